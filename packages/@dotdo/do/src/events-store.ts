@@ -1,0 +1,206 @@
+// The log: the tenant's events in order of `seq`, from 1 without a gap. It only ever appends.
+
+import { type EventPattern, eventFormat, type JsonValue, matchesEventPattern, type ObjectEvent, type Via } from 'digital-objects'
+import { assert } from './assert.ts'
+
+/** A log row: an event with its entity still as text, since most readers only pass it on. */
+export interface LogRow {
+  readonly seq: number
+  readonly commit: number
+  readonly format: number
+  readonly id: string
+  readonly type: string
+  readonly target: string
+  readonly version: number
+  readonly atMs: number
+  readonly actor: string
+  readonly onBehalfOf: string | null
+  readonly via: Via
+  readonly causedBy: string | null
+  readonly noun: string
+  /** The whole entity as JSON, but for `$context`, which belongs to the place where it is served. */
+  readonly data: string
+  /** Null at version 1, where every field changed from nothing: see `changesOf`. */
+  readonly changes: string | null
+}
+
+/** An event ready to be sent. */
+export interface LiveEvent {
+  readonly seq: number
+  readonly type: string
+  readonly target: string
+  /** The event as JSON, made once for all who get it. */
+  readonly text: string
+}
+
+/** How many rows one read may look at when a pattern makes it skip some. */
+const rowsScannedMax = 5_000
+
+const columns = 'seq, "commit", format, id, type, target, version, at, actor, on_behalf_of, via, caused_by, noun, data, changes'
+const insert = `INSERT INTO log (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+export class EventsStore {
+  readonly #sql: SqlStorage
+  #head = 0
+  #headAtMs = 0
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+  }
+
+  /** Reads the end of the log again; to be called at start and after a rollback. */
+  reload(): void {
+    const last = this.#sql.exec<{ seq: number; at: number }>('SELECT seq, at FROM log ORDER BY seq DESC LIMIT 1').toArray()[0]
+    this.#head = last?.seq ?? 0
+    this.#headAtMs = last?.at ?? 0
+  }
+
+  /** The newest `seq`; 0 when nothing ever happened. */
+  get head(): number {
+    return this.#head
+  }
+
+  /** The moment of the newest event, in milliseconds; 0 when there is none. */
+  get headAtMs(): number {
+    return this.#headAtMs
+  }
+
+  append(row: LogRow): void {
+    assert(row.seq === this.#head + 1, 'seq has no gap')
+    assert(row.atMs >= this.#headAtMs, 'time never steps back in the log')
+    this.#sql.exec(
+      insert,
+      row.seq,
+      row.commit,
+      row.format,
+      row.id,
+      row.type,
+      row.target,
+      row.version,
+      row.atMs,
+      row.actor,
+      row.onBehalfOf,
+      row.via,
+      row.causedBy,
+      row.noun,
+      row.data,
+      row.changes,
+    )
+    this.#head = row.seq
+    this.#headAtMs = row.atMs
+  }
+
+  at(seq: number): LogRow | undefined {
+    return this.#rows('seq = ?', [seq], 1)[0]
+  }
+
+  /** The rows of these `seq`s, in order; what is not there is left out. */
+  many(seqs: readonly number[]): LogRow[] {
+    return this.#rows('seq IN (SELECT value FROM json_each(?))', [JSON.stringify(seqs)], seqs.length)
+  }
+
+  /**
+   * Oldest first. With a pattern it looks at a bounded stretch of the log: `readThrough` tells how far it got, and
+   * reading on from there misses nothing.
+   */
+  read(options: { after: number; limit: number; pattern?: EventPattern }): { rows: LogRow[]; readThrough: number } {
+    const { after, limit, pattern } = options
+    if (pattern === undefined) {
+      const rows = this.#rows('seq > ?', [after], limit)
+      return { rows, readThrough: rows.at(-1)?.seq ?? Math.max(after, 0) }
+    }
+    const end = Math.min(this.#head, after + rowsScannedMax)
+    const rows: LogRow[] = []
+    // Types and targets first: they are small, and the entity's text is read only of those that match.
+    const heads = this.#sql.exec<{ seq: number; type: string; target: string }>(
+      'SELECT seq, type, target FROM log WHERE seq > ? AND seq <= ? ORDER BY seq',
+      after,
+      end,
+    )
+    const seqs: number[] = []
+    for (const head of heads) {
+      if (!matchesEventPattern(pattern, head)) continue
+      seqs.push(head.seq)
+      if (seqs.length === limit) break
+    }
+    if (seqs.length > 0) rows.push(...this.many(seqs))
+    return { rows, readThrough: seqs.length === limit ? (seqs.at(-1) as number) : Math.max(end, after) }
+  }
+
+  /** The newest `seq` whose moment is not after this one; 0 when all are. Moments never step back, so it halves its way. */
+  seqAt(momentMs: number): number {
+    if (momentMs >= this.#headAtMs) return this.#head
+    let [low, high] = [0, this.#head] // the answer is in [low, high)
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2)
+      const at = this.#sql.exec<{ at: number }>('SELECT at FROM log WHERE seq = ?', middle).one().at
+      if (at <= momentMs) low = middle
+      else high = middle
+    }
+    return low
+  }
+
+  /** One event by its id, whose first characters tell its second. */
+  byId(id: string, secondMs: number): LogRow | undefined {
+    const rows = this.#rows('seq > ? AND seq <= ? AND id = ?', [this.seqAt(secondMs - 1), this.seqAt(secondMs + 999), id], 1)
+    return rows[0]
+  }
+
+  #rows(where: string, bindings: (string | number)[], limit: number): LogRow[] {
+    const rows = this.#sql.exec(`SELECT ${columns} FROM log WHERE ${where} ORDER BY seq LIMIT ?`, ...bindings, limit).raw()
+    return [...rows].map(rowToLogRow)
+  }
+}
+
+function rowToLogRow(row: unknown[]): LogRow {
+  const [seq, commit, format, id, type, target, version, atMs, actor, onBehalfOf, via, causedBy, noun, data, changes] = row
+  assert(format === eventFormat, `event format ${String(format)} is known`)
+  return {
+    seq,
+    commit,
+    format,
+    id,
+    type,
+    target,
+    version,
+    atMs,
+    actor,
+    onBehalfOf,
+    via,
+    causedBy,
+    noun,
+    data,
+    changes,
+  } as LogRow // the table's own types; only `append` writes it
+}
+
+/** The event as JSON text, with the entity at home in its tenant's URL. */
+export function logRowToText(row: LogRow, context: string): string {
+  const optional =
+    (row.onBehalfOf === null ? '' : `,"onBehalfOf":${JSON.stringify(row.onBehalfOf)}`) +
+    `,"via":"${row.via}"` +
+    (row.causedBy === null ? '' : `,"causedBy":"${row.causedBy}"`)
+  return (
+    `{"format":${row.format},"id":"${row.id}","seq":${row.seq},"commit":${row.commit},"type":"${row.type}","target":"${row.target}",` +
+    `"version":${row.version},"timestamp":"${new Date(row.atMs).toISOString()}","actor":${JSON.stringify(row.actor)}${optional},` +
+    `"noun":"${row.noun}","data":${withContext(row, context)},"changes":${row.changes ?? changesFromNothing(row.data)}}`
+  )
+}
+
+/** The entity of an event as JSON text, with `$context` in its place. */
+export function withContext(row: Pick<LogRow, 'type' | 'data'>, context: string): string {
+  const head = `{"$type":"${row.type.slice(0, row.type.indexOf('.'))}",`
+  assert(row.data.startsWith(head), 'an entity in the log begins with its type')
+  return `${head}"$context":${JSON.stringify(context)},${row.data.slice(head.length)}`
+}
+
+function changesFromNothing(data: string): string {
+  const entity = JSON.parse(data) as Record<string, JsonValue>
+  const changes = Object.entries(entity).filter(([field]) => !field.startsWith('$'))
+  return JSON.stringify(Object.fromEntries(changes.map(([field, to]) => [field, { from: null, to }])))
+}
+
+/** The event as a value, for handlers. */
+export function logRowToEvent(row: LogRow, context: string): ObjectEvent {
+  return JSON.parse(logRowToText(row, context)) as ObjectEvent
+}

@@ -1,0 +1,60 @@
+// The words of every version, for `$text`. The tables follow the log from a stored mark and are brought up to its end
+// before a query reads them, so a write does not pay for words that nobody may ever look for.
+
+import { type JsonValue, tokenize } from 'digital-objects'
+import type { StorageHandler } from './storage-handler.ts'
+import type { TenantMeta } from './tenant-meta.ts'
+
+/** Events in one step, about 10 ms of work. */
+const stepMax = 500
+
+export class FullText {
+  readonly #storage: DurableObjectStorage
+  readonly #state: StorageHandler
+  readonly #meta: TenantMeta
+
+  constructor(options: { storage: DurableObjectStorage; state: StorageHandler; meta: TenantMeta }) {
+    this.#storage = options.storage
+    this.#state = options.state
+    this.#meta = options.meta
+  }
+
+  /** The `seq` up to which the words are there. */
+  get mark(): number {
+    return Number(this.#meta.get('text') ?? 0)
+  }
+
+  /** Follows the log to `head`, in one go. */
+  catchUp(head: number): void {
+    while (this.mark < head) this.step(head)
+  }
+
+  /** One bounded step; words and mark in one transaction, so that a crash repeats nothing. */
+  step(head: number): void {
+    const through = Math.min(head, this.mark + stepMax)
+    this.#storage.transactionSync(() => {
+      const rows = this.#storage.sql.exec<{ seq: number; type: string; version: number; data: string; changes: string | null }>(
+        'SELECT seq, type, version, data, changes FROM log WHERE seq > ? AND seq <= ? ORDER BY seq',
+        this.mark,
+        through,
+      )
+      for (const row of rows.toArray()) this.#index(row)
+      this.#meta.set('text', String(through))
+    })
+  }
+
+  #index(row: { seq: number; type: string; data: string; changes: string | null }): void {
+    const table = this.#state.table(row.type.slice(0, row.type.indexOf('.')))
+    if (table === undefined || row.type.endsWith('.Deleted')) return
+    const { searchable } = table.schema
+    // Only an event that changed a searchable field begins new words: `$text` of the version points here.
+    if (row.changes !== null) {
+      const changes = JSON.parse(row.changes) as Record<string, JsonValue>
+      if (!searchable.some((field) => Object.hasOwn(changes, field))) return
+    }
+    const entity = JSON.parse(row.data) as Record<string, JsonValue>
+    const texts = searchable.map((field) => entity[field]).filter((value) => typeof value === 'string')
+    const words = new Set(texts.flatMap((text) => tokenize(text)))
+    if (words.size > 0) this.#storage.sql.exec(`INSERT INTO ${table.text} (rowid, words) VALUES (?, ?)`, row.seq, [...words].join(' '))
+  }
+}

@@ -1,0 +1,8 @@
+export { assert } from './assert.ts'
+export { type Change, type DecideContext, eventCharactersMax, type Written } from './commit.ts'
+export { EventsStore, type LiveEvent, type LogRow, logRowToEvent, logRowToText, withContext } from './events-store.ts'
+export { type AfterHandler, type BeforeContext, type BeforeHook, type Hooks, noHooks } from './hooks.ts'
+export { type NounTable, nounToTable } from './noun-table.ts'
+export type { StoredVersion } from './row-codec.ts'
+export { type TenantDefinition, TenantDurableObject } from './tenant-durable-object.ts'
+export { TenantStore } from './tenant-store.ts'

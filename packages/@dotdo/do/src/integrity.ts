@@ -1,0 +1,47 @@
+// What must hold between entities: values of unique fields once among the living, references to entities that live.
+// Both are checked inside the lane, so nothing can change between the check and the write.
+
+import { type EntityFields, ObjectError } from 'digital-objects'
+import { encodeValue } from './row-codec.ts'
+import type { NounTable } from './noun-table.ts'
+import type { StorageHandler } from './storage-handler.ts'
+
+/** Fields that keep their value are not looked at again. */
+export function checkUnique(
+  state: StorageHandler,
+  table: NounTable,
+  options: { id: string; fields: EntityFields; previous: EntityFields | undefined },
+): void {
+  const { id, fields, previous } = options
+  for (const column of table.uniqueColumns) {
+    const value = fields[column.field]
+    if (value === undefined || value === previous?.[column.field]) continue
+    const existingId = state.idWithValue(table, { column, value: encodeValue(column, value), id })
+    if (existingId === undefined) continue
+    throw new ObjectError({
+      code: 'conflict',
+      field: column.field,
+      message: `${table.schema.name}.${column.field} ${JSON.stringify(value)} is taken by '${existingId}'`,
+      detail: { existingId },
+    })
+  }
+}
+
+export function checkReferences(
+  state: StorageHandler,
+  table: NounTable,
+  options: { fields: EntityFields; previous: EntityFields | undefined },
+): void {
+  const { fields, previous } = options
+  for (const reference of table.references) {
+    const id = fields[reference.name]
+    if (id === undefined || id === previous?.[reference.name]) continue
+    const target = reference.to.map((name) => state.table(name)).find((other) => other !== undefined && String(id).startsWith(`${other.schema.idPrefix}_`))
+    if (target !== undefined && state.exists(target, String(id))) continue
+    throw new ObjectError({
+      code: 'invalid_reference',
+      field: reference.name,
+      message: `${table.schema.name}.${reference.name} expects the id of a living ${reference.to.join(' or ')}, found none with ${JSON.stringify(id)}`,
+    })
+  }
+}

@@ -1,0 +1,90 @@
+// A Noun as two SQLite tables: `"Contact"` holds what is true now, `"Contact/past"` every version that was true before,
+// with the range of `seq` in which it was. Both have the same columns, so one filter compiles against either.
+// A column's name carries its storage class (`"value:real"`), so a field that changes its type is a new column.
+
+import type { NounSchema, ReferenceField, StorageClass, StoredField } from 'digital-objects'
+import { storageClassOf } from 'digital-objects'
+
+export interface Column {
+  readonly field: string
+  readonly storage: StorageClass
+  /** The column's name, not yet quoted. */
+  readonly name: string
+}
+
+export interface NounTable {
+  readonly schema: NounSchema
+  readonly present: string
+  readonly past: string
+  readonly text: string
+  /** The stored fields in definition order, after the meta-columns. */
+  readonly columns: readonly Column[]
+  readonly uniqueColumns: readonly Column[]
+  readonly references: readonly ReferenceField[]
+  /** Quoted names of all columns, meta-columns first: the order in which rows are read and written. */
+  readonly columnList: string
+  /** Statements that make whatever is missing; each may be run again. Added columns are the caller's: see `addedColumns`. */
+  readonly definitions: readonly string[]
+}
+
+/** `$seq`: the event that made this version true. `$text`: the row of the full-text table with this version's words. */
+export const metaColumns = ['$id', '$version', '$createdAt', '$createdBy', '$updatedAt', '$seq', '$text'] as const
+
+const metaDefinitions =
+  '"$id" TEXT NOT NULL, "$version" INTEGER NOT NULL, "$createdAt" INTEGER NOT NULL, "$createdBy" TEXT NOT NULL, ' +
+  '"$updatedAt" INTEGER NOT NULL, "$seq" INTEGER NOT NULL, "$text" INTEGER'
+
+const sqlTypes = { text: 'TEXT', date: 'TEXT', json: 'TEXT', real: 'REAL', boolean: 'INTEGER', time: 'INTEGER' } as const
+
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+export function nounToTable(schema: NounSchema): NounTable {
+  const fields = Object.values(schema.fields).filter((field): field is StoredField => field.kind !== 'reverse')
+  const columns = fields.map((field): Column => {
+    const storage = storageClassOf(field)
+    return { field: field.name, storage, name: `${field.name}:${storage}` }
+  })
+  const [present, past, text] = [schema.name, `${schema.name}/past`, `${schema.name}/text`].map(quoteName) as [string, string, string]
+  const fieldDefinitions = columns.map((column) => `, ${columnDefinition(column)}`).join('')
+  const definitions = [
+    `CREATE TABLE IF NOT EXISTS ${present} (${metaDefinitions}${fieldDefinitions}, PRIMARY KEY ("$id")) WITHOUT ROWID`,
+    `CREATE TABLE IF NOT EXISTS ${past} (${metaDefinitions}${fieldDefinitions}, "$until" INTEGER NOT NULL, PRIMARY KEY ("$id", "$seq")) WITHOUT ROWID`,
+    index({ table: schema.name, name: '$createdAt', on: '"$createdAt" DESC' }),
+    index({ table: `${schema.name}/past`, name: '$createdAt', on: '"$createdAt" DESC, "$until"' }),
+    ...fields.flatMap((field, at) => fieldIndexes({ schema, field, column: columns[at] as Column })),
+    `CREATE VIRTUAL TABLE IF NOT EXISTS ${text} USING fts5(words, content='', tokenize='ascii', detail=full)`,
+  ]
+  return {
+    schema,
+    present,
+    past,
+    text,
+    columns,
+    uniqueColumns: columns.filter((_, at) => fields[at]?.unique === true),
+    references: fields.filter((field) => field.kind === 'reference'),
+    columnList: [...metaColumns, ...columns.map((column) => column.name)].map(quoteName).join(', '),
+    definitions,
+  }
+}
+
+export function columnDefinition(column: Column): string {
+  return `${quoteName(column.name)} ${sqlTypes[column.storage]}`
+}
+
+function fieldIndexes(options: { schema: NounSchema; field: StoredField; column: Column }): string[] {
+  const { schema, field, column } = options
+  if (!field.indexed || column.storage === 'json') return []
+  const name = quoteName(column.name)
+  const where = `${name} IS NOT NULL`
+  const past = index({ table: `${schema.name}/past`, name: column.name, on: `${name}, "$createdAt" DESC, "$until"`, where })
+  if (field.unique) return [index({ table: schema.name, name: column.name, on: name, where, unique: true }), past]
+  return [index({ table: schema.name, name: column.name, on: `${name}, "$createdAt" DESC`, where }), past]
+}
+
+function index(options: { table: string; name: string; on: string; where?: string; unique?: boolean }): string {
+  const kind = options.unique === true ? 'UNIQUE INDEX' : 'INDEX'
+  const where = options.where === undefined ? '' : ` WHERE ${options.where}`
+  return `CREATE ${kind} IF NOT EXISTS ${quoteName(`${options.table}.${options.name}`)} ON ${quoteName(options.table)} (${options.on})${where}`
+}

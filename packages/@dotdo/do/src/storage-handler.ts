@@ -1,0 +1,199 @@
+// The materialized state: what every entity is now and was before, made from events and from nothing else.
+
+import type { EntityFields, NounLookup, NounSchema } from 'digital-objects'
+import { metaColumns, nounToTable, columnDefinition, quoteName, type Column, type NounTable } from './noun-table.ts'
+import { encodeValue, rowToVersion, versionToRow, type Row, type SqlValue, type StoredVersion } from './row-codec.ts'
+
+/** What one event does to the state. */
+export interface StateChange {
+  readonly table: NounTable
+  readonly kind: 'created' | 'changed' | 'deleted'
+  /** The entity after the event; for a deletion, as it last was. */
+  readonly next: StoredVersion
+  /** The stored version before it; absent for a creation. */
+  readonly previous?: StoredVersion
+}
+
+export class StorageHandler {
+  readonly #sql: SqlStorage
+  readonly #lookup: NounLookup
+  readonly #tables = new Map<string, NounTable>()
+  /** Versions of definitions whose tables are known to stand. */
+  readonly #standing = new Map<string, string>()
+
+  constructor(options: { sql: SqlStorage; lookup: NounLookup }) {
+    this.#sql = options.sql
+    this.#lookup = options.lookup
+  }
+
+  /** The shape of a Noun's tables, whether they stand or not. Undefined for a name that is no Noun. */
+  table(name: string): NounTable | undefined {
+    const known = this.#tables.get(name)
+    if (known !== undefined) return known
+    const schema = this.#lookup(name)
+    if (schema === undefined) return undefined
+    const table = nounToTable(schema)
+    this.#tables.set(name, table)
+    return table
+  }
+
+  /** Whether the Noun's tables stand. Until the first write of a Noun they do not, and it has no entities. */
+  hasTable(name: string): boolean {
+    return this.#standing.has(name)
+  }
+
+  /** Reads again which tables stand; to be called at start and after a rollback. */
+  reload(): void {
+    this.#standing.clear()
+    // A definition's rows are in the order in which the tenant met them; the last one is what the tables hold.
+    for (const row of this.#sql.exec<{ name: string; version: string }>('SELECT name, version FROM nouns ORDER BY since')) {
+      this.#standing.set(row.name, row.version)
+    }
+  }
+
+  /** Makes or widens the Noun's tables if its definition is new to the tenant; inside the transaction of the write. */
+  ensureTable(schema: NounSchema, seq: number): NounTable {
+    const table = this.table(schema.name)
+    if (table === undefined) throw new Error(`no table shape for ${schema.name}`)
+    if (this.#standing.get(schema.name) === schema.version) return table
+    if (this.#standing.has(schema.name)) this.#addColumns(table)
+    for (const definition of table.definitions) this.#sql.exec(definition)
+    this.#sql.exec('INSERT OR REPLACE INTO nouns VALUES (?, ?, ?, ?)', schema.name, schema.version, JSON.stringify(schema), seq)
+    this.#standing.set(schema.name, schema.version)
+    return table
+  }
+
+  #addColumns(table: NounTable): void {
+    for (const [name, quoted] of [
+      [table.schema.name, table.present],
+      [`${table.schema.name}/past`, table.past],
+    ] as const) {
+      const present = new Set([...this.#sql.exec<{ name: string }>('SELECT name FROM pragma_table_info(?)', name)].map((row) => row.name))
+      for (const column of table.columns) {
+        if (!present.has(column.name)) this.#sql.exec(`ALTER TABLE ${quoted} ADD COLUMN ${columnDefinition(column)}`)
+      }
+    }
+  }
+
+  /** The entity as it is now. */
+  get(table: NounTable, id: string): StoredVersion | undefined {
+    if (!this.hasTable(table.schema.name)) return undefined
+    return this.#one(table, `SELECT ${table.columnList} FROM ${table.present} WHERE "$id" = ?`, id)
+  }
+
+  /** The entity as it was when the log ended at `seq`; undefined when it did not exist then. */
+  getAsOf(table: NounTable, id: string, seq: number): StoredVersion | undefined {
+    const present = this.get(table, id)
+    if (present !== undefined && present.seq <= seq) return present
+    if (!this.hasTable(table.schema.name)) return undefined
+    const past = `SELECT ${table.columnList}, "$until" FROM ${table.past} WHERE "$id" = ? AND "$seq" <= ? ORDER BY "$seq" DESC LIMIT 1`
+    const row = this.#sql.exec(past, id, seq).raw().toArray()[0] as Row | undefined
+    if (row === undefined || Number(row.at(-1)) <= seq) return undefined
+    return rowToVersion(table, row)
+  }
+
+  /** The last version of an entity that was deleted, and the `seq` of its deletion. */
+  getDeleted(table: NounTable, id: string): { readonly version: StoredVersion; readonly deletedSeq: number } | undefined {
+    if (!this.hasTable(table.schema.name)) return undefined
+    const past = `SELECT ${table.columnList}, "$until" FROM ${table.past} WHERE "$id" = ? ORDER BY "$seq" DESC LIMIT 1`
+    const row = this.#sql.exec(past, id).raw().toArray()[0] as Row | undefined
+    return row === undefined ? undefined : { version: rowToVersion(table, row), deletedSeq: Number(row.at(-1)) }
+  }
+
+  /** The `seq`s of an entity's events after `after`, oldest first; a deletion's is among them. */
+  eventSeqs(table: NounTable, options: { id: string; after: number; limit: number }): number[] {
+    if (!this.hasTable(table.schema.name)) return []
+    const { id, after, limit } = options
+    // Each version begins with an event, and where the next one does not begin, a deletion ended it.
+    const rows = this.#sql.exec<{ seq: number }>(
+      `SELECT "$seq" AS seq FROM ${table.past} WHERE "$id" = ?1 AND "$seq" > ?2
+       UNION SELECT "$until" FROM ${table.past} WHERE "$id" = ?1 AND "$until" > ?2
+       UNION SELECT "$seq" FROM ${table.present} WHERE "$id" = ?1 AND "$seq" > ?2
+       ORDER BY 1 LIMIT ?3`,
+      id,
+      after,
+      limit,
+    )
+    return [...rows].map((row) => row.seq)
+  }
+
+  /** The event that made a version; a deletion, which is a version with no row, counts. */
+  seqOfVersion(table: NounTable, id: string, version: number): number | undefined {
+    if (!this.hasTable(table.schema.name)) return undefined
+    const row = this.#sql.exec<{ seq: number }>(
+      `SELECT "$seq" AS seq FROM ${table.present} WHERE "$id" = ?1 AND "$version" = ?2
+       UNION ALL SELECT "$seq" FROM ${table.past} WHERE "$id" = ?1 AND "$version" = ?2
+       UNION ALL SELECT "$until" FROM ${table.past} WHERE "$id" = ?1 AND "$version" = ?2 - 1 LIMIT 1`,
+      id,
+      version,
+    )
+    return row.toArray()[0]?.seq
+  }
+
+  /** The live entity, other than `id`, that holds this value of a unique field. */
+  idWithValue(table: NounTable, options: { column: Column; value: SqlValue; id: string }): string | undefined {
+    const { column, value, id } = options
+    const query = `SELECT "$id" FROM ${table.present} WHERE ${quoteName(column.name)} = ? AND "$id" <> ?`
+    return this.#sql.exec<{ $id: string }>(query, value, id).toArray()[0]?.$id
+  }
+
+  exists(table: NounTable, id: string): boolean {
+    if (!this.hasTable(table.schema.name)) return false
+    return this.#sql.exec(`SELECT 1 FROM ${table.present} WHERE "$id" = ?`, id).toArray().length > 0
+  }
+
+  /** Brings the state from one event to the next. Events come in order of `seq`, each once. */
+  apply(change: StateChange): void {
+    const { table, kind, next, previous } = change
+    if (kind !== 'created' && previous !== undefined) this.#retire(table, previous, next.seq)
+    if (kind === 'deleted') this.#sql.exec(`DELETE FROM ${table.present} WHERE "$id" = ?`, next.id)
+    else if (kind === 'created' || previous === undefined) this.#insert(table, next)
+    else this.#update(table, previous.fields, next)
+  }
+
+  #retire(table: NounTable, previous: StoredVersion, untilSeq: number): void {
+    this.#sql.exec(
+      `INSERT INTO ${table.past} (${table.columnList}, "$until") SELECT ${table.columnList}, ? FROM ${table.present} WHERE "$id" = ?`,
+      untilSeq,
+      previous.id,
+    )
+  }
+
+  #insert(table: NounTable, next: StoredVersion): void {
+    const row = versionToRow(table, next)
+    this.#sql.exec(`INSERT INTO ${table.present} (${table.columnList}) VALUES (${placeholders(row.length)})`, ...row)
+  }
+
+  /** Only what differs is written, so that indexes of other fields stay untouched. */
+  #update(table: NounTable, before: EntityFields, next: StoredVersion): void {
+    const sets = ['"$version" = ?', '"$updatedAt" = ?', '"$seq" = ?', '"$text" = ?']
+    const values: SqlValue[] = [next.version, next.updatedAtMs, next.seq, next.textSeq]
+    for (const column of table.columns) {
+      const value = encodeValue(column, next.fields[column.field])
+      if (value === encodeValue(column, before[column.field])) continue
+      sets.push(`${quoteName(column.name)} = ?`)
+      values.push(value)
+    }
+    this.#sql.exec(`UPDATE ${table.present} SET ${sets.join(', ')} WHERE "$id" = ?`, ...values, next.id)
+  }
+
+  #one(table: NounTable, query: string, id: string): StoredVersion | undefined {
+    const row = this.#sql.exec(query, id).raw().toArray()[0] as Row | undefined
+    return row === undefined ? undefined : rowToVersion(table, row)
+  }
+}
+
+const placeholderLists = new Map<number, string>()
+
+function placeholders(count: number): string {
+  const known = placeholderLists.get(count)
+  if (known !== undefined) return known
+  const list = Array.from({ length: count }, () => '?').join(', ')
+  placeholderLists.set(count, list)
+  return list
+}
+
+/** How many bindings an insert of this Noun takes: the platform allows 100 in one statement. */
+export function insertBindings(table: NounTable): number {
+  return metaColumns.length + table.columns.length
+}

@@ -1,0 +1,66 @@
+// The tables that every tenant has, beside the two of each Noun. `docs/storage-schema.md` describes them; a change
+// here is a new step in `upgrades`, never an edit of an old one.
+
+/** Version 1. */
+const initial = [
+  // Facts of the tenant as a whole: `schema`, `epoch`, `tenant`, `context`, `sealed`, `text`.
+  'CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
+  // The log: the truth from which all other tables can be made again. Rows are never changed.
+  `CREATE TABLE log (
+    seq INTEGER PRIMARY KEY,
+    "commit" INTEGER NOT NULL,
+    format INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    target TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    on_behalf_of TEXT,
+    via TEXT NOT NULL,
+    caused_by TEXT,
+    noun TEXT NOT NULL,
+    data TEXT NOT NULL,
+    changes TEXT
+  )`,
+  // The definitions that events were written under.
+  'CREATE TABLE nouns (name TEXT NOT NULL, version TEXT NOT NULL, definition TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (name, version)) WITHOUT ROWID',
+  // AFTER work that a commit owes: one row a handler and event.
+  `CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    handler TEXT NOT NULL,
+    target TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due INTEGER NOT NULL,
+    parked INTEGER NOT NULL DEFAULT 0,
+    error TEXT
+  )`,
+  'CREATE INDEX outbox_due ON outbox (parked, due)',
+  'CREATE INDEX outbox_order ON outbox (handler, target, id)',
+  // What was answered to a write that carried an idempotency key.
+  'CREATE TABLE idempotency (scope TEXT PRIMARY KEY, hash TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID',
+  'CREATE INDEX idempotency_at ON idempotency (at)',
+] as const
+
+/** `upgrades[n]` takes the tables from version n to n + 1. */
+const upgrades: readonly (readonly string[])[] = [initial]
+
+export const systemSchemaVersion = upgrades.length
+
+/** Brings the tables up to date; to be called inside a transaction. A database of a later version is refused. */
+export function upgradeSystemTables(sql: SqlStorage): void {
+  const version = readSystemSchemaVersion(sql)
+  if (version > systemSchemaVersion) {
+    throw new Error(`this data has schema version ${version}; this program knows versions up to ${systemSchemaVersion}`)
+  }
+  for (const statements of upgrades.slice(version)) for (const statement of statements) sql.exec(statement)
+  sql.exec("INSERT INTO meta VALUES ('schema', ?) ON CONFLICT DO UPDATE SET value = excluded.value", String(systemSchemaVersion))
+}
+
+/** 0 for a tenant that was never written to. */
+export function readSystemSchemaVersion(sql: SqlStorage): number {
+  const hasMeta = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'meta'").toArray().length > 0
+  if (!hasMeta) return 0
+  return Number(sql.exec<{ value: string }>("SELECT value FROM meta WHERE key = 'schema'").one().value)
+}

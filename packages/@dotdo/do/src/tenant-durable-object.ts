@@ -1,0 +1,101 @@
+// THE Durable Object: one a tenant. It gives the tenant's store a platform: the alarm that runs what commits owe, the
+// hub that tells whoever listens, and the clock and randomness that everything below takes as arguments.
+
+import { DurableObject } from 'cloudflare:workers'
+import { type EntityFields, idMaker, type NounLookup, type NounSchema } from 'digital-objects'
+import type { Change, Written } from './commit.ts'
+import { logRowToText, type LiveEvent, type LogRow } from './events-store.ts'
+import type { Hooks } from './hooks.ts'
+import { Hub } from './hub.ts'
+import { TenantStore } from './tenant-store.ts'
+
+/** How long the full text may wait for a quiet moment. */
+const textPauseMs = 200
+
+export interface TenantDefinition {
+  readonly lookup: NounLookup
+  readonly hooks: Hooks
+  readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
+}
+
+export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
+  protected readonly store: TenantStore
+  readonly #hub: Hub
+  #isTextDue = false
+
+  constructor(ctx: DurableObjectState, env: Env, define: (object: TenantDurableObject<Env>) => TenantDefinition) {
+    super(ctx, env)
+    const makeId = idMaker({ random: (count) => crypto.getRandomValues(new Uint8Array(count)) })
+    this.store = new TenantStore({
+      ...define(this),
+      storage: ctx.storage,
+      makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),
+      makeEpoch: () => Math.floor(Math.random() * 36 ** 8).toString(36),
+      now: () => Date.now(),
+      committed: (written) => this.#committed(written),
+    })
+    this.#hub = new Hub({ ctx, source: { head: () => this.store.events.head, read: (options) => this.#readLive(options) } })
+  }
+
+  /** A change that the object asks for itself, by a handler. */
+  change(change: Change): Promise<Written> {
+    return this.store.write(change)
+  }
+
+  /** Live events: a WebSocket upgrade or a stream of server-sent events. */
+  override fetch(request: Request): Response | Promise<Response> {
+    return this.#hub.accept(request)
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#hub.webSocketMessage(socket, message)
+  }
+
+  override webSocketClose(socket: WebSocket, code: number, reason: string, wasClean: boolean): void {
+    this.#hub.webSocketClose(socket, code, reason, wasClean)
+  }
+
+  override webSocketError(socket: WebSocket, error: unknown): void {
+    this.#hub.webSocketError(socket, error)
+  }
+
+  /** Runs what commits still owe, also what a crash left. */
+  override async alarm(): Promise<void> {
+    if (this.store.isReady) await this.store.outbox.drain()
+  }
+
+  #committed(written: readonly Written[]): void {
+    if (written.length === 0) return
+    this.#hub.publish(written.map(({ row }) => rowToLive(row, this.store.context)))
+    if (written.some(({ isOwed }) => isOwed)) this.ctx.waitUntil(this.store.outbox.drain())
+    if (this.store.isTextLagging && !this.#isTextDue) this.#followText()
+  }
+
+  #followText(): void {
+    this.#isTextDue = true
+    setTimeout(() => {
+      this.#isTextDue = false
+      this.store.text.step(this.store.events.head)
+      if (this.store.isTextLagging) this.#followText()
+    }, textPauseMs)
+  }
+
+  #readLive(options: Parameters<TenantStore['events']['read']>[0]): { events: LiveEvent[]; readThrough: number } {
+    const { rows, readThrough } = this.store.events.read(options)
+    return { events: rows.map((row) => rowToLive(row, this.store.context)), readThrough }
+  }
+}
+
+function rowToLive(row: LogRow, context: string): LiveEvent {
+  let text: string | undefined
+  return {
+    seq: row.seq,
+    type: row.type,
+    target: row.target,
+    // Made only if somebody gets it.
+    get text() {
+      text ??= logRowToText(row, context)
+      return text
+    },
+  }
+}

@@ -1,0 +1,28 @@
+// Facts of the tenant as a whole, in the `meta` table, each read once and kept.
+
+export type MetaKey = 'epoch' | 'tenant' | 'context' | 'sealed' | 'text'
+
+export class TenantMeta {
+  readonly #sql: SqlStorage
+  readonly #values = new Map<string, string>()
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+  }
+
+  /** Forgets what was read; to be called at start and after a rollback. */
+  reload(): void {
+    this.#values.clear()
+    for (const row of this.#sql.exec<{ key: string; value: string }>('SELECT key, value FROM meta')) this.#values.set(row.key, row.value)
+  }
+
+  get(key: MetaKey): string | undefined {
+    return this.#values.get(key)
+  }
+
+  set(key: MetaKey, value: string): void {
+    if (this.#values.get(key) === value) return
+    this.#sql.exec('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', key, value)
+    this.#values.set(key, value)
+  }
+}

@@ -1,0 +1,144 @@
+// Everything that one tenant stores, put together: the log, the state that follows from it, the lane through which
+// writes come, and what they owe afterwards. `TenantDurableObject` gives it a platform; tests give it a bare storage.
+
+import { type EntityFields, type NounLookup, type NounSchema, ObjectError } from 'digital-objects'
+import { checkBookmark, formatBookmark } from './bookmark.ts'
+import { type Change, performWrite, type WriteParts, type Written } from './commit.ts'
+import { EventsStore, type LogRow, logRowToEvent } from './events-store.ts'
+import { FreshIds } from './fresh-ids.ts'
+import { FullText } from './full-text.ts'
+import type { Hooks } from './hooks.ts'
+import { IdempotencyStore } from './idempotency.ts'
+import { Outbox } from './outbox.ts'
+import { StorageHandler } from './storage-handler.ts'
+import { readSystemSchemaVersion, systemSchemaVersion, upgradeSystemTables } from './system-tables.ts'
+import { TenantClock } from './tenant-clock.ts'
+import { TenantMeta } from './tenant-meta.ts'
+import { WriteLane } from './write-lane.ts'
+
+export interface TenantStoreOptions {
+  readonly storage: DurableObjectStorage
+  readonly lookup: NounLookup
+  readonly hooks: Hooks
+  /** Checks fields that a hook returned; throws an ObjectError. */
+  readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
+  readonly makeId: (prefix: string, nowMs: number) => string
+  readonly makeEpoch: () => string
+  readonly now: () => number
+  /** The commit is on the disk: step 5, and the start of step 4. Must not throw. */
+  readonly committed: (written: readonly Written[]) => void
+}
+
+/** Full text that lags by more than this is worked off in the background. */
+const textLagMax = 1_000
+
+export class TenantStore {
+  readonly events: EventsStore
+  readonly state: StorageHandler
+  readonly clock: TenantClock
+  readonly meta: TenantMeta
+  readonly text: FullText
+  readonly outbox: Outbox<LogRow>
+  readonly #options: TenantStoreOptions
+  readonly #lane: WriteLane<Change, Written>
+  #isReady = false
+
+  constructor(options: TenantStoreOptions) {
+    const { storage, now } = options
+    const { sql } = storage
+    this.#options = options
+    this.events = new EventsStore(sql)
+    this.state = new StorageHandler({ sql, lookup: options.lookup })
+    this.meta = new TenantMeta(sql)
+    this.clock = new TenantClock({ meta: this.meta, events: this.events, now })
+    this.text = new FullText({ storage, state: this.state, meta: this.meta })
+    const handlers = options.hooks.after.map((handler) => ({
+      ...handler,
+      run: (row: LogRow) => handler.run(logRowToEvent(row, this.context)),
+    }))
+    this.outbox = new Outbox<LogRow>({ storage, now, handlers, event: (seq) => this.events.at(seq) })
+    const freshIds = new FreshIds(options.makeId)
+    const parts: WriteParts = {
+      events: this.events,
+      state: this.state,
+      outbox: this.outbox,
+      idempotency: new IdempotencyStore(sql),
+      clock: this.clock,
+      before: options.hooks.before,
+      validate: options.validate,
+      makeId: (prefix, nowMs) => freshIds.next(prefix, nowMs),
+    }
+    this.#lane = new WriteLane({
+      storage,
+      work: {
+        perform: (change) => performWrite(parts, change),
+        rolledBack: () => this.#reload(),
+        durable: (written) => options.committed(written.filter(({ isReplay }) => !isReplay)),
+      },
+    })
+    // A tenant that was only ever asked about gets no tables.
+    const version = readSystemSchemaVersion(sql)
+    if (version === 0) return
+    if (version !== systemSchemaVersion) storage.transactionSync(() => upgradeSystemTables(sql))
+    this.#reload()
+    this.#isReady = true
+  }
+
+  /** False until the first write: there is nothing to read then. */
+  get isReady(): boolean {
+    return this.#isReady
+  }
+
+  /** The tenant's URL, as the last writer called it. */
+  get context(): string {
+    return this.meta.get('context') ?? ''
+  }
+
+  get bookmark(): string {
+    return formatBookmark({ epoch: this.meta.get('epoch'), seq: this.events.head })
+  }
+
+  checkBookmark(text: string): void {
+    checkBookmark(text, { epoch: this.meta.get('epoch'), head: this.events.head })
+  }
+
+  /** Resolves when the change is committed; throws an ObjectError when it is refused, and then nothing changed. */
+  write(change: Change, tenant?: { readonly name: string; readonly context: string }): Promise<Written> {
+    if (tenant !== undefined) this.#prepare(tenant)
+    return this.#lane.enqueue(change)
+  }
+
+  /** The event that made an entity's version; undefined when it never had it. */
+  seqOfVersion(schema: NounSchema, id: string, version: number): number | undefined {
+    const table = this.state.table(schema.name)
+    return table === undefined ? undefined : this.state.seqOfVersion(table, id, version)
+  }
+
+  #prepare(tenant: { readonly name: string; readonly context: string }): void {
+    if (!this.#isReady) {
+      const { storage, makeEpoch } = this.#options
+      storage.transactionSync(() => {
+        upgradeSystemTables(storage.sql)
+        this.#reload()
+        this.meta.set('epoch', makeEpoch())
+        this.meta.set('tenant', tenant.name)
+      })
+      this.#isReady = true
+    }
+    if (this.meta.get('tenant') !== tenant.name) {
+      throw new ObjectError({ code: 'invalid_tenant', message: `this object is that of tenant '${this.meta.get('tenant')}'` })
+    }
+    this.meta.set('context', tenant.context)
+  }
+
+  #reload(): void {
+    this.events.reload()
+    this.state.reload()
+    this.meta.reload()
+  }
+
+  /** Whether background work on the full text is worth a turn. */
+  get isTextLagging(): boolean {
+    return this.events.head - this.text.mark > textLagMax
+  }
+}

@@ -1,0 +1,25 @@
+// An entity on the wire: its meta-fields, which callers never set, and the values of its Noun's fields.
+
+export interface EntityMeta {
+  readonly $type: string
+  readonly $id: string
+  /** The tenant's URL. */
+  readonly $context: string
+  /** From 1, plus 1 a change. */
+  readonly $version: number
+  /** RFC 3339, milliseconds, UTC. */
+  readonly $createdAt: string
+  readonly $createdBy: string
+  readonly $updatedAt: string
+}
+
+export const metaFieldNames = ['$type', '$id', '$context', '$version', '$createdAt', '$createdBy', '$updatedAt'] as const
+export type MetaFieldName = (typeof metaFieldNames)[number]
+
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
+
+/** The stored fields' values; fields without a value are absent. */
+export type EntityFields = Readonly<Record<string, JsonValue>>
+
+/** An entity whose Noun is known only at run time. */
+export type Entity = EntityMeta & { readonly [field: string]: JsonValue }

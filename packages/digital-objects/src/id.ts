@@ -1,0 +1,70 @@
+// Ids: a prefix, `_`, and 12 base62 characters in byte order: 6 tell the second, so that ids sort by time, and 6 are
+// random, so that nobody can count or guess.
+
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const digits = 6
+/** Bytes from here on would make some characters likelier than others. */
+const byteLimit = Math.floor(256 / alphabet.length) * alphabet.length
+const poolBytes = 1_024
+
+declare const entityIdBrand: unique symbol
+export type EntityId = string & { readonly [entityIdBrand]: true }
+
+/** Fresh random bytes. */
+export type Random = (count: number) => Uint8Array
+
+/** Makes ids such as `contact_1VbZ0kQ3x9Ta`. */
+export function idMaker(options: { readonly random: Random }): (request: { readonly prefix: string; readonly nowMs: number }) => string {
+  let pool: Uint8Array = new Uint8Array(0)
+  let at = 0
+  let second = -1
+  let secondText = ''
+  return ({ prefix, nowMs }) => {
+    const now = Math.floor(nowMs / 1_000)
+    if (now !== second) [second, secondText] = [now, formatSecond(now)]
+    let text = `${prefix}_${secondText}`
+    for (let count = 0; count < digits; ) {
+      if (at === pool.length) [pool, at] = [options.random(poolBytes), 0]
+      const byte = pool[at++] as number
+      if (byte >= byteLimit) continue
+      text += alphabet[byte % alphabet.length]
+      count++
+    }
+    return text
+  }
+}
+
+function formatSecond(second: number): string {
+  let text = ''
+  for (let rest = second, count = 0; count < digits; count++) {
+    text = alphabet[rest % alphabet.length] + text
+    rest = Math.floor(rest / alphabet.length)
+  }
+  return text
+}
+
+const idPattern = /^([a-z][a-z0-9]*)_([0-9A-Za-z]{12})$/
+
+/** The parts of an id; undefined if it is none. `secondMs` is the second that it was made in. */
+export function parseId(text: string): { readonly prefix: string; readonly secondMs: number } | undefined {
+  const match = idPattern.exec(text)
+  if (match === null) return undefined
+  let second = 0
+  for (const character of (match[2] as string).slice(0, digits)) second = second * alphabet.length + alphabet.indexOf(character)
+  return { prefix: match[1] as string, secondMs: second * 1_000 }
+}
+
+export function isEntityId(text: string): text is EntityId {
+  return idPattern.test(text)
+}
+
+/** Whether it is an id of this Noun, by its prefix. */
+export function isEntityIdOf(noun: { readonly idPrefix: string }, text: string): text is EntityId {
+  return text.startsWith(`${noun.idPrefix}_`) && text.length === noun.idPrefix.length + 1 + 2 * digits && idPattern.test(text)
+}
+
+/** The second, in milliseconds, that an event's id was made in; undefined if it is no event's id. */
+export function parseEventId(text: string): number | undefined {
+  const parsed = parseId(text)
+  return parsed?.prefix === 'evt' ? parsed.secondMs : undefined
+}

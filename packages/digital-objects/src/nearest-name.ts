@@ -1,0 +1,29 @@
+// The declared name that a mistyped one is nearest to, for error sentences.
+
+/** Undefined when nothing is near enough to be meant. Case-blind; names longer than 64 characters are not compared. */
+export function nearestName(name: string, names: readonly string[]): string | undefined {
+  if (name.length > 64) return undefined
+  const wanted = name.toLowerCase()
+  const limit = Math.max(1, Math.floor(wanted.length * 0.4))
+  let best: { name: string; distance: number } | undefined
+  for (const candidate of names) {
+    const distance = editDistance(wanted, candidate.toLowerCase(), limit)
+    if (distance <= limit && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) best = { name: candidate, distance }
+  }
+  return best?.name
+}
+
+/** Levenshtein distance; anything over `limit` comes out as more than `limit`. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) > limit) return limit + 1
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(substitution, (row[j] as number) + 1, (next[j - 1] as number) + 1))
+    }
+    row = next
+  }
+  return row[b.length] as number
+}

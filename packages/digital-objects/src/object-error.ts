@@ -1,0 +1,84 @@
+// The one error a caller can cause: a code from a closed list, the field or operator at fault, a sentence.
+// Anything else that is thrown is a fault of ours.
+
+/** The stable codes. How each becomes an HTTP status is the front door's affair. */
+export const objectErrorCodes = [
+  'invalid_json',
+  'invalid_body',
+  'invalid_filter',
+  'invalid_sort',
+  'invalid_cursor',
+  'invalid_limit',
+  'invalid_id',
+  'invalid_include',
+  'invalid_fields',
+  'invalid_as_of',
+  'invalid_parameter',
+  'invalid_tenant',
+  'invalid_definition',
+  'unknown_verb',
+  'not_found',
+  'verb_disabled',
+  'method_not_allowed',
+  'conflict',
+  'version_conflict',
+  'precondition_failed',
+  'invalid_transition',
+  'bookmark_ahead',
+  'payload_too_large',
+  'unsupported_media_type',
+  'validation_error',
+  'invalid_reference',
+  'hook_rejected',
+  'idempotency_mismatch',
+  'scan_limit',
+  'overloaded',
+  'timeout',
+  'internal_error',
+] as const
+
+export type ObjectErrorCode = (typeof objectErrorCodes)[number]
+
+/** One thing wrong with one field: `{ field: 'email', message: "expects an email, got \"x\"" }`. */
+export interface Fault {
+  /** Dotted path of the field, operator or parameter. */
+  readonly field: string
+  /** What was expected and what came. */
+  readonly message: string
+}
+
+/** An ObjectError as plain data, which survives a hop between isolates. */
+export interface ObjectErrorData {
+  readonly code: ObjectErrorCode
+  readonly message: string
+  readonly field?: string
+  readonly faults?: readonly Fault[]
+  /** Machine-readable extras: `existingId`, `currentVersion`, `expected`. */
+  readonly detail?: Readonly<Record<string, string | number | boolean | null>>
+}
+
+export class ObjectError extends Error {
+  readonly code: ObjectErrorCode
+  readonly field: string | undefined
+  readonly faults: readonly Fault[] | undefined
+  readonly detail: ObjectErrorData['detail']
+
+  constructor(data: ObjectErrorData) {
+    super(data.message)
+    this.name = 'ObjectError'
+    this.code = data.code
+    this.field = data.field
+    this.faults = data.faults
+    this.detail = data.detail
+  }
+
+  toData(): ObjectErrorData {
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.field === undefined ? {} : { field: this.field }),
+      ...(this.faults === undefined ? {} : { faults: this.faults }),
+      ...(this.detail === undefined ? {} : { detail: this.detail }),
+    }
+  }
+}

@@ -1,0 +1,220 @@
+// A call to read, answered from the tenant's store: now, or as of a moment.
+
+import { type LogRow, logRowToText, type TenantStore } from '@dotdo/do'
+import {
+  fieldParametersToFilter,
+  type Filter,
+  isEntityIdOf,
+  type NounLookup,
+  type NounSchema,
+  ObjectError,
+  parseEventId,
+  parseEventPattern,
+  parseFilterText,
+  parseSort,
+} from 'digital-objects'
+import type { Parameters, ReadCall } from './call.ts'
+import { diffVersions } from './diff.ts'
+import { findNoun } from './find-noun.ts'
+import { parseIncludes, withIncludes } from './includes.ts'
+import { nounsToOpenApi } from './openapi.ts'
+import { parseCount, parseFlag, parseMoment, parseNames, refuseOthers } from './parameters.ts'
+import { projectFields } from './projection.ts'
+import { Reader } from './reader.ts'
+import { nounToSchemaOutput } from './schema-output.ts'
+
+/** What a read came to, as JSON text. */
+export interface ReadResult {
+  readonly body: string
+  readonly source: 'object' | 'log'
+  /** The entity's `$version`, where the body is one whole entity as it is now. */
+  readonly version?: number
+}
+
+export interface ReadParts {
+  readonly store: TenantStore
+  readonly lookup: NounLookup
+  readonly schemas: () => readonly NounSchema[]
+}
+
+export function answerRead(parts: ReadParts, call: ReadCall): ReadResult {
+  switch (call.read) {
+    case 'get':
+      return get(parts, call)
+    case 'find':
+      return find(parts, call)
+    case 'count':
+      return count(parts, call)
+    case 'history':
+      return history(parts, call)
+    case 'diff':
+      return diff(parts, call)
+    case 'events':
+      return events(parts, call)
+    case 'event':
+      return event(parts, call)
+    case 'schema':
+      return schema(parts, call)
+    case 'openapi': {
+      const document = nounsToOpenApi({ nouns: parts.schemas(), tenantUrl: call.context })
+      return { body: JSON.stringify(document), source: 'object' }
+    }
+    default:
+      return unreachable(call)
+  }
+}
+
+type Of<Read extends ReadCall['read']> = Extract<ReadCall, { readonly read: Read }>
+
+function get(parts: ReadParts, call: Of<'get'>): ReadResult {
+  const noun = findNoun(parts.lookup, call.noun)
+  checkId(noun, call.id)
+  const { parameters } = call
+  refuseOthers(parameters, ['include', 'fields', 'asOf', 'strong'])
+  parseFlag(parameters, 'strong')
+  const reader = makeReader(parts, call)
+  const version = reader.get(noun, call.id)
+  if (version === undefined) throw notFound(noun, call.id)
+  const includes = parseIncludes(noun, parseNames(parameters, 'include', 'invalid_include'))
+  const fields = parseNames(parameters, 'fields', 'invalid_fields')
+  const entity = withIncludes({ reader, lookup: parts.lookup, schema: noun, version, includes })
+  const body = JSON.stringify(fields === undefined ? entity : projectFields({ schema: noun, entity, fields, includes }))
+  const isPlain = includes.length === 0 && fields === undefined && parameters['asOf'] === undefined
+  return { body, source: reader.source, ...(isPlain ? { version: version.version } : {}) }
+}
+
+const listParameters = ['filter', 'sort', 'limit', 'cursor', 'include', 'fields', 'asOf', 'count', 'strong'] as const
+
+function find(parts: ReadParts, call: Of<'find'>): ReadResult {
+  const noun = findNoun(parts.lookup, call.noun)
+  const { parameters } = call
+  parseFlag(parameters, 'strong')
+  const reader = makeReader(parts, call)
+  const includes = parseIncludes(noun, parseNames(parameters, 'include', 'invalid_include'))
+  const fields = parseNames(parameters, 'fields', 'invalid_fields')
+  const sort = parameters['sort'] === undefined ? undefined : parseSort(parameters['sort'], noun)
+  const page = reader.find(noun, {
+    filter: filterOf(parts, noun, parameters),
+    limit: parseCount(parameters, { name: 'limit', fallback: 25, min: 1, max: 100, code: 'invalid_limit' }),
+    isCountExact: isCountExact(parameters),
+    tenant: call.tenant,
+    ...(sort === undefined ? {} : { sort }),
+    ...(parameters['cursor'] === undefined ? {} : { cursor: parameters['cursor'] }),
+  })
+  const results = page.versions.map((version) => {
+    const entity = withIncludes({ reader, lookup: parts.lookup, schema: noun, version, includes })
+    return fields === undefined ? entity : projectFields({ schema: noun, entity, fields, includes })
+  })
+  const { total, hasMore, cursor } = page
+  return { body: JSON.stringify({ results, total, hasMore, cursor }), source: reader.source }
+}
+
+function count(parts: ReadParts, call: Of<'count'>): ReadResult {
+  const noun = findNoun(parts.lookup, call.noun)
+  const reader = makeReader(parts, call)
+  return { body: JSON.stringify({ count: reader.count(noun, filterOf(parts, noun, call.parameters)) }), source: reader.source }
+}
+
+function isCountExact(parameters: Parameters): boolean {
+  const text = parameters['count']
+  if (text === undefined) return false
+  if (text === 'exact') return true
+  throw new ObjectError({ code: 'invalid_parameter', field: 'count', message: `count expects 'exact', got ${JSON.stringify(text.slice(0, 64))}` })
+}
+
+/** `filter` and the bare field parameters together. */
+function filterOf(parts: ReadParts, noun: NounSchema, parameters: Parameters): Filter {
+  const context = { schema: noun, lookup: parts.lookup }
+  const bare = Object.entries(parameters).filter(([name]) => !(listParameters as readonly string[]).includes(name))
+  const byFields = fieldParametersToFilter(Object.fromEntries(bare), context)
+  if (parameters['filter'] === undefined) return byFields
+  const byFilter = parseFilterText(parameters['filter'], context)
+  return bare.length === 0 ? byFilter : { kind: 'and', of: [byFilter, byFields] }
+}
+
+function history(parts: ReadParts, call: Of<'history'>): ReadResult {
+  const noun = findNoun(parts.lookup, call.noun)
+  checkId(noun, call.id)
+  refuseOthers(call.parameters, ['after', 'limit', 'strong'])
+  const limit = parseCount(call.parameters, { name: 'limit', fallback: 25, min: 1, max: 1_000, code: 'invalid_limit' })
+  const after = parseCount(call.parameters, { name: 'after', fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER })
+  const rows = entityRows(parts, { noun, id: call.id, after, limit: limit + 1 })
+  if (rows.length === 0 && after === 0) throw notFound(noun, call.id)
+  return { body: eventPage(rows.slice(0, limit), { hasMore: rows.length > limit, context: call.context }), source: 'log' }
+}
+
+function entityRows(parts: ReadParts, options: { noun: NounSchema; id: string; after: number; limit: number }): LogRow[] {
+  const table = parts.store.state.table(options.noun.name)
+  if (table === undefined || !parts.store.isReady) return []
+  return parts.store.events.many(parts.store.state.eventSeqs(table, options))
+}
+
+function eventPage(rows: readonly LogRow[], options: { hasMore: boolean; context: string; readThrough?: number }): string {
+  const cursor = options.readThrough ?? rows.at(-1)?.seq
+  const texts = rows.map((row) => logRowToText(row, options.context))
+  return `{"results":[${texts.join(',')}],"hasMore":${options.hasMore},"cursor":${options.hasMore && cursor !== undefined ? `"${cursor}"` : 'null'}}`
+}
+
+function diff(parts: ReadParts, call: Of<'diff'>): ReadResult {
+  const noun = findNoun(parts.lookup, call.noun)
+  checkId(noun, call.id)
+  refuseOthers(call.parameters, ['from', 'to', 'strong'])
+  return { body: JSON.stringify(diffVersions(parts, { noun, id: call.id, parameters: call.parameters, context: call.context })), source: 'log' }
+}
+
+function events(parts: ReadParts, call: Of<'events'>): ReadResult {
+  const { parameters } = call
+  refuseOthers(parameters, ['after', 'cursor', 'limit', 'type', 'entity', 'strong'])
+  const limit = parseCount(parameters, { name: 'limit', fallback: 100, min: 1, max: 1_000, code: 'invalid_limit' })
+  const afterName = parameters['cursor'] === undefined ? 'after' : 'cursor'
+  const after = parseCount(parameters, { name: afterName, fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER })
+  const { store } = parts
+  if (!store.isReady) return { body: eventPage([], { hasMore: false, context: call.context }), source: 'log' }
+  const { entity } = parameters
+  if (entity !== undefined) {
+    const noun = parts.schemas().find((schema) => isEntityIdOf(schema, entity))
+    if (noun === undefined) throw new ObjectError({ code: 'invalid_parameter', field: 'entity', message: `entity expects an entity's id, got ${JSON.stringify(entity.slice(0, 64))}` })
+    const rows = entityRows(parts, { noun, id: entity, after, limit: limit + 1 })
+    return { body: eventPage(rows.slice(0, limit), { hasMore: rows.length > limit, context: call.context }), source: 'log' }
+  }
+  const pattern = parameters['type'] === undefined ? undefined : parseEventPattern(parameters['type'])
+  const { rows, readThrough } = store.events.read({ after, limit, ...(pattern === undefined ? {} : { pattern }) })
+  return { body: eventPage(rows, { hasMore: readThrough < store.events.head, context: call.context, readThrough }), source: 'log' }
+}
+
+function event(parts: ReadParts, call: Of<'event'>): ReadResult {
+  const secondMs = parseEventId(call.id)
+  const row = secondMs === undefined || !parts.store.isReady ? undefined : parts.store.events.byId(call.id, secondMs)
+  if (row === undefined) throw new ObjectError({ code: 'not_found', message: `no event '${call.id.slice(0, 64)}'`, detail: { id: call.id.slice(0, 64) } })
+  return { body: logRowToText(row, call.context), source: 'log' }
+}
+
+function schema(parts: ReadParts, call: Of<'schema'>): ReadResult {
+  const value =
+    call.noun === undefined
+      ? Object.fromEntries(parts.schemas().map((noun) => [noun.name, nounToSchemaOutput(noun)]))
+      : nounToSchemaOutput(findNoun(parts.lookup, call.noun))
+  return { body: JSON.stringify(value), source: 'object' }
+}
+
+function makeReader(parts: ReadParts, call: ReadCall & { readonly parameters: Parameters }): Reader {
+  const { asOf } = call.parameters
+  const { store } = parts
+  if (asOf === undefined) return new Reader({ store, lookup: parts.lookup, context: call.context })
+  const momentMs = parseMoment('asOf', asOf)
+  const seq = store.isReady ? store.clock.sealAt(momentMs) : 0
+  return new Reader({ store, lookup: parts.lookup, context: call.context, seq })
+}
+
+function checkId(noun: NounSchema, id: string): void {
+  if (isEntityIdOf(noun, id)) return
+  throw new ObjectError({ code: 'invalid_id', field: 'id', message: `an id of ${noun.name} reads ${noun.idPrefix}_ and 12 letters or digits, got ${JSON.stringify(id.slice(0, 64))}` })
+}
+
+function notFound(noun: NounSchema, id: string): ObjectError {
+  return new ObjectError({ code: 'not_found', message: `no ${noun.name} '${id}'`, detail: { type: noun.name, id } })
+}
+
+function unreachable(call: never): never {
+  throw new Error(`no such read: ${JSON.stringify(call)}`)
+}

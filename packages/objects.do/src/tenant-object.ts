@@ -1,0 +1,70 @@
+// The managed Digital Object of one tenant: calls come in as plain data, go to the write path or to a reader, and come
+// back as plain data. What a caller did wrong is an answer; what we did wrong is thrown.
+
+import { type Change, type Hooks, TenantDurableObject, type Written, withContext } from '@dotdo/do'
+import { type NounLookup, type NounSchema, nouns, ObjectError } from 'digital-objects'
+import { activityTouches } from './activity-touches.ts'
+import type { Answer, DigitalObjectCalls, ReadCall, WriteCall } from './call.ts'
+import { answerRead, type ReadParts } from './read-call.ts'
+import { callToChange } from './write-call.ts'
+import { validateFields } from './validate-fields.ts'
+
+const schemas: readonly NounSchema[] = Object.values(nouns).map((noun) => noun.$schema)
+const byName = new Map(schemas.map((schema) => [schema.name, schema]))
+const lookup: NounLookup = (name) => byName.get(name)
+
+export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implements DigitalObjectCalls {
+  readonly #parts: ReadParts
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, (object) => ({ lookup, hooks: builtInHooks((change) => object.change(change)), validate: validateFields }))
+    this.#parts = { store: this.store, lookup, schemas: () => schemas }
+  }
+
+  async write(call: WriteCall): Promise<Answer> {
+    try {
+      if (call.bookmark !== undefined) this.store.checkBookmark(call.bookmark)
+      const history = {
+        seqAt: (momentMs: number) => this.store.events.seqAt(momentMs),
+        seqOfVersion: (schema: NounSchema, id: string, version: number) => this.store.seqOfVersion(schema, id, version),
+      }
+      const change = callToChange(call, { lookup, history })
+      const written = await this.store.write(change, { name: call.tenant, context: call.context })
+      return this.#answerWritten(written, call.context)
+    } catch (error) {
+      return this.#refused(error)
+    }
+  }
+
+  // Not async on purpose in its body: a read sees one state of the tenant from its first line to its last.
+  async read(call: ReadCall): Promise<Answer> {
+    try {
+      if (call.bookmark !== undefined) this.store.checkBookmark(call.bookmark)
+      return { ok: true, ...answerRead(this.#parts, call), bookmark: this.store.bookmark }
+    } catch (error) {
+      return this.#refused(error)
+    }
+  }
+
+  #answerWritten(written: Written, context: string): Answer {
+    const { row, kind, isReplay } = written
+    return {
+      ok: true,
+      body: kind === 'deleted' ? '' : withContext(row, context),
+      bookmark: this.store.bookmark,
+      source: 'object',
+      version: row.version,
+      ...(kind === 'created' ? { createdId: row.target } : {}),
+      ...(isReplay ? { isReplay } : {}),
+    }
+  }
+
+  #refused(error: unknown): Answer {
+    if (!(error instanceof ObjectError)) throw error
+    return { ok: false, error: error.toData(), bookmark: this.store.bookmark }
+  }
+}
+
+function builtInHooks(write: (change: Change) => Promise<Written>): Hooks {
+  return { before: [], after: [activityTouches({ lookup, write })] }
+}
