@@ -2,124 +2,151 @@
 
 import type { EntityFields, JsonValue } from './entity.ts'
 import { ObjectError } from './object-error.ts'
-import type { NounSchema, Verb } from './schema.ts'
+import { resolveEffect } from './resolve-effect.ts'
+import type { NounSchema, StoredField, Verb } from './schema.ts'
+import { checkValue } from './validate-value.ts'
 import type { EffectValue } from './verb-effect.ts'
 
-/**
- * The entity's fields after the verb. `current` is absent where the verb creates. `input` holds the caller's arguments,
- * already valid, null where they clear a field. Throws `invalid_transition` where a hard guard refuses.
- */
-export function applyVerb(options: {
+export interface VerbCall {
   readonly schema: NounSchema
   readonly verb: Verb
+  /** The stored fields; undefined where the verb creates the entity. */
   readonly current: EntityFields | undefined
+  /**
+   * The caller's arguments, null where one clears its field. Those that are fields are valid already and have their
+   * field's name; those in `argumentsOnly` are whatever the caller sent, and are checked here where a field takes them.
+   */
   readonly input: Readonly<Record<string, JsonValue>>
   readonly nowMs: number
-}): EntityFields {
-  const { schema, verb, current, input, nowMs } = options
-  const before = current ?? defaultFields(schema)
-  checkGuard(schema, verb, current)
+}
+
+/**
+ * All stored fields as they are after the verb. Changes nothing it is given. Throws `invalid_transition` where a hard
+ * guard refuses. What a created entity still lacks is for `validateCreate` to say, which comes after this.
+ */
+export function applyVerb({ schema, verb, current, input, nowMs }: VerbCall): EntityFields {
+  const plan = planOf(schema, verb)
+  if (current !== undefined) checkGuard(schema, verb, current)
+  const before = current ?? applyDefaults(schema, {})
   const fields: Record<string, JsonValue> = { ...before }
-  for (const [name, value] of Object.entries(input)) {
-    if (verb.effect.argumentsOnly?.includes(name) === true) continue
-    if (value === null) delete fields[name]
-    else fields[name] = value
+  for (const name of Object.keys(input)) {
+    if (plan.argumentsOnly.has(name)) continue
+    const value = input[name]
+    // Nothing is there to clear yet in an entity that is being created.
+    if (value === null) {
+      if (current !== undefined) delete fields[name]
+    } else if (value !== undefined) fields[name] = value
   }
-  const sets = withState(schema, verb)
-  for (const isConditional of [false, true]) {
-    for (const [name, effect] of Object.entries(sets)) {
-      if ((effect.kind === 'when') !== isConditional) continue
-      const value = resolveEffect(effect, { name, before, fields, input, nowMs })
-      if (value === null) delete fields[name]
-      else if (value !== undefined) fields[name] = value
-    }
-  }
-  return fields
-}
-
-/** The fields that a new entity starts with. */
-export function defaultFields(schema: NounSchema): EntityFields {
-  const fields: Record<string, JsonValue> = {}
-  for (const field of Object.values(schema.fields)) {
-    if ((field.kind === 'data' || field.kind === 'enum') && field.default !== undefined) fields[field.name] = field.default
+  for (const step of plan.steps) {
+    const value = resolveEffect(step.effect, { name: step.field.name, before, fields, input, nowMs })
+    if (value === undefined) continue
+    if (value === null) delete fields[step.field.name]
+    else fields[step.field.name] = fitted({ schema, verb, step, value })
   }
   return fields
 }
 
-/** A verb whose effects leave it open sets the first enum that has its event's word among its values. */
-function withState(schema: NounSchema, verb: Verb): Readonly<Record<string, EffectValue>> {
-  for (const field of Object.values(schema.fields)) {
-    if (field.kind !== 'enum' || !field.values.includes(verb.event)) continue
-    if (Object.hasOwn(verb.effect.sets, field.name)) return verb.effect.sets
-    return { ...verb.effect.sets, [field.name]: { kind: 'literal', value: verb.event } }
+/** The fields with the default of each that has one and no value. */
+export function applyDefaults(schema: NounSchema, fields: EntityFields): EntityFields {
+  const complete: Record<string, JsonValue> = { ...fields }
+  for (const name in schema.fields) {
+    const field = schema.fields[name]
+    if ((field?.kind === 'data' || field?.kind === 'enum') && field.default !== undefined) complete[name] ??= field.default
   }
-  return verb.effect.sets
+  return complete
 }
 
-function checkGuard(schema: NounSchema, verb: Verb, current: EntityFields | undefined): void {
+function checkGuard(schema: NounSchema, verb: Verb, current: EntityFields): void {
   const guard = verb.effect.from
-  if (guard === undefined || !guard.hard || current === undefined) return
+  if (guard === undefined || !guard.hard) return
   const value = current[guard.field]
   if (typeof value === 'string' && guard.values.includes(value)) return
   throw new ObjectError({
     code: 'invalid_transition',
     field: guard.field,
-    message: `${schema.name}.${verb.name} expects ${guard.field} ${guard.values.join(' or ')}, it is ${String(value ?? 'not set')}`,
+    message: `${schema.name}.${verb.name} expects ${guard.field} ${guard.values.join(' or ')}, it is ${typeof value === 'string' ? value : 'not set'}`,
     detail: { current: typeof value === 'string' ? value : null, expected: guard.values.join(', ') },
   })
 }
 
-interface Place {
-  readonly name: string
-  readonly before: EntityFields
-  readonly fields: EntityFields
-  readonly input: Readonly<Record<string, JsonValue>>
-  readonly nowMs: number
+interface Step {
+  readonly field: StoredField
+  readonly effect: EffectValue
+  /** Whether an argument that nobody has checked yet may end up in the field. */
+  readonly isUnchecked: boolean
 }
 
-/** null clears the field, undefined leaves it as it is. */
-function resolveEffect(effect: EffectValue, place: Place): JsonValue | undefined {
+interface Plan {
+  readonly argumentsOnly: ReadonlySet<string>
+  readonly steps: readonly Step[]
+}
+
+/** Derived from the schema's own frozen data alone, so remembering it changes nothing. */
+const plans = new WeakMap<NounSchema, Map<string, Plan>>()
+
+function planOf(schema: NounSchema, verb: Verb): Plan {
+  const ofSchema = plans.get(schema) ?? new Map<string, Plan>()
+  plans.set(schema, ofSchema)
+  const known = ofSchema.get(verb.name)
+  if (known !== undefined) return known
+  const plan = makePlan(schema, verb)
+  ofSchema.set(verb.name, plan)
+  return plan
+}
+
+function makePlan(schema: NounSchema, verb: Verb): Plan {
+  const argumentsOnly = new Set(verb.effect.argumentsOnly)
+  const steps = Object.entries(effectsOf(schema, verb)).flatMap(([name, effect]): Step[] => {
+    const field = Object.hasOwn(schema.fields, name) ? schema.fields[name] : undefined
+    if (field === undefined || field.kind === 'reverse') return []
+    return [{ field, effect, isUnchecked: argumentsRead(effect).some((argument) => argumentsOnly.has(argument)) }]
+  })
+  const [conditional, plain] = [steps.filter((step) => step.effect.kind === 'when'), steps.filter((step) => step.effect.kind !== 'when')]
+  return { argumentsOnly, steps: [...plain, ...conditional] }
+}
+
+/** A verb that says nothing of the first enum that has its event's word among its values sets it to that word. */
+function effectsOf(schema: NounSchema, verb: Verb): Readonly<Record<string, EffectValue>> {
+  const { sets } = verb.effect
+  const state = Object.values(schema.fields).find((field) => field.kind === 'enum' && field.values.includes(verb.event))
+  if (state === undefined || verb.category === 'crud' || Object.hasOwn(sets, state.name)) return sets
+  return { [state.name]: { kind: 'literal', value: verb.event }, ...sets }
+}
+
+/** The names of the caller's arguments that the effect may read. */
+function argumentsRead(effect: EffectValue): readonly string[] {
   switch (effect.kind) {
-    case 'literal':
-      return effect.value
-    case 'now':
-      return new Date(place.nowMs).toISOString()
-    case 'today':
-      return new Date(place.nowMs).toISOString().slice(0, 10)
     case 'argument':
-      return Object.hasOwn(place.input, effect.name) ? place.input[effect.name] : undefined
-    case 'field':
-      return Object.hasOwn(place.before, effect.name) ? place.before[effect.name] : undefined
-    case 'add':
-      return Number(place.before[place.name] ?? 0) + effect.amount
-    case 'clear':
-      return null
-    case 'next':
-      return nextOf(effect.values, place.before[place.name])
+      return [effect.name]
+    case 'arguments':
+      return effect.names
     case 'first':
-      return firstOf(effect.of, place)
-    case 'when':
-      return resolveEffect(place.fields[effect.field] === effect.equals ? effect.then : effect.otherwise, place)
+    case 'sum':
+      return effect.of.flatMap(argumentsRead)
     case 'ifEmpty':
-      return place.before[place.name] === undefined ? resolveEffect(effect.value, place) : undefined
+    case 'append':
+      return argumentsRead(effect.value)
+    case 'when':
+      return [...argumentsRead(effect.then), ...argumentsRead(effect.otherwise)]
     default:
-      return unreachable(effect)
+      return []
   }
 }
 
-function firstOf(effects: readonly EffectValue[], place: Place): JsonValue | undefined {
-  for (const effect of effects) {
-    const value = resolveEffect(effect, place)
-    if (value !== undefined && value !== null) return value
-  }
-  return undefined
-}
-
-function nextOf(values: readonly string[], current: JsonValue | undefined): string | undefined {
-  const at = values.indexOf(String(current))
-  return at < 0 ? undefined : values[Math.min(at + 1, values.length - 1)]
-}
-
-function unreachable(effect: never): never {
-  throw new Error(`no such effect: ${JSON.stringify(effect)}`)
+/** A moment becomes the day it is on, and a day its first moment, where the field wants the other. */
+function fitted(options: { schema: NounSchema; verb: Verb; step: Step; value: JsonValue }): JsonValue {
+  const { schema, verb, step, value } = options
+  const type = step.field.kind === 'data' ? step.field.type : undefined
+  if (type === 'date' && typeof value === 'string') return value.slice(0, 10)
+  if (type === 'datetime' && typeof value === 'string' && value.length === 10) return `${value}T00:00:00.000Z`
+  if (!step.isUnchecked && type !== 'number') return value
+  const checked = checkValue(step.field, value)
+  if (checked.ok) return checked.value
+  const field = checked.at === undefined ? step.field.name : `${step.field.name}.${checked.at}`
+  throw new ObjectError({
+    code: 'validation_error',
+    field,
+    message: `${schema.name}.${verb.name}: field '${field}' ${checked.message}`,
+    faults: [{ field, message: checked.message }],
+  })
 }

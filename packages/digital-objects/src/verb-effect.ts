@@ -20,8 +20,16 @@ export type EffectValue =
   | { readonly kind: 'first'; readonly of: readonly EffectValue[] }
   /** Compared after the arguments and the unconditional effects are in place. */
   | { readonly kind: 'when'; readonly field: string; readonly equals: Scalar; readonly then: EffectValue; readonly otherwise: EffectValue }
-  /** Only where the field has no value yet. */
+  /** Only where the field has no value yet, the caller's argument included. */
   | { readonly kind: 'ifEmpty'; readonly value: EffectValue }
+  /** These numbers together; one without a value counts as 0. */
+  | { readonly kind: 'sum'; readonly of: readonly EffectValue[] }
+  /** The caller's arguments of these names as one object, with the moment of the event as its `at`. For `json` fields. */
+  | { readonly kind: 'arguments'; readonly names: readonly string[] }
+  /** The list in the field with this value as its last item; the oldest items over `itemsMax` go. For `json` fields. */
+  | { readonly kind: 'append'; readonly value: EffectValue; readonly itemsMax: number }
+  /** The end of the period that follows the one between these two fields: as many calendar months, or as many milliseconds. */
+  | { readonly kind: 'periodAfter'; readonly start: string; readonly end: string }
 
 export interface VerbEffect {
   /** Field to its new value, in order. The caller's arguments are merged in before. */
@@ -30,7 +38,7 @@ export interface VerbEffect {
   readonly from?: { readonly field: string; readonly values: readonly string[]; readonly hard: boolean }
   /** Argument names that stand for a field: `{ agent: 'assignee' }`. */
   readonly argumentAliases?: Readonly<Record<string, string>>
-  /** Arguments that are no field of the Noun and are only read by `sets`. */
+  /** Arguments that no field takes and only `sets` reads, even where a field has the same name. */
   readonly argumentsOnly?: readonly string[]
   /** Called without an id, it creates the entity and emits this verb's event at version 1. */
   readonly creates?: boolean

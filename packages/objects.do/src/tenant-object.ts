@@ -17,7 +17,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   readonly #parts: ReadParts
 
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env, (object) => ({ lookup, hooks: builtInHooks((change) => object.change(change)), validate: validateFields }))
+    super(ctx, env, (write) => ({ lookup, hooks: builtInHooks(write), validate: validateFields }))
     this.#parts = { store: this.store, lookup, schemas: () => schemas }
   }
 

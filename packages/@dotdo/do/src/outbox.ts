@@ -74,8 +74,8 @@ export class Outbox<Event> {
       await Promise.all(rows.map((row) => this.#run(row)))
     }
     // No await between the last look and this: a row that comes later sets the alarm again itself.
-    const next = this.#sql.exec<{ due: number | null }>('SELECT min(due) AS due FROM outbox WHERE parked = 0').one().due
-    if (next === null) void this.#options.storage.deleteAlarm()
+    const next = this.#sql.exec<{ due: number | null }>('SELECT min(due) AS due FROM outbox WHERE parked = 0').one()['due']
+    if (next === null || next === undefined) void this.#options.storage.deleteAlarm()
     else void this.#options.storage.setAlarm(next)
   }
 
@@ -114,7 +114,7 @@ export class Outbox<Event> {
 }
 
 async function withTimeout(work: Promise<void>, timeoutMs: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let timer: number | null = null
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`the handler took longer than ${timeoutMs} ms`)), timeoutMs)
   })

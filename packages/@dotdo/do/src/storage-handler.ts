@@ -87,7 +87,7 @@ export class StorageHandler {
     if (present !== undefined && present.seq <= seq) return present
     if (!this.hasTable(table.schema.name)) return undefined
     const past = `SELECT ${table.columnList}, "$until" FROM ${table.past} WHERE "$id" = ? AND "$seq" <= ? ORDER BY "$seq" DESC LIMIT 1`
-    const row = this.#sql.exec(past, id, seq).raw().toArray()[0] as Row | undefined
+    const row = firstRow(this.#sql.exec(past, id, seq))
     if (row === undefined || Number(row.at(-1)) <= seq) return undefined
     return rowToVersion(table, row)
   }
@@ -96,7 +96,7 @@ export class StorageHandler {
   getDeleted(table: NounTable, id: string): { readonly version: StoredVersion; readonly deletedSeq: number } | undefined {
     if (!this.hasTable(table.schema.name)) return undefined
     const past = `SELECT ${table.columnList}, "$until" FROM ${table.past} WHERE "$id" = ? ORDER BY "$seq" DESC LIMIT 1`
-    const row = this.#sql.exec(past, id).raw().toArray()[0] as Row | undefined
+    const row = firstRow(this.#sql.exec(past, id))
     return row === undefined ? undefined : { version: rowToVersion(table, row), deletedSeq: Number(row.at(-1)) }
   }
 
@@ -178,9 +178,14 @@ export class StorageHandler {
   }
 
   #one(table: NounTable, query: string, id: string): StoredVersion | undefined {
-    const row = this.#sql.exec(query, id).raw().toArray()[0] as Row | undefined
+    const row = firstRow(this.#sql.exec(query, id))
     return row === undefined ? undefined : rowToVersion(table, row)
   }
+}
+
+/** The cursor is read to its end, so that its statement is free again. */
+function firstRow(cursor: SqlStorageCursor<Record<string, SqlStorageValue>>): Row | undefined {
+  return [...cursor.raw<SqlValue[]>()][0]
 }
 
 const placeholderLists = new Map<number, string>()

@@ -23,11 +23,11 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   readonly #hub: Hub
   #isTextDue = false
 
-  constructor(ctx: DurableObjectState, env: Env, define: (object: TenantDurableObject<Env>) => TenantDefinition) {
+  constructor(ctx: DurableObjectState, env: Env, define: (write: (change: Change) => Promise<Written>) => TenantDefinition) {
     super(ctx, env)
     const makeId = idMaker({ random: (count) => crypto.getRandomValues(new Uint8Array(count)) })
     this.store = new TenantStore({
-      ...define(this),
+      ...define((change) => this.store.write(change)),
       storage: ctx.storage,
       makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),
       makeEpoch: () => Math.floor(Math.random() * 36 ** 8).toString(36),
@@ -35,11 +35,6 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
       committed: (written) => this.#committed(written),
     })
     this.#hub = new Hub({ ctx, source: { head: () => this.store.events.head, read: (options) => this.#readLive(options) } })
-  }
-
-  /** A change that the object asks for itself, by a handler. */
-  change(change: Change): Promise<Written> {
-    return this.store.write(change)
   }
 
   /** Live events: a WebSocket upgrade or a stream of server-sent events. */

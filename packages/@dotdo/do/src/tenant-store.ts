@@ -84,6 +84,11 @@ export class TenantStore {
     this.#isReady = true
   }
 
+  /** For reading. */
+  get sql(): SqlStorage {
+    return this.#options.storage.sql
+  }
+
   /** False until the first write: there is nothing to read then. */
   get isReady(): boolean {
     return this.#isReady

@@ -127,8 +127,9 @@ export const Subscription = Noun(
         from: { field: 'status', values: ['Paused', 'Cancelled'], hard: false },
         sets: { status: literal('Active'), pausedAt: clear, resumesAt: clear, canceledAt: clear, endedAt: clear, cancelAtPeriodEnd: literal(false) },
       },
-      upgrade: { from: { field: 'status', values: ['Active'], hard: false }, sets: { status: literal('Active') } },
-      downgrade: { from: { field: 'status', values: ['Active'], hard: false }, sets: { status: literal('Active') } },
+      // Another plan does not end a trial, nor a pause.
+      upgrade: { from: { field: 'status', values: ['Active'], hard: false }, sets: { status: before('status') } },
+      downgrade: { from: { field: 'status', values: ['Active'], hard: false }, sets: { status: before('status') } },
       renew: {
         from: { field: 'status', values: ['Active'], hard: false },
         sets: {

@@ -1,0 +1,114 @@
+// Lists and counts, read from the tables of a Noun by a plan.
+
+import { type Cursor, type Filter, formatCursor, ObjectError, parseCursor, type SortTerm, type SortValue } from 'digital-objects'
+import { type FindPlan, planCount, planFind, type Statement } from './find-plan.ts'
+import type { SqlMoment } from './filter-to-sql.ts'
+import type { NounTable } from './noun-table.ts'
+import { encodeValue, type Row, rowToVersion, type StoredVersion } from './row-codec.ts'
+
+export interface FindOptions {
+  readonly sql: SqlStorage
+  readonly table: NounTable
+  readonly filter: Filter
+  readonly sort?: readonly SortTerm[]
+  /** Entities a page. */
+  readonly limit: number
+  readonly cursor?: string
+  /** What the list is, as text: a cursor of another one is refused. */
+  readonly list: string
+  readonly moment: SqlMoment
+  /** Whether a version matches the filter by the predicate; for what SQL cannot say. */
+  readonly matches: (version: StoredVersion) => boolean
+}
+
+export interface FindPage {
+  readonly versions: readonly StoredVersion[]
+  readonly hasMore: boolean
+  /** For the next page; null when there is none, or when the list is ranked. */
+  readonly cursor: string | null
+}
+
+/** Rows that a filter with a residual may look at. */
+const scannedMax = 10_000
+const scanStep = 500
+/** Up to here a total is exact. */
+export const totalMax = 10_000
+
+export function findVersions(options: FindOptions): FindPage {
+  const { table, limit, list, cursor } = options
+  const after = cursor === undefined ? undefined : parseCursor(cursor, list)
+  const plan = planFind({ ...options, limit: limit + 1, ...(after === undefined ? {} : { after }) })
+  const versions = plan.hasResidual ? scan(options, plan, after) : run(options.sql, table, plan.page)
+  const page = versions.slice(0, limit)
+  const hasMore = versions.length > limit
+  const last = page.at(-1)
+  const next = hasMore && last !== undefined && !plan.isRanked ? formatCursor(cursorOf(table, plan.sort, last), list) : null
+  return { versions: page, hasMore, cursor: next }
+}
+
+/** Exact to `limit`; null when there are more, or when a residual filter would have to scan too far to know. */
+export function countVersions(options: Omit<FindOptions, 'limit' | 'cursor' | 'list' | 'sort'> & { readonly limit: number }): number | null {
+  const { sql, limit } = options
+  const plan = planFind({ ...options, sort: [], limit: scannedMax + 1 })
+  if (plan.hasResidual) {
+    const rows = run(sql, options.table, plan.page)
+    return rows.length > scannedMax ? null : rows.filter((version) => options.matches(version)).length
+  }
+  const statement = planCount({ ...options, limit: limit + 1 })
+  const { count } = sql.exec<{ count: number }>(statement.text, ...statement.parameters).one()
+  return count > limit ? null : count
+}
+
+function run(sql: SqlStorage, table: NounTable, statement: Statement): StoredVersion[] {
+  const rows = sql.exec(statement.text, ...statement.parameters).raw<SqlStorageValue[]>()
+  return [...rows].map((row) => rowToVersion(table, row as Row))
+}
+
+/** Page by page through the superset, keeping what matches, until the page is full or too much was looked at. */
+function scan(options: FindOptions, plan: FindPlan, after: Cursor | undefined): StoredVersion[] {
+  const { sql, table, limit } = options
+  const found: StoredVersion[] = []
+  let from = after
+  for (let scanned = 0; scanned < scannedMax; scanned += scanStep) {
+    const step = plan.isRanked ? scannedMax : scanStep
+    const { page } = planFind({ ...options, limit: step, ...(from === undefined ? {} : { after: from }) })
+    const rows = run(sql, table, page)
+    for (const version of rows) {
+      if (options.matches(version)) found.push(version)
+      if (found.length > limit) return found
+    }
+    const last = rows.at(-1)
+    if (rows.length < step || last === undefined) return found
+    if (plan.isRanked) break
+    from = cursorOf(table, plan.sort, last)
+  }
+  throw new ObjectError({
+    code: 'scan_limit',
+    field: '$regex',
+    message: `the filter looked at ${scannedMax} entities and found ${found.length}; narrow it by a condition that needs no pattern`,
+  })
+}
+
+function cursorOf(table: NounTable, sort: readonly SortTerm[], version: StoredVersion): Cursor {
+  return { id: version.id, values: sort.map((term) => sortValue(table, term, version)) }
+}
+
+function sortValue(table: NounTable, term: SortTerm, version: StoredVersion): SortValue {
+  switch (term.field) {
+    case '$id':
+      return version.id
+    case '$version':
+      return version.version
+    case '$createdAt':
+      return version.createdAtMs
+    case '$createdBy':
+      return version.createdBy
+    case '$updatedAt':
+      return version.updatedAtMs
+    default: {
+      const column = table.columns.find((candidate) => candidate.field === term.field)
+      return column === undefined ? null : encodeValue(column, version.fields[term.field])
+    }
+  }
+}
+
