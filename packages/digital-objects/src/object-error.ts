@@ -17,6 +17,7 @@ export const objectErrorCodes = [
   'invalid_tenant',
   'invalid_definition',
   'unknown_verb',
+  'forbidden',
   'not_found',
   'verb_disabled',
   'method_not_allowed',

@@ -47,9 +47,9 @@ export type ReadCall = Caller &
     | { readonly read: 'events'; readonly parameters: Parameters }
     /** One event by its `evt_…` id. */
     | { readonly read: 'event'; readonly id: string }
-    /** All Nouns of the tenant, or one. */
-    | { readonly read: 'schema'; readonly noun?: string }
-    | { readonly read: 'openapi' }
+    /** All Nouns of the tenant, those that a lens surfaces, or one. */
+    | { readonly read: 'schema'; readonly noun?: string; readonly only?: readonly string[] }
+    | { readonly read: 'openapi'; readonly only?: readonly string[] }
   )
 
 export interface Answered {

@@ -56,7 +56,7 @@ export function answerRead(parts: ReadParts, call: ReadCall): ReadResult {
     case 'schema':
       return schema(parts, call)
     case 'openapi': {
-      const document = nounsToOpenApi({ nouns: parts.schemas(), tenantUrl: call.context })
+      const document = nounsToOpenApi({ nouns: surfaced(parts, call.only), tenantUrl: call.context })
       return { body: JSON.stringify(document), source: 'object' }
     }
     default:
@@ -192,9 +192,14 @@ function event(parts: ReadParts, call: Of<'event'>): ReadResult {
 function schema(parts: ReadParts, call: Of<'schema'>): ReadResult {
   const value =
     call.noun === undefined
-      ? Object.fromEntries(parts.schemas().map((noun) => [noun.name, nounToSchemaOutput(noun)]))
+      ? Object.fromEntries(surfaced(parts, call.only).map((noun) => [noun.name, nounToSchemaOutput(noun)]))
       : nounToSchemaOutput(findNoun(parts.lookup, call.noun))
   return { body: JSON.stringify(value), source: 'object' }
+}
+
+/** What a lens lets through; all without one. */
+function surfaced(parts: ReadParts, only: readonly string[] | undefined): readonly NounSchema[] {
+  return only === undefined ? parts.schemas() : parts.schemas().filter((noun) => only.includes(noun.name))
 }
 
 function makeReader(parts: ReadParts, call: ReadCall & { readonly parameters: Parameters }): Reader {

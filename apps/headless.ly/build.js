@@ -1,0 +1,42 @@
+// Bundles the Worker and the launcher with esbuild. Plain JavaScript, since it runs before anything is built.
+
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const folder = dirname(fileURLToPath(import.meta.url))
+const dist = join(folder, 'dist')
+const sources = [join(folder, 'src'), join(folder, '../../packages')]
+
+/** Does nothing where there are no sources, as in a published package. */
+export async function buildIfStale() {
+  if (!existsSync(join(folder, 'src'))) return
+  const built = Math.min(...['worker.js', 'serve.js'].map((name) => modifiedMs(join(dist, name))))
+  if (Math.max(...sources.map(newestMs)) < built) return
+  await build()
+}
+
+export async function build() {
+  const { build: bundle } = await import('esbuild')
+  const common = { bundle: true, format: 'esm', target: 'es2024', conditions: ['source'], sourcemap: false, logLevel: 'warning', outdir: dist }
+  await Promise.all([
+    bundle({ ...common, entryPoints: { worker: join(folder, 'src/worker.ts') }, platform: 'browser', external: ['cloudflare:*', 'node:*'] }),
+    bundle({ ...common, entryPoints: { serve: join(folder, 'src/embedded/serve.ts') }, platform: 'node', target: 'node20', external: ['workerd'] }),
+  ])
+}
+
+function modifiedMs(file) {
+  return existsSync(file) ? statSync(file).mtimeMs : 0
+}
+
+function newestMs(path) {
+  let newest = 0
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.name === 'node_modules' || entry.name === 'dist') continue
+    const inner = join(path, entry.name)
+    newest = Math.max(newest, entry.isDirectory() ? newestMs(inner) : statSync(inner).mtimeMs)
+  }
+  return newest
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build()

@@ -1,0 +1,77 @@
+// The embedded server: workerd on this machine, with the data in a folder, bound to loopback.
+
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { lockDataFolder } from './data-lock.ts'
+import { watch } from './watchdog.ts'
+import { formatWorkerdConfig } from './workerd-config.ts'
+import { startWorkerd } from './workerd-process.ts'
+
+export interface ServerOptions {
+  /** Made if it is not there. */
+  readonly dataFolder: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** The Worker's bundle; the one that was built with this program by default. */
+  readonly workerFile?: string
+  /** Lines that workerd and the watchdog print. */
+  readonly log?: (line: string) => void
+}
+
+export interface Server {
+  readonly url: string
+  readonly port: number
+  /** Of the workerd that runs now. */
+  pid(): number
+  /** Resolves when it has ended: rejects when workerd could not be kept running. */
+  readonly ended: Promise<void>
+  stop(): Promise<void>
+}
+
+const probeTimeoutMs = 2_000
+
+/** Resolves when it answers. Throws when the folder is in use or the port is taken. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { log = () => {} } = options
+  const dataFolder = resolve(options.dataFolder)
+  const [objectsFolder, runFolder] = [join(dataFolder, 'objects'), join(dataFolder, 'run')]
+  for (const folder of [dataFolder, objectsFolder, runFolder]) mkdirSync(folder, { recursive: true })
+  const lock = lockDataFolder(dataFolder)
+  try {
+    const configFile = join(runFolder, 'config.capnp')
+    copyFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker), join(runFolder, 'worker.js'))
+    const start = async (port: number): ReturnType<typeof startWorkerd> => {
+      writeFileSync(configFile, formatWorkerdConfig({ objectsFolder, port, variables: {} }))
+      const workerd = await startWorkerd({ configFile, log })
+      lock.setWorkerd(workerd.pid)
+      return workerd
+    }
+    const watchdog = await watch({ start, isHealthy, log, port: options.port })
+    return {
+      url: `http://localhost:${watchdog.port}`,
+      port: watchdog.port,
+      pid: () => watchdog.pid(),
+      ended: watchdog.ended,
+      stop: async () => {
+        await watchdog.stop()
+        lock.release()
+      },
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+/** From the bundled launcher it lies beside it, from the sources in `dist`. */
+const bundledWorker = import.meta.filename.endsWith('.ts') ? '../../dist/worker.js' : 'worker.js'
+
+async function isHealthy(port: number): Promise<boolean> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(probeTimeoutMs) })
+    return answer.ok
+  } catch {
+    // Refused, reset or late: all of them say that it does not answer.
+    return false
+  }
+}

@@ -1,0 +1,66 @@
+// `npm start`: the embedded server from the command line.
+
+import { parseArgs } from 'node:util'
+import { startServer } from './launcher.ts'
+
+const usage = `headless.ly: the backend that a business runs on
+
+  --port <number>    port on this machine (PORT, or 8787)
+  --data <folder>    where the data is (HEADLESSLY_DATA, or .headlessly)
+  --verbose          print what workerd prints
+  --help             print this`
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string' },
+      data: { type: 'string' },
+      host: { type: 'string' },
+      verbose: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  if (values.help === true) return console.log(usage)
+  if (values.host !== undefined && !['localhost', '127.0.0.1'].includes(values.host)) {
+    throw new Error(`it serves on loopback only, not on ${values.host}: whoever reaches it may do everything, since there is no authentication yet`)
+  }
+  const port = parsePort(values.port ?? process.env['PORT'] ?? '8787')
+  const dataFolder = values.data ?? process.env['HEADLESSLY_DATA'] ?? '.headlessly'
+  const log = values.verbose === true ? (line: string) => console.error(line) : () => {}
+  const server = await startServer({ dataFolder, port, log })
+  console.log(greeting(server.url, dataFolder))
+  let isStopping = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (isStopping) return
+      isStopping = true
+      void server.stop().then(() => process.exit(0))
+    })
+  }
+  await server.ended
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new Error(`a port is a number from 0 to 65535, got '${text}'`)
+}
+
+function greeting(url: string, dataFolder: string): string {
+  return `headless.ly serves on ${url}, with its data in ${dataFolder}
+
+  create    curl ${url}/~acme/Contact -H 'content-type: application/json' -d '{"name":"Ada Lovelace","email":"ada@example.com"}'
+  list      curl '${url}/~acme/Contact?stage=Lead'
+  listen    curl -N -H 'accept: text/event-stream' ${url}/~acme/events
+  learn     ${url}/~acme/schema and ${url}/~acme/openapi
+
+Stop it with Ctrl-C.`
+}
+
+try {
+  await main()
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error)
+  console.error(/Address already in use/i.test(message) ? 'the port is taken: choose another with --port' : message)
+  process.exitCode = 1
+}

@@ -1,0 +1,44 @@
+// The configuration that workerd runs from, made anew at each start: the same Worker as on Cloudflare, with disk
+// services where Cloudflare has services of its own.
+
+export interface WorkerdConfig {
+  /** Absolute folders that exist. */
+  readonly objectsFolder: string
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly variables: Readonly<Record<string, string>>
+}
+
+/** Must not be newer than the workerd binary knows; `wrangler.jsonc` names the same. */
+export const compatibilityDate = '2026-10-20'
+/** Durable Objects are found again by it: it never changes. */
+const tenantsKey = 'headless.ly-tenants'
+
+/** Cap'n Proto text; the Worker's bundle lies beside it as `worker.js`, since workerd embeds by relative path only. */
+export function formatWorkerdConfig(config: WorkerdConfig): string {
+  // A space before each `.name`: `=.` would be an operator.
+  const variables = Object.entries(config.variables).map(([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`)
+  const bindings = ['(name = "TENANTS", durableObjectNamespace = "TenantObject")', ...variables]
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "front-door", worker = .frontDoor),
+    (name = "objects", disk = (path = ${quote(config.objectsFolder)}, writable = true)),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:${config.port}", http = (), service = "front-door")],
+);
+
+const frontDoor :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed "worker.js")],
+  compatibilityDate = "${compatibilityDate}",
+  durableObjectNamespaces = [(className = "TenantObject", uniqueKey = "${tenantsKey}", enableSql = true)],
+  durableObjectStorage = (localDisk = "objects"),
+  bindings = [${bindings.join(', ')}],
+);
+`
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text)
+}

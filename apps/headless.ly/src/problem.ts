@@ -1,0 +1,82 @@
+// The one place where an error becomes HTTP: RFC 9457 problem details with a stable `code`.
+
+import type { ObjectErrorCode, ObjectErrorData } from 'digital-objects'
+
+const statuses = {
+  invalid_json: 400,
+  invalid_body: 400,
+  invalid_filter: 400,
+  invalid_sort: 400,
+  invalid_cursor: 400,
+  invalid_limit: 400,
+  invalid_id: 400,
+  invalid_include: 400,
+  invalid_fields: 400,
+  invalid_as_of: 400,
+  invalid_parameter: 400,
+  invalid_tenant: 400,
+  invalid_definition: 400,
+  unknown_verb: 400,
+  scan_limit: 400,
+  forbidden: 403,
+  not_found: 404,
+  verb_disabled: 405,
+  method_not_allowed: 405,
+  timeout: 408,
+  conflict: 409,
+  version_conflict: 409,
+  invalid_transition: 409,
+  bookmark_ahead: 409,
+  precondition_failed: 412,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  validation_error: 422,
+  invalid_reference: 422,
+  hook_rejected: 422,
+  idempotency_mismatch: 422,
+  internal_error: 500,
+  overloaded: 503,
+} as const satisfies Readonly<Record<ObjectErrorCode, number>>
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  403: 'Forbidden',
+  404: 'Not found',
+  405: 'Method not allowed',
+  408: 'Request timeout',
+  409: 'Conflict',
+  412: 'Precondition failed',
+  413: 'Content too large',
+  415: 'Unsupported media type',
+  422: 'Unprocessable content',
+  500: 'Internal error',
+  503: 'Service unavailable',
+}
+
+const retryAfterSeconds = '1'
+
+export function problemResponse(error: ObjectErrorData, options: { readonly requestId: string; readonly headers?: Readonly<Record<string, string>> }): Response {
+  const status = statuses[error.code]
+  const { faults, field } = error
+  const body = {
+    type: `https://headless.ly/problems/${error.code.replaceAll('_', '-')}`,
+    title: titles[status],
+    status,
+    detail: error.message,
+    code: error.code,
+    ...(field === undefined ? {} : { field }),
+    ...(faults === undefined ? {} : { errors: faults }),
+    ...error.detail,
+    requestId: options.requestId,
+  }
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      'content-type': 'application/problem+json; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-request-id': options.requestId,
+      ...(status === 503 ? { 'retry-after': retryAfterSeconds } : {}),
+      ...options.headers,
+    },
+  })
+}
