@@ -40,7 +40,10 @@ export class HttpConnection {
 
   send(request: LoadRequest): Promise<LoadAnswer> {
     const body = request.body ?? ''
-    const type = request.body === undefined ? '' : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`
+    const type =
+      request.body === undefined
+        ? ''
+        : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
       this.#socket.write(`${request.method} ${request.path} HTTP/1.1\r\nHost: ${this.#host}\r\n${type}\r\n${body}`)
@@ -86,7 +89,7 @@ export class HttpConnection {
 
 function dechunk(bytes: Buffer, start: number): { body: string; end: number } | undefined {
   const parts: Buffer[] = []
-  for (let at = start; ; ) {
+  for (let at = start; ;) {
     const line = bytes.indexOf('\r\n', at)
     if (line < 0) return undefined
     const size = Number.parseInt(bytes.toString('latin1', at, line), 16)

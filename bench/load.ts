@@ -35,7 +35,8 @@ export async function load(options: {
         const at = performance.now()
         const answer = await connection.send(request(sent++))
         latencies.push(performance.now() - at)
-        if (answer.status !== expect) throw new Error(`expected ${expect}, got ${answer.status}: ${answer.body.slice(0, 300)}`)
+        if (answer.status !== expect)
+          throw new Error(`expected ${expect}, got ${answer.status}: ${answer.body.slice(0, 300)}`)
         seen?.(answer)
       }
     }),
@@ -59,7 +60,10 @@ export function percentile(sorted: readonly number[], share: number): number {
 }
 
 export function median(values: readonly number[]): number {
-  return percentile([...values].sort((a, b) => a - b), 0.5)
+  return percentile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  )
 }
 
 /** User and system time of a process, in microseconds; the kernel counts in hundredths of a second. */

@@ -42,7 +42,13 @@ export async function killUnderWriters(options: KillOptions): Promise<KillSummar
   const server = await startServer({ dataFolder, port: 0, log: () => {} })
   try {
     const random = makeRandom(seed)
-    const state: WriterState = { url: `${server.url}/~${tenant}`, isOver: false, acknowledged: [], repeated: 0, logged: [] }
+    const state: WriterState = {
+      url: `${server.url}/~${tenant}`,
+      isOver: false,
+      acknowledged: [],
+      repeated: 0,
+      logged: [],
+    }
     const running = Array.from({ length: writers }, (_, at) => write(state, at))
     for (let count = 1; count <= kills; count++) {
       await sleep(100 + random() * 500)
@@ -95,7 +101,13 @@ interface Answered {
 }
 
 /** Repeats a write under its key until it is answered. */
-async function send(state: WriterState, token: string, method: string, path: string, fields: object): Promise<Answered> {
+async function send(
+  state: WriterState,
+  token: string,
+  method: string,
+  path: string,
+  fields: object,
+): Promise<Answered> {
   for (let attempt = 0; ; attempt++) {
     try {
       const answer = await fetch(state.url + path, {
@@ -130,7 +142,8 @@ async function checkAcknowledged(state: WriterState): Promise<void> {
     if (token !== undefined) times.set(token, (times.get(token) ?? 0) + 1)
   }
   for (const { id, version, token } of state.acknowledged) {
-    if (!versions.has(`${id} ${version}`)) throw new Error(`lost: ${token} was acknowledged as version ${version} of ${id}`)
+    if (!versions.has(`${id} ${version}`))
+      throw new Error(`lost: ${token} was acknowledged as version ${version} of ${id}`)
     if (times.get(token) !== 1) throw new Error(`${token} is in the log ${times.get(token) ?? 0} times`)
   }
 }
@@ -151,8 +164,11 @@ function tokenOf(event: LoggedEvent): string | undefined {
 }
 
 async function* readLog(url: string): AsyncGenerator<LoggedEvent> {
-  for (let after = 0, hasMore = true; hasMore; ) {
-    const page = (await (await fetch(`${url}/events?after=${after}&limit=1000`)).json()) as { results: LoggedEvent[]; hasMore: boolean }
+  for (let after = 0, hasMore = true; hasMore;) {
+    const page = (await (await fetch(`${url}/events?after=${after}&limit=1000`)).json()) as {
+      results: LoggedEvent[]
+      hasMore: boolean
+    }
     yield* page.results
     after = page.results.at(-1)?.seq ?? after
     hasMore = page.hasMore
@@ -162,11 +178,14 @@ async function* readLog(url: string): AsyncGenerator<LoggedEvent> {
 /** What AFTER handlers owe: each contact was touched at or after its newest activity. */
 async function untilOwedIsDone(state: WriterState): Promise<void> {
   const newest = new Map<string, string>()
-  for (const { contact, timestamp } of state.logged) if ((newest.get(contact) ?? '') < timestamp) newest.set(contact, timestamp)
+  for (const { contact, timestamp } of state.logged)
+    if ((newest.get(contact) ?? '') < timestamp) newest.set(contact, timestamp)
   const deadline = Date.now() + settleMs
   for (const [id, timestamp] of newest) {
     for (;;) {
-      const contact = (await (await fetch(`${state.url}/Contact/${id}?strong=true`)).json()) as { lastEngagement?: string }
+      const contact = (await (await fetch(`${state.url}/Contact/${id}?strong=true`)).json()) as {
+        lastEngagement?: string
+      }
       if ((contact.lastEngagement ?? '') >= timestamp) break
       if (Date.now() > deadline) throw new Error(`owed: ${id} was not touched by its activity of ${timestamp}`)
       await sleep(100)
@@ -203,9 +222,20 @@ function makeRandom(seed: number): () => number {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { kills: { type: 'string', default: '50' }, writers: { type: 'string', default: '32' }, seed: { type: 'string' } } })
+  const { values } = parseArgs({
+    options: {
+      kills: { type: 'string', default: '50' },
+      writers: { type: 'string', default: '32' },
+      seed: { type: 'string' },
+    },
+  })
   const seed = Number(values.seed ?? Date.now() % 1_000_000)
   console.log(`seed ${seed}`)
-  const summary = await killUnderWriters({ kills: Number(values.kills), writers: Number(values.writers), seed, log: console.log })
+  const summary = await killUnderWriters({
+    kills: Number(values.kills),
+    writers: Number(values.writers),
+    seed,
+    log: console.log,
+  })
   console.log(`nothing lost, nothing twice: ${JSON.stringify(summary)}`)
 }

@@ -18,10 +18,29 @@ export async function buildIfStale() {
 
 export async function build() {
   const { build: bundle } = await import('esbuild')
-  const common = { bundle: true, format: 'esm', target: 'es2024', conditions: ['source'], sourcemap: false, logLevel: 'warning', outdir: dist }
+  const common = {
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['source'],
+    sourcemap: false,
+    logLevel: 'warning',
+    outdir: dist,
+  }
   await Promise.all([
-    bundle({ ...common, entryPoints: { worker: join(folder, 'src/worker.ts') }, platform: 'browser', external: ['cloudflare:*', 'node:*'] }),
-    bundle({ ...common, entryPoints: { serve: join(folder, 'src/embedded/serve.ts') }, platform: 'node', target: 'node20', external: ['workerd'] }),
+    bundle({
+      ...common,
+      entryPoints: { worker: join(folder, 'src/worker.ts') },
+      platform: 'browser',
+      external: ['cloudflare:*', 'node:*'],
+    }),
+    bundle({
+      ...common,
+      entryPoints: { serve: join(folder, 'src/embedded/serve.ts') },
+      platform: 'node',
+      target: 'node20',
+      external: ['workerd'],
+    }),
   ])
 }
 

@@ -19,7 +19,15 @@ export class TenantObject extends DurableObject {
     const fields = JSON.parse(body)
     const id = `contact_${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}`
     const now = new Date().toISOString()
-    const entity = { $type: 'Contact', $id: id, $version: 1, $createdAt: now, $createdBy: 'anonymous', $updatedAt: now, ...fields }
+    const entity = {
+      $type: 'Contact',
+      $id: id,
+      $version: 1,
+      $createdAt: now,
+      $createdBy: 'anonymous',
+      $updatedAt: now,
+      ...fields,
+    }
     const text = JSON.stringify(entity)
     this.sql.exec('INSERT INTO log VALUES (?, ?)', ++this.head, text)
     this.sql.exec('INSERT INTO state VALUES (?, ?)', id, text)

@@ -16,7 +16,12 @@ export interface Page {
 /** What the server said no to. */
 export class Refusal extends Error {
   readonly status: number
-  readonly problem: { readonly code?: string; readonly field?: string; readonly detail?: string; readonly existingId?: string }
+  readonly problem: {
+    readonly code?: string
+    readonly field?: string
+    readonly detail?: string
+    readonly existingId?: string
+  }
 
   constructor(status: number, problem: Refusal['problem']) {
     super(problem.detail ?? `status ${status}`)
@@ -35,8 +40,14 @@ export class Api {
     this.#tenantUrl = tenantUrl.replace(/\/$/, '')
   }
 
-  create(noun: string, fields: object, key: string): Promise<Entity> {
-    return this.#call('POST', `/${noun}`, { fields, key }) as Promise<Entity>
+  /** `isReplay`: an earlier request with this key made it. */
+  async create(
+    noun: string,
+    fields: object,
+    key: string,
+  ): Promise<{ readonly entity: Entity; readonly isReplay: boolean }> {
+    const answer = await this.#send('POST', `/${noun}`, { fields, key })
+    return { entity: (await answer.json()) as Entity, isReplay: answer.headers.get('idempotent-replay') === 'true' }
   }
 
   update(noun: string, id: string, fields: object): Promise<Entity> {
@@ -52,22 +63,37 @@ export class Api {
   }
 
   find(noun: string, parameters: Readonly<Record<string, string>>): Promise<Page> {
-    return this.#call('GET', `/${noun}?${new URLSearchParams({ ...parameters, strong: 'true' })}`) as Promise<Page>
+    return this.#call(
+      'GET',
+      `/${noun}?${new URLSearchParams({ ...parameters, strong: 'true' }).toString()}`,
+    ) as Promise<Page>
   }
 
   /** All entities of a Noun, page by page. */
   async *all(noun: string, parameters: Readonly<Record<string, string>> = {}): AsyncGenerator<Entity> {
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const page: Page = await this.find(noun, { ...parameters, limit: '100', ...(cursor === '' ? {} : { cursor }) })
       yield* page.results
       cursor = page.hasMore ? page.cursor : null
     }
   }
 
-  async #call(method: string, path: string, write?: { readonly fields: object; readonly key?: string }): Promise<unknown> {
+  async #call(
+    method: string,
+    path: string,
+    write?: { readonly fields: object; readonly key?: string },
+  ): Promise<unknown> {
+    return (await this.#send(method, path, write)).json()
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    write?: { readonly fields: object; readonly key?: string },
+  ): Promise<Response> {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#fetch(method, path, write)
-      if (answer.ok) return answer.json()
+      if (answer.ok) return answer
       const problem = (await answer.json()) as Refusal['problem']
       if (answer.status < 500 || attempt === attemptsMax) throw new Refusal(answer.status, problem)
       await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** attempt))
@@ -76,7 +102,10 @@ export class Api {
 
   #fetch(method: string, path: string, write?: { readonly fields: object; readonly key?: string }): Promise<Response> {
     if (write === undefined) return fetch(this.#tenantUrl + path, { method })
-    const headers = { 'content-type': 'application/json', ...(write.key === undefined ? {} : { 'idempotency-key': write.key }) }
+    const headers = {
+      'content-type': 'application/json',
+      ...(write.key === undefined ? {} : { 'idempotency-key': write.key }),
+    }
     return fetch(this.#tenantUrl + path, { method, headers, body: JSON.stringify(write.fields) })
   }
 }

@@ -29,10 +29,16 @@ export async function main(tenantUrl: string): Promise<boolean> {
   const accounts = readRows('accounts.csv')
   reports.push(await load('accounts.csv', accounts, (row, report) => loadOrganization(api, row, organizations, report)))
   await setParents(api, accounts, organizations)
-  reports.push(await load('products.csv', readRows('products.csv'), (row, report) => loadProduct(api, row, products, report)))
-  reports.push(await load('sales_teams.csv', readRows('sales_teams.csv'), (row, report) => loadUser(api, row, users, report)))
   reports.push(
-    await load('sales_pipeline.csv', readRows('sales_pipeline.csv'), (row, report) => loadDeal(api, row, { organizations, products, users }, report)),
+    await load('products.csv', readRows('products.csv'), (row, report) => loadProduct(api, row, products, report)),
+  )
+  reports.push(
+    await load('sales_teams.csv', readRows('sales_teams.csv'), (row, report) => loadUser(api, row, users, report)),
+  )
+  reports.push(
+    await load('sales_pipeline.csv', readRows('sales_pipeline.csv'), (row, report) =>
+      loadDeal(api, row, { organizations, products, users }, report),
+    ),
   )
 
   printReports(reports)
@@ -41,7 +47,11 @@ export async function main(tenantUrl: string): Promise<boolean> {
 }
 
 /** Every row ends as loaded, as already there, or as refused with its line and the reason. */
-async function load(file: string, rows: readonly Row[], one: (row: Row, report: Report) => Promise<void>): Promise<Report> {
+async function load(
+  file: string,
+  rows: readonly Row[],
+  one: (row: Row, report: Report) => Promise<void>,
+): Promise<Report> {
   const report: Report = { file, rows: rows.length, loaded: 0, alreadyThere: 0, refused: [] }
   let done = 0
   let at = 0
@@ -62,13 +72,20 @@ async function load(file: string, rows: readonly Row[], one: (row: Row, report: 
 }
 
 /** Creates, or finds what has the same unique value from an earlier run. */
-async function createOnce(api: Api, noun: string, fields: object, options: { readonly key: string; readonly report: Report }): Promise<Entity> {
+async function createOnce(
+  api: Api,
+  noun: string,
+  fields: object,
+  options: { readonly key: string; readonly report: Report },
+): Promise<Entity> {
   try {
-    const entity = await api.create(noun, fields, options.key)
-    options.report.loaded += 1
+    const { entity, isReplay } = await api.create(noun, fields, options.key)
+    if (isReplay) options.report.alreadyThere += 1
+    else options.report.loaded += 1
     return entity
   } catch (error) {
-    const existingId = error instanceof Refusal && error.problem.code === 'conflict' ? error.problem.existingId : undefined
+    const existingId =
+      error instanceof Refusal && error.problem.code === 'conflict' ? error.problem.existingId : undefined
     if (existingId === undefined) throw error
     options.report.alreadyThere += 1
     return api.get(noun, existingId)
@@ -115,7 +132,11 @@ async function loadProduct(api: Api, row: Row, products: Map<string, string>, re
   if (results.length > 0) return
   const price = readNumber(sales_price)
   const amount = typeof price === 'number' ? Math.round(price * 100) : price
-  await api.create('Price', { name: product, product: $id, amount, currency: 'USD', interval: 'OneTime', active: true }, `price ${fields.slug}`)
+  await api.create(
+    'Price',
+    { name: product, product: $id, amount, currency: 'USD', interval: 'OneTime', active: true },
+    `price ${fields.slug}`,
+  )
 }
 
 async function loadUser(api: Api, row: Row, users: Map<string, string>, report: Report): Promise<void> {
@@ -134,7 +155,15 @@ interface Known {
 }
 
 async function loadDeal(api: Api, row: Row, known: Known, report: Report): Promise<void> {
-  const { opportunity_id = '', sales_agent = '', account = '', deal_stage = '', engage_date, close_date, close_value } = row.values
+  const {
+    opportunity_id = '',
+    sales_agent = '',
+    account = '',
+    deal_stage = '',
+    engage_date,
+    close_date,
+    close_value,
+  } = row.values
   let { product = '' } = row.values
   if (product === 'GTXPro') {
     product = 'GTX Pro'
@@ -164,23 +193,34 @@ function idOf(ids: ReadonlyMap<string, string>, name: string, kind: string): str
 }
 
 /** From where the deal is to where the file has it, verb by verb; an earlier run may have stopped in between. */
-async function move(api: Api, deal: Entity, target: { readonly stage: string; readonly closeDate: string | undefined }): Promise<void> {
-  const closing = target.closeDate === undefined ? {} : { actualCloseDate: target.closeDate, closedAt: `${target.closeDate}T00:00:00Z` }
+async function move(
+  api: Api,
+  deal: Entity,
+  target: { readonly stage: string; readonly closeDate: string | undefined },
+): Promise<void> {
+  const closing =
+    target.closeDate === undefined
+      ? {}
+      : { actualCloseDate: target.closeDate, closedAt: `${target.closeDate}T00:00:00Z` }
   const current = String(deal['stage'])
   if (target.stage === 'Prospecting') return
   if (current === 'Prospecting') await api.perform('Deal', deal.$id, 'advance')
   if (target.stage === 'Won' && current !== 'Won') await api.perform('Deal', deal.$id, 'win', closing)
   if (target.stage === 'Lost' && current !== 'Lost') await api.perform('Deal', deal.$id, 'lose', closing)
-  if (!['Engaging', 'Won', 'Lost'].includes(target.stage)) throw new Refusal(422, { detail: `there is no stage '${target.stage}'` })
+  if (!['Engaging', 'Won', 'Lost'].includes(target.stage))
+    throw new Refusal(422, { detail: `there is no stage '${target.stage}'` })
 }
 
 function printReports(reports: readonly Report[]): void {
   console.log('\nfile                    rows  loaded  already there  refused')
   for (const { file, rows, loaded, alreadyThere, refused } of reports) {
-    console.log(`${file.padEnd(22)} ${column(rows, 5)} ${column(loaded, 7)} ${column(alreadyThere, 14)} ${column(refused.length, 8)}`)
+    console.log(
+      `${file.padEnd(22)} ${column(rows, 5)} ${column(loaded, 7)} ${column(alreadyThere, 14)} ${column(refused.length, 8)}`,
+    )
     if (loaded + alreadyThere + refused.length !== rows) throw new Error(`${file}: rows are unaccounted for`)
   }
-  for (const { file, refused } of reports) for (const { line, reason } of refused) console.log(`${file} line ${line}: ${reason}`)
+  for (const { file, refused } of reports)
+    for (const { line, reason } of refused) console.log(`${file} line ${line}: ${reason}`)
   console.log('\nmended on the way in')
   for (const [kind, count] of repairs.counts) console.log(`${column(count, 7)}  ${kind}`)
 }

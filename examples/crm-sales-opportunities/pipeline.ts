@@ -9,22 +9,41 @@ interface Line {
 }
 
 /** Whether the server's counts and values are those of the file. */
-export async function printPipeline(api: Api, options: { readonly agents: ReadonlyMap<string, string>; readonly rows: readonly Row[] }): Promise<boolean> {
+export async function printPipeline(
+  api: Api,
+  options: { readonly agents: ReadonlyMap<string, string>; readonly rows: readonly Row[] },
+): Promise<boolean> {
   const { agents, rows } = options
   const names = new Map([...agents].map(([name, id]) => [id, name]))
   const ours = new Tally()
   for await (const deal of api.all('Deal', { fields: 'stage,value,owner,actualCloseDate', sort: 'externalId' })) {
-    ours.add({ stage: String(deal['stage']), agent: names.get(String(deal['owner'])) ?? '', closed: text(deal['actualCloseDate']), value: Number(deal['value']) })
+    ours.add({
+      stage: String(deal['stage']),
+      agent: names.get(String(deal['owner'])) ?? '',
+      closed: text(deal['actualCloseDate']),
+      value: Number(deal['value']),
+    })
   }
   const theirs = new Tally()
   for (const { values } of rows) {
     const stage = values['deal_stage'] === 'Engaging' ? 'Qualification' : (values['deal_stage'] ?? '')
-    theirs.add({ stage, agent: values['sales_agent'] ?? '', closed: readDate(values['close_date'], new Repairs()), value: Number(values['close_value'] ?? 0) })
+    theirs.add({
+      stage,
+      agent: values['sales_agent'] ?? '',
+      closed: readDate(values['close_date'], new Repairs()),
+      value: Number(values['close_value'] ?? 0),
+    })
   }
-  for (const [title, key] of [['stage', 'byStage'], ['sales agent', 'byAgent'], ['quarter closed', 'byQuarter']] as const) {
+  for (const [title, key] of [
+    ['stage', 'byStage'],
+    ['sales agent', 'byAgent'],
+    ['quarter closed', 'byQuarter'],
+  ] as const) {
     console.log(`\n${title.padEnd(24)} deals        value`)
     for (const [name, line] of [...ours[key]].toSorted(([a], [b]) => a.localeCompare(b))) {
-      console.log(`${name.padEnd(22)} ${String(line.deals).padStart(7)} ${line.value.toLocaleString('en-US').padStart(12)}`)
+      console.log(
+        `${name.padEnd(22)} ${String(line.deals).padStart(7)} ${line.value.toLocaleString('en-US').padStart(12)}`,
+      )
     }
   }
   const isAgreed = ours.toText() === theirs.toText()
@@ -37,15 +56,26 @@ class Tally {
   readonly byAgent = new Map<string, Line>()
   readonly byQuarter = new Map<string, Line>()
 
-  add(deal: { readonly stage: string; readonly agent: string; readonly closed: string | undefined; readonly value: number }): void {
+  add(deal: {
+    readonly stage: string
+    readonly agent: string
+    readonly closed: string | undefined
+    readonly value: number
+  }): void {
     const { stage, agent, closed, value } = deal
     count(this.byStage, stage, value)
     count(this.byAgent, agent, value)
-    count(this.byQuarter, closed === undefined ? 'open' : `${closed.slice(0, 4)} Q${Math.ceil(Number(closed.slice(5, 7)) / 3)}`, value)
+    count(
+      this.byQuarter,
+      closed === undefined ? 'open' : `${closed.slice(0, 4)} Q${Math.ceil(Number(closed.slice(5, 7)) / 3)}`,
+      value,
+    )
   }
 
   toText(): string {
-    return JSON.stringify([this.byStage, this.byAgent, this.byQuarter].map((lines) => [...lines].toSorted(([a], [b]) => (a < b ? -1 : 1))))
+    return JSON.stringify(
+      [this.byStage, this.byAgent, this.byQuarter].map((lines) => [...lines].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    )
   }
 }
 

@@ -9,7 +9,11 @@ export function formatEtag(version: number): string {
 
 export function answerResponse(
   answer: Answered,
-  options: { readonly requestId: string; readonly ifNoneMatch: string | null; readonly location?: (id: string) => string },
+  options: {
+    readonly requestId: string
+    readonly ifNoneMatch: string | null
+    readonly location?: (id: string) => string
+  },
 ): Response {
   const { body, bookmark, source, version, createdId, isReplay } = answer
   const headers: Record<string, string> = {
@@ -20,7 +24,8 @@ export function answerResponse(
   }
   if (version !== undefined) headers['etag'] = formatEtag(version)
   if (isReplay === true) headers['idempotent-replay'] = 'true'
-  if (version !== undefined && options.ifNoneMatch !== null && isMatch(options.ifNoneMatch, version)) return new Response(null, { status: 304, headers })
+  if (version !== undefined && options.ifNoneMatch !== null && isMatch(options.ifNoneMatch, version))
+    return new Response(null, { status: 304, headers })
   if (body === '') return new Response(null, { status: 204, headers })
   headers['content-type'] = 'application/json; charset=utf-8'
   if (createdId === undefined || options.location === undefined) return new Response(body, { headers })
@@ -30,5 +35,8 @@ export function answerResponse(
 
 /** If-None-Match compares weakly, so `W/"3"` is `"3"`. */
 function isMatch(ifNoneMatch: string, version: number): boolean {
-  return ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === formatEtag(version))
+  return (
+    ifNoneMatch.trim() === '*' ||
+    ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === formatEtag(version))
+  )
 }

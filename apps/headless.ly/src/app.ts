@@ -35,7 +35,12 @@ export const app = new Hono<{ Bindings: Env; Variables: { requestId: string; url
 
 app.use(async (c, next) => {
   c.set('requestId', makeRequestId())
-  if (c.req.url.length > urlCharactersMax) throw new ObjectError({ code: 'payload_too_large', field: 'url', message: `a URL holds at most ${urlCharactersMax} characters` })
+  if (c.req.url.length > urlCharactersMax)
+    throw new ObjectError({
+      code: 'payload_too_large',
+      field: 'url',
+      message: `a URL holds at most ${urlCharactersMax} characters`,
+    })
   const url = new URL(c.req.url)
   c.set('url', url)
   checkLocal({ host: c.req.header('host') ?? url.host, origin: c.req.header('origin') ?? null }, c.env.ALLOWED_HOSTS)
@@ -45,19 +50,31 @@ app.use(async (c, next) => {
 app.get('/health', () => Response.json({ status: 'ok' }))
 app.get('/', (c) => {
   const base = withoutLens(c.get('url'))
-  return Response.json({ name: 'headless.ly', try: { list: `${base}/~acme/Contact`, schema: `${base}/~acme/schema`, openapi: `${base}/~acme/openapi`, events: `${base}/~acme/events` } })
+  return Response.json({
+    name: 'headless.ly',
+    try: {
+      list: `${base}/~acme/Contact`,
+      schema: `${base}/~acme/schema`,
+      openapi: `${base}/~acme/openapi`,
+      events: `${base}/~acme/events`,
+    },
+  })
 })
 
 const tenant = '/:tenant{~[^/]*}' as const
 app.get(`${tenant}/events`, (c) => {
   const upgrade = c.req.header('upgrade')?.toLowerCase() === 'websocket'
-  return upgrade || c.req.header('accept')?.includes('text/event-stream') === true ? listen(c) : read(c, { read: 'events', parameters: parametersOf(c) })
+  return upgrade || c.req.header('accept')?.includes('text/event-stream') === true
+    ? listen(c)
+    : read(c, { read: 'events', parameters: parametersOf(c) })
 })
 app.get(`${tenant}/events/:id`, (c) => read(c, { read: 'event', id: c.req.param('id') }))
 app.get(`${tenant}/schema`, (c) => read(c, { read: 'schema', ...lens(c) }))
 app.get(`${tenant}/schema/:noun`, (c) => read(c, { read: 'schema', noun: c.req.param('noun') }))
 app.get(`${tenant}/openapi`, (c) => read(c, { read: 'openapi', ...lens(c) }))
-app.get(`${tenant}/:noun/count`, (c) => read(c, { read: 'count', noun: c.req.param('noun'), parameters: parametersOf(c) }))
+app.get(`${tenant}/:noun/count`, (c) =>
+  read(c, { read: 'count', noun: c.req.param('noun'), parameters: parametersOf(c) }),
+)
 app.get(`${tenant}/:noun/:id/history`, (c) => read(c, { read: 'history', ...entity(c), parameters: parametersOf(c) }))
 app.get(`${tenant}/:noun/:id/diff`, (c) => read(c, { read: 'diff', ...entity(c), parameters: parametersOf(c) }))
 app.get(`${tenant}/:noun/:id`, (c) => read(c, { read: 'get', ...entity(c), parameters: parametersOf(c) }))
@@ -79,12 +96,22 @@ for (const [path, allow] of [
   ['/', 'GET, HEAD'],
 ] as const) {
   app.all(path, (c) => {
-    const error = { code: 'method_not_allowed', field: 'method', message: `${c.req.method.slice(0, 20)} is not for this path; allowed: ${allow}` } as const
+    const error = {
+      code: 'method_not_allowed',
+      field: 'method',
+      message: `${c.req.method.slice(0, 20)} is not for this path; allowed: ${allow}`,
+    } as const
     return problem(c, error, { allow })
   })
 }
 
-app.notFound((c) => problem(c, { code: 'not_found', field: 'path', message: `nothing is at '${c.req.path.slice(0, 200)}'; entities are at /~{tenant}/{Entity}` }))
+app.notFound((c) =>
+  problem(c, {
+    code: 'not_found',
+    field: 'path',
+    message: `nothing is at '${c.req.path.slice(0, 200)}'; entities are at /~{tenant}/{Entity}`,
+  }),
+)
 
 app.onError((error, c) => {
   if (error instanceof ObjectError) return problem(c, error.toData())
@@ -93,7 +120,10 @@ app.onError((error, c) => {
     return problem(c, { code: 'overloaded', message: 'the tenant is busy or is being started again; try again' })
   }
   console.error(c.get('requestId'), error)
-  return problem(c, { code: 'internal_error', message: 'something went wrong here; the request id names it in the log' })
+  return problem(c, {
+    code: 'internal_error',
+    message: 'something went wrong here; the request id names it in the log',
+  })
 })
 
 async function read(c: Call, call: DistributiveOmit<ReadCall, keyof Caller>): Promise<Response> {
@@ -108,12 +138,20 @@ async function write(c: Call, call: Pick<WriteCall, 'noun' | 'verb' | 'id'>): Pr
   const answer = await inTime(stubOf(c).write({ ...from, ...call, ...conditions, body }))
   // What `If-Match` stated is a precondition of HTTP's own.
   if (!answer.ok && answer.error.code === 'version_conflict' && conditions.ifVersion !== undefined) {
-    return respond(c, { ...answer, error: { ...answer.error, code: 'precondition_failed', field: 'If-Match' } }, { ifNoneMatch: null })
+    return respond(
+      c,
+      { ...answer, error: { ...answer.error, code: 'precondition_failed', field: 'If-Match' } },
+      { ifNoneMatch: null },
+    )
   }
   return respond(c, answer, { ifNoneMatch: null, location: (id) => `/~${from.tenant}/${call.noun}/${id}` })
 }
 
-function respond(c: Call, answer: Answer, options: { readonly ifNoneMatch: string | null; readonly location?: (id: string) => string }): Response {
+function respond(
+  c: Call,
+  answer: Answer,
+  options: { readonly ifNoneMatch: string | null; readonly location?: (id: string) => string },
+): Response {
   const requestId = c.get('requestId')
   if (answer.ok) return answerResponse(answer, { ...options, requestId })
   return problemResponse(answer.error, { requestId, headers: { 'x-headlessly-bookmark': answer.bookmark } })
@@ -122,7 +160,14 @@ function respond(c: Call, answer: Answer, options: { readonly ifNoneMatch: strin
 /** Live events come from the object itself: a WebSocket, or a stream. */
 function listen(c: Call): Promise<Response> {
   const headers = new Headers({ 'x-headlessly-caller': JSON.stringify(caller(c)) })
-  for (const name of ['upgrade', 'connection', 'sec-websocket-key', 'sec-websocket-version', 'accept', 'last-event-id']) {
+  for (const name of [
+    'upgrade',
+    'connection',
+    'sec-websocket-key',
+    'sec-websocket-version',
+    'accept',
+    'last-event-id',
+  ]) {
     const value = c.req.header(name)
     if (value !== undefined) headers.set(name, value)
   }
@@ -132,7 +177,7 @@ function listen(c: Call): Promise<Response> {
 /** A refusal comes back as ObjectErrorData and leaves as a problem. */
 async function forwardLive(c: Call, request: Request): Promise<Response> {
   const answer = await stubOf(c).fetch(request)
-  return answer.status < 400 ? answer : problem(c, (await answer.json()) as ObjectErrorData)
+  return answer.status < 400 ? answer : problem(c, await answer.json())
 }
 
 function stubOf(c: Call): TenantStub {
@@ -159,7 +204,12 @@ function lens(c: Call): { readonly only?: readonly string[] } {
 function parametersOf(c: Call): Parameters {
   const parameters: Record<string, string> = Object.create(null) as Record<string, string>
   for (const [name, value] of c.get('url').searchParams) {
-    if (name in parameters) throw new ObjectError({ code: 'invalid_parameter', field: name.slice(0, 64), message: `'${name.slice(0, 64)}' came twice` })
+    if (name in parameters)
+      throw new ObjectError({
+        code: 'invalid_parameter',
+        field: name.slice(0, 64),
+        message: `'${name.slice(0, 64)}' came twice`,
+      })
     parameters[name] = value
   }
   return { ...parameters }
@@ -170,7 +220,8 @@ function problem(c: Call, error: ObjectErrorData, headers: Readonly<Record<strin
 }
 
 function inTime(answer: Promise<Answer>): Promise<Answer> {
-  const late = (): ObjectError => new ObjectError({ code: 'overloaded', message: `the tenant did not answer within ${callTimeoutMs} ms` })
+  const late = (): ObjectError =>
+    new ObjectError({ code: 'overloaded', message: `the tenant did not answer within ${callTimeoutMs} ms` })
   return withDeadline(answer, { ms: callTimeoutMs, late })
 }
 

@@ -55,7 +55,10 @@ const titles: Readonly<Record<number, string>> = {
 
 const retryAfterSeconds = '1'
 
-export function problemResponse(error: ObjectErrorData, options: { readonly requestId: string; readonly headers?: Readonly<Record<string, string>> }): Response {
+export function problemResponse(
+  error: ObjectErrorData,
+  options: { readonly requestId: string; readonly headers?: Readonly<Record<string, string>> },
+): Response {
   const status = statuses[error.code]
   const { faults, field } = error
   const body = {

@@ -16,7 +16,8 @@ export async function readBody(request: Request): Promise<string> {
   const declared = Number(request.headers.get('content-length') ?? 0)
   if (declared > bodyBytesMax) throw tooLarge()
   const bytes = declared > 0 ? request.arrayBuffer() : readBounded(request.body)
-  const late = (): ObjectError => new ObjectError({ code: 'timeout', field: 'body', message: `the body did not come within ${bodyTimeoutMs} ms` })
+  const late = (): ObjectError =>
+    new ObjectError({ code: 'timeout', field: 'body', message: `the body did not come within ${bodyTimeoutMs} ms` })
   return decode(await withDeadline<ArrayBuffer | Uint8Array>(bytes, { ms: bodyTimeoutMs, late }))
 }
 
@@ -26,7 +27,11 @@ function checkType(request: Request): void {
   if (/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type) && encoding === 'identity') return
   const field = encoding === 'identity' ? 'Content-Type' : 'Content-Encoding'
   const got = encoding === 'identity' ? type : encoding
-  throw new ObjectError({ code: 'unsupported_media_type', field, message: `expected a body of application/json, uncompressed, got '${got.slice(0, 100)}'` })
+  throw new ObjectError({
+    code: 'unsupported_media_type',
+    field,
+    message: `expected a body of application/json, uncompressed, got '${got.slice(0, 100)}'`,
+  })
 }
 
 async function readBounded(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
@@ -58,5 +63,9 @@ function decode(bytes: ArrayBuffer | Uint8Array): string {
 }
 
 function tooLarge(): ObjectError {
-  return new ObjectError({ code: 'payload_too_large', field: 'body', message: `a body holds at most ${bodyBytesMax} bytes` })
+  return new ObjectError({
+    code: 'payload_too_large',
+    field: 'body',
+    message: `a body holds at most ${bodyBytesMax} bytes`,
+  })
 }

@@ -23,14 +23,21 @@ const Parcel = Noun(
   {
     effects: {
       weigh: { argumentsOnly: ['scale'], sets: { weight: { kind: 'argument', name: 'scale' } } },
-      note: { argumentsOnly: ['text'], sets: { notes: { kind: 'append', value: { kind: 'arguments', names: ['text'] }, itemsMax: 2 } } },
+      note: {
+        argumentsOnly: ['text'],
+        sets: { notes: { kind: 'append', value: { kind: 'arguments', names: ['text'] }, itemsMax: 2 } },
+      },
       mislay: { sets: { status: { kind: 'literal', value: 'Lost' }, sentOn: { kind: 'now' } } },
     },
   },
 )
 const schema = Parcel.$schema
 
-function run(verbName: string, current: Readonly<Record<string, JsonValue>> | undefined, input: Readonly<Record<string, JsonValue>> = {}) {
+function run(
+  verbName: string,
+  current: Readonly<Record<string, JsonValue>> | undefined,
+  input: Readonly<Record<string, JsonValue>> = {},
+) {
   const verb = schema.verbs[verbName]
   if (verb === undefined) throw new Error(`no verb ${verbName}`)
   return applyVerb({ schema, verb, current, input, nowMs })
@@ -56,9 +63,15 @@ test('defaults fill only what is missing, a value of false or 0 included', () =>
 test('an argument that no field takes is not stored, and is held to the field that reads it', () => {
   expect(run('weigh', { label: 'a', weight: 1 }, { scale: 7 })).toEqual({ label: 'a', weight: 7 })
   expect(() => run('weigh', { label: 'a' }, { scale: 'heavy' })).toThrow(
-    expect.objectContaining({ code: 'validation_error', field: 'weight', message: 'Parcel.weigh: field \'weight\' expects a number, got "heavy"' }) as Error,
+    expect.objectContaining({
+      code: 'validation_error',
+      field: 'weight',
+      message: 'Parcel.weigh: field \'weight\' expects a number, got "heavy"',
+    }) as Error,
   )
-  expect(() => run('note', { label: 'a' }, { text: '\0' })).toThrow(expect.objectContaining({ code: 'validation_error' }) as Error)
+  expect(() => run('note', { label: 'a' }, { text: '\0' })).toThrow(
+    expect.objectContaining({ code: 'validation_error' }) as Error,
+  )
 })
 
 test('a list that is appended to keeps its newest items and what was there before it was a list', () => {

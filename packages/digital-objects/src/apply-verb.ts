@@ -51,7 +51,8 @@ export function applyDefaults(schema: NounSchema, fields: EntityFields): EntityF
   const complete: Record<string, JsonValue> = { ...fields }
   for (const name in schema.fields) {
     const field = schema.fields[name]
-    if ((field?.kind === 'data' || field?.kind === 'enum') && field.default !== undefined) complete[name] ??= field.default
+    if ((field?.kind === 'data' || field?.kind === 'enum') && field.default !== undefined)
+      complete[name] ??= field.default
   }
   return complete
 }
@@ -101,7 +102,10 @@ function makePlan(schema: NounSchema, verb: Verb): Plan {
     if (field === undefined || field.kind === 'reverse') return []
     return [{ field, effect, isUnchecked: argumentsRead(effect).some((argument) => argumentsOnly.has(argument)) }]
   })
-  const [conditional, plain] = [steps.filter((step) => step.effect.kind === 'when'), steps.filter((step) => step.effect.kind !== 'when')]
+  const [conditional, plain] = [
+    steps.filter((step) => step.effect.kind === 'when'),
+    steps.filter((step) => step.effect.kind !== 'when'),
+  ]
   return { argumentsOnly, steps: [...plain, ...conditional] }
 }
 

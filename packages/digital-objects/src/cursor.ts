@@ -22,12 +22,17 @@ export function formatCursor(cursor: Cursor, list: string): string {
 /** Throws an ObjectError `invalid_cursor` for one of another list or none at all. */
 export function parseCursor(text: string, list: string): Cursor {
   const parsed = text.length > charactersMax ? undefined : decode(text)
-  if (!Array.isArray(parsed) || parsed.length !== 4 || parsed[0] !== version) throw wrong('cursor expects the cursor of an earlier page')
+  if (!Array.isArray(parsed) || parsed.length !== 4 || parsed[0] !== version)
+    throw wrong('cursor expects the cursor of an earlier page')
   const [, hash, values, id] = parsed as unknown[]
-  const isRight = Array.isArray(values) && typeof id === 'string' && values.every((value) => value === null || ['string', 'number'].includes(typeof value))
+  const isRight =
+    Array.isArray(values) &&
+    typeof id === 'string' &&
+    values.every((value) => value === null || ['string', 'number'].includes(typeof value))
   if (!isRight) throw wrong('cursor expects the cursor of an earlier page')
-  if (hash !== hashList(list)) throw wrong('the cursor is of another list: filter, sort and moment must stay as they were')
-  return { values: values as SortValue[], id: id as string }
+  if (hash !== hashList(list))
+    throw wrong('the cursor is of another list: filter, sort and moment must stay as they were')
+  return { values: values as SortValue[], id: id }
 }
 
 /** Unreserved in URLs: letters and digits as they are, everything else as `~` and its code point. */
@@ -38,7 +43,9 @@ function escapeCharacter(character: string): string {
 function decode(text: string): unknown {
   if (!/^(?:[A-Za-z0-9.-]|~[0-9a-z]{1,4}_)*$/.test(text)) return undefined
   try {
-    return JSON.parse(text.replace(/~([0-9a-z]{1,4})_/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 36))))
+    return JSON.parse(
+      text.replace(/~([0-9a-z]{1,4})_/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 36))),
+    )
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined
     throw error

@@ -2,7 +2,16 @@
 
 import type { Gerund, Past } from './conjugate.ts'
 import type { EntityMeta } from './entity.ts'
-import type { FieldKind, FieldTexts, IsAlways, IsMany, IsRequired, ReferenceTargets, ReverseSource, ValueOfText } from './field-text.ts'
+import type {
+  FieldKind,
+  FieldTexts,
+  IsAlways,
+  IsMany,
+  IsRequired,
+  ReferenceTargets,
+  ReverseSource,
+  ValueOfText,
+} from './field-text.ts'
 import type { CustomVerb } from './noun.ts'
 
 /** Shows a type's plain shape on hover instead of the helpers that made it. */
@@ -11,14 +20,24 @@ export type Simplify<Shape> = { [Key in keyof Shape]: Shape[Key] } & {}
 type FieldsOf<Type> = Type extends { readonly $definition: infer Fields extends FieldTexts } ? Fields : never
 type NameOf<Type> = Type extends { readonly $name: infer Name extends string } ? Name : never
 
-type StoredKey<Fields> = { [Key in keyof Fields & string]: FieldKind<Fields[Key]> extends 'data' | 'enum' | 'reference' ? Key : never }[keyof Fields & string]
-type AlwaysKey<Fields> = { [Key in StoredKey<Fields>]: IsAlways<Key, Fields[Key]> extends true ? Key : never }[StoredKey<Fields>]
-type RequiredKey<Fields> = { [Key in StoredKey<Fields>]: IsRequired<Key, Fields[Key]> extends true ? Key : never }[StoredKey<Fields>]
-type RelationKey<Fields> = { [Key in keyof Fields & string]: FieldKind<Fields[Key]> extends 'reference' | 'reverse' ? Key : never }[keyof Fields & string]
+type StoredKey<Fields> = {
+  [Key in keyof Fields & string]: FieldKind<Fields[Key]> extends 'data' | 'enum' | 'reference' ? Key : never
+}[keyof Fields & string]
+type AlwaysKey<Fields> = {
+  [Key in StoredKey<Fields>]: IsAlways<Key, Fields[Key]> extends true ? Key : never
+}[StoredKey<Fields>]
+type RequiredKey<Fields> = {
+  [Key in StoredKey<Fields>]: IsRequired<Key, Fields[Key]> extends true ? Key : never
+}[StoredKey<Fields>]
+type RelationKey<Fields> = {
+  [Key in keyof Fields & string]: FieldKind<Fields[Key]> extends 'reference' | 'reverse' ? Key : never
+}[keyof Fields & string]
 
 /** The entity as it is read: `{ $type: 'Contact', $id, …, name: string, email?: string }`. */
 export type EntityOf<Type> = Simplify<
-  Omit<EntityMeta, '$type'> & { readonly $type: NameOf<Type> } & { readonly [Key in AlwaysKey<FieldsOf<Type>>]: ValueOfText<FieldsOf<Type>[Key]> } & {
+  Omit<EntityMeta, '$type'> & { readonly $type: NameOf<Type> } & {
+    readonly [Key in AlwaysKey<FieldsOf<Type>>]: ValueOfText<FieldsOf<Type>[Key]>
+  } & {
     readonly [Key in Exclude<StoredKey<FieldsOf<Type>>, AlwaysKey<FieldsOf<Type>>>]?: ValueOfText<FieldsOf<Type>[Key]>
   }
 >
@@ -26,26 +45,37 @@ export type EntityOf<Type> = Simplify<
 /** What a creation takes; `Date` stands for its moment. */
 export type CreateInput<Type> = Simplify<
   { readonly [Key in RequiredKey<FieldsOf<Type>>]: InputValue<FieldsOf<Type>[Key]> } & {
-    readonly [Key in Exclude<StoredKey<FieldsOf<Type>>, RequiredKey<FieldsOf<Type>>>]?: InputValue<FieldsOf<Type>[Key]> | null
+    readonly [Key in Exclude<StoredKey<FieldsOf<Type>>, RequiredKey<FieldsOf<Type>>>]?: InputValue<
+      FieldsOf<Type>[Key]
+    > | null
   }
 >
 
 /** What an update takes: the fields it names; null clears one. */
-export type UpdateInput<Type> = Simplify<{ readonly [Key in StoredKey<FieldsOf<Type>>]?: InputValue<FieldsOf<Type>[Key]> | null }>
+export type UpdateInput<Type> = Simplify<{
+  readonly [Key in StoredKey<FieldsOf<Type>>]?: InputValue<FieldsOf<Type>[Key]> | null
+}>
 
 type InputValue<Text> = Text extends `datetime${string}` ? string | Date : ValueOfText<Text>
 
 /** `'create' | 'update' | 'delete' | 'qualify'`, without those taken away. */
 export type VerbNameOf<Type> = CrudVerb<FieldsOf<Type>> | CustomVerb<FieldsOf<Type>>
-type CrudVerb<Fields> = Exclude<'create' | 'update' | 'delete', { [Key in keyof Fields]: Fields[Key] extends null ? Key : never }[keyof Fields]>
+type CrudVerb<Fields> = Exclude<
+  'create' | 'update' | 'delete',
+  { [Key in keyof Fields]: Fields[Key] extends null ? Key : never }[keyof Fields]
+>
 
 /** `'qualifying' | 'qualified' | 'creating' | 'created' …` */
 export type HookNameOf<Type> = CrudHook<CrudVerb<FieldsOf<Type>>> | VerbHook<FieldsOf<Type>>
 type CrudHook<Verb extends string> = Gerund<Verb> | `${Verb}d`
-type VerbHook<Fields extends FieldTexts> = { [Key in CustomVerb<Fields>]: Gerund<Key> | Past<Fields[Key] & string> }[CustomVerb<Fields>]
+type VerbHook<Fields extends FieldTexts> = {
+  [Key in CustomVerb<Fields>]: Gerund<Key> | Past<Fields[Key] & string>
+}[CustomVerb<Fields>]
 
 /** `'Contact.Qualified' | 'Contact.Created' …` */
-export type EventTypeOf<Type> = `${NameOf<Type>}.${Capitalize<CrudVerb<FieldsOf<Type>>>}d` | `${NameOf<Type>}.${FieldsOf<Type>[CustomVerb<FieldsOf<Type>>] & string}`
+export type EventTypeOf<Type> =
+  | `${NameOf<Type>}.${Capitalize<CrudVerb<FieldsOf<Type>>>}d`
+  | `${NameOf<Type>}.${FieldsOf<Type>[CustomVerb<FieldsOf<Type>>] & string}`
 
 /** What can be included: `'organization' | 'deals'`. */
 export type IncludeOf<Type> = RelationKey<FieldsOf<Type>>
@@ -55,14 +85,17 @@ export type NounMap = Readonly<Record<string, { readonly $name: string; readonly
 
 /** The entity with relations in place of ids: `WithIncludes<typeof nouns, typeof Contact, 'deals'>`. */
 export type WithIncludes<Nouns extends NounMap, Type, Included extends string> = Simplify<
-  Omit<EntityOf<Type>, Included> & { readonly [Key in Included & RelationKey<FieldsOf<Type>>]?: Related<Nouns, FieldsOf<Type>[Key] & string> | null }
+  Omit<EntityOf<Type>, Included> & {
+    readonly [Key in Included & RelationKey<FieldsOf<Type>>]?: Related<Nouns, FieldsOf<Type>[Key] & string> | null
+  }
 >
 
-type Related<Nouns extends NounMap, Text extends string> = FieldKind<Text> extends 'reference'
-  ? EntityNamed<Nouns, ReferenceTargets<Text>>
-  : IsMany<Text> extends true
-    ? readonly EntityNamed<Nouns, ReverseSource<Text>>[]
-    : EntityNamed<Nouns, ReverseSource<Text>>
+type Related<Nouns extends NounMap, Text extends string> =
+  FieldKind<Text> extends 'reference'
+    ? EntityNamed<Nouns, ReferenceTargets<Text>>
+    : IsMany<Text> extends true
+      ? readonly EntityNamed<Nouns, ReverseSource<Text>>[]
+      : EntityNamed<Nouns, ReverseSource<Text>>
 type EntityNamed<Nouns extends NounMap, Name> = Name extends keyof Nouns ? EntityOf<Nouns[Name]> : never
 
 interface Comparisons<Value> {
@@ -87,7 +120,9 @@ type Condition<Value> = Value | null | (Value extends string ? TextComparisons<V
 export type FilterInput<Type> = {
   readonly [Key in StoredKey<FieldsOf<Type>>]?: Condition<InputValue<FieldsOf<Type>[Key]>>
 } & {
-  readonly [Path in `${RelationKey<FieldsOf<Type>> | JsonKey<FieldsOf<Type>>}.${string}`]?: Condition<string | number | boolean>
+  readonly [Path in `${RelationKey<FieldsOf<Type>> | JsonKey<FieldsOf<Type>>}.${string}`]?: Condition<
+    string | number | boolean
+  >
 } & {
   readonly $id?: Condition<string>
   readonly $version?: Condition<number>
@@ -99,11 +134,17 @@ export type FilterInput<Type> = {
   readonly $or?: readonly FilterInput<Type>[]
   readonly $not?: FilterInput<Type>
 }
-type JsonKey<Fields> = { [Key in keyof Fields & string]: Fields[Key] extends `json${string}` ? Key : never }[keyof Fields & string]
+type JsonKey<Fields> = {
+  [Key in keyof Fields & string]: Fields[Key] extends `json${string}` ? Key : never
+}[keyof Fields & string]
 
-type SortKey<Type> = Exclude<StoredKey<FieldsOf<Type>>, JsonKey<FieldsOf<Type>>> | '$id' | '$version' | '$createdAt' | '$updatedAt'
+type SortKey<Type> =
+  | Exclude<StoredKey<FieldsOf<Type>>, JsonKey<FieldsOf<Type>>>
+  | '$id'
+  | '$version'
+  | '$createdAt'
+  | '$updatedAt'
 
 /** `'-value'`, `['-value', 'name']` or `{ value: -1 }`. */
 export type SortInput<Type> = SortText<Type> | readonly SortText<Type>[] | { readonly [Key in SortKey<Type>]?: 1 | -1 }
 type SortText<Type> = SortKey<Type> | `-${SortKey<Type>}`
-

@@ -13,7 +13,15 @@ export interface EntityMeta {
   readonly $updatedAt: string
 }
 
-export const metaFieldNames = ['$type', '$id', '$context', '$version', '$createdAt', '$createdBy', '$updatedAt'] as const
+export const metaFieldNames = [
+  '$type',
+  '$id',
+  '$context',
+  '$version',
+  '$createdAt',
+  '$createdBy',
+  '$updatedAt',
+] as const
 export type MetaFieldName = (typeof metaFieldNames)[number]
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }

@@ -6,7 +6,10 @@ import { ObjectError } from './object-error.ts'
 /** Any of its alternatives; texts are lower-case, null stands for any. */
 export interface EventPattern {
   readonly text: string
-  readonly anyOf: readonly ({ readonly kind: 'type'; readonly noun: string | null; readonly event: string | null } | { readonly kind: 'target'; readonly id: string })[]
+  readonly anyOf: readonly (
+    | { readonly kind: 'type'; readonly noun: string | null; readonly event: string | null }
+    | { readonly kind: 'target'; readonly id: string }
+  )[]
 }
 
 const alternativesMax = 16
@@ -24,15 +27,25 @@ function parseOne(part: string): EventPattern['anyOf'][number] {
   const ofEntity = /^[A-Z][A-Za-z0-9]*\.([a-z][a-z0-9]*_[0-9A-Za-z]{12})\.\*$/.exec(part)
   if (ofEntity !== null) return { kind: 'target', id: ofEntity[1] as string }
   const type = /^(\*|[A-Za-z][A-Za-z0-9]*)\.(\*|[A-Za-z][A-Za-z0-9]*)$/.exec(part)
-  if (type === null) throw wrong(`a pattern such as *, Deal.*, Deal.Closed, *.Created or an entity's id, got ${JSON.stringify(part.slice(0, 64))}`)
-  const [noun, event] = [type[1] as string, type[2] as string].map((name) => (name === '*' ? null : name.toLowerCase())) as [string | null, string | null]
+  if (type === null)
+    throw wrong(
+      `a pattern such as *, Deal.*, Deal.Closed, *.Created or an entity's id, got ${JSON.stringify(part.slice(0, 64))}`,
+    )
+  const [noun, event] = [type[1] as string, type[2] as string].map((name) =>
+    name === '*' ? null : name.toLowerCase(),
+  ) as [string | null, string | null]
   return { kind: 'type', noun, event }
 }
 
-export function matchesEventPattern(pattern: EventPattern, event: { readonly type: string; readonly target: string }): boolean {
+export function matchesEventPattern(
+  pattern: EventPattern,
+  event: { readonly type: string; readonly target: string },
+): boolean {
   const [noun = '', name = ''] = event.type.toLowerCase().split('.')
   return pattern.anyOf.some((one) =>
-    one.kind === 'target' ? one.id === event.target : (one.noun === null || one.noun === noun) && (one.event === null || one.event === name),
+    one.kind === 'target'
+      ? one.id === event.target
+      : (one.noun === null || one.noun === noun) && (one.event === null || one.event === name),
   )
 }
 

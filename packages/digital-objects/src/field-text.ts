@@ -8,26 +8,45 @@ import type { JsonValue } from './entity.ts'
 export type FieldTexts = Readonly<Record<string, string | null>>
 
 /** `' Lead '` -> `'Lead'`. */
-export type Trim<Text extends string> = Text extends ` ${infer Rest}` ? Trim<Rest> : Text extends `${infer Rest} ` ? Trim<Rest> : Text
+export type Trim<Text extends string> = Text extends ` ${infer Rest}`
+  ? Trim<Rest>
+  : Text extends `${infer Rest} `
+    ? Trim<Rest>
+    : Text
 
 /** `'number! = 0'` -> `'number!'`. */
 type WithoutDefault<Text extends string> = Text extends `${infer Head}=${string}` ? Trim<Head> : Trim<Text>
 
 /** `'email?##'` -> `'email?'`. */
-type WithoutIndex<Text extends string> = Text extends `${infer Head}##` ? Trim<Head> : Text extends `${infer Head}#` ? Trim<Head> : Text
+type WithoutIndex<Text extends string> = Text extends `${infer Head}##`
+  ? Trim<Head>
+  : Text extends `${infer Head}#`
+    ? Trim<Head>
+    : Text
 
 /** `'email?##'` -> `'email'`. */
-type Base<Text extends string> = WithoutIndex<WithoutDefault<Text>> extends `${infer Head}${'!' | '?'}` ? Trim<Head> : WithoutIndex<WithoutDefault<Text>>
+type Base<Text extends string> =
+  WithoutIndex<WithoutDefault<Text>> extends `${infer Head}${'!' | '?'}`
+    ? Trim<Head>
+    : WithoutIndex<WithoutDefault<Text>>
 
 /** `'Lead | Qualified'` -> `'Lead' | 'Qualified'`. */
-type EnumValues<Text extends string> = Text extends `${infer Head}|${infer Rest}` ? Trim<Head> | EnumValues<Rest> : Trim<Text>
+type EnumValues<Text extends string> = Text extends `${infer Head}|${infer Rest}`
+  ? Trim<Head> | EnumValues<Rest>
+  : Trim<Text>
 
 /** `'-> User | Contact.deals!'` -> `'User' | 'Contact'`. */
-export type ReferenceTargets<Text extends string> = Text extends `->${infer Targets}` ? TargetName<EnumValues<Base<Targets>>> : never
+export type ReferenceTargets<Text extends string> = Text extends `->${infer Targets}`
+  ? TargetName<EnumValues<Base<Targets>>>
+  : never
 type TargetName<Text extends string> = Text extends `${infer Name}.${string}` ? Name : Text
 
 /** `'<- Deal.contact[]'` -> `'Deal'`. */
-export type ReverseSource<Text extends string> = Text extends `<-${infer Source}` ? (Trim<Source> extends `${infer Name}.${string}` ? Name : never) : never
+export type ReverseSource<Text extends string> = Text extends `<-${infer Source}`
+  ? Trim<Source> extends `${infer Name}.${string}`
+    ? Name
+    : never
+  : never
 
 /** Whether `'<- Deal.contact[]'` is a list. */
 export type IsMany<Text extends string> = Text extends `${string}[]` ? true : false
@@ -64,17 +83,18 @@ export type FieldKind<Text> = Text extends null
           : 'wrong'
 
 /** `'number!'` -> `number`; `'Lead | Qualified'` -> `'Lead' | 'Qualified'`; `'-> Contact'` -> `string`. */
-export type ValueOfText<Text> = FieldKind<Text> extends 'data'
-  ? Text extends string
-    ? Base<Text> extends infer Type extends DataType
-      ? DataValues[Type]
-      : never
-    : never
-  : FieldKind<Text> extends 'enum'
+export type ValueOfText<Text> =
+  FieldKind<Text> extends 'data'
     ? Text extends string
-      ? EnumValues<Base<Text>>
+      ? Base<Text> extends infer Type extends DataType
+        ? DataValues[Type]
+        : never
       : never
-    : string
+    : FieldKind<Text> extends 'enum'
+      ? Text extends string
+        ? EnumValues<Base<Text>>
+        : never
+      : string
 
 /** Whether an entity always has it: `!`, a default, or a state field, which starts at its first value. */
 export type IsAlways<Name, Text> = Text extends `${string}!${string}` | `${string}=${string}`

@@ -27,7 +27,12 @@ export type Filter =
   | { readonly kind: 'and'; readonly of: readonly Filter[] }
   | { readonly kind: 'or'; readonly of: readonly Filter[] }
   | { readonly kind: 'not'; readonly of: Filter }
-  | { readonly kind: 'compare'; readonly path: FilterPath; readonly op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte'; readonly value: FilterValue }
+  | {
+      readonly kind: 'compare'
+      readonly path: FilterPath
+      readonly op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte'
+      readonly value: FilterValue
+    }
   | { readonly kind: 'in'; readonly path: FilterPath; readonly values: readonly FilterValue[] }
   | { readonly kind: 'exists'; readonly path: FilterPath }
   | { readonly kind: 'regex'; readonly path: FilterPath; readonly pattern: string; readonly ignoreCase: boolean }

@@ -14,7 +14,9 @@ export type EntityId = string & { readonly [entityIdBrand]: true }
 export type Random = (count: number) => Uint8Array
 
 /** Makes ids such as `contact_1VbZ0kQ3x9Ta`. */
-export function idMaker(options: { readonly random: Random }): (request: { readonly prefix: string; readonly nowMs: number }) => string {
+export function idMaker(options: {
+  readonly random: Random
+}): (request: { readonly prefix: string; readonly nowMs: number }) => string {
   let pool: Uint8Array = new Uint8Array(0)
   let at = 0
   let second = -1
@@ -23,7 +25,7 @@ export function idMaker(options: { readonly random: Random }): (request: { reado
     const now = Math.floor(nowMs / 1_000)
     if (now !== second) [second, secondText] = [now, formatSecond(now)]
     let text = `${prefix}_${secondText}`
-    for (let count = 0; count < digits; ) {
+    for (let count = 0; count < digits;) {
       if (at === pool.length) [pool, at] = [options.random(poolBytes), 0]
       const byte = pool[at++] as number
       if (byte >= byteLimit) continue
@@ -50,7 +52,8 @@ export function parseId(text: string): { readonly prefix: string; readonly secon
   const match = idPattern.exec(text)
   if (match === null) return undefined
   let second = 0
-  for (const character of (match[2] as string).slice(0, digits)) second = second * alphabet.length + alphabet.indexOf(character)
+  for (const character of (match[2] as string).slice(0, digits))
+    second = second * alphabet.length + alphabet.indexOf(character)
   return { prefix: match[1] as string, secondMs: second * 1_000 }
 }
 
@@ -60,7 +63,11 @@ export function isEntityId(text: string): text is EntityId {
 
 /** Whether it is an id of this Noun, by its prefix. */
 export function isEntityIdOf(noun: { readonly idPrefix: string }, text: string): text is EntityId {
-  return text.startsWith(`${noun.idPrefix}_`) && text.length === noun.idPrefix.length + 1 + 2 * digits && idPattern.test(text)
+  return (
+    text.startsWith(`${noun.idPrefix}_`) &&
+    text.length === noun.idPrefix.length + 1 + 2 * digits &&
+    idPattern.test(text)
+  )
 }
 
 /** The second, in milliseconds, that an event's id was made in; undefined if it is no event's id. */

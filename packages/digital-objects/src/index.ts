@@ -3,7 +3,14 @@ export { compareText } from './compare-text.ts'
 export { type Conjugation, conjugate, type Gerund, type Past } from './conjugate.ts'
 export { type Cursor, formatCursor, parseCursor, type SortValue } from './cursor.ts'
 export { formatDatetime, isDate, parseDatetime } from './datetime.ts'
-export { type Entity, type EntityFields, type EntityMeta, type JsonValue, type MetaFieldName, metaFieldNames } from './entity.ts'
+export {
+  type Entity,
+  type EntityFields,
+  type EntityMeta,
+  type JsonValue,
+  type MetaFieldName,
+  metaFieldNames,
+} from './entity.ts'
 export type {
   CreateInput,
   EntityOf,
@@ -19,7 +26,15 @@ export type {
 } from './entity-types.ts'
 export { type Changes, eventFormat, type ObjectEvent, type Via } from './event.ts'
 export { type EventPattern, matchesEventPattern, parseEventPattern } from './event-pattern.ts'
-export { type Filter, type FilterPath, type FilterValue, matchAll, matchNone, type SortTerm, type StorageClass } from './filter.ts'
+export {
+  type Filter,
+  type FilterPath,
+  type FilterValue,
+  matchAll,
+  matchNone,
+  type SortTerm,
+  type StorageClass,
+} from './filter.ts'
 export { type EntityId, idMaker, isEntityId, isEntityIdOf, parseEventId, parseId, type Random } from './id.ts'
 export { type MatchContext, matches } from './matches.ts'
 export { nearestName } from './nearest-name.ts'
@@ -36,11 +51,28 @@ export { Campaign, Form, Segment } from './nouns/marketing.ts'
 export { Agent, Integration, Workflow } from './nouns/platform.ts'
 export { Comment, Issue, Project } from './nouns/projects.ts'
 export { Ticket } from './nouns/support.ts'
-export { type Fault, ObjectError, type ObjectErrorCode, objectErrorCodes, type ObjectErrorData } from './object-error.ts'
+export {
+  type Fault,
+  ObjectError,
+  type ObjectErrorCode,
+  objectErrorCodes,
+  type ObjectErrorData,
+} from './object-error.ts'
 export { fieldParametersToFilter, parseFilter, parseFilterText } from './parse-filter.ts'
 export type { FilterContext } from './parse-path.ts'
 export { defaultSort, parseSort } from './parse-sort.ts'
-export type { DataField, EnumField, Field, NounLookup, NounSchema, ReferenceField, ReverseField, Scalar, StoredField, Verb } from './schema.ts'
+export type {
+  DataField,
+  EnumField,
+  Field,
+  NounLookup,
+  NounSchema,
+  ReferenceField,
+  ReverseField,
+  Scalar,
+  StoredField,
+  Verb,
+} from './schema.ts'
 export { metaStorage, storageClassOf } from './storage-class.ts'
 export { tokenize } from './tokenize.ts'
 export { type Validated, validateCreate, validateUpdate } from './validate.ts'

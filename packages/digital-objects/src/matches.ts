@@ -25,7 +25,9 @@ export function matches(filter: Filter, entity: Entity, context: MatchContext): 
     case 'compare':
       return anyValue(filter.path, entity, context, (value) => compares(value, filter.op, filter.value))
     case 'in':
-      return anyValue(filter.path, entity, context, (value) => filter.values.some((wanted) => compares(value, 'eq', wanted)))
+      return anyValue(filter.path, entity, context, (value) =>
+        filter.values.some((wanted) => compares(value, 'eq', wanted)),
+      )
     case 'exists':
       return anyValue(filter.path, entity, context, () => true)
     case 'regex': {
@@ -40,7 +42,12 @@ export function matches(filter: Filter, entity: Entity, context: MatchContext): 
 }
 
 /** Whether any value that the path reaches passes; a missing one is none. */
-function anyValue(path: FilterPath, entity: Entity, context: MatchContext, test: (value: JsonValue) => boolean): boolean {
+function anyValue(
+  path: FilterPath,
+  entity: Entity,
+  context: MatchContext,
+  test: (value: JsonValue) => boolean,
+): boolean {
   let reached: readonly Entity[] = [entity]
   for (const step of path.steps) reached = reached.flatMap((from) => context.related(from, step))
   return reached.some((end) => {
@@ -55,7 +62,8 @@ function valueAt(entity: Entity, path: FilterPath): JsonValue | undefined {
   if (path.storage === 'time') return Date.parse(String(value))
   let inner: JsonValue = value
   for (const key of path.keys) {
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner) || !Object.hasOwn(inner, key)) return undefined
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner) || !Object.hasOwn(inner, key))
+      return undefined
     inner = (inner as Readonly<Record<string, JsonValue>>)[key] as JsonValue
   }
   return inner

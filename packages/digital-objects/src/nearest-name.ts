@@ -8,7 +8,8 @@ export function nearestName(name: string, names: readonly string[]): string | un
   let best: { name: string; distance: number } | undefined
   for (const candidate of names) {
     const distance = editDistance(wanted, candidate.toLowerCase(), limit)
-    if (distance <= limit && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) best = { name: candidate, distance }
+    if (distance <= limit && distance < (best?.distance ?? Number.POSITIVE_INFINITY))
+      best = { name: candidate, distance }
   }
   return best?.name
 }

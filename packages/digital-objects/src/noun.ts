@@ -19,18 +19,40 @@ export interface Noun<Name extends string, Fields extends FieldTexts> {
 }
 
 /** The custom verbs of a definition: `{ qualify: 'Qualified' }` -> `'qualify'`. */
-export type CustomVerb<Fields extends FieldTexts> = { [Name in keyof Fields & string]: FieldKind<Fields[Name]> extends 'verb' ? Name : never }[keyof Fields & string]
-type StoredName<Fields extends FieldTexts> = { [Name in keyof Fields & string]: FieldKind<Fields[Name]> extends 'data' | 'enum' | 'reference' ? Name : never }[keyof Fields & string]
+export type CustomVerb<Fields extends FieldTexts> = {
+  [Name in keyof Fields & string]: FieldKind<Fields[Name]> extends 'verb' ? Name : never
+}[keyof Fields & string]
+type StoredName<Fields extends FieldTexts> = {
+  [Name in keyof Fields & string]: FieldKind<Fields[Name]> extends 'data' | 'enum' | 'reference' ? Name : never
+}[keyof Fields & string]
 
 export interface NounOptions<Fields extends FieldTexts> {
   /** What each verb does beyond setting the state that its event names. */
-  readonly effects?: { readonly [Name in CustomVerb<Fields>]?: Partial<Omit<VerbEffect, 'sets'>> & { readonly sets?: { readonly [Field in StoredName<Fields>]?: VerbEffect['sets'][string] } } }
+  readonly effects?: {
+    readonly [Name in CustomVerb<Fields>]?: Partial<Omit<VerbEffect, 'sets'>> & {
+      readonly sets?: { readonly [Field in StoredName<Fields>]?: VerbEffect['sets'][string] }
+    }
+  }
 }
 
 /** SQLite tables hold 100 columns; some are the engine's own. */
 const storedFieldsMax = 88
 const crudVerbs = ['create', 'update', 'delete'] as const
-const reserved = ['get', 'find', 'findOne', 'count', 'rollback', 'history', 'diff', 'constructor', 'prototype', 'then', 'toString', 'valueOf', 'hasOwnProperty']
+const reserved = [
+  'get',
+  'find',
+  'findOne',
+  'count',
+  'rollback',
+  'history',
+  'diff',
+  'constructor',
+  'prototype',
+  'then',
+  'toString',
+  'valueOf',
+  'hasOwnProperty',
+]
 
 /** Throws an ObjectError `invalid_definition` that names the field and what was expected. */
 export function Noun<const Name extends string, const Fields extends FieldTexts>(
@@ -39,18 +61,31 @@ export function Noun<const Name extends string, const Fields extends FieldTexts>
   options: NounOptions<Fields> = {},
 ): Noun<Name, Fields> {
   const schema = makeSchema(name, definition, options.effects ?? {})
-  return Object.freeze({ $name: name, $definition: Object.freeze({ ...definition }), $schema: schema, '~standard': standardSchemaOf(schema) }) as Noun<Name, Fields>
+  return Object.freeze({
+    $name: name,
+    $definition: Object.freeze({ ...definition }),
+    $schema: schema,
+    '~standard': standardSchemaOf(schema),
+  }) as Noun<Name, Fields>
 }
 
-type Effects = Readonly<Record<string, (Partial<Omit<VerbEffect, 'sets'>> & { readonly sets?: Readonly<Record<string, EffectValue | undefined>> }) | undefined>>
+type Effects = Readonly<
+  Record<
+    string,
+    | (Partial<Omit<VerbEffect, 'sets'>> & { readonly sets?: Readonly<Record<string, EffectValue | undefined>> })
+    | undefined
+  >
+>
 
 function makeSchema(name: string, definition: FieldTexts, effects: Effects): NounSchema {
-  if (!/^[A-Z][A-Za-z0-9]{0,62}$/.test(name)) throw wrong(name, 'name', `a Noun's name is one PascalCase word, got '${name}'`)
+  if (!/^[A-Z][A-Za-z0-9]{0,62}$/.test(name))
+    throw wrong(name, 'name', `a Noun's name is one PascalCase word, got '${name}'`)
   const fields: Record<string, Field> = {}
   const events: Record<string, string> = {}
   const disabled: (typeof crudVerbs)[number][] = []
   for (const [key, text] of Object.entries(definition)) {
-    if (!/^[a-z][A-Za-z0-9]{0,62}$/.test(key) || reserved.includes(key)) throw wrong(name, key, `'${key}' cannot be the name of a field or verb`)
+    if (!/^[a-z][A-Za-z0-9]{0,62}$/.test(key) || reserved.includes(key))
+      throw wrong(name, key, `'${key}' cannot be the name of a field or verb`)
     const crud = crudVerbs.find((verb) => verb === key)
     if (text === null) {
       if (crud === undefined) throw wrong(name, key, 'only create, update and delete can be taken away with null')
@@ -63,7 +98,11 @@ function makeSchema(name: string, definition: FieldTexts, effects: Effects): Nou
     else throw wrong(name, key, `${key} keeps its own event`)
   }
   if (Object.values(fields).filter((field) => field.kind !== 'reverse').length > storedFieldsMax) {
-    throw wrong(name, 'fields', `a Noun holds at most ${storedFieldsMax} stored fields; put what is seldom filtered by into a json field`)
+    throw wrong(
+      name,
+      'fields',
+      `a Noun holds at most ${storedFieldsMax} stored fields; put what is seldom filtered by into a json field`,
+    )
   }
   return deepFreeze({
     name,
@@ -72,18 +111,28 @@ function makeSchema(name: string, definition: FieldTexts, effects: Effects): Nou
     fields,
     verbs: makeVerbs(events, disabled, effects),
     disabled,
-    searchable: Object.values(fields).filter(isSearchable).map((field) => field.name),
+    searchable: Object.values(fields)
+      .filter(isSearchable)
+      .map((field) => field.name),
   })
 }
 
-function makeVerbs(events: Readonly<Record<string, string>>, disabled: readonly string[], effects: Effects): Record<string, Verb> {
+function makeVerbs(
+  events: Readonly<Record<string, string>>,
+  disabled: readonly string[],
+  effects: Effects,
+): Record<string, Verb> {
   const verbs: Record<string, Verb> = {}
   for (const verb of crudVerbs) {
     if (!disabled.includes(verb)) verbs[verb] = { ...forms(verb), category: 'crud', effect: { sets: {} } }
   }
   for (const [verb, event] of Object.entries(events)) {
     const effect = Object.hasOwn(effects, verb) ? effects[verb] : undefined
-    verbs[verb] = { ...forms(verb, event), category: 'custom', effect: { ...effect, sets: definedOnly(effect?.sets ?? {}) } }
+    verbs[verb] = {
+      ...forms(verb, event),
+      category: 'custom',
+      effect: { ...effect, sets: definedOnly(effect?.sets ?? {}) },
+    }
   }
   return verbs
 }
@@ -102,7 +151,11 @@ function forms(verb: string, event?: string): Omit<Verb, 'category' | 'effect'> 
 const titles = ['name', 'title', 'subject', 'slug', 'email']
 
 function isSearchable(field: Field): field is StoredField {
-  return field.kind === 'data' && ['string', 'email', 'url'].includes(field.type) && (field.indexed || titles.includes(field.name))
+  return (
+    field.kind === 'data' &&
+    ['string', 'email', 'url'].includes(field.type) &&
+    (field.indexed || titles.includes(field.name))
+  )
 }
 
 /** FNV-1a over UTF-16 code units, twice 32 bits: tells versions of a definition apart, and is no secret. */

@@ -72,11 +72,16 @@ class FilterParser {
   }
 
   #entry(name: string, value: unknown, depth: number): Filter {
-    if (name === '$and' || name === '$or') return { kind: name === '$and' ? 'and' : 'or', of: this.#list(name, value, depth) }
+    if (name === '$and' || name === '$or')
+      return { kind: name === '$and' ? 'and' : 'or', of: this.#list(name, value, depth) }
     if (name === '$not') return { kind: 'not', of: this.parse(value, depth + 1) }
     if (name === '$text') return this.#text(value)
-    if (name.startsWith('$') && (operators as readonly string[]).includes(name)) throw wrong(name, `${name} belongs to a field, as in {"value":{"${name}":1}}`)
-    if (name.startsWith('$') && !['$id', '$type', '$context', '$version', '$createdAt', '$createdBy', '$updatedAt'].includes(name)) {
+    if (name.startsWith('$') && (operators as readonly string[]).includes(name))
+      throw wrong(name, `${name} belongs to a field, as in {"value":{"${name}":1}}`)
+    if (
+      name.startsWith('$') &&
+      !['$id', '$type', '$context', '$version', '$createdAt', '$createdBy', '$updatedAt'].includes(name)
+    ) {
       throw wrong(name, `unknown operator '${name.slice(0, 64)}'; expected ${topLevel.join(', ')} or a field`)
     }
     return this.#field(name, value, depth)
@@ -102,15 +107,30 @@ class FilterParser {
     return this.#compare(name, '$eq', paths, value)
   }
 
-  #conditions(name: string, paths: readonly FilterPath[], value: Readonly<Record<string, unknown>>, depth: number): Filter {
+  #conditions(
+    name: string,
+    paths: readonly FilterPath[],
+    value: Readonly<Record<string, unknown>>,
+    depth: number,
+  ): Filter {
     if (depth > depthMax) throw wrong(name, `a filter is nested at most ${depthMax} deep`)
     const entries = Object.entries(value).filter(([operator]) => operator !== '$options')
-    if (entries.length === 0) throw wrong(name, `${name} expects a value or operators such as {"$gt":1}, got an object without any`)
-    const parts = entries.map(([operator, operand]) => this.#condition({ name, paths, operator, operand, options: value['$options'], depth }))
+    if (entries.length === 0)
+      throw wrong(name, `${name} expects a value or operators such as {"$gt":1}, got an object without any`)
+    const parts = entries.map(([operator, operand]) =>
+      this.#condition({ name, paths, operator, operand, options: value['$options'], depth }),
+    )
     return parts.length === 1 ? (parts[0] as Filter) : { kind: 'and', of: parts }
   }
 
-  #condition(part: { name: string; paths: readonly FilterPath[]; operator: string; operand: unknown; options: unknown; depth: number }): Filter {
+  #condition(part: {
+    name: string
+    paths: readonly FilterPath[]
+    operator: string
+    operand: unknown
+    options: unknown
+    depth: number
+  }): Filter {
     const { name, paths, operator, operand, options, depth } = part
     switch (operator) {
       case '$eq':
@@ -126,24 +146,35 @@ class FilterParser {
       case '$nin':
         return { kind: 'not', of: this.#in(name, operator, paths, operand) }
       case '$exists': {
-        if (typeof operand !== 'boolean') throw wrong(name, `${name}.$exists expects true or false, got ${show(operand)}`)
+        if (typeof operand !== 'boolean')
+          throw wrong(name, `${name}.$exists expects true or false, got ${show(operand)}`)
         const exists = this.#any(paths, (path) => ({ kind: 'exists', path }))
         return operand ? exists : { kind: 'not', of: exists }
       }
       case '$regex':
         return this.#regex(name, paths, operand, options)
       case '$not':
-        if (!isObject(operand)) throw wrong(name, `${name}.$not expects operators such as {"$gt":1}, got ${show(operand)}`)
+        if (!isObject(operand))
+          throw wrong(name, `${name}.$not expects operators such as {"$gt":1}, got ${show(operand)}`)
         return { kind: 'not', of: this.#conditions(name, paths, operand, depth + 1) }
       default:
-        throw wrong(name, `unknown operator '${operator.slice(0, 64)}' on '${name.slice(0, 64)}'; expected ${operators.join(', ')}`)
+        throw wrong(
+          name,
+          `unknown operator '${operator.slice(0, 64)}' on '${name.slice(0, 64)}'; expected ${operators.join(', ')}`,
+        )
     }
   }
 
-  #compare(name: string, operator: '$eq' | '$gt' | '$gte' | '$lt' | '$lte', paths: readonly FilterPath[], operand: unknown): Filter {
+  #compare(
+    name: string,
+    operator: '$eq' | '$gt' | '$gte' | '$lt' | '$lte',
+    paths: readonly FilterPath[],
+    operand: unknown,
+  ): Filter {
     const op = operator.slice(1) as 'eq' | 'gt' | 'gte' | 'lt' | 'lte'
     // Missing is one thing across all that a path may reach, so its negation stands outside.
-    if (operand === null && op === 'eq' && paths.every(isNullMissing)) return { kind: 'not', of: this.#any(paths, (path) => ({ kind: 'exists', path })) }
+    if (operand === null && op === 'eq' && paths.every(isNullMissing))
+      return { kind: 'not', of: this.#any(paths, (path) => ({ kind: 'exists', path })) }
     return this.#any(paths, (path) => {
       const value = this.#value(name, path, operand, op === 'eq')
       return value === undefined || (value === null && op !== 'eq') ? matchNone : { kind: 'compare', path, op, value }
@@ -152,10 +183,13 @@ class FilterParser {
 
   #in(name: string, operator: string, paths: readonly FilterPath[], operand: unknown): Filter {
     if (!Array.isArray(operand)) throw wrong(name, `${name}.${operator} expects a list, got ${show(operand)}`)
-    if (operand.length > listMax) throw wrong(name, `${name}.${operator} expects at most ${listMax} values, got ${operand.length}`)
+    if (operand.length > listMax)
+      throw wrong(name, `${name}.${operator} expects at most ${listMax} values, got ${operand.length}`)
     const hasMissing = operand.includes(null) && paths.every(isNullMissing)
     const present = this.#any(paths, (path) => {
-      const values = operand.map((value: unknown) => this.#value(name, path, value, true)).filter((value) => value !== undefined)
+      const values = operand
+        .map((value: unknown) => this.#value(name, path, value, true))
+        .filter((value) => value !== undefined)
       const usable = isNullMissing(path) ? values.filter((value) => value !== null) : values
       return usable.length === 0 ? matchNone : { kind: 'in', path, values: [...new Set(usable)] }
     })
@@ -164,12 +198,18 @@ class FilterParser {
 
   #regex(name: string, paths: readonly FilterPath[], operand: unknown, options: unknown): Filter {
     if (typeof operand !== 'string' || operand.length > patternCharactersMax) {
-      throw wrong(name, `${name}.$regex expects a pattern of at most ${patternCharactersMax} characters, got ${show(operand)}`)
+      throw wrong(
+        name,
+        `${name}.$regex expects a pattern of at most ${patternCharactersMax} characters, got ${show(operand)}`,
+      )
     }
-    if (options !== undefined && options !== 'i' && options !== '') throw wrong(name, `${name}.$options expects 'i', got ${show(options)}`)
+    if (options !== undefined && options !== 'i' && options !== '')
+      throw wrong(name, `${name}.$options expects 'i', got ${show(options)}`)
     checkText(name, operand)
     return this.#any(paths, (path) =>
-      path.storage === 'text' || path.storage === 'json' ? { kind: 'regex', path, pattern: operand, ignoreCase: options === 'i' } : matchNone,
+      path.storage === 'text' || path.storage === 'json'
+        ? { kind: 'regex', path, pattern: operand, ignoreCase: options === 'i' }
+        : matchNone,
     )
   }
 
@@ -191,7 +231,8 @@ class FilterParser {
     if (value === null) return null
     if (typeof value === 'string') checkText(name, value)
     if (typeof value === 'number' && !Number.isFinite(value)) throw wrong(name, `${name} expects a finite number`)
-    if (Array.isArray(value) || (isObject(value) && !(value instanceof Date))) throw wrong(name, `${name} is compared with single values, got ${show(value)}`)
+    if (Array.isArray(value) || (isObject(value) && !(value instanceof Date)))
+      throw wrong(name, `${name} is compared with single values, got ${show(value)}`)
     switch (path.storage) {
       case 'text':
         if (typeof value !== 'string') return undefined
@@ -217,7 +258,8 @@ class FilterParser {
   #checkEnum(name: string, path: FilterPath, value: string): void {
     const owner = path.steps.at(-1)?.to
     const schema = owner === undefined ? this.#context.schema : this.#context.lookup(owner)
-    const field = schema === undefined || !Object.hasOwn(schema.fields, path.field) ? undefined : schema.fields[path.field]
+    const field =
+      schema === undefined || !Object.hasOwn(schema.fields, path.field) ? undefined : schema.fields[path.field]
     if (field?.kind !== 'enum' || field.values.includes(value)) return
     throw wrong(name, `${name} is one of ${field.values.join(', ')}, got ${show(value)}`)
   }
@@ -245,7 +287,14 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : Array.isArray(value) ? 'a list' : isObject(value) ? 'an object' : String(value)
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : Array.isArray(value)
+        ? 'a list'
+        : isObject(value)
+          ? 'an object'
+          : String(value)
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
 

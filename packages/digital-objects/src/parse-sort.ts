@@ -13,7 +13,8 @@ export const defaultSort: readonly SortTerm[] = [{ field: '$createdAt', storage:
 /** Own stored fields and meta-fields only. Throws an ObjectError `invalid_sort`. */
 export function parseSort(input: unknown, schema: NounSchema): readonly SortTerm[] {
   const terms = sortEntries(input).map(([name, direction]) => parseTerm(name, direction, schema))
-  if (terms.length === 0 || terms.length > termsMax) throw wrong('sort', `sort expects 1 to ${termsMax} fields, got ${terms.length}`)
+  if (terms.length === 0 || terms.length > termsMax)
+    throw wrong('sort', `sort expects 1 to ${termsMax} fields, got ${terms.length}`)
   const twice = terms.find((term, at) => terms.findIndex((other) => other.field === term.field) !== at)
   if (twice !== undefined) throw wrong(twice.field, `sort names '${twice.field}' twice`)
   return terms
@@ -26,8 +27,12 @@ function sortEntries(input: unknown): [string, 1 | -1][] {
       return name.startsWith('-') ? [name.slice(1), -1] : [name, 1]
     })
   }
-  if (Array.isArray(input)) return input.slice(0, termsMax + 1).flatMap((part: unknown) => sortEntries(typeof part === 'string' ? part : undefined))
-  if (typeof input !== 'object' || input === null) throw wrong('sort', "sort expects text such as '-value,name' or an object such as { value: -1 }")
+  if (Array.isArray(input))
+    return input
+      .slice(0, termsMax + 1)
+      .flatMap((part: unknown) => sortEntries(typeof part === 'string' ? part : undefined))
+  if (typeof input !== 'object' || input === null)
+    throw wrong('sort', "sort expects text such as '-value,name' or an object such as { value: -1 }")
   return Object.entries(input).map(([name, direction]: [string, unknown]) => {
     if (direction === 1 || direction === -1) return [name, direction]
     throw wrong(name, `sort expects 1 or -1 for '${name.slice(0, 64)}'`)
@@ -37,7 +42,8 @@ function sortEntries(input: unknown): [string, 1 | -1][] {
 function parseTerm(name: string, direction: 1 | -1, schema: NounSchema): SortTerm {
   try {
     const [path] = parsePath(name, { schema, lookup: () => undefined })
-    if (path !== undefined && path.steps.length === 0 && path.storage !== 'json' && !name.includes('.')) return { field: path.field, storage: path.storage, direction }
+    if (path !== undefined && path.steps.length === 0 && path.storage !== 'json' && !name.includes('.'))
+      return { field: path.field, storage: path.storage, direction }
   } catch (error) {
     if (!(error instanceof ObjectError)) throw error
     throw wrong(name, error.message)

@@ -8,7 +8,9 @@ import { validateCreate } from './validate.ts'
 export interface StandardSchema<Input> {
   readonly version: 1
   readonly vendor: 'headless.ly'
-  readonly validate: (value: unknown) => { readonly value: EntityFields; readonly issues?: undefined } | { readonly issues: readonly StandardIssue[] }
+  readonly validate: (
+    value: unknown,
+  ) => { readonly value: EntityFields; readonly issues?: undefined } | { readonly issues: readonly StandardIssue[] }
   readonly types?: { readonly input: Input; readonly output: EntityFields } | undefined
 }
 
@@ -24,7 +26,12 @@ export function standardSchemaOf(schema: NounSchema): StandardSchema<never> {
     validate: (value) => {
       const validated = validateCreate(schema, value)
       if (validated.ok) return { value: validated.fields }
-      return { issues: validated.faults.map(({ field, message }) => ({ message: `field '${field}' ${message}`, path: field === '' ? [] : field.split('.') })) }
+      return {
+        issues: validated.faults.map(({ field, message }) => ({
+          message: `field '${field}' ${message}`,
+          path: field === '' ? [] : field.split('.'),
+        })),
+      }
     },
   }
 }

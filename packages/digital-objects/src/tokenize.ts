@@ -9,8 +9,13 @@ const pattern = /[\p{L}\p{N}]+/gu
 
 /** `"Élan vital, 2nd ed."` -> `['elan', 'vital', '2nd', 'ed']`. */
 export function tokenize(text: string): string[] {
-  const plain = text.normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase()
+  const plain = text
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
   // Lower-casing may bring marks of its own (İ), and then there is something left to strip.
   const words = (/\p{M}/u.test(plain) ? plain.replace(/\p{M}+/gu, '') : plain).match(pattern) ?? []
-  return words.slice(0, wordsMax).map((word) => (word.length > wordCharactersMax ? [...word].slice(0, wordCharactersMax).join('') : word))
+  return words
+    .slice(0, wordsMax)
+    .map((word) => (word.length > wordCharactersMax ? [...word].slice(0, wordCharactersMax).join('') : word))
 }

@@ -27,17 +27,25 @@ export function checkValue(field: StoredField, value: unknown): CheckedValue {
     case 'email':
       return checkText(value, (text) => emailPattern.test(text), 'an email address')
     case 'url':
-      return checkText(value, (text) => text.length <= 2_048 && urlPattern.test(text), 'a URL such as https://example.com')
+      return checkText(
+        value,
+        (text) => text.length <= 2_048 && urlPattern.test(text),
+        'a URL such as https://example.com',
+      )
     case 'id':
       return checkText(value, isEntityId, 'the id of an entity')
     case 'number':
-      return typeof value === 'number' && Number.isFinite(value) ? { ok: true, value: value === 0 ? 0 : value } : expects('a number', value)
+      return typeof value === 'number' && Number.isFinite(value)
+        ? { ok: true, value: value === 0 ? 0 : value }
+        : expects('a number', value)
     case 'boolean':
       return typeof value === 'boolean' ? { ok: true, value } : expects('a boolean', value)
     case 'datetime':
       return checkDatetime(value)
     case 'date':
-      return typeof value === 'string' && isDate(value) ? { ok: true, value } : expects('a date such as 2026-01-15', value)
+      return typeof value === 'string' && isDate(value)
+        ? { ok: true, value }
+        : expects('a date such as 2026-01-15', value)
     case 'json':
       return checkJson(value, { depth: 0, at: '' })
     default:
@@ -63,7 +71,8 @@ function checkDatetime(value: unknown): CheckedValue {
 
 function checkReference(to: readonly string[], value: unknown): CheckedValue {
   const prefix = typeof value === 'string' ? parseId(value)?.prefix : undefined
-  if (prefix !== undefined && to.some((name) => name.toLowerCase() === prefix)) return { ok: true, value: value as string }
+  if (prefix !== undefined && to.some((name) => name.toLowerCase() === prefix))
+    return { ok: true, value: value as string }
   return expects(`the id of a ${to.join(' or ')}`, value)
 }
 
@@ -72,10 +81,16 @@ function checkJson(value: unknown, place: { readonly depth: number; readonly at:
   const fault = (message: string): CheckedValue => (at === '' ? { ok: false, message } : { ok: false, message, at })
   if (depth > jsonDepthMax) return fault(`expects JSON of at most ${jsonDepthMax} levels`)
   if (value === null || typeof value === 'boolean') return { ok: true, value }
-  if (typeof value === 'string') return isStorable(value) ? { ok: true, value } : fault('expects well-formed Unicode without NUL')
-  if (typeof value === 'number') return Number.isFinite(value) ? { ok: true, value: value === 0 ? 0 : value } : fault('expects finite numbers')
-  if (Array.isArray(value)) return checkEntries(Object.entries(value), place, (entries) => entries.map(([, inner]) => inner))
-  if (typeof value === 'object' && (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)) {
+  if (typeof value === 'string')
+    return isStorable(value) ? { ok: true, value } : fault('expects well-formed Unicode without NUL')
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? { ok: true, value: value === 0 ? 0 : value } : fault('expects finite numbers')
+  if (Array.isArray(value))
+    return checkEntries(Object.entries(value), place, (entries) => entries.map(([, inner]) => inner))
+  if (
+    typeof value === 'object' &&
+    (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
+  ) {
     return checkEntries(Object.entries(value), place, (entries) => Object.fromEntries(entries))
   }
   return fault('expects JSON')
@@ -103,7 +118,14 @@ function expects(expected: string, value: unknown): CheckedValue {
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : String(value)
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : Array.isArray(value)
+        ? 'an array'
+        : typeof value === 'object'
+          ? 'an object'
+          : String(value)
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
 

@@ -6,7 +6,9 @@ import type { Fault } from './object-error.ts'
 import type { Field, NounSchema, StoredField } from './schema.ts'
 import { checkValue } from './validate-value.ts'
 
-export type Validated = { readonly ok: true; readonly fields: EntityFields } | { readonly ok: false; readonly faults: readonly Fault[] }
+export type Validated =
+  | { readonly ok: true; readonly fields: EntityFields }
+  | { readonly ok: false; readonly faults: readonly Fault[] }
 
 /** One answer names at most this many faults. */
 const faultsMax = 50
@@ -19,7 +21,8 @@ export function validateCreate(schema: NounSchema, body: unknown): Validated {
   const fields: Record<string, JsonValue> = {}
   const faults: Fault[] = []
   for (const [name, value] of Object.entries(checked.fields)) if (value !== null) fields[name] = value
-  for (const field of plan.defaults) if (fields[field.name] === undefined && field.default !== undefined) fields[field.name] = field.default
+  for (const field of plan.defaults)
+    if (fields[field.name] === undefined && field.default !== undefined) fields[field.name] = field.default
   for (const name of plan.required) if (fields[name] === undefined) faults.push({ field: name, message: 'is required' })
   return faults.length === 0 ? { ok: true, fields } : { ok: false, faults }
 }

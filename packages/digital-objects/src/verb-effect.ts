@@ -19,7 +19,13 @@ export type EffectValue =
   | { readonly kind: 'next'; readonly values: readonly string[] }
   | { readonly kind: 'first'; readonly of: readonly EffectValue[] }
   /** Compared after the arguments and the unconditional effects are in place. */
-  | { readonly kind: 'when'; readonly field: string; readonly equals: Scalar; readonly then: EffectValue; readonly otherwise: EffectValue }
+  | {
+      readonly kind: 'when'
+      readonly field: string
+      readonly equals: Scalar
+      readonly then: EffectValue
+      readonly otherwise: EffectValue
+    }
   /** Only where the field has no value yet, the caller's argument included. */
   | { readonly kind: 'ifEmpty'; readonly value: EffectValue }
   /** These numbers together; one without a value counts as 0. */

@@ -10,7 +10,10 @@ const touched = [
 ] as const
 
 /** `write` resolves when the change is committed and throws an ObjectError when it is refused. */
-export function activityTouches(options: { lookup: NounLookup; write: (change: Change) => Promise<Written> }): AfterHandler {
+export function activityTouches(options: {
+  lookup: NounLookup
+  write: (change: Change) => Promise<Written>
+}): AfterHandler {
   const { lookup, write } = options
   return {
     id: 'activity-touches',
@@ -45,7 +48,9 @@ async function touch(options: {
       idempotency: { actor: 'system', key: `activity-touches ${event.id} ${field}`, hash: event.id },
       decide: ({ current = {} }) => {
         const before = current[field]
-        return typeof before === 'string' && before > event.timestamp ? current : { ...current, [field]: event.timestamp }
+        return typeof before === 'string' && before > event.timestamp
+          ? current
+          : { ...current, [field]: event.timestamp }
       },
     })
   } catch (error) {

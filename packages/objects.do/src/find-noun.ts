@@ -7,5 +7,9 @@ export function findNoun(lookup: NounLookup, name: string): NounSchema {
   if (schema !== undefined) return schema
   const nearest = nearestName(name, Object.keys(nouns))
   const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
-  throw new ObjectError({ code: 'not_found', field: 'type', message: `there is no entity type '${name.slice(0, 64)}'${hint}` })
+  throw new ObjectError({
+    code: 'not_found',
+    field: 'type',
+    message: `there is no entity type '${name.slice(0, 64)}'${hint}`,
+  })
 }

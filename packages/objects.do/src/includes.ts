@@ -1,7 +1,18 @@
 // `include`: relations of an entity, one level deep. A reference's id is replaced by the entity, null if that is gone;
 // a reverse relation becomes the list of those that refer to it, newest first.
 
-import { type Entity, type Field, type Filter, type JsonValue, nearestName, type NounLookup, type NounSchema, ObjectError, type ReferenceField, type ReverseField } from 'digital-objects'
+import {
+  type Entity,
+  type Field,
+  type Filter,
+  type JsonValue,
+  nearestName,
+  type NounLookup,
+  type NounSchema,
+  ObjectError,
+  type ReferenceField,
+  type ReverseField,
+} from 'digital-objects'
 import type { StoredVersion } from '@dotdo/do'
 import type { Reader } from './reader.ts'
 
@@ -14,10 +25,17 @@ export function parseIncludes(schema: NounSchema, names: readonly string[] | und
   return (names ?? []).map((name) => {
     const field = Object.hasOwn(schema.fields, name) ? schema.fields[name] : undefined
     if (field !== undefined && isRelation(field)) return field
-    const relations = Object.values(schema.fields).filter(isRelation).map((relation) => relation.name)
+    const relations = Object.values(schema.fields)
+      .filter(isRelation)
+      .map((relation) => relation.name)
     const nearest = nearestName(name, relations)
-    const hint = nearest === undefined ? `its relations are ${relations.join(', ') || 'none'}` : `did you mean '${nearest}'?`
-    throw new ObjectError({ code: 'invalid_include', field: 'include', message: `${schema.name} has no relation '${name.slice(0, 64)}'; ${hint}` })
+    const hint =
+      nearest === undefined ? `its relations are ${relations.join(', ') || 'none'}` : `did you mean '${nearest}'?`
+    throw new ObjectError({
+      code: 'invalid_include',
+      field: 'include',
+      message: `${schema.name} has no relation '${name.slice(0, 64)}'; ${hint}`,
+    })
   })
 }
 
@@ -40,13 +58,21 @@ export function withIncludes(options: {
   if (includes.length === 0) return entity
   const included: Record<string, Included[string]> = { ...entity }
   for (const relation of includes) {
-    const value = relation.kind === 'reference' ? referred({ reader, lookup, relation, id: version.fields[relation.name] }) : referring({ reader, lookup, relation, id: version.id })
+    const value =
+      relation.kind === 'reference'
+        ? referred({ reader, lookup, relation, id: version.fields[relation.name] })
+        : referring({ reader, lookup, relation, id: version.id })
     if (value !== undefined) included[relation.name] = value
   }
   return included
 }
 
-function referred(options: { reader: Reader; lookup: NounLookup; relation: ReferenceField; id: JsonValue | undefined }): Entity | null | undefined {
+function referred(options: {
+  reader: Reader
+  lookup: NounLookup
+  relation: ReferenceField
+  id: JsonValue | undefined
+}): Entity | null | undefined {
   const { reader, lookup, relation, id } = options
   if (typeof id !== 'string') return undefined
   for (const name of relation.to) {
@@ -58,11 +84,21 @@ function referred(options: { reader: Reader; lookup: NounLookup; relation: Refer
   return null
 }
 
-function referring(options: { reader: Reader; lookup: NounLookup; relation: ReverseField; id: string }): readonly Entity[] | Entity | null {
+function referring(options: {
+  reader: Reader
+  lookup: NounLookup
+  relation: ReverseField
+  id: string
+}): readonly Entity[] | Entity | null {
   const { reader, lookup, relation, id } = options
   const schema = lookup(relation.from)
   if (schema === undefined) return relation.many ? [] : null
-  const filter: Filter = { kind: 'compare', path: { steps: [], field: relation.by, storage: 'text', keys: [] }, op: 'eq', value: id }
+  const filter: Filter = {
+    kind: 'compare',
+    path: { steps: [], field: relation.by, storage: 'text', keys: [] },
+    op: 'eq',
+    value: id,
+  }
   const versions = reader.findAll(schema, { filter, limit: relation.many ? includedMax : 1 })
   const entities = versions.map((version) => reader.toEntity(schema, version))
   return relation.many ? entities : (entities[0] ?? null)

@@ -13,14 +13,22 @@ export function parseCount(
   if (text === undefined) return fallback
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
   if (value >= min && value <= max) return value
-  throw new ObjectError({ code, field: name, message: `${name} expects a whole number from ${min} to ${max}, got ${JSON.stringify(text.slice(0, 64))}` })
+  throw new ObjectError({
+    code,
+    field: name,
+    message: `${name} expects a whole number from ${min} to ${max}, got ${JSON.stringify(text.slice(0, 64))}`,
+  })
 }
 
 export function parseFlag(parameters: Parameters, name: string): boolean {
   const text = parameters[name]
   if (text === undefined || text === 'false') return false
   if (text === 'true' || text === '') return true
-  throw new ObjectError({ code: 'invalid_parameter', field: name, message: `${name} expects true or false, got ${JSON.stringify(text.slice(0, 64))}` })
+  throw new ObjectError({
+    code: 'invalid_parameter',
+    field: name,
+    message: `${name} expects true or false, got ${JSON.stringify(text.slice(0, 64))}`,
+  })
 }
 
 /** Names separated by commas; at most 32. */
@@ -46,6 +54,10 @@ export function parseMoment(name: string, value: JsonValue): number {
 export function refuseOthers(parameters: Parameters, allowed: readonly string[]): void {
   for (const name of Object.keys(parameters)) {
     if (allowed.includes(name)) continue
-    throw new ObjectError({ code: 'invalid_parameter', field: name.slice(0, 64), message: `unknown parameter '${name.slice(0, 64)}'; expected ${allowed.join(', ')}` })
+    throw new ObjectError({
+      code: 'invalid_parameter',
+      field: name.slice(0, 64),
+      message: `unknown parameter '${name.slice(0, 64)}'; expected ${allowed.join(', ')}`,
+    })
   }
 }

@@ -3,15 +3,31 @@
 import { metaFieldNames, nearestName, type NounSchema, ObjectError } from 'digital-objects'
 import type { Included, Relation } from './includes.ts'
 
-export function projectFields(options: { schema: NounSchema; entity: Included; fields: readonly string[]; includes: readonly Relation[] }): Included {
+export function projectFields(options: {
+  schema: NounSchema
+  entity: Included
+  fields: readonly string[]
+  includes: readonly Relation[]
+}): Included {
   const { schema, entity, fields, includes } = options
-  const known = [...metaFieldNames, ...Object.values(schema.fields).filter((field) => field.kind !== 'reverse').map((field) => field.name)]
+  const known = [
+    ...metaFieldNames,
+    ...Object.values(schema.fields)
+      .filter((field) => field.kind !== 'reverse')
+      .map((field) => field.name),
+  ]
   const wanted = ['$type', '$id', ...fields, ...includes.map((relation) => relation.name)]
   for (const name of fields) {
     if (known.includes(name) || includes.some((relation) => relation.name === name)) continue
     const nearest = nearestName(name, known)
     const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
-    throw new ObjectError({ code: 'invalid_fields', field: 'fields', message: `${schema.name} has no field '${name.slice(0, 64)}'${hint}` })
+    throw new ObjectError({
+      code: 'invalid_fields',
+      field: 'fields',
+      message: `${schema.name} has no field '${name.slice(0, 64)}'${hint}`,
+    })
   }
-  return Object.fromEntries([...new Set(wanted)].filter((name) => Object.hasOwn(entity, name)).map((name) => [name, entity[name] ?? null]))
+  return Object.fromEntries(
+    [...new Set(wanted)].filter((name) => Object.hasOwn(entity, name)).map((name) => [name, entity[name] ?? null]),
+  )
 }

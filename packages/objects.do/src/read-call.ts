@@ -112,14 +112,21 @@ function find(parts: ReadParts, call: Of<'find'>): ReadResult {
 function count(parts: ReadParts, call: Of<'count'>): ReadResult {
   const noun = findNoun(parts.lookup, call.noun)
   const reader = makeReader(parts, call)
-  return { body: JSON.stringify({ count: reader.count(noun, filterOf(parts, noun, call.parameters)) }), source: reader.source }
+  return {
+    body: JSON.stringify({ count: reader.count(noun, filterOf(parts, noun, call.parameters)) }),
+    source: reader.source,
+  }
 }
 
 function isCountExact(parameters: Parameters): boolean {
   const text = parameters['count']
   if (text === undefined) return false
   if (text === 'exact') return true
-  throw new ObjectError({ code: 'invalid_parameter', field: 'count', message: `count expects 'exact', got ${JSON.stringify(text.slice(0, 64))}` })
+  throw new ObjectError({
+    code: 'invalid_parameter',
+    field: 'count',
+    message: `count expects 'exact', got ${JSON.stringify(text.slice(0, 64))}`,
+  })
 }
 
 /** `filter` and the bare field parameters together. */
@@ -140,16 +147,25 @@ function history(parts: ReadParts, call: Of<'history'>): ReadResult {
   const after = parseCount(call.parameters, { name: 'after', fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER })
   const rows = entityRows(parts, { noun, id: call.id, after, limit: limit + 1 })
   if (rows.length === 0 && after === 0) throw notFound(noun, call.id)
-  return { body: eventPage(rows.slice(0, limit), { hasMore: rows.length > limit, context: call.context }), source: 'log' }
+  return {
+    body: eventPage(rows.slice(0, limit), { hasMore: rows.length > limit, context: call.context }),
+    source: 'log',
+  }
 }
 
-function entityRows(parts: ReadParts, options: { noun: NounSchema; id: string; after: number; limit: number }): LogRow[] {
+function entityRows(
+  parts: ReadParts,
+  options: { noun: NounSchema; id: string; after: number; limit: number },
+): LogRow[] {
   const table = parts.store.state.table(options.noun.name)
   if (table === undefined || !parts.store.isReady) return []
   return parts.store.events.many(parts.store.state.eventSeqs(table, options))
 }
 
-function eventPage(rows: readonly LogRow[], options: { hasMore: boolean; context: string; readThrough?: number }): string {
+function eventPage(
+  rows: readonly LogRow[],
+  options: { hasMore: boolean; context: string; readThrough?: number },
+): string {
   const cursor = options.readThrough ?? rows.at(-1)?.seq
   const texts = rows.map((row) => logRowToText(row, options.context))
   return `{"results":[${texts.join(',')}],"hasMore":${options.hasMore},"cursor":${options.hasMore && cursor !== undefined ? `"${cursor}"` : 'null'}}`
@@ -159,7 +175,12 @@ function diff(parts: ReadParts, call: Of<'diff'>): ReadResult {
   const noun = findNoun(parts.lookup, call.noun)
   checkId(noun, call.id)
   refuseOthers(call.parameters, ['from', 'to', 'strong'])
-  return { body: JSON.stringify(diffVersions(parts, { noun, id: call.id, parameters: call.parameters, context: call.context })), source: 'log' }
+  return {
+    body: JSON.stringify(
+      diffVersions(parts, { noun, id: call.id, parameters: call.parameters, context: call.context }),
+    ),
+    source: 'log',
+  }
 }
 
 function events(parts: ReadParts, call: Of<'events'>): ReadResult {
@@ -173,19 +194,35 @@ function events(parts: ReadParts, call: Of<'events'>): ReadResult {
   const { entity } = parameters
   if (entity !== undefined) {
     const noun = parts.schemas().find((schema) => isEntityIdOf(schema, entity))
-    if (noun === undefined) throw new ObjectError({ code: 'invalid_parameter', field: 'entity', message: `entity expects an entity's id, got ${JSON.stringify(entity.slice(0, 64))}` })
+    if (noun === undefined)
+      throw new ObjectError({
+        code: 'invalid_parameter',
+        field: 'entity',
+        message: `entity expects an entity's id, got ${JSON.stringify(entity.slice(0, 64))}`,
+      })
     const rows = entityRows(parts, { noun, id: entity, after, limit: limit + 1 })
-    return { body: eventPage(rows.slice(0, limit), { hasMore: rows.length > limit, context: call.context }), source: 'log' }
+    return {
+      body: eventPage(rows.slice(0, limit), { hasMore: rows.length > limit, context: call.context }),
+      source: 'log',
+    }
   }
   const pattern = parameters['type'] === undefined ? undefined : parseEventPattern(parameters['type'])
   const { rows, readThrough } = store.events.read({ after, limit, ...(pattern === undefined ? {} : { pattern }) })
-  return { body: eventPage(rows, { hasMore: readThrough < store.events.head, context: call.context, readThrough }), source: 'log' }
+  return {
+    body: eventPage(rows, { hasMore: readThrough < store.events.head, context: call.context, readThrough }),
+    source: 'log',
+  }
 }
 
 function event(parts: ReadParts, call: Of<'event'>): ReadResult {
   const secondMs = parseEventId(call.id)
   const row = secondMs === undefined || !parts.store.isReady ? undefined : parts.store.events.byId(call.id, secondMs)
-  if (row === undefined) throw new ObjectError({ code: 'not_found', message: `no event '${call.id.slice(0, 64)}'`, detail: { id: call.id.slice(0, 64) } })
+  if (row === undefined)
+    throw new ObjectError({
+      code: 'not_found',
+      message: `no event '${call.id.slice(0, 64)}'`,
+      detail: { id: call.id.slice(0, 64) },
+    })
   return { body: logRowToText(row, call.context), source: 'log' }
 }
 
@@ -213,7 +250,11 @@ function makeReader(parts: ReadParts, call: ReadCall & { readonly parameters: Pa
 
 function checkId(noun: NounSchema, id: string): void {
   if (isEntityIdOf(noun, id)) return
-  throw new ObjectError({ code: 'invalid_id', field: 'id', message: `an id of ${noun.name} reads ${noun.idPrefix}_ and 12 letters or digits, got ${JSON.stringify(id.slice(0, 64))}` })
+  throw new ObjectError({
+    code: 'invalid_id',
+    field: 'id',
+    message: `an id of ${noun.name} reads ${noun.idPrefix}_ and 12 letters or digits, got ${JSON.stringify(id.slice(0, 64))}`,
+  })
 }
 
 function notFound(noun: NounSchema, id: string): ObjectError {

@@ -1,8 +1,26 @@
 // Reading a tenant's entities at one moment: now, or the end of some `seq`. All reads of a call go through one of
 // these, so that they see the same state.
 
-import { compileRegex, countVersions, type FindOptions, type FindPage, findVersions, type NounTable, type StoredVersion, type TenantStore, totalMax } from '@dotdo/do'
-import { type Entity, type Filter, type MatchContext, matches, type NounLookup, type NounSchema, type SortTerm } from 'digital-objects'
+import {
+  compileRegex,
+  countVersions,
+  type FindOptions,
+  type FindPage,
+  findVersions,
+  type NounTable,
+  type StoredVersion,
+  type TenantStore,
+  totalMax,
+} from '@dotdo/do'
+import {
+  type Entity,
+  type Filter,
+  type MatchContext,
+  matches,
+  type NounLookup,
+  type NounSchema,
+  type SortTerm,
+} from 'digital-objects'
 
 export interface FindRequest {
   readonly filter: Filter
@@ -60,14 +78,17 @@ export class Reader {
     const list = JSON.stringify([tenant, schema.name, filter, sort ?? null, this.#seq ?? null])
     const page = findVersions({ ...options, limit, list, ...(cursor === undefined ? {} : { cursor }) })
     const isWhole = cursor === undefined && !page.hasMore
-    const total = isWhole ? page.versions.length : countVersions({ ...options, limit: isCountExact ? Number.MAX_SAFE_INTEGER : totalMax })
+    const total = isWhole
+      ? page.versions.length
+      : countVersions({ ...options, limit: isCountExact ? Number.MAX_SAFE_INTEGER : totalMax })
     return { ...page, total }
   }
 
   /** The first that match, newest first, without a count. */
   findAll(schema: NounSchema, request: { readonly filter: Filter; readonly limit: number }): readonly StoredVersion[] {
     if (!this.#store.state.hasTable(schema.name)) return []
-    return findVersions({ ...this.#options(this.#table(schema), request.filter), limit: request.limit, list: '' }).versions
+    return findVersions({ ...this.#options(this.#table(schema), request.filter), limit: request.limit, list: '' })
+      .versions
   }
 
   /** Exact, however many; null when a pattern would have to look at too many. */
@@ -80,7 +101,13 @@ export class Reader {
   #options(table: NounTable, filter: Filter): Pick<FindOptions, 'sql' | 'table' | 'filter' | 'moment' | 'matches'> {
     const moment = { seq: this.#seq, hasTable: (noun: string) => this.#store.state.hasTable(noun) }
     const context = this.#matchContext(table.schema)
-    return { sql: this.#store.sql, table, filter, moment, matches: (version) => matches(filter, this.toEntity(table.schema, version), context) }
+    return {
+      sql: this.#store.sql,
+      table,
+      filter,
+      moment,
+      matches: (version) => matches(filter, this.toEntity(table.schema, version), context),
+    }
   }
 
   #matchContext(schema: NounSchema): MatchContext {
@@ -95,7 +122,12 @@ export class Reader {
           const version = this.get(to, String(entity[field.name] ?? ''))
           return version === undefined ? [] : [this.toEntity(to, version)]
         }
-        const filter: Filter = { kind: 'compare', path: { steps: [], field: field.by, storage: 'text', keys: [] }, op: 'eq', value: entity.$id }
+        const filter: Filter = {
+          kind: 'compare',
+          path: { steps: [], field: field.by, storage: 'text', keys: [] },
+          op: 'eq',
+          value: entity.$id,
+        }
         return this.findAll(to, { filter, limit: relatedMax }).map((version) => this.toEntity(to, version))
       },
     }

@@ -1,2 +1,4 @@
 import type { NounSchema } from 'digital-objects'
-export function nounToSchemaOutput(s: NounSchema): unknown { return s }
+export function nounToSchemaOutput(s: NounSchema): unknown {
+  return s
+}

@@ -9,7 +9,11 @@ export function validateFields(schema: NounSchema, fields: EntityFields): Entity
   throw new ObjectError({
     code: 'validation_error',
     ...(first === undefined ? {} : { field: first.field }),
-    message: `${schema.name}: ${validated.faults.map((fault) => `field '${fault.field}' ${fault.message}`).join('; ')}`.slice(0, 2_000),
+    message:
+      `${schema.name}: ${validated.faults.map((fault) => `field '${fault.field}' ${fault.message}`).join('; ')}`.slice(
+        0,
+        2_000,
+      ),
     faults: validated.faults,
   })
 }

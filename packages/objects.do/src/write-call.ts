@@ -29,13 +29,20 @@ export interface RollbackTarget {
   readonly seqOfVersion: (schema: NounSchema, id: string, version: number) => number | undefined
 }
 
-export function callToChange(call: WriteCall, parts: { readonly lookup: NounLookup; readonly history: RollbackTarget }): Change {
+export function callToChange(
+  call: WriteCall,
+  parts: { readonly lookup: NounLookup; readonly history: RollbackTarget },
+): Change {
   const schema = findNoun(parts.lookup, call.noun)
   if (call.id !== undefined) checkId(schema, call.id)
   const body = parseBody(call.body)
   const { verb, kind, decide } = resolve({ call, schema, body, history: parts.history })
   if (kind !== 'create' && call.id === undefined) {
-    throw new ObjectError({ code: 'invalid_id', field: 'id', message: `${schema.name}.${call.verb} expects the id of the ${schema.name} it is for` })
+    throw new ObjectError({
+      code: 'invalid_id',
+      field: 'id',
+      message: `${schema.name}.${call.verb} expects the id of the ${schema.name} it is for`,
+    })
   }
   return {
     schema,
@@ -47,7 +54,9 @@ export function callToChange(call: WriteCall, parts: { readonly lookup: NounLook
     ...(call.id === undefined ? {} : { target: call.id }),
     ...(call.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),
     ...(call.ifVersion === undefined ? {} : { ifVersion: call.ifVersion }),
-    ...(call.idempotencyKey === undefined ? {} : { idempotency: { actor: call.actor, key: call.idempotencyKey, hash: hashOf(call) } }),
+    ...(call.idempotencyKey === undefined
+      ? {}
+      : { idempotency: { actor: call.actor, key: call.idempotencyKey, hash: hashOf(call) } }),
   }
 }
 
@@ -61,13 +70,25 @@ function resolve(options: { call: WriteCall; schema: NounSchema; body: Body; his
   const { call, schema, body, history } = options
   switch (call.verb) {
     case 'create':
-      return { verb: crudVerb(schema, 'create'), kind: 'create', decide: () => accepted(schema, 'create', validateCreate(schema, body)) }
+      return {
+        verb: crudVerb(schema, 'create'),
+        kind: 'create',
+        decide: () => accepted(schema, 'create', validateCreate(schema, body)),
+      }
     case 'update':
-      return { verb: crudVerb(schema, 'update'), kind: 'change', decide: ({ current }) => merge(current, accepted(schema, 'update', validateUpdate(schema, body))) }
+      return {
+        verb: crudVerb(schema, 'update'),
+        kind: 'change',
+        decide: ({ current }) => merge(current, accepted(schema, 'update', validateUpdate(schema, body))),
+      }
     case 'delete':
       return { verb: crudVerb(schema, 'delete'), kind: 'remove', decide: ({ current }) => current ?? {} }
     case 'rollback':
-      return { verb: crudVerb(schema, 'update'), kind: 'restore', decide: decideRollback({ call, schema, body, history }) }
+      return {
+        verb: crudVerb(schema, 'update'),
+        kind: 'restore',
+        decide: decideRollback({ call, schema, body, history }),
+      }
     default:
       return resolveCustom({ call, schema, body })
   }
@@ -76,7 +97,10 @@ function resolve(options: { call: WriteCall; schema: NounSchema; body: Body; his
 function crudVerb(schema: NounSchema, name: 'create' | 'update' | 'delete'): Verb {
   const verb = Object.hasOwn(schema.verbs, name) ? schema.verbs[name] : undefined
   if (verb !== undefined) return verb
-  throw new ObjectError({ code: 'verb_disabled', message: `${schema.name} takes no ${name}: its definition takes the verb away` })
+  throw new ObjectError({
+    code: 'verb_disabled',
+    message: `${schema.name} takes no ${name}: its definition takes the verb away`,
+  })
 }
 
 function resolveCustom(options: { call: WriteCall; schema: NounSchema; body: Body }): Resolved {
@@ -109,31 +133,63 @@ function verbInput(schema: NounSchema, verb: Verb, body: Body): Record<string, J
 function unknownVerb(schema: NounSchema, name: string): ObjectError {
   const custom = Object.values(schema.verbs).filter((verb) => verb.category === 'custom')
   const meant = Object.values(schema.verbs).find((verb) => [verb.gerund, verb.past, verb.by, verb.event].includes(name))
-  const nearest = meant?.name ?? nearestName(name, custom.map((verb) => verb.name))
-  const hint = nearest === undefined ? `its verbs are ${custom.map((verb) => verb.name).join(', ') || 'none'}` : `did you mean '${nearest}'?`
-  return new ObjectError({ code: 'unknown_verb', field: 'verb', message: `${schema.name} has no verb '${name.slice(0, 64)}'; ${hint}` })
+  const nearest =
+    meant?.name ??
+    nearestName(
+      name,
+      custom.map((verb) => verb.name),
+    )
+  const hint =
+    nearest === undefined
+      ? `its verbs are ${custom.map((verb) => verb.name).join(', ') || 'none'}`
+      : `did you mean '${nearest}'?`
+  return new ObjectError({
+    code: 'unknown_verb',
+    field: 'verb',
+    message: `${schema.name} has no verb '${name.slice(0, 64)}'; ${hint}`,
+  })
 }
 
-function decideRollback(options: { call: WriteCall; schema: NounSchema; body: Body; history: RollbackTarget }): Resolved['decide'] {
+function decideRollback(options: {
+  call: WriteCall
+  schema: NounSchema
+  body: Body
+  history: RollbackTarget
+}): Resolved['decide'] {
   const { call, schema, body, history } = options
   const { asOf, version, ...others } = body
   const unknown = Object.keys(others)[0]
   if (unknown !== undefined || (asOf === undefined) === (version === undefined)) {
-    throw new ObjectError({ code: 'invalid_body', field: unknown ?? 'asOf', message: 'rollback expects either { asOf } or { version }' })
+    throw new ObjectError({
+      code: 'invalid_body',
+      field: unknown ?? 'asOf',
+      message: 'rollback expects either { asOf } or { version }',
+    })
   }
   return ({ versionAt }) => {
     const id = call.id ?? ''
-    const seq = asOf === undefined ? history.seqOfVersion(schema, id, parseVersion(version)) : history.seqAt(parseMoment('asOf', asOf))
+    const seq =
+      asOf === undefined
+        ? history.seqOfVersion(schema, id, parseVersion(version))
+        : history.seqAt(parseMoment('asOf', asOf))
     const earlier = seq === undefined ? undefined : versionAt(id, seq)
     if (earlier !== undefined) return earlier.fields
     const when = asOf === undefined ? `at version ${String(version)}` : `at ${String(asOf)}`
-    throw new ObjectError({ code: 'not_found', field: asOf === undefined ? 'version' : 'asOf', message: `there was no ${schema.name} '${id}' ${when}` })
+    throw new ObjectError({
+      code: 'not_found',
+      field: asOf === undefined ? 'version' : 'asOf',
+      message: `there was no ${schema.name} '${id}' ${when}`,
+    })
   }
 }
 
 function parseVersion(version: JsonValue | undefined): number {
   if (typeof version === 'number' && Number.isSafeInteger(version) && version >= 1) return version
-  throw new ObjectError({ code: 'invalid_body', field: 'version', message: `version expects a positive integer, got ${JSON.stringify(version)}` })
+  throw new ObjectError({
+    code: 'invalid_body',
+    field: 'version',
+    message: `version expects a positive integer, got ${JSON.stringify(version)}`,
+  })
 }
 
 type Body = Readonly<Record<string, JsonValue>>
@@ -145,10 +201,18 @@ function parseBody(text: string | undefined): Body {
     value = JSON.parse(text)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    throw new ObjectError({ code: 'invalid_json', field: 'body', message: `the body is not JSON: ${error.message.slice(0, 200)}` })
+    throw new ObjectError({
+      code: 'invalid_json',
+      field: 'body',
+      message: `the body is not JSON: ${error.message.slice(0, 200)}`,
+    })
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Body
-  throw new ObjectError({ code: 'invalid_body', field: 'body', message: `the body expects a JSON object, got ${Array.isArray(value) ? 'an array' : JSON.stringify(value).slice(0, 40)}` })
+  throw new ObjectError({
+    code: 'invalid_body',
+    field: 'body',
+    message: `the body expects a JSON object, got ${Array.isArray(value) ? 'an array' : JSON.stringify(value).slice(0, 40)}`,
+  })
 }
 
 function accepted(schema: NounSchema, verb: string, validated: Validated): EntityFields {
@@ -157,7 +221,11 @@ function accepted(schema: NounSchema, verb: string, validated: Validated): Entit
   throw new ObjectError({
     code: 'validation_error',
     ...(first === undefined ? {} : { field: first.field }),
-    message: `${schema.name}.${verb}: ${validated.faults.map((fault) => `field '${fault.field}' ${fault.message}`).join('; ')}`.slice(0, 2_000),
+    message:
+      `${schema.name}.${verb}: ${validated.faults.map((fault) => `field '${fault.field}' ${fault.message}`).join('; ')}`.slice(
+        0,
+        2_000,
+      ),
     faults: validated.faults,
   })
 }
@@ -174,10 +242,15 @@ function merge(current: EntityFields | undefined, patch: EntityFields): EntityFi
 
 function checkId(schema: NounSchema, id: string): void {
   if (isEntityIdOf(schema, id)) return
-  throw new ObjectError({ code: 'invalid_id', field: 'id', message: `an id of ${schema.name} reads ${schema.idPrefix}_ and 12 letters or digits, got ${JSON.stringify(id.slice(0, 64))}` })
+  throw new ObjectError({
+    code: 'invalid_id',
+    field: 'id',
+    message: `an id of ${schema.name} reads ${schema.idPrefix}_ and 12 letters or digits, got ${JSON.stringify(id.slice(0, 64))}`,
+  })
 }
 
 function hashOf(call: WriteCall): string {
-  return createHash('sha256').update(JSON.stringify([call.noun, call.verb, call.id ?? null, call.ifVersion ?? null, call.body ?? ''])).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify([call.noun, call.verb, call.id ?? null, call.ifVersion ?? null, call.body ?? '']))
+    .digest('hex')
 }
-

@@ -25,7 +25,7 @@ export function lockDataFolder(folder: string): DataLock {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
     const holder = readHolder(file)
     if (holder !== undefined && holder.launcher !== process.pid && isNode(holder.launcher)) {
-      throw new Error(`the data folder ${folder} is in use by process ${holder.launcher}`)
+      throw new Error(`the data folder ${folder} is in use by process ${holder.launcher}`, { cause: error })
     }
     if (holder?.workerd !== undefined && isWorkerd(holder.workerd)) process.kill(holder.workerd, 'SIGKILL')
     take({ launcher: process.pid }, 'w')

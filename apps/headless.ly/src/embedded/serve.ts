@@ -22,7 +22,9 @@ async function main(): Promise<void> {
   })
   if (values.help === true) return console.log(usage)
   if (values.host !== undefined && !['localhost', '127.0.0.1'].includes(values.host)) {
-    throw new Error(`it serves on loopback only, not on ${values.host}: whoever reaches it may do everything, since there is no authentication yet`)
+    throw new Error(
+      `it serves on loopback only, not on ${values.host}: whoever reaches it may do everything, since there is no authentication yet`,
+    )
   }
   const port = parsePort(values.port ?? process.env['PORT'] ?? '8787')
   const dataFolder = values.data ?? process.env['HEADLESSLY_DATA'] ?? '.headlessly'

@@ -35,7 +35,7 @@ export async function watch(options: WatchdogOptions): Promise<Watchdog> {
   let wake: () => void = () => {}
 
   const run = async (): Promise<void> => {
-    for (let shortRuns = 0; ; ) {
+    for (let shortRuns = 0; ;) {
       const startedAt = Date.now()
       await Promise.race([current.ended, probeUntilFrozen(current)])
       if (isStopping) return
@@ -49,7 +49,7 @@ export async function watch(options: WatchdogOptions): Promise<Watchdog> {
   }
 
   const probeUntilFrozen = async (watched: WorkerdProcess): Promise<void> => {
-    for (let failures = 0; watched === current && !isStopping; ) {
+    for (let failures = 0; watched === current && !isStopping;) {
       await pause(probeIntervalMs)
       if (watched !== current || isStopping) return
       failures = (await isHealthy(port)) ? 0 : failures + 1

@@ -17,7 +17,9 @@ const tenantsKey = 'headless.ly-tenants'
 /** Cap'n Proto text; the Worker's bundle lies beside it as `worker.js`, since workerd embeds by relative path only. */
 export function formatWorkerdConfig(config: WorkerdConfig): string {
   // A space before each `.name`: `=.` would be an operator.
-  const variables = Object.entries(config.variables).map(([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`)
+  const variables = Object.entries(config.variables).map(
+    ([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`,
+  )
   const bindings = ['(name = "TENANTS", durableObjectNamespace = "TenantObject")', ...variables]
   return `using Workerd = import "/workerd/workerd.capnp";
 

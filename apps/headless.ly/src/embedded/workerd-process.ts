@@ -21,8 +21,13 @@ const stopTimeoutMs = 3_000
 const outputKept = 4_000
 
 /** Resolves when it listens; rejects with what it printed when it ends before. */
-export async function startWorkerd(options: { readonly configFile: string; readonly log: (line: string) => void }): Promise<WorkerdProcess> {
-  const child = spawn(workerd.default, ['serve', '--experimental', '--control-fd=3', options.configFile], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+export async function startWorkerd(options: {
+  readonly configFile: string
+  readonly log: (line: string) => void
+}): Promise<WorkerdProcess> {
+  const child = spawn(workerd.default, ['serve', '--experimental', '--control-fd=3', options.configFile], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -53,7 +58,10 @@ async function listening(child: ChildProcess, ended: Promise<void>, output: () =
   const control = child.stdio[3] as Readable
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`workerd did not listen within ${startTimeoutMs} ms: ${output()}`)), startTimeoutMs)
+    timer = setTimeout(
+      () => reject(new Error(`workerd did not listen within ${startTimeoutMs} ms: ${output()}`)),
+      startTimeoutMs,
+    )
   })
   const gone = ended.then(() => {
     throw new Error(`workerd ended before it listened: ${output()}`)

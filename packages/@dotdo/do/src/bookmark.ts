@@ -11,7 +11,11 @@ export function formatBookmark(options: { epoch: string | undefined; seq: number
 export function checkBookmark(text: string, options: { epoch: string | undefined; head: number }): void {
   const match = /^([0-9a-z]{1,32})\.(\d{1,16})$/.exec(text)
   if (match === null) {
-    throw new ObjectError({ code: 'invalid_parameter', field: 'X-Headlessly-Bookmark', message: 'expected a bookmark as an answer gave it' })
+    throw new ObjectError({
+      code: 'invalid_parameter',
+      field: 'X-Headlessly-Bookmark',
+      message: 'expected a bookmark as an answer gave it',
+    })
   }
   const [, epoch, digits] = match
   const seq = Number(digits)

@@ -74,7 +74,11 @@ export function performWrite(parts: WriteParts, change: Change): Written {
   const previous = readPrevious(state, table, change)
   const fields = runBefore(parts, change, previous, nowMs)
   if (change.kind !== 'remove') {
-    checkUnique(state, table, { id: change.target ?? '', fields, previous: previous?.live === true ? previous.version.fields : undefined })
+    checkUnique(state, table, {
+      id: change.target ?? '',
+      fields,
+      previous: previous?.live === true ? previous.version.fields : undefined,
+    })
     checkReferences(state, table, { fields, previous: previous?.version.fields })
   }
 
@@ -107,7 +111,11 @@ function readPrevious(state: StorageHandler, table: NounTable, change: Change): 
   const previous = version === undefined ? undefined : { version, live: true, lastVersion: version.version }
   const found = previous ?? (change.kind === 'restore' ? readDeleted(state, table, change.target) : undefined)
   if (found === undefined) {
-    throw new ObjectError({ code: 'not_found', message: `no ${change.schema.name} '${change.target}'`, detail: { type: change.schema.name, id: change.target } })
+    throw new ObjectError({
+      code: 'not_found',
+      message: `no ${change.schema.name} '${change.target}'`,
+      detail: { type: change.schema.name, id: change.target },
+    })
   }
   if (typeof change.ifVersion === 'number' && change.ifVersion !== found.lastVersion) {
     throw new ObjectError({
@@ -152,7 +160,14 @@ function runBefore(parts: WriteParts, change: Change, previous: Previous | undef
 
 function nextVersion(
   parts: WriteParts,
-  options: { change: Change; table: NounTable; previous: Previous | undefined; fields: EntityFields; seq: number; nowMs: number },
+  options: {
+    change: Change
+    table: NounTable
+    previous: Previous | undefined
+    fields: EntityFields
+    seq: number
+    nowMs: number
+  },
 ): StoredVersion {
   const { change, table, previous, fields, seq, nowMs } = options
   const words = change.schema.searchable
@@ -181,7 +196,10 @@ function makeLogRow(
   const changes = previous === undefined ? null : changesText(previous.fields, next.fields)
   const length = data.length + (changes?.length ?? 0)
   if (length > eventCharactersMax) {
-    throw new ObjectError({ code: 'payload_too_large', message: `an event holds at most ${eventCharactersMax} characters, this one ${length}` })
+    throw new ObjectError({
+      code: 'payload_too_large',
+      message: `an event holds at most ${eventCharactersMax} characters, this one ${length}`,
+    })
   }
   return {
     seq,
@@ -205,7 +223,12 @@ function makeLogRow(
 function replayed(events: EventsStore, seq: number): Written {
   const row = events.at(seq)
   assert(row !== undefined, `the log holds event ${seq}, which an idempotency key refers to`)
-  return { row, kind: row.type.endsWith('.Deleted') ? 'deleted' : row.version === 1 ? 'created' : 'changed', isReplay: true, isOwed: false }
+  return {
+    row,
+    kind: row.type.endsWith('.Deleted') ? 'deleted' : row.version === 1 ? 'created' : 'changed',
+    isReplay: true,
+    isOwed: false,
+  }
 }
 
 /** The entity as JSON, without `$context`; the one text that the log, the answer and the broadcast share. */
@@ -224,7 +247,11 @@ function changesText(before: EntityFields, after: EntityFields): string {
   const changes: Record<string, { from: unknown; to: unknown }> = {}
   for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const [from, to] = [before[field], after[field]]
-    if (from === to || (typeof from === 'object' && typeof to === 'object' && JSON.stringify(from) === JSON.stringify(to))) continue
+    if (
+      from === to ||
+      (typeof from === 'object' && typeof to === 'object' && JSON.stringify(from) === JSON.stringify(to))
+    )
+      continue
     changes[field] = { from: from ?? null, to: to ?? null }
   }
   return JSON.stringify(changes)

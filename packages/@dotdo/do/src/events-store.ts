@@ -1,6 +1,13 @@
 // The log: the tenant's events in order of `seq`, from 1 without a gap. It only ever appends.
 
-import { type EventPattern, eventFormat, type JsonValue, matchesEventPattern, type ObjectEvent, type Via } from 'digital-objects'
+import {
+  type EventPattern,
+  eventFormat,
+  type JsonValue,
+  matchesEventPattern,
+  type ObjectEvent,
+  type Via,
+} from 'digital-objects'
 import { assert } from './assert.ts'
 
 /** A log row: an event with its entity still as text, since most readers only pass it on. */
@@ -36,7 +43,8 @@ export interface LiveEvent {
 /** How many rows one read may look at when a pattern makes it skip some. */
 const rowsScannedMax = 5_000
 
-const columns = 'seq, "commit", format, id, type, target, version, at, actor, on_behalf_of, via, caused_by, noun, data, changes'
+const columns =
+  'seq, "commit", format, id, type, target, version, at, actor, on_behalf_of, via, caused_by, noun, data, changes'
 const insert = `INSERT INTO log (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 export class EventsStore {
@@ -50,7 +58,9 @@ export class EventsStore {
 
   /** Reads the end of the log again; to be called at start and after a rollback. */
   reload(): void {
-    const last = this.#sql.exec<{ seq: number; at: number }>('SELECT seq, at FROM log ORDER BY seq DESC LIMIT 1').toArray()[0]
+    const last = this.#sql
+      .exec<{ seq: number; at: number }>('SELECT seq, at FROM log ORDER BY seq DESC LIMIT 1')
+      .toArray()[0]
     this.#head = last?.seq ?? 0
     this.#headAtMs = last?.at ?? 0
   }
@@ -142,18 +152,25 @@ export class EventsStore {
 
   /** One event by its id, whose first characters tell its second. */
   byId(id: string, secondMs: number): LogRow | undefined {
-    const rows = this.#rows('seq > ? AND seq <= ? AND id = ?', [this.seqAt(secondMs - 1), this.seqAt(secondMs + 999), id], 1)
+    const rows = this.#rows(
+      'seq > ? AND seq <= ? AND id = ?',
+      [this.seqAt(secondMs - 1), this.seqAt(secondMs + 999), id],
+      1,
+    )
     return rows[0]
   }
 
   #rows(where: string, bindings: (string | number)[], limit: number): LogRow[] {
-    const rows = this.#sql.exec(`SELECT ${columns} FROM log WHERE ${where} ORDER BY seq LIMIT ?`, ...bindings, limit).raw()
+    const rows = this.#sql
+      .exec(`SELECT ${columns} FROM log WHERE ${where} ORDER BY seq LIMIT ?`, ...bindings, limit)
+      .raw()
     return [...rows].map(rowToLogRow)
   }
 }
 
 function rowToLogRow(row: unknown[]): LogRow {
-  const [seq, commit, format, id, type, target, version, atMs, actor, onBehalfOf, via, causedBy, noun, data, changes] = row
+  const [seq, commit, format, id, type, target, version, atMs, actor, onBehalfOf, via, causedBy, noun, data, changes] =
+    row
   assert(format === eventFormat, `event format ${String(format)} is known`)
   return {
     seq,

@@ -28,7 +28,13 @@ export class SqlParameters {
   }
 }
 
-export function filterToSql(options: { filter: Filter; noun: string; alias: string; moment: SqlMoment; parameters: SqlParameters }): SqlCondition {
+export function filterToSql(options: {
+  filter: Filter
+  noun: string
+  alias: string
+  moment: SqlMoment
+  parameters: SqlParameters
+}): SqlCondition {
   const compiler = new Compiler(options)
   const text = compiler.compile(options.filter, false)
   return { text, hasResidual: compiler.hasResidual }
@@ -56,7 +62,11 @@ class Compiler {
       case 'and':
       case 'or': {
         const isAnd = (filter.kind === 'and') !== isNegated
-        return balanced(filter.of.map((part) => this.compile(part, isNegated)), isAnd ? 'AND' : 'OR', isAnd ? '1' : '0')
+        return balanced(
+          filter.of.map((part) => this.compile(part, isNegated)),
+          isAnd ? 'AND' : 'OR',
+          isAnd ? '1' : '0',
+        )
       }
       case 'not':
         return this.compile(filter.of, !isNegated)
@@ -78,7 +88,9 @@ class Compiler {
   }
 
   #leaf(filter: Exclude<LeafFilter, { kind: 'regex' }>): string {
-    return this.#along(filter.path.steps, this.#alias, (alias) => this.#test(filter, `${alias}.${columnOf(filter.path)}`))
+    return this.#along(filter.path.steps, this.#alias, (alias) =>
+      this.#test(filter, `${alias}.${columnOf(filter.path)}`),
+    )
   }
 
   /** The steps of a path as nested EXISTS, then the test on the entity at their end. */
@@ -89,7 +101,9 @@ class Compiler {
     const inner = `${alias}x`
     const { field } = step
     const link =
-      field.kind === 'reference' ? `${inner}."$id" = ${alias}.${quoteName(`${field.name}:text`)}` : `${inner}.${quoteName(`${field.by}:text`)} = ${alias}."$id"`
+      field.kind === 'reference'
+        ? `${inner}."$id" = ${alias}.${quoteName(`${field.name}:text`)}`
+        : `${inner}.${quoteName(`${field.by}:text`)} = ${alias}."$id"`
     const condition = `${link} AND ${this.#along(rest, inner, test)}`
     const present = `EXISTS (SELECT 1 FROM ${quoteName(step.to)} AS ${inner} WHERE ${condition}${momentCondition(inner, 'present', this.#moment, this.#parameters)})`
     if (this.#moment.seq === undefined) return present
@@ -101,7 +115,9 @@ class Compiler {
     const isJson = filter.path.storage === 'json'
     switch (filter.kind) {
       case 'exists':
-        return isJson && filter.path.keys.length > 0 ? `json_type(${column}, ${jsonPath(filter.path)}) IS NOT NULL` : `${column} IS NOT NULL`
+        return isJson && filter.path.keys.length > 0
+          ? `json_type(${column}, ${jsonPath(filter.path)}) IS NOT NULL`
+          : `${column} IS NOT NULL`
       case 'compare':
         if (isJson) return this.#testJson(filter, column)
         return `${column} ${sqlOperators[filter.op]} ${this.#bind(filter.value)}`
@@ -147,7 +163,11 @@ class Compiler {
   }
 }
 
-function jsonOf(kind: string, column: string, path: FilterPath): { readonly types: string; readonly extracted: string } {
+function jsonOf(
+  kind: string,
+  column: string,
+  path: FilterPath,
+): { readonly types: string; readonly extracted: string } {
   const extracted = `json_extract(${column}, ${jsonPath(path)})`
   if (kind === 'string') return { types: "= 'text'", extracted }
   if (kind === 'number') return { types: "IN ('integer', 'real')", extracted: `CAST(${extracted} AS REAL)` }
@@ -157,7 +177,12 @@ function jsonOf(kind: string, column: string, path: FilterPath): { readonly type
 const sqlOperators = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 
 /** The part of WHERE that picks the versions of a moment; begins with AND, or is empty for now. */
-export function momentCondition(alias: string, table: 'present' | 'past', moment: SqlMoment, parameters: SqlParameters): string {
+export function momentCondition(
+  alias: string,
+  table: 'present' | 'past',
+  moment: SqlMoment,
+  parameters: SqlParameters,
+): string {
   if (moment.seq === undefined) return ''
   const seq = parameters.add(moment.seq)
   return ` AND ${alias}."$seq" <= ${seq}${table === 'past' ? ` AND ${alias}."$until" > ${seq}` : ''}`

@@ -34,13 +34,15 @@ export interface FindPlanOptions {
 export function planFind(options: FindPlanOptions): FindPlan {
   const { table, filter, limit, after, moment } = options
   const words = wordsOf(filter)
-  if (options.sort === undefined && words !== undefined && moment.seq === undefined) return planRanked({ ...options, words })
+  if (options.sort === undefined && words !== undefined && moment.seq === undefined)
+    return planRanked({ ...options, words })
   const sort = options.sort ?? defaultSort
   const parameters = new SqlParameters()
   const condition = filterToSql({ filter, noun: table.schema.name, alias: 't', moment, parameters })
   const position = after === undefined ? '' : ` AND ${keysetCondition(sort, after, parameters)}`
   const arms = armsOf(table, moment).map(
-    (arm) => `SELECT ${table.columnList} FROM ${arm.table} AS t WHERE ${condition.text}${momentCondition('t', arm.kind, moment, parameters)}${position}`,
+    (arm) =>
+      `SELECT ${table.columnList} FROM ${arm.table} AS t WHERE ${condition.text}${momentCondition('t', arm.kind, moment, parameters)}${position}`,
   )
   const text = `${arms.join(' UNION ALL ')} ORDER BY ${orderOf(sort)} LIMIT ${parameters.add(limit)}`
   return { page: { text, parameters: parameters.values }, hasResidual: condition.hasResidual, isRanked: false, sort }
@@ -51,8 +53,14 @@ export function planCount(options: { table: NounTable; filter: Filter; moment: S
   const { table, filter, moment, limit } = options
   const parameters = new SqlParameters()
   const condition = filterToSql({ filter, noun: table.schema.name, alias: 't', moment, parameters })
-  const arms = armsOf(table, moment).map((arm) => `SELECT 1 FROM ${arm.table} AS t WHERE ${condition.text}${momentCondition('t', arm.kind, moment, parameters)}`)
-  return { text: `SELECT count(*) AS count FROM (${arms.join(' UNION ALL ')} LIMIT ${parameters.add(limit)})`, parameters: parameters.values }
+  const arms = armsOf(table, moment).map(
+    (arm) =>
+      `SELECT 1 FROM ${arm.table} AS t WHERE ${condition.text}${momentCondition('t', arm.kind, moment, parameters)}`,
+  )
+  return {
+    text: `SELECT count(*) AS count FROM (${arms.join(' UNION ALL ')} LIMIT ${parameters.add(limit)})`,
+    parameters: parameters.values,
+  }
 }
 
 function planRanked(options: FindPlanOptions & { readonly words: readonly string[] }): FindPlan {
@@ -74,7 +82,10 @@ function wordsOf(filter: Filter): readonly string[] | undefined {
 }
 
 /** The present, and at an earlier moment the past too: an entity is in one of them at any `seq`. */
-function armsOf(table: NounTable, moment: SqlMoment): readonly { readonly table: string; readonly kind: 'present' | 'past' }[] {
+function armsOf(
+  table: NounTable,
+  moment: SqlMoment,
+): readonly { readonly table: string; readonly kind: 'present' | 'past' }[] {
   const present = { table: table.present, kind: 'present' } as const
   return moment.seq === undefined ? [present] : [present, { table: table.past, kind: 'past' }]
 }
@@ -96,7 +107,9 @@ function sortColumn(term: SortTerm): string {
 function keysetCondition(sort: readonly SortTerm[], after: Cursor, parameters: SqlParameters): string {
   const steps: string[] = []
   const equals: string[] = []
-  const withTie: readonly SortTerm[] = sort.some((term) => term.field === '$id') ? sort : [...sort, { field: '$id', storage: 'text', direction: 1 }]
+  const withTie: readonly SortTerm[] = sort.some((term) => term.field === '$id')
+    ? sort
+    : [...sort, { field: '$id', storage: 'text', direction: 1 }]
   for (const [at, term] of withTie.entries()) {
     const column = sortColumn(term)
     const value: SortValue = at < sort.length ? (after.values[at] ?? null) : after.id

@@ -1,6 +1,14 @@
 // Lists and counts, read from the tables of a Noun by a plan.
 
-import { type Cursor, type Filter, formatCursor, ObjectError, parseCursor, type SortTerm, type SortValue } from 'digital-objects'
+import {
+  type Cursor,
+  type Filter,
+  formatCursor,
+  ObjectError,
+  parseCursor,
+  type SortTerm,
+  type SortValue,
+} from 'digital-objects'
 import { type FindPlan, planCount, planFind, type Statement } from './find-plan.ts'
 import type { SqlMoment } from './filter-to-sql.ts'
 import type { NounTable } from './noun-table.ts'
@@ -42,12 +50,15 @@ export function findVersions(options: FindOptions): FindPage {
   const page = versions.slice(0, limit)
   const hasMore = versions.length > limit
   const last = page.at(-1)
-  const next = hasMore && last !== undefined && !plan.isRanked ? formatCursor(cursorOf(table, plan.sort, last), list) : null
+  const next =
+    hasMore && last !== undefined && !plan.isRanked ? formatCursor(cursorOf(table, plan.sort, last), list) : null
   return { versions: page, hasMore, cursor: next }
 }
 
 /** Exact to `limit`; null when there are more, or when a residual filter would have to scan too far to know. */
-export function countVersions(options: Omit<FindOptions, 'limit' | 'cursor' | 'list' | 'sort'> & { readonly limit: number }): number | null {
+export function countVersions(
+  options: Omit<FindOptions, 'limit' | 'cursor' | 'list' | 'sort'> & { readonly limit: number },
+): number | null {
   const { sql, limit } = options
   const plan = planFind({ ...options, sort: [], limit: scannedMax + 1 })
   if (plan.hasResidual) {
@@ -111,4 +122,3 @@ function sortValue(table: NounTable, term: SortTerm, version: StoredVersion): So
     }
   }
 }
-

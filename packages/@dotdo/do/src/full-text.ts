@@ -33,7 +33,13 @@ export class FullText {
   step(head: number): void {
     const through = Math.min(head, this.mark + stepMax)
     this.#storage.transactionSync(() => {
-      const rows = this.#storage.sql.exec<{ seq: number; type: string; version: number; data: string; changes: string | null }>(
+      const rows = this.#storage.sql.exec<{
+        seq: number
+        type: string
+        version: number
+        data: string
+        changes: string | null
+      }>(
         'SELECT seq, type, version, data, changes FROM log WHERE seq > ? AND seq <= ? ORDER BY seq',
         this.mark,
         through,
@@ -55,6 +61,7 @@ export class FullText {
     const entity = JSON.parse(row.data) as Record<string, JsonValue>
     const texts = searchable.map((field) => entity[field]).filter((value) => typeof value === 'string')
     const words = new Set(texts.flatMap((text) => tokenize(text)))
-    if (words.size > 0) this.#storage.sql.exec(`INSERT INTO ${table.text} (rowid, words) VALUES (?, ?)`, row.seq, [...words].join(' '))
+    if (words.size > 0)
+      this.#storage.sql.exec(`INSERT INTO ${table.text} (rowid, words) VALUES (?, ?)`, row.seq, [...words].join(' '))
   }
 }

@@ -36,7 +36,9 @@ export function checkReferences(
   for (const reference of table.references) {
     const id = fields[reference.name]
     if (id === undefined || id === previous?.[reference.name]) continue
-    const target = reference.to.map((name) => state.table(name)).find((other) => other !== undefined && String(id).startsWith(`${other.schema.idPrefix}_`))
+    const target = reference.to
+      .map((name) => state.table(name))
+      .find((other) => other !== undefined && String(id).startsWith(`${other.schema.idPrefix}_`))
     if (target !== undefined && state.exists(target, String(id))) continue
     throw new ObjectError({
       code: 'invalid_reference',

@@ -34,7 +34,14 @@ const metaDefinitions =
   '"$id" TEXT NOT NULL, "$version" INTEGER NOT NULL, "$createdAt" INTEGER NOT NULL, "$createdBy" TEXT NOT NULL, ' +
   '"$updatedAt" INTEGER NOT NULL, "$seq" INTEGER NOT NULL, "$text" INTEGER'
 
-const sqlTypes = { text: 'TEXT', date: 'TEXT', json: 'TEXT', real: 'REAL', boolean: 'INTEGER', time: 'INTEGER' } as const
+const sqlTypes = {
+  text: 'TEXT',
+  date: 'TEXT',
+  json: 'TEXT',
+  real: 'REAL',
+  boolean: 'INTEGER',
+  time: 'INTEGER',
+} as const
 
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
@@ -46,7 +53,11 @@ export function nounToTable(schema: NounSchema): NounTable {
     const storage = storageClassOf(field)
     return { field: field.name, storage, name: `${field.name}:${storage}` }
   })
-  const [present, past, text] = [schema.name, `${schema.name}/past`, `${schema.name}/text`].map(quoteName) as [string, string, string]
+  const [present, past, text] = [schema.name, `${schema.name}/past`, `${schema.name}/text`].map(quoteName) as [
+    string,
+    string,
+    string,
+  ]
   const fieldDefinitions = columns.map((column) => `, ${columnDefinition(column)}`).join('')
   const definitions = [
     `CREATE TABLE IF NOT EXISTS ${present} (${metaDefinitions}${fieldDefinitions}, PRIMARY KEY ("$id")) WITHOUT ROWID`,
@@ -78,7 +89,12 @@ function fieldIndexes(options: { schema: NounSchema; field: StoredField; column:
   if (!field.indexed || column.storage === 'json') return []
   const name = quoteName(column.name)
   const where = `${name} IS NOT NULL`
-  const past = index({ table: `${schema.name}/past`, name: column.name, on: `${name}, "$createdAt" DESC, "$until"`, where })
+  const past = index({
+    table: `${schema.name}/past`,
+    name: column.name,
+    on: `${name}, "$createdAt" DESC, "$until"`,
+    where,
+  })
   if (field.unique) return [index({ table: schema.name, name: column.name, on: name, where, unique: true }), past]
   return [index({ table: schema.name, name: column.name, on: `${name}, "$createdAt" DESC`, where }), past]
 }

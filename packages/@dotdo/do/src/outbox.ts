@@ -74,7 +74,9 @@ export class Outbox<Event> {
       await Promise.all(rows.map((row) => this.#run(row)))
     }
     // No await between the last look and this: a row that comes later sets the alarm again itself.
-    const next = this.#sql.exec<{ due: number | null }>('SELECT min(due) AS due FROM outbox WHERE parked = 0').one()['due']
+    const next = this.#sql.exec<{ due: number | null }>('SELECT min(due) AS due FROM outbox WHERE parked = 0').one()[
+      'due'
+    ]
     if (next === null || next === undefined) void this.#options.storage.deleteAlarm()
     else void this.#options.storage.setAlarm(next)
   }
@@ -105,16 +107,27 @@ export class Outbox<Event> {
     const attempts = row.attempts + 1
     if (attempts >= attemptsMax) return this.#park(row, message)
     const due = this.#options.now() + firstPauseMs * 4 ** row.attempts
-    this.#sql.exec('UPDATE outbox SET attempts = ?, due = ?, error = ? WHERE id = ?', attempts, due, message.slice(0, 1_000), row.id)
+    this.#sql.exec(
+      'UPDATE outbox SET attempts = ?, due = ?, error = ? WHERE id = ?',
+      attempts,
+      due,
+      message.slice(0, 1_000),
+      row.id,
+    )
   }
 
   #park(row: OutboxRow, message: string): void {
-    this.#sql.exec('UPDATE outbox SET parked = 1, attempts = ?, error = ? WHERE id = ?', row.attempts + 1, message.slice(0, 1_000), row.id)
+    this.#sql.exec(
+      'UPDATE outbox SET parked = 1, attempts = ?, error = ? WHERE id = ?',
+      row.attempts + 1,
+      message.slice(0, 1_000),
+      row.id,
+    )
   }
 }
 
 async function withTimeout(work: Promise<void>, timeoutMs: number): Promise<void> {
-  let timer: number | null = null
+  let timer: ReturnType<typeof setTimeout> | null = null
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`the handler took longer than ${timeoutMs} ms`)), timeoutMs)
   })

@@ -28,6 +28,10 @@ function compile(pattern: string, ignoreCase: boolean): RegexEngine {
     return { test: (text) => compiled.matcher(text).find() }
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error
-    throw new ObjectError({ code: 'invalid_filter', field: '$regex', message: `$regex expects RE2 syntax (no look-around, no back-references): ${error.message.slice(0, 200)}` })
+    throw new ObjectError({
+      code: 'invalid_filter',
+      field: '$regex',
+      message: `$regex expects RE2 syntax (no look-around, no back-references): ${error.message.slice(0, 200)}`,
+    })
   }
 }

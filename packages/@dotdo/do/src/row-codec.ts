@@ -34,7 +34,16 @@ export function rowToVersion(table: NounTable, row: Row): StoredVersion {
   assert(typeof id === 'string' && typeof createdBy === 'string', 'a row has its id and its creator')
   assert(typeof version === 'number' && typeof seq === 'number', 'a row has its version and its seq')
   assert(typeof createdAtMs === 'number' && typeof updatedAtMs === 'number', 'a row has its moments')
-  return { id, version, createdAtMs, createdBy, updatedAtMs, seq, textSeq: typeof textSeq === 'number' ? textSeq : null, fields }
+  return {
+    id,
+    version,
+    createdAtMs,
+    createdBy,
+    updatedAtMs,
+    seq,
+    textSeq: typeof textSeq === 'number' ? textSeq : null,
+    fields,
+  }
 }
 
 export function versionToRow(table: NounTable, version: StoredVersion): SqlValue[] {

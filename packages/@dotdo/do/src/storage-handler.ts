@@ -46,7 +46,9 @@ export class StorageHandler {
   reload(): void {
     this.#standing.clear()
     // A definition's rows are in the order in which the tenant met them; the last one is what the tables hold.
-    for (const row of this.#sql.exec<{ name: string; version: string }>('SELECT name, version FROM nouns ORDER BY since')) {
+    for (const row of this.#sql.exec<{ name: string; version: string }>(
+      'SELECT name, version FROM nouns ORDER BY since',
+    )) {
       this.#standing.set(row.name, row.version)
     }
   }
@@ -58,7 +60,13 @@ export class StorageHandler {
     if (this.#standing.get(schema.name) === schema.version) return table
     if (this.#standing.has(schema.name)) this.#addColumns(table)
     for (const definition of table.definitions) this.#sql.exec(definition)
-    this.#sql.exec('INSERT OR REPLACE INTO nouns VALUES (?, ?, ?, ?)', schema.name, schema.version, JSON.stringify(schema), seq)
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO nouns VALUES (?, ?, ?, ?)',
+      schema.name,
+      schema.version,
+      JSON.stringify(schema),
+      seq,
+    )
     this.#standing.set(schema.name, schema.version)
     return table
   }
@@ -68,7 +76,9 @@ export class StorageHandler {
       [table.schema.name, table.present],
       [`${table.schema.name}/past`, table.past],
     ] as const) {
-      const present = new Set([...this.#sql.exec<{ name: string }>('SELECT name FROM pragma_table_info(?)', name)].map((row) => row.name))
+      const present = new Set(
+        [...this.#sql.exec<{ name: string }>('SELECT name FROM pragma_table_info(?)', name)].map((row) => row.name),
+      )
       for (const column of table.columns) {
         if (!present.has(column.name)) this.#sql.exec(`ALTER TABLE ${quoted} ADD COLUMN ${columnDefinition(column)}`)
       }
@@ -93,7 +103,10 @@ export class StorageHandler {
   }
 
   /** The last version of an entity that was deleted, and the `seq` of its deletion. */
-  getDeleted(table: NounTable, id: string): { readonly version: StoredVersion; readonly deletedSeq: number } | undefined {
+  getDeleted(
+    table: NounTable,
+    id: string,
+  ): { readonly version: StoredVersion; readonly deletedSeq: number } | undefined {
     if (!this.hasTable(table.schema.name)) return undefined
     const past = `SELECT ${table.columnList}, "$until" FROM ${table.past} WHERE "$id" = ? ORDER BY "$seq" DESC LIMIT 1`
     const row = firstRow(this.#sql.exec(past, id))

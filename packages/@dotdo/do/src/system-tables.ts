@@ -55,7 +55,10 @@ export function upgradeSystemTables(sql: SqlStorage): void {
     throw new Error(`this data has schema version ${version}; this program knows versions up to ${systemSchemaVersion}`)
   }
   for (const statements of upgrades.slice(version)) for (const statement of statements) sql.exec(statement)
-  sql.exec("INSERT INTO meta VALUES ('schema', ?) ON CONFLICT DO UPDATE SET value = excluded.value", String(systemSchemaVersion))
+  sql.exec(
+    "INSERT INTO meta VALUES ('schema', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+    String(systemSchemaVersion),
+  )
 }
 
 /** 0 for a tenant that was never written to. */

@@ -23,7 +23,11 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   readonly #hub: Hub
   #isTextDue = false
 
-  constructor(ctx: DurableObjectState, env: Env, define: (write: (change: Change) => Promise<Written>) => TenantDefinition) {
+  constructor(
+    ctx: DurableObjectState,
+    env: Env,
+    define: (write: (change: Change) => Promise<Written>) => TenantDefinition,
+  ) {
     super(ctx, env)
     const makeId = idMaker({ random: (count) => crypto.getRandomValues(new Uint8Array(count)) })
     this.store = new TenantStore({
@@ -34,7 +38,10 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
       now: () => Date.now(),
       committed: (written) => this.#committed(written),
     })
-    this.#hub = new Hub({ ctx, source: { head: () => this.store.events.head, read: (options) => this.#readLive(options) } })
+    this.#hub = new Hub({
+      ctx,
+      source: { head: () => this.store.events.head, read: (options) => this.#readLive(options) },
+    })
   }
 
   /** Live events: a WebSocket upgrade or a stream of server-sent events. */

@@ -13,7 +13,8 @@ export class TenantMeta {
   /** Forgets what was read; to be called at start and after a rollback. */
   reload(): void {
     this.#values.clear()
-    for (const row of this.#sql.exec<{ key: string; value: string }>('SELECT key, value FROM meta')) this.#values.set(row.key, row.value)
+    for (const row of this.#sql.exec<{ key: string; value: string }>('SELECT key, value FROM meta'))
+      this.#values.set(row.key, row.value)
   }
 
   get(key: MetaKey): string | undefined {

@@ -131,7 +131,10 @@ export class TenantStore {
       this.#isReady = true
     }
     if (this.meta.get('tenant') !== tenant.name) {
-      throw new ObjectError({ code: 'invalid_tenant', message: `this object is that of tenant '${this.meta.get('tenant')}'` })
+      throw new ObjectError({
+        code: 'invalid_tenant',
+        message: `this object is that of tenant '${this.meta.get('tenant')}'`,
+      })
     }
     this.meta.set('context', tenant.context)
   }

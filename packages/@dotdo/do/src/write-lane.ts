@@ -24,7 +24,9 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void
 }
 
-type Outcome<Result> = { readonly kind: 'done'; readonly result: Result } | { readonly kind: 'failed'; readonly error: unknown }
+type Outcome<Result> =
+  | { readonly kind: 'done'; readonly result: Result }
+  | { readonly kind: 'failed'; readonly error: unknown }
 
 export class WriteLane<Item, Result> {
   readonly #storage: DurableObjectStorage
@@ -40,7 +42,9 @@ export class WriteLane<Item, Result> {
   /** Resolves once the item is committed; the output gate holds what is sent until that is on the disk. */
   enqueue(item: Item): Promise<Result> {
     if (this.#waiting.length >= waitingMax) {
-      return Promise.reject(new ObjectError({ code: 'overloaded', message: `${waitingMax} writes are waiting; try again shortly` }))
+      return Promise.reject(
+        new ObjectError({ code: 'overloaded', message: `${waitingMax} writes are waiting; try again shortly` }),
+      )
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })

@@ -9,9 +9,12 @@ const schemaOf = (name: string): NounSchema => {
   if (schema === undefined) throw new Error(`no Noun ${name}`)
   return schema
 }
-const referencesOf = (schema: NounSchema) => Object.values(schema.fields).filter((field): field is ReferenceField => field.kind === 'reference')
-const reversesOf = (schema: NounSchema) => Object.values(schema.fields).filter((field): field is ReverseField => field.kind === 'reverse')
-const storedOf = (schema: NounSchema) => Object.values(schema.fields).filter((field): field is StoredField => field.kind !== 'reverse')
+const referencesOf = (schema: NounSchema) =>
+  Object.values(schema.fields).filter((field): field is ReferenceField => field.kind === 'reference')
+const reversesOf = (schema: NounSchema) =>
+  Object.values(schema.fields).filter((field): field is ReverseField => field.kind === 'reverse')
+const storedOf = (schema: NounSchema) =>
+  Object.values(schema.fields).filter((field): field is StoredField => field.kind !== 'reverse')
 
 test('35 Nouns, each under its own name, frozen', () => {
   expect(schemas).toHaveLength(35)
@@ -25,23 +28,57 @@ test('35 Nouns, each under its own name, frozen', () => {
 
 test('11 domains hold every Noun once', () => {
   expect(Object.fromEntries(Object.entries(domains).map(([name, members]) => [name, members.length]))).toEqual({
-    identity: 2, crm: 6, billing: 7, projects: 3, content: 3, support: 1, analytics: 4, marketing: 3, experiments: 2, platform: 3, communication: 1,
+    identity: 2,
+    crm: 6,
+    billing: 7,
+    projects: 3,
+    content: 3,
+    support: 1,
+    analytics: 4,
+    marketing: 3,
+    experiments: 2,
+    platform: 3,
+    communication: 1,
   })
   expect(Object.values(domains).flat()).toEqual(Object.keys(nouns))
 })
 
 // The documented verbs of each, and those that guides rely on besides.
 const verbCounts: Readonly<Record<string, readonly [documented: number, besides: readonly string[]]>> = {
-  User: [3, []], ApiKey: [1, []],
-  Organization: [2, []], Contact: [5, []], Lead: [2, []], Deal: [5, []], Activity: [3, []], Pipeline: [0, []],
-  Customer: [0, []], Product: [0, []], Plan: [0, []], Price: [0, []], Subscription: [7, []], Invoice: [3, []], Payment: [2, []],
-  Project: [3, []], Issue: [3, ['complete']], Comment: [1, []],
-  Content: [3, ['unpublish']], Asset: [1, []], Site: [0, []],
+  User: [3, []],
+  ApiKey: [1, []],
+  Organization: [2, []],
+  Contact: [5, []],
+  Lead: [2, []],
+  Deal: [5, []],
+  Activity: [3, []],
+  Pipeline: [0, []],
+  Customer: [0, []],
+  Product: [0, []],
+  Plan: [0, []],
+  Price: [0, []],
+  Subscription: [7, []],
+  Invoice: [3, []],
+  Payment: [2, []],
+  Project: [3, []],
+  Issue: [3, ['complete']],
+  Comment: [1, []],
+  Content: [3, ['unpublish']],
+  Asset: [1, []],
+  Site: [0, []],
   Ticket: [5, []],
-  Event: [0, []], Metric: [3, []], Funnel: [2, []], Goal: [4, ['check']],
-  Campaign: [3, []], Segment: [1, ['archive']], Form: [3, []],
-  Experiment: [4, ['analyze']], FeatureFlag: [3, []],
-  Workflow: [4, []], Integration: [3, []], Agent: [14, []],
+  Event: [0, []],
+  Metric: [3, []],
+  Funnel: [2, []],
+  Goal: [4, ['check']],
+  Campaign: [3, []],
+  Segment: [1, ['archive']],
+  Form: [3, []],
+  Experiment: [4, ['analyze']],
+  FeatureFlag: [3, []],
+  Workflow: [4, []],
+  Integration: [3, []],
+  Agent: [14, []],
   Message: [3, []],
 }
 
@@ -53,42 +90,98 @@ test('96 documented verbs and 5 besides', () => {
 
 test.each(schemas.map((schema) => [schema.name, schema] as const))('%s has its number of verbs', (name, schema) => {
   const [documented, besides] = verbCounts[name] ?? [0, []]
-  const custom = Object.values(schema.verbs).filter((verb) => verb.category === 'custom').map((verb) => verb.name)
+  const custom = Object.values(schema.verbs)
+    .filter((verb) => verb.category === 'custom')
+    .map((verb) => verb.name)
   expect(custom).toHaveLength(documented + besides.length)
   expect(custom).toEqual(expect.arrayContaining([...besides]))
 })
 
 test('only Event is append-only', () => {
-  expect(schemas.filter((schema) => schema.disabled.length > 0).map((schema) => [schema.name, schema.disabled])).toEqual([['Event', ['update', 'delete']]])
+  expect(
+    schemas.filter((schema) => schema.disabled.length > 0).map((schema) => [schema.name, schema.disabled]),
+  ).toEqual([['Event', ['update', 'delete']]])
 })
 
 // What a creation must bring; everything else is optional, has a default, or is filled by the server.
 const required: Readonly<Record<string, readonly string[]>> = {
-  User: ['name', 'email'], ApiKey: ['name'],
-  Organization: ['name'], Contact: ['name'], Lead: ['name', 'source'], Deal: ['name', 'value'], Activity: ['subject'], Pipeline: ['name'],
-  Customer: [], Product: ['name'], Plan: ['name'], Price: ['amount'], Subscription: [], Invoice: ['subtotal', 'total', 'amountDue'], Payment: ['amount'],
-  Project: ['name'], Issue: ['title'], Comment: ['body'],
-  Content: ['title'], Asset: ['name', 'filename', 'url', 'mimeType', 'size'], Site: ['name'],
+  User: ['name', 'email'],
+  ApiKey: ['name'],
+  Organization: ['name'],
+  Contact: ['name'],
+  Lead: ['name', 'source'],
+  Deal: ['name', 'value'],
+  Activity: ['subject'],
+  Pipeline: ['name'],
+  Customer: [],
+  Product: ['name'],
+  Plan: ['name'],
+  Price: ['amount'],
+  Subscription: [],
+  Invoice: ['subtotal', 'total', 'amountDue'],
+  Payment: ['amount'],
+  Project: ['name'],
+  Issue: ['title'],
+  Comment: ['body'],
+  Content: ['title'],
+  Asset: ['name', 'filename', 'url', 'mimeType', 'size'],
+  Site: ['name'],
   Ticket: ['subject'],
-  Event: [], Metric: ['name'], Funnel: ['name'], Goal: ['name', 'target'],
-  Campaign: ['name'], Segment: ['name'], Form: ['name'],
-  Experiment: ['name'], FeatureFlag: ['key'],
-  Workflow: ['name'], Integration: ['provider'], Agent: ['name'],
+  Event: [],
+  Metric: ['name'],
+  Funnel: ['name'],
+  Goal: ['name', 'target'],
+  Campaign: ['name'],
+  Segment: ['name'],
+  Form: ['name'],
+  Experiment: ['name'],
+  FeatureFlag: ['key'],
+  Workflow: ['name'],
+  Integration: ['provider'],
+  Agent: ['name'],
   Message: ['body'],
 }
 
 const unique: Readonly<Record<string, readonly string[]>> = {
-  User: ['email'], ApiKey: ['keyPrefix'], Organization: ['slug', 'domain'], Contact: ['email'], Deal: ['externalId'], Pipeline: ['slug'],
-  Customer: ['stripeCustomerId'], Product: ['slug', 'stripeProductId'], Plan: ['slug'], Price: ['stripeId'], Subscription: ['stripeSubscriptionId'],
-  Invoice: ['number', 'stripeInvoiceId'], Payment: ['stripePaymentId'], Project: ['slug'], Content: ['slug'], Site: ['subdomain'], Campaign: ['slug'],
-  Experiment: ['slug'], FeatureFlag: ['key'], Integration: ['slug'], Agent: ['slug'],
+  User: ['email'],
+  ApiKey: ['keyPrefix'],
+  Organization: ['slug', 'domain'],
+  Contact: ['email'],
+  Deal: ['externalId'],
+  Pipeline: ['slug'],
+  Customer: ['stripeCustomerId'],
+  Product: ['slug', 'stripeProductId'],
+  Plan: ['slug'],
+  Price: ['stripeId'],
+  Subscription: ['stripeSubscriptionId'],
+  Invoice: ['number', 'stripeInvoiceId'],
+  Payment: ['stripePaymentId'],
+  Project: ['slug'],
+  Content: ['slug'],
+  Site: ['subdomain'],
+  Campaign: ['slug'],
+  Experiment: ['slug'],
+  FeatureFlag: ['key'],
+  Integration: ['slug'],
+  Agent: ['slug'],
 }
 
-test.each(schemas.map((schema) => [schema.name, schema] as const))('%s requires and keeps unique what is documented', (name, schema) => {
-  expect(storedOf(schema).filter((field) => field.required).map((field) => field.name)).toEqual(required[name])
-  expect(storedOf(schema).filter((field) => field.unique).map((field) => field.name)).toEqual(unique[name] ?? [])
-  expect(schema.fields['metadata']).toMatchObject({ kind: 'data', type: 'json', required: false })
-})
+test.each(schemas.map((schema) => [schema.name, schema] as const))(
+  '%s requires and keeps unique what is documented',
+  (name, schema) => {
+    expect(
+      storedOf(schema)
+        .filter((field) => field.required)
+        .map((field) => field.name),
+    ).toEqual(required[name])
+    expect(
+      storedOf(schema)
+        .filter((field) => field.unique)
+        .map((field) => field.name),
+    ).toEqual(unique[name] ?? [])
+    expect(schema.fields['metadata']).toMatchObject({ kind: 'data', type: 'json', required: false })
+  },
+)
 
 const states: Readonly<Record<string, string>> = {
   'User.status': 'Active Suspended Invited',
@@ -124,22 +217,33 @@ const states: Readonly<Record<string, string>> = {
 
 test('states have the documented values, in order, start at the first and are indexed', () => {
   const found = schemas.flatMap((schema) =>
-    storedOf(schema).flatMap((field) => (field.kind === 'enum' && (field.name === 'stage' || field.name === 'status') ? [{ key: `${schema.name}.${field.name}`, field }] : [])),
+    storedOf(schema).flatMap((field) =>
+      field.kind === 'enum' && (field.name === 'stage' || field.name === 'status')
+        ? [{ key: `${schema.name}.${field.name}`, field }]
+        : [],
+    ),
   )
   expect(Object.fromEntries(found.map(({ key, field }) => [key, field.values.join(' ')]))).toEqual(states)
   for (const { field } of found) expect(field).toMatchObject({ default: field.values[0], indexed: true })
 })
 
 test('a reference names Nouns that exist', () => {
-  for (const schema of schemas) for (const field of referencesOf(schema)) for (const target of field.to) schemaOf(target)
+  for (const schema of schemas)
+    for (const field of referencesOf(schema)) for (const target of field.to) schemaOf(target)
 })
 
 test('each inverse that a reference names is declared by a Noun it refers to, and points back', () => {
   for (const schema of schemas) {
     for (const field of referencesOf(schema)) {
       if (field.inverse === undefined) continue
-      const declared = field.to.map((target) => schemaOf(target).fields[field.inverse ?? '']).find((found) => found !== undefined)
-      expect(declared, `${schema.name}.${field.name}`).toMatchObject({ kind: 'reverse', from: schema.name, by: field.name })
+      const declared = field.to
+        .map((target) => schemaOf(target).fields[field.inverse ?? ''])
+        .find((found) => found !== undefined)
+      expect(declared, `${schema.name}.${field.name}`).toMatchObject({
+        kind: 'reverse',
+        from: schema.name,
+        by: field.name,
+      })
     }
   }
 })
@@ -148,13 +252,23 @@ test('each reverse relation names a reference that refers to its Noun, and is na
   for (const schema of schemas) {
     for (const reverse of reversesOf(schema)) {
       const reference = schemaOf(reverse.from).fields[reverse.by]
-      expect(reference, `${schema.name}.${reverse.name}`).toMatchObject({ kind: 'reference', inverse: reverse.name, to: expect.arrayContaining([schema.name]) as string[] })
+      expect(reference, `${schema.name}.${reverse.name}`).toMatchObject({
+        kind: 'reference',
+        inverse: reverse.name,
+        to: expect.arrayContaining([schema.name]) as string[],
+      })
     }
   }
 })
 
 test('a Customer is the only relation of one to one', () => {
-  expect(schemas.flatMap((schema) => reversesOf(schema).filter((field) => !field.many).map((field) => `${schema.name}.${field.name}`))).toEqual(['Contact.customer'])
+  expect(
+    schemas.flatMap((schema) =>
+      reversesOf(schema)
+        .filter((field) => !field.many)
+        .map((field) => `${schema.name}.${field.name}`),
+    ),
+  ).toEqual(['Contact.customer'])
 })
 
 test('effects name only fields and enum values that exist, and clear nothing that is required', () => {
@@ -162,7 +276,8 @@ test('effects name only fields and enum values that exist, and clear nothing tha
     for (const verb of Object.values(schema.verbs)) {
       const { sets, from, argumentAliases = {}, argumentsOnly = [] } = verb.effect
       const place = `${schema.name}.${verb.name}`
-      for (const [name, effect] of Object.entries(sets)) checkEffect({ schema, place, field: storedField(schema, place, name), effect, argumentsOnly })
+      for (const [name, effect] of Object.entries(sets))
+        checkEffect({ schema, place, field: storedField(schema, place, name), effect, argumentsOnly })
       for (const name of Object.values(argumentAliases)) storedField(schema, place, name)
       if (from !== undefined) {
         const state = storedField(schema, place, from.field)
@@ -174,13 +289,21 @@ test('effects name only fields and enum values that exist, and clear nothing tha
 
 function storedField(schema: NounSchema, place: string, name: string): StoredField {
   const field = schema.fields[name]
-  if (field === undefined || field.kind === 'reverse') throw new Error(`${place} names ${name}, which ${schema.name} does not store`)
+  if (field === undefined || field.kind === 'reverse')
+    throw new Error(`${place} names ${name}, which ${schema.name} does not store`)
   return field
 }
 
-function checkEffect(options: { schema: NounSchema; place: string; field: StoredField; effect: EffectValue; argumentsOnly: readonly string[] }): void {
+function checkEffect(options: {
+  schema: NounSchema
+  place: string
+  field: StoredField
+  effect: EffectValue
+  argumentsOnly: readonly string[]
+}): void {
   const { schema, place, field, effect, argumentsOnly } = options
-  const isType = (...types: readonly string[]) => expect(types, place).toContain(field.kind === 'data' ? field.type : field.kind)
+  const isType = (...types: readonly string[]) =>
+    expect(types, place).toContain(field.kind === 'data' ? field.type : field.kind)
   const isLegal = (value: unknown) => {
     if (field.kind === 'enum') expect(field.values, place).toContain(value)
     else isType(typeof value)
@@ -227,16 +350,30 @@ function checkEffect(options: { schema: NounSchema; place: string; field: Stored
 }
 
 test('a hard guard stands where one is documented, and nowhere else', () => {
-  const hard = schemas.flatMap((schema) => Object.values(schema.verbs).flatMap((verb) => (verb.effect.from?.hard === true ? [`${schema.name}.${verb.name}`] : [])))
+  const hard = schemas.flatMap((schema) =>
+    Object.values(schema.verbs).flatMap((verb) =>
+      verb.effect.from?.hard === true ? [`${schema.name}.${verb.name}`] : [],
+    ),
+  )
   expect(hard.sort()).toEqual(['ApiKey.revoke', 'Form.submit', 'Invoice.pay', 'Invoice.void', 'Payment.refund'])
 })
 
 test('a verb that may create is one that is documented to', () => {
-  const creating = schemas.flatMap((schema) => Object.values(schema.verbs).flatMap((verb) => (verb.effect.creates === true ? [`${schema.name}.${verb.name}`] : [])))
+  const creating = schemas.flatMap((schema) =>
+    Object.values(schema.verbs).flatMap((verb) =>
+      verb.effect.creates === true ? [`${schema.name}.${verb.name}`] : [],
+    ),
+  )
   expect(creating.sort()).toEqual(['Activity.log', 'Contact.capture', 'Integration.connect', 'User.invite'])
 })
 
 test('no field holds a secret', () => {
   const secret = /secret|password|credential|hash|apiKey$|^config$/i
-  expect(schemas.flatMap((schema) => storedOf(schema).filter((field) => secret.test(field.name)).map((field) => `${schema.name}.${field.name}`))).toEqual([])
+  expect(
+    schemas.flatMap((schema) =>
+      storedOf(schema)
+        .filter((field) => secret.test(field.name))
+        .map((field) => `${schema.name}.${field.name}`),
+    ),
+  ).toEqual([])
 })

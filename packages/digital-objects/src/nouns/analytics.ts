@@ -47,7 +47,10 @@ export const Metric = Noun(
     effects: {
       record: {
         sets: {
-          value: when('type', 'Counter', { then: { kind: 'sum', of: [before('value'), given('value')] }, otherwise: given('value') }),
+          value: when('type', 'Counter', {
+            then: { kind: 'sum', of: [before('value'), given('value')] },
+            otherwise: given('value'),
+          }),
           timestamp: givenOrNow('timestamp'),
         },
       },
@@ -56,20 +59,24 @@ export const Metric = Noun(
   },
 )
 
-export const Funnel = Noun('Funnel', {
-  name: 'string!',
-  description: 'string?',
-  status: 'Draft | Activated',
-  // [{ name, event, filter }]
-  steps: 'json?',
-  // Percent, 0 to 100.
-  conversionRate: 'number?',
-  results: 'json?',
-  organization: '-> Organization',
-  metadata: 'json?',
-  analyze: 'Analyzed',
-  activate: 'Activated',
-}, { effects: { analyze: { argumentsOnly: ['filter'] } } })
+export const Funnel = Noun(
+  'Funnel',
+  {
+    name: 'string!',
+    description: 'string?',
+    status: 'Draft | Activated',
+    // [{ name, event, filter }]
+    steps: 'json?',
+    // Percent, 0 to 100.
+    conversionRate: 'number?',
+    results: 'json?',
+    organization: '-> Organization',
+    metadata: 'json?',
+    analyze: 'Analyzed',
+    activate: 'Activated',
+  },
+  { effects: { analyze: { argumentsOnly: ['filter'] } } },
+)
 
 export const Goal = Noun(
   'Goal',

@@ -111,7 +111,10 @@ export const Subscription = Noun(
   },
   {
     effects: {
-      activate: { from: { field: 'status', values: ['Trialing', 'Incomplete', 'PastDue'], hard: false }, sets: { status: literal('Active') } },
+      activate: {
+        from: { field: 'status', values: ['Trialing', 'Incomplete', 'PastDue'], hard: false },
+        sets: { status: literal('Active') },
+      },
       pause: { from: { field: 'status', values: ['Active'], hard: false }, sets: { pausedAt: givenOrNow('pausedAt') } },
       cancel: {
         from: { field: 'status', values: ['Active', 'Paused', 'PastDue'], hard: false },
@@ -119,13 +122,23 @@ export const Subscription = Noun(
         sets: {
           cancelAtPeriodEnd: first(given('cancelAtPeriodEnd'), literal(false)),
           status: when('cancelAtPeriodEnd', true, { then: before('status'), otherwise: literal('Cancelled') }),
-          canceledAt: when('cancelAtPeriodEnd', true, { then: before('canceledAt'), otherwise: givenOrNow('canceledAt') }),
+          canceledAt: when('cancelAtPeriodEnd', true, {
+            then: before('canceledAt'),
+            otherwise: givenOrNow('canceledAt'),
+          }),
           endedAt: when('cancelAtPeriodEnd', true, { then: before('endedAt'), otherwise: givenOrNow('endedAt') }),
         },
       },
       reactivate: {
         from: { field: 'status', values: ['Paused', 'Cancelled'], hard: false },
-        sets: { status: literal('Active'), pausedAt: clear, resumesAt: clear, canceledAt: clear, endedAt: clear, cancelAtPeriodEnd: literal(false) },
+        sets: {
+          status: literal('Active'),
+          pausedAt: clear,
+          resumesAt: clear,
+          canceledAt: clear,
+          endedAt: clear,
+          cancelAtPeriodEnd: literal(false),
+        },
       },
       // Another plan does not end a trial, nor a pause.
       upgrade: { from: { field: 'status', values: ['Active'], hard: false }, sets: { status: before('status') } },
@@ -134,7 +147,11 @@ export const Subscription = Noun(
         from: { field: 'status', values: ['Active'], hard: false },
         sets: {
           currentPeriodStart: first(given('currentPeriodStart'), before('currentPeriodEnd')),
-          currentPeriodEnd: first(given('currentPeriodEnd'), { kind: 'periodAfter', start: 'currentPeriodStart', end: 'currentPeriodEnd' }),
+          currentPeriodEnd: first(given('currentPeriodEnd'), {
+            kind: 'periodAfter',
+            start: 'currentPeriodStart',
+            end: 'currentPeriodEnd',
+          }),
         },
       },
     },
@@ -175,13 +192,19 @@ export const Invoice = Noun(
   },
   {
     effects: {
-      finalize: { from: { field: 'status', values: ['Draft'], hard: false }, sets: { status: literal('Open'), issuedAt: givenOrNow('issuedAt') } },
+      finalize: {
+        from: { field: 'status', values: ['Draft'], hard: false },
+        sets: { status: literal('Open'), issuedAt: givenOrNow('issuedAt') },
+      },
       // Paying a second time changes nothing, the moment of payment included.
       pay: {
         from: { field: 'status', values: ['Draft', 'Open', 'Paid', 'Uncollectible'], hard: true },
         sets: { paidAt: ifEmpty(now), amountPaid: before('total'), amountDue: literal(0) },
       },
-      void: { from: { field: 'status', values: ['Draft', 'Open', 'Voided', 'Uncollectible'], hard: true }, sets: { voidedAt: ifEmpty(now) } },
+      void: {
+        from: { field: 'status', values: ['Draft', 'Open', 'Voided', 'Uncollectible'], hard: true },
+        sets: { voidedAt: ifEmpty(now) },
+      },
     },
   },
 )
@@ -205,7 +228,11 @@ export const Payment = Noun(
     effects: {
       capture: { from: { field: 'status', values: ['Pending'], hard: false }, sets: { status: literal('Succeeded') } },
       // `amount` here is how much goes back, not the payment's own.
-      refund: { from: { field: 'status', values: ['Succeeded'], hard: true }, argumentsOnly: ['amount'], sets: { refundedAmount: first(given('amount'), given('refundedAmount'), before('amount')) } },
+      refund: {
+        from: { field: 'status', values: ['Succeeded'], hard: true },
+        argumentsOnly: ['amount'],
+        sets: { refundedAmount: first(given('amount'), given('refundedAmount'), before('amount')) },
+      },
     },
   },
 )

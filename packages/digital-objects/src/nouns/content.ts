@@ -38,8 +38,14 @@ export const Content = Noun(
   },
   {
     effects: {
-      publish: { from: { field: 'status', values: ['Draft', 'Scheduled', 'Archived'], hard: false }, sets: { publishedAt: givenOrNow('publishedAt') } },
-      schedule: { from: { field: 'status', values: ['Draft'], hard: false }, argumentAliases: { publishAt: 'scheduledAt' } },
+      publish: {
+        from: { field: 'status', values: ['Draft', 'Scheduled', 'Archived'], hard: false },
+        sets: { publishedAt: givenOrNow('publishedAt') },
+      },
+      schedule: {
+        from: { field: 'status', values: ['Draft'], hard: false },
+        argumentAliases: { publishAt: 'scheduledAt' },
+      },
       archive: { from: { field: 'status', values: ['Published'], hard: false } },
       unpublish: { from: { field: 'status', values: ['Published'], hard: false }, sets: { status: literal('Draft') } },
     },

@@ -125,8 +125,15 @@ export const Lead = Noun(
   },
   {
     effects: {
-      convert: { from: { field: 'status', values: ['New', 'Contacted', 'Qualified'], hard: false }, argumentsOnly: ['createDeal'], sets: { convertedAt: givenOrNow('convertedAt') } },
-      lose: { from: { field: 'status', values: ['New', 'Contacted', 'Qualified'], hard: false }, sets: { lostAt: givenOrNow('lostAt') } },
+      convert: {
+        from: { field: 'status', values: ['New', 'Contacted', 'Qualified'], hard: false },
+        argumentsOnly: ['createDeal'],
+        sets: { convertedAt: givenOrNow('convertedAt') },
+      },
+      lose: {
+        from: { field: 'status', values: ['New', 'Contacted', 'Qualified'], hard: false },
+        sets: { lostAt: givenOrNow('lostAt') },
+      },
     },
   },
 )
@@ -181,11 +188,19 @@ export const Deal = Noun(
       close: { from: { field: 'stage', values: openStages, hard: false }, sets: closing },
       win: { sets: { probability: literal(100), ...closing } },
       lose: { sets: { probability: literal(0), ...closing } },
-      advance: { from: { field: 'stage', values: openStages, hard: false }, sets: { stage: first(given('stage'), { kind: 'next', values: openStages }) } },
+      advance: {
+        from: { field: 'stage', values: openStages, hard: false },
+        sets: { stage: first(given('stage'), { kind: 'next', values: openStages }) },
+      },
       reopen: {
         from: { field: 'stage', values: ['Closed', 'Won', 'Lost'], hard: false },
         // The probability that winning or losing has set says nothing of a deal that is open again.
-        sets: { stage: literal('Prospecting'), probability: first(given('probability'), clear), actualCloseDate: clear, closedAt: clear },
+        sets: {
+          stage: literal('Prospecting'),
+          probability: first(given('probability'), clear),
+          actualCloseDate: clear,
+          closedAt: clear,
+        },
       },
     },
   },
@@ -226,7 +241,10 @@ export const Activity = Noun(
   },
   {
     effects: {
-      complete: { from: { field: 'status', values: ['Pending', 'InProgress'], hard: false }, sets: { completedAt: givenOrNow('completedAt') } },
+      complete: {
+        from: { field: 'status', values: ['Pending', 'InProgress'], hard: false },
+        sets: { completedAt: givenOrNow('completedAt') },
+      },
       cancel: { from: { field: 'status', values: ['Pending', 'InProgress'], hard: false } },
       log: { creates: true, sets: { status: literal('Completed'), completedAt: ifEmpty(now) } },
     },

@@ -34,6 +34,10 @@ export function ifEmpty(value: EffectValue): EffectValue {
   return { kind: 'ifEmpty', value }
 }
 
-export function when(field: string, equals: Scalar, branches: { readonly then: EffectValue; readonly otherwise: EffectValue }): EffectValue {
+export function when(
+  field: string,
+  equals: Scalar,
+  branches: { readonly then: EffectValue; readonly otherwise: EffectValue },
+): EffectValue {
   return { kind: 'when', field, equals, ...branches }
 }

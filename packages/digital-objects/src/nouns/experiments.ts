@@ -43,10 +43,19 @@ export const Experiment = Noun(
   {
     effects: {
       // Going on after a pause keeps the first start: what was measured since then counts.
-      start: { from: { field: 'status', values: ['Draft', 'Paused'], hard: false }, sets: { status: literal('Running'), startAt: ifEmpty(now) } },
+      start: {
+        from: { field: 'status', values: ['Draft', 'Paused'], hard: false },
+        sets: { status: literal('Running'), startAt: ifEmpty(now) },
+      },
       pause: { from: { field: 'status', values: ['Running'], hard: false } },
-      stop: { from: { field: 'status', values: ['Running', 'Paused'], hard: false }, sets: { endAt: givenOrNow('endAt') } },
-      conclude: { from: { field: 'status', values: ['Running', 'Paused'], hard: false }, sets: { endAt: givenOrNow('endAt') } },
+      stop: {
+        from: { field: 'status', values: ['Running', 'Paused'], hard: false },
+        sets: { endAt: givenOrNow('endAt') },
+      },
+      conclude: {
+        from: { field: 'status', values: ['Running', 'Paused'], hard: false },
+        sets: { endAt: givenOrNow('endAt') },
+      },
     },
   },
 )

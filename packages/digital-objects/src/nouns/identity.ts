@@ -22,7 +22,10 @@ export const User = Noun(
       // Somebody who is invited is known by the address until there is a name.
       invite: { creates: true, sets: { name: ifEmpty(given('email')) } },
       suspend: { from: { field: 'status', values: ['Active'], hard: false } },
-      activate: { from: { field: 'status', values: ['Invited', 'Suspended'], hard: false }, sets: { status: literal('Active') } },
+      activate: {
+        from: { field: 'status', values: ['Invited', 'Suspended'], hard: false },
+        sets: { status: literal('Active') },
+      },
     },
   },
 )

@@ -39,7 +39,10 @@ export const Campaign = Noun(
   },
   {
     effects: {
-      launch: { from: { field: 'status', values: ['Draft', 'Scheduled', 'Paused'], hard: false }, sets: { launchedAt: givenOrNow('launchedAt') } },
+      launch: {
+        from: { field: 'status', values: ['Draft', 'Scheduled', 'Paused'], hard: false },
+        sets: { launchedAt: givenOrNow('launchedAt') },
+      },
       pause: { from: { field: 'status', values: ['Launched'], hard: false } },
       complete: { from: { field: 'status', values: ['Launched', 'Paused'], hard: false } },
     },
@@ -96,7 +99,10 @@ export const Form = Noun(
       submit: {
         from: { field: 'status', values: ['Published'], hard: true },
         argumentsOnly: ['data', 'campaign', 'utm'],
-        sets: { submissionCount: { kind: 'add', amount: 1 }, lastSubmission: { kind: 'arguments', names: ['data', 'campaign', 'utm'] } },
+        sets: {
+          submissionCount: { kind: 'add', amount: 1 },
+          lastSubmission: { kind: 'arguments', names: ['data', 'campaign', 'utm'] },
+        },
       },
     },
   },

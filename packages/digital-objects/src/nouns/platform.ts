@@ -98,13 +98,18 @@ export const Integration = Noun(
         sets: { name: ifEmpty(given('provider')), error: clear },
       },
       disconnect: { from: { field: 'status', values: ['Connected', 'Synced'], hard: false } },
-      sync: { from: { field: 'status', values: ['Connected'], hard: false }, sets: { lastSyncAt: givenOrNow('lastSyncAt'), error: clear } },
+      sync: {
+        from: { field: 'status', values: ['Connected'], hard: false },
+        sets: { lastSyncAt: givenOrNow('lastSyncAt'), error: clear },
+      },
     },
   },
 )
 
 /** An agent's verb keeps what it was asked in `lastCall`, because handlers see the event and nothing else. */
-function called<const Names extends readonly string[]>(...names: Names): { readonly argumentsOnly: Names; readonly sets: { readonly lastCall: EffectValue } } {
+function called<const Names extends readonly string[]>(
+  ...names: Names
+): { readonly argumentsOnly: Names; readonly sets: { readonly lastCall: EffectValue } } {
   return { argumentsOnly: names, sets: { lastCall: { kind: 'arguments', names } } }
 }
 
@@ -170,15 +175,30 @@ export const Agent = Noun(
   {
     effects: {
       do: { ...called('task', 'context'), from: { field: 'status', values: ['Deployed'], hard: false } },
-      ask: { ...called('question', 'message', 'context'), from: { field: 'status', values: ['Deployed'], hard: false } },
-      decide: { ...called('question', 'options', 'context'), from: { field: 'status', values: ['Deployed'], hard: false } },
-      invoke: { ...called('task', 'message', 'input', 'context'), from: { field: 'status', values: ['Deployed'], hard: false } },
+      ask: {
+        ...called('question', 'message', 'context'),
+        from: { field: 'status', values: ['Deployed'], hard: false },
+      },
+      decide: {
+        ...called('question', 'options', 'context'),
+        from: { field: 'status', values: ['Deployed'], hard: false },
+      },
+      invoke: {
+        ...called('task', 'message', 'input', 'context'),
+        from: { field: 'status', values: ['Deployed'], hard: false },
+      },
       approve: called('action', 'reason'),
       notify: called('message', 'to', 'channel'),
       delegate: called('to', 'task', 'context'),
       escalate: { argumentAliases: { reason: 'lastEscalation' } },
-      learn: { argumentsOnly: learned, sets: { learnings: { kind: 'append', value: { kind: 'arguments', names: learned }, itemsMax: learningsMax } } },
-      deploy: { ...called('task', 'context'), from: { field: 'status', values: ['Draft', 'Active', 'Paused'], hard: false } },
+      learn: {
+        argumentsOnly: learned,
+        sets: { learnings: { kind: 'append', value: { kind: 'arguments', names: learned }, itemsMax: learningsMax } },
+      },
+      deploy: {
+        ...called('task', 'context'),
+        from: { field: 'status', values: ['Draft', 'Active', 'Paused'], hard: false },
+      },
       pause: { from: { field: 'status', values: ['Deployed'], hard: false } },
       stop: { from: { field: 'status', values: ['Deployed', 'Paused'], hard: false } },
       retire: { from: { field: 'status', values: ['Stopped'], hard: false } },

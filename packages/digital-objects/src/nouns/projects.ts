@@ -26,7 +26,10 @@ export const Project = Noun(
     effects: {
       archive: { from: { field: 'status', values: ['Active'], hard: false } },
       complete: { from: { field: 'status', values: ['Active'], hard: false } },
-      activate: { from: { field: 'status', values: ['Archived', 'Completed'], hard: false }, sets: { status: literal('Active') } },
+      activate: {
+        from: { field: 'status', values: ['Archived', 'Completed'], hard: false },
+        sets: { status: literal('Active') },
+      },
     },
   },
 )

@@ -40,7 +40,10 @@ export const Ticket = Noun(
         from: { field: 'status', values: ['Open', 'InProgress', 'Reopened'], hard: false },
         sets: { priority: first(given('priority'), { kind: 'next', values: ['Low', 'Medium', 'High', 'Urgent'] }) },
       },
-      resolve: { from: { field: 'status', values: ['Open', 'Pending', 'InProgress', 'Escalated'], hard: false }, sets: { resolvedAt: givenOrNow('resolvedAt') } },
+      resolve: {
+        from: { field: 'status', values: ['Open', 'Pending', 'InProgress', 'Escalated'], hard: false },
+        sets: { resolvedAt: givenOrNow('resolvedAt') },
+      },
       close: { from: { field: 'status', values: ['Open', 'Resolved', 'Reopened'], hard: false } },
       reopen: { from: { field: 'status', values: ['Closed', 'Resolved'], hard: false }, sets: { resolvedAt: clear } },
     },

@@ -1,0 +1,77 @@
+// The direction of imports, kept by a machine: each layer sees only what is listed for it.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** From the top down; `sees` is everything that a layer's sources may import from outside of themselves. */
+const layers = [
+  { folder: 'apps/headless.ly/src/embedded', sees: ['workerd', /^node:/], without: [] },
+  { folder: 'apps/headless.ly/src', sees: ['hono', 'objects.do', 'digital-objects'], without: ['embedded'] },
+  { folder: 'packages/objects.do/src', sees: ['@dotdo/do', 'digital-objects', 'node:crypto'], without: [] },
+  { folder: 'packages/@dotdo/do/src', sees: ['digital-objects', 're2js', 'cloudflare:workers'], without: [] },
+  { folder: 'packages/digital-objects/src', sees: [], without: [] },
+] as const
+
+describe.each(layers)('$folder', ({ folder, sees, without }) => {
+  const files = sourcesOf(join(root, folder)).filter(
+    (file) => !without.some((name) => relative(join(root, folder), file).startsWith(name)),
+  )
+
+  test('imports only layers below it', () => {
+    expect(files.length).toBeGreaterThan(0)
+    const wrong = files.flatMap((file) =>
+      importsOf(file)
+        .filter(
+          (name) =>
+            !name.startsWith('.') && !sees.some((seen) => (typeof seen === 'string' ? seen === name : seen.test(name))),
+        )
+        .map((name) => `${relative(root, file)} imports ${name}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('reaches into no other folder by a relative path', () => {
+    const wrong = files.flatMap((file) =>
+      importsOf(file)
+        .filter(
+          (name) => name.startsWith('.') && relative(join(root, folder), resolve(file, '..', name)).startsWith('..'),
+        )
+        .map((name) => `${relative(root, file)} imports ${name}`),
+    )
+    expect(wrong).toEqual([])
+  })
+})
+
+test('the front door knows neither SQL nor Parquet', () => {
+  const wrong = sourcesOf(join(root, 'apps/headless.ly/src')).filter((file) =>
+    /\bSELECT\b|\bINSERT INTO\b|storage\.sql|parquet/i.test(readFileSync(file, 'utf8')),
+  )
+  expect(wrong).toEqual([])
+})
+
+test('the vocabulary depends on no package and on no platform', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'packages/digital-objects/package.json'), 'utf8')) as {
+    dependencies?: object
+  }
+  expect(dependencies ?? {}).toEqual({})
+  const globals = /\b(?:crypto|process|Buffer|fetch|TextEncoder|TextDecoder|setTimeout|console)\s*[.(]/
+  const wrong = sourcesOf(join(root, 'packages/digital-objects/src')).filter((file) =>
+    globals.test(readFileSync(file, 'utf8')),
+  )
+  expect(wrong).toEqual([])
+})
+
+function sourcesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.endsWith('.d.ts'))
+    .map((name) => join(folder, name))
+}
+
+function importsOf(file: string): string[] {
+  return [...readFileSync(file, 'utf8').matchAll(/^(?:import|export)\s(?:[^'`]*?\sfrom\s)?'([^'\n]+)'/gm)].map(
+    (match) => match[1] as string,
+  )
+}

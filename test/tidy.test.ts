@@ -1,0 +1,55 @@
+// House rules that a machine can keep.
+
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..')
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n')
+const sources = tracked.filter((file) => /\.(ts|js)$/.test(file))
+
+test('a source file is named in kebab-case after its one concept', () => {
+  const wrong = sources.filter(
+    (file) =>
+      !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|test-d|workerd\.test|blackbox\.test|config|d))?\.(?:ts|js)$/.test(
+        basename(file),
+      ),
+  )
+  expect(wrong).toEqual([])
+})
+
+test('no file is a drawer', () => {
+  expect(
+    sources.filter((file) => /(?:^|\/)(?:utils?|helpers?|types|constants|common|misc|shared)\.(?:ts|js)$/.test(file)),
+  ).toEqual([])
+})
+
+test('no source file is over 400 lines', () => {
+  const long = sources.filter(
+    (file) => !file.includes('.test.') && readFileSync(resolve(root, file), 'utf8').split('\n').length > 400,
+  )
+  expect(long).toEqual([])
+})
+
+test('an index lists its names by hand', () => {
+  expect(sources.filter((file) => /^export \*/m.test(readFileSync(resolve(root, file), 'utf8')))).toEqual([])
+})
+
+test('a source file opens by saying what it is', () => {
+  const silent = sources.filter((file) => {
+    if (file.includes('.test') || file.includes('index.ts') || file.endsWith('.config.ts') || file.endsWith('.d.ts'))
+      return false
+    return !/^(?:#!.*\n)?\/\/ /.test(readFileSync(resolve(root, file), 'utf8'))
+  })
+  expect(silent).toEqual([])
+})
+
+test('the lock file names no server', () => {
+  expect(readFileSync(resolve(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved": "https?:/)
+})

@@ -1,0 +1,55 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+/** Sources, not what was built from them. */
+const resolve = { conditions: ['source'] }
+const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr: { resolve },
+        test: {
+          ...timeouts,
+          name: 'unit',
+          include: [
+            'packages/**/*.test.ts',
+            'apps/headless.ly/src/**/*.test.ts',
+            'soak/**/*.test.ts',
+            'test/*.test.ts',
+          ],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/*.workerd.test.ts'],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            main: './packages/objects.do/test/worker.ts',
+            miniflare: {
+              compatibilityDate: '2026-10-20',
+              durableObjects: {
+                TENANTS: { className: 'TenantObject', useSQLite: true },
+                BARE: { className: 'BareObject', useSQLite: true },
+              },
+            },
+          }),
+        ],
+        resolve,
+        ssr: { resolve },
+        test: { ...timeouts, name: 'workerd', include: ['packages/**/*.workerd.test.ts'] },
+      },
+      {
+        resolve,
+        ssr: { resolve },
+        test: {
+          ...timeouts,
+          name: 'blackbox',
+          include: ['apps/headless.ly/test/**/*.blackbox.test.ts'],
+          globalSetup: ['apps/headless.ly/test/build.ts'],
+        },
+      },
+    ],
+  },
+})
