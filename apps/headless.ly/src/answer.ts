@@ -9,18 +9,13 @@ export function formatEtag(version: number): string {
 
 export function answerResponse(
   answer: Answered,
-  options: {
-    readonly requestId: string
-    readonly ifNoneMatch: string | null
-    readonly location?: (id: string) => string
-  },
+  options: { readonly ifNoneMatch: string | null; readonly location?: (id: string) => string },
 ): Response {
   const { body, bookmark, source, version, createdId, isReplay } = answer
   const headers: Record<string, string> = {
     'cache-control': 'no-store',
     'x-headlessly-bookmark': bookmark,
     'x-headlessly-source': source,
-    'x-request-id': options.requestId,
   }
   if (version !== undefined) headers['etag'] = formatEtag(version)
   if (isReplay === true) headers['idempotent-replay'] = 'true'

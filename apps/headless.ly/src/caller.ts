@@ -6,11 +6,11 @@ import type { Caller } from 'objects.do'
 
 /** Throws an ObjectError `invalid_tenant`. */
 export function callerOf(options: {
-  readonly request: Request
+  readonly headers: Headers
   readonly tenant: string
   readonly publicUrl: string
 }): Caller {
-  const { request, tenant, publicUrl } = options
+  const { headers, tenant, publicUrl } = options
   if (!/^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/.test(tenant)) {
     throw new ObjectError({
       code: 'invalid_tenant',
@@ -18,7 +18,7 @@ export function callerOf(options: {
       message: `a tenant is 2 to 64 lower-case letters, digits and hyphens, got '${tenant.slice(0, 64)}'`,
     })
   }
-  const bookmark = request.headers.get('x-headlessly-bookmark')
+  const bookmark = headers.get('x-headlessly-bookmark')
   return {
     tenant,
     context: `${publicUrl}/~${tenant}`,

@@ -5,12 +5,13 @@ import { domains } from 'digital-objects'
 
 /** Names of the entities that a host surfaces; undefined for all. */
 export function lensOf(host: string): readonly string[] | undefined {
-  const label = host.split('.')[0] ?? ''
-  return host.includes('.') && Object.hasOwn(domains, label) ? domains[label as keyof typeof domains] : undefined
+  const dot = host.indexOf('.')
+  const label = host.slice(0, Math.max(dot, 0))
+  return dot > 0 && Object.hasOwn(domains, label) ? domains[label as keyof typeof domains] : undefined
 }
 
 /** The server's own URL, without the lens. */
-export function withoutLens(url: { readonly protocol: string; readonly host: string }): string {
-  const host = lensOf(url.host) === undefined ? url.host : url.host.slice(url.host.indexOf('.') + 1)
-  return `${url.protocol}//${host}`
+export function withoutLens(target: { readonly origin: string; readonly host: string }): string {
+  if (lensOf(target.host) === undefined) return target.origin
+  return target.origin.replace(target.host, target.host.slice(target.host.indexOf('.') + 1))
 }

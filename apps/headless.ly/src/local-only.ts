@@ -4,21 +4,23 @@
 import { ObjectError } from 'digital-objects'
 
 /** Throws an ObjectError `forbidden`. `allowed`: further host names, separated by commas. */
-export function checkLocal(request: { readonly host: string; readonly origin: string | null }, allowed = ''): void {
-  if (!isLocal(request.host, allowed)) {
-    throw new ObjectError({
-      code: 'forbidden',
-      field: 'Host',
-      message: `this server answers on localhost only, not as '${request.host.slice(0, 100)}'`,
-    })
-  }
-  if (request.origin !== null && !isLocal(hostOf(request.origin), allowed)) {
-    throw new ObjectError({
-      code: 'forbidden',
-      field: 'Origin',
-      message: `pages of '${request.origin.slice(0, 100)}' may not use this server`,
-    })
-  }
+export function checkLocalHost(host: string, allowed = ''): void {
+  if (isLocal(host, allowed)) return
+  throw new ObjectError({
+    code: 'forbidden',
+    field: 'Host',
+    message: `this server answers on localhost only, not as '${host.slice(0, 100)}'`,
+  })
+}
+
+/** For writes and live events, which a foreign page could use without reading the answer. */
+export function checkLocalOrigin(origin: string | null, allowed = ''): void {
+  if (origin === null || isLocal(origin.replace(/^[a-z]+:\/\//i, ''), allowed)) return
+  throw new ObjectError({
+    code: 'forbidden',
+    field: 'Origin',
+    message: `pages of '${origin.slice(0, 100)}' may not use this server`,
+  })
 }
 
 function isLocal(host: string, allowed: string): boolean {
@@ -30,8 +32,4 @@ function isLocal(host: string, allowed: string): boolean {
     name === '[::1]' ||
     allowed.split(',').includes(name)
   )
-}
-
-function hostOf(origin: string): string {
-  return origin.replace(/^[a-z]+:\/\//i, '')
 }

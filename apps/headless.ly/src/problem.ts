@@ -55,10 +55,13 @@ const titles: Readonly<Record<number, string>> = {
 
 const retryAfterSeconds = '1'
 
+/** `log`: what went wrong here, to be found again by the request id that the client is given. */
 export function problemResponse(
   error: ObjectErrorData,
-  options: { readonly requestId: string; readonly headers?: Readonly<Record<string, string>> },
+  options: { readonly headers?: Readonly<Record<string, string>>; readonly log?: Error } = {},
 ): Response {
+  const requestId = `req_${crypto.randomUUID()}`
+  if (options.log !== undefined) console.error(requestId, options.log)
   const status = statuses[error.code]
   const { faults, field } = error
   const body = {
@@ -70,14 +73,14 @@ export function problemResponse(
     ...(field === undefined ? {} : { field }),
     ...(faults === undefined ? {} : { errors: faults }),
     ...error.detail,
-    requestId: options.requestId,
+    requestId,
   }
   return new Response(JSON.stringify(body), {
     status,
     headers: {
       'content-type': 'application/problem+json; charset=utf-8',
       'cache-control': 'no-store',
-      'x-request-id': options.requestId,
+      'x-request-id': requestId,
       ...(status === 503 ? { 'retry-after': retryAfterSeconds } : {}),
       ...options.headers,
     },

@@ -44,8 +44,7 @@ export interface LiveEvent {
 const rowsScannedMax = 5_000
 
 const columns =
-  'seq, "commit", format, id, type, target, version, at, actor, on_behalf_of, via, caused_by, noun, data, changes'
-const insert = `INSERT INTO log (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  'seq, coalesce("commit", seq), format, id, type, target, version, at, actor, on_behalf_of, via, caused_by, noun, data, changes'
 
 export class EventsStore {
   readonly #sql: SqlStorage
@@ -78,24 +77,8 @@ export class EventsStore {
   append(row: LogRow): void {
     assert(row.seq === this.#head + 1, 'seq has no gap')
     assert(row.atMs >= this.#headAtMs, 'time never steps back in the log')
-    this.#sql.exec(
-      insert,
-      row.seq,
-      row.commit,
-      row.format,
-      row.id,
-      row.type,
-      row.target,
-      row.version,
-      row.atMs,
-      row.actor,
-      row.onBehalfOf,
-      row.via,
-      row.causedBy,
-      row.noun,
-      row.data,
-      row.changes,
-    )
+    const { statement, values } = insertOf(row)
+    this.#sql.exec(statement, ...values)
     this.#head = row.seq
     this.#headAtMs = row.atMs
   }
@@ -113,13 +96,16 @@ export class EventsStore {
    * Oldest first. With a pattern it looks at a bounded stretch of the log: `readThrough` tells how far it got, and
    * reading on from there misses nothing.
    */
-  read(options: { after: number; limit: number; pattern?: EventPattern }): { rows: LogRow[]; readThrough: number } {
-    const { after, limit, pattern } = options
+  read(options: { after: number; limit: number; pattern?: EventPattern; through?: number }): {
+    rows: LogRow[]
+    readThrough: number
+  } {
+    const { after, limit, pattern, through = this.#head } = options
     if (pattern === undefined) {
-      const rows = this.#rows('seq > ?', [after], limit)
+      const rows = this.#rows('seq > ? AND seq <= ?', [after, through], limit)
       return { rows, readThrough: rows.at(-1)?.seq ?? Math.max(after, 0) }
     }
-    const end = Math.min(this.#head, after + rowsScannedMax)
+    const end = Math.min(through, after + rowsScannedMax)
     const rows: LogRow[] = []
     // Types and targets first: they are small, and the entity's text is read only of those that match.
     const heads = this.#sql.exec<{ seq: number; type: string; target: string }>(
@@ -166,6 +152,36 @@ export class EventsStore {
       .raw()
     return [...rows].map(rowToLogRow)
   }
+}
+
+/** What is null is left out: most events are of a commit of their own, and every value that is bound costs. */
+function insertOf(row: LogRow): { readonly statement: string; readonly values: readonly (string | number)[] } {
+  assert(row.format === eventFormat, 'events are written in the present format')
+  const optional: readonly (readonly [string, string | number | null])[] = [
+    ['"commit"', row.commit === row.seq ? null : row.commit],
+    ['on_behalf_of', row.onBehalfOf],
+    ['caused_by', row.causedBy],
+    ['changes', row.changes],
+  ]
+  const names = ['seq', 'id', 'type', 'target', 'version', 'at', 'actor', 'via', 'noun', 'data']
+  const values: (string | number)[] = [
+    row.seq,
+    row.id,
+    row.type,
+    row.target,
+    row.version,
+    row.atMs,
+    row.actor,
+    row.via,
+    row.noun,
+    row.data,
+  ]
+  for (const [name, value] of optional) {
+    if (value === null) continue
+    names.push(name)
+    values.push(value)
+  }
+  return { statement: `INSERT INTO log (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`, values }
 }
 
 function rowToLogRow(row: unknown[]): LogRow {

@@ -21,6 +21,8 @@ export interface NounTable {
   readonly columns: readonly Column[]
   readonly uniqueColumns: readonly Column[]
   readonly references: readonly ReferenceField[]
+  /** Quoted, meta-columns first. */
+  readonly columnNames: readonly string[]
   /** Quoted names of all columns, meta-columns first: the order in which rows are read and written. */
   readonly columnList: string
   /** Statements that make whatever is missing; each may be run again. Added columns are the caller's: see `addedColumns`. */
@@ -59,6 +61,7 @@ export function nounToTable(schema: NounSchema): NounTable {
     string,
   ]
   const fieldDefinitions = columns.map((column) => `, ${columnDefinition(column)}`).join('')
+  const columnNames = [...metaColumns, ...columns.map((column) => column.name)].map(quoteName)
   const definitions = [
     `CREATE TABLE IF NOT EXISTS ${present} (${metaDefinitions}${fieldDefinitions}, PRIMARY KEY ("$id")) WITHOUT ROWID`,
     `CREATE TABLE IF NOT EXISTS ${past} (${metaDefinitions}${fieldDefinitions}, "$until" INTEGER NOT NULL, PRIMARY KEY ("$id", "$seq")) WITHOUT ROWID`,
@@ -75,7 +78,8 @@ export function nounToTable(schema: NounSchema): NounTable {
     columns,
     uniqueColumns: columns.filter((_, at) => fields[at]?.unique === true),
     references: fields.filter((field) => field.kind === 'reference'),
-    columnList: [...metaColumns, ...columns.map((column) => column.name)].map(quoteName).join(', '),
+    columnNames,
+    columnList: columnNames.join(', '),
     definitions,
   }
 }

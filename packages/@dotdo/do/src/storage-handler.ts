@@ -1,7 +1,7 @@
 // The materialized state: what every entity is now and was before, made from events and from nothing else.
 
 import type { EntityFields, NounLookup, NounSchema } from 'digital-objects'
-import { metaColumns, nounToTable, columnDefinition, quoteName, type Column, type NounTable } from './noun-table.ts'
+import { nounToTable, columnDefinition, quoteName, type Column, type NounTable } from './noun-table.ts'
 import { encodeValue, rowToVersion, versionToRow, type Row, type SqlValue, type StoredVersion } from './row-codec.ts'
 
 /** What one event does to the state. */
@@ -172,9 +172,21 @@ export class StorageHandler {
     )
   }
 
+  /** Fields without a value are left out: every value that is bound costs, and most Nouns are wide and thinly filled. */
   #insert(table: NounTable, next: StoredVersion): void {
     const row = versionToRow(table, next)
-    this.#sql.exec(`INSERT INTO ${table.present} (${table.columnList}) VALUES (${placeholders(row.length)})`, ...row)
+    const names: string[] = []
+    const values: SqlValue[] = []
+    for (let at = 0; at < row.length; at++) {
+      const value = row[at] as SqlValue
+      if (value === null) continue
+      names.push(table.columnNames[at] as string)
+      values.push(value)
+    }
+    this.#sql.exec(
+      `INSERT INTO ${table.present} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+      ...values,
+    )
   }
 
   /** Only what differs is written, so that indexes of other fields stay untouched. */
@@ -199,19 +211,4 @@ export class StorageHandler {
 /** The cursor is read to its end, so that its statement is free again. */
 function firstRow(cursor: SqlStorageCursor<Record<string, SqlStorageValue>>): Row | undefined {
   return [...cursor.raw<SqlValue[]>()][0]
-}
-
-const placeholderLists = new Map<number, string>()
-
-function placeholders(count: number): string {
-  const known = placeholderLists.get(count)
-  if (known !== undefined) return known
-  const list = Array.from({ length: count }, () => '?').join(', ')
-  placeholderLists.set(count, list)
-  return list
-}
-
-/** How many bindings an insert of this Noun takes: the platform allows 100 in one statement. */
-export function insertBindings(table: NounTable): number {
-  return metaColumns.length + table.columns.length
 }

@@ -8,8 +8,8 @@ const initial = [
   // The log: the truth from which all other tables can be made again. Rows are never changed.
   `CREATE TABLE log (
     seq INTEGER PRIMARY KEY,
-    "commit" INTEGER NOT NULL,
-    format INTEGER NOT NULL,
+    "commit" INTEGER,
+    format INTEGER NOT NULL DEFAULT 1,
     id TEXT NOT NULL,
     type TEXT NOT NULL,
     target TEXT NOT NULL,

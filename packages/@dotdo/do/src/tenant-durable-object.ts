@@ -2,7 +2,7 @@
 // hub that tells whoever listens, and the clock and randomness that everything below takes as arguments.
 
 import { DurableObject } from 'cloudflare:workers'
-import { type EntityFields, idMaker, type NounLookup, type NounSchema } from 'digital-objects'
+import { type EntityFields, type EventPattern, idMaker, type NounLookup, type NounSchema } from 'digital-objects'
 import type { Change, Written } from './commit.ts'
 import { logRowToText, type LiveEvent, type LogRow } from './events-store.ts'
 import type { Hooks } from './hooks.ts'
@@ -21,6 +21,8 @@ export interface TenantDefinition {
 export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   protected readonly store: TenantStore
   readonly #hub: Hub
+  /** What may be told: a commit that is still on its way to the disk may not. */
+  #durableSeq: number
   #isTextDue = false
 
   constructor(
@@ -38,9 +40,10 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
       now: () => Date.now(),
       committed: (written) => this.#committed(written),
     })
+    this.#durableSeq = this.store.events.head
     this.#hub = new Hub({
       ctx,
-      source: { head: () => this.store.events.head, read: (options) => this.#readLive(options) },
+      source: { head: () => this.#durableSeq, read: (options) => this.#readLive(options) },
     })
   }
 
@@ -49,16 +52,16 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     return this.#hub.accept(request)
   }
 
-  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    this.#hub.webSocketMessage(socket, message)
+  override webSocketMessage(socket: WebSocket): void {
+    this.#hub.webSocketMessage(socket)
   }
 
-  override webSocketClose(socket: WebSocket, code: number, reason: string, wasClean: boolean): void {
-    this.#hub.webSocketClose(socket, code, reason, wasClean)
+  override webSocketClose(socket: WebSocket): void {
+    this.#hub.webSocketClose(socket)
   }
 
-  override webSocketError(socket: WebSocket, error: unknown): void {
-    this.#hub.webSocketError(socket, error)
+  override webSocketError(socket: WebSocket): void {
+    this.#hub.webSocketClose(socket)
   }
 
   /** Runs what commits still owe, also what a crash left. */
@@ -67,7 +70,9 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   }
 
   #committed(written: readonly Written[]): void {
-    if (written.length === 0) return
+    const last = written.at(-1)
+    if (last === undefined) return
+    this.#durableSeq = last.row.seq
     this.#hub.publish(written.map(({ row }) => rowToLive(row, this.store.context)))
     if (written.some(({ isOwed }) => isOwed)) this.ctx.waitUntil(this.store.outbox.drain())
     if (this.store.isTextLagging && !this.#isTextDue) this.#followText()
@@ -82,8 +87,13 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     }, textPauseMs)
   }
 
-  #readLive(options: Parameters<TenantStore['events']['read']>[0]): { events: LiveEvent[]; readThrough: number } {
-    const { rows, readThrough } = this.store.events.read(options)
+  #readLive(options: { after: number; limit: number; pattern?: EventPattern }): {
+    events: LiveEvent[]
+    readThrough: number
+  } {
+    const through = this.#durableSeq
+    if (options.after >= through) return { events: [], readThrough: options.after }
+    const { rows, readThrough } = this.store.events.read({ ...options, through })
     return { events: rows.map((row) => rowToLive(row, this.store.context)), readThrough }
   }
 }

@@ -1,0 +1,197 @@
+// Lists and past moments: what they cost when there is a hundred times more, or twenty times the history.
+
+import type { Server } from '../apps/headless.ly/src/embedded/launcher.ts'
+import { HttpConnection, type LoadRequest } from './http-client.ts'
+import { median } from './load.ts'
+import { atMost, type Finding } from './report.ts'
+import { interleave } from './writes.ts'
+
+const rounds = 9
+const requestsPerRound = 60
+const seedConnections = 64
+
+export async function benchReads(server: Server, note: (line: string) => void): Promise<Finding[]> {
+  const small = await seed(server, 'small', 1_000)
+  const large = await seed(server, 'large', 100_000, note)
+  const findings = [
+    await compareSizes(server, {
+      what: '20 of 20 matches',
+      small: `organization=${small}`,
+      large: `organization=${large}`,
+      target: 1.2,
+    }),
+  ]
+  findings.push(
+    await compareSizes(server, {
+      what: 'a tenth of all matching, page of 20',
+      small: 'stage=Qualified',
+      large: 'stage=Qualified',
+      target: 2,
+    }),
+  )
+  findings.push(await benchHistory(server))
+  findings.push(await benchVersions(server))
+  return findings
+}
+
+/** Contacts of which 20 belong to one organization and every tenth is qualified; gives the organization's id. */
+async function seed(
+  server: Server,
+  tenant: string,
+  count: number,
+  note: (line: string) => void = () => {},
+): Promise<string> {
+  const organization = (await one(server, {
+    method: 'POST',
+    path: `/~${tenant}/Organization`,
+    body: '{"name":"Analytical Engines"}',
+  })) as { $id: string }
+  const every = Math.floor(count / 20)
+  await all(server, count, (at) => {
+    const fields = {
+      name: `Contact ${at}`,
+      email: `c${at}@example.com`,
+      stage: at % 10 === 0 ? 'Qualified' : 'Lead',
+      ...(at % every === 1 ? { organization: organization.$id } : {}),
+    }
+    if (at % 25_000 === 0 && at > 0) note(`${at} of ${count} contacts`)
+    return { method: 'POST', path: `/~${tenant}/Contact`, body: JSON.stringify(fields) }
+  })
+  return organization.$id
+}
+
+async function compareSizes(
+  server: Server,
+  list: { what: string; small: string; large: string; target: number },
+): Promise<Finding> {
+  const path = (tenant: string, query: string): string => `/~${tenant}/Contact?${query}&limit=20&strong=true`
+  const times = await interleave(
+    { small: () => timeOf(server, path('small', list.small)), large: () => timeOf(server, path('large', list.large)) },
+    rounds,
+  )
+  const [small, large] = [median(times.small), median(times.large)]
+  return atMost(
+    `indexed filter, ${list.what}, 100k entities against 1k`,
+    list.target,
+    large / small,
+    `${large.toFixed(2)} ms, ${small.toFixed(2)} ms`,
+  )
+}
+
+/** 1,000 entities of 20 versions each, all with the same value of the indexed field for 20 of them. */
+async function benchHistory(server: Server): Promise<Finding> {
+  const { $id: organization } = (await one(server, {
+    method: 'POST',
+    path: '/~history/Organization',
+    body: '{"name":"Difference Engines"}',
+  })) as { $id: string }
+  const ids: string[] = []
+  await all(
+    server,
+    1_000,
+    (at) => ({
+      method: 'POST',
+      path: '/~history/Contact',
+      body: JSON.stringify({ name: `Contact ${at}`, ...(at % 50 === 0 ? { organization } : {}) }),
+    }),
+    (body) => ids.push((JSON.parse(body) as { $id: string }).$id),
+  )
+  let moment = ''
+  for (let version = 2; version <= 20; version++) {
+    await all(server, ids.length, (at) => ({
+      method: 'PATCH',
+      path: `/~history/Contact/${ids[at]}`,
+      body: JSON.stringify({ leadScore: version }),
+    }))
+    if (version === 10) moment = await momentNow()
+  }
+  const path = `/~history/Contact?organization=${organization}&limit=20&strong=true`
+  const times = await interleave(
+    { present: () => timeOf(server, path), past: () => timeOf(server, `${path}&asOf=${moment}`) },
+    rounds,
+  )
+  const [present, past] = [median(times.present), median(times.past)]
+  return atMost(
+    'asOf find on an indexed field, 20x history',
+    3,
+    past / present,
+    `${past.toFixed(2)} ms, now ${present.toFixed(2)} ms`,
+  )
+}
+
+async function benchVersions(server: Server): Promise<Finding> {
+  const { $id } = (await one(server, { method: 'POST', path: '/~versions/Contact', body: '{"name":"Ada"}' })) as {
+    $id: string
+  }
+  let moment = ''
+  for (const half of [1, 2]) {
+    await all(server, 5_000, (at) => ({
+      method: 'PATCH',
+      path: `/~versions/Contact/${$id}`,
+      body: JSON.stringify({ leadScore: half * 10_000 + at }),
+    }))
+    if (half === 1) moment = await momentNow()
+  }
+  const path = `/~versions/Contact/${$id}?strong=true`
+  const times = await interleave(
+    { present: () => timeOf(server, path), past: () => timeOf(server, `${path}&asOf=${moment}`) },
+    rounds,
+  )
+  const [present, past] = [median(times.present), median(times.past)]
+  return atMost(
+    'asOf get on an entity with 10,000 versions',
+    2,
+    past / present,
+    `${past.toFixed(2)} ms, now ${present.toFixed(2)} ms`,
+  )
+}
+
+/** A moment that is over: what is written next is later. */
+async function momentNow(): Promise<string> {
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  const moment = new Date().toISOString()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  return moment
+}
+
+/** Milliseconds of one request, the median of a round over one connection. */
+async function timeOf(server: Server, path: string): Promise<number> {
+  const connection = await HttpConnection.open(server.port)
+  const times: number[] = []
+  for (let count = 0; count < requestsPerRound; count++) {
+    const start = performance.now()
+    const answer = await connection.send({ method: 'GET', path })
+    times.push(performance.now() - start)
+    if (answer.status !== 200) throw new Error(answer.body)
+  }
+  connection.close()
+  return median(times)
+}
+
+async function one(server: Server, request: LoadRequest): Promise<unknown> {
+  const connection = await HttpConnection.open(server.port)
+  const answer = await connection.send(request)
+  connection.close()
+  if (answer.status >= 300) throw new Error(answer.body)
+  return JSON.parse(answer.body)
+}
+
+async function all(
+  server: Server,
+  count: number,
+  request: (at: number) => LoadRequest,
+  seen: (body: string) => void = () => {},
+): Promise<void> {
+  let next = 0
+  await Promise.all(
+    Array.from({ length: seedConnections }, async () => {
+      const connection = await HttpConnection.open(server.port)
+      for (let at = next++; at < count; at = next++) {
+        const answer = await connection.send(request(at))
+        if (answer.status >= 300) throw new Error(answer.body)
+        seen(answer.body)
+      }
+      connection.close()
+    }),
+  )
+}
