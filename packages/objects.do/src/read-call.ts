@@ -1,6 +1,6 @@
 // A call to read, answered from the tenant's store: now, or as of a moment.
 
-import { type LogRow, logRowToText, type TenantStore } from '@dotdo/do'
+import { type LogRow, logRowToText, type TenantStore, withContext } from '@dotdo/do'
 import {
   fieldParametersToFilter,
   type Filter,
@@ -70,6 +70,7 @@ function get(parts: ReadParts, call: Of<'get'>): ReadResult {
   const noun = findNoun(parts.lookup, call.noun)
   checkId(noun, call.id)
   const { parameters } = call
+  if (isPlain(parameters)) return getPlain(parts, { noun, id: call.id, context: call.context })
   refuseOthers(parameters, ['include', 'fields', 'asOf', 'strong'])
   parseFlag(parameters, 'strong')
   const reader = makeReader(parts, call)
@@ -79,8 +80,25 @@ function get(parts: ReadParts, call: Of<'get'>): ReadResult {
   const fields = parseNames(parameters, 'fields', 'invalid_fields')
   const entity = withIncludes({ reader, lookup: parts.lookup, schema: noun, version, includes })
   const body = JSON.stringify(fields === undefined ? entity : projectFields({ schema: noun, entity, fields, includes }))
-  const isPlain = includes.length === 0 && fields === undefined && parameters['asOf'] === undefined
-  return { body, source: reader.source, ...(isPlain ? { version: version.version } : {}) }
+  return { body, source: reader.source }
+}
+
+/** What most reads ask for: the whole entity as it is now. */
+function isPlain(parameters: Parameters): boolean {
+  const names = Object.keys(parameters)
+  return names.length === 0 || (names.length === 1 && parameters['strong'] === 'true')
+}
+
+function getPlain(parts: ReadParts, options: { noun: NounSchema; id: string; context: string }): ReadResult {
+  const { noun, id, context } = options
+  const table = parts.store.state.table(noun.name)
+  const found = table === undefined ? undefined : parts.store.presentText(table, id)
+  if (found === undefined) throw notFound(noun, id)
+  return {
+    body: withContext({ type: `${noun.name}.`, data: found.text }, context),
+    source: 'object',
+    version: found.version,
+  }
 }
 
 const listParameters = ['filter', 'sort', 'limit', 'cursor', 'include', 'fields', 'asOf', 'count', 'strong'] as const

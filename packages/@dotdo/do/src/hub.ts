@@ -4,7 +4,13 @@
 // Each subscriber is at some `seq`. One that is at the end of the log is live and is sent what is published; one that is
 // behind is sent pages of the log until it is. Both happen in single synchronous steps, so nothing falls between them.
 
-import { type EventPattern, ObjectError, type ObjectErrorData, parseEventPattern, matchesEventPattern } from 'digital-objects'
+import {
+  type EventPattern,
+  ObjectError,
+  type ObjectErrorData,
+  parseEventPattern,
+  matchesEventPattern,
+} from 'digital-objects'
 import type { LiveEvent } from './events-store.ts'
 import { SseStream } from './sse-stream.ts'
 
@@ -12,7 +18,10 @@ export interface EventSource {
   /** The newest durable `seq`. */
   head(): number
   /** Oldest first; `readThrough` is how far it looked, and reading on from there misses nothing. */
-  read(options: { after: number; limit: number; pattern?: EventPattern }): { events: readonly LiveEvent[]; readThrough: number }
+  read(options: { after: number; limit: number; pattern?: EventPattern }): {
+    events: readonly LiveEvent[]
+    readThrough: number
+  }
 }
 
 /** Kept by the platform with a socket, so that it outlives hibernation. Never written for a single event. */
@@ -21,6 +30,8 @@ interface Attachment {
   /** How far it was sent, while it catches up; null once it is live. */
   readonly after: number | null
 }
+
+type LiveSockets = Map<string, { readonly pattern: EventPattern; readonly sockets: Set<WebSocket> }>
 
 const socketsMax = 10_000
 /** They hold the object in memory, as sockets do not. */
@@ -32,7 +43,7 @@ export class Hub {
   readonly #source: EventSource
   readonly #streams = new Set<SseStream>()
   /** Live sockets by the text of their pattern; read again from the attachments when the object wakes. */
-  #live: Map<string, { readonly pattern: EventPattern; readonly sockets: Set<WebSocket> }> | undefined
+  #live: LiveSockets | undefined
 
   constructor(options: { ctx: DurableObjectState; source: EventSource }) {
     this.#ctx = options.ctx
@@ -47,7 +58,9 @@ export class Hub {
       const { searchParams } = new URL(request.url)
       const pattern = parseEventPattern(searchParams.get('type') ?? '*')
       const after = this.#start(request.headers.get('last-event-id') ?? searchParams.get('after'))
-      return request.headers.get('upgrade')?.toLowerCase() === 'websocket' ? this.#acceptSocket(pattern, after) : this.#acceptStream(pattern, after)
+      return request.headers.get('upgrade')?.toLowerCase() === 'websocket'
+        ? this.#acceptSocket(pattern, after)
+        : this.#acceptStream(pattern, after)
     } catch (error) {
       if (!(error instanceof ObjectError)) throw error
       return Response.json(error.toData() satisfies ObjectErrorData, { status: 400 })
@@ -78,8 +91,19 @@ export class Hub {
     const head = this.#source.head()
     if (text === null) return head
     const after = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-    if (Number.isNaN(after)) throw new ObjectError({ code: 'invalid_parameter', field: 'after', message: `after expects a seq, got ${JSON.stringify(text.slice(0, 64))}` })
-    if (after > head) throw new ObjectError({ code: 'bookmark_ahead', field: 'after', message: `after is ${after}, the log ends at ${head}`, detail: { head } })
+    if (Number.isNaN(after))
+      throw new ObjectError({
+        code: 'invalid_parameter',
+        field: 'after',
+        message: `after expects a seq, got ${JSON.stringify(text.slice(0, 64))}`,
+      })
+    if (after > head)
+      throw new ObjectError({
+        code: 'bookmark_ahead',
+        field: 'after',
+        message: `after is ${after}, the log ends at ${head}`,
+        detail: { head },
+      })
     return after
   }
 
@@ -113,7 +137,7 @@ export class Hub {
     else known.sockets.add(socket)
   }
 
-  #liveSockets(): NonNullable<typeof this.#live> {
+  #liveSockets(): LiveSockets {
     if (this.#live !== undefined) return this.#live
     this.#live = new Map()
     for (const socket of this.#ctx.getWebSockets()) {
@@ -129,7 +153,9 @@ export class Hub {
     if (this.#streams.size >= streamsMax) throw tooMany(`${streamsMax} streams`)
     const stream = new SseStream({ source: this.#source, pattern, after, ended: () => this.#streams.delete(stream) })
     this.#streams.add(stream)
-    return new Response(stream.body, { headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' } })
+    return new Response(stream.body, {
+      headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' },
+    })
   }
 }
 

@@ -9,6 +9,7 @@ import { FreshIds } from './fresh-ids.ts'
 import { FullText } from './full-text.ts'
 import type { Hooks } from './hooks.ts'
 import { IdempotencyStore } from './idempotency.ts'
+import type { NounTable } from './noun-table.ts'
 import { Outbox } from './outbox.ts'
 import { StorageHandler } from './storage-handler.ts'
 import { readSystemSchemaVersion, systemSchemaVersion, upgradeSystemTables } from './system-tables.ts'
@@ -82,6 +83,17 @@ export class TenantStore {
     if (version !== systemSchemaVersion) storage.transactionSync(() => upgradeSystemTables(sql))
     this.#reload()
     this.#isReady = true
+  }
+
+  /**
+   * The entity as it is now, as the text of the event that made it so: no row to take apart and no object to write out
+   * again. Undefined when there is none.
+   */
+  presentText(table: NounTable, id: string): { readonly text: string; readonly version: number } | undefined {
+    if (!this.state.hasTable(table.schema.name)) return undefined
+    const query = `SELECT log.data, log.version FROM ${table.present} AS t JOIN log ON log.seq = t."$seq" WHERE t."$id" = ?`
+    const [row] = [...this.sql.exec(query, id).raw<[string, number]>()]
+    return row === undefined ? undefined : { text: row[0], version: row[1] }
   }
 
   /** For reading. */
