@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
-import { verifyTenant } from './verify-tenant.ts'
+import { type LoggedEvent, readLog, verifyTenant } from './verify-tenant.ts'
 
 export interface KillOptions {
   readonly kills: number
@@ -148,31 +148,10 @@ async function checkAcknowledged(state: WriterState): Promise<void> {
   }
 }
 
-interface LoggedEvent {
-  readonly seq: number
-  readonly type: string
-  readonly target: string
-  readonly version: number
-  readonly via: string
-  readonly data: { readonly name?: string; readonly subject?: string; readonly title?: string }
-}
-
 function tokenOf(event: LoggedEvent): string | undefined {
   if (event.via === 'hook') return undefined
-  if (event.type === 'Contact.Created') return event.data.name
-  return event.type === 'Activity.Logged' ? event.data.subject : event.data.title
-}
-
-async function* readLog(url: string): AsyncGenerator<LoggedEvent> {
-  for (let after = 0, hasMore = true; hasMore;) {
-    const page = (await (await fetch(`${url}/events?after=${after}&limit=1000`)).json()) as {
-      results: LoggedEvent[]
-      hasMore: boolean
-    }
-    yield* page.results
-    after = page.results.at(-1)?.seq ?? after
-    hasMore = page.hasMore
-  }
+  const field = event.type === 'Contact.Created' ? 'name' : event.type === 'Activity.Logged' ? 'subject' : 'title'
+  return String(event.data[field])
 }
 
 /** What AFTER handlers owe: each contact was touched at or after its newest activity. */
