@@ -11,7 +11,7 @@ const bodyTimeoutMs = 10_000
  * and a sender who is too slow. Asking for JSON also keeps foreign web pages out: they cannot send it unasked.
  */
 export async function readBody(request: Request): Promise<string> {
-  if (request.body === null) return ''
+  if (request.body === null || request.headers.get('content-length') === '0') return ''
   checkType(request)
   const declared = Number(request.headers.get('content-length') ?? 0)
   if (declared > bodyBytesMax) throw tooLarge()

@@ -2,7 +2,16 @@
 
 import { env } from 'cloudflare:test'
 import { compileRegex } from '@dotdo/do'
-import { compareText, type Entity, matches, nouns, ObjectError, parseFilter, parseSort, type SortTerm } from 'digital-objects'
+import {
+  compareText,
+  type Entity,
+  matches,
+  nouns,
+  ObjectError,
+  parseFilter,
+  parseSort,
+  type SortTerm,
+} from 'digital-objects'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Answer, WriteCall } from './call.ts'
@@ -16,11 +25,53 @@ interface Moment {
   readonly world: World
 }
 
-const texts = ['a', 'B', 'b', 'é', 'e', 'Ada Lovelace', 'ada  lovelace-king', 'zz', '𝔸', '\uFFFD', '\uE000', '😀', "it's", '%', '_', '"', 'İstanbul', '١٢', 'a.b']
+const texts = [
+  'a',
+  'B',
+  'b',
+  'é',
+  'e',
+  'Ada Lovelace',
+  'ada  lovelace-king',
+  'zz',
+  '𝔸',
+  '\uFFFD',
+  '\uE000',
+  '😀',
+  "it's",
+  '%',
+  '_',
+  '"',
+  'İstanbul',
+  '١٢',
+  'a.b',
+]
 const numbers = [0, 1, -1, 0.1, 0.30000000000000004, 1e21, 2 ** 53 + 2, 107711449703316670, 5e-324, -1.5, 42]
-const moments = ['2026-01-15T10:00:00Z', '2026-01-15T12:00:00+02:00', '1969-12-31T23:59:59.999Z', '2030-06-01T00:00:00.5Z']
+const moments = [
+  '2026-01-15T10:00:00Z',
+  '2026-01-15T12:00:00+02:00',
+  '1969-12-31T23:59:59.999Z',
+  '2030-06-01T00:00:00.5Z',
+]
 const dates = ['2026-01-15', '2026-02-28', '1999-12-31']
-const json = [null, true, false, 1, 0, 107711449703316670, 0.1, '1', 'true', 'a', '😀', [], ['a'], { b: null }, { b: 1 }, { b: 'a', c: [1] }]
+const json = [
+  null,
+  true,
+  false,
+  1,
+  0,
+  107711449703316670,
+  0.1,
+  '1',
+  'true',
+  'a',
+  '😀',
+  [],
+  ['a'],
+  { b: null },
+  { b: 1 },
+  { b: 'a', c: [1] },
+]
 
 const text = fc.constantFrom(...texts)
 const number = fc.constantFrom(...numbers)
@@ -28,7 +79,12 @@ const metadata = fc.dictionary(fc.constantFrom('a', 'b', 'x-y', '$k'), fc.consta
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined })
 const pick = (ids: readonly string[]) => (ids.length === 0 ? fc.constant(undefined) : maybe(fc.constantFrom(...ids)))
 
-const organization = fc.record({ name: text, industry: maybe(text), employeeCount: maybe(number), metadata: maybe(metadata) })
+const organization = fc.record({
+  name: text,
+  industry: maybe(text),
+  employeeCount: maybe(number),
+  metadata: maybe(metadata),
+})
 const contact = (ids: Ids) =>
   fc.record({
     name: text,
@@ -48,7 +104,8 @@ const deal = (ids: Ids) =>
     organization: pick(ids.Organization),
     owner: pick(ids.Contact),
   })
-const activity = (ids: Ids) => fc.record({ subject: text, allDay: maybe(fc.boolean()), contact: pick(ids.Contact), deal: pick(ids.Deal) })
+const activity = (ids: Ids) =>
+  fc.record({ subject: text, allDay: maybe(fc.boolean()), contact: pick(ids.Contact), deal: pick(ids.Deal) })
 
 interface Ids {
   Organization: string[]
@@ -61,7 +118,10 @@ const kinds = ['Organization', 'Contact', 'Deal', 'Activity'] as const
 const recordOf = { Organization: () => organization, Contact: contact, Deal: deal, Activity: activity }
 
 /** Conditions on a path: every operator, with values that fit and values that do not. */
-function condition(value: fc.Arbitrary<unknown>, misfits: readonly unknown[] = [null, 1, true, 'a']): fc.Arbitrary<unknown> {
+function condition(
+  value: fc.Arbitrary<unknown>,
+  misfits: readonly unknown[] = [null, 1, true, 'a'],
+): fc.Arbitrary<unknown> {
   const one = fc.oneof({ weight: 4, arbitrary: value }, { weight: 1, arbitrary: fc.constantFrom(...misfits) })
   return fc.oneof(
     one,
@@ -117,11 +177,17 @@ function filterOf(kind: Kind): fc.Arbitrary<object> {
     ),
   })).filter
 }
-const sortOf = { Organization: ['name', '-employeeCount', 'industry,-name'], Contact: ['-leadScore', 'lastEngagement,-name', 'title', '-$createdAt'], Deal: ['-value,name', 'expectedCloseDate', '-$version'], Activity: ['allDay', '-allDay', '$id'] }
+const sortOf = {
+  Organization: ['name', '-employeeCount', 'industry,-name'],
+  Contact: ['-leadScore', 'lastEngagement,-name', 'title', '-$createdAt'],
+  Deal: ['-value,name', 'expectedCloseDate', '-$version'],
+  Activity: ['allDay', '-allDay', '$id'],
+}
 
 async function makeTenant(seed: number): Promise<{ find: Find; history: Moment[] }> {
   const stub = env.TENANTS.get(env.TENANTS.idFromName(`agreement-${seed}-${Math.random()}`))
-  const sample = <Value>(arbitrary: fc.Arbitrary<Value>, salt: number): Value => fc.sample(arbitrary, { seed: seed * 10_007 + salt, numRuns: 1 })[0] as Value
+  const sample = <Value>(arbitrary: fc.Arbitrary<Value>, salt: number): Value =>
+    fc.sample(arbitrary, { seed: seed * 10_007 + salt, numRuns: 1 })[0] as Value
   const write = async (call: Pick<WriteCall, 'noun' | 'verb' | 'id'>, body: object): Promise<Entity> => {
     const answer: Answer = await stub.write({ ...caller, ...call, body: JSON.stringify(body) })
     if (!answer.ok) throw new Error(JSON.stringify(answer.error))
@@ -170,21 +236,31 @@ type Find = (noun: string, parameters: Readonly<Record<string, string>>) => Prom
 function expected(kind: Kind, filter: unknown, world: World): Entity[] {
   const schema = nouns[kind].$schema
   const parsed = parseFilter(filter, { schema, lookup })
-  const related = (entity: Entity, { field, to }: { field: { kind: string; name: string; by?: string }; to: string }): Entity[] => {
+  const related = (
+    entity: Entity,
+    { field, to }: { field: { kind: string; name: string; by?: string }; to: string },
+  ): Entity[] => {
     if (field.kind === 'reference') {
       const target = world.get(String(entity[field.name]))
       return target?.$type === to ? [target] : []
     }
     return [...world.values()].filter((other) => other.$type === to && other[field.by ?? ''] === entity.$id)
   }
-  return [...world.values()].filter((entity) => entity.$type === kind && matches(parsed, entity, { related, regex: compileRegex, searchable: schema.searchable }))
+  return [...world.values()].filter(
+    (entity) =>
+      entity.$type === kind && matches(parsed, entity, { related, regex: compileRegex, searchable: schema.searchable }),
+  )
 }
 
 function inOrder(entities: readonly Entity[], sort: readonly SortTerm[]): string[] {
   const value = (entity: Entity, term: SortTerm): string | number | undefined => {
     const raw = entity[term.field]
     if (raw === undefined || raw === null) return undefined
-    return term.storage === 'time' ? Date.parse(String(raw)) : term.storage === 'boolean' ? Number(raw) : (raw as string | number)
+    return term.storage === 'time'
+      ? Date.parse(String(raw))
+      : term.storage === 'boolean'
+        ? Number(raw)
+        : (raw as string | number)
   }
   const compare = (a: Entity, b: Entity): number => {
     for (const term of sort) {
@@ -199,9 +275,14 @@ function inOrder(entities: readonly Entity[], sort: readonly SortTerm[]): string
   return entities.toSorted(compare).map((entity) => entity.$id)
 }
 
-async function allPages(find: Find, noun: string, parameters: Readonly<Record<string, string>>, limit: number): Promise<string[]> {
+async function allPages(
+  find: Find,
+  noun: string,
+  parameters: Readonly<Record<string, string>>,
+  limit: number,
+): Promise<string[]> {
   const found: string[] = []
-  for (let cursor: string | null = ''; cursor !== null; ) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const page: Page = await find(noun, { ...parameters, limit: String(limit), ...(cursor === '' ? {} : { cursor }) })
     found.push(...page.results.map((entity) => entity.$id))
     cursor = page.hasMore ? page.cursor : null
@@ -221,9 +302,15 @@ describe(`seed ${seed}`, () => {
       for (const [at, filter] of filters.entries()) {
         const moment = history[at % history.length] as Moment
         const sort = sortOf[kind][at % sortOf[kind].length] as string
-        const parameters = { filter: JSON.stringify(filter), sort, ...(moment.asOf === undefined ? {} : { asOf: moment.asOf }) }
+        const parameters = {
+          filter: JSON.stringify(filter),
+          sort,
+          ...(moment.asOf === undefined ? {} : { asOf: moment.asOf }),
+        }
         const wanted = inOrder(expected(kind, filter, moment.world), parseSort(sort, nouns[kind].$schema))
-        expect(await allPages(find, kind, parameters, 1 + (at % 7)), `${kind} ${JSON.stringify(parameters)}`).toEqual(wanted)
+        expect(await allPages(find, kind, parameters, 1 + (at % 7)), `${kind} ${JSON.stringify(parameters)}`).toEqual(
+          wanted,
+        )
         const { total } = await find(kind, { ...parameters, limit: '1' })
         expect(total, `total of ${kind} ${parameters.filter}`).toBe(wanted.length)
         matched += wanted.length
@@ -238,7 +325,9 @@ describe(`seed ${seed}`, () => {
       for (const kind of kinds) {
         const { results } = await find(kind, { limit: '100', sort: '$id', ...(asOf === undefined ? {} : { asOf }) })
         const recorded = [...world.values()].filter((entity) => entity.$type === kind)
-        expect(Object.fromEntries(results.map((entity) => [entity.$id, entity]))).toEqual(Object.fromEntries(recorded.map((entity) => [entity.$id, entity])))
+        expect(Object.fromEntries(results.map((entity) => [entity.$id, entity]))).toEqual(
+          Object.fromEntries(recorded.map((entity) => [entity.$id, entity])),
+        )
       }
     }
   })

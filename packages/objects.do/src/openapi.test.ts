@@ -17,10 +17,13 @@ test('the document of all 35 entities is valid OpenAPI 3.1', async () => {
 test('every custom verb of every entity has its path, and operation ids are distinct', () => {
   for (const schema of schemas) {
     for (const verb of Object.values(schema.verbs)) {
-      if (verb.category === 'custom') expect(document.paths[`/${schema.name}/{id}/${verb.name}`]?.['post']).toBeDefined()
+      if (verb.category === 'custom')
+        expect(document.paths[`/${schema.name}/{id}/${verb.name}`]?.['post']).toBeDefined()
     }
   }
-  const ids = Object.values(document.paths).flatMap((path) => Object.values(path).flatMap(({ operationId }) => operationId ?? []))
+  const ids = Object.values(document.paths).flatMap((path) =>
+    Object.values(path).flatMap(({ operationId }) => operationId ?? []),
+  )
   expect(new Set(ids).size).toBe(ids.length)
 })
 

@@ -54,7 +54,8 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
       bookmark: this.store.bookmark,
       source: 'object',
       version: row.version,
-      ...(kind === 'created' ? { createdId: row.target } : {}),
+      // One that was brought back was not created: it goes on from its last version.
+      ...(row.version === 1 ? { createdId: row.target } : {}),
       ...(isReplay ? { isReplay } : {}),
     }
   }

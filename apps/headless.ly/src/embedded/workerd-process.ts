@@ -2,8 +2,11 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import type { Readable } from 'node:stream'
-import workerd from 'workerd'
+
+/** The binary for this machine. The package is CommonJS, which every bundler and loader reads in a way of its own. */
+const { default: workerdPath } = createRequire(import.meta.url)('workerd') as { readonly default: string }
 
 export interface WorkerdProcess {
   readonly pid: number
@@ -25,7 +28,7 @@ export async function startWorkerd(options: {
   readonly configFile: string
   readonly log: (line: string) => void
 }): Promise<WorkerdProcess> {
-  const child = spawn(workerd.default, ['serve', '--experimental', '--control-fd=3', options.configFile], {
+  const child = spawn(workerdPath, ['serve', '--experimental', '--control-fd=3', options.configFile], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
   let output = ''

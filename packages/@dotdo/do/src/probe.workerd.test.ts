@@ -13,17 +13,25 @@ test('probe', async () => {
   await new Promise((r) => setTimeout(r, 100))
   console.log(got)
   await evictDurableObject(stub)
-  await runInDurableObject(stub, (_, state) => { console.log('after evict', state.getWebSockets().length); state.getWebSockets()[0]?.send('again') })
+  await runInDurableObject(stub, (_, state) => {
+    console.log('after evict', state.getWebSockets().length)
+    state.getWebSockets()[0]?.send('again')
+  })
   await new Promise((r) => setTimeout(r, 100))
   console.log(got)
   ws.send('ping')
   await new Promise((r) => setTimeout(r, 100))
   console.log(got)
-  await runInDurableObject(stub, (_, state) => { state.abort('boom') }).catch((e) => console.log('abort', String(e)))
+  await runInDurableObject(stub, (_, state) => {
+    state.abort('boom')
+  }).catch((e) => console.log('abort', String(e)))
   await new Promise((r) => setTimeout(r, 100))
   console.log(got)
   const stub2 = env.TENANTS.get(stub.id)
-  await runInDurableObject(stub2, (_, state) => { console.log('after abort', state.getWebSockets().length); state.getWebSockets()[0]?.send('again2') }).catch((e) => console.log('after abort err', String(e)))
+  await runInDurableObject(stub2, (_, state) => {
+    console.log('after abort', state.getWebSockets().length)
+    state.getWebSockets()[0]?.send('again2')
+  }).catch((e) => console.log('after abort err', String(e)))
   await new Promise((r) => setTimeout(r, 100))
   console.log(got)
   // same-context pair
@@ -38,7 +46,12 @@ test('probe', async () => {
     await new Promise((r) => setTimeout(r, 50))
     console.log('same ctx', here)
     const big = 'x'.repeat(1e6)
-    try { for (let i = 0; i < 100; i++) server.send(big); console.log('queued 100MB') } catch (e) { console.log(String(e)) }
+    try {
+      for (let i = 0; i < 100; i++) server.send(big)
+      console.log('queued 100MB')
+    } catch (e) {
+      console.log(String(e))
+    }
   })
   expect(1).toBe(1)
 })

@@ -1,0 +1,411 @@
+// What callers are promised over HTTP, asked of the server that ships.
+
+import { describe, expect, test } from 'vitest'
+import { type Answer, useServer } from './server.ts'
+
+const { call, tenant, url } = useServer()
+
+async function contact(t: string, fields: object = {}): Promise<Record<string, unknown> & { $id: string }> {
+  const { status, body } = await call('POST', `/~${t}/Contact`, { name: 'Ada', ...fields })
+  expect(status).toBe(201)
+  return body as Record<string, unknown> & { $id: string }
+}
+
+/** The types of a tenant's events, in order: what fired, and that nothing else did. */
+async function fired(t: string): Promise<string[]> {
+  const { body } = await call('GET', `/~${t}/events?limit=1000`)
+  return (body['results'] as { type: string }[]).map((event) => event.type)
+}
+
+function results(answer: Answer): Record<string, unknown>[] {
+  return answer.body['results'] as Record<string, unknown>[]
+}
+
+describe('writing', () => {
+  test('a creation answers 201 with the whole entity, its place, its version and a bookmark', async () => {
+    const t = tenant()
+    const { status, headers, body } = await call('POST', `/~${t}/Contact`, {
+      name: 'Ada Lovelace',
+      email: 'ada@example.com',
+      lastEngagement: '2026-01-15T12:00:00+02:00',
+    })
+    expect(status).toBe(201)
+    expect(body).toMatchObject({
+      $type: 'Contact',
+      $version: 1,
+      $createdBy: 'anonymous',
+      $context: `${url()}/~${t}`,
+      stage: 'Lead',
+      status: 'Active',
+      lastEngagement: '2026-01-15T10:00:00.000Z',
+    })
+    expect(body['$id']).toMatch(/^contact_[0-9A-Za-z]{12}$/)
+    expect(headers.get('location')).toBe(`/~${t}/Contact/${String(body['$id'])}`)
+    expect(headers.get('etag')).toBe('"1"')
+    expect(headers.get('x-headlessly-bookmark')).toMatch(/^[0-9a-z]+\.1$/)
+    expect(headers.get('x-headlessly-source')).toBe('object')
+    expect(await fired(t)).toEqual(['Contact.Created'])
+  })
+
+  test('an entity that was read can be sent back whole; what is named is replaced, null clears', async () => {
+    const t = tenant()
+    const made = await contact(t, { title: 'Countess', phone: '1' })
+    const { body } = await call('PUT', `/~${t}/Contact/${made.$id}`, { ...made, title: 'Programmer', phone: null })
+    expect(body).toMatchObject({ $version: 2, title: 'Programmer', $createdAt: made['$createdAt'] })
+    expect(body).not.toHaveProperty('phone')
+    const { body: log } = await call('GET', `/~${t}/Contact/${made.$id}/history`)
+    expect((log['results'] as { changes: object }[])[1]?.changes).toEqual({
+      title: { from: 'Countess', to: 'Programmer' },
+      phone: { from: '1', to: null },
+    })
+  })
+
+  test('a stale If-Match is 412 and emits nothing; a fresh one is taken', async () => {
+    const t = tenant()
+    const { $id } = await contact(t)
+    expect((await call('PATCH', `/~${t}/Contact/${$id}`, { title: 'x' }, { 'if-match': '"1"' })).status).toBe(200)
+    const stale = await call('PATCH', `/~${t}/Contact/${$id}`, { title: 'y' }, { 'if-match': '"1"' })
+    expect(stale).toMatchObject({
+      status: 412,
+      body: { code: 'precondition_failed', field: 'If-Match', currentVersion: 2 },
+    })
+    expect((await call('DELETE', `/~${t}/Contact/${$id}`, undefined, { 'if-match': '"1"' })).status).toBe(412)
+    expect(await fired(t)).toEqual(['Contact.Created', 'Contact.Updated'])
+  })
+
+  test('a verb sets what its event names, merges its arguments, and emits its own event', async () => {
+    const t = tenant()
+    const { $id } = await contact(t)
+    const { status, body } = await call('POST', `/~${t}/Contact/${$id}/qualify`, { leadScore: 90 })
+    expect({ status, body }).toMatchObject({ status: 200, body: { stage: 'Qualified', leadScore: 90, $version: 2 } })
+    expect(await fired(t)).toEqual(['Contact.Created', 'Contact.Qualified'])
+  })
+
+  test('a verb that creates emits its one event at version 1', async () => {
+    const t = tenant()
+    const { status, headers, body } = await call('POST', `/~${t}/Contact/capture`, { name: 'Grace', source: 'web' })
+    expect({ status, body }).toMatchObject({ status: 201, body: { stage: 'Lead', source: 'web', $version: 1 } })
+    expect(headers.get('location')).toContain('/Contact/contact_')
+    expect(await fired(t)).toEqual(['Contact.Captured'])
+  })
+
+  test('a hard guard refuses with 409 and emits nothing', async () => {
+    const t = tenant()
+    const { body: key } = await call('POST', `/~${t}/ApiKey`, { name: 'k' })
+    expect((await call('POST', `/~${t}/ApiKey/${String(key['$id'])}/revoke`)).body).toMatchObject({ status: 'Revoked' })
+    expect(await call('POST', `/~${t}/ApiKey/${String(key['$id'])}/revoke`)).toMatchObject({
+      status: 409,
+      body: { code: 'invalid_transition', field: 'status' },
+    })
+    expect(await fired(t)).toEqual(['ApiKey.Created', 'ApiKey.Revoked'])
+  })
+
+  test('a deleted entity is gone from the present and whole in the past, and a rollback brings it back', async () => {
+    const t = tenant()
+    const { $id } = await contact(t, { email: 'gone@example.com' })
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    const before = new Date().toISOString()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(await call('DELETE', `/~${t}/Contact/${$id}`)).toMatchObject({ status: 204, body: {} })
+    expect((await call('GET', `/~${t}/Contact/${$id}`)).status).toBe(404)
+    expect((await call('GET', `/~${t}/Contact/${$id}?asOf=${before}`)).body).toMatchObject({ $id, $version: 1 })
+    expect(results(await call('GET', `/~${t}/Contact?asOf=${before}`))).toHaveLength(1)
+    expect(results(await call('GET', `/~${t}/Contact`))).toHaveLength(0)
+    const back = await call('POST', `/~${t}/Contact/${$id}/rollback`, { version: 1 })
+    expect(back).toMatchObject({ status: 200, body: { $version: 3, email: 'gone@example.com' } })
+    expect(await fired(t)).toEqual(['Contact.Created', 'Contact.Deleted', 'Contact.Updated'])
+  })
+
+  test('bringing one back conflicts with who has its unique value now', async () => {
+    const t = tenant()
+    const { $id } = await contact(t, { email: 'one@example.com' })
+    await call('DELETE', `/~${t}/Contact/${$id}`)
+    const other = await contact(t, { email: 'one@example.com' })
+    expect(await call('POST', `/~${t}/Contact/${$id}/rollback`, { version: 1 })).toMatchObject({
+      status: 409,
+      body: { code: 'conflict', field: 'email', existingId: other.$id },
+    })
+  })
+
+  test('the same request under one key is done once, also when it comes many times at once', async () => {
+    const t = tenant()
+    const create = (): Promise<Answer> => call('POST', `/~${t}/Contact`, { name: 'Once' }, { 'idempotency-key': 'k1' })
+    const answers = await Promise.all(Array.from({ length: 10 }, create))
+    expect(new Set(answers.map((answer) => JSON.stringify(answer.body))).size).toBe(1)
+    expect(answers.map((answer) => answer.status)).toEqual(Array.from({ length: 10 }, () => 201))
+    expect(answers.filter((answer) => answer.headers.get('idempotent-replay') === 'true')).toHaveLength(9)
+    expect(await call('POST', `/~${t}/Contact`, { name: 'Twice' }, { 'idempotency-key': 'k1' })).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_mismatch', field: 'Idempotency-Key' },
+    })
+    expect(await fired(t)).toEqual(['Contact.Created'])
+  })
+
+  test('an AFTER handler does its work and says what caused it', async () => {
+    const t = tenant()
+    const { $id } = await contact(t)
+    const { body: activity } = await call('POST', `/~${t}/Activity/log`, { subject: 'Call', contact: $id })
+    await expect
+      .poll(async () => (await call('GET', `/~${t}/Contact/${$id}`)).body['lastEngagement'])
+      .toBe(activity['$createdAt'])
+    const { body } = await call('GET', `/~${t}/events`)
+    const [, logged, touched] = body['results'] as { id: string; type: string; via: string; causedBy?: string }[]
+    expect(touched).toMatchObject({ type: 'Contact.Updated', via: 'hook', causedBy: logged?.id })
+  })
+
+  test('tenants do not see each other, not even by id', async () => {
+    const [a, b] = [tenant(), tenant()]
+    const { $id } = await contact(a)
+    await contact(b)
+    expect((await call('GET', `/~${b}/Contact/${$id}`)).status).toBe(404)
+    expect((await call('POST', `/~${b}/Deal`, { name: 'D', value: 1, contact: $id })).body).toMatchObject({
+      code: 'invalid_reference',
+      field: 'contact',
+    })
+  })
+})
+
+describe('reading', () => {
+  test('If-None-Match answers 304 for the version one has, and HEAD answers without a body', async () => {
+    const t = tenant()
+    const { $id } = await contact(t)
+    expect((await call('GET', `/~${t}/Contact/${$id}`, undefined, { 'if-none-match': 'W/"1"' })).status).toBe(304)
+    expect((await call('GET', `/~${t}/Contact/${$id}`, undefined, { 'if-none-match': '"2"' })).status).toBe(200)
+    const head = await call('HEAD', `/~${t}/Contact/${$id}`)
+    expect({ status: head.status, etag: head.headers.get('etag') }).toEqual({ status: 200, etag: '"1"' })
+  })
+
+  test('lists filter, sort, page and count', async () => {
+    const t = tenant()
+    for (const [name, score] of [
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+      ['d', 4],
+      ['e', undefined],
+    ] as const)
+      await contact(t, { name, leadScore: score })
+    const filter = encodeURIComponent('{"leadScore":{"$gte":2}}')
+    const first = await call('GET', `/~${t}/Contact?filter=${filter}&sort=-leadScore&limit=2`)
+    expect({ ...first.body, results: results(first).map((entity) => entity['name']) }).toMatchObject({
+      results: ['d', 'c'],
+      total: 3,
+      hasMore: true,
+    })
+    const second = await call(
+      'GET',
+      `/~${t}/Contact?filter=${filter}&sort=-leadScore&limit=2&cursor=${String(first.body['cursor'])}`,
+    )
+    expect({ ...second.body, results: results(second).map((entity) => entity['name']) }).toEqual({
+      results: ['b'],
+      total: 3,
+      hasMore: false,
+      cursor: null,
+    })
+    expect(results(await call('GET', `/~${t}/Contact?sort=leadScore`)).map((entity) => entity['name'])).toEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
+    ])
+    expect((await call('GET', `/~${t}/Contact/count?leadScore=`)).body).toEqual({ count: 1 })
+    expect(results(await call('GET', `/~${t}/Contact?name=c&fields=name`))[0]).toEqual({
+      $type: 'Contact',
+      $id: expect.any(String) as string,
+      name: 'c',
+    })
+  })
+
+  test('full text finds words without case, accents or their ends, the most relevant first', async () => {
+    const t = tenant()
+    await contact(t, { name: 'Élan Vital' })
+    await contact(t, { name: 'Something else' })
+    const find = async (words: string): Promise<unknown[]> =>
+      results(await call('GET', `/~${t}/Contact?filter=${encodeURIComponent(JSON.stringify({ $text: words }))}`)).map(
+        (entity) => entity['name'],
+      )
+    expect(await find('elan')).toEqual(['Élan Vital'])
+    expect(await find('VIT él')).toEqual(['Élan Vital'])
+    expect(await find('vitally')).toEqual([])
+  })
+
+  test('relations are included on both sides, now and then', async () => {
+    const t = tenant()
+    const { body: organization } = await call('POST', `/~${t}/Organization`, { name: 'Engines' })
+    const { $id } = await contact(t, { organization: organization['$id'] })
+    const { body } = await call('GET', `/~${t}/Contact/${$id}?include=organization`)
+    expect(body['organization']).toMatchObject({ $type: 'Organization', name: 'Engines' })
+    const { body: reverse } = await call(
+      'GET',
+      `/~${t}/Organization/${String(organization['$id'])}?include=contacts,parent`,
+    )
+    expect(reverse['contacts']).toMatchObject([{ $id }])
+    const moment = new Date().toISOString()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    await call('PATCH', `/~${t}/Organization/${String(organization['$id'])}`, { name: 'Renamed' })
+    expect(
+      (await call('GET', `/~${t}/Contact/${$id}?include=organization&asOf=${moment}`)).body['organization'],
+    ).toMatchObject({ name: 'Engines' })
+  })
+
+  test('what was read at a moment stays what it was', async () => {
+    const t = tenant()
+    const { $id } = await contact(t)
+    const moment = new Date().toISOString()
+    const read = async (): Promise<unknown> => (await call('GET', `/~${t}/Contact/${$id}?asOf=${moment}`)).body
+    const first = await read()
+    for (let count = 0; count < 5; count++) await call('PATCH', `/~${t}/Contact/${$id}`, { leadScore: count })
+    expect(await read()).toEqual(first)
+  })
+
+  test('history, diff and single events tell one story', async () => {
+    const t = tenant()
+    const { $id } = await contact(t)
+    await call('PATCH', `/~${t}/Contact/${$id}`, { title: 'x' })
+    const { body: history } = await call('GET', `/~${t}/Contact/${$id}/history`)
+    const [first, second] = history['results'] as { id: string; seq: number; type: string; version: number }[]
+    expect([first?.type, second?.type]).toEqual(['Contact.Created', 'Contact.Updated'])
+    const { body: diff } = await call('GET', `/~${t}/Contact/${$id}/diff?from=1&to=2`)
+    expect(diff).toMatchObject({
+      before: { $version: 1 },
+      after: { $version: 2, title: 'x' },
+      changes: [{ field: 'title', from: null, to: 'x' }],
+    })
+    expect((await call('GET', `/~${t}/events/${second?.id}`)).body).toEqual(second)
+    expect(results(await call('GET', `/~${t}/events?type=*.Updated`)).map((event) => event['seq'])).toEqual([2])
+    expect(results(await call('GET', `/~${t}/events?entity=${$id}&after=1`)).map((event) => event['seq'])).toEqual([2])
+  })
+
+  test('a lens surfaces its domain and hides no data', async () => {
+    const t = tenant()
+    const port = new URL(url()).port
+    const schema = (await (
+      await fetch(`http://localhost:${port}/~${t}/schema`, { headers: { host: `crm.localhost:${port}` } })
+    ).json()) as object
+    expect(Object.keys(schema).length).toBeGreaterThanOrEqual(6)
+    expect((await call('GET', `/~${t}/schema/Contact`)).body).toMatchObject({ name: 'Contact', idPrefix: 'contact' })
+    expect((await call('GET', `/~${t}/openapi`)).body).toMatchObject({ openapi: '3.1.0' })
+  })
+
+  test('a bookmark ahead of the log, or of another log, is 409', async () => {
+    const t = tenant()
+    await contact(t)
+    const { headers } = await call('GET', `/~${t}/Contact`)
+    const [epoch = ''] = (headers.get('x-headlessly-bookmark') ?? '').split('.')
+    expect((await call('GET', `/~${t}/Contact`, undefined, { 'x-headlessly-bookmark': `${epoch}.1` })).status).toBe(200)
+    expect(await call('GET', `/~${t}/Contact`, undefined, { 'x-headlessly-bookmark': `${epoch}.2` })).toMatchObject({
+      status: 409,
+      body: { code: 'bookmark_ahead' },
+    })
+    expect((await call('GET', `/~${t}/Contact`, undefined, { 'x-headlessly-bookmark': 'other.1' })).status).toBe(409)
+  })
+})
+
+describe('a mistake is a problem document that names its field', () => {
+  const deep = `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`
+  const leaves = JSON.stringify({ $or: Array.from({ length: 65 }, (_, at) => ({ leadScore: at })) })
+  test.each([
+    ['POST', '/Contact', '{', 400, 'invalid_json', 'body'],
+    ['POST', '/Contact', '[]', 400, 'invalid_body', 'body'],
+    ['POST', '/Contact', { name: 1 }, 422, 'validation_error', 'name'],
+    ['POST', '/Contact', {}, 422, 'validation_error', 'name'],
+    ['POST', '/Contact', { name: 'a', emial: 'x' }, 422, 'validation_error', 'emial'],
+    ['POST', '/Contact', '{"name":"a","__proto__":{"x":1}}', 422, 'validation_error', '__proto__'],
+    ['POST', '/Contact', '{"name":"a","constructor":1}', 422, 'validation_error', 'constructor'],
+    ['POST', '/Contact', { name: 'a', stage: 'lead' }, 422, 'validation_error', 'stage'],
+    ['POST', '/Contact', { name: 'a', leadScore: '1' }, 422, 'validation_error', 'leadScore'],
+    ['POST', '/Contact', '{"name":"a","leadScore":1e400}', 422, 'validation_error', 'leadScore'],
+    ['POST', '/Contact', '{"name":"\\ud800"}', 422, 'validation_error', 'name'],
+    ['POST', '/Contact', { name: 'a\0b' }, 422, 'validation_error', 'name'],
+    ['POST', '/Contact', { name: 'a', lastEngagement: '2026-01-15' }, 422, 'validation_error', 'lastEngagement'],
+    ['POST', '/Contact', { name: 'a', organization: 'deal_000000000000' }, 422, 'validation_error', 'organization'],
+    [
+      'POST',
+      '/Contact',
+      { name: 'a', organization: 'organization_000000000000' },
+      422,
+      'invalid_reference',
+      'organization',
+    ],
+    ['POST', '/Contact', { name: 'a', deals: [] }, 422, 'validation_error', 'deals'],
+    ['POST', '/Contact', `{"name":"a","metadata":${deep}}`, 422, 'validation_error', 'metadata'],
+    ['POST', '/Contact', { name: 'x'.repeat(1_100_000) }, 413, 'payload_too_large', 'body'],
+    ['POST', '/Contakt', { name: 'a' }, 404, 'not_found', 'type'],
+    ['POST', '/contact', { name: 'a' }, 404, 'not_found', 'path'],
+    ['GET', '/Contact/deal_000000000000', undefined, 400, 'invalid_id', 'id'],
+    ['GET', '/Contact?limit=101', undefined, 400, 'invalid_limit', 'limit'],
+    ['GET', '/Contact?limit=x', undefined, 400, 'invalid_limit', 'limit'],
+    ['GET', '/Contact?sort=nope', undefined, 400, 'invalid_sort', 'nope'],
+    ['GET', '/Contact?sort=metadata', undefined, 400, 'invalid_sort', 'metadata'],
+    ['GET', '/Contact?cursor=zzz', undefined, 400, 'invalid_cursor', 'cursor'],
+    ['GET', '/Contact?include=nope', undefined, 400, 'invalid_include', 'include'],
+    ['GET', '/Contact?fields=nope', undefined, 400, 'invalid_fields', 'fields'],
+    ['GET', '/Contact?asOf=yesterday', undefined, 400, 'invalid_as_of', 'asOf'],
+    ['GET', '/Contact?asOf=2999-01-01T00:00:00Z', undefined, 400, 'invalid_as_of', 'asOf'],
+    ['GET', '/Contact?stge=Lead', undefined, 400, 'invalid_filter', 'stge'],
+    ['GET', '/Contact?name=a&name=b', undefined, 400, 'invalid_parameter', 'name'],
+    ['GET', '/Contact?name=%ff', undefined, 400, 'invalid_parameter', 'name'],
+    [
+      'GET',
+      `/Contact?filter=${encodeURIComponent('{"leadScore":{"$gtx":1}}')}`,
+      undefined,
+      400,
+      'invalid_filter',
+      'leadScore',
+    ],
+    ['GET', `/Contact?filter=${encodeURIComponent('{"$where":"1"}')}`, undefined, 400, 'invalid_filter', '$where'],
+    [
+      'GET',
+      `/Contact?filter=${encodeURIComponent('{"name":{"$regex":"(a"}}')}`,
+      undefined,
+      400,
+      'invalid_filter',
+      '$regex',
+    ],
+    ['GET', `/Contact?filter=${encodeURIComponent('{"a.b.c.d":1}')}`, undefined, 400, 'invalid_filter', 'a.b.c.d'],
+    ['GET', `/Contact?filter=${encodeURIComponent(leaves)}`, undefined, 400, 'invalid_filter', 'filter'],
+    ['GET', '/Contact?filter=nope', undefined, 400, 'invalid_filter', 'filter'],
+    ['GET', '/events?after=-1', undefined, 400, 'invalid_parameter', 'after'],
+    ['GET', '/events?type=!!', undefined, 400, 'invalid_parameter', 'type'],
+    ['PATCH', '/Contact', {}, 405, 'method_not_allowed', 'method'],
+    ['DELETE', '/Contact/count', undefined, 400, 'invalid_id', 'id'],
+    ['PATCH', '/Event/event_000000000000', {}, 405, 'verb_disabled', undefined],
+    ['POST', '/Contact/contact_000000000000/qualifying', {}, 400, 'unknown_verb', 'verb'],
+    ['POST', '/Contact/qualify', {}, 400, 'invalid_id', 'id'],
+    ['PATCH', '/Contact/contact_000000000000', {}, 404, 'not_found', undefined],
+  ] as const)('%#: %s', async (method, path, body, status, code, field) => {
+    const t = tenant()
+    await contact(t)
+    const answer = await call(method, `/~${t}${path}`, body)
+    expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status, code })
+    expect(answer.headers.get('content-type')).toContain('application/problem+json')
+    if (field !== undefined) expect(JSON.stringify([answer.body['field'], answer.body['errors']])).toContain(field)
+    expect(await fired(t)).toEqual(['Contact.Created'])
+  })
+
+  test.each([
+    ['a body that is not said to be JSON', { 'content-type': 'text/plain' }, 415, 'Content-Type'],
+    ['a key that is too long', { 'idempotency-key': 'k'.repeat(256) }, 400, 'Idempotency-Key'],
+    ['an ETag that is none', { 'if-match': 'nope' }, 400, 'If-Match'],
+    ['a bookmark that is none', { 'x-headlessly-bookmark': '!' }, 400, 'X-Headlessly-Bookmark'],
+    ['a page of another site', { origin: 'https://evil.example' }, 403, 'Origin'],
+  ])('%s', async (_, headers, status, field) => {
+    const t = tenant()
+    const { body, ...answer } = await call(
+      'POST',
+      `/~${t}/Contact`,
+      { name: 'a' },
+      headers as unknown as Record<string, string>,
+    )
+    expect({ status: answer.status, field: body['field'] }).toEqual({ status, field })
+    expect(await fired(t)).toEqual([])
+  })
+
+  test('a tenant that is none', async () => {
+    expect(await call('GET', '/~A/Contact')).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_tenant', field: 'tenant' },
+    })
+  })
+})

@@ -1,0 +1,55 @@
+// The server that ships, started for a test file, and calls to it.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
+import { type Server, startServer } from '../src/embedded/launcher.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // Each test states the shape it expects by what it compares with.
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+export interface TestServer {
+  readonly url: () => string
+  readonly server: () => Server
+  /** A tenant of the test's own. */
+  readonly tenant: () => string
+  call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
+}
+
+let tenants = 0
+
+export function useServer(): TestServer {
+  const folder = mkdtempSync(join(tmpdir(), 'headlessly-test-'))
+  let server: Server
+  beforeAll(async () => {
+    server = await startServer({ dataFolder: folder, port: 0 })
+  })
+  afterAll(async () => {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return {
+    url: () => server.url,
+    server: () => server,
+    tenant: () => `t${++tenants}-${Date.now().toString(36)}`,
+    call: async (method, path, body, headers = {}) => {
+      const isText = typeof body === 'string'
+      const answer = await fetch(server.url + path, {
+        method,
+        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
+      })
+      const text = await answer.text()
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        body: text === '' ? {} : (JSON.parse(text) as Answer['body']),
+      }
+    },
+  }
+}
