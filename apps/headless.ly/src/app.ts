@@ -1,6 +1,6 @@
 // The front door: a request becomes one call to its tenant's object, and the answer becomes HTTP.
 
-import { ObjectError, type ObjectErrorData } from 'digital-objects'
+import { ObjectError } from 'digital-objects'
 import { type Context, Hono } from 'hono'
 import type { Answer, Caller, DigitalObjectCalls, WriteCall } from 'objects.do'
 import { answerResponse } from './answer.ts'
@@ -143,7 +143,7 @@ async function listen(visit: Visit): Promise<Response> {
   const headers = new Headers(c.req.raw.headers)
   headers.set('x-headlessly-caller', JSON.stringify(caller))
   const answer = await stub.fetch(new Request(`https://object/live${target.search}`, { headers }))
-  return answer.status < 400 ? answer : problemResponse((await answer.json()) as ObjectErrorData)
+  return answer.status < 400 ? answer : problemResponse(await answer.json())
 }
 
 function refuseMethod(c: Call, allow: string): Response {

@@ -1,40 +1,56 @@
 // What a listener wants to hear: `*`, `Deal.*`, `Deal.Closed`, `*.Created`, an entity's id, or several with commas.
 
-import { isEntityId } from './id.ts'
+import { isEntityId, parseId } from './id.ts'
 import { ObjectError } from './object-error.ts'
 
-/** Any of its alternatives; texts are lower-case, null stands for any. */
+type Alternative =
+  /** Names are lower-case; null stands for any. */
+  | { readonly kind: 'type'; readonly noun: string | null; readonly event: string | null }
+  | { readonly kind: 'target'; readonly id: string }
+
 export interface EventPattern {
+  /** The same for all patterns that say the same; it parses to this pattern again. */
   readonly text: string
-  readonly anyOf: readonly (
-    | { readonly kind: 'type'; readonly noun: string | null; readonly event: string | null }
-    | { readonly kind: 'target'; readonly id: string }
-  )[]
+  readonly anyOf: readonly Alternative[]
 }
 
 const alternativesMax = 16
+/** A listener's pattern is kept with its socket, and what is kept there is small. */
+const charactersMax = 1_024
 
 /** Throws an ObjectError `invalid_parameter`. */
 export function parseEventPattern(text: string): EventPattern {
-  const parts = text.split(',').map((part) => part.trim())
+  if (text.length > charactersMax) throw wrong(`at most ${charactersMax} characters, got ${text.length}`)
+  const parts = text.split(',')
   if (parts.length > alternativesMax) throw wrong(`at most ${alternativesMax} patterns, got ${parts.length}`)
-  return { text: parts.join(','), anyOf: parts.map(parseOne) }
+  const byText = new Map(parts.map((part) => parseOne(part.trim())).map((one) => [formatOne(one), one]))
+  const sorted = [...byText].sort(([a], [b]) => (a < b ? -1 : 1))
+  return { text: sorted.map(([one]) => one).join(','), anyOf: sorted.map(([, one]) => one) }
 }
 
-function parseOne(part: string): EventPattern['anyOf'][number] {
-  if (part === '*' || part === '*.*') return { kind: 'type', noun: null, event: null }
+function parseOne(part: string): Alternative {
+  if (part === '*') return { kind: 'type', noun: null, event: null }
   if (isEntityId(part)) return { kind: 'target', id: part }
-  const ofEntity = /^[A-Z][A-Za-z0-9]*\.([a-z][a-z0-9]*_[0-9A-Za-z]{12})\.\*$/.exec(part)
-  if (ofEntity !== null) return { kind: 'target', id: ofEntity[1] as string }
-  const type = /^(\*|[A-Za-z][A-Za-z0-9]*)\.(\*|[A-Za-z][A-Za-z0-9]*)$/.exec(part)
-  if (type === null)
+  const [noun = '', name = '', rest, ...more] = part.split('.')
+  const isOfEntity = rest === '*' && more.length === 0 && parseId(name)?.prefix === noun.toLowerCase()
+  if (isOfEntity) return { kind: 'target', id: name }
+  if (rest !== undefined || !isName(noun) || !isName(name))
     throw wrong(
       `a pattern such as *, Deal.*, Deal.Closed, *.Created or an entity's id, got ${JSON.stringify(part.slice(0, 64))}`,
     )
-  const [noun, event] = [type[1] as string, type[2] as string].map((name) =>
-    name === '*' ? null : name.toLowerCase(),
-  ) as [string | null, string | null]
-  return { kind: 'type', noun, event }
+  return { kind: 'type', noun: parseName(noun), event: parseName(name) }
+}
+
+function isName(text: string): boolean {
+  return /^(?:\*|[A-Za-z][A-Za-z0-9]*)$/.test(text)
+}
+
+function parseName(text: string): string | null {
+  return text === '*' ? null : text.toLowerCase()
+}
+
+function formatOne(one: Alternative): string {
+  return one.kind === 'target' ? one.id : `${one.noun ?? '*'}.${one.event ?? '*'}`
 }
 
 export function matchesEventPattern(

@@ -115,7 +115,12 @@ interface Ids {
 }
 type Kind = keyof Ids
 const kinds = ['Organization', 'Contact', 'Deal', 'Activity'] as const
-const recordOf = { Organization: () => organization, Contact: contact, Deal: deal, Activity: activity }
+const recordOf: Readonly<Record<Kind, (ids: Ids) => fc.Arbitrary<object>>> = {
+  Organization: () => organization,
+  Contact: contact,
+  Deal: deal,
+  Activity: activity,
+}
 
 /** Conditions on a path: every operator, with values that fit and values that do not. */
 function condition(

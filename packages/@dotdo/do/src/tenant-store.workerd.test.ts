@@ -1,8 +1,445 @@
-import { env, runInDurableObject } from 'cloudflare:test'
-import { expect, test } from 'vitest'
+// What the write path promises, inside a real Durable Object with a real SQLite.
 
-test('a Durable Object of the tests has SQLite', async () => {
+import { env, runInDurableObject } from 'cloudflare:test'
+import {
+  applyDefaults,
+  type EntityFields,
+  idMaker,
+  Noun,
+  type NounSchema,
+  ObjectError,
+  validateCreate,
+} from 'digital-objects'
+import { describe, expect, test } from 'vitest'
+import type { Change, Written } from './commit.ts'
+import { type Hooks, noHooks } from './hooks.ts'
+import { TenantStore } from './tenant-store.ts'
+
+const Robot = Noun('Robot', {
+  name: 'string!',
+  serial: 'string?##',
+  power: 'number?',
+  maker: '-> Maker.robots',
+  mood: 'Calm | Angry',
+  calm: 'Calmed',
+}).$schema
+const Maker = Noun('Maker', { name: 'string!', robots: '<- Robot.maker[]' }).$schema
+const schemas: readonly NounSchema[] = [Robot, Maker]
+const place = { name: 'test', context: 'http://localhost/~test' }
+
+interface Bench {
+  readonly store: TenantStore
+  readonly state: DurableObjectState
+  readonly told: Written[][]
+  clock: { ms: number }
+}
+
+/** A store of its own in an object of its own. */
+function inStore<Result>(
+  work: (bench: Bench) => Promise<Result>,
+  options: { hooks?: Hooks; lookup?: readonly NounSchema[] } = {},
+): Promise<Result> {
   const stub = env.BARE.get(env.BARE.newUniqueId())
-  const rows = await runInDurableObject(stub, (_, state) => state.storage.sql.exec('SELECT 1 AS one').toArray())
-  expect(rows).toEqual([{ one: 1 }])
+  return runInDurableObject(stub, (_, state) => work(makeBench(state, options)))
+}
+
+function makeBench(state: DurableObjectState, options: { hooks?: Hooks; lookup?: readonly NounSchema[] } = {}): Bench {
+  const told: Written[][] = []
+  const clock = { ms: 1_800_000_000_000 }
+  const makeId = idMaker({ random: (count) => crypto.getRandomValues(new Uint8Array(count)) })
+  const all = options.lookup ?? schemas
+  const store = new TenantStore({
+    storage: state.storage,
+    lookup: (name) => all.find((schema) => schema.name === name),
+    hooks: options.hooks ?? noHooks,
+    validate: (schema, fields) => checked(schema, fields),
+    makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),
+    makeEpoch: () => 'e1',
+    now: () => clock.ms,
+    committed: (written) => told.push([...written]),
+  })
+  return { store, state, told, clock }
+}
+
+function checked(schema: NounSchema, fields: EntityFields): EntityFields {
+  const validated = validateCreate(schema, fields)
+  if (validated.ok) return validated.fields
+  throw new ObjectError({ code: 'validation_error', message: 'not valid', faults: validated.faults })
+}
+
+function create(fields: EntityFields, schema: NounSchema = Robot, extra: Partial<Change> = {}): Change {
+  const verb = schema.verbs['create']
+  if (verb === undefined) throw new Error('no create')
+  return {
+    schema,
+    verb,
+    kind: 'create',
+    actor: 'user_1',
+    via: 'rest',
+    decide: () => checked(schema, applyDefaults(schema, fields)),
+    ...extra,
+  }
+}
+
+function change(target: string, fields: EntityFields, extra: Partial<Change> = {}): Change {
+  const verb = Robot.verbs['update']
+  if (verb === undefined) throw new Error('no update')
+  return {
+    schema: Robot,
+    verb,
+    kind: 'change',
+    target,
+    actor: 'user_1',
+    via: 'rest',
+    decide: ({ current }) => ({ ...current, ...fields }),
+    ...extra,
+  }
+}
+
+function remove(target: string): Change {
+  const verb = Robot.verbs['delete']
+  if (verb === undefined) throw new Error('no delete')
+  return {
+    schema: Robot,
+    verb,
+    kind: 'remove',
+    target,
+    actor: 'user_1',
+    via: 'rest',
+    decide: ({ current }) => current ?? {},
+  }
+}
+
+const failure = (work: Promise<unknown>): Promise<ObjectError> =>
+  work.then(
+    () => Promise.reject(new Error('was not refused')),
+    (error: ObjectError) => error,
+  )
+
+describe('a group commit', () => {
+  test('takes all who came meanwhile in order, and one that fails leaves the others standing and itself nothing', () =>
+    inStore(async ({ store, state, told }) => {
+      const writes = [
+        store.write(create({ name: 'a', serial: '1' }), place),
+        store.write(create({ name: 'b', serial: '1' }), place),
+        store.write(create({ name: 'c', maker: 'maker_000000000000' }), place),
+        store.write(create({ name: 'd' }), place),
+      ]
+      const outcomes = await Promise.allSettled(writes)
+      expect(
+        outcomes.map((outcome) =>
+          outcome.status === 'fulfilled' ? outcome.value.row.seq : (outcome.reason as ObjectError).code,
+        ),
+      ).toEqual([1, 'conflict', 'invalid_reference', 2])
+      expect(store.events.head).toBe(2)
+      expect(state.storage.sql.exec('SELECT count(*) AS n FROM "Robot"').one()).toEqual({ n: 2 })
+      await state.storage.sync()
+      expect(told.flat().map(({ row }) => row.seq)).toEqual([1, 2])
+    }))
+
+  test('a fault in the middle of a write leaves no event without its state', () =>
+    inStore(async ({ store, state }) => {
+      await store.write(create({ name: 'a' }), place)
+      state.storage.sql.exec(
+        'CREATE TRIGGER broken BEFORE INSERT ON "Robot" WHEN new."name:text" = \'poison\' BEGIN SELECT raise(ABORT, \'disk\'); END',
+      )
+      const outcomes = await Promise.allSettled([
+        store.write(create({ name: 'poison' }), place),
+        store.write(create({ name: 'fine' }), place),
+      ])
+      expect(outcomes.map((outcome) => outcome.status)).toEqual(['rejected', 'fulfilled'])
+      expect(
+        state.storage.sql.exec("SELECT seq, json_extract(data, '$.name') AS name FROM log ORDER BY seq").toArray(),
+      ).toEqual([
+        { seq: 1, name: 'a' },
+        { seq: 2, name: 'fine' },
+      ])
+    }))
+
+  test('more writers than may wait are refused, and those that wait are done', () =>
+    inStore(async ({ store }) => {
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 4_200 }, (_, at) => store.write(create({ name: `r${at}` }), place)),
+      )
+      const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
+      expect(refused.length).toBeGreaterThan(0)
+      expect(refused.every((outcome) => (outcome.reason as ObjectError).code === 'overloaded')).toBe(true)
+      expect(store.events.head).toBe(4_200 - refused.length)
+    }))
 })
+
+describe('versions and moments', () => {
+  test('a write on a stale version is refused and emits nothing', () =>
+    inStore(async ({ store }) => {
+      const { row } = await store.write(create({ name: 'a' }), place)
+      await store.write(change(row.target, { power: 1 }, { ifVersion: 1 }), place)
+      expect(await failure(store.write(change(row.target, { power: 2 }, { ifVersion: 1 }), place))).toMatchObject({
+        code: 'version_conflict',
+        detail: { currentVersion: 2 },
+      })
+      expect(store.events.head).toBe(2)
+    }))
+
+  test('of many writers who expect the same version, one wins', () =>
+    inStore(async ({ store }) => {
+      const { row } = await store.write(create({ name: 'a' }), place)
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 20 }, (_, power) => store.write(change(row.target, { power }, { ifVersion: 1 }), place)),
+      )
+      expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1)
+    }))
+
+  test('time never steps back in the log, whatever the clock does', () =>
+    inStore(async ({ store, clock }) => {
+      await store.write(create({ name: 'a' }), place)
+      clock.ms -= 60_000
+      const { row } = await store.write(create({ name: 'b' }), place)
+      expect(row.atMs).toBe(1_800_000_000_000)
+    }))
+
+  test('a moment that was read is sealed, also for an object that starts again with its clock set back', () =>
+    inStore(async ({ store, state, clock }) => {
+      await store.write(create({ name: 'a' }), place)
+      clock.ms += 500
+      expect(store.clock.sealAt(clock.ms)).toBe(1)
+      const again = makeBench(state)
+      again.clock.ms -= 60_000
+      const { row } = await again.store.write(create({ name: 'b' }), place)
+      expect(row.atMs).toBe(clock.ms + 1)
+      expect(again.store.clock.sealAt(clock.ms)).toBe(1)
+      expect(() => again.store.clock.sealAt(clock.ms + 10_000)).toThrow('in the past')
+    }))
+
+  test('an entity is found as it was at every seq of its life, and not before or after', () =>
+    inStore(async ({ store }) => {
+      const { row } = await store.write(create({ name: 'a' }), place)
+      await store.write(create({ name: 'other' }), place)
+      for (const power of [1, 2]) await store.write(change(row.target, { power }), place)
+      await store.write(remove(row.target), place)
+      const table = store.state.table('Robot')
+      if (table === undefined) throw new Error('no table')
+      const seen = [0, 1, 2, 3, 4, 5].map(
+        (seq) =>
+          store.state.getAsOf(table, row.target, seq)?.fields['power'] ??
+          (store.state.getAsOf(table, row.target, seq) === undefined ? 'absent' : 'none'),
+      )
+      expect(seen).toEqual(['absent', 'none', 'none', 1, 2, 'absent'])
+      expect(store.state.eventSeqs(table, { id: row.target, after: 0, limit: 10 })).toEqual([1, 3, 4, 5])
+    }))
+
+  test('an object that starts again goes on where it was', () =>
+    inStore(async ({ store, state }) => {
+      const { row } = await store.write(create({ name: 'a' }), place)
+      const again = makeBench(state)
+      expect(again.store.bookmark).toBe(store.bookmark)
+      const { row: next } = await again.store.write(change(row.target, { power: 1 }), place)
+      expect([next.seq, next.version]).toEqual([2, 2])
+    }))
+})
+
+describe('definitions', () => {
+  test('a Noun at its limit of fields is written, changed and read', () => {
+    const Wide = Noun('Wide', Object.fromEntries(Array.from({ length: 88 }, (_, at) => [`f${at}`, 'string?']))).$schema
+    return inStore(
+      async ({ store }) => {
+        const fields = Object.fromEntries(Array.from({ length: 88 }, (_, at) => [`f${at}`, `v${at}`]))
+        const { row } = await store.write(create(fields, Wide), place)
+        const changed = Object.fromEntries(Object.keys(fields).map((name) => [name, 'w']))
+        const verb = Wide.verbs['update']
+        if (verb === undefined) throw new Error('no update')
+        await store.write(
+          { schema: Wide, verb, kind: 'change', target: row.target, actor: 'a', via: 'rest', decide: () => changed },
+          place,
+        )
+        const table = store.state.table('Wide')
+        expect(table === undefined ? undefined : store.state.get(table, row.target)?.fields).toEqual(changed)
+      },
+      { lookup: [Wide] },
+    )
+  })
+
+  test('a field that is added, and one that changes its type, are new columns; what was is still read', () =>
+    inStore(async ({ store, state }) => {
+      const { row } = await store.write(create({ name: 'a', power: 3 }), place)
+      const Newer = Noun('Robot', { name: 'string!', power: 'string?', colour: 'string?#' }).$schema
+      const again = makeBench(state, { lookup: [Newer] })
+      const verb = Newer.verbs['update']
+      if (verb === undefined) throw new Error('no update')
+      await again.store.write(
+        {
+          schema: Newer,
+          verb,
+          kind: 'change',
+          target: row.target,
+          actor: 'a',
+          via: 'rest',
+          decide: ({ current }) => ({ ...current, power: 'high', colour: 'red' }),
+        },
+        place,
+      )
+      const table = again.store.state.table('Robot')
+      if (table === undefined) throw new Error('no table')
+      expect(again.store.state.get(table, row.target)?.fields).toEqual({ name: 'a', power: 'high', colour: 'red' })
+      expect(again.store.state.getAsOf(table, row.target, 1)?.fields).toEqual({ name: 'a' })
+      expect(JSON.parse(again.store.events.at(1)?.data ?? '')).toMatchObject({ power: 3 })
+      expect(state.storage.sql.exec('SELECT count(*) AS n FROM nouns').one()).toEqual({ n: 2 })
+    }))
+
+  test('data of a later program is refused, not guessed at', () =>
+    inStore(async ({ store, state }) => {
+      await store.write(create({ name: 'a' }), place)
+      state.storage.sql.exec("UPDATE meta SET value = '99' WHERE key = 'schema'")
+      expect(() => makeBench(state)).toThrow('schema version 99')
+    }))
+
+  test('the stored form is the one that is written down', () =>
+    inStore(async ({ store, state }) => {
+      await store.write(create({ name: 'a' }), place)
+      const tables = state.storage.sql
+        .exec(
+          "SELECT name FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name",
+        )
+        .toArray()
+      expect(tables.map(({ name }) => name)).toMatchSnapshot()
+      const [log] = state.storage.sql
+        .exec("SELECT group_concat(name || ' ' || type, ', ') AS columns FROM pragma_table_info('log')")
+        .toArray()
+      expect(log).toMatchSnapshot()
+      expect(
+        state.storage.sql
+          .exec("SELECT group_concat(name || ' ' || type, ', ') AS columns FROM pragma_table_info('Robot/past')")
+          .one(),
+      ).toMatchSnapshot()
+      expect(
+        state.storage.sql
+          .exec(
+            "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name LIKE 'Robot%' AND sql IS NOT NULL ORDER BY name",
+          )
+          .toArray(),
+      ).toMatchSnapshot()
+    }))
+})
+
+describe('hooks', () => {
+  test('BEFORE hooks transform in order or refuse, see a consistent state, and what they return is validated', () => {
+    const hooks: Hooks = {
+      after: [],
+      before: [
+        {
+          id: 'trim',
+          applies: (noun, verb) => noun === 'Robot' && verb === 'create',
+          run: (fields) => ({ ...fields, name: String(fields['name']).trim() }),
+        },
+        {
+          id: 'no-evil',
+          applies: () => true,
+          run: (fields) => {
+            if (fields['name'] === 'evil') throw new ObjectError({ code: 'hook_rejected', message: 'no evil robots' })
+            if (fields['name'] === 'broken') return { ...fields, power: 'much' }
+          },
+        },
+      ],
+    }
+    return inStore(
+      async ({ store }) => {
+        const { row } = await store.write(create({ name: '  a ' }), place)
+        expect(JSON.parse(row.data)).toMatchObject({ name: 'a' })
+        expect(await failure(store.write(create({ name: ' evil ' }), place))).toMatchObject({ code: 'hook_rejected' })
+        expect(await failure(store.write(create({ name: 'broken' }), place))).toMatchObject({
+          code: 'validation_error',
+        })
+        expect(store.events.head).toBe(1)
+      },
+      { hooks },
+    )
+  })
+
+  test('AFTER handlers run in order for their entity, a failing one is tried again and then parked, and holds up no other', () => {
+    const ran: string[] = []
+    const hooks: Hooks = {
+      before: [],
+      after: [
+        {
+          id: 'note',
+          handles: () => true,
+          run: (event) => {
+            const { name, power } = event.data as { name?: string; power?: number }
+            ran.push(`${name} ${power ?? 0}`)
+            return name === 'bad' ? Promise.reject(new Error('cannot')) : Promise.resolve()
+          },
+        },
+      ],
+    }
+    return inStore(
+      async ({ store, state, clock }) => {
+        const [bad, good] = await Promise.all([
+          store.write(create({ name: 'bad' }), place),
+          store.write(create({ name: 'good' }), place),
+        ])
+        for (const power of [1, 2]) await store.write(change(good.row.target, { power }), place)
+        await store.write(change(bad.row.target, { power: 1 }), place)
+        await store.outbox.drain()
+        expect(ran).toEqual(['bad 0', 'good 0', 'good 1', 'good 2'])
+        for (let attempt = 0; attempt < 12; attempt++) {
+          clock.ms += 60 * 60_000
+          await store.outbox.drain()
+        }
+        const rows = state.storage.sql.exec('SELECT handler, target, parked, error FROM outbox ORDER BY id').toArray()
+        expect(rows).toEqual(
+          [bad.row.target, bad.row.target].map((target) => ({ handler: 'note', target, parked: 1, error: 'cannot' })),
+        )
+        expect(ran.filter((line) => line === 'bad 0')).toHaveLength(6)
+        expect(await state.storage.getAlarm()).toBeNull()
+      },
+      { hooks },
+    )
+  })
+
+  test('what is owed survives an object that dies before its handlers ran, and an alarm stands for it', () => {
+    const ran: string[] = []
+    const hooks: Hooks = {
+      before: [],
+      after: [{ id: 'note', handles: () => true, run: (event) => Promise.resolve(void ran.push(event.type)) }],
+    }
+    return inStore(
+      async ({ store, state }) => {
+        await store.write(create({ name: 'a' }), place)
+        expect(await state.storage.getAlarm()).not.toBeNull()
+        const again = makeBench(state, { hooks })
+        await again.store.outbox.drain()
+        expect(ran).toEqual(['Robot.Created'])
+        await again.store.outbox.drain()
+        expect(ran).toHaveLength(1)
+      },
+      { hooks },
+    )
+  })
+})
+
+describe('keys', () => {
+  test('a key is good for seven days and for one request', () =>
+    inStore(async ({ store, clock }) => {
+      const keyed = (hash: string): Change =>
+        create({ name: 'a' }, Robot, { idempotency: { actor: 'user_1', key: 'k', hash } })
+      const first = await store.write(keyed('h'), place)
+      expect(await store.write(keyed('h'), place)).toMatchObject({ isReplay: true, row: { seq: first.row.seq } })
+      expect(await failure(store.write(keyed('other'), place))).toMatchObject({ code: 'idempotency_mismatch' })
+      clock.ms += 7 * 24 * 60 * 60_000 + 1
+      expect(await store.write(keyed('other'), place)).toMatchObject({ isReplay: false, row: { seq: 2 } })
+    }))
+
+  test('another actor may use the same key', () =>
+    inStore(async ({ store }) => {
+      for (const actor of ['user_1', 'user_2'])
+        await store.write(create({ name: 'a' }, Robot, { idempotency: { actor, key: 'k', hash: 'h' } }), place)
+      expect(store.events.head).toBe(2)
+    }))
+})
+
+test('an event that is too large is refused by name and changes nothing', () =>
+  inStore(async ({ store }) => {
+    expect(await failure(store.write(create({ name: 'x'.repeat(1_000_001) }), place))).toMatchObject({
+      code: 'payload_too_large',
+    })
+    expect(store.events.head).toBe(0)
+  }))
