@@ -92,6 +92,8 @@ async function perform({ url, ids }: Run, input: Input): Promise<Result> {
       )
       return status === 412 ? 'refused' : [toRegister(body)]
     }
+    default:
+      throw new Error(`no such operation: ${JSON.stringify(input)}`)
   }
 }
 

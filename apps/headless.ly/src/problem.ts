@@ -65,6 +65,8 @@ export function problemResponse(
   const status = statuses[error.code]
   const { faults, field } = error
   const body = {
+    // First, so that none of them can stand for a member of the standard.
+    ...error.detail,
     type: `https://headless.ly/problems/${error.code.replaceAll('_', '-')}`,
     title: titles[status],
     status,
@@ -72,7 +74,6 @@ export function problemResponse(
     code: error.code,
     ...(field === undefined ? {} : { field }),
     ...(faults === undefined ? {} : { errors: faults }),
-    ...error.detail,
     requestId,
   }
   return new Response(JSON.stringify(body), {

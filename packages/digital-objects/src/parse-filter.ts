@@ -303,7 +303,7 @@ function tooMany(): ObjectError {
 }
 
 function wrong(field: string, message: string): ObjectError {
-  return new ObjectError({ code: 'invalid_filter', field: field.slice(0, 64), message })
+  return new ObjectError({ code: 'invalid_filter', field: field.slice(0, 64) || 'filter', message })
 }
 
 function unreachable(storage: never): never {

@@ -84,7 +84,7 @@ function metaPath(walk: Walk, name: string): FilterPath {
 }
 
 function wrong(path: string, message: string): ObjectError {
-  return new ObjectError({ code: 'invalid_filter', field: shorten(path), message })
+  return new ObjectError({ code: 'invalid_filter', field: shorten(path) || 'filter', message })
 }
 
 function shorten(text: string): string {

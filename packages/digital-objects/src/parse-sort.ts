@@ -52,5 +52,5 @@ function parseTerm(name: string, direction: 1 | -1, schema: NounSchema): SortTer
 }
 
 function wrong(field: string, message: string): ObjectError {
-  return new ObjectError({ code: 'invalid_sort', field: field.slice(0, 64), message })
+  return new ObjectError({ code: 'invalid_sort', field: field.slice(0, 64) || 'sort', message })
 }

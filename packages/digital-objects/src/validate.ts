@@ -65,7 +65,7 @@ function checkFields(schema: NounSchema, body: unknown): Validated {
 /** Meta-fields are ignored, so that an entity that was read can be sent back whole. */
 function faultOfUnknown(schema: NounSchema, name: string): Fault | undefined {
   if ((metaFieldNames as readonly string[]).includes(name)) return undefined
-  const shown = name.length > 64 ? `${name.slice(0, 64)}…` : name
+  const shown = name === '' ? '""' : name.length > 64 ? `${name.slice(0, 64)}…` : name
   const declared: Field | undefined = Object.hasOwn(schema.fields, name) ? schema.fields[name] : undefined
   if (declared?.kind === 'reverse') {
     return { field: shown, message: `is the reverse of ${declared.from}.${declared.by} and is set there` }

@@ -25,7 +25,11 @@ export function diffVersions(
   const { noun, id, parameters, context } = options
   const last = parts.store.isReady ? lastSeq(parts, noun, id) : undefined
   if (last === undefined)
-    throw new ObjectError({ code: 'not_found', message: `no ${noun.name} '${id}'`, detail: { type: noun.name, id } })
+    throw new ObjectError({
+      code: 'not_found',
+      message: `no ${noun.name} '${id}'`,
+      detail: { entityType: noun.name, id },
+    })
   const toSeq = point(parts, { noun, id, name: 'to', text: parameters['to'] }) ?? last
   const fromSeq = point(parts, { noun, id, name: 'from', text: parameters['from'] }) ?? toSeq - 1
   if (fromSeq > toSeq)

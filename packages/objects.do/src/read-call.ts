@@ -276,7 +276,11 @@ function checkId(noun: NounSchema, id: string): void {
 }
 
 function notFound(noun: NounSchema, id: string): ObjectError {
-  return new ObjectError({ code: 'not_found', message: `no ${noun.name} '${id}'`, detail: { type: noun.name, id } })
+  return new ObjectError({
+    code: 'not_found',
+    message: `no ${noun.name} '${id}'`,
+    detail: { entityType: noun.name, id },
+  })
 }
 
 function unreachable(call: never): never {

@@ -114,7 +114,7 @@ function readPrevious(state: StorageHandler, table: NounTable, change: Change): 
     throw new ObjectError({
       code: 'not_found',
       message: `no ${change.schema.name} '${change.target}'`,
-      detail: { type: change.schema.name, id: change.target },
+      detail: { entityType: change.schema.name, id: change.target },
     })
   }
   if (typeof change.ifVersion === 'number' && change.ifVersion !== found.lastVersion) {

@@ -3,15 +3,11 @@
 //
 // Each subscriber is at some `seq`. One that is at the end of the log is live and is sent what is published; one that is
 // behind is sent pages of the log until it is. Both happen in single synchronous steps, so nothing falls between them.
+// Sockets outlive an object that is put to sleep, and then nothing is under way; one that fails takes its sockets along.
 
-import {
-  type EventPattern,
-  ObjectError,
-  type ObjectErrorData,
-  parseEventPattern,
-  matchesEventPattern,
-} from 'digital-objects'
+import { type EventPattern, ObjectError, type ObjectErrorData, parseEventPattern } from 'digital-objects'
 import type { LiveEvent } from './events-store.ts'
+import { hangUp, LiveSockets } from './live-sockets.ts'
 import { SseStream } from './sse-stream.ts'
 
 export interface EventSource {
@@ -24,32 +20,53 @@ export interface EventSource {
   }
 }
 
-/** Kept by the platform with a socket, so that it outlives hibernation. Never written for a single event. */
+export interface HubLimits {
+  readonly sockets: number
+  /** They hold the object in memory, as sockets do not. */
+  readonly streams: number
+  /** Events that one socket is sent in one turn while it catches up. */
+  readonly page: number
+  /** What a socket may say besides `ping` until it is sent away: every word wakes the object. */
+  readonly words: number
+}
+
+const hubLimits: HubLimits = { sockets: 10_000, streams: 500, page: 100, words: 8 }
+
+const probePauseMs = 1_000
+
+/** Kept by the platform with a socket, so that it outlives the object. Never written for a single event. */
 interface Attachment {
   readonly pattern: string
   /** How far it was sent, while it catches up; null once it is live. */
   readonly after: number | null
 }
 
-type LiveSockets = Map<string, { readonly pattern: EventPattern; readonly sockets: Set<WebSocket> }>
-
-const socketsMax = 10_000
-/** They hold the object in memory, as sockets do not. */
-const streamsMax = 500
-const pageMax = 500
+interface Position {
+  readonly pattern: EventPattern
+  readonly after: number
+}
 
 export class Hub {
   readonly #ctx: DurableObjectState
   readonly #source: EventSource
+  readonly #limits: HubLimits
   readonly #streams = new Set<SseStream>()
-  /** Live sockets by the text of their pattern; read again from the attachments when the object wakes. */
-  #live: LiveSockets | undefined
+  readonly #live = new LiveSockets()
+  /** Sockets that are behind, in the order in which their next page comes. */
+  readonly #catchingUp = new Map<WebSocket, Position>()
+  readonly #words = new WeakMap<WebSocket, number>()
+  #probedAtMs = 0
+  #isAwake = false
+  #isStepDue = false
 
-  constructor(options: { ctx: DurableObjectState; source: EventSource }) {
+  constructor(options: { ctx: DurableObjectState; source: EventSource; limits?: Partial<HubLimits> }) {
     this.#ctx = options.ctx
     this.#source = options.source
+    this.#limits = { ...hubLimits, ...options.limits }
     // Answered by the platform without waking the object.
     this.#ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
+    // Whatever woke the object: a socket that was catching up must not wait for the next commit.
+    if (this.#ctx.getWebSockets().length > 0) this.#stepSoon()
   }
 
   /** `type` is a pattern, `after` a `seq`; `Last-Event-ID` wins over `after`, and without both only what is new is sent. */
@@ -63,28 +80,29 @@ export class Hub {
         : this.#acceptStream(pattern, after)
     } catch (error) {
       if (!(error instanceof ObjectError)) throw error
-      return Response.json(error.toData() satisfies ObjectErrorData, { status: 400 })
+      const status = error.code === 'bookmark_ahead' ? 409 : error.code === 'overloaded' ? 503 : 400
+      return Response.json(error.toData() satisfies ObjectErrorData, { status })
     }
   }
 
   /** What one group commit brought, once it is durable, in order. Never throws. */
   publish(events: readonly LiveEvent[]): void {
-    for (const { pattern, sockets } of this.#liveSockets().values()) {
-      for (const event of events) {
-        if (!matchesEventPattern(pattern, event)) continue
-        for (const socket of sockets) send(socket, event.text)
-      }
-    }
+    this.#wake()
+    this.#live.tell(events)
     for (const stream of this.#streams) stream.wake()
   }
 
-  /** Subscribers only listen; one that talks is sent away. */
+  /** Subscribers only listen; one that goes on talking is sent away. */
   webSocketMessage(socket: WebSocket): void {
-    socket.close(1008, 'this socket only sends')
+    const words = (this.#words.get(socket) ?? 0) + 1
+    this.#words.set(socket, words)
+    if (words > this.#limits.words && socket.readyState === WebSocket.OPEN) socket.close(1008, 'this socket only sends')
   }
 
   webSocketClose(socket: WebSocket): void {
-    for (const { sockets } of this.#live?.values() ?? []) sockets.delete(socket)
+    this.#catchingUp.delete(socket)
+    const { pattern } = socket.deserializeAttachment() as Attachment
+    this.#live.delete(socket, pattern)
   }
 
   #start(text: string | null): number {
@@ -108,66 +126,85 @@ export class Hub {
   }
 
   #acceptSocket(pattern: EventPattern, after: number): Response {
-    if (this.#ctx.getWebSockets().length >= socketsMax) throw tooMany(`${socketsMax} sockets`)
+    this.#wake()
+    const { sockets } = this.#limits
+    if (this.#live.size + this.#catchingUp.size >= sockets) throw tooMany(`${sockets} sockets`)
     const { 0: client, 1: server } = new WebSocketPair()
     this.#ctx.acceptWebSocket(server)
-    attach(server, { pattern: pattern.text, after })
     server.send(JSON.stringify({ $type: 'Ready', seq: after }))
-    this.#catchUp(server, pattern, after)
+    this.#place(server, { pattern, after })
     return new Response(null, { status: 101, webSocket: client })
   }
 
-  /** One page now, the next in a later turn, until the end of the log: then it is live, in the same step. */
-  #catchUp(socket: WebSocket, pattern: EventPattern, after: number): void {
-    const { events, readThrough } = this.#source.read({ after, limit: pageMax, pattern })
-    for (const event of events) if (!send(socket, event.text)) return
-    if (readThrough >= this.#source.head()) {
-      attach(socket, { pattern: pattern.text, after: null })
-      this.#addLive(socket, pattern)
-      return
+  /** Live when it is at the end of the log, in the same step in which that is seen. */
+  #place(socket: WebSocket, { pattern, after }: Position): void {
+    const isLive = after >= this.#source.head()
+    socket.serializeAttachment({ pattern: pattern.text, after: isLive ? null : after } satisfies Attachment)
+    if (isLive) return this.#live.add(socket, pattern)
+    this.#catchingUp.set(socket, { pattern, after })
+    this.#stepSoon()
+  }
+
+  /** One page for one socket in a turn, so that writes come between however many catch up. */
+  #stepSoon(): void {
+    if (this.#isStepDue) return
+    this.#isStepDue = true
+    setTimeout(() => {
+      this.#isStepDue = false
+      this.#wake()
+      const [next] = this.#catchingUp
+      if (next !== undefined) this.#step(...next)
+      if (this.#catchingUp.size > 0) this.#stepSoon()
+    }, 0)
+  }
+
+  /** Never throws: the others go on. */
+  #step(socket: WebSocket, { pattern, after }: Position): void {
+    this.#catchingUp.delete(socket)
+    if (socket.readyState !== WebSocket.OPEN) return
+    try {
+      const { events, readThrough } = this.#source.read({ after, limit: this.#limits.page, pattern })
+      for (const { text } of events) socket.send(text)
+      this.#place(socket, { pattern, after: readThrough })
+    } catch (error) {
+      console.error(error)
+      hangUp(socket)
     }
-    attach(socket, { pattern: pattern.text, after: readThrough })
-    setTimeout(() => this.#catchUp(socket, pattern, readThrough), 0)
   }
 
-  #addLive(socket: WebSocket, pattern: EventPattern): void {
-    const live = this.#liveSockets()
-    const known = live.get(pattern.text)
-    if (known === undefined) live.set(pattern.text, { pattern, sockets: new Set([socket]) })
-    else known.sockets.add(socket)
-  }
-
-  #liveSockets(): LiveSockets {
-    if (this.#live !== undefined) return this.#live
-    this.#live = new Map()
+  /** After a sleep: who was live is live, and who was catching up goes on where it was, in a later turn. */
+  #wake(): void {
+    if (this.#isAwake) return
+    this.#isAwake = true
     for (const socket of this.#ctx.getWebSockets()) {
-      const { pattern, after } = socket.deserializeAttachment() as Attachment
-      // One that was catching up when the object went away goes on where it was.
-      if (after === null) this.#addLive(socket, parseEventPattern(pattern))
-      else this.#catchUp(socket, parseEventPattern(pattern), after)
+      if (socket.readyState !== WebSocket.OPEN) continue
+      const { pattern: text, after } = socket.deserializeAttachment() as Attachment
+      const pattern = this.#live.pattern(text) ?? parseEventPattern(text)
+      if (after === null) this.#live.add(socket, pattern)
+      else this.#catchingUp.set(socket, { pattern, after })
     }
-    return this.#live
+    if (this.#catchingUp.size > 0) this.#stepSoon()
   }
 
   #acceptStream(pattern: EventPattern, after: number): Response {
-    if (this.#streams.size >= streamsMax) throw tooMany(`${streamsMax} streams`)
+    const { streams } = this.#limits
+    if (this.#streams.size >= streams) {
+      this.#probeStreams()
+      throw tooMany(`${streams} streams`)
+    }
     const stream = new SseStream({ source: this.#source, pattern, after, ended: () => this.#streams.delete(stream) })
     this.#streams.add(stream)
     return new Response(stream.body, {
       headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' },
     })
   }
-}
 
-/** False when the socket is gone: its close comes as an event of its own. */
-function send(socket: WebSocket, text: string): boolean {
-  if (socket.readyState !== WebSocket.OPEN) return false
-  socket.send(text)
-  return true
-}
-
-function attach(socket: WebSocket, attachment: Attachment): void {
-  socket.serializeAttachment(attachment)
+  /** Readers that left in silence hold a place until something is sent to them; whoever was refused may try again. */
+  #probeStreams(): void {
+    if (Date.now() - this.#probedAtMs < probePauseMs) return
+    this.#probedAtMs = Date.now()
+    for (const stream of this.#streams) stream.probe()
+  }
 }
 
 function tooMany(what: string): ObjectError {

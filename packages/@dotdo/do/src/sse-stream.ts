@@ -4,32 +4,36 @@
 import type { EventPattern } from 'digital-objects'
 import type { EventSource } from './hub.ts'
 
+/** All that a stream ever holds. */
 const pageMax = 100
 const heartbeatMs = 20_000
 /** What a reader waits before it connects again. */
 const retryMs = 1_000
 
+type Controller = ReadableStreamDefaultController<Uint8Array>
+
 export class SseStream {
   readonly body: ReadableStream<Uint8Array>
   readonly #source: EventSource
   readonly #pattern: EventPattern
+  readonly #ended: () => void
   readonly #encoder = new TextEncoder()
   #after: number
+  #heartbeatAtMs = 0
+  #isOpen = true
   #wake: (() => void) | undefined
 
+  /** `ended` is called once, when the reader is gone or the log cannot be read. */
   constructor(options: { source: EventSource; pattern: EventPattern; after: number; ended: () => void }) {
     this.#source = options.source
     this.#pattern = options.pattern
     this.#after = options.after
+    this.#ended = options.ended
     this.body = new ReadableStream<Uint8Array>(
       {
-        start: (controller) =>
-          controller.enqueue(this.#encoder.encode(`retry: ${retryMs}\n: ready at ${this.#after}\n\n`)),
+        start: (controller) => this.#send(controller, `retry: ${retryMs}\n: ready at ${this.#after}\n\n`),
         pull: (controller) => this.#pull(controller),
-        cancel: () => {
-          options.ended()
-          this.wake()
-        },
+        cancel: () => this.#end(),
       },
       { highWaterMark: 1 },
     )
@@ -40,24 +44,45 @@ export class SseStream {
     this.#wake?.()
   }
 
-  /** Ends with something sent: the events after the last ones, or a heartbeat when none came for a while. */
-  async #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    const deadline = Date.now() + heartbeatMs
-    for (;;) {
-      const { events, readThrough } = this.#source.read({ after: this.#after, limit: pageMax, pattern: this.#pattern })
-      this.#after = Math.max(this.#after, readThrough)
-      if (events.length > 0) {
-        controller.enqueue(
-          this.#encoder.encode(
-            events.map(({ seq, type, text }) => `id: ${seq}\nevent: ${type}\ndata: ${text}\n\n`).join(''),
-          ),
-        )
-        return
-      }
-      if (readThrough < this.#source.head()) continue
-      if (Date.now() >= deadline) return controller.enqueue(this.#encoder.encode(': still here\n\n'))
-      await this.#woken(deadline - Date.now())
+  /** Finds out whether a reader that waits is still there: the platform notices only when something is sent. */
+  probe(): void {
+    this.#heartbeatAtMs = 0
+    this.wake()
+  }
+
+  #end(): void {
+    this.#isOpen = false
+    this.#ended()
+    this.wake()
+  }
+
+  async #pull(controller: Controller): Promise<void> {
+    try {
+      await this.#next(controller)
+    } catch (error) {
+      this.#end()
+      throw error
     }
+  }
+
+  /** Ends with something sent: the events after the last ones, or a heartbeat when none came for a while. */
+  async #next(controller: Controller): Promise<void> {
+    this.#heartbeatAtMs = Date.now() + heartbeatMs
+    while (this.#isOpen) {
+      const { events, readThrough } = this.#source.read({ after: this.#after, limit: pageMax, pattern: this.#pattern })
+      this.#after = readThrough
+      if (events.length > 0) {
+        const lines = events.map(({ seq, type, text }) => `id: ${seq}\nevent: ${type}\ndata: ${text}\n\n`)
+        return this.#send(controller, lines.join(''))
+      }
+      if (Date.now() >= this.#heartbeatAtMs) return this.#send(controller, ': still here\n\n')
+      // Where nothing matched for a long stretch, others get their turn before the next.
+      await this.#woken(readThrough < this.#source.head() ? 0 : this.#heartbeatAtMs - Date.now())
+    }
+  }
+
+  #send(controller: Controller, text: string): void {
+    controller.enqueue(this.#encoder.encode(text))
   }
 
   #woken(ms: number): Promise<void> {

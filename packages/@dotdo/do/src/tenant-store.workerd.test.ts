@@ -335,7 +335,7 @@ describe('hooks', () => {
           applies: () => true,
           run: (fields) => {
             if (fields['name'] === 'evil') throw new ObjectError({ code: 'hook_rejected', message: 'no evil robots' })
-            if (fields['name'] === 'broken') return { ...fields, power: 'much' }
+            return fields['name'] === 'broken' ? { ...fields, power: 'much' } : undefined
           },
         },
       ],

@@ -1,0 +1,88 @@
+// The embedded server as an operator meets it.
+
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { startServer } from '../src/embedded/launcher.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'headlessly-embedded-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const program = resolve(import.meta.dirname, '../bin/serve.js')
+
+function serve(...options: string[]): Promise<{ code: number | null; output: string }> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [program, ...options])
+    let output = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+    child.once('exit', (code) => done({ code, output }))
+  })
+}
+
+const isUp = (url: string): Promise<boolean> =>
+  fetch(`${url}/health`).then(
+    (answer) => answer.ok,
+    () => false,
+  )
+
+test('one folder takes one server', async () => {
+  const server = await startServer({ dataFolder: join(folder, 'one'), port: 0 })
+  const second = await serve('--data', join(folder, 'one'), '--port', '0')
+  expect(second).toMatchObject({ code: 1 })
+  expect(second.output).toContain('in use')
+  await server.stop()
+})
+
+test('what was written is there after a stop and a start', async () => {
+  const options = { dataFolder: join(folder, 'two'), port: 0 }
+  const first = await startServer(options)
+  const made = await fetch(`${first.url}/~acme/Contact`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"name":"Ada"}',
+  })
+  const { $id } = (await made.json()) as { $id: string }
+  await first.stop()
+  const second = await startServer(options)
+  expect(await (await fetch(`${second.url}/~acme/Contact/${$id}`)).json()).toMatchObject({ name: 'Ada' })
+  await second.stop()
+})
+
+test('a workerd that dies is started again on its port', async () => {
+  const server = await startServer({ dataFolder: join(folder, 'three'), port: 0 })
+  const before = server.pid()
+  process.kill(before, 'SIGKILL')
+  await expect.poll(() => isUp(server.url), { timeout: 10_000 }).toBe(true)
+  expect(server.pid()).not.toBe(before)
+  await server.stop()
+  expect(await isUp(server.url)).toBe(false)
+})
+
+test('a workerd that no longer answers is ended and started again', { timeout: 40_000 }, async () => {
+  const server = await startServer({ dataFolder: join(folder, 'four'), port: 0 })
+  const before = server.pid()
+  process.kill(before, 'SIGSTOP')
+  await expect.poll(() => server.pid() !== before, { timeout: 30_000, interval: 200 }).toBe(true)
+  await expect.poll(() => isUp(server.url), { timeout: 10_000 }).toBe(true)
+  await server.stop()
+})
+
+test('a port that is taken, a port that is none, and an address that is not loopback are refused in a sentence', async () => {
+  const server = await startServer({ dataFolder: join(folder, 'five'), port: 0 })
+  const taken = await serve('--data', join(folder, 'six'), '--port', String(server.port))
+  expect(taken).toMatchObject({ code: 1 })
+  expect(taken.output).toContain('port is taken')
+  expect((await serve('--port', 'x')).output).toContain('a port is a number')
+  expect((await serve('--host', '0.0.0.0')).output).toContain('loopback')
+  await server.stop()
+})
+
+test('a stop ends it also while somebody listens', { timeout: 20_000 }, async () => {
+  const server = await startServer({ dataFolder: join(folder, 'seven'), port: 0 })
+  const stream = await fetch(`${server.url}/~acme/events`, { headers: { accept: 'text/event-stream' } })
+  await server.stop()
+  await stream.body?.cancel().catch(() => {})
+  expect(await isUp(server.url)).toBe(false)
+})

@@ -1,0 +1,40 @@
+// Short forms of what `soak/` does at length.
+
+import { expect, test } from 'vitest'
+import { fuzz } from '../../../soak/fuzz.ts'
+import { canTrace, judge, traceWrites } from '../../../soak/fsync-trace.ts'
+import { checkHistory } from '../../../soak/history.ts'
+import { killUnderWriters } from '../../../soak/kill.ts'
+import { useServer } from './server.ts'
+
+const { url } = useServer()
+const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
+
+test(`a server that is killed under its writers loses nothing and does nothing twice (seed ${seed})`, async () => {
+  const summary = await killUnderWriters({ kills: 4, writers: 16, seed })
+  expect(summary.acknowledged).toBeGreaterThan(50)
+})
+
+test(`one order explains all that concurrent clients saw (seed ${seed})`, async () => {
+  expect(await checkHistory({ baseUrl: url(), clients: 8, seconds: 2, seed })).toBeGreaterThan(200)
+})
+
+test(`generated requests are answered as they should be, and leave the tenants whole (seed ${seed})`, async () => {
+  const { statuses } = await fuzz({ baseUrl: url(), requests: 1_500, seed })
+  expect(statuses[200]).toBeGreaterThan(200)
+})
+
+test.skipIf(!canTrace())('no answer leaves before its write is on the disk', async () => {
+  expect((await traceWrites(20)).answers).toBe(20)
+})
+
+test('a trace in which an answer leaves too early is told from one in which none does', () => {
+  const [write, flush, answer] = [
+    '1 pwrite64(9</d/x.sqlite-wal>, "", 4096, 0) = 4096',
+    '1 fdatasync(9</d/x.sqlite-wal>) = 0',
+    '1 write(5<socket:[1]>, "HTTP/1.1 201 Created", 300) = 300',
+  ]
+  expect(judge([write, flush, answer], 1).answers).toBe(1)
+  expect(() => judge([write, answer, flush], 1)).toThrow('written')
+  expect(() => judge([answer, write, flush], 1)).toThrow('nothing')
+})
