@@ -163,21 +163,25 @@ function history(parts: ReadParts, call: Of<'history'>): ReadResult {
   refuseOthers(call.parameters, ['after', 'limit', 'strong'])
   const limit = parseCount(call.parameters, { name: 'limit', fallback: 25, min: 1, max: 1_000, code: 'invalid_limit' })
   const after = parseCount(call.parameters, { name: 'after', fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER })
-  const rows = entityRows(parts, { noun, id: call.id, after, limit: limit + 1 })
+  const { rows, hasMore } = entityPage(parts, { noun, id: call.id, after, limit })
   if (rows.length === 0 && after === 0) throw notFound(noun, call.id)
   return {
-    body: eventPage(rows.slice(0, limit), { hasMore: rows.length > limit, context: call.context }),
+    body: eventPage(rows, { hasMore, context: call.context }),
     source: 'log',
   }
 }
 
-function entityRows(
+/** One page of an entity's events; what is too large for it is left for the next. */
+function entityPage(
   parts: ReadParts,
   options: { noun: NounSchema; id: string; after: number; limit: number },
-): LogRow[] {
-  const table = parts.store.state.table(options.noun.name)
-  if (table === undefined || !parts.store.isReady) return []
-  return parts.store.events.many(parts.store.state.eventSeqs(table, options))
+): { readonly rows: readonly LogRow[]; readonly hasMore: boolean } {
+  const { noun, limit } = options
+  const table = parts.store.state.table(noun.name)
+  if (table === undefined || !parts.store.isReady) return { rows: [], hasMore: false }
+  const seqs = parts.store.state.eventSeqs(table, { ...options, limit: limit + 1 })
+  const rows = parts.store.events.many(seqs.slice(0, limit))
+  return { rows, hasMore: rows.length < seqs.length }
 }
 
 function eventPage(
@@ -218,9 +222,9 @@ function events(parts: ReadParts, call: Of<'events'>): ReadResult {
         field: 'entity',
         message: `entity expects an entity's id, got ${JSON.stringify(entity.slice(0, 64))}`,
       })
-    const rows = entityRows(parts, { noun, id: entity, after, limit: limit + 1 })
+    const { rows, hasMore } = entityPage(parts, { noun, id: entity, after, limit })
     return {
-      body: eventPage(rows.slice(0, limit), { hasMore: rows.length > limit, context: call.context }),
+      body: eventPage(rows, { hasMore, context: call.context }),
       source: 'log',
     }
   }

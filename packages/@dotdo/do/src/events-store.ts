@@ -43,6 +43,9 @@ export interface LiveEvent {
 /** How many rows one read may look at when a pattern makes it skip some. */
 const rowsScannedMax = 5_000
 
+/** A page of a hundred events of 1 MB each would be all of an object's memory. */
+const pageCharactersMax = 4_000_000
+
 const columns =
   'seq, coalesce("commit", seq), format, id, type, target, version, at, actor, on_behalf_of, via, caused_by, noun, data, changes'
 
@@ -120,7 +123,8 @@ export class EventsStore {
       if (seqs.length === limit) break
     }
     if (seqs.length > 0) rows.push(...this.many(seqs))
-    return { rows, readThrough: seqs.length === limit ? (seqs.at(-1) as number) : Math.max(end, after) }
+    const isCut = seqs.length === limit || rows.length < seqs.length
+    return { rows, readThrough: isCut ? (rows.at(-1)?.seq ?? after) : Math.max(end, after) }
   }
 
   /** The newest `seq` whose moment is not after this one; 0 when all are. Moments never step back, so it halves its way. */
@@ -146,11 +150,19 @@ export class EventsStore {
     return rows[0]
   }
 
+  /** At most `limit` rows and, unless it is the first, none that would take the page over its size. */
   #rows(where: string, bindings: (string | number)[], limit: number): LogRow[] {
-    const rows = this.#sql
+    const found: LogRow[] = []
+    let characters = 0
+    for (const row of this.#sql
       .exec(`SELECT ${columns} FROM log WHERE ${where} ORDER BY seq LIMIT ?`, ...bindings, limit)
-      .raw()
-    return [...rows].map(rowToLogRow)
+      .raw()) {
+      const read = rowToLogRow(row)
+      characters += read.data.length + (read.changes?.length ?? 0)
+      if (found.length > 0 && characters > pageCharactersMax) break
+      found.push(read)
+    }
+    return found
   }
 }
 
