@@ -2,7 +2,7 @@
 
 import { ObjectError } from 'digital-objects'
 import { type Context, Hono } from 'hono'
-import type { Answer, Caller, DigitalObjectCalls, WriteCall } from 'objects.do'
+import { type Answer, type Caller, type DigitalObjectCalls, parseAnswer, type WriteCall } from 'objects.do'
 import { answerResponse } from './answer.ts'
 import { callerOf } from './caller.ts'
 import { lensOf, withoutLens } from './context-lens.ts'
@@ -99,7 +99,7 @@ interface Visit {
 async function read(visit: Visit, route: Extract<Route, { kind: 'read' }>): Promise<Response> {
   const { c, target, caller, stub } = visit
   const only = route.call.read === 'schema' || route.call.read === 'openapi' ? lensOf(target.host) : undefined
-  const answer = await stub.read({ ...caller, ...route.call, ...(only === undefined ? {} : { only }) })
+  const answer = parseAnswer(await stub.read({ ...caller, ...route.call, ...(only === undefined ? {} : { only }) }))
   return respond(answer, { ifNoneMatch: c.req.raw.headers.get('if-none-match') })
 }
 
@@ -109,7 +109,7 @@ async function write(visit: Visit, call: Pick<WriteCall, 'noun' | 'verb' | 'id'>
   checkLocalOrigin(headers.get('origin'), c.env.ALLOWED_HOSTS)
   const conditions = writeConditions(headers)
   const body = await readBody(c.req.raw)
-  const answer = await stub.write({ ...caller, ...call, ...conditions, body })
+  const answer = parseAnswer(await stub.write({ ...caller, ...call, ...conditions, body }))
   // What `If-Match` stated is a precondition of HTTP's own.
   if (!answer.ok && answer.error.code === 'version_conflict' && conditions.ifVersion !== undefined) {
     return respond(

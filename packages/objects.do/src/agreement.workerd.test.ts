@@ -14,7 +14,8 @@ import {
 } from 'digital-objects'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Answer, WriteCall } from './call.ts'
+import { parseAnswer } from './answer-text.ts'
+import type { WriteCall } from './call.ts'
 
 const caller = { tenant: 'agreement', context: 'http://localhost/~agreement', actor: 'anonymous', via: 'rest' } as const
 const lookup = (name: string) => Object.values(nouns).find((noun) => noun.$name === name)?.$schema
@@ -194,7 +195,7 @@ async function makeTenant(seed: number): Promise<{ find: Find; history: Moment[]
   const sample = <Value>(arbitrary: fc.Arbitrary<Value>, salt: number): Value =>
     fc.sample(arbitrary, { seed: seed * 10_007 + salt, numRuns: 1 })[0] as Value
   const write = async (call: Pick<WriteCall, 'noun' | 'verb' | 'id'>, body: object): Promise<Entity> => {
-    const answer: Answer = await stub.write({ ...caller, ...call, body: JSON.stringify(body) })
+    const answer = parseAnswer(await stub.write({ ...caller, ...call, body: JSON.stringify(body) }))
     if (!answer.ok) throw new Error(JSON.stringify(answer.error))
     return (answer.body === '' ? {} : JSON.parse(answer.body)) as Entity
   }
@@ -223,7 +224,7 @@ async function makeTenant(seed: number): Promise<{ find: Find; history: Moment[]
   }
   history.push({ asOf: undefined, world: new Map(world) })
   const find: Find = async (noun, parameters) => {
-    const answer: Answer = await stub.read({ ...caller, read: 'find', noun, parameters })
+    const answer = parseAnswer(await stub.read({ ...caller, read: 'find', noun, parameters }))
     if (!answer.ok) throw new ObjectError(answer.error)
     return JSON.parse(answer.body) as Page
   }

@@ -77,6 +77,7 @@ export type Answer = Answered | Refused
 
 /** The methods that a tenant's object offers to its front door. Live events come over its `fetch` (see `live.ts`). */
 export interface DigitalObjectCalls {
-  write(call: WriteCall): Promise<Answer>
-  read(call: ReadCall): Promise<Answer>
+  /** An answer as `parseAnswer` reads it. */
+  write(call: WriteCall): Promise<string>
+  read(call: ReadCall): Promise<string>
 }

@@ -1,2 +1,3 @@
+export { formatAnswer, parseAnswer } from './answer-text.ts'
 export type { Answer, Answered, Caller, DigitalObjectCalls, Parameters, ReadCall, Refused, WriteCall } from './call.ts'
 export { TenantObject } from './tenant-object.ts'

@@ -4,6 +4,7 @@
 import { type Change, type Hooks, TenantDurableObject, type Written, withContext } from '@dotdo/do'
 import { type NounLookup, type NounSchema, nouns, ObjectError } from 'digital-objects'
 import { activityTouches } from './activity-touches.ts'
+import { formatAnswer } from './answer-text.ts'
 import type { Answer, DigitalObjectCalls, ReadCall, WriteCall } from './call.ts'
 import { answerRead, type ReadParts } from './read-call.ts'
 import { callToChange } from './write-call.ts'
@@ -21,7 +22,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     this.#parts = { store: this.store, lookup, schemas: () => schemas }
   }
 
-  async write(call: WriteCall): Promise<Answer> {
+  async write(call: WriteCall): Promise<string> {
     try {
       if (call.bookmark !== undefined) this.store.checkBookmark(call.bookmark)
       const history = {
@@ -30,17 +31,17 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
       }
       const change = callToChange(call, { lookup, history })
       const written = await this.store.write(change, { name: call.tenant, context: call.context })
-      return this.#answerWritten(written, call.context)
+      return formatAnswer(this.#answerWritten(written, call.context))
     } catch (error) {
       return this.#refused(error)
     }
   }
 
   // Not async on purpose in its body: a read sees one state of the tenant from its first line to its last.
-  async read(call: ReadCall): Promise<Answer> {
+  async read(call: ReadCall): Promise<string> {
     try {
       if (call.bookmark !== undefined) this.store.checkBookmark(call.bookmark)
-      return { ok: true, ...answerRead(this.#parts, call), bookmark: this.store.bookmark }
+      return formatAnswer({ ok: true, ...answerRead(this.#parts, call), bookmark: this.store.bookmark })
     } catch (error) {
       return this.#refused(error)
     }
@@ -60,9 +61,9 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     }
   }
 
-  #refused(error: unknown): Answer {
+  #refused(error: unknown): string {
     if (!(error instanceof ObjectError)) throw error
-    return { ok: false, error: error.toData(), bookmark: this.store.bookmark }
+    return formatAnswer({ ok: false, error: error.toData(), bookmark: this.store.bookmark })
   }
 }
 

@@ -19,8 +19,9 @@ async function write(tenant: Tenant, noun: string, count = 1): Promise<string[]>
   const answers = await Promise.all(
     Array.from({ length: count }, () => tenant.write({ ...call, noun, verb: 'create', body })),
   )
-  return answers.map((answer) => {
-    if (!answer.ok) throw new Error(answer.error.message)
+  return answers.map((text) => {
+    const answer = JSON.parse(text.slice(0, text.indexOf('\n'))) as { ok: boolean; createdId?: string }
+    if (!answer.ok) throw new Error(text)
     return answer.createdId as string
   })
 }

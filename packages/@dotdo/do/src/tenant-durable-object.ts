@@ -10,7 +10,7 @@ import { Hub } from './hub.ts'
 import { TenantStore } from './tenant-store.ts'
 
 /** How long the full text may wait for a quiet moment. */
-const textPauseMs = 200
+const textPauseMs = 50
 
 export interface TenantDefinition {
   readonly lookup: NounLookup
@@ -78,11 +78,13 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     if (this.store.isTextLagging && !this.#isTextDue) this.#followText()
   }
 
+  /** While writes keep coming the words wait for a quiet moment, or for the next query that looks for some. */
   #followText(): void {
     this.#isTextDue = true
+    const { head } = this.store.events
     setTimeout(() => {
       this.#isTextDue = false
-      this.store.text.step(this.store.events.head)
+      if (this.store.events.head === head) this.store.text.step(head)
       if (this.store.isTextLagging) this.#followText()
     }, textPauseMs)
   }

@@ -92,8 +92,8 @@ export class TenantStore {
   presentText(table: NounTable, id: string): { readonly text: string; readonly version: number } | undefined {
     if (!this.state.hasTable(table.schema.name)) return undefined
     const query = `SELECT log.data, log.version FROM ${table.present} AS t JOIN log ON log.seq = t."$seq" WHERE t."$id" = ?`
-    const [row] = [...this.sql.exec(query, id).raw<[string, number]>()]
-    return row === undefined ? undefined : { text: row[0], version: row[1] }
+    const [row] = this.sql.exec<{ data: string; version: number }>(query, id).toArray()
+    return row === undefined ? undefined : { text: row.data, version: row.version }
   }
 
   /** For reading. */

@@ -69,7 +69,12 @@ export class WriteLane<Item, Result> {
   #commit(group: readonly Waiting<Item, Result>[]): Result[] {
     let outcomes: Outcome<Result>[]
     try {
-      outcomes = this.#storage.transactionSync(() => group.map(({ item }) => this.#performAlone(item)))
+      const [only] = group
+      // One alone needs no transaction inside the group's.
+      outcomes =
+        group.length === 1 && only !== undefined
+          ? [this.#performAlone(only.item)]
+          : this.#storage.transactionSync(() => group.map(({ item }) => this.#performAlone(item)))
     } catch (error) {
       this.#work.rolledBack()
       for (const { reject } of group) reject(error)
