@@ -82,7 +82,7 @@ export function performWrite(parts: WriteParts, change: Change): Written {
     checkReferences(state, table, { fields, previous: previous?.version.fields })
   }
 
-  // 2. The event is appended to the log.
+  // 2. The event is appended to the log. (One that is too large is refused while it is made: nothing is written before.)
   const next = nextVersion(parts, { change, table, previous, fields, seq, nowMs })
   const row = makeLogRow(parts, { change, next, previous: previous?.version, seq, nowMs })
   events.append(row)

@@ -10,7 +10,10 @@ const waitingMax = 4_096
 const groupMax = 512
 
 export interface LaneWork<Item, Result> {
-  /** Carries out one item, inside the transaction, without awaiting. What it throws fails that item alone. */
+  /**
+   * Carries out one item, inside the transaction, without awaiting. What it throws fails that item alone; an ObjectError,
+   * which refuses it, must come before anything was written.
+   */
   perform(item: Item): Result
   /** The transaction is gone with all that it did: forget what was derived from it. */
   rolledBack(): void
@@ -69,12 +72,7 @@ export class WriteLane<Item, Result> {
   #commit(group: readonly Waiting<Item, Result>[]): Result[] {
     let outcomes: Outcome<Result>[]
     try {
-      const [only] = group
-      // One alone needs no transaction inside the group's.
-      outcomes =
-        group.length === 1 && only !== undefined
-          ? [this.#performAlone(only.item)]
-          : this.#storage.transactionSync(() => group.map(({ item }) => this.#performAlone(item)))
+      outcomes = this.#performAll(group)
     } catch (error) {
       this.#work.rolledBack()
       for (const { reject } of group) reject(error)
@@ -90,6 +88,29 @@ export class WriteLane<Item, Result> {
       group[at]?.resolve(outcome.result)
     }
     return results
+  }
+
+  /**
+   * One transaction for all of them. Who is refused has written nothing, so the others stand. Only a fault of ours can
+   * come after something was written: then all is undone, and done again with a transaction of its own for each, so
+   * that just the faulty one fails. Always doing that would cost a seventh of all throughput.
+   */
+  #performAll(group: readonly Waiting<Item, Result>[]): Outcome<Result>[] {
+    try {
+      return this.#storage.transactionSync(() => group.map(({ item }) => this.#performOrRefuse(item)))
+    } catch {
+      this.#work.rolledBack()
+      return this.#storage.transactionSync(() => group.map(({ item }) => this.#performAlone(item)))
+    }
+  }
+
+  #performOrRefuse(item: Item): Outcome<Result> {
+    try {
+      return { kind: 'done', result: this.#work.perform(item) }
+    } catch (error) {
+      if (!(error instanceof ObjectError)) throw error
+      return { kind: 'failed', error }
+    }
   }
 
   /** A transaction inside the group's, so that one item may fail and leave nothing while the others stand. */
