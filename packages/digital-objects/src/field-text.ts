@@ -122,10 +122,13 @@ export type UnknownField<Text extends string> =
 export type NullField<Name extends string> = `only create, update and delete can be taken away with null, not '${Name}'`
 
 /** The text as it was given, or the sentence that explains what is wrong with it. */
-export type CheckedText<Name, Text> = Text extends null
-  ? Name extends 'create' | 'update' | 'delete'
-    ? Text
-    : NullField<Name & string>
-  : FieldKind<Text> extends 'wrong'
-    ? UnknownField<Text & string>
-    : Text
+export type CheckedText<Name, Text> = string extends Text
+  ? // A definition that is known only at run time is checked there.
+    Text
+  : Text extends null
+    ? Name extends 'create' | 'update' | 'delete'
+      ? Text
+      : NullField<Name & string>
+    : FieldKind<Text> extends 'wrong'
+      ? UnknownField<Text & string>
+      : Text

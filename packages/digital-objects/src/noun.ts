@@ -104,6 +104,11 @@ function makeSchema(name: string, definition: FieldTexts, effects: Effects): Nou
       `a Noun holds at most ${storedFieldsMax} stored fields; put what is seldom filtered by into a json field`,
     )
   }
+  // One state field is indexed by itself: a second index of few values would cost each write more than it gives.
+  const { stage, status } = fields
+  if (stage?.kind === 'enum' && status?.kind === 'enum' && !String(definition['status']).includes('#')) {
+    fields['status'] = { ...status, indexed: false }
+  }
   return deepFreeze({
     name,
     idPrefix: name.toLowerCase(),

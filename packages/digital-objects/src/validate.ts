@@ -16,30 +16,36 @@ const faultsMax = 50
 /** A creation: required fields must come, defaults fill in, null is as good as absent. */
 export function validateCreate(schema: NounSchema, body: unknown): Validated {
   const plan = planOf(schema)
-  const checked = checkFields(schema, body)
-  if (!checked.ok) return checked
+  const { fields: given, faults } = checkFields(schema, body)
   const fields: Record<string, JsonValue> = {}
-  const faults: Fault[] = []
-  for (const [name, value] of Object.entries(checked.fields)) if (value !== null) fields[name] = value
-  for (const field of plan.defaults)
+  for (const [name, value] of Object.entries(given)) if (value !== null) fields[name] = value
+  for (const field of plan.defaults) {
     if (fields[field.name] === undefined && field.default !== undefined) fields[field.name] = field.default
-  for (const name of plan.required) if (fields[name] === undefined) faults.push({ field: name, message: 'is required' })
+  }
+  for (const name of plan.required) {
+    const isMissing = fields[name] === undefined && !faults.some((fault) => fault.field === name || fault.field === '')
+    if (isMissing) faults.push({ field: name, message: 'is required' })
+  }
   return faults.length === 0 ? { ok: true, fields } : { ok: false, faults }
 }
 
 /** An update: the fields it names, null to clear one; a required field cannot be cleared. */
 export function validateUpdate(schema: NounSchema, body: unknown): Validated {
-  const checked = checkFields(schema, body)
-  if (!checked.ok) return checked
-  const faults = planOf(schema)
-    .required.filter((name) => checked.fields[name] === null)
-    .map((name) => ({ field: name, message: 'is required and cannot be cleared' }))
-  return faults.length === 0 ? checked : { ok: false, faults }
+  const { fields, faults } = checkFields(schema, body)
+  for (const name of planOf(schema).required) {
+    if (fields[name] === null) faults.push({ field: name, message: 'is required and cannot be cleared' })
+  }
+  return faults.length === 0 ? { ok: true, fields } : { ok: false, faults }
 }
 
-function checkFields(schema: NounSchema, body: unknown): Validated {
+interface Checked {
+  readonly fields: EntityFields
+  readonly faults: Fault[]
+}
+
+function checkFields(schema: NounSchema, body: unknown): Checked {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    return { ok: false, faults: [{ field: '', message: `expects an object with the fields of a ${schema.name}` }] }
+    return { fields: {}, faults: [{ field: '', message: `expects an object with the fields of a ${schema.name}` }] }
   }
   const { stored } = planOf(schema)
   const fields: Record<string, JsonValue> = {}
@@ -59,7 +65,7 @@ function checkFields(schema: NounSchema, body: unknown): Validated {
     }
     if (faults.length >= faultsMax) break
   }
-  return faults.length === 0 ? { ok: true, fields } : { ok: false, faults }
+  return { fields, faults }
 }
 
 /** Meta-fields are ignored, so that an entity that was read can be sent back whole. */
@@ -71,8 +77,9 @@ function faultOfUnknown(schema: NounSchema, name: string): Fault | undefined {
     return { field: shown, message: `is the reverse of ${declared.from}.${declared.by} and is set there` }
   }
   const nearest = nearestName(name, [...planOf(schema).stored.keys()])
-  const hint = nearest === undefined ? "free fields go into 'metadata'" : `did you mean '${nearest}'?`
-  return { field: shown, message: `is not declared by ${schema.name}; ${hint}` }
+  const free = planOf(schema).stored.has('metadata') ? "; free fields go into 'metadata'" : ''
+  const hint = nearest === undefined ? free : `; did you mean '${nearest}'?`
+  return { field: shown, message: `is not declared by ${schema.name}${hint}` }
 }
 
 interface Plan {

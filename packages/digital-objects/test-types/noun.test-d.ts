@@ -1,0 +1,97 @@
+// What the compiler must know of a Noun, and what it must refuse. Checked by `tsc`; nothing here runs.
+
+import {
+  type CreateInput,
+  type EntityOf,
+  type EventTypeOf,
+  type FilterInput,
+  type HookNameOf,
+  type IncludeOf,
+  Noun,
+  nouns,
+  type SortInput,
+  type UpdateInput,
+  type VerbNameOf,
+  type WithIncludes,
+} from 'digital-objects'
+
+type Equal<Left, Right> = (<T>() => T extends Left ? 1 : 2) extends <T>() => T extends Right ? 1 : 2 ? true : false
+function expectType<_IsTrue extends true>(): void {}
+
+const Robot = Noun('Robot', {
+  name: 'string!',
+  power: 'number?',
+  builtAt: 'datetime',
+  on: 'boolean! = false',
+  extra: 'json?',
+  mood: 'Calm | Very Angry',
+  stage: 'New | Used',
+  maker: '-> Organization',
+  owner: '-> User | Contact!',
+  deals: '<- Deal.product[]',
+  calm: 'Calmed',
+  rollout: 'RolledOut',
+  delete: null,
+})
+type R = EntityOf<typeof Robot>
+
+expectType<Equal<R['$type'], 'Robot'>>()
+expectType<Equal<R['name'], string>>()
+expectType<Equal<R['power'], number | undefined>>()
+expectType<Equal<R['builtAt'], string | undefined>>()
+expectType<Equal<R['on'], boolean>>()
+expectType<Equal<R['mood'], 'Calm' | 'Very Angry' | undefined>>()
+expectType<Equal<R['stage'], 'New' | 'Used'>>()
+expectType<Equal<R['owner'], string>>()
+expectType<Equal<VerbNameOf<typeof Robot>, 'create' | 'update' | 'calm' | 'rollout'>>()
+expectType<
+  Equal<
+    HookNameOf<typeof Robot>,
+    'creating' | 'created' | 'updating' | 'updated' | 'calming' | 'calmed' | 'rollingOut' | 'rolledOut'
+  >
+>()
+expectType<Equal<EventTypeOf<typeof Robot>, 'Robot.Created' | 'Robot.Updated' | 'Robot.Calmed' | 'Robot.RolledOut'>>()
+expectType<Equal<IncludeOf<typeof Robot>, 'maker' | 'owner' | 'deals'>>()
+
+type WithAll = WithIncludes<typeof nouns, typeof nouns.Contact, 'organization' | 'deals'>
+expectType<Equal<NonNullable<WithAll['deals']>[number]['value'], number>>()
+expectType<Equal<NonNullable<WithAll['organization']>['name'], string>>()
+
+export const create: CreateInput<typeof Robot> = {
+  name: 'a',
+  owner: 'user_000000000000',
+  builtAt: new Date(),
+  mood: 'Calm',
+}
+export const update: UpdateInput<typeof Robot> = { power: null }
+export const filter: FilterInput<typeof Robot> = {
+  stage: { $in: ['New'] },
+  'maker.name': { $regex: 'a' },
+  'extra.a.b': 1,
+  $or: [{ power: { $gt: 1 } }],
+  $text: 'x',
+}
+export const sort: SortInput<typeof Robot> = '-power'
+
+// @ts-expect-error a field that is not declared
+export const wrongField: CreateInput<typeof Robot> = { name: 'a', owner: 'user_000000000000', pwer: 1 }
+// @ts-expect-error a required field that does not come
+export const missing: CreateInput<typeof Robot> = { name: 'a' }
+// @ts-expect-error an enum value that is none
+export const wrongEnum: UpdateInput<typeof Robot> = { mood: 'Angry' }
+// @ts-expect-error a verb that is none
+export const wrongVerb: VerbNameOf<typeof Robot> = 'delete'
+// @ts-expect-error a relation that is none
+export const wrongInclude: IncludeOf<typeof Robot> = 'name'
+// @ts-expect-error a hook that is none
+export const wrongHook: HookNameOf<typeof Robot> = 'rollouting'
+// @ts-expect-error an operator that is none
+export const wrongOperator: FilterInput<typeof Robot> = { power: { $gtx: 1 } }
+// @ts-expect-error a value of another type
+export const wrongValue: FilterInput<typeof Robot> = { power: { $gt: 'a' } }
+// @ts-expect-error a filter on a field that is not declared
+export const wrongFilter: FilterInput<typeof Robot> = { pwer: 1 }
+// @ts-expect-error json has no order
+export const wrongSort: SortInput<typeof Robot> = 'extra'
+// @ts-expect-error effects are of verbs that are there
+export const wrongEffect = Noun('X', { name: 'string', calm: 'Calmed' }, { effects: { clam: {} } })

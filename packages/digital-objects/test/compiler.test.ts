@@ -1,0 +1,62 @@
+// What the compiler says, and what it costs it.
+
+import { spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+const folder = resolve(import.meta.dirname, '..')
+const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
+
+function compile(...options: string[]): string {
+  return spawnSync(process.execPath, [compiler, ...options], { cwd: folder, encoding: 'utf8' }).stdout
+}
+
+test('types are as promised, and wrong uses do not compile', () => {
+  expect(compile('-p', 'test-types')).toBe('')
+})
+
+test('a wrong definition or use says why in a sentence', () => {
+  const flags = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+    '--customConditions',
+    'source',
+    '--allowImportingTsExtensions',
+    '--skipLibCheck',
+    '--types',
+    '',
+  ]
+  const output = compile(...flags, '--ignoreConfig', 'test-types/wrong-definition.ts')
+  expect(output).toContain("no field type 'strng'; expected string, number, boolean")
+  expect(output).toContain("only create, update and delete can be taken away with null, not 'a'")
+  expect(output).toContain(`Did you mean '"Lead"'?`)
+  expect(output).toContain("'emial' does not exist in type")
+  expect(output).toContain("'$gtt' does not exist in type")
+  expect(output).toContain(`Type '"Winning"' is not assignable`)
+})
+
+/** Twice what it took when this was written; reaching it means that some type has become expensive. */
+const instantiationsMax = 200_000
+
+test('type-checking all 35 entities keeps to its budget', () => {
+  const output = compile(
+    '-p',
+    '.',
+    '--noEmit',
+    '--composite',
+    'false',
+    '--incremental',
+    'false',
+    '--extendedDiagnostics',
+  )
+  const instantiations = Number(/Instantiations:\s+(\d+)/.exec(output)?.[1])
+  const seconds = Number(/Total time:\s+([\d.]+)s/.exec(output)?.[1])
+  expect(instantiations).toBeGreaterThan(1_000)
+  expect(instantiations).toBeLessThan(instantiationsMax)
+  expect(seconds).toBeLessThan(10)
+})
