@@ -139,7 +139,7 @@ describe('a definition that is wrong is refused by name', () => {
     ['constructor', 'string'],
     ['Upper', 'string'],
   ])('%s: %s', (name, text) => {
-    const define = (): unknown => Noun('X', { [name]: text } as Record<string, string>)
+    const define = (): unknown => Noun('X', { [name]: text })
     expect(define).toThrow(ObjectError)
     expect(define).toThrow(name)
   })

@@ -1,6 +1,6 @@
 // How a list is read: the statements, as data, that fetch a page and count what matches. Nothing runs here.
 
-import { type Cursor, defaultSort, type Filter, type SortTerm, type SortValue } from 'digital-objects'
+import { type Cursor, defaultSort, type Filter, ObjectError, type SortTerm, type SortValue } from 'digital-objects'
 import { filterToSql, momentCondition, type SqlMoment, SqlParameters } from './filter-to-sql.ts'
 import { type NounTable, quoteName } from './noun-table.ts'
 import type { SqlValue } from './row-codec.ts'
@@ -31,6 +31,18 @@ export interface FindPlanOptions {
   readonly moment: SqlMoment
 }
 
+/** The platform takes 100 KB. A condition that crosses two relations at a past moment asks four tables. */
+const statementCharactersMax = 100_000
+
+function statementOf(text: string, parameters: SqlParameters): Statement {
+  if (text.length <= statementCharactersMax) return { text, parameters: parameters.values }
+  throw new ObjectError({
+    code: 'invalid_filter',
+    field: 'filter',
+    message: 'the filter crosses relations too often for one read at a past moment; ask with fewer conditions',
+  })
+}
+
 export function planFind(options: FindPlanOptions): FindPlan {
   const { table, filter, limit, after, moment } = options
   const words = wordsOf(filter)
@@ -45,7 +57,7 @@ export function planFind(options: FindPlanOptions): FindPlan {
       `SELECT ${table.columnList} FROM ${arm.table} AS t WHERE ${condition.text}${momentCondition('t', arm.kind, moment, parameters)}${position}`,
   )
   const text = `${arms.join(' UNION ALL ')} ORDER BY ${orderOf(sort)} LIMIT ${parameters.add(limit)}`
-  return { page: { text, parameters: parameters.values }, hasResidual: condition.hasResidual, isRanked: false, sort }
+  return { page: statementOf(text, parameters), hasResidual: condition.hasResidual, isRanked: false, sort }
 }
 
 /** How many match, up to a bound: one more than `limit` says that there are more. */
@@ -57,10 +69,10 @@ export function planCount(options: { table: NounTable; filter: Filter; moment: S
     (arm) =>
       `SELECT 1 FROM ${arm.table} AS t WHERE ${condition.text}${momentCondition('t', arm.kind, moment, parameters)}`,
   )
-  return {
-    text: `SELECT count(*) AS count FROM (${arms.join(' UNION ALL ')} LIMIT ${parameters.add(limit)})`,
-    parameters: parameters.values,
-  }
+  return statementOf(
+    `SELECT count(*) AS count FROM (${arms.join(' UNION ALL ')} LIMIT ${parameters.add(limit)})`,
+    parameters,
+  )
 }
 
 function planRanked(options: FindPlanOptions & { readonly words: readonly string[] }): FindPlan {
@@ -72,7 +84,7 @@ function planRanked(options: FindPlanOptions & { readonly words: readonly string
   const text =
     `SELECT ${columns} FROM ${table.text} AS f JOIN ${table.present} AS t ON t."$text" = f.rowid ` +
     `WHERE ${table.text} MATCH ${query} AND ${condition.text} ORDER BY f.rank, t."$id" LIMIT ${parameters.add(limit)}`
-  return { page: { text, parameters: parameters.values }, hasResidual: condition.hasResidual, isRanked: true, sort: [] }
+  return { page: statementOf(text, parameters), hasResidual: condition.hasResidual, isRanked: true, sort: [] }
 }
 
 /** The words that every match must have. */
