@@ -99,7 +99,8 @@ export class Reader {
   }
 
   #options(table: NounTable, filter: Filter): Pick<FindOptions, 'sql' | 'table' | 'filter' | 'moment' | 'matches'> {
-    const moment = { seq: this.#seq, hasTable: (noun: string) => this.#store.state.hasTable(noun) }
+    const { state } = this.#store
+    const moment = { seq: this.#seq, table: (noun: string) => (state.hasTable(noun) ? state.table(noun) : undefined) }
     const context = this.#matchContext(table.schema)
     return {
       sql: this.#store.sql,

@@ -2,19 +2,22 @@
 // stands as true, so the rows are a superset, and `hasResidual` asks the reader to look at each with the predicate.
 
 import type { Filter, FilterPath, FilterValue } from 'digital-objects'
-import { quoteName } from './noun-table.ts'
+import { assert } from './assert.ts'
+import { type NounTable, quoteName } from './noun-table.ts'
 import type { SqlValue } from './row-codec.ts'
 
 /** What a condition is read against. */
 export interface SqlMoment {
   /** The end of this `seq`; undefined is now. */
   readonly seq: number | undefined
-  /** Whether a Noun's tables stand; one without them has no entities. */
-  readonly hasTable: (noun: string) => boolean
+  /** A Noun's tables; undefined while they do not stand, and then it has no entities. */
+  readonly table: (noun: string) => NounTable | undefined
 }
 
 export interface SqlCondition {
   readonly text: string
+  /** The Nouns that its paths reach, to be defined by `relatedDefinitions` before a statement about a past moment. */
+  readonly related: ReadonlySet<string>
   readonly hasResidual: boolean
 }
 
@@ -37,13 +40,14 @@ export function filterToSql(options: {
 }): SqlCondition {
   const compiler = new Compiler(options)
   const text = compiler.compile(options.filter, false)
-  return { text, hasResidual: compiler.hasResidual }
+  return { text, related: compiler.related, hasResidual: compiler.hasResidual }
 }
 
 type LeafFilter = Extract<Filter, { readonly path: FilterPath }>
 
 class Compiler {
   hasResidual = false
+  readonly related = new Set<string>()
   readonly #noun: string
   readonly #alias: string
   readonly #moment: SqlMoment
@@ -97,7 +101,8 @@ class Compiler {
   #along(steps: FilterPath['steps'], alias: string, test: (alias: string) => string): string {
     const [step, ...rest] = steps
     if (step === undefined) return test(alias)
-    if (!this.#moment.hasTable(step.to)) return '0'
+    if (this.#moment.table(step.to) === undefined) return '0'
+    this.related.add(step.to)
     const inner = `${alias}x`
     const { field } = step
     const link =
@@ -105,10 +110,8 @@ class Compiler {
         ? `${inner}."$id" = ${alias}.${quoteName(`${field.name}:text`)}`
         : `${inner}.${quoteName(`${field.by}:text`)} = ${alias}."$id"`
     const condition = `${link} AND ${this.#along(rest, inner, test)}`
-    const present = `EXISTS (SELECT 1 FROM ${quoteName(step.to)} AS ${inner} WHERE ${condition}${momentCondition(inner, 'present', this.#moment, this.#parameters)})`
-    if (this.#moment.seq === undefined) return present
-    const past = `EXISTS (SELECT 1 FROM ${quoteName(`${step.to}/past`)} AS ${inner} WHERE ${condition}${momentCondition(inner, 'past', this.#moment, this.#parameters)})`
-    return `(${present} OR ${past})`
+    const table = quoteName(this.#moment.seq === undefined ? step.to : relatedName(step.to))
+    return `EXISTS (SELECT 1 FROM ${table} AS ${inner} WHERE ${condition})`
   }
 
   #test(filter: Exclude<LeafFilter, { kind: 'regex' }>, column: string): string {
@@ -175,6 +178,28 @@ function jsonOf(
 }
 
 const sqlOperators = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
+
+function relatedName(noun: string): string {
+  return `${noun}@`
+}
+
+/**
+ * The related Nouns as they were at a past moment, each under one name, so that a condition says it once however many
+ * paths lead there; empty for now. Not materialized: SQLite looks into both tables by their indexes.
+ */
+export function relatedDefinitions(related: ReadonlySet<string>, moment: SqlMoment, parameters: SqlParameters): string {
+  if (moment.seq === undefined || related.size === 0) return ''
+  const definitions = [...related].map((noun) => {
+    const table = moment.table(noun)
+    assert(table !== undefined, `the tables of ${noun} stand`)
+    const arms = [
+      `SELECT ${table.columnList} FROM ${table.present} AS r WHERE true${momentCondition('r', 'present', moment, parameters)}`,
+      `SELECT ${table.columnList} FROM ${table.past} AS r WHERE true${momentCondition('r', 'past', moment, parameters)}`,
+    ]
+    return `${quoteName(relatedName(noun))} AS NOT MATERIALIZED (${arms.join(' UNION ALL ')})`
+  })
+  return `WITH ${definitions.join(', ')} `
+}
 
 /** The part of WHERE that picks the versions of a moment; begins with AND, or is empty for now. */
 export function momentCondition(

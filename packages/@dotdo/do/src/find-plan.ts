@@ -1,7 +1,7 @@
 // How a list is read: the statements, as data, that fetch a page and count what matches. Nothing runs here.
 
 import { type Cursor, defaultSort, type Filter, ObjectError, type SortTerm, type SortValue } from 'digital-objects'
-import { filterToSql, momentCondition, type SqlMoment, SqlParameters } from './filter-to-sql.ts'
+import { filterToSql, momentCondition, relatedDefinitions, type SqlMoment, SqlParameters } from './filter-to-sql.ts'
 import { type NounTable, quoteName } from './noun-table.ts'
 import type { SqlValue } from './row-codec.ts'
 
@@ -56,7 +56,7 @@ export function planFind(options: FindPlanOptions): FindPlan {
     (arm) =>
       `SELECT ${table.columnList} FROM ${arm.table} AS t WHERE ${condition.text}${momentCondition('t', arm.kind, moment, parameters)}${position}`,
   )
-  const text = `${arms.join(' UNION ALL ')} ORDER BY ${orderOf(sort)} LIMIT ${parameters.add(limit)}`
+  const text = `${relatedDefinitions(condition.related, moment, parameters)}${arms.join(' UNION ALL ')} ORDER BY ${orderOf(sort)} LIMIT ${parameters.add(limit)}`
   return { page: statementOf(text, parameters), hasResidual: condition.hasResidual, isRanked: false, sort }
 }
 
@@ -70,7 +70,7 @@ export function planCount(options: { table: NounTable; filter: Filter; moment: S
       `SELECT 1 FROM ${arm.table} AS t WHERE ${condition.text}${momentCondition('t', arm.kind, moment, parameters)}`,
   )
   return statementOf(
-    `SELECT count(*) AS count FROM (${arms.join(' UNION ALL ')} LIMIT ${parameters.add(limit)})`,
+    `${relatedDefinitions(condition.related, moment, parameters)}SELECT count(*) AS count FROM (${arms.join(' UNION ALL ')} LIMIT ${parameters.add(limit)})`,
     parameters,
   )
 }

@@ -1,0 +1,73 @@
+// How SQLite reads a list: by the index of what is asked for, in the order that is asked for, now and in the past.
+
+import { env, runInDurableObject } from 'cloudflare:test'
+import { nounToTable, planFind } from '@dotdo/do'
+import { nouns, parseFilter, parseSort } from 'digital-objects'
+import { expect, test } from 'vitest'
+
+const lookup = (name: string) => Object.values(nouns).find((noun) => noun.$name === name)?.$schema
+const tables = new Map(Object.values(nouns).map((noun) => [noun.$name as string, nounToTable(noun.$schema)]))
+
+function explain(filter: object, options: { readonly sort?: string; readonly seq?: number } = {}): Promise<string> {
+  const { $schema } = nouns.Contact
+  const table = tables.get('Contact')
+  if (table === undefined) throw new Error('no table')
+  const moment = { seq: options.seq, table: (noun: string) => tables.get(noun) }
+  const sort = options.sort === undefined ? {} : { sort: parseSort(options.sort, $schema) }
+  const { page } = planFind({
+    table,
+    filter: parseFilter(filter, { schema: $schema, lookup }),
+    limit: 21,
+    moment,
+    ...sort,
+  })
+  return runInDurableObject(env.BARE.get(env.BARE.newUniqueId()), (_, state) => {
+    for (const name of ['Contact', 'Organization', 'Deal'])
+      for (const statement of tables.get(name)?.definitions ?? []) state.storage.sql.exec(statement)
+    return state.storage.sql
+      .exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${page.text}`, ...page.parameters)
+      .toArray()
+      .map(({ detail }) => detail)
+      .join('\n')
+  })
+}
+
+test('an indexed field is searched by its index, which is in the default order', async () => {
+  const plan = await explain({ stage: 'Lead' })
+  expect(plan).toContain('SEARCH t USING INDEX Contact.stage:text (stage:text=?)')
+  expect(plan).not.toContain('TEMP B-TREE')
+})
+
+test('a unique field and a reference are searched by theirs', async () => {
+  expect(await explain({ email: 'a' })).toContain('INDEX Contact.email:text (email:text=?)')
+  expect(await explain({ organization: 'organization_000000000000' })).toContain(
+    'INDEX Contact.organization:text (organization:text=?)',
+  )
+})
+
+test('a list without a filter comes straight from the index of creation', async () => {
+  const plan = await explain({})
+  expect(plan).toContain('USING INDEX Contact.$createdAt')
+  expect(plan).not.toContain('TEMP B-TREE')
+})
+
+test('at a past moment both tables are searched by the same index, and merged', async () => {
+  const plan = await explain({ stage: 'Lead' }, { seq: 7 })
+  expect(plan).toContain('INDEX Contact.stage:text (stage:text=?)')
+  expect(plan).toContain('INDEX Contact/past.stage:text (stage:text=?)')
+  expect(plan).toContain('MERGE (UNION ALL)')
+  // Versions of one entity share their moment of creation: only such ties are sorted.
+  expect(plan.replace('USE TEMP B-TREE FOR LAST TERM OF ORDER BY', '')).not.toContain('TEMP B-TREE')
+})
+
+test.each([undefined, 7])(
+  'a related entity is looked up by its key or its index, never scanned (seq %s)',
+  async (seq) => {
+    const plan = await explain(
+      { 'organization.industry': 'retail', 'deals.value': { $gt: 1 } },
+      seq === undefined ? {} : { seq },
+    )
+    expect(plan).not.toMatch(/SCAN (?:tx|r)\b/)
+    expect(plan).not.toContain('MATERIALIZE')
+  },
+)
