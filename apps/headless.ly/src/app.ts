@@ -138,11 +138,9 @@ function isLive(c: Call): boolean {
 
 /** Live events come from the object itself, by WebSocket or as a stream; a refusal comes as ObjectErrorData. */
 async function listen(visit: Visit): Promise<Response> {
-  const { c, target, caller, stub } = visit
+  const { c, target, stub } = visit
   checkLocalOrigin(c.req.raw.headers.get('origin'), c.env.ALLOWED_HOSTS)
-  const headers = new Headers(c.req.raw.headers)
-  headers.set('x-headlessly-caller', JSON.stringify(caller))
-  const answer = await stub.fetch(new Request(`https://object/live${target.search}`, { headers }))
+  const answer = await stub.fetch(new Request(`https://object/live${target.search}`, { headers: c.req.raw.headers }))
   return answer.status < 400 ? answer : problemResponse(await answer.json())
 }
 

@@ -1,6 +1,6 @@
-// A Noun by the name that a caller gave, or a sentence that helps.
+// A Noun by the name that a caller gave, and an id that is one of its own, or a sentence that helps.
 
-import { nearestName, type NounLookup, type NounSchema, nouns, ObjectError } from 'digital-objects'
+import { isEntityIdOf, nearestName, type NounLookup, type NounSchema, nouns, ObjectError } from 'digital-objects'
 
 export function findNoun(lookup: NounLookup, name: string): NounSchema {
   const schema = lookup(name)
@@ -11,5 +11,14 @@ export function findNoun(lookup: NounLookup, name: string): NounSchema {
     code: 'not_found',
     field: 'type',
     message: `there is no entity type '${name.slice(0, 64)}'${hint}`,
+  })
+}
+
+export function checkId(noun: NounSchema, id: string): void {
+  if (isEntityIdOf(noun, id)) return
+  throw new ObjectError({
+    code: 'invalid_id',
+    field: 'id',
+    message: `an id of ${noun.name} reads ${noun.idPrefix}_ and 12 letters or digits, got ${JSON.stringify(id.slice(0, 64))}`,
   })
 }

@@ -15,7 +15,7 @@ import {
 } from 'digital-objects'
 import type { Parameters, ReadCall } from './call.ts'
 import { diffVersions } from './diff.ts'
-import { findNoun } from './find-noun.ts'
+import { checkId, findNoun } from './find-noun.ts'
 import { parseIncludes, withIncludes } from './includes.ts'
 import { nounsToOpenApi } from './openapi.ts'
 import { parseCount, parseFlag, parseMoment, parseNames, refuseOthers } from './parameters.ts'
@@ -268,15 +268,6 @@ function makeReader(parts: ReadParts, call: ReadCall & { readonly parameters: Pa
   const momentMs = parseMoment('asOf', asOf)
   const seq = store.isReady ? store.clock.sealAt(momentMs) : 0
   return new Reader({ store, lookup: parts.lookup, context: call.context, seq })
-}
-
-function checkId(noun: NounSchema, id: string): void {
-  if (isEntityIdOf(noun, id)) return
-  throw new ObjectError({
-    code: 'invalid_id',
-    field: 'id',
-    message: `an id of ${noun.name} reads ${noun.idPrefix}_ and 12 letters or digits, got ${JSON.stringify(id.slice(0, 64))}`,
-  })
 }
 
 function notFound(noun: NounSchema, id: string): ObjectError {

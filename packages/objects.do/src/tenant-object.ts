@@ -3,12 +3,12 @@
 
 import { type Change, type Hooks, TenantDurableObject, type Written, withContext } from '@dotdo/do'
 import { type NounLookup, type NounSchema, nouns, ObjectError } from 'digital-objects'
+import { validateFields } from './accepted-fields.ts'
 import { activityTouches } from './activity-touches.ts'
 import { formatAnswer } from './answer-text.ts'
 import type { Answer, DigitalObjectCalls, ReadCall, WriteCall } from './call.ts'
 import { answerRead, type ReadParts } from './read-call.ts'
 import { callToChange } from './write-call.ts'
-import { validateFields } from './validate-fields.ts'
 
 const schemas: readonly NounSchema[] = Object.values(nouns).map((noun) => noun.$schema)
 const byName = new Map(schemas.map((schema) => [schema.name, schema]))

@@ -6,20 +6,19 @@ import type { Change, DecideContext } from '@dotdo/do'
 import {
   applyVerb,
   type EntityFields,
-  isEntityIdOf,
   type JsonValue,
   nearestName,
   type NounLookup,
   type NounSchema,
   ObjectError,
-  type Validated,
   validateCreate,
   validateUpdate,
   type Verb,
 } from 'digital-objects'
+import { acceptedFields } from './accepted-fields.ts'
 import type { WriteCall } from './call.ts'
 import { parseMoment } from './parameters.ts'
-import { findNoun } from './find-noun.ts'
+import { checkId, findNoun } from './find-noun.ts'
 
 /** What a rollback needs of the tenant's history. */
 export interface RollbackTarget {
@@ -73,13 +72,13 @@ function resolve(options: { call: WriteCall; schema: NounSchema; body: Body; his
       return {
         verb: crudVerb(schema, 'create'),
         kind: 'create',
-        decide: () => accepted(schema, 'create', validateCreate(schema, body)),
+        decide: () => acceptedFields(validateCreate(schema, body), `${schema.name}.create`),
       }
     case 'update':
       return {
         verb: crudVerb(schema, 'update'),
         kind: 'change',
-        decide: ({ current }) => merge(current, accepted(schema, 'update', validateUpdate(schema, body))),
+        decide: ({ current }) => merge(current, acceptedFields(validateUpdate(schema, body), `${schema.name}.update`)),
       }
     case 'delete':
       return { verb: crudVerb(schema, 'delete'), kind: 'remove', decide: ({ current }) => current ?? {} }
@@ -113,7 +112,7 @@ function resolveCustom(options: { call: WriteCall; schema: NounSchema; body: Bod
     const base = isCreation ? undefined : current
     const fields = applyVerb({ schema, verb, current: base, input, nowMs })
     // A verb that creates is held to what a creation is held to.
-    return isCreation ? accepted(schema, verb.name, validateCreate(schema, fields)) : fields
+    return isCreation ? acceptedFields(validateCreate(schema, fields), `${schema.name}.${verb.name}`) : fields
   }
   return { verb, kind: isCreation ? 'create' : 'change', decide }
 }
@@ -127,7 +126,7 @@ function verbInput(schema: NounSchema, verb: Verb, body: Body): Record<string, J
     if (argumentsOnly.includes(name)) own[name] = value
     else ofFields[Object.hasOwn(argumentAliases, name) ? (argumentAliases[name] as string) : name] = value
   }
-  return { ...accepted(schema, verb.name, validateUpdate(schema, ofFields)), ...own }
+  return { ...acceptedFields(validateUpdate(schema, ofFields), `${schema.name}.${verb.name}`), ...own }
 }
 
 function unknownVerb(schema: NounSchema, name: string): ObjectError {
@@ -215,21 +214,6 @@ function parseBody(text: string | undefined): Body {
   })
 }
 
-function accepted(schema: NounSchema, verb: string, validated: Validated): EntityFields {
-  if (validated.ok) return validated.fields
-  const [first] = validated.faults
-  throw new ObjectError({
-    code: 'validation_error',
-    ...(first === undefined ? {} : { field: first.field }),
-    message:
-      `${schema.name}.${verb}: ${validated.faults.map((fault) => `field '${fault.field}' ${fault.message}`).join('; ')}`.slice(
-        0,
-        2_000,
-      ),
-    faults: validated.faults,
-  })
-}
-
 /** A named field is replaced, null clears it. */
 function merge(current: EntityFields | undefined, patch: EntityFields): EntityFields {
   const fields: Record<string, JsonValue> = { ...current }
@@ -238,15 +222,6 @@ function merge(current: EntityFields | undefined, patch: EntityFields): EntityFi
     else fields[name] = value
   }
   return fields
-}
-
-function checkId(schema: NounSchema, id: string): void {
-  if (isEntityIdOf(schema, id)) return
-  throw new ObjectError({
-    code: 'invalid_id',
-    field: 'id',
-    message: `an id of ${schema.name} reads ${schema.idPrefix}_ and 12 letters or digits, got ${JSON.stringify(id.slice(0, 64))}`,
-  })
 }
 
 function hashOf(call: WriteCall): string {
