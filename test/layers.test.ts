@@ -12,6 +12,11 @@ const layers = [
   { folder: 'apps/headless.ly/src', sees: ['hono', 'objects.do', 'digital-objects'], without: ['embedded'] },
   { folder: 'packages/objects.do/src', sees: ['@dotdo/do', 'digital-objects', 'node:crypto'], without: [] },
   { folder: 'packages/@dotdo/do/src', sees: ['digital-objects', 're2js', 'cloudflare:workers'], without: [] },
+  {
+    folder: 'packages/@dotdo/db/src',
+    sees: ['digital-objects', 'hyparquet', /^hyparquet\/src\//, 'hyparquet-writer', 'node:zlib'],
+    without: [],
+  },
   { folder: 'packages/digital-objects/src', sees: [], without: [] },
 ] as const
 
