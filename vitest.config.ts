@@ -33,6 +33,7 @@ export default defineConfig({
                 TENANTS: { className: 'TenantObject', useSQLite: true },
                 BARE: { className: 'BareObject', useSQLite: true },
               },
+              r2Buckets: { LAKE: 'lake' },
             },
           }),
         ],

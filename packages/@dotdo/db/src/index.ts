@@ -1,2 +1,39 @@
+export { type FilesCommit, commitFiles } from './iceberg/commit-files.ts'
+export { type CommittedTable, IcebergConflict } from './iceberg/commit-metadata.ts'
+export { expireSnapshots } from './iceberg/expire-snapshots.ts'
+export type { ColumnStatistics as IcebergStatistics, DataFile } from './iceberg/manifest.ts'
+export { keyToPath, listDataFiles, pathToKey, readCurrentTable } from './iceberg/table.ts'
+export {
+  type Column as IcebergColumn,
+  createTableMetadata,
+  currentSchema,
+  currentSnapshot,
+  msToMonth,
+  type TableMetadata,
+  withColumns,
+} from './iceberg/table-metadata.ts'
+export { LayerWriter, type LayerWriterOptions, putChecked } from './layer-writer.ts'
+export { LruCache } from './lru-cache.ts'
+export {
+  type EventsLayer,
+  filesOf,
+  formatManifest,
+  type LayerFile,
+  type Manifest,
+  manifestKey,
+  noLayers,
+  type NounLayers,
+  parseManifest,
+} from './manifest.ts'
+export { DiskObjectStore, type Fetching } from './object-store/disk-object-store.ts'
+export { type Faults, FaultyObjectStore, StoreFault } from './object-store/faulty-object-store.ts'
 export { MemoryObjectStore } from './object-store/memory-object-store.ts'
 export { type ByteRange, checkKey, type ObjectStore, type StoredObject } from './object-store/object-store.ts'
+export { R2ObjectStore } from './object-store/r2-object-store.ts'
+export { DamagedFile } from './parquet/block-checksums.ts'
+export { type Column, type FieldNumber, nounToColumns, numberFields } from './parquet/columns.ts'
+export { entityRowToValue, type EntityRow } from './parquet/entity-row.ts'
+export { type FileLayout, FileWriter, rowGroupRowsMax } from './parquet/file-writer.ts'
+export { OpenFile, openFile } from './parquet/open-file.ts'
+export { planScan, pruneByBloomFilters, type ScanPlan } from './parquet/scan-plan.ts'
+export { type FileCache, type FindInFiles, type FoundInFiles, Snapshot } from './scan/snapshot.ts'

@@ -1,0 +1,110 @@
+// What an Avro schema can say here (Avro 1.12, "Schema Declaration"): the part of it that Iceberg's files need. No names
+// are resolved: a record is written out wherever it is used.
+
+/** Attributes that Avro itself does not know, such as Iceberg's `field-id`, stay where they are. */
+export type AvroSchema = AvroPrimitive | AvroComplex | readonly AvroSchema[]
+
+export type AvroPrimitive = (typeof primitives)[number]
+
+export type AvroComplex =
+  | AvroRecordSchema
+  | {
+      readonly type: 'array'
+      readonly items: AvroSchema
+      readonly logicalType?: string
+      readonly 'element-id'?: number
+    }
+  | { readonly type: 'map'; readonly values: AvroSchema }
+  | { readonly type: 'fixed'; readonly name: string; readonly size: number }
+
+export interface AvroRecordSchema {
+  readonly type: 'record'
+  readonly name: string
+  readonly fields: readonly AvroField[]
+}
+
+export interface AvroField {
+  readonly name: string
+  readonly type: AvroSchema
+  readonly 'field-id'?: number
+  readonly default?: null
+}
+
+/** A map is a `Map`, so that a union can tell it from a record; bytes and fixed are a `Uint8Array`. */
+export type AvroValue =
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | readonly AvroValue[]
+  | ReadonlyMap<string, AvroValue>
+  | AvroRecord
+
+export interface AvroRecord {
+  readonly [name: string]: AvroValue
+}
+
+const primitives = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'] as const
+/** Iceberg's deepest is a map's value in a file in an entry; what goes deeper could overflow the stack. */
+const schemaDepthMax = 32
+/** Of one fixed value: Iceberg's are at most 16 bytes long. */
+const fixedBytesMax = 2 ** 20
+
+/** The schema itself, once it is known to be one. Throws a sentence about the first thing that is not. */
+export function parseAvroSchema(json: unknown): AvroSchema {
+  checkSchema(json, 0)
+  return json
+}
+
+export function isRecordSchema(schema: AvroSchema): schema is AvroRecordSchema {
+  return typeof schema === 'object' && 'type' in schema && schema.type === 'record'
+}
+
+function checkSchema(json: unknown, depth: number): asserts json is AvroSchema {
+  if (depth > schemaDepthMax) throw new Error(`an Avro schema is at most ${schemaDepthMax} levels deep`)
+  if (typeof json === 'string') {
+    if (!primitives.some((name) => name === json)) throw new Error(`no Avro type '${json.slice(0, 100)}' is known here`)
+  } else if (Array.isArray(json)) {
+    if (json.length === 0) throw new Error('an Avro union has at least one branch')
+    for (const branch of json) {
+      if (Array.isArray(branch)) throw new Error('an Avro union holds no union')
+      checkSchema(branch, depth + 1)
+    }
+  } else if (typeof json === 'object' && json !== null && 'type' in json) {
+    checkComplex(json, depth)
+  } else {
+    throw new Error('an Avro schema is a name, a list or an object with a type')
+  }
+}
+
+function checkComplex(json: { readonly type: unknown }, depth: number): void {
+  switch (json.type) {
+    case 'array':
+      return checkSchema('items' in json ? json.items : undefined, depth + 1)
+    case 'map':
+      return checkSchema('values' in json ? json.values : undefined, depth + 1)
+    case 'fixed': {
+      const size = 'size' in json ? json.size : undefined
+      if (typeof size === 'number' && Number.isInteger(size) && size >= 0 && size <= fixedBytesMax) return
+      throw new Error(`an Avro fixed has a size of 0 to ${fixedBytesMax} bytes`)
+    }
+    case 'record':
+      return checkFields('fields' in json ? json.fields : undefined, depth)
+    default:
+      throw new Error(`no Avro type '${String(json.type).slice(0, 100)}' is known here`)
+  }
+}
+
+function checkFields(fields: unknown, depth: number): void {
+  if (!Array.isArray(fields)) throw new Error('an Avro record has a list of fields')
+  const names = new Set<string>()
+  for (const field of fields) {
+    if (typeof field !== 'object' || field === null || typeof field.name !== 'string') {
+      throw new Error('a field of an Avro record has a name')
+    }
+    if (names.has(field.name)) throw new Error(`an Avro record has two fields named '${field.name}'`)
+    names.add(field.name)
+    checkSchema(field.type, depth + 1)
+  }
+}

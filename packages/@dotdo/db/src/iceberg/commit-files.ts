@@ -1,0 +1,230 @@
+// A commit of data files: some are added, some removed, at once for every reader. Its files are named after the operation,
+// so that running it again after it was killed writes the same ones and leaves nothing behind.
+
+import {
+  type CommitAt,
+  commitMetadata,
+  type CommittedTable,
+  findCommit,
+  IcebergConflict,
+  operationProperty,
+} from './commit-metadata.ts'
+import { type DataFile, writeManifest } from './manifest.ts'
+import { describeManifest, type ManifestFile, writeManifestList } from './manifest-list.ts'
+import { type ManifestPlan, manifestsToMerge, type OpenManifest, planManifests } from './plan-manifests.ts'
+import { currentSnapshot, type TableMetadata, type TableSnapshot } from './table-metadata.ts'
+import { hasLiveFiles, keyToPath, mapSome, pathToKey, readEntriesOf, readManifestsOf } from './table.ts'
+
+export interface FilesCommit extends CommitAt {
+  /** What the file of this version says, with new columns perhaps. */
+  readonly metadata: TableMetadata
+  /** They are in the store and durable, in the table's location, under paths that were never used before. */
+  readonly added: readonly DataFile[]
+  /** Paths of files of the current snapshot. */
+  readonly removed: readonly string[]
+  readonly nowMs: number
+  /** New, positive and below 2^53. An operation that runs again brings the same one. */
+  readonly snapshotId: number
+}
+
+/** More in one commit is a mistake of the caller: flushes and compactions have some ten. */
+const filesPerCommitMax = 10_000
+/** Half a kilobyte each in metadata.json, which every commit writes and every reader reads whole. */
+const snapshotsMax = 10_000
+
+/** Throws an `IcebergConflict` when somebody else committed on top of this version; nothing is changed then. */
+export async function commitFiles(commit: FilesCommit): Promise<CommittedTable> {
+  const { metadata, version, operationId } = commit
+  checkCommit(commit)
+  if (metadata.snapshots.some(({ summary }) => summary[operationProperty] === operationId)) return { metadata, version }
+  const found = await findCommit(commit)
+  if (found !== undefined) return found
+
+  const parent = currentSnapshot(metadata)
+  const manifests = parent === undefined ? [] : await readManifestsOf(commit, parent)
+  const removed = new Set(commit.removed)
+  const opened = await openManifests(commit, manifests)
+  const plan = planManifests({ ...commit, manifests, opened, removed })
+  if (plan.removed.length < removed.size) {
+    const missing = commit.removed.find((path) => !plan.removed.some((file) => file.path === path))
+    throw new Error(`'${missing}' is to be removed and is no file of the table's current snapshot`)
+  }
+  const written = await putManifests(commit, plan)
+  const list = await putManifestList(commit, { parent, manifests: [...written, ...plan.kept] })
+  const keys = [...written.map(({ path }) => path), list].map((path) => pathToKey(commit, path))
+  await commit.store.sync(keys)
+  const snapshot = makeSnapshot(commit, { parent, plan, list })
+  try {
+    return await commitMetadata({ ...commit, metadata: withSnapshot(metadata, snapshot), previous: metadata })
+  } catch (error) {
+    // The version is somebody else's for ever, so that no run of this operation can come to need what this one put.
+    if (error instanceof IcebergConflict) await commit.store.delete(keys)
+    throw error
+  }
+}
+
+/** Those that hold a removed file, and those to merge. */
+async function openManifests(
+  commit: FilesCommit,
+  manifests: readonly ManifestFile[],
+): Promise<readonly OpenManifest[]> {
+  const removed = new Set(commit.removed)
+  const open = async (manifest: ManifestFile): Promise<OpenManifest> => {
+    const entries = await readEntriesOf(commit, manifest)
+    return { manifest, entries }
+  }
+  const live = manifests.filter(hasLiveFiles)
+  // Nothing tells in which one a file is.
+  const searched = removed.size === 0 ? [] : await mapSome(live, open)
+  const known = new Set(searched.flatMap(({ entries }) => entries).flatMap(pathIfLive))
+  const again = commit.added.find(({ path }) => known.has(path))
+  if (again !== undefined) throw new Error(`'${again.path}' is to be added and is in the table already`)
+  const touched = searched.filter(({ entries }) => entries.flatMap(pathIfLive).some((path) => removed.has(path)))
+  const toMerge = manifestsToMerge(live.filter((manifest) => !touched.some((one) => one.manifest === manifest)))
+  const merged = await mapSome(
+    toMerge,
+    async (manifest) => searched.find((one) => one.manifest === manifest) ?? open(manifest),
+  )
+  return [...touched, ...merged]
+}
+
+function pathIfLive({
+  status,
+  file,
+}: {
+  readonly status: string
+  readonly file: { readonly path: string }
+}): readonly string[] {
+  return status === 'deleted' ? [] : [file.path]
+}
+
+async function putManifests(commit: FilesCommit, plan: ManifestPlan): Promise<readonly ManifestFile[]> {
+  const { store, prefix, metadata, version, snapshotId, operationId } = commit
+  const written: ManifestFile[] = []
+  for (const [part, entries] of plan.written.entries()) {
+    const key = `${prefix}/metadata/${operationId}-${version + 1}-${snapshotId}-m${part}.avro`
+    const bytes = writeManifest(metadata, entries)
+    await store.put(key, bytes, { ifAbsent: false })
+    written.push(
+      describeManifest({
+        path: keyToPath(commit, key),
+        bytes: bytes.length,
+        sequenceNumber: metadata['last-sequence-number'] + 1,
+        snapshotId,
+        entries,
+      }),
+    )
+  }
+  return written
+}
+
+async function putManifestList(
+  commit: FilesCommit,
+  { parent, manifests }: { readonly parent: TableSnapshot | undefined; readonly manifests: readonly ManifestFile[] },
+): Promise<string> {
+  const { store, prefix, metadata, version, snapshotId, operationId } = commit
+  const key = `${prefix}/metadata/snap-${snapshotId}-${version + 1}-${operationId}.avro`
+  const bytes = writeManifestList({
+    snapshotId,
+    parentSnapshotId: parent?.['snapshot-id'],
+    sequenceNumber: metadata['last-sequence-number'] + 1,
+    manifests,
+  })
+  await store.put(key, bytes, { ifAbsent: false })
+  return keyToPath(commit, key)
+}
+
+function makeSnapshot(
+  commit: FilesCommit,
+  made: { readonly parent: TableSnapshot | undefined; readonly plan: ManifestPlan; readonly list: string },
+): TableSnapshot {
+  const { metadata, snapshotId, operationId, nowMs } = commit
+  const { parent, plan, list } = made
+  const added = sum(commit.added)
+  const removed = sum(plan.removed)
+  const totalOf = (name: string, change: number): string => String(Number(parent?.summary[name] ?? 0) + change)
+  return {
+    'snapshot-id': snapshotId,
+    ...(parent === undefined ? {} : { 'parent-snapshot-id': parent['snapshot-id'] }),
+    'sequence-number': metadata['last-sequence-number'] + 1,
+    'timestamp-ms': Math.max(nowMs, metadata['last-updated-ms']),
+    'manifest-list': list,
+    'schema-id': metadata['current-schema-id'],
+    summary: {
+      operation: operationOf(added, removed),
+      [operationProperty]: operationId,
+      'added-data-files': String(added.files),
+      'added-records': String(added.rows),
+      'added-files-size': String(added.bytes),
+      'deleted-data-files': String(removed.files),
+      'deleted-records': String(removed.rows),
+      'removed-files-size': String(removed.bytes),
+      'changed-partition-count': String(new Set([...commit.added, ...plan.removed].map(({ month }) => month)).size),
+      'total-data-files': totalOf('total-data-files', added.files - removed.files),
+      'total-records': totalOf('total-records', added.rows - removed.rows),
+      'total-files-size': totalOf('total-files-size', added.bytes - removed.bytes),
+      'total-delete-files': '0',
+      'total-position-deletes': '0',
+      'total-equality-deletes': '0',
+    },
+  }
+}
+
+/** Iceberg's word for it: `replace` promises that the rows are the same. */
+function operationOf(added: Sum, removed: Sum): 'append' | 'replace' | 'overwrite' | 'delete' {
+  if (removed.files === 0) return 'append'
+  if (added.files === 0) return 'delete'
+  return added.rows === removed.rows ? 'replace' : 'overwrite'
+}
+
+interface Sum {
+  readonly files: number
+  readonly rows: number
+  readonly bytes: number
+}
+
+function sum(files: readonly DataFile[]): Sum {
+  return {
+    files: files.length,
+    rows: files.reduce((rows, file) => rows + file.rows, 0),
+    bytes: files.reduce((bytes, file) => bytes + file.bytes, 0),
+  }
+}
+
+function withSnapshot(metadata: TableMetadata, snapshot: TableSnapshot): TableMetadata {
+  const id = snapshot['snapshot-id']
+  return {
+    ...metadata,
+    'last-sequence-number': snapshot['sequence-number'],
+    'last-updated-ms': snapshot['timestamp-ms'],
+    'current-snapshot-id': id,
+    snapshots: [...metadata.snapshots, snapshot],
+    'snapshot-log': [...metadata['snapshot-log'], { 'timestamp-ms': snapshot['timestamp-ms'], 'snapshot-id': id }],
+    refs: { ...metadata.refs, main: { 'snapshot-id': id, type: 'branch' } },
+  }
+}
+
+function checkCommit(commit: FilesCommit): void {
+  const { metadata, added, removed, snapshotId, operationId } = commit
+  if (added.length + removed.length === 0) throw new Error(`operation '${operationId}' neither adds nor removes a file`)
+  if (added.length + removed.length > filesPerCommitMax) {
+    throw new Error(`a commit has at most ${filesPerCommitMax} files, got ${added.length + removed.length}`)
+  }
+  if (metadata.snapshots.length >= snapshotsMax) {
+    throw new Error(`the table has ${metadata.snapshots.length} snapshots: some have to expire before the next commit`)
+  }
+  if (!Number.isSafeInteger(snapshotId) || snapshotId <= 0) throw new Error(`no snapshot has the id ${snapshotId}`)
+  if (new Set([...added.map(({ path }) => path), ...removed]).size < added.length + removed.length) {
+    throw new Error(`operation '${operationId}' names a file twice`)
+  }
+  const counts = added.flatMap(({ bytes, rows }) => [bytes, rows])
+  if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) {
+    throw new Error(`operation '${operationId}' adds a file of no known size`)
+  }
+  // Throws for one that lies elsewhere.
+  for (const { path } of added) pathToKey(commit, path)
+  const isTaken = metadata.snapshots.some(
+    (snapshot) => snapshot['snapshot-id'] === snapshotId && snapshot.summary[operationProperty] !== operationId,
+  )
+  if (isTaken) throw new Error(`snapshot ${snapshotId} is there already`)
+}

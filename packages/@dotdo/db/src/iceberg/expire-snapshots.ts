@@ -1,0 +1,119 @@
+// The end of old snapshots: without it a table's metadata grows for ever, and no file is ever free to be deleted.
+
+import { type CommitAt, commitMetadata, type CommittedTable, findCommit } from './commit-metadata.ts'
+import type { ManifestFile } from './manifest-list.ts'
+import type { TableMetadata, TableSnapshot } from './table-metadata.ts'
+import { hasLiveFiles, mapSome, pathToKey, readEntriesOf, readManifestsOf, type StoredTable } from './table.ts'
+
+export interface Expiry extends CommitAt {
+  readonly metadata: TableMetadata
+  /** Snapshots that were made before it go. */
+  readonly olderThanMs: number
+  /** So many of the newest stay in any case, the current one always. */
+  readonly keepMin: number
+  readonly nowMs: number
+}
+
+export interface ExpiredTable extends CommittedTable {
+  /**
+   * Keys that no snapshot of the new version needs, to be deleted when readers of older versions are done, in this order:
+   * data files, then manifests, then their lists, then metadata files. Then a deletion that is cut off can be asked for
+   * again with the same arguments.
+   */
+  readonly unreferenced: readonly string[]
+}
+
+/** Metadata files that stay beside the current one: who looks at the table's past, or opened it a moment ago. */
+const metadataLogMax = 20
+/** Live in snapshots that expire, most of them in later ones too; 100 bytes each in memory meanwhile. */
+const filesMax = 200_000
+
+/**
+ * Commits metadata without the old snapshots; commits nothing when none is old and no metadata file too many. Run again
+ * with the same arguments it gives the same answer, less what was deleted meanwhile.
+ */
+export async function expireSnapshots(expiry: Expiry): Promise<ExpiredTable> {
+  const { metadata, version, nowMs } = expiry
+  const expired = expiredSnapshots(expiry)
+  // The commit adds an entry to the log.
+  const forgotten = metadata['metadata-log'].slice(0, Math.max(0, metadata['metadata-log'].length + 1 - metadataLogMax))
+  if (expired.size === 0 && forgotten.length === 0) return { metadata, version, unreferenced: [] }
+
+  const isKept = (entry: { readonly 'snapshot-id': number }): boolean => !expired.has(entry['snapshot-id'])
+  const found = await findCommit(expiry)
+  const kept = metadata.snapshots.filter(isKept)
+  // Before the commit: should a file be missing or damaged, nothing has changed.
+  const unreferenced = await findUnreferenced(expiry, {
+    expired: metadata.snapshots.filter((snapshot) => !isKept(snapshot)),
+    kept,
+  })
+  const next: TableMetadata = {
+    ...metadata,
+    'last-updated-ms': Math.max(nowMs, metadata['last-updated-ms']),
+    snapshots: kept,
+    'snapshot-log': metadata['snapshot-log'].filter(isKept),
+    'metadata-log': metadata['metadata-log'].slice(forgotten.length),
+  }
+  const committed = found ?? (await commitMetadata({ ...expiry, metadata: next, previous: metadata }))
+  const oldMetadata = forgotten.map((entry) => pathToKey(expiry, entry['metadata-file']))
+  return { ...committed, unreferenced: [...unreferenced, ...oldMetadata] }
+}
+
+function expiredSnapshots({ metadata, olderThanMs, keepMin }: Expiry): ReadonlySet<number> {
+  const candidates = keepMin > 0 ? metadata.snapshots.slice(0, -keepMin) : metadata.snapshots
+  return new Set(
+    candidates
+      .filter((snapshot) => snapshot['timestamp-ms'] < olderThanMs)
+      .map((snapshot) => snapshot['snapshot-id'])
+      .filter((id) => id !== metadata['current-snapshot-id']),
+  )
+}
+
+/**
+ * A file becomes unreferenced with the last snapshot in which it is live, so files that a manifest calls deleted need no
+ * looking at. What is missing of an expired snapshot was deleted before, and with it all that it named.
+ */
+async function findUnreferenced(
+  table: StoredTable,
+  snapshots: { readonly expired: readonly TableSnapshot[]; readonly kept: readonly TableSnapshot[] },
+): Promise<readonly string[]> {
+  const keptManifests = await manifestsOf(table, snapshots.kept)
+  const lists = await thoseThere(table, snapshots.expired, (snapshot) => snapshot['manifest-list'])
+  const named = [...(await manifestsOf(table, lists)).values()].filter(({ path }) => !keptManifests.has(path))
+  const manifests = await thoseThere(table, named, ({ path }) => path)
+  const files = new Set<string>()
+  await eachLiveFile(table, manifests, (path) => {
+    if (files.add(path).size > filesMax) throw new Error(`more than ${filesMax} files expire: take fewer snapshots`)
+  })
+  if (files.size > 0) await eachLiveFile(table, [...keptManifests.values()], (path) => files.delete(path))
+  const paths = [...files, ...manifests.map(({ path }) => path), ...lists.map((list) => list['manifest-list'])]
+  return paths.map((path) => pathToKey(table, path))
+}
+
+async function manifestsOf(
+  table: StoredTable,
+  snapshots: readonly TableSnapshot[],
+): Promise<ReadonlyMap<string, ManifestFile>> {
+  const lists = await mapSome(snapshots, (snapshot) => readManifestsOf(table, snapshot))
+  return new Map(lists.flat().map((manifest) => [manifest.path, manifest]))
+}
+
+async function eachLiveFile(
+  table: StoredTable,
+  manifests: readonly ManifestFile[],
+  visit: (path: string) => void,
+): Promise<void> {
+  await mapSome(manifests.filter(hasLiveFiles), async (manifest) => {
+    const entries = await readEntriesOf(table, manifest)
+    for (const { status, file } of entries) if (status !== 'deleted') visit(file.path)
+  })
+}
+
+async function thoseThere<Item>(
+  table: StoredTable,
+  items: readonly Item[],
+  pathOf: (item: Item) => string,
+): Promise<readonly Item[]> {
+  const there = await mapSome(items, (item) => table.store.head(pathToKey(table, pathOf(item))))
+  return items.filter((_, at) => there[at] !== undefined)
+}

@@ -1,0 +1,104 @@
+// The text of a metadata file to table metadata, as far as it is needed here: tables that somebody else made, or changed
+// in a way that this program does not know, are refused rather than half understood.
+
+import { monthFieldId, monthFieldName, type TableMetadata } from './table-metadata.ts'
+
+/** `name` is said in errors. */
+export function parseTableMetadata(text: string, name: string): TableMetadata {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new Error(`'${name}' is no JSON, so no table metadata`)
+  }
+  const fault = faultOf(json)
+  if (fault !== undefined) throw new Error(`'${name}' is no table metadata of ours: ${fault}`)
+  return json as TableMetadata // `faultOf` found no fault
+}
+
+const wholeNumbers = [
+  'last-sequence-number',
+  'last-updated-ms',
+  'last-column-id',
+  'current-schema-id',
+  'default-spec-id',
+  'last-partition-id',
+  'default-sort-order-id',
+]
+const lists = ['schemas', 'partition-specs', 'sort-orders', 'snapshots', 'snapshot-log', 'metadata-log']
+
+function faultOf(json: unknown): string | undefined {
+  if (!isObject(json)) return 'it is no object'
+  if (json['format-version'] !== 2) return `its format version is ${String(json['format-version'])}, not 2`
+  for (const key of ['table-uuid', 'location']) if (typeof json[key] !== 'string') return `'${key}' is no text`
+  for (const key of wholeNumbers) if (!Number.isSafeInteger(json[key])) return `'${key}' is no whole number below 2^53`
+  for (const key of lists) {
+    const list = json[key]
+    if (!Array.isArray(list) || !list.every(isObject)) return `'${key}' is no list of objects`
+  }
+  for (const key of ['properties', 'refs']) if (!isObject(json[key])) return `'${key}' is no object`
+  return schemaFaultOf(json) ?? specFaultOf(json) ?? snapshotFaultOf(json) ?? logFaultOf(json)
+}
+
+function schemaFaultOf(json: Readonly<Record<string, unknown>>): string | undefined {
+  const schemas = objectsIn(json['schemas'])
+  const isWhole = schemas.every(
+    (schema) =>
+      Number.isSafeInteger(schema['schema-id']) &&
+      Array.isArray(schema['fields']) &&
+      schema['fields'].every(
+        (field: unknown) =>
+          isObject(field) &&
+          Number.isSafeInteger(field['id']) &&
+          typeof field['name'] === 'string' &&
+          typeof field['type'] === 'string' &&
+          typeof field['required'] === 'boolean',
+      ),
+  )
+  if (!isWhole) return 'a schema is not whole'
+  return schemas.some((schema) => schema['schema-id'] === json['current-schema-id'])
+    ? undefined
+    : 'the current schema is missing'
+}
+
+function specFaultOf(json: Readonly<Record<string, unknown>>): string | undefined {
+  const specs = objectsIn(json['partition-specs'])
+  const fields = objectsIn(specs[0]?.['fields'])
+  const isOurs =
+    specs.length === 1 &&
+    fields.length === 1 &&
+    fields[0]?.['transform'] === 'month' &&
+    fields[0]['name'] === monthFieldName &&
+    fields[0]['field-id'] === monthFieldId
+  return isOurs ? undefined : `it is not partitioned by '${monthFieldName}' alone`
+}
+
+function snapshotFaultOf(json: Readonly<Record<string, unknown>>): string | undefined {
+  const snapshots = objectsIn(json['snapshots'])
+  const isWhole = snapshots.every(
+    (snapshot) =>
+      ['snapshot-id', 'sequence-number', 'timestamp-ms'].every((key) => Number.isSafeInteger(snapshot[key])) &&
+      typeof snapshot['manifest-list'] === 'string' &&
+      isObject(snapshot['summary']) &&
+      Object.values(snapshot['summary']).every((value) => typeof value === 'string'),
+  )
+  if (!isWhole) return 'a snapshot is not whole'
+  const current = json['current-snapshot-id']
+  return current === undefined || snapshots.some((snapshot) => snapshot['snapshot-id'] === current)
+    ? undefined
+    : 'the current snapshot is missing'
+}
+
+function logFaultOf(json: Readonly<Record<string, unknown>>): string | undefined {
+  return objectsIn(json['metadata-log']).every((entry) => typeof entry['metadata-file'] === 'string')
+    ? undefined
+    : 'an entry of the metadata log is not whole'
+}
+
+function objectsIn(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? value.filter(isObject) : []
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

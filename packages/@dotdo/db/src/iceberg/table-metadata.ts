@@ -1,0 +1,186 @@
+// A table's metadata file (Iceberg spec v2, "Table Metadata", and appendix C for its JSON), in the names that it has
+// there. A table here is partitioned by the month of its column `timestamp`.
+
+export interface TableMetadata {
+  readonly 'format-version': 2
+  readonly 'table-uuid': string
+  /** What file paths begin with: `s3://lake/acme/events`. */
+  readonly location: string
+  readonly 'last-sequence-number': number
+  readonly 'last-updated-ms': number
+  readonly 'last-column-id': number
+  readonly schemas: readonly TableSchema[]
+  readonly 'current-schema-id': number
+  readonly 'partition-specs': readonly PartitionSpec[]
+  readonly 'default-spec-id': number
+  readonly 'last-partition-id': number
+  readonly 'sort-orders': readonly { readonly 'order-id': number; readonly fields: readonly [] }[]
+  readonly 'default-sort-order-id': number
+  readonly properties: Readonly<Record<string, string>>
+  /** Absent while nothing was committed. */
+  readonly 'current-snapshot-id'?: number
+  /** Oldest first. */
+  readonly snapshots: readonly TableSnapshot[]
+  readonly 'snapshot-log': readonly { readonly 'timestamp-ms': number; readonly 'snapshot-id': number }[]
+  /** Metadata files before this one that are still there, oldest first. */
+  readonly 'metadata-log': readonly MetadataLogEntry[]
+  readonly refs: Readonly<Record<string, { readonly 'snapshot-id': number; readonly type: 'branch' }>>
+}
+
+export interface TableSchema {
+  readonly type: 'struct'
+  readonly 'schema-id': number
+  readonly fields: readonly Column[]
+}
+
+export interface Column {
+  /** Given once, never again to another column. */
+  readonly id: number
+  readonly name: string
+  readonly type: ColumnType
+  readonly required: boolean
+}
+
+export type ColumnType = (typeof columnTypes)[number]
+
+export interface PartitionSpec {
+  readonly 'spec-id': number
+  readonly fields: readonly {
+    readonly name: string
+    readonly transform: string
+    readonly 'source-id': number
+    readonly 'field-id': number
+  }[]
+}
+
+export interface TableSnapshot {
+  readonly 'snapshot-id': number
+  readonly 'parent-snapshot-id'?: number
+  readonly 'sequence-number': number
+  readonly 'timestamp-ms': number
+  readonly 'manifest-list': string
+  readonly 'schema-id': number
+  readonly summary: Readonly<Record<string, string>> & { readonly operation: string }
+}
+
+export interface MetadataLogEntry {
+  readonly 'timestamp-ms': number
+  readonly 'metadata-file': string
+}
+
+const columnTypes = ['string', 'long', 'int', 'double', 'boolean', 'timestamptz', 'date'] as const
+export const monthFieldId = 1_000
+export const monthFieldName = 'timestamp_month'
+/** Iceberg's readers hold a schema in memory for each manifest; events have some twenty columns. */
+const columnsMax = 1_000
+
+/** Nothing is stored by this: the first commit on version 0 writes it, its own snapshot in it. */
+export function createTableMetadata(options: {
+  readonly uuid: string
+  readonly location: string
+  readonly columns: readonly Column[]
+  readonly nowMs: number
+}): TableMetadata {
+  const { uuid, location, columns, nowMs } = options
+  checkColumns(columns)
+  const timestamp = columns.find((column) => column.name === 'timestamp')
+  if (timestamp?.type !== 'timestamptz' || !timestamp.required) {
+    throw new Error("an Iceberg table here has a required timestamptz column named 'timestamp'")
+  }
+  if (location.endsWith('/')) throw new Error(`a location ends without '/', got '${location}'`)
+  const month = { name: monthFieldName, transform: 'month', 'source-id': timestamp.id, 'field-id': monthFieldId }
+  return {
+    'format-version': 2,
+    'table-uuid': uuid,
+    location,
+    'last-sequence-number': 0,
+    'last-updated-ms': nowMs,
+    'last-column-id': Math.max(...columns.map(({ id }) => id)),
+    schemas: [{ type: 'struct', 'schema-id': 0, fields: columns.map(plainColumn) }],
+    'current-schema-id': 0,
+    'partition-specs': [{ 'spec-id': 0, fields: [month] }],
+    'default-spec-id': 0,
+    'last-partition-id': monthFieldId,
+    'sort-orders': [{ 'order-id': 0, fields: [] }],
+    'default-sort-order-id': 0,
+    properties: { 'write.format.default': 'parquet' },
+    snapshots: [],
+    'snapshot-log': [],
+    'metadata-log': [],
+    refs: {},
+  }
+}
+
+/**
+ * All columns as they shall be from now on: those that are there, unchanged, and new ones, which files written before
+ * do not have and which must therefore be optional. Nothing is stored by this: the next commit writes it.
+ */
+export function withColumns(metadata: TableMetadata, columns: readonly Column[], nowMs: number): TableMetadata {
+  checkColumns(columns)
+  const known = currentSchema(metadata)
+  for (const before of known.fields) {
+    const after = columns.find(({ id }) => id === before.id)
+    if (after === undefined || !isSameColumn(before, after)) {
+      throw new Error(`column ${before.id} '${before.name}' of the Iceberg table must stay as it is`)
+    }
+  }
+  const added = columns.filter(({ id }) => !known.fields.some((column) => column.id === id))
+  if (added.length === 0) return metadata
+  for (const column of added) {
+    if (column.required) throw new Error(`column '${column.name}' is new, so that it cannot be required`)
+    if (column.id <= metadata['last-column-id']) {
+      throw new Error(`column '${column.name}' takes an id above ${metadata['last-column-id']}, got ${column.id}`)
+    }
+  }
+  const schemaId = Math.max(...metadata.schemas.map((schema) => schema['schema-id'])) + 1
+  const fields = [...known.fields, ...added.map(plainColumn)]
+  return {
+    ...metadata,
+    'last-updated-ms': Math.max(nowMs, metadata['last-updated-ms']),
+    'last-column-id': Math.max(...columns.map(({ id }) => id)),
+    schemas: [...metadata.schemas, { type: 'struct', 'schema-id': schemaId, fields }],
+    'current-schema-id': schemaId,
+  }
+}
+
+export function currentSchema(metadata: TableMetadata): TableSchema {
+  const schema = metadata.schemas.find((candidate) => candidate['schema-id'] === metadata['current-schema-id'])
+  if (schema === undefined) throw new Error(`table metadata misses schema ${metadata['current-schema-id']}`)
+  return schema
+}
+
+export function currentSnapshot(metadata: TableMetadata): TableSnapshot | undefined {
+  return metadata.snapshots.find((snapshot) => snapshot['snapshot-id'] === metadata['current-snapshot-id'])
+}
+
+/** Every column that the table ever had, by id: ids are given once. */
+export function columnsById(metadata: TableMetadata): ReadonlyMap<number, Column> {
+  return new Map(metadata.schemas.flatMap((schema) => schema.fields.map((column) => [column.id, column])))
+}
+
+/** The partition of a moment: whole months since January 1970, UTC. */
+export function msToMonth(ms: number): number {
+  const date = new Date(ms)
+  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth()
+}
+
+function checkColumns(columns: readonly Column[]): void {
+  if (columns.length > columnsMax) throw new Error(`an Iceberg table here has at most ${columnsMax} columns`)
+  for (const { id, name, type } of columns) {
+    if (!Number.isInteger(id) || id < 1 || id >= 2 ** 31) throw new Error(`column '${name}' has no id, got ${id}`)
+    if (!columnTypes.includes(type)) throw new Error(`column '${name}' is of no known type`)
+  }
+  for (const key of ['id', 'name'] as const) {
+    if (new Set(columns.map((column) => column[key])).size < columns.length) {
+      throw new Error(`two columns of the Iceberg table have one ${key}`)
+    }
+  }
+}
+
+function plainColumn({ id, name, type, required }: Column): Column {
+  return { id, name, type, required }
+}
+
+function isSameColumn(before: Column, after: Column): boolean {
+  return before.name === after.name && before.type === after.type && before.required === after.required
+}

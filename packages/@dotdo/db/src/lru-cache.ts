@@ -1,0 +1,36 @@
+// What was used last stays, up to a weight. For immutable things only: an entry is never out of date.
+
+export class LruCache<Value> {
+  readonly #weightMax: number
+  readonly #entries = new Map<string, { readonly value: Value; readonly weight: number }>()
+  #weight = 0
+
+  constructor(weightMax: number) {
+    this.#weightMax = weightMax
+  }
+
+  get(key: string): Value | undefined {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return undefined
+    // A Map keeps the order in which keys were put.
+    this.#entries.delete(key)
+    this.#entries.set(key, entry)
+    return entry.value
+  }
+
+  set(key: string, value: Value, weight: number): void {
+    this.delete(key)
+    if (weight > this.#weightMax) return
+    this.#entries.set(key, { value, weight })
+    this.#weight += weight
+    for (const oldest of this.#entries.keys()) {
+      if (this.#weight <= this.#weightMax) return
+      this.delete(oldest)
+    }
+  }
+
+  delete(key: string): void {
+    this.#weight -= this.#entries.get(key)?.weight ?? 0
+    this.#entries.delete(key)
+  }
+}

@@ -1,0 +1,76 @@
+// An object store in an R2 bucket: on Cloudflare the lake's place.
+
+import { checkKey, type ByteRange, type ObjectStore, type StoredObject } from './object-store.ts'
+
+/** R2 takes no more in one call. */
+const deletedKeysMax = 1_000
+
+export class R2ObjectStore implements ObjectStore {
+  readonly #bucket: R2Bucket
+
+  constructor(bucket: R2Bucket) {
+    this.#bucket = bucket
+  }
+
+  async get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    checkKey(key)
+    if (range === undefined) return bodyBytes(await this.#bucket.get(key))
+    const { start, end } = range
+    if (end <= start) return (await this.head(key)) === undefined ? undefined : new Uint8Array(0)
+    try {
+      return await bodyBytes(await this.#bucket.get(key, { range: { offset: start, length: end - start } }))
+    } catch (error) {
+      // R2 refuses a range that begins at the end or behind it (10039), miniflare one at the end as `Unspecified error`.
+      const size = await this.head(key)
+      if (size !== undefined && size <= start) return new Uint8Array(0)
+      throw error
+    }
+  }
+
+  async head(key: string): Promise<number | undefined> {
+    checkKey(key)
+    return (await this.#bucket.head(key))?.size
+  }
+
+  async put(key: string, bytes: Uint8Array, options: { readonly ifAbsent: boolean }): Promise<boolean> {
+    checkKey(key)
+    if (!options.ifAbsent) {
+      await this.#bucket.put(key, bytes)
+      return true
+    }
+    return (await this.#bucket.put(key, bytes, { onlyIf: new Headers({ 'If-None-Match': '*' }) })) !== null
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    for (const key of keys) checkKey(key)
+    for (let start = 0; start < keys.length; start += deletedKeysMax) {
+      await this.#bucket.delete(keys.slice(start, start + deletedKeysMax))
+    }
+  }
+
+  async list(options: {
+    readonly prefix: string
+    readonly after?: string
+    readonly limit: number
+  }): ReturnType<ObjectStore['list']> {
+    const { prefix, limit } = options
+    const objects: StoredObject[] = []
+    // R2 may answer with fewer than it was asked for while there are more.
+    for (let after = options.after; ;) {
+      const startAfter = after === undefined || after === '' ? {} : { startAfter: after }
+      const page = await this.#bucket.list({ prefix, limit: limit - objects.length, ...startAfter })
+      for (const { key, size } of page.objects) objects.push({ key, bytes: size })
+      after = objects.at(-1)?.key
+      if (!page.truncated || page.objects.length === 0 || objects.length >= limit) {
+        return { objects, hasMore: page.truncated }
+      }
+    }
+  }
+
+  /** Nothing: R2 acknowledges what is durable. */
+  async sync(): Promise<void> {}
+}
+
+async function bodyBytes(object: R2ObjectBody | null): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  return object === null ? undefined : new Uint8Array(await object.arrayBuffer())
+}

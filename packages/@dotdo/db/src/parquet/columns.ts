@@ -1,0 +1,98 @@
+// A Noun as Parquet columns. A column is known by its number for ever: a field that changes its type is a new column,
+// one that goes away leaves its number unused, and files that were written before are read by the numbers they have.
+
+import { type NounSchema, type StorageClass, type StoredField, storageClassOf } from 'digital-objects'
+import type { SchemaElement } from 'hyparquet'
+
+export interface Column {
+  /** The Parquet field id. */
+  readonly id: number
+  readonly name: string
+  readonly storage: StorageClass
+  /** `$version` and `$seq` are whole numbers. */
+  readonly isInteger?: boolean
+  readonly isRequired: boolean
+  /** Has bloom filters. */
+  readonly isIndexed: boolean
+}
+
+/** A field's number, as a manifest keeps it. */
+export interface FieldNumber {
+  readonly id: number
+  readonly field: string
+  readonly storage: StorageClass
+}
+
+/** Meta-fields, and what layers need: `$seq`, the event that made the row true, and `$deleted` for tombstones. */
+export const metaColumns = [
+  { id: 1, name: '$id', storage: 'text', isRequired: true, isIndexed: true },
+  { id: 2, name: '$version', storage: 'real', isInteger: true, isRequired: true, isIndexed: false },
+  { id: 3, name: '$createdAt', storage: 'time', isRequired: true, isIndexed: false },
+  { id: 4, name: '$createdBy', storage: 'text', isRequired: true, isIndexed: false },
+  { id: 5, name: '$updatedAt', storage: 'time', isRequired: true, isIndexed: false },
+  { id: 6, name: '$seq', storage: 'real', isInteger: true, isRequired: true, isIndexed: false },
+  { id: 7, name: '$deleted', storage: 'boolean', isRequired: true, isIndexed: false },
+] as const satisfies readonly Column[]
+
+const firstFieldId = 101
+
+/** The numbers that a Noun's fields have; those that are new get the next ones. Numbers that were given stay. */
+export function numberFields(schema: NounSchema, known: readonly FieldNumber[]): readonly FieldNumber[] {
+  const numbers = [...known]
+  for (const field of storedFields(schema)) {
+    const storage = storageClassOf(field)
+    if (numbers.some((number) => number.field === field.name && number.storage === storage)) continue
+    const id = Math.max(firstFieldId - 1, ...numbers.map((number) => number.id)) + 1
+    numbers.push({ id, field: field.name, storage })
+  }
+  return numbers.length === known.length ? known : numbers
+}
+
+/** Meta-columns first, then the fields in definition order; a field without a number is in no file yet. */
+export function nounToColumns(schema: NounSchema, numbers: readonly FieldNumber[]): readonly Column[] {
+  const columns = storedFields(schema).flatMap((field): Column[] => {
+    const storage = storageClassOf(field)
+    const number = numbers.find((candidate) => candidate.field === field.name && candidate.storage === storage)
+    if (number === undefined) return []
+    return [{ id: number.id, name: field.name, storage, isRequired: false, isIndexed: field.indexed }]
+  })
+  return [...metaColumns, ...columns]
+}
+
+function storedFields(schema: NounSchema): readonly StoredField[] {
+  return Object.values(schema.fields).filter((field): field is StoredField => field.kind !== 'reverse')
+}
+
+export function columnsToSchema(columns: readonly Column[]): SchemaElement[] {
+  return [
+    { name: 'entity', num_children: columns.length },
+    ...columns.map((column): SchemaElement => ({
+      name: column.name,
+      field_id: column.id,
+      repetition_type: column.isRequired ? 'REQUIRED' : 'OPTIONAL',
+      ...elementOf(column),
+    })),
+  ]
+}
+
+function elementOf(column: Column): Pick<SchemaElement, 'type' | 'converted_type' | 'logical_type'> {
+  switch (column.storage) {
+    case 'text':
+    case 'json':
+      return { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } }
+    case 'real':
+      return { type: column.isInteger === true ? 'INT64' : 'DOUBLE' }
+    case 'boolean':
+      return { type: 'BOOLEAN' }
+    case 'time':
+      return { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' } }
+    case 'date':
+      return { type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' } }
+    default:
+      return unreachable(column.storage)
+  }
+}
+
+function unreachable(storage: never): never {
+  throw new Error(`no such storage class: ${String(storage)}`)
+}

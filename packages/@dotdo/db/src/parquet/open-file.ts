@@ -1,0 +1,120 @@
+// A file that is open for reading: its footer, checked and parsed. Files never change, so what is known of one under
+// its key stays true and can be kept for as long as there is room.
+
+import { type FileMetaData, parquetMetadata, type RowGroup } from 'hyparquet'
+import { readBloomFilter } from 'hyparquet/src/bloom.js'
+import type { StorageClass } from 'digital-objects'
+import type { ObjectStore } from '../object-store/object-store.ts'
+import { blockBytes, checkBlocks, checksum, DamagedFile, parseChecksums } from './block-checksums.ts'
+import { parsers, readValueToComparable } from './column-value.ts'
+import type { FileLayout } from './file-writer.ts'
+import { RangeReader } from './range-reader.ts'
+
+export interface FileRef extends FileLayout {
+  readonly key: string
+}
+
+/** The statistics of a column in one row group, in the form in which filters compare. */
+export interface ColumnStatistics {
+  readonly min: string | number | null
+  readonly max: string | number | null
+  /** Rows without a value; undefined when unknown. */
+  readonly nulls: number | undefined
+}
+
+export interface OpenRowGroup {
+  readonly index: number
+  /** Of the file; half-open. */
+  readonly rowStart: number
+  readonly rowEnd: number
+}
+
+/** A tail of up to this size comes along with the footer: small files answer "not here" without a request. */
+const tailBytesMax = 131_072
+
+export class OpenFile {
+  readonly ref: FileRef
+  readonly metadata: FileMetaData
+  readonly reader: RangeReader
+  readonly groups: readonly OpenRowGroup[]
+  /** By field id, the column's name in this file. */
+  readonly #names: ReadonlyMap<number, string>
+  readonly #columnIndexes: ReadonlyMap<string, number>
+
+  constructor(options: { ref: FileRef; metadata: FileMetaData; reader: RangeReader }) {
+    const { ref, metadata, reader } = options
+    this.ref = ref
+    this.metadata = metadata
+    this.reader = reader
+    let rowStart = 0
+    this.groups = metadata.row_groups.map((group, index) => {
+      const start = rowStart
+      rowStart += Number(group.num_rows)
+      return { index, rowStart: start, rowEnd: rowStart }
+    })
+    const elements = metadata.schema.slice(1)
+    this.#names = new Map(elements.flatMap(({ field_id, name }) => (field_id === undefined ? [] : [[field_id, name]])))
+    this.#columnIndexes = new Map(elements.map(({ name }, at) => [name, at]))
+  }
+
+  /** The name of a column here; undefined when the file is older than it. */
+  columnName(id: number): string | undefined {
+    return this.#names.get(id)
+  }
+
+  /** Undefined when the file has none of that column. */
+  statistics(
+    column: { readonly id: number; readonly storage: StorageClass },
+    group: number,
+  ): ColumnStatistics | undefined {
+    const statistics = this.#chunk(column.id, group)?.statistics
+    if (statistics === undefined) return undefined
+    return {
+      min: readValueToComparable(statistics.min_value, column.storage),
+      max: readValueToComparable(statistics.max_value, column.storage),
+      nulls: statistics.null_count === undefined ? undefined : Number(statistics.null_count),
+    }
+  }
+
+  hasBloomFilter(id: number, group: number): boolean {
+    return this.#chunk(id, group)?.bloom_filter_offset !== undefined
+  }
+
+  /** The words of a column's filter in one row group; undefined when there is none. */
+  async bloomFilter(id: number, group: number): Promise<Uint32Array | undefined> {
+    const chunk = this.#chunk(id, group)
+    if (chunk?.bloom_filter_offset === undefined || chunk.bloom_filter_length === undefined) return undefined
+    const start = Number(chunk.bloom_filter_offset)
+    const bytes = await this.reader.slice(start, start + chunk.bloom_filter_length)
+    return readBloomFilter({ view: new DataView(bytes), offset: 0 })?.blocks
+  }
+
+  #chunk(id: number, group: number): RowGroup['columns'][number]['meta_data'] {
+    const name = this.#names.get(id)
+    const at = name === undefined ? undefined : this.#columnIndexes.get(name)
+    return at === undefined ? undefined : this.metadata.row_groups[group]?.columns[at]?.meta_data
+  }
+}
+
+/** One request. Throws a DamagedFile for one that is missing, cut or changed. */
+export async function openFile(store: ObjectStore, ref: FileRef): Promise<OpenFile> {
+  const { key, bytes, footerStart, tailStart } = ref
+  const start = bytes - tailStart <= tailBytesMax ? Math.floor(tailStart / blockBytes) * blockBytes : footerStart
+  const tail = await store.get(key, { start, end: bytes })
+  if (tail === undefined) throw new DamagedFile(key, 'it is missing')
+  if (tail.length !== bytes - start) throw new DamagedFile(key, `it ends at ${start + tail.length} instead of ${bytes}`)
+  const footer = tail.subarray(footerStart - start)
+  if (checksum(footer) !== ref.footerChecksum) throw new DamagedFile(key, 'the footer does not have its checksum')
+  const metadata = parquetMetadata(footer.slice().buffer, { parsers })
+  const checksums = checksumsOf(metadata, key)
+  checkBlocks({ key, bytes: tail.subarray(0, footerStart - start), firstBlock: start / blockBytes, checksums })
+  const reader = new RangeReader({ store, key, bytes, footerStart, checksums, kept: { start, bytes: tail } })
+  return new OpenFile({ ref, metadata, reader })
+}
+
+function checksumsOf(metadata: FileMetaData, key: string): Uint32Array {
+  const text = metadata.key_value_metadata?.find((entry) => entry.key === 'headlessly.blocks')?.value
+  const [size, base64] = text?.split(' ') ?? []
+  if (Number(size) !== blockBytes || base64 === undefined) throw new DamagedFile(key, 'its blocks have no checksums')
+  return parseChecksums(base64)
+}

@@ -1,0 +1,181 @@
+// Which row groups of a file can hold matches: by statistics first, which cost nothing, then by the bloom filters that
+// are worth a request. A plan is data; a group that is left out holds no match for certain.
+
+import { compareText, type Filter, type FilterValue } from 'digital-objects'
+import { bloomFilterMayContain } from './bloom-filter.ts'
+import { columnValueToHash, type ColumnValue, dateToDays, msToMicros } from './column-value.ts'
+import type { Column } from './columns.ts'
+import type { ColumnStatistics, OpenFile, OpenRowGroup } from './open-file.ts'
+
+export interface ScanPlan {
+  readonly file: OpenFile
+  /** Groups that statistics leave, in file order. */
+  readonly groups: readonly OpenRowGroup[]
+  /** Columns, by name, whose filters may rule some of them out. */
+  readonly bloomColumns: readonly string[]
+}
+
+/** A filter's own columns; paths never cross relations here. */
+export interface ScanOptions {
+  readonly filter: Filter
+  readonly columns: ReadonlyMap<string, Column>
+}
+
+/** More values than these in one `$in` are not looked up in bloom filters one by one. */
+const probedValuesMax = 64
+
+export function planScan(file: OpenFile, options: ScanOptions): ScanPlan {
+  const { filter, columns } = options
+  const groups = file.groups.filter((group) =>
+    mayMatch(filter, {
+      columns,
+      statistics: (column) => file.statistics(column, group.index),
+      contains: () => true,
+      file,
+    }),
+  )
+  const probed = groups.length === 0 ? [] : probedColumns(filter, columns)
+  const bloomColumns = probed.filter((name) => {
+    const column = columns.get(name)
+    return column !== undefined && groups.some((group) => file.hasBloomFilter(column.id, group.index))
+  })
+  return { file, groups, bloomColumns }
+}
+
+/** Carries out the rest of a plan: reads the bloom filters, all in one tick, and tells which groups are left. */
+export async function pruneByBloomFilters(plan: ScanPlan, options: ScanOptions): Promise<readonly OpenRowGroup[]> {
+  const { file, groups, bloomColumns } = plan
+  if (bloomColumns.length === 0) return groups
+  const left = await Promise.all(
+    groups.map(async (group) => {
+      const filters = new Map<string, Uint32Array | undefined>()
+      const reads = bloomColumns.map(async (name) => {
+        const column = options.columns.get(name)
+        if (column !== undefined) filters.set(name, await file.bloomFilter(column.id, group.index))
+      })
+      await Promise.all(reads)
+      return mayMatch(options.filter, {
+        columns: options.columns,
+        statistics: (column) => file.statistics(column, group.index),
+        contains: (column, value) => {
+          const words = filters.get(column.name)
+          const hash = columnValueToHash(filterToColumnValue(value, column), column.storage)
+          return words === undefined || hash === undefined || bloomFilterMayContain(words, hash)
+        },
+        file,
+      })
+    }),
+  )
+  return groups.filter((_, at) => left[at])
+}
+
+interface GroupFacts {
+  readonly columns: ReadonlyMap<string, Column>
+  readonly statistics: (column: Column) => ColumnStatistics | undefined
+  readonly contains: (column: Column, value: FilterValue) => boolean
+  readonly file: OpenFile
+}
+
+function mayMatch(filter: Filter, facts: GroupFacts): boolean {
+  switch (filter.kind) {
+    case 'and':
+      return filter.of.every((part) => mayMatch(part, facts))
+    case 'or':
+      return filter.of.some((part) => mayMatch(part, facts))
+    case 'compare':
+      return mayHold(filter.path.field, filter.path.keys, facts, (column, statistics) =>
+        filter.op === 'eq'
+          ? isWithin(filter.value, statistics) && facts.contains(column, filter.value)
+          : isBeyond(filter.op, filter.value, statistics),
+      )
+    case 'in':
+      return mayHold(filter.path.field, filter.path.keys, facts, (column, statistics) =>
+        filter.values.some(
+          (value) =>
+            isWithin(value, statistics) && (filter.values.length > probedValuesMax || facts.contains(column, value)),
+        ),
+      )
+    case 'exists':
+    case 'regex':
+      return mayHold(
+        filter.path.field,
+        [],
+        facts,
+        (_, statistics) => statistics === undefined || statistics.min !== null,
+      )
+    case 'not':
+    case 'text':
+      return true
+    default:
+      return unreachable(filter)
+  }
+}
+
+/** Every leaf is positive, so a column without values in the group rules it out. */
+function mayHold(
+  field: string,
+  keys: readonly string[],
+  facts: GroupFacts,
+  test: (column: Column, statistics: ColumnStatistics | undefined) => boolean,
+): boolean {
+  const column = facts.columns.get(field)
+  if (column === undefined) return true
+  if (facts.file.columnName(column.id) === undefined) return false
+  if (column.storage === 'json' || keys.length > 0) return true
+  return test(column, facts.statistics(column))
+}
+
+function isWithin(value: FilterValue, statistics: ColumnStatistics | undefined): boolean {
+  if (statistics === undefined) return true
+  const { min, max } = statistics
+  if (min === null || max === null) return false
+  const wanted = comparable(value)
+  return compare(min, wanted) <= 0 && compare(wanted, max) <= 0
+}
+
+function isBeyond(
+  op: 'gt' | 'gte' | 'lt' | 'lte',
+  value: FilterValue,
+  statistics: ColumnStatistics | undefined,
+): boolean {
+  if (statistics === undefined) return true
+  const { min, max } = statistics
+  if (min === null || max === null) return false
+  const wanted = comparable(value)
+  // Bounds of long strings are cut, so that `gt` has to take an equal maximum too.
+  return op === 'gt' || op === 'gte' ? compare(max, wanted) >= 0 : compare(min, wanted) <= 0
+}
+
+function comparable(value: FilterValue): string | number {
+  if (typeof value === 'boolean') return value ? 1 : 0
+  return value ?? 0
+}
+
+function compare(a: string | number, b: string | number): number {
+  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b)
+  // Values of different types never match; the parser sees to it that none come here.
+  return typeof a === 'number' && typeof b === 'number' ? a - b : 0
+}
+
+/** A filter's value as the column holds it. */
+function filterToColumnValue(value: FilterValue, column: Column): ColumnValue {
+  if (column.storage === 'time' && typeof value === 'number') return msToMicros(value)
+  if (column.storage === 'date' && typeof value === 'string') return dateToDays(value)
+  return value
+}
+
+/** Columns that a value is looked up in. Under `not` a filter can rule nothing out. */
+function probedColumns(filter: Filter, columns: ReadonlyMap<string, Column>): string[] {
+  if (filter.kind === 'and' || filter.kind === 'or')
+    return [...new Set(filter.of.flatMap((part) => probedColumns(part, columns)))]
+  const isProbe =
+    (filter.kind === 'compare' && filter.op === 'eq') ||
+    (filter.kind === 'in' && filter.values.length <= probedValuesMax)
+  return isProbe && filter.path.keys.length === 0 && columns.get(filter.path.field)?.isIndexed === true
+    ? [filter.path.field]
+    : []
+}
+
+function unreachable(filter: never): never {
+  throw new Error(`no such filter: ${JSON.stringify(filter)}`)
+}
