@@ -3,6 +3,8 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { lockDataFolder } from './data-lock.ts'
+import { serveDiskSync } from './disk-sync.ts'
+import { placeSyncSocket } from './sync-socket.ts'
 import { watch } from './watchdog.ts'
 import { formatWorkerdConfig } from './workerd-config.ts'
 import { startWorkerd } from './workerd-process.ts'
@@ -34,14 +36,24 @@ const probeTimeoutMs = 2_000
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { log = () => {} } = options
   const dataFolder = resolve(options.dataFolder)
-  const [objectsFolder, runFolder] = [join(dataFolder, 'objects'), join(dataFolder, 'run')]
-  for (const folder of [dataFolder, objectsFolder, runFolder]) mkdirSync(folder, { recursive: true })
+  const [objectsFolder, lakeFolder] = [join(dataFolder, 'objects'), join(dataFolder, 'lake')]
+  const runFolder = join(dataFolder, 'run')
+  for (const folder of [dataFolder, objectsFolder, lakeFolder, runFolder]) mkdirSync(folder, { recursive: true })
   const lock = lockDataFolder(dataFolder)
+  const undo: (() => void | Promise<void>)[] = [() => lock.release()]
+  const release = async (): Promise<void> => {
+    for (const step of undo.toReversed()) await step()
+  }
   try {
     const configFile = join(runFolder, 'config.capnp')
     copyFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker), join(runFolder, 'worker.js'))
+    const socket = placeSyncSocket(runFolder)
+    undo.push(() => socket.remove())
+    const diskSync = await serveDiskSync({ lakeFolder, socketFile: socket.file })
+    undo.push(() => diskSync.stop())
     const start = async (port: number): ReturnType<typeof startWorkerd> => {
-      writeFileSync(configFile, formatWorkerdConfig({ objectsFolder, port, variables: {} }))
+      const folders = { objectsFolder, lakeFolder, syncSocketFile: socket.file }
+      writeFileSync(configFile, formatWorkerdConfig({ ...folders, port, variables: {} }))
       const workerd = await startWorkerd({ configFile, log })
       lock.setWorkerd(workerd.pid)
       return workerd
@@ -54,11 +66,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       ended: watchdog.ended,
       stop: async () => {
         await watchdog.stop()
-        lock.release()
+        await release()
       },
     }
   } catch (error) {
-    lock.release()
+    await release()
     throw error
   }
 }

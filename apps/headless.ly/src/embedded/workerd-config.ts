@@ -4,6 +4,9 @@
 export interface WorkerdConfig {
   /** Absolute folders that exist. */
   readonly objectsFolder: string
+  readonly lakeFolder: string
+  /** Where the launcher listens for `POST /sync`. */
+  readonly syncSocketFile: string
   /** 0 takes any free port. */
   readonly port: number
   readonly variables: Readonly<Record<string, string>>
@@ -20,13 +23,20 @@ export function formatWorkerdConfig(config: WorkerdConfig): string {
   const variables = Object.entries(config.variables).map(
     ([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`,
   )
-  const bindings = ['(name = "TENANTS", durableObjectNamespace = "TenantObject")', ...variables]
+  const bindings = [
+    '(name = "TENANTS", durableObjectNamespace = "TenantObject")',
+    '(name = "LAKE_DISK", service = "lake")',
+    '(name = "LAKE_SYNC", service = "launcher")',
+    ...variables,
+  ]
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
   services = [
     (name = "front-door", worker = .frontDoor),
     (name = "objects", disk = (path = ${quote(config.objectsFolder)}, writable = true)),
+    (name = "lake", disk = (path = ${quote(config.lakeFolder)}, writable = true)),
+    (name = "launcher", external = (address = ${quote(`unix:${config.syncSocketFile}`)}, http = ())),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${config.port}", http = (), service = "front-door")],
 );

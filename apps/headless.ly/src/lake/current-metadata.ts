@@ -1,0 +1,36 @@
+// The newest metadata file of a tenant's Iceberg table, found as a table without a catalog keeps it
+// (iceberg.apache.org/spec, "File System Tables"): a hint holds its number, or that of one shortly before it.
+
+import type { ObjectStore } from '@dotdo/db'
+
+const stepsMax = 100 // from the hint to the newest: a writer that dies between the two leaves it one behind
+const metadataBytesMax = 32 * 2 ** 20 // snapshots expire, so that it stays far below
+
+/** Undefined while there is no table. The text is JSON as the table's writer left it. */
+export async function readCurrentMetadata(options: {
+  readonly store: Pick<ObjectStore, 'get' | 'head'>
+  readonly tenant: string
+  readonly table: string
+}): Promise<{ readonly key: string; readonly text: string } | undefined> {
+  const { store, tenant, table } = options
+  const folder = `${tenant}/${table}/metadata`
+  const keyOf = (version: number): string => `${folder}/v${version}.metadata.json`
+  const hint = await store.get(`${folder}/version-hint.text`)
+  let version = hint === undefined ? 0 : parseVersion(new TextDecoder().decode(hint), folder)
+  for (let step = 0; step < stepsMax; step++) {
+    if ((await store.head(keyOf(version + 1))) === undefined) break
+    version++
+  }
+  const key = keyOf(version)
+  const bytes = await store.head(key)
+  if (bytes === undefined) return undefined
+  if (bytes > metadataBytesMax) throw new Error(`'${key}' has ${bytes} bytes, more than metadata may have`)
+  const content = await store.get(key)
+  return content === undefined ? undefined : { key, text: new TextDecoder().decode(content) }
+}
+
+function parseVersion(text: string, folder: string): number {
+  const digits = text.trim()
+  if (!/^\d{1,12}$/.test(digits)) throw new Error(`'${folder}/version-hint.text' holds no number`)
+  return Number(digits)
+}

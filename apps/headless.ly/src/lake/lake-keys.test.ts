@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { lakeKeysOf, tenantOfKey } from './lake-keys.ts'
+import { isLakeToken, issueToken, tenantOfToken, tokenSeconds } from './lake-token.ts'
+
+const serverSecret = 'a secret'
+const nowMs = Date.UTC(2026, 10, 24)
+
+test.each(['acme', 'a1', 'acme-eu-2', '1-2', 'x-x', 'a'.repeat(64)])(
+  'the id of a key names its tenant: %s',
+  async (tenant) => {
+    const { accessKeyId, secretAccessKey } = await lakeKeysOf({ serverSecret, tenant })
+    expect(accessKeyId).toMatch(/^[A-Za-z0-9]{5,128}$/)
+    expect(secretAccessKey).toMatch(/^[A-Za-z0-9_-]{43}$/)
+    expect(tenantOfKey(accessKeyId)).toBe(tenant)
+  },
+)
+
+test('keys are the same every time, and others for another tenant or server', async () => {
+  const keys = await lakeKeysOf({ serverSecret, tenant: 'acme' })
+  expect(await lakeKeysOf({ serverSecret, tenant: 'acme' })).toEqual(keys)
+  const others = [
+    await lakeKeysOf({ serverSecret, tenant: 'acme-2' }),
+    await lakeKeysOf({ serverSecret: 'another', tenant: 'acme' }),
+  ]
+  for (const other of others) expect(other.secretAccessKey).not.toBe(keys.secretAccessKey)
+  // Moving it would lock every client out.
+  expect(keys).toEqual({ accessKeyId: 'HLYacme', secretAccessKey: 'UcikBSgWsb-5P13nC5nMfw5ZhpA77j3mad8C_41UFn4' })
+})
+
+test.each([
+  '',
+  'HLY',
+  'HLYa',
+  'HLYAcme',
+  'HLYXacme',
+  'HLYacmeX',
+  'HLYac/me',
+  'acme',
+  'hlyacme',
+  `HLY${'a'.repeat(65)}`,
+])('an id that was never given names no tenant: %s', (id) => {
+  expect(tenantOfKey(id)).toBeUndefined()
+})
+
+test('what is no slug gets no keys', async () => {
+  await expect(lakeKeysOf({ serverSecret, tenant: 'Acme/..' })).rejects.toThrow('no slug')
+})
+
+test('a server without a secret gives no keys', async () => {
+  await expect(lakeKeysOf({ serverSecret: '', tenant: 'acme' })).rejects.toThrow('no secret')
+})
+
+test('a token stands for its tenant until it is over', async () => {
+  const keys = await lakeKeysOf({ serverSecret, tenant: 'acme' })
+  const token = (await issueToken({ serverSecret, ...keys, nowMs })) ?? ''
+  expect(isLakeToken(token)).toBe(true)
+  const tenantAt = (atMs: number): Promise<string | undefined> => tenantOfToken({ serverSecret, token, nowMs: atMs })
+  expect(await tenantAt(nowMs + tokenSeconds * 1000 - 1)).toBe('acme')
+  expect(await tenantAt(nowMs + tokenSeconds * 1000)).toBeUndefined()
+})
+
+test('a token that was changed stands for nobody', async () => {
+  const keys = await lakeKeysOf({ serverSecret, tenant: 'acme' })
+  const [id = '', end = '', signature = ''] = ((await issueToken({ serverSecret, ...keys, nowMs })) ?? '').split('.')
+  const changed = [
+    `HLYother.${end}.${signature}`,
+    `${id}.${Number(end) + 1}.${signature}`,
+    `${id}.${end}.${'A'.repeat(43)}`,
+  ]
+  for (const token of changed) {
+    expect(isLakeToken(token)).toBe(true)
+    expect(await tenantOfToken({ serverSecret, token, nowMs })).toBeUndefined()
+  }
+})
+
+test('no token is given for a wrong secret or an id of nobody', async () => {
+  const { accessKeyId, secretAccessKey } = await lakeKeysOf({ serverSecret, tenant: 'acme' })
+  expect(await issueToken({ serverSecret, accessKeyId, secretAccessKey: 'x', nowMs })).toBeUndefined()
+  expect(await issueToken({ serverSecret, accessKeyId: 'HLYother', secretAccessKey, nowMs })).toBeUndefined()
+  expect(await issueToken({ serverSecret, accessKeyId: 'AKIA', secretAccessKey, nowMs })).toBeUndefined()
+})

@@ -1,0 +1,47 @@
+// A tenant's keys to its files in the lake: made from one secret of the server, so that none are stored. The id names
+// its tenant; only the server knows the secret that belongs to it.
+
+export interface LakeKeys {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
+const idPrefix = 'HLY'
+const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/
+
+export async function lakeKeysOf(options: {
+  readonly serverSecret: string
+  readonly tenant: string
+}): Promise<LakeKeys> {
+  const { serverSecret, tenant } = options
+  if (!isTenantSlug(tenant)) throw new Error(`'${tenant.slice(0, 64)}' is no slug of a tenant`)
+  return {
+    // S3's ids are letters and digits; a slug has no capitals, so that one of them can stand for its hyphen.
+    accessKeyId: idPrefix + tenant.replaceAll('-', 'X'),
+    secretAccessKey: await hmacBase64Url(serverSecret, `lake:${tenant}`),
+  }
+}
+
+/** Undefined for what `lakeKeysOf` never gave. */
+export function tenantOfKey(accessKeyId: string): string | undefined {
+  if (!/^HLY[a-z0-9X]+$/.test(accessKeyId)) return undefined
+  const tenant = accessKeyId.slice(idPrefix.length).replaceAll('X', '-')
+  return isTenantSlug(tenant) ? tenant : undefined
+}
+
+export function isTenantSlug(text: string): boolean {
+  return slugPattern.test(text)
+}
+
+/** Of the text, keyed by the secret; 43 characters of `A-Za-z0-9_-`. */
+export async function hmacBase64Url(secret: string, text: string): Promise<string> {
+  if (secret === '') throw new Error('the server has no secret to make keys from')
+  const encoder = new TextEncoder()
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+  const key = await crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign'])
+  const digest = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text)))
+  return btoa(String.fromCharCode(...digest))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+}

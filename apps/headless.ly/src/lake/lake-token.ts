@@ -1,0 +1,50 @@
+// A bearer token for the catalog, given for a tenant's keys. Nothing of it is stored: it names its key and its end, and
+// the server signs both.
+
+import { hmacBase64Url, lakeKeysOf, tenantOfKey } from './lake-keys.ts'
+
+export const tokenSeconds = 3600
+
+/** `HLYacme.1795520000.…`: an access key id, seconds since 1970, a signature. */
+const tokenPattern = /^(HLY[A-Za-z0-9]{1,64})\.(\d{1,12})\.([A-Za-z0-9_-]{43})$/
+
+/** Undefined when the secret is not the one of the key. */
+export async function issueToken(options: {
+  readonly serverSecret: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly nowMs: number
+}): Promise<string | undefined> {
+  const { serverSecret, accessKeyId, secretAccessKey, nowMs } = options
+  const tenant = tenantOfKey(accessKeyId)
+  if (tenant === undefined) return undefined
+  const keys = await lakeKeysOf({ serverSecret, tenant })
+  if (!(await isSame(serverSecret, keys.secretAccessKey, secretAccessKey))) return undefined
+  const body = `${accessKeyId}.${Math.floor(nowMs / 1000) + tokenSeconds}`
+  return `${body}.${await hmacBase64Url(serverSecret, `lake-token:${body}`)}`
+}
+
+export function isLakeToken(text: string): boolean {
+  return tokenPattern.test(text)
+}
+
+/** Undefined for a token that is over, or that was never given. */
+export async function tenantOfToken(options: {
+  readonly serverSecret: string
+  readonly token: string
+  readonly nowMs: number
+}): Promise<string | undefined> {
+  const { serverSecret, token, nowMs } = options
+  const [, accessKeyId = '', expiresAt = '', signature = ''] = tokenPattern.exec(token) ?? []
+  if (accessKeyId === '' || Number(expiresAt) * 1000 <= nowMs) return undefined
+  const expected = await hmacBase64Url(serverSecret, `lake-token:${accessKeyId}.${expiresAt}`)
+  return (await isSame(serverSecret, expected, signature)) ? tenantOfKey(accessKeyId) : undefined
+}
+
+/** Compares the texts' hashes under the secret, so that the time it takes tells nothing of the texts. */
+async function isSame(serverSecret: string, a: string, b: string): Promise<boolean> {
+  return (
+    (await hmacBase64Url(serverSecret, `lake-compare:${a}`)) ===
+    (await hmacBase64Url(serverSecret, `lake-compare:${b}`))
+  )
+}

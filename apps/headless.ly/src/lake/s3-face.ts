@@ -1,0 +1,90 @@
+// A bucket of the object store as an S3 client sees it, to be read only: path-style, signed, and each tenant's key for
+// the tenant's own keys (docs.aws.amazon.com/AmazonS3/latest/API).
+
+import { checkKey, type ObjectStore } from '@dotdo/db'
+import { lakeKeysOf, tenantOfKey } from './lake-keys.ts'
+import { listPage, pageToXml, parseListingQuery } from './s3-listing.ts'
+import { s3ObjectResponse } from './s3-object.ts'
+import { type S3ErrorCode, s3ErrorResponse, s3XmlResponse } from './s3-xml.ts'
+import { decodeUri, verifySignatureV4 } from './signature-v4.ts'
+
+export interface S3FaceOptions {
+  readonly store: Pick<ObjectStore, 'get' | 'head' | 'list'>
+  /** The first segment of the path; at least three characters, or clients do not take it for a bucket. */
+  readonly bucket: string
+  readonly serverSecret: string
+  readonly nowMs: number
+}
+
+/** Of a bucket in no region: what clients assume when they are told none. Signatures for any other are as good. */
+export const lakeRegion = 'us-east-1'
+
+/** Parameters that change nothing of what is asked for; others name an operation that is not offered. */
+const listingParameters = new Set([
+  'list-type',
+  'prefix',
+  'delimiter',
+  'continuation-token',
+  'start-after',
+  'marker',
+  'max-keys',
+  'encoding-type',
+  'fetch-owner',
+])
+
+/** For every request below `/{bucket}`, whatever its method. */
+export async function s3Response(request: Request, options: S3FaceOptions): Promise<Response> {
+  const { store, bucket, serverSecret, nowMs } = options
+  const refuse = (code: S3ErrorCode, message: string, headers: Readonly<Record<string, string>> = {}): Response =>
+    s3ErrorResponse({ code, message, request, headers })
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return refuse('MethodNotAllowed', 'The lake is to be read only.', { allow: 'GET, HEAD' })
+
+  const check = await verifySignatureV4({
+    request,
+    nowMs,
+    secretOf: async (accessKeyId) => {
+      const tenant = tenantOfKey(accessKeyId)
+      return tenant === undefined ? undefined : (await lakeKeysOf({ serverSecret, tenant })).secretAccessKey
+    },
+  })
+  if (!check.ok) return refuse(check.code, check.message)
+
+  const { pathname, searchParams } = new URL(request.url)
+  const [, first = '', ...segments] = pathname.split('/')
+  if (decodeUri(first) !== bucket) return refuse('NoSuchBucket', `The only bucket is '${bucket}'.`)
+  const key = segments.map(decodeUri).join('/')
+  const home = `${tenantOfKey(check.accessKeyId)}/`
+  const names = [...searchParams.keys()].filter((name) => name !== 'x-id' && !/^X-Amz-/i.test(name))
+
+  if (key !== '') {
+    if (names.length > 0) return refuse('NotImplemented', `'${names[0]?.slice(0, 64)}' of an object is not offered.`)
+    if (!key.startsWith(home)) return refuse('AccessDenied', `This key reads what begins with '${home}'.`)
+    if (!isKey(key)) return refuse('NoSuchKey', 'The specified key does not exist.')
+    return s3ObjectResponse(request, { store, key })
+  }
+  // The bucket itself, for any key of ours: it tells nothing of what it holds.
+  if (request.method === 'HEAD') return new Response(null, { headers: { 'x-amz-bucket-region': lakeRegion } })
+  if (names.length === 1 && names[0] === 'location') return s3XmlResponse({ name: 'LocationConstraint', content: '' }) // which S3 says for us-east-1
+  const unknown = names.find((name) => !listingParameters.has(name))
+  if (unknown !== undefined) return refuse('NotImplemented', `'${unknown.slice(0, 64)}' of a bucket is not offered.`)
+
+  const query = parseListingQuery(searchParams)
+  if (query === undefined) return refuse('InvalidArgument', 'max-keys or continuation-token is not one.')
+  if (!query.prefix.startsWith(home)) return refuse('AccessDenied', `This key lists what begins with '${home}'.`)
+  // No store is asked for what can begin no key.
+  const folder = query.prefix.slice(0, query.prefix.lastIndexOf('/'))
+  const page = isKey(folder) ? await listPage(store, query) : { objects: [], commonPrefixes: [], next: undefined }
+  return page === undefined
+    ? refuse('SlowDown', 'The keys changed meanwhile; try again.')
+    : s3XmlResponse(pageToXml(bucket, query, page))
+}
+
+function isKey(text: string): boolean {
+  try {
+    checkKey(text)
+    return true
+  } catch {
+    return false // all that it throws for
+  }
+}

@@ -1,0 +1,144 @@
+// A page of a bucket's keys as S3 lists them (ListObjectsV2, and ListObjects before it): keys below one delimiter are
+// rolled up into their common prefix.
+
+import type { ObjectStore, StoredObject } from '@dotdo/db'
+import { encodeUri } from './signature-v4.ts'
+import { etagOfName, lastModifiedMs } from './s3-object.ts'
+import type { XmlElement } from './s3-xml.ts'
+
+export interface ListingQuery {
+  readonly version: 1 | 2
+  readonly prefix: string
+  /** Empty for none. */
+  readonly delimiter: string
+  /** Keys after this one, by whatever name the client gave it. */
+  readonly after: string
+  /** As the client sent it, to be sent back; undefined when it sent none. */
+  readonly token: string | undefined
+  readonly startAfter: string | undefined
+  readonly keysMax: number
+  readonly isUrlEncoded: boolean
+}
+
+interface ListingPage {
+  readonly objects: readonly StoredObject[]
+  readonly commonPrefixes: readonly string[]
+  /** Where the next page begins; undefined when this one is the last. */
+  readonly next: string | undefined
+}
+
+const keysMaxMax = 1000 // as S3 has it; also what a store lists at once
+const roundsMax = 50 // of the store's list a page, which may be short of keys then
+/** After every character of a key, so that `a/` with it is after all keys that begin with `a/`. */
+const afterAll = '~'
+
+/** Undefined where a number or a token is none. */
+export function parseListingQuery(query: URLSearchParams): ListingQuery | undefined {
+  const version = query.get('list-type') === '2' ? 2 : 1
+  const keysMaxText = query.get('max-keys') ?? String(keysMaxMax)
+  const token = query.get('continuation-token') ?? undefined
+  const startAfter = query.get('start-after') ?? undefined
+  const tokenKey = token === undefined ? undefined : parseToken(token)
+  if (!/^\d{1,9}$/.test(keysMaxText) || (token !== undefined && tokenKey === undefined)) return undefined
+  return {
+    version,
+    prefix: query.get('prefix') ?? '',
+    delimiter: query.get('delimiter') ?? '',
+    after: version === 1 ? (query.get('marker') ?? '') : (tokenKey ?? startAfter ?? ''),
+    token,
+    startAfter,
+    keysMax: Math.min(Number(keysMaxText), keysMaxMax),
+    isUrlEncoded: query.get('encoding-type') === 'url',
+  }
+}
+
+/** Undefined when the store says that there are more keys and gives none: the client is to ask again. */
+export async function listPage(
+  store: Pick<ObjectStore, 'list'>,
+  query: ListingQuery,
+): Promise<ListingPage | undefined> {
+  const { prefix, delimiter, keysMax } = query
+  const objects: StoredObject[] = []
+  const commonPrefixes: string[] = []
+  let after = query.after
+  const page = (isLast: boolean): ListingPage => ({ objects, commonPrefixes, next: isLast ? undefined : after })
+  if (keysMax === 0) return page(true)
+  for (let round = 0; round < roundsMax; round++) {
+    const limit = delimiter === '' ? keysMax - objects.length : keysMaxMax
+    const listed = await store.list({ prefix, ...(after === '' ? {} : { after }), limit })
+    for (const object of listed.objects) {
+      if (object.key <= after) continue // in a common prefix that is there already
+      if (objects.length + commonPrefixes.length === keysMax) return page(false)
+      const delimiterAt = delimiter === '' ? -1 : object.key.indexOf(delimiter, prefix.length)
+      if (delimiterAt < 0) {
+        objects.push(object)
+        after = object.key
+      } else {
+        const commonPrefix = object.key.slice(0, delimiterAt + delimiter.length)
+        commonPrefixes.push(commonPrefix)
+        after = commonPrefix + afterAll
+      }
+    }
+    if (!listed.hasMore) return page(true)
+    if (listed.objects.length === 0) return undefined
+    if (objects.length + commonPrefixes.length === keysMax) return page(false)
+  }
+  return page(false)
+}
+
+export function pageToXml(bucket: string, query: ListingQuery, page: ListingPage): XmlElement {
+  const { version, prefix, delimiter, keysMax, isUrlEncoded } = query
+  const encode = (text: string): string => (isUrlEncoded ? text.split('/').map(encodeUri).join('/') : text)
+  const optional = (name: string, content: string | undefined): XmlElement[] =>
+    content === undefined ? [] : [{ name, content }]
+  const position =
+    version === 1
+      ? [
+          { name: 'Marker', content: encode(query.after) },
+          ...optional('NextMarker', page.next === undefined ? undefined : encode(page.next)),
+        ]
+      : [
+          { name: 'KeyCount', content: String(page.objects.length + page.commonPrefixes.length) },
+          ...optional('ContinuationToken', query.token),
+          ...optional('NextContinuationToken', page.next === undefined ? undefined : formatToken(page.next)),
+          ...optional('StartAfter', query.startAfter === undefined ? undefined : encode(query.startAfter)),
+        ]
+  const contents = page.objects.map(({ key, bytes }) => ({
+    name: 'Contents',
+    content: [
+      { name: 'Key', content: encode(key) },
+      { name: 'LastModified', content: new Date(lastModifiedMs).toISOString() },
+      ...optional('ETag', etagOfName(key, bytes)),
+      { name: 'Size', content: String(bytes) },
+      { name: 'StorageClass', content: 'STANDARD' },
+    ],
+  }))
+  const commonPrefixes = page.commonPrefixes.map((common) => ({
+    name: 'CommonPrefixes',
+    content: [{ name: 'Prefix', content: encode(common) }],
+  }))
+  return {
+    name: 'ListBucketResult',
+    content: [
+      { name: 'Name', content: bucket },
+      { name: 'Prefix', content: encode(prefix) },
+      ...optional('Delimiter', delimiter === '' ? undefined : encode(delimiter)),
+      { name: 'MaxKeys', content: String(keysMax) },
+      ...optional('EncodingType', isUrlEncoded ? 'url' : undefined),
+      { name: 'IsTruncated', content: String(page.next !== undefined) },
+      ...position,
+      ...contents,
+      ...commonPrefixes,
+    ],
+  }
+}
+
+/** Opaque to clients: the hexadecimal digits of the key after which to go on, which is ASCII. */
+function formatToken(key: string): string {
+  return [...new TextEncoder().encode(key)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function parseToken(token: string): string | undefined {
+  if (token.length > 2048 || !/^(?:[0-9a-f]{2})+$/.test(token)) return undefined
+  return (token.match(/../g) ?? []).map((digits) => String.fromCharCode(Number.parseInt(digits, 16))).join('')
+}

@@ -1,0 +1,120 @@
+// One object of the store as S3 answers for it: whole or a range, by GET or HEAD. However large it is, a few megabytes
+// of it are in memory at a time.
+
+import type { ByteRange, ObjectStore } from '@dotdo/db'
+import { s3ErrorResponse } from './s3-xml.ts'
+
+/** Clients want a date; the store keeps none, and an object does not change. */
+export const lastModifiedMs = Date.UTC(2026, 0, 1)
+
+const chunkBytes = 4 * 2 ** 20 // what is in memory of an answer
+const pointerBytesMax = 16 * 2 ** 20 // of a file that is read whole for its tag
+
+interface FoundObject {
+  readonly size: number
+  readonly etag: string
+  /** Those that the tag was made of, if it was made of bytes. */
+  readonly bytes?: Uint8Array<ArrayBuffer>
+}
+
+/** The request's method is GET or HEAD; the key is one that the client may read. */
+export async function s3ObjectResponse(
+  request: Request,
+  options: { readonly store: Pick<ObjectStore, 'get' | 'head'>; readonly key: string },
+): Promise<Response> {
+  const { store, key } = options
+  const found = await findObject(store, key)
+  if (found === undefined)
+    return s3ErrorResponse({ code: 'NoSuchKey', message: 'The specified key does not exist.', request })
+  const { size, etag } = found
+  const range = parseRange(request.headers.get('range'), size)
+  if (range === 'outside') {
+    return s3ErrorResponse({
+      code: 'InvalidRange',
+      message: 'The requested range is not satisfiable',
+      request,
+      headers: { 'content-range': `bytes */${size}` },
+    })
+  }
+  const { start, end } = range ?? { start: 0, end: size }
+  const headers = {
+    'content-type': 'application/octet-stream',
+    'content-length': String(end - start),
+    'accept-ranges': 'bytes',
+    etag,
+    'last-modified': new Date(lastModifiedMs).toUTCString(),
+    ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${size}` }),
+  }
+  const status = range === undefined ? 200 : 206
+  if (request.method === 'HEAD') return new Response(null, { status, headers })
+  if (found.bytes === undefined && end - start > chunkBytes)
+    return new Response(streamOf(store, key, { start, end }), { status, headers })
+  const bytes =
+    found.bytes?.subarray(start, end) ?? (end === start ? new Uint8Array() : await store.get(key, { start, end }))
+  // It may have been deleted, or put anew, since its size was read.
+  if (bytes === undefined || bytes.length !== end - start)
+    return s3ErrorResponse({ code: 'SlowDown', message: 'The object changed meanwhile; try again.', request })
+  return new Response(bytes, { status, headers })
+}
+
+async function findObject(store: Pick<ObjectStore, 'get' | 'head'>, key: string): Promise<FoundObject | undefined> {
+  const size = await store.head(key)
+  if (size === undefined) return undefined
+  const etag = etagOfName(key, size)
+  if (etag !== undefined) return { size, etag }
+  const bytes = await store.get(key)
+  if (bytes === undefined) return undefined
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).subarray(0, 16)
+  const hex = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return { size: bytes.length, etag: `"${hex}"`, bytes }
+}
+
+/** A data file's, which never changes under its name; undefined for the small files that point at them and may. */
+export function etagOfName(key: string, size: number): string | undefined {
+  if (/\.(?:json|text)$/.test(key) && size <= pointerBytesMax) return undefined
+  return `"${fnv1a64(key)}-${size.toString(16)}"`
+}
+
+/**
+ * `bytes=0-9`, `bytes=10-` and `bytes=-8`, cut at the end. Undefined for what is not one range of bytes, which a server
+ * ignores (RFC 9110, 14.2).
+ */
+export function parseRange(header: string | null, size: number): ByteRange | 'outside' | undefined {
+  const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? '') ?? []
+  if (first === '' && last === '') return undefined
+  if (first === '') {
+    const suffix = Math.min(Number(last), size)
+    return suffix === 0 ? 'outside' : { start: size - suffix, end: size }
+  }
+  const start = Number(first)
+  const end = last === '' ? size : Math.min(Number(last) + 1, size)
+  if (last !== '' && Number(last) < start) return undefined
+  return start >= size ? 'outside' : { start, end }
+}
+
+function streamOf(store: Pick<ObjectStore, 'get'>, key: string, range: ByteRange): ReadableStream<Uint8Array> {
+  let position = range.start
+  return new ReadableStream<Uint8Array>(
+    {
+      // Without it workerd drops the content-length.
+      expectedLength: range.end - range.start,
+      async pull(controller) {
+        const end = Math.min(position + chunkBytes, range.end)
+        const bytes = await store.get(key, { start: position, end })
+        if (bytes === undefined || bytes.length !== end - position)
+          throw new Error(`'${key}' changed while it was being read`)
+        controller.enqueue(bytes)
+        position = end
+        if (position === range.end) controller.close()
+      },
+    },
+    { highWaterMark: 0 }, // nothing is read ahead of the client
+  )
+}
+
+/** FNV-1a, 64 bits: names of objects apart, not safe from whoever chooses names. */
+function fnv1a64(text: string): string {
+  let hash = 0xcbf29ce484222325n
+  for (const byte of new TextEncoder().encode(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)
+  return hash.toString(16).padStart(16, '0')
+}
