@@ -51,7 +51,6 @@ export interface EventsLayer {
   readonly version: number
   /** Events up to here are in it. */
   readonly throughSeq: number
-  readonly files: readonly { readonly key: string; readonly rows: number }[]
 }
 
 export const noLayers: NounLayers = { fields: [], entities: 0, base: [], baseSeq: 0, deltas: [], relations: [] }
@@ -82,12 +81,9 @@ export function parseManifest(text: string, key: string): Manifest {
   return parsed.manifest as Manifest // its checksum says that `formatManifest` wrote it
 }
 
-/** All files that a manifest names. */
+/** The files of entities that a manifest names. */
 export function filesOf(manifest: Manifest): readonly string[] {
-  return [
-    ...Object.values(manifest.nouns).flatMap(({ base, deltas, relations }) =>
-      [...base, ...deltas, ...relations].map(({ key }) => key),
-    ),
-    ...manifest.events.files.map(({ key }) => key),
-  ]
+  return Object.values(manifest.nouns).flatMap(({ base, deltas, relations }) =>
+    [...base, ...deltas, ...relations].map(({ key }) => key),
+  )
 }
