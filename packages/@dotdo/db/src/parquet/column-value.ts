@@ -8,9 +8,9 @@ export type ColumnValue = string | number | bigint | boolean | null
 
 const dayMs = 86_400_000
 
-/** Undefined is a field without a value. */
+/** Undefined and null are a field without a value; negative zero is zero. */
 export function jsonToColumnValue(value: JsonValue | undefined, storage: StorageClass): ColumnValue {
-  if (value === undefined) return null
+  if (value === undefined || value === null) return null
   switch (storage) {
     case 'json':
       return JSON.stringify(value)
@@ -21,7 +21,7 @@ export function jsonToColumnValue(value: JsonValue | undefined, storage: Storage
     case 'text':
     case 'real':
     case 'boolean':
-      return typeof value === 'object' ? null : value
+      return typeof value === 'object' ? null : value === 0 ? 0 : value
     default:
       return unreachable(storage)
   }
@@ -36,8 +36,12 @@ export function dateToDays(date: string): number {
   return Math.floor(Date.parse(`${date}T00:00:00Z`) / dayMs)
 }
 
+const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /** For hyparquet: moments as milliseconds and dates as days, with no Date object for each value. */
 export const parsers = {
+  /** Its own drops a byte order mark, with which a text of ours may begin. */
+  stringFromBytes: (bytes: Uint8Array): string => textDecoder.decode(bytes),
   timestampFromMicroseconds: (micros: bigint): number => Number(micros / 1000n),
   dateFromDays: (days: number): number => days,
 }
@@ -75,7 +79,8 @@ export function readValueToComparable(value: unknown, storage: StorageClass): st
 /** The hash of a value's plain encoding, which bloom filters hold. Undefined for what has none. */
 export function columnValueToHash(value: ColumnValue, storage: StorageClass): Hash64 | undefined {
   if (typeof value === 'string' && storage === 'text') return xxhash64(textEncoder.encode(value))
-  if (typeof value === 'number' && storage === 'real') return hashOf(8, (view) => view.setFloat64(0, value, true))
+  if (typeof value === 'number' && storage === 'real')
+    return hashOf(8, (view) => view.setFloat64(0, value === 0 ? 0 : value, true)) // -0 equals 0, and so must its hash
   if (typeof value === 'number' && storage === 'date') return hashOf(4, (view) => view.setInt32(0, value, true))
   if (typeof value === 'bigint') return hashOf(8, (view) => view.setBigInt64(0, value, true))
   return undefined

@@ -35,6 +35,7 @@ export function entityRowToValue(row: EntityRow, column: Column): ColumnValue {
     case '$deleted':
       return row.isDeleted
     default:
-      return jsonToColumnValue(row.fields[column.name], column.storage)
+      // A field may be called as something that every object has, such as `isPrototypeOf`.
+      return Object.hasOwn(row.fields, column.name) ? jsonToColumnValue(row.fields[column.name], column.storage) : null
   }
 }
