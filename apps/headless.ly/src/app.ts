@@ -2,29 +2,17 @@
 
 import { ObjectError } from 'digital-objects'
 import { type Context, Hono } from 'hono'
-import { type Answer, type Caller, type DigitalObjectCalls, parseAnswer, type WriteCall } from 'objects.do'
+import { type Answer, type Caller, parseAnswer, type WriteCall } from 'objects.do'
 import { answerResponse } from './answer.ts'
 import { callerOf } from './caller.ts'
 import { lensOf, withoutLens } from './context-lens.ts'
+import type { Env, TenantStub } from './env.ts'
 import { checkLocalHost, checkLocalOrigin } from './local-only.ts'
 import { problemResponse } from './problem.ts'
 import { readBody } from './request-body.ts'
 import { resolveRoute, type Route } from './route.ts'
 import { parseParameters, parseTarget, type Target } from './target.ts'
 import { writeConditions } from './write-request.ts'
-
-/** A tenant's object, as the front door reaches it. */
-export interface TenantStub extends DigitalObjectCalls {
-  fetch(request: Request): Promise<Response>
-}
-
-export interface Env {
-  readonly TENANTS: { getByName(name: string): TenantStub }
-  /** Where the public reaches this server, the base of `$context`; by default where the request came to. */
-  readonly PUBLIC_URL?: string
-  /** Host names beside those of this machine, separated by commas. */
-  readonly ALLOWED_HOSTS?: string
-}
 
 type Call = Context<{ Bindings: Env }>
 

@@ -1,6 +1,6 @@
 // A Worker in the workerd that ships, with the disk and the launcher that the embedded server gives it.
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
@@ -20,6 +20,7 @@ export class TenantObject extends DurableObject {
   #store = new DiskObjectStore({ disk: this.env.LAKE_DISK, syncer: this.env.LAKE_SYNC })
   async fetch(request) {
     const [method, ...values] = await request.json()
+    if (method === 'secret') return Response.json({ result: this.env.LAKE_SECRET })
     const parameters = method === 'put' ? [values[0], new TextEncoder().encode(values[1]), values[2]] : values
     try {
       const result = await this.#store[method](...parameters)
@@ -80,6 +81,12 @@ test('the Worker reaches the launcher, which syncs its files', async () => {
   await call(server, 'put', 'acme/synced', 'x', { ifAbsent: false })
   expect(await call(server, 'sync', ['acme/synced'])).toBeUndefined()
   expect(await call(server, 'sync', ['acme/synced', 'acme/missing'])).toMatch(/^sync of 2 keys: 404 there is no file/)
+})
+
+test('the Worker is given the secret of its folder, which nobody but the owner can read', async () => {
+  expect(await call(server, 'secret')).toBe(readFileSync(join(folder, 'data/lake-secret'), 'utf8'))
+  for (const file of ['data/lake-secret', 'data/run/config.capnp'])
+    expect(statSync(join(folder, file)).mode & 0o077, file).toBe(0)
 })
 
 test('after workerd was started again, and after a pause, the launcher is still reached', async () => {

@@ -1,9 +1,10 @@
 // The embedded server: workerd on this machine, with the data in a folder, bound to loopback.
 
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { lockDataFolder } from './data-lock.ts'
 import { serveDiskSync } from './disk-sync.ts'
+import { readOrMakeLakeSecret } from './lake-secret.ts'
 import { placeSyncSocket } from './sync-socket.ts'
 import { watch } from './watchdog.ts'
 import { formatWorkerdConfig } from './workerd-config.ts'
@@ -46,6 +47,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
   try {
     const configFile = join(runFolder, 'config.capnp')
+    const variables = { LAKE_SECRET: readOrMakeLakeSecret(dataFolder) }
     copyFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker), join(runFolder, 'worker.js'))
     const socket = placeSyncSocket(runFolder)
     undo.push(() => socket.remove())
@@ -53,7 +55,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     undo.push(() => diskSync.stop())
     const start = async (port: number): ReturnType<typeof startWorkerd> => {
       const folders = { objectsFolder, lakeFolder, syncSocketFile: socket.file }
-      writeFileSync(configFile, formatWorkerdConfig({ ...folders, port, variables: {} }))
+      // It holds the secret: nobody but the owner reads it, and a mode is for a new file only.
+      rmSync(configFile, { force: true })
+      writeFileSync(configFile, formatWorkerdConfig({ ...folders, port, variables }), { mode: 0o600 })
       const workerd = await startWorkerd({ configFile, log })
       lock.setWorkerd(workerd.pid)
       return workerd
