@@ -7,11 +7,12 @@ import { answerResponse } from './answer.ts'
 import { callerOf } from './caller.ts'
 import { lensOf, withoutLens } from './context-lens.ts'
 import type { Env, TenantStub } from './env.ts'
-import { checkLocalHost, checkLocalOrigin } from './local-only.ts'
+import { lakePageResponse, lakeRoutes } from './lake/lake-routes.ts'
+import { checkLocalOrigin, localTarget } from './local-only.ts'
 import { problemResponse } from './problem.ts'
 import { readBody } from './request-body.ts'
 import { resolveRoute, type Route } from './route.ts'
-import { parseParameters, parseTarget, type Target } from './target.ts'
+import { parseParameters, type Target } from './target.ts'
 import { writeConditions } from './write-request.ts'
 
 type Call = Context<{ Bindings: Env }>
@@ -20,8 +21,10 @@ export const app = new Hono<{ Bindings: Env }>()
 
 app.get('/health', () => Response.json({ status: 'ok' }))
 
+app.route('/', lakeRoutes)
+
 app.get('/', (c) => {
-  const base = withoutLens(targetOf(c))
+  const base = withoutLens(localTarget(c.req.url, c.env))
   return Response.json({
     name: 'headless.ly',
     try: {
@@ -29,12 +32,13 @@ app.get('/', (c) => {
       schema: `${base}/~acme/schema`,
       openapi: `${base}/~acme/openapi`,
       events: `${base}/~acme/events`,
+      lake: `${base}/~acme/lake`,
     },
   })
 })
 
 app.all('*', (c) => {
-  const target = targetOf(c)
+  const target = localTarget(c.req.url, c.env)
   const [tenant = '', ...segments] = target.segments
   const parameters = parseParameters(target.search)
   const route = tenant.startsWith('~') ? resolveRoute(c.req.method, segments, parameters) : undefined
@@ -57,6 +61,8 @@ app.all('*', (c) => {
       return write(visit, route.call)
     case 'events':
       return isLive(c) ? listen(visit) : read(visit, { kind: 'read', call: { read: 'events', parameters } })
+    case 'lake':
+      return lakePageResponse({ request: c.req.raw, env: c.env, target, tenant: caller.tenant })
     case 'refused':
       return refuseMethod(c, route.allow)
     default:
@@ -135,12 +141,6 @@ async function listen(visit: Visit): Promise<Response> {
 function refuseMethod(c: Call, allow: string): Response {
   const message = `${c.req.method.slice(0, 20)} is not for this path; allowed: ${allow}`
   return problemResponse({ code: 'method_not_allowed', field: 'method', message }, { headers: { allow } })
-}
-
-function targetOf(c: Call): Target {
-  const target = parseTarget(c.req.url)
-  checkLocalHost(target.host, c.env.ALLOWED_HOSTS)
-  return target
 }
 
 function unreachable(route: never): never {

@@ -2,9 +2,17 @@
 // this machine, which a foreign name pointed here (DNS rebinding) is not, and takes nothing from foreign pages.
 
 import { ObjectError } from 'digital-objects'
+import { parseTarget, type Target } from './target.ts'
 
-/** Throws an ObjectError `forbidden`. `allowed`: further host names, separated by commas. */
-export function checkLocalHost(host: string, allowed = ''): void {
+/** What a request's URL asks for. Throws an ObjectError `forbidden` where it came by a foreign name. */
+export function localTarget(url: string, options: { readonly ALLOWED_HOSTS?: string }): Target {
+  const target = parseTarget(url)
+  checkLocalHost(target.host, options.ALLOWED_HOSTS)
+  return target
+}
+
+/** `allowed`: further host names, separated by commas. */
+function checkLocalHost(host: string, allowed = ''): void {
   if (isLocal(host, allowed)) return
   throw new ObjectError({
     code: 'forbidden',

@@ -35,6 +35,7 @@ const statuses = {
   hook_rejected: 422,
   idempotency_mismatch: 422,
   internal_error: 500,
+  not_configured: 501,
   overloaded: 503,
 } as const satisfies Readonly<Record<ObjectErrorCode, number>>
 
@@ -50,6 +51,7 @@ const titles: Readonly<Record<number, string>> = {
   415: 'Unsupported media type',
   422: 'Unprocessable content',
   500: 'Internal error',
+  501: 'Not implemented',
   503: 'Service unavailable',
 }
 

@@ -10,6 +10,8 @@ export type Route =
   | { readonly kind: 'write'; readonly call: Pick<WriteCall, 'noun' | 'verb' | 'id'> }
   /** The log, as a list or live. */
   | { readonly kind: 'events' }
+  /** How to attach to the lake. */
+  | { readonly kind: 'lake' }
   /** The path is there, the method is not. */
   | { readonly kind: 'refused'; readonly allow: string }
 
@@ -23,7 +25,7 @@ export function resolveRoute(method: string, segments: readonly string[], parame
   const isRead = method === 'GET' || method === 'HEAD'
   const [noun = '', id, part] = segments
   if (segments.length > 3 || noun === '') return undefined
-  if (noun === 'events' || noun === 'schema' || noun === 'openapi') {
+  if (noun === 'events' || noun === 'schema' || noun === 'openapi' || noun === 'lake') {
     const route = resolveReserved(noun, id)
     return route === undefined || part !== undefined
       ? undefined
@@ -59,7 +61,7 @@ export function resolveRoute(method: string, segments: readonly string[], parame
   }
 }
 
-function resolveReserved(word: 'events' | 'schema' | 'openapi', id: string | undefined): Route | undefined {
+function resolveReserved(word: 'events' | 'schema' | 'openapi' | 'lake', id: string | undefined): Route | undefined {
   switch (word) {
     case 'events':
       return id === undefined ? { kind: 'events' } : { kind: 'read', call: { read: 'event', id } }
@@ -67,6 +69,8 @@ function resolveReserved(word: 'events' | 'schema' | 'openapi', id: string | und
       return { kind: 'read', call: { read: 'schema', ...(id === undefined ? {} : { noun: id }) } }
     case 'openapi':
       return id === undefined ? { kind: 'read', call: { read: 'openapi' } } : undefined
+    case 'lake':
+      return id === undefined ? { kind: 'lake' } : undefined
     default:
       return undefined
   }

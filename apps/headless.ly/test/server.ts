@@ -16,6 +16,7 @@ export interface Answer {
 export interface TestServer {
   readonly url: () => string
   readonly server: () => Server
+  readonly dataFolder: string
   /** A tenant of the test's own. */
   readonly tenant: () => string
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
@@ -36,6 +37,7 @@ export function useServer(): TestServer {
   return {
     url: () => server.url,
     server: () => server,
+    dataFolder: folder,
     tenant: () => `t${++tenants}-${Date.now().toString(36)}`,
     call: async (method, path, body, headers = {}) => {
       const isText = typeof body === 'string'

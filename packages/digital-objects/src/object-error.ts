@@ -34,6 +34,7 @@ export const objectErrorCodes = [
   'idempotency_mismatch',
   'scan_limit',
   'overloaded',
+  'not_configured',
   'timeout',
   'internal_error',
 ] as const

@@ -11,7 +11,7 @@ export async function readCurrentMetadata(options: {
   readonly store: Pick<ObjectStore, 'get' | 'head'>
   readonly tenant: string
   readonly table: string
-}): Promise<{ readonly key: string; readonly text: string } | undefined> {
+}): Promise<{ readonly key: string; readonly version: number; readonly text: string } | undefined> {
   const { store, tenant, table } = options
   const folder = `${tenant}/${table}/metadata`
   const keyOf = (version: number): string => `${folder}/v${version}.metadata.json`
@@ -26,7 +26,7 @@ export async function readCurrentMetadata(options: {
   if (bytes === undefined) return undefined
   if (bytes > metadataBytesMax) throw new Error(`'${key}' has ${bytes} bytes, more than metadata may have`)
   const content = await store.get(key)
-  return content === undefined ? undefined : { key, text: new TextDecoder().decode(content) }
+  return content === undefined ? undefined : { key, version, text: new TextDecoder().decode(content) }
 }
 
 function parseVersion(text: string, folder: string): number {

@@ -3,7 +3,8 @@
 
 import type { ObjectStore } from '@dotdo/db'
 import { parseCatalogRoute, type TableName } from './catalog-route.ts'
-import { isTenantSlug, lakeKeysOf } from './lake-keys.ts'
+import { isTenantSlug } from '../tenant-slug.ts'
+import { lakeKeysOf } from './lake-keys.ts'
 import { isLakeToken, issueToken, tenantOfToken, tokenSeconds } from './lake-token.ts'
 import { lakeRegion } from './s3-face.ts'
 import { readCurrentMetadata } from './current-metadata.ts'

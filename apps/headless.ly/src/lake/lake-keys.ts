@@ -1,13 +1,14 @@
 // A tenant's keys to its files in the lake: made from one secret of the server, so that none are stored. The id names
 // its tenant; only the server knows the secret that belongs to it.
 
+import { isTenantSlug } from '../tenant-slug.ts'
+
 export interface LakeKeys {
   readonly accessKeyId: string
   readonly secretAccessKey: string
 }
 
 const idPrefix = 'HLY'
-const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/
 
 export async function lakeKeysOf(options: {
   readonly serverSecret: string
@@ -27,10 +28,6 @@ export function tenantOfKey(accessKeyId: string): string | undefined {
   if (!/^HLY[a-z0-9X]+$/.test(accessKeyId)) return undefined
   const tenant = accessKeyId.slice(idPrefix.length).replaceAll('X', '-')
   return isTenantSlug(tenant) ? tenant : undefined
-}
-
-export function isTenantSlug(text: string): boolean {
-  return slugPattern.test(text)
 }
 
 /** Of the text, keyed by the secret; 43 characters of `A-Za-z0-9_-`. */

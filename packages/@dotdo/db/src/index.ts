@@ -1,5 +1,6 @@
 export { type FilesCommit, commitFiles } from './iceberg/commit-files.ts'
 export { type CommittedTable, IcebergConflict } from './iceberg/commit-metadata.ts'
+export { duckdbView } from './iceberg/duckdb-view.ts'
 export { expireSnapshots } from './iceberg/expire-snapshots.ts'
 export type { ColumnStatistics as IcebergStatistics, DataFile } from './iceberg/manifest.ts'
 export { keyToPath, listDataFiles, pathToKey, readCurrentTable } from './iceberg/table.ts'

@@ -1,0 +1,85 @@
+// The lake on the routes of the front door: the S3 face, the Iceberg catalogs, and the page that tells how to attach.
+
+import { duckdbView, listDataFiles, type ObjectStore, pathToKey, readCurrentTable } from '@dotdo/db'
+import { ObjectError } from 'digital-objects'
+import { Hono } from 'hono'
+import { mayReadTenant } from '../caller.ts'
+import { withoutLens } from '../context-lens.ts'
+import type { Env } from '../env.ts'
+import { localTarget } from '../local-only.ts'
+import { objectStoreOf } from '../object-store-of.ts'
+import type { Target } from '../target.ts'
+import { readCurrentMetadata } from './current-metadata.ts'
+import { catalogResponse, lakeTable } from './iceberg-catalog.ts'
+import { lakeKeysOf } from './lake-keys.ts'
+import { lakePage } from './lake-page.ts'
+import { s3Response } from './s3-face.ts'
+
+/** The first segment of the path, since clients of S3 put it there. */
+export const lakeBucket = 'lake'
+
+export const lakeRoutes = new Hono<{ Bindings: Env }>()
+
+lakeRoutes.all(`/${lakeBucket}/*`, (c) => {
+  localTarget(c.req.url, c.env)
+  return s3Response(c.req.raw, { ...lakeOf(c.env), bucket: lakeBucket, nowMs: Date.now() })
+})
+
+lakeRoutes.all('/iceberg/*', (c) => {
+  const target = localTarget(c.req.url, c.env)
+  return catalogResponse(c.req.raw, {
+    ...lakeOf(c.env),
+    bucket: lakeBucket,
+    nowMs: Date.now(),
+    origin: originOf(target, c.env),
+    authorize: mayReadTenant,
+  })
+})
+
+/** What a tenant's analyst needs, keys included: for those only who may read the tenant. */
+export async function lakePageResponse(options: {
+  readonly request: Request
+  readonly env: Env
+  readonly target: Target
+  readonly tenant: string
+}): Promise<Response> {
+  const { request, env, target, tenant } = options
+  const { store, serverSecret } = lakeOf(env)
+  if (!(await mayReadTenant(request, tenant)))
+    throw new ObjectError({ code: 'forbidden', message: `you may not read the lake of '${tenant}'` })
+  const page = lakePage({
+    origin: originOf(target, env),
+    bucket: lakeBucket,
+    tenant,
+    keys: await lakeKeysOf({ serverSecret, tenant }),
+    duckdbLines: [duckdbView({ name: lakeTable, paths: await currentPaths(store, tenant) })],
+  })
+  return Response.json(page, { headers: { 'cache-control': 'no-store' } })
+}
+
+/** The files of the newest snapshot as clients of the S3 face reach them. */
+async function currentPaths(store: ObjectStore, tenant: string): Promise<readonly string[]> {
+  const current = await readCurrentMetadata({ store, tenant, table: lakeTable })
+  if (current === undefined) return []
+  const prefix = `${tenant}/${lakeTable}`
+  const metadata = await readCurrentTable(store, { prefix, version: current.version })
+  if (metadata === undefined) return []
+  const files = await listDataFiles(store, { prefix, metadata })
+  return files.map(({ path }) => `s3://${lakeBucket}/${pathToKey({ store, prefix, metadata }, path)}`)
+}
+
+/** Throws an ObjectError `not_configured`. */
+function lakeOf(env: Env): { readonly store: ObjectStore; readonly serverSecret: string } {
+  const store = objectStoreOf(env)
+  const serverSecret = env.LAKE_SECRET
+  if (store !== undefined && serverSecret !== undefined && serverSecret !== '') return { store, serverSecret }
+  const missing = store === undefined ? 'object store (LAKE)' : 'secret to make keys from (LAKE_SECRET)'
+  throw new ObjectError({
+    code: 'not_configured',
+    message: `the lake is not served here: this server was given no ${missing}`,
+  })
+}
+
+function originOf(target: Target, env: Env): string {
+  return env.PUBLIC_URL ?? withoutLens(target)
+}
