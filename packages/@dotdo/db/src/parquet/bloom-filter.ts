@@ -5,10 +5,12 @@ import type { Hash64 } from './xxhash64.ts'
 const salts = [0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31] as const
 const wordsPerBlock = salts.length
 
-/** One in a hundred absent values looks present; sizes are powers of two, so it is mostly fewer. */
-const falsePositiveRate = 0.01
+/**
+ * At most one in a hundred absent values looks present; sizes are powers of two, so it is mostly fewer. Blocks fill
+ * unevenly: with the 9.7 bits of the specification's formula it is up to one and a half.
+ */
+const bitsPerValue = 11
 const bytesMin = 32
-const bytesMax = 2 ** 20
 
 /** The words of a filter of these distinct hashes, in blocks of 8; undefined when there are none. */
 export function buildBloomFilter(hashes: readonly Hash64[]): Uint32Array | undefined {
@@ -31,9 +33,8 @@ export function bloomFilterMayContain(words: Uint32Array, hash: Hash64): boolean
 
 /** A power of two, as Arrow demands. */
 function bloomFilterBytes(distinct: number): number {
-  const bits = (-8 * distinct) / Math.log(1 - falsePositiveRate ** (1 / 8))
   let bytes = bytesMin
-  while (bytes < bits / 8 && bytes < bytesMax) bytes *= 2
+  while (bytes * 8 < distinct * bitsPerValue) bytes *= 2
   return bytes
 }
 
