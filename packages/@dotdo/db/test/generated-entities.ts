@@ -16,7 +16,7 @@ const maxMs = Date.parse('9999-12-31T23:59:59.999Z')
 const dayMs = 86_400_000
 
 /** Around the length at which statistics are cut, and around where UTF-8, UTF-16 and their orders differ. */
-const edgeTexts = [
+export const edgeTexts = [
   '',
   ' ',
   '\uFEFF',

@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { SchemaElement } from 'hyparquet'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { icebergRead } from 'icebird'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { askClickHouse as queryClickHouse } from '../../test/clickhouse.ts'
 import { MemoryObjectStore } from '../object-store/memory-object-store.ts'
 import { commitFiles } from './commit-files.ts'
 import type { CommittedTable } from './commit-metadata.ts'
@@ -169,24 +168,7 @@ async function askClickHouse(queries: readonly string[]): Promise<readonly unkno
     await mkdir(dirname(join(folder, key)), { recursive: true })
     await writeFile(join(folder, key), (await events.store.get(key)) ?? new Uint8Array())
   }
-  // A process of its own: it reads files below its working directory only, which it looks up when it starts.
-  const program = `
-    const { query } = require(${JSON.stringify(createRequire(import.meta.url).resolve('chdb'))})
-    const answers = JSON.parse(process.argv[1]).map((text) => {
-      const answer = query(text, 'JSONEachRow').trim()
-      return answer === '' ? [] : answer.split('\\n').map((line) => JSON.parse(line))
-    })
-    process.stdout.write(JSON.stringify(answers))
-  `
-  const json: unknown = JSON.parse(
-    execFileSync(process.execPath, ['-e', program, JSON.stringify(queries)], {
-      cwd: folder,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    }),
-  )
-  if (!Array.isArray(json)) throw new Error('ClickHouse gave no answers')
-  return json.map((rows: unknown) => (Array.isArray(rows) && rows.length === 1 ? rows[0] : rows))
+  return queryClickHouse(folder, queries).map((rows) => (rows.length === 1 ? rows[0] : rows))
 }
 
 /** From the folder that the process runs in. Counting ids keeps it from answering with the snapshot's summary. */
