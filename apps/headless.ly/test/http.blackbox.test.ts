@@ -1,7 +1,7 @@
 // What callers are promised over HTTP, asked of the server that ships.
 
 import { get } from 'node:http'
-import { domains } from 'digital-objects'
+import { Contact, domains } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
 import { type Answer, useServer } from './server.ts'
 
@@ -181,6 +181,21 @@ describe('writing', () => {
 })
 
 describe('reading', () => {
+  test('an entity is the same text from the write that made it, from get and from find, in the order of its Noun', async () => {
+    const t = tenant()
+    const { $id } = await contact(t, { phone: '1', email: 'ada@example.com', metadata: { b: 1, a: 2 } })
+    const text = async (path: string, init?: RequestInit): Promise<string> => (await fetch(url() + path, init)).text()
+    const headers = { 'content-type': 'application/json' }
+    const body = '{"title":"Countess","phone":"2"}'
+    const written = await text(`/~${t}/Contact/${$id}`, { method: 'PATCH', headers, body })
+    expect(await text(`/~${t}/Contact/${$id}`)).toBe(written)
+    expect(await text(`/~${t}/Contact/${$id}?include=deals`)).toBe(`${written.slice(0, -1)},"deals":[]}`)
+    expect(await text(`/~${t}/Contact`)).toBe(`{"results":[${written}],"total":1,"hasMore":false,"cursor":null}`)
+    const declared = Object.keys(Contact.$definition)
+    const given = Object.keys(JSON.parse(written) as object).filter((name) => !name.startsWith('$'))
+    expect(given).toEqual(declared.filter((name) => given.includes(name)))
+  })
+
   test('If-None-Match answers 304 for the version one has, and HEAD answers without a body', async () => {
     const t = tenant()
     const { $id } = await contact(t)

@@ -4,7 +4,6 @@
 import {
   type Entity,
   type Field,
-  type Filter,
   type JsonValue,
   nearestName,
   type NounLookup,
@@ -13,11 +12,18 @@ import {
   type ReferenceField,
   type ReverseField,
 } from 'digital-objects'
-import type { StoredVersion } from '@dotdo/do'
-import type { Reader } from './reader.ts'
+import type { EntityVersion } from './entity-version.ts'
 
 /** A list that is included stops here; `find` on the other side pages through all of it. */
 const includedMax = 100
+
+/** What includes are read from: everything that it gives was true at the one moment of the read. */
+export interface RelatedReader {
+  get(schema: NounSchema, id: string): EntityVersion | undefined
+  /** The first, newest first, whose reference `by` is `id`. */
+  referring(schema: NounSchema, request: { by: string; id: string; limit: number }): readonly EntityVersion[]
+  toEntity(schema: NounSchema, version: EntityVersion): Entity
+}
 
 export type Relation = ReferenceField | ReverseField
 
@@ -47,10 +53,10 @@ function isRelation(field: Field): field is Relation {
 export type Included = { readonly [field: string]: JsonValue | Entity | readonly Entity[] | null }
 
 export function withIncludes(options: {
-  reader: Reader
+  reader: RelatedReader
   lookup: NounLookup
   schema: NounSchema
-  version: StoredVersion
+  version: EntityVersion
   includes: readonly Relation[]
 }): Included {
   const { reader, lookup, schema, version, includes } = options
@@ -68,24 +74,27 @@ export function withIncludes(options: {
 }
 
 function referred(options: {
-  reader: Reader
+  reader: RelatedReader
   lookup: NounLookup
   relation: ReferenceField
   id: JsonValue | undefined
 }): Entity | null | undefined {
   const { reader, lookup, relation, id } = options
   if (typeof id !== 'string') return undefined
-  for (const name of relation.to) {
-    const schema = lookup(name)
-    if (schema === undefined || !id.startsWith(`${schema.idPrefix}_`)) continue
-    const version = reader.get(schema, id)
-    return version === undefined ? null : reader.toEntity(schema, version)
-  }
-  return null
+  const schema = referredNoun(relation, id, lookup)
+  const version = schema === undefined ? undefined : reader.get(schema, id)
+  return schema === undefined || version === undefined ? null : reader.toEntity(schema, version)
+}
+
+/** Of the Nouns that a reference may point to, the one that its value is an id of. */
+export function referredNoun(relation: ReferenceField, id: string, lookup: NounLookup): NounSchema | undefined {
+  return relation.to
+    .map((name) => lookup(name))
+    .find((schema) => schema !== undefined && id.startsWith(`${schema.idPrefix}_`))
 }
 
 function referring(options: {
-  reader: Reader
+  reader: RelatedReader
   lookup: NounLookup
   relation: ReverseField
   id: string
@@ -93,13 +102,7 @@ function referring(options: {
   const { reader, lookup, relation, id } = options
   const schema = lookup(relation.from)
   if (schema === undefined) return relation.many ? [] : null
-  const filter: Filter = {
-    kind: 'compare',
-    path: { steps: [], field: relation.by, storage: 'text', keys: [] },
-    op: 'eq',
-    value: id,
-  }
-  const versions = reader.findAll(schema, { filter, limit: relation.many ? includedMax : 1 })
+  const versions = reader.referring(schema, { by: relation.by, id, limit: relation.many ? includedMax : 1 })
   const entities = versions.map((version) => reader.toEntity(schema, version))
   return relation.many ? entities : (entities[0] ?? null)
 }

@@ -3,20 +3,19 @@
 import { metaFieldNames, nearestName, type NounSchema, ObjectError } from 'digital-objects'
 import type { Included, Relation } from './includes.ts'
 
-export function projectFields(options: {
+/** Throws an ObjectError `invalid_fields` for a name that is no field and not included. */
+export function checkFields(options: {
   schema: NounSchema
-  entity: Included
   fields: readonly string[]
   includes: readonly Relation[]
-}): Included {
-  const { schema, entity, fields, includes } = options
+}): void {
+  const { schema, fields, includes } = options
   const known = [
     ...metaFieldNames,
     ...Object.values(schema.fields)
       .filter((field) => field.kind !== 'reverse')
       .map((field) => field.name),
   ]
-  const wanted = ['$type', '$id', ...fields, ...includes.map((relation) => relation.name)]
   for (const name of fields) {
     if (known.includes(name) || includes.some((relation) => relation.name === name)) continue
     const nearest = nearestName(name, known)
@@ -27,6 +26,16 @@ export function projectFields(options: {
       message: `${schema.name} has no field '${name.slice(0, 64)}'${hint}`,
     })
   }
+}
+
+/** The names are checked. */
+export function projectFields(options: {
+  entity: Included
+  fields: readonly string[]
+  includes: readonly Relation[]
+}): Included {
+  const { entity, fields, includes } = options
+  const wanted = ['$type', '$id', ...fields, ...includes.map((relation) => relation.name)]
   return Object.fromEntries(
     [...new Set(wanted)].filter((name) => Object.hasOwn(entity, name)).map((name) => [name, entity[name] ?? null]),
   )

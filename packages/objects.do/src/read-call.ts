@@ -2,24 +2,20 @@
 
 import { type LogRow, logRowToText, type TenantStore, withContext } from '@dotdo/do'
 import {
-  fieldParametersToFilter,
-  type Filter,
   isEntityIdOf,
   type NounLookup,
   type NounSchema,
   ObjectError,
   parseEventId,
   parseEventPattern,
-  parseFilterText,
-  parseSort,
 } from 'digital-objects'
-import type { Parameters, ReadCall } from './call.ts'
+import type { ReadCall } from './call.ts'
 import { diffVersions } from './diff.ts'
 import { checkId, findNoun } from './find-noun.ts'
-import { parseIncludes, withIncludes } from './includes.ts'
 import { nounsToOpenApi } from './openapi.ts'
-import { parseCount, parseFlag, parseMoment, parseNames, refuseOthers } from './parameters.ts'
-import { projectFields } from './projection.ts'
+import { parseCount, refuseOthers } from './parameters.ts'
+import { countBody, entityBody, pageBody } from './read-body.ts'
+import { parseCountCall, parseFind, parseGet } from './read-request.ts'
 import { Reader } from './reader.ts'
 import { nounToSchemaOutput } from './schema-output.ts'
 
@@ -67,26 +63,14 @@ export function answerRead(parts: ReadParts, call: ReadCall): ReadResult {
 type Of<Read extends ReadCall['read']> = Extract<ReadCall, { readonly read: Read }>
 
 function get(parts: ReadParts, call: Of<'get'>): ReadResult {
-  const noun = findNoun(parts.lookup, call.noun)
-  checkId(noun, call.id)
-  const { parameters } = call
-  if (isPlain(parameters)) return getPlain(parts, { noun, id: call.id, context: call.context })
-  refuseOthers(parameters, ['include', 'fields', 'asOf', 'strong'])
-  parseFlag(parameters, 'strong')
-  const reader = makeReader(parts, call)
-  const version = reader.get(noun, call.id)
-  if (version === undefined) throw notFound(noun, call.id)
-  const includes = parseIncludes(noun, parseNames(parameters, 'include', 'invalid_include'))
-  const fields = parseNames(parameters, 'fields', 'invalid_fields')
-  const entity = withIncludes({ reader, lookup: parts.lookup, schema: noun, version, includes })
-  const body = JSON.stringify(fields === undefined ? entity : projectFields({ schema: noun, entity, fields, includes }))
+  const request = parseGet(call, parts.lookup)
+  const { noun, id } = request
+  if (request.isPlain) return getPlain(parts, { noun, id, context: call.context })
+  const reader = makeReader(parts, { context: call.context, asOfMs: request.asOfMs })
+  const version = reader.get(noun, id)
+  if (version === undefined) throw notFound(noun, id)
+  const body = entityBody({ reader, lookup: parts.lookup, noun, shape: request.shape }, version)
   return { body, source: reader.source }
-}
-
-/** What most reads ask for: the whole entity as it is now. */
-function isPlain(parameters: Parameters): boolean {
-  const names = Object.keys(parameters)
-  return names.length === 0 || (names.length === 1 && parameters['strong'] === 'true')
 }
 
 function getPlain(parts: ReadParts, options: { noun: NounSchema; id: string; context: string }): ReadResult {
@@ -101,60 +85,18 @@ function getPlain(parts: ReadParts, options: { noun: NounSchema; id: string; con
   }
 }
 
-const listParameters = ['filter', 'sort', 'limit', 'cursor', 'include', 'fields', 'asOf', 'count', 'strong'] as const
-
 function find(parts: ReadParts, call: Of<'find'>): ReadResult {
-  const noun = findNoun(parts.lookup, call.noun)
-  const { parameters } = call
-  parseFlag(parameters, 'strong')
-  const reader = makeReader(parts, call)
-  const includes = parseIncludes(noun, parseNames(parameters, 'include', 'invalid_include'))
-  const fields = parseNames(parameters, 'fields', 'invalid_fields')
-  const sort = parameters['sort'] === undefined ? undefined : parseSort(parameters['sort'], noun)
-  const page = reader.find(noun, {
-    filter: filterOf(parts, noun, parameters),
-    limit: parseCount(parameters, { name: 'limit', fallback: 25, min: 1, max: 100, code: 'invalid_limit' }),
-    isCountExact: isCountExact(parameters),
-    tenant: call.tenant,
-    ...(sort === undefined ? {} : { sort }),
-    ...(parameters['cursor'] === undefined ? {} : { cursor: parameters['cursor'] }),
-  })
-  const results = page.versions.map((version) => {
-    const entity = withIncludes({ reader, lookup: parts.lookup, schema: noun, version, includes })
-    return fields === undefined ? entity : projectFields({ schema: noun, entity, fields, includes })
-  })
-  const { total, hasMore, cursor } = page
-  return { body: JSON.stringify({ results, total, hasMore, cursor }), source: reader.source }
+  const request = parseFind(call, parts.lookup)
+  const { noun, shape } = request
+  const reader = makeReader(parts, { context: call.context, asOfMs: request.asOfMs })
+  const page = reader.find(request, call.tenant)
+  return { body: pageBody({ reader, lookup: parts.lookup, noun, shape }, page), source: reader.source }
 }
 
 function count(parts: ReadParts, call: Of<'count'>): ReadResult {
-  const noun = findNoun(parts.lookup, call.noun)
-  const reader = makeReader(parts, call)
-  return {
-    body: JSON.stringify({ count: reader.count(noun, filterOf(parts, noun, call.parameters)) }),
-    source: reader.source,
-  }
-}
-
-function isCountExact(parameters: Parameters): boolean {
-  const text = parameters['count']
-  if (text === undefined) return false
-  if (text === 'exact') return true
-  throw new ObjectError({
-    code: 'invalid_parameter',
-    field: 'count',
-    message: `count expects 'exact', got ${JSON.stringify(text.slice(0, 64))}`,
-  })
-}
-
-/** `filter` and the bare field parameters together. */
-function filterOf(parts: ReadParts, noun: NounSchema, parameters: Parameters): Filter {
-  const context = { schema: noun, lookup: parts.lookup }
-  const bare = Object.entries(parameters).filter(([name]) => !(listParameters as readonly string[]).includes(name))
-  const byFields = fieldParametersToFilter(Object.fromEntries(bare), context)
-  if (parameters['filter'] === undefined) return byFields
-  const byFilter = parseFilterText(parameters['filter'], context)
-  return bare.length === 0 ? byFilter : { kind: 'and', of: [byFilter, byFields] }
+  const { noun, filter, asOfMs } = parseCountCall(call, parts.lookup)
+  const reader = makeReader(parts, { context: call.context, asOfMs })
+  return { body: countBody(reader.count(noun, filter)), source: reader.source }
 }
 
 function history(parts: ReadParts, call: Of<'history'>): ReadResult {
@@ -261,13 +203,11 @@ function surfaced(parts: ReadParts, only: readonly string[] | undefined): readon
   return only === undefined ? parts.schemas() : parts.schemas().filter((noun) => only.includes(noun.name))
 }
 
-function makeReader(parts: ReadParts, call: ReadCall & { readonly parameters: Parameters }): Reader {
-  const { asOf } = call.parameters
-  const { store } = parts
-  if (asOf === undefined) return new Reader({ store, lookup: parts.lookup, context: call.context })
-  const momentMs = parseMoment('asOf', asOf)
-  const seq = store.isReady ? store.clock.sealAt(momentMs) : 0
-  return new Reader({ store, lookup: parts.lookup, context: call.context, seq })
+function makeReader(parts: ReadParts, options: { context: string; asOfMs: number | undefined }): Reader {
+  const { store, lookup } = parts
+  const { context, asOfMs } = options
+  if (asOfMs === undefined) return new Reader({ store, lookup, context })
+  return new Reader({ store, lookup, context, seq: store.isReady ? store.clock.sealAt(asOfMs) : 0 })
 }
 
 function notFound(noun: NounSchema, id: string): ObjectError {

@@ -12,27 +12,12 @@ import {
   type TenantStore,
   totalMax,
 } from '@dotdo/do'
-import {
-  type Entity,
-  type Filter,
-  type MatchContext,
-  matches,
-  type NounLookup,
-  type NounSchema,
-  type SortTerm,
-} from 'digital-objects'
+import { type Entity, type Filter, type MatchContext, matches, type NounLookup, type NounSchema } from 'digital-objects'
+import { type EntityVersion, versionToEntity } from './entity-version.ts'
+import type { RelatedReader } from './includes.ts'
+import { type FindRequest, listIdentity } from './read-request.ts'
 
-export interface FindRequest {
-  readonly filter: Filter
-  readonly limit: number
-  readonly tenant: string
-  readonly sort?: readonly SortTerm[]
-  readonly cursor?: string
-  /** Count beyond 10,000. */
-  readonly isCountExact: boolean
-}
-
-export class Reader {
+export class Reader implements RelatedReader {
   readonly #store: TenantStore
   readonly #lookup: NounLookup
   readonly #context: string
@@ -55,27 +40,18 @@ export class Reader {
     return this.#seq === undefined ? this.#store.state.get(table, id) : this.#store.state.getAsOf(table, id, this.#seq)
   }
 
-  toEntity(schema: NounSchema, version: StoredVersion): Entity {
-    return {
-      $type: schema.name,
-      $id: version.id,
-      $context: this.#context,
-      $version: version.version,
-      $createdAt: new Date(version.createdAtMs).toISOString(),
-      $createdBy: version.createdBy,
-      $updatedAt: new Date(version.updatedAtMs).toISOString(),
-      ...version.fields,
-    }
+  toEntity(schema: NounSchema, version: EntityVersion): Entity {
+    return versionToEntity(schema, version, this.#context)
   }
 
   /** One page. `total` is exact to 10,000, null beyond unless asked for exactly. */
-  find(schema: NounSchema, request: FindRequest): FindPage & { readonly total: number | null } {
-    const { filter, sort, limit, cursor, isCountExact, tenant } = request
-    const table = this.#table(schema)
-    if (!this.#store.state.hasTable(schema.name)) return { versions: [], hasMore: false, cursor: null, total: 0 }
+  find(request: FindRequest, tenant: string): FindPage & { readonly total: number | null } {
+    const { noun, filter, sort, limit, cursor, isCountExact } = request
+    const table = this.#table(noun)
+    if (!this.#store.state.hasTable(noun.name)) return { versions: [], hasMore: false, cursor: null, total: 0 }
     this.#followText(filter)
     const options = { ...this.#options(table, filter), ...(sort === undefined ? {} : { sort }) }
-    const list = JSON.stringify([tenant, schema.name, filter, sort ?? null, this.#seq ?? null])
+    const list = listIdentity(request, { tenant, ...(this.#seq === undefined ? {} : { seq: this.#seq }) })
     const page = findVersions({ ...options, limit, list, ...(cursor === undefined ? {} : { cursor }) })
     const isWhole = cursor === undefined && !page.hasMore
     const total = isWhole
@@ -84,11 +60,16 @@ export class Reader {
     return { ...page, total }
   }
 
-  /** The first that match, newest first, without a count. */
-  findAll(schema: NounSchema, request: { readonly filter: Filter; readonly limit: number }): readonly StoredVersion[] {
+  referring(schema: NounSchema, request: { by: string; id: string; limit: number }): readonly StoredVersion[] {
     if (!this.#store.state.hasTable(schema.name)) return []
-    return findVersions({ ...this.#options(this.#table(schema), request.filter), limit: request.limit, list: '' })
-      .versions
+    const { by, id, limit } = request
+    const filter: Filter = {
+      kind: 'compare',
+      path: { steps: [], field: by, storage: 'text', keys: [] },
+      op: 'eq',
+      value: id,
+    }
+    return findVersions({ ...this.#options(this.#table(schema), filter), limit, list: '' }).versions
   }
 
   /** Exact, however many; null when a pattern would have to look at too many. */
@@ -123,13 +104,8 @@ export class Reader {
           const version = this.get(to, String(entity[field.name] ?? ''))
           return version === undefined ? [] : [this.toEntity(to, version)]
         }
-        const filter: Filter = {
-          kind: 'compare',
-          path: { steps: [], field: field.by, storage: 'text', keys: [] },
-          op: 'eq',
-          value: entity.$id,
-        }
-        return this.findAll(to, { filter, limit: relatedMax }).map((version) => this.toEntity(to, version))
+        const versions = this.referring(to, { by: field.by, id: entity.$id, limit: relatedMax })
+        return versions.map((version) => this.toEntity(to, version))
       },
     }
   }

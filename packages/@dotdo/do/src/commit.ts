@@ -2,7 +2,15 @@
 // on one screen. `performWrite` is steps 1 to 3 and the owing of 4, and runs inside the lane's transaction; steps 4 and
 // 5 follow when the commit is on the disk, in the tenant's object.
 
-import { type EntityFields, eventFormat, type NounSchema, ObjectError, type Verb, type Via } from 'digital-objects'
+import {
+  type EntityFields,
+  eventFormat,
+  type JsonValue,
+  type NounSchema,
+  ObjectError,
+  type Verb,
+  type Via,
+} from 'digital-objects'
 import { assert } from './assert.ts'
 import type { EventsStore, LogRow } from './events-store.ts'
 import type { BeforeHook } from './hooks.ts'
@@ -183,8 +191,18 @@ function nextVersion(
     updatedAtMs: nowMs,
     seq,
     textSeq: isTextSame ? before.textSeq : hasText ? seq : null,
-    fields,
+    fields: inColumnOrder(table, fields),
   }
+}
+
+/** Tables and files give fields in this order, so that the log, whose text is an answer too, has to have it as well. */
+function inColumnOrder(table: NounTable, fields: EntityFields): EntityFields {
+  const ordered: Record<string, JsonValue> = {}
+  for (const { field } of table.columns) {
+    const value = fields[field]
+    if (value !== undefined) ordered[field] = value
+  }
+  return ordered
 }
 
 function makeLogRow(

@@ -1,18 +1,11 @@
 // Lists and counts, read from the tables of a Noun by a plan.
 
-import {
-  type Cursor,
-  type Filter,
-  formatCursor,
-  ObjectError,
-  parseCursor,
-  type SortTerm,
-  type SortValue,
-} from 'digital-objects'
+import { type Cursor, type Filter, formatCursor, ObjectError, parseCursor, type SortTerm } from 'digital-objects'
 import { type FindPlan, planCount, planFind, type Statement } from './find-plan.ts'
 import type { SqlMoment } from './filter-to-sql.ts'
 import type { NounTable } from './noun-table.ts'
-import { encodeValue, type Row, rowToVersion, type StoredVersion } from './row-codec.ts'
+import { cursorOf } from './list-cursor.ts'
+import { type Row, rowToVersion, type StoredVersion } from './row-codec.ts'
 
 export interface FindOptions {
   readonly sql: SqlStorage
@@ -50,8 +43,7 @@ export function findVersions(options: FindOptions): FindPage {
   const page = versions.slice(0, limit)
   const hasMore = versions.length > limit
   const last = page.at(-1)
-  const next =
-    hasMore && last !== undefined && !plan.isRanked ? formatCursor(cursorOf(table, plan.sort, last), list) : null
+  const next = hasMore && last !== undefined && !plan.isRanked ? formatCursor(cursorOf(plan.sort, last), list) : null
   return { versions: page, hasMore, cursor: next }
 }
 
@@ -91,34 +83,11 @@ function scan(options: FindOptions, plan: FindPlan, after: Cursor | undefined): 
     const last = rows.at(-1)
     if (rows.length < step || last === undefined) return found
     if (plan.isRanked) break
-    from = cursorOf(table, plan.sort, last)
+    from = cursorOf(plan.sort, last)
   }
   throw new ObjectError({
     code: 'scan_limit',
     field: '$regex',
     message: `the filter looked at ${scannedMax} entities and found ${found.length}; narrow it by a condition that needs no pattern`,
   })
-}
-
-function cursorOf(table: NounTable, sort: readonly SortTerm[], version: StoredVersion): Cursor {
-  return { id: version.id, values: sort.map((term) => sortValue(table, term, version)) }
-}
-
-function sortValue(table: NounTable, term: SortTerm, version: StoredVersion): SortValue {
-  switch (term.field) {
-    case '$id':
-      return version.id
-    case '$version':
-      return version.version
-    case '$createdAt':
-      return version.createdAtMs
-    case '$createdBy':
-      return version.createdBy
-    case '$updatedAt':
-      return version.updatedAtMs
-    default: {
-      const column = table.columns.find((candidate) => candidate.field === term.field)
-      return column === undefined ? null : encodeValue(column, version.fields[term.field])
-    }
-  }
 }

@@ -53,7 +53,7 @@ export function versionToRow(table: NounTable, version: StoredVersion): SqlValue
   return row
 }
 
-export function encodeValue(column: Column, value: JsonValue | undefined): SqlValue {
+export function encodeValue(column: Pick<Column, 'name' | 'storage'>, value: JsonValue | undefined): SqlValue {
   if (column.storage === 'json') return value === undefined ? null : JSON.stringify(value)
   if (value === undefined || value === null) return null
   if (column.storage === 'time') return Date.parse(String(value))

@@ -1,0 +1,133 @@
+// What a call to get, find or count asks for, as data: its parameters, read against its Noun. There is one reading of
+// them, so that a request means the same whoever answers it: the tenant's object, or files.
+
+import {
+  fieldParametersToFilter,
+  type Filter,
+  type NounLookup,
+  type NounSchema,
+  ObjectError,
+  parseFilterText,
+  parseSort,
+  type SortTerm,
+} from 'digital-objects'
+import type { Parameters, ReadCall } from './call.ts'
+import { checkId, findNoun } from './find-noun.ts'
+import { parseIncludes, type Relation } from './includes.ts'
+import { parseCount, parseFlag, parseMoment, parseNames, refuseOthers } from './parameters.ts'
+import { checkFields } from './projection.ts'
+
+/** What an answer has of each entity. */
+export interface Shape {
+  readonly includes: readonly Relation[]
+  /** Undefined for all. */
+  readonly fields: readonly string[] | undefined
+}
+
+export interface GetRequest {
+  readonly noun: NounSchema
+  readonly id: string
+  /** The whole entity as it is now: its answer carries its version. */
+  readonly isPlain: boolean
+  readonly asOfMs: number | undefined
+  readonly shape: Shape
+}
+
+export interface FindRequest {
+  readonly noun: NounSchema
+  readonly filter: Filter
+  /** Undefined for the usual order, which is that of relevance where the filter has words. */
+  readonly sort: readonly SortTerm[] | undefined
+  readonly limit: number
+  readonly cursor: string | undefined
+  /** Count beyond 10,000. */
+  readonly isCountExact: boolean
+  readonly asOfMs: number | undefined
+  readonly shape: Shape
+}
+
+export interface CountRequest {
+  readonly noun: NounSchema
+  readonly filter: Filter
+  readonly asOfMs: number | undefined
+}
+
+type CallOf<Read extends ReadCall['read']> = Extract<ReadCall, { readonly read: Read }>
+
+/** Throws an ObjectError that names the parameter, as those below do. */
+export function parseGet(call: CallOf<'get'>, lookup: NounLookup): GetRequest {
+  const noun = findNoun(lookup, call.noun)
+  const { id, parameters } = call
+  checkId(noun, id)
+  refuseOthers(parameters, ['include', 'fields', 'asOf', 'strong'])
+  parseFlag(parameters, 'strong')
+  return { noun, id, isPlain: isPlain(parameters), asOfMs: parseAsOf(parameters), shape: parseShape(noun, parameters) }
+}
+
+export function parseFind(call: CallOf<'find'>, lookup: NounLookup): FindRequest {
+  const noun = findNoun(lookup, call.noun)
+  const { parameters } = call
+  parseFlag(parameters, 'strong')
+  return {
+    noun,
+    asOfMs: parseAsOf(parameters),
+    shape: parseShape(noun, parameters),
+    sort: parameters['sort'] === undefined ? undefined : parseSort(parameters['sort'], noun),
+    filter: parseFilters(parameters, noun, lookup),
+    limit: parseCount(parameters, { name: 'limit', fallback: 25, min: 1, max: 100, code: 'invalid_limit' }),
+    cursor: parameters['cursor'],
+    isCountExact: parseCountMode(parameters),
+  }
+}
+
+export function parseCountCall(call: CallOf<'count'>, lookup: NounLookup): CountRequest {
+  const noun = findNoun(lookup, call.noun)
+  const { parameters } = call
+  parseFlag(parameters, 'strong')
+  return { noun, asOfMs: parseAsOf(parameters), filter: parseFilters(parameters, noun, lookup) }
+}
+
+/** What a list is, as text: its cursors are good for no other. `seq` is the moment, where it is not the present. */
+export function listIdentity(request: FindRequest, of: { readonly tenant: string; readonly seq?: number }): string {
+  return JSON.stringify([of.tenant, request.noun.name, request.filter, request.sort ?? null, of.seq ?? null])
+}
+
+/** What most reads ask for: the whole entity as it is now. */
+function isPlain(parameters: Parameters): boolean {
+  const names = Object.keys(parameters)
+  return names.length === 0 || (names.length === 1 && parameters['strong'] === 'true')
+}
+
+function parseAsOf(parameters: Parameters): number | undefined {
+  return parameters['asOf'] === undefined ? undefined : parseMoment('asOf', parameters['asOf'])
+}
+
+function parseShape(noun: NounSchema, parameters: Parameters): Shape {
+  const includes = parseIncludes(noun, parseNames(parameters, 'include', 'invalid_include'))
+  const fields = parseNames(parameters, 'fields', 'invalid_fields')
+  if (fields !== undefined) checkFields({ schema: noun, fields, includes })
+  return { includes, fields }
+}
+
+const listParameters = ['filter', 'sort', 'limit', 'cursor', 'include', 'fields', 'asOf', 'count', 'strong'] as const
+
+/** `filter` and the bare field parameters together. */
+function parseFilters(parameters: Parameters, schema: NounSchema, lookup: NounLookup): Filter {
+  const context = { schema, lookup }
+  const bare = Object.entries(parameters).filter(([name]) => !(listParameters as readonly string[]).includes(name))
+  const byFields = fieldParametersToFilter(Object.fromEntries(bare), context)
+  if (parameters['filter'] === undefined) return byFields
+  const byFilter = parseFilterText(parameters['filter'], context)
+  return bare.length === 0 ? byFilter : { kind: 'and', of: [byFilter, byFields] }
+}
+
+function parseCountMode(parameters: Parameters): boolean {
+  const text = parameters['count']
+  if (text === undefined) return false
+  if (text === 'exact') return true
+  throw new ObjectError({
+    code: 'invalid_parameter',
+    field: 'count',
+    message: `count expects 'exact', got ${JSON.stringify(text.slice(0, 64))}`,
+  })
+}
