@@ -13,6 +13,8 @@ import { type Column, columnsToSchema } from './columns.ts'
 import { codec, compressors } from './compression.ts'
 import type { Hash64 } from './xxhash64.ts'
 
+/** Steps with every change that a reader of the one before would get wrong; see `docs/storage-schema.md`. */
+export const fileFormat = 1
 /** Keeps a footer at some 50 KB and a row's group at some 350 KB. */
 export const rowGroupRowsMax = 5_000
 /** Ids are longer than the 16 bytes at which statistics are cut by default. */
@@ -55,7 +57,8 @@ export class FileWriter<Row> {
       codec,
       compressors,
       statisticsTruncateLength: statisticsBytesMax,
-      createdBy: 'headless.ly',
+      // In the form that the format demands: some readers trust the statistics of no other.
+      createdBy: `headless.ly version ${fileFormat}`,
     })
   }
 
@@ -109,6 +112,7 @@ export class FileWriter<Row> {
       row_groups: parquet.row_groups,
       metadata_length: 0,
       key_value_metadata: Object.entries({
+        'headlessly.format': String(fileFormat),
         ...facts,
         'headlessly.blocks': `${blockBytes} ${formatChecksums(checksums)}`,
       }).map(([key, value]) => ({ key, value })),

@@ -7,7 +7,7 @@ import type { StorageClass } from 'digital-objects'
 import type { ObjectStore } from '../object-store/object-store.ts'
 import { blockBytes, checkBlocks, checksum, DamagedFile, parseChecksums } from './block-checksums.ts'
 import { parsers, readValueToComparable } from './column-value.ts'
-import type { FileLayout } from './file-writer.ts'
+import { fileFormat, type FileLayout } from './file-writer.ts'
 import { RangeReader } from './range-reader.ts'
 
 export interface FileRef extends FileLayout {
@@ -96,7 +96,7 @@ export class OpenFile {
   }
 }
 
-/** One request. Throws a DamagedFile for one that is missing, cut or changed. */
+/** One request. Throws a DamagedFile for one that is missing, cut or changed, and an error for one of a newer format. */
 export async function openFile(store: ObjectStore, ref: FileRef): Promise<OpenFile> {
   const { key, bytes, footerStart, tailStart } = ref
   const start = bytes - tailStart <= tailBytesMax ? Math.floor(tailStart / blockBytes) * blockBytes : footerStart
@@ -106,6 +106,9 @@ export async function openFile(store: ObjectStore, ref: FileRef): Promise<OpenFi
   const footer = tail.subarray(footerStart - start)
   if (checksum(footer) !== ref.footerChecksum) throw new DamagedFile(key, 'the footer does not have its checksum')
   const metadata = parquetMetadata(footer.slice().buffer, { parsers })
+  const format = factOf(metadata, 'headlessly.format')
+  if (format !== String(fileFormat))
+    throw new Error(`file '${key}' has format ${format ?? 'none'}; this program knows ${fileFormat}`)
   const checksums = checksumsOf(metadata, key)
   checkBlocks({ key, bytes: tail.subarray(0, footerStart - start), firstBlock: start / blockBytes, checksums })
   const reader = new RangeReader({ store, key, bytes, footerStart, checksums, kept: { start, bytes: tail } })
@@ -113,8 +116,11 @@ export async function openFile(store: ObjectStore, ref: FileRef): Promise<OpenFi
 }
 
 function checksumsOf(metadata: FileMetaData, key: string): Uint32Array {
-  const text = metadata.key_value_metadata?.find((entry) => entry.key === 'headlessly.blocks')?.value
-  const [size, base64] = text?.split(' ') ?? []
+  const [size, base64] = factOf(metadata, 'headlessly.blocks')?.split(' ') ?? []
   if (Number(size) !== blockBytes || base64 === undefined) throw new DamagedFile(key, 'its blocks have no checksums')
   return parseChecksums(base64)
+}
+
+function factOf(metadata: FileMetaData, key: string): string | undefined {
+  return metadata.key_value_metadata?.find((entry) => entry.key === key)?.value
 }

@@ -1,0 +1,19 @@
+// Writes the fixture of today's format: `node --conditions=source packages/@dotdo/db/test/write-format-fixture.ts`.
+// Once for each format; one that is there is never written again.
+
+import { writeFileSync } from 'node:fs'
+import { MemoryObjectStore } from '../src/object-store/memory-object-store.ts'
+import { fileFormat } from '../src/parquet/file-writer.ts'
+import { putEntityFile } from './entity-files.ts'
+import { fixtureColumns, fixtureGroupRows, fixtureKey, fixturePath, fixtureRows } from './format-fixture.ts'
+
+const store = new MemoryObjectStore()
+const { key, ...layout } = await putEntityFile({
+  store,
+  columns: fixtureColumns,
+  rows: fixtureRows,
+  key: fixtureKey,
+  groupRows: fixtureGroupRows,
+})
+writeFileSync(fixturePath(fileFormat, 'parquet'), (await store.get(key)) ?? new Uint8Array(), { flag: 'wx' })
+writeFileSync(fixturePath(fileFormat, 'json'), `${JSON.stringify(layout, null, 2)}\n`, { flag: 'wx' })
