@@ -19,6 +19,7 @@ export {
   type EventsLayer,
   filesOf,
   formatManifest,
+  keysOf,
   type LayerFile,
   type Manifest,
   manifestKey,
@@ -37,4 +38,7 @@ export { entityRowToValue, type EntityRow } from './parquet/entity-row.ts'
 export { type FileLayout, FileWriter, rowGroupRowsMax } from './parquet/file-writer.ts'
 export { OpenFile, openFile } from './parquet/open-file.ts'
 export { planScan, pruneByBloomFilters, type ScanPlan } from './parquet/scan-plan.ts'
-export { type FileCache, type FindInFiles, type FoundInFiles, Snapshot } from './scan/snapshot.ts'
+export type { FileCache } from './scan/layer-files.ts'
+export type { FilePlan } from './scan/layer-plan.ts'
+export type { FindInFiles, FoundInFiles } from './scan/layered-scan.ts'
+export { Snapshot, type SnapshotOptions } from './scan/snapshot.ts'

@@ -31,10 +31,8 @@ export interface NounLayers {
   readonly base: readonly LayerFile[]
   /** The base holds no change after this event. */
   readonly baseSeq: number
-  /** Oldest first; each takes up where the one before ends. */
+  /** Oldest first; each takes up where the one before ends, or is one more file of the same events. */
   readonly deltas: readonly LayerFile[]
-  /** References of the entities above, by both of their ends. May name more than there is, never less. */
-  readonly relations: readonly LayerFile[]
 }
 
 export interface LayerFile extends FileRef {
@@ -43,6 +41,8 @@ export interface LayerFile extends FileRef {
   /** Events that it covers, half-open from below: `afterSeq < seq <= throughSeq`. */
   readonly afterSeq: number
   readonly throughSeq: number
+  /** The index of its references; absent when it has none. */
+  readonly relations?: FileRef
 }
 
 /** The Iceberg table of the log. */
@@ -53,7 +53,7 @@ export interface EventsLayer {
   readonly throughSeq: number
 }
 
-export const noLayers: NounLayers = { fields: [], entities: 0, base: [], baseSeq: 0, deltas: [], relations: [] }
+export const noLayers: NounLayers = { fields: [], entities: 0, base: [], baseSeq: 0, deltas: [] }
 
 export function manifestKey(tenant: string): string {
   return `${tenant}/manifest.json`
@@ -64,26 +64,37 @@ export function formatManifest(manifest: Manifest): string {
   return `{"format":${manifestFormat},"checksum":${checksum(new TextEncoder().encode(text))},"manifest":${text}}`
 }
 
-/** Throws a DamagedFile for what `formatManifest` did not write, or not so. */
+/**
+ * Throws a DamagedFile for what `formatManifest` did not write, or not so; and an Error for a manifest of another format,
+ * which a newer program wrote.
+ */
 export function parseManifest(text: string, key: string): Manifest {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(text)
-  } catch {
-    throw new DamagedFile(key, 'it is no JSON')
-  }
-  if (typeof parsed !== 'object' || parsed === null || !('manifest' in parsed) || !('checksum' in parsed))
+  const parsed = parseJson(text, key)
+  if (typeof parsed !== 'object' || parsed === null || !('format' in parsed) || typeof parsed.format !== 'number')
     throw new DamagedFile(key, 'it is no manifest')
-  if ('format' in parsed && parsed.format !== manifestFormat)
-    throw new Error(`manifest '${key}' has format ${String(parsed.format)}; this program knows ${manifestFormat}`)
+  if (parsed.format !== manifestFormat)
+    throw new Error(`manifest '${key}' has format ${parsed.format}; this program knows ${manifestFormat}`)
+  if (!('manifest' in parsed) || !('checksum' in parsed)) throw new DamagedFile(key, 'it is no manifest')
   if (checksum(new TextEncoder().encode(JSON.stringify(parsed.manifest))) !== parsed.checksum)
     throw new DamagedFile(key, 'it does not have its checksum')
   return parsed.manifest as Manifest // its checksum says that `formatManifest` wrote it
 }
 
-/** The files of entities that a manifest names. */
+function parseJson(text: string, key: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw new DamagedFile(key, 'it is no JSON')
+  }
+}
+
+/** The files of entities that a manifest names, and their indexes. */
 export function filesOf(manifest: Manifest): readonly string[] {
-  return Object.values(manifest.nouns).flatMap(({ base, deltas, relations }) =>
-    [...base, ...deltas, ...relations].map(({ key }) => key),
-  )
+  return Object.values(manifest.nouns).flatMap(({ base, deltas }) => keysOf([...base, ...deltas]))
+}
+
+/** The files of a layer: those of the entities and those of their indexes. */
+export function keysOf(layer: readonly LayerFile[]): readonly string[] {
+  return layer.flatMap(({ key, relations }) => (relations === undefined ? [key] : [key, relations.key]))
 }

@@ -48,7 +48,7 @@ export class FirstOf<Item extends Ordered> {
   /** The last of them, once there are as many as may be: what comes after it is of no use. */
   last(): Item | undefined {
     this.#cut()
-    return this.#items.length === this.#limit ? this.#items.at(-1) : undefined
+    return this.#items.length < this.#limit ? undefined : this.#items.at(-1)
   }
 
   #cut(): void {

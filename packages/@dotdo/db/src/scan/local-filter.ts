@@ -55,7 +55,7 @@ async function localizeLeaf(leaf: Leaf, related: RelatedValues): Promise<Filter 
       : await related.references(step.to, field.by, beyond)
   if (values === undefined) return undefined
   const own = field.kind === 'reference' ? field.name : '$id'
-  return { kind: 'in', path: { steps: [], field: own, storage: 'text', keys: [] }, values }
+  return { kind: 'in', path: { steps: [], field: own, storage: 'text', keys: [] }, values: [...new Set(values)] }
 }
 
 function unreachable(filter: never): never {

@@ -1,0 +1,50 @@
+// Four Nouns of a tenant, cut down to one field for each way of storing a value, with every kind of relation.
+
+import { Noun, type NounLookup, type NounSchema } from 'digital-objects'
+
+export const kinds = ['Organization', 'Contact', 'Deal', 'Activity'] as const
+export type Kind = (typeof kinds)[number]
+
+export const schemas: Readonly<Record<Kind, NounSchema>> = {
+  Organization: Noun('Organization', {
+    name: 'string!',
+    industry: 'string?',
+    employeeCount: 'number?#',
+    metadata: 'json?',
+    contacts: '<- Contact.organization[]',
+    deals: '<- Deal.organization[]',
+    owned: '<- Deal.owner[]',
+  }).$schema,
+  Contact: Noun('Contact', {
+    name: 'string!',
+    title: 'string?#',
+    leadScore: 'number?',
+    lastEngagement: 'datetime?#',
+    stage: 'Lead | Qualified | Customer',
+    organization: '-> Organization.contacts',
+    manager: '-> Contact.reports',
+    metadata: 'json?',
+    reports: '<- Contact.manager[]',
+    deals: '<- Deal.contact[]',
+    activities: '<- Activity.contact[]',
+  }).$schema,
+  Deal: Noun('Deal', {
+    name: 'string!',
+    value: 'number!',
+    expectedCloseDate: 'date?#',
+    closedAt: 'datetime?',
+    organization: '-> Organization.deals',
+    contact: '-> Contact.deals',
+    owner: '-> Organization | Contact',
+    activities: '<- Activity.deal[]',
+  }).$schema,
+  Activity: Noun('Activity', {
+    subject: 'string!',
+    allDay: 'boolean?',
+    day: 'date?',
+    contact: '-> Contact.activities',
+    deal: '-> Deal.activities',
+  }).$schema,
+}
+
+export const lookup: NounLookup = (name) => kinds.filter((kind) => kind === name).map((kind) => schemas[kind])[0]
