@@ -19,6 +19,8 @@ export interface Env {
   readonly LAKE_SYNC?: Fetching
   /** What the keys to the lake are made from. */
   readonly LAKE_SECRET?: string
+  /** How tenants are flushed, where that differs from the default: `{"intervalMs":1000}`. */
+  readonly FLUSH_SETTINGS?: string
   /** Where the public reaches this server, the base of `$context`; by default where the request came to. */
   readonly PUBLIC_URL?: string
   /** Host names beside those of this machine, separated by commas. */

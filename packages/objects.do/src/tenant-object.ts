@@ -1,7 +1,14 @@
 // The managed Digital Object of one tenant: calls come in as plain data, go to the write path or to a reader, and come
 // back as plain data. What a caller did wrong is an answer; what we did wrong is thrown.
 
-import { type Change, type Hooks, TenantDurableObject, type Written, withContext } from '@dotdo/do'
+import {
+  type Change,
+  type Hooks,
+  type TenantDefinition,
+  TenantDurableObject,
+  type Written,
+  withContext,
+} from '@dotdo/do'
 import { type NounSchema, ObjectError } from 'digital-objects'
 import { validateFields } from './accepted-fields.ts'
 import { activityTouches } from './activity-touches.ts'
@@ -14,8 +21,14 @@ import { callToChange } from './write-call.ts'
 export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implements DigitalObjectCalls {
   readonly #parts: ReadParts
 
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env, (write) => ({ lookup, hooks: builtInHooks(write), validate: validateFields }))
+  /** `lake`: where files go; without it everything stays in the object. */
+  constructor(ctx: DurableObjectState, env: Env, lake?: TenantDefinition['lake']) {
+    super(ctx, env, (write) => ({
+      lookup,
+      hooks: builtInHooks(write),
+      validate: validateFields,
+      ...(lake === undefined ? {} : { lake }),
+    }))
     this.#parts = { store: this.store, lookup, schemas: () => builtInSchemas }
   }
 
@@ -34,11 +47,13 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     }
   }
 
-  // Not async on purpose in its body: a read sees one state of the tenant from its first line to its last.
+  /** Each try is synchronous, so that it sees one state of the tenant from its first line to its last. */
   async read(call: ReadCall): Promise<string> {
     try {
-      if (call.bookmark !== undefined) this.store.checkBookmark(call.bookmark)
-      return formatAnswer({ ok: true, ...answerRead(this.#parts, call), bookmark: this.store.bookmark })
+      return await this.store.reading(() => {
+        if (call.bookmark !== undefined) this.store.checkBookmark(call.bookmark)
+        return formatAnswer({ ok: true, ...answerRead(this.#parts, call), bookmark: this.store.bookmark })
+      })
     } catch (error) {
       return this.#refused(error)
     }

@@ -1,9 +1,19 @@
-// The Worker that tests inside workerd run in: the real object, and a bare one that only has a storage.
+// The Worker that tests inside workerd run in: the real object, whose files go to a bucket, and a bare one that only has
+// a storage.
 
 import { DurableObject } from 'cloudflare:workers'
+import { R2ObjectStore } from '@dotdo/db'
+import { defaultFlushSettings, TenantObject as DigitalObject } from 'objects.do'
 
-export { TenantObject } from 'objects.do'
+export class TenantObject extends DigitalObject<Cloudflare.Env> {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env, { store: new R2ObjectStore(env.LAKE), settings: defaultFlushSettings })
+  }
+}
 
-export class BareObject extends DurableObject {}
+export class BareObject extends DurableObject {
+  /** What is tested rings by itself. */
+  override alarm(): void {}
+}
 
 export default { fetch: (): Response => new Response('tests') }

@@ -1,3 +1,6 @@
+export { eventColumns, eventIcebergColumns, type EventRow } from './events/event-columns.ts'
+export { type EventFile, EventFileWriter, eventFileToDataFile } from './events/event-file-writer.ts'
+export { type EventTexts, readEventRows, readEventTexts } from './events/read-events.ts'
 export { type FilesCommit, commitFiles } from './iceberg/commit-files.ts'
 export { type CommittedTable, IcebergConflict } from './iceberg/commit-metadata.ts'
 export { duckdbView } from './iceberg/duckdb-view.ts'

@@ -8,6 +8,7 @@ import {
   type ObjectEvent,
   type Via,
 } from 'digital-objects'
+import { ArchivedEvents, type ArchivedTexts } from './archived-events.ts'
 import { assert } from './assert.ts'
 
 /** A log row: an event with its entity still as text, since most readers only pass it on. */
@@ -51,11 +52,14 @@ const columns =
 
 export class EventsStore {
   readonly #sql: SqlStorage
+  readonly #texts: ArchivedTexts
   #head = 0
   #headAtMs = 0
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql
+  /** Every read may throw ArchivedEvents, unless `texts` has what the log has not any more. */
+  constructor(options: { readonly sql: SqlStorage; readonly texts: ArchivedTexts }) {
+    this.#sql = options.sql
+    this.#texts = options.texts
   }
 
   /** Reads the end of the log again; to be called at start and after a rollback. */
@@ -97,15 +101,15 @@ export class EventsStore {
 
   /**
    * Oldest first. With a pattern it looks at a bounded stretch of the log: `readThrough` tells how far it got, and
-   * reading on from there misses nothing.
+   * reading on from there misses nothing. With `isHeadOnly` texts that are archived stay away, as empty ones.
    */
-  read(options: { after: number; limit: number; pattern?: EventPattern; through?: number }): {
+  read(options: { after: number; limit: number; pattern?: EventPattern; through?: number; isHeadOnly?: boolean }): {
     rows: LogRow[]
     readThrough: number
   } {
-    const { after, limit, pattern, through = this.#head } = options
+    const { after, limit, pattern, through = this.#head, isHeadOnly = false } = options
     if (pattern === undefined) {
-      const rows = this.#rows('seq > ? AND seq <= ?', [after, through], limit)
+      const rows = this.#rows('seq > ? AND seq <= ?', [after, through], limit, isHeadOnly)
       return { rows, readThrough: rows.at(-1)?.seq ?? Math.max(after, 0) }
     }
     const end = Math.min(through, after + rowsScannedMax)
@@ -125,6 +129,18 @@ export class EventsStore {
     if (seqs.length > 0) rows.push(...this.many(seqs))
     const isCut = seqs.length === limit || rows.length < seqs.length
     return { rows, readThrough: isCut ? (rows.at(-1)?.seq ?? after) : Math.max(end, after) }
+  }
+
+  /** The last event of the commit that this one belongs to. */
+  commitEnd(seq: number): number {
+    const known = Math.min(seq, this.#head)
+    const query = 'SELECT coalesce("commit", seq) AS "commit" FROM log WHERE seq = ?'
+    const commitOf = (of: number): number | undefined =>
+      this.#sql.exec<{ commit: number }>(query, of).toArray()[0]?.commit
+    const commit = commitOf(known)
+    let end = known
+    while (end < this.#head && commitOf(end + 1) === commit) end++
+    return end
   }
 
   /** The newest `seq` whose moment is not after this one; 0 when all are. Moments never step back, so it halves its way. */
@@ -151,18 +167,28 @@ export class EventsStore {
   }
 
   /** At most `limit` rows and, unless it is the first, none that would take the page over its size. */
-  #rows(where: string, bindings: (string | number)[], limit: number): LogRow[] {
+  #rows(where: string, bindings: (string | number)[], limit: number, isHeadOnly = false): LogRow[] {
     const found: LogRow[] = []
+    const missing: number[] = []
     let characters = 0
     for (const row of this.#sql
       .exec(`SELECT ${columns} FROM log WHERE ${where} ORDER BY seq LIMIT ?`, ...bindings, limit)
       .raw()) {
-      const read = rowToLogRow(row)
+      const read = this.#withTexts(rowToLogRow(row))
+      if (read.data === '' && !isHeadOnly) missing.push(read.seq)
+      // How large those are that have to be fetched, nobody knows yet.
+      if (missing.length > 0) continue
       characters += read.data.length + (read.changes?.length ?? 0)
       if (found.length > 0 && characters > pageCharactersMax) break
       found.push(read)
     }
+    if (missing.length > 0) throw new ArchivedEvents(missing)
     return found
+  }
+
+  /** An event always says something, so one that does not has its texts elsewhere. */
+  #withTexts(row: LogRow): LogRow {
+    return row.data === '' ? { ...row, ...this.#texts.get(row.seq) } : row
   }
 }
 

@@ -18,6 +18,8 @@ export interface EventSource {
     events: readonly LiveEvent[]
     readThrough: number
   }
+  /** Where what `read` threw only asks for patience: resolves when it may be tried again. */
+  mend(error: unknown): Promise<void> | undefined
 }
 
 export interface HubLimits {
@@ -167,9 +169,25 @@ export class Hub {
       for (const { text } of events) socket.send(text)
       this.#place(socket, { pattern, after: readThrough })
     } catch (error) {
-      console.error(error)
-      hangUp(socket)
+      const mended = this.#source.mend(error)
+      if (mended === undefined) return this.#fail(socket, error)
+      void this.#resume(socket, { pattern, after }, mended)
     }
+  }
+
+  async #resume(socket: WebSocket, position: Position, mended: Promise<void>): Promise<void> {
+    try {
+      await mended
+      this.#catchingUp.set(socket, position)
+      this.#stepSoon()
+    } catch (error) {
+      this.#fail(socket, error)
+    }
+  }
+
+  #fail(socket: WebSocket, error: unknown): void {
+    console.error(error)
+    hangUp(socket)
   }
 
   /** After a sleep: who was live is live, and who was catching up goes on where it was, in a later turn. */

@@ -261,6 +261,10 @@ class MemoryLog implements EventSource {
     return { events, readThrough: options.after + events.length }
   }
 
+  mend(): undefined {
+    return undefined
+  }
+
   append(count: number): LiveEvent[] {
     const added = range(this.head() + 1, this.head() + count).map((seq) => ({
       seq,

@@ -6,7 +6,7 @@ export { type FindOptions, type FindPage, countVersions, findVersions, totalMax 
 export { type FindPlan, type FindPlanOptions, planCount, planFind } from './find-plan.ts'
 export { defaultFlushSettings, type FlushSettings, parseFlushSettings } from './flush/flush-settings.ts'
 export { type AfterHandler, type BeforeContext, type BeforeHook, type Hooks, noHooks } from './hooks.ts'
-export { cursorOf, type SortedVersion } from './list-cursor.ts'
+export { cutPage, type SortedVersion } from './list-cursor.ts'
 export { type NounTable, nounToTable } from './noun-table.ts'
 export { compileRegex } from './regex-engine.ts'
 export type { StoredVersion } from './row-codec.ts'

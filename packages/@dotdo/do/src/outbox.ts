@@ -28,8 +28,10 @@ export interface OutboxOptions<Event> {
   readonly storage: DurableObjectStorage
   readonly now: () => number
   readonly handlers: readonly (Omit<AfterHandler, 'run'> & { readonly run: (event: Event) => Promise<void> })[]
-  /** The event of a `seq`; undefined if the log no longer has it here. */
+  /** The event of a `seq`, which the log keeps while work is owed for it. */
   readonly event: (seq: number) => Event | undefined
+  /** Asks to be drained at a moment; undefined for never. Inside a transaction it is part of that. */
+  readonly wake: (atMs: number | undefined) => void
 }
 
 export class Outbox<Event> {
@@ -57,7 +59,7 @@ export class Outbox<Event> {
       isOwed = true
     }
     // In the same transaction: should the object die before the handlers ran, the alarm wakes it.
-    if (isOwed) void this.#options.storage.setAlarm(this.#options.now() + wakeAfterMs)
+    if (isOwed) this.#options.wake(this.#options.now() + wakeAfterMs)
     return isOwed
   }
 
@@ -74,11 +76,18 @@ export class Outbox<Event> {
       await Promise.all(rows.map((row) => this.#run(row)))
     }
     // No await between the last look and this: a row that comes later sets the alarm again itself.
-    const next = this.#sql.exec<{ due: number | null }>('SELECT min(due) AS due FROM outbox WHERE parked = 0').one()[
-      'due'
-    ]
-    if (next === null || next === undefined) void this.#options.storage.deleteAlarm()
-    else void this.#options.storage.setAlarm(next)
+    this.#options.wake(
+      this.#sql.exec<{ due: number | null }>('SELECT min(due) AS due FROM outbox WHERE parked = 0').one().due ??
+        undefined,
+    )
+  }
+
+  /** The oldest event that work is still owed for; undefined when none is. */
+  get oldestSeq(): number | undefined {
+    return (
+      this.#sql.exec<{ seq: number | null }>('SELECT min(seq) AS seq FROM outbox WHERE parked = 0').one().seq ??
+      undefined
+    )
   }
 
   /** The oldest row of each handler and entity, if it is due. */

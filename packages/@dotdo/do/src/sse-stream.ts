@@ -7,6 +7,8 @@ import type { EventSource } from './hub.ts'
 /** All that a stream ever holds. */
 const pageMax = 100
 const heartbeatMs = 20_000
+/** A page may begin in one archived file and go on in others. */
+const mendedMax = 20
 /** What a reader waits before it connects again. */
 const retryMs = 1_000
 
@@ -69,7 +71,7 @@ export class SseStream {
   async #next(controller: Controller): Promise<void> {
     this.#heartbeatAtMs = Date.now() + heartbeatMs
     while (this.#isOpen) {
-      const { events, readThrough } = this.#source.read({ after: this.#after, limit: pageMax, pattern: this.#pattern })
+      const { events, readThrough } = await this.#read()
       this.#after = readThrough
       if (events.length > 0) {
         const lines = events.map(({ seq, type, text }) => `id: ${seq}\nevent: ${type}\ndata: ${text}\n\n`)
@@ -78,6 +80,19 @@ export class SseStream {
       if (Date.now() >= this.#heartbeatAtMs) return this.#send(controller, ': still here\n\n')
       // Where nothing matched for a long stretch, others get their turn before the next.
       await this.#woken(readThrough < this.#source.head() ? 0 : this.#heartbeatAtMs - Date.now())
+    }
+  }
+
+  async #read(): Promise<ReturnType<EventSource['read']>> {
+    const page = { after: this.#after, limit: pageMax, pattern: this.#pattern }
+    for (let round = 1; ; round++) {
+      try {
+        return this.#source.read(page)
+      } catch (error) {
+        const mended = round < mendedMax ? this.#source.mend(error) : undefined
+        if (mended === undefined) throw error
+        await mended
+      }
     }
   }
 

@@ -4,6 +4,9 @@ import type { EntityFields, NounLookup, NounSchema } from 'digital-objects'
 import { nounToTable, columnDefinition, quoteName, type Column, type NounTable } from './noun-table.ts'
 import { encodeValue, rowToVersion, versionToRow, type Row, type SqlValue, type StoredVersion } from './row-codec.ts'
 
+/** In one statement, whose parameter stays far below the 2 MB that a value may have. */
+const countedMax = 5_000
+
 /** What one event does to the state. */
 export interface StateChange {
   readonly table: NounTable
@@ -40,6 +43,11 @@ export class StorageHandler {
   /** Whether the Noun's tables stand. Until the first write of a Noun they do not, and it has no entities. */
   hasTable(name: string): boolean {
     return this.#standing.has(name)
+  }
+
+  /** Names of the Nouns whose tables stand. */
+  standing(): readonly string[] {
+    return [...this.#standing.keys()]
   }
 
   /** Reads again which tables stand; to be called at start and after a rollback. */
@@ -153,6 +161,19 @@ export class StorageHandler {
   exists(table: NounTable, id: string): boolean {
     if (!this.hasTable(table.schema.name)) return false
     return this.#sql.exec(`SELECT 1 FROM ${table.present} WHERE "$id" = ?`, id).toArray().length > 0
+  }
+
+  /** How many of these events took the place of a living version: a creation did not, nor a return from deletion. */
+  countReplaced(table: NounTable, events: readonly { readonly id: string; readonly seq: number }[]): number {
+    if (!this.hasTable(table.schema.name)) return 0
+    const query = `SELECT count(*) AS count FROM json_each(?) AS event
+      JOIN ${table.past} AS past ON past."$id" = event.value ->> 0 AND past."$until" = event.value ->> 1`
+    let count = 0
+    for (let start = 0; start < events.length; start += countedMax) {
+      const pairs = events.slice(start, start + countedMax).map(({ id, seq }) => [id, seq])
+      count += this.#sql.exec<{ count: number }>(query, JSON.stringify(pairs)).one().count
+    }
+    return count
   }
 
   /** Brings the state from one event to the next. Events come in order of `seq`, each once. */

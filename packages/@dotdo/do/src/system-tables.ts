@@ -43,8 +43,20 @@ const initial = [
   'CREATE INDEX idempotency_at ON idempotency (at)',
 ] as const
 
+/** Version 2. */
+const lake = [
+  // Where the files stand: `manifest` (what is in them), `published`, `intent` (the flush under way), `compaction`,
+  // `archive` (the Iceberg table of the log).
+  'CREATE TABLE lake (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
+  // Files that no manifest names: replaced, or about to be put. They go when they are due.
+  'CREATE TABLE garbage (key TEXT PRIMARY KEY, due INTEGER NOT NULL) WITHOUT ROWID',
+  'CREATE INDEX garbage_due ON garbage (due)',
+  // The files of the log's Iceberg table: each a stretch of the log. `file` is its layout, as JSON.
+  'CREATE TABLE segments (through_seq INTEGER PRIMARY KEY, after_seq INTEGER NOT NULL, file TEXT NOT NULL)',
+] as const
+
 /** `upgrades[n]` takes the tables from version n to n + 1. */
-const upgrades: readonly (readonly string[])[] = [initial]
+const upgrades: readonly (readonly string[])[] = [initial, lake]
 
 export const systemSchemaVersion = upgrades.length
 

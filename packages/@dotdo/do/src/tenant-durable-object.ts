@@ -3,8 +3,11 @@
 
 import { DurableObject } from 'cloudflare:workers'
 import { type EntityFields, type EventPattern, idMaker, type NounLookup, type NounSchema } from 'digital-objects'
+import type { ObjectStore } from '@dotdo/db'
+import { ArchivedEvents } from './archived-events.ts'
 import type { Change, Written } from './commit.ts'
 import { logRowToText, type LiveEvent, type LogRow } from './events-store.ts'
+import type { FlushSettings } from './flush/flush-settings.ts'
 import type { Hooks } from './hooks.ts'
 import { Hub } from './hub.ts'
 import { TenantStore } from './tenant-store.ts'
@@ -16,6 +19,8 @@ export interface TenantDefinition {
   readonly lookup: NounLookup
   readonly hooks: Hooks
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
+  /** Where files go, and how; without it everything stays in the object. */
+  readonly lake?: { readonly store: ObjectStore; readonly settings: FlushSettings }
 }
 
 export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
@@ -38,12 +43,18 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
       makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),
       makeEpoch: () => Math.floor(Math.random() * 36 ** 8).toString(36),
       now: () => Date.now(),
+      log: (message) => console.error(message),
       committed: (written) => this.#committed(written),
     })
     this.#durableSeq = this.store.events.head
     this.#hub = new Hub({
       ctx,
-      source: { head: () => this.#durableSeq, read: (options) => this.#readLive(options) },
+      source: {
+        head: () => this.#durableSeq,
+        read: (options) => this.#readLive(options),
+        mend: (error) =>
+          error instanceof ArchivedEvents ? this.store.flusher?.archive.reader.fetch(error.seqs) : undefined,
+      },
     })
   }
 
@@ -64,9 +75,8 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     this.#hub.webSocketClose(socket)
   }
 
-  /** Runs what commits still owe, also what a crash left. */
-  override async alarm(): Promise<void> {
-    if (this.store.isReady) await this.store.outbox.drain()
+  override alarm(): Promise<void> {
+    return this.store.alarm()
   }
 
   #committed(written: readonly Written[]): void {

@@ -1,10 +1,16 @@
 // Everything that one tenant stores, put together: the log, the state that follows from it, the lane through which
 // writes come, and what they owe afterwards. `TenantDurableObject` gives it a platform; tests give it a bare storage.
 
+import type { ObjectStore } from '@dotdo/db'
 import { type EntityFields, type NounLookup, type NounSchema, ObjectError } from 'digital-objects'
+import { AlarmClock } from './alarm-clock.ts'
+import { ArchivedEvents, ArchivedTexts, readWithArchive } from './archived-events.ts'
 import { checkBookmark, formatBookmark } from './bookmark.ts'
-import { type Change, performWrite, type WriteParts, type Written } from './commit.ts'
+import { type Change, performWrite, versionToText, type WriteParts, type Written } from './commit.ts'
 import { EventsStore, type LogRow, logRowToEvent } from './events-store.ts'
+import type { FlushSettings } from './flush/flush-settings.ts'
+import { Flusher } from './flush/flusher.ts'
+import { type VerifyOptions, type VerifyReport, verifyTenant } from './flush/verify-tenant.ts'
 import { FreshIds } from './fresh-ids.ts'
 import { FullText } from './full-text.ts'
 import type { Hooks } from './hooks.ts'
@@ -26,6 +32,10 @@ export interface TenantStoreOptions {
   readonly makeId: (prefix: string, nowMs: number) => string
   readonly makeEpoch: () => string
   readonly now: () => number
+  /** Where files go; without it everything stays in the object. */
+  readonly lake?: { readonly store: ObjectStore; readonly settings: FlushSettings }
+  /** For what nobody waits for, and somebody should look at. */
+  readonly log: (message: string) => void
   /** The commit is on the disk: step 5, and the start of step 4. Must not throw. */
   readonly committed: (written: readonly Written[]) => void
 }
@@ -40,6 +50,8 @@ export class TenantStore {
   readonly meta: TenantMeta
   readonly text: FullText
   readonly outbox: Outbox<LogRow>
+  readonly flusher: Flusher | undefined
+  readonly #alarms: AlarmClock<'outbox' | 'flush'>
   readonly #options: TenantStoreOptions
   readonly #lane: WriteLane<Change, Written>
   #isReady = false
@@ -48,7 +60,9 @@ export class TenantStore {
     const { storage, now } = options
     const { sql } = storage
     this.#options = options
-    this.events = new EventsStore(sql)
+    const texts = new ArchivedTexts()
+    this.#alarms = new AlarmClock(storage)
+    this.events = new EventsStore({ sql, texts })
     this.state = new StorageHandler({ sql, lookup: options.lookup })
     this.meta = new TenantMeta(sql)
     this.clock = new TenantClock({ meta: this.meta, events: this.events, now })
@@ -57,7 +71,14 @@ export class TenantStore {
       ...handler,
       run: (row: LogRow) => handler.run(logRowToEvent(row, this.context)),
     }))
-    this.outbox = new Outbox<LogRow>({ storage, now, handlers, event: (seq) => this.events.at(seq) })
+    this.outbox = new Outbox<LogRow>({
+      storage,
+      now,
+      handlers,
+      event: (seq) => this.events.at(seq),
+      wake: (atMs) => this.#alarms.set('outbox', atMs),
+    })
+    this.flusher = options.lake === undefined ? undefined : this.#makeFlusher(options.lake, texts)
     const freshIds = new FreshIds(options.makeId)
     const parts: WriteParts = {
       events: this.events,
@@ -72,8 +93,15 @@ export class TenantStore {
     this.#lane = new WriteLane({
       storage,
       work: {
-        perform: (change) => performWrite(parts, change),
-        rolledBack: () => this.#reload(),
+        perform: (change) => {
+          const written = performWrite(parts, change)
+          if (!written.isReplay) this.flusher?.changed()
+          return written
+        },
+        rolledBack: () => {
+          this.#reload()
+          this.#alarms.rolledBack()
+        },
         durable: (written) => options.committed(written.filter(({ isReplay }) => !isReplay)),
       },
     })
@@ -83,17 +111,47 @@ export class TenantStore {
     if (version !== systemSchemaVersion) storage.transactionSync(() => upgradeSystemTables(sql))
     this.#reload()
     this.#isReady = true
+    this.flusher?.resume()
+  }
+
+  /** The platform's alarm rang: what commits owe is done, also what a crash left, and what is due is flushed. */
+  async alarm(): Promise<void> {
+    this.#alarms.rang()
+    if (!this.#isReady) return
+    await Promise.all([this.outbox.drain(), this.flusher?.run()])
+  }
+
+  /** Whether log, state and files say the same. Throws an ObjectError where there are no files. */
+  verify(): Promise<VerifyReport> {
+    return verifyTenant(this.#lakeParts())
+  }
+
+  #lakeParts(): VerifyOptions {
+    const { storage, lookup, lake } = this.#options
+    const { flusher, events, state } = this
+    if (lake === undefined || flusher === undefined)
+      throw new ObjectError({ code: 'not_configured', message: 'this server has no object store for files' })
+    return { sql: storage.sql, store: lake.store, events, state, lookup, flusher }
+  }
+
+  /** A synchronous read, again after what it needs has come from the archive. */
+  async reading<Result>(read: () => Result): Promise<Result> {
+    const { flusher } = this
+    return flusher === undefined ? read() : readWithArchive(read, (seqs) => flusher.archive.reader.fetch(seqs))
   }
 
   /**
    * The entity as it is now, as the text of the event that made it so: no row to take apart and no object to write out
-   * again. Undefined when there is none.
+   * again, unless the text is in the archive. Undefined when there is none.
    */
   presentText(table: NounTable, id: string): { readonly text: string; readonly version: number } | undefined {
     if (!this.state.hasTable(table.schema.name)) return undefined
     const query = `SELECT log.data, log.version FROM ${table.present} AS t JOIN log ON log.seq = t."$seq" WHERE t."$id" = ?`
     const [row] = this.sql.exec<{ data: string; version: number }>(query, id).toArray()
-    return row === undefined ? undefined : { text: row.data, version: row.version }
+    if (row === undefined) return undefined
+    if (row.data !== '') return { text: row.data, version: row.version }
+    const version = this.state.get(table, id)
+    return version === undefined ? undefined : { text: versionToText(table.schema.name, version), version: row.version }
   }
 
   /** For reading. */
@@ -119,10 +177,42 @@ export class TenantStore {
     checkBookmark(text, { epoch: this.meta.get('epoch'), head: this.events.head })
   }
 
+  #makeFlusher(lake: NonNullable<TenantStoreOptions['lake']>, texts: ArchivedTexts): Flusher {
+    const { storage, lookup, now } = this.#options
+    const { events, state, meta } = this
+    return new Flusher({
+      storage,
+      ...lake,
+      events,
+      texts,
+      state,
+      meta,
+      lookup,
+      now,
+      random: Math.random,
+      settle: (throughSeq) => {
+        this.text.catchUp(throughSeq)
+        return (this.outbox.oldestSeq ?? Number.MAX_SAFE_INTEGER) - 1
+      },
+      wake: (atMs, isAtLatest = false) => {
+        if (isAtLatest && atMs !== undefined) this.#alarms.setAtLatest('flush', atMs)
+        else this.#alarms.set('flush', atMs)
+      },
+      log: (message) => this.#options.log(`${meta.get('tenant')}: ${message}`),
+    })
+  }
+
   /** Resolves when the change is committed; throws an ObjectError when it is refused, and then nothing changed. */
-  write(change: Change, tenant?: { readonly name: string; readonly context: string }): Promise<Written> {
+  async write(change: Change, tenant?: { readonly name: string; readonly context: string }): Promise<Written> {
     if (tenant !== undefined) this.#prepare(tenant)
-    return this.#lane.enqueue(change)
+    try {
+      return await this.#lane.enqueue(change)
+    } catch (error) {
+      // It was done before, and what it came to has left the object meanwhile.
+      if (!(error instanceof ArchivedEvents) || this.flusher === undefined) throw error
+      await this.flusher.archive.reader.fetch(error.seqs)
+      return this.#lane.enqueue(change)
+    }
   }
 
   /** The event that made an entity's version; undefined when it never had it. */

@@ -56,6 +56,7 @@ function makeBench(state: DurableObjectState, options: { hooks?: Hooks; lookup?:
     makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),
     makeEpoch: () => 'e1',
     now: () => clock.ms,
+    log: () => {},
     committed: (written) => told.push([...written]),
   })
   return { store, state, told, clock }

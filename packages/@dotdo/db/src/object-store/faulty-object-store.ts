@@ -22,7 +22,7 @@ export class FaultyObjectStore implements ObjectStore {
   /** While it is true every call throws, those as well that are late at that moment. */
   isDown = false
   readonly #store: ObjectStore
-  readonly #faults: Required<Faults>
+  #faults: Required<Faults>
   readonly #random: () => number
   readonly #sleep: (ms: number) => Promise<void>
 
@@ -36,6 +36,12 @@ export class FaultyObjectStore implements ObjectStore {
     this.#faults = { failRate, halfRate, lateRate, lateMs }
     this.#random = seededRandom(options.seed)
     this.#sleep = options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)))
+  }
+
+  /** From here on it works. */
+  heal(): void {
+    this.isDown = false
+    this.#faults = { failRate: 0, halfRate: 0, lateRate: 0, lateMs: 0 }
   }
 
   get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {

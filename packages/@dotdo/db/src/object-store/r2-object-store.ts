@@ -2,13 +2,29 @@
 
 import { checkKey, type ByteRange, type ObjectStore, type StoredObject } from './object-store.ts'
 
+/** What is used of an `R2Bucket`, whose type belongs to the platform. */
+export interface Bucket {
+  get(
+    key: string,
+    options?: { readonly range: { readonly offset: number; readonly length: number } },
+  ): Promise<{ arrayBuffer(): Promise<ArrayBuffer> } | null>
+  head(key: string): Promise<{ readonly size: number } | null>
+  /** Null when `onlyIf` does not hold. */
+  put(key: string, value: Uint8Array, options?: { readonly onlyIf: Headers }): Promise<object | null>
+  delete(keys: string[]): Promise<void>
+  list(options: { readonly prefix: string; readonly limit: number; readonly startAfter?: string }): Promise<{
+    readonly objects: readonly { readonly key: string; readonly size: number }[]
+    readonly truncated: boolean
+  }>
+}
+
 /** R2 takes no more in one call. */
 const deletedKeysMax = 1_000
 
 export class R2ObjectStore implements ObjectStore {
-  readonly #bucket: R2Bucket
+  readonly #bucket: Bucket
 
-  constructor(bucket: R2Bucket) {
+  constructor(bucket: Bucket) {
     this.#bucket = bucket
   }
 
@@ -71,6 +87,8 @@ export class R2ObjectStore implements ObjectStore {
   async sync(): Promise<void> {}
 }
 
-async function bodyBytes(object: R2ObjectBody | null): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function bodyBytes(
+  object: { arrayBuffer(): Promise<ArrayBuffer> } | null,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   return object === null ? undefined : new Uint8Array(await object.arrayBuffer())
 }

@@ -1,0 +1,84 @@
+// Events as Parquet columns, which are those of the Iceberg table of a tenant's log. Names are those of the event on the
+// wire; ids are given once, and what is added later is optional.
+
+import { type ColumnValue, msToMicros } from '../parquet/column-value.ts'
+import type { Column } from '../parquet/columns.ts'
+import type { Column as IcebergColumn } from '../iceberg/table-metadata.ts'
+
+/** An event as the log holds it: its entity and its changes are texts, kept to the letter. */
+export interface EventRow {
+  readonly seq: number
+  readonly commit: number
+  readonly format: number
+  readonly id: string
+  readonly type: string
+  readonly target: string
+  readonly version: number
+  readonly atMs: number
+  readonly actor: string
+  readonly onBehalfOf: string | null
+  readonly via: string
+  readonly causedBy: string | null
+  readonly noun: string
+  readonly data: string
+  /** Null at version 1, where every field changed from nothing. */
+  readonly changes: string | null
+}
+
+const whole = { storage: 'real', isInteger: true, isRequired: true, isIndexed: false } as const
+const text = { storage: 'text', isRequired: true, isIndexed: false } as const
+
+export const eventColumns = [
+  { id: 1, name: 'seq', ...whole },
+  { id: 2, name: 'timestamp', storage: 'time', isRequired: true, isIndexed: false },
+  { id: 3, name: 'type', ...text },
+  // What one asks the log most: all that happened to one entity.
+  { id: 4, name: 'target', ...text, isIndexed: true },
+  { id: 5, name: 'version', ...whole },
+  { id: 6, name: 'id', ...text },
+  { id: 7, name: 'commit', ...whole },
+  { id: 8, name: 'actor', ...text },
+  { id: 9, name: 'onBehalfOf', ...text, isRequired: false },
+  { id: 10, name: 'via', ...text },
+  { id: 11, name: 'causedBy', ...text, isRequired: false },
+  { id: 12, name: 'noun', ...text },
+  { id: 13, name: 'format', ...whole },
+  { id: 14, name: 'data', storage: 'json', isRequired: true, isIndexed: false },
+  { id: 15, name: 'changes', storage: 'json', isRequired: false, isIndexed: false },
+] as const satisfies readonly Column[]
+
+export type EventColumnName = (typeof eventColumns)[number]['name']
+
+export function eventIcebergColumns(): readonly IcebergColumn[] {
+  return eventColumns.map(({ id, name, storage, isRequired }) => ({
+    id,
+    name,
+    type: storage === 'real' ? 'long' : storage === 'time' ? 'timestamptz' : 'string',
+    required: isRequired,
+  }))
+}
+
+export function eventRowToValue(row: EventRow, column: Column): ColumnValue {
+  switch (column.name) {
+    case 'timestamp':
+      return msToMicros(row.atMs)
+    case 'seq':
+    case 'version':
+    case 'commit':
+    case 'format':
+      return BigInt(row[column.name])
+    case 'type':
+    case 'target':
+    case 'id':
+    case 'actor':
+    case 'onBehalfOf':
+    case 'via':
+    case 'causedBy':
+    case 'noun':
+    case 'data':
+    case 'changes':
+      return row[column.name]
+    default:
+      throw new Error(`an event has no column '${column.name}'`)
+  }
+}

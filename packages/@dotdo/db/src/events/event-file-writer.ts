@@ -1,0 +1,132 @@
+// A stretch of the log into files: rows come in order of `seq`, a file ends with its month, or when it is large enough,
+// and is put and read back before anybody may rely on it.
+
+import { msToMonth } from '../iceberg/table-metadata.ts'
+import type { DataFile } from '../iceberg/manifest.ts'
+import { putChecked } from '../layer-writer.ts'
+import type { ObjectStore } from '../object-store/object-store.ts'
+import { FileWriter, rowGroupRowsMax, type WrittenFile } from '../parquet/file-writer.ts'
+import type { FileRef } from '../parquet/open-file.ts'
+import { eventColumns, type EventRow, eventRowToValue } from './event-columns.ts'
+
+/** A file of the log: every event after `afterSeq` up to `throughSeq`, all of one month. */
+export interface EventFile extends FileRef {
+  readonly afterSeq: number
+  readonly throughSeq: number
+  readonly firstMs: number
+  readonly lastMs: number
+}
+
+/** It is in memory while it is made, and twice for a moment when it is read back. */
+const fileBytesMax = 16 * 2 ** 20
+/** Of text in one row group, which is in memory as values. */
+const groupCharactersMax = 4_000_000
+
+export interface EventFileWriterOptions {
+  readonly store: ObjectStore
+  /** The key of the n-th file, from 0, of events from this moment on; none that any table ever named. */
+  readonly keyOf: (file: { readonly part: number; readonly firstMs: number }) => string
+  readonly willPut: (key: string) => void
+  /** A file ends when it has so many. */
+  readonly rowsMax: number
+}
+
+export class EventFileWriter {
+  readonly #options: EventFileWriterOptions
+  readonly #files: EventFile[] = []
+  #writer: FileWriter<EventRow> | undefined
+  #group: EventRow[] = []
+  #characters = 0
+  #first: EventRow | undefined
+  #last: EventRow | undefined
+
+  constructor(options: EventFileWriterOptions) {
+    this.#options = options
+  }
+
+  async add(row: EventRow): Promise<void> {
+    if (this.#last !== undefined && row.seq !== this.#last.seq + 1)
+      throw new Error(`event ${row.seq} comes after event ${this.#last.seq}`)
+    const length = row.data.length + (row.changes?.length ?? 0)
+    const isOther = this.#first !== undefined && msToMonth(row.atMs) !== msToMonth(this.#first.atMs)
+    if (isOther || this.#rows >= this.#options.rowsMax) await this.#endFile()
+    else if (this.#group.length >= rowGroupRowsMax || this.#characters + length > groupCharactersMax) {
+      this.#endGroup()
+      if ((this.#writer?.bytes ?? 0) > fileBytesMax) await this.#endFile()
+    }
+    this.#first ??= row
+    this.#last = row
+    this.#group.push(row)
+    this.#characters += length
+  }
+
+  /** The files, in order. All of them were put and read back; to sync them is the caller's. */
+  async finish(): Promise<readonly EventFile[]> {
+    await this.#endFile()
+    return this.#files
+  }
+
+  get #rows(): number {
+    return (this.#writer?.rows ?? 0) + this.#group.length
+  }
+
+  #endGroup(): void {
+    if (this.#group.length === 0) return
+    this.#writer ??= new FileWriter({ columns: eventColumns, toValue: eventRowToValue, facts: {} })
+    this.#writer.addGroup(this.#group)
+    this.#group = []
+    this.#characters = 0
+  }
+
+  async #endFile(): Promise<void> {
+    this.#endGroup()
+    const [writer, first, last] = [this.#writer, this.#first, this.#last]
+    if (writer === undefined || first === undefined || last === undefined) return
+    const key = this.#options.keyOf({ part: this.#files.length, firstMs: first.atMs })
+    const { content, ...layout } = writer.finish()
+    this.#writer = undefined
+    this.#first = undefined
+    this.#options.willPut(key)
+    await putChecked(this.#options.store, key, content)
+    this.#files.push(describe({ key, layout, first, last }))
+  }
+}
+
+function describe(options: {
+  readonly key: string
+  readonly layout: Omit<WrittenFile, 'content'>
+  readonly first: EventRow
+  readonly last: EventRow
+}): EventFile {
+  const { key, layout, first, last } = options
+  return {
+    key,
+    ...layout,
+    afterSeq: first.seq - 1,
+    throughSeq: last.seq,
+    firstMs: first.atMs,
+    lastMs: last.atMs,
+  }
+}
+
+/** As the Iceberg table names it, under a path. */
+export function eventFileToDataFile(file: EventFile, path: string): DataFile {
+  const { bytes, rows, afterSeq, throughSeq, firstMs, lastMs } = file
+  const counts = { values: rows, nulls: 0 }
+  return {
+    path,
+    bytes,
+    rows,
+    month: msToMonth(firstMs),
+    columns: [
+      { id: idOf('seq'), ...counts, lower: afterSeq + 1, upper: throughSeq },
+      { id: idOf('timestamp'), ...counts, lower: firstMs * 1_000, upper: lastMs * 1_000 },
+    ],
+  }
+}
+
+function idOf(name: string): number {
+  const column = eventColumns.find((candidate) => candidate.name === name)
+  if (column === undefined) throw new Error(`an event has no column '${name}'`)
+  return column.id
+}

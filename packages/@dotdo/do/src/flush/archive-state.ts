@@ -1,0 +1,91 @@
+// The archive of the log in the object's own SQLite: its position, and the files of its table.
+
+import type { EventFile } from '@dotdo/db'
+import type { ArchivePosition, PendingCommit } from './archive-position.ts'
+import type { LakeState } from './lake-state.ts'
+
+const start: ArchivePosition = { version: 0, throughSeq: 0, trimmedSeq: 0, operations: 0, expiredAtMs: 0 }
+
+export class ArchiveState {
+  readonly #storage: DurableObjectStorage
+  readonly #lake: LakeState
+
+  constructor(options: { readonly storage: DurableObjectStorage; readonly lake: LakeState }) {
+    this.#storage = options.storage
+    this.#lake = options.lake
+  }
+
+  get position(): ArchivePosition {
+    return this.#lake.read('archive') ?? start
+  }
+
+  /** A few dozen per hundred thousand events. */
+  segments(): readonly EventFile[] {
+    const rows = this.#storage.sql.exec<{ file: string }>('SELECT file FROM segments ORDER BY through_seq')
+    return [...rows].map(({ file }) => JSON.parse(file) as EventFile) // only `finish` puts it there
+  }
+
+  /** The file that holds an event; undefined when none does. */
+  segmentOf(seq: number): EventFile | undefined {
+    const query = 'SELECT file FROM segments WHERE through_seq >= ? AND after_seq < ? ORDER BY through_seq LIMIT 1'
+    const [row] = this.#storage.sql.exec<{ file: string }>(query, seq, seq).toArray()
+    return row === undefined ? undefined : (JSON.parse(row.file) as EventFile) // only `finish` puts it there
+  }
+
+  /** From here on the commit will be made; its files are no garbage. */
+  begin(pending: PendingCommit): void {
+    const { position } = this
+    this.#storage.transactionSync(() => {
+      if (pending.kind === 'files') this.#lake.keep(pending.added.map(({ key }) => key))
+      this.#lake.write('archive', { ...position, operations: position.operations + 1, pending })
+    })
+  }
+
+  /** The commit is made: what it brought is what stands. `garbage` is due at `dueMs`. */
+  finish(committed: { readonly version: number; readonly garbage: readonly string[]; readonly dueMs: number }): void {
+    const { pending, ...position } = this.position
+    if (pending === undefined) throw new Error('no commit of the archive is under way')
+    const { version, garbage, dueMs } = committed
+    this.#storage.transactionSync(() => {
+      this.#lake.discard(garbage, dueMs)
+      if (pending.kind === 'expiry') {
+        this.#lake.write('archive', { ...position, version, expiredAtMs: pending.atMs })
+        return
+      }
+      const { added, replaced } = pending
+      this.#storage.sql.exec(
+        'DELETE FROM segments WHERE after_seq >= ? AND through_seq <= ?',
+        replaced.afterSeq,
+        replaced.throughSeq,
+      )
+      for (const file of added)
+        this.#storage.sql.exec(
+          'INSERT INTO segments VALUES (?, ?, ?)',
+          file.throughSeq,
+          file.afterSeq,
+          JSON.stringify(file),
+        )
+      const throughSeq = Math.max(position.throughSeq, added.at(-1)?.throughSeq ?? 0)
+      this.#lake.write('archive', { ...position, version, throughSeq })
+    })
+  }
+
+  /** Another version of the table is the newest; whatever was under way is not. */
+  moveTo(version: number): void {
+    const { pending: _, ...position } = this.position
+    this.#lake.write('archive', { ...position, version })
+  }
+
+  /** The texts of these events leave the log. Whoever calls has compared them with their file. */
+  trim(range: { readonly afterSeq: number; readonly throughSeq: number }): void {
+    const { position } = this
+    this.#storage.transactionSync(() => {
+      this.#storage.sql.exec(
+        "UPDATE log SET data = '', changes = NULL WHERE seq > ? AND seq <= ?",
+        range.afterSeq,
+        range.throughSeq,
+      )
+      this.#lake.write('archive', { ...position, trimmedSeq: range.throughSeq })
+    })
+  }
+}

@@ -1,0 +1,69 @@
+// Which layers are to be made anew, as data. Deltas of one size become one of the next, so their number grows with the
+// logarithm of what changed; when they come to a quarter of the base, the base is rewritten.
+
+import type { Manifest, NounLayers } from '@dotdo/db'
+
+export type CompactionDue =
+  | { readonly kind: 'merge'; readonly noun: string; readonly deltas: number }
+  | { readonly kind: 'rewrite'; readonly noun: string }
+
+/** So many of one size are merged. */
+const mergedMin = 4
+/** Rows of the smallest size; each next one is four times it. */
+const smallestRows = 1_000
+/** A delta beyond this is left to the rewriting of the base: a merge reads the log of all that it merges. */
+const mergedEventsMax = 200_000
+const deltaRowsMin = 20_000
+const deltaShareMax = 0.25
+/** However small they are: each is a file to look into. */
+const deltasMax = 24
+
+/** `underWay`: the Noun whose base is being rewritten, which goes on first and whose deltas stay as they are. */
+export function nextCompaction(manifest: Manifest, underWay: string | undefined): CompactionDue | undefined {
+  if (underWay !== undefined) return { kind: 'rewrite', noun: underWay }
+  for (const [noun, layers] of Object.entries(manifest.nouns)) {
+    if (isRewriteDue(layers)) return { kind: 'rewrite', noun }
+    const deltas = mergeable(layers, manifest.seq)
+    if (deltas >= mergedMin) return { kind: 'merge', noun, deltas }
+  }
+  return undefined
+}
+
+function isRewriteDue(layers: NounLayers): boolean {
+  const deltaRows = rowsOf(layers.deltas)
+  return layers.deltas.length > deltasMax || deltaRows >= Math.max(deltaRowsMin, deltaShareMax * rowsOf(layers.base))
+}
+
+/** How many of the newest deltas are of one size or smaller. */
+function mergeable(layers: NounLayers, seq: number): number {
+  const newestFirst = layers.deltas.toReversed()
+  let size = 0
+  let count = 0
+  for (const delta of newestFirst) {
+    const own = sizeOf(delta.rows)
+    if (count >= mergedMin && own > size) break
+    if (seq - delta.afterSeq > mergedEventsMax) break
+    size = Math.max(size, own)
+    count++
+  }
+  // The newest may be small beside a few large ones: those alone are then not worth it.
+  const merged = newestFirst.slice(0, count).filter((delta) => sizeOf(delta.rows) === size)
+  return merged.length >= mergedMin ? count : countOfSmallest(newestFirst)
+}
+
+function countOfSmallest(newestFirst: NounLayers['deltas']): number {
+  const first = newestFirst[0]
+  if (first === undefined) return 0
+  const end = newestFirst.findIndex((delta) => sizeOf(delta.rows) > sizeOf(first.rows))
+  return end === -1 ? newestFirst.length : end
+}
+
+function sizeOf(rows: number): number {
+  let size = 0
+  for (let bound = smallestRows; rows > bound; bound *= 4) size++
+  return size
+}
+
+function rowsOf(files: readonly { readonly rows: number }[]): number {
+  return files.reduce((sum, file) => sum + file.rows, 0)
+}

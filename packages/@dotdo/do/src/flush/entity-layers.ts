@@ -1,0 +1,212 @@
+// The files of a tenant's entities: what a stretch of the log changed becomes a delta, deltas of one size become a larger
+// one, and in the end a new base. Everything is made from the log and the state, so it can be made again at any time.
+
+import {
+  type LayerFile,
+  LayerWriter,
+  type Manifest,
+  noLayers,
+  type NounLayers,
+  nounToColumns,
+  numberFields,
+  type ObjectStore,
+} from '@dotdo/db'
+import type { NounLookup, NounSchema } from 'digital-objects'
+import type { StorageHandler } from '../storage-handler.ts'
+import { readBaseGroup } from './base-rows.ts'
+import { type ChangedEntity, changedEntities, rowGroupsOf } from './changed-entities.ts'
+import { type CompactionDue, nextCompaction } from './compaction-plan.ts'
+import type { CompactionProgress, LakeState } from './lake-state.ts'
+
+export interface EntityLayersOptions {
+  readonly storage: DurableObjectStorage
+  readonly store: ObjectStore
+  readonly state: StorageHandler
+  readonly lookup: NounLookup
+  readonly lake: LakeState
+  /** Called before a file is put: whoever is killed after it leaves a file that somebody must know of. */
+  readonly willPut: (key: string) => void
+}
+
+type Nouns = Manifest['nouns']
+
+/** What a step of compaction came to. */
+export type Compacted =
+  /** The layers of all Nouns from here on. */
+  | { readonly kind: 'done'; readonly nouns: Nouns }
+  /** To be recorded; the layers are as they were. */
+  | { readonly kind: 'goes on'; readonly progress: CompactionProgress }
+
+/** One file's worth a step: a step has some 30 seconds of CPU. */
+const rowsPerStep = 120_000
+
+export class EntityLayers {
+  readonly #options: EntityLayersOptions
+
+  constructor(options: EntityLayersOptions) {
+    this.#options = options
+  }
+
+  /** The layers with one more delta for each Noun that events after `manifest.seq` changed. `name` is a part of file names. */
+  async flush(manifest: Manifest, to: { readonly throughSeq: number; readonly name: string }): Promise<Nouns> {
+    const { lookup, storage } = this.#options
+    const changed = changedEntities(storage.sql, { after: manifest.seq, through: to.throughSeq })
+    const nouns: Record<string, NounLayers> = { ...manifest.nouns }
+    for (const [noun, entities] of changed) {
+      const schema = lookup(noun)
+      // What a definition that is gone described stays in the log.
+      if (schema === undefined) continue
+      const layers = layersOf(manifest, noun)
+      const fields = numberFields(schema, layers.fields)
+      const range = { afterSeq: manifest.seq, throughSeq: to.throughSeq }
+      const writer = this.#writer({ manifest, schema, fields, ...range, name: `delta-${to.name}` })
+      await this.#addChanged(writer, schema, entities)
+      nouns[noun] = {
+        ...layers,
+        fields,
+        entities: layers.entities + this.#growth(noun, entities),
+        deltas: [...layers.deltas, ...(await this.#finish(writer))],
+      }
+    }
+    return nouns
+  }
+
+  due(manifest: Manifest): CompactionDue | undefined {
+    const { lake, lookup } = this.#options
+    const known = Object.entries(manifest.nouns).filter(([noun]) => lookup(noun) !== undefined)
+    const underWay = lake.read('compaction')?.noun
+    return nextCompaction({ ...manifest, nouns: Object.fromEntries(known) }, underWay)
+  }
+
+  /** One step. `name` is a part of file names. */
+  async compact(manifest: Manifest, due: CompactionDue, name: string): Promise<Compacted> {
+    const schema = this.#options.lookup(due.noun)
+    if (schema === undefined) throw new Error(`no Noun '${due.noun}' to compact`)
+    return due.kind === 'merge'
+      ? this.#merge(manifest, { schema, count: due.deltas, name })
+      : this.#rewrite(manifest, { schema, name })
+  }
+
+  /** The newest deltas become one, made again from the log. */
+  async #merge(
+    manifest: Manifest,
+    of: { readonly schema: NounSchema; readonly count: number; readonly name: string },
+  ): Promise<Compacted> {
+    const { schema, count, name } = of
+    const layers = layersOf(manifest, schema.name)
+    const merged = layers.deltas.slice(-count)
+    const [first, last] = [merged[0], merged.at(-1)]
+    if (first === undefined || last === undefined) throw new Error(`no deltas of ${schema.name} to merge`)
+    const range = { afterSeq: first.afterSeq, throughSeq: last.throughSeq }
+    const { sql } = this.#options.storage
+    const entities = changedEntities(sql, { after: range.afterSeq, through: range.throughSeq }).get(schema.name) ?? []
+    const writer = this.#writer({ manifest, schema, fields: layers.fields, ...range, name: `delta-${name}` })
+    await this.#addChanged(writer, schema, entities)
+    const deltas = [...layers.deltas.slice(0, -count), ...(await this.#finish(writer))]
+    return { kind: 'done', nouns: { ...manifest.nouns, [schema.name]: { ...layers, deltas } } }
+  }
+
+  /** Some more files of the new base; with the last one it takes the place of the old base and of the deltas in it. */
+  async #rewrite(manifest: Manifest, of: { readonly schema: NounSchema; readonly name: string }): Promise<Compacted> {
+    const { schema, name } = of
+    const { lake, state, storage } = this.#options
+    const layers = layersOf(manifest, schema.name)
+    const progress: CompactionProgress = lake.read('compaction') ?? {
+      noun: schema.name,
+      throughSeq: manifest.seq,
+      lastId: '',
+      rows: 0,
+      files: [],
+    }
+    const fields = numberFields(schema, layers.fields)
+    const range = { afterSeq: 0, throughSeq: manifest.seq }
+    const writer = this.#writer({ manifest, schema, fields, ...range, name: `base-${name}` })
+    const table = state.hasTable(schema.name) ? state.table(schema.name) : undefined
+    let { lastId } = progress
+    let rows = 0
+    let isDone = table === undefined
+    while (table !== undefined && rows < rowsPerStep) {
+      const group = readBaseGroup({ sql: storage.sql, state, table, seq: manifest.seq, afterId: lastId })
+      if (group === undefined) {
+        isDone = true
+        break
+      }
+      lastId = group.lastId
+      if (group.rows.length > 0) await writer.addGroup(group.rows)
+      rows += group.rows.length
+      await turn()
+    }
+    const files = [...progress.files, ...(await this.#finish(writer))]
+    if (!isDone) return { kind: 'goes on', progress: { ...progress, lastId, rows: progress.rows + rows, files } }
+    const deltas = layers.deltas.filter(({ throughSeq }) => throughSeq > progress.throughSeq)
+    const rewritten = { ...layers, fields, base: files, baseSeq: progress.throughSeq, deltas }
+    return { kind: 'done', nouns: { ...manifest.nouns, [schema.name]: rewritten } }
+  }
+
+  async #addChanged(writer: LayerWriter, schema: NounSchema, entities: readonly ChangedEntity[]): Promise<void> {
+    const { state, storage } = this.#options
+    for (const rows of rowGroupsOf({ sql: storage.sql, state, noun: schema.name }, entities)) {
+      await writer.addGroup(rows)
+      await turn()
+    }
+  }
+
+  /** The files, which would survive a loss of power. */
+  async #finish(writer: LayerWriter): Promise<NounLayers['base']> {
+    const files = await writer.finish()
+    await this.#options.store.sync(files.flatMap(keysOf))
+    return files
+  }
+
+  /** How many more entities live after these changes than before. */
+  #growth(noun: string, entities: readonly ChangedEntity[]): number {
+    const { state } = this.#options
+    const table = state.hasTable(noun) ? state.table(noun) : undefined
+    // Who has a version already may have been deleted in between: a rollback brings it back.
+    const older = entities.filter(({ first }) => first.version > 1)
+    const existed =
+      table === undefined
+        ? 0
+        : state.countReplaced(
+            table,
+            older.map(({ id, first }) => ({ id, seq: first.seq })),
+          )
+    return entities.filter(({ isDeleted }) => !isDeleted).length - existed
+  }
+
+  #writer(options: {
+    readonly manifest: Manifest
+    readonly schema: NounSchema
+    readonly fields: NounLayers['fields']
+    readonly afterSeq: number
+    readonly throughSeq: number
+    readonly name: string
+  }): LayerWriter {
+    const { manifest, schema, fields, afterSeq, throughSeq, name } = options
+    const { store, willPut } = this.#options
+    const folder = `${manifest.tenant}/entities/${schema.name}`
+    return new LayerWriter({
+      store,
+      columns: nounToColumns(schema, fields),
+      keyOf: (part) => `${folder}/${name}-${part}.parquet`,
+      afterSeq,
+      throughSeq,
+      noun: schema,
+      willPut,
+    })
+  }
+}
+
+function layersOf(manifest: Manifest, noun: string): NounLayers {
+  return Object.hasOwn(manifest.nouns, noun) ? (manifest.nouns[noun] ?? noLayers) : noLayers
+}
+
+/** Of the file and its index. */
+export function keysOf(file: LayerFile): readonly string[] {
+  return file.relations === undefined ? [file.key] : [file.key, file.relations.key]
+}
+
+/** Lets writers through between two groups. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
+}

@@ -1,0 +1,322 @@
+// The log in the object store: one Iceberg table a tenant, to which every flush appends, whose small files are merged,
+// and from which events are read whose texts have left the object. Each step is recorded before it is made, so it may be
+// killed at any line, and only what was read back and compared is ever the only copy.
+
+import {
+  commitFiles,
+  createTableMetadata,
+  DamagedFile,
+  type EventFile,
+  eventFileToDataFile,
+  EventFileWriter,
+  eventIcebergColumns,
+  type EventsLayer,
+  expireSnapshots,
+  keyToPath,
+  type ObjectStore,
+  readCurrentTable,
+  type TableMetadata,
+  withColumns,
+} from '@dotdo/db'
+import type { ArchivedTexts } from '../archived-events.ts'
+import type { EventsStore } from '../events-store.ts'
+import type { TenantMeta } from '../tenant-meta.ts'
+import { finalThrough, nextMerge } from './archive-plan.ts'
+import type { PendingExpiry, PendingFiles } from './archive-position.ts'
+import { ArchiveReader } from './archive-reader.ts'
+import { ArchiveState } from './archive-state.ts'
+import type { FlushSettings } from './flush-settings.ts'
+import type { LakeState } from './lake-state.ts'
+
+export interface EventArchiveOptions {
+  readonly storage: DurableObjectStorage
+  readonly store: ObjectStore
+  readonly events: EventsStore
+  readonly texts: ArchivedTexts
+  readonly meta: TenantMeta
+  readonly lake: LakeState
+  readonly settings: FlushSettings
+  readonly now: () => number
+  readonly random: () => number
+  /** Called before a file is put: whoever is killed after it leaves a file that somebody must know of. */
+  readonly willPut: (key: string) => void
+  /** Does what events up to there still owe here, and tells up to which one nothing is owed. */
+  readonly settle: (throughSeq: number) => number
+}
+
+/** Twice what is sealed, so that a merge ends in one file, if its texts are not long. */
+const fileRowsMax = 125_000
+const logPageRows = 1_000
+const snapshotsKeptMin = 10
+/** Snapshots are looked through when there are some to expire, not with each commit. */
+const expiryPauseMs = 60_000
+/** A table that somebody else wrote to, or that was committed to before the object was restored from an older state. */
+const versionsAheadMax = 10_000
+const listedMax = 1_000
+const listedPagesMax = 200
+
+export class EventArchive {
+  readonly state: ArchiveState
+  readonly reader: ArchiveReader
+  readonly #options: EventArchiveOptions
+  #table: { readonly version: number; readonly metadata: TableMetadata } | undefined
+
+  constructor(options: EventArchiveOptions) {
+    this.#options = options
+    this.state = new ArchiveState(options)
+    this.reader = new ArchiveReader({ ...options, state: this.state })
+  }
+
+  get layer(): EventsLayer {
+    const { version, throughSeq } = this.state.position
+    return { version, throughSeq }
+  }
+
+  get prefix(): string {
+    return `${this.#options.meta.get('tenant')}/events`
+  }
+
+  /** Brings the table up to this event, the last of its commit. */
+  async append(throughSeq: number): Promise<void> {
+    await this.#finishPending()
+    const { throughSeq: afterSeq } = this.state.position
+    if (afterSeq >= throughSeq) return
+    const added = await this.#writeFiles({ afterSeq, throughSeq })
+    await this.#replace({ added, replaced: { afterSeq: throughSeq, throughSeq } })
+  }
+
+  /** One step of what keeps the table small: tells whether there was one to make. */
+  async tidy(): Promise<boolean> {
+    await this.#finishPending()
+    const { sealedEvents } = this.#options.settings
+    const merge = nextMerge(this.state.segments(), sealedEvents)
+    if (merge !== undefined) {
+      await this.#replace({ added: await this.#writeFiles(merge), replaced: merge })
+      return true
+    }
+    return (await this.#expire()) || this.#trim()
+  }
+
+  /** Whether `tidy` has something to do that no clock decides. */
+  get isUntidy(): boolean {
+    const { settings, events } = this.#options
+    const { position } = this.state
+    if (position.pending !== undefined) return true
+    const segments = this.state.segments()
+    if (nextMerge(segments, settings.sealedEvents) !== undefined) return true
+    const oldest = segments.find(({ afterSeq }) => afterSeq >= position.trimmedSeq)
+    return (
+      oldest !== undefined &&
+      oldest.throughSeq <= events.head - settings.keptEvents &&
+      oldest.throughSeq <= finalThrough(segments, settings.sealedEvents)
+    )
+  }
+
+  /** When `tidy` has something to do by the clock alone. */
+  get nextTidyMs(): number | undefined {
+    const { version, expiredAtMs } = this.state.position
+    const snapshots = this.#table?.metadata.snapshots ?? []
+    const oldest = snapshots.length > snapshotsKeptMin ? snapshots[0] : undefined
+    if (version === 0 || oldest === undefined) return undefined
+    return Math.max(oldest['timestamp-ms'] + this.#options.settings.graceMs + 1, expiredAtMs + expiryPauseMs)
+  }
+
+  /** The table made anew from its files, each of them read whole first; for whoever lost or distrusts its metadata. */
+  async remake(): Promise<void> {
+    const added = this.state.segments()
+    if (added.length === 0) return
+    for (const file of added) await this.reader.compareWithLog(file)
+    this.#table = undefined
+    this.state.moveTo(await this.#newestVersion())
+    const throughSeq = added.at(-1)?.throughSeq ?? 0
+    await this.#replace({ added, replaced: { afterSeq: 0, throughSeq }, isNewTable: true })
+    await this.#discardOthers(added)
+  }
+
+  /** Of all metadata files that are there, whoever made them. */
+  async #newestVersion(): Promise<number> {
+    let { version } = this.state.position
+    for (let step = 0; step < versionsAheadMax; step++) {
+      if ((await this.#options.store.head(`${this.prefix}/metadata/v${version + 1}.metadata.json`)) === undefined) break
+      version++
+    }
+    return version
+  }
+
+  /** What earlier tables left, when a new one stands. */
+  async #discardOthers(files: readonly EventFile[]): Promise<void> {
+    const { store, lake, now, settings } = this.#options
+    const kept = new Set(files.map(({ key }) => key))
+    const { version } = this.state.position
+    const isOfNewTable = (key: string): boolean =>
+      new RegExp(`/(?:v${version}\\.metadata\\.json|version-hint\\.text)$`).test(key) || key.includes(`-${version}-`)
+    let after = ''
+    for (let page = 0; page < listedPagesMax; page++) {
+      const { objects, hasMore } = await store.list({ prefix: `${this.prefix}/`, after, limit: listedMax })
+      const others = objects.filter(({ key }) => !kept.has(key) && !isOfNewTable(key)).map(({ key }) => key)
+      lake.discard(others, now() + settings.graceMs)
+      after = objects.at(-1)?.key ?? ''
+      if (!hasMore || objects.length === 0) return
+    }
+  }
+
+  /** The table as it stands, or as it begins. */
+  async table(): Promise<TableMetadata> {
+    const { version } = this.state.position
+    if (this.#table?.version === version) return this.#table.metadata
+    const { store } = this.#options
+    const read = version === 0 ? undefined : await readCurrentTable(store, { prefix: this.prefix, version })
+    if (version !== 0 && read === undefined)
+      throw new DamagedFile(`${this.prefix}/metadata/v${version}.metadata.json`, 'it is missing')
+    const metadata =
+      read === undefined ? this.#newTable() : withColumns(read, eventIcebergColumns(), this.#options.now())
+    this.#table = { version, metadata }
+    return metadata
+  }
+
+  #newTable(): TableMetadata {
+    return createTableMetadata({
+      uuid: crypto.randomUUID(),
+      location: `s3://lake/${this.prefix}`,
+      columns: eventIcebergColumns(),
+      nowMs: this.#options.now(),
+    })
+  }
+
+  /** The events of this stretch, whose texts the log still has, in files that are durable. */
+  async #writeFiles(stretch: {
+    readonly afterSeq: number
+    readonly throughSeq: number
+  }): Promise<readonly EventFile[]> {
+    const { events, meta, store, willPut } = this.#options
+    const { operations } = this.state.position
+    const writer = new EventFileWriter({
+      store,
+      willPut,
+      rowsMax: fileRowsMax,
+      keyOf: ({ part, firstMs }) =>
+        `${this.prefix}/data/${monthText(firstMs)}/${meta.get('epoch')}-${operations}-${part}.parquet`,
+    })
+    for (let after = stretch.afterSeq; after < stretch.throughSeq;) {
+      const { rows, readThrough } = events.read({ after, limit: logPageRows, through: stretch.throughSeq })
+      for (const row of rows) await writer.add(row)
+      after = readThrough
+      await turn()
+    }
+    const files = await writer.finish()
+    await store.sync(files.map(({ key }) => key))
+    return files
+  }
+
+  async #replace(files: Pick<PendingFiles, 'added' | 'replaced' | 'isNewTable'>): Promise<void> {
+    const { now, random } = this.#options
+    this.state.begin({
+      kind: 'files',
+      operationId: this.#operationId(),
+      snapshotId: 1 + Math.floor(random() * 2 ** 52),
+      atMs: now(),
+      ...files,
+    })
+    await this.#finishPending()
+  }
+
+  #operationId(): string {
+    return `${this.#options.meta.get('epoch')}-${this.state.position.operations}`
+  }
+
+  /** Makes the commit that is recorded, or finds that it was made. */
+  async #finishPending(): Promise<void> {
+    const { pending } = this.state.position
+    if (pending?.kind === 'files') await this.#finishFiles(pending)
+    if (pending?.kind === 'expiry') await this.#finishExpiry(pending)
+  }
+
+  async #finishFiles(pending: PendingFiles): Promise<void> {
+    const { store, now, settings } = this.#options
+    const { prefix } = this
+    const { operationId, snapshotId, atMs, added, replaced } = pending
+    const metadata = pending.isNewTable === true ? this.#newTable() : await this.table()
+    const old = pending.isNewTable === true ? [] : this.#segmentsIn(replaced)
+    const table = { store, prefix, metadata }
+    const committed = await commitFiles({
+      ...table,
+      version: this.state.position.version,
+      operationId,
+      snapshotId,
+      nowMs: atMs,
+      added: added.map((file) => eventFileToDataFile(file, keyToPath(table, file.key))),
+      removed: old.map(({ key }) => keyToPath(table, key)),
+    })
+    this.#table = committed
+    // Files that were replaced stay until the snapshots that name them expire.
+    this.state.finish({ version: committed.version, garbage: [], dueMs: now() + settings.graceMs })
+  }
+
+  #segmentsIn(range: { readonly afterSeq: number; readonly throughSeq: number }): readonly EventFile[] {
+    return this.state
+      .segments()
+      .filter(({ afterSeq, throughSeq }) => afterSeq >= range.afterSeq && throughSeq <= range.throughSeq)
+  }
+
+  async #expire(): Promise<boolean> {
+    const { now, settings } = this.#options
+    const due = (await this.#hasTable()) ? this.nextTidyMs : undefined
+    if (due === undefined || due > now()) return false
+    this.state.begin({
+      kind: 'expiry',
+      operationId: this.#operationId(),
+      atMs: now(),
+      olderThanMs: now() - settings.graceMs,
+    })
+    await this.#finishPending()
+    return true
+  }
+
+  async #hasTable(): Promise<boolean> {
+    if (this.state.position.version === 0) return false
+    await this.table()
+    return true
+  }
+
+  async #finishExpiry(pending: PendingExpiry): Promise<void> {
+    const { store, now, settings } = this.#options
+    const { operationId, olderThanMs, atMs } = pending
+    const expired = await expireSnapshots({
+      store,
+      prefix: this.prefix,
+      metadata: await this.table(),
+      version: this.state.position.version,
+      operationId,
+      olderThanMs,
+      keepMin: snapshotsKeptMin,
+      nowMs: atMs,
+    })
+    const { version, metadata, unreferenced } = expired
+    this.#table = { version, metadata }
+    this.state.finish({ version, garbage: unreferenced, dueMs: now() + settings.graceMs })
+  }
+
+  /** The texts of the oldest file's events leave the log, when it is final and says what they say. */
+  async #trim(): Promise<boolean> {
+    const { events, settings, settle, store } = this.#options
+    const { trimmedSeq } = this.state.position
+    const file = this.state.segmentOf(trimmedSeq + 1)
+    if (file === undefined || file.throughSeq > events.head - settings.keptEvents) return false
+    if (file.throughSeq > finalThrough(this.state.segments(), settings.sealedEvents)) return false
+    if (file.throughSeq > settle(file.throughSeq)) return false
+    await store.sync([file.key])
+    await this.reader.compareWithLog(file)
+    this.state.trim(file)
+    return true
+  }
+}
+
+/** `2026-11` */
+function monthText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 7)
+}
+
+/** Lets writers through. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
+}

@@ -1,0 +1,330 @@
+// What the flush promises, inside a real Durable Object, with its files in memory.
+
+import {
+  FaultyObjectStore,
+  manifestKey,
+  MemoryObjectStore,
+  type ObjectStore,
+  parseManifest,
+  StoreFault,
+} from '@dotdo/db'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Flushed, inFlushedStore, Maker } from '../../test/flushed-store.ts'
+
+/** Log, state and files say the same, and the files hold everything. */
+async function expectWhole({ store, flusher }: Flushed): Promise<void> {
+  const report = await store.verify()
+  expect(report.faults).toEqual([])
+  expect(flusher.lake.manifest?.seq ?? 0).toBe(store.events.head)
+  expect(flusher.archive.state.position.throughSeq).toBe(store.events.head)
+}
+
+/** Small enough that a test sees every kind of step. */
+const small = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
+
+async function createMany({ create }: Flushed, count: number): Promise<string[]> {
+  const written = await Promise.all(Array.from({ length: count }, (_, at) => create({ name: `r${at}`, power: at })))
+  return written.map(({ row }) => row.target)
+}
+
+describe('a flush', () => {
+  test('brings what was written to the files: entities, changes, deletions and what came back', () =>
+    inFlushedStore(async (flushed) => {
+      const { create, update, remove, restore, flusher, store } = flushed
+      const maker = (await create({ name: 'Ada' }, Maker)).row.target
+      const ids = []
+      for (const name of ['a', 'b', 'c']) ids.push((await create({ name, serial: name, maker })).row.target)
+      const [a = '', b = '', c = ''] = ids
+      await flusher.drain()
+      await expectWhole(flushed)
+      await update(a, { power: 3, notes: { deep: [1, null] } })
+      await remove(b)
+      await remove(c)
+      await flusher.drain()
+      await expectWhole(flushed)
+      await restore(c)
+      await flusher.drain()
+      await expectWhole(flushed)
+      expect(flusher.lake.manifest?.nouns['Robot']?.entities).toBe(2)
+      expect((await store.verify()).entities).toBe(3)
+    }))
+
+  test('publishes the manifest that it recorded, after the files that it names', () =>
+    inFlushedStore(async (flushed) => {
+      const { files, flusher } = flushed
+      await createMany(flushed, 3)
+      await flusher.drain()
+      const manifest = await published(files)
+      expect(manifest).toEqual(flusher.lake.manifest)
+      expect(manifest).toMatchObject({ tenant: 'acme', epoch: 'e1', seq: 3, events: { throughSeq: 3 } })
+    }))
+
+  test('waits for the interval, and not at all once there is enough', () =>
+    inFlushedStore(
+      async (flushed) => {
+        const { flusher, clock, create } = flushed
+        await create({ name: 'a' })
+        clock.ms += 4_000
+        await flusher.run()
+        expect(flusher.lake.manifest).toBeUndefined()
+        clock.ms += 1_000
+        await flusher.run()
+        expect(flusher.lake.manifest?.seq).toBe(1)
+        await createMany(flushed, 40)
+        await flusher.run()
+        expect(flusher.lake.manifest?.seq).toBe(41)
+      },
+      { settings: { eventsMax: 40 } },
+    ))
+
+  test('goes on in bounded steps when there is more than one takes', () =>
+    inFlushedStore(
+      async (flushed) => {
+        const { flusher, clock } = flushed
+        await createMany(flushed, 130)
+        clock.ms += 5_000
+        await flusher.run()
+        expect(flusher.lake.manifest?.seq).toBe(40)
+        await flusher.drain()
+        await expectWhole(flushed)
+      },
+      { settings: small },
+    ))
+
+  test('after many rounds few files are left, each event is in one of them, and old ones are deleted', () =>
+    inFlushedStore(
+      async (flushed) => {
+        const { flusher, files, clock, update } = flushed
+        const ids = await createMany(flushed, 5)
+        for (let round = 0; round < 60; round++) {
+          await update(ids[round % 5] ?? '', { power: round })
+          clock.ms += 5_000
+          await flusher.drain()
+        }
+        await expectWhole(flushed)
+        clock.ms += 10_000
+        await flusher.drain()
+        clock.ms += 10_000
+        await flusher.drain()
+        const { objects } = await files.list({ prefix: 'acme/', limit: 1_000 })
+        const ending = (suffix: string): number => objects.filter(({ key }) => key.endsWith(suffix)).length
+        expect(flusher.archive.state.segments().length).toBeLessThan(12)
+        expect(ending('.parquet')).toBeLessThan(40)
+        expect(ending('.avro')).toBeLessThan(80)
+        expect(ending('.metadata.json')).toBeLessThan(30)
+        await expectWhole(flushed)
+      },
+      { settings: { ...small, sealedEvents: 1_000, keptEvents: 10_000 } },
+    ))
+})
+
+describe('the archive', () => {
+  test('takes the texts of old events out of the object, and every read still answers as before', () =>
+    inFlushedStore(
+      async (flushed) => {
+        const { flusher, store, storage, update } = flushed
+        const ids = await createMany(flushed, 60)
+        for (const id of ids.slice(0, 20)) await update(id, { power: 1_000 })
+        const before = store.events.read({ after: 0, limit: 1_000 }).rows
+        await flusher.drain()
+        const { trimmedSeq } = flusher.archive.state.position
+        expect(trimmedSeq).toBeGreaterThanOrEqual(40)
+        expect(storage.sql.exec("SELECT count(*) AS n FROM log WHERE data = ''").one()).toEqual({ n: trimmedSeq })
+        expect(await store.reading(() => store.events.read({ after: 0, limit: 1_000 }).rows)).toEqual(before)
+        const after = flushed.restart()
+        expect(await after.store.reading(() => after.store.events.many([1, 70, 33]))).toEqual(
+          before.filter(({ seq }) => [1, 33, 70].includes(seq)),
+        )
+        await expectWhole(after)
+      },
+      { settings: small },
+    ))
+
+  test('keeps the texts of events that the newest reads ask for, and those that work is owed for', () =>
+    inFlushedStore(
+      async (flushed) => {
+        const { flusher, storage } = flushed
+        await createMany(flushed, 60)
+        storage.sql.exec("INSERT INTO outbox (handler, target, seq, due) VALUES ('h', 't', 5, ?)", Date.UTC(2030, 0))
+        await flusher.drain()
+        expect(flusher.archive.state.position.trimmedSeq).toBe(0)
+        storage.sql.exec('DELETE FROM outbox')
+        await flusher.drain()
+        expect(flusher.archive.state.position.trimmedSeq).toBeGreaterThan(0)
+        expect(flusher.archive.state.position.trimmedSeq).toBeLessThanOrEqual(50)
+      },
+      { settings: small },
+    ))
+
+  test('a damaged file never becomes the only copy', () =>
+    inFlushedStore(
+      async (flushed) => {
+        const { flusher, files, clock } = flushed
+        await createMany(flushed, 30)
+        clock.ms += 5_000
+        await flusher.run()
+        const [segment] = flusher.archive.state.segments()
+        const bytes = await files.get(segment?.key ?? '')
+        if (bytes === undefined) throw new Error('the file is there')
+        bytes[100] = (bytes[100] ?? 0) ^ 1
+        await files.put(segment?.key ?? '', bytes, { ifAbsent: false })
+        await createMany(flushed, 30)
+        await expect(flusher.drain()).rejects.toThrow('is damaged')
+        expect(flusher.archive.state.position.trimmedSeq).toBe(0)
+        expect((await flushed.store.verify()).faults.join()).toContain(segment?.key)
+      },
+      { settings: small },
+    ))
+
+  test('a file ends with its month', () =>
+    inFlushedStore(async (flushed) => {
+      const { flusher, clock } = flushed
+      await createMany(flushed, 3)
+      clock.ms = Date.UTC(2026, 11, 1)
+      await createMany(flushed, 2)
+      await flusher.drain()
+      const segments = flusher.archive.state.segments()
+      expect(segments.map(({ afterSeq, throughSeq }) => [afterSeq, throughSeq])).toEqual([
+        [0, 3],
+        [3, 5],
+      ])
+      expect(segments.map(({ key }) => key.split('/')[3])).toEqual(['2026-10', '2026-12'])
+      await expectWhole(flushed)
+    }))
+})
+
+describe('a store that fails', () => {
+  test('never stops writes, and loses nothing: it is tried again, and in the end everything is in the files', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.integer(),
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 3, maxLength: 12 }),
+        (seed, rounds) =>
+          inFlushedStore(
+            async (flushed) => {
+              const faulty = flushed.files as FaultyObjectStore
+              const ids: string[] = []
+              for (const [round, count] of rounds.entries()) {
+                ids.push(...(await createMany(flushed, count)))
+                await flushed.update(ids[0] ?? '', { power: round })
+                if (round % 3 === 2) await flushed.remove(ids.pop() ?? '')
+                flushed.clock.ms += 60_000
+                faulty.isDown = round % 4 === 1
+                await flushed.flusher.run()
+              }
+              faulty.isDown = false
+              for (let tries = 0; tries < 2_000; tries++) {
+                flushed.clock.ms += 60_000
+                try {
+                  await flushed.flusher.drain()
+                  break
+                } catch (error) {
+                  if (!(error instanceof StoreFault) && !String(error).includes('damaged')) throw error
+                }
+              }
+              faulty.heal()
+              await expectWhole(flushed)
+            },
+            {
+              files: new FaultyObjectStore(new MemoryObjectStore(), { seed, failRate: 0.05, halfRate: 0.05 }),
+              settings: { ...small, eventsMax: 7, sealedEvents: 10 },
+            },
+          ),
+      ),
+      { numRuns: 15 },
+    ))
+
+  test('a reader never finds a manifest ahead of its files', () =>
+    fc.assert(
+      fc.asyncProperty(fc.integer(), (seed) => {
+        const inner = new MemoryObjectStore()
+        return inFlushedStore(
+          async (flushed) => {
+            for (let round = 0; round < 12; round++) {
+              await createMany(flushed, 4)
+              flushed.clock.ms += 60_000
+              await flushed.flusher.run()
+              await expectFilesOf(inner)
+            }
+          },
+          { files: new FaultyObjectStore(inner, { seed, failRate: 0.1, halfRate: 0.1 }), settings: small },
+        )
+      }),
+      { numRuns: 10 },
+    ))
+})
+
+describe('whoever is killed', () => {
+  test('at any call of the store goes on where it was: no row lost or doubled', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 14 }), { minLength: 6, maxLength: 20 }), (kills) => {
+        const inner = new MemoryObjectStore()
+        const dying = new DyingStore(inner)
+        return inFlushedStore(
+          async (first) => {
+            let flushed = first
+            const ids: string[] = []
+            for (const [round, calls] of kills.entries()) {
+              ids.push(...(await createMany(flushed, 6)))
+              await flushed.update(ids[round] ?? '', { power: round })
+              flushed.clock.ms += 60_000
+              dying.callsLeft = calls
+              await flushed.flusher.run()
+              dying.callsLeft = Number.POSITIVE_INFINITY
+              flushed = flushed.restart()
+              await expectFilesOf(inner)
+            }
+            await flushed.flusher.drain()
+            await expectWhole(flushed)
+          },
+          { files: dying, settings: { ...small, eventsMax: 9 } },
+        )
+      }),
+      { numRuns: 15 },
+    ))
+})
+
+/** All of it stops at some call, as a process does: what was on its way may have been done or not. */
+class DyingStore extends FaultyObjectStore {
+  callsLeft = Number.POSITIVE_INFINITY
+
+  constructor(store: ObjectStore) {
+    super(store, { seed: 1 })
+  }
+
+  override get(...of: Parameters<ObjectStore['get']>): ReturnType<ObjectStore['get']> {
+    return this.#spend(() => super.get(...of))
+  }
+  override put(...of: Parameters<ObjectStore['put']>): ReturnType<ObjectStore['put']> {
+    return this.#spend(() => super.put(...of))
+  }
+  override sync(...of: Parameters<ObjectStore['sync']>): ReturnType<ObjectStore['sync']> {
+    return this.#spend(() => super.sync(...of))
+  }
+  override delete(...of: Parameters<ObjectStore['delete']>): ReturnType<ObjectStore['delete']> {
+    return this.#spend(() => super.delete(...of))
+  }
+
+  async #spend<Result>(call: () => Promise<Result>): Promise<Result> {
+    this.callsLeft -= 1
+    if (this.callsLeft < -1) throw new StoreFault('dead')
+    const result = await call()
+    // The last one is done, and nobody hears of it.
+    if (this.callsLeft < 0) throw new StoreFault('died')
+    return result
+  }
+}
+
+async function published(files: ObjectStore): Promise<ReturnType<typeof parseManifest> | undefined> {
+  const bytes = await files.get(manifestKey('acme'))
+  return bytes === undefined ? undefined : parseManifest(new TextDecoder().decode(bytes), manifestKey('acme'))
+}
+
+async function expectFilesOf(files: ObjectStore): Promise<void> {
+  const manifest = await published(files)
+  if (manifest === undefined) return
+  for (const { base, deltas } of Object.values(manifest.nouns)) {
+    for (const { key, bytes } of [...base, ...deltas]) expect(await files.head(key), key).toBe(bytes)
+  }
+}

@@ -1,0 +1,256 @@
+// Whether a tenant is whole: its log without gaps, the state and its past what the log says version by version, the
+// Iceberg table and the entities' files what both say. Reads everything, changes nothing.
+
+import {
+  type EntityRow,
+  type FileCache,
+  listDataFiles,
+  LruCache,
+  type Manifest,
+  manifestKey,
+  noLayers,
+  type ObjectStore,
+  parseManifest,
+  pathToKey,
+  Snapshot,
+} from '@dotdo/db'
+import type { Filter, JsonValue, NounLookup, NounSchema, SortTerm } from 'digital-objects'
+import type { EventsStore, LogRow } from '../events-store.ts'
+import type { NounTable } from '../noun-table.ts'
+import { compileRegex } from '../regex-engine.ts'
+import { readWithArchive } from '../archived-events.ts'
+import type { StoredVersion } from '../row-codec.ts'
+import type { StorageHandler } from '../storage-handler.ts'
+import { eventDataToRow, isDeletion } from './changed-entities.ts'
+import type { Flusher } from './flusher.ts'
+
+export interface VerifyReport {
+  readonly isWhole: boolean
+  /** Events of the log that were looked at. */
+  readonly events: number
+  /** Entities in files that were compared with the state. */
+  readonly entities: number
+  /** Files of the log that were compared with it. */
+  readonly segments: number
+  /** Sentences about what is wrong, the first hundred. */
+  readonly faults: readonly string[]
+}
+
+export interface VerifyOptions {
+  readonly sql: SqlStorage
+  readonly store: ObjectStore
+  readonly events: EventsStore
+  readonly state: StorageHandler
+  readonly lookup: NounLookup
+  readonly flusher: Flusher
+}
+
+const faultsMax = 100
+const logPageRows = 1_000
+const entityPageRows = 2_000
+const cachedBytes = 32 * 2 ** 20
+
+export function verifyTenant(options: VerifyOptions): Promise<VerifyReport> {
+  // A flush in the middle would change what is compared; writes may come.
+  return options.flusher.exclusively(async () => {
+    const faults: string[] = []
+    const note = (fault: string): void => {
+      if (faults.length < faultsMax) faults.push(fault)
+    }
+    const events = await verifyLog(options, note)
+    const segments = await verifyArchive(options, note)
+    const entities = await verifyFiles(options, note)
+    return { isWhole: faults.length === 0, events, entities, segments, faults }
+  })
+}
+
+type Note = (fault: string) => void
+
+/** Every event with the version that it made, and no version without one. */
+async function verifyLog(options: VerifyOptions, note: Note): Promise<number> {
+  const { events, state, flusher } = options
+  const { head } = events
+  const versions = new Map<string, number>()
+  for (let after = 0; after < head;) {
+    const { rows, readThrough } = await readWithArchive(
+      () => events.read({ after, limit: logPageRows, through: head }),
+      (seqs) => flusher.archive.reader.fetch(seqs),
+    )
+    if (rows.length === 0) {
+      note(`the log ends at ${after}, and is said to end at ${head}`)
+      return after
+    }
+    for (const [at, row] of rows.entries()) {
+      if (row.seq !== after + 1 + at) note(`event ${row.seq} is where event ${after + 1 + at} belongs`)
+      const noun = row.type.slice(0, row.type.indexOf('.'))
+      const table = state.table(noun)
+      if (table === undefined) continue
+      verifyVersion(state, table, row, note)
+      if (!isDeletion(row.type)) versions.set(noun, (versions.get(noun) ?? 0) + 1)
+    }
+    after = readThrough
+    await turn()
+  }
+  for (const [noun, count] of versions) {
+    const table = state.table(noun)
+    const kept = table === undefined ? 0 : countVersionsThrough(options.sql, table, head)
+    if (kept !== count) note(`${noun}: the state has ${kept} versions, the log ${count}`)
+  }
+  return head
+}
+
+function verifyVersion(state: StorageHandler, table: NounTable, row: LogRow, note: Note): void {
+  const version = state.getAsOf(table, row.target, row.seq)
+  if (isDeletion(row.type)) {
+    if (version !== undefined) note(`'${row.target}' is in the state after its deletion by event ${row.seq}`)
+    const before = state.getAsOf(table, row.target, row.seq - 1)
+    if (before?.version !== row.version - 1)
+      note(`event ${row.seq} deletes version ${row.version - 1} of '${row.target}'`)
+  } else if (version?.seq !== row.seq) {
+    note(`the state of '${row.target}' at event ${row.seq} is that of event ${version?.seq ?? 'none'}`)
+  } else if (!isSameRow(eventDataToRow(row.data, { seq: row.seq, isDeleted: false }), version)) {
+    note(`the state of '${row.target}' at event ${row.seq} is not what the event says`)
+  }
+}
+
+function countVersionsThrough(sql: SqlStorage, table: NounTable, seq: number): number {
+  const query = `SELECT (SELECT count(*) FROM ${table.present} WHERE "$seq" <= ?1) + (SELECT count(*) FROM ${table.past} WHERE "$seq" <= ?1) AS count`
+  return sql.exec<{ count: number }>(query, seq).one().count
+}
+
+/** The Iceberg table names exactly the files of the log, and they say what the log says. */
+async function verifyArchive(options: VerifyOptions, note: Note): Promise<number> {
+  const { store, flusher } = options
+  const { archive } = flusher
+  const { version, throughSeq } = archive.state.position
+  const segments = archive.state.segments()
+  let through = 0
+  for (const segment of segments) {
+    if (segment.afterSeq !== through)
+      note(`file '${segment.key}' begins after event ${segment.afterSeq}, not ${through}`)
+    through = segment.throughSeq
+    await noteFailure(note, () => archive.reader.compareWithLog(segment))
+  }
+  if (through !== throughSeq) note(`the files of the log end at event ${through}, not ${throughSeq}`)
+  if (version === 0) return segments.length
+  await noteFailure(note, async () => {
+    const metadata = await archive.table()
+    const listed = await listDataFiles(store, { prefix: archive.prefix, metadata })
+    const table = { store, prefix: archive.prefix, metadata }
+    const named = new Map(listed.map((file) => [pathToKey(table, file.path), file]))
+    for (const { key, rows, bytes } of segments) {
+      const file = named.get(key)
+      if (file?.rows !== rows || file.bytes !== bytes) note(`the Iceberg table does not have '${key}' as it is`)
+      named.delete(key)
+    }
+    for (const key of named.keys()) note(`the Iceberg table names '${key}', which is no file of the log`)
+  })
+  return segments.length
+}
+
+/** The published manifest is the one that is recorded, and its files hold exactly the entities that there were. */
+async function verifyFiles(options: VerifyOptions, note: Note): Promise<number> {
+  const { lookup, state, flusher } = options
+  const { manifest } = flusher.lake
+  if (manifest === undefined) return 0
+  await noteFailure(note, () => verifyPublished(options, manifest, note))
+  let entities = 0
+  for (const noun of state.standing()) {
+    const [schema, table] = [lookup(noun), state.table(noun)]
+    if (schema === undefined || table === undefined) continue
+    await noteFailure(note, async () => {
+      entities += await verifyNoun(options, { manifest, schema, table }, note)
+    })
+  }
+  return entities
+}
+
+async function verifyPublished(options: VerifyOptions, manifest: Manifest, note: Note): Promise<void> {
+  const key = manifestKey(manifest.tenant)
+  const bytes = await options.store.get(key)
+  if (bytes === undefined) return note(`'${key}' is missing`)
+  const published = parseManifest(new TextDecoder().decode(bytes), key)
+  const { lake } = options.flusher
+  if (published.epoch !== manifest.epoch || published.revision !== lake.publishedRevision)
+    note(`'${key}' is revision ${published.revision}, not ${lake.publishedRevision}`)
+}
+
+const byId: readonly SortTerm[] = [{ field: '$id', storage: 'text', direction: 1 }]
+
+async function verifyNoun(
+  options: VerifyOptions,
+  of: { readonly manifest: Manifest; readonly schema: NounSchema; readonly table: NounTable },
+  note: Note,
+): Promise<number> {
+  const { store, state, lookup } = options
+  const { manifest, schema, table } = of
+  const cache: FileCache = { files: new LruCache(cachedBytes), ids: new LruCache(cachedBytes) }
+  const snapshot = new Snapshot({ store, manifest, cache, lookup, regex: compileRegex })
+  let count = 0
+  for (let lastId = ''; ;) {
+    const request = { filter: idAfter(lastId), sort: byId, limit: entityPageRows, countMax: 0 }
+    const rows = (await snapshot.find(schema, request))?.rows ?? []
+    for (const row of rows) {
+      const version = state.getAsOf(table, row.id, manifest.seq)
+      if (version === undefined) note(`'${row.id}' is in the files and was not at event ${manifest.seq}`)
+      else if (row.seq !== version.seq || !isSameRow(row, version))
+        note(`'${row.id}' is in the files as of event ${row.seq}, and otherwise in the state`)
+    }
+    count += rows.length
+    lastId = rows.at(-1)?.id ?? lastId
+    if (rows.length < entityPageRows) break
+    await turn()
+  }
+  const living = countLiving(options.sql, table, manifest.seq)
+  if (count !== living)
+    note(`${schema.name}: the files have ${count} entities, there were ${living} at event ${manifest.seq}`)
+  const said = (manifest.nouns[schema.name] ?? noLayers).entities
+  if (said !== count) note(`${schema.name}: the manifest says ${said} entities, its files have ${count}`)
+  return count
+}
+
+/** Entities that lived at the end of an event. */
+export function countLiving(sql: SqlStorage, table: NounTable, seq: number): number {
+  const query = `SELECT (SELECT count(*) FROM ${table.present} WHERE "$seq" <= ?1) + (SELECT count(*) FROM ${table.past} WHERE "$seq" <= ?1 AND "$until" > ?1) AS count`
+  return sql.exec<{ count: number }>(query, seq).one().count
+}
+
+function idAfter(id: string): Filter {
+  return { kind: 'compare', path: { steps: [], field: '$id', storage: 'text', keys: [] }, op: 'gt', value: id }
+}
+
+/** By everything but the event that it came from. */
+function isSameRow(row: EntityRow, version: StoredVersion): boolean {
+  return (
+    row.id === version.id &&
+    row.version === version.version &&
+    row.createdAtMs === version.createdAtMs &&
+    row.createdBy === version.createdBy &&
+    row.updatedAtMs === version.updatedAtMs &&
+    isSameJson(row.fields, version.fields)
+  )
+}
+
+function isSameJson(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const [left, right] = [Object.entries(a), new Map(Object.entries(b))]
+  return (
+    left.length === right.size && left.every(([name, value]) => right.has(name) && isSameJson(value, right.get(name)))
+  )
+}
+
+async function noteFailure(note: Note, run: () => Promise<void>): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    // Whatever fails here is what was looked for.
+    note(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** Lets writers through. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
+}
