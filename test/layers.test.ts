@@ -14,7 +14,11 @@ const layers = [
     sees: ['hono', 'objects.do', '@dotdo/db', 'digital-objects'],
     without: ['embedded'],
   },
-  { folder: 'packages/objects.do/src', sees: ['@dotdo/do', 'digital-objects', 'node:crypto'], without: [] },
+  {
+    folder: 'packages/objects.do/src',
+    sees: ['@dotdo/do', '@dotdo/db', 'digital-objects', 'node:crypto'],
+    without: [],
+  },
   {
     folder: 'packages/@dotdo/do/src',
     sees: ['@dotdo/db', 'digital-objects', 're2js', 'cloudflare:workers'],

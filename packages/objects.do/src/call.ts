@@ -58,7 +58,8 @@ export interface Answered {
   readonly body: string
   /** Opaque: the point of the log that this answer reflects. */
   readonly bookmark: string
-  readonly source: 'object' | 'log'
+  /** Who answered: the tenant's object, its log, its files, or what is kept of an answer from files. */
+  readonly source: 'object' | 'log' | 'files' | 'cache'
   /** The entity's `$version`, where the body is one entity. */
   readonly version?: number
   /** The entity's id, where the call created it. */

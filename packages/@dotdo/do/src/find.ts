@@ -1,10 +1,10 @@
 // Lists and counts, read from the tables of a Noun by a plan.
 
-import { type Cursor, type Filter, formatCursor, ObjectError, parseCursor, type SortTerm } from 'digital-objects'
+import { type Cursor, type Filter, ObjectError, parseCursor, type SortTerm } from 'digital-objects'
 import { type FindPlan, planCount, planFind, type Statement } from './find-plan.ts'
 import type { SqlMoment } from './filter-to-sql.ts'
 import type { NounTable } from './noun-table.ts'
-import { cursorOf } from './list-cursor.ts'
+import { cursorOf, cutPage } from './list-cursor.ts'
 import { type Row, rowToVersion, type StoredVersion } from './row-codec.ts'
 
 export interface FindOptions {
@@ -40,11 +40,7 @@ export function findVersions(options: FindOptions): FindPage {
   const after = cursor === undefined ? undefined : parseCursor(cursor, list)
   const plan = planFind({ ...options, limit: limit + 1, ...(after === undefined ? {} : { after }) })
   const versions = plan.hasResidual ? scan(options, plan, after) : run(options.sql, table, plan.page)
-  const page = versions.slice(0, limit)
-  const hasMore = versions.length > limit
-  const last = page.at(-1)
-  const next = hasMore && last !== undefined && !plan.isRanked ? formatCursor(cursorOf(plan.sort, last), list) : null
-  return { versions: page, hasMore, cursor: next }
+  return cutPage(versions, { limit, sort: plan.isRanked ? undefined : plan.sort, list })
 }
 
 /** Exact to `limit`; null when there are more, or when a residual filter would have to scan too far to know. */

@@ -1,6 +1,7 @@
-// Where a page ends: the sort values of its last entity in the form in which tables and files compare them.
+// Where a page of a list ends, and the cursor for the next one: the sort values of the page's last entity, in the form
+// in which tables and files compare them.
 
-import type { Cursor, SortTerm, SortValue } from 'digital-objects'
+import { type Cursor, formatCursor, type SortTerm, type SortValue } from 'digital-objects'
 import { encodeValue, type StoredVersion } from './row-codec.ts'
 
 /** What a cursor looks at, wherever it was read from. */
@@ -8,6 +9,25 @@ export type SortedVersion = Pick<
   StoredVersion,
   'id' | 'version' | 'createdAtMs' | 'createdBy' | 'updatedAtMs' | 'fields'
 >
+
+/** The page of a list of which one entity more than `limit` was read, if there is one more. */
+export function cutPage<Version extends SortedVersion>(
+  versions: readonly Version[],
+  options: {
+    readonly limit: number
+    /** Undefined for a list that has no cursor. */
+    readonly sort: readonly SortTerm[] | undefined
+    /** What the list is, as text. */
+    readonly list: string
+  },
+): { readonly versions: readonly Version[]; readonly hasMore: boolean; readonly cursor: string | null } {
+  const { limit, sort, list } = options
+  const page = versions.slice(0, limit)
+  const last = page.at(-1)
+  const hasMore = versions.length > limit
+  const hasNext = hasMore && last !== undefined && sort !== undefined
+  return { versions: page, hasMore, cursor: hasNext ? formatCursor(cursorOf(sort, last), list) : null }
+}
 
 export function cursorOf(sort: readonly SortTerm[], version: SortedVersion): Cursor {
   return { id: version.id, values: sort.map((term) => sortValue(term, version)) }

@@ -1,0 +1,80 @@
+// A tenant's log as files of layers, as a flush would leave them: a base and deltas with tombstones, in small files and
+// row groups, so that a small tenant has many of them.
+
+import { type EntityRow, LruCache, type Manifest, type ObjectStore, type FileCache } from '@dotdo/db'
+import { parseBookmark } from '@dotdo/do'
+import { metaFieldNames, type NounSchema, nouns, type ObjectEvent } from 'digital-objects'
+import { putLayers } from '../../@dotdo/db/test/tenant-layers.ts'
+import { type DigitalObjectCalls, parseAnswer, type Caller } from 'objects.do'
+
+/** `cuts`: how much of the log is in the base, and in each delta; the last one ends at the log's end. */
+export async function putTenantFiles(options: {
+  readonly store: ObjectStore
+  readonly stub: Pick<DigitalObjectCalls, 'read'>
+  readonly caller: Caller
+  readonly cuts: readonly number[]
+  readonly revision?: number
+}): Promise<Manifest> {
+  const { store, stub, caller, cuts, revision = 1 } = options
+  const { events, bookmark } = await readLog(stub, caller)
+  const seq = events.at(-1)?.seq ?? 0
+  const ends = [...cuts.map((share) => Math.floor(share * seq)), seq]
+  const layers = ends.map((throughSeq, at) => ({ afterSeq: ends[at - 1] ?? 0, throughSeq }))
+  const layersOf: Record<string, Manifest['nouns'][string]> = {}
+  for (const schema of Object.values(nouns).map((noun): NounSchema => noun.$schema)) {
+    const rows = events.filter((event) => event.type.startsWith(`${schema.name}.`)).map(eventToRow)
+    if (rows.length === 0) continue
+    layersOf[schema.name] = await putLayers({
+      store,
+      schema,
+      rows,
+      layers,
+      shape: { groupRows: 5, groupsPerFile: 2 },
+      folder: `${caller.tenant}/${revision}/${schema.name}`,
+    })
+  }
+  const epoch = parseBookmark(bookmark)?.epoch ?? ''
+  return {
+    tenant: caller.tenant,
+    epoch,
+    revision,
+    seq,
+    madeAt: new Date().toISOString(),
+    nouns: layersOf,
+    events: { version: 0, throughSeq: 0 },
+  }
+}
+
+export function makeFileCache(): FileCache {
+  return { files: new LruCache(16 * 2 ** 20), ids: new LruCache(2 ** 20) }
+}
+
+async function readLog(
+  stub: Pick<DigitalObjectCalls, 'read'>,
+  caller: Caller,
+): Promise<{ readonly events: readonly ObjectEvent[]; readonly bookmark: string }> {
+  const events: ObjectEvent[] = []
+  for (;;) {
+    const parameters = { after: String(events.at(-1)?.seq ?? 0), limit: '1000' }
+    const answer = parseAnswer(await stub.read({ ...caller, read: 'events', parameters }))
+    if (!answer.ok) throw new Error(JSON.stringify(answer.error))
+    const page = JSON.parse(answer.body) as { results: readonly ObjectEvent[]; hasMore: boolean }
+    events.push(...page.results)
+    if (!page.hasMore) return { events, bookmark: answer.bookmark }
+  }
+}
+
+function eventToRow(event: ObjectEvent): EntityRow {
+  const { data, seq, type } = event
+  const fields = Object.entries(data).filter(([name]) => !(metaFieldNames as readonly string[]).includes(name))
+  return {
+    id: data.$id,
+    version: data.$version,
+    createdAtMs: Date.parse(data.$createdAt),
+    createdBy: data.$createdBy,
+    updatedAtMs: Date.parse(data.$updatedAt),
+    seq,
+    isDeleted: type.endsWith('.Deleted'),
+    fields: Object.fromEntries(fields),
+  }
+}
