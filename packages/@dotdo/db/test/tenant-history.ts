@@ -4,7 +4,7 @@
 import type { Entity, EntityFields, JsonValue } from 'digital-objects'
 import fc from 'fast-check'
 import type { EntityRow } from '../src/parquet/entity-row.ts'
-import { type Kind, kinds } from './tenant-nouns.ts'
+import { type Kind, kinds, nthId } from './tenant-nouns.ts'
 
 /** One event: the row that it made true. */
 export interface Change {
@@ -188,11 +188,6 @@ function replay(steps: readonly Step[]): readonly Change[] {
     changes.push({ kind, row })
   }
   return changes
-}
-
-/** The id of the n-th entity of a Noun. Those that are made one after the other lie far from each other. */
-export function nthId(kind: Kind, n: number): string {
-  return `${kind.toLowerCase()}_${String((n * 37) % 100).padStart(6, '0')}${String(n).padStart(6, '0')}`
 }
 
 function fieldsOf(plan: Readonly<Record<string, FieldPlan>>, of: (kind: Kind) => readonly EntityRow[]): EntityFields {

@@ -6,6 +6,7 @@ import { type LayerFile, type Manifest, noLayers, type NounLayers } from '../src
 import type { ObjectStore } from '../src/object-store/object-store.ts'
 import { nounToColumns, numberFields } from '../src/parquet/columns.ts'
 import type { EntityRow } from '../src/parquet/entity-row.ts'
+import { rowGroupRowsMax } from '../src/parquet/file-writer.ts'
 
 /** A stretch of a Noun's rows as one layer, in the state of its end. */
 export interface LayerPlan {
@@ -44,7 +45,7 @@ export async function putLayers(options: {
       throughSeq,
       noun: schema,
       willPut: () => {},
-      relationGroupRows: 4 * shape.groupRows,
+      relationGroupRows: Math.min(4 * shape.groupRows, rowGroupRowsMax),
       rowsMax: shape.groupRows * shape.groupsPerFile,
     })
     const sorted = written.toSorted((a, b) => compareText(a.id, b.id))

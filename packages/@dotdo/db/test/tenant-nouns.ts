@@ -48,3 +48,8 @@ export const schemas: Readonly<Record<Kind, NounSchema>> = {
 }
 
 export const lookup: NounLookup = (name) => kinds.filter((kind) => kind === name).map((kind) => schemas[kind])[0]
+
+/** The id of the n-th entity of a Noun. Those that are made one after the other lie far from each other. */
+export function nthId(kind: Kind, n: number): string {
+  return `${kind.toLowerCase()}_${String((n * 37) % 100).padStart(6, '0')}${String(n).padStart(6, '0')}`
+}

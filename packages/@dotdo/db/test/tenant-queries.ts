@@ -13,8 +13,8 @@ import {
 } from 'digital-objects'
 import fc from 'fast-check'
 import type { Ordered } from '../src/scan/candidate-order.ts'
-import { actors, dates, moments, nthId, numbers, texts, type World } from './tenant-history.ts'
-import { type Kind, lookup, schemas } from './tenant-nouns.ts'
+import { actors, dates, moments, numbers, texts, type World } from './tenant-history.ts'
+import { type Kind, lookup, nthId, schemas } from './tenant-nouns.ts'
 
 export interface Query {
   readonly kind: Kind

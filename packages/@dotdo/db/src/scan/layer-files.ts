@@ -20,7 +20,7 @@ export interface FileCache {
 /** Rough bytes of an open file, beyond its footer and tail. */
 const openFileWeight = 4_096
 /** A tail of up to this size is kept with an open file. */
-const tailWeightMax = 131_072
+const keptTailBytesMax = 131_072
 /** Rough bytes of an id in a set. */
 const idWeight = 64
 /** So many ids are looked up in bloom filters one by one. */
@@ -39,7 +39,7 @@ export class LayerFiles {
 
   open(ref: FileRef): Promise<OpenFile> {
     const { bytes, footerStart, tailStart } = ref
-    const weight = openFileWeight + 4 * (bytes - footerStart) + Math.min(footerStart - tailStart, tailWeightMax)
+    const weight = openFileWeight + 4 * (bytes - footerStart) + Math.min(footerStart - tailStart, keptTailBytesMax)
     return shared(this.#cache.files, ref.key, { weight, make: () => openFile(this.#store, ref) })
   }
 

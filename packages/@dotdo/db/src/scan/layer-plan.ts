@@ -1,5 +1,5 @@
-// Which row groups of a Noun's layers can hold matches, as data: by the ids of the files, by statistics, by the indexes
-// of references, and then by bloom filters, the cheapest first. What is left out holds no match for certain.
+// Which row groups of a Noun's layers can hold matches, as data: by the ids of the files, by statistics, by bloom filters
+// and by the indexes of references, the cheapest first. What is left out holds no match for certain.
 
 import { compareText, type Filter, type NounSchema } from 'digital-objects'
 import type { LayerFile, NounLayers } from '../manifest.ts'
@@ -15,9 +15,12 @@ export interface FilePlan {
   /** 0 is the newest; the files of the base are one layer. */
   readonly layer: number
   readonly file: OpenFile
+  /** Never empty. */
   readonly groups: readonly OpenRowGroup[]
   /** The references whose index told which groups. */
   readonly byReferences: readonly string[]
+  /** All ids that may match in this file; undefined when nothing tells. */
+  readonly candidates: ReadonlySet<string> | undefined
 }
 
 export interface LayerPlanOptions {
@@ -31,6 +34,8 @@ export interface LayerPlanOptions {
 
 /** Fewer row groups are sooner read than an index that tells which of them. */
 const indexedGroupsMin = 2
+/** For more values than these, bloom filters say yes wrongly too often: where there is an index, it is asked instead. */
+const probedValuesMax = 8
 
 export async function planLayers(options: LayerPlanOptions): Promise<readonly FilePlan[]> {
   const { deltas, base } = options.layers
@@ -43,30 +48,43 @@ export async function planLayers(options: LayerPlanOptions): Promise<readonly Fi
   const plans = await Promise.all(
     files
       .filter(({ ref }) => sorted === undefined || hasBetween(sorted, ref.idMin, ref.idMax))
-      .map(async ({ ref, layer }) => ({ layer, ...(await planFile(ref, options)) })),
+      .map(async ({ ref, layer }) => ({ layer, ...(await planFile(ref, ids, options)) })),
   )
   return plans.filter(({ groups }) => groups.length > 0)
 }
 
-async function planFile(ref: LayerFile, options: LayerPlanOptions): Promise<Omit<FilePlan, 'layer'>> {
+async function planFile(
+  ref: LayerFile,
+  ids: FilePlan['candidates'],
+  options: LayerPlanOptions,
+): Promise<Omit<FilePlan, 'layer'>> {
   const file = await options.files.open(ref)
   const plan = planScan(file, options)
-  if (ref.relations === undefined || plan.groups.length < indexedGroupsMin)
-    return { file, groups: await pruneByBloomFilters(plan, options), byReferences: [] }
-  const { groups, byReferences } = await pruneByReferences(plan.groups, { ref, file, options })
-  // What the index has told, its bloom filters need not tell again.
-  const bloomColumns = plan.bloomColumns.filter((name) => !byReferences.includes(name))
-  return { file, groups: await pruneByBloomFilters({ ...plan, groups, bloomColumns }, options), byReferences }
+  // Bloom filters are one request at most, and after them there may be too little left to ask an index about.
+  const late = ref.relations === undefined ? [] : longListed(options.filter)
+  const early = plan.bloomColumns.filter((name) => !late.includes(name))
+  let groups = await pruneByBloomFilters({ ...plan, bloomColumns: early }, options)
+  if (groups.length < indexedGroupsMin) return { file, groups, byReferences: [], candidates: ids }
+  const { byReferences, candidates } = await askIndex(ref, options)
+  if (candidates !== undefined) groups = groupsOf(file, groups, candidates)
+  const left = plan.bloomColumns.filter((name) => late.includes(name) && !byReferences.includes(name))
+  groups = await pruneByBloomFilters({ ...plan, groups, bloomColumns: left }, options)
+  return { file, groups, byReferences, candidates }
 }
 
-async function pruneByReferences(
-  groups: readonly OpenRowGroup[],
-  of: { readonly ref: LayerFile; readonly file: OpenFile; readonly options: LayerPlanOptions },
-): Promise<Pick<FilePlan, 'groups' | 'byReferences'>> {
-  const { ref, file, options } = of
-  const { schema, files } = options
+/** Fields that are compared with many values. */
+function longListed(filter: Filter): readonly string[] {
+  if (filter.kind === 'and' || filter.kind === 'or') return filter.of.flatMap(longListed)
+  return filter.kind === 'in' && filter.values.length > probedValuesMax ? [filter.path.field] : []
+}
+
+async function askIndex(
+  ref: LayerFile,
+  options: LayerPlanOptions,
+): Promise<Pick<FilePlan, 'candidates' | 'byReferences'>> {
+  const { schema, files, filter } = options
   const asked = new Set<string>()
-  const ids = await candidateIds(options.filter, {
+  const candidates = await candidateIds(filter, {
     referrers: async (field, ends) => {
       if (ref.relations === undefined || !isReference(schema, field)) return undefined
       const index = await files.open(ref.relations)
@@ -75,14 +93,17 @@ async function pruneByReferences(
       return found
     },
   })
-  if (ids === undefined) return { groups, byReferences: [] }
-  const sorted = [...ids].toSorted(compareText)
+  return { candidates, byReferences: candidates === undefined ? [] : [...asked] }
+}
+
+/** Those that can hold one of the ids. */
+function groupsOf(file: OpenFile, groups: readonly OpenRowGroup[], ids: ReadonlySet<string>): readonly OpenRowGroup[] {
   const [idColumn] = metaColumns
-  const left = groups.filter((group) => {
+  const sorted = [...ids].toSorted(compareText)
+  return groups.filter((group) => {
     const { min, max } = file.statistics(idColumn, group.index) ?? { min: null, max: null }
     return typeof min !== 'string' || typeof max !== 'string' || hasBetween(sorted, min, max)
   })
-  return { groups: left, byReferences: [...asked] }
 }
 
 function isReference(schema: NounSchema, field: string): boolean {

@@ -50,8 +50,8 @@ export interface LayeredScanOptions {
 
 /** Row groups that are read at one time: bounds memory, and requests under way. */
 const groupsAtOnce = 4
-/** So few row groups are read whole at once, rather than first for what matches and then for the rest. */
-const eagerGroupsMax = 1
+/** At most so many rows are kept whole before it is known whether they make it into the list. */
+const eagerRowsMax = 1_000
 /** Row groups whose first columns are kept until the rest of their rows is read. */
 const keptGroupsMax = 16
 const byId: SortTerm = { field: '$id', storage: 'text', direction: 1 }
@@ -69,6 +69,8 @@ interface Unit {
 interface Candidate extends Ordered {
   readonly unit: Unit
   readonly row: number
+  /** When all of its columns were read at once. */
+  readonly whole?: EntityRow
 }
 
 export class LayeredScan {
@@ -91,10 +93,11 @@ export class LayeredScan {
     const counts = countMax > 0 && !isAll
     let count = isAll ? this.#options.layers.entities : 0
     const first = new FirstOf<Candidate>(sort, limit)
-    const units = limit === 0 && !counts ? [] : inOrder(await this.plan(filter), sort[0] ?? byId, this.#columns)
+    const plans = limit === 0 && !counts ? [] : await this.plan(filter)
+    const units = inOrder(plans, sort[0] ?? byId, this.#columns)
     const wanted = this.#wanted(request.fields)
     const needed = this.#needed(filter, sort)
-    const isEager = units.length <= eagerGroupsMax && limit > 0
+    const isEager = limit > 0 && (units.length === 1 || candidatesOf(plans) <= Math.min(limit, eagerRowsMax))
     const columns = isEager ? [...new Set([...needed, ...wanted])] : needed
     const kept = new Map<Unit, ReadColumns>()
     for (let at = 0; at < units.length; at += groupsAtOnce) {
@@ -105,7 +108,10 @@ export class LayeredScan {
         batch.map(async (unit) => {
           const read = await readColumns(unit.file, unit.group, columns)
           if (kept.size < keptGroupsMax) kept.set(unit, read)
-          return this.#matching(unit, read, { filter, sort })
+          const candidates = await this.#matching(unit, read, { filter, sort })
+          return isEager && candidates.length <= eagerRowsMax
+            ? candidates.map((candidate) => ({ ...candidate, whole: rowAt(read, wanted, candidate.row) }))
+            : candidates
         }),
       )
       for (const candidate of scanned.flat()) {
@@ -176,7 +182,8 @@ export class LayeredScan {
     columns: { readonly wanted: readonly Column[]; readonly kept: ReadonlyMap<Unit, ReadColumns> },
   ): Promise<readonly EntityRow[]> {
     const { wanted, kept } = columns
-    const units = [...new Set(candidates.map(({ unit }) => unit))]
+    const partial = candidates.filter(({ whole }) => whole === undefined)
+    const units = [...new Set(partial.map(({ unit }) => unit))]
     const rows = new Map<Candidate, EntityRow>()
     for (let at = 0; at < units.length; at += groupsAtOnce) {
       const batch = units.slice(at, at + groupsAtOnce)
@@ -185,13 +192,23 @@ export class LayeredScan {
           const known = kept.get(unit) ?? new Map<string, never>()
           const missing = wanted.filter(({ name }) => !known.has(name))
           const read: ReadColumns = new Map([...known, ...(await readColumns(unit.file, unit.group, missing))])
-          for (const candidate of candidates)
+          for (const candidate of partial)
             if (candidate.unit === unit) rows.set(candidate, rowAt(read, wanted, candidate.row))
         }),
       )
     }
-    return candidates.flatMap((candidate) => rows.get(candidate) ?? [])
+    return candidates.flatMap((candidate) => candidate.whole ?? rows.get(candidate) ?? [])
   }
+}
+
+/** How many entities can match at most, as far as ids and references tell. */
+function candidatesOf(plans: readonly FilePlan[]): number {
+  const all = new Set<string>()
+  for (const { candidates } of plans) {
+    if (candidates === undefined) return Infinity
+    for (const id of candidates) all.add(id)
+  }
+  return all.size
 }
 
 /** Those row groups first that may hold what comes first. */
@@ -228,7 +245,7 @@ function isUsefulUnit(
 
 /** Forgets the columns of units that have no row in the list. */
 function keepOnly(kept: Map<Unit, ReadColumns>, first: FirstOf<Candidate>): void {
-  const listed = new Set(first.items().map(({ unit }) => unit))
+  const listed = new Set(first.items().flatMap(({ unit, whole }) => (whole === undefined ? unit : [])))
   for (const unit of kept.keys()) if (!listed.has(unit)) kept.delete(unit)
 }
 
