@@ -141,9 +141,20 @@ function isBeyond(
   if (statistics === undefined) return true
   const { min, max } = statistics
   if (min === null || max === null) return false
-  const wanted = comparable(value)
-  // Bounds of long strings are cut, so that `gt` has to take an equal maximum too.
-  return op === 'gt' || op === 'gte' ? compare(max, wanted) >= 0 : compare(min, wanted) <= 0
+  // Bounds of long strings are cut, but bounds they are: a minimum is never above a value, a maximum never below one.
+  const [least, most] = [compare(min, comparable(value)), compare(max, comparable(value))]
+  switch (op) {
+    case 'gt':
+      return most > 0
+    case 'gte':
+      return most >= 0
+    case 'lt':
+      return least < 0
+    case 'lte':
+      return least <= 0
+    default:
+      return unreachable(op)
+  }
 }
 
 function comparable(value: FilterValue): string | number {
@@ -161,6 +172,7 @@ function compare(a: string | number, b: string | number): number {
 function filterToColumnValue(value: FilterValue, column: Column): ColumnValue {
   if (column.storage === 'time' && typeof value === 'number') return msToMicros(value)
   if (column.storage === 'date' && typeof value === 'string') return dateToDays(value)
+  if (column.isInteger === true && typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : null
   return value
 }
 
@@ -176,6 +188,6 @@ function probedColumns(filter: Filter, columns: ReadonlyMap<string, Column>): st
     : []
 }
 
-function unreachable(filter: never): never {
-  throw new Error(`no such filter: ${JSON.stringify(filter)}`)
+function unreachable(value: never): never {
+  throw new Error(`no such filter: ${JSON.stringify(value)}`)
 }
