@@ -13,6 +13,7 @@ import {
 } from 'digital-objects'
 import { assert } from './assert.ts'
 import type { EventsStore, LogRow } from './events-store.ts'
+import { textSeqOf } from './full-text.ts'
 import type { BeforeHook } from './hooks.ts'
 import type { IdempotencyKey, IdempotencyStore } from './idempotency.ts'
 import { checkReferences, checkUnique } from './integrity.ts'
@@ -178,10 +179,7 @@ function nextVersion(
   },
 ): StoredVersion {
   const { change, table, previous, fields, seq, nowMs } = options
-  const words = change.schema.searchable
   const before = previous?.version
-  const isTextSame = before !== undefined && words.every((name) => before.fields[name] === fields[name])
-  const hasText = words.some((name) => fields[name] !== undefined)
   assert(table.schema === change.schema, 'the table is that of the definition in use')
   return {
     id: change.target ?? parts.makeId(change.schema.idPrefix, nowMs),
@@ -190,7 +188,7 @@ function nextVersion(
     createdBy: before?.createdBy ?? change.actor,
     updatedAtMs: nowMs,
     seq,
-    textSeq: isTextSame ? before.textSeq : hasText ? seq : null,
+    textSeq: textSeqOf(change.schema, { fields, seq }, before),
     fields: inColumnOrder(table, fields),
   }
 }

@@ -1,7 +1,8 @@
 // The words of every version, for `$text`. The tables follow the log from a stored mark and are brought up to its end
 // before a query reads them, so a write does not pay for words that nobody may ever look for.
 
-import { type JsonValue, tokenize } from 'digital-objects'
+import { type EntityFields, type JsonValue, type NounSchema, tokenize } from 'digital-objects'
+import type { NounTable } from './noun-table.ts'
 import type { StorageHandler } from './storage-handler.ts'
 import type { TenantMeta } from './tenant-meta.ts'
 
@@ -36,32 +37,58 @@ export class FullText {
       const rows = this.#storage.sql.exec<{
         seq: number
         type: string
-        version: number
+        target: string
         data: string
         changes: string | null
-      }>(
-        'SELECT seq, type, version, data, changes FROM log WHERE seq > ? AND seq <= ? ORDER BY seq',
-        this.mark,
-        through,
-      )
+      }>('SELECT seq, type, target, data, changes FROM log WHERE seq > ? AND seq <= ? ORDER BY seq', this.mark, through)
       for (const row of rows.toArray()) this.#index(row)
       this.#meta.set('text', String(through))
     })
   }
 
-  #index(row: { seq: number; type: string; data: string; changes: string | null }): void {
+  /** Forgets all words of these Nouns; to be called inside a transaction. The log is followed again from its start. */
+  clear(nouns: readonly string[]): void {
+    for (const noun of nouns) {
+      const table = this.#state.table(noun)
+      if (table !== undefined) this.#storage.sql.exec(`INSERT INTO ${table.text} (${table.text}) VALUES ('delete-all')`)
+    }
+    this.#meta.set('text', '0')
+  }
+
+  #index(row: { seq: number; type: string; target: string; data: string; changes: string | null }): void {
     const table = this.#state.table(row.type.slice(0, row.type.indexOf('.')))
     if (table === undefined || row.type.endsWith('.Deleted')) return
     const { searchable } = table.schema
     // Only an event that changed a searchable field begins new words: `$text` of the version points here.
+    if (row.data === '') {
+      // What the event says is in the archive; the version that it made says the same.
+      const version = this.#state.getAsOf(table, row.target, row.seq)
+      if (version?.textSeq === row.seq) this.#insert(table, row.seq, version.fields)
+      return
+    }
     if (row.changes !== null) {
       const changes = JSON.parse(row.changes) as Record<string, JsonValue>
       if (!searchable.some((field) => Object.hasOwn(changes, field))) return
     }
-    const entity = JSON.parse(row.data) as Record<string, JsonValue>
-    const texts = searchable.map((field) => entity[field]).filter((value) => typeof value === 'string')
+    this.#insert(table, row.seq, JSON.parse(row.data) as EntityFields) // written by the log
+  }
+
+  #insert(table: NounTable, seq: number, fields: EntityFields): void {
+    const texts = table.schema.searchable.map((field) => fields[field]).filter((value) => typeof value === 'string')
     const words = new Set(texts.flatMap((text) => tokenize(text)))
     if (words.size > 0)
-      this.#storage.sql.exec(`INSERT INTO ${table.text} (rowid, words) VALUES (?, ?)`, row.seq, [...words].join(' '))
+      this.#storage.sql.exec(`INSERT INTO ${table.text} (rowid, words) VALUES (?, ?)`, seq, [...words].join(' '))
   }
+}
+
+/** The full-text row with a version's words: that of the version before, where they are the same; null without words. */
+export function textSeqOf(
+  schema: NounSchema,
+  version: { readonly fields: EntityFields; readonly seq: number },
+  before: { readonly fields: EntityFields; readonly textSeq: number | null } | undefined,
+): number | null {
+  const { searchable } = schema
+  if (before !== undefined && searchable.every((name) => before.fields[name] === version.fields[name]))
+    return before.textSeq
+  return searchable.some((name) => version.fields[name] !== undefined) ? version.seq : null
 }

@@ -60,11 +60,9 @@ export function nounToTable(schema: NounSchema): NounTable {
     string,
     string,
   ]
-  const fieldDefinitions = columns.map((column) => `, ${columnDefinition(column)}`).join('')
   const columnNames = [...metaColumns, ...columns.map((column) => column.name)].map(quoteName)
   const definitions = [
-    `CREATE TABLE IF NOT EXISTS ${present} (${metaDefinitions}${fieldDefinitions}, PRIMARY KEY ("$id")) WITHOUT ROWID`,
-    `CREATE TABLE IF NOT EXISTS ${past} (${metaDefinitions}${fieldDefinitions}, "$until" INTEGER NOT NULL, PRIMARY KEY ("$id", "$seq")) WITHOUT ROWID`,
+    ...tableDefinitions({ present, past, columns }),
     index({ table: schema.name, name: '$createdAt', on: '"$createdAt" DESC' }),
     index({ table: `${schema.name}/past`, name: '$createdAt', on: '"$createdAt" DESC, "$until"' }),
     ...fields.flatMap((field, at) => fieldIndexes({ schema, field, column: columns[at] as Column })),
@@ -82,6 +80,22 @@ export function nounToTable(schema: NounSchema): NounTable {
     columnList: columnNames.join(', '),
     definitions,
   }
+}
+
+/** Of the two tables of versions, without their indexes. */
+function tableDefinitions({ present, past, columns }: Pick<NounTable, 'present' | 'past' | 'columns'>): string[] {
+  const fields = columns.map((column) => `, ${columnDefinition(column)}`).join('')
+  return [
+    `CREATE TABLE IF NOT EXISTS ${present} (${metaDefinitions}${fields}, PRIMARY KEY ("$id")) WITHOUT ROWID`,
+    `CREATE TABLE IF NOT EXISTS ${past} (${metaDefinitions}${fields}, "$until" INTEGER NOT NULL, PRIMARY KEY ("$id", "$seq")) WITHOUT ROWID`,
+  ]
+}
+
+/** Tables of the same shape under other names and without indexes, where the state is made again beside the one in use. */
+export function shadowOf(table: NounTable): NounTable {
+  const { name } = table.schema
+  const [present, past] = [quoteName(`${name}/rebuilt`), quoteName(`${name}/rebuilt past`)]
+  return { ...table, present, past, definitions: tableDefinitions({ ...table, present, past }) }
 }
 
 export function columnDefinition(column: Column): string {

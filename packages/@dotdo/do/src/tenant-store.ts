@@ -10,6 +10,7 @@ import { type Change, performWrite, versionToText, type WriteParts, type Written
 import { EventsStore, type LogRow, logRowToEvent } from './events-store.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
 import { Flusher } from './flush/flusher.ts'
+import { type RebuildOptions, type RebuildReport, rebuildTenant } from './flush/rebuild-tenant.ts'
 import { type VerifyOptions, type VerifyReport, verifyTenant } from './flush/verify-tenant.ts'
 import { FreshIds } from './fresh-ids.ts'
 import { FullText } from './full-text.ts'
@@ -126,12 +127,17 @@ export class TenantStore {
     return verifyTenant(this.#lakeParts())
   }
 
-  #lakeParts(): VerifyOptions {
+  /** State, files and Iceberg table made again from the log. Throws an ObjectError where there are no files. */
+  rebuild(): Promise<RebuildReport> {
+    return rebuildTenant(this.#lakeParts())
+  }
+
+  #lakeParts(): VerifyOptions & RebuildOptions {
     const { storage, lookup, lake } = this.#options
-    const { flusher, events, state } = this
+    const { flusher, events, state, text } = this
     if (lake === undefined || flusher === undefined)
       throw new ObjectError({ code: 'not_configured', message: 'this server has no object store for files' })
-    return { sql: storage.sql, store: lake.store, events, state, lookup, flusher }
+    return { storage, sql: storage.sql, store: lake.store, events, state, text, lookup, flusher }
   }
 
   /** A synchronous read, again after what it needs has come from the archive. */

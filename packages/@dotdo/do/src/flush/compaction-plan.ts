@@ -13,23 +13,28 @@ const mergedMin = 4
 const smallestRows = 1_000
 /** A delta beyond this is left to the rewriting of the base: a merge reads the log of all that it merges. */
 const mergedEventsMax = 200_000
-const deltaRowsMin = 20_000
 const deltaShareMax = 0.25
 /** However small they are: each is a file to look into. */
 const deltasMax = 24
 
-/** `underWay`: the Noun whose base is being rewritten, which goes on first and whose deltas stay as they are. */
-export function nextCompaction(manifest: Manifest, underWay: string | undefined): CompactionDue | undefined {
+export function nextCompaction(options: {
+  readonly manifest: Manifest
+  /** The Noun whose base is being rewritten, which goes on first and whose deltas stay as they are. */
+  readonly underWay: string | undefined
+  /** Fewer rows in deltas are left to be merged. */
+  readonly deltaRowsMin: number
+}): CompactionDue | undefined {
+  const { manifest, underWay, deltaRowsMin } = options
   if (underWay !== undefined) return { kind: 'rewrite', noun: underWay }
   for (const [noun, layers] of Object.entries(manifest.nouns)) {
-    if (isRewriteDue(layers)) return { kind: 'rewrite', noun }
+    if (isRewriteDue(layers, deltaRowsMin)) return { kind: 'rewrite', noun }
     const deltas = mergeable(layers, manifest.seq)
     if (deltas >= mergedMin) return { kind: 'merge', noun, deltas }
   }
   return undefined
 }
 
-function isRewriteDue(layers: NounLayers): boolean {
+function isRewriteDue(layers: NounLayers, deltaRowsMin: number): boolean {
   const deltaRows = rowsOf(layers.deltas)
   return layers.deltas.length > deltasMax || deltaRows >= Math.max(deltaRowsMin, deltaShareMax * rowsOf(layers.base))
 }

@@ -16,6 +16,7 @@ import type { StorageHandler } from '../storage-handler.ts'
 import { readBaseGroup } from './base-rows.ts'
 import { type ChangedEntity, changedEntities, rowGroupsOf } from './changed-entities.ts'
 import { type CompactionDue, nextCompaction } from './compaction-plan.ts'
+import type { FlushSettings } from './flush-settings.ts'
 import type { CompactionProgress, LakeState } from './lake-state.ts'
 
 export interface EntityLayersOptions {
@@ -24,6 +25,7 @@ export interface EntityLayersOptions {
   readonly state: StorageHandler
   readonly lookup: NounLookup
   readonly lake: LakeState
+  readonly settings: Pick<FlushSettings, 'deltaRowsMin' | 'rowsPerStep'>
   /** Called before a file is put: whoever is killed after it leaves a file that somebody must know of. */
   readonly willPut: (key: string) => void
 }
@@ -36,9 +38,6 @@ export type Compacted =
   | { readonly kind: 'done'; readonly nouns: Nouns }
   /** To be recorded; the layers are as they were. */
   | { readonly kind: 'goes on'; readonly progress: CompactionProgress }
-
-/** One file's worth a step: a step has some 30 seconds of CPU. */
-const rowsPerStep = 120_000
 
 export class EntityLayers {
   readonly #options: EntityLayersOptions
@@ -75,16 +74,24 @@ export class EntityLayers {
     const { lake, lookup } = this.#options
     const known = Object.entries(manifest.nouns).filter(([noun]) => lookup(noun) !== undefined)
     const underWay = lake.read('compaction')?.noun
-    return nextCompaction({ ...manifest, nouns: Object.fromEntries(known) }, underWay)
+    return nextCompaction({
+      manifest: { ...manifest, nouns: Object.fromEntries(known) },
+      underWay,
+      deltaRowsMin: this.#options.settings.deltaRowsMin,
+    })
   }
 
-  /** One step. `name` is a part of file names. */
-  async compact(manifest: Manifest, due: CompactionDue, name: string): Promise<Compacted> {
+  /** One step. `name` is a part of file names, `progress` that of the rewriting that goes on. */
+  async compact(
+    manifest: Manifest,
+    step: { readonly due: CompactionDue; readonly name: string; readonly progress: CompactionProgress | undefined },
+  ): Promise<Compacted> {
+    const { due, name, progress } = step
     const schema = this.#options.lookup(due.noun)
     if (schema === undefined) throw new Error(`no Noun '${due.noun}' to compact`)
     return due.kind === 'merge'
       ? this.#merge(manifest, { schema, count: due.deltas, name })
-      : this.#rewrite(manifest, { schema, name })
+      : this.#rewrite(manifest, { schema, name, progress: progress ?? startOf(manifest, due.noun) })
   }
 
   /** The newest deltas become one, made again from the log. */
@@ -107,17 +114,13 @@ export class EntityLayers {
   }
 
   /** Some more files of the new base; with the last one it takes the place of the old base and of the deltas in it. */
-  async #rewrite(manifest: Manifest, of: { readonly schema: NounSchema; readonly name: string }): Promise<Compacted> {
-    const { schema, name } = of
-    const { lake, state, storage } = this.#options
+  async #rewrite(
+    manifest: Manifest,
+    of: { readonly schema: NounSchema; readonly name: string; readonly progress: CompactionProgress },
+  ): Promise<Compacted> {
+    const { schema, name, progress } = of
+    const { state, storage } = this.#options
     const layers = layersOf(manifest, schema.name)
-    const progress: CompactionProgress = lake.read('compaction') ?? {
-      noun: schema.name,
-      throughSeq: manifest.seq,
-      lastId: '',
-      rows: 0,
-      files: [],
-    }
     const fields = numberFields(schema, layers.fields)
     const range = { afterSeq: 0, throughSeq: manifest.seq }
     const writer = this.#writer({ manifest, schema, fields, ...range, name: `base-${name}` })
@@ -125,7 +128,7 @@ export class EntityLayers {
     let { lastId } = progress
     let rows = 0
     let isDone = table === undefined
-    while (table !== undefined && rows < rowsPerStep) {
+    while (table !== undefined && rows < this.#options.settings.rowsPerStep) {
       const group = readBaseGroup({ sql: storage.sql, state, table, seq: manifest.seq, afterId: lastId })
       if (group === undefined) {
         isDone = true
@@ -195,6 +198,10 @@ export class EntityLayers {
       willPut,
     })
   }
+}
+
+function startOf(manifest: Manifest, noun: string): CompactionProgress {
+  return { noun, throughSeq: manifest.seq, lastId: '', rows: 0, files: [] }
 }
 
 function layersOf(manifest: Manifest, noun: string): NounLayers {

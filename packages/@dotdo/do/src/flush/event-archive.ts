@@ -121,16 +121,25 @@ export class EventArchive {
     return Math.max(oldest['timestamp-ms'] + this.#options.settings.graceMs + 1, expiredAtMs + expiryPauseMs)
   }
 
-  /** The table made anew from its files, each of them read whole first; for whoever lost or distrusts its metadata. */
+  /**
+   * The table made anew: its files from the log, those that are the only copy read whole and left as they are. For
+   * whoever lost or distrusts it.
+   */
   async remake(): Promise<void> {
-    const added = this.state.segments()
-    if (added.length === 0) return
-    for (const file of added) await this.reader.compareWithLog(file)
+    const { trimmedSeq, throughSeq } = this.state.position
+    const only = this.state.segments().filter((file) => file.throughSeq <= trimmedSeq)
+    for (const file of only) await this.reader.compareWithLog(file)
     this.#table = undefined
     this.state.moveTo(await this.#newestVersion())
-    const throughSeq = added.at(-1)?.throughSeq ?? 0
+    if (throughSeq === 0) return
+    const earlier = await this.#listFiles()
+    const added = [...only, ...(await this.#writeFiles({ afterSeq: trimmedSeq, throughSeq }))]
     await this.#replace({ added, replaced: { afterSeq: 0, throughSeq }, isNewTable: true })
-    await this.#discardOthers(added)
+    const kept = new Set(added.map(({ key }) => key))
+    this.#options.lake.discard(
+      earlier.filter((key) => !kept.has(key)),
+      this.#options.now() + this.#options.settings.graceMs,
+    )
   }
 
   /** Of all metadata files that are there, whoever made them. */
@@ -143,21 +152,20 @@ export class EventArchive {
     return version
   }
 
-  /** What earlier tables left, when a new one stands. */
-  async #discardOthers(files: readonly EventFile[]): Promise<void> {
-    const { store, lake, now, settings } = this.#options
-    const kept = new Set(files.map(({ key }) => key))
-    const { version } = this.state.position
-    const isOfNewTable = (key: string): boolean =>
-      new RegExp(`/(?:v${version}\\.metadata\\.json|version-hint\\.text)$`).test(key) || key.includes(`-${version}-`)
-    let after = ''
+  /** All files below the table's folder, but for the hint. */
+  async #listFiles(): Promise<readonly string[]> {
+    const keys: string[] = []
     for (let page = 0; page < listedPagesMax; page++) {
-      const { objects, hasMore } = await store.list({ prefix: `${this.prefix}/`, after, limit: listedMax })
-      const others = objects.filter(({ key }) => !kept.has(key) && !isOfNewTable(key)).map(({ key }) => key)
-      lake.discard(others, now() + settings.graceMs)
-      after = objects.at(-1)?.key ?? ''
-      if (!hasMore || objects.length === 0) return
+      const after = keys.at(-1) ?? ''
+      const { objects, hasMore } = await this.#options.store.list({
+        prefix: `${this.prefix}/`,
+        after,
+        limit: listedMax,
+      })
+      keys.push(...objects.map(({ key }) => key))
+      if (!hasMore || objects.length === 0) break
     }
+    return keys.filter((key) => !key.endsWith('/version-hint.text'))
   }
 
   /** The table as it stands, or as it begins. */

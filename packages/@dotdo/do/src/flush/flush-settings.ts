@@ -13,6 +13,10 @@ export interface FlushSettings {
   readonly sealedEvents: number
   /** The newest events keep their texts in the object, where they are read at once. */
   readonly keptEvents: number
+  /** Deltas with so many rows, and a quarter as many as their base, become a new base. */
+  readonly deltaRowsMin: number
+  /** One step of rewriting a base takes about so many rows. */
+  readonly rowsPerStep: number
 }
 
 export const defaultFlushSettings: FlushSettings = {
@@ -22,6 +26,9 @@ export const defaultFlushSettings: FlushSettings = {
   graceMs: 600_000,
   sealedEvents: 25_000,
   keptEvents: 200_000,
+  deltaRowsMin: 20_000,
+  // About one file: a step has some 30 seconds of CPU.
+  rowsPerStep: 120_000,
 }
 
 /** Inclusive. */
@@ -31,6 +38,8 @@ const bounds: Readonly<Record<keyof FlushSettings, readonly [number, number]>> =
   graceMs: [1_000, 30 * 86_400_000],
   sealedEvents: [10, 50_000],
   keptEvents: [0, Number.MAX_SAFE_INTEGER],
+  deltaRowsMin: [1, 1_000_000],
+  rowsPerStep: [1, 1_000_000],
 }
 
 /** Reads `{"intervalMs":1000}`; what it does not name is as by default. Throws an ObjectError that names the setting. */

@@ -158,16 +158,17 @@ export class Flusher {
       await this.#flush()
       return true
     }
-    const compaction = this.layers.due(this.manifest)
-    if (compaction === undefined) return (await this.archive.tidy()) || this.#collectGarbage()
-    const compacted = await this.layers.compact(this.manifest, compaction, this.nextName())
+    const due = this.layers.due(this.manifest)
+    if (due === undefined) return (await this.archive.tidy()) || this.#collectGarbage()
+    const step = { due, name: this.nextName(), progress: this.lake.read('compaction') }
+    const compacted = await this.layers.compact(this.manifest, step)
     if (compacted.kind === 'goes on') {
       const keys = compacted.progress.files.flatMap(keysOf)
       this.lake.discard(keys, this.#options.now() + orphanMs)
       this.lake.write('compaction', compacted.progress)
     } else {
       await this.commit({ ...this.manifest, nouns: compacted.nouns }, () => {
-        if (compaction.kind === 'rewrite') this.lake.clear('compaction')
+        if (due.kind === 'rewrite') this.lake.clear('compaction')
       })
     }
     return true

@@ -119,6 +119,43 @@ describe('a flush', () => {
     ))
 })
 
+describe('a base', () => {
+  test('is rewritten in steps while flushes go on, and takes the place of the deltas in it', () =>
+    inFlushedStore(
+      async (first) => {
+        let flushed = first
+        const ids: string[] = []
+        const seen = new Set<string>()
+        for (let round = 0; round < 40; round++) {
+          ids.push(...(await createMany(flushed, 4)))
+          await flushed.update(ids[(round * 7) % ids.length] ?? '', { power: round })
+          if (round % 3 === 0) await flushed.remove(ids.splice((round * 5) % ids.length, 1)[0] ?? '')
+          if (round % 9 === 0) {
+            const id = ids[0] ?? ''
+            await flushed.remove(id)
+            await flushed.restore(id)
+          }
+          flushed.clock.ms += 5_000
+          await flushed.flusher.run()
+          flushed.clock.ms += 10
+          // One more step: of a rewriting, if one is under way.
+          await flushed.flusher.run()
+          const layers = flushed.flusher.lake.manifest?.nouns['Robot']
+          if ((layers?.base.length ?? 0) > 0) seen.add('base')
+          if (flushed.flusher.lake.read('compaction') !== undefined) seen.add('under way')
+          if (round % 10 === 9) {
+            flushed = flushed.restart()
+            expect((await flushed.store.verify()).faults).toEqual([])
+          }
+        }
+        await flushed.flusher.drain()
+        await expectWhole(flushed)
+        expect([...seen].toSorted()).toEqual(['base', 'under way'])
+      },
+      { settings: { ...small, deltaRowsMin: 30, rowsPerStep: 25 } },
+    ))
+})
+
 describe('the archive', () => {
   test('takes the texts of old events out of the object, and every read still answers as before', () =>
     inFlushedStore(

@@ -1,0 +1,216 @@
+// A tenant's state, files and Iceberg table made again from its log, whatever became of them. The state is made in tables
+// of its own beside the one in use, so that writes and reads go on, and takes its place in one transaction.
+
+import { type Manifest, noLayers, type NounLayers } from '@dotdo/db'
+import { type NounSchema, type StorageClass, storageClassOf } from 'digital-objects'
+import { readWithArchive } from '../archived-events.ts'
+import type { EventsStore, LogRow } from '../events-store.ts'
+import { type FullText, textSeqOf } from '../full-text.ts'
+import { type NounTable, shadowOf } from '../noun-table.ts'
+import type { StoredVersion } from '../row-codec.ts'
+import type { StorageHandler } from '../storage-handler.ts'
+import { eventDataToRow, isDeletion } from './changed-entities.ts'
+import type { CompactionProgress } from './lake-state.ts'
+import type { Flusher } from './flusher.ts'
+import { countLiving } from './verify-tenant.ts'
+
+export interface RebuildReport {
+  readonly events: number
+  readonly entities: number
+}
+
+export interface RebuildOptions {
+  readonly storage: DurableObjectStorage
+  readonly events: EventsStore
+  readonly state: StorageHandler
+  readonly text: FullText
+  readonly flusher: Flusher
+}
+
+const logPageRows = 500
+/** As many as are left to the transaction in which the new state takes its place. */
+const lastEventsMax = 500
+/** Rounds of catching up with writers that go on meanwhile. */
+const roundsMax = 1_000
+
+export function rebuildTenant(options: RebuildOptions): Promise<RebuildReport> {
+  return options.flusher.exclusively(async () => {
+    const events = await rebuildState(options)
+    const entities = await rebuildFiles(options)
+    return { events, entities }
+  })
+}
+
+async function rebuildState(options: RebuildOptions): Promise<number> {
+  const { events, storage, text, flusher } = options
+  const shadows = new Shadows(options)
+  storage.transactionSync(() => shadows.create())
+  let through = 0
+  for (let round = 0; round < roundsMax && events.head - through > lastEventsMax; round++) {
+    const page = await readWithArchive(
+      () => events.read({ after: through, limit: logPageRows }),
+      (seqs) => flusher.archive.reader.fetch(seqs),
+    )
+    storage.transactionSync(() => shadows.replay(page.rows))
+    through = page.readThrough
+    await turn()
+  }
+  // What is left may still be in the archive: it is fetched first, since nothing awaits inside the transaction.
+  const last = await readWithArchive(
+    () => readRest(events, through),
+    (seqs) => flusher.archive.reader.fetch(seqs),
+  )
+  storage.transactionSync(() => {
+    shadows.replay(last)
+    // Those that were written while the last ones were fetched.
+    shadows.replay(readRest(events, last.at(-1)?.seq ?? through))
+    shadows.takePlace()
+    text.clear(options.state.standing())
+  })
+  const { head } = events
+  while (text.mark < head) {
+    text.step(head)
+    await turn()
+  }
+  return head
+}
+
+function readRest(events: EventsStore, after: number): readonly LogRow[] {
+  const rows: LogRow[] = []
+  for (let from = after; from < events.head;) {
+    const page = events.read({ after: from, limit: logPageRows })
+    rows.push(...page.rows)
+    from = page.readThrough
+  }
+  return rows
+}
+
+/** The tables in which the state is made again. */
+class Shadows {
+  readonly #storage: DurableObjectStorage
+  readonly #state: StorageHandler
+  readonly #tables: ReadonlyMap<string, NounTable>
+  /** By Noun and version of its definition, the storage class that each field had. */
+  readonly #classes = new Map<string, ReadonlyMap<string, StorageClass>>()
+
+  constructor({ storage, state }: RebuildOptions) {
+    this.#storage = storage
+    this.#state = state
+    this.#tables = new Map(
+      state.standing().flatMap((noun) => {
+        const table = state.table(noun)
+        return table === undefined ? [] : [[noun, shadowOf(table)]]
+      }),
+    )
+  }
+
+  create(): void {
+    const { sql } = this.#storage
+    for (const { present, past, definitions } of this.#tables.values()) {
+      // Left by a rebuild that was killed.
+      for (const name of [present, past]) sql.exec(`DROP TABLE IF EXISTS ${name}`)
+      for (const definition of definitions) sql.exec(definition)
+    }
+  }
+
+  /** In order of `seq`, each once. */
+  replay(rows: readonly LogRow[]): void {
+    for (const row of rows) {
+      const table = this.#tables.get(row.type.slice(0, row.type.indexOf('.')))
+      // A definition that is gone, or that is newer than this rebuild: then the state has it as it is.
+      if (table !== undefined) this.#replayOne(table, row)
+    }
+  }
+
+  #replayOne(table: NounTable, row: LogRow): void {
+    const { schema } = table
+    const previous = this.#state.get(table, row.target)
+    const kind = isDeletion(row.type) ? 'deleted' : previous === undefined ? 'created' : 'changed'
+    const { isDeleted: _, ...entity } = eventDataToRow(row.data, { seq: row.seq, isDeleted: kind === 'deleted' })
+    const fields = this.#fieldsOf(schema, row.noun, entity.fields)
+    const before = previous ?? (row.version > 1 ? this.#state.getDeleted(table, row.target)?.version : undefined)
+    const next: StoredVersion = { ...entity, fields, textSeq: textSeqOf(schema, { fields, seq: row.seq }, before) }
+    this.#state.apply({ table, kind, next, ...(previous === undefined ? {} : { previous }) })
+  }
+
+  /** Those whose storage class is still the one that they were written under: a field that changed its type is another. */
+  #fieldsOf(schema: NounSchema, version: string, fields: StoredVersion['fields']): StoredVersion['fields'] {
+    if (version === schema.version) return fields
+    const then = this.#classesOf(schema.name, version)
+    const now = fieldClasses(schema)
+    return Object.fromEntries(Object.entries(fields).filter(([name]) => then.get(name) === now.get(name)))
+  }
+
+  #classesOf(noun: string, version: string): ReadonlyMap<string, StorageClass> {
+    const key = `${noun} ${version}`
+    const known = this.#classes.get(key)
+    if (known !== undefined) return known
+    const query = 'SELECT definition FROM nouns WHERE name = ? AND version = ?'
+    const [row] = this.#storage.sql.exec<{ definition: string }>(query, noun, version).toArray()
+    const classes = row === undefined ? new Map() : fieldClasses(JSON.parse(row.definition) as NounSchema) // kept with its first event
+    this.#classes.set(key, classes)
+    return classes
+  }
+
+  takePlace(): void {
+    const { sql } = this.#storage
+    for (const [noun, shadow] of this.#tables) {
+      const table = this.#state.table(noun)
+      if (table === undefined) continue
+      const columns = table.columnList
+      sql.exec(`DELETE FROM ${table.present}`)
+      sql.exec(`DELETE FROM ${table.past}`)
+      sql.exec(`INSERT INTO ${table.present} (${columns}) SELECT ${columns} FROM ${shadow.present}`)
+      sql.exec(`INSERT INTO ${table.past} (${columns}, "$until") SELECT ${columns}, "$until" FROM ${shadow.past}`)
+      for (const name of [shadow.present, shadow.past]) sql.exec(`DROP TABLE ${name}`)
+    }
+  }
+}
+
+function fieldClasses(schema: NounSchema): ReadonlyMap<string, StorageClass> {
+  return new Map(
+    Object.values(schema.fields).flatMap((field) =>
+      field.kind === 'reverse' ? [] : [[field.name, storageClassOf(field)] as const],
+    ),
+  )
+}
+
+/** The Iceberg table, then a base of each Noun, and a manifest that names nothing else. Tells how many entities there are. */
+async function rebuildFiles(options: RebuildOptions): Promise<number> {
+  const { events, state, storage, flusher } = options
+  await flusher.archive.remake()
+  const seq = events.head
+  await flusher.archive.append(seq)
+  const manifest: Manifest = { ...flusher.manifest, seq }
+  const nouns: Record<string, NounLayers> = {}
+  let entities = 0
+  for (const noun of state.standing()) {
+    const table = state.table(noun)
+    if (table === undefined) continue
+    const layers = await rewrite(flusher, manifest, noun)
+    const living = countLiving(storage.sql, table, seq)
+    nouns[noun] = { ...layers, deltas: [], entities: living }
+    entities += living
+  }
+  await flusher.commit({ ...manifest, nouns }, () => {
+    flusher.lake.clear('compaction')
+    flusher.lake.clear('intent')
+  })
+  return entities
+}
+
+/** Killed in the middle, it leaves files that are found as garbage: what it has done so far is nowhere recorded. */
+async function rewrite(flusher: Flusher, manifest: Manifest, noun: string): Promise<NounLayers> {
+  let progress: CompactionProgress | undefined
+  for (;;) {
+    const step = { due: { kind: 'rewrite', noun } as const, name: flusher.nextName(), progress }
+    const compacted = await flusher.layers.compact(manifest, step)
+    if (compacted.kind === 'done') return compacted.nouns[noun] ?? noLayers
+    progress = compacted.progress
+  }
+}
+
+/** Lets writers through. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
+}
