@@ -222,9 +222,9 @@ export function worldOf(changes: readonly Change[]): World {
   return world
 }
 
-function rowToEntity(kind: Kind, row: EntityRow): Entity {
+export function rowToEntity(noun: string, row: EntityRow): Entity {
   return {
-    $type: kind,
+    $type: noun,
     $id: row.id,
     $context: 'http://localhost/~acme',
     $version: row.version,
