@@ -1,12 +1,17 @@
 // A history as files: a base and deltas, cut wherever a test likes, and the manifest that names them.
 
 import { compareText, type NounSchema } from 'digital-objects'
+import fc from 'fast-check'
 import { LayerWriter } from '../src/layer-writer.ts'
+import { LruCache } from '../src/lru-cache.ts'
 import { type LayerFile, type Manifest, noLayers, type NounLayers } from '../src/manifest.ts'
 import type { ObjectStore } from '../src/object-store/object-store.ts'
 import { nounToColumns, numberFields } from '../src/parquet/columns.ts'
 import type { EntityRow } from '../src/parquet/entity-row.ts'
 import { rowGroupRowsMax } from '../src/parquet/file-writer.ts'
+import type { FileCache } from '../src/scan/layer-files.ts'
+import { anyHistory, type Change } from './tenant-history.ts'
+import { kinds, schemas } from './tenant-nouns.ts'
 
 /** A stretch of a Noun's rows as one layer, in the state of its end. */
 export interface LayerPlan {
@@ -70,4 +75,54 @@ export function manifestOf(nouns: Manifest['nouns'], seq = 1): Manifest {
     nouns,
     events: { version: 0, throughSeq: 0 },
   }
+}
+
+/** A history and how it is cut into files. */
+export interface Tenant {
+  readonly changes: readonly Change[]
+  /** For each Noun where its layers are cut, as shares of the history. */
+  readonly cuts: readonly (readonly number[])[]
+  readonly shape: LayerShape
+  /** Room for open files; 0 keeps none. */
+  readonly cacheWeightMax: number
+}
+
+/** Fails in few words: the seed and the path make the rest again. */
+export function briefly<Value extends object>(value: Value): Value {
+  const text = JSON.stringify(value)
+  return Object.assign(value, {
+    [fc.toStringMethod]: () => (text.length < 2_000 ? text : `${text.slice(0, 200)}… (${text.length} characters)`),
+  })
+}
+
+export const anyTenant: fc.Arbitrary<Tenant> = fc
+  .record({
+    changes: anyHistory({ min: 40, max: 220 }),
+    cuts: fc.array(fc.array(fc.nat(100), { maxLength: 5 }), { minLength: kinds.length, maxLength: kinds.length }),
+    shape: fc.record({ groupRows: fc.constantFrom(1, 1, 2, 3, 8, 50), groupsPerFile: fc.constantFrom(1, 2, 5) }),
+    cacheWeightMax: fc.constantFrom(2 ** 26, 2 ** 26, 20_000, 0),
+  })
+  .map(briefly)
+
+/** A base up to the first cut and a delta up to each of the others; the same cut twice is an empty layer. */
+function plansOf(cuts: readonly number[], seq: number): readonly LayerPlan[] {
+  const ends = [...cuts.map((share) => Math.floor((share * seq) / 100)).toSorted((a, b) => a - b), seq]
+  return ends.map((throughSeq, at) => ({ afterSeq: ends[at - 1] ?? 0, throughSeq }))
+}
+
+export async function putTenant(store: ObjectStore, tenant: Tenant): Promise<Manifest> {
+  const { changes, cuts, shape } = tenant
+  const seq = changes.length
+  const nouns = await Promise.all(
+    kinds.map(async (kind, at) => {
+      const rows = changes.filter((change) => change.kind === kind).map(({ row }) => row)
+      const layers = plansOf(cuts[at] ?? [], seq)
+      return [kind, await putLayers({ store, schema: schemas[kind], rows, layers, shape })] as const
+    }),
+  )
+  return manifestOf(Object.fromEntries(nouns), seq)
+}
+
+export function fileCache(weightMax = 2 ** 26): FileCache {
+  return { files: new LruCache(weightMax), ids: new LruCache(weightMax) }
 }

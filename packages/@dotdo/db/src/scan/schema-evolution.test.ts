@@ -1,26 +1,23 @@
 // Files keep the columns that their Noun had when they were written. A list reads all of them by the columns of today.
 
 import {
-  type Entity,
   type JsonValue,
   matches,
   Noun,
   type NounSchema,
+  ObjectError,
   parseFilter,
   storageClassOf,
 } from 'digital-objects'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { rowToEntity } from '../../test/tenant-history.ts'
-import { putLayers, manifestOf } from '../../test/tenant-layers.ts'
+import { fileCache, manifestOf, putLayers } from '../../test/tenant-layers.ts'
 import { regex } from '../../test/tenant-queries.ts'
-import { LruCache } from '../lru-cache.ts'
 import { noLayers, type NounLayers } from '../manifest.ts'
 import { MemoryObjectStore } from '../object-store/memory-object-store.ts'
 import type { EntityRow } from '../parquet/entity-row.ts'
 import { Snapshot } from './snapshot.ts'
-
-const cacheOf = () => ({ files: new LruCache<never>(2 ** 24), ids: new LruCache<never>(2 ** 20) })
 
 function rowOf(n: number, seq: number, fields: EntityRow['fields'], version = 1): EntityRow {
   const id = `thing_${String(n).padStart(12, '0')}`
@@ -66,7 +63,7 @@ async function findAll(
   const { schema, filter = {} } = request
   const lookup = (name: string) => (name === schema.name ? schema : undefined)
   const manifest = manifestOf({ [schema.name]: layers })
-  const snapshot = new Snapshot({ store, manifest, cache: cacheOf(), lookup, regex })
+  const snapshot = new Snapshot({ store, manifest, cache: fileCache(), lookup, regex })
   const parsed = parseFilter(filter, { schema, lookup })
   const found = await snapshot.find(schema, { filter: parsed, sort: [], limit: 1_000, countMax: 10_000 })
   expect(found?.count).toBe(found?.rows.length)
