@@ -2,7 +2,7 @@
 // one that goes away leaves its number unused, and files that were written before are read by the numbers they have.
 
 import { type NounSchema, type StorageClass, type StoredField, storageClassOf } from 'digital-objects'
-import type { SchemaElement } from 'hyparquet'
+import type { ParquetType, SchemaElement } from 'hyparquet'
 
 export interface Column {
   /** The Parquet field id. */
@@ -75,7 +75,13 @@ export function columnsToSchema(columns: readonly Column[]): SchemaElement[] {
   ]
 }
 
-function elementOf(column: Column): Pick<SchemaElement, 'type' | 'converted_type' | 'logical_type'> {
+export function physicalTypeOf(column: Column): ParquetType {
+  return elementOf(column).type
+}
+
+function elementOf(
+  column: Column,
+): Pick<SchemaElement, 'converted_type' | 'logical_type'> & { readonly type: ParquetType } {
   switch (column.storage) {
     case 'text':
     case 'json':

@@ -1,17 +1,14 @@
 // A Parquet file, row group by row group: dictionaries and bloom filters where the columns ask for them, statistics,
 // checksums of its blocks in its own metadata. Rows come sorted by the first column.
 
-import type { Encoding } from 'hyparquet'
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
+import type { RowGroup } from 'hyparquet'
+import { ByteWriter } from 'hyparquet-writer'
 import { writeBlooms } from 'hyparquet-writer/src/bloom.js'
-import { writeIndexes } from 'hyparquet-writer/src/indexes.js'
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js'
-import { columnValueToHash, type ColumnValue } from './column-value.ts'
+import type { ColumnValue } from './column-value.ts'
 import { blockBytes, checksum, checksumBlocks, formatChecksums } from './block-checksums.ts'
-import { buildBloomFilter } from './bloom-filter.ts'
-import { type Column, columnsToSchema } from './columns.ts'
-import { codec, compressors } from './compression.ts'
-import type { Hash64 } from './xxhash64.ts'
+import { type WrittenChunk, writeColumnChunk } from './column-chunk.ts'
+import { type Column, columnsToSchema, physicalTypeOf } from './columns.ts'
 
 /** Steps with every change that a reader of the one before would get wrong; see `docs/storage-schema.md`. */
 export const fileFormat = 1
@@ -25,7 +22,7 @@ const magic = 0x31524150 // PAR1
 export interface FileLayout {
   readonly bytes: number
   readonly rows: number
-  /** From here on: indexes and bloom filters, then the footer. */
+  /** From here on: bloom filters, then the footer. */
   readonly tailStart: number
   readonly footerStart: number
   /** CRC-32 of the footer, which holds the checksums of all that comes before it. */
@@ -46,20 +43,14 @@ export interface FileWriterOptions<Row> {
 export class FileWriter<Row> {
   readonly #options: FileWriterOptions<Row>
   readonly #bytes = new ByteWriter(2 ** 20)
-  readonly #parquet: ParquetWriter
+  readonly #groups: RowGroup[] = []
+  /** For each row group, those of its columns. */
+  readonly #chunks: (readonly WrittenChunk[])[] = []
   #rows = 0
 
   constructor(options: FileWriterOptions<Row>) {
     this.#options = options
-    this.#parquet = new ParquetWriter({
-      writer: this.#bytes,
-      schema: columnsToSchema(options.columns),
-      codec,
-      compressors,
-      statisticsTruncateLength: statisticsBytesMax,
-      // In the form that the format demands: some readers trust the statistics of no other.
-      createdBy: `headless.ly version ${fileFormat}`,
-    })
+    this.#bytes.appendUint32(magic)
   }
 
   get rows(): number {
@@ -75,41 +66,42 @@ export class FileWriter<Row> {
   addGroup(rows: readonly Row[]): void {
     const { columns, toValue } = this.#options
     if (rows.length === 0 || rows.length > rowGroupRowsMax) throw new Error(`a row group of ${rows.length} rows`)
-    const columnData = columns.map((column) => ({
-      name: column.name,
-      data: rows.map((row) => toValue(row, column)),
-      statistics: column.storage !== 'json',
-      ...encodingOf(column),
-    }))
-    const before = this.#parquet.pendingIndexes.length
-    // Synchronous: only a writer with a `flush` would make it wait.
-    void this.#parquet.write({ columnData, rowGroupSize: rowGroupRowsMax, pageSize: 2 ** 30 })
-    for (const [at, column] of columns.entries()) {
-      const pending = this.#parquet.pendingIndexes[before + at]
-      const words = column.isIndexed ? bloomFilterOf(columnData[at]?.data ?? [], column) : undefined
-      if (pending !== undefined && words !== undefined) pending.bloomFilter = words
+    // Row by row, since a row's fields are near each other in memory.
+    const values = columns.map((): ColumnValue[] => [])
+    for (const row of rows) {
+      for (const [at, column] of columns.entries()) values[at]?.push(toValue(row, column))
     }
+    const start = this.#bytes.offset
+    const written = columns.map((column, at) =>
+      writeColumnChunk(this.#bytes, column, { type: physicalTypeOf(column), values: values[at] ?? [] }),
+    )
+    this.#chunks.push(written)
+    const chunks = written.map(({ chunk }) => chunk)
+    this.#groups.push({
+      columns: chunks,
+      num_rows: BigInt(rows.length),
+      total_byte_size: chunks.reduce((sum, { meta_data }) => sum + (meta_data?.total_uncompressed_size ?? 0n), 0n),
+      total_compressed_size: BigInt(this.#bytes.offset - start),
+    })
     this.#rows += rows.length
   }
 
   finish(): WrittenFile {
     const { columns, facts } = this.#options
-    const parquet = this.#parquet
     const writer = this.#bytes
     const tailStart = writer.offset
-    writeIndexes(writer, parquet.pendingIndexes)
     // One column's filters lie together, so that asking for a value takes one request for all row groups.
-    const pending = parquet.pendingIndexes
-    const byColumn = columns.flatMap((_, at) => pending.filter((_entry, index) => index % columns.length === at))
+    const byColumn = columns.flatMap((_, at) => this.#chunks.flatMap((chunks) => chunks[at] ?? []))
     writeBlooms(writer, byColumn)
     const footerStart = writer.offset
     const checksums = checksumBlocks(writer.getBytes())
     const metadata = {
       version: 2,
-      created_by: parquet.createdBy,
-      schema: parquet.schema,
-      num_rows: parquet.num_rows,
-      row_groups: parquet.row_groups,
+      // In the form that the format demands: some readers trust the statistics of no other.
+      created_by: `headless.ly version ${fileFormat}`,
+      schema: columnsToSchema(columns),
+      num_rows: BigInt(this.#rows),
+      row_groups: this.#groups,
       metadata_length: 0,
       key_value_metadata: Object.entries({
         'headlessly.format': String(fileFormat),
@@ -129,21 +121,4 @@ export class FileWriter<Row> {
       footerChecksum: checksum(content.subarray(footerStart)),
     }
   }
-}
-
-function encodingOf(column: Column): { readonly encoding?: Encoding } {
-  if (column.storage === 'json') return { encoding: 'PLAIN' }
-  if (column.storage === 'boolean') return { encoding: 'RLE' }
-  if (column.storage === 'text' || column.isIndexed) return { encoding: 'RLE_DICTIONARY' }
-  // Counters of ours take their dictionary where it pays.
-  return column.isInteger === true ? {} : { encoding: 'PLAIN' }
-}
-
-function bloomFilterOf(values: readonly ColumnValue[], column: Column): Uint32Array | undefined {
-  const hashes: Hash64[] = []
-  for (const value of new Set(values)) {
-    const hash = columnValueToHash(value, column.storage)
-    if (hash !== undefined) hashes.push(hash)
-  }
-  return buildBloomFilter(hashes)
 }

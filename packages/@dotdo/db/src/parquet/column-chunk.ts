@@ -1,0 +1,201 @@
+// One column of one row group as Parquet pages. The column says how its values are encoded: texts, references and what
+// is indexed take a dictionary, booleans are runs, the rest is plain.
+
+import { compareText } from 'digital-objects'
+import type { ColumnChunk, Encoding, ParquetType } from 'hyparquet'
+import { ByteWriter } from 'hyparquet-writer'
+import { writePageHeader } from 'hyparquet-writer/src/datapage.js'
+import { deltaBinaryPack } from 'hyparquet-writer/src/delta.js'
+import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js'
+import { encodeBitRuns } from './bit-runs.ts'
+import { buildBloomFilter } from './bloom-filter.ts'
+import type { ColumnValue } from './column-value.ts'
+import type { Column } from './columns.ts'
+import { codec, compressors } from './compression.ts'
+import { encodePlain, plainContents } from './plain-values.ts'
+import { xxhash64 } from './xxhash64.ts'
+
+export interface WrittenChunk {
+  readonly chunk: ColumnChunk
+  /** Its words, to be put at the end of the file. */
+  readonly bloomFilter?: Uint32Array
+}
+
+type Present = Exclude<ColumnValue, null>
+
+interface Dictionary {
+  readonly values: readonly Present[]
+  /** For each value of the chunk, which one it is. */
+  readonly indexes: Uint32Array
+}
+
+interface Page {
+  readonly encoding: Encoding
+  readonly bytes: Uint8Array
+}
+
+/** A text that nobody asks for by its value, of more different values than these, is plain if most of them differ. */
+const distinctMax = 256
+
+/** All of a row group's values of a column, in order; what has to have one has one. */
+export function writeColumnChunk(
+  writer: ByteWriter,
+  column: Column,
+  chunk: { readonly type: ParquetType; readonly values: readonly ColumnValue[] },
+): WrittenChunk {
+  const { type, values } = chunk
+  const present = values.filter((value) => value !== null)
+  if (column.isRequired && present.length < values.length) throw new Error(`a row has no '${column.name}'`)
+  const dictionary = dictionaryOf(present, column)
+  const plain = dictionary === undefined ? undefined : encodePlain(dictionary.values, type)
+  const start = writer.offset
+  let uncompressedBytes = 0
+  if (dictionary !== undefined && plain !== undefined)
+    uncompressedBytes += writeDictionaryPage(writer, column, { plain, count: dictionary.values.length })
+  const dataStart = writer.offset
+  const page = dictionary === undefined ? encodeValues(present, column, type) : encodeIndexes(dictionary)
+  uncompressedBytes += writeDataPage(writer, column, { page, values, nulls: values.length - present.length })
+  const bloomFilter = plain !== undefined && column.isIndexed ? bloomFilterOf(plain, type) : undefined
+  return {
+    chunk: {
+      file_offset: BigInt(start),
+      meta_data: {
+        type,
+        encodings: plain === undefined ? [page.encoding] : ['PLAIN', page.encoding],
+        path_in_schema: [column.name],
+        codec,
+        num_values: BigInt(values.length),
+        total_compressed_size: BigInt(writer.offset - start),
+        total_uncompressed_size: BigInt(uncompressedBytes),
+        data_page_offset: BigInt(dataStart),
+        ...(plain !== undefined && { dictionary_page_offset: BigInt(start) }),
+        ...(column.storage !== 'json' && {
+          statistics: {
+            ...boundsOf(dictionary?.values ?? present),
+            null_count: BigInt(values.length - present.length),
+          },
+        }),
+      },
+    },
+    ...(bloomFilter !== undefined && { bloomFilter }),
+  }
+}
+
+function dictionaryOf(values: readonly Present[], column: Column): Dictionary | undefined {
+  const { storage, isIndexed } = column
+  if (storage === 'boolean' || storage === 'json' || (storage !== 'text' && !isIndexed)) return undefined
+  const found = new Map<Present, number>()
+  const indexes = new Uint32Array(values.length)
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] as Present
+    let index = found.get(value)
+    if (index === undefined) {
+      index = found.size
+      found.set(value, index)
+    }
+    indexes[at] = index
+  }
+  if (!isIndexed && found.size > distinctMax && found.size * 2 > values.length) return undefined
+  if (storage !== 'text') return { values: [...found.keys()], indexes }
+  // Texts that follow each other in order are alike, so that they compress better.
+  const sorted = [...found.keys()].map(String).sort()
+  const ranks = new Uint32Array(sorted.length)
+  for (let rank = 0; rank < sorted.length; rank++) ranks[found.get(sorted[rank] ?? '') ?? 0] = rank
+  return { values: sorted, indexes: indexes.map((index) => ranks[index] as number) }
+}
+
+function encodeIndexes({ values, indexes }: Dictionary): Page {
+  const bits = values.length < 2 ? 0 : Math.ceil(Math.log2(values.length))
+  // A byte each takes more bytes, but fewer once they are compressed, since compression knows bytes only.
+  const width = bits > 4 && bits < 8 ? 8 : bits
+  const page = new ByteWriter(indexes.length * 2 + 16)
+  page.appendUint8(width)
+  writeRleBitPackedHybrid(page, indexes, width)
+  return { encoding: 'RLE_DICTIONARY', bytes: page.getBytes() }
+}
+
+function encodeValues(values: readonly Present[], column: Column, type: ParquetType): Page {
+  if (column.storage !== 'boolean' && column.isInteger !== true)
+    return { encoding: 'PLAIN', bytes: encodePlain(values, type) }
+  const page = new ByteWriter()
+  if (column.isInteger === true) {
+    // Counters of ours, which grow with the rows, or are small.
+    deltaBinaryPack(page, [...values], 'INT64')
+    return { encoding: 'DELTA_BINARY_PACKED', bytes: page.getBytes() }
+  }
+  const runs = encodeBitRuns(values.length, (at) => values[at] === true)
+  page.appendUint32(runs.length)
+  page.appendBytes(runs)
+  return { encoding: 'RLE', bytes: page.getBytes() }
+}
+
+/** Tells how many bytes it would take uncompressed. */
+function writeDictionaryPage(
+  writer: ByteWriter,
+  column: Column,
+  dictionary: { readonly plain: Uint8Array; readonly count: number },
+): number {
+  const { plain, count } = dictionary
+  const compressed = compressors.GZIP(plain, column.storage)
+  const start = writer.offset
+  writePageHeader(writer, {
+    type: 'DICTIONARY_PAGE',
+    uncompressed_page_size: plain.length,
+    compressed_page_size: compressed.length,
+    dictionary_page_header: { num_values: count, encoding: 'PLAIN' },
+  })
+  const headerBytes = writer.offset - start
+  writer.appendBytes(compressed)
+  return headerBytes + plain.length
+}
+
+/** Tells how many bytes it would take uncompressed. */
+function writeDataPage(
+  writer: ByteWriter,
+  column: Column,
+  data: { readonly page: Page; readonly values: readonly ColumnValue[]; readonly nulls: number },
+): number {
+  const { page, values, nulls } = data
+  const levels = column.isRequired ? new Uint8Array() : encodeBitRuns(values.length, (at) => values[at] !== null)
+  const compressed = compressors.GZIP(page.bytes, column.storage)
+  const start = writer.offset
+  writePageHeader(writer, {
+    type: 'DATA_PAGE_V2',
+    uncompressed_page_size: levels.length + page.bytes.length,
+    compressed_page_size: levels.length + compressed.length,
+    data_page_header_v2: {
+      num_values: values.length,
+      num_nulls: nulls,
+      num_rows: values.length,
+      encoding: page.encoding,
+      definition_levels_byte_length: levels.length,
+      repetition_levels_byte_length: 0,
+      is_compressed: true,
+    },
+  })
+  const headerBytes = writer.offset - start
+  writer.appendBytes(levels)
+  writer.appendBytes(compressed)
+  return headerBytes + levels.length + page.bytes.length
+}
+
+function bloomFilterOf(plain: Uint8Array, type: ParquetType): Uint32Array | undefined {
+  return buildBloomFilter(Array.from(plainContents(plain, type), (bytes) => xxhash64(bytes)))
+}
+
+const surrogate = /[\ud800-\udfff]/
+
+/** As Parquet orders them; a zero is both of its signs. */
+function boundsOf(values: readonly Present[]): { readonly min_value?: Present; readonly max_value?: Present } {
+  let [min, max] = [values[0], values[0]]
+  if (min === undefined || max === undefined) return {}
+  // JavaScript's own order of texts is ten times faster, and right where there are no surrogates.
+  const isBefore = values.some((value) => typeof value === 'string' && surrogate.test(value))
+    ? (a: Present, b: Present): boolean => compareText(String(a), String(b)) < 0
+    : (a: Present, b: Present): boolean => a < b
+  for (const value of values) {
+    if (isBefore(value, min)) min = value
+    if (isBefore(max, value)) max = value
+  }
+  return { min_value: min === 0 ? -0 : min, max_value: max === 0 ? 0 : max }
+}

@@ -1,0 +1,54 @@
+// Values in Parquet's PLAIN encoding: one after the other, a text with its length before it.
+
+import type { ParquetType } from 'hyparquet'
+import { ByteWriter } from 'hyparquet-writer'
+import { writePlain } from 'hyparquet-writer/src/plain.js'
+import type { ColumnValue } from './column-value.ts'
+
+const textEncoder = new TextEncoder()
+const lengthBytes = 4
+/** UTF-8 needs no more for one unit of UTF-16. */
+const bytesPerUnitMax = 3
+/** Shorter texts are copied in less time than the encoder takes to be called. */
+const copiedUnitsMax = 48
+
+export function encodePlain(values: readonly ColumnValue[], type: ParquetType): Uint8Array {
+  const page = new ByteWriter(values.length * 16 + 64)
+  if (type === 'BYTE_ARRAY') for (const value of values) appendText(page, String(value))
+  else writePlain(page, [...values], type, undefined)
+  return page.getBytes()
+}
+
+/** The bytes of each value that a hash of it is of: a text comes without its length. */
+export function* plainContents(plain: Uint8Array, type: ParquetType): Generator<Uint8Array> {
+  const isText = type === 'BYTE_ARRAY'
+  const width = type === 'INT32' ? 4 : 8
+  const view = new DataView(plain.buffer, plain.byteOffset, plain.length)
+  for (let at = 0; at < plain.length;) {
+    const start = isText ? at + lengthBytes : at
+    const end = start + (isText ? view.getUint32(at, true) : width)
+    yield plain.subarray(start, end)
+    at = end
+  }
+}
+
+function appendText(page: ByteWriter, text: string): void {
+  page.ensure(lengthBytes + text.length * bytesPerUnitMax)
+  const start = page.index + lengthBytes
+  const length =
+    appendAscii(page.view, start, text) ?? textEncoder.encodeInto(text, new Uint8Array(page.buffer, start)).written
+  page.appendUint32(length)
+  page.index += length
+  page.offset += length
+}
+
+/** Its length; undefined when it is long or not all ASCII. */
+function appendAscii(view: DataView, start: number, text: string): number | undefined {
+  if (text.length > copiedUnitsMax) return undefined
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit > 0x7f) return undefined
+    view.setUint8(start + at, unit)
+  }
+  return text.length
+}
