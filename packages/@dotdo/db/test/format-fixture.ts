@@ -1,11 +1,8 @@
-// A small file of each format that was ever written, kept for ever. Its rows are told here by formulas, so that they are
-// the same wherever and whenever they are written.
+// The rows of a small file that is kept, for ever, in each format that was ever written. They are told by formulas, so
+// that they are the same wherever and whenever they are written.
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { EntityFields } from 'digital-objects'
 import type { EntityRow } from '../src/parquet/entity-row.ts'
-import type { FileLayout } from '../src/parquet/file-writer.ts'
 import { columnsOf, everyType } from './entity-files.ts'
 
 export const fixtureColumns = columnsOf(everyType)
@@ -61,22 +58,5 @@ function fieldsOf(at: number): EntityFields {
     idUnique: `thing_1VbZ0k${String(at).padStart(6, '9')}`,
     enumIndexed: 'Small',
     reference,
-  }
-}
-
-export interface Fixture {
-  readonly content: Uint8Array<ArrayBuffer>
-  /** As the manifest of the time named it. */
-  readonly layout: FileLayout
-}
-
-export function fixturePath(format: number, extension: 'parquet' | 'json'): string {
-  return join(import.meta.dirname, 'fixtures', `entity-file-${format}.${extension}`)
-}
-
-export function readFixture(format: number): Fixture {
-  return {
-    content: new Uint8Array(readFileSync(fixturePath(format, 'parquet'))),
-    layout: JSON.parse(readFileSync(fixturePath(format, 'json'), 'utf8')) as FileLayout, // as `write-format-fixture.ts` put it
   }
 }

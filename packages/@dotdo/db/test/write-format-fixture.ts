@@ -5,7 +5,8 @@ import { writeFileSync } from 'node:fs'
 import { MemoryObjectStore } from '../src/object-store/memory-object-store.ts'
 import { fileFormat } from '../src/parquet/file-writer.ts'
 import { putEntityFile } from './entity-files.ts'
-import { fixtureColumns, fixtureGroupRows, fixtureKey, fixturePath, fixtureRows } from './format-fixture.ts'
+import { fixtureColumns, fixtureGroupRows, fixtureKey, fixtureRows } from './format-fixture.ts'
+import { fixturePath } from './read-format-fixture.ts'
 
 const store = new MemoryObjectStore()
 const { key, ...layout } = await putEntityFile({

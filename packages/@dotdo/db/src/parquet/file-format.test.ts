@@ -1,17 +1,16 @@
 // The stored format does not move unannounced, and what was written in it stays readable.
 
-import { type FileMetaData, parquetMetadata } from 'hyparquet'
-import { parquetHeader } from 'hyparquet/src/column.js'
+import { parquetMetadata } from 'hyparquet'
 import { expect, test } from 'vitest'
 import { columnsOf, everyType, putEntityFile, readAllRows } from '../../test/entity-files.ts'
-import { fixtureColumns, fixtureGroupRows, fixtureKey, fixtureRows, readFixture } from '../../test/format-fixture.ts'
+import { fixtureColumns, fixtureGroupRows, fixtureKey, fixtureRows } from '../../test/format-fixture.ts'
+import { readFixture } from '../../test/read-format-fixture.ts'
+import { type Compressed, unpackFile, unpackPages } from '../../test/unpack-file.ts'
 import { MemoryObjectStore } from '../object-store/memory-object-store.ts'
 import { checksum } from './block-checksums.ts'
 import { compressors, decompressors } from './compression.ts'
 import { fileFormat } from './file-writer.ts'
 import { type FileRef, openFile } from './open-file.ts'
-
-const magic = 'PAR1'
 
 async function storeOf(content: Uint8Array): Promise<MemoryObjectStore> {
   const store = new MemoryObjectStore()
@@ -39,7 +38,7 @@ test.each(Array.from({ length: fileFormat }, (_, at) => at + 1))(
 test('the same rows are written as the same file, page by page', async () => {
   const { content, layout } = readFixture(fileFormat)
   const today = await writeToday()
-  expect(unpack(today.content)).toEqual(unpack(content))
+  expect(unpackFile(today.content)).toEqual(unpackFile(content))
   // Whatever is left to differ is how well this machine's zlib compresses.
   const { compressed } = unpackPages(content)
   const isSameCompressor = compressed.every((one) => Buffer.compare(recompress(one), one.page) === 0)
@@ -92,78 +91,3 @@ test('an empty file is one that opens and has no rows', async () => {
   const ref = await putEntityFile({ store, columns, rows: [] })
   expect(await readAllRows(store, { ref, columns })).toEqual([])
 })
-
-/** All that a file says, without how well it is compressed and what follows from that. */
-function unpack(content: Uint8Array<ArrayBuffer>): object {
-  const { pages, blooms, metadata } = unpackPages(content)
-  const { row_groups: groups, key_value_metadata: facts, metadata_length: _, ...others } = metadata
-  return {
-    ...others,
-    facts: facts?.map(({ key, value }) => (key === 'headlessly.blocks' ? [key, value?.split(' ')[0]] : [key, value])),
-    groups: groups.map(({ columns, num_rows, total_byte_size }) => ({
-      num_rows,
-      total_byte_size,
-      columns: columns.map(({ meta_data }) => ({
-        ...meta_data,
-        total_compressed_size: undefined,
-        data_page_offset: undefined,
-        dictionary_page_offset: meta_data?.dictionary_page_offset === undefined,
-        bloom_filter_offset: undefined,
-      })),
-    })),
-    pages,
-    blooms,
-  }
-}
-
-interface Compressed {
-  readonly page: Uint8Array
-  readonly column: string
-}
-
-/** Page by page and filter by filter, in the order in which they lie; throws when something lies between. */
-function unpackPages(content: Uint8Array<ArrayBuffer>): {
-  readonly metadata: FileMetaData
-  readonly pages: readonly object[]
-  readonly compressed: readonly Compressed[]
-  readonly blooms: readonly object[]
-} {
-  const metadata = parquetMetadata(content)
-  expect(Buffer.from(content.subarray(0, 4)).toString()).toBe(magic)
-  const reader = { view: new DataView(content.buffer), offset: 4 }
-  const [pages, compressed]: [object[], Compressed[]] = [[], []]
-  for (const { columns } of metadata.row_groups) {
-    for (const { meta_data: chunk } of columns) {
-      if (chunk === undefined) throw new Error('a column without metadata')
-      expect(BigInt(reader.offset)).toBe(chunk.dictionary_page_offset ?? chunk.data_page_offset)
-      const end = reader.offset + Number(chunk.total_compressed_size)
-      while (reader.offset < end) {
-        const { compressed_page_size: size, ...header } = parquetHeader(reader)
-        const v2 = header.data_page_header_v2
-        const levels = (v2?.definition_levels_byte_length ?? 0) + (v2?.repetition_levels_byte_length ?? 0)
-        const packed = content.subarray(reader.offset + levels, reader.offset + size)
-        const inflated = decompressors.GZIP(packed, header.uncompressed_page_size)
-        pages.push({
-          header,
-          levels: Buffer.from(content.subarray(reader.offset, reader.offset + levels)).toString('hex'),
-          content: Buffer.from(inflated).toString('latin1'),
-        })
-        compressed.push({ page: packed, column: chunk.path_in_schema[0] ?? '' })
-        reader.offset += size
-      }
-      expect(reader.offset).toBe(end)
-    }
-  }
-  const filters = metadata.row_groups
-    .flatMap(({ columns }, group) => columns.map(({ meta_data: chunk }) => ({ chunk, group })))
-    .filter(({ chunk }) => chunk?.bloom_filter_offset !== undefined)
-    .toSorted((a, b) => Number(a.chunk?.bloom_filter_offset) - Number(b.chunk?.bloom_filter_offset))
-  const blooms = filters.map(({ chunk, group }) => {
-    expect(Number(chunk?.bloom_filter_offset)).toBe(reader.offset)
-    const bytes = content.subarray(reader.offset, reader.offset + (chunk?.bloom_filter_length ?? 0))
-    reader.offset += bytes.length
-    return { column: chunk?.path_in_schema, group, bytes: Buffer.from(bytes).toString('hex') }
-  })
-  expect(reader.offset + metadata.metadata_length + 8).toBe(content.length)
-  return { metadata, pages, compressed, blooms }
-}

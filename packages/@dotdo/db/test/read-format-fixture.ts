@@ -1,0 +1,22 @@
+// The small file of each format, from where it is kept.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FileLayout } from '../src/parquet/file-writer.ts'
+
+export interface Fixture {
+  readonly content: Uint8Array<ArrayBuffer>
+  /** As the manifest of the time named it. */
+  readonly layout: FileLayout
+}
+
+export function fixturePath(format: number, extension: 'parquet' | 'json'): string {
+  return join(import.meta.dirname, 'fixtures', `entity-file-${format}.${extension}`)
+}
+
+export function readFixture(format: number): Fixture {
+  return {
+    content: new Uint8Array(readFileSync(fixturePath(format, 'parquet'))),
+    layout: JSON.parse(readFileSync(fixturePath(format, 'json'), 'utf8')) as FileLayout, // as `write-format-fixture.ts` put it
+  }
+}
