@@ -45,6 +45,26 @@ const rows: readonly EntityRow[] = fc
     return { ...row, version: at === 0 ? Number.MAX_SAFE_INTEGER : row.version, fields }
   })
 
+/** A full row group and a part of one: dictionaries and texts too many for one, of every width. */
+const manyRows: readonly EntityRow[] = Array.from({ length: 6_234 }, (_, at) => ({
+  ...(rows[at % rows.length] as EntityRow),
+  id: `thing_${String(at).padStart(12, '0')}`,
+  version: 1 + ((at * 7) % 11),
+  seq: 3 * at + ((at * 5) % 3),
+  updatedAtMs: at * 86_399_999,
+  isDeleted: at > 3_000 && at % 17 === 0,
+  fields: {
+    ...rows[(at * 31) % rows.length]?.fields,
+    string: `text ${(at * 7_919) % 6_000}`,
+    stringIndexed: `text ${at % 300}`,
+    stringUnique: `unique ${at}`,
+    numberUnique: at / 7,
+    numberIndexed: at % 1_000,
+    datetimeUnique: new Date(at * 86_400_001).toISOString(),
+    ...(at < 5_500 ? { boolean: at % 100 < 50 } : {}),
+  },
+}))
+
 let folder: string
 let path: string
 let duckdb: DuckDBConnection
@@ -55,6 +75,8 @@ beforeAll(async () => {
   const store = new MemoryObjectStore()
   const { key } = await putEntityFile({ store, columns, rows, groupRows })
   await writeFile(path, (await store.get(key)) ?? new Uint8Array())
+  await putEntityFile({ store, columns, rows: manyRows, key })
+  await writeFile(join(folder, 'many.parquet'), (await store.get(key)) ?? new Uint8Array())
   const instance = await DuckDBInstance.create(':memory:')
   duckdb = await instance.connect()
 })
@@ -92,8 +114,8 @@ function plainValue(row: EntityRow, column: Column): string | number | boolean |
   return typeof value === 'number' && value === 0 ? 0 : (value as string | number | boolean) // as the types say
 }
 
-function expectedRows(): readonly Row[] {
-  return rows.map((row) => Object.fromEntries(columns.map((column) => [column.name, plainValue(row, column)])))
+function plainRows(of: readonly EntityRow[]): readonly Row[] {
+  return of.map((row) => Object.fromEntries(columns.map((column) => [column.name, plainValue(row, column)])))
 }
 
 function isWhole(column: Column): boolean {
@@ -184,27 +206,20 @@ describe('DuckDB', () => {
   })
 
   test('reads every value of every row', async () => {
-    const select = columns.map((column) => {
-      const name = `"${column.name}"`
-      if (column.storage === 'time') return `epoch_us(${name})::VARCHAR AS ${name}`
-      if (column.storage === 'date') return `(${name} - DATE '1970-01-01')::VARCHAR AS ${name}`
-      if (column.storage === 'text' || column.storage === 'json') return `'=' || ${name} AS ${name}`
-      return column.isInteger === true ? `${name}::VARCHAR AS ${name}` : name
-    })
-    // DuckDB's client, not DuckDB, drops a byte order mark that comes first.
-    const isText = new Set(columns.filter(({ storage }) => ['text', 'json'].includes(storage)).map(({ name }) => name))
-    const found = (await ask(`SELECT ${select.join(', ')} FROM '${path}' ORDER BY file_row_number`)).map((row) =>
-      Object.fromEntries(
-        Object.entries(row).map(([name, value]) => [
-          name,
-          isText.has(name) && value !== null ? String(value).slice(1) : value,
-        ]),
-      ),
-    )
-    expect(found).toEqual(expectedRows())
+    expect(await readWithDuckDB(path)).toEqual(plainRows(rows))
+    expect(await readWithDuckDB(join(folder, 'many.parquet'))).toEqual(plainRows(manyRows))
     expect(await ask(`SELECT count(*)::INT AS negative FROM '${path}' WHERE number = 0 AND signbit(number)`)).toEqual([
       { negative: 0 },
     ])
+  })
+
+  test('counts the rows that a condition is true of, leaving out row groups as it likes', async () => {
+    for (const [condition, isTrue] of conditions) {
+      const [found] = await ask(
+        `SELECT count(*)::INT AS rows FROM '${join(folder, 'many.parquet')}' WHERE ${condition}`,
+      )
+      expect(found, condition).toEqual({ rows: manyRows.filter(isTrue).length })
+    }
   })
 
   test('is never told by a bloom filter that a value is absent which is there, and mostly that absent ones are', async () => {
@@ -238,6 +253,40 @@ describe('DuckDB', () => {
   })
 })
 
+async function readWithDuckDB(file: string): Promise<readonly Row[]> {
+  const select = columns.map((column) => {
+    const name = `"${column.name}"`
+    if (column.storage === 'time') return `epoch_us(${name})::VARCHAR AS ${name}`
+    if (column.storage === 'date') return `(${name} - DATE '1970-01-01')::VARCHAR AS ${name}`
+    if (column.storage === 'text' || column.storage === 'json') return `'=' || ${name} AS ${name}`
+    return column.isInteger === true ? `${name}::VARCHAR AS ${name}` : name
+  })
+  // DuckDB's client, not DuckDB, drops a byte order mark that comes first.
+  const isText = new Set(columns.filter(({ storage }) => ['text', 'json'].includes(storage)).map(({ name }) => name))
+  const withoutMark = ([name, value]: readonly [string, unknown]): readonly [string, unknown] => [
+    name,
+    isText.has(name) && value !== null ? String(value).slice(1) : value,
+  ]
+  const found = await ask(`SELECT ${select.join(', ')} FROM '${file}' ORDER BY file_row_number`)
+  return found.map((row) => Object.fromEntries(Object.entries(row).map(withoutMark)))
+}
+
+/** Conditions that row groups are left out by, and how many of `manyRows` they are true of. */
+const conditions: readonly (readonly [string, (row: EntityRow) => boolean])[] = [
+  [`"$id" = 'thing_000000005999'`, ({ id }) => id === 'thing_000000005999'],
+  [`"$id" = 'thing_00000000599x'`, () => false],
+  [`"stringUnique" = 'unique 777'`, ({ fields }) => fields['stringUnique'] === 'unique 777'],
+  [`"stringUnique" = 'unique 777x'`, () => false],
+  [`"stringIndexed" = 'text 299'`, ({ fields }) => fields['stringIndexed'] === 'text 299'],
+  [`"numberIndexed" = 500`, ({ fields }) => fields['numberIndexed'] === 500],
+  [`"numberUnique" > 800`, ({ fields }) => Number(fields['numberUnique']) > 800],
+  [`"numberUnique" < -1`, () => false],
+  [`"string" >= 'text 5'`, ({ fields }) => String(fields['string']) >= 'text 5'],
+  [`"$seq" <= 10`, ({ seq }) => seq <= 10],
+  [`"boolean" IS NULL`, ({ fields }) => fields['boolean'] === undefined],
+  [`"$deleted"`, ({ isDeleted }) => isDeleted],
+]
+
 /** DuckDB tells bounds as text. */
 function bound(column: Column, name: string): string {
   if (column.storage === 'time') return `epoch_us(${name}::TIMESTAMPTZ)::VARCHAR`
@@ -262,20 +311,25 @@ function comparePlain(a: unknown, b: unknown): number {
 
 describe('ClickHouse', () => {
   test('reads the same count and every value of every row', () => {
-    const select = columns.map((column) => {
-      const name = `"${column.name}"`
-      return isWhole(column)
-        ? `toString(${column.storage === 'time' ? `toUnixTimestamp64Micro(${name})` : name}) AS ${name}`
-        : name
-    })
-    // Its own Date32 ends in 2299, so that dates are read as the days that they are.
-    const structure = columns.map((column) => `"${column.name}" ${clickHouseType(column)}`)
-    const [count, found] = askClickHouse(folder, [
+    const [count, found, many] = askClickHouse(folder, [
       `SELECT count()::UInt32 AS rows FROM file('thing.parquet', 'Parquet')`,
-      `SELECT ${select.join(', ')} FROM file('thing.parquet', 'Parquet', '${structure.join(', ')}') ORDER BY _row_number`,
+      clickHouseQuery('thing.parquet'),
+      clickHouseQuery('many.parquet'),
     ])
     expect(count).toEqual([{ rows: rows.length }])
-    expect(found).toEqual(expectedRows())
+    expect(found).toEqual(plainRows(rows))
+    expect(many).toEqual(plainRows(manyRows))
+  })
+
+  test('counts the rows that a condition is true of, leaving out row groups as it likes', () => {
+    // No date is asked for, so that Date32 has to have room for none.
+    const count = (condition: string): string =>
+      `SELECT count()::UInt32 AS rows FROM file('many.parquet', 'Parquet') WHERE ${condition}`
+    const found = askClickHouse(
+      folder,
+      conditions.map(([condition]) => count(condition)),
+    )
+    expect(found).toEqual(conditions.map(([, isTrue]) => [{ rows: manyRows.filter(isTrue).length }]))
   })
 
   test('finds the types of columns by itself', () => {
@@ -296,6 +350,18 @@ describe('ClickHouse', () => {
     )
   })
 })
+
+function clickHouseQuery(file: string): string {
+  const select = columns.map((column) => {
+    const name = `"${column.name}"`
+    return isWhole(column)
+      ? `toString(${column.storage === 'time' ? `toUnixTimestamp64Micro(${name})` : name}) AS ${name}`
+      : name
+  })
+  // Its own Date32 ends in 2299, so that dates are read as the days that they are.
+  const structure = columns.map((column) => `"${column.name}" ${clickHouseType(column)}`)
+  return `SELECT ${select.join(', ')} FROM file('${file}', 'Parquet', '${structure.join(', ')}') ORDER BY _row_number`
+}
 
 function clickHouseType(column: Column): string {
   const types = {
