@@ -1,0 +1,335 @@
+import { nouns, Noun, type NounSchema, parseFilter, parseSort } from 'digital-objects'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { fileCache, manifestOf, putLayers } from '../../test/tenant-layers.ts'
+import { lookup, nthId, schemas } from '../../test/tenant-nouns.ts'
+import { regex } from '../../test/tenant-queries.ts'
+import { type LayerFile, type Manifest, noLayers, type NounLayers } from '../manifest.ts'
+import { MemoryObjectStore } from '../object-store/memory-object-store.ts'
+import type { ByteRange } from '../object-store/object-store.ts'
+import type { EntityRow } from '../parquet/entity-row.ts'
+import { rowGroupRowsMax } from '../parquet/file-writer.ts'
+import type { FilePlan } from './layer-plan.ts'
+import { Snapshot } from './snapshot.ts'
+
+/** Keeps what was asked of it. */
+class LoggedStore extends MemoryObjectStore {
+  log: { readonly key: string; readonly start: number; readonly end: number }[] = []
+
+  override async get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const bytes = await super.get(key, range)
+    const start = range?.start ?? 0
+    this.log.push({ key, start, end: start + (bytes?.length ?? 0) })
+    return bytes
+  }
+
+  get bytes(): number {
+    return this.log.reduce((sum, { start, end }) => sum + end - start, 0)
+  }
+}
+
+function rowOf(schema: NounSchema, n: number, fields: EntityRow['fields']): EntityRow {
+  const id = `${schema.idPrefix}_${String(n).padStart(12, '0')}`
+  const at = { createdAtMs: 1_700_000_000_000 + n * 1_000, updatedAtMs: 1_700_000_000_000 + n * 1_000 }
+  return { id, version: 1, createdBy: 'anonymous', seq: n + 1, isDeleted: false, fields, ...at }
+}
+
+/** Repeatable, and hard to compress. */
+function noise(n: number, length: number): string {
+  let state = (n * 2_654_435_761) >>> 0
+  let text = ''
+  while (text.length < length) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    text += state.toString(36)
+  }
+  return text.slice(0, length)
+}
+
+interface Tenant {
+  readonly store: LoggedStore
+  readonly manifest: Manifest
+  /** With a cache of its own. */
+  readonly snapshot: () => Snapshot
+}
+
+function tenantOf(store: LoggedStore, layers: Readonly<Record<string, NounLayers>>, known = lookup): Tenant {
+  const manifest = manifestOf(layers)
+  const options = { store, manifest, lookup: known, regex }
+  return { store, manifest, snapshot: () => new Snapshot({ ...options, cache: fileCache() }) }
+}
+
+async function putBase(store: LoggedStore, schema: NounSchema, rows: readonly EntityRow[]): Promise<NounLayers> {
+  const layers = [{ afterSeq: 0, throughSeq: Math.max(...rows.map(({ seq }) => seq)) }]
+  const shape = { groupRows: rowGroupRowsMax, groupsPerFile: 25 }
+  const put = await putLayers({ store, schema, rows, layers, shape })
+  store.log = []
+  return put
+}
+
+const groupsOf = (plans: readonly FilePlan[] | undefined) =>
+  plans?.map(({ groups, byReferences }) => ({ groups: groups.map(({ index }) => index), byReferences }))
+
+describe('among 50,000 contacts', () => {
+  const schema = nouns.Contact.$schema
+  const ofOrganization = 20
+  const organization = (n: number) => rowOf(nouns.Organization.$schema, n, {}).id
+  /** Each row group has 250 of them, from all over the range, so that statistics tell nothing. */
+  const organizationOf = (n: number) => {
+    const nth = Math.floor(n / ofOrganization)
+    return organization(10 * (nth % 250) + Math.floor(nth / 250))
+  }
+  let tenant: Tenant
+  let base: LayerFile
+
+  beforeAll(async () => {
+    const rows = Array.from({ length: 50_000 }, (_, n) =>
+      rowOf(schema, n, {
+        name: noise(n, 14),
+        email: `${noise(n, 8)}@example.com`,
+        title: noise(n % 97, 6),
+        stage: 'Lead',
+        leadScore: n % 100,
+        // Those of one organization came together, as in an import.
+        organization: organizationOf(n),
+        assignee: 'user_000000000001',
+      }),
+    )
+    const store = new LoggedStore()
+    const layers = await putBase(store, schema, rows)
+    base = layers.base[0] as LayerFile
+    tenant = tenantOf(store, { Contact: layers }, () => schema)
+  })
+
+  const filterOf = (filter: object) => parseFilter(filter, { schema, lookup: () => schema })
+  const find = (snapshot: Snapshot, filter: object) =>
+    snapshot.find(schema, { filter: filterOf(filter), sort: [], limit: 2_000, countMax: 10_000 })
+  const organizations = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, at) => organization(from + at))
+  test('the 20 of one organization are found in a small part of the base', async () => {
+    const filter = { organization: organizationOf(1_234 * ofOrganization) }
+    const snapshot = tenant.snapshot()
+    expect(groupsOf(await snapshot.plan(schema, { filter: filterOf(filter) }))).toEqual([
+      { groups: [4], byReferences: [] },
+    ])
+    tenant.store.log = []
+    const found = await find(tenant.snapshot(), filter)
+    expect(found?.rows.map(({ id }) => id)).toEqual(
+      Array.from({ length: 20 }, (_, at) => rowOf(schema, 1_234 * 20 + at, {}).id),
+    )
+    expect(tenant.store.log.length).toBeLessThanOrEqual(4)
+    expect(tenant.store.bytes).toBeLessThan(0.15 * base.bytes)
+  })
+
+  test('those of many organizations are found by the index, and read in one pass over their row groups', async () => {
+    const some = organizations(300, 450).filter((_, at) => at % 10 === 1 || at % 10 === 6)
+    const filter = { organization: { $in: some } }
+    const snapshot = tenant.snapshot()
+    const plan = await snapshot.plan(schema, { filter: filterOf(filter) })
+    expect(groupsOf(plan)).toEqual([{ groups: [1, 6], byReferences: ['organization'] }])
+    expect(plan?.[0]?.candidates?.size).toBe(30 * ofOrganization)
+    const { store } = tenant
+    store.log = []
+    expect((await find(snapshot, filter))?.count).toBe(30 * ofOrganization)
+    expect(store.log.filter(({ key }) => key === base.key).length).toBe(2)
+    expect(store.bytes).toBeLessThan(0.4 * base.bytes)
+  })
+
+  test('an index is not asked of one that all refer to, nor of more than 64', async () => {
+    const all = Array.from({ length: 10 }, (_, at) => at)
+    for (const filter of [
+      { assignee: 'user_000000000001' },
+      { organization: { $in: organizations(0, 2_500).filter((_, at) => at % 25 === 0) } },
+    ]) {
+      expect(groupsOf(await tenant.snapshot().plan(schema, { filter: filterOf(filter) }))).toEqual([
+        { groups: all, byReferences: [] },
+      ])
+    }
+  })
+
+  test('an index is not asked under a negation, which it cannot tell of', async () => {
+    const filter = { organization: { $nin: organizations(0, 20) } }
+    const plan = await tenant.snapshot().plan(schema, { filter: filterOf(filter) })
+    expect(groupsOf(plan)).toEqual([{ groups: Array.from({ length: 10 }, (_, at) => at), byReferences: [] }])
+  })
+
+  test('one is read in three requests at most, and one that is not there in one', async () => {
+    const { store } = tenant
+    const snapshot = tenant.snapshot()
+    store.log = []
+    expect((await snapshot.get(schema, rowOf(schema, 31_415, {}).id))?.fields['leadScore']).toBe(15)
+    expect(store.log.length).toBeLessThanOrEqual(3)
+    store.log = []
+    expect(await snapshot.get(schema, rowOf(schema, 50_000, {}).id)).toBe(undefined)
+    expect(store.log, 'beyond the ids of the file').toEqual([])
+    expect(await snapshot.get(schema, `${rowOf(schema, 31_415, {}).id}x`)).toBe(undefined)
+    expect(store.log.length, 'the bloom filter').toBe(1)
+  })
+})
+
+describe('a range of numbers over 100,000 rows', () => {
+  const schema = Noun('Reading', {
+    note: 'string',
+    value: 'number',
+    remark: 'string',
+    day: 'date',
+    comment: 'string',
+  }).$schema
+  let tenant: Tenant
+
+  beforeAll(async () => {
+    const rows = Array.from({ length: 100_000 }, (_, n) =>
+      rowOf(schema, n, {
+        note: noise(n, 30),
+        value: (n * 7_919) % 100_000,
+        remark: noise(n + 1, 30),
+        day: `2026-01-${String((n % 28) + 1).padStart(2, '0')}`,
+        comment: noise(n + 2, 30),
+      }),
+    )
+    const store = new LoggedStore()
+    tenant = tenantOf(store, { Reading: await putBase(store, schema, rows) }, () => schema)
+  })
+
+  test('reads the columns that tell what matches, and of the row groups on the page those that are wanted', async () => {
+    const { store } = tenant
+    const snapshot = tenant.snapshot()
+    const filter = parseFilter({ value: { $gte: 50_000, $lt: 50_020 } }, { schema, lookup: () => schema })
+    const sort = parseSort('-value', schema)
+    const [plan] = (await snapshot.plan(schema, { filter })) ?? []
+    expect(plan?.groups.length).toBe(20)
+    store.log = []
+    const found = await snapshot.find(schema, { filter, sort, limit: 3, countMax: 10_000, fields: ['value', 'day'] })
+    expect(found?.count).toBe(20)
+    expect(found?.rows.map(({ fields }) => Object.keys(fields))).toEqual(
+      Array.from({ length: 3 }, () => ['value', 'day']),
+    )
+    expect(found?.rows.map(({ fields }) => fields['value'])).toEqual([50_019, 50_018, 50_017])
+    const groups = new Set(found?.rows.map(({ id }) => Math.floor(Number(id.slice(-12)) / rowGroupRowsMax)))
+    const chunks = plan?.file.metadata.row_groups.flatMap(({ columns }, group) =>
+      columns.map(({ meta_data }) => ({
+        group,
+        name: meta_data?.path_in_schema[0] ?? '',
+        start: Number(meta_data?.dictionary_page_offset ?? meta_data?.data_page_offset),
+        bytes: Number(meta_data?.total_compressed_size),
+      })),
+    )
+    const meta = ['$id', '$version', '$createdAt', '$createdBy', '$updatedAt', '$seq', '$deleted']
+    const isWanted = (group: number, name: string) =>
+      [...meta, 'value'].includes(name) || (name === 'day' && groups.has(group))
+    const whole = chunks?.filter(({ start, bytes }) =>
+      store.log.some((read) => read.start <= start && start + bytes <= read.end),
+    )
+    expect(whole?.filter(({ group, name }) => !isWanted(group, name))).toEqual([])
+    const [wanted = 0, all = 0] = [chunks?.filter(({ group, name }) => isWanted(group, name)), chunks].map((some) =>
+      some?.reduce((sum, { bytes }) => sum + bytes, 0),
+    )
+    // Whole blocks are read, one or two more for each run of columns.
+    expect(store.bytes).toBeLessThan(wanted + 20 * 4 * 8_192)
+    expect(store.bytes).toBeLessThan(0.4 * all)
+  })
+})
+
+describe('a snapshot', () => {
+  const { Contact, Activity, Organization } = schemas
+  const contacts = async (rows: readonly EntityRow[]) => {
+    const store = new LoggedStore()
+    return tenantOf(store, { Contact: await putBase(store, Contact, rows) })
+  }
+  const layered = async (rows: readonly EntityRow[], ends: readonly number[]) => {
+    const store = new LoggedStore()
+    const layers = ends.map((throughSeq, at) => ({ afterSeq: ends[at - 1] ?? 0, throughSeq }))
+    const put = await putLayers({ store, schema: Contact, rows, layers, shape: { groupRows: 2, groupsPerFile: 2 } })
+    store.log = []
+    return tenantOf(store, { Contact: put })
+  }
+
+  test('of a Noun that has no files holds nothing', async () => {
+    const { snapshot, store } = tenantOf(new LoggedStore(), {})
+    const all = { filter: parseFilter({}, { schema: Contact, lookup }), sort: [], limit: 10, countMax: 10 }
+    expect(await snapshot().find(Contact, all)).toEqual({ rows: [], count: 0 })
+    expect(await snapshot().get(Contact, nthId('Contact', 1))).toBe(undefined)
+    expect(store.log).toEqual([])
+  })
+
+  test('says what the newest layer says of an entity: another value, gone, or back again', async () => {
+    const first = rowOf(Contact, 1, { name: 'first' })
+    const changed = { ...first, version: 2, seq: 10, fields: { name: 'second' } }
+    const gone = { ...changed, version: 3, seq: 20, isDeleted: true }
+    const back = { ...changed, version: 4, seq: 30 }
+    const rows = [first, rowOf(Contact, 2, { name: 'other' }), changed, gone, back]
+    const get = async (ends: readonly number[]) => (await layered(rows, ends)).snapshot().get(Contact, first.id)
+    expect(await get([5])).toEqual(first)
+    expect(await get([5, 15])).toEqual(changed)
+    expect(await get([5, 15, 25])).toBe(undefined)
+    expect(await get([5, 25])).toBe(undefined)
+    expect(await get([5, 15, 25, 35])).toEqual(back)
+    expect(await get([5, 35])).toEqual(back)
+  })
+
+  test('reads nothing for a page of none that is not counted', async () => {
+    const { snapshot, store } = await contacts([rowOf(Contact, 1, { name: 'a' })])
+    const filter = parseFilter({ name: 'a' }, { schema: Contact, lookup })
+    expect(await snapshot().find(Contact, { filter, sort: [], limit: 0, countMax: 0 })).toEqual({
+      rows: [],
+      count: null,
+    })
+    expect(store.log).toEqual([])
+  })
+
+  test('counts all that live without reading them', async () => {
+    const { snapshot, store } = await contacts(Array.from({ length: 30 }, (_, n) => rowOf(Contact, n, { name: 'a' })))
+    const filter = parseFilter({}, { schema: Contact, lookup })
+    expect((await snapshot().find(Contact, { filter, sort: [], limit: 0, countMax: 100 }))?.count).toBe(30)
+    expect((await snapshot().find(Contact, { filter, sort: [], limit: 0, countMax: 29 }))?.count).toBe(null)
+    expect(store.log).toEqual([])
+  })
+
+  test('takes 0 and -0 for one number, in a bloom filter as well', async () => {
+    const store = new LoggedStore()
+    const rows = Array.from({ length: 3 }, (_, n) => rowOf(Organization, n, { name: 'a', employeeCount: n - 1 }))
+    const { snapshot } = tenantOf(store, { Organization: await putBase(store, Organization, rows) })
+    for (const wanted of [-0, { $in: [-0, 7] }, { $gte: -0, $lte: -0 }]) {
+      const filter = parseFilter({ employeeCount: wanted }, { schema: Organization, lookup })
+      expect((await snapshot().find(Organization, { filter, sort: [], limit: 5, countMax: 5 }))?.count).toBe(1)
+    }
+  })
+
+  test('leaves a relation to more than 10,000 entities to the object', async () => {
+    const store = new LoggedStore()
+    const all = Array.from({ length: 10_001 }, (_, n) =>
+      rowOf(Contact, n, { name: 'a', stage: n === 0 ? 'Customer' : 'Lead', leadScore: 1 }),
+    )
+    const activity = rowOf(Activity, 1, { subject: 'a', contact: rowOf(Contact, 5, {}).id })
+    const layers = { Contact: await putBase(store, Contact, all), Activity: await putBase(store, Activity, [activity]) }
+    const snapshot = tenantOf(store, layers).snapshot()
+    const find = (filter: object) =>
+      snapshot.find(Activity, {
+        filter: parseFilter(filter, { schema: Activity, lookup }),
+        sort: [],
+        limit: 5,
+        countMax: 5,
+      })
+    expect(await find({ 'contact.leadScore': 1 })).toBe(undefined)
+    expect(await find({ $not: { 'contact.leadScore': 1 } })).toBe(undefined)
+    expect((await find({ 'contact.stage': 'Lead' }))?.rows).toEqual([activity])
+    expect((await find({ $or: [{ 'contact.stage': 'Customer' }, { subject: 'a' }] }))?.count).toBe(1)
+  })
+
+  test('opens each file once for all who ask at one time, and not again', async () => {
+    const rows = Array.from({ length: 40 }, (_, n) => ({ ...rowOf(Contact, n, { name: `${n}` }), seq: n + 1 }))
+    const { snapshot, store, manifest } = await layered(rows, [20, 30, 40])
+    const shared = snapshot()
+    const filter = parseFilter({ name: { $regex: '1' } }, { schema: Contact, lookup })
+    const find = () => shared.find(Contact, { filter, sort: [], limit: 100, countMax: 100 })
+    const [first, ...others] = await Promise.all([find(), find(), find(), find()])
+    expect(first?.count).toBe(13)
+    for (const other of others) expect(other).toEqual(first)
+    await find()
+    const { base, deltas } = manifest.nouns['Contact'] ?? noLayers
+    const opened = [...base, ...deltas].map((file) => ({
+      key: file.key,
+      opens: store.log.filter(({ key, end }) => key === file.key && end === file.bytes).length,
+    }))
+    expect(opened.length).toBe(11)
+    expect(opened.filter(({ opens }) => opens !== 1)).toEqual([])
+  })
+})
