@@ -52,6 +52,13 @@ export type ReadCall = Caller &
     | { readonly read: 'openapi'; readonly only?: readonly string[] }
   )
 
+export const lakeCommands = ['flush', 'verify', 'rebuild'] as const
+
+export interface LakeCall extends Caller {
+  /** `flush` brings the files up to the log, `verify` compares all that is stored, `rebuild` makes it again from the log. */
+  readonly command: (typeof lakeCommands)[number]
+}
+
 export interface Answered {
   readonly ok: true
   /** JSON text; empty for `delete`. */
@@ -81,4 +88,6 @@ export interface DigitalObjectCalls {
   /** An answer as `parseAnswer` reads it. */
   write(call: WriteCall): Promise<string>
   read(call: ReadCall): Promise<string>
+  /** Takes as long as there is to read: the body is a report. */
+  lake(call: LakeCall): Promise<string>
 }

@@ -9,5 +9,16 @@ export {
 } from '@dotdo/do'
 export { answerFromFiles, type FilesParts, type FilesResult } from './answer-from-files.ts'
 export { formatAnswer, parseAnswer } from './answer-text.ts'
-export type { Answer, Answered, Caller, DigitalObjectCalls, Parameters, ReadCall, Refused, WriteCall } from './call.ts'
+export {
+  type Answer,
+  type Answered,
+  type Caller,
+  type DigitalObjectCalls,
+  type LakeCall,
+  lakeCommands,
+  type Parameters,
+  type ReadCall,
+  type Refused,
+  type WriteCall,
+} from './call.ts'
 export { TenantObject } from './tenant-object.ts'

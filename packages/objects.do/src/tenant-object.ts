@@ -14,7 +14,8 @@ import { validateFields } from './accepted-fields.ts'
 import { activityTouches } from './activity-touches.ts'
 import { formatAnswer } from './answer-text.ts'
 import { builtInLookup as lookup, builtInSchemas } from './built-in-nouns.ts'
-import type { Answer, DigitalObjectCalls, ReadCall, WriteCall } from './call.ts'
+import type { Answer, DigitalObjectCalls, LakeCall, ReadCall, WriteCall } from './call.ts'
+import { answerLake } from './lake-call.ts'
 import { answerRead, type ReadParts } from './read-call.ts'
 import { callToChange } from './write-call.ts'
 
@@ -54,6 +55,15 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
         if (call.bookmark !== undefined) this.store.checkBookmark(call.bookmark)
         return formatAnswer({ ok: true, ...answerRead(this.#parts, call), bookmark: this.store.bookmark })
       })
+    } catch (error) {
+      return this.#refused(error)
+    }
+  }
+
+  async lake(call: LakeCall): Promise<string> {
+    try {
+      const body = JSON.stringify(await answerLake(this.store, call))
+      return formatAnswer({ ok: true, body, bookmark: this.store.bookmark, source: 'object' })
     } catch (error) {
       return this.#refused(error)
     }

@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly dataFolder: string
   /** 0 takes any free port. */
   readonly port: number
+  /** How tenants are flushed, as JSON: `{"intervalMs":1000}`. The Worker refuses what it does not know, at `/health`. */
+  readonly flush?: string
   /** The Worker's bundle; the one that was built with this program by default. */
   readonly workerFile?: string
   /** Lines that workerd and the watchdog print. */
@@ -47,7 +49,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
   try {
     const configFile = join(runFolder, 'config.capnp')
-    const variables = { LAKE_SECRET: readOrMakeLakeSecret(dataFolder) }
+    const variables = {
+      LAKE_SECRET: readOrMakeLakeSecret(dataFolder),
+      ...(options.flush === undefined ? {} : { FLUSH_SETTINGS: options.flush }),
+    }
     copyFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker), join(runFolder, 'worker.js'))
     const socket = placeSyncSocket(runFolder)
     undo.push(() => socket.remove())

@@ -7,6 +7,7 @@ const usage = `headless.ly: the backend that a business runs on
 
   --port <number>    port on this machine (PORT, or 8787)
   --data <folder>    where the data is (HEADLESSLY_DATA, or .headlessly)
+  --flush <json>     how files are written (HEADLESSLY_FLUSH), such as {"intervalMs":1000}
   --verbose          print what workerd prints
   --help             print this`
 
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
       port: { type: 'string' },
       data: { type: 'string' },
       host: { type: 'string' },
+      flush: { type: 'string' },
       verbose: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -29,7 +31,13 @@ async function main(): Promise<void> {
   const port = parsePort(values.port ?? process.env['PORT'] ?? '8787')
   const dataFolder = values.data ?? process.env['HEADLESSLY_DATA'] ?? '.headlessly'
   const log = values.verbose === true ? (line: string) => console.error(line) : () => {}
-  const server = await startServer({ dataFolder, port, log })
+  const flush = values.flush ?? process.env['HEADLESSLY_FLUSH']
+  const server = await startServer({ dataFolder, port, log, ...(flush === undefined ? {} : { flush }) })
+  const fault = await configurationFault(server.url)
+  if (fault !== undefined) {
+    await server.stop()
+    throw new Error(fault)
+  }
   console.log(greeting(server.url, dataFolder))
   let isStopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -40,6 +48,15 @@ async function main(): Promise<void> {
     })
   }
   await server.ended
+}
+
+/** What the Worker does not take of what it was given; undefined when it is content. */
+async function configurationFault(url: string): Promise<string | undefined> {
+  const answer = await fetch(`${url}/health`)
+  if (answer.ok) return undefined
+  const problem: unknown = await answer.json()
+  const isTold = typeof problem === 'object' && problem !== null && 'detail' in problem
+  return isTold ? String(problem.detail) : `the server answers ${answer.status}`
 }
 
 function parsePort(text: string): number {

@@ -122,6 +122,13 @@ export class TenantStore {
     await Promise.all([this.outbox.drain(), this.flusher?.run()])
   }
 
+  /** Everything is in the files, up to the `seq` that it tells. Throws an ObjectError where there are no files. */
+  async flush(): Promise<{ readonly seq: number; readonly revision: number }> {
+    const { flusher } = this.#lakeParts()
+    await flusher.drain()
+    return { seq: flusher.manifest.seq, revision: flusher.manifest.revision }
+  }
+
   /** Whether log, state and files say the same. Throws an ObjectError where there are no files. */
   verify(): Promise<VerifyReport> {
     return verifyTenant(this.#lakeParts())

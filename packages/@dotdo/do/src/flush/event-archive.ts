@@ -152,7 +152,7 @@ export class EventArchive {
     return version
   }
 
-  /** All files below the table's folder, but for the hint. */
+  /** All files below the table's folder, but for those that point at others. */
   async #listFiles(): Promise<readonly string[]> {
     const keys: string[] = []
     for (let page = 0; page < listedPagesMax; page++) {
@@ -165,7 +165,7 @@ export class EventArchive {
       keys.push(...objects.map(({ key }) => key))
       if (!hasMore || objects.length === 0) break
     }
-    return keys.filter((key) => !key.endsWith('/version-hint.text'))
+    return keys.filter((key) => !/\/(?:version-hint\.text|files\.json)$/.test(key))
   }
 
   /** The table as it stands, or as it begins. */
@@ -244,7 +244,8 @@ export class EventArchive {
     const { prefix } = this
     const { operationId, snapshotId, atMs, added, replaced } = pending
     const metadata = pending.isNewTable === true ? this.#newTable() : await this.table()
-    const old = pending.isNewTable === true ? [] : this.#segmentsIn(replaced)
+    const segments = this.state.segments()
+    const old = pending.isNewTable === true ? [] : segments.filter((file) => isWithin(file, replaced))
     const table = { store, prefix, metadata }
     const committed = await commitFiles({
       ...table,
@@ -256,14 +257,22 @@ export class EventArchive {
       removed: old.map(({ key }) => keyToPath(table, key)),
     })
     this.#table = committed
+    const stay = segments.filter((file) => !isWithin(file, replaced))
+    await this.#putFileList(
+      committed.version,
+      [...stay, ...added].toSorted((a, b) => a.afterSeq - b.afterSeq),
+    )
     // Files that were replaced stay until the snapshots that name them expire.
     this.state.finish({ version: committed.version, garbage: [], dueMs: now() + settings.graceMs })
   }
 
-  #segmentsIn(range: { readonly afterSeq: number; readonly throughSeq: number }): readonly EventFile[] {
-    return this.state
-      .segments()
-      .filter(({ afterSeq, throughSeq }) => afterSeq >= range.afterSeq && throughSeq <= range.throughSeq)
+  /** The table's files once more, for programs that read Parquet and JSON and know nothing of Iceberg. */
+  async #putFileList(version: number, files: readonly EventFile[]): Promise<void> {
+    const { store } = this.#options
+    const key = `${this.prefix}/files.json`
+    const list = { format: 1, version, throughSeq: files.at(-1)?.throughSeq ?? 0, files: files.map((file) => file.key) }
+    await store.put(key, new TextEncoder().encode(JSON.stringify(list)), { ifAbsent: false })
+    await store.sync([key])
   }
 
   async #expire(): Promise<boolean> {
@@ -317,6 +326,10 @@ export class EventArchive {
     this.state.trim(file)
     return true
   }
+}
+
+function isWithin(file: EventFile, range: { readonly afterSeq: number; readonly throughSeq: number }): boolean {
+  return file.afterSeq >= range.afterSeq && file.throughSeq <= range.throughSeq
 }
 
 /** `2026-11` */
