@@ -91,10 +91,10 @@ function parseJson(text: string, key: string): unknown {
 
 /** The files of entities that a manifest names, and their indexes. */
 export function filesOf(manifest: Manifest): readonly string[] {
-  return Object.values(manifest.nouns).flatMap(({ base, deltas }) => keysOf([...base, ...deltas]))
+  return Object.values(manifest.nouns).flatMap(({ base, deltas }) => [...base, ...deltas].flatMap(keysOf))
 }
 
-/** The files of a layer: those of the entities and those of their indexes. */
-export function keysOf(layer: readonly LayerFile[]): readonly string[] {
-  return layer.flatMap(({ key, relations }) => (relations === undefined ? [key] : [key, relations.key]))
+/** A file of a layer and its index. */
+export function keysOf({ key, relations }: LayerFile): readonly string[] {
+  return relations === undefined ? [key] : [key, relations.key]
 }
