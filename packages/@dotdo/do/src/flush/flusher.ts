@@ -107,17 +107,7 @@ export class Flusher {
 
   /** As it is recorded, or as it begins. */
   get manifest(): Manifest {
-    const { meta } = this.#options
-    const first: Manifest = {
-      tenant: meta.get('tenant') ?? '',
-      epoch: meta.get('epoch') ?? '',
-      revision: 0,
-      seq: 0,
-      madeAt: '',
-      nouns: {},
-      events: this.archive.layer,
-    }
-    return this.lake.manifest ?? first
+    return this.lake.manifest ?? this.#firstManifest()
   }
 
   /** A part of file names that no step had before. */
@@ -125,6 +115,12 @@ export class Flusher {
     const attempts = (this.lake.read('attempts') ?? 0) + 1
     this.lake.write('attempts', attempts)
     return `${this.#options.meta.get('epoch')}-${attempts}`
+  }
+
+  #firstManifest(): Manifest {
+    const { meta } = this.#options
+    const [tenant, epoch] = [meta.get('tenant') ?? '', meta.get('epoch') ?? '']
+    return { tenant, epoch, revision: 0, seq: 0, madeAt: '', nouns: {}, events: this.archive.layer }
   }
 
   #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
@@ -175,7 +171,7 @@ export class Flusher {
   }
 
   get #behind(): number {
-    return this.#options.events.head - this.manifest.seq
+    return this.#options.events.head - (this.lake.manifest?.seq ?? 0)
   }
 
   get #isFull(): boolean {

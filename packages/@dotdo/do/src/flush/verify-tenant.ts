@@ -32,6 +32,8 @@ export interface VerifyReport {
   readonly entities: number
   /** Files of the log that were compared with it. */
   readonly segments: number
+  /** What events up to here say is in the lake alone. */
+  readonly trimmedSeq: number
   /** Sentences about what is wrong, the first hundred. */
   readonly faults: readonly string[]
 }
@@ -60,7 +62,8 @@ export function verifyTenant(options: VerifyOptions): Promise<VerifyReport> {
     const events = await verifyLog(options, note)
     const segments = await verifyArchive(options, note)
     const entities = await verifyFiles(options, note)
-    return { isWhole: faults.length === 0, events, entities, segments, faults }
+    const { trimmedSeq } = options.flusher.archive.state.position
+    return { isWhole: faults.length === 0, events, entities, segments, trimmedSeq, faults }
   })
 }
 
