@@ -100,7 +100,7 @@ export const anyTenant: fc.Arbitrary<Tenant> = fc
     changes: anyHistory({ min: 40, max: 220 }),
     cuts: fc.array(fc.array(fc.nat(100), { maxLength: 5 }), { minLength: kinds.length, maxLength: kinds.length }),
     shape: fc.record({ groupRows: fc.constantFrom(1, 1, 2, 3, 8, 50), groupsPerFile: fc.constantFrom(1, 2, 5) }),
-    cacheWeightMax: fc.constantFrom(2 ** 26, 2 ** 26, 20_000, 0),
+    cacheWeightMax: fc.constantFrom(2 ** 26, 2 ** 26, 2 ** 26, 20_000, 0),
   })
   .map(briefly)
 

@@ -11,8 +11,8 @@ import type { Ordered } from './candidate-order.ts'
 import type { FoundInFiles } from './layered-scan.ts'
 import { Snapshot } from './snapshot.ts'
 
-const runs = Number(process.env['RUNS'] ?? 12)
-const queriesEach = 60
+const runs = Number(process.env['RUNS'] ?? 10)
+const queriesEach = 45
 
 async function snapshotOf(tenant: Tenant): Promise<Snapshot> {
   const store = new MemoryObjectStore()
