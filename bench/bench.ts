@@ -1,44 +1,61 @@
 // `npm run bench`: every figure that is claimed, measured in one run on this machine, as ratios to a bare baseline of
-// the same run. `--only writes,reads,live,launch` runs a part, `--write` keeps the table in docs/benchmarks.md.
+// the same run. `--only writes,reads,live,launch,lake` runs some parts, `--write` keeps their tables in
+// docs/benchmarks.md, where those of the others stay.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from '../apps/headless.ly/build.js'
+import { benchLake } from './lake.ts'
 import { benchLaunch } from './launch.ts'
 import { benchLive } from './live.ts'
 import { benchReads } from './reads.ts'
-import { type Finding, formatReport } from './report.ts'
-import { withServers } from './servers.ts'
+import { type Finding, formatSection, replaceSection, type Section } from './report.ts'
+import { type BenchServers, withServers } from './servers.ts'
 import { benchWrites } from './writes.ts'
 
-const { values } = parseArgs({
-  options: { only: { type: 'string', default: 'writes,reads,live,launch' }, write: { type: 'boolean' } },
-})
-const parts = values.only.split(',')
+interface Part {
+  readonly name: string
+  readonly title: string
+  readonly run: () => Promise<readonly Finding[]>
+}
+
 const note = (line: string): void => console.error(line)
 
-await build()
-const findings = await withServers(async (servers) => {
-  const found: Finding[] = []
-  for (const [name, run] of [
-    ['writes', () => benchWrites(servers)],
-    ['reads', () => benchReads(servers.ours, note)],
-    ['live', () => benchLive(servers)],
-  ] as const) {
-    if (!parts.includes(name)) continue
-    note(name)
-    found.push(...(await run()))
-  }
-  return found
-})
-if (parts.includes('launch')) findings.push(await benchLaunch())
+const serverParts = (servers: BenchServers): readonly Part[] => [
+  { name: 'writes', title: 'Writes', run: () => benchWrites(servers) },
+  { name: 'reads', title: 'Reads', run: () => benchReads(servers.ours, note) },
+  { name: 'live', title: 'Live events', run: () => benchLive(servers) },
+]
+const launchPart: Part = { name: 'launch', title: 'Launch', run: async () => [await benchLaunch()] }
+const lakePart: Part = { name: 'lake', title: 'Lake', run: () => benchLake(note) }
+const withServer = ['writes', 'reads', 'live']
+const names = [...withServer, launchPart.name, lakePart.name]
 
-const report = formatReport(findings, new Date())
-console.log(report)
-if (values.write === true) {
-  const file = resolve(import.meta.dirname, '../docs/benchmarks.md')
-  const head = readFileSync(file, 'utf8').split('<!-- measured -->')[0] ?? ''
-  writeFileSync(file, `${head}<!-- measured -->\n\n${report}\n`)
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: names.join(',') }, write: { type: 'boolean' } },
+})
+const wanted = values.only.split(',')
+const unknown = wanted.filter((name) => !names.includes(name))
+if (unknown.length > 0) throw new Error(`no part '${unknown.join(', ')}': there is ${names.join(', ')}`)
+
+const sections: Section[] = []
+async function runParts(parts: readonly Part[]): Promise<void> {
+  for (const { name, title, run } of parts) {
+    if (!wanted.includes(name)) continue
+    note(name)
+    sections.push({ name, title, findings: await run() })
+  }
 }
-process.exitCode = findings.some((finding) => finding.isMet === false) ? 1 : 0
+
+if (wanted.some((name) => name !== lakePart.name)) await build()
+if (wanted.some((name) => withServer.includes(name))) await withServers((servers) => runParts(serverParts(servers)))
+await runParts([launchPart, lakePart])
+
+const file = resolve(import.meta.dirname, '../docs/benchmarks.md')
+for (const section of sections) {
+  const text = formatSection(section, new Date())
+  console.log(`${text}\n`)
+  if (values.write === true) writeFileSync(file, replaceSection(readFileSync(file, 'utf8'), section.name, text))
+}
+process.exitCode = sections.some(({ findings }) => findings.some(({ isMet }) => isMet === false)) ? 1 : 0

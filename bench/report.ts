@@ -1,4 +1,4 @@
-// What a benchmark found: one line a target, each a ratio within the run.
+// What a benchmark found: one line a target, each a ratio within the run; and where it is kept.
 
 import { cpus, release, totalmem } from 'node:os'
 
@@ -19,14 +19,42 @@ export function atMost(what: string, target: number, ratio: number, detail: stri
   return { what, target: `at most ${target}x`, measured: `${ratio.toFixed(2)}x (${detail})`, isMet: ratio <= target }
 }
 
-export function formatReport(findings: readonly Finding[], at: Date): string {
+/** Lines that were measured together, kept under a name of their own. */
+export interface Section {
+  readonly name: string
+  readonly title: string
+  readonly findings: readonly Finding[]
+}
+
+export function formatSection({ name, title, findings }: Section, at: Date): string {
   const [cpu] = cpus()
   const machine = `${cpus().length} x ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}`
   const rows = findings.map(
     ({ what, target, measured, isMet }) =>
       `| ${what} | ${target} | ${measured} | ${isMet === undefined ? '' : isMet ? 'met' : 'MISSED'} |`,
   )
-  return [`${at.toISOString()}, ${machine}`, '', '| what | target | measured | |', '|---|---|---|---|', ...rows].join(
-    '\n',
-  )
+  return [
+    markOf(name),
+    '',
+    `## ${title}`,
+    '',
+    `${at.toISOString()}, ${machine}`,
+    '',
+    '| what | target | measured | |',
+    '|---|---|---|---|',
+    ...rows,
+  ].join('\n')
+}
+
+/** The document with one section in the place of the one of that name, or at its end; all others stay as they are. */
+export function replaceSection(document: string, name: string, text: string): string {
+  const start = document.indexOf(markOf(name))
+  if (start < 0) return `${document.trimEnd()}\n\n${text}\n`
+  const next = document.indexOf('<!-- measured: ', start + 1)
+  const after = next < 0 ? '' : `\n${document.slice(next)}`
+  return `${document.slice(0, start)}${text}\n${after}`
+}
+
+function markOf(name: string): string {
+  return `<!-- measured: ${name} -->`
 }

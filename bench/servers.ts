@@ -7,9 +7,12 @@ import { type Server, startServer } from '../apps/headless.ly/src/embedded/launc
 
 const bareWorker = resolve(import.meta.dirname, 'bare/worker.js')
 
-export async function withServers<Result>(
-  work: (servers: { readonly ours: Server; readonly bare: Server }) => Promise<Result>,
-): Promise<Result> {
+export interface BenchServers {
+  readonly ours: Server
+  readonly bare: Server
+}
+
+export async function withServers<Result>(work: (servers: BenchServers) => Promise<Result>): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'headlessly-bench-'))
   const started: Server[] = []
   try {

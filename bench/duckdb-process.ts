@@ -1,0 +1,53 @@
+// Runs a query in DuckDB, in a process of its own, and tells how long it took and how many bytes the process read
+// meanwhile: the kernel's count of all that went through read calls (`rchar`), from disk or from its cache alike.
+
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { DuckDBInstance } from '@duckdb/node-api'
+
+export interface DuckdbAnswer {
+  /** Of the last run. */
+  readonly rows: readonly Record<string, unknown>[]
+  /** The median. */
+  readonly ms: number
+  /** Of one run; the files were not read by this process before, or their cache was off. */
+  readonly bytesRead: number
+}
+
+export interface DuckdbRequest {
+  /** Run before, unmeasured: it loads what any query needs. */
+  readonly warmUp: string
+  readonly query: string
+  readonly runs: number
+}
+
+export function askDuckdb(request: DuckdbRequest): DuckdbAnswer {
+  const answer = execFileSync(process.execPath, [import.meta.filename, JSON.stringify(request)], { encoding: 'utf8' })
+  return JSON.parse(answer) as DuckdbAnswer // as the process below printed it
+}
+
+async function main(request: DuckdbRequest): Promise<DuckdbAnswer> {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  await connection.run('SET enable_external_file_cache = false')
+  await connection.runAndReadAll(request.warmUp)
+  const runs: { readonly ms: number; readonly bytes: number }[] = []
+  let rows: DuckdbAnswer['rows'] = []
+  for (let run = 0; run < request.runs; run++) {
+    const [before, start] = [bytesReadByProcess(), performance.now()]
+    rows = (await connection.runAndReadAll(request.query)).getRowObjectsJson()
+    runs.push({ ms: performance.now() - start, bytes: bytesReadByProcess() - before })
+  }
+  const middle = runs.toSorted((a, b) => a.ms - b.ms)[Math.floor(runs.length / 2)]
+  if (middle === undefined) throw new Error('a query is run at least once')
+  return { rows, ms: middle.ms, bytesRead: Math.min(...runs.map(({ bytes }) => bytes)) }
+}
+
+function bytesReadByProcess(): number {
+  return Number(/^rchar: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1])
+}
+
+if (import.meta.main) {
+  const request = JSON.parse(process.argv[2] ?? '') as DuckdbRequest // as `askDuckdb` wrote it
+  process.stdout.write(JSON.stringify(await main(request)))
+}

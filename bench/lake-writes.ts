@@ -1,0 +1,73 @@
+// Making a file of entities, in time, against hyparquet-writer with all its defaults: no bloom filters, dictionaries
+// where it finds them worth while, Snappy.
+
+import { type Column, entityRowToValue, type EntityRow, FileWriter, rowGroupRowsMax } from '@dotdo/db'
+import { type BasicType, parquetWriteBuffer } from 'hyparquet-writer'
+import { columns } from './lake-files.ts'
+import type { ContactRows } from './lake-rows.ts'
+import { median } from './load.ts'
+import { atMost, type Finding } from './report.ts'
+
+const rounds = 5
+
+export async function benchFileWriter(contacts: ContactRows, count: number): Promise<Finding[]> {
+  const rows = Array.from({ length: count }, (_, at) => contacts.base(at))
+  const [ours, theirs, converting]: [number[], number[], number[]] = [[], [], []]
+  for (let round = 0; round <= rounds; round++) {
+    const isWarm = round > 0
+    const [columnData, convertMs] = timeOf(() => columnDataOf(rows))
+    const [, oursMs] = timeOf(() => writeFile(rows))
+    const [, theirsMs] = timeOf(() => parquetWriteBuffer({ columnData }))
+    if (!isWarm) continue
+    ours.push(oursMs)
+    theirs.push(theirsMs)
+    converting.push(convertMs)
+  }
+  const [own, plain, convert] = [median(ours), median(theirs), median(converting)]
+  return [
+    atMost(
+      `writing ${count} contacts, rows to file, against plain hyparquet-writer with its columns at hand`,
+      3,
+      own / plain,
+      `${own.toFixed(0)} ms, plain ${plain.toFixed(0)} ms; making its columns from rows takes it ${convert.toFixed(0)} ms more`,
+    ),
+  ]
+}
+
+function writeFile(rows: readonly EntityRow[]): number {
+  const writer = new FileWriter({ columns, toValue: entityRowToValue, facts: {} })
+  for (let at = 0; at < rows.length; at += rowGroupRowsMax) writer.addGroup(rows.slice(at, at + rowGroupRowsMax))
+  return writer.finish().bytes
+}
+
+function columnDataOf(rows: readonly EntityRow[]): Parameters<typeof parquetWriteBuffer>[0]['columnData'] {
+  return columns.map((column) => ({
+    name: column.name,
+    type: basicTypeOf(column),
+    data: rows.map((row) => entityRowToValue(row, column)),
+  }))
+}
+
+function basicTypeOf(column: Column): BasicType {
+  switch (column.storage) {
+    case 'text':
+    case 'json':
+      return 'STRING'
+    case 'real':
+      return column.isInteger === true ? 'INT64' : 'DOUBLE'
+    case 'boolean':
+      return 'BOOLEAN'
+    case 'time':
+      return 'INT64'
+    case 'date':
+      return 'INT32'
+    default:
+      throw new Error(`no such storage class: ${String(column.storage)}`)
+  }
+}
+
+function timeOf<Result>(work: () => Result): readonly [Result, number] {
+  const start = performance.now()
+  const result = work()
+  return [result, performance.now() - start]
+}
