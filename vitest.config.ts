@@ -39,7 +39,11 @@ export default defineConfig({
         ],
         resolve,
         ssr: { resolve },
-        test: { ...timeouts, name: 'workerd', include: ['packages/**/*.workerd.test.ts'] },
+        test: {
+          ...timeouts,
+          name: 'workerd',
+          include: ['packages/**/*.workerd.test.ts', 'apps/headless.ly/src/**/*.workerd.test.ts'],
+        },
       },
       {
         resolve,

@@ -2,7 +2,7 @@
 
 import { ObjectError } from 'digital-objects'
 import { type Context, Hono } from 'hono'
-import { type Answer, type Caller, parseAnswer, type WriteCall } from 'objects.do'
+import { type Answer, type Caller, parseAnswer, type ReadCall, type WriteCall } from 'objects.do'
 import { answerResponse } from './answer.ts'
 import { callerOf } from './caller.ts'
 import { lensOf, withoutLens } from './context-lens.ts'
@@ -10,6 +10,7 @@ import type { Env, TenantStub } from './env.ts'
 import { lakePageResponse, lakeRoutes } from './lake/lake-routes.ts'
 import { checkLocalOrigin, localTarget } from './local-only.ts'
 import { problemResponse } from './problem.ts'
+import { readPathOf } from './read/read-path-of.ts'
 import { readBody } from './request-body.ts'
 import { resolveRoute, type Route } from './route.ts'
 import { parseParameters, type Target } from './target.ts'
@@ -53,7 +54,7 @@ app.all('*', (c) => {
     tenant: tenant.slice(1),
     publicUrl: c.env.PUBLIC_URL ?? withoutLens(target),
   })
-  const visit = { c, target, caller, stub: c.env.TENANTS.getByName(caller.tenant) }
+  const visit = { c, target, caller }
   switch (route.kind) {
     case 'read':
       return read(visit, route)
@@ -87,23 +88,43 @@ interface Visit {
   readonly c: Call
   readonly target: Target
   readonly caller: Caller
-  readonly stub: TenantStub
 }
 
-async function read(visit: Visit, route: Extract<Route, { kind: 'read' }>): Promise<Response> {
-  const { c, target, caller, stub } = visit
+/** Asked for only where the object is: most reads do without it. */
+function objectOf({ c, caller }: Visit): TenantStub {
+  return c.env.TENANTS.getByName(caller.tenant)
+}
+
+function read(visit: Visit, route: Extract<Route, { kind: 'read' }>): Response | Promise<Response> {
+  const { c, target, caller } = visit
   const only = route.call.read === 'schema' || route.call.read === 'openapi' ? lensOf(target.host) : undefined
-  const answer = parseAnswer(await stub.read({ ...caller, ...route.call, ...(only === undefined ? {} : { only }) }))
-  return respond(answer, { ifNoneMatch: c.req.raw.headers.get('if-none-match') })
+  const call: ReadCall = { ...caller, ...route.call, ...(only === undefined ? {} : { only }) }
+  const ifNoneMatch = c.req.raw.headers.get('if-none-match')
+  const kept = readPathOf(c.env)?.kept(call, target.path)
+  return kept === undefined ? find(visit, { call, ifNoneMatch }) : respond(kept, { ifNoneMatch })
+}
+
+/** Of what is not at hand: files answer where they may, and the tenant's object where they do not. */
+async function find(
+  visit: Visit,
+  { call, ifNoneMatch }: { readonly call: ReadCall; readonly ifNoneMatch: string | null },
+): Promise<Response> {
+  const { c, target } = visit
+  const waitUntil = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
+  const answer =
+    (await readPathOf(c.env)?.answer(call, { path: target.path, waitUntil })) ??
+    parseAnswer(await objectOf(visit).read(call))
+  return respond(answer, { ifNoneMatch })
 }
 
 async function write(visit: Visit, call: Pick<WriteCall, 'noun' | 'verb' | 'id'>): Promise<Response> {
-  const { c, caller, stub } = visit
+  const { c, caller } = visit
   const { headers } = c.req.raw
   checkLocalOrigin(headers.get('origin'), c.env.ALLOWED_HOSTS)
   const conditions = writeConditions(headers)
   const body = await readBody(c.req.raw)
-  const answer = parseAnswer(await stub.write({ ...caller, ...call, ...conditions, body }))
+  const answer = parseAnswer(await objectOf(visit).write({ ...caller, ...call, ...conditions, body }))
+  readPathOf(c.env)?.wrote(caller.tenant, answer.bookmark)
   // What `If-Match` stated is a precondition of HTTP's own.
   if (!answer.ok && answer.error.code === 'version_conflict' && conditions.ifVersion !== undefined) {
     return respond(
@@ -132,9 +153,11 @@ function isLive(c: Call): boolean {
 
 /** Live events come from the object itself, by WebSocket or as a stream; a refusal comes as ObjectErrorData. */
 async function listen(visit: Visit): Promise<Response> {
-  const { c, target, stub } = visit
+  const { c, target } = visit
   checkLocalOrigin(c.req.raw.headers.get('origin'), c.env.ALLOWED_HOSTS)
-  const answer = await stub.fetch(new Request(`https://object/live${target.search}`, { headers: c.req.raw.headers }))
+  const answer = await objectOf(visit).fetch(
+    new Request(`https://object/live${target.search}`, { headers: c.req.raw.headers }),
+  )
   return answer.status < 400 ? answer : problemResponse(await answer.json())
 }
 

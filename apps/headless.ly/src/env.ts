@@ -17,6 +17,8 @@ export interface Env {
   readonly LAKE_DISK?: Fetching
   /** And the launcher, which makes them durable. */
   readonly LAKE_SYNC?: Fetching
+  /** Names the deployment, on Cloudflare. */
+  readonly VERSION?: { readonly id: string }
   /** What the keys to the lake are made from. */
   readonly LAKE_SECRET?: string
   /** How tenants are flushed, where that differs from the default: `{"intervalMs":1000}`. */

@@ -13,6 +13,8 @@ export interface Target {
   readonly segments: readonly string[]
   /** As it came, with its `?`, or empty. */
   readonly search: string
+  /** Path and query as they came. */
+  readonly path: string
 }
 
 const urlCharactersMax = 16_384
@@ -36,6 +38,7 @@ export function parseTarget(url: string): Target {
     host: url.slice(hostStart, pathStart),
     segments,
     search: searchAt < 0 ? '' : url.slice(searchAt),
+    path: url.slice(pathStart),
   }
 }
 

@@ -1,0 +1,38 @@
+// Answers in the memory of one isolate: those that were asked for last stay, up to a number of bytes.
+
+import { LruCache } from '@dotdo/db'
+import type { KeptAnswer, ReadCache } from './read-cache.ts'
+
+/** Rough bytes of an entry beside its texts. */
+const entryBytes = 200
+/** No answer takes more than this share of the memory, so that a large one does not displace all others. */
+const shareMax = 1 / 16
+
+export class MemoryReadCache implements ReadCache {
+  readonly #answers: LruCache<KeptAnswer>
+  readonly #answerBytesMax: number
+
+  constructor(bytesMax: number) {
+    this.#answers = new LruCache(bytesMax)
+    this.#answerBytesMax = bytesMax * shareMax
+  }
+
+  async get(name: string): Promise<KeptAnswer | undefined> {
+    return this.peek(name)
+  }
+
+  async put(name: string, answer: KeptAnswer): Promise<void> {
+    this.keep(name, answer)
+  }
+
+  /** As `get`, at once: to wait for nothing costs a request more than to look. */
+  peek(name: string): KeptAnswer | undefined {
+    return this.#answers.get(name)
+  }
+
+  keep(name: string, answer: KeptAnswer): void {
+    // Text of more than Latin letters takes two bytes a character.
+    const bytes = 2 * (name.length + answer.body.length) + entryBytes
+    if (bytes <= this.#answerBytesMax) this.#answers.set(name, answer, bytes)
+  }
+}

@@ -1,0 +1,35 @@
+// The read path of an isolate, by what the platform gives.
+
+import type { ObjectStore } from '@dotdo/db'
+import type { Env } from '../env.ts'
+import { objectStoreOf } from '../object-store-of.ts'
+import { CacheApiReadCache } from './cache-api-read-cache.ts'
+import { MemoryReadCache } from './memory-read-cache.ts'
+import { ReadPath } from './read-path.ts'
+
+const answerBytesMax = 16 * 2 ** 20
+
+/** What an isolate remembers of writes and answers is remembered here, once for its environment. */
+const paths = new WeakMap<Env, ReadPath | undefined>()
+
+/** Undefined where there is no lake: then the tenants' objects answer everything. */
+export function readPathOf(env: Env): ReadPath | undefined {
+  const known = paths.get(env)
+  if (known !== undefined || paths.has(env)) return known
+  const store = objectStoreOf(env)
+  const path = store === undefined ? undefined : makeReadPath(env, store)
+  paths.set(env, path)
+  return path
+}
+
+function makeReadPath(env: Env, store: ObjectStore): ReadPath {
+  const { VERSION } = env
+  return new ReadPath({
+    store,
+    memory: new MemoryReadCache(answerBytesMax),
+    // Cloudflare names its deployments. The embedded server has no Cache API, and one isolate to keep answers in.
+    shared: VERSION && new CacheApiReadCache({ cache: caches.default, deployment: VERSION.id }),
+    now: Date.now,
+    log: (message) => console.error(message),
+  })
+}

@@ -1,0 +1,407 @@
+// Which source a read is answered from, and that no file can make an answer wrong or fail it.
+
+import { env } from 'cloudflare:test'
+import {
+  FaultyObjectStore,
+  filesOf,
+  formatManifest,
+  type Manifest,
+  manifestKey,
+  MemoryObjectStore,
+  type ObjectStore,
+} from '@dotdo/db'
+import { type Answer, type Caller, parseAnswer, type ReadCall } from 'objects.do'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { putTenantFiles } from '../../../../packages/objects.do/test/tenant-files.ts'
+import { CacheApiReadCache } from './cache-api-read-cache.ts'
+import { manifestLifeMs } from './current-manifests.ts'
+import { MemoryReadCache } from './memory-read-cache.ts'
+import type { ReadCache } from './read-cache.ts'
+import { ReadPath } from './read-path.ts'
+
+const stubOf = (tenant: string) => env.TENANTS.get(env.TENANTS.idFromName(tenant))
+let tenants = 0
+let tenant = ''
+let caller: Caller
+let ids: string[] = []
+let logged: string[] = []
+let nowMs = 0
+let work: Promise<unknown>[] = []
+
+beforeEach(async () => {
+  tenant = `rp${++tenants}`
+  caller = callerOf(tenant)
+  ids = []
+  logged = []
+  nowMs = 1_000_000
+  for (const name of ['Ada', 'Bob', 'Cyd']) await create({ name })
+})
+afterEach(() => Promise.allSettled(work))
+
+function callerOf(name: string, host = 'localhost'): Caller {
+  return { tenant: name, context: `http://${host}/~${name}`, actor: 'anonymous', via: 'rest' }
+}
+
+async function create(fields: object, by = caller): Promise<string> {
+  const call = { ...by, noun: 'Contact', verb: 'create', body: JSON.stringify(fields) }
+  const answer = parseAnswer(await stubOf(by.tenant).write(call))
+  if (!answer.ok || answer.createdId === undefined) throw new Error(JSON.stringify(answer))
+  ids.push(answer.createdId)
+  return answer.bookmark
+}
+
+async function publish(store: ObjectStore, of = caller, change: Partial<Manifest> = {}): Promise<Manifest> {
+  const revision = change.revision ?? 1
+  const made = await putTenantFiles({ store, stub: stubOf(of.tenant), caller: of, cuts: [0.5], revision })
+  const manifest = { ...made, ...change }
+  await store.put(manifestKey(of.tenant), new TextEncoder().encode(formatManifest(manifest)), { ifAbsent: false })
+  return manifest
+}
+
+function makePath(store: ObjectStore, shared?: ReadCache): ReadPath {
+  const log = (message: string): void => void logged.push(message)
+  return new ReadPath({ store, memory: new MemoryReadCache(2 ** 20), shared, now: () => nowMs, log })
+}
+
+type Asked = Partial<Pick<Caller, 'bookmark' | 'context' | 'tenant'>> & { readonly parameters?: Record<string, string> }
+
+function listCall(asked: Asked = {}): ReadCall {
+  return { ...caller, read: 'find', noun: 'Contact', parameters: {}, ...asked }
+}
+
+function getCall(id: string, asked: Asked = {}): ReadCall {
+  return { ...caller, read: 'get', noun: 'Contact', id, parameters: {}, ...asked }
+}
+
+/** As the front door asks: for what is at hand, then for what is not. The path is made from the call. */
+async function ask(path: ReadPath, call: ReadCall): Promise<Answer | undefined> {
+  const {
+    read,
+    tenant,
+    noun = '',
+    id = '',
+    parameters = {},
+  } = call as ReadCall & { noun?: string; id?: string; parameters?: object }
+  const url = `/~${tenant}/${noun}/${read === 'count' ? 'count' : id}?${JSON.stringify(parameters)}`
+  return path.kept(call, url) ?? path.answer(call, { path: url, waitUntil: (promise) => void work.push(promise) })
+}
+
+async function sourceOf(path: ReadPath, call: ReadCall): Promise<string> {
+  const answer = await ask(path, call)
+  return answer === undefined ? 'object' : answer.ok ? answer.source : 'refused'
+}
+
+async function fromObject(call: ReadCall): Promise<Answer> {
+  return parseAnswer(await stubOf(call.tenant).read(call))
+}
+
+describe('sources', () => {
+  test('files answer first, what was kept of that answer then, with the body that the object has', async () => {
+    const store = new MemoryObjectStore()
+    const { epoch } = await publish(store)
+    const path = makePath(store)
+    for (const call of [
+      listCall(),
+      getCall(ids[0] ?? ''),
+      { ...caller, read: 'count', noun: 'Contact', parameters: {} } as const,
+    ]) {
+      const object = await fromObject(call)
+      expect(await ask(path, call)).toEqual({ ...object, source: 'files', bookmark: `${epoch}.3` })
+      expect(await ask(path, call)).toEqual({ ...object, source: 'cache', bookmark: `${epoch}.3` })
+    }
+  })
+
+  test('what insists on the newest, on the past, or on something else than entities is for the object', async () => {
+    const store = new MemoryObjectStore()
+    await publish(store)
+    const path = makePath(store)
+    expect(await sourceOf(path, listCall({ parameters: { strong: 'true' } }))).toBe('object')
+    expect(await sourceOf(path, listCall({ parameters: { strong: '' } }))).toBe('object')
+    expect(await sourceOf(path, listCall({ parameters: { asOf: '2026-01-15T10:00:00Z' } }))).toBe('object')
+    expect(await sourceOf(path, { ...caller, read: 'events', parameters: {} })).toBe('object')
+    expect(await sourceOf(path, { ...caller, read: 'schema' })).toBe('object')
+    expect(await sourceOf(path, listCall({ parameters: { strong: 'false' } }))).toBe('files')
+  })
+
+  test('who is in no file is for the object to tell of, each time', async () => {
+    const store = new MemoryObjectStore()
+    await publish(store)
+    const path = makePath(store)
+    const call = getCall('contact_000000000000')
+    expect([await sourceOf(path, call), await sourceOf(path, call)]).toEqual(['object', 'object'])
+  })
+
+  test('a mistake is refused without the object, and is not kept', async () => {
+    const store = new MemoryObjectStore()
+    const { epoch } = await publish(store)
+    const path = makePath(store)
+    const call = listCall({ parameters: { limit: 'x' } })
+    const wanted = { ...(await fromObject(call)), bookmark: `${epoch}.3` }
+    expect([await ask(path, call), await ask(path, call)]).toEqual([wanted, wanted])
+    expect(wanted.ok).toBe(false)
+  })
+
+  test('isolates share what is kept where there is a cache for that', async () => {
+    const store = new MemoryObjectStore()
+    await publish(store)
+    const shared = new CacheApiReadCache({ cache: caches.default, deployment: tenant })
+    const [one, two] = [makePath(store, shared), makePath(store, shared)]
+    const first = await ask(one, getCall(ids[0] ?? ''))
+    await Promise.all(work)
+    expect(await ask(two, getCall(ids[0] ?? ''))).toEqual({ ...first, source: 'cache' })
+    expect(await ask(two, getCall(ids[0] ?? ''))).toEqual({ ...first, source: 'cache' })
+  })
+})
+
+describe('how old an answer may be', () => {
+  test('a new manifest is seen when the life of the one before is over, and not later', async () => {
+    const store = new MemoryObjectStore()
+    const path = makePath(store)
+    expect(await sourceOf(path, listCall())).toBe('object')
+    await publish(store)
+    expect(await sourceOf(path, listCall())).toBe('object')
+    nowMs += manifestLifeMs
+    expect(await sourceOf(path, listCall())).toBe('files')
+    await create({ name: 'Dan' })
+    await publish(store, caller, { revision: 2 })
+    nowMs += manifestLifeMs - 1
+    expect(await ask(path, listCall())).toMatchObject({ source: 'cache', bookmark: /\.3$/ })
+    nowMs += 1
+    const fresh = await ask(path, listCall())
+    expect(fresh).toMatchObject({ source: 'files', bookmark: /\.4$/ })
+    expect(fresh?.ok === true && JSON.parse(fresh.body)).toMatchObject({ total: 4 })
+  })
+
+  test('the life of a manifest begins with its reading, not with its coming', async () => {
+    const store = new MemoryObjectStore()
+    await publish(store)
+    const slow = wrapGet(store, async (key, get) => {
+      const bytes = await get()
+      if (key === manifestKey(tenant)) nowMs += manifestLifeMs
+      return bytes
+    })
+    const path = makePath(slow)
+    expect(await sourceOf(path, listCall())).toBe('files')
+    expect(path.kept(listCall(), 'x')).toBeUndefined()
+    expect(slow.gets.filter((key) => key === manifestKey(tenant))).toHaveLength(1)
+    expect(await sourceOf(path, listCall())).toBe('cache')
+    expect(slow.gets.filter((key) => key === manifestKey(tenant))).toHaveLength(2)
+  })
+
+  test('those who ask at one time share one reading of the manifest', async () => {
+    const store = new MemoryObjectStore()
+    await publish(store)
+    const counted = wrapGet(store, (_, get) => get())
+    const path = makePath(counted)
+    const sources = await Promise.all(Array.from({ length: 20 }, () => sourceOf(path, listCall())))
+    expect(new Set(sources)).toEqual(new Set(['files']))
+    expect(counted.gets.filter((key) => key === manifestKey(tenant))).toHaveLength(1)
+  })
+})
+
+describe('bookmarks', () => {
+  test('a client that has seen more than the files, or another log, is answered by the object', async () => {
+    const store = new MemoryObjectStore()
+    const { epoch } = await publish(store)
+    const path = makePath(store)
+    expect(await sourceOf(path, listCall({ bookmark: `${epoch}.3` }))).toBe('files')
+    expect(await sourceOf(path, listCall({ bookmark: `${epoch}.2` }))).toBe('cache')
+    expect(await sourceOf(path, listCall({ bookmark: 'new.0' }))).toBe('cache')
+    expect(await sourceOf(path, listCall({ bookmark: `${epoch}.4` }))).toBe('object')
+    expect(await sourceOf(path, listCall({ bookmark: 'another.2' }))).toBe('object')
+    expect(await sourceOf(path, listCall({ bookmark: 'no bookmark' }))).toBe('object')
+  })
+
+  test('who carries none is answered by the object until the files have the newest write that came this way', async () => {
+    const store = new MemoryObjectStore()
+    await publish(store)
+    const path = makePath(store)
+    expect(await sourceOf(path, listCall())).toBe('files')
+    const [first, second] = [await create({ name: 'Dan' }), await create({ name: 'Eve' })]
+    path.wrote(tenant, second)
+    path.wrote(tenant, first) // the answers overtook each other
+    expect(await sourceOf(path, listCall())).toBe('object')
+    expect(await sourceOf(path, listCall({ bookmark: first.replace(/\d+$/, '3') }))).toBe('cache')
+    await publish(store, caller, { revision: 2, seq: 4 })
+    nowMs += manifestLifeMs
+    expect(await sourceOf(path, listCall())).toBe('object')
+    await publish(store, caller, { revision: 3 })
+    nowMs += manifestLifeMs
+    expect(await sourceOf(path, listCall())).toBe('files')
+    expect(await sourceOf(path, listCall())).toBe('cache')
+  })
+
+  test('a refusal that says nothing of the log holds nobody up', async () => {
+    const store = new MemoryObjectStore()
+    await publish(store)
+    const path = makePath(store)
+    path.wrote(tenant, 'new.0')
+    expect(await sourceOf(path, listCall())).toBe('files')
+  })
+})
+
+describe('nothing crosses', () => {
+  test('between tenants, whatever else they have in common', async () => {
+    const store = new MemoryObjectStore()
+    await publish(store)
+    const other = callerOf(`${tenant}-other`)
+    await create({ name: 'Somebody else' }, other)
+    // The same epoch and revision, as chance could have it.
+    const { epoch } = await publish(store)
+    await publish(store, other, { epoch })
+    const path = makePath(store)
+    path.wrote(tenant, `${epoch}.9`)
+    const theirs = { ...other, read: 'find', noun: 'Contact', parameters: {} } as const
+    expect(await sourceOf(path, listCall())).toBe('object')
+    for (const source of ['files', 'cache']) {
+      const answer = await ask(path, theirs)
+      expect(answer).toMatchObject({ ok: true, source })
+      expect(answer?.ok === true && answer.body).toContain('Somebody else')
+      expect(answer?.ok === true && answer.body).not.toContain('Ada')
+    }
+  })
+
+  test('between the names under which a tenant is reached', async () => {
+    const store = new MemoryObjectStore()
+    await publish(store)
+    const path = makePath(store)
+    for (const source of ['files', 'cache']) {
+      for (const host of ['localhost:1', 'localhost:2']) {
+        const call = listCall({ context: `http://${host}/~${tenant}` })
+        expect(await ask(path, call)).toEqual({ ...(await fromObject(call)), source, bookmark: expect.any(String) })
+      }
+    }
+  })
+
+  test('a manifest that is of another tenant is passed over', async () => {
+    const store = new MemoryObjectStore()
+    await publish(store)
+    const manifest = await store.get(manifestKey(tenant))
+    await store.put(manifestKey('impostor'), manifest ?? new Uint8Array(), { ifAbsent: false })
+    const path = makePath(store)
+    expect(await sourceOf(path, { ...callerOf('impostor'), read: 'find', noun: 'Contact', parameters: {} })).toBe(
+      'object',
+    )
+    expect(logged).toEqual([expect.stringContaining(`that of tenant '${tenant}'`)])
+  })
+})
+
+describe('files that cannot be read', () => {
+  test('are passed over in favour of the object, whichever byte is wrong, and told of once', async () => {
+    const store = new MemoryObjectStore()
+    const manifest = await publish(store)
+    const wanted = await fromObject(listCall())
+    let passedOver = 0
+    for (const key of [manifestKey(tenant), ...filesOf(manifest)]) {
+      const whole = (await store.get(key)) ?? new Uint8Array()
+      for (let at = 0; at < whole.length; at += Math.ceil(whole.length / 40)) {
+        const damaged = whole.slice()
+        damaged[at] = (damaged[at] ?? 0) ^ 0x20
+        await store.put(key, damaged, { ifAbsent: false })
+        logged = []
+        const path = makePath(store)
+        for (const _ of [1, 2]) {
+          const answer = await ask(path, listCall())
+          if (answer === undefined) passedOver++
+          else expect(answer, `byte ${at} of ${key}`).toMatchObject({ body: wanted.ok && wanted.body })
+        }
+        expect(new Set(logged).size).toBe(logged.length)
+      }
+      await store.put(key, whole, { ifAbsent: false })
+    }
+    expect(passedOver).toBeGreaterThan(50)
+    expect(await sourceOf(makePath(store), listCall())).toBe('files')
+  })
+
+  test('are passed over when they are missing or cut', async () => {
+    const store = new MemoryObjectStore()
+    const manifest = await publish(store)
+    for (const key of [
+      manifestKey(tenant),
+      ...Object.values(manifest.nouns).flatMap(({ base }) => base.map(({ key }) => key)),
+    ]) {
+      const whole = (await store.get(key)) ?? new Uint8Array()
+      await store.put(key, whole.subarray(0, whole.length - 20), { ifAbsent: false })
+      expect(await sourceOf(makePath(store), listCall()), `${key} cut`).toBe('object')
+      await store.delete([key])
+      expect(await sourceOf(makePath(store), listCall()), `${key} missing`).toBe('object')
+      await store.put(key, whole, { ifAbsent: false })
+    }
+  })
+
+  test('a store that fails costs nobody an answer, and is used again as soon as it is well', async () => {
+    const store = new MemoryObjectStore()
+    await publish(store)
+    const wanted = await fromObject(listCall())
+    const faulty = new FaultyObjectStore(store, { seed: 1, failRate: 0.4 })
+    const path = makePath(faulty)
+    const sources = new Set<string>()
+    for (let round = 0; round < 60; round++) {
+      const call = listCall({ parameters: { limit: String(1 + (round % 5)), sort: 'name' } })
+      const answer = await ask(path, call)
+      const object = await fromObject(call)
+      sources.add(answer === undefined ? 'object' : answer.ok ? answer.source : 'refused')
+      if (answer !== undefined) expect(answer).toMatchObject({ ok: true, body: object.ok && object.body })
+      nowMs += 400
+    }
+    expect(sources).toEqual(new Set(['object', 'files', 'cache']))
+    faulty.isDown = true
+    nowMs += manifestLifeMs
+    expect(await sourceOf(path, listCall())).toBe('object')
+    faulty.heal()
+    nowMs += manifestLifeMs
+    expect(await ask(path, listCall())).toMatchObject({ source: 'files', body: wanted.ok && wanted.body })
+  })
+
+  test.each(['the manifest', 'the files'])(
+    'where %s do not come, a reader is held up once and then nobody for a while, and what was not coming is asked for anew',
+    async (stuck) => {
+      const store = new MemoryObjectStore()
+      await publish(store)
+      let isStuck = true
+      const isOfManifest = stuck === 'the manifest'
+      const never = new Promise<undefined>(() => {})
+      const path = makePath(
+        wrapGet(store, (key, get) => (isStuck && (key === manifestKey(tenant)) === isOfManifest ? never : get())),
+      )
+      vi.useFakeTimers()
+      try {
+        const waiting = Promise.all([sourceOf(path, listCall()), sourceOf(path, listCall())])
+        await vi.advanceTimersByTimeAsync(2_000)
+        expect(await waiting).toEqual(['object', 'object'])
+        // Timers stand still: whoever waited would wait for ever.
+        expect(await sourceOf(path, listCall())).toBe('object')
+      } finally {
+        vi.useRealTimers()
+      }
+      work = []
+      isStuck = false
+      nowMs += 5_000
+      expect(await sourceOf(path, listCall())).toBe('files')
+      expect(logged).toEqual([expect.stringContaining('did not come within 2000 ms')])
+    },
+  )
+})
+
+interface CountedStore extends ObjectStore {
+  readonly gets: readonly string[]
+}
+
+function wrapGet(
+  store: ObjectStore,
+  around: (key: string, get: () => ReturnType<ObjectStore['get']>) => ReturnType<ObjectStore['get']>,
+): CountedStore {
+  const gets: string[] = []
+  return {
+    gets,
+    get: (key, range) => {
+      gets.push(key)
+      return around(key, () => store.get(key, range))
+    },
+    head: (key) => store.head(key),
+    put: (key, bytes, options) => store.put(key, bytes, options),
+    delete: (keys) => store.delete(keys),
+    list: (options) => store.list(options),
+    sync: (keys) => store.sync(keys),
+  }
+}
