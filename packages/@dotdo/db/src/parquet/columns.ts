@@ -23,15 +23,18 @@ export interface FieldNumber {
   readonly storage: StorageClass
 }
 
-/** Meta-fields, and what layers need: `$seq`, the event that made the row true, and `$deleted` for tombstones. */
+/**
+ * Meta-fields, and what layers need: `$seq`, the event that made the row true, and `$deleted` for tombstones, which every
+ * scan reads with `$id` and finds beside it.
+ */
 export const metaColumns = [
   { id: 1, name: '$id', storage: 'text', isRequired: true, isIndexed: true },
+  { id: 7, name: '$deleted', storage: 'boolean', isRequired: true, isIndexed: false },
   { id: 2, name: '$version', storage: 'real', isInteger: true, isRequired: true, isIndexed: false },
   { id: 3, name: '$createdAt', storage: 'time', isRequired: true, isIndexed: false },
   { id: 4, name: '$createdBy', storage: 'text', isRequired: true, isIndexed: false },
   { id: 5, name: '$updatedAt', storage: 'time', isRequired: true, isIndexed: false },
   { id: 6, name: '$seq', storage: 'real', isInteger: true, isRequired: true, isIndexed: false },
-  { id: 7, name: '$deleted', storage: 'boolean', isRequired: true, isIndexed: false },
 ] as const satisfies readonly Column[]
 
 const firstFieldId = 101
