@@ -24,11 +24,13 @@ export interface TestServer {
 
 let tenants = 0
 
-export function useServer(): TestServer {
+/** `flush`: settings that differ from the default. */
+export function useServer(options: { readonly flush?: object } = {}): TestServer {
   const folder = mkdtempSync(join(tmpdir(), 'headlessly-test-'))
   let server: Server
   beforeAll(async () => {
-    server = await startServer({ dataFolder: folder, port: 0 })
+    const flush = options.flush === undefined ? {} : { flush: JSON.stringify(options.flush) }
+    server = await startServer({ dataFolder: folder, port: 0, ...flush })
   })
   afterAll(async () => {
     await server.stop()

@@ -162,9 +162,9 @@ function isForFiles(call: ReadCall): boolean {
   return strong === 'false' && asOf === undefined
 }
 
-/** Everything that an answer depends on, and nothing that may change. */
+/** Everything that an answer depends on, and nothing that may change. A tenant that is made anew may count anew. */
 function nameOf(manifest: Manifest, call: ReadCall, path: string): string {
-  return `${call.context} ${manifest.epoch}.${manifest.revision} ${path}`
+  return `${call.context} ${manifest.epoch}.${manifest.revision} ${manifest.madeAt} ${path}`
 }
 
 function answered(manifest: Manifest, answer: KeptAnswer, source: 'files' | 'cache'): Answer {
