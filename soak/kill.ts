@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { type LoggedEvent, readLog, verifyTenant } from './verify-tenant.ts'
+import { lookAtLake } from './watch-lake.ts'
 
 export interface KillOptions {
   readonly kills: number
@@ -24,6 +25,10 @@ export interface KillSummary {
   readonly repeated: number
   readonly events: number
   readonly entities: number
+  /** How often the lake was looked at from outside, and what its readers had in the end. */
+  readonly looks: number
+  readonly revision: number
+  readonly tableVersion: number
 }
 
 interface Acknowledged {
@@ -34,12 +39,22 @@ interface Acknowledged {
 }
 
 const tenant = 'kill'
+/** So small that each kind of step happens many times a second; files stay long enough for one look at them. */
+const flush = {
+  intervalMs: 100,
+  eventsMax: 150,
+  graceMs: 10_000,
+  sealedEvents: 200,
+  keptEvents: 300,
+  deltaRowsMin: 150,
+  rowsPerStep: 100,
+}
 const settleMs = 30_000
 
 export async function killUnderWriters(options: KillOptions): Promise<KillSummary> {
   const { kills, writers, seed, log = () => {} } = options
   const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-kill-'))
-  const server = await startServer({ dataFolder, port: 0, log: () => {} })
+  const server = await startServer({ dataFolder, port: 0, log: () => {}, flush: JSON.stringify(flush) })
   try {
     const random = makeRandom(seed)
     const state: WriterState = {
@@ -50,6 +65,7 @@ export async function killUnderWriters(options: KillOptions): Promise<KillSummar
       logged: [],
     }
     const running = Array.from({ length: writers }, (_, at) => write(state, at))
+    const watching = watch(state, join(dataFolder, 'lake'))
     for (let count = 1; count <= kills; count++) {
       await sleep(100 + random() * 500)
       process.kill(server.pid(), 'SIGKILL')
@@ -59,13 +75,45 @@ export async function killUnderWriters(options: KillOptions): Promise<KillSummar
     await sleep(300)
     state.isOver = true
     await Promise.all(running)
+    const looks = await watching
     await untilOwedIsDone(state)
+    await flushAndVerify(state.url)
     const { events, entities } = await verifyTenant({ baseUrl: server.url, tenant })
     await checkAcknowledged(state)
-    return { kills, acknowledged: state.acknowledged.length, repeated: state.repeated, events, entities }
+    const { revision, tableVersion, events: archived } = await lookAtLake(join(dataFolder, 'lake'), tenant)
+    if (archived !== events) throw new Error(`the Iceberg table has ${archived} events, the log ${events}`)
+    return {
+      kills,
+      acknowledged: state.acknowledged.length,
+      repeated: state.repeated,
+      events,
+      entities,
+      looks,
+      revision,
+      tableVersion,
+    }
   } finally {
     await server.stop()
     rmSync(dataFolder, { recursive: true, force: true })
+  }
+}
+
+/** Looks at the lake for as long as there are writers; tells how often. */
+async function watch(state: WriterState, folder: string): Promise<number> {
+  let looks = 0
+  for (; !state.isOver; looks++) {
+    await lookAtLake(folder, tenant)
+    await sleep(20)
+  }
+  return looks
+}
+
+/** The tenant's own comparison of log, state and files finds nothing. */
+async function flushAndVerify(url: string): Promise<void> {
+  for (const command of ['flush', 'verify']) {
+    const answer = await fetch(`${url}/lake/${command}`, { method: 'POST' })
+    const report = (await answer.json()) as { readonly faults?: readonly string[] }
+    if (!answer.ok || (report.faults?.length ?? 0) > 0) throw new Error(`${command}: ${JSON.stringify(report)}`)
   }
 }
 

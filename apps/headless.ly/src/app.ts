@@ -2,7 +2,15 @@
 
 import { ObjectError } from 'digital-objects'
 import { type Context, Hono } from 'hono'
-import { type Answer, type Caller, parseAnswer, type ReadCall, type WriteCall } from 'objects.do'
+import {
+  type Answer,
+  type Caller,
+  type LakeCall,
+  parseAnswer,
+  parseFlushSettings,
+  type ReadCall,
+  type WriteCall,
+} from 'objects.do'
 import { answerResponse } from './answer.ts'
 import { callerOf } from './caller.ts'
 import { lensOf, withoutLens } from './context-lens.ts'
@@ -20,7 +28,11 @@ type Call = Context<{ Bindings: Env }>
 
 export const app = new Hono<{ Bindings: Env }>()
 
-app.get('/health', () => Response.json({ status: 'ok' }))
+app.get('/health', (c) => {
+  // What would otherwise be found out by the first write of each tenant.
+  parseFlushSettings(c.env.FLUSH_SETTINGS)
+  return Response.json({ status: 'ok' })
+})
 
 app.route('/', lakeRoutes)
 
@@ -64,6 +76,8 @@ app.all('*', (c) => {
       return isLive(c) ? listen(visit) : read(visit, { kind: 'read', call: { read: 'events', parameters } })
     case 'lake':
       return lakePageResponse({ request: c.req.raw, env: c.env, target, tenant: caller.tenant })
+    case 'maintain':
+      return maintain(visit, route.command)
     case 'refused':
       return refuseMethod(c, route.allow)
     default:
@@ -133,6 +147,12 @@ async function write(visit: Visit, call: Pick<WriteCall, 'noun' | 'verb' | 'id'>
     )
   }
   return respond(answer, { ifNoneMatch: null, location: (id) => `/~${caller.tenant}/${call.noun}/${id}` })
+}
+
+async function maintain(visit: Visit, command: LakeCall['command']): Promise<Response> {
+  const { c, caller } = visit
+  checkLocalOrigin(c.req.raw.headers.get('origin'), c.env.ALLOWED_HOSTS)
+  return respond(parseAnswer(await objectOf(visit).lake({ ...caller, command })), { ifNoneMatch: null })
 }
 
 function respond(

@@ -1,6 +1,6 @@
 // What a method and a path ask for, as data: `PATCH /~acme/Contact/contact_…` is a write by the verb `update`.
 
-import type { Parameters, ReadCall, WriteCall } from 'objects.do'
+import { type LakeCall, lakeCommands, type Parameters, type ReadCall, type WriteCall } from 'objects.do'
 
 export type Route =
   | {
@@ -12,6 +12,8 @@ export type Route =
   | { readonly kind: 'events' }
   /** How to attach to the lake. */
   | { readonly kind: 'lake' }
+  /** What an operator asks of the tenant's files. */
+  | { readonly kind: 'maintain'; readonly command: LakeCall['command'] }
   /** The path is there, the method is not. */
   | { readonly kind: 'refused'; readonly allow: string }
 
@@ -25,6 +27,7 @@ export function resolveRoute(method: string, segments: readonly string[], parame
   const isRead = method === 'GET' || method === 'HEAD'
   const [noun = '', id, part] = segments
   if (segments.length > 3 || noun === '') return undefined
+  if (noun === 'lake' && id !== undefined) return resolveLake(method, id, part)
   if (noun === 'events' || noun === 'schema' || noun === 'openapi' || noun === 'lake') {
     const route = resolveReserved(noun, id)
     return route === undefined || part !== undefined
@@ -70,10 +73,16 @@ function resolveReserved(word: 'events' | 'schema' | 'openapi' | 'lake', id: str
     case 'openapi':
       return id === undefined ? { kind: 'read', call: { read: 'openapi' } } : undefined
     case 'lake':
-      return id === undefined ? { kind: 'lake' } : undefined
+      return { kind: 'lake' }
     default:
       return undefined
   }
+}
+
+function resolveLake(method: string, name: string, part: string | undefined): Route | undefined {
+  const command = lakeCommands.find((candidate) => candidate === name)
+  if (command === undefined || part !== undefined) return undefined
+  return method === 'POST' ? { kind: 'maintain', command } : { kind: 'refused', allow: 'POST' }
 }
 
 function resolvePart(path: {

@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -89,8 +90,11 @@ export async function putEventsTable(store: MemoryObjectStore): Promise<void> {
   }
 }
 
+/** Wherever the program runs. */
+const chdbModule = createRequire(import.meta.url).resolve('chdb')
+
 const clickhouseProgram = `
-const { Session } = require('chdb')
+const { Session } = require(process.argv[2])
 const session = new Session()
 const answers = JSON.parse(process.argv[1]).map((statement) => {
   try { return session.query(statement, 'TabSeparated').trimEnd() } catch (error) { return 'error: ' + error.message }
@@ -101,11 +105,15 @@ process.exit(0)
 `
 
 /** What ClickHouse answers to each statement. It blocks its thread, so that it has a process of its own. */
-export async function clickhouse(statements: readonly string[]): Promise<readonly string[]> {
+export async function clickhouse(
+  statements: readonly string[],
+  /** Files are read below it only. */
+  folder: string = import.meta.dirname,
+): Promise<readonly string[]> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['-e', clickhouseProgram, JSON.stringify(statements)],
-    { cwd: import.meta.dirname, maxBuffer: 64 * 2 ** 20, timeout: 50_000 },
+    ['-e', clickhouseProgram, JSON.stringify(statements), chdbModule],
+    { cwd: folder, maxBuffer: 64 * 2 ** 20, timeout: 50_000 },
   )
   return JSON.parse(stdout) as readonly string[] // as the program writes it
 }

@@ -1,0 +1,216 @@
+// Other people's engines on the lake of the server that ships: from its folder, through its catalog, while it is written.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { icebergRead } from 'icebird'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { clickhouse } from './lake-server.ts'
+import { useServer } from './server.ts'
+
+const { call, dataFolder } = useServer({ flush: { intervalMs: 200, graceMs: 60_000 } })
+const t = 'lakeside'
+const lakeFolder = join(dataFolder, 'lake')
+const tableFolder = join(lakeFolder, t, 'events')
+const localTable = (tenant: string): string => `icebergLocal('${tenant}/events')`
+/** 40 created, 5 qualified, 1 deleted. */
+const events = 46
+
+beforeAll(async () => {
+  const ids: string[] = []
+  for (let at = 0; at < 40; at++) {
+    const fields = { name: `Ada ${at}`, email: `ada${at}@example.com`, leadScore: at, metadata: { at } }
+    ids.push(String((await call('POST', `/~${t}/Contact`, fields)).body['$id']))
+    if (at % 10 === 9) await call('POST', `/~${t}/lake/flush`)
+  }
+  for (const id of ids.slice(0, 5)) await call('POST', `/~${t}/Contact/${id}/qualify`)
+  await call('DELETE', `/~${t}/Contact/${ids[39]}`)
+  const { status, body } = await call('POST', `/~${t}/lake/flush`)
+  expect([status, body['seq']]).toEqual([200, events])
+})
+
+interface Metadata {
+  readonly snapshots: readonly { readonly 'snapshot-id': number; readonly summary: Readonly<Record<string, string>> }[]
+}
+
+function currentMetadata(): Metadata {
+  const version = readFileSync(join(tableFolder, 'metadata/version-hint.text'), 'utf8')
+  return JSON.parse(readFileSync(join(tableFolder, `metadata/v${version}.metadata.json`), 'utf8')) as Metadata
+}
+
+const facts = 'SELECT count(), uniqExact(seq), min(seq), max(seq), uniqExact(id)'
+const allOnce = `${events}\t${events}\t1\t${events}\t${events}`
+
+describe('ClickHouse', () => {
+  test('reads the table from its folder: every event once', async () => {
+    expect(await clickhouse([`${facts} FROM ${localTable(t)}`], lakeFolder)).toEqual([allOnce])
+  })
+
+  test('reads it through the catalog of the running server, with the lines of the lake page', async () => {
+    const { catalog } = (await call('GET', `/~${t}/lake`)).body['clickhouse'] as { readonly catalog: readonly string[] }
+    const table = 'lake.`headlessly.events`'
+    const answers = await clickhouse([
+      ...catalog,
+      `${facts} FROM ${table}`,
+      `SELECT type, count() FROM ${table} GROUP BY type ORDER BY type`,
+      `SELECT JSONExtractString(data, 'name') FROM ${table} WHERE seq = 7`,
+    ])
+    expect(answers.slice(-3)).toEqual([
+      allOnce,
+      'Contact.Created\t40\nContact.Deleted\t1\nContact.Qualified\t5',
+      'Ada 6',
+    ])
+  })
+
+  test('counts, at every snapshot that is kept, exactly the log up to then', async () => {
+    const snapshots = currentMetadata().snapshots.filter(({ summary }) => summary['operation'] === 'append')
+    expect(snapshots.length).toBeGreaterThan(3)
+    const answers = await clickhouse(
+      snapshots.map(
+        (snapshot) =>
+          `SELECT count(), max(seq) FROM ${localTable(t)} SETTINGS iceberg_snapshot_id = ${snapshot['snapshot-id']}`,
+      ),
+      lakeFolder,
+    )
+    expect(answers).toEqual(snapshots.map(({ summary }) => `${summary['total-records']}\t${summary['total-records']}`))
+    expect(answers.at(-1)).toBe(`${events}\t${events}`)
+  })
+
+  test('counts nothing twice and misses nothing while files are written and replaced', async () => {
+    const busy = 'busy'
+    await call('POST', `/~${busy}/Contact`, { name: 'First' })
+    await call('POST', `/~${busy}/lake/flush`)
+    let isOver = false
+    const writing = (async () => {
+      for (let at = 0; !isOver; at++) {
+        await call('POST', `/~${busy}/Contact`, { name: `Busy ${at}` })
+        if (at % 20 === 0) await call('POST', `/~${busy}/lake/flush`)
+      }
+    })()
+    const query = `SELECT count(), uniqExact(seq), max(seq) FROM ${localTable(busy)}`
+    const counts: number[] = []
+    try {
+      for (let look = 0; look < 4; look++) {
+        for (const answer of await clickhouse([query, query, query], lakeFolder)) {
+          const [count = '', distinct, last] = answer.split('\t')
+          expect([distinct, last]).toEqual([count, count])
+          counts.push(Number(count))
+        }
+      }
+    } finally {
+      isOver = true
+      await writing
+    }
+    expect(counts.at(-1)).toBeGreaterThan(counts[0] ?? 0)
+  })
+
+  test('sees an event within ten seconds, by the interval alone', async () => {
+    const quick = 'quick'
+    await call('POST', `/~${quick}/Contact`, { name: 'Ada' })
+    const start = Date.now()
+    for (;;) {
+      const [count] = await clickhouse([`SELECT count() FROM ${localTable(quick)}`], lakeFolder)
+      if (count === '1') break
+      expect(Date.now() - start, count).toBeLessThan(10_000)
+    }
+  })
+})
+
+test('icebird reads the table, and every event is what the log says', async () => {
+  vi.stubGlobal('fetch', (url: string, init?: RequestInit) => answerFromFolder(url, new Headers(init?.headers)))
+  let rows: readonly Readonly<Record<string, unknown>>[]
+  try {
+    rows = await icebergRead({ tableUrl: `s3://lake/${t}/events` })
+  } finally {
+    vi.unstubAllGlobals()
+  }
+  const log = (await call('GET', `/~${t}/events?limit=1000`)).body['results'] as Readonly<Record<string, unknown>>[]
+  const bySeq = rows.toSorted((a, b) => Number(a['seq']) - Number(b['seq']))
+  expect(
+    bySeq.map(({ seq, id, type, target, version, timestamp, actor, via, noun }) => ({
+      seq: Number(seq),
+      id,
+      type,
+      target,
+      version: Number(version),
+      timestamp: (timestamp as Date).toISOString(),
+      actor,
+      via,
+      noun,
+    })),
+  ).toEqual(
+    log.map(({ seq, id, type, target, version, timestamp, actor, via, noun }) => ({
+      seq,
+      id,
+      type,
+      target,
+      version,
+      timestamp,
+      actor,
+      via,
+      noun,
+    })),
+  )
+  const withoutContext = (data: unknown): unknown => ({ ...(data as object), $context: undefined })
+  expect(bySeq.map(({ data }) => withoutContext(JSON.parse(String(data))))).toEqual(
+    log.map(({ data }) => withoutContext(data)),
+  )
+})
+
+/** icebird knows no other way to its files than `fetch`. */
+async function answerFromFolder(url: string, headers: Headers): Promise<Response> {
+  let content: Uint8Array<ArrayBuffer>
+  try {
+    content = new Uint8Array(readFileSync(join(lakeFolder, url.replace('https://lake.s3.amazonaws.com/', ''))))
+  } catch {
+    return new Response('', { status: 404 })
+  }
+  const range = /^bytes=(\d*)-(\d*)$/.exec(headers.get('range') ?? '')
+  if (range === null) return new Response(content, { headers: { 'content-length': String(content.length) } })
+  const [start, end] = range[1] === '' ? [-Number(range[2])] : [Number(range[1]), Number(range[2]) + 1]
+  return new Response(content.slice(start, end), { status: 206 })
+}
+
+describe('DuckDB', () => {
+  test("reads the events with the README's line, each once", async () => {
+    const line = readmeLines('events')
+    expect(await duckdb(line.replaceAll('.headlessly/lake/acme', join(lakeFolder, t)))).toEqual([
+      ['Contact.Created', 40n],
+      ['Contact.Qualified', 5n],
+      ['Contact.Deleted', 1n],
+    ])
+  })
+
+  test("reads the entities with the README's line: what lives, as it is now", async () => {
+    const line = readmeLines('entities')
+    expect(await duckdb(line.replaceAll('.headlessly/lake/acme', join(lakeFolder, t)))).toEqual([
+      ['Lead', 34n],
+      ['Qualified', 5n],
+    ])
+  })
+})
+
+/** Of the README, the DuckDB statements that read this. */
+function readmeLines(what: 'events' | 'entities'): string {
+  const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8')
+  const block = [...readme.matchAll(/```sql\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')
+  const found = block.find((text) => text.includes('read_parquet') && text.startsWith(`-- DuckDB, ${what}`))
+  if (found === undefined) throw new Error(`the README has no DuckDB line for ${what}`)
+  return found
+}
+
+async function duckdb(statements: string): Promise<readonly unknown[]> {
+  const connection = await (await DuckDBInstance.create()).connect()
+  try {
+    let rows: readonly unknown[] = []
+    for (const statement of statements.split(';').filter((text) => text.trim() !== ''))
+      rows = (await connection.runAndReadAll(statement)).getRows()
+    return rows
+  } finally {
+    connection.closeSync()
+  }
+}
+
+test('the lake is a folder of plain files', () => {
+  expect(readdirSync(join(lakeFolder, t)).toSorted()).toEqual(['entities', 'events', 'manifest.json'])
+})

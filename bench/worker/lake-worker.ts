@@ -1,0 +1,96 @@
+// The Worker that ships, with two calls more: one fills a tenant faster than HTTP could, one writes the same rows with
+// hyparquet-writer alone, in the same runtime.
+
+import { type BasicType, parquetWriteBuffer } from 'hyparquet-writer'
+import { type EntityFields, type NounSchema, nouns } from 'digital-objects'
+import { type Column, entityRowToValue, nounToColumns, numberFields } from '@dotdo/db'
+import type { Env } from '../../apps/headless.ly/src/env.ts'
+import worker, { TenantObject as Shipped } from '../../apps/headless.ly/src/worker.ts'
+import { ContactRows } from '../lake-rows.ts'
+
+const contact = nouns.Contact.$schema
+const groupRows = 500
+const organizations = 1_000
+const users = 50
+
+export class TenantObject extends Shipped {
+  /** Contacts `from` to `to`, whose references are to organizations and users that are made first. */
+  async makeContacts(options: { tenant: string; context: string; from: number; to: number }): Promise<number> {
+    const { tenant, context, from, to } = options
+    const place = { name: tenant, context }
+    const make = async (schema: NounSchema, fields: EntityFields): Promise<string> => {
+      const verb = schema.verbs['create']
+      if (verb === undefined) throw new Error(`${schema.name} takes no create`)
+      const change = { schema, verb, kind: 'create', actor: 'bench', via: 'system', decide: () => fields } as const
+      return (await this.store.write(change, place)).row.target
+    }
+    const some = (count: number, schema: NounSchema): Promise<string[]> =>
+      Promise.all(Array.from({ length: count }, (_, at) => make(schema, { name: `${schema.name} ${from}-${at}` })))
+    const [organizationIds, userIds] = [
+      await some(organizations, nouns.Organization.$schema),
+      await some(users, nouns.User.$schema),
+    ]
+    const rows = new ContactRows(to)
+    for (let start = from; start < to; start += groupRows) {
+      const group = Array.from({ length: Math.min(groupRows, to - start) }, (_, index) => {
+        const { manager: _manager, ...fields } = rows.base(start + index).fields
+        return make(contact, {
+          ...fields,
+          ...('organization' in fields && { organization: organizationIds[(start + index) % organizations] as string }),
+          ...('assignee' in fields && { assignee: userIds[(start + index) % users] as string }),
+        })
+      })
+      await Promise.all(group)
+    }
+    return this.store.events.head
+  }
+}
+
+interface BenchEnv extends Omit<Env, 'TENANTS'> {
+  readonly TENANTS: DurableObjectNamespace<TenantObject>
+}
+
+export default {
+  async fetch(request: Request, env: BenchEnv & Env, ctx: ExecutionContext): Promise<Response> {
+    const { pathname, searchParams, origin } = new URL(request.url)
+    const number = (name: string): number => Number(searchParams.get(name))
+    if (pathname === '/bench/contacts') {
+      const tenant = searchParams.get('tenant') ?? ''
+      const stub = env.TENANTS.getByName(tenant)
+      const context = `${origin}/~${tenant}`
+      return Response.json(await stub.makeContacts({ tenant, context, from: number('from'), to: number('to') }))
+    }
+    if (pathname === '/bench/columns') return Response.json(columnDataOf(number('count')).length)
+    if (pathname === '/bench/plain')
+      return Response.json(parquetWriteBuffer({ columnData: columnDataOf(number('count')) }).byteLength)
+    return worker.fetch(request, env, ctx)
+  },
+}
+
+function columnDataOf(count: number): Parameters<typeof parquetWriteBuffer>[0]['columnData'] {
+  const contacts = new ContactRows(count)
+  const rows = Array.from({ length: count }, (_, at) => contacts.base(at))
+  return nounToColumns(contact, numberFields(contact, [])).map((column) => ({
+    name: column.name,
+    type: basicTypeOf(column),
+    data: rows.map((row) => entityRowToValue(row, column)),
+  }))
+}
+
+function basicTypeOf(column: Column): BasicType {
+  switch (column.storage) {
+    case 'text':
+    case 'json':
+      return 'STRING'
+    case 'real':
+      return column.isInteger === true ? 'INT64' : 'DOUBLE'
+    case 'boolean':
+      return 'BOOLEAN'
+    case 'time':
+      return 'INT64'
+    case 'date':
+      return 'INT32'
+    default:
+      throw new Error(`no such storage class: ${String(column.storage)}`)
+  }
+}

@@ -1,0 +1,63 @@
+// Looks at a tenant's lake from outside, as its readers do, again and again: nothing that a manifest or the Iceberg table
+// names may be missing, half written or damaged, whatever happens to the server meanwhile.
+
+import {
+  type LayerFile,
+  listDataFiles,
+  manifestKey,
+  openFile,
+  parseManifest,
+  pathToKey,
+  readCurrentTable,
+  type ObjectStore,
+} from '@dotdo/db'
+import { FolderStore } from './folder-store.ts'
+
+export interface LakeSight {
+  readonly revision: number
+  readonly tableVersion: number
+  readonly events: number
+}
+
+/** Throws a sentence about the first thing that is not as it should be. */
+export async function lookAtLake(folder: string, tenant: string): Promise<LakeSight> {
+  const store = new FolderStore(folder)
+  return { ...(await lookAtEntities(store, tenant)), ...(await lookAtEvents(store, tenant)) }
+}
+
+async function lookAtEntities(store: ObjectStore, tenant: string): Promise<{ revision: number }> {
+  const key = manifestKey(tenant)
+  const bytes = await store.get(key)
+  if (bytes === undefined) return { revision: 0 }
+  const manifest = parseManifest(new TextDecoder().decode(bytes), key)
+  const files: readonly LayerFile[] = Object.values(manifest.nouns).flatMap(({ base, deltas }) => [...base, ...deltas])
+  for (const file of files) {
+    await openFile(store, file)
+    if (file.relations !== undefined) await openFile(store, file.relations)
+  }
+  return { revision: manifest.revision }
+}
+
+async function lookAtEvents(store: ObjectStore, tenant: string): Promise<{ tableVersion: number; events: number }> {
+  const prefix = `${tenant}/events`
+  const hint = await store.get(`${prefix}/metadata/version-hint.text`)
+  if (hint === undefined) return { tableVersion: 0, events: 0 }
+  const version = Number(new TextDecoder().decode(hint))
+  const metadata = await readCurrentTable(store, { prefix, version })
+  if (metadata === undefined) throw new Error(`the hint names version ${version} of '${prefix}', which is missing`)
+  const files = await listDataFiles(store, { prefix, metadata })
+  for (const file of files) await expectFile(store, pathToKey({ store, prefix, metadata }, file.path), file.bytes)
+  // It comes right after the table's first commit.
+  const text = await store.get(`${prefix}/files.json`)
+  const list: unknown = text === undefined ? { files: [] } : JSON.parse(new TextDecoder().decode(text))
+  const isList = typeof list === 'object' && list !== null && 'files' in list && Array.isArray(list.files)
+  if (!isList) throw new Error(`'${prefix}/files.json' is no list of files`)
+  for (const key of list.files as unknown[]) await expectFile(store, String(key))
+  return { tableVersion: version, events: files.reduce((sum, file) => sum + file.rows, 0) }
+}
+
+async function expectFile(store: ObjectStore, key: string, bytes?: number): Promise<void> {
+  const found = await store.head(key)
+  if (found === undefined || (bytes !== undefined && found !== bytes))
+    throw new Error(`'${key}' has ${found ?? 'no'} bytes where ${bytes ?? 'some'} are named`)
+}
