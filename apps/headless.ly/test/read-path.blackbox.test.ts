@@ -225,6 +225,50 @@ describe.concurrent('own writes', () => {
     expect((await ask(`/~${t}/Contact`)).text).toContain('"total":0')
   })
 
+  test('no answer is older than what its client has seen, while others write and files follow', async () => {
+    const t = tenant()
+    const ids = await Promise.all([0, 1, 2].map((at) => create(t, 'Contact', { name: `Contact ${at}` })))
+    const sources = new Map<string, number>()
+    const seqOf = (headers: Headers): number => Number(headers.get('x-headlessly-bookmark')?.split('.')[1])
+    /** Odd ones carry bookmarks; one of both kinds only reads. */
+    const client = async (number: number): Promise<void> => {
+      const versions = new Map<string, number>()
+      let bookmark = ''
+      const step = async (path: string, id: string, body?: object): Promise<void> => {
+        const carried: Record<string, string> =
+          number % 2 === 1 && bookmark !== '' ? { 'x-headlessly-bookmark': bookmark } : {}
+        const method = body === undefined ? 'GET' : 'PATCH'
+        const answer = await call(method, `/~${t}/Contact${path}`, body, carried)
+        expect(answer.status).toBe(200)
+        const entities = (answer.body['results'] ?? [answer.body]) as { $id: string; $version: number }[]
+        const version = entities.find(({ $id }) => $id === id)?.$version ?? 0
+        expect(version, `${path} from ${sourceOf({ ...answer, text: '' })}`).toBeGreaterThanOrEqual(
+          versions.get(id) ?? 0,
+        )
+        // Who carries no bookmark is promised its own writes only.
+        if (number % 2 === 1 || body !== undefined) versions.set(id, version)
+        if (number % 2 === 1 && bookmark !== '') {
+          expect(seqOf(answer.headers)).toBeGreaterThanOrEqual(Number(bookmark.split('.')[1]))
+        }
+        bookmark = answer.headers.get('x-headlessly-bookmark') ?? ''
+        const source = `${method} ${answer.headers.get('x-headlessly-source')}`
+        sources.set(source, (sources.get(source) ?? 0) + 1)
+      }
+      for (let round = 0; round < 2; round++) {
+        for (let count = 0; count < 15; count++) {
+          const id = ids[(count + number) % ids.length] ?? ''
+          if (number < 4 && count < 8) await step(`/${id}`, id, { leadScore: 100 * round + count })
+          await step(count % 3 === 0 ? '' : `/${id}`, id)
+          await new Promise((resolve) => setTimeout(resolve, 1 + ((count * 7 + number) % 10)))
+        }
+        await untilFromFiles(`/~${t}/Contact?limit=${10 + number}`)
+        for (const id of ids) await step(`/${id}`, id)
+      }
+    }
+    await Promise.all([0, 1, 2, 3, 4, 5].map(client))
+    for (const source of ['object', 'files', 'cache']) expect(sources.get(`GET ${source}`), source).toBeGreaterThan(2)
+  })
+
   test('a writer that was refused reads the state that refused it', async () => {
     const t = tenant()
     const id = await create(t, 'Contact', { name: 'Ada' })
