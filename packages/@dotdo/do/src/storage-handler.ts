@@ -61,6 +61,17 @@ export class StorageHandler {
     }
   }
 
+  /**
+   * Columns for what definitions gained since they were last written under; to be called at start, before anything is
+   * read. Of a column that is not there SQLite says no error: it takes the quoted name for a text.
+   */
+  widen(): void {
+    for (const [name, version] of this.#standing) {
+      const table = this.table(name)
+      if (table !== undefined && table.schema.version !== version) this.#addColumns(table)
+    }
+  }
+
   /** Makes or widens the Noun's tables if its definition is new to the tenant; inside the transaction of the write. */
   ensureTable(schema: NounSchema, seq: number): NounTable {
     const table = this.table(schema.name)

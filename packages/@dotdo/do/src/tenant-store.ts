@@ -111,6 +111,7 @@ export class TenantStore {
     if (version === 0) return
     if (version !== systemSchemaVersion) storage.transactionSync(() => upgradeSystemTables(sql))
     this.#reload()
+    storage.transactionSync(() => this.state.widen())
     this.#isReady = true
     this.flusher?.resume()
   }
@@ -155,14 +156,14 @@ export class TenantStore {
 
   /**
    * The entity as it is now, as the text of the event that made it so: no row to take apart and no object to write out
-   * again, unless the text is in the archive. Undefined when there is none.
+   * again, unless the text is in the archive, or of another definition. Undefined when there is none.
    */
   presentText(table: NounTable, id: string): { readonly text: string; readonly version: number } | undefined {
     if (!this.state.hasTable(table.schema.name)) return undefined
-    const query = `SELECT log.data, log.version FROM ${table.present} AS t JOIN log ON log.seq = t."$seq" WHERE t."$id" = ?`
-    const [row] = this.sql.exec<{ data: string; version: number }>(query, id).toArray()
+    const query = `SELECT log.data, log.version, log.noun FROM ${table.present} AS t JOIN log ON log.seq = t."$seq" WHERE t."$id" = ?`
+    const [row] = this.sql.exec<{ data: string; version: number; noun: string }>(query, id).toArray()
     if (row === undefined) return undefined
-    if (row.data !== '') return { text: row.data, version: row.version }
+    if (row.data !== '' && row.noun === table.schema.version) return { text: row.data, version: row.version }
     const version = this.state.get(table, id)
     return version === undefined ? undefined : { text: versionToText(table.schema.name, version), version: row.version }
   }

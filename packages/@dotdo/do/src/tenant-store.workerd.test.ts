@@ -286,6 +286,26 @@ describe('definitions', () => {
       expect(state.storage.sql.exec('SELECT count(*) AS n FROM nouns').one()).toEqual({ n: 2 })
     }))
 
+  test('fields that are added are absent, and those that are gone too, before anything is written with them', () =>
+    inStore(async ({ store, state }) => {
+      const { row } = await store.write(create({ name: 'a', power: 3 }), place)
+      const { row: second } = await store.write(change(row.target, { power: 4 }), place)
+      const Newer = Noun('Robot', {
+        name: 'string!',
+        power: 'string?',
+        colour: 'string?#',
+        madeAt: 'datetime?',
+      }).$schema
+      const again = makeBench(state, { lookup: [Newer] })
+      const table = again.store.state.table('Robot')
+      if (table === undefined) throw new Error('no table')
+      expect(again.store.state.get(table, row.target)?.fields).toEqual({ name: 'a' })
+      expect(again.store.state.getAsOf(table, row.target, 1)?.fields).toEqual({ name: 'a' })
+      const text = JSON.parse(again.store.presentText(table, row.target)?.text ?? '')
+      expect(Object.entries(text).filter(([field]) => !field.startsWith('$'))).toEqual([['name', 'a']])
+      expect(text).toMatchObject({ $version: second.version, $type: 'Robot' })
+    }))
+
   test('data of a later program is refused, not guessed at', () =>
     inStore(async ({ store, state }) => {
       await store.write(create({ name: 'a' }), place)
