@@ -14,7 +14,7 @@ import {
 import type { Change, Written } from '../src/commit.ts'
 import { defaultFlushSettings, type FlushSettings } from '../src/flush/flush-settings.ts'
 import type { Flusher } from '../src/flush/flusher.ts'
-import { noHooks } from '../src/hooks.ts'
+import { type Hooks, noHooks } from '../src/hooks.ts'
 import { TenantStore } from '../src/tenant-store.ts'
 
 export const Robot = Noun('Robot', {
@@ -38,54 +38,81 @@ export interface Flushed {
   readonly files: ObjectStore
   readonly storage: DurableObjectStorage
   readonly clock: { ms: number }
+  /** What was told to whoever runs the server. */
+  readonly logged: string[]
   create(fields: EntityFields, schema?: NounSchema): Promise<Written>
-  update(target: string, fields: EntityFields): Promise<Written>
-  remove(target: string): Promise<Written>
-  restore(target: string): Promise<Written>
-  /** What comes after the process is gone: nothing in memory stays. */
-  restart(): Flushed
+  update(target: string, fields: EntityFields, schema?: NounSchema): Promise<Written>
+  remove(target: string, schema?: NounSchema): Promise<Written>
+  restore(target: string, schema?: NounSchema): Promise<Written>
+  write(change: Omit<Change, 'actor' | 'via'>): Promise<Written>
+  /** The clock goes to the alarm, which rings; tells when that was, undefined if none is set. Needs a clock of the future. */
+  ring(): Promise<number | undefined>
+  /** What comes after the process is gone: nothing in memory stays. Another program may come, with other definitions. */
+  restart(program?: Partial<Program>): Flushed
 }
 
-export interface FlushedOptions {
-  readonly files?: ObjectStore
-  readonly settings?: Partial<FlushSettings>
+/** What a deployment may change. */
+export interface Program {
+  readonly schemas: readonly NounSchema[]
+  readonly settings: Partial<FlushSettings>
+  readonly hooks: Hooks
 }
+
+export interface FlushedOptions extends Partial<Program> {
+  readonly files?: ObjectStore
+  /** Alarms of a real moment that is past ring at once, to nobody. */
+  readonly startMs?: number
+  /** Before the store is made. */
+  readonly prepare?: (storage: DurableObjectStorage) => void
+}
+
+/** The platform's own alarms do not ring while a test runs. */
+export const futureMs = Date.UTC(2040, 9, 20)
 
 export function inFlushedStore<Result>(
   work: (flushed: Flushed) => Promise<Result>,
   options: FlushedOptions = {},
 ): Promise<Result> {
   const stub = env.BARE.get(env.BARE.newUniqueId())
-  return runInDurableObject(stub, (_, state) =>
-    work(
+  return runInDurableObject(stub, (_, state) => {
+    options.prepare?.(state.storage)
+    return work(
       flushedStore({
         storage: state.storage,
         files: options.files ?? new MemoryObjectStore(),
-        clock: { ms: Date.UTC(2026, 9, 20) },
-        settings: options.settings ?? {},
+        clock: { ms: options.startMs ?? Date.UTC(2026, 9, 20) },
+        logged: [],
+        program: {
+          schemas: options.schemas ?? schemas,
+          settings: options.settings ?? {},
+          hooks: options.hooks ?? noHooks,
+        },
       }),
-    ),
-  )
+    )
+  })
 }
 
-function flushedStore(parts: {
+interface Parts {
   readonly storage: DurableObjectStorage
   readonly files: ObjectStore
   readonly clock: { ms: number }
-  readonly settings: Partial<FlushSettings>
-}): Flushed {
-  const { storage, files, clock, settings } = parts
+  readonly logged: string[]
+  readonly program: Program
+}
+
+function flushedStore(parts: Parts): Flushed {
+  const { storage, files, clock, logged, program } = parts
   const makeId = idMaker({ random: (count) => crypto.getRandomValues(new Uint8Array(count)) })
   const store = new TenantStore({
     storage,
-    lookup,
-    hooks: noHooks,
+    lookup: (name) => program.schemas.find((schema) => schema.name === name),
+    hooks: program.hooks,
     validate: checked,
     makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),
     makeEpoch: () => 'e1',
     now: () => clock.ms,
-    log: () => {},
-    lake: { store: files, settings: { ...defaultFlushSettings, ...settings } },
+    log: (message) => logged.push(message),
+    lake: { store: files, settings: { ...defaultFlushSettings, ...program.settings } },
     committed: () => {},
   })
   const { flusher } = store
@@ -100,6 +127,8 @@ function flushedStore(parts: {
     files,
     storage,
     clock,
+    logged,
+    write,
     create: (fields, schema = Robot) =>
       write({
         schema,
@@ -107,31 +136,39 @@ function flushedStore(parts: {
         kind: 'create',
         decide: () => checked(schema, applyDefaults(schema, fields)),
       }),
-    update: (target, fields) =>
+    update: (target, fields, schema = Robot) =>
       write({
-        schema: Robot,
-        verb: verbOf(Robot, 'update'),
+        schema,
+        verb: verbOf(schema, 'update'),
         kind: 'change',
         target,
         decide: ({ current }) => ({ ...current, ...fields }),
       }),
-    remove: (target) =>
+    remove: (target, schema = Robot) =>
       write({
-        schema: Robot,
-        verb: verbOf(Robot, 'delete'),
+        schema,
+        verb: verbOf(schema, 'delete'),
         kind: 'remove',
         target,
         decide: ({ current }) => current ?? {},
       }),
-    restore: (target) =>
+    restore: (target, schema = Robot) =>
       write({
-        schema: Robot,
-        verb: verbOf(Robot, 'update'),
+        schema,
+        verb: verbOf(schema, 'update'),
         kind: 'restore',
         target,
         decide: () => ({ name: 'back' }),
       }),
-    restart: () => flushedStore(parts),
+    ring: async () => {
+      const atMs = (await storage.getAlarm()) ?? undefined
+      if (atMs === undefined) return undefined
+      clock.ms = Math.max(clock.ms, atMs)
+      await storage.deleteAlarm()
+      await store.alarm()
+      return atMs
+    },
+    restart: (changed = {}) => flushedStore({ ...parts, program: { ...program, ...changed } }),
   }
 }
 
