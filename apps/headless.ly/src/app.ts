@@ -11,7 +11,7 @@ import {
   type ReadCall,
   type WriteCall,
 } from 'objects.do'
-import { answerResponse } from './answer.ts'
+import { answerResponse, keptResponse } from './answer.ts'
 import { callerOf } from './caller.ts'
 import { lensOf, withoutLens } from './context-lens.ts'
 import type { Env, TenantStub } from './env.ts'
@@ -115,7 +115,7 @@ function read(visit: Visit, route: Extract<Route, { kind: 'read' }>): Response |
   const call: ReadCall = { ...caller, ...route.call, ...(only === undefined ? {} : { only }) }
   const ifNoneMatch = c.req.raw.headers.get('if-none-match')
   const kept = readPathOf(c.env)?.kept(call, target.path)
-  return kept === undefined ? find(visit, { call, ifNoneMatch }) : respond(kept, { ifNoneMatch })
+  return kept === undefined ? find(visit, { call, ifNoneMatch }) : keptResponse(kept, ifNoneMatch)
 }
 
 /** Of what is not at hand: files answer where they may, and the tenant's object where they do not. */

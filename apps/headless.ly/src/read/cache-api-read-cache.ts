@@ -26,7 +26,8 @@ export class CacheApiReadCache implements ReadCache {
       const kept = await this.#cache.match(url)
       if (kept === undefined) return undefined
       const version = kept.headers.get(versionHeader)
-      return { body: await kept.text(), ...(version === null ? {} : { version: Number(version) }) }
+      const body = new Uint8Array(await kept.arrayBuffer())
+      return { body, ...(version === null ? {} : { version: Number(version) }) }
     } catch {
       return undefined // as the interface has it: where the cache fails, the answer is made again
     }

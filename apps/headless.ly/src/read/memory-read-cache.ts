@@ -3,8 +3,8 @@
 import { LruCache } from '@dotdo/db'
 import type { KeptAnswer, ReadCache } from './read-cache.ts'
 
-/** Rough bytes of an entry beside its texts. */
-const entryBytes = 200
+/** Rough bytes of an entry beside its name and body, its headers among them. */
+const entryBytes = 1_000
 /** No answer takes more than this share of the memory, so that a large one does not displace all others. */
 const shareMax = 1 / 16
 
@@ -31,8 +31,7 @@ export class MemoryReadCache implements ReadCache {
   }
 
   keep(name: string, answer: KeptAnswer): void {
-    // Text of more than Latin letters takes two bytes a character.
-    const bytes = 2 * (name.length + answer.body.length) + entryBytes
+    const bytes = name.length + answer.body.length + entryBytes
     if (bytes <= this.#answerBytesMax) this.#answers.set(name, answer, bytes)
   }
 }

@@ -1,9 +1,13 @@
 // What every cache of answers owes.
 
 import { describe, expect, test } from 'vitest'
-import type { ReadCache } from './read-cache.ts'
+import type { KeptAnswer, ReadCache } from './read-cache.ts'
 
 let names = 0
+
+export function answerOf(text: string, version?: number): KeptAnswer {
+  return { body: new TextEncoder().encode(text), ...(version === undefined ? {} : { version }) }
+}
 
 export function testReadCache(kind: string, make: () => ReadCache): void {
   const name = (): string => `http://localhost/~acme e.${++names} /~acme/Contact?filter=%7B%22a%22:1%7D&x=%C3%A9`
@@ -14,10 +18,10 @@ export function testReadCache(kind: string, make: () => ReadCache): void {
     })
 
     test.each([
-      { body: '{"name":"Ada"}', version: 3 },
-      { body: '{"results":[],"total":0}' },
-      { body: '{"name":"é 😀 \uFFFD \u2028"}' },
-      { body: '' },
+      answerOf('{"name":"Ada"}', 3),
+      answerOf('{"results":[],"total":0}'),
+      answerOf('{"name":"é 😀 \uFFFD \u2028"}'),
+      answerOf(''),
     ])('gives back an answer as it was put: %j', async (answer) => {
       const [cache, key] = [make(), name()]
       await cache.put(key, answer)
@@ -35,18 +39,18 @@ export function testReadCache(kind: string, make: () => ReadCache): void {
         '/~a/Contact/?x=1',
       ]
       const stem = name()
-      for (const variant of variants) await cache.put(stem + variant, { body: variant })
-      for (const variant of variants) expect(await cache.get(stem + variant)).toEqual({ body: variant })
+      for (const variant of variants) await cache.put(stem + variant, answerOf(variant))
+      for (const variant of variants) expect(await cache.get(stem + variant)).toEqual(answerOf(variant))
       expect(await cache.get(stem)).toBeUndefined()
     })
 
     test('throws neither for a name nor for an answer that is too large for it', async () => {
       const cache = make()
       const long = `${name()}${'x'.repeat(16_000)}`
-      await cache.put(long, { body: 'x' })
-      expect([undefined, { body: 'x' }]).toContainEqual(await cache.get(long))
+      await cache.put(long, answerOf('x'))
+      expect([undefined, answerOf('x')]).toContainEqual(await cache.get(long))
       const key = name()
-      await cache.put(key, { body: 'x'.repeat(4_000_000) })
+      await cache.put(key, answerOf('x'.repeat(4_000_000)))
       expect((await cache.get(key))?.body.length ?? 4_000_000).toBe(4_000_000)
     })
   })

@@ -2,8 +2,8 @@
 // dropped. One suite (`read-cache.suite.ts`) says what each implementation owes.
 
 export interface KeptAnswer {
-  /** JSON text. */
-  readonly body: string
+  /** JSON in UTF-8: bytes, since they go out as they are, again and again. Nobody changes them. */
+  readonly body: Uint8Array
   /** The entity's `$version`, where the body is one whole entity. */
   readonly version?: number
 }

@@ -29,6 +29,12 @@ export interface ReadPathOptions {
   readonly log: (message: string) => void
 }
 
+/** An answer that is at hand, from files of some time before. */
+export interface KeptRead {
+  readonly kept: KeptAnswer
+  readonly bookmark: string
+}
+
 export interface ReadVisit {
   /** Path and query as they came. */
   readonly path: string
@@ -67,12 +73,12 @@ export class ReadPath {
   }
 
   /** An answer that is at hand. Most reads end here: nothing is waited for, and nothing is read. */
-  kept(call: ReadCall, path: string): Answer | undefined {
+  kept(call: ReadCall, path: string): KeptRead | undefined {
     if (!isForFiles(call)) return undefined
     const manifest = this.#manifests.known(call.tenant)?.manifest
     if (manifest === undefined || !this.#isUsable(manifest, call)) return undefined
     const kept = this.#options.memory.peek(nameOf(manifest, call, path))
-    return kept === undefined ? undefined : answered(manifest, kept, 'cache')
+    return kept === undefined ? undefined : { kept, bookmark: formatBookmark(manifest) }
   }
 
   /** Undefined where the tenant's object has to answer. */
@@ -84,19 +90,21 @@ export class ReadPath {
     const name = nameOf(manifest, call, visit.path)
     // The manifest may have been read again and be the same.
     const kept = memory.peek(name) ?? (await shared?.get(name))
+    const bookmark = formatBookmark(manifest)
     if (kept !== undefined) {
       memory.keep(name, kept)
-      return answered(manifest, kept, 'cache')
+      return { ok: true, ...kept, body: new TextDecoder().decode(kept.body), bookmark, source: 'cache' }
     }
     try {
       const result = await this.#read(manifest, call, visit)
       if (result === undefined) return undefined
-      memory.keep(name, result)
-      if (shared !== undefined) visit.waitUntil(shared.put(name, result))
-      return answered(manifest, result, 'files')
+      const keeping = { ...result, body: new TextEncoder().encode(result.body) }
+      memory.keep(name, keeping)
+      if (shared !== undefined) visit.waitUntil(shared.put(name, keeping))
+      return { ok: true, ...result, bookmark, source: 'files' }
     } catch (error) {
       if (!(error instanceof ObjectError)) throw error
-      return { ok: false, error: error.toData(), bookmark: formatBookmark(manifest) }
+      return { ok: false, error: error.toData(), bookmark }
     }
   }
 
@@ -118,7 +126,8 @@ export class ReadPath {
   }
 
   #isPaused(tenant: string): boolean {
-    return (this.#paused.get(tenant) ?? 0) > this.#options.now()
+    const untilMs = this.#paused.get(tenant)
+    return untilMs !== undefined && untilMs > this.#options.now()
   }
 
   #read(manifest: Manifest, call: ReadCall, visit: ReadVisit): Promise<FilesResult | undefined> {
@@ -165,12 +174,6 @@ function isForFiles(call: ReadCall): boolean {
 /** Everything that an answer depends on, and nothing that may change. A tenant that is made anew may count anew. */
 function nameOf(manifest: Manifest, call: ReadCall, path: string): string {
   return `${call.context} ${manifest.epoch}.${manifest.revision} ${manifest.madeAt} ${path}`
-}
-
-function answered(manifest: Manifest, answer: KeptAnswer, source: 'files' | 'cache'): Answer {
-  const { body, version } = answer
-  const bookmark = formatBookmark(manifest)
-  return { ok: true, body, bookmark, source, ...(version === undefined ? {} : { version }) }
 }
 
 function makeFileCache(): FileCache {

@@ -83,7 +83,11 @@ async function ask(path: ReadPath, call: ReadCall): Promise<Answer | undefined> 
     parameters = {},
   } = call as ReadCall & { noun?: string; id?: string; parameters?: object }
   const url = `/~${tenant}/${noun}/${read === 'count' ? 'count' : id}?${JSON.stringify(parameters)}`
-  return path.kept(call, url) ?? path.answer(call, { path: url, waitUntil: (promise) => void work.push(promise) })
+  const kept = path.kept(call, url)
+  if (kept === undefined) return path.answer(call, { path: url, waitUntil: (promise) => void work.push(promise) })
+  const { version } = kept.kept
+  const body = new TextDecoder().decode(kept.kept.body)
+  return { ok: true, body, bookmark: kept.bookmark, source: 'cache', ...(version === undefined ? {} : { version }) }
 }
 
 async function sourceOf(path: ReadPath, call: ReadCall): Promise<string> {
