@@ -2,9 +2,10 @@
 // log alone, so it is the same whatever is written meanwhile.
 
 import type { EntityRow } from '@dotdo/db'
-import type { JsonValue } from 'digital-objects'
+import type { JsonValue, NounSchema } from 'digital-objects'
 import { assert } from '../assert.ts'
 import type { StorageHandler } from '../storage-handler.ts'
+import type { PastDefinitions } from './past-definitions.ts'
 
 export interface ChangedEntity {
   readonly id: string
@@ -52,7 +53,8 @@ export function isDeletion(type: string): boolean {
 export interface RowSource {
   readonly sql: SqlStorage
   readonly state: StorageHandler
-  readonly noun: string
+  readonly definitions: PastDefinitions
+  readonly schema: NounSchema
 }
 
 /** The rows of these entities, in groups that fit into memory. */
@@ -72,29 +74,32 @@ export function* rowGroupsOf(source: RowSource, entities: readonly ChangedEntity
 }
 
 function readRows(source: RowSource, entities: readonly ChangedEntity[]): readonly EntityRow[] {
-  const texts = new Map<number, string>()
+  const { sql, definitions, schema } = source
+  const events = new Map<number, { readonly version: string; readonly data: string }>()
   const seqs = JSON.stringify(entities.map(({ seq }) => seq))
-  const rows = source.sql
-    .exec('SELECT seq, data FROM log WHERE seq IN (SELECT value FROM json_each(?))', seqs)
-    .raw<[number, string]>()
-  for (const [seq, data] of rows) texts.set(seq, data)
+  const rows = sql
+    .exec('SELECT seq, noun, data FROM log WHERE seq IN (SELECT value FROM json_each(?))', seqs)
+    .raw<[number, string, string]>()
+  for (const [seq, version, data] of rows) events.set(seq, { version, data })
   return entities.map((entity) => {
-    const text = texts.get(entity.seq)
-    assert(text !== undefined, `the log holds event ${entity.seq}`)
-    return text === '' ? archivedToRow(source, entity) : eventDataToRow(text, entity)
+    const event = events.get(entity.seq)
+    assert(event !== undefined, `the log holds event ${entity.seq}`)
+    if (event.data === '') return archivedToRow(source, entity)
+    const row = eventDataToRow(event.data, entity)
+    return { ...row, fields: definitions.fieldsToday(schema, { version: event.version, fields: row.fields }) }
   })
 }
 
 /** What the event says is in the archive; the state knows it as well, but for a deletion, which says that nothing is left. */
-function archivedToRow({ state, noun }: RowSource, { id, seq, isDeleted }: ChangedEntity): EntityRow {
-  const table = state.table(noun)
+function archivedToRow({ state, schema }: RowSource, { id, seq, isDeleted }: ChangedEntity): EntityRow {
+  const table = state.table(schema.name)
   const version = table === undefined ? undefined : state.getAsOf(table, id, isDeleted ? seq - 1 : seq)
   assert(version !== undefined, `the state holds '${id}' as of ${seq}`)
   const { textSeq: _, ...row } = version
   return { ...row, version: isDeleted ? row.version + 1 : row.version, seq, isDeleted }
 }
 
-/** The entity of an event, as files hold it. */
+/** The entity of an event, as it was written. */
 export function eventDataToRow(text: string, event: { readonly seq: number; readonly isDeleted: boolean }): EntityRow {
   const {
     $type: _,

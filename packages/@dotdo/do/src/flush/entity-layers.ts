@@ -18,6 +18,7 @@ import { type ChangedEntity, changedEntities, rowGroupsOf } from './changed-enti
 import { type CompactionDue, nextCompaction } from './compaction-plan.ts'
 import type { FlushSettings } from './flush-settings.ts'
 import type { CompactionProgress, LakeState } from './lake-state.ts'
+import { PastDefinitions } from './past-definitions.ts'
 
 export interface EntityLayersOptions {
   readonly storage: DurableObjectStorage
@@ -41,9 +42,11 @@ export type Compacted =
 
 export class EntityLayers {
   readonly #options: EntityLayersOptions
+  readonly #definitions: PastDefinitions
 
   constructor(options: EntityLayersOptions) {
     this.#options = options
+    this.#definitions = new PastDefinitions(options.storage.sql)
   }
 
   /** The layers with one more delta for each Noun that events after `manifest.seq` changed. `name` is a part of file names. */
@@ -148,7 +151,8 @@ export class EntityLayers {
 
   async #addChanged(writer: LayerWriter, schema: NounSchema, entities: readonly ChangedEntity[]): Promise<void> {
     const { state, storage } = this.#options
-    for (const rows of rowGroupsOf({ sql: storage.sql, state, noun: schema.name }, entities)) {
+    const source = { sql: storage.sql, state, definitions: this.#definitions, schema }
+    for (const rows of rowGroupsOf(source, entities)) {
       await writer.addGroup(rows)
       await turn()
     }

@@ -2,7 +2,6 @@
 // of its own beside the one in use, so that writes and reads go on, and takes its place in one transaction.
 
 import { type Manifest, noLayers, type NounLayers } from '@dotdo/db'
-import { type NounSchema, type StorageClass, storageClassOf } from 'digital-objects'
 import { readWithArchive } from '../archived-events.ts'
 import type { EventsStore, LogRow } from '../events-store.ts'
 import { type FullText, textSeqOf } from '../full-text.ts'
@@ -12,6 +11,7 @@ import type { StorageHandler } from '../storage-handler.ts'
 import { eventDataToRow, isDeletion } from './changed-entities.ts'
 import type { CompactionProgress } from './lake-state.ts'
 import type { Flusher } from './flusher.ts'
+import { PastDefinitions } from './past-definitions.ts'
 import { countLiving } from './verify-tenant.ts'
 
 export interface RebuildReport {
@@ -90,12 +90,12 @@ class Shadows {
   readonly #storage: DurableObjectStorage
   readonly #state: StorageHandler
   readonly #tables: ReadonlyMap<string, NounTable>
-  /** By Noun and version of its definition, the storage class that each field had. */
-  readonly #classes = new Map<string, ReadonlyMap<string, StorageClass>>()
+  readonly #definitions: PastDefinitions
 
   constructor({ storage, state }: RebuildOptions) {
     this.#storage = storage
     this.#state = state
+    this.#definitions = new PastDefinitions(storage.sql)
     this.#tables = new Map(
       state.standing().flatMap((noun) => {
         const table = state.table(noun)
@@ -127,29 +127,10 @@ class Shadows {
     const previous = this.#state.get(table, row.target)
     const kind = isDeletion(row.type) ? 'deleted' : previous === undefined ? 'created' : 'changed'
     const { isDeleted: _, ...entity } = eventDataToRow(row.data, { seq: row.seq, isDeleted: kind === 'deleted' })
-    const fields = this.#fieldsOf(schema, row.noun, entity.fields)
+    const fields = this.#definitions.fieldsToday(schema, { version: row.noun, fields: entity.fields })
     const before = previous ?? (row.version > 1 ? this.#state.getDeleted(table, row.target)?.version : undefined)
     const next: StoredVersion = { ...entity, fields, textSeq: textSeqOf(schema, { fields, seq: row.seq }, before) }
     this.#state.apply({ table, kind, next, ...(previous === undefined ? {} : { previous }) })
-  }
-
-  /** Those whose storage class is still the one that they were written under: a field that changed its type is another. */
-  #fieldsOf(schema: NounSchema, version: string, fields: StoredVersion['fields']): StoredVersion['fields'] {
-    if (version === schema.version) return fields
-    const then = this.#classesOf(schema.name, version)
-    const now = fieldClasses(schema)
-    return Object.fromEntries(Object.entries(fields).filter(([name]) => then.get(name) === now.get(name)))
-  }
-
-  #classesOf(noun: string, version: string): ReadonlyMap<string, StorageClass> {
-    const key = `${noun} ${version}`
-    const known = this.#classes.get(key)
-    if (known !== undefined) return known
-    const query = 'SELECT definition FROM nouns WHERE name = ? AND version = ?'
-    const [row] = this.#storage.sql.exec<{ definition: string }>(query, noun, version).toArray()
-    const classes = row === undefined ? new Map() : fieldClasses(JSON.parse(row.definition) as NounSchema) // kept with its first event
-    this.#classes.set(key, classes)
-    return classes
   }
 
   takePlace(): void {
@@ -165,14 +146,6 @@ class Shadows {
       for (const name of [shadow.present, shadow.past]) sql.exec(`DROP TABLE ${name}`)
     }
   }
-}
-
-function fieldClasses(schema: NounSchema): ReadonlyMap<string, StorageClass> {
-  return new Map(
-    Object.values(schema.fields).flatMap((field) =>
-      field.kind === 'reverse' ? [] : [[field.name, storageClassOf(field)] as const],
-    ),
-  )
 }
 
 /** The Iceberg table, then a base of each Noun, and a manifest that names nothing else. Tells how many entities there are. */

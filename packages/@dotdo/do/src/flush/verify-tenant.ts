@@ -23,6 +23,7 @@ import type { StoredVersion } from '../row-codec.ts'
 import type { StorageHandler } from '../storage-handler.ts'
 import { eventDataToRow, isDeletion } from './changed-entities.ts'
 import type { Flusher } from './flusher.ts'
+import { PastDefinitions } from './past-definitions.ts'
 
 export interface VerifyReport {
   readonly isWhole: boolean
@@ -74,6 +75,7 @@ async function verifyLog(options: VerifyOptions, note: Note): Promise<number> {
   const { events, state, flusher } = options
   const { head } = events
   const versions = new Map<string, number>()
+  const definitions = new PastDefinitions(options.sql)
   for (let after = 0; after < head;) {
     const { rows, readThrough } = await readWithArchive(
       () => events.read({ after, limit: logPageRows, through: head }),
@@ -88,7 +90,7 @@ async function verifyLog(options: VerifyOptions, note: Note): Promise<number> {
       const noun = row.type.slice(0, row.type.indexOf('.'))
       const table = state.table(noun)
       if (table === undefined) continue
-      verifyVersion(state, table, row, note)
+      verifyVersion({ state, definitions, table }, row, note)
       if (!isDeletion(row.type)) versions.set(noun, (versions.get(noun) ?? 0) + 1)
     }
     after = readThrough
@@ -102,7 +104,12 @@ async function verifyLog(options: VerifyOptions, note: Note): Promise<number> {
   return head
 }
 
-function verifyVersion(state: StorageHandler, table: NounTable, row: LogRow, note: Note): void {
+function verifyVersion(
+  of: { readonly state: StorageHandler; readonly definitions: PastDefinitions; readonly table: NounTable },
+  row: LogRow,
+  note: Note,
+): void {
+  const { state, definitions, table } = of
   const version = state.getAsOf(table, row.target, row.seq)
   if (isDeletion(row.type)) {
     if (version !== undefined) note(`'${row.target}' is in the state after its deletion by event ${row.seq}`)
@@ -111,8 +118,11 @@ function verifyVersion(state: StorageHandler, table: NounTable, row: LogRow, not
       note(`event ${row.seq} deletes version ${row.version - 1} of '${row.target}'`)
   } else if (version?.seq !== row.seq) {
     note(`the state of '${row.target}' at event ${row.seq} is that of event ${version?.seq ?? 'none'}`)
-  } else if (!isSameRow(eventDataToRow(row.data, { seq: row.seq, isDeleted: false }), version)) {
-    note(`the state of '${row.target}' at event ${row.seq} is not what the event says`)
+  } else {
+    const said = eventDataToRow(row.data, { seq: row.seq, isDeleted: false })
+    const fields = definitions.fieldsToday(table.schema, { version: row.noun, fields: said.fields })
+    if (!isSameRow({ ...said, fields }, version))
+      note(`the state of '${row.target}' at event ${row.seq} is not what the event says`)
   }
 }
 

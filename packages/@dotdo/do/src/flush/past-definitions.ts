@@ -1,0 +1,48 @@
+// What an event's entity is by the definition of today: an event says it by the definition of its time, and a field
+// whose storage class is another one since is another field.
+
+import { type EntityFields, type NounSchema, type StorageClass, storageClassOf } from 'digital-objects'
+import { assert } from '../assert.ts'
+
+type Classes = ReadonlyMap<string, StorageClass>
+
+export class PastDefinitions {
+  readonly #sql: SqlStorage
+  /** By Noun and version of its definition. */
+  readonly #known = new Map<string, Classes>()
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+  }
+
+  /** Of fields that were written under a version of the Noun's definition, those that it still has, stored as then. */
+  fieldsToday(schema: NounSchema, written: { readonly version: string; readonly fields: EntityFields }): EntityFields {
+    const { version, fields } = written
+    if (version === schema.version) return fields
+    const then = this.#classesOf(schema.name, version)
+    const now = classesOf(schema)
+    return Object.fromEntries(
+      Object.entries(fields).filter(([name]) => now.has(name) && then.get(name) === now.get(name)),
+    )
+  }
+
+  #classesOf(noun: string, version: string): Classes {
+    const key = `${noun} ${version}`
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const query = 'SELECT definition FROM nouns WHERE name = ? AND version = ?'
+    const [row] = this.#sql.exec<{ definition: string }>(query, noun, version).toArray()
+    assert(row !== undefined, `definition ${version} of ${noun} is kept with its first event`)
+    const classes = classesOf(JSON.parse(row.definition) as NounSchema) // only `ensureTable` puts it there
+    this.#known.set(key, classes)
+    return classes
+  }
+}
+
+function classesOf(schema: NounSchema): Classes {
+  return new Map(
+    Object.values(schema.fields).flatMap((field) =>
+      field.kind === 'reverse' ? [] : [[field.name, storageClassOf(field)] as const],
+    ),
+  )
+}
