@@ -58,16 +58,12 @@ export class ArchiveReader {
     }
   }
 
-  /** Rows of a file, as they were written. */
-  async *rows(file: EventFile): AsyncGenerator<readonly EventRow[]> {
-    yield* readEventRows(await this.#open(file))
-  }
-
-  /** Throws a DamagedFile where the file does not say to the letter what the log says. */
+  /** Throws a DamagedFile where the file, as the store has it now, does not say to the letter what the log says. */
   async compareWithLog(file: EventFile): Promise<void> {
-    const { events } = this.#options
+    const { events, store } = this.#options
     let expected = file.afterSeq + 1
-    for await (const rows of this.rows(file)) {
+    // A file that is open already may be in memory as a whole.
+    for await (const rows of readEventRows(await openFile(store, file))) {
       const through = rows.at(-1)?.seq ?? 0
       const logged = new Map<number, LogRow>()
       for (let after = expected - 1; after < through;) {

@@ -214,6 +214,23 @@ describe('the archive', () => {
       { settings: small },
     ))
 
+  test('what was read of a file before says nothing of what the store has when it becomes the only copy', () =>
+    inFlushedStore(
+      async (flushed) => {
+        const { flusher, files, clock } = flushed
+        await createMany(flushed, 30)
+        clock.ms += 5_000
+        await flusher.run()
+        await expectWhole(flushed)
+        const [segment] = flusher.archive.state.segments()
+        await files.delete([segment?.key ?? ''])
+        await createMany(flushed, 30)
+        await expect(flusher.drain()).rejects.toThrow('is missing')
+        expect(flusher.archive.state.position.trimmedSeq).toBe(0)
+      },
+      { settings: small },
+    ))
+
   test('a file ends with its month', () =>
     inFlushedStore(async (flushed) => {
       const { flusher, clock } = flushed
