@@ -42,7 +42,14 @@ const facts = 'SELECT count(), uniqExact(seq), min(seq), max(seq), uniqExact(id)
 const allOnce = `${events}\t${events}\t1\t${events}\t${events}`
 
 describe('ClickHouse', () => {
-  test('reads the table from its folder: every event once', async () => {
+  test("reads the table from its folder with the README's line", async () => {
+    const line = readmeLines('-- ClickHouse, events').replace('.headlessly/lake/acme', t)
+    expect(await clickhouse([line], lakeFolder)).toEqual([
+      'Contact.Created\t40\nContact.Deleted\t1\nContact.Qualified\t5',
+    ])
+  })
+
+  test('reads every event once', async () => {
     expect(await clickhouse([`${facts} FROM ${localTable(t)}`], lakeFolder)).toEqual([allOnce])
   })
 
@@ -173,7 +180,7 @@ async function answerFromFolder(url: string, headers: Headers): Promise<Response
 
 describe('DuckDB', () => {
   test("reads the events with the README's line, each once", async () => {
-    const line = readmeLines('events')
+    const line = readmeLines('-- DuckDB, events')
     expect(await duckdb(line.replaceAll('.headlessly/lake/acme', join(lakeFolder, t)))).toEqual([
       ['Contact.Created', 40n],
       ['Contact.Qualified', 5n],
@@ -182,7 +189,7 @@ describe('DuckDB', () => {
   })
 
   test("reads the entities with the README's line: what lives, as it is now", async () => {
-    const line = readmeLines('entities')
+    const line = readmeLines('-- DuckDB, entities')
     expect(await duckdb(line.replaceAll('.headlessly/lake/acme', join(lakeFolder, t)))).toEqual([
       ['Lead', 34n],
       ['Qualified', 5n],
@@ -190,12 +197,12 @@ describe('DuckDB', () => {
   })
 })
 
-/** Of the README, the DuckDB statements that read this. */
-function readmeLines(what: 'events' | 'entities'): string {
+/** Of the README, the statements that begin with this comment. */
+function readmeLines(comment: string): string {
   const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8')
-  const block = [...readme.matchAll(/```sql\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')
-  const found = block.find((text) => text.includes('read_parquet') && text.startsWith(`-- DuckDB, ${what}`))
-  if (found === undefined) throw new Error(`the README has no DuckDB line for ${what}`)
+  const blocks = [...readme.matchAll(/```sql\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')
+  const found = blocks.find((text) => text.startsWith(`${comment}\n`))
+  if (found === undefined) throw new Error(`the README has no '${comment}'`)
   return found
 }
 
