@@ -10,8 +10,6 @@ export interface ArchivePosition {
   readonly throughSeq: number
   /** Up to here files are the only copy of what events say. */
   readonly trimmedSeq: number
-  /** Commits that were ever begun: a part of names, so that none is used twice. */
-  readonly operations: number
   /** When snapshots were last looked through. */
   readonly expiredAtMs: number
   readonly pending?: PendingCommit

@@ -4,7 +4,7 @@ import type { EventFile } from '@dotdo/db'
 import type { ArchivePosition, PendingCommit } from './archive-position.ts'
 import type { LakeState } from './lake-state.ts'
 
-const start: ArchivePosition = { version: 0, throughSeq: 0, trimmedSeq: 0, operations: 0, expiredAtMs: 0 }
+const start: ArchivePosition = { version: 0, throughSeq: 0, trimmedSeq: 0, expiredAtMs: 0 }
 
 export class ArchiveState {
   readonly #storage: DurableObjectStorage
@@ -37,7 +37,7 @@ export class ArchiveState {
     const { position } = this
     this.#storage.transactionSync(() => {
       if (pending.kind === 'files') this.#lake.keep(pending.added.map(({ key }) => key))
-      this.#lake.write('archive', { ...position, operations: position.operations + 1, pending })
+      this.#lake.write('archive', { ...position, pending })
     })
   }
 

@@ -40,6 +40,8 @@ export interface EventArchiveOptions {
   readonly random: () => number
   /** Called before a file is put: whoever is killed after it leaves a file that somebody must know of. */
   readonly willPut: (key: string) => void
+  /** A part of names that was never given before. */
+  readonly nextName: () => string
   /** Does what events up to there still owe here, and tells up to which one nothing is owed. */
   readonly settle: (throughSeq: number) => number
 }
@@ -196,14 +198,13 @@ export class EventArchive {
     readonly afterSeq: number
     readonly throughSeq: number
   }): Promise<readonly EventFile[]> {
-    const { events, meta, store, willPut } = this.#options
-    const { operations } = this.state.position
+    const { events, nextName, store, willPut } = this.#options
+    const name = nextName()
     const writer = new EventFileWriter({
       store,
       willPut,
       rowsMax: fileRowsMax,
-      keyOf: ({ part, firstMs }) =>
-        `${this.prefix}/data/${monthText(firstMs)}/${meta.get('epoch')}-${operations}-${part}.parquet`,
+      keyOf: ({ part, firstMs }) => `${this.prefix}/data/${monthText(firstMs)}/${name}-${part}.parquet`,
     })
     for (let after = stretch.afterSeq; after < stretch.throughSeq;) {
       const { rows, readThrough } = events.read({ after, limit: logPageRows, through: stretch.throughSeq })
@@ -217,19 +218,15 @@ export class EventArchive {
   }
 
   async #replace(files: Pick<PendingFiles, 'added' | 'replaced' | 'isNewTable'>): Promise<void> {
-    const { now, random } = this.#options
+    const { nextName, now, random } = this.#options
     this.state.begin({
       kind: 'files',
-      operationId: this.#operationId(),
+      operationId: nextName(),
       snapshotId: 1 + Math.floor(random() * 2 ** 52),
       atMs: now(),
       ...files,
     })
     await this.#finishPending()
-  }
-
-  #operationId(): string {
-    return `${this.#options.meta.get('epoch')}-${this.state.position.operations}`
   }
 
   /** Makes the commit that is recorded, or finds that it was made. */
@@ -276,12 +273,12 @@ export class EventArchive {
   }
 
   async #expire(): Promise<boolean> {
-    const { now, settings } = this.#options
+    const { nextName, now, settings } = this.#options
     const due = (await this.#hasTable()) ? this.nextTidyMs : undefined
     if (due === undefined || due > now()) return false
     this.state.begin({
       kind: 'expiry',
-      operationId: this.#operationId(),
+      operationId: nextName(),
       atMs: now(),
       olderThanMs: now() - settings.graceMs,
     })

@@ -57,7 +57,8 @@ export class Flusher {
     this.#options = options
     this.lake = new LakeState(storage)
     const willPut = (key: string): void => this.lake.discard([key], now() + orphanMs)
-    this.archive = new EventArchive({ ...options, lake: this.lake, willPut, settings })
+    const nextName = (): string => this.nextName()
+    this.archive = new EventArchive({ ...options, lake: this.lake, willPut, nextName, settings })
     this.layers = new EntityLayers({ ...options, lake: this.lake, willPut })
   }
 
@@ -110,11 +111,15 @@ export class Flusher {
     return this.lake.manifest ?? this.#firstManifest()
   }
 
-  /** A part of file names that no step had before. */
+  /**
+   * A part of file names that no step had before, so that a put which was given up and arrives late changes nothing that
+   * anybody reads. Chance is part of it, since an object may be restored to an older state, and count again.
+   */
   nextName(): string {
+    const { meta, random } = this.#options
     const attempts = (this.lake.read('attempts') ?? 0) + 1
     this.lake.write('attempts', attempts)
-    return `${this.#options.meta.get('epoch')}-${attempts}`
+    return `${meta.get('epoch')}-${attempts}-${Math.floor(random() * 36 ** 6).toString(36)}`
   }
 
   #firstManifest(): Manifest {

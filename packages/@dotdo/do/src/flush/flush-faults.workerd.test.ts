@@ -1,0 +1,63 @@
+// Faults of the object store and of the platform that are not over when a call has failed: what comes late, hangs, or
+// goes on failing.
+
+import { MemoryObjectStore, StoreFault } from '@dotdo/db'
+import { describe, expect, test } from 'vitest'
+import { type Flushed, inFlushedStore } from '../../test/flushed-store.ts'
+
+const small = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
+
+async function expectWhole({ store, flusher }: Flushed): Promise<void> {
+  expect((await store.verify()).faults).toEqual([])
+  expect(flusher.lake.manifest?.seq).toBe(store.events.head)
+}
+
+async function createMany({ create }: Flushed, count: number): Promise<void> {
+  for (let at = 0; at < count; at++) await create({ name: `r${at}`, power: at })
+}
+
+/** Puts of some keys fail, and arrive when nobody waits for them any more. */
+class LateStore extends MemoryObjectStore {
+  isLate: (key: string) => boolean = () => false
+  readonly #late: (() => Promise<boolean>)[] = []
+
+  override async put(...of: Parameters<MemoryObjectStore['put']>): Promise<boolean> {
+    const [key, bytes, options] = of
+    if (!this.isLate(key)) return super.put(...of)
+    const kept = bytes.slice()
+    this.#late.push(() => super.put(key, kept, options))
+    throw new StoreFault('put: no answer in time')
+  }
+
+  async arrive(): Promise<number> {
+    for (const put of this.#late) await put()
+    return this.#late.length
+  }
+}
+
+describe('a put that arrives late', () => {
+  test('changes no file that is in use, whichever step it was of', async () => {
+    const files = new LateStore()
+    await inFlushedStore(
+      async (flushed) => {
+        const { flusher, clock } = flushed
+        let late = 0
+        for (let round = 0; round < 16; round++) {
+          await createMany(flushed, 3)
+          clock.ms += 5_000
+          await flusher.run()
+          files.isLate = (key) => key.includes('/events/data/')
+          for (let step = 0; step < 3; step++) await flusher.run()
+          files.isLate = () => false
+          await createMany(flushed, 2)
+          clock.ms += 5_000
+          await flusher.run()
+          late = await files.arrive()
+          await expectWhole(flushed)
+        }
+        expect(late).toBeGreaterThan(5)
+      },
+      { files, settings: { ...small, sealedEvents: 1_000, keptEvents: 10_000 } },
+    )
+  })
+})
