@@ -1,7 +1,7 @@
 // Faults of the object store and of the platform that are not over when a call has failed: what comes late, hangs, or
 // goes on failing.
 
-import { MemoryObjectStore, StoreFault } from '@dotdo/db'
+import { manifestKey, MemoryObjectStore, StoreFault } from '@dotdo/db'
 import { describe, expect, test } from 'vitest'
 import { type Flushed, inFlushedStore } from '../../test/flushed-store.ts'
 
@@ -58,6 +58,29 @@ describe('a put that arrives late', () => {
         expect(late).toBeGreaterThan(5)
       },
       { files, settings: { ...small, sealedEvents: 1_000, keptEvents: 10_000 } },
+    )
+  })
+
+  test('of a manifest is not what readers are left with when the files that it names are deleted', async () => {
+    const files = new LateStore()
+    await inFlushedStore(
+      async (flushed) => {
+        const { flusher, clock } = flushed
+        await createMany(flushed, 3)
+        files.isLate = (key) => key === manifestKey('acme')
+        await expect(flusher.drain()).rejects.toThrow('no answer in time')
+        files.isLate = () => false
+        for (let round = 0; round < 4; round++) {
+          await createMany(flushed, 3)
+          await flusher.drain()
+        }
+        await files.arrive()
+        expect((await flushed.store.verify()).faults.join()).toContain('is revision 1')
+        clock.ms += 3_600_000
+        await flusher.drain()
+        await expectWhole(flushed)
+      },
+      { files, settings: small },
     )
   })
 })

@@ -222,19 +222,37 @@ export class Flusher {
   async #publish(): Promise<void> {
     const { manifest } = this.lake
     if (manifest === undefined || manifest.revision === this.lake.publishedRevision) return
+    await this.#put(manifest)
+    this.lake.write('published', manifest.revision)
+  }
+
+  async #put(manifest: Manifest): Promise<void> {
     const { store } = this.#options
     const key = manifestKey(manifest.tenant)
     await store.put(key, new TextEncoder().encode(formatManifest(manifest)), { ifAbsent: false })
     await store.sync([key])
-    this.lake.write('published', manifest.revision)
   }
 
   /** Deletes what is due. What the store fails to delete stays noted. */
   async #collectGarbage(): Promise<boolean> {
-    const keys = this.lake.garbageDue(this.#options.now(), garbagePerStep)
+    const { now, store } = this.#options
+    const keys = this.lake.garbageDue(now(), garbagePerStep)
     if (keys.length === 0) return false
-    await this.#options.store.delete(keys)
+    await this.#sureOfReaders()
+    await store.delete(keys)
     this.lake.keep(keys)
     return true
+  }
+
+  /**
+   * Readers have the manifest that is recorded, whose files stay. A put of an earlier one may have been given up and
+   * have arrived after that of a later one; then it would be left, and names what is about to be deleted.
+   */
+  async #sureOfReaders(): Promise<void> {
+    const { manifest } = this.lake
+    if (manifest === undefined) return
+    const bytes = await this.#options.store.get(manifestKey(manifest.tenant))
+    const text = bytes === undefined ? undefined : new TextDecoder().decode(bytes)
+    if (text !== formatManifest(manifest)) await this.#put(manifest)
   }
 }
