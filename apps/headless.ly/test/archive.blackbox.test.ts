@@ -1,5 +1,8 @@
 // Once the texts of old events are in the lake alone, everything that is asked of the past is answered as before.
 
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, useServer } from './server.ts'
 
@@ -124,6 +127,15 @@ test('a write that was made under a key is answered again, and made no second ti
 test('an entity goes back to a version that only the lake tells of', async () => {
   const { status, body } = await call('POST', `/~${t}/Contact/${ids[0]}/rollback`, { version: 1 })
   expect([status, body['stage'], body['leadScore'], body['title']]).toEqual([200, 'Lead', 0, undefined])
+})
+
+test('the commands of the README print the report, and end with 0 where all is well', async () => {
+  const program = join(import.meta.dirname, '../bin/lake.js')
+  const run = async (...of: string[]): Promise<unknown> =>
+    JSON.parse((await promisify(execFile)('node', [program, ...of, '--url', url()])).stdout)
+  expect(await run('verify', t)).toMatchObject({ isWhole: true, faults: [] })
+  expect(await run('flush', t)).toMatchObject({ seq: 24 })
+  await expect(run('verify', 'nobody-here')).rejects.toThrow("nothing was ever written to 'nobody-here'")
 })
 
 test('everything is made again from the log, of which most is in the lake alone', async () => {

@@ -15,6 +15,7 @@ export interface Fetching {
 const segmentLengthMax = 200
 /** The launcher takes no more in one call. */
 const syncedKeysMax = 1_000
+const syncTimeoutMs = 60_000
 /** At a time; workerd opens a file for each. */
 const headsMax = 32
 /** In one `list`: a deleted object leaves its folder, and a walk through empty ones has to end. */
@@ -116,7 +117,9 @@ export class DiskObjectStore implements ObjectStore {
     }
     for (let start = 0; start < keys.length; start += syncedKeysMax) {
       const body = JSON.stringify({ keys: keys.slice(start, start + syncedKeysMax) })
-      const response = await this.#syncer.fetch('http://launcher/sync', { method: 'POST', body })
+      // A launcher that hangs makes nothing durable, and whoever waits for it should hear of that.
+      const signal = AbortSignal.timeout(syncTimeoutMs)
+      const response = await this.#syncer.fetch('http://launcher/sync', { method: 'POST', body, signal })
       if (response.status !== 204) throw await failure(`sync of ${keys.length} keys`, response)
     }
   }
