@@ -12,8 +12,15 @@ const runningMax = 16
 /** Longer than this is a failure, so that one stuck handler cannot hold its entity for ever. */
 const handlerTimeoutMs = 30_000
 
+/** One drain ends after so long, however much comes meanwhile: an alarm that waits for it keeps the next from ringing. */
+const drainMsMax = 10_000
+
 /** Handlers run right after the commit; the alarm is for those that a crash kept from it. */
 const wakeAfterMs = 5_000
+
+/** The oldest row of its handler and entity. */
+const isFirst = `NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.handler = row.handler
+  AND earlier.target = row.target AND earlier.parked = 0 AND earlier.id < row.id)`
 
 interface OutboxRow extends Record<string, SqlStorageValue> {
   readonly id: number
@@ -63,7 +70,12 @@ export class Outbox<Event> {
     return isOwed
   }
 
-  /** Runs what is due until nothing is, and sets the alarm for what comes later. A second call joins the first. */
+  /** At start: asks for what is owed. */
+  resume(): void {
+    this.#options.wake(this.#nextMs)
+  }
+
+  /** Runs what is due until nothing is, and sets the alarm for what is left or comes later. A second call joins the first. */
   drain(): Promise<void> {
     this.#draining ??= this.#drain().finally(() => {
       this.#draining = undefined
@@ -72,14 +84,18 @@ export class Outbox<Event> {
   }
 
   async #drain(): Promise<void> {
-    for (let rows = this.#due(); rows.length > 0; rows = this.#due()) {
+    const endMs = this.#options.now() + drainMsMax
+    for (let rows = this.#due(); rows.length > 0 && this.#options.now() < endMs; rows = this.#due()) {
       await Promise.all(rows.map((row) => this.#run(row)))
     }
     // No await between the last look and this: a row that comes later sets the alarm again itself.
-    this.#options.wake(
-      this.#sql.exec<{ due: number | null }>('SELECT min(due) AS due FROM outbox WHERE parked = 0').one().due ??
-        undefined,
-    )
+    this.#options.wake(this.#nextMs)
+  }
+
+  /** When the next row is due; one that waits for an earlier one is not, whatever it says. */
+  get #nextMs(): number | undefined {
+    const query = `SELECT min(due) AS due FROM outbox AS row WHERE parked = 0 AND ${isFirst}`
+    return this.#sql.exec<{ due: number | null }>(query).one().due ?? undefined
   }
 
   /** The oldest event that work is still owed for; undefined when none is. */
@@ -93,9 +109,7 @@ export class Outbox<Event> {
   /** The oldest row of each handler and entity, if it is due. */
   #due(): OutboxRow[] {
     const query = `SELECT id, handler, target, seq, attempts, due FROM outbox AS row WHERE parked = 0 AND due <= ?
-      AND NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.handler = row.handler AND earlier.target = row.target
-        AND earlier.parked = 0 AND earlier.id < row.id)
-      ORDER BY due LIMIT ?`
+      AND ${isFirst} ORDER BY due LIMIT ?`
     return this.#sql.exec<OutboxRow>(query, this.#options.now(), runningMax).toArray()
   }
 

@@ -113,6 +113,7 @@ export class TenantStore {
     this.#reload()
     storage.transactionSync(() => this.state.widen())
     this.#isReady = true
+    this.outbox.resume()
     this.flusher?.resume()
   }
 

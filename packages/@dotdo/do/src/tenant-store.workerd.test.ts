@@ -416,6 +416,46 @@ describe('hooks', () => {
     )
   })
 
+  test('while rows wait for one that failed, the alarm is set for that one, and not for at once', () => {
+    const hooks: Hooks = {
+      before: [],
+      after: [{ id: 'note', handles: () => true, run: () => Promise.reject(new Error('cannot')) }],
+    }
+    return inStore(
+      async ({ store, state, clock }) => {
+        clock.ms = Date.UTC(2040, 0)
+        const { row } = await store.write(create({ name: 'a' }), place)
+        for (const power of [1, 2]) await store.write(change(row.target, { power }), place)
+        await store.outbox.drain()
+        expect(await state.storage.getAlarm()).toBe(clock.ms + 500)
+      },
+      { hooks },
+    )
+  })
+
+  test('handlers that go on making work do not keep a drain from ending, and an alarm stands for the rest', () => {
+    let ran = 0
+    let write: (() => Promise<unknown>) | undefined
+    let pass: (() => void) | undefined
+    const run = async (): Promise<void> => {
+      pass?.()
+      if (++ran < 1_000) await write?.()
+    }
+    const hooks: Hooks = { before: [], after: [{ id: 'more', handles: () => true, run }] }
+    return inStore(
+      async ({ store, state, clock }) => {
+        clock.ms = Date.UTC(2040, 0)
+        write = () => store.write(create({ name: 'a' }), place)
+        pass = () => (clock.ms += 100)
+        await write()
+        await store.alarm()
+        expect(ran).toBe(100)
+        expect(await state.storage.getAlarm()).toBeLessThanOrEqual(clock.ms)
+      },
+      { hooks },
+    )
+  })
+
   test('what is owed survives an object that dies before its handlers ran, and an alarm stands for it', () => {
     const ran: string[] = []
     const hooks: Hooks = {
