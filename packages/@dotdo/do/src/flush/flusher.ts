@@ -8,6 +8,7 @@ import type { ArchivedTexts } from '../archived-events.ts'
 import type { EventsStore } from '../events-store.ts'
 import type { StorageHandler } from '../storage-handler.ts'
 import type { TenantMeta } from '../tenant-meta.ts'
+import { Backoff } from './backoff.ts'
 import { EntityLayers, keysOf } from './entity-layers.ts'
 import { EventArchive } from './event-archive.ts'
 import type { FlushSettings } from './flush-settings.ts'
@@ -31,8 +32,8 @@ export interface FlusherOptions {
   readonly log: (message: string) => void
 }
 
-const retryFirstMs = 1_000
-const retryMaxMs = 60_000
+/** How long something is waited for that no clock tells of: work that is owed, a command. */
+const waitMs = 60_000
 /** A file that was to be put and is in no manifest after this long was left by a crash. */
 const orphanMs = 3_600_000
 const garbagePerStep = 500
@@ -46,15 +47,22 @@ export class Flusher {
   readonly archive: EventArchive
   readonly layers: EntityLayers
   readonly #options: FlusherOptions
+  readonly #flushing: Backoff
+  readonly #tidying: Backoff
   #running: Promise<unknown> = Promise.resolve()
   #waiting: Promise<void> | undefined
-  #failures = 0
+  /** Under way, or waiting for their turn. */
+  #commands = 0
+  /** Which kind of tidying comes first. */
+  #firstJob = 0
   /** When what was written first since the last flush has waited long enough. */
   #flushDueMs: number | undefined
 
   constructor(options: FlusherOptions) {
     const { now, settings, storage } = options
     this.#options = options
+    this.#flushing = new Backoff(now)
+    this.#tidying = new Backoff(now)
     this.lake = new LakeState(storage)
     const willPut = (key: string): void => this.lake.discard([key], now() + orphanMs)
     const nextName = (): string => this.nextName()
@@ -62,7 +70,7 @@ export class Flusher {
     this.layers = new EntityLayers({ ...options, lake: this.lake, willPut })
   }
 
-  /** At start, and when a transaction took the alarm with it: asks for what is owed. */
+  /** At start: asks for what is owed. */
   resume(): void {
     this.lake.reload()
     this.#schedule()
@@ -71,13 +79,25 @@ export class Flusher {
   /** Inside the transaction of a write: what it wrote will be flushed, also if the object dies right after. */
   changed(): void {
     const { now, settings, wake } = this.#options
-    if (this.#flushDueMs !== undefined && !this.#isFull) return
-    this.#flushDueMs ??= now() + settings.intervalMs
-    wake(this.#isFull ? now() : this.#flushDueMs, true)
+    const nowMs = now()
+    const latestMs = nowMs + settings.intervalMs
+    // A moment beyond that is one of a clock that was set back since.
+    const isKnown = this.#flushDueMs !== undefined && this.#flushDueMs <= latestMs
+    if (isKnown && !this.#isFull) return
+    if (!isKnown) this.#flushDueMs = latestMs
+    wake(this.#flushing.earliest(this.#isFull ? nowMs : latestMs), true)
   }
 
-  /** One step of what is due, and then asks for the next. Never throws. Whoever calls while one is under way waits for it. */
+  /**
+   * One step of what is due, and then asks for the next. What a step throws is tried again later. Whoever calls while one
+   * is under way waits for it, but not for a command: an alarm has a limit of its own.
+   */
   run(): Promise<void> {
+    const { now, wake } = this.#options
+    if (this.#commands > 0) {
+      wake(now() + waitMs)
+      return Promise.resolve()
+    }
     this.#waiting ??= this.#inTurn(() => this.#attempt()).finally(() => {
       this.#waiting = undefined
     })
@@ -86,15 +106,20 @@ export class Flusher {
 
   /** Flushes until everything is, and makes the files tidy; for commands. Throws what a step throws. */
   drain(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.exclusively(async () => {
       for (let step = 0; step < drainStepsMax; step++) if (!(await this.#step(true))) break
-      this.#schedule()
     })
   }
 
   /** Nothing else of the flush happens meanwhile; for commands. */
-  exclusively<Result>(run: () => Promise<Result>): Promise<Result> {
-    return this.#inTurn(run)
+  async exclusively<Result>(run: () => Promise<Result>): Promise<Result> {
+    this.#commands++
+    try {
+      return await this.#inTurn(run)
+    } finally {
+      this.#commands--
+      this.#schedule()
+    }
   }
 
   /** The next manifest in the place of the last one, published. `alongside` is part of the transaction. */
@@ -136,31 +161,54 @@ export class Flusher {
   }
 
   async #attempt(): Promise<void> {
-    const { now, wake, log } = this.#options
+    const isFlush = this.#isFlushNext(false)
+    const backoff = isFlush ? this.#flushing : this.#tidying
+    let isProgress = false
     try {
-      const isProgress = await this.#step(false)
-      this.#failures = 0
-      this.#schedule({ isStuck: !isProgress })
+      isProgress = await this.#step(false)
+      if (isProgress) backoff.succeeded()
     } catch (error) {
-      this.#failures++
+      backoff.failed()
       const text = error instanceof Error ? error.message : String(error)
-      if (this.#failures % failuresPerLog === 1) log(`the flush failed, ${this.#failures} times in a row: ${text}`)
-      wake(now() + Math.min(retryFirstMs * 2 ** (this.#failures - 1), retryMaxMs))
+      if (backoff.failures % failuresPerLog === 1)
+        this.#options.log(
+          `${isFlush ? 'the flush' : 'tidying files'} failed, ${backoff.failures} times in a row: ${text}`,
+        )
     }
+    this.#schedule({ isStuck: !isProgress })
   }
 
   /** Tells whether it did anything. What readers wait for comes first. */
   async #step(isForced: boolean): Promise<boolean> {
-    if (this.#isUnpublished) {
-      await this.#publish()
-      return true
+    if (!this.#isFlushNext(isForced)) return (isForced || this.#tidying.isOver) && this.#tidy()
+    if (this.#isUnpublished) await this.#publish()
+    else await this.#flush()
+    return true
+  }
+
+  #isFlushNext(isForced: boolean): boolean {
+    const isDue = this.#isUnpublished || (this.#behind > 0 && (isForced || this.#isFlushDue))
+    return isDue && (isForced || this.#flushing.isOver)
+  }
+
+  /** One step of what keeps files few. One kind that goes on failing keeps no other from its turn. */
+  async #tidy(): Promise<boolean> {
+    const jobs = [() => this.#compact(), () => this.archive.tidy(), () => this.#collectGarbage()]
+    const first = this.#firstJob
+    let isProgress = false
+    for (let at = 0; at < jobs.length && !isProgress; at++) {
+      const job = (first + at) % jobs.length
+      // Should it throw, the next one is first.
+      this.#firstJob = (job + 1) % jobs.length
+      isProgress = (await jobs[job]?.()) ?? false
     }
-    if (this.#behind > 0 && (isForced || this.#isFlushDue)) {
-      await this.#flush()
-      return true
-    }
+    this.#firstJob = 0
+    return isProgress
+  }
+
+  async #compact(): Promise<boolean> {
     const due = this.layers.due(this.manifest)
-    if (due === undefined) return (await this.archive.tidy()) || this.#collectGarbage()
+    if (due === undefined) return false
     const step = { due, name: this.nextName(), progress: this.lake.read('compaction') }
     const compacted = await this.layers.compact(this.manifest, step)
     if (compacted.kind === 'goes on') {
@@ -194,12 +242,17 @@ export class Flusher {
   /** `isStuck`: what is to be tidied could not be yet, since something else is waited for. */
   #schedule({ isStuck }: { readonly isStuck: boolean } = { isStuck: false }): void {
     const { now, settings, wake } = this.#options
+    const nowMs = now()
+    if (this.#behind > 0) this.#flushDueMs ??= nowMs + settings.intervalMs
+    const flushMs = this.#isUnpublished || this.#isFull ? nowMs : this.#behind > 0 ? this.#flushDueMs : undefined
     const isUntidy = this.layers.due(this.manifest) !== undefined || this.archive.isUntidy
-    const housekeepingMs = isUntidy ? now() + (isStuck ? retryMaxMs : 0) : undefined
-    if (this.#behind > 0) this.#flushDueMs ??= now() + settings.intervalMs
-    const flushMs = this.#behind === 0 ? undefined : this.#isFull || this.#isUnpublished ? now() : this.#flushDueMs
-    const wanted = [housekeepingMs, flushMs, this.archive.nextTidyMs, this.lake.nextGarbageMs]
-    const moments = wanted.filter((ms) => ms !== undefined)
+    const tidyMs = isUntidy ? nowMs + (isStuck ? waitMs : 0) : undefined
+    const moments = [
+      ...[flushMs].flatMap((ms) => (ms === undefined ? [] : this.#flushing.earliest(ms))),
+      ...[tidyMs, this.archive.nextTidyMs, this.lake.nextGarbageMs].flatMap((ms) =>
+        ms === undefined ? [] : this.#tidying.earliest(ms),
+      ),
+    ]
     wake(moments.length === 0 ? undefined : Math.min(...moments))
   }
 

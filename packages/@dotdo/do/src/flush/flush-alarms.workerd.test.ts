@@ -1,0 +1,222 @@
+// When the object asks to be woken for its files: as soon as readers wait, no oftener than the store bears, and not at all
+// once there is nothing left to do.
+
+import { MemoryObjectStore, StoreFault } from '@dotdo/db'
+import { describe, expect, test } from 'vitest'
+import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
+import type { Hooks } from '../hooks.ts'
+
+const small = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
+const startMs = futureMs
+
+async function expectWhole({ store, flusher }: Flushed): Promise<void> {
+  expect((await store.verify()).faults).toEqual([])
+  expect(flusher.lake.manifest?.seq).toBe(store.events.head)
+}
+
+async function createMany({ create }: Flushed, count: number): Promise<string[]> {
+  const ids: string[] = []
+  for (let at = 0; at < count; at++) ids.push((await create({ name: `r${at}`, power: at })).row.target)
+  return ids
+}
+
+/** Rings until no alarm is set; tells how often. */
+async function rest(flushed: Flushed, ringsMax: number): Promise<number> {
+  for (let rings = 0; rings < ringsMax; rings++) if ((await flushed.ring()) === undefined) return rings
+  throw new Error(`${ringsMax} alarms rang, and there is one more at ${await flushed.storage.getAlarm()}`)
+}
+
+/** What a quiet tenant rings, after the work itself. */
+const quietRingsMax = 100
+
+class BrokenStore extends MemoryObjectStore {
+  isBroken: (key: string) => boolean = () => false
+  puts = 0
+
+  override put(...of: Parameters<MemoryObjectStore['put']>): Promise<boolean> {
+    this.puts++
+    return this.isBroken(of[0]) ? Promise.reject(new StoreFault('put: broken')) : super.put(...of)
+  }
+}
+
+describe('a tenant comes to rest', () => {
+  test('after a quiet while no alarm is set, everything is in few files, and none is left to be deleted', () =>
+    inFlushedStore(
+      async (flushed) => {
+        const ids = await createMany(flushed, 90)
+        for (let round = 0; round < 30; round++) {
+          await flushed.update(ids[round] ?? '', { power: round })
+          await flushed.ring()
+        }
+        await rest(flushed, quietRingsMax)
+        await expectWhole(flushed)
+        expect(flushed.storage.sql.exec('SELECT key FROM garbage').toArray()).toEqual([])
+        const named = new Set(flushed.flusher.archive.state.segments().map(({ key }) => key))
+        const { objects } = await flushed.files.list({ prefix: 'acme/events/data/', limit: 1_000 })
+        // Those that the newest ten snapshots need.
+        expect(objects.map(({ key }) => key).filter((key) => !named.has(key)).length).toBeLessThanOrEqual(20)
+        // What woke it in between is over as well.
+        const again = flushed.restart()
+        expect(await rest(again, quietRingsMax)).toBe(0)
+      },
+      { settings: small, startMs },
+    ))
+
+  test('also when the store failed for a while', async () => {
+    const files = new BrokenStore()
+    await inFlushedStore(
+      async (flushed) => {
+        await createMany(flushed, 90)
+        files.isBroken = (key) => key.endsWith('.avro')
+        for (let ring = 0; ring < 8; ring++) expect(await flushed.ring()).toBeDefined()
+        files.isBroken = () => false
+        await rest(flushed, quietRingsMax)
+        await expectWhole(flushed)
+        expect(flushed.storage.sql.exec('SELECT key FROM garbage').toArray()).toEqual([])
+      },
+      { files, settings: small, startMs },
+    )
+  })
+
+  test('that was restored to before its alarm: what it was about to publish is published', async () => {
+    const files = new BrokenStore()
+    await inFlushedStore(
+      async (first) => {
+        await createMany(first, 3)
+        files.isBroken = (key) => key.endsWith('manifest.json')
+        await expect(first.flusher.drain()).rejects.toThrow('broken')
+        files.isBroken = () => false
+        await first.storage.deleteAlarm()
+        const flushed = first.restart()
+        await rest(flushed, quietRingsMax)
+        await expectWhole(flushed)
+      },
+      { files, settings: small, startMs },
+    )
+  })
+})
+
+describe('a store that goes on failing', () => {
+  test('is not asked at every write, however many wait to be flushed', async () => {
+    const files = new BrokenStore()
+    await inFlushedStore(
+      async (flushed) => {
+        files.isBroken = () => true
+        const endMs = flushed.clock.ms + 120_000
+        while (flushed.clock.ms < endMs) {
+          await createMany(flushed, 1)
+          flushed.clock.ms += 1_000
+          if (((await flushed.storage.getAlarm()) ?? endMs) <= flushed.clock.ms) await flushed.ring()
+        }
+        // After 1, 2, 4 … 32 seconds, and then each minute.
+        expect(files.puts).toBeLessThanOrEqual(8)
+        files.isBroken = () => false
+        await rest(flushed, quietRingsMax)
+        await expectWhole(flushed)
+      },
+      { files, settings: { ...small, eventsMax: 10 }, startMs },
+    )
+  })
+
+  test('for one kind of step keeps no other from its turn', async () => {
+    const files = new BrokenStore()
+    await inFlushedStore(
+      async (flushed) => {
+        files.isBroken = (key) => key.includes('/base-')
+        for (let round = 0; round < 30; round++) {
+          await createMany(flushed, 8)
+          const endMs = flushed.clock.ms + 6_000
+          while (((await flushed.storage.getAlarm()) ?? Infinity) <= endMs) await flushed.ring()
+          flushed.clock.ms = Math.max(flushed.clock.ms, endMs)
+          expect(flushed.flusher.lake.manifest?.seq).toBe(flushed.store.events.head)
+        }
+        expect(flushed.flusher.archive.state.segments().length).toBeLessThan(20)
+        expect(flushed.flusher.archive.state.position.trimmedSeq).toBeGreaterThan(150)
+        const overdue = flushed.storage.sql.exec('SELECT key FROM garbage WHERE due < ?', flushed.clock.ms - 60_000)
+        expect(overdue.toArray()).toEqual([])
+        expect(flushed.logged.join()).toContain('tidying files failed, 1 times in a row: put: broken')
+        files.isBroken = () => false
+        await rest(flushed, quietRingsMax)
+        await expectWhole(flushed)
+      },
+      { files, settings: { ...small, deltaRowsMin: 30 }, startMs },
+    )
+  })
+})
+
+describe('an alarm', () => {
+  const owing: Hooks = {
+    before: [],
+    after: [{ id: 'note', handles: () => true, run: () => Promise.reject(new Error('cannot')) }],
+  }
+
+  test('that work is owed is set again at start, whatever the flush wants', () =>
+    inFlushedStore(
+      async (first) => {
+        await createMany(first, 1)
+        await first.store.outbox.drain()
+        const flushed = first.restart()
+        await flushed.flusher.drain()
+        expect(await flushed.storage.getAlarm()).toBe(flushed.clock.ms + 500)
+      },
+      { hooks: owing, settings: small, startMs },
+    ))
+
+  test('does not wait for a command, after which one is set for what is left', async () => {
+    let open = (): void => {}
+    const gate = new Promise<void>((resolve) => (open = resolve))
+    let isClosed = false
+    class GatedStore extends MemoryObjectStore {
+      override async get(...of: Parameters<MemoryObjectStore['get']>): ReturnType<MemoryObjectStore['get']> {
+        if (isClosed) await gate
+        return super.get(...of)
+      }
+    }
+    await inFlushedStore(
+      async (flushed) => {
+        await createMany(flushed, 3)
+        await flushed.flusher.drain()
+        await createMany(flushed, 3)
+        isClosed = true
+        const verifying = flushed.store.verify()
+        await flushed.ring()
+        expect(flushed.flusher.manifest.seq).toBe(3)
+        expect(await flushed.storage.getAlarm()).toBeGreaterThan(flushed.clock.ms)
+        open()
+        expect((await verifying).faults).toEqual([])
+        expect(await flushed.storage.getAlarm()).toBeLessThanOrEqual(flushed.clock.ms)
+        await rest(flushed, quietRingsMax)
+        await expectWhole(flushed)
+      },
+      { files: new GatedStore(), settings: small, startMs },
+    )
+  })
+
+  test('is set for one interval from now at the latest, also after the clock was set back', () =>
+    inFlushedStore(
+      async (flushed) => {
+        await createMany(flushed, 1)
+        flushed.clock.ms -= 3_600_000
+        await createMany(flushed, 1)
+        expect(await flushed.storage.getAlarm()).toBe(flushed.clock.ms + 5_000)
+      },
+      { settings: small, startMs },
+    ))
+
+  test('of a write that was rolled back stands, or is set by the next write', () =>
+    inFlushedStore(
+      async (flushed) => {
+        await createMany(flushed, 1)
+        await rest(flushed, quietRingsMax)
+        flushed.storage.sql.exec(
+          `CREATE TRIGGER broken BEFORE INSERT ON "Robot" WHEN new."name:text" = 'poison' BEGIN SELECT raise(ABORT, 'disk'); END`,
+        )
+        await expect(flushed.create({ name: 'poison' })).rejects.toThrow()
+        await createMany(flushed, 1)
+        expect(await flushed.storage.getAlarm()).not.toBeNull()
+        await rest(flushed, quietRingsMax)
+        await expectWhole(flushed)
+      },
+      { settings: small, startMs },
+    ))
+})
