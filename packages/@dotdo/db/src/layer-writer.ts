@@ -56,11 +56,11 @@ export class LayerWriter {
       facts: { 'headlessly.noun': noun.name, 'headlessly.noun.version': noun.version },
     })
     if (this.#writer.rows === 0) this.#idMin = rows[0]?.id ?? ''
-    for (const row of rows) {
+    for (const [at, row] of rows.entries()) {
       if (row.id <= this.#idMax) throw new Error(`row '${row.id}' comes after '${this.#idMax}'`)
       this.#idMax = row.id
       // A tombstone matches nothing, whatever it refers to.
-      if (!row.isDeleted) this.#relations.add(row)
+      if (!row.isDeleted) this.#relations.add(this.#writer.rows + at, row.fields)
     }
     this.#writer.addGroup(rows)
     const isFull =

@@ -1,20 +1,35 @@
 import { compareText } from 'digital-objects'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { columnsOf, columnMap, putEntityFile } from '../../test/entity-files.ts'
 import { MemoryObjectStore } from '../object-store/memory-object-store.ts'
 import { FileWriter } from '../parquet/file-writer.ts'
 import { type OpenFile, openFile } from '../parquet/open-file.ts'
 import { readColumns } from '../scan/read-columns.ts'
 import { anyHistory } from '../../test/tenant-history.ts'
 import { nthId, schemas } from '../../test/tenant-nouns.ts'
-import { endsMax, findRelated, indexGroupsMax } from './find-related.ts'
-import { RelationCollector, relationColumns, relationFacts, type RelationRow, relationsKey } from './relation-index.ts'
+import { endsMax, findReferrers, findRelated, lookedGroupsMax } from './find-related.ts'
+import {
+  RelationCollector,
+  relationColumns,
+  relationFacts,
+  type RelationRow,
+  relationsKey,
+  relationToValue,
+} from './relation-index.ts'
 
-type Entities = readonly { readonly id: string; readonly fields: Readonly<Record<string, string>> }[]
+interface Listed {
+  readonly id: string
+  readonly isDeleted: boolean
+  readonly fields: Readonly<Record<string, string>>
+}
+type Entities = readonly Listed[]
+
+const columns = columnsOf(schemas.Contact)
 
 async function indexOf(entities: Entities, groupRows = 3): Promise<OpenFile | undefined> {
   const collector = new RelationCollector(schemas.Contact)
-  for (const entity of entities) collector.add(entity)
+  for (const [row, { isDeleted, fields }] of entities.entries()) if (!isDeleted) collector.add(row, fields)
   const written = collector.finish(groupRows)
   expect(collector.references, 'what was written is forgotten').toBe(0)
   if (written === undefined) return undefined
@@ -24,48 +39,51 @@ async function indexOf(entities: Entities, groupRows = 3): Promise<OpenFile | un
   return openFile(store, { key: 'a.relations.parquet', ...layout })
 }
 
+async function entityFileOf(entities: Entities, groupRows: number): Promise<OpenFile> {
+  const store = new MemoryObjectStore()
+  const meta = { version: 1, createdAtMs: 0, createdBy: 'anonymous', updatedAtMs: 0, seq: 1 }
+  const rows = entities.map((entity) => ({ ...entity, ...meta }))
+  return openFile(store, await putEntityFile({ store, columns, rows, groupRows }))
+}
+
 async function rowsOf(index: OpenFile): Promise<readonly RelationRow[]> {
   const groups = await Promise.all(index.groups.map((group) => readColumns(index, group, relationColumns)))
   return groups.flatMap((read) =>
-    Array.from({ length: read.get('end')?.length ?? 0 }, (_, row) => ({
-      end: String(read.get('end')?.[row]),
-      field: String(read.get('field')?.[row]),
-      other: String(read.get('other')?.[row]),
+    Array.from({ length: read.get('end')?.length ?? 0 }, (_, at) => ({
+      end: String(read.get('end')?.[at]),
+      field: String(read.get('field')?.[at]),
+      row: Number(read.get('row')?.[at]),
     })),
   )
 }
 
-const byAll = (a: RelationRow, b: RelationRow) =>
-  compareText(a.end, b.end) || compareText(a.field, b.field) || compareText(a.other, b.other)
+const fields = Object.keys(schemas.Contact.fields)
+const inOrder = (a: RelationRow, b: RelationRow) =>
+  compareText(a.end, b.end) || fields.indexOf(a.field) - fields.indexOf(b.field) || a.row - b.row
 
 const anyEntities: fc.Arbitrary<Entities> = anyHistory({ min: 20, max: 120 }).map((changes) => {
   const last = new Map(changes.filter(({ kind }) => kind === 'Contact').map(({ row }) => [row.id, row]))
   return [...last.values()]
     .toSorted((a, b) => compareText(a.id, b.id))
-    .map(({ id, fields }) => ({
+    .map(({ id, isDeleted, fields }) => ({
       id,
+      isDeleted,
       fields: Object.fromEntries(
         Object.entries(fields).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
       ),
     }))
 })
 
-test('holds each reference from both of its ends, sorted by end', async () => {
+test('holds each reference of an entity that lives once, sorted by end, field and row', async () => {
   const property = fc.asyncProperty(anyEntities, async (entities) => {
-    const wanted = entities.flatMap(({ id, fields }) =>
+    const wanted = entities.flatMap(({ isDeleted, fields }, row) =>
       ['organization', 'manager'].flatMap((field) => {
-        const other = fields[field]
-        if (other === undefined) return []
-        return [
-          { end: id, field, other },
-          { end: other, field: `Contact.${field}`, other: id },
-        ]
+        const end = fields[field]
+        return end === undefined || isDeleted ? [] : [{ end, field, row }]
       }),
     )
     const index = await indexOf(entities)
-    const rows = index === undefined ? [] : await rowsOf(index)
-    expect(rows.map(({ end }) => end)).toEqual(rows.map(({ end }) => end).toSorted(compareText))
-    expect(rows.toSorted(byAll)).toEqual(wanted.toSorted(byAll))
+    expect(index === undefined ? [] : await rowsOf(index)).toEqual(wanted.toSorted(inOrder))
   })
   await fc.assert(property, { numRuns: 40 })
 })
@@ -78,63 +96,95 @@ test('finds what any few ids refer to, and who refers to them', async () => {
   const request = fc.record(
     {
       field: fc.constantFrom('organization', 'manager'),
-      ends: fc.array(id, { maxLength: 4 }),
+      ends: fc.array(id, { maxLength: 12 }),
       wanted: fc.constantFrom('references', 'referrers'),
     },
     { noNullPrototype: true },
   )
-  const property = fc.asyncProperty(anyEntities, fc.array(request, { minLength: 5 }), async (entities, requests) => {
-    const index = await indexOf(entities, 12)
-    if (index === undefined) return
-    for (const { field, ends, wanted } of requests) {
-      const others = entities.flatMap(({ id, fields }) => {
-        const other = fields[field]
-        const [near, far] = wanted === 'references' ? [id, other] : [other, id]
-        return near !== undefined && far !== undefined && ends.includes(near) ? [far] : []
-      })
-      expect(await findRelated(index, { noun: 'Contact', field, ends, wanted })).toEqual(new Set(others))
-    }
-  })
+  const groupRows = fc.constantFrom(5, 50)
+  let found = 0
+  const property = fc.asyncProperty(
+    anyEntities,
+    groupRows,
+    fc.array(request, { minLength: 10 }),
+    async (all, groupRows, requests) => {
+      const index = await indexOf(all, 12)
+      if (index === undefined) return
+      const entities = await entityFileOf(all, groupRows)
+      for (const { field, ends, wanted } of requests) {
+        const others = all.flatMap(({ id, isDeleted, fields }) => {
+          const other = fields[field]
+          const [near, far] = wanted === 'references' ? [id, other] : [other, id]
+          return !isDeleted && near !== undefined && far !== undefined && ends.includes(near) ? [far] : []
+        })
+        const column = columnMap(columns).get(field)
+        if (column === undefined) throw new Error(`no column '${field}'`)
+        const related = await findRelated({ entities, index }, { column, ends, wanted })
+        expect(related).toEqual(new Set(others))
+        found += related?.size ?? 0
+        if (wanted === 'references') continue
+        const rows = await findReferrers(index, { field, ends })
+        expect(new Set([...(rows ?? [])].map((row) => all[row]?.id))).toEqual(related)
+      }
+    },
+  )
   await fc.assert(property, { numRuns: 40 })
+  expect(found).toBeGreaterThan(50)
 })
 
 describe('leaves the answer to a scan', () => {
-  const referrers = { noun: 'Contact', field: 'organization', wanted: 'referrers' } as const
-  const hub = Array.from({ length: 3 * indexGroupsMax }, (_, n) => ({
+  const field = 'organization'
+  const hub = Array.from({ length: 3 * lookedGroupsMax }, (_, n) => ({
     id: `contact_${String(n).padStart(12, '0')}`,
+    isDeleted: false,
     fields: { organization: 'organization_000000000001' },
   }))
 
+  const hubIndex = async (groupRows?: number): Promise<OpenFile> => {
+    const index = await indexOf(hub, groupRows)
+    if (index === undefined) throw new Error('no index')
+    return index
+  }
+
   test('when more ids are asked for than are looked up one by one', async () => {
-    const index = await indexOf(hub)
+    const index = await hubIndex()
     const ends = Array.from({ length: endsMax + 1 }, (_, n) => nthId('Contact', n))
-    expect(index === undefined ? index : await findRelated(index, { ...referrers, ends })).toBe(undefined)
-    expect(await findRelated(index as OpenFile, { ...referrers, ends: ends.slice(1) })).toEqual(new Set())
+    expect(await findReferrers(index, { field, ends })).toBe(undefined)
+    expect(await findReferrers(index, { field, ends: ends.slice(1) })).toEqual(new Set())
   })
 
   test('when one id has so many that much of the index would be read', async () => {
     const ends = ['organization_000000000001']
-    expect(await findRelated((await indexOf(hub, 2)) as OpenFile, { ...referrers, ends })).toBe(undefined)
-    expect((await findRelated((await indexOf(hub, 3)) as OpenFile, { ...referrers, ends }))?.size).toBe(hub.length)
+    expect(await findReferrers(await hubIndex(2), { field, ends })).toBe(undefined)
+    expect((await findReferrers(await hubIndex(3), { field, ends }))?.size).toBe(hub.length)
+  })
+
+  test('when what ids refer to lies all over their file', async () => {
+    const [index, column] = [await hubIndex(), columnMap(columns).get(field)]
+    if (column === undefined) throw new Error('no column')
+    const ends = hub.map(({ id }) => id)
+    const ask = async (groupRows: number) =>
+      findRelated({ entities: await entityFileOf(hub, groupRows), index }, { column, ends, wanted: 'references' })
+    expect(await ask(2)).toBe(undefined)
+    expect(await ask(3)).toEqual(new Set(['organization_000000000001']))
   })
 
   test('when the file was written before the field was a reference', async () => {
-    const index = (await indexOf(hub)) as OpenFile
-    expect(await findRelated(index, { ...referrers, field: 'title', ends: ['Boss'] })).toBe(undefined)
+    expect(await findReferrers(await hubIndex(), { field: 'title', ends: ['Boss'] })).toBe(undefined)
   })
 
   test('when the index is of another format', async () => {
     const writer = new FileWriter<RelationRow>({
       columns: relationColumns,
-      toValue: (row, { name }) => (name === 'end' ? row.end : name === 'field' ? row.field : row.other),
+      toValue: relationToValue,
       facts: { [relationFacts.format]: '2', [relationFacts.references]: 'organization,manager' },
     })
-    writer.addGroup([{ end: 'organization_1', field: 'Contact.organization', other: 'contact_1' }])
+    writer.addGroup([{ end: 'organization_1', field, row: 0 }])
     const { content, ...layout } = writer.finish()
     const store = new MemoryObjectStore()
     await store.put('a.relations.parquet', content, { ifAbsent: false })
     const index = await openFile(store, { key: 'a.relations.parquet', ...layout })
-    expect(await findRelated(index, { ...referrers, ends: ['organization_1'] })).toBe(undefined)
+    expect(await findReferrers(index, { field, ends: ['organization_1'] })).toBe(undefined)
   })
 })
 

@@ -1,6 +1,6 @@
-// The relation index of one entity file: every reference in it as two rows, so that who refers and what is referred to
-// are each found by one look at their own end. It may name entities that a newer layer has changed, and never leaves one
-// out that the file holds.
+// The relation index of one entity file: for each id that entities of the file refer to, in which of its rows they lie.
+// Both files are made together and never change, so a position says all that an id would. It may lead to entities that
+// a newer layer has changed, and never leaves one out that the file holds.
 
 import { compareText, type EntityFields, type NounSchema } from 'digital-objects'
 import type { Column } from '../parquet/columns.ts'
@@ -9,19 +9,18 @@ import { FileWriter, rowGroupRowsMax, type WrittenFile } from '../parquet/file-w
 /** Readers pass over an index of another format and scan the entities instead. */
 export const relationFormat = 1
 
-/** `contact_1, organization, organization_2` says the same as `organization_2, Contact.organization, contact_1`. */
+/** `organization_2, organization, 17`: row 17 of the entity file, from 0, refers to it as its organization. */
 export interface RelationRow {
   readonly end: string
-  /** The field of the entity `end` that refers, or that of another Noun by which it is referred to. */
   readonly field: string
-  readonly other: string
+  readonly row: number
 }
 
-/** The row groups of an index are sorted by `end`. Numbers are for ever, as those of entity files. */
+/** Rows are sorted by `end`, then field, then `row`. Numbers are for ever, as those of entity files. */
 export const relationColumns = [
   { id: 1, name: 'end', storage: 'text', isRequired: true, isIndexed: true },
   { id: 2, name: 'field', storage: 'text', isRequired: true, isIndexed: false },
-  { id: 3, name: 'other', storage: 'text', isRequired: true, isIndexed: false },
+  { id: 3, name: 'row', storage: 'real', isInteger: true, isRequired: true, isIndexed: false },
 ] as const satisfies readonly Column[]
 
 export const relationFacts = { format: 'headlessly.relations', references: 'headlessly.references' } as const
@@ -33,11 +32,6 @@ export function relationsKey(entitiesKey: string): string {
   return `${stem}.relations.parquet`
 }
 
-/** What other Nouns call a field from their end. */
-export function reverseName(noun: string, field: string): string {
-  return `${noun}.${field}`
-}
-
 /** Names of the fields that hold references. */
 export function referenceNames(schema: Pick<NounSchema, 'fields'>): readonly string[] {
   return Object.values(schema.fields)
@@ -45,34 +39,37 @@ export function referenceNames(schema: Pick<NounSchema, 'fields'>): readonly str
     .map(({ name }) => name)
 }
 
+export function relationToValue({ end, field, row }: RelationRow, column: Column): string | bigint {
+  return column.name === 'end' ? end : column.name === 'field' ? field : BigInt(row)
+}
+
 /** Collects the references of one entity file while that is written. The caller bounds how many there are. */
 export class RelationCollector {
   readonly #noun: Pick<NounSchema, 'name' | 'version'>
-  /** Each with its name from the other end. */
-  readonly #names: readonly (readonly [string, string])[]
-  #forward: RelationRow[] = []
-  #reverse = new Map<string, RelationRow[]>()
+  readonly #fields: readonly string[]
+  /** For each of the fields, by end, the rows that refer to it. */
+  #rows: readonly Map<string, number[]>[]
+  #references = 0
 
   constructor(noun: Pick<NounSchema, 'name' | 'version' | 'fields'>) {
     this.#noun = noun
-    this.#names = referenceNames(noun).map((name) => [name, reverseName(noun.name, name)])
+    this.#fields = referenceNames(noun)
+    this.#rows = this.#fields.map(() => new Map())
   }
 
   get references(): number {
-    return this.#forward.length
+    return this.#references
   }
 
-  /** Entities come in order of id. */
-  add(entity: { readonly id: string; readonly fields: EntityFields }): void {
-    const { id, fields } = entity
-    for (const [field, reversed] of this.#names) {
-      const other = Object.hasOwn(fields, field) ? fields[field] : undefined
-      if (typeof other !== 'string') continue
-      this.#forward.push({ end: id, field, other })
-      const known = this.#reverse.get(other)
-      const row = { end: other, field: reversed, other: id }
-      if (known === undefined) this.#reverse.set(other, [row])
+  /** Rows of the entity file come in its order; those without references may be left out. */
+  add(row: number, fields: EntityFields): void {
+    for (const [at, field] of this.#fields.entries()) {
+      const end = Object.hasOwn(fields, field) ? fields[field] : undefined
+      if (typeof end !== 'string') continue
+      const known = this.#rows[at]?.get(end)
+      if (known === undefined) this.#rows[at]?.set(end, [row])
       else known.push(row)
+      this.#references++
     }
   }
 
@@ -82,35 +79,28 @@ export class RelationCollector {
     if (rows.length === 0) return undefined
     const writer = new FileWriter<RelationRow>({
       columns: relationColumns,
-      toValue: (row, column) => (column.name === 'end' ? row.end : column.name === 'field' ? row.field : row.other),
+      toValue: relationToValue,
       facts: {
         'headlessly.noun': this.#noun.name,
         'headlessly.noun.version': this.#noun.version,
         [relationFacts.format]: String(relationFormat),
         // A field that became a reference later is in no index of this age.
-        [relationFacts.references]: this.#names.map(([name]) => name).join(','),
+        [relationFacts.references]: this.#fields.join(','),
       },
     })
     for (let at = 0; at < rows.length; at += groupRows) writer.addGroup(rows.slice(at, at + groupRows))
     return writer.finish()
   }
 
-  /** In order of `end`. One direction came in order, of the other only the ends are sorted: most of them are few. */
   #take(): readonly RelationRow[] {
-    const ends = [...this.#reverse.keys()].toSorted(compareText)
+    const ends = [...new Set(this.#rows.flatMap((byEnd) => [...byEnd.keys()]))].toSorted(compareText)
     const rows: RelationRow[] = []
-    let at = 0
     for (const end of ends) {
-      for (; at < this.#forward.length; at++) {
-        const row = this.#forward[at] as RelationRow
-        if (compareText(row.end, end) > 0) break
-        rows.push(row)
-      }
-      for (const row of this.#reverse.get(end) ?? []) rows.push(row)
+      for (const [at, field] of this.#fields.entries())
+        for (const row of this.#rows[at]?.get(end) ?? []) rows.push({ end, field, row })
     }
-    for (const row of this.#forward.slice(at)) rows.push(row)
-    this.#forward = []
-    this.#reverse = new Map()
+    this.#rows = this.#fields.map(() => new Map())
+    this.#references = 0
     return rows
   }
 }

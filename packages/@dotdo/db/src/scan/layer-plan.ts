@@ -3,11 +3,12 @@
 
 import { compareText, type Filter, type NounSchema } from 'digital-objects'
 import type { LayerFile, NounLayers } from '../manifest.ts'
+import { DamagedFile } from '../parquet/block-checksums.ts'
 import { type Column, metaColumns } from '../parquet/columns.ts'
 import type { OpenFile, OpenRowGroup } from '../parquet/open-file.ts'
 import { planScan, pruneByBloomFilters } from '../parquet/scan-plan.ts'
-import { findRelated } from '../relations/find-related.ts'
-import { candidateIds } from './candidate-ids.ts'
+import { findReferrers } from '../relations/find-related.ts'
+import { type Candidates, findCandidates } from './candidates.ts'
 import type { LayerFiles } from './layer-files.ts'
 
 /** What is read of one file. */
@@ -19,8 +20,8 @@ export interface FilePlan {
   readonly groups: readonly OpenRowGroup[]
   /** The references whose index told which groups. */
   readonly byReferences: readonly string[]
-  /** All ids that may match in this file; undefined when nothing tells. */
-  readonly candidates: ReadonlySet<string> | undefined
+  /** All that may match in this file; undefined when nothing tells. */
+  readonly candidates: Candidates | undefined
 }
 
 export interface LayerPlanOptions {
@@ -43,19 +44,22 @@ export async function planLayers(options: LayerPlanOptions): Promise<readonly Fi
     ...deltas.toReversed().map((ref, layer) => ({ ref, layer })),
     ...base.map((ref) => ({ ref, layer: deltas.length })),
   ]
-  const ids = await candidateIds(options.filter, { referrers: async () => undefined })
-  const sorted = ids === undefined ? undefined : [...ids].toSorted(compareText)
+  const byId = await findCandidates(options.filter, { referrers: async () => undefined })
+  const sorted = byId === undefined ? undefined : [...byId.ids].toSorted(compareText)
   const plans = await Promise.all(
     files
-      .filter(({ ref }) => sorted === undefined || hasBetween(sorted, ref.idMin, ref.idMax))
-      .map(async ({ ref, layer }) => ({ layer, ...(await planFile(ref, ids, options)) })),
+      .filter(
+        ({ ref }) =>
+          sorted === undefined || hasBetween(sorted, { min: ref.idMin, max: ref.idMax, compare: compareText }),
+      )
+      .map(async ({ ref, layer }) => ({ layer, ...(await planFile(ref, byId, options)) })),
   )
   return plans.filter(({ groups }) => groups.length > 0)
 }
 
 async function planFile(
   ref: LayerFile,
-  ids: FilePlan['candidates'],
+  byId: FilePlan['candidates'],
   options: LayerPlanOptions,
 ): Promise<Omit<FilePlan, 'layer'>> {
   const file = await options.files.open(ref)
@@ -64,7 +68,7 @@ async function planFile(
   const late = ref.relations === undefined ? [] : longListed(options.filter)
   const early = plan.bloomColumns.filter((name) => !late.includes(name))
   let groups = await pruneByBloomFilters({ ...plan, bloomColumns: early }, options)
-  if (groups.length < indexedGroupsMin) return { file, groups, byReferences: [], candidates: ids }
+  if (groups.length < indexedGroupsMin) return { file, groups, byReferences: [], candidates: byId }
   const { byReferences, candidates } = await askIndex(ref, options)
   if (candidates !== undefined) groups = groupsOf(file, groups, candidates)
   const left = plan.bloomColumns.filter((name) => late.includes(name) && !byReferences.includes(name))
@@ -84,25 +88,34 @@ async function askIndex(
 ): Promise<Pick<FilePlan, 'candidates' | 'byReferences'>> {
   const { schema, files, filter } = options
   const asked = new Set<string>()
-  const candidates = await candidateIds(filter, {
+  const candidates = await findCandidates(filter, {
     referrers: async (field, ends) => {
       if (ref.relations === undefined || !isReference(schema, field)) return undefined
       const index = await files.open(ref.relations)
-      const found = await findRelated(index, { noun: schema.name, field, ends, wanted: 'referrers' })
-      if (found !== undefined) asked.add(field)
+      const found = await findReferrers(index, { field, ends })
+      if (found === undefined) return undefined
+      for (const row of found) {
+        if (row >= ref.rows) throw new DamagedFile(ref.relations.key, `it names row ${row} of ${ref.rows}`)
+      }
+      asked.add(field)
       return found
     },
   })
   return { candidates, byReferences: candidates === undefined ? [] : [...asked] }
 }
 
-/** Those that can hold one of the ids. */
-function groupsOf(file: OpenFile, groups: readonly OpenRowGroup[], ids: ReadonlySet<string>): readonly OpenRowGroup[] {
+/** Those that can hold one of them. */
+function groupsOf(file: OpenFile, groups: readonly OpenRowGroup[], candidates: Candidates): readonly OpenRowGroup[] {
   const [idColumn] = metaColumns
-  const sorted = [...ids].toSorted(compareText)
-  return groups.filter((group) => {
-    const { min, max } = file.statistics(idColumn, group.index) ?? { min: null, max: null }
-    return typeof min !== 'string' || typeof max !== 'string' || hasBetween(sorted, min, max)
+  const ids = [...candidates.ids].toSorted(compareText)
+  const rows = [...candidates.rows].toSorted((a, b) => a - b)
+  return groups.filter(({ index, rowStart, rowEnd }) => {
+    if (hasBetween(rows, { min: rowStart, max: rowEnd - 1, compare: (a, b) => a - b })) return true
+    const { min, max } = file.statistics(idColumn, index) ?? { min: null, max: null }
+    return (
+      ids.length > 0 &&
+      (typeof min !== 'string' || typeof max !== 'string' || hasBetween(ids, { min, max, compare: compareText }))
+    )
   })
 }
 
@@ -110,14 +123,18 @@ function isReference(schema: NounSchema, field: string): boolean {
   return Object.hasOwn(schema.fields, field) && schema.fields[field]?.kind === 'reference'
 }
 
-/** Whether any of the sorted texts lies between the two, both included. */
-function hasBetween(sorted: readonly string[], min: string, max: string): boolean {
+/** Whether any of the sorted values lies between the two, both included. */
+function hasBetween<Value>(
+  sorted: readonly Value[],
+  range: { readonly min: Value; readonly max: Value; readonly compare: (a: Value, b: Value) => number },
+): boolean {
+  const { min, max, compare } = range
   let [start, end] = [0, sorted.length]
   while (start < end) {
     const middle = (start + end) >>> 1
-    if (compareText(sorted[middle] as string, min) < 0) start = middle + 1
+    if (compare(sorted[middle] as Value, min) < 0) start = middle + 1
     else end = middle
   }
   const first = sorted[start]
-  return first !== undefined && compareText(first, max) <= 0
+  return first !== undefined && compare(first, max) <= 0
 }

@@ -61,6 +61,7 @@ interface Unit {
   readonly layer: number
   readonly file: OpenFile
   readonly group: OpenRowGroup
+  readonly candidates: FilePlan['candidates']
   /** The best that its rows can have of the first sort value, and the worst. */
   readonly best: SortValue
   readonly worst: SortValue
@@ -153,7 +154,7 @@ export class LayeredScan {
     const [ids, deleted] = [read.get('$id') ?? [], read.get('$deleted')]
     const candidates: Candidate[] = []
     for (let row = 0; row < ids.length; row++) {
-      if (deleted?.[row] === true) continue
+      if (deleted?.[row] === true || !isCandidate(unit, row, ids[row])) continue
       const entity: Record<string, JsonValue> = { $type: schema.name }
       for (const column of fields) {
         const value = readValueToJson(read.get(column.name)?.[row], column.storage)
@@ -201,26 +202,40 @@ export class LayeredScan {
   }
 }
 
-/** How many entities can match at most, as far as ids and references tell. */
+/** Whether the row is among those that may match, as far as the plan tells. */
+function isCandidate({ candidates, group }: Unit, row: number, id: unknown): boolean {
+  return candidates === undefined || candidates.rows.has(group.rowStart + row) || candidates.ids.has(String(id))
+}
+
+/**
+ * How many rows can match, as far as ids and references tell; a few more where an entity is in several layers. The one
+ * row group that is left of a file, which nobody then asked an index about, does not count where others are known.
+ */
 function candidatesOf(plans: readonly FilePlan[]): number {
-  const all = new Set<string>()
-  for (const { candidates } of plans) {
-    if (candidates === undefined) return Infinity
-    for (const id of candidates) all.add(id)
-  }
-  return all.size
+  const known = plans.flatMap(({ candidates }) => candidates ?? [])
+  if (known.length === 0 || plans.some(({ candidates, groups }) => candidates === undefined && groups.length > 1))
+    return Infinity
+  // The ids of a filter are the same for each file.
+  return Math.max(...known.map(({ ids }) => ids.size)) + known.reduce((sum, { rows }) => sum + rows.size, 0)
 }
 
 /** Those row groups first that may hold what comes first. */
 function inOrder(plans: readonly FilePlan[], term: SortTerm, columns: ReadonlyMap<string, Column>): readonly Unit[] {
   const column = columns.get(term.field)
-  const units = plans.flatMap(({ layer, file, groups }) =>
+  const units = plans.flatMap(({ layer, file, groups, candidates }) =>
     groups.map((group): Unit => {
       const statistics = column === undefined ? undefined : file.statistics(column, group.index)
       const [min, max] = [statistics?.min ?? null, statistics?.max ?? null]
       const hasNulls = statistics?.nulls !== 0
       const isAscending = term.direction === 1
-      return { layer, file, group, best: isAscending ? min : max, worst: hasNulls ? null : isAscending ? max : min }
+      return {
+        layer,
+        file,
+        group,
+        candidates,
+        best: isAscending ? min : max,
+        worst: hasNulls ? null : isAscending ? max : min,
+      }
     }),
   )
   return units.toSorted((a, b) => compareSortValues(a.best, b.best, term.direction))

@@ -8,6 +8,7 @@ import { MemoryObjectStore } from '../object-store/memory-object-store.ts'
 import type { ByteRange } from '../object-store/object-store.ts'
 import type { EntityRow } from '../parquet/entity-row.ts'
 import { rowGroupRowsMax } from '../parquet/file-writer.ts'
+import { RelationCollector } from '../relations/relation-index.ts'
 import type { FilePlan } from './layer-plan.ts'
 import { Snapshot } from './snapshot.ts'
 
@@ -125,7 +126,7 @@ describe('among 50,000 contacts', () => {
     const snapshot = tenant.snapshot()
     const plan = await snapshot.plan(schema, { filter: filterOf(filter) })
     expect(groupsOf(plan)).toEqual([{ groups: [1, 6], byReferences: ['organization'] }])
-    expect(plan?.[0]?.candidates?.size).toBe(30 * ofOrganization)
+    expect(plan?.[0]?.candidates?.rows.size).toBe(30 * ofOrganization)
     const { store } = tenant
     store.log = []
     expect((await find(snapshot, filter))?.count).toBe(30 * ofOrganization)
@@ -162,6 +163,87 @@ describe('among 50,000 contacts', () => {
     expect(store.log, 'beyond the ids of the file').toEqual([])
     expect(await snapshot.get(schema, `${rowOf(schema, 31_415, {}).id}x`)).toBe(undefined)
     expect(store.log.length, 'the bloom filter').toBe(1)
+  })
+})
+
+describe('contacts of organizations that came at any time', () => {
+  const { Contact } = schemas
+  const organizations = 3_000
+  const rows = Array.from({ length: 10 * organizations }, (_, n) =>
+    rowOf(Contact, n, { name: noise(n, 60), organization: nthId('Organization', n % organizations), stage: 'Lead' }),
+  )
+  const of = (nth: number) => rows.filter((_, n) => n % organizations === nth)
+  const changed = [...of(7).slice(2, 4), ...of(8).slice(2, 4)].map((row, at) => ({
+    ...row,
+    version: 2,
+    seq: rows.length + 1 + at,
+    fields: { ...row.fields, organization: nthId('Organization', 7), stage: 'Customer' },
+  }))
+  const filterOf = (filter: object) => parseFilter(filter, { schema: Contact, lookup })
+  const page = { sort: [], limit: 20, countMax: 100 }
+  let tenant: Tenant
+
+  beforeAll(async () => {
+    const store = new LoggedStore()
+    const layers = [
+      { afterSeq: 0, throughSeq: rows.length },
+      { afterSeq: rows.length, throughSeq: rows.length + changed.length },
+    ]
+    const shape = { groupRows: rowGroupRowsMax, groupsPerFile: 25 }
+    const put = await putLayers({ store, schema: Contact, rows: [...rows, ...changed], layers, shape })
+    tenant = tenantOf(store, { Contact: put })
+  })
+
+  test('are read in one pass, though a delta has some of them and no candidates are known of it', async () => {
+    const { store, manifest } = tenant
+    const snapshot = tenant.snapshot()
+    const filter = filterOf({ organization: nthId('Organization', 7) })
+    const plans = await snapshot.plan(Contact, { filter })
+    expect(groupsOf(plans)).toEqual([
+      { groups: [0], byReferences: [] },
+      { groups: [0, 1, 2, 3, 4, 5], byReferences: ['organization'] },
+    ])
+    expect([...(plans?.[1]?.candidates?.rows ?? [])]).toEqual(of(7).map((_, at) => 7 + at * organizations))
+    store.log = []
+    const found = await snapshot.find(Contact, { ...page, filter })
+    const wanted = [...of(7).filter(({ id }) => !changed.some((row) => row.id === id)), ...changed]
+    expect(found?.rows).toEqual(wanted.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
+    const [base] = manifest.nouns['Contact']?.base ?? []
+    expect(store.log.filter(({ key }) => key === base?.key).length, 'four row groups, then two').toBe(2)
+    expect(store.log.filter(({ key }) => key === base?.relations?.key).length).toBeLessThanOrEqual(1)
+  })
+
+  test('are found beside others that the filter names by id, and among them', async () => {
+    const [own, other] = [of(5), of(6)]
+    const organization = nthId('Organization', 5)
+    const ids = [...own.slice(4, 7), ...other.slice(0, 2)].map(({ id }) => id)
+    const find = async (filter: object) => {
+      const found = await tenant.snapshot().find(Contact, { ...page, filter: filterOf(filter) })
+      return found?.rows.map(({ id }) => id)
+    }
+    expect(await find({ $or: [{ organization }, { $id: { $in: ids } }] })).toEqual(
+      [...own, ...other.slice(0, 2)].map(({ id }) => id).toSorted(),
+    )
+    expect(await find({ organization, $id: { $in: ids } })).toEqual(own.slice(4, 7).map(({ id }) => id))
+  })
+
+  test('are an error of the index when that names rows which the file does not have', async () => {
+    const { store, manifest } = tenant
+    const layers = manifest.nouns['Contact'] ?? noLayers
+    const collector = new RelationCollector(Contact)
+    collector.add(rows.length, { organization: nthId('Organization', 5) })
+    const written = collector.finish()
+    if (written === undefined) throw new Error('nothing was collected')
+    const { content, ...layout } = written
+    const relations = { key: 'acme/other.relations.parquet', ...layout }
+    await store.put(relations.key, content, { ifAbsent: false })
+    const mixedUp = tenantOf(store, {
+      Contact: { ...layers, base: layers.base.map((file) => ({ ...file, relations })) },
+    })
+    const filter = filterOf({ organization: nthId('Organization', 5) })
+    await expect(mixedUp.snapshot().find(Contact, { ...page, filter })).rejects.toThrow(
+      `file '${relations.key}' is damaged: it names row 30000 of 30000`,
+    )
   })
 })
 
