@@ -10,6 +10,7 @@ import { type Change, performWrite, versionToText, type WriteParts, type Written
 import { EventsStore, type LogRow, logRowToEvent } from './events-store.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
 import { Flusher } from './flush/flusher.ts'
+import { storeWithDeadline } from './flush/store-with-deadline.ts'
 import { type RebuildOptions, type RebuildReport, rebuildTenant } from './flush/rebuild-tenant.ts'
 import { type VerifyOptions, type VerifyReport, verifyTenant } from './flush/verify-tenant.ts'
 import { FreshIds } from './fresh-ids.ts'
@@ -34,7 +35,12 @@ export interface TenantStoreOptions {
   readonly makeEpoch: () => string
   readonly now: () => number
   /** Where files go; without it everything stays in the object. */
-  readonly lake?: { readonly store: ObjectStore; readonly settings: FlushSettings }
+  readonly lake?: {
+    readonly store: ObjectStore
+    readonly settings: FlushSettings
+    /** For tests. */
+    readonly callMsMax?: number
+  }
   /** For what nobody waits for, and somebody should look at. */
   readonly log: (message: string) => void
   /** The commit is on the disk: step 5, and the start of step 4. Must not throw. */
@@ -57,7 +63,8 @@ export class TenantStore {
   readonly #lane: WriteLane<Change, Written>
   #isReady = false
 
-  constructor(options: TenantStoreOptions) {
+  constructor(given: TenantStoreOptions) {
+    const options = given.lake === undefined ? given : { ...given, lake: lakeWithDeadline(given.lake) }
     const { storage, now } = options
     const { sql } = storage
     this.#options = options
@@ -266,4 +273,8 @@ export class TenantStore {
   get isTextLagging(): boolean {
     return this.events.head - this.text.mark > textLagMax
   }
+}
+
+function lakeWithDeadline(lake: NonNullable<TenantStoreOptions['lake']>): NonNullable<TenantStoreOptions['lake']> {
+  return { ...lake, store: storeWithDeadline(lake.store, lake.callMsMax) }
 }

@@ -62,6 +62,8 @@ export interface FlushedOptions extends Partial<Program> {
   readonly files?: ObjectStore
   /** Alarms of a real moment that is past ring at once, to nobody. */
   readonly startMs?: number
+  /** How long a call of the store may take. */
+  readonly callMsMax?: number
   /** Before the store is made. */
   readonly prepare?: (storage: DurableObjectStorage) => void
 }
@@ -82,6 +84,7 @@ export function inFlushedStore<Result>(
         files: options.files ?? new MemoryObjectStore(),
         clock: { ms: options.startMs ?? Date.UTC(2026, 9, 20) },
         logged: [],
+        callMsMax: options.callMsMax ?? 60_000,
         program: {
           schemas: options.schemas ?? schemas,
           settings: options.settings ?? {},
@@ -97,11 +100,12 @@ interface Parts {
   readonly files: ObjectStore
   readonly clock: { ms: number }
   readonly logged: string[]
+  readonly callMsMax: number
   readonly program: Program
 }
 
 function flushedStore(parts: Parts): Flushed {
-  const { storage, files, clock, logged, program } = parts
+  const { storage, files, clock, logged, callMsMax, program } = parts
   const makeId = idMaker({ random: (count) => crypto.getRandomValues(new Uint8Array(count)) })
   const store = new TenantStore({
     storage,
@@ -112,7 +116,7 @@ function flushedStore(parts: Parts): Flushed {
     makeEpoch: () => 'e1',
     now: () => clock.ms,
     log: (message) => logged.push(message),
-    lake: { store: files, settings: { ...defaultFlushSettings, ...program.settings } },
+    lake: { store: files, settings: { ...defaultFlushSettings, ...program.settings }, callMsMax },
     committed: () => {},
   })
   const { flusher } = store

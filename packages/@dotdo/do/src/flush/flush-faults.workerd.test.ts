@@ -1,7 +1,7 @@
 // Faults of the object store and of the platform that are not over when a call has failed: what comes late, hangs, or
 // goes on failing.
 
-import { manifestKey, MemoryObjectStore, StoreFault } from '@dotdo/db'
+import { manifestKey, MemoryObjectStore, type ObjectStore, StoreFault } from '@dotdo/db'
 import { describe, expect, test } from 'vitest'
 import { type Flushed, inFlushedStore } from '../../test/flushed-store.ts'
 
@@ -81,6 +81,39 @@ describe('a put that arrives late', () => {
         await expectWhole(flushed)
       },
       { files, settings: small },
+    )
+  })
+})
+
+describe('a call that never comes back', () => {
+  test('is given up, whichever it is, and the flush goes on', async () => {
+    const files = new MemoryObjectStore()
+    let call = 0
+    let hungCall = 0
+    const never = new Promise<never>(() => {})
+    /** The n-th call of a round hangs. */
+    const passed = <Result>(run: () => Promise<Result>): Promise<Result> => (++call === hungCall ? never : run())
+    const hanging: ObjectStore = {
+      get: (...of) => passed(() => files.get(...of)),
+      head: (...of) => passed(() => files.head(...of)),
+      put: (...of) => passed(() => files.put(...of)),
+      delete: (...of) => passed(() => files.delete(...of)),
+      list: (...of) => passed(() => files.list(...of)),
+      sync: () => passed(() => files.sync()),
+    }
+    await inFlushedStore(
+      async (flushed) => {
+        for (hungCall = 1; hungCall <= 24; hungCall++) {
+          await createMany(flushed, 1)
+          call = 0
+          flushed.clock.ms += 60_000
+          await flushed.flusher.run()
+        }
+        hungCall = 0
+        await flushed.flusher.drain()
+        await expectWhole(flushed)
+      },
+      { files: hanging, settings: small, callMsMax: 20 },
     )
   })
 })
