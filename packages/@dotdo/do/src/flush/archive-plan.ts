@@ -35,7 +35,10 @@ export function nextMerge(
   return undefined
 }
 
-/** Segments up to this `seq` are never merged again, so that they may become the only copy of what they hold. */
+/**
+ * Segments up to this `seq` are never merged again, so that they may become the only copy of what they hold. Those that
+ * are the only copy already are none of these segments: another `sealedRows` must not call one back.
+ */
 export function finalThrough(segments: readonly Segment[], sealedRows: number): number {
   const newest = segments.at(-1)
   let through = 0

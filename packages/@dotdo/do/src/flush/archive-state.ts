@@ -25,6 +25,12 @@ export class ArchiveState {
     return [...rows].map(({ file }) => JSON.parse(file) as EventFile) // only `finish` puts it there
   }
 
+  /** Those whose events the log still has whole, which alone may be merged. */
+  untrimmed(): readonly EventFile[] {
+    const { trimmedSeq } = this.position
+    return this.segments().filter(({ afterSeq }) => afterSeq >= trimmedSeq)
+  }
+
   /** The file that holds an event; undefined when none does. */
   segmentOf(seq: number): EventFile | undefined {
     const query = 'SELECT file FROM segments WHERE through_seq >= ? AND after_seq < ? ORDER BY through_seq LIMIT 1'

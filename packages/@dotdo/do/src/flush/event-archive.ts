@@ -91,7 +91,7 @@ export class EventArchive {
   async tidy(): Promise<boolean> {
     await this.#finishPending()
     const { sealedEvents } = this.#options.settings
-    const merge = nextMerge(this.state.segments(), sealedEvents)
+    const merge = nextMerge(this.state.untrimmed(), sealedEvents)
     if (merge !== undefined) {
       await this.#replace({ added: await this.#writeFiles(merge), replaced: merge })
       return true
@@ -104,9 +104,9 @@ export class EventArchive {
     const { settings, events } = this.#options
     const { position } = this.state
     if (position.pending !== undefined) return true
-    const segments = this.state.segments()
+    const segments = this.state.untrimmed()
     if (nextMerge(segments, settings.sealedEvents) !== undefined) return true
-    const oldest = segments.find(({ afterSeq }) => afterSeq >= position.trimmedSeq)
+    const oldest = segments[0]
     return (
       oldest !== undefined &&
       oldest.throughSeq <= events.head - settings.keptEvents &&
@@ -316,7 +316,7 @@ export class EventArchive {
     const { trimmedSeq } = this.state.position
     const file = this.state.segmentOf(trimmedSeq + 1)
     if (file === undefined || file.throughSeq > events.head - settings.keptEvents) return false
-    if (file.throughSeq > finalThrough(this.state.segments(), settings.sealedEvents)) return false
+    if (file.throughSeq > finalThrough(this.state.untrimmed(), settings.sealedEvents)) return false
     if (file.throughSeq > settle(file.throughSeq)) return false
     await store.sync([file.key])
     await this.reader.compareWithLog(file)

@@ -194,6 +194,29 @@ describe('the archive', () => {
       { settings: small },
     ))
 
+  test('lets files that are the only copy be when larger ones are asked for from then on, and trims those after them', () =>
+    inFlushedStore(
+      async (first) => {
+        for (let round = 0; round < 12; round++) {
+          await createMany(first, 10)
+          await first.flusher.drain()
+        }
+        const before = first.flusher.archive.state.position.trimmedSeq
+        expect(before).toBeGreaterThanOrEqual(110)
+        const only = first.flusher.archive.state.segments().filter(({ throughSeq }) => throughSeq <= before)
+        expect(only.length).toBeGreaterThan(8)
+        const flushed = first.restart({ settings: { ...small, sealedEvents: 50, keptEvents: 0 } })
+        for (let round = 0; round < 10; round++) {
+          await createMany(flushed, 7)
+          await flushed.flusher.drain()
+        }
+        await expectWhole(flushed)
+        expect(flushed.flusher.archive.state.segments().slice(0, only.length)).toEqual(only)
+        expect(flushed.flusher.archive.state.position.trimmedSeq).toBeGreaterThan(120)
+      },
+      { settings: { ...small, sealedEvents: 10, keptEvents: 0 } },
+    ))
+
   test('a damaged file never becomes the only copy', () =>
     inFlushedStore(
       async (flushed) => {
