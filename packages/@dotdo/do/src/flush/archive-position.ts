@@ -34,5 +34,6 @@ export interface PendingExpiry {
   readonly kind: 'expiry'
   readonly operationId: string
   readonly atMs: number
-  readonly olderThanMs: number
+  /** So many of the newest snapshots stay. */
+  readonly kept: number
 }

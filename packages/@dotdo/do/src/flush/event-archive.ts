@@ -50,6 +50,15 @@ export interface EventArchiveOptions {
 const fileRowsMax = 125_000
 const logPageRows = 1_000
 const snapshotsKeptMin = 10
+/**
+ * More of them expire however young they are: each commit writes all of them, and each expiry reads the list of each.
+ * Readers of an older one lose nothing at once, since files stay for the same while after it.
+ */
+const snapshotsKeptMax = 200
+/** No commit is made on top of more: whatever else goes on failing, some expire first. */
+const snapshotsMax = 250
+/** So that with the lists of those that stay a step has fewer requests than an invocation may. */
+const expiredPerStepMax = 50
 /** Snapshots are looked through when there are some to expire, not with each commit. */
 const expiryPauseMs = 60_000
 /** A table that somebody else wrote to, or that was committed to before the object was restored from an older state. */
@@ -83,6 +92,7 @@ export class EventArchive {
     await this.#finishPending()
     const { throughSeq: afterSeq } = this.state.position
     if (afterSeq >= throughSeq) return
+    if ((await this.table()).snapshots.length >= snapshotsMax) await this.#expire()
     const added = await this.#writeFiles({ afterSeq, throughSeq })
     await this.#replace({ added, replaced: { afterSeq: throughSeq, throughSeq } })
   }
@@ -120,6 +130,7 @@ export class EventArchive {
     const snapshots = this.#table?.metadata.snapshots ?? []
     const oldest = snapshots.length > snapshotsKeptMin ? snapshots[0] : undefined
     if (version === 0 || oldest === undefined) return undefined
+    if (snapshots.length > snapshotsKeptMax) return 0
     return Math.max(oldest['timestamp-ms'] + this.#options.settings.graceMs + 1, expiredAtMs + expiryPauseMs)
   }
 
@@ -274,14 +285,14 @@ export class EventArchive {
 
   async #expire(): Promise<boolean> {
     const { nextName, now, settings } = this.#options
+    const nowMs = now()
     const due = (await this.#hasTable()) ? this.nextTidyMs : undefined
-    if (due === undefined || due > now()) return false
-    this.state.begin({
-      kind: 'expiry',
-      operationId: nextName(),
-      atMs: now(),
-      olderThanMs: now() - settings.graceMs,
-    })
+    if (due === undefined || due > nowMs) return false
+    const { snapshots } = await this.table()
+    const old = snapshots.filter((snapshot) => snapshot['timestamp-ms'] < nowMs - settings.graceMs).length
+    const expired = Math.max(Math.min(old, snapshots.length - snapshotsKeptMin), snapshots.length - snapshotsKeptMax)
+    const kept = snapshots.length - Math.min(expired, expiredPerStepMax)
+    this.state.begin({ kind: 'expiry', operationId: nextName(), atMs: nowMs, kept })
     await this.#finishPending()
     return true
   }
@@ -294,15 +305,15 @@ export class EventArchive {
 
   async #finishExpiry(pending: PendingExpiry): Promise<void> {
     const { store, now, settings } = this.#options
-    const { operationId, olderThanMs, atMs } = pending
+    const { operationId, kept, atMs } = pending
     const expired = await expireSnapshots({
       store,
       prefix: this.prefix,
       metadata: await this.table(),
       version: this.state.position.version,
       operationId,
-      olderThanMs,
-      keepMin: snapshotsKeptMin,
+      olderThanMs: Number.MAX_SAFE_INTEGER,
+      keepMin: kept,
       nowMs: atMs,
     })
     const { version, metadata, unreferenced } = expired

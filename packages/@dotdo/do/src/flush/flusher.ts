@@ -253,7 +253,7 @@ export class Flusher {
         ms === undefined ? [] : this.#tidying.earliest(ms),
       ),
     ]
-    wake(moments.length === 0 ? undefined : Math.min(...moments))
+    wake(moments.length === 0 ? undefined : Math.max(nowMs, Math.min(...moments)))
   }
 
   /** What is flushed is fixed before anything is put, and stays fixed however often it is tried. */

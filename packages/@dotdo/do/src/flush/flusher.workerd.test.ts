@@ -254,6 +254,20 @@ describe('the archive', () => {
       { settings: small },
     ))
 
+  test('has few snapshots however long they are to be kept, and when nothing else than flushes comes to its turn', () =>
+    inFlushedStore(
+      async (flushed) => {
+        const { flusher } = flushed
+        await createMany(flushed, 260)
+        for (let seq = 1; seq <= 260; seq++) await flusher.archive.append(seq)
+        expect((await flusher.archive.table()).snapshots.length).toBeLessThan(255)
+        await flusher.drain()
+        expect((await flusher.archive.table()).snapshots.length).toBe(200)
+        await expectWhole(flushed)
+      },
+      { settings: { ...small, graceMs: 86_400_000, sealedEvents: 1_000, keptEvents: 10_000 } },
+    ))
+
   test('a file ends with its month', () =>
     inFlushedStore(async (flushed) => {
       const { flusher, clock } = flushed
