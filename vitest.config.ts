@@ -20,7 +20,7 @@ export default defineConfig({
             'soak/**/*.test.ts',
             'test/*.test.ts',
           ],
-          exclude: ['**/node_modules/**', '**/dist/**', '**/*.workerd.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/*.workerd.test.ts', '**/*.blackbox.test.ts'],
         },
       },
       {
@@ -51,7 +51,7 @@ export default defineConfig({
         test: {
           ...timeouts,
           name: 'blackbox',
-          include: ['apps/headless.ly/test/**/*.blackbox.test.ts'],
+          include: ['apps/headless.ly/test/**/*.blackbox.test.ts', 'packages/@headlessly/*/test/**/*.blackbox.test.ts'],
           globalSetup: ['apps/headless.ly/test/build.ts'],
         },
       },

@@ -14,6 +14,11 @@ const layers = [
     sees: ['hono', 'objects.do', '@dotdo/db', 'digital-objects'],
     without: ['embedded'],
   },
+  // The domains' packages, which only name what the SDK has.
+  ...['analytics', 'billing', 'content', 'crm', 'experiments', 'marketing', 'platform', 'projects', 'support'].map(
+    (domain) => ({ folder: `packages/@headlessly/${domain}/src`, sees: ['@headlessly/sdk'], without: [] }),
+  ),
+  { folder: 'packages/@headlessly/sdk/src', sees: ['digital-objects'], without: [] },
   {
     folder: 'packages/objects.do/src',
     sees: ['@dotdo/do', '@dotdo/db', 'digital-objects', 'node:crypto'],

@@ -83,19 +83,33 @@ export type IncludeOf<Type> = RelationKey<FieldsOf<Type>>
 /** The Nouns that relations are resolved in, by name. */
 export type NounMap = Readonly<Record<string, { readonly $name: string; readonly $definition: FieldTexts }>>
 
-/** The entity with relations in place of ids: `WithIncludes<typeof nouns, typeof Contact, 'deals'>`. */
+/** The entity with relations in place of ids, null where one is gone: `WithIncludes<typeof nouns, typeof Contact, 'deals'>`. */
 export type WithIncludes<Nouns extends NounMap, Type, Included extends string> = Simplify<
   Omit<EntityOf<Type>, Included> & {
-    readonly [Key in Included & RelationKey<FieldsOf<Type>>]?: Related<Nouns, FieldsOf<Type>[Key] & string> | null
+    readonly [Key in Included & AlwaysRelation<FieldsOf<Type>>]: Related<Nouns, FieldsOf<Type>[Key] & string>
+  } & {
+    readonly [Key in Included & Exclude<RelationKey<FieldsOf<Type>>, AlwaysRelation<FieldsOf<Type>>>]?: Related<
+      Nouns,
+      FieldsOf<Type>[Key] & string
+    >
   }
 >
 
+/** Those that an answer always has: what refers to it, and what it must refer to. */
+type AlwaysRelation<Fields> = {
+  [Key in RelationKey<Fields>]: FieldKind<Fields[Key]> extends 'reverse'
+    ? Key
+    : IsAlways<Key, Fields[Key]> extends true
+      ? Key
+      : never
+}[RelationKey<Fields>]
+
 type Related<Nouns extends NounMap, Text extends string> =
   FieldKind<Text> extends 'reference'
-    ? EntityNamed<Nouns, ReferenceTargets<Text>>
+    ? EntityNamed<Nouns, ReferenceTargets<Text>> | null
     : IsMany<Text> extends true
       ? readonly EntityNamed<Nouns, ReverseSource<Text>>[]
-      : EntityNamed<Nouns, ReverseSource<Text>>
+      : EntityNamed<Nouns, ReverseSource<Text>> | null
 type EntityNamed<Nouns extends NounMap, Name> = Name extends keyof Nouns ? EntityOf<Nouns[Name]> : never
 
 interface Comparisons<Value> {

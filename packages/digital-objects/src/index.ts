@@ -19,6 +19,7 @@ export type {
   HookNameOf,
   IncludeOf,
   NounMap,
+  Simplify,
   SortInput,
   UpdateInput,
   VerbNameOf,

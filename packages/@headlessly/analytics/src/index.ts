@@ -1,0 +1,1 @@
+export { analytics, Event, Funnel, Goal, Metric } from '@headlessly/sdk'

@@ -1,0 +1,1 @@
+export { billing, Customer, Invoice, Payment, Plan, Price, Product, Subscription } from '@headlessly/sdk'

@@ -1,0 +1,1 @@
+export { Asset, Content, content, Site } from '@headlessly/sdk'

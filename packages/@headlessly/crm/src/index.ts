@@ -1,0 +1,1 @@
+export { Activity, Contact, crm, Deal, Lead, Organization, Pipeline } from '@headlessly/sdk'

@@ -1,0 +1,1 @@
+export { Experiment, experiments, FeatureFlag } from '@headlessly/sdk'

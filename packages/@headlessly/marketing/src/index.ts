@@ -1,0 +1,1 @@
+export { Campaign, Form, marketing, Segment } from '@headlessly/sdk'

@@ -1,0 +1,1 @@
+export { Agent, Integration, platform, Workflow } from '@headlessly/sdk'

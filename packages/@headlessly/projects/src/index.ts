@@ -1,0 +1,1 @@
+export { Comment, Issue, Project, projects } from '@headlessly/sdk'

@@ -1,0 +1,165 @@
+// What `$.Contact` is to the compiler: reads, the writes that its Noun has not taken away, and a method for each verb.
+
+import type {
+  CreateInput,
+  EntityMeta,
+  EntityOf,
+  FilterInput,
+  IncludeOf,
+  NounName,
+  NounSchema,
+  SortInput,
+  UpdateInput,
+  VerbNameOf,
+} from 'digital-objects'
+import type { Listing } from './listing.ts'
+import type { EventOf, FieldOf, NounOf, Row } from './noun-of.ts'
+import type { ArgumentsOf, CreatingVerbs } from './verb-arguments.ts'
+
+export interface CallOptions {
+  /** Aborting it ends the call with the signal's reason. A write that was sent may have been done. */
+  readonly signal?: AbortSignal
+}
+
+export interface ReadOptions extends CallOptions {
+  /** The newest committed state, from the tenant's object. */
+  readonly strong?: boolean
+  /** What was true at this moment. */
+  readonly asOf?: string | Date
+}
+
+export interface GetOptions<Include extends string, Field extends string> extends ReadOptions {
+  /** Relations that come as entities in place of their ids. */
+  readonly include?: Include | readonly Include[]
+  /** Nothing but these; `$id` and `$type` always come. */
+  readonly fields?: readonly Field[]
+}
+
+export interface FindOptions<Name extends NounName, Include extends string, Field extends string> extends GetOptions<
+  Include,
+  Field
+> {
+  /** Newest first unless given. */
+  readonly sort?: SortInput<NounOf<Name>>
+  /** How many at most: 50 unless given, 1,000 at most. A `for await` over them ends there, and has no end of its own. */
+  readonly limit?: number
+  /** Of an earlier page of the same filter and sort. */
+  readonly cursor?: string
+}
+
+export interface WriteOptions extends CallOptions {
+  /** The `$version` that the entity must have; else `version_conflict`. */
+  readonly ifVersion?: number
+  /** One is made for each write unless given: the server does a write once, however often it is sent. */
+  readonly idempotencyKey?: string
+}
+
+export interface ManyOptions extends CallOptions {
+  /** Each write's key is made from it, so that calling again after a failure does only what was not done. */
+  readonly idempotencyKey?: string
+}
+
+/** A version, or a moment. */
+export type Point = { readonly version: number } | { readonly asOf: string | Date }
+
+export interface Diff<Name extends NounName> {
+  /** Null where it did not exist. */
+  readonly before: EntityOf<NounOf<Name>> | null
+  readonly after: EntityOf<NounOf<Name>> | null
+  readonly changes: readonly { readonly field: string; readonly from: unknown; readonly to: unknown }[]
+  /** Those in between, oldest first; 100 at most. */
+  readonly events: readonly EventOf<Name>[]
+}
+
+/** Says in the arguments themselves which entity is meant; what was read may be sent back whole. */
+type Addressed<Input> = Input & Partial<EntityMeta> & ({ readonly id: string } | { readonly $id: string })
+
+interface Reads<Name extends NounName> {
+  readonly $name: Name
+  readonly $schema: NounSchema
+  /** Null when there is none. */
+  get<Include extends IncludeOf<NounOf<Name>> = never, Field extends FieldOf<Name> = never>(
+    id: string,
+    options?: GetOptions<Include, Field>,
+  ): Promise<Row<Name, Include, Field> | null>
+  /** `await` gives one page, an array that knows its `total`, `hasMore` and `cursor`; `for await` gives all, page by page. */
+  find<Include extends IncludeOf<NounOf<Name>> = never, Field extends FieldOf<Name> = never>(
+    filter?: FilterInput<NounOf<Name>>,
+    options?: FindOptions<Name, Include, Field>,
+  ): Listing<Row<Name, Include, Field>>
+  /** The first, or null. */
+  findOne<Include extends IncludeOf<NounOf<Name>> = never, Field extends FieldOf<Name> = never>(
+    filter?: FilterInput<NounOf<Name>>,
+    options?: Omit<FindOptions<Name, Include, Field>, 'limit' | 'cursor'>,
+  ): Promise<Row<Name, Include, Field> | null>
+  count(filter?: FilterInput<NounOf<Name>>, options?: ReadOptions): Promise<number>
+  /** Its events, oldest first; those of one that was deleted too. */
+  history(
+    id: string,
+    options?: CallOptions & { readonly limit?: number; readonly after?: number },
+  ): Listing<EventOf<Name>>
+  /** What differs between two versions or moments; its newest change unless given. */
+  diff(
+    id: string,
+    options?: CallOptions & { readonly from?: number | string | Date; readonly to?: number | string | Date },
+  ): Promise<Diff<Name>>
+}
+
+interface Creates<Name extends NounName> {
+  create(data: CreateInput<NounOf<Name>>, options?: Omit<WriteOptions, 'ifVersion'>): Promise<EntityOf<NounOf<Name>>>
+  /** In the order of `rows`, each written by itself: one that is refused stops those that were not sent yet. */
+  createMany(rows: readonly CreateInput<NounOf<Name>>[], options?: ManyOptions): Promise<EntityOf<NounOf<Name>>[]>
+}
+
+interface Updates<Name extends NounName> {
+  /** The fields it names; null clears one. */
+  update(id: string, data: UpdateInput<NounOf<Name>>, options?: WriteOptions): Promise<EntityOf<NounOf<Name>>>
+  update(data: Addressed<UpdateInput<NounOf<Name>>>, options?: WriteOptions): Promise<EntityOf<NounOf<Name>>>
+  /** Those that match now, each written by itself. */
+  updateMany(
+    filter: FilterInput<NounOf<Name>>,
+    data: UpdateInput<NounOf<Name>>,
+    options?: ManyOptions,
+  ): Promise<EntityOf<NounOf<Name>>[]>
+  /** Brings an earlier state back, as a new version. */
+  rollback(id: string, to: Point, options?: WriteOptions): Promise<EntityOf<NounOf<Name>>>
+}
+
+interface Deletes {
+  /** Its past stays. */
+  delete(id: string, options?: WriteOptions): Promise<void>
+}
+
+/** What a verb takes: fields of its entity, and what else it reads. */
+export type VerbInput<Name extends NounName, Verb> = UpdateInput<NounOf<Name>> & ArgumentsOf<Name, Verb>
+
+interface Performs<Name extends NounName, Verb> {
+  (id: string, data?: VerbInput<Name, Verb>, options?: WriteOptions): Promise<EntityOf<NounOf<Name>>>
+  (data: Addressed<VerbInput<Name, Verb>>, options?: WriteOptions): Promise<EntityOf<NounOf<Name>>>
+}
+
+/** A verb that creates where it is given no id. */
+interface PerformsOrCreates<Name extends NounName, Verb> {
+  (id: string, data?: VerbInput<Name, Verb>, options?: WriteOptions): Promise<EntityOf<NounOf<Name>>>
+  (
+    data: VerbInput<Name, Verb> & Partial<EntityMeta> & { readonly id?: string },
+    options?: WriteOptions,
+  ): Promise<EntityOf<NounOf<Name>>>
+}
+
+type Verbs<Name extends NounName> = {
+  readonly [Verb in Exclude<VerbNameOf<NounOf<Name>>, 'create' | 'update' | 'delete'>]: Name extends keyof CreatingVerbs
+    ? Verb extends CreatingVerbs[Name]
+      ? PerformsOrCreates<Name, Verb>
+      : Performs<Name, Verb>
+    : Performs<Name, Verb>
+}
+
+type Having<Name extends NounName, Verb, Methods> = Verb extends VerbNameOf<NounOf<Name>> ? Methods : unknown
+
+/** All that can be done with the entities of one Noun. */
+export type EntityMethods<Name extends NounName> = Reads<Name> &
+  Having<Name, 'create', Creates<Name>> &
+  Having<Name, 'update', Updates<Name>> &
+  Having<Name, 'delete', Deletes> &
+  Verbs<Name>

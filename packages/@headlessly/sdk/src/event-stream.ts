@@ -1,0 +1,192 @@
+// `$.events`: the tenant's log as a list, and live.
+
+import type { EventTypeOf, NounName, ObjectEvent } from 'digital-objects'
+import { type Bookmark, formatBookmark, parseBookmark } from './bookmark.ts'
+import { HeadlesslyError } from './headlessly-error.ts'
+import type { Listing } from './listing.ts'
+import type { EventOf, NounOf } from './noun-of.ts'
+import { type EventListOptions, readEvents } from './read-events.ts'
+import type { Session } from './session.ts'
+
+type EventType = { [Name in NounName]: EventTypeOf<NounOf<Name>> }[NounName]
+type IdOf<Name extends NounName> = `${Lowercase<Name>}_${string}`
+
+/** `*`, `Deal.*`, `Deal.Closed`, `*.Created`, an entity's id, or several with commas. */
+export type EventPattern = '*' | EventType | `${NounName}.*` | `*.${string}` | IdOf<NounName> | `${string},${string}`
+
+/** An event of this pattern, as far as the compiler can tell. */
+export type EventFor<Pattern extends string> = Pattern extends `${infer Name extends NounName}.${infer Event}`
+  ? Event extends '*'
+    ? EventOf<Name>
+    : Omit<EventOf<Name>, 'type'> & { readonly type: Pattern }
+  : ObjectEvent
+
+export interface SubscribeOptions {
+  /** The `seq` after which it begins; what is new from now on unless given. */
+  readonly after?: number
+  /**
+   * Told of what `listener` threw, of each attempt to connect that failed, and of a refusal, after which the
+   * subscription has ended. Written to the console unless given.
+   */
+  readonly onError?: (error: unknown, state: { readonly isEnded: boolean }) => void
+}
+
+/** Ends it: once this is called nothing more is heard. */
+export type Unsubscribe = () => void
+
+export interface Events {
+  /** Oldest first. `await` gives one page, `for await` all. */
+  list<const Pattern extends EventPattern = '*'>(
+    options?: EventListOptions & { readonly type?: Pattern; readonly entity?: string },
+  ): Listing<EventFor<Pattern>>
+  /**
+   * Each event of the pattern once, in order, the next when `listener` has settled; through lost connections and
+   * restarts of the server. What this client writes after this call is heard.
+   */
+  subscribe<const Pattern extends EventPattern>(
+    pattern: Pattern,
+    listener: (event: EventFor<Pattern>) => void | Promise<void>,
+    options?: SubscribeOptions,
+  ): Unsubscribe
+}
+
+const firstPauseMs = 250
+const pauseMsMax = 30_000
+
+export function makeEvents(session: () => Session): Events {
+  return Object.freeze<Events>({
+    list: ({ signal, ...options } = {}) =>
+      readEvents({
+        ...options,
+        read: async (parameters) => {
+          const call = { kind: 'read', read: 'events', parameters } as const
+          return (await session().send(signal === undefined ? call : { ...call, signal })).body
+        },
+      }),
+    subscribe: (pattern, listener, options = {}) => {
+      const subscription = new Subscription({
+        session: session(),
+        pattern,
+        // The text is the server's own event, of the pattern that was asked for.
+        tell: async (text) => listener(JSON.parse(text)),
+        onError: options.onError ?? ((error) => console.error(error)),
+      })
+      void subscription.run(options.after)
+      return () => subscription.end()
+    },
+  })
+}
+
+interface SubscriptionParts {
+  readonly session: Session
+  readonly pattern: string
+  readonly tell: (text: string) => Promise<void>
+  readonly onError: NonNullable<SubscribeOptions['onError']>
+}
+
+class Subscription {
+  readonly #parts: SubscriptionParts
+  readonly #ending = new AbortController()
+  #failures = 0
+
+  constructor(parts: SubscriptionParts) {
+    this.#parts = parts
+  }
+
+  end(): void {
+    this.#ending.abort()
+  }
+
+  /** Never rejects. Ends when it is ended, or refused. */
+  async run(after: number | undefined): Promise<void> {
+    const { session } = this.#parts
+    const opening = this.#head(undefined)
+    // A write that overtook this would lie before the beginning, and never be heard.
+    if (after === undefined) session.holdWrites(opening)
+    let at: Bookmark | undefined
+    for (let first: Promise<Bookmark> | undefined = opening; !this.#ending.signal.aborted; first = undefined) {
+      try {
+        const head: Bookmark = await (first ?? this.#head(at))
+        at ??= { epoch: head.epoch, seq: after ?? head.seq }
+        // A log that had nothing gets its epoch with its first event.
+        if (at.seq === 0) at = { epoch: head.epoch, seq: 0 }
+        at = await this.#listen(at)
+      } catch (error) {
+        if (this.#ending.signal.aborted) return
+        if (!isPassing(error)) {
+          this.end()
+          return this.#report(error, true)
+        }
+        this.#report(error, false)
+      }
+      await this.#pause()
+    }
+  }
+
+  /** Where the log ends; with a position, also that it still is the log of that position. */
+  async #head(at: Bookmark | undefined): Promise<Bookmark> {
+    const { signal } = this.#ending
+    // Nothing is after it, so that the answer is empty; what is asked for is its bookmark.
+    const parameters = { after: '999999999999999', limit: '1' }
+    const call = { kind: 'read', read: 'events', parameters, signal } as const
+    const answer = await this.#parts.session.send(at === undefined ? call : { ...call, bookmark: formatBookmark(at) })
+    const head = parseBookmark(answer.bookmark ?? '')
+    if (head !== undefined) return head
+    throw new HeadlesslyError({ code: 'unexpected_answer', message: 'the log did not tell where it ends' })
+  }
+
+  /** How far it came, when the connection has ended in whichever way that may be tried again. */
+  async #listen(from: Bookmark): Promise<Bookmark> {
+    const { session, pattern, tell } = this.#parts
+    const { signal } = this.#ending
+    let at = from
+    try {
+      for await (const { seq, text } of session.transport.listen({ pattern, after: at.seq, signal })) {
+        if (signal.aborted) return at
+        if (seq <= at.seq) continue
+        if (at.seq === 0) at = { epoch: (await this.#head(undefined)).epoch, seq: 0 }
+        at = { epoch: at.epoch, seq }
+        this.#failures = 0
+        session.saw(at)
+        try {
+          await tell(text)
+        } catch (error) {
+          this.#report(error, false)
+        }
+      }
+    } catch (error) {
+      if (!isPassing(error)) throw error
+      if (!signal.aborted) this.#report(error, false)
+    }
+    return at
+  }
+
+  #report(error: unknown, isEnded: boolean): void {
+    try {
+      this.#parts.onError(error, { isEnded })
+    } catch (fault) {
+      console.error(fault)
+    }
+  }
+
+  /** Longer after each failure in a row, and spread. Ends early with the subscription. */
+  #pause(): Promise<void> {
+    const ms = Math.min(firstPauseMs * 2 ** Math.min(this.#failures++, 20), pauseMsMax) * (1 + Math.random() / 2)
+    const { signal } = this.#ending
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, ms)
+      signal.addEventListener('abort', done, { once: true })
+    })
+  }
+}
+
+/** What may be otherwise the next time. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof HeadlesslyError)) return false
+  return error.code === 'network_error' || error.code === 'timeout' || (error.status ?? 0) >= 500
+}

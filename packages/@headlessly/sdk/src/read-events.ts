@@ -1,0 +1,37 @@
+// Events as a list, oldest first: of the tenant, or of one entity.
+
+import type { CallOptions } from './entity-methods.ts'
+import { Listing } from './listing.ts'
+import { parsePage } from './parse-answer.ts'
+import { toParameters } from './read-parameters.ts'
+import type { Parameters } from './transport.ts'
+
+const pageMax = 100
+
+export interface EventListOptions extends CallOptions {
+  /** 100 unless given, 1,000 at most. */
+  readonly limit?: number
+  /** The `seq` after which it begins. */
+  readonly after?: number
+}
+
+/** What the log does not say, its total, is null. */
+export function readEvents<Event>(options: {
+  readonly limit?: number | undefined
+  readonly after?: number | undefined
+  readonly type?: string | undefined
+  readonly entity?: string | undefined
+  readonly read: (parameters: Parameters) => Promise<unknown>
+}): Listing<Event> {
+  const { limit, after = 0, type, entity, read } = options
+  return new Listing<Event>({
+    pageMax,
+    limitFallback: pageMax,
+    limit,
+    cursor: String(after),
+    read: async (at) => {
+      const parameters = toParameters('events.list', { type, entity, limit: at.limit })
+      return parsePage<Event>(await read({ ...parameters, after: at.cursor ?? '0' }))
+    },
+  })
+}

@@ -1,0 +1,51 @@
+// Options of a read as the parameters that the server takes.
+
+import { toJsonText } from './json-text.ts'
+import type { Parameters } from './transport.ts'
+
+export interface ReadInput {
+  readonly filter?: object | undefined
+  readonly sort?: string | readonly string[] | Readonly<Record<string, 1 | -1 | undefined>> | undefined
+  readonly include?: string | readonly string[] | undefined
+  readonly fields?: readonly string[] | undefined
+  readonly strong?: boolean | undefined
+  readonly asOf?: string | Date | undefined
+  readonly limit?: number | undefined
+  readonly cursor?: string | undefined
+  readonly after?: number | undefined
+  readonly from?: number | string | Date | undefined
+  readonly to?: number | string | Date | undefined
+  readonly type?: string | undefined
+  readonly entity?: string | undefined
+}
+
+/** `what` is named in messages: `Contact.find`. */
+export function toParameters(what: string, input: ReadInput): Parameters {
+  const { filter, sort, include, strong } = input
+  const parameters: Record<string, string> = {}
+  if (filter !== undefined) {
+    const text = toJsonText(filter, { what, code: 'invalid_filter', isUndefinedRefused: true })
+    if (text !== '{}') parameters['filter'] = text
+  }
+  if (sort !== undefined) parameters['sort'] = toSortText(sort)
+  if (include !== undefined && include.length > 0) parameters['include'] = [include].flat().join(',')
+  if (strong === true) parameters['strong'] = 'true'
+  for (const name of ['fields', 'asOf', 'limit', 'cursor', 'after', 'from', 'to', 'type', 'entity'] as const) {
+    const value = input[name]
+    if (value !== undefined) parameters[name] = value instanceof Date ? value.toISOString() : String(value)
+  }
+  return parameters
+}
+
+function toSortText(sort: NonNullable<ReadInput['sort']>): string {
+  if (typeof sort === 'string') return sort
+  if (isList(sort)) return sort.join(',')
+  return Object.entries(sort)
+    .filter(([, direction]) => direction !== undefined)
+    .map(([name, direction]) => (direction === -1 ? `-${name}` : name))
+    .join(',')
+}
+
+function isList(value: object): value is readonly string[] {
+  return Array.isArray(value)
+}

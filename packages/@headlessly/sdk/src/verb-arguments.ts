@@ -1,0 +1,53 @@
+// What verbs take besides their entity's fields. The effects of a verb are data that the compiler does not see, so
+// these names are written here; a test holds them to the Nouns.
+
+import type { JsonValue, NounName, UpdateInput } from 'digital-objects'
+import type { NounOf } from './noun-of.ts'
+
+/** Verbs that, called without an id, create their entity. */
+export interface CreatingVerbs {
+  readonly Activity: 'log'
+  readonly Contact: 'capture'
+  readonly Integration: 'connect'
+  readonly User: 'invite'
+}
+
+export interface VerbArguments {
+  readonly Agent: {
+    readonly approve: Json<'action' | 'reason'>
+    readonly ask: Json<'question' | 'message' | 'context'>
+    readonly decide: Json<'question' | 'options' | 'context'>
+    readonly delegate: Json<'to' | 'task' | 'context'>
+    readonly deploy: Json<'task' | 'context'>
+    readonly do: Json<'task' | 'context'>
+    readonly escalate: FieldAs<'Agent', 'reason', 'lastEscalation'>
+    readonly invoke: Json<'task' | 'message' | 'input' | 'context'>
+    readonly learn: Json<'category' | 'insight' | 'outcome' | 'context'>
+    readonly notify: Json<'message' | 'to' | 'channel'>
+  }
+  readonly Contact: { readonly merge: Json<'from'> }
+  readonly Content: { readonly schedule: FieldAs<'Content', 'publishAt', 'scheduledAt'> }
+  readonly FeatureFlag: { readonly rollout: FieldAs<'FeatureFlag', 'percentage' | 'percent', 'rolloutPercentage'> }
+  readonly Form: { readonly submit: Json<'data' | 'campaign' | 'utm'> }
+  readonly Funnel: { readonly analyze: Json<'filter'> }
+  readonly Integration: { readonly connect: Json<'credentials' | 'config'> }
+  readonly Lead: { readonly convert: Json<'createDeal'> }
+  readonly Organization: { readonly score: FieldAs<'Organization', 'score', 'healthScore'> }
+  readonly Payment: { readonly refund: Json<'amount'> }
+  readonly Ticket: { readonly assign: FieldAs<'Ticket', 'agent', 'assignee'> }
+  readonly Workflow: { readonly trigger: FieldAs<'Workflow', 'input', 'lastInput'> }
+}
+
+type Json<Names extends string> = { readonly [Name in Names]?: JsonValue }
+
+/** Other names of a field: `percentage` for `rolloutPercentage`. */
+type FieldAs<Name extends NounName, Names extends string, Field extends keyof UpdateInput<NounOf<Name>>> = {
+  readonly [Alias in Names]?: UpdateInput<NounOf<Name>>[Field]
+}
+
+/** `ArgumentsOf<'Agent', 'ask'>` -> `{ question?, message?, context? }`; `{}` for most. */
+export type ArgumentsOf<Name, Verb> = Name extends keyof VerbArguments
+  ? Verb extends keyof VerbArguments[Name]
+    ? VerbArguments[Name][Verb]
+    : unknown
+  : unknown

@@ -1,0 +1,229 @@
+// The client against the server that ships: entities, lists, options, refusals.
+
+import { type Client, Headlessly, HeadlesslyError } from '@headlessly/sdk'
+import { describe, expect, test } from 'vitest'
+import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+
+const { url, tenant } = useServer({ flush: { intervalMs: 200 } })
+const client = (): Client => Headlessly({ tenant: tenant(), endpoint: url() })
+
+async function refusal(call: PromiseLike<unknown>): Promise<HeadlesslyError> {
+  try {
+    await call
+  } catch (error) {
+    if (error instanceof HeadlesslyError) return error
+    throw error
+  }
+  throw new Error('it was not refused')
+}
+
+describe('one entity', () => {
+  test('is created, read, changed and deleted, and its past stays', async () => {
+    const $ = client()
+    const ada = await $.Contact.create({ name: 'Ada', email: 'ada@example.com', lastEngagement: new Date(0) })
+    expect(ada).toMatchObject({
+      $type: 'Contact',
+      $version: 1,
+      stage: 'Lead',
+      lastEngagement: '1970-01-01T00:00:00.000Z',
+    })
+    expect(ada.$context).toBe($.context)
+    expect(await $.Contact.get(ada.$id)).toEqual(ada)
+    const named = await $.Contact.update(ada.$id, { name: 'Ada Lovelace', email: null })
+    expect(named).toMatchObject({ $version: 2, name: 'Ada Lovelace' })
+    expect('email' in named).toBe(false)
+    expect(await $.Contact.update({ id: ada.$id, title: 'Countess' })).toMatchObject({ $version: 3, title: 'Countess' })
+    expect(await $.Contact.delete(ada.$id)).toBeUndefined()
+    expect(await $.Contact.get(ada.$id)).toBeNull()
+    expect(await $.Contact.get(ada.$id, { asOf: named.$updatedAt })).toMatchObject({ name: 'Ada Lovelace' })
+  })
+
+  test('that was read may be sent back whole', async () => {
+    const $ = client()
+    const deal = await $.Deal.create({ name: 'Engine', value: 100 })
+    expect(await $.Deal.update({ ...deal, value: 200 })).toMatchObject({ $id: deal.$id, $version: 2, value: 200 })
+  })
+
+  test('that is not there is null, and an id of another Noun is a mistake', async () => {
+    const $ = client()
+    expect(await $.Contact.get('contact_0123456789AB')).toBeNull()
+    const error = await refusal($.Contact.get('deal_0123456789AB'))
+    expect(error).toMatchObject({ code: 'invalid_id', field: 'id' })
+    expect(error.message).toContain('Contact.get')
+    expect(await refusal($.Contact.delete(''))).toMatchObject({ code: 'invalid_id' })
+  })
+
+  test('is expected at a version in code as a conflict, which names the version that it has', async () => {
+    const $ = client()
+    const { $id } = await $.Deal.create({ name: 'Engine', value: 1 })
+    await $.Deal.update($id, { value: 2 }, { ifVersion: 1 })
+    const error = await refusal($.Deal.update($id, { value: 3 }, { ifVersion: 1 }))
+    expect(error).toMatchObject({ code: 'version_conflict', status: 409, detail: { currentVersion: 2 } })
+    expect(error.requestId).toMatch(/^req_/)
+  })
+
+  test('has a history, differences, and goes back', async () => {
+    const $ = client()
+    const { $id } = await $.Deal.create({ name: 'Engine', value: 1 })
+    for (let value = 2; value <= 5; value++) await $.Deal.update($id, { value })
+    const history = await $.Deal.history($id, { limit: 2 })
+    expect(history.map(({ type, data }) => [type, data.value])).toEqual([
+      ['Deal.Created', 1],
+      ['Deal.Updated', 2],
+    ])
+    expect(history.hasMore).toBe(true)
+    const versions: number[] = []
+    for await (const event of $.Deal.history($id)) versions.push(event.version)
+    expect(versions).toEqual([1, 2, 3, 4, 5])
+    const { before, after, changes, events } = await $.Deal.diff($id, { from: 2, to: 4 })
+    expect([before?.value, after?.value, events.length]).toEqual([2, 4, 2])
+    expect(changes).toEqual([{ field: 'value', from: 2, to: 4 }])
+    expect(await $.Deal.rollback($id, { version: 3 })).toMatchObject({ value: 3, $version: 6 })
+  })
+
+  test('that is created twice under one key is there once', async () => {
+    const $ = client()
+    const [first, second] = [
+      await $.Contact.create({ name: 'Ada' }, { idempotencyKey: 'one' }),
+      await $.Contact.create({ name: 'Ada' }, { idempotencyKey: 'one' }),
+    ]
+    expect(second).toEqual(first)
+    expect(await $.Contact.count()).toBe(1)
+    expect(await refusal($.Contact.create({ name: 'Bob' }, { idempotencyKey: 'one' }))).toMatchObject({
+      code: 'idempotency_mismatch',
+    })
+  })
+})
+
+describe('a verb', () => {
+  test('is called with an id, with data beside it, and with data that names the id', async () => {
+    const $ = client()
+    const { $id } = await $.Contact.create({ name: 'Ada' })
+    expect(await $.Contact.qualify($id)).toMatchObject({ stage: 'Qualified', $version: 2 })
+    expect(await $.Contact.qualify($id, { leadScore: 7 })).toMatchObject({ leadScore: 7 })
+    expect(await $.Contact.qualify({ id: $id, leadScore: 8 })).toMatchObject({ leadScore: 8 })
+    expect(await $.Contact.qualify({ $id, leadScore: 9 }, { ifVersion: 4 })).toMatchObject({ $version: 5 })
+    const types = (await $.Contact.history($id)).map((event) => event.type)
+    expect(types).toEqual(['Contact.Created', ...Array.from({ length: 4 }, () => 'Contact.Qualified')])
+  })
+
+  test('that creates needs no id, and every other one does', async () => {
+    const $ = client()
+    expect(await $.Contact.capture({ name: 'Ada' })).toMatchObject({ $version: 1, stage: 'Lead' })
+    expect((await $.events.list()).map((event) => event.type)).toEqual(['Contact.Captured'])
+    // @ts-expect-error no id
+    expect(await refusal($.Contact.qualify({ leadScore: 1 }))).toMatchObject({ code: 'invalid_id' })
+  })
+
+  test('takes what is no field of its entity', async () => {
+    const $ = client()
+    const flag = await $.FeatureFlag.create({ key: 'new-console', name: 'New console' })
+    expect(await $.FeatureFlag.rollout(flag.$id, { percentage: 25 })).toMatchObject({ rolloutPercentage: 25 })
+  })
+})
+
+describe('a list', () => {
+  test('is an array that knows where it stands', async () => {
+    const $ = client()
+    await $.Deal.createMany(Array.from({ length: 7 }, (_, at) => ({ name: `Deal ${at}`, value: at })))
+    const page = await $.Deal.find({ value: { $gte: 2 } }, { sort: { value: -1 }, limit: 3 })
+    expect(page.map((deal) => deal.value)).toEqual([6, 5, 4])
+    expect(page).toMatchObject({ total: 5, hasMore: true })
+    expect(Object.keys(page)).toEqual(['0', '1', '2'])
+    const next = await $.Deal.find({ value: { $gte: 2 } }, { sort: { value: -1 }, limit: 3, cursor: page.cursor ?? '' })
+    expect(next.map((deal) => deal.value)).toEqual([3, 2])
+    expect(next).toMatchObject({ hasMore: false, cursor: null })
+    expect(await $.Deal.count({ value: { $lt: 2 } })).toBe(2)
+    expect(await $.Deal.findOne({}, { sort: '-value' })).toMatchObject({ value: 6 })
+    expect(await $.Deal.findOne({ value: 99 })).toBeNull()
+  })
+
+  test('is read to its end by for await, and over the pages of the server by await', async () => {
+    const $ = client()
+    await $.Comment.createMany(Array.from({ length: 230 }, (_, at) => ({ body: `${at}` })))
+    const seen = new Set<string>()
+    for await (const comment of $.Comment.find()) seen.add(comment.body)
+    expect(seen.size).toBe(230)
+    expect(await $.Comment.find()).toHaveLength(50)
+    expect(await $.Comment.find({}, { limit: 205 })).toMatchObject({ length: 205, hasMore: true })
+    const some: string[] = []
+    for await (const comment of $.Comment.find({}, { limit: 120 })) some.push(comment.body)
+    expect(some).toHaveLength(120)
+  })
+
+  test('sends nothing before it is asked, and once however often it is awaited', async () => {
+    let sent = 0
+    const counting: typeof fetch = (input, init) => {
+      sent++
+      return fetch(input, init)
+    }
+    const $ = Headlessly({ tenant: tenant(), endpoint: url(), fetch: counting })
+    const deals = $.Deal.find()
+    expect(sent).toBe(0)
+    await Promise.all([deals, deals, deals.finally(() => {})])
+    expect(sent).toBe(1)
+  })
+
+  test('includes what it is related to, and only the fields that are named', async () => {
+    const $ = client()
+    const organization = await $.Organization.create({ name: 'Analytical Engines' })
+    const ada = await $.Contact.create({ name: 'Ada', organization: organization.$id })
+    await $.Deal.create({ name: 'Engine', value: 1, contact: ada.$id })
+    const found = await $.Contact.get(ada.$id, { include: ['organization', 'deals'] })
+    expect([found?.organization?.name, found?.deals.map((deal) => deal.name)]).toEqual([
+      'Analytical Engines',
+      ['Engine'],
+    ])
+    const [row] = await $.Contact.find(
+      { 'organization.name': 'Analytical Engines' },
+      { fields: ['name'], include: 'deals' },
+    )
+    expect(Object.keys(row ?? {}).toSorted()).toEqual(['$id', '$type', 'deals', 'name'])
+  })
+
+  test('refuses what JSON would turn into something else', async () => {
+    const $ = client()
+    const error = await refusal($.Deal.find({ stage: undefined } as never))
+    expect(error.message).toBe("Deal.find: 'stage' expects a value that JSON has, got undefined")
+    expect(await refusal($.Deal.find({}, { limit: 1_001 }))).toMatchObject({ code: 'invalid_limit' })
+    expect(await refusal($.Deal.count({ value: { $gt: Number.NaN } }))).toMatchObject({ code: 'invalid_filter' })
+    expect(await refusal($.Deal.updateMany({ stage: undefined } as never, { value: 0 }))).toMatchObject({
+      code: 'invalid_filter',
+    })
+    expect(await refusal($.Deal.create({ name: 'x', value: Number.POSITIVE_INFINITY }))).toMatchObject({
+      code: 'validation_error',
+      field: 'value',
+    })
+  })
+})
+
+describe('many', () => {
+  test('are created in their order, and changed by what they match', async () => {
+    const $ = client()
+    const rows = Array.from({ length: 40 }, (_, at) => ({ name: `Deal ${at}`, value: at }))
+    expect((await $.Deal.createMany(rows)).map((deal) => deal.value)).toEqual(rows.map((row) => row.value))
+    const changed = await $.Deal.updateMany({ value: { $gte: 30 } }, { value: 0 })
+    expect(changed).toHaveLength(10)
+    expect(await $.Deal.count({ value: 0 }, { strong: true })).toBe(11)
+  })
+
+  test('stop at the one that is refused, and tell which it was; calling again under the key does the rest once', async () => {
+    const $ = client()
+    const rows = (email: string): { name: string; email: string }[] =>
+      Array.from({ length: 30 }, (_, at) => ({ name: `${at}`, email: at === 3 ? email : `c${at}@example.com` }))
+    const error = await refusal($.Contact.createMany(rows('no email'), { idempotencyKey: 'many' }))
+    expect(error).toMatchObject({ code: 'validation_error', detail: { index: 3 }, errors: [{ field: 'email' }] })
+    const written = await $.Contact.count({}, { strong: true })
+    expect(error.detail['written']).toBe(written)
+    await $.Contact.createMany(rows('c3@example.com'), { idempotencyKey: 'many' })
+    expect(await $.Contact.count({}, { strong: true })).toBe(30)
+  })
+})
+
+test('a refusal carries the code, the field and the sentence of the server', async () => {
+  const $ = client()
+  const error = await refusal($.Contact.create({ name: 'Ada', emial: 'x', stage: 'Led' } as never))
+  expect(error).toMatchObject({ name: 'HeadlesslyError', code: 'validation_error', status: 422 })
+  expect(error.errors.map((fault) => fault.field).toSorted()).toEqual(['emial', 'stage'])
+  expect(error.message).toContain('emial')
+})

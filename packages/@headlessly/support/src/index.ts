@@ -1,0 +1,1 @@
+export { support, Ticket } from '@headlessly/sdk'
