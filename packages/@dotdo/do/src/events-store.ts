@@ -44,6 +44,13 @@ export interface LiveEvent {
 /** How many rows one read may look at when a pattern makes it skip some. */
 const rowsScannedMax = 5_000
 
+/**
+ * Rows that one statement reads, always to its end: whoever leaves a cursor before its end keeps its statement open, and
+ * no table can be dropped then. A page has bounds of size, so it is read by a few rows.
+ */
+const textsPerStatement = 16
+const headsPerStatement = 500
+
 /** A page of a hundred events of 1 MB each would be all of an object's memory. */
 const pageCharactersMax = 4_000_000
 
@@ -91,12 +98,13 @@ export class EventsStore {
   }
 
   at(seq: number): LogRow | undefined {
-    return this.#rows('seq = ?', [seq], 1)[0]
+    return this.#rows({ where: 'seq = ?', bindings: [seq], after: seq - 1, limit: 1 })[0]
   }
 
   /** The rows of these `seq`s, in order; what is not there is left out. */
   many(seqs: readonly number[]): LogRow[] {
-    return this.#rows('seq IN (SELECT value FROM json_each(?))', [JSON.stringify(seqs)], seqs.length)
+    const where = 'seq IN (SELECT value FROM json_each(?))'
+    return this.#rows({ where, bindings: [JSON.stringify(seqs)], after: 0, limit: seqs.length })
   }
 
   /**
@@ -109,22 +117,20 @@ export class EventsStore {
   } {
     const { after, limit, pattern, through = this.#head, isHeadOnly = false } = options
     if (pattern === undefined) {
-      const rows = this.#rows('seq > ? AND seq <= ?', [after, through], limit, isHeadOnly)
+      const rows = this.#rows({ where: 'seq <= ?', bindings: [through], after, limit, isHeadOnly })
       return { rows, readThrough: rows.at(-1)?.seq ?? Math.max(after, 0) }
     }
     const end = Math.min(through, after + rowsScannedMax)
     const rows: LogRow[] = []
     // Types and targets first: they are small, and the entity's text is read only of those that match.
-    const heads = this.#sql.exec<{ seq: number; type: string; target: string }>(
-      'SELECT seq, type, target FROM log WHERE seq > ? AND seq <= ? ORDER BY seq',
-      after,
-      end,
-    )
     const seqs: number[] = []
-    for (const head of heads) {
-      if (!matchesEventPattern(pattern, head)) continue
-      seqs.push(head.seq)
-      if (seqs.length === limit) break
+    for (let from = after; from < end && seqs.length < limit; from += headsPerStatement) {
+      const heads = this.#sql.exec<{ seq: number; type: string; target: string }>(
+        'SELECT seq, type, target FROM log WHERE seq > ? AND seq <= ? ORDER BY seq',
+        from,
+        Math.min(from + headsPerStatement, end),
+      )
+      for (const head of heads) if (seqs.length < limit && matchesEventPattern(pattern, head)) seqs.push(head.seq)
     }
     if (seqs.length > 0) rows.push(...this.many(seqs))
     const isCut = seqs.length === limit || rows.length < seqs.length
@@ -158,29 +164,39 @@ export class EventsStore {
 
   /** One event by its id, whose first characters tell its second. */
   byId(id: string, secondMs: number): LogRow | undefined {
-    const rows = this.#rows(
-      'seq > ? AND seq <= ? AND id = ?',
-      [this.seqAt(secondMs - 1), this.seqAt(secondMs + 999), id],
-      1,
-    )
-    return rows[0]
+    const [after, through] = [this.seqAt(secondMs - 1), this.seqAt(secondMs + 999)]
+    return this.#rows({ where: 'seq <= ? AND id = ?', bindings: [through, id], after, limit: 1 })[0]
   }
 
-  /** At most `limit` rows and, unless it is the first, none that would take the page over its size. */
-  #rows(where: string, bindings: (string | number)[], limit: number, isHeadOnly = false): LogRow[] {
+  /** At most `limit` rows after `after` and, unless it is the first, none that would take the page over its size. */
+  #rows(options: {
+    readonly where: string
+    readonly bindings: readonly (string | number)[]
+    readonly after: number
+    readonly limit: number
+    readonly isHeadOnly?: boolean
+  }): LogRow[] {
+    const { where, bindings, limit, isHeadOnly = false } = options
     const found: LogRow[] = []
     const missing: number[] = []
     let characters = 0
-    for (const row of this.#sql
-      .exec(`SELECT ${columns} FROM log WHERE ${where} ORDER BY seq LIMIT ?`, ...bindings, limit)
-      .raw()) {
-      const read = this.#withTexts(rowToLogRow(row))
-      if (read.data === '' && !isHeadOnly) missing.push(read.seq)
-      // How large those are that have to be fetched, nobody knows yet.
-      if (missing.length > 0) continue
-      characters += read.data.length + (read.changes?.length ?? 0)
-      if (found.length > 0 && characters > pageCharactersMax) break
-      found.push(read)
+    let { after } = options
+    const isFull = (): boolean => found.length > 0 && characters > pageCharactersMax
+    for (let left = limit; left > 0 && !isFull(); left -= textsPerStatement) {
+      const count = Math.min(left, textsPerStatement)
+      const statement = `SELECT ${columns} FROM log WHERE ${where} AND seq > ? ORDER BY seq LIMIT ?`
+      const rows = [...this.#sql.exec(statement, ...bindings, after, count).raw()]
+      for (const row of rows) {
+        const read = this.#withTexts(rowToLogRow(row))
+        after = read.seq
+        if (read.data === '' && !isHeadOnly) missing.push(read.seq)
+        // How large those are that have to be fetched, nobody knows yet.
+        if (missing.length > 0) continue
+        characters += read.data.length + (read.changes?.length ?? 0)
+        if (isFull()) break
+        found.push(read)
+      }
+      if (rows.length < count) break
     }
     if (missing.length > 0) throw new ArchivedEvents(missing)
     return found

@@ -100,6 +100,20 @@ describe('a rebuild', () => {
       { settings: small },
     ))
 
+  test('of events that are too large for one page', () =>
+    inFlushedStore(
+      async (flushed) => {
+        await flushed.create({ name: 'Ada' }, Maker)
+        for (let at = 0; at < 12; at++) await flushed.create({ name: String(at).repeat(400_000), power: at })
+        await flushed.flusher.drain()
+        const before = tables(flushed)
+        await flushed.store.rebuild()
+        expect(tables(flushed)).toEqual(before)
+        expect((await flushed.store.verify()).faults).toEqual([])
+      },
+      { settings: { ...small, sealedEvents: 10, keptEvents: 0 } },
+    ))
+
   test('leaves no table of its own behind, also after one that was killed', () =>
     inFlushedStore(
       async (flushed) => {
