@@ -1,0 +1,144 @@
+// `$.events` against the server that ships, which is killed under those who listen.
+
+import { type Client, Headlessly, HeadlesslyError } from '@headlessly/sdk'
+import type { ObjectEvent } from 'digital-objects'
+import { expect, test } from 'vitest'
+import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+
+const { url, tenant, server } = useServer()
+const client = (): Client => Headlessly({ tenant: tenant(), endpoint: url() })
+
+async function until(condition: () => boolean, ms = 15_000): Promise<void> {
+  const end = Date.now() + ms
+  while (!condition()) {
+    if (Date.now() > end) throw new Error('it did not come about in time')
+    await new Promise((resolve) => void setTimeout(resolve, 10))
+  }
+}
+
+test('the log is a list: all of it, by pattern, by entity, and page by page', async () => {
+  const $ = client()
+  const ada = await $.Contact.create({ name: 'Ada' })
+  await $.Contact.qualify(ada.$id)
+  await $.Deal.createMany(Array.from({ length: 130 }, (_, value) => ({ name: `${value}`, value })))
+  const first = await $.events.list({ limit: 2 })
+  expect(first.map((event) => event.type)).toEqual(['Contact.Created', 'Contact.Qualified'])
+  expect(first).toMatchObject({ hasMore: true, total: null })
+  expect((await $.events.list({ type: 'Contact.*' })).map((event) => event.data.name)).toEqual(['Ada', 'Ada'])
+  expect(await $.events.list({ entity: ada.$id })).toHaveLength(2)
+  const values: number[] = []
+  for await (const event of $.events.list({ type: 'Deal.Created', after: 1 })) values.push(event.data.value)
+  expect(values.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 130 }, (_, value) => value))
+})
+
+test('who subscribes hears what this client writes from then on, and nothing after unsubscribing', async () => {
+  const $ = client()
+  await $.Contact.create({ name: 'before' })
+  const heard: string[] = []
+  const stop = $.events.subscribe('Contact.*', (event) => void heard.push(`${event.type} ${event.data.name}`))
+  const ada = await $.Contact.create({ name: 'Ada' })
+  await $.Deal.create({ name: 'not asked for', value: 1 })
+  await $.Contact.qualify(ada.$id)
+  await until(() => heard.length === 2)
+  expect(heard).toEqual(['Contact.Created Ada', 'Contact.Qualified Ada'])
+  stop()
+  await $.Contact.create({ name: 'after' })
+  await new Promise((resolve) => void setTimeout(resolve, 200))
+  expect(heard).toHaveLength(2)
+})
+
+test('a tenant that is not there yet is heard from its first event on', async () => {
+  const $ = client()
+  const heard: number[] = []
+  const stop = $.events.subscribe('*', (event) => void heard.push(event.seq))
+  await $.Contact.create({ name: 'Ada' })
+  await until(() => heard.length === 1)
+  expect(heard).toEqual([1])
+  stop()
+})
+
+test('texts come as they were written, whatever they are of', async () => {
+  const $ = client()
+  const name = 'line\u2028end\u2029 \r\n data: x\n\nid: 9 \u{1f9ee} \u0085'
+  const heard: ObjectEvent[] = []
+  const stop = $.events.subscribe('*', (event) => void heard.push(event))
+  const written = await $.Contact.create({ name })
+  await until(() => heard.length === 1)
+  expect(heard[0]?.data).toEqual(written)
+  stop()
+})
+
+test('a listener is told one event at a time, and what it throws is told to onError without ending it', async () => {
+  const $ = client()
+  const [heard, errors]: [number[], string[]] = [[], []]
+  let running = 0
+  const stop = $.events.subscribe(
+    '*',
+    async (event) => {
+      expect(++running).toBe(1)
+      await new Promise((resolve) => void setTimeout(resolve, 5))
+      running--
+      heard.push(event.seq)
+      if (event.seq === 2) throw new Error('second')
+    },
+    { after: 0, onError: (error, { isEnded }) => void errors.push(`${String(error)} ${isEnded}`) },
+  )
+  await $.Contact.createMany(Array.from({ length: 5 }, (_, at) => ({ name: `${at}` })))
+  await until(() => heard.length === 5)
+  expect(heard).toEqual([1, 2, 3, 4, 5])
+  expect(errors).toEqual(['Error: second false'])
+  stop()
+})
+
+test('a refused subscription ends, and says why', async () => {
+  const $ = client()
+  await $.Contact.create({ name: 'Ada' })
+  const [error, isEnded] = await new Promise<[unknown, boolean]>((resolve) => {
+    $.events.subscribe('*', () => {}, { after: 7, onError: (error, state) => resolve([error, state.isEnded]) })
+  })
+  expect(error).toBeInstanceOf(HeadlesslyError)
+  expect(error).toMatchObject({ code: 'bookmark_ahead', status: 409 })
+  expect(isEnded).toBe(true)
+})
+
+test('while the server is killed and comes back nothing is lost, nothing comes twice, and no write is done twice', async () => {
+  const $ = client()
+  const heard: number[] = []
+  const written: string[] = []
+  const names: string[] = []
+  const failed: unknown[] = []
+  const stop = $.events.subscribe(
+    'Deal.Created',
+    ({ seq, data }) => {
+      heard.push(seq)
+      names.push(data.name)
+    },
+    { onError: (error) => void failed.push(error) },
+  )
+  const writersMax = 8
+  let isWriting = true
+  const write = async (writer: number): Promise<void> => {
+    for (let count = 0; isWriting; count++) {
+      const name = `${writer}.${count}`
+      await $.Deal.create({ name, value: 1 })
+      written.push(name)
+    }
+  }
+  const writers = Array.from({ length: writersMax }, (_, writer) => write(writer))
+  for (let kill = 1; kill <= 3; kill++) {
+    const [before, pid] = [written.length, server().pid()]
+    await until(() => written.length > before + 30)
+    process.kill(pid, 'SIGKILL')
+    await until(() => server().pid() !== pid)
+  }
+  const before = written.length
+  await until(() => written.length > before + 30)
+  isWriting = false
+  await Promise.all(writers)
+  await until(() => names.length >= written.length)
+  expect(names.toSorted()).toEqual(written.toSorted())
+  expect(heard).toEqual(heard.toSorted((a, b) => a - b))
+  expect(await $.Deal.count({}, { strong: true })).toBe(written.length)
+  expect(failed.every((error) => error instanceof HeadlesslyError)).toBe(true)
+  stop()
+})

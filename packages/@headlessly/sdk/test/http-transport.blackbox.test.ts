@@ -1,0 +1,85 @@
+// The transport over HTTP: what every one owes, and what only HTTP can go wrong by.
+
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { HeadlesslyError } from '@headlessly/sdk'
+import { afterEach, expect, test } from 'vitest'
+import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { httpTransport } from '../src/http-transport.ts'
+import { parseSettings } from '../src/settings.ts'
+import type { Transport } from '../src/transport.ts'
+import { transportSuite } from './transport.suite.ts'
+
+const { url, tenant } = useServer()
+
+function make(endpoint: string, options: { timeoutMs?: number; apiKey?: string } = {}): Transport {
+  return httpTransport(parseSettings({ tenant: tenant(), endpoint, ...options }))
+}
+
+/** Nobody is there any more. */
+const deadUrl = await new Promise<string>((resolve) => {
+  const gone = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = gone.address() as AddressInfo
+    gone.close(() => resolve(`http://127.0.0.1:${port}`))
+  })
+})
+
+transportSuite('over HTTP', { make: () => make(url()), makeDead: () => make(deadUrl) })
+
+const others: Server[] = []
+afterEach(() => {
+  for (const other of others.splice(0)) {
+    other.closeAllConnections()
+    other.close()
+  }
+})
+
+/** Something else that speaks HTTP. */
+async function serve(answer: Parameters<typeof createServer>[1]): Promise<string> {
+  const other = createServer(answer ?? (() => {}))
+  others.push(other)
+  await new Promise<void>((resolve) => void other.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(other.address() as AddressInfo).port}`
+}
+
+const read = { kind: 'read', read: 'find', noun: 'Contact', parameters: {} } as const
+
+test('what does not answer in time is a network error, and so is an answer that is cut off', async () => {
+  const silent = make(await serve(() => {}), { timeoutMs: 50 })
+  await expect(silent.send(read)).rejects.toMatchObject({
+    code: 'network_error',
+    message: expect.stringContaining('within 50 ms'),
+  })
+  const cutting = await serve((_, response) => {
+    response.writeHead(200, { 'content-length': '100', 'content-type': 'application/json' })
+    response.write('{"results":')
+    setTimeout(() => response.destroy(), 20)
+  })
+  await expect(make(cutting).send(read)).rejects.toMatchObject({ code: 'network_error' })
+})
+
+test('what is not headless.ly is told from it, and a redirect is not followed', async () => {
+  const page = make(await serve((_, response) => void response.end('<html>')))
+  await expect(page.send(read)).rejects.toMatchObject({ code: 'unexpected_answer' })
+  const failing = make(await serve((_, response) => void response.writeHead(502).end('Bad gateway')))
+  await expect(failing.send(read)).rejects.toMatchObject({ code: 'unexpected_answer', status: 502 })
+  const moved = make(await serve((_, response) => void response.writeHead(302, { location: url() }).end()))
+  await expect(moved.send(read)).rejects.toMatchObject({ code: 'unexpected_answer', status: 302 })
+})
+
+test('a key goes into its header, and into no message', async () => {
+  const apiKey = 'hly_sk_very-secret'
+  const headers: (string | undefined)[] = []
+  const address = await serve((request, response) => {
+    headers.push(request.headers.authorization)
+    response.writeHead(500).end()
+  })
+  const errors = [await make(address, { apiKey }).send(read).catch(String)]
+  errors.push(
+    await make(deadUrl, { apiKey })
+      .send(read)
+      .catch((error: HeadlesslyError) => `${error.stack}${String(error.cause)}`),
+  )
+  expect(headers).toEqual([`Bearer ${apiKey}`])
+  expect(errors.join()).not.toContain('secret')
+})
