@@ -3,7 +3,7 @@
 
 import { type BasicType, parquetWriteBuffer } from 'hyparquet-writer'
 import { type EntityFields, type NounSchema, nouns } from 'digital-objects'
-import { type Column, entityRowToValue, nounToColumns, numberFields } from '@dotdo/db'
+import { type Column, type EntityRow, entityRowToValue, nounToColumns, numberFields } from '@dotdo/db'
 import type { Env } from '../../apps/headless.ly/src/env.ts'
 import worker, { TenantObject as Shipped } from '../../apps/headless.ly/src/worker.ts'
 import { ContactRows } from '../lake-rows.ts'
@@ -62,16 +62,21 @@ export default {
       const context = `${origin}/~${tenant}`
       return Response.json(await stub.makeContacts({ tenant, context, from: number('from'), to: number('to') }))
     }
-    if (pathname === '/bench/columns') return Response.json(columnDataOf(number('from'), number('to')).length)
+    if (pathname === '/bench/rows') return Response.json(rowsOf(number('from'), number('to')).length)
     if (pathname === '/bench/plain')
-      return Response.json(parquetWriteBuffer({ columnData: columnDataOf(number('from'), number('to')) }).byteLength)
+      return Response.json(
+        parquetWriteBuffer({ columnData: columnDataOf(rowsOf(number('from'), number('to'))) }).byteLength,
+      )
     return worker.fetch(request, env, ctx)
   },
 }
 
-function columnDataOf(from: number, to: number): Parameters<typeof parquetWriteBuffer>[0]['columnData'] {
+function rowsOf(from: number, to: number): readonly EntityRow[] {
   const contacts = new ContactRows(to)
-  const rows = Array.from({ length: to - from }, (_, at) => contacts.base(from + at))
+  return Array.from({ length: to - from }, (_, at) => contacts.base(from + at))
+}
+
+function columnDataOf(rows: readonly EntityRow[]): Parameters<typeof parquetWriteBuffer>[0]['columnData'] {
   return nounToColumns(contact, numberFields(contact, [])).map((column) => ({
     name: column.name,
     type: basicTypeOf(column),

@@ -38,7 +38,7 @@ const bounds: Readonly<Record<keyof FlushSettings, readonly [number, number]>> =
   graceMs: [1_000, 30 * 86_400_000],
   sealedEvents: [10, 50_000],
   keptEvents: [0, Number.MAX_SAFE_INTEGER],
-  deltaRowsMin: [1, 1_000_000],
+  deltaRowsMin: [1, 1_000_000_000],
   rowsPerStep: [1, 1_000_000],
 }
 
