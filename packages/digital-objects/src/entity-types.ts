@@ -13,6 +13,7 @@ import type {
   ValueOfText,
 } from './field-text.ts'
 import type { CustomVerb } from './noun.ts'
+import type { Scalar } from './schema.ts'
 
 /** Shows a type's plain shape on hover instead of the helpers that made it. */
 export type Simplify<Shape> = { [Key in keyof Shape]: Shape[Key] } & {}
@@ -128,15 +129,16 @@ interface TextComparisons<Value> extends Comparisons<Value> {
   readonly $regex?: string
   readonly $options?: 'i' | ''
 }
-type Condition<Value> = Value | null | (Value extends string ? TextComparisons<Value> : Comparisons<Value>)
+/** What a path ends at is not known. */
+type PathCondition = Scalar | null | TextComparisons<Scalar>
+/** Not one for each member of a union: `$in` takes several of an enum's values. */
+type Condition<Value> = Value | null | ([Value] extends [string] ? TextComparisons<Value> : Comparisons<Value>)
 
 /** A filter on the Noun's own fields; dotted paths reach through relations and `json`. */
 export type FilterInput<Type> = {
   readonly [Key in StoredKey<FieldsOf<Type>>]?: Condition<InputValue<FieldsOf<Type>[Key]>>
 } & {
-  readonly [Path in `${RelationKey<FieldsOf<Type>> | JsonKey<FieldsOf<Type>>}.${string}`]?: Condition<
-    string | number | boolean
-  >
+  readonly [Path in `${RelationKey<FieldsOf<Type>> | JsonKey<FieldsOf<Type>>}.${string}`]?: PathCondition
 } & {
   readonly $id?: Condition<string>
   readonly $version?: Condition<number>

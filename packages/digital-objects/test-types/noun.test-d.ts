@@ -54,7 +54,8 @@ expectType<Equal<EventTypeOf<typeof Robot>, 'Robot.Created' | 'Robot.Updated' | 
 expectType<Equal<IncludeOf<typeof Robot>, 'maker' | 'owner' | 'deals'>>()
 
 type WithAll = WithIncludes<typeof nouns, typeof nouns.Contact, 'organization' | 'deals'>
-expectType<Equal<NonNullable<WithAll['deals']>[number]['value'], number>>()
+expectType<Equal<WithAll['deals'][number]['value'], number>>()
+expectType<Equal<null extends WithAll['organization'] ? true : false, true>>()
 expectType<Equal<NonNullable<WithAll['organization']>['name'], string>>()
 
 export const create: CreateInput<typeof Robot> = {
@@ -65,7 +66,8 @@ export const create: CreateInput<typeof Robot> = {
 }
 export const update: UpdateInput<typeof Robot> = { power: null }
 export const filter: FilterInput<typeof Robot> = {
-  stage: { $in: ['New'] },
+  stage: { $in: ['New', 'Used'] },
+  on: { $in: [true, false] },
   'maker.name': { $regex: 'a' },
   'extra.a.b': 1,
   $or: [{ power: { $gt: 1 } }],

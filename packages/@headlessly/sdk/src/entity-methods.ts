@@ -5,7 +5,6 @@ import type {
   EntityMeta,
   EntityOf,
   FilterInput,
-  IncludeOf,
   NounName,
   NounSchema,
   SortInput,
@@ -13,7 +12,7 @@ import type {
   VerbNameOf,
 } from 'digital-objects'
 import type { Listing } from './listing.ts'
-import type { EventOf, FieldOf, NounOf, Row } from './noun-of.ts'
+import type { EventOf, FieldOf, NounOf, RelationOf, Row } from './noun-of.ts'
 import type { ArgumentsOf, CreatingVerbs } from './verb-arguments.ts'
 
 export interface CallOptions {
@@ -78,17 +77,17 @@ interface Reads<Name extends NounName> {
   readonly $name: Name
   readonly $schema: NounSchema
   /** Null when there is none. */
-  get<Include extends IncludeOf<NounOf<Name>> = never, Field extends FieldOf<Name> = never>(
+  get<Include extends RelationOf<Name> = never, Field extends FieldOf<Name> = never>(
     id: string,
     options?: GetOptions<Include, Field>,
   ): Promise<Row<Name, Include, Field> | null>
   /** `await` gives one page, an array that knows its `total`, `hasMore` and `cursor`; `for await` gives all, page by page. */
-  find<Include extends IncludeOf<NounOf<Name>> = never, Field extends FieldOf<Name> = never>(
+  find<Include extends RelationOf<Name> = never, Field extends FieldOf<Name> = never>(
     filter?: FilterInput<NounOf<Name>>,
     options?: FindOptions<Name, Include, Field>,
   ): Listing<Row<Name, Include, Field>>
   /** The first, or null. */
-  findOne<Include extends IncludeOf<NounOf<Name>> = never, Field extends FieldOf<Name> = never>(
+  findOne<Include extends RelationOf<Name> = never, Field extends FieldOf<Name> = never>(
     filter?: FilterInput<NounOf<Name>>,
     options?: Omit<FindOptions<Name, Include, Field>, 'limit' | 'cursor'>,
   ): Promise<Row<Name, Include, Field> | null>

@@ -14,6 +14,9 @@ import type {
 export type Nouns = typeof nouns
 export type NounOf<Name extends NounName> = Nouns[Name]
 
+/** What `include` may name. */
+export type RelationOf<Name extends NounName> = IncludeOf<NounOf<Name>> & string
+
 /** What `fields` may name. */
 export type FieldOf<Name extends NounName> = Exclude<keyof EntityOf<NounOf<Name>>, '$id' | '$type'> & string
 
@@ -24,7 +27,7 @@ export type Row<Name extends NounName, Include extends string, Field extends str
 
 type Whole<Name extends NounName, Include extends string> = [Include] extends [never]
   ? EntityOf<NounOf<Name>>
-  : WithIncludes<Nouns, NounOf<Name>, Include & IncludeOf<NounOf<Name>>>
+  : WithIncludes<Nouns, NounOf<Name>, Include & RelationOf<Name>>
 
 /** An event of this Noun: its type is one of the Noun's, its data the entity. */
 export type EventOf<Name extends NounName> = Simplify<

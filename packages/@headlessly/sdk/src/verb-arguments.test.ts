@@ -1,0 +1,61 @@
+// The names that are written for the compiler are those that the Nouns' effects read.
+
+import { nouns } from 'digital-objects'
+import { expect, test } from 'vitest'
+import type { CreatingVerbs, VerbArguments } from './verb-arguments.ts'
+
+/** Every name of the types, as the compiler knows them: one too many or too few does not compile. */
+type Written = {
+  readonly [Name in keyof VerbArguments]: {
+    readonly [Verb in keyof VerbArguments[Name]]: {
+      readonly [Argument in keyof Required<VerbArguments[Name][Verb]>]: true
+    }
+  }
+}
+const written: Written = {
+  Agent: {
+    approve: { action: true, reason: true },
+    ask: { question: true, message: true, context: true },
+    decide: { question: true, options: true, context: true },
+    delegate: { to: true, task: true, context: true },
+    deploy: { task: true, context: true },
+    do: { task: true, context: true },
+    escalate: { reason: true },
+    invoke: { task: true, message: true, input: true, context: true },
+    learn: { category: true, insight: true, outcome: true, context: true },
+    notify: { message: true, to: true, channel: true },
+  },
+  Contact: { merge: { from: true } },
+  Content: { schedule: { publishAt: true } },
+  FeatureFlag: { rollout: { percentage: true, percent: true } },
+  Form: { submit: { data: true, campaign: true, utm: true } },
+  Funnel: { analyze: { filter: true } },
+  Integration: { connect: { credentials: true, config: true } },
+  Lead: { convert: { createDeal: true } },
+  Organization: { score: { score: true } },
+  Payment: { refund: { amount: true } },
+  Ticket: { assign: { agent: true } },
+  Workflow: { trigger: { input: true } },
+}
+const creating: CreatingVerbs = { Activity: 'log', Contact: 'capture', Integration: 'connect', User: 'invite' }
+
+test('each verb takes by type what its effect takes by data, and no other verb takes more than fields', () => {
+  const read: Record<string, Record<string, Record<string, true>>> = {}
+  for (const { $name, $schema } of Object.values(nouns)) {
+    for (const { name, effect } of Object.values($schema.verbs)) {
+      const names = [...(effect.argumentsOnly ?? []), ...Object.keys(effect.argumentAliases ?? {})]
+      if (names.length === 0) continue
+      read[$name] = { ...read[$name], [name]: Object.fromEntries(names.map((argument) => [argument, true])) }
+    }
+  }
+  expect(written).toEqual(read)
+})
+
+test('the verbs that create are those whose effects do', () => {
+  const found = Object.values(nouns).flatMap(({ $name, $schema }) =>
+    Object.values($schema.verbs)
+      .filter((verb) => verb.effect.creates === true)
+      .map((verb) => [$name, verb.name]),
+  )
+  expect(creating).toEqual(Object.fromEntries(found))
+})

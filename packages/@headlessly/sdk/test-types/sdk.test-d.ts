@@ -1,0 +1,106 @@
+// What the compiler must know of the client, and what it must refuse. Checked by `tsc`; nothing here runs.
+
+import { $, Contact, Deal, Headlessly, type Page } from '@headlessly/sdk'
+import type { EntityOf, nouns } from 'digital-objects'
+
+type Equal<Left, Right> = (<T>() => T extends Left ? 1 : 2) extends <T>() => T extends Right ? 1 : 2 ? true : false
+function expectType<_IsTrue extends true>(): void {}
+
+type ContactEntity = EntityOf<typeof nouns.Contact>
+type DealEntity = EntityOf<typeof nouns.Deal>
+
+const ada = await Contact.create({ name: 'Ada', stage: 'Lead', lastEngagement: new Date() })
+expectType<Equal<typeof ada, ContactEntity>>()
+expectType<Equal<(typeof ada)['stage'], 'Lead' | 'Qualified' | 'Customer' | 'Churned' | 'Partner'>>()
+
+const got = await Contact.get(ada.$id)
+expectType<Equal<typeof got, ContactEntity | null>>()
+
+// Relations in place of their ids: what refers to an entity is always a list, what it refers to may be gone.
+const whole = await Contact.get(ada.$id, { include: ['organization', 'deals'] })
+if (whole === null) throw new Error('gone')
+expectType<Equal<(typeof whole)['deals'], readonly DealEntity[]>>()
+expectType<Equal<NonNullable<(typeof whole)['organization']>['$type'], 'Organization'>>()
+expectType<Equal<(typeof whole)['manager'], string | undefined>>()
+const one = await Contact.get(ada.$id, { include: 'deals' })
+expectType<Equal<NonNullable<typeof one>['deals'], readonly DealEntity[]>>()
+
+const some = await Contact.find({ stage: 'Lead' }, { fields: ['name', 'email'], include: ['deals'] })
+expectType<
+  Equal<
+    (typeof some)[number],
+    {
+      readonly $type: 'Contact'
+      readonly $id: string
+      readonly name: string
+      readonly email?: string
+      readonly deals: readonly DealEntity[]
+    }
+  >
+>()
+expectType<Equal<(typeof some)['total'], number | null>>()
+
+const deals = Deal.find(
+  { value: { $gte: 1_000 }, 'contact.organization.industry': 'retail' },
+  { sort: '-value', limit: 10 },
+)
+for await (const deal of deals) expectType<Equal<typeof deal, DealEntity>>()
+expectType<Equal<Awaited<typeof deals>, Page<DealEntity>>>()
+
+const first = await Deal.findOne({ stage: { $in: ['Won', 'Lost'] } }, { sort: { value: -1 } })
+expectType<Equal<typeof first, DealEntity | null>>()
+
+// All the ways to call a verb.
+expectType<Equal<Awaited<ReturnType<typeof Contact.qualify>>, ContactEntity>>()
+await Contact.qualify(ada.$id)
+await Contact.qualify(ada.$id, { leadScore: 3 })
+await Contact.qualify({ id: ada.$id, leadScore: 3 })
+await Contact.qualify({ $id: ada.$id }, { ifVersion: 2 })
+await Contact.capture({ name: 'Ada' })
+await $.FeatureFlag.rollout('featureflag_0123456789AB', { percentage: 25 })
+await $.Agent.ask('agent_0123456789AB', { question: 'why?' })
+await Contact.update({ ...ada, name: 'Ada Lovelace' })
+await Contact.update(ada.$id, { name: 'Ada', email: null })
+
+const history = await Deal.history('deal_0123456789AB')
+expectType<Equal<(typeof history)[number]['data'], DealEntity>>()
+
+// Events are of their pattern.
+$.events.subscribe('Contact.Qualified', (event) => {
+  expectType<Equal<typeof event.type, 'Contact.Qualified'>>()
+  expectType<Equal<typeof event.data, ContactEntity>>()
+})
+$.events.subscribe('Deal.*', (event) => expectType<Equal<typeof event.data, DealEntity>>())
+$.events.subscribe('*.Created,Deal.Won', (event) => expectType<Equal<typeof event.type, string>>())
+$.events.subscribe(ada.$id as 'contact_0123456789AB', () => {})
+
+const acme = Headlessly({ tenant: 'acme' })
+expectType<Equal<typeof acme.Contact, typeof Contact>>()
+expectType<Equal<typeof acme.crm.Contact, typeof $.Contact>>()
+
+// @ts-expect-error a verb of another Noun
+await Contact.win(ada.$id)
+// @ts-expect-error only a creating verb goes without an id
+await Contact.qualify({ leadScore: 3 })
+// @ts-expect-error an argument of another verb
+await Contact.qualify(ada.$id, { from: 'contact_0123456789AB' })
+// @ts-expect-error Event takes no update
+await $.Event.update('event_0123456789AB', {})
+// @ts-expect-error nor is it deleted
+await $.Event.delete('event_0123456789AB')
+// @ts-expect-error the entity of a namespace that is not its own
+void $.crm.Invoice
+// @ts-expect-error no relation
+await Contact.get(ada.$id, { include: ['name'] })
+// @ts-expect-error no field
+await Contact.find({}, { fields: ['nam'] })
+// @ts-expect-error no field to sort by
+await Contact.find({}, { sort: '-nam' })
+// @ts-expect-error no moment and no version
+await Contact.rollback(ada.$id, {})
+// @ts-expect-error no event of a Deal
+$.events.subscribe('Deal.Winn', () => {})
+// @ts-expect-error a required field is missing
+await Contact.create({})
+// @ts-expect-error what was not included is an id
+void whole.manager.name

@@ -1,0 +1,13 @@
+// Compiled by a test, which reads the sentences that come of it.
+
+import { $, Contact, Deal } from '@headlessly/sdk'
+
+await Contact.create({ name: 'Ada', emial: 'ada@example.com' })
+await Contact.create({ name: 'Ada', stage: 'Led' })
+await Contact.qualfy('contact_0123456789AB')
+await Contact.get('contact_0123456789AB', { include: ['dealz'] })
+await Deal.find({ value: { $gtt: 1 } })
+await Deal.find({ stage: 'Winning' })
+$.events.subscribe('Contact.Qualifid', () => {})
+await $.Contct.find()
+await Contact.find({}, { fields: ['emial'] })

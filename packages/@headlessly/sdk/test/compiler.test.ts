@@ -1,0 +1,67 @@
+// What the compiler says of the client, what an editor shows, and what it costs.
+
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+const folder = resolve(import.meta.dirname, '..')
+const root = resolve(folder, '../../..')
+const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
+const flags =
+  '--ignoreConfig --strict --exactOptionalPropertyTypes --module nodenext --target es2024 --customConditions source --allowImportingTsExtensions --skipLibCheck --lib ES2024,DOM,DOM.AsyncIterable'
+
+function compile(...options: string[]): string {
+  return spawnSync(process.execPath, [compiler, ...options], { cwd: folder, encoding: 'utf8' }).stdout
+}
+
+test('types are as promised, and wrong uses do not compile', () => {
+  expect(compile('-p', 'test-types')).toBe('')
+})
+
+test('a wrong use says why in a sentence', () => {
+  const output = compile(...flags.split(' '), '--noEmit', 'test-types/wrong-use.ts')
+  const sentences = [
+    "'emial' does not exist in type",
+    `Type '"Led"' is not assignable to type '"Churned" | "Customer" | "Lead" | "Partner" | "Qualified" | null'. Did you mean '"Lead"'?`,
+    "Property 'qualfy' does not exist on type 'EntityMethods<\"Contact\">'. Did you mean 'qualify'?",
+    `Type '"dealz"' is not assignable to type 'RelationOf<"Contact">'. Did you mean '"deals"'?`,
+    "'$gtt' does not exist in type 'Comparisons<number>'. Did you mean to write '$gt'?",
+    `Type '"Winning"' is not assignable to type 'Condition<"Closed" | "Lost"`,
+    `Argument of type '"Contact.Qualifid"' is not assignable to parameter of type 'EventPattern'`,
+    "Property 'Contct' does not exist on type 'Client'. Did you mean 'Contact'?",
+    `Type '"emial"' is not assignable to type 'FieldOf<"Contact">'. Did you mean '"email"'?`,
+  ]
+  for (const sentence of sentences) expect(output).toContain(sentence)
+  expect(output.trim().split('\n')).toHaveLength(sentences.length)
+})
+
+test('an entity shows its plain shape', () => {
+  const out = mkdtempSync(join(tmpdir(), 'headlessly-hover-'))
+  const emit = ['--declaration', '--emitDeclarationOnly', '--rootDir', root, '--outDir', out]
+  expect(compile(...flags.split(' '), ...emit, 'test-types/hover.ts')).toBe('')
+  const shown = readFileSync(join(out, relative(root, folder), 'test-types/hover.d.ts'), 'utf8')
+  rmSync(out, { recursive: true })
+  expect(shown).toContain(`export declare const contact: {
+    readonly $id: string;
+    readonly $type: "Contact";
+    readonly name: string;
+    readonly stage: "Churned" | "Customer" | "Lead" | "Partner" | "Qualified";
+} | null;`)
+  expect(shown).toContain('readonly body: string;')
+  expect(shown).toContain('readonly industry?: string;')
+  expect(shown).toContain('contactMethods: import("@headlessly/sdk").EntityMethods<"Contact">;')
+  expect(shown).not.toMatch(/Simplify|WithIncludes|EntityOf|Noun</)
+})
+
+/** Half as much again as when this was written; reaching it means that some type has become expensive. */
+const instantiationsMax = 600_000
+
+test('type-checking a program that uses all of it keeps to its budget', () => {
+  const output = compile('-p', 'test-types', '--extendedDiagnostics')
+  const instantiations = Number(/Instantiations:\s+(\d+)/.exec(output)?.[1])
+  expect(instantiations).toBeGreaterThan(1_000)
+  expect(instantiations).toBeLessThan(instantiationsMax)
+})
