@@ -66,6 +66,11 @@ test('files find exactly what the predicate says, in order, page by page, counte
       const snapshot = await snapshotOf(tenant)
       const world = worldOf(tenant.changes)
       for (const query of queries) matched += await check(query, snapshot, world)
+      // One of every entity that there ever was, and what the newest layer says of it.
+      for (const { kind, row } of tenant.changes) {
+        const found = await snapshot.get(schemas[kind], row.id)
+        expect(found, row.id).toEqual(world.get(row.id)?.row)
+      }
     }),
     { numRuns: runs, endOnFailure: process.env['SHRINK'] === undefined },
   )

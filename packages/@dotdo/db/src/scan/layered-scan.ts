@@ -88,6 +88,22 @@ export class LayeredScan {
     return planLayers({ ...this.#options, columns: this.#columns, filter })
   }
 
+  /** The first layer that says something of an entity, the newest first, says what it is, or that it is gone. */
+  async get(id: string): Promise<EntityRow | undefined> {
+    const columns = [...this.#columns.values()]
+    const plans = await this.plan(idIs(id))
+    for (const { file, groups } of plans.toSorted((a, b) => a.layer - b.layer)) {
+      for (const group of groups) {
+        const read = await readColumns(file, group, columns)
+        const row = (read.get('$id') ?? []).findIndex((candidate) => candidate === id)
+        if (row < 0) continue // a bloom filter may say yes wrongly
+        const found = rowAt(read, columns, row)
+        return found.isDeleted ? undefined : found
+      }
+    }
+    return undefined
+  }
+
   async find(request: FindInFiles): Promise<FoundInFiles> {
     const { filter, sort, limit, after, countMax } = request
     const isAll = filter.kind === 'and' && filter.of.length === 0
@@ -262,6 +278,10 @@ function isUsefulUnit(
 function keepOnly(kept: Map<Unit, ReadColumns>, first: FirstOf<Candidate>): void {
   const listed = new Set(first.items().flatMap(({ unit, whole }) => (whole === undefined ? unit : [])))
   for (const unit of kept.keys()) if (!listed.has(unit)) kept.delete(unit)
+}
+
+function idIs(id: string): Filter {
+  return { kind: 'compare', path: { steps: [], field: '$id', storage: 'text', keys: [] }, op: 'eq', value: id }
 }
 
 function noRelations(): never {

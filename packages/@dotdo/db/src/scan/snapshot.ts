@@ -34,9 +34,8 @@ export class Snapshot {
     return this.#options.manifest
   }
 
-  async get(schema: NounSchema, id: string): Promise<EntityRow | undefined> {
-    const found = await this.find(schema, { filter: idIs(id), sort: [], limit: 1, countMax: 0 })
-    return found?.rows[0]
+  get(schema: NounSchema, id: string): Promise<EntityRow | undefined> {
+    return this.#scan(schema).get(id)
   }
 
   /** Undefined when the filter crosses a relation to too many entities: then the object has to answer. */
@@ -74,8 +73,4 @@ export class Snapshot {
     const found = await this.find(schema, { filter, sort: [], limit: relatedMax + 1, countMax: 0, fields })
     return found === undefined || found.rows.length > relatedMax ? undefined : found.rows
   }
-}
-
-function idIs(id: string): Filter {
-  return { kind: 'compare', path: { steps: [], field: '$id', storage: 'text', keys: [] }, op: 'eq', value: id }
 }
