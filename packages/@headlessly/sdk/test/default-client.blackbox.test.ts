@@ -58,8 +58,8 @@ test("the packages' entities are those of $, and nothing is missing", () => {
       expect(namespace[name as 'Contact']).toBe(entity)
     }
   }
-  for (const name of ['User', 'ApiKey', 'Message'] as const) expect(sdk[name]).toBe($[name])
-  for (const name of Object.keys(nouns)) expect(sdk[name as 'Contact']).toBe($[name as 'Contact'])
+  const exported = new Map<string, unknown>(Object.entries(sdk))
+  for (const name of Object.keys(nouns)) expect(exported.get(name)).toBe($[name as 'Contact'])
 })
 
 test('each entity has its reads, the writes that its Noun allows, and its verbs', () => {
