@@ -1,0 +1,44 @@
+// The client inside workerd, as a Worker uses it: before it the front door, behind that the tenant's object.
+
+import { createExecutionContext, env } from 'cloudflare:test'
+import { type Client, Headlessly } from '@headlessly/sdk'
+import { expect, test } from 'vitest'
+import { app } from '../../../../apps/headless.ly/src/app.ts'
+
+let tenants = 0
+
+function client(): Client {
+  return Headlessly({
+    tenant: `sdk-${++tenants}`,
+    endpoint: 'http://localhost:8787',
+    fetch: async (url, init) => app.fetch(new Request(url, init), { TENANTS: env.TENANTS }, createExecutionContext()),
+  })
+}
+
+test('entities, lists and refusals are as they are elsewhere', async () => {
+  const $ = client()
+  const ada = await $.Contact.capture({ name: 'Ada' })
+  expect(await $.Contact.qualify(ada.$id, { leadScore: 3 })).toMatchObject({ stage: 'Qualified', $version: 2 })
+  expect(await $.Contact.find({ leadScore: { $gt: 2 } })).toMatchObject({ length: 1, total: 1 })
+  await expect($.Contact.update(ada.$id, { email: 'none' })).rejects.toMatchObject({ code: 'validation_error' })
+  await $.Contact.delete(ada.$id, { ifVersion: 2 })
+  expect(await $.Contact.get(ada.$id)).toBeNull()
+})
+
+test('events are heard', async () => {
+  const $ = client()
+  const heard: string[] = []
+  const done = new Promise<void>((resolve) => {
+    const stop = $.events.subscribe('Contact.*', ({ type }) => {
+      heard.push(type)
+      if (heard.length < 3) return
+      stop()
+      resolve()
+    })
+  })
+  const { $id } = await $.Contact.create({ name: 'Ada' })
+  await $.Contact.qualify($id)
+  await $.Contact.delete($id)
+  await done
+  expect(heard).toEqual(['Contact.Created', 'Contact.Qualified', 'Contact.Deleted'])
+})
