@@ -11,7 +11,7 @@ import { EventsStore, type LogRow, logRowToEvent } from './events-store.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
 import { Flusher } from './flush/flusher.ts'
 import { storeWithDeadline } from './flush/store-with-deadline.ts'
-import { type RebuildOptions, type RebuildReport, rebuildTenant } from './flush/rebuild-tenant.ts'
+import { dropShadows, type RebuildOptions, type RebuildReport, rebuildTenant } from './flush/rebuild-tenant.ts'
 import { type VerifyOptions, type VerifyReport, verifyTenant } from './flush/verify-tenant.ts'
 import { FreshIds } from './fresh-ids.ts'
 import { FullText } from './full-text.ts'
@@ -118,7 +118,10 @@ export class TenantStore {
     if (version === 0) return
     if (version !== systemSchemaVersion) storage.transactionSync(() => upgradeSystemTables(sql))
     this.#reload()
-    storage.transactionSync(() => this.state.widen())
+    storage.transactionSync(() => {
+      this.state.widen()
+      dropShadows(sql)
+    })
     this.#isReady = true
     this.outbox.resume()
     this.flusher?.resume()

@@ -64,6 +64,8 @@ export interface FlushedOptions extends Partial<Program> {
   readonly startMs?: number
   /** How long a call of the store may take. */
   readonly callMsMax?: number
+  /** That of the log. */
+  readonly epoch?: string
   /** Before the store is made. */
   readonly prepare?: (storage: DurableObjectStorage) => void
 }
@@ -85,6 +87,7 @@ export function inFlushedStore<Result>(
         clock: { ms: options.startMs ?? Date.UTC(2026, 9, 20) },
         logged: [],
         callMsMax: options.callMsMax ?? 60_000,
+        epoch: options.epoch ?? 'e1',
         program: {
           schemas: options.schemas ?? schemas,
           settings: options.settings ?? {},
@@ -101,6 +104,7 @@ interface Parts {
   readonly clock: { ms: number }
   readonly logged: string[]
   readonly callMsMax: number
+  readonly epoch: string
   readonly program: Program
 }
 
@@ -113,7 +117,7 @@ function flushedStore(parts: Parts): Flushed {
     hooks: program.hooks,
     validate: checked,
     makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),
-    makeEpoch: () => 'e1',
+    makeEpoch: () => parts.epoch,
     now: () => clock.ms,
     log: (message) => logged.push(message),
     lake: { store: files, settings: { ...defaultFlushSettings, ...program.settings }, callMsMax },

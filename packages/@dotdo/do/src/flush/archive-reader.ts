@@ -73,6 +73,7 @@ export class ArchiveReader {
           through,
           isHeadOnly: after < this.#options.state.position.trimmedSeq,
         })
+        if (page.rows.length === 0) throw new DamagedFile(file.key, `the log ends at event ${after}`)
         for (const row of page.rows) logged.set(row.seq, row)
         after = page.readThrough
       }

@@ -62,7 +62,7 @@ export class ArchiveState {
       this.#storage.sql.exec(
         'DELETE FROM segments WHERE after_seq >= ? AND through_seq <= ?',
         replaced.afterSeq,
-        replaced.throughSeq,
+        pending.isNewTable === true ? Number.MAX_SAFE_INTEGER : replaced.throughSeq,
       )
       for (const file of added)
         this.#storage.sql.exec(
@@ -71,7 +71,8 @@ export class ArchiveState {
           file.afterSeq,
           JSON.stringify(file),
         )
-      const throughSeq = Math.max(position.throughSeq, added.at(-1)?.throughSeq ?? 0)
+      const last = added.at(-1)?.throughSeq ?? 0
+      const throughSeq = pending.isNewTable === true ? last : Math.max(position.throughSeq, last)
       this.#lake.write('archive', { ...position, version, throughSeq })
     })
   }

@@ -12,6 +12,7 @@ import {
   eventIcebergColumns,
   type EventsLayer,
   expireSnapshots,
+  IcebergConflict,
   keyToPath,
   type ObjectStore,
   readCurrentTable,
@@ -19,6 +20,7 @@ import {
   withColumns,
 } from '@dotdo/db'
 import type { ArchivedTexts } from '../archived-events.ts'
+import { assert } from '../assert.ts'
 import type { EventsStore } from '../events-store.ts'
 import type { TenantMeta } from '../tenant-meta.ts'
 import { finalThrough, nextMerge } from './archive-plan.ts'
@@ -61,8 +63,6 @@ const snapshotsMax = 250
 const expiredPerStepMax = 50
 /** Snapshots are looked through when there are some to expire, not with each commit. */
 const expiryPauseMs = 60_000
-/** A table that somebody else wrote to, or that was committed to before the object was restored from an older state. */
-const versionsAheadMax = 10_000
 const listedMax = 1_000
 const listedPagesMax = 200
 
@@ -135,50 +135,48 @@ export class EventArchive {
   }
 
   /**
-   * The table made anew: its files from the log, those that are the only copy read whole and left as they are. For
-   * whoever lost or distrusts it.
+   * The table made anew up to this event: its files from the log, those that are the only copy read whole and left as
+   * they are. For whoever lost or distrusts it, also when what is there is the table of another log.
    */
-  async remake(): Promise<void> {
-    const { trimmedSeq, throughSeq } = this.state.position
+  async remake(throughSeq: number): Promise<void> {
+    const { lake, meta, now, settings } = this.#options
+    const { trimmedSeq } = this.state.position
     const only = this.state.segments().filter((file) => file.throughSeq <= trimmedSeq)
     for (const file of only) await this.reader.compareWithLog(file)
+    const metadata = await this.#list('metadata')
     this.#table = undefined
-    this.state.moveTo(await this.#newestVersion())
+    this.state.moveTo(Math.max(this.state.position.version, ...metadata.map(versionOf)))
     if (throughSeq === 0) return
-    const earlier = await this.#listFiles()
+    // Those of another log may be the only copy of what that said.
+    const data = (await this.#list('data')).filter((key) =>
+      key
+        .split('/')
+        .at(-1)
+        ?.startsWith(`${meta.get('epoch')}-`),
+    )
     const added = [...only, ...(await this.#writeFiles({ afterSeq: trimmedSeq, throughSeq }))]
     await this.#replace({ added, replaced: { afterSeq: 0, throughSeq }, isNewTable: true })
     const kept = new Set(added.map(({ key }) => key))
-    this.#options.lake.discard(
-      earlier.filter((key) => !kept.has(key)),
-      this.#options.now() + this.#options.settings.graceMs,
+    lake.discard(
+      [...metadata, ...data].filter((key) => !kept.has(key) && !key.endsWith('/version-hint.text')),
+      now() + settings.graceMs,
     )
   }
 
-  /** Of all metadata files that are there, whoever made them. */
-  async #newestVersion(): Promise<number> {
-    let { version } = this.state.position
-    for (let step = 0; step < versionsAheadMax; step++) {
-      if ((await this.#options.store.head(`${this.prefix}/metadata/v${version + 1}.metadata.json`)) === undefined) break
-      version++
-    }
-    return version
-  }
-
-  /** All files below the table's folder, but for those that point at others. */
-  async #listFiles(): Promise<readonly string[]> {
+  /** All files of one kind, whoever made them. */
+  async #list(kind: 'data' | 'metadata'): Promise<readonly string[]> {
     const keys: string[] = []
+    const prefix = `${this.prefix}/${kind}/`
     for (let page = 0; page < listedPagesMax; page++) {
-      const after = keys.at(-1) ?? ''
       const { objects, hasMore } = await this.#options.store.list({
-        prefix: `${this.prefix}/`,
-        after,
+        prefix,
+        after: keys.at(-1) ?? '',
         limit: listedMax,
       })
       keys.push(...objects.map(({ key }) => key))
       if (!hasMore || objects.length === 0) break
     }
-    return keys.filter((key) => !/\/(?:version-hint\.text|files\.json)$/.test(key))
+    return keys
   }
 
   /** The table as it stands, or as it begins. */
@@ -219,6 +217,7 @@ export class EventArchive {
     })
     for (let after = stretch.afterSeq; after < stretch.throughSeq;) {
       const { rows, readThrough } = events.read({ after, limit: logPageRows, through: stretch.throughSeq })
+      assert(rows.length > 0, `the log goes on after event ${after}`)
       for (const row of rows) await writer.add(row)
       after = readThrough
       await turn()
@@ -243,8 +242,14 @@ export class EventArchive {
   /** Makes the commit that is recorded, or finds that it was made. */
   async #finishPending(): Promise<void> {
     const { pending } = this.state.position
-    if (pending?.kind === 'files') await this.#finishFiles(pending)
-    if (pending?.kind === 'expiry') await this.#finishExpiry(pending)
+    try {
+      if (pending?.kind === 'files') await this.#finishFiles(pending)
+      if (pending?.kind === 'expiry') await this.#finishExpiry(pending)
+    } catch (error) {
+      if (!(error instanceof IcebergConflict)) throw error
+      // Nobody else writes to it: it is that of another log, or of a later state that the object was restored from.
+      throw new Error(`${error.message}; a rebuild makes it anew from the log`, { cause: error })
+    }
   }
 
   async #finishFiles(pending: PendingFiles): Promise<void> {
@@ -265,7 +270,7 @@ export class EventArchive {
       removed: old.map(({ key }) => keyToPath(table, key)),
     })
     this.#table = committed
-    const stay = segments.filter((file) => !isWithin(file, replaced))
+    const stay = pending.isNewTable === true ? [] : segments.filter((file) => !isWithin(file, replaced))
     await this.#putFileList(
       committed.version,
       [...stay, ...added].toSorted((a, b) => a.afterSeq - b.afterSeq),
@@ -338,6 +343,11 @@ export class EventArchive {
 
 function isWithin(file: EventFile, range: { readonly afterSeq: number; readonly throughSeq: number }): boolean {
   return file.afterSeq >= range.afterSeq && file.throughSeq <= range.throughSeq
+}
+
+/** Of a metadata file; 0 of another one. */
+function versionOf(key: string): number {
+  return Number(/\/v(\d{1,15})\.metadata\.json$/.exec(key)?.[1] ?? 0)
 }
 
 /** `2026-11` */

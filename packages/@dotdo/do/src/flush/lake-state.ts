@@ -36,6 +36,9 @@ interface LakeValues {
 
 type Name = keyof LakeValues
 
+/** Keys are short, and a value may have 2 MB. */
+const keysPerStatement = 1_000
+
 export class LakeState {
   readonly #storage: DurableObjectStorage
   #manifest: Manifest | undefined
@@ -76,11 +79,12 @@ export class LakeState {
 
   /** Notes files as garbage from a moment on; a later moment stands. */
   discard(keys: readonly string[], dueMs: number): void {
-    this.#storage.sql.exec(
-      'INSERT INTO garbage SELECT value, ?2 FROM json_each(?1) WHERE true ON CONFLICT DO UPDATE SET due = max(due, excluded.due)',
-      JSON.stringify(keys),
-      dueMs,
-    )
+    for (let start = 0; start < keys.length; start += keysPerStatement)
+      this.#storage.sql.exec(
+        'INSERT INTO garbage SELECT value, ?2 FROM json_each(?1) WHERE true ON CONFLICT DO UPDATE SET due = max(due, excluded.due)',
+        JSON.stringify(keys.slice(start, start + keysPerStatement)),
+        dueMs,
+      )
   }
 
   /** The next manifest: what it names is kept, what it no longer names is garbage. One transaction, with `alongside`. */
@@ -97,7 +101,9 @@ export class LakeState {
   }
 
   keep(keys: readonly string[]): void {
-    this.#storage.sql.exec('DELETE FROM garbage WHERE key IN (SELECT value FROM json_each(?))', JSON.stringify(keys))
+    const statement = 'DELETE FROM garbage WHERE key IN (SELECT value FROM json_each(?))'
+    for (let start = 0; start < keys.length; start += keysPerStatement)
+      this.#storage.sql.exec(statement, JSON.stringify(keys.slice(start, start + keysPerStatement)))
   }
 
   garbageDue(nowMs: number, limit: number): readonly string[] {

@@ -3,9 +3,10 @@
 
 import { type Manifest, noLayers, type NounLayers } from '@dotdo/db'
 import { readWithArchive } from '../archived-events.ts'
+import { assert } from '../assert.ts'
 import type { EventsStore, LogRow } from '../events-store.ts'
 import { type FullText, textSeqOf } from '../full-text.ts'
-import { type NounTable, shadowOf } from '../noun-table.ts'
+import { type NounTable, quoteName, shadowOf } from '../noun-table.ts'
 import type { StoredVersion } from '../row-codec.ts'
 import type { StorageHandler } from '../storage-handler.ts'
 import { eventDataToRow, isDeletion } from './changed-entities.ts'
@@ -28,10 +29,8 @@ export interface RebuildOptions {
 }
 
 const logPageRows = 500
-/** As many as are left to the transaction in which the new state takes its place. */
-const lastEventsMax = 500
-/** Rounds of catching up with writers that go on meanwhile. */
-const roundsMax = 1_000
+/** Pages of what writers add meanwhile; what is left then is replayed while they wait. */
+const chasedPagesMax = 1_000
 
 export function rebuildTenant(options: RebuildOptions): Promise<RebuildReport> {
   return options.flusher.exclusively(async () => {
@@ -42,30 +41,31 @@ export function rebuildTenant(options: RebuildOptions): Promise<RebuildReport> {
 }
 
 async function rebuildState(options: RebuildOptions): Promise<number> {
-  const { events, storage, text, flusher } = options
+  const { events, state, storage, text, flusher } = options
   const shadows = new Shadows(options)
   storage.transactionSync(() => shadows.create())
+  const before = events.head
   let through = 0
-  for (let round = 0; round < roundsMax && events.head - through > lastEventsMax; round++) {
+  for (let chased = 0; through < events.head && chased < chasedPagesMax; chased += through < before ? 0 : 1) {
     const page = await readWithArchive(
       () => events.read({ after: through, limit: logPageRows }),
       (seqs) => flusher.archive.reader.fetch(seqs),
     )
+    assert(page.rows.length > 0, `the log goes on after event ${through}`)
     storage.transactionSync(() => shadows.replay(page.rows))
     through = page.readThrough
     await turn()
   }
-  // What is left may still be in the archive: it is fetched first, since nothing awaits inside the transaction.
-  const last = await readWithArchive(
-    () => readRest(events, through),
-    (seqs) => flusher.archive.reader.fetch(seqs),
-  )
   storage.transactionSync(() => {
-    shadows.replay(last)
-    // Those that were written while the last ones were fetched.
-    shadows.replay(readRest(events, last.at(-1)?.seq ?? through))
+    // Of what was written since the beginning nothing is in the archive.
+    while (through < events.head) {
+      const page = events.read({ after: through, limit: logPageRows })
+      assert(page.rows.length > 0, `the log goes on after event ${through}`)
+      shadows.replay(page.rows)
+      through = page.readThrough
+    }
     shadows.takePlace()
-    text.clear(options.state.standing())
+    text.clear(state.standing())
   })
   const { head } = events
   while (text.mark < head) {
@@ -75,14 +75,10 @@ async function rebuildState(options: RebuildOptions): Promise<number> {
   return head
 }
 
-function readRest(events: EventsStore, after: number): readonly LogRow[] {
-  const rows: LogRow[] = []
-  for (let from = after; from < events.head;) {
-    const page = events.read({ after: from, limit: logPageRows })
-    rows.push(...page.rows)
-    from = page.readThrough
-  }
-  return rows
+/** What a rebuild that was killed has left, at start. */
+export function dropShadows(sql: SqlStorage): void {
+  const query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB '*/rebuilt*'"
+  for (const { name } of sql.exec<{ name: string }>(query).toArray()) sql.exec(`DROP TABLE ${quoteName(name)}`)
 }
 
 /** The tables in which the state is made again. */
@@ -151,9 +147,8 @@ class Shadows {
 /** The Iceberg table, then a base of each Noun, and a manifest that names nothing else. Tells how many entities there are. */
 async function rebuildFiles(options: RebuildOptions): Promise<number> {
   const { events, state, storage, flusher } = options
-  await flusher.archive.remake()
   const seq = events.head
-  await flusher.archive.append(seq)
+  await flusher.archive.remake(seq)
   const manifest: Manifest = { ...flusher.manifest, seq }
   const nouns: Record<string, NounLayers> = {}
   let entities = 0

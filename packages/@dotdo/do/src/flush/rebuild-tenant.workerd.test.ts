@@ -1,6 +1,6 @@
 // What a rebuild promises: whatever became of state, files and table, the log brings them back.
 
-import { manifestKey } from '@dotdo/db'
+import { manifestKey, MemoryObjectStore, StoreFault } from '@dotdo/db'
 import { describe, expect, test } from 'vitest'
 import { type Flushed, inFlushedStore, Maker } from '../../test/flushed-store.ts'
 
@@ -30,6 +30,23 @@ function tables({ storage }: Flushed): unknown {
 
 const words = ({ storage }: Flushed, word: string): unknown =>
   [...storage.sql.exec('SELECT rowid FROM "Robot/text" WHERE "Robot/text" MATCH ? ORDER BY rowid', word).raw()].flat()
+
+test('a log that ends before its files do is a fault that verify tells of, and a rebuild ends the files there too', () =>
+  inFlushedStore(
+    async (first) => {
+      await populate(first)
+      const end = first.flusher.archive.state.position.trimmedSeq + 3
+      first.storage.sql.exec('DELETE FROM log WHERE seq > ?', end)
+      const flushed = first.restart()
+      expect((await flushed.store.verify()).faults.join()).toContain(`the log ends at event ${end}`)
+      await flushed.store.rebuild()
+      expect((await flushed.store.verify()).faults).toEqual([])
+      await flushed.create({ name: 'later' })
+      await flushed.flusher.drain()
+      expect((await flushed.store.verify()).faults).toEqual([])
+    },
+    { settings: small },
+  ))
 
 describe('a rebuild', () => {
   test('of a whole tenant changes nothing in it', () =>
@@ -114,15 +131,143 @@ describe('a rebuild', () => {
       { settings: { ...small, sealedEvents: 10, keptEvents: 0 } },
     ))
 
-  test('leaves no table of its own behind, also after one that was killed', () =>
+  test('leaves no table of its own behind, and one that was killed has none left when the object starts again', () =>
     inFlushedStore(
       async (flushed) => {
         await populate(flushed)
-        flushed.storage.sql.exec('CREATE TABLE "Robot/rebuilt" (x)')
+        const made = (): unknown[] => [
+          ...flushed.storage.sql.exec("SELECT name FROM sqlite_master WHERE name LIKE '%rebuilt%'"),
+        ]
         await flushed.store.rebuild()
-        const names = [...flushed.storage.sql.exec("SELECT name FROM sqlite_master WHERE name LIKE '%rebuilt%'")]
-        expect(names).toEqual([])
+        expect(made()).toEqual([])
+        flushed.storage.sql.exec('CREATE TABLE "Robot/rebuilt" (x)')
+        flushed.storage.sql.exec('CREATE TABLE "Gone/rebuilt past" (x)')
+        flushed.restart()
+        expect(made()).toEqual([])
       },
       { settings: small },
     ))
+
+  test('takes the place of the table of another log, whose files of events it leaves alone', () =>
+    inFlushedStore(
+      async (first) => {
+        await populate(first)
+        const { files } = first
+        const { objects } = await files.list({ prefix: 'acme/events/data/', limit: 1_000 })
+        await inFlushedStore(
+          async (flushed) => {
+            await flushed.create({ name: 'new' })
+            await expect(flushed.flusher.drain()).rejects.toThrow('a rebuild makes it anew')
+            await flushed.store.rebuild()
+            expect((await flushed.store.verify()).faults).toEqual([])
+            for (let at = 0; at < 20; at++) await flushed.create({ name: 'later' })
+            flushed.clock.ms += 3_600_000
+            await flushed.flusher.drain()
+            expect((await flushed.store.verify()).faults).toEqual([])
+            for (const { key, bytes } of objects) expect(await files.head(key)).toBe(bytes)
+            expect((await files.list({ prefix: 'acme/events/metadata/', limit: 1_000 })).objects.length).toBeLessThan(
+              30,
+            )
+          },
+          { files, settings: small, epoch: 'e2' },
+        )
+      },
+      { settings: small },
+    ))
+
+  test('mends what an object leaves that was restored to an older state than its files', () =>
+    inFlushedStore(
+      async (first) => {
+        await populate(first)
+        const saved = save(first)
+        for (let round = 0; round < 30; round++) {
+          await first.create({ name: `lost ${round}` })
+          first.clock.ms += 10_000
+          await first.flusher.drain()
+        }
+        restore(first, saved)
+        const flushed = first.restart()
+        await flushed.create({ name: 'after' })
+        await expect(flushed.flusher.drain()).rejects.toThrow()
+        await flushed.store.rebuild()
+        expect((await flushed.store.verify()).faults).toEqual([])
+        for (let round = 0; round < 30; round++) {
+          await flushed.create({ name: `later ${round}` })
+          flushed.clock.ms += 10_000
+          await flushed.flusher.drain()
+        }
+        expect((await flushed.store.verify()).faults).toEqual([])
+      },
+      { settings: small },
+    ))
+
+  test('that is killed at any call of the store changes nothing, and is done when it is asked for again', () =>
+    inFlushedStore(
+      async (first) => {
+        await populate(first)
+        const before = tables(first)
+        const mortal = first.files as MortalStore
+        let flushed = first
+        for (let call = 1, isDone = false; !isDone; call += 3) {
+          mortal.callsLeft = call
+          isDone = await flushed.store.rebuild().then(
+            () => true,
+            () => false,
+          )
+          mortal.callsLeft = Infinity
+          flushed = flushed.restart()
+          expect(tables(flushed)).toEqual(before)
+          await flushed.flusher.drain()
+          expect((await flushed.store.verify()).faults).toEqual([])
+        }
+      },
+      { settings: small, files: new MortalStore() },
+    ))
 })
+
+/** Works for so many calls, and then not any more. */
+class MortalStore extends MemoryObjectStore {
+  callsLeft = Infinity
+
+  override get(...of: Parameters<MemoryObjectStore['get']>): ReturnType<MemoryObjectStore['get']> {
+    return this.#spend(() => super.get(...of))
+  }
+  override put(...of: Parameters<MemoryObjectStore['put']>): ReturnType<MemoryObjectStore['put']> {
+    return this.#spend(() => super.put(...of))
+  }
+  override list(...of: Parameters<MemoryObjectStore['list']>): ReturnType<MemoryObjectStore['list']> {
+    return this.#spend(() => super.list(...of))
+  }
+
+  async #spend<Result>(call: () => Promise<Result>): Promise<Result> {
+    if (this.callsLeft-- <= 0) throw new StoreFault('dead')
+    return call()
+  }
+}
+
+type Saved = readonly {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly rows: readonly SqlStorageValue[][]
+}[]
+
+/** All rows of the object, but for the words. */
+function save({ storage }: Flushed): Saved {
+  const query =
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*/text*' AND name NOT GLOB '_*' AND name NOT GLOB 'sqlite*'"
+  return storage.sql
+    .exec<{ name: string }>(query)
+    .toArray()
+    .map(({ name }) => {
+      const cursor = storage.sql.exec(`SELECT * FROM "${name}"`)
+      return { name, columns: cursor.columnNames, rows: [...cursor.raw()] }
+    })
+}
+
+function restore({ storage }: Flushed, saved: Saved): void {
+  for (const { name, columns, rows } of saved) {
+    storage.sql.exec(`DELETE FROM "${name}"`)
+    const places = columns.map(() => '?').join(', ')
+    for (const row of rows) storage.sql.exec(`INSERT INTO "${name}" VALUES (${places})`, ...row)
+  }
+}
