@@ -10,11 +10,11 @@ import type { Answer, Call, Heard, ListenCall, Transport, WriteCall } from './tr
 const silenceMsMax = 50_000
 const bookmarkHeader = 'x-headlessly-bookmark'
 
-export function httpTransport(settings: Settings): Transport {
+export function httpTransport(settings: Settings, limits = { silenceMs: silenceMsMax }): Transport {
   const base = `${settings.endpoint}/~${settings.tenant}`
   return {
     send: (call) => send(settings, base, call),
-    listen: (call) => listen(settings, base, call),
+    listen: (call) => listen({ settings, base, silenceMs: limits.silenceMs }, call),
   }
 }
 
@@ -105,7 +105,10 @@ function writeRequest(call: WriteCall): HttpRequest {
   }
 }
 
-async function* listen(settings: Settings, base: string, call: ListenCall): AsyncGenerator<Heard> {
+async function* listen(
+  { settings, base, silenceMs }: { settings: Settings; base: string; silenceMs: number },
+  call: ListenCall,
+): AsyncGenerator<Heard> {
   const { pattern, after, signal } = call
   const connection = new AbortController()
   const stop = (): void => connection.abort()
@@ -114,7 +117,7 @@ async function* listen(settings: Settings, base: string, call: ListenCall): Asyn
   let silence = setTimeout(stop, settings.timeoutMs)
   const heardSomething = (): void => {
     clearTimeout(silence)
-    silence = setTimeout(stop, silenceMsMax)
+    silence = setTimeout(stop, silenceMs)
   }
   try {
     const response = await settings.fetch(`${base}/events?${new URLSearchParams({ type: pattern }).toString()}`, {

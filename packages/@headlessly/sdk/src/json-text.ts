@@ -12,7 +12,9 @@ export interface JsonTextOptions {
 
 /** `Date` becomes its moment. Throws a HeadlesslyError that names the field. */
 export function toJsonText(value: object, options: JsonTextOptions): string {
-  return JSON.stringify(value, (name, inner: unknown) => {
+  return JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, inner: unknown) {
+    // It comes as what its `toJSON` made of it, which for no moment is null.
+    if (this[name] instanceof Date && inner === null) throw wrong(options, name, 'an invalid Date')
     if (inner === undefined && options.isUndefinedRefused) throw wrong(options, name, 'undefined')
     if (typeof inner === 'number' && !Number.isFinite(inner)) throw wrong(options, name, String(inner))
     if (typeof inner === 'bigint' || typeof inner === 'function' || typeof inner === 'symbol')

@@ -1,5 +1,6 @@
 // Options of a read as the parameters that the server takes.
 
+import { HeadlesslyError } from './headlessly-error.ts'
 import { toJsonText } from './json-text.ts'
 import type { Parameters } from './transport.ts'
 
@@ -32,9 +33,15 @@ export function toParameters(what: string, input: ReadInput): Parameters {
   if (strong === true) parameters['strong'] = 'true'
   for (const name of ['fields', 'asOf', 'limit', 'cursor', 'after', 'from', 'to', 'type', 'entity'] as const) {
     const value = input[name]
-    if (value !== undefined) parameters[name] = value instanceof Date ? value.toISOString() : String(value)
+    if (value !== undefined) parameters[name] = value instanceof Date ? toMoment(what, name, value) : String(value)
   }
   return parameters
+}
+
+function toMoment(what: string, field: string, date: Date): string {
+  if (!Number.isNaN(date.getTime())) return date.toISOString()
+  const message = `${what}: ${field} expects a moment, got an invalid Date`
+  throw new HeadlesslyError({ code: field === 'asOf' ? 'invalid_as_of' : 'invalid_parameter', field, message })
 }
 
 function toSortText(sort: NonNullable<ReadInput['sort']>): string {

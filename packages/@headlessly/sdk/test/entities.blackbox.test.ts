@@ -185,6 +185,11 @@ describe('a list', () => {
     const $ = client()
     const error = await refusal($.Deal.find({ stage: undefined } as never))
     expect(error.message).toBe("Deal.find: 'stage' expects a value that JSON has, got undefined")
+    const never = new Date('never')
+    const { $id } = await $.Contact.create({ name: 'Ada', lastEngagement: new Date() })
+    expect(await refusal($.Contact.update($id, { lastEngagement: never }))).toMatchObject({ code: 'validation_error' })
+    expect(await refusal($.Contact.get($id, { asOf: never }))).toMatchObject({ code: 'invalid_as_of', field: 'asOf' })
+    expect(await refusal($.Contact.rollback($id, { asOf: never }))).toMatchObject({ field: 'asOf' })
     expect(await refusal($.Deal.find({}, { limit: 1_001 }))).toMatchObject({ code: 'invalid_limit' })
     expect(await refusal($.Deal.count({ value: { $gt: Number.NaN } }))).toMatchObject({ code: 'invalid_filter' })
     expect(await refusal($.Deal.updateMany({ stage: undefined } as never, { value: 0 }))).toMatchObject({

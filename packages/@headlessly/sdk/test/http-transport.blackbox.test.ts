@@ -58,6 +58,26 @@ test('what does not answer in time is a network error, and so is an answer that 
   await expect(make(cutting).send(read)).rejects.toMatchObject({ code: 'network_error' })
 })
 
+test('a stream that falls silent is given up, and one that says that it is still there is not', async () => {
+  const listen = async (silenceAfter: number): Promise<unknown> => {
+    let said = 0
+    const address = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.flushHeaders()
+      const timer = setInterval(() => {
+        if (said++ === silenceAfter) clearInterval(timer)
+        else response.write(said === 5 ? 'id: 5\ndata: {}\n\n' : ': still here\n\n')
+      }, 40)
+    })
+    const transport = httpTransport(parseSettings({ tenant: tenant(), endpoint: address }), { silenceMs: 200 })
+    const { signal } = new AbortController()
+    for await (const heard of transport.listen({ pattern: '*', after: 0, signal })) return heard
+    return 'the end'
+  }
+  expect(await listen(9)).toEqual({ seq: 5, text: '{}' })
+  await expect(listen(2)).rejects.toMatchObject({ code: 'network_error', message: expect.stringContaining('silent') })
+})
+
 test('what is not headless.ly is told from it, and a redirect is not followed', async () => {
   const page = make(await serve((_, response) => void response.end('<html>')))
   await expect(page.send(read)).rejects.toMatchObject({ code: 'unexpected_answer' })

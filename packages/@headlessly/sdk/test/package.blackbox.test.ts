@@ -37,7 +37,11 @@ beforeAll(() => {
   mkdirSync(join(copy, 'packages'), { recursive: true })
   for (const name of ['tsconfig.base.json', 'LICENSE']) cpSync(join(root, name), join(copy, name))
   for (const name of ['@headlessly', 'digital-objects'])
-    cpSync(join(root, 'packages', name), join(copy, 'packages', name), { recursive: true })
+    cpSync(join(root, 'packages', name), join(copy, 'packages', name), {
+      recursive: true,
+      // As on a machine where nothing was built.
+      filter: (file) => !/\/(?:dist|lib|node_modules)$/.test(file),
+    })
   mkdirSync(join(copy, 'node_modules'))
   for (const name of readdirSync(join(root, 'node_modules')))
     if (name !== '@headlessly' && name !== 'digital-objects')
