@@ -26,6 +26,8 @@ export interface HeadlesslyErrorData {
   readonly detail?: Readonly<Record<string, unknown>>
   /** How long the server asks to wait before trying again. */
   readonly retryAfterMs?: number
+  /** The point of the log at which it was refused. */
+  readonly bookmark?: string
   readonly cause?: unknown
 }
 
@@ -37,6 +39,7 @@ export class HeadlesslyError extends Error {
   readonly requestId: string | undefined
   readonly detail: Readonly<Record<string, unknown>>
   readonly retryAfterMs: number | undefined
+  readonly bookmark: string | undefined
 
   constructor(data: HeadlesslyErrorData) {
     super(data.message, data.cause === undefined ? undefined : { cause: data.cause })
@@ -48,5 +51,6 @@ export class HeadlesslyError extends Error {
     this.requestId = data.requestId
     this.detail = data.detail ?? {}
     this.retryAfterMs = data.retryAfterMs
+    this.bookmark = data.bookmark
   }
 }

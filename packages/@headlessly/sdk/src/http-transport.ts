@@ -1,14 +1,13 @@
 // The transport over HTTP, and server-sent events: plain `fetch`, which every platform has.
 
 import { HeadlesslyError } from './headlessly-error.ts'
-import { problemToError } from './problem-to-error.ts'
+import { bookmarkHeader, problemToError } from './problem-to-error.ts'
 import type { Settings } from './settings.ts'
 import { readServerSentEvents } from './server-sent-events.ts'
 import type { Answer, Call, Heard, ListenCall, Transport, WriteCall } from './transport.ts'
 
 /** The server says something every 20 s; a stream that is silent for longer has lost its server. */
 const silenceMsMax = 50_000
-const bookmarkHeader = 'x-headlessly-bookmark'
 
 export function httpTransport(settings: Settings, limits = { silenceMs: silenceMsMax }): Transport {
   const base = `${settings.endpoint}/~${settings.tenant}`
@@ -20,10 +19,10 @@ export function httpTransport(settings: Settings, limits = { silenceMs: silenceM
 
 async function send(settings: Settings, base: string, call: Call): Promise<Answer> {
   const { method, path, headers, body } = call.kind === 'read' ? readRequest(call) : writeRequest(call)
-  const deadline = new AbortController()
-  const late = setTimeout(() => deadline.abort(), settings.timeoutMs)
   const { signal } = call
   signal?.throwIfAborted()
+  const deadline = new AbortController()
+  const late = setTimeout(() => deadline.abort(), settings.timeoutMs)
   const stop = (): void => deadline.abort()
   signal?.addEventListener('abort', stop, { once: true })
   try {

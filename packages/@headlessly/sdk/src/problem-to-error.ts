@@ -6,6 +6,8 @@ import { HeadlesslyError, type HeadlesslyErrorData } from './headlessly-error.ts
 /** Members with a meaning of their own; the others are `detail`. */
 const ownMembers = new Set(['type', 'title', 'status', 'detail', 'code', 'field', 'errors', 'requestId'])
 
+export const bookmarkHeader = 'x-headlessly-bookmark'
+
 export function problemToError(
   response: Response,
   options: { readonly text: string; readonly isVersionExpected?: boolean },
@@ -16,7 +18,8 @@ export function problemToError(
     const message = `expected an answer of headless.ly, got status ${status} from something else`
     return new HeadlesslyError({ code: 'unexpected_answer', status, message, ...retryAfter(response) })
   }
-  const error = { ...problem, status, ...retryAfter(response) }
+  const bookmark = response.headers.get(bookmarkHeader)
+  const error = { ...problem, status, ...retryAfter(response), ...(bookmark === null ? {} : { bookmark }) }
   // HTTP's own words for it; in code an expected version is no header.
   if (error.code === 'precondition_failed' && options.isVersionExpected === true)
     return new HeadlesslyError({ ...error, code: 'version_conflict', status: 409, field: 'ifVersion' })

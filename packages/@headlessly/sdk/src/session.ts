@@ -46,6 +46,11 @@ export class Session {
     this.#bookmark = newerBookmark(this.#bookmark, bookmark)
   }
 
+  #sawText(text: string | undefined): void {
+    const bookmark = text === undefined ? undefined : parseBookmark(text)
+    if (bookmark !== undefined) this.saw(bookmark)
+  }
+
   /** After a `bookmark_ahead`: this client begins anew with the log as it is now. */
   forgetBookmark(): void {
     this.#bookmark = undefined
@@ -64,10 +69,11 @@ export class Session {
       const { bookmark } = this
       try {
         const answer = await this.transport.send(bookmark === undefined ? call : { bookmark, ...call })
-        const seen = answer.bookmark === undefined ? undefined : parseBookmark(answer.bookmark)
-        if (seen !== undefined) this.saw(seen)
+        this.#sawText(answer.bookmark)
         return answer
       } catch (error) {
+        // Who is told of a conflict reads what it conflicts with.
+        if (error instanceof HeadlesslyError) this.#sawText(error.bookmark)
         const pauseMs = error instanceof HeadlesslyError ? pauseAfter(error, attempt) : undefined
         if (pauseMs === undefined) throw error
         await this.#pause(pauseMs)

@@ -59,7 +59,8 @@ export interface Heard {
 
 /**
  * Every method throws HeadlesslyError only: `network_error` where no whole answer came, so that it is open whether a
- * write was done; the server's own code where it refused, which for a failed `ifVersion` is `version_conflict`.
+ * write was done; the server's own code where it refused, which for a failed `ifVersion` is `version_conflict`, with the
+ * bookmark of the refusal.
  * An aborted `signal` makes `send` throw the signal's reason.
  */
 export interface Transport {

@@ -66,6 +66,18 @@ describe('a bookmark', () => {
     }
   })
 
+  test('of a refusal counts too: who is told of a conflict reads what it conflicts with', async () => {
+    const name = tenant()
+    const writer = Headlessly({ tenant: name, endpoint: url() })
+    const { $id } = await writer.Deal.create({ name: 'Engine', value: 1 })
+    await writer.Deal.update($id, { value: 2 })
+    const { client } = observed({ tenant: name })
+    await expect(client.Deal.update($id, { value: 3 }, { ifVersion: 1 })).rejects.toMatchObject({
+      code: 'version_conflict',
+    })
+    expect(client.bookmark).toBe(writer.bookmark)
+  })
+
   test('of events that were heard counts too', async () => {
     const name = tenant()
     const [reader, writer] = [

@@ -69,6 +69,7 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
       const update = { kind: 'write', noun: 'Contact', verb: 'update', id, body: '{}' } as const
       const error = await refusal(transport.send({ ...update, ifVersion: 2, idempotencyKey: 'u' }))
       expect(error).toMatchObject({ code: 'version_conflict', status: 409, detail: { currentVersion: 1 } })
+      expect(error.bookmark).toMatch(/\.1$/)
     })
 
     test('refuses a bookmark that is ahead of the log', async () => {
