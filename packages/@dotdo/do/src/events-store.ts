@@ -137,6 +137,27 @@ export class EventsStore {
     return { rows, readThrough: isCut ? (rows.at(-1)?.seq ?? after) : Math.max(end, after) }
   }
 
+  /** The last of at most `limit` events after `after`, with about as much text and no more; at least one, if there is one. */
+  endOf(options: { readonly after: number; readonly limit: number; readonly charactersMax: number }): number {
+    const { after, limit, charactersMax } = options
+    const last = Math.min(after + limit, this.#head)
+    let characters = 0
+    let end = after
+    for (let from = after; from < last && characters < charactersMax; from += headsPerStatement) {
+      const lengths = this.#sql.exec<{ seq: number; length: number }>(
+        'SELECT seq, length(data) + coalesce(length(changes), 0) AS length FROM log WHERE seq > ? AND seq <= ? ORDER BY seq',
+        from,
+        Math.min(from + headsPerStatement, last),
+      )
+      for (const { seq, length } of lengths) {
+        if (characters >= charactersMax) continue
+        characters += length
+        end = seq
+      }
+    }
+    return end
+  }
+
   /** The last event of the commit that this one belongs to. */
   commitEnd(seq: number): number {
     const known = Math.min(seq, this.#head)

@@ -53,7 +53,7 @@ export function finalThrough(segments: readonly Segment[], sealedRows: number): 
   return through
 }
 
-function isSealed({ rows, bytes }: Segment, sealedRows: number): boolean {
+function isSealed({ rows, bytes }: Pick<Segment, 'rows' | 'bytes'>, sealedRows: number): boolean {
   return rows >= sealedRows || bytes >= sealedBytes
 }
 
@@ -82,11 +82,9 @@ function runsOf(segments: readonly Segment[], sealedRows: number): readonly Run[
 /** Of a month that is over: the first ones, as many as one file takes. */
 function headOf(run: Run, sealedRows: number): readonly Segment[] {
   const head: Segment[] = []
-  let rows = 0
   for (const segment of run) {
-    if (head.length > 1 && rows >= sealedRows) break
+    if (head.length > 1 && isSealed(sumOf(head), sealedRows)) break
     head.push(segment)
-    rows += segment.rows
   }
   return head
 }
@@ -94,11 +92,17 @@ function headOf(run: Run, sealedRows: number): readonly Segment[] {
 /** Of the month under way: the newest ones, as long as none is larger than all after it together. */
 function likeSizes(run: Run, sealedRows: number): readonly Segment[] {
   const tail: Segment[] = []
-  let rows = 0
   for (const segment of run.toReversed()) {
-    if (tail.length > 0 && (segment.rows > Math.max(rows, smallRows) || rows >= sealedRows)) break
+    const sum = sumOf(tail)
+    if (tail.length > 0 && (segment.rows > Math.max(sum.rows, smallRows) || isSealed(sum, sealedRows))) break
     tail.unshift(segment)
-    rows += segment.rows
   }
-  return tail.length >= mergedMin || rows >= sealedRows ? tail : []
+  return tail.length >= mergedMin || isSealed(sumOf(tail), sealedRows) ? tail : []
+}
+
+function sumOf(segments: readonly Segment[]): Pick<Segment, 'rows' | 'bytes'> {
+  return {
+    rows: segments.reduce((sum, { rows }) => sum + rows, 0),
+    bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
+  }
 }

@@ -7,8 +7,10 @@ import { type Row, rowToVersion, type StoredVersion } from '../row-codec.ts'
 import type { StorageHandler } from '../storage-handler.ts'
 
 const groupRowsMax = 5_000
-/** Of text, roughly; measured on what was read. */
+/** Of text, roughly. */
 const groupCharactersMax = 8_000_000
+/** Each statement is read to its end, and a row may have a million characters. */
+const rowsPerStatement = 32
 
 export interface BaseRowsOptions {
   readonly sql: SqlStorage
@@ -20,61 +22,87 @@ export interface BaseRowsOptions {
   readonly afterId: string
 }
 
+export interface BaseGroup {
+  /** None, where all entities of a stretch are younger. */
+  readonly rows: readonly EntityRow[]
+  /** Of text, roughly. */
+  readonly characters: number
+  /** The next group comes after it. */
+  readonly lastId: string
+}
+
 /**
- * The next group, and where it ends; undefined when there are no more. Between two groups writes may come, so nothing
- * is kept open, and each group sees to it that it is as of `seq`.
+ * The next group; undefined when there are no more. Between two groups writes may come, so nothing is kept open, and each
+ * group sees to it that it is as of `seq`.
  */
-export function readBaseGroup(
-  options: BaseRowsOptions,
-): { readonly rows: readonly EntityRow[]; readonly lastId: string } | undefined {
-  const { sql, state, table, seq, afterId } = options
-  const present: StoredVersion[] = []
+export function readBaseGroup(options: BaseRowsOptions): BaseGroup | undefined {
+  const { state, table, seq } = options
+  const present = readPresent(options)
+  const deleted = deletedSince(options)
+  // Beyond the end of either there may be more of it.
+  const ends = [present.end, deleted.end].filter((end) => end !== undefined).toSorted()
+  const end = ends[0] ?? lastPossibleId
+  const ids = [...new Set([...present.versions.keys(), ...deleted.ids])].filter((id) => id <= end).toSorted()
+  const rows: EntityRow[] = []
   let characters = 0
-  let isCut = false
-  const cursor = sql
-    .exec(
-      `SELECT ${table.columnList} FROM ${table.present} WHERE "$id" > ? ORDER BY "$id" LIMIT ?`,
-      afterId,
-      groupRowsMax,
-    )
-    .raw<SqlStorageValue[]>()
-  for (const row of cursor) {
-    for (const value of row) if (typeof value === 'string') characters += value.length
-    present.push(rowToVersion(table, row as Row)) // the table's own columns
-    if (characters > groupCharactersMax) {
-      isCut = true
-      break
+  let lastId = options.afterId
+  for (const id of ids) {
+    const now = present.versions.get(id)
+    const version = now !== undefined && now.seq <= seq ? now : state.getAsOf(table, id, seq)
+    if (version !== undefined) {
+      const length = charactersOf(version)
+      if (rows.length === groupRowsMax || (rows.length > 0 && characters + length > groupCharactersMax))
+        return { rows, characters, lastId }
+      rows.push(versionToEntityRow(version))
+      characters += length
     }
+    lastId = id
   }
-  const isLast = !isCut && present.length < groupRowsMax
-  const lastId = isLast ? undefined : present.at(-1)?.id
-  const versions = present.flatMap((version) =>
-    version.seq <= seq ? version : (state.getAsOf(table, version.id, seq) ?? []),
-  )
-  for (const id of deletedSince(options, lastId)) {
-    const version = state.getAsOf(table, id, seq)
-    if (version !== undefined && !versions.some((other) => other.id === id)) versions.push(version)
-  }
-  if (versions.length === 0 && isLast) return undefined
-  const rows = versions.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map(versionToEntityRow)
-  // After the last of the present there may still have been some that were deleted since.
-  return { rows: rows.slice(0, groupRowsMax), lastId: rows[groupRowsMax - 1]?.id ?? lastId ?? lastPossibleId }
+  return rows.length === 0 && ends.length === 0 ? undefined : { rows, characters, lastId: end }
 }
 
 /** After every id. */
 const lastPossibleId = '~'
 
-/** Entities between two ids that were deleted after the moment: they are in the present no more. */
-function deletedSince(options: BaseRowsOptions, throughId: string | undefined): readonly string[] {
-  const { sql, table, seq, afterId } = options
-  const rows = sql.exec<{ target: string }>(
-    'SELECT DISTINCT target FROM log WHERE seq > ? AND type = ? AND target > ? AND target <= ?',
-    seq,
-    `${table.schema.name}.Deleted`,
-    afterId,
-    throughId ?? lastPossibleId,
-  )
-  return [...rows].map(({ target }) => target)
+/** Those that live now, as many as make a group; `end` is the last of them, undefined where there are no more. */
+function readPresent({ sql, table, afterId }: BaseRowsOptions): {
+  readonly versions: ReadonlyMap<string, StoredVersion>
+  readonly end: string | undefined
+} {
+  const versions = new Map<string, StoredVersion>()
+  const query = `SELECT ${table.columnList} FROM ${table.present} WHERE "$id" > ? ORDER BY "$id" LIMIT ?`
+  let characters = 0
+  let end = afterId
+  while (versions.size < groupRowsMax && characters < groupCharactersMax) {
+    const rows = [...sql.exec(query, end, rowsPerStatement).raw<SqlStorageValue[]>()]
+    for (const row of rows) {
+      const version = rowToVersion(table, row as Row) // the table's own columns
+      versions.set(version.id, version)
+      characters += charactersOf(version)
+      end = version.id
+    }
+    if (rows.length < rowsPerStatement) return { versions, end: undefined }
+  }
+  return { versions, end }
+}
+
+/** Ids that were deleted after the moment: not all of them are in the present. `end` as above. */
+function deletedSince({ sql, table, seq, afterId }: BaseRowsOptions): {
+  readonly ids: readonly string[]
+  readonly end: string | undefined
+} {
+  const query = 'SELECT DISTINCT target FROM log WHERE seq > ? AND type = ? AND target > ? ORDER BY target LIMIT ?'
+  const rows = sql.exec<{ target: string }>(query, seq, `${table.schema.name}.Deleted`, afterId, groupRowsMax)
+  const ids = [...rows].map(({ target }) => target)
+  return { ids, end: ids.length < groupRowsMax ? undefined : ids.at(-1) }
+}
+
+function charactersOf({ fields }: StoredVersion): number {
+  let characters = 0
+  for (const value of Object.values(fields))
+    characters +=
+      typeof value === 'string' ? value.length : typeof value === 'object' ? JSON.stringify(value).length : 8
+  return characters
 }
 
 function versionToEntityRow(version: StoredVersion): EntityRow {

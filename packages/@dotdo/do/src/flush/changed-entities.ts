@@ -20,20 +20,24 @@ export interface ChangedEntity {
 /** Row groups hold at most this many rows, and this much text while they are made. */
 const groupRowsMax = 5_000
 const groupCharactersMax = 8_000_000
+/** What is read at once of them. */
+const readRowsMax = 500
+const readCharactersMax = 2_000_000
+/** What an event counts for whose text is in the archive: how large that is, the log does not tell. */
+const archivedCharacters = 50_000
 
-/** By Noun, in order of id. */
+/** By Noun, in order of id; of all Nouns, or of one. */
 export function changedEntities(
   sql: SqlStorage,
-  range: { readonly after: number; readonly through: number },
+  range: { readonly after: number; readonly through: number; readonly noun?: string },
 ): ReadonlyMap<string, readonly ChangedEntity[]> {
+  const { after, through, noun: only } = range
   const nouns = new Map<string, Map<string, ChangedEntity>>()
-  const rows = sql
-    .exec(
-      'SELECT seq, type, target, version, length(data) FROM log WHERE seq > ? AND seq <= ? ORDER BY seq',
-      range.after,
-      range.through,
-    )
-    .raw<[number, string, string, number, number]>()
+  const query = `SELECT seq, type, target, version, length(data) FROM log WHERE seq > ? AND seq <= ?
+    AND type >= ? AND type < ? ORDER BY seq`
+  // In order of their bytes `/` comes right after `.`, and `~` after every name.
+  const [from, to] = only === undefined ? ['', '~'] : [`${only}.`, `${only}/`]
+  const rows = sql.exec(query, after, through, from, to).raw<[number, string, string, number, number]>()
   for (const [seq, type, id, version, characters] of rows) {
     const noun = type.slice(0, type.indexOf('.'))
     let entities = nouns.get(noun)
@@ -59,21 +63,44 @@ export interface RowSource {
 
 /** The rows of these entities, in groups that fit into memory. */
 export function* rowGroupsOf(source: RowSource, entities: readonly ChangedEntity[]): Generator<readonly EntityRow[]> {
-  let group: ChangedEntity[] = []
+  let group: EntityRow[] = []
   let characters = 0
-  for (const entity of entities) {
-    if (group.length === groupRowsMax || (group.length > 0 && characters + entity.characters > groupCharactersMax)) {
-      yield readRows(source, group)
-      group = []
-      characters = 0
+  for (const some of partsOf(entities)) {
+    for (const { row, length } of readRows(source, some)) {
+      if (group.length === groupRowsMax || (group.length > 0 && characters + length > groupCharactersMax)) {
+        yield group
+        group = []
+        characters = 0
+      }
+      group.push(row)
+      characters += length
     }
-    group.push(entity)
-    characters += entity.characters
   }
-  if (group.length > 0) yield readRows(source, group)
+  if (group.length > 0) yield group
 }
 
-function readRows(source: RowSource, entities: readonly ChangedEntity[]): readonly EntityRow[] {
+/** As many as are read at once. */
+function* partsOf(entities: readonly ChangedEntity[]): Generator<readonly ChangedEntity[]> {
+  let part: ChangedEntity[] = []
+  let characters = 0
+  for (const entity of entities) {
+    part.push(entity)
+    characters += entity.characters === 0 ? archivedCharacters : entity.characters
+    if (part.length < readRowsMax && characters < readCharactersMax) continue
+    yield part
+    part = []
+    characters = 0
+  }
+  if (part.length > 0) yield part
+}
+
+interface ReadRow {
+  readonly row: EntityRow
+  /** Of its text. */
+  readonly length: number
+}
+
+function readRows(source: RowSource, entities: readonly ChangedEntity[]): readonly ReadRow[] {
   const { sql, definitions, schema } = source
   const events = new Map<number, { readonly version: string; readonly data: string }>()
   const seqs = JSON.stringify(entities.map(({ seq }) => seq))
@@ -84,9 +111,13 @@ function readRows(source: RowSource, entities: readonly ChangedEntity[]): readon
   return entities.map((entity) => {
     const event = events.get(entity.seq)
     assert(event !== undefined, `the log holds event ${entity.seq}`)
-    if (event.data === '') return archivedToRow(source, entity)
+    if (event.data === '') {
+      const row = archivedToRow(source, entity)
+      return { row, length: JSON.stringify(row.fields).length }
+    }
     const row = eventDataToRow(event.data, entity)
-    return { ...row, fields: definitions.fieldsToday(schema, { version: event.version, fields: row.fields }) }
+    const fields = definitions.fieldsToday(schema, { version: event.version, fields: row.fields })
+    return { row: { ...row, fields }, length: event.data.length }
   })
 }
 

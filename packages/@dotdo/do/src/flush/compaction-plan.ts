@@ -1,7 +1,7 @@
 // Which layers are to be made anew, as data. Deltas of one size become one of the next, so their number grows with the
 // logarithm of what changed; when they come to a quarter of the base, the base is rewritten.
 
-import type { Manifest, NounLayers } from '@dotdo/db'
+import type { LayerFile, Manifest, NounLayers } from '@dotdo/db'
 
 export type CompactionDue =
   | { readonly kind: 'merge'; readonly noun: string; readonly deltas: number }
@@ -13,6 +13,8 @@ const mergedMin = 4
 const smallestRows = 1_000
 /** A delta beyond this is left to the rewriting of the base: a merge reads the log of all that it merges. */
 const mergedEventsMax = 200_000
+/** Several of larger ones would be as many again, and their rows more than one step should read. */
+const mergedBytesMax = 4 * 2 ** 20
 const deltaShareMax = 0.25
 /** However small they are: each is a file to look into. */
 const deltasMax = 24
@@ -36,24 +38,32 @@ export function nextCompaction(options: {
 
 function isRewriteDue(layers: NounLayers, deltaRowsMin: number): boolean {
   const deltaRows = rowsOf(layers.deltas)
-  return layers.deltas.length > deltasMax || deltaRows >= Math.max(deltaRowsMin, deltaShareMax * rowsOf(layers.base))
+  const filesMax = Math.max(deltasMax, deltaShareMax * layers.base.length)
+  return layers.deltas.length > filesMax || deltaRows >= Math.max(deltaRowsMin, deltaShareMax * rowsOf(layers.base))
 }
 
 /** How many of the newest deltas are of one size or smaller. */
 function mergeable(layers: NounLayers, seq: number): number {
   const newestFirst = layers.deltas.toReversed()
+  const end = newestFirst.findIndex(
+    (delta) => seq - delta.afterSeq > mergedEventsMax || bytesOf(delta) > mergedBytesMax,
+  )
+  const candidates = end === -1 ? newestFirst : newestFirst.slice(0, end)
   let size = 0
   let count = 0
-  for (const delta of newestFirst) {
+  for (const delta of candidates) {
     const own = sizeOf(delta.rows)
     if (count >= mergedMin && own > size) break
-    if (seq - delta.afterSeq > mergedEventsMax) break
     size = Math.max(size, own)
     count++
   }
   // The newest may be small beside a few large ones: those alone are then not worth it.
-  const merged = newestFirst.slice(0, count).filter((delta) => sizeOf(delta.rows) === size)
-  return merged.length >= mergedMin ? count : countOfSmallest(newestFirst)
+  const merged = candidates.slice(0, count).filter((delta) => sizeOf(delta.rows) === size)
+  return merged.length >= mergedMin ? count : countOfSmallest(candidates)
+}
+
+function bytesOf({ bytes, relations }: LayerFile): number {
+  return bytes + (relations?.bytes ?? 0)
 }
 
 function countOfSmallest(newestFirst: NounLayers['deltas']): number {

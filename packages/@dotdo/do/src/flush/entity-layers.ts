@@ -33,6 +33,9 @@ export interface EntityLayersOptions {
 
 type Nouns = Manifest['nouns']
 
+/** One step rewrites about as much, however few its rows are: some seconds of CPU. */
+const rewrittenCharactersMax = 64_000_000
+
 /** What a step of compaction came to. */
 export type Compacted =
   /** The layers of all Nouns from here on. */
@@ -109,7 +112,8 @@ export class EntityLayers {
     if (first === undefined || last === undefined) throw new Error(`no deltas of ${schema.name} to merge`)
     const range = { afterSeq: first.afterSeq, throughSeq: last.throughSeq }
     const { sql } = this.#options.storage
-    const entities = changedEntities(sql, { after: range.afterSeq, through: range.throughSeq }).get(schema.name) ?? []
+    const stretch = { after: range.afterSeq, through: range.throughSeq, noun: schema.name }
+    const entities = changedEntities(sql, stretch).get(schema.name) ?? []
     const writer = this.#writer({ manifest, schema, fields: layers.fields, ...range, name: `delta-${name}` })
     await this.#addChanged(writer, schema, entities)
     const deltas = [...layers.deltas.slice(0, -count), ...(await this.#finish(writer))]
@@ -130,8 +134,9 @@ export class EntityLayers {
     const table = state.hasTable(schema.name) ? state.table(schema.name) : undefined
     let { lastId } = progress
     let rows = 0
+    let characters = 0
     let isDone = table === undefined
-    while (table !== undefined && rows < this.#options.settings.rowsPerStep) {
+    while (table !== undefined && rows < this.#options.settings.rowsPerStep && characters < rewrittenCharactersMax) {
       const group = readBaseGroup({ sql: storage.sql, state, table, seq: manifest.seq, afterId: lastId })
       if (group === undefined) {
         isDone = true
@@ -140,6 +145,7 @@ export class EntityLayers {
       lastId = group.lastId
       if (group.rows.length > 0) await writer.addGroup(group.rows)
       rows += group.rows.length
+      characters += group.characters
       await turn()
     }
     const files = [...progress.files, ...(await this.#finish(writer))]

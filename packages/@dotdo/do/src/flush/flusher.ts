@@ -39,6 +39,8 @@ const orphanMs = 3_600_000
 const garbagePerStep = 500
 /** A flush that goes on failing tells so, but not each time. */
 const failuresPerLog = 10
+/** One flush takes about as much text, however few its events are: some seconds of CPU. */
+const charactersMax = 32_000_000
 /** Steps of one command: each ends with less to do. */
 const drainStepsMax = 10_000
 
@@ -259,14 +261,15 @@ export class Flusher {
   /** What is flushed is fixed before anything is put, and stays fixed however often it is tried. */
   async #flush(): Promise<void> {
     const { manifest } = this
-    const { events, settings } = this.#options
+    const { events, now, settings } = this.#options
     const earlier = this.lake.read('intent')
     const throughSeq =
       earlier !== undefined && earlier.throughSeq > manifest.seq
         ? earlier.throughSeq
-        : events.commitEnd(manifest.seq + settings.eventsMax)
+        : events.commitEnd(events.endOf({ after: manifest.seq, limit: settings.eventsMax, charactersMax }))
     this.lake.write('intent', { throughSeq })
-    this.#flushDueMs = undefined
+    // What is left has waited as long.
+    this.#flushDueMs = throughSeq < events.head ? now() : undefined
     const nouns = await this.layers.flush(manifest, { throughSeq, name: this.nextName() })
     await this.archive.append(throughSeq)
     await this.commit({ ...manifest, nouns, seq: throughSeq }, () => this.lake.clear('intent'))

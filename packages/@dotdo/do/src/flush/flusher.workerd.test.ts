@@ -92,6 +92,27 @@ describe('a flush', () => {
       { settings: small },
     ))
 
+  test('and the rewriting of a base take no more text in one step than there is time for', () =>
+    inFlushedStore(
+      async (flushed) => {
+        const { flusher, clock } = flushed
+        const text = 'x'.repeat(900_000)
+        await Promise.all(Array.from({ length: 80 }, () => flushed.create({ name: text })))
+        clock.ms += 5_000
+        const seqs: number[] = []
+        let steps = 0
+        for (; flusher.layers.due(flusher.manifest) !== undefined || flusher.manifest.seq < 80; steps++) {
+          await flusher.run()
+          if (flusher.manifest.seq !== seqs.at(-1)) seqs.push(flusher.manifest.seq)
+          expect(steps).toBeLessThan(10)
+        }
+        expect(seqs).toEqual([36, 72, 80])
+        const [base, ...more] = flusher.manifest.nouns['Robot']?.base ?? []
+        expect([base?.rows, ...more.map(({ rows }) => rows)]).toEqual([72, 8])
+      },
+      { settings: { deltaRowsMin: 60 } },
+    ))
+
   test('after many rounds few files are left, each event is in one of them, and old ones are deleted', () =>
     inFlushedStore(
       async (flushed) => {
@@ -323,7 +344,7 @@ describe('a store that fails', () => {
             },
           ),
       ),
-      { numRuns: 15 },
+      { numRuns: 8 },
     ))
 
   test('a reader never finds a manifest ahead of its files', () =>
@@ -372,7 +393,7 @@ describe('whoever is killed', () => {
           { files: dying, settings: { ...small, eventsMax: 9 } },
         )
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     ))
 })
 
