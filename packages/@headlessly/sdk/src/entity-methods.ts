@@ -73,6 +73,14 @@ export interface Diff<Name extends NounName> {
 /** Says in the arguments themselves which entity is meant; what was read may be sent back whole. */
 type Addressed<Input> = Input & Partial<EntityMeta> & ({ readonly id: string } | { readonly $id: string })
 
+/**
+ * What no call is, so that the overload that has it takes no object. It stands there because a compiler that finds none
+ * that fits explains why the last did not: this one has the fields, for either way of calling.
+ */
+type Misaddressed<Input> = Input &
+  Partial<EntityMeta> & { readonly id?: string; readonly [expectsIdThenOptions]: never }
+declare const expectsIdThenOptions: unique symbol
+
 interface Reads<Name extends NounName> {
   readonly $name: Name
   readonly $schema: NounSchema
@@ -112,8 +120,12 @@ interface Creates<Name extends NounName> {
 
 interface Updates<Name extends NounName> {
   /** The fields it names; null clears one. */
-  update(id: string, data: UpdateInput<NounOf<Name>>, options?: WriteOptions): Promise<EntityOf<NounOf<Name>>>
   update(data: Addressed<UpdateInput<NounOf<Name>>>, options?: WriteOptions): Promise<EntityOf<NounOf<Name>>>
+  update(
+    id: string | Misaddressed<UpdateInput<NounOf<Name>>>,
+    data: UpdateInput<NounOf<Name>>,
+    options?: WriteOptions,
+  ): Promise<EntityOf<NounOf<Name>>>
   /** Those that match now, each written by itself. */
   updateMany(
     filter: FilterInput<NounOf<Name>>,
@@ -133,15 +145,23 @@ interface Deletes {
 export type VerbInput<Name extends NounName, Verb> = UpdateInput<NounOf<Name>> & ArgumentsOf<Name, Verb>
 
 interface Performs<Name extends NounName, Verb> {
-  (id: string, data?: VerbInput<Name, Verb>, options?: WriteOptions): Promise<EntityOf<NounOf<Name>>>
   (data: Addressed<VerbInput<Name, Verb>>, options?: WriteOptions): Promise<EntityOf<NounOf<Name>>>
+  (
+    id: string | Misaddressed<VerbInput<Name, Verb>>,
+    data?: VerbInput<Name, Verb>,
+    options?: WriteOptions,
+  ): Promise<EntityOf<NounOf<Name>>>
 }
 
 /** A verb that creates where it is given no id. */
 interface PerformsOrCreates<Name extends NounName, Verb> {
-  (id: string, data?: VerbInput<Name, Verb>, options?: WriteOptions): Promise<EntityOf<NounOf<Name>>>
   (
     data: VerbInput<Name, Verb> & Partial<EntityMeta> & { readonly id?: string },
+    options?: WriteOptions,
+  ): Promise<EntityOf<NounOf<Name>>>
+  (
+    id: string | Misaddressed<VerbInput<Name, Verb>>,
+    data?: VerbInput<Name, Verb>,
     options?: WriteOptions,
   ): Promise<EntityOf<NounOf<Name>>>
 }

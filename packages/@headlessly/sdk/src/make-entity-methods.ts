@@ -125,7 +125,11 @@ class EntityCaller {
     const target = id ?? $id
     const creates = this.#schema.verbs[verb]?.effect.creates === true
     if (target !== undefined || !creates) this.#checkId(verb, target)
-    return this.write(verb, typeof target === 'string' ? target : undefined, { data, options: toData(second) })
+    const options = toData(second)
+    const stray = Object.keys(options).find((name) => !writeOptionNames.has(name))
+    // It would be given in the belief that it is written.
+    if (stray !== undefined) throw strayOption(this.#called(verb), stray)
+    return this.write(verb, typeof target === 'string' ? target : undefined, { data, options })
   }
 
   async write(
@@ -203,6 +207,17 @@ class EntityCaller {
   #called(method: string): string {
     return `${this.#schema.name}.${method}`
   }
+}
+
+const writeOptionNames: ReadonlySet<string> = new Set([
+  'signal',
+  'ifVersion',
+  'idempotencyKey',
+] satisfies (keyof WriteOptions)[])
+
+function strayOption(called: string, field: string): HeadlesslyError {
+  const message = `${called} expects (id, data, options) or ({ id, ...data }, options), got '${field.slice(0, 64)}' in options`
+  return new HeadlesslyError({ code: 'invalid_body', field, message })
 }
 
 /** Absent arguments are none. */

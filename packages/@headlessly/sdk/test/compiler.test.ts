@@ -22,20 +22,33 @@ test('types are as promised, and wrong uses do not compile', () => {
 })
 
 test('a wrong use says why in a sentence', () => {
+  const wrong = readFileSync(join(folder, 'test-types/wrong-use.ts'), 'utf8').split('\n')
   const output = compile(...flags.split(' '), '--noEmit', 'test-types/wrong-use.ts')
-  const sentences = [
-    "'emial' does not exist in type",
-    `Type '"Led"' is not assignable to type '"Churned" | "Customer" | "Lead" | "Partner" | "Qualified" | null'. Did you mean '"Lead"'?`,
-    "Property 'qualfy' does not exist on type 'EntityMethods<\"Contact\">'. Did you mean 'qualify'?",
-    `Type '"dealz"' is not assignable to type 'RelationOf<"Contact">'. Did you mean '"deals"'?`,
-    "'$gtt' does not exist in type 'Comparisons<number>'. Did you mean to write '$gt'?",
-    `Type '"Winning"' is not assignable to type 'Condition<"Closed" | "Lost"`,
-    `Argument of type '"Contact.Qualifid"' is not assignable to parameter of type 'EventPattern'`,
-    "Property 'Contct' does not exist on type 'Client'. Did you mean 'Contact'?",
-    `Type '"emial"' is not assignable to type 'FieldOf<"Contact">'. Did you mean '"email"'?`,
-  ]
-  for (const sentence of sentences) expect(output).toContain(sentence)
-  expect(output.trim().split('\n')).toHaveLength(sentences.length)
+  const line = (statement: string): number => wrong.findIndex((text) => text.startsWith(statement)) + 1
+  const sentences = {
+    "await Contact.create({ name: 'Ada', emial": "'emial' does not exist in type",
+    "await Contact.create({ name: 'Ada', stage": `Type '"Led"' is not assignable to type '"Churned" | "Customer" | "Lead" | "Partner" | "Qualified" | null'. Did you mean '"Lead"'?`,
+    'await Contact.qualfy':
+      "Property 'qualfy' does not exist on type 'EntityMethods<\"Contact\">'. Did you mean 'qualify'?",
+    'await Contact.get': `Type '"dealz"' is not assignable to type 'RelationOf<"Contact">'. Did you mean '"deals"'?`,
+    'await Deal.find({ value': "'$gtt' does not exist in type 'Comparisons<number>'. Did you mean to write '$gt'?",
+    'await Deal.find({ stage': `Type '"Winning"' is not assignable to type 'Condition<"Closed" | "Lost"`,
+    '$.events.subscribe': `Argument of type '"Contact.Qualifid"' is not assignable to parameter of type 'EventPattern'`,
+    'await $.Contct': "Property 'Contct' does not exist on type 'Client'. Did you mean 'Contact'?",
+    'await Contact.find': `Type '"emial"' is not assignable to type 'FieldOf<"Contact">'. Did you mean '"email"'?`,
+    "await Contact.update('": "Did you mean to write 'email'?",
+    'await Contact.update({': "Did you mean to write 'email'?",
+    "await Contact.qualify('contact_0123456789AB', { leadScor:": "Did you mean to write 'leadScore'?",
+    'await Contact.qualify({ id': "Did you mean to write 'leadScore'?",
+    "await Contact.qualify('contact_0123456789AB', { stage": `Did you mean '"Lead"'?`,
+    'await Contact.capture': "Did you mean to write 'name'?",
+    'await Contact.qualify({ leadScore':
+      "Property '[expectsIdThenOptions]' is missing in type '{ leadScore: number; }'",
+    "await Contact.qualify('contact_0123456789AB', {}": "Did you mean to write 'ifVersion'?",
+  }
+  const said = new Map(output.split(/^(?=test-types)/m).map((text) => [Number(/\((\d+)/.exec(text)?.[1]), text]))
+  for (const [statement, sentence] of Object.entries(sentences)) expect(said.get(line(statement))).toContain(sentence)
+  expect(said.size).toBe(Object.keys(sentences).length)
 })
 
 test('an entity shows its plain shape', () => {

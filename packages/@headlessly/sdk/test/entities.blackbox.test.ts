@@ -103,6 +103,8 @@ describe('a verb', () => {
     expect(await $.Contact.qualify($id, { leadScore: 7 })).toMatchObject({ leadScore: 7 })
     expect(await $.Contact.qualify({ id: $id, leadScore: 8 })).toMatchObject({ leadScore: 8 })
     expect(await $.Contact.qualify({ $id, leadScore: 9 }, { ifVersion: 4 })).toMatchObject({ $version: 5 })
+    // @ts-expect-error data where options go
+    expect(await refusal($.Contact.qualify({ id: $id }, { leadScore: 9 }))).toMatchObject({ field: 'leadScore' })
     const types = (await $.Contact.history($id)).map((event) => event.type)
     expect(types).toEqual(['Contact.Created', ...Array.from({ length: 4 }, () => 'Contact.Qualified')])
   })
