@@ -4,6 +4,7 @@ import { type DomainName, domains, type NounName, nouns } from 'digital-objects'
 import type { EntityMethods } from './entity-methods.ts'
 import { type Events, makeEvents } from './event-stream.ts'
 import { httpTransport } from './http-transport.ts'
+import { type Lake, makeLake } from './lake.ts'
 import { makeEntityMethods } from './make-entity-methods.ts'
 import { Session } from './session.ts'
 import { type HeadlesslyOptions, parseSettings } from './settings.ts'
@@ -31,6 +32,7 @@ type ByDomain = { readonly [Domain in NamespaceName]: Namespace<Domain> }
 
 export interface Client extends ByName, ByDomain {
   readonly events: Events
+  readonly lake: Lake
   /** Its slug. */
   readonly tenant: string
   /** The tenant's URL, `$context` of its entities: `http://localhost:8787/~acme`. */
@@ -67,6 +69,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
   return Object.freeze({
     ...entities,
     events: makeEvents(session),
+    lake: makeLake(session),
     get tenant() {
       return session().tenant
     },

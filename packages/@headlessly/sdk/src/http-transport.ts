@@ -18,7 +18,7 @@ export function httpTransport(settings: Settings, limits = { silenceMs: silenceM
 }
 
 async function send(settings: Settings, base: string, call: Call): Promise<Answer> {
-  const { method, path, headers, body } = call.kind === 'read' ? readRequest(call) : writeRequest(call)
+  const { method, path, headers, body } = toRequest(call)
   const { signal } = call
   signal?.throwIfAborted()
   const deadline = new AbortController()
@@ -59,6 +59,11 @@ interface HttpRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+}
+
+function toRequest(call: Call): HttpRequest {
+  if (call.kind === 'read') return readRequest(call)
+  return call.kind === 'write' ? writeRequest(call) : { method: 'POST', path: `/lake/${call.command}`, headers: {} }
 }
 
 function readRequest(call: Extract<Call, { kind: 'read' }>): HttpRequest {

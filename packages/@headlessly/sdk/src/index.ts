@@ -25,9 +25,20 @@ export type {
 } from './entity-methods.ts'
 export type { EventFor, EventPattern, Events, SubscribeOptions, Unsubscribe } from './event-stream.ts'
 export { HeadlesslyError, type HeadlesslyErrorCode, type HeadlesslyErrorData } from './headlessly-error.ts'
+export type { Lake, LakeReport } from './lake.ts'
 export { Listing, type Page } from './listing.ts'
 export type { EventOf, FieldOf, RelationOf, Row } from './noun-of.ts'
 export type { EventListOptions } from './read-events.ts'
 export type { Fetch, HeadlesslyOptions } from './settings.ts'
-export type { Answer, Call, Heard, ListenCall, Parameters, ReadCall, Transport, WriteCall } from './transport.ts'
+export type {
+  Answer,
+  Call,
+  Heard,
+  LakeCall,
+  ListenCall,
+  Parameters,
+  ReadCall,
+  Transport,
+  WriteCall,
+} from './transport.ts'
 export type { CreatingVerbs, VerbArguments } from './verb-arguments.ts'

@@ -74,7 +74,8 @@ export class Session {
       } catch (error) {
         // Who is told of a conflict reads what it conflicts with.
         if (error instanceof HeadlesslyError) this.#sawText(error.bookmark)
-        const pauseMs = error instanceof HeadlesslyError ? pauseAfter(error, attempt) : undefined
+        const isOnce = call.kind === 'lake' || !(error instanceof HeadlesslyError)
+        const pauseMs = isOnce ? undefined : pauseAfter(error, attempt)
         if (pauseMs === undefined) throw error
         await this.#pause(pauseMs)
         call.signal?.throwIfAborted()

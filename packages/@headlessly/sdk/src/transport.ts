@@ -34,7 +34,13 @@ export interface WriteCall extends Sent {
   readonly idempotencyKey: string
 }
 
-export type Call = ReadCall | WriteCall
+/** What may be asked of a tenant's lake. Sent once: one that takes long is at work although no answer came. */
+export interface LakeCall extends Sent {
+  readonly kind: 'lake'
+  readonly command: 'flush' | 'verify' | 'rebuild'
+}
+
+export type Call = ReadCall | WriteCall | LakeCall
 
 export interface Answer {
   /** Parsed JSON; undefined where there is none. */
