@@ -8,6 +8,18 @@ import type { TenantMeta } from './tenant-meta.ts'
 
 /** Events in one step, about 10 ms of work. */
 const stepMax = 500
+/** The same, of text: an event may have a million characters. */
+const stepCharactersMax = 4_000_000
+/** Read at once, all of them in memory. */
+const rowsPerStatement = 16
+
+interface LoggedText extends Record<string, SqlStorageValue> {
+  readonly seq: number
+  readonly type: string
+  readonly target: string
+  readonly data: string
+  readonly changes: string | null
+}
 
 export class FullText {
   readonly #storage: DurableObjectStorage
@@ -30,18 +42,34 @@ export class FullText {
     while (this.mark < head) this.step(head)
   }
 
+  /** The same in steps, between which writers come. */
+  async follow(head: number): Promise<void> {
+    while (this.mark < head) {
+      this.step(head)
+      await new Promise((resolve) => setTimeout(resolve, 0))
+    }
+  }
+
   /** One bounded step; words and mark in one transaction, so that a crash repeats nothing. */
   step(head: number): void {
-    const through = Math.min(head, this.mark + stepMax)
+    const end = Math.min(head, this.mark + stepMax)
     this.#storage.transactionSync(() => {
-      const rows = this.#storage.sql.exec<{
-        seq: number
-        type: string
-        target: string
-        data: string
-        changes: string | null
-      }>('SELECT seq, type, target, data, changes FROM log WHERE seq > ? AND seq <= ? ORDER BY seq', this.mark, through)
-      for (const row of rows.toArray()) this.#index(row)
+      let through = this.mark
+      for (let characters = 0; through < end && characters < stepCharactersMax;) {
+        const rows = this.#storage.sql
+          .exec<LoggedText>(
+            'SELECT seq, type, target, data, changes FROM log WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
+            through,
+            end,
+            rowsPerStatement,
+          )
+          .toArray()
+        for (const row of rows) {
+          this.#index(row)
+          characters += row.data.length + (row.changes?.length ?? 0)
+        }
+        through = rows.length < rowsPerStatement ? end : (rows.at(-1)?.seq ?? end)
+      }
       this.#meta.set('text', String(through))
     })
   }
@@ -55,7 +83,7 @@ export class FullText {
     this.#meta.set('text', '0')
   }
 
-  #index(row: { seq: number; type: string; target: string; data: string; changes: string | null }): void {
+  #index(row: LoggedText): void {
     const table = this.#state.table(row.type.slice(0, row.type.indexOf('.')))
     if (table === undefined || row.type.endsWith('.Deleted')) return
     const { searchable } = table.schema

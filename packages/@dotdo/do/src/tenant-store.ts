@@ -215,8 +215,8 @@ export class TenantStore {
       lookup,
       now,
       random: Math.random,
-      settle: (throughSeq) => {
-        this.text.catchUp(throughSeq)
+      settle: async (throughSeq) => {
+        await this.text.follow(throughSeq)
         return (this.outbox.oldestSeq ?? Number.MAX_SAFE_INTEGER) - 1
       },
       wake: (atMs, isAtLatest = false) => {

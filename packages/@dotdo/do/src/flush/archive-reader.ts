@@ -26,35 +26,49 @@ export interface ArchiveReaderOptions {
 const logPageRows = 1_000
 /** Open files, by their footers; a few hundred KB each. */
 const openFilesMax = 16
-/** What one fetch takes, beyond its first event: as much as a page of the log. */
+/** What one fetch takes, beyond its last row group: as much as a page of the log. */
 const fetchedCharactersMax = 4_000_000
 
 export class ArchiveReader {
   readonly #options: ArchiveReaderOptions
   readonly #files = new LruCache<Promise<OpenFile>>(openFilesMax)
+  #fetching: Promise<void> = Promise.resolve()
 
   constructor(options: ArchiveReaderOptions) {
     this.#options = options
   }
 
-  /** Reads what these events say into the texts at hand; at least the first of them. */
-  async fetch(seqs: readonly number[]): Promise<void> {
-    let characters = 0
-    let at = 0
-    while (at < seqs.length && characters < fetchedCharactersMax) {
-      const file = this.#options.state.segmentOf(seqs[at] ?? 0)
-      if (file === undefined) throw new Error(`event ${seqs[at]} is in no file of the archive`)
-      const end = seqs.findIndex((seq, index) => index >= at && seq > file.throughSeq)
-      const wanted = seqs.slice(at, end === -1 ? undefined : end).slice(0, logPageRows)
-      const read = await readEventTexts(await this.#open(file), { afterSeq: file.afterSeq, seqs: wanted })
-      for (const seq of wanted) {
-        const texts = read.get(seq)
-        if (texts === undefined) throw new DamagedFile(file.key, `event ${seq} is missing`)
-        characters += texts.data.length + (texts.changes?.length ?? 0)
-        this.#options.texts.set(seq, texts)
-        at++
-        if (characters >= fetchedCharactersMax) return
+  /**
+   * Reads what these events say into the texts at hand; at least the first of them. One after another, however many ask:
+   * each has a row group in memory while it is read, and whoever waits may find what it needs at hand.
+   */
+  fetch(seqs: readonly number[]): Promise<void> {
+    const mine = this.#fetching.then(() => this.#fetch(seqs))
+    // The next one goes on, whatever becomes of this one.
+    this.#fetching = mine.catch(() => {})
+    return mine
+  }
+
+  async #fetch(seqs: readonly number[]): Promise<void> {
+    const { state, texts } = this.#options
+    let missing = seqs.filter((seq) => texts.get(seq) === undefined)
+    for (let characters = 0; characters < fetchedCharactersMax;) {
+      const [first] = missing
+      if (first === undefined) return
+      const file = state.segmentOf(first)
+      if (file === undefined) throw new Error(`event ${first} is in no file of the archive`)
+      const open = await this.#open(file)
+      // Rows are events without a gap, so their number tells where one is.
+      const group = open.groups.find(({ rowEnd }) => first - file.afterSeq - 1 < rowEnd)
+      const wanted = missing.filter((seq) => group !== undefined && seq - file.afterSeq - 1 < group.rowEnd)
+      const read = await readEventTexts(open, { afterSeq: file.afterSeq, seqs: wanted })
+      for (const seq of wanted.length === 0 ? [first] : wanted) {
+        const found = read.get(seq)
+        if (found === undefined) throw new DamagedFile(file.key, `event ${seq} is missing`)
+        characters += found.data.length + (found.changes?.length ?? 0)
+        texts.set(seq, found)
       }
+      missing = missing.slice(wanted.length)
     }
   }
 

@@ -45,7 +45,7 @@ export interface EventArchiveOptions {
   /** A part of names that was never given before. */
   readonly nextName: () => string
   /** Does what events up to there still owe here, and tells up to which one nothing is owed. */
-  readonly settle: (throughSeq: number) => number
+  readonly settle: (throughSeq: number) => Promise<number>
 }
 
 /** Twice what is sealed, so that a merge ends in one file, if its texts are not long. */
@@ -333,7 +333,7 @@ export class EventArchive {
     const file = this.state.segmentOf(trimmedSeq + 1)
     if (file === undefined || file.throughSeq > events.head - settings.keptEvents) return false
     if (file.throughSeq > finalThrough(this.state.untrimmed(), settings.sealedEvents)) return false
-    if (file.throughSeq > settle(file.throughSeq)) return false
+    if (file.throughSeq > (await settle(file.throughSeq))) return false
     await store.sync([file.key])
     await this.reader.compareWithLog(file)
     this.state.trim(file)

@@ -26,7 +26,7 @@ export interface FlusherOptions {
   readonly random: () => number
   readonly settings: FlushSettings
   /** Does what events up to there still owe here, and tells up to which one nothing is owed. */
-  readonly settle: (throughSeq: number) => number
+  readonly settle: (throughSeq: number) => Promise<number>
   /** Asks to be run at a moment; undefined for never. `isAtLatest` leaves an earlier wish as it is. */
   readonly wake: (atMs: number | undefined, isAtLatest?: boolean) => void
   readonly log: (message: string) => void

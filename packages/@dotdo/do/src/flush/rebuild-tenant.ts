@@ -68,10 +68,7 @@ async function rebuildState(options: RebuildOptions): Promise<number> {
     text.clear(state.standing())
   })
   const { head } = events
-  while (text.mark < head) {
-    text.step(head)
-    await turn()
-  }
+  await text.follow(head)
   return head
 }
 

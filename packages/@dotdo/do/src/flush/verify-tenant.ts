@@ -51,6 +51,8 @@ export interface VerifyOptions {
 const faultsMax = 100
 const logPageRows = 1_000
 const entityPageRows = 2_000
+/** Of a page, if all were as large as the largest. */
+const entityPageCharacters = 16_000_000
 const cachedBytes = 32 * 2 ** 20
 
 export function verifyTenant(options: VerifyOptions): Promise<VerifyReport> {
@@ -60,9 +62,10 @@ export function verifyTenant(options: VerifyOptions): Promise<VerifyReport> {
     const note = (fault: string): void => {
       if (faults.length < faultsMax) faults.push(fault)
     }
-    const events = await verifyLog(options, note)
+    const largest = new Map<string, number>()
+    const events = await verifyLog(options, largest, note)
     const segments = await verifyArchive(options, note)
-    const entities = await verifyFiles(options, note)
+    const entities = await verifyFiles(options, largest, note)
     const { trimmedSeq } = options.flusher.archive.state.position
     return { isWhole: faults.length === 0, events, entities, segments, trimmedSeq, faults }
   })
@@ -70,8 +73,8 @@ export function verifyTenant(options: VerifyOptions): Promise<VerifyReport> {
 
 type Note = (fault: string) => void
 
-/** Every event with the version that it made, and no version without one. */
-async function verifyLog(options: VerifyOptions, note: Note): Promise<number> {
+/** Every event with the version that it made, and no version without one. Notes the largest text of each Noun. */
+async function verifyLog(options: VerifyOptions, largest: Map<string, number>, note: Note): Promise<number> {
   const { events, state, flusher } = options
   const { head } = events
   const versions = new Map<string, number>()
@@ -88,6 +91,7 @@ async function verifyLog(options: VerifyOptions, note: Note): Promise<number> {
     for (const [at, row] of rows.entries()) {
       if (row.seq !== after + 1 + at) note(`event ${row.seq} is where event ${after + 1 + at} belongs`)
       const noun = row.type.slice(0, row.type.indexOf('.'))
+      largest.set(noun, Math.max(largest.get(noun) ?? 0, row.data.length))
       const table = state.table(noun)
       if (table === undefined) continue
       verifyVersion({ state, definitions, table }, row, note)
@@ -162,7 +166,7 @@ async function verifyArchive(options: VerifyOptions, note: Note): Promise<number
 }
 
 /** The published manifest is the one that is recorded, and its files hold exactly the entities that there were. */
-async function verifyFiles(options: VerifyOptions, note: Note): Promise<number> {
+async function verifyFiles(options: VerifyOptions, largest: ReadonlyMap<string, number>, note: Note): Promise<number> {
   const { lookup, state, flusher } = options
   const { manifest } = flusher.lake
   if (manifest === undefined) return 0
@@ -171,8 +175,9 @@ async function verifyFiles(options: VerifyOptions, note: Note): Promise<number> 
   for (const noun of state.standing()) {
     const [schema, table] = [lookup(noun), state.table(noun)]
     if (schema === undefined || table === undefined) continue
+    const pageRows = Math.ceil(Math.min(entityPageRows, entityPageCharacters / (largest.get(noun) ?? 1)))
     await noteFailure(note, async () => {
-      entities += await verifyNoun(options, { manifest, schema, table }, note)
+      entities += await verifyNoun(options, { manifest, schema, table, pageRows }, note)
     })
   }
   return entities
@@ -192,16 +197,21 @@ const byId: readonly SortTerm[] = [{ field: '$id', storage: 'text', direction: 1
 
 async function verifyNoun(
   options: VerifyOptions,
-  of: { readonly manifest: Manifest; readonly schema: NounSchema; readonly table: NounTable },
+  of: {
+    readonly manifest: Manifest
+    readonly schema: NounSchema
+    readonly table: NounTable
+    readonly pageRows: number
+  },
   note: Note,
 ): Promise<number> {
   const { store, state, lookup } = options
-  const { manifest, schema, table } = of
+  const { manifest, schema, table, pageRows } = of
   const cache: FileCache = { files: new LruCache(cachedBytes), ids: new LruCache(cachedBytes) }
   const snapshot = new Snapshot({ store, manifest, cache, lookup, regex: compileRegex })
   let count = 0
   for (let lastId = ''; ;) {
-    const request = { filter: idAfter(lastId), sort: byId, limit: entityPageRows, countMax: 0 }
+    const request = { filter: idAfter(lastId), sort: byId, limit: pageRows, countMax: 0 }
     const rows = (await snapshot.find(schema, request))?.rows ?? []
     for (const row of rows) {
       const version = state.getAsOf(table, row.id, manifest.seq)
@@ -211,7 +221,7 @@ async function verifyNoun(
     }
     count += rows.length
     lastId = rows.at(-1)?.id ?? lastId
-    if (rows.length < entityPageRows) break
+    if (rows.length < pageRows) break
     await turn()
   }
   const living = countLiving(options.sql, table, manifest.seq)
