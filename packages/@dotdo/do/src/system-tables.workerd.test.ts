@@ -1,0 +1,134 @@
+// Databases of every age are brought up to date. The statements of old versions are kept here as they were.
+
+import { expect, test } from 'vitest'
+import { type Flushed, futureMs, inFlushedStore, Maker, Robot } from '../test/flushed-store.ts'
+import { nounToTable } from './noun-table.ts'
+import { readSystemSchemaVersion, systemSchemaVersion } from './system-tables.ts'
+
+/** Before there were files. */
+const version1 = [
+  'CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
+  `CREATE TABLE log (
+    seq INTEGER PRIMARY KEY,
+    "commit" INTEGER,
+    format INTEGER NOT NULL DEFAULT 1,
+    id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    target TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    on_behalf_of TEXT,
+    via TEXT NOT NULL,
+    caused_by TEXT,
+    noun TEXT NOT NULL,
+    data TEXT NOT NULL,
+    changes TEXT
+  )`,
+  'CREATE TABLE nouns (name TEXT NOT NULL, version TEXT NOT NULL, definition TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (name, version)) WITHOUT ROWID',
+  `CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    handler TEXT NOT NULL,
+    target TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due INTEGER NOT NULL,
+    parked INTEGER NOT NULL DEFAULT 0,
+    error TEXT
+  )`,
+  'CREATE INDEX outbox_due ON outbox (parked, due)',
+  'CREATE INDEX outbox_order ON outbox (handler, target, id)',
+  'CREATE TABLE idempotency (scope TEXT PRIMARY KEY, hash TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID',
+  'CREATE INDEX idempotency_at ON idempotency (at)',
+  "INSERT INTO meta VALUES ('schema', '1'), ('epoch', 'e1'), ('tenant', 'acme'), ('context', 'http://localhost/~acme')",
+] as const
+
+const idOf = (at: number): string => `robot_${String(at).padStart(12, '0')}`
+
+/** 60 robots, of which each third was renamed and each fifth deleted then. */
+function fill(sql: SqlStorage): void {
+  for (const statement of version1) sql.exec(statement)
+  const table = nounToTable(Robot)
+  for (const definition of table.definitions) sql.exec(definition)
+  sql.exec('INSERT INTO nouns VALUES (?, ?, ?, 1)', 'Robot', Robot.version, JSON.stringify(Robot))
+  const atMs = futureMs - 1_000_000
+  const at = new Date(atMs).toISOString()
+  let seq = 0
+  const log = (event: { verb: string; id: string; version: number; name: string; changes: string | null }): number => {
+    const data = `{"$type":"Robot","$id":"${event.id}","$version":${event.version},"$createdAt":"${at}","$createdBy":"user_1","$updatedAt":"${at}","name":"${event.name}"}`
+    sql.exec(
+      'INSERT INTO log (seq, id, type, target, version, at, actor, via, noun, data, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      ++seq,
+      `evt_${String(seq).padStart(12, '0')}`,
+      `Robot.${event.verb}`,
+      event.id,
+      event.version,
+      atMs,
+      'user_1',
+      'rest',
+      Robot.version,
+      data,
+      event.changes,
+    )
+    return seq
+  }
+  const columns = '"$id", "$version", "$createdAt", "$createdBy", "$updatedAt", "$seq", "$text", "name:text"'
+  const put = (name: string, values: (string | number)[], until?: number): void => {
+    const places = [...values, ...(until === undefined ? [] : [until])]
+    sql.exec(
+      `INSERT INTO ${name} (${columns}${until === undefined ? '' : ', "$until"'}) VALUES (${places.map(() => '?').join(', ')})`,
+      ...places,
+    )
+  }
+  for (let robot = 0; robot < 60; robot++) {
+    const id = idOf(robot)
+    let name = `first ${robot}`
+    let version = 1
+    let made = log({ verb: 'Created', id, version, name, changes: null })
+    const row = (): (string | number)[] => [id, version, atMs, 'user_1', atMs, made, made, name]
+    if (robot % 3 === 0) {
+      const before = row()
+      const changes = JSON.stringify({ name: { from: name, to: `second ${robot}` } })
+      version++
+      name = `second ${robot}`
+      made = log({ verb: 'Updated', id, version, name, changes })
+      put(table.past, before, made)
+    }
+    if (robot % 5 === 0) put(table.past, row(), log({ verb: 'Deleted', id, version: version + 1, name, changes: '{}' }))
+    else put(table.present, row())
+  }
+}
+
+async function expectWhole({ store, flusher }: Flushed, entities: number): Promise<void> {
+  const report = await store.verify()
+  expect(report.faults).toEqual([])
+  expect(report.entities).toBe(entities)
+  expect(flusher.manifest.seq).toBe(store.events.head)
+}
+
+test('a database of version 1 is read, written to, flushed by itself and made again', () =>
+  inFlushedStore(
+    async (flushed) => {
+      const { store, storage, create, update, ring } = flushed
+      expect(readSystemSchemaVersion(storage.sql)).toBe(systemSchemaVersion)
+      const table = store.state.table('Robot')
+      if (table === undefined) throw new Error('no table')
+      expect(store.state.get(table, idOf(3))?.fields).toEqual({ name: 'second 3' })
+      expect(store.state.getAsOf(table, idOf(3), 6)?.fields).toEqual({ name: 'first 3' })
+      for (let rings = 0; (await ring()) !== undefined; rings++) expect(rings).toBeLessThan(50)
+      await expectWhole(flushed, 48)
+      expect(flushed.flusher.archive.state.position.trimmedSeq).toBeGreaterThan(0)
+      await update(idOf(3), { power: 1 })
+      await create({ name: 'Ada' }, Maker)
+      await flushed.flusher.drain()
+      await expectWhole(flushed, 49)
+      await store.rebuild()
+      await expectWhole(flushed, 49)
+      await expectWhole(flushed.restart(), 49)
+    },
+    {
+      prepare: ({ sql }) => fill(sql),
+      startMs: futureMs,
+      settings: { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 },
+    },
+  ))
