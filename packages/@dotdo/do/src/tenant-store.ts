@@ -156,6 +156,7 @@ export class TenantStore {
     const { flusher, events, state, text } = this
     if (lake === undefined || flusher === undefined)
       throw new ObjectError({ code: 'not_configured', message: 'this server has no object store for files' })
+    if (!this.#isReady) throw new ObjectError({ code: 'not_found', message: 'nothing was ever written to this tenant' })
     return { storage, sql: storage.sql, store: lake.store, events, state, text, lookup, flusher }
   }
 

@@ -203,6 +203,17 @@ describe('an alarm', () => {
       { settings: small, startMs },
     ))
 
+  test('is set by the first write after a rebuild, which left nothing to flush', () =>
+    inFlushedStore(
+      async (flushed) => {
+        await createMany(flushed, 1)
+        await flushed.store.rebuild()
+        await createMany(flushed, 1)
+        expect(await flushed.storage.getAlarm()).toBe(flushed.clock.ms + 5_000)
+      },
+      { settings: small, startMs },
+    ))
+
   test('of a write that was rolled back stands, or is set by the next write', () =>
     inFlushedStore(
       async (flushed) => {

@@ -245,7 +245,9 @@ export class Flusher {
   #schedule({ isStuck }: { readonly isStuck: boolean } = { isStuck: false }): void {
     const { now, settings, wake } = this.#options
     const nowMs = now()
+    // Where it is known, an alarm is set for it: the next write relies on that.
     if (this.#behind > 0) this.#flushDueMs ??= nowMs + settings.intervalMs
+    else this.#flushDueMs = undefined
     const flushMs = this.#isUnpublished || this.#isFull ? nowMs : this.#behind > 0 ? this.#flushDueMs : undefined
     const isUntidy = this.layers.due(this.manifest) !== undefined || this.archive.isUntidy
     const tidyMs = isUntidy ? nowMs + (isStuck ? waitMs : 0) : undefined

@@ -1,0 +1,371 @@
+// Long histories of everything that can happen to a tenant, generated: writes of every kind, alarms, deployments, faults
+// of the store, clocks that jump. Whatever manifest readers have at any moment, its files say what was true at its `seq`.
+
+import {
+  type FileCache,
+  LruCache,
+  type Manifest,
+  manifestKey,
+  MemoryObjectStore,
+  type ObjectStore,
+  parseManifest,
+  Snapshot,
+  StoreFault,
+} from '@dotdo/db'
+import { type EntityFields, Noun, type NounSchema, parseFilter } from 'digital-objects'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { compileRegex } from '../regex-engine.ts'
+import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
+import type { FlushSettings } from './flush-settings.ts'
+
+/** Histories, and what happens in one of them. For a soak of an hour take 2,000 and 400. */
+const histories = 12
+const stepsMax = 70
+
+const Maker = Noun('Maker', { name: 'string!', rank: 'number?#', robots: '<- Robot.maker[]' }).$schema
+/** Nothing but what every entity has. */
+const Blank = Noun('Blank', { note: 'string?' }).$schema
+/** Definitions of one Noun, one after the other; each deployment takes the next. */
+const robots = [
+  { name: 'string!', power: 'number?#', maker: '-> Maker.robots', tag: 'string?#' },
+  { name: 'string!', power: 'number?#', maker: '-> Maker.robots', tag: 'string?#', seenAt: 'datetime?#' },
+  { name: 'string!', power: 'string?#', maker: '-> Maker.robots', seenAt: 'datetime?#' },
+  { name: 'string!', power: 'string?', maker: '-> Maker.robots', seenAt: 'datetime?', deep: 'json?' },
+].map((fields) => Noun('Robot', fields).$schema)
+const schemasOf = (age: number): readonly NounSchema[] => [robots[Math.min(age, 3)] ?? Maker, Maker, Blank]
+
+type Step =
+  | {
+      readonly kind: 'write'
+      readonly verb: 'create' | 'update' | 'remove' | 'restore'
+      readonly noun: number
+      readonly at: number
+      readonly value: number
+    }
+  | { readonly kind: 'burst'; readonly count: number }
+  | { readonly kind: 'alarm' }
+  | { readonly kind: 'drain' }
+  | { readonly kind: 'deploy' }
+  | { readonly kind: 'die'; readonly after: number }
+  | { readonly kind: 'clock'; readonly ms: number }
+  | { readonly kind: 'fault'; readonly after: number; readonly isDone: boolean; readonly calls: number }
+  | { readonly kind: 'rebuild' }
+
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constant('write' as const),
+      verb: fc.constantFrom('create', 'create', 'update', 'update', 'remove', 'restore'),
+      noun: fc.constantFrom(0, 0, 0, 1, 2),
+      at: fc.nat(1_000),
+      value: fc.nat(6),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('burst' as const), count: fc.integer({ min: 2, max: 12 }) }) },
+  { weight: 12, arbitrary: fc.constant({ kind: 'alarm' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'drain' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'deploy' as const }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('die' as const), after: fc.nat(14) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('clock' as const),
+      ms: fc.constantFrom(1, 1_500, 6_000, 6_000, 4_000_000, 40 * 86_400_000, -3_600_000),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('fault' as const),
+      after: fc.nat(12),
+      isDone: fc.boolean(),
+      calls: fc.constantFrom(1, 1, 2, 6),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'rebuild' as const }) },
+)
+
+const anySettings: fc.Arbitrary<Partial<FlushSettings>> = fc.record({
+  intervalMs: fc.constant(1_000),
+  eventsMax: fc.constantFrom(3, 8, 40),
+  graceMs: fc.constantFrom(1_000, 60_000),
+  sealedEvents: fc.constantFrom(10, 15),
+  keptEvents: fc.constantFrom(0, 5, 1_000),
+  deltaRowsMin: fc.constantFrom(5, 12, 1_000),
+  rowsPerStep: fc.constantFrom(1, 4, 1_000),
+})
+
+/** Fails for some calls, which were done or not, as those of a process that dies or a store that goes away. */
+class UnsureStore implements ObjectStore {
+  readonly inner = new MemoryObjectStore()
+  fault: { after: number; readonly isDone: boolean; calls: number } | undefined
+
+  get(...of: Parameters<ObjectStore['get']>): ReturnType<ObjectStore['get']> {
+    return this.#call(() => this.inner.get(...of))
+  }
+  head(...of: Parameters<ObjectStore['head']>): ReturnType<ObjectStore['head']> {
+    return this.#call(() => this.inner.head(...of))
+  }
+  put(...of: Parameters<ObjectStore['put']>): ReturnType<ObjectStore['put']> {
+    return this.#call(() => this.inner.put(...of))
+  }
+  delete(...of: Parameters<ObjectStore['delete']>): ReturnType<ObjectStore['delete']> {
+    return this.#call(() => this.inner.delete(...of))
+  }
+  list(...of: Parameters<ObjectStore['list']>): ReturnType<ObjectStore['list']> {
+    return this.#call(() => this.inner.list(...of))
+  }
+  sync(): ReturnType<ObjectStore['sync']> {
+    return this.#call(() => this.inner.sync())
+  }
+
+  async #call<Result>(run: () => Promise<Result>): Promise<Result> {
+    const { fault } = this
+    if (fault === undefined || fault.after-- > 0) return run()
+    if (--fault.calls <= 0) this.fault = undefined
+    if (fault.isDone) await run()
+    throw new StoreFault('unsure')
+  }
+}
+
+interface Known {
+  readonly id: string
+  readonly noun: number
+  isAlive: boolean
+}
+
+class History {
+  readonly #files: UnsureStore
+  readonly #known: Known[] = []
+  #flushed: Flushed
+  #age = 0
+  #checked = ''
+  #cache: FileCache = newCache()
+  manifests = 0
+
+  constructor(flushed: Flushed, files: UnsureStore) {
+    this.#flushed = flushed
+    this.#files = files
+  }
+
+  async step(step: Step): Promise<void> {
+    const { store, flusher, clock } = this.#flushed
+    switch (step.kind) {
+      case 'write':
+        return this.#write(step)
+      case 'burst':
+        await Promise.all(
+          Array.from({ length: step.count }, (_, value) =>
+            this.#write({
+              kind: 'write',
+              verb: value % 3 === 2 ? 'update' : 'create',
+              noun: 0,
+              at: value,
+              value: value % 7,
+            }),
+          ),
+        )
+        return
+      case 'alarm':
+        await this.#flushed.ring()
+        return
+      case 'drain':
+        return ignoreFaults(flusher.drain())
+      case 'deploy':
+        this.#age++
+        this.#flushed = this.#flushed.restart({ schemas: schemasOf(this.#age) })
+        return
+      case 'die':
+        // In the middle of a step, or between two.
+        this.#files.fault = { after: step.after, isDone: false, calls: Infinity }
+        await this.#flushed.ring()
+        this.#files.fault = undefined
+        this.#flushed = this.#flushed.restart()
+        return
+      case 'clock':
+        clock.ms += step.ms
+        return
+      case 'fault':
+        this.#files.fault = { ...step }
+        return
+      case 'rebuild':
+        return ignoreFaults(store.rebuild())
+    }
+  }
+
+  async #write({ verb, noun, at, value }: Extract<Step, { kind: 'write' }>): Promise<void> {
+    const { create, update, remove, restore } = this.#flushed
+    const schema = schemasOf(this.#age)[noun] ?? Maker
+    if (verb === 'create') {
+      const { row } = await create(this.#fieldsOf(schema, value), schema)
+      this.#known.push({ id: row.target, noun, isAlive: true })
+      return
+    }
+    const candidates = this.#known.filter((one) => one.noun === noun && one.isAlive === (verb !== 'restore'))
+    const one = candidates[at % Math.max(candidates.length, 1)]
+    if (one === undefined) return
+    if (verb === 'update') return void (await update(one.id, this.#fieldsOf(schema, value), schema))
+    one.isAlive = verb === 'restore'
+    if (verb === 'remove') await remove(one.id, schema)
+    else await restore(one.id, schema)
+  }
+
+  #fieldsOf(schema: NounSchema, value: number): EntityFields {
+    const makers = this.#known.filter(({ noun, isAlive }) => noun === 1 && isAlive)
+    const maker = makers[value % Math.max(makers.length, 1)]
+    const all: Record<string, EntityFields[string] | undefined> = {
+      name: `n${value}`,
+      rank: value,
+      power: this.#age < 2 ? value : `p${value}`,
+      tag: value % 2 === 0 ? `t${value}` : undefined,
+      maker: value < 4 ? maker?.id : undefined,
+      seenAt: value % 3 === 0 ? `2026-01-0${value + 1}T00:00:00.000Z` : undefined,
+      deep: value % 2 === 0 ? { value, of: [null, 'x'] } : undefined,
+      note: value % 2 === 0 ? `note ${value}` : undefined,
+    }
+    return Object.fromEntries(
+      Object.entries(all).flatMap(([name, own]) =>
+        own === undefined || !Object.hasOwn(schema.fields, name) ? [] : [[name, own]],
+      ),
+    )
+  }
+
+  /** What readers have is what was true, whenever it is that they look. */
+  async check(): Promise<void> {
+    const bytes = await this.#files.inner.get(manifestKey('acme'))
+    const text = bytes === undefined ? '' : new TextDecoder().decode(bytes)
+    const key = `${text} ${this.#age}`
+    if (bytes === undefined || key === this.#checked) return
+    this.#checked = key
+    this.manifests++
+    const manifest = parseManifest(text, manifestKey('acme'))
+    expectLayers(manifest)
+    for (const schema of schemasOf(this.#age)) await this.#checkNoun(manifest, schema)
+  }
+
+  async #checkNoun(manifest: Manifest, schema: NounSchema): Promise<void> {
+    const { state, events } = this.#flushed.store
+    expect(manifest.seq).toBeLessThanOrEqual(events.head)
+    const table = state.table(schema.name)
+    if (table === undefined) throw new Error(`no table of ${schema.name}`)
+    const ids = this.#known.filter(({ id }) => id.startsWith(`${schema.idPrefix}_`)).map(({ id }) => id)
+    const expected = ids
+      .flatMap((id) => state.getAsOf(table, id, manifest.seq) ?? [])
+      .map((version) => {
+        const { textSeq: _, ...row } = version
+        return { ...row, isDeleted: false }
+      })
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    const lookup = (name: string) => schemasOf(this.#age).find((one) => one.name === name)
+    const options = { store: this.#files.inner, manifest, cache: this.#cache, lookup, regex: compileRegex }
+    const snapshot = new Snapshot(options)
+    const find = (filter: object) =>
+      snapshot.find(schema, {
+        filter: parseFilter(filter, { schema, lookup }),
+        sort: [],
+        limit: 1_000,
+        countMax: 1_000,
+      })
+    expect(await find({})).toEqual({ rows: expected, count: expected.length })
+    const power = schemasOf(this.#age)[0] === robots[0] || schemasOf(this.#age)[0] === robots[1] ? [1, 2] : ['p1', 'p2']
+    const wanted: readonly (readonly [string, readonly unknown[]])[] = [
+      ['name', ['n3', 'back']],
+      ['power', power],
+      ['tag', ['t2']],
+      ['rank', [3]],
+      ['seenAt', ['2026-01-04T00:00:00.000Z']],
+      ...this.#known.slice(0, 3).map(({ id }) => ['maker', [id]] as const),
+    ]
+    for (const [field, values] of wanted) {
+      if (!Object.hasOwn(schema.fields, field)) continue
+      const rows = expected.filter(({ fields }) => values.includes(fields[field]))
+      expect(await find({ [field]: { $in: values } })).toEqual({ rows, count: rows.length })
+    }
+  }
+
+  /** In the end, without faults, everything is in the files, and the tenant comes to rest. */
+  async end(): Promise<void> {
+    this.#files.fault = undefined
+    const flushed = this.#flushed
+    for (let rings = 0; (await flushed.ring()) !== undefined; rings++) {
+      await this.check()
+      expect(rings).toBeLessThan(400)
+    }
+    expect((await flushed.store.verify()).faults).toEqual([])
+    expect(flushed.flusher.manifest.seq).toBe(flushed.store.events.head)
+    expect(flushed.storage.sql.exec('SELECT key FROM garbage').toArray()).toEqual([])
+    await expectNoOrphans(flushed, this.#files)
+  }
+}
+
+/** What the reader takes for granted. */
+function expectLayers({ nouns, seq }: Manifest): void {
+  for (const { base, deltas, baseSeq } of Object.values(nouns)) {
+    for (const [at, file] of base.entries()) {
+      expect(file.idMin <= file.idMax).toBe(true)
+      if (at > 0) expect((base[at - 1]?.idMax ?? '') < file.idMin).toBe(true)
+    }
+    let through = baseSeq
+    for (const [at, { afterSeq, throughSeq }] of deltas.entries()) {
+      // The next stretch, or one more file of the same.
+      const before = deltas[at - 1]
+      const isSame = before !== undefined && before.afterSeq === afterSeq && before.throughSeq === throughSeq
+      if (!isSame) expect(afterSeq).toBeGreaterThanOrEqual(through)
+      expect(throughSeq).toBeGreaterThan(afterSeq)
+      expect(throughSeq).toBeLessThanOrEqual(seq)
+      through = throughSeq
+    }
+  }
+}
+
+/** Files of entities and of events that nothing names and nobody would delete. */
+async function expectNoOrphans({ flusher }: Flushed, files: UnsureStore): Promise<void> {
+  const named = new Set(
+    Object.values(flusher.manifest.nouns).flatMap(({ base, deltas }) =>
+      [...base, ...deltas].flatMap(({ key, relations }) => [key, ...(relations === undefined ? [] : [relations.key])]),
+    ),
+  )
+  const { objects } = await files.inner.list({ prefix: 'acme/entities/', limit: 1_000 })
+  expect(objects.map(({ key }) => key).filter((key) => !named.has(key))).toEqual([])
+}
+
+async function ignoreFaults(work: Promise<unknown>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!(error instanceof StoreFault)) throw error
+  }
+}
+
+function newCache(): FileCache {
+  return { files: new LruCache(2 ** 22), ids: new LruCache(2 ** 22) }
+}
+
+test('every manifest that readers ever have says what was true at its seq, and in the end the tenant is whole and at rest', () => {
+  let manifests = 0
+  return fc.assert(
+    fc.asyncProperty(
+      fc.array(anyStep, { minLength: 10, maxLength: stepsMax, size: 'max' }),
+      anySettings,
+      async (steps, settings) => {
+        const files = new UnsureStore()
+        await inFlushedStore(
+          async (flushed) => {
+            const history = new History(flushed, files)
+            await history.step({ kind: 'burst', count: 1 })
+            for (const step of steps) {
+              await history.step(step)
+              await history.check()
+            }
+            await history.end()
+            manifests += history.manifests
+          },
+          { files, settings, schemas: schemasOf(0), startMs: futureMs },
+        )
+      },
+    ),
+    { numRuns: histories },
+  )
+})
