@@ -18,6 +18,7 @@ const layers = [
   ...['analytics', 'billing', 'content', 'crm', 'experiments', 'marketing', 'platform', 'projects', 'support'].map(
     (domain) => ({ folder: `packages/@headlessly/${domain}/src`, sees: ['@headlessly/sdk'], without: [] }),
   ),
+  { folder: 'packages/@headlessly/cli/src', sees: ['@headlessly/sdk', 'digital-objects', /^node:/], without: [] },
   { folder: 'packages/@headlessly/sdk/src', sees: ['digital-objects'], without: [] },
   {
     folder: 'packages/objects.do/src',

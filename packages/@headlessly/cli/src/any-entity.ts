@@ -1,0 +1,72 @@
+// Entities by a name that is known only when the program runs.
+
+import type { Client, Listing } from '@headlessly/sdk'
+import { domains, type NounName, nouns, type NounSchema } from 'digital-objects'
+import { suggestion, UsageError } from './usage-error.ts'
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** What is the same for all of them. */
+export interface AnyEntity {
+  get(id: string, options: object): Promise<Row | null>
+  find(filter: object, options: object): Listing<Row>
+  count(filter: object, options: object): Promise<number>
+  history(id: string, options: object): Listing<Row>
+  /** `create`, `update`, `delete`, `rollback` or a verb of its own, with what its method takes. */
+  perform(method: string, ...given: readonly unknown[]): Promise<Row | undefined>
+}
+
+export const nounNames: readonly string[] = Object.keys(nouns)
+
+/** Throws UsageError. */
+export function parseNoun(name: string): NounSchema {
+  const found = findNoun(name)
+  if (found !== undefined) return found
+  throw new UsageError(`no type '${name}'${suggestion(name, nounNames)}`, 'schema')
+}
+
+export function findNoun(name: string): NounSchema | undefined {
+  return isNounName(name) ? nouns[name].$schema : undefined
+}
+
+/** Of the entity with this id. Throws UsageError. */
+export function parseNounOfId(id: string): NounSchema {
+  const prefix = id.split('_', 1)[0]
+  const found = Object.values(nouns).find(({ $schema }) => $schema.idPrefix === prefix)
+  if (found !== undefined && id !== prefix) return found.$schema
+  throw new UsageError(`expected an id such as contact_0123456789AB, got '${id.slice(0, 64)}'`)
+}
+
+export function domainOf(name: string): string {
+  return Object.entries(domains).find(([, members]) => (members as readonly string[]).includes(name))?.[0] ?? ''
+}
+
+export function anyEntity(client: Client, { name }: NounSchema): AnyEntity {
+  if (!isNounName(name)) throw new UsageError(`no type '${name}'`)
+  const methods = client[name]
+  const call = (method: string, given: readonly unknown[]): unknown => {
+    const found: unknown = Reflect.get(methods, method)
+    if (typeof found !== 'function') throw new UsageError(`${name} has no ${method}`)
+    return Reflect.apply(found, methods, given)
+  }
+  return {
+    get: async (id, options) => parseRow(await call('get', [id, options])) ?? null,
+    find: (filter, options) => parseListing(call('find', [filter, options])),
+    count: async (filter, options) => Number(await call('count', [filter, options])),
+    history: (id, options) => parseListing(call('history', [id, options])),
+    perform: async (method, ...given) => parseRow(await call(method, given)),
+  }
+}
+
+function isNounName(name: string): name is NounName {
+  return Object.hasOwn(nouns, name)
+}
+
+function parseRow(value: unknown): Row | undefined {
+  return typeof value === 'object' && value !== null ? (value as Row) : undefined
+}
+
+/** What `find` and `history` of each Noun give, whose rows are objects. */
+function parseListing(value: unknown): Listing<Row> {
+  return value as Listing<Row>
+}

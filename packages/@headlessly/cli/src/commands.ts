@@ -1,0 +1,84 @@
+// All commands: those of the program, and those of each Noun, which are made when they are named.
+
+import { findNoun, nounNames, parseNoun } from './any-entity.ts'
+import type { Command } from './command.ts'
+import { completeWords } from './complete-words.ts'
+import { makeCompletionCommand } from './completion-command.ts'
+import { entityCommands } from './entity-commands.ts'
+import { exportCommand } from './export-command.ts'
+import { importCommand } from './import-command.ts'
+import { lakeCommands } from './lake-commands.ts'
+import { logCommands } from './log-commands.ts'
+import { schemaCommand } from './schema-command.ts'
+import { serveCommand } from './serve-command.ts'
+import { settingsCommands } from './settings-commands.ts'
+import { suggestion, UsageError } from './usage-error.ts'
+
+export const programCommands: readonly Command[] = [
+  serveCommand,
+  ...settingsCommands,
+  schemaCommand,
+  ...logCommands,
+  importCommand,
+  exportCommand,
+  ...lakeCommands,
+  makeCompletionCommand((words) => completeWords(words, { commands: programCommands, names: commandNames })),
+]
+
+/** Words that stand before another command. */
+export const prefixes = [
+  {
+    name: 'do',
+    words: '<Type>.<verb> …',
+    about: 'the same as <Type>.<verb>',
+    example: 'do Contact.qualify contact_0123456789AB',
+  },
+  { name: 'query', words: '<Type> …', about: 'the same as <Type>.find', example: 'query Deal --stage Lead' },
+  { name: 'help', words: '[command]', about: 'help for a command or a type', example: 'help Contact.find' },
+] as const
+
+export const commandNames: readonly string[] = [
+  ...programCommands.map(({ name }) => name),
+  ...prefixes.map(({ name }) => name),
+]
+
+export interface Named {
+  readonly command: Command
+  /** The words after its name. */
+  readonly rest: readonly string[]
+}
+
+/** Throws UsageError. */
+export function parseCommand(words: readonly string[]): Named {
+  const [name = '', ...rest] = words
+  if (name === 'do') {
+    const [method = '', ...more] = rest
+    if (!method.includes('.'))
+      throw new UsageError(`do expects <Type>.<verb>, got ${method === '' ? 'nothing' : `'${method}'`}`, 'do')
+    return { command: parseMethod(method), rest: more }
+  }
+  if (name === 'query') {
+    const [type = '', ...more] = rest
+    if (type === '' || type.startsWith('-')) throw new UsageError('query expects <Type>', 'query')
+    return { command: parseMethod(`${type}.find`), rest: more }
+  }
+  if (name.includes('.')) return { command: parseMethod(name), rest }
+  const command = programCommands.find((one) => one.name === name)
+  if (command !== undefined) return { command, rest }
+  if (findNoun(name) !== undefined) throw new UsageError(`${name} expects a method, such as ${name}.find`, name)
+  throw new UsageError(`no command '${name}'${suggestion(name, [...commandNames, ...nounNames])}`)
+}
+
+/** `Contact.find`. */
+function parseMethod(name: string): Command {
+  const [type = ''] = name.split('.', 1)
+  const schema = parseNoun(type)
+  const commands = entityCommands(schema)
+  const found = commands.find((command) => command.name === name)
+  if (found !== undefined) return found
+  const names = commands.map((command) => command.name.slice(type.length + 1))
+  throw new UsageError(
+    `${type} has no '${name.slice(type.length + 1)}'${suggestion(name.slice(type.length + 1), names)}`,
+    type,
+  )
+}

@@ -1,0 +1,57 @@
+// The words that may stand where the last one is begun.
+
+import { findNoun, nounNames } from './any-entity.ts'
+import { type Command, commonFlags } from './command.ts'
+import { entityCommands } from './entity-commands.ts'
+
+export interface KnownCommands {
+  readonly commands: readonly Command[]
+  /** Of these, and of the words that stand before another command. */
+  readonly names: readonly string[]
+}
+
+/** `words` are those after `headlessly`; the last may be empty. */
+export function completeWords(words: readonly string[], known: KnownCommands): string[] {
+  const begun = words.at(-1) ?? ''
+  return candidates({ before: words.slice(0, -1), begun, known })
+    .filter((word) => word.startsWith(begun))
+    .toSorted()
+}
+
+interface Place {
+  readonly before: readonly string[]
+  readonly begun: string
+  readonly known: KnownCommands
+}
+
+function candidates({ before, begun, known }: Place): readonly string[] {
+  const [name, ...rest] = before
+  if (name === undefined) return [...known.names, ...methodNames(begun)]
+  if (name === 'help' && rest.length === 0) return [...known.names, ...nounNames, ...methodNames(begun)]
+  if (name === 'do' && rest.length === 0) return methodNames(begun)
+  if (name === 'query' && rest.length === 0) return nounNames
+  if (name === 'completion' && rest.length === 0) return ['bash', 'zsh', 'fish']
+  const command = commandOf(before, known.commands)
+  if (command === undefined) return []
+  const previous = command.flags.find((flag) => `--${flag.name}` === before.at(-1))
+  if (previous !== undefined && previous.kind !== 'switch') return previous.values ?? []
+  if (begun.startsWith('-')) return [...command.flags, ...commonFlags].map((flag) => `--${flag.name}`)
+  return rest.length === 0 && /Type/.test(command.words[0] ?? '') ? nounNames : []
+}
+
+/** Of the type whose dot is written; before that, the types with their dots. */
+function methodNames(begun: string): readonly string[] {
+  const [type = '', method] = begun.split('.')
+  const schema = findNoun(type)
+  if (method === undefined || schema === undefined) return nounNames.map((name) => `${name}.`)
+  return entityCommands(schema).map(({ name }) => name)
+}
+
+function commandOf(
+  [name = '', next = '']: readonly string[],
+  programCommands: readonly Command[],
+): Command | undefined {
+  const own = name === 'do' ? next : name === 'query' ? `${next}.find` : name
+  const schema = findNoun(own.split('.', 1)[0] ?? '')
+  return (schema === undefined ? programCommands : entityCommands(schema)).find((command) => command.name === own)
+}

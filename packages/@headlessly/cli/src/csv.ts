@@ -1,0 +1,83 @@
+// Comma-separated values (RFC 4180), read as a stream, each record with the line of the file on which it begins.
+
+export interface CsvRecord {
+  /** From 1. */
+  readonly line: number
+  readonly cells: readonly string[]
+}
+
+/** A quote that does not end, or that ends within a cell: the line on which its record began. */
+export class CsvError extends Error {
+  readonly line: number
+
+  constructor(line: number, message: string) {
+    super(message)
+    this.line = line
+  }
+}
+
+/** A quoted cell that is never closed would otherwise take the rest of the file into memory. */
+const recordCharactersMax = 16 * 2 ** 20
+
+/** Empty lines are no records. A mark of the byte order is left out. Throws CsvError. */
+export async function* readCsv(chunks: AsyncIterable<string> | Iterable<string>): AsyncGenerator<CsvRecord> {
+  let [line, startLine, size] = [1, 1, 0]
+  let cells: string[] = []
+  let cell = ''
+  let state: 'start' | 'plain' | 'quoted' | 'closed' = 'start'
+  let [isFirst, isAfterReturn] = [true, false]
+  const endCell = (): void => {
+    cells.push(cell)
+    cell = ''
+    state = 'start'
+  }
+  for await (const chunk of chunks) {
+    const text = isFirst && chunk.startsWith('\uFEFF') ? chunk.slice(1) : chunk
+    if (chunk !== '') isFirst = false
+    for (const character of text) {
+      const isSecondHalf = isAfterReturn && character === '\n'
+      isAfterReturn = character === '\r'
+      const endsLine = !isSecondHalf && (character === '\n' || character === '\r')
+      if (endsLine) line++
+      if ((size += character.length) > recordCharactersMax)
+        throw new CsvError(startLine, `a record of more than ${recordCharactersMax} characters: is a quote not closed?`)
+      if (state === 'quoted') {
+        if (character === '"') state = 'closed'
+        else cell += character
+        continue
+      }
+      if (isSecondHalf) continue
+      if (state === 'closed' && character === '"') {
+        cell += '"'
+        state = 'quoted'
+      } else if (endsLine) {
+        const isEmpty = cells.length === 0 && cell === '' && state === 'start'
+        endCell()
+        if (!isEmpty) yield { line: startLine, cells }
+        cells = []
+        startLine = line
+        size = 0
+      } else if (character === ',') endCell()
+      else if (state === 'start' && character === '"') state = 'quoted'
+      else if (state === 'closed') throw new CsvError(startLine, 'text after a closing quote')
+      else {
+        cell += character
+        state = 'plain'
+      }
+    }
+  }
+  if (state === 'quoted') throw new CsvError(startLine, 'a quote is not closed')
+  if (cells.length > 0 || cell !== '' || state !== 'start') {
+    endCell()
+    yield { line: startLine, cells }
+  }
+}
+
+export function formatCsvRecord(cells: readonly string[]): string {
+  // A record of one empty cell would be an empty line.
+  return cells.length === 1 && cells[0] === '' ? '""' : cells.map((cell) => formatCell(cell)).join(',')
+}
+
+function formatCell(text: string): string {
+  return /[",\r\n]|^\uFEFF/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

@@ -1,0 +1,83 @@
+// `export`: every entity that matches, page by page, in a form that `import` reads.
+
+import type { NounSchema } from 'digital-objects'
+import { anyEntity, parseNoun, type Row } from './any-entity.ts'
+import type { Command, CommandCall } from './command.ts'
+import { formatCsvRecord } from './csv.ts'
+import { asOf, filterFlag } from './entity-commands.ts'
+import { storedFields } from './field-flag.ts'
+import { oneOf } from './flag.ts'
+
+const formats = ['ndjson', 'csv', 'json']
+const metaColumns = ['$id', '$type', '$version', '$createdAt', '$createdBy', '$updatedAt']
+
+export const exportCommand: Command = {
+  name: 'export',
+  words: ['<Type>'],
+  about: 'writes all entities of a type to stdout, by their ids',
+  example: 'export Contact --format csv > contacts.csv',
+  flags: [
+    {
+      name: 'format',
+      kind: 'value',
+      placeholder: '<ndjson|csv|json>',
+      values: formats,
+      about: 'ndjson unless given',
+      parse: oneOf(formats),
+    },
+    filterFlag,
+    asOf,
+  ],
+  run: exportRows,
+}
+
+async function exportRows(call: CommandCall): Promise<number> {
+  const { words, flags, output, client, signal } = call
+  const schema = parseNoun(words[0] ?? '')
+  const moment = flags.text('as-of')
+  const rows = anyEntity(client(), schema).find(flags.object('filter') ?? {}, {
+    sort: '$id',
+    ...(moment === undefined ? {} : { asOf: moment }),
+    signal,
+  })
+  const format = formatOf(flags.text('format') ?? (output.isJson ? 'json' : 'ndjson'), schema)
+  let written = 0
+  if (format.head !== undefined) output.line(format.head)
+  for await (const row of rows) {
+    output.line(format.row(row, written))
+    written++
+    output.progress(`${written} written`)
+  }
+  if (format.foot !== undefined) output.line(format.foot)
+  output.note(`${written} written`)
+  return 0
+}
+
+interface Format {
+  readonly head?: string
+  row(row: Row, at: number): string
+  readonly foot?: string
+}
+
+function formatOf(name: string, schema: NounSchema): Format {
+  switch (name) {
+    case 'csv': {
+      const columns = [...metaColumns, ...storedFields(schema).map((field) => field.name)]
+      const jsonColumns = new Set(
+        storedFields(schema)
+          .filter((field) => field.kind === 'data' && field.type === 'json')
+          .map((field) => field.name),
+      )
+      const cell = (column: string, value: unknown): string =>
+        value === undefined || value === null ? '' : jsonColumns.has(column) ? JSON.stringify(value) : String(value)
+      return {
+        head: formatCsvRecord(columns),
+        row: (row) => formatCsvRecord(columns.map((column) => cell(column, row[column]))),
+      }
+    }
+    case 'json':
+      return { head: '[', row: (row, at) => `${at === 0 ? ' ' : ','}${JSON.stringify(row)}`, foot: ']' }
+    default:
+      return { row: (row) => JSON.stringify(row) }
+  }
+}

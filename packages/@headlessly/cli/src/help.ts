@@ -1,0 +1,75 @@
+// Help, made from the commands: all of them, those of a type, or one with its flags. Each has an example.
+
+import { findNoun, nounNames } from './any-entity.ts'
+import { type Command, commonFlags } from './command.ts'
+import { parseCommand, prefixes, programCommands } from './commands.ts'
+import { entityCommands } from './entity-commands.ts'
+import type { Flag } from './flag.ts'
+
+/** Throws UsageError where there is no such command. */
+export function helpText(name: string | undefined): string {
+  if (name === undefined) return overview()
+  const prefix = prefixes.find((one) => one.name === name)
+  if (prefix !== undefined)
+    return `headlessly ${prefix.name} ${prefix.words}\n\n${prefix.about}\n\n  headlessly ${prefix.example}`
+  const schema = findNoun(name)
+  if (schema === undefined) return commandHelp(parseCommand([name]).command)
+  const rows = entityCommands(schema).map((command) => [usageOf(command), command.about] as const)
+  return `${columns(rows)}\n\n  headlessly ${name}.find --limit 20\n\nheadlessly help ${name}.find tells of its flags, headlessly schema ${name} of its fields.`
+}
+
+function overview(): string {
+  const commands = [
+    ['<Type>.create', 'makes an entity: --name …, a flag for each field'],
+    ['<Type>.get <id>', 'shows one'],
+    ['<Type>.find', 'lists those that match: --stage Lead --sort -leadScore --limit 20'],
+    ['<Type>.count', 'how many match'],
+    ['<Type>.update <id>', 'changes fields'],
+    ['<Type>.delete <id>', 'deletes one; its past stays'],
+    ['<Type>.<verb> <id>', 'performs a verb: Contact.qualify'],
+    ...prefixes.map(({ name, words, about }) => [`${name} ${words}`, about] as const),
+    ...programCommands.map((command) => [usageOf(command), command.about] as const),
+  ] as const
+  return `headlessly <command> [words] [--flags]
+
+${columns(commands)}
+
+Types: ${nounNames.join(', ')}
+
+Of every command:
+${columns(commonFlags.map(flagRow))}
+  --version
+
+  headlessly Contact.create --name 'Ada Lovelace' --email ada@example.com
+
+Exit codes: 0; 1 where something was refused or failed; 2 where the command cannot be meant as it is written.
+headlessly help <command> tells of one, headlessly help <Type> of a type.`
+}
+
+function commandHelp(command: Command): string {
+  const [own, fields] = [false, true].map((isField) =>
+    command.flags.filter((flag) => (flag.field !== undefined) === isField),
+  )
+  const section = (title: string, flags: readonly Flag[] | undefined): string =>
+    flags === undefined || flags.length === 0 ? '' : `\n\n${title}:\n${columns(flags.map(flagRow))}`
+  return `headlessly ${usageOf(command)}
+
+${command.about}
+
+  headlessly ${command.example}${section('Fields', fields)}${section('Flags', own)}${section('Of every command', commonFlags)}`
+}
+
+function usageOf({ name, words }: Command): string {
+  return [name, ...words].join(' ')
+}
+
+function flagRow({ name, kind, placeholder = '', about }: Flag): readonly [string, string] {
+  return [`--${name}${kind === 'switch' ? '' : ` ${placeholder}`}`, about]
+}
+
+const nameWidthMax = 34
+
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.min(nameWidthMax, Math.max(...rows.map(([name]) => name.length)))
+  return rows.map(([name, about]) => `  ${name.padEnd(width)}  ${about}`.trimEnd()).join('\n')
+}

@@ -1,0 +1,138 @@
+// `import`: a file's rows as entities. Each write's key is made from file, line and row, so that running it again
+// writes only what was not written.
+
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
+import { HeadlesslyError } from '@headlessly/sdk'
+import { metaFieldNames, type NounSchema, validateCreate } from 'digital-objects'
+import { anyEntity, type AnyEntity, parseNoun, type Row } from './any-entity.ts'
+import type { Command, CommandCall } from './command.ts'
+import { wholeNumber } from './flag.ts'
+import { type BadRow, type FileRow, readRows } from './read-rows.ts'
+import { UsageError } from './usage-error.ts'
+
+const concurrencyFallback = 16
+const concurrencyMax = 64
+/** Of the refused lines, as many are told one by one. */
+const toldMax = 1_000
+
+export const importCommand: Command = {
+  name: 'import',
+  words: ['<Type>', '<file>'],
+  about: 'creates an entity for each row of a .csv, .json or .ndjson file; running it again writes nothing twice',
+  example: 'import Contact contacts.csv',
+  flags: [
+    {
+      name: 'concurrency',
+      kind: 'value',
+      placeholder: '<number>',
+      about: `rows under way at once; ${concurrencyFallback} unless given`,
+      parse: wholeNumber(1, concurrencyMax),
+    },
+  ],
+  run: importRows,
+}
+
+async function importRows(call: CommandCall): Promise<number> {
+  const { words, flags, output, client, signal } = call
+  const [type = '', file = ''] = words
+  const schema = parseNoun(type)
+  if (!schema.verbs['create']) throw new UsageError(`${type} cannot be created`, 'import')
+  if (!existsSync(file)) throw new UsageError(`no file '${file}'`, 'import')
+  const work = new Importing({ entity: anyEntity(client(), schema), schema, file, signal })
+  const rows = readRows(file, schema)
+  let told = 0
+  const tell = (): void => {
+    for (; told < Math.min(work.refused.length, toldMax); told++) {
+      const { line, fault } = work.refused[told] ?? { line: 0, fault: '' }
+      output.note(`${file}:${line}: ${fault}`)
+    }
+  }
+  await inParallel(rows, flags.number('concurrency') ?? concurrencyFallback, async (row) => {
+    await work.take(row)
+    tell()
+    output.progress(`${work.written} written, ${work.refused.length} refused`)
+  })
+  const refused = work.refused.toSorted((one, other) => one.line - other.line)
+  if (refused.length > toldMax) output.note(`and ${refused.length - toldMax} more lines were refused`)
+  if (output.isJson) output.json({ written: work.written, refused })
+  else output.note(`${work.written} written, ${refused.length} refused`)
+  return refused.length === 0 ? 0 : 1
+}
+
+interface ImportingParts {
+  readonly entity: AnyEntity
+  readonly schema: NounSchema
+  readonly file: string
+  readonly signal: AbortSignal
+}
+
+class Importing {
+  readonly refused: BadRow[] = []
+  written = 0
+  readonly #parts: ImportingParts
+
+  constructor(parts: ImportingParts) {
+    this.#parts = parts
+  }
+
+  /** Throws what is no fault of the row: that nobody answers, or that it was ended. */
+  async take(given: FileRow | BadRow): Promise<void> {
+    if ('fault' in given) return void this.refused.push(given)
+    const { entity, schema, file, signal } = this.#parts
+    const { line } = given
+    const row = withoutMeta(given.row)
+    const checked = validateCreate(schema, row)
+    if (!checked.ok) {
+      const faults = checked.faults.map(({ field, message }) => `field '${field}' ${message}`)
+      return void this.refused.push({ line, fault: faults.join('; ') })
+    }
+    try {
+      const idempotencyKey = keyOf([schema.name, basename(file), line, row])
+      await entity.perform('create', row, { idempotencyKey, signal })
+      this.written++
+    } catch (error) {
+      if (!(error instanceof HeadlesslyError) || !isOfRow(error)) throw error
+      this.refused.push({ line, fault: error.message })
+    }
+  }
+}
+
+/** The server took the request and found something wrong in what it says. */
+function isOfRow({ status = 0 }: HeadlesslyError): boolean {
+  return [400, 404, 409, 412, 413, 422].includes(status)
+}
+
+function keyOf(parts: readonly unknown[]): string {
+  return `import-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40)}`
+}
+
+/** Of an export, which carries them. */
+function withoutMeta(row: Row): Row {
+  const meta: readonly string[] = metaFieldNames
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !meta.includes(name)))
+}
+
+/** As many at once; the first that throws stops what was not begun, and is thrown when the others have ended. */
+async function inParallel<Item>(
+  items: AsyncGenerator<Item>,
+  atOnce: number,
+  take: (item: Item) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = []
+  const work = async (): Promise<void> => {
+    while (failures.length === 0) {
+      try {
+        const next = await items.next()
+        if (next.done === true) return
+        await take(next.value)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  await items.return(undefined)
+  if (failures.length > 0) throw failures[0]
+}

@@ -1,0 +1,1 @@
+export { type CliStream, run, type RunOptions } from './run.ts'

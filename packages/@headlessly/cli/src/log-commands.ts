@@ -1,0 +1,149 @@
+// The tenant's past: its events as a list and live, one entity's history, an earlier state brought back.
+
+import type { EventPattern } from '@headlessly/sdk'
+import { ObjectError, parseEventPattern } from 'digital-objects'
+import { anyEntity, parseNounOfId, type Row } from './any-entity.ts'
+import type { Command, CommandCall } from './command.ts'
+import { asOf } from './entity-commands.ts'
+import { type Flag, wholeNumber } from './flag.ts'
+import { formatValue } from './format-value.ts'
+import { UsageError } from './usage-error.ts'
+
+const seqMax = 999_999_999_999_999
+const after: Flag = {
+  name: 'after',
+  kind: 'value',
+  placeholder: '<seq>',
+  about: 'those after this one',
+  parse: wholeNumber(0, seqMax),
+}
+const limit: Flag = {
+  name: 'limit',
+  kind: 'value',
+  placeholder: '<number>',
+  about: 'at most; 100 unless given',
+  parse: wholeNumber(1, 1_000),
+}
+const columns = ['seq', 'timestamp', 'type', 'target', 'actor']
+
+export const logCommands: readonly Command[] = [
+  {
+    name: 'events',
+    words: [],
+    about: 'lists what happened, oldest first; --follow goes on with what happens',
+    example: "events --type 'Deal.*' --follow",
+    flags: [
+      {
+        name: 'type',
+        kind: 'value',
+        placeholder: '<pattern>',
+        about: "Deal.*, Deal.Closed, *.Created, an entity's id",
+      },
+      {
+        name: 'follow',
+        kind: 'switch',
+        about: 'until Ctrl-C, through restarts of the server; from now on unless --after',
+      },
+      after,
+      limit,
+    ],
+    run: events,
+  },
+  {
+    name: 'history',
+    words: ['<id>'],
+    about: "lists an entity's events, oldest first, also when it was deleted",
+    example: 'history contact_0123456789AB',
+    flags: [after, limit],
+    async run({ words: [id = ''], flags, output, client, signal }) {
+      const page = await anyEntity(client(), parseNounOfId(id)).history(id, { ...listOptions(flags), signal })
+      output.rows(page, ['seq', 'timestamp', 'type', 'version', 'actor'])
+      if (page.hasMore) output.note(`more with --after ${String(page.at(-1)?.['seq'])}`)
+      return 0
+    },
+  },
+  {
+    name: 'rollback',
+    words: ['<id>'],
+    about: 'brings an earlier state back, as a new version',
+    example: 'rollback contact_0123456789AB --version 1',
+    flags: [
+      {
+        name: 'version',
+        kind: 'value',
+        placeholder: '<number>',
+        about: 'that the entity then had',
+        parse: wholeNumber(1, seqMax),
+      },
+      asOf,
+    ],
+    async run({ words: [id = ''], flags, output, client, signal }) {
+      const [version, moment] = [flags.number('version'), flags.text('as-of')]
+      if ((version === undefined) === (moment === undefined))
+        throw new UsageError('expected either --version or --as-of', 'rollback')
+      const to = version === undefined ? { asOf: moment } : { version }
+      output.record((await anyEntity(client(), parseNounOfId(id)).perform('rollback', id, to, { signal })) ?? {})
+      return 0
+    },
+  },
+]
+
+async function events(call: CommandCall): Promise<number> {
+  const { flags, output, client, signal } = call
+  const pattern = parsePattern(flags.text('type') ?? '*')
+  if (flags.isOn('follow')) {
+    if (flags.has('limit')) throw new UsageError('--follow has no --limit: it ends with Ctrl-C', 'events')
+    return follow(call, pattern)
+  }
+  const page = await client().events.list({ type: pattern, ...listOptions(flags), signal })
+  output.rows(page.map(toRow), columns)
+  if (page.hasMore) output.note(`more with --after ${page.at(-1)?.seq ?? page.cursor}`)
+  return 0
+}
+
+/** Ends with the signal, or when the server refuses; what is told of the way goes to stderr. */
+function follow({ flags, output, client, signal }: CommandCall, pattern: EventPattern): Promise<number> {
+  const start = flags.number('after')
+  const { events: log } = client()
+  return new Promise((resolve, reject) => {
+    const stop = log.subscribe(
+      pattern,
+      (event) => {
+        const row = toRow(event)
+        output.line(output.isJson ? JSON.stringify(row) : columns.map((name) => formatValue(row[name])).join('\t'))
+      },
+      {
+        ...(start === undefined ? {} : { after: start }),
+        onError: (error, { isEnded }) => {
+          if (isEnded) return reject(error)
+          output.note(`${error instanceof Error ? error.message : String(error)}; trying again`)
+        },
+      },
+    )
+    const end = (): void => {
+      stop()
+      resolve(0)
+    }
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
+  })
+}
+
+function parsePattern(text: string): EventPattern {
+  try {
+    parseEventPattern(text)
+    return text as EventPattern
+  } catch (error) {
+    if (!(error instanceof ObjectError)) throw error
+    throw new UsageError(`--${error.message}`, 'events')
+  }
+}
+
+function listOptions(flags: CommandCall['flags']): { readonly after?: number; readonly limit?: number } {
+  const [from, most] = [flags.number('after'), flags.number('limit')]
+  return { ...(from === undefined ? {} : { after: from }), ...(most === undefined ? {} : { limit: most }) }
+}
+
+function toRow(event: object): Row {
+  return { ...event }
+}

@@ -1,0 +1,113 @@
+// A file's rows one after the other, each with its place and what is wrong with it, so that one bad line stops no other.
+
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import type { NounSchema } from 'digital-objects'
+import type { Row } from './any-entity.ts'
+import { CsvError, readCsv } from './csv.ts'
+import { storedFields, textToValue } from './field-flag.ts'
+import { Expected } from './flag.ts'
+import { suggestion, UsageError } from './usage-error.ts'
+
+export interface FileRow {
+  /** Of the file, from 1; in a JSON list, the place of the item, from 1. */
+  readonly line: number
+  readonly row: Row
+}
+
+export interface BadRow {
+  readonly line: number
+  readonly fault: string
+}
+
+/** Columns of an export that are no fields. */
+const isMeta = (name: string): boolean => name.startsWith('$')
+
+/** Throws UsageError where the file as a whole cannot be read as rows of this Noun. */
+export async function* readRows(file: string, schema: NounSchema): AsyncGenerator<FileRow | BadRow> {
+  const kind = /\.(csv|json|ndjson|jsonl)$/i.exec(file)?.[1]?.toLowerCase()
+  if (kind === undefined)
+    throw new UsageError(`expected a file that ends with .csv, .json or .ndjson, got '${file}'`, 'import')
+  if (kind === 'csv') yield* readCsvRows(file, schema)
+  else if (kind === 'json') yield* readJsonRows(file)
+  else yield* readLines(file)
+}
+
+async function* readCsvRows(file: string, schema: NounSchema): AsyncGenerator<FileRow | BadRow> {
+  const fields = new Map(storedFields(schema).map((field) => [field.name, field]))
+  let header: readonly string[] | undefined
+  try {
+    for await (const { line, cells } of readCsv(createReadStream(file, 'utf8'))) {
+      if (header === undefined) {
+        header = checkedHeader(cells, [...fields.keys()], schema.name)
+        continue
+      }
+      if (cells.length !== header.length) {
+        yield { line, fault: `expected ${header.length} cells, got ${cells.length}` }
+        continue
+      }
+      const row: Record<string, unknown> = {}
+      const faults: string[] = []
+      for (const [at, name] of header.entries()) {
+        const [field, text] = [fields.get(name), cells[at] ?? '']
+        if (field === undefined || text === '') continue
+        try {
+          row[name] = textToValue(field, text)
+        } catch (error) {
+          if (!(error instanceof Expected)) throw error
+          faults.push(`field '${name}' expects ${error.message}`)
+        }
+      }
+      yield faults.length > 0 ? { line, fault: faults.join('; ') } : { line, row }
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    // What follows it cannot be told from it.
+    yield { line: error.line, fault: `${error.message}; what follows was not read` }
+  }
+}
+
+function checkedHeader(cells: readonly string[], names: readonly string[], noun: string): readonly string[] {
+  const header = cells.map((cell) => cell.trim())
+  for (const [at, name] of header.entries()) {
+    if (!isMeta(name) && !names.includes(name))
+      throw new UsageError(`column '${name}' is no field of ${noun}${suggestion(name, names)}`, 'import')
+    if (header.indexOf(name) !== at) throw new UsageError(`column '${name}' is there twice`, 'import')
+  }
+  return header
+}
+
+async function* readJsonRows(file: string): AsyncGenerator<FileRow | BadRow> {
+  const value = parseJson(await readFile(file, 'utf8'))
+  if (!Array.isArray(value))
+    throw new UsageError(`'${file}' expects a JSON list; .ndjson has an object a line`, 'import')
+  for (const [at, item] of value.entries()) yield toRow(at + 1, item)
+}
+
+async function* readLines(file: string): AsyncGenerator<FileRow | BadRow> {
+  let line = 0
+  for await (const text of createInterface({
+    input: createReadStream(file, 'utf8'),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })) {
+    line++
+    const own = line === 1 ? text.replace(/^\uFEFF/, '') : text
+    if (own.trim() !== '') yield toRow(line, parseJson(own))
+  }
+}
+
+function toRow(line: number, value: unknown): FileRow | BadRow {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { line, row: { ...value } }
+  return { line, fault: 'expected a JSON object' }
+}
+
+/** Undefined, which no JSON is, for what is none. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return undefined
+  }
+}

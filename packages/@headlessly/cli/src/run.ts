@@ -1,0 +1,121 @@
+// One command line from its words to its exit code. Nothing here touches the process, so that a program may call it.
+
+import { Headlessly, HeadlesslyError } from '@headlessly/sdk'
+import { type Command, commonFlags } from './command.ts'
+import { parseCommand } from './commands.ts'
+import { helpText } from './help.ts'
+import { type CliStream, Output } from './output.ts'
+import { parseFlags } from './parse-flags.ts'
+import { type Environment, readSettings, requireTenant, defaultEndpoint } from './settings.ts'
+import { UsageError } from './usage-error.ts'
+import { version } from './version.ts'
+
+export type { CliStream } from './output.ts'
+
+export interface RunOptions {
+  readonly stdout: CliStream
+  readonly stderr: CliStream
+  readonly env: Environment
+  /** Aborting it ends the command: what follows events ends well. */
+  readonly signal?: AbortSignal
+}
+
+const [done, failed, misused] = [0, 1, 2]
+
+/** `argv` are the words after the program's name. Rejects on faults of its own only. */
+export async function run(argv: readonly string[], options: RunOptions): Promise<number> {
+  const { stdout, stderr, env, signal = new AbortController().signal } = options
+  const words = commandFirst(argv)
+  const flagsEnd = words.includes('--') ? words.indexOf('--') : words.length
+  const flagWords = words.slice(0, flagsEnd)
+  const isColorWanted = (env['NO_COLOR'] ?? '') === ''
+  const output = new Output({ stdout, stderr, isJson: flagWords.includes('--json'), isColorWanted })
+  try {
+    const [name] = words
+    if (name === '--version') {
+      output.line(version)
+      return done
+    }
+    const isHelpAsked = flagWords.includes('--help') || flagWords.includes('-h')
+    if (name === undefined || name === 'help' || name.startsWith('-') || isHelpAsked) {
+      output.line(helpText(helpTopic(words)))
+      return done
+    }
+    const { command, rest } = parseCommand(words)
+    const { flags, positionals } = parseFlags(rest, [...command.flags, ...commonFlags], command.name)
+    checkWords(command, positionals)
+    const settings = readSettings(flags, env)
+    return await command.run({
+      flags,
+      words: positionals,
+      output,
+      env,
+      settings,
+      signal,
+      client: ({ tenant = settings.tenant, timeoutMs } = {}) =>
+        Headlessly({
+          ...requireTenant({ ...settings, ...(tenant === undefined ? {} : { tenant }) }),
+          ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        }),
+    })
+  } catch (error) {
+    return report(error, { output, signal })
+  }
+}
+
+/** Flags of every command may also come before it. */
+function commandFirst(argv: readonly string[]): string[] {
+  let at = 0
+  while (argv[at]?.startsWith('--') === true) {
+    const [name = '', text] = (argv[at] ?? '').slice(2).split('=', 2)
+    const flag = commonFlags.find((one) => one.name === name)
+    if (flag === undefined || name === 'help') break
+    at += flag.kind === 'switch' || text !== undefined ? 1 : 2
+  }
+  const name = argv[at]
+  return name === undefined ? [...argv] : [name, ...argv.slice(0, at), ...argv.slice(at + 1)]
+}
+
+/** `help Contact.find`, `Contact.find --help`, `do Contact.qualify --help`. */
+function helpTopic(words: readonly string[]): string | undefined {
+  const [first, second] = words.filter((word) => !word.startsWith('-'))
+  if (first === 'help' || (first === 'do' && second !== undefined)) return second
+  return first === 'query' && second !== undefined ? `${second}.find` : first
+}
+
+function checkWords(command: Command, given: readonly string[]): void {
+  const { name, words } = command
+  const missing = words[given.length]
+  if (missing?.startsWith('<') === true) throw new UsageError(`${name} expects ${missing}`, name)
+  if (given.length > words.length && words.at(-1)?.endsWith('…]') !== true)
+    throw new UsageError(`${name} does not expect '${given[words.length] ?? ''}'`, name)
+}
+
+/** The exit code of what was thrown. Rethrows what is no refusal. */
+function report(error: unknown, { output, signal }: { readonly output: Output; readonly signal: AbortSignal }): number {
+  if (error instanceof UsageError) {
+    const { command, message } = error
+    output.problem({ code: 'usage', message }, [`see headlessly help${command === undefined ? '' : ` ${command}`}`])
+    return misused
+  }
+  if (error instanceof HeadlesslyError) {
+    const { code, message, field, errors, status, requestId } = error
+    const isUnreachable = code === 'network_error'
+    const hints =
+      isUnreachable && message.includes(new URL(defaultEndpoint).host) ? ['start a server with headlessly serve'] : []
+    // Several faults are one sentence already where there is only one.
+    const faults = errors.length > 1 ? errors.map((fault) => `  ${fault.field} ${fault.message}`) : []
+    output.problem({ code, message, field, errors, requestId }, [...faults, ...hints])
+    const isOwn = status === undefined && !isUnreachable && code !== 'unexpected_answer'
+    return isOwn ? misused : failed
+  }
+  if (signal.aborted) {
+    output.note('stopped')
+    return failed
+  }
+  if (error instanceof Error && 'syscall' in error) {
+    output.problem({ code: 'system', message: error.message })
+    return failed
+  }
+  throw error
+}

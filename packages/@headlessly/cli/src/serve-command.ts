@@ -1,0 +1,76 @@
+// `serve`: the embedded server, where the package that has it is installed beside this one.
+
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Command } from './command.ts'
+
+export const serveCommand: Command = {
+  name: 'serve',
+  words: [],
+  about: 'runs a server on this machine, with its data in a folder',
+  example: 'serve --port 8787 --data .headlessly',
+  flags: [
+    { name: 'port', kind: 'value', placeholder: '<number>', about: 'on this machine (PORT, or 8787)' },
+    {
+      name: 'data',
+      kind: 'value',
+      placeholder: '<folder>',
+      about: 'where the data is (HEADLESSLY_DATA, or .headlessly)',
+    },
+    { name: 'flush', kind: 'value', placeholder: '<json>', about: 'how files are written (HEADLESSLY_FLUSH)' },
+    { name: 'verbose', kind: 'switch', about: 'print what workerd prints' },
+  ],
+  async run({ flags, output, env, signal }) {
+    const program = findServer()
+    if (program === undefined) {
+      output.problem({
+        code: 'no_server',
+        message: 'no server is installed here: install the package headless.ly beside @headlessly/cli',
+      })
+      return 1
+    }
+    const given = ['port', 'data', 'flush'].flatMap((name) => {
+      const text = flags.text(name)
+      return text === undefined ? [] : [`--${name}=${text}`]
+    })
+    const verbose = flags.isOn('verbose') ? ['--verbose'] : []
+    return runServer([program, ...given, ...verbose], { env, signal, write: (text) => output.line(text.trimEnd()) })
+  },
+}
+
+/** Beside this package, or in the folder from which it is called. */
+function findServer(): string | undefined {
+  for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
+    try {
+      return createRequire(from).resolve('headless.ly/bin/serve.js')
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')) throw error
+    }
+  }
+  return undefined
+}
+
+function runServer(
+  args: readonly string[],
+  options: {
+    readonly env: Readonly<Record<string, string | undefined>>
+    readonly signal: AbortSignal
+    readonly write: (text: string) => void
+  },
+): Promise<number> {
+  const { env, signal, write } = options
+  return new Promise((resolve, reject) => {
+    const server = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    server.stdout.setEncoding('utf8').on('data', (text: string) => write(text))
+    // It ends by itself on Ctrl-C, which a terminal sends to both; a second one is ignored there.
+    const stop = (): void => void server.kill('SIGTERM')
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    server.once('error', reject)
+    server.once('close', (code) => {
+      signal.removeEventListener('abort', stop)
+      resolve(code === 0 || signal.aborted ? 0 : 1)
+    })
+  })
+}
