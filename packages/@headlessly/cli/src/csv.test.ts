@@ -1,0 +1,62 @@
+import fc from 'fast-check'
+import Papa from 'papaparse'
+import { expect, test } from 'vitest'
+import { CsvError, type CsvRecord, formatCsvRecord, readCsv } from './csv.ts'
+
+async function read(chunks: readonly string[]): Promise<CsvRecord[]> {
+  const records: CsvRecord[] = []
+  for await (const record of readCsv(chunks)) records.push(record)
+  return records
+}
+
+const cell = fc.string({
+  unit: fc.constantFrom('a', ' ', ',', '"', '\n', '\r', '\r\n', 'é', '😀', '\uFEFF'),
+  maxLength: 6,
+})
+const table = fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { maxLength: 6 })
+
+test('what is written is read again, however it is cut into chunks and whichever way lines end', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      table,
+      fc.array(fc.nat(200), { maxLength: 5 }),
+      fc.constantFrom('\n', '\r\n'),
+      async (rows, cuts, end) => {
+        const text = rows.map((row) => formatCsvRecord(row) + end).join('')
+        const at = [0, ...cuts.map((cut) => cut % (text.length + 1)), text.length].toSorted((one, other) => one - other)
+        // A file's stream never parts the halves of one character.
+        const chunks = at.slice(1).map((to, index) => text.slice(at[index], to))
+        if (!chunks.every((chunk) => chunk.isWellFormed())) return
+        expect((await read(chunks)).map(({ cells }) => cells)).toEqual(rows)
+      },
+    ),
+  )
+})
+
+test('papaparse reads the same from what is written', () => {
+  fc.assert(
+    fc.property(table, (rows) => {
+      // It leaves out a mark of the byte order wherever a text begins, and guesses how lines end.
+      const text = rows.map((row) => `${formatCsvRecord(row)}\n`).join('')
+      fc.pre(rows.length > 0 && !text.startsWith('\uFEFF'))
+      expect(Papa.parse(text.slice(0, -1), { delimiter: ',', newline: '\n' }).data).toEqual(rows)
+    }),
+  )
+})
+
+test('a record tells the line of the file on which it begins', async () => {
+  const records = await read(['\uFEFFname,note\r\nAda,"two\r\nlines"\r\n\r\nBo,', 'x\nCy,""'])
+  expect(records).toEqual([
+    { line: 1, cells: ['name', 'note'] },
+    { line: 2, cells: ['Ada', 'two\r\nlines'] },
+    { line: 5, cells: ['Bo', 'x'] },
+    { line: 6, cells: ['Cy', ''] },
+  ])
+})
+
+test.each([
+  ['a,b\n"x', 2],
+  ['a\n"x"y\n', 2],
+])('%j is refused with its line', async (text, line) => {
+  await expect(read([text])).rejects.toSatisfy((error) => error instanceof CsvError && error.line === line)
+})

@@ -1,0 +1,110 @@
+import { Deal, FeatureFlag, nouns } from 'digital-objects'
+import { expect, test } from 'vitest'
+import { commonFlags } from './command.ts'
+import { commandNames, programCommands } from './commands.ts'
+import { completeWords } from './complete-words.ts'
+import { entityCommands } from './entity-commands.ts'
+import { helpText } from './help.ts'
+import { parseFlags } from './parse-flags.ts'
+
+function parse(schema: typeof Deal.$schema, method: string, words: readonly string[]): ReturnType<typeof parseFlags> {
+  const command = entityCommands(schema).find(({ name }) => name === `${schema.name}.${method}`)
+  return parseFlags(words, [...(command?.flags ?? []), ...commonFlags], `${schema.name}.${method}`)
+}
+
+test('values have the types of their fields', () => {
+  const words = ['--name', '42', '--value=-1.5e3', '--stage', 'Proposal', '--closedAt', '2026-01-15T10:00:00Z']
+  const { flags } = parse(Deal.$schema, 'create', [...words, '--metadata', '{"a":[1]}', '--', '--name'])
+  expect(['name', 'value', 'stage', 'closedAt', 'metadata'].map((name) => flags.value(name))).toEqual([
+    '42',
+    -1500,
+    'Proposal',
+    '2026-01-15T10:00:00Z',
+    { a: [1] },
+  ])
+})
+
+test('a value may begin with one dash, and words after -- are no flags', () => {
+  const { flags, positionals } = parse(Deal.$schema, 'find', ['--sort', '-value', '--value', '-3', 'a', '--', '--json'])
+  expect(flags.text('sort')).toBe('-value')
+  expect(flags.value('value')).toBe(-3)
+  expect(positionals).toEqual(['a', '--json'])
+  expect(flags.isOn('json')).toBe(false)
+})
+
+test('a boolean is true by its name, takes a value, and has a negation', () => {
+  const boolean = Object.values(nouns)
+    .flatMap(({ $schema }) => Object.values($schema.fields).map((field) => ({ $schema, field })))
+    .find(
+      ({ field, $schema }) => field.kind === 'data' && field.type === 'boolean' && !$schema.disabled.includes('update'),
+    )
+  const { $schema, field } = boolean ?? { $schema: FeatureFlag.$schema, field: { name: '' } }
+  const value = (...words: readonly string[]): unknown =>
+    parse($schema, 'update', ['x', ...words]).flags.value(field.name)
+  expect(value(`--${field.name}`)).toBe(true)
+  expect(value(`--${field.name}`, 'false')).toBe(false)
+  expect(value(`--${field.name}=false`)).toBe(false)
+  expect(value(`--no-${field.name}`)).toBe(false)
+  expect(() => value(`--${field.name}=yes`)).toThrow(`--${field.name} expects a boolean, got "yes"`)
+})
+
+test.each([
+  [['--value', 'much'], '--value expects a number, got "much"'],
+  [['--value', ''], '--value expects a number, got ""'],
+  [['--value', 'Infinity'], '--value expects a number, got "Infinity"'],
+  [['--stage', 'Propsal'], 'got "Propsal"; did you mean \'Proposal\'?'],
+  [['--closedAt', 'tomorrow'], '--closedAt expects a moment such as 2026-01-15T10:00:00Z'],
+  [['--metadata', '{a}'], '--metadata expects JSON, got "{a}"'],
+  [['--contact', 'deal_0123456789AB'], '--contact expects the id of a Contact'],
+  [['--vlaue', '1'], 'no flag --vlaue; did you mean --value?'],
+  [['--constructor', '1'], 'no flag --constructor'],
+  [['--__proto__', '1'], 'no flag --__proto__'],
+  [['--name', '--value', '1'], '--name expects a value; write --name=--value where that is it'],
+  [['--name'], '--name expects a value'],
+  [['--name', 'a', '--name', 'b'], '--name is given twice'],
+  [['--json=yes'], "--json takes no value, got 'yes'"],
+  [['--set', '[1]'], '--set expects a JSON object'],
+])('%j is refused: %s', (words, sentence) => {
+  expect(() => parse(Deal.$schema, 'update', ['deal_0123456789AB', ...words])).toThrow(sentence)
+})
+
+test('help of every command names its words and flags and has an example that parses', () => {
+  const commands = [...programCommands, ...Object.values(nouns).flatMap(({ $schema }) => entityCommands($schema))]
+  expect(commands.length).toBeGreaterThan(250)
+  for (const command of commands) {
+    const text = helpText(command.name)
+    for (const flag of command.flags) expect(text).toContain(`--${flag.name}`)
+    expect(text).toContain(`headlessly ${command.example}`)
+    expect(command.example.startsWith(command.name)).toBe(true)
+    const words = (command.example.split(' > ', 1)[0] ?? '').match(/'[^']*'|\S+/g) ?? []
+    const plain = words.slice(1).map((word) => word.replace(/^'(.*)'$/, '$1'))
+    const { positionals } = parseFlags(plain, [...command.flags, ...commonFlags], command.name)
+    expect(positionals.length).toBeGreaterThanOrEqual(command.words.filter((word) => word.startsWith('<')).length)
+  }
+  for (const name of commandNames) expect(helpText(name)).toContain('headlessly ')
+})
+
+test('no flag of a command that writes hides one of a field', () => {
+  for (const { $schema } of Object.values(nouns))
+    for (const { name, flags } of entityCommands($schema)) {
+      if (/\.(?:find|count|get)$/.test(name)) continue
+      const names = [...flags, ...commonFlags].map((flag) => flag.name)
+      expect(names.filter((one, at) => names.indexOf(one) !== at)).toEqual([])
+    }
+})
+
+test('completion knows commands, types, methods, flags and values', () => {
+  const complete = (...words: readonly string[]): string[] =>
+    completeWords(words, { commands: programCommands, names: commandNames })
+  expect(complete('ver')).toEqual(['verify'])
+  expect(complete('Con')).toEqual(['Contact.', 'Content.'])
+  expect(complete('Contact.q')).toEqual(['Contact.qualify'])
+  expect(complete('do', 'Contact.q')).toEqual(['Contact.qualify'])
+  expect(complete('query', 'Dea')).toEqual(['Deal'])
+  expect(complete('import', 'Dea')).toEqual(['Deal'])
+  expect(complete('query', 'Deal', '--sta')).toEqual(['--stage'])
+  expect(complete('Deal.find', '--stage', 'N')).toEqual(['Negotiation'])
+  expect(complete('events', '--fo')).toEqual(['--follow'])
+  expect(complete('completion', '')).toEqual(['bash', 'fish', 'zsh'])
+  expect(complete('nonsense', '')).toEqual([])
+})

@@ -1,0 +1,260 @@
+// The commands, called in process against the server that ships.
+
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Headlessly } from '@headlessly/sdk'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { makeCli } from './cli.ts'
+
+const { url, tenant } = useServer()
+const cli = makeCli()
+
+beforeAll(() => {
+  cli.env['HEADLESSLY_ENDPOINT'] = url()
+})
+beforeEach(() => {
+  cli.env['HEADLESSLY_TENANT'] = tenant()
+})
+
+async function json(...words: readonly string[]): Promise<Shape> {
+  const { code, stdout, stderr } = await cli(...words, '--json')
+  expect([code, stderr.replace(/^\d+ (?:written|of).*\n/gm, '')]).toEqual([0, ''])
+  return JSON.parse(stdout)
+}
+// Each test states the shape it expects by what it compares with.
+type Shape = Readonly<Record<string, string>> & readonly Readonly<Record<string, string>>[]
+
+describe('entities', () => {
+  test('are created, read, changed by field and by verb, found, counted and deleted', async () => {
+    const made = await json('Contact.create', '--name', 'Ada', '--leadScore', '5', '--metadata', '{"a":[1]}')
+    expect(made).toMatchObject({ $type: 'Contact', name: 'Ada', leadScore: 5, metadata: { a: [1] }, $version: 1 })
+    const id = made['$id'] ?? ''
+    expect(
+      await json(
+        'Contact.update',
+        id,
+        '--clear',
+        'leadScore',
+        '--set',
+        '{"title":"Countess","phone":"1"}',
+        '--phone',
+        '2',
+      ),
+    ).toMatchObject({ title: 'Countess', phone: '2', $version: 2 })
+    expect(await json('do', 'Contact.qualify', id, '--leadScore', '80')).toMatchObject({
+      stage: 'Qualified',
+      leadScore: 80,
+    })
+    expect(await json('Contact.get', id, '--fields', 'name', '--strong')).toEqual({
+      $type: 'Contact',
+      $id: id,
+      name: 'Ada',
+    })
+    await json('Contact.create', '--name', 'Bo', '--leadScore', '-7')
+    await json('Contact.create', '--name', 'Cy', '--leadScore', '9')
+    const names = async (...words: readonly string[]): Promise<unknown> =>
+      (await json(...words)).map(({ name }) => name)
+    expect(await names('Contact.find', '--sort', '-leadScore', '--limit', '2')).toEqual(['Ada', 'Cy'])
+    expect(await names('query', 'Contact', '--stage', 'Lead', '--sort', 'name')).toEqual(['Bo', 'Cy'])
+    expect(await names('Contact.find', '--stage', 'Lead', '--filter', '{"leadScore":{"$lt":0}}')).toEqual(['Bo'])
+    expect(await names('Contact.find', '--lead-score', '-7')).toEqual(['Bo'])
+    expect(await json('Contact.count', '--stage', 'Lead')).toEqual({ count: 2 })
+    expect((await cli('Contact.count')).stdout).toBe('3\n')
+    expect(await json('Contact.delete', id)).toEqual({ deleted: id })
+    const gone = await cli('Contact.get', id)
+    expect(gone).toEqual({ code: 1, stdout: '', stderr: `error: no Contact '${id}'\n` })
+  })
+
+  test('are created by a verb that creates, and include their relations', async () => {
+    const ada = await json('Contact.capture', '--name', 'Ada')
+    expect(ada['$version']).toBe(1)
+    await json('Deal.create', '--name', 'Engine', '--value', '12000', '--contact', ada['$id'] ?? '')
+    const found = await json('Contact.get', ada['$id'] ?? '', '--include', 'deals')
+    expect(found['deals']).toMatchObject([{ name: 'Engine', value: 12_000 }])
+  })
+
+  test('are written once under one key, and only at the version that is expected', async () => {
+    const first = await json('Contact.create', '--name', 'Ada', '--idempotency-key', 'k')
+    expect(await json('Contact.create', '--name', 'Ada', '--idempotency-key', 'k')).toEqual(first)
+    expect(await json('Contact.count')).toEqual({ count: 1 })
+    const late = await cli('Contact.update', first['$id'] ?? '', '--name', 'B', '--if-version', '7', '--json')
+    expect(late.code).toBe(1)
+    expect(JSON.parse(late.stderr)).toMatchObject({ code: 'version_conflict', field: 'ifVersion' })
+  })
+
+  test('come as lines between tabs for other programs, and page by page', async () => {
+    for (const name of ['Ada', 'B\to\n', 'Cy']) await json('Contact.create', '--name', name)
+    const lines = await cli('Contact.find', '--fields', 'name,stage', '--sort', 'name')
+    const rows = lines.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t'))
+    expect(rows.map(([, ...rest]) => rest)).toEqual([
+      ['Ada', 'Lead'],
+      ['B\\to\\n', 'Lead'],
+      ['Cy', 'Lead'],
+    ])
+    const first = await cli('Contact.find', '--sort', 'name', '--limit', '2', '--json')
+    const [, cursor = ''] = /^2 of 3; the next: --cursor (\S+)\n$/.exec(first.stderr) ?? []
+    const next = await json('Contact.find', '--sort', 'name', '--limit', '2', '--cursor', cursor)
+    expect(next.map(({ name }) => name)).toEqual(['Cy'])
+  })
+
+  test('on a terminal are a table that fits, without a control character of theirs', async () => {
+    await json('Contact.create', '--name', `\u001b[2J${'x'.repeat(100)}`, '--title', 't', '--phone', '1')
+    const onTerminal = cli.with({ isTerminal: true, columns: 70 })
+    const { stdout } = await onTerminal('Contact.find')
+    const shown = stdout.replaceAll('\u001b[1m', '<b>').replaceAll('\u001b[0m', '</b>')
+    expect(shown).toMatch(/^<b>\$id +name.*<\/b>\ncontact_\w{12} {2}\\u001b\[2Jx+…/)
+    expect(shown).not.toContain('\u001b')
+    for (const line of shown.replaceAll(/<\/?b>/g, '').split('\n')) expect(line.length).toBeLessThanOrEqual(70)
+    const plain = await cli.with({ isTerminal: true, env: { NO_COLOR: '1' } })('Contact.find')
+    expect(plain.stdout).not.toContain('\u001b')
+    expect((await cli('Contact.find')).stdout).not.toContain('\u001b')
+    expect(await onTerminal('Deal.find')).toEqual({ code: 0, stdout: '', stderr: 'none\n' })
+  })
+})
+
+describe('what cannot be meant is told with exit code 2, and nothing is sent', () => {
+  test.each([
+    [['Contact.create'], 'error: --name is required\nsee headlessly help Contact.create\n'],
+    [['Contact.create', '--name', 'A', '--email', 'x'], '--email expects an email address, got "x"'],
+    [['Contact.crate'], "Contact has no 'crate'; did you mean 'create'?"],
+    [['Contcat.find'], "no type 'Contcat'; did you mean 'Contact'?"],
+    [['Contact'], 'Contact expects a method, such as Contact.find'],
+    [['verfy'], "no command 'verfy'; did you mean 'verify'?"],
+    [['do', 'qualify'], "do expects <Type>.<verb>, got 'qualify'"],
+    [['query'], 'query expects <Type>'],
+    [['Contact.get'], 'Contact.get expects <id>'],
+    [['Contact.get', 'deal_0123456789AB'], 'expects the id of the Contact'],
+    [['Contact.get', 'contact_0123456789AB', 'b'], "Contact.get does not expect 'b'"],
+    [['Contact.update', 'contact_0123456789AB'], 'expected a field to change'],
+    [['Contact.update', 'contact_0123456789AB', '--clear', 'nme'], "--clear expects a field of Contact, got 'nme'"],
+    [['history', 'nobody_0123456789AB'], 'expected an id such as'],
+    [['rollback', 'contact_0123456789AB'], 'expected either --version or --as-of'],
+    [['events', '--type', 'Deal'], '--type expects a pattern'],
+    [['events', '--follow', '--limit', '3'], '--follow has no --limit'],
+    [['export', 'Contact', '--format', 'xml'], '--format expects one of ndjson, csv, json'],
+    [['import', 'Contact', 'nowhere.csv'], "no file 'nowhere.csv'"],
+    [['completion', 'csh'], 'completion expects one of bash, zsh, fish'],
+    [['help', 'verfy'], "did you mean 'verify'?"],
+    [['Contact.find', '--tenant', 'No One'], 'tenant expects'],
+    [['Contact.find', '--endpoint', 'ftp://x'], 'endpoint expects http or https'],
+  ])('%j', async (words, sentence) => {
+    const { code, stdout, stderr } = await cli(...words)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(sentence)
+    expect((await cli('events')).stdout).toBe('')
+  })
+})
+
+test('what the server refuses is told in its words with exit code 1', async () => {
+  await json('Contact.create', '--name', 'A', '--email', 'a@example.com')
+  const twice = await cli('Contact.create', '--name', 'B', '--email', 'a@example.com')
+  expect(twice).toMatchObject({ code: 1, stdout: '' })
+  expect(twice.stderr).toMatch(/^error: .*email.*\n$/)
+})
+
+test('who does not answer is told with exit code 1', async () => {
+  const { code, stderr } = await cli('flush', '--endpoint', 'http://localhost:1')
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^error: http:\/\/localhost:1 cannot be reached/)
+})
+
+describe('the past', () => {
+  test('is listed by event and by entity, and brought back', async () => {
+    const { $id: id = '' } = await json('Contact.create', '--name', 'Ada')
+    await json('Contact.update', id, '--name', 'Bo')
+    await json('Deal.create', '--name', 'Engine', '--value', '1')
+    expect((await json('events')).map(({ type }) => type)).toEqual([
+      'Contact.Created',
+      'Contact.Updated',
+      'Deal.Created',
+    ])
+    expect((await json('events', '--type', 'Deal.*')).map(({ seq }) => seq)).toEqual([3])
+    expect((await json('events', '--after', '1', '--type', 'Contact.*')).map(({ seq }) => seq)).toEqual([2])
+    const { stdout } = await cli('history', id, '--limit', '1')
+    expect(stdout).toMatch(/^1\t\S+\tContact.Created\t1\tanonymous\n$/)
+    expect(await json('rollback', id, '--version', '1')).toMatchObject({ name: 'Ada', $version: 3 })
+  })
+
+  test('and what happens next is followed in order, until it is ended', async () => {
+    await json('Deal.create', '--name', 'Before', '--value', '1')
+    const ending = new AbortController()
+    let heard = ''
+    const follow = cli.with({
+      signal: ending.signal,
+      heard: (text) => {
+        heard += text
+        if (heard.includes('"seq":4')) ending.abort()
+      },
+    })
+    const followed = follow('events', '--type', 'Deal.*', '--after', '0', '--follow', '--json')
+    await json('Deal.create', '--name', 'One', '--value', '1')
+    await json('Contact.create', '--name', 'Not heard')
+    await json('Deal.create', '--name', 'Two', '--value', '1')
+    const { code, stdout } = await followed
+    expect(code).toBe(0)
+    const names = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).data.name)
+    expect(names).toEqual(['Before', 'One', 'Two'])
+  })
+})
+
+test('the lake is flushed, verified and rebuilt, of the tenant that is named', async () => {
+  await json('Contact.create', '--name', 'Ada')
+  const { HEADLESSLY_TENANT: own = '' } = cli.env
+  expect((await cli('flush')).code).toBe(0)
+  expect(await json('verify')).toMatchObject({ isWhole: true, events: 1 })
+  expect((await cli.with({ env: { HEADLESSLY_TENANT: 'another' } })('rebuild', own)).code).toBe(0)
+  expect((await cli('verify', own)).stdout).toContain('isWhole\ttrue\n')
+})
+
+describe('settings', () => {
+  const file = (): string => join(cli.folder, '.headlessly/config.json')
+
+  test('login writes them for its owner alone; flags are before the environment, which is before the file', async () => {
+    const bare = cli.with({ env: { HEADLESSLY_TENANT: '', HEADLESSLY_ENDPOINT: '' } })
+    expect(await bare('Contact.count')).toMatchObject({ code: 2, stderr: expect.stringContaining('no tenant') })
+    const [saved, named, given] = [tenant(), tenant(), tenant()]
+    expect((await bare('login', '--tenant', saved, '--endpoint', url(), '--api-key', 'hly_1')).code).toBe(0)
+    expect(statSync(file()).mode & 0o777).toBe(0o600)
+    expect(JSON.parse(readFileSync(file(), 'utf8'))).toEqual({ tenant: saved, endpoint: url(), apiKey: 'hly_1' })
+    for (const of of [saved, named, given])
+      await Headlessly({ tenant: of, endpoint: url() }).Contact.create({ name: of })
+    const nameOf = async (...words: readonly string[]): Promise<unknown> => {
+      const withName =
+        words[0] === 'env' ? cli.with({ env: { HEADLESSLY_TENANT: named, HEADLESSLY_ENDPOINT: '' } }) : bare
+      return JSON.parse((await withName('Contact.find', '--json', ...words.slice(1))).stdout)[0].name
+    }
+    expect(await nameOf('file')).toBe(saved)
+    expect(await nameOf('env')).toBe(named)
+    expect(await nameOf('env', '--tenant', given)).toBe(given)
+  })
+
+  test('init writes a tenant and says what to try, in the folder of HEADLESSLY_CONFIG', async () => {
+    const folder = join(cli.folder, 'elsewhere')
+    const own = cli.with({ env: { HEADLESSLY_CONFIG: folder, HEADLESSLY_TENANT: '', HEADLESSLY_ENDPOINT: '' } })
+    const { code, stdout } = await own('init')
+    expect(code).toBe(0)
+    expect(stdout).toContain('headlessly Contact.create --name')
+    expect(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))).toEqual({ tenant: 'acme' })
+    expect((await own('login', '--tenant', 'x')).code).toBe(2)
+    writeFileSync(join(folder, 'config.json'), '{"tenant":1}')
+    expect(await own('Contact.count')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("expects a text as 'tenant'"),
+    })
+  })
+})
+
+test('the schema of all and of one, without a server', async () => {
+  const bare = cli.with({ env: { HEADLESSLY_ENDPOINT: 'http://localhost:1' } })
+  expect((await bare('schema')).stdout.split('\n')).toHaveLength(36)
+  const { stdout } = await bare('schema', 'Contact')
+  expect(stdout).toContain('stage\tLead | Qualified | Customer | Churned | Partner\t= Lead\n')
+  expect(stdout).toContain('qualify\tContact.Qualified\n')
+})

@@ -1,0 +1,151 @@
+// Files in and out, against the server that ships.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Headlessly } from '@headlessly/sdk'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { makeCli } from './cli.ts'
+
+const { url, tenant } = useServer()
+const cli = makeCli()
+
+beforeAll(() => {
+  cli.env['HEADLESSLY_ENDPOINT'] = url()
+})
+beforeEach(() => {
+  cli.env['HEADLESSLY_TENANT'] = tenant()
+})
+
+function fileOf(name: string, text: string): string {
+  const file = join(cli.folder, name)
+  writeFileSync(file, text)
+  return file
+}
+
+async function names(): Promise<string[]> {
+  const own = Headlessly({ tenant: cli.env['HEADLESSLY_TENANT'] ?? '', endpoint: url() })
+  const found: string[] = []
+  for await (const { name } of own.Contact.find({}, { sort: 'name' })) found.push(name)
+  return found
+}
+
+test('refused lines are told with line and field, the others are written, and running it again writes nothing twice', async () => {
+  const file = fileOf(
+    'contacts.csv',
+    '\uFEFFname,email,leadScore,metadata\r\nAda,ada@example.com,5,"{""a"":1}"\r\nBo,nonsense,x,\r\n"Cy\r\nD",,,\r\n\r\nEd,,1\r\n,e@example.com,,\r\nFa,ada@example.com,,\r\nGi,,,{a}\r\n',
+  )
+  const first = await cli('import', 'Contact', file)
+  expect(first.code).toBe(1)
+  const lines = first.stderr.trimEnd().split('\n')
+  expect(lines.at(-1)).toBe('2 written, 5 refused')
+  for (const line of [
+    `${file}:3: field 'email' expects an email address, got "nonsense"; field 'leadScore' expects a number, got "x"`,
+    `${file}:7: expected 4 cells, got 3`,
+    `${file}:8: field 'name' is required`,
+    `${file}:10: field 'metadata' expects JSON, got "{a}"`,
+  ])
+    expect(lines).toContain(line)
+  expect(await names()).toEqual(['Ada', 'Cy\r\nD'])
+
+  const again = await cli('import', 'Contact', file, '--json')
+  expect(again.code).toBe(1)
+  const report: { written: number; refused: { line: number; fault: string }[] } = JSON.parse(again.stdout)
+  expect(report.written).toBe(2)
+  expect(report.refused.map(({ line }) => line)).toEqual([3, 7, 8, 9, 10])
+  expect(report.refused[0]?.fault).toBe(
+    `field 'email' expects an email address, got "nonsense"; field 'leadScore' expects a number, got "x"`,
+  )
+  expect(report.refused[3]?.fault).toMatch(/email/)
+  expect(await names()).toEqual(['Ada', 'Cy\r\nD'])
+})
+
+test('a corrected line is a new write, on which the key of the wrong one has no hold', async () => {
+  const wrong = fileOf('once.ndjson', '{"name":"Ada"}\n{"name":"Bo","stage":"Led"}\n[]\nnonsense\n')
+  const { code, stderr } = await cli('import', 'Contact', wrong)
+  expect(code).toBe(1)
+  expect(stderr).toContain(`${wrong}:2: field 'stage' expects one of Lead, Qualified`)
+  expect(stderr).toContain(`${wrong}:3: expected a JSON object\n`)
+  expect(stderr).toContain(`${wrong}:4: expected a JSON object\n`)
+  expect(
+    (await cli('import', 'Contact', fileOf('once.ndjson', '{"name":"Ada"}\n{"name":"Bo","stage":"Lead"}\n'))).code,
+  ).toBe(0)
+  expect(await names()).toEqual(['Ada', 'Bo'])
+})
+
+test.each(['csv', 'ndjson', 'json'])(
+  '250 entities come out as %s and go into another tenant as they were',
+  async (format) => {
+    const rows = Array.from({ length: 250 }, (_, at) => ({
+      name: `${at} "quoted", é😀\n`,
+      leadScore: at / 8,
+      ...(at % 3 === 0 ? { metadata: { at, list: [at, null] }, title: ` ${at} ` } : {}),
+    }))
+    const from = Headlessly({ tenant: cli.env['HEADLESSLY_TENANT'] ?? '', endpoint: url() })
+    await from.Contact.createMany(rows)
+    const out = await cli('export', 'Contact', '--format', format)
+    expect([out.code, out.stderr]).toEqual([0, '250 written\n'])
+    const lines = out.stdout.trimEnd().split('\n')
+    if (format === 'json') expect(JSON.parse(out.stdout)).toHaveLength(250)
+    if (format === 'ndjson') expect(new Set(lines.map((line) => JSON.parse(line).$id)).size).toBe(250)
+
+    cli.env['HEADLESSLY_TENANT'] = tenant()
+    const put = await cli('import', 'Contact', fileOf(`out.${format}`, out.stdout), '--concurrency', '8')
+    expect(put).toEqual({ code: 0, stdout: '', stderr: '250 written, 0 refused\n' })
+    const to = Headlessly({ tenant: cli.env['HEADLESSLY_TENANT'] ?? '', endpoint: url() })
+    const found: object[] = []
+    for await (const { name, leadScore, metadata, title } of to.Contact.find({}, { sort: 'leadScore' }))
+      found.push({ name, leadScore, ...(metadata === undefined ? {} : { metadata, title }) })
+    expect(found).toEqual(rows)
+  },
+)
+
+test('only what matches comes out, and as it was at a moment', async () => {
+  const own = Headlessly({ tenant: cli.env['HEADLESSLY_TENANT'] ?? '', endpoint: url() })
+  const ada = await own.Contact.create({ name: 'Ada' })
+  await own.Contact.qualify(ada.$id)
+  await own.Contact.create({ name: 'Bo' })
+  const out = async (...words: readonly string[]): Promise<unknown> =>
+    JSON.parse((await cli('export', 'Contact', '--json', ...words)).stdout).map(
+      (row: object) => Object.entries(row).find(([name]) => name === 'stage')?.[1],
+    )
+  expect(await out('--filter', '{"stage":"Qualified"}')).toEqual(['Qualified'])
+  expect(await out('--as-of', ada.$createdAt)).toEqual(['Lead'])
+  expect(await out('--filter', '{"name":"none"}')).toEqual([])
+})
+
+test.each([
+  ['wrong.csv', 'nme\nAda\n', "column 'nme' is no field of Contact; did you mean 'name'?"],
+  ['twice.csv', 'name,name\nAda,Bo\n', "column 'name' is there twice"],
+  ['wrong.json', '{}', 'expects a JSON list'],
+  ['wrong.txt', '', 'expected a file that ends with .csv, .json or .ndjson'],
+])('%s is refused as a whole', async (name, text, sentence) => {
+  const { code, stderr } = await cli('import', 'Contact', fileOf(name, text))
+  expect(code).toBe(2)
+  expect(stderr).toContain(sentence)
+  expect(await names()).toEqual([])
+})
+
+test('a quote that is not closed is told with its line, and what stands before it is written', async () => {
+  const file = fileOf('open.csv', 'name\nAda\n"Bo\nCy\n')
+  const { code, stderr } = await cli('import', 'Contact', file)
+  expect(code).toBe(1)
+  expect(stderr).toContain(`${file}:3: a quote is not closed; what follows was not read\n`)
+  expect(await names()).toEqual(['Ada'])
+})
+
+test('a server that is gone ends an import at once, with exit code 1', async () => {
+  const file = fileOf('many.ndjson', '{"name":"Ada"}\n'.repeat(200))
+  const gone = cli.with({ env: { HEADLESSLY_ENDPOINT: 'http://localhost:1' } })
+  const { code, stderr } = await gone('import', 'Contact', file)
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^error: http:\/\/localhost:1 cannot be reached/m)
+})
+
+test('a terminal sees how far it is', async () => {
+  const file = fileOf('some.ndjson', '{"name":"Ada"}\n'.repeat(20))
+  const { stderr } = await cli.with({ isTerminal: true })('import', 'Contact', file)
+  const shown = stderr.replaceAll('\r\u001b[K', '<again>')
+  expect(shown).toMatch(/^<again>\d+ written, 0 refused/)
+  expect(shown).toMatch(/<again>20 written, 0 refused\n$/)
+})
