@@ -49,6 +49,10 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
+export function unquoteName(quoted: string): string {
+  return quoted.slice(1, -1).replaceAll('""', '"')
+}
+
 export function nounToTable(schema: NounSchema): NounTable {
   const fields = Object.values(schema.fields).filter((field): field is StoredField => field.kind !== 'reverse')
   const columns = fields.map((field): Column => {

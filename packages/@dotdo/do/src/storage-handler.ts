@@ -1,7 +1,15 @@
 // The materialized state: what every entity is now and was before, made from events and from nothing else.
 
 import type { EntityFields, NounLookup, NounSchema } from 'digital-objects'
-import { nounToTable, columnDefinition, quoteName, type Column, type NounTable } from './noun-table.ts'
+import {
+  nounToTable,
+  columnDefinition,
+  metaColumns,
+  quoteName,
+  unquoteName,
+  type Column,
+  type NounTable,
+} from './noun-table.ts'
 import { encodeValue, rowToVersion, versionToRow, type Row, type SqlValue, type StoredVersion } from './row-codec.ts'
 
 /** In one statement, whose parameter stays far below the 2 MB that a value may have. */
@@ -23,6 +31,8 @@ export class StorageHandler {
   readonly #tables = new Map<string, NounTable>()
   /** Versions of definitions whose tables are known to stand. */
   readonly #standing = new Map<string, string>()
+  /** By table, quoted columns of fields that the definition does not have: another one had them, or will have them again. */
+  readonly #gone = new Map<string, readonly string[]>()
 
   constructor(options: { sql: SqlStorage; lookup: NounLookup }) {
     this.#sql = options.sql
@@ -53,6 +63,7 @@ export class StorageHandler {
   /** Reads again which tables stand; to be called at start and after a rollback. */
   reload(): void {
     this.#standing.clear()
+    this.#gone.clear()
     // A definition's rows are in the order in which the tenant met them; the last one is what the tables hold.
     for (const row of this.#sql.exec<{ name: string; version: string }>(
       'SELECT name, version FROM nouns ORDER BY since',
@@ -95,13 +106,27 @@ export class StorageHandler {
       [table.schema.name, table.present],
       [`${table.schema.name}/past`, table.past],
     ] as const) {
-      const present = new Set(
-        [...this.#sql.exec<{ name: string }>('SELECT name FROM pragma_table_info(?)', name)].map((row) => row.name),
-      )
+      const present = this.#columnsOf(name)
       for (const column of table.columns) {
-        if (!present.has(column.name)) this.#sql.exec(`ALTER TABLE ${quoted} ADD COLUMN ${columnDefinition(column)}`)
+        if (!present.includes(column.name))
+          this.#sql.exec(`ALTER TABLE ${quoted} ADD COLUMN ${columnDefinition(column)}`)
       }
     }
+  }
+
+  #columnsOf(tableName: string): readonly string[] {
+    const query = 'SELECT name FROM pragma_table_info(?)'
+    return [...this.#sql.exec<{ name: string }>(query, tableName)].map(({ name }) => name)
+  }
+
+  #goneColumns(table: NounTable): readonly string[] {
+    const known = this.#gone.get(table.present)
+    if (known !== undefined) return known
+    const own = new Set<string>([...metaColumns, ...table.columns.map(({ name }) => name)])
+    const names = this.#columnsOf(unquoteName(table.present))
+    const gone = names.filter((name) => !own.has(name)).map(quoteName)
+    this.#gone.set(table.present, gone)
+    return gone
   }
 
   /** The entity as it is now. */
@@ -174,6 +199,13 @@ export class StorageHandler {
     return this.#sql.exec(`SELECT 1 FROM ${table.present} WHERE "$id" = ?`, id).toArray().length > 0
   }
 
+  /** Entities that lived at the end of an event. */
+  countLiving(table: NounTable, seq: number): number {
+    if (!this.hasTable(table.schema.name)) return 0
+    const query = `SELECT (SELECT count(*) FROM ${table.present} WHERE "$seq" <= ?1) + (SELECT count(*) FROM ${table.past} WHERE "$seq" <= ?1 AND "$until" > ?1) AS count`
+    return this.#sql.exec<{ count: number }>(query, seq).one().count
+  }
+
   /** How many of these events took the place of a living version: a creation did not, nor a return from deletion. */
   countReplaced(table: NounTable, events: readonly { readonly id: string; readonly seq: number }[]): number {
     if (!this.hasTable(table.schema.name)) return 0
@@ -197,8 +229,9 @@ export class StorageHandler {
   }
 
   #retire(table: NounTable, previous: StoredVersion, untilSeq: number): void {
+    const columns = [table.columnList, ...this.#goneColumns(table)].join(', ')
     this.#sql.exec(
-      `INSERT INTO ${table.past} (${table.columnList}, "$until") SELECT ${table.columnList}, ? FROM ${table.present} WHERE "$id" = ?`,
+      `INSERT INTO ${table.past} (${columns}, "$until") SELECT ${columns}, ? FROM ${table.present} WHERE "$id" = ?`,
       untilSeq,
       previous.id,
     )
@@ -231,6 +264,8 @@ export class StorageHandler {
       sets.push(`${quoteName(column.name)} = ?`)
       values.push(value)
     }
+    // The event says the whole entity: what its definition does not know is no more.
+    for (const column of this.#goneColumns(table)) sets.push(`${column} = NULL`)
     this.#sql.exec(`UPDATE ${table.present} SET ${sets.join(', ')} WHERE "$id" = ?`, ...values, next.id)
   }
 

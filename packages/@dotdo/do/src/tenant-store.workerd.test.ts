@@ -306,6 +306,40 @@ describe('definitions', () => {
       expect(text).toMatchObject({ $version: second.version, $type: 'Robot' })
     }))
 
+  test('a field that comes back holds what events say of it: nothing where it was changed without, and all of the past', () =>
+    inStore(async ({ store, state }) => {
+      const [changed, kept, gone] = [
+        (await store.write(create({ name: 'changed', power: 1 }), place)).row.target,
+        (await store.write(create({ name: 'kept', power: 2 }), place)).row.target,
+        (await store.write(create({ name: 'gone', power: 3 }), place)).row.target,
+      ]
+      const Without = Noun('Robot', { name: 'string!' }).$schema
+      const between = makeBench(state, { lookup: [Without] })
+      const verb = Without.verbs['update']
+      if (verb === undefined) throw new Error('no update')
+      await between.store.write(
+        {
+          schema: Without,
+          verb,
+          kind: 'change',
+          target: changed,
+          actor: 'a',
+          via: 'rest',
+          decide: ({ current }) => ({ ...current, name: 'renamed' }),
+        },
+        place,
+      )
+      await between.store.write({ ...remove(gone), schema: Without }, place)
+      const again = makeBench(state)
+      const table = again.store.state.table('Robot')
+      if (table === undefined) throw new Error('no table')
+      const fieldsAt = (id: string, seq: number) => again.store.state.getAsOf(table, id, seq)?.fields
+      expect(fieldsAt(changed, 5)).toEqual({ name: 'renamed' })
+      expect(fieldsAt(kept, 5)).toMatchObject({ name: 'kept', power: 2 })
+      expect([fieldsAt(changed, 3), fieldsAt(gone, 3)]).toMatchObject([{ power: 1 }, { power: 3 }])
+      expect(fieldsAt(gone, 5)).toBe(undefined)
+    }))
+
   test('data of a later program is refused, not guessed at', () =>
     inStore(async ({ store, state }) => {
       await store.write(create({ name: 'a' }), place)

@@ -13,7 +13,6 @@ import { eventDataToRow, isDeletion } from './changed-entities.ts'
 import type { CompactionProgress } from './lake-state.ts'
 import type { Flusher } from './flusher.ts'
 import { PastDefinitions } from './past-definitions.ts'
-import { countLiving } from './verify-tenant.ts'
 
 export interface RebuildReport {
   readonly events: number
@@ -143,7 +142,7 @@ class Shadows {
 
 /** The Iceberg table, then a base of each Noun, and a manifest that names nothing else. Tells how many entities there are. */
 async function rebuildFiles(options: RebuildOptions): Promise<number> {
-  const { events, state, storage, flusher } = options
+  const { events, state, flusher } = options
   const seq = events.head
   await flusher.archive.remake(seq)
   const manifest: Manifest = { ...flusher.manifest, seq }
@@ -153,7 +152,7 @@ async function rebuildFiles(options: RebuildOptions): Promise<number> {
     const table = state.table(noun)
     if (table === undefined) continue
     const layers = await rewrite(flusher, manifest, noun)
-    const living = countLiving(storage.sql, table, seq)
+    const living = state.countLiving(table, seq)
     nouns[noun] = { ...layers, deltas: [], entities: living }
     entities += living
   }

@@ -224,18 +224,12 @@ async function verifyNoun(
     if (rows.length < pageRows) break
     await turn()
   }
-  const living = countLiving(options.sql, table, manifest.seq)
+  const living = state.countLiving(table, manifest.seq)
   if (count !== living)
     note(`${schema.name}: the files have ${count} entities, there were ${living} at event ${manifest.seq}`)
   const said = (manifest.nouns[schema.name] ?? noLayers).entities
   if (said !== count) note(`${schema.name}: the manifest says ${said} entities, its files have ${count}`)
   return count
-}
-
-/** Entities that lived at the end of an event. */
-export function countLiving(sql: SqlStorage, table: NounTable, seq: number): number {
-  const query = `SELECT (SELECT count(*) FROM ${table.present} WHERE "$seq" <= ?1) + (SELECT count(*) FROM ${table.past} WHERE "$seq" <= ?1 AND "$until" > ?1) AS count`
-  return sql.exec<{ count: number }>(query, seq).one().count
 }
 
 function idAfter(id: string): Filter {
