@@ -1,60 +1,20 @@
 // What is sent to npm: packed, installed in an empty folder without a registry, checked, used, bundled.
 
-import { execFileSync } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { packAndInstall, runProgram as run } from './pack-workspace.ts'
 
 const root = resolve(import.meta.dirname, '../../../..')
 const folder = mkdtempSync(join(tmpdir(), 'headlessly-pack-'))
 const [tarballs, app] = [join(folder, 'tarballs'), join(folder, 'app')]
 const { url, tenant } = useServer()
 
-/** npm of the Node that runs this, without what an npm around it tells it. */
-function run(command: string, args: readonly string[], options: { cwd: string; env?: Record<string, string> }): string {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'))
-  const env = { ...Object.fromEntries(own), ...options.env }
-  return execFileSync(command, args, { cwd: options.cwd, encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] })
-}
-
-beforeAll(() => {
-  // Packing changes a package's own files for a moment, and other tests read them: it happens to copies.
-  const copy = join(folder, 'workspace')
-  mkdirSync(join(copy, 'packages'), { recursive: true })
-  for (const name of ['tsconfig.base.json', 'LICENSE']) cpSync(join(root, name), join(copy, name))
-  for (const name of ['@headlessly', 'digital-objects'])
-    cpSync(join(root, 'packages', name), join(copy, 'packages', name), {
-      recursive: true,
-      // As on a machine where nothing was built.
-      filter: (file) => !/\/(?:dist|lib|node_modules)$/.test(file),
-    })
-  mkdirSync(join(copy, 'node_modules'))
-  for (const name of readdirSync(join(root, 'node_modules')))
-    if (name !== '@headlessly' && name !== 'digital-objects')
-      symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name))
-  symlinkSync(join(copy, 'packages/digital-objects'), join(copy, 'node_modules/digital-objects'))
-  symlinkSync(join(copy, 'packages/@headlessly'), join(copy, 'node_modules/@headlessly'))
-  for (const name of [tarballs, app]) mkdirSync(name)
-  for (const name of ['sdk', 'crm', 'billing'])
-    run('npm', ['pack', '--pack-destination', tarballs], { cwd: join(copy, 'packages/@headlessly', name) })
-  writeFileSync(join(app, 'package.json'), '{ "type": "module" }')
-  const files = readdirSync(tarballs).map((name) => join(tarballs, name))
-  run('npm', ['install', '--offline', '--no-audit', '--no-fund', ...files], { cwd: app })
-})
+beforeAll(() => void packAndInstall(folder, ['sdk', 'crm', 'billing']))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test('npm finds nothing else to install, and nothing of this workspace is sent', () => {

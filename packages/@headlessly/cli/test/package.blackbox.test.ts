@@ -1,0 +1,68 @@
+// What is sent to npm: packed, installed in an empty folder without a registry, checked and used.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { packAndInstall, runProgram } from '../../sdk/test/pack-workspace.ts'
+import { version } from '../src/version.ts'
+
+const root = resolve(import.meta.dirname, '../../../..')
+const folder = mkdtempSync(join(tmpdir(), 'headlessly-pack-cli-'))
+const [tarballs, app] = [join(folder, 'tarballs'), join(folder, 'app')]
+const { url, tenant } = useServer()
+
+beforeAll(() => void packAndInstall(folder, ['sdk', 'cli']))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('npm finds nothing else to install, and nothing of this workspace is sent', () => {
+  expect(readdirSync(join(app, 'node_modules/@headlessly')).toSorted()).toEqual(['cli', 'sdk'])
+  const cli = join(app, 'node_modules/@headlessly/cli')
+  expect(readdirSync(cli).toSorted()).toEqual(['bin', 'lib', 'package.json'])
+  const manifest = readFileSync(join(cli, 'package.json'), 'utf8')
+  expect(manifest).not.toMatch(/source|private|scripts|devDependencies/)
+  expect(JSON.parse(manifest)).toMatchObject({ version })
+  const files = readdirSync(join(cli, 'lib'), { recursive: true, encoding: 'utf8' })
+  expect(files.filter((name) => /\.test\.|\.map$|tsbuildinfo|mjs$/.test(name))).toEqual([])
+})
+
+test('publint and attw have nothing to say', () => {
+  const [tarball = ''] = readdirSync(tarballs).filter((name) => name.includes('-cli-'))
+  const bin = join(root, 'node_modules/.bin')
+  expect(runProgram(join(bin, 'publint'), [join(tarballs, tarball), '--strict'], { cwd: app })).toContain('All good')
+  // Throws with what it found.
+  runProgram(join(bin, 'attw'), [join(tarballs, tarball), '--profile', 'esm-only'], { cwd: app })
+})
+
+test('npx runs it, and it says what is missing to serve', () => {
+  const env = { HOME: folder, HEADLESSLY_TENANT: tenant(), HEADLESSLY_ENDPOINT: url() }
+  const npx = (...words: readonly string[]): string =>
+    runProgram('npx', ['--no', '--', 'headlessly', ...words], { cwd: app, env })
+  expect(npx('--version')).toBe(`${version}\n`)
+  npx('Contact.create', '--name', 'Ada')
+  expect(npx('Contact.count')).toBe('1\n')
+  expect(() => npx('serve')).toThrow('no server is installed here: install the package headless.ly beside')
+})
+
+test('with the server beside it, it serves', () => {
+  symlinkSync(join(root, 'apps/headless.ly'), join(app, 'node_modules/headless.ly'))
+  const env = { HOME: folder }
+  // It is told what it does not take, which it says after it was found and started.
+  expect(() => runProgram('npx', ['--no', '--', 'headlessly', 'serve', '--port', 'none'], { cwd: app, env })).toThrow(
+    "a port is a number from 0 to 65535, got 'none'",
+  )
+})
+
+test('a program calls it without a process', () => {
+  writeFileSync(
+    join(app, 'program.js'),
+    `import { run } from '@headlessly/cli'
+const code = await run(['Contact.crate'], { stdout: process.stdout, stderr: process.stdout, env: {} })
+console.log(code)
+`,
+  )
+  expect(runProgram(process.execPath, ['program.js'], { cwd: app })).toContain(
+    "did you mean 'create'?\nsee headlessly help Contact\n2\n",
+  )
+})

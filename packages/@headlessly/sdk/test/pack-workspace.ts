@@ -1,0 +1,48 @@
+// Packages as npm would send them, packed from a copy of this workspace and installed in an empty folder.
+
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '../../../..')
+
+/** npm of the Node that runs this, without what an npm around it tells it. */
+export function runProgram(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+): string {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'))
+  const env = { ...Object.fromEntries(own), ...options.env }
+  return execFileSync(command, args, { cwd: options.cwd, encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+/** Packs `@headlessly/…` by their last names and installs them, without a registry, in `app`. */
+export function packAndInstall(
+  folder: string,
+  names: readonly string[],
+): { readonly tarballs: string; readonly app: string } {
+  const [tarballs, app, copy] = [join(folder, 'tarballs'), join(folder, 'app'), join(folder, 'workspace')]
+  // Packing changes a package's own files for a moment, and other tests read them: it happens to copies.
+  mkdirSync(join(copy, 'packages'), { recursive: true })
+  for (const name of ['tsconfig.base.json', 'LICENSE']) cpSync(join(root, name), join(copy, name))
+  for (const name of ['@headlessly', 'digital-objects'])
+    cpSync(join(root, 'packages', name), join(copy, 'packages', name), {
+      recursive: true,
+      // As on a machine where nothing was built.
+      filter: (file) => !/\/(?:dist|lib|node_modules)$/.test(file),
+    })
+  mkdirSync(join(copy, 'node_modules'))
+  for (const name of readdirSync(join(root, 'node_modules')))
+    if (name !== '@headlessly' && name !== 'digital-objects')
+      symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name))
+  symlinkSync(join(copy, 'packages/digital-objects'), join(copy, 'node_modules/digital-objects'))
+  symlinkSync(join(copy, 'packages/@headlessly'), join(copy, 'node_modules/@headlessly'))
+  for (const made of [tarballs, app]) mkdirSync(made)
+  for (const name of names)
+    runProgram('npm', ['pack', '--pack-destination', tarballs], { cwd: join(copy, 'packages/@headlessly', name) })
+  writeFileSync(join(app, 'package.json'), '{ "type": "module" }')
+  const files = readdirSync(tarballs).map((name) => join(tarballs, name))
+  runProgram('npm', ['install', '--offline', '--no-audit', '--no-fund', ...files], { cwd: app })
+  return { tarballs, app }
+}
