@@ -130,9 +130,9 @@ test('an entity goes back to a version that only the lake tells of', async () =>
 })
 
 test('the commands of the README print the report, and end with 0 where all is well', async () => {
-  const program = join(import.meta.dirname, '../bin/lake.js')
+  const program = join(import.meta.dirname, '../../../packages/@headlessly/cli/bin/headlessly.js')
   const run = async (...of: string[]): Promise<unknown> =>
-    JSON.parse((await promisify(execFile)('node', [program, ...of, '--url', url()])).stdout)
+    JSON.parse((await promisify(execFile)('node', [program, ...of, '--endpoint', url(), '--json'])).stdout)
   expect(await run('verify', t)).toMatchObject({ isWhole: true, faults: [] })
   expect(await run('flush', t)).toMatchObject({ seq: 24 })
   await expect(run('verify', 'nobody-here')).rejects.toThrow("nothing was ever written to 'nobody-here'")

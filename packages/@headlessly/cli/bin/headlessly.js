@@ -2,7 +2,7 @@
 // The command line. Packed it is what was built; among its sources it is bundled first, where they are newer. Plain
 // JavaScript, so that Node 20 runs it as it is.
 
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -21,9 +21,11 @@ function modifiedMs(source) {
 
 async function build() {
   const esbuild = await import('esbuild')
+  // Another process may be reading it, or building it as well.
+  const own = bundle.replace('.mjs', `.${process.pid}.mjs`)
   await esbuild.build({
     entryPoints: [join(folder, 'src/main.ts')],
-    outfile: bundle,
+    outfile: own,
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -31,4 +33,5 @@ async function build() {
     conditions: ['source'],
     logLevel: 'warning',
   })
+  renameSync(own, bundle)
 }
