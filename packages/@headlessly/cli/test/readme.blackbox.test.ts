@@ -1,0 +1,54 @@
+// Every line of README's "From the command line" runs, in its order, against the server that ships.
+
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+
+const root = resolve(import.meta.dirname, '../../../..')
+const program = resolve(import.meta.dirname, '../bin/headlessly.js')
+const folder = mkdtempSync(join(tmpdir(), 'headlessly-readme-cli-'))
+const { url } = useServer()
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const [, section = ''] =
+  /^## From the command line\n(.*?)^## /ms.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? []
+const lines = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, text = '']) => text.trimEnd().split('\n'))
+
+test('they run, and say what the next one needs', () => {
+  expect(lines.length).toBeGreaterThan(10)
+  // A function of this name is what the shell finds; the id is that of the entity that was made.
+  writeFileSync(
+    join(folder, 'lines.sh'),
+    `set -e -o pipefail
+headlessly() { "$NODE" "$PROGRAM" "$@"; }
+${lines.map((line) => `echo "$ line"; ${line}\n${line.includes('.create ') ? 'id=$(headlessly Contact.find | cut -f1)\n' : ''}`).join('')}`,
+  )
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    NODE: process.execPath,
+    PROGRAM: program,
+    HEADLESSLY_ENDPOINT: url(),
+  }
+  const said = execFileSync('bash', ['lines.sh'], {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [, ...answers] = said.split('$ line\n')
+  expect(answers).toHaveLength(lines.length)
+  const answerOf = (begin: string): string => answers[lines.findIndex((line) => line.includes(begin))] ?? ''
+  expect(answerOf('Contact.create')).toContain('email\tada@example.com\n')
+  expect(answerOf('--stage Lead')).toMatch(/^contact_\w{12}\tAda Lovelace\t/)
+  expect(JSON.parse(answerOf('--filter'))).toMatchObject([{ leadScore: 80 }])
+  expect(answerOf('qualify')).toContain('stage\tQualified\n')
+  expect(answerOf('history').split('\n')).toHaveLength(3)
+  expect(answerOf('rollback')).toContain('stage\tLead\n')
+  expect(answerOf('events')).toContain('\tContact.Qualified\t')
+  expect(answerOf('verify')).toContain('isWhole\ttrue\n')
+  expect(readFileSync(join(folder, 'contacts.csv'), 'utf8')).toContain('Ada Lovelace,')
+})
