@@ -63,6 +63,7 @@ export function parseCommand(words: readonly string[]): Named {
     return { command: parseMethod(`${type}.find`), rest: more }
   }
   if (name.includes('.')) return { command: parseMethod(name), rest }
+  if (name.startsWith('-')) throw new UsageError(`expected a command, got ${name}`)
   const command = programCommands.find((one) => one.name === name)
   if (command !== undefined) return { command, rest }
   if (findNoun(name) !== undefined) throw new UsageError(`${name} expects a method, such as ${name}.find`, name)

@@ -14,7 +14,7 @@ import { UsageError } from './usage-error.ts'
 
 const concurrencyFallback = 16
 const concurrencyMax = 64
-/** Of the refused lines, as many are told one by one. */
+/** Of the refused lines, as many are kept to be told. */
 const toldMax = 1_000
 
 export const importCommand: Command = {
@@ -44,7 +44,7 @@ async function importRows(call: CommandCall): Promise<number> {
   const rows = readRows(file, schema)
   let told = 0
   const tell = (): void => {
-    for (; told < Math.min(work.refused.length, toldMax); told++) {
+    for (; told < work.refused.length; told++) {
       const { line, fault } = work.refused[told] ?? { line: 0, fault: '' }
       output.note(`${file}:${line}: ${fault}`)
     }
@@ -52,13 +52,14 @@ async function importRows(call: CommandCall): Promise<number> {
   await inParallel(rows, flags.number('concurrency') ?? concurrencyFallback, async (row) => {
     await work.take(row)
     tell()
-    output.progress(`${work.written} written, ${work.refused.length} refused`)
+    output.progress(`${work.written} written, ${work.refusedCount} refused`)
   })
   const refused = work.refused.toSorted((one, other) => one.line - other.line)
-  if (refused.length > toldMax) output.note(`and ${refused.length - toldMax} more lines were refused`)
-  if (output.isJson) output.json({ written: work.written, refused })
-  else output.note(`${work.written} written, ${refused.length} refused`)
-  return refused.length === 0 ? 0 : 1
+  const { written, refusedCount } = work
+  if (refusedCount > refused.length) output.note(`and ${refusedCount - refused.length} more lines`)
+  if (output.isJson) output.json({ written, refusedCount, refused })
+  else output.note(`${written} written, ${refusedCount} refused`)
+  return refusedCount === 0 ? 0 : 1
 }
 
 interface ImportingParts {
@@ -69,7 +70,9 @@ interface ImportingParts {
 }
 
 class Importing {
+  /** The first of them. */
   readonly refused: BadRow[] = []
+  refusedCount = 0
   written = 0
   readonly #parts: ImportingParts
 
@@ -79,14 +82,14 @@ class Importing {
 
   /** Throws what is no fault of the row: that nobody answers, or that it was ended. */
   async take(given: FileRow | BadRow): Promise<void> {
-    if ('fault' in given) return void this.refused.push(given)
+    if ('fault' in given) return this.#refuse(given)
     const { entity, schema, file, signal } = this.#parts
     const { line } = given
     const row = withoutMeta(given.row)
     const checked = validateCreate(schema, row)
     if (!checked.ok) {
       const faults = checked.faults.map(({ field, message }) => `field '${field}' ${message}`)
-      return void this.refused.push({ line, fault: faults.join('; ') })
+      return this.#refuse({ line, fault: faults.join('; ') })
     }
     try {
       const idempotencyKey = keyOf([schema.name, basename(file), line, row])
@@ -94,8 +97,13 @@ class Importing {
       this.written++
     } catch (error) {
       if (!(error instanceof HeadlesslyError) || !isOfRow(error)) throw error
-      this.refused.push({ line, fault: error.message })
+      this.#refuse({ line, fault: error.message })
     }
+  }
+
+  #refuse(row: BadRow): void {
+    this.refusedCount++
+    if (this.refused.length < toldMax) this.refused.push(row)
   }
 }
 

@@ -58,7 +58,8 @@ export class Output {
     const { stdout } = this.#parts
     if (stdout.isTTY !== true) return toTabbedLines(rows, columns).forEach((line) => this.line(line))
     if (rows.length === 0) return this.note('none')
-    const width = stdout.columns ?? widthFallback
+    // Some terminals say that they have none.
+    const width = stdout.columns === undefined || stdout.columns === 0 ? widthFallback : stdout.columns
     for (const line of toTable(rows, { columns, width, heading: (text) => this.#color(1, text, stdout) }))
       this.line(line)
   }

@@ -37,7 +37,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
       return done
     }
     const isHelpAsked = flagWords.includes('--help') || flagWords.includes('-h')
-    if (name === undefined || name === 'help' || name.startsWith('-') || isHelpAsked) {
+    if (name === undefined || name === 'help' || isHelpAsked) {
       output.line(helpText(helpTopic(words)))
       return done
     }

@@ -10,22 +10,29 @@ export interface TableOptions {
 }
 
 const cellMax = 40
+/** A cell that is cut shorter tells nothing. */
+const cellMin = 6
 const gap = '  '
 
-/** As many columns as fit; the first always comes. Ids are never cut. */
+/** As many columns as fit, the last of them cut where it does not; the first, an id as a rule, always comes whole. */
 export function toTable(rows: readonly Readonly<Record<string, unknown>>[], options: TableOptions): string[] {
   const { width, heading } = options
-  const cells = options.columns.map((name) => [name, ...rows.map((row) => cut(name, formatValue(row[name])))])
-  const widths = cells.map((column) => Math.max(...column.map((cell) => length(cell))))
-  let used = 0
-  const fitting = widths.filter((one, at) => {
-    used += one + (at === 0 ? 0 : gap.length)
-    return at === 0 || used <= width
-  }).length
-  return [0, ...rows.map((_, at) => at + 1)].map((at) => {
-    const line = cells
-      .slice(0, fitting)
-      .map((column, of) => pad(column[at] ?? '', widths[of] ?? 0))
+  const shown: string[][] = []
+  let left = width
+  for (const name of options.columns) {
+    const cells = [
+      name,
+      ...rows.map((row) => cut(formatValue(row[name]), name.startsWith('$') ? Number.POSITIVE_INFINITY : cellMax)),
+    ]
+    const wanted = Math.max(...cells.map((cell) => length(cell)))
+    const given = shown.length === 0 ? wanted : Math.min(wanted, left)
+    if (given < wanted && given < cellMin) break
+    shown.push(cells.map((cell) => pad(cut(cell, given), given)))
+    left -= given + gap.length
+  }
+  return Array.from({ length: rows.length + 1 }, (_, at) => {
+    const line = shown
+      .map((cells) => cells[at] ?? '')
       .join(gap)
       .trimEnd()
     return at === 0 ? heading(line) : line
@@ -39,8 +46,8 @@ export function toTabbedLines(
   return rows.map((row) => columns.map((name) => formatValue(row[name])).join('\t'))
 }
 
-function cut(name: string, text: string): string {
-  return name.startsWith('$') || length(text) <= cellMax ? text : `${[...text].slice(0, cellMax - 1).join('')}…`
+function cut(text: string, most: number): string {
+  return length(text) <= most ? text : `${[...text].slice(0, most - 1).join('')}…`
 }
 
 function pad(text: string, to: number): string {

@@ -137,6 +137,8 @@ describe('what cannot be meant is told with exit code 2, and nothing is sent', (
     [['events', '--follow', '--limit', '3'], '--follow has no --limit'],
     [['export', 'Contact', '--format', 'xml'], '--format expects one of ndjson, csv, json'],
     [['import', 'Contact', 'nowhere.csv'], "no file 'nowhere.csv'"],
+    [['--nonsense'], 'expected a command, got --nonsense'],
+    [['--tenant'], 'expected a command, got --tenant'],
     [['completion', 'csh'], 'completion expects one of bash, zsh, fish'],
     [['help', 'verfy'], "did you mean 'verify'?"],
     [['Contact.find', '--tenant', 'No One'], 'tenant expects'],

@@ -1,6 +1,6 @@
 // Files in and out, against the server that ships.
 
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Headlessly } from '@headlessly/sdk'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
@@ -141,6 +141,23 @@ test('a server that is gone ends an import at once, with exit code 1', async () 
   expect(code).toBe(1)
   expect(stderr).toMatch(/^error: http:\/\/localhost:1 cannot be reached/m)
 })
+
+test('of a file without one right line the first thousand refusals are told', async () => {
+  const file = fileOf('wrong.ndjson', '{"nme":"Ada"}\n'.repeat(1_200))
+  const { code, stderr } = await cli('import', 'Contact', file)
+  expect(code).toBe(1)
+  expect(stderr.split('\n')).toHaveLength(1_003)
+  expect(stderr).toMatch(/\nand 200 more lines\n0 written, 1200 refused\n$/)
+})
+
+test.each(['csv', 'json', 'ndjson'])(
+  'a folder that is named as a .%s file is told of with exit code 1',
+  async (kind) => {
+    const folder = join(cli.folder, `folder.${kind}`)
+    mkdirSync(folder)
+    expect(await cli('import', 'Contact', folder)).toMatchObject({ code: 1, stderr: expect.stringContaining('EISDIR') })
+  },
+)
 
 test('a terminal sees how far it is', async () => {
   const file = fileOf('some.ndjson', '{"name":"Ada"}\n'.repeat(20))
