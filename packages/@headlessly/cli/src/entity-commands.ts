@@ -2,6 +2,7 @@
 
 import { type NounSchema, validateCreate, type Verb } from 'digital-objects'
 import { anyEntity, type Row } from './any-entity.ts'
+import { checkRead, namesIn } from './check-read.ts'
 import type { Command, CommandCall } from './command.ts'
 import { argumentFlags, fieldFlags, storedFields } from './field-flag.ts'
 import { type Flag, jsonObject, wholeNumber } from './flag.ts'
@@ -107,6 +108,7 @@ export function entityCommands(schema: NounSchema): Command[] {
     example: sample ?? '',
     flags: [filterFlag, strong, asOf, ...fieldFlags(schema)],
     run: async ({ flags, output, client, signal }) => {
+      checkRead(schema, flags, `${name}.count`)
       const count = await anyEntity(client(), schema).count(filterOf(schema, flags), { ...readOptions(flags), signal })
       output.lineOrJson(String(count), { count })
       return 0
@@ -180,6 +182,7 @@ async function change(schema: NounSchema, method: string, call: CommandCall): Pr
 async function get(schema: NounSchema, call: CommandCall): Promise<number> {
   const { words, flags, output, client, signal } = call
   const [id = ''] = words
+  checkRead(schema, flags, `${schema.name}.get`)
   const entity = await anyEntity(client(), schema).get(id, { ...readOptions(flags), signal })
   if (entity === null) {
     const message = `no ${schema.name} '${id}'`
@@ -192,6 +195,7 @@ async function get(schema: NounSchema, call: CommandCall): Promise<number> {
 
 async function list(schema: NounSchema, call: CommandCall): Promise<number> {
   const { flags, output, client, signal } = call
+  checkRead(schema, flags, `${schema.name}.find`)
   const [sort, cursor, limit] = [flags.text('sort'), flags.text('cursor'), flags.number('limit')]
   const page = await anyEntity(client(), schema).find(filterOf(schema, flags), {
     ...readOptions(flags),
@@ -267,13 +271,6 @@ function writeOptions(flags: FlagValues): object {
     ...(version === undefined ? {} : { ifVersion: version }),
     ...(key === undefined ? {} : { idempotencyKey: key }),
   }
-}
-
-function namesIn(text = ''): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
 }
 
 /** Flags that make an example: the required fields, or the first. */

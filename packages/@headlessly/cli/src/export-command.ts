@@ -2,6 +2,7 @@
 
 import type { NounSchema } from 'digital-objects'
 import { anyEntity, parseNoun, type Row } from './any-entity.ts'
+import { checkRead } from './check-read.ts'
 import type { Command, CommandCall } from './command.ts'
 import { formatCsvRecord } from './csv.ts'
 import { asOf, filterFlag } from './entity-commands.ts'
@@ -34,6 +35,7 @@ export const exportCommand: Command = {
 async function exportRows(call: CommandCall): Promise<number> {
   const { words, flags, output, client, signal } = call
   const schema = parseNoun(words[0] ?? '')
+  checkRead(schema, flags, 'export')
   const moment = flags.text('as-of')
   const rows = anyEntity(client(), schema).find(flags.object('filter') ?? {}, {
     sort: '$id',

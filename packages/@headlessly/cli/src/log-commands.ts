@@ -3,6 +3,7 @@
 import type { EventPattern } from '@headlessly/sdk'
 import { ObjectError, parseEventPattern } from 'digital-objects'
 import { anyEntity, parseNounOfId, type Row } from './any-entity.ts'
+import { checkRead } from './check-read.ts'
 import type { Command, CommandCall } from './command.ts'
 import { asOf } from './entity-commands.ts'
 import { type Flag, wholeNumber } from './flag.ts'
@@ -79,6 +80,7 @@ export const logCommands: readonly Command[] = [
     ],
     async run({ words: [id = ''], flags, output, client, signal }) {
       const [version, moment] = [flags.number('version'), flags.text('as-of')]
+      checkRead(parseNounOfId(id), flags, 'rollback')
       if ((version === undefined) === (moment === undefined))
         throw new UsageError('expected either --version or --as-of', 'rollback')
       const to = version === undefined ? { asOf: moment } : { version }

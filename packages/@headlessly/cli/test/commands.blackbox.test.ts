@@ -1,13 +1,13 @@
 // The commands, called in process against the server that ships.
 
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Headlessly } from '@headlessly/sdk'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
 import { makeCli } from './cli.ts'
 
-const { url, tenant } = useServer()
+const { url, tenant, dataFolder } = useServer()
 const cli = makeCli()
 
 beforeAll(() => {
@@ -137,6 +137,12 @@ describe('what cannot be meant is told with exit code 2, and nothing is sent', (
     [['events', '--follow', '--limit', '3'], '--follow has no --limit'],
     [['export', 'Contact', '--format', 'xml'], '--format expects one of ndjson, csv, json'],
     [['import', 'Contact', 'nowhere.csv'], "no file 'nowhere.csv'"],
+    [['Contact.find', '--sort', '-leadScor'], '--sort: '],
+    [['Contact.find', '--filter', '{"leadScor":1}'], "did you mean 'leadScore'?"],
+    [['Contact.count', '--filter', '{"leadScore":{"$gtt":1}}'], '--filter: '],
+    [['Contact.find', '--fields', 'name,stge'], "--fields: Contact has no 'stge'; did you mean 'stage'?"],
+    [['Contact.get', 'contact_0123456789AB', '--include', 'deal'], "--include: Contact has no 'deal'; did you mean"],
+    [['export', 'Contact', '--as-of', 'yesterday'], '--as-of expects a moment'],
     [['--nonsense'], 'expected a command, got --nonsense'],
     [['--tenant'], 'expected a command, got --tenant'],
     [['completion', 'csh'], 'completion expects one of bash, zsh, fish'],
@@ -213,6 +219,18 @@ test('the lake is flushed, verified and rebuilt, of the tenant that is named', a
   expect(await json('verify')).toMatchObject({ isWhole: true, events: 1 })
   expect((await cli.with({ env: { HEADLESSLY_TENANT: 'another' } })('rebuild', own)).code).toBe(0)
   expect((await cli('verify', own)).stdout).toContain('isWhole\ttrue\n')
+})
+
+test('a tenant whose files are damaged is told of by verify, with exit code 1', async () => {
+  await json('Contact.create', '--name', 'Ada')
+  await json('flush')
+  const own = join(dataFolder, 'lake', cli.env['HEADLESSLY_TENANT'] ?? '')
+  const files = readdirSync(own, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.parquet'))
+  expect(files.length).toBeGreaterThan(0)
+  for (const name of files) rmSync(join(own, name))
+  const { code, stdout } = await cli('verify', '--json')
+  expect(code).toBe(1)
+  expect(JSON.parse(stdout)).toMatchObject({ isWhole: false })
 })
 
 describe('settings', () => {

@@ -1,0 +1,42 @@
+// What a read is asked for, held to the vocabulary before it is sent: the server would refuse it in the same words.
+
+import { metaFieldNames, type NounSchema, ObjectError, parseDatetime, parseFilter, parseSort } from 'digital-objects'
+import { findNoun } from './any-entity.ts'
+import type { FlagValues } from './parse-flags.ts'
+import { suggestion, UsageError } from './usage-error.ts'
+
+/** Throws UsageError that names the flag. */
+export function checkRead(schema: NounSchema, flags: FlagValues, command: string): void {
+  const [sort, filter, moment] = [flags.text('sort'), flags.object('filter'), flags.text('as-of')]
+  if (sort !== undefined) refused('sort', command, () => parseSort(sort, schema))
+  if (filter !== undefined) refused('filter', command, () => parseFilter(filter, { schema, lookup: findNoun }))
+  if (moment !== undefined && parseDatetime(moment) === undefined)
+    throw new UsageError(`--as-of expects a moment such as 2026-01-15T10:00:00Z, got '${moment.slice(0, 64)}'`, command)
+  const fields = Object.values(schema.fields)
+  const relations = fields.filter(({ kind }) => kind === 'reference' || kind === 'reverse').map(({ name }) => name)
+  const all = [...fields.map(({ name }) => name), ...metaFieldNames]
+  for (const [flag, known] of [
+    ['include', relations],
+    ['fields', all],
+  ] as const)
+    for (const name of namesIn(flags.text(flag)))
+      if (!known.includes(name))
+        throw new UsageError(`--${flag}: ${schema.name} has no '${name}'${suggestion(name, known)}`, command)
+}
+
+/** `name,stage` -> `['name', 'stage']`. */
+export function namesIn(text = ''): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+}
+
+function refused(flag: string, command: string, parse: () => unknown): void {
+  try {
+    parse()
+  } catch (error) {
+    if (!(error instanceof ObjectError)) throw error
+    throw new UsageError(`--${flag}: ${error.message}`, command)
+  }
+}
