@@ -1,6 +1,7 @@
 // The commands, called in process against the server that ships.
 
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { Headlessly } from '@headlessly/sdk'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -269,6 +270,32 @@ describe('settings', () => {
       stderr: expect.stringContaining("expects a text as 'tenant'"),
     })
   })
+})
+
+test('a key that was saved goes to its server, and to no other', async () => {
+  const heard: (string | undefined)[] = []
+  const servers = await Promise.all(
+    [0, 1].map(async () => {
+      const server = createServer((request, response) => {
+        heard.push(request.headers.authorization)
+        response.setHeader('content-type', 'application/json').end('{"count":0}')
+      })
+      await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening))
+      const address = server.address()
+      return { server, endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}` }
+    }),
+  )
+  const [own, other] = servers.map(({ endpoint }) => endpoint)
+  const env = { HEADLESSLY_CONFIG: join(cli.folder, 'keyed'), HEADLESSLY_ENDPOINT: '' }
+  const keyed = cli.with({ env })
+  await keyed('login', '--tenant', 'acme', '--endpoint', own ?? '', '--api-key', 'hly_secret')
+  await keyed('Contact.count')
+  await keyed('Contact.count', '--endpoint', `${own}/`)
+  await keyed('Contact.count', '--endpoint', other ?? '')
+  await cli.with({ env: { ...env, HEADLESSLY_ENDPOINT: other ?? '' } })('Contact.count')
+  await keyed('Contact.count', '--endpoint', other ?? '', '--api-key', 'hly_other')
+  expect(heard).toEqual(['Bearer hly_secret', 'Bearer hly_secret', undefined, undefined, 'Bearer hly_other'])
+  for (const { server } of servers) server.close()
 })
 
 test('the schema of all and of one, without a server', async () => {
