@@ -38,12 +38,15 @@ export class ArchiveState {
     return row === undefined ? undefined : (JSON.parse(row.file) as EventFile) // only `finish` puts it there
   }
 
-  /** From here on the commit will be made; its files are no garbage. */
-  begin(pending: PendingCommit): void {
+  /**
+   * From here on the commit will be made; its files are no garbage. `onto` is the version of the table that it takes the
+   * place of, if that is not the one that is known; whatever was under way is not any more.
+   */
+  begin(pending: PendingCommit, onto?: number): void {
     const { position } = this
     this.#storage.transactionSync(() => {
       if (pending.kind === 'files') this.#lake.keep(pending.added.map(({ key }) => key))
-      this.#lake.write('archive', { ...position, pending })
+      this.#lake.write('archive', { ...position, version: onto ?? position.version, pending })
     })
   }
 
@@ -75,12 +78,6 @@ export class ArchiveState {
       const throughSeq = pending.isNewTable === true ? last : Math.max(position.throughSeq, last)
       this.#lake.write('archive', { ...position, version, throughSeq })
     })
-  }
-
-  /** Another version of the table is the newest; whatever was under way is not. */
-  moveTo(version: number): void {
-    const { pending: _, ...position } = this.position
-    this.#lake.write('archive', { ...position, version })
   }
 
   /** The texts of these events leave the log. Whoever calls has compared them with their file. */

@@ -143,10 +143,9 @@ export class EventArchive {
     const { trimmedSeq } = this.state.position
     const only = this.state.segments().filter((file) => file.throughSeq <= trimmedSeq)
     for (const file of only) await this.reader.compareWithLog(file)
-    const metadata = await this.#list('metadata')
-    this.#table = undefined
-    this.state.moveTo(Math.max(this.state.position.version, ...metadata.map(versionOf)))
     if (throughSeq === 0) return
+    const metadata = await this.#list('metadata')
+    const version = Math.max(this.state.position.version, ...metadata.map(versionOf))
     // Those of another log may be the only copy of what that said.
     const data = (await this.#list('data')).filter((key) =>
       key
@@ -155,7 +154,7 @@ export class EventArchive {
         ?.startsWith(`${meta.get('epoch')}-`),
     )
     const added = [...only, ...(await this.#writeFiles({ afterSeq: trimmedSeq, throughSeq }))]
-    await this.#replace({ added, replaced: { afterSeq: 0, throughSeq }, isNewTable: true })
+    await this.#replace({ added, replaced: { afterSeq: 0, throughSeq }, isNewTable: true }, version)
     const kept = new Set(added.map(({ key }) => key))
     lake.discard(
       [...metadata, ...data].filter((key) => !kept.has(key) && !key.endsWith('/version-hint.text')),
@@ -227,15 +226,10 @@ export class EventArchive {
     return files
   }
 
-  async #replace(files: Pick<PendingFiles, 'added' | 'replaced' | 'isNewTable'>): Promise<void> {
+  async #replace(files: Pick<PendingFiles, 'added' | 'replaced' | 'isNewTable'>, onto?: number): Promise<void> {
     const { nextName, now, random } = this.#options
-    this.state.begin({
-      kind: 'files',
-      operationId: nextName(),
-      snapshotId: 1 + Math.floor(random() * 2 ** 52),
-      atMs: now(),
-      ...files,
-    })
+    const snapshotId = 1 + Math.floor(random() * 2 ** 52)
+    this.state.begin({ kind: 'files', operationId: nextName(), snapshotId, atMs: now(), ...files }, onto)
     await this.#finishPending()
   }
 

@@ -201,6 +201,24 @@ describe('a rebuild', () => {
       { settings: small },
     ))
 
+  test('that fails right after a commit of which nobody heard leaves no file in the table that is not of the log', () => {
+    const files = new MortalStore()
+    return inFlushedStore(
+      async (flushed) => {
+        await flushed.create({ name: 'a' })
+        // The commit is made, and its answer is lost.
+        files.isLost = (key) => key.endsWith('/v1.metadata.json')
+        await expect(flushed.flusher.drain()).rejects.toThrow('lost')
+        files.isLost = (key) => key.endsWith('.parquet')
+        await expect(flushed.store.rebuild()).rejects.toThrow('lost')
+        files.isLost = () => false
+        await flushed.flusher.drain()
+        expect((await flushed.store.verify()).faults).toEqual([])
+      },
+      { settings: small, files },
+    )
+  })
+
   test('that is killed at any call of the store changes nothing, and is done when it is asked for again', () =>
     inFlushedStore(
       async (first) => {
@@ -228,12 +246,18 @@ describe('a rebuild', () => {
 /** Works for so many calls, and then not any more. */
 class MortalStore extends MemoryObjectStore {
   callsLeft = Infinity
+  /** Puts that are done, and whose answers do not arrive. */
+  isLost: (key: string) => boolean = () => false
 
   override get(...of: Parameters<MemoryObjectStore['get']>): ReturnType<MemoryObjectStore['get']> {
     return this.#spend(() => super.get(...of))
   }
   override put(...of: Parameters<MemoryObjectStore['put']>): ReturnType<MemoryObjectStore['put']> {
-    return this.#spend(() => super.put(...of))
+    return this.#spend(async () => {
+      const isPut = await super.put(...of)
+      if (this.isLost(of[0])) throw new StoreFault('lost')
+      return isPut
+    })
   }
   override list(...of: Parameters<MemoryObjectStore['list']>): ReturnType<MemoryObjectStore['list']> {
     return this.#spend(() => super.list(...of))
