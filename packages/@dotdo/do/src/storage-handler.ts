@@ -119,7 +119,8 @@ export class StorageHandler {
     return [...this.#sql.exec<{ name: string }>(query, tableName)].map(({ name }) => name)
   }
 
-  #goneColumns(table: NounTable): readonly string[] {
+  /** Quoted columns of the Noun's tables that its definition does not have. */
+  goneColumns(table: NounTable): readonly string[] {
     const known = this.#gone.get(table.present)
     if (known !== undefined) return known
     const own = new Set<string>([...metaColumns, ...table.columns.map(({ name }) => name)])
@@ -229,7 +230,7 @@ export class StorageHandler {
   }
 
   #retire(table: NounTable, previous: StoredVersion, untilSeq: number): void {
-    const columns = [table.columnList, ...this.#goneColumns(table)].join(', ')
+    const columns = [table.columnList, ...this.goneColumns(table)].join(', ')
     this.#sql.exec(
       `INSERT INTO ${table.past} (${columns}, "$until") SELECT ${columns}, ? FROM ${table.present} WHERE "$id" = ?`,
       untilSeq,
@@ -265,7 +266,7 @@ export class StorageHandler {
       values.push(value)
     }
     // The event says the whole entity: what its definition does not know is no more.
-    for (const column of this.#goneColumns(table)) sets.push(`${column} = NULL`)
+    for (const column of this.goneColumns(table)) sets.push(`${column} = NULL`)
     this.#sql.exec(`UPDATE ${table.present} SET ${sets.join(', ')} WHERE "$id" = ?`, ...values, next.id)
   }
 

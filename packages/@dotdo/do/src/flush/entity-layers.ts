@@ -18,6 +18,7 @@ import { type ChangedEntity, changedEntities, rowGroupsOf } from './changed-enti
 import { type CompactionDue, nextCompaction } from './compaction-plan.ts'
 import type { FlushSettings } from './flush-settings.ts'
 import type { CompactionProgress, LakeState } from './lake-state.ts'
+import { LayerDefinitions } from './layer-definitions.ts'
 import { PastDefinitions } from './past-definitions.ts'
 
 export interface EntityLayersOptions {
@@ -46,10 +47,17 @@ export type Compacted =
 export class EntityLayers {
   readonly #options: EntityLayersOptions
   readonly #definitions: PastDefinitions
+  readonly #written: LayerDefinitions
 
   constructor(options: EntityLayersOptions) {
     this.#options = options
     this.#definitions = new PastDefinitions(options.storage.sql)
+    this.#written = new LayerDefinitions({ ...options, sql: options.storage.sql })
+  }
+
+  /** At start: this program may ask more of the layers than the one that wrote them knew. */
+  resume(): void {
+    this.#written.notice()
   }
 
   /** The layers with one more delta for each Noun that events after `manifest.seq` changed. `name` is a part of file names. */
@@ -59,8 +67,11 @@ export class EntityLayers {
     const nouns: Record<string, NounLayers> = { ...manifest.nouns }
     for (const [noun, entities] of changed) {
       const schema = lookup(noun)
-      // What a definition that is gone described stays in the log.
-      if (schema === undefined) continue
+      if (schema === undefined) {
+        this.passedOver(noun)
+        continue
+      }
+      this.#written.wrote(schema)
       const layers = layersOf(manifest, noun)
       const fields = numberFields(schema, layers.fields)
       const range = { afterSeq: manifest.seq, throughSeq: to.throughSeq }
@@ -79,12 +90,23 @@ export class EntityLayers {
   due(manifest: Manifest): CompactionDue | undefined {
     const { lake, lookup } = this.#options
     const known = Object.entries(manifest.nouns).filter(([noun]) => lookup(noun) !== undefined)
-    const underWay = lake.read('compaction')?.noun
+    const underWay = lake.read('compaction')?.noun ?? this.#written.firstStale
     return nextCompaction({
       manifest: { ...manifest, nouns: Object.fromEntries(known) },
       underWay,
       deltaRowsMin: this.#options.settings.deltaRowsMin,
     })
+  }
+
+  /** What events say of this Noun is in no layer: this program does not know it. */
+  passedOver(noun: string): void {
+    this.#written.passedOver(noun)
+  }
+
+  /** A base that was rewritten is in the manifest; inside its transaction. */
+  rewrote(noun: string): void {
+    this.#options.lake.clear('compaction')
+    this.#written.renewed(noun)
   }
 
   /** One step. `name` is a part of file names, `progress` that of the rewriting that goes on. */
@@ -151,7 +173,12 @@ export class EntityLayers {
     const files = [...progress.files, ...(await this.#finish(writer))]
     if (!isDone) return { kind: 'goes on', progress: { ...progress, lastId, rows: progress.rows + rows, files } }
     const deltas = layers.deltas.filter(({ throughSeq }) => throughSeq > progress.throughSeq)
-    const rewritten = { ...layers, fields, base: files, baseSeq: progress.throughSeq, deltas }
+    // What was passed over was counted by nobody.
+    const entities =
+      table !== undefined && this.#written.isStale(schema.name)
+        ? state.countLiving(table, manifest.seq)
+        : layers.entities
+    const rewritten = { ...layers, fields, entities, base: files, baseSeq: progress.throughSeq, deltas }
     return { kind: 'done', nouns: { ...manifest.nouns, [schema.name]: rewritten } }
   }
 

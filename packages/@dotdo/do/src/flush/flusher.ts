@@ -75,6 +75,7 @@ export class Flusher {
   /** At start: asks for what is owed. */
   resume(): void {
     this.lake.reload()
+    this.layers.resume()
     this.#schedule()
   }
 
@@ -219,7 +220,7 @@ export class Flusher {
       this.lake.write('compaction', compacted.progress)
     } else {
       await this.commit({ ...this.manifest, nouns: compacted.nouns }, () => {
-        if (due.kind === 'rewrite') this.lake.clear('compaction')
+        if (due.kind === 'rewrite') this.layers.rewrote(due.noun)
       })
     }
     return true

@@ -32,6 +32,10 @@ interface LakeValues {
   readonly attempts: number
   readonly compaction: CompactionProgress
   readonly archive: ArchivePosition
+  /** By Noun, the definition by which the newest program writes its layers; columns as `power:real`. */
+  readonly definitions: Readonly<Record<string, { readonly version: string; readonly columns: readonly string[] }>>
+  /** Nouns whose layers lack something that the log says. */
+  readonly stale: readonly string[]
 }
 
 type Name = keyof LakeValues

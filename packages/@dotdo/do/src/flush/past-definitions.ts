@@ -1,8 +1,9 @@
 // What an event's entity is by the definition of today: an event says it by the definition of its time, and a field
 // whose storage class is another one since is another field.
 
-import { type EntityFields, type NounSchema, type StorageClass, storageClassOf } from 'digital-objects'
+import { type EntityFields, type JsonValue, type NounSchema, type StorageClass, storageClassOf } from 'digital-objects'
 import { assert } from '../assert.ts'
+import type { Column } from '../noun-table.ts'
 
 type Classes = ReadonlyMap<string, StorageClass>
 
@@ -24,6 +25,22 @@ export class PastDefinitions {
     return Object.fromEntries(
       Object.entries(fields).filter(([name]) => now.has(name) && then.get(name) === now.get(name)),
     )
+  }
+
+  /** The others of them, with the columns that they are in. */
+  fieldsGone(
+    schema: NounSchema,
+    written: { readonly version: string; readonly fields: EntityFields },
+  ): readonly { readonly column: Pick<Column, 'name' | 'storage'>; readonly value: JsonValue }[] {
+    const { version, fields } = written
+    if (version === schema.version) return []
+    const then = this.#classesOf(schema.name, version)
+    const today = this.fieldsToday(schema, written)
+    return Object.entries(fields).flatMap(([name, value]) => {
+      const storage = then.get(name)
+      if (storage === undefined || value === undefined || Object.hasOwn(today, name)) return []
+      return [{ column: { name: `${name}:${storage}`, storage }, value }]
+    })
   }
 
   #classesOf(noun: string, version: string): Classes {

@@ -4,7 +4,7 @@ import { LruCache, Snapshot } from '@dotdo/db'
 import { Noun, type NounSchema } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
 import { compileRegex } from '../regex-engine.ts'
-import { type Flushed, inFlushedStore } from '../../test/flushed-store.ts'
+import { type Flushed, inFlushedStore, Maker } from '../../test/flushed-store.ts'
 
 const First = Noun('Robot', { name: 'string!', power: 'string?', seen: 'string?', old: 'string?#' }).$schema
 /** `power` and `seen` are other fields now, `old` is gone, `fresh` is new. */
@@ -74,5 +74,69 @@ describe('a definition that changes', () => {
         expect((await flushed.store.verify()).faults).toEqual([])
       },
       { schemas: [First], settings: { deltaRowsMin: 1_000 } },
+    ))
+
+  test('and comes back, or is put back by an older program, leaves the files as the log has it', () =>
+    inFlushedStore(
+      async (first) => {
+        const ids: string[] = []
+        for (const name of ['a', 'b', 'c', 'd']) ids.push((await first.create({ name, ...fields }, First)).row.target)
+        await first.flusher.drain()
+        const [a = '', b = ''] = ids
+        // Rewrites the base by a definition that does not know `old`, and has another `power`.
+        const second = first.restart({ schemas: [Second] })
+        for (let power = 0; power < 6; power++) {
+          await second.update(a, { power, fresh: 'f' }, Second)
+          await second.flusher.drain()
+        }
+        await second.update(b, { power: 7, fresh: 'f' }, Second)
+        expect(second.flusher.manifest.nouns['Robot']?.baseSeq).toBeGreaterThan(4)
+        // What the newer one wrote last is flushed by the older one.
+        const back = first.restart({ schemas: [First] })
+        await back.flusher.drain()
+        const then = { c: { name: 'c', ...fields }, d: { name: 'd', ...fields } }
+        expect(await inFiles(back, First)).toEqual({ a: { name: 'a' }, b: { name: 'b' }, ...then })
+        expect((await back.store.verify()).faults).toEqual([])
+        const again = first.restart({ schemas: [Second] })
+        await again.flusher.drain()
+        expect(await inFiles(again, Second)).toEqual({
+          a: { name: 'a', power: 5, fresh: 'f' },
+          b: { name: 'b', power: 7, fresh: 'f' },
+          c: { name: 'c' },
+          d: { name: 'd' },
+        })
+        expect((await again.store.verify()).faults).toEqual([])
+        const revision = again.flusher.manifest.revision
+        const same = again.restart()
+        await same.flusher.drain()
+        expect(same.flusher.manifest.revision).toBe(revision)
+        // A rebuild by one definition keeps what the other one knows.
+        await same.store.rebuild()
+        const last = same.restart({ schemas: [First] })
+        await last.flusher.drain()
+        expect(await inFiles(last, First)).toEqual({ a: { name: 'a' }, b: { name: 'b' }, ...then })
+        expect((await last.store.verify()).faults).toEqual([])
+      },
+      { schemas: [First], settings: { deltaRowsMin: 4 } },
+    ))
+
+  test('and does not know a Noun passes over its events, which are in the files when it is known again', () =>
+    inFlushedStore(
+      async (first) => {
+        await first.create({ name: 'a' }, First)
+        await first.create({ name: 'Ada' }, Maker)
+        await first.flusher.drain()
+        await first.create({ name: 'b' }, First)
+        const without = first.restart({ schemas: [Maker] })
+        await without.create({ name: 'Bea' }, Maker)
+        await without.flusher.drain()
+        expect(without.flusher.manifest.seq).toBe(4)
+        const again = first.restart()
+        await again.create({ name: 'c' }, First)
+        await again.flusher.drain()
+        expect(await inFiles(again, First)).toEqual({ a: { name: 'a' }, b: { name: 'b' }, c: { name: 'c' } })
+        expect((await again.store.verify()).faults).toEqual([])
+      },
+      { schemas: [First, Maker] },
     ))
 })

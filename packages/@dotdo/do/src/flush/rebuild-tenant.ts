@@ -7,7 +7,7 @@ import { assert } from '../assert.ts'
 import type { EventsStore, LogRow } from '../events-store.ts'
 import { type FullText, textSeqOf } from '../full-text.ts'
 import { type NounTable, quoteName, shadowOf } from '../noun-table.ts'
-import type { StoredVersion } from '../row-codec.ts'
+import { encodeValue, type StoredVersion } from '../row-codec.ts'
 import type { StorageHandler } from '../storage-handler.ts'
 import { eventDataToRow, isDeletion } from './changed-entities.ts'
 import type { CompactionProgress } from './lake-state.ts'
@@ -98,10 +98,13 @@ class Shadows {
 
   create(): void {
     const { sql } = this.#storage
-    for (const { present, past, definitions } of this.#tables.values()) {
+    for (const [noun, { present, past, definitions }] of this.#tables) {
       // Left by a rebuild that was killed.
       for (const name of [present, past]) sql.exec(`DROP TABLE IF EXISTS ${name}`)
       for (const definition of definitions) sql.exec(definition)
+      const table = this.#state.table(noun)
+      for (const column of table === undefined ? [] : this.#state.goneColumns(table))
+        for (const name of [present, past]) sql.exec(`ALTER TABLE ${name} ADD COLUMN ${column}`)
     }
   }
 
@@ -123,6 +126,15 @@ class Shadows {
     const before = previous ?? (row.version > 1 ? this.#state.getDeleted(table, row.target)?.version : undefined)
     const next: StoredVersion = { ...entity, fields, textSeq: textSeqOf(schema, { fields, seq: row.seq }, before) }
     this.#state.apply({ table, kind, next, ...(previous === undefined ? {} : { previous }) })
+    if (kind === 'deleted') return
+    // What another definition knows of it, which may come back.
+    for (const { column, value } of this.#definitions.fieldsGone(schema, {
+      version: row.noun,
+      fields: entity.fields,
+    })) {
+      const statement = `UPDATE ${table.present} SET ${quoteName(column.name)} = ? WHERE "$id" = ?`
+      this.#storage.sql.exec(statement, encodeValue(column, value), row.target)
+    }
   }
 
   takePlace(): void {
@@ -130,7 +142,7 @@ class Shadows {
     for (const [noun, shadow] of this.#tables) {
       const table = this.#state.table(noun)
       if (table === undefined) continue
-      const columns = table.columnList
+      const columns = [table.columnList, ...this.#state.goneColumns(table)].join(', ')
       sql.exec(`DELETE FROM ${table.present}`)
       sql.exec(`DELETE FROM ${table.past}`)
       sql.exec(`INSERT INTO ${table.present} (${columns}) SELECT ${columns} FROM ${shadow.present}`)
@@ -150,13 +162,17 @@ async function rebuildFiles(options: RebuildOptions): Promise<number> {
   let entities = 0
   for (const noun of state.standing()) {
     const table = state.table(noun)
-    if (table === undefined) continue
+    if (table === undefined) {
+      flusher.layers.passedOver(noun)
+      continue
+    }
     const layers = await rewrite(flusher, manifest, noun)
     const living = state.countLiving(table, seq)
     nouns[noun] = { ...layers, deltas: [], entities: living }
     entities += living
   }
   await flusher.commit({ ...manifest, nouns }, () => {
+    for (const noun of Object.keys(nouns)) flusher.layers.rewrote(noun)
     flusher.lake.clear('compaction')
     flusher.lake.clear('intent')
   })
