@@ -170,6 +170,11 @@ export class EventsStore {
     return end
   }
 
+  /** When an event was; undefined when there is none yet. */
+  momentOf(seq: number): number | undefined {
+    return this.#sql.exec<{ at: number }>('SELECT at FROM log WHERE seq = ?', seq).toArray()[0]?.at
+  }
+
   /** The newest `seq` whose moment is not after this one; 0 when all are. Moments never step back, so it halves its way. */
   seqAt(momentMs: number): number {
     if (momentMs >= this.#headAtMs) return this.#head

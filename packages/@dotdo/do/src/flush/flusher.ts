@@ -74,8 +74,14 @@ export class Flusher {
 
   /** At start: asks for what is owed. */
   resume(): void {
+    const { events, now, settings } = this.#options
     this.lake.reload()
     this.layers.resume()
+    // An alarm that woke the object does not ring when a later one is set meanwhile: what waits goes on waiting from when
+    // it was written, and not from now.
+    const nowMs = now()
+    const writtenMs = events.momentOf((this.lake.manifest?.seq ?? 0) + 1)
+    this.#flushDueMs = writtenMs === undefined ? undefined : Math.min(writtenMs, nowMs) + settings.intervalMs
     this.#schedule()
   }
 
