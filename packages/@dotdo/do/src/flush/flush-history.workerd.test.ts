@@ -51,6 +51,7 @@ type Step =
   | { readonly kind: 'clock'; readonly ms: number }
   | { readonly kind: 'fault'; readonly after: number; readonly isDone: boolean; readonly calls: number }
   | { readonly kind: 'rebuild' }
+  | { readonly kind: 'verify'; readonly count: number }
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -85,6 +86,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'rebuild' as const }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('verify' as const), count: fc.integer({ min: 1, max: 12 }) }) },
 )
 
 const anySettings: fc.Arbitrary<Partial<FlushSettings>> = fc.record({
@@ -194,7 +196,23 @@ class History {
         return
       case 'rebuild':
         return ignoreFaults(store.rebuild())
+      case 'verify': {
+        // Whatever is half done, and while writes and an alarm come.
+        this.#files.fault = undefined
+        const isStale = (flusher.lake.read('stale') ?? []).length > 0
+        const [{ faults }] = await Promise.all([store.verify(), this.#burst(step.count), this.#flushed.ring()])
+        if (!isStale) expect(faults).toEqual([])
+        return
+      }
     }
+  }
+
+  async #burst(count: number): Promise<void> {
+    await Promise.all(
+      Array.from({ length: count }, (_, at) =>
+        this.#write({ kind: 'write', verb: at % 3 === 2 ? 'update' : 'create', noun: 0, at, value: at % 7 }),
+      ),
+    )
   }
 
   async #write({ verb, noun, at, value }: Extract<Step, { kind: 'write' }>): Promise<void> {

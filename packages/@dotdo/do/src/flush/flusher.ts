@@ -273,7 +273,7 @@ export class Flusher {
     const { events, now, settings } = this.#options
     const earlier = this.lake.read('intent')
     const throughSeq =
-      earlier !== undefined && earlier.throughSeq > manifest.seq
+      earlier !== undefined && earlier.throughSeq > manifest.seq && earlier.throughSeq <= events.head
         ? earlier.throughSeq
         : events.commitEnd(events.endOf({ after: manifest.seq, limit: settings.eventsMax, charactersMax }))
     this.lake.write('intent', { throughSeq })
