@@ -151,7 +151,7 @@ export class EntityLayers {
     const { state, storage } = this.#options
     const layers = layersOf(manifest, schema.name)
     const fields = numberFields(schema, layers.fields)
-    const range = { afterSeq: 0, throughSeq: manifest.seq }
+    const range = { afterSeq: 0, throughSeq: progress.throughSeq }
     const writer = this.#writer({ manifest, schema, fields, ...range, name: `base-${name}` })
     const table = state.hasTable(schema.name) ? state.table(schema.name) : undefined
     let { lastId } = progress
@@ -159,7 +159,7 @@ export class EntityLayers {
     let characters = 0
     let isDone = table === undefined
     while (table !== undefined && rows < this.#options.settings.rowsPerStep && characters < rewrittenCharactersMax) {
-      const group = readBaseGroup({ sql: storage.sql, state, table, seq: manifest.seq, afterId: lastId })
+      const group = readBaseGroup({ sql: storage.sql, state, table, seq: progress.throughSeq, afterId: lastId })
       if (group === undefined) {
         isDone = true
         break

@@ -329,6 +329,7 @@ function expectLayers({ nouns, seq }: Manifest): void {
   for (const { base, deltas, baseSeq } of Object.values(nouns)) {
     for (const [at, file] of base.entries()) {
       expect(file.idMin <= file.idMax).toBe(true)
+      expect(file.throughSeq).toBe(baseSeq)
       if (at > 0) expect((base[at - 1]?.idMax ?? '') < file.idMin).toBe(true)
     }
     let through = baseSeq
