@@ -1,12 +1,12 @@
 // `npm run bench`: every figure that is claimed, measured in one run on this machine, as ratios to a bare baseline of
-// the same run. `--only writes,reads,live,launch,lake,flush` runs some parts, `--write` keeps their tables in
+// the same run. `--only writes,reads,live,launch,lake,flush,compaction` runs some parts, `--write` keeps their tables in
 // docs/benchmarks.md, where those of the others stay.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from '../apps/headless.ly/build.js'
-import { benchFlush } from './flush.ts'
+import { benchCompaction, benchFlush } from './flush.ts'
 import { benchLake } from './lake.ts'
 import { benchLaunch } from './launch.ts'
 import { benchLive } from './live.ts'
@@ -31,8 +31,9 @@ const serverParts = (servers: BenchServers): readonly Part[] => [
 const launchPart: Part = { name: 'launch', title: 'Launch', run: async () => [await benchLaunch()] }
 const lakePart: Part = { name: 'lake', title: 'Lake', run: () => benchLake(note) }
 const flushPart: Part = { name: 'flush', title: 'Flush and read path', run: () => benchFlush(note) }
+const compactionPart: Part = { name: 'compaction', title: 'Compaction', run: () => benchCompaction(note) }
 const withServer = ['writes', 'reads', 'live']
-const names = [...withServer, launchPart.name, lakePart.name, flushPart.name]
+const names = [...withServer, launchPart.name, lakePart.name, flushPart.name, compactionPart.name]
 
 const { values } = parseArgs({
   options: { only: { type: 'string', default: names.join(',') }, write: { type: 'boolean' } },
@@ -52,7 +53,7 @@ async function runParts(parts: readonly Part[]): Promise<void> {
 
 if (wanted.some((name) => name !== lakePart.name)) await build()
 if (wanted.some((name) => withServer.includes(name))) await withServers((servers) => runParts(serverParts(servers)))
-await runParts([launchPart, lakePart, flushPart])
+await runParts([launchPart, lakePart, flushPart, compactionPart])
 
 const file = resolve(import.meta.dirname, '../docs/benchmarks.md')
 for (const section of sections) {

@@ -14,7 +14,10 @@ const organizations = 1_000
 const users = 50
 
 export class TenantObject extends Shipped {
-  /** Contacts `from` to `to`, whose references are to organizations and users that are made first. */
+  /** Organizations and users that contacts refer to, as long as the object lives. */
+  #ends: readonly [readonly string[], readonly string[]] | undefined
+
+  /** Contacts `from` to `to`, whose references are to organizations and users that are made with the first. */
   async makeContacts(options: { tenant: string; context: string; from: number; to: number }): Promise<number> {
     const { tenant, context, from, to } = options
     const place = { name: tenant, context }
@@ -26,10 +29,8 @@ export class TenantObject extends Shipped {
     }
     const some = (count: number, schema: NounSchema): Promise<string[]> =>
       Promise.all(Array.from({ length: count }, (_, at) => make(schema, { name: `${schema.name} ${from}-${at}` })))
-    const [organizationIds, userIds] = [
-      await some(organizations, nouns.Organization.$schema),
-      await some(users, nouns.User.$schema),
-    ]
+    this.#ends ??= [await some(organizations, nouns.Organization.$schema), await some(users, nouns.User.$schema)]
+    const [organizationIds, userIds] = this.#ends
     const rows = new ContactRows(to)
     for (let start = from; start < to; start += groupRows) {
       const group = Array.from({ length: Math.min(groupRows, to - start) }, (_, index) => {

@@ -108,11 +108,24 @@ export class LayerWriter {
   }
 }
 
-/** Puts the bytes and reads them back. Throws when the store does not hold exactly them. */
+/** What is read back at one time. */
+const comparedBytes = 2 ** 20
+
+/** Puts the bytes and reads them back, piece by piece. Throws when the store does not hold exactly them. */
 export async function putChecked(store: ObjectStore, key: string, content: WrittenFile['content']): Promise<void> {
   await store.put(key, content, { ifAbsent: false })
-  const kept = await store.get(key)
-  if (kept === undefined) throw new DamagedFile(key, 'it was put and is missing')
-  if (kept.length !== content.length || kept.some((byte, at) => byte !== content[at]))
-    throw new DamagedFile(key, 'it was put and reads back otherwise')
+  const size = await store.head(key)
+  if (size === undefined) throw new DamagedFile(key, 'it was put and is missing')
+  let isSame = size === content.length
+  for (let start = 0; isSame && start < content.length; start += comparedBytes) {
+    const kept = await store.get(key, { start, end: Math.min(start + comparedBytes, content.length) })
+    isSame = kept !== undefined && isSameBytes(kept, content.subarray(start, start + comparedBytes))
+  }
+  if (!isSame) throw new DamagedFile(key, 'it was put and reads back otherwise')
+}
+
+function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
+  return true
 }
