@@ -38,6 +38,8 @@ export interface NounOptions<Fields extends FieldTexts> {
 /** SQLite tables hold 100 columns; some are the engine's own. */
 const storedFieldsMax = 88
 const crudVerbs = ['create', 'update', 'delete'] as const
+/** Whoever reads the log takes what was deleted for gone. */
+const crudEvents = crudVerbs.map((verb) => conjugate(verb).event)
 const reserved = [
   'get',
   'find',
@@ -94,8 +96,9 @@ function makeSchema(name: string, definition: FieldTexts, effects: Effects): Nou
     }
     const parsed = parseField({ noun: name, name: key }, text)
     if (parsed.kind !== 'verb') fields[key] = parsed
-    else if (crud === undefined) events[key] = parsed.event
-    else throw wrong(name, key, `${key} keeps its own event`)
+    else if (crud !== undefined) throw wrong(name, key, `${key} keeps its own event`)
+    else if (crudEvents.includes(parsed.event)) throw wrong(name, key, `${key} cannot have the event ${parsed.event}`)
+    else events[key] = parsed.event
   }
   if (Object.values(fields).filter((field) => field.kind !== 'reverse').length > storedFieldsMax) {
     throw wrong(

@@ -138,6 +138,9 @@ describe('a definition that is wrong is refused by name', () => {
     ['data', 'json #'],
     ['constructor', 'string'],
     ['Upper', 'string'],
+    // The log tells by it what is gone.
+    ['erase', 'Deleted'],
+    ['make', 'Created'],
   ])('%s: %s', (name, text) => {
     const define = (): unknown => Noun('X', { [name]: text })
     expect(define).toThrow(ObjectError)
