@@ -28,11 +28,23 @@ const Maker = Noun('Maker', { name: 'string!', rank: 'number?#', robots: '<- Rob
 const Blank = Noun('Blank', { note: 'string?' }).$schema
 /** Definitions of one Noun: a deployment brings one of them, also an older one. */
 const robots = [
-  { name: 'string!', power: 'number?#', maker: '-> Maker.robots', tag: 'string?#' },
-  { name: 'string!', power: 'number?#', maker: '-> Maker.robots', tag: 'string?#', seenAt: 'datetime?#' },
-  { name: 'string!', power: 'string?#', maker: '-> Maker.robots', seenAt: 'datetime?#' },
-  { name: 'string!', power: 'string?', maker: '-> Maker.robots', seenAt: 'datetime?', deep: 'json?' },
-].map((fields) => Noun('Robot', fields).$schema)
+  Noun('Robot', { name: 'string!', power: 'number?#', maker: '-> Maker.robots', tag: 'string?#' }),
+  Noun('Robot', {
+    name: 'string!',
+    power: 'number?#',
+    maker: '-> Maker.robots',
+    tag: 'string?#',
+    seenAt: 'datetime?#',
+  }),
+  Noun('Robot', { name: 'string!', power: 'string?#', maker: '-> Maker.robots', seenAt: 'datetime?#' }),
+  Noun('Robot', {
+    name: 'string!',
+    power: 'string?',
+    maker: '-> Maker.robots',
+    seenAt: 'datetime?',
+    deep: 'json?',
+  }),
+].map(({ $schema }) => $schema)
 const schemasOf = (age: number): readonly NounSchema[] => [robots[Math.min(age, 3)] ?? Maker, Maker, Blank]
 
 type Step =

@@ -344,7 +344,7 @@ describe('a store that fails', () => {
             },
           ),
       ),
-      { numRuns: 8 },
+      { numRuns: 6 },
     ))
 
   test('a reader never finds a manifest ahead of its files', () =>
@@ -363,7 +363,7 @@ describe('a store that fails', () => {
           { files: new FaultyObjectStore(inner, { seed, failRate: 0.1, halfRate: 0.1 }), settings: small },
         )
       }),
-      { numRuns: 10 },
+      { numRuns: 6 },
     ))
 })
 
@@ -393,7 +393,7 @@ describe('whoever is killed', () => {
           { files: dying, settings: { ...small, eventsMax: 9 } },
         )
       }),
-      { numRuns: 8 },
+      { numRuns: 6 },
     ))
 })
 
