@@ -1,7 +1,7 @@
 // Faults of the object store and of the platform that are not over when a call has failed: what comes late, hangs, or
 // goes on failing.
 
-import { manifestKey, MemoryObjectStore, type ObjectStore, StoreFault } from '@dotdo/db'
+import { filesOf, manifestKey, MemoryObjectStore, type ObjectStore, StoreFault } from '@dotdo/db'
 import { describe, expect, test } from 'vitest'
 import { type Flushed, inFlushedStore } from '../../test/flushed-store.ts'
 
@@ -83,6 +83,39 @@ describe('a put that arrives late', () => {
       { files, settings: small },
     )
   })
+})
+
+test('files that readers were told of last stay for a while after a later manifest is published, however late that is', async () => {
+  const files = new LateStore()
+  await inFlushedStore(
+    async (flushed) => {
+      const { flusher, clock } = flushed
+      for (let round = 0; round < 4; round++) {
+        await createMany(flushed, 3)
+        clock.ms += 5_000
+        await flusher.run()
+      }
+      const told = filesOf(flusher.manifest)
+      // Four deltas become one, and nobody is told for an hour.
+      files.isLate = (key) => key === manifestKey('acme')
+      await flusher.run()
+      expect(filesOf(flusher.manifest).length).toBeLessThan(told.length)
+      clock.ms += 3_600_000
+      await flusher.run()
+      files.isLate = () => false
+      const expectTold = async (isThere: boolean): Promise<void> => {
+        const there = await Promise.all(told.map(async (key) => (await files.head(key)) !== undefined))
+        expect(there.every((is) => is)).toBe(isThere)
+      }
+      await flusher.drain()
+      await expectTold(true)
+      clock.ms += 70_000
+      await flusher.drain()
+      await expectTold(false)
+      await expectWhole(flushed)
+    },
+    { files, settings: { ...small, graceMs: 60_000 } },
+  )
 })
 
 describe('a call that never comes back', () => {

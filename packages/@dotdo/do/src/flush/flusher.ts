@@ -37,6 +37,8 @@ const waitMs = 60_000
 /** A file that was to be put and is in no manifest after this long was left by a crash. */
 const orphanMs = 3_600_000
 const garbagePerStep = 500
+/** A manifest is published as soon as it is made, unless the store fails. */
+const promptMs = 5_000
 /** A flush that goes on failing tells so, but not each time. */
 const failuresPerLog = 10
 /** One flush takes about as much text, however few its events are: some seconds of CPU. */
@@ -292,10 +294,12 @@ export class Flusher {
   }
 
   async #put(manifest: Manifest): Promise<void> {
-    const { store } = this.#options
+    const { now, settings, store } = this.#options
     const key = manifestKey(manifest.tenant)
     await store.put(key, new TextEncoder().encode(formatManifest(manifest)), { ifAbsent: false })
     await store.sync([key])
+    // Until now readers were told of files that are to go since it was made.
+    if (now() - Date.parse(manifest.madeAt) > promptMs) this.lake.postpone(now() + settings.graceMs)
   }
 
   /** Deletes what is due. What the store fails to delete stays noted. */
@@ -304,6 +308,7 @@ export class Flusher {
     const keys = this.lake.garbageDue(now(), garbagePerStep)
     if (keys.length === 0) return false
     await this.#sureOfReaders()
+    if (this.lake.garbageDue(now(), 1).length === 0) return true
     await store.delete(keys)
     this.lake.keep(keys)
     return true

@@ -110,6 +110,11 @@ export class LakeState {
       this.#storage.sql.exec(statement, JSON.stringify(keys.slice(start, start + keysPerStatement)))
   }
 
+  /** Nothing goes before this moment. */
+  postpone(untilMs: number): void {
+    this.#storage.sql.exec('UPDATE garbage SET due = ?1 WHERE due < ?1', untilMs)
+  }
+
   garbageDue(nowMs: number, limit: number): readonly string[] {
     const rows = this.#storage.sql.exec<{ key: string }>('SELECT key FROM garbage WHERE due <= ? LIMIT ?', nowMs, limit)
     return [...rows].map(({ key }) => key)
