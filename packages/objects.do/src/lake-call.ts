@@ -7,7 +7,11 @@ import type { LakeCall } from './call.ts'
 /** Throws an ObjectError where there is no tenant, or no object store. */
 export async function answerLake(store: TenantStore, call: LakeCall): Promise<object> {
   if (!store.isReady)
-    throw new ObjectError({ code: 'not_found', field: 'tenant', message: `nothing was ever written to '${call.tenant}'` })
+    throw new ObjectError({
+      code: 'not_found',
+      field: 'tenant',
+      message: `nothing was ever written to '${call.tenant}'`,
+    })
   switch (call.command) {
     case 'flush':
       return store.flush()
