@@ -69,7 +69,7 @@ await Contact.create({ name: 'Ada', email: 'x' }).catch((error: unknown) => {
 
 /** Minified and compressed, just above what was measured when this was written. */
 const budgets = [
-  { program: "import { Contact } from '@headlessly/crm'; console.log(await Contact.find())", gzipMax: 13_500 },
+  { program: "import { Contact } from '@headlessly/crm'; console.log(await Contact.find())", gzipMax: 14_000 },
   { program: "import { $ } from '@headlessly/sdk'; console.log(await $.Contact.find())", gzipMax: 20_500 },
   { program: "import '@headlessly/sdk'", gzipMax: 40 },
 ]
