@@ -26,8 +26,8 @@ export interface PendingFiles {
   readonly added: readonly EventFile[]
   /** Files of this stretch are replaced; an empty one replaces none. */
   readonly replaced: { readonly afterSeq: number; readonly throughSeq: number }
-  /** The table is made anew, whatever it was. */
-  readonly isNewTable?: boolean
+  /** The table is made anew, in the place of this version, whoever made that. */
+  readonly newTableOnto?: number
 }
 
 export interface PendingExpiry {

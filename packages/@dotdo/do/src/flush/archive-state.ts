@@ -38,15 +38,12 @@ export class ArchiveState {
     return row === undefined ? undefined : (JSON.parse(row.file) as EventFile) // only `finish` puts it there
   }
 
-  /**
-   * From here on the commit will be made; its files are no garbage. `onto` is the version of the table that it takes the
-   * place of, if that is not the one that is known; whatever was under way is not any more.
-   */
-  begin(pending: PendingCommit, onto?: number): void {
+  /** From here on the commit will be made, and no other that was under way; its files are no garbage. */
+  begin(pending: PendingCommit): void {
     const { position } = this
     this.#storage.transactionSync(() => {
       if (pending.kind === 'files') this.#lake.keep(pending.added.map(({ key }) => key))
-      this.#lake.write('archive', { ...position, version: onto ?? position.version, pending })
+      this.#lake.write('archive', { ...position, pending })
     })
   }
 
@@ -65,7 +62,7 @@ export class ArchiveState {
       this.#storage.sql.exec(
         'DELETE FROM segments WHERE after_seq >= ? AND through_seq <= ?',
         replaced.afterSeq,
-        pending.isNewTable === true ? Number.MAX_SAFE_INTEGER : replaced.throughSeq,
+        pending.newTableOnto !== undefined ? Number.MAX_SAFE_INTEGER : replaced.throughSeq,
       )
       for (const file of added)
         this.#storage.sql.exec(
@@ -75,7 +72,7 @@ export class ArchiveState {
           JSON.stringify(file),
         )
       const last = added.at(-1)?.throughSeq ?? 0
-      const throughSeq = pending.isNewTable === true ? last : Math.max(position.throughSeq, last)
+      const throughSeq = pending.newTableOnto !== undefined ? last : Math.max(position.throughSeq, last)
       this.#lake.write('archive', { ...position, version, throughSeq })
     })
   }

@@ -154,7 +154,7 @@ export class EventArchive {
         ?.startsWith(`${meta.get('epoch')}-`),
     )
     const added = [...only, ...(await this.#writeFiles({ afterSeq: trimmedSeq, throughSeq }))]
-    await this.#replace({ added, replaced: { afterSeq: 0, throughSeq }, isNewTable: true }, version)
+    await this.#replace({ added, replaced: { afterSeq: 0, throughSeq }, newTableOnto: version })
     const kept = new Set(added.map(({ key }) => key))
     lake.discard(
       [...metadata, ...data].filter((key) => !kept.has(key) && !key.endsWith('/version-hint.text')),
@@ -226,10 +226,10 @@ export class EventArchive {
     return files
   }
 
-  async #replace(files: Pick<PendingFiles, 'added' | 'replaced' | 'isNewTable'>, onto?: number): Promise<void> {
+  async #replace(files: Pick<PendingFiles, 'added' | 'replaced' | 'newTableOnto'>): Promise<void> {
     const { nextName, now, random } = this.#options
     const snapshotId = 1 + Math.floor(random() * 2 ** 52)
-    this.state.begin({ kind: 'files', operationId: nextName(), snapshotId, atMs: now(), ...files }, onto)
+    this.state.begin({ kind: 'files', operationId: nextName(), snapshotId, atMs: now(), ...files })
     await this.#finishPending()
   }
 
@@ -249,14 +249,15 @@ export class EventArchive {
   async #finishFiles(pending: PendingFiles): Promise<void> {
     const { store, now, settings } = this.#options
     const { prefix } = this
-    const { operationId, snapshotId, atMs, added, replaced } = pending
-    const metadata = pending.isNewTable === true ? this.#newTable() : await this.table()
+    const { operationId, snapshotId, atMs, added, replaced, newTableOnto } = pending
+    const isNewTable = newTableOnto !== undefined
+    const metadata = isNewTable ? this.#newTable() : await this.table()
     const segments = this.state.segments()
-    const old = pending.isNewTable === true ? [] : segments.filter((file) => isWithin(file, replaced))
+    const old = isNewTable ? [] : segments.filter((file) => isWithin(file, replaced))
     const table = { store, prefix, metadata }
     const committed = await commitFiles({
       ...table,
-      version: this.state.position.version,
+      version: newTableOnto ?? this.state.position.version,
       operationId,
       snapshotId,
       nowMs: atMs,
@@ -264,7 +265,7 @@ export class EventArchive {
       removed: old.map(({ key }) => keyToPath(table, key)),
     })
     this.#table = committed
-    const stay = pending.isNewTable === true ? [] : segments.filter((file) => !isWithin(file, replaced))
+    const stay = isNewTable ? [] : segments.filter((file) => !isWithin(file, replaced))
     await this.#putFileList(
       committed.version,
       [...stay, ...added].toSorted((a, b) => a.afterSeq - b.afterSeq),

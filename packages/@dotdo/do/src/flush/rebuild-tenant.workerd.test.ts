@@ -211,7 +211,10 @@ describe('a rebuild', () => {
         await expect(flushed.flusher.drain()).rejects.toThrow('lost')
         files.isLost = (key) => key.endsWith('.parquet')
         await expect(flushed.store.rebuild()).rejects.toThrow('lost')
+        files.isLost = (key) => key.endsWith('.avro')
+        await expect(flushed.store.rebuild()).rejects.toThrow('lost')
         files.isLost = () => false
+        expect((await flushed.store.verify()).faults).toEqual([])
         await flushed.flusher.drain()
         expect((await flushed.store.verify()).faults).toEqual([])
       },
