@@ -2,7 +2,7 @@
 // one, and in the end a new base. Everything is made from the log and the state, so it can be made again at any time.
 
 import {
-  type LayerFile,
+  keysOf,
   LayerWriter,
   type Manifest,
   noLayers,
@@ -27,6 +27,7 @@ export interface EntityLayersOptions {
   readonly state: StorageHandler
   readonly lookup: NounLookup
   readonly lake: LakeState
+  readonly now: () => number
   readonly settings: Pick<FlushSettings, 'deltaRowsMin' | 'rowsPerStep'>
   /** Called before a file is put: whoever is killed after it leaves a file that somebody must know of. */
   readonly willPut: (key: string) => void
@@ -105,7 +106,8 @@ export class EntityLayers {
 
   /** A base that was rewritten is in the manifest; inside its transaction. */
   rewrote(noun: string): void {
-    this.#options.lake.clear('compaction')
+    const { lake, now } = this.#options
+    lake.endCompaction(now())
     this.#written.renewed(noun)
   }
 
@@ -243,11 +245,6 @@ function startOf(manifest: Manifest, noun: string): CompactionProgress {
 
 function layersOf(manifest: Manifest, noun: string): NounLayers {
   return Object.hasOwn(manifest.nouns, noun) ? (manifest.nouns[noun] ?? noLayers) : noLayers
-}
-
-/** Of the file and its index. */
-export function keysOf(file: LayerFile): readonly string[] {
-  return file.relations === undefined ? [file.key] : [file.key, file.relations.key]
 }
 
 /** Lets writers through between two groups. */

@@ -1,7 +1,7 @@
 // When the object asks to be woken for its files: as soon as readers wait, no oftener than the store bears, and not at all
 // once there is nothing left to do.
 
-import { MemoryObjectStore, StoreFault } from '@dotdo/db'
+import { filesOf, MemoryObjectStore, StoreFault } from '@dotdo/db'
 import { describe, expect, test } from 'vitest'
 import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
 import type { Hooks } from '../hooks.ts'
@@ -31,7 +31,12 @@ const quietRingsMax = 100
 
 class BrokenStore extends MemoryObjectStore {
   isBroken: (key: string) => boolean = () => false
+  isSyncBroken = false
   puts = 0
+
+  override sync(): Promise<void> {
+    return this.isSyncBroken ? Promise.reject(new StoreFault('sync: broken')) : super.sync()
+  }
 
   override put(...of: Parameters<MemoryObjectStore['put']>): Promise<boolean> {
     this.puts++
@@ -115,6 +120,34 @@ describe('a store that goes on failing', () => {
         await expectWhole(flushed)
       },
       { files, settings: { ...small, eventsMax: 10 }, startMs },
+    )
+  })
+
+  test('while a base is rewritten loses nothing of what that has so far, however long it fails', async () => {
+    const files = new BrokenStore()
+    await inFlushedStore(
+      async (flushed) => {
+        await createMany(flushed, 12)
+        while (flushed.flusher.lake.read('compaction') === undefined) await flushed.ring()
+        files.isSyncBroken = true
+        for (let hour = 0; hour < 3; hour++) {
+          for (let ring = 0; ring < 4; ring++) await flushed.ring()
+          flushed.clock.ms += 3_600_000
+        }
+        files.isSyncBroken = false
+        await rest(flushed, quietRingsMax)
+        await expectWhole(flushed)
+        // Abandoned by a rebuild, its files are found as well.
+        await createMany(flushed, 12)
+        while (flushed.flusher.lake.read('compaction') === undefined) await flushed.ring()
+        await flushed.store.rebuild()
+        await rest(flushed, quietRingsMax)
+        await expectWhole(flushed)
+        const named = new Set(filesOf(flushed.flusher.manifest))
+        const { objects } = await files.list({ prefix: 'acme/entities/', limit: 1_000 })
+        expect(objects.map(({ key }) => key).filter((key) => !named.has(key))).toEqual([])
+      },
+      { files, settings: { ...small, deltaRowsMin: 5, rowsPerStep: 4 }, startMs },
     )
   })
 

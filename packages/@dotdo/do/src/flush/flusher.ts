@@ -9,7 +9,7 @@ import type { EventsStore } from '../events-store.ts'
 import type { StorageHandler } from '../storage-handler.ts'
 import type { TenantMeta } from '../tenant-meta.ts'
 import { Backoff } from './backoff.ts'
-import { EntityLayers, keysOf } from './entity-layers.ts'
+import { EntityLayers } from './entity-layers.ts'
 import { EventArchive } from './event-archive.ts'
 import type { FlushSettings } from './flush-settings.ts'
 import { LakeState } from './lake-state.ts'
@@ -223,9 +223,7 @@ export class Flusher {
     const step = { due, name: this.nextName(), progress: this.lake.read('compaction') }
     const compacted = await this.layers.compact(this.manifest, step)
     if (compacted.kind === 'goes on') {
-      const keys = compacted.progress.files.flatMap(keysOf)
-      this.lake.discard(keys, this.#options.now() + orphanMs)
-      this.lake.write('compaction', compacted.progress)
+      this.lake.goOn(compacted.progress)
     } else {
       await this.commit({ ...this.manifest, nouns: compacted.nouns }, () => {
         if (due.kind === 'rewrite') this.layers.rewrote(due.noun)

@@ -2,7 +2,7 @@
 // way, and the files to be deleted. A file is noted as garbage before it is put and no longer when a manifest names it,
 // so whatever a crash leaves behind is found.
 
-import { filesOf, type LayerFile, type Manifest } from '@dotdo/db'
+import { filesOf, keysOf, type LayerFile, type Manifest } from '@dotdo/db'
 import type { ArchivePosition } from './archive-position.ts'
 
 /** A flush that was begun. After a crash the same events are flushed again, under names of their own. */
@@ -108,6 +108,30 @@ export class LakeState {
     const statement = 'DELETE FROM garbage WHERE key IN (SELECT value FROM json_each(?))'
     for (let start = 0; start < keys.length; start += keysPerStatement)
       this.#storage.sql.exec(statement, JSON.stringify(keys.slice(start, start + keysPerStatement)))
+  }
+
+  /** A base is being rewritten, in more steps than one: what it has so far is no garbage, however long the next one takes. */
+  goOn(progress: CompactionProgress): void {
+    this.#storage.transactionSync(() => {
+      this.keep(progress.files.flatMap(keysOf))
+      this.write('compaction', progress)
+    })
+  }
+
+  /** None is being rewritten any more: what the manifest does not name of it is garbage. */
+  endCompaction(nowMs: number): void {
+    const progress = this.read('compaction')
+    if (progress === undefined) return
+    const manifest = this.read('manifest')
+    const named = new Set(manifest === undefined ? [] : filesOf(manifest))
+    this.#storage.transactionSync(() => {
+      const keys = progress.files.flatMap(keysOf)
+      this.discard(
+        keys.filter((key) => !named.has(key)),
+        nowMs,
+      )
+      this.clear('compaction')
+    })
   }
 
   /** Nothing goes before this moment. */

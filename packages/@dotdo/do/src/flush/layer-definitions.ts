@@ -10,6 +10,7 @@ export interface LayerDefinitionsOptions {
   readonly lake: LakeState
   readonly state: StorageHandler
   readonly lookup: NounLookup
+  readonly now: () => number
 }
 
 export class LayerDefinitions {
@@ -21,7 +22,7 @@ export class LayerDefinitions {
 
   /** At start, before anything is written: what this program has that the one before it had not. */
   notice(): void {
-    const { lake, lookup, state } = this.#options
+    const { lake, lookup, now, state } = this.#options
     const known = new Map(Object.entries(lake.read('definitions') ?? {}))
     const stale = new Set(lake.read('stale'))
     let isChanged = false
@@ -36,10 +37,10 @@ export class LayerDefinitions {
       const back = columns.filter((column) => !before.columns.includes(column))
       if (back.length > 0 && this.#wereWritten(noun, back)) stale.add(noun)
       // Its parts would be of two definitions.
-      if (lake.read('compaction')?.noun === noun) lake.clear('compaction')
+      if (lake.read('compaction')?.noun === noun) lake.endCompaction(now())
     }
     const underWay = lake.read('compaction')?.noun
-    if (underWay !== undefined && lookup(underWay) === undefined) lake.clear('compaction')
+    if (underWay !== undefined && lookup(underWay) === undefined) lake.endCompaction(now())
     if (!isChanged) return
     // In this order: whoever is killed between the two comes to the same.
     lake.write('stale', [...stale])

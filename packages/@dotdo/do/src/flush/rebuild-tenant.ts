@@ -173,7 +173,6 @@ async function rebuildFiles(options: RebuildOptions): Promise<number> {
   }
   await flusher.commit({ ...manifest, nouns }, () => {
     for (const noun of Object.keys(nouns)) flusher.layers.rewrote(noun)
-    flusher.lake.clear('compaction')
     flusher.lake.clear('intent')
   })
   return entities
