@@ -1,11 +1,12 @@
 // Making a file of entities, in CPU time, against hyparquet-writer with all its defaults: no bloom filters, dictionaries
 // where it finds them worth while, Snappy.
 
-import { type Column, entityRowToValue, type EntityRow, FileWriter, rowGroupRowsMax } from '@dotdo/db'
-import { type BasicType, parquetWriteBuffer } from 'hyparquet-writer'
+import { entityRowToValue, type EntityRow, FileWriter, rowGroupRowsMax } from '@dotdo/db'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { columns } from './lake-files.ts'
 import type { ContactRows } from './lake-rows.ts'
 import { median } from './load.ts'
+import { rowsToColumnData } from './plain-columns.ts'
 import { atMost, type Finding } from './report.ts'
 
 const rounds = 5
@@ -13,7 +14,7 @@ const rounds = 5
 export function benchFileWriter(contacts: ContactRows, count: number): readonly Finding[] {
   const rows = Array.from({ length: count }, (_, at) => contacts.base(at))
   // Once, so that neither side pays for the other's garbage.
-  const [columnData, convert] = cpuOf(() => columnDataOf(rows))
+  const [columnData, convert] = cpuOf(() => rowsToColumnData(columns, rows))
   const [ours, theirs]: [number[], number[]] = [[], []]
   for (let round = 0; round <= rounds; round++) {
     const [, oursMs] = cpuOf(() => writeFile(rows))
@@ -37,32 +38,6 @@ function writeFile(rows: readonly EntityRow[]): number {
   const writer = new FileWriter({ columns, toValue: entityRowToValue, facts: {} })
   for (let at = 0; at < rows.length; at += rowGroupRowsMax) writer.addGroup(rows.slice(at, at + rowGroupRowsMax))
   return writer.finish().bytes
-}
-
-function columnDataOf(rows: readonly EntityRow[]): Parameters<typeof parquetWriteBuffer>[0]['columnData'] {
-  return columns.map((column) => ({
-    name: column.name,
-    type: basicTypeOf(column),
-    data: rows.map((row) => entityRowToValue(row, column)),
-  }))
-}
-
-function basicTypeOf(column: Column): BasicType {
-  switch (column.storage) {
-    case 'text':
-    case 'json':
-      return 'STRING'
-    case 'real':
-      return column.isInteger === true ? 'INT64' : 'DOUBLE'
-    case 'boolean':
-      return 'BOOLEAN'
-    case 'time':
-      return 'INT64'
-    case 'date':
-      return 'INT32'
-    default:
-      throw new Error(`no such storage class: ${String(column.storage)}`)
-  }
 }
 
 /** In milliseconds of the whole process, collecting garbage included. */

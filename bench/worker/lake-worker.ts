@@ -1,14 +1,16 @@
 // The Worker that ships, with two calls more: one fills a tenant faster than HTTP could, one writes the same rows with
 // hyparquet-writer alone, in the same runtime.
 
-import { type BasicType, parquetWriteBuffer } from 'hyparquet-writer'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { type EntityFields, type NounSchema, nouns } from 'digital-objects'
-import { type Column, type EntityRow, entityRowToValue, nounToColumns, numberFields } from '@dotdo/db'
+import { type EntityRow, nounToColumns, numberFields } from '@dotdo/db'
 import type { Env } from '../../apps/headless.ly/src/env.ts'
 import worker, { TenantObject as Shipped } from '../../apps/headless.ly/src/worker.ts'
 import { ContactRows } from '../lake-rows.ts'
+import { rowsToColumnData } from '../plain-columns.ts'
 
 const contact = nouns.Contact.$schema
+const columns = nounToColumns(contact, numberFields(contact, []))
 const groupRows = 500
 const organizations = 1_000
 const users = 50
@@ -66,7 +68,7 @@ export default {
     if (pathname === '/bench/rows') return Response.json(rowsOf(number('from'), number('to')).length)
     if (pathname === '/bench/plain')
       return Response.json(
-        parquetWriteBuffer({ columnData: columnDataOf(rowsOf(number('from'), number('to'))) }).byteLength,
+        parquetWriteBuffer({ columnData: rowsToColumnData(columns, rowsOf(number('from'), number('to'))) }).byteLength,
       )
     return worker.fetch(request, env, ctx)
   },
@@ -75,30 +77,4 @@ export default {
 function rowsOf(from: number, to: number): readonly EntityRow[] {
   const contacts = new ContactRows(to)
   return Array.from({ length: to - from }, (_, at) => contacts.base(from + at))
-}
-
-function columnDataOf(rows: readonly EntityRow[]): Parameters<typeof parquetWriteBuffer>[0]['columnData'] {
-  return nounToColumns(contact, numberFields(contact, [])).map((column) => ({
-    name: column.name,
-    type: basicTypeOf(column),
-    data: rows.map((row) => entityRowToValue(row, column)),
-  }))
-}
-
-function basicTypeOf(column: Column): BasicType {
-  switch (column.storage) {
-    case 'text':
-    case 'json':
-      return 'STRING'
-    case 'real':
-      return column.isInteger === true ? 'INT64' : 'DOUBLE'
-    case 'boolean':
-      return 'BOOLEAN'
-    case 'time':
-      return 'INT64'
-    case 'date':
-      return 'INT32'
-    default:
-      throw new Error(`no such storage class: ${String(column.storage)}`)
-  }
 }

@@ -1,0 +1,33 @@
+// Rows as hyparquet-writer takes them by itself: whole columns, of its own basic types.
+
+import { type Column, entityRowToValue, type EntityRow } from '@dotdo/db'
+import type { BasicType, parquetWriteBuffer } from 'hyparquet-writer'
+
+export function rowsToColumnData(
+  columns: readonly Column[],
+  rows: readonly EntityRow[],
+): Parameters<typeof parquetWriteBuffer>[0]['columnData'] {
+  return columns.map((column) => ({
+    name: column.name,
+    type: basicTypeOf(column),
+    data: rows.map((row) => entityRowToValue(row, column)),
+  }))
+}
+
+function basicTypeOf(column: Column): BasicType {
+  switch (column.storage) {
+    case 'text':
+    case 'json':
+      return 'STRING'
+    case 'real':
+      return column.isInteger === true ? 'INT64' : 'DOUBLE'
+    case 'boolean':
+      return 'BOOLEAN'
+    case 'time':
+      return 'INT64'
+    case 'date':
+      return 'INT32'
+    default:
+      throw new Error(`no such storage class: ${String(column.storage)}`)
+  }
+}
