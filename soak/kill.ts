@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { buildIfStale } from '../apps/headless.ly/build.js'
 import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { type LoggedEvent, readLog, verifyTenant } from './verify-tenant.ts'
 import { lookAtLake } from './watch-lake.ts'
@@ -258,6 +259,7 @@ if (import.meta.main) {
   })
   const seed = Number(values.seed ?? Date.now() % 1_000_000)
   console.log(`seed ${seed}`)
+  await buildIfStale()
   const summary = await killUnderWriters({
     kills: Number(values.kills),
     writers: Number(values.writers),

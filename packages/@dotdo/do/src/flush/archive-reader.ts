@@ -15,6 +15,7 @@ import {
 import type { ArchivedTexts } from '../archived-events.ts'
 import type { EventsStore, LogRow } from '../events-store.ts'
 import type { ArchiveState } from './archive-state.ts'
+import { turn } from './turn.ts'
 
 export interface ArchiveReaderOptions {
   readonly store: ObjectStore
@@ -134,9 +135,4 @@ function isSameEvent(file: EventRow, log: LogRow): boolean {
     names.every((name) => file[name] === log[name]) &&
     (log.data === '' || (file.data === log.data && file.changes === log.changes))
   )
-}
-
-/** Lets writers through. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0))
 }

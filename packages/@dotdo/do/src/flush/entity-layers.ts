@@ -20,6 +20,7 @@ import type { FlushSettings } from './flush-settings.ts'
 import type { CompactionProgress, LakeState } from './lake-state.ts'
 import { LayerDefinitions } from './layer-definitions.ts'
 import { PastDefinitions } from './past-definitions.ts'
+import { turn } from './turn.ts'
 
 export interface EntityLayersOptions {
   readonly storage: DurableObjectStorage
@@ -245,9 +246,4 @@ function startOf(manifest: Manifest, noun: string): CompactionProgress {
 
 function layersOf(manifest: Manifest, noun: string): NounLayers {
   return Object.hasOwn(manifest.nouns, noun) ? (manifest.nouns[noun] ?? noLayers) : noLayers
-}
-
-/** Lets writers through between two groups. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0))
 }

@@ -29,6 +29,7 @@ import { ArchiveReader } from './archive-reader.ts'
 import { ArchiveState } from './archive-state.ts'
 import type { FlushSettings } from './flush-settings.ts'
 import type { LakeState } from './lake-state.ts'
+import { turn } from './turn.ts'
 
 export interface EventArchiveOptions {
   readonly storage: DurableObjectStorage
@@ -348,9 +349,4 @@ function versionOf(key: string): number {
 /** `2026-11` */
 function monthText(ms: number): string {
   return new Date(ms).toISOString().slice(0, 7)
-}
-
-/** Lets writers through. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0))
 }

@@ -13,6 +13,7 @@ import { eventDataToRow, isDeletion } from './changed-entities.ts'
 import type { CompactionProgress } from './lake-state.ts'
 import type { Flusher } from './flusher.ts'
 import { PastDefinitions } from './past-definitions.ts'
+import { turn } from './turn.ts'
 
 export interface RebuildReport {
   readonly events: number
@@ -187,9 +188,4 @@ async function rewrite(flusher: Flusher, manifest: Manifest, noun: string): Prom
     if (compacted.kind === 'done') return compacted.nouns[noun] ?? noLayers
     progress = compacted.progress
   }
-}
-
-/** Lets writers through. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0))
 }

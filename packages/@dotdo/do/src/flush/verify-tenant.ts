@@ -24,6 +24,7 @@ import type { StorageHandler } from '../storage-handler.ts'
 import { eventDataToRow, isDeletion } from './changed-entities.ts'
 import type { Flusher } from './flusher.ts'
 import { PastDefinitions } from './past-definitions.ts'
+import { turn } from './turn.ts'
 
 export interface VerifyReport {
   readonly isWhole: boolean
@@ -267,9 +268,4 @@ async function noteFailure(note: Note, run: () => Promise<void>): Promise<void> 
     // Whatever fails here is what was looked for.
     note(error instanceof Error ? error.message : String(error))
   }
-}
-
-/** Lets writers through. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0))
 }
