@@ -11,7 +11,7 @@ const layers = [
   { folder: 'apps/headless.ly/src/embedded', sees: ['workerd', /^node:/], without: [] },
   {
     folder: 'apps/headless.ly/src',
-    sees: ['hono', 'objects.do', '@dotdo/db', 'digital-objects'],
+    sees: ['hono', 'capnweb', 'objects.do', '@dotdo/db', 'digital-objects'],
     without: ['embedded'],
   },
   // The domains' packages, which only name what the SDK has.
@@ -19,7 +19,7 @@ const layers = [
     (domain) => ({ folder: `packages/@headlessly/${domain}/src`, sees: ['@headlessly/sdk'], without: [] }),
   ),
   { folder: 'packages/@headlessly/cli/src', sees: ['@headlessly/sdk', 'digital-objects', /^node:/], without: [] },
-  { folder: 'packages/@headlessly/sdk/src', sees: ['digital-objects'], without: [] },
+  { folder: 'packages/@headlessly/sdk/src', sees: ['capnweb', 'digital-objects'], without: [] },
   {
     folder: 'packages/objects.do/src',
     sees: ['@dotdo/do', '@dotdo/db', 'digital-objects', 'node:crypto'],

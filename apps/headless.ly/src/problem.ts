@@ -34,6 +34,7 @@ const statuses = {
   invalid_reference: 422,
   hook_rejected: 422,
   idempotency_mismatch: 422,
+  unsupported_expression: 422,
   internal_error: 500,
   not_configured: 501,
   overloaded: 503,

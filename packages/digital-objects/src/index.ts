@@ -28,6 +28,23 @@ export type {
 export { type Changes, eventFormat, type ObjectEvent, type Via } from './event.ts'
 export { type EventPattern, matchesEventPattern, parseEventPattern } from './event-pattern.ts'
 export {
+  type BinaryOperator,
+  binaryOperators,
+  type Callback,
+  type CallbackParameter,
+  type Expression,
+  expressionDepthMax,
+  expressionNodesMax,
+  type FunctionName,
+  functions,
+  type ListMethod,
+  listMethods,
+  type TextMethod,
+  textMethods,
+  type UnaryOperator,
+  unaryOperators,
+} from './expression.ts'
+export {
   type Filter,
   type FilterPath,
   type FilterValue,
@@ -62,6 +79,16 @@ export {
 export { fieldParametersToFilter, parseFilter, parseFilterText } from './parse-filter.ts'
 export type { FilterContext } from './parse-path.ts'
 export { defaultSort, parseSort } from './parse-sort.ts'
+export { type PipelineStep, pipelineStepsMax, type RelationTree } from './pipeline.ts'
+export {
+  callsMax,
+  messageCharactersMax,
+  type Reference,
+  type RemoteCall,
+  type RemotePipeline,
+  type RemoteRead,
+  type RemoteWrite,
+} from './remote-call.ts'
 export type {
   DataField,
   EnumField,

@@ -32,6 +32,8 @@ export const objectErrorCodes = [
   'invalid_reference',
   'hook_rejected',
   'idempotency_mismatch',
+  /** An expression of a pipeline that cannot be evaluated, or not without meaning something else. */
+  'unsupported_expression',
   'scan_limit',
   'overloaded',
   'not_configured',
