@@ -54,6 +54,15 @@ export {
   type StorageClass,
 } from './filter.ts'
 export { type EntityId, idMaker, isEntityId, isEntityIdOf, parseEventId, parseId, type Random } from './id.ts'
+export {
+  type ExceptionalValue,
+  type JsonException,
+  jsonExceptionsMax,
+  restoreExceptions,
+  type ValueAsJson,
+  valueToJson,
+  type ValueToJsonOptions,
+} from './json-exceptions.ts'
 export { type MatchContext, matches } from './matches.ts'
 export { nearestName } from './nearest-name.ts'
 export { Noun } from './noun.ts'
