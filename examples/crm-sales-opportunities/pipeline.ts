@@ -1,7 +1,7 @@
 // The pipeline as the server has it, by stage, sales agent and quarter, and beside it what the file says.
 
-import type { Api } from './api.ts'
-import { readDate, Repairs, type Row } from './rows.ts'
+import type { Client } from '@headlessly/sdk'
+import { type Opportunity, readDate, Repairs } from './rows.ts'
 
 interface Line {
   deals: number
@@ -10,28 +10,21 @@ interface Line {
 
 /** Whether the server's counts and values are those of the file. */
 export async function printPipeline(
-  api: Api,
-  options: { readonly agents: ReadonlyMap<string, string>; readonly rows: readonly Row[] },
+  { Deal }: Client,
+  options: { readonly agentNames: ReadonlyMap<string, string>; readonly opportunities: readonly Opportunity[] },
 ): Promise<boolean> {
-  const { agents, rows } = options
-  const names = new Map([...agents].map(([name, id]) => [id, name]))
+  const { agentNames, opportunities } = options
   const ours = new Tally()
-  for await (const deal of api.all('Deal', { fields: 'stage,value,owner,actualCloseDate', sort: 'externalId' })) {
-    ours.add({
-      stage: String(deal['stage']),
-      agent: names.get(String(deal['owner'])) ?? '',
-      closed: text(deal['actualCloseDate']),
-      value: Number(deal['value']),
-    })
-  }
+  const fields = ['stage', 'value', 'owner', 'actualCloseDate'] as const
+  for await (const { stage, value, owner = '', actualCloseDate } of Deal.find({}, { fields, sort: 'externalId' }))
+    ours.add({ stage, value, agent: agentNames.get(owner) ?? '', closed: actualCloseDate ?? null })
   const theirs = new Tally()
-  for (const { values } of rows) {
-    const stage = values['deal_stage'] === 'Engaging' ? 'Qualification' : (values['deal_stage'] ?? '')
+  for (const { values } of opportunities) {
     theirs.add({
-      stage,
-      agent: values['sales_agent'] ?? '',
-      closed: readDate(values['close_date'], new Repairs()),
-      value: Number(values['close_value'] ?? 0),
+      stage: values.deal_stage === 'Engaging' ? 'Qualification' : values.deal_stage,
+      agent: values.sales_agent,
+      closed: readDate(values.close_date, new Repairs()),
+      value: Number(values.close_value),
     })
   }
   for (const [title, key] of [
@@ -59,7 +52,7 @@ class Tally {
   add(deal: {
     readonly stage: string
     readonly agent: string
-    readonly closed: string | undefined
+    readonly closed: string | null
     readonly value: number
   }): void {
     const { stage, agent, closed, value } = deal
@@ -67,7 +60,7 @@ class Tally {
     count(this.byAgent, agent, value)
     count(
       this.byQuarter,
-      closed === undefined ? 'open' : `${closed.slice(0, 4)} Q${Math.ceil(Number(closed.slice(5, 7)) / 3)}`,
+      closed === null ? 'open' : `${closed.slice(0, 4)} Q${Math.ceil(Number(closed.slice(5, 7)) / 3)}`,
       value,
     )
   }
@@ -82,8 +75,4 @@ class Tally {
 function count(lines: Map<string, Line>, name: string, value: number): void {
   const line = lines.get(name) ?? { deals: 0, value: 0 }
   lines.set(name, { deals: line.deals + 1, value: line.value + value })
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }
