@@ -43,7 +43,7 @@ export type ReadCall = Caller &
     | { readonly read: 'count'; readonly noun: string; readonly parameters: Parameters }
     | { readonly read: 'history'; readonly noun: string; readonly id: string; readonly parameters: Parameters }
     | { readonly read: 'diff'; readonly noun: string; readonly id: string; readonly parameters: Parameters }
-    /** `after` (a seq), `limit`, `type` (a pattern), `entity` (an id). */
+    /** `after` (a seq), `limit`, `type` (a pattern), `entity` (an id), `actor`: those that are all of it. */
     | { readonly read: 'events'; readonly parameters: Parameters }
     /** One event by its `evt_…` id. */
     | { readonly read: 'event'; readonly id: string }

@@ -19,6 +19,14 @@ export function checkId(noun: NounSchema, id: string): void {
   throw new ObjectError({
     code: 'invalid_id',
     field: 'id',
-    message: `an id of ${noun.name} reads ${noun.idPrefix}_ and 12 letters or digits, got ${JSON.stringify(id.slice(0, 64))}`,
+    message: `an id of ${noun.name} reads ${noun.idPrefix}_ and letters or digits, got ${JSON.stringify(id.slice(0, 64))}`,
+  })
+}
+
+export function notFound(noun: NounSchema, id: string): ObjectError {
+  return new ObjectError({
+    code: 'not_found',
+    message: `no ${noun.name} '${id}'`,
+    detail: { entityType: noun.name, id },
   })
 }

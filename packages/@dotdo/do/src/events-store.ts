@@ -8,6 +8,7 @@ import {
   type ObjectEvent,
   type Via,
 } from 'digital-objects'
+import { ActorBlocks, blockEvents } from './actor-blocks.ts'
 import { ArchivedEvents, type ArchivedTexts } from './archived-events.ts'
 import { assert } from './assert.ts'
 
@@ -41,8 +42,18 @@ export interface LiveEvent {
   readonly text: string
 }
 
-/** How many rows one read may look at when a pattern makes it skip some. */
-const rowsScannedMax = 5_000
+/** What a pattern and an actor are held against. */
+interface Head extends Record<string, SqlStorageValue> {
+  readonly seq: number
+  readonly type: string
+  readonly target: string
+  readonly actor: string
+}
+
+const headColumns = 'seq, type, target, actor'
+
+/** How many rows one read may look at when a pattern, or an entity's actor, makes it skip some. */
+export const rowsScannedMax = 5_000
 
 /**
  * Rows that one statement reads, always to its end: whoever leaves a cursor before its end keeps its statement open, and
@@ -50,6 +61,7 @@ const rowsScannedMax = 5_000
  */
 const textsPerStatement = 16
 const headsPerStatement = 500
+const blocksPerStep = Math.floor(headsPerStatement / blockEvents)
 
 /** A page of a hundred events of 1 MB each would be all of an object's memory. */
 const pageCharactersMax = 4_000_000
@@ -60,6 +72,7 @@ const columns =
 export class EventsStore {
   readonly #sql: SqlStorage
   readonly #texts: ArchivedTexts
+  readonly #actors: ActorBlocks
   #head = 0
   #headAtMs = 0
 
@@ -67,6 +80,7 @@ export class EventsStore {
   constructor(options: { readonly sql: SqlStorage; readonly texts: ArchivedTexts }) {
     this.#sql = options.sql
     this.#texts = options.texts
+    this.#actors = new ActorBlocks(options.sql)
   }
 
   /** Reads the end of the log again; to be called at start and after a rollback. */
@@ -76,6 +90,7 @@ export class EventsStore {
       .toArray()[0]
     this.#head = last?.seq ?? 0
     this.#headAtMs = last?.at ?? 0
+    this.#actors.reload()
   }
 
   /** The newest `seq`; 0 when nothing ever happened. */
@@ -93,6 +108,7 @@ export class EventsStore {
     assert(row.atMs >= this.#headAtMs, 'time never steps back in the log')
     const { statement, values } = insertOf(row)
     this.#sql.exec(statement, ...values)
+    this.#actors.add(row.actor, row.seq)
     this.#head = row.seq
     this.#headAtMs = row.atMs
   }
@@ -108,33 +124,66 @@ export class EventsStore {
   }
 
   /**
-   * Oldest first. With a pattern it looks at a bounded stretch of the log: `readThrough` tells how far it got, and
-   * reading on from there misses nothing. With `isHeadOnly` texts that are archived stay away, as empty ones.
+   * Oldest first. With a pattern it looks at a bounded stretch of the log, and with an actor at as much of those stretches
+   * where the actor is: `readThrough` tells how far it got, and reading on from there misses nothing. With `isHeadOnly`
+   * texts that are archived stay away, as empty ones.
    */
-  read(options: { after: number; limit: number; pattern?: EventPattern; through?: number; isHeadOnly?: boolean }): {
-    rows: LogRow[]
-    readThrough: number
-  } {
-    const { after, limit, pattern, through = this.#head, isHeadOnly = false } = options
-    if (pattern === undefined) {
+  read(options: {
+    readonly after: number
+    readonly limit: number
+    readonly pattern?: EventPattern
+    readonly actor?: string
+    readonly through?: number
+    readonly isHeadOnly?: boolean
+  }): { rows: LogRow[]; readThrough: number } {
+    const { after, limit, pattern, actor, through = this.#head, isHeadOnly = false } = options
+    if (pattern === undefined && actor === undefined) {
       const rows = this.#rows({ where: 'seq <= ?', bindings: [through], after, limit, isHeadOnly })
       return { rows, readThrough: rows.at(-1)?.seq ?? Math.max(after, 0) }
     }
-    const end = Math.min(through, after + rowsScannedMax)
-    const rows: LogRow[] = []
     // Types and targets first: they are small, and the entity's text is read only of those that match.
     const seqs: number[] = []
-    for (let from = after; from < end && seqs.length < limit; from += headsPerStatement) {
-      const heads = this.#sql.exec<{ seq: number; type: string; target: string }>(
-        'SELECT seq, type, target FROM log WHERE seq > ? AND seq <= ? ORDER BY seq',
-        from,
-        Math.min(from + headsPerStatement, end),
-      )
-      for (const head of heads) if (seqs.length < limit && matchesEventPattern(pattern, head)) seqs.push(head.seq)
+    let end = after
+    for (let left = rowsScannedMax; left > 0 && end < through && seqs.length < limit; left -= headsPerStatement) {
+      const stretch = this.#heads({ after: end, through, actor })
+      for (const head of stretch.heads)
+        if (seqs.length < limit && (pattern === undefined || matchesEventPattern(pattern, head))) seqs.push(head.seq)
+      end = stretch.end
     }
-    if (seqs.length > 0) rows.push(...this.many(seqs))
+    const rows = seqs.length === 0 ? [] : this.many(seqs)
     const isCut = seqs.length === limit || rows.length < seqs.length
-    return { rows, readThrough: isCut ? (rows.at(-1)?.seq ?? after) : Math.max(end, after) }
+    return { rows, readThrough: isCut ? (rows.at(-1)?.seq ?? after) : end }
+  }
+
+  /** What is enough to tell a pattern, of the next few events; none of them, or of the actor, is missing up to `end`. */
+  #heads(options: { readonly after: number; readonly through: number; readonly actor: string | undefined }): {
+    readonly heads: readonly Head[]
+    readonly end: number
+  } {
+    const { after, through, actor } = options
+    const select = `SELECT ${headColumns} FROM log WHERE seq > ? AND seq <= ?`
+    if (actor === undefined) {
+      const end = Math.min(after + headsPerStatement, through)
+      return { heads: this.#sql.exec<Head>(`${select} ORDER BY seq`, after, end).toArray(), end }
+    }
+    const { stretches, end } = this.#actors.stretches({ actor, after, through, blocksMax: blocksPerStep })
+    const heads = stretches.flatMap((stretch) => [
+      ...this.#sql.exec<Head>(`${select} AND actor = ? ORDER BY seq`, stretch.after, stretch.through, actor),
+    ])
+    return { heads, end }
+  }
+
+  /** Those of these `seq`s, in order, whose events are of the pattern, and by the actor. */
+  matching(seqs: readonly number[], of: { readonly pattern?: EventPattern; readonly actor?: string }): number[] {
+    const { pattern, actor } = of
+    if (pattern === undefined && actor === undefined) return [...seqs]
+    const query = `SELECT ${headColumns} FROM log WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`
+    const found: number[] = []
+    for (const head of this.#sql.exec<Head>(query, JSON.stringify(seqs))) {
+      const isByActor = actor === undefined || head.actor === actor
+      if (isByActor && (pattern === undefined || matchesEventPattern(pattern, head))) found.push(head.seq)
+    }
+    return found
   }
 
   /** The last of at most `limit` events after `after`, with about as much text and no more; at least one, if there is one. */

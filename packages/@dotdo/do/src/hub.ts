@@ -75,6 +75,12 @@ export class Hub {
   accept(request: Request): Response {
     try {
       const { searchParams } = new URL(request.url)
+      if (searchParams.has('actor'))
+        throw new ObjectError({
+          code: 'invalid_parameter',
+          field: 'actor',
+          message: 'live events are chosen by type, not by actor',
+        })
       const pattern = parseEventPattern(searchParams.get('type') ?? '*')
       const after = this.#start(request.headers.get('last-event-id') ?? searchParams.get('after'))
       return request.headers.get('upgrade')?.toLowerCase() === 'websocket'

@@ -184,6 +184,7 @@ test.each([
   ['?after=1.5', 400, { code: 'invalid_parameter', field: 'after' }],
   ['?after=', 400, { code: 'invalid_parameter', field: 'after' }],
   ['?type=Deal', 400, { code: 'invalid_parameter', field: 'type' }],
+  ['?actor=user_1', 400, { code: 'invalid_parameter', field: 'actor' }],
 ])('%s is refused with %i', async (query, status, error) => {
   const tenant = newTenant()
   await write(tenant, 'Contact', 3)

@@ -1,7 +1,15 @@
 export { assert } from './assert.ts'
 export { type Bookmark, formatBookmark, isCovered, parseBookmark } from './bookmark.ts'
 export { type Change, type DecideContext, eventCharactersMax, type Written } from './commit.ts'
-export { EventsStore, type LiveEvent, type LogRow, logRowToEvent, logRowToText, withContext } from './events-store.ts'
+export {
+  EventsStore,
+  type LiveEvent,
+  type LogRow,
+  logRowToEvent,
+  logRowToText,
+  rowsScannedMax,
+  withContext,
+} from './events-store.ts'
 export { type FindOptions, type FindPage, countVersions, findVersions, totalMax } from './find.ts'
 export { type FindPlan, type FindPlanOptions, planCount, planFind } from './find-plan.ts'
 export { defaultFlushSettings, type FlushSettings, parseFlushSettings } from './flush/flush-settings.ts'

@@ -55,8 +55,15 @@ const lake = [
   'CREATE TABLE segments (through_seq INTEGER PRIMARY KEY, after_seq INTEGER NOT NULL, file TEXT NOT NULL)',
 ] as const
 
+/** Version 3. */
+const actors = [
+  // In which blocks of 64 events an actor has some.
+  'CREATE TABLE actors (actor TEXT NOT NULL, block INTEGER NOT NULL, PRIMARY KEY (actor, block)) WITHOUT ROWID',
+  'INSERT INTO actors SELECT DISTINCT actor, seq / 64 FROM log',
+] as const
+
 /** `upgrades[n]` takes the tables from version n to n + 1. */
-const upgrades: readonly (readonly string[])[] = [initial, lake]
+const upgrades: readonly (readonly string[])[] = [initial, lake, actors]
 
 export const systemSchemaVersion = upgrades.length
 

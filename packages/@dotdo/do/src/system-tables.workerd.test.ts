@@ -43,11 +43,20 @@ const version1 = [
   "INSERT INTO meta VALUES ('schema', '1'), ('epoch', 'e1'), ('tenant', 'acme'), ('context', 'http://localhost/~acme')",
 ] as const
 
+/** Before who did what was indexed. */
+const version2 = [
+  'CREATE TABLE lake (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
+  'CREATE TABLE garbage (key TEXT PRIMARY KEY, due INTEGER NOT NULL) WITHOUT ROWID',
+  'CREATE INDEX garbage_due ON garbage (due)',
+  'CREATE TABLE segments (through_seq INTEGER PRIMARY KEY, after_seq INTEGER NOT NULL, file TEXT NOT NULL)',
+  "UPDATE meta SET value = '2' WHERE key = 'schema'",
+] as const
+
 const idOf = (at: number): string => `robot_${String(at).padStart(12, '0')}`
 
 /** 60 robots, of which each third was renamed and each fifth deleted then. */
-function fill(sql: SqlStorage): void {
-  for (const statement of version1) sql.exec(statement)
+function fill(sql: SqlStorage, statements: readonly string[]): void {
+  for (const statement of statements) sql.exec(statement)
   const table = nounToTable(Robot)
   for (const definition of table.definitions) sql.exec(definition)
   sql.exec('INSERT INTO nouns VALUES (?, ?, ?, 1)', 'Robot', Robot.version, JSON.stringify(Robot))
@@ -106,7 +115,10 @@ async function expectWhole({ store, flusher }: Flushed, entities: number): Promi
   expect(flusher.manifest.seq).toBe(store.events.head)
 }
 
-test('a database of version 1 is read, written to, flushed by itself and made again', () =>
+test.each([
+  [1, version1],
+  [2, [...version1, ...version2]],
+] as const)('a database of version %i is read, written to, flushed by itself and made again', (_, statements) =>
   inFlushedStore(
     async (flushed) => {
       const { store, storage, create, update, ring } = flushed
@@ -115,6 +127,9 @@ test('a database of version 1 is read, written to, flushed by itself and made ag
       if (table === undefined) throw new Error('no table')
       expect(store.state.get(table, idOf(3))?.fields).toEqual({ name: 'second 3' })
       expect(store.state.getAsOf(table, idOf(3), 6)?.fields).toEqual({ name: 'first 3' })
+      // Version 3 has who did it by index, of what was written before too.
+      const by = (actor: string): number => store.events.read({ after: 0, limit: 1_000, actor }).rows.length
+      expect([by('user_1'), by('user_2')]).toEqual([store.events.head, 0])
       for (let rings = 0; (await ring()) !== undefined; rings++) expect(rings).toBeLessThan(50)
       await expectWhole(flushed, 48)
       expect(flushed.flusher.archive.state.position.trimmedSeq).toBeGreaterThan(0)
@@ -127,8 +142,9 @@ test('a database of version 1 is read, written to, flushed by itself and made ag
       await expectWhole(flushed.restart(), 49)
     },
     {
-      prepare: ({ sql }) => fill(sql),
+      prepare: ({ sql }) => fill(sql, statements),
       startMs: futureMs,
       settings: { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 },
     },
-  ))
+  ),
+)

@@ -41,6 +41,12 @@ export const logCommands: readonly Command[] = [
         about: "Deal.*, Deal.Closed, *.Created, an entity's id",
       },
       {
+        name: 'actor',
+        kind: 'value',
+        placeholder: '<id>',
+        about: 'who did it',
+      },
+      {
         name: 'follow',
         kind: 'switch',
         about: 'until Ctrl-C, through restarts of the server; from now on unless --after',
@@ -95,9 +101,12 @@ async function events(call: CommandCall): Promise<number> {
   const pattern = parsePattern(flags.text('type') ?? '*')
   if (flags.isOn('follow')) {
     if (flags.has('limit')) throw new UsageError('--follow has no --limit: it ends with Ctrl-C', 'events')
+    if (flags.has('actor')) throw new UsageError('--follow has no --actor: live events are chosen by --type', 'events')
     return follow(call, pattern)
   }
-  const page = await client().events.list({ type: pattern, ...listOptions(flags), signal })
+  const actor = flags.text('actor')
+  const choice = { type: pattern, ...(actor === undefined ? {} : { actor }) }
+  const page = await client().events.list({ ...choice, ...listOptions(flags), signal })
   output.rows(page.map(toRow), columns)
   if (page.hasMore) output.note(`more with --after ${page.at(-1)?.seq ?? page.cursor}`)
   return 0

@@ -136,6 +136,7 @@ describe('what cannot be meant is told with exit code 2, and nothing is sent', (
     [['rollback', 'contact_0123456789AB'], 'expected either --version or --as-of'],
     [['events', '--type', 'Deal'], '--type expects a pattern'],
     [['events', '--follow', '--limit', '3'], '--follow has no --limit'],
+    [['events', '--follow', '--actor', 'user_1'], '--follow has no --actor'],
     [['export', 'Contact', '--format', 'xml'], '--format expects one of ndjson, csv, json'],
     [['import', 'Contact', 'nowhere.csv'], "no file 'nowhere.csv'"],
     [['Contact.find', '--sort', '-leadScor'], '--sort: '],
@@ -182,6 +183,8 @@ describe('the past', () => {
       'Deal.Created',
     ])
     expect((await json('events', '--type', 'Deal.*')).map(({ seq }) => seq)).toEqual([3])
+    expect((await json('events', '--type', 'Deal.*', '--actor', 'anonymous')).map(({ seq }) => seq)).toEqual([3])
+    expect(await json('events', '--actor', 'user_0123456789AB')).toEqual([])
     expect((await json('events', '--after', '1', '--type', 'Contact.*')).map(({ seq }) => seq)).toEqual([2])
     const { stdout } = await cli('history', id, '--limit', '1')
     expect(stdout).toMatch(/^1\t\S+\tContact.Created\t1\tanonymous\n$/)

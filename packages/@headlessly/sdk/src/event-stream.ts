@@ -21,6 +21,15 @@ export type EventFor<Pattern extends string> = Pattern extends `${infer Name ext
     : Omit<EventOf<Name>, 'type'> & { readonly type: Pattern }
   : ObjectEvent
 
+/** What is listed is all that is named. */
+export interface EventListChoice<Pattern extends string> {
+  readonly type?: Pattern
+  /** An entity's id. */
+  readonly entity?: string
+  /** Who did it, as events name it. */
+  readonly actor?: string
+}
+
 export interface SubscribeOptions {
   /** The `seq` after which it begins; what is new from now on unless given. */
   readonly after?: number
@@ -37,7 +46,7 @@ export type Unsubscribe = () => void
 export interface Events {
   /** Oldest first. `await` gives one page, `for await` all. */
   list<const Pattern extends EventPattern = '*'>(
-    options?: EventListOptions & { readonly type?: Pattern; readonly entity?: string },
+    options?: EventListOptions & EventListChoice<Pattern>,
   ): Listing<EventFor<Pattern>>
   /**
    * Each event of the pattern once, in order, the next when `listener` has settled; through lost connections and

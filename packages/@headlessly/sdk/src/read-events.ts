@@ -1,4 +1,4 @@
-// Events as a list, oldest first: of the tenant, or of one entity.
+// Events as a list, oldest first: of the tenant, of one entity, or by one actor.
 
 import type { CallOptions } from './entity-methods.ts'
 import { Listing } from './listing.ts'
@@ -21,16 +21,17 @@ export function readEvents<Event>(options: {
   readonly after?: number | undefined
   readonly type?: string | undefined
   readonly entity?: string | undefined
+  readonly actor?: string | undefined
   readonly read: (parameters: Parameters) => Promise<unknown>
 }): Listing<Event> {
-  const { limit, after = 0, type, entity, read } = options
+  const { limit, after = 0, type, entity, actor, read } = options
   return new Listing<Event>({
     pageMax,
     limitFallback: pageMax,
     limit,
     cursor: String(after),
     read: async (at) => {
-      const parameters = toParameters('events.list', { type, entity, limit: at.limit })
+      const parameters = toParameters('events.list', { type, entity, actor, limit: at.limit })
       return parsePage<Event>(await read({ ...parameters, after: at.cursor ?? '0' }))
     },
   })

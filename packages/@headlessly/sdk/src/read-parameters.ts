@@ -18,6 +18,7 @@ export interface ReadInput {
   readonly to?: number | string | Date | undefined
   readonly type?: string | undefined
   readonly entity?: string | undefined
+  readonly actor?: string | undefined
 }
 
 /** `what` is named in messages: `Contact.find`. */
@@ -31,7 +32,7 @@ export function toParameters(what: string, input: ReadInput): Parameters {
   if (sort !== undefined) parameters['sort'] = toSortText(sort)
   if (include !== undefined && include.length > 0) parameters['include'] = [include].flat().join(',')
   if (strong === true) parameters['strong'] = 'true'
-  for (const name of ['fields', 'asOf', 'limit', 'cursor', 'after', 'from', 'to', 'type', 'entity'] as const) {
+  for (const name of ['fields', 'asOf', 'limit', 'cursor', 'after', 'from', 'to', 'type', 'entity', 'actor'] as const) {
     const value = input[name]
     if (value !== undefined) parameters[name] = value instanceof Date ? toMoment(what, name, value) : String(value)
   }

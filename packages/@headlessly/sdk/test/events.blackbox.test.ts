@@ -38,6 +38,8 @@ test('the log is a list: all of it, by pattern, by entity, and page by page', as
   expect(first).toMatchObject({ hasMore: true, total: null })
   expect((await $.events.list({ type: 'Contact.*' })).map((event) => event.data.name)).toEqual(['Ada', 'Ada'])
   expect(await $.events.list({ entity: ada.$id })).toHaveLength(2)
+  expect(await $.events.list({ entity: ada.$id, type: 'Contact.Qualified', actor: 'anonymous' })).toHaveLength(1)
+  expect(await $.events.list({ actor: 'user_0123456789AB' })).toHaveLength(0)
   const values: number[] = []
   for await (const event of $.events.list({ type: 'Deal.Created', after: 1 })) values.push(event.data.value)
   expect(values.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 130 }, (_, value) => value))

@@ -2,6 +2,7 @@
 // of its own beside the one in use, so that writes and reads go on, and takes its place in one transaction.
 
 import { type Manifest, noLayers, type NounLayers } from '@dotdo/db'
+import { ActorBlocks } from '../actor-blocks.ts'
 import { readWithArchive } from '../archived-events.ts'
 import { assert } from '../assert.ts'
 import type { EventsStore, LogRow } from '../events-store.ts'
@@ -84,11 +85,13 @@ class Shadows {
   readonly #state: StorageHandler
   readonly #tables: ReadonlyMap<string, NounTable>
   readonly #definitions: PastDefinitions
+  readonly #actors: ActorBlocks
 
   constructor({ storage, state }: RebuildOptions) {
     this.#storage = storage
     this.#state = state
     this.#definitions = new PastDefinitions(storage.sql)
+    this.#actors = new ActorBlocks(storage.sql)
     this.#tables = new Map(
       state.standing().flatMap((noun) => {
         const table = state.table(noun)
@@ -112,6 +115,8 @@ class Shadows {
   /** In order of `seq`, each once. */
   replay(rows: readonly LogRow[]): void {
     for (const row of rows) {
+      // In its place at once: what it adds was true before.
+      this.#actors.add(row.actor, row.seq)
       const table = this.#tables.get(row.type.slice(0, row.type.indexOf('.')))
       // A definition that is gone, or that is newer than this rebuild: then the state has it as it is.
       if (table !== undefined) this.#replayOne(table, row)

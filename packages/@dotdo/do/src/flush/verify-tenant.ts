@@ -15,6 +15,7 @@ import {
   Snapshot,
 } from '@dotdo/db'
 import type { Filter, JsonValue, NounLookup, NounSchema, SortTerm } from 'digital-objects'
+import { ActorBlocks } from '../actor-blocks.ts'
 import type { EventsStore, LogRow } from '../events-store.ts'
 import type { NounTable } from '../noun-table.ts'
 import { compileRegex } from '../regex-engine.ts'
@@ -80,6 +81,7 @@ async function verifyLog(options: VerifyOptions, largest: Map<string, number>, n
   const { head } = events
   const versions = new Map<string, number>()
   const definitions = new PastDefinitions(options.sql)
+  const actors = new ActorBlocks(options.sql)
   for (let after = 0; after < head;) {
     const { rows, readThrough } = await readWithArchive(
       () => events.read({ after, limit: logPageRows, through: head }),
@@ -91,6 +93,7 @@ async function verifyLog(options: VerifyOptions, largest: Map<string, number>, n
     }
     for (const [at, row] of rows.entries()) {
       if (row.seq !== after + 1 + at) note(`event ${row.seq} is where event ${after + 1 + at} belongs`)
+      if (!actors.has(row.actor, row.seq)) note(`event ${row.seq} is not found by its actor`)
       const noun = row.type.slice(0, row.type.indexOf('.'))
       largest.set(noun, Math.max(largest.get(noun) ?? 0, row.data.length))
       const table = state.table(noun)
