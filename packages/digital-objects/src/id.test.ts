@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { compareText } from './compare-text.ts'
 import { parseCursor, formatCursor } from './cursor.ts'
-import { idMaker, isEntityIdOf, parseId } from './id.ts'
+import { idMaker, isEntityId, isEntityIdOf, parseId } from './id.ts'
 import { tokenize } from './tokenize.ts'
 import fc from 'fast-check'
 
@@ -36,10 +36,13 @@ test('characters of the random half come equally often', () => {
   for (const count of counts.values()) expect(Math.abs(count - mean)).toBeLessThan(mean * 0.2)
 })
 
-test('an id is of the Noun whose prefix it has', () => {
-  expect(isEntityIdOf({ idPrefix: 'contact' }, 'contact_000000000000')).toBe(true)
-  for (const wrong of ['contact_00000000000', 'contacts_000000000000', 'contact_00000000000-', 'deal_000000000000'])
-    expect(isEntityIdOf({ idPrefix: 'contact' }, wrong)).toBe(false)
+test('an id is of the Noun whose prefix it has, whatever its length', () => {
+  const noun = { idPrefix: 'contact' }
+  for (const right of ['contact_000000000000', 'contact_fX9bL5nRd']) expect(isEntityIdOf(noun, right)).toBe(true)
+  for (const wrong of ['contacts_000000000000', 'contact_00000000000-', 'deal_000000000000', 'contact_', 'contact'])
+    expect(isEntityIdOf(noun, wrong)).toBe(false)
+  expect(isEntityIdOf(noun, `contact_${'0'.repeat(57)}`)).toBe(false)
+  expect(isEntityId('contact_fX9bL5nRd')).toBe(false)
 })
 
 test('strings compare as their UTF-8 bytes do', () => {

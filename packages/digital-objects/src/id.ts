@@ -61,13 +61,16 @@ export function isEntityId(text: string): text is EntityId {
   return idPattern.test(text)
 }
 
-/** Whether it is an id of this Noun, by its prefix. */
-export function isEntityIdOf(noun: { readonly idPrefix: string }, text: string): text is EntityId {
-  return (
-    text.startsWith(`${noun.idPrefix}_`) &&
-    text.length === noun.idPrefix.length + 1 + 2 * digits &&
-    idPattern.test(text)
-  )
+/** What is longer is a mistake, and too long for a message. */
+const idLengthMax = 64
+
+/**
+ * Whether it reads as an id of this Noun, by its prefix. One of another length than ours does too: it names nothing,
+ * which is for whoever looks for it to find out.
+ */
+export function isEntityIdOf(noun: { readonly idPrefix: string }, text: string): boolean {
+  const prefix = `${noun.idPrefix}_`
+  return text.startsWith(prefix) && text.length <= idLengthMax && /^[0-9A-Za-z]+$/.test(text.slice(prefix.length))
 }
 
 /** The second, in milliseconds, that an event's id was made in; undefined if it is no event's id. */
