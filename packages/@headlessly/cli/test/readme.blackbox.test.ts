@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { readMarkdownBlocks } from '../../../../test/markdown-blocks.ts'
 
-const root = resolve(import.meta.dirname, '../../../..')
 const program = resolve(import.meta.dirname, '../bin/headlessly.js')
 const folder = mkdtempSync(join(tmpdir(), 'headlessly-readme-cli-'))
 const { url } = useServer()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const [, section = ''] =
-  /^## From the command line\n(.*?)^## /ms.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? []
-const lines = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, text = '']) => text.trimEnd().split('\n'))
+const lines = readMarkdownBlocks('README.md')
+  .filter(({ heading, language }) => heading === 'From the command line' && language === 'sh')
+  .flatMap(({ text }) => text.trimEnd().split('\n'))
 
 test('they run, and say what the next one needs', () => {
   expect(lines.length).toBeGreaterThan(10)

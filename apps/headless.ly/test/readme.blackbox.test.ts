@@ -1,0 +1,67 @@
+// The curl lines of README's "Write", "Read" and "Listen" are answered by the server that ships.
+
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { readMarkdownBlocks } from '../../../test/markdown-blocks.ts'
+import { useServer } from './server.ts'
+
+const { url, tenant, call } = useServer()
+const hasCurl = spawnSync('curl', ['--version']).status === 0
+const commands = readMarkdownBlocks('README.md')
+  .filter(({ language, heading }) => language === 'sh' && ['Write', 'Read', 'Listen'].includes(heading))
+  .flatMap(({ heading, text }) =>
+    text
+      .trim()
+      .split(/(?<!\\)\n/)
+      .map((command) => ({ heading, command })),
+  )
+/** Tells the head of the answer too; is the process itself, so that it can be ended. */
+const curl = 'curl() { exec curl --silent --show-error --include "$@"; }'
+
+test('there are some in each section, and all of them are of curl', () => {
+  expect([...new Set(commands.map(({ heading }) => heading))]).toEqual(['Write', 'Read', 'Listen'])
+  expect(commands.filter(({ command }) => !command.startsWith('curl '))).toEqual([])
+})
+
+describe.skipIf(!hasCurl)('README', () => {
+  const answered = commands.filter(({ heading }) => heading !== 'Listen')
+  test.each(answered)('$heading: $command', async ({ heading, command }) => {
+    const slug = tenant()
+    const { stdout } = await promisify(execFile)('bash', ['-c', `${curl}\n${await own(command, slug)}`])
+    expect(stdout).toMatch(heading === 'Write' ? /^HTTP\/1\.1 201 / : /^HTTP\/1\.1 200 /)
+  })
+
+  const heard = commands.filter(({ heading }) => heading === 'Listen')
+  test.each(heard)('$heading: $command', async ({ command }) => {
+    const slug = tenant()
+    const listener = spawn('bash', ['-c', `${curl}\n${await own(command, slug)}`])
+    const said = listener.stdout.setEncoding('utf8')[Symbol.asyncIterator]()
+    try {
+      let text = ''
+      const hear = async (what: RegExp): Promise<void> => {
+        while (!what.test(text)) {
+          const { done, value } = await said.next()
+          if (done === true) throw new Error(`it ended with ${JSON.stringify(text)}`)
+          text += String(value)
+        }
+      }
+      await hear(/^HTTP\/1\.1 200 /)
+      await call('POST', `/~${slug}/Deal`, { name: 'Engine', value: 1 })
+      await hear(/^data: .*"Deal\.Created"/m)
+    } finally {
+      listener.kill()
+    }
+  })
+})
+
+/** For this server and a tenant of its own, in which each `{id}` is that of an entity which is there. */
+async function own(command: string, slug: string): Promise<string> {
+  let text = command.replaceAll('localhost:8787', new URL(url()).host).replaceAll('~acme', `~${slug}`)
+  for (const [, type = ''] of command.matchAll(/\/(\w+)\/\{id\}/g)) {
+    const { status, body } = await call('POST', `/~${slug}/${type}`, { name: 'Analytical Engines' })
+    expect(status).toBe(201)
+    text = text.replace('{id}', String(body['$id']))
+  }
+  return text
+}
