@@ -1,0 +1,75 @@
+// `qualifiedBy` and its like: their names from the Nouns, their lists from the server that ships.
+
+import { Headlessly, HeadlesslyError, type Listing } from '@headlessly/sdk'
+import { nouns } from 'digital-objects'
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { makeEventsBy } from '../src/events-by.ts'
+import type { EventsBy } from '../src/events-by-types.ts'
+import type { EventOf } from '../src/noun-of.ts'
+
+const { url, tenant } = useServer()
+
+const unread = {
+  list: (): never => {
+    throw new Error('nothing is read here')
+  },
+}
+
+describe('a method for each verb', () => {
+  test.each(Object.values(nouns))('of $$name has a name that nothing else of it has', ({ $schema: schema }) => {
+    const names = Object.keys(makeEventsBy(schema, unread))
+    const events = Object.values(schema.verbs).map(({ event }) => event)
+    expect(names).toEqual(events.map((event) => `${event.charAt(0).toLowerCase()}${event.slice(1)}By`))
+    expect(new Set(names).size).toBe(events.length)
+    const methods = ['get', 'find', 'findOne', 'count', 'history', 'diff', 'rollback', 'createMany', 'updateMany']
+    expect(names.filter((name) => [...methods, ...Object.keys(schema.verbs)].includes(name))).toEqual([])
+    // Who an activity is of is a field of the entity, which the method is not beside: it is of the type.
+    const fields = schema.name === 'Activity' ? ['createdBy'] : []
+    expect(names.filter((name) => Object.hasOwn(schema.fields, name))).toEqual(fields)
+    for (const verb of schema.disabled) expect(names).not.toContain(`${verb}dBy`)
+  })
+
+  test('is known to the compiler by the same name, with the events that it lists', () => {
+    type Contact = EventsBy<'Contact'>
+    expectTypeOf<keyof Contact>().toEqualTypeOf<
+      'createdBy' | 'updatedBy' | 'deletedBy' | 'qualifiedBy' | 'capturedBy' | 'assignedBy' | 'mergedBy' | 'enrichedBy'
+    >()
+    expectTypeOf<keyof EventsBy<'Event'>>().toEqualTypeOf<'createdBy'>()
+    expectTypeOf<ReturnType<Contact['qualifiedBy']>>().toEqualTypeOf<
+      Listing<Omit<EventOf<'Contact'>, 'type'> & { readonly type: 'Contact.Qualified' }>
+    >()
+    // @ts-expect-error who did it is needed
+    expectTypeOf<Contact['qualifiedBy']>().toBeCallableWith()
+  })
+})
+
+test('lists what this actor did with this verb, oldest first, in pages', async () => {
+  const $ = Headlessly({ tenant: tenant(), endpoint: url() })
+  const by = makeEventsBy(nouns.Contact.$schema, $.events)
+  const made = await $.Contact.createMany(Array.from({ length: 120 }, (_, at) => ({ name: `${at}` })))
+  for (const at of [3, 1, 2]) await $.Contact.qualify(made[at]?.$id ?? '')
+  await $.Contact.update(made[0]?.$id ?? '', { title: 'Countess' })
+  await $.Contact.delete(made[0]?.$id ?? '')
+  const targets = async (name: string, actor = 'anonymous', options = {}): Promise<unknown[]> =>
+    ((await by[name]?.(actor, options)) ?? []).map((event) => (event as { target: string }).target)
+  expect(await targets('qualifiedBy')).toEqual([3, 1, 2].map((at) => made[at]?.$id))
+  expect(await targets('qualifiedBy', 'anonymous', { limit: 2 })).toEqual([3, 1].map((at) => made[at]?.$id))
+  expect(await targets('qualifiedBy', 'anonymous', { after: 121 })).toEqual([1, 2].map((at) => made[at]?.$id))
+  expect(await targets('qualifiedBy', 'user_0123456789AB')).toEqual([])
+  expect(await targets('updatedBy')).toEqual([made[0]?.$id])
+  expect(await targets('deletedBy')).toEqual([made[0]?.$id])
+  const created: string[] = []
+  for await (const event of by['createdBy']?.('anonymous') ?? []) created.push((event as { target: string }).target)
+  expect(new Set(created)).toEqual(new Set(made.map(({ $id }) => $id)))
+  expect(created).toHaveLength(120)
+})
+
+test('refuses to list by nobody when it is asked for its rows', async () => {
+  const by = makeEventsBy(nouns.Contact.$schema, unread)
+  for (const nobody of ['', undefined, null]) {
+    const list = by['qualifiedBy']?.(nobody as string)
+    await expect(list).rejects.toThrow(HeadlesslyError)
+    await expect(list).rejects.toMatchObject({ code: 'invalid_parameter', field: 'actor' })
+  }
+})
