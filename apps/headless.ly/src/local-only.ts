@@ -23,12 +23,17 @@ function checkLocalHost(host: string, allowed = ''): void {
 
 /** For writes and live events, which a foreign page could use without reading the answer. */
 export function checkLocalOrigin(origin: string | null, allowed = ''): void {
-  if (origin === null || isLocal(origin.replace(/^[a-z]+:\/\//i, ''), allowed)) return
+  if (origin === null || isLocalOrigin(origin, allowed)) return
   throw new ObjectError({
     code: 'forbidden',
     field: 'Origin',
     message: `pages of '${origin.slice(0, 100)}' may not use this server`,
   })
+}
+
+/** Whether pages of this origin are this machine's, or of a host that is allowed. */
+export function isLocalOrigin(origin: string, allowed = ''): boolean {
+  return isLocal(origin.replace(/^[a-z]+:\/\//i, ''), allowed)
 }
 
 function isLocal(host: string, allowed: string): boolean {
@@ -38,6 +43,7 @@ function isLocal(host: string, allowed: string): boolean {
     name.endsWith('.localhost') ||
     name === '127.0.0.1' ||
     name === '[::1]' ||
-    allowed.split(',').includes(name)
+    // `file://` has no name, and neither has a list that is empty.
+    (name !== '' && allowed.split(',').includes(name))
   )
 }

@@ -2,6 +2,7 @@
 
 import { parseFlushSettings, TenantObject as DigitalObject } from 'objects.do'
 import { app } from './app.ts'
+import { withCrossOrigin } from './cross-origin.ts'
 import type { Env } from './env.ts'
 import { objectStoreOf } from './object-store-of.ts'
 
@@ -12,4 +13,4 @@ export class TenantObject extends DigitalObject<Env> {
   }
 }
 
-export default { fetch: app.fetch }
+export default { fetch: withCrossOrigin(app.fetch) }
