@@ -28,8 +28,8 @@ export function resolveRoute(method: string, segments: readonly string[], parame
   const [noun = '', id, part] = segments
   if (segments.length > 3 || noun === '') return undefined
   if (noun === 'lake' && id !== undefined) return resolveLake(method, id, part)
-  if (noun === 'events' || noun === 'schema' || noun === 'openapi' || noun === 'lake') {
-    const route = resolveReserved(noun, id)
+  if (noun === 'events' || noun === 'schema' || noun === 'openapi' || noun === 'status' || noun === 'lake') {
+    const route = resolveReserved(noun, id, parameters)
     return route === undefined || part !== undefined
       ? undefined
       : isRead
@@ -64,7 +64,11 @@ export function resolveRoute(method: string, segments: readonly string[], parame
   }
 }
 
-function resolveReserved(word: 'events' | 'schema' | 'openapi' | 'lake', id: string | undefined): Route | undefined {
+function resolveReserved(
+  word: 'events' | 'schema' | 'openapi' | 'status' | 'lake',
+  id: string | undefined,
+  parameters: Parameters,
+): Route | undefined {
   switch (word) {
     case 'events':
       return id === undefined ? { kind: 'events' } : { kind: 'read', call: { read: 'event', id } }
@@ -72,6 +76,8 @@ function resolveReserved(word: 'events' | 'schema' | 'openapi' | 'lake', id: str
       return { kind: 'read', call: { read: 'schema', ...(id === undefined ? {} : { noun: id }) } }
     case 'openapi':
       return id === undefined ? { kind: 'read', call: { read: 'openapi' } } : undefined
+    case 'status':
+      return id === undefined ? { kind: 'read', call: { read: 'status', parameters } } : undefined
     case 'lake':
       return { kind: 'lake' }
     default:

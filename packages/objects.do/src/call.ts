@@ -47,6 +47,8 @@ export type ReadCall = Caller &
     | { readonly read: 'events'; readonly parameters: Parameters }
     /** One event by its `evt_…` id. */
     | { readonly read: 'event'; readonly id: string }
+    /** How much there is, how far the files are, what is owed. */
+    | { readonly read: 'status'; readonly parameters: Parameters }
     /** All Nouns of the tenant, those that a lens surfaces, or one. */
     | { readonly read: 'schema'; readonly noun?: string; readonly only?: readonly string[] }
     | { readonly read: 'openapi'; readonly only?: readonly string[] }

@@ -249,6 +249,14 @@ function logPaths(): Json {
         responses: { 200: { description: 'The event', ...jsonBody(ref('LogEvent')) }, default: response('Problem') },
       },
     },
+    '/status': {
+      get: {
+        tags: ['status'],
+        operationId: 'status.get',
+        summary: 'How much there is, how far the files are, what is owed',
+        responses: { 200: { description: 'The status', ...jsonBody(ref('Status')) }, default: response('Problem') },
+      },
+    },
     '/schema': {
       get: {
         tags: ['schema'],
@@ -311,6 +319,34 @@ const commonSchemas = {
       noun: string,
       data: ref('EntityMeta'),
       changes: { type: 'object' },
+    },
+  },
+  Status: {
+    type: 'object',
+    required: ['$type', 'tenant', 'context', 'bookmark', 'events', 'oldest', 'newest', 'entities', 'files', 'outbox'],
+    properties: {
+      $type: { const: 'Status' },
+      tenant: string,
+      context: { type: 'string', format: 'uri' },
+      bookmark: string,
+      events: { type: 'integer', description: 'Of the log: also the seq of the newest' },
+      oldest: { anyOf: [moment, { type: 'null' }] },
+      newest: { anyOf: [moment, { type: 'null' }] },
+      entities: { type: 'object', additionalProperties: { type: 'integer' }, description: 'Those that live, by type' },
+      files: {
+        type: ['object', 'null'],
+        required: ['seq', 'revision', 'lagEvents'],
+        properties: {
+          seq: { type: 'integer', description: 'Events up to here are in the files' },
+          revision: { type: 'integer' },
+          lagEvents: { type: 'integer', description: 'Events that the files lack' },
+        },
+      },
+      outbox: {
+        type: 'object',
+        required: ['waiting', 'parked'],
+        properties: { waiting: { type: 'integer' }, parked: { type: 'integer', description: 'Given up' } },
+      },
     },
   },
   Rollback: {

@@ -12,6 +12,7 @@ import { countBody, entityBody, pageBody } from './read-body.ts'
 import { parseCountCall, parseFind, parseGet } from './read-request.ts'
 import { Reader } from './reader.ts'
 import { nounToSchemaOutput } from './schema-output.ts'
+import { answerStatus } from './status-call.ts'
 
 /** What a read came to, as JSON text. */
 export interface ReadResult {
@@ -43,6 +44,8 @@ export function answerRead(parts: ReadParts, call: ReadCall): ReadResult {
       return answerEvents(parts, call)
     case 'event':
       return answerEvent(parts, call)
+    case 'status':
+      return answerStatus(parts, call)
     case 'schema':
       return schema(parts, call)
     case 'openapi': {

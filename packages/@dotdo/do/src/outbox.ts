@@ -106,6 +106,13 @@ export class Outbox<Event> {
     )
   }
 
+  /** How much is owed, and how much of what was owed is given up. */
+  counts(): { readonly waiting: number; readonly parked: number } {
+    const query =
+      'SELECT count(*) FILTER (WHERE parked = 0) AS waiting, count(*) FILTER (WHERE parked <> 0) AS parked FROM outbox'
+    return this.#sql.exec<{ waiting: number; parked: number }>(query).one()
+  }
+
   /** The oldest row of each handler and entity, if it is due. */
   #due(): OutboxRow[] {
     const query = `SELECT id, handler, target, seq, attempts, due FROM outbox AS row WHERE parked = 0 AND due <= ?

@@ -33,6 +33,8 @@ export class StorageHandler {
   readonly #standing = new Map<string, string>()
   /** By table, quoted columns of fields that the definition does not have: another one had them, or will have them again. */
   readonly #gone = new Map<string, readonly string[]>()
+  /** By table, how many rows it has, where somebody asked. */
+  readonly #counts = new Map<string, number>()
 
   constructor(options: { sql: SqlStorage; lookup: NounLookup }) {
     this.#sql = options.sql
@@ -64,6 +66,7 @@ export class StorageHandler {
   reload(): void {
     this.#standing.clear()
     this.#gone.clear()
+    this.#counts.clear()
     // A definition's rows are in the order in which the tenant met them; the last one is what the tables hold.
     for (const row of this.#sql.exec<{ name: string; version: string }>(
       'SELECT name, version FROM nouns ORDER BY since',
@@ -200,6 +203,26 @@ export class StorageHandler {
     return this.#sql.exec(`SELECT 1 FROM ${table.present} WHERE "$id" = ?`, id).toArray().length > 0
   }
 
+  /** Entities that live now. SQLite reads a whole index to count them, once; from then on they are counted along. */
+  countPresent(table: NounTable): number {
+    if (!this.hasTable(table.schema.name)) return 0
+    const known = this.#counts.get(table.present)
+    if (known !== undefined) return known
+    const { count } = this.#sql.exec<{ count: number }>(`SELECT count(*) AS count FROM ${table.present}`).one()
+    this.#counts.set(table.present, count)
+    return count
+  }
+
+  /** To be called when rows come or go in another way than by `apply`. */
+  forgetCounts(): void {
+    this.#counts.clear()
+  }
+
+  #counted(table: NounTable, change: 1 | -1): void {
+    const known = this.#counts.get(table.present)
+    if (known !== undefined) this.#counts.set(table.present, known + change)
+  }
+
   /** Entities that lived at the end of an event. */
   countLiving(table: NounTable, seq: number): number {
     if (!this.hasTable(table.schema.name)) return 0
@@ -224,9 +247,13 @@ export class StorageHandler {
   apply(change: StateChange): void {
     const { table, kind, next, previous } = change
     if (kind !== 'created' && previous !== undefined) this.#retire(table, previous, next.seq)
-    if (kind === 'deleted') this.#sql.exec(`DELETE FROM ${table.present} WHERE "$id" = ?`, next.id)
-    else if (kind === 'created' || previous === undefined) this.#insert(table, next)
-    else this.#update(table, previous.fields, next)
+    if (kind === 'deleted') {
+      this.#sql.exec(`DELETE FROM ${table.present} WHERE "$id" = ?`, next.id)
+      this.#counted(table, -1)
+    } else if (kind === 'created' || previous === undefined) {
+      this.#insert(table, next)
+      this.#counted(table, 1)
+    } else this.#update(table, previous.fields, next)
   }
 
   #retire(table: NounTable, previous: StoredVersion, untilSeq: number): void {

@@ -155,6 +155,7 @@ class Shadows {
       sql.exec(`INSERT INTO ${table.past} (${columns}, "$until") SELECT ${columns}, "$until" FROM ${shadow.past}`)
       for (const name of [shadow.present, shadow.past]) sql.exec(`DROP TABLE ${name}`)
     }
+    this.#state.forgetCounts()
   }
 }
 
