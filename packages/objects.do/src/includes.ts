@@ -45,7 +45,7 @@ export function parseIncludes(schema: NounSchema, names: readonly string[] | und
   })
 }
 
-function isRelation(field: Field): field is Relation {
+export function isRelation(field: Field): field is Relation {
   return field.kind === 'reference' || field.kind === 'reverse'
 }
 

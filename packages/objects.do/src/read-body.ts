@@ -34,7 +34,8 @@ export function countBody(count: number | null): string {
   return JSON.stringify({ count })
 }
 
-function shaped(parts: BodyParts, version: EntityVersion): Included {
+/** The entity as every answer has it. */
+export function shaped(parts: BodyParts, version: EntityVersion): Included {
   const { reader, lookup, noun, shape } = parts
   const { includes, fields } = shape
   const entity = withIncludes({ reader, lookup, schema: noun, version, includes })

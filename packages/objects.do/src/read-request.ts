@@ -55,7 +55,7 @@ export interface CountRequest {
 type CallOf<Read extends ReadCall['read']> = Extract<ReadCall, { readonly read: Read }>
 
 /** Throws an ObjectError that names the parameter, as those below do. */
-export function parseGet(call: CallOf<'get'>, lookup: NounLookup): GetRequest {
+export function parseGet(call: Pick<CallOf<'get'>, 'noun' | 'id' | 'parameters'>, lookup: NounLookup): GetRequest {
   const noun = findNoun(lookup, call.noun)
   const { id, parameters } = call
   checkId(noun, id)
@@ -64,7 +64,12 @@ export function parseGet(call: CallOf<'get'>, lookup: NounLookup): GetRequest {
   return { noun, id, isPlain: isPlain(parameters), asOfMs: parseAsOf(parameters), shape: parseShape(noun, parameters) }
 }
 
-export function parseFind(call: CallOf<'find'>, lookup: NounLookup): FindRequest {
+/** `limits`: how many entities a list may have that nobody sends as it is. */
+export function parseFind(
+  call: Pick<CallOf<'find'>, 'noun' | 'parameters'>,
+  lookup: NounLookup,
+  limits: { readonly fallback: number; readonly max: number } = { fallback: 25, max: 100 },
+): FindRequest {
   const noun = findNoun(lookup, call.noun)
   const { parameters } = call
   parseFlag(parameters, 'strong')
@@ -74,7 +79,7 @@ export function parseFind(call: CallOf<'find'>, lookup: NounLookup): FindRequest
     shape: parseShape(noun, parameters),
     sort: parameters['sort'] === undefined ? undefined : parseSort(parameters['sort'], noun),
     filter: parseFilters(parameters, noun, lookup),
-    limit: parseCount(parameters, { name: 'limit', fallback: 25, min: 1, max: 100, code: 'invalid_limit' }),
+    limit: parseCount(parameters, { name: 'limit', min: 1, code: 'invalid_limit', ...limits }),
     cursor: parameters['cursor'],
     isCountExact: parseCountMode(parameters),
   }

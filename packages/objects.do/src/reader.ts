@@ -17,6 +17,16 @@ import { type EntityVersion, versionToEntity } from './entity-version.ts'
 import type { RelatedReader } from './includes.ts'
 import { type FindRequest, listIdentity } from './read-request.ts'
 
+/** Of what is true now, or was at a moment, which is then sealed: later commits are later. */
+export function readerAt(
+  parts: { readonly store: TenantStore; readonly lookup: NounLookup; readonly context: string },
+  asOfMs: number | undefined,
+): Reader {
+  if (asOfMs === undefined) return new Reader(parts)
+  const { store } = parts
+  return new Reader({ ...parts, seq: store.isReady ? store.clock.sealAt(asOfMs) : 0 })
+}
+
 export class Reader implements RelatedReader {
   readonly #store: TenantStore
   readonly #lookup: NounLookup
@@ -46,18 +56,28 @@ export class Reader implements RelatedReader {
 
   /** One page. `total` is exact to 10,000, null beyond unless asked for exactly. */
   find(request: FindRequest, tenant: string): FindPage & { readonly total: number | null } {
-    const { noun, filter, sort, limit, cursor, isCountExact } = request
+    const { noun, filter, cursor, isCountExact } = request
+    const page = this.page(request, tenant)
+    const isWhole = cursor === undefined ? !page.hasMore : !this.#store.state.hasTable(noun.name)
+    if (isWhole) return { ...page, total: page.versions.length }
+    const limit = isCountExact ? Number.MAX_SAFE_INTEGER : totalMax
+    return { ...page, total: countVersions({ ...this.#options(this.#table(noun), filter), limit }) }
+  }
+
+  /** One page, and nothing counted. */
+  page(request: FindRequest, tenant: string): FindPage {
+    const { noun, filter, sort, limit, cursor } = request
     const table = this.#table(noun)
-    if (!this.#store.state.hasTable(noun.name)) return { versions: [], hasMore: false, cursor: null, total: 0 }
+    if (!this.#store.state.hasTable(noun.name)) return { versions: [], hasMore: false, cursor: null }
     this.#followText(filter)
-    const options = { ...this.#options(table, filter), ...(sort === undefined ? {} : { sort }) }
     const list = listIdentity(request, { tenant, ...(this.#seq === undefined ? {} : { seq: this.#seq }) })
-    const page = findVersions({ ...options, limit, list, ...(cursor === undefined ? {} : { cursor }) })
-    const isWhole = cursor === undefined && !page.hasMore
-    const total = isWhole
-      ? page.versions.length
-      : countVersions({ ...options, limit: isCountExact ? Number.MAX_SAFE_INTEGER : totalMax })
-    return { ...page, total }
+    return findVersions({
+      ...this.#options(table, filter),
+      limit,
+      list,
+      ...(sort === undefined ? {} : { sort }),
+      ...(cursor === undefined ? {} : { cursor }),
+    })
   }
 
   referring(schema: NounSchema, request: { by: string; id: string; limit: number }): readonly StoredVersion[] {

@@ -1,0 +1,457 @@
+// Pipelines in a tenant's object come to what their callbacks come to at a caller who has everything, now and at every
+// recorded moment.
+
+import { env } from 'cloudflare:test'
+import {
+  type Entity,
+  type Expression,
+  type JsonException,
+  ObjectError,
+  type PipelineStep,
+  restoreExceptions,
+} from 'digital-objects'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  binary,
+  callback,
+  item,
+  list,
+  member,
+  method,
+  name,
+  object,
+  optional,
+  step,
+  value,
+} from '../../test/expression-builder.ts'
+import { anyExpression } from '../../test/generated-expression.ts'
+import { caller, type GeneratedTenant, makeTenant } from '../../test/generated-tenant.ts'
+import { type Linked, type LinkedWorld, linkWorld } from '../../test/linked-world.ts'
+import { parseAnswer } from '../answer-text.ts'
+import type { Parameters, ReadCall } from '../call.ts'
+import { parseSteps } from './parse-pipeline.ts'
+
+const isList = (of: Linked | readonly Linked[] | null | undefined): of is readonly Linked[] => Array.isArray(of)
+
+type Stub = GeneratedTenant['stub']
+
+interface Asked {
+  readonly noun: string
+  readonly id?: string
+  readonly parameters?: Parameters
+  readonly steps: readonly unknown[]
+}
+
+async function read(stub: Stub, call: object): Promise<Record<string, unknown>> {
+  const answer = parseAnswer(await stub.read({ ...caller, ...call } as ReadCall))
+  if (!answer.ok) throw new ObjectError(answer.error)
+  return JSON.parse(answer.body) as Record<string, unknown>
+}
+
+async function run(stub: Stub, { parameters = {}, steps, ...asked }: Asked): Promise<unknown> {
+  const checked = parseSteps(JSON.parse(JSON.stringify(steps)))
+  const answer = await read(stub, { ...asked, read: 'pipeline', parameters, steps: checked })
+  return restoreExceptions(answer['value'], answer['exceptions'] as readonly JsonException[] | undefined)
+}
+
+async function refusal(stub: Stub, asked: Asked): Promise<ObjectError> {
+  const error = await run(stub, asked).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (error instanceof ObjectError) return error
+  throw error ?? new Error('it was answered')
+}
+
+const is = (of: Expression, text: string): Expression => binary(of, '===', value(text))
+const comparator = (body: Expression): PipelineStep => ({ step: 'sort', callback: callback(body, 'a', 'b') })
+const sum = (of: Expression): PipelineStep => ({
+  step: 'reduce',
+  callback: callback(binary(name('sum'), '+', of), 'sum', 'item'),
+  initial: 0,
+})
+
+/** Each pipeline beside what it is at a caller. */
+const pipelines: Readonly<Record<string, readonly [Asked, (world: LinkedWorld) => unknown]>> = {
+  'a relation is its entities, one list of all of them': [
+    {
+      noun: 'Contact',
+      steps: [step('map', member(item, 'deals')), step('filter', binary(member(item, 'value'), '>', value(0)))],
+    },
+    ({ all }) =>
+      all('Contact')
+        .flatMap((contact) => contact.deals)
+        .filter((deal) => deal.value > 0),
+  ],
+  'a list that is made of a relation stays a list': [
+    { noun: 'Contact', steps: [step('map', method(member(item, 'deals'), 'slice', value(0)))] },
+    ({ all }) => all('Contact').map((contact) => contact.deals),
+  ],
+  'a reference is its entity, undefined when unset and null when gone': [
+    { noun: 'Deal', steps: [step('map', member(item, 'contact'))] },
+    ({ all }) => all('Deal').map((deal) => deal.contact),
+  ],
+  'relations are followed both ways, one after the other': [
+    {
+      noun: 'Activity',
+      steps: [
+        step('map', optional(item, 'contact', 'organization', 'industry')),
+        step('filter', binary(item, '!=', value(null))),
+        { step: 'sort' },
+      ],
+    },
+    ({ all }) =>
+      all('Activity')
+        .map((activity) => activity.contact?.organization?.industry)
+        .filter((text) => text !== undefined)
+        .toSorted(),
+  ],
+  'relations of relations are looked through inside of callbacks': [
+    {
+      noun: 'Organization',
+      steps: [
+        step(
+          'filter',
+          method(
+            member(item, 'contacts'),
+            'some',
+            callback(
+              method(
+                member(name('c'), 'deals'),
+                'some',
+                callback(binary(member(name('d'), 'value'), '>', value(1)), 'd'),
+              ),
+              'c',
+            ),
+          ),
+        ),
+        step('map', object({ id: member(item, '$id'), deals: member(item, 'deals'), title: member(item, 'title') })),
+      ],
+    },
+    ({ all }) =>
+      all('Organization')
+        .filter((organization) => organization.contacts.some((contact) => contact.deals.some((deal) => deal.value > 1)))
+        .map((organization) => ({ id: organization.$id, deals: organization.deals, title: organization.title })),
+  ],
+  'a reference to several Nouns is whichever it is': [
+    { noun: 'Deal', steps: [step('map', list(optional(item, 'owner', '$type'), optional(item, 'owner', 'name')))] },
+    ({ all }) => all('Deal').map((deal) => [deal.owner?.$type, deal.owner?.name]),
+  ],
+  'sums, sorted lists, parts of lists and their length': [
+    { noun: 'Contact', steps: [step('flatMap', member(item, 'deals')), sum(member(item, 'value'))] },
+    ({ all }) =>
+      all('Contact')
+        .flatMap((contact) => contact.deals)
+        .reduce((total, deal) => total + deal.value, 0),
+  ],
+  'sorting by a comparator is stable': [
+    {
+      noun: 'Deal',
+      steps: [
+        comparator(binary(member(name('a'), 'value'), '-', member(name('b'), 'value'))),
+        { step: 'slice', start: -7, end: -1 },
+      ],
+    },
+    ({ all }) =>
+      all('Deal')
+        .toSorted((a, b) => a.value - b.value)
+        .slice(-7, -1),
+  ],
+  'the length of a list': [
+    { noun: 'Deal', steps: [step('filter', optional(item, 'contact', 'name')), { step: 'member', name: 'length' }] },
+    ({ all }) => all('Deal').filter((deal) => deal.contact?.name).length,
+  ],
+  'the first that is found, or undefined': [
+    { noun: 'Contact', steps: [step('find', is(member(item, 'stage'), 'Customer'))] },
+    ({ all }) => all('Contact').find((contact) => contact.stage === 'Customer'),
+  ],
+  'some and every': [
+    {
+      noun: 'Contact',
+      steps: [
+        step('map', method(member(item, 'deals'), 'every', callback(member(item, 'contact', 'name')))),
+        step('every', item),
+      ],
+    },
+    ({ all }) => all('Contact').every((contact) => contact.deals.every((deal) => Boolean(deal.contact?.name))),
+  ],
+  'what JSON has no word for': [
+    {
+      noun: 'Contact',
+      steps: [
+        step(
+          'map',
+          object({ score: member(item, 'leadScore'), half: binary(member(item, 'leadScore'), '/', value(0)) }),
+        ),
+      ],
+    },
+    ({ all }) => all('Contact').map((contact) => ({ score: contact.leadScore, half: Number(contact.leadScore) / 0 })),
+  ],
+}
+
+const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
+
+describe(`seed ${seed}`, () => {
+  let tenant: GeneratedTenant
+  let stub: Stub
+  beforeAll(async () => {
+    tenant = await makeTenant(seed)
+    ;({ stub } = tenant)
+  })
+
+  test.each(Object.entries(pipelines))('%s', async (_, [asked, atCaller]) => {
+    for (const { asOf, world } of tenant.history) {
+      const linked = linkWorld(world)
+      const parameters = { limit: '1000', ...(asOf === undefined ? {} : { asOf }) }
+      expect(await run(stub, { ...asked, parameters })).toStrictEqual(linked.plain(atCaller(linked)))
+    }
+  })
+
+  test('unset and deleted ends occur in what is generated', () => {
+    const { all } = linkWorld(tenant.history.at(-1)?.world ?? new Map())
+    const ends = all('Deal').map((deal) => (deal.contact === null ? 'gone' : typeof deal.contact))
+    expect(new Set(ends)).toEqual(new Set(['gone', 'undefined', 'object']))
+  })
+
+  test('the published example is what three steps one after the other come to', async () => {
+    const contacts = (
+      await read(stub, { read: 'find', noun: 'Contact', parameters: { stage: 'Qualified', limit: '100' } })
+    )['results']
+    const deals: Entity[] = []
+    for (const contact of contacts as readonly Entity[]) {
+      const page = await read(stub, { read: 'find', noun: 'Deal', parameters: { contact: contact.$id, limit: '100' } })
+      deals.push(...(page['results'] as readonly Entity[]))
+    }
+    const wanted = deals.filter((deal) => deal['stage'] === 'Prospecting')
+    const steps = [step('map', member(item, 'deals')), step('filter', is(member(item, 'stage'), 'Prospecting'))]
+    expect(await run(stub, { noun: 'Contact', parameters: { stage: 'Qualified' }, steps })).toEqual(wanted)
+    expect(wanted.length).toBeGreaterThan(0)
+  })
+
+  test('an entity is one to begin with, and its relations are members', async () => {
+    const { all, plain } = linkWorld(tenant.history.at(-1)?.world ?? new Map())
+    const organization = all('Organization').find(({ contacts }) => contacts.length > 1) as Linked
+    const asked = { noun: 'Organization', id: organization.$id }
+    expect(await run(stub, { ...asked, steps: [] })).toEqual(plain(organization))
+    const steps = [{ step: 'member', name: 'contacts' }, step('map', member(item, 'name'))]
+    expect(await run(stub, { ...asked, steps })).toEqual(organization.contacts.map((contact) => contact.name))
+    const gone = { noun: 'Organization', id: 'organization_000000000000', steps: [] }
+    expect(await refusal(stub, gone)).toMatchObject({ code: 'not_found' })
+    expect(await refusal(stub, { ...asked, steps: [step('map', item)] })).toMatchObject({
+      code: 'unsupported_expression',
+      message: 'steps[0]: map expects a list, got an entity (Organization)',
+    })
+  })
+
+  test('rows are what find answers, with includes and fields, and only those fields are read', async () => {
+    const parameters = { include: 'organization,deals', fields: 'name,stage', limit: '30', sort: 'name', cursor: '' }
+    const { cursor: _, ...asked } = parameters
+    const { results } = await read(stub, { read: 'find', noun: 'Contact', parameters: asked })
+    expect(await run(stub, { noun: 'Contact', parameters: asked, steps: [] })).toEqual(results)
+    const steps = [
+      step('map', list(member(item, 'name'), member(item, '$id'), optional(item, 'organization', 'industry'))),
+    ]
+    expect(((await run(stub, { noun: 'Contact', parameters: asked, steps })) as unknown[]).length).toBe(
+      (results as unknown[]).length,
+    )
+    const leftOut = { noun: 'Contact', parameters: asked, steps: [step('map', member(item, 'leadScore'))] }
+    expect((await refusal(stub, leftOut)).message).toBe(
+      "steps[0]: 'leadScore' is not among the fields that were asked for",
+    )
+  })
+
+  test('a cursor of a list goes on in a pipeline, and 50 are where it begins without a limit', async () => {
+    const page = await read(stub, { read: 'find', noun: 'Deal', parameters: { sort: 'value', limit: '5' } })
+    const parameters = { sort: 'value', limit: '5', cursor: String(page['cursor']) }
+    const { results } = await read(stub, { read: 'find', noun: 'Deal', parameters })
+    expect(await run(stub, { noun: 'Deal', parameters, steps: [] })).toEqual(results)
+    expect(await refusal(stub, { noun: 'Deal', parameters: { limit: '1001' }, steps: [] })).toMatchObject({
+      code: 'invalid_limit',
+      message: 'limit expects a whole number from 1 to 1000, got "1001"',
+    })
+  })
+
+  test('a Noun of which there is nothing is an empty list, from its start and after a cursor', async () => {
+    expect(await run(stub, { noun: 'Ticket', steps: [step('map', member(item, 'requester'))] })).toEqual([])
+    const parameters = { cursor: 'whatever' }
+    expect(await run(stub, { noun: 'Ticket', parameters, steps: [] })).toEqual([])
+    expect(await read(stub, { read: 'find', noun: 'Ticket', parameters })).toMatchObject({ results: [], total: 0 })
+  })
+
+  test('loading gives rows and those of their relations that are named, three deep', async () => {
+    const { world } = tenant.history.at(-1) ?? { world: new Map<string, Entity>() }
+    const { all, plain } = linkWorld(world)
+    const steps = [{ step: 'load', names: ['deals', 'contact', 'organization', 'nonsense'] }]
+    const loaded = (entity: Linked, depth: number): unknown => {
+      const relations: Record<string, unknown> = {}
+      for (const relation of depth === 0 ? [] : (['deals', 'contact', 'organization'] as const)) {
+        const related = entity[relation]
+        if (isList(related)) relations[relation] = related.map((one: Linked) => loaded(one, depth - 1))
+        else if (related !== undefined) relations[relation] = related === null ? null : loaded(related, depth - 1)
+      }
+      return { row: plain(entity), relations }
+    }
+    const { items, relations } = (await run(stub, { noun: 'Contact', steps })) as Record<
+      string,
+      Record<string, unknown>
+    >
+    expect(items).toEqual(
+      all('Contact')
+        .slice(0, 50)
+        .map((contact) => loaded(contact, 3)),
+    )
+    expect(relations?.['Contact']).toContain('tickets')
+    expect(Object.keys(relations ?? {}).toSorted()).toEqual(['Contact', 'Deal', 'Organization'])
+    const [one] = all('Deal')
+    const single = await run(stub, { noun: 'Deal', id: String(one?.$id), steps: [{ step: 'load', names: [] }] })
+    expect(single).toMatchObject({ item: { row: { $id: one?.$id }, relations: {} } })
+  })
+
+  test('an entity is compared by its id, not by what only a caller has of it', async () => {
+    const compared = { noun: 'Deal', steps: [step('filter', is(member(item, 'contact'), 'contact_000000000000'))] }
+    expect((await refusal(stub, compared)).message).toContain('entities are compared by their $id')
+    const added = { noun: 'Deal', steps: [step('map', binary(value(''), '+', item))] }
+    expect((await refusal(stub, added)).message).toContain('+ takes no entity (Deal)')
+    const called = { noun: 'Deal', steps: [step('map', method(item, 'at'))] }
+    expect((await refusal(stub, called)).message).toContain('verbs are called outside of a pipeline')
+    const read = { noun: 'Deal', steps: [step('map', { kind: 'element', of: item, at: value('toString') })] }
+    expect((await refusal(stub, read)).message).toContain("'toString' of an entity (Deal) is no value")
+  })
+
+  test('whatever is let through is answered or refused, at once', async () => {
+    const steps = fc.array(
+      fc.oneof(
+        fc.record({
+          step: fc.constantFrom('map', 'flatMap', 'filter', 'find', 'some', 'every'),
+          callback: anyExpression.map((body) => callback(body)),
+        }),
+        fc.record({ step: fc.constant('sort'), callback: anyExpression.map((body) => callback(body, 'item', 'b')) }),
+        fc.record({
+          step: fc.constant('reduce'),
+          callback: anyExpression.map((body) => callback(body, 'sum', 'item')),
+          initial: fc.jsonValue(),
+        }),
+        fc.record({ step: fc.constant('member'), name: fc.constantFrom('length', 'deals', 'contact', '0', 'a') }),
+        fc.record({ step: fc.constant('slice'), start: fc.integer() }),
+        fc.constantFrom(step('map', member(item, 'deals')), step('map', optional(item, 'contact', 'organization'))),
+      ),
+      { maxLength: 5 },
+    )
+    let answered = 0
+    for (const made of fc.sample(steps, { seed, numRuns: 400 })) {
+      const started = performance.now()
+      const outcome = await run(stub, { noun: 'Contact', steps: made }).then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      expect(performance.now() - started).toBeLessThan(2_000)
+      if (outcome === undefined) answered += 1
+      else expect(outcome).toBeInstanceOf(ObjectError)
+    }
+    expect(answered).toBeGreaterThan(50)
+  })
+})
+
+describe('a limit is named where it is met', () => {
+  const stub = env.TENANTS.get(env.TENANTS.idFromName('pipeline-limits'))
+  let organization: string
+  const write = async (noun: string, body: object): Promise<string> => {
+    const answer = parseAnswer(await stub.write({ ...caller, noun, verb: 'create', body: JSON.stringify(body) }))
+    if (!answer.ok) throw new ObjectError(answer.error)
+    return (JSON.parse(answer.body) as Entity).$id
+  }
+  beforeAll(async () => {
+    organization = await write('Organization', { name: 'o' })
+    const manager = await write('Contact', { name: 'boss', organization })
+    const others = Array.from({ length: 999 }, (_, at) =>
+      write('Contact', { name: `c${at}`, organization, manager, title: 'x'.repeat(100) }),
+    )
+    await Promise.all(others)
+  })
+  const all = { limit: '1000' }
+  const relations = ['reports', 'leads', 'deals', 'activities', 'tickets', 'messages', 'customer']
+
+  async function timed(asked: Asked): Promise<ObjectError> {
+    const started = performance.now()
+    const error = await refusal(stub, asked)
+    const spentMs = Math.round(performance.now() - started)
+    expect(spentMs).toBeLessThan(5_000)
+    return error
+  }
+
+  test('entities that are read through relations', async () => {
+    const looks = list(...relations.map((relation) => member(item, relation)))
+    const others = method(member(item, 'manager', 'reports'), 'concat', member(item, 'organization', 'contacts'))
+    const steps = [
+      step('filter', method(looks, 'some', callback(member(item, 'manager'), 'look'))),
+      { step: 'slice', start: 0, end: 1 },
+      step('flatMap', others),
+      step('map', looks),
+    ]
+    expect(await timed({ noun: 'Contact', parameters: all, steps })).toMatchObject({
+      code: 'scan_limit',
+      field: 'steps[3]',
+      message: expect.stringContaining('more than 20000 entities through relations') as unknown,
+    })
+  })
+
+  test('nodes that are evaluated', async () => {
+    const names = method(member(item, 'organization', 'contacts'), 'map', callback(member(name('c'), 'name'), 'c'))
+    const steps = [step('map', member(names, 'length'))]
+    expect(await timed({ noun: 'Contact', parameters: all, steps })).toMatchObject({
+      code: 'scan_limit',
+      message: expect.stringContaining('more than 1000000 nodes') as unknown,
+    })
+  })
+
+  test('texts that are made', async () => {
+    const texts = method(
+      member(item, 'organization', 'contacts'),
+      'map',
+      callback(binary(member(name('c'), 'title'), '+', value('!'.repeat(100))), 'c'),
+    )
+    expect(
+      await timed({ noun: 'Contact', parameters: all, steps: [step('map', member(texts, 'length'))] }),
+    ).toMatchObject({
+      code: 'scan_limit',
+      message: expect.stringContaining('texts of more than 4194304 characters') as unknown,
+    })
+  })
+
+  test('texts of the entities that are read', async () => {
+    for (let at = 0; at < 36; at++) await write('Content', { title: `t${at}`, body: 'x'.repeat(950_000) })
+    expect(await timed({ noun: 'Content', parameters: all, steps: [] })).toMatchObject({
+      code: 'scan_limit',
+      field: 'steps',
+      message: expect.stringContaining('entities of more than 33554432 characters') as unknown,
+    })
+  })
+
+  test('JSON of the result', async () => {
+    const contacts = method(member(item, 'organization', 'contacts'), 'slice', value(0))
+    const steps = [{ step: 'slice', start: 0, end: 30 }, step('map', contacts)]
+    expect(await timed({ noun: 'Contact', parameters: all, steps })).toMatchObject({
+      code: 'scan_limit',
+      message: expect.stringContaining('more than 8388608 characters of JSON') as unknown,
+    })
+  })
+
+  test('what JSON has no word for', async () => {
+    const nothing = list(...Array.from({ length: 11 }, (): Expression => ({ kind: 'undefined' })))
+    expect(await timed({ noun: 'Contact', parameters: all, steps: [step('map', nothing)] })).toMatchObject({
+      code: 'scan_limit',
+      message: expect.stringContaining('more than 10000 values that are undefined') as unknown,
+    })
+  })
+
+  test('entities of one relation, with what to do instead', async () => {
+    const steps = [step('map', member(item, 'contacts')), { step: 'member', name: 'length' }]
+    expect(await run(stub, { noun: 'Organization', steps })).toBe(1_000)
+    await write('Contact', { name: 'one more', organization })
+    expect(await timed({ noun: 'Organization', steps })).toMatchObject({
+      code: 'scan_limit',
+      message: `steps[0]: Organization ${organization} has more than 1000 contacts; use find of Contact with the filter { organization: '${organization}' }`,
+    })
+  })
+})

@@ -1,0 +1,10 @@
+// What a value is called in a sentence.
+
+import { EntityValue } from './entity-value.ts'
+import { isList, isPrimitive, type Value } from './value.ts'
+
+export function describeValue(value: Value): string {
+  if (isPrimitive(value)) return typeof value === 'string' ? 'a text' : String(value)
+  if (isList(value)) return 'a list'
+  return value instanceof EntityValue ? `an entity (${value.schema.name})` : 'an object'
+}

@@ -1,0 +1,134 @@
+// An entity inside of a pipeline: its fields are values, its relations the entities at their other ends, read when an
+// expression asks for them, and once.
+
+import {
+  type Entity,
+  metaFieldNames,
+  type NounLookup,
+  type NounSchema,
+  ObjectError,
+  type ReferenceField,
+  type ReverseField,
+} from 'digital-objects'
+import type { EntityVersion } from '../entity-version.ts'
+import { isRelation, referredNoun, type RelatedReader, type Relation } from '../includes.ts'
+import { shaped } from '../read-body.ts'
+import type { Shape } from '../read-request.ts'
+import type { EvaluationContext } from './evaluation-context.ts'
+import { RelatedList, type Value } from './value.ts'
+
+/** Where the entities of one pipeline come from: all that it gives was true at one moment. */
+export interface EntitySource {
+  readonly reader: RelatedReader
+  readonly lookup: NounLookup
+  readonly context: EvaluationContext
+  /** Those that a reference led to, by id, so that a thousand contacts of an organization read it once. */
+  readonly referred: Map<string, EntityValue | null>
+}
+
+/** Of one relation of one entity. */
+export const relatedMax = 1_000
+const wholeShape: Shape = { includes: [], fields: undefined }
+
+export class EntityValue {
+  readonly schema: NounSchema
+  readonly #version: EntityVersion
+  readonly #shape: Shape
+  readonly #source: EntitySource
+  readonly #related = new Map<string, Value>()
+  #entity: Entity | undefined
+
+  /** `shape` is what the entity looks like in the result, and which of its fields can be read. */
+  constructor(options: { schema: NounSchema; version: EntityVersion; source: EntitySource; shape?: Shape }) {
+    this.schema = options.schema
+    this.#version = options.version
+    this.#source = options.source
+    this.#shape = options.shape ?? wholeShape
+    options.source.context.countEntityCharacters(charactersOf(options.version))
+  }
+
+  /** Undefined for what it does not have, as of any object. */
+  get(name: string): Value {
+    const field = Object.hasOwn(this.schema.fields, name) ? this.schema.fields[name] : undefined
+    if (field !== undefined && isRelation(field)) return this.related(field)
+    this.#refuseLeftOut(name)
+    if (Object.hasOwn(this.#version.fields, name)) return this.#version.fields[name]
+    this.#entity ??= this.#source.reader.toEntity(this.schema, this.#version)
+    return Object.hasOwn(this.#entity, name) ? this.#entity[name] : undefined
+  }
+
+  get relations(): readonly Relation[] {
+    return Object.values(this.schema.fields).filter(isRelation)
+  }
+
+  /** A reference gives its entity, undefined when it is not set and null when that is gone. */
+  related(relation: Relation): Value {
+    if (this.#related.has(relation.name)) return this.#related.get(relation.name)
+    const value = relation.kind === 'reference' ? this.#referred(relation) : this.#referring(relation)
+    this.#related.set(relation.name, value)
+    return value
+  }
+
+  /** As `find` and `get` answer it. */
+  toJson(): string {
+    const { reader, lookup, context } = this.#source
+    for (const _ of this.#shape.includes) context.countEntities(1)
+    return JSON.stringify(shaped({ reader, lookup, noun: this.schema, shape: this.#shape }, this.#version))
+  }
+
+  #referred(relation: ReferenceField): Value {
+    const id = this.#version.fields[relation.name]
+    if (typeof id !== 'string') return undefined
+    const { reader, lookup, context, referred } = this.#source
+    const known = referred.get(id)
+    if (known !== undefined) return known
+    context.countEntities(1)
+    const schema = referredNoun(relation, id, lookup)
+    const version = schema === undefined ? undefined : reader.get(schema, id)
+    const value =
+      schema === undefined || version === undefined ? null : new EntityValue({ schema, version, source: this.#source })
+    referred.set(id, value)
+    return value
+  }
+
+  #referring(relation: ReverseField): Value {
+    const { reader, lookup, context } = this.#source
+    const schema = lookup(relation.from)
+    const limit = relation.many ? relatedMax + 1 : 1
+    const versions =
+      schema === undefined ? [] : reader.referring(schema, { by: relation.by, id: this.#version.id, limit })
+    if (versions.length > relatedMax) throw this.#tooMany(relation)
+    context.countEntities(versions.length)
+    const related = new RelatedList()
+    for (const version of versions) {
+      if (schema !== undefined) related.push(new EntityValue({ schema, version, source: this.#source }))
+    }
+    return relation.many ? related : (related[0] ?? null)
+  }
+
+  #tooMany(relation: ReverseField): ObjectError {
+    const { place } = this.#source.context
+    const from = `${this.schema.name} ${this.#version.id}`
+    const instead = `use find of ${relation.from} with the filter { ${relation.by}: '${this.#version.id}' }`
+    const message = `${place}: ${from} has more than ${relatedMax} ${relation.name}; ${instead}`
+    return new ObjectError({ code: 'scan_limit', field: place, message })
+  }
+
+  /** Undefined would be taken for a field that is not set. */
+  #refuseLeftOut(name: string): void {
+    const { fields } = this.#shape
+    if (fields === undefined || fields.includes(name) || name === '$type' || name === '$id') return
+    const isKnown = Object.hasOwn(this.schema.fields, name) || (metaFieldNames as readonly string[]).includes(name)
+    if (isKnown) throw this.#source.context.refusal(`'${name}' is not among the fields that were asked for`)
+  }
+}
+
+function charactersOf({ fields }: EntityVersion): number {
+  let characters = 0
+  for (const name in fields) {
+    const value = fields[name]
+    if (typeof value === 'string') characters += value.length
+    else if (typeof value === 'object') characters += JSON.stringify(value).length
+  }
+  return characters
+}

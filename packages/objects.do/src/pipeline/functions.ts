@@ -1,0 +1,55 @@
+// The functions that an expression may call by name.
+
+import type { FunctionName } from 'digital-objects'
+import type { EvaluationContext } from './evaluation-context.ts'
+import { isTruthy, toNumber, toPrimitive, toText } from './operators.ts'
+import type { Primitive, Value } from './value.ts'
+
+export function callFunction(name: FunctionName, given: readonly Value[], context: EvaluationContext): Value {
+  const [first] = given
+  const number = (): number => toNumber(first, name, context)
+  switch (name) {
+    case 'Boolean':
+      return isTruthy(first)
+    case 'Number':
+      return given.length === 0 ? 0 : number()
+    case 'String':
+      return given.length === 0 ? '' : toText(first, name, context)
+    case 'Date.parse':
+      return parseMoment(toPrimitive(first, name, context), context)
+    case 'Math.abs':
+      return Math.abs(number())
+    case 'Math.ceil':
+      return Math.ceil(number())
+    case 'Math.floor':
+      return Math.floor(number())
+    case 'Math.max':
+      return Math.max(...given.map((value) => toNumber(value, name, context)))
+    case 'Math.min':
+      return Math.min(...given.map((value) => toNumber(value, name, context)))
+    case 'Math.round':
+      return Math.round(number())
+    case 'Math.sign':
+      return Math.sign(number())
+    case 'Math.trunc':
+      return Math.trunc(number())
+    default:
+      return unreachable(name)
+  }
+}
+
+/** What JavaScript itself lays down, and only where the answer does not depend on the caller's time zone or engine. */
+const certainMoment = /^\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?)?)?$/
+
+function parseMoment(value: Primitive, context: EvaluationContext): number {
+  const text = String(value)
+  if (value === undefined || value === null || value === '') return Number.NaN
+  if (typeof value === 'string' && text.length <= 64 && certainMoment.test(text)) return Date.parse(text)
+  throw context.refusal(
+    `Date.parse takes a date, or a moment with its offset, got ${JSON.stringify(text.slice(0, 64))}`,
+  )
+}
+
+function unreachable(name: never): never {
+  throw new Error(`no such function: ${String(name)}`)
+}

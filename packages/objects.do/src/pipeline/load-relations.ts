@@ -1,0 +1,45 @@
+// The last step of a pipeline that goes on at the caller's: items with the entities at the other ends of their relations,
+// as far as the caller's own callbacks may look.
+
+import { EntityValue } from './entity-value.ts'
+import type { EvaluationContext } from './evaluation-context.ts'
+import { isList, type PlainObject, type Value } from './value.ts'
+
+/** Relations behind one another. */
+const loadDepthMax = 3
+
+/**
+ * `items` of a list, else `item`: each a row and the relations of it that have one of the names, an unset reference
+ * absent. `relations` are the names of all relations of each type that occurs, so that the caller can tell what was not
+ * loaded from what is not there.
+ */
+export function loadAll(value: Value, names: readonly string[], context: EvaluationContext): PlainObject {
+  const loading: Loading = { names: new Set(names), types: new Map(), context }
+  const loaded: PlainObject = isList(value)
+    ? { items: value.map((item) => load(item, loadDepthMax, loading)) }
+    : { item: load(value, loadDepthMax, loading) }
+  return { ...loaded, relations: Object.fromEntries(loading.types) }
+}
+
+interface Loading {
+  readonly names: ReadonlySet<string>
+  /** The names of all relations, by type. */
+  readonly types: Map<string, readonly string[]>
+  readonly context: EvaluationContext
+}
+
+function load(item: Value, depth: number, loading: Loading): PlainObject {
+  const { names, types, context } = loading
+  context.countEvaluations(1)
+  if (!(item instanceof EntityValue)) return { row: item, relations: {} }
+  const known = types.get(item.schema.name) ?? item.relations.map((relation) => relation.name)
+  types.set(item.schema.name, known)
+  const relations: Record<string, Value> = {}
+  for (const relation of depth === 0 ? [] : item.relations) {
+    if (!names.has(relation.name)) continue
+    const value = item.related(relation)
+    if (isList(value)) relations[relation.name] = value.map((one) => load(one, depth - 1, loading))
+    else if (value !== undefined) relations[relation.name] = value === null ? null : load(value, depth - 1, loading)
+  }
+  return { row: item, relations }
+}

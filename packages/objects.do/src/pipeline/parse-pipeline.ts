@@ -1,0 +1,96 @@
+// The steps of a pipeline as they came in JSON, checked.
+
+import {
+  type Callback,
+  expressionDepthMax,
+  expressionNodesMax,
+  type JsonValue,
+  type PipelineStep,
+  pipelineStepsMax,
+} from 'digital-objects'
+import { type Fields, kindOf, parseFields, parseList, parseName, parseOneOf, refusal, unexpected } from './json-node.ts'
+import { parseCallback } from './parse-expression.ts'
+
+/** Throws an ObjectError `unsupported_expression` that names the place: `steps[2].callback.body.left`. */
+export function parseSteps(value: unknown): readonly PipelineStep[] {
+  const steps = parseList(value, 'steps', pipelineStepsMax)
+  return steps.map((step, at) => parseStep(step, { place: `steps[${at}]`, isLast: at === steps.length - 1 }))
+}
+
+const itemSteps = ['map', 'flatMap', 'filter', 'find', 'some', 'every'] as const
+
+function parseStep(value: unknown, at: { place: string; isLast: boolean }): PipelineStep {
+  const { place } = at
+  const step = kindOf(value, place, 'step')
+  switch (step) {
+    case 'reduce': {
+      const fields = parseFields(value, place, ['step', 'callback', 'initial', 'given'])
+      const initial = parseJson(fields['initial'], `${place}.initial`)
+      return { step, ...callbackOf(fields, place, 2), initial }
+    }
+    case 'sort': {
+      const fields = parseFields(value, place, ['step', 'callback', 'given'])
+      return fields['callback'] === undefined && fields['given'] === undefined
+        ? { step }
+        : { step, ...callbackOf(fields, place, 2) }
+    }
+    case 'slice': {
+      const { start, end } = parseFields(value, place, ['step', 'start', 'end'])
+      return {
+        step,
+        start: parsePlaceInList(start, `${place}.start`),
+        ...(end === undefined ? {} : { end: parsePlaceInList(end, `${place}.end`) }),
+      }
+    }
+    case 'member': {
+      const { name } = parseFields(value, place, ['step', 'name'])
+      return { step, name: parseName(name, `${place}.name`) }
+    }
+    case 'load': {
+      const { names } = parseFields(value, place, ['step', 'names'])
+      if (!at.isLast) throw refusal(place, 'load is the last step')
+      return { step, names: parseTexts(names, `${place}.names`) }
+    }
+    default: {
+      const name = parseOneOf(step, `${place}.step`, itemSteps)
+      return { step: name, ...callbackOf(parseFields(value, place, ['step', 'callback', 'given']), place, 1) }
+    }
+  }
+}
+
+/** What is given comes after the callback's own parameters. */
+function callbackOf(
+  fields: Fields,
+  place: string,
+  parameters: number,
+): { readonly callback: Callback; readonly given?: JsonValue } {
+  const hasGiven = fields['given'] !== undefined
+  const parametersMax = hasGiven ? parameters + 1 : parameters
+  const callback = parseCallback(fields['callback'], { place: `${place}.callback`, parametersMax })
+  return hasGiven ? { callback, given: parseJson(fields['given'], `${place}.given`) } : { callback }
+}
+
+function parsePlaceInList(value: unknown, place: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
+  throw unexpected(place, 'a whole number', value)
+}
+
+function parseJson(value: unknown, place: string): JsonValue {
+  if (!isJson(value, 0)) throw unexpected(place, `JSON of at most ${expressionDepthMax} lists and objects deep`, value)
+  return value
+}
+
+function isJson(value: unknown, depth: number): value is JsonValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || depth === expressionDepthMax) return false
+  return Object.values(value).every((inner) => isJson(inner, depth + 1))
+}
+
+/** Words of a callback's source, whatever they are: only those that are relations mean anything. */
+function parseTexts(value: unknown, place: string): readonly string[] {
+  return parseList(value, place, expressionNodesMax).map((text, at) => {
+    if (typeof text === 'string') return text
+    throw unexpected(`${place}[${at}]`, 'a text', text)
+  })
+}

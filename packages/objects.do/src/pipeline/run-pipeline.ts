@@ -1,0 +1,115 @@
+// What was found, gone through the steps of a pipeline, one after the other.
+
+import { type JsonException, type NounLookup, type NounSchema, type PipelineStep, valueToJson } from 'digital-objects'
+import type { EntityVersion } from '../entity-version.ts'
+import type { RelatedReader } from '../includes.ts'
+import type { Shape } from '../read-request.ts'
+import { describeValue } from './describe-value.ts'
+import { type EntitySource, EntityValue } from './entity-value.ts'
+import { evaluateCallback } from './evaluate.ts'
+import type { EvaluationContext } from './evaluation-context.ts'
+import { flatMap, sortAsTexts, sortBy } from './list-methods.ts'
+import { loadAll } from './load-relations.ts'
+import { isTruthy } from './operators.ts'
+import { readMember } from './read-member.ts'
+import { isList, RelatedList, type Value } from './value.ts'
+
+export interface PipelineRun {
+  readonly reader: RelatedReader
+  readonly lookup: NounLookup
+  readonly noun: NounSchema
+  /** What the pipeline begins with: a list, or the one that was asked for. */
+  readonly found: readonly EntityVersion[] | EntityVersion
+  readonly shape: Shape
+  /** Checked. */
+  readonly steps: readonly PipelineStep[]
+  readonly context: EvaluationContext
+}
+
+export interface PipelineResult {
+  /** JSON of the result. */
+  readonly body: string
+  /** What JSON cannot say of it. */
+  readonly exceptions: readonly JsonException[]
+}
+
+const resultCharactersMax = 8 * 2 ** 20
+
+export function runPipeline(run: PipelineRun): PipelineResult {
+  const { reader, lookup, noun, found, shape, steps, context } = run
+  const source: EntitySource = { reader, lookup, context, referred: new Map() }
+  const entityOf = (version: EntityVersion): EntityValue => new EntityValue({ schema: noun, version, source, shape })
+  let value: Value = 'id' in found ? entityOf(found) : found.map(entityOf)
+  for (const [at, step] of steps.entries()) {
+    context.place = `steps[${at}]`
+    value = takeStep(value, step, context)
+  }
+  const textOf = (inner: object): string | undefined => (inner instanceof EntityValue ? inner.toJson() : undefined)
+  const { json, exceptions } = valueToJson(value, { textOf, charactersMax: resultCharactersMax })
+  return { body: json, exceptions }
+}
+
+function takeStep(value: Value, step: PipelineStep, context: EvaluationContext): Value {
+  if (step.step === 'member') return readMember(value, step.name, context)
+  if (step.step === 'load') return loadAll(value, step.names, context)
+  if (!isList(value)) throw context.refusal(`${step.step} expects a list, got ${describeValue(value)}`)
+  context.countEvaluations(value.length)
+  switch (step.step) {
+    case 'map':
+      return mapOver(value, itemCall(step, context), context)
+    case 'flatMap':
+      return flatMap(value, itemCall(step, context), context)
+    case 'filter':
+      return value.filter(itemTest(step, context))
+    case 'find':
+      return value.find(itemTest(step, context))
+    case 'some':
+      return value.some(itemTest(step, context))
+    case 'every':
+      return value.every(itemTest(step, context))
+    case 'reduce': {
+      const { callback, initial, given } = step
+      return value.reduce<Value>((sum, item) => evaluateCallback(callback, [sum, item, given], context), initial)
+    }
+    case 'sort': {
+      const { callback, given } = step
+      if (callback === undefined) return sortAsTexts(value, context)
+      return sortBy(value, (left, right) => evaluateCallback(callback, [left, right, given], context), context)
+    }
+    case 'slice':
+      return value.slice(step.start, step.end)
+    default:
+      return unreachable(step)
+  }
+}
+
+type ItemStep = Extract<PipelineStep, { step: 'map' | 'flatMap' | 'filter' | 'find' | 'some' | 'every' }>
+
+function itemCall(step: ItemStep, context: EvaluationContext): (item: Value) => Value {
+  const { callback, given } = step
+  return (item) => evaluateCallback(callback, [item, given], context)
+}
+
+function itemTest(step: ItemStep, context: EvaluationContext): (item: Value) => boolean {
+  const itemValue = itemCall(step, context)
+  return (item) => isTruthy(itemValue(item))
+}
+
+/** `contacts.map(c => c.deals)` is the deals: what a relation gives goes on as entities, not as lists of them. */
+function mapOver(list: readonly Value[], callback: (item: Value) => Value, context: EvaluationContext): Value {
+  const results: Value[] = []
+  for (const item of list) {
+    const result = callback(item)
+    if (!(result instanceof RelatedList)) {
+      results.push(result)
+      continue
+    }
+    context.countEvaluations(result.length)
+    for (const related of result) results.push(related)
+  }
+  return results
+}
+
+function unreachable(step: never): never {
+  throw new Error(`no such step: ${JSON.stringify(step)}`)
+}

@@ -1,0 +1,28 @@
+// What an expression comes to while it is evaluated: JavaScript's own values, and entities in place of those that a
+// caller would hold.
+
+import type { EntityValue } from './entity-value.ts'
+
+export type Primitive = string | number | boolean | null | undefined
+
+/** Only its own fields are ever read. */
+export interface PlainObject {
+  readonly [name: string]: Value
+}
+
+export type Value = Primitive | readonly Value[] | EntityValue | PlainObject
+
+/** The entities at the other end of a relation, as it gives them: what is made of them is a plain list again. */
+export class RelatedList extends Array<Value> {
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array
+  }
+}
+
+export function isPrimitive(value: Value): value is Primitive {
+  return typeof value !== 'object' || value === null
+}
+
+export function isList(value: Value): value is readonly Value[] {
+  return Array.isArray(value)
+}
