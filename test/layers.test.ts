@@ -11,8 +11,14 @@ const layers = [
   { folder: 'apps/headless.ly/src/embedded', sees: ['workerd', /^node:/], without: [] },
   {
     folder: 'apps/headless.ly/src',
-    sees: ['hono', 'capnweb', 'objects.do', '@dotdo/db', 'digital-objects'],
-    without: ['embedded'],
+    sees: ['hono', 'capnweb', 'objects.do', '@dotdo/db', 'digital-objects', '#sandbox-code'],
+    without: ['embedded', 'sandbox/inside'],
+  },
+  // A program of its own, which the Worker carries as text.
+  {
+    folder: 'apps/headless.ly/src/sandbox/inside',
+    sees: ['@headlessly/sdk', 'digital-objects', 'cloudflare:workers'],
+    without: [],
   },
   // The domains' packages, which only name what the SDK has.
   ...['analytics', 'billing', 'content', 'crm', 'experiments', 'marketing', 'platform', 'projects', 'support'].map(

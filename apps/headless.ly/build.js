@@ -1,6 +1,6 @@
 // Bundles the Worker and the launcher with esbuild. Plain JavaScript, since it runs before anything is built.
 
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -27,11 +27,13 @@ export async function build() {
     logLevel: 'warning',
     outdir: dist,
   }
+  await buildSandbox()
   await Promise.all([
     bundle({
       ...common,
       entryPoints: { worker: join(folder, 'src/worker.ts') },
       platform: 'browser',
+      conditions: ['source', 'workerd', 'worker'],
       external: ['cloudflare:*', 'node:*'],
     }),
     bundle({
@@ -42,6 +44,27 @@ export async function build() {
       external: ['workerd'],
     }),
   ])
+}
+
+/** The inside of the sandbox, which the Worker carries as a text: `#sandbox-code`. */
+export async function buildSandbox() {
+  const { build: bundle } = await import('esbuild')
+  const { outputFiles } = await bundle({
+    entryPoints: [join(folder, 'src/sandbox/inside/main.ts')],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'esm',
+    target: 'es2024',
+    platform: 'browser',
+    conditions: ['source', 'workerd', 'worker'],
+    alias: { capnweb: join(folder, 'src/sandbox/inside/no-capnweb.ts') },
+    // The developer's code is a module beside it.
+    external: ['cloudflare:*', './code.js'],
+    logLevel: 'warning',
+  })
+  mkdirSync(dist, { recursive: true })
+  writeFileSync(join(dist, 'sandbox-code.js'), `export const sandboxCode = ${JSON.stringify(outputFiles[0].text)}\n`)
 }
 
 function modifiedMs(file) {
@@ -58,4 +81,7 @@ function newestMs(path) {
   return newest
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await build()
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv[2] === 'sandbox') await buildSandbox()
+  else await build()
+}

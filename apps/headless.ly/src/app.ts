@@ -15,12 +15,15 @@ import { answerResponse, keptResponse } from './answer.ts'
 import { callerOf } from './caller.ts'
 import { lensOf, withoutLens } from './context-lens.ts'
 import type { Env, TenantStub } from './env.ts'
+import { errorToData } from './error-to-data.ts'
 import { lakePageResponse, lakeRoutes } from './lake/lake-routes.ts'
 import { checkLocalOrigin, localTarget } from './local-only.ts'
 import { problemResponse } from './problem.ts'
 import { readPathOf } from './read/read-path-of.ts'
 import { readBody } from './request-body.ts'
 import { resolveRoute, type Route } from './route.ts'
+import { rpcResponse } from './rpc/rpc-route.ts'
+import { doResponse } from './sandbox/do-route.ts'
 import { parseParameters, type Target } from './target.ts'
 import { writeConditions } from './write-request.ts'
 
@@ -74,6 +77,10 @@ app.all('*', (c) => {
       return write(visit, route.call)
     case 'events':
       return isLive(c) ? listen(visit) : read(visit, { kind: 'read', call: { read: 'events', parameters } })
+    case 'rpc':
+      return rpc(visit)
+    case 'do':
+      return runCode(visit)
     case 'lake':
       return lakePageResponse({ request: c.req.raw, env: c.env, target, tenant: caller.tenant })
     case 'maintain':
@@ -86,16 +93,8 @@ app.all('*', (c) => {
 })
 
 app.onError((error) => {
-  if (error instanceof ObjectError) return problemResponse(error.toData())
-  // The object was busy, or is being started again. Whether a write was done is open: its key makes asking again safe.
-  const isPassing =
-    ('overloaded' in error && error.overloaded === true) || ('retryable' in error && error.retryable === true)
-  if (isPassing)
-    return problemResponse({ code: 'overloaded', message: 'the tenant is busy or is being started again; try again' })
-  return problemResponse(
-    { code: 'internal_error', message: 'something went wrong here; the request id names it in the log' },
-    { log: error },
-  )
+  const { data, log } = errorToData(error)
+  return problemResponse(data, log ? { log: error } : {})
 })
 
 interface Visit {
@@ -147,6 +146,18 @@ async function write(visit: Visit, call: Pick<WriteCall, 'noun' | 'verb' | 'id'>
     )
   }
   return respond(answer, { ifNoneMatch: null, location: (id) => `/~${caller.tenant}/${call.noun}/${id}` })
+}
+
+function rpc({ c, caller }: Visit): Promise<Response> {
+  checkLocalOrigin(c.req.raw.headers.get('origin'), c.env.ALLOWED_HOSTS)
+  const waitUntil = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
+  return rpcResponse(c.req.raw, { env: c.env, caller, waitUntil })
+}
+
+function runCode({ c, caller }: Visit): Promise<Response> {
+  checkLocalOrigin(c.req.raw.headers.get('origin'), c.env.ALLOWED_HOSTS)
+  const waitUntil = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
+  return doResponse(c.req.raw, { env: c.env, caller, waitUntil })
 }
 
 async function maintain(visit: Visit, command: LakeCall['command']): Promise<Response> {

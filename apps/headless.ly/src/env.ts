@@ -3,6 +3,7 @@
 
 import type { Fetching } from '@dotdo/db'
 import type { DigitalObjectCalls } from 'objects.do'
+import type { CodeLoader } from './sandbox/loader-sandbox.ts'
 
 /** A tenant's object, as the front door reaches it. */
 export interface TenantStub extends DigitalObjectCalls {
@@ -17,6 +18,8 @@ export interface Env {
   readonly LAKE_DISK?: Fetching
   /** And the launcher, which makes them durable. */
   readonly LAKE_SYNC?: Fetching
+  /** What runs the code of `do`. */
+  readonly LOADER?: CodeLoader
   /** Names the deployment, on Cloudflare. */
   readonly VERSION?: { readonly id: string }
   /** What the keys to the lake are made from. */

@@ -35,6 +35,7 @@ const statuses = {
   hook_rejected: 422,
   idempotency_mismatch: 422,
   unsupported_expression: 422,
+  code_failed: 422,
   internal_error: 500,
   not_configured: 501,
   overloaded: 503,
@@ -58,16 +59,17 @@ const titles: Readonly<Record<number, string>> = {
 
 const retryAfterSeconds = '1'
 
-/** `log`: what went wrong here, to be found again by the request id that the client is given. */
-export function problemResponse(
-  error: ObjectErrorData,
-  options: { readonly headers?: Readonly<Record<string, string>>; readonly log?: Error } = {},
-): Response {
-  const requestId = `req_${crypto.randomUUID()}`
-  if (options.log !== undefined) console.error(requestId, options.log)
+export interface Problem {
+  readonly requestId: string
+  readonly status: number
+  readonly [member: string]: unknown
+}
+
+/** The document that says what was wrong. */
+export function problemOf(error: ObjectErrorData): Problem {
   const status = statuses[error.code]
   const { faults, field } = error
-  const body = {
+  return {
     // First, so that none of them can stand for a member of the standard.
     ...error.detail,
     type: `https://headless.ly/problems/${error.code.replaceAll('_', '-')}`,
@@ -77,9 +79,19 @@ export function problemResponse(
     code: error.code,
     ...(field === undefined ? {} : { field }),
     ...(faults === undefined ? {} : { errors: faults }),
-    requestId,
+    requestId: `req_${crypto.randomUUID()}`,
   }
-  return new Response(JSON.stringify(body), {
+}
+
+/** `log`: what went wrong here, to be found again by the request id that the client is given. */
+export function problemResponse(
+  error: ObjectErrorData,
+  options: { readonly headers?: Readonly<Record<string, string>>; readonly log?: Error } = {},
+): Response {
+  const problem = problemOf(error)
+  const { requestId, status } = problem
+  if (options.log !== undefined) console.error(requestId, options.log)
+  return new Response(JSON.stringify(problem), {
     status,
     headers: {
       'content-type': 'application/problem+json; charset=utf-8',

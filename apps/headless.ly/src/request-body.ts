@@ -13,9 +13,15 @@ const bodyTimeoutMs = 10_000
 export async function readBody(request: Request): Promise<string> {
   if (request.body === null || request.headers.get('content-length') === '0') return ''
   checkType(request)
+  return readText(request, bodyBytesMax)
+}
+
+/** Whatever its type says. Throws as `readBody` does. */
+export async function readText(request: Request, bytesMax: number): Promise<string> {
+  if (request.body === null) return ''
   const declared = Number(request.headers.get('content-length') ?? 0)
-  if (declared > bodyBytesMax) throw tooLarge()
-  const bytes = declared > 0 ? request.arrayBuffer() : readBounded(request.body)
+  if (declared > bytesMax) throw tooLarge(bytesMax)
+  const bytes = declared > 0 ? request.arrayBuffer() : readBounded(request.body, bytesMax)
   const late = (): ObjectError =>
     new ObjectError({ code: 'timeout', field: 'body', message: `the body did not come within ${bodyTimeoutMs} ms` })
   return decode(await withDeadline<ArrayBuffer | Uint8Array>(bytes, { ms: bodyTimeoutMs, late }))
@@ -34,12 +40,12 @@ function checkType(request: Request): void {
   })
 }
 
-async function readBounded(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+async function readBounded(body: ReadableStream<Uint8Array>, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of body) {
     length += chunk.byteLength
-    if (length > bodyBytesMax) throw tooLarge()
+    if (length > bytesMax) throw tooLarge(bytesMax)
     chunks.push(chunk)
   }
   const bytes = new Uint8Array(length)
@@ -62,10 +68,10 @@ function decode(bytes: ArrayBuffer | Uint8Array): string {
   }
 }
 
-function tooLarge(): ObjectError {
+function tooLarge(bytesMax: number): ObjectError {
   return new ObjectError({
     code: 'payload_too_large',
     field: 'body',
-    message: `a body holds at most ${bodyBytesMax} bytes`,
+    message: `a body holds at most ${bytesMax} bytes`,
   })
 }

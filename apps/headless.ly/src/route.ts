@@ -10,6 +10,10 @@ export type Route =
   | { readonly kind: 'write'; readonly call: Pick<WriteCall, 'noun' | 'verb' | 'id'> }
   /** The log, as a list or live. */
   | { readonly kind: 'events' }
+  /** A session of calls: capnweb over HTTP or a WebSocket. */
+  | { readonly kind: 'rpc' }
+  /** Code that runs next to the data. */
+  | { readonly kind: 'do' }
   /** How to attach to the lake. */
   | { readonly kind: 'lake' }
   /** What an operator asks of the tenant's files. */
@@ -36,6 +40,10 @@ export function resolveRoute(method: string, segments: readonly string[], parame
         ? route
         : { kind: 'refused', allow: readMethods }
   }
+  // A WebSocket begins as a GET; one without is told by the session that it has no body.
+  if (noun === 'rpc' && id === undefined)
+    return method === 'POST' || method === 'GET' ? { kind: 'rpc' } : { kind: 'refused', allow: 'POST' }
+  if (noun === 'do' && id === undefined) return method === 'POST' ? { kind: 'do' } : { kind: 'refused', allow: 'POST' }
   // The tenant's own paths are lower-case words, its entities' names are not.
   if (!/^[A-Z]/.test(noun)) return undefined
   if (id === undefined) {

@@ -88,7 +88,7 @@ export {
 export { fieldParametersToFilter, parseFilter, parseFilterText } from './parse-filter.ts'
 export type { FilterContext } from './parse-path.ts'
 export { defaultSort, parseSort } from './parse-sort.ts'
-export { type PipelineStep, pipelineStepsMax, type RelationTree } from './pipeline.ts'
+export { type LoadedItem, loadDepthMax, type PipelineStep, pipelineStepsMax } from './pipeline.ts'
 export {
   callsMax,
   messageCharactersMax,
@@ -98,6 +98,7 @@ export {
   type RemoteRead,
   type RemoteWrite,
 } from './remote-call.ts'
+export { referredPart, withReferred } from './remote-reference.ts'
 export type {
   DataField,
   EnumField,

@@ -34,6 +34,8 @@ export const objectErrorCodes = [
   'idempotency_mismatch',
   /** An expression of a pipeline that cannot be evaluated, or not without meaning something else. */
   'unsupported_expression',
+  /** What a caller's own code threw, or that it is no code. */
+  'code_failed',
   'scan_limit',
   'overloaded',
   'not_configured',
@@ -58,7 +60,7 @@ export interface ObjectErrorData {
   readonly field?: string
   readonly faults?: readonly Fault[]
   /** Machine-readable extras: `existingId`, `currentVersion`, `expected`. */
-  readonly detail?: Readonly<Record<string, string | number | boolean | null>>
+  readonly detail?: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 }
 
 export class ObjectError extends Error {

@@ -11,8 +11,8 @@ interface Travelling {
 
 export interface RemoteRead extends Travelling {
   readonly kind: 'read'
-  readonly read: 'get' | 'find' | 'count' | 'history' | 'diff' | 'events' | 'event'
-  /** Absent for the log. */
+  readonly read: 'get' | 'find' | 'count' | 'history' | 'diff' | 'events' | 'event' | 'status'
+  /** Absent for the log, and for the tenant's status. */
   readonly noun?: string
   /** For `get`, `history`, `diff` and `event`. */
   readonly id?: string
@@ -33,10 +33,13 @@ export interface RemoteWrite extends Travelling {
   readonly idempotencyKey?: string
 }
 
-/** A `find`, and what is done with its results. */
+/** A `find` or a `get`, and what is done with what it gives. */
 export interface RemotePipeline extends Travelling {
   readonly kind: 'pipeline'
+  readonly read: 'find' | 'get'
   readonly noun: string
+  /** For `get`. */
+  readonly id?: string
   readonly parameters: Readonly<Record<string, string>>
   readonly steps: readonly PipelineStep[]
 }

@@ -2,7 +2,7 @@
 // plain data out, so that it crosses isolates. Texts that need a Noun to be understood (filters, sorts, bodies)
 // travel unparsed, since the tenant's Nouns live in the object; JSON bodies come back as text, ready to send.
 
-import type { ObjectErrorData, Via } from 'digital-objects'
+import type { ObjectErrorData, PipelineStep, RemoteCall, Via } from 'digital-objects'
 
 /** Who calls, established in one place at the front door. */
 export interface Caller {
@@ -41,6 +41,14 @@ export type ReadCall = Caller &
     | { readonly read: 'get'; readonly noun: string; readonly id: string; readonly parameters: Parameters }
     | { readonly read: 'find'; readonly noun: string; readonly parameters: Parameters }
     | { readonly read: 'count'; readonly noun: string; readonly parameters: Parameters }
+    /** What `find` gives, or `get` where there is an id, gone through the steps: the body is `{ value, exceptions? }`. */
+    | {
+        readonly read: 'pipeline'
+        readonly noun: string
+        readonly id?: string
+        readonly parameters: Parameters
+        readonly steps: readonly PipelineStep[]
+      }
     | { readonly read: 'history'; readonly noun: string; readonly id: string; readonly parameters: Parameters }
     | { readonly read: 'diff'; readonly noun: string; readonly id: string; readonly parameters: Parameters }
     /** `after` (a seq), `limit`, `type` (a pattern), `entity` (an id), `actor`: those that are all of it. */
@@ -53,6 +61,11 @@ export type ReadCall = Caller &
     | { readonly read: 'schema'; readonly noun?: string; readonly only?: readonly string[] }
     | { readonly read: 'openapi'; readonly only?: readonly string[] }
   )
+
+/** Calls of one message; the steps of pipelines are checked. */
+export interface BatchCall extends Caller {
+  readonly calls: readonly RemoteCall[]
+}
 
 export const lakeCommands = ['flush', 'verify', 'rebuild'] as const
 
@@ -92,4 +105,6 @@ export interface DigitalObjectCalls {
   read(call: ReadCall): Promise<string>
   /** Takes as long as there is to read: the body is a report. */
   lake(call: LakeCall): Promise<string>
+  /** Answers in the order of the calls; empty for those that nobody waits for. */
+  batch(call: BatchCall): Promise<readonly string[]>
 }

@@ -12,6 +12,7 @@ export { formatAnswer, parseAnswer } from './answer-text.ts'
 export {
   type Answer,
   type Answered,
+  type BatchCall,
   type Caller,
   type DigitalObjectCalls,
   type LakeCall,
@@ -21,4 +22,6 @@ export {
   type Refused,
   type WriteCall,
 } from './call.ts'
+export { parseCalls } from './parse-calls.ts'
+export { remoteToRead } from './remote-to-read.ts'
 export { TenantObject } from './tenant-object.ts'

@@ -20,7 +20,7 @@ export function nounsToOpenApi(options: { readonly nouns: readonly NounSchema[];
     },
     servers: [{ url: tenantUrl }],
     tags: nouns.map(({ name }) => ({ name })),
-    paths: { ...Object.assign({}, ...nouns.map(nounPaths)), ...logPaths() },
+    paths: { ...Object.assign({}, ...nouns.map(nounPaths)), ...logPaths(), ...codePaths },
     components: {
       schemas: { ...Object.assign({}, ...nouns.map(nounSchemas)), ...commonSchemas },
       parameters,
@@ -226,6 +226,55 @@ const dataSchemas = {
   email: { type: 'string', format: 'email' },
   id: { type: 'string', pattern: '^[a-z][a-z0-9]*_[0-9A-Za-z]{12}$' },
 } as const satisfies Readonly<Record<string, Json>>
+
+const codePaths: Json = {
+  '/do': {
+    post: {
+      tags: ['code'],
+      operationId: 'do',
+      summary: 'Run a function next to the data; each of its writes is a commit of its own',
+      parameters: ['idempotencyKey', 'bookmark'].map(parameter),
+      requestBody: {
+        required: true,
+        ...jsonBody({
+          type: 'object',
+          required: ['code'],
+          additionalProperties: false,
+          properties: {
+            code: { type: 'string', description: 'The source of one function: async ($) => $.Contact.count()' },
+            given: { description: 'Its second argument' },
+          },
+        }),
+      },
+      responses: {
+        200: {
+          description: 'What the function gave, and what it wrote to the console',
+          ...jsonBody({
+            type: 'object',
+            required: ['result', 'logs'],
+            properties: {
+              result: { description: 'null where JSON has no word for it' },
+              exceptions: {
+                type: 'array',
+                description: 'Where in the result is what JSON has no word for',
+                items: {
+                  type: 'object',
+                  required: ['path', 'value'],
+                  properties: {
+                    path: { type: 'array', items: { type: ['string', 'integer'] } },
+                    value: { enum: ['undefined', 'NaN', 'Infinity', '-Infinity', '-0'] },
+                  },
+                },
+              },
+              logs: { type: 'array', items: { type: 'string' } },
+            },
+          }),
+        },
+        default: response('Problem'),
+      },
+    },
+  },
+}
 
 function logPaths(): Json {
   return {

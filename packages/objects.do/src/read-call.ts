@@ -8,9 +8,10 @@ import { answerEvent, answerEvents, answerHistory } from './events-call.ts'
 import { checkId, findNoun, notFound } from './find-noun.ts'
 import { nounsToOpenApi } from './openapi.ts'
 import { refuseOthers } from './parameters.ts'
+import { answerPipeline } from './pipeline/answer-pipeline.ts'
 import { countBody, entityBody, pageBody } from './read-body.ts'
 import { parseCountCall, parseFind, parseGet } from './read-request.ts'
-import { Reader } from './reader.ts'
+import { readerAt } from './reader.ts'
 import { nounToSchemaOutput } from './schema-output.ts'
 import { answerStatus } from './status-call.ts'
 
@@ -36,6 +37,8 @@ export function answerRead(parts: ReadParts, call: ReadCall): ReadResult {
       return find(parts, call)
     case 'count':
       return count(parts, call)
+    case 'pipeline':
+      return answerPipeline(parts, call)
     case 'history':
       return answerHistory(parts, call)
     case 'diff':
@@ -63,7 +66,7 @@ function get(parts: ReadParts, call: Of<'get'>): ReadResult {
   const request = parseGet(call, parts.lookup)
   const { noun, id } = request
   if (request.isPlain) return getPlain(parts, { noun, id, context: call.context })
-  const reader = makeReader(parts, { context: call.context, asOfMs: request.asOfMs })
+  const reader = readerAt({ ...parts, context: call.context }, request.asOfMs)
   const version = reader.get(noun, id)
   if (version === undefined) throw notFound(noun, id)
   const body = entityBody({ reader, lookup: parts.lookup, noun, shape: request.shape }, version)
@@ -85,14 +88,14 @@ function getPlain(parts: ReadParts, options: { noun: NounSchema; id: string; con
 function find(parts: ReadParts, call: Of<'find'>): ReadResult {
   const request = parseFind(call, parts.lookup)
   const { noun, shape } = request
-  const reader = makeReader(parts, { context: call.context, asOfMs: request.asOfMs })
+  const reader = readerAt({ ...parts, context: call.context }, request.asOfMs)
   const page = reader.find(request, call.tenant)
   return { body: pageBody({ reader, lookup: parts.lookup, noun, shape }, page), source: reader.source }
 }
 
 function count(parts: ReadParts, call: Of<'count'>): ReadResult {
   const { noun, filter, asOfMs } = parseCountCall(call, parts.lookup)
-  const reader = makeReader(parts, { context: call.context, asOfMs })
+  const reader = readerAt({ ...parts, context: call.context }, asOfMs)
   return { body: countBody(reader.count(noun, filter)), source: reader.source }
 }
 
@@ -119,13 +122,6 @@ function schema(parts: ReadParts, call: Of<'schema'>): ReadResult {
 /** What a lens lets through; all without one. */
 function surfaced(parts: ReadParts, only: readonly string[] | undefined): readonly NounSchema[] {
   return only === undefined ? parts.schemas() : parts.schemas().filter((noun) => only.includes(noun.name))
-}
-
-function makeReader(parts: ReadParts, options: { context: string; asOfMs: number | undefined }): Reader {
-  const { store, lookup } = parts
-  const { context, asOfMs } = options
-  if (asOfMs === undefined) return new Reader({ store, lookup, context })
-  return new Reader({ store, lookup, context, seq: store.isReady ? store.clock.sealAt(asOfMs) : 0 })
 }
 
 function unreachable(call: never): never {

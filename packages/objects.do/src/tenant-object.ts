@@ -13,10 +13,12 @@ import { type NounSchema, ObjectError } from 'digital-objects'
 import { validateFields } from './accepted-fields.ts'
 import { activityTouches } from './activity-touches.ts'
 import { formatAnswer } from './answer-text.ts'
+import { answerBatch } from './batch.ts'
 import { builtInLookup as lookup, builtInSchemas } from './built-in-nouns.ts'
-import type { Answer, DigitalObjectCalls, LakeCall, ReadCall, WriteCall } from './call.ts'
+import type { Answer, BatchCall, DigitalObjectCalls, LakeCall, ReadCall, WriteCall } from './call.ts'
 import { answerLake } from './lake-call.ts'
 import { answerRead, type ReadParts } from './read-call.ts'
+import { remoteToRead } from './remote-to-read.ts'
 import { callToChange } from './write-call.ts'
 
 export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implements DigitalObjectCalls {
@@ -34,6 +36,29 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   }
 
   async write(call: WriteCall): Promise<string> {
+    return formatAnswer(await this.#answerWrite(call))
+  }
+
+  async read(call: ReadCall): Promise<string> {
+    return formatAnswer(await this.#answerRead(call))
+  }
+
+  async lake(call: LakeCall): Promise<string> {
+    const answer = async (): Promise<Answer> => {
+      const body = JSON.stringify(await answerLake(this.store, call))
+      return { ok: true, body, bookmark: this.store.bookmark, source: 'object' }
+    }
+    return formatAnswer(await answer().catch((error: unknown) => this.#refuse(error)))
+  }
+
+  async batch({ calls, ...caller }: BatchCall): Promise<readonly string[]> {
+    const answers = await answerBatch(calls, (call) =>
+      call.kind === 'write' ? this.#answerWrite({ ...caller, ...call }) : this.#answerRead(remoteToRead(call, caller)),
+    )
+    return answers.map((answer, at) => (calls[at]?.isSilent === true ? '' : formatAnswer(answer)))
+  }
+
+  async #answerWrite(call: WriteCall): Promise<Answer> {
     try {
       if (call.bookmark !== undefined) this.store.checkBookmark(call.bookmark)
       const history = {
@@ -42,30 +67,21 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
       }
       const change = callToChange(call, { lookup, history })
       const written = await this.store.write(change, { name: call.tenant, context: call.context })
-      return formatAnswer(this.#answerWritten(written, call.context))
+      return this.#answerWritten(written, call.context)
     } catch (error) {
-      return this.#refused(error)
+      return this.#refuse(error)
     }
   }
 
   /** Each try is synchronous, so that it sees one state of the tenant from its first line to its last. */
-  async read(call: ReadCall): Promise<string> {
+  async #answerRead(call: ReadCall): Promise<Answer> {
     try {
       return await this.store.reading(() => {
         if (call.bookmark !== undefined) this.store.checkBookmark(call.bookmark)
-        return formatAnswer({ ok: true, ...answerRead(this.#parts, call), bookmark: this.store.bookmark })
+        return { ok: true, ...answerRead(this.#parts, call), bookmark: this.store.bookmark }
       })
     } catch (error) {
-      return this.#refused(error)
-    }
-  }
-
-  async lake(call: LakeCall): Promise<string> {
-    try {
-      const body = JSON.stringify(await answerLake(this.store, call))
-      return formatAnswer({ ok: true, body, bookmark: this.store.bookmark, source: 'object' })
-    } catch (error) {
-      return this.#refused(error)
+      return this.#refuse(error)
     }
   }
 
@@ -83,9 +99,9 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     }
   }
 
-  #refused(error: unknown): string {
+  #refuse(error: unknown): Answer {
     if (!(error instanceof ObjectError)) throw error
-    return formatAnswer({ ok: false, error: error.toData(), bookmark: this.store.bookmark })
+    return { ok: false, error: error.toData(), bookmark: this.store.bookmark }
   }
 }
 

@@ -27,6 +27,7 @@ export function formatWorkerdConfig(config: WorkerdConfig): string {
     '(name = "TENANTS", durableObjectNamespace = "TenantObject")',
     '(name = "LAKE_DISK", service = "lake")',
     '(name = "LAKE_SYNC", service = "launcher")',
+    '(name = "LOADER", workerLoader = ())',
     ...variables,
   ]
   return `using Workerd = import "/workerd/workerd.capnp";

@@ -37,6 +37,11 @@ export function parseNounOfId(id: string): NounSchema {
   throw new UsageError(`expected an id such as contact_0123456789AB, got '${id.slice(0, 64)}'`)
 }
 
+/** `Contact.find`, whether or not there is one. */
+export function isMethodName(word: string): boolean {
+  return /^[A-Z]\w*\.\w*$/.test(word)
+}
+
 export function domainOf(name: string): string {
   return Object.entries(domains).find(([, members]) => (members as readonly string[]).includes(name))?.[0] ?? ''
 }

@@ -1,9 +1,10 @@
 // All commands: those of the program, and those of each Noun, which are made when they are named.
 
-import { findNoun, nounNames, parseNoun } from './any-entity.ts'
+import { findNoun, isMethodName, nounNames, parseNoun } from './any-entity.ts'
 import type { Command } from './command.ts'
 import { completeWords } from './complete-words.ts'
 import { makeCompletionCommand } from './completion-command.ts'
+import { doCommand } from './do-command.ts'
 import { entityCommands } from './entity-commands.ts'
 import { exportCommand } from './export-command.ts'
 import { importCommand } from './import-command.ts'
@@ -12,27 +13,24 @@ import { logCommands } from './log-commands.ts'
 import { schemaCommand } from './schema-command.ts'
 import { serveCommand } from './serve-command.ts'
 import { settingsCommands } from './settings-commands.ts'
+import { statusCommand } from './status-command.ts'
 import { suggestion, UsageError } from './usage-error.ts'
 
 export const programCommands: readonly Command[] = [
   serveCommand,
   ...settingsCommands,
+  statusCommand,
   schemaCommand,
   ...logCommands,
   importCommand,
   exportCommand,
   ...lakeCommands,
+  doCommand,
   makeCompletionCommand((words) => completeWords(words, { commands: programCommands, names: commandNames })),
 ]
 
 /** Words that stand before another command. */
 export const prefixes = [
-  {
-    name: 'do',
-    words: '<Type>.<verb> …',
-    about: 'the same as <Type>.<verb>',
-    example: 'do Contact.qualify contact_0123456789AB',
-  },
   { name: 'query', words: '<Type> …', about: 'the same as <Type>.find', example: 'query Deal --stage Lead' },
   { name: 'help', words: '[command]', about: 'help for a command or a type', example: 'help Contact.find' },
 ] as const
@@ -51,12 +49,9 @@ export interface Named {
 /** Throws UsageError. */
 export function parseCommand(words: readonly string[]): Named {
   const [name = '', ...rest] = words
-  if (name === 'do') {
-    const [method = '', ...more] = rest
-    if (!method.includes('.'))
-      throw new UsageError(`do expects <Type>.<verb>, got ${method === '' ? 'nothing' : `'${method}'`}`, 'do')
-    return { command: parseMethod(method), rest: more }
-  }
+  // `do Contact.qualify` is that command, with its flags; anything else is code.
+  const [next = ''] = rest
+  if (name === 'do' && isMethodName(next)) return { command: parseMethod(next), rest: rest.slice(1) }
   if (name === 'query') {
     const [type = '', ...more] = rest
     if (type === '' || type.startsWith('-')) throw new UsageError('query expects <Type>', 'query')

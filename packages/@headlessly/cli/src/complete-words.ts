@@ -1,6 +1,6 @@
 // The words that may stand where the last one is begun.
 
-import { findNoun, nounNames } from './any-entity.ts'
+import { findNoun, isMethodName, nounNames } from './any-entity.ts'
 import { type Command, commonFlags } from './command.ts'
 import { entityCommands } from './entity-commands.ts'
 
@@ -28,7 +28,7 @@ function candidates({ before, begun, known }: Place): readonly string[] {
   const [name, ...rest] = before
   if (name === undefined) return [...known.names, ...methodNames(begun)]
   if (name === 'help' && rest.length === 0) return [...known.names, ...nounNames, ...methodNames(begun)]
-  if (name === 'do' && rest.length === 0) return methodNames(begun)
+  if (name === 'do' && rest.length === 0 && !begun.startsWith('-')) return methodNames(begun)
   if (name === 'query' && rest.length === 0) return nounNames
   if (name === 'completion' && rest.length === 0) return ['bash', 'zsh', 'fish']
   const command = commandOf(before, known.commands)
@@ -51,7 +51,7 @@ function commandOf(
   [name = '', next = '']: readonly string[],
   programCommands: readonly Command[],
 ): Command | undefined {
-  const own = name === 'do' ? next : name === 'query' ? `${next}.find` : name
+  const own = name === 'do' && isMethodName(next) ? next : name === 'query' ? `${next}.find` : name
   const schema = findNoun(own.split('.', 1)[0] ?? '')
   return (schema === undefined ? programCommands : entityCommands(schema)).find((command) => command.name === own)
 }

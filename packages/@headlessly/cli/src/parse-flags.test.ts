@@ -100,6 +100,7 @@ test('completion knows commands, types, methods, flags and values', () => {
   expect(complete('Con')).toEqual(['Contact.', 'Content.'])
   expect(complete('Contact.q')).toEqual(['Contact.qualify'])
   expect(complete('do', 'Contact.q')).toEqual(['Contact.qualify'])
+  expect(complete('do', '--fi')).toEqual(['--file'])
   expect(complete('query', 'Dea')).toEqual(['Deal'])
   expect(complete('import', 'Dea')).toEqual(['Deal'])
   expect(complete('query', 'Deal', '--sta')).toEqual(['--stage'])

@@ -1,6 +1,7 @@
 // One command line from its words to its exit code. Nothing here touches the process, so that a program may call it.
 
 import { Headlessly, HeadlesslyError } from '@headlessly/sdk'
+import { isMethodName } from './any-entity.ts'
 import { type Command, commonFlags } from './command.ts'
 import { parseCommand } from './commands.ts'
 import { helpText } from './help.ts'
@@ -79,7 +80,7 @@ function commandFirst(argv: readonly string[]): string[] {
 /** `help Contact.find`, `Contact.find --help`, `do Contact.qualify --help`. */
 function helpTopic(words: readonly string[]): string | undefined {
   const [first, second] = words.filter((word) => !word.startsWith('-'))
-  if (first === 'help' || (first === 'do' && second !== undefined)) return second
+  if (first === 'help' || (first === 'do' && isMethodName(second ?? ''))) return second
   return first === 'query' && second !== undefined ? `${second}.find` : first
 }
 

@@ -125,7 +125,7 @@ describe('what cannot be meant is told with exit code 2, and nothing is sent', (
     [['Contcat.find'], "no type 'Contcat'; did you mean 'Contact'?"],
     [['Contact'], 'Contact expects a method, such as Contact.find'],
     [['verfy'], "no command 'verfy'; did you mean 'verify'?"],
-    [['do', 'qualify'], "do expects <Type>.<verb>, got 'qualify'"],
+    [['do', 'qualify'], "do expects a function such as '($) => $.Contact.count()', or <Type>.<verb>, got 'qualify'"],
     [['query'], 'query expects <Type>'],
     [['Contact.get'], 'Contact.get expects <id>'],
     [['Contact.get', 'deal_0123456789AB'], 'expects the id of the Contact'],

@@ -1,13 +1,15 @@
 // A client of one tenant: its entities by name, the same by domain, its events.
 
 import { type DomainName, domains, type NounName, nouns } from 'digital-objects'
+import { type Do, makeDo } from './do.ts'
 import type { EntityMethods } from './entity-methods.ts'
 import { type Events, makeEvents } from './event-stream.ts'
-import { httpTransport } from './http-transport.ts'
+import { rpcTransport } from './rpc-transport.ts'
 import { type Lake, makeLake } from './lake.ts'
 import { makeEntityMethods } from './make-entity-methods.ts'
 import { Session } from './session.ts'
 import { type HeadlesslyOptions, parseSettings } from './settings.ts'
+import { makeStatus, type ReadStatus } from './status.ts'
 
 /** The domains with a namespace, and a package, of their own. */
 export const namespaceNames = [
@@ -33,6 +35,10 @@ type ByDomain = { readonly [Domain in NamespaceName]: Namespace<Domain> }
 export interface Client extends ByName, ByDomain {
   readonly events: Events
   readonly lake: Lake
+  /** How much the tenant holds, and how far its files are, as of now. */
+  readonly status: ReadStatus
+  /** Runs a function next to the data. */
+  readonly do: Do
   /** Its slug. */
   readonly tenant: string
   /** The tenant's URL, `$context` of its entities: `http://localhost:8787/~acme`. */
@@ -57,8 +63,9 @@ export function Headlessly(options: HeadlesslyOptions): Client {
 export function makeSession(options: HeadlesslyOptions): Session {
   const settings = parseSettings(options)
   return new Session({
-    transport: options.transport ?? httpTransport(settings),
+    transport: options.transport ?? rpcTransport(settings),
     tenant: settings.tenant,
+    isStrict: options.strictPipelines ?? false,
     context: `${settings.endpoint}/~${settings.tenant}`,
     ...(options.bookmark === undefined ? {} : { bookmark: options.bookmark }),
   })
@@ -70,6 +77,8 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     ...entities,
     events: makeEvents(session),
     lake: makeLake(session),
+    status: makeStatus(session),
+    do: makeDo(session),
     get tenant() {
       return session().tenant
     },

@@ -11,7 +11,8 @@ import type {
   UpdateInput,
   VerbNameOf,
 } from 'digital-objects'
-import type { Listing } from './listing.ts'
+import type { Later, Linked, LinkedRow, OrLater, Pending, Pipeline } from './linked.ts'
+import type { Listing, Page } from './listing.ts'
 import type { EventOf, FieldOf, NounOf, RelationOf, Row } from './noun-of.ts'
 import type { ArgumentsOf, CreatingVerbs } from './verb-arguments.ts'
 
@@ -71,7 +72,9 @@ export interface Diff<Name extends NounName> {
 }
 
 /** Says in the arguments themselves which entity is meant; what was read may be sent back whole. */
-type Addressed<Input> = Input & Partial<EntityMeta> & ({ readonly id: string } | { readonly $id: string })
+type Addressed<Input> = Input &
+  Omit<Partial<EntityMeta>, '$id'> &
+  ({ readonly id: string | Later<string> } | { readonly $id: string | Later<string> })
 
 /**
  * What no call is, so that the overload that has it takes no object. It stands there because a compiler that finds none
@@ -81,25 +84,37 @@ type Misaddressed<Input> = Input &
   Partial<EntityMeta> & { readonly id?: string; readonly [expectsIdThenOptions]: never }
 declare const expectsIdThenOptions: unique symbol
 
-interface Reads<Name extends NounName> {
+/** A filter whose ids may be those that other calls will come to. */
+type FilterOf<Name extends NounName> = {
+  readonly [Key in keyof FilterInput<NounOf<Name>>]: Key extends RelationOf<Name> | '$id'
+    ? FilterInput<NounOf<Name>>[Key] | Later<string>
+    : FilterInput<NounOf<Name>>[Key]
+}
+
+/** `await` gives one page, `for await` all, and a list that is not awaited can be worked on at the server. */
+export type Found<Found extends object, Item> = Omit<Pipeline<Item>, keyof Promise<unknown>> &
+  Promise<Page<Found>> &
+  AsyncIterable<Found>
+
+interface Reads<in out Name extends NounName> {
   readonly $name: Name
   readonly $schema: NounSchema
   /** Null when there is none. */
   get<Include extends RelationOf<Name> = never, Field extends FieldOf<Name> = never>(
-    id: string,
+    id: string | Later<string>,
     options?: GetOptions<Include, Field>,
-  ): Promise<Row<Name, Include, Field> | null>
+  ): Pending<LinkedRow<Name, Include, Field> | null>
   /** `await` gives one page, an array that knows its `total`, `hasMore` and `cursor`; `for await` gives all, page by page. */
   find<Include extends RelationOf<Name> = never, Field extends FieldOf<Name> = never>(
-    filter?: FilterInput<NounOf<Name>>,
+    filter?: FilterOf<Name>,
     options?: FindOptions<Name, Include, Field>,
-  ): Listing<Row<Name, Include, Field>>
+  ): Found<Row<Name, Include, Field>, LinkedRow<Name, Include, Field>>
   /** The first, or null. */
   findOne<Include extends RelationOf<Name> = never, Field extends FieldOf<Name> = never>(
-    filter?: FilterInput<NounOf<Name>>,
+    filter?: FilterOf<Name>,
     options?: Omit<FindOptions<Name, Include, Field>, 'limit' | 'cursor'>,
-  ): Promise<Row<Name, Include, Field> | null>
-  count(filter?: FilterInput<NounOf<Name>>, options?: ReadOptions): Promise<number>
+  ): Pending<LinkedRow<Name, Include, Field> | null>
+  count(filter?: FilterOf<Name>, options?: ReadOptions): Pending<number>
   /** Its events, oldest first; those of one that was deleted too. */
   history(
     id: string,
@@ -112,20 +127,21 @@ interface Reads<Name extends NounName> {
   ): Promise<Diff<Name>>
 }
 
-interface Creates<Name extends NounName> {
-  create(data: CreateInput<NounOf<Name>>, options?: Omit<WriteOptions, 'ifVersion'>): Promise<EntityOf<NounOf<Name>>>
+interface Creates<in out Name extends NounName> {
+  create(data: OrLater<CreateInput<NounOf<Name>>>, options?: Omit<WriteOptions, 'ifVersion'>): Pending<Linked<Name>>
   /** In the order of `rows`, each written by itself: one that is refused stops those that were not sent yet. */
   createMany(rows: readonly CreateInput<NounOf<Name>>[], options?: ManyOptions): Promise<EntityOf<NounOf<Name>>[]>
 }
 
-interface Updates<Name extends NounName> {
+interface Updates<in out Name extends NounName> {
   /** The fields it names; null clears one. */
-  update(data: Addressed<UpdateInput<NounOf<Name>>>, options?: WriteOptions): Promise<EntityOf<NounOf<Name>>>
+  update(data: Addressed<OrLater<UpdateInput<NounOf<Name>>>>, options?: WriteOptions): Pending<Linked<Name>>
+  update(id: Later<string>, data: OrLater<UpdateInput<NounOf<Name>>>, options?: WriteOptions): Pending<Linked<Name>>
   update(
-    id: string | Misaddressed<UpdateInput<NounOf<Name>>>,
-    data: UpdateInput<NounOf<Name>>,
+    id: string | Misaddressed<OrLater<UpdateInput<NounOf<Name>>>>,
+    data: OrLater<UpdateInput<NounOf<Name>>>,
     options?: WriteOptions,
-  ): Promise<EntityOf<NounOf<Name>>>
+  ): Pending<Linked<Name>>
   /** Those that match now, each written by itself. */
   updateMany(
     filter: FilterInput<NounOf<Name>>,
@@ -133,37 +149,39 @@ interface Updates<Name extends NounName> {
     options?: ManyOptions,
   ): Promise<EntityOf<NounOf<Name>>[]>
   /** Brings an earlier state back, as a new version. */
-  rollback(id: string, to: Point, options?: WriteOptions): Promise<EntityOf<NounOf<Name>>>
+  rollback(id: string | Later<string>, to: Point, options?: WriteOptions): Pending<Linked<Name>>
 }
 
 interface Deletes {
   /** Its past stays. */
-  delete(id: string, options?: WriteOptions): Promise<void>
+  delete(id: string | Later<string>, options?: WriteOptions): Promise<void>
 }
 
 /** What a verb takes: fields of its entity, and what else it reads. */
-export type VerbInput<Name extends NounName, Verb> = UpdateInput<NounOf<Name>> & ArgumentsOf<Name, Verb>
+export type VerbInput<Name extends NounName, Verb> = OrLater<UpdateInput<NounOf<Name>>> & ArgumentsOf<Name, Verb>
 
-interface Performs<Name extends NounName, Verb> {
-  (data: Addressed<VerbInput<Name, Verb>>, options?: WriteOptions): Promise<EntityOf<NounOf<Name>>>
+interface Performs<in out Name extends NounName, in out Verb> {
+  (data: Addressed<VerbInput<Name, Verb>>, options?: WriteOptions): Pending<Linked<Name>>
+  (id: Later<string>, data?: VerbInput<Name, Verb>, options?: WriteOptions): Pending<Linked<Name>>
   (
     id: string | Misaddressed<VerbInput<Name, Verb>>,
     data?: VerbInput<Name, Verb>,
     options?: WriteOptions,
-  ): Promise<EntityOf<NounOf<Name>>>
+  ): Pending<Linked<Name>>
 }
 
 /** A verb that creates where it is given no id. */
-interface PerformsOrCreates<Name extends NounName, Verb> {
+interface PerformsOrCreates<in out Name extends NounName, in out Verb> {
   (
     data: VerbInput<Name, Verb> & Partial<EntityMeta> & { readonly id?: string },
     options?: WriteOptions,
-  ): Promise<EntityOf<NounOf<Name>>>
+  ): Pending<Linked<Name>>
+  (id: Later<string>, data?: VerbInput<Name, Verb>, options?: WriteOptions): Pending<Linked<Name>>
   (
     id: string | Misaddressed<VerbInput<Name, Verb>>,
     data?: VerbInput<Name, Verb>,
     options?: WriteOptions,
-  ): Promise<EntityOf<NounOf<Name>>>
+  ): Pending<Linked<Name>>
 }
 
 type Verbs<Name extends NounName> = {
@@ -176,9 +194,13 @@ type Verbs<Name extends NounName> = {
 
 type Having<Name extends NounName, Verb, Methods> = Verb extends VerbNameOf<NounOf<Name>> ? Methods : unknown
 
-/** All that can be done with the entities of one Noun. */
-export type EntityMethods<Name extends NounName> = Reads<Name> &
+type Methods<Name extends NounName> = Reads<Name> &
   Having<Name, 'create', Creates<Name>> &
   Having<Name, 'update', Updates<Name>> &
   Having<Name, 'delete', Deletes> &
   Verbs<Name>
+
+/** All that can be done with the entities of one Noun. Invariant: to find that out the compiler would go round for ever. */
+export type EntityMethods<in out Name extends NounName> = {
+  readonly [Method in keyof Methods<Name>]: Methods<Name>[Method]
+}

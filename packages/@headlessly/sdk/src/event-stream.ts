@@ -1,7 +1,7 @@
 // `$.events`: the tenant's log as a list, and live.
 
 import type { EventTypeOf, NounName, ObjectEvent } from 'digital-objects'
-import { type Bookmark, formatBookmark, parseBookmark } from './bookmark.ts'
+import { type Bookmark, parseBookmark } from './bookmark.ts'
 import { HeadlesslyError } from './headlessly-error.ts'
 import type { Listing } from './listing.ts'
 import type { EventOf, NounOf } from './noun-of.ts'
@@ -68,8 +68,7 @@ export function makeEvents(session: () => Session): Events {
       readEvents({
         ...options,
         read: async (parameters) => {
-          const call = { kind: 'read', read: 'events', parameters } as const
-          return (await session().send(signal === undefined ? call : { ...call, signal })).body
+          return (await session().send({ kind: 'read', read: 'events', parameters }, signal)).body
         },
       }),
     subscribe: (pattern, listener, options = {}) => {
@@ -137,9 +136,9 @@ class Subscription {
     const { signal } = this.#ending
     // Nothing is after it, so that the answer is empty; what is asked for is its bookmark.
     const parameters = { after: '999999999999999', limit: '1' }
-    const call = { kind: 'read', read: 'events', parameters, signal } as const
-    const answer = await this.#parts.session.send(at === undefined ? call : { ...call, bookmark: formatBookmark(at) })
+    const answer = await this.#parts.session.send({ kind: 'read', read: 'events', parameters }, signal)
     const head = parseBookmark(answer.bookmark ?? '')
+    if (head !== undefined && at !== undefined && at.seq > 0) checkSame(head, at)
     if (head !== undefined) return head
     throw new HeadlesslyError({ code: 'unexpected_answer', message: 'the log did not tell where it ends' })
   }
@@ -192,6 +191,12 @@ class Subscription {
       signal.addEventListener('abort', done, { once: true })
     })
   }
+}
+
+function checkSame(head: Bookmark, at: Bookmark): void {
+  if (head.epoch === at.epoch && head.seq >= at.seq) return
+  const message = `the log is not the one that was listened to: it was at ${at.seq}, and is another one at ${head.seq} now`
+  throw new HeadlesslyError({ code: 'bookmark_ahead', status: 409, message })
 }
 
 /** What may be otherwise the next time. */

@@ -30,15 +30,7 @@ export { Listing, type Page } from './listing.ts'
 export type { EventOf, FieldOf, RelationOf, Row } from './noun-of.ts'
 export type { EventListOptions } from './read-events.ts'
 export type { Fetch, HeadlesslyOptions } from './settings.ts'
-export type {
-  Answer,
-  Call,
-  Heard,
-  LakeCall,
-  ListenCall,
-  Parameters,
-  ReadCall,
-  Transport,
-  WriteCall,
-} from './transport.ts'
+export type { ReadStatus, Status } from './status.ts'
+export { parseAnswers } from './parse-answers.ts'
+export type { Answer, CommandCall, Heard, CallMessage, ListenCall, Outcome, Transport } from './transport.ts'
 export type { CreatingVerbs, VerbArguments } from './verb-arguments.ts'

@@ -1,6 +1,8 @@
-// What a caller gives, as JSON text. What JSON would turn into something else without a word is refused.
+// What a caller gives, as JSON text. What JSON would turn into something else without a word is refused; what has not
+// come yet is left out, and told of.
 
 import { HeadlesslyError, type HeadlesslyErrorCode } from './headlessly-error.ts'
+import { linkTo, type LinkSource } from './pending.ts'
 
 /** `what` is named in messages: `Contact.find`. */
 export interface JsonTextOptions {
@@ -10,18 +12,35 @@ export interface JsonTextOptions {
   readonly isUndefinedRefused: boolean
 }
 
+export interface JsonText {
+  readonly text: string
+  /** The places, null in the text, where a part of what another call comes to goes. */
+  readonly links: readonly (LinkSource & { readonly at: readonly string[] })[]
+}
+
 /** `Date` becomes its moment. Throws a HeadlesslyError that names the field. */
-export function toJsonText(value: object, options: JsonTextOptions): string {
-  return JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, inner: unknown) {
+export function toJsonText(value: object, options: JsonTextOptions): JsonText {
+  const links: JsonText['links'][number][] = []
+  const places = new Map<unknown, readonly string[]>([[value, []]])
+  const text = JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, inner: unknown) {
     // It comes as what its `toJSON` made of it, which for no moment is null.
     if (this[name] instanceof Date && inner === null) throw wrong(options, name, 'an invalid Date')
     if (inner === undefined && options.isUndefinedRefused) throw wrong(options, name, 'undefined')
     if (typeof inner === 'number' && !Number.isFinite(inner)) throw wrong(options, name, String(inner))
     if (typeof inner === 'bigint' || typeof inner === 'function' || typeof inner === 'symbol')
       throw wrong(options, name, `a ${typeof inner}`)
+    if (inner instanceof Promise) throw wrong(options, name, 'a Promise, which is to be awaited first')
     if (inner instanceof RegExp) throw wrong(options, name, 'a RegExp; $regex takes its source as text')
+    const at = inner === value ? [] : [...(places.get(this) ?? []), name]
+    const link = linkTo(inner)
+    if (link !== undefined) {
+      links.push({ ...link, at })
+      return null
+    }
+    if (typeof inner === 'object' && inner !== null) places.set(inner, at)
     return inner
   })
+  return { text, links }
 }
 
 function wrong({ what, code }: JsonTextOptions, field: string, got: string): HeadlesslyError {

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { Headlessly } from './client.ts'
 import { HeadlesslyError } from './headlessly-error.ts'
-import type { Call, Transport } from './transport.ts'
+import type { CommandCall, Transport } from './transport.ts'
 
 test('what is asked of the lake is sent once, though no answer comes: it may be at work', async () => {
-  const sent: Call[] = []
+  const sent: CommandCall[] = []
   const transport: Transport = {
-    send: async (call) => {
+    send: async () => [],
+    command: async (call) => {
       sent.push(call)
       throw new HeadlesslyError({ code: 'network_error', message: 'nobody answers' })
     },
@@ -14,5 +15,5 @@ test('what is asked of the lake is sent once, though no answer comes: it may be 
   }
   const { lake } = Headlessly({ tenant: 'acme', transport })
   await expect(lake.rebuild()).rejects.toThrow('nobody answers')
-  expect(sent).toEqual([{ kind: 'lake', command: 'rebuild' }])
+  expect(sent).toEqual([{ path: 'lake/rebuild' }])
 })

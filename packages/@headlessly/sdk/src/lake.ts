@@ -3,7 +3,6 @@
 import type { CallOptions } from './entity-methods.ts'
 import { HeadlesslyError } from './headlessly-error.ts'
 import type { Session } from './session.ts'
-import type { LakeCall } from './transport.ts'
 
 export type LakeReport = Readonly<Record<string, unknown>>
 
@@ -18,8 +17,8 @@ export interface Lake {
 
 /** A client that asks for a tenant of any size wants a long `timeoutMs`. */
 export function makeLake(session: () => Session): Lake {
-  const ask = async (command: LakeCall['command'], { signal }: CallOptions = {}): Promise<LakeReport> => {
-    const { body } = await session().send({ kind: 'lake', command, ...(signal === undefined ? {} : { signal }) })
+  const ask = async (command: keyof Lake, { signal }: CallOptions = {}): Promise<LakeReport> => {
+    const { body } = await session().command({ path: `lake/${command}`, ...(signal === undefined ? {} : { signal }) })
     if (typeof body === 'object' && body !== null) return body as LakeReport
     throw new HeadlesslyError({ code: 'unexpected_answer', message: `lake.${command} expected a report` })
   }

@@ -82,7 +82,8 @@ export class Listing<Row> implements PromiseLike<Page<Row>>, AsyncIterable<Row> 
   }
 }
 
-function checkedLimit(limit: number | undefined): number | undefined {
+/** Of what a call may ask for. Throws a HeadlesslyError. */
+export function checkedLimit(limit: number | undefined): number | undefined {
   if (limit === undefined || (Number.isSafeInteger(limit) && limit >= 1 && limit <= limitMax)) return limit
   const message = `limit expects a whole number from 1 to ${limitMax}, got ${String(limit)}`
   throw new HeadlesslyError({ code: 'invalid_limit', field: 'limit', message })

@@ -1,15 +1,17 @@
-// The methods of one Noun's entities, made from the Noun: each is one call of the session.
+// The methods of one Noun's entities, made from the Noun: each plans calls of the session.
 
-import { isEntityIdOf, type NounName, type NounSchema } from 'digital-objects'
+import { isEntityIdOf, type NounName, type NounSchema, type RemoteCall, type RemoteRead } from 'digital-objects'
+import { EntityListing } from './entity-listing.ts'
 import type { CallOptions, EntityMethods, ManyOptions, Point, WriteOptions } from './entity-methods.ts'
 import { HeadlesslyError } from './headlessly-error.ts'
 import { toJsonText } from './json-text.ts'
-import { Listing } from './listing.ts'
+import { checkedLimit, type Listing } from './listing.ts'
 import { parseCount, parsePage, parseRowId } from './parse-answer.ts'
+import { linkTo, makePending, type PendingSource, type PipelineSource } from './pending.ts'
+import { type Link, PlannedCall } from './planned-call.ts'
 import { type EventListOptions, readEvents } from './read-events.ts'
 import { type ReadInput, toParameters } from './read-parameters.ts'
 import type { Session } from './session.ts'
-import type { Parameters, ReadCall } from './transport.ts'
 import { manyMax, tooMany, writeMany } from './write-many.ts'
 
 /** What the server allows in one answer. */
@@ -35,16 +37,15 @@ export function makeEntityMethods<Name extends NounName>(
   const methods: Record<string, unknown> = {
     $name: noun.$name,
     $schema: noun.$schema,
-    get: (id: string, options?: FindInput) => caller.get(id, options),
+    get: (id: unknown, options?: FindInput) => caller.get(id, options),
     find: (filter?: object, options?: FindInput) => caller.find(filter, options),
-    findOne: async (filter?: object, options?: FindInput) =>
-      (await caller.find(filter, { ...options, limit: 1 })).at(0) ?? null,
+    findOne: (filter?: object, options?: FindInput) => caller.findOne(filter, options),
     count: (filter?: object, options?: FindInput) => caller.count(filter, options),
     history: (id: string, options?: EventListOptions) => caller.history(id, options),
     diff: (id: string, options?: FindInput) => caller.diff(id, options),
   }
   if (!disabled.includes('create')) {
-    methods['create'] = (data: Data, options?: WriteOptions) => caller.write('create', undefined, { data, options })
+    methods['create'] = (data: Data, options?: WriteOptions) => caller.write('create', { data, options })
     methods['createMany'] = (rows: readonly Data[], options?: ManyOptions) => caller.createMany(rows, options)
   }
   if (!disabled.includes('update')) {
@@ -55,8 +56,7 @@ export function makeEntityMethods<Name extends NounName>(
       caller.perform('rollback', [id, { ...to }, options])
   }
   if (!disabled.includes('delete')) {
-    methods['delete'] = async (id: string, options?: WriteOptions) =>
-      void (await caller.perform('delete', [id, {}, options]))
+    methods['delete'] = (id: unknown, options?: WriteOptions) => caller.perform('delete', [id, {}, options])
   }
   for (const verb of Object.values(verbs))
     if (verb.category === 'custom') methods[verb.name] = (...given: Arguments) => caller.perform(verb.name, given)
@@ -73,90 +73,118 @@ class EntityCaller {
     this.#session = session
   }
 
-  async get(id: string, options: FindInput = {}): Promise<unknown> {
-    this.#checkId('get', id)
-    try {
-      return await this.#read('get', { id, input: options, signal: options.signal })
-    } catch (error) {
-      const isAbsent = error instanceof HeadlesslyError && error.code === 'not_found' && error.detail['id'] === id
-      if (!isAbsent) throw error
-      return null
+  get(id: unknown, { signal, ...input }: FindInput = {}): object {
+    const draft = (): ReadDraft => this.#draftRead('get', { id, input })
+    const planned = this.#plan(draft, signal)
+    const value = async (): Promise<unknown> => {
+      try {
+        return (await planned.answer()).body
+      } catch (error) {
+        const isAbsent = error instanceof HeadlesslyError && error.code === 'not_found' && 'id' in error.detail
+        // What the id was to come from may have failed for want of something else.
+        const isAnothers = planned.links.some(({ to }) => to.settled !== undefined && 'error' in to.settled)
+        if (!isAbsent || isAnothers) throw error
+        return null
+      }
     }
+    return this.#pendingRead('get', {
+      own: { planned, path: [], value },
+      pipeline: () => ({ ...toSource(draft()), read: 'get', signal, steps: [] }),
+    })
   }
 
-  find(filter: object = {}, options: FindInput = {}): Listing<unknown> {
-    const { signal, limit, cursor, ...input } = options
-    return new Listing({
+  find(filter: object = {}, { signal, limit, cursor, ...input }: FindInput = {}): EntityListing {
+    const draft = (page: { limit: number; cursor: string | undefined }): ReadDraft =>
+      this.#draftRead('find', { input: { ...input, filter, ...page } })
+    const parts = {
       pageMax,
       limitFallback: pageFallback,
       limit,
       cursor,
-      read: async (at) => {
-        const parameters = toParameters(this.#called('find'), { ...input, filter, ...at })
-        return parsePage(await this.#send({ read: 'find', parameters }, signal))
+      read: async (at: { limit: number; cursor: string | undefined }) =>
+        parsePage<unknown>((await this.#plan(() => draft(at), signal).answer()).body),
+    }
+    return new EntityListing(parts, {
+      ...this.#shared('find'),
+      pipeline: () => {
+        const whole = draft({ limit: checkedLimit(limit) ?? pageFallback, cursor })
+        return { ...toSource(whole), read: 'find', signal, steps: [] }
       },
     })
   }
 
-  async count(filter: object = {}, { signal, ...input }: FindInput = {}): Promise<number> {
-    return parseCount(await this.#read('count', { input: { filter, ...input }, signal }))
+  findOne(filter: object = {}, { signal, ...input }: FindInput = {}): object {
+    const draft = (): ReadDraft => this.#draftRead('find', { input: { ...input, filter, limit: 1 } })
+    const planned = this.#plan(draft, signal)
+    const value = async (): Promise<unknown> => parsePage((await planned.answer()).body).results[0] ?? null
+    return this.#pendingRead('findOne', {
+      own: { planned, path: ['results', '0'], value },
+      pipeline: () => ({ ...toSource(draft()), read: 'find', signal, steps: [{ step: 'member', name: '0' }] }),
+    })
+  }
+
+  count(filter: object = {}, { signal, ...input }: FindInput = {}): object {
+    const draft = (): ReadDraft => this.#draftRead('count', { input: { ...input, filter } })
+    const planned = this.#plan(draft, signal)
+    const value = async (): Promise<unknown> => parseCount((await planned.answer()).body)
+    const pipeline = (): never => {
+      throw new Error('a count has no parts')
+    }
+    return this.#pendingRead('count', { own: { planned, path: ['count'], value, isPlain: true }, pipeline })
   }
 
   history(id: string, { signal, limit, after }: EventListOptions = {}): Listing<unknown> {
-    const read = async (parameters: Parameters): Promise<unknown> => {
-      this.#checkId('history', id)
-      return this.#send({ read: 'history', id, parameters }, signal)
+    const read = async (parameters: RemoteRead['parameters']): Promise<unknown> => {
+      const { noun, target } = this.#addressed('history', id)
+      const planned = this.#plan(
+        () => ({ call: { kind: 'read', read: 'history', noun, ...target, parameters } }),
+        signal,
+      )
+      return (await planned.answer()).body
     }
     return readEvents({ limit, after, read })
   }
 
   async diff(id: string, { signal, ...input }: FindInput = {}): Promise<unknown> {
-    this.#checkId('diff', id)
-    return this.#read('diff', { id, input, signal })
+    return (await this.#plan(() => this.#draftRead('diff', { id, input }), signal).answer()).body
   }
 
   /** A verb, whichever way its entity is named. */
-  async perform(verb: string, [first, second, third]: Arguments): Promise<unknown> {
-    if (typeof first === 'string') {
-      this.#checkId(verb, first)
-      return this.write(verb, first, { data: toData(second), options: third })
-    }
-    const { id, $id, ...data } = toData(first)
-    const target = id ?? $id
-    const creates = this.#schema.verbs[verb]?.effect.creates === true
-    if (target !== undefined || !creates) this.#checkId(verb, target)
-    const options = toData(second)
-    const stray = Object.keys(options).find((name) => !writeOptionNames.has(name))
-    // It would be given in the belief that it is written.
-    if (stray !== undefined) throw strayOption(this.#called(verb), stray)
-    return this.write(verb, typeof target === 'string' ? target : undefined, { data, options })
+  perform(verb: string, [first, second, third]: Arguments): object {
+    if (typeof first === 'string' || linkTo(first) !== undefined)
+      return this.write(verb, { id: first, data: second, options: third })
+    if (typeof first !== 'object' || first === null) return this.write(verb, { id: first, data: first, options: third })
+    const { id, $id, ...data } = first as Data
+    return this.write(verb, { id: id ?? $id, data, options: second, isOptionsChecked: true })
   }
 
-  async write(
-    verb: string,
-    id: string | undefined,
-    { data, options = {} }: { data: Data; options: WriteOptions | undefined },
-  ): Promise<unknown> {
-    const { signal, ifVersion, idempotencyKey = makeKey() } = options
-    const answer = await this.#session().send({
-      kind: 'write',
-      noun: this.#schema.name,
-      verb,
-      body: toJsonText(data, { what: this.#called(verb), code: 'validation_error', isUndefinedRefused: false }),
-      idempotencyKey,
-      ...(id === undefined ? {} : { id }),
-      ...(ifVersion === undefined ? {} : { ifVersion }),
-      ...(signal === undefined ? {} : { signal }),
-    })
-    return answer.body
+  /** Sent with its tick, awaited or not: it is to be done. */
+  write(verb: string, given: Written): object {
+    const planned = this.#plan(() => this.#draftWrite(verb, given), signalIn(given.options))
+    const answer = planned.answer()
+    return makePending(
+      {
+        ...this.#shared(verb),
+        own: { planned, path: [], value: async () => (await answer).body },
+        pipeline: () => ({
+          read: 'get',
+          id: '',
+          parameters: {},
+          links: [{ to: planned, path: ['$id'], into: 'id', at: [] }],
+          signal: planned.signal,
+          steps: [],
+        }),
+      },
+      [],
+    )
   }
 
   async createMany(rows: readonly Data[], options: ManyOptions = {}): Promise<unknown[]> {
     const key = options.idempotencyKey ?? makeKey()
     return writeMany(rows, {
       what: this.#called('createMany'),
-      write: (data, at) =>
-        this.write('create', undefined, { data, options: { ...options, idempotencyKey: `${key}.${at}` } }),
+      write: async (data, at) =>
+        this.write('create', { data, options: { ...options, idempotencyKey: `${key}.${at}` } }),
     })
   }
 
@@ -172,35 +200,83 @@ class EntityCaller {
     }
     return writeMany(ids, {
       what,
-      write: (id) => this.write('update', id, { data, options: { ...options, idempotencyKey: `${key}.${id}` } }),
+      write: async (id) => this.write('update', { id, data, options: { ...options, idempotencyKey: `${key}.${id}` } }),
     })
   }
 
-  #read(
-    read: 'get' | 'count' | 'diff',
-    call: { readonly id?: string; readonly input: ReadInput; readonly signal: AbortSignal | undefined },
-  ): Promise<unknown> {
-    const { id, input, signal } = call
-    const parameters = toParameters(this.#called(read), input)
-    return this.#send({ read, parameters, ...(id === undefined ? {} : { id }) }, signal)
+  /** Sent with its tick, awaited or not, unless it has become a part of something else by then. */
+  #pendingRead(method: string, source: Pick<PendingSource, 'own' | 'pipeline'>): object {
+    const planned = source.own?.planned
+    let isPart = false
+    if (planned?.settled !== undefined) void planned.answer()
+    else
+      this.#session().whenTickEnds(() => {
+        if (!isPart) void planned?.answer()
+      })
+    return makePending({ ...this.#shared(method), ...source }, [], () => (isPart = true))
   }
 
-  async #send(call: Pick<ReadCall, 'read' | 'id' | 'parameters'>, signal: AbortSignal | undefined): Promise<unknown> {
+  #shared(method: string): Pick<PendingSource, 'session' | 'schema' | 'what'> {
+    return { session: this.#session, schema: this.#schema, what: this.#called(method) }
+  }
+
+  /** What cannot be made fails as what the server refuses does. */
+  #plan(draft: () => Draft, signal: AbortSignal | undefined): PlannedCall {
+    try {
+      const { call, links = [] } = draft()
+      return this.#session().plan(call, { links, signal })
+    } catch (error) {
+      return PlannedCall.failed(error)
+    }
+  }
+
+  #draftRead(
+    read: 'get' | 'find' | 'count' | 'diff',
+    { id, input }: { readonly id?: unknown; readonly input: ReadInput },
+  ): ReadDraft {
+    const { parameters, links } = toParameters(this.#called(read), input)
+    const isList = read === 'find' || read === 'count'
+    const { noun, target, link = [] } = isList ? { noun: this.#schema.name, target: {} } : this.#addressed(read, id)
+    return {
+      call: { kind: 'read', read, noun, ...target, parameters },
+      links: [...links.map((one) => ({ ...one, into: 'filter' as const })), ...link],
+    }
+  }
+
+  #draftWrite(verb: string, { id, data, options, isOptionsChecked }: Written): Draft {
+    const what = this.#called(verb)
+    const { ifVersion, idempotencyKey = makeKey(), ...others } = toData(options) as WriteOptions
+    const stray = Object.keys(others).find((name) => name !== 'signal')
+    // It would be given in the belief that it is written.
+    if (isOptionsChecked === true && stray !== undefined) throw strayOption(what, stray)
+    const creates = verb === 'create' || this.#schema.verbs[verb]?.effect.creates === true
+    const { target, link = [] } = id === undefined && creates ? { target: {} } : this.#addressed(verb, id)
+    const { text, links } = toJsonText(toData(data), { what, code: 'validation_error', isUndefinedRefused: false })
+    return {
+      call: {
+        kind: 'write',
+        noun: this.#schema.name,
+        verb,
+        body: text,
+        idempotencyKey,
+        ...target,
+        ...(ifVersion === undefined ? {} : { ifVersion }),
+      },
+      links: [...links.map((one) => ({ ...one, into: 'body' as const })), ...link],
+    }
+  }
+
+  /** The id, or where it will come from. Before anything is sent: an empty one would mean another call. */
+  #addressed(
+    method: string,
+    id: unknown,
+  ): { readonly noun: string; readonly target: { readonly id: string }; readonly link?: readonly Link[] } {
     const noun = this.#schema.name
-    const answer = await this.#session().send({
-      kind: 'read',
-      noun,
-      ...call,
-      ...(signal === undefined ? {} : { signal }),
-    })
-    return answer.body
-  }
-
-  /** Before anything is sent: an empty id would make another path. */
-  #checkId(method: string, id: unknown): void {
-    if (typeof id === 'string' && isEntityIdOf(this.#schema, id)) return
+    const link = linkTo(id)
+    if (link !== undefined) return { noun, target: { id: '' }, link: [{ ...link, into: 'id', at: [] }] }
+    if (typeof id === 'string' && isEntityIdOf(this.#schema, id)) return { noun, target: { id } }
     const got = typeof id === 'string' ? `'${id.slice(0, 64)}'` : id === null ? 'null' : typeof id
-    const message = `${this.#called(method)} expects the id of the ${this.#schema.name}, such as ${this.#schema.idPrefix}_0123456789AB, got ${got}`
+    const message = `${this.#called(method)} expects the id of the ${noun}, such as ${this.#schema.idPrefix}_0123456789AB, got ${got}`
     throw new HeadlesslyError({ code: 'invalid_id', field: 'id', message })
   }
 
@@ -209,11 +285,33 @@ class EntityCaller {
   }
 }
 
-const writeOptionNames: ReadonlySet<string> = new Set([
-  'signal',
-  'ifVersion',
-  'idempotencyKey',
-] satisfies (keyof WriteOptions)[])
+interface Draft {
+  readonly call: RemoteCall
+  readonly links?: readonly Link[]
+}
+
+interface ReadDraft extends Draft {
+  readonly call: RemoteRead
+  readonly links: readonly Link[]
+}
+
+interface Written {
+  readonly id?: unknown
+  readonly data: unknown
+  readonly options: unknown
+  /** They came as the second argument, where data is easily given. */
+  readonly isOptionsChecked?: true
+}
+
+function toSource({ call, links }: ReadDraft): Pick<PipelineSource, 'id' | 'parameters' | 'links'> {
+  const { id, parameters } = call
+  return { parameters, links, ...(id === undefined ? {} : { id }) }
+}
+
+function signalIn(options: unknown): AbortSignal | undefined {
+  const isSignal = typeof options === 'object' && options !== null && 'signal' in options
+  return isSignal && options.signal instanceof AbortSignal ? options.signal : undefined
+}
 
 function strayOption(called: string, field: string): HeadlesslyError {
   const message = `${called} expects (id, data, options) or ({ id, ...data }, options), got '${field.slice(0, 64)}' in options`

@@ -1,4 +1,4 @@
-// A refusal over HTTP (RFC 9457 problem details) as the client's error.
+// A refusal, as RFC 9457 problem details, as the client's error.
 
 import type { Fault, ObjectErrorCode } from 'digital-objects'
 import { HeadlesslyError, type HeadlesslyErrorData } from './headlessly-error.ts'
@@ -8,44 +8,58 @@ const ownMembers = new Set(['type', 'title', 'status', 'detail', 'code', 'field'
 
 export const bookmarkHeader = 'x-headlessly-bookmark'
 
-export function problemToError(
-  response: Response,
-  options: { readonly text: string; readonly isVersionExpected?: boolean },
-): HeadlesslyError {
+/** Of a whole HTTP answer. */
+export function problemToError(response: Response, text: string): HeadlesslyError {
   const { status } = response
-  const problem = parseProblem(options.text)
+  const problem = parseProblem(parseJson(text))
+  const after = retryAfter(response)
   if (problem === undefined) {
     const message = `expected an answer of headless.ly, got status ${status} from something else`
-    return new HeadlesslyError({ code: 'unexpected_answer', status, message, ...retryAfter(response) })
+    return new HeadlesslyError({ code: 'unexpected_answer', status, message, ...after })
   }
   const bookmark = response.headers.get(bookmarkHeader)
-  const error = { ...problem, status, ...retryAfter(response), ...(bookmark === null ? {} : { bookmark }) }
-  // HTTP's own words for it; in code an expected version is no header.
-  if (error.code === 'precondition_failed' && options.isVersionExpected === true)
-    return new HeadlesslyError({ ...error, code: 'version_conflict', status: 409, field: 'ifVersion' })
-  return new HeadlesslyError(error)
+  return new HeadlesslyError({ ...problem, status, ...after, ...(bookmark === null ? {} : { bookmark }) })
 }
 
-function parseProblem(text: string): HeadlesslyErrorData | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    return undefined
-  }
+/** What a busy tenant asks for, where nothing says how long. */
+const busyPauseMs = 1_000
+
+/** Of one call of a message. */
+export function refusalToError(value: unknown, bookmark: string | undefined): HeadlesslyError {
+  const problem = parseProblem(value)
+  if (problem === undefined)
+    return new HeadlesslyError({ code: 'unexpected_answer', message: 'expected a refusal that says why' })
+  const isBusy = problem.status === 503
+  return new HeadlesslyError({
+    ...problem,
+    ...(isBusy ? { retryAfterMs: busyPauseMs } : {}),
+    ...(bookmark === undefined ? {} : { bookmark }),
+  })
+}
+
+function parseProblem(value: unknown): HeadlesslyErrorData | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const problem = value as Readonly<Record<string, unknown>>
-  const { code, detail, field, errors, requestId } = problem
+  const { code, detail, field, errors, requestId, status } = problem
   if (typeof code !== 'string' || typeof detail !== 'string') return undefined
   return {
     // A newer server may have codes that this client does not know.
     code: code as ObjectErrorCode,
     message: detail,
+    ...(typeof status === 'number' ? { status } : {}),
     ...(typeof field === 'string' ? { field } : {}),
     ...(Array.isArray(errors) ? { errors: errors.filter(isFault) } : {}),
     ...(typeof requestId === 'string' ? { requestId } : {}),
     detail: Object.fromEntries(Object.entries(problem).filter(([name]) => !ownMembers.has(name))),
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return undefined
   }
 }
 

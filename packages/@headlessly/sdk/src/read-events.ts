@@ -4,7 +4,6 @@ import type { CallOptions } from './entity-methods.ts'
 import { Listing } from './listing.ts'
 import { parsePage } from './parse-answer.ts'
 import { toParameters } from './read-parameters.ts'
-import type { Parameters } from './transport.ts'
 
 const pageMax = 100
 
@@ -22,7 +21,7 @@ export function readEvents<Event>(options: {
   readonly type?: string | undefined
   readonly entity?: string | undefined
   readonly actor?: string | undefined
-  readonly read: (parameters: Parameters) => Promise<unknown>
+  readonly read: (parameters: Readonly<Record<string, string>>) => Promise<unknown>
 }): Listing<Event> {
   const { limit, after = 0, type, entity, actor, read } = options
   return new Listing<Event>({
@@ -31,7 +30,7 @@ export function readEvents<Event>(options: {
     limit,
     cursor: String(after),
     read: async (at) => {
-      const parameters = toParameters('events.list', { type, entity, actor, limit: at.limit })
+      const { parameters } = toParameters('events.list', { type, entity, actor, limit: at.limit })
       return parsePage<Event>(await read({ ...parameters, after: at.cursor ?? '0' }))
     },
   })

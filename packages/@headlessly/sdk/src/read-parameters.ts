@@ -1,8 +1,7 @@
 // Options of a read as the parameters that the server takes.
 
 import { HeadlesslyError } from './headlessly-error.ts'
-import { toJsonText } from './json-text.ts'
-import type { Parameters } from './transport.ts'
+import { type JsonText, toJsonText } from './json-text.ts'
 
 export interface ReadInput {
   readonly filter?: object | undefined
@@ -21,14 +20,18 @@ export interface ReadInput {
   readonly actor?: string | undefined
 }
 
+export interface ReadParameters {
+  readonly parameters: Readonly<Record<string, string>>
+  /** Places in the filter. */
+  readonly links: JsonText['links']
+}
+
 /** `what` is named in messages: `Contact.find`. */
-export function toParameters(what: string, input: ReadInput): Parameters {
-  const { filter, sort, include, strong } = input
+export function toParameters(what: string, input: ReadInput): ReadParameters {
+  const { filter = {}, sort, include, strong } = input
   const parameters: Record<string, string> = {}
-  if (filter !== undefined) {
-    const text = toJsonText(filter, { what, code: 'invalid_filter', isUndefinedRefused: true })
-    if (text !== '{}') parameters['filter'] = text
-  }
+  const { text, links } = toJsonText(filter, { what, code: 'invalid_filter', isUndefinedRefused: true })
+  if (text !== '{}') parameters['filter'] = text
   if (sort !== undefined) parameters['sort'] = toSortText(sort)
   if (include !== undefined && include.length > 0) parameters['include'] = [include].flat().join(',')
   if (strong === true) parameters['strong'] = 'true'
@@ -36,7 +39,7 @@ export function toParameters(what: string, input: ReadInput): Parameters {
     const value = input[name]
     if (value !== undefined) parameters[name] = value instanceof Date ? toMoment(what, name, value) : String(value)
   }
-  return parameters
+  return { parameters, links }
 }
 
 function toMoment(what: string, field: string, date: Date): string {

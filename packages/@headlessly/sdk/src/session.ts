@@ -1,8 +1,13 @@
-// One client's conversation with one tenant: it carries the newest bookmark along, and asks again where that is safe.
+// One client's conversation with one tenant: it carries the newest bookmark along, puts the calls of a tick into one
+// message, and asks again where that is safe.
 
+import type { RemoteCall } from 'digital-objects'
 import { type Bookmark, formatBookmark, newerBookmark, parseBookmark } from './bookmark.ts'
+import { CallQueue } from './call-queue.ts'
 import { HeadlesslyError } from './headlessly-error.ts'
-import type { Answer, Call, Transport } from './transport.ts'
+import { type Link, PlannedCall } from './planned-call.ts'
+import type { Answer, CommandCall, Outcome, Transport } from './transport.ts'
+import { withLinks } from './with-links.ts'
 
 /** The last is sent some 4 s after the first: a server that was killed is there again by then. */
 const attemptsMax = 5
@@ -17,6 +22,8 @@ export interface SessionParts {
   readonly context: string
   readonly tenant: string
   readonly bookmark?: string
+  /** Pipelines whose callbacks the server cannot evaluate are refused, rather than computed here. */
+  readonly isStrict?: boolean
   readonly pause?: (ms: number) => Promise<void>
 }
 
@@ -24,7 +31,9 @@ export class Session {
   readonly transport: Transport
   readonly context: string
   readonly tenant: string
+  readonly isStrict: boolean
   readonly #pause: (ms: number) => Promise<void>
+  readonly #queue: CallQueue
   #bookmark: Bookmark | undefined
   #opening: Promise<unknown> = Promise.resolve()
   #openings = 0
@@ -33,7 +42,9 @@ export class Session {
     this.transport = parts.transport
     this.context = parts.context
     this.tenant = parts.tenant
+    this.isStrict = parts.isStrict ?? false
     this.#pause = parts.pause ?? ((ms) => new Promise((resolve) => void setTimeout(resolve, ms)))
+    this.#queue = new CallQueue((calls) => void this.#deliver(calls))
     if (parts.bookmark !== undefined) this.#bookmark = checkedBookmark(parts.bookmark)
   }
 
@@ -62,36 +73,105 @@ export class Session {
     this.#opening = Promise.allSettled([this.#opening, opening]).finally(() => void this.#openings--)
   }
 
+  /** A call that is sent when its answer is asked for, or that of one which refers to it. */
+  plan(
+    call: RemoteCall,
+    options: { readonly links?: readonly Link[]; readonly signal?: AbortSignal | undefined } = {},
+  ): PlannedCall {
+    return new PlannedCall(call, { ...options, enqueue: (planned) => void this.#enqueue(planned) })
+  }
+
   /** The answer, after as many attempts as are allowed. Throws HeadlesslyError. */
-  async send(call: Call): Promise<Answer> {
-    if (call.kind === 'write' && this.#openings > 0) await this.#opening
-    for (let attempt = 1; ; attempt++) {
-      const { bookmark } = this
-      try {
-        const answer = await this.transport.send(bookmark === undefined ? call : { bookmark, ...call })
-        this.#sawText(answer.bookmark)
-        return answer
-      } catch (error) {
-        // Who is told of a conflict reads what it conflicts with.
-        if (error instanceof HeadlesslyError) this.#sawText(error.bookmark)
-        const isOnce = call.kind === 'lake' || !(error instanceof HeadlesslyError)
-        const pauseMs = isOnce ? undefined : pauseAfter(error, attempt)
-        if (pauseMs === undefined) throw error
-        await this.#pause(pauseMs)
-        call.signal?.throwIfAborted()
+  send(call: RemoteCall, signal?: AbortSignal): Promise<Answer> {
+    return this.plan(call, { signal }).answer()
+  }
+
+  whenTickEnds(work: () => void): void {
+    this.#queue.whenTickEnds(work)
+  }
+
+  async #enqueue(planned: PlannedCall): Promise<void> {
+    if (planned.call.kind === 'write' && this.#openings > 0) await this.#opening
+    this.#queue.add(planned)
+  }
+
+  /** Sent once: whoever sees it fail may call again. */
+  async command(call: CommandCall): Promise<Answer> {
+    const { bookmark } = this
+    try {
+      const answer = await this.transport.command(bookmark === undefined ? call : { bookmark, ...call })
+      this.#sawText(answer.bookmark)
+      return answer
+    } catch (error) {
+      if (error instanceof HeadlesslyError) this.#sawText(error.bookmark)
+      throw error
+    }
+  }
+
+  /** Settles every call that somebody waits for. Never rejects. */
+  async #deliver(calls: readonly PlannedCall[]): Promise<void> {
+    let left = calls
+    for (let attempt = 1; left.length > 0; attempt++) {
+      const sent = withLinks(left)
+      const outcomes = await this.#attempt(
+        sent.map(({ call }) => call),
+        left,
+      )
+      const again: PlannedCall[] = []
+      let pauseMs = 0
+      for (const [at, { planned, call }] of sent.entries()) {
+        const outcome = outcomes[at] ?? missingAnswer()
+        if (call.isSilent === true) continue
+        if (!(outcome instanceof Error)) planned.succeed(outcome)
+        else {
+          const afterMs = pauseAfter(outcome, attempt)
+          if (afterMs === undefined) planned.fail(outcome)
+          else again.push(planned)
+          pauseMs = Math.max(pauseMs, afterMs ?? 0)
+        }
       }
+      if (again.length === 0) return
+      await this.#pause(pauseMs)
+      left = calls.filter((one) => again.includes(one) || (!one.isSent && one.settled === undefined))
+    }
+  }
+
+  /** An outcome for each call; the same for all where there was no answer. */
+  async #attempt(calls: readonly RemoteCall[], planned: readonly PlannedCall[]): Promise<readonly (Outcome | Error)[]> {
+    const { bookmark } = this
+    const everyone = new AbortController()
+    const stop = (): void => {
+      if (planned.every(({ signal, isAsked }) => signal?.aborted === true || !isAsked)) everyone.abort()
+    }
+    for (const { signal } of planned) signal?.addEventListener('abort', stop, { once: true })
+    try {
+      const message = { calls, signal: everyone.signal, ...(bookmark === undefined ? {} : { bookmark }) }
+      const outcomes = await this.transport.send(message)
+      // Who is told of a conflict reads what it conflicts with.
+      for (const outcome of outcomes) this.#sawText(outcome.bookmark)
+      return outcomes
+    } catch (error) {
+      const reason = error instanceof Error ? error : new Error(String(error))
+      return calls.map(() => reason)
+    } finally {
+      for (const { signal } of planned) signal?.removeEventListener('abort', stop)
     }
   }
 }
 
 /** Undefined where it must not be sent again. A write may be: it has its idempotency key. */
-function pauseAfter(error: HeadlesslyError, attempt: number): number | undefined {
-  if (attempt >= attemptsMax) return undefined
+function pauseAfter(error: Error, attempt: number): number | undefined {
+  if (attempt >= attemptsMax || !(error instanceof HeadlesslyError)) return undefined
   const { code, status, retryAfterMs } = error
   const isPassing = code === 'network_error' || (status === 503 && retryAfterMs !== undefined)
   const leastMs = retryAfterMs ?? firstPauseMs * pauseFactor ** (attempt - 1)
   // Spread, so that many clients do not come back at once.
   return isPassing && leastMs <= pauseMsMax ? leastMs * (1 + Math.random() / 2) : undefined
+}
+
+function missingAnswer(): HeadlesslyError {
+  const message = 'the server did not answer every call of a message'
+  return new HeadlesslyError({ code: 'unexpected_answer', message })
 }
 
 function checkedBookmark(text: string): Bookmark {

@@ -17,7 +17,19 @@ export interface HeadlesslyOptions {
   readonly timeoutMs?: number
   /** Where to begin: a bookmark of another client, whose writes this one is then to see. */
   readonly bookmark?: string
-  /** Instead of HTTP. */
+  /**
+   * How calls travel: `http`, a request for those of each tick; `websocket`, one connection, which is open while calls are
+   * made. Unless given, HTTP, and a WebSocket while one call follows the other. Live events come as server-sent events.
+   */
+  readonly connection?: 'http' | 'websocket'
+  /**
+   * Refuses a pipeline whose callbacks cannot run at the server, such as one that uses a variable from around it. Unless
+   * given they run here, on rows that are sent for it: the same result, with more on the wire.
+   */
+  readonly strictPipelines?: boolean
+  /** What events tell of where a write came from. */
+  readonly via?: 'sdk' | 'cli'
+  /** Instead of all that. */
   readonly transport?: Transport
 }
 
@@ -28,6 +40,8 @@ export interface Settings {
   readonly apiKey: string | undefined
   readonly fetch: Fetch
   readonly timeoutMs: number
+  readonly connection: 'http' | 'websocket' | 'auto'
+  readonly via: 'sdk' | 'cli'
 }
 
 const defaultEndpoint = 'http://localhost:8787'
@@ -46,11 +60,38 @@ export function parseSettings(options: HeadlesslyOptions): Settings {
   return {
     tenant,
     endpoint: parseEndpoint(endpoint),
+    connection: parseConnection(options),
+    via: options.via ?? 'sdk',
     apiKey,
     // Looked up at each call, and called as a plain function: browsers refuse it as another object's method.
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     timeoutMs,
   }
+}
+
+function parseConnection(options: HeadlesslyOptions): Settings['connection'] {
+  const { connection } = options
+  if (connection === 'http') return connection
+  const obstacle = obstacleToSockets(options)
+  if (connection === undefined) return obstacle === undefined ? 'auto' : 'http'
+  if (connection !== 'websocket') throw wrong('connection', "connection expects 'http' or 'websocket'")
+  if (obstacle !== undefined) throw wrong('connection', obstacle)
+  return connection
+}
+
+/** Why calls go over HTTP. */
+function obstacleToSockets({ apiKey, fetch }: HeadlesslyOptions): string | undefined {
+  // A WebSocket of the platform's takes neither headers nor another's fetch.
+  if (apiKey !== undefined) return 'an API key travels over http only'
+  if (fetch !== undefined) return 'a fetch of your own is for http'
+  if (!('WebSocket' in globalThis)) return 'this platform has no WebSocket'
+  return isWorkers() ? 'a connection cannot outlive a request here' : undefined
+}
+
+/** Where nothing that waits may be shared by two requests that are being served. */
+export function isWorkers(): boolean {
+  const { navigator } = globalThis as { readonly navigator?: { readonly userAgent?: string } }
+  return navigator?.userAgent === 'Cloudflare-Workers'
 }
 
 function parseEndpoint(text: string): string {

@@ -1,8 +1,8 @@
 // What goes over the wire, whatever the wire is. A transport is of one tenant of one server, and knows neither retries
 // nor bookmarks: those are the session's, which is the same for all of them.
 
-/** Parameters by name, as the server's REST takes them. */
-export type Parameters = Readonly<Record<string, string>>
+import type { RemoteCall } from 'digital-objects'
+import type { HeadlesslyError } from './headlessly-error.ts'
 
 interface Sent {
   /** The newest bookmark that the session has seen. */
@@ -10,37 +10,19 @@ interface Sent {
   readonly signal?: AbortSignal
 }
 
-export interface ReadCall extends Sent {
-  readonly kind: 'read'
-  readonly read: 'get' | 'find' | 'count' | 'history' | 'diff' | 'events' | 'event'
-  /** Absent for the log. */
-  readonly noun?: string
-  /** For `get`, `history`, `diff` and `event`. */
-  readonly id?: string
-  readonly parameters: Parameters
+/** Calls that travel together; an earlier one may be referred to. Writes have keys, so that it may be sent again. */
+export interface CallMessage extends Sent {
+  readonly calls: readonly RemoteCall[]
 }
 
-export interface WriteCall extends Sent {
-  readonly kind: 'write'
-  readonly noun: string
-  /** `create`, `update`, `delete`, `rollback`, or a custom verb's infinitive. */
-  readonly verb: string
-  /** Absent where the verb creates. */
-  readonly id?: string
+/** What is asked of the tenant as a whole. Sent once: one that takes long is at work although no answer came. */
+export interface CommandCall extends Sent {
+  /** Below the tenant: `lake/verify`. */
+  readonly path: string
   /** JSON text. */
-  readonly body: string
-  readonly ifVersion?: number
-  /** Always there, so that a write may be sent again. */
-  readonly idempotencyKey: string
+  readonly body?: string
+  readonly idempotencyKey?: string
 }
-
-/** What may be asked of a tenant's lake. Sent once: one that takes long is at work although no answer came. */
-export interface LakeCall extends Sent {
-  readonly kind: 'lake'
-  readonly command: 'flush' | 'verify' | 'rebuild'
-}
-
-export type Call = ReadCall | WriteCall | LakeCall
 
 export interface Answer {
   /** Parsed JSON; undefined where there is none. */
@@ -48,6 +30,9 @@ export interface Answer {
   /** The point of the log that it reflects. */
   readonly bookmark: string | undefined
 }
+
+/** The answer to a call of a message, or what the server refused it with. */
+export type Outcome = Answer | HeadlesslyError
 
 export interface ListenCall {
   readonly pattern: string
@@ -65,13 +50,13 @@ export interface Heard {
 
 /**
  * Every method throws HeadlesslyError only: `network_error` where no whole answer came, so that it is open whether a
- * write was done; the server's own code where it refused, which for a failed `ifVersion` is `version_conflict`, with the
- * bookmark of the refusal.
- * An aborted `signal` makes `send` throw the signal's reason.
+ * write was done; the server's own code where it refused, with the bookmark of the refusal.
+ * An aborted `signal` makes `send` and `command` throw the signal's reason.
  */
 export interface Transport {
-  /** Sends once. */
-  send(call: Call): Promise<Answer>
+  /** Sends once; an outcome for each call, in their order. */
+  send(message: CallMessage): Promise<readonly Outcome[]>
+  command(call: CommandCall): Promise<Answer>
   /**
    * Each event of the pattern after `after`, in order, once. Ends without an error when the server ends it; the caller
    * then listens again from the last `seq`. Leaving the iteration ends the connection.

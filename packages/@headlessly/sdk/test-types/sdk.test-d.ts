@@ -104,3 +104,18 @@ $.events.subscribe('Deal.Winn', () => {})
 await Contact.create({})
 // @ts-expect-error what was not included is an id
 void whole.manager.name
+
+// A function that runs in the tenant: typed as it is written, with what it is given beside its client.
+const counted = await $.do(async ($) => $.Contact.count())
+expectType<Equal<typeof counted, number>>()
+const richNames = await $.do(
+  async ($, { least }) => (await $.Deal.find({ value: { $gte: least } })).map((deal) => deal.name),
+  { given: { least: 1_000 }, idempotencyKey: 'again' },
+)
+expectType<Equal<typeof richNames, string[]>>()
+const unknownResult = await $.do('async ($) => $.Contact.count()')
+expectType<Equal<typeof unknownResult, unknown>>()
+// @ts-expect-error -- what it is not given it does not have
+await $.do(async (_, { least }) => least, {})
+// @ts-expect-error -- a client has no such entity, inside as outside
+await $.do(async ($) => $.Contct.count())

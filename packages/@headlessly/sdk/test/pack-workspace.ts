@@ -22,7 +22,9 @@ export function packAndInstall(
   folder: string,
   names: readonly string[],
 ): { readonly tarballs: string; readonly app: string } {
-  const [tarballs, app, copy] = [join(folder, 'tarballs'), join(folder, 'app'), join(folder, 'workspace')]
+  const [tarballs, dependencies, app, copy] = ['tarballs', 'dependencies', 'app', 'workspace'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string, string]
   // Packing changes a package's own files for a moment, and other tests read them: it happens to copies.
   mkdirSync(join(copy, 'packages'), { recursive: true })
   for (const name of ['tsconfig.base.json', 'LICENSE']) cpSync(join(root, name), join(copy, name))
@@ -38,11 +40,14 @@ export function packAndInstall(
       symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name))
   symlinkSync(join(copy, 'packages/digital-objects'), join(copy, 'node_modules/digital-objects'))
   symlinkSync(join(copy, 'packages/@headlessly'), join(copy, 'node_modules/@headlessly'))
-  for (const made of [tarballs, app]) mkdirSync(made)
+  for (const made of [tarballs, dependencies, app]) mkdirSync(made)
   for (const name of names)
     runProgram('npm', ['pack', '--pack-destination', tarballs], { cwd: join(copy, 'packages/@headlessly', name) })
+  // The one package that it depends on, as it was installed here.
+  const carried = ['pack', join(root, 'node_modules/capnweb'), '--ignore-scripts', '--pack-destination', dependencies]
+  runProgram('npm', carried, { cwd: root })
   writeFileSync(join(app, 'package.json'), '{ "type": "module" }')
-  const files = readdirSync(tarballs).map((name) => join(tarballs, name))
+  const files = [tarballs, dependencies].flatMap((from) => readdirSync(from).map((name) => join(from, name)))
   runProgram('npm', ['install', '--offline', '--no-audit', '--no-fund', ...files], { cwd: app })
   return { tarballs, app }
 }

@@ -1,6 +1,7 @@
 // What every transport owes; each implementation runs it against the server that ships.
 
-import { type Heard, HeadlesslyError, type Transport, type WriteCall } from '@headlessly/sdk'
+import { type Answer, type Heard, HeadlesslyError, type Transport } from '@headlessly/sdk'
+import type { RemoteCall, RemoteWrite } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
 
 export interface TransportUnderTest {
@@ -12,9 +13,21 @@ export interface TransportUnderTest {
 
 let keys = 0
 
-function creation(name: string, more: Partial<WriteCall> = {}): WriteCall {
+function creation(name: string, more: Partial<RemoteWrite> = {}): RemoteWrite {
   const body = JSON.stringify({ name })
   return { kind: 'write', noun: 'Contact', verb: 'create', body, idempotencyKey: `key-${++keys}`, ...more }
+}
+
+/** One call, as a message of its own. */
+async function send(
+  transport: Transport,
+  call: RemoteCall,
+  more: { readonly bookmark?: string; readonly signal?: AbortSignal } = {},
+): Promise<Answer> {
+  const [outcome] = await transport.send({ calls: [call], ...more })
+  if (outcome instanceof Error) throw outcome
+  if (outcome === undefined) throw new Error('expected an answer')
+  return outcome
 }
 
 async function refusal(call: Promise<unknown>): Promise<HeadlesslyError> {
@@ -30,34 +43,36 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
   describe(name, () => {
     test('carries writes and reads, and gives the bookmark of each answer', async () => {
       const transport = make()
-      const created = await transport.send(creation('Ada'))
+      const created = await send(transport, creation('Ada'))
       expect(created.body).toMatchObject({ $type: 'Contact', name: 'Ada', $version: 1 })
       const { $id: id } = created.body as { $id: string }
       const { bookmark = '' } = created
       expect(bookmark).toMatch(/\.1$/)
-      const read = { kind: 'read', noun: 'Contact', parameters: {}, bookmark } as const
-      expect((await transport.send({ ...read, read: 'get', id })).body).toEqual(created.body)
-      expect((await transport.send({ ...read, read: 'find' })).body).toMatchObject({ total: 1 })
-      expect((await transport.send({ ...read, read: 'count' })).body).toEqual({ count: 1 })
+      const read = { kind: 'read', noun: 'Contact', parameters: {} } as const
+      expect((await send(transport, { ...read, read: 'get', id }, { bookmark })).body).toEqual(created.body)
+      expect((await send(transport, { ...read, read: 'find' }, { bookmark })).body).toMatchObject({ total: 1 })
+      expect((await send(transport, { ...read, read: 'count' }, { bookmark })).body).toEqual({ count: 1 })
       const change = { kind: 'write', noun: 'Contact', id, body: '{}' } as const
-      const qualified = await transport.send({ ...change, verb: 'qualify', idempotencyKey: 'q' })
+      const qualified = await send(transport, { ...change, verb: 'qualify', idempotencyKey: 'q' })
       expect(qualified.body).toMatchObject({ stage: 'Qualified', $version: 2 })
-      expect((await transport.send({ ...read, read: 'history', id })).body).toMatchObject({ hasMore: false })
-      expect((await transport.send({ ...read, read: 'diff', id })).body).toMatchObject({
+      expect((await send(transport, { ...read, read: 'history', id }, { bookmark })).body).toMatchObject({
+        hasMore: false,
+      })
+      expect((await send(transport, { ...read, read: 'diff', id }, { bookmark })).body).toMatchObject({
         changes: [{ field: 'stage' }],
       })
       const back = { ...change, verb: 'rollback', body: '{"version":1}', idempotencyKey: 'r' } as const
-      expect((await transport.send(back)).body).toMatchObject({ stage: 'Lead', $version: 3 })
-      expect((await transport.send({ ...change, verb: 'delete', idempotencyKey: 'd' })).body).toBeUndefined()
-      const log = await transport.send({ kind: 'read', read: 'events', parameters: { after: '2' } })
+      expect((await send(transport, back)).body).toMatchObject({ stage: 'Lead', $version: 3 })
+      expect((await send(transport, { ...change, verb: 'delete', idempotencyKey: 'd' })).body).toBeUndefined()
+      const log = await send(transport, { kind: 'read', read: 'events', parameters: { after: '2' } })
       const { results } = log.body as { results: { type: string; id: string }[] }
       expect(results.map((event) => event.type)).toEqual(['Contact.Updated', 'Contact.Deleted'])
-      const event = await transport.send({ kind: 'read', read: 'event', id: results[0]?.id ?? '', parameters: {} })
+      const event = await send(transport, { kind: 'read', read: 'event', id: results[0]?.id ?? '', parameters: {} })
       expect(event.body).toEqual(results[0])
     })
 
     test('gives a refusal the code, field and sentence of the server', async () => {
-      const error = await refusal(make().send(creation('', { body: '{"name":1}' })))
+      const error = await refusal(send(make(), creation('', { body: '{"name":1}' })))
       expect(error).toMatchObject({ code: 'validation_error', status: 422, field: 'name' })
       expect(error.message).toContain('name')
       expect(error.requestId).toMatch(/^req_/)
@@ -65,28 +80,79 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
 
     test('makes a failed ifVersion a version_conflict', async () => {
       const transport = make()
-      const { $id: id } = (await transport.send(creation('Ada'))).body as { $id: string }
+      const { $id: id } = (await send(transport, creation('Ada'))).body as { $id: string }
       const update = { kind: 'write', noun: 'Contact', verb: 'update', id, body: '{}' } as const
-      const error = await refusal(transport.send({ ...update, ifVersion: 2, idempotencyKey: 'u' }))
+      const error = await refusal(send(transport, { ...update, ifVersion: 2, idempotencyKey: 'u' }))
       expect(error).toMatchObject({ code: 'version_conflict', status: 409, detail: { currentVersion: 1 } })
       expect(error.bookmark).toMatch(/\.1$/)
     })
 
     test('refuses a bookmark that is ahead of the log', async () => {
-      const error = await refusal(make().send(creation('Ada', { bookmark: 'other.7' })))
+      const error = await refusal(send(make(), creation('Ada'), { bookmark: 'other.7' }))
       expect(error).toMatchObject({ code: 'bookmark_ahead', status: 409 })
     })
 
     test('does a write once, however often it is sent under its key', async () => {
       const transport = make()
       const call = creation('Ada')
-      const [first, second] = [await transport.send(call), await transport.send(call)]
+      const [first, second] = [await send(transport, call), await send(transport, call)]
       expect(second.body).toEqual(first.body)
+    })
+
+    test('carries a message of calls that use what earlier ones came to', async () => {
+      const transport = make()
+      const contactOf = [{ call: 0, path: ['$id'], into: 'body', at: ['contact'] }] as const
+      const deal = { kind: 'write', noun: 'Deal', verb: 'create', idempotencyKey: 'deal' } as const
+      const outcomes = await transport.send({
+        calls: [
+          creation('Ada'),
+          { ...deal, body: '{"name":"Engine","value":1,"contact":null}', references: contactOf },
+          {
+            kind: 'read',
+            read: 'get',
+            noun: 'Deal',
+            id: '',
+            parameters: {},
+            references: [{ call: 1, path: ['$id'], into: 'id', at: [] }],
+          },
+          creation('', { body: '{}' }),
+          {
+            kind: 'read',
+            read: 'find',
+            noun: 'Deal',
+            parameters: { filter: '{"contact":null}' },
+            references: [{ call: 3, path: ['$id'], into: 'filter', at: ['contact'] }],
+          },
+          creation('Bob'),
+        ],
+      })
+      const [ada, engine, read, refused, dependent, bob] = outcomes.map((one) =>
+        one instanceof Error ? one : one.body,
+      )
+      const { $id: id } = ada as { $id: string }
+      expect(engine).toMatchObject({ contact: id })
+      expect(read).toEqual(engine)
+      expect(refused).toMatchObject({ code: 'validation_error', field: 'name', status: 422 })
+      // It fails for the reason for which that on which it depends failed, and no other with it.
+      expect(dependent).toMatchObject({ code: 'validation_error', field: 'name' })
+      expect(bob).toMatchObject({ name: 'Bob' })
+    })
+
+    test('refuses a message that is no message, as a whole, and changes nothing', async () => {
+      const transport = make()
+      const forwards = [{ call: 1, path: [], into: 'id', at: [] }] as const
+      const calls = [creation('Ada'), { ...creation('Bob'), references: forwards }]
+      for (const outcome of await transport.send({ calls }))
+        expect(outcome).toMatchObject({ code: 'invalid_body', field: 'calls[1].references[0].call' })
+      const many = Array.from({ length: 101 }, () => creation('Ada'))
+      expect((await transport.send({ calls: many }))[100]).toMatchObject({ code: 'invalid_body', field: 'calls' })
+      const count = await send(transport, { kind: 'read', read: 'count', noun: 'Contact', parameters: {} })
+      expect(count.body).toEqual({ count: 0 })
     })
 
     test('tells that nobody answered from a refusal', async () => {
       const dead = makeDead()
-      const error = await refusal(dead.send(creation('Ada')))
+      const error = await refusal(send(dead, creation('Ada')))
       expect(error).toMatchObject({ code: 'network_error', status: undefined })
       const { signal } = new AbortController()
       const listening = dead.listen({ pattern: '*', after: 0, signal })[Symbol.asyncIterator]().next()
@@ -95,19 +161,19 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
 
     test('ends a call that is aborted with the reason', async () => {
       const aborting = new AbortController()
-      const answer = make().send(creation('Ada', { signal: aborting.signal }))
+      const answer = send(make(), creation('Ada'), { signal: aborting.signal })
       aborting.abort(new Error('enough'))
       await expect(answer).rejects.toThrow('enough')
     })
 
     test('hears each event of a pattern after a seq, once, in order, until it is ended', async () => {
       const transport = make()
-      for (let count = 1; count <= 3; count++) await transport.send(creation(`${count}`))
+      for (let count = 1; count <= 3; count++) await send(transport, creation(`${count}`))
       const ending = new AbortController()
       const heard: Heard[] = []
       for await (const event of transport.listen({ pattern: 'Contact.Created', after: 1, signal: ending.signal })) {
         heard.push(event)
-        if (heard.length === 2) await transport.send(creation('4'))
+        if (heard.length === 2) await send(transport, creation('4'))
         if (heard.length === 3) ending.abort()
       }
       expect(heard.map(({ seq }) => seq)).toEqual([2, 3, 4])

@@ -65,6 +65,7 @@ async function refusal(stub: Stub, asked: Asked): Promise<ObjectError> {
 }
 
 const is = (of: Expression, text: string): Expression => binary(of, '===', value(text))
+const listOf = (length: number): Expression => list(...Array.from({ length }, () => value(1)))
 const comparator = (body: Expression): PipelineStep => ({ step: 'sort', callback: callback(body, 'a', 'b') })
 const sum = (of: Expression): PipelineStep => ({
   step: 'reduce',
@@ -86,6 +87,16 @@ const pipelines: Readonly<Record<string, readonly [Asked, (world: LinkedWorld) =
   ],
   'a list that is made of a relation stays a list': [
     { noun: 'Contact', steps: [step('map', method(member(item, 'deals'), 'slice', value(0)))] },
+    ({ all }) => all('Contact').map((contact) => contact.deals),
+  ],
+  'what a relation gave to an earlier step stays the list that was made of it': [
+    {
+      noun: 'Contact',
+      steps: [
+        step('map', object({ deals: member(item, 'deals'), of: list(member(item, 'deals')) })),
+        step('map', member(item, 'deals')),
+      ],
+    },
     ({ all }) => all('Contact').map((contact) => contact.deals),
   ],
   'a reference is its entity, undefined when unset and null when gone': [
@@ -303,6 +314,14 @@ describe(`seed ${seed}`, () => {
     )
     expect(relations?.['Contact']).toContain('tickets')
     expect(Object.keys(relations ?? {}).toSorted()).toEqual(['Contact', 'Deal', 'Organization'])
+    const inside = [step('map', object({ of: list(item) })), { step: 'load', names: [] }]
+    expect(await run(stub, { noun: 'Deal', parameters: { limit: '1' }, steps: inside })).toMatchObject({
+      items: [{ row: { of: [plain(all('Deal')[0])] }, relations: {} }],
+      relations: { Deal: expect.arrayContaining(['contact', 'leads']) as unknown },
+    })
+    const nest = { step: 'reduce', callback: callback(list(name('sum')), 'sum', 'item'), initial: 0 }
+    const deep = { noun: 'Deal', steps: [step('flatMap', listOf(100)), nest, { step: 'load', names: [] }] }
+    expect((await refusal(stub, deep)).message).toContain('lists and objects deep')
     const [one] = all('Deal')
     const single = await run(stub, { noun: 'Deal', id: String(one?.$id), steps: [{ step: 'load', names: [] }] })
     expect(single).toMatchObject({ item: { row: { $id: one?.$id }, relations: {} } })

@@ -15,7 +15,7 @@ import { isRelation, referredNoun, type RelatedReader, type Relation } from '../
 import { shaped } from '../read-body.ts'
 import type { Shape } from '../read-request.ts'
 import type { EvaluationContext } from './evaluation-context.ts'
-import { RelatedList, type Value } from './value.ts'
+import { isList, type Value } from './value.ts'
 
 /** Where the entities of one pipeline come from: all that it gives was true at one moment. */
 export interface EntitySource {
@@ -63,9 +63,9 @@ export class EntityValue {
 
   /** A reference gives its entity, undefined when it is not set and null when that is gone. */
   related(relation: Relation): Value {
-    if (this.#related.has(relation.name)) return this.#related.get(relation.name)
-    const value = relation.kind === 'reference' ? this.#referred(relation) : this.#referring(relation)
+    const value = this.#related.has(relation.name) ? this.#related.get(relation.name) : this.#readRelated(relation)
     this.#related.set(relation.name, value)
+    if (isList(value)) this.#source.context.relationsRead.add(value)
     return value
   }
 
@@ -74,6 +74,10 @@ export class EntityValue {
     const { reader, lookup, context } = this.#source
     for (const _ of this.#shape.includes) context.countEntities(1)
     return JSON.stringify(shaped({ reader, lookup, noun: this.schema, shape: this.#shape }, this.#version))
+  }
+
+  #readRelated(relation: Relation): Value {
+    return relation.kind === 'reference' ? this.#referred(relation) : this.#referring(relation)
   }
 
   #referred(relation: ReferenceField): Value {
@@ -99,7 +103,7 @@ export class EntityValue {
       schema === undefined ? [] : reader.referring(schema, { by: relation.by, id: this.#version.id, limit })
     if (versions.length > relatedMax) throw this.#tooMany(relation)
     context.countEntities(versions.length)
-    const related = new RelatedList()
+    const related: Value[] = []
     for (const version of versions) {
       if (schema !== undefined) related.push(new EntityValue({ schema, version, source: this.#source }))
     }

@@ -14,6 +14,8 @@ export const textCharactersMax = 4 * 2 ** 20
 const charactersPerEvaluation = 64
 
 export class EvaluationContext {
+  /** The lists that relations have given to the callback that is being evaluated. */
+  readonly relationsRead = new Set<readonly unknown[]>()
   /** The step that is being made, for refusals. */
   place = 'steps'
   #evaluations = 0

@@ -12,7 +12,7 @@ import { flatMap, sortAsTexts, sortBy } from './list-methods.ts'
 import { loadAll } from './load-relations.ts'
 import { isTruthy } from './operators.ts'
 import { readMember } from './read-member.ts'
-import { isList, RelatedList, type Value } from './value.ts'
+import { isList, type Value } from './value.ts'
 
 export interface PipelineRun {
   readonly reader: RelatedReader
@@ -95,12 +95,16 @@ function itemTest(step: ItemStep, context: EvaluationContext): (item: Value) => 
   return (item) => isTruthy(itemValue(item))
 }
 
-/** `contacts.map(c => c.deals)` is the deals: what a relation gives goes on as entities, not as lists of them. */
+/**
+ * `contacts.map(c => c.deals)` is the deals: what a relation gives goes on as entities, not as lists of them. What is made
+ * of it stays a list, and so does what an earlier step has put into an object.
+ */
 function mapOver(list: readonly Value[], callback: (item: Value) => Value, context: EvaluationContext): Value {
   const results: Value[] = []
   for (const item of list) {
+    context.relationsRead.clear()
     const result = callback(item)
-    if (!(result instanceof RelatedList)) {
+    if (!isList(result) || !context.relationsRead.has(result)) {
       results.push(result)
       continue
     }

@@ -12,13 +12,6 @@ export interface PlainObject {
 
 export type Value = Primitive | readonly Value[] | EntityValue | PlainObject
 
-/** The entities at the other end of a relation, as it gives them: what is made of them is a plain list again. */
-export class RelatedList extends Array<Value> {
-  static override get [Symbol.species](): ArrayConstructor {
-    return Array
-  }
-}
-
 export function isPrimitive(value: Value): value is Primitive {
   return typeof value !== 'object' || value === null
 }

@@ -1,19 +1,23 @@
-// The transport over HTTP: what every one owes, and what only HTTP can go wrong by.
+// The transport by capnweb, over HTTP and over a WebSocket: what every one owes, and what only these can go wrong by.
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { HeadlesslyError } from '@headlessly/sdk'
 import { afterEach, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
-import { httpTransport } from '../src/http-transport.ts'
+import { listen as listenTo } from '../src/http.ts'
+import { rpcTransport } from '../src/rpc-transport.ts'
 import { parseSettings } from '../src/settings.ts'
 import type { Transport } from '../src/transport.ts'
 import { transportSuite } from './transport.suite.ts'
 
 const { url, tenant } = useServer()
 
-function make(endpoint: string, options: { timeoutMs?: number; apiKey?: string } = {}): Transport {
-  return httpTransport(parseSettings({ tenant: tenant(), endpoint, ...options }))
+function make(
+  endpoint: string,
+  options: { timeoutMs?: number; apiKey?: string; connection?: 'websocket' } = {},
+): Transport {
+  return rpcTransport(parseSettings({ tenant: tenant(), endpoint, connection: 'http', ...options }))
 }
 
 /** Nobody is there any more. */
@@ -25,6 +29,10 @@ const deadUrl = await new Promise<string>((resolve) => {
 })
 
 transportSuite('over HTTP', { make: () => make(url()), makeDead: () => make(deadUrl) })
+transportSuite('over a WebSocket', {
+  make: () => make(url(), { connection: 'websocket' }),
+  makeDead: () => make(deadUrl, { connection: 'websocket' }),
+})
 
 const others: Server[] = []
 afterEach(() => {
@@ -42,7 +50,7 @@ async function serve(answer: Parameters<typeof createServer>[1]): Promise<string
   return `http://127.0.0.1:${(other.address() as AddressInfo).port}`
 }
 
-const read = { kind: 'read', read: 'find', noun: 'Contact', parameters: {} } as const
+const read = { calls: [{ kind: 'read', read: 'find', noun: 'Contact', parameters: {} }] } as const
 
 test('what does not answer in time is a network error, and so is an answer that is cut off', async () => {
   const silent = make(await serve(() => {}), { timeoutMs: 50 })
@@ -69,9 +77,9 @@ test('a stream that falls silent is given up, and one that says that it is still
         else response.write(said === 5 ? 'id: 5\ndata: {}\n\n' : ': still here\n\n')
       }, 40)
     })
-    const transport = httpTransport(parseSettings({ tenant: tenant(), endpoint: address }), { silenceMs: 200 })
+    const settings = parseSettings({ tenant: tenant(), endpoint: address })
     const { signal } = new AbortController()
-    for await (const heard of transport.listen({ pattern: '*', after: 0, signal })) return heard
+    for await (const heard of listenTo(settings, { pattern: '*', after: 0, signal }, { silenceMs: 200 })) return heard
     return 'the end'
   }
   expect(await listen(9)).toEqual({ seq: 5, text: '{}' })

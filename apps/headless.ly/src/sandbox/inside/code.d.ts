@@ -1,0 +1,3 @@
+/** The developer's code, a module of its own: whatever it may be. */
+declare const code: unknown
+export default code

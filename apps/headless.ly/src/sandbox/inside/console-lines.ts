@@ -1,0 +1,39 @@
+// What the code writes to the console, as lines: nobody watches the server's.
+
+const names = ['log', 'info', 'warn', 'error', 'debug'] as const
+
+export class ConsoleLines {
+  readonly #limits: { readonly logLines: number; readonly logCharacters: number }
+  readonly #lines: string[] = []
+  #dropped = 0
+
+  constructor(limits: { readonly logLines: number; readonly logCharacters: number }) {
+    this.#limits = limits
+  }
+
+  listen(console: Console): void {
+    for (const name of names) console[name] = (...given: readonly unknown[]): void => this.#add(given)
+  }
+
+  /** The last tells how many more there were. */
+  get lines(): readonly string[] {
+    if (this.#dropped === 0) return this.#lines
+    return [...this.#lines.slice(0, this.#limits.logLines - 1), `… and ${this.#dropped + 1} more lines`]
+  }
+
+  #add(given: readonly unknown[]): void {
+    if (this.#lines.length === this.#limits.logLines) this.#dropped++
+    else this.#lines.push(given.map(shown).join(' ').slice(0, this.#limits.logCharacters))
+  }
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (value instanceof Error) return `${value.name}: ${value.message}`
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    // One that contains itself, or whose own `toJSON` throws: it is a line of a log.
+    return Object.prototype.toString.call(value)
+  }
+}

@@ -1,0 +1,55 @@
+// The client's transport out of the sandbox: a function of the host that takes a message and gives its answers.
+
+import {
+  type Answer,
+  type CommandCall,
+  type Heard,
+  HeadlesslyError,
+  type CallMessage,
+  type Outcome,
+  parseAnswers,
+  type Transport,
+} from '@headlessly/sdk'
+
+/** A message as JSON; an answer for each call: a line of JSON that tells of it, and then its body. */
+export type Send = (message: string) => Promise<readonly string[]>
+
+export class HostTransport implements Transport {
+  readonly #send: Send
+  readonly #underWay = new Set<Promise<unknown>>()
+
+  constructor(send: Send) {
+    this.#send = send
+  }
+
+  async send({ calls, bookmark }: CallMessage): Promise<readonly Outcome[]> {
+    const sending = this.#send(JSON.stringify({ calls, bookmark }))
+    this.#underWay.add(sending)
+    try {
+      return parseAnswers(await sending, calls.length)
+    } finally {
+      this.#underWay.delete(sending)
+    }
+  }
+
+  command({ path }: CommandCall): Promise<Answer> {
+    return Promise.reject(notHere(`'${path}'`))
+  }
+
+  listen(): AsyncIterable<Heard> {
+    throw notHere('listening to events')
+  }
+
+  /** When nothing is under way, and what goes on from there has begun nothing. */
+  async idle(): Promise<void> {
+    do {
+      await Promise.allSettled(this.#underWay)
+      await new Promise((resolve) => setTimeout(resolve, 0))
+    } while (this.#underWay.size > 0)
+  }
+}
+
+function notHere(what: string): HeadlesslyError {
+  const message = `${what} is not there for code that runs in the tenant: it ends with its answer`
+  return new HeadlesslyError({ code: 'forbidden', field: 'code', message })
+}

@@ -1,0 +1,56 @@
+// The inside of the sandbox: calls the developer's function with a client of the tenant, and tells what it came to.
+// It shares its isolate with that code, so that nothing it tells may be believed beyond what it could be told directly.
+
+import { WorkerEntrypoint } from 'cloudflare:workers'
+import { type Client, Headlessly } from '@headlessly/sdk'
+import { ConsoleLines } from './console-lines.ts'
+import { HostTransport, type Send } from './host-transport.ts'
+import { errorToReport, resultToBody } from './report.ts'
+
+interface Job {
+  readonly limits: { readonly resultBytes: number; readonly logLines: number; readonly logCharacters: number }
+  readonly given?: unknown
+  readonly tenant: string
+  readonly endpoint: string
+  readonly bookmark?: string
+  readonly send: Send
+}
+
+/** Frames of a stack: the developer's line may be far below those of the client. */
+const framesMax = 50
+
+export default class Inside extends WorkerEntrypoint {
+  async run({ limits, given, tenant, endpoint, bookmark, send }: Job): Promise<object> {
+    const lines = new ConsoleLines(limits)
+    lines.listen(console)
+    Object.assign(Error, { stackTraceLimit: framesMax })
+    // What esbuild writes around functions to keep their names, in programs that it made.
+    Object.assign(globalThis, { __name: (named: unknown) => named })
+    const transport = new HostTransport(send)
+    const client = Headlessly({ tenant, endpoint, transport, ...(bookmark === undefined ? {} : { bookmark }) })
+    const outcome = await this.#call({ client, given, transport, resultBytesMax: limits.resultBytes })
+    const { bookmark: seen } = client
+    return { ...outcome, logs: lines.lines, ...(seen === undefined ? {} : { bookmark: seen }) }
+  }
+
+  async #call(parts: {
+    readonly client: Client
+    readonly given: unknown
+    readonly transport: HostTransport
+    readonly resultBytesMax: number
+  }): Promise<object> {
+    const { client, given, transport, resultBytesMax } = parts
+    try {
+      // Here, and not where this module begins: what the code's module does at its top level is a part of the run.
+      const { default: code } = await import('./code.js')
+      if (typeof code !== 'function') throw new TypeError(`expected one function, got ${typeof code}`)
+      const result: unknown = await Reflect.apply(code, undefined, [client, given])
+      // What was begun and not awaited is a part of it too.
+      await transport.idle()
+      return { body: resultToBody(result, resultBytesMax) }
+    } catch (error) {
+      await transport.idle()
+      return { error: errorToReport(error) }
+    }
+  }
+}

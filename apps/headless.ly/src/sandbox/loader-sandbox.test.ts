@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { compatibilityDate } from '../embedded/workerd-config.ts'
+import { type CodeLoader, LoaderSandbox, sandboxCompatibilityDate } from './loader-sandbox.ts'
+
+const job = { code: '() => 1', tenant: 'acme', endpoint: 'http://localhost', send: () => Promise.resolve([]) }
+
+test('code runs under the compatibility date of the Worker that runs it', () => {
+  const deployed = readFileSync(join(import.meta.dirname, '../../wrangler.jsonc'), 'utf8')
+  expect(sandboxCompatibilityDate).toBe(compatibilityDate)
+  expect(deployed).toContain(`"compatibility_date": "${sandboxCompatibilityDate}"`)
+})
+
+test('each run gets a worker of its own, without network and bindings, that knows nothing of the others', async () => {
+  const loaded: Parameters<CodeLoader['load']>[0][] = []
+  const loader: CodeLoader = {
+    load(worker) {
+      loaded.push(worker)
+      return { getEntrypoint: () => ({ run: () => Promise.resolve({ body: '{"result":1}', logs: [] }) }) }
+    },
+  }
+  const sandbox = new LoaderSandbox({ loader, harness: 'ours' })
+  const outcomes = await Promise.all([sandbox.run(job), sandbox.run(job)])
+  expect(outcomes).toEqual([1, 2].map(() => ({ ok: true, body: '{"result":1}', logs: [] })))
+  expect(loaded).toHaveLength(2)
+  for (const worker of loaded) {
+    expect(worker).toMatchObject({ globalOutbound: null, env: {}, mainModule: 'main.js' })
+    expect(worker.modules).toEqual({ 'main.js': 'ours', 'code.js': 'export default (() => 1\n)' })
+  }
+})
+
+test('as many runs as may be under way are; one more is told to come back, and may when one has ended', async () => {
+  const ends: ((report: unknown) => void)[] = []
+  const run = (): Promise<unknown> => new Promise((end) => ends.push(end))
+  const sandbox = new LoaderSandbox({ loader: { load: () => ({ getEntrypoint: () => ({ run }) }) }, harness: '' })
+  const runs = Array.from({ length: 16 }, () => sandbox.run(job))
+  await expect(sandbox.run(job)).rejects.toMatchObject({ code: 'overloaded' })
+  ends[0]?.({ body: '{}' })
+  await runs[0]
+  const another = sandbox.run(job)
+  for (const end of ends) end({ body: '{}' })
+  expect(await Promise.all([...runs, another])).toHaveLength(17)
+})

@@ -1,0 +1,80 @@
+// What the code of one run calls: answered as the calls of a message are, for the same actor, up to a limit, and not after
+// the run has ended.
+
+import { messageCharactersMax, ObjectError, type ObjectErrorData, type RemoteCall } from 'digital-objects'
+import { parseCalls } from 'objects.do'
+import { answerMessage, formatRefusal, type MessageParts } from '../rpc/answer-message.ts'
+import { callsPerRunMax } from './sandbox.ts'
+
+export class TenantCalls {
+  readonly #parts: MessageParts
+  /** What the keys of writes begin with, where whoever sent the code may send it again. */
+  readonly #keyBase: string | undefined
+  readonly #keys = new Map<string, string>()
+  #made = 0
+  #isOpen = true
+
+  constructor(parts: MessageParts, keyBase: string | undefined) {
+    this.#parts = parts
+    this.#keyBase = keyBase
+  }
+
+  /** One message as JSON: `{ calls, bookmark? }`. An answer for each call, or one refusal of all. Never rejects. */
+  readonly send = async (text: string): Promise<readonly string[]> => {
+    if (!this.#isOpen) return [formatRefusal(ended)]
+    try {
+      const { calls, bookmark } = parseMessage(text)
+      this.#made += calls.length
+      if (this.#made > callsPerRunMax) return [formatRefusal(tooMany)]
+      const caller = { ...this.#parts.caller, ...(bookmark === undefined ? {} : { bookmark }) }
+      return await answerMessage(
+        { ...this.#parts, caller },
+        calls.map((call) => this.#withKey(call)),
+      )
+    } catch (error) {
+      if (error instanceof ObjectError) return [formatRefusal(error.toData())]
+      throw error
+    }
+  }
+
+  /** From now on nothing is done for the code, which may still be at work. */
+  close(): void {
+    this.#isOpen = false
+  }
+
+  /**
+   * The client makes a key for each write, and sends it with the same key again. They are random, so for code that may
+   * be run again each gets the number of its turn instead. A key that the code gave itself is left as it is.
+   */
+  #withKey(call: RemoteCall): RemoteCall {
+    if (call.kind !== 'write' || this.#keyBase === undefined) return call
+    const [made = ''] = /^sdk-[0-9a-f]{32}/.exec(call.idempotencyKey ?? '') ?? []
+    if (made === '') return call
+    const key = this.#keys.get(made) ?? `${this.#keyBase}.${this.#keys.size}`
+    this.#keys.set(made, key)
+    return { ...call, idempotencyKey: key + (call.idempotencyKey ?? '').slice(made.length) }
+  }
+}
+
+const ended: ObjectErrorData = { code: 'timeout', field: 'code', message: 'the run has ended' }
+const tooMany: ObjectErrorData = {
+  code: 'code_failed',
+  field: 'code',
+  message: `a run makes at most ${callsPerRunMax} calls`,
+}
+
+/** Written by our own client, and yet from inside of the sandbox. */
+function parseMessage(text: string): { readonly calls: readonly RemoteCall[]; readonly bookmark: string | undefined } {
+  if (typeof text !== 'string' || text.length > messageCharactersMax) {
+    const message = `a message holds at most ${messageCharactersMax} characters`
+    throw new ObjectError({ code: 'payload_too_large', field: 'message', message })
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  const { calls, bookmark } = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  return { calls: parseCalls(calls), bookmark: typeof bookmark === 'string' ? bookmark : undefined }
+}

@@ -1,0 +1,145 @@
+// HTTP as the client uses it: requests that are answered or refused, and server-sent events. Plain `fetch`, which every
+// platform has.
+
+import { HeadlesslyError } from './headlessly-error.ts'
+import { bookmarkHeader, problemToError } from './problem-to-error.ts'
+import { readServerSentEvents } from './server-sent-events.ts'
+import type { Settings } from './settings.ts'
+import type { Answer, CommandCall, Heard, ListenCall } from './transport.ts'
+
+/** The server says something every 20 s; a stream that is silent for longer has lost its server. */
+const silenceMsMax = 50_000
+
+export interface Posting {
+  readonly body?: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal: AbortSignal | undefined
+}
+
+/** Below the tenant. What came, and its text; refusals are for the caller to read. Throws `network_error`. */
+export async function post(
+  settings: Settings,
+  path: string,
+  { body, headers, signal }: Posting,
+): Promise<{ readonly response: Response; readonly text: string }> {
+  signal?.throwIfAborted()
+  const deadline = new AbortController()
+  const late = setTimeout(() => deadline.abort(), settings.timeoutMs)
+  const stop = (): void => deadline.abort()
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    const response = await settings.fetch(`${baseOf(settings)}/${path}`, {
+      method: 'POST',
+      redirect: 'manual',
+      signal: deadline.signal,
+      headers: { ...authorization(settings), ...headers },
+      ...(body === undefined ? {} : { body }),
+    })
+    return { response, text: await response.text() }
+  } catch (error) {
+    signal?.throwIfAborted()
+    const why = deadline.signal.aborted ? `did not answer within ${settings.timeoutMs} ms` : undefined
+    throw toNetworkError(error, { settings, why })
+  } finally {
+    clearTimeout(late)
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+export async function sendCommand(settings: Settings, call: CommandCall): Promise<Answer> {
+  const { path, body, bookmark, idempotencyKey, signal } = call
+  const headers = {
+    accept: 'application/json',
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(bookmark === undefined ? {} : { [bookmarkHeader]: bookmark }),
+    ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+  }
+  const { response, text } = await post(settings, path, { headers, signal, ...(body === undefined ? {} : { body }) })
+  if (!response.ok) throw problemToError(response, text)
+  return {
+    body: text === '' ? undefined : parseBody(response, text),
+    bookmark: response.headers.get(bookmarkHeader) ?? undefined,
+  }
+}
+
+export async function* listen(
+  settings: Settings,
+  call: ListenCall,
+  { silenceMs }: { readonly silenceMs: number } = { silenceMs: silenceMsMax },
+): AsyncGenerator<Heard> {
+  const { pattern, after, signal } = call
+  const connection = new AbortController()
+  const stop = (): void => connection.abort()
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  let silence = setTimeout(stop, settings.timeoutMs)
+  const heardSomething = (): void => {
+    clearTimeout(silence)
+    silence = setTimeout(stop, silenceMs)
+  }
+  try {
+    const response = await settings.fetch(
+      `${baseOf(settings)}/events?${new URLSearchParams({ type: pattern }).toString()}`,
+      {
+        redirect: 'manual',
+        signal: connection.signal,
+        headers: { accept: 'text/event-stream', 'last-event-id': String(after), ...authorization(settings) },
+      },
+    )
+    if (!response.ok) throw problemToError(response, await response.text())
+    if (response.body === null || response.headers.get('content-type')?.startsWith('text/event-stream') !== true)
+      throw unexpected(response, 'an event stream')
+    for await (const message of readServerSentEvents(response.body, heardSomething)) {
+      // While an event is handled nothing is read, which is no silence of the server's.
+      clearTimeout(silence)
+      if (/^\d{1,15}$/.test(message.id)) yield { seq: Number(message.id), text: message.data }
+      heardSomething()
+    }
+  } catch (error) {
+    if (signal.aborted) return
+    throw toNetworkError(error, { settings, why: connection.signal.aborted ? 'fell silent' : undefined })
+  } finally {
+    clearTimeout(silence)
+    signal.removeEventListener('abort', stop)
+    stop()
+  }
+}
+
+function baseOf({ endpoint, tenant }: Settings): string {
+  return `${endpoint}/~${tenant}`
+}
+
+function authorization({ apiKey }: Settings): Readonly<Record<string, string>> {
+  return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
+}
+
+function parseBody(response: Response, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw unexpected(response, 'JSON')
+  }
+}
+
+export function unexpected(response: Response, what: string): HeadlesslyError {
+  return new HeadlesslyError({
+    code: 'unexpected_answer',
+    status: response.status,
+    message: `expected ${what}, got '${response.headers.get('content-type')?.slice(0, 64) ?? 'nothing'}'`,
+  })
+}
+
+/** Platforms throw various things where no answer came; what they have in common is that there was none. */
+function toNetworkError(error: unknown, options: { settings: Settings; why: string | undefined }): HeadlesslyError {
+  if (error instanceof HeadlesslyError) return error
+  const { settings, why = whatWentWrong(error) } = options
+  return new HeadlesslyError({ code: 'network_error', message: `${settings.endpoint} ${why}`, cause: error })
+}
+
+function whatWentWrong(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  if (!(cause instanceof Error)) return 'cannot be reached'
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
+  return `cannot be reached: ${code}`
+}

@@ -1,0 +1,91 @@
+// Types of what has not come yet: entities whose relations lead on, lists that are worked on where they are, and values
+// that other calls take before they are there.
+
+import type { EntityOf, NounName, WithIncludes } from 'digital-objects'
+import type { NounOf, Nouns, RelationOf, Row } from './noun-of.ts'
+
+/** What comes of it when it is sent: of an entity, its fields and ids. */
+declare const plain: unique symbol
+declare const related: unique symbol
+declare const pending: unique symbol
+
+/** `Linked<'Contact'>` has a Contact's fields, and at its relations the entities there: `contact.organization?.name`. */
+export type Linked<Name extends NounName> = LinkedFields<Name> & { readonly [plain]: EntityOf<NounOf<Name>> }
+
+/** An entity as `find` and `get` give it, with what it leads to. */
+export type LinkedRow<Name extends NounName, Include extends string, Field extends string> = [Field] extends [never]
+  ? LinkedFields<Name> & { readonly [plain]: Row<Name, Include, Field> }
+  : Pick<LinkedFields<Name>, Extract<keyof LinkedFields<Name>, Field | RelationOf<Name> | '$id' | '$type'>> & {
+      readonly [plain]: Row<Name, Include, Field>
+    }
+
+type LinkedFields<Name extends NounName> = {
+  readonly [Key in keyof WithRelations<Name>]: Key extends RelationOf<Name>
+    ? LinkOf<WithRelations<Name>[Key]>
+    : WithRelations<Name>[Key]
+}
+type WithRelations<Name extends NounName> = WithIncludes<Nouns, NounOf<Name>, RelationOf<Name>>
+type LinkOf<Value> = Value extends readonly (infer Item)[]
+  ? RelatedList<LinkOf<Item>>
+  : Value extends { readonly $type: infer Name extends NounName }
+    ? Linked<Name>
+    : Value
+
+/** The entities at the other end of a relation. `map` goes on with them, not with lists of them. */
+export type RelatedList<Item> = readonly Item[] & { readonly [related]: true }
+
+/** `Plain<Linked<'Contact'>>` -> the contact as it is read, wherever in a value it stands. */
+export type Plain<Value> = Value extends { readonly [plain]: infer Entity }
+  ? Entity
+  : Value extends readonly (infer Item)[]
+    ? Plain<Item>[]
+    : Value extends object
+      ? { [Key in keyof Value]: Plain<Value[Key]> }
+      : Value
+
+/** A value that a call will come to; where calls take a value, they take this as well. */
+export type Later<Value> = PromiseLike<Value> & { readonly [pending]: true }
+
+/** `await` gives it. Before that, what it has can be reached, and is then all that is sent: `get(id).organization`. */
+export type Pending<Value> = [NonNullable<Value>] extends [readonly (infer Item)[]]
+  ? Pipeline<Item>
+  : Promise<Plain<Value>> & { readonly [pending]: true } & Members<NonNullable<Value>>
+
+type Members<Value> = Value extends { readonly [plain]: unknown }
+  ? { readonly [Key in keyof Value as Key extends string ? Key : never]-?: Pending<Value[Key]> }
+  : unknown
+
+type Flat<Made> = Made extends RelatedList<infer Item> ? Item : Made
+
+/**
+ * A list that is worked on at the server, all steps as one call, and of which only what comes out in the end is sent.
+ * Callbacks are read rather than run: they use what they are given, not variables from around them. What a callback
+ * needs beside the item is given as the last argument.
+ */
+export interface Pipeline<in out Item> extends Promise<Plain<Item>[]> {
+  readonly [pending]: true
+  /** A relation's entities follow one another: `find().map((contact) => contact.deals)` is a list of deals. */
+  map<Made>(make: (item: Item) => Made): Pipeline<Flat<Made>>
+  map<Made, const Given>(make: (item: Item, given: Given) => Made, given: Given): Pipeline<Flat<Made>>
+  flatMap<Made>(make: (item: Item) => Made | readonly Made[]): Pipeline<Made>
+  flatMap<Made, const Given>(make: (item: Item, given: Given) => Made | readonly Made[], given: Given): Pipeline<Made>
+  filter<Kept extends Item>(test: (item: Item) => item is Kept): Pipeline<Kept>
+  filter(test: (item: Item) => unknown): Pipeline<Item>
+  filter<const Given>(test: (item: Item, given: Given) => unknown, given: Given): Pipeline<Item>
+  find(test: (item: Item) => unknown): Pending<Item | undefined>
+  find<const Given>(test: (item: Item, given: Given) => unknown, given: Given): Pending<Item | undefined>
+  some(test: (item: Item) => unknown): Pending<boolean>
+  some<const Given>(test: (item: Item, given: Given) => unknown, given: Given): Pending<boolean>
+  every(test: (item: Item) => unknown): Pending<boolean>
+  every<const Given>(test: (item: Item, given: Given) => unknown, given: Given): Pending<boolean>
+  reduce<Sum>(add: (sum: Sum, item: Item) => Sum, initial: Sum): Pending<Sum>
+  reduce<Sum, const Given>(add: (sum: Sum, item: Item, given: Given) => Sum, initial: Sum, given: Given): Pending<Sum>
+  /** A sorted copy; without `compare` as texts. */
+  sort(compare?: (left: Item, right: Item) => number): Pipeline<Item>
+  sort<const Given>(compare: (left: Item, right: Item, given: Given) => number, given: Given): Pipeline<Item>
+  slice(start?: number, end?: number): Pipeline<Item>
+  readonly length: Pending<number>
+}
+
+/** What a call takes for its fields: values, or what other calls will come to. */
+export type OrLater<Input> = { readonly [Key in keyof Input]: Input[Key] | Later<NonNullable<Input[Key]>> }

@@ -1,0 +1,80 @@
+// A call that is made, and not necessarily sent: it may become a part of another one, and waits for those of its tick.
+
+import type { Reference, RemoteCall } from 'digital-objects'
+import { Deferred } from './deferred.ts'
+import type { Answer } from './transport.ts'
+
+/** A part of what another call comes to, which this one is to be sent with. */
+export interface Link extends Omit<Reference, 'call'> {
+  readonly to: PlannedCall
+}
+
+export type Settled = { readonly answer: Answer } | { readonly error: unknown }
+
+export class PlannedCall {
+  readonly call: RemoteCall
+  readonly links: readonly Link[]
+  readonly signal: AbortSignal | undefined
+  readonly #enqueue: ((planned: PlannedCall) => void) | undefined
+  #answer: Deferred<Answer> | undefined
+  #settled: Settled | undefined
+  /** Under way, with somebody waiting for the answer. */
+  isSent = false
+
+  constructor(
+    call: RemoteCall,
+    options: {
+      readonly links?: readonly Link[]
+      readonly signal?: AbortSignal | undefined
+      readonly enqueue?: (planned: PlannedCall) => void
+    },
+  ) {
+    this.call = call
+    this.links = options.links ?? []
+    this.signal = options.signal
+    this.#enqueue = options.enqueue
+    // If they fail this one tells of it.
+    for (const { to } of this.links) to.#answer?.promise.catch(() => {})
+  }
+
+  /** One that could not be made. */
+  static failed(error: unknown): PlannedCall {
+    const planned = new PlannedCall({ kind: 'read', read: 'find', parameters: {} }, {})
+    planned.fail(error)
+    return planned
+  }
+
+  /** Its answer; asking for it has it sent with the others of this tick. */
+  answer(): Promise<Answer> {
+    if (this.#answer === undefined) {
+      this.#answer = new Deferred()
+      const { signal } = this
+      const stop = (): void => this.fail(signal?.reason)
+      if (signal?.aborted === true) stop()
+      else signal?.addEventListener('abort', stop, { once: true })
+      if (this.#settled === undefined) this.#enqueue?.(this)
+      else if ('error' in this.#settled) this.#answer.reject(this.#settled.error)
+    }
+    return this.#answer.promise
+  }
+
+  /** Somebody waits for the answer, rather than for that of a call which refers to it. */
+  get isAsked(): boolean {
+    return this.#answer !== undefined
+  }
+
+  get settled(): Settled | undefined {
+    return this.#settled
+  }
+
+  /** For one that was asked for. */
+  succeed(answer: Answer): void {
+    this.#settled ??= { answer }
+    this.#answer?.resolve(answer)
+  }
+
+  fail(error: unknown): void {
+    this.#settled ??= { error }
+    this.#answer?.reject(error)
+  }
+}

@@ -1,0 +1,133 @@
+// `$.do` against the server that ships.
+
+import { $ as program, type Client, Headlessly, HeadlesslyError } from '@headlessly/sdk'
+import { transform } from 'esbuild'
+import { describe, expect, test } from 'vitest'
+import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+
+const { url, tenant } = useServer()
+const client = (): Client => Headlessly({ tenant: tenant(), endpoint: url() })
+
+async function refusal(call: Promise<unknown>): Promise<HeadlesslyError> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (error instanceof HeadlesslyError) return error
+  throw new Error('it was not refused', { cause: error })
+}
+
+test('a function runs in the tenant, and its client sees what it wrote', async () => {
+  const $ = client()
+  const ada = await $.Contact.create({ name: 'Ada' })
+  const result = await $.do(
+    async ($, { id, value }) => {
+      const found = await $.Contact.get(id)
+      const deal = await $.Deal.create({ name: `For ${found?.name}`, value, contact: id })
+      return { deal: deal.$id, deals: (await $.Deal.find({ contact: id })).length }
+    },
+    { given: { id: ada.$id, value: 12_000 } },
+  )
+  expect(result.deals).toBe(1)
+  expect(await $.Deal.get(result.deal)).toMatchObject({ name: 'For Ada', value: 12_000 })
+})
+
+test('what JSON has no words for comes back as it was, and nothing as undefined', async () => {
+  const $ = client()
+  expect(await $.do(() => ({ none: undefined, not: Number.NaN, list: [-0, Number.POSITIVE_INFINITY] }))).toStrictEqual({
+    none: undefined,
+    not: Number.NaN,
+    list: [-0, Number.POSITIVE_INFINITY],
+  })
+  expect(await $.do(async ($) => void (await $.Contact.create({ name: 'Ada' })))).toBeUndefined()
+})
+
+test('source as text runs too, and so does what a build tool made of a function', async () => {
+  const $ = client()
+  expect(await $.do('async ($) => $.Contact.count()')).toBe(0)
+  const written = 'export const made = async ($) => { const one = () => 1; return one() + (await $.Contact.count()) }'
+  const { code } = await transform(written, { keepNames: true })
+  const { made }: { made: ($: Client) => Promise<number> } = await import(
+    `data:text/javascript,${encodeURIComponent(code)}`
+  )
+  expect(made.toString()).toContain('__name(() => 1')
+  expect(await $.do(made)).toBe(1)
+})
+
+describe('what fails', () => {
+  test('what it throws is thrown here, with its line and what it logged before', async () => {
+    const $ = client()
+    const lines: string[] = []
+    const code = 'async ($) => {\n  console.log("before")\n  throw new Error("no deals")\n}'
+    const error = await refusal($.do(code, { onLog: (line) => lines.push(line) }))
+    expect(error).toMatchObject({
+      code: 'code_failed',
+      field: 'code',
+      status: 422,
+      detail: { line: 3, logs: ['before'] },
+    })
+    expect(lines).toEqual(['before'])
+    await $.do(() => console.log('two', 3), { onLog: (line) => lines.push(line) })
+    expect(lines).toEqual(['before', 'two 3'])
+  })
+
+  test('what the tenant refused the code is what its caller is told', async () => {
+    const $ = client()
+    const error = await refusal($.do(async ($) => $.Contact.update('contact_0123456789AB', { name: 'x' })))
+    expect(error).toMatchObject({ code: 'not_found', status: 404 })
+  })
+
+  test('a function without source, and what is none, is refused before it is sent', async () => {
+    const $ = Headlessly({ tenant: 'acme', fetch: () => Promise.reject(new Error('nothing is to be sent')) })
+    const bound = Headlessly.bind(undefined)
+    for (const code of [bound, Math.max, 42, null, undefined] as unknown[])
+      expect(await refusal($.do(code as () => number))).toMatchObject({ code: 'validation_error', field: 'code' })
+    const given = { ada: program.Contact }
+    expect(await refusal($.do(() => 1, { given }))).toMatchObject({ code: 'validation_error' })
+  })
+
+  test('what it uses from around itself is not there', async () => {
+    const least = 3
+    const error = await refusal(client().do(async ($) => (await $.Contact.count()) > least))
+    expect(error).toMatchObject({ code: 'code_failed', message: expect.stringContaining('least is not defined') })
+  })
+
+  test('it is sent once: one whose answer was lost is not run again', async () => {
+    let sent = 0
+    const $ = Headlessly({ tenant: 'acme', fetch: () => (sent++, Promise.reject(new TypeError('lost'))) })
+    expect(await refusal($.do(() => 1))).toMatchObject({ code: 'network_error' })
+    expect(sent).toBe(1)
+  })
+
+  test('aborting it ends the wait', async () => {
+    const signal = AbortSignal.timeout(100)
+    const waiting = client().do(() => new Promise((done) => setTimeout(done, 5_000)), { signal })
+    await expect(waiting).rejects.toMatchObject({ name: 'TimeoutError' })
+  })
+})
+
+test('inside, what outlives an answer is not there: live events, the lake, another do', async () => {
+  const $ = client()
+  expect(await refusal($.do(async ($) => $.lake.flush()))).toMatchObject({ code: 'forbidden' })
+  expect(await refusal($.do(async ($) => $.do(() => 1)))).toMatchObject({ code: 'forbidden' })
+})
+
+test('inside, lists are worked on as outside', async () => {
+  const $ = client()
+  const names = await $.do(async ($) => {
+    const ada = await $.Contact.create({ name: 'Ada', stage: 'Qualified' })
+    await $.Deal.create({ name: 'Engine', value: 1, contact: ada.$id })
+    return $.Contact.find({ stage: 'Qualified' })
+      .map((contact) => contact.deals)
+      .map((deal) => deal.name)
+  })
+  expect(names).toEqual(['Engine'])
+})
+
+test('under one idempotency key it writes once', async () => {
+  const $ = client()
+  const write = (): Promise<string> =>
+    $.do(async ($) => (await $.Contact.create({ name: 'Ada' })).$id, { idempotencyKey: 'again' })
+  expect(await write()).toBe(await write())
+  expect(await $.Contact.count()).toBe(1)
+})

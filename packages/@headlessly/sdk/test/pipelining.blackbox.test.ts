@@ -1,0 +1,273 @@
+// One round trip: what is sent for a chain of calls is counted, and what comes of it compared with the same in steps.
+
+import { type Client, Headlessly, HeadlesslyError } from '@headlessly/sdk'
+import fc from 'fast-check'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+
+const { url, tenant } = useServer()
+
+interface Counted {
+  readonly client: Client
+  /** Requests of HTTP, or frames that went out and came in. */
+  readonly wire: { out: number; in: number }
+}
+
+function overHttp(options: { strictPipelines?: boolean; tenant?: string } = {}): Counted {
+  const wire = { out: 0, in: 0 }
+  const counting = async (input: string, init: RequestInit): Promise<Response> => {
+    wire.out++
+    const response = await fetch(input, init)
+    wire.in++
+    return response
+  }
+  return { client: Headlessly({ tenant: tenant(), endpoint: url(), fetch: counting, ...options }), wire }
+}
+
+const PlatformSocket = WebSocket
+afterEach(() => vi.unstubAllGlobals())
+
+/** The platform's own WebSocket, with its frames counted. */
+function overSocket(): Counted {
+  const wire = { out: 0, in: 0 }
+  vi.stubGlobal(
+    'WebSocket',
+    class extends PlatformSocket {
+      constructor(address: string) {
+        super(address)
+        this.addEventListener('message', () => wire.in++)
+      }
+      override send(data: string): void {
+        wire.out++
+        super.send(data)
+      }
+    },
+  )
+  return { client: Headlessly({ tenant: tenant(), endpoint: url(), connection: 'websocket' }), wire }
+}
+
+async function seed(client: Client): Promise<void> {
+  for (const [name, stage] of [
+    ['Ada', 'Qualified'],
+    ['Bob', 'Qualified'],
+    ['Cy', 'Lead'],
+  ] as const) {
+    const contact = client.Contact.create({ name, stage })
+    for (const [at, deal] of (['Negotiation', 'Proposal', 'Negotiation'] as const).entries())
+      void client.Deal.create({ name: `${name} ${at}`, value: at + 1, stage: deal, contact: contact.$id })
+    await contact
+  }
+}
+
+describe.each([
+  ['over HTTP', overHttp],
+  ['over a WebSocket', overSocket],
+])('%s', (_, make) => {
+  test('the chain of the published example is one message, and only its result comes back', async () => {
+    const { client, wire } = make()
+    await seed(client)
+    await client.Contact.count()
+    Object.assign(wire, { out: 0, in: 0 })
+    const deals = await client.Contact.find({ stage: 'Qualified' })
+      .map((contact) => contact.deals)
+      .filter((deal) => deal.stage === 'Negotiation')
+    expect(wire).toEqual({ out: 1, in: 1 })
+    expect(deals.map((deal) => deal.name).toSorted()).toEqual(['Ada 0', 'Ada 2', 'Bob 0', 'Bob 2'])
+    expect(deals[0]).toEqual(await client.Deal.get(deals[0]?.$id ?? ''))
+  })
+
+  test('calls of one tick are one message, also those that use each other', async () => {
+    const { client, wire } = make()
+    const customer = client.Customer.create({ name: 'Ada', email: 'ada@example.com' })
+    const ends = new Date(Date.now() + 1_000)
+    const subscription = client.Subscription.create({
+      customer: customer.$id,
+      currentPeriodStart: new Date(),
+      currentPeriodEnd: ends,
+      startedAt: new Date(),
+    })
+    const [count, made] = await Promise.all([client.Contact.count(), subscription])
+    expect(count).toBe(0)
+    expect(made.customer).toBe((await customer).$id)
+    expect(wire).toEqual({ out: 1, in: 1 })
+    await Promise.all(Array.from({ length: 10 }, () => client.Customer.get(made.customer ?? '')))
+    expect(wire).toEqual({ out: 2, in: 2 })
+  })
+
+  test('what an entity leads to is one message, and the entity itself is not sent', async () => {
+    const { client, wire } = make()
+    const organization = client.Organization.create({ name: 'Analytical' })
+    const contact = await client.Contact.create({ name: 'Ada', organization: organization.$id })
+    await client.Deal.create({ name: 'Engine', value: 3, contact: contact.$id })
+    Object.assign(wire, { out: 0, in: 0 })
+    expect((await client.Contact.get(contact.$id).organization)?.name).toBe('Analytical')
+    expect(await client.Contact.get(contact.$id).organization.name).toBe('Analytical')
+    expect(await client.Contact.get(contact.$id).deals.map((deal) => deal.name)).toEqual(['Engine'])
+    expect(await client.Contact.get(contact.$id).deals.length).toBe(1)
+    expect(await client.Contact.findOne({ name: 'Ada' }).deals.reduce((sum, deal) => sum + deal.value, 0)).toBe(3)
+    expect(await client.Contact.get(contact.$id).name).toBe('Ada')
+    expect(wire).toEqual({ out: 6, in: 6 })
+  })
+})
+
+describe('what has not come yet', () => {
+  test('goes into an id, a filter and data alike', async () => {
+    const { client, wire } = overHttp()
+    const lead = client.Contact.create({ name: 'Ada' })
+    const qualified = client.Contact.qualify(lead.$id, { leadScore: 7 })
+    const deal = client.Deal.create({ name: 'Engine', value: 1, contact: qualified.$id })
+    const updated = client.Deal.update(deal.$id, { name: qualified.name })
+    const found = client.Deal.find({ $id: updated.$id })
+    expect((await found).map(({ name }) => name)).toEqual(['Ada'])
+    expect((await updated).name).toBe('Ada')
+    expect(wire.out).toBe(1)
+  })
+
+  test('that fails makes what uses it fail for the same reason, and that alone', async () => {
+    const { client, wire } = overHttp()
+    const wrong = client.Contact.create({ name: 'Ada', email: 'no email' })
+    const deal = client.Deal.create({ name: 'Engine', value: 1, contact: wrong.$id })
+    const other = client.Contact.create({ name: 'Bob' })
+    await expect(deal).rejects.toMatchObject({ code: 'validation_error', field: 'email' })
+    expect((await other).name).toBe('Bob')
+    expect(await client.Deal.count()).toBe(0)
+    expect(wire.out).toBe(2)
+    // Once it has come, as before.
+    await expect(client.Deal.create({ name: 'Engine', value: 1, contact: wrong.$id })).rejects.toMatchObject({
+      field: 'email',
+    })
+  })
+
+  test('is used when it has come in an earlier tick, and waited for while it is under way', async () => {
+    const { client, wire } = overHttp()
+    const contact = client.Contact.create({ name: 'Ada' })
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    const early = client.Deal.create({ name: 'early', value: 1, contact: contact.$id })
+    const { $id } = await contact
+    const late = client.Deal.create({ name: 'late', value: 1, contact: contact.$id })
+    expect((await early).contact).toBe($id)
+    expect((await late).contact).toBe($id)
+    expect(wire.out).toBeLessThanOrEqual(3)
+  })
+
+  test('and leads to nothing says so: absent relations are nothing, parts of what is not there are refused', async () => {
+    const { client } = overHttp()
+    const { $id } = await client.Contact.create({ name: 'Ada' })
+    expect(await client.Contact.get($id).organization).toBeUndefined()
+    await expect(client.Contact.get('contact_000000000000').deals).rejects.toMatchObject({ code: 'not_found' })
+    await expect(client.Contact.get('contact_000000000000').name).rejects.toMatchObject({ code: 'not_found' })
+    await expect(
+      client.Deal.create({ name: 'x', value: 1, contact: client.Contact.findOne().$id }),
+    ).resolves.toBeDefined()
+    const nobody = client.Contact.findOne({ name: 'nobody' })
+    await expect(client.Deal.create({ name: 'x', value: 1, contact: nobody.$id })).rejects.toMatchObject({
+      code: 'invalid_reference',
+    })
+  })
+
+  test('may be awaited later, and as often as anybody likes', async () => {
+    const { client, wire } = overHttp()
+    const { $id } = await client.Contact.create({ name: 'Ada' })
+    const contact = client.Contact.get($id)
+    expect(await contact.deals).toEqual([])
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(wire.out).toBe(2)
+    expect((await contact)?.name).toBe('Ada')
+    expect((await contact)?.name).toBe('Ada')
+    expect(wire.out).toBe(3)
+  })
+
+  test('is no promise of the platform that could be lost in JSON', async () => {
+    const { client } = overHttp()
+    const name = Promise.resolve('Ada') as unknown as string
+    await expect(client.Contact.create({ name })).rejects.toMatchObject({ code: 'validation_error', field: 'name' })
+  })
+})
+
+test('more than a message holds goes as several, in order', async () => {
+  const { client, wire } = overHttp()
+  let contact = client.Contact.create({ name: '0' })
+  const all = [contact]
+  for (let count = 1; count < 250; count++) {
+    contact = client.Contact.create({ name: `${count}`, manager: contact.$id })
+    all.push(contact)
+  }
+  const made = await Promise.all(all)
+  for (const [at, { manager }] of made.entries()) expect(manager).toBe(made[at - 1]?.$id)
+  expect(wire.out).toBe(3)
+})
+
+describe('a callback that the server cannot read', () => {
+  const least = 2
+
+  test('runs here, with the same result and in one message', async () => {
+    const { client, wire } = overHttp()
+    await seed(client)
+    wire.out = 0
+    const found = await client.Contact.find({ stage: 'Qualified' })
+      .map((contact) => contact.deals)
+      .filter((deal) => deal.value >= least && deal.contact?.name === 'Ada')
+      .map((deal) => deal.name)
+    expect(found.toSorted()).toEqual(['Ada 1', 'Ada 2'])
+    expect(wire.out).toBe(1)
+    const given = await client.Contact.find({ stage: 'Qualified' })
+      .map((contact) => contact.deals)
+      .filter((deal, { least }) => deal.value >= least && deal.contact?.name === 'Ada', { least })
+      .map((deal) => deal.name)
+    expect(given).toEqual(found)
+  })
+
+  test('is refused where the client is strict, before anything is sent', async () => {
+    const { client, wire } = overHttp({ strictPipelines: true })
+    const deals = client.Deal.find().filter((deal) => deal.value >= least)
+    await expect(deals).rejects.toMatchObject({
+      code: 'unsupported_expression',
+      message: expect.stringContaining('least'),
+    })
+    await expect(client.Deal.find().filter((deal, given) => deal.value >= given.least, { least })).resolves.toEqual([])
+    expect(wire.out).toBe(1)
+  })
+
+  test('and whose result another call is to take is refused: it is not at the server', async () => {
+    const { client } = overHttp()
+    const sum = client.Deal.find().reduce((total, deal) => total + deal.value * least, 0)
+    await expect(client.Deal.create({ name: 'x', value: sum })).rejects.toBeInstanceOf(HeadlesslyError)
+    const plain = client.Deal.find().reduce((total, deal) => total + deal.value, 0)
+    expect((await client.Deal.create({ name: 'x', value: plain })).value).toBe(0)
+  })
+})
+
+test('a pipeline gives what its three steps give, on generated data', async () => {
+  const stages = ['Prospecting', 'Proposal', 'Negotiation'] as const
+  const contacts = fc.array(
+    fc.record({
+      qualified: fc.boolean(),
+      deals: fc.array(fc.record({ value: fc.integer({ min: 0, max: 100 }), stage: fc.constantFrom(...stages) }), {
+        maxLength: 4,
+      }),
+    }),
+    { maxLength: 6 },
+  )
+  await fc.assert(
+    fc.asyncProperty(contacts, async (rows) => {
+      const { client } = overHttp()
+      for (const [at, { qualified, deals }] of rows.entries()) {
+        const contact = client.Contact.create({ name: `${at}`, stage: qualified ? 'Qualified' : 'Lead' })
+        for (const deal of deals) void client.Deal.create({ name: 'deal', ...deal, contact: contact.$id })
+        await contact
+      }
+      const piped = await client.Contact.find({ stage: 'Qualified' })
+        .map((contact) => contact.deals)
+        .filter((deal) => deal.stage === 'Negotiation' && deal.value % 3 !== 1)
+        .sort((left, right) => right.value - left.value)
+      const found = await client.Contact.find({ stage: 'Qualified' })
+      const lists = await Promise.all(found.map(({ $id }) => client.Deal.find({ contact: $id }, { limit: 100 })))
+      const stepped = lists
+        .flat()
+        .filter((deal) => deal.stage === 'Negotiation' && deal.value % 3 !== 1)
+        .sort((left, right) => right.value - left.value)
+      expect(piped).toEqual(stepped)
+    }),
+    { numRuns: 20 },
+  )
+}, 60_000)

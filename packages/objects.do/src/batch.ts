@@ -1,0 +1,56 @@
+// Calls that came in one message, answered together: each begins in its turn, except that it waits for those whose
+// results it uses. So a chain of calls costs its client one round trip.
+
+import { ObjectError, referredPart, type Reference, type RemoteCall, withReferred } from 'digital-objects'
+import type { Answer } from './call.ts'
+
+/** Answers in the order of the calls, whose references point backwards. */
+export function answerBatch(
+  calls: readonly RemoteCall[],
+  answer: (call: RemoteCall) => Promise<Answer>,
+): Promise<readonly Answer[]> {
+  const answers: Promise<Answer>[] = []
+  for (const call of calls) answers.push(answerInTurn(call, { calls, earlier: [...answers], answer }))
+  return Promise.all(answers)
+}
+
+async function answerInTurn(
+  call: RemoteCall,
+  batch: {
+    readonly calls: readonly RemoteCall[]
+    readonly earlier: readonly Promise<Answer>[]
+    readonly answer: (call: RemoteCall) => Promise<Answer>
+  },
+): Promise<Answer> {
+  const { references = [], ...own } = call
+  let resolved: RemoteCall = own
+  for (const reference of references) {
+    const referred = await batch.earlier[reference.call]
+    if (referred === undefined) throw new Error('references are checked where the message is read')
+    // What was refused there is refused here, for the same reason.
+    if (!referred.ok) return referred
+    const { body, bookmark } = referred
+    const value = referredPart(body === '' ? undefined : JSON.parse(body), reference.path)
+    if (value === undefined) return refuse(missing(batch.calls[reference.call], reference), bookmark)
+    try {
+      resolved = withReferred(resolved, reference, value)
+    } catch (error) {
+      if (error instanceof ObjectError) return refuse(error, bookmark)
+      throw error
+    }
+  }
+  return batch.answer(resolved)
+}
+
+function missing(referred: RemoteCall | undefined, { path, into, at }: Reference): ObjectError {
+  const did = referred?.kind === 'write' ? referred.verb : (referred?.read ?? '')
+  return new ObjectError({
+    code: 'invalid_reference',
+    field: [into, ...at].join('.'),
+    message: `what ${referred?.noun ?? 'the log'}.${did} came to has no '${path.join('.')}'`,
+  })
+}
+
+function refuse(error: ObjectError, bookmark: string): Answer {
+  return { ok: false, error: error.toData(), bookmark }
+}

@@ -1,0 +1,148 @@
+// What came in one message, checked: shapes, limits, and that references point backwards. What the calls mean is checked
+// where each is answered.
+
+import {
+  callsMax,
+  ObjectError,
+  type Reference,
+  type RemoteCall,
+  type RemotePipeline,
+  type RemoteRead,
+  type RemoteWrite,
+} from 'digital-objects'
+import { parseSteps } from './pipeline/parse-pipeline.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+const reads: readonly RemoteRead['read'][] = ['get', 'find', 'count', 'history', 'diff', 'events', 'event', 'status']
+const intos: readonly Reference['into'][] = ['id', 'body', 'filter']
+/** Of one call, and names in the path of one. */
+const referencesMax = 100
+const pathMax = 16
+
+/** Throws an ObjectError that names the place. */
+export function parseCalls(value: unknown): readonly RemoteCall[] {
+  if (!Array.isArray(value)) throw wrong('calls', 'a list', value)
+  if (value.length === 0 || value.length > callsMax) {
+    const message = `a message expects 1 to ${callsMax} calls, got ${value.length}`
+    throw new ObjectError({ code: 'invalid_body', field: 'calls', message })
+  }
+  return value.map((call: unknown, at) => parseCall(call, at))
+}
+
+function parseCall(value: unknown, at: number): RemoteCall {
+  const place = `calls[${at}]`
+  const fields = objectOf(value, place)
+  const { references, isSilent } = fields
+  const travelling = {
+    ...(references === undefined ? {} : { references: parseReferences(references, { place, at }) }),
+    ...(isSilent === true ? { isSilent: true as const } : {}),
+  }
+  switch (fields['kind']) {
+    case 'read':
+      return { ...parseRead(fields, place), ...travelling }
+    case 'write':
+      return { ...parseWrite(fields, place), ...travelling }
+    case 'pipeline':
+      return { ...parsePipeline(fields, place), ...travelling }
+    default:
+      throw wrong(`${place}.kind`, 'read, write or pipeline', fields['kind'])
+  }
+}
+
+function parseRead(fields: Fields, place: string): RemoteRead {
+  const read = reads.find((name) => name === fields['read'])
+  if (read === undefined) throw wrong(`${place}.read`, reads.join(', '), fields['read'])
+  const { noun, id } = fields
+  return {
+    kind: 'read',
+    read,
+    ...(noun === undefined ? {} : { noun: textOf(noun, `${place}.noun`) }),
+    ...(id === undefined ? {} : { id: textOf(id, `${place}.id`) }),
+    parameters: parametersOf(fields['parameters'], `${place}.parameters`),
+  }
+}
+
+function parseWrite(fields: Fields, place: string): RemoteWrite {
+  const { id, ifVersion, idempotencyKey } = fields
+  if (ifVersion !== undefined && !Number.isSafeInteger(ifVersion))
+    throw wrong(`${place}.ifVersion`, 'a whole number', ifVersion)
+  return {
+    kind: 'write',
+    noun: textOf(fields['noun'], `${place}.noun`),
+    verb: textOf(fields['verb'], `${place}.verb`),
+    body: bodyOf(fields['body'] ?? '', `${place}.body`),
+    ...(id === undefined ? {} : { id: textOf(id, `${place}.id`) }),
+    ...(ifVersion === undefined ? {} : { ifVersion: Number(ifVersion) }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey: keyOf(idempotencyKey, `${place}.idempotencyKey`) }),
+  }
+}
+
+function parsePipeline(fields: Fields, place: string): RemotePipeline {
+  const { read, id } = fields
+  if (read !== 'find' && read !== 'get') throw wrong(`${place}.read`, 'find or get', read)
+  return {
+    kind: 'pipeline',
+    read,
+    ...(id === undefined ? {} : { id: textOf(id, `${place}.id`) }),
+    noun: textOf(fields['noun'], `${place}.noun`),
+    parameters: parametersOf(fields['parameters'], `${place}.parameters`),
+    steps: parseSteps(fields['steps']),
+  }
+}
+
+function parseReferences(value: unknown, of: { readonly place: string; readonly at: number }): readonly Reference[] {
+  const place = `${of.place}.references`
+  if (!Array.isArray(value) || value.length > referencesMax) throw wrong(place, `at most ${referencesMax}`, value)
+  return value.map((item: unknown, index) => {
+    const inner = `${place}[${index}]`
+    const { call, path, into, at } = objectOf(item, inner)
+    if (!Number.isSafeInteger(call) || Number(call) < 0 || Number(call) >= of.at)
+      throw wrong(`${inner}.call`, 'the place of an earlier call', call)
+    const known = intos.find((name) => name === into)
+    if (known === undefined) throw wrong(`${inner}.into`, intos.join(', '), into)
+    return { call: Number(call), into: known, path: namesOf(path, `${inner}.path`), at: namesOf(at, `${inner}.at`) }
+  })
+}
+
+function namesOf(value: unknown, place: string): readonly string[] {
+  const isNames = Array.isArray(value) && value.length <= pathMax && value.every((name) => typeof name === 'string')
+  if (!isNames) throw wrong(place, `at most ${pathMax} names`, value)
+  return value
+}
+
+function parametersOf(value: unknown, place: string): Readonly<Record<string, string>> {
+  const entries = Object.entries(objectOf(value ?? {}, place))
+  return Object.fromEntries(entries.map(([name, text]) => [name, textOf(text, `${place}.${name.slice(0, 64)}`)]))
+}
+
+function keyOf(value: unknown, place: string): string {
+  const key = textOf(value, place)
+  if (key.length >= 1 && key.length <= 255) return key
+  throw wrong(place, '1 to 255 characters', key)
+}
+
+/** As REST limits it. */
+const bodyCharactersMax = 2 ** 20
+
+function bodyOf(value: unknown, place: string): string {
+  const body = textOf(value, place)
+  if (body.length <= bodyCharactersMax) return body
+  const message = `a body holds at most ${bodyCharactersMax} characters`
+  throw new ObjectError({ code: 'payload_too_large', field: place, message })
+}
+
+function textOf(value: unknown, place: string): string {
+  if (typeof value === 'string') return value
+  throw wrong(place, 'a text', value)
+}
+
+function objectOf(value: unknown, place: string): Fields {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
+  throw wrong(place, 'an object', value)
+}
+
+function wrong(field: string, expected: string, got: unknown): ObjectError {
+  const shown = got === undefined ? 'nothing' : (JSON.stringify(got) ?? typeof got).slice(0, 64)
+  return new ObjectError({ code: 'invalid_body', field, message: `${field} expects ${expected}, got ${shown}` })
+}
