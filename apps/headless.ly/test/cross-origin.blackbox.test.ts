@@ -80,6 +80,7 @@ describe('a page of this machine', () => {
     })
     expect(corsOf(answer.headers)).toEqual(pageHeaders)
     expect(answer.headers.get('content-type')).toContain('text/event-stream')
+    expect(answer.headers.get('x-headlessly-bookmark')).toMatch(/\.0$/)
     let text = ''
     const decoder = new TextDecoder()
     for await (const chunk of answer.body ?? []) {

@@ -13,6 +13,8 @@ import { SseStream } from './sse-stream.ts'
 export interface EventSource {
   /** The newest durable `seq`. */
   head(): number
+  /** A point of the log, as clients carry it. */
+  bookmarkOf(seq: number): string
   /** Oldest first; `readThrough` is how far it looked, and reading on from there misses nothing. */
   read(options: { after: number; limit: number; pattern?: EventPattern }): {
     events: readonly LiveEvent[]
@@ -219,7 +221,12 @@ export class Hub {
     const stream = new SseStream({ source: this.#source, pattern, after, ended: () => this.#streams.delete(stream) })
     this.#streams.add(stream)
     return new Response(stream.body, {
-      headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' },
+      headers: {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        // Where it begins: what the reader has seen, before it has read anything.
+        'x-headlessly-bookmark': this.#source.bookmarkOf(after),
+      },
     })
   }
 

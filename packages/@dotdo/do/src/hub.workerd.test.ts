@@ -98,6 +98,21 @@ async function readStream(
   }
 }
 
+test('a stream says by its bookmark where it begins, before it has sent an event', async () => {
+  const tenant = newTenant()
+  const bookmarkOf = async (query: string, headers: Record<string, string> = {}): Promise<string | null> => {
+    const answer = await tenant.fetch(`https://object/live${query}`, { headers })
+    await answer.body?.cancel()
+    return answer.headers.get('x-headlessly-bookmark')
+  }
+  expect(await bookmarkOf('')).toBe('new.0')
+  await write(tenant, 'Contact', 3)
+  const [epoch, seq] = (await bookmarkOf(''))?.split('.') ?? []
+  expect([epoch, seq]).toEqual([expect.stringMatching(/^[0-9a-z]{2,}$/), '3'])
+  expect(await bookmarkOf('?after=1')).toBe(`${epoch}.1`)
+  expect(await bookmarkOf('?after=1', { 'last-event-id': '2' })).toBe(`${epoch}.2`)
+})
+
 const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at)
 
 test('a socket hears what is committed after its Ready message, in order', async () => {
@@ -260,6 +275,10 @@ class MemoryLog implements EventSource {
     this.reads.push(options)
     const events = this.#events.slice(options.after, options.after + options.limit)
     return { events, readThrough: options.after + events.length }
+  }
+
+  bookmarkOf(seq: number): string {
+    return `log.${seq}`
   }
 
   mend(): undefined {

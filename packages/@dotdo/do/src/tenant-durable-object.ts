@@ -51,6 +51,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
       ctx,
       source: {
         head: () => this.#durableSeq,
+        bookmarkOf: (seq) => this.store.bookmarkOf(seq),
         read: (options) => this.#readLive(options),
         mend: (error) =>
           error instanceof ArchivedEvents ? this.store.flusher?.archive.reader.fetch(error.seqs) : undefined,

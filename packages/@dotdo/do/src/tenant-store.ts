@@ -196,7 +196,11 @@ export class TenantStore {
   }
 
   get bookmark(): string {
-    return formatBookmark({ epoch: this.meta.get('epoch'), seq: this.events.head })
+    return this.bookmarkOf(this.events.head)
+  }
+
+  bookmarkOf(seq: number): string {
+    return formatBookmark({ epoch: this.meta.get('epoch'), seq })
   }
 
   checkBookmark(text: string): void {
