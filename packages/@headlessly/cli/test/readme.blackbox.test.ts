@@ -1,9 +1,10 @@
 // Every line of README's "From the command line" runs, in its order, against the server that ships.
 
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
 import { readMarkdownBlocks } from '../../../../test/markdown-blocks.ts'
@@ -17,7 +18,7 @@ const lines = readMarkdownBlocks('README.md')
   .filter(({ heading, language }) => heading === 'From the command line' && language === 'sh')
   .flatMap(({ text }) => text.trimEnd().split('\n'))
 
-test('they run, and say what the next one needs', () => {
+test('they run, and say what the next one needs', async () => {
   expect(lines.length).toBeGreaterThan(10)
   // A function of this name is what the shell finds; the id is that of the entity that was made.
   writeFileSync(
@@ -33,12 +34,8 @@ ${lines.map((line) => `echo "$ line"; ${line}\n${line.includes('.create ') ? 'id
     PROGRAM: program,
     HEADLESSLY_ENDPOINT: url(),
   }
-  const said = execFileSync('bash', ['lines.sh'], {
-    cwd: folder,
-    env,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  // Not in one go: this process makes durable what the server writes to files, which verify waits for.
+  const { stdout: said } = await promisify(execFile)('bash', ['lines.sh'], { cwd: folder, env })
   const [, ...answers] = said.split('$ line\n')
   expect(answers).toHaveLength(lines.length)
   const answerOf = (begin: string): string => answers[lines.findIndex((line) => line.includes(begin))] ?? ''
