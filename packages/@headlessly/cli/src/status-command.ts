@@ -1,0 +1,40 @@
+// `status`: which tenant of which server the commands are for, and what that server tells of it.
+
+import type { Status } from '@headlessly/sdk'
+import type { Row } from './any-entity.ts'
+import type { Command } from './command.ts'
+import { defaultEndpoint } from './settings.ts'
+
+export const statusCommand: Command = {
+  name: 'status',
+  words: ['[tenant]'],
+  about: 'which tenant of which server, how much it holds, how far its files are',
+  example: 'status',
+  flags: [],
+  async run({ words: [tenant], settings, output, client, signal }) {
+    const status = await client({ tenant }).status({ signal })
+    const { endpoint = defaultEndpoint, apiKey } = settings
+    const key = apiKey === undefined ? null : maskKey(apiKey)
+    if (output.isJson) output.json({ endpoint, apiKey: key, ...status })
+    else output.record({ endpoint, tenant: status.tenant, 'api key': key ?? 'none', ...toRow(status) })
+    return 0
+  },
+}
+
+/** To be told from others, and not to be used. */
+export function maskKey(key: string): string {
+  const [shown, hiddenMin] = [4, 8]
+  return key.length < 2 * shown + hiddenMin ? '…' : `${key.slice(0, shown)}…${key.slice(-shown)}`
+}
+
+function toRow({ events, oldest, newest, files, outbox, entities }: Status): Row {
+  return {
+    events,
+    oldest: oldest ?? 'none',
+    newest: newest ?? 'none',
+    files: files === null ? 'none' : `revision ${files.revision}, ${files.lagEvents} events behind`,
+    outbox: `${outbox.waiting} waiting, ${outbox.parked} parked`,
+    // Their names begin with a capital.
+    ...entities,
+  }
+}
