@@ -129,7 +129,7 @@ const literals = fc.oneof(
 /** Of one value, of lists of them, and of operands, so that most of what is computed is no refusal. */
 const { value: values } = fc.letrec<Record<'value' | 'operand' | 'list' | 'callback', string>>((tie) => {
   const [value, operand, list, callback] = [tie('value'), tie('operand'), tie('list'), tie('callback')]
-  const options = { depthSize: 'small', withCrossShrink: true } as const
+  const options = { depthSize: 'xsmall', withCrossShrink: true } as const
   return {
     value: fc.oneof(
       options,
@@ -318,5 +318,5 @@ test('a source that was damaged is turned into what it now means, or refused', (
     { numRuns: 5_000 },
   )
   expect(functions).toBeGreaterThan(700)
-  expect(counted.trees - before).toBeGreaterThan(150)
+  expect(counted.trees - before).toBeGreaterThan(500)
 })

@@ -128,6 +128,9 @@ describe('a step gives what it gives at the server', () => {
     expect(map((contact) => contact.deals)).toEqual([big, small])
     expect(map((contact) => contact.deals.filter((deal) => deal.value > 1))).toEqual([[big], [], []])
     expect(map((contact) => [contact.deals])).toEqual([[[big, small]], [[]], [[]]])
+    const holding = { step: 'map', callback: (contact: Seen) => ({ deals: contact.deals }) } as const
+    const held = { step: 'map', callback: ({ deals }: Pick<Seen, 'deals'>) => deals } as const
+    expect(computeHere(contacts(), [holding, held])).toEqual([[big, small], [], []])
     const callback = (contact: Seen) => contact.deals.slice(1)
     expect(computeHere(contacts(), [{ step: 'flatMap', callback }])).toEqual([small])
   })

@@ -2,7 +2,7 @@
 // they would have there.
 
 import { HeadlesslyError } from '../headlessly-error.ts'
-import { linkRow, type Linking, RelatedList, unlink } from './linked-row.ts'
+import { linkRow, type Linking, unlink } from './linked-row.ts'
 import { namesIn } from './names-in.ts'
 import type { PipelineFunction } from './parse-callback.ts'
 import type { Loaded } from './parse-loaded.ts'
@@ -10,14 +10,14 @@ import type { PendingStep } from './pending-step.ts'
 
 /** `loaded` is what came of the names in these steps. What a callback throws is thrown. */
 export function computeHere(loaded: Loaded, steps: readonly PendingStep[]): unknown {
-  const linking: Linking = { relations: loaded.relations, names: new Set(namesIn(steps)) }
+  const linking: Linking = { relations: loaded.relations, names: new Set(namesIn(steps)), relationsRead: new Set() }
   let result: unknown =
     'items' in loaded ? loaded.items.map((item) => linkRow(item, linking)) : linkRow(loaded.item, linking)
-  for (const step of steps) result = takeStep(result, step)
+  for (const step of steps) result = takeStep(result, step, linking)
   return unlink(result)
 }
 
-function takeStep(value: unknown, step: PendingStep): unknown {
+function takeStep(value: unknown, step: PendingStep, { relationsRead }: Linking): unknown {
   if (step.step === 'member') return memberOf(value, step.name)
   if (!Array.isArray(value)) throw refusal(step.step, `expects a list, got ${value === null ? 'null' : typeof value}`)
   const items: readonly unknown[] = value
@@ -29,10 +29,11 @@ function takeStep(value: unknown, step: PendingStep): unknown {
     case 'reduce':
       return items.reduce((sum, item) => call(step, [sum, item]), step.initial)
     case 'map':
-      // What a relation gives goes on as its entities, not as lists of them.
+      // What a relation gives goes on as its entities, not as lists of them; where it was read before, it is a list.
       return items.flatMap((item) => {
+        relationsRead.clear()
         const made = call(step, [item])
-        return made instanceof RelatedList ? made : [made]
+        return relationsRead.has(made) ? made : [made]
       })
     case 'flatMap':
       return items.flatMap((item) => call(step, [item]))

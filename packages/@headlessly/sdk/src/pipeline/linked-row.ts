@@ -5,17 +5,12 @@ import { type LoadedItem, loadDepthMax } from 'digital-objects'
 import { HeadlesslyError } from '../headlessly-error.ts'
 import type { Loaded } from './parse-loaded.ts'
 
-/** What a relation gives: an array; what is made of it is an ordinary one. */
-export class RelatedList extends Array<unknown> {
-  static override get [Symbol.species](): ArrayConstructor {
-    return Array
-  }
-}
-
 export interface Linking {
   readonly relations: Loaded['relations']
   /** Of the relations that were loaded, in entities that are not too deep. */
   readonly names: ReadonlySet<string>
+  /** The lists that relations gave: what is made of one is another list. */
+  readonly relationsRead: Set<unknown>
 }
 
 /** Where a linked row keeps the plain one. */
@@ -67,8 +62,8 @@ function related(value: LoadedItem['relations'][string] | undefined, linking: Li
   }
   const items = value.map((item) => linkRow(item, linking, depth))
   return () => {
-    const list = new RelatedList()
-    for (const item of items) list.push(item)
+    const list = [...items]
+    linking.relationsRead.add(list)
     return list
   }
 }
