@@ -35,7 +35,7 @@ export interface Do {
 }
 
 export function makeDo(session: () => Session): Do {
-  return async (code: unknown, options: DoOptions & { readonly given?: unknown } = {}): Promise<never> => {
+  const run = async (code: unknown, options: DoOptions & { readonly given?: unknown } = {}): Promise<never> => {
     const { given, signal, idempotencyKey, onLog } = options
     const named = { what: 'do', code: 'validation_error', isUndefinedRefused: false } as const
     const { text, links } = toJsonText({ code: sourceOf(code), given }, named)
@@ -59,6 +59,7 @@ export function makeDo(session: () => Session): Do {
       throw error
     }
   }
+  return run
 }
 
 function sourceOf(code: unknown): string {
