@@ -11,6 +11,7 @@ import type {
   UpdateInput,
   VerbNameOf,
 } from 'digital-objects'
+import type { EventsBy } from './events-by-types.ts'
 import type { Later, Linked, LinkedRow, OrLater, Pending, Pipeline } from './linked.ts'
 import type { Listing, Page } from './listing.ts'
 import type { EventOf, FieldOf, NounOf, RelationOf, Row } from './noun-of.ts'
@@ -198,7 +199,8 @@ type Methods<Name extends NounName> = Reads<Name> &
   Having<Name, 'create', Creates<Name>> &
   Having<Name, 'update', Updates<Name>> &
   Having<Name, 'delete', Deletes> &
-  Verbs<Name>
+  Verbs<Name> &
+  EventsBy<Name>
 
 /** All that can be done with the entities of one Noun. Invariant: to find that out the compiler would go round for ever. */
 export type EntityMethods<in out Name extends NounName> = {

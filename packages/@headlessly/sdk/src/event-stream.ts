@@ -5,7 +5,7 @@ import { type Bookmark, parseBookmark } from './bookmark.ts'
 import { HeadlesslyError } from './headlessly-error.ts'
 import type { Listing } from './listing.ts'
 import type { EventOf, NounOf } from './noun-of.ts'
-import { type EventListOptions, readEvents } from './read-events.ts'
+import { type EventListOptions, listEvents } from './read-events.ts'
 import type { Session } from './session.ts'
 
 type EventType = { [Name in NounName]: EventTypeOf<NounOf<Name>> }[NounName]
@@ -64,13 +64,7 @@ const pauseMsMax = 30_000
 
 export function makeEvents(session: () => Session): Events {
   return Object.freeze<Events>({
-    list: ({ signal, ...options } = {}) =>
-      readEvents({
-        ...options,
-        read: async (parameters) => {
-          return (await session().send({ kind: 'read', read: 'events', parameters }, signal)).body
-        },
-      }),
+    list: (options = {}) => listEvents(session, options),
     subscribe: (pattern, listener, options = {}) => {
       const subscription = new Subscription({
         session: session(),

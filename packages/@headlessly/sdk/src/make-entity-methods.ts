@@ -3,6 +3,7 @@
 import { isEntityIdOf, type NounName, type NounSchema, type RemoteCall, type RemoteRead } from 'digital-objects'
 import { EntityListing } from './entity-listing.ts'
 import type { CallOptions, EntityMethods, ManyOptions, Point, WriteOptions } from './entity-methods.ts'
+import { makeEventsBy } from './events-by.ts'
 import { HeadlesslyError } from './headlessly-error.ts'
 import { toJsonText } from './json-text.ts'
 import { checkedLimit, type Listing } from './listing.ts'
@@ -43,6 +44,7 @@ export function makeEntityMethods<Name extends NounName>(
     count: (filter?: object, options?: FindInput) => caller.count(filter, options),
     history: (id: string, options?: EventListOptions) => caller.history(id, options),
     diff: (id: string, options?: FindInput) => caller.diff(id, options),
+    ...makeEventsBy(noun.$schema, session),
   }
   if (!disabled.includes('create')) {
     methods['create'] = (data: Data, options?: WriteOptions) => caller.write('create', { data, options })

@@ -3,7 +3,8 @@
 import type { CallOptions } from './entity-methods.ts'
 import { Listing } from './listing.ts'
 import { parsePage } from './parse-answer.ts'
-import { toParameters } from './read-parameters.ts'
+import { type ReadInput, toParameters } from './read-parameters.ts'
+import type { Session } from './session.ts'
 
 const pageMax = 100
 
@@ -12,6 +13,17 @@ export interface EventListOptions extends CallOptions {
   readonly limit?: number
   /** The `seq` after which it begins. */
   readonly after?: number
+}
+
+/** Of the whole log. The session is asked for when rows are. */
+export function listEvents<Event>(
+  session: () => Session,
+  { signal, ...choice }: EventListOptions & Pick<ReadInput, 'type' | 'entity' | 'actor'>,
+): Listing<Event> {
+  return readEvents({
+    ...choice,
+    read: async (parameters) => (await session().send({ kind: 'read', read: 'events', parameters }, signal)).body,
+  })
 }
 
 /** What the log does not say, its total, is null. */

@@ -10,10 +10,8 @@ import type { EventOf } from '../src/noun-of.ts'
 
 const { url, tenant } = useServer()
 
-const unread = {
-  list: (): never => {
-    throw new Error('nothing is read here')
-  },
+const unread = (): never => {
+  throw new Error('nothing is read here')
 }
 
 describe('a method for each verb', () => {
@@ -46,29 +44,31 @@ describe('a method for each verb', () => {
 
 test('lists what this actor did with this verb, oldest first, in pages', async () => {
   const $ = Headlessly({ tenant: tenant(), endpoint: url() })
-  const by = makeEventsBy(nouns.Contact.$schema, $.events)
-  const made = await $.Contact.createMany(Array.from({ length: 120 }, (_, at) => ({ name: `${at}` })))
-  for (const at of [3, 1, 2]) await $.Contact.qualify(made[at]?.$id ?? '')
-  await $.Contact.update(made[0]?.$id ?? '', { title: 'Countess' })
-  await $.Contact.delete(made[0]?.$id ?? '')
-  const targets = async (name: string, actor = 'anonymous', options = {}): Promise<unknown[]> =>
-    ((await by[name]?.(actor, options)) ?? []).map((event) => (event as { target: string }).target)
-  expect(await targets('qualifiedBy')).toEqual([3, 1, 2].map((at) => made[at]?.$id))
-  expect(await targets('qualifiedBy', 'anonymous', { limit: 2 })).toEqual([3, 1].map((at) => made[at]?.$id))
-  expect(await targets('qualifiedBy', 'anonymous', { after: 121 })).toEqual([1, 2].map((at) => made[at]?.$id))
-  expect(await targets('qualifiedBy', 'user_0123456789AB')).toEqual([])
-  expect(await targets('updatedBy')).toEqual([made[0]?.$id])
-  expect(await targets('deletedBy')).toEqual([made[0]?.$id])
+  const { Contact } = $
+  const made = await Contact.createMany(Array.from({ length: 120 }, (_, at) => ({ name: `${at}` })))
+  const ids = made.map(({ $id }) => $id)
+  const idAt = (...places: readonly number[]): unknown[] => places.map((at) => ids[at])
+  for (const at of [3, 1, 2]) await Contact.qualify(ids[at] ?? '')
+  await Contact.update(ids[0] ?? '', { title: 'Countess' })
+  await Contact.delete(ids[0] ?? '')
+  const targets = async (list: Listing<{ readonly target: string }>): Promise<unknown[]> =>
+    (await list).map(({ target }) => target)
+  expect(await targets(Contact.qualifiedBy('anonymous'))).toEqual(idAt(3, 1, 2))
+  expect(await targets(Contact.qualifiedBy('anonymous', { limit: 2 }))).toEqual(idAt(3, 1))
+  expect(await targets(Contact.qualifiedBy('anonymous', { after: 121 }))).toEqual(idAt(1, 2))
+  expect(await targets(Contact.qualifiedBy('user_0123456789AB'))).toEqual([])
+  expect((await Contact.updatedBy('anonymous')).map(({ data }) => data.title)).toEqual(['Countess'])
+  expect(await targets(Contact.deletedBy('anonymous'))).toEqual(idAt(0))
   const created: string[] = []
-  for await (const event of by['createdBy']?.('anonymous') ?? []) created.push((event as { target: string }).target)
-  expect(new Set(created)).toEqual(new Set(made.map(({ $id }) => $id)))
+  for await (const { target } of Contact.createdBy('anonymous')) created.push(target)
+  expect(new Set(created)).toEqual(new Set(ids))
   expect(created).toHaveLength(120)
 })
 
 test('refuses to list by nobody when it is asked for its rows', async () => {
-  const by = makeEventsBy(nouns.Contact.$schema, unread)
+  const { Contact } = Headlessly({ tenant: tenant(), endpoint: url() })
   for (const nobody of ['', undefined, null]) {
-    const list = by['qualifiedBy']?.(nobody as string)
+    const list = Contact.qualifiedBy(nobody as string)
     await expect(list).rejects.toThrow(HeadlesslyError)
     await expect(list).rejects.toMatchObject({ code: 'invalid_parameter', field: 'actor' })
   }
