@@ -1,11 +1,12 @@
 // `npm run bench`: every figure that is claimed, measured in one run on this machine, as ratios to a bare baseline of
-// the same run. `--only writes,reads,live,launch,lake,flush,compaction` runs some parts, `--write` keeps their tables in
+// the same run. `--only writes,reads,live,client,launch,lake,flush,compaction` runs some parts, `--write` keeps their tables in
 // docs/benchmarks.md, where those of the others stay.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from '../apps/headless.ly/build.js'
+import { benchClient } from './client.ts'
 import { benchCompaction, benchFlush } from './flush.ts'
 import { benchLake } from './lake.ts'
 import { benchLaunch } from './launch.ts'
@@ -27,12 +28,13 @@ const serverParts = (servers: BenchServers): readonly Part[] => [
   { name: 'writes', title: 'Writes', run: () => benchWrites(servers) },
   { name: 'reads', title: 'Reads', run: () => benchReads(servers.ours, note) },
   { name: 'live', title: 'Live events', run: () => benchLive(servers) },
+  { name: 'client', title: 'Client', run: () => benchClient(servers.ours) },
 ]
 const launchPart: Part = { name: 'launch', title: 'Launch', run: async () => [await benchLaunch()] }
 const lakePart: Part = { name: 'lake', title: 'Lake', run: () => benchLake(note) }
 const flushPart: Part = { name: 'flush', title: 'Flush and read path', run: () => benchFlush(note) }
 const compactionPart: Part = { name: 'compaction', title: 'Compaction', run: () => benchCompaction(note) }
-const withServer = ['writes', 'reads', 'live']
+const withServer = ['writes', 'reads', 'live', 'client']
 const names = [...withServer, launchPart.name, lakePart.name, flushPart.name, compactionPart.name]
 
 const { values } = parseArgs({

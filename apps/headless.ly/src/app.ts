@@ -157,7 +157,8 @@ function rpc({ c, caller }: Visit): Promise<Response> {
 function runCode({ c, caller }: Visit): Promise<Response> {
   checkLocalOrigin(c.req.raw.headers.get('origin'), c.env.ALLOWED_HOSTS)
   const waitUntil = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
-  return doResponse(c.req.raw, { env: c.env, caller, waitUntil })
+  // The code writes by the client that it is given.
+  return doResponse(c.req.raw, { env: c.env, caller: { ...caller, via: 'sdk' }, waitUntil })
 }
 
 async function maintain(visit: Visit, command: LakeCall['command']): Promise<Response> {

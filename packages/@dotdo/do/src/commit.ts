@@ -129,6 +129,7 @@ function readPrevious(state: StorageHandler, table: NounTable, change: Change): 
   if (typeof change.ifVersion === 'number' && change.ifVersion !== found.lastVersion) {
     throw new ObjectError({
       code: 'version_conflict',
+      field: 'ifVersion',
       message: `expected version ${change.ifVersion} of '${change.target}', which is at ${found.lastVersion}`,
       detail: { currentVersion: found.lastVersion },
     })

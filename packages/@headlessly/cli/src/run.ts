@@ -55,6 +55,9 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
       signal,
       client: ({ tenant = settings.tenant, timeoutMs } = {}) =>
         Headlessly({
+          via: 'cli',
+          // A connection that stays open would keep a command from ending.
+          connection: 'http',
           ...requireTenant({ ...settings, ...(tenant === undefined ? {} : { tenant }) }),
           ...(timeoutMs === undefined ? {} : { timeoutMs }),
         }),

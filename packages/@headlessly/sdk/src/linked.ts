@@ -10,20 +10,29 @@ declare const related: unique symbol
 declare const pending: unique symbol
 
 /** `Linked<'Contact'>` has a Contact's fields, and at its relations the entities there: `contact.organization?.name`. */
-export type Linked<Name extends NounName> = LinkedFields<Name> & { readonly [plain]: EntityOf<NounOf<Name>> }
+export type Linked<in out Name extends NounName> = {
+  readonly [Key in keyof Branded<Name, EntityOf<NounOf<Name>>>]: LinkedField<Name, EntityOf<NounOf<Name>>, Key>
+}
 
 /** An entity as `find` and `get` give it, with what it leads to. */
-export type LinkedRow<Name extends NounName, Include extends string, Field extends string> = [Field] extends [never]
-  ? LinkedFields<Name> & { readonly [plain]: Row<Name, Include, Field> }
-  : Pick<LinkedFields<Name>, Extract<keyof LinkedFields<Name>, Field | RelationOf<Name> | '$id' | '$type'>> & {
-      readonly [plain]: Row<Name, Include, Field>
-    }
+export type LinkedRow<Name extends NounName, Include extends string, Field extends string> = [Include | Field] extends [
+  never,
+]
+  ? Linked<Name>
+  : LinkedPart<Name, Row<Name, Include, Field>, [Field] extends [never] ? string : Field>
 
-type LinkedFields<Name extends NounName> = {
-  readonly [Key in keyof WithRelations<Name>]: Key extends RelationOf<Name>
-    ? LinkOf<WithRelations<Name>[Key]>
-    : WithRelations<Name>[Key]
+/** Of one that is cut down to `Field`: its relations lead on all the same. */
+type LinkedPart<Name extends NounName, Entity, Field extends string> = {
+  readonly [
+    Key in keyof Branded<Name, Entity> as Key extends Field | RelationOf<Name> | '$id' | '$type' | typeof plain
+      ? Key
+      : never
+  ]: LinkedField<Name, Entity, Key>
 }
+
+type Branded<Name extends NounName, Entity> = WithRelations<Name> & { readonly [plain]: Entity }
+type LinkedField<Name extends NounName, Entity, Key extends keyof Branded<Name, Entity>> =
+  Key extends RelationOf<Name> ? LinkOf<Branded<Name, Entity>[Key]> : Branded<Name, Entity>[Key]
 type WithRelations<Name extends NounName> = WithIncludes<Nouns, NounOf<Name>, RelationOf<Name>>
 type LinkOf<Value> = Value extends readonly (infer Item)[]
   ? RelatedList<LinkOf<Item>>

@@ -1,9 +1,10 @@
 // Many writes under one call. The server groups those that arrive together into one commit; each stands by itself.
 
+import { callsMax } from 'digital-objects'
 import { HeadlesslyError } from './headlessly-error.ts'
 
-/** As many as a commit takes well; more would only wait at the server. */
-const atOnceMax = 16
+/** As many as one message holds; the next begin as answers come. */
+const atOnceMax = callsMax
 export const manyMax = 10_000
 
 /**

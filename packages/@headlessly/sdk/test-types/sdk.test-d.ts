@@ -78,6 +78,60 @@ const acme = Headlessly({ tenant: 'acme' })
 expectType<Equal<typeof acme.Contact, typeof Contact>>()
 expectType<Equal<typeof acme.crm.Contact, typeof $.Contact>>()
 
+// What has not come leads on: relations are entities there, and what comes in the end is plain.
+const organization = await Contact.get(ada.$id).organization
+expectType<Equal<typeof organization, EntityOf<typeof nouns.Organization> | null | undefined>>()
+const industry = await Contact.get(ada.$id).organization.industry
+expectType<Equal<typeof industry, string | undefined>>()
+const negotiations = await $.Contact.find({ stage: 'Qualified' })
+  .map((contact) => contact.deals)
+  .filter((deal) => deal.stage === 'Negotiation')
+expectType<Equal<typeof negotiations, DealEntity[]>>()
+const sum = await Deal.find().reduce((total, deal) => total + deal.value, 0)
+expectType<Equal<typeof sum, number>>()
+const cards = await Contact.find().map((contact) => ({
+  name: contact.name,
+  company: contact.organization?.name,
+  deals: contact.deals,
+}))
+expectType<Equal<(typeof cards)[number], { name: string; company: string | undefined; deals: DealEntity[] }>>()
+const emails = await Contact.find()
+  .map((contact) => contact.email)
+  .filter((email) => email !== undefined)
+expectType<Equal<typeof emails, string[]>>()
+const large = await Deal.find().filter((deal, { least }) => deal.value > least, { least: 3 })
+expectType<Equal<typeof large, DealEntity[]>>()
+const biggest = await Deal.find()
+  .sort((left, right) => right.value - left.value)
+  .slice(0, 3)
+  .find((deal) => deal.value > 1)
+expectType<Equal<typeof biggest, DealEntity | undefined>>()
+const howMany = await Deal.find({ stage: 'Won' }).length
+expectType<Equal<typeof howMany, number>>()
+const someFields = await Contact.find({}, { fields: ['name'] }).filter((contact) => contact.deals.length > 0)
+expectType<Equal<typeof someFields, { readonly $type: 'Contact'; readonly $id: string; readonly name: string }[]>>()
+
+// And goes where a value goes.
+const newcomer = Contact.create({ name: 'Ada' })
+await Deal.create({ name: 'Engine', value: 1, contact: newcomer.$id })
+await Deal.find({ contact: newcomer.$id })
+await Contact.qualify(newcomer.$id, { leadScore: 3 })
+await Contact.update({ id: newcomer.$id, name: 'Ada' })
+const promised: Promise<ContactEntity> = newcomer
+void promised
+
+// @ts-expect-error no number
+await Deal.create({ name: 'Engine', value: newcomer.name })
+// @ts-expect-error what may be missing is no value yet
+await Deal.create({ name: newcomer.email, value: 1 })
+// @ts-expect-error no relation and no field
+await Contact.find().map((contact) => contact.dealz)
+// @ts-expect-error the stage of a contact
+await Contact.find().filter((contact) => contact.stage === 'Negotiation')
+// @ts-expect-error left out by `fields`
+await Contact.find({}, { fields: ['name'] }).map((contact) => contact.email)
+// @ts-expect-error what is gone into may not be there
+await Contact.find().map((contact) => contact.organization.name)
 // @ts-expect-error a verb of another Noun
 await Contact.win(ada.$id)
 // @ts-expect-error only a creating verb goes without an id

@@ -35,7 +35,7 @@ test('a wrong use says why in a sentence', () => {
     'await Deal.find({ stage': `Type '"Winning"' is not assignable to type 'Condition<"Closed" | "Lost"`,
     '$.events.subscribe': `Argument of type '"Contact.Qualifid"' is not assignable to parameter of type 'EventPattern'`,
     'await $.Contct': "Property 'Contct' does not exist on type 'Client'. Did you mean 'Contact'?",
-    'await Contact.find': `Type '"emial"' is not assignable to type 'FieldOf<"Contact">'. Did you mean '"email"'?`,
+    'await Contact.find({}, { fields': `Type '"emial"' is not assignable to type 'FieldOf<"Contact">'. Did you mean '"email"'?`,
     "await Contact.update('": "Did you mean to write 'email'?",
     'await Contact.update({': "Did you mean to write 'email'?",
     "await Contact.qualify('contact_0123456789AB', { leadScor:": "Did you mean to write 'leadScore'?",
@@ -45,6 +45,9 @@ test('a wrong use says why in a sentence', () => {
     'await Contact.qualify({ leadScore':
       "Property '[expectsIdThenOptions]' is missing in type '{ leadScore: number; }'",
     "await Contact.qualify('contact_0123456789AB', {}": "Did you mean to write 'ifVersion'?",
+    'await Contact.find().map': "Property 'dealz' does not exist on type 'Linked<\"Contact\">'. Did you mean 'deals'?",
+    'await Contact.find().filter': `the types '"Churned" | "Customer" | "Lead" | "Partner" | "Qualified"' and '"Negotiation"' have no overlap`,
+    'await Deal.create': "Type 'string' is not assignable to type 'number'",
   }
   const said = new Map(output.split(/^(?=test-types)/m).map((text) => [Number(/\((\d+)/.exec(text)?.[1]), text]))
   for (const [statement, sentence] of Object.entries(sentences)) expect(said.get(line(statement))).toContain(sentence)

@@ -8,12 +8,12 @@ import {
   type CallbackParameter,
   type Expression,
   expressionDepthMax,
-  expressionNodesMax,
   functions,
   listMethods,
   textMethods,
   unaryOperators,
 } from 'digital-objects'
+import { callbackParametersMax, checkArguments, checkName, checkSize, tooLarge } from './callback-limits.ts'
 import { Refusal, SourceTokens } from './source-tokens.ts'
 
 export type ParsedCallback =
@@ -40,38 +40,6 @@ export function parseCallback(callback: PipelineFunction, place: CallbackPlace):
     throw error
   }
 }
-
-/** Of the callback that a method takes first: JavaScript would give it more, the server does not. */
-const callbackParametersMax: Numbers = {
-  every: 1,
-  filter: 1,
-  find: 1,
-  flatMap: 1,
-  map: 1,
-  reduce: 2,
-  some: 1,
-  sort: 2,
-  toSorted: 2,
-}
-
-/** Where it is not one. */
-const argumentsMax: Numbers = {
-  concat: expressionNodesMax,
-  endsWith: 2,
-  includes: 2,
-  indexOf: 2,
-  'Math.max': expressionNodesMax,
-  'Math.min': expressionNodesMax,
-  reduce: 2,
-  slice: 2,
-  split: 2,
-  startsWith: 2,
-  toLowerCase: 0,
-  toUpperCase: 0,
-  trim: 0,
-}
-
-type Numbers = Readonly<Partial<Record<string, number>>>
 
 const powers: Readonly<Record<BinaryOperator, number>> = {
   '??': 1,
@@ -388,37 +356,10 @@ class CallbackParser {
   }
 }
 
-/** Of a name at the server. */
-const nameCharactersMax = 256
-
-/** The tree must not mean something else at the server, where these are nobody's fields. */
-function checkName(name: string): string {
-  if (!(name in Object.prototype) && name !== 'prototype' && name.length <= nameCharactersMax) return name
-  throw new Refusal(`\`${name.slice(0, 64)}\` is no name of a field`)
-}
-
 function bind(names: string[], name: string): string {
   const isTaken =
     reserved.test(name) || Object.hasOwn(constants, name) || functions.some((known) => known.split('.')[0] === name)
   if (isTaken || names.includes(name)) throw new Refusal(`\`${name}\` cannot be the name of a parameter here`)
   names.push(checkName(name))
   return name
-}
-
-function checkArguments(name: string, given: readonly unknown[], min: number): void {
-  if (given.length >= min && given.length <= (argumentsMax[name] ?? 1)) return
-  throw new Refusal(`\`${name}()\` is not computed with ${given.length} arguments`)
-}
-
-const tooLarge = `a callback has at most ${expressionNodesMax} values and operators, ${expressionDepthMax} inside each other`
-
-function checkSize(callback: Callback): void {
-  let nodes = 0
-  const open: [value: unknown, depth: number][] = [[callback, 0]]
-  for (const [value, depth] of open) {
-    if (typeof value !== 'object' || value === null) continue
-    const isNode = 'kind' in value || 'field' in value
-    if (isNode && (++nodes > expressionNodesMax || depth > expressionDepthMax)) throw new Refusal(tooLarge)
-    for (const inner of Object.values(value)) open.push([inner, isNode ? depth + 1 : depth])
-  }
 }

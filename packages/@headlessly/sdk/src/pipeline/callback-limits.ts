@@ -1,0 +1,63 @@
+// What one callback may hold, as the server limits it: refused here, it runs at the client instead of failing there.
+
+import { type Callback, expressionDepthMax, expressionNodesMax } from 'digital-objects'
+import { Refusal } from './source-tokens.ts'
+
+/** Of the callback that a method takes first: JavaScript would give it more, the server does not. */
+export const callbackParametersMax: Numbers = {
+  every: 1,
+  filter: 1,
+  find: 1,
+  flatMap: 1,
+  map: 1,
+  reduce: 2,
+  some: 1,
+  sort: 2,
+  toSorted: 2,
+}
+
+/** Where it is not one. */
+const argumentsMax: Numbers = {
+  concat: expressionNodesMax,
+  endsWith: 2,
+  includes: 2,
+  indexOf: 2,
+  'Math.max': expressionNodesMax,
+  'Math.min': expressionNodesMax,
+  reduce: 2,
+  slice: 2,
+  split: 2,
+  startsWith: 2,
+  toLowerCase: 0,
+  toUpperCase: 0,
+  trim: 0,
+}
+
+type Numbers = Readonly<Partial<Record<string, number>>>
+
+/** Of a name at the server. */
+const nameCharactersMax = 256
+
+/** The tree must not mean something else at the server, where these are nobody's fields. */
+export function checkName(name: string): string {
+  if (!(name in Object.prototype) && name !== 'prototype' && name.length <= nameCharactersMax) return name
+  throw new Refusal(`\`${name.slice(0, 64)}\` is no name of a field`)
+}
+
+export function checkArguments(name: string, given: readonly unknown[], min: number): void {
+  if (given.length >= min && given.length <= (argumentsMax[name] ?? 1)) return
+  throw new Refusal(`\`${name}()\` is not computed with ${given.length} arguments`)
+}
+
+export const tooLarge = `a callback has at most ${expressionNodesMax} values and operators, ${expressionDepthMax} inside each other`
+
+export function checkSize(callback: Callback): void {
+  let nodes = 0
+  const open: [value: unknown, depth: number][] = [[callback, 0]]
+  for (const [value, depth] of open) {
+    if (typeof value !== 'object' || value === null) continue
+    const isNode = 'kind' in value || 'field' in value
+    if (isNode && (++nodes > expressionNodesMax || depth > expressionDepthMax)) throw new Refusal(tooLarge)
+    for (const inner of Object.values(value)) open.push([inner, isNode ? depth + 1 : depth])
+  }
+}
