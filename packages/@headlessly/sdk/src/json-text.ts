@@ -29,7 +29,6 @@ export function toJsonText(value: object, options: JsonTextOptions): JsonText {
     if (typeof inner === 'number' && !Number.isFinite(inner)) throw wrong(options, name, String(inner))
     if (typeof inner === 'bigint' || typeof inner === 'function' || typeof inner === 'symbol')
       throw wrong(options, name, `a ${typeof inner}`)
-    if (inner instanceof Promise) throw wrong(options, name, 'a Promise, which is to be awaited first')
     if (inner instanceof RegExp) throw wrong(options, name, 'a RegExp; $regex takes its source as text')
     const at = inner === value ? [] : [...(places.get(this) ?? []), name]
     const link = linkTo(inner)
@@ -37,7 +36,10 @@ export function toJsonText(value: object, options: JsonTextOptions): JsonText {
       links.push({ ...link, at })
       return null
     }
-    if (typeof inner === 'object' && inner !== null) places.set(inner, at)
+    if (typeof inner !== 'object' || inner === null) return inner
+    // A list that has not come, or a promise of somebody else's, would be an empty object.
+    if ('then' in inner) throw wrong(options, name, 'what is to be awaited first')
+    places.set(inner, at)
     return inner
   })
   return { text, links }

@@ -4,7 +4,7 @@
 import { type JsonException, type NounSchema, restoreExceptions } from 'digital-objects'
 import { HeadlesslyError } from './headlessly-error.ts'
 import type { Link, PlannedCall } from './planned-call.ts'
-import { type PendingStep, stepsToWire } from './pipeline/pending-step.ts'
+import { type PendingStep, stepsToWire, type WireSteps } from './pipeline/pending-step.ts'
 import { computeHere } from './pipeline/compute-here.ts'
 import { parseLoaded } from './pipeline/parse-loaded.ts'
 import type { Session } from './session.ts'
@@ -108,6 +108,7 @@ function asCallback(step: string, callback: unknown): AnyCallback {
 class PendingValue {
   readonly #source: PendingSource
   readonly #steps: readonly PendingStep[]
+  #wireSteps: WireSteps | undefined
   #planned: PlannedCall | undefined
   #promise: Promise<unknown> | undefined
 
@@ -161,8 +162,9 @@ class PendingValue {
     return rest.length === 0 ? value : computeHere(parseLoaded(value), rest)
   }
 
-  #wire(): ReturnType<typeof stepsToWire> {
-    return stepsToWire([...this.#source.pipeline().steps, ...this.#steps])
+  #wire(): WireSteps {
+    this.#wireSteps ??= stepsToWire([...this.#source.pipeline().steps, ...this.#steps])
+    return this.#wireSteps
   }
 
   #pipeline(): PlannedCall {

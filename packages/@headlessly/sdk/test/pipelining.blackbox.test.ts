@@ -181,6 +181,11 @@ describe('what has not come yet', () => {
     const { client } = overHttp()
     const name = Promise.resolve('Ada') as unknown as string
     await expect(client.Contact.create({ name })).rejects.toMatchObject({ code: 'validation_error', field: 'name' })
+    const list = client.Contact.find() as unknown as string
+    await expect(client.Contact.create({ name: list })).rejects.toMatchObject({
+      code: 'validation_error',
+      field: 'name',
+    })
   })
 })
 
