@@ -1,6 +1,7 @@
 // Calls that came in one message, answered together: each begins in its turn, except that it waits for those whose
 // results it uses. So a chain of calls costs its client one round trip.
 
+import { turn } from '@dotdo/do'
 import { ObjectError, referredPart, type Reference, type RemoteCall, withReferred } from 'digital-objects'
 import type { Answer } from './call.ts'
 
@@ -10,8 +11,15 @@ export function answerBatch(
   answer: (call: RemoteCall) => Promise<Answer>,
 ): Promise<readonly Answer[]> {
   const answers: Promise<Answer>[] = []
-  for (const call of calls) answers.push(answerInTurn(call, { calls, earlier: [...answers], answer }))
+  const pause = makePause()
+  for (const call of calls) answers.push(answerInTurn(call, { calls, earlier: [...answers], answer, pause }))
   return Promise.all(answers)
+}
+
+/** Whoever else asks the object gets a turn between two calls that may take long; the first of them waits for none. */
+function makePause(): () => Promise<void> {
+  let last: Promise<void> | undefined
+  return () => (last = last === undefined ? Promise.resolve() : last.then(turn))
 }
 
 async function answerInTurn(
@@ -20,6 +28,7 @@ async function answerInTurn(
     readonly calls: readonly RemoteCall[]
     readonly earlier: readonly Promise<Answer>[]
     readonly answer: (call: RemoteCall) => Promise<Answer>
+    readonly pause: () => Promise<void>
   },
 ): Promise<Answer> {
   const { references = [], ...own } = call
@@ -39,6 +48,7 @@ async function answerInTurn(
       throw error
     }
   }
+  if (call.kind === 'pipeline') await batch.pause()
   return batch.answer(resolved)
 }
 

@@ -13,6 +13,7 @@ export {
 export { type FindOptions, type FindPage, countVersions, findVersions, totalMax } from './find.ts'
 export { type FindPlan, type FindPlanOptions, planCount, planFind } from './find-plan.ts'
 export { defaultFlushSettings, type FlushSettings, parseFlushSettings } from './flush/flush-settings.ts'
+export { turn } from './flush/turn.ts'
 export { type AfterHandler, type BeforeContext, type BeforeHook, type Hooks, noHooks } from './hooks.ts'
 export { cutPage, type SortedVersion } from './list-cursor.ts'
 export { type NounTable, nounToTable } from './noun-table.ts'

@@ -38,7 +38,7 @@ export function toJsonText(value: object, options: JsonTextOptions): JsonText {
     }
     if (typeof inner !== 'object' || inner === null) return inner
     // A list that has not come, or a promise of somebody else's, would be an empty object.
-    if ('then' in inner) throw wrong(options, name, 'what is to be awaited first')
+    if ('then' in inner && typeof inner.then === 'function') throw wrong(options, name, 'what is to be awaited first')
     places.set(inner, at)
     return inner
   })
