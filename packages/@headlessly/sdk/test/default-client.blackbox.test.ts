@@ -80,6 +80,7 @@ test('each entity has its reads, the writes that its Noun allows, and its verbs'
       'history',
       'diff',
       ...Object.keys(verbs),
+      ...Object.values(verbs).map(({ by }) => by),
       ...many,
     ]
     for (const client of [$, made]) expect(Object.keys(client[noun.$name]).toSorted()).toEqual(expected.toSorted())
