@@ -7,15 +7,21 @@ import { isWorkers } from './settings.ts'
 /** Half of what a message may have: the rest is for names, escapes and what capnweb adds. */
 const charactersMax = messageCharactersMax / 2
 
+/** Messages under way; calls that come meanwhile share those that follow. */
+const underWayMax = 16
+
 export class CallQueue {
-  readonly #deliver: (calls: readonly PlannedCall[]) => void
+  readonly #deliver: (calls: readonly PlannedCall[]) => Promise<void>
   readonly #atTickEnd: (work: () => void) => void
+  /** Of this tick, or for want of a place under way. */
   #due: PlannedCall[] = []
   #ending: (() => void)[] = []
   #isTicking = false
+  #underWay = 0
 
+  /** `deliver` settles the calls that it is given, and does not reject. */
   constructor(
-    deliver: (calls: readonly PlannedCall[]) => void,
+    deliver: (calls: readonly PlannedCall[]) => Promise<void>,
     atTickEnd: (work: () => void) => void = platformTickEnd,
   ) {
     this.#deliver = deliver
@@ -40,38 +46,48 @@ export class CallQueue {
     this.#atTickEnd(() => {
       for (const work of this.#ending.splice(0)) work()
       this.#isTicking = false
-      this.#flush(this.#due.splice(0))
+      this.#flush()
     })
   }
 
-  #flush(due: PlannedCall[]): void {
-    const message = new Set<PlannedCall>()
-    let characters = 0
-    const close = (): void => {
+  #flush(): void {
+    // In a Worker each request sends its own: none may come to depend on another's staying alive.
+    while (this.#due.length > 0 && (this.#underWay < underWayMax || isWorkers())) {
+      const message = this.#nextMessage()
       // Those that nobody asked for go along with whoever refers to them, and may do so again.
       for (const planned of message) planned.isSent = planned.isAsked
-      if (message.size > 0) this.#deliver([...message])
-      message.clear()
-      characters = 0
+      if (message.length > 0) void this.#send(message)
     }
-    for (const planned of due) {
-      if (planned.settled !== undefined || planned.isSent) continue
-      let { calls, waitsFor } = gather(planned, message)
-      let size = calls.reduce((sum, { call }) => sum + sizeOf(call), 0)
-      const isFull = message.size + calls.length > callsMax || characters + size > charactersMax
-      if (isFull && message.size > 0 && waitsFor.length === 0) {
-        close()
-        ;({ calls, waitsFor } = gather(planned, message))
-        size = calls.reduce((sum, { call }) => sum + sizeOf(call), 0)
+  }
+
+  async #send(message: readonly PlannedCall[]): Promise<void> {
+    this.#underWay++
+    await this.#deliver(message)
+    this.#underWay--
+    this.#flush()
+  }
+
+  /** As many of those that are due as it may hold, in their order, each after what it refers to. */
+  #nextMessage(): readonly PlannedCall[] {
+    const message = new Set<PlannedCall>()
+    let characters = 0
+    let taken = 0
+    for (const planned of this.#due) {
+      if (planned.settled === undefined && !planned.isSent) {
+        const { calls, waitsFor } = gather(planned, message)
+        const size = calls.reduce((sum, { call }) => sum + sizeOf(call), 0)
+        const isFull = message.size + calls.length > callsMax || characters + size > charactersMax
+        if (waitsFor.length > 0)
+          void Promise.allSettled(waitsFor.map((one) => one.answer())).then(() => this.add(planned))
+        // One that is too large by itself is for the server to refuse.
+        else if (isFull && message.size > 0) break
+        else for (const one of calls) message.add(one)
+        characters += size
       }
-      if (waitsFor.length > 0) {
-        void Promise.allSettled(waitsFor.map((one) => one.answer())).then(() => this.add(planned))
-        continue
-      }
-      for (const one of calls) message.add(one)
-      characters += size
+      taken++
     }
-    close()
+    this.#due = this.#due.slice(taken)
+    return [...message]
   }
 }
 

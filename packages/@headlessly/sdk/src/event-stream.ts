@@ -50,7 +50,7 @@ export interface Events {
   ): Listing<EventFor<Pattern>>
   /**
    * Each event of the pattern once, in order, the next when `listener` has settled; through lost connections and
-   * restarts of the server. What this client writes after this call is heard.
+   * restarts of the server. What this client writes after this call is heard. In a Worker it ends with its request.
    */
   subscribe<const Pattern extends EventPattern>(
     pattern: Pattern,

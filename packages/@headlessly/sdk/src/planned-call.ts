@@ -18,8 +18,9 @@ export class PlannedCall {
   readonly #enqueue: ((planned: PlannedCall) => void) | undefined
   #answer: Deferred<Answer> | undefined
   #settled: Settled | undefined
-  /** Under way, with somebody waiting for the answer. */
+  /** Under way, with somebody waiting for the answer; also while it is about to be sent again. */
   isSent = false
+  attempts = 0
 
   constructor(
     call: RemoteCall,
@@ -48,10 +49,8 @@ export class PlannedCall {
   answer(): Promise<Answer> {
     if (this.#answer === undefined) {
       this.#answer = new Deferred()
-      const { signal } = this
-      const stop = (): void => this.fail(signal?.reason)
-      if (signal?.aborted === true) stop()
-      else signal?.addEventListener('abort', stop, { once: true })
+      if (this.signal?.aborted === true) this.#stop()
+      else this.signal?.addEventListener('abort', this.#stop, { once: true })
       if (this.#settled === undefined) this.#enqueue?.(this)
       else if ('error' in this.#settled) this.#answer.reject(this.#settled.error)
     }
@@ -69,12 +68,20 @@ export class PlannedCall {
 
   /** For one that was asked for. */
   succeed(answer: Answer): void {
-    this.#settled ??= { answer }
+    this.#settle({ answer })
     this.#answer?.resolve(answer)
   }
 
   fail(error: unknown): void {
-    this.#settled ??= { error }
+    this.#settle({ error })
     this.#answer?.reject(error)
   }
+
+  #settle(settled: Settled): void {
+    this.#settled ??= settled
+    // A signal may be of many calls, and outlive them.
+    this.signal?.removeEventListener('abort', this.#stop)
+  }
+
+  readonly #stop = (): void => this.fail(this.signal?.reason)
 }

@@ -7,7 +7,7 @@ import { CallQueue } from './call-queue.ts'
 import { HeadlesslyError } from './headlessly-error.ts'
 import { type Link, PlannedCall } from './planned-call.ts'
 import type { Answer, CommandCall, Outcome, Transport } from './transport.ts'
-import { withLinks } from './with-links.ts'
+import { type Sending, withLinks } from './with-links.ts'
 
 /** The last is sent some 4 s after the first: a server that was killed is there again by then. */
 const attemptsMax = 5
@@ -35,8 +35,7 @@ export class Session {
   readonly #pause: (ms: number) => Promise<void>
   readonly #queue: CallQueue
   #bookmark: Bookmark | undefined
-  #opening: Promise<unknown> = Promise.resolve()
-  #openings = 0
+  readonly #hold = new WriteHold()
 
   constructor(parts: SessionParts) {
     this.transport = parts.transport
@@ -44,7 +43,7 @@ export class Session {
     this.tenant = parts.tenant
     this.isStrict = parts.isStrict ?? false
     this.#pause = parts.pause ?? ((ms) => new Promise((resolve) => void setTimeout(resolve, ms)))
-    this.#queue = new CallQueue((calls) => void this.#deliver(calls))
+    this.#queue = new CallQueue((calls) => this.#deliver(calls))
     if (parts.bookmark !== undefined) this.#bookmark = checkedBookmark(parts.bookmark)
   }
 
@@ -69,8 +68,7 @@ export class Session {
 
   /** Writes that are called for from now on wait until this is settled. */
   holdWrites(opening: Promise<unknown>): void {
-    this.#openings++
-    this.#opening = Promise.allSettled([this.#opening, opening]).finally(() => void this.#openings--)
+    this.#hold.add(opening)
   }
 
   /** A call that is sent when its answer is asked for, or that of one which refers to it. */
@@ -91,7 +89,9 @@ export class Session {
   }
 
   async #enqueue(planned: PlannedCall): Promise<void> {
-    if (planned.call.kind === 'write' && this.#openings > 0) await this.#opening
+    // What refers to a write would take it along.
+    const mayWrite = planned.call.kind === 'write' || planned.links.length > 0
+    if (mayWrite && this.#openings > 0) await this.#opening
     this.#queue.add(planned)
   }
 
@@ -108,43 +108,42 @@ export class Session {
     }
   }
 
-  /** Settles every call that somebody waits for. Never rejects. */
+  /** Settles every call that somebody waits for, or has it sent again. Never rejects. */
   async #deliver(calls: readonly PlannedCall[]): Promise<void> {
-    let left = calls
-    for (let attempt = 1; left.length > 0; attempt++) {
-      const sent = withLinks(left)
-      const outcomes = await this.#attempt(
-        sent.map(({ call }) => call),
-        left,
-      )
-      const again: PlannedCall[] = []
-      let pauseMs = 0
-      for (const [at, { planned, call }] of sent.entries()) {
-        const outcome = outcomes[at] ?? missingAnswer()
-        if (call.isSilent === true) continue
-        if (!(outcome instanceof Error)) planned.succeed(outcome)
-        else {
-          const afterMs = pauseAfter(outcome, attempt)
-          if (afterMs === undefined) planned.fail(outcome)
-          else again.push(planned)
-          pauseMs = Math.max(pauseMs, afterMs ?? 0)
-        }
-      }
-      if (again.length === 0) return
-      await this.#pause(pauseMs)
-      left = calls.filter((one) => again.includes(one) || (!one.isSent && one.settled === undefined))
+    const sent = withLinks(calls)
+    const outcomes = await this.#attempt(sent)
+    const again: PlannedCall[] = []
+    let pauseMs = 0
+    for (const [at, { planned, call }] of sent.entries()) {
+      if (call.isSilent === true) continue
+      const outcome = outcomes[at] ?? missingAnswer()
+      const afterMs = outcome instanceof Error ? pauseAfter(outcome, ++planned.attempts) : undefined
+      if (afterMs !== undefined) again.push(planned)
+      else if (outcome instanceof Error) planned.fail(outcome)
+      else planned.succeed(outcome)
+      pauseMs = Math.max(pauseMs, afterMs ?? 0)
+    }
+    if (again.length === 0) return
+    await this.#pause(pauseMs)
+    // By the queue, which knows what of that to which they refer has come in the meantime, or is under way.
+    for (const planned of again) {
+      planned.isSent = false
+      this.#queue.add(planned)
     }
   }
 
   /** An outcome for each call; the same for all where there was no answer. */
-  async #attempt(calls: readonly RemoteCall[], planned: readonly PlannedCall[]): Promise<readonly (Outcome | Error)[]> {
+  async #attempt(sent: readonly Sending[]): Promise<readonly (Outcome | Error)[]> {
     const { bookmark } = this
+    const signals = sent.flatMap(({ planned, call }) => (call.isSilent === true ? [] : [planned.signal]))
+    if (signals.length === 0) return []
     const everyone = new AbortController()
     const stop = (): void => {
-      if (planned.every(({ signal, isAsked }) => signal?.aborted === true || !isAsked)) everyone.abort()
+      if (signals.every((signal) => signal?.aborted === true)) everyone.abort()
     }
-    for (const { signal } of planned) signal?.addEventListener('abort', stop, { once: true })
+    for (const signal of signals) signal?.addEventListener('abort', stop, { once: true })
     try {
+      const calls = sent.map(({ call }) => call)
       const message = { calls, signal: everyone.signal, ...(bookmark === undefined ? {} : { bookmark }) }
       const outcomes = await this.transport.send(message)
       // Who is told of a conflict reads what it conflicts with.
@@ -152,9 +151,9 @@ export class Session {
       return outcomes
     } catch (error) {
       const reason = error instanceof Error ? error : new Error(String(error))
-      return calls.map(() => reason)
+      return sent.map(() => reason)
     } finally {
-      for (const { signal } of planned) signal?.removeEventListener('abort', stop)
+      for (const signal of signals) signal?.removeEventListener('abort', stop)
     }
   }
 }
