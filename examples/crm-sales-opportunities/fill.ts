@@ -4,9 +4,6 @@
 import { HeadlesslyError } from '@headlessly/sdk'
 import type { Row } from './rows.ts'
 
-/** Between two lines of progress. */
-const batchRowsMax = 1_000
-
 export interface Refusal {
   readonly line: number
   readonly reason: string
@@ -16,7 +13,7 @@ export interface Report {
   readonly file: string
   readonly rows: number
   readonly alreadyThere: number
-  readonly refused: Refusal[]
+  readonly refused: readonly Refusal[]
 }
 
 export interface Filling<Column extends string, Input> {
@@ -28,7 +25,7 @@ export interface Filling<Column extends string, Input> {
   readonly toInput: (values: Row<Column>['values']) => Input
   /** Ids of what is there, by key. */
   readonly findIds: () => Promise<Map<string, string>>
-  readonly createMany: (inputs: readonly Input[]) => Promise<readonly { readonly $id: string }[]>
+  readonly create: (input: Input) => PromiseLike<{ readonly $id: string }>
 }
 
 export class RowError extends Error {}
@@ -37,60 +34,30 @@ export class RowError extends Error {}
 export async function fill<Column extends string, Input>(
   filling: Filling<Column, Input>,
 ): Promise<{ readonly ids: ReadonlyMap<string, string>; readonly report: Report }> {
-  const { file, rows, findIds, createMany } = filling
+  const { file, rows, keyOf, toInput, findIds, create } = filling
   const ids = await findIds()
-  const refused: Refusal[] = []
-  const prepared = prepare(filling, refused)
-  let left = prepared.filter(({ key }) => !ids.has(key))
-  const report: Report = { file, rows: rows.length, alreadyThere: prepared.length - left.length, refused }
-  // Each turn is done with a batch, or with a row that is refused.
-  while (left.length > 0) {
-    const batch = left.slice(0, batchRowsMax)
-    try {
-      const created = await createMany(batch.map(({ input }) => input))
-      for (const [at, { key }] of batch.entries()) ids.set(key, created[at]?.$id ?? '')
-    } catch (error) {
-      const { index, reason } = refusalOf(error)
-      const culprit = batch[index]
-      if (culprit === undefined) throw error
-      refused.push({ line: culprit.line, reason })
-      left = left.filter((row) => row !== culprit)
-      // Some of the others were written, and the server knows which.
-      for (const [key, id] of await findIds()) ids.set(key, id)
-    }
-    left = left.filter(({ key }) => !ids.has(key))
-    console.error(`${file}: ${rows.length - left.length} of ${rows.length}`)
-  }
-  return { ids, report }
-}
-
-interface Prepared<Input> {
-  readonly line: number
-  readonly key: string
-  readonly input: Input
-}
-
-function prepare<Column extends string, Input>(filling: Filling<Column, Input>, refused: Refusal[]): Prepared<Input>[] {
-  const { rows, keyOf, toInput } = filling
-  const lines = new Map<string, number>()
-  return rows.flatMap(({ line, values }) => {
+  const alreadyThere = rows.filter(({ values }) => ids.has(keyOf(values))).length
+  const seen = new Map<string, number>()
+  const refused = await refusalsOf(rows, async ({ line, values }) => {
     const key = keyOf(values)
-    try {
-      if (lines.has(key)) throw new RowError(`'${key}' is in line ${lines.get(key)} already`)
-      lines.set(key, line)
-      return [{ line, key, input: toInput(values) }]
-    } catch (error) {
-      if (!(error instanceof RowError)) throw error
-      refused.push({ line, reason: error.message })
-      return []
-    }
+    if (seen.has(key)) throw new RowError(`'${key}' is in line ${seen.get(key)} already`)
+    seen.set(key, line)
+    if (!ids.has(key)) ids.set(key, (await create(toInput(values))).$id)
   })
+  return { ids, report: { file, rows: rows.length, alreadyThere, refused } }
 }
 
-/** Which of a `createMany` was refused for what it says. Anything else that went wrong is thrown on. */
-function refusalOf(error: unknown): { readonly index: number; readonly reason: string } {
-  if (!(error instanceof HeadlesslyError) || !['validation_error', 'conflict'].includes(error.code)) throw error
-  const { index } = error.detail
-  if (typeof index !== 'number') throw error
-  return { index, reason: error.cause instanceof HeadlesslyError ? error.cause.message : error.message }
+/** All at once: the client puts what is called together into messages. Throws what is nobody's mistake. */
+export async function refusalsOf<Item extends { readonly line: number }>(
+  items: readonly Item[],
+  one: (item: Item) => Promise<unknown>,
+): Promise<readonly Refusal[]> {
+  const outcomes = await Promise.allSettled(items.map(one))
+  return outcomes.flatMap((outcome, at) => {
+    if (outcome.status === 'fulfilled') return []
+    const { reason } = outcome as { readonly reason: unknown }
+    const isRefused = reason instanceof HeadlesslyError && ['validation_error', 'conflict'].includes(reason.code)
+    if (!isRefused && !(reason instanceof RowError)) throw reason
+    return [{ line: items[at]?.line ?? 0, reason: reason.message }]
+  })
 }

@@ -55,7 +55,7 @@ function loadOrganizations({ Organization }: Client) {
     rows: accounts,
     keyOf: ({ account }) => slugOf(account),
     findIds: () => idsBy(Organization.find({}, { fields: ['slug'], strong: true }), ({ slug }) => slug),
-    createMany: Organization.createMany,
+    create: Organization.create,
     toInput: ({ account, sector, year_established, revenue, employees, office_location }) => {
       const millions = readNumber(revenue)
       return {
@@ -90,7 +90,7 @@ function loadProducts({ Product }: Client) {
     rows: products,
     keyOf: ({ product }) => slugOf(product),
     findIds: () => idsBy(Product.find({}, { fields: ['slug'], strong: true }), ({ slug }) => slug),
-    createMany: Product.createMany,
+    create: Product.create,
     toInput: ({ product, series }) => ({
       name: product,
       slug: slugOf(product),
@@ -118,7 +118,7 @@ function loadUsers({ User }: Client) {
     rows: agents,
     keyOf: ({ sales_agent }) => emailOf(sales_agent),
     findIds: () => idsBy(User.find({}, { fields: ['email'], strong: true }), ({ email }) => email),
-    createMany: User.createMany,
+    create: User.create,
     toInput: ({ sales_agent, manager, regional_office }) => ({
       name: sales_agent,
       email: emailOf(sales_agent),
@@ -142,7 +142,7 @@ function loadDeals(
     rows: opportunities,
     keyOf: ({ opportunity_id }) => opportunity_id,
     findIds: () => idsBy(Deal.find({}, { fields: ['externalId'], strong: true }), ({ externalId }) => externalId),
-    createMany: Deal.createMany,
+    create: Deal.create,
     toInput: ({ opportunity_id, sales_agent, account, deal_stage, engage_date, close_value, ...values }) => {
       if (!isStage(deal_stage)) throw new RowError(`there is no stage '${deal_stage}'`)
       const product = mended('product', values.product, { GTXPro: 'GTX Pro' })

@@ -137,7 +137,11 @@ interface Creates<in out Name extends NounName> {
 interface Updates<in out Name extends NounName> {
   /** The fields it names; null clears one. */
   update(data: Addressed<OrLater<UpdateInput<NounOf<Name>>>>, options?: WriteOptions): Pending<Linked<Name>>
-  update(id: Later<string>, data: OrLater<UpdateInput<NounOf<Name>>>, options?: WriteOptions): Pending<Linked<Name>>
+  update(
+    id: string | Later<string>,
+    data: OrLater<UpdateInput<NounOf<Name>>>,
+    options?: WriteOptions,
+  ): Pending<Linked<Name>>
   update(
     id: string | Misaddressed<OrLater<UpdateInput<NounOf<Name>>>>,
     data: OrLater<UpdateInput<NounOf<Name>>>,
@@ -163,7 +167,7 @@ export type VerbInput<Name extends NounName, Verb> = OrLater<UpdateInput<NounOf<
 
 interface Performs<in out Name extends NounName, in out Verb> {
   (data: Addressed<VerbInput<Name, Verb>>, options?: WriteOptions): Pending<Linked<Name>>
-  (id: Later<string>, data?: VerbInput<Name, Verb>, options?: WriteOptions): Pending<Linked<Name>>
+  (id: string | Later<string>, data?: VerbInput<Name, Verb>, options?: WriteOptions): Pending<Linked<Name>>
   (
     id: string | Misaddressed<VerbInput<Name, Verb>>,
     data?: VerbInput<Name, Verb>,
@@ -177,7 +181,7 @@ interface PerformsOrCreates<in out Name extends NounName, in out Verb> {
     data: VerbInput<Name, Verb> & Partial<EntityMeta> & { readonly id?: string },
     options?: WriteOptions,
   ): Pending<Linked<Name>>
-  (id: Later<string>, data?: VerbInput<Name, Verb>, options?: WriteOptions): Pending<Linked<Name>>
+  (id: string | Later<string>, data?: VerbInput<Name, Verb>, options?: WriteOptions): Pending<Linked<Name>>
   (
     id: string | Misaddressed<VerbInput<Name, Verb>>,
     data?: VerbInput<Name, Verb>,
