@@ -64,7 +64,8 @@ export class CallQueue {
     this.#underWay++
     await this.#deliver(message)
     this.#underWay--
-    this.#flush()
+    // Not at once: those whom the answers reached are making their next calls in this turn.
+    if (this.#due.length > 0) this.#tick()
   }
 
   /** As many of those that are due as it may hold, in their order, each after what it refers to. */

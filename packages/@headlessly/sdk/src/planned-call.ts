@@ -49,10 +49,13 @@ export class PlannedCall {
   answer(): Promise<Answer> {
     if (this.#answer === undefined) {
       this.#answer = new Deferred()
-      if (this.signal?.aborted === true) this.#stop()
-      else this.signal?.addEventListener('abort', this.#stop, { once: true })
-      if (this.#settled === undefined) this.#enqueue?.(this)
-      else if ('error' in this.#settled) this.#answer.reject(this.#settled.error)
+      if (this.#settled !== undefined) {
+        if ('error' in this.#settled) this.#answer.reject(this.#settled.error)
+      } else if (this.signal?.aborted === true) this.#stop()
+      else {
+        this.signal?.addEventListener('abort', this.#stop, { once: true })
+        this.#enqueue?.(this)
+      }
     }
     return this.#answer.promise
   }

@@ -8,6 +8,7 @@ import { HeadlesslyError } from './headlessly-error.ts'
 import { type Link, PlannedCall } from './planned-call.ts'
 import type { Answer, CommandCall, Outcome, Transport } from './transport.ts'
 import { type Sending, withLinks } from './with-links.ts'
+import { WriteHold } from './write-hold.ts'
 
 /** The last is sent some 4 s after the first: a server that was killed is there again by then. */
 const attemptsMax = 5
@@ -91,7 +92,7 @@ export class Session {
   async #enqueue(planned: PlannedCall): Promise<void> {
     // What refers to a write would take it along.
     const mayWrite = planned.call.kind === 'write' || planned.links.length > 0
-    if (mayWrite && this.#openings > 0) await this.#opening
+    if (mayWrite && !this.#hold.isFree) await this.#hold.freed()
     this.#queue.add(planned)
   }
 
