@@ -90,9 +90,13 @@ export type { FilterContext } from './parse-path.ts'
 export { defaultSort, parseSort } from './parse-sort.ts'
 export { type LoadedItem, loadDepthMax, type PipelineStep, pipelineStepsMax } from './pipeline.ts'
 export {
+  bodyCharactersMax,
   callsMax,
+  keyCharactersMax,
   messageCharactersMax,
   type Reference,
+  referencePathMax,
+  referencesMax,
   type RemoteCall,
   type RemotePipeline,
   type RemoteRead,

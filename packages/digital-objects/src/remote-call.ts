@@ -59,5 +59,11 @@ export interface Reference {
 
 /** Calls of one message. */
 export const callsMax = 100
+/** References of one call, and names in the path of one. */
+export const referencesMax = 100
+export const referencePathMax = 16
+/** Of a write's body, as REST limits it, and of its key. */
+export const bodyCharactersMax = 2 ** 20
+export const keyCharactersMax = 255
 /** JSON of one message. */
 export const messageCharactersMax = 4 * 2 ** 20

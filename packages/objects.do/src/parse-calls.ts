@@ -2,9 +2,13 @@
 // where each is answered.
 
 import {
+  bodyCharactersMax,
   callsMax,
+  keyCharactersMax,
   ObjectError,
   type Reference,
+  referencePathMax,
+  referencesMax,
   type RemoteCall,
   type RemotePipeline,
   type RemoteRead,
@@ -16,9 +20,6 @@ type Fields = Readonly<Record<string, unknown>>
 
 const reads: readonly RemoteRead['read'][] = ['get', 'find', 'count', 'history', 'diff', 'events', 'event', 'status']
 const intos: readonly Reference['into'][] = ['id', 'body', 'filter']
-/** Of one call, and names in the path of one. */
-const referencesMax = 100
-const pathMax = 16
 
 /** Throws an ObjectError that names the place. */
 export function parseCalls(value: unknown): readonly RemoteCall[] {
@@ -106,8 +107,9 @@ function parseReferences(value: unknown, of: { readonly place: string; readonly 
 }
 
 function namesOf(value: unknown, place: string): readonly string[] {
-  const isNames = Array.isArray(value) && value.length <= pathMax && value.every((name) => typeof name === 'string')
-  if (!isNames) throw wrong(place, `at most ${pathMax} names`, value)
+  const isNames =
+    Array.isArray(value) && value.length <= referencePathMax && value.every((name) => typeof name === 'string')
+  if (!isNames) throw wrong(place, `at most ${referencePathMax} names`, value)
   return value
 }
 
@@ -118,12 +120,9 @@ function parametersOf(value: unknown, place: string): Readonly<Record<string, st
 
 function keyOf(value: unknown, place: string): string {
   const key = textOf(value, place)
-  if (key.length >= 1 && key.length <= 255) return key
-  throw wrong(place, '1 to 255 characters', key)
+  if (key.length >= 1 && key.length <= keyCharactersMax) return key
+  throw wrong(place, `1 to ${keyCharactersMax} characters`, key)
 }
-
-/** As REST limits it. */
-const bodyCharactersMax = 2 ** 20
 
 function bodyOf(value: unknown, place: string): string {
   const body = textOf(value, place)

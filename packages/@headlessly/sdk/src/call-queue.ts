@@ -1,11 +1,11 @@
 // The calls of a tick, put into messages: each after those that it refers to, as many as a message takes.
 
-import { callsMax, messageCharactersMax, type RemoteCall } from 'digital-objects'
+import { callsMax, messageCharactersMax } from 'digital-objects'
 import type { PlannedCall } from './planned-call.ts'
 import { isWorkers } from './settings.ts'
 
-/** Half of what a message may have: the rest is for names, escapes and what capnweb adds. */
-const charactersMax = messageCharactersMax / 2
+/** The rest of what a message may have is for names and what capnweb adds. */
+const bytesMax = messageCharactersMax * 0.9
 
 /** Messages under way; calls that come meanwhile share those that follow. */
 const underWayMax = 16
@@ -71,19 +71,21 @@ export class CallQueue {
   /** As many of those that are due as it may hold, in their order, each after what it refers to. */
   #nextMessage(): readonly PlannedCall[] {
     const message = new Set<PlannedCall>()
-    let characters = 0
+    let bytes = 0
     let taken = 0
     for (const planned of this.#due) {
       if (planned.settled === undefined && !planned.isSent) {
         const { calls, waitsFor } = gather(planned, message)
-        const size = calls.reduce((sum, { call }) => sum + sizeOf(call), 0)
-        const isFull = message.size + calls.length > callsMax || characters + size > charactersMax
+        const size = calls.reduce((sum, one) => sum + bytesOf(one), 0)
+        const isFull = message.size + calls.length > callsMax || bytes + size > bytesMax
         if (waitsFor.length > 0)
           void Promise.allSettled(waitsFor.map((one) => one.answer())).then(() => this.add(planned))
         // One that is too large by itself is for the server to refuse.
         else if (isFull && message.size > 0) break
-        else for (const one of calls) message.add(one)
-        characters += size
+        else {
+          for (const one of calls) message.add(one)
+          bytes += size
+        }
       }
       taken++
     }
@@ -112,8 +114,15 @@ function gather(
   return { calls: [...calls], waitsFor }
 }
 
-function sizeOf(call: RemoteCall): number {
-  return call.kind === 'write' ? call.body.length : JSON.stringify(call).length
+/** A character is three bytes at most, and one that JSON escapes two. */
+const characterBytesMax = 3
+const linkCharacters = 200
+const writeCharacters = 400
+
+/** No less than it has on the wire. */
+function bytesOf({ call, links }: PlannedCall): number {
+  const own = call.kind === 'write' ? writeCharacters + call.body.length : JSON.stringify(call).length
+  return characterBytesMax * (own + links.length * linkCharacters)
 }
 
 /** After all that runs without waiting for the outside world, so that calls of parallel functions come together. */

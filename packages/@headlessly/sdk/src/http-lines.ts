@@ -24,8 +24,9 @@ export class HttpLines implements RpcTransport {
 
   async receive(): Promise<string> {
     const line = (await this.#answered).shift()
-    // The session is over; nobody waits for more.
-    return line ?? new Promise(() => {})
+    // Who still waits then was not answered.
+    if (line === undefined) throw new Error('the answers ended')
+    return line
   }
 
   /** What was gathered. Throws HeadlesslyError, and then the session gets nothing. */

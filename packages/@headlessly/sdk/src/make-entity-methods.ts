@@ -1,6 +1,7 @@
 // The methods of one Noun's entities, made from the Noun: each plans calls of the session.
 
 import { isEntityIdOf, type NounName, type NounSchema, type RemoteCall, type RemoteRead } from 'digital-objects'
+import { checkCall } from './check-call.ts'
 import { EntityListing } from './entity-listing.ts'
 import type { CallOptions, EntityMethods, ManyOptions, Point, WriteOptions } from './entity-methods.ts'
 import { makeEventsBy } from './events-by.ts'
@@ -210,10 +211,12 @@ class EntityCaller {
   #pendingRead(method: string, source: Pick<PendingSource, 'own' | 'pipeline'>): object {
     const planned = source.own?.planned
     let isPart = false
-    if (planned?.settled !== undefined) void planned.answer()
+    // Whoever awaits it is told how it ended; nobody has to, and it may be later.
+    const ask = (): void => void planned?.answer().catch(() => {})
+    if (planned?.settled !== undefined) ask()
     else
       this.#session().whenTickEnds(() => {
-        if (!isPart) void planned?.answer()
+        if (!isPart) ask()
       })
     return makePending({ ...this.#shared(method), ...source }, [], () => (isPart = true))
   }
@@ -226,6 +229,7 @@ class EntityCaller {
   #plan(draft: () => Draft, signal: AbortSignal | undefined): PlannedCall {
     try {
       const { call, links = [] } = draft()
+      checkCall(call, links)
       return this.#session().plan(call, { links, signal })
     } catch (error) {
       return PlannedCall.failed(error)

@@ -2,6 +2,7 @@
 // is one request, or one frame, and one answer.
 
 import { RpcSession } from 'capnweb'
+import { HeadlesslyError } from './headlessly-error.ts'
 import { HttpLines } from './http-lines.ts'
 import { listen, sendCommand } from './http.ts'
 import { parseAnswers } from './parse-answers.ts'
@@ -39,7 +40,14 @@ function callOf(settings: Settings, session: RpcSession<TenantCalls>, message: C
   return session
     .getRemoteMain()
     .send(sent)
-    .then((answers) => [...answers])
+    .then((answers): unknown => answers, refuse)
+}
+
+/** What capnweb itself says, or the other end by it: our server answers what goes wrong there. */
+function refuse(error: unknown): never {
+  const said = error instanceof Error ? error.message : String(error)
+  const message = `expected the answers to a message, got '${said.slice(0, 200)}'`
+  throw new HeadlesslyError({ code: 'unexpected_answer', message, cause: error })
 }
 
 interface Open {
@@ -66,12 +74,13 @@ class Sockets {
 
   /** Undefined where the message is for HTTP. */
   send(message: CallMessage): Promise<readonly Outcome[]> | undefined {
-    const isOpen = this.#open?.lines.isUsable === true
-    if (this.#settings.connection === 'auto' && !isOpen) {
-      if (this.#isBusy()) this.#connect()
-      return undefined
-    }
-    return this.#sendOver(isOpen && this.#open !== undefined ? this.#open : this.#connect(), message)
+    const open = this.#open
+    if (open?.lines.isUsable === true) return this.#sendOver(open, message)
+    const isOpening = open?.lines.isOpening === true
+    // Who asked for a WebSocket waits for it.
+    if (this.#settings.connection === 'websocket') return this.#sendOver(isOpening ? open : this.#connect(), message)
+    if (this.#isBusy() && !isOpening) this.#connect()
+    return undefined
   }
 
   async #sendOver({ lines, session }: Open, message: CallMessage): Promise<readonly Outcome[]> {
@@ -85,7 +94,7 @@ class Sockets {
   #isBusy(): boolean {
     const now = Date.now()
     this.#sentMs = [...this.#sentMs.filter((ms) => ms > now - busyMs), now].slice(-busyMessages)
-    return this.#sentMs.length === busyMessages && now >= this.#refusedUntilMs && this.#open?.lines.isOpening !== true
+    return this.#sentMs.length === busyMessages && now >= this.#refusedUntilMs
   }
 
   #connect(): Open {

@@ -16,6 +16,8 @@ export class SocketLines implements RpcTransport {
   readonly #waiting = new Set<(reason: Error) => void>()
   #taker: { readonly give: (line: string) => void; readonly fail: (reason: Error) => void } | undefined
   #end: Error | undefined
+  /** That have come. */
+  #frames = 0
   #isFlushing = false
   #idle: ReturnType<typeof setTimeout> | undefined
 
@@ -28,7 +30,10 @@ export class SocketLines implements RpcTransport {
       this.#flush()
       this.#rest()
     })
-    this.#socket.addEventListener('message', ({ data }) => this.#take(String(data)))
+    this.#socket.addEventListener('message', ({ data }) => {
+      this.#frames++
+      this.#take(String(data))
+    })
     const lost = (how: string): void => {
       if (!hasOpened && this.#end === undefined) refused()
       this.#ended(new Error(how))
@@ -58,7 +63,12 @@ export class SocketLines implements RpcTransport {
       failed.reject(new HeadlesslyError({ code: 'network_error', message: `${endpoint} ${why}`, cause }))
     const lost = (reason: Error): void => fail(`cannot be reached: ${reason.message}`, reason)
     const stop = (): void => failed.reject(signal?.reason)
-    const late = setTimeout(() => fail(`did not answer within ${timeoutMs} ms`), timeoutMs)
+    const before = this.#frames
+    const late = setTimeout(() => {
+      fail(`did not answer within ${timeoutMs} ms`)
+      // Nor was anything else heard: the other end may be gone without a word, and whoever calls next is to find another.
+      if (this.#frames === before) this.#close('it fell silent')
+    }, timeoutMs)
     signal?.addEventListener('abort', stop, { once: true })
     this.#waiting.add(lost)
     if (this.#end !== undefined) lost(this.#end)
@@ -90,8 +100,8 @@ export class SocketLines implements RpcTransport {
     return new Promise((give, fail) => (this.#taker = { give, fail }))
   }
 
-  abort(): void {
-    this.#close()
+  abort(reason: unknown): void {
+    this.#close(reason instanceof Error ? reason.message : 'the session was ended')
   }
 
   #flush(): void {
@@ -110,11 +120,11 @@ export class SocketLines implements RpcTransport {
 
   #rest(): void {
     clearTimeout(this.#idle)
-    if (this.#waiting.size === 0) this.#idle = setTimeout(() => this.#close(), idleMsMax)
+    if (this.#waiting.size === 0) this.#idle = setTimeout(() => this.#close('it was idle'), idleMsMax)
   }
 
-  #close(): void {
-    this.#ended(new Error('it was closed here'))
+  #close(why: string): void {
+    this.#ended(new Error(why))
     this.#socket.close()
   }
 

@@ -95,6 +95,15 @@ test('what is not headless.ly is told from it, and a redirect is not followed', 
   await expect(moved.send(read)).rejects.toMatchObject({ code: 'unexpected_answer', status: 302 })
 })
 
+test('answers that are none are an error, and leave nobody waiting', async () => {
+  const answers = ['[]', '["release",1,1]', '["reject",1,["error","TypeError","no such thing"]]', '["abort",["nan"]]']
+  answers.push('["resolve",1,{"length":1}]', '["resolve",2,[["{}"]]]', '[1', '["resolve",1,[["{\\"ok\\":true}"]]]')
+  for (const answer of answers) {
+    const odd = make(await serve((_, response) => void response.end(answer)))
+    await expect(odd.send(read), answer).rejects.toMatchObject({ name: 'HeadlesslyError', code: 'unexpected_answer' })
+  }
+})
+
 test('a key goes into its header, and into no message', async () => {
   const apiKey = 'hly_sk_very-secret'
   const headers: (string | undefined)[] = []

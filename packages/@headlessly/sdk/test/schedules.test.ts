@@ -7,6 +7,7 @@ import { runInNewContext } from 'node:vm'
 import { referredPart, type RemoteCall, withReferred } from 'digital-objects'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { Headlessly } from '../src/client.ts'
 import { HeadlesslyError } from '../src/headlessly-error.ts'
 import type { PlannedCall } from '../src/planned-call.ts'
 import { Session } from '../src/session.ts'
@@ -275,6 +276,22 @@ test('calls of one tick are one message, also while answers come', async () => {
     }),
   )
   expect(tenant.messages).toBe(2)
+})
+
+test('a read that fails before anybody awaits it ends no program, and tells whoever awaits it later', async () => {
+  const absent = new HeadlesslyError({ code: 'not_found', message: 'no', status: 404, detail: { id: 'x' } })
+  const transport: Transport = { ...new FakeTenant([]).transport(), send: async ({ calls }) => calls.map(() => absent) }
+  const client = Headlessly({ tenant: 'acme', transport })
+  const unhandled: unknown[] = []
+  const note = (reason: unknown): void => void unhandled.push(reason)
+  process.on('unhandledRejection', note)
+  const contact = client.Contact.get('contact_0123456789AB')
+  const count = client.Contact.count()
+  await rest(20)
+  process.off('unhandledRejection', note)
+  expect(unhandled).toEqual([])
+  expect(await contact).toBeNull()
+  await expect(count).rejects.toBe(absent)
 })
 
 test('what has come to its end is not kept', async () => {
