@@ -121,7 +121,8 @@ export function formatRefusal(error: ObjectErrorData, bookmark?: string): string
   return `${JSON.stringify({ ok: false, bookmark, problem: problemOf(error) })}\n`
 }
 
-function formatFault(error: unknown): string {
+/** What was thrown, whoever is to blame. */
+export function formatFault(error: unknown): string {
   const { data, log } = errorToData(error)
   const problem = problemOf(data)
   if (log) console.error(problem.requestId, error)

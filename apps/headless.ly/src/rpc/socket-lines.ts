@@ -2,18 +2,25 @@
 // does: so a call, which is two of capnweb's messages, is one frame. Other clients of capnweb send a message a frame,
 // which is the same with one line.
 
-import type { RpcTransport } from 'capnweb'
+import type { RpcTransportWithCustomEncoding } from 'capnweb'
+import { parseLine } from './parse-line.ts'
 
 /** Lines that came and were not taken yet: capnweb takes them at once. */
 const waitingMax = 10_000
+/** Calls whose answers are kept, until the client lets them go. */
+const heldMax = 256
 /** A session that says nothing for so long is closed; its client opens another when it has something to say. */
 const idleMsMax = 10 * 60_000
 
-export class SocketLines implements RpcTransport {
+type Line = readonly unknown[]
+
+export class SocketLines implements RpcTransportWithCustomEncoding {
+  readonly encodingLevel = 'jsonCompatible'
   readonly #socket: WebSocket
-  #waiting: string[] = []
-  #taker: { readonly give: (line: string) => void; readonly fail: (reason: Error) => void } | undefined
+  #waiting: Line[] = []
+  #taker: { readonly give: (line: Line) => void; readonly fail: (reason: Error) => void } | undefined
   #end: Error | undefined
+  #held = 0
   #idle: ReturnType<typeof setTimeout>
 
   constructor(socket: WebSocket) {
@@ -24,11 +31,11 @@ export class SocketLines implements RpcTransport {
     this.#idle = this.#rest()
   }
 
-  send(message: string): void {
-    this.#socket.send(message)
+  send(message: unknown): void {
+    this.#socket.send(JSON.stringify(message))
   }
 
-  receive(): Promise<string> {
+  receive(): Promise<Line> {
     const line = this.#waiting.shift()
     if (line !== undefined) return Promise.resolve(line)
     if (this.#end !== undefined) return Promise.reject(this.#end)
@@ -42,15 +49,26 @@ export class SocketLines implements RpcTransport {
   }
 
   #received(data: unknown): void {
+    if (this.#end !== undefined) return
     clearTimeout(this.#idle)
     this.#idle = this.#rest()
-    if (typeof data !== 'string') return this.abort(new Error('a frame expects text'))
-    for (const line of data.split('\n')) {
-      const taker = this.#taker
-      this.#taker = undefined
-      if (taker !== undefined) taker.give(line)
-      else if (this.#waiting.push(line) > waitingMax) return this.abort(new Error('too much at once'))
+    try {
+      if (typeof data !== 'string') throw new Error('a frame expects text')
+      for (const line of data.split('\n', waitingMax + 2)) this.#take(parseLine(line))
+    } catch (error) {
+      // The session is told, and tells the client before it ends.
+      this.#ended(error instanceof Error ? error : new Error(String(error)))
     }
+  }
+
+  #take(line: Line): void {
+    if (line[0] === 'push') this.#held++
+    if (line[0] === 'release') this.#held--
+    if (this.#held > heldMax) throw new Error(`a session keeps the answers to at most ${heldMax} calls`)
+    const taker = this.#taker
+    this.#taker = undefined
+    if (taker !== undefined) taker.give(line)
+    else if (this.#waiting.push(line) > waitingMax) throw new Error('too much at once')
   }
 
   #rest(): ReturnType<typeof setTimeout> {

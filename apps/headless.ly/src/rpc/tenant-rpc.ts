@@ -5,7 +5,7 @@
 import { RpcTarget } from 'capnweb'
 import { ObjectError, type Via } from 'digital-objects'
 import { parseCalls } from 'objects.do'
-import { answerMessage, formatRefusal, type MessageParts } from './answer-message.ts'
+import { answerMessage, formatFault, formatRefusal, type MessageParts } from './answer-message.ts'
 
 /** Messages of one session that are being answered. */
 const sendingMax = 64
@@ -36,8 +36,7 @@ export class TenantRpc extends RpcTarget {
       const caller = { ...this.#parts.caller, via, ...(bookmark === undefined ? {} : { bookmark }) }
       return await answerMessage({ ...this.#parts, caller }, parseCalls(calls))
     } catch (error) {
-      if (error instanceof ObjectError) return [formatRefusal(error.toData())]
-      throw error
+      return [formatFault(error)]
     } finally {
       this.#sending--
     }

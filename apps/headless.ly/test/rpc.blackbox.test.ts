@@ -1,0 +1,360 @@
+// What anybody may send to `/~acme/rpc`, beside what our own client does: it is answered or refused, soon, and others are
+// served meanwhile.
+
+import { request } from 'node:http'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { useServer } from './server.ts'
+
+const { url, tenant, call } = useServer()
+
+const count = { kind: 'read', read: 'count', noun: 'Contact', parameters: {} }
+
+/** capnweb's form of a value that JSON has: lists are in lists. */
+function written(value: unknown): unknown {
+  if (Array.isArray(value)) return [value.map(written)]
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, written(inner)]))
+}
+
+const sending = (message: unknown): string => JSON.stringify(['push', ['pipeline', 0, ['send'], [message]]])
+const asking = (...calls: readonly unknown[]): string => `${sending(written({ calls }))}\n["pull",1]`
+
+interface Said {
+  readonly status: number
+  readonly text: string
+}
+
+async function post(name: string, body: string | Uint8Array, headers: Record<string, string> = {}): Promise<Said> {
+  const signal = AbortSignal.timeout(10_000)
+  const init = { method: 'POST', body: typeof body === 'string' ? body : new Uint8Array(body), headers, signal }
+  const response = await fetch(`${url()}/~${name}/rpc`, init)
+  return { status: response.status, text: await response.text() }
+}
+
+/** All that comes until nothing has for a while, or the connection ends; `status` is then the code of its end. */
+async function over(name: string, frames: readonly (string | Uint8Array)[], quietMs = 400): Promise<Said> {
+  const socket = new WebSocket(`${url().replace('http', 'ws')}/~${name}/rpc`)
+  const heard: string[] = []
+  return new Promise((resolve) => {
+    let quiet: ReturnType<typeof setTimeout>
+    const settle = (status: number): void => {
+      clearTimeout(quiet)
+      socket.close()
+      resolve({ status, text: heard.join('\n') })
+    }
+    const wait = (): void => {
+      clearTimeout(quiet)
+      quiet = setTimeout(() => settle(0), quietMs)
+    }
+    socket.addEventListener('open', () => {
+      for (const frame of frames) socket.send(typeof frame === 'string' ? frame : new Uint8Array(frame))
+      wait()
+    })
+    socket.addEventListener('message', ({ data }) => {
+      heard.push(String(data))
+      wait()
+    })
+    socket.addEventListener('close', ({ code }) => settle(code))
+  })
+}
+
+/** The status of the answer to a page of this origin that wants a WebSocket. */
+async function upgrade(name: string, origin: string): Promise<number | undefined> {
+  const headers = {
+    origin,
+    connection: 'upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-key': 'MDEyMzQ1Njc4OWFiY2RlZg==',
+    'sec-websocket-version': '13',
+  }
+  return new Promise((resolve, reject) => {
+    const asked = request(`${url()}/~${name}/rpc`, { headers })
+    asked.on('error', reject)
+    asked.on('response', (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+    asked.on('upgrade', (response, socket) => {
+      socket.destroy()
+      resolve(response.statusCode)
+    })
+    asked.end()
+  })
+}
+
+/** The server is there for others, at once. */
+async function isServing(): Promise<void> {
+  const startMs = performance.now()
+  expect((await call('GET', `/~${tenant()}/Contact`)).status).toBe(200)
+  expect(performance.now() - startMs).toBeLessThan(2_000)
+}
+
+function expectNoFault({ status, text }: Said, what: string): void {
+  expect(status, `${what}: ${text.slice(0, 300)}`).toBeLessThan(500 + (status >= 1_000 ? 1_000 : 0))
+  expect(text, what).not.toContain('internal_error')
+  expect(text, what).not.toMatch(/\bat .*\(?\w+\.(?:js|ts):\d+/)
+  expect(text.length, what).toBeLessThan(2_000_000)
+}
+
+/** Instructions that go through the list that was captured, for each of its items, and so on. */
+function bomb(depth: number): unknown[] {
+  return depth === 0 ? [1] : [['remap', -1, [], [['import', -1]], bomb(depth - 1)]]
+}
+
+const list = [Array.from({ length: 100 }, () => 0)]
+const exotic: Readonly<Record<string, readonly string[]>> = {
+  'no line': [''],
+  'no JSON': ['nonsense'],
+  'no message': ['{}', 'null', '[]', '["nonsense",1]', '5'],
+  'a pull without a push': ['["pull",7]', '["pull",-1]', '["pull",1e300]', '["pull","__proto__"]'],
+  'a release of what is not there': ['["release",5,1]', '["release",0,100]', '["release",0,1]'],
+  'an answer to what was not asked': ['["resolve",0,1]', '["reject",0,["error","Error","x"]]', '["resolve",9,1]'],
+  'an unknown method': ['["push",["pipeline",0,["delete"],[1]]]\n["pull",1]'],
+  'what every object has': [
+    ...['constructor', '__proto__', 'toString', 'hasOwnProperty', '#parts'].map(
+      (name) => `["push",["pipeline",0,["${name}"],["return 1"]]]\n["pull",1]`,
+    ),
+    '["push",["pipeline",0,["send","constructor","constructor"],["return 1"]]]\n["pull",1]',
+    '["push",["pipeline",0,["send","__proto__"]]]\n["pull",1]',
+    '["push",["pipeline",0]]\n["pull",1]',
+    '["push",["import",0]]\n["pull",1]',
+  ],
+  'a function as an argument': [
+    `${sending(['export', -1])}\n["pull",1]`,
+    `${sending({ calls: ['export', -1] })}\n["pull",1]`,
+  ],
+  'a promise as an argument': [
+    `${sending(['promise', -1])}\n["pull",1]`,
+    `${sending({ calls: ['promise', -2] })}\n["pull",1]`,
+  ],
+  'the session itself as an argument': [
+    `${sending(['pipeline', 0])}\n["pull",1]`,
+    `${sending(['import', 0])}\n["pull",1]`,
+  ],
+  'its own result as an argument': [`${sending(['pipeline', 1])}\n["pull",1]`],
+  'values that JSON does not have': [
+    ...[
+      ['bigint', '9'.repeat(1_000)],
+      ['date', 1],
+      ['bytes', 'AAAA'],
+      ['nan'],
+      ['undefined'],
+      ['error', 'Error', 'x'],
+    ].flatMap((value) => [
+      `${sending(value)}\n["pull",1]`,
+      `${sending({ calls: value })}\n["pull",1]`,
+      `${sending({ calls: [[value]] })}\n["pull",1]`,
+      `${sending({ calls: [[{ kind: value }]] })}\n["pull",1]`,
+      `${sending({ calls: [[{ kind: 'pipeline', read: 'find', noun: 'Contact', steps: [[{ step: value }]] }]] })}\n["pull",1]`,
+      `${sending({ calls: [[{ ...count, parameters: { limit: value } }]], bookmark: value })}\n["pull",1]`,
+    ]),
+    `${sending(['request', 'http://127.0.0.1/', {}])}\n["pull",1]`,
+    `${sending(['response', null, {}])}\n["pull",1]`,
+    `${sending(['url', 'http://x/'])}\n["pull",1]`,
+  ],
+  'streams and pipes': [
+    '["pipe"]\n["push",["readable",1]]\n["pull",2]',
+    '["stream",["pipeline",0,["send"],[{}]]]',
+    '["push",["writable",-1]]',
+  ],
+  'a map over a list': [
+    `${JSON.stringify(['push', list])}\n${JSON.stringify(['push', ['remap', 1, [], [['import', 1]], bomb(4)]])}\n["pull",2]`,
+  ],
+  'a map that is written otherwise': [
+    `${JSON.stringify(['push', list])}\n${JSON.stringify(['push', ['remap', 1, [], [['import', 1]], bomb(4)]]).replaceAll('remap', String.raw`\u0072emap`)}\n["pull",2]`,
+  ],
+  'lists in lists': [
+    `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+    sending(JSON.parse(`${'[['.repeat(400)}${']]'.repeat(400)}`)),
+  ],
+  'objects in objects': [`["push",["pipeline",0,["send"],[${'{"calls":'.repeat(50_000)}1${'}'.repeat(50_000)}]]]`],
+  'names that every object has': [
+    '["push",["pipeline",0,["send"],[{"__proto__":{"calls":[[1]]},"calls":[[{"__proto__":1,"constructor":2}]]}]]]\n["pull",1]',
+    asking({ ...count, references: [{ call: 0, path: ['__proto__'], into: '__proto__', at: ['__proto__'] }] }),
+  ],
+}
+
+test.each(Object.entries(exotic))(
+  '%s is answered or refused, over both connections, and harms nobody',
+  async (what, bodies) => {
+    const name = tenant()
+    const said = bodies.map(async (body) => {
+      expectNoFault(await post(name, body), `${what}: ${body.slice(0, 200)}`)
+      expectNoFault(await over(name, [body]), `${what}: ${body.slice(0, 200)}`)
+    })
+    await isServing()
+    await Promise.all(said)
+    await isServing()
+  },
+)
+
+test('what is right goes through, however it is written', async () => {
+  const name = tenant()
+  const right = asking(count)
+  for (const { text } of [await post(name, right), await over(name, [right]), await over(name, right.split('\n'))])
+    expect(text).toContain('{\\"count\\":0}')
+  const spaced = right.replaceAll(',', ' , ').replaceAll('send', String.raw`\u0073end`)
+  expect((await post(name, spaced)).text).toContain('{\\"count\\":0}')
+})
+
+test('a refusal over HTTP is a problem document that says what was wrong', async () => {
+  for (const body of [
+    '',
+    'nonsense',
+    `${sending(['export', -1])}\n["pull",1]`,
+    '["pull",9]',
+    sending({}).repeat(100),
+  ]) {
+    const { status, text } = await post(tenant(), body)
+    expect([status, JSON.parse(text)]).toMatchObject([400, { code: 'invalid_body', field: 'body', status: 400 }])
+  }
+  const name = tenant()
+  expect(await post(name, new Uint8Array([0xff, 0xfe, 0x00]))).toMatchObject({ status: 400 })
+  const lines = Array.from({ length: 65 }, () => sending({})).join('\n')
+  expect(await post(name, lines)).toMatchObject({ status: 400, text: expect.stringContaining('64 lines') })
+  expect((await call('GET', `/~${name}/rpc`)).body).toMatchObject({ code: 'method_not_allowed', status: 405 })
+})
+
+test('a session over a WebSocket ends at what is too much, and says so, while others are served', async () => {
+  const name = tenant()
+  const endMs = 10_000
+  const [binary, huge, many, kept] = await Promise.all([
+    over(name, [new Uint8Array([1, 2, 3])], endMs),
+    over(name, [`["push","${'x'.repeat(2 ** 22)}"]`], endMs),
+    over(name, [Array.from({ length: 20_000 }, () => sending({})).join('\n')], endMs),
+    over(
+      name,
+      Array.from({ length: 300 }, (_, at) => `${sending(written({ calls: [count] }))}\n["pull",${at + 1}]`),
+      endMs,
+    ),
+  ])
+  await isServing()
+  expect(binary).toMatchObject({ status: 1008, text: expect.stringContaining('a frame expects text') })
+  expect(huge).toMatchObject({ status: 1008, text: expect.stringContaining('at most') })
+  expect(many).toMatchObject({ status: 1008, text: expect.stringContaining('256 calls') })
+  expect(kept).toMatchObject({ status: 1008, text: expect.stringContaining('256 calls') })
+})
+
+test('pages of other origins can neither post nor connect', async () => {
+  const name = tenant()
+  const body = asking({ kind: 'write', noun: 'Contact', verb: 'create', body: '{"name":"Eve"}' })
+  for (const origin of ['https://evil.example', 'http://localhost.evil.example', 'null', 'file://']) {
+    const refused = await post(name, body, { origin })
+    expect([refused.status, JSON.parse(refused.text)]).toMatchObject([403, { code: 'forbidden', field: 'Origin' }])
+    expect(await upgrade(name, origin)).toBe(403)
+  }
+  expect((await post(name, body, { origin: 'http://localhost:5173' })).status).toBe(200)
+  expect(await upgrade(name, 'http://localhost:5173')).toBe(101)
+  expect((await call('GET', `/~${name}/Contact/count?strong=true`)).body).toEqual({ count: 1 })
+})
+
+/** A message that is nearly one: parts of it are what they should not be. */
+const anything = fc.oneof(
+  fc.jsonValue({ maxDepth: 3 }),
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    -1,
+    1e300,
+    0.5,
+    '',
+    'id',
+    'body',
+    null,
+    [],
+    {},
+    '{"a":',
+    '{"$id":{"$in":[1]}}',
+  ),
+)
+const nearly = (right: unknown): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 40, arbitrary: fc.constant(right) }, { weight: 1, arbitrary: anything })
+const reference = fc.record({
+  call: fc.oneof(fc.integer({ min: -2, max: 4 }), anything),
+  path: fc.oneof(fc.array(fc.constantFrom('$id', 'results', '0', '__proto__', 'length'), { maxLength: 20 }), anything),
+  into: fc.oneof(fc.constantFrom('id', 'body', 'filter', '__proto__'), anything),
+  at: fc.oneof(fc.array(fc.constantFrom('contact', 'name', '__proto__', 'constructor'), { maxLength: 3 }), anything),
+})
+const references = fc.oneof({ weight: 8, arbitrary: nearly(undefined) }, fc.array(reference, { maxLength: 3 }))
+const sensible = fc.oneof(
+  fc.record({
+    kind: nearly('write'),
+    noun: fc.oneof(nearly('Contact'), nearly('Deal'), fc.constantFrom('__proto__', 'constructor')),
+    verb: fc.oneof(nearly('create'), nearly('update'), nearly('qualify'), fc.constantFrom('__proto__', 'rollback')),
+    id: fc.oneof(fc.constant(undefined), nearly('contact_0123456789AB')),
+    body: fc.oneof(nearly('{"name":"own","value":1,"contact":null}'), fc.string()),
+    ifVersion: nearly(undefined),
+    idempotencyKey: fc.oneof(nearly(undefined), fc.uuid()),
+    references,
+    isSilent: fc.oneof(fc.constant(undefined), fc.boolean()),
+  }),
+  fc.record({
+    kind: nearly('read'),
+    read: fc.oneof(
+      fc.constantFrom('get', 'find', 'count', 'history', 'diff', 'events', 'event', 'status', 'schema'),
+      anything,
+    ),
+    noun: fc.oneof(nearly('Contact'), fc.constant(undefined)),
+    id: fc.oneof(fc.constant(undefined), nearly('contact_0123456789AB')),
+    parameters: fc.oneof(
+      fc.record({ filter: nearly('{"name":"own"}'), limit: nearly('10') }),
+      fc.record({
+        sort: nearly('-name'),
+        include: nearly('deals'),
+        asOf: nearly('2026-01-01T00:00:00Z'),
+        strong: nearly('true'),
+      }),
+      anything,
+    ),
+    references,
+  }),
+  fc.record({
+    kind: fc.constant('pipeline'),
+    read: nearly('find'),
+    noun: nearly('Contact'),
+    parameters: nearly({}),
+    steps: fc.oneof(
+      fc.array(fc.record({ step: nearly('member'), name: nearly('length') }), { maxLength: 3 }),
+      anything,
+    ),
+    references,
+  }),
+)
+const anyCall = fc.oneof({ weight: 40, arbitrary: sensible }, anything)
+
+test('generated messages, nearly right, are answered call by call or refused, and show nothing of another tenant', async () => {
+  const [own, other] = [tenant(), tenant()]
+  let done = 0
+  await call('POST', `/~${other}/Contact`, { name: 'heliotrope' })
+  await call('POST', `/~${own}/Contact`, { name: 'own' })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(anyCall, { maxLength: 5 }),
+      fc.oneof({ weight: 8, arbitrary: nearly(undefined) }, fc.constant('new.0')),
+      async (calls, bookmark) => {
+        const message = written(JSON.parse(JSON.stringify({ calls, bookmark })))
+        const { status, text } = await post(own, `${sending(message)}\n["pull",1]`)
+        expectNoFault({ status, text }, JSON.stringify(message))
+        expect(text).not.toContain('heliotrope')
+        if (status !== 200) return
+        const [, , [answers]] = JSON.parse(text) as [string, number, [string[]]]
+        for (const answer of answers) {
+          if (answer === '') continue
+          const head = JSON.parse(answer.split('\n')[0] ?? '') as { ok: boolean; problem?: Record<string, unknown> }
+          if (head.ok) {
+            done++
+            continue
+          }
+          expect(head.problem).toMatchObject({ code: expect.any(String), detail: expect.any(String) })
+          expect(Number(head.problem?.['status'])).toBeLessThan(500)
+        }
+        expect([1, calls.length]).toContain(answers.length)
+      },
+    ),
+    { numRuns: 1_000 },
+  )
+  expect((await call('POST', `/~${own}/lake/verify`)).body).toMatchObject({ isWhole: true })
+  // Some were right.
+  expect(done).toBeGreaterThan(20)
+})
