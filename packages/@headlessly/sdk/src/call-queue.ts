@@ -3,6 +3,7 @@
 import { callsMax, messageCharactersMax } from 'digital-objects'
 import type { PlannedCall } from './planned-call.ts'
 import { isWorkers } from './settings.ts'
+import { afterTick } from './after-tick.ts'
 
 /** The rest of what a message may have is for names and what capnweb adds. */
 const bytesMax = messageCharactersMax * 0.9
@@ -22,7 +23,7 @@ export class CallQueue {
   /** `deliver` settles the calls that it is given, and does not reject. */
   constructor(
     deliver: (calls: readonly PlannedCall[]) => Promise<void>,
-    atTickEnd: (work: () => void) => void = platformTickEnd,
+    atTickEnd: (work: () => void) => void = afterTick,
   ) {
     this.#deliver = deliver
     this.#atTickEnd = atTickEnd
@@ -124,14 +125,3 @@ function bytesOf({ call, links }: PlannedCall): number {
   const own = call.kind === 'write' ? writeCharacters + call.body.length : JSON.stringify(call).length
   return characterBytesMax * (own + links.length * linkCharacters)
 }
-
-/** After all that runs without waiting for the outside world, so that calls of parallel functions come together. */
-function platformTickEnd(work: () => void): void {
-  // There the calls of another request may come in between, and would depend on this one's staying alive.
-  if (isWorkers()) queueMicrotask(work)
-  else if (typeof setImmediate === 'function') setImmediate(work)
-  else setTimeout(work, 0)
-}
-
-// Node has it; `setTimeout` would cost a millisecond there.
-declare const setImmediate: ((work: () => void) => void) | undefined

@@ -90,6 +90,6 @@ test('a subscription that ended with its request holds up no write of others', a
     expect(await ask('/listen')).toBe('listens')
     const startMs = performance.now()
     expect(await chain(name)).toEqual(outcome(name))
-    expect(performance.now() - startMs).toBeLessThan(1_000)
+    expect(performance.now() - startMs).toBeLessThan(2_000)
   }
 })
