@@ -1,14 +1,17 @@
 // Connections that break, or are no good from the start, under a client that goes on.
 
 import { spawn } from 'node:child_process'
-import { Headlessly, HeadlesslyError } from '@headlessly/sdk'
+import { type Client, Headlessly, HeadlesslyError } from '@headlessly/sdk'
+import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
 import { rpcTransport } from '../src/rpc-transport.ts'
 import { parseSettings } from '../src/settings.ts'
 import { type Proxy, startProxy } from './proxy.ts'
 
-const { url, tenant } = useServer()
+// So that default reads are answered from files.
+const { url, tenant, server } = useServer({ flush: { intervalMs: 100 } })
+const connections = ['http', 'websocket'] as const
 const read = { calls: [{ kind: 'read', read: 'count', noun: 'Contact', parameters: {} }] } as const
 
 const proxies: Proxy[] = []
@@ -67,7 +70,7 @@ test('a client whose upgrades are refused goes on over HTTP, and does not ask ag
 
 test('a client whose connections are cut again and again loses nothing and does nothing twice', async () => {
   const proxy = await through()
-  for (const connection of ['http', 'websocket'] as const) {
+  for (const connection of connections) {
     const client = Headlessly({ tenant: tenant(), endpoint: proxy.url, connection })
     const cutting = setInterval(() => proxy.cut(), 60)
     const made: string[] = []
@@ -107,7 +110,7 @@ test('a program that makes many calls ends soon after its last answer', async ()
 })
 
 test('a message of the largest size that is allowed goes over either connection, whatever its characters', async () => {
-  for (const connection of ['http', 'websocket'] as const) {
+  for (const connection of connections) {
     const client = Headlessly({ tenant: tenant(), endpoint: url(), connection })
     // Three bytes each in a body, and two characters each where they are escaped.
     for (const character of ['\u754c', '"']) {
@@ -121,7 +124,7 @@ test('a message of the largest size that is allowed goes over either connection,
 })
 
 test("what one call is refused for is not the others' of its tick", async () => {
-  for (const connection of ['http', 'websocket'] as const) {
+  for (const connection of connections) {
     const client = Headlessly({ tenant: tenant(), endpoint: url(), connection })
     const { $id } = await client.Contact.create({ name: 'Ada' })
     const wrong = [
@@ -144,3 +147,178 @@ test("what one call is refused for is not the others' of its tick", async () => 
     ])
   }
 })
+
+/** Calls that came to grief while nobody was there are made again, by their own key. */
+async function persist<Result>(work: () => PromiseLike<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof HeadlesslyError) || error.code !== 'network_error' || attempt === 5) throw error
+    }
+  }
+}
+
+test.each(connections)(
+  'a server that is killed under a client that writes over %s all the time loses and doubles nothing',
+  async (connection) => {
+    const client = Headlessly({ tenant: tenant(), endpoint: url(), connection })
+    const made = new Map<string, string>()
+    let isOver = false
+    const write = async (writer: number): Promise<void> => {
+      for (let count = 0; !isOver; count++) {
+        const name = `${writer}.${count}`
+        const [contact, deal] = await persist(() => {
+          const contact = client.Contact.create({ name }, { idempotencyKey: `contact ${name}` })
+          const more = { idempotencyKey: `deal ${name}` }
+          return Promise.all([contact, client.Deal.create({ name, value: 1, contact: contact.$id }, more)])
+        })
+        expect(deal.contact).toBe(contact.$id)
+        made.set(name, contact.$id)
+        // A default read, which may come from files, has what its own client was told.
+        expect((await persist(() => client.Contact.get(contact.$id)))?.name).toBe(name)
+      }
+    }
+    const writers = Array.from({ length: 6 }, (_, at) => write(at))
+    for (let kill = 0; kill < 3; kill++) {
+      const [before, pid] = [made.size, server().pid()]
+      await expect.poll(() => made.size, { timeout: 20_000 }).toBeGreaterThan(before + 20)
+      process.kill(pid, 'SIGKILL')
+      await expect.poll(() => server().pid(), { timeout: 20_000 }).not.toBe(pid)
+    }
+    const before = made.size
+    await expect.poll(() => made.size, { timeout: 20_000 }).toBeGreaterThan(before + 20)
+    isOver = true
+    await Promise.all(writers)
+    const found: [string, string][] = []
+    for await (const { name, $id } of client.Contact.find({}, { strong: true })) found.push([name, $id])
+    expect(new Map(found)).toEqual(made)
+    expect(found).toHaveLength(made.size)
+    expect(await client.Deal.count({}, { strong: true })).toBe(made.size)
+  },
+)
+
+const deeds = ['create', 'find', 'chain', 'pipeline', 'refused', 'count'] as const
+
+test.each([...connections, 'either'] as const)(
+  'two clients of two tenants, interleaved at random over %s, share nothing',
+  async (connection) => {
+    const interleaved = fc.array(
+      fc.record({ who: fc.nat(1), deed: fc.constantFrom(...deeds), isAwaited: fc.boolean() }),
+      {
+        minLength: 20,
+        maxLength: 60,
+      },
+    )
+    await fc.assert(
+      fc.asyncProperty(interleaved, async (steps) => {
+        const sides = ['Ada', 'Bob'].map((owner) => ({
+          owner,
+          client: Headlessly({
+            tenant: tenant(),
+            endpoint: url(),
+            ...(connection === 'either' ? {} : { connection }),
+          }),
+          written: 0,
+        }))
+        const running: Promise<void>[] = []
+        for (const { who, deed, isAwaited } of steps) {
+          const side = sides[who]
+          if (side === undefined) throw new Error('one of two')
+          running.push(perform(side, deed))
+          if (isAwaited) await Promise.all(running.splice(0))
+        }
+        await Promise.all(running)
+        for (const { client, owner, written } of sides) {
+          const all = await client.Contact.find({}, { limit: 200 })
+          expect(all.map(({ name }) => name)).toEqual(Array.from({ length: written }, () => owner))
+          for (const { $context } of all) expect($context).toBe(client.context)
+        }
+      }),
+      { numRuns: 5 },
+    )
+  },
+)
+
+async function perform(
+  side: { readonly owner: string; readonly client: Client; written: number },
+  deed: (typeof deeds)[number],
+): Promise<void> {
+  const { owner, client } = side
+  const { written } = side
+  switch (deed) {
+    case 'create':
+      side.written++
+      expect((await client.Contact.create({ name: owner })).$context).toBe(client.context)
+      return
+    case 'chain': {
+      side.written++
+      const contact = client.Contact.create({ name: owner })
+      const deal = client.Deal.create({ name: contact.name, value: 1, contact: contact.$id })
+      expect(await client.Deal.get(deal.$id).contact.name).toBe(owner)
+      return
+    }
+    case 'pipeline':
+      for (const name of await client.Contact.find().map((contact) => contact.name)) expect(name).toBe(owner)
+      return
+    case 'refused':
+      await expect(client.Contact.create({ name: owner, email: 'none' })).rejects.toMatchObject({ field: 'email' })
+      return
+    case 'find':
+      for (const { name } of await client.Contact.find()) expect(name).toBe(owner)
+      return
+    case 'count':
+      // What others of this tick write may be counted or not.
+      expect(await client.Contact.count()).toBeLessThanOrEqual(Math.max(written, side.written))
+      return
+    default:
+      throw new Error(`no such deed: ${String(deed)}`)
+  }
+}
+
+test('what a client was told it reads, whichever connection brought it, while calls of one tick mix them', async () => {
+  const client = Headlessly({ tenant: tenant(), endpoint: url() })
+  let told = 0
+  const work = async (worker: number): Promise<void> => {
+    for (let count = 0; count < 40; count++) {
+      const name = `${worker}.${count}`
+      const [made, others] = await Promise.all([client.Contact.create({ name }), client.Contact.count()])
+      expect(others).toBeGreaterThanOrEqual(0)
+      const least = ++told
+      const [total, found, piped] = await Promise.all([
+        client.Contact.count(),
+        client.Contact.find({ name }),
+        client.Contact.find({ name }).map((contact) => contact.$id),
+      ])
+      expect(total).toBeGreaterThanOrEqual(least)
+      expect(found.map(({ $id }) => $id)).toEqual([made.$id])
+      expect(piped).toEqual([made.$id])
+      if (count % 10 === worker) await new Promise((resolve) => void setTimeout(resolve, 150))
+    }
+  }
+  await Promise.all([0, 1, 2, 3].map(work))
+})
+
+test.each(connections)(
+  'a bookmark of another log is refused over %s with every call, until it is forgotten',
+  async (connection) => {
+    const name = tenant()
+    await Headlessly({ tenant: name, endpoint: url() }).Contact.create({ name: 'Ada' })
+    const client = Headlessly({ tenant: name, endpoint: url(), connection, bookmark: 'another.12' })
+    const refused = { code: 'bookmark_ahead', status: 409 }
+    const calls = (): unknown[] => [
+      client.Contact.find({}, { strong: true }),
+      client.Contact.count(),
+      client.Contact.create({ name: 'Bob' }),
+      client.Contact.find().map((contact) => contact.name),
+      client.events.list(),
+    ]
+    for (let round = 0; round < 2; round++)
+      for (const result of await Promise.allSettled(calls()))
+        expect(result).toMatchObject({ status: 'rejected', reason: refused })
+    expect(client.bookmark).toBe('another.12')
+    client.forgetBookmark()
+    expect(await client.Contact.count()).toBe(1)
+    expect(client.bookmark).toMatch(/\.1$/)
+  },
+)
