@@ -1,6 +1,7 @@
 // The calls of a tick, put into messages: each after those that it refers to, as many as a message takes.
 
 import { callsMax, messageCharactersMax } from 'digital-objects'
+import { HeadlesslyError } from './headlessly-error.ts'
 import type { PlannedCall } from './planned-call.ts'
 import { isWorkers } from './settings.ts'
 import { afterTick } from './after-tick.ts'
@@ -76,10 +77,11 @@ export class CallQueue {
     let taken = 0
     for (const planned of this.#due) {
       if (planned.settled === undefined && !planned.isSent) {
-        const { calls, waitsFor } = gather(planned, message)
+        const { calls, waitsFor, isTooDeep } = gather(planned, message)
         const size = calls.reduce((sum, one) => sum + bytesOf(one), 0)
         const isFull = message.size + calls.length > callsMax || bytes + size > bytesMax
-        if (waitsFor.length > 0)
+        if (isTooDeep) planned.fail(tooDeep())
+        else if (waitsFor.length > 0)
           void Promise.allSettled(waitsFor.map((one) => one.answer())).then(() => this.add(planned))
         // One that is too large by itself is for the server to refuse.
         else if (isFull && message.size > 0) break
@@ -99,20 +101,29 @@ export class CallQueue {
 function gather(
   planned: PlannedCall,
   message: ReadonlySet<PlannedCall>,
-): { readonly calls: readonly PlannedCall[]; readonly waitsFor: readonly PlannedCall[] } {
+): { readonly calls: readonly PlannedCall[]; readonly waitsFor: readonly PlannedCall[]; readonly isTooDeep: boolean } {
   const calls = new Set<PlannedCall>()
   const waitsFor: PlannedCall[] = []
-  const visit = (one: PlannedCall): void => {
+  let isTooDeep = false
+  const visit = (one: PlannedCall, depth: number): void => {
     if (message.has(one) || calls.has(one)) return
+    // No message could hold them.
+    if (depth > callsMax) isTooDeep = true
+    if (isTooDeep) return
     for (const { to } of one.links) {
       if (to.settled !== undefined) continue
       if (to.isSent) waitsFor.push(to)
-      else visit(to)
+      else visit(to, depth + 1)
     }
     calls.add(one)
   }
-  visit(planned)
-  return { calls: [...calls], waitsFor }
+  visit(planned, 1)
+  return { calls: [...calls], waitsFor, isTooDeep }
+}
+
+function tooDeep(): HeadlesslyError {
+  const message = `a call refers to more than ${callsMax} others, one by way of the other, that nobody has awaited`
+  return new HeadlesslyError({ code: 'invalid_reference', field: 'references', message })
 }
 
 /** A character is three bytes at most, and one that JSON escapes two. */

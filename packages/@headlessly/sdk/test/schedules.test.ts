@@ -294,6 +294,19 @@ test('a read that fails before anybody awaits it ends no program, and tells whoe
   await expect(count).rejects.toBe(absent)
 })
 
+test('a call that refers to more than a message holds is refused, and the others of its tick are not', async () => {
+  const session = sessionOf(new FakeTenant([]).transport())
+  const first = session.plan({ kind: 'read', read: 'find', noun: 'Contact', parameters: { op: 'first' } })
+  let last = first
+  for (let count = 0; count < 50_000; count++) {
+    const call: RemoteCall = { kind: 'read', read: 'find', noun: 'Contact', parameters: { filter: '{"from":null}' } }
+    last = session.plan(call, { links: [{ to: last, path: ['$id'], into: 'filter', at: ['from'] }] })
+  }
+  const [deep, other] = await Promise.allSettled([last.answer(), session.send(creation('other'))])
+  expect(deep).toMatchObject({ status: 'rejected', reason: { code: 'invalid_reference' } })
+  expect(other).toMatchObject({ status: 'fulfilled' })
+})
+
 test('what has come to its end is not kept', async () => {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')

@@ -76,5 +76,10 @@ function isJson(value: unknown, depth = 0): value is JsonValue {
   if (Array.isArray(value)) return value.every((item) => isJson(item, depth + 1))
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return false
-  return Object.values(value).every((item) => isJson(item, depth + 1))
+  return Object.entries(value).every(([name, item]) => !isLostOnTheWay(name) && isJson(item, depth + 1))
+}
+
+/** capnweb leaves out of an object what would stand for what every object has. */
+function isLostOnTheWay(name: string): boolean {
+  return name === 'toJSON' || name in Object.prototype
 }
