@@ -17,6 +17,8 @@ export class CallQueue {
   readonly #atTickEnd: (work: () => void) => void
   /** Of this tick, or for want of a place under way. */
   #due: PlannedCall[] = []
+  /** Each with those under way that it waits for. */
+  readonly #waiting = new Map<PlannedCall, ReadonlySet<PlannedCall>>()
   #ending: (() => void)[] = []
   #isTicking = false
   #underWay = 0
@@ -77,12 +79,11 @@ export class CallQueue {
     let taken = 0
     for (const planned of this.#due) {
       if (planned.settled === undefined && !planned.isSent) {
-        const { calls, waitsFor, isTooDeep } = gather(planned, message)
+        const { calls, waitsFor, isTooDeep } = gather(planned, { message, waiting: this.#waiting })
         const size = calls.reduce((sum, one) => sum + bytesOf(one), 0)
         const isFull = message.size + calls.length > callsMax || bytes + size > bytesMax
         if (isTooDeep) planned.fail(tooDeep())
-        else if (waitsFor.length > 0)
-          void Promise.allSettled(waitsFor.map((one) => one.answer())).then(() => this.add(planned))
+        else if (waitsFor.size > 0) void this.#addAfter(waitsFor, planned)
         // One that is too large by itself is for the server to refuse.
         else if (isFull && message.size > 0) break
         else {
@@ -95,25 +96,43 @@ export class CallQueue {
     this.#due = this.#due.slice(taken)
     return [...message]
   }
+
+  async #addAfter(waitsFor: ReadonlySet<PlannedCall>, planned: PlannedCall): Promise<void> {
+    this.#waiting.set(planned, waitsFor)
+    await Promise.allSettled([...waitsFor].map((one) => one.answer()))
+    this.#waiting.delete(planned)
+    this.add(planned)
+  }
 }
 
-/** The call after those that have to go with it, and those under way that it has to wait for. */
+interface Gathered {
+  readonly calls: readonly PlannedCall[]
+  readonly waitsFor: ReadonlySet<PlannedCall>
+  readonly isTooDeep: boolean
+}
+
+/** The call after those that have to go with it, and those under way that it has to wait for, as `waiting` others do. */
 function gather(
   planned: PlannedCall,
-  message: ReadonlySet<PlannedCall>,
-): { readonly calls: readonly PlannedCall[]; readonly waitsFor: readonly PlannedCall[]; readonly isTooDeep: boolean } {
+  among: {
+    readonly message: ReadonlySet<PlannedCall>
+    readonly waiting: ReadonlyMap<PlannedCall, ReadonlySet<PlannedCall>>
+  },
+): Gathered {
   const calls = new Set<PlannedCall>()
-  const waitsFor: PlannedCall[] = []
+  const waitsFor = new Set<PlannedCall>()
   let isTooDeep = false
   const visit = (one: PlannedCall, depth: number): void => {
-    if (message.has(one) || calls.has(one)) return
+    if (among.message.has(one) || calls.has(one)) return
     // No message could hold them.
     if (depth > callsMax) isTooDeep = true
     if (isTooDeep) return
     for (const { to } of one.links) {
       if (to.settled !== undefined) continue
-      if (to.isSent) waitsFor.push(to)
-      else visit(to, depth + 1)
+      const before = among.waiting.get(to)
+      if (to.isSent) waitsFor.add(to)
+      else if (before === undefined) visit(to, depth + 1)
+      else for (const other of before) waitsFor.add(other)
     }
     calls.add(one)
   }

@@ -307,6 +307,23 @@ test('a call that refers to more than a message holds is refused, and the others
   expect(other).toMatchObject({ status: 'fulfilled' })
 })
 
+test('a long chain of calls that are asked for is sent piece by piece, and may be gone on with meanwhile', async () => {
+  const tenant = new FakeTenant([])
+  const session = sessionOf(tenant.transport())
+  const following = (key: string, to: PlannedCall): PlannedCall =>
+    session.plan(creation(key), { links: [{ to, path: ['$id'], into: 'body', at: ['from'] }] })
+  const chain = [session.plan(creation('0'))]
+  const asked: Promise<Answer>[] = []
+  for (let count = 1; count < 350; count++) chain.push(following(`${count}`, chain.at(-1) as PlannedCall))
+  for (const one of chain) asked.push(one.answer())
+  // The first hundred are under way then.
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+  const last = await following('last', chain.at(-1) as PlannedCall).answer()
+  await Promise.all(asked)
+  expect(last.body).toEqual({ $id: 'made by last', from: 'made by 349' })
+  expect(tenant.messages).toBe(4)
+})
+
 test('what has come to its end is not kept', async () => {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')
