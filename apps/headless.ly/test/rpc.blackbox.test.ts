@@ -2,11 +2,12 @@
 // served meanwhile.
 
 import { request } from 'node:http'
+import { Headlessly } from '@headlessly/sdk'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { useServer } from './server.ts'
 
-const { url, tenant, call } = useServer()
+const { url, tenant, call, server } = useServer()
 
 const count = { kind: 'read', read: 'count', noun: 'Contact', parameters: {} }
 
@@ -247,6 +248,25 @@ test('pages of other origins can neither post nor connect', async () => {
   expect((await post(name, body, { origin: 'http://localhost:5173' })).status).toBe(200)
   expect(await upgrade(name, 'http://localhost:5173')).toBe(101)
   expect((await call('GET', `/~${name}/Contact/count?strong=true`)).body).toEqual({ count: 1 })
+})
+
+test('a small message that asks for more than there is memory gets a part of it, and the rest when it asks again', async () => {
+  const name = tenant()
+  const text = 'x'.repeat(500_000)
+  for (let made = 0; made < 30; made++) await call('POST', `/~${name}/Contact`, { name: 'Ada', metadata: { text } })
+  const pid = server().pid()
+  const find = (parameters: Readonly<Record<string, string>>): unknown => ({ ...count, read: 'find', parameters })
+  for (const parameters of [{ strong: 'true' }, {}]) {
+    const many = Array.from({ length: 100 }, () => find(parameters))
+    const { status, text } = await post(name, asking(...many))
+    const [, , [answers]] = JSON.parse(text) as [string, number, [string[]]]
+    const done = answers.filter((answer) => answer.startsWith('{"ok":true'))
+    expect([status, answers.length, done.length]).toEqual([200, 100, 2])
+    for (const answer of answers) if (!done.includes(answer)) expect(answer).toContain('overloaded')
+  }
+  expect(server().pid()).toBe(pid)
+  const client = Headlessly({ tenant: name, endpoint: url() })
+  for (const found of await Promise.all([1, 2, 3, 4].map(() => client.Contact.find()))) expect(found).toHaveLength(30)
 })
 
 /** A message that is nearly one: parts of it are what they should not be. */

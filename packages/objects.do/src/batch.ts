@@ -3,6 +3,7 @@
 
 import { turn } from '@dotdo/do'
 import { ObjectError, referredPart, type Reference, type RemoteCall, withReferred } from 'digital-objects'
+import { AnswerRoom, noRoom } from './answer-room.ts'
 import type { Answer } from './call.ts'
 
 /** Answers in the order of the calls, whose references point backwards. */
@@ -11,15 +12,42 @@ export function answerBatch(
   answer: (call: RemoteCall) => Promise<Answer>,
 ): Promise<readonly Answer[]> {
   const answers: Promise<Answer>[] = []
-  const pause = makePause()
-  for (const call of calls) answers.push(answerInTurn(call, { calls, earlier: [...answers], answer, pause }))
+  const reads = new Reads(answer)
+  for (const call of calls) answers.push(answerInTurn(call, { calls, earlier: [...answers], answer, reads }))
   return Promise.all(answers)
 }
 
-/** Whoever else asks the object gets a turn between two calls that may take long; the first of them waits for none. */
-function makePause(): () => Promise<void> {
-  let last: Promise<void> | undefined
-  return () => (last = last === undefined ? Promise.resolve() : last.then(turn))
+/** Those of a message, one after the other: what is too much is known before the next begins. */
+class Reads {
+  readonly #answer: (call: RemoteCall) => Promise<Answer>
+  readonly #room = new AnswerRoom()
+  #last: Promise<Answer> | undefined
+  #hasPiped = false
+
+  constructor(answer: (call: RemoteCall) => Promise<Answer>) {
+    this.#answer = answer
+  }
+
+  /** The last that has begun, or waits for its turn. */
+  get last(): Promise<unknown> | undefined {
+    return this.#last
+  }
+
+  answer(call: RemoteCall): Promise<Answer> {
+    // The first begins at once.
+    const before = this.#last
+    this.#last = before === undefined ? this.#read(call) : before.then(() => this.#read(call))
+    return this.#last
+  }
+
+  async #read(call: RemoteCall): Promise<Answer> {
+    // Whoever else asks the object gets a turn between two calls that may take long.
+    if (call.kind === 'pipeline' && this.#hasPiped) await turn()
+    this.#hasPiped ||= call.kind === 'pipeline'
+    const answer = await this.#answer(call)
+    const { bookmark } = answer
+    return answer.ok && !this.#room.take(answer.body.length) ? { ok: false, error: noRoom, bookmark } : answer
+  }
 }
 
 async function answerInTurn(
@@ -28,7 +56,7 @@ async function answerInTurn(
     readonly calls: readonly RemoteCall[]
     readonly earlier: readonly Promise<Answer>[]
     readonly answer: (call: RemoteCall) => Promise<Answer>
-    readonly pause: () => Promise<void>
+    readonly reads: Reads
   },
 ): Promise<Answer> {
   const { references = [], ...own } = call
@@ -48,7 +76,9 @@ async function answerInTurn(
       throw error
     }
   }
-  if (call.kind === 'pipeline') await batch.pause()
+  if (call.kind !== 'write') return batch.reads.answer(resolved)
+  // A read that came before it does not see it.
+  if (references.length === 0 && batch.reads.last !== undefined) await batch.reads.last
   return batch.answer(resolved)
 }
 

@@ -8,6 +8,7 @@ export {
   parseFlushSettings,
 } from '@dotdo/do'
 export { answerFromFiles, type FilesParts, type FilesResult } from './answer-from-files.ts'
+export { AnswerRoom, noRoom } from './answer-room.ts'
 export { formatAnswer, parseAnswer } from './answer-text.ts'
 export {
   type Answer,

@@ -2,7 +2,7 @@
 // else by the tenant's object, which is asked once for all that is left to it.
 
 import type { ObjectErrorData, RemoteCall } from 'digital-objects'
-import { type Caller, formatAnswer, parseAnswer, type ReadCall, remoteToRead } from 'objects.do'
+import { AnswerRoom, type Caller, formatAnswer, noRoom, parseAnswer, type ReadCall, remoteToRead } from 'objects.do'
 import type { Env } from '../env.ts'
 import { errorToData } from '../error-to-data.ts'
 import { problemOf } from '../problem.ts'
@@ -15,6 +15,9 @@ export interface MessageParts {
   readonly waitUntil: (work: Promise<unknown>) => void
 }
 
+/** Reads of one message that go through files; each may hold a page in memory. */
+const filesAtOnceMax = 8
+
 /**
  * In the order of the calls, each a line of JSON and then the body: `{ ok: true, bookmark, source, … }`, or
  * `{ ok: false, bookmark, problem }` with the document that HTTP has for it. Empty where nobody waits. Never rejects.
@@ -25,11 +28,21 @@ export async function answerMessage(parts: MessageParts, calls: readonly RemoteC
   const answers: string[] = Array.from({ length: calls.length }, () => '')
   const forObject: number[] = []
   const passedOn: number[] = []
-  const fromFiles: Promise<void>[] = []
-  const readFiles = async (at: number, of: { readonly read: ReadCall; readonly path: string }): Promise<void> => {
-    const text = readPath === undefined ? undefined : await answerFromPath({ ...parts, readPath }, of)
-    if (text === undefined) passedOn.push(at)
-    else answers[at] = text
+  const fromFiles: { readonly at: number; readonly read: ReadCall; readonly path: string }[] = []
+  const room = new AnswerRoom()
+  const put = (at: number, text: string): void => {
+    answers[at] = room.take(text.length) ? text : formatRefusal(noRoom)
+  }
+  const readFiles = async (): Promise<void> => {
+    for (let next = fromFiles.shift(); next !== undefined; next = fromFiles.shift()) {
+      if (room.isFull) {
+        answers[next.at] = formatRefusal(noRoom)
+        continue
+      }
+      const text = readPath === undefined ? undefined : await answerFromPath({ ...parts, readPath }, next)
+      if (text === undefined) passedOn.push(next.at)
+      else put(next.at, text)
+    }
   }
   for (const [at, call] of calls.entries()) {
     const isAlone = call.kind === 'read' && call.references === undefined && !referred.has(at)
@@ -40,14 +53,15 @@ export async function answerMessage(parts: MessageParts, calls: readonly RemoteC
     const read = remoteToRead(call, parts.caller)
     const path = pathOf(read)
     const kept = readPath.kept(read, path)
-    if (kept !== undefined) answers[at] = formatKept(kept)
-    else fromFiles.push(readFiles(at, { read, path }))
+    if (kept === undefined) fromFiles.push({ at, read, path })
+    else if (room.isFull) answers[at] = formatRefusal(noRoom)
+    else put(at, formatKept(kept))
   }
   const ask = async (places: readonly number[]): Promise<void> => {
     const texts = await askObject(parts, calls, places)
     for (const [index, at] of places.entries()) answers[at] = texts[index] ?? ''
   }
-  const files = Promise.all(fromFiles).then(() => ask(passedOn))
+  const files = Promise.all(Array.from({ length: filesAtOnceMax }, readFiles)).then(() => ask(passedOn))
   await Promise.all([ask(forObject), files])
   return answers
 }
