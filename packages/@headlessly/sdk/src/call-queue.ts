@@ -122,11 +122,13 @@ function gather(
   const calls = new Set<PlannedCall>()
   const waitsFor = new Set<PlannedCall>()
   let isTooDeep = false
+  let deepest: { readonly asked: PlannedCall; readonly depth: number } | undefined
   const visit = (one: PlannedCall, depth: number): void => {
     if (among.message.has(one) || calls.has(one)) return
     // No message could hold them.
     if (depth > callsMax) isTooDeep = true
     if (isTooDeep) return
+    if (one !== planned && one.isAsked && depth > (deepest?.depth ?? 0)) deepest = { asked: one, depth }
     for (const { to } of one.links) {
       if (to.settled !== undefined) continue
       const before = among.waiting.get(to)
@@ -137,6 +139,8 @@ function gather(
     calls.add(one)
   }
   visit(planned, 1)
+  // One on the way will be sent by itself: that is waited for, and what lies behind it is then known.
+  if (isTooDeep && deepest !== undefined) return { calls: [], waitsFor: new Set([deepest.asked]), isTooDeep: false }
   return { calls: [...calls], waitsFor, isTooDeep }
 }
 

@@ -307,7 +307,22 @@ test('a call that refers to more than a message holds is refused, and the others
   expect(other).toMatchObject({ status: 'fulfilled' })
 })
 
-test('a long chain of calls that are asked for is sent piece by piece, and may be gone on with meanwhile', async () => {
+test('a long chain of calls that are asked for is sent piece by piece, whichever is asked for first', async () => {
+  const tenant = new FakeTenant([])
+  const session = sessionOf(tenant.transport())
+  const chain = [session.plan(creation('0'))]
+  for (let count = 1; count < 350; count++) {
+    const [to] = chain
+    const links = to === undefined ? [] : [{ to, path: ['$id'], into: 'body' as const, at: ['from'] }]
+    chain.unshift(session.plan(creation(`${count}`), { links }))
+  }
+  const [last] = await Promise.all(chain.map((one) => one.answer()))
+  expect(last?.body).toEqual({ $id: 'made by 349', from: 'made by 348' })
+  expect(tenant.wrong).toEqual([])
+  expect(tenant.messages).toBeLessThan(12)
+})
+
+test('a long chain of calls may be gone on with while it is sent', async () => {
   const tenant = new FakeTenant([])
   const session = sessionOf(tenant.transport())
   const following = (key: string, to: PlannedCall): PlannedCall =>
@@ -321,7 +336,7 @@ test('a long chain of calls that are asked for is sent piece by piece, and may b
   const last = await following('last', chain.at(-1) as PlannedCall).answer()
   await Promise.all(asked)
   expect(last.body).toEqual({ $id: 'made by last', from: 'made by 349' })
-  expect(tenant.messages).toBe(4)
+  expect(tenant.messages).toBeLessThan(8)
 })
 
 test('what has come to its end is not kept', async () => {
