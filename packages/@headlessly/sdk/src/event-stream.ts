@@ -35,7 +35,7 @@ export interface SubscribeOptions {
   readonly after?: number
   /**
    * Told of what `listener` threw, of each attempt to connect that failed, and of a refusal, after which the
-   * subscription has ended. Written to the console unless given.
+   * subscription has ended. Written to the console unless given, where a lost connection is one line.
    */
   readonly onError?: (error: unknown, state: { readonly isEnded: boolean }) => void
 }
@@ -71,7 +71,7 @@ export function makeEvents(session: () => Session): Events {
         pattern,
         // The text is the server's own event, of the pattern that was asked for.
         tell: async (text) => listener(JSON.parse(text)),
-        onError: options.onError ?? ((error) => console.error(error)),
+        ...(options.onError === undefined ? {} : { onError: options.onError }),
       })
       void subscription.run(options.after)
       return () => subscription.end()
@@ -83,7 +83,7 @@ interface SubscriptionParts {
   readonly session: Session
   readonly pattern: string
   readonly tell: (text: string) => Promise<void>
-  readonly onError: NonNullable<SubscribeOptions['onError']>
+  readonly onError?: NonNullable<SubscribeOptions['onError']>
 }
 
 class Subscription {
@@ -119,7 +119,7 @@ class Subscription {
           this.end()
           return this.#report(error, true)
         }
-        this.#report(error, false)
+        this.#reportLost(error)
       }
       await this.#pause()
     }
@@ -158,14 +158,23 @@ class Subscription {
       }
     } catch (error) {
       if (!isPassing(error)) throw error
-      if (!signal.aborted) this.#report(error, false)
+      if (!signal.aborted) this.#reportLost(error)
     }
     return at
   }
 
+  /** A server that is started again is nobody's fault, and needs no stack. */
+  #reportLost(error: unknown): void {
+    const { onError, pattern } = this.#parts
+    if (onError !== undefined) return this.#report(error, false)
+    const why = error instanceof Error ? error.message : String(error)
+    console.error(`headlessly: ${why}; events of '${pattern}' are asked for again`)
+  }
+
   #report(error: unknown, isEnded: boolean): void {
+    const { onError = (error: unknown) => console.error(error) } = this.#parts
     try {
-      this.#parts.onError(error, { isEnded })
+      onError(error, { isEnded })
     } catch (fault) {
       console.error(fault)
     }

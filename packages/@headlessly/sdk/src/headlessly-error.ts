@@ -33,24 +33,25 @@ export interface HeadlesslyErrorData {
 
 export class HeadlesslyError extends Error {
   readonly code: HeadlesslyErrorCode
-  readonly field: string | undefined
   readonly errors: readonly Fault[]
-  readonly status: number | undefined
-  readonly requestId: string | undefined
   readonly detail: Readonly<Record<string, unknown>>
-  readonly retryAfterMs: number | undefined
-  readonly bookmark: string | undefined
+  declare readonly field: string | undefined
+  declare readonly status: number | undefined
+  declare readonly requestId: string | undefined
+  declare readonly retryAfterMs: number | undefined
+  declare readonly bookmark: string | undefined
 
   constructor(data: HeadlesslyErrorData) {
     super(data.message, data.cause === undefined ? undefined : { cause: data.cause })
     this.name = 'HeadlesslyError'
     this.code = data.code
-    this.field = data.field
     this.errors = data.errors ?? []
-    this.status = data.status
-    this.requestId = data.requestId
     this.detail = data.detail ?? {}
-    this.retryAfterMs = data.retryAfterMs
-    this.bookmark = data.bookmark
+    // What is absent is no property of it, so that a console shows what there is.
+    if (data.field !== undefined) this.field = data.field
+    if (data.status !== undefined) this.status = data.status
+    if (data.requestId !== undefined) this.requestId = data.requestId
+    if (data.retryAfterMs !== undefined) this.retryAfterMs = data.retryAfterMs
+    if (data.bookmark !== undefined) this.bookmark = data.bookmark
   }
 }

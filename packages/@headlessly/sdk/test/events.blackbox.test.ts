@@ -2,7 +2,7 @@
 
 import { type Client, Headlessly, HeadlesslyError } from '@headlessly/sdk'
 import type { ObjectEvent } from 'digital-objects'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
 
 const { url, tenant, server } = useServer()
@@ -118,6 +118,26 @@ test('a refused subscription ends, and says why', async () => {
   expect(error).toBeInstanceOf(HeadlesslyError)
   expect(error).toMatchObject({ code: 'bookmark_ahead', status: 409 })
   expect(isEnded).toBe(true)
+})
+
+test('a connection that is lost is one line of the console, unless somebody listens for it', async () => {
+  const $ = client()
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const heard: number[] = []
+  const stop = $.events.subscribe('Deal.*', ({ seq }) => void heard.push(seq))
+  try {
+    await $.Deal.create({ name: 'before', value: 1 })
+    await until(() => heard.length === 1)
+    process.kill(server().pid(), 'SIGKILL')
+    await until(() => printed.mock.calls.length > 0)
+    await persist(() => $.Deal.create({ name: 'after', value: 1 }, { idempotencyKey: 'after' }))
+    await until(() => heard.length === 2)
+    const line = /^headlessly: http:\S+ cannot be reached: \S+; events of 'Deal\.\*' are asked for again$/
+    for (const call of printed.mock.calls) expect(call).toEqual([expect.stringMatching(line)])
+  } finally {
+    stop()
+    printed.mockRestore()
+  }
 })
 
 test('while the server is killed and comes back nothing is lost, nothing comes twice, and no write is done twice', async () => {
