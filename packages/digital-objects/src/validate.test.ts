@@ -58,6 +58,13 @@ describe('a body is held to its Noun', () => {
     })
   })
 
+  test('two letters that are swapped are one mistake, also of a short name', () => {
+    expect(faults({ name: 'a', nmae: 1, stie: 1 })).toEqual({
+      nmae: "is not declared by Robot; did you mean 'name'?",
+      stie: "is not declared by Robot; did you mean 'site'?",
+    })
+  })
+
   test('what passes is in its one normal form', () => {
     expect(
       validateCreate($schema, {
