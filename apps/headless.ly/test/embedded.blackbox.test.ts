@@ -61,11 +61,14 @@ test('a workerd that dies is started again on its port', async () => {
 })
 
 test('a workerd that no longer answers is ended and started again', { timeout: 40_000 }, async () => {
-  const server = await startServer({ dataFolder: join(folder, 'four'), port: 0 })
+  const warned: string[] = []
+  const warn = (line: string): void => void warned.push(line)
+  const server = await startServer({ dataFolder: join(folder, 'four'), port: 0, warn })
   const before = server.pid()
   process.kill(before, 'SIGSTOP')
   await expect.poll(() => server.pid() !== before, { timeout: 30_000, interval: 200 }).toBe(true)
   await expect.poll(() => isUp(server.url), { timeout: 10_000 }).toBe(true)
+  expect(warned).toEqual([expect.stringMatching(/^workerd did not answer \d+ times/), 'workerd is started again'])
   await server.stop()
 })
 
@@ -73,7 +76,7 @@ test('a port that is taken, a port that is none, and an address that is not loop
   const server = await startServer({ dataFolder: join(folder, 'five'), port: 0 })
   const taken = await serve('--data', join(folder, 'six'), '--port', String(server.port))
   expect(taken).toMatchObject({ code: 1 })
-  expect(taken.output).toContain('port is taken')
+  expect(taken.output).toContain(`port ${server.port} is taken: choose another with --port`)
   expect((await serve('--port', 'x')).output).toContain('a port is a number')
   expect((await serve('--host', '0.0.0.0')).output).toContain('loopback')
   await server.stop()

@@ -19,8 +19,10 @@ export interface ServerOptions {
   readonly flush?: string
   /** The Worker's bundle; the one that was built with this program by default. */
   readonly workerFile?: string
-  /** Lines that workerd and the watchdog print. */
+  /** Lines that workerd prints. */
   readonly log?: (line: string) => void
+  /** Told that workerd is started again, and why. */
+  readonly warn?: (line: string) => void
 }
 
 export interface Server {
@@ -37,7 +39,7 @@ const probeTimeoutMs = 2_000
 
 /** Resolves when it answers. Throws when the folder is in use or the port is taken. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log = () => {} } = options
+  const { log = () => {}, warn = () => {} } = options
   const dataFolder = resolve(options.dataFolder)
   const [objectsFolder, lakeFolder] = [join(dataFolder, 'objects'), join(dataFolder, 'lake')]
   const runFolder = join(dataFolder, 'run')
@@ -67,7 +69,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       lock.setWorkerd(workerd.pid)
       return workerd
     }
-    const watchdog = await watch({ start, isHealthy, log, port: options.port })
+    const watchdog = await watch({ start, isHealthy, warn, port: options.port })
     return {
       url: `http://localhost:${watchdog.port}`,
       port: watchdog.port,

@@ -32,7 +32,13 @@ async function main(): Promise<void> {
   const dataFolder = values.data ?? process.env['HEADLESSLY_DATA'] ?? '.headlessly'
   const log = values.verbose === true ? (line: string) => console.error(line) : () => {}
   const flush = values.flush ?? process.env['HEADLESSLY_FLUSH']
-  const server = await startServer({ dataFolder, port, log, ...(flush === undefined ? {} : { flush }) })
+  // Told without --verbose as well: every tenant noticed it.
+  const warn = (line: string): void => console.error(line)
+  const options = { dataFolder, port, log, warn, ...(flush === undefined ? {} : { flush }) }
+  const server = await startServer(options).catch((error: unknown) => {
+    const isTaken = error instanceof Error && /Address already in use/i.test(error.message)
+    throw isTaken ? new Error(`port ${port} is taken: choose another with --port`) : error
+  })
   const fault = await configurationFault(server.url)
   if (fault !== undefined) {
     await server.stop()
@@ -79,7 +85,6 @@ Stop it with Ctrl-C.`
 try {
   await main()
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error)
-  console.error(/Address already in use/i.test(message) ? 'the port is taken: choose another with --port' : message)
+  console.error(error instanceof Error ? error.message : String(error))
   process.exitCode = 1
 }

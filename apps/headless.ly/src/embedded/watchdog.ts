@@ -6,7 +6,7 @@ export interface WatchdogOptions {
   /** Starts workerd on a port; 0 the first time takes any. */
   readonly start: (port: number) => Promise<WorkerdProcess>
   readonly isHealthy: (port: number) => Promise<boolean>
-  readonly log: (line: string) => void
+  readonly warn: (line: string) => void
   readonly port: number
 }
 
@@ -28,7 +28,7 @@ const shortRunMs = 1_000
 const shortRunsMax = 100
 
 export async function watch(options: WatchdogOptions): Promise<Watchdog> {
-  const { start, isHealthy, log } = options
+  const { start, isHealthy, warn } = options
   let current = await start(options.port)
   const { port } = current
   let isStopping = false
@@ -43,7 +43,7 @@ export async function watch(options: WatchdogOptions): Promise<Watchdog> {
       if (shortRuns > shortRunsMax) throw new Error(`workerd ended ${shortRunsMax} times in a row`)
       await pause(Math.min(pauseMinMs * 2 ** shortRuns, pauseMaxMs))
       if (isStopping) return
-      log('workerd is started again')
+      warn('workerd is started again')
       current = await startAgain(port)
     }
   }
@@ -54,7 +54,7 @@ export async function watch(options: WatchdogOptions): Promise<Watchdog> {
       if (watched !== current || isStopping) return
       failures = (await isHealthy(port)) ? 0 : failures + 1
       if (failures < probeFailuresMax) continue
-      log(`workerd did not answer ${failures} times in a row`)
+      warn(`workerd did not answer ${failures} times in a row`)
       watched.kill()
       await watched.ended
       return
