@@ -135,6 +135,10 @@ describe('what fails', () => {
     ['() => new Promise(() => {})', /waits for what never comes/],
     ['() => process.exit(1)', /was ended/],
     ['() => { throw null }', /the code threw null/],
+    [
+      '() => least',
+      /least is not defined, at line 1; it has its client and what it is given, and nothing from around it$/,
+    ],
     ['() => 1n', /holds a function, a symbol or a bigint/],
     ['() => eval("1")', /Code generation from strings disallowed/],
   ])('%j is refused', async (code, detail) => {

@@ -32,7 +32,9 @@ export function errorToReport(error: unknown): object {
   }
   const what = error instanceof Error ? `${error.name}: ${error.message}` : shownValue(error)
   const at = line === undefined ? '' : `, at line ${line}`
-  return { code: 'code_failed', field: 'code', message: `the code threw ${what}${at}`, line }
+  const isAroundIt = error instanceof ReferenceError && error.message.endsWith('is not defined')
+  const hint = isAroundIt ? '; it has its client and what it is given, and nothing from around it' : ''
+  return { code: 'code_failed', field: 'code', message: `the code threw ${what}${at}${hint}`, line }
 }
 
 /** The first line of the developer's own in the stack. */
