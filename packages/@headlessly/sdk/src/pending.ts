@@ -54,6 +54,7 @@ export function makePending(source: PendingSource, steps: readonly PendingStep[]
   const value = new PendingValue(source, steps)
   const proxy: object = new Proxy(Object.freeze({}), {
     get: (_, name) => {
+      if (name === Symbol.toPrimitive) return () => refuseText(source.what)
       if (typeof name === 'symbol') return undefined
       if (name === 'then' || name === 'catch' || name === 'finally') return value[name].bind(value)
       if (name === 'toJSON') return undefined
@@ -183,6 +184,12 @@ class PendingValue {
     this.#planned = session().plan(call, { links, signal })
     return this.#planned
   }
+}
+
+/** In a text or a sum it would be taken for what it has not come to. */
+function refuseText(what: string): never {
+  const message = `${what} has not come, and is no text or number before that; await it first`
+  throw new HeadlesslyError({ code: 'unsupported_expression', message })
 }
 
 function memberOf(value: unknown, path: readonly string[], what: string): unknown {

@@ -177,6 +177,15 @@ describe('what has not come yet', () => {
     expect(wire.out).toBe(3)
   })
 
+  test('is no text and no number, and says so where it is taken for one', async () => {
+    const { client } = overHttp()
+    const ada = client.Contact.create({ name: 'Ada' })
+    const message = 'Contact.create has not come, and is no text or number before that; await it first'
+    expect(() => String(ada.name)).toThrow(message)
+    expect(() => Number(ada.leadScore)).toThrow(message)
+    expect(`To ${await ada.name}`).toBe('To Ada')
+  })
+
   test('is no promise of the platform that could be lost in JSON', async () => {
     const { client } = overHttp()
     const name = Promise.resolve('Ada') as unknown as string
