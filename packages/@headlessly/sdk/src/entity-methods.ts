@@ -105,7 +105,10 @@ interface Reads<in out Name extends NounName> {
     id: string | Later<string>,
     options?: GetOptions<Include, Field>,
   ): Pending<LinkedRow<Name, Include, Field> | null>
-  /** `await` gives one page, an array that knows its `total`, `hasMore` and `cursor`; `for await` gives all, page by page. */
+  /**
+   * `await` gives one page, an array that knows its `total`, `hasMore` and `cursor`, and `map`, `filter` and the like
+   * work on that page; `for await` gives all, page by page.
+   */
   find<Include extends RelationOf<Name> = never, Field extends FieldOf<Name> = never>(
     filter?: FilterOf<Name>,
     options?: FindOptions<Name, Include, Field>,

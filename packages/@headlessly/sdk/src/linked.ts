@@ -68,6 +68,7 @@ type Flat<Made> = Made extends RelatedList<infer Item> ? Item : Made
 
 /**
  * A list that is worked on at the server, all steps as one call, and of which only what comes out in the end is sent.
+ * Of `find` it is the page that `await` would give: 50 rows unless `limit` says more, 1,000 at most.
  * Callbacks are read rather than run: they use what they are given, not variables from around them. What a callback
  * needs beside the item is given as the last argument.
  */
