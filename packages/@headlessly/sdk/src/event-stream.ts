@@ -66,6 +66,10 @@ export function makeEvents(session: () => Session): Events {
   return Object.freeze<Events>({
     list: (options = {}) => listEvents(session, options),
     subscribe: (pattern, listener, options = {}) => {
+      if (typeof listener !== 'function') {
+        const message = `events.subscribe expects a function that is told of each event, got ${typeof listener}`
+        throw new HeadlesslyError({ code: 'validation_error', field: 'listener', message })
+      }
       const subscription = new Subscription({
         session: session(),
         pattern,

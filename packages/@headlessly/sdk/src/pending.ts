@@ -95,7 +95,7 @@ export function stepMethod(step: ListStep, derive: (step: PendingStep) => object
     case 'reduce':
       return (callback, initial, given) => derive({ step, callback: asCallback(step, callback), initial, given })
     default:
-      return (callback, given) => derive({ step, callback: asCallback(step, callback), given })
+      return (callback, given) => derive({ step, callback: asItemCallback(step, callback, given), given })
   }
 }
 
@@ -104,6 +104,14 @@ type AnyCallback = (...given: never[]) => unknown
 function asCallback(step: string, callback: unknown): AnyCallback {
   if (typeof callback === 'function') return callback as AnyCallback
   throw new HeadlesslyError({ code: 'unsupported_expression', field: step, message: `${step} expects a function` })
+}
+
+/** Whoever knows the lists of the platform would take the second parameter for an index. */
+function asItemCallback(step: string, callback: unknown, given: unknown): AnyCallback {
+  const read = asCallback(step, callback)
+  if (read.length < 2 || given !== undefined) return read
+  const message = `the second parameter of a callback of ${step} is what is handed over, and nothing is; there is no index`
+  throw new HeadlesslyError({ code: 'unsupported_expression', field: step, message })
 }
 
 class PendingValue {

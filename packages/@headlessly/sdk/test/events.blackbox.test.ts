@@ -109,6 +109,11 @@ test('a listener is told one event at a time, and what it throws is told to onEr
   stop()
 })
 
+test('a subscription without a function is refused before anything is asked for', () => {
+  const listener = undefined as unknown as () => void
+  expect(() => client().events.subscribe('*', listener)).toThrow('events.subscribe expects a function')
+})
+
 test('a refused subscription ends, and says why', async () => {
   const $ = client()
   await $.Contact.create({ name: 'Ada' })

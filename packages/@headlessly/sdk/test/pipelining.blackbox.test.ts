@@ -198,6 +198,15 @@ describe('what has not come yet', () => {
   })
 })
 
+test('a callback with a second parameter is refused where nothing is handed over, rather than given no index', async () => {
+  const { client, wire } = overHttp()
+  const indexOf = ((_: unknown, index: unknown) => index) as unknown as (item: unknown) => unknown
+  expect(() => client.Contact.find().map(indexOf)).toThrow('there is no index')
+  expect(() => client.Contact.find().filter(indexOf)).toThrow('there is no index')
+  expect(await client.Contact.find().map((_, { least }) => least, { least: 1 })).toEqual([])
+  expect(wire.out).toBe(1)
+})
+
 test('more than a message holds goes as several, in order', async () => {
   const { client, wire } = overHttp()
   let contact = client.Contact.create({ name: '0' })
