@@ -1,3 +1,4 @@
+export type { EventTypeOf, JsonValue, Noun, ObjectEvent, Via } from 'digital-objects'
 export { type Client, Headlessly, type Namespace, type NamespaceName } from './client.ts'
 export { $ } from './default-client.ts'
 export { analytics, Event, Funnel, Goal, Metric } from './entities/analytics.ts'
@@ -16,6 +17,7 @@ export type {
   Diff,
   EntityMethods,
   FindOptions,
+  Found,
   GetOptions,
   ManyOptions,
   Point,
@@ -26,6 +28,16 @@ export type {
 export type { EventFor, EventPattern, Events, SubscribeOptions, Unsubscribe } from './event-stream.ts'
 export { HeadlesslyError, type HeadlesslyErrorCode, type HeadlesslyErrorData } from './headlessly-error.ts'
 export type { Lake, LakeReport } from './lake.ts'
+export type {
+  Later,
+  Linked,
+  LinkedPart,
+  LinkedRow,
+  Pending,
+  PendingValue,
+  Pipeline as PendingList,
+  RelatedList,
+} from './linked.ts'
 export { Listing, type Page } from './listing.ts'
 export type { EventOf, FieldOf, RelationOf, Row } from './noun-of.ts'
 export type { EventListOptions } from './read-events.ts'

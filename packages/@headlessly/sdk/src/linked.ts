@@ -22,7 +22,7 @@ export type LinkedRow<Name extends NounName, Include extends string, Field exten
   : LinkedPart<Name, Row<Name, Include, Field>, [Field] extends [never] ? string : Field>
 
 /** Of one that is cut down to `Field`: its relations lead on all the same. */
-type LinkedPart<Name extends NounName, Entity, Field extends string> = {
+export type LinkedPart<Name extends NounName, Entity, Field extends string> = {
   readonly [
     Key in keyof Branded<Name, Entity> as Key extends Field | RelationOf<Name> | '$id' | '$type' | typeof plain
       ? Key
@@ -58,7 +58,12 @@ export type Later<Value> = PromiseLike<Value> & { readonly [pending]: true }
 /** `await` gives it. Before that, what it has can be reached, and is then all that is sent: `get(id).organization`. */
 export type Pending<Value> = [NonNullable<Value>] extends [readonly (infer Item)[]]
   ? Pipeline<Item>
-  : Promise<Plain<Value>> & { readonly [pending]: true } & Members<NonNullable<Value>>
+  : PendingValue<Value> & Members<NonNullable<Value>>
+
+/** Named, so that an editor tells of it with one word for all fields: `PendingValue<Linked<'Contact'> | null>`. */
+export interface PendingValue<in out Value> extends Promise<Plain<Value>> {
+  readonly [pending]: true
+}
 
 type Members<Value> = Value extends { readonly [plain]: unknown }
   ? { readonly [Key in keyof Value as Key extends string ? Key : never]-?: Pending<Value[Key]> }
