@@ -13,15 +13,17 @@ export const noRoom: ObjectErrorData = {
 
 export class AnswerRoom {
   #characters = 0
+  #isFull = false
 
+  /** Something had no room: nothing else is to be made for it. */
   get isFull(): boolean {
-    return this.#characters >= charactersMax
+    return this.#isFull
   }
 
   /** Whether it has room for a body, which then takes it. */
   take(characters: number): boolean {
-    if (this.#characters > 0 && this.#characters + characters > charactersMax) return false
-    this.#characters += characters
-    return true
+    this.#isFull ||= this.#characters > 0 && this.#characters + characters > charactersMax
+    if (!this.#isFull) this.#characters += characters
+    return !this.#isFull
   }
 }

@@ -23,6 +23,7 @@ class Reads {
   readonly #room = new AnswerRoom()
   #last: Promise<Answer> | undefined
   #hasPiped = false
+  #bookmark = ''
 
   constructor(answer: (call: RemoteCall) => Promise<Answer>) {
     this.#answer = answer
@@ -41,12 +42,17 @@ class Reads {
   }
 
   async #read(call: RemoteCall): Promise<Answer> {
+    if (this.#room.isFull) return this.#leftOver()
     // Whoever else asks the object gets a turn between two calls that may take long.
     if (call.kind === 'pipeline' && this.#hasPiped) await turn()
     this.#hasPiped ||= call.kind === 'pipeline'
     const answer = await this.#answer(call)
-    const { bookmark } = answer
-    return answer.ok && !this.#room.take(answer.body.length) ? { ok: false, error: noRoom, bookmark } : answer
+    this.#bookmark = answer.bookmark
+    return answer.ok && !this.#room.take(answer.body.length) ? this.#leftOver() : answer
+  }
+
+  #leftOver(): Answer {
+    return { ok: false, error: noRoom, bookmark: this.#bookmark }
   }
 }
 

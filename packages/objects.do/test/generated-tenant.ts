@@ -218,6 +218,15 @@ export async function makeTenant(seed: number): Promise<GeneratedTenant> {
       }
     }
     const gone = ids.Contact.splice(round, 1)[0] as string
+    // Whatever chance has made, these occur: a deal of one that is gone, of one that is there, and of none.
+    const kept = await write({ noun: 'Contact', verb: 'create' }, { name: 'kept', stage: 'Qualified' })
+    ids.Contact.push(kept.$id)
+    world.set(kept.$id, kept)
+    for (const contact of [gone, kept.$id, undefined]) {
+      const entity = await write({ noun: 'Deal', verb: 'create' }, { name: 'of', value: 1, contact })
+      ids.Deal.push(entity.$id)
+      world.set(entity.$id, entity)
+    }
     await write({ noun: 'Contact', verb: 'delete', id: gone }, {})
     world.delete(gone)
     await new Promise((resolve) => setTimeout(resolve, 3))

@@ -42,7 +42,10 @@ export interface FindOptions<Name extends NounName, Include extends string, Fiel
 > {
   /** Newest first unless given. */
   readonly sort?: SortInput<NounOf<Name>>
-  /** How many at most: 50 unless given, 1,000 at most. A `for await` over them ends there, and has no end of its own. */
+  /**
+   * How many at most: 50 unless given, 1,000 at most. A `for await` over them ends there, and has no end of its own; a
+   * pipeline goes through all of them unless given.
+   */
   readonly limit?: number
   /** Of an earlier page of the same filter and sort. */
   readonly cursor?: string

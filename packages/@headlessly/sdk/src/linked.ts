@@ -72,7 +72,8 @@ type Members<Value> = Value extends { readonly [plain]: unknown }
 type Flat<Made> = Made extends RelatedList<infer Item> ? Item : Made
 
 /**
- * A list that is worked on at the server, all steps as one call, and of which only what comes out in the end is sent.
+ * A list that is worked on at the server, all steps as one call, and of which only what comes out in the end is sent:
+ * all that match unless `limit` says how many; more than 10,000 are refused.
  * Of `find` it is the page that `await` would give: 50 rows unless `limit` says more, 1,000 at most.
  * Callbacks are read rather than run: they use what they are given, not variables from around them. What a callback
  * needs beside the item is given as the last argument.

@@ -97,7 +97,7 @@ class EntityCaller {
   }
 
   find(filter: object = {}, { signal, limit, cursor, ...input }: FindInput = {}): EntityListing {
-    const draft = (page: { limit: number; cursor: string | undefined }): ReadDraft =>
+    const draft = (page: { limit: number | undefined; cursor: string | undefined }): ReadDraft =>
       this.#draftRead('find', { input: { ...input, filter, ...page } })
     const parts = {
       pageMax,
@@ -109,10 +109,13 @@ class EntityCaller {
     }
     return new EntityListing(parts, {
       ...this.#shared('find'),
-      pipeline: () => {
-        const whole = draft({ limit: checkedLimit(limit) ?? pageFallback, cursor })
-        return { ...toSource(whole), read: 'find', signal, steps: [] }
-      },
+      // Without a limit it goes through all of them, or says that they are too many.
+      pipeline: () => ({
+        ...toSource(draft({ limit: checkedLimit(limit), cursor })),
+        read: 'find',
+        signal,
+        steps: [],
+      }),
     })
   }
 

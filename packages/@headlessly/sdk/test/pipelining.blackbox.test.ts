@@ -260,6 +260,17 @@ describe('a callback that the server cannot read', () => {
   })
 })
 
+test('a pipeline goes through all that match, however many a page has, and refuses more than it can', async () => {
+  const { client, wire } = overHttp()
+  await client.Deal.createMany(Array.from({ length: 10_000 }, () => ({ name: 'deal', value: 2 })))
+  wire.out = 0
+  expect(await client.Deal.find().reduce((sum, deal) => sum + deal.value, 0)).toBe(20_000)
+  expect(await client.Deal.find({}, { limit: 70 }).length).toBe(70)
+  await client.Deal.create({ name: 'one more', value: 2 })
+  await expect(client.Deal.find().length).rejects.toMatchObject({ code: 'scan_limit', field: 'limit' })
+  expect(wire.out).toBe(4)
+})
+
 test('a pipeline gives what its three steps give, on generated data', async () => {
   const stages = ['Prospecting', 'Proposal', 'Negotiation'] as const
   const contacts = fc.array(
@@ -283,7 +294,7 @@ test('a pipeline gives what its three steps give, on generated data', async () =
         .map((contact) => contact.deals)
         .filter((deal) => deal.stage === 'Negotiation' && deal.value % 3 !== 1)
         .sort((left, right) => right.value - left.value)
-      const found = await client.Contact.find({ stage: 'Qualified' })
+      const found = await client.Contact.find({ stage: 'Qualified' }, { limit: 100 })
       const lists = await Promise.all(found.map(({ $id }) => client.Deal.find({ contact: $id }, { limit: 100 })))
       const stepped = lists
         .flat()

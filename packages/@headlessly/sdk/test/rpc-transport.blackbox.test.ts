@@ -20,11 +20,11 @@ function make(
   return rpcTransport(parseSettings({ tenant: tenant(), endpoint, connection: 'http', ...options }))
 }
 
-/** Nobody is there any more. */
+/** Nobody is there any more: no other test's server listens at that address, where a port is not taken again. */
 const deadUrl = await new Promise<string>((resolve) => {
-  const gone = createServer().listen(0, '127.0.0.1', () => {
+  const gone = createServer().listen(0, '127.0.0.77', () => {
     const { port } = gone.address() as AddressInfo
-    gone.close(() => resolve(`http://127.0.0.1:${port}`))
+    gone.close(() => resolve(`http://127.0.0.77:${port}`))
   })
 })
 

@@ -10,8 +10,12 @@ import { type Reader, readerAt } from '../reader.ts'
 import { EvaluationContext } from './evaluation-context.ts'
 import { type PipelineRun, runPipeline } from './run-pipeline.ts'
 
-/** The list that a pipeline begins with: nobody is sent all of it, so it may be longer than one that is. */
-const pipelineLimits = { fallback: 50, max: 1_000 }
+/**
+ * Of the list that a pipeline begins with: nobody is sent all of it, so it may be longer than one that is. Where no
+ * `limit` is asked for it is all that match, or nothing: a sum of some of them would pass for that of all.
+ */
+const rowsMax = 10_000
+const pipelineLimits = { fallback: rowsMax, max: rowsMax }
 
 type PipelineCall = Extract<ReadCall, { readonly read: 'pipeline' }>
 
@@ -53,7 +57,17 @@ function findStart(parts: PipelineParts, call: PipelineCall): Start {
   if (request.isCountExact) throw notCounted()
   const { noun, shape, asOfMs } = request
   const reader = readerAt({ store, lookup, context }, asOfMs)
-  return { reader, noun, shape, found: reader.page(request, call.tenant).versions }
+  const { versions, hasMore } = reader.page(request, call.tenant)
+  if (hasMore && parameters['limit'] === undefined) throw tooMany(noun.name)
+  return { reader, noun, shape, found: versions }
+}
+
+function tooMany(noun: string): ObjectError {
+  return new ObjectError({
+    code: 'scan_limit',
+    field: 'limit',
+    message: `more than ${rowsMax} ${noun}s match, which is more than a pipeline goes through; narrow the filter, or say by limit how many`,
+  })
 }
 
 function notCounted(): ObjectError {

@@ -251,7 +251,7 @@ describe(`seed ${seed}`, () => {
     expect(await refusal(stub, gone)).toMatchObject({ code: 'not_found' })
     expect(await refusal(stub, { ...asked, steps: [step('map', item)] })).toMatchObject({
       code: 'unsupported_expression',
-      message: 'steps[0]: map expects a list, got an entity (Organization)',
+      message: 'map: expects a list, got an entity (Organization)',
     })
   })
 
@@ -267,19 +267,17 @@ describe(`seed ${seed}`, () => {
       (results as unknown[]).length,
     )
     const leftOut = { noun: 'Contact', parameters: asked, steps: [step('map', member(item, 'leadScore'))] }
-    expect((await refusal(stub, leftOut)).message).toBe(
-      "steps[0]: 'leadScore' is not among the fields that were asked for",
-    )
+    expect((await refusal(stub, leftOut)).message).toBe("map: 'leadScore' is not among the fields that were asked for")
   })
 
-  test('a cursor of a list goes on in a pipeline, and 50 are where it begins without a limit', async () => {
+  test('a cursor of a list goes on in a pipeline, whose limit has one of its own', async () => {
     const page = await read(stub, { read: 'find', noun: 'Deal', parameters: { sort: 'value', limit: '5' } })
     const parameters = { sort: 'value', limit: '5', cursor: String(page['cursor']) }
     const { results } = await read(stub, { read: 'find', noun: 'Deal', parameters })
     expect(await run(stub, { noun: 'Deal', parameters, steps: [] })).toEqual(results)
-    expect(await refusal(stub, { noun: 'Deal', parameters: { limit: '1001' }, steps: [] })).toMatchObject({
+    expect(await refusal(stub, { noun: 'Deal', parameters: { limit: '10001' }, steps: [] })).toMatchObject({
       code: 'invalid_limit',
-      message: 'limit expects a whole number from 1 to 1000, got "1001"',
+      message: 'limit expects a whole number from 1 to 10000, got "10001"',
     })
   })
 
@@ -470,7 +468,7 @@ describe('a limit is named where it is met', () => {
     await write('Contact', { name: 'one more', organization })
     expect(await timed({ noun: 'Organization', steps })).toMatchObject({
       code: 'scan_limit',
-      message: `steps[0]: Organization ${organization} has more than 1000 contacts; use find of Contact with the filter { organization: '${organization}' }`,
+      message: `map: Organization ${organization} has more than 1000 contacts; use find of Contact with the filter { organization: '${organization}' }`,
     })
   })
 })

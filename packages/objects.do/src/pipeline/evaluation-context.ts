@@ -16,8 +16,9 @@ const charactersPerEvaluation = 64
 export class EvaluationContext {
   /** The lists that relations have given to the callback that is being evaluated. */
   readonly relationsRead = new Set<readonly unknown[]>()
-  /** The step that is being made, for refusals. */
+  /** The step that is being made, for refusals: where it stands, and what it is called. */
   place = 'steps'
+  step = 'pipeline'
   #evaluations = 0
   #entities = 0
   #entityCharacters = 0
@@ -61,10 +62,10 @@ export class EvaluationContext {
 
   /** What cannot be answered, or not without meaning something else than JavaScript does. */
   refusal(what: string): ObjectError {
-    return new ObjectError({ code: 'unsupported_expression', field: this.place, message: `${this.place}: ${what}` })
+    return new ObjectError({ code: 'unsupported_expression', field: this.place, message: `${this.step}: ${what}` })
   }
 
   #limit(what: string): ObjectError {
-    return new ObjectError({ code: 'scan_limit', field: this.place, message: `${this.place}: the pipeline ${what}` })
+    return new ObjectError({ code: 'scan_limit', field: this.place, message: `${this.step}: the pipeline ${what}` })
   }
 }

@@ -42,6 +42,7 @@ export function runPipeline(run: PipelineRun): PipelineResult {
   let value: Value = 'id' in found ? entityOf(found) : found.map(entityOf)
   for (const [at, step] of steps.entries()) {
     context.place = `steps[${at}]`
+    context.step = step.step === 'member' ? `.${step.name}` : step.step
     value = takeStep(value, step, context)
   }
   const textOf = (inner: object): string | undefined => (inner instanceof EntityValue ? inner.toJson() : undefined)
@@ -52,7 +53,7 @@ export function runPipeline(run: PipelineRun): PipelineResult {
 function takeStep(value: Value, step: PipelineStep, context: EvaluationContext): Value {
   if (step.step === 'member') return readMember(value, step.name, context)
   if (step.step === 'load') return loadAll(value, step.names, context)
-  if (!isList(value)) throw context.refusal(`${step.step} expects a list, got ${describeValue(value)}`)
+  if (!isList(value)) throw context.refusal(`expects a list, got ${describeValue(value)}`)
   context.countEvaluations(value.length)
   switch (step.step) {
     case 'map':
