@@ -111,10 +111,10 @@ export class EntityValue {
   }
 
   #tooMany(relation: ReverseField): ObjectError {
-    const { place } = this.#source.context
+    const { place, step } = this.#source.context
     const from = `${this.schema.name} ${this.#version.id}`
     const instead = `use find of ${relation.from} with the filter { ${relation.by}: '${this.#version.id}' }`
-    const message = `${place}: ${from} has more than ${relatedMax} ${relation.name}; ${instead}`
+    const message = `${step}: ${from} has more than ${relatedMax} ${relation.name}; ${instead}`
     return new ObjectError({ code: 'scan_limit', field: place, message })
   }
 
