@@ -7,12 +7,16 @@ const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   test: {
+    // A core for each: much of the time is waiting for servers.
+    maxWorkers: '100%',
     projects: [
       {
         resolve,
         ssr: { resolve },
         test: {
           ...timeouts,
+          // They share no state, and starting a worker for each file takes longer than many of them.
+          isolate: false,
           name: 'unit',
           include: [
             'packages/**/*.test.ts',

@@ -37,7 +37,7 @@ test('a store that fails and is late gives right answers or errors, to many who 
     const memory = new MemoryObjectStore()
     const manifest = await putTenant(memory, tenant)
     const world = worldOf(tenant.changes)
-    const faults = { failRate: 0.02, halfRate: 0.02, lateRate: 0.3, lateMs: 1, seed }
+    const faults = { failRate: 0.05, halfRate: 0.05, lateRate: 0.3, lateMs: 1, seed }
     const store = new FaultyObjectStore(memory, { ...faults, sleep: () => new Promise((done) => setImmediate(done)) })
     const snapshot = new Snapshot({ store, manifest, cache: fileCache(tenant.cacheWeightMax), lookup, regex })
     for (let at = 0; at < asked.length; at += 5) {
