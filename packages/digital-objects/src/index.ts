@@ -116,6 +116,7 @@ export type {
   Verb,
 } from './schema.ts'
 export { metaStorage, storageClassOf } from './storage-class.ts'
+export type { Status } from './status.ts'
 export { tokenize } from './tokenize.ts'
 export { type Validated, validateCreate, validateUpdate } from './validate.ts'
 export type { EffectValue, VerbEffect } from './verb-effect.ts'

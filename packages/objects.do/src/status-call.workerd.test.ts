@@ -1,9 +1,9 @@
 // Counts that are kept in memory are those of the tables, whatever happens to them.
 
 import { env, runInDurableObject } from 'cloudflare:test'
+import type { Status } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { parseAnswer } from './answer-text.ts'
-import type { Status } from './status-call.ts'
 
 const place = { tenant: 'counted', context: 'http://localhost/~counted', actor: 'anonymous', via: 'rest' } as const
 

@@ -1,7 +1,7 @@
 // What a call will come to, before it has: it can be awaited, gone into, worked on, and handed to other calls, and all of
 // that is sent as one.
 
-import { type JsonException, type NounSchema, restoreExceptions } from 'digital-objects'
+import { type JsonException, metaFieldNames, type NounSchema, restoreExceptions } from 'digital-objects'
 import { HeadlesslyError } from './headlessly-error.ts'
 import type { Link, PlannedCall } from './planned-call.ts'
 import { type PendingStep, stepsToWire, type WireSteps } from './pipeline/pending-step.ts'
@@ -77,11 +77,9 @@ function nextStep(source: PendingSource, steps: readonly PendingStep[], name: st
   return listSteps.find((step) => step === name) ?? 'member'
 }
 
-export function isMember(schema: NounSchema, name: string): boolean {
-  return Object.hasOwn(schema.fields, name) || metaNames.has(name)
+function isMember(schema: NounSchema, name: string): boolean {
+  return Object.hasOwn(schema.fields, name) || metaFieldNames.some((meta) => meta === name)
 }
-
-const metaNames = new Set(['$type', '$id', '$context', '$version', '$createdAt', '$createdBy', '$updatedAt'])
 
 /** The methods by which lists are worked on: each gives what comes next. */
 export function stepMethod(step: ListStep, derive: (step: PendingStep) => object): (...given: unknown[]) => object {

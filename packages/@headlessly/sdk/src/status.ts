@@ -1,26 +1,9 @@
 // `$.status()`: how much the tenant holds, how far its files are behind, and what work is owed, as of now.
 
+import type { Status } from 'digital-objects'
 import type { CallOptions } from './entity-methods.ts'
 import { HeadlesslyError } from './headlessly-error.ts'
 import type { Session } from './session.ts'
-
-export interface Status {
-  readonly $type: 'Status'
-  readonly tenant: string
-  readonly context: string
-  readonly bookmark: string
-  /** Of the log: also the `seq` of the newest. */
-  readonly events: number
-  /** Moments of the first and the newest event; null where there is none. */
-  readonly oldest: string | null
-  readonly newest: string | null
-  /** Those that live, by type; types that have none are left out. */
-  readonly entities: Readonly<Record<string, number>>
-  /** Up to which event the files are, and how many they lack; null where the server keeps none. */
-  readonly files: { readonly seq: number; readonly revision: number; readonly lagEvents: number } | null
-  /** Work that will be done, and that was given up. */
-  readonly outbox: { readonly waiting: number; readonly parked: number }
-}
 
 export type ReadStatus = (options?: CallOptions) => Promise<Status>
 
