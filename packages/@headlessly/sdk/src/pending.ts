@@ -141,7 +141,10 @@ class PendingValue {
   link(): LinkSource {
     const path = this.#plainPath()
     const { own } = this.#source
-    if (own !== undefined && path !== undefined) return { to: own.planned, path: [...own.path, ...path] }
+    if (own !== undefined && path !== undefined) {
+      if (path.length === 0 && own.isPlain !== true) throw wholeEntity(this.#source.what)
+      return { to: own.planned, path: [...own.path, ...path] }
+    }
     const { rest, reason } = this.#wire()
     if (rest.length > 0) throw notAtServer(this.#source.what, `${reason}; await it first`)
     return { to: this.#pipeline(), path: ['value'] }
@@ -215,6 +218,12 @@ function valueOf(body: unknown): unknown {
     throw new HeadlesslyError({ code: 'unexpected_answer', message: 'expected what a pipeline came to' })
   // The server's own list, as it writes it.
   return restoreExceptions(body.value, (body as { readonly exceptions?: readonly JsonException[] }).exceptions)
+}
+
+/** It would be refused at the server, which cannot say what was meant. */
+function wholeEntity(what: string): HeadlesslyError {
+  const message = `${what} comes to an entity, where an id or another value is expected: give its $id`
+  return new HeadlesslyError({ code: 'invalid_reference', field: '$id', message })
 }
 
 function notAtServer(what: string, reason: string): HeadlesslyError {

@@ -186,6 +186,18 @@ describe('what has not come yet', () => {
     expect(`To ${await ada.name}`).toBe('To Ada')
   })
 
+  test('is given by its id: an entity as a whole is told from a value before anything is sent', async () => {
+    const { client, wire } = overHttp()
+    const contact = client.Contact.create({ name: 'Ada' })
+    const whole = contact as unknown as string
+    const refused = { code: 'invalid_reference', message: expect.stringContaining('Contact.create comes to an entity') }
+    await expect(client.Deal.create({ name: 'Engine', value: 1, contact: whole })).rejects.toMatchObject(refused)
+    await expect(client.Contact.get(whole)).rejects.toMatchObject(refused)
+    expect((await contact).name).toBe('Ada')
+    expect(await client.Deal.count()).toBe(0)
+    expect(wire.out).toBe(2)
+  })
+
   test('is no promise of the platform that could be lost in JSON', async () => {
     const { client } = overHttp()
     const name = Promise.resolve('Ada') as unknown as string
