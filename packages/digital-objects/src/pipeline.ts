@@ -19,19 +19,10 @@ export type PipelineStep =
   | { readonly step: 'member'; readonly name: string }
   /**
    * The items with those of their relations that have one of these names, and those of the entities there, three deep,
-   * for who goes on with them itself. The last step.
+   * for who goes on with them itself and knows no other Noun: `{ items, relations }` (`item` of what is no list), where `relations` lists all that
+   * the types which occur have, so that one that was not loaded can be told from a field. The last step.
    */
   | { readonly step: 'load'; readonly names: readonly string[] }
-
-// CHANGED AT WORK, for both helpers (this comment goes away): (1) `length` is gone, `member` is new: it means exactly
-// what a `member` node means in a callback, on the value so far (an entity for a pipeline whose source is `get`, a list
-// otherwise), so a list step after it needs a list and else refuses. (2) `load` takes names, not a tree: the client
-// does not know other Nouns' schemas (one entity's bundle holds no other domain), so it sends the names that occur in
-// the callbacks' sources, and the SERVER makes the tree (relations of the row's Noun among the names, to depth 3). Its
-// answer: value = { items: [{ row, relations: {...} }…], relations: { Contact: ['organization', 'deals', …], … } }: the
-// second one lists ALL relation names of each $type that occurs, so that linkRow can make getters that throw for what
-// was not loaded. (3) answerPipeline takes ReadCall of kind 'pipeline' (packages/objects.do/src/call.ts) with an
-// optional id: with one the source is `get` (not_found is refused as get refuses it), its value the entity.
 
 /** What `load` gives for each item. */
 export interface LoadedItem {

@@ -5,9 +5,9 @@ import { ObjectError } from 'digital-objects'
 
 /** Nodes evaluated, items of lists made, and texts looked through by pieces. */
 export const evaluationsMax = 1_000_000
-export const entitiesMax = 20_000
+const entitiesMax = 20_000
 /** Of all entities that are read, in characters of JSON: they are held together, and the object has 128 MB for everything. */
-export const entityCharactersMax = 32 * 2 ** 20
+const entityCharactersMax = 32 * 2 ** 20
 /** Texts that expressions make, in characters. */
 export const textCharactersMax = 4 * 2 ** 20
 /** What is looked through of a text costs as much as one node. */
