@@ -19,8 +19,9 @@ export type PipelineStep =
   | { readonly step: 'member'; readonly name: string }
   /**
    * The items with those of their relations that have one of these names, and those of the entities there, three deep,
-   * for who goes on with them itself and knows no other Noun: `{ items, relations }` (`item` of what is no list), where `relations` lists all that
-   * the types which occur have, so that one that was not loaded can be told from a field. The last step.
+   * for who goes on with them itself and knows no other Noun: `{ items, relations }` (`item` of what is no list), where
+   * `relations` lists all that the types which occur have, so that one that was not loaded can be told from a field. The
+   * last step.
    */
   | { readonly step: 'load'; readonly names: readonly string[] }
 
