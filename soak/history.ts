@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util'
 import { linearize, type Operation } from './linearize.ts'
 import { type Input, type Register, registerModel, type Result } from './register-model.ts'
+import { makeRandom } from './seeded-random.ts'
 
 export interface HistoryOptions {
   readonly baseUrl: string
@@ -117,14 +118,6 @@ async function call(
   const value: unknown = await answer.json()
   if (!answer.ok && answer.status !== 412) throw new Error(`${method} ${path}: ${JSON.stringify(value)}`)
   return { status: answer.status, body: value }
-}
-
-function makeRandom(seed: number): () => number {
-  let state = (seed * 2_654_435_761) >>> 0
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
 }
 
 if (import.meta.main) {

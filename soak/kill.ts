@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildIfStale } from '../apps/headless.ly/build.js'
 import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
+import { killServer, sleep } from './kill-server.ts'
+import { makeRandom } from './seeded-random.ts'
 import { type LoggedEvent, readLog, verifyTenant } from './verify-tenant.ts'
 import { lookAtLake } from './watch-lake.ts'
 
@@ -69,8 +71,7 @@ export async function killUnderWriters(options: KillOptions): Promise<KillSummar
     const watching = watch(state, join(dataFolder, 'lake'))
     for (let count = 1; count <= kills; count++) {
       await sleep(100 + random() * 500)
-      process.kill(server.pid(), 'SIGKILL')
-      await untilHealthy(server.url)
+      await killServer(server)
       if (count % 10 === 0) log(`${count} kills, ${state.acknowledged.length} writes acknowledged`)
     }
     await sleep(300)
@@ -218,34 +219,6 @@ async function untilOwedIsDone(state: WriterState): Promise<void> {
       if (Date.now() > deadline) throw new Error(`owed: ${id} was not touched by its activity of ${timestamp}`)
       await sleep(100)
     }
-  }
-}
-
-async function untilHealthy(url: string): Promise<void> {
-  const deadline = Date.now() + settleMs
-  for (;;) {
-    const isUp = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) }).then(
-      (answer) => answer.ok,
-      () => false,
-    )
-    if (isUp) return
-    if (Date.now() > deadline) throw new Error('the server did not come back')
-    await sleep(20)
-  }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
-}
-
-/** Mulberry32: the same seed kills at the same moments. */
-function makeRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
 
