@@ -1,8 +1,8 @@
-export { applyDefaults, applyVerb, type VerbCall } from './apply-verb.ts'
-export { compareText } from './compare-text.ts'
-export { type Conjugation, conjugate, type Gerund, type Past } from './conjugate.ts'
-export { type Cursor, formatCursor, parseCursor, type SortValue } from './cursor.ts'
-export { formatDatetime, isDate, parseDatetime } from './datetime.ts'
+export { applyDefaults, applyVerb, type VerbCall } from './verb/apply-verb.ts'
+export { compareText } from './base/compare-text.ts'
+export { type Conjugation, conjugate, type Gerund, type Past } from './noun/conjugate.ts'
+export { type Cursor, formatCursor, parseCursor, type SortValue } from './filter/cursor.ts'
+export { formatDatetime, isDate, parseDatetime } from './base/datetime.ts'
 export {
   type Entity,
   type EntityFields,
@@ -10,7 +10,7 @@ export {
   type JsonValue,
   type MetaFieldName,
   metaFieldNames,
-} from './entity.ts'
+} from './base/entity.ts'
 export type {
   CreateInput,
   EntityOf,
@@ -24,9 +24,9 @@ export type {
   UpdateInput,
   VerbNameOf,
   WithIncludes,
-} from './entity-types.ts'
-export { type Changes, eventFormat, type ObjectEvent, type Via } from './event.ts'
-export { type EventPattern, matchesEventPattern, parseEventPattern } from './event-pattern.ts'
+} from './noun/entity-types.ts'
+export { type Changes, eventFormat, type ObjectEvent, type Via } from './event/event.ts'
+export { type EventPattern, matchesEventPattern, parseEventPattern } from './event/event-pattern.ts'
 export {
   type BinaryOperator,
   binaryOperators,
@@ -43,7 +43,7 @@ export {
   textMethods,
   type UnaryOperator,
   unaryOperators,
-} from './expression.ts'
+} from './wire/expression.ts'
 export {
   type Filter,
   type FilterPath,
@@ -52,8 +52,8 @@ export {
   matchNone,
   type SortTerm,
   type StorageClass,
-} from './filter.ts'
-export { type EntityId, idMaker, isEntityId, isEntityIdOf, parseEventId, parseId, type Random } from './id.ts'
+} from './filter/filter.ts'
+export { type EntityId, idMaker, isEntityId, isEntityIdOf, parseEventId, parseId, type Random } from './base/id.ts'
 export {
   type ExceptionalValue,
   type JsonException,
@@ -62,10 +62,10 @@ export {
   type ValueAsJson,
   valueToJson,
   type ValueToJsonOptions,
-} from './json-exceptions.ts'
-export { type MatchContext, matches } from './matches.ts'
-export { nearestName } from './nearest-name.ts'
-export { Noun } from './noun.ts'
+} from './base/json-exceptions.ts'
+export { type MatchContext, matches } from './filter/matches.ts'
+export { nearestName } from './base/nearest-name.ts'
+export { Noun } from './noun/noun.ts'
 export { domains, type DomainName, type NounName, nouns } from './nouns/all-nouns.ts'
 export { Event, Funnel, Goal, Metric } from './nouns/analytics.ts'
 export { Customer, Invoice, Payment, Plan, Price, Product, Subscription } from './nouns/billing.ts'
@@ -84,11 +84,11 @@ export {
   type ObjectErrorCode,
   objectErrorCodes,
   type ObjectErrorData,
-} from './object-error.ts'
-export { fieldParametersToFilter, parseFilter, parseFilterText } from './parse-filter.ts'
-export type { FilterContext } from './parse-path.ts'
-export { defaultSort, parseSort } from './parse-sort.ts'
-export { type LoadedItem, loadDepthMax, type PipelineStep, pipelineStepsMax } from './pipeline.ts'
+} from './base/object-error.ts'
+export { fieldParametersToFilter, parseFilter, parseFilterText } from './filter/parse-filter.ts'
+export type { FilterContext } from './filter/parse-path.ts'
+export { defaultSort, parseSort } from './filter/parse-sort.ts'
+export { type LoadedItem, loadDepthMax, type PipelineStep, pipelineStepsMax } from './wire/pipeline.ts'
 export {
   bodyCharactersMax,
   callsMax,
@@ -101,8 +101,8 @@ export {
   type RemotePipeline,
   type RemoteRead,
   type RemoteWrite,
-} from './remote-call.ts'
-export { referredPart, withReferred } from './remote-reference.ts'
+} from './wire/remote-call.ts'
+export { referredPart, withReferred } from './wire/remote-reference.ts'
 export type {
   DataField,
   EnumField,
@@ -114,9 +114,9 @@ export type {
   Scalar,
   StoredField,
   Verb,
-} from './schema.ts'
-export { metaStorage, storageClassOf } from './storage-class.ts'
-export type { Status } from './status.ts'
-export { tokenize } from './tokenize.ts'
-export { type Validated, validateCreate, validateUpdate } from './validate.ts'
-export type { EffectValue, VerbEffect } from './verb-effect.ts'
+} from './noun/schema.ts'
+export { metaStorage, storageClassOf } from './filter/storage-class.ts'
+export type { Status } from './wire/status.ts'
+export { tokenize } from './base/tokenize.ts'
+export { type Validated, validateCreate, validateUpdate } from './noun/validate.ts'
+export type { EffectValue, VerbEffect } from './noun/verb-effect.ts'

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { type Flushed, futureMs, inFlushedStore, Maker, Robot } from '../test/flushed-store.ts'
-import { nounToTable } from './noun-table.ts'
+import { nounToTable } from './state/noun-table.ts'
 import { readSystemSchemaVersion, systemSchemaVersion } from './system-tables.ts'
 
 /** Before there were files. */

@@ -4,12 +4,12 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type EntityFields, type EventPattern, idMaker, type NounLookup, type NounSchema } from 'digital-objects'
 import type { ObjectStore } from '@dotdo/db'
-import { ArchivedEvents } from './archived-events.ts'
-import type { Change, Written } from './commit.ts'
-import { logRowToText, type LiveEvent, type LogRow } from './events-store.ts'
+import { ArchivedEvents } from './log/archived-events.ts'
+import type { Change, Written } from './write/commit.ts'
+import { logRowToText, type LiveEvent, type LogRow } from './log/events-store.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
-import type { Hooks } from './hooks.ts'
-import { Hub } from './hub.ts'
+import type { Hooks } from './write/hooks.ts'
+import { Hub } from './live/hub.ts'
 import { TenantStore } from './tenant-store.ts'
 
 /** How long the full text may wait for a quiet moment. */

@@ -11,8 +11,8 @@ import {
   validateCreate,
 } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
-import type { Change, Written } from './commit.ts'
-import { type Hooks, noHooks } from './hooks.ts'
+import type { Change, Written } from './write/commit.ts'
+import { type Hooks, noHooks } from './write/hooks.ts'
 import { TenantStore } from './tenant-store.ts'
 
 const Robot = Noun('Robot', {

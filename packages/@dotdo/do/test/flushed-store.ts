@@ -11,10 +11,10 @@ import {
   ObjectError,
   validateCreate,
 } from 'digital-objects'
-import type { Change, Written } from '../src/commit.ts'
+import type { Change, Written } from '../src/write/commit.ts'
 import { defaultFlushSettings, type FlushSettings } from '../src/flush/flush-settings.ts'
 import type { Flusher } from '../src/flush/flusher.ts'
-import { type Hooks, noHooks } from '../src/hooks.ts'
+import { type Hooks, noHooks } from '../src/write/hooks.ts'
 import { TenantStore } from '../src/tenant-store.ts'
 
 export const Robot = Noun('Robot', {

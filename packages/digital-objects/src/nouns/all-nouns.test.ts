@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { NounSchema, ReferenceField, ReverseField, StoredField } from '../schema.ts'
-import type { EffectValue } from '../verb-effect.ts'
+import type { NounSchema, ReferenceField, ReverseField, StoredField } from '../noun/schema.ts'
+import type { EffectValue } from '../noun/verb-effect.ts'
 import { domains, nouns } from './all-nouns.ts'
 
 const schemas: readonly NounSchema[] = Object.values(nouns).map((noun) => noun.$schema)

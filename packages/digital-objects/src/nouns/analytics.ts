@@ -1,6 +1,6 @@
 // What happened and what it amounts to: events of the outside world, metrics, funnels, goals.
 
-import { Noun } from '../noun.ts'
+import { Noun } from '../noun/noun.ts'
 import { before, given, givenOrNow, literal, when } from './effect-values.ts'
 
 /** Recorded once, never changed. Ingest must not lose an event to a malformed address, so `url` is text. */

@@ -1,6 +1,6 @@
 // What is sold, to whom, for how much and how often. Amounts are integers in minor units of `currency`.
 
-import { Noun } from '../noun.ts'
+import { Noun } from '../noun/noun.ts'
 import { before, clear, first, given, givenOrNow, ifEmpty, literal, now, when } from './effect-values.ts'
 
 export const Customer = Noun('Customer', {

@@ -1,6 +1,6 @@
 // What people and agents write to each other.
 
-import { Noun } from '../noun.ts'
+import { Noun } from '../noun/noun.ts'
 
 export const Message = Noun(
   'Message',

@@ -1,6 +1,6 @@
 // What is published: pages and posts, their files, and the sites that they appear on.
 
-import { Noun } from '../noun.ts'
+import { Noun } from '../noun/noun.ts'
 import { givenOrNow, literal } from './effect-values.ts'
 
 export const Content = Noun(

@@ -1,6 +1,6 @@
 // Customers and what is sold to them: from the first lead to the deal.
 
-import { Noun } from '../noun.ts'
+import { Noun } from '../noun/noun.ts'
 import { clear, first, given, givenOrNow, ifEmpty, literal, now, today } from './effect-values.ts'
 
 export const Organization = Noun(

@@ -1,7 +1,7 @@
 // The words that the verb effects of the built-in Nouns are written in; each is plain data of `verb-effect.ts`.
 
-import type { Scalar } from '../schema.ts'
-import type { EffectValue } from '../verb-effect.ts'
+import type { Scalar } from '../noun/schema.ts'
+import type { EffectValue } from '../noun/verb-effect.ts'
 
 export const now: EffectValue = { kind: 'now' }
 export const today: EffectValue = { kind: 'today' }

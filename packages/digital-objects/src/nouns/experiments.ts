@@ -1,6 +1,6 @@
 // Trying things out on some before all: experiments, and the flags that switch them.
 
-import { Noun } from '../noun.ts'
+import { Noun } from '../noun/noun.ts'
 import { first, given, givenOrNow, ifEmpty, literal, now, when } from './effect-values.ts'
 
 export const Experiment = Noun(

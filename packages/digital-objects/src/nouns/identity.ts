@@ -1,6 +1,6 @@
 // Who acts: people, and the keys that programs and agents hold.
 
-import { Noun } from '../noun.ts'
+import { Noun } from '../noun/noun.ts'
 import { given, ifEmpty, literal } from './effect-values.ts'
 
 export const User = Noun(

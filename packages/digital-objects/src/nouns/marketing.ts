@@ -1,6 +1,6 @@
 // How people hear of the business: campaigns, the segments they address, the forms people answer with.
 
-import { Noun } from '../noun.ts'
+import { Noun } from '../noun/noun.ts'
 import { givenOrNow } from './effect-values.ts'
 
 export const Campaign = Noun(

@@ -1,7 +1,7 @@
 // What runs by itself: workflows, connections to other systems, agents.
 
-import { Noun } from '../noun.ts'
-import type { EffectValue } from '../verb-effect.ts'
+import { Noun } from '../noun/noun.ts'
+import type { EffectValue } from '../noun/verb-effect.ts'
 import { before, clear, first, given, givenOrNow, ifEmpty } from './effect-values.ts'
 
 export const Workflow = Noun(

@@ -1,6 +1,6 @@
 // Work: projects, their issues, and what is said about them.
 
-import { Noun } from '../noun.ts'
+import { Noun } from '../noun/noun.ts'
 import { literal } from './effect-values.ts'
 
 export const Project = Noun(

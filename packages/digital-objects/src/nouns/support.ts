@@ -1,6 +1,6 @@
 // What customers ask for help with.
 
-import { Noun } from '../noun.ts'
+import { Noun } from '../noun/noun.ts'
 import { clear, first, given, givenOrNow, ifEmpty, now } from './effect-values.ts'
 
 export const Ticket = Noun(

@@ -2,9 +2,9 @@
 // stays as it was, and null means that the field has no value afterwards.
 
 import { expect, test } from 'vitest'
-import { applyDefaults, applyVerb } from '../apply-verb.ts'
-import type { EntityFields, JsonValue } from '../entity.ts'
-import type { NounSchema, Verb } from '../schema.ts'
+import { applyDefaults, applyVerb } from '../verb/apply-verb.ts'
+import type { EntityFields, JsonValue } from '../base/entity.ts'
+import type { NounSchema, Verb } from '../noun/schema.ts'
 import { nouns } from './all-nouns.ts'
 
 const nowMs = Date.parse('2026-03-04T05:06:07.089Z')

@@ -12,8 +12,8 @@ import {
   readEventRows,
   readEventTexts,
 } from '@dotdo/db'
-import type { ArchivedTexts } from '../archived-events.ts'
-import type { EventsStore, LogRow } from '../events-store.ts'
+import type { ArchivedTexts } from '../log/archived-events.ts'
+import type { EventsStore, LogRow } from '../log/events-store.ts'
 import type { ArchiveState } from './archive-state.ts'
 import { turn } from './turn.ts'
 

@@ -2,9 +2,9 @@
 // writes go on. Read from the state; what has changed since is read as it was.
 
 import type { EntityRow } from '@dotdo/db'
-import type { NounTable } from '../noun-table.ts'
-import { type Row, rowToVersion, type StoredVersion } from '../row-codec.ts'
-import type { StorageHandler } from '../storage-handler.ts'
+import type { NounTable } from '../state/noun-table.ts'
+import { type Row, rowToVersion, type StoredVersion } from '../state/row-codec.ts'
+import type { StorageHandler } from '../state/storage-handler.ts'
 
 const groupRowsMax = 5_000
 /** Of text, roughly. */

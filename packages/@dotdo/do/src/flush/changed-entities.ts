@@ -4,7 +4,7 @@
 import type { EntityRow } from '@dotdo/db'
 import type { JsonValue, NounSchema } from 'digital-objects'
 import { assert } from '../assert.ts'
-import type { StorageHandler } from '../storage-handler.ts'
+import type { StorageHandler } from '../state/storage-handler.ts'
 import type { PastDefinitions } from './past-definitions.ts'
 
 export interface ChangedEntity {

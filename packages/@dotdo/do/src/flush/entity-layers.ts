@@ -12,7 +12,7 @@ import {
   type ObjectStore,
 } from '@dotdo/db'
 import type { NounLookup, NounSchema } from 'digital-objects'
-import type { StorageHandler } from '../storage-handler.ts'
+import type { StorageHandler } from '../state/storage-handler.ts'
 import { readBaseGroup } from './base-rows.ts'
 import { type ChangedEntity, changedEntities, rowGroupsOf } from './changed-entities.ts'
 import { type CompactionDue, nextCompaction } from './compaction-plan.ts'

@@ -19,10 +19,10 @@ import {
   type TableMetadata,
   withColumns,
 } from '@dotdo/db'
-import type { ArchivedTexts } from '../archived-events.ts'
+import type { ArchivedTexts } from '../log/archived-events.ts'
 import { assert } from '../assert.ts'
-import type { EventsStore } from '../events-store.ts'
-import type { TenantMeta } from '../tenant-meta.ts'
+import type { EventsStore } from '../log/events-store.ts'
+import type { TenantMeta } from '../log/tenant-meta.ts'
 import { finalThrough, nextMerge } from './archive-plan.ts'
 import type { PendingExpiry, PendingFiles } from './archive-position.ts'
 import { ArchiveReader } from './archive-reader.ts'

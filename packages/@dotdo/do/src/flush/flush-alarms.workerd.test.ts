@@ -4,7 +4,7 @@
 import { filesOf, MemoryObjectStore, StoreFault } from '@dotdo/db'
 import { describe, expect, test } from 'vitest'
 import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
-import type { Hooks } from '../hooks.ts'
+import type { Hooks } from '../write/hooks.ts'
 
 const small = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
 const startMs = futureMs

@@ -15,7 +15,7 @@ import {
 import { type EntityFields, Noun, type NounSchema, parseFilter } from 'digital-objects'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compileRegex } from '../regex-engine.ts'
+import { compileRegex } from '../state/regex-engine.ts'
 import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
 import type { FlushSettings } from './flush-settings.ts'
 

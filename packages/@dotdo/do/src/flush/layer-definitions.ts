@@ -2,7 +2,7 @@
 // it, and one that comes after it, or is put back in its place, may know it. Such files are to be made anew.
 
 import { type NounLookup, type NounSchema, storageClassOf } from 'digital-objects'
-import type { StorageHandler } from '../storage-handler.ts'
+import type { StorageHandler } from '../state/storage-handler.ts'
 import type { LakeState } from './lake-state.ts'
 
 export interface LayerDefinitionsOptions {

@@ -3,7 +3,7 @@
 
 import { type EntityFields, type JsonValue, type NounSchema, type StorageClass, storageClassOf } from 'digital-objects'
 import { assert } from '../assert.ts'
-import type { Column } from '../noun-table.ts'
+import type { Column } from '../state/noun-table.ts'
 
 type Classes = ReadonlyMap<string, StorageClass>
 

@@ -3,7 +3,7 @@
 import { LruCache, Snapshot } from '@dotdo/db'
 import { Noun, type NounSchema } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
-import { compileRegex } from '../regex-engine.ts'
+import { compileRegex } from '../state/regex-engine.ts'
 import { type Flushed, inFlushedStore, Maker } from '../../test/flushed-store.ts'
 
 const First = Noun('Robot', { name: 'string!', power: 'string?', seen: 'string?', old: 'string?#' }).$schema

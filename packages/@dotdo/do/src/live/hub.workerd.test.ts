@@ -1,0 +1,456 @@
+import { env, evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import type { ObjectErrorData } from 'digital-objects'
+import { expect, test } from 'vitest'
+import type { LiveEvent } from '../log/events-store.ts'
+import { type EventSource, Hub, type HubLimits } from './hub.ts'
+
+type Tenant = DurableObjectStub & Pick<ReturnType<typeof env.TENANTS.get>, 'read' | 'write'>
+
+const call = { tenant: 'acme', context: 'http://localhost:8787/~acme', actor: 'anonymous', via: 'rest' } as const
+const newTenant = (): Tenant => env.TENANTS.get(env.TENANTS.newUniqueId())
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+async function until(isDone: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 20_000; !isDone() && Date.now() < deadline;) await sleep(5)
+}
+
+async function write(tenant: Tenant, noun: string, count = 1): Promise<string[]> {
+  const body = JSON.stringify({ name: 'Ada', ...(noun === 'Deal' ? { value: 1 } : {}) })
+  const answers = await Promise.all(
+    Array.from({ length: count }, () => tenant.write({ ...call, noun, verb: 'create', body })),
+  )
+  return answers.map((text) => {
+    const answer = JSON.parse(text.slice(0, text.indexOf('\n'))) as { ok: boolean; createdId?: string }
+    if (!answer.ok) throw new Error(text)
+    return answer.createdId as string
+  })
+}
+
+interface Listener {
+  readonly socket: WebSocket
+  /** Where the log stood when it was let in; what follows it comes. */
+  readonly ready: number[]
+  readonly seqs: number[]
+  readonly types: string[]
+  readonly closes: number[]
+}
+
+function listenTo(socket: WebSocket): Listener {
+  const listener: Listener = { socket, ready: [], seqs: [], types: [], closes: [] }
+  socket.addEventListener('message', ({ data }) => {
+    const message = JSON.parse(String(data)) as { $type?: string; seq: number; type: string }
+    const isReady = message.$type === 'Ready'
+    ;(isReady ? listener.ready : listener.seqs).push(message.seq)
+    if (!isReady) listener.types.push(message.type)
+  })
+  socket.addEventListener('close', ({ code }) => void listener.closes.push(code))
+  socket.accept()
+  return listener
+}
+
+async function listen(tenant: DurableObjectStub, query = '', headers: Record<string, string> = {}): Promise<Listener> {
+  const answer = await tenant.fetch(`https://object/live${query}`, { headers: { upgrade: 'websocket', ...headers } })
+  if (answer.webSocket === null) throw new Error(`${answer.status} ${await answer.text()}`)
+  const listener = listenTo(answer.webSocket)
+  await until(() => listener.ready.length > 0)
+  return listener
+}
+
+interface SseReader {
+  readonly seqs: number[]
+  readonly types: string[]
+  /** Reads until it has this many events. */
+  take(count: number): Promise<void>
+  cancel(): Promise<void>
+}
+
+async function readStream(
+  tenant: DurableObjectStub,
+  query = '',
+  headers: Record<string, string> = {},
+): Promise<SseReader> {
+  const answer = await tenant.fetch(`https://object/live${query}`, { headers })
+  expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+  const reader = (answer.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader()
+  const seqs: number[] = []
+  const types: string[] = []
+  let text = ''
+  const readMore = async (): Promise<void> => {
+    text += (await reader.read()).value ?? ''
+    const blocks = text.split('\n\n')
+    text = blocks.pop() as string
+    for (const block of blocks) {
+      const [, id, type, data] = /^id: (\d+)\nevent: (\S+)\ndata: (.*)$/.exec(block) ?? []
+      if (data === undefined) continue
+      expect(JSON.parse(data)).toMatchObject({ seq: Number(id), type })
+      seqs.push(Number(id))
+      types.push(type as string)
+    }
+  }
+  await readMore()
+  return {
+    seqs,
+    types,
+    cancel: () => reader.cancel(),
+    take: async (count) => {
+      while (seqs.length < count) await readMore()
+    },
+  }
+}
+
+test('a stream says by its bookmark where it begins, before it has sent an event', async () => {
+  const tenant = newTenant()
+  const bookmarkOf = async (query: string, headers: Record<string, string> = {}): Promise<string | null> => {
+    const answer = await tenant.fetch(`https://object/live${query}`, { headers })
+    await answer.body?.cancel()
+    return answer.headers.get('x-headlessly-bookmark')
+  }
+  expect(await bookmarkOf('')).toBe('new.0')
+  await write(tenant, 'Contact', 3)
+  const [epoch, seq] = (await bookmarkOf(''))?.split('.') ?? []
+  expect([epoch, seq]).toEqual([expect.stringMatching(/^[0-9a-z]{2,}$/), '3'])
+  expect(await bookmarkOf('?after=1')).toBe(`${epoch}.1`)
+  expect(await bookmarkOf('?after=1', { 'last-event-id': '2' })).toBe(`${epoch}.2`)
+})
+
+const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at)
+
+test('a socket hears what is committed after its Ready message, in order', async () => {
+  const tenant = newTenant()
+  await write(tenant, 'Contact', 3)
+  const listener = await listen(tenant)
+  await write(tenant, 'Contact', 20)
+  await until(() => listener.seqs.length === 20)
+  expect(listener.ready).toEqual([3])
+  expect(listener.seqs).toEqual(range(4, 23))
+})
+
+test('a tenant that was never written to can be listened to', async () => {
+  const tenant = newTenant()
+  const listener = await listen(tenant, '?after=0')
+  await write(tenant, 'Contact')
+  await until(() => listener.seqs.length === 1)
+  expect(listener.seqs).toEqual([1])
+})
+
+test('from 0 over 5,000 events while writes go on: each once, in order, by socket and by stream', async () => {
+  const tenant = newTenant()
+  for (let count = 0; count < 5_000; count += 250) await write(tenant, 'Contact', 250)
+  const [first, stream] = await Promise.all([listen(tenant, '?after=0'), readStream(tenant, '?after=0')])
+  const others: Listener[] = []
+  const streamed = stream.take(5_400)
+  for (let round = 0; round < 40; round++) {
+    await write(tenant, 'Contact', 10)
+    if (round % 10 === 0) others.push(await listen(tenant, `?after=${round * 100}`))
+  }
+  await streamed
+  await until(() => [first, ...others].every(({ seqs }) => seqs.at(-1) === 5_400))
+  await sleep(100)
+  expect(first.seqs).toEqual(range(1, 5_400))
+  expect(stream.seqs).toEqual(range(1, 5_400))
+  for (const [at, other] of others.entries()) expect(other.seqs).toEqual(range(at * 1_000 + 1, 5_400))
+})
+
+test('who listens with a pattern hears only what matches, from the log and live', async () => {
+  const tenant = newTenant()
+  const [contact] = await write(tenant, 'Contact', 2)
+  await write(tenant, 'Deal', 2)
+  const listeners = {
+    all: await listen(tenant, '?after=0'),
+    deals: await listen(tenant, '?after=0&type=deal.*'),
+    created: await listen(tenant, '?after=0&type=*.created,Deal.Closed'),
+    contact: await listen(tenant, `?after=0&type=Contact.${contact}.*`),
+    none: await listen(tenant, '?after=0&type=Ticket.*'),
+  }
+  const stream = await readStream(tenant, `?after=0&type=${contact}`)
+  await tenant.write({ ...call, noun: 'Contact', verb: 'qualify', id: contact as string })
+  await write(tenant, 'Deal')
+  await until(() => listeners.all.seqs.length === 6 && listeners.contact.seqs.length === 2)
+  await stream.take(2)
+  await sleep(50)
+  expect(listeners.all.seqs).toEqual([1, 2, 3, 4, 5, 6])
+  expect(listeners.deals.seqs).toEqual([3, 4, 6])
+  expect(listeners.created.seqs).toEqual([1, 2, 3, 4, 6])
+  expect(listeners.contact.types).toEqual(['Contact.Created', 'Contact.Qualified'])
+  expect(listeners.none.seqs).toEqual([])
+  expect(stream.types).toEqual(['Contact.Created', 'Contact.Qualified'])
+})
+
+test('who was away resumes where it was; Last-Event-ID wins over after', async () => {
+  const tenant = newTenant()
+  await write(tenant, 'Contact', 3)
+  const before = await listen(tenant, '?after=0')
+  await until(() => before.seqs.length === 3)
+  before.socket.close(1000, 'away')
+  await write(tenant, 'Contact', 3)
+  const again = await listen(tenant, '?after=3')
+  const byHeader = await readStream(tenant, '?after=0', { 'last-event-id': '4' })
+  await write(tenant, 'Contact')
+  await until(() => again.seqs.length === 4)
+  await byHeader.take(3)
+  expect(before.seqs).toEqual([1, 2, 3])
+  expect(again.seqs).toEqual([4, 5, 6, 7])
+  expect(byHeader.seqs).toEqual([5, 6, 7])
+})
+
+test.each([
+  ['?after=4', 409, { code: 'bookmark_ahead', detail: { head: 3 } }],
+  ['?after=-1', 400, { code: 'invalid_parameter', field: 'after' }],
+  ['?after=1.5', 400, { code: 'invalid_parameter', field: 'after' }],
+  ['?after=', 400, { code: 'invalid_parameter', field: 'after' }],
+  ['?type=Deal', 400, { code: 'invalid_parameter', field: 'type' }],
+  ['?actor=user_1', 400, { code: 'invalid_parameter', field: 'actor' }],
+])('%s is refused with %i', async (query, status, error) => {
+  const tenant = newTenant()
+  await write(tenant, 'Contact', 3)
+  for (const headers of [{}, { upgrade: 'websocket' }]) {
+    const answer = await tenant.fetch(`https://object/live${query}`, { headers })
+    expect(answer.status).toBe(status)
+    expect(await answer.json<ObjectErrorData>()).toMatchObject(error)
+  }
+})
+
+test('sockets outlive their object and miss nothing', async () => {
+  const tenant = newTenant()
+  const [all, deals] = [await listen(tenant), await listen(tenant, '?type=Deal.*')]
+  await write(tenant, 'Contact', 2)
+  await evictDurableObject(tenant)
+  await write(tenant, 'Contact', 2)
+  await write(tenant, 'Deal')
+  await evictDurableObject(tenant)
+  const late = await listen(tenant, '?after=2')
+  await write(tenant, 'Deal')
+  await until(() => all.seqs.length === 6 && deals.seqs.length === 2 && late.seqs.length === 4)
+  await sleep(50)
+  expect(all.seqs).toEqual([1, 2, 3, 4, 5, 6])
+  expect(deals.seqs).toEqual([5, 6])
+  expect(late.seqs).toEqual([3, 4, 5, 6])
+})
+
+test('a socket whose object went away while it caught up goes on, whatever wakes the object', async () => {
+  const tenant = newTenant()
+  for (let count = 0; count < 1_500; count += 250) await write(tenant, 'Contact', 250)
+  const listener = await listen(tenant)
+  // As it would be left in the middle of catching up.
+  await runInDurableObject(tenant, (_, ctx) => {
+    for (const socket of ctx.getWebSockets()) socket.serializeAttachment({ pattern: '*.*', after: 300 })
+  })
+  await evictDurableObject(tenant)
+  await tenant.read({ ...call, read: 'events', parameters: {} })
+  await until(() => listener.seqs.at(-1) === 1_500)
+  await write(tenant, 'Contact')
+  await until(() => listener.seqs.length === 1_201)
+  await sleep(50)
+  expect(listener.seqs).toEqual(range(301, 1_501))
+})
+
+test('ping is answered, and a socket that keeps talking is sent away', async () => {
+  const tenant = newTenant()
+  const answer = await tenant.fetch('https://object/live', { headers: { upgrade: 'websocket' } })
+  const socket = answer.webSocket as WebSocket
+  const [messages, closes]: [string[], number[]] = [[], []]
+  socket.addEventListener('message', ({ data }) => void messages.push(String(data)))
+  socket.addEventListener('close', ({ code }) => void closes.push(code))
+  socket.accept()
+  for (let count = 0; count < 20; count++) socket.send('ping')
+  socket.send('hello')
+  await until(() => messages.length === 21)
+  expect(messages.slice(1)).toEqual(Array.from({ length: 20 }, () => 'pong'))
+  expect(closes).toEqual([])
+  for (let count = 0; count < 20; count++) socket.send('hello')
+  await until(() => closes.length > 0)
+  expect(closes).toEqual([1008])
+})
+
+/** A log in memory, that counts what is read of it. */
+class MemoryLog implements EventSource {
+  readonly reads: { after: number; limit: number }[] = []
+  readonly #events: LiveEvent[] = []
+
+  head(): number {
+    return this.#events.length
+  }
+
+  read(options: { after: number; limit: number }): { events: LiveEvent[]; readThrough: number } {
+    this.reads.push(options)
+    const events = this.#events.slice(options.after, options.after + options.limit)
+    return { events, readThrough: options.after + events.length }
+  }
+
+  bookmarkOf(seq: number): string {
+    return `log.${seq}`
+  }
+
+  mend(): undefined {
+    return undefined
+  }
+
+  append(count: number): LiveEvent[] {
+    const added = range(this.head() + 1, this.head() + count).map((seq) => ({
+      seq,
+      type: 'Contact.Created',
+      target: 'contact_0000010000aB',
+      text: `{"seq":${seq},"type":"Contact.Created"}`,
+    }))
+    this.#events.push(...added)
+    return added
+  }
+}
+
+interface Bare {
+  readonly ctx: DurableObjectState
+  readonly log: MemoryLog
+  readonly newHub: (limits?: Partial<HubLimits>) => Hub
+}
+
+function withBare(run: (bare: Bare) => Promise<void>): Promise<void> {
+  return runInDurableObject(env.BARE.get(env.BARE.newUniqueId()), async (_, ctx) => {
+    const log = new MemoryLog()
+    await run({
+      ctx,
+      log,
+      newHub: (limits) => new Hub({ ctx, source: log, ...(limits === undefined ? {} : { limits }) }),
+    })
+  })
+}
+
+const upgrade = (query = ''): Request =>
+  new Request(`https://object/live${query}`, { headers: { upgrade: 'websocket' } })
+const listenHere = (hub: Hub, query = ''): Listener => listenTo(hub.accept(upgrade(query)).webSocket as WebSocket)
+
+test('what is published in the very step that wakes the hub comes once to who was still catching up', () =>
+  withBare(async ({ ctx, log, newHub }) => {
+    log.append(1_200)
+    const { 0: client, 1: server } = new WebSocketPair()
+    ctx.acceptWebSocket(server)
+    // As an earlier object left it.
+    server.serializeAttachment({ pattern: '*.*', after: 200 })
+    const listener = listenTo(client)
+    newHub({ page: 100 }).publish(log.append(3))
+    await until(() => listener.seqs.at(-1) === 1_203)
+    await sleep(50)
+    expect(listener.seqs).toEqual(range(201, 1_203))
+  }))
+
+test('commits during the first catch-up of a hub come once', () =>
+  withBare(async ({ log, newHub }) => {
+    log.append(2_000)
+    const hub = newHub({ page: 100 })
+    const listener = listenHere(hub, '?after=0')
+    for (let round = 0; round < 20; round++) {
+      hub.publish(log.append(2))
+      await sleep(1)
+    }
+    await until(() => listener.seqs.at(-1) === 2_040)
+    await sleep(50)
+    expect(listener.seqs).toEqual(range(1, 2_040))
+  }))
+
+test('the hub reads one page in a turn, however many catch up', () =>
+  withBare(async ({ log, newHub }) => {
+    log.append(300)
+    const hub = newHub({ page: 100 })
+    const listeners = Array.from({ length: 20 }, () => listenHere(hub, '?after=0'))
+    const readInOneTurn = log.reads.length
+    await until(() => listeners.every(({ seqs }) => seqs.length === 300))
+    expect(readInOneTurn).toBeLessThanOrEqual(1)
+    expect(log.reads.every(({ limit }) => limit === 100)).toBe(true)
+    for (const { seqs } of listeners) expect(seqs).toEqual(range(1, 300))
+  }))
+
+test('of a stream that is not read only one page is in memory, and it misses nothing when it is read at last', () =>
+  withBare(async ({ log, newHub }) => {
+    const hub = newHub()
+    const stream = hub.accept(new Request('https://object/live?after=0'))
+    const reader = (stream.body as ReadableStream<Uint8Array>).getReader()
+    await reader.read()
+    for (let round = 0; round < 50; round++) {
+      hub.publish(log.append(100))
+      await sleep(1)
+    }
+    expect(log.reads.filter(({ after }) => after > 0).length).toBeLessThanOrEqual(1)
+    const seqs: number[] = []
+    const decoder = new TextDecoder()
+    while (seqs.length < 5_000) {
+      const text = decoder.decode((await reader.read()).value)
+      for (const [, id] of text.matchAll(/^id: (\d+)$/gm)) seqs.push(Number(id))
+    }
+    expect(seqs).toEqual(range(1, 5_000))
+    await reader.cancel()
+  }))
+
+test('one socket too many is refused, and has room again when another leaves', () =>
+  withBare(async ({ ctx, newHub }) => {
+    const hub = newHub({ sockets: 2 })
+    for (const after of [0, 0]) listenHere(hub, `?after=${after}`)
+    const refused = hub.accept(upgrade())
+    expect(refused.status).toBe(503)
+    expect(await refused.json()).toMatchObject({ code: 'overloaded' })
+    const [socket] = ctx.getWebSockets()
+    hub.webSocketClose(socket as WebSocket)
+    hub.webSocketClose(socket as WebSocket)
+    expect(hub.accept(upgrade()).status).toBe(101)
+    expect(hub.accept(upgrade()).status).toBe(503)
+  }))
+
+test('one stream too many is refused, and has room again when another is cancelled or fails', () =>
+  withBare(async ({ log, newHub }) => {
+    const hub = newHub({ streams: 2 })
+    const open = (query = ''): Response => hub.accept(new Request(`https://object/live${query}`))
+    const [first, second] = [open(), open()]
+    expect(open().status).toBe(503)
+    await first.body?.cancel()
+    const third = open()
+    expect(third.status).toBe(200)
+    expect(open().status).toBe(503)
+    log.read = () => {
+      throw new Error('the log cannot be read')
+    }
+    await expect(third.text()).rejects.toThrow('the log cannot be read')
+    expect(open().status).toBe(200)
+    await second.body?.cancel()
+  }))
+
+test('a stream too many has the others asked whether they are still there', () =>
+  withBare(async ({ newHub }) => {
+    const hub = newHub({ streams: 1 })
+    const open = (): Response => hub.accept(new Request('https://object/live'))
+    const reader = (open().body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader()
+    const ready = await reader.read()
+    const next = reader.read()
+    expect(open().status).toBe(503)
+    expect([ready.value, (await next).value]).toEqual(['retry: 1000\n: ready at 0\n\n', ': still here\n\n'])
+    await reader.cancel()
+  }))
+
+test('an event that cannot be told ends its listeners, who would miss it otherwise, and nobody else', () =>
+  withBare(async ({ log, newHub }) => {
+    const hub = newHub()
+    const [contacts, deals] = [listenHere(hub, '?type=Contact.*'), listenHere(hub, '?type=Deal.*')]
+    const [event] = log.append(1)
+    const broken = Object.defineProperty({ ...(event as LiveEvent) }, 'text', {
+      get: () => {
+        throw new Error('no text')
+      },
+    })
+    hub.publish([broken])
+    await until(() => contacts.closes.length > 0)
+    expect(contacts.closes).toEqual([1011])
+    expect(deals.closes).toEqual([])
+  }))
+
+test('a log that cannot be read ends who was catching up, and nobody else', () =>
+  withBare(async ({ log, newHub }) => {
+    log.append(300)
+    const hub = newHub({ page: 100 })
+    const [behind, live] = [listenHere(hub, '?after=0'), listenHere(hub)]
+    log.read = () => {
+      throw new Error('the log cannot be read')
+    }
+    await until(() => behind.closes.length > 0)
+    hub.publish(log.append(1))
+    await until(() => live.seqs.length > 0)
+    expect(behind.closes).toEqual([1011])
+    expect(live.seqs).toEqual([301])
+    expect(live.closes).toEqual([])
+  }))

@@ -1,0 +1,239 @@
+// A filter as an SQL condition. It says exactly what the predicate says, but for `$regex`, which SQLite lacks: that
+// stands as true, so the rows are a superset, and `hasResidual` asks the reader to look at each with the predicate.
+
+import type { Filter, FilterPath, FilterValue } from 'digital-objects'
+import { assert } from '../assert.ts'
+import { type NounTable, quoteName } from './noun-table.ts'
+import type { SqlValue } from './row-codec.ts'
+
+/** What a condition is read against. */
+export interface SqlMoment {
+  /** The end of this `seq`; undefined is now. */
+  readonly seq: number | undefined
+  /** A Noun's tables; undefined while they do not stand, and then it has no entities. */
+  readonly table: (noun: string) => NounTable | undefined
+}
+
+export interface SqlCondition {
+  readonly text: string
+  /** The Nouns that its paths reach, to be defined by `relatedDefinitions` before a statement about a past moment. */
+  readonly related: ReadonlySet<string>
+  readonly hasResidual: boolean
+}
+
+/** Values by number (`?1`), so that one that is needed in several places is bound once: 100 is the platform's limit. */
+export class SqlParameters {
+  readonly values: SqlValue[] = []
+
+  add(value: SqlValue): string {
+    const at = this.values.indexOf(value)
+    return `?${at >= 0 ? at + 1 : this.values.push(value)}`
+  }
+}
+
+export function filterToSql(options: {
+  filter: Filter
+  noun: string
+  alias: string
+  moment: SqlMoment
+  parameters: SqlParameters
+}): SqlCondition {
+  const compiler = new Compiler(options)
+  const text = compiler.compile(options.filter, false)
+  return { text, related: compiler.related, hasResidual: compiler.hasResidual }
+}
+
+type LeafFilter = Extract<Filter, { readonly path: FilterPath }>
+
+class Compiler {
+  hasResidual = false
+  readonly related = new Set<string>()
+  readonly #noun: string
+  readonly #alias: string
+  readonly #moment: SqlMoment
+  readonly #parameters: SqlParameters
+
+  constructor(options: { noun: string; alias: string; moment: SqlMoment; parameters: SqlParameters }) {
+    this.#noun = options.noun
+    this.#alias = options.alias
+    this.#moment = options.moment
+    this.#parameters = options.parameters
+  }
+
+  /** Negation goes down to the leaves, where it is made two-valued; what is not negated stays plain, for the indexes. */
+  compile(filter: Filter, isNegated: boolean): string {
+    switch (filter.kind) {
+      case 'and':
+      case 'or': {
+        const isAnd = (filter.kind === 'and') !== isNegated
+        return balanced(
+          filter.of.map((part) => this.compile(part, isNegated)),
+          isAnd ? 'AND' : 'OR',
+          isAnd ? '1' : '0',
+        )
+      }
+      case 'not':
+        return this.compile(filter.of, !isNegated)
+      case 'text':
+        return negate(this.#text(filter.words), isNegated)
+      case 'regex':
+        this.hasResidual = true
+        return '1'
+      default:
+        return negate(this.#leaf(filter), isNegated)
+    }
+  }
+
+  #text(words: readonly string[]): string {
+    // Words hold letters and digits only, so the quotes cannot end early.
+    const query = words.map((word) => `"${word}"*`).join(' AND ')
+    const table = quoteName(`${this.#noun}/text`)
+    return `${this.#alias}."$text" IN (SELECT rowid FROM ${table} WHERE ${table} MATCH ${this.#parameters.add(query)})`
+  }
+
+  #leaf(filter: Exclude<LeafFilter, { kind: 'regex' }>): string {
+    return this.#along(filter.path.steps, this.#alias, (alias) =>
+      this.#test(filter, `${alias}.${columnOf(filter.path)}`),
+    )
+  }
+
+  /** The steps of a path as nested EXISTS, then the test on the entity at their end. */
+  #along(steps: FilterPath['steps'], alias: string, test: (alias: string) => string): string {
+    const [step, ...rest] = steps
+    if (step === undefined) return test(alias)
+    if (this.#moment.table(step.to) === undefined) return '0'
+    this.related.add(step.to)
+    const inner = `${alias}x`
+    const { field } = step
+    const link =
+      field.kind === 'reference'
+        ? `${inner}."$id" = ${alias}.${quoteName(`${field.name}:text`)}`
+        : `${inner}.${quoteName(`${field.by}:text`)} = ${alias}."$id"`
+    const condition = `${link} AND ${this.#along(rest, inner, test)}`
+    const table = quoteName(this.#moment.seq === undefined ? step.to : relatedName(step.to))
+    return `EXISTS (SELECT 1 FROM ${table} AS ${inner} WHERE ${condition})`
+  }
+
+  #test(filter: Exclude<LeafFilter, { kind: 'regex' }>, column: string): string {
+    const isJson = filter.path.storage === 'json'
+    switch (filter.kind) {
+      case 'exists':
+        return isJson && filter.path.keys.length > 0
+          ? `json_type(${column}, ${jsonPath(filter.path)}) IS NOT NULL`
+          : `${column} IS NOT NULL`
+      case 'compare':
+        if (isJson) return this.#testJson(filter, column)
+        return `${column} ${sqlOperators[filter.op]} ${this.#bind(filter.value)}`
+      case 'in':
+        return isJson ? this.#inJson(filter, column) : `${column} IN (${this.#list(filter.values)})`
+      default:
+        return unreachable(filter)
+    }
+  }
+
+  #testJson(filter: Extract<LeafFilter, { kind: 'compare' }>, column: string): string {
+    const { op, value, path } = filter
+    const type = `json_type(${column}, ${jsonPath(path)})`
+    if (value === null) return `${type} = 'null'`
+    const { types, extracted } = jsonOf(typeof value, column, path)
+    return `(${type} ${types} AND ${extracted} ${sqlOperators[op]} ${this.#bind(value)})`
+  }
+
+  /** Values of each type against values of that type. */
+  #inJson(filter: Extract<LeafFilter, { kind: 'in' }>, column: string): string {
+    const { path, values } = filter
+    const type = `json_type(${column}, ${jsonPath(path)})`
+    const parts = (['string', 'number', 'boolean'] as const).flatMap((kind) => {
+      const own = values.filter((value) => typeof value === kind)
+      if (own.length === 0) return []
+      const { types, extracted } = jsonOf(kind, column, path)
+      return [`(${type} ${types} AND ${extracted} IN (${this.#list(own)}))`]
+    })
+    return balanced(values.includes(null) ? [...parts, `${type} = 'null'`] : parts, 'OR', '0')
+  }
+
+  #bind(value: FilterValue): string {
+    return this.#parameters.add(typeof value === 'boolean' ? (value ? 1 : 0) : value)
+  }
+
+  /** A list is one parameter, as JSON. Whole numbers beyond 2^53 come out of JSON as integers: they are doubles here. */
+  #list(values: readonly FilterValue[]): string {
+    const [only] = values
+    if (values.length === 1 && only !== undefined) return this.#bind(only)
+    const plain = values.map((value) => (typeof value === 'boolean' ? (value ? 1 : 0) : value))
+    const value = typeof only === 'number' ? 'CAST(value AS REAL)' : 'value'
+    return `SELECT ${value} FROM json_each(${this.#parameters.add(JSON.stringify(plain))})`
+  }
+}
+
+function jsonOf(
+  kind: string,
+  column: string,
+  path: FilterPath,
+): { readonly types: string; readonly extracted: string } {
+  const extracted = `json_extract(${column}, ${jsonPath(path)})`
+  if (kind === 'string') return { types: "= 'text'", extracted }
+  if (kind === 'number') return { types: "IN ('integer', 'real')", extracted: `CAST(${extracted} AS REAL)` }
+  return { types: "IN ('true', 'false')", extracted }
+}
+
+const sqlOperators = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
+
+function relatedName(noun: string): string {
+  return `${noun}@`
+}
+
+/**
+ * The related Nouns as they were at a past moment, each under one name, so that a condition says it once however many
+ * paths lead there; empty for now. Not materialized: SQLite looks into both tables by their indexes.
+ */
+export function relatedDefinitions(related: ReadonlySet<string>, moment: SqlMoment, parameters: SqlParameters): string {
+  if (moment.seq === undefined || related.size === 0) return ''
+  const definitions = [...related].map((noun) => {
+    const table = moment.table(noun)
+    assert(table !== undefined, `the tables of ${noun} stand`)
+    const arms = [
+      `SELECT ${table.columnList} FROM ${table.present} AS r WHERE true${momentCondition('r', 'present', moment, parameters)}`,
+      `SELECT ${table.columnList} FROM ${table.past} AS r WHERE true${momentCondition('r', 'past', moment, parameters)}`,
+    ]
+    return `${quoteName(relatedName(noun))} AS NOT MATERIALIZED (${arms.join(' UNION ALL ')})`
+  })
+  return `WITH ${definitions.join(', ')} `
+}
+
+/** The part of WHERE that picks the versions of a moment; begins with AND, or is empty for now. */
+export function momentCondition(
+  alias: string,
+  table: 'present' | 'past',
+  moment: SqlMoment,
+  parameters: SqlParameters,
+): string {
+  if (moment.seq === undefined) return ''
+  const seq = parameters.add(moment.seq)
+  return ` AND ${alias}."$seq" <= ${seq}${table === 'past' ? ` AND ${alias}."$until" > ${seq}` : ''}`
+}
+
+function columnOf(path: FilterPath): string {
+  return path.field.startsWith('$') ? quoteName(path.field) : quoteName(`${path.field}:${path.storage}`)
+}
+
+/** Keys are of letters, digits, `_`, `$` and `-`, so quoting them is enough. */
+function jsonPath(path: FilterPath): string {
+  return `'$${path.keys.map((key) => `."${key}"`).join('')}'`
+}
+
+function negate(condition: string, isNegated: boolean): string {
+  return isNegated ? `(${condition}) IS NOT TRUE` : condition
+}
+
+/** A chain as a balanced tree: SQLite counts the depth of expressions. */
+function balanced(parts: readonly string[], operator: 'AND' | 'OR', empty: string): string {
+  if (parts.length === 0) return empty
+  if (parts.length === 1) return parts[0] as string
+  const half = Math.ceil(parts.length / 2)
+  return `(${balanced(parts.slice(0, half), operator, empty)} ${operator} ${balanced(parts.slice(half), operator, empty)})`
+}
+
+function unreachable(filter: never): never {
+  throw new Error(`no such leaf: ${JSON.stringify(filter)}`)
+}

@@ -1,0 +1,76 @@
+// Between a row of a Noun's table and the entity that it holds. Columns come in the order of `columnList`.
+
+import type { EntityFields, JsonValue } from 'digital-objects'
+import { assert } from '../assert.ts'
+import { type Column, metaColumns, type NounTable } from './noun-table.ts'
+
+export type SqlValue = string | number | null
+export type Row = readonly SqlValue[]
+
+/** One version of an entity, as stored: no `$type`, no `$context`, moments in milliseconds. */
+export interface StoredVersion {
+  readonly id: string
+  readonly version: number
+  readonly createdAtMs: number
+  readonly createdBy: string
+  readonly updatedAtMs: number
+  /** The event that made it true. */
+  readonly seq: number
+  /** The row of the full-text table that holds its words; null when it has none. */
+  readonly textSeq: number | null
+  readonly fields: EntityFields
+}
+
+export function rowToVersion(table: NounTable, row: Row): StoredVersion {
+  const fields: Record<string, JsonValue> = {}
+  const { columns } = table
+  for (let at = 0; at < columns.length; at++) {
+    const value = row[at + metaColumns.length]
+    if (value === null || value === undefined) continue
+    const column = columns[at] as Column
+    fields[column.field] = decodeValue(column, value)
+  }
+  const [id, version, createdAtMs, createdBy, updatedAtMs, seq, textSeq] = row
+  assert(typeof id === 'string' && typeof createdBy === 'string', 'a row has its id and its creator')
+  assert(typeof version === 'number' && typeof seq === 'number', 'a row has its version and its seq')
+  assert(typeof createdAtMs === 'number' && typeof updatedAtMs === 'number', 'a row has its moments')
+  return {
+    id,
+    version,
+    createdAtMs,
+    createdBy,
+    updatedAtMs,
+    seq,
+    textSeq: typeof textSeq === 'number' ? textSeq : null,
+    fields,
+  }
+}
+
+export function versionToRow(table: NounTable, version: StoredVersion): SqlValue[] {
+  const { id, createdAtMs, createdBy, updatedAtMs, seq, textSeq, fields } = version
+  const row: SqlValue[] = [id, version.version, createdAtMs, createdBy, updatedAtMs, seq, textSeq]
+  for (const column of table.columns) row.push(encodeValue(column, fields[column.field]))
+  return row
+}
+
+export function encodeValue(column: Pick<Column, 'name' | 'storage'>, value: JsonValue | undefined): SqlValue {
+  if (column.storage === 'json') return value === undefined ? null : JSON.stringify(value)
+  if (value === undefined || value === null) return null
+  if (column.storage === 'time') return Date.parse(String(value))
+  if (typeof value === 'boolean') return value ? 1 : 0
+  assert(typeof value === 'string' || typeof value === 'number', `${column.name} holds a scalar`)
+  return value
+}
+
+function decodeValue(column: Column, value: string | number): JsonValue {
+  switch (column.storage) {
+    case 'json':
+      return JSON.parse(String(value)) as JsonValue
+    case 'time':
+      return new Date(Number(value)).toISOString()
+    case 'boolean':
+      return value === 1
+    default:
+      return value
+  }
+}

@@ -1,0 +1,275 @@
+// One write, from the change that was asked for to the event that cannot be lost: the five steps of the architecture,
+// on one screen. `performWrite` is steps 1 to 3 and the owing of 4, and runs inside the lane's transaction; steps 4 and
+// 5 follow when the commit is on the disk, in the tenant's object.
+
+import {
+  type EntityFields,
+  eventFormat,
+  type JsonValue,
+  type NounSchema,
+  ObjectError,
+  type Verb,
+  type Via,
+} from 'digital-objects'
+import { assert } from '../assert.ts'
+import type { EventsStore, LogRow } from '../log/events-store.ts'
+import { textSeqOf } from '../state/full-text.ts'
+import type { BeforeHook } from './hooks.ts'
+import type { IdempotencyKey, IdempotencyStore } from './idempotency.ts'
+import { checkReferences, checkUnique } from '../state/integrity.ts'
+import type { NounTable } from '../state/noun-table.ts'
+import type { Outbox } from './outbox.ts'
+import type { StoredVersion } from '../state/row-codec.ts'
+import type { StateChange, StorageHandler } from '../state/storage-handler.ts'
+import type { TenantClock } from '../log/tenant-clock.ts'
+
+/** A change that somebody asks for. */
+export interface Change {
+  readonly schema: NounSchema
+  readonly verb: Verb
+  /** Deletes, when `remove`; creates, when there is no `target`. */
+  readonly kind: 'create' | 'change' | 'remove' | 'restore'
+  readonly target?: string
+  readonly ifVersion?: number | 'any'
+  readonly idempotency?: IdempotencyKey
+  readonly actor: string
+  readonly onBehalfOf?: string
+  readonly via: Via
+  readonly causedBy?: string
+  /** The entity's fields after the change, valid by its Noun; throws an ObjectError to refuse. Must not await or write. */
+  readonly decide: (context: DecideContext) => EntityFields
+}
+
+export interface DecideContext {
+  /** As they are; undefined for a creation. */
+  readonly current: EntityFields | undefined
+  readonly nowMs: number
+  /** The stored version at the end of `seq`, for a rollback. */
+  readonly versionAt: (id: string, seq: number) => StoredVersion | undefined
+}
+
+/** What a write came to. */
+export interface Written {
+  readonly row: LogRow
+  readonly kind: StateChange['kind']
+  /** True when an earlier request with the same key did it. */
+  readonly isReplay: boolean
+  readonly isOwed: boolean
+}
+
+export interface WriteParts {
+  readonly events: EventsStore
+  readonly state: StorageHandler
+  readonly outbox: Pick<Outbox<never>, 'put'>
+  readonly idempotency: IdempotencyStore
+  readonly clock: TenantClock
+  readonly before: readonly BeforeHook[]
+  readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
+  readonly makeId: (prefix: string, nowMs: number) => string
+}
+
+/** The largest event, as text. */
+export const eventCharactersMax = 1_000_000
+
+export function performWrite(parts: WriteParts, change: Change): Written {
+  const { events, state, outbox, idempotency, clock } = parts
+  const nowMs = clock.next()
+  const earlier = change.idempotency === undefined ? undefined : idempotency.find(change.idempotency, nowMs)
+  if (earlier !== undefined) return replayed(events, earlier)
+
+  // 1. BEFORE: what is there, what was expected, what it becomes; validated, transformed, or refused.
+  const seq = events.head + 1
+  const table = state.ensureTable(change.schema, seq)
+  const previous = readPrevious(state, table, change)
+  const fields = runBefore(parts, change, previous, nowMs)
+  if (change.kind !== 'remove') {
+    checkUnique(state, table, {
+      id: change.target ?? '',
+      fields,
+      previous: previous?.live === true ? previous.version.fields : undefined,
+    })
+    checkReferences(state, table, { fields, previous: previous?.version.fields })
+  }
+
+  // 2. The event is appended to the log. (One that is too large is refused while it is made: nothing is written before.)
+  const next = nextVersion(parts, { change, table, previous, fields, seq, nowMs })
+  const row = makeLogRow(parts, { change, next, previous: previous?.version, seq, nowMs })
+  events.append(row)
+
+  // 3. The state follows from the event.
+  const kind = change.kind === 'remove' ? 'deleted' : previous?.live === true ? 'changed' : 'created'
+  state.apply({ table, kind, next, ...(previous === undefined ? {} : { previous: previous.version }) })
+
+  // 4. AFTER: owed from here on, in the same transaction. (5, the broadcast, needs the commit to be durable.)
+  const isOwed = outbox.put({ seq, type: row.type, target: row.target })
+  if (change.idempotency !== undefined) idempotency.put(change.idempotency, { seq, nowMs })
+  return { row, kind, isReplay: false, isOwed }
+}
+
+interface Previous {
+  readonly version: StoredVersion
+  /** False for an entity that was deleted. */
+  readonly live: boolean
+  /** The `$version` after its last event: a deletion steps it too. */
+  readonly lastVersion: number
+}
+
+function readPrevious(state: StorageHandler, table: NounTable, change: Change): Previous | undefined {
+  if (change.target === undefined) return undefined
+  const version = state.get(table, change.target)
+  const previous = version === undefined ? undefined : { version, live: true, lastVersion: version.version }
+  const found = previous ?? (change.kind === 'restore' ? readDeleted(state, table, change.target) : undefined)
+  if (found === undefined) {
+    throw new ObjectError({
+      code: 'not_found',
+      message: `no ${change.schema.name} '${change.target}'`,
+      detail: { entityType: change.schema.name, id: change.target },
+    })
+  }
+  if (typeof change.ifVersion === 'number' && change.ifVersion !== found.lastVersion) {
+    throw new ObjectError({
+      code: 'version_conflict',
+      field: 'ifVersion',
+      message: `expected version ${change.ifVersion} of '${change.target}', which is at ${found.lastVersion}`,
+      detail: { currentVersion: found.lastVersion },
+    })
+  }
+  return found
+}
+
+function readDeleted(state: StorageHandler, table: NounTable, id: string): Previous | undefined {
+  const deleted = state.getDeleted(table, id)
+  if (deleted === undefined) return undefined
+  return { version: deleted.version, live: false, lastVersion: deleted.version.version + 1 }
+}
+
+function runBefore(parts: WriteParts, change: Change, previous: Previous | undefined, nowMs: number): EntityFields {
+  const current = previous?.version.fields
+  const versionAt: DecideContext['versionAt'] = (id, seq) => {
+    const table = parts.state.table(change.schema.name)
+    return table === undefined ? undefined : parts.state.getAsOf(table, id, seq)
+  }
+  let fields = change.decide({ current, nowMs, versionAt })
+  for (const hook of parts.before) {
+    if (!hook.applies(change.schema.name, change.verb.name)) continue
+    const read = (noun: string, id: string): EntityFields | undefined => {
+      const table = parts.state.table(noun)
+      return table === undefined ? undefined : parts.state.get(table, id)?.fields
+    }
+    const result = hook.run(fields, {
+      schema: change.schema,
+      verb: change.verb.name,
+      ...(current === undefined ? {} : { previous: current }),
+      actor: change.actor,
+      read,
+    })
+    if (result !== undefined) fields = parts.validate(change.schema, result)
+  }
+  return fields
+}
+
+function nextVersion(
+  parts: WriteParts,
+  options: {
+    change: Change
+    table: NounTable
+    previous: Previous | undefined
+    fields: EntityFields
+    seq: number
+    nowMs: number
+  },
+): StoredVersion {
+  const { change, table, previous, fields, seq, nowMs } = options
+  const before = previous?.version
+  assert(table.schema === change.schema, 'the table is that of the definition in use')
+  return {
+    id: change.target ?? parts.makeId(change.schema.idPrefix, nowMs),
+    version: previous === undefined ? 1 : previous.lastVersion + 1,
+    createdAtMs: before?.createdAtMs ?? nowMs,
+    createdBy: before?.createdBy ?? change.actor,
+    updatedAtMs: nowMs,
+    seq,
+    textSeq: textSeqOf(change.schema, { fields, seq }, before),
+    fields: inColumnOrder(table, fields),
+  }
+}
+
+/** Tables and files give fields in this order, so that the log, whose text is an answer too, has to have it as well. */
+function inColumnOrder(table: NounTable, fields: EntityFields): EntityFields {
+  const ordered: Record<string, JsonValue> = {}
+  for (const { field } of table.columns) {
+    const value = fields[field]
+    if (value !== undefined) ordered[field] = value
+  }
+  return ordered
+}
+
+function makeLogRow(
+  parts: WriteParts,
+  options: { change: Change; next: StoredVersion; previous: StoredVersion | undefined; seq: number; nowMs: number },
+): LogRow {
+  const { change, next, previous, seq, nowMs } = options
+  const data = versionToText(change.schema.name, next)
+  const changes = previous === undefined ? null : changesText(previous.fields, next.fields)
+  const length = data.length + (changes?.length ?? 0)
+  if (length > eventCharactersMax) {
+    throw new ObjectError({
+      code: 'payload_too_large',
+      message: `an event holds at most ${eventCharactersMax} characters, this one ${length}`,
+    })
+  }
+  return {
+    seq,
+    commit: seq,
+    format: eventFormat,
+    id: parts.makeId('evt', nowMs),
+    type: `${change.schema.name}.${change.verb.event}`,
+    target: next.id,
+    version: next.version,
+    atMs: nowMs,
+    actor: change.actor,
+    onBehalfOf: change.onBehalfOf ?? null,
+    via: change.via,
+    causedBy: change.causedBy ?? null,
+    noun: change.schema.version,
+    data,
+    changes,
+  }
+}
+
+function replayed(events: EventsStore, seq: number): Written {
+  const row = events.at(seq)
+  assert(row !== undefined, `the log holds event ${seq}, which an idempotency key refers to`)
+  return {
+    row,
+    kind: row.type.endsWith('.Deleted') ? 'deleted' : row.version === 1 ? 'created' : 'changed',
+    isReplay: true,
+    isOwed: false,
+  }
+}
+
+/** The entity as JSON, without `$context`; the one text that the log, the answer and the broadcast share. */
+export function versionToText(noun: string, version: StoredVersion): string {
+  const { id, createdAtMs, createdBy, updatedAtMs, fields } = version
+  const createdAt = new Date(createdAtMs).toISOString()
+  const updatedAt = updatedAtMs === createdAtMs ? createdAt : new Date(updatedAtMs).toISOString()
+  const meta =
+    `{"$type":"${noun}","$id":"${id}","$version":${version.version},"$createdAt":"${createdAt}",` +
+    `"$createdBy":${JSON.stringify(createdBy)},"$updatedAt":"${updatedAt}"`
+  const rest = JSON.stringify(fields)
+  return rest === '{}' ? `${meta}}` : `${meta},${rest.slice(1)}`
+}
+
+function changesText(before: EntityFields, after: EntityFields): string {
+  const changes: Record<string, { from: unknown; to: unknown }> = {}
+  for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const [from, to] = [before[field], after[field]]
+    if (
+      from === to ||
+      (typeof from === 'object' && typeof to === 'object' && JSON.stringify(from) === JSON.stringify(to))
+    )
+      continue
+    changes[field] = { from: from ?? null, to: to ?? null }
+  }
+  return JSON.stringify(changes)
+}

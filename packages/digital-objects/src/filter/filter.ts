@@ -1,0 +1,52 @@
+// A parsed filter: data that three executors run (SQL, Parquet scan, predicate). Its meaning is fixed here:
+// - every leaf is positive and two-valued; `$ne`, `$nin` and `$not` are `not` around it, so they match missing values;
+// - null and missing are the same, except inside `json`, where null is a value;
+// - values of different types never match: the parser turns such a leaf into `{ kind: 'or', of: [] }`, which is never true;
+// - strings compare by code point; datetimes compare as instants (milliseconds since 1970 in here);
+// - a path through a to-many relation matches when any related entity does, each leaf on its own.
+
+import type { ReferenceField, ReverseField } from '../noun/schema.ts'
+
+/** How a value is stored and compared. `time`: milliseconds since 1970, `date`: `YYYY-MM-DD` text. */
+export type StorageClass = 'text' | 'real' | 'boolean' | 'time' | 'date' | 'json'
+
+export interface FilterPath {
+  /** Relations crossed on the way, from the Noun being filtered; `to` is the Noun that the step lands on. */
+  readonly steps: readonly { readonly field: ReferenceField | ReverseField; readonly to: string }[]
+  /** A stored field of the Noun that the steps end at, or a meta-field of it (`$id`, `$createdAt`, …). */
+  readonly field: string
+  readonly storage: StorageClass
+  /** Keys inside a `json` field; empty means the field's whole value. */
+  readonly keys: readonly string[]
+}
+
+/** null only inside `json`. */
+export type FilterValue = string | number | boolean | null
+
+export type Filter =
+  | { readonly kind: 'and'; readonly of: readonly Filter[] }
+  | { readonly kind: 'or'; readonly of: readonly Filter[] }
+  | { readonly kind: 'not'; readonly of: Filter }
+  | {
+      readonly kind: 'compare'
+      readonly path: FilterPath
+      readonly op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte'
+      readonly value: FilterValue
+    }
+  | { readonly kind: 'in'; readonly path: FilterPath; readonly values: readonly FilterValue[] }
+  | { readonly kind: 'exists'; readonly path: FilterPath }
+  | { readonly kind: 'regex'; readonly path: FilterPath; readonly pattern: string; readonly ignoreCase: boolean }
+  /** Every word must begin some word of a searchable field. Words come from `tokenize`. */
+  | { readonly kind: 'text'; readonly words: readonly string[] }
+
+/** The empty filter matches everything. */
+export const matchAll: Filter = { kind: 'and', of: [] }
+/** Matches nothing. */
+export const matchNone: Filter = { kind: 'or', of: [] }
+
+/** One term of a sort: own stored fields and meta-fields only; values that are missing come last in both directions. */
+export interface SortTerm {
+  readonly field: string
+  readonly storage: Exclude<StorageClass, 'json'>
+  readonly direction: 1 | -1
+}

@@ -1,0 +1,102 @@
+// The plain predicate: what a filter means, executed on one entity. SQL and Parquet are held to agree with it.
+
+import { compareText } from '../base/compare-text.ts'
+import type { Entity, JsonValue } from '../base/entity.ts'
+import type { Filter, FilterPath, FilterValue } from './filter.ts'
+import { tokenize } from '../base/tokenize.ts'
+
+export interface MatchContext {
+  /** The entities that a step leads to, alive at the moment in question. */
+  readonly related: (entity: Entity, step: FilterPath['steps'][number]) => readonly Entity[]
+  /** A linear-time engine. */
+  readonly regex: (pattern: string, ignoreCase: boolean) => { readonly test: (text: string) => boolean }
+  /** The fields that `$text` searches. */
+  readonly searchable: readonly string[]
+}
+
+export function matches(filter: Filter, entity: Entity, context: MatchContext): boolean {
+  switch (filter.kind) {
+    case 'and':
+      return filter.of.every((part) => matches(part, entity, context))
+    case 'or':
+      return filter.of.some((part) => matches(part, entity, context))
+    case 'not':
+      return !matches(filter.of, entity, context)
+    case 'compare':
+      return anyValue(filter.path, entity, context, (value) => compares(value, filter.op, filter.value))
+    case 'in':
+      return anyValue(filter.path, entity, context, (value) =>
+        filter.values.some((wanted) => compares(value, 'eq', wanted)),
+      )
+    case 'exists':
+      return anyValue(filter.path, entity, context, () => true)
+    case 'regex': {
+      const engine = context.regex(filter.pattern, filter.ignoreCase)
+      return anyValue(filter.path, entity, context, (value) => typeof value === 'string' && engine.test(value))
+    }
+    case 'text':
+      return hasWords(filter.words, entity, context.searchable)
+    default:
+      return unreachable(filter)
+  }
+}
+
+/** Whether any value that the path reaches passes; a missing one is none. */
+function anyValue(
+  path: FilterPath,
+  entity: Entity,
+  context: MatchContext,
+  test: (value: JsonValue) => boolean,
+): boolean {
+  let reached: readonly Entity[] = [entity]
+  for (const step of path.steps) reached = reached.flatMap((from) => context.related(from, step))
+  return reached.some((end) => {
+    const value = valueAt(end, path)
+    return value !== undefined && test(value)
+  })
+}
+
+function valueAt(entity: Entity, path: FilterPath): JsonValue | undefined {
+  const value = Object.hasOwn(entity, path.field) ? entity[path.field] : undefined
+  if (value === undefined || value === null) return undefined
+  if (path.storage === 'time') return Date.parse(String(value))
+  let inner: JsonValue = value
+  for (const key of path.keys) {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner) || !Object.hasOwn(inner, key))
+      return undefined
+    inner = (inner as Readonly<Record<string, JsonValue>>)[key] as JsonValue
+  }
+  return inner
+}
+
+function compares(value: JsonValue, op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte', wanted: FilterValue): boolean {
+  if (value === null || wanted === null) return op === 'eq' && value === wanted
+  if (typeof value !== typeof wanted || typeof value === 'object') return false
+  const order = typeof value === 'string' ? compareText(value, String(wanted)) : Number(value) - Number(wanted)
+  switch (op) {
+    case 'eq':
+      return order === 0
+    case 'gt':
+      return order > 0
+    case 'gte':
+      return order >= 0
+    case 'lt':
+      return order < 0
+    case 'lte':
+      return order <= 0
+    default:
+      return unreachable(op)
+  }
+}
+
+function hasWords(words: readonly string[], entity: Entity, searchable: readonly string[]): boolean {
+  const own = searchable.flatMap((field) => {
+    const value = entity[field]
+    return typeof value === 'string' ? tokenize(value) : []
+  })
+  return words.every((word) => own.some((candidate) => candidate.startsWith(word)))
+}
+
+function unreachable(value: never): never {
+  throw new Error(`no such case: ${JSON.stringify(value)}`)
+}

@@ -1,0 +1,311 @@
+// A filter as callers write it (MongoDB's way) into data whose meaning `filter.ts` fixes. What is wrong is refused with
+// the operator and the field by name.
+
+import { isDate, parseDatetime } from '../base/datetime.ts'
+import { type Filter, type FilterPath, type FilterValue, matchAll, matchNone } from './filter.ts'
+import { ObjectError } from '../base/object-error.ts'
+import { type FilterContext, parsePath } from './parse-path.ts'
+import { tokenize } from '../base/tokenize.ts'
+
+const leavesMax = 64
+const depthMax = 16
+const listMax = 1_000
+const patternCharactersMax = 1_000
+const operators = ['$eq', '$ne', '$gt', '$gte', '$lt', '$lte', '$in', '$nin', '$exists', '$regex', '$not'] as const
+const topLevel = ['$and', '$or', '$not', '$text'] as const
+
+/** Throws an ObjectError `invalid_filter`. */
+export function parseFilter(input: unknown, context: FilterContext): Filter {
+  return new FilterParser(context).parse(input, 0)
+}
+
+/** A filter as JSON text, as a URL carries it. */
+export function parseFilterText(text: string, context: FilterContext): Filter {
+  let input: unknown
+  try {
+    input = JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw wrong('filter', `filter expects JSON such as {"stage":"Lead"}: ${error.message.slice(0, 200)}`)
+  }
+  return parseFilter(input, context)
+}
+
+/** Bare parameters of a URL (`stage=Lead&active=true`): equalities, read by the field's type. An empty one means no value. */
+export function fieldParametersToFilter(parameters: Readonly<Record<string, string>>, context: FilterContext): Filter {
+  const input = Object.entries(parameters).map(([name, text]) => {
+    const [path] = parsePath(name, context)
+    return { [name]: text === '' ? null : readParameter(name, text, path as FilterPath) }
+  })
+  return input.length === 0 ? matchAll : parseFilter({ $and: input }, context)
+}
+
+function readParameter(name: string, text: string, path: FilterPath): FilterValue {
+  switch (path.storage) {
+    case 'real':
+      if (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text) && Number.isFinite(Number(text))) return Number(text)
+      throw wrong(name, `${name} expects a number, got ${show(text)}`)
+    case 'boolean':
+      if (text === 'true' || text === '1') return true
+      if (text === 'false' || text === '0') return false
+      throw wrong(name, `${name} expects true or false, got ${show(text)}`)
+    case 'json':
+      throw wrong(name, `${name} is json: filter it by a condition, as in filter={"${name}":"x"}`)
+    default:
+      return text
+  }
+}
+
+class FilterParser {
+  readonly #context: FilterContext
+  #leaves = 0
+
+  constructor(context: FilterContext) {
+    this.#context = context
+  }
+
+  parse(input: unknown, depth: number): Filter {
+    if (depth > depthMax) throw wrong('filter', `a filter is nested at most ${depthMax} deep`)
+    if (!isObject(input)) throw wrong('filter', `a filter expects an object, got ${show(input)}`)
+    const parts = Object.entries(input).map(([name, value]) => this.#entry(name, value, depth))
+    return parts.length === 1 ? (parts[0] as Filter) : { kind: 'and', of: parts }
+  }
+
+  #entry(name: string, value: unknown, depth: number): Filter {
+    if (name === '$and' || name === '$or')
+      return { kind: name === '$and' ? 'and' : 'or', of: this.#list(name, value, depth) }
+    if (name === '$not') return { kind: 'not', of: this.parse(value, depth + 1) }
+    if (name === '$text') return this.#text(value)
+    if (name.startsWith('$') && (operators as readonly string[]).includes(name))
+      throw wrong(name, `${name} belongs to a field, as in {"value":{"${name}":1}}`)
+    if (
+      name.startsWith('$') &&
+      !['$id', '$type', '$context', '$version', '$createdAt', '$createdBy', '$updatedAt'].includes(name)
+    ) {
+      throw wrong(name, `unknown operator '${name.slice(0, 64)}'; expected ${topLevel.join(', ')} or a field`)
+    }
+    return this.#field(name, value, depth)
+  }
+
+  #list(name: string, value: unknown, depth: number): readonly Filter[] {
+    if (!Array.isArray(value)) throw wrong(name, `${name} expects a list of filters, got ${show(value)}`)
+    if (value.length > leavesMax) throw tooMany()
+    return value.map((inner) => this.parse(inner, depth + 1))
+  }
+
+  #text(value: unknown): Filter {
+    this.#count()
+    const words = typeof value === 'string' ? tokenize(value) : []
+    if (words.length === 0) throw wrong('$text', `$text expects a string with at least one word, got ${show(value)}`)
+    if (words.length > leavesMax) throw wrong('$text', `$text expects at most ${leavesMax} words, got ${words.length}`)
+    return { kind: 'text', words: [...new Set(words)] }
+  }
+
+  #field(name: string, value: unknown, depth: number): Filter {
+    const paths = parsePath(name, this.#context)
+    if (isObject(value) && !(value instanceof Date)) return this.#conditions(name, paths, value, depth)
+    return this.#compare(name, '$eq', paths, value)
+  }
+
+  #conditions(
+    name: string,
+    paths: readonly FilterPath[],
+    value: Readonly<Record<string, unknown>>,
+    depth: number,
+  ): Filter {
+    if (depth > depthMax) throw wrong(name, `a filter is nested at most ${depthMax} deep`)
+    const entries = Object.entries(value).filter(([operator]) => operator !== '$options')
+    if (entries.length === 0)
+      throw wrong(name, `${name} expects a value or operators such as {"$gt":1}, got an object without any`)
+    const parts = entries.map(([operator, operand]) =>
+      this.#condition({ name, paths, operator, operand, options: value['$options'], depth }),
+    )
+    return parts.length === 1 ? (parts[0] as Filter) : { kind: 'and', of: parts }
+  }
+
+  #condition(part: {
+    name: string
+    paths: readonly FilterPath[]
+    operator: string
+    operand: unknown
+    options: unknown
+    depth: number
+  }): Filter {
+    const { name, paths, operator, operand, options, depth } = part
+    switch (operator) {
+      case '$eq':
+      case '$gt':
+      case '$gte':
+      case '$lt':
+      case '$lte':
+        return this.#compare(name, operator, paths, operand)
+      case '$ne':
+        return { kind: 'not', of: this.#compare(name, '$eq', paths, operand) }
+      case '$in':
+        return this.#in(name, operator, paths, operand)
+      case '$nin':
+        return { kind: 'not', of: this.#in(name, operator, paths, operand) }
+      case '$exists': {
+        if (typeof operand !== 'boolean')
+          throw wrong(name, `${name}.$exists expects true or false, got ${show(operand)}`)
+        const exists = this.#any(paths, (path) => ({ kind: 'exists', path }))
+        return operand ? exists : { kind: 'not', of: exists }
+      }
+      case '$regex':
+        return this.#regex(name, paths, operand, options)
+      case '$not':
+        if (!isObject(operand))
+          throw wrong(name, `${name}.$not expects operators such as {"$gt":1}, got ${show(operand)}`)
+        return { kind: 'not', of: this.#conditions(name, paths, operand, depth + 1) }
+      default:
+        throw wrong(
+          name,
+          `unknown operator '${operator.slice(0, 64)}' on '${name.slice(0, 64)}'; expected ${operators.join(', ')}`,
+        )
+    }
+  }
+
+  #compare(
+    name: string,
+    operator: '$eq' | '$gt' | '$gte' | '$lt' | '$lte',
+    paths: readonly FilterPath[],
+    operand: unknown,
+  ): Filter {
+    const op = operator.slice(1) as 'eq' | 'gt' | 'gte' | 'lt' | 'lte'
+    // Missing is one thing across all that a path may reach, so its negation stands outside.
+    if (operand === null && op === 'eq' && paths.every(isNullMissing))
+      return { kind: 'not', of: this.#any(paths, (path) => ({ kind: 'exists', path })) }
+    return this.#any(paths, (path) => {
+      const value = this.#value(name, path, operand, op === 'eq')
+      return value === undefined || (value === null && op !== 'eq') ? matchNone : { kind: 'compare', path, op, value }
+    })
+  }
+
+  #in(name: string, operator: string, paths: readonly FilterPath[], operand: unknown): Filter {
+    if (!Array.isArray(operand)) throw wrong(name, `${name}.${operator} expects a list, got ${show(operand)}`)
+    if (operand.length > listMax)
+      throw wrong(name, `${name}.${operator} expects at most ${listMax} values, got ${operand.length}`)
+    const hasMissing = operand.includes(null) && paths.every(isNullMissing)
+    const present = this.#any(paths, (path) => {
+      const values = operand
+        .map((value: unknown) => this.#value(name, path, value, true))
+        .filter((value) => value !== undefined)
+      const usable = isNullMissing(path) ? values.filter((value) => value !== null) : values
+      return usable.length === 0 ? matchNone : { kind: 'in', path, values: [...new Set(usable)] }
+    })
+    return hasMissing ? { kind: 'or', of: [present, this.#compare(name, '$eq', paths, null)] } : present
+  }
+
+  #regex(name: string, paths: readonly FilterPath[], operand: unknown, options: unknown): Filter {
+    if (typeof operand !== 'string' || operand.length > patternCharactersMax) {
+      throw wrong(
+        name,
+        `${name}.$regex expects a pattern of at most ${patternCharactersMax} characters, got ${show(operand)}`,
+      )
+    }
+    if (options !== undefined && options !== 'i' && options !== '')
+      throw wrong(name, `${name}.$options expects 'i', got ${show(options)}`)
+    checkText(name, operand)
+    return this.#any(paths, (path) =>
+      path.storage === 'text' || path.storage === 'json'
+        ? { kind: 'regex', path, pattern: operand, ignoreCase: options === 'i' }
+        : matchNone,
+    )
+  }
+
+  #any(paths: readonly FilterPath[], leaf: (path: FilterPath) => Filter): Filter {
+    const leaves = paths.map((path) => {
+      this.#count()
+      return leaf(path)
+    })
+    return leaves.length === 1 ? (leaves[0] as Filter) : { kind: 'or', of: leaves }
+  }
+
+  #count(): void {
+    this.#leaves += 1
+    if (this.#leaves > leavesMax) throw tooMany()
+  }
+
+  /** The value as the path's storage compares it; undefined for one of another type, which never matches. */
+  #value(name: string, path: FilterPath, value: unknown, isEquality: boolean): FilterValue | undefined {
+    if (value === null) return null
+    if (typeof value === 'string') checkText(name, value)
+    if (typeof value === 'number' && !Number.isFinite(value)) throw wrong(name, `${name} expects a finite number`)
+    if (Array.isArray(value) || (isObject(value) && !(value instanceof Date)))
+      throw wrong(name, `${name} is compared with single values, got ${show(value)}`)
+    switch (path.storage) {
+      case 'text':
+        if (typeof value !== 'string') return undefined
+        if (isEquality) this.#checkEnum(name, path, value)
+        return value
+      case 'real':
+        return typeof value === 'number' ? value : undefined
+      case 'boolean':
+        return typeof value === 'boolean' ? value : undefined
+      case 'time':
+        return momentOf(name, value)
+      case 'date':
+        if (typeof value !== 'string') return undefined
+        if (!isDate(value)) throw wrong(name, `${name} expects a date such as 2026-01-15, got ${show(value)}`)
+        return value
+      case 'json':
+        return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined
+      default:
+        return unreachable(path.storage)
+    }
+  }
+
+  #checkEnum(name: string, path: FilterPath, value: string): void {
+    const owner = path.steps.at(-1)?.to
+    const schema = owner === undefined ? this.#context.schema : this.#context.lookup(owner)
+    const field =
+      schema === undefined || !Object.hasOwn(schema.fields, path.field) ? undefined : schema.fields[path.field]
+    if (field?.kind !== 'enum' || field.values.includes(value)) return
+    throw wrong(name, `${name} is one of ${field.values.join(', ')}, got ${show(value)}`)
+  }
+}
+
+function momentOf(name: string, value: unknown): number | undefined {
+  if (value instanceof Date) return value.getTime()
+  if (typeof value !== 'string') return undefined
+  const ms = parseDatetime(value)
+  if (ms === undefined) throw wrong(name, `${name} expects a moment such as 2026-01-15T10:00:00Z, got ${show(value)}`)
+  return ms
+}
+
+/** Inside json, null is a value; everywhere else it is the same as missing. */
+function isNullMissing(path: FilterPath): boolean {
+  return path.keys.length === 0
+}
+
+function checkText(name: string, text: string): void {
+  if (!text.isWellFormed() || text.includes('\0')) throw wrong(name, `${name} expects well-formed Unicode without NUL`)
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function show(value: unknown): string {
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : Array.isArray(value)
+        ? 'a list'
+        : isObject(value)
+          ? 'an object'
+          : String(value)
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}
+
+function tooMany(): ObjectError {
+  return wrong('filter', `a filter holds at most ${leavesMax} conditions`)
+}
+
+function wrong(field: string, message: string): ObjectError {
+  return new ObjectError({ code: 'invalid_filter', field: field.slice(0, 64) || 'filter', message })
+}
+
+function unreachable(storage: never): never {
+  throw new Error(`no such storage class: ${String(storage)}`)
+}

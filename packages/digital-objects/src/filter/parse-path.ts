@@ -1,0 +1,92 @@
+// A dotted path of a filter: `stage`, `organization.industry`, `metadata.plan.seats`, `deals.value`.
+
+import type { FilterPath } from './filter.ts'
+import { nearestName } from '../base/nearest-name.ts'
+import { ObjectError } from '../base/object-error.ts'
+import type { NounLookup, NounSchema } from '../noun/schema.ts'
+import { metaStorage, storageClassOf } from './storage-class.ts'
+
+const segmentsMax = 3
+const keyPattern = /^[A-Za-z0-9_$-]{1,64}$/
+
+/** What filters and sorts are read against. */
+export interface FilterContext {
+  readonly schema: NounSchema
+  readonly lookup: NounLookup
+}
+
+/** One path, or one for each Noun that a reference on the way may point to. Never empty. */
+export function parsePath(text: string, context: FilterContext): readonly FilterPath[] {
+  const segments = text.split('.')
+  if (segments.length > segmentsMax)
+    throw wrong(text, `a path has at most ${segmentsMax} parts, '${shorten(text)}' has ${segments.length}`)
+  return resolve({ text, segments, schema: context.schema, steps: [] }, context.lookup)
+}
+
+interface Walk {
+  readonly text: string
+  readonly segments: readonly string[]
+  readonly schema: NounSchema
+  readonly steps: FilterPath['steps']
+}
+
+function resolve(walk: Walk, lookup: NounLookup): readonly FilterPath[] {
+  const { text, segments, schema, steps } = walk
+  const [name = '', ...rest] = segments
+  if (name.startsWith('$')) return [metaPath(walk, name)]
+  const field = Object.hasOwn(schema.fields, name) ? schema.fields[name] : undefined
+  if (field === undefined) {
+    const nearest = nearestName(name, Object.keys(schema.fields))
+    throw wrong(
+      text,
+      `${schema.name} has no field '${shorten(name)}'${nearest === undefined ? '' : `; did you mean '${nearest}'?`}`,
+    )
+  }
+  if (field.kind === 'reverse') {
+    const to = lookup(field.from)
+    if (to === undefined) throw wrong(text, `there is no Noun '${field.from}'`)
+    return resolve(
+      { text, segments: rest.length === 0 ? ['$id'] : rest, schema: to, steps: [...steps, { field, to: to.name }] },
+      lookup,
+    )
+  }
+  if (field.kind === 'reference' && rest.length > 0) {
+    const targets = field.to.map((target) => lookup(target)).filter((target) => target !== undefined)
+    // Of several Nouns, those count that have the field.
+    const having = targets.filter(
+      (target) => rest[0]?.startsWith('$') === true || Object.hasOwn(target.fields, rest[0] ?? ''),
+    )
+    const used = having.length > 0 ? having : targets.slice(0, 1)
+    return used.flatMap((target) =>
+      resolve({ text, segments: rest, schema: target, steps: [...steps, { field, to: target.name }] }, lookup),
+    )
+  }
+  const storage = storageClassOf(field)
+  if (rest.length > 0 && storage !== 'json')
+    throw wrong(text, `${schema.name}.${name} is a ${storage === 'real' ? 'number' : 'value'} and has no parts`)
+  const wrongKey = rest.find((key) => !keyPattern.test(key))
+  if (wrongKey !== undefined)
+    throw wrong(text, `a key inside json is of letters, digits, _ and -, got '${shorten(wrongKey)}'`)
+  return [{ steps, field: name, storage, keys: rest }]
+}
+
+function metaPath(walk: Walk, name: string): FilterPath {
+  const { text, segments, steps } = walk
+  const known = Object.keys(metaStorage).filter((meta) => meta !== '$type')
+  if (segments.length > 1 || !known.includes(name)) {
+    const hint =
+      name === '$context' || name === '$type'
+        ? 'it is the same for every entity of a list'
+        : `expected ${known.join(', ')}`
+    throw wrong(text, `cannot filter or sort by '${shorten(text)}'; ${hint}`)
+  }
+  return { steps, field: name, storage: metaStorage[name as keyof typeof metaStorage], keys: [] }
+}
+
+function wrong(path: string, message: string): ObjectError {
+  return new ObjectError({ code: 'invalid_filter', field: shorten(path) || 'filter', message })
+}
+
+function shorten(text: string): string {
+  return text.length > 64 ? `${text.slice(0, 64)}…` : text
+}

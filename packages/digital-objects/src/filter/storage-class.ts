@@ -1,0 +1,30 @@
+// How a field's value is stored and compared, whichever engine holds it.
+
+import type { StorageClass } from './filter.ts'
+import type { StoredField } from '../noun/schema.ts'
+
+const ofDataType = {
+  string: 'text',
+  url: 'text',
+  email: 'text',
+  id: 'text',
+  number: 'real',
+  boolean: 'boolean',
+  datetime: 'time',
+  date: 'date',
+  json: 'json',
+} as const
+
+export function storageClassOf(field: StoredField): StorageClass {
+  return field.kind === 'data' ? ofDataType[field.type] : 'text'
+}
+
+/** The meta-fields that have a value in storage, by their storage class. */
+export const metaStorage = {
+  $type: 'text',
+  $id: 'text',
+  $version: 'real',
+  $createdAt: 'time',
+  $createdBy: 'text',
+  $updatedAt: 'time',
+} as const satisfies Readonly<Record<string, StorageClass>>

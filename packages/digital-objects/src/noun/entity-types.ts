@@ -1,0 +1,166 @@
+// What the compiler knows of a Noun: its entity, what a creation and an update take, its verbs, hooks and relations.
+
+import type { Gerund, Past } from './conjugate.ts'
+import type { EntityMeta } from '../base/entity.ts'
+import type {
+  FieldKind,
+  FieldTexts,
+  IsAlways,
+  IsMany,
+  IsRequired,
+  ReferenceTargets,
+  ReverseSource,
+  ValueOfText,
+} from './field-text.ts'
+import type { CustomVerb } from './noun.ts'
+import type { Scalar } from './schema.ts'
+
+/** Shows a type's plain shape on hover instead of the helpers that made it. */
+export type Simplify<Shape> = { [Key in keyof Shape]: Shape[Key] } & {}
+
+type FieldsOf<Type> = Type extends { readonly $definition: infer Fields extends FieldTexts } ? Fields : never
+type NameOf<Type> = Type extends { readonly $name: infer Name extends string } ? Name : never
+
+type StoredKey<Fields> = {
+  [Key in keyof Fields & string]: FieldKind<Fields[Key]> extends 'data' | 'enum' | 'reference' ? Key : never
+}[keyof Fields & string]
+type AlwaysKey<Fields> = {
+  [Key in StoredKey<Fields>]: IsAlways<Key, Fields[Key]> extends true ? Key : never
+}[StoredKey<Fields>]
+type RequiredKey<Fields> = {
+  [Key in StoredKey<Fields>]: IsRequired<Key, Fields[Key]> extends true ? Key : never
+}[StoredKey<Fields>]
+type RelationKey<Fields> = {
+  [Key in keyof Fields & string]: FieldKind<Fields[Key]> extends 'reference' | 'reverse' ? Key : never
+}[keyof Fields & string]
+
+/** The entity as it is read: `{ $type: 'Contact', $id, …, name: string, email?: string }`. */
+export type EntityOf<Type> = Simplify<
+  Omit<EntityMeta, '$type'> & { readonly $type: NameOf<Type> } & {
+    readonly [Key in AlwaysKey<FieldsOf<Type>>]: ValueOfText<FieldsOf<Type>[Key]>
+  } & {
+    readonly [Key in Exclude<StoredKey<FieldsOf<Type>>, AlwaysKey<FieldsOf<Type>>>]?: ValueOfText<FieldsOf<Type>[Key]>
+  }
+>
+
+/** What a creation takes; `Date` stands for its moment. */
+export type CreateInput<Type> = Simplify<
+  { readonly [Key in RequiredKey<FieldsOf<Type>>]: InputValue<FieldsOf<Type>[Key]> } & {
+    readonly [Key in Exclude<StoredKey<FieldsOf<Type>>, RequiredKey<FieldsOf<Type>>>]?: InputValue<
+      FieldsOf<Type>[Key]
+    > | null
+  }
+>
+
+/** What an update takes: the fields it names; null clears one. */
+export type UpdateInput<Type> = Simplify<{
+  readonly [Key in StoredKey<FieldsOf<Type>>]?: InputValue<FieldsOf<Type>[Key]> | null
+}>
+
+type InputValue<Text> = Text extends `datetime${string}` ? string | Date : ValueOfText<Text>
+
+/** `'create' | 'update' | 'delete' | 'qualify'`, without those taken away. */
+export type VerbNameOf<Type> = CrudVerb<FieldsOf<Type>> | CustomVerb<FieldsOf<Type>>
+type CrudVerb<Fields> = Exclude<
+  'create' | 'update' | 'delete',
+  { [Key in keyof Fields]: Fields[Key] extends null ? Key : never }[keyof Fields]
+>
+
+/** `'qualifying' | 'qualified' | 'creating' | 'created' …` */
+export type HookNameOf<Type> = CrudHook<CrudVerb<FieldsOf<Type>>> | VerbHook<FieldsOf<Type>>
+type CrudHook<Verb extends string> = Gerund<Verb> | `${Verb}d`
+type VerbHook<Fields extends FieldTexts> = {
+  [Key in CustomVerb<Fields>]: Gerund<Key> | Past<Fields[Key] & string>
+}[CustomVerb<Fields>]
+
+/** `'Contact.Qualified' | 'Contact.Created' …` */
+export type EventTypeOf<Type> =
+  | `${NameOf<Type>}.${Capitalize<CrudVerb<FieldsOf<Type>>>}d`
+  | `${NameOf<Type>}.${FieldsOf<Type>[CustomVerb<FieldsOf<Type>>] & string}`
+
+/** What can be included: `'organization' | 'deals'`. */
+export type IncludeOf<Type> = RelationKey<FieldsOf<Type>>
+
+/** The Nouns that relations are resolved in, by name. */
+export type NounMap = Readonly<Record<string, { readonly $name: string; readonly $definition: FieldTexts }>>
+
+/** The entity with relations in place of ids, null where one is gone: `WithIncludes<typeof nouns, typeof Contact, 'deals'>`. */
+export type WithIncludes<Nouns extends NounMap, Type, Included extends string> = Simplify<
+  Omit<EntityOf<Type>, Included> & {
+    readonly [Key in Included & AlwaysRelation<FieldsOf<Type>>]: Related<Nouns, FieldsOf<Type>[Key] & string>
+  } & {
+    readonly [Key in Included & Exclude<RelationKey<FieldsOf<Type>>, AlwaysRelation<FieldsOf<Type>>>]?: Related<
+      Nouns,
+      FieldsOf<Type>[Key] & string
+    >
+  }
+>
+
+/** Those that an answer always has: what refers to it, and what it must refer to. */
+type AlwaysRelation<Fields> = {
+  [Key in RelationKey<Fields>]: FieldKind<Fields[Key]> extends 'reverse'
+    ? Key
+    : IsAlways<Key, Fields[Key]> extends true
+      ? Key
+      : never
+}[RelationKey<Fields>]
+
+type Related<Nouns extends NounMap, Text extends string> =
+  FieldKind<Text> extends 'reference'
+    ? EntityNamed<Nouns, ReferenceTargets<Text>> | null
+    : IsMany<Text> extends true
+      ? readonly EntityNamed<Nouns, ReverseSource<Text>>[]
+      : EntityNamed<Nouns, ReverseSource<Text>> | null
+type EntityNamed<Nouns extends NounMap, Name> = Name extends keyof Nouns ? EntityOf<Nouns[Name]> : never
+
+interface Comparisons<Value> {
+  readonly $eq?: Value | null
+  readonly $ne?: Value | null
+  readonly $gt?: Value
+  readonly $gte?: Value
+  readonly $lt?: Value
+  readonly $lte?: Value
+  readonly $in?: readonly (Value | null)[]
+  readonly $nin?: readonly (Value | null)[]
+  readonly $exists?: boolean
+  readonly $not?: Comparisons<Value>
+}
+interface TextComparisons<Value> extends Comparisons<Value> {
+  readonly $regex?: string
+  readonly $options?: 'i' | ''
+}
+/** What a path ends at is not known. */
+type PathCondition = Scalar | null | TextComparisons<Scalar>
+/** Not one for each member of a union: `$in` takes several of an enum's values. */
+type Condition<Value> = Value | null | ([Value] extends [string] ? TextComparisons<Value> : Comparisons<Value>)
+
+/** A filter on the Noun's own fields; dotted paths reach through relations and `json`. */
+export type FilterInput<Type> = {
+  readonly [Key in StoredKey<FieldsOf<Type>>]?: Condition<InputValue<FieldsOf<Type>[Key]>>
+} & {
+  readonly [Path in `${RelationKey<FieldsOf<Type>> | JsonKey<FieldsOf<Type>>}.${string}`]?: PathCondition
+} & {
+  readonly $id?: Condition<string>
+  readonly $version?: Condition<number>
+  readonly $createdAt?: Condition<string | Date>
+  readonly $createdBy?: Condition<string>
+  readonly $updatedAt?: Condition<string | Date>
+  readonly $text?: string
+  readonly $and?: readonly FilterInput<Type>[]
+  readonly $or?: readonly FilterInput<Type>[]
+  readonly $not?: FilterInput<Type>
+}
+type JsonKey<Fields> = {
+  [Key in keyof Fields & string]: Fields[Key] extends `json${string}` ? Key : never
+}[keyof Fields & string]
+
+type SortKey<Type> =
+  | Exclude<StoredKey<FieldsOf<Type>>, JsonKey<FieldsOf<Type>>>
+  | '$id'
+  | '$version'
+  | '$createdAt'
+  | '$updatedAt'
+
+/** `'-value'`, `['-value', 'name']` or `{ value: -1 }`. */
+export type SortInput<Type> = SortText<Type> | readonly SortText<Type>[] | { readonly [Key in SortKey<Type>]?: 1 | -1 }
+type SortText<Type> = SortKey<Type> | `-${SortKey<Type>}`

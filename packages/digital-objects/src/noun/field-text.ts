@@ -1,0 +1,134 @@
+// The grammar of field texts, read by the compiler. The runtime's reader is `parse-field.ts`; type tests and generated
+// definitions hold the two together.
+
+import type { DataType } from './schema.ts'
+import type { JsonValue } from '../base/entity.ts'
+
+/** What a definition consists of: field or verb name to its text; null takes a CRUD verb away. */
+export type FieldTexts = Readonly<Record<string, string | null>>
+
+/** `' Lead '` -> `'Lead'`. */
+export type Trim<Text extends string> = Text extends ` ${infer Rest}`
+  ? Trim<Rest>
+  : Text extends `${infer Rest} `
+    ? Trim<Rest>
+    : Text
+
+/** `'number! = 0'` -> `'number!'`. */
+type WithoutDefault<Text extends string> = Text extends `${infer Head}=${string}` ? Trim<Head> : Trim<Text>
+
+/** `'email?##'` -> `'email?'`. */
+type WithoutIndex<Text extends string> = Text extends `${infer Head}##`
+  ? Trim<Head>
+  : Text extends `${infer Head}#`
+    ? Trim<Head>
+    : Text
+
+/** `'email?##'` -> `'email'`. */
+type Base<Text extends string> =
+  WithoutIndex<WithoutDefault<Text>> extends `${infer Head}${'!' | '?'}`
+    ? Trim<Head>
+    : WithoutIndex<WithoutDefault<Text>>
+
+/** `'Lead | Qualified'` -> `'Lead' | 'Qualified'`. */
+type EnumValues<Text extends string> = Text extends `${infer Head}|${infer Rest}`
+  ? Trim<Head> | EnumValues<Rest>
+  : Trim<Text>
+
+/** `'-> User | Contact.deals!'` -> `'User' | 'Contact'`. */
+export type ReferenceTargets<Text extends string> = Text extends `->${infer Targets}`
+  ? TargetName<EnumValues<Base<Targets>>>
+  : never
+type TargetName<Text extends string> = Text extends `${infer Name}.${string}` ? Name : Text
+
+/** `'<- Deal.contact[]'` -> `'Deal'`. */
+export type ReverseSource<Text extends string> = Text extends `<-${infer Source}`
+  ? Trim<Source> extends `${infer Name}.${string}`
+    ? Name
+    : never
+  : never
+
+/** Whether `'<- Deal.contact[]'` is a list. */
+export type IsMany<Text extends string> = Text extends `${string}[]` ? true : false
+
+interface DataValues {
+  string: string
+  number: number
+  boolean: boolean
+  datetime: string
+  date: string
+  json: JsonValue
+  url: string
+  email: string
+  id: string
+}
+
+/** What a text stands for. */
+export type FieldKind<Text> = Text extends null
+  ? 'disabled'
+  : Text extends `->${string}`
+    ? 'reference'
+    : Text extends `<-${string}`
+      ? 'reverse'
+      : Text extends `${string}|${string}`
+        ? 'enum'
+        : Text extends string
+          ? Base<Text> extends DataType
+            ? 'data'
+            : Text extends Capitalize<Text>
+              ? Text extends Uncapitalize<Text>
+                ? 'wrong'
+                : 'verb'
+              : 'wrong'
+          : 'wrong'
+
+/** `'number!'` -> `number`; `'Lead | Qualified'` -> `'Lead' | 'Qualified'`; `'-> Contact'` -> `string`. */
+export type ValueOfText<Text> =
+  FieldKind<Text> extends 'data'
+    ? Text extends string
+      ? Base<Text> extends infer Type extends DataType
+        ? DataValues[Type]
+        : never
+      : never
+    : FieldKind<Text> extends 'enum'
+      ? Text extends string
+        ? EnumValues<Base<Text>>
+        : never
+      : string
+
+/** Whether an entity always has it: `!`, a default, or a state field, which starts at its first value. */
+export type IsAlways<Name, Text> = Text extends `${string}!${string}` | `${string}=${string}`
+  ? true
+  : Name extends 'stage' | 'status'
+    ? FieldKind<Text> extends 'enum'
+      ? true
+      : false
+    : false
+
+/** Whether a creation must bring it: `!` with no default. */
+export type IsRequired<Name, Text> = Text extends `${string}=${string}`
+  ? false
+  : Text extends `${string}!${string}`
+    ? Name extends 'stage' | 'status'
+      ? FieldKind<Text> extends 'enum'
+        ? false
+        : true
+      : true
+    : false
+
+/** A definition that does not compile says why in a sentence: the type that the text should have had is that sentence. */
+export type UnknownField<Text extends string> =
+  `no field type '${Base<Text>}'; expected string, number, boolean, datetime, date, json, url, email, id, an enum 'A | B', a relation '-> Noun' or '<- Noun.field', or a verb's event such as 'Qualified'`
+export type NullField<Name extends string> = `only create, update and delete can be taken away with null, not '${Name}'`
+
+/** The text as it was given, or the sentence that explains what is wrong with it. */
+export type CheckedText<Name, Text> = string extends Text
+  ? // A definition that is known only at run time is checked there.
+    Text
+  : Text extends null
+    ? Name extends 'create' | 'update' | 'delete'
+      ? Text
+      : NullField<Name & string>
+    : FieldKind<Text> extends 'wrong'
+      ? UnknownField<Text & string>
+      : Text

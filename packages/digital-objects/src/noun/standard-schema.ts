@@ -1,0 +1,37 @@
+// Standard Schema v1 (standardschema.dev), written out here because this package depends on nothing: any library that
+// takes such schemas validates a creation with a Noun.
+
+import type { EntityFields } from '../base/entity.ts'
+import type { NounSchema } from './schema.ts'
+import { validateCreate } from './validate.ts'
+
+export interface StandardSchema<Input> {
+  readonly version: 1
+  readonly vendor: 'headless.ly'
+  readonly validate: (
+    value: unknown,
+  ) => { readonly value: EntityFields; readonly issues?: undefined } | { readonly issues: readonly StandardIssue[] }
+  readonly types?: { readonly input: Input; readonly output: EntityFields } | undefined
+}
+
+export interface StandardIssue {
+  readonly message: string
+  readonly path: readonly string[]
+}
+
+export function standardSchemaOf(schema: NounSchema): StandardSchema<never> {
+  return {
+    version: 1,
+    vendor: 'headless.ly',
+    validate: (value) => {
+      const validated = validateCreate(schema, value)
+      if (validated.ok) return { value: validated.fields }
+      return {
+        issues: validated.faults.map(({ field, message }) => ({
+          message: `field '${field}' ${message}`,
+          path: field === '' ? [] : field.split('.'),
+        })),
+      }
+    },
+  }
+}

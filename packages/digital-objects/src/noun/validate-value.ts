@@ -1,0 +1,134 @@
+// One value held to its field. What passes comes back in its one normal form: moments in UTC to the millisecond, no
+// negative zero, strings that are well-formed Unicode without NUL.
+
+import { formatDatetime, isDate, parseDatetime } from '../base/datetime.ts'
+import type { JsonValue } from '../base/entity.ts'
+import { isEntityId, parseId } from '../base/id.ts'
+import type { StoredField } from './schema.ts'
+
+export type CheckedValue =
+  | { readonly ok: true; readonly value: JsonValue }
+  /** `at`: the path inside the value, where there is one. */
+  | { readonly ok: false; readonly message: string; readonly at?: string }
+
+const jsonDepthMax = 32
+const emailPattern = /^[^\s@<>"(),:;\\[\]]{1,64}@[^\s@<>"(),:;\\[\]/]{1,253}$/u
+const urlPattern = /^[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/?#]+[^\s]*$/iu
+
+export function checkValue(field: StoredField, value: unknown): CheckedValue {
+  if (field.kind === 'enum') {
+    if (typeof value === 'string' && field.values.includes(value)) return { ok: true, value }
+    return expects(`one of ${field.values.join(', ')}`, value)
+  }
+  if (field.kind === 'reference') return checkReference(field.to, value)
+  switch (field.type) {
+    case 'string':
+      return checkText(value, () => true, 'a string')
+    case 'email':
+      return checkText(value, (text) => emailPattern.test(text), 'an email address')
+    case 'url':
+      return checkText(
+        value,
+        (text) => text.length <= 2_048 && urlPattern.test(text),
+        'a URL such as https://example.com',
+      )
+    case 'id':
+      return checkText(value, isEntityId, 'the id of an entity')
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value)
+        ? { ok: true, value: value === 0 ? 0 : value }
+        : expects('a number', value)
+    case 'boolean':
+      return typeof value === 'boolean' ? { ok: true, value } : expects('a boolean', value)
+    case 'datetime':
+      return checkDatetime(value)
+    case 'date':
+      return typeof value === 'string' && isDate(value)
+        ? { ok: true, value }
+        : expects('a date such as 2026-01-15', value)
+    case 'json':
+      return checkJson(value, { depth: 0, at: '' })
+    default:
+      return unreachable(field.type)
+  }
+}
+
+function checkText(value: unknown, isRight: (text: string) => boolean, expected: string): CheckedValue {
+  if (typeof value !== 'string' || !isRight(value)) return expects(expected, value)
+  return isStorable(value) ? { ok: true, value } : { ok: false, message: 'expects well-formed Unicode without NUL' }
+}
+
+/** SQLite ends text at NUL, and lone surrogates have no UTF-8. */
+function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0')
+}
+
+function checkDatetime(value: unknown): CheckedValue {
+  const ms = typeof value === 'string' ? parseDatetime(value) : value instanceof Date ? value.getTime() : undefined
+  const text = ms === undefined ? undefined : formatDatetime(ms)
+  return text === undefined ? expects('a moment such as 2026-01-15T10:00:00Z', value) : { ok: true, value: text }
+}
+
+function checkReference(to: readonly string[], value: unknown): CheckedValue {
+  const prefix = typeof value === 'string' ? parseId(value)?.prefix : undefined
+  if (prefix !== undefined && to.some((name) => name.toLowerCase() === prefix))
+    return { ok: true, value: value as string }
+  return expects(`the id of a ${to.join(' or ')}`, value)
+}
+
+function checkJson(value: unknown, place: { readonly depth: number; readonly at: string }): CheckedValue {
+  const { depth, at } = place
+  const fault = (message: string): CheckedValue => (at === '' ? { ok: false, message } : { ok: false, message, at })
+  if (depth > jsonDepthMax) return fault(`expects JSON of at most ${jsonDepthMax} levels`)
+  if (value === null || typeof value === 'boolean') return { ok: true, value }
+  if (typeof value === 'string')
+    return isStorable(value) ? { ok: true, value } : fault('expects well-formed Unicode without NUL')
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? { ok: true, value: value === 0 ? 0 : value } : fault('expects finite numbers')
+  if (Array.isArray(value))
+    return checkEntries(Object.entries(value), place, (entries) => entries.map(([, inner]) => inner))
+  if (
+    typeof value === 'object' &&
+    (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
+  ) {
+    return checkEntries(Object.entries(value), place, (entries) => Object.fromEntries(entries))
+  }
+  return fault('expects JSON')
+}
+
+function checkEntries(
+  entries: readonly (readonly [string, unknown])[],
+  place: { readonly depth: number; readonly at: string },
+  collect: (entries: readonly (readonly [string, JsonValue])[]) => JsonValue,
+): CheckedValue {
+  const checked: (readonly [string, JsonValue])[] = []
+  for (const [key, inner] of entries) {
+    const at = (place.at === '' ? key : `${place.at}.${key}`).slice(0, 200)
+    if (!isStorable(key)) return { ok: false, message: 'expects keys of well-formed Unicode without NUL', at: place.at }
+    if (key === '__proto__') return { ok: false, message: "cannot hold the key '__proto__'", at: place.at }
+    const result = checkJson(inner, { depth: place.depth + 1, at })
+    if (!result.ok) return result
+    checked.push([key, result.value])
+  }
+  return { ok: true, value: collect(checked) }
+}
+
+function expects(expected: string, value: unknown): CheckedValue {
+  return { ok: false, message: `expects ${expected}, got ${show(value)}` }
+}
+
+function show(value: unknown): string {
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : Array.isArray(value)
+        ? 'an array'
+        : typeof value === 'object'
+          ? 'an object'
+          : String(value)
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}
+
+function unreachable(type: never): never {
+  throw new Error(`no such type: ${String(type)}`)
+}

@@ -1,0 +1,162 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Noun } from './noun.ts'
+import { nouns } from '../nouns/all-nouns.ts'
+import { ObjectError } from '../base/object-error.ts'
+import { validateCreate, validateUpdate } from './validate.ts'
+
+const { $schema } = Noun('Robot', {
+  name: 'string!',
+  site: 'url?',
+  email: 'email?',
+  at: 'datetime?',
+  day: 'date?',
+  n: 'number?',
+  on: 'boolean?',
+  any: 'json?',
+  who: 'id?',
+  mood: 'Calm | Angry',
+  maker: '-> Maker',
+  owner: '-> User | Maker',
+  parts: '<- Part.robot[]',
+  status: 'New | Old',
+})
+
+function faults(body: unknown): Record<string, string> {
+  const validated = validateCreate($schema, body)
+  return validated.ok ? {} : Object.fromEntries(validated.faults.map(({ field, message }) => [field, message]))
+}
+
+describe('a body is held to its Noun', () => {
+  test.each([
+    ['site', 'not a url'],
+    ['email', 'nobody'],
+    ['at', '2026-02-30T00:00:00Z'],
+    ['at', '2026-01-15T10:00:00'],
+    ['at', 1_700_000_000_000],
+    ['day', '2026-02-29'],
+    ['n', Number.NaN],
+    ['n', '1'],
+    ['on', 1],
+    ['who', 'contact_1'],
+    ['mood', 'calm'],
+    ['maker', 'user_000000000000'],
+    ['owner', 'contact_000000000000'],
+    ['name', '\ud800'],
+    ['name', 'a\0'],
+    ['parts', []],
+    ['nmae', 'x'],
+  ])('%s refuses %j', (field, value) => {
+    expect(Object.keys(faults({ name: 'a', [field]: value }))).toEqual([field])
+  })
+
+  test('all faults come at once, each with a sentence', () => {
+    expect(faults({ n: '12', emial: 1 })).toEqual({
+      n: 'expects a number, got "12"',
+      emial: "is not declared by Robot; did you mean 'email'?",
+      name: 'is required',
+    })
+  })
+
+  test('two letters that are swapped are one mistake, also of a short name', () => {
+    expect(faults({ name: 'a', nmae: 1, stie: 1 })).toEqual({
+      nmae: "is not declared by Robot; did you mean 'name'?",
+      stie: "is not declared by Robot; did you mean 'site'?",
+    })
+  })
+
+  test('what passes is in its one normal form', () => {
+    expect(
+      validateCreate($schema, {
+        $id: 'ignored',
+        name: 'a',
+        at: '2026-01-15T12:00:00.1239+02:00',
+        n: -0,
+        any: '{"text":1}',
+        mood: null,
+        owner: 'user_000000000000',
+      }),
+    ).toEqual({
+      ok: true,
+      fields: {
+        name: 'a',
+        at: '2026-01-15T10:00:00.123Z',
+        n: 0,
+        any: '{"text":1}',
+        owner: 'user_000000000000',
+        status: 'New',
+      },
+    })
+  })
+
+  test('an update clears with null, but no required field', () => {
+    expect(validateUpdate($schema, { n: null })).toEqual({ ok: true, fields: { n: null } })
+    expect(validateUpdate($schema, { name: null })).toMatchObject({ ok: false, faults: [{ field: 'name' }] })
+  })
+
+  test('keys of the prototype are keys like others', () => {
+    expect(Object.keys(faults(JSON.parse('{"name":"a","__proto__":{"n":1},"constructor":1}')))).toEqual([
+      '__proto__',
+      'constructor',
+    ])
+  })
+
+  test('JSON that is too deep, or has a key that would be a prototype, is refused where it is', () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`) as unknown
+    expect(Object.keys(faults({ name: 'a', any: deep }))[0]).toMatch(/^any\.a\.a/)
+    expect(Object.keys(faults({ name: 'a', any: JSON.parse('{"x":{"__proto__":1}}') as unknown }))).toEqual(['any.x'])
+  })
+
+  test('what passed once passes again unchanged', () => {
+    const value = fc.record({
+      name: fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0')),
+      n: fc.double({ noNaN: true, noDefaultInfinity: true }),
+      any: fc.jsonValue({ maxDepth: 3 }),
+      at: fc.date({ noInvalidDate: true, min: new Date('0001-01-01'), max: new Date('9999-01-01') }),
+    })
+    fc.assert(
+      fc.property(value, (body) => {
+        const once = validateCreate($schema, body)
+        if (!once.ok) return
+        expect(validateCreate($schema, once.fields)).toEqual(once)
+      }),
+    )
+  })
+})
+
+test('every Noun is a Standard Schema', () => {
+  const { validate, vendor, version } = nouns.Contact['~standard']
+  expect([vendor, version]).toEqual(['headless.ly', 1])
+  expect(validate({ name: 'Ada' })).toMatchObject({ value: { name: 'Ada', stage: 'Lead' } })
+  expect(validate({ name: 1 })).toMatchObject({
+    issues: [{ path: ['name'], message: "field 'name' expects a string, got 1" }],
+  })
+})
+
+describe('a definition that is wrong is refused by name', () => {
+  test.each([
+    ['text', 'strng'],
+    ['ref', '-> user'],
+    ['ref', '-> User[]'],
+    ['back', '<- Deal'],
+    ['choice', 'A | A'],
+    ['choice', 'A | B = C'],
+    ['flag', 'boolean = maybe'],
+    ['data', 'json #'],
+    ['constructor', 'string'],
+    ['Upper', 'string'],
+    // The log tells by it what is gone.
+    ['erase', 'Deleted'],
+    ['make', 'Created'],
+  ])('%s: %s', (name, text) => {
+    const define = (): unknown => Noun('X', { [name]: text })
+    expect(define).toThrow(ObjectError)
+    expect(define).toThrow(name)
+  })
+
+  test('a Noun that is too wide for a table', () => {
+    expect(() => Noun('X', Object.fromEntries(Array.from({ length: 89 }, (_, at) => [`f${at}`, 'string'])))).toThrow(
+      '88',
+    )
+  })
+})

@@ -1,0 +1,62 @@
+// A part of what one call came to, put into another one. The server does it for calls of one message, the client where
+// the answer came with an earlier one.
+
+import type { JsonValue } from '../base/entity.ts'
+import { ObjectError } from '../base/object-error.ts'
+import type { Reference, RemoteCall } from './remote-call.ts'
+
+/** Undefined where there is nothing. */
+export function referredPart(body: unknown, path: readonly string[]): JsonValue | undefined {
+  let value = body
+  for (const name of path) value = isHolder(value) && Object.hasOwn(value, name) ? value[name] : undefined
+  return (value as JsonValue | undefined) ?? undefined
+}
+
+/** The call with the value at the reference's place. Throws an ObjectError `invalid_reference` where there is none. */
+export function withReferred(
+  call: RemoteCall,
+  reference: Pick<Reference, 'into' | 'at'>,
+  value: JsonValue,
+): RemoteCall {
+  const { into, at } = reference
+  if (into === 'id' && 'id' in call) {
+    if (typeof value === 'string') return { ...call, id: value }
+    throw misplaced(reference, `the id of an entity, got ${JSON.stringify(value).slice(0, 64)}`)
+  }
+  if (into === 'body' && call.kind === 'write') return { ...call, body: withPart(call.body, reference, value) }
+  if (into === 'filter' && call.kind !== 'write') {
+    const filter = withPart(call.parameters['filter'] ?? '{}', reference, value)
+    return { ...call, parameters: { ...call.parameters, filter } }
+  }
+  throw misplaced(reference, `a call that has such a place, got a ${call.kind} for '${[into, ...at].join('.')}'`)
+}
+
+/** The JSON text with the value at a place that is there, which the client has left empty. */
+function withPart(text: string, reference: Pick<Reference, 'into' | 'at'>, value: JsonValue): string {
+  const { at } = reference
+  const whole = parseJson(text, reference)
+  const last = at.at(-1)
+  const holder: unknown = referredPart(whole, at.slice(0, -1))
+  if (last === undefined || !isHolder(holder) || !Object.hasOwn(holder, last))
+    throw misplaced(reference, 'a place that is there')
+  holder[last] = value
+  return JSON.stringify(whole)
+}
+
+function parseJson(text: string, reference: Pick<Reference, 'into' | 'at'>): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw misplaced(reference, 'JSON around it')
+  }
+}
+
+function isHolder(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+function misplaced({ into, at }: Pick<Reference, 'into' | 'at'>, expected: string): ObjectError {
+  const field = [into, ...at].join('.')
+  return new ObjectError({ code: 'invalid_reference', field, message: `a reference expects ${expected}` })
+}
