@@ -1,6 +1,6 @@
 // The front door: a request becomes one call to its tenant's object, and the answer becomes HTTP.
 
-import { ObjectError } from 'digital-objects'
+import { ObjectError, unreachable } from 'digital-objects'
 import { type Context, Hono } from 'hono'
 import {
   type Answer,
@@ -196,8 +196,4 @@ async function listen(visit: Visit): Promise<Response> {
 function refuseMethod(c: Call, allow: string): Response {
   const message = `${c.req.method.slice(0, 20)} is not for this path; allowed: ${allow}`
   return problemResponse({ code: 'method_not_allowed', field: 'method', message }, { headers: { allow } })
-}
-
-function unreachable(route: never): never {
-  throw new Error(`no such route: ${JSON.stringify(route)}`)
 }

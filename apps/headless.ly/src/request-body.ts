@@ -1,7 +1,7 @@
 // A request's body as text, within limits. JSON is parsed by the tenant's object, which knows what it should hold.
 
 import { ObjectError } from 'digital-objects'
-import { withDeadline } from './deadline.ts'
+import { withDeadline } from '@dotdo/db'
 
 const bodyBytesMax = 2 ** 20
 const bodyTimeoutMs = 10_000

@@ -1,7 +1,7 @@
 // Calls that came in one message, answered together: each begins in its turn, except that it waits for those whose
 // results it uses. So a chain of calls costs its client one round trip.
 
-import { turn } from '@dotdo/do'
+import { nextTask } from '@dotdo/do'
 import { ObjectError, referredPart, type Reference, type RemoteCall, withReferred } from 'digital-objects'
 import { AnswerRoom, noRoom } from './answer-room.ts'
 import type { Answer } from './call.ts'
@@ -44,7 +44,7 @@ class Reads {
   async #read(call: RemoteCall): Promise<Answer> {
     if (this.#room.isFull) return this.#leftOver()
     // Whoever else asks the object gets a turn between two calls that may take long.
-    if (call.kind === 'pipeline' && this.#hasPiped) await turn()
+    if (call.kind === 'pipeline' && this.#hasPiped) await nextTask()
     this.#hasPiped ||= call.kind === 'pipeline'
     const answer = await this.#answer(call)
     this.#bookmark = answer.bookmark

@@ -1,12 +1,4 @@
-export {
-  type Bookmark,
-  defaultFlushSettings,
-  type FlushSettings,
-  formatBookmark,
-  isCovered,
-  parseBookmark,
-  parseFlushSettings,
-} from '@dotdo/do'
+export { defaultFlushSettings, type FlushSettings, parseFlushSettings } from '@dotdo/do'
 export { answerFromFiles, type FilesParts, type FilesResult } from './answer-from-files.ts'
 export { AnswerRoom, noRoom } from './answer-room.ts'
 export { formatAnswer, parseAnswer } from './answer-text.ts'

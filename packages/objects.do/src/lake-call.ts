@@ -1,7 +1,7 @@
 // What an operator may ask of a tenant's files: to be brought up to the log, to be compared with it, to be made again.
 
 import type { TenantStore } from '@dotdo/do'
-import { ObjectError } from 'digital-objects'
+import { ObjectError, unreachable } from 'digital-objects'
 import type { LakeCall } from './call.ts'
 
 /** Throws an ObjectError where there is no tenant, or no object store. */
@@ -22,8 +22,4 @@ export async function answerLake(store: TenantStore, call: LakeCall): Promise<ob
     default:
       return unreachable(call.command)
   }
-}
-
-function unreachable(command: never): never {
-  throw new Error(`no such command: ${String(command)}`)
 }

@@ -1,7 +1,7 @@
 // A call to read, answered from the tenant's store: now, or as of a moment.
 
 import { type TenantStore, withContext } from '@dotdo/do'
-import type { NounLookup, NounSchema } from 'digital-objects'
+import { type NounLookup, type NounSchema, unreachable } from 'digital-objects'
 import type { ReadCall } from './call.ts'
 import { diffVersions } from './diff.ts'
 import { answerEvent, answerEvents, answerHistory } from './events-call.ts'
@@ -122,8 +122,4 @@ function schema(parts: ReadParts, call: Of<'schema'>): ReadResult {
 /** What a lens lets through; all without one. */
 function surfaced(parts: ReadParts, only: readonly string[] | undefined): readonly NounSchema[] {
   return only === undefined ? parts.schemas() : parts.schemas().filter((noun) => only.includes(noun.name))
-}
-
-function unreachable(call: never): never {
-  throw new Error(`no such read: ${JSON.stringify(call)}`)
 }

@@ -1,6 +1,6 @@
 // A call to read that came in a message, as the call that is answered. What it lacks is refused where it is answered.
 
-import type { RemotePipeline, RemoteRead } from 'digital-objects'
+import { type RemotePipeline, type RemoteRead, unreachable } from 'digital-objects'
 import type { Caller, ReadCall } from './call.ts'
 
 export function remoteToRead(remote: RemoteRead | RemotePipeline, caller: Caller): ReadCall {
@@ -26,8 +26,4 @@ export function remoteToRead(remote: RemoteRead | RemotePipeline, caller: Caller
     default:
       return unreachable(read)
   }
-}
-
-function unreachable(read: never): never {
-  throw new Error(`no such read: ${String(read)}`)
 }

@@ -14,6 +14,7 @@ import {
   validateCreate,
   validateUpdate,
   type Verb,
+  parseJson,
 } from 'digital-objects'
 import { acceptedFields } from './accepted-fields.ts'
 import type { WriteCall } from './call.ts'
@@ -195,17 +196,15 @@ type Body = Readonly<Record<string, JsonValue>>
 
 function parseBody(text: string | undefined): Body {
   if (text === undefined || text === '') return {}
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw new ObjectError({
-      code: 'invalid_json',
-      field: 'body',
-      message: `the body is not JSON: ${error.message.slice(0, 200)}`,
-    })
-  }
+  const value = parseJson(
+    text,
+    ({ message }) =>
+      new ObjectError({
+        code: 'invalid_json',
+        field: 'body',
+        message: `the body is not JSON: ${message.slice(0, 200)}`,
+      }),
+  )
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Body
   throw new ObjectError({
     code: 'invalid_body',

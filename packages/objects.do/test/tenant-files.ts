@@ -2,7 +2,7 @@
 // row groups, so that a small tenant has many of them.
 
 import { type EntityRow, LruCache, type Manifest, type ObjectStore, type FileCache } from '@dotdo/db'
-import { parseBookmark } from '@dotdo/do'
+import { parseBookmark } from 'digital-objects'
 import { metaFieldNames, type NounSchema, nouns, type ObjectEvent } from 'digital-objects'
 import { putLayers } from '../../@dotdo/db/test/tenant-layers.ts'
 import { type DigitalObjectCalls, parseAnswer, type Caller } from 'objects.do'

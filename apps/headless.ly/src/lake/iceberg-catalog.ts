@@ -1,6 +1,7 @@
 // The Iceberg REST catalog of a tenant, to be read only: one namespace with the table of its events
 // (apache/iceberg, open-api/rest-catalog-open-api.yaml). It lends the keys with which the table's files are read.
 
+import { unreachable } from 'digital-objects'
 import type { ObjectStore } from '@dotdo/db'
 import { parseCatalogRoute, type TableName } from './catalog-route.ts'
 import { isTenantSlug } from '../tenant-slug.ts'
@@ -213,8 +214,4 @@ function jsonResponse(
     status: request.method === 'HEAD' && status === 200 ? 204 : status,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
   })
-}
-
-function unreachable(route: never): never {
-  throw new Error(`no such route: ${JSON.stringify(route)}`)
 }

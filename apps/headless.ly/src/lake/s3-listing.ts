@@ -1,6 +1,7 @@
 // A page of a bucket's keys as S3 lists them (ListObjectsV2, and ListObjects before it): keys below one delimiter are
 // rolled up into their common prefix.
 
+import { bytesToHex } from 'digital-objects'
 import type { ObjectStore, StoredObject } from '@dotdo/db'
 import { encodeUri } from './signature-v4.ts'
 import { etagOfName, lastModifiedMs } from './s3-object.ts'
@@ -135,7 +136,7 @@ export function pageToXml(bucket: string, query: ListingQuery, page: ListingPage
 
 /** Opaque to clients: the hexadecimal digits of the key after which to go on, which is ASCII. */
 function formatToken(key: string): string {
-  return [...new TextEncoder().encode(key)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return bytesToHex(new TextEncoder().encode(key))
 }
 
 function parseToken(token: string): string | undefined {

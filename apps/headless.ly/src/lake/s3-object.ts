@@ -1,6 +1,7 @@
 // One object of the store as S3 answers for it: whole or a range, by GET or HEAD. However large it is, a few megabytes
 // of it are in memory at a time.
 
+import { bytesToHex } from 'digital-objects'
 import type { ByteRange, ObjectStore } from '@dotdo/db'
 import { s3ErrorResponse } from './s3-xml.ts'
 
@@ -65,7 +66,7 @@ async function findObject(store: Pick<ObjectStore, 'get' | 'head'>, key: string)
   const bytes = await store.get(key)
   if (bytes === undefined) return undefined
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).subarray(0, 16)
-  const hex = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  const hex = bytesToHex(digest)
   return { size: bytes.length, etag: `"${hex}"`, bytes }
 }
 

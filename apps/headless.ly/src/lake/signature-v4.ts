@@ -1,6 +1,8 @@
 // AWS Signature Version 4 for S3, as its server checks it: a request without a body, signed in its headers or in its
 // query (docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html). Any region is accepted.
 
+import { bytesToHex } from 'digital-objects'
+
 export type SignatureFault =
   | 'AccessDenied'
   | 'AuthorizationHeaderMalformed'
@@ -232,7 +234,7 @@ function utf8(text: string): Uint8Array {
 }
 
 function toHex(buffer: ArrayBuffer): string {
-  return [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return bytesToHex(new Uint8Array(buffer))
 }
 
 /** A signature's 32 bytes. */

@@ -2,18 +2,9 @@
 // them that may and can. Files are passed over where the client has seen more than is in them, and whenever they cannot be
 // read: a reader never gets wrong data, and never a failure, because of a file.
 
-import { type FileCache, LruCache, type Manifest, type ObjectStore } from '@dotdo/db'
-import { ObjectError } from 'digital-objects'
-import {
-  type Answer,
-  answerFromFiles,
-  type FilesResult,
-  formatBookmark,
-  isCovered,
-  parseBookmark,
-  type ReadCall,
-} from 'objects.do'
-import { withDeadline } from '../deadline.ts'
+import { type FileCache, LruCache, type Manifest, type ObjectStore, withDeadline } from '@dotdo/db'
+import { formatBookmark, isCovered, ObjectError, parseBookmark } from 'digital-objects'
+import { type Answer, answerFromFiles, type FilesResult, type ReadCall } from 'objects.do'
 import { CurrentManifests } from './current-manifests.ts'
 import type { MemoryReadCache } from './memory-read-cache.ts'
 import type { KeptAnswer, ReadCache } from './read-cache.ts'

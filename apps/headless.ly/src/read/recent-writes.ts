@@ -3,7 +3,7 @@
 // brings no bookmark is held to the newest write that came this way, until the files have it.
 
 import { LruCache } from '@dotdo/db'
-import { type Bookmark, parseBookmark } from 'objects.do'
+import { type Bookmark, parseBookmark } from 'digital-objects'
 
 /** Beyond them the tenant is forgotten that wrote longest ago. */
 const tenantsMax = 10_000

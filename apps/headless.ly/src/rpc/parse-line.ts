@@ -2,7 +2,7 @@
 // belongs to them. capnweb knows much more, which a session here has no use for and a stranger has: functions that we
 // would call, promises that we would wait for, and maps, by which a kilobyte asks for more work than there is time.
 
-import { messageCharactersMax, ObjectError } from 'digital-objects'
+import { messageCharactersMax, ObjectError, parseJson } from 'digital-objects'
 
 /** Lists and objects in one another. */
 export const depthMax = 256
@@ -13,7 +13,7 @@ export function parseLine(line: string): readonly unknown[] {
     const message = `a message holds at most ${messageCharactersMax} characters`
     throw new ObjectError({ code: 'payload_too_large', field: 'body', message })
   }
-  const message = parseJson(line)
+  const message = parseJson(line, () => refusal('a line expects JSON'))
   if (!Array.isArray(message)) throw refusal('a line expects a list')
   const [kind, subject]: readonly unknown[] = message
   switch (kind) {
@@ -29,15 +29,6 @@ export function parseLine(line: string): readonly unknown[] {
       return ['abort', 'the client ended the session']
     default:
       throw refusal('a line expects push, pull, release or abort')
-  }
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw refusal('a line expects JSON')
   }
 }
 

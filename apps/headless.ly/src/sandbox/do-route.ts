@@ -1,6 +1,6 @@
 // `POST /~acme/do`: a function comes as text, runs next to the data, and its result is the answer.
 
-import { type JsonValue, ObjectError } from 'digital-objects'
+import { type JsonValue, ObjectError, parseJson, isPlainObject, bytesToHex } from 'digital-objects'
 import { problemResponse } from '../problem.ts'
 import { readBody } from '../request-body.ts'
 import type { MessageParts } from '../rpc/answer-message.ts'
@@ -41,14 +41,11 @@ export async function doResponse(request: Request, parts: MessageParts): Promise
 }
 
 function parseBody(text: string): { readonly code: string; readonly given: JsonValue | undefined } {
-  let body: unknown
-  try {
-    body = JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw new ObjectError({ code: 'invalid_json', field: 'body', message: 'the body expects JSON: {"code":"…"}' })
-  }
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
+  const body = parseJson(
+    text,
+    () => new ObjectError({ code: 'invalid_json', field: 'body', message: 'the body expects JSON: {"code":"…"}' }),
+  )
+  if (!isPlainObject(body))
     throw new ObjectError({ code: 'invalid_body', field: 'body', message: 'the body expects an object: {"code":"…"}' })
   const { code, given, ...others } = body as Readonly<Record<string, JsonValue | undefined>>
   const [stray] = Object.keys(others)
@@ -62,5 +59,5 @@ function parseBody(text: string): { readonly code: string; readonly given: JsonV
 /** Of one length, so that the keys made from it are no longer than keys may be. */
 async function keyBaseOf(key: string): Promise<string> {
   const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key)))
-  return `do-${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  return `do-${bytesToHex(bytes)}`
 }

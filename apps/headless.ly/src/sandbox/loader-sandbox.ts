@@ -2,7 +2,7 @@
 // would be quicker by some milliseconds, and would hand what one run did to its globals to the next.
 
 import { ObjectError, type ObjectErrorData } from 'digital-objects'
-import { withDeadline } from '../deadline.ts'
+import { withDeadline } from '@dotdo/db'
 import { failureOf } from './failure-of.ts'
 import { parseReport } from './parse-report.ts'
 import {

@@ -1,6 +1,6 @@
 // What the inside of the sandbox tells of a run, checked: the code may have done anything to it.
 
-import { type Fault, type ObjectErrorData, objectErrorCodes } from 'digital-objects'
+import { type Fault, type ObjectErrorData, objectErrorCodes, tryParseJson, isObject } from 'digital-objects'
 import { logCharactersMax, logLinesMax, resultBytesMax, type SandboxOutcome } from './sandbox.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -17,7 +17,7 @@ export function parseReport(value: unknown): SandboxOutcome {
   }
   if (report['error'] !== undefined) return { ok: false, ...ended, error: parseError(fieldsOf(report['error'])) }
   const { body } = report
-  if (typeof body !== 'string' || !isObjectText(body)) {
+  if (typeof body !== 'string' || !(body.startsWith('{') && isObject(tryParseJson(body)))) {
     const message = 'the code broke what was to tell of its result'
     return { ok: false, ...ended, error: { code: 'code_failed', field: 'code', message } }
   }
@@ -29,15 +29,6 @@ const tooLarge: ObjectErrorData = {
   code: 'payload_too_large',
   field: 'result',
   message: `a result holds at most ${resultBytesMax} bytes of JSON; return less of it`,
-}
-
-function isObjectText(text: string): boolean {
-  try {
-    return text.startsWith('{') && typeof JSON.parse(text) === 'object'
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    return false
-  }
 }
 
 /** What a refused call was refused for stays what it is; all else is the code's own failure. */

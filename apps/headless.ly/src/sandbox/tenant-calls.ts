@@ -1,7 +1,14 @@
 // What the code of one run calls: answered as the calls of a message are, for the same actor, up to a limit, and not after
 // the run has ended.
 
-import { messageCharactersMax, ObjectError, type ObjectErrorData, type RemoteCall } from 'digital-objects'
+import {
+  messageCharactersMax,
+  ObjectError,
+  type ObjectErrorData,
+  type RemoteCall,
+  tryParseJson,
+  isObject,
+} from 'digital-objects'
 import { parseCalls } from 'objects.do'
 import { answerMessage, formatRefusal, type MessageParts } from '../rpc/answer-message.ts'
 import { callsPerRunMax } from './sandbox.ts'
@@ -69,12 +76,7 @@ function parseMessage(text: string): { readonly calls: readonly RemoteCall[]; re
     const message = `a message holds at most ${messageCharactersMax} characters`
     throw new ObjectError({ code: 'payload_too_large', field: 'message', message })
   }
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-  }
-  const { calls, bookmark } = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  const value = tryParseJson(text)
+  const { calls, bookmark } = isObject(value) ? value : {}
   return { calls: parseCalls(calls), bookmark: typeof bookmark === 'string' ? bookmark : undefined }
 }

@@ -142,7 +142,7 @@ test('a changed byte or a missing end never makes another manifest', () => {
 })
 
 test.each([
-  ['nothing', '', 'it is no JSON'],
+  ['nothing', '', 'it is not JSON'],
   ['another document', '{"results":[]}', 'it is no manifest'],
   ['a list', '[]', 'it is no manifest'],
   ['null', 'null', 'it is no manifest'],

@@ -1,6 +1,7 @@
 // Which files are the entities of a tenant at one point of its log. The truth of it is in the tenant's object; what is
 // published in the object store is a copy, put there after the files, so that a manifest never names one that is not.
 
+import { parseJson } from 'digital-objects'
 import { checksum, DamagedFile } from './parquet/block-checksums.ts'
 import type { FieldNumber } from './parquet/columns.ts'
 import type { FileRef } from './parquet/open-file.ts'
@@ -69,7 +70,7 @@ export function formatManifest(manifest: Manifest): string {
  * which a newer program wrote.
  */
 export function parseManifest(text: string, key: string): Manifest {
-  const parsed = parseJson(text, key)
+  const parsed = parseJson(text, () => new DamagedFile(key, 'it is not JSON'))
   if (typeof parsed !== 'object' || parsed === null || !('format' in parsed) || typeof parsed.format !== 'number')
     throw new DamagedFile(key, 'it is no manifest')
   if (parsed.format !== manifestFormat)
@@ -78,15 +79,6 @@ export function parseManifest(text: string, key: string): Manifest {
   if (checksum(new TextEncoder().encode(JSON.stringify(parsed.manifest))) !== parsed.checksum)
     throw new DamagedFile(key, 'it does not have its checksum')
   return parsed.manifest as Manifest // its checksum says that `formatManifest` wrote it
-}
-
-function parseJson(text: string, key: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw new DamagedFile(key, 'it is no JSON')
-  }
 }
 
 /** The files of entities that a manifest names, and their indexes. */

@@ -1,5 +1,3 @@
-export { assert } from './assert.ts'
-export { type Bookmark, formatBookmark, isCovered, parseBookmark } from './log/bookmark.ts'
 export { type Change, type DecideContext, eventCharactersMax, type Written } from './write/commit.ts'
 export {
   EventsStore,
@@ -13,7 +11,7 @@ export {
 export { type FindOptions, type FindPage, countVersions, findVersions, totalMax } from './state/find.ts'
 export { type FindPlan, type FindPlanOptions, planCount, planFind } from './state/find-plan.ts'
 export { defaultFlushSettings, type FlushSettings, parseFlushSettings } from './flush/flush-settings.ts'
-export { turn } from './flush/turn.ts'
+export { nextTask } from './base/next-task.ts'
 export { type AfterHandler, type BeforeContext, type BeforeHook, type Hooks, noHooks } from './write/hooks.ts'
 export { cutPage, type SortedVersion } from './state/list-cursor.ts'
 export { type NounTable, nounToTable } from './state/noun-table.ts'

@@ -1,16 +1,15 @@
 // Everything that one tenant stores, put together: the log, the state that follows from it, the lane through which
 // writes come, and what they owe afterwards. `TenantDurableObject` gives it a platform; tests give it a bare storage.
 
-import type { ObjectStore } from '@dotdo/db'
-import { type EntityFields, type NounLookup, type NounSchema, ObjectError } from 'digital-objects'
+import { type ObjectStore, storeWithDeadline } from '@dotdo/db'
+import { type EntityFields, type NounLookup, type NounSchema, ObjectError, formatBookmark } from 'digital-objects'
 import { AlarmClock } from './alarm-clock.ts'
 import { ArchivedEvents, ArchivedTexts, readWithArchive } from './log/archived-events.ts'
-import { checkBookmark, formatBookmark } from './log/bookmark.ts'
+import { checkBookmark } from './log/check-bookmark.ts'
 import { type Change, performWrite, versionToText, type WriteParts, type Written } from './write/commit.ts'
 import { EventsStore, type LogRow, logRowToEvent } from './log/events-store.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
 import { Flusher } from './flush/flusher.ts'
-import { storeWithDeadline } from './flush/store-with-deadline.ts'
 import { dropShadows, type RebuildOptions, type RebuildReport, rebuildTenant } from './flush/rebuild-tenant.ts'
 import { type VerifyOptions, type VerifyReport, verifyTenant } from './flush/verify-tenant.ts'
 import { FreshIds } from './write/fresh-ids.ts'

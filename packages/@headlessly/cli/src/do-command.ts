@@ -1,6 +1,7 @@
 // `do`: code that runs in the tenant, from the command line, a file or stdin. Its result goes to stdout as JSON, what it
 // writes to the console to stderr. Followed by `<Type>.<verb>`, the same as that command; see `commands.ts`.
 
+import { parseJson } from 'digital-objects'
 import { readFileSync } from 'node:fs'
 import type { Command } from './command.ts'
 import { Expected } from './flag.ts'
@@ -13,7 +14,13 @@ export const doCommand: Command = {
   example: "do 'async ($) => $.Contact.count()'",
   flags: [
     { name: 'file', kind: 'value', placeholder: '<file>', about: 'the function is in a file; - is stdin' },
-    { name: 'given', kind: 'value', placeholder: '<json>', about: "the function's second argument", parse: parseJson },
+    {
+      name: 'given',
+      kind: 'value',
+      placeholder: '<json>',
+      about: "the function's second argument",
+      parse: (text) => parseJson(text, () => new Expected('JSON')),
+    },
     { name: 'idempotency-key', kind: 'value', placeholder: '<key>', about: 'again under it writes nothing twice' },
   ],
   async run({ words: [word], flags, output, client, signal }) {
@@ -47,14 +54,5 @@ function read(file: string): string {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
     throw new UsageError(`no file '${file}'`, 'do')
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw new Expected('JSON')
   }
 }

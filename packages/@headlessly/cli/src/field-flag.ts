@@ -1,6 +1,6 @@
 // Fields and arguments of a Noun as flags, and their texts as values: from a flag, and from a cell of a file.
 
-import { type NounSchema, type StoredField, validateUpdate, type Verb } from 'digital-objects'
+import { type NounSchema, type StoredField, validateUpdate, type Verb, parseJson, tryParseJson } from 'digital-objects'
 import { Expected, type Flag } from './flag.ts'
 
 /** One for each field that holds a value. */
@@ -62,28 +62,14 @@ export function textToValue(field: StoredField, text: string): unknown {
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : text
     case 'json':
-      return parseJson(text)
+      return parseJson(text, () => new Expected(`JSON, got ${JSON.stringify(text.slice(0, 80))}`))
     default:
       return text
   }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw new Expected(`JSON, got ${JSON.stringify(text.slice(0, 80))}`)
-  }
-}
-
 function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    return text
-  }
+  return tryParseJson(text) ?? text
 }
 
 /** `number`, `Lead | Qualified`, `id of an Organization`. */

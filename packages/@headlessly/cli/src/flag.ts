@@ -1,6 +1,6 @@
 // What a command takes by name: `--limit 20`. Flags are data, from which parsing, help and completion are made.
 
-import type { StoredField } from 'digital-objects'
+import { type StoredField, tryParseJson, isPlainObject } from 'digital-objects'
 
 export interface Flag {
   /** Without dashes. */
@@ -32,12 +32,8 @@ export function wholeNumber(from: number, to: number): (text: string) => number 
 
 /** A JSON object. */
 export function jsonObject(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-  }
+  const value = tryParseJson(text)
+  if (isPlainObject(value)) return value
   throw new Expected('a JSON object')
 }
 

@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import type { NounSchema } from 'digital-objects'
+import { type NounSchema, tryParseJson } from 'digital-objects'
 import type { Row } from './any-entity.ts'
 import { CsvError, readCsv } from './csv.ts'
 import { storedFields, textToValue } from './field-flag.ts'
@@ -79,7 +79,7 @@ function checkedHeader(cells: readonly string[], names: readonly string[], noun:
 }
 
 async function* readJsonRows(file: string): AsyncGenerator<FileRow | BadRow> {
-  const value = parseJson(await readFile(file, 'utf8'))
+  const value = tryParseJson(withoutByteOrderMark(await readFile(file, 'utf8')))
   if (!Array.isArray(value))
     throw new UsageError(`'${file}' expects a JSON list; .ndjson has an object a line`, 'import')
   for (const [at, item] of value.entries()) yield toRow(at + 1, item)
@@ -93,7 +93,7 @@ async function* readLines(file: string): AsyncGenerator<FileRow | BadRow> {
   })) {
     line++
     const own = line === 1 ? text.replace(/^\uFEFF/, '') : text
-    if (own.trim() !== '') yield toRow(line, parseJson(own))
+    if (own.trim() !== '') yield toRow(line, tryParseJson(withoutByteOrderMark(own)))
   }
 }
 
@@ -102,12 +102,6 @@ function toRow(line: number, value: unknown): FileRow | BadRow {
   return { line, fault: 'expected a JSON object' }
 }
 
-/** Undefined, which no JSON is, for what is none. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    return undefined
-  }
+function withoutByteOrderMark(text: string): string {
+  return text.replace(/^\uFEFF/, '')
 }

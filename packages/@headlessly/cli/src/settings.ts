@@ -1,5 +1,6 @@
 // Which tenant of which server: flags before the environment before `~/.headlessly/config.json`.
 
+import { parseJson, isPlainObject } from 'digital-objects'
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -72,14 +73,8 @@ function readSaved(env: Environment): Settings {
 }
 
 function parseSaved(text: string, file: string): Settings {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw wrong(file, 'JSON')
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(file, 'an object')
+  const value = parseJson(text, () => wrong(file, 'JSON'))
+  if (!isPlainObject(value)) throw wrong(file, 'an object')
   const members: Readonly<Record<string, unknown>> = { ...value }
   return pick((name) => {
     const member = members[name]

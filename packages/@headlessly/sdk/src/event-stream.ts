@@ -1,7 +1,6 @@
 // `$.events`: the tenant's log as a list, and live.
 
-import type { EventTypeOf, NounName, ObjectEvent } from 'digital-objects'
-import { type Bookmark, parseBookmark } from './bookmark.ts'
+import { type EventTypeOf, type NounName, type ObjectEvent, type Bookmark, parseBookmark } from 'digital-objects'
 import { HeadlesslyError } from './headlessly-error.ts'
 import type { Listing } from './listing.ts'
 import type { EventOf, NounOf } from './noun-of.ts'

@@ -1,6 +1,7 @@
 // HTTP as the client uses it: requests that are answered or refused, and server-sent events. Plain `fetch`, which every
 // platform has.
 
+import { parseJson } from 'digital-objects'
 import { HeadlesslyError } from './headlessly-error.ts'
 import { bookmarkHeader, problemToError } from './problem-to-error.ts'
 import { readServerSentEvents } from './server-sent-events.ts'
@@ -57,7 +58,7 @@ export async function sendCommand(settings: Settings, call: CommandCall): Promis
   const { response, text } = await post(settings, path, { headers, signal, ...(body === undefined ? {} : { body }) })
   if (!response.ok) throw problemToError(response, text)
   return {
-    body: text === '' ? undefined : parseBody(response, text),
+    body: text === '' ? undefined : parseJson(text, () => unexpected(response, 'JSON')),
     bookmark: response.headers.get(bookmarkHeader) ?? undefined,
   }
 }
@@ -111,15 +112,6 @@ function baseOf({ endpoint, tenant }: Settings): string {
 
 function authorization({ apiKey }: Settings): Readonly<Record<string, string>> {
   return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
-}
-
-function parseBody(response: Response, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw unexpected(response, 'JSON')
-  }
 }
 
 export function unexpected(response: Response, what: string): HeadlesslyError {

@@ -1,6 +1,13 @@
 // The methods of one Noun's entities, made from the Noun: each plans calls of the session.
 
-import { isEntityIdOf, type NounName, type NounSchema, type RemoteCall, type RemoteRead } from 'digital-objects'
+import {
+  isEntityIdOf,
+  type NounName,
+  type NounSchema,
+  type RemoteCall,
+  type RemoteRead,
+  bytesToHex,
+} from 'digital-objects'
 import { checkCall } from './check-call.ts'
 import { EntityListing } from './entity-listing.ts'
 import type { CallOptions, EntityMethods, ManyOptions, Point, WriteOptions } from './entity-methods.ts'
@@ -338,5 +345,5 @@ function toData(value: unknown): Data {
 /** Not `randomUUID`, which browsers have on secure pages only. */
 function makeKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return `sdk-${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  return `sdk-${bytesToHex(bytes)}`
 }

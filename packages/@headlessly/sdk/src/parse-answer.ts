@@ -1,5 +1,6 @@
 // The bodies of answers that are not one entity: their outer shape is checked, the rows are the server's own.
 
+import { isObject } from 'digital-objects'
 import { HeadlesslyError } from './headlessly-error.ts'
 
 export interface AnsweredPage<Row> {
@@ -30,10 +31,6 @@ export function parseCount(body: unknown): number {
 export function parseRowId(row: unknown): string {
   if (isObject(row) && typeof row['$id'] === 'string') return row['$id']
   throw unexpected('an entity')
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }
 
 function unexpected(what: string): HeadlesslyError {

@@ -1,5 +1,6 @@
 // The answers to a message, as the server writes them: for each call a line of JSON, then the body.
 
+import { parseJson } from 'digital-objects'
 import { HeadlesslyError } from './headlessly-error.ts'
 import { refusalToError } from './problem-to-error.ts'
 import type { Outcome } from './transport.ts'
@@ -23,21 +24,12 @@ function parseAnswer(text: string): Outcome {
   // Of one that nobody waits for.
   if (text === '') return { body: undefined, bookmark: undefined }
   const end = text.indexOf('\n')
-  const head = parseJson(text.slice(0, end))
+  const head = parseJson(text.slice(0, end), unexpected)
   const body = text.slice(end + 1)
   if (typeof head !== 'object' || head === null || !('ok' in head)) throw unexpected()
   const bookmark = 'bookmark' in head && typeof head.bookmark === 'string' ? head.bookmark : undefined
-  if (head.ok === true) return { body: body === '' ? undefined : parseJson(body), bookmark }
+  if (head.ok === true) return { body: body === '' ? undefined : parseJson(body, unexpected), bookmark }
   return refusalToError('problem' in head ? head.problem : undefined, bookmark)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw unexpected()
-  }
 }
 
 function unexpected(): HeadlesslyError {

@@ -1,6 +1,6 @@
 // A refusal, as RFC 9457 problem details, as the client's error.
 
-import type { Fault, ObjectErrorCode } from 'digital-objects'
+import { type Fault, type ObjectErrorCode, tryParseJson } from 'digital-objects'
 import { HeadlesslyError, type HeadlesslyErrorData } from './headlessly-error.ts'
 
 /** Members with a meaning of their own; the others are `detail`. */
@@ -11,7 +11,7 @@ export const bookmarkHeader = 'x-headlessly-bookmark'
 /** Of a whole HTTP answer. */
 export function problemToError(response: Response, text: string): HeadlesslyError {
   const { status } = response
-  const problem = parseProblem(parseJson(text))
+  const problem = parseProblem(tryParseJson(text))
   const after = retryAfter(response)
   if (problem === undefined) {
     const message = `expected an answer of headless.ly, got status ${status} from something else`
@@ -51,15 +51,6 @@ function parseProblem(value: unknown): HeadlesslyErrorData | undefined {
     ...(Array.isArray(errors) ? { errors: errors.filter(isFault) } : {}),
     ...(typeof requestId === 'string' ? { requestId } : {}),
     detail: Object.fromEntries(Object.entries(problem).filter(([name]) => !ownMembers.has(name))),
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    return undefined
   }
 }
 

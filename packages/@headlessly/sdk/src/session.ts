@@ -1,8 +1,7 @@
 // One client's conversation with one tenant: it carries the newest bookmark along, puts the calls of a tick into one
 // message, and asks again where that is safe.
 
-import type { RemoteCall } from 'digital-objects'
-import { type Bookmark, formatBookmark, newerBookmark, parseBookmark } from './bookmark.ts'
+import { type RemoteCall, type Bookmark, formatBookmark, newerBookmark, parseBookmark } from 'digital-objects'
 import { CallQueue } from './call-queue.ts'
 import { HeadlesslyError } from './headlessly-error.ts'
 import { type Link, PlannedCall } from './planned-call.ts'

@@ -4,7 +4,7 @@ import { type Client, Headlessly, HeadlesslyError } from '@headlessly/sdk'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
-import { newerBookmark } from '../src/bookmark.ts'
+import { newerBookmark } from 'digital-objects'
 import { Session } from '../src/session.ts'
 import type { Answer, Transport } from '../src/transport.ts'
 

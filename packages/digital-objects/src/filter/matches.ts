@@ -1,5 +1,6 @@
 // The plain predicate: what a filter means, executed on one entity. SQL and Parquet are held to agree with it.
 
+import { unreachable } from '../base/unreachable.ts'
 import { compareText } from '../base/compare-text.ts'
 import type { Entity, JsonValue } from '../base/entity.ts'
 import type { Filter, FilterPath, FilterValue } from './filter.ts'
@@ -95,8 +96,4 @@ function hasWords(words: readonly string[], entity: Entity, searchable: readonly
     return typeof value === 'string' ? tokenize(value) : []
   })
   return words.every((word) => own.some((candidate) => candidate.startsWith(word)))
-}
-
-function unreachable(value: never): never {
-  throw new Error(`no such case: ${JSON.stringify(value)}`)
 }

@@ -1,6 +1,9 @@
 // A filter as callers write it (MongoDB's way) into data whose meaning `filter.ts` fixes. What is wrong is refused with
 // the operator and the field by name.
 
+import { parseJson } from '../base/parse-json.ts'
+import { isPlainObject } from '../base/is-object.ts'
+import { unreachable } from '../base/unreachable.ts'
 import { isDate, parseDatetime } from '../base/datetime.ts'
 import { type Filter, type FilterPath, type FilterValue, matchAll, matchNone } from './filter.ts'
 import { ObjectError } from '../base/object-error.ts'
@@ -21,13 +24,9 @@ export function parseFilter(input: unknown, context: FilterContext): Filter {
 
 /** A filter as JSON text, as a URL carries it. */
 export function parseFilterText(text: string, context: FilterContext): Filter {
-  let input: unknown
-  try {
-    input = JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw wrong('filter', `filter expects JSON such as {"stage":"Lead"}: ${error.message.slice(0, 200)}`)
-  }
+  const input = parseJson(text, (error) =>
+    wrong('filter', `filter expects JSON such as {"stage":"Lead"}: ${error.message.slice(0, 200)}`),
+  )
   return parseFilter(input, context)
 }
 
@@ -66,7 +65,7 @@ class FilterParser {
 
   parse(input: unknown, depth: number): Filter {
     if (depth > depthMax) throw wrong('filter', `a filter is nested at most ${depthMax} deep`)
-    if (!isObject(input)) throw wrong('filter', `a filter expects an object, got ${show(input)}`)
+    if (!isPlainObject(input)) throw wrong('filter', `a filter expects an object, got ${show(input)}`)
     const parts = Object.entries(input).map(([name, value]) => this.#entry(name, value, depth))
     return parts.length === 1 ? (parts[0] as Filter) : { kind: 'and', of: parts }
   }
@@ -103,7 +102,7 @@ class FilterParser {
 
   #field(name: string, value: unknown, depth: number): Filter {
     const paths = parsePath(name, this.#context)
-    if (isObject(value) && !(value instanceof Date)) return this.#conditions(name, paths, value, depth)
+    if (isPlainObject(value) && !(value instanceof Date)) return this.#conditions(name, paths, value, depth)
     return this.#compare(name, '$eq', paths, value)
   }
 
@@ -154,7 +153,7 @@ class FilterParser {
       case '$regex':
         return this.#regex(name, paths, operand, options)
       case '$not':
-        if (!isObject(operand))
+        if (!isPlainObject(operand))
           throw wrong(name, `${name}.$not expects operators such as {"$gt":1}, got ${show(operand)}`)
         return { kind: 'not', of: this.#conditions(name, paths, operand, depth + 1) }
       default:
@@ -231,7 +230,7 @@ class FilterParser {
     if (value === null) return null
     if (typeof value === 'string') checkText(name, value)
     if (typeof value === 'number' && !Number.isFinite(value)) throw wrong(name, `${name} expects a finite number`)
-    if (Array.isArray(value) || (isObject(value) && !(value instanceof Date)))
+    if (Array.isArray(value) || (isPlainObject(value) && !(value instanceof Date)))
       throw wrong(name, `${name} is compared with single values, got ${show(value)}`)
     switch (path.storage) {
       case 'text':
@@ -282,17 +281,13 @@ function checkText(name: string, text: string): void {
   if (!text.isWellFormed() || text.includes('\0')) throw wrong(name, `${name} expects well-formed Unicode without NUL`)
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function show(value: unknown): string {
   const text =
     typeof value === 'string'
       ? JSON.stringify(value)
       : Array.isArray(value)
         ? 'a list'
-        : isObject(value)
+        : isPlainObject(value)
           ? 'an object'
           : String(value)
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
@@ -304,8 +299,4 @@ function tooMany(): ObjectError {
 
 function wrong(field: string, message: string): ObjectError {
   return new ObjectError({ code: 'invalid_filter', field: field.slice(0, 64) || 'filter', message })
-}
-
-function unreachable(storage: never): never {
-  throw new Error(`no such storage class: ${String(storage)}`)
 }

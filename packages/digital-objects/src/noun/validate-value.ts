@@ -1,6 +1,7 @@
 // One value held to its field. What passes comes back in its one normal form: moments in UTC to the millisecond, no
 // negative zero, strings that are well-formed Unicode without NUL.
 
+import { unreachable } from '../base/unreachable.ts'
 import { formatDatetime, isDate, parseDatetime } from '../base/datetime.ts'
 import type { JsonValue } from '../base/entity.ts'
 import { isEntityId, parseId } from '../base/id.ts'
@@ -127,8 +128,4 @@ function show(value: unknown): string {
           ? 'an object'
           : String(value)
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
-}
-
-function unreachable(type: never): never {
-  throw new Error(`no such type: ${String(type)}`)
 }

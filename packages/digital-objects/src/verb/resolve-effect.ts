@@ -1,5 +1,6 @@
 // The value that one effect of a verb yields for one field (the vocabulary is `verb-effect.ts`).
 
+import { unreachable } from '../base/unreachable.ts'
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { periodAfter } from '../base/period-after.ts'
 import type { EffectValue } from '../noun/verb-effect.ts'
@@ -101,8 +102,4 @@ function append(effect: EffectValue & { readonly kind: 'append' }, place: Effect
 function nextPeriodEnd(effect: EffectValue & { readonly kind: 'periodAfter' }, place: EffectPlace): string | undefined {
   const [start, end] = [place.before[effect.start], place.before[effect.end]]
   return typeof start === 'string' && typeof end === 'string' ? periodAfter({ start, end }) : undefined
-}
-
-function unreachable(effect: never): never {
-  throw new Error(`no such effect: ${JSON.stringify(effect)}`)
 }

@@ -1,6 +1,7 @@
 // A part of what one call came to, put into another one. The server does it for calls of one message, the client where
 // the answer came with an earlier one.
 
+import { parseJson } from '../base/parse-json.ts'
 import type { JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
 import type { Reference, RemoteCall } from './remote-call.ts'
@@ -34,22 +35,13 @@ export function withReferred(
 /** The JSON text with the value at a place that is there, which the client has left empty. */
 function withPart(text: string, reference: Pick<Reference, 'into' | 'at'>, value: JsonValue): string {
   const { at } = reference
-  const whole = parseJson(text, reference)
+  const whole = parseJson(text, () => misplaced(reference, 'JSON around it'))
   const last = at.at(-1)
   const holder: unknown = referredPart(whole, at.slice(0, -1))
   if (last === undefined || !isHolder(holder) || !Object.hasOwn(holder, last))
     throw misplaced(reference, 'a place that is there')
   holder[last] = value
   return JSON.stringify(whole)
-}
-
-function parseJson(text: string, reference: Pick<Reference, 'into' | 'at'>): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw misplaced(reference, 'JSON around it')
-  }
 }
 
 function isHolder(value: unknown): value is Record<string, unknown> {

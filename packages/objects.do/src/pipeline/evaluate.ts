@@ -1,7 +1,7 @@
 // Evaluates a callback on values, as JavaScript would: an expression is walked, nothing is compiled. What it cannot do
 // exactly so is refused.
 
-import type { Callback, CallbackParameter, Expression } from 'digital-objects'
+import { type Callback, type CallbackParameter, type Expression, unreachable } from 'digital-objects'
 import { describeValue } from './describe-value.ts'
 import { EntityValue } from './entity-value.ts'
 import type { EvaluationContext } from './evaluation-context.ts'
@@ -165,8 +165,4 @@ function callMethod(of: Value, node: Extract<Expression, { kind: 'method' }>, ar
   }
   const called = { name, arguments: values, callback }
   return typeof of === 'string' ? callTextMethod(of, called, context) : callListMethod(of, called, context)
-}
-
-function unreachable(node: never): never {
-  throw new Error(`no such expression: ${JSON.stringify(node)}`)
 }

@@ -1,6 +1,6 @@
 // The functions that an expression may call by name.
 
-import type { FunctionName } from 'digital-objects'
+import { type FunctionName, unreachable } from 'digital-objects'
 import type { EvaluationContext } from './evaluation-context.ts'
 import { isTruthy, toNumber, toPrimitive, toText } from './operators.ts'
 import type { Primitive, Value } from './value.ts'
@@ -48,8 +48,4 @@ function parseMoment(value: Primitive, context: EvaluationContext): number {
   throw context.refusal(
     `Date.parse takes a date, or a moment with its offset, got ${JSON.stringify(text.slice(0, 64))}`,
   )
-}
-
-function unreachable(name: never): never {
-  throw new Error(`no such function: ${String(name)}`)
 }

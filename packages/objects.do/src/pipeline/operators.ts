@@ -1,7 +1,7 @@
 // JavaScript's operators, on what can be compared and reckoned with here. Entities, lists and objects have an identity
 // that a caller's copies do not share, and a text form that nobody means: what would need either is refused.
 
-import type { BinaryOperator, UnaryOperator } from 'digital-objects'
+import { type BinaryOperator, type UnaryOperator, unreachable } from 'digital-objects'
 import { describeValue } from './describe-value.ts'
 import { EntityValue } from './entity-value.ts'
 import type { EvaluationContext } from './evaluation-context.ts'
@@ -161,8 +161,4 @@ function reckon(operator: '-' | '*' | '/' | '%' | '**', left: number, right: num
 
 export function countComparison(left: Value, right: Value, context: EvaluationContext): void {
   if (typeof left === 'string' && typeof right === 'string') context.countLookedAt(Math.min(left.length, right.length))
-}
-
-function unreachable(operator: never): never {
-  throw new Error(`no such operator: ${String(operator)}`)
 }

@@ -1,6 +1,13 @@
 // What was found, gone through the steps of a pipeline, one after the other.
 
-import { type JsonException, type NounLookup, type NounSchema, type PipelineStep, valueToJson } from 'digital-objects'
+import {
+  type JsonException,
+  type NounLookup,
+  type NounSchema,
+  type PipelineStep,
+  valueToJson,
+  unreachable,
+} from 'digital-objects'
 import type { EntityVersion } from '../entity-version.ts'
 import type { RelatedReader } from '../includes.ts'
 import type { Shape } from '../read-request.ts'
@@ -113,8 +120,4 @@ function mapOver(list: readonly Value[], callback: (item: Value) => Value, conte
     for (const related of result) results.push(related)
   }
   return results
-}
-
-function unreachable(step: never): never {
-  throw new Error(`no such step: ${JSON.stringify(step)}`)
 }

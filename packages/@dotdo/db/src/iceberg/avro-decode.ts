@@ -1,6 +1,7 @@
 // Avro's binary encoding (Avro 1.12, "Binary Encoding"): bytes and their schema to a value. The bytes may be damaged;
 // whatever they are, reading them ends, within the memory that their length justifies.
 
+import { unreachable } from 'digital-objects'
 import type { AvroSchema, AvroValue } from './avro-schema.ts'
 
 /** Items of no bytes, such as nulls, need no space in a file: a damaged count of them would never end. */
@@ -142,8 +143,4 @@ export class AvroReader {
     this.#offset = start + length
     return start
   }
-}
-
-function unreachable(schema: never): never {
-  throw new Error(`no such Avro schema: ${String(schema)}`)
 }

@@ -1,5 +1,6 @@
 // Avro's binary encoding (Avro 1.12, "Binary Encoding"): a value and its schema to bytes.
 
+import { unreachable } from 'digital-objects'
 import { isAvroRecord } from './avro-fields.ts'
 import type { AvroSchema, AvroValue } from './avro-schema.ts'
 
@@ -162,8 +163,4 @@ function describe(value: AvroValue): string {
   if (value === null) return 'null'
   if (value instanceof Uint8Array) return `${value.length} bytes`
   return typeof value === 'object' ? 'an object' : `${typeof value} ${String(value).slice(0, 50)}`
-}
-
-function unreachable(schema: never): never {
-  throw new Error(`no such Avro schema: ${String(schema)}`)
 }

@@ -1,6 +1,7 @@
 // The text of a metadata file to table metadata, as far as it is needed here: tables that somebody else made, or changed
 // in a way that this program does not know, are refused rather than half understood.
 
+import { isPlainObject } from 'digital-objects'
 import { monthFieldId, monthFieldName, type TableMetadata } from './table-metadata.ts'
 
 /** `name` is said in errors. */
@@ -28,15 +29,15 @@ const wholeNumbers = [
 const lists = ['schemas', 'partition-specs', 'sort-orders', 'snapshots', 'snapshot-log', 'metadata-log']
 
 function faultOf(json: unknown): string | undefined {
-  if (!isObject(json)) return 'it is no object'
+  if (!isPlainObject(json)) return 'it is no object'
   if (json['format-version'] !== 2) return `its format version is ${String(json['format-version'])}, not 2`
   for (const key of ['table-uuid', 'location']) if (typeof json[key] !== 'string') return `'${key}' is no text`
   for (const key of wholeNumbers) if (!Number.isSafeInteger(json[key])) return `'${key}' is no whole number below 2^53`
   for (const key of lists) {
     const list = json[key]
-    if (!Array.isArray(list) || !list.every(isObject)) return `'${key}' is no list of objects`
+    if (!Array.isArray(list) || !list.every(isPlainObject)) return `'${key}' is no list of objects`
   }
-  for (const key of ['properties', 'refs']) if (!isObject(json[key])) return `'${key}' is no object`
+  for (const key of ['properties', 'refs']) if (!isPlainObject(json[key])) return `'${key}' is no object`
   return schemaFaultOf(json) ?? specFaultOf(json) ?? snapshotFaultOf(json) ?? logFaultOf(json)
 }
 
@@ -48,7 +49,7 @@ function schemaFaultOf(json: Readonly<Record<string, unknown>>): string | undefi
       Array.isArray(schema['fields']) &&
       schema['fields'].every(
         (field: unknown) =>
-          isObject(field) &&
+          isPlainObject(field) &&
           Number.isSafeInteger(field['id']) &&
           typeof field['name'] === 'string' &&
           typeof field['type'] === 'string' &&
@@ -79,7 +80,7 @@ function snapshotFaultOf(json: Readonly<Record<string, unknown>>): string | unde
     (snapshot) =>
       ['snapshot-id', 'sequence-number', 'timestamp-ms'].every((key) => Number.isSafeInteger(snapshot[key])) &&
       typeof snapshot['manifest-list'] === 'string' &&
-      isObject(snapshot['summary']) &&
+      isPlainObject(snapshot['summary']) &&
       Object.values(snapshot['summary']).every((value) => typeof value === 'string'),
   )
   if (!isWhole) return 'a snapshot is not whole'
@@ -96,9 +97,5 @@ function logFaultOf(json: Readonly<Record<string, unknown>>): string | undefined
 }
 
 function objectsIn(value: unknown): readonly Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? value.filter(isObject) : []
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return Array.isArray(value) ? value.filter(isPlainObject) : []
 }

@@ -1,6 +1,7 @@
 // One value of a column as bytes (Iceberg spec, appendix D, "Binary single-value serialization"), as the bounds of data
 // files and of partitions are kept.
 
+import { unreachable } from 'digital-objects'
 import type { ColumnType } from './table-metadata.ts'
 
 /** A timestamp is in microseconds, a date in days, both since 1970 in UTC. */
@@ -73,8 +74,4 @@ function isOfType(value: SingleValue, type: ColumnType): boolean {
     default:
       return unreachable(type)
   }
-}
-
-function unreachable(type: never): never {
-  throw new Error(`no such column type: ${String(type)}`)
 }

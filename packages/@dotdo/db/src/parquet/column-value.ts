@@ -1,6 +1,6 @@
 // A value as Parquet's writer takes it and its reader gives it, and the conversions between that and an entity's.
 
-import type { JsonValue, StorageClass } from 'digital-objects'
+import { type JsonValue, type StorageClass, unreachable } from 'digital-objects'
 import { type Hash64, xxhash64 } from './xxhash64.ts'
 
 /** What the writer takes: moments in microseconds, dates in days, `json` as text; null where there is no value. */
@@ -92,8 +92,4 @@ function hashOf(length: number, write: (view: DataView) => void): Hash64 {
   const bytes = new Uint8Array(length)
   write(new DataView(bytes.buffer))
   return xxhash64(bytes)
-}
-
-function unreachable(storage: never): never {
-  throw new Error(`no such storage class: ${String(storage)}`)
 }

@@ -1,7 +1,7 @@
 // A Noun as Parquet columns. A column is known by its number for ever: a field that changes its type is a new column,
 // one that goes away leaves its number unused, and files that were written before are read by the numbers they have.
 
-import { type NounSchema, type StorageClass, type StoredField, storageClassOf } from 'digital-objects'
+import { type NounSchema, type StorageClass, type StoredField, storageClassOf, unreachable } from 'digital-objects'
 import type { ParquetType, SchemaElement } from 'hyparquet'
 
 export interface Column {
@@ -100,8 +100,4 @@ function elementOf(
     default:
       return unreachable(column.storage)
   }
-}
-
-function unreachable(storage: never): never {
-  throw new Error(`no such storage class: ${String(storage)}`)
 }

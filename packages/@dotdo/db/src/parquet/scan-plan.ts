@@ -1,7 +1,7 @@
 // Which row groups of a file can hold matches: by statistics first, which cost nothing, then by the bloom filters that
 // are worth a request. A plan is data; a group that is left out holds no match for certain.
 
-import { compareText, type Filter, type FilterValue } from 'digital-objects'
+import { compareText, type Filter, type FilterValue, unreachable } from 'digital-objects'
 import { bloomFilterMayContain } from './bloom-filter.ts'
 import { columnValueToHash, type ColumnValue, dateToDays, msToMicros } from './column-value.ts'
 import type { Column } from './columns.ts'
@@ -186,8 +186,4 @@ function probedColumns(filter: Filter, columns: ReadonlyMap<string, Column>): st
   return isProbe && filter.path.keys.length === 0 && columns.get(filter.path.field)?.isIndexed === true
     ? [filter.path.field]
     : []
-}
-
-function unreachable(value: never): never {
-  throw new Error(`no such filter: ${JSON.stringify(value)}`)
 }

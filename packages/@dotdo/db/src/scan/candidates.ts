@@ -1,6 +1,6 @@
 // What can match in a file, as far as a filter says so by ids and references: what an index finds saves reading the rest.
 
-import type { Filter } from 'digital-objects'
+import { type Filter, unreachable } from 'digital-objects'
 
 /** Rows of one file that have one of these positions, or one of these ids. */
 export interface Candidates {
@@ -86,8 +86,4 @@ async function ofValues(
   if (field === '$id') return { ...nothing, ids: new Set(texts) }
   const rows = await source.referrers(field, texts)
   return rows === undefined ? undefined : { ...nothing, rows }
-}
-
-function unreachable(filter: never): never {
-  throw new Error(`no such filter: ${JSON.stringify(filter)}`)
 }

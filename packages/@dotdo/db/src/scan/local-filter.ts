@@ -2,7 +2,7 @@
 // becomes "whose organization is one of these". Every leaf is positive and looks at each related entity alone, so the
 // two say the same.
 
-import type { Filter, FilterPath } from 'digital-objects'
+import { type Filter, type FilterPath, unreachable } from 'digital-objects'
 
 /** Ids of one step's far side, or references held there. Undefined when there are too many. */
 export interface RelatedValues {
@@ -56,10 +56,6 @@ async function localizeLeaf(leaf: Leaf, related: RelatedValues): Promise<Filter 
   if (values === undefined) return undefined
   const own = field.kind === 'reference' ? field.name : '$id'
   return { kind: 'in', path: { steps: [], field: own, storage: 'text', keys: [] }, values: [...new Set(values)] }
-}
-
-function unreachable(filter: never): never {
-  throw new Error(`no such filter: ${JSON.stringify(filter)}`)
 }
 
 /** The fields that a filter without relations looks at. */

@@ -15,7 +15,7 @@ import {
 import type { ArchivedTexts } from '../log/archived-events.ts'
 import type { EventsStore, LogRow } from '../log/events-store.ts'
 import type { ArchiveState } from './archive-state.ts'
-import { turn } from './turn.ts'
+import { nextTask } from '../base/next-task.ts'
 
 export interface ArchiveReaderOptions {
   readonly store: ObjectStore
@@ -98,7 +98,7 @@ export class ArchiveReader {
           throw new DamagedFile(file.key, `event ${expected} is not what the log has`)
         expected++
       }
-      await turn()
+      await nextTask()
     }
     if (expected !== file.throughSeq + 1) throw new DamagedFile(file.key, `it ends before event ${file.throughSeq}`)
   }

@@ -2,8 +2,7 @@
 // log alone, so it is the same whatever is written meanwhile.
 
 import type { EntityRow } from '@dotdo/db'
-import type { JsonValue, NounSchema } from 'digital-objects'
-import { assert } from '../assert.ts'
+import { assert, type JsonValue, type NounSchema } from 'digital-objects'
 import type { StorageHandler } from '../state/storage-handler.ts'
 import type { PastDefinitions } from './past-definitions.ts'
 

@@ -20,7 +20,7 @@ import type { FlushSettings } from './flush-settings.ts'
 import type { CompactionProgress, LakeState } from './lake-state.ts'
 import { LayerDefinitions } from './layer-definitions.ts'
 import { PastDefinitions } from './past-definitions.ts'
-import { turn } from './turn.ts'
+import { nextTask } from '../base/next-task.ts'
 
 export interface EntityLayersOptions {
   readonly storage: DurableObjectStorage
@@ -171,7 +171,7 @@ export class EntityLayers {
       if (group.rows.length > 0) await writer.addGroup(group.rows)
       rows += group.rows.length
       characters += group.characters
-      await turn()
+      await nextTask()
     }
     const files = [...progress.files, ...(await this.#finish(writer))]
     if (!isDone) return { kind: 'goes on', progress: { ...progress, lastId, rows: progress.rows + rows, files } }
@@ -190,7 +190,7 @@ export class EntityLayers {
     const source = { sql: storage.sql, state, definitions: this.#definitions, schema }
     for (const rows of rowGroupsOf(source, entities)) {
       await writer.addGroup(rows)
-      await turn()
+      await nextTask()
     }
   }
 

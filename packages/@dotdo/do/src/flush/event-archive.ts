@@ -2,6 +2,7 @@
 // and from which events are read whose texts have left the object. Each step is recorded before it is made, so it may be
 // killed at any line, and only what was read back and compared is ever the only copy.
 
+import { assert } from 'digital-objects'
 import {
   commitFiles,
   createTableMetadata,
@@ -20,7 +21,6 @@ import {
   withColumns,
 } from '@dotdo/db'
 import type { ArchivedTexts } from '../log/archived-events.ts'
-import { assert } from '../assert.ts'
 import type { EventsStore } from '../log/events-store.ts'
 import type { TenantMeta } from '../log/tenant-meta.ts'
 import { finalThrough, nextMerge } from './archive-plan.ts'
@@ -29,7 +29,7 @@ import { ArchiveReader } from './archive-reader.ts'
 import { ArchiveState } from './archive-state.ts'
 import type { FlushSettings } from './flush-settings.ts'
 import type { LakeState } from './lake-state.ts'
-import { turn } from './turn.ts'
+import { nextTask } from '../base/next-task.ts'
 
 export interface EventArchiveOptions {
   readonly storage: DurableObjectStorage
@@ -220,7 +220,7 @@ export class EventArchive {
       assert(rows.length > 0, `the log goes on after event ${after}`)
       for (const row of rows) await writer.add(row)
       after = readThrough
-      await turn()
+      await nextTask()
     }
     const files = await writer.finish()
     await store.sync(files.map(({ key }) => key))

@@ -1,6 +1,6 @@
 // How a tenant is flushed: what an operator may change, within what bounds, and what holds otherwise.
 
-import { ObjectError } from 'digital-objects'
+import { ObjectError, tryParseJson, isObject } from 'digital-objects'
 
 export interface FlushSettings {
   /** How long a change waits for others before it is flushed. */
@@ -57,12 +57,8 @@ export function parseFlushSettings(text: string | undefined): FlushSettings {
 }
 
 function parseObject(text: string): object {
-  try {
-    const parsed: unknown = JSON.parse(text)
-    if (typeof parsed === 'object' && parsed !== null) return parsed
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-  }
+  const parsed = tryParseJson(text)
+  if (isObject(parsed)) return parsed
   throw wrong('settings', 'expected a JSON object')
 }
 

@@ -1,8 +1,14 @@
 // What an event's entity is by the definition of today: an event says it by the definition of its time, and a field
 // whose storage class is another one since is another field.
 
-import { type EntityFields, type JsonValue, type NounSchema, type StorageClass, storageClassOf } from 'digital-objects'
-import { assert } from '../assert.ts'
+import {
+  assert,
+  type EntityFields,
+  type JsonValue,
+  type NounSchema,
+  type StorageClass,
+  storageClassOf,
+} from 'digital-objects'
 import type { Column } from '../state/noun-table.ts'
 
 type Classes = ReadonlyMap<string, StorageClass>

@@ -1,10 +1,10 @@
 // A tenant's state, files and Iceberg table made again from its log, whatever became of them. The state is made in tables
 // of its own beside the one in use, so that writes and reads go on, and takes its place in one transaction.
 
+import { assert } from 'digital-objects'
 import { type Manifest, noLayers, type NounLayers } from '@dotdo/db'
 import { ActorBlocks } from '../log/actor-blocks.ts'
 import { readWithArchive } from '../log/archived-events.ts'
-import { assert } from '../assert.ts'
 import type { EventsStore, LogRow } from '../log/events-store.ts'
 import { type FullText, textSeqOf } from '../state/full-text.ts'
 import { type NounTable, quoteName, shadowOf } from '../state/noun-table.ts'
@@ -14,7 +14,7 @@ import { eventDataToRow, isDeletion } from './changed-entities.ts'
 import type { CompactionProgress } from './lake-state.ts'
 import type { Flusher } from './flusher.ts'
 import { PastDefinitions } from './past-definitions.ts'
-import { turn } from './turn.ts'
+import { nextTask } from '../base/next-task.ts'
 
 export interface RebuildReport {
   readonly events: number
@@ -55,7 +55,7 @@ async function rebuildState(options: RebuildOptions): Promise<number> {
     assert(page.rows.length > 0, `the log goes on after event ${through}`)
     storage.transactionSync(() => shadows.replay(page.rows))
     through = page.readThrough
-    await turn()
+    await nextTask()
   }
   storage.transactionSync(() => {
     // Of what was written since the beginning nothing is in the archive.

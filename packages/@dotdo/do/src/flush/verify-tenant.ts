@@ -25,7 +25,7 @@ import type { StorageHandler } from '../state/storage-handler.ts'
 import { eventDataToRow, isDeletion } from './changed-entities.ts'
 import type { Flusher } from './flusher.ts'
 import { PastDefinitions } from './past-definitions.ts'
-import { turn } from './turn.ts'
+import { nextTask } from '../base/next-task.ts'
 
 export interface VerifyReport {
   readonly isWhole: boolean
@@ -102,7 +102,7 @@ async function verifyLog(options: VerifyOptions, largest: Map<string, number>, n
       if (!isDeletion(row.type)) versions.set(noun, (versions.get(noun) ?? 0) + 1)
     }
     after = readThrough
-    await turn()
+    await nextTask()
   }
   for (const [noun, count] of versions) {
     const table = state.table(noun)
@@ -228,7 +228,7 @@ async function verifyNoun(
     count += rows.length
     lastId = rows.at(-1)?.id ?? lastId
     if (rows.length < pageRows) break
-    await turn()
+    await nextTask()
   }
   const living = state.countLiving(table, manifest.seq)
   if (count !== living)

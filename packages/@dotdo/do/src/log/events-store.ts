@@ -1,6 +1,7 @@
 // The log: the tenant's events in order of `seq`, from 1 without a gap. It only ever appends.
 
 import {
+  assert,
   type EventPattern,
   eventFormat,
   type JsonValue,
@@ -10,7 +11,6 @@ import {
 } from 'digital-objects'
 import { ActorBlocks, blockEvents } from './actor-blocks.ts'
 import { ArchivedEvents, type ArchivedTexts } from './archived-events.ts'
-import { assert } from '../assert.ts'
 
 /** A log row: an event with its entity still as text, since most readers only pass it on. */
 export interface LogRow {

@@ -1,8 +1,7 @@
 // A filter as an SQL condition. It says exactly what the predicate says, but for `$regex`, which SQLite lacks: that
 // stands as true, so the rows are a superset, and `hasResidual` asks the reader to look at each with the predicate.
 
-import type { Filter, FilterPath, FilterValue } from 'digital-objects'
-import { assert } from '../assert.ts'
+import { assert, type Filter, type FilterPath, type FilterValue, unreachable } from 'digital-objects'
 import { type NounTable, quoteName } from './noun-table.ts'
 import type { SqlValue } from './row-codec.ts'
 
@@ -232,8 +231,4 @@ function balanced(parts: readonly string[], operator: 'AND' | 'OR', empty: strin
   if (parts.length === 1) return parts[0] as string
   const half = Math.ceil(parts.length / 2)
   return `(${balanced(parts.slice(0, half), operator, empty)} ${operator} ${balanced(parts.slice(half), operator, empty)})`
-}
-
-function unreachable(filter: never): never {
-  throw new Error(`no such leaf: ${JSON.stringify(filter)}`)
 }

@@ -1,6 +1,7 @@
 // The words of every version, for `$text`. The tables follow the log from a stored mark and are brought up to its end
 // before a query reads them, so a write does not pay for words that nobody may ever look for.
 
+import { nextTask } from '../base/next-task.ts'
 import { type EntityFields, type JsonValue, type NounSchema, tokenize } from 'digital-objects'
 import type { NounTable } from './noun-table.ts'
 import type { StorageHandler } from './storage-handler.ts'
@@ -46,7 +47,7 @@ export class FullText {
   async follow(head: number): Promise<void> {
     while (this.mark < head) {
       this.step(head)
-      await new Promise((resolve) => setTimeout(resolve, 0))
+      await nextTask()
     }
   }
 

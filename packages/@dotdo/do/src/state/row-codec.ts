@@ -1,7 +1,6 @@
 // Between a row of a Noun's table and the entity that it holds. Columns come in the order of `columnList`.
 
-import type { EntityFields, JsonValue } from 'digital-objects'
-import { assert } from '../assert.ts'
+import { assert, type EntityFields, type JsonValue } from 'digital-objects'
 import { type Column, metaColumns, type NounTable } from './noun-table.ts'
 
 export type SqlValue = string | number | null

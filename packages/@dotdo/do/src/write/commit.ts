@@ -3,6 +3,7 @@
 // 5 follow when the commit is on the disk, in the tenant's object.
 
 import {
+  assert,
   type EntityFields,
   eventFormat,
   type JsonValue,
@@ -11,7 +12,6 @@ import {
   type Verb,
   type Via,
 } from 'digital-objects'
-import { assert } from '../assert.ts'
 import type { EventsStore, LogRow } from '../log/events-store.ts'
 import { textSeqOf } from '../state/full-text.ts'
 import type { BeforeHook } from './hooks.ts'

@@ -2,7 +2,8 @@
 // goes when its handler has run: at least once, in order for its entity and handler. A row that fails is tried again
 // after a growing pause, then parked with its error, and holds up nobody else.
 
-import { assert } from '../assert.ts'
+import { withDeadline } from '@dotdo/db'
+import { assert } from 'digital-objects'
 import type { AfterHandler } from './hooks.ts'
 
 const attemptsMax = 6
@@ -126,7 +127,10 @@ export class Outbox<Event> {
       if (handler === undefined) return this.#park(row, `no handler '${row.handler}' is registered`)
       const event = this.#options.event(row.seq)
       assert(event !== undefined, `the log holds event ${row.seq}, which the outbox refers to`)
-      await withTimeout(handler.run(event), handlerTimeoutMs)
+      await withDeadline(handler.run(event), {
+        ms: handlerTimeoutMs,
+        late: () => new Error(`the handler took longer than ${handlerTimeoutMs} ms`),
+      })
       this.#sql.exec('DELETE FROM outbox WHERE id = ?', row.id)
     } catch (error) {
       this.#failed(row, error instanceof Error ? error.message : String(error))
@@ -153,17 +157,5 @@ export class Outbox<Event> {
       message.slice(0, 1_000),
       row.id,
     )
-  }
-}
-
-async function withTimeout(work: Promise<void>, timeoutMs: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | null = null
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the handler took longer than ${timeoutMs} ms`)), timeoutMs)
-  })
-  try {
-    await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,6 +1,7 @@
 // Steps of a pipeline that the server cannot compute: they run here, on what it has loaded for them, with the result that
 // they would have there.
 
+import { unreachable } from 'digital-objects'
 import { HeadlesslyError } from '../headlessly-error.ts'
 import { linkRow, type Linking, unlink } from './linked-row.ts'
 import { namesIn } from './names-in.ts'
@@ -88,8 +89,4 @@ function call({ step, callback, given }: Called, items: readonly unknown[]): unk
 
 function refusal(field: string, what: string): HeadlesslyError {
   return new HeadlesslyError({ code: 'unsupported_expression', field, message: `${field} ${what}` })
-}
-
-function unreachable(step: never): never {
-  throw new Error(`no such step: ${JSON.stringify(step)}`)
 }

@@ -1,6 +1,6 @@
 // What a pipeline's step `load` answers: its outer shape is checked, the rows are the server's own.
 
-import type { LoadedItem } from 'digital-objects'
+import { type LoadedItem, isObject } from 'digital-objects'
 import { HeadlesslyError } from '../headlessly-error.ts'
 
 interface LoadedRelations {
@@ -22,8 +22,4 @@ export function parseLoaded(value: unknown): Loaded {
     code: 'unexpected_answer',
     message: 'expected what a pipeline has loaded from the server',
   })
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }

@@ -1,16 +1,16 @@
-// Work that has to be done in time.
+// Work that must finish in time.
 
-/** What the work comes to, or the error that `late` makes when it takes longer. The work itself is not stopped. */
+/** Resolves as the work does, or rejects with the error that `late` makes after `ms`. The work itself goes on. */
 export async function withDeadline<Result>(
   work: Promise<Result>,
   options: { readonly ms: number; readonly late: () => Error },
 ): Promise<Result> {
   let timer: ReturnType<typeof setTimeout> | null = null
-  const late = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(options.late()), options.ms)
   })
   try {
-    return await Promise.race([work, late])
+    return await Promise.race([work, timeout])
   } finally {
     clearTimeout(timer)
   }
