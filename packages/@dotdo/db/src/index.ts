@@ -17,8 +17,8 @@ export {
   type TableMetadata,
   withColumns,
 } from './iceberg/table-metadata.ts'
-export { LayerWriter, type LayerWriterOptions, putChecked } from './layer-writer.ts'
-export { LruCache } from './lru-cache.ts'
+export { LayerWriter, type LayerWriterOptions } from './layers/layer-writer.ts'
+export { LruCache } from './scan/lru-cache.ts'
 export {
   type EventsLayer,
   filesOf,
@@ -30,7 +30,7 @@ export {
   noLayers,
   type NounLayers,
   parseManifest,
-} from './manifest.ts'
+} from './layers/manifest.ts'
 export { DiskObjectStore, type Fetching } from './object-store/disk-object-store.ts'
 export { type Faults, FaultyObjectStore, StoreFault } from './object-store/faulty-object-store.ts'
 export { MemoryObjectStore } from './object-store/memory-object-store.ts'
@@ -41,9 +41,10 @@ export { type Column, type FieldNumber, nounToColumns, numberFields } from './pa
 export { entityRowToValue, type EntityRow } from './parquet/entity-row.ts'
 export { type FileLayout, FileWriter, rowGroupRowsMax } from './parquet/file-writer.ts'
 export { OpenFile, openFile } from './parquet/open-file.ts'
+export { putChecked } from './parquet/put-checked.ts'
 export { planScan, pruneByBloomFilters, type ScanPlan } from './parquet/scan-plan.ts'
 export type { FileCache } from './scan/layer-files.ts'
 export type { FilePlan } from './scan/layer-plan.ts'
-export type { FindInFiles, FoundInFiles } from './scan/layered-scan.ts'
+export type { FindInFiles, FoundInFiles } from './scan/list-plan.ts'
 export { Snapshot, type SnapshotOptions } from './scan/snapshot.ts'
 export { storeWithDeadline } from './object-store/store-with-deadline.ts'

@@ -7,7 +7,7 @@ import { type Column, nounToColumns, numberFields } from '../src/parquet/columns
 import { entityRowToValue, type EntityRow } from '../src/parquet/entity-row.ts'
 import { FileWriter, rowGroupRowsMax } from '../src/parquet/file-writer.ts'
 import { type FileRef, openFile } from '../src/parquet/open-file.ts'
-import { readColumns, rowAt } from '../src/scan/read-columns.ts'
+import { readColumns, rowAt } from '../src/parquet/read-columns.ts'
 
 /** Each type plain, with `#` and with `##`, where the grammar has it. */
 export const everyType = Noun('Thing', {

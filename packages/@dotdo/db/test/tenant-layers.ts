@@ -2,9 +2,9 @@
 
 import { compareText, type NounSchema } from 'digital-objects'
 import fc from 'fast-check'
-import { LayerWriter } from '../src/layer-writer.ts'
-import { LruCache } from '../src/lru-cache.ts'
-import { type LayerFile, type Manifest, noLayers, type NounLayers } from '../src/manifest.ts'
+import { LayerWriter } from '../src/layers/layer-writer.ts'
+import { LruCache } from '../src/scan/lru-cache.ts'
+import { type LayerFile, type Manifest, noLayers, type NounLayers } from '../src/layers/manifest.ts'
 import type { ObjectStore } from '../src/object-store/object-store.ts'
 import { nounToColumns, numberFields } from '../src/parquet/columns.ts'
 import type { EntityRow } from '../src/parquet/entity-row.ts'

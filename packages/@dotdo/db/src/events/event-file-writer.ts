@@ -3,7 +3,7 @@
 
 import { msToMonth } from '../iceberg/table-metadata.ts'
 import type { DataFile } from '../iceberg/manifest.ts'
-import { putChecked } from '../layer-writer.ts'
+import { putChecked } from '../parquet/put-checked.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
 import { FileWriter, rowGroupRowsMax, type WrittenFile } from '../parquet/file-writer.ts'
 import type { FileRef } from '../parquet/open-file.ts'

@@ -3,7 +3,7 @@
 
 import type { Column } from '../parquet/columns.ts'
 import type { OpenFile, OpenRowGroup } from '../parquet/open-file.ts'
-import { type ReadColumns, readColumns } from '../scan/read-columns.ts'
+import { type ReadColumns, readColumns } from '../parquet/read-columns.ts'
 import { type EventColumnName, eventColumns, type EventRow } from './event-columns.ts'
 
 /** The texts of an event, which leave the object when its file has them. */

@@ -1,14 +1,14 @@
-// A value as Parquet's writer takes it and its reader gives it, and the conversions between that and an entity's.
+// Converts entity values to the values that Parquet's writer takes, and what its reader returns back to entity values.
 
 import { type JsonValue, type StorageClass, unreachable } from 'digital-objects'
 import { type Hash64, xxhash64 } from './xxhash64.ts'
 
-/** What the writer takes: moments in microseconds, dates in days, `json` as text; null where there is no value. */
+/** A value for the writer: timestamps in microseconds, dates in days, `json` as a string; null if there is no value. */
 export type ColumnValue = string | number | bigint | boolean | null
 
 const dayMs = 86_400_000
 
-/** Undefined and null are a field without a value; negative zero is zero. */
+/** Undefined and null both mean a field without a value. Negative zero becomes zero. */
 export function jsonToColumnValue(value: JsonValue | undefined, storage: StorageClass): ColumnValue {
   if (value === undefined || value === null) return null
   switch (storage) {
@@ -31,22 +31,22 @@ export function msToMicros(ms: number): bigint {
   return BigInt(ms) * 1000n
 }
 
-/** Days since 1970 of a date such as `2026-01-31`. */
+/** Returns the days since 1970 for a date such as `2026-01-31`. */
 export function dateToDays(date: string): number {
   return Math.floor(Date.parse(`${date}T00:00:00Z`) / dayMs)
 }
 
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** For hyparquet: moments as milliseconds and dates as days, with no Date object for each value. */
+/** Parsers for hyparquet: timestamps as milliseconds and dates as days, without a Date object per value. */
 export const parsers = {
-  /** Its own drops a byte order mark, with which a text of ours may begin. */
+  /** hyparquet's own parser drops a leading byte order mark, but a stored string may begin with one. */
   stringFromBytes: (bytes: Uint8Array): string => textDecoder.decode(bytes),
   timestampFromMicroseconds: (micros: bigint): number => Number(micros / 1000n),
   dateFromDays: (days: number): number => days,
 }
 
-/** A value as it was read with `parsers`, back in an entity's form. */
+/** Converts a value read with `parsers` back to an entity's value. */
 export function readValueToJson(value: unknown, storage: StorageClass): JsonValue | undefined {
   if (value === null || value === undefined) return undefined
   switch (storage) {
@@ -67,7 +67,7 @@ export function readValueToJson(value: unknown, storage: StorageClass): JsonValu
   }
 }
 
-/** A value as it was read, or as statistics hold it, in the form in which filters and sorts compare: see `SortValue`. */
+/** Converts a read value, or a bound from statistics, to the form that filters and sorts compare (`SortValue`). */
 export function readValueToComparable(value: unknown, storage: StorageClass): string | number | null {
   if (value === null || value === undefined) return null
   if (storage === 'boolean') return value === true ? 1 : 0
@@ -76,11 +76,15 @@ export function readValueToComparable(value: unknown, storage: StorageClass): st
   return Number(value)
 }
 
-/** The hash of a value's plain encoding, which bloom filters hold. Undefined for what has none. */
+/**
+ * Returns the hash of the value's PLAIN encoding, as bloom filters hold it; undefined if bloom filters do not cover the
+ * value.
+ */
 export function columnValueToHash(value: ColumnValue, storage: StorageClass): Hash64 | undefined {
   if (typeof value === 'string' && storage === 'text') return xxhash64(textEncoder.encode(value))
   if (typeof value === 'number' && storage === 'real')
-    return hashOf(8, (view) => view.setFloat64(0, value === 0 ? 0 : value, true)) // -0 equals 0, and so must its hash
+    // -0 equals 0, so both need the same hash
+    return hashOf(8, (view) => view.setFloat64(0, value === 0 ? 0 : value, true))
   if (typeof value === 'number' && storage === 'date') return hashOf(4, (view) => view.setInt32(0, value, true))
   if (typeof value === 'bigint') return hashOf(8, (view) => view.setBigInt64(0, value, true))
   return undefined

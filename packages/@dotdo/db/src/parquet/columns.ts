@@ -1,5 +1,6 @@
-// A Noun as Parquet columns. A column is known by its number for ever: a field that changes its type is a new column,
-// one that goes away leaves its number unused, and files that were written before are read by the numbers they have.
+// Maps a Noun to Parquet columns. A column keeps its number for ever: a field that changes its type becomes a new
+// column, and a removed field leaves its number unused. Readers find columns by number, so they can read files written
+// under older definitions.
 
 import { type NounSchema, type StorageClass, type StoredField, storageClassOf, unreachable } from 'digital-objects'
 import type { ParquetType, SchemaElement } from 'hyparquet'
@@ -9,14 +10,14 @@ export interface Column {
   readonly id: number
   readonly name: string
   readonly storage: StorageClass
-  /** `$version` and `$seq` are whole numbers. */
+  /** True for `$version` and `$seq`, which are stored as integers. */
   readonly isInteger?: boolean
   readonly isRequired: boolean
-  /** Has bloom filters. */
+  /** Whether the column gets bloom filters. */
   readonly isIndexed: boolean
 }
 
-/** A field's number, as a manifest keeps it. */
+/** The number of a field's column, as the manifest stores it. */
 export interface FieldNumber {
   readonly id: number
   readonly field: string
@@ -24,8 +25,8 @@ export interface FieldNumber {
 }
 
 /**
- * Meta-fields, and what layers need: `$seq`, the event that made the row true, and `$deleted` for tombstones, which every
- * scan reads with `$id` and finds beside it.
+ * The meta-fields, and two columns that layers need: `$seq`, the event that produced the row, and `$deleted`, which
+ * marks tombstones. Every scan reads `$id` and `$deleted`, so they are stored side by side.
  */
 export const metaColumns = [
   { id: 1, name: '$id', storage: 'text', isRequired: true, isIndexed: true },
@@ -39,7 +40,7 @@ export const metaColumns = [
 
 const firstFieldId = 101
 
-/** The numbers that a Noun's fields have; those that are new get the next ones. Numbers that were given stay. */
+/** Gives each stored field a number: fields with a known number keep it, new ones get the next free number. */
 export function numberFields(schema: NounSchema, known: readonly FieldNumber[]): readonly FieldNumber[] {
   const numbers = [...known]
   for (const field of storedFields(schema)) {
@@ -51,7 +52,10 @@ export function numberFields(schema: NounSchema, known: readonly FieldNumber[]):
   return numbers.length === known.length ? known : numbers
 }
 
-/** Meta-columns first, then the fields in definition order; a field without a number is in no file yet. */
+/**
+ * Returns meta-columns first, then the fields in definition order. A field without a number is in no file yet, so it is
+ * left out.
+ */
 export function nounToColumns(schema: NounSchema, numbers: readonly FieldNumber[]): readonly Column[] {
   const columns = storedFields(schema).flatMap((field): Column[] => {
     const storage = storageClassOf(field)

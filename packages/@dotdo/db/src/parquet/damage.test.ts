@@ -8,7 +8,7 @@ import { fixtureColumns, fixtureGroupRows, fixtureRows } from '../../test/format
 import { FaultyObjectStore, StoreFault } from '../object-store/faulty-object-store.ts'
 import { MemoryObjectStore } from '../object-store/memory-object-store.ts'
 import type { ByteRange } from '../object-store/object-store.ts'
-import { readColumns, rowAt } from '../scan/read-columns.ts'
+import { readColumns, rowAt } from './read-columns.ts'
 import { blockBytes, DamagedFile } from './block-checksums.ts'
 import type { Column } from './columns.ts'
 import type { EntityRow } from './entity-row.ts'

@@ -3,7 +3,7 @@
 import { Contact, type Filter, parseFilter } from 'digital-objects'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { columnMap, columnsOf, CountingObjectStore, putEntityFile } from '../../test/entity-files.ts'
-import { readColumns, rowAt } from '../scan/read-columns.ts'
+import { readColumns, rowAt } from './read-columns.ts'
 import type { EntityRow } from './entity-row.ts'
 import { type FileRef, type OpenFile, openFile } from './open-file.ts'
 import { planScan, pruneByBloomFilters } from './scan-plan.ts'

@@ -1,29 +1,29 @@
-// What lies at the other end of a reference, for a few ids. Who refers to them the relation index tells; what they refer
-// to their entity file does, which is sorted by id.
+// Follows a reference for a few ids in both directions. The relation index finds the entities that refer to an id; the
+// entity file itself, sorted by id, finds the ids that an entity refers to.
 
 import type { Filter, FilterPath } from 'digital-objects'
 import { type Column, metaColumns } from '../parquet/columns.ts'
 import type { OpenFile, OpenRowGroup } from '../parquet/open-file.ts'
 import { planScan, pruneByBloomFilters } from '../parquet/scan-plan.ts'
-import { readColumns } from '../scan/read-columns.ts'
+import { readColumns } from '../parquet/read-columns.ts'
 import { relationColumns, relationFacts, relationFormat } from './relation-index.ts'
 
-/** For more ids than these the row groups to look into are about all that there are. */
+/** For more ids than this, the look-up would touch nearly all row groups anyway. */
 export const endsMax = 64
-/** Of a file, read for one look: some 40,000 rows. Beyond that it costs what it would save. */
-export const lookedGroupsMax = 8
+/** Row groups (some 40,000 rows) that one look-up may read of a file. Reading more would cost more than it saves. */
+export const lookupGroupsMax = 8
 
 const [idColumn, deletedColumn] = metaColumns
 
 export interface ReferrersRequest {
-  /** A reference of the Noun whose file it is. */
+  /** A reference field of the Noun that the file belongs to. */
   readonly field: string
   readonly ends: readonly string[]
 }
 
 /**
- * The rows of the index's entity file whose `field` is one of `ends`. Undefined when the index cannot say: it is of
- * another format, was written before the field was a reference, or too much of it would have to be read.
+ * Returns the rows of the entity file whose `field` is one of `ends`. Returns undefined if the index cannot answer: it
+ * has another format, it was written before the field was a reference, or too much of it would have to be read.
  */
 export async function findReferrers(
   index: OpenFile,
@@ -37,7 +37,7 @@ export async function findReferrers(
     kind: 'and',
     of: [isOneOf('end', [...ends]), { kind: 'compare', path: pathTo('field'), op: 'eq', value: field }],
   }
-  const groups = await groupsToLookInto(index, { filter, columns: relationColumns, values: ends.size })
+  const groups = await groupsToRead(index, { filter, columns: relationColumns, values: ends.size })
   if (groups === undefined) return undefined
   const read = await Promise.all(groups.map((group) => readColumns(index, group, relationColumns)))
   for (const columns of read) {
@@ -51,11 +51,14 @@ export async function findReferrers(
 export interface RelatedRequest {
   readonly column: Column
   readonly ends: readonly string[]
-  /** `references`: what `ends` refer to by that column. `referrers`: who refers to `ends` by it. */
+  /** `references`: ids that `ends` refer to by this column. `referrers`: ids that refer to `ends` by it. */
   readonly wanted: 'references' | 'referrers'
 }
 
-/** Ids, from an entity file and its index. Undefined when too much would have to be read, or the index cannot say. */
+/**
+ * Returns ids, from an entity file and its index; undefined if the index cannot answer or too much would have to be
+ * read.
+ */
 export async function findRelated(
   file: { readonly entities: OpenFile; readonly index: OpenFile },
   request: RelatedRequest,
@@ -82,7 +85,7 @@ async function findReferences(
 ): Promise<ReadonlySet<string> | undefined> {
   const wanted = new Set(ids)
   const filter = isOneOf(idColumn.name, [...wanted])
-  const groups = await groupsToLookInto(entities, { filter, columns: [idColumn], values: wanted.size })
+  const groups = await groupsToRead(entities, { filter, columns: [idColumn], values: wanted.size })
   if (groups === undefined) return undefined
   const found = new Set<string>()
   const read = await Promise.all(groups.map((group) => readColumns(entities, group, [idColumn, deletedColumn, column])))
@@ -100,15 +103,15 @@ async function findReferences(
   return found
 }
 
-/** Undefined when they are too many. */
-async function groupsToLookInto(
+/** Returns undefined if more than `lookupGroupsMax` groups would have to be read. */
+async function groupsToRead(
   file: OpenFile,
   look: { readonly filter: Filter; readonly columns: readonly Column[]; readonly values: number },
 ): Promise<readonly OpenRowGroup[] | undefined> {
   if (look.values > endsMax) return undefined
   const options = { filter: look.filter, columns: new Map(look.columns.map((column) => [column.name, column])) }
   const groups = await pruneByBloomFilters(planScan(file, options), options)
-  return groups.length > lookedGroupsMax ? undefined : groups
+  return groups.length > lookupGroupsMax ? undefined : groups
 }
 
 function covers(index: OpenFile, field: string): boolean {

@@ -1,5 +1,5 @@
-// The stored format of an index does not move unannounced, and what was written in it stays readable. How its bytes lie
-// is that of every file, which `parquet/file-format.test.ts` holds.
+// The stored format of an index does not change unannounced, and old formats stay readable.
+// `parquet/file-format.test.ts` covers the byte layout that all files share.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { schemas } from '../../test/tenant-nouns.ts'
 import { MemoryObjectStore } from '../object-store/memory-object-store.ts'
 import type { FileLayout, WrittenFile } from '../parquet/file-writer.ts'
 import { type OpenFile, openFile } from '../parquet/open-file.ts'
-import { readColumns } from '../scan/read-columns.ts'
+import { readColumns } from '../parquet/read-columns.ts'
 import { findReferrers } from './find-related.ts'
 import { RelationCollector, relationColumns, relationFormat } from './relation-index.ts'
 
@@ -20,7 +20,7 @@ function writeToday(): WrittenFile {
   collector.add(1, { name: 'Bob', organization: acme, manager: ada })
   collector.add(123_456, { name: 'Cyd', organization: acme })
   const written = collector.finish(3)
-  if (written === undefined) throw new Error('nothing was collected')
+  if (written === undefined) throw new Error('no reference was collected')
   return written
 }
 
@@ -36,7 +36,7 @@ function readFixture(format: number): WrittenFile {
   return { content: new Uint8Array(readFileSync(`${path}.parquet`)), ...layout }
 }
 
-/** All that readers rely on, but for where the bytes lie. */
+/** Everything that readers rely on, except the positions of the bytes. */
 async function contentOf(index: OpenFile): Promise<object> {
   const facts = index.metadata.key_value_metadata?.filter(({ key }) => key !== 'headlessly.blocks')
   const groups = await Promise.all(index.groups.map((group) => readColumns(index, group, relationColumns)))
@@ -48,7 +48,7 @@ async function contentOf(index: OpenFile): Promise<object> {
 }
 
 test.each(Array.from({ length: relationFormat }, (_, at) => at + 1))(
-  'an index that was written in format %i tells the rows that refer to an end',
+  'an index in format %i still returns the rows that refer to an end',
   async (format) => {
     const index = await open(readFixture(format))
     const ask = (field: string, end: string) => findReferrers(index, { field, ends: [end] })
@@ -58,6 +58,6 @@ test.each(Array.from({ length: relationFormat }, (_, at) => at + 1))(
   },
 )
 
-test('the same references are written as the same rows, with the same columns and facts', async () => {
+test('the same references produce the same rows, columns and facts', async () => {
   expect(await contentOf(await open(writeToday()))).toEqual(await contentOf(await open(readFixture(relationFormat))))
 })

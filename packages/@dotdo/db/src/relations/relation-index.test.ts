@@ -5,10 +5,10 @@ import { columnsOf, columnMap, putEntityFile } from '../../test/entity-files.ts'
 import { MemoryObjectStore } from '../object-store/memory-object-store.ts'
 import { FileWriter } from '../parquet/file-writer.ts'
 import { type OpenFile, openFile } from '../parquet/open-file.ts'
-import { readColumns } from '../scan/read-columns.ts'
+import { readColumns } from '../parquet/read-columns.ts'
 import { anyHistory } from '../../test/tenant-history.ts'
 import { nthId, schemas } from '../../test/tenant-nouns.ts'
-import { endsMax, findReferrers, findRelated, lookedGroupsMax } from './find-related.ts'
+import { endsMax, findReferrers, findRelated, lookupGroupsMax } from './find-related.ts'
 import {
   RelationCollector,
   relationColumns,
@@ -31,7 +31,7 @@ async function indexOf(entities: Entities, groupRows = 3): Promise<OpenFile | un
   const collector = new RelationCollector(schemas.Contact)
   for (const [row, { isDeleted, fields }] of entities.entries()) if (!isDeleted) collector.add(row, fields)
   const written = collector.finish(groupRows)
-  expect(collector.references, 'what was written is forgotten').toBe(0)
+  expect(collector.references, 'finish() clears the collection').toBe(0)
   if (written === undefined) return undefined
   const { content, ...layout } = written
   const store = new MemoryObjectStore()
@@ -74,7 +74,7 @@ const anyEntities: fc.Arbitrary<Entities> = anyHistory({ min: 20, max: 120 }).ma
     }))
 })
 
-test('holds each reference of an entity that lives once, sorted by end, field and row', async () => {
+test('holds each reference of a live entity once, sorted by end, field and row', async () => {
   const property = fc.asyncProperty(anyEntities, async (entities) => {
     const wanted = entities.flatMap(({ isDeleted, fields }, row) =>
       ['organization', 'manager'].flatMap((field) => {
@@ -88,7 +88,7 @@ test('holds each reference of an entity that lives once, sorted by end, field an
   await fc.assert(property, { numRuns: 40 })
 })
 
-test('finds what any few ids refer to, and who refers to them', async () => {
+test('finds what a few ids refer to, and what refers to them', async () => {
   const id = fc.oneof(
     fc.nat(25).map((n) => nthId('Contact', n)),
     fc.nat(25).map((n) => nthId('Organization', n)),
@@ -132,9 +132,9 @@ test('finds what any few ids refer to, and who refers to them', async () => {
   expect(found).toBeGreaterThan(50)
 })
 
-describe('leaves the answer to a scan', () => {
+describe('falls back to a scan', () => {
   const field = 'organization'
-  const hub = Array.from({ length: 3 * lookedGroupsMax }, (_, n) => ({
+  const hub = Array.from({ length: 3 * lookupGroupsMax }, (_, n) => ({
     id: `contact_${String(n).padStart(12, '0')}`,
     isDeleted: false,
     fields: { organization: 'organization_000000000001' },
@@ -146,20 +146,20 @@ describe('leaves the answer to a scan', () => {
     return index
   }
 
-  test('when more ids are asked for than are looked up one by one', async () => {
+  test('for more ids than may be looked up one by one', async () => {
     const index = await hubIndex()
     const ends = Array.from({ length: endsMax + 1 }, (_, n) => nthId('Contact', n))
     expect(await findReferrers(index, { field, ends })).toBe(undefined)
     expect(await findReferrers(index, { field, ends: ends.slice(1) })).toEqual(new Set())
   })
 
-  test('when one id has so many that much of the index would be read', async () => {
+  test('for an id with so many referrers that much of the index would be read', async () => {
     const ends = ['organization_000000000001']
     expect(await findReferrers(await hubIndex(2), { field, ends })).toBe(undefined)
     expect((await findReferrers(await hubIndex(3), { field, ends }))?.size).toBe(hub.length)
   })
 
-  test('when what ids refer to lies all over their file', async () => {
+  test('for ids that lie all over their file', async () => {
     const [index, column] = [await hubIndex(), columnMap(columns).get(field)]
     if (column === undefined) throw new Error('no column')
     const ends = hub.map(({ id }) => id)
@@ -169,11 +169,11 @@ describe('leaves the answer to a scan', () => {
     expect(await ask(3)).toEqual(new Set(['organization_000000000001']))
   })
 
-  test('when the file was written before the field was a reference', async () => {
+  test('if the file was written before the field was a reference', async () => {
     expect(await findReferrers(await hubIndex(), { field: 'title', ends: ['Boss'] })).toBe(undefined)
   })
 
-  test('when the index is of another format', async () => {
+  test('if the index has another format', async () => {
     const writer = new FileWriter<RelationRow>({
       columns: relationColumns,
       toValue: relationToValue,
@@ -188,9 +188,11 @@ describe('leaves the answer to a scan', () => {
   })
 })
 
-test('lies beside its entity file', () => {
+test('the index lies beside its entity file', () => {
   expect(relationsKey('acme/entities/Contact/base-e1-7-1-0.parquet')).toBe(
     'acme/entities/Contact/base-e1-7-1-0.relations.parquet',
   )
-  expect(() => relationsKey('acme/manifest.json')).toThrow("'acme/manifest.json' is no key of an entity file")
+  expect(() => relationsKey('acme/manifest.json')).toThrow(
+    "'acme/manifest.json' is not the key of an entity file: expected a name that ends in .parquet",
+  )
 })

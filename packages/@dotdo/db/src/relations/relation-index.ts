@@ -1,22 +1,25 @@
-// The relation index of one entity file: for each id that entities of the file refer to, in which of its rows they lie.
-// Both files are made together and never change, so a position says all that an id would. It may lead to entities that
-// a newer layer has changed, and never leaves one out that the file holds.
+// The relation index of one entity file: for each id that entities of the file refer to, the rows of those entities.
+// Both files are written together and never change, so a row number identifies an entity as well as an id would. The
+// index may lead to entities that a newer layer has changed, but it never omits a reference that the file holds.
 
 import { compareText, type EntityFields, type NounSchema } from 'digital-objects'
 import type { Column } from '../parquet/columns.ts'
 import { FileWriter, rowGroupRowsMax, type WrittenFile } from '../parquet/file-writer.ts'
 
-/** Readers pass over an index of another format and scan the entities instead. */
+/** Readers skip an index of another format and scan the entities instead. */
 export const relationFormat = 1
 
-/** `organization_2, organization, 17`: row 17 of the entity file, from 0, refers to it as its organization. */
+/**
+ * `organization_2, organization, 17`: row 17 of the entity file, counted from 0, refers to `organization_2` in its
+ * field `organization`.
+ */
 export interface RelationRow {
   readonly end: string
   readonly field: string
   readonly row: number
 }
 
-/** Rows are sorted by `end`, then field, then `row`. Numbers are for ever, as those of entity files. */
+/** Rows are sorted by `end`, then field, then `row`. Column numbers are permanent, as in entity files. */
 export const relationColumns = [
   { id: 1, name: 'end', storage: 'text', isRequired: true, isIndexed: true },
   { id: 2, name: 'field', storage: 'text', isRequired: true, isIndexed: false },
@@ -25,14 +28,15 @@ export const relationColumns = [
 
 export const relationFacts = { format: 'headlessly.relations', references: 'headlessly.references' } as const
 
-/** Beside its entity file. */
+/** Returns the key of the index, which lies beside its entity file. */
 export function relationsKey(entitiesKey: string): string {
   const stem = /^(.+)\.parquet$/.exec(entitiesKey)?.[1]
-  if (stem === undefined) throw new Error(`'${entitiesKey}' is no key of an entity file`)
+  if (stem === undefined)
+    throw new Error(`'${entitiesKey}' is not the key of an entity file: expected a name that ends in .parquet`)
   return `${stem}.relations.parquet`
 }
 
-/** Names of the fields that hold references. */
+/** Returns the names of the reference fields. */
 export function referenceNames(schema: Pick<NounSchema, 'fields'>): readonly string[] {
   return Object.values(schema.fields)
     .filter(({ kind }) => kind === 'reference')
@@ -43,11 +47,11 @@ export function relationToValue({ end, field, row }: RelationRow, column: Column
   return column.name === 'end' ? end : column.name === 'field' ? field : BigInt(row)
 }
 
-/** Collects the references of one entity file while that is written. The caller bounds how many there are. */
+/** Collects the references of one entity file while that file is written. The caller limits how many there are. */
 export class RelationCollector {
   readonly #noun: Pick<NounSchema, 'name' | 'version'>
   readonly #fields: readonly string[]
-  /** For each of the fields, by end, the rows that refer to it. */
+  /** Per field, a map from each end to the rows that refer to it. */
   #rows: readonly Map<string, number[]>[]
   #references = 0
 
@@ -61,7 +65,7 @@ export class RelationCollector {
     return this.#references
   }
 
-  /** Rows of the entity file come in its order; those without references may be left out. */
+  /** Rows must come in the order of the entity file. Rows without references may be omitted. */
   add(row: number, fields: EntityFields): void {
     for (const [at, field] of this.#fields.entries()) {
       const end = Object.hasOwn(fields, field) ? fields[field] : undefined
@@ -73,7 +77,7 @@ export class RelationCollector {
     }
   }
 
-  /** The file of what was collected, which is forgotten with it; undefined when that was nothing. */
+  /** Returns the index file and clears the collection; undefined if no references were collected. */
   finish(groupRows: number = rowGroupRowsMax): WrittenFile | undefined {
     const rows = this.#take()
     if (rows.length === 0) return undefined
@@ -84,7 +88,7 @@ export class RelationCollector {
         'headlessly.noun': this.#noun.name,
         'headlessly.noun.version': this.#noun.version,
         [relationFacts.format]: String(relationFormat),
-        // A field that became a reference later is in no index of this age.
+        // A field that becomes a reference later is not in this index, so the index lists the fields that it covers.
         [relationFacts.references]: this.#fields.join(','),
       },
     })

@@ -1,4 +1,5 @@
-// What files say is what the plain predicate says over the same history, whatever layers it was cut into.
+// A scan of files answers exactly as the plain predicate does over the same history, however the history is cut into
+// layers.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -8,7 +9,7 @@ import { anyTenant, briefly, fileCache, putTenant, type Tenant } from '../../tes
 import { lookup, schemas } from '../../test/tenant-nouns.ts'
 import { anyQuery, expected, parseQuery, type Query, regex } from '../../test/tenant-queries.ts'
 import type { Ordered } from './candidate-order.ts'
-import type { FoundInFiles } from './layered-scan.ts'
+import type { FoundInFiles } from './list-plan.ts'
 import { Snapshot } from './snapshot.ts'
 
 const runs = Number(process.env['RUNS'] ?? 10)
@@ -58,21 +59,25 @@ async function check(query: Query, snapshot: Snapshot, world: World): Promise<nu
   return wanted.length
 }
 
-test('files find exactly what the predicate says, in order, page by page, counted', { timeout: 600_000 }, async () => {
-  let matched = 0
-  const queries = fc.array(anyQuery, { minLength: queriesEach, maxLength: queriesEach, size: 'max' }).map(briefly)
-  await fc.assert(
-    fc.asyncProperty(anyTenant, queries, async (tenant, queries) => {
-      const snapshot = await snapshotOf(tenant)
-      const world = worldOf(tenant.changes)
-      for (const query of queries) matched += await check(query, snapshot, world)
-      // One of every entity that there ever was, and what the newest layer says of it.
-      for (const { kind, row } of tenant.changes) {
-        const found = await snapshot.get(schemas[kind], row.id)
-        expect(found, row.id).toEqual(world.get(row.id)?.row)
-      }
-    }),
-    { numRuns: runs, endOnFailure: process.env['SHRINK'] === undefined },
-  )
-  expect(matched).toBeGreaterThan(100)
-})
+test(
+  'a scan returns exactly what the predicate selects, in order, page by page, with its count',
+  { timeout: 600_000 },
+  async () => {
+    let matched = 0
+    const queries = fc.array(anyQuery, { minLength: queriesEach, maxLength: queriesEach, size: 'max' }).map(briefly)
+    await fc.assert(
+      fc.asyncProperty(anyTenant, queries, async (tenant, queries) => {
+        const snapshot = await snapshotOf(tenant)
+        const world = worldOf(tenant.changes)
+        for (const query of queries) matched += await check(query, snapshot, world)
+        // Also asks for every entity that ever existed, and expects its newest row.
+        for (const { kind, row } of tenant.changes) {
+          const found = await snapshot.get(schemas[kind], row.id)
+          expect(found, row.id).toEqual(world.get(row.id)?.row)
+        }
+      }),
+      { numRuns: runs, endOnFailure: process.env['SHRINK'] === undefined },
+    )
+    expect(matched).toBeGreaterThan(100)
+  },
+)

@@ -1,4 +1,4 @@
-// The order of a list over rows of which only the sort values are known yet: nulls last, ties by id.
+// The order of a list whose rows are known by their sort values only: nulls last, ties by id.
 
 import { compareText, type SortTerm, type SortValue } from 'digital-objects'
 
@@ -7,7 +7,7 @@ export interface Ordered {
   readonly id: string
 }
 
-/** Negative when `a` comes first. */
+/** Returns a negative number if `a` comes first. */
 export function compareOrdered(sort: readonly SortTerm[], a: Ordered, b: Ordered): number {
   for (let at = 0; at < sort.length; at++) {
     const order = compareSortValues(a.values[at] ?? null, b.values[at] ?? null, (sort[at] as SortTerm).direction)
@@ -16,14 +16,14 @@ export function compareOrdered(sort: readonly SortTerm[], a: Ordered, b: Ordered
   return compareText(a.id, b.id)
 }
 
-/** Negative when `a` comes first; null comes last in both directions. */
+/** Returns a negative number if `a` comes first. Null comes last in both directions. */
 export function compareSortValues(a: SortValue, b: SortValue, direction: 1 | -1): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
   const order = typeof a === 'string' && typeof b === 'string' ? compareText(a, b) : Number(a) - Number(b)
   return order * direction
 }
 
-/** Keeps the first `limit` of what it is given, in bounded memory. */
+/** Keeps the first `limit` of the items added, in bounded memory. */
 export class FirstOf<Item extends Ordered> {
   readonly #sort: readonly SortTerm[]
   readonly #limit: number
@@ -39,13 +39,13 @@ export class FirstOf<Item extends Ordered> {
     if (this.#items.length >= 4 * this.#limit + 1_000) this.#cut()
   }
 
-  /** In order. */
+  /** Returns the kept items in list order. */
   items(): readonly Item[] {
     this.#cut()
     return this.#items
   }
 
-  /** The last of them, once there are as many as may be: what comes after it is of no use. */
+  /** Returns the last kept item if the list is full: items after it can be skipped. Otherwise undefined. */
   last(): Item | undefined {
     this.#cut()
     return this.#items.length < this.#limit ? undefined : this.#items.at(-1)

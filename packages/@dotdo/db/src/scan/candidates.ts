@@ -1,31 +1,32 @@
-// What can match in a file, as far as a filter says so by ids and references: what an index finds saves reading the rest.
+// Finds the rows of a file that can match a filter by its conditions on ids and references, so that a scan can skip the
+// rest of the file.
 
 import { type Filter, unreachable } from 'digital-objects'
 
-/** Rows of one file that have one of these positions, or one of these ids. */
+/** Rows of one file that have one of these positions or one of these ids. */
 export interface Candidates {
   readonly rows: ReadonlySet<number>
   readonly ids: ReadonlySet<string>
 }
 
 export interface CandidateSource {
-  /** Rows whose `field` is one of these ids; may be more. Undefined when that is not known. */
+  /** Returns the rows whose `field` is one of these ids, possibly with some others; undefined if that is unknown. */
   readonly referrers: (field: string, ids: readonly string[]) => Promise<ReadonlySet<number> | undefined>
 }
 
-const nothing: Candidates = { rows: new Set(), ids: new Set() }
+const noCandidates: Candidates = { rows: new Set(), ids: new Set() }
 
-/** All that match are among them. Undefined when the filter says nothing of it. */
+/** Returns a superset of the matching rows; undefined if the filter does not restrict them. */
 export async function findCandidates(filter: Filter, source: CandidateSource): Promise<Candidates | undefined> {
   switch (filter.kind) {
     case 'and':
-      return ofAll(filter.of, source)
+      return intersectParts(filter.of, source)
     case 'or':
-      return ofAny(filter.of, source)
+      return unionParts(filter.of, source)
     case 'compare':
-      return filter.op === 'eq' ? ofValues(filter.path.field, [filter.value], source) : undefined
+      return filter.op === 'eq' ? fromValues(filter.path.field, [filter.value], source) : undefined
     case 'in':
-      return ofValues(filter.path.field, filter.values, source)
+      return fromValues(filter.path.field, filter.values, source)
     case 'not':
     case 'exists':
     case 'regex':
@@ -36,19 +37,19 @@ export async function findCandidates(filter: Filter, source: CandidateSource): P
   }
 }
 
-async function ofAll(parts: readonly Filter[], source: CandidateSource): Promise<Candidates | undefined> {
+async function intersectParts(parts: readonly Filter[], source: CandidateSource): Promise<Candidates | undefined> {
   let all: Candidates | undefined
-  // One after the other: when nothing is left, nobody has to look further.
+  // Sequential, since an empty intersection makes the remaining look-ups unnecessary.
   for (const part of parts) {
     const some = await findCandidates(part, source)
     if (some === undefined) continue
-    all = all === undefined ? some : inBoth(all, some)
+    all = all === undefined ? some : intersect(all, some)
     if (candidateCount(all) === 0) break
   }
   return all
 }
 
-async function ofAny(parts: readonly Filter[], source: CandidateSource): Promise<Candidates | undefined> {
+async function unionParts(parts: readonly Filter[], source: CandidateSource): Promise<Candidates | undefined> {
   const all = { rows: new Set<number>(), ids: new Set<string>() }
   for (const part of parts) {
     const some = await findCandidates(part, source)
@@ -59,15 +60,18 @@ async function ofAny(parts: readonly Filter[], source: CandidateSource): Promise
   return all
 }
 
-/** May be more: which position an id has is not known here, so where one says ids and the other rows, the fewer count. */
-function inBoth(a: Candidates, b: Candidates): Candidates {
+/**
+ * Intersects two sets of candidates. The result may hold too many: the position of an id is unknown here, so rows and
+ * ids cannot be intersected, and the smaller set is returned instead.
+ */
+function intersect(a: Candidates, b: Candidates): Candidates {
   const areRows = a.ids.size === 0 && b.ids.size === 0
   const areIds = a.rows.size === 0 && b.rows.size === 0
   if (areRows || areIds) return { rows: common(a.rows, b.rows), ids: common(a.ids, b.ids) }
   return candidateCount(a) <= candidateCount(b) ? a : b
 }
 
-/** How many rows that is at most. */
+/** Returns the largest number of rows that can match. */
 function candidateCount({ rows, ids }: Candidates): number {
   return rows.size + ids.size
 }
@@ -76,14 +80,14 @@ function common<Item>(a: ReadonlySet<Item>, b: ReadonlySet<Item>): ReadonlySet<I
   return new Set([...a].filter((item) => b.has(item)))
 }
 
-async function ofValues(
+async function fromValues(
   field: string,
   values: readonly unknown[],
   source: CandidateSource,
 ): Promise<Candidates | undefined> {
   const texts = values.filter((value) => typeof value === 'string')
   if (texts.length !== values.length) return undefined
-  if (field === '$id') return { ...nothing, ids: new Set(texts) }
+  if (field === '$id') return { ...noCandidates, ids: new Set(texts) }
   const rows = await source.referrers(field, texts)
-  return rows === undefined ? undefined : { ...nothing, rows }
+  return rows === undefined ? undefined : { ...noCandidates, rows }
 }

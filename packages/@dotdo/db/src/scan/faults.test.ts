@@ -1,4 +1,4 @@
-// Whatever the store does, an answer is right or an error.
+// Whatever the store does, a scan answers correctly or throws.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -14,7 +14,7 @@ import { Snapshot } from './snapshot.ts'
 
 const queries = fc.array(anyQuery, { minLength: 30, maxLength: 30, size: 'max' }).map(briefly)
 
-/** Whether the first page was right; false for an error of the store. Anything else fails the test. */
+/** Returns true if the first page was correct, false if the store failed. Any other outcome fails the test. */
 async function isRight(query: Query, snapshot: Snapshot, world: World): Promise<boolean> {
   const { filter, sort } = parseQuery(query)
   const { kind, limit, countMax } = query
@@ -31,7 +31,7 @@ async function isRight(query: Query, snapshot: Snapshot, world: World): Promise<
   }
 }
 
-test('a store that fails and is late gives right answers or errors, to many who ask at once', async () => {
+test('with a failing and slow store, concurrent readers get correct answers or errors', async () => {
   let [right, wrong] = [0, 0]
   const property = fc.asyncProperty(anyTenant, queries, fc.nat(), async (tenant, asked, seed) => {
     const memory = new MemoryObjectStore()
@@ -51,7 +51,7 @@ test('a store that fails and is late gives right answers or errors, to many who 
   expect(wrong).toBeGreaterThan(5)
 })
 
-/** Some of what it returns is cut, changed, of another object, or missing. */
+/** Truncates, shifts, blanks or changes some of the bytes that it returns, or claims that the object is missing. */
 class LyingObjectStore extends MemoryObjectStore {
   lies = 0
   readonly #truth: ObjectStore
@@ -77,7 +77,7 @@ class LyingObjectStore extends MemoryObjectStore {
   }
 }
 
-test('a store that returns other bytes than were put gives right answers or names the damaged file', async () => {
+test('with a store that returns wrong bytes, a reader gets a correct answer or an error that names the file', async () => {
   let [right, wrong, lies] = [0, 0, 0]
   const property = fc.asyncProperty(anyTenant, queries, fc.infiniteStream(fc.nat(80)), async (tenant, asked, lie) => {
     const memory = new MemoryObjectStore()
@@ -97,8 +97,8 @@ test('a store that returns other bytes than were put gives right answers or name
   expect(lies).toBeGreaterThanOrEqual(wrong)
 })
 
-describe('when the store is well again', () => {
-  test('everything is: neither a failed open nor a failed look at ids is kept', async () => {
+describe('after the store recovers', () => {
+  test('every query succeeds: neither a failed open nor a failed read of ids is cached', async () => {
     const property = fc.asyncProperty(anyTenant, queries, async (tenant, asked) => {
       const memory = new MemoryObjectStore()
       const store = new FaultyObjectStore(memory, { seed: 1 })

@@ -1,30 +1,30 @@
-// The files of layers as readers share them: each is opened once, however many ask for it, and stays open as long as
-// there is room.
+// Open layer files that all readers share: each file is opened once, however many readers ask for it, and stays open
+// while the cache has room.
 
-import type { LruCache } from '../lru-cache.ts'
-import type { LayerFile } from '../manifest.ts'
+import type { LruCache } from './lru-cache.ts'
+import type { LayerFile } from '../layers/manifest.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
 import { bloomFilterMayContain } from '../parquet/bloom-filter.ts'
 import { columnValueToHash } from '../parquet/column-value.ts'
 import { metaColumns } from '../parquet/columns.ts'
 import { type FileRef, type OpenFile, openFile } from '../parquet/open-file.ts'
-import { readColumns } from './read-columns.ts'
+import { readColumns } from '../parquet/read-columns.ts'
 
-/** What stays in memory between reads; keys name immutable things only. */
+/** Data that stays in memory between reads. Keys name immutable files only, so entries never become stale. */
 export interface FileCache {
   readonly files: LruCache<Promise<OpenFile>>
-  /** The ids that a delta file has rows of. */
+  /** The ids that a delta file has rows for. */
   readonly ids: LruCache<Promise<ReadonlySet<string>>>
 }
 
-/** Rough bytes of an open file, beyond its footer and tail. */
+/** Approximate bytes of an open file, beyond its footer and tail. */
 const openFileWeight = 4_096
-/** A tail of up to this size is kept with an open file. */
-const keptTailBytesMax = 131_072
-/** Rough bytes of an id in a set. */
+/** The largest tail that is kept with an open file. */
+const tailBytesMax = 131_072
+/** Approximate bytes of an id in a set. */
 const idWeight = 64
-/** So many ids are looked up in bloom filters one by one. */
-const probedMax = 200
+/** Up to this many ids are looked up in bloom filters one by one. */
+const bloomIdsMax = 200
 
 const [idColumn] = metaColumns
 
@@ -39,12 +39,12 @@ export class LayerFiles {
 
   open(ref: FileRef): Promise<OpenFile> {
     const { bytes, footerStart, tailStart } = ref
-    const weight = openFileWeight + 4 * (bytes - footerStart) + Math.min(footerStart - tailStart, keptTailBytesMax)
+    const weight = openFileWeight + 4 * (bytes - footerStart) + Math.min(footerStart - tailStart, tailBytesMax)
     return shared(this.#cache.files, ref.key, { weight, make: () => openFile(this.#store, ref) })
   }
 
-  /** Those of which a layer's file says nothing, neither that they are nor that they are gone. */
-  async withoutThoseIn<Item extends { readonly id: string }>(
+  /** Returns the items whose ids the layer's file does not hold, neither as a row nor as a tombstone. */
+  async withoutIdsIn<Item extends { readonly id: string }>(
     ref: LayerFile,
     items: readonly Item[],
   ): Promise<readonly Item[]> {
@@ -54,9 +54,12 @@ export class LayerFiles {
     return items.filter(({ id }) => !ids.has(id))
   }
 
-  /** By bloom filters, which mostly came with the footer; many are looked up in the file's ids at once. */
+  /**
+   * Tests bloom filters, which usually arrived with the footer. More than `bloomIdsMax` ids are looked up in the file's
+   * ids instead.
+   */
   async #mayHaveAny(ref: LayerFile, items: readonly { readonly id: string }[]): Promise<boolean> {
-    if (items.length > probedMax || this.#cache.ids.get(ref.key) !== undefined) return true
+    if (items.length > bloomIdsMax || this.#cache.ids.get(ref.key) !== undefined) return true
     const file = await this.open(ref)
     const hashes = items.flatMap(({ id }) => columnValueToHash(id, idColumn.storage) ?? [])
     for (const group of file.groups) {
@@ -80,7 +83,10 @@ export class LayerFiles {
   }
 }
 
-/** Made once for all who ask at one time. A failure is not kept: the store may be well again next time. */
+/**
+ * Calls `make` once for all concurrent readers of a key. A failure is not cached, since the store may have recovered by
+ * the next read.
+ */
 function shared<Value>(
   cache: LruCache<Promise<Value>>,
   key: string,

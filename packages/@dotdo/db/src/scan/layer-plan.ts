@@ -1,8 +1,8 @@
-// Which row groups of a Noun's layers can hold matches, as data: by the ids of the files, by statistics, by bloom filters
-// and by the indexes of references, the cheapest first. What is left out holds no match for certain.
+// Plans, as data, which row groups of a Noun's layers can hold matches. It uses the id ranges of the files, statistics,
+// bloom filters and reference indexes, the cheapest first. An omitted row group certainly holds no match.
 
 import { compareText, type Filter, type NounSchema } from 'digital-objects'
-import type { LayerFile, NounLayers } from '../manifest.ts'
+import type { LayerFile, NounLayers } from '../layers/manifest.ts'
 import { DamagedFile } from '../parquet/block-checksums.ts'
 import { type Column, metaColumns } from '../parquet/columns.ts'
 import type { OpenFile, OpenRowGroup } from '../parquet/open-file.ts'
@@ -11,16 +11,16 @@ import { findReferrers } from '../relations/find-related.ts'
 import { type Candidates, findCandidates } from './candidates.ts'
 import type { LayerFiles } from './layer-files.ts'
 
-/** What is read of one file. */
+/** The row groups to read of one file. */
 export interface FilePlan {
-  /** 0 is the newest; the files of the base are one layer. */
+  /** 0 is the newest layer. All files of the base form one layer. */
   readonly layer: number
   readonly file: OpenFile
   /** Never empty. */
   readonly groups: readonly OpenRowGroup[]
-  /** The references whose index told which groups. */
+  /** References whose index selected the row groups. */
   readonly byReferences: readonly string[]
-  /** All that may match in this file; undefined when nothing tells. */
+  /** Superset of the rows of this file that can match; undefined if the filter does not restrict them. */
   readonly candidates: Candidates | undefined
 }
 
@@ -29,14 +29,16 @@ export interface LayerPlanOptions {
   readonly schema: NounSchema
   readonly layers: NounLayers
   readonly columns: ReadonlyMap<string, Column>
-  /** Crosses no relation. */
+  /** The filter crosses no relation. */
   readonly filter: Filter
 }
 
-/** Fewer row groups are sooner read than an index that tells which of them. */
+/** Reading a single row group is cheaper than asking an index about it. */
 const indexedGroupsMin = 2
-/** For more values than these, bloom filters say yes wrongly too often: where there is an index, it is asked instead. */
-const probedValuesMax = 8
+/**
+ * With more values than this, bloom filters give too many false positives; an index is asked instead if there is one.
+ */
+const bloomValuesMax = 8
 
 export async function planLayers(options: LayerPlanOptions): Promise<readonly FilePlan[]> {
   const { deltas, base } = options.layers
@@ -64,22 +66,22 @@ async function planFile(
 ): Promise<Omit<FilePlan, 'layer'>> {
   const file = await options.files.open(ref)
   const plan = planScan(file, options)
-  // Bloom filters are one request at most, and after them there may be too little left to ask an index about.
-  const late = ref.relations === undefined ? [] : longListed(options.filter)
-  const early = plan.bloomColumns.filter((name) => !late.includes(name))
-  let groups = await pruneByBloomFilters({ ...plan, bloomColumns: early }, options)
+  // Bloom filters cost at most one request, and may leave too few row groups to be worth asking an index.
+  const lateFields = ref.relations === undefined ? [] : longListFields(options.filter)
+  const earlyColumns = plan.bloomColumns.filter((name) => !lateFields.includes(name))
+  let groups = await pruneByBloomFilters({ ...plan, bloomColumns: earlyColumns }, options)
   if (groups.length < indexedGroupsMin) return { file, groups, byReferences: [], candidates: byId }
   const { byReferences, candidates } = await askIndex(ref, options)
-  if (candidates !== undefined) groups = groupsOf(file, groups, candidates)
-  const left = plan.bloomColumns.filter((name) => late.includes(name) && !byReferences.includes(name))
-  groups = await pruneByBloomFilters({ ...plan, groups, bloomColumns: left }, options)
+  if (candidates !== undefined) groups = groupsWithCandidates(file, groups, candidates)
+  const lateColumns = plan.bloomColumns.filter((name) => lateFields.includes(name) && !byReferences.includes(name))
+  groups = await pruneByBloomFilters({ ...plan, groups, bloomColumns: lateColumns }, options)
   return { file, groups, byReferences, candidates }
 }
 
-/** Fields that are compared with many values. */
-function longListed(filter: Filter): readonly string[] {
-  if (filter.kind === 'and' || filter.kind === 'or') return filter.of.flatMap(longListed)
-  return filter.kind === 'in' && filter.values.length > probedValuesMax ? [filter.path.field] : []
+/** Returns the fields that are compared with more than `bloomValuesMax` values. */
+function longListFields(filter: Filter): readonly string[] {
+  if (filter.kind === 'and' || filter.kind === 'or') return filter.of.flatMap(longListFields)
+  return filter.kind === 'in' && filter.values.length > bloomValuesMax ? [filter.path.field] : []
 }
 
 async function askIndex(
@@ -87,7 +89,7 @@ async function askIndex(
   options: LayerPlanOptions,
 ): Promise<Pick<FilePlan, 'candidates' | 'byReferences'>> {
   const { schema, files, filter } = options
-  const asked = new Set<string>()
+  const usedFields = new Set<string>()
   const candidates = await findCandidates(filter, {
     referrers: async (field, ends) => {
       if (ref.relations === undefined || !isReference(schema, field)) return undefined
@@ -95,17 +97,22 @@ async function askIndex(
       const found = await findReferrers(index, { field, ends })
       if (found === undefined) return undefined
       for (const row of found) {
-        if (row >= ref.rows) throw new DamagedFile(ref.relations.key, `it names row ${row} of ${ref.rows}`)
+        if (row >= ref.rows)
+          throw new DamagedFile(ref.relations.key, `it names row ${row}, but the entity file has ${ref.rows} rows`)
       }
-      asked.add(field)
+      usedFields.add(field)
       return found
     },
   })
-  return { candidates, byReferences: candidates === undefined ? [] : [...asked] }
+  return { candidates, byReferences: candidates === undefined ? [] : [...usedFields] }
 }
 
-/** Those that can hold one of them. */
-function groupsOf(file: OpenFile, groups: readonly OpenRowGroup[], candidates: Candidates): readonly OpenRowGroup[] {
+/** Returns the groups that can hold at least one of the candidates. */
+function groupsWithCandidates(
+  file: OpenFile,
+  groups: readonly OpenRowGroup[],
+  candidates: Candidates,
+): readonly OpenRowGroup[] {
   const [idColumn] = metaColumns
   const ids = [...candidates.ids].toSorted(compareText)
   const rows = [...candidates.rows].toSorted((a, b) => a - b)
@@ -123,7 +130,7 @@ function isReference(schema: NounSchema, field: string): boolean {
   return Object.hasOwn(schema.fields, field) && schema.fields[field]?.kind === 'reference'
 }
 
-/** Whether any of the sorted values lies between the two, both included. */
+/** Whether any of the sorted values lies between `min` and `max`, both inclusive. */
 function hasBetween<Value>(
   sorted: readonly Value[],
   range: { readonly min: Value; readonly max: Value; readonly compare: (a: Value, b: Value) => number },

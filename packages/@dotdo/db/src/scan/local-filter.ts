@@ -1,24 +1,24 @@
-// Conditions that cross relations, turned into conditions on the entity itself: "whose organization is in Berlin"
-// becomes "whose organization is one of these". Every leaf is positive and looks at each related entity alone, so the
-// two say the same.
+// Replaces conditions that cross relations by conditions on the entity itself: "whose organization is in Berlin"
+// becomes "whose organization is one of these ids". Both say the same, because every leaf is positive and tests each
+// related entity on its own.
 
 import { type Filter, type FilterPath, unreachable } from 'digital-objects'
 
-/** Ids of one step's far side, or references held there. Undefined when there are too many. */
+/** Looks up the entities at the far end of one step. Both methods return undefined if there are too many. */
 export interface RelatedValues {
-  /** Ids of the entities of `noun` that match. */
+  /** Returns the ids of the entities of `noun` that match. */
   readonly ids: (noun: string, filter: Filter) => Promise<readonly string[] | undefined>
-  /** Values of `field` of the entities of `noun` that match. */
+  /** Returns the values of `field` in the entities of `noun` that match. */
   readonly references: (noun: string, field: string, filter: Filter) => Promise<readonly string[] | undefined>
 }
 
-/** Undefined when some relation leads to too many entities. */
+/** Returns undefined if some relation leads to too many entities. */
 export async function localizeFilter(filter: Filter, related: RelatedValues): Promise<Filter | undefined> {
   switch (filter.kind) {
     case 'and':
     case 'or': {
       const of: Filter[] = []
-      // One after the other: each may be a scan of its own.
+      // Sequential, since each part may run a scan of its own.
       for (const part of filter.of) {
         const local = await localizeFilter(part, related)
         if (local === undefined) return undefined
@@ -58,7 +58,7 @@ async function localizeLeaf(leaf: Leaf, related: RelatedValues): Promise<Filter 
   return { kind: 'in', path: { steps: [], field: own, storage: 'text', keys: [] }, values: [...new Set(values)] }
 }
 
-/** The fields that a filter without relations looks at. */
+/** Returns the fields that a filter without relations reads. */
 export function fieldsOf(filter: Filter, searchable: readonly string[]): readonly string[] {
   if (filter.kind === 'and' || filter.kind === 'or') return filter.of.flatMap((part) => fieldsOf(part, searchable))
   if (filter.kind === 'not') return fieldsOf(filter.of, searchable)

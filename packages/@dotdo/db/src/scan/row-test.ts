@@ -1,11 +1,11 @@
-// A filter made ready for many rows: long lists are looked up instead of being gone through for each row. Everything
-// else is the plain predicate itself.
+// Compiles a filter for use on many rows: long lists become hash look-ups. All other conditions use the plain
+// predicate.
 
 import { type Entity, type Filter, type MatchContext, matches } from 'digital-objects'
 
 export type RowTest = (entity: Entity) => boolean
 
-/** Shorter lists are as fast to go through. */
+/** Shorter lists are searched as fast without a hash set. */
 const listMin = 8
 
 export function filterToRowTest(filter: Filter, context: MatchContext): RowTest {
@@ -19,7 +19,7 @@ export function filterToRowTest(filter: Filter, context: MatchContext): RowTest 
     const part = filterToRowTest(filter.of, context)
     return (entity) => !part(entity)
   }
-  // Only texts: the other storage classes are not compared as they stand in an entity.
+  // Only text: values of other storage classes are not compared in the form that an entity holds.
   if (filter.kind === 'in' && filter.values.length >= listMin && filter.path.storage === 'text') {
     const wanted = new Set<unknown>(filter.values)
     const { field } = filter.path

@@ -1,4 +1,5 @@
-// Files keep the columns that their Noun had when they were written. A list reads all of them by the columns of today.
+// Files keep the columns that their Noun had when they were written. A list reads all of them through the present
+// columns.
 
 import {
   type JsonValue,
@@ -14,7 +15,7 @@ import { describe, expect, test } from 'vitest'
 import { rowToEntity } from '../../test/tenant-history.ts'
 import { fileCache, manifestOf, putLayers } from '../../test/tenant-layers.ts'
 import { regex } from '../../test/tenant-queries.ts'
-import { noLayers, type NounLayers } from '../manifest.ts'
+import { noLayers, type NounLayers } from '../layers/manifest.ts'
 import { MemoryObjectStore } from '../object-store/memory-object-store.ts'
 import type { EntityRow } from '../parquet/entity-row.ts'
 import { Snapshot } from './snapshot.ts'
@@ -24,7 +25,7 @@ function rowOf(n: number, seq: number, fields: EntityRow['fields'], version = 1)
   return { id, version, createdAtMs: n, createdBy: 'anonymous', updatedAtMs: seq, seq, isDeleted: false, fields }
 }
 
-/** Layers of one Noun, each written under a definition of its own. */
+/** Writes one layer per definition of the Noun. */
 async function putAges(
   store: MemoryObjectStore,
   ages: readonly { readonly schema: NounSchema; readonly rows: readonly EntityRow[] }[],
@@ -71,9 +72,9 @@ async function findAll(
 }
 
 describe('a field', () => {
-  const before = Noun('Thing', { name: 'string', score: 'number#', gone: 'string#' }).$schema
+  const before = Noun('Thing', { name: 'string', score: 'number#', removed: 'string#' }).$schema
   const after = Noun('Thing', { name: 'string', score: 'string#', added: 'date#' }).$schema
-  const old = rowOf(1, 1, { name: 'old', score: 42, gone: 'x' })
+  const old = rowOf(1, 1, { name: 'old', score: 42, removed: 'x' })
   const young = rowOf(2, 2, { name: 'young', score: '42', added: '2026-01-15' })
   const store = new MemoryObjectStore()
   const layers = putAges(store, [
@@ -81,7 +82,7 @@ describe('a field', () => {
     { schema: after, rows: [young] },
   ])
 
-  test('that changed its type has the values that were written since, and none from before', async () => {
+  test('that changed its type keeps the values written since the change, and none from before', async () => {
     expect(await findAll(store, await layers, { schema: after })).toEqual([
       [old.id, { name: 'old' }],
       [young.id, young.fields],
@@ -93,20 +94,20 @@ describe('a field', () => {
     expect(without.map(([id]) => id)).toEqual([old.id])
   })
 
-  test('that got its old type back has its old values again', async () => {
+  test('that changed back to its old type has its old values again', async () => {
     expect(await findAll(store, await layers, { schema: before, filter: { score: { $gt: 41 } } })).toEqual([
       [old.id, old.fields],
     ])
   })
 
-  test('that was added is missing where files are too old for it', async () => {
+  test('that was added later has no value in older files', async () => {
     const missing = await findAll(store, await layers, { schema: after, filter: { added: { $exists: false } } })
     expect(missing.map(([id]) => id)).toEqual([old.id])
     const day = { added: { $gte: '2026-01-15' } }
     expect((await findAll(store, await layers, { schema: after, filter: day })).map(([id]) => id)).toEqual([young.id])
   })
 
-  test('that no file has a column of yet is missing everywhere', async () => {
+  test('without a column in any file has no value anywhere', async () => {
     const newer = Noun('Thing', { name: 'string', brandNew: 'number#' }).$schema
     expect(await findAll(store, await layers, { schema: newer, filter: { brandNew: 1 } })).toEqual([])
     expect(await findAll(store, await layers, { schema: newer, filter: { brandNew: { $ne: 1 } } })).toHaveLength(2)
@@ -115,7 +116,7 @@ describe('a field', () => {
     ])
   })
 
-  test('that became a reference is found in files whose index knows nothing of it', async () => {
+  test('that became a reference is found in files whose index does not cover it', async () => {
     const text = Noun('Thing', { name: 'string', parent: 'string#', other: '-> Thing' }).$schema
     const reference = Noun('Thing', { name: 'string', parent: '-> Thing', other: '-> Thing' }).$schema
     const target = rowOf(0, 1, {}).id
@@ -131,7 +132,7 @@ describe('a field', () => {
   })
 })
 
-test('whatever a Noun was, its entities read as the columns of each of its ages say', async () => {
+test('entities of every definition that a Noun had read as their own columns say', async () => {
   const text = (of: readonly string[]) => fc.constantFrom(...of)
   const anyDefinition = fc.dictionary(
     text(['a', 'b', 'c']),
@@ -208,7 +209,7 @@ test('whatever a Noun was, its entities read as the columns of each of its ages 
   await fc.assert(property, { numRuns: Number(process.env['RUNS'] ?? 40) })
 })
 
-/** Dates, moments and enums refuse texts that are none. */
+/** Dates, timestamps and enums refuse strings that are not valid values. */
 function isAccepted(condition: object, schema: NounSchema): boolean {
   try {
     parseFilter(condition, { schema, lookup: () => schema })

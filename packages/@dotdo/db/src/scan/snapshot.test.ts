@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { fileCache, manifestOf, putLayers } from '../../test/tenant-layers.ts'
 import { lookup, nthId, schemas } from '../../test/tenant-nouns.ts'
 import { regex } from '../../test/tenant-queries.ts'
-import { type LayerFile, type Manifest, noLayers, type NounLayers } from '../manifest.ts'
+import { type LayerFile, type Manifest, noLayers, type NounLayers } from '../layers/manifest.ts'
 import { MemoryObjectStore } from '../object-store/memory-object-store.ts'
 import type { ByteRange } from '../object-store/object-store.ts'
 import type { EntityRow } from '../parquet/entity-row.ts'
@@ -12,7 +12,7 @@ import { RelationCollector } from '../relations/relation-index.ts'
 import type { FilePlan } from './layer-plan.ts'
 import { Snapshot } from './snapshot.ts'
 
-/** Keeps what was asked of it. */
+/** Logs every read. */
 class LoggedStore extends MemoryObjectStore {
   log: { readonly key: string; readonly start: number; readonly end: number }[] = []
 
@@ -34,7 +34,7 @@ function rowOf(schema: NounSchema, n: number, fields: EntityRow['fields']): Enti
   return { id, version: 1, createdBy: 'anonymous', seq: n + 1, isDeleted: false, fields, ...at }
 }
 
-/** Repeatable, and hard to compress. */
+/** Deterministic, and hard to compress. */
 function noise(n: number, length: number): string {
   let state = (n * 2_654_435_761) >>> 0
   let text = ''
@@ -48,7 +48,7 @@ function noise(n: number, length: number): string {
 interface Tenant {
   readonly store: LoggedStore
   readonly manifest: Manifest
-  /** With a cache of its own. */
+  /** Each snapshot gets a cache of its own. */
   readonly snapshot: () => Snapshot
 }
 
@@ -73,7 +73,7 @@ describe('among 50,000 contacts', () => {
   const schema = nouns.Contact.$schema
   const ofOrganization = 20
   const organization = (n: number) => rowOf(nouns.Organization.$schema, n, {}).id
-  /** Each row group has 250 of them, from all over the range, so that statistics tell nothing. */
+  /** Each row group has 250 organizations from the whole range, so that statistics rule nothing out. */
   const organizationOf = (n: number) => {
     const nth = Math.floor(n / ofOrganization)
     return organization(10 * (nth % 250) + Math.floor(nth / 250))
@@ -89,7 +89,7 @@ describe('among 50,000 contacts', () => {
         title: noise(n % 97, 6),
         stage: 'Lead',
         leadScore: n % 100,
-        // Those of one organization came together, as in an import.
+        // The contacts of one organization were created together, as in an import.
         organization: organizationOf(n),
         assignee: 'user_000000000001',
       }),
@@ -105,7 +105,7 @@ describe('among 50,000 contacts', () => {
     snapshot.find(schema, { filter: filterOf(filter), sort: [], limit: 2_000, countMax: 10_000 })
   const organizations = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, at) => organization(from + at))
-  test('the 20 of one organization are found in a small part of the base', async () => {
+  test('the 20 contacts of one organization are found by reading a small part of the base', async () => {
     const filter = { organization: organizationOf(1_234 * ofOrganization) }
     const snapshot = tenant.snapshot()
     expect(groupsOf(await snapshot.plan(schema, { filter: filterOf(filter) }))).toEqual([
@@ -120,7 +120,7 @@ describe('among 50,000 contacts', () => {
     expect(tenant.store.bytes).toBeLessThan(0.15 * base.bytes)
   })
 
-  test('those of many organizations are found by the index, and read in one pass over their row groups', async () => {
+  test('the contacts of many organizations are found through the index and read in one pass over their row groups', async () => {
     const some = organizations(300, 450).filter((_, at) => at % 10 === 1 || at % 10 === 6)
     const filter = { organization: { $in: some } }
     const snapshot = tenant.snapshot()
@@ -134,7 +134,7 @@ describe('among 50,000 contacts', () => {
     expect(store.bytes).toBeLessThan(0.4 * base.bytes)
   })
 
-  test('an index is not asked of one that all refer to, nor of more than 64', async () => {
+  test('the index is not used for an id that all entities refer to, nor for more than 64 ids', async () => {
     const all = Array.from({ length: 10 }, (_, at) => at)
     for (const filter of [
       { assignee: 'user_000000000001' },
@@ -146,13 +146,13 @@ describe('among 50,000 contacts', () => {
     }
   })
 
-  test('an index is not asked under a negation, which it cannot tell of', async () => {
+  test('the index is not used under a negation, which it cannot answer', async () => {
     const filter = { organization: { $nin: organizations(0, 20) } }
     const plan = await tenant.snapshot().plan(schema, { filter: filterOf(filter) })
     expect(groupsOf(plan)).toEqual([{ groups: Array.from({ length: 10 }, (_, at) => at), byReferences: [] }])
   })
 
-  test('one is read in three requests at most, and one that is not there in one', async () => {
+  test('reading one entity takes at most three requests, and a missing one takes one', async () => {
     const { store } = tenant
     const snapshot = tenant.snapshot()
     store.log = []
@@ -160,13 +160,13 @@ describe('among 50,000 contacts', () => {
     expect(store.log.length).toBeLessThanOrEqual(3)
     store.log = []
     expect(await snapshot.get(schema, rowOf(schema, 50_000, {}).id)).toBe(undefined)
-    expect(store.log, 'beyond the ids of the file').toEqual([])
+    expect(store.log, 'the id is outside the range of the file').toEqual([])
     expect(await snapshot.get(schema, `${rowOf(schema, 31_415, {}).id}x`)).toBe(undefined)
-    expect(store.log.length, 'the bloom filter').toBe(1)
+    expect(store.log.length, 'one request for the bloom filter').toBe(1)
   })
 })
 
-describe('contacts of organizations that came at any time', () => {
+describe('contacts of one organization, created at different times', () => {
   const { Contact } = schemas
   const organizations = 3_000
   const rows = Array.from({ length: 10 * organizations }, (_, n) =>
@@ -194,7 +194,7 @@ describe('contacts of organizations that came at any time', () => {
     tenant = tenantOf(store, { Contact: put })
   })
 
-  test('are read in one pass, though a delta has some of them and no candidates are known of it', async () => {
+  test('are read in one pass, although a delta without known candidates holds some of them', async () => {
     const { store, manifest } = tenant
     const snapshot = tenant.snapshot()
     const filter = filterOf({ organization: nthId('Organization', 7) })
@@ -213,7 +213,7 @@ describe('contacts of organizations that came at any time', () => {
     expect(store.log.filter(({ key }) => key === base?.relations?.key).length).toBeLessThanOrEqual(1)
   })
 
-  test('are found beside others that the filter names by id, and among them', async () => {
+  test('are found together with contacts named by id, and among them', async () => {
     const [own, other] = [of(5), of(6)]
     const organization = nthId('Organization', 5)
     const ids = [...own.slice(4, 7), ...other.slice(0, 2)].map(({ id }) => id)
@@ -227,13 +227,13 @@ describe('contacts of organizations that came at any time', () => {
     expect(await find({ organization, $id: { $in: ids } })).toEqual(own.slice(4, 7).map(({ id }) => id))
   })
 
-  test('are an error of the index when that names rows which the file does not have', async () => {
+  test('raise an error if the index names rows that the file does not have', async () => {
     const { store, manifest } = tenant
     const layers = manifest.nouns['Contact'] ?? noLayers
     const collector = new RelationCollector(Contact)
     collector.add(rows.length, { organization: nthId('Organization', 5) })
     const written = collector.finish()
-    if (written === undefined) throw new Error('nothing was collected')
+    if (written === undefined) throw new Error('no reference was collected')
     const { content, ...layout } = written
     const relations = { key: 'acme/other.relations.parquet', ...layout }
     await store.put(relations.key, content, { ifAbsent: false })
@@ -242,7 +242,7 @@ describe('contacts of organizations that came at any time', () => {
     })
     const filter = filterOf({ organization: nthId('Organization', 5) })
     await expect(mixedUp.snapshot().find(Contact, { ...page, filter })).rejects.toThrow(
-      `file '${relations.key}' is damaged: it names row 30000 of 30000`,
+      `file '${relations.key}' is damaged: it names row 30000, but the entity file has 30000 rows`,
     )
   })
 })
@@ -271,7 +271,7 @@ describe('a range of numbers over 100,000 rows', () => {
     tenant = tenantOf(store, { Reading: await putBase(store, schema, rows) }, () => schema)
   })
 
-  test('reads the columns that tell what matches, and of the row groups on the page those that are wanted', async () => {
+  test('reads the columns of the filter and the sort, and the result columns only of the row groups on the page', async () => {
     const { store } = tenant
     const snapshot = tenant.snapshot()
     const filter = parseFilter({ value: { $gte: 50_000, $lt: 50_020 } }, { schema, lookup: () => schema })
@@ -304,7 +304,7 @@ describe('a range of numbers over 100,000 rows', () => {
     const [wanted = 0, all = 0] = [chunks?.filter(({ group, name }) => isWanted(group, name)), chunks].map((some) =>
       some?.reduce((sum, { bytes }) => sum + bytes, 0),
     )
-    // Whole blocks are read, one or two more for each run of columns.
+    // Reads cover whole blocks, so each run of columns may add one or two blocks.
     expect(store.bytes).toBeLessThan(wanted + 20 * 4 * 8_192)
     expect(store.bytes).toBeLessThan(0.4 * all)
   })
@@ -324,7 +324,7 @@ describe('a snapshot', () => {
     return tenantOf(store, { Contact: put })
   }
 
-  test('of a Noun that has no files holds nothing', async () => {
+  test('of a Noun without files is empty', async () => {
     const { snapshot, store } = tenantOf(new LoggedStore(), {})
     const all = { filter: parseFilter({}, { schema: Contact, lookup }), sort: [], limit: 10, countMax: 10 }
     expect(await snapshot().find(Contact, all)).toEqual({ rows: [], count: 0 })
@@ -332,22 +332,22 @@ describe('a snapshot', () => {
     expect(store.log).toEqual([])
   })
 
-  test('says what the newest layer says of an entity: another value, gone, or back again', async () => {
+  test('returns the newest version of an entity: changed, deleted or restored', async () => {
     const first = rowOf(Contact, 1, { name: 'first' })
     const changed = { ...first, version: 2, seq: 10, fields: { name: 'second' } }
-    const gone = { ...changed, version: 3, seq: 20, isDeleted: true }
-    const back = { ...changed, version: 4, seq: 30 }
-    const rows = [first, rowOf(Contact, 2, { name: 'other' }), changed, gone, back]
+    const deleted = { ...changed, version: 3, seq: 20, isDeleted: true }
+    const restored = { ...changed, version: 4, seq: 30 }
+    const rows = [first, rowOf(Contact, 2, { name: 'other' }), changed, deleted, restored]
     const get = async (ends: readonly number[]) => (await layered(rows, ends)).snapshot().get(Contact, first.id)
     expect(await get([5])).toEqual(first)
     expect(await get([5, 15])).toEqual(changed)
     expect(await get([5, 15, 25])).toBe(undefined)
     expect(await get([5, 25])).toBe(undefined)
-    expect(await get([5, 15, 25, 35])).toEqual(back)
-    expect(await get([5, 35])).toEqual(back)
+    expect(await get([5, 15, 25, 35])).toEqual(restored)
+    expect(await get([5, 35])).toEqual(restored)
   })
 
-  test('reads nothing for a page of none that is not counted', async () => {
+  test('reads nothing for an empty page without a count', async () => {
     const { snapshot, store } = await contacts([rowOf(Contact, 1, { name: 'a' })])
     const filter = parseFilter({ name: 'a' }, { schema: Contact, lookup })
     expect(await snapshot().find(Contact, { filter, sort: [], limit: 0, countMax: 0 })).toEqual({
@@ -357,7 +357,7 @@ describe('a snapshot', () => {
     expect(store.log).toEqual([])
   })
 
-  test('counts all that live without reading them', async () => {
+  test('counts all live entities without reading them', async () => {
     const { snapshot, store } = await contacts(Array.from({ length: 30 }, (_, n) => rowOf(Contact, n, { name: 'a' })))
     const filter = parseFilter({}, { schema: Contact, lookup })
     expect((await snapshot().find(Contact, { filter, sort: [], limit: 0, countMax: 100 }))?.count).toBe(30)
@@ -365,7 +365,7 @@ describe('a snapshot', () => {
     expect(store.log).toEqual([])
   })
 
-  test('takes 0 and -0 for one number, in a bloom filter as well', async () => {
+  test('treats 0 and -0 as equal, also in bloom filters', async () => {
     const store = new LoggedStore()
     const rows = Array.from({ length: 3 }, (_, n) => rowOf(Organization, n, { name: 'a', employeeCount: n - 1 }))
     const { snapshot } = tenantOf(store, { Organization: await putBase(store, Organization, rows) })
@@ -375,7 +375,7 @@ describe('a snapshot', () => {
     }
   })
 
-  test('leaves a relation to more than 10,000 entities to the object', async () => {
+  test("leaves a relation to more than 10,000 entities to the tenant's object", async () => {
     const store = new LoggedStore()
     const all = Array.from({ length: 10_001 }, (_, n) =>
       rowOf(Contact, n, { name: 'a', stage: n === 0 ? 'Customer' : 'Lead', leadScore: 1 }),
@@ -396,7 +396,7 @@ describe('a snapshot', () => {
     expect((await find({ $or: [{ 'contact.stage': 'Customer' }, { subject: 'a' }] }))?.count).toBe(1)
   })
 
-  test('opens each file once for all who ask at one time, and not again', async () => {
+  test('opens each file once for all concurrent readers, and never again', async () => {
     const rows = Array.from({ length: 40 }, (_, n) => ({ ...rowOf(Contact, n, { name: `${n}` }), seq: n + 1 }))
     const { snapshot, store, manifest } = await layered(rows, [20, 30, 40])
     const shared = snapshot()

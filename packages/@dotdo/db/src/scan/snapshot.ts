@@ -1,13 +1,15 @@
-// The entities of a tenant as a manifest's files hold them: lists, counts and single entities, read by the same filter
-// language as in the tenant's object. Newer layers hide older ones; what is not needed is not read.
+// Reads a tenant's entities from the files that a manifest names: lists, counts and single entities, with the same
+// filter language as the tenant's object. Newer layers hide older ones, and files that cannot hold matches are not
+// read.
 
 import { type Filter, type MatchContext, type NounLookup, type NounSchema } from 'digital-objects'
-import { type Manifest, noLayers, type NounLayers } from '../manifest.ts'
+import { type Manifest, noLayers, type NounLayers } from '../layers/manifest.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
 import type { EntityRow } from '../parquet/entity-row.ts'
 import { type FileCache, LayerFiles } from './layer-files.ts'
 import type { FilePlan } from './layer-plan.ts'
-import { type FindInFiles, type FoundInFiles, LayeredScan } from './layered-scan.ts'
+import { LayeredScan } from './layered-scan.ts'
+import type { FindInFiles, FoundInFiles } from './list-plan.ts'
 import { localizeFilter } from './local-filter.ts'
 
 export interface SnapshotOptions {
@@ -18,7 +20,7 @@ export interface SnapshotOptions {
   readonly regex: MatchContext['regex']
 }
 
-/** A relation that leads to more entities than this is the object's to follow. */
+/** A relation to more entities than this is left to the tenant's object. */
 const relatedMax = 10_000
 
 export class Snapshot {
@@ -38,13 +40,15 @@ export class Snapshot {
     return this.#scan(schema).get(id)
   }
 
-  /** Undefined when the filter crosses a relation to too many entities: then the object has to answer. */
+  /**
+   * Returns undefined if the filter crosses a relation to too many entities; the tenant's object has to answer then.
+   */
   async find(schema: NounSchema, request: FindInFiles): Promise<FoundInFiles | undefined> {
     const filter = await this.#localize(request.filter)
     return filter === undefined ? undefined : this.#scan(schema).find({ ...request, filter })
   }
 
-  /** What `find` would read for that filter, if it had to count all that matches. */
+  /** Returns the row groups that `find` would read for the filter to count all matches. */
   async plan(schema: NounSchema, request: Pick<FindInFiles, 'filter'>): Promise<readonly FilePlan[] | undefined> {
     const filter = await this.#localize(request.filter)
     return filter === undefined ? undefined : this.#scan(schema).plan(filter)

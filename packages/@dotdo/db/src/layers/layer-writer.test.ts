@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { manifestOf } from '../test/tenant-layers.ts'
-import { nthId, schemas } from '../test/tenant-nouns.ts'
-import { LayerWriter, type LayerWriterOptions, putChecked } from './layer-writer.ts'
+import { manifestOf } from '../../test/tenant-layers.ts'
+import { nthId, schemas } from '../../test/tenant-nouns.ts'
+import { putChecked } from '../parquet/put-checked.ts'
+import { LayerWriter, type LayerWriterOptions } from './layer-writer.ts'
 import { filesOf, noLayers } from './manifest.ts'
-import { MemoryObjectStore } from './object-store/memory-object-store.ts'
-import { nounToColumns, numberFields } from './parquet/columns.ts'
-import type { EntityRow } from './parquet/entity-row.ts'
-import { openFile } from './parquet/open-file.ts'
-import { readColumns } from './scan/read-columns.ts'
-import { relationColumns } from './relations/relation-index.ts'
+import { MemoryObjectStore } from '../object-store/memory-object-store.ts'
+import { nounToColumns, numberFields } from '../parquet/columns.ts'
+import type { EntityRow } from '../parquet/entity-row.ts'
+import { openFile } from '../parquet/open-file.ts'
+import { readColumns } from '../parquet/read-columns.ts'
+import { relationColumns } from '../relations/relation-index.ts'
 
 const schema = schemas.Contact
 
@@ -144,10 +145,10 @@ describe('what a store keeps otherwise than it was put', () => {
     })()
 
   test.each([
-    ['a changed byte', new Uint8Array([1, 9, 3]), 'it was put and reads back otherwise'],
-    ['too little', new Uint8Array([1, 2]), 'it was put and reads back otherwise'],
-    ['too much', new Uint8Array([1, 2, 3, 4]), 'it was put and reads back otherwise'],
-    ['nothing', undefined, 'it was put and is missing'],
+    ['a changed byte', new Uint8Array([1, 9, 3]), 'it reads back differently from what was put'],
+    ['too little', new Uint8Array([1, 2]), 'it reads back differently from what was put'],
+    ['too much', new Uint8Array([1, 2, 3, 4]), 'it reads back differently from what was put'],
+    ['nothing', undefined, 'it is missing after it was put'],
   ])('is refused: %s', async (_, kept, message) => {
     await expect(putChecked(keeping(kept), 'acme/a.parquet', content)).rejects.toThrow(
       `file 'acme/a.parquet' is damaged: ${message}`,
@@ -162,6 +163,6 @@ describe('what a store keeps otherwise than it was put', () => {
     }
     const writer = writerOf({ store: new Losing() })
     await writer.addGroup([contact(1, { manager: contact(2).id })])
-    await expect(writer.finish()).rejects.toThrow("relations.parquet' is damaged: it was put and is missing")
+    await expect(writer.finish()).rejects.toThrow("relations.parquet' is damaged: it is missing after it was put")
   })
 })

@@ -2,9 +2,9 @@
 // published in the object store is a copy, put there after the files, so that a manifest never names one that is not.
 
 import { parseJson } from 'digital-objects'
-import { checksum, DamagedFile } from './parquet/block-checksums.ts'
-import type { FieldNumber } from './parquet/columns.ts'
-import type { FileRef } from './parquet/open-file.ts'
+import { checksum, DamagedFile } from '../parquet/block-checksums.ts'
+import type { FieldNumber } from '../parquet/columns.ts'
+import type { FileRef } from '../parquet/open-file.ts'
 
 export const manifestFormat = 1
 

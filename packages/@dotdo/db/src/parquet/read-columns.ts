@@ -1,14 +1,15 @@
-// Columns of one row group, decoded. All ranges are asked for in one tick, so that they become one request or few.
+// Decodes columns of one row group. All byte ranges are requested in one tick, so that they become one request or a
+// few.
 
 import type { EntityFields, JsonValue } from 'digital-objects'
 import { type DecodedArray, parquetScan } from 'hyparquet'
-import { parsers, readValueToJson } from '../parquet/column-value.ts'
-import type { Column } from '../parquet/columns.ts'
-import { decompressors } from '../parquet/compression.ts'
-import type { EntityRow } from '../parquet/entity-row.ts'
-import type { OpenFile, OpenRowGroup } from '../parquet/open-file.ts'
+import { parsers, readValueToJson } from './column-value.ts'
+import type { Column } from './columns.ts'
+import { decompressors } from './compression.ts'
+import type { EntityRow } from './entity-row.ts'
+import type { OpenFile, OpenRowGroup } from './open-file.ts'
 
-/** By column name of today; a column that the file is too old for is absent. */
+/** Columns by their present name. A column that was added after the file was written is absent. */
 export type ReadColumns = ReadonlyMap<string, DecodedArray>
 
 export async function readColumns(
@@ -33,7 +34,7 @@ export async function readColumns(
   return new Map(present.map(({ column }, at) => [column.name, read[at] ?? []]))
 }
 
-/** One row of a group of which all columns were read. */
+/** Builds one row of a group whose columns were all read. */
 export function rowAt(read: ReadColumns, columns: readonly Column[], row: number): EntityRow {
   const fields: Record<string, JsonValue> = {}
   for (const column of columns) {

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { filesOf, formatManifest, type LayerFile, type Manifest, manifestKey, parseManifest } from './manifest.ts'
-import { DamagedFile } from './parquet/block-checksums.ts'
+import { DamagedFile } from '../parquet/block-checksums.ts'
 
-const fixture = readFileSync(join(import.meta.dirname, '../test/fixtures/manifest-1.json'), 'utf8')
+const fixture = readFileSync(join(import.meta.dirname, '../../test/fixtures/manifest-1.json'), 'utf8')
 const key = manifestKey('acme')
 
 /** With everything that a manifest of format 1 can hold. */

@@ -3,13 +3,13 @@
 
 import type { NounSchema } from 'digital-objects'
 import type { LayerFile } from './manifest.ts'
-import type { ObjectStore } from './object-store/object-store.ts'
-import type { Column } from './parquet/columns.ts'
-import { DamagedFile } from './parquet/block-checksums.ts'
-import { entityRowToValue, type EntityRow } from './parquet/entity-row.ts'
-import { FileWriter, type WrittenFile } from './parquet/file-writer.ts'
-import type { FileRef } from './parquet/open-file.ts'
-import { RelationCollector, relationsKey } from './relations/relation-index.ts'
+import type { ObjectStore } from '../object-store/object-store.ts'
+import type { Column } from '../parquet/columns.ts'
+import { entityRowToValue, type EntityRow } from '../parquet/entity-row.ts'
+import { FileWriter, type WrittenFile } from '../parquet/file-writer.ts'
+import type { FileRef } from '../parquet/open-file.ts'
+import { putChecked } from '../parquet/put-checked.ts'
+import { RelationCollector, relationsKey } from '../relations/relation-index.ts'
 
 /** A file of this many rows has a footer of some 60 KB, and is some 10 MB while it is made. */
 export const fileRowsMax = 125_000
@@ -106,25 +106,4 @@ export class LayerWriter {
     await putChecked(this.#options.store, key, content)
     return { key, ...layout }
   }
-}
-
-/** What is read back at one time. */
-const comparedBytes = 2 ** 20
-
-/** Puts the bytes and reads them back, piece by piece. Throws when the store does not hold exactly them. */
-export async function putChecked(store: ObjectStore, key: string, content: WrittenFile['content']): Promise<void> {
-  await store.put(key, content, { ifAbsent: false })
-  // Up to the end and beyond it: the store may hold more than was put.
-  for (let start = 0; start <= content.length; start += comparedBytes) {
-    const kept = await store.get(key, { start, end: start + comparedBytes })
-    if (kept === undefined) throw new DamagedFile(key, 'it was put and is missing')
-    if (!isSameBytes(kept, content.subarray(start, start + comparedBytes)))
-      throw new DamagedFile(key, 'it was put and reads back otherwise')
-  }
-}
-
-function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
-  return true
 }
