@@ -11,12 +11,12 @@ const layers = [
   { folder: 'apps/headless.ly/src/embedded', sees: ['workerd', /^node:/], without: [] },
   {
     folder: 'apps/headless.ly/src',
-    sees: ['hono', 'capnweb', 'objects.do', '@dotdo/db', 'digital-objects', '#sandbox-code'],
-    without: ['embedded', 'sandbox/inside'],
+    sees: ['hono', 'capnweb', 'objects.do', 'functions.do', '@dotdo/db', 'digital-objects', '#sandbox-code'],
+    without: ['embedded'],
   },
-  // A program of its own, which the Worker carries as text.
+  // The program inside the sandbox, which the Worker carries as a string.
   {
-    folder: 'apps/headless.ly/src/sandbox/inside',
+    folder: 'packages/functions.do/inside',
     sees: ['@headlessly/sdk', 'digital-objects', 'cloudflare:workers'],
     without: [],
   },
@@ -31,6 +31,7 @@ const layers = [
     sees: ['@dotdo/do', '@dotdo/db', 'digital-objects', 'node:crypto'],
     without: [],
   },
+  { folder: 'packages/functions.do/src', sees: ['@dotdo/db', 'digital-objects'], without: [] },
   {
     folder: 'packages/@dotdo/do/src',
     sees: ['@dotdo/db', 'digital-objects', 're2js', 'cloudflare:workers'],

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 
 const folder = dirname(fileURLToPath(import.meta.url))
 const dist = join(folder, 'dist')
-const sources = [join(folder, 'src'), join(folder, '../../packages')]
+const packages = join(folder, '../../packages')
+const functions = join(packages, 'functions.do')
+const sources = [join(folder, 'src'), packages]
 
 /** Does nothing where there are no sources, as in a published package. */
 export async function buildIfStale() {
@@ -46,11 +48,11 @@ export async function build() {
   ])
 }
 
-/** The inside of the sandbox, which the Worker carries as a text: `#sandbox-code`. */
+/** Bundles the program inside the sandbox, which the Worker carries as a string: `#sandbox-code`. */
 export async function buildSandbox() {
   const { build: bundle } = await import('esbuild')
   const { outputFiles } = await bundle({
-    entryPoints: [join(folder, 'src/sandbox/inside/main.ts')],
+    entryPoints: [join(functions, 'inside/main.ts')],
     bundle: true,
     write: false,
     minify: true,
@@ -58,7 +60,7 @@ export async function buildSandbox() {
     target: 'es2024',
     platform: 'browser',
     conditions: ['source', 'workerd', 'worker'],
-    alias: { capnweb: join(folder, 'src/sandbox/inside/no-capnweb.ts') },
+    alias: { capnweb: join(functions, 'inside/no-capnweb.ts') },
     // The developer's code is a module beside it.
     external: ['cloudflare:*', './code.js'],
     logLevel: 'warning',

@@ -3,7 +3,7 @@
 
 import type { Fetching } from '@dotdo/db'
 import type { DigitalObjectCalls } from 'objects.do'
-import type { CodeLoader } from './sandbox/loader-sandbox.ts'
+import type { CodeLoader } from 'functions.do'
 
 /** A tenant's object, as the front door reaches it. */
 export interface TenantStub extends DigitalObjectCalls {

@@ -5,7 +5,7 @@ import { problemResponse } from '../problem.ts'
 import { readBody } from '../request-body.ts'
 import type { MessageParts } from '../rpc/answer-message.ts'
 import { writeConditions } from '../write-request.ts'
-import { parseCode } from './parse-code.ts'
+import { parseCode } from 'functions.do'
 import { sandboxOf } from './sandbox-of.ts'
 import { TenantCalls } from './tenant-calls.ts'
 

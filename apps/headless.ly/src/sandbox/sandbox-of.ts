@@ -2,8 +2,7 @@
 
 import { ObjectError } from 'digital-objects'
 import type { Env } from '../env.ts'
-import { LoaderSandbox } from './loader-sandbox.ts'
-import type { Sandbox } from './sandbox.ts'
+import { LoaderSandbox, type Sandbox } from 'functions.do'
 
 /** One for each environment, which counts what runs. */
 const sandboxes = new WeakMap<object, Sandbox>()

@@ -11,7 +11,7 @@ import {
 } from 'digital-objects'
 import { parseCalls } from 'objects.do'
 import { answerMessage, formatRefusal, type MessageParts } from '../rpc/answer-message.ts'
-import { callsPerRunMax } from './sandbox.ts'
+import { callsPerRunMax } from 'functions.do'
 
 export class TenantCalls {
   readonly #parts: MessageParts

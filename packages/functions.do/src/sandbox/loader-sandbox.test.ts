@@ -1,16 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { compatibilityDate } from '../embedded/workerd-config.ts'
-import { type CodeLoader, LoaderSandbox, sandboxCompatibilityDate } from './loader-sandbox.ts'
+import { type CodeLoader, LoaderSandbox } from './loader-sandbox.ts'
 
 const job = { code: '() => 1', tenant: 'acme', endpoint: 'http://localhost', send: () => Promise.resolve([]) }
-
-test('code runs under the compatibility date of the Worker that runs it', () => {
-  const deployed = readFileSync(join(import.meta.dirname, '../../wrangler.jsonc'), 'utf8')
-  expect(sandboxCompatibilityDate).toBe(compatibilityDate)
-  expect(deployed).toContain(`"compatibility_date": "${sandboxCompatibilityDate}"`)
-})
 
 test('each run gets a worker of its own, without network and bindings, that knows nothing of the others', async () => {
   const loaded: Parameters<CodeLoader['load']>[0][] = []
