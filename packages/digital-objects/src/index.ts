@@ -16,6 +16,7 @@ export {
   type JsonValue,
   type MetaFieldName,
   metaFieldNames,
+  type Scalar,
 } from './base/entity.ts'
 export type {
   CreateInput,
@@ -71,7 +72,15 @@ export {
 } from './base/json-exceptions.ts'
 export { type MatchContext, matches } from './filter/matches.ts'
 export { nearestName } from './base/nearest-name.ts'
-export { Noun } from './noun/noun.ts'
+export type {
+  EffectDefinition,
+  FieldTexts,
+  NounDefinition,
+  PathIndexDefinition,
+  TransitionDefinition,
+} from './noun/definition.ts'
+export { makeNoun, Noun } from './noun/noun.ts'
+export { parseNoun } from './noun/parse-noun.ts'
 export { domains, type DomainName, type NounName, nouns } from './nouns/all-nouns.ts'
 export { Event, Funnel, Goal, Metric } from './nouns/analytics.ts'
 export { Customer, Invoice, Payment, Plan, Price, Product, Subscription } from './nouns/billing.ts'
@@ -115,10 +124,11 @@ export type {
   Field,
   NounLookup,
   NounSchema,
+  PathIndex,
   ReferenceField,
   ReverseField,
-  Scalar,
   StoredField,
+  Transition,
   Verb,
 } from './noun/schema.ts'
 export { metaStorage, storageClassOf } from './filter/storage-class.ts'

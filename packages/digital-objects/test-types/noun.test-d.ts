@@ -97,3 +97,25 @@ export const wrongFilter: FilterInput<typeof Robot> = { pwer: 1 }
 export const wrongSort: SortInput<typeof Robot> = 'extra'
 // @ts-expect-error effects are of verbs that are there
 export const wrongEffect = Noun('X', { name: 'string', calm: 'Calmed' }, { effects: { clam: {} } })
+
+export const Vehicle = Noun(
+  'Vehicle',
+  { name: 'string!', mood: 'Calm | Busy', metadata: 'json?', drive: 'Driven' },
+  {
+    about: 'Something that drives.',
+    descriptions: { name: 'How people call it.', drive: 'Starts a journey.', create: 'Adds one.' },
+    indexes: [{ path: 'metadata.externalId', unique: true }],
+    state: 'mood',
+    transitions: [{ from: ['Calm'], verb: 'drive', to: 'Busy', irreversible: true }],
+    categories: { Busy: 'won' },
+  },
+)
+// @ts-expect-error descriptions are of fields and verbs that are there
+export const wrongDescription = Noun('X', { name: 'string' }, { descriptions: { nmae: 'x' } })
+// @ts-expect-error a state is an enum
+export const wrongState = Noun('X', { name: 'string', mood: 'A | B' }, { state: 'name' })
+const moods = { mood: 'A | B', calm: 'Calmed' } as const
+// @ts-expect-error a value that the state does not have
+export const wrongTransition = Noun('X', moods, { transitions: [{ from: ['A'], verb: 'calm', to: 'C' }] })
+// @ts-expect-error a verb that is none
+export const wrongTransitionVerb = Noun('X', moods, { transitions: [{ from: ['A'], verb: 'clam', to: 'B' }] })

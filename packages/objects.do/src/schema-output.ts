@@ -1,36 +1,55 @@
 // A Noun as `/schema` tells it: what may be written, what may be read, and what its verbs do.
 
-import type { Field, NounSchema, Verb } from 'digital-objects'
+import type { Field, NounDefinition, NounSchema, Transition, Verb } from 'digital-objects'
 
 export interface SchemaOutput {
   readonly name: string
   readonly idPrefix: string
   readonly version: string
+  readonly about?: string
   readonly fields: readonly object[]
   readonly verbs: readonly object[]
   readonly disabled: readonly string[]
   /** The fields that `$text` searches. */
   readonly searchable: readonly string[]
+  /** The enum field that the transitions are of. */
+  readonly state?: string
+  readonly transitions: readonly Transition[]
+  readonly categories: Readonly<Record<string, string>>
+  /** What defines the Noun, in the form in which a definition is put. */
+  readonly definition: NounDefinition
 }
 
 export function nounToSchemaOutput(schema: NounSchema): SchemaOutput {
-  const { name, idPrefix, version, disabled, searchable } = schema
+  const { name, idPrefix, version, about, disabled, searchable, state, transitions, categories, definition } = schema
   return {
     name,
     idPrefix,
     version,
+    ...(about === undefined ? {} : { about }),
     fields: Object.values(schema.fields).map(fieldToOutput),
     verbs: Object.values(schema.verbs).map(verbToOutput),
     disabled,
     searchable,
+    ...(state === undefined ? {} : { state }),
+    transitions,
+    categories,
+    definition,
   }
 }
 
 function fieldToOutput(field: Field): object {
   if (field.kind === 'reverse')
-    return { name: field.name, kind: 'reverse', from: field.from, by: field.by, many: field.many }
+    return {
+      name: field.name,
+      kind: 'reverse',
+      from: field.from,
+      by: field.by,
+      many: field.many,
+      ...described(field),
+    }
   const { name, required, indexed, unique } = field
-  const base = { name, required, indexed, unique }
+  const base = { name, required, indexed, unique, ...described(field) }
   switch (field.kind) {
     case 'data':
       return {
@@ -71,5 +90,10 @@ function verbToOutput(verb: Verb): object {
     creates,
     sets,
     ...(from === undefined ? {} : { from }),
+    ...described(verb),
   }
+}
+
+function described({ description }: Field | Verb): { readonly description?: string } {
+  return description === undefined ? {} : { description }
 }

@@ -24,6 +24,7 @@ export const metaFieldNames = [
 ] as const
 export type MetaFieldName = (typeof metaFieldNames)[number]
 
+export type Scalar = string | number | boolean
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
 
 /** The stored fields' values; fields without a value are absent. */

@@ -2,9 +2,9 @@
 
 import type { Gerund, Past } from './conjugate.ts'
 import type { EntityMeta } from '../base/entity.ts'
+import type { FieldTexts } from './definition.ts'
 import type {
   FieldKind,
-  FieldTexts,
   IsAlways,
   IsMany,
   IsRequired,
@@ -13,7 +13,7 @@ import type {
   ValueOfText,
 } from './field-text.ts'
 import type { CustomVerb } from './noun.ts'
-import type { Scalar } from './schema.ts'
+import type { Scalar } from '../base/entity.ts'
 
 /** Shows a type's plain shape on hover instead of the helpers that made it. */
 export type Simplify<Shape> = { [Key in keyof Shape]: Shape[Key] } & {}

@@ -4,9 +4,6 @@
 import type { DataType } from './schema.ts'
 import type { JsonValue } from '../base/entity.ts'
 
-/** What a definition consists of: field or verb name to its text; null takes a CRUD verb away. */
-export type FieldTexts = Readonly<Record<string, string | null>>
-
 /** `' Lead '` -> `'Lead'`. */
 export type Trim<Text extends string> = Text extends ` ${infer Rest}`
   ? Trim<Rest>

@@ -1,7 +1,8 @@
 // The grammar of field texts, read at run time. `field-text.ts` is the same grammar for the compiler.
 
 import { ObjectError } from '../base/object-error.ts'
-import type { DataField, DataType, EnumField, ReferenceField, ReverseField, Scalar } from './schema.ts'
+import type { Scalar } from '../base/entity.ts'
+import type { DataField, DataType, EnumField, ReferenceField, ReverseField } from './schema.ts'
 
 const dataTypes: readonly string[] = [
   'string',

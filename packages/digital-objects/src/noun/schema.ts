@@ -1,11 +1,11 @@
 // What a Noun is once its texts are parsed: plain frozen data. Every other layer works from this, never from
 // a built-in list, so a tenant's own Noun needs no new code.
 
+import type { Scalar } from '../base/entity.ts'
+import type { NounDefinition } from './definition.ts'
 import type { VerbEffect } from './verb-effect.ts'
 
 export type DataType = 'string' | 'number' | 'boolean' | 'datetime' | 'date' | 'json' | 'url' | 'email' | 'id'
-
-export type Scalar = string | number | boolean
 
 interface FieldBase {
   readonly name: string
@@ -14,6 +14,8 @@ interface FieldBase {
   readonly indexed: boolean
   /** `##`: among the live entities of the tenant. */
   readonly unique: boolean
+  /** One sentence. */
+  readonly description?: string
 }
 
 /** `'string!'`, `'email?##'`, `'number = 0'`. */
@@ -46,6 +48,8 @@ export interface ReverseField {
   readonly from: string
   readonly by: string
   readonly many: boolean
+  /** One sentence. */
+  readonly description?: string
 }
 
 /** A field with a value of its own. */
@@ -65,14 +69,39 @@ export interface Verb {
   readonly event: string
   readonly category: 'crud' | 'custom'
   readonly effect: VerbEffect
+  /** One sentence. */
+  readonly description?: string
+}
+
+/** An index on one path inside a `json` field. */
+export interface PathIndex {
+  /** `metadata.externalId` */
+  readonly path: string
+  /** `metadata` */
+  readonly field: string
+  /** `['externalId']` */
+  readonly keys: readonly string[]
+  readonly unique: boolean
+}
+
+/** One row of the state field's table: from any of these values, this verb leads to that value. */
+export interface Transition {
+  /** Empty for a creation. */
+  readonly from: readonly string[]
+  /** A custom verb, `create` or `update`. */
+  readonly verb: string
+  readonly to: string
+  readonly irreversible: boolean
 }
 
 export interface NounSchema {
   readonly name: string
   /** `contact`: ids read `contact_…`. */
   readonly idPrefix: string
-  /** Changes whenever the definition does; events carry it. */
+  /** Changes whenever the definition does, but for descriptions; events carry it. */
   readonly version: string
+  /** One sentence that says what the Noun is. */
+  readonly about?: string
   /** In definition order. */
   readonly fields: Readonly<Record<string, Field>>
   /** CRUD verbs that are not taken away, then the custom ones, by infinitive. */
@@ -81,6 +110,15 @@ export interface NounSchema {
   readonly disabled: readonly ('create' | 'update' | 'delete')[]
   /** Names of the stored string fields that `$text` searches. */
   readonly searchable: readonly string[]
+  readonly indexes: readonly PathIndex[]
+  /** The enum field that `transitions` and `categories` are about. */
+  readonly state?: string
+  /** Every change of the state field that is allowed; empty when all are. */
+  readonly transitions: readonly Transition[]
+  /** A value of the state field to the category that metrics use. */
+  readonly categories: Readonly<Record<string, string>>
+  /** The form in which the Noun was written, and goes over the wire. */
+  readonly definition: NounDefinition
 }
 
 /** How the engine finds a Noun by its name. Undefined when there is none. */

@@ -1,6 +1,6 @@
 // What a verb does to its entity, as data: one interpreter runs all of them, so a tenant's own verb needs no code.
 
-import type { Scalar } from './schema.ts'
+import type { Scalar } from '../base/entity.ts'
 
 /** Where a field's new value comes from. The first that yields a value wins in `first`. */
 export type EffectValue =

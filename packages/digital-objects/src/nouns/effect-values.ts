@@ -1,6 +1,6 @@
 // The words that the verb effects of the built-in Nouns are written in; each is plain data of `verb-effect.ts`.
 
-import type { Scalar } from '../noun/schema.ts'
+import type { Scalar } from '../base/entity.ts'
 import type { EffectValue } from '../noun/verb-effect.ts'
 
 export const now: EffectValue = { kind: 'now' }

@@ -1,0 +1,224 @@
+// A definition, parsed and checked: the frozen schema that every other layer works from. Throws an ObjectError
+// `invalid_definition` that names the field and says what was expected.
+
+import { conjugate } from './conjugate.ts'
+import type { EffectDefinition, FieldTexts, NounDefinition } from './definition.ts'
+import { ObjectError } from '../base/object-error.ts'
+import { parseField } from './parse-field.ts'
+import { parsePathIndexes } from './path-index.ts'
+import type { Field, NounSchema, StoredField, Verb } from './schema.ts'
+import { parseStateTable } from './state-table.ts'
+import type { EffectValue } from './verb-effect.ts'
+
+/** SQLite tables hold 100 columns; some are the engine's own. */
+const storedFieldsMax = 80
+const sentenceCharactersMax = 300
+const crudVerbs = ['create', 'update', 'delete'] as const
+/** Readers of the log take an entity with one of these events for created, changed or deleted. */
+const crudEvents = crudVerbs.map((verb) => conjugate(verb).event)
+const reserved = [
+  'get',
+  'find',
+  'findOne',
+  'count',
+  'rollback',
+  'history',
+  'diff',
+  'constructor',
+  'prototype',
+  'then',
+  'toString',
+  'valueOf',
+  'hasOwnProperty',
+]
+
+interface Members {
+  readonly fields: Readonly<Record<string, Field>>
+  /** Custom verb to its event. */
+  readonly events: Readonly<Record<string, string>>
+  readonly disabled: readonly (typeof crudVerbs)[number][]
+}
+
+export function makeSchema(name: string, definition: NounDefinition): NounSchema {
+  if (!/^[A-Z][A-Za-z0-9]{0,62}$/.test(name))
+    throw wrong(name, 'name', `a Noun's name is one PascalCase word, got '${name.slice(0, 100)}'`)
+  const { about, effects = {} } = definition
+  if (about !== undefined) checkSentence(name, 'about', about)
+  const members = parseMembers(name, definition.fields)
+  const fields = describeAll(withOneIndexedState(members.fields, definition.fields), definition)
+  checkEffects(name, members, effects)
+  const verbs = describeAll(makeVerbs(members, effects), definition)
+  checkDescriptions(name, definition, [...Object.keys(fields), ...Object.keys(verbs)])
+  return deepFreeze({
+    name,
+    idPrefix: name.toLowerCase(),
+    version: versionOf(name, definition),
+    ...(about === undefined ? {} : { about }),
+    fields,
+    verbs,
+    disabled: members.disabled,
+    searchable: Object.values(fields)
+      .filter(isSearchable)
+      .map((field) => field.name),
+    indexes: parsePathIndexes({ noun: name, fields, indexes: definition.indexes ?? [] }),
+    ...parseStateTable({ noun: name, fields, verbs, definition }),
+    // A copy, so that freezing it freezes nothing of the caller's. A definition is JSON.
+    definition: JSON.parse(JSON.stringify(definition)) as NounDefinition,
+  })
+}
+
+function parseMembers(noun: string, texts: FieldTexts): Members {
+  const fields: Record<string, Field> = {}
+  const events: Record<string, string> = {}
+  const disabled: (typeof crudVerbs)[number][] = []
+  for (const [key, text] of Object.entries(texts)) {
+    if (!/^[a-z][A-Za-z0-9]{0,62}$/.test(key) || reserved.includes(key))
+      throw wrong(noun, key, `'${key.slice(0, 100)}' cannot be the name of a field or verb`)
+    const crud = crudVerbs.find((verb) => verb === key)
+    if (text === null) {
+      if (crud === undefined) throw wrong(noun, key, 'only create, update and delete can be taken away with null')
+      disabled.push(crud)
+      continue
+    }
+    const parsed = parseField({ noun, name: key }, text)
+    if (parsed.kind !== 'verb') fields[key] = parsed
+    else if (crud !== undefined) throw wrong(noun, key, `${key} keeps its own event`)
+    else if (crudEvents.includes(parsed.event)) throw wrong(noun, key, `${key} cannot have the event ${parsed.event}`)
+    else events[key] = parsed.event
+  }
+  if (Object.values(fields).filter((field) => field.kind !== 'reverse').length > storedFieldsMax) {
+    throw wrong(
+      noun,
+      'fields',
+      `a Noun holds at most ${storedFieldsMax} stored fields; put what is seldom filtered by into a json field`,
+    )
+  }
+  return { fields, events, disabled }
+}
+
+/** One state field is indexed by itself: a second index of few values would cost each write more than it gives. */
+function withOneIndexedState(
+  fields: Readonly<Record<string, Field>>,
+  texts: FieldTexts,
+): Readonly<Record<string, Field>> {
+  const { stage, status } = fields
+  const hasTwo = stage?.kind === 'enum' && status?.kind === 'enum' && !String(texts['status']).includes('#')
+  return hasTwo ? { ...fields, status: { ...status, indexed: false } } : fields
+}
+
+function checkEffects(
+  noun: string,
+  { events, fields }: Members,
+  effects: NonNullable<NounDefinition['effects']>,
+): void {
+  for (const [verb, effect] of Object.entries(effects)) {
+    const shown = verb.slice(0, 64)
+    if (!Object.hasOwn(events, verb)) throw wrong(noun, `effects.${shown}`, `there is no verb '${shown}'`)
+    for (const name of Object.keys(effect?.sets ?? {})) {
+      const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+      if (field === undefined || field.kind === 'reverse')
+        throw wrong(noun, `effects.${shown}`, `there is no stored field '${name.slice(0, 64)}'`)
+    }
+  }
+}
+
+function makeVerbs(
+  { events, disabled }: Members,
+  effects: Readonly<Record<string, EffectDefinition | undefined>>,
+): Record<string, Verb> {
+  const verbs: Record<string, Verb> = {}
+  for (const verb of crudVerbs) {
+    if (!disabled.includes(verb)) verbs[verb] = { ...forms(verb), category: 'crud', effect: { sets: {} } }
+  }
+  for (const [verb, event] of Object.entries(events)) {
+    const effect = Object.hasOwn(effects, verb) ? effects[verb] : undefined
+    verbs[verb] = {
+      ...forms(verb, event),
+      category: 'custom',
+      effect: { ...effect, sets: definedOnly(effect?.sets ?? {}) },
+    }
+  }
+  return verbs
+}
+
+function definedOnly(sets: Readonly<Record<string, EffectValue | undefined>>): Record<string, EffectValue> {
+  const defined: Record<string, EffectValue> = {}
+  for (const [name, value] of Object.entries(sets)) if (value !== undefined) defined[name] = value
+  return defined
+}
+
+function forms(verb: string, event?: string): Omit<Verb, 'category' | 'effect'> {
+  const { verb: name, ...others } = conjugate(verb, event)
+  return { name, ...others }
+}
+
+const titles = ['name', 'title', 'subject', 'slug', 'email']
+
+function isSearchable(field: Field): field is StoredField {
+  return (
+    field.kind === 'data' &&
+    ['string', 'email', 'url'].includes(field.type) &&
+    (field.indexed || titles.includes(field.name))
+  )
+}
+
+function describeAll<Member extends object>(
+  members: Readonly<Record<string, Member>>,
+  { descriptions = {} }: NounDefinition,
+): Record<string, Member> {
+  const described: Record<string, Member> = {}
+  for (const [name, member] of Object.entries(members)) {
+    const description = Object.hasOwn(descriptions, name) ? descriptions[name] : undefined
+    described[name] = description === undefined ? member : { ...member, description }
+  }
+  return described
+}
+
+function checkDescriptions(noun: string, { descriptions = {} }: NounDefinition, names: readonly string[]): void {
+  for (const [name, description] of Object.entries(descriptions)) {
+    if (!names.includes(name))
+      throw wrong(noun, 'descriptions', `there is no field or verb '${name.slice(0, 100)}' to describe`)
+    if (description !== undefined) checkSentence(noun, name, description)
+  }
+}
+
+function checkSentence(noun: string, field: string, sentence: string): void {
+  if (sentence.trim() !== '' && sentence.length <= sentenceCharactersMax && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(sentence))
+    return
+  throw wrong(
+    noun,
+    field,
+    `the description of '${field}' is one line of at most ${sentenceCharactersMax} characters, got ${sentence.length}`,
+  )
+}
+
+/** Descriptions change nothing that is stored, so they are left out. */
+function versionOf(name: string, definition: NounDefinition): string {
+  const { fields, effects = {}, indexes, state, transitions, categories } = definition
+  const rules = { indexes, state, transitions, categories }
+  const hasRules = Object.values(rules).some((rule) => rule !== undefined)
+  return hashText(JSON.stringify([name, Object.entries(fields), effects, ...(hasRules ? [rules] : [])]))
+}
+
+/** FNV-1a over UTF-16 code units, twice 32 bits: tells versions of a definition apart, and is no secret. */
+function hashText(text: string): string {
+  let [low, high] = [0x811c9dc5, 0x01000193]
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    low = Math.imul(low ^ unit, 0x01000193)
+    high = Math.imul(high ^ (unit + at), 0x85ebca6b)
+  }
+  return [low, high].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('')
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const inner of Object.values(value)) deepFreeze(inner)
+  }
+  return value
+}
+
+function wrong(noun: string, field: string, message: string): ObjectError {
+  return new ObjectError({ code: 'invalid_definition', field, message: `${noun}: ${message}` })
+}

@@ -1,0 +1,111 @@
+// A verb's effect as JSON, checked: every kind with its own parts and nothing else. The vocabulary is `verb-effect.ts`.
+
+import { isPlainObject } from '../base/is-object.ts'
+import type { EffectDefinition } from './definition.ts'
+import type { EffectValue } from './verb-effect.ts'
+
+/** Says what was expected, and where in the effect; `parseNoun` adds the Noun and the verb. */
+export class WrongEffect extends Error {}
+
+const depthMax = 6
+const itemsMax = 100
+
+/** Throws when the value is not of the form. */
+type Check = (value: unknown, at: Place) => void
+interface Place {
+  readonly path: string
+  readonly depth: number
+}
+
+const isText: Check = (value, at) => {
+  if (typeof value !== 'string' || value === '' || value.length > 1_000) throw expected('a string', at)
+}
+const isScalar: Check = (value, at) => {
+  const isFinite = typeof value !== 'number' || Number.isFinite(value)
+  if (!['string', 'number', 'boolean'].includes(typeof value) || !isFinite)
+    throw expected('a string, a number or a boolean', at)
+}
+const isNumber: Check = (value, at) => {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw expected('a number', at)
+}
+const isCount: Check = (value, at) => {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1 || value > 10_000)
+    throw expected('a whole number from 1 to 10000', at)
+}
+const isBoolean: Check = (value, at) => {
+  if (typeof value !== 'boolean') throw expected('true or false', at)
+}
+const listOf =
+  (check: Check): Check =>
+  (value, at) => {
+    if (!Array.isArray(value) || value.length > itemsMax) throw expected(`a list of at most ${itemsMax}`, at)
+    for (const [index, item] of value.entries()) check(item, { path: `${at.path}[${index}]`, depth: at.depth + 1 })
+  }
+const mapOf =
+  (check: Check): Check =>
+  (value, at) => {
+    if (!isPlainObject(value)) throw expected('an object', at)
+    for (const [name, item] of Object.entries(value)) check(item, { path: `${at.path}.${name}`, depth: at.depth + 1 })
+  }
+const isValue: Check = (value, at) => {
+  if (at.depth > depthMax) throw expected(`an effect of at most ${depthMax} levels`, at)
+  const kind = isPlainObject(value) ? value['kind'] : undefined
+  const parts = typeof kind === 'string' && Object.hasOwn(kinds, kind) ? kinds[kind as EffectValue['kind']] : undefined
+  if (parts === undefined) throw expected(`an object whose kind is one of ${Object.keys(kinds).join(', ')}`, at)
+  checkParts(value, { required: { ...parts, kind: isText } }, at)
+}
+
+const kinds: Readonly<Record<EffectValue['kind'], Readonly<Record<string, Check>>>> = {
+  literal: { value: isScalar },
+  now: {},
+  today: {},
+  argument: { name: isText },
+  field: { name: isText },
+  add: { amount: isNumber },
+  clear: {},
+  next: { values: listOf(isText) },
+  first: { of: listOf(isValue) },
+  when: { field: isText, equals: isScalar, then: isValue, otherwise: isValue },
+  ifEmpty: { value: isValue },
+  sum: { of: listOf(isValue) },
+  arguments: { names: listOf(isText) },
+  append: { value: isValue, itemsMax: isCount },
+  periodAfter: { start: isText, end: isText },
+}
+
+const guard: Check = (value, at) =>
+  checkParts(value, { required: { field: isText, values: listOf(isText), hard: isBoolean } }, at)
+
+/** Throws WrongEffect. */
+export function parseEffect(value: unknown): EffectDefinition {
+  const optional = {
+    sets: mapOf(isValue),
+    from: guard,
+    argumentAliases: mapOf(isText),
+    argumentsOnly: listOf(isText),
+    creates: isBoolean,
+  }
+  checkParts(value, { required: {}, optional }, { path: '', depth: 0 })
+  return value as EffectDefinition // every part was checked
+}
+
+function checkParts(
+  value: unknown,
+  parts: { readonly required: Readonly<Record<string, Check>>; readonly optional?: Readonly<Record<string, Check>> },
+  at: Place,
+): void {
+  const { required, optional = {} } = parts
+  if (!isPlainObject(value)) throw expected('an object', at)
+  const known = { ...required, ...optional }
+  for (const name of Object.keys(value))
+    if (!Object.hasOwn(known, name))
+      throw expected(`only ${Object.keys(known).join(', ')}, not '${name.slice(0, 64)}'`, at)
+  for (const name of Object.keys(required))
+    if (!Object.hasOwn(value, name)) throw expected(`${name}, which is missing`, at)
+  for (const [name, item] of Object.entries(value))
+    known[name]?.(item, { path: `${at.path}.${name}`, depth: at.depth + 1 })
+}
+
+function expected(what: string, { path }: Place): WrongEffect {
+  return new WrongEffect(`${path === '' ? 'it' : path.replace(/^\./, '').slice(0, 200)} expects ${what}`)
+}

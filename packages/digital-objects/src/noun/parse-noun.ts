@@ -1,0 +1,162 @@
+// A Noun from JSON that anybody may have sent, in the form of `definition.ts`: each part is checked, and what is wrong is
+// refused by the name of its field.
+
+import type { FieldTexts, NounDefinition, PathIndexDefinition, TransitionDefinition } from './definition.ts'
+import { isPlainObject } from '../base/is-object.ts'
+import { nearestName } from '../base/nearest-name.ts'
+import { makeNoun, type Noun } from './noun.ts'
+import { ObjectError } from '../base/object-error.ts'
+import { parseEffect, WrongEffect } from './parse-effect.ts'
+
+const parts = ['fields', 'about', 'descriptions', 'indexes', 'state', 'transitions', 'categories', 'effects'] as const
+/** Texts that name fields and verbs, stored and computed ones together. */
+const textsMax = 250
+const textCharactersMax = 1_000
+
+type Json = Readonly<Record<string, unknown>>
+/** The part of a definition that is read, for the sentence when it is wrong. */
+interface Place {
+  readonly noun: string
+  readonly field: string
+}
+
+/** Throws an ObjectError `invalid_definition`. */
+export function parseNoun(name: string, value: unknown): Noun<string, FieldTexts> {
+  return makeNoun(name, parseDefinition(name, value))
+}
+
+/** The form of a definition is checked here; `makeSchema` checks what it says. */
+function parseDefinition(noun: string, value: unknown): NounDefinition {
+  if (!isPlainObject(value))
+    throw wrong({ noun, field: 'definition' }, `an object such as {"fields":{"name":"string!"}}`, value)
+  for (const name of Object.keys(value)) {
+    if ((parts as readonly string[]).includes(name)) continue
+    const nearest = nearestName(name, parts)
+    const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
+    throw wrong({ noun, field: name.slice(0, 64) }, `to be one of ${parts.join(', ')}${hint}`)
+  }
+  const { about, descriptions, indexes, state, transitions, categories, effects } = value
+  return {
+    fields: parseTexts(noun, value['fields']),
+    ...(about === undefined ? {} : { about: parseText({ noun, field: 'about' }, about) }),
+    ...(descriptions === undefined
+      ? {}
+      : { descriptions: parseTextMap({ noun, field: 'descriptions' }, descriptions) }),
+    ...(indexes === undefined ? {} : { indexes: parseList({ noun, field: 'indexes' }, indexes).map(indexOf(noun)) }),
+    ...(state === undefined ? {} : { state: parseText({ noun, field: 'state' }, state) }),
+    ...(transitions === undefined
+      ? {}
+      : { transitions: parseList({ noun, field: 'transitions' }, transitions).map(transitionOf(noun)) }),
+    ...(categories === undefined ? {} : { categories: parseTextMap({ noun, field: 'categories' }, categories) }),
+    ...(effects === undefined ? {} : { effects: parseEffects(noun, effects) }),
+  }
+}
+
+function parseTexts(noun: string, value: unknown): FieldTexts {
+  if (!isPlainObject(value)) throw wrong({ noun, field: 'fields' }, `an object such as {"name":"string!"}`, value)
+  const entries = Object.entries(value)
+  if (entries.length === 0 || entries.length > textsMax)
+    throw wrong({ noun, field: 'fields' }, `1 to ${textsMax} fields and verbs, got ${entries.length}`)
+  return Object.fromEntries(
+    entries.map(
+      ([name, text]) => [name, text === null ? null : parseText({ noun, field: name.slice(0, 64) }, text)] as const,
+    ),
+  )
+}
+
+function indexOf(noun: string): (value: unknown, at: number) => PathIndexDefinition {
+  return (value, at) => {
+    const place = `indexes[${at}]`
+    const { path, unique } = parseParts(noun, { place, value, names: ['path', 'unique'] })
+    return {
+      path: parseText({ noun, field: `${place}.path` }, path),
+      ...(unique === undefined ? {} : { unique: parseBoolean({ noun, field: `${place}.unique` }, unique) }),
+    }
+  }
+}
+
+function transitionOf(noun: string): (value: unknown, at: number) => TransitionDefinition {
+  return (value, at) => {
+    const place = `transitions[${at}]`
+    const row = parseParts(noun, { place, value, names: ['from', 'verb', 'to', 'irreversible'] })
+    const { from, verb, to, irreversible } = row
+    return {
+      from: parseList({ noun, field: `${place}.from` }, from).map((text) =>
+        parseText({ noun, field: `${place}.from` }, text),
+      ),
+      verb: parseText({ noun, field: `${place}.verb` }, verb),
+      to: parseText({ noun, field: `${place}.to` }, to),
+      ...(irreversible === undefined
+        ? {}
+        : { irreversible: parseBoolean({ noun, field: `${place}.irreversible` }, irreversible) }),
+    }
+  }
+}
+
+function parseEffects(noun: string, value: unknown): NonNullable<NounDefinition['effects']> {
+  if (!isPlainObject(value)) throw wrong({ noun, field: 'effects' }, 'an object of verbs', value)
+  return Object.fromEntries(
+    Object.entries(value).map(([verb, effect]) => {
+      try {
+        return [verb, parseEffect(effect)] as const
+      } catch (error) {
+        if (!(error instanceof WrongEffect)) throw error
+        throw wrong({ noun, field: `effects.${verb.slice(0, 64)}` }, `an effect: ${error.message}`)
+      }
+    }),
+  )
+}
+
+function parseParts(
+  noun: string,
+  part: { readonly place: string; readonly value: unknown; readonly names: readonly string[] },
+): Json {
+  const { place, value, names } = part
+  if (!isPlainObject(value)) throw wrong({ noun, field: place }, `an object with ${names.join(', ')}`, value)
+  const other = Object.keys(value).find((name) => !names.includes(name))
+  if (other !== undefined)
+    throw wrong({ noun, field: place }, `an object with ${names.join(', ')}, not '${other.slice(0, 64)}'`)
+  return value
+}
+
+function parseList(place: Place, value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  throw wrong(place, 'a list', value)
+}
+
+function parseText(place: Place, value: unknown): string {
+  if (typeof value === 'string' && value !== '' && value.length <= textCharactersMax && value.isWellFormed())
+    return value
+  throw wrong(place, `a string of 1 to ${textCharactersMax} characters`, value)
+}
+
+function parseBoolean(place: Place, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw wrong(place, 'true or false', value)
+}
+
+function parseTextMap(place: Place, value: unknown): Readonly<Record<string, string>> {
+  if (!isPlainObject(value)) throw wrong(place, 'an object of strings', value)
+  return Object.fromEntries(
+    Object.entries(value).map(([name, text]) => [
+      name,
+      parseText({ ...place, field: `${place.field}.${name.slice(0, 64)}` }, text),
+    ]),
+  )
+}
+
+/** Without a `value`, `expected` says what came as well. */
+function wrong({ noun, field }: Place, expected: string, ...value: readonly unknown[]): ObjectError {
+  const got = value.length === 0 ? '' : `, got ${shown(value[0])}`
+  return new ObjectError({
+    code: 'invalid_definition',
+    field,
+    message: `${noun.slice(0, 64)}: ${field} expects ${expected}${got}`,
+  })
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}

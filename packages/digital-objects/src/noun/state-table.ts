@@ -1,0 +1,79 @@
+// The table of a Noun's state field, held to its fields and verbs: which verb leads from which values to which value, and
+// the category of each value.
+
+import type { NounDefinition } from './definition.ts'
+import { ObjectError } from '../base/object-error.ts'
+import type { EnumField, Field, NounSchema, Transition, Verb } from './schema.ts'
+
+const rowsMax = 200
+
+export type StateTable = Pick<NounSchema, 'state' | 'transitions' | 'categories'>
+
+interface Options {
+  readonly noun: string
+  readonly fields: Readonly<Record<string, Field>>
+  readonly verbs: Readonly<Record<string, Verb>>
+  readonly definition: Pick<NounDefinition, 'state' | 'transitions' | 'categories'>
+}
+
+export function parseStateTable(options: Options): StateTable {
+  const { noun, fields, definition } = options
+  const { state, transitions = [], categories = {} } = definition
+  if (state === undefined) {
+    if (transitions.length > 0) throw wrong(noun, 'transitions', 'a state field beside it, as in "state": "stage"')
+    if (Object.keys(categories).length > 0)
+      throw wrong(noun, 'categories', 'a state field beside it, as in "state": "stage"')
+    return { transitions: [], categories: {} }
+  }
+  const field = Object.hasOwn(fields, state) ? fields[state] : undefined
+  if (field?.kind !== 'enum') throw wrong(noun, 'state', `the name of an enum field, got '${state.slice(0, 100)}'`)
+  if (transitions.length > rowsMax)
+    throw wrong(noun, 'transitions', `at most ${rowsMax} rows, got ${transitions.length}`)
+  return {
+    state,
+    transitions: transitions.map((row, at) => parseRow({ ...options, field, at }, { irreversible: false, ...row })),
+    categories: parseCategories(noun, field, categories),
+  }
+}
+
+function parseRow(options: Options & { readonly field: EnumField; readonly at: number }, row: Transition): Transition {
+  const { noun, verbs, field, at } = options
+  const place = `transitions[${at}]`
+  for (const value of [...row.from, row.to]) {
+    if (!field.values.includes(value))
+      throw wrong(noun, place, `values of ${field.name} (${field.values.join(', ')}), got '${value.slice(0, 100)}'`)
+  }
+  const verb = Object.hasOwn(verbs, row.verb) ? verbs[row.verb] : undefined
+  if (verb === undefined || verb.name === 'delete')
+    throw wrong(noun, place, `create, update or a verb of its own, got '${row.verb.slice(0, 100)}'`)
+  const creates = verb.name === 'create' || verb.effect.creates === true
+  if (row.from.length === 0 && !creates)
+    throw wrong(noun, place, `a value that ${verb.name} leads from: only a verb that creates has none`)
+  if (row.from.length > 0 && verb.name === 'create') throw wrong(noun, place, 'an empty list that create leads from')
+  return { from: row.from, verb: row.verb, to: row.to, irreversible: row.irreversible }
+}
+
+function parseCategories(
+  noun: string,
+  field: EnumField,
+  categories: NonNullable<NounDefinition['categories']>,
+): Record<string, string> {
+  const parsed: Record<string, string> = {}
+  for (const [value, category] of Object.entries(categories)) {
+    if (category === undefined) continue
+    if (!field.values.includes(value))
+      throw wrong(noun, 'categories', `values of ${field.name}, got '${value.slice(0, 100)}'`)
+    if (!/^[a-z][A-Za-z0-9]{0,62}$/.test(category))
+      throw wrong(
+        noun,
+        'categories',
+        `one word in camelCase such as 'won' for ${value}, got '${category.slice(0, 100)}'`,
+      )
+    parsed[value] = category
+  }
+  return parsed
+}
+
+function wrong(noun: string, field: string, expected: string): ObjectError {
+  return new ObjectError({ code: 'invalid_definition', field, message: `${noun}: ${field} expects ${expected}` })
+}
