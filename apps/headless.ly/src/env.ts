@@ -1,33 +1,31 @@
-// What the platform gives the Worker: its bindings, by the names in `wrangler.jsonc` and in the embedded server's
-// configuration.
+// The Worker's environment, typed from the list of its bindings.
 
 import type { Fetching } from '@dotdo/db'
-import type { DigitalObjectCalls } from 'objects.do'
 import type { CodeLoader } from 'functions.do'
+import type { DigitalObjectCalls } from 'objects.do'
+import type { Binding, BindingName, bindings } from './bindings.ts'
 
 /** A tenant's object, as the front door reaches it. */
 export interface TenantStub extends DigitalObjectCalls {
   fetch(request: Request): Promise<Response>
 }
 
-export interface Env {
-  readonly TENANTS: { getByName(name: string): TenantStub }
-  /** On Cloudflare, where the lake's files are. */
-  readonly LAKE?: R2Bucket
-  /** In the embedded server, the folder of the lake's files. */
-  readonly LAKE_DISK?: Fetching
-  /** And the launcher, which makes them durable. */
-  readonly LAKE_SYNC?: Fetching
-  /** What runs the code of `do`. */
-  readonly LOADER?: CodeLoader
-  /** Names the deployment, on Cloudflare. */
-  readonly VERSION?: { readonly id: string }
-  /** What the keys to the lake are made from. */
-  readonly LAKE_SECRET?: string
-  /** How tenants are flushed, where that differs from the default: `{"intervalMs":1000}`. */
-  readonly FLUSH_SETTINGS?: string
-  /** Where the public reaches this server, the base of `$context`; by default where the request came to. */
-  readonly PUBLIC_URL?: string
-  /** Host names beside those of this machine, separated by commas. */
-  readonly ALLOWED_HOSTS?: string
+/** The value that the platform gives for each kind of binding. */
+interface BoundValues extends Record<Binding['kind'], unknown> {
+  readonly objects: { getByName(name: string): TenantStub }
+  readonly bucket: R2Bucket
+  readonly service: Fetching
+  readonly loader: CodeLoader
+  readonly version: { readonly id: string }
+  readonly setting: string
+  readonly secret: string
+}
+
+type Required = {
+  [Name in BindingName]: (typeof bindings)[Name]['isRequired'] extends true ? Name : never
+}[BindingName]
+type Bound<Name extends BindingName> = BoundValues[(typeof bindings)[Name]['kind']]
+
+export type Env = { readonly [Name in Required]: Bound<Name> } & {
+  readonly [Name in Exclude<BindingName, Required>]?: Bound<Name>
 }

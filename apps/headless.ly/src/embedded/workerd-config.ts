@@ -1,5 +1,8 @@
 // The configuration that workerd runs from, made anew at each start: the same Worker as on Cloudflare, with disk
-// services where Cloudflare has services of its own.
+// services where Cloudflare has services of its own. Its bindings come from the list that the Worker's environment is
+// typed from.
+
+import { type Binding, bindings, type VariableName } from '../bindings.ts'
 
 export interface WorkerdConfig {
   /** Absolute folders that exist. */
@@ -9,7 +12,7 @@ export interface WorkerdConfig {
   readonly syncSocketFile: string
   /** 0 takes any free port. */
   readonly port: number
-  readonly variables: Readonly<Record<string, string>>
+  readonly variables: { readonly [Name in VariableName]?: string }
 }
 
 /** Must not be newer than the workerd binary knows; `wrangler.jsonc` names the same. */
@@ -23,13 +26,7 @@ export function formatWorkerdConfig(config: WorkerdConfig): string {
   const variables = Object.entries(config.variables).map(
     ([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`,
   )
-  const bindings = [
-    '(name = "TENANTS", durableObjectNamespace = "TenantObject")',
-    '(name = "LAKE_DISK", service = "lake")',
-    '(name = "LAKE_SYNC", service = "launcher")',
-    '(name = "LOADER", workerLoader = ())',
-    ...variables,
-  ]
+  const bound = Object.entries<Binding>(bindings).flatMap(([name, binding]) => formatBinding(name, binding))
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -45,11 +42,26 @@ const config :Workerd.Config = (
 const frontDoor :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "${compatibilityDate}",
-  durableObjectNamespaces = [(className = "TenantObject", uniqueKey = "${tenantsKey}", enableSql = true)],
+  durableObjectNamespaces = [(className = ${quote(bindings.TENANTS.className)}, uniqueKey = "${tenantsKey}", enableSql = true)],
   durableObjectStorage = (localDisk = "objects"),
-  bindings = [${bindings.join(', ')}],
+  bindings = [${[...bound, ...variables].join(', ')}],
 );
 `
+}
+
+/** Settings and secrets come as variables; bindings that only Cloudflare has are left out. */
+function formatBinding(name: string, binding: Binding): readonly string[] {
+  if (binding.on === 'cloudflare') return []
+  switch (binding.kind) {
+    case 'objects':
+      return [`(name = ${quote(name)}, durableObjectNamespace = ${quote(binding.className)})`]
+    case 'service':
+      return [`(name = ${quote(name)}, service = ${quote(binding.service)})`]
+    case 'loader':
+      return [`(name = ${quote(name)}, workerLoader = ())`]
+    default:
+      return []
+  }
 }
 
 function quote(text: string): string {

@@ -1,0 +1,81 @@
+// Every binding of the Worker, listed once: the type of its environment and the embedded server's configuration are
+// made from this list, and a test holds `wrangler.jsonc` to it.
+
+interface AnyBinding {
+  /** Where the Worker has it. The embedded server reaches by services of its own what Cloudflare offers by products. */
+  readonly on: 'both' | 'cloudflare' | 'embedded'
+  /** A binding that is not required may be absent: what needs it then answers `not_configured`, and the rest works. */
+  readonly isRequired: boolean
+  readonly about: string
+}
+
+export type Binding = AnyBinding &
+  (
+    | { readonly kind: 'objects'; readonly className: string }
+    | { readonly kind: 'bucket' }
+    /** A service of the embedded server, by its name in workerd's configuration. */
+    | { readonly kind: 'service'; readonly service: string }
+    | { readonly kind: 'loader' }
+    | { readonly kind: 'version' }
+    | { readonly kind: 'setting' }
+    | { readonly kind: 'secret' }
+  )
+
+export const bindings = {
+  TENANTS: {
+    kind: 'objects',
+    className: 'TenantObject',
+    on: 'both',
+    isRequired: true,
+    about: 'The Durable Objects, one for each tenant.',
+  },
+  LAKE: { kind: 'bucket', on: 'cloudflare', isRequired: false, about: 'The bucket that holds the files of the lake.' },
+  LAKE_DISK: {
+    kind: 'service',
+    service: 'lake',
+    on: 'embedded',
+    isRequired: false,
+    about: 'The folder that holds the files of the lake.',
+  },
+  LAKE_SYNC: {
+    kind: 'service',
+    service: 'launcher',
+    on: 'embedded',
+    isRequired: false,
+    about: 'The launcher, which makes the files of the lake durable.',
+  },
+  LOADER: { kind: 'loader', on: 'both', isRequired: false, about: 'The Worker Loader, which runs the code of `do`.' },
+  VERSION: { kind: 'version', on: 'cloudflare', isRequired: false, about: 'The id of the deployment.' },
+  LAKE_SECRET: {
+    kind: 'secret',
+    on: 'both',
+    isRequired: false,
+    about: 'The secret that the keys to the lake are derived from.',
+  },
+  FLUSH_SETTINGS: {
+    kind: 'setting',
+    on: 'both',
+    isRequired: false,
+    about: 'How tenants are flushed, as JSON, where that differs from the default: `{"intervalMs":1000}`.',
+  },
+  PUBLIC_URL: {
+    kind: 'setting',
+    on: 'both',
+    isRequired: false,
+    about:
+      'The address at which clients reach this server, the base of `$context`; by default the address of the request.',
+  },
+  ALLOWED_HOSTS: {
+    kind: 'setting',
+    on: 'both',
+    isRequired: false,
+    about: 'Host names allowed besides those of the local machine, separated by commas.',
+  },
+} as const satisfies Readonly<Record<string, Binding>>
+
+export type BindingName = keyof typeof bindings
+
+/** Bindings whose value is a string that the operator sets. */
+export type VariableName = {
+  [Name in BindingName]: (typeof bindings)[Name]['kind'] extends 'setting' | 'secret' ? Name : never
+}[BindingName]
