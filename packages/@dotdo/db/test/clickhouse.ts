@@ -1,5 +1,5 @@
-// ClickHouse from npm. In a process of its own: it blocks its thread, reads files below its working directory only, and
-// counts from when it starts.
+// Runs ClickHouse from npm in a process of its own: it blocks its thread, reads files below its working directory only,
+// and keeps counters from its start.
 
 import { execFileSync } from 'node:child_process'
 import { createRequire } from 'node:module'
@@ -13,7 +13,7 @@ const program = `
   process.stdout.write(JSON.stringify(answers))
 `
 
-/** The rows of each query. Throws with what ClickHouse says when it refuses one. */
+/** Returns the rows of each query. Throws with ClickHouse's message if it refuses one. */
 export function askClickHouse(folder: string, queries: readonly string[]): readonly (readonly unknown[])[] {
   const json: unknown = JSON.parse(
     execFileSync(process.execPath, ['-e', program, JSON.stringify(queries)], {

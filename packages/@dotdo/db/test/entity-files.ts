@@ -1,4 +1,4 @@
-// Entities in one file of a store, as a layer holds them; a Noun with every type of field.
+// Entities in one file of a store, as a layer holds them, and a Noun with every field type.
 
 import { Noun, type NounSchema } from 'digital-objects'
 import type { ByteRange, ObjectStore } from '../src/object-store/object-store.ts'
@@ -9,7 +9,7 @@ import { FileWriter, rowGroupRowsMax } from '../src/parquet/file-writer.ts'
 import { type FileRef, openFile } from '../src/parquet/open-file.ts'
 import { readColumns, rowAt } from '../src/parquet/read-columns.ts'
 
-/** Each type plain, with `#` and with `##`, where the grammar has it. */
+/** Each type plain, with `#` and with `##`, as far as the grammar allows. */
 export const everyType = Noun('Thing', {
   string: 'string',
   stringIndexed: 'string#',
@@ -53,7 +53,7 @@ export function columnMap(columns: readonly Column[]): ReadonlyMap<string, Colum
   return new Map(columns.map((column) => [column.name, column]))
 }
 
-/** Rows in order of id. */
+/** Rows must be sorted by id. */
 export async function putEntityFile(options: {
   readonly store: ObjectStore
   readonly columns: readonly Column[]
@@ -80,7 +80,7 @@ export async function readAllRows(store: ObjectStore, file: EntityFile): Promise
   return rows
 }
 
-/** Counts what is read of it. */
+/** Counts the requests and bytes that are read. */
 export class CountingObjectStore extends MemoryObjectStore {
   requests = 0
   bytes = 0

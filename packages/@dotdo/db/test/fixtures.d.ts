@@ -1,4 +1,4 @@
-/** A file's content as a `data:` URL, for tests that have no file system. */
+/** The file's content as a `data:` URL, for tests without a file system. */
 declare module '*.parquet?url&inline' {
   const url: string
   export default url

@@ -1,5 +1,5 @@
-// The rows of a small file that is kept, for ever, in each format that was ever written. They are told by formulas, so
-// that they are the same wherever and whenever they are written.
+// Rows of the small fixture file that is kept for each format ever written. They come from formulas, so that they are
+// the same everywhere.
 
 import type { EntityFields } from 'digital-objects'
 import type { EntityRow } from '../src/parquet/entity-row.ts'

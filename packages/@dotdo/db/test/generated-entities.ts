@@ -1,4 +1,4 @@
-// Nouns and entities to test with: any that the grammar and the border let through, in their normal form.
+// Generates Nouns and entities for tests: anything that the grammar and the validation accept, in normal form.
 
 import {
   compareText,
@@ -15,7 +15,7 @@ const minMs = Date.parse('0000-01-01T00:00:00Z')
 const maxMs = Date.parse('9999-12-31T23:59:59.999Z')
 const dayMs = 86_400_000
 
-/** Around the length at which statistics are cut, and around where UTF-8, UTF-16 and their orders differ. */
+/** Strings around the length at which statistics are truncated, and where UTF-8 and UTF-16 or their orders differ. */
 export const edgeTexts = [
   '',
   ' ',
@@ -65,7 +65,7 @@ export const anyDate = anyMs.map((ms) => new Date(Math.floor(ms / dayMs) * dayMs
 export const anyJson = fc
   .jsonValue({ maxDepth: 3, stringUnit: 'grapheme' })
   .filter((value) => value !== null && !JSON.stringify(value).includes('__proto__'))
-  .map((value) => JSON.parse(JSON.stringify(value)) as JsonValue) // in the form that JSON has: no -0
+  .map((value) => JSON.parse(JSON.stringify(value)) as JsonValue) // normal form of JSON: no -0
 const suffix = fc.string({
   unit: fc.constantFrom(...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'),
   minLength: 12,
@@ -114,7 +114,7 @@ const fieldText = fc.oneof(
   { weight: 6, arbitrary: dataText },
   { weight: 1, arbitrary: fc.constantFrom('json', 'Small | Big', 'Small | Big #', '-> Thing') },
 )
-/** Some are names that every object has. */
+/** Some are names of inherited properties. */
 const fieldName = fc.oneof(
   fc.constantFrom('isPrototypeOf', 'toLocaleString', 'propertyIsEnumerable', 'name', 'length', 'status'),
   fc.string({ unit: fc.constantFrom(...'abcXYZ019'), maxLength: 6 }).map((text) => `f${text}`),
@@ -128,7 +128,7 @@ export function storedFields(schema: NounSchema): readonly StoredField[] {
   return Object.values(schema.fields).filter((field): field is StoredField => field.kind !== 'reverse')
 }
 
-/** Some have no value. */
+/** Some fields have no value. */
 export function anyFields(schema: NounSchema): fc.Arbitrary<EntityFields> {
   const values = Object.fromEntries(
     storedFields(schema).map((field) => [field.name, fc.option(anyValue(field), { nil: undefined, freq: 3 })]),
@@ -142,7 +142,7 @@ export function anyFields(schema: NounSchema): fc.Arbitrary<EntityFields> {
     )
 }
 
-/** In order of id, no two with one. */
+/** Rows sorted by id, with distinct ids. */
 export function anyRows(
   schema: NounSchema,
   size: { readonly min: number; readonly max: number },

@@ -1,4 +1,4 @@
-// The small file of each format, from where it is kept.
+// Reads the fixture file of each format.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import type { FileLayout } from '../src/parquet/file-writer.ts'
 
 export interface Fixture {
   readonly content: Uint8Array<ArrayBuffer>
-  /** As the manifest of the time named it. */
+  /** The layout that the manifest recorded at the time. */
   readonly layout: FileLayout
 }
 
@@ -17,6 +17,7 @@ export function fixturePath(format: number, extension: 'parquet' | 'json'): stri
 export function readFixture(format: number): Fixture {
   return {
     content: new Uint8Array(readFileSync(fixturePath(format, 'parquet'))),
-    layout: JSON.parse(readFileSync(fixturePath(format, 'json'), 'utf8')) as FileLayout, // as `write-format-fixture.ts` put it
+    // written by `write-format-fixture.ts`
+    layout: JSON.parse(readFileSync(fixturePath(format, 'json'), 'utf8')) as FileLayout,
   }
 }

@@ -1,12 +1,12 @@
-// A tenant's history, generated: entities that are made, changed, deleted and brought back. Its model is a plain map, and
-// what the model says is what files have to say.
+// Generates a tenant's history: entities that are created, changed, deleted and restored. Its model is a plain map, and
+// files have to agree with the model.
 
 import type { Entity, EntityFields, JsonValue } from 'digital-objects'
 import fc from 'fast-check'
 import type { EntityRow } from '../src/parquet/entity-row.ts'
 import { type Kind, kinds, nthId } from './tenant-nouns.ts'
 
-/** One event: the row that it made true. */
+/** One event, with the row that it produced. */
 export interface Change {
   readonly kind: Kind
   readonly row: EntityRow
@@ -29,7 +29,7 @@ export const texts = [
   '%',
   'İstanbul',
   '١٢',
-  // Around the length at which statistics are cut.
+  // Around the length at which statistics are truncated.
   'x'.repeat(64),
   `${'x'.repeat(64)}a`,
   `${'x'.repeat(63)}é`,
@@ -50,7 +50,7 @@ export const numbers = [
   42,
   Number.MAX_VALUE,
 ]
-/** The same moments more than once, as callers write them. */
+/** The same timestamps in several notations, as callers write them. */
 export const moments = [
   '2026-01-15T10:00:00Z',
   '2026-01-15T12:00:00+02:00',
@@ -92,7 +92,7 @@ const metadata = fc.oneof(
   fc.constantFrom(...jsonValues.filter((value) => value !== null)),
 )
 
-/** A reference to the n-th entity of a Noun, however many there are then. */
+/** A reference to the n-th entity of a Noun, modulo the number of entities at that point. */
 interface Pick {
   readonly pick: Kind
   readonly at: number
@@ -154,7 +154,7 @@ const step: fc.Arbitrary<Step> = fc.constantFrom(...kinds, 'Contact', 'Contact',
   }),
 )
 
-/** The changes of a tenant, in order of `seq`, which counts from 1. */
+/** The changes of a tenant in order of `seq`, which starts at 1. */
 export function anyHistory(size: { readonly min: number; readonly max: number }): fc.Arbitrary<readonly Change[]> {
   return fc.array(step, { minLength: size.min, maxLength: size.max, size: 'max' }).map(replay)
 }
@@ -166,7 +166,7 @@ function replay(steps: readonly Step[]): readonly Change[] {
   for (const { verb, kind, at, actor, fields: plan } of steps) {
     const own = of(kind)
     const seq = changes.length + 1
-    const updatedAtMs = Date.UTC(2026, 0, 1) + Math.floor(seq / 3) * 1_000 // some at one moment
+    const updatedAtMs = Date.UTC(2026, 0, 1) + Math.floor(seq / 3) * 1_000 // some events share a timestamp
     const candidates = own.filter((row) => row.isDeleted === (verb === 'restore'))
     const before = verb === 'create' ? undefined : candidates[at % Math.max(candidates.length, 1)]
     if (verb !== 'create' && before === undefined) continue
@@ -198,7 +198,7 @@ function fieldsOf(plan: Readonly<Record<string, FieldPlan>>, of: (kind: Kind) =>
       fields[name] = value
       continue
     }
-    // Some of them are gone: a reference outlives what it points to.
+    // Some targets are deleted: a reference outlives its target.
     const targets = of(value.pick)
     const target = targets[value.at % Math.max(targets.length, 1)]
     if (target !== undefined) fields[name] = target.id
@@ -210,7 +210,7 @@ function isPick(value: JsonValue | Pick): value is Pick {
   return typeof value === 'object' && value !== null && 'pick' in value
 }
 
-/** The entities that live at the end of a history, by id. */
+/** Live entities at the end of a history, by id. */
 export type World = ReadonlyMap<string, { readonly row: EntityRow; readonly entity: Entity }>
 
 export function worldOf(changes: readonly Change[]): World {

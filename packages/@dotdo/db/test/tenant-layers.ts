@@ -1,4 +1,4 @@
-// A history as files: a base and deltas, cut wherever a test likes, and the manifest that names them.
+// Writes a history to files: a base and deltas, cut wherever a test wants, and the manifest that names them.
 
 import { compareText, type NounSchema } from 'digital-objects'
 import fc from 'fast-check'
@@ -13,9 +13,9 @@ import type { FileCache } from '../src/scan/layer-files.ts'
 import { anyHistory, type Change } from './tenant-history.ts'
 import { kinds, schemas } from './tenant-nouns.ts'
 
-/** A stretch of a Noun's rows as one layer, in the state of its end. */
+/** A range of a Noun's events as one layer, with each entity's last state in it. */
 export interface LayerPlan {
-  /** Half-open from below: `afterSeq < seq <= throughSeq`. A layer from 0 on is the base and has no tombstones. */
+  /** Half-open: `afterSeq < seq <= throughSeq`. A layer that starts at 0 is the base and has no tombstones. */
   readonly afterSeq: number
   readonly throughSeq: number
 }
@@ -25,7 +25,7 @@ export interface LayerShape {
   readonly groupsPerFile: number
 }
 
-/** Layers oldest first; the last change of each entity in a stretch makes its row. */
+/** Layers come oldest first. Each entity's row is its last change within the layer's range. */
 export async function putLayers(options: {
   readonly store: ObjectStore
   readonly schema: NounSchema
@@ -77,17 +77,17 @@ export function manifestOf(nouns: Manifest['nouns'], seq = 1): Manifest {
   }
 }
 
-/** A history and how it is cut into files. */
+/** A history and the way it is cut into files. */
 export interface Tenant {
   readonly changes: readonly Change[]
-  /** For each Noun where its layers are cut, as shares of the history. */
+  /** For each Noun, the positions of its cuts as percentages of the history. */
   readonly cuts: readonly (readonly number[])[]
   readonly shape: LayerShape
-  /** Room for open files; 0 keeps none. */
+  /** Capacity of the file cache; 0 caches nothing. */
   readonly cacheWeightMax: number
 }
 
-/** Fails in few words: the seed and the path make the rest again. */
+/** Shortens the value in failure messages. Its seed and path reproduce it. */
 export function briefly<Value extends object>(value: Value): Value {
   const text = JSON.stringify(value)
   return Object.assign(value, {
@@ -104,7 +104,7 @@ export const anyTenant: fc.Arbitrary<Tenant> = fc
   })
   .map(briefly)
 
-/** A base up to the first cut and a delta up to each of the others; the same cut twice is an empty layer. */
+/** A base up to the first cut and a delta up to each later one. A repeated cut makes an empty layer. */
 function plansOf(cuts: readonly number[], seq: number): readonly LayerPlan[] {
   const ends = [...cuts.map((share) => Math.floor((share * seq) / 100)).toSorted((a, b) => a - b), seq]
   return ends.map((throughSeq, at) => ({ afterSeq: ends[at - 1] ?? 0, throughSeq }))

@@ -1,4 +1,4 @@
-// Four Nouns of a tenant, cut down to one field for each way of storing a value, with every kind of relation.
+// Four Nouns of a tenant, reduced to one field per storage class, with every kind of relation.
 
 import { Noun, type NounLookup, type NounSchema } from 'digital-objects'
 
@@ -49,7 +49,7 @@ export const schemas: Readonly<Record<Kind, NounSchema>> = {
 
 export const lookup: NounLookup = (name) => kinds.filter((kind) => kind === name).map((kind) => schemas[kind])[0]
 
-/** The id of the n-th entity of a Noun. Those that are made one after the other lie far from each other. */
+/** Returns the id of the n-th entity of a Noun. Consecutive entities have ids that are far apart. */
 export function nthId(kind: Kind, n: number): string {
   return `${kind.toLowerCase()}_${String((n * 37) % 100).padStart(6, '0')}${String(n).padStart(6, '0')}`
 }

@@ -1,4 +1,4 @@
-// Lists to ask of a tenant, generated, and what the plain predicate says that each of them is.
+// Generates list queries for a tenant, and answers them with the plain predicate.
 
 import {
   compareText,
@@ -19,11 +19,11 @@ import { type Kind, lookup, nthId, schemas } from './tenant-nouns.ts'
 export interface Query {
   readonly kind: Kind
   readonly filter: object
-  /** Empty: by id. */
+  /** An empty string sorts by id. */
   readonly sort: string
   readonly limit: number
   readonly countMax: number
-  /** Own fields wanted; undefined is all of them. */
+  /** Own fields to return; undefined returns all of them. */
   readonly fields: readonly string[] | undefined
 }
 
@@ -38,7 +38,7 @@ function momentOfHistory(seconds: number): string {
   return new Date(Date.UTC(2026, 0, 1) + seconds * 1_000).toISOString()
 }
 
-/** Every operator, with values that fit and values that do not. */
+/** Every operator, with fitting and unfitting operands. */
 function condition(
   value: fc.Arbitrary<unknown>,
   misfits: readonly unknown[] = [null, 1, true, 'a'],
@@ -150,7 +150,7 @@ function sortOf(kind: Kind): fc.Arbitrary<string> {
   const names = Object.values(schemas[kind].fields)
     .filter((field) => field.kind !== 'reverse' && !(field.kind === 'data' && field.type === 'json'))
     .map(({ name }) => name)
-  // Few values make many ties.
+  // Fields with few values make many ties.
   const few = names.filter((name) => ['stage', 'allDay', 'owner', 'day'].includes(name))
   const term = fc
     .tuple(fc.constantFrom(...names, ...few, ...few, ...metaNames), fc.boolean())
@@ -187,10 +187,10 @@ export function parseQuery(query: Query): { readonly filter: Filter; readonly so
   }
 }
 
-/** Linear time is not what is tested here, so the platform's own engine does. */
+/** These tests do not need linear time, so they use the platform's own regular expressions. */
 export const regex: MatchContext['regex'] = (pattern, ignoreCase) => new RegExp(pattern, ignoreCase ? 'iu' : 'u')
 
-/** Ids of what matches, in order. */
+/** Returns the ids of the matches, in order. */
 export function expected(query: Query, world: World): readonly (Ordered & { readonly id: string })[] {
   const { filter, sort } = parseQuery(query)
   const entities = [...world.values()].map(({ entity }) => entity)
@@ -214,7 +214,7 @@ function sortValue(entity: Entity, term: SortTerm): SortValue {
   return typeof value === 'string' || typeof value === 'number' ? value : Number(value)
 }
 
-/** Written again on purpose: nulls last in both directions, ties by id. */
+/** Deliberately a second implementation: nulls last in both directions, ties by id. */
 function compare(sort: readonly SortTerm[], a: Ordered, b: Ordered): number {
   for (const [at, term] of sort.entries()) {
     const [left, right] = [a.values[at] ?? null, b.values[at] ?? null]

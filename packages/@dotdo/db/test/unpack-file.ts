@@ -1,11 +1,11 @@
-// A file taken apart, so that two of them can be compared although they were compressed by different machines.
+// Takes a file apart, so that files compressed on different machines can be compared.
 
 import { type FileMetaData, parquetMetadata } from 'hyparquet'
 import { parquetHeader } from 'hyparquet/src/column.js'
 import { expect } from 'vitest'
 import { decompressors } from '../src/parquet/compression.ts'
 
-/** All that a file says, without how well it is compressed and what follows from that. */
+/** Returns everything in a file except what depends on how well it was compressed. */
 export function unpackFile(content: Uint8Array<ArrayBuffer>): object {
   const { pages, blooms, metadata } = unpackPages(content)
   const { row_groups: groups, key_value_metadata: facts, metadata_length: _, ...others } = metadata
@@ -33,7 +33,7 @@ export interface Compressed {
   readonly column: string
 }
 
-/** Page by page and filter by filter, in the order in which they lie; throws when something lies between. */
+/** Returns pages and bloom filters in file order. Throws if there are other bytes between them. */
 export function unpackPages(content: Uint8Array<ArrayBuffer>): {
   readonly metadata: FileMetaData
   readonly pages: readonly object[]

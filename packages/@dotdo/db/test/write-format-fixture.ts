@@ -1,5 +1,5 @@
-// Writes the fixture of today's format: `node --conditions=source packages/@dotdo/db/test/write-format-fixture.ts`.
-// Once for each format; one that is there is never written again.
+// Writes the fixture of the present format, once per format: an existing fixture is never overwritten. Run it with
+// `node --conditions=source packages/@dotdo/db/test/write-format-fixture.ts`.
 
 import { writeFileSync } from 'node:fs'
 import { MemoryObjectStore } from '../src/object-store/memory-object-store.ts'

@@ -1,11 +1,11 @@
-// Events as Parquet columns, which are those of the Iceberg table of a tenant's log. Names are those of the event on the
-// wire; ids are given once, and what is added later is optional.
+// The columns of events, in Parquet files and in the Iceberg table of a tenant's log. Columns are named after the
+// event's fields on the wire. An id is never reused, and columns added later are optional.
 
 import { type ColumnValue, msToMicros } from '../parquet/column-value.ts'
 import type { Column } from '../parquet/columns.ts'
 import type { Column as IcebergColumn } from '../iceberg/table-metadata.ts'
 
-/** An event as the log holds it: its entity and its changes are texts, kept to the letter. */
+/** An event as the log holds it: its entity (`data`) and its changes are JSON strings, kept exactly. */
 export interface EventRow {
   readonly seq: number
   readonly commit: number
@@ -21,7 +21,7 @@ export interface EventRow {
   readonly causedBy: string | null
   readonly noun: string
   readonly data: string
-  /** Null at version 1, where every field changed from nothing. */
+  /** Null at version 1, where every field is new. */
   readonly changes: string | null
 }
 
@@ -32,7 +32,7 @@ export const eventColumns = [
   { id: 1, name: 'seq', ...whole },
   { id: 2, name: 'timestamp', storage: 'time', isRequired: true, isIndexed: false },
   { id: 3, name: 'type', ...text },
-  // What one asks the log most: all that happened to one entity.
+  // The most frequent question to the log: all events of one entity.
   { id: 4, name: 'target', ...text, isIndexed: true },
   { id: 5, name: 'version', ...whole },
   { id: 6, name: 'id', ...text },
@@ -79,6 +79,6 @@ export function eventRowToValue(row: EventRow, column: Column): ColumnValue {
     case 'changes':
       return row[column.name]
     default:
-      throw new Error(`an event has no column '${column.name}'`)
+      throw new Error(`events have no column '${column.name}'`)
   }
 }

@@ -1,5 +1,5 @@
-// A stretch of the log into files: rows come in order of `seq`, a file ends with its month, or when it is large enough,
-// and is put and read back before anybody may rely on it.
+// Writes part of the log to files. Rows come in order of `seq`. A file ends with its month or when it is large enough,
+// and is put and read back before a table names it.
 
 import { msToMonth } from '../iceberg/table-metadata.ts'
 import type { DataFile } from '../iceberg/manifest.ts'
@@ -9,7 +9,7 @@ import { FileWriter, rowGroupRowsMax, type WrittenFile } from '../parquet/file-w
 import type { FileRef } from '../parquet/open-file.ts'
 import { eventColumns, type EventRow, eventRowToValue } from './event-columns.ts'
 
-/** A file of the log: every event after `afterSeq` up to `throughSeq`, all of one month. */
+/** A file of the log: the events after `afterSeq` up to `throughSeq`, all of one month. */
 export interface EventFile extends FileRef {
   readonly afterSeq: number
   readonly throughSeq: number
@@ -17,17 +17,20 @@ export interface EventFile extends FileRef {
   readonly lastMs: number
 }
 
-/** It is in memory while it is made, and twice for a moment when it is read back. */
+/** A file is in memory while it is built, and briefly twice while it is read back. */
 const fileBytesMax = 16 * 2 ** 20
-/** Of text in one row group, which is in memory as values. */
+/** Characters in one row group, whose values are in memory. */
 const groupCharactersMax = 4_000_000
 
 export interface EventFileWriterOptions {
   readonly store: ObjectStore
-  /** The key of the n-th file, from 0, of events from this moment on; none that any table ever named. */
+  /**
+   * Returns the key of the file with index `part`, whose first event is at `firstMs`. No table may ever have named the
+   * key.
+   */
   readonly keyOf: (file: { readonly part: number; readonly firstMs: number }) => string
   readonly willPut: (key: string) => void
-  /** A file ends when it has so many. */
+  /** A file ends when it has this many rows. */
   readonly rowsMax: number
 }
 
@@ -46,7 +49,7 @@ export class EventFileWriter {
 
   async add(row: EventRow): Promise<void> {
     if (this.#last !== undefined && row.seq !== this.#last.seq + 1)
-      throw new Error(`event ${row.seq} comes after event ${this.#last.seq}`)
+      throw new Error(`events must be added in order: expected a seq above ${this.#last.seq}, got ${row.seq}`)
     const length = row.data.length + (row.changes?.length ?? 0)
     const isOther = this.#first !== undefined && msToMonth(row.atMs) !== msToMonth(this.#first.atMs)
     if (isOther || this.#rows >= this.#options.rowsMax) await this.#endFile()
@@ -60,7 +63,7 @@ export class EventFileWriter {
     this.#characters += length
   }
 
-  /** The files, in order. All of them were put and read back; to sync them is the caller's. */
+  /** Returns the files in order. All were put and read back; the caller still has to sync them. */
   async finish(): Promise<readonly EventFile[]> {
     await this.#endFile()
     return this.#files
@@ -109,7 +112,7 @@ function describe(options: {
   }
 }
 
-/** As the Iceberg table names it, under a path. */
+/** Describes the file as the Iceberg table lists it, under the given path. */
 export function eventFileToDataFile(file: EventFile, path: string): DataFile {
   const { bytes, rows, afterSeq, throughSeq, firstMs, lastMs } = file
   const counts = { values: rows, nulls: 0 }
@@ -127,6 +130,6 @@ export function eventFileToDataFile(file: EventFile, path: string): DataFile {
 
 function idOf(name: string): number {
   const column = eventColumns.find((candidate) => candidate.name === name)
-  if (column === undefined) throw new Error(`an event has no column '${name}'`)
+  if (column === undefined) throw new Error(`events have no column '${name}'`)
   return column.id
 }

@@ -1,4 +1,4 @@
-// Events read back from a file of the log: whole rows in order, or what the texts of some of them say. Every byte is
+// Reads events from a file of the log: whole rows in order, or the `data` and `changes` of some of them. Every byte is
 // checked against the file's checksums.
 
 import type { Column } from '../parquet/columns.ts'
@@ -6,10 +6,10 @@ import type { OpenFile, OpenRowGroup } from '../parquet/open-file.ts'
 import { type ReadColumns, readColumns } from '../parquet/read-columns.ts'
 import { type EventColumnName, eventColumns, type EventRow } from './event-columns.ts'
 
-/** The texts of an event, which leave the object when its file has them. */
+/** The parts of an event that leave the object's SQLite once its file holds them. */
 export type EventTexts = Pick<EventRow, 'data' | 'changes'>
 
-/** All rows, a row group at a time, in order of `seq`. */
+/** Yields all rows in order of `seq`, one row group at a time. */
 export async function* readEventRows(file: OpenFile): AsyncGenerator<readonly EventRow[]> {
   for (const group of file.groups) {
     const read = await readColumns(file, group, eventColumns)
@@ -17,21 +17,21 @@ export async function* readEventRows(file: OpenFile): AsyncGenerator<readonly Ev
   }
 }
 
-/** Of those that the file has, by `seq`; reads only the row groups that hold some. */
+/** Returns the texts of those events that the file has, by `seq`. Reads only the row groups that hold them. */
 export async function readEventTexts(
   file: OpenFile,
   options: { readonly afterSeq: number; readonly seqs: readonly number[] },
 ): Promise<ReadonlyMap<number, EventTexts>> {
   const found = new Map<number, EventTexts>()
   for (const group of file.groups) {
-    // Rows are events without a gap, so their number tells where one is.
+    // `seq` has no gaps, so it determines the row.
     const wanted = options.seqs.filter((seq) => isIn(group, seq - options.afterSeq - 1))
     if (wanted.length === 0) continue
     const read = await readColumns(file, group, textColumns)
     for (const seq of wanted) {
       const row = seq - options.afterSeq - 1 - group.rowStart
       if (Number(cell(read, 'seq', row)) !== seq)
-        throw new Error(`'${file.ref.key}' has another event in place of ${seq}`)
+        throw new Error(`'${file.ref.key}': expected event ${seq} in its row, found another one`)
       found.set(seq, { data: textOf(read, 'data', row), changes: optionalTextOf(read, 'changes', row) })
     }
   }

@@ -1,15 +1,15 @@
-// Avro's binary encoding (Avro 1.12, "Binary Encoding"): bytes and their schema to a value. The bytes may be damaged;
-// whatever they are, reading them ends, within the memory that their length justifies.
+// Decodes Avro's binary encoding (Avro 1.12, "Binary Encoding") by a schema. The bytes may be damaged: whatever they
+// are, decoding ends, and uses no more memory than their length justifies.
 
 import { unreachable } from 'digital-objects'
 import type { AvroSchema, AvroValue } from './avro-schema.ts'
 
-/** Items of no bytes, such as nulls, need no space in a file: a damaged count of them would never end. */
+/** Items of zero bytes, such as nulls, take no space in a file, so a damaged count of them could be endless. */
 const itemsMax = 1_000_000
-/** A long has 64 bits, seven a byte. */
+/** A long has 64 bits, seven in each byte. */
 const longBytesMax = 10
 
-/** Throws a sentence for bytes that are no value of the schema, or more than one. */
+/** Throws an Error if the bytes are not exactly one value of the schema. */
 export function decodeAvro(schema: AvroSchema, bytes: Uint8Array): AvroValue {
   const reader = new AvroReader(bytes)
   const value = reader.value(schema)
@@ -62,7 +62,7 @@ export class AvroReader {
 
   long(): number {
     const first = this.#bytes[this.#take(1)] ?? 0
-    // Most are: ids, counts and lengths.
+    // Most longs take one byte: ids, counts and lengths.
     if (first < 0x80) return (first >>> 1) ^ -(first & 1)
     let bits = BigInt(first & 0x7f)
     for (let at = 1; at < longBytesMax; at++) {
@@ -81,7 +81,7 @@ export class AvroReader {
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     } catch {
-      throw new Error('an Avro string is no UTF-8')
+      throw new Error('an Avro string is not UTF-8')
     }
   }
 
@@ -89,7 +89,7 @@ export class AvroReader {
     return this.raw(this.long())
   }
 
-  /** A copy. */
+  /** Returns a copy. */
   raw(length: number): Uint8Array<ArrayBuffer> {
     const start = this.#take(length)
     return this.#bytes.slice(start, start + length)
@@ -120,11 +120,11 @@ export class AvroReader {
       case 'string':
         return this.string()
       default:
-        throw new Error(`no Avro type '${schema}' is known here`)
+        throw new Error(`unsupported Avro type '${schema}'`)
     }
   }
 
-  /** Items come in blocks until an empty one; a negative count is followed by the block's size in bytes. */
+  /** Arrays and maps come in blocks, up to an empty one. A negative count is followed by the block's size in bytes. */
   #blocks(readItem: () => void): void {
     for (let count = this.long(); count !== 0; count = this.long()) {
       if (count < 0) this.long()
@@ -135,7 +135,7 @@ export class AvroReader {
     }
   }
 
-  /** Where the next bytes begin, after which reading goes on behind them. */
+  /** Returns the offset of the next `length` bytes and moves past them. */
   #take(length: number): number {
     const start = this.#offset
     const left = this.#bytes.length - start

@@ -1,10 +1,10 @@
-// Avro's binary encoding (Avro 1.12, "Binary Encoding"): a value and its schema to bytes.
+// Encodes a value by its schema in Avro's binary encoding (Avro 1.12, "Binary Encoding").
 
 import { unreachable } from 'digital-objects'
 import { isAvroRecord } from './avro-fields.ts'
 import type { AvroSchema, AvroValue } from './avro-schema.ts'
 
-/** Throws a sentence for a value that is none of its schema. */
+/** Throws an Error if the value does not fit the schema. */
 export function encodeAvro(schema: AvroSchema, value: AvroValue): Uint8Array<ArrayBuffer> {
   const writer = new AvroWriter()
   writer.value(schema, value)
@@ -19,7 +19,7 @@ export class AvroWriter {
     return this.#length
   }
 
-  /** What was written; the writer is empty after it. */
+  /** Returns the bytes written so far and empties the writer. */
   take(): Uint8Array<ArrayBuffer> {
     const bytes = this.#bytes.slice(0, this.#length)
     this.#length = 0
@@ -32,14 +32,14 @@ export class AvroWriter {
     } else if (!('type' in schema)) {
       const branch = schema.findIndex((candidate) => fits(candidate, value))
       const chosen = schema[branch]
-      if (chosen === undefined) throw new Error(`no branch of the Avro union takes ${describe(value)}`)
+      if (chosen === undefined) throw new Error(`no branch of the Avro union accepts ${describe(value)}`)
       this.long(branch)
       this.value(chosen, value)
     } else if (schema.type === 'record') {
       if (!isAvroRecord(value)) throw unfit('a record', value)
       for (const field of schema.fields) {
         const fieldValue = Object.hasOwn(value, field.name) ? value[field.name] : undefined
-        if (fieldValue === undefined) throw new Error(`the Avro record '${schema.name}' misses '${field.name}'`)
+        if (fieldValue === undefined) throw new Error(`the Avro record '${schema.name}' is missing '${field.name}'`)
         this.value(field.type, fieldValue)
       }
     } else if (schema.type === 'array') {
@@ -75,9 +75,9 @@ export class AvroWriter {
     }
   }
 
-  /** Zigzag, then seven bits a byte, the lowest first. */
+  /** Zigzag encoding, then seven bits in each byte, the lowest first. */
   long(value: number): void {
-    // Most are: ids, counts and lengths.
+    // Most longs take one byte: ids, counts and lengths.
     if (value >= -64 && value < 64) return this.raw([(value << 1) ^ (value >> 31)])
     const big = BigInt(value)
     let rest = big < 0n ? -2n * big - 1n : 2n * big
@@ -113,7 +113,7 @@ export class AvroWriter {
   }
 }
 
-/** Whether a union's branch takes the value. The first that does is used. */
+/** Whether a branch of a union accepts the value. The first branch that does is used. */
 function fits(schema: AvroSchema, value: AvroValue): boolean {
   if (typeof schema === 'string') return fitsPrimitive(schema, value)
   if (!('type' in schema)) return false

@@ -1,7 +1,7 @@
-// What an Avro schema can say here (Avro 1.12, "Schema Declaration"): the part of it that Iceberg's files need. No names
-// are resolved: a record is written out wherever it is used.
+// The subset of Avro schemas (Avro 1.12, "Schema Declaration") that Iceberg's files need. Named references are not
+// resolved: a record must be written out wherever it is used.
 
-/** Attributes that Avro itself does not know, such as Iceberg's `field-id`, stay where they are. */
+/** Attributes unknown to Avro, such as Iceberg's `field-id`, are kept. */
 export type AvroSchema = AvroPrimitive | AvroComplex | readonly AvroSchema[]
 
 export type AvroPrimitive = (typeof primitives)[number]
@@ -30,7 +30,7 @@ export interface AvroField {
   readonly default?: null
 }
 
-/** A map is a `Map`, so that a union can tell it from a record; bytes and fixed are a `Uint8Array`. */
+/** A map is a `Map`, which tells it from a record in a union. Bytes and fixed are a `Uint8Array`. */
 export type AvroValue =
   | null
   | boolean
@@ -46,12 +46,12 @@ export interface AvroRecord {
 }
 
 const primitives = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'] as const
-/** Iceberg's deepest is a map's value in a file in an entry; what goes deeper could overflow the stack. */
+/** Iceberg nests deepest in a map value of a file of an entry. Deeper schemas could overflow the stack. */
 const schemaDepthMax = 32
-/** Of one fixed value: Iceberg's are at most 16 bytes long. */
+/** The size of one fixed value: Iceberg's have at most 16 bytes. */
 const fixedBytesMax = 2 ** 20
 
-/** The schema itself, once it is known to be one. Throws a sentence about the first thing that is not. */
+/** Returns the value as a schema. Throws an Error about the first invalid part. */
 export function parseAvroSchema(json: unknown): AvroSchema {
   checkSchema(json, 0)
   return json
@@ -64,17 +64,17 @@ export function isRecordSchema(schema: AvroSchema): schema is AvroRecordSchema {
 function checkSchema(json: unknown, depth: number): asserts json is AvroSchema {
   if (depth > schemaDepthMax) throw new Error(`an Avro schema is at most ${schemaDepthMax} levels deep`)
   if (typeof json === 'string') {
-    if (!primitives.some((name) => name === json)) throw new Error(`no Avro type '${json.slice(0, 100)}' is known here`)
+    if (!primitives.some((name) => name === json)) throw new Error(`unsupported Avro type '${json.slice(0, 100)}'`)
   } else if (Array.isArray(json)) {
-    if (json.length === 0) throw new Error('an Avro union has at least one branch')
+    if (json.length === 0) throw new Error('an Avro union needs at least one branch')
     for (const branch of json) {
-      if (Array.isArray(branch)) throw new Error('an Avro union holds no union')
+      if (Array.isArray(branch)) throw new Error('an Avro union cannot hold a union')
       checkSchema(branch, depth + 1)
     }
   } else if (typeof json === 'object' && json !== null && 'type' in json) {
     checkComplex(json, depth)
   } else {
-    throw new Error('an Avro schema is a name, a list or an object with a type')
+    throw new Error('an Avro schema must be a name, a list or an object with a type')
   }
 }
 
@@ -87,21 +87,21 @@ function checkComplex(json: { readonly type: unknown }, depth: number): void {
     case 'fixed': {
       const size = 'size' in json ? json.size : undefined
       if (typeof size === 'number' && Number.isInteger(size) && size >= 0 && size <= fixedBytesMax) return
-      throw new Error(`an Avro fixed has a size of 0 to ${fixedBytesMax} bytes`)
+      throw new Error(`an Avro fixed must have a size of 0 to ${fixedBytesMax} bytes`)
     }
     case 'record':
       return checkFields('fields' in json ? json.fields : undefined, depth)
     default:
-      throw new Error(`no Avro type '${String(json.type).slice(0, 100)}' is known here`)
+      throw new Error(`unsupported Avro type '${String(json.type).slice(0, 100)}'`)
   }
 }
 
 function checkFields(fields: unknown, depth: number): void {
-  if (!Array.isArray(fields)) throw new Error('an Avro record has a list of fields')
+  if (!Array.isArray(fields)) throw new Error('an Avro record must have a list of fields')
   const names = new Set<string>()
   for (const field of fields) {
     if (typeof field !== 'object' || field === null || typeof field.name !== 'string') {
-      throw new Error('a field of an Avro record has a name')
+      throw new Error('a field of an Avro record must have a name')
     }
     if (names.has(field.name)) throw new Error(`an Avro record has two fields named '${field.name}'`)
     names.add(field.name)

@@ -16,7 +16,7 @@ interface Typed {
   readonly values: fc.Arbitrary<AvroValue>
 }
 
-/** Texts of whole characters: half a pair is nothing that UTF-8 can say. */
+/** Well-formed strings: UTF-8 cannot encode half of a surrogate pair. */
 const texts = fc.string({ unit: 'binary', maxLength: 20 })
 const bytes = fc.uint8Array({ maxLength: 300 })
 
@@ -32,7 +32,7 @@ const leaves: readonly Typed[] = [
   { schema: { type: 'fixed', name: 'four', size: 4 }, values: fc.uint8Array({ minLength: 4, maxLength: 4 }) },
 ]
 
-/** A schema with values of it. */
+/** A schema with values for it. */
 const { typed } = fc.letrec<{ typed: Typed; record: Typed }>((tie) => ({
   typed: fc.oneof(
     { depthSize: 'small' },
@@ -66,7 +66,7 @@ function toRecord(fields: readonly (readonly [string, Typed])[], values: readonl
   return Object.fromEntries(fields.map(([name], at) => [name, values[at] ?? null]))
 }
 
-test('any value of any schema reads back as it was written', () => {
+test('any value of any schema reads back unchanged', () => {
   fc.assert(
     fc.property(
       typed.chain(({ schema, values }) => values.map((value) => ({ schema, value }))),
@@ -113,8 +113,8 @@ test('the same records give the same bytes', () => {
   expect(writeAvro(file)).toEqual(writeAvro(file))
 })
 
-test('the bytes are those of the specification', () => {
-  // Its example of a record: a long 27 and a string 'foo'.
+test("the bytes are those of the specification's examples", () => {
+  // The specification's example of a record: a long 27 and a string 'foo'.
   const example = {
     type: 'record',
     name: 'test',
@@ -124,7 +124,7 @@ test('the bytes are those of the specification', () => {
     ],
   }
   expect([...encodeAvro(parseAvroSchema(example), { a: 27, b: 'foo' })]).toEqual([0x36, 0x06, 0x66, 0x6f, 0x6f])
-  // Its example of an array of 3 and 27, and of a union of null and string.
+  // Its examples of an array of 3 and 27, and of a union of null and string.
   expect([...encodeAvro({ type: 'array', items: 'long' }, [3, 27])]).toEqual([0x04, 0x06, 0x36, 0x00])
   expect([...encodeAvro(['null', 'string'], 'a')]).toEqual([0x02, 0x02, 0x61])
   expect([0, -1, 1, -2, 2, -64, 64].map((long) => [...encodeAvro('long', long)])).toEqual([
@@ -136,20 +136,22 @@ test('the bytes are those of the specification', () => {
     [0x7f],
     [0x80, 0x01],
   ])
-  // A block may say how long it is.
+  // A block may state its size in bytes.
   expect(decodeAvro({ type: 'array', items: 'long' }, new Uint8Array([0x03, 0x04, 0x06, 0x36, 0x00]))).toEqual([3, 27])
 })
 
-test('a file that is cut off anywhere throws a sentence, except after a whole block', () => {
+test('a file cut off anywhere but after a whole block is refused with a message', () => {
   const whole = writeAvro({ schema, metadata: new Map(), records: [{ id: 1, note: 'one' }] })
   const header = writeAvro({ schema, metadata: new Map(), records: [] }).length
   for (let length = 0; length < whole.length; length++) {
     if (length === header) continue
-    expect(() => readAvro(whole.slice(0, length), 'cut'), `${length} bytes`).toThrow(/^'cut' is no whole Avro file: /)
+    expect(() => readAvro(whole.slice(0, length), 'cut'), `${length} bytes`).toThrow(
+      /^'cut' is not a complete Avro file: /,
+    )
   }
 })
 
-test('a file with a damaged byte gives records or throws a sentence, and ends soon', () => {
+test('a file with a damaged byte gives records or an error with a message, and reading it ends soon', () => {
   const whole = writeAvro({ schema, metadata: new Map([['a', 'b']]), records: [{ id: 1, note: 'one' }] })
   fc.assert(
     fc.property(fc.nat(whole.length - 1), fc.nat(255), (at, byte) => {
@@ -158,31 +160,31 @@ test('a file with a damaged byte gives records or throws a sentence, and ends so
         readAvro(damaged, 'damaged')
       } catch (error) {
         expect(error).toBeInstanceOf(Error)
-        expect(String(error)).toMatch(/'damaged' is no whole Avro file: ./)
+        expect(String(error)).toMatch(/'damaged' is not a complete Avro file: ./)
       }
     }),
     { numRuns: 2_000 },
   )
 })
 
-test('a count that no file could hold is refused', () => {
+test('an impossible count is refused', () => {
   const endless = encodeAvro('long', 2 ** 50)
   expect(() => decodeAvro({ type: 'array', items: 'null' }, endless)).toThrow('more than 1000000 items')
   expect(() => decodeAvro('bytes', endless)).toThrow(`Avro needs ${2 ** 50} bytes where 0 are left`)
 })
 
-test('what is no value of its schema is refused with a sentence', () => {
+test('a value that does not fit its schema is refused with a message', () => {
   expect(() => encodeAvro('int', 2 ** 31)).toThrow("Avro expected 'int', got number 2147483648")
   expect(() => encodeAvro('long', 2 ** 53)).toThrow("Avro expected 'long', got number 9007199254740992")
-  expect(() => encodeAvro(['null', 'string'], 1)).toThrow('no branch of the Avro union takes number 1')
-  expect(() => encodeAvro(schema, { id: 1 })).toThrow("the Avro record 'row' misses 'note'")
+  expect(() => encodeAvro(['null', 'string'], 1)).toThrow('no branch of the Avro union accepts number 1')
+  expect(() => encodeAvro(schema, { id: 1 })).toThrow("the Avro record 'row' is missing 'note'")
   expect(() => decodeAvro('long', new Uint8Array(9).fill(0xff))).toThrow('Avro needs 1 bytes where 0 are left')
   expect(() => decodeAvro('long', new Uint8Array([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1]))).toThrow(
     'an Avro long is beyond 2^53',
   )
 })
 
-test('what is no schema is refused with a sentence', () => {
+test('an invalid schema is refused with a message', () => {
   for (const json of [undefined, 1, 'text', [], [['null']], { type: 'enum' }, { type: 'record' }, { type: 'array' }]) {
     expect(() => parseAvroSchema(json)).toThrow(/Avro/)
   }

@@ -1,5 +1,5 @@
 // Avro object container files (Avro 1.12, "Object Container Files") without compression: a header with the schema, then
-// blocks of records, each followed by the file's marker. The same records give the same bytes.
+// blocks of records, each followed by the file's sync marker. The same records give the same bytes.
 
 import { AvroReader } from './avro-decode.ts'
 import { AvroWriter } from './avro-encode.ts'
@@ -14,23 +14,26 @@ import {
 /** `Obj`, then the version. */
 const magic = [0x4f, 0x62, 0x6a, 0x01]
 const markerBytes = 16
-/** A reader holds one block at a time, or skips it. */
+/** Readers hold or skip one block at a time. */
 const blockBytesMin = 2 ** 16
-/** Records without fields need no bytes: a damaged count of them would never end. Iceberg's files hold far fewer. */
+/**
+ * Records without fields take no bytes, so a damaged count of them could be endless. Iceberg's files hold far fewer.
+ */
 const recordsMax = 1_000_000
-/** Pairs of a header: Iceberg's files have eight. */
+/** Pairs of key and value in a header: Iceberg's files have eight. */
 const headerPairsMax = 1_000
 
 export interface AvroFile {
-  /** As it was written, with attributes that Avro does not know. */
+  /** The schema as written, including attributes unknown to Avro. */
   readonly schema: AvroRecordSchema
-  /** Pairs of the header other than the schema and the codec. */
+  /** Header entries other than the schema and the codec. */
   readonly metadata: ReadonlyMap<string, string>
   readonly records: readonly AvroRecord[]
 }
 
 export function writeAvro(file: AvroFile): Uint8Array<ArrayBuffer> {
-  if (file.records.length > recordsMax) throw new Error(`an Avro file here has at most ${recordsMax} records`)
+  if (file.records.length > recordsMax)
+    throw new Error(`an Avro file can have at most ${recordsMax} records, got ${file.records.length}`)
   const blocks = encodeBlocks(file)
   const header = new Map([['avro.schema', JSON.stringify(file.schema)], ['avro.codec', 'null'], ...file.metadata])
   const writer = new AvroWriter()
@@ -51,26 +54,29 @@ export function writeAvro(file: AvroFile): Uint8Array<ArrayBuffer> {
   return writer.take()
 }
 
-/** `name` is said in errors: bytes that are no such file, or not all of one, throw a sentence. */
+/** Throws an Error that contains `name` if the bytes are not a complete Avro file. */
 export function readAvro(bytes: Uint8Array, name: string): AvroFile {
   try {
     return readFile(new AvroReader(bytes))
   } catch (error) {
-    // All are errors of this codec or of JSON.parse.
-    throw new Error(`'${name}' is no whole Avro file: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    })
+    // Errors of this codec and of JSON.parse.
+    throw new Error(
+      `'${name}' is not a complete Avro file: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
 function readFile(reader: AvroReader): AvroFile {
   const start = reader.raw(magic.length)
-  if (!magic.every((byte, at) => start[at] === byte)) throw new Error('it does not begin as one')
+  if (!magic.every((byte, at) => start[at] === byte)) throw new Error("it does not start with Avro's magic bytes")
   const metadata = readHeader(reader)
   const codec = metadata.get('avro.codec') ?? 'null'
-  if (codec !== 'null') throw new Error(`its codec is '${codec}', only 'null' is known here`)
+  if (codec !== 'null') throw new Error(`its codec is '${codec}', and only 'null' is supported`)
   const schema = parseAvroSchema(JSON.parse(metadata.get('avro.schema') ?? 'null'))
-  if (!isRecordSchema(schema)) throw new Error('its schema is no record')
+  if (!isRecordSchema(schema)) throw new Error('its schema is not a record')
   metadata.delete('avro.schema')
   metadata.delete('avro.codec')
   const marker = reader.raw(markerBytes)
@@ -115,7 +121,7 @@ function encodeBlocks(file: AvroFile): readonly { readonly records: number; read
   return blocks
 }
 
-/** A hash in the place of random bytes, so that writing a file again changes nothing. Four lanes of FNV-1a. */
+/** A hash instead of Avro's random marker, so that writing a file again gives the same bytes. Four lanes of FNV-1a. */
 function markerOf(blocks: readonly Uint8Array[]): Uint8Array {
   const lanes = new Uint32Array([0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35])
   let at = 0

@@ -1,5 +1,5 @@
-// A commit of data files: some are added, some removed, at once for every reader. Its files are named after the operation,
-// so that running it again after it was killed writes the same ones and leaves nothing behind.
+// Commits data files to a table: adds some and removes some, atomically for every reader. The names of the files it
+// writes come from the operation, so running it again after a crash rewrites the same files and leaves no orphans.
 
 import {
   type CommitAt,
@@ -16,23 +16,23 @@ import { currentSnapshot, type TableMetadata, type TableSnapshot } from './table
 import { hasLiveFiles, keyToPath, mapSome, pathToKey, readEntriesOf, readManifestsOf } from './table.ts'
 
 export interface FilesCommit extends CommitAt {
-  /** What the file of this version says, with new columns perhaps. */
+  /** The metadata of this version, possibly with new columns. */
   readonly metadata: TableMetadata
-  /** They are in the store and durable, in the table's location, under paths that were never used before. */
+  /** Files that are durable in the store, inside the table's location, under paths that were never used before. */
   readonly added: readonly DataFile[]
   /** Paths of files of the current snapshot. */
   readonly removed: readonly string[]
   readonly nowMs: number
-  /** New, positive and below 2^53. An operation that runs again brings the same one. */
+  /** A new id, positive and below 2^53. Repeating an operation must pass the same id. */
   readonly snapshotId: number
 }
 
-/** More in one commit is a mistake of the caller: flushes and compactions have some ten. */
+/** More files in one commit are the caller's mistake: flushes and compactions have about ten. */
 const filesPerCommitMax = 10_000
-/** Half a kilobyte each in metadata.json, which every commit writes and every reader reads whole. */
+/** A snapshot takes half a kilobyte of metadata.json, which every commit writes and every reader reads completely. */
 const snapshotsMax = 10_000
 
-/** Throws an `IcebergConflict` when somebody else committed on top of this version; nothing is changed then. */
+/** Throws an `IcebergConflict`, and changes nothing, if another writer has committed on top of this version. */
 export async function commitFiles(commit: FilesCommit): Promise<CommittedTable> {
   const { metadata, version, operationId } = commit
   checkCommit(commit)
@@ -47,7 +47,7 @@ export async function commitFiles(commit: FilesCommit): Promise<CommittedTable> 
   const plan = planManifests({ ...commit, manifests, opened, removed })
   if (plan.removed.length < removed.size) {
     const missing = commit.removed.find((path) => !plan.removed.some((file) => file.path === path))
-    throw new Error(`'${missing}' is to be removed and is no file of the table's current snapshot`)
+    throw new Error(`cannot remove '${missing}': the table's current snapshot does not have it`)
   }
   const written = await putManifests(commit, plan)
   const list = await putManifestList(commit, { parent, manifests: [...written, ...plan.kept] })
@@ -57,13 +57,13 @@ export async function commitFiles(commit: FilesCommit): Promise<CommittedTable> 
   try {
     return await commitMetadata({ ...commit, metadata: withSnapshot(metadata, snapshot), previous: metadata })
   } catch (error) {
-    // The version is somebody else's for ever, so that no run of this operation can come to need what this one put.
+    // The version belongs to another writer for ever, so no repetition of this operation will need the files it wrote.
     if (error instanceof IcebergConflict) await commit.store.delete(keys)
     throw error
   }
 }
 
-/** Those that hold a removed file, and those to merge. */
+/** Reads the manifests that hold a removed file, and those to merge. */
 async function openManifests(
   commit: FilesCommit,
   manifests: readonly ManifestFile[],
@@ -74,11 +74,11 @@ async function openManifests(
     return { manifest, entries }
   }
   const live = manifests.filter(hasLiveFiles)
-  // Nothing tells in which one a file is.
+  // Nothing tells which manifest holds a file, so all of them are searched.
   const searched = removed.size === 0 ? [] : await mapSome(live, open)
   const known = new Set(searched.flatMap(({ entries }) => entries).flatMap(pathIfLive))
   const again = commit.added.find(({ path }) => known.has(path))
-  if (again !== undefined) throw new Error(`'${again.path}' is to be added and is in the table already`)
+  if (again !== undefined) throw new Error(`cannot add '${again.path}': the table already has it`)
   const touched = searched.filter(({ entries }) => entries.flatMap(pathIfLive).some((path) => removed.has(path)))
   const toMerge = manifestsToMerge(live.filter((manifest) => !touched.some((one) => one.manifest === manifest)))
   const merged = await mapSome(
@@ -170,7 +170,7 @@ function makeSnapshot(
   }
 }
 
-/** Iceberg's word for it: `replace` promises that the rows are the same. */
+/** The operation in Iceberg's terms. `replace` promises that the rows are unchanged. */
 function operationOf(added: Sum, removed: Sum): 'append' | 'replace' | 'overwrite' | 'delete' {
   if (removed.files === 0) return 'append'
   if (added.files === 0) return 'delete'
@@ -208,23 +208,24 @@ function checkCommit(commit: FilesCommit): void {
   const { metadata, added, removed, snapshotId, operationId } = commit
   if (added.length + removed.length === 0) throw new Error(`operation '${operationId}' neither adds nor removes a file`)
   if (added.length + removed.length > filesPerCommitMax) {
-    throw new Error(`a commit has at most ${filesPerCommitMax} files, got ${added.length + removed.length}`)
+    throw new Error(`a commit can have at most ${filesPerCommitMax} files, got ${added.length + removed.length}`)
   }
   if (metadata.snapshots.length >= snapshotsMax) {
-    throw new Error(`the table has ${metadata.snapshots.length} snapshots: some have to expire before the next commit`)
+    throw new Error(`the table has ${metadata.snapshots.length} snapshots: expire some before the next commit`)
   }
-  if (!Number.isSafeInteger(snapshotId) || snapshotId <= 0) throw new Error(`no snapshot has the id ${snapshotId}`)
+  if (!Number.isSafeInteger(snapshotId) || snapshotId <= 0)
+    throw new Error(`expected a positive integer as the snapshot id, got ${snapshotId}`)
   if (new Set([...added.map(({ path }) => path), ...removed]).size < added.length + removed.length) {
     throw new Error(`operation '${operationId}' names a file twice`)
   }
   const counts = added.flatMap(({ bytes, rows }) => [bytes, rows])
   if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) {
-    throw new Error(`operation '${operationId}' adds a file of no known size`)
+    throw new Error(`operation '${operationId}' adds a file without a valid size`)
   }
-  // Throws for one that lies elsewhere.
+  // Throws if a path lies outside the table's location.
   for (const { path } of added) pathToKey(commit, path)
   const isTaken = metadata.snapshots.some(
     (snapshot) => snapshot['snapshot-id'] === snapshotId && snapshot.summary[operationProperty] !== operationId,
   )
-  if (isTaken) throw new Error(`snapshot ${snapshotId} is there already`)
+  if (isTaken) throw new Error(`snapshot ${snapshotId} already exists`)
 }

@@ -1,5 +1,5 @@
-// The commit of a table: its next metadata file is created, which only one writer can. Whoever is killed runs the same
-// operation again and finds its own commit, or makes it.
+// Commits a table's metadata by creating its next metadata file, which only one writer can do. An operation that
+// repeats after a crash finds its own commit or makes it.
 
 import type { ObjectStore } from '../object-store/object-store.ts'
 import type { TableMetadata } from './table-metadata.ts'
@@ -13,49 +13,53 @@ export interface CommittedTable {
 export interface CommitAt {
   readonly store: ObjectStore
   readonly prefix: string
-  /** Of the metadata file that the commit starts from; 0 when there is none yet. */
+  /** The version of the metadata file that the commit starts from; 0 if there is none yet. */
   readonly version: number
-  /** Names this commit and no other one, for ever: a part of file names. */
+  /** A name that no other commit ever has; it is part of file names. */
   readonly operationId: string
 }
 
-/** Somebody else made the next version: read it and commit again on top. */
+/** Another writer has made the next version: read it and commit again on top of it. */
 export class IcebergConflict extends Error {
   override readonly name = 'IcebergConflict'
-  /** The version that is there. */
+  /** The version that exists. */
   readonly version: number
 
   constructor(prefix: string, version: number) {
-    super(`version ${version} of the Iceberg table '${prefix}' was made by somebody else`)
+    super(`version ${version} of the Iceberg table '${prefix}' was made by another writer`)
     this.version = version
   }
 }
 
-/** The table's property, and the snapshot's in its summary, that names the operation which made it. */
+/** The property, in the table and in the snapshot's summary, that names the operation which wrote it. */
 export const operationProperty = 'headlessly.operation'
-/** Beside version and number it has to fit in a file's name on a disk. */
+/** Together with the version and a number, the id must fit in a file name on a disk. */
 const operationIdPattern = /^[A-Za-z0-9_=-]{1,100}$/
 
 /**
- * What this operation committed on top of the version, if it did; its hint is then written as well. Throws an
- * `IcebergConflict` when that version is somebody else's.
+ * Returns the commit that this operation made on top of the version, if it did, and completes its version hint. Throws
+ * an `IcebergConflict` if the next version belongs to another operation.
  */
 export async function findCommit(at: CommitAt): Promise<CommittedTable | undefined> {
   const { store, prefix, version, operationId } = at
-  if (!operationIdPattern.test(operationId)) throw new Error(`'${operationId.slice(0, 120)}' cannot name an operation`)
-  if (!Number.isSafeInteger(version) || version < 0) throw new Error(`no table has a version ${version}`)
+  if (!operationIdPattern.test(operationId))
+    throw new Error(
+      `expected an operation id of 1 to 100 characters A-Z, a-z, 0-9, '_', '=', '-', got '${operationId.slice(0, 120)}'`,
+    )
+  if (!Number.isSafeInteger(version) || version < 0)
+    throw new Error(`expected a table version from 0 on, got ${version}`)
   const metadata = await readCurrentTable(store, { prefix, version: version + 1 })
   if (metadata === undefined) return undefined
   if (metadata.properties[operationProperty] !== operationId) throw new IcebergConflict(prefix, version + 1)
-  // It may have been put by a run that was killed before it was durable.
+  // A run that crashed may have put the file before it was durable.
   await store.sync([metadataKey(prefix, version + 1)])
   await raiseHint(store, prefix, version + 1)
   return { metadata, version: version + 1 }
 }
 
 /**
- * Creates the next metadata file, with one more entry in its log. Whatever it names must be durable by now.
- * `metadata` is what it shall say, `previous` what the file of this version says.
+ * Creates the next metadata file and adds the previous one to its log. Every file that `metadata` names must already be
+ * durable. `previous` is the metadata of the version that the commit starts from.
  */
 export async function commitMetadata(
   at: CommitAt & { readonly metadata: TableMetadata; readonly previous: TableMetadata },
@@ -75,7 +79,7 @@ export async function commitMetadata(
   const isMade = await store.put(key, new TextEncoder().encode(JSON.stringify(metadata)), { ifAbsent: true })
   if (!isMade) {
     const found = await findCommit(at)
-    if (found === undefined) throw new Error(`'${key}' is there and cannot be read`)
+    if (found === undefined) throw new Error(`'${key}' exists but cannot be read`)
     return found
   }
   await store.sync([key])
@@ -83,7 +87,10 @@ export async function commitMetadata(
   return { metadata, version: version + 1 }
 }
 
-/** Where readers without a catalog begin. It is a hint: behind for a moment, and never back on purpose. */
+/**
+ * Raises the version hint, from which readers without a catalog start. It may lag behind for a moment, and is never
+ * lowered on purpose.
+ */
 async function raiseHint(store: ObjectStore, prefix: string, version: number): Promise<void> {
   const key = `${prefix}/metadata/version-hint.text`
   const bytes = await store.get(key)

@@ -9,7 +9,7 @@ import { duckdbView } from './duckdb-view.ts'
 const folder = mkdtempSync(join(tmpdir(), "headlessly-duckdb's-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('DuckDB reads all rows of the named files and no others, also where a column was added since', async () => {
+test('DuckDB reads all rows of the named files and no others, also after a column was added', async () => {
   const write = (name: string, columns: Readonly<Record<string, readonly string[]>>): string => {
     const columnData = Object.entries(columns).map(([column, data]) => ({ name: column, data: [...data] }))
     writeFileSync(join(folder, name), new Uint8Array(parquetWriteBuffer({ columnData })))
@@ -31,7 +31,7 @@ test('DuckDB reads all rows of the named files and no others, also where a colum
 test.each([
   { count: 0, says: /^-- events has no files yet/ },
   { count: 301, says: /^-- events has 301 files, too many/ },
-])('a table of $count files gets a sentence in the place of a statement', ({ count, says }) => {
+])('a table of $count files gets a comment instead of a statement', ({ count, says }) => {
   const paths = Array.from({ length: count }, (_, at) => `s3://lake/acme/events/data/${at}`)
   expect(duckdbView({ name: 'events', paths })).toMatch(says)
 })

@@ -1,4 +1,4 @@
-// The end of old snapshots: without it a table's metadata grows for ever, and no file is ever free to be deleted.
+// Expires old snapshots. Without this a table's metadata would grow for ever, and no file could ever be deleted.
 
 import { type CommitAt, commitMetadata, type CommittedTable, findCommit } from './commit-metadata.ts'
 import type { ManifestFile } from './manifest-list.ts'
@@ -7,42 +7,42 @@ import { hasLiveFiles, mapSome, pathToKey, readEntriesOf, readManifestsOf, type 
 
 export interface Expiry extends CommitAt {
   readonly metadata: TableMetadata
-  /** Snapshots that were made before it go. */
+  /** Snapshots made before this time expire. */
   readonly olderThanMs: number
-  /** So many of the newest stay in any case, the current one always. */
+  /** Number of newest snapshots that always stay, including the current one. */
   readonly keepMin: number
   readonly nowMs: number
 }
 
 export interface ExpiredTable extends CommittedTable {
   /**
-   * Keys that no snapshot of the new version needs, to be deleted when readers of older versions are done, in this order:
-   * data files, then manifests, then their lists, then metadata files. Then a deletion that is cut off can be asked for
-   * again with the same arguments.
+   * Keys that no snapshot of the new version needs. Delete them, once readers of older versions are done, in this
+   * order: data files, manifests, manifest lists, metadata files. After an interrupted deletion the same arguments
+   * return the rest.
    */
   readonly unreferenced: readonly string[]
 }
 
-/** Metadata files that stay beside the current one: who looks at the table's past, or opened it a moment ago. */
+/** Metadata files kept beside the current one, for readers that opened one recently or look at the table's history. */
 const metadataLogMax = 20
-/** Live in snapshots that expire, most of them in later ones too; 100 bytes each in memory meanwhile. */
+/** Live files of expiring snapshots, most of which later snapshots also hold; they take 100 bytes each in memory. */
 const filesMax = 200_000
 
 /**
- * Commits metadata without the old snapshots; commits nothing when none is old and no metadata file too many. Run again
- * with the same arguments it gives the same answer, less what was deleted meanwhile.
+ * Commits metadata without the old snapshots. Commits nothing if no snapshot is old and the metadata log is short
+ * enough. Repeating it with the same arguments gives the same result, except for keys that were deleted in between.
  */
 export async function expireSnapshots(expiry: Expiry): Promise<ExpiredTable> {
   const { metadata, version, nowMs } = expiry
   const expired = expiredSnapshots(expiry)
-  // The commit adds an entry to the log.
-  const forgotten = metadata['metadata-log'].slice(0, Math.max(0, metadata['metadata-log'].length + 1 - metadataLogMax))
-  if (expired.size === 0 && forgotten.length === 0) return { metadata, version, unreferenced: [] }
+  // The commit will add one entry to the log.
+  const dropped = metadata['metadata-log'].slice(0, Math.max(0, metadata['metadata-log'].length + 1 - metadataLogMax))
+  if (expired.size === 0 && dropped.length === 0) return { metadata, version, unreferenced: [] }
 
   const isKept = (entry: { readonly 'snapshot-id': number }): boolean => !expired.has(entry['snapshot-id'])
   const found = await findCommit(expiry)
   const kept = metadata.snapshots.filter(isKept)
-  // Before the commit: should a file be missing or damaged, nothing has changed.
+  // Runs before the commit, so that a missing or damaged file leaves the table unchanged.
   const unreferenced = await findUnreferenced(expiry, {
     expired: metadata.snapshots.filter((snapshot) => !isKept(snapshot)),
     kept,
@@ -52,10 +52,10 @@ export async function expireSnapshots(expiry: Expiry): Promise<ExpiredTable> {
     'last-updated-ms': Math.max(nowMs, metadata['last-updated-ms']),
     snapshots: kept,
     'snapshot-log': metadata['snapshot-log'].filter(isKept),
-    'metadata-log': metadata['metadata-log'].slice(forgotten.length),
+    'metadata-log': metadata['metadata-log'].slice(dropped.length),
   }
   const committed = found ?? (await commitMetadata({ ...expiry, metadata: next, previous: metadata }))
-  const oldMetadata = forgotten.map((entry) => pathToKey(expiry, entry['metadata-file']))
+  const oldMetadata = dropped.map((entry) => pathToKey(expiry, entry['metadata-file']))
   return { ...committed, unreferenced: [...unreferenced, ...oldMetadata] }
 }
 
@@ -70,8 +70,9 @@ function expiredSnapshots({ metadata, olderThanMs, keepMin }: Expiry): ReadonlyS
 }
 
 /**
- * A file becomes unreferenced with the last snapshot in which it is live, so files that a manifest calls deleted need no
- * looking at. What is missing of an expired snapshot was deleted before, and with it all that it named.
+ * A file becomes unreferenced with the last snapshot in which it is live, so files that a manifest marks as deleted are
+ * skipped. If a manifest list or a manifest of an expired snapshot is missing, it was deleted before, after all files
+ * that it names.
  */
 async function findUnreferenced(
   table: StoredTable,
@@ -83,7 +84,8 @@ async function findUnreferenced(
   const manifests = await thoseThere(table, named, ({ path }) => path)
   const files = new Set<string>()
   await eachLiveFile(table, manifests, (path) => {
-    if (files.add(path).size > filesMax) throw new Error(`more than ${filesMax} files expire: take fewer snapshots`)
+    if (files.add(path).size > filesMax)
+      throw new Error(`more than ${filesMax} files would expire: expire fewer snapshots at a time`)
   })
   if (files.size > 0) await eachLiveFile(table, [...keptManifests.values()], (path) => files.delete(path))
   const paths = [...files, ...manifests.map(({ path }) => path), ...lists.map((list) => list['manifest-list'])]

@@ -1,5 +1,5 @@
-// A manifest list (Iceberg spec v2, "Manifest Lists"): the manifests of one snapshot, with what a reader needs to skip
-// whole ones.
+// A manifest list (Iceberg spec v2, "Manifest Lists"): the manifests of one snapshot, with the statistics that let
+// readers skip whole manifests.
 
 import { readAvro, writeAvro } from './avro.ts'
 import { integerIn, isAvroRecord, textIn } from './avro-fields.ts'
@@ -10,15 +10,15 @@ import { bytesToSingleValue, singleValueToBytes } from './single-value.ts'
 export interface ManifestFile {
   readonly path: string
   readonly bytes: number
-  /** Of the snapshot that it was written in. */
+  /** The sequence number of the snapshot that the manifest was written in. */
   readonly sequenceNumber: number
-  /** The least of its files that are not deleted. */
+  /** The least sequence number of its files that are not deleted. */
   readonly minSequenceNumber: number
   readonly addedSnapshotId: number
   readonly added: Tally
   readonly existing: Tally
   readonly deleted: Tally
-  /** Of all of its entries; undefined when it does not say. Both are inclusive. */
+  /** The partitions of all its entries, both inclusive; undefined if the list has none. */
   readonly months: { readonly min: number; readonly max: number } | undefined
 }
 
@@ -27,7 +27,7 @@ export interface Tally {
   readonly rows: number
 }
 
-/** What the list says of a manifest that was just written. */
+/** Describes a manifest that was just written. */
 export function describeManifest(options: {
   readonly path: string
   readonly bytes: number
@@ -47,7 +47,7 @@ export function describeManifest(options: {
     path,
     bytes,
     sequenceNumber,
-    // One of deleted files alone has none of its own.
+    // A manifest with only deleted files has no minimum of its own.
     minSequenceNumber: live.length === 0 ? sequenceNumber : minSequenceNumber,
     addedSnapshotId: snapshotId,
     added: tally('added'),
@@ -94,10 +94,10 @@ export function writeManifestList(options: {
   })
 }
 
-/** `name` is said in errors. */
+/** Errors contain `name`. */
 export function readManifestList(bytes: Uint8Array, name: string): readonly ManifestFile[] {
   return readAvro(bytes, name).records.map((record) => {
-    if (integerIn(record, 'content') !== 0) throw new Error(`'${name}' lists delete files, which are not known here`)
+    if (integerIn(record, 'content') !== 0) throw new Error(`'${name}' lists delete files, which are not supported`)
     const tally = (kind: string): Tally => ({
       files: integerIn(record, `${kind}_files_count`),
       rows: integerIn(record, `${kind}_rows_count`),

@@ -57,7 +57,7 @@ test('a manifest reads back with its statuses, partitions and bounds', () => {
   expect(readManifest(metadata, writeManifest(metadata, entries), 'm')).toEqual(entries)
 })
 
-test('a manifest says which schema and partitions its files have', () => {
+test('a manifest records the schema and the partitions of its files', () => {
   const file = readAvro(writeManifest(metadata, entries), 'm')
   expect(Object.fromEntries(file.metadata)).toEqual({
     schema: JSON.stringify(currentSchema(metadata)),
@@ -76,13 +76,13 @@ test('a manifest says which schema and partitions its files have', () => {
   ])
 })
 
-test('a manifest list reads back, and counts what its manifests hold', () => {
+test('a manifest list reads back and counts the files and rows of its manifests', () => {
   const manifest = describeManifest({ path: 'p', bytes: 100, sequenceNumber: 7, snapshotId: 70, entries })
   expect(manifest).toEqual({
     path: 'p',
     bytes: 100,
     sequenceNumber: 7,
-    // That of the file that is deleted does not count.
+    // The deleted file's number does not count.
     minSequenceNumber: 3,
     addedSnapshotId: 70,
     added: { files: 1, rows: 10 },
@@ -103,15 +103,17 @@ test('a manifest list reads back, and counts what its manifests hold', () => {
 test('statistics of a column that the table does not have are refused', () => {
   const file = { path: 'x', bytes: 1, rows: 1, month: 0, columns: [{ id: 9, values: 1, nulls: 0, lower: 1 }] }
   const entry = { status: 'added', snapshotId: 1, sequenceNumber: null, fileSequenceNumber: null, file } as const
-  expect(() => writeManifest(metadata, [entry])).toThrow("'x' has statistics of column 9, which is none")
+  expect(() => writeManifest(metadata, [entry])).toThrow(
+    "'x' has statistics of column 9, which the table does not have",
+  )
 })
 
-test('another file than a manifest is refused with a sentence', () => {
+test('a file that is not a manifest is refused with a message', () => {
   const other = writeAvro({
     schema: { type: 'record', name: 'other', fields: [{ name: 'status', type: 'int' }] },
     metadata: new Map(),
     records: [{ status: 1 }],
   })
-  expect(() => readManifest(metadata, other, 'm')).toThrow("an Avro record misses the number 'snapshot_id'")
-  expect(() => readManifestList(other, 'l')).toThrow("an Avro record misses the number 'content'")
+  expect(() => readManifest(metadata, other, 'm')).toThrow("an Avro record is missing the number 'snapshot_id'")
+  expect(() => readManifestList(other, 'l')).toThrow("an Avro record is missing the number 'content'")
 })

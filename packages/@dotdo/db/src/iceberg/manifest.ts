@@ -1,5 +1,5 @@
-// A manifest (Iceberg spec v2, "Manifests"): some data files of a table, with what a reader needs to skip them, and
-// whether each was added, was there before or was removed by the snapshot that the manifest was written in.
+// A manifest (Iceberg spec v2, "Manifests"): data files of a table, with the statistics that let readers skip them, and
+// whether the snapshot that wrote the manifest added, kept or removed each file.
 
 import { readAvro, writeAvro } from './avro.ts'
 import type { AvroRecord, AvroRecordSchema, AvroSchema, AvroValue } from './avro-schema.ts'
@@ -14,26 +14,26 @@ import {
   type TableMetadata,
 } from './table-metadata.ts'
 
-/** A Parquet file of rows that are all of one month. */
+/** A Parquet file whose rows are all of one month. */
 export interface DataFile {
-  /** Begins with the table's location. */
+  /** Starts with the table's location. */
   readonly path: string
   readonly bytes: number
   readonly rows: number
-  /** As `msToMonth` counts. */
+  /** Months as `msToMonth` counts them. */
   readonly month: number
-  /** Columns that say nothing here prune nothing. */
+  /** Columns without statistics here cannot be used to skip the file. */
   readonly columns: readonly ColumnStatistics[]
 }
 
 export interface ColumnStatistics {
   readonly id: number
-  /** Nulls are values as well. */
+  /** Number of values, nulls included. */
   readonly values: number
   readonly nulls: number
-  /** No value is less. A text may come back shorter than it was given. */
+  /** No value is less than this. A stored string may be shorter than the one given. */
   readonly lower?: SingleValue
-  /** No value is greater. */
+  /** No value is greater than this. */
   readonly upper?: SingleValue
 }
 
@@ -41,15 +41,15 @@ export type EntryStatus = 'existing' | 'added' | 'deleted'
 
 export interface ManifestEntry {
   readonly status: EntryStatus
-  /** Where the file was added or, when it is deleted, removed. */
+  /** The snapshot in which the file was added or, if it is deleted, removed. */
   readonly snapshotId: number
-  /** Null is the manifest's own, which a list of manifests knows: of added files only. */
+  /** Null stands for the manifest's own number, which its manifest list knows; only added files have it. */
   readonly sequenceNumber: number | null
   readonly fileSequenceNumber: number | null
   readonly file: DataFile
 }
 
-/** The order is the format's: 0, 1, 2. */
+/** In the format's order: 0, 1, 2. */
 const statuses = ['existing', 'added', 'deleted'] as const satisfies readonly EntryStatus[]
 
 export function writeManifest(metadata: TableMetadata, entries: readonly ManifestEntry[]): Uint8Array<ArrayBuffer> {
@@ -75,12 +75,12 @@ export function writeManifest(metadata: TableMetadata, entries: readonly Manifes
   })
 }
 
-/** `name` is said in errors. */
+/** Errors contain `name`. */
 export function readManifest(metadata: TableMetadata, bytes: Uint8Array, name: string): readonly ManifestEntry[] {
   const columns = columnsById(metadata)
   return readAvro(bytes, name).records.map((record) => {
     const status = statuses[integerIn(record, 'status')]
-    if (status === undefined) throw new Error(`'${name}' has an entry of no known status`)
+    if (status === undefined) throw new Error(`'${name}' has an entry with an unknown status`)
     return {
       status,
       snapshotId: integerIn(record, 'snapshot_id'),
@@ -97,7 +97,7 @@ function dataFileToRecord(file: DataFile, columns: ReadonlyMap<number, Column>):
     known.flatMap((statistics) => {
       const column = columns.get(statistics.id)
       if (column === undefined)
-        throw new Error(`'${file.path}' has statistics of column ${statistics.id}, which is none`)
+        throw new Error(`'${file.path}' has statistics of column ${statistics.id}, which the table does not have`)
       const bound = boundOf(statistics)
       return bound === undefined ? [] : [{ key: statistics.id, value: singleValueToBytes(bound, column.type) }]
     })
@@ -148,7 +148,7 @@ function boundIn(bounds: ReadonlyMap<number, AvroValue>, column: Column): Single
   return bytes instanceof Uint8Array ? bytesToSingleValue(bytes, column.type) : undefined
 }
 
-/** Iceberg's maps by field id are arrays of pairs, since the keys of Avro's own are texts. */
+/** Reads a map by field id. Iceberg stores it as an array of pairs, since Avro's own maps only have string keys. */
 function pairsIn(record: AvroRecord, name: string): ReadonlyMap<number, AvroValue> {
   const pairs = record[name]
   if (!Array.isArray(pairs)) return new Map()

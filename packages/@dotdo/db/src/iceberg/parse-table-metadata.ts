@@ -1,19 +1,19 @@
-// The text of a metadata file to table metadata, as far as it is needed here: tables that somebody else made, or changed
-// in a way that this program does not know, are refused rather than half understood.
+// Parses the parts of a metadata file that this program needs. Tables made or changed by another program in an
+// unsupported way are refused rather than half understood.
 
 import { isPlainObject } from 'digital-objects'
 import { monthFieldId, monthFieldName, type TableMetadata } from './table-metadata.ts'
 
-/** `name` is said in errors. */
+/** Errors contain `name`. */
 export function parseTableMetadata(text: string, name: string): TableMetadata {
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch {
-    throw new Error(`'${name}' is no JSON, so no table metadata`)
+    throw new Error(`'${name}' is not JSON, so it is not table metadata`)
   }
   const fault = faultOf(json)
-  if (fault !== undefined) throw new Error(`'${name}' is no table metadata of ours: ${fault}`)
+  if (fault !== undefined) throw new Error(`'${name}' is not supported table metadata: ${fault}`)
   return json as TableMetadata // `faultOf` found no fault
 }
 
@@ -29,15 +29,15 @@ const wholeNumbers = [
 const lists = ['schemas', 'partition-specs', 'sort-orders', 'snapshots', 'snapshot-log', 'metadata-log']
 
 function faultOf(json: unknown): string | undefined {
-  if (!isPlainObject(json)) return 'it is no object'
+  if (!isPlainObject(json)) return 'it is not an object'
   if (json['format-version'] !== 2) return `its format version is ${String(json['format-version'])}, not 2`
-  for (const key of ['table-uuid', 'location']) if (typeof json[key] !== 'string') return `'${key}' is no text`
-  for (const key of wholeNumbers) if (!Number.isSafeInteger(json[key])) return `'${key}' is no whole number below 2^53`
+  for (const key of ['table-uuid', 'location']) if (typeof json[key] !== 'string') return `'${key}' is not a string`
+  for (const key of wholeNumbers) if (!Number.isSafeInteger(json[key])) return `'${key}' is not an integer below 2^53`
   for (const key of lists) {
     const list = json[key]
-    if (!Array.isArray(list) || !list.every(isPlainObject)) return `'${key}' is no list of objects`
+    if (!Array.isArray(list) || !list.every(isPlainObject)) return `'${key}' is not a list of objects`
   }
-  for (const key of ['properties', 'refs']) if (!isPlainObject(json[key])) return `'${key}' is no object`
+  for (const key of ['properties', 'refs']) if (!isPlainObject(json[key])) return `'${key}' is not an object`
   return schemaFaultOf(json) ?? specFaultOf(json) ?? snapshotFaultOf(json) ?? logFaultOf(json)
 }
 
@@ -56,7 +56,7 @@ function schemaFaultOf(json: Readonly<Record<string, unknown>>): string | undefi
           typeof field['required'] === 'boolean',
       ),
   )
-  if (!isWhole) return 'a schema is not whole'
+  if (!isWhole) return 'a schema is incomplete'
   return schemas.some((schema) => schema['schema-id'] === json['current-schema-id'])
     ? undefined
     : 'the current schema is missing'
@@ -83,7 +83,7 @@ function snapshotFaultOf(json: Readonly<Record<string, unknown>>): string | unde
       isPlainObject(snapshot['summary']) &&
       Object.values(snapshot['summary']).every((value) => typeof value === 'string'),
   )
-  if (!isWhole) return 'a snapshot is not whole'
+  if (!isWhole) return 'a snapshot is incomplete'
   const current = json['current-snapshot-id']
   return current === undefined || snapshots.some((snapshot) => snapshot['snapshot-id'] === current)
     ? undefined
@@ -93,7 +93,7 @@ function snapshotFaultOf(json: Readonly<Record<string, unknown>>): string | unde
 function logFaultOf(json: Readonly<Record<string, unknown>>): string | undefined {
   return objectsIn(json['metadata-log']).every((entry) => typeof entry['metadata-file'] === 'string')
     ? undefined
-    : 'an entry of the metadata log is not whole'
+    : 'an entry of the metadata log is incomplete'
 }
 
 function objectsIn(value: unknown): readonly Readonly<Record<string, unknown>>[] {

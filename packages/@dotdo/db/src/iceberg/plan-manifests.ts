@@ -1,16 +1,20 @@
-// Which manifests a new snapshot has: those of the one before as far as they can stay, and what is written anew. A commit
-// adds one manifest; when there are too many small ones, they become one.
+// Plans the manifests of a new snapshot: which ones of the previous snapshot stay, and which are written. A commit adds
+// one manifest, and merges the small ones once there are too many.
 
 import type { DataFile, ManifestEntry } from './manifest.ts'
 import type { ManifestFile } from './manifest-list.ts'
 import { hasLiveFiles } from './table.ts'
 
-/** Every reader opens each manifest, some two requests of 50 ms: so many are one or two seconds, some at a time. */
+/**
+ * A reader opens every manifest with about two requests of 50 ms, a few at a time: this many take one to two seconds.
+ */
 export const smallManifestsMax = 32
-/** Two or three MB, in memory while it is merged; one that is full is not merged again. */
+/**
+ * A full manifest has two or three MB, which are in memory while it is merged. Full manifests are never merged again.
+ */
 export const manifestFilesMax = 5_000
 
-/** A manifest of the snapshot before, with the entries that it has. */
+/** A manifest of the previous snapshot, with its entries. */
 export interface OpenManifest {
   readonly manifest: ManifestFile
   readonly entries: readonly ManifestEntry[]
@@ -18,18 +22,18 @@ export interface OpenManifest {
 
 export interface ManifestPlan {
   readonly kept: readonly ManifestFile[]
-  /** The entries of each manifest to write. */
+  /** Entries of each manifest to write. */
   readonly written: readonly (readonly ManifestEntry[])[]
   readonly removed: readonly DataFile[]
 }
 
-/** The small manifests that one more would make too many, of those that stay otherwise. */
+/** Returns the small manifests to merge, if one more would make them too many. */
 export function manifestsToMerge(manifests: readonly ManifestFile[]): readonly ManifestFile[] {
   const small = manifests.filter(({ added, existing }) => added.files + existing.files < manifestFilesMax)
   return small.length < smallManifestsMax ? [] : small
 }
 
-/** `opened` are those that do not stay: each that holds a removed file, and those to merge. */
+/** `opened` are the manifests that do not stay: each one that holds a removed file, and those to merge. */
 export function planManifests(options: {
   readonly manifests: readonly ManifestFile[]
   readonly opened: readonly OpenManifest[]
@@ -53,12 +57,12 @@ export function planManifests(options: {
     fileSequenceNumber: null,
     file,
   }))
-  // By month, so that readers skip whole manifests; those of one month stay in the order of their age.
+  // Sorted by month, so that readers skip whole manifests. Files of one month stay in the order of their age.
   const live = [...existing, ...fresh].sort((first, second) => first.file.month - second.file.month)
   return {
-    // What holds deleted files alone said so in its own snapshot, and is of no use any more.
+    // A manifest with only deleted files served its own snapshot and is not needed any more.
     kept: manifests.filter((manifest) => hasLiveFiles(manifest) && !openedPaths.has(manifest.path)),
-    // Deleted ones lie apart: the next commit drops their manifest without reading it.
+    // Deleted files get manifests of their own, so that the next commit drops these without reading them.
     written: [...chunk(live), ...chunk(deleted)],
     removed: deleted.map(({ file }) => file),
   }

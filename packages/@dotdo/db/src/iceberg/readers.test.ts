@@ -30,7 +30,7 @@ const columns: readonly Column[] = [
 ]
 const tag: Column = { id: 5, name: 'tag', type: 'string', required: false }
 
-/** A table of events with its files, written as a flush would. */
+/** A table of events with its files, as a flush would write them. */
 class EventTable {
   readonly store = new MemoryObjectStore()
   table: CommittedTable = {
@@ -52,7 +52,7 @@ class EventTable {
     return file
   }
 
-  /** Events from `seq` on once more, in another file. */
+  /** Writes the events from `seq` on again, to another file. */
   async replace(removed: readonly DataFile[], again: { month: number; seq: number; rows: number }): Promise<DataFile> {
     const file = await this.#write(again.month, again.seq, again.rows)
     await this.#commit([file], removed)
@@ -133,7 +133,7 @@ beforeEach(() => {
   events = new EventTable()
 })
 
-/** icebird knows no other way to its files than `fetch`. */
+/** icebird reads files through `fetch` only. */
 async function readWithIcebird(): Promise<readonly Readonly<Record<string, unknown>>[]> {
   vi.stubGlobal('fetch', async (url: string, init?: RequestInit) => {
     const content = await events.store.get(url.replace('https://lake.s3.amazonaws.com/', ''))
@@ -160,7 +160,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** The rows of each query, or the row if it is one. One process runs them all, so that counters begin at zero. */
+/**
+ * Returns the rows of each query, or a single row. One process runs all queries, so that its counters start at zero.
+ */
 async function askClickHouse(queries: readonly string[]): Promise<readonly unknown[]> {
   await rm(join(folder, 'acme'), { recursive: true, force: true })
   const { objects } = await events.store.list({ prefix: '', limit: 1_000 })
@@ -171,13 +173,13 @@ async function askClickHouse(queries: readonly string[]): Promise<readonly unkno
   return queryClickHouse(folder, queries).map((rows) => (rows.length === 1 ? rows[0] : rows))
 }
 
-/** From the folder that the process runs in. Counting ids keeps it from answering with the snapshot's summary. */
+/** Relative to the process's folder. Counting ids prevents ClickHouse from answering out of the snapshot's summary. */
 const table = "icebergLocal('acme/events')"
 const countRows = `SELECT count() AS rows, uniqExact(id) AS ids FROM ${table}`
 const prunedFiles = "SELECT event, value FROM system.events WHERE event LIKE 'Iceberg%PrunedFiles' ORDER BY event"
 
 describe('ClickHouse and icebird', () => {
-  test('read every row of each snapshot, once', async () => {
+  test('read every row of each snapshot exactly once', async () => {
     await events.append(0, 10)
     await events.append(1, 20)
     await events.append(1, 30)
@@ -213,7 +215,7 @@ describe('ClickHouse and icebird', () => {
     ])
   })
 
-  test('read an added column as null in files from before it, and all of them after a merge and an expiry', async () => {
+  test('read an added column as null in older files, also after a merge and an expiry', async () => {
     const count = `SELECT count() AS rows, countIf(tag IS NULL) AS untagged, uniqExact(id) AS ids FROM ${table}`
     const untaggedRows = async (): Promise<number> =>
       (await readWithIcebird()).filter((row) => (row['tag'] ?? null) === null).length
@@ -222,7 +224,7 @@ describe('ClickHouse and icebird', () => {
     events.table = { ...events.table, metadata }
     await events.append(0, 20)
     expect(await untaggedRows()).toBe(10)
-    // Of a snapshot from before it the columns are those of its own schema.
+    // A query of an older snapshot has the columns of that snapshot's schema.
     const atFirst = `${countRows} SETTINGS iceberg_snapshot_id = 9001`
     expect(await askClickHouse([count, atFirst])).toEqual([
       { rows: 30, untagged: 10, ids: 30 },
@@ -234,7 +236,7 @@ describe('ClickHouse and icebird', () => {
     expect(await askClickHouse([count])).toEqual([{ rows: 70, untagged: 10, ids: 70 }])
   })
 
-  test('read on when old snapshots expired and what they alone needed was deleted', async () => {
+  test('still read the table after old snapshots expire and their files are deleted', async () => {
     const first = await events.append(0, 10)
     const second = await events.append(0, 20)
     const both = await events.replace([first, second], { month: 0, seq: 0, rows: 30 })
@@ -254,7 +256,8 @@ describe('ClickHouse and icebird', () => {
       { rows: 40, ids: 40 },
       [],
       { rows: 10, ids: 10 },
-      // The month of April's first moment may hold earlier ones for all that ClickHouse knows; its bounds tell.
+      // To ClickHouse, the month of April's first moment may also hold earlier timestamps; the column bounds rule them
+      // out.
       [
         { event: 'IcebergMinMaxIndexPrunedFiles', value: 1 },
         { event: 'IcebergPartitionPrunedFiles', value: 2 },

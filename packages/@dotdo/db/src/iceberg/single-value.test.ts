@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bytesToSingleValue, lowerBoundOf, singleValueToBytes, upperBoundOf } from './single-value.ts'
 
-test('the bytes are those of the specification', () => {
+test("the bytes are those of the specification's examples", () => {
   expect([...singleValueToBytes(true, 'boolean')]).toEqual([1])
   expect([...singleValueToBytes(-2, 'int')]).toEqual([0xfe, 0xff, 0xff, 0xff])
   expect([...singleValueToBytes(1, 'date')]).toEqual([1, 0, 0, 0])
@@ -33,7 +33,7 @@ test('a value of another type is refused', () => {
   expect(() => bytesToSingleValue(new Uint8Array(3), 'int')).toThrow('a bound of a int column has 4 bytes, got 3')
 })
 
-test('a long text lies between its bounds, which are short', () => {
+test('a long string lies between its bounds, which are short', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', minLength: 30, maxLength: 40 }), (text) => {
       const lower = String(lowerBoundOf(text))
@@ -46,7 +46,7 @@ test('a long text lies between its bounds, which are short', () => {
   )
 })
 
-test('the bound above the last character is that of a shorter text, and none above it alone', () => {
+test('a string that ends in the last character has a shorter upper bound, and that character alone has none', () => {
   const last = '\u{10ffff}'
   expect(upperBoundOf(`a${last.repeat(40)}`)).toBe('b')
   expect(upperBoundOf(last.repeat(40))).toBeUndefined()

@@ -1,18 +1,18 @@
-// One value of a column as bytes (Iceberg spec, appendix D, "Binary single-value serialization"), as the bounds of data
-// files and of partitions are kept.
+// Converts one value of a column to and from bytes (Iceberg spec, appendix D, "Binary single-value serialization"), the
+// form of bounds of data files and partitions.
 
 import { unreachable } from 'digital-objects'
 import type { ColumnType } from './table-metadata.ts'
 
-/** A timestamp is in microseconds, a date in days, both since 1970 in UTC. */
+/** A timestamp is in microseconds and a date in days, both since 1970 in UTC. */
 export type SingleValue = string | number | boolean
 
-/** Of a text, in a bound: manifests are read whole, and a longer bound would hardly prune more. */
+/** Length of a string in a bound. Readers load manifests completely, and longer bounds would hardly skip more files. */
 const boundCharactersMax = 32
 const codePointLast = 0x10ffff
 const surrogates = { first: 0xd800, last: 0xdfff }
 
-/** Throws for a value that is none of the type. */
+/** Throws if the value does not have the type. */
 export function singleValueToBytes(value: SingleValue, type: ColumnType): Uint8Array<ArrayBuffer> {
   if (!isOfType(value, type)) throw new Error(`a bound of a ${type} column cannot be ${typeof value} ${String(value)}`)
   if (typeof value === 'string') return new Uint8Array(new TextEncoder().encode(value))
@@ -24,7 +24,7 @@ export function singleValueToBytes(value: SingleValue, type: ColumnType): Uint8A
   return new Uint8Array(view.buffer)
 }
 
-/** Throws for bytes that are no value of the type. */
+/** Throws if the bytes are not a value of the type. */
 export function bytesToSingleValue(bytes: Uint8Array, type: ColumnType): SingleValue {
   if (type === 'string') return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   const size = type === 'boolean' ? 1 : type === 'int' || type === 'date' ? 4 : 8
@@ -35,14 +35,14 @@ export function bytesToSingleValue(bytes: Uint8Array, type: ColumnType): SingleV
   return size === 4 ? view.getInt32(0, true) : Number(view.getBigInt64(0, true))
 }
 
-/** The value, or something shorter that is no greater. */
+/** Returns the value or a shorter one that is not greater. */
 export function lowerBoundOf(value: SingleValue): SingleValue {
   if (typeof value !== 'string') return value
   const characters = [...value]
   return characters.length <= boundCharactersMax ? value : characters.slice(0, boundCharactersMax).join('')
 }
 
-/** The value, or something shorter that is no less; undefined when there is no such text. */
+/** Returns the value or a shorter one that is not less; undefined if no such string exists. */
 export function upperBoundOf(value: SingleValue): SingleValue | undefined {
   if (typeof value !== 'string') return value
   const characters = [...value]
@@ -50,7 +50,7 @@ export function upperBoundOf(value: SingleValue): SingleValue | undefined {
   for (let at = boundCharactersMax - 1; at >= 0; at--) {
     const next = (characters[at]?.codePointAt(0) ?? codePointLast) + 1
     if (next > codePointLast) continue
-    // Halves of a pair are no characters of UTF-8.
+    // Lone surrogates cannot be encoded in UTF-8.
     const whole = next >= surrogates.first && next <= surrogates.last ? surrogates.last + 1 : next
     return characters.slice(0, at).join('') + String.fromCodePoint(whole)
   }

@@ -14,7 +14,7 @@ import { listDataFiles, readManifestsOf } from './table.ts'
 const prefix = 'acme/events'
 const location = 's3://lake/acme/events'
 
-/** Numbers choose among what there is at that moment. */
+/** Numbers select from what exists at that point. */
 type Step =
   | { readonly kind: 'append'; readonly months: readonly number[] }
   | { readonly kind: 'replace'; readonly first: number; readonly count: number }
@@ -42,7 +42,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-/** A failed call may have been done or not: the same operation runs until it gets through. */
+/** A failed call may or may not have taken effect, so the same operation is repeated until it succeeds. */
 async function untilDone<Result>(run: () => Promise<Result>): Promise<Result> {
   for (let attempt = 0; attempt < 1_000; attempt++) {
     try {
@@ -54,12 +54,12 @@ async function untilDone<Result>(run: () => Promise<Result>): Promise<Result> {
   throw new Error('the store failed too often')
 }
 
-test('whatever happens to a table, each snapshot that stays has its files, and nothing else is left', async () => {
+test('after any history of a table, each remaining snapshot has its files, and no other file is left', async () => {
   const history = fc.array(steps, { minLength: 20, maxLength: 120, size: 'max' })
   await fc.assert(
     fc.asyncProperty(history, fc.nat(), async (someSteps, seed) => {
       const memory = new MemoryObjectStore()
-      // A merge or an expiry has some hundred calls, all of which must get through in one of its runs.
+      // A merge or an expiry makes hundreds of calls, and all of them must succeed within one attempt.
       const store: ObjectStore = new FaultyObjectStore(memory, { seed, failRate: 0.003, halfRate: 0.003 })
       const uuid = 'c0ffee00-0000-4000-8000-000000000000'
       let table: CommittedTable = {
@@ -112,7 +112,7 @@ test('whatever happens to a table, each snapshot that stays has its files, and n
         const files = await listDataFiles(memory, { prefix, metadata, snapshotId: id })
         expect(files.map(({ path }) => path).toSorted()).toEqual(snapshots.get(id))
         const manifests = await readManifestsOf({ store: memory, prefix, metadata }, snapshot)
-        // One more is written at a merge, and one of deleted files.
+        // A merge may write one more manifest, and deleted files another.
         expect(manifests.length).toBeLessThanOrEqual(smallManifestsMax + 2)
       }
       const rows = live.reduce((sum, file) => sum + file.rows, 0)

@@ -9,7 +9,7 @@ const columns: readonly Column[] = [
 const uuid = 'c0ffee00-0000-4000-8000-000000000000'
 const metadata = createTableMetadata({ uuid, location: 's3://lake/acme/events', columns, nowMs: 1_000 })
 
-test('a new table is what the specification asks for, partitioned by the month of its timestamp', () => {
+test('a new table is valid by the specification and partitioned by the month of its timestamp', () => {
   expect(metadata).toEqual({
     'format-version': 2,
     'table-uuid': uuid,
@@ -37,11 +37,11 @@ test('a new table is what the specification asks for, partitioned by the month o
   })
 })
 
-test('metadata reads back from its text', () => {
+test('metadata reads back from its JSON', () => {
   expect(parseTableMetadata(JSON.stringify(metadata), 'v1')).toEqual(metadata)
 })
 
-test('a new column makes a new schema and leaves the one before', () => {
+test('a new column makes a new schema and keeps the previous one', () => {
   const tag: Column = { id: 3, name: 'tag', type: 'string', required: false }
   const wider = withColumns(metadata, [...columns, tag], 2_000)
   expect(wider['current-schema-id']).toBe(1)
@@ -52,17 +52,17 @@ test('a new column makes a new schema and leaves the one before', () => {
   expect(withColumns(wider, [...columns, tag], 3_000)).toBe(wider)
 })
 
-test('columns that are there never change, and new ones are optional with ids of their own', () => {
+test('existing columns never change, and new columns are optional with new ids', () => {
   const refuse = (changed: readonly Column[]) => expect(() => withColumns(metadata, changed, 2_000))
-  refuse(columns.slice(1)).toThrow("column 1 'id' of the Iceberg table must stay as it is")
-  refuse(columns.map((column) => ({ ...column, name: `${column.name}_2` }))).toThrow('must stay as it is')
+  refuse(columns.slice(1)).toThrow("column 1 'id' of the Iceberg table cannot change")
+  refuse(columns.map((column) => ({ ...column, name: `${column.name}_2` }))).toThrow('cannot change')
   refuse([...columns, { id: 3, name: 'tag', type: 'string', required: true }]).toThrow('cannot be required')
-  refuse([...columns, { id: 1, name: 'tag', type: 'string', required: false }]).toThrow('have one id')
-  refuse([...columns, { id: 3, name: 'id', type: 'string', required: false }]).toThrow('have one name')
+  refuse([...columns, { id: 1, name: 'tag', type: 'string', required: false }]).toThrow('have the same id')
+  refuse([...columns, { id: 3, name: 'id', type: 'string', required: false }]).toThrow('have the same name')
   const wider = withColumns(metadata, [...columns, { id: 9, name: 'tag', type: 'string', required: false }], 2_000)
   expect(() =>
     withColumns(wider, [...currentSchema(wider).fields, { id: 5, name: 'x', type: 'int', required: false }], 0),
-  ).toThrow("column 'x' takes an id above 9, got 5")
+  ).toThrow("column 'x' needs an id above 9, got 5")
 })
 
 test('a table without a timestamp is refused', () => {
@@ -72,19 +72,19 @@ test('a table without a timestamp is refused', () => {
   expect(() => create([{ id: 1, name: 'timestamp', type: 'long', required: true }])).toThrow('timestamptz')
 })
 
-test('what is no metadata of ours is refused with a sentence', () => {
+test('unsupported metadata is refused with a message', () => {
   const refuse = (json: unknown) => expect(() => parseTableMetadata(JSON.stringify(json), 'v1'))
-  expect(() => parseTableMetadata('{', 'v1')).toThrow("'v1' is no JSON")
-  refuse([]).toThrow("'v1' is no table metadata of ours: it is no object")
+  expect(() => parseTableMetadata('{', 'v1')).toThrow("'v1' is not JSON")
+  refuse([]).toThrow("'v1' is not supported table metadata: it is not an object")
   refuse({ ...metadata, 'format-version': 3 }).toThrow('its format version is 3, not 2')
-  refuse({ ...metadata, snapshots: undefined }).toThrow("'snapshots' is no list of objects")
+  refuse({ ...metadata, snapshots: undefined }).toThrow("'snapshots' is not a list of objects")
   refuse({ ...metadata, 'current-schema-id': 4 }).toThrow('the current schema is missing')
   refuse({ ...metadata, 'current-snapshot-id': 4 }).toThrow('the current snapshot is missing')
   refuse({ ...metadata, 'partition-specs': [{ 'spec-id': 0, fields: [] }] }).toThrow('not partitioned by')
-  refuse({ ...metadata, 'last-sequence-number': 2 ** 53 }).toThrow("'last-sequence-number' is no whole number")
+  refuse({ ...metadata, 'last-sequence-number': 2 ** 53 }).toThrow("'last-sequence-number' is not an integer")
 })
 
-test('months are counted from January 1970, before it backwards', () => {
+test('months are counted from January 1970, and are negative before it', () => {
   expect(msToMonth(0)).toBe(0)
   expect(msToMonth(-1)).toBe(-1)
   expect(msToMonth(Date.UTC(2026, 10, 30, 23, 59, 59, 999))).toBe(56 * 12 + 10)

@@ -1,10 +1,10 @@
-// A table's metadata file (Iceberg spec v2, "Table Metadata", and appendix C for its JSON), in the names that it has
-// there. A table here is partitioned by the month of its column `timestamp`.
+// A table's metadata file (Iceberg spec v2, "Table Metadata", and appendix C for its JSON), under the names used there.
+// Tables here are partitioned by the month of their column `timestamp`.
 
 export interface TableMetadata {
   readonly 'format-version': 2
   readonly 'table-uuid': string
-  /** What file paths begin with: `s3://lake/acme/events`. */
+  /** The prefix of all file paths: `s3://lake/acme/events`. */
   readonly location: string
   readonly 'last-sequence-number': number
   readonly 'last-updated-ms': number
@@ -17,12 +17,12 @@ export interface TableMetadata {
   readonly 'sort-orders': readonly { readonly 'order-id': number; readonly fields: readonly [] }[]
   readonly 'default-sort-order-id': number
   readonly properties: Readonly<Record<string, string>>
-  /** Absent while nothing was committed. */
+  /** Absent before the first commit. */
   readonly 'current-snapshot-id'?: number
   /** Oldest first. */
   readonly snapshots: readonly TableSnapshot[]
   readonly 'snapshot-log': readonly { readonly 'timestamp-ms': number; readonly 'snapshot-id': number }[]
-  /** Metadata files before this one that are still there, oldest first. */
+  /** Earlier metadata files that still exist, oldest first. */
   readonly 'metadata-log': readonly MetadataLogEntry[]
   readonly refs: Readonly<Record<string, { readonly 'snapshot-id': number; readonly type: 'branch' }>>
 }
@@ -34,7 +34,7 @@ export interface TableSchema {
 }
 
 export interface Column {
-  /** Given once, never again to another column. */
+  /** An id is never given to another column. */
   readonly id: number
   readonly name: string
   readonly type: ColumnType
@@ -71,10 +71,10 @@ export interface MetadataLogEntry {
 const columnTypes = ['string', 'long', 'int', 'double', 'boolean', 'timestamptz', 'date'] as const
 export const monthFieldId = 1_000
 export const monthFieldName = 'timestamp_month'
-/** Iceberg's readers hold a schema in memory for each manifest; events have some twenty columns. */
+/** Iceberg's readers hold a schema in memory for each manifest. Events have about twenty columns. */
 const columnsMax = 1_000
 
-/** Nothing is stored by this: the first commit on version 0 writes it, its own snapshot in it. */
+/** Stores nothing: the first commit on version 0 writes the metadata together with its snapshot. */
 export function createTableMetadata(options: {
   readonly uuid: string
   readonly location: string
@@ -85,9 +85,9 @@ export function createTableMetadata(options: {
   checkColumns(columns)
   const timestamp = columns.find((column) => column.name === 'timestamp')
   if (timestamp?.type !== 'timestamptz' || !timestamp.required) {
-    throw new Error("an Iceberg table here has a required timestamptz column named 'timestamp'")
+    throw new Error("an Iceberg table needs a required timestamptz column named 'timestamp'")
   }
-  if (location.endsWith('/')) throw new Error(`a location ends without '/', got '${location}'`)
+  if (location.endsWith('/')) throw new Error(`expected a location without a trailing '/', got '${location}'`)
   const month = { name: monthFieldName, transform: 'month', 'source-id': timestamp.id, 'field-id': monthFieldId }
   return {
     'format-version': 2,
@@ -112,8 +112,8 @@ export function createTableMetadata(options: {
 }
 
 /**
- * All columns as they shall be from now on: those that are there, unchanged, and new ones, which files written before
- * do not have and which must therefore be optional. Nothing is stored by this: the next commit writes it.
+ * `columns` are all columns from now on: the existing ones unchanged, and new ones, which must be optional because
+ * earlier files lack them. Stores nothing: the next commit writes the metadata.
  */
 export function withColumns(metadata: TableMetadata, columns: readonly Column[], nowMs: number): TableMetadata {
   checkColumns(columns)
@@ -121,15 +121,15 @@ export function withColumns(metadata: TableMetadata, columns: readonly Column[],
   for (const before of known.fields) {
     const after = columns.find(({ id }) => id === before.id)
     if (after === undefined || !isSameColumn(before, after)) {
-      throw new Error(`column ${before.id} '${before.name}' of the Iceberg table must stay as it is`)
+      throw new Error(`column ${before.id} '${before.name}' of the Iceberg table cannot change`)
     }
   }
   const added = columns.filter(({ id }) => !known.fields.some((column) => column.id === id))
   if (added.length === 0) return metadata
   for (const column of added) {
-    if (column.required) throw new Error(`column '${column.name}' is new, so that it cannot be required`)
+    if (column.required) throw new Error(`column '${column.name}' is new and cannot be required`)
     if (column.id <= metadata['last-column-id']) {
-      throw new Error(`column '${column.name}' takes an id above ${metadata['last-column-id']}, got ${column.id}`)
+      throw new Error(`column '${column.name}' needs an id above ${metadata['last-column-id']}, got ${column.id}`)
     }
   }
   const schemaId = Math.max(...metadata.schemas.map((schema) => schema['schema-id'])) + 1
@@ -145,7 +145,7 @@ export function withColumns(metadata: TableMetadata, columns: readonly Column[],
 
 export function currentSchema(metadata: TableMetadata): TableSchema {
   const schema = metadata.schemas.find((candidate) => candidate['schema-id'] === metadata['current-schema-id'])
-  if (schema === undefined) throw new Error(`table metadata misses schema ${metadata['current-schema-id']}`)
+  if (schema === undefined) throw new Error(`table metadata is missing schema ${metadata['current-schema-id']}`)
   return schema
 }
 
@@ -153,26 +153,26 @@ export function currentSnapshot(metadata: TableMetadata): TableSnapshot | undefi
   return metadata.snapshots.find((snapshot) => snapshot['snapshot-id'] === metadata['current-snapshot-id'])
 }
 
-/** Every column that the table ever had, by id: ids are given once. */
+/** Returns every column that the table ever had, by id. */
 export function columnsById(metadata: TableMetadata): ReadonlyMap<number, Column> {
   return new Map(metadata.schemas.flatMap((schema) => schema.fields.map((column) => [column.id, column])))
 }
 
-/** The partition of a moment: whole months since January 1970, UTC. */
+/** Returns the partition of a timestamp: whole months since January 1970, UTC. */
 export function msToMonth(ms: number): number {
   const date = new Date(ms)
   return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth()
 }
 
 function checkColumns(columns: readonly Column[]): void {
-  if (columns.length > columnsMax) throw new Error(`an Iceberg table here has at most ${columnsMax} columns`)
+  if (columns.length > columnsMax) throw new Error(`an Iceberg table can have at most ${columnsMax} columns`)
   for (const { id, name, type } of columns) {
-    if (!Number.isInteger(id) || id < 1 || id >= 2 ** 31) throw new Error(`column '${name}' has no id, got ${id}`)
-    if (!columnTypes.includes(type)) throw new Error(`column '${name}' is of no known type`)
+    if (!Number.isInteger(id) || id < 1 || id >= 2 ** 31) throw new Error(`column '${name}' has no valid id, got ${id}`)
+    if (!columnTypes.includes(type)) throw new Error(`column '${name}' has an unknown type`)
   }
   for (const key of ['id', 'name'] as const) {
     if (new Set(columns.map((column) => column[key])).size < columns.length) {
-      throw new Error(`two columns of the Iceberg table have one ${key}`)
+      throw new Error(`two columns of the Iceberg table have the same ${key}`)
     }
   }
 }

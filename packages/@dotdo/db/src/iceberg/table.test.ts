@@ -23,7 +23,7 @@ function newTable(): CommittedTable {
   return { metadata: createTableMetadata({ uuid, location, columns, nowMs: startMs }), version: 0 }
 }
 
-/** Tables do not look into their files. */
+/** Data files need not exist: tables never open them. */
 function makeFile(number: number, options: { readonly month?: number; readonly rows?: number } = {}): DataFile {
   const { month = 672, rows = 10 } = options
   return {
@@ -38,7 +38,7 @@ function makeFile(number: number, options: { readonly month?: number; readonly r
   }
 }
 
-/** The n-th commit of a table, always the same one. */
+/** Returns the n-th commit of a table, always the same. */
 function commit(
   store: ObjectStore,
   table: CommittedTable,
@@ -76,7 +76,7 @@ async function pathsOf(store: ObjectStore, { metadata }: CommittedTable, snapsho
   return files.map(({ path }) => path).toSorted()
 }
 
-/** Every key with its bytes in hexadecimal, to compare. */
+/** Returns every key with its bytes in hexadecimal, to compare. */
 async function dump(store: ObjectStore): Promise<ReadonlyMap<string, string>> {
   const { objects, hasMore } = await store.list({ prefix: '', limit: 1_000 })
   expect(hasMore).toBe(false)
@@ -88,7 +88,7 @@ async function dump(store: ObjectStore): Promise<ReadonlyMap<string, string>> {
 }
 
 describe('a commit', () => {
-  test('of version 0 makes the table, and what is listed is what was added', async () => {
+  test('on version 0 creates the table, which then lists the added files', async () => {
     const store = new MemoryObjectStore()
     const files = [makeFile(1), makeFile(2, { month: 673 })]
     const table = await commit(store, newTable(), { number: 1, added: files })
@@ -124,7 +124,7 @@ describe('a commit', () => {
     })
   })
 
-  test('that appends keeps the manifests there are, byte for byte', async () => {
+  test('that appends keeps the existing manifests, byte for byte', async () => {
     const store = new MemoryObjectStore()
     const first = await appendSome(store, 3)
     const before = await manifestsOf(store, first)
@@ -144,7 +144,7 @@ describe('a commit', () => {
     )
   })
 
-  test('that replaces files rewrites only the manifests that hold them, and says which are deleted', async () => {
+  test('that replaces files rewrites only the manifests that hold them, and records the deleted ones', async () => {
     const store = new MemoryObjectStore()
     const before = await appendSome(store, 4)
     const merged = makeFile(23, { rows: 20 })
@@ -175,7 +175,7 @@ describe('a commit', () => {
     expect((await manifestsOf(store, next)).filter((manifest) => manifest.deleted.files > 0)).toEqual([])
   })
 
-  test('that changes the rows is no replace', async () => {
+  test('that changes rows is not recorded as a replace', async () => {
     const store = new MemoryObjectStore()
     const table = await appendSome(store, 2)
     const fewer = await commit(store, table, { number: 3, added: [makeFile(3, { rows: 1 })], removed: [makeFile(1)] })
@@ -187,7 +187,7 @@ describe('a commit', () => {
     expect(await pathsOf(store, again)).toEqual([makeFile(5).path])
   })
 
-  test('of 200 appends leaves few manifests, and each file has the number of its own commit', async () => {
+  test('sequence of 200 appends leaves few manifests, and each file keeps the number of its own commit', async () => {
     const store = new MemoryObjectStore()
     let table = newTable()
     for (let number = 1; number <= 200; number++) {
@@ -212,7 +212,7 @@ describe('a commit', () => {
     expect(currentSnapshot(table.metadata)?.summary['total-records']).toBe('2000')
   })
 
-  test('brings new columns with it', async () => {
+  test('can add columns', async () => {
     const store = new MemoryObjectStore()
     const table = await appendSome(store, 1)
     const wider = withColumns(table.metadata, [...columns, { id: 3, name: 'tag', type: 'string', required: false }], 0)
@@ -222,7 +222,7 @@ describe('a commit', () => {
     expect(await listDataFiles(store, { prefix, metadata: next.metadata })).toEqual([tagged, makeFile(1)])
   })
 
-  test('of columns alone, or of none of anything, makes a version as well', async () => {
+  test('of columns only, or of no change, makes a version as well', async () => {
     const store = new MemoryObjectStore()
     const { metadata } = newTable()
     const create = { store, prefix, metadata, previous: metadata, version: 0, operationId: 'create' }
@@ -237,34 +237,34 @@ describe('a commit', () => {
     expect((await readCurrentTable(store, { prefix, version: 3 }))?.['current-schema-id']).toBe(1)
   })
 
-  test('on a version that somebody else went on from is a conflict, and leaves their table', async () => {
+  test('on a version that another writer has built on is a conflict, and leaves that table unchanged', async () => {
     const store = new MemoryObjectStore()
     const table = await appendSome(store, 1)
     const mine = await commit(store, table, { number: 2, added: [makeFile(2)] })
     const before = await dump(store)
     const late = commit(store, table, { number: 3, added: [makeFile(3)] })
     await expect(late).rejects.toThrow(IcebergConflict)
-    await expect(late).rejects.toThrow("version 2 of the Iceberg table 'acme/events' was made by somebody else")
+    await expect(late).rejects.toThrow("version 2 of the Iceberg table 'acme/events' was made by another writer")
     expect(await dump(store)).toEqual(before)
     const retried = await commit(store, mine, { number: 3, added: [makeFile(3)] })
     expect(await pathsOf(store, retried)).toEqual([1, 2, 3].map((number) => makeFile(number).path))
   })
 
-  test('of two writers at once one wins, the other gets a conflict', async () => {
+  test('by two concurrent writers succeeds for one and is a conflict for the other', async () => {
     const store = new MemoryObjectStore()
     const table = await appendSome(store, 1)
     const both = [2, 3].map((number) => commit(store, table, { number, added: [makeFile(number)] }))
     const results = await Promise.allSettled(both)
     expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
     expect(results.find((result) => result.status === 'rejected')?.reason).toBeInstanceOf(IcebergConflict)
-    // The loser took its files along.
+    // The loser deleted its files.
     const winner = results[0]?.status === 'fulfilled' ? 'op-2' : 'op-3'
     const keys = [...(await dump(store)).keys()].filter((key) => /op-[23]/.test(key))
     expect(keys.length).toBe(2)
     for (const key of keys) expect(key).toContain(winner)
   })
 
-  test('that runs again, on the version before or its own, changes nothing', async () => {
+  test('that is repeated, on the previous version or its own, changes nothing', async () => {
     const store = new MemoryObjectStore()
     const table = await appendSome(store, 1)
     const change = { number: 2, added: [makeFile(2)] }
@@ -274,23 +274,25 @@ describe('a commit', () => {
     expect(await commit(store, table, change)).toEqual(done)
     expect(await commit(store, done, change)).toEqual(done)
     expect(await commit(store, later, change)).toEqual(later)
-    // Not even files, should it forget which id it chose.
+    // It writes no files either, even if the caller passes another snapshot id.
     const other = { store, prefix, ...table, added: [makeFile(2)], removed: [], nowMs: startMs * 2, snapshotId: 1 }
     expect(await commitFiles({ ...other, operationId: 'op-2' })).toEqual(done)
     expect(await dump(store)).toEqual(before)
   })
 
-  test('that makes no sense is refused before anything is written', async () => {
+  test('with invalid arguments is refused before anything is written', async () => {
     const store = new MemoryObjectStore()
     const table = await appendSome(store, 1)
     const before = await dump(store)
     const refuse = (change: Parameters<typeof commit>[2]) => expect(commit(store, table, change)).rejects
     await refuse({ number: 2 }).toThrow('neither adds nor removes a file')
     await refuse({ number: 2, added: [makeFile(2), makeFile(2)] }).toThrow('names a file twice')
-    await refuse({ number: 2, removed: [makeFile(9)] }).toThrow('is no file of the table')
-    await refuse({ number: 2, added: [{ ...makeFile(2), path: 's3://lake/other/2' }] }).toThrow('does not lie in')
-    await refuse({ number: 2, added: [{ ...makeFile(2), rows: Number.NaN }] }).toThrow('of no known size')
-    await refuse({ number: Number.NaN, added: [makeFile(2)] }).toThrow('no snapshot has the id NaN')
+    await refuse({ number: 2, removed: [makeFile(9)] }).toThrow('cannot remove')
+    await refuse({ number: 2, added: [{ ...makeFile(2), path: 's3://lake/other/2' }] }).toThrow('is outside')
+    await refuse({ number: 2, added: [{ ...makeFile(2), rows: Number.NaN }] }).toThrow('without a valid size')
+    await refuse({ number: Number.NaN, added: [makeFile(2)] }).toThrow(
+      'expected a positive integer as the snapshot id, got NaN',
+    )
     const twice = commitFiles({
       store,
       prefix,
@@ -301,22 +303,22 @@ describe('a commit', () => {
       operationId: 'other',
       snapshotId: 9_001,
     })
-    await expect(twice).rejects.toThrow('snapshot 9001 is there already')
+    await expect(twice).rejects.toThrow('snapshot 9001 already exists')
     expect(await dump(store)).toEqual(before)
   })
 
-  test('notices a manifest that lost its end', async () => {
+  test('detects a truncated manifest', async () => {
     const store = new MemoryObjectStore()
     const table = await appendSome(store, 1)
     const key = 'acme/events/metadata/op-1-1-9001-m0.avro'
     const whole = await store.get(key)
     await store.put(key, whole?.slice(0, -300) ?? new Uint8Array(), { ifAbsent: false })
-    await expect(pathsOf(store, table)).rejects.toThrow('in its manifest list')
+    await expect(pathsOf(store, table)).rejects.toThrow('but its manifest list says')
   })
 })
 
 describe('an expiry', () => {
-  test('frees files that no snapshot has, and none that one still has', async () => {
+  test('returns files that no snapshot has, and no others', async () => {
     const store = new MemoryObjectStore()
     const four = await appendSome(store, 4)
     const merged = makeFile(12, { rows: 20 })
@@ -326,7 +328,7 @@ describe('an expiry', () => {
     expect(first.version).toBe(6)
     expect(first.metadata.snapshots.map((snapshot) => snapshot['snapshot-id'])).toEqual([9_004, 9_005])
     expect(first.metadata['snapshot-log'].map((entry) => entry['snapshot-id'])).toEqual([9_004, 9_005])
-    // Snapshot 4 has all of the files and manifests of those before.
+    // Snapshot 4 holds all files and manifests of the earlier ones.
     expect(first.unreferenced).toEqual(
       [1, 2, 3].map((number) => `${prefix}/metadata/snap-900${number}-${number}-op-${number}.avro`),
     )
@@ -349,7 +351,7 @@ describe('an expiry', () => {
     expect((await pathsOf(store, next)).length).toBe(4)
   })
 
-  test('keeps the newest snapshots, however old', async () => {
+  test('keeps the newest snapshots, however old they are', async () => {
     const ids = async (keepMin: number): Promise<readonly number[]> => {
       const store = new MemoryObjectStore()
       const table = await appendSome(store, 5)
@@ -362,7 +364,7 @@ describe('an expiry', () => {
     expect((await ids(50)).length).toBe(5)
   })
 
-  test('of nothing old commits nothing', async () => {
+  test('without old snapshots commits nothing', async () => {
     const store = new MemoryObjectStore()
     const table = await appendSome(store, 3)
     const before = await dump(store)
@@ -371,7 +373,7 @@ describe('an expiry', () => {
     expect(await dump(store)).toEqual(before)
   })
 
-  test('after every append keeps a table small: no file stays that nothing needs', async () => {
+  test('after every append keeps a table small and leaves no unneeded file', async () => {
     const store = new MemoryObjectStore()
     let table = newTable()
     for (let round = 1; round <= 120; round++) {
@@ -394,11 +396,11 @@ describe('an expiry', () => {
     const keys = [...(await dump(store)).keys()]
     expect(keys.filter((key) => key.includes('/snap-')).length).toBe(5)
     expect(keys.filter((key) => key.endsWith('.metadata.json')).length).toBe(21)
-    // Those of the snapshots that stay, one of which may be from before a merge.
+    // Manifests of the remaining snapshots, one of which may be older than a merge.
     expect(keys.filter((key) => key.includes('-m0.avro')).length).toBeLessThanOrEqual(2 * smallManifestsMax)
   })
 
-  test('that runs again while its files are deleted gives what is left of them', async () => {
+  test('that is repeated while its files are being deleted returns the remaining ones', async () => {
     const store = new MemoryObjectStore()
     const two = await appendSome(store, 2)
     const table = await commit(store, two, {
@@ -421,7 +423,7 @@ describe('an expiry', () => {
   })
 })
 
-/** Dies at one of its calls, before doing it or after. */
+/** A store that dies at one of its calls, before or after the call takes effect. */
 class DyingStore implements ObjectStore {
   calls = 0
   readonly #store: ObjectStore
@@ -460,7 +462,7 @@ class DyingStore implements ObjectStore {
 
   async #call<Result>(run: () => Promise<Result>): Promise<Result> {
     const call = this.calls++
-    // Nothing happens after it died.
+    // Nothing takes effect after its death.
     if (call > this.#dyingCall || (call === this.#dyingCall && !this.#isDoneFirst)) throw new Error('died')
     const result = await run()
     if (call === this.#dyingCall) throw new Error('died')
@@ -468,29 +470,29 @@ class DyingStore implements ObjectStore {
   }
 }
 
-describe('killed at any call to the store and run again', () => {
+describe('an operation killed at any store call and repeated', () => {
   const operations: Record<
     string,
     { before: number; run: (store: ObjectStore, table: CommittedTable) => Promise<CommittedTable> }
   > = {
-    'the first append makes the same table': {
+    'makes the same table, for the first append': {
       before: 0,
       run: (store, table) => commit(store, table, { number: 1, added: [makeFile(1)] }),
     },
-    'an append makes the same table': {
+    'makes the same table, for an append': {
       before: 3,
       run: (store, table) => commit(store, table, { number: 4, added: [makeFile(4), makeFile(5, { month: 680 })] }),
     },
-    'an append that merges manifests makes the same table': {
+    'makes the same table, for an append that merges manifests': {
       before: smallManifestsMax,
       run: (store, table) => commit(store, table, { number: 90, added: [makeFile(90)] }),
     },
-    'a replacement makes the same table': {
+    'makes the same table, for a replacement': {
       before: 3,
       run: (store, table) =>
         commit(store, table, { number: 4, added: [makeFile(4, { rows: 20 })], removed: [makeFile(1), makeFile(3)] }),
     },
-    'an expiry makes the same table and frees the same files': {
+    'makes the same table and returns the same files, for an expiry': {
       before: 3,
       run: async (store, table) => {
         const replaced = await commit(store, table, { number: 4, added: [makeFile(4)], removed: [makeFile(1)] })
@@ -509,7 +511,7 @@ describe('killed at any call to the store and run again', () => {
 
   for (const [claim, { before, run }] of Object.entries(operations)) {
     for (const isDoneFirst of [false, true]) {
-      test(`${claim}, the call ${isDoneFirst ? 'done' : 'not done'}`, async () => {
+      test(`${claim}, killed ${isDoneFirst ? 'after' : 'before'} the call takes effect`, async () => {
         const whole = new MemoryObjectStore()
         const expected = await run(whole, await appendSome(whole, before))
         const expectedContent = await dump(whole)

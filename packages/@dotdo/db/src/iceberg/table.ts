@@ -1,5 +1,5 @@
-// A table in an object store: its metadata file of a version, and the data files that a snapshot consists of. The
-// location is what files call the table, the prefix is where it lies in the store: one does not tell the other.
+// Reads a table from an object store: the metadata file of a version, and the data files of a snapshot. Files name the
+// table by its location, the store holds it under a prefix; neither implies the other.
 
 import type { ObjectStore } from '../object-store/object-store.ts'
 import { type DataFile, type ManifestEntry, readManifest } from './manifest.ts'
@@ -9,17 +9,17 @@ import { currentSnapshot, type TableMetadata, type TableSnapshot } from './table
 
 export interface StoredTable {
   readonly store: ObjectStore
-  /** `acme/events`, without `/` at its end. */
+  /** `acme/events`, without a trailing `/`. */
   readonly prefix: string
   readonly metadata: TableMetadata
 }
 
-/** A Worker has six connections; more reads at once only take memory. */
+/** A Worker has six connections, so more concurrent reads would only take memory. */
 const readsMax = 6
-/** Half a kilobyte each in memory: what lists more needs a reader that streams. */
+/** A listed file takes half a kilobyte of memory. Larger tables need a reader that streams. */
 const dataFilesMax = 100_000
 
-/** Undefined when there is no such version. */
+/** Returns undefined if the version does not exist. */
 export async function readCurrentTable(
   store: ObjectStore,
   { prefix, version }: { readonly prefix: string; readonly version: number },
@@ -29,7 +29,7 @@ export async function readCurrentTable(
   return bytes === undefined ? undefined : parseTableMetadata(new TextDecoder().decode(bytes), key)
 }
 
-/** The files of a snapshot, the current one if none is named; none when nothing was committed. */
+/** Returns the files of a snapshot, by default the current one; none before the first commit. */
 export async function listDataFiles(
   store: ObjectStore,
   options: { readonly prefix: string; readonly metadata: TableMetadata; readonly snapshotId?: number },
@@ -40,7 +40,8 @@ export async function listDataFiles(
   if (snapshot === undefined) return []
   const manifests = (await readManifestsOf(table, snapshot)).filter(hasLiveFiles)
   const files = manifests.reduce((sum, { added, existing }) => sum + added.files + existing.files, 0)
-  if (files > dataFilesMax) throw new Error(`the table has ${files} data files, at most ${dataFilesMax} are listed`)
+  if (files > dataFilesMax)
+    throw new Error(`the table has ${files} data files, and at most ${dataFilesMax} can be listed`)
   const entries = await mapSome(manifests, (manifest) => readEntriesOf(table, manifest))
   return entries.flat().flatMap((entry) => (entry.status === 'deleted' ? [] : [entry.file]))
 }
@@ -50,13 +51,13 @@ export async function readManifestsOf(table: StoredTable, snapshot: TableSnapsho
   return readManifestList(await getWhole(table.store, key), key)
 }
 
-/** Of a manifest in the table, its own sequence number in the place of nulls. */
+/** Reads the entries of a manifest and replaces null sequence numbers by the manifest's own. */
 export async function readEntriesOf(table: StoredTable, manifest: ManifestFile): Promise<readonly ManifestEntry[]> {
   const key = pathToKey(table, manifest.path)
   const bytes = await getWhole(table.store, key)
-  // Avro itself does not notice when whole blocks are missing.
+  // Avro cannot detect missing blocks at the end.
   if (bytes.length !== manifest.bytes) {
-    throw new Error(`'${key}' has ${bytes.length} bytes, and ${manifest.bytes} in its manifest list`)
+    throw new Error(`'${key}' has ${bytes.length} bytes, but its manifest list says ${manifest.bytes}`)
   }
   const entries = readManifest(table.metadata, bytes, key)
   return entries.map((entry) => ({
@@ -80,12 +81,12 @@ export function keyToPath({ prefix, metadata }: StoredTable, key: string): strin
 
 export function pathToKey({ prefix, metadata }: StoredTable, path: string): string {
   if (!path.startsWith(`${metadata.location}/`)) {
-    throw new Error(`'${path}' does not lie in the table's location '${metadata.location}'`)
+    throw new Error(`'${path}' is outside the table's location '${metadata.location}'`)
   }
   return prefix + path.slice(metadata.location.length)
 }
 
-/** Some at a time, the answers in the order of the items. */
+/** Runs `run` on a few items at a time. Returns the results in the order of the items. */
 export async function mapSome<Item, Result>(
   items: readonly Item[],
   run: (item: Item) => Promise<Result>,
@@ -99,7 +100,7 @@ export async function mapSome<Item, Result>(
 
 async function getWhole(store: ObjectStore, key: string): Promise<Uint8Array> {
   const bytes = await store.get(key)
-  if (bytes === undefined) throw new Error(`'${key}' belongs to an Iceberg table and is missing`)
+  if (bytes === undefined) throw new Error(`'${key}' of an Iceberg table is missing`)
   return bytes
 }
 

@@ -32,8 +32,8 @@ function writerOf(options: Partial<LayerWriterOptions> = {}): LayerWriter {
   })
 }
 
-/** Says in order what happens to it. */
-class ToldStore extends MemoryObjectStore {
+/** Logs its calls in order. */
+class LoggingStore extends MemoryObjectStore {
   readonly told: string[] = []
 
   override async put(...call: Parameters<MemoryObjectStore['put']>): Promise<boolean> {
@@ -48,8 +48,8 @@ class ToldStore extends MemoryObjectStore {
 }
 
 describe('the files of a layer', () => {
-  test('are announced, put and read back, each before the next, the index after its entities', async () => {
-    const store = new ToldStore()
+  test('are announced, put and read back one by one, each index after its entity file', async () => {
+    const store = new LoggingStore()
     const writer = writerOf({ store, rowsMax: 2, willPut: (key) => store.told.push(`will put ${key}`) })
     await writer.addGroup([contact(1, { organization: nthId('Organization', 1) }), contact(2)])
     await writer.addGroup([contact(3)])
@@ -66,7 +66,7 @@ describe('the files of a layer', () => {
     expect(filesOf(manifestOf({ Contact: { ...noLayers, base: [], deltas: files } }))).toEqual([first, index, second])
   })
 
-  test('know their first and last ids and the events that they cover', async () => {
+  test('record their first and last ids and the events they cover', async () => {
     const writer = writerOf({ afterSeq: 7, throughSeq: 9, rowsMax: 4 })
     await writer.addGroup([contact(1), contact(2)])
     await writer.addGroup([contact(3), contact(4)])
@@ -79,19 +79,19 @@ describe('the files of a layer', () => {
     for (const { afterSeq, throughSeq } of files) expect([afterSeq, throughSeq]).toEqual([7, 9])
   })
 
-  test('of nothing are none', async () => {
+  test('do not exist without rows', async () => {
     expect(await writerOf().finish()).toEqual([])
   })
 
-  test('have no index when no entity that lives refers to another', async () => {
-    const store = new ToldStore()
+  test('have no index if no live entity has a reference', async () => {
+    const store = new LoggingStore()
     const writer = writerOf({ store })
     await writer.addGroup([contact(1), contact(2, { organization: nthId('Organization', 1) }, true)])
     expect((await writer.finish()).map(({ relations }) => relations)).toEqual([undefined])
     expect(store.told.filter((call) => call.includes('relations'))).toEqual([])
   })
 
-  test('each index only what they hold', async () => {
+  test('each index only their own references', async () => {
     const store = new MemoryObjectStore()
     const writer = writerOf({ store, rowsMax: 4 })
     const to = (n: number) => ({ manager: contact(n).id })
@@ -104,7 +104,7 @@ describe('the files of a layer', () => {
       const [columns] = await Promise.all(index.groups.map((group) => readColumns(index, group, relationColumns)))
       return ['end', 'row'].map((name) => [...(columns?.get(name) ?? [])])
     })
-    // Rows are counted over the row groups of a file, tombstones among them, and from 0 in the next file.
+    // Rows are counted across the row groups of a file, including tombstones, and from 0 in each file.
     expect(await Promise.all(read)).toEqual([
       [
         [contact(11).id, contact(13).id],
@@ -114,8 +114,8 @@ describe('the files of a layer', () => {
     ])
   })
 
-  test('end early where entities refer to very many, so that what is collected stays bounded', async () => {
-    // Meta-columns alone: what is written of the fields themselves is no matter here.
+  test('end early if they collect many references, so that memory stays bounded', async () => {
+    // Meta-columns only: the field values do not matter here.
     const writer = writerOf({ noun: schemas.Deal, columns: nounToColumns(schemas.Deal, []) })
     const to = { organization: nthId('Organization', 1), contact: nthId('Contact', 1), owner: nthId('Contact', 2) }
     for (let at = 0; at < 18; at++)
@@ -128,14 +128,16 @@ describe('the files of a layer', () => {
   })
 })
 
-test('rows that are not in order of id are refused', async () => {
+test('rows out of id order are refused', async () => {
   const writer = writerOf()
   await writer.addGroup([contact(2)])
-  await expect(writer.addGroup([contact(1)])).rejects.toThrow(`row '${contact(1).id}' comes after '${contact(2).id}'`)
-  await expect(writerOf().addGroup([contact(1), contact(1)])).rejects.toThrow('comes after')
+  await expect(writer.addGroup([contact(1)])).rejects.toThrow(
+    `expected an id above '${contact(2).id}', got '${contact(1).id}'`,
+  )
+  await expect(writerOf().addGroup([contact(1), contact(1)])).rejects.toThrow('must be added in order')
 })
 
-describe('what a store keeps otherwise than it was put', () => {
+describe('a file that a store did not keep as it was put', () => {
   const content = new Uint8Array([1, 2, 3])
   const keeping = (kept: Uint8Array<ArrayBuffer> | undefined) =>
     new (class extends MemoryObjectStore {
@@ -155,7 +157,7 @@ describe('what a store keeps otherwise than it was put', () => {
     )
   })
 
-  test('is noticed in an index as well', async () => {
+  test('is detected in a relation index as well', async () => {
     class Losing extends MemoryObjectStore {
       override async put(key: string, ...rest: [Uint8Array, { readonly ifAbsent: boolean }]): Promise<boolean> {
         return key.endsWith('.relations.parquet') ? true : super.put(key, ...rest)

@@ -1,5 +1,5 @@
-// Entities into the files of a layer: rows come sorted by id, a page at a time; files are cut by size, put, read back
-// and compared before anybody may rely on them. Each has an index of its references beside it.
+// Writes entities to the files of a layer. Rows arrive sorted by id, one page at a time. Files are cut by size, put and
+// read back before anybody may rely on them. Each entity file gets an index of its references.
 
 import type { NounSchema } from 'digital-objects'
 import type { LayerFile } from './manifest.ts'
@@ -11,24 +11,24 @@ import type { FileRef } from '../parquet/open-file.ts'
 import { putChecked } from '../parquet/put-checked.ts'
 import { RelationCollector, relationsKey } from '../relations/relation-index.ts'
 
-/** A file of this many rows has a footer of some 60 KB, and is some 10 MB while it is made. */
+/** A file with this many rows has a footer of some 60 KB, and takes some 10 MB of memory while it is written. */
 export const fileRowsMax = 125_000
-/** Rows with long texts: a file is in memory while it is made. */
+/** Limits files of rows with long texts: a file is in memory while it is written. */
 const fileBytesMax = 24 * 2 ** 20
-/** Of one file: they are in memory until it ends, some 100 bytes each. */
+/** References of one file. They stay in memory until the file ends, at some 100 bytes each. */
 const fileReferencesMax = 250_000
 
 export interface LayerWriterOptions {
   readonly store: ObjectStore
   readonly columns: readonly Column[]
-  /** The key of the n-th file, from 0; ends in `.parquet`. None that a manifest names already. */
+  /** Returns the key of the file with index `part`; it ends in `.parquet`. No manifest may name the key already. */
   readonly keyOf: (part: number) => string
   readonly afterSeq: number
   readonly throughSeq: number
   readonly noun: Pick<NounSchema, 'name' | 'version' | 'fields'>
-  /** Called before a file is put: whoever is killed after it leaves a file that somebody must know of. */
+  /** Called before a file is put. A crash after this call leaves an orphan file, so record the key first. */
   readonly willPut: (key: string) => void
-  /** For tests, as is the next one. A file ends when one more group like the last would go beyond it. */
+  /** Set by tests, like `relationGroupRows`. A file ends when another group of the last size would exceed this. */
   readonly rowsMax?: number
   /** Rows in a row group of an index. */
   readonly relationGroupRows?: number
@@ -47,7 +47,7 @@ export class LayerWriter {
     this.#relations = new RelationCollector(options.noun)
   }
 
-  /** 1 to `rowGroupRowsMax` rows in order of id, after those before. The caller bounds how large they are together. */
+  /** Adds 1 to `rowGroupRowsMax` rows, sorted by id after all earlier ones. The caller limits their total size. */
   async addGroup(rows: readonly EntityRow[]): Promise<void> {
     const { columns, noun, rowsMax = fileRowsMax } = this.#options
     this.#writer ??= new FileWriter({
@@ -57,9 +57,10 @@ export class LayerWriter {
     })
     if (this.#writer.rows === 0) this.#idMin = rows[0]?.id ?? ''
     for (const [at, row] of rows.entries()) {
-      if (row.id <= this.#idMax) throw new Error(`row '${row.id}' comes after '${this.#idMax}'`)
+      if (row.id <= this.#idMax)
+        throw new Error(`rows must be added in order: expected an id above '${this.#idMax}', got '${row.id}'`)
       this.#idMax = row.id
-      // A tombstone matches nothing, whatever it refers to.
+      // A tombstone matches no filter, so its references do not matter.
       if (!row.isDeleted) this.#relations.add(this.#writer.rows + at, row.fields)
     }
     this.#writer.addGroup(rows)
@@ -70,7 +71,7 @@ export class LayerWriter {
     if (isFull) await this.#endFile()
   }
 
-  /** The files, all of them put and read back. */
+  /** Returns the files, all of which were put and read back. */
   async finish(): Promise<readonly LayerFile[]> {
     await this.#endFile()
     return this.#files
@@ -98,7 +99,7 @@ export class LayerWriter {
     return written
   }
 
-  /** The bytes are free when it is done: two files are never held at once. */
+  /** Frees the bytes when it resolves, so that two files are never in memory at once. */
   async #put(key: string, written: WrittenFile | undefined): Promise<FileRef | undefined> {
     if (written === undefined) return undefined
     const { content, ...layout } = written

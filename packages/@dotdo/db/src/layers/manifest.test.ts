@@ -8,7 +8,7 @@ import { DamagedFile } from '../parquet/block-checksums.ts'
 const fixture = readFileSync(join(import.meta.dirname, '../../test/fixtures/manifest-1.json'), 'utf8')
 const key = manifestKey('acme')
 
-/** With everything that a manifest of format 1 can hold. */
+/** Uses everything that a manifest of format 1 can hold. */
 const manifest1: Manifest = {
   tenant: 'acme',
   epoch: 'k3x9Ta',
@@ -71,11 +71,11 @@ test('a manifest of format 1 stays readable', () => {
   expect(parseManifest(fixture, key)).toEqual(manifest1)
 })
 
-test('what is written today is format 1, byte by byte: a change of it needs a number and a fixture of its own', () => {
+test('a manifest is written as format 1, byte for byte: a change needs a new format number and fixture', () => {
   expect(formatManifest(manifest1)).toBe(fixture)
 })
 
-test('any manifest reads as it was written', () => {
+test('any manifest reads back unchanged', () => {
   const count = fc.nat({ max: Number.MAX_SAFE_INTEGER })
   const ref = fc.record({
     key: fc.string({ unit: 'grapheme' }),
@@ -126,7 +126,7 @@ test('any manifest reads as it was written', () => {
   )
 })
 
-test('a changed byte or a missing end never makes another manifest', () => {
+test('a changed bit or a truncated end is always refused', () => {
   const bytes = new TextEncoder().encode(fixture)
   const read = (changed: Uint8Array) => parseManifest(new TextDecoder().decode(changed), key)
   let refused = 0
@@ -143,24 +143,24 @@ test('a changed byte or a missing end never makes another manifest', () => {
 
 test.each([
   ['nothing', '', 'it is not JSON'],
-  ['another document', '{"results":[]}', 'it is no manifest'],
-  ['a list', '[]', 'it is no manifest'],
-  ['null', 'null', 'it is no manifest'],
-  ['a manifest without its format', fixture.replace('"format":1,', ''), 'it is no manifest'],
-  ['a manifest without its checksum', fixture.replace(/"checksum":\d+,/, ''), 'it is no manifest'],
-  ['a checksum alone', '{"format":1,"checksum":1}', 'it is no manifest'],
-  ['another content', fixture.replace('"seq":1234', '"seq":1235'), 'it does not have its checksum'],
+  ['another document', '{"results":[]}', 'it is not a manifest'],
+  ['a list', '[]', 'it is not a manifest'],
+  ['null', 'null', 'it is not a manifest'],
+  ['a manifest without its format', fixture.replace('"format":1,', ''), 'it is not a manifest'],
+  ['a manifest without its checksum', fixture.replace(/"checksum":\d+,/, ''), 'it is not a manifest'],
+  ['a checksum alone', '{"format":1,"checksum":1}', 'it is not a manifest'],
+  ['another content', fixture.replace('"seq":1234', '"seq":1235'), 'its checksum does not match'],
 ])('%s is refused by name', (_, text, what) => {
   expect(() => parseManifest(text, key)).toThrow(new DamagedFile(key, what))
 })
 
-test('a newer format is refused with both numbers, whatever else it holds', () => {
+test('a newer format is refused with both numbers, whatever else the file holds', () => {
   const message = "manifest 'acme/manifest.json' has format 2; this program knows 1"
   expect(() => parseManifest(fixture.replace('"format":1', '"format":2'), key)).toThrow(message)
   expect(() => parseManifest('{"format":2,"layers":[]}', key)).toThrow(message)
 })
 
-test('names each of its files once, indexes of relations as well', () => {
+test('names each of its files once, including relation indexes', () => {
   const [base, delta] = ['base-k3x9Ta-5-1-0', 'delta-k3x9Ta-6-1-0'].map((name) => `acme/entities/Contact/${name}`)
   expect(filesOf(manifest1)).toEqual([`${base}.parquet`, `${base}.relations.parquet`, `${delta}.parquet`])
 })

@@ -1,5 +1,6 @@
-// Which files are the entities of a tenant at one point of its log. The truth of it is in the tenant's object; what is
-// published in the object store is a copy, put there after the files, so that a manifest never names one that is not.
+// The manifest: the files that hold a tenant's entities at one point of its log. The original is in the tenant's
+// object. The object store holds a copy, which is put after the files it names, so that no manifest names a missing
+// file.
 
 import { parseJson } from 'digital-objects'
 import { checksum, DamagedFile } from '../parquet/block-checksums.ts'
@@ -10,47 +11,47 @@ export const manifestFormat = 1
 
 export interface Manifest {
   readonly tenant: string
-  /** Made with the log; another one is another log. */
+  /** Identifies the log, and is made together with it. Another epoch means another log. */
   readonly epoch: string
-  /** Steps with each manifest of the tenant. */
+  /** Increases with each manifest of the tenant. */
   readonly revision: number
-  /** Events up to here are in the files. */
+  /** The files include all events up to here. */
   readonly seq: number
-  /** When it was made, RFC 3339. */
+  /** The time at which the manifest was made, RFC 3339. */
   readonly madeAt: string
   readonly nouns: Readonly<Record<string, NounLayers>>
   readonly events: EventsLayer
 }
 
-/** A newer layer hides what an older one says of an entity: the newest delta first, the base last. */
+/** A newer layer hides an entity's rows in older ones. The newest delta comes first, the base last. */
 export interface NounLayers {
-  /** Every number that was ever given, those of fields that are gone too. */
+  /** All numbers ever given to fields, including those of removed fields. */
   readonly fields: readonly FieldNumber[]
-  /** Entities that live. */
+  /** Number of live entities. */
   readonly entities: number
-  /** Sorted by id, no two with an id in common. */
+  /** Sorted by id, with disjoint id ranges. */
   readonly base: readonly LayerFile[]
   /** The base holds no change after this event. */
   readonly baseSeq: number
-  /** Oldest first; each takes up where the one before ends, or is one more file of the same events. */
+  /** Oldest first. Each delta starts where the previous one ends, or is another file of the same events. */
   readonly deltas: readonly LayerFile[]
 }
 
 export interface LayerFile extends FileRef {
   readonly idMin: string
   readonly idMax: string
-  /** Events that it covers, half-open from below: `afterSeq < seq <= throughSeq`. */
+  /** The events that the file covers, half-open: `afterSeq < seq <= throughSeq`. */
   readonly afterSeq: number
   readonly throughSeq: number
-  /** The index of its references; absent when it has none. */
+  /** The relation index; absent if the file has no references. */
   readonly relations?: FileRef
 }
 
 /** The Iceberg table of the log. */
 export interface EventsLayer {
-  /** The number of the metadata file, 0 while there is none. */
+  /** The version of the table's metadata file; 0 if there is none yet. */
   readonly version: number
-  /** Events up to here are in it. */
+  /** The table includes all events up to here. */
   readonly throughSeq: number
 }
 
@@ -65,28 +66,25 @@ export function formatManifest(manifest: Manifest): string {
   return `{"format":${manifestFormat},"checksum":${checksum(new TextEncoder().encode(text))},"manifest":${text}}`
 }
 
-/**
- * Throws a DamagedFile for what `formatManifest` did not write, or not so; and an Error for a manifest of another format,
- * which a newer program wrote.
- */
+/** Throws a DamagedFile if the text is not an intact manifest, and an Error if its format is a newer one. */
 export function parseManifest(text: string, key: string): Manifest {
   const parsed = parseJson(text, () => new DamagedFile(key, 'it is not JSON'))
   if (typeof parsed !== 'object' || parsed === null || !('format' in parsed) || typeof parsed.format !== 'number')
-    throw new DamagedFile(key, 'it is no manifest')
+    throw new DamagedFile(key, 'it is not a manifest')
   if (parsed.format !== manifestFormat)
     throw new Error(`manifest '${key}' has format ${parsed.format}; this program knows ${manifestFormat}`)
-  if (!('manifest' in parsed) || !('checksum' in parsed)) throw new DamagedFile(key, 'it is no manifest')
+  if (!('manifest' in parsed) || !('checksum' in parsed)) throw new DamagedFile(key, 'it is not a manifest')
   if (checksum(new TextEncoder().encode(JSON.stringify(parsed.manifest))) !== parsed.checksum)
-    throw new DamagedFile(key, 'it does not have its checksum')
-  return parsed.manifest as Manifest // its checksum says that `formatManifest` wrote it
+    throw new DamagedFile(key, 'its checksum does not match')
+  return parsed.manifest as Manifest // the checksum proves that `formatManifest` wrote it
 }
 
-/** The files of entities that a manifest names, and their indexes. */
+/** Returns the entity files that a manifest names, and their relation indexes. */
 export function filesOf(manifest: Manifest): readonly string[] {
   return Object.values(manifest.nouns).flatMap(({ base, deltas }) => [...base, ...deltas].flatMap(keysOf))
 }
 
-/** A file of a layer and its index. */
+/** Returns the keys of a layer file and of its relation index. */
 export function keysOf({ key, relations }: LayerFile): readonly string[] {
   return relations === undefined ? [key] : [key, relations.key]
 }

@@ -1,4 +1,4 @@
-// The store on the disk service of the workerd that ships, reached through a socket instead of a binding.
+// DiskObjectStore against the disk service of the workerd that ships, reached through a socket instead of a binding.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -17,9 +17,9 @@ const bytes = new Uint8Array([1, 2, 3])
 const always = { ifAbsent: false }
 let workerd: ChildProcess
 let port = 0
-/** Asked of the disk since the test began. */
+/** Requests to the disk since the test began. */
 const requests: string[] = []
-/** Each call to the launcher. */
+/** Bodies of the calls to the launcher. */
 const synced: unknown[] = []
 let syncStatus = 204
 
@@ -77,7 +77,7 @@ describe('on a disk', () => {
     for (const calls of [requests, synced]) calls.length = 0
   })
 
-  test('an object is a plain file in its folder, and nothing else', async () => {
+  test('an object is stored as one plain file in its folder', async () => {
     await makeStore().put('a/b/c.parquet', bytes, always)
     expect(readdirSync(lakeFolder, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual([
       'a',
@@ -86,7 +86,7 @@ describe('on a disk', () => {
     ])
   })
 
-  test('a key cannot be the folder of others: the second put fails and the first stays', async () => {
+  test('a key cannot be the folder of other keys: the second put fails and the first object stays', async () => {
     const store = makeStore()
     await store.put('a/b', bytes, always)
     await expect(store.put('a', bytes, always)).rejects.toThrow("put 'a': 500")
@@ -94,10 +94,10 @@ describe('on a disk', () => {
     expect(await store.list({ prefix: '', limit: 9 })).toEqual({ objects: [{ key: 'a/b', bytes: 3 }], hasMore: false })
   })
 
-  test('segments that a disk hides or cannot name are refused before anything is asked of it', async () => {
+  test('segments that a disk hides or cannot name are refused before any request', async () => {
     const store = makeStore()
     for (const key of ['.a', 'a/.b/c', '...', 'x'.repeat(201)]) {
-      await expect(store.put(key, bytes, always)).rejects.toThrow('a disk takes segments')
+      await expect(store.put(key, bytes, always)).rejects.toThrow('expected segments of at most')
       expect(await store.get(key)).toBeUndefined()
       await store.delete([key])
     }
@@ -105,7 +105,7 @@ describe('on a disk', () => {
     expect(requests.filter((request) => /^(?:PUT|DELETE)/.test(request))).toHaveLength(1)
   })
 
-  test('a put that is cut off leaves no object, and no temporary file is listed meanwhile', async () => {
+  test('an aborted put leaves no object, and its temporary file is never listed', async () => {
     const store = makeStore()
     await store.put('a/b', bytes, always)
     const socket = connect(port, '127.0.0.1')
@@ -117,7 +117,7 @@ describe('on a disk', () => {
     await expect.poll(() => readdirSync(join(lakeFolder, 'a'))).toEqual(['b'])
   })
 
-  test('what others left in the folder and is no object is not listed', async () => {
+  test('foreign files in the folder that are not objects are not listed', async () => {
     const store = makeStore()
     await store.put('a/b', bytes, always)
     writeFileSync(join(lakeFolder, 'a', '.b.123.4.tmp'), 'left by a crash')
@@ -129,7 +129,7 @@ describe('on a disk', () => {
     expect((await store.list({ prefix: '', limit: 9 })).objects).toEqual([{ key: 'a/b', bytes: 3 }])
   })
 
-  test('a page opens only the folders on its way, and asks the size only of what it answers', async () => {
+  test('a page opens only the folders on its path, and requests sizes only of the objects it returns', async () => {
     const store = makeStore()
     for (let tenant = 0; tenant < 9; tenant++) {
       for (const file of ['1', '2']) await store.put(`t${tenant}/${file}`, bytes, always)
@@ -146,7 +146,7 @@ describe('on a disk', () => {
     ])
   })
 
-  test('a failed put does not hold up the next one of its key', async () => {
+  test('a failed put does not block the next put of its key', async () => {
     let fails = true
     const store = new DiskObjectStore({
       disk: {
@@ -167,9 +167,9 @@ describe('on a disk', () => {
     ])
   })
 
-  test('sync throws when the launcher could not, and when there is none', async () => {
+  test('sync throws if the launcher fails, and if there is none', async () => {
     syncStatus = 500
     await expect(makeStore().sync(['a'])).rejects.toThrow('sync of 1 keys: 500 no such disk')
-    await expect(new DiskObjectStore({ disk }).sync(['a'])).rejects.toThrow('cannot tell')
+    await expect(new DiskObjectStore({ disk }).sync(['a'])).rejects.toThrow('it cannot tell')
   })
 })

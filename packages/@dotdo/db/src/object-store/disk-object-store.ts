@@ -1,33 +1,35 @@
-// An object store in a folder, through workerd's writable disk service: the embedded server's lake, where other programs
-// can read the files while it runs.
+// An object store in a folder, through workerd's writable disk service. It is the embedded server's lake: other
+// programs can read the files while the server runs.
 //
-// What differs from the interface: a key cannot also be the folder of others (`a` beside `a/b`), and `put` refuses
-// segments that begin with a dot, since the service hides them, or that are too long for a file's name.
+// Two restrictions beyond the interface: a key cannot be a prefix folder of another key (`a` beside `a/b`), and `put`
+// refuses segments that begin with a dot, which the service hides, or that are too long for a file name.
 
 import { checkKey, type ByteRange, type ObjectStore, type StoredObject } from './object-store.ts'
 
-/** What answers HTTP: a service binding, or in a test a socket. */
+/** Anything that answers HTTP: a service binding, or a socket in tests. */
 export interface Fetching {
   fetch(url: string, init?: RequestInit): Promise<Response>
 }
 
-/** File names have at most 255 bytes, and the service's temporary `.<name>.<process>.<count>.tmp` is one as well. */
+/**
+ * File names have at most 255 bytes, including those of the service's temporary files: `.<name>.<process>.<count>.tmp`.
+ */
 const segmentLengthMax = 200
-/** The launcher takes no more in one call. */
-const syncedKeysMax = 1_000
+/** The launcher's limit of keys in one call. */
+const keysPerSyncMax = 1_000
 const syncTimeoutMs = 60_000
-/** At a time; workerd opens a file for each. */
-const headsMax = 32
-/** In one `list`: a deleted object leaves its folder, and a walk through empty ones has to end. */
+/** HEAD requests at one time; workerd opens a file for each. */
+const concurrentHeadsMax = 32
+/** Folders that one `list` may open. Deleted objects leave empty folders behind, and walking them has to end. */
 const foldersMax = 10_000
 
 export class DiskObjectStore implements ObjectStore {
   readonly #disk: Fetching
   readonly #syncer: Fetching | undefined
-  /** The last put of each key that is not done. */
+  /** The last pending put of each key. */
   readonly #puts = new Map<string, Promise<unknown>>()
 
-  /** `syncer` reaches the launcher, which can fsync. Between the callers of one store only does `ifAbsent` hold. */
+  /** `syncer` reaches the launcher, which can fsync. `ifAbsent` holds only between callers of this one store. */
   constructor(services: { readonly disk: Fetching; readonly syncer?: Fetching | undefined }) {
     this.#disk = services.disk
     this.#syncer = services.syncer
@@ -35,7 +37,7 @@ export class DiskObjectStore implements ObjectStore {
 
   async get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
     checkKey(key)
-    if (range !== undefined && range.end <= range.start) return this.#getNothing(key)
+    if (range !== undefined && range.end <= range.start) return this.#getNoBytes(key)
     const last = range === undefined ? 0 : Math.min(range.end - 1, Number.MAX_SAFE_INTEGER)
     const headers = range === undefined ? {} : { range: `bytes=${range.start}-${last}` }
     const response = await this.#disk.fetch(keyToUrl(key), { headers })
@@ -49,7 +51,7 @@ export class DiskObjectStore implements ObjectStore {
     }
     if (response.status !== 200 && response.status !== 206) throw await failure(`get '${key}'`, response)
     const bytes = new Uint8Array(await response.arrayBuffer())
-    // A range that covers the file is answered with 200.
+    // The service answers 200 for a range that covers the whole file.
     return response.status === 200 && range !== undefined ? bytes.slice(range.start, range.end) : bytes
   }
 
@@ -66,10 +68,10 @@ export class DiskObjectStore implements ObjectStore {
     checkKey(key)
     if (key.split('/').some((segment) => segment.startsWith('.') || segment.length > segmentLengthMax)) {
       throw new Error(
-        `put: a disk takes segments of at most ${segmentLengthMax} characters that begin with no dot, got '${key}'`,
+        `put: expected segments of at most ${segmentLengthMax} characters that do not begin with a dot, got '${key}'`,
       )
     }
-    return this.#inTurn(key, async () => {
+    return this.#serialize(key, async () => {
       if (options.ifAbsent && (await this.head(key)) !== undefined) return false
       const response = await this.#disk.fetch(keyToUrl(key), { method: 'PUT', body: bytes })
       if (response.status !== 204) throw await failure(`put '${key}'`, response)
@@ -79,7 +81,7 @@ export class DiskObjectStore implements ObjectStore {
 
   async delete(keys: readonly string[]): Promise<void> {
     for (const key of keys) {
-      // The service deletes a folder with everything in it.
+      // DELETE on a folder would delete everything in it, so check first that the key is an object.
       if ((await this.head(key)) === undefined) continue
       const response = await this.#disk.fetch(keyToUrl(key), { method: 'DELETE' })
       if (response.status !== 204 && response.status !== 404) throw await failure(`delete '${key}'`, response)
@@ -100,10 +102,10 @@ export class DiskObjectStore implements ObjectStore {
       if (keys.push(key) > limit) break
     }
     const objects: StoredObject[] = []
-    for (let start = 0; start < Math.min(keys.length, limit); start += headsMax) {
-      const some = keys.slice(start, Math.min(start + headsMax, limit))
+    for (let start = 0; start < Math.min(keys.length, limit); start += concurrentHeadsMax) {
+      const some = keys.slice(start, Math.min(start + concurrentHeadsMax, limit))
       const sizes = await Promise.all(some.map((key) => this.head(key)))
-      // One that was deleted meanwhile has no size.
+      // An object that was deleted meanwhile has no size.
       for (const [index, bytes] of sizes.entries()) {
         if (bytes !== undefined) objects.push({ key: some[index] ?? '', bytes })
       }
@@ -113,21 +115,24 @@ export class DiskObjectStore implements ObjectStore {
 
   async sync(keys: readonly string[]): Promise<void> {
     if (this.#syncer === undefined) {
-      throw new Error('sync: this disk cannot tell what is durable, since no launcher stands behind it')
+      throw new Error('sync: this disk store has no launcher, so it cannot tell whether files are durable')
     }
-    for (let start = 0; start < keys.length; start += syncedKeysMax) {
-      const body = JSON.stringify({ keys: keys.slice(start, start + syncedKeysMax) })
-      // A launcher that hangs makes nothing durable, and whoever waits for it should hear of that.
+    for (let start = 0; start < keys.length; start += keysPerSyncMax) {
+      const body = JSON.stringify({ keys: keys.slice(start, start + keysPerSyncMax) })
+      // Time out, so that callers learn of a launcher that hangs: their objects are not durable.
       const signal = AbortSignal.timeout(syncTimeoutMs)
       const response = await this.#syncer.fetch('http://launcher/sync', { method: 'POST', body, signal })
       if (response.status !== 204) throw await failure(`sync of ${keys.length} keys`, response)
     }
   }
 
-  /** Another put of the key could come between HEAD and PUT, so the puts of a key go one after another. */
-  async #inTurn<Result>(key: string, run: () => Promise<Result>): Promise<Result> {
+  /**
+   * Puts of one key run one after another: a put with `ifAbsent` sends HEAD and then PUT, and another put must not come
+   * between.
+   */
+  async #serialize<Result>(key: string, run: () => Promise<Result>): Promise<Result> {
     const mine = (this.#puts.get(key) ?? Promise.resolve()).then(run)
-    // The next one goes on, whatever becomes of this one.
+    // A failed put must not block the next one.
     const done = mine.catch(() => {})
     this.#puts.set(key, done)
     try {
@@ -137,10 +142,12 @@ export class DiskObjectStore implements ObjectStore {
     }
   }
 
-  /** Keys in code unit order; `folder` is empty or ends with `/`. Opens only folders that may hold one. */
+  /**
+   * Yields keys in code unit order. `folder` is empty or ends with `/`. Opens only folders that may hold matching keys.
+   */
   async *#walk(folder: string, walk: Walk): AsyncGenerator<string> {
     if (walk.visited.add(folder).size > foldersMax) {
-      throw new Error(`list: more than ${foldersMax} folders hold too little under '${walk.prefix}'`)
+      throw new Error(`list: walked ${foldersMax} folders under '${walk.prefix}' without filling the page`)
     }
     for (const name of await this.#namesIn(folder)) {
       const path = folder + name
@@ -152,7 +159,10 @@ export class DiskObjectStore implements ObjectStore {
     }
   }
 
-  /** Sorted, a folder's with its `/`: so `a.b` comes before `a/b`. Holds all names of the folder at once. */
+  /**
+   * Returns the sorted names in a folder. Subfolders end with `/`, so that `a.b` sorts before `a/b`. Holds all names of
+   * the folder in memory.
+   */
   async #namesIn(folder: string): Promise<readonly string[]> {
     const response = await this.#disk.fetch(`http://lake/${folder}`)
     if (response.status === 200 && isFolder(response)) return parseListing(await response.json()).toSorted()
@@ -161,8 +171,8 @@ export class DiskObjectStore implements ObjectStore {
     return []
   }
 
-  /** No bytes of an object that is there: HTTP has no range for that. */
-  async #getNothing(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  /** Reads zero bytes of an existing object, which HTTP ranges cannot express. */
+  async #getNoBytes(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return (await this.head(key)) === undefined ? undefined : new Uint8Array(0)
   }
 }
@@ -173,14 +183,19 @@ interface Walk {
   readonly visited: Set<string>
 }
 
-/** Whether a key in this folder can have the prefix and come after. The walk begins in the prefix's own folder. */
+/**
+ * Whether the folder may hold a key with the prefix that comes after `after`. The walk starts in the prefix's own
+ * folder.
+ */
 function mayHold(folder: string, walk: Walk): boolean {
   return folder.startsWith(walk.prefix) && (folder > walk.after || walk.after.startsWith(folder))
 }
 
-/** Only what can be part of a key. The service itself leaves out what begins with a dot: its temporary files. */
+/**
+ * Returns the names that can be part of a key. The service itself omits names with a leading dot: its temporary files.
+ */
 function parseListing(listing: unknown): readonly string[] {
-  if (!Array.isArray(listing)) throw new Error('the disk service answered with no listing')
+  if (!Array.isArray(listing)) throw new Error('list: expected a JSON list of folder entries from the disk service')
   return listing.flatMap((entry: unknown) => {
     if (typeof entry !== 'object' || entry === null || !('name' in entry && 'type' in entry)) return []
     const { name, type } = entry
@@ -194,12 +209,12 @@ function keyToUrl(key: string): string {
   return `http://lake/${key}`
 }
 
-/** The service answers for a folder with its listing; every file is a stream of bytes to it. */
+/** The service answers a folder with a JSON listing, and a file with a stream of bytes. */
 function isFolder(response: Response): boolean {
   return response.ok && response.headers.get('content-type') === 'application/json'
 }
 
-/** workerd keeps an answer open until its body was read or dropped. */
+/** workerd keeps a response open until its body is read or cancelled. */
 async function dropBody(response: Response): Promise<void> {
   await response.body?.cancel()
 }

@@ -8,7 +8,7 @@ objectStoreSuite('FaultyObjectStore without faults', () => new FaultyObjectStore
 const bytes = new Uint8Array([1, 2, 3])
 const always = { ifAbsent: false }
 
-/** A letter a call: `.` done, `f` failed before, `h` failed after it was done. */
+/** Returns one letter per call: `.` succeeded, `f` failed before it took effect, `h` failed after it took effect. */
 async function fates(faults: Faults & { readonly seed: number }, calls = 200): Promise<string> {
   const memory = new MemoryObjectStore()
   const store = new FaultyObjectStore(memory, { ...faults, sleep: async () => {} })
@@ -26,14 +26,14 @@ async function fates(faults: Faults & { readonly seed: number }, calls = 200): P
 }
 
 describe('faults', () => {
-  test('a seed gives the same faults again, another seed others', async () => {
+  test('the same seed gives the same faults, another seed gives others', async () => {
     const first = await fates({ seed: 1, failRate: 0.2, halfRate: 0.2 })
     expect(await fates({ seed: 1, failRate: 0.2, halfRate: 0.2 })).toBe(first)
     expect(await fates({ seed: 2, failRate: 0.2, halfRate: 0.2 })).not.toBe(first)
     expect(new Set(first)).toEqual(new Set('.fh'))
   })
 
-  test('the rates hold', async () => {
+  test('the rates are met', async () => {
     expect(await fates({ seed: 3, failRate: 1 }, 10)).toBe('f'.repeat(10))
     expect(await fates({ seed: 3, halfRate: 1 }, 10)).toBe('h'.repeat(10))
     const letters = await fates({ seed: 4, failRate: 0.3 }, 2_000)
@@ -41,12 +41,12 @@ describe('faults', () => {
     expect(letters.split('f').length).toBeLessThan(700)
   })
 
-  test('whether calls are late does not change which of them fail', async () => {
+  test('delays do not change which calls fail', async () => {
     const rates = { seed: 5, failRate: 0.3, halfRate: 0.3 }
     expect(await fates({ ...rates, lateRate: 0.5, lateMs: 9 })).toBe(await fates(rates))
   })
 
-  test('a delete that fails halfway leaves the second half', async () => {
+  test('a delete that fails halfway leaves the second half of its keys', async () => {
     const memory = new MemoryObjectStore()
     for (const key of ['a', 'b', 'c', 'd']) await memory.put(key, bytes, always)
     const store = new FaultyObjectStore(memory, { seed: 1, halfRate: 1 })
@@ -54,7 +54,7 @@ describe('faults', () => {
     expect((await memory.list({ prefix: '', limit: 9 })).objects.map(({ key }) => key)).toEqual(['c', 'd'])
   })
 
-  test('a late call takes its time in all, before and after it is done', async () => {
+  test('a late call is delayed before and after it takes effect, `lateMs` in total', async () => {
     const slept: number[] = []
     const store = new FaultyObjectStore(new MemoryObjectStore(), {
       seed: 1,
@@ -67,7 +67,7 @@ describe('faults', () => {
     expect((slept[0] ?? 0) + (slept[1] ?? 0)).toBeCloseTo(80)
   })
 
-  test('while it is down every call fails and does nothing, and afterwards all is as before', async () => {
+  test('while it is down every call fails without effect, and afterwards all objects are unchanged', async () => {
     const store = new FaultyObjectStore(new MemoryObjectStore(), { seed: 1 })
     await store.put('a', bytes, always)
     store.isDown = true

@@ -1,32 +1,37 @@
-// An object store that fails as real ones do, on purpose: an instrument for tests of what stands on top of it.
+// An object store that fails on purpose, as real stores do. Tests use it under the code that has to survive this.
 
 import type { ByteRange, ObjectStore } from './object-store.ts'
 
-/** Each rate is the chance of a call, from 0 to 1; what is left out does not happen. */
+/** Each rate is the probability per call, from 0 to 1. An omitted rate is 0. */
 export interface Faults {
-  /** Throws and has done nothing. */
+  /** The call throws and does nothing. */
   readonly failRate?: number
-  /** Throws and has done it, which the caller cannot know; of the keys of a `delete` only the first half is gone. */
+  /**
+   * The call throws after it has taken effect, which the caller cannot know. A `delete` removes only the first half of
+   * its keys.
+   */
   readonly halfRate?: number
-  /** Takes `lateMs` longer, some of it before and some after doing it: later calls overtake it. */
+  /**
+   * The call takes `lateMs` longer, partly before and partly after it takes effect, so that later calls overtake it.
+   */
   readonly lateRate?: number
   readonly lateMs?: number
 }
 
-/** A failure that was made, told apart from those of the store below. */
+/** An injected failure. The class tells it from failures of the wrapped store. */
 export class StoreFault extends Error {
   override readonly name = 'StoreFault'
 }
 
 export class FaultyObjectStore implements ObjectStore {
-  /** While it is true every call throws, those as well that are late at that moment. */
+  /** While true, every call throws, including calls that are in their delay at that moment. */
   isDown = false
   readonly #store: ObjectStore
   #faults: Required<Faults>
   readonly #random: () => number
   readonly #sleep: (ms: number) => Promise<void>
 
-  /** The same seed and the same order of calls give the same faults. */
+  /** The same seed and the same order of calls produce the same faults. */
   constructor(
     store: ObjectStore,
     options: Faults & { readonly seed: number; readonly sleep?: (ms: number) => Promise<void> },
@@ -38,7 +43,7 @@ export class FaultyObjectStore implements ObjectStore {
     this.#sleep = options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)))
   }
 
-  /** From here on it works. */
+  /** Ends all faults. */
   heal(): void {
     this.isDown = false
     this.#faults = { failRate: 0, halfRate: 0, lateRate: 0, lateMs: 0 }
@@ -73,23 +78,23 @@ export class FaultyObjectStore implements ObjectStore {
   }
 
   async #call<Result>(name: string, run: (isHalf: boolean) => Promise<Result>): Promise<Result> {
-    // All are drawn at once, before anything awaits: the n-th call has the same fate however calls overlap.
+    // Draws all numbers before the first await, so that the n-th call meets the same fault however calls overlap.
     const [fail, half, late, share] = [this.#random(), this.#random(), this.#random(), this.#random()]
     const { failRate, halfRate, lateRate, lateMs } = this.#faults
     const waitMs = late < lateRate ? lateMs : 0
     if (waitMs > 0) await this.#sleep(waitMs * share)
     if (this.isDown) throw new StoreFault(`${name}: the store is down`)
-    if (fail < failRate) throw new StoreFault(`${name}: failed before it was done`)
+    if (fail < failRate) throw new StoreFault(`${name}: failed before it took effect`)
     const isHalf = half < halfRate
     const result = await run(isHalf)
     if (waitMs > 0) await this.#sleep(waitMs * (1 - share))
-    if (this.isDown) throw new StoreFault(`${name}: the store went down before it could answer`)
-    if (isHalf) throw new StoreFault(`${name}: failed after it was done`)
+    if (this.isDown) throw new StoreFault(`${name}: the store went down before it answered`)
+    if (isHalf) throw new StoreFault(`${name}: failed after it took effect`)
     return result
   }
 }
 
-/** mulberry32: numbers from 0 to below 1. */
+/** mulberry32: returns numbers from 0 (inclusive) to 1 (exclusive). */
 function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -1,14 +1,14 @@
-// What every object store owes: the claims of `ObjectStore`, run by each implementation.
+// The contract of `ObjectStore` as tests, run by each implementation.
 
 import { describe, expect, test } from 'vitest'
 import { MemoryObjectStore } from './memory-object-store.ts'
 import type { ByteRange, ObjectStore } from './object-store.ts'
 
-/** A store with nothing in it, for each test; the one before is not used any more. */
+/** `makeStore` returns an empty store for each test. The store of the previous test is no longer in use. */
 export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectStore> | ObjectStore): void {
   describe(name, () => {
     describe('get, head and put', () => {
-      test('what was put is there, byte by byte', async () => {
+      test('get returns the bytes that were put', async () => {
         const store = await makeStore()
         const bytes = new Uint8Array(3_000_000).map((_, index) => index ^ (index >> 8))
         expect(await store.put('a/b/data-0001.parquet', bytes, { ifAbsent: false })).toBe(true)
@@ -24,7 +24,7 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
         expect(await store.head('empty')).toBe(0)
       })
 
-      test('an object that is not there is undefined', async () => {
+      test('a missing object is undefined', async () => {
         const store = await makeStore()
         await store.put('a/b', textBytes('x'), { ifAbsent: false })
         for (const key of ['c', 'a/c', 'a/b/c', 'a']) {
@@ -35,7 +35,7 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
         }
       })
 
-      test('the bytes that are answered belong to the caller, and those put are the caller’s again', async () => {
+      test('the caller owns the bytes returned, and again the bytes passed once put resolves', async () => {
         const store = await makeStore()
         const bytes = textBytes('one')
         await store.put('a', bytes, { ifAbsent: false })
@@ -45,13 +45,13 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
         expect(await store.get('a')).toEqual(textBytes('one'))
       })
 
-      test('part of a larger buffer is put as that part', async () => {
+      test('a view on a larger buffer is put as that view only', async () => {
         const store = await makeStore()
         await store.put('a', textBytes('0123456789').subarray(2, 5), { ifAbsent: false })
         expect(await store.get('a')).toEqual(textBytes('234'))
       })
 
-      test('a put replaces an object, and with `ifAbsent` leaves it as it is', async () => {
+      test('put replaces an object, and with `ifAbsent` leaves it unchanged', async () => {
         const store = await makeStore()
         expect(await store.put('a/b', textBytes('one'), { ifAbsent: true })).toBe(true)
         expect(await store.put('a/b', textBytes('two'), { ifAbsent: true })).toBe(false)
@@ -63,7 +63,7 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
         expect(await store.get('a/b')).toEqual(textBytes('four'))
       })
 
-      test('of many puts at once with `ifAbsent` one wins, and its bytes are there', async () => {
+      test('of many concurrent puts with `ifAbsent` one wins, and its bytes are stored', async () => {
         const store = await makeStore()
         const texts = Array.from({ length: 20 }, (_, index) => `writer ${index}`)
         const wins = await Promise.all(texts.map((text) => store.put('a/b', textBytes(text), { ifAbsent: true })))
@@ -71,7 +71,7 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
         expect(await store.get('a/b')).toEqual(textBytes(texts[wins.indexOf(true)] ?? ''))
       })
 
-      test('no reader ever sees a part', async () => {
+      test('no reader ever sees part of an object', async () => {
         const store = await makeStore()
         const sizes = [200_000, 900_000]
         let isDone = false
@@ -94,17 +94,17 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
         expect(await store.head('a')).toBe(900_000)
       })
 
-      test('what is no key is refused', async () => {
+      test('an invalid key is refused', async () => {
         const store = await makeStore()
         const long = 'x'.repeat(513)
         for (const key of ['', '/a', 'a/', 'a//b', '.', '..', 'a/../b', 'a/./b', 'a b', 'ä', 'a\\b', 'a%2fb', long]) {
-          await expect(store.get(key)).rejects.toThrow('is no key')
-          await expect(store.head(key)).rejects.toThrow('is no key')
-          await expect(store.put(key, textBytes('x'), { ifAbsent: false })).rejects.toThrow('is no key')
+          await expect(store.get(key)).rejects.toThrow('is not an object key')
+          await expect(store.head(key)).rejects.toThrow('is not an object key')
+          await expect(store.put(key, textBytes('x'), { ifAbsent: false })).rejects.toThrow('is not an object key')
         }
       })
 
-      test('a key may have 512 characters, of all that are allowed', async () => {
+      test('a key may have 512 characters, including every allowed one', async () => {
         const store = await makeStore()
         const key = 'tenant=acme/Deal.v1_00-Z/'.padEnd(511, `${'k'.repeat(99)}/`).concat('z')
         expect(key).toHaveLength(512)
@@ -130,7 +130,7 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
         { start: 4, end: 4, text: '' },
         { start: 10, end: 10, text: '' },
       ]
-      test.each(ranges)('bytes from $start to before $end of ten are "$text"', async ({ start, end, text }) => {
+      test.each(ranges)('bytes $start to $end (exclusive) of ten are "$text"', async ({ start, end, text }) => {
         const store = await makeStore()
         await store.put('a/b', textBytes('0123456789'), { ifAbsent: false })
         expect(await store.get('a/b', { start, end })).toEqual(textBytes(text))
@@ -138,7 +138,7 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
     })
 
     describe('delete', () => {
-      test('what is deleted is gone, the others stay, and those that were not there are no fault', async () => {
+      test('deleted objects are removed, others stay, and missing keys are ignored', async () => {
         const store = await makeStore()
         const keys = ['a/b', 'a/c', 'a/d/e', 'f']
         for (const key of keys) await store.put(key, textBytes(key), { ifAbsent: false })
@@ -148,14 +148,14 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
         expect(await listKeys(store, { prefix: '', limit: 10 })).toEqual(['a/c', 'a/d/e'])
       })
 
-      test('the folder of an object is not an object that can be deleted', async () => {
+      test('deleting the folder of an object deletes nothing', async () => {
         const store = await makeStore()
         await store.put('a/b/c', textBytes('x'), { ifAbsent: false })
         await store.delete(['a', 'a/b'])
         expect(await store.get('a/b/c')).toEqual(textBytes('x'))
       })
 
-      test('more keys than one call of a bucket takes', async () => {
+      test('more keys than one bucket call accepts are deleted', async () => {
         const store = await makeStore()
         const keys = Array.from({ length: 2_100 }, (_, index) => `k${index}`)
         for (const key of ['k0', 'k999', 'k1000', 'k2099', 'kept']) {
@@ -167,7 +167,7 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
     })
 
     describe('list', () => {
-      // Code unit order: `-` and `.` come before `/`, digits, capitals, `_` and small letters after it.
+      // Code unit order: `-` and `.` sort before `/`; digits, capitals, `_` and lower-case letters after it.
       const keys = [
         'A',
         'Z/1',
@@ -197,7 +197,7 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
         expect(hasMore).toBe(false)
       })
 
-      test('a prefix is text, not a folder', async () => {
+      test('a prefix is a string, not a folder', async () => {
         const store = await fill()
         for (const prefix of [
           'a',
@@ -218,7 +218,7 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
         }
       })
 
-      test('only keys after `after`, which need not be there', async () => {
+      test('only keys after `after` are listed, which need not exist', async () => {
         const store = await fill()
         for (const prefix of ['', 'a', 'a/b']) {
           for (const after of [...sorted, 'a', 'a/', 'a/b', 'a/b/', 'a/b/d', 'a/bb', 'zzz', 'a/b/c/d']) {
@@ -229,7 +229,7 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
         }
       })
 
-      test('pages of any size hold each key once, and tell whether there are more', async () => {
+      test('pages of any size hold each key once and report whether there are more', async () => {
         const store = await fill()
         for (const limit of [1, 2, 5, sorted.length - 1, sorted.length, sorted.length + 1]) {
           const found: string[] = []
@@ -245,14 +245,14 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
         }
       })
 
-      test('a store with nothing in it lists nothing', async () => {
+      test('an empty store lists nothing', async () => {
         const store = await makeStore()
         expect(await store.list({ prefix: '', limit: 1 })).toEqual({ objects: [], hasMore: false })
         expect(await store.list({ prefix: 'a/b/', limit: 1 })).toEqual({ objects: [], hasMore: false })
       })
     })
 
-    test('sync resolves for what was put', async () => {
+    test('sync resolves for objects that were put', async () => {
       const store = await makeStore()
       const keys = ['a/b/c', 'a/d', 'e']
       for (const key of keys) await store.put(key, textBytes(key), { ifAbsent: false })
@@ -260,11 +260,11 @@ export function objectStoreSuite(name: string, makeStore: () => Promise<ObjectSt
       await store.sync([])
     })
 
-    test('any sequence of operations ends as it does in memory', async () => {
+    test('any sequence of operations ends in the same state as in memory', async () => {
       const [store, model] = [await makeStore(), new MemoryObjectStore()]
       const keys = ['p/a', 'p/b', 'q/a/x', 'q/a/y', 'q/a-x', 'r']
       for (let step = 0; step < 150; step++) {
-        // Some order that repeats late and meets every operation on every key.
+        // A deterministic sequence with a long period that applies every operation to every key.
         const key = keys[(step * step + 3 * step) % keys.length] ?? ''
         const bytes = textBytes(`${step}`.repeat(step % 7))
         const run = async (on: ObjectStore): Promise<unknown> => {
@@ -290,7 +290,7 @@ function textBytes(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new TextEncoder().encode(text))
 }
 
-/** `toEqual` takes seconds for a million numbers. */
+/** `toEqual` takes seconds for a million bytes. */
 function sameBytes(left: Uint8Array | undefined, right: Uint8Array): boolean {
   return left?.length === right.length && left.every((byte, index) => byte === right[index])
 }

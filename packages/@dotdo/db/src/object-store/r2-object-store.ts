@@ -1,15 +1,17 @@
-// An object store in an R2 bucket: on Cloudflare the lake's place.
+// An object store in an R2 bucket: the lake on Cloudflare.
 
 import { checkKey, type ByteRange, type ObjectStore, type StoredObject } from './object-store.ts'
 
-/** What is used of an `R2Bucket`, whose type belongs to the platform. */
+/**
+ * The part of `R2Bucket` that is used here. That type belongs to the platform, which this package does not depend on.
+ */
 export interface Bucket {
   get(
     key: string,
     options?: { readonly range: { readonly offset: number; readonly length: number } },
   ): Promise<{ arrayBuffer(): Promise<ArrayBuffer> } | null>
   head(key: string): Promise<{ readonly size: number } | null>
-  /** Null when `onlyIf` does not hold. */
+  /** Resolves to null if `onlyIf` does not hold. */
   put(key: string, value: Uint8Array, options?: { readonly onlyIf: Headers }): Promise<object | null>
   delete(keys: string[]): Promise<void>
   list(options: { readonly prefix: string; readonly limit: number; readonly startAfter?: string }): Promise<{
@@ -18,8 +20,8 @@ export interface Bucket {
   }>
 }
 
-/** R2 takes no more in one call. */
-const deletedKeysMax = 1_000
+/** R2's limit of keys in one call. */
+const keysPerDeleteMax = 1_000
 
 export class R2ObjectStore implements ObjectStore {
   readonly #bucket: Bucket
@@ -36,7 +38,8 @@ export class R2ObjectStore implements ObjectStore {
     try {
       return await bodyBytes(await this.#bucket.get(key, { range: { offset: start, length: end - start } }))
     } catch (error) {
-      // R2 refuses a range that begins at the end or behind it (10039), miniflare one at the end as `Unspecified error`.
+      // R2 refuses a range that begins at or after the end (10039); miniflare reports one at the end as `Unspecified
+      // error`.
       const size = await this.head(key)
       if (size !== undefined && size <= start) return new Uint8Array(0)
       throw error
@@ -59,8 +62,8 @@ export class R2ObjectStore implements ObjectStore {
 
   async delete(keys: readonly string[]): Promise<void> {
     for (const key of keys) checkKey(key)
-    for (let start = 0; start < keys.length; start += deletedKeysMax) {
-      await this.#bucket.delete(keys.slice(start, start + deletedKeysMax))
+    for (let start = 0; start < keys.length; start += keysPerDeleteMax) {
+      await this.#bucket.delete(keys.slice(start, start + keysPerDeleteMax))
     }
   }
 
@@ -71,7 +74,7 @@ export class R2ObjectStore implements ObjectStore {
   }): ReturnType<ObjectStore['list']> {
     const { prefix, limit } = options
     const objects: StoredObject[] = []
-    // R2 may answer with fewer than it was asked for while there are more.
+    // R2 may return fewer objects than requested although there are more.
     for (let after = options.after; ;) {
       const startAfter = after === undefined || after === '' ? {} : { startAfter: after }
       const page = await this.#bucket.list({ prefix, limit: limit - objects.length, ...startAfter })
@@ -83,7 +86,7 @@ export class R2ObjectStore implements ObjectStore {
     }
   }
 
-  /** Nothing: R2 acknowledges what is durable. */
+  /** Does nothing: R2 acknowledges a put once it is durable. */
   async sync(): Promise<void> {}
 }
 

@@ -3,7 +3,7 @@ import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js'
 import { expect, test } from 'vitest'
 import { encodeBitRuns } from './bit-runs.ts'
 
-/** Mostly long runs, some noise between them. */
+/** Mostly long runs, with some noise between them. */
 const anyBits = fc
   .array(fc.tuple(fc.boolean(), fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 100 }))), { maxLength: 40 })
   .map((runs) => runs.flatMap(([bit, length]) => Array.from({ length }, () => bit)))
@@ -16,7 +16,7 @@ function decode(bytes: Uint8Array, count: number): readonly boolean[] {
   return output.map((bit) => bit === 1)
 }
 
-test('bits come back as they were, whatever their runs', () => {
+test('bits read back unchanged, whatever their runs', () => {
   fc.assert(
     fc.property(anyBits, (bits) => {
       const bytes = encodeBitRuns(bits.length, (at) => bits[at] === true)
@@ -26,7 +26,7 @@ test('bits come back as they were, whatever their runs', () => {
   )
 })
 
-test('bits take no more than packed ones do, and a run takes as good as nothing', () => {
+test('bits never take more space than bit-packed ones, and a run takes almost none', () => {
   fc.assert(
     fc.property(anyBits, (bits) => {
       const headerBytesMax = 2

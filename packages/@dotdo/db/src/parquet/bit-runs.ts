@@ -1,9 +1,9 @@
-// Bits in Parquet's hybrid of runs and packed groups of eight, least significant first: which rows have a value, and
-// booleans.
+// Encodes bits in Parquet's hybrid of runs and bit-packed groups of eight, least significant bit first. Used for
+// booleans and for definition levels, which mark rows with a value.
 
 import { ByteWriter } from 'hyparquet-writer'
 
-/** Shorter runs take fewer bytes among the packed bits around them than on their own. */
+/** A shorter run takes less space inside the bit-packed groups around it. */
 const runGroupsMin = 4
 
 export function encodeBitRuns(count: number, isSet: (at: number) => boolean): Uint8Array {
@@ -29,7 +29,7 @@ export function encodeBitRuns(count: number, isSet: (at: number) => boolean): Ui
   return runs.getBytes()
 }
 
-/** The last group is filled up with its last bit, so that it can end a run. */
+/** Pads the last group with its last bit, so that a run can include it. */
 function packBits(count: number, isSet: (at: number) => boolean): Uint8Array {
   const groups = new Uint8Array(Math.ceil(count / 8))
   for (let at = 0; at < groups.length * 8; at++) {
@@ -38,7 +38,7 @@ function packBits(count: number, isSet: (at: number) => boolean): Uint8Array {
   return groups
 }
 
-/** How many groups from `start` on are all one bit; 1 where bits differ. */
+/** Returns the number of groups from `start` that consist of one repeated bit; 1 if the bits differ. */
 function equalGroups(groups: Uint8Array, start: number): number {
   const group = groups[start]
   if (group !== 0 && group !== 0xff) return 1

@@ -1,12 +1,12 @@
-// Checksums of a file's blocks, so that any range of it can be read and checked alone. Parquet's own page checksums
-// would need whole pages, and leave out footers, indexes and bloom filters.
+// Checksums of a file's blocks, so that any range can be read and checked on its own. Parquet's page checksums would
+// require reading whole pages, and do not cover footers, indexes and bloom filters.
 
 import { crc32 } from 'node:zlib'
 
-/** Small enough that a range read takes little more than was asked for. */
+/** Small blocks keep the overhead of a range read low. */
 export const blockBytes = 8_192
 
-/** A damaged file: named, and never returned as data. */
+/** A file whose bytes are missing or wrong. Damaged bytes are never returned as data. */
 export class DamagedFile extends Error {
   override readonly name = 'DamagedFile'
 
@@ -15,7 +15,7 @@ export class DamagedFile extends Error {
   }
 }
 
-/** One CRC-32 for each block of the bytes; the last block may be short. */
+/** Returns one CRC-32 per block. The last block may be short. */
 export function checksumBlocks(bytes: Uint8Array): Uint32Array<ArrayBuffer> {
   const checksums = new Uint32Array(Math.ceil(bytes.length / blockBytes))
   for (let at = 0; at < checksums.length; at++)
@@ -27,7 +27,7 @@ export function checksum(bytes: Uint8Array): number {
   return crc32(bytes) >>> 0
 }
 
-/** `bytes` begin with block `firstBlock` and hold whole blocks, or end with the last one. */
+/** `bytes` must start at block `firstBlock` and consist of whole blocks, except for the last block of the file. */
 export function checkBlocks(options: {
   readonly key: string
   readonly bytes: Uint8Array
@@ -39,11 +39,11 @@ export function checkBlocks(options: {
   for (let at = 0; at < blocks; at++) {
     const block = bytes.subarray(at * blockBytes, (at + 1) * blockBytes)
     if (checksum(block) !== checksums[firstBlock + at])
-      throw new DamagedFile(key, `block ${firstBlock + at} does not have its checksum`)
+      throw new DamagedFile(key, `the checksum of block ${firstBlock + at} does not match`)
   }
 }
 
-/** As base64, for the file's own metadata. */
+/** Encodes the checksums in base64, for the file's own metadata. */
 export function formatChecksums(checksums: Uint32Array): string {
   const view = new DataView(new ArrayBuffer(checksums.length * 4))
   for (let at = 0; at < checksums.length; at++) view.setUint32(at * 4, checksums[at] as number, true)

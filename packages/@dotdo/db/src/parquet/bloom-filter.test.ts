@@ -16,7 +16,7 @@ const anyHash: fc.Arbitrary<Hash64> = fc.record({
   low: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
 })
 
-test('a filter never says no to a hash that is in it', () => {
+test('a filter contains every hash it was built from', () => {
   fc.assert(
     fc.property(fc.array(anyHash, { minLength: 1, maxLength: 300 }), (hashes) => {
       const words = buildBloomFilter(hashes) ?? new Uint32Array()
@@ -25,12 +25,12 @@ test('a filter never says no to a hash that is in it', () => {
   )
 })
 
-test('there is no filter of nothing', () => {
+test('no hashes give no filter', () => {
   expect(buildBloomFilter([])).toBeUndefined()
 })
 
 describe('at most one in a hundred absent values looks present', () => {
-  // The most values that a size takes, and some in between.
+  // The largest number of values of each size, and some in between.
   test.each([1, 23, 24, 95, 186, 744, 1_500, 2_978, 5_000, 5_957])('in a filter of %i values', (values) => {
     const hashes = Array.from({ length: values }, (_, at) => hashOf(`value ${at}`))
     const words = buildBloomFilter(hashes) ?? new Uint32Array()
@@ -43,13 +43,13 @@ describe('at most one in a hundred absent values looks present', () => {
 
 function hashOf(text: string): Hash64 {
   const hash = columnValueToHash(text, 'text')
-  if (hash === undefined) throw new Error('a text has a hash')
+  if (hash === undefined) throw new Error('expected a string to have a hash')
   return hash
 }
 
 const indexed = storedFields(everyType).filter((field) => field.indexed)
 
-test('every indexed type but boolean has filters, which never say no to a value of their row group', async () => {
+test('every indexed type but boolean has filters, which contain every value of their row group', async () => {
   await fc.assert(
     fc.asyncProperty(
       anyRows(everyType, { min: 1, max: 30 }),
@@ -109,7 +109,7 @@ test("hyparquet's own reader finds the same filters, and the same answers in the
         for (const value of [...present, ...(values[at] ?? [])]) {
           const theirs = hashParquetValue(value, element)
           const ours = columnValueToHash(jsonToColumnValue(value, column.storage), column.storage)
-          if (theirs === undefined || ours === undefined) throw new Error(`no hash of ${JSON.stringify(value)}`)
+          if (theirs === undefined || ours === undefined) throw new Error(`expected a hash of ${JSON.stringify(value)}`)
           expect(bloomFilterMayContain(words, ours)).toBe(sbbfContains(words, theirs))
         }
         expect(reader.offset - Number(offset)).toBe(chunk?.meta_data?.bloom_filter_length)

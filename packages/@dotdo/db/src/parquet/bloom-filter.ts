@@ -6,13 +6,13 @@ const salts = [0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df
 const wordsPerBlock = salts.length
 
 /**
- * At most one in a hundred absent values looks present; sizes are powers of two, so it is mostly fewer. Blocks fill
- * unevenly: with the 9.7 bits of the specification's formula it is up to one and a half.
+ * Keeps the false positive rate at 1% or below. Sizes are powers of two, so it is usually lower. Blocks fill unevenly:
+ * the 9.7 bits of the specification's formula would give up to 1.5%.
  */
 const bitsPerValue = 11
 const bytesMin = 32
 
-/** The words of a filter of these distinct hashes, in blocks of 8; undefined when there are none. */
+/** Builds a filter of these distinct hashes, in blocks of 8 words; undefined if there are none. */
 export function buildBloomFilter(hashes: readonly Hash64[]): Uint32Array | undefined {
   if (hashes.length === 0) return undefined
   const words = new Uint32Array(bloomFilterBytes(hashes.length) / 4)
@@ -31,19 +31,19 @@ export function bloomFilterMayContain(words: Uint32Array, hash: Hash64): boolean
   return true
 }
 
-/** A power of two, as Arrow demands. */
+/** Rounds up to a power of two, which Arrow requires. */
 function bloomFilterBytes(distinct: number): number {
   let bytes = bytesMin
   while (bytes * 8 < distinct * bitsPerValue) bytes *= 2
   return bytes
 }
 
-/** The upper half of the hash picks the block: `(high * blocks) >> 32`. */
+/** The upper half of the hash selects the block: `(high * blocks) >> 32`. */
 function firstWord(hash: Hash64, words: number): number {
   return Math.floor((hash.high * (words / wordsPerBlock)) / 2 ** 32) * wordsPerBlock
 }
 
-/** The lower half picks one bit in each word of the block. */
+/** The lower half selects one bit in each word of the block. */
 function bitOf(hash: Hash64, at: number): number {
   return (1 << (Math.imul(hash.low, salts[at] as number) >>> 27)) >>> 0
 }

@@ -10,7 +10,7 @@ import { FileWriter } from './file-writer.ts'
 const text: Column = { id: 101, name: 'text', storage: 'text', isRequired: false, isIndexed: false }
 const many = Array.from({ length: 3_000 }, (_, at) => at)
 
-/** Encodings and bounds of the only column of one row group. */
+/** Returns the encodings and bounds of the only column of one row group. */
 function chunkOf(column: Column, values: readonly (string | bigint | null)[]) {
   const writer = new FileWriter<string | bigint | null>({ columns: [column], toValue: (row) => row, facts: {} })
   writer.addGroup(values)
@@ -22,7 +22,7 @@ function chunkOf(column: Column, values: readonly (string | bigint | null)[]) {
   }
 }
 
-test('a text has a dictionary, unless that would hold most of its values and nobody asks by them', () => {
+test('a text column has a dictionary, unless most values differ and the column is not indexed', () => {
   const dictionary = ['PLAIN', 'RLE_DICTIONARY']
   const unique = many.map((at) => `text ${at}`)
   expect(
@@ -36,7 +36,7 @@ test('a text has a dictionary, unless that would hold most of its values and nob
   expect(chunkOf({ ...text, isIndexed: true }, unique)).toMatchObject({ encodings: dictionary, hasBloom: true })
 })
 
-test('bounds of texts are in the order of their bytes, with surrogates and without', () => {
+test('bounds of strings follow the order of their UTF-8 bytes, with and without surrogates', () => {
   const texts = fc.array(fc.option(anyText.filter((value) => Buffer.byteLength(value) <= 64)), {
     minLength: 1,
     maxLength: 20,
@@ -53,6 +53,6 @@ test('bounds of texts are in the order of their bytes, with surrogates and witho
   )
 })
 
-test('a row without a value that it has to have is a fault of ours, and says which', () => {
-  expect(() => chunkOf({ ...text, isRequired: true }, ['a', null])).toThrow("a row has no 'text'")
+test('a row without a required value is refused, naming the column', () => {
+  expect(() => chunkOf({ ...text, isRequired: true }, ['a', null])).toThrow("column 'text' is required")
 })

@@ -1,5 +1,5 @@
-// One column of one row group as Parquet pages. The column says how its values are encoded: texts, references and what
-// is indexed take a dictionary, booleans are runs, the rest is plain.
+// Encodes one column of one row group as Parquet pages. The column determines the encoding: text, references and
+// indexed values use a dictionary, booleans use runs, everything else is plain.
 
 import { compareText } from 'digital-objects'
 import type { ColumnChunk, Encoding, ParquetType } from 'hyparquet'
@@ -17,7 +17,7 @@ import { xxhash64 } from './xxhash64.ts'
 
 export interface WrittenChunk {
   readonly chunk: ColumnChunk
-  /** Its words, to be put at the end of the file. */
+  /** The words of its bloom filter, to be put at the end of the file. */
   readonly bloomFilter?: Uint32Array
 }
 
@@ -25,7 +25,7 @@ type Present = Exclude<ColumnValue, null>
 
 interface Dictionary {
   readonly values: readonly Present[]
-  /** For each value of the chunk, which one it is. */
+  /** For each value of the chunk, its index in the dictionary. */
   readonly indexes: Uint32Array
 }
 
@@ -34,10 +34,13 @@ interface Page {
   readonly bytes: Uint8Array
 }
 
-/** A text that nobody asks for by its value, of more different values than these, is plain if most of them differ. */
+/** An unindexed text column with more distinct values than this is stored plain if most values differ. */
 const distinctMax = 256
 
-/** All of a row group's values of a column, in order; what has to have one has one. */
+/**
+ * `values` are all of the row group's values of the column, in row order. A required column must have a value in every
+ * row.
+ */
 export function writeColumnChunk(
   writer: ByteWriter,
   column: Column,
@@ -45,7 +48,8 @@ export function writeColumnChunk(
 ): WrittenChunk {
   const { type, values } = chunk
   const present = values.filter((value) => value !== null)
-  if (column.isRequired && present.length < values.length) throw new Error(`a row has no '${column.name}'`)
+  if (column.isRequired && present.length < values.length)
+    throw new Error(`column '${column.name}' is required, but a row has no value for it`)
   const dictionary = dictionaryOf(present, column)
   const plain = dictionary === undefined ? undefined : encodePlain(dictionary.values, type)
   const start = writer.offset
@@ -97,7 +101,7 @@ function dictionaryOf(values: readonly Present[], column: Column): Dictionary | 
   }
   if (!isIndexed && found.size > distinctMax && found.size * 2 > values.length) return undefined
   if (storage !== 'text') return { values: [...found.keys()], indexes }
-  // Texts that follow each other in order are alike, so that they compress better.
+  // Adjacent strings in sorted order are similar, so they compress better.
   const sorted = [...found.keys()].map(String).sort()
   const ranks = new Uint32Array(sorted.length)
   for (let rank = 0; rank < sorted.length; rank++) ranks[found.get(sorted[rank] ?? '') ?? 0] = rank
@@ -106,7 +110,7 @@ function dictionaryOf(values: readonly Present[], column: Column): Dictionary | 
 
 function encodeIndexes({ values, indexes }: Dictionary): Page {
   const bits = values.length < 2 ? 0 : Math.ceil(Math.log2(values.length))
-  // A byte each takes more bytes, but fewer once they are compressed, since compression knows bytes only.
+  // One byte per index takes more space before compression but less after it, since compression works on bytes.
   const width = bits > 4 && bits < 8 ? 8 : bits
   const page = new ByteWriter(indexes.length * 2 + 16)
   page.appendUint8(width)
@@ -119,7 +123,7 @@ function encodeValues(values: readonly Present[], column: Column, type: ParquetT
     return { encoding: 'PLAIN', bytes: encodePlain(values, type) }
   const page = new ByteWriter()
   if (column.isInteger === true) {
-    // Counters of ours, which grow with the rows, or are small.
+    // These are counters, which increase with the rows or stay small.
     deltaBinaryPack(page, [...values], 'INT64')
     return { encoding: 'DELTA_BINARY_PACKED', bytes: page.getBytes() }
   }
@@ -129,7 +133,7 @@ function encodeValues(values: readonly Present[], column: Column, type: ParquetT
   return { encoding: 'RLE', bytes: page.getBytes() }
 }
 
-/** Tells how many bytes it would take uncompressed. */
+/** Returns the page's uncompressed size in bytes. */
 function writeDictionaryPage(
   writer: ByteWriter,
   column: Column,
@@ -149,7 +153,7 @@ function writeDictionaryPage(
   return headerBytes + plain.length
 }
 
-/** Tells how many bytes it would take uncompressed. */
+/** Returns the page's uncompressed size in bytes. */
 function writeDataPage(
   writer: ByteWriter,
   column: Column,
@@ -185,11 +189,11 @@ function bloomFilterOf(plain: Uint8Array, type: ParquetType): Uint32Array | unde
 
 const surrogate = /[\ud800-\udfff]/
 
-/** As Parquet orders them; a zero is both of its signs. */
+/** Returns bounds in Parquet's order. A zero bound covers both 0 and -0. */
 function boundsOf(values: readonly Present[]): { readonly min_value?: Present; readonly max_value?: Present } {
   let [min, max] = [values[0], values[0]]
   if (min === undefined || max === undefined) return {}
-  // JavaScript's own order of texts is ten times faster, and right where there are no surrogates.
+  // JavaScript's own string order is ten times faster, and equals Parquet's order if there are no surrogates.
   const isBefore = values.some((value) => typeof value === 'string' && surrogate.test(value))
     ? (a: Present, b: Present): boolean => compareText(String(a), String(b)) < 0
     : (a: Present, b: Present): boolean => a < b

@@ -1,4 +1,4 @@
-// Damaged bytes are never returned as data: whoever would use them gets a DamagedFile that names its key.
+// Damaged bytes are never returned as data: the reader gets a DamagedFile that names the key.
 
 import { Noun, type NounSchema } from 'digital-objects'
 import fc from 'fast-check'
@@ -48,9 +48,9 @@ function rowsOf(count: number): readonly EntityRow[] {
 
 const Wide: NounSchema = Noun('Thing', { a: 'string##', b: 'string#', c: 'number#' }).$schema
 
-/** Its tail comes along with the footer. */
+/** A file whose tail is fetched together with the footer. */
 let small: Written
-/** Its bloom filters are asked for when they are needed. */
+/** A file whose bloom filters are fetched when needed. */
 let large: Written
 
 beforeAll(async () => {
@@ -66,7 +66,7 @@ async function storeOf(content: Uint8Array): Promise<MemoryObjectStore> {
   return store
 }
 
-/** Every byte that a file has: all its filters and all its columns. */
+/** Reads every byte of a file: all columns and all bloom filters. */
 async function readWhole(file: OpenFile, columns: readonly Column[]): Promise<readonly EntityRow[]> {
   const rows: EntityRow[] = []
   for (const group of file.groups) {
@@ -92,7 +92,7 @@ async function expectDamaged(reading: Promise<unknown>): Promise<void> {
   expect(String(error)).toContain(`'${key}'`)
 }
 
-/** Positions in every part of a file, with those at its joints. */
+/** Positions in every part of a file, including the boundaries between parts. */
 function anyPosition({ ref }: Written): fc.Arbitrary<number> {
   const { tailStart, footerStart, bytes } = ref
   const joints = [0, 3, 4, tailStart - 1, tailStart, footerStart - 1, footerStart, bytes - 9, bytes - 8, bytes - 1]
@@ -101,7 +101,7 @@ function anyPosition({ ref }: Written): fc.Arbitrary<number> {
     fc.integer({ min: 0, max: tailStart - 1 }),
     fc.integer({ min: tailStart, max: footerStart - 1 }),
     fc.integer({ min: footerStart, max: bytes - 1 }),
-    // Where blocks meet.
+    // Boundaries between blocks.
     fc
       .tuple(fc.integer({ min: 1, max: Math.floor((bytes - 1) / blockBytes) }), fc.constantFrom(-1, 0))
       .map(([block, side]) => block * blockBytes + side),
@@ -114,13 +114,13 @@ describe.each([
   ['a small file', () => small, 300],
   ['a large file', () => large, 40],
 ] as const)('%s', (_, file, numRuns) => {
-  test('reads as it was written', async () => {
+  test('reads back unchanged', async () => {
     const { ref, content, columns, rows } = file()
     const store = await storeOf(content)
     expect(await readWhole(await openFile(store, ref), columns)).toStrictEqual(rows)
   })
 
-  test('is refused when any one bit is not as it was written', async () => {
+  test('is refused if any single bit is flipped', async () => {
     const { ref, content, columns } = file()
     await fc.assert(
       fc.asyncProperty(anyPosition(file()), anyBit, async (at, bit) => {
@@ -131,7 +131,7 @@ describe.each([
     )
   })
 
-  test('is refused when a bit changes after it was opened', async () => {
+  test('is refused if a bit changes after it was opened', async () => {
     const { ref, content, columns } = file()
     const isKept = ref.bytes - ref.tailStart <= 131_072
     const positions = fc.integer({
@@ -149,7 +149,7 @@ describe.each([
     )
   })
 
-  test('gives the right values or none to who reads one column of one row group', async () => {
+  test('with a damaged bit, gives a reader of one column and row group the right values or an error', async () => {
     const { ref, content, columns } = file()
     const sound = await openFile(await storeOf(content), ref)
     const cases = fc.tuple(anyPosition(file()), anyBit, fc.constantFrom(...columns), fc.constantFrom(...sound.groups))
@@ -174,7 +174,7 @@ describe.each([
     expect(read).toBeGreaterThan(0)
   })
 
-  test('is refused at whatever length it was cut', async () => {
+  test('is refused when truncated at any length', async () => {
     const { ref, content } = file()
     await fc.assert(
       fc.asyncProperty(anyPosition(file()), async (length) => {
@@ -183,7 +183,7 @@ describe.each([
     )
   })
 
-  test('is refused when it is cut after it was opened, if what is gone would be used', async () => {
+  test('is refused when truncated after it was opened, if the missing part is read', async () => {
     const { ref, content, columns } = file()
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: ref.tailStart - blockBytes }), async (length) => {
@@ -196,7 +196,7 @@ describe.each([
     )
   })
 
-  test('is refused when it is missing, before and after it was opened', async () => {
+  test('is refused when missing, before and after it was opened', async () => {
     const { ref, content, columns } = file()
     const store = await storeOf(content)
     const open = await openFile(store, ref)
@@ -205,7 +205,7 @@ describe.each([
     await expectDamaged(readWhole(open, columns))
   })
 
-  test("is refused when another file's bytes are in its place", async () => {
+  test("is refused when it holds another file's bytes", async () => {
     const { ref, content, columns, rows } = file()
     const changed = rows.map((row, at) => (at === 3 ? { ...row, createdBy: `${row.createdBy}!` } : row))
     const { ref: otherRef, content: other } = await write({
@@ -215,7 +215,7 @@ describe.each([
     })
     await expectDamaged(openFile(await storeOf(other), ref))
     await expectDamaged(openFile(await storeOf(content), { ...otherRef, key }))
-    // Its own footer at the end of another's pages.
+    // The file's own footer after the pages of another file.
     const mixed = new Uint8Array(content)
     mixed.set(other.subarray(0, ref.tailStart - blockBytes))
     await expectDamaged(openFile(await storeOf(mixed), ref).then((open) => readWhole(open, columns)))
@@ -226,7 +226,7 @@ describe.each([
       await expectDamaged(openFile(await storeOf(swapped), ref).then((open) => readWhole(open, columns)))
   })
 
-  test('is refused when the store answers a range with other bytes than those asked for', async () => {
+  test('is refused if the store answers a range with other bytes than requested', async () => {
     const { ref, content, columns } = file()
     const answers: readonly ((range: ByteRange) => Uint8Array)[] = [
       ({ start, end }) => content.subarray(start, end - 1),
@@ -248,7 +248,7 @@ describe.each([
     }
   })
 
-  test('that is open reads on once its store is well again', async () => {
+  test('that is open can be read again once its store recovers', async () => {
     const { ref, content, columns, rows } = file()
     const store = await storeOf(content)
     const open = await openFile(store, ref)
@@ -258,7 +258,7 @@ describe.each([
     expect(await readWhole(open, columns)).toStrictEqual(rows)
   })
 
-  test('a failure of the store is no damage', async () => {
+  test('a failure of the store is not reported as damage', async () => {
     const { ref, content, columns } = file()
     const store = new FaultyObjectStore(await storeOf(content), { seed: 1 })
     const open = await openFile(store, ref)
@@ -268,7 +268,7 @@ describe.each([
   })
 })
 
-/** Answers ranges in its own way. */
+/** Returns wrong bytes for some ranges. */
 class LyingStore extends MemoryObjectStore {
   isHonest = false
   readonly #answer: (range: ByteRange) => Uint8Array

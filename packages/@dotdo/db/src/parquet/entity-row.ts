@@ -1,19 +1,19 @@
-// A version of an entity as files hold it.
+// One version of an entity as files hold it.
 
 import type { EntityFields } from 'digital-objects'
 import { type ColumnValue, jsonToColumnValue, msToMicros } from './column-value.ts'
 import type { Column } from './columns.ts'
 
-/** No `$type` and no `$context`; moments in milliseconds. */
+/** Has neither `$type` nor `$context`; timestamps are in milliseconds. */
 export interface EntityRow {
   readonly id: string
   readonly version: number
   readonly createdAtMs: number
   readonly createdBy: string
   readonly updatedAtMs: number
-  /** The event that made it true. */
+  /** The event that produced this version. */
   readonly seq: number
-  /** A tombstone: the entity is gone since this event. */
+  /** True for a tombstone: this event deleted the entity. */
   readonly isDeleted: boolean
   readonly fields: EntityFields
 }
@@ -35,7 +35,7 @@ export function entityRowToValue(row: EntityRow, column: Column): ColumnValue {
     case '$deleted':
       return row.isDeleted
     default:
-      // A field may be called as something that every object has, such as `isPrototypeOf`.
+      // Use hasOwn: a field may be named after an inherited property, such as `isPrototypeOf`.
       return Object.hasOwn(row.fields, column.name) ? jsonToColumnValue(row.fields[column.name], column.storage) : null
   }
 }

@@ -1,4 +1,4 @@
-// The stored format does not move unannounced, and what was written in it stays readable.
+// The stored format does not change unannounced, and files of old formats stay readable.
 
 import { parquetMetadata } from 'hyparquet'
 import { expect, test } from 'vitest'
@@ -26,7 +26,7 @@ async function writeToday(): Promise<{ readonly ref: FileRef; readonly content: 
 }
 
 test.each(Array.from({ length: fileFormat }, (_, at) => at + 1))(
-  'a file that was written in format %i reads as the rows that it was written from',
+  'a file written in format %i reads as the rows it was written from',
   async (format) => {
     const { content, layout } = readFixture(format)
     const store = await storeOf(content)
@@ -35,11 +35,11 @@ test.each(Array.from({ length: fileFormat }, (_, at) => at + 1))(
   },
 )
 
-test('the same rows are written as the same file, page by page', async () => {
+test('the same rows produce the same file, page by page', async () => {
   const { content, layout } = readFixture(fileFormat)
   const today = await writeToday()
   expect(unpackFile(today.content)).toEqual(unpackFile(content))
-  // Whatever is left to differ is how well this machine's zlib compresses.
+  // Compressed sizes may differ with this machine's zlib.
   const { compressed } = unpackPages(content)
   const isSameCompressor = compressed.every((one) => Buffer.compare(recompress(one), one.page) === 0)
   if (!isSameCompressor) return
@@ -52,12 +52,12 @@ function recompress({ page, column }: Compressed): Uint8Array {
   return compressors.GZIP(decompressors.GZIP(page, 2 ** 20), storage)
 }
 
-test('a file of a format that this program does not know is refused by its name and both formats', async () => {
+test('a file of an unknown format is refused with its name and both formats', async () => {
   const { content, layout } = readFixture(1)
   for (const format of ['2', 'x']) {
     const changed = new Uint8Array(content)
     const at = Buffer.from(content).indexOf('headlessly.format') + 'headlessly.format'.length
-    // Thrift: the next field is a text of one byte.
+    // Thrift: the next field is a string of one byte.
     expect([...content.subarray(at, at + 3)]).toEqual([0x18, 1, '1'.charCodeAt(0)])
     changed[at + 2] = format.charCodeAt(0)
     const footerChecksum = checksum(changed.subarray(layout.footerStart))
@@ -68,7 +68,7 @@ test('a file of a format that this program does not know is refused by its name 
   }
 })
 
-test('a Parquet file that is not of ours is refused', async () => {
+test('a Parquet file from another program is refused', async () => {
   const { content, layout } = readFixture(1)
   const changed = new Uint8Array(content)
   const at = Buffer.from(content).indexOf('headlessly.format')
@@ -77,7 +77,7 @@ test('a Parquet file that is not of ours is refused', async () => {
   await expect(openFile(await storeOf(changed), ref)).rejects.toThrow(/has format none/)
 })
 
-test('a file names its format, its Noun and the size of its blocks', async () => {
+test('a file records its format, its Noun and its block size', async () => {
   const { content } = await writeToday()
   const facts = new Map(parquetMetadata(content).key_value_metadata?.map(({ key, value }) => [key, value]))
   expect([...facts.keys()]).toEqual(['headlessly.format', 'headlessly.noun', 'headlessly.blocks'])
@@ -85,7 +85,7 @@ test('a file names its format, its Noun and the size of its blocks', async () =>
   expect(facts.get('headlessly.blocks')).toMatch(/^8192 [A-Za-z0-9+/]+=*$/)
 })
 
-test('an empty file is one that opens and has no rows', async () => {
+test('a file without rows opens and reads as empty', async () => {
   const store = new MemoryObjectStore()
   const columns = columnsOf(everyType)
   const ref = await putEntityFile({ store, columns, rows: [] })

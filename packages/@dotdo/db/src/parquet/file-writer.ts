@@ -1,5 +1,5 @@
-// A Parquet file, row group by row group: dictionaries and bloom filters where the columns ask for them, statistics,
-// checksums of its blocks in its own metadata. Rows come sorted by the first column.
+// Writes a Parquet file, one row group at a time, with dictionaries and bloom filters as the columns require,
+// statistics, and checksums of its blocks in its own metadata. Rows come sorted by the first column.
 
 import type { RowGroup } from 'hyparquet'
 import { ByteWriter } from 'hyparquet-writer'
@@ -10,22 +10,22 @@ import { blockBytes, checksum, checksumBlocks, formatChecksums } from './block-c
 import { type WrittenChunk, writeColumnChunk } from './column-chunk.ts'
 import { type Column, columnsToSchema, physicalTypeOf } from './columns.ts'
 
-/** Steps with every change that a reader of the one before would get wrong; see `docs/storage-schema.md`. */
+/** Increases with every change that an older reader would get wrong; see `docs/storage-schema.md`. */
 export const fileFormat = 1
-/** Keeps a footer at some 50 KB and a row's group at some 350 KB. */
+/** Keeps a footer at some 50 KB and a row group at some 350 KB. */
 export const rowGroupRowsMax = 5_000
-/** Ids are longer than the 16 bytes at which statistics are cut by default. */
+/** Ids are longer than 16 bytes, the default at which statistics are truncated. */
 const statisticsBytesMax = 64
 const magic = 0x31524150 // PAR1
 
-/** Where a file's parts lie: what a reader needs to open it with one request. */
+/** The positions of a file's parts: what a reader needs to open the file with one request. */
 export interface FileLayout {
   readonly bytes: number
   readonly rows: number
-  /** From here on: bloom filters, then the footer. */
+  /** Offset of the tail: bloom filters, then the footer. */
   readonly tailStart: number
   readonly footerStart: number
-  /** CRC-32 of the footer, which holds the checksums of all that comes before it. */
+  /** CRC-32 of the footer, which in turn holds the checksums of everything before it. */
   readonly footerChecksum: number
 }
 
@@ -36,7 +36,7 @@ export interface WrittenFile extends FileLayout {
 export interface FileWriterOptions<Row> {
   readonly columns: readonly Column[]
   readonly toValue: (row: Row, column: Column) => ColumnValue
-  /** Facts about the file as a whole, for its key-value metadata. */
+  /** Entries for the file's key-value metadata. */
   readonly facts: Readonly<Record<string, string>>
 }
 
@@ -44,7 +44,7 @@ export class FileWriter<Row> {
   readonly #options: FileWriterOptions<Row>
   readonly #bytes = new ByteWriter(2 ** 20)
   readonly #groups: RowGroup[] = []
-  /** For each row group, those of its columns. */
+  /** The chunks of each row group, by column. */
   readonly #chunks: (readonly WrittenChunk[])[] = []
   #rows = 0
 
@@ -57,16 +57,17 @@ export class FileWriter<Row> {
     return this.#rows
   }
 
-  /** So far. */
+  /** Bytes written so far. */
   get bytes(): number {
     return this.#bytes.offset
   }
 
-  /** At most `rowGroupRowsMax` rows, at least one. */
+  /** Adds 1 to `rowGroupRowsMax` rows. */
   addGroup(rows: readonly Row[]): void {
     const { columns, toValue } = this.#options
-    if (rows.length === 0 || rows.length > rowGroupRowsMax) throw new Error(`a row group of ${rows.length} rows`)
-    // Row by row, since a row's fields are near each other in memory.
+    if (rows.length === 0 || rows.length > rowGroupRowsMax)
+      throw new Error(`a row group must have 1 to ${rowGroupRowsMax} rows, got ${rows.length}`)
+    // Loops over rows first, since the fields of one row are close together in memory.
     const values = columns.map((): ColumnValue[] => [])
     for (const row of rows) {
       for (const [at, column] of columns.entries()) values[at]?.push(toValue(row, column))
@@ -90,14 +91,14 @@ export class FileWriter<Row> {
     const { columns, facts } = this.#options
     const writer = this.#bytes
     const tailStart = writer.offset
-    // One column's filters lie together, so that asking for a value takes one request for all row groups.
+    // All bloom filters of a column are adjacent, so that one request can probe a value in every row group.
     const byColumn = columns.flatMap((_, at) => this.#chunks.flatMap((chunks) => chunks[at] ?? []))
     writeBlooms(writer, byColumn)
     const footerStart = writer.offset
     const checksums = checksumBlocks(writer.getBytes())
     const metadata = {
       version: 2,
-      // In the form that the format demands: some readers trust the statistics of no other.
+      // Parquet's prescribed form: some readers ignore statistics of any other writer.
       created_by: `headless.ly version ${fileFormat}`,
       schema: columnsToSchema(columns),
       num_rows: BigInt(this.#rows),

@@ -1,5 +1,5 @@
-// The same files inside workerd, whose zlib is another one: written there and read there, and read there as they were
-// written elsewhere.
+// File writing and reading inside workerd, whose zlib is a different one: files written there read back, and files
+// written elsewhere read the same.
 
 import { env } from 'cloudflare:test'
 import { Noun } from 'digital-objects'
@@ -16,19 +16,19 @@ import { openFile } from './open-file.ts'
 const store = new R2ObjectStore(env.LAKE)
 const fixture = Uint8Array.from(atob(fixtureUrl.slice(fixtureUrl.indexOf(',') + 1)), (byte) => byte.charCodeAt(0))
 
-test('a file that was written elsewhere reads as the rows that it was written from', async () => {
+test('a file written elsewhere reads as the rows it was written from', async () => {
   await store.put(fixtureKey, fixture, { ifAbsent: false })
   const file = { ref: { key: fixtureKey, ...fixtureLayout }, columns: fixtureColumns }
   expect(await readAllRows(store, file)).toStrictEqual(fixtureRows)
 })
 
-test('the same rows are written as the same file, page by page', async () => {
+test('the same rows produce the same file, page by page', async () => {
   const key = 'acme/again.parquet'
   await putEntityFile({ store, columns: fixtureColumns, rows: fixtureRows, key, groupRows: fixtureGroupRows })
   expect(unpackFile((await store.get(key)) ?? new Uint8Array())).toEqual(unpackFile(fixture))
 })
 
-/** Texts that nothing makes smaller. */
+/** Incompressible strings. */
 function noise(length: number, seed: number): string {
   let [text, state] = ['', seed]
   while (text.length < length) {
@@ -41,7 +41,7 @@ function noise(length: number, seed: number): string {
 const Noise = Noun('Thing', { plain: 'json', dictionary: 'string#', number: 'number', at: 'datetime#' }).$schema
 const noiseColumns = columnsOf(Noise)
 
-/** Row groups of one row to a full one; pages that are hard to compress, of 40 KB and more. */
+/** Row groups from one row to a full one, with pages of 40 KB and more that are hard to compress. */
 test.each([
   [1, 40_000],
   [1, 50_000],
@@ -50,7 +50,7 @@ test.each([
   [41, 1_200],
   [400, 2_000],
   [5_000, 60],
-])('%i rows of %i characters of noise read back as they were given', async (count, characters) => {
+])('%i rows of %i characters of noise read back unchanged', async (count, characters) => {
   const rows = Array.from({ length: count }, (_, at): EntityRow => ({
     id: `thing_${noise(12, at).replaceAll(/[^A-Za-z0-9]/g, 'x')}${String(at).padStart(6, '0')}`,
     version: at,

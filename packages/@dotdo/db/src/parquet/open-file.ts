@@ -1,5 +1,5 @@
-// A file that is open for reading: its footer, checked and parsed. Files never change, so what is known of one under
-// its key stays true and can be kept for as long as there is room.
+// A file opened for reading, with its footer checked and parsed. Files never change, so whatever is known about a key
+// stays true and can be cached.
 
 import { type FileMetaData, parquetMetadata, type RowGroup } from 'hyparquet'
 import { readBloomFilter } from 'hyparquet/src/bloom.js'
@@ -14,22 +14,25 @@ export interface FileRef extends FileLayout {
   readonly key: string
 }
 
-/** The statistics of a column in one row group, in the form in which filters compare. */
+/** Statistics of a column in one row group, in the form that filters compare. */
 export interface ColumnStatistics {
   readonly min: string | number | null
   readonly max: string | number | null
-  /** Rows without a value; undefined when unknown. */
+  /** Number of rows without a value; undefined if unknown. */
   readonly nulls: number | undefined
 }
 
 export interface OpenRowGroup {
   readonly index: number
-  /** Of the file; half-open. */
+  /** Rows of the file, half-open. */
   readonly rowStart: number
   readonly rowEnd: number
 }
 
-/** A tail of up to this size comes along with the footer: small files answer "not here" without a request. */
+/**
+ * A tail of up to this size is fetched together with the footer, so that small files can rule out values without
+ * another request.
+ */
 const tailBytesMax = 131_072
 
 export class OpenFile {
@@ -37,7 +40,7 @@ export class OpenFile {
   readonly metadata: FileMetaData
   readonly reader: RangeReader
   readonly groups: readonly OpenRowGroup[]
-  /** By field id, the column's name in this file. */
+  /** Column names in this file by field id. */
   readonly #names: ReadonlyMap<number, string>
   readonly #columnIndexes: ReadonlyMap<string, number>
 
@@ -57,12 +60,12 @@ export class OpenFile {
     this.#columnIndexes = new Map(elements.map(({ name }, at) => [name, at]))
   }
 
-  /** The name of a column here; undefined when the file is older than it. */
+  /** Returns the name of a column in this file; undefined if the file is older than the column. */
   columnName(id: number): string | undefined {
     return this.#names.get(id)
   }
 
-  /** Undefined when the file has none of that column. */
+  /** Returns undefined if the file has no statistics of the column. */
   statistics(
     column: { readonly id: number; readonly storage: StorageClass },
     group: number,
@@ -80,7 +83,7 @@ export class OpenFile {
     return this.#chunk(id, group)?.bloom_filter_offset !== undefined
   }
 
-  /** The words of a column's filter in one row group; undefined when there is none. */
+  /** Returns the words of a column's bloom filter in one row group; undefined if there is none. */
   async bloomFilter(id: number, group: number): Promise<Uint32Array | undefined> {
     const chunk = this.#chunk(id, group)
     if (chunk?.bloom_filter_offset === undefined || chunk.bloom_filter_length === undefined) return undefined
@@ -96,7 +99,10 @@ export class OpenFile {
   }
 }
 
-/** One request. Throws a DamagedFile for one that is missing, cut or changed, and an error for one of a newer format. */
+/**
+ * Opens a file with one request. Throws a DamagedFile if it is missing, truncated or changed, and an Error if its
+ * format is unknown.
+ */
 export async function openFile(store: ObjectStore, ref: FileRef): Promise<OpenFile> {
   const { key, bytes, footerStart, tailStart } = ref
   const start = bytes - tailStart <= tailBytesMax ? Math.floor(tailStart / blockBytes) * blockBytes : footerStart
@@ -104,7 +110,7 @@ export async function openFile(store: ObjectStore, ref: FileRef): Promise<OpenFi
   if (tail === undefined) throw new DamagedFile(key, 'it is missing')
   if (tail.length !== bytes - start) throw new DamagedFile(key, `it ends at ${start + tail.length} instead of ${bytes}`)
   const footer = tail.subarray(footerStart - start)
-  if (checksum(footer) !== ref.footerChecksum) throw new DamagedFile(key, 'the footer does not have its checksum')
+  if (checksum(footer) !== ref.footerChecksum) throw new DamagedFile(key, 'the checksum of the footer does not match')
   const metadata = parquetMetadata(footer.slice().buffer, { parsers })
   const format = factOf(metadata, 'headlessly.format')
   if (format !== String(fileFormat))

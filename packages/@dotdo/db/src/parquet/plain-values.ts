@@ -1,4 +1,4 @@
-// Values in Parquet's PLAIN encoding: one after the other, a text with its length before it.
+// Values in Parquet's PLAIN encoding: one after the other, a string with its length before it.
 
 import type { ParquetType } from 'hyparquet'
 import { ByteWriter } from 'hyparquet-writer'
@@ -7,9 +7,9 @@ import type { ColumnValue } from './column-value.ts'
 
 const textEncoder = new TextEncoder()
 const lengthBytes = 4
-/** UTF-8 needs no more for one unit of UTF-16. */
+/** UTF-8 needs at most this many bytes per UTF-16 unit. */
 const bytesPerUnitMax = 3
-/** Shorter texts are copied in less time than the encoder takes to be called. */
+/** Copying shorter strings takes less time than calling the encoder. */
 const copiedUnitsMax = 48
 
 export function encodePlain(values: readonly ColumnValue[], type: ParquetType): Uint8Array {
@@ -19,7 +19,7 @@ export function encodePlain(values: readonly ColumnValue[], type: ParquetType): 
   return page.getBytes()
 }
 
-/** The bytes of each value that a hash of it is of: a text comes without its length. */
+/** Yields the bytes that are hashed for each value: strings without their length. */
 export function* plainContents(plain: Uint8Array, type: ParquetType): Generator<Uint8Array> {
   const isText = type === 'BYTE_ARRAY'
   const width = type === 'INT32' ? 4 : 8
@@ -42,7 +42,7 @@ function appendText(page: ByteWriter, text: string): void {
   page.offset += length
 }
 
-/** Its length; undefined when it is long or not all ASCII. */
+/** Returns the length; undefined if the string is long or not ASCII. */
 function appendAscii(view: DataView, start: number, text: string): number | undefined {
   if (text.length > copiedUnitsMax) return undefined
   for (let at = 0; at < text.length; at++) {

@@ -7,7 +7,7 @@ import { coalesceRanges, RangeReader } from './range-reader.ts'
 const key = 'acme/thing.parquet'
 const content = Uint8Array.from({ length: 40 * blockBytes + 1_234 }, (_, at) => (at * 31 + (at >> 8)) & 0xff)
 
-/** What would be a footer is the last 100 bytes; `keptStart` tells from where on bytes are at hand. */
+/** The last 100 bytes stand for a footer. Bytes from `keptStart` on are in memory. */
 async function readerOf(
   keptStart = content.length - 100,
 ): Promise<{ reader: RangeReader; store: CountingObjectStore }> {
@@ -29,7 +29,7 @@ const anyRange = fc
   .tuple(fc.nat({ max: content.length - 101 }), fc.integer({ min: 1, max: 30_000 }))
   .map(([start, length]) => ({ start, end: Math.min(start + length, content.length - 100) }))
 
-test('ranges asked for at once are each answered with their own bytes, wherever the bytes at hand begin', async () => {
+test('each of several concurrent ranges gets its own bytes, wherever the bytes in memory begin', async () => {
   const keptStarts = fc.nat({ max: 40 }).map((block) => block * blockBytes)
   await fc.assert(
     fc.asyncProperty(fc.array(anyRange, { minLength: 1, maxLength: 8 }), keptStarts, async (ranges, keptStart) => {
@@ -41,7 +41,7 @@ test('ranges asked for at once are each answered with their own bytes, wherever 
   )
 })
 
-test('an answer belongs to who asked: changing it changes no other', async () => {
+test('a caller owns its answer: changing it changes no other answer', async () => {
   const { reader } = await readerOf()
   const [first, second] = await Promise.all([reader.slice(10, 20), reader.slice(10, 20)])
   new Uint8Array(first ?? new ArrayBuffer()).fill(0)
@@ -49,7 +49,7 @@ test('an answer belongs to who asked: changing it changes no other', async () =>
   expect(new Uint8Array(await reader.slice(10, 20))).toEqual(content.slice(10, 20))
 })
 
-test('ranges of one tick that lie close together are one request, those far apart are not', async () => {
+test('ranges of one tick become one request if they are close together, but not if far apart', async () => {
   const { reader, store } = await readerOf()
   await Promise.all([reader.slice(0, 10), reader.slice(20_000, 20_010), reader.slice(50_000, 60_000)])
   expect(store.requests).toBe(1)
@@ -59,14 +59,14 @@ test('ranges of one tick that lie close together are one request, those far apar
   expect(store.bytes).toBe(2 * blockBytes)
 })
 
-test('bytes at hand take no request', async () => {
+test('bytes in memory take no request', async () => {
   const { reader, store } = await readerOf(20 * blockBytes)
   await Promise.all([reader.slice(20 * blockBytes, 20 * blockBytes + 5), reader.slice(content.length - 8)])
   expect(store.requests).toBe(0)
 })
 
-describe('ranges put together', () => {
-  test('cover what was asked for in whole blocks, are in order, bounded, and no two could be one', () => {
+describe('merged ranges', () => {
+  test('cover the requested ranges in whole blocks, in order and bounded, and cannot be merged further', () => {
     const limit = content.length - 100
     fc.assert(
       fc.property(fc.array(anyRange, { maxLength: 12 }), (ranges) => {
@@ -83,7 +83,7 @@ describe('ranges put together', () => {
     )
   })
 
-  test('ask for at most 8 MB at once, unless one range alone is more', () => {
+  test('request at most 8 MB at once, unless a single range is larger', () => {
     const mb = 2 ** 20
     const ranges = [0, 3, 6, 9].map((start) => ({ start: start * mb, end: (start + 3) * mb }))
     expect(coalesceRanges(ranges, 100 * mb).map(({ start, end }) => [start / mb, end / mb])).toEqual([

@@ -1,13 +1,13 @@
-// Reads ranges of one immutable file: those asked for in one tick become as few requests as they can, and every byte
-// is checked against the file's checksums before it is returned.
+// Reads byte ranges of one immutable file. Ranges requested in one tick are merged into as few requests as possible,
+// and every byte is checked against the file's checksums before it is returned.
 
 import type { AsyncBuffer } from 'hyparquet'
 import type { ByteRange, ObjectStore } from '../object-store/object-store.ts'
 import { blockBytes, checkBlocks, DamagedFile } from './block-checksums.ts'
 
-/** Unasked bytes that are worth less than a request of their own. */
+/** A gap up to this size is cheaper to read than a separate request. */
 const gapBytesMax = 32_768
-/** One request holds at most this, so that memory stays bounded. */
+/** The largest request, so that memory stays bounded. */
 const requestBytesMax = 8 * 2 ** 20
 
 interface Asked extends ByteRange {
@@ -19,10 +19,10 @@ export interface RangeReaderOptions {
   readonly store: ObjectStore
   readonly key: string
   readonly bytes: number
-  /** Of the blocks before this offset; what follows is the footer, which nobody asks a range of. */
+  /** `checksums` cover the blocks before this offset. The footer follows it and is never requested as a range. */
   readonly footerStart: number
   readonly checksums: Uint32Array
-  /** Bytes at hand and checked, from this offset to the end of the file. */
+  /** Checked bytes in memory, from this offset to the end of the file. */
   readonly kept: { readonly start: number; readonly bytes: Uint8Array }
 }
 
@@ -71,7 +71,7 @@ export class RangeReader implements AsyncBuffer {
   }
 }
 
-/** Whole blocks; ranges that touch, or nearly do, together. */
+/** Extends ranges to whole blocks and merges those that touch or nearly touch. */
 export function coalesceRanges<Range extends ByteRange>(
   ranges: readonly Range[],
   limit: number,

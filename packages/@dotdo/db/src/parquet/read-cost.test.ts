@@ -1,4 +1,5 @@
-// What a look-up costs in requests and bytes: layout, row-group size and bloom filters are chosen for these figures.
+// The cost of look-ups in requests and bytes. The layout, the row group size and the bloom filters were chosen for
+// these figures.
 
 import { Contact, type Filter, parseFilter } from 'digital-objects'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -40,7 +41,7 @@ function digits(value: number, length: number): string {
   return text
 }
 
-/** In its own form: 6 characters of the second, 6 random ones. */
+/** An id of the real form: 6 characters from the second, 6 random ones. */
 function idOf(prefix: string, second: number): string {
   return `${prefix}_${digits(1_767_225_600 + second, 6)}${digits(below(62 ** 6), 6)}`
 }
@@ -48,7 +49,7 @@ function idOf(prefix: string, second: number): string {
 const organizations = Array.from({ length: 500 }, (_, at) => idOf('organization', at))
 const ids = Array.from({ length: rowCount }, (_, at) => idOf('contact', 30 * at))
 
-/** A contact as a business has them, as hard to compress as real ones. */
+/** A realistic contact, as hard to compress as real ones. */
 function contactRow(at: number): EntityRow {
   const firstName = oneOf(
     'Ada Grace Alan Edsger Barbara Donald Zoë Jürgen Søren Olga Priya Wei Hiroshi Amara Kwame Linh',
@@ -103,7 +104,7 @@ function parse(input: object): Filter {
   return parseFilter(input, { schema: Contact.$schema, lookup: () => undefined })
 }
 
-/** The file is open; row groups that may hold matches are read whole. */
+/** Looks values up in an open file. Row groups that may hold matches are read completely. */
 async function lookUp(input: { readonly [field: string]: string }): Promise<Cost> {
   store.forget()
   const options = { filter: parse(input), columns: columnMap(columns) }
@@ -119,7 +120,7 @@ async function lookUp(input: { readonly [field: string]: string }): Promise<Cost
 }
 
 describe('in a file of 100,000 contacts', () => {
-  test('opening it is one request for its footer', async () => {
+  test('opening takes one request, for the footer', async () => {
     store.forget()
     await openFile(store, ref)
     expect(store.requests).toBe(1)
@@ -127,7 +128,7 @@ describe('in a file of 100,000 contacts', () => {
     expect(ref.bytes / rowCount).toBeLessThan(100)
   })
 
-  test('an id that is there takes at most 2 requests and 400 KB', async () => {
+  test('an existing id takes at most 2 requests and 400 KB', async () => {
     for (let at = 0; at < rowCount; at += 4_999) {
       const cost = await lookUp({ $id: ids[at] ?? '' })
       expect(cost.rows.map(({ id }) => id)).toEqual([ids[at]])
@@ -136,7 +137,7 @@ describe('in a file of 100,000 contacts', () => {
     }
   })
 
-  test('an id that is not there takes at most 1 request and 50 KB, and none where no id could be', async () => {
+  test('a missing id takes at most 1 request and 50 KB, and none outside the range of ids', async () => {
     for (let at = 0; at < rowCount; at += 997) {
       const cost = await lookUp({ $id: idOf('contact', 30 * at + 7) })
       expect(cost.rows).toEqual([])
@@ -147,9 +148,9 @@ describe('in a file of 100,000 contacts', () => {
     expect(await lookUp({ $id: 'deal_000000000000' })).toEqual({ rows: [], requests: 0, bytes: 0 })
   })
 
-  test('an indexed value that is not there takes 1 request, but for few that a filter takes for another', async () => {
+  test('a missing indexed value takes 1 request, except for a few false positives of bloom filters', async () => {
     const options = { columns: columnMap(columns) }
-    let mistaken = 0
+    let falsePositives = 0
     for (let at = 0; at < 100; at++) {
       store.forget()
       const filter = parse({ email: `nobody${at}@example.org` })
@@ -157,13 +158,13 @@ describe('in a file of 100,000 contacts', () => {
       expect(store.requests).toBeLessThanOrEqual(1)
       expect(store.bytes).toBeLessThan(200_000)
       expect(groups.length).toBeLessThanOrEqual(1)
-      if (groups.length > 0) mistaken++
+      if (groups.length > 0) falsePositives++
     }
-    // 20 row groups, in each of which at most 1 in 100 is mistaken, and mostly 1 in 500.
-    expect(mistaken).toBeLessThanOrEqual(10)
+    // 20 row groups, each with a false positive rate of at most 1%, and usually 0.2%.
+    expect(falsePositives).toBeLessThanOrEqual(10)
   })
 
-  test('an indexed value that is there once takes 2 requests', async () => {
+  test('an indexed value that exists once takes 2 requests', async () => {
     const [sample] = (await lookUp({ $id: ids[77_777] ?? '' })).rows
     const email = String(sample?.fields['email'])
     const cost = await lookUp({ email })
@@ -171,7 +172,7 @@ describe('in a file of 100,000 contacts', () => {
     expect(cost.requests).toBeLessThanOrEqual(1 + cost.rows.length)
   })
 
-  test('one column of the whole file is read in one request a row group', async () => {
+  test('reading one column of the whole file takes one request per row group', async () => {
     store.forget()
     const stage = columns.filter(({ name }) => name === 'stage')
     for (const group of file.groups) await readColumns(file, group, stage)

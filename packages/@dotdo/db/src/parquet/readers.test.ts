@@ -1,4 +1,4 @@
-// DuckDB and ClickHouse read what was written: its types, encodings, statistics, bloom filters and every value.
+// DuckDB and ClickHouse read the written files: types, encodings, statistics, bloom filters and every value.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -32,7 +32,7 @@ const edges: Readonly<Record<string, readonly JsonValue[]>> = {
   json: [{ a: { b: null } }, [], '', 'text', 0, false, 2 ** 60, '\uFEFF', { 'ä"\\\n😀': [1.5] }],
 }
 
-/** Three row groups: edges first, then generated ones, with values missing here and there. */
+/** Three row groups: edge cases first, then generated rows with missing values. */
 const rows: readonly EntityRow[] = fc
   .sample(anyRows(everyType, { min: 70, max: 70 }), { numRuns: 1, seed: 20_261_123 })
   .flat()
@@ -45,7 +45,7 @@ const rows: readonly EntityRow[] = fc
     return { ...row, version: at === 0 ? Number.MAX_SAFE_INTEGER : row.version, fields }
   })
 
-/** A full row group and a part of one: dictionaries and texts too many for one, of every width. */
+/** A full row group and part of another: dictionaries of every index width, and too many strings for one dictionary. */
 const manyRows: readonly EntityRow[] = Array.from({ length: 6_234 }, (_, at) => ({
   ...(rows[at % rows.length] as EntityRow),
   id: `thing_${String(at).padStart(12, '0')}`,
@@ -93,7 +93,7 @@ async function ask(sql: string): Promise<readonly Row[]> {
   return answer.getRowObjectsJson()
 }
 
-/** What a row holds in a column, as the engines are asked for it: moments in microseconds, dates in days. */
+/** The value that an engine should return: timestamps in microseconds, dates in days. */
 function plainValue(row: EntityRow, column: Column): string | number | boolean | null {
   const own: Readonly<Record<string, string | number | boolean>> = {
     $id: row.id,
@@ -123,7 +123,7 @@ function isWhole(column: Column): boolean {
 }
 
 describe('DuckDB', () => {
-  test('finds each column with its number, its physical and its logical type', async () => {
+  test('sees each column with its field id, physical type and logical type', async () => {
     const timestamp =
       'TimestampType(isAdjustedToUTC=1, unit=TimeUnit(MILLIS=<null>, MICROS=MicroSeconds(), NANOS=<null>))'
     const text = { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: 'StringType()' }
@@ -151,7 +151,7 @@ describe('DuckDB', () => {
     expect(columns.map(({ id }) => id)).toEqual([1, 7, 2, 3, 4, 5, 6, ...columns.slice(7).map((_, at) => 101 + at)])
   })
 
-  test('finds each column encoded as the architecture says, in every row group', async () => {
+  test('sees each column in its specified encoding, in every row group', async () => {
     const found = await ask(
       `SELECT row_group_id, path_in_schema, encodings, compression, bloom_filter_offset IS NOT NULL AS bloom
        FROM parquet_metadata('${path}') ORDER BY row_group_id, column_id`,
@@ -181,7 +181,7 @@ describe('DuckDB', () => {
     expect(found).toEqual([0, 1, 2].flatMap(expected))
   })
 
-  test('finds statistics that bound every value and count what is missing', async () => {
+  test('sees statistics that bound every value and count missing values', async () => {
     for (const column of columns.filter(({ storage }) => storage !== 'json')) {
       const found = await ask(
         `SELECT ${bound(column, 'stats_min_value')} AS least, ${bound(column, 'stats_max_value')} AS most,
@@ -198,7 +198,7 @@ describe('DuckDB', () => {
         else expect(comparePlain(least, first), column.name).toBeLessThan(0)
         if (exactMax === true) expect(most, column.name).toEqual(last)
         else expect(comparePlain(most, last), column.name).toBeGreaterThan(0)
-        // Sixty-four bytes is where long texts are cut.
+        // Strings longer than 64 bytes are truncated in statistics.
         if (exactMin !== true) expect(Buffer.byteLength(String(first))).toBeGreaterThan(64)
         expect(Buffer.byteLength(String(least))).toBeLessThanOrEqual(64)
       }
@@ -213,7 +213,7 @@ describe('DuckDB', () => {
     ])
   })
 
-  test('counts the rows that a condition is true of, leaving out row groups as it likes', async () => {
+  test('counts the rows that match a condition, skipping row groups by statistics', async () => {
     for (const [condition, isTrue] of conditions) {
       const [found] = await ask(
         `SELECT count(*)::INT AS rows FROM '${join(folder, 'many.parquet')}' WHERE ${condition}`,
@@ -222,7 +222,7 @@ describe('DuckDB', () => {
     }
   })
 
-  test('is never told by a bloom filter that a value is absent which is there, and mostly that absent ones are', async () => {
+  test('never misses a present value through a bloom filter, and rules out most absent ones', async () => {
     for (const field of storedFields(everyType).filter(({ indexed }) => indexed)) {
       const column = columns.find(({ name }) => name === field.name)
       if (column === undefined || column.storage === 'boolean') continue
@@ -246,7 +246,7 @@ describe('DuckDB', () => {
           else [absent, excluded] = [absent + 1, excluded + (excludes === true ? 1 : 0)]
         }
       }
-      if (field.kind === 'enum') continue // its two values are everywhere
+      if (field.kind === 'enum') continue // its two values occur in every row group
       expect(absent).toBeGreaterThan(50)
       expect(excluded / absent, field.name).toBeGreaterThan(0.95)
     }
@@ -261,7 +261,7 @@ async function readWithDuckDB(file: string): Promise<readonly Row[]> {
     if (column.storage === 'text' || column.storage === 'json') return `'=' || ${name} AS ${name}`
     return column.isInteger === true ? `${name}::VARCHAR AS ${name}` : name
   })
-  // DuckDB's client, not DuckDB, drops a byte order mark that comes first.
+  // DuckDB's client drops a leading byte order mark; DuckDB itself does not.
   const isText = new Set(columns.filter(({ storage }) => ['text', 'json'].includes(storage)).map(({ name }) => name))
   const withoutMark = ([name, value]: readonly [string, unknown]): readonly [string, unknown] => [
     name,
@@ -271,7 +271,7 @@ async function readWithDuckDB(file: string): Promise<readonly Row[]> {
   return found.map((row) => Object.fromEntries(Object.entries(row).map(withoutMark)))
 }
 
-/** Conditions that row groups are left out by, and how many of `manyRows` they are true of. */
+/** Conditions that rule out row groups, and the rows of `manyRows` that match them. */
 const conditions: readonly (readonly [string, (row: EntityRow) => boolean])[] = [
   [`"$id" = 'thing_000000005999'`, ({ id }) => id === 'thing_000000005999'],
   [`"$id" = 'thing_00000000599x'`, () => false],
@@ -287,7 +287,7 @@ const conditions: readonly (readonly [string, (row: EntityRow) => boolean])[] = 
   [`"$deleted"`, ({ isDeleted }) => isDeleted],
 ]
 
-/** DuckDB tells bounds as text. */
+/** DuckDB reports bounds as strings. */
 function bound(column: Column, name: string): string {
   if (column.storage === 'time') return `epoch_us(${name}::TIMESTAMPTZ)::VARCHAR`
   if (column.storage === 'date') return `(${name}::DATE - DATE '1970-01-01')::VARCHAR`
@@ -302,7 +302,7 @@ function literal(column: Column, value: string | number | boolean | null): strin
   return `'${String(value).replaceAll("'", "''")}'`
 }
 
-/** Whole numbers come as digits in a text; texts are in the order of their UTF-8 bytes. */
+/** Integers arrive as strings of digits. Strings are compared by their UTF-8 bytes. */
 function comparePlain(a: unknown, b: unknown): number {
   if (typeof a !== 'string' || typeof b !== 'string') return Number(a) - Number(b)
   if (/^-?\d+$/.test(a) && /^-?\d+$/.test(b)) return BigInt(a) < BigInt(b) ? -1 : BigInt(a) > BigInt(b) ? 1 : 0
@@ -321,8 +321,8 @@ describe('ClickHouse', () => {
     expect(many).toEqual(plainRows(manyRows))
   })
 
-  test('counts the rows that a condition is true of, leaving out row groups as it likes', () => {
-    // No date is asked for, so that Date32 has to have room for none.
+  test('counts the rows that match a condition, skipping row groups by statistics', () => {
+    // No condition on dates, since ClickHouse's Date32 cannot hold all of them.
     const count = (condition: string): string =>
       `SELECT count()::UInt32 AS rows FROM file('many.parquet', 'Parquet') WHERE ${condition}`
     const found = askClickHouse(
@@ -332,7 +332,7 @@ describe('ClickHouse', () => {
     expect(found).toEqual(conditions.map(([, isTrue]) => [{ rows: manyRows.filter(isTrue).length }]))
   })
 
-  test('finds the types of columns by itself', () => {
+  test('infers the types of columns', () => {
     const [found] = askClickHouse(folder, [`DESCRIBE file('thing.parquet', 'Parquet')`])
     const types = {
       text: 'String',
@@ -358,7 +358,7 @@ function clickHouseQuery(file: string): string {
       ? `toString(${column.storage === 'time' ? `toUnixTimestamp64Micro(${name})` : name}) AS ${name}`
       : name
   })
-  // Its own Date32 ends in 2299, so that dates are read as the days that they are.
+  // ClickHouse's own Date32 ends in 2299, so dates are read as numbers of days.
   const structure = columns.map((column) => `"${column.name}" ${clickHouseType(column)}`)
   return `SELECT ${select.join(', ')} FROM file('${file}', 'Parquet', '${structure.join(', ')}') ORDER BY _row_number`
 }

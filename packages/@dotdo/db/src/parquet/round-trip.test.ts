@@ -24,7 +24,7 @@ function rowOf(fields: EntityFields, at = 0): EntityRow {
   return { id, version: 1, createdAtMs: 0, createdBy: 'ada', updatedAtMs: 0, seq: at + 1, isDeleted: false, fields }
 }
 
-test('rows of any Noun read back as they were given, however they are cut into row groups', async () => {
+test('rows of any Noun read back unchanged, however they are cut into row groups', async () => {
   const cases = anySchema.chain((schema) =>
     fc.tuple(fc.constant(schema), anyRows(schema, { min: 1, max: 40 }), fc.integer({ min: 1, max: 40 })),
   )
@@ -36,7 +36,7 @@ test('rows of any Noun read back as they were given, however they are cut into r
   )
 })
 
-test('rows with every type of field read back as they were given', async () => {
+test('rows with every field type read back unchanged', async () => {
   await fc.assert(
     fc.asyncProperty(anyRows(everyType, { min: 1, max: 30 }), async (rows) => {
       expect(await roundTrip(everyType, rows)).toStrictEqual(rows)
@@ -45,7 +45,7 @@ test('rows with every type of field read back as they were given', async () => {
   )
 })
 
-test('a full row group, whose dictionaries have every width, reads back as it was given, and so do many groups', async () => {
+test('a full row group, with dictionaries of every width, reads back unchanged, and so do many groups', async () => {
   const samples = fc.sample(anyFields(everyType), { numRuns: 500, seed: 7 })
   const rows = Array.from({ length: rowGroupRowsMax + 1 }, (_, at) => {
     const fields = samples[(at * 7) % samples.length] ?? {}
@@ -55,18 +55,18 @@ test('a full row group, whose dictionaries have every width, reads back as it wa
   expect(await roundTrip(everyType, rows, 97)).toStrictEqual(rows)
 })
 
-test('columns without any value, and groups between others without one, read back as missing', async () => {
+test('columns without any value, and groups without one between others, read back as missing', async () => {
   const rows = [rowOf({}, 0), rowOf({ string: 'a', datetimeIndexed: '2026-01-15T10:00:00.000Z' }, 1), rowOf({}, 2)]
   expect(await roundTrip(everyType, rows, 1)).toStrictEqual(rows)
 })
 
-test('null is a missing value, and negative zero is zero', async () => {
+test('null reads back as a missing value, and negative zero as zero', async () => {
   const given = { string: null, number: -0, numberIndexed: -0, datetime: null, date: null, json: null, boolean: null }
   const [row] = await roundTrip(everyType, [rowOf(given)])
   expect(row?.fields).toStrictEqual({ number: 0, numberIndexed: 0 })
 })
 
-test('a field may be called as something that every object has', async () => {
+test('a field may be named after an inherited property', async () => {
   const { $schema } = Noun('Thing', {
     isPrototypeOf: 'string',
     toLocaleString: 'json',

@@ -132,7 +132,7 @@ describe('a plan of four row groups', () => {
     [{ amount: { $gt: 103, $lt: 300 } }, [1, 2]],
     [{ amount: { $gt: 109, $lt: 300 } }, [2]],
     [{ score: 15 }, [1], ['score']],
-    // Moments and dates
+    // Timestamps and dates
     [{ at: '2026-02-03T12:00:00+02:00' }, [1]],
     [{ at: { $gte: '2026-03-01T00:00:00Z' } }, [2, 3]],
     [{ at: { $gte: '2027-01-01T00:00:00Z' } }, []],
@@ -140,7 +140,7 @@ describe('a plan of four row groups', () => {
     [{ day: { $lte: '2026-01-31' } }, [0]],
     [{ day: '2026-02-11' }, []],
     [{ born: '2026-04-01' }, [3], ['born']],
-    // Texts: bounds are cut at 64 bytes and compared by code point
+    // Strings: bounds are truncated at 64 bytes and compared by code point
     [{ name: 'apple' }, [0]],
     [{ name: { $gt: 'avocado', $lt: 'z' } }, [0, 1]],
     [{ name: `${long}b` }, [1]],
@@ -172,7 +172,7 @@ describe('a plan of four row groups', () => {
     [{ 'extra.a': 1 }, [0, 1, 2, 3]],
     [{ extra: 'a' }, [0, 1, 2, 3]],
     [{ extra: { $exists: true } }, [0, 1, 2, 3]],
-    // Together
+    // Combinations
     [{ amount: { $gte: 100 }, size: 'Small' }, [1]],
     [{ $and: [{ amount: { $gte: 100 } }, { amount: { $lt: 100 } }] }, []],
     [{ $or: [{ amount: 5 }, { amount: 305 }] }, [0, 3]],
@@ -190,7 +190,7 @@ describe('a plan of four row groups', () => {
       expect(planned(input)).toEqual([groups, bloomColumns])
     })
 
-  test('bloom filters leave out groups whose statistics would have let them in', async () => {
+  test('bloom filters rule out groups that statistics do not', async () => {
     expect(planned({ code: 'code 5x' })).toEqual([[0], ['code']])
     expect(await pruned({ code: 'code 5x' })).toEqual([])
     expect(await pruned({ code: 'code 15' })).toEqual([1])
@@ -204,23 +204,23 @@ describe('a plan of four row groups', () => {
     expect(await pruned({ code: { $in: ['code 15x', 'code 7', 'code 27'] } })).toEqual([0, 2])
   })
 
-  test('more values than are worth it are not looked up in bloom filters', async () => {
+  test('a list with too many values is not looked up in bloom filters', async () => {
     const codes = Array.from({ length: 65 }, (_, at) => `code ${at}x`)
     expect(planned({ code: { $in: codes } })[1]).toEqual([])
     expect(planned({ code: { $in: codes.slice(1) } })[1]).toEqual(['code'])
-    // One too long does not make another column's answer wrong.
+    // A list that is too long does not affect the answer for another column.
     const both = { $or: [{ code: { $in: [...codes, 'code 5'] } }, { code: 'code 15' }] }
     expect(await pruned(both)).toEqual(expect.arrayContaining([0, 1]))
   })
 
-  test('a plan alone reads nothing', () => {
+  test('planning reads nothing', () => {
     store.forget()
     planned({ code: 'code 5' })
     expect(store.requests).toBe(0)
   })
 })
 
-describe('a file that is older than a column', () => {
+describe('a file older than a column', () => {
   const older = columns.filter(({ name }) => !['amount', 'code', 'extra'].includes(name))
 
   async function planned(input: object): Promise<readonly number[]> {
@@ -229,7 +229,7 @@ describe('a file that is older than a column', () => {
     return (await pruneByBloomFilters(planScan(file, options), options)).map(({ index }) => index)
   }
 
-  test('has no value of it', async () => {
+  test('has no value for it', async () => {
     expect(await planned({ amount: { $gt: 1 } })).toEqual([])
     expect(await planned({ code: 'a' })).toEqual([])
     expect(await planned({ code: { $exists: true } })).toEqual([])
@@ -237,13 +237,13 @@ describe('a file that is older than a column', () => {
     expect(await planned({ $or: [{ code: 'a' }, { name: 'b' }] })).toEqual([1])
   })
 
-  test('matches what asks for its absence', async () => {
+  test('matches filters for its absence', async () => {
     expect(await planned({ amount: null })).toEqual([0, 1])
     expect(await planned({ code: { $ne: 'a' } })).toEqual([0, 1])
     expect(await planned({ $not: { code: 'a' } })).toEqual([0, 1])
   })
 
-  test('is read by the numbers of columns, whatever they are called today', async () => {
+  test('is read by column numbers, whatever the columns are called now', async () => {
     const { file } = await fileOf([rowOf(1, { name: 'a' }), rowOf(2, { name: 'b' })], { groupRows: 1 })
     const renamed = new Map(
       [...columnMap(columns)].map(([name, column]) => [name, column.name === 'code' ? columnOf('name') : column]),
@@ -259,7 +259,7 @@ function columnOf(name: string): Column {
   return column
 }
 
-test('whole numbers are found in bloom filters too', async () => {
+test('integers are found in bloom filters too', async () => {
   const indexed = columns.map((column) => (column.name === '$version' ? { ...column, isIndexed: true } : column))
   const rows = [1, 5, 2, 4].map((at) => rowOf(at, {})).map((row, at) => ({ ...row, id: idOf(at) }))
   const { file } = await fileOf(rows, { groupRows: 2, columns: indexed })
@@ -272,12 +272,12 @@ test('whole numbers are found in bloom filters too', async () => {
   expect(await prune(5)).toEqual([1])
 })
 
-test('a column of which nothing is known yet rules nothing out', async () => {
+test('an unknown column rules nothing out', async () => {
   const { file } = await fileOf([rowOf(1, { name: 'a' })], { groupRows: 1 })
   expect(planScan(file, { filter: parse({ name: 'b' }), columns: new Map() }).groups).toHaveLength(1)
 })
 
-describe('a row group that was left out holds no match', () => {
+describe('an omitted row group holds no match', () => {
   const context: MatchContext = {
     related: () => [],
     regex: (pattern, ignoreCase) => new RegExp(pattern, ignoreCase ? 'iu' : 'u'),
@@ -297,7 +297,7 @@ describe('a row group that was left out holds no match', () => {
     }
   }
 
-  /** Comparisons with values of the rows and with others. */
+  /** Comparisons with values from the rows and with others. */
   function anyFilter(rows: readonly EntityRow[], names: readonly string[]): fc.Arbitrary<object> {
     const valueOf = (name: string): fc.Arbitrary<JsonValue> => {
       const own = rows
@@ -352,7 +352,7 @@ describe('a row group that was left out holds no match', () => {
     readonly missing: readonly string[]
   }): Promise<number> {
     const { rows, input, groupRows, missing } = options
-    // What a file has no column for is in none of its rows.
+    // A field without a column in the file has no value in any of its rows.
     const present = columns.filter(({ name }) => !missing.includes(name))
     const own = rows.map((row) => ({
       ...row,
@@ -373,12 +373,12 @@ describe('a row group that was left out holds no match', () => {
 
   test.each([
     [
-      'by any filter on any fields',
+      'for any filter on any fields',
       [...storedFields(Thing).map(({ name }) => name), '$id', '$version', '$createdAt', '$createdBy', '$updatedAt'],
       400,
     ],
-    ['by filters on texts, whose bounds are cut', ['name', 'code', '$createdBy'], 300],
-    ['by filters on numbers, moments and dates', ['amount', 'score', 'at', 'due', 'day', 'born'], 200],
+    ['for filters on strings, whose bounds are truncated', ['name', 'code', '$createdBy'], 300],
+    ['for filters on numbers, timestamps and dates', ['amount', 'score', 'at', 'due', 'day', 'born'], 200],
   ] as const)('%s', async (_, names, numRuns) => {
     let total = 0
     const cases = anyRows(Thing, { min: 1, max: 12 }).chain((rows) =>

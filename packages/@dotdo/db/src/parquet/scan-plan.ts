@@ -1,5 +1,5 @@
-// Which row groups of a file can hold matches: by statistics first, which cost nothing, then by the bloom filters that
-// are worth a request. A plan is data; a group that is left out holds no match for certain.
+// Plans which row groups of a file can hold matches: by statistics first, which are free, then by bloom filters that
+// are worth a request. A plan is data. An omitted row group certainly holds no match.
 
 import { compareText, type Filter, type FilterValue, unreachable } from 'digital-objects'
 import { bloomFilterMayContain } from './bloom-filter.ts'
@@ -9,19 +9,19 @@ import type { ColumnStatistics, OpenFile, OpenRowGroup } from './open-file.ts'
 
 export interface ScanPlan {
   readonly file: OpenFile
-  /** Groups that statistics leave, in file order. */
+  /** Groups that statistics do not rule out, in file order. */
   readonly groups: readonly OpenRowGroup[]
-  /** Columns, by name, whose filters may rule some of them out. */
+  /** Names of columns whose bloom filters may rule out more groups. */
   readonly bloomColumns: readonly string[]
 }
 
-/** A filter's own columns; paths never cross relations here. */
+/** `columns` are those that the filter uses. Paths never cross relations here. */
 export interface ScanOptions {
   readonly filter: Filter
   readonly columns: ReadonlyMap<string, Column>
 }
 
-/** More values than these in one `$in` are not looked up in bloom filters one by one. */
+/** A `$in` with more values than this is not looked up in bloom filters. */
 const probedValuesMax = 64
 
 export function planScan(file: OpenFile, options: ScanOptions): ScanPlan {
@@ -42,7 +42,7 @@ export function planScan(file: OpenFile, options: ScanOptions): ScanPlan {
   return { file, groups, bloomColumns }
 }
 
-/** Carries out the rest of a plan: reads the bloom filters, all in one tick, and tells which groups are left. */
+/** Completes a plan: reads the bloom filters, all in one tick, and returns the remaining groups. */
 export async function pruneByBloomFilters(plan: ScanPlan, options: ScanOptions): Promise<readonly OpenRowGroup[]> {
   const { file, groups, bloomColumns } = plan
   if (bloomColumns.length === 0) return groups
@@ -111,7 +111,7 @@ function mayMatch(filter: Filter, facts: GroupFacts): boolean {
   }
 }
 
-/** Every leaf is positive, so a column without values in the group rules it out. */
+/** Every leaf is positive, so a row group without values in the column cannot match. */
 function mayHold(
   field: string,
   keys: readonly string[],
@@ -141,7 +141,8 @@ function isBeyond(
   if (statistics === undefined) return true
   const { min, max } = statistics
   if (min === null || max === null) return false
-  // Bounds of long strings are cut, but bounds they are: a minimum is never above a value, a maximum never below one.
+  // Bounds of long strings are truncated, but they remain bounds: a minimum is never above a value, a maximum never
+  // below one.
   const [least, most] = [compare(min, comparable(value)), compare(max, comparable(value))]
   switch (op) {
     case 'gt':
@@ -164,11 +165,11 @@ function comparable(value: FilterValue): string | number {
 
 function compare(a: string | number, b: string | number): number {
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b)
-  // Values of different types never match; the parser sees to it that none come here.
+  // Values of different types never match, and the parser rejects filters that compare them.
   return typeof a === 'number' && typeof b === 'number' ? a - b : 0
 }
 
-/** A filter's value as the column holds it. */
+/** Converts a filter's value to the form that the column holds. */
 function filterToColumnValue(value: FilterValue, column: Column): ColumnValue {
   if (column.storage === 'time' && typeof value === 'number') return msToMicros(value)
   if (column.storage === 'date' && typeof value === 'string') return dateToDays(value)
@@ -176,7 +177,7 @@ function filterToColumnValue(value: FilterValue, column: Column): ColumnValue {
   return value
 }
 
-/** Columns that a value is looked up in. Under `not` a filter can rule nothing out. */
+/** Returns the columns to probe in bloom filters. Under `not` a bloom filter cannot rule anything out. */
 function probedColumns(filter: Filter, columns: ReadonlyMap<string, Column>): string[] {
   if (filter.kind === 'and' || filter.kind === 'or')
     return [...new Set(filter.of.flatMap((part) => probedColumns(part, columns)))]

@@ -1,7 +1,7 @@
-// XXH64 with seed 0, the hash of Parquet's bloom filters (xxhash specification). On 32-bit halves, since a 64-bit
-// BigInt for each step made the filters two thirds of the cost of a file.
+// XXH64 with seed 0 (xxhash specification), the hash of Parquet's bloom filters. It computes on 32-bit halves: with a
+// 64-bit BigInt per step, hashing took two thirds of the time to write a file.
 
-/** The two halves of a hash, as unsigned numbers. */
+/** The two halves of a hash, both unsigned. */
 export interface Hash64 {
   readonly high: number
   readonly low: number
@@ -63,7 +63,7 @@ export function xxhash64(bytes: Uint8Array): Hash64 {
   return { high: hash.high >>> 0, low: hash.low >>> 0 }
 }
 
-/** Four lanes over stripes of 32 bytes, merged into `hash`; tells where the rest begins. */
+/** Merges four lanes over stripes of 32 bytes into `hash`. Returns the offset of the remaining bytes. */
 function stripes(view: DataView, hash: Word): number {
   const lanes: readonly [Word, Word, Word, Word] = [
     { high: prime1.high, low: prime1.low },
@@ -86,11 +86,11 @@ function stripes(view: DataView, hash: Word): number {
       multiply(lane, prime1)
     }
   }
-  for (const [index, turn] of [1, 7, 12, 18].entries()) {
+  for (const [index, bits] of [1, 7, 12, 18].entries()) {
     const lane = lanes[index] as Word
     word.high = lane.high
     word.low = lane.low
-    rotate(word, turn)
+    rotate(word, bits)
     add(hash, word.high, word.low)
   }
   for (const lane of lanes) {
@@ -102,7 +102,7 @@ function stripes(view: DataView, hash: Word): number {
   return at
 }
 
-/** What a lane goes through before it is mixed in; its accumulator is 0. */
+/** One round of a lane whose accumulator is 0, before it is merged into the hash. */
 function round(word: Word): void {
   multiply(word, prime2)
   rotate(word, 31)
@@ -134,31 +134,31 @@ function xor(word: Word, other: Word): void {
   word.low ^= other.low
 }
 
-/** By 1 to 31 bits, to the left. */
-function rotate(word: Word, turn: number): void {
+/** Rotates left by 1 to 31 bits. */
+function rotate(word: Word, bits: number): void {
   const { high, low } = word
-  word.high = (high << turn) | (low >>> (32 - turn))
-  word.low = (low << turn) | (high >>> (32 - turn))
+  word.high = (high << bits) | (low >>> (32 - bits))
+  word.low = (low << bits) | (high >>> (32 - bits))
 }
 
-function shiftXor(word: Word, turn: 29 | 32 | 33): void {
+function shiftXor(word: Word, bits: 29 | 32 | 33): void {
   const { high, low } = word
-  if (turn === 29) {
+  if (bits === 29) {
     word.low = low ^ ((low >>> 29) | (high << 3))
     word.high = high ^ (high >>> 29)
   } else {
-    word.low = low ^ (high >>> (turn - 32))
+    word.low = low ^ (high >>> (bits - 32))
   }
 }
 
-/** The low 64 bits of the product; products of 16-bit parts stay exact. */
+/** Multiplies modulo 2^64. Products of 16-bit parts stay exact. */
 function multiply(word: Word, by: Word): void {
   const [aLow, aHigh] = [word.low & 0xffff, word.low >>> 16]
   const [bLow, bHigh] = [by.low & 0xffff, by.low >>> 16]
   const lowest = aLow * bLow
   const middle1 = aHigh * bLow + (lowest >>> 16)
   const middle2 = aLow * bHigh + (middle1 & 0xffff)
-  // `middle1` goes over 32 bits, so it is divided instead of shifted.
+  // `middle1` may exceed 32 bits, so it is divided instead of shifted.
   const upper = aHigh * bHigh + Math.floor(middle1 / 0x10000) + Math.floor(middle2 / 0x10000)
   word.high = (Math.imul(word.high, by.low) + Math.imul(word.low, by.high) + (upper | 0)) | 0
   word.low = ((middle2 & 0xffff) << 16) | (lowest & 0xffff)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LruCache } from './lru-cache.ts'
 
-test('what was used longest ago goes first when there is no room', () => {
+test('evicts the least recently used entry when full', () => {
   const cache = new LruCache<number>(3)
   cache.set('a', 1, 1)
   cache.set('b', 2, 1)
@@ -12,7 +12,7 @@ test('what was used longest ago goes first when there is no room', () => {
   expect(['a', 'b', 'c', 'd'].map((key) => cache.get(key))).toEqual([1, undefined, undefined, 4])
 })
 
-test('what is heavier than all of the room is not kept, and takes an older value of its key with it', () => {
+test('does not keep an entry heavier than its limit, and drops the older value of that key', () => {
   const cache = new LruCache<number>(3)
   cache.set('a', 1, 1)
   cache.set('b', 2, 1)
@@ -20,7 +20,7 @@ test('what is heavier than all of the room is not kept, and takes an older value
   expect([cache.get('a'), cache.get('b')]).toEqual([undefined, 2])
 })
 
-test('says at any moment what a list kept in order of use says', () => {
+test('always agrees with a list kept in order of use', () => {
   const key = fc.constantFrom('a', 'b', 'c', 'd', 'e')
   const step = fc.oneof(
     fc.record({ does: fc.constant('set'), key, weight: fc.nat(6) }),
@@ -28,7 +28,7 @@ test('says at any moment what a list kept in order of use says', () => {
   )
   const property = fc.property(fc.nat(8), fc.array(step, { maxLength: 60 }), (weightMax, steps) => {
     const cache = new LruCache<number>(weightMax)
-    // Used longest ago first.
+    // Least recently used first.
     let model: { key: string; value: number; weight: number }[] = []
     for (const [value, { does, key, weight }] of steps.entries()) {
       const known = model.find((entry) => entry.key === key)

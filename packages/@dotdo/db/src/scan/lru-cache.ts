@@ -1,4 +1,5 @@
-// What was used last stays, up to a weight. For immutable things only: an entry is never out of date.
+// A cache with a total weight that evicts the least recently used entries. It is for immutable values only, so entries
+// never become stale.
 
 export class LruCache<Value> {
   readonly #weightMax: number
@@ -12,7 +13,7 @@ export class LruCache<Value> {
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
-    // A Map keeps the order in which keys were put.
+    // A Map iterates in insertion order, so move the entry to the end.
     this.#entries.delete(key)
     this.#entries.set(key, entry)
     return entry.value
