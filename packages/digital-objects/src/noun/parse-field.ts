@@ -104,7 +104,9 @@ function parseReference(place: FieldPlace, text: string): ReferenceField {
       "a relation such as '-> Organization.contacts' or '-> User | Contact'; a list is held by the other side, as '<- Deal.contact[]'",
     )
   const to = targets.map((target) => (target as RegExpExecArray)[1] as string)
-  const inverse = targets.map((target) => (target as RegExpExecArray)[2]).find((name) => name !== undefined)
+  const [inverse, ...others] = new Set(targets.flatMap((target) => target?.[2] ?? []))
+  if (others.length > 0)
+    throw wrong(place, text, "one name for its inverse on every Noun, such as '-> User.deals | Contact.deals'")
   const field = {
     kind: 'reference',
     name: place.name,

@@ -32,11 +32,12 @@ export interface EnumField extends FieldBase {
   readonly default?: string
 }
 
-/** `'-> Organization.contacts'`, `'-> User | Contact'`: holds the target's id. Always indexed. */
+/** `'-> Organization.contacts'`, `'-> User.deals | Contact.deals'`: holds the target's id. Always indexed. */
 export interface ReferenceField extends FieldBase {
   readonly kind: 'reference'
   /** Names of the Nouns that the id may be of; never empty. */
   readonly to: readonly string[]
+  /** The reverse relation's name, the same on every Noun in `to`. */
   readonly inverse?: string
 }
 

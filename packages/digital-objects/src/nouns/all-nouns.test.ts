@@ -1,18 +1,9 @@
 import { expect, test } from 'vitest'
-import type { NounSchema, ReferenceField, ReverseField, StoredField } from '../noun/schema.ts'
+import type { NounSchema, StoredField } from '../noun/schema.ts'
 import type { EffectValue } from '../noun/verb-effect.ts'
 import { domains, nouns } from './all-nouns.ts'
 
 const schemas: readonly NounSchema[] = Object.values(nouns).map((noun) => noun.$schema)
-const schemaOf = (name: string): NounSchema => {
-  const schema = schemas.find((each) => each.name === name)
-  if (schema === undefined) throw new Error(`no Noun ${name}`)
-  return schema
-}
-const referencesOf = (schema: NounSchema) =>
-  Object.values(schema.fields).filter((field): field is ReferenceField => field.kind === 'reference')
-const reversesOf = (schema: NounSchema) =>
-  Object.values(schema.fields).filter((field): field is ReverseField => field.kind === 'reverse')
 const storedOf = (schema: NounSchema) =>
   Object.values(schema.fields).filter((field): field is StoredField => field.kind !== 'reverse')
 
@@ -229,50 +220,6 @@ test('states have the documented values, in order, start at the first and are in
   for (const { key, field } of found) {
     expect(field).toMatchObject({ default: field.values[0], indexed: field.name === 'stage' || !hasStage(key) })
   }
-})
-
-test('a reference names Nouns that exist', () => {
-  for (const schema of schemas)
-    for (const field of referencesOf(schema)) for (const target of field.to) schemaOf(target)
-})
-
-test('each inverse that a reference names is declared by a Noun it refers to, and points back', () => {
-  for (const schema of schemas) {
-    for (const field of referencesOf(schema)) {
-      if (field.inverse === undefined) continue
-      const declared = field.to
-        .map((target) => schemaOf(target).fields[field.inverse ?? ''])
-        .find((found) => found !== undefined)
-      expect(declared, `${schema.name}.${field.name}`).toMatchObject({
-        kind: 'reverse',
-        from: schema.name,
-        by: field.name,
-      })
-    }
-  }
-})
-
-test('each reverse relation names a reference that refers to its Noun, and is named by it', () => {
-  for (const schema of schemas) {
-    for (const reverse of reversesOf(schema)) {
-      const reference = schemaOf(reverse.from).fields[reverse.by]
-      expect(reference, `${schema.name}.${reverse.name}`).toMatchObject({
-        kind: 'reference',
-        inverse: reverse.name,
-        to: expect.arrayContaining([schema.name]) as string[],
-      })
-    }
-  }
-})
-
-test('a Customer is the only relation of one to one', () => {
-  expect(
-    schemas.flatMap((schema) =>
-      reversesOf(schema)
-        .filter((field) => !field.many)
-        .map((field) => `${schema.name}.${field.name}`),
-    ),
-  ).toEqual(['Contact.customer'])
 })
 
 test('effects name only fields and enum values that exist, and clear nothing that is required', () => {

@@ -1,0 +1,52 @@
+// Event: something that happened outside the tenant, such as a page view; it is recorded once and never changes.
+
+import { Noun } from '../../noun/noun.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+/** `url` is a string so that a malformed address does not lose the event. */
+export const Event = Noun('Event', {
+  name: 'string?#',
+  type: 'string# = track',
+  timestamp: 'datetime?#',
+  source: 'Browser | Node | API | Snippet | CRM | Stripe | GitHub | Agent | System',
+  subject: 'string?',
+  actor: 'string?',
+  target: 'string?',
+  sessionId: 'string?',
+  userId: 'string?#',
+  anonymousId: 'string?#',
+  url: 'string?',
+  path: 'string?',
+  referrer: 'string?',
+  data: 'json?',
+  properties: 'json?',
+  organization: '-> Organization.events',
+  contact: '-> Contact.events',
+  metadata: 'json?',
+  update: null,
+  delete: null,
+})
+
+export const eventTexts: NounTexts<typeof Event> = {
+  about: 'Something that happened outside the tenant, such as a page view; it is recorded once and never changes.',
+  descriptions: {
+    name: 'Name of what happened, such as signup_completed.',
+    type: 'Kind of event, track unless you set it.',
+    timestamp: 'Time it happened.',
+    source: 'System that reported the event.',
+    subject: 'Thing that the event is about, as text.',
+    actor: 'Identifier of who acted.',
+    target: 'Identifier of what was acted on.',
+    sessionId: 'Identifier of the visit during which it happened.',
+    userId: 'Identifier of the known person at your application.',
+    anonymousId: 'Identifier of a visitor who is not known yet.',
+    url: 'Address of the page, stored as text so that a malformed one is kept too.',
+    path: 'Path of the page, such as /pricing.',
+    referrer: 'Address of the page that the visitor came from.',
+    data: 'Payload of the event as JSON.',
+    properties: 'Properties of the event as JSON, such as { plan: "pro" }.',
+    organization: 'Organization that the event concerns.',
+    contact: 'Contact that the event concerns.',
+    metadata: metadataText,
+  },
+}

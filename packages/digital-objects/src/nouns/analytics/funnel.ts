@@ -1,0 +1,37 @@
+// Funnel: a sequence of steps that people take, such as from visit to purchase.
+
+import { Noun } from '../../noun/noun.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Funnel = Noun(
+  'Funnel',
+  {
+    name: 'string!',
+    description: 'string?',
+    status: 'Draft | Activated',
+    steps: 'json?',
+    conversionRate: 'number?',
+    results: 'json?',
+    organization: '-> Organization.funnels',
+    metadata: 'json?',
+    analyze: 'Analyzed',
+    activate: 'Activated',
+  },
+  { effects: { analyze: { argumentsOnly: ['filter'] } } },
+)
+
+export const funnelTexts: NounTexts<typeof Funnel> = {
+  about: 'A sequence of steps that people take, such as from visit to purchase.',
+  descriptions: {
+    name: 'Title of the funnel.',
+    description: 'Text about what the funnel measures.',
+    status: 'State of the funnel, Draft unless you set it; activate makes it Activated.',
+    steps: 'List of steps as JSON: [{ name, event, filter }].',
+    conversionRate: 'Share of people who reach the last step, in percent from 0 to 100.',
+    results: 'Result of the latest analysis as JSON.',
+    organization: 'Organization that the funnel belongs to.',
+    metadata: metadataText,
+    analyze: 'Stores the conversionRate and results you send and records the event Funnel.Analyzed.',
+    activate: 'Sets status to Activated.',
+  },
+}

@@ -1,0 +1,65 @@
+// Goal: a target value that is to be reached by a deadline.
+
+import { Noun } from '../../noun/noun.ts'
+import { literal } from '../effect-values.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Goal = Noun(
+  'Goal',
+  {
+    name: 'string!',
+    description: 'string?',
+    target: 'number!',
+    current: 'number?',
+    unit: 'string?',
+    direction: 'above | below',
+    period: 'Daily | Weekly | Monthly | Quarterly | Yearly',
+    status: 'OnTrack | AtRisk | Behind | Achieved | Completed | Missed | Reset',
+    deadline: 'datetime?',
+    dimensions: 'json?',
+    metric: '-> Metric.goals',
+    parent: '-> Goal.keyResults',
+    organization: '-> Organization.goals',
+    metadata: 'json?',
+    keyResults: '<- Goal.parent[]',
+    achieve: 'Achieved',
+    complete: 'Completed',
+    miss: 'Missed',
+    reset: 'Reset',
+    check: 'Checked',
+  },
+  {
+    effects: {
+      achieve: { from: { field: 'status', values: ['OnTrack', 'AtRisk'], hard: false } },
+      complete: { from: { field: 'status', values: ['Achieved'], hard: false } },
+      miss: { from: { field: 'status', values: ['Behind', 'AtRisk'], hard: false } },
+      reset: { sets: { status: literal('OnTrack'), current: literal(0) } },
+    },
+  },
+)
+
+export const goalTexts: NounTexts<typeof Goal> = {
+  about: 'A target value that is to be reached by a deadline.',
+  descriptions: {
+    name: 'Title of the goal.',
+    description: 'Text about why the goal matters.',
+    target: 'Value to reach.',
+    current: 'Value reached so far; reset sets it to 0.',
+    unit: 'Unit of target and current, such as USD or %.',
+    direction: 'Side of the target that counts as success.',
+    period: 'Length of one round of the goal.',
+    status: 'State of the goal, OnTrack unless you set it; its verbs change it.',
+    deadline: 'Time by which the target is to be reached.',
+    dimensions: 'Properties that narrow down what is measured, as JSON.',
+    metric: 'Metric that the goal follows.',
+    parent: 'Goal that this one is a key result of.',
+    organization: 'Organization that the goal belongs to.',
+    metadata: metadataText,
+    keyResults: 'Goals that are key results of this one.',
+    achieve: 'Sets status to Achieved.',
+    complete: 'Sets status to Completed.',
+    miss: 'Sets status to Missed.',
+    reset: 'Sets status to OnTrack and current to 0.',
+    check: 'Stores the fields you send, such as current, and records the event Goal.Checked.',
+  },
+}

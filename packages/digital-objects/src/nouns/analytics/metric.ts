@@ -1,0 +1,55 @@
+// Metric: a named number that is measured over time.
+
+import { Noun } from '../../noun/noun.ts'
+import { before, given, givenOrNow, literal, when } from '../effect-values.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Metric = Noun(
+  'Metric',
+  {
+    name: 'string!#',
+    value: 'number = 0',
+    type: 'Counter | Gauge | Histogram | Summary | Rate',
+    unit: 'string?',
+    dimensions: 'json?',
+    timestamp: 'datetime?',
+    organization: '-> Organization.metrics',
+    metadata: 'json?',
+    goals: '<- Goal.metric[]',
+    record: 'Recorded',
+    reset: 'Reset',
+    snapshot: 'Snapshotted',
+  },
+  {
+    effects: {
+      record: {
+        sets: {
+          value: when('type', 'Counter', {
+            then: { kind: 'sum', of: [before('value'), given('value')] },
+            otherwise: given('value'),
+          }),
+          timestamp: givenOrNow('timestamp'),
+        },
+      },
+      reset: { sets: { value: literal(0) } },
+    },
+  },
+)
+
+export const metricTexts: NounTexts<typeof Metric> = {
+  about: 'A named number that is measured over time.',
+  descriptions: {
+    name: 'Name of the metric, such as signups.',
+    value: 'Latest value, 0 unless you set it; record and reset change it.',
+    type: 'Kind of metric; record adds to a Counter and replaces any other.',
+    unit: 'Unit of the value, such as USD, ms or %.',
+    dimensions: 'Properties that narrow down what is measured, as JSON.',
+    timestamp: 'Time of the latest value; record sets it.',
+    organization: 'Organization that the metric is about.',
+    metadata: metadataText,
+    goals: 'Goals that follow the metric.',
+    record: 'Adds the value you send to a Counter or stores it otherwise; sets timestamp to now or to what you send.',
+    reset: 'Sets value to 0.',
+    snapshot: 'Stores the fields you send and records the event Metric.Snapshotted.',
+  },
+}

@@ -1,0 +1,50 @@
+// Payment: money that a customer pays, usually towards an invoice.
+
+import { Noun } from '../../noun/noun.ts'
+import { before, first, given, literal } from '../effect-values.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Payment = Noun(
+  'Payment',
+  {
+    amount: 'number!',
+    currency: 'string?',
+    status: 'Pending | Succeeded | Failed | Refunded',
+    method: 'string?',
+    refundedAmount: 'number?',
+    stripePaymentId: 'string?##',
+    customer: '-> Customer.payments',
+    invoice: '-> Invoice.payments',
+    metadata: 'json?',
+    refund: 'Refunded',
+    capture: 'Captured',
+  },
+  {
+    effects: {
+      capture: { from: { field: 'status', values: ['Pending'], hard: false }, sets: { status: literal('Succeeded') } },
+      // The argument `amount` is the sum to pay back, not the amount of the payment.
+      refund: {
+        from: { field: 'status', values: ['Succeeded'], hard: true },
+        argumentsOnly: ['amount'],
+        sets: { refundedAmount: first(given('amount'), given('refundedAmount'), before('amount')) },
+      },
+    },
+  },
+)
+
+export const paymentTexts: NounTexts<typeof Payment> = {
+  about: 'Money that a customer pays, usually towards an invoice.',
+  descriptions: {
+    amount: 'Amount in minor units of currency, such as 4900 for 49.00 USD.',
+    currency: 'ISO 4217 code of the amount, such as USD.',
+    status: 'State of the payment, Pending unless you set it; capture and refund change it.',
+    method: 'Way of payment, such as card or bank_transfer.',
+    refundedAmount: 'Amount that was paid back, in minor units of currency; refund sets it.',
+    stripePaymentId: 'Identifier of the payment at Stripe, unique among payments.',
+    customer: 'Customer who pays.',
+    invoice: 'Invoice that the payment is for.',
+    metadata: metadataText,
+    refund: 'Sets status to Refunded and refundedAmount to the amount you send, else all; 409 unless Succeeded.',
+    capture: 'Sets status to Succeeded.',
+  },
+}

@@ -1,0 +1,45 @@
+// Plan: one edition of a product, such as Free, Pro or Enterprise, with its own prices.
+
+import { Noun } from '../../noun/noun.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Plan = Noun('Plan', {
+  name: 'string!',
+  slug: 'string?##',
+  description: 'string?',
+  status: 'Draft | Active | Grandfathered | Archived',
+  trialDays: 'number?',
+  features: 'string?',
+  limits: 'string?',
+  badge: 'string?',
+  order: 'number?',
+  isDefault: 'boolean?',
+  isFree: 'boolean?',
+  isEnterprise: 'boolean?',
+  product: '-> Product.plans',
+  metadata: 'json?',
+  prices: '<- Price.plan[]',
+  subscriptions: '<- Subscription.plan[]',
+})
+
+export const planTexts: NounTexts<typeof Plan> = {
+  about: 'One edition of a product, such as Free, Pro or Enterprise, with its own prices.',
+  descriptions: {
+    name: 'Name of the plan as buyers see it.',
+    slug: 'Short name for URLs, unique among plans.',
+    description: 'Text about whom the plan is for.',
+    status: 'State of the plan, Draft unless you set it.',
+    trialDays: 'Length of the free trial in days.',
+    features: 'Features that the plan includes, as text.',
+    limits: 'Limits of use that come with the plan, as text.',
+    badge: 'Short label shown with the plan, such as Most popular.',
+    order: 'Position of the plan in lists, lowest first.',
+    isDefault: 'True if buyers get this plan unless they choose another.',
+    isFree: 'True if the plan costs nothing.',
+    isEnterprise: 'True if the plan is sold by negotiation rather than by a listed price.',
+    product: 'Product that the plan is an edition of.',
+    metadata: metadataText,
+    prices: 'Prices at which the plan is sold.',
+    subscriptions: 'Subscriptions to the plan.',
+  },
+}

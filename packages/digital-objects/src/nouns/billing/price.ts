@@ -1,0 +1,39 @@
+// Price: an amount that a plan or product costs, with its currency and its interval.
+
+import { Noun } from '../../noun/noun.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Price = Noun('Price', {
+  name: 'string?',
+  amount: 'number!',
+  currency: 'string?',
+  interval: 'Monthly | Quarterly | Yearly | OneTime | Usage',
+  intervalCount: 'number?',
+  originalAmount: 'number?',
+  discountPercent: 'number?',
+  active: 'boolean?',
+  stripeId: 'string?##',
+  plan: '-> Plan.prices',
+  product: '-> Product.prices',
+  metadata: 'json?',
+  subscriptions: '<- Subscription.price[]',
+})
+
+export const priceTexts: NounTexts<typeof Price> = {
+  about: 'An amount that a plan or product costs, with its currency and its interval.',
+  descriptions: {
+    name: 'Label of the price, such as Yearly with discount.',
+    amount: 'Amount in minor units of currency, such as 4900 for 49.00 USD.',
+    currency: 'ISO 4217 code of the currency, such as USD.',
+    interval: 'Period for which the amount pays; OneTime and Usage do not recur.',
+    intervalCount: 'Number of intervals in one billing period, such as 2 for every two months.',
+    originalAmount: 'Amount before a discount, in minor units of currency.',
+    discountPercent: 'Discount from originalAmount in percent, from 0 to 100.',
+    active: 'True if the price can be chosen for new purchases.',
+    stripeId: 'Identifier of the price at Stripe, unique among prices.',
+    plan: 'Plan that the price is for.',
+    product: 'Product that the price is for, if it has no plan.',
+    metadata: metadataText,
+    subscriptions: 'Subscriptions that are billed at this price.',
+  },
+}

@@ -1,0 +1,47 @@
+// Product: something that the business sells.
+
+import { Noun } from '../../noun/noun.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Product = Noun('Product', {
+  name: 'string!',
+  slug: 'string?##',
+  description: 'string?',
+  tagline: 'string?',
+  type: 'Software | Service | Addon | Bundle',
+  status: 'Draft | Active | Archived',
+  visibility: 'Public | Private | Hidden',
+  icon: 'string?',
+  image: 'url?',
+  features: 'string?',
+  highlights: 'string?',
+  featured: 'boolean?',
+  stripeProductId: 'string?##',
+  metadata: 'json?',
+  plans: '<- Plan.product[]',
+  deals: '<- Deal.product[]',
+  prices: '<- Price.product[]',
+})
+
+export const productTexts: NounTexts<typeof Product> = {
+  about: 'Something that the business sells.',
+  descriptions: {
+    name: 'Name of the product as buyers see it.',
+    slug: 'Short name for URLs, unique among products.',
+    description: 'Text about what the product is and does.',
+    tagline: 'One line that sells the product.',
+    type: 'Kind of product.',
+    status: 'State of the product in the catalog, Draft unless you set it.',
+    visibility: 'Audience that may see the product.',
+    icon: 'Icon of the product as a name, an emoji or a path.',
+    image: 'URL of a picture of the product.',
+    features: 'Features of the product as text.',
+    highlights: 'Main selling points as text.',
+    featured: 'True if the product is shown first.',
+    stripeProductId: 'Identifier of the product at Stripe, unique among products.',
+    metadata: metadataText,
+    plans: 'Plans that the product is sold in.',
+    deals: 'Deals about the product.',
+    prices: 'Prices that belong to the product directly.',
+  },
+}

@@ -1,0 +1,55 @@
+// Asset: a file, such as an image or a document, that is kept at a URL.
+
+import { Noun } from '../../noun/noun.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Asset = Noun('Asset', {
+  name: 'string!',
+  filename: 'string!',
+  url: 'url!',
+  mimeType: 'string!',
+  size: 'number!',
+  type: 'Image | Video | Document | Audio | Archive | Other',
+  extension: 'string?',
+  width: 'number?',
+  height: 'number?',
+  duration: 'number?',
+  alt: 'string?',
+  caption: 'string?',
+  thumbnail: 'url?',
+  tags: 'string?',
+  source: 'string?',
+  license: 'string?',
+  uploadedBy: '-> User.uploadedAssets | Contact.uploadedAssets | Agent.uploadedAssets',
+  content: '-> Content.assets',
+  metadata: 'json?',
+  featuredIn: '<- Content.featuredImage[]',
+  process: 'Processed',
+})
+
+export const assetTexts: NounTexts<typeof Asset> = {
+  about: 'A file, such as an image or a document, that is kept at a URL.',
+  descriptions: {
+    name: 'Title of the file as people see it.',
+    filename: 'Name of the file itself, such as logo.png.',
+    url: 'URL at which the file can be downloaded.',
+    mimeType: 'Media type of the file, such as image/png.',
+    size: 'Size of the file in bytes.',
+    type: 'Kind of file.',
+    extension: 'File name extension without the dot, such as png.',
+    width: 'Width of an image or video in pixels.',
+    height: 'Height of an image or video in pixels.',
+    duration: 'Length of an audio or video file in seconds.',
+    alt: 'Text that stands in for the image, for people who cannot see it.',
+    caption: 'Text that is shown below the file.',
+    thumbnail: 'URL of a small preview image.',
+    tags: 'Keywords separated by commas.',
+    source: 'Place the file comes from, such as a photographer or a stock library.',
+    license: 'License under which the file may be used.',
+    uploadedBy: 'User, contact or agent who uploaded the file.',
+    content: 'Page or article that the file belongs to.',
+    metadata: metadataText,
+    featuredIn: 'Content that shows this file as its main picture.',
+    process: 'Stores the fields you send, such as width and height, and records the event Asset.Processed.',
+  },
+}

@@ -1,0 +1,47 @@
+// Site: a website that content is published on.
+
+import { Noun } from '../../noun/noun.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Site = Noun('Site', {
+  name: 'string!',
+  subdomain: 'string?##',
+  title: 'string?',
+  description: 'string?',
+  tagline: 'string?',
+  status: 'Draft | Published | Maintenance',
+  visibility: 'Public | Private | Password',
+  logo: 'string?',
+  favicon: 'string?',
+  primaryColor: 'string?',
+  accentColor: 'string?',
+  ogImage: 'url?',
+  defaultLanguage: 'string?',
+  supportedLanguages: 'string?',
+  timezone: 'string?',
+  metadata: 'json?',
+  content: '<- Content.site[]',
+})
+
+export const siteTexts: NounTexts<typeof Site> = {
+  about: 'A website that content is published on.',
+  descriptions: {
+    name: 'Name of the site for those who manage it.',
+    subdomain: 'First label of the site address, unique among sites.',
+    title: 'Title of the site as visitors see it.',
+    description: 'Text about the site.',
+    tagline: 'One line that is shown below the title.',
+    status: 'State of the site, Draft unless you set it.',
+    visibility: 'Audience that may see the site.',
+    logo: 'Path or URL of the logo.',
+    favicon: 'Path or URL of the icon that browsers show.',
+    primaryColor: 'Main color as a CSS value, such as #1a73e8.',
+    accentColor: 'Second color as a CSS value.',
+    ogImage: 'URL of the picture that is shown when the site is shared (Open Graph).',
+    defaultLanguage: 'Main language as a BCP 47 tag, such as en.',
+    supportedLanguages: 'Languages of the site as BCP 47 tags separated by commas, such as en,de.',
+    timezone: 'IANA time zone of the site, such as Europe/Berlin.',
+    metadata: metadataText,
+    content: 'Pages and articles on the site.',
+  },
+}

@@ -1,0 +1,83 @@
+// Activity: a call, meeting, task or note in the work with a contact, deal or organization.
+
+import { Noun } from '../../noun/noun.ts'
+import { givenOrNow, ifEmpty, literal, now } from '../effect-values.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Activity = Noun(
+  'Activity',
+  {
+    subject: 'string!',
+    description: 'string?',
+    type: 'Call | Email | Meeting | Task | Note | Demo | FollowUp',
+    status: 'Pending | InProgress | Completed | Cancelled',
+    priority: 'Low | Medium | High | Urgent',
+    source: 'string?',
+    dueAt: 'datetime?',
+    startAt: 'datetime?',
+    endAt: 'datetime?',
+    duration: 'number?',
+    allDay: 'boolean?',
+    timezone: 'string?',
+    completedAt: 'datetime?',
+    reminderAt: 'datetime?',
+    outcome: 'string?',
+    recordingUrl: 'url?',
+    meetingLink: 'url?',
+    deal: '-> Deal.activities',
+    contact: '-> Contact.activities',
+    organization: '-> Organization.activities',
+    campaign: '-> Campaign.activities',
+    ticket: '-> Ticket.activities',
+    assignee: '-> User.assignedActivities | Contact.assignedActivities | Agent.assignedActivities',
+    createdBy: '-> User.createdActivities | Contact.createdActivities | Agent.createdActivities',
+    metadata: 'json?',
+    complete: 'Completed',
+    cancel: 'Cancelled',
+    log: 'Logged',
+  },
+  {
+    effects: {
+      complete: {
+        from: { field: 'status', values: ['Pending', 'InProgress'], hard: false },
+        sets: { completedAt: givenOrNow('completedAt') },
+      },
+      cancel: { from: { field: 'status', values: ['Pending', 'InProgress'], hard: false } },
+      log: { creates: true, sets: { status: literal('Completed'), completedAt: ifEmpty(now) } },
+    },
+  },
+)
+
+export const activityTexts: NounTexts<typeof Activity> = {
+  about: 'A call, meeting, task or note in the work with a contact, deal or organization.',
+  descriptions: {
+    subject: 'Short title of the activity.',
+    description: 'Notes on the activity, or what has to be done.',
+    type: 'Kind of activity.',
+    status: 'State of the activity, Pending unless you set it; complete, cancel and log change it.',
+    priority: 'Urgency of the activity.',
+    source: 'System or channel that the activity was recorded by.',
+    dueAt: 'Time by which the activity has to be done.',
+    startAt: 'Time the activity starts.',
+    endAt: 'Time the activity ends.',
+    duration: 'Length of the activity in minutes.',
+    allDay: 'True if the activity lasts whole days, so that times of day do not count.',
+    timezone: 'IANA time zone in which the activity takes place, such as Europe/Berlin.',
+    completedAt: 'Time the activity was completed; complete and log set it.',
+    reminderAt: 'Time at which somebody wants to be reminded.',
+    outcome: 'Result of the activity, such as interested or no answer.',
+    recordingUrl: 'URL of a recording.',
+    meetingLink: 'URL of the online meeting.',
+    deal: 'Deal that the activity concerns.',
+    contact: 'Contact that the activity concerns.',
+    organization: 'Organization that the activity concerns.',
+    campaign: 'Campaign that the activity belongs to.',
+    ticket: 'Support ticket that the activity concerns.',
+    assignee: 'User, contact or agent who has to carry it out.',
+    createdBy: 'User, contact or agent for whom the activity is recorded; $createdBy is who wrote it down.',
+    metadata: metadataText,
+    complete: 'Sets status to Completed and completedAt to now, or to the time you send.',
+    cancel: 'Sets status to Cancelled.',
+    log: 'Sets status to Completed and fills an empty completedAt with now; without an id, creates the activity.',
+  },
+}

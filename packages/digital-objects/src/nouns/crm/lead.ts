@@ -1,0 +1,78 @@
+// Lead: a sign of interest in buying that has not become a deal yet.
+
+import { Noun } from '../../noun/noun.ts'
+import { givenOrNow } from '../effect-values.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Lead = Noun(
+  'Lead',
+  {
+    name: 'string!',
+    email: 'email?#',
+    company: 'string?',
+    source: 'string!',
+    sourceDetail: 'string?',
+    status: 'New | Contacted | Qualified | Converted | Lost',
+    score: 'number?',
+    budget: 'number?',
+    authority: 'string?',
+    need: 'string?',
+    timeline: 'string?',
+    lostReason: 'string?',
+    firstTouchAt: 'datetime?',
+    lastActivityAt: 'datetime?',
+    convertedAt: 'datetime?',
+    lostAt: 'datetime?',
+    contact: '-> Contact.leads',
+    organization: '-> Organization.leads',
+    owner: '-> User.ownedLeads | Contact.ownedLeads',
+    campaign: '-> Campaign.leads',
+    deal: '-> Deal.leads',
+    metadata: 'json?',
+    convert: 'Converted',
+    lose: 'Lost',
+  },
+  {
+    effects: {
+      convert: {
+        from: { field: 'status', values: ['New', 'Contacted', 'Qualified'], hard: false },
+        argumentsOnly: ['createDeal'],
+        sets: { convertedAt: givenOrNow('convertedAt') },
+      },
+      lose: {
+        from: { field: 'status', values: ['New', 'Contacted', 'Qualified'], hard: false },
+        sets: { lostAt: givenOrNow('lostAt') },
+      },
+    },
+  },
+)
+
+export const leadTexts: NounTexts<typeof Lead> = {
+  about: 'A sign of interest in buying that has not become a deal yet.',
+  descriptions: {
+    name: 'Name of the person or of the opportunity.',
+    email: 'Email address of the person who is interested.',
+    company: 'Name of the company the person works for, as text.',
+    source: 'Channel that the lead came from, such as web or referral.',
+    sourceDetail: 'Details of the source, such as the page or the referrer.',
+    status: 'State of the lead, New unless you set it; convert and lose change it.',
+    score: 'Likelihood of a purchase, as a number of your own scale.',
+    budget: 'Amount the person can spend, in major currency units.',
+    authority: 'Power of the person to decide on the purchase.',
+    need: 'Problem that the person wants to solve.',
+    timeline: 'Period in which the person wants to buy.',
+    lostReason: 'Reason the lead was lost.',
+    firstTouchAt: 'Time of the first contact with the person.',
+    lastActivityAt: 'Time of the latest activity with the person.',
+    convertedAt: 'Time the lead was converted; convert sets it.',
+    lostAt: 'Time the lead was lost; lose sets it.',
+    contact: 'Contact who is interested.',
+    organization: 'Organization that the interest comes from.',
+    owner: 'User or contact who is responsible for the lead.',
+    campaign: 'Campaign that brought the lead in.',
+    deal: 'Deal that the lead became.',
+    metadata: metadataText,
+    convert: 'Sets status to Converted and convertedAt to now, or to the time you send.',
+    lose: 'Sets status to Lost and lostAt to now, or to the time you send.',
+  },
+}

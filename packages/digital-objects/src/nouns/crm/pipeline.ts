@@ -1,0 +1,29 @@
+// Pipeline: a named sequence of sales stages that deals move through.
+
+import { Noun } from '../../noun/noun.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Pipeline = Noun('Pipeline', {
+  name: 'string!',
+  slug: 'string?##',
+  description: 'string?',
+  isDefault: 'boolean?',
+  dealRotting: 'number?',
+  stages: 'json?',
+  metadata: 'json?',
+  deals: '<- Deal.pipeline[]',
+})
+
+export const pipelineTexts: NounTexts<typeof Pipeline> = {
+  about: 'A named sequence of sales stages that deals move through.',
+  descriptions: {
+    name: 'Title of the pipeline.',
+    slug: 'Short name for URLs, unique among pipelines.',
+    description: 'Text about the deals that the pipeline is meant for.',
+    isDefault: 'True if new deals belong to this pipeline by default.',
+    dealRotting: 'Days without activity after which a deal counts as stale.',
+    stages: 'List of stages as JSON: [{ name, probability, order }], with probability from 0 to 100.',
+    metadata: metadataText,
+    deals: 'Deals in this pipeline.',
+  },
+}

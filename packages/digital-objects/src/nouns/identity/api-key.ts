@@ -1,0 +1,38 @@
+// ApiKey: a named key for a program or agent; the secret part is never stored on the entity.
+
+import { Noun } from '../../noun/noun.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+/** Neither the key nor its hash is a field, because secrets must not enter the log. */
+export const ApiKey = Noun(
+  'ApiKey',
+  {
+    name: 'string!',
+    keyPrefix: 'string?##',
+    scopes: 'string?',
+    kind: 'Secret | Public | Admin | Session',
+    level: 'number?',
+    status: 'Active | Revoked | Expired',
+    expiresAt: 'datetime?',
+    lastUsedAt: 'datetime?',
+    metadata: 'json?',
+    revoke: 'Revoked',
+  },
+  { effects: { revoke: { from: { field: 'status', values: ['Active'], hard: true } } } },
+)
+
+export const apiKeyTexts: NounTexts<typeof ApiKey> = {
+  about: 'A named key for a program or agent; the secret part is never stored on the entity.',
+  descriptions: {
+    name: 'Label that says what the key is used for.',
+    keyPrefix: 'First characters of the key, by which people recognize it; unique among keys.',
+    scopes: 'Permissions of the key, separated by commas, such as read,write:content.',
+    kind: 'Holder of the key: a server (Secret), a browser (Public), an operator (Admin) or a session (Session).',
+    level: 'Access level of the key, from 1 (session) to 3 (production).',
+    status: 'State of the key, Active unless you set it; revoke makes it Revoked.',
+    expiresAt: 'Time the key expires.',
+    lastUsedAt: 'Time the key was last used.',
+    metadata: metadataText,
+    revoke: 'Sets status to Revoked; refused with 409 unless status is Active.',
+  },
+}

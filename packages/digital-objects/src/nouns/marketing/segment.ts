@@ -1,0 +1,49 @@
+// Segment: a group of contacts with something in common.
+
+import { Noun } from '../../noun/noun.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Segment = Noun('Segment', {
+  name: 'string!',
+  description: 'string?',
+  status: 'Active | Archived',
+  criteria: 'json?',
+  isDynamic: 'boolean?',
+  members: 'json?',
+  memberCount: 'number?',
+  as: 'string?',
+  at: 'string?',
+  are: 'string?',
+  using: 'string?',
+  to: 'string?',
+  organization: '-> Organization.segments',
+  metadata: 'json?',
+  campaigns: '<- Campaign.segment[]',
+  forms: '<- Form.segment[]',
+  refresh: 'Refreshed',
+  archive: 'Archived',
+})
+
+export const segmentTexts: NounTexts<typeof Segment> = {
+  about: 'A group of contacts with something in common.',
+  descriptions: {
+    name: 'Title of the segment.',
+    description: 'Text about who belongs to the segment.',
+    status: 'State of the segment, Active unless you set it; archive makes it Archived.',
+    criteria: 'Condition for membership as JSON: a filter on Contact, or { type, filter }.',
+    isDynamic: 'True if criteria decide who is a member rather than the list in members.',
+    members: 'Members of a segment that is not dynamic, as a JSON list of ids.',
+    memberCount: 'Number of members.',
+    as: 'Role of the ideal customer, the first part of the sentence: as a role.',
+    at: 'Kind of company, the second part of the sentence: at a company.',
+    are: 'Activity of the ideal customer, the third part of the sentence: are doing something.',
+    using: 'Tool in use, the fourth part of the sentence: using a tool.',
+    to: 'Purpose, the last part of the sentence: to reach an end.',
+    organization: 'Organization that the segment belongs to.',
+    metadata: metadataText,
+    campaigns: 'Campaigns that address the segment.',
+    forms: 'Forms whose respondents belong to the segment.',
+    refresh: 'Stores the fields you send, such as memberCount, and records the event Segment.Refreshed.',
+    archive: 'Sets status to Archived.',
+  },
+}

@@ -1,0 +1,93 @@
+// The sentences of the built-in Nouns: none is missing, and each is one sentence.
+
+import { expect, test } from 'vitest'
+import type { NounSchema, Verb } from '../noun/schema.ts'
+import type { EffectValue } from '../noun/verb-effect.ts'
+import { nouns } from './all-nouns.ts'
+import { nounTexts } from './all-texts.ts'
+
+const charactersMax = 120
+
+interface Sentence {
+  /** `Contact`, `Contact.email` */
+  readonly place: string
+  readonly name: string
+  readonly text: string
+}
+const sentences: readonly Sentence[] = Object.entries(nounTexts).flatMap(([noun, { about, descriptions }]) => [
+  { place: noun, name: noun, text: about },
+  ...Object.entries<string>(descriptions).map(([name, text]) => ({ place: `${noun}.${name}`, name, text })),
+])
+
+test('each Noun, field and verb has a sentence, and nothing else has', () => {
+  expect(Object.keys(nounTexts)).toEqual(Object.keys(nouns))
+  for (const [name, noun] of Object.entries(nouns)) {
+    const schema: NounSchema = noun.$schema
+    const verbs = Object.values(schema.verbs).filter((verb) => verb.category === 'custom')
+    const described = nounTexts[schema.name as keyof typeof nounTexts]
+    expect(Object.keys(described.descriptions), name).toEqual([
+      ...Object.keys(schema.fields),
+      ...verbs.map((verb) => verb.name),
+    ])
+  }
+  expect(sentences).toHaveLength(839)
+})
+
+test('a sentence starts with a capital, ends with a period, is one, and is short', () => {
+  const wrong = sentences.filter(({ text }) => !/^[A-Z$][^\n]*[^.\s]\.$/.test(text) || /[.!?] +[A-Z]/.test(text))
+  expect(wrong).toEqual([])
+  expect(sentences.filter(({ text }) => text.length > charactersMax)).toEqual([])
+})
+
+test('a sentence says more than the name', () => {
+  const words = (text: string): string =>
+    text
+      .toLowerCase()
+      .replace(/[^a-z]/g, '')
+      .replace(/^(?:the|an?)(?=.)/, '')
+  expect(sentences.filter(({ name, text }) => words(text) === words(name) || text.split(' ').length < 2)).toEqual([])
+})
+
+test('within a Noun no two fields have the same sentence', () => {
+  for (const [name, { descriptions }] of Object.entries(nounTexts)) {
+    const texts = Object.values<string>(descriptions)
+    expect(new Set(texts).size, name).toBe(texts.length)
+  }
+})
+
+test('the sentence of a verb, or of the field, names each field that the verb sets and the state it leads to', () => {
+  let fields = 0
+  for (const noun of Object.values(nouns)) {
+    const schema: NounSchema = noun.$schema
+    const texts: Readonly<Record<string, string>> = nounTexts[noun.$name].descriptions
+    for (const verb of Object.values(schema.verbs).filter(({ category }) => category === 'custom')) {
+      const place = `${schema.name}.${verb.name}`
+      const text = texts[verb.name] ?? ''
+      for (const [name, effect] of Object.entries(setsOf(schema, verb))) {
+        expect(has(text, name) || has(texts[name] ?? '', verb.name), `${place} sets ${name}`).toBe(true)
+        if (effect.kind === 'literal') expect(has(text, String(effect.value)), `${place} sets ${name}`).toBe(true)
+        fields++
+      }
+      const aliases = Object.keys(verb.effect.argumentAliases ?? {})
+      expect(
+        aliases.length === 0 || aliases.some((alias) => has(text, alias)),
+        `${place} takes ${aliases.join()}`,
+      ).toBe(true)
+      expect(has(text, '409'), `${place} is refused`).toBe(verb.effect.from?.hard === true)
+      expect(has(text, 'without an id, creates'), `${place} creates`).toBe(verb.effect.creates === true)
+    }
+  }
+  expect(fields).toBeGreaterThan(100)
+})
+
+function has(text: string, words: string): boolean {
+  return new RegExp(`\\b${words}\\b`).test(text)
+}
+
+/** A verb whose sets leave out the state that its event names sets that state too. */
+function setsOf(schema: NounSchema, verb: Verb): Readonly<Record<string, EffectValue>> {
+  const state = Object.values(schema.fields).find((field) => field.kind === 'enum' && field.values.includes(verb.event))
+  return state === undefined
+    ? verb.effect.sets
+    : { [state.name]: { kind: 'literal', value: verb.event }, ...verb.effect.sets }
+}

@@ -1,0 +1,81 @@
+// Integration: a connection to another system, such as a payment provider.
+
+import { Noun } from '../../noun/noun.ts'
+import { clear, given, givenOrNow, ifEmpty } from '../effect-values.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+/** Credentials are not a field, because secrets must not enter the log. */
+export const Integration = Noun(
+  'Integration',
+  {
+    name: 'string?',
+    provider: 'string!#',
+    slug: 'string?##',
+    description: 'string?',
+    type: 'string?',
+    category: 'Payment | CRM | Marketing | Analytics | Communication | Storage | AI | Other',
+    authType: 'OAuth2 | ApiKey | Basic | Custom',
+    status: 'Available | Connected | Disconnected | Synced | ComingSoon | Deprecated | Errored',
+    providerUrl: 'url?',
+    providerLogo: 'url?',
+    oauthScopes: 'string?',
+    configSchema: 'string?',
+    apiBaseUrl: 'url?',
+    url: 'url?',
+    events: 'json?',
+    featured: 'boolean?',
+    webhookSupport: 'boolean?',
+    lastSyncAt: 'datetime?',
+    lastSyncCount: 'number?',
+    error: 'string?',
+    metadata: 'json?',
+    connect: 'Connected',
+    disconnect: 'Disconnected',
+    sync: 'Synced',
+  },
+  {
+    effects: {
+      connect: {
+        from: { field: 'status', values: ['Available', 'Disconnected'], hard: false },
+        creates: true,
+        argumentsOnly: ['credentials', 'config'],
+        sets: { name: ifEmpty(given('provider')), error: clear },
+      },
+      disconnect: { from: { field: 'status', values: ['Connected', 'Synced'], hard: false } },
+      sync: {
+        from: { field: 'status', values: ['Connected'], hard: false },
+        sets: { lastSyncAt: givenOrNow('lastSyncAt'), error: clear },
+      },
+    },
+  },
+)
+
+export const integrationTexts: NounTexts<typeof Integration> = {
+  about: 'A connection to another system, such as a payment provider.',
+  descriptions: {
+    name: 'Title of the integration; connect uses provider if you send no name.',
+    provider: 'Name of the other system, such as stripe.',
+    slug: 'Short name for URLs, unique among integrations.',
+    description: 'Text about what the integration does.',
+    type: 'Kind of integration as free text, such as webhook.',
+    category: 'Area that the other system serves.',
+    authType: 'Way the other system authenticates calls.',
+    status: 'State of the connection, Available unless you set it; its verbs change it.',
+    providerUrl: 'URL of the provider.',
+    providerLogo: 'URL of the logo of the provider.',
+    oauthScopes: 'Permissions to ask the provider for, separated by commas.',
+    configSchema: 'JSON Schema of the settings that the integration needs, as text.',
+    apiBaseUrl: 'Base URL of the API of the provider.',
+    url: 'URL that events are sent to.',
+    events: 'Types of the events that concern the integration, as JSON.',
+    featured: 'True if the integration is shown first.',
+    webhookSupport: 'True if the provider can send webhooks.',
+    lastSyncAt: 'Time of the latest sync; sync sets it.',
+    lastSyncCount: 'Number of records in the latest sync.',
+    error: 'Message of the latest error; connect and sync clear it.',
+    metadata: metadataText,
+    connect: 'Sets status to Connected, clears error, drops credentials and config; without an id, creates it.',
+    disconnect: 'Sets status to Disconnected.',
+    sync: 'Sets status to Synced and lastSyncAt to now, or to the time you send, and clears error.',
+  },
+}

@@ -1,0 +1,90 @@
+// Workflow: a set of steps that is to run on an event, on a schedule or by hand.
+
+import { Noun } from '../../noun/noun.ts'
+import { before, clear, first, given, givenOrNow } from '../effect-values.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Workflow = Noun(
+  'Workflow',
+  {
+    name: 'string!',
+    description: 'string?',
+    triggerEvent: 'string?#',
+    schedule: 'json?',
+    conditions: 'json?',
+    steps: 'json?',
+    action: 'string?',
+    url: 'url?',
+    headers: 'json?',
+    retry: 'json?',
+    retryPolicy: 'json?',
+    errorHandling: 'Stop | Continue | Fallback',
+    status: 'Draft | Active | Activated | Paused | Triggered | Archived',
+    timeout: 'number?',
+    version: 'number?',
+    runCount: 'number?',
+    successCount: 'number?',
+    failureCount: 'number?',
+    lastRunAt: 'datetime?',
+    lastInput: 'json?',
+    organization: '-> Organization.workflows',
+    agent: '-> Agent.workflows',
+    metadata: 'json?',
+    activate: 'Activated',
+    pause: 'Paused',
+    trigger: 'Triggered',
+    archive: 'Archived',
+  },
+  {
+    effects: {
+      activate: { from: { field: 'status', values: ['Draft', 'Paused'], hard: false } },
+      pause: { from: { field: 'status', values: ['Activated'], hard: false } },
+      archive: { from: { field: 'status', values: ['Paused'], hard: false } },
+      trigger: {
+        from: { field: 'status', values: ['Activated'], hard: false },
+        argumentAliases: { input: 'lastInput' },
+        // A run by hand must not activate a workflow that is paused.
+        sets: {
+          status: before('status'),
+          runCount: { kind: 'add', amount: 1 },
+          lastRunAt: givenOrNow('lastRunAt'),
+          lastInput: first(given('lastInput'), clear),
+        },
+      },
+    },
+  },
+)
+
+export const workflowTexts: NounTexts<typeof Workflow> = {
+  about: 'A set of steps that is to run on an event, on a schedule or by hand.',
+  descriptions: {
+    name: 'Title of the workflow.',
+    description: 'Text about what the workflow does.',
+    triggerEvent:
+      'Type of the event that starts the workflow, such as Deal.Won; empty for a schedule or a start by hand.',
+    schedule: 'Times at which the workflow starts, as JSON: { cron }.',
+    conditions: 'Conditions as JSON that the entity of the event must meet.',
+    steps: 'List of steps as JSON.',
+    action: 'Single action instead of steps, such as webhook.',
+    url: 'URL that the action webhook sends to.',
+    headers: 'HTTP headers for the webhook as JSON; put no secrets here, since entities are logged.',
+    retry: 'Retry rule for the webhook as JSON: { maxAttempts, backoff }.',
+    retryPolicy: 'Retry rule for steps as JSON: { maxAttempts, backoff }.',
+    errorHandling: 'Reaction to a step that fails.',
+    status: 'State of the workflow, Draft unless you set it; its verbs change it.',
+    timeout: 'Longest time for one run, in milliseconds.',
+    version: 'Version number of your own.',
+    runCount: 'Number of runs; trigger adds 1.',
+    successCount: 'Number of runs that succeeded.',
+    failureCount: 'Number of runs that failed.',
+    lastRunAt: 'Time of the latest run; trigger sets it.',
+    lastInput: 'Input of the latest trigger as JSON; trigger sets or clears it.',
+    organization: 'Organization that the workflow belongs to.',
+    agent: 'Agent that carries out the workflow.',
+    metadata: metadataText,
+    activate: 'Sets status to Activated.',
+    pause: 'Sets status to Paused.',
+    trigger: 'Adds 1 to runCount, sets lastRunAt to now and lastInput to the input you send; status stays as it is.',
+    archive: 'Sets status to Archived.',
+  },
+}

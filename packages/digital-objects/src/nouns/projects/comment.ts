@@ -1,0 +1,30 @@
+// Comment: a remark on an issue.
+
+import { Noun } from '../../noun/noun.ts'
+import { literal } from '../effect-values.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Comment = Noun(
+  'Comment',
+  {
+    body: 'string!',
+    resolved: 'boolean = false',
+    author: '-> User.authoredComments | Contact.authoredComments | Agent.authoredComments',
+    issue: '-> Issue.comments',
+    metadata: 'json?',
+    resolve: 'Resolved',
+  },
+  { effects: { resolve: { sets: { resolved: literal(true) } } } },
+)
+
+export const commentTexts: NounTexts<typeof Comment> = {
+  about: 'A remark on an issue.',
+  descriptions: {
+    body: 'Text of the comment.',
+    resolved: 'True once the comment is dealt with, false unless you set it; resolve sets it.',
+    author: 'User, contact or agent who wrote the comment.',
+    issue: 'Issue that the comment is about.',
+    metadata: metadataText,
+    resolve: 'Sets resolved to true.',
+  },
+}

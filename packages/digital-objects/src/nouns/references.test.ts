@@ -1,0 +1,72 @@
+// The graph of the built-in Nouns: a reference and its inverse are two ends of one relation.
+
+import { expect, test } from 'vitest'
+import { Noun } from '../noun/noun.ts'
+import type { NounSchema, ReferenceField, ReverseField } from '../noun/schema.ts'
+import { nouns } from './all-nouns.ts'
+
+const schemas: readonly NounSchema[] = Object.values(nouns).map((noun) => noun.$schema)
+const referencesOf = (schema: NounSchema): readonly ReferenceField[] =>
+  Object.values(schema.fields).filter((field) => field.kind === 'reference')
+const reversesOf = (schema: NounSchema): readonly ReverseField[] =>
+  Object.values(schema.fields).filter((field) => field.kind === 'reverse')
+
+function schemaOf(name: string): NounSchema {
+  const schema = schemas.find((each) => each.name === name)
+  if (schema === undefined) throw new Error(`no Noun ${name}`)
+  return schema
+}
+
+test('every reference names an inverse, which each Noun it refers to declares', () => {
+  let ends = 0
+  for (const schema of schemas) {
+    for (const { name, to, inverse } of referencesOf(schema)) {
+      const place = `${schema.name}.${name}`
+      expect(inverse, place).toBeDefined()
+      for (const target of to) {
+        const declared = schemaOf(target).fields[inverse ?? '']
+        expect(declared, `${place} from ${target}`).toMatchObject({ kind: 'reverse', from: schema.name, by: name })
+        ends++
+      }
+    }
+  }
+  expect(ends).toBe(108)
+})
+
+test('every inverse names a reference that refers to its Noun and names it in turn', () => {
+  let ends = 0
+  for (const schema of schemas) {
+    for (const { name, from, by } of reversesOf(schema)) {
+      expect(schemaOf(from).fields[by], `${schema.name}.${name}`).toMatchObject({
+        kind: 'reference',
+        inverse: name,
+        to: expect.arrayContaining([schema.name]) as string[],
+      })
+      ends++
+    }
+  }
+  expect(ends).toBe(108)
+})
+
+test('a Customer is the only relation of one to one', () => {
+  expect(
+    schemas.flatMap((schema) =>
+      reversesOf(schema)
+        .filter((field) => !field.many)
+        .map((field) => `${schema.name}.${field.name}`),
+    ),
+  ).toEqual(['Contact.customer'])
+})
+
+test('a reference to several Nouns names its inverse once or on each, and has one name for it', () => {
+  const inverseOf = (text: string): unknown => {
+    const { $schema } = Noun('Robot', { owner: text })
+    return $schema.fields['owner']
+  }
+  expect(inverseOf('-> User.robots | Contact.robots')).toMatchObject({ to: ['User', 'Contact'], inverse: 'robots' })
+  expect(inverseOf('-> User | Contact.robots!')).toMatchObject({ to: ['User', 'Contact'], inverse: 'robots' })
+  expect(inverseOf('-> User | Contact')).not.toHaveProperty('inverse')
+  expect(() => inverseOf('-> User.robots | Contact.machines')).toThrow(
+    "Robot.owner expects one name for its inverse on every Noun, such as '-> User.deals | Contact.deals'",
+  )
+})

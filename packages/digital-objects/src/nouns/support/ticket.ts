@@ -1,0 +1,83 @@
+// Ticket: a request for help from a customer.
+
+import { Noun } from '../../noun/noun.ts'
+import { clear, first, given, givenOrNow, ifEmpty, now } from '../effect-values.ts'
+import { metadataText, type NounTexts } from '../noun-texts.ts'
+
+export const Ticket = Noun(
+  'Ticket',
+  {
+    subject: 'string!',
+    description: 'string?',
+    status: 'Open | Pending | InProgress | Resolved | Escalated | Closed | Reopened',
+    priority: 'Low | Medium | High | Urgent',
+    channel: 'Email | Chat | Phone | Web | API',
+    category: 'string?',
+    tags: 'string?',
+    resolution: 'string?',
+    reason: 'string?',
+    satisfaction: 'number?',
+    slaDueAt: 'datetime?',
+    firstResponseAt: 'datetime?',
+    resolvedAt: 'datetime?',
+    assignee: '-> User.assignedTickets | Contact.assignedTickets | Agent.assignedTickets',
+    requester: '-> Contact.tickets',
+    organization: '-> Organization.tickets',
+    deal: '-> Deal.tickets',
+    metadata: 'json?',
+    messages: '<- Message.ticket[]',
+    activities: '<- Activity.ticket[]',
+    assign: 'Assigned',
+    resolve: 'Resolved',
+    escalate: 'Escalated',
+    close: 'Closed',
+    reopen: 'Reopened',
+  },
+  {
+    effects: {
+      // Response times are measured until somebody takes the ticket on.
+      assign: { argumentAliases: { agent: 'assignee' }, sets: { firstResponseAt: ifEmpty(now) } },
+      escalate: {
+        from: { field: 'status', values: ['Open', 'InProgress', 'Reopened'], hard: false },
+        sets: { priority: first(given('priority'), { kind: 'next', values: ['Low', 'Medium', 'High', 'Urgent'] }) },
+      },
+      resolve: {
+        from: { field: 'status', values: ['Open', 'Pending', 'InProgress', 'Escalated'], hard: false },
+        sets: { resolvedAt: givenOrNow('resolvedAt') },
+      },
+      close: { from: { field: 'status', values: ['Open', 'Resolved', 'Reopened'], hard: false } },
+      reopen: { from: { field: 'status', values: ['Closed', 'Resolved'], hard: false }, sets: { resolvedAt: clear } },
+    },
+  },
+)
+
+export const ticketTexts: NounTexts<typeof Ticket> = {
+  about: 'A request for help from a customer.',
+  descriptions: {
+    subject: 'Short summary of the request.',
+    description: 'Request in the words of the customer.',
+    status: 'State of the request, Open unless you set it; its verbs change it.',
+    priority: 'Urgency of the request; escalate raises it.',
+    channel: 'Channel by which the request came in.',
+    category: 'Topic of the request, such as billing.',
+    tags: 'Keywords separated by commas.',
+    resolution: 'Text about how the request was resolved.',
+    reason: 'Reason the ticket was escalated.',
+    satisfaction: 'Rating by the customer, from 1 (poor) to 5 (very good).',
+    slaDueAt: 'Time by which the service agreement requires an answer.',
+    firstResponseAt: 'Time of the first response; assign sets it if it is empty.',
+    resolvedAt: 'Time the request was resolved; resolve sets it and reopen clears it.',
+    assignee: 'User, contact or agent who handles the ticket.',
+    requester: 'Contact who asks for help.',
+    organization: 'Organization of the requester.',
+    deal: 'Deal that the ticket concerns.',
+    metadata: metadataText,
+    messages: 'Messages of the ticket.',
+    activities: 'Activities that concern the ticket.',
+    assign: 'Stores the assignee you send, also accepted as agent, and fills an empty firstResponseAt with now.',
+    resolve: 'Sets status to Resolved and resolvedAt to now, or to the time you send.',
+    escalate: 'Sets status to Escalated and raises priority by one level, or to the priority you send.',
+    close: 'Sets status to Closed.',
+    reopen: 'Sets status to Reopened and clears resolvedAt.',
+  },
+}
