@@ -16,6 +16,7 @@ const statuses = {
   invalid_parameter: 400,
   invalid_tenant: 400,
   invalid_definition: 400,
+  invalid_authority: 400,
   unknown_verb: 400,
   scan_limit: 400,
   forbidden: 403,

@@ -1,3 +1,15 @@
+export {
+  type Authority,
+  fullAuthority,
+  isFullAuthority,
+  type NounAuthority,
+  type RowFilter,
+  type RowRule,
+} from './authority/authority.ts'
+export { type CompiledAuthority, compileAuthority, type Permission } from './authority/compile-authority.ts'
+export { fingerprintOf } from './authority/fingerprint.ts'
+export { authorityCharactersMax, parseAuthority } from './authority/parse-authority.ts'
+export { fullVisibility, type Visibility } from './authority/visibility.ts'
 export { assert } from './base/assert.ts'
 export { bytesToHex } from './base/bytes-to-hex.ts'
 export { isObject, isPlainObject } from './base/is-object.ts'

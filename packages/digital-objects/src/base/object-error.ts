@@ -16,6 +16,7 @@ export const objectErrorCodes = [
   'invalid_parameter',
   'invalid_tenant',
   'invalid_definition',
+  'invalid_authority',
   'unknown_verb',
   'forbidden',
   'not_found',

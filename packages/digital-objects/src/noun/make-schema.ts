@@ -1,6 +1,7 @@
 // A definition, parsed and checked: the frozen schema that every other layer works from. Throws an ObjectError
 // `invalid_definition` that names the field and says what was expected.
 
+import { deepFreeze } from '../base/deep-freeze.ts'
 import { conjugate } from './conjugate.ts'
 import type { EffectDefinition, FieldTexts, NounDefinition } from './definition.ts'
 import { ObjectError } from '../base/object-error.ts'
@@ -209,14 +210,6 @@ function hashText(text: string): string {
     high = Math.imul(high ^ (unit + at), 0x85ebca6b)
   }
   return [low, high].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('')
-}
-
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    for (const inner of Object.values(value)) deepFreeze(inner)
-  }
-  return value
 }
 
 function wrong(noun: string, field: string, message: string): ObjectError {

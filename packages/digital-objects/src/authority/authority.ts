@@ -1,0 +1,70 @@
+// What a caller may see and do, as plain data that travels with the call: who it is, and for each Noun the rows it may
+// read and write, the fields it may not see, and the verbs it may call. What is not granted is refused.
+
+import type { JsonValue } from '../base/entity.ts'
+
+/** A filter of the one filter language, without `$text` and `$regex`. The string `$me` stands for the caller's id. */
+export type RowFilter = Readonly<Record<string, JsonValue>>
+
+/** Which entities of a Noun: all, none, or those that match. */
+export type RowRule = 'all' | 'none' | RowFilter
+
+export interface NounAuthority {
+  /** With `none` the Noun does not exist for the caller. */
+  readonly read: RowRule
+  /** An entity must match before and after the write, and be visible before. */
+  readonly write: RowRule
+  /** Names of fields, relations included, that do not exist for the caller. */
+  readonly hidden: readonly string[]
+  /** Infinitives: `create`, `update`, `delete`, `qualify`. A rollback is an `update`. */
+  readonly verbs: 'all' | readonly string[]
+}
+
+export interface Authority {
+  /** The id of the principal, as events name it: `user_…`, or `anonymous`. */
+  readonly who: string
+  readonly onBehalfOf?: string
+  /** What proved it. */
+  readonly through?: { readonly kind: 'key' | 'session'; readonly id: string }
+  readonly nouns: Readonly<Record<string, NounAuthority>>
+  /** For every Noun that `nouns` does not name. */
+  readonly others: NounAuthority
+}
+
+const everything: NounAuthority = Object.freeze({ read: 'all', write: 'all', hidden: Object.freeze([]), verbs: 'all' })
+/** For a Noun about which nothing is granted. */
+export const nothing: NounAuthority = Object.freeze({
+  read: 'none',
+  write: 'none',
+  hidden: Object.freeze([]),
+  verbs: Object.freeze([]),
+})
+const noNouns = Object.freeze({})
+
+/** Everything, for this principal. */
+export function fullAuthority(who: string): Authority {
+  return Object.freeze({ who, nouns: noNouns, others: everything })
+}
+
+/** Whether it grants everything. */
+export function isFullAuthority({ nouns, others }: Authority): boolean {
+  if (!isEverything(others)) return false
+  for (const name in nouns) if (!isEverything(nouns[name] ?? nothing)) return false
+  return true
+}
+
+function isEverything({ read, write, hidden, verbs }: NounAuthority): boolean {
+  return read === 'all' && write === 'all' && hidden.length === 0 && verbs === 'all'
+}
+
+/** The rule with the principal's id in every place of `$me`. */
+export function withPrincipal(rule: RowFilter, who: string): RowFilter {
+  return replaceMe(rule, who) as RowFilter // an object stays one
+}
+
+function replaceMe(value: JsonValue, who: string): JsonValue {
+  if (value === '$me') return who
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((item: JsonValue) => replaceMe(item, who))
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replaceMe(inner, who)]))
+}

@@ -1,0 +1,198 @@
+// An authority made ready against a tenant's Nouns: its rules as filters that the executors run, its names held to the
+// definitions. It fails closed: a rule that cannot be understood matches nothing, and a Noun of which a rule or a hidden
+// field is unknown is not readable at all. `faults` says why.
+
+import {
+  type Authority,
+  isFullAuthority,
+  type NounAuthority,
+  nothing,
+  type RowRule,
+  withPrincipal,
+} from './authority.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { fullVisibility, type Visibility } from './visibility.ts'
+import { visibleSchema } from './visible-schema.ts'
+import { type Fault, ObjectError } from '../base/object-error.ts'
+import { unreachable } from '../base/unreachable.ts'
+import { type Filter, matchNone } from '../filter/filter.ts'
+import { parseFilter } from '../filter/parse-filter.ts'
+import type { NounLookup, NounSchema } from '../noun/schema.ts'
+
+/** What a caller may do, beside what it may see. */
+export interface Permission {
+  /** Whether it may call the verb at all, on whichever entity. */
+  mayCall(noun: string, verb: string): boolean
+  /** The entities of a Noun that it may write; undefined for all of them. */
+  writableRows(noun: string): Filter | undefined
+}
+
+export interface CompiledAuthority {
+  readonly visibility: Visibility
+  readonly permission: Permission
+  /** What is wrong with the authority in this tenant, each naming its place: `nouns.Deal.read`. */
+  readonly faults: readonly Fault[]
+}
+
+export function compileAuthority(authority: Authority, lookup: NounLookup): CompiledAuthority {
+  if (isFullAuthority(authority)) return { visibility: fullVisibility(lookup), permission: everyPermission, faults: [] }
+  const rules = new AuthorityRules(authority, lookup)
+  const schemas = new Map<string, NounSchema | undefined>()
+  const visibility: Visibility = {
+    fingerprint: fingerprintOf(authority),
+    isFull: false,
+    lookup: (name) => {
+      if (!schemas.has(name)) schemas.set(name, rules.visibleSchema(name))
+      return schemas.get(name)
+    },
+    rows: (noun) => rules.of(noun).rows,
+    searchesAllFields: (noun) => {
+      const { hidden } = rules.of(noun)
+      return hidden.size === 0 || lookup(noun)?.searchable.every((field) => !hidden.has(field)) === true
+    },
+    shown: (noun, fields) => {
+      const { hidden } = rules.of(noun)
+      if (hidden.size === 0) return fields
+      return Object.fromEntries(Object.entries(fields).filter(([name]) => !hidden.has(name)))
+    },
+    isHidden: (noun, field) => rules.of(noun).hidden.has(field),
+  }
+  const permission: Permission = {
+    mayCall: (noun, verb) => {
+      const { verbs } = rules.of(noun)
+      return verbs === 'all' || verbs.includes(verb)
+    },
+    writableRows: (noun) => rules.of(noun).writableRows,
+  }
+  return {
+    visibility,
+    permission,
+    get faults() {
+      return rules.faults()
+    },
+  }
+}
+
+const everyPermission: Permission = { mayCall: () => true, writableRows: () => undefined }
+
+/** What is granted of one Noun. */
+interface Rules {
+  readonly isReadable: boolean
+  readonly rows: Filter | undefined
+  readonly writableRows: Filter | undefined
+  readonly hidden: ReadonlySet<string>
+  readonly verbs: NounAuthority['verbs']
+  readonly faults: readonly Fault[]
+}
+
+const noRules = { isReadable: false, rows: matchNone, writableRows: matchNone, hidden: new Set<string>(), verbs: [] }
+
+class AuthorityRules {
+  readonly #authority: Authority
+  readonly #lookup: NounLookup
+  readonly #rules = new Map<string, Rules>()
+  /** Names of Nouns that do not exist. Any Noun may have been meant, so none that is not named is granted. */
+  readonly #unknown: readonly string[]
+
+  constructor(authority: Authority, lookup: NounLookup) {
+    this.#authority = authority
+    this.#lookup = lookup
+    this.#unknown = Object.keys(authority.nouns).filter((name) => lookup(name)?.name !== name)
+  }
+
+  of(noun: string): Rules {
+    const known = this.#rules.get(noun)
+    if (known !== undefined) return known
+    const rules = this.#compile(noun)
+    this.#rules.set(noun, rules)
+    return rules
+  }
+
+  visibleSchema(name: string): NounSchema | undefined {
+    const schema = this.#lookup(name)
+    if (schema === undefined || !this.of(schema.name).isReadable) return undefined
+    return visibleSchema(schema, {
+      isHidden: (noun, field) => this.of(noun).hidden.has(field),
+      isReadable: (noun) => this.of(noun).isReadable,
+    })
+  }
+
+  faults(): readonly Fault[] {
+    const unknown = this.#unknown.map((name) => ({ field: `nouns.${name}`, message: 'there is no such Noun' }))
+    const named = Object.keys(this.#authority.nouns).filter((name) => !this.#unknown.includes(name))
+    return [...unknown, ...named.flatMap((name) => this.of(name).faults)]
+  }
+
+  #compile(noun: string): Rules {
+    const { nouns, others, who } = this.#authority
+    const schema = this.#lookup(noun)
+    if (schema === undefined || schema.name !== noun) return { ...noRules, faults: [] }
+    const isNamed = Object.hasOwn(nouns, noun)
+    const named = isNamed ? nouns[noun] : undefined
+    const granted = named ?? (this.#unknown.length === 0 ? others : nothing)
+    const place = isNamed ? `nouns.${noun}` : 'others'
+    const parts = { schema, lookup: this.#lookup, who }
+    const read = compileRule(granted.read, { ...parts, place: `${place}.read` })
+    const write = compileRule(granted.write, { ...parts, place: `${place}.write` })
+    // Of the Nouns that are not named, each hides those of the fields that it has.
+    const isField = (name: string): boolean => Object.hasOwn(schema.fields, name)
+    const strays = isNamed ? granted.hidden.filter((name) => !isField(name)) : []
+    const faults = [
+      ...[read, write].flatMap(({ fault }) => fault ?? []),
+      ...strays.map((name) => ({ field: `${place}.hidden`, message: `${noun} has no field '${name}'` })),
+    ]
+    if (faults.length > 0 || granted.read === 'none') return { ...noRules, faults }
+    const hidden = new Set(granted.hidden.filter(isField))
+    return { isReadable: true, rows: read.filter, writableRows: write.filter, hidden, verbs: granted.verbs, faults }
+  }
+}
+
+interface RuleParts {
+  readonly schema: NounSchema
+  readonly lookup: NounLookup
+  readonly who: string
+  readonly place: string
+}
+
+/** The filter is undefined where it matches all. */
+function compileRule(
+  rule: RowRule,
+  { schema, lookup, who, place }: RuleParts,
+): { readonly filter: Filter | undefined; readonly fault?: Fault } {
+  if (rule === 'all') return { filter: undefined }
+  if (rule === 'none') return { filter: matchNone }
+  try {
+    const filter = parseFilter(withPrincipal(rule, who), { schema, lookup })
+    const leaves = countLeaves(filter)
+    if (leaves === 0 && filter.kind === 'and') return { filter: undefined }
+    if (leaves <= leavesMax) return { filter }
+    const message = `expects at most ${leavesMax} conditions, and neither $text nor $regex`
+    return { filter: matchNone, fault: { field: place, message } }
+  } catch (error) {
+    if (!(error instanceof ObjectError)) throw error
+    return { filter: matchNone, fault: { field: place, message: error.message } }
+  }
+}
+
+/** A rule is a part of every statement that comes across its Noun, and a statement binds at most 100 values. */
+const leavesMax = 16
+
+/** Infinity where a leaf cannot be decided for a single row. */
+function countLeaves(filter: Filter): number {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.of.reduce((sum, part) => sum + countLeaves(part), 0)
+    case 'not':
+      return countLeaves(filter.of)
+    case 'compare':
+    case 'in':
+    case 'exists':
+      return 1
+    case 'text':
+    case 'regex':
+      return Infinity
+    default:
+      return unreachable(filter)
+  }
+}

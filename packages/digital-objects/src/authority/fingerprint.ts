@@ -1,0 +1,43 @@
+// The fingerprint of an authority: equal for two callers exactly when the same is granted to them. It is part of the key of
+// every cached answer and of every cursor, so it is a cryptographic hash, and it leaves out who the caller is where no rule
+// depends on it: callers with equal rights share cached answers.
+
+import { type Authority, isFullAuthority, type NounAuthority, type RowRule, withPrincipal } from './authority.ts'
+import { compareText } from '../base/compare-text.ts'
+import type { JsonValue } from '../base/entity.ts'
+import { sha256Hex } from '../base/sha-256.ts'
+
+/** Of an authority that grants everything. */
+export const fullFingerprint = 'full'
+
+/** Letters and digits. The order of keys in the authority's rules, and of names in its lists, does not matter. */
+export function fingerprintOf(authority: Authority): string {
+  if (isFullAuthority(authority)) return fullFingerprint
+  const { who, nouns, others } = authority
+  const named = Object.fromEntries(Object.entries(nouns).map(([name, granted]) => [name, canonical(granted, who)]))
+  return sha256Hex(sortedJson([named, canonical(others, who)]))
+}
+
+function canonical({ read, write, hidden, verbs }: NounAuthority, who: string): JsonValue {
+  return {
+    read: canonicalRule(read, who),
+    write: canonicalRule(write, who),
+    hidden: sortedNames(hidden),
+    verbs: verbs === 'all' ? verbs : sortedNames(verbs),
+  }
+}
+
+function canonicalRule(rule: RowRule, who: string): JsonValue {
+  return typeof rule === 'string' ? rule : withPrincipal(rule, who)
+}
+
+function sortedNames(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].toSorted(compareText)
+}
+
+function sortedJson(value: JsonValue): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`
+  const entries = Object.entries(value).toSorted(([a], [b]) => compareText(a, b))
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${sortedJson(inner)}`).join(',')}}`
+}

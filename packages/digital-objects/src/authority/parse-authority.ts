@@ -1,0 +1,107 @@
+// An authority from JSON. What a member does not say is not granted; a fault names its place: `nouns.Deal.read`. Whether
+// Nouns and fields exist is for `compileAuthority`, which has the tenant's Nouns.
+
+import { type Authority, type NounAuthority, nothing, type RowFilter, type RowRule } from './authority.ts'
+import { deepFreeze } from '../base/deep-freeze.ts'
+import { isPlainObject } from '../base/is-object.ts'
+import { ObjectError } from '../base/object-error.ts'
+import { parseJson } from '../base/parse-json.ts'
+
+/** It travels with every call, and is kept with every open socket. */
+export const authorityCharactersMax = 8_192
+const namesMax = 200
+const nameCharactersMax = 64
+const whoCharactersMax = 256
+const depthMax = 16
+
+/** Throws an ObjectError `invalid_authority`. */
+export function parseAuthority(text: string): Authority {
+  if (text.length > authorityCharactersMax)
+    throw wrong('authority', `expects at most ${authorityCharactersMax} characters, got ${text.length}`)
+  const value = parseJson(text, (error) => wrong('authority', `expects JSON: ${error.message.slice(0, 200)}`))
+  const { who, onBehalfOf, through, nouns = {}, others, ...unknown } = membersOf(value, 'authority')
+  refuseUnknown(unknown, '')
+  const named = Object.entries(membersOf(nouns, 'nouns')).map(([name, granted]) => {
+    if (!/^[A-Z][A-Za-z0-9]{0,62}$/.test(name)) throw wrong('nouns', `expects names of Nouns, got ${show(name)}`)
+    return [name, parseGranted(granted, `nouns.${name}`)] as const
+  })
+  if (named.length > namesMax) throw wrong('nouns', `expects at most ${namesMax} Nouns, got ${named.length}`)
+  return deepFreeze({
+    who: parsePrincipal(who, 'who'),
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf: parsePrincipal(onBehalfOf, 'onBehalfOf') }),
+    ...(through === undefined ? {} : { through: parseThrough(through) }),
+    nouns: Object.fromEntries(named),
+    others: others === undefined ? nothing : parseGranted(others, 'others'),
+  })
+}
+
+function parseGranted(value: unknown, place: string): NounAuthority {
+  const { read, write, hidden, verbs, ...unknown } = membersOf(value, place)
+  refuseUnknown(unknown, `${place}.`)
+  return {
+    read: parseRule(read, `${place}.read`),
+    write: parseRule(write, `${place}.write`),
+    hidden: hidden === undefined ? [] : parseNames(hidden, `${place}.hidden`),
+    verbs: verbs === 'all' ? 'all' : verbs === undefined ? [] : parseNames(verbs, `${place}.verbs`),
+  }
+}
+
+function parseRule(value: unknown, place: string): RowRule {
+  if (value === undefined || value === 'none') return 'none'
+  if (value === 'all') return 'all'
+  if (!isPlainObject(value)) throw wrong(place, `expects "all", "none" or a filter, got ${show(value)}`)
+  refuseSearches(value, place, 0)
+  return value as RowFilter // it comes from JSON
+}
+
+/** Rules are decided for single rows in every place where rows are read, which words and patterns are not. */
+function refuseSearches(value: unknown, place: string, depth: number): void {
+  if (depth > depthMax) throw wrong(place, `expects a filter that is nested at most ${depthMax} deep`)
+  if (Array.isArray(value)) for (const item of value) refuseSearches(item, place, depth + 1)
+  if (!isPlainObject(value)) return
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === '$text' || key === '$regex') throw wrong(place, `expects a filter without ${key}`)
+    refuseSearches(inner, place, depth + 1)
+  }
+}
+
+function parseNames(value: unknown, place: string): readonly string[] {
+  const isRight =
+    Array.isArray(value) &&
+    value.length <= namesMax &&
+    value.every((name) => typeof name === 'string' && name.length > 0 && name.length <= nameCharactersMax)
+  if (!isRight) throw wrong(place, `expects a list of at most ${namesMax} names, got ${show(value)}`)
+  return value as readonly string[] // just checked
+}
+
+function parsePrincipal(value: unknown, place: string): string {
+  const isRight = typeof value === 'string' && value.length > 0 && value.length <= whoCharactersMax && value !== '$me'
+  if (!isRight || !value.isWellFormed() || value.includes('\0'))
+    throw wrong(place, `expects the id of a principal such as user_1VbZ0kQ3x9Ta, got ${show(value)}`)
+  return value
+}
+
+function parseThrough(value: unknown): NonNullable<Authority['through']> {
+  const { kind, id, ...unknown } = membersOf(value, 'through')
+  refuseUnknown(unknown, 'through.')
+  if (kind !== 'key' && kind !== 'session') throw wrong('through.kind', `expects "key" or "session", got ${show(kind)}`)
+  return { kind, id: parsePrincipal(id, 'through.id') }
+}
+
+function membersOf(value: unknown, place: string): Readonly<Record<string, unknown>> {
+  if (isPlainObject(value)) return value
+  throw wrong(place, `expects an object, got ${show(value)}`)
+}
+
+function refuseUnknown(members: Readonly<Record<string, unknown>>, place: string): void {
+  const [stray] = Object.keys(members)
+  if (stray !== undefined) throw wrong(`${place}${stray.slice(0, nameCharactersMax)}`, 'is no member of an authority')
+}
+
+function show(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 80)
+}
+
+function wrong(field: string, message: string): ObjectError {
+  return new ObjectError({ code: 'invalid_authority', field, message: `${field} ${message}` })
+}

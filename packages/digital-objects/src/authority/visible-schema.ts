@@ -1,0 +1,106 @@
+// A Noun as a caller sees it: without the fields that are hidden from it, and without every mention of them.
+
+import { deepFreeze } from '../base/deep-freeze.ts'
+import type { NounDefinition } from '../noun/definition.ts'
+import type { Field, NounSchema, ReferenceField, Verb } from '../noun/schema.ts'
+
+/** What is hidden, of this Noun and of those that it is related to. */
+export interface Hiding {
+  readonly isHidden: (noun: string, field: string) => boolean
+  readonly isReadable: (noun: string) => boolean
+}
+
+export function visibleSchema(schema: NounSchema, hiding: Hiding): NounSchema {
+  const fields: Record<string, Field> = {}
+  for (const [name, field] of Object.entries(schema.fields)) {
+    const visible = visibleField(schema.name, field, hiding)
+    if (visible !== undefined) fields[name] = visible
+  }
+  const isGone = (name: string): boolean => Object.hasOwn(schema.fields, name) && !Object.hasOwn(fields, name)
+  const { state, ...stateless } = schema
+  const keepsState = state !== undefined && !isGone(state)
+  return deepFreeze({
+    ...stateless,
+    fields,
+    verbs: mapValues(schema.verbs, (verb) => ({ ...verb, effect: visibleEffect(verb.effect, isGone) })),
+    searchable: schema.searchable.filter((name) => !isGone(name)),
+    indexes: schema.indexes.filter(({ field }) => !isGone(field)),
+    ...(keepsState ? { state } : {}),
+    transitions: keepsState ? schema.transitions : [],
+    categories: keepsState ? schema.categories : {},
+    definition: visibleDefinition(schema.definition, { isGone, keepsState }),
+  })
+}
+
+function visibleField(noun: string, field: Field, { isHidden, isReadable }: Hiding): Field | undefined {
+  if (isHidden(noun, field.name)) return undefined
+  if (field.kind === 'reverse') return isReadable(field.from) && !isHidden(field.from, field.by) ? field : undefined
+  return field.kind === 'reference' ? visibleReference(field, { isHidden, isReadable }) : field
+}
+
+/** The id in it stays: it is a value of this entity, as the id of a deleted entity is. */
+function visibleReference(field: ReferenceField, { isHidden, isReadable }: Hiding): Field {
+  const { to, inverse, ...base } = field
+  const readable = to.filter(isReadable)
+  if (readable.length === 0) return { ...base, kind: 'data', type: 'id' }
+  const keepsInverse = inverse !== undefined && readable.some((name) => !isHidden(name, inverse))
+  return { ...base, to, ...(keepsInverse ? { inverse } : {}) }
+}
+
+function visibleEffect(effect: Verb['effect'], isGone: (name: string) => boolean): Verb['effect'] {
+  const { from, sets, argumentAliases, ...others } = effect
+  return {
+    ...others,
+    sets: withoutKeys(sets, isGone),
+    ...(from === undefined || isGone(from.field) ? {} : { from }),
+    ...(argumentAliases === undefined
+      ? {}
+      : {
+          argumentAliases: Object.fromEntries(Object.entries(argumentAliases).filter(([, field]) => !isGone(field))),
+        }),
+  }
+}
+
+function visibleDefinition(
+  definition: NounDefinition,
+  { isGone, keepsState }: { readonly isGone: (name: string) => boolean; readonly keepsState: boolean },
+): NounDefinition {
+  const { fields, descriptions, indexes, state, transitions, categories, effects, ...others } = definition
+  return {
+    ...others,
+    fields: withoutKeys(fields, isGone),
+    ...(descriptions === undefined ? {} : { descriptions: withoutKeys(descriptions, isGone) }),
+    ...(indexes === undefined
+      ? {}
+      : { indexes: indexes.filter(({ path }) => !isGone(path.slice(0, path.indexOf('.')))) }),
+    ...(keepsState && state !== undefined ? { state } : {}),
+    ...(keepsState && transitions !== undefined ? { transitions } : {}),
+    ...(keepsState && categories !== undefined ? { categories } : {}),
+    ...(effects === undefined
+      ? {}
+      : {
+          effects: mapValues(effects, (effect) =>
+            effect === undefined
+              ? undefined
+              : visibleEffect({ ...effect, sets: definedOnly(effect.sets ?? {}) }, isGone),
+          ),
+        }),
+  }
+}
+
+function withoutKeys<Value>(
+  record: Readonly<Record<string, Value>>,
+  isGone: (name: string) => boolean,
+): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !isGone(name)))
+}
+
+function definedOnly<Value>(record: Readonly<Record<string, Value | undefined>>): Readonly<Record<string, Value>> {
+  const defined: Record<string, Value> = {}
+  for (const [name, value] of Object.entries(record)) if (value !== undefined) defined[name] = value
+  return defined
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
+}
