@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The command line. Packed it is what was built; among its sources it is bundled first, where they are newer. Plain
-// JavaScript, so that Node 20 runs it as it is.
+// The command line. A package runs the built bundle; in the source tree the sources are bundled first if they are
+// newer. Plain JavaScript, so that Node 20 can run it.
 
 import { existsSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -21,7 +21,7 @@ function modifiedMs(source) {
 
 async function build() {
   const esbuild = await import('esbuild')
-  // Another process may be reading it, or building it as well.
+  // Written under a name of its own first, since other processes may read or build the bundle at the same time.
   const own = bundle.replace('.mjs', `.${process.pid}.mjs`)
   await esbuild.build({
     entryPoints: [join(folder, 'src/main.ts')],

@@ -1,4 +1,4 @@
-// Entities by a name that is known only when the program runs.
+// Methods of an entity type whose name is known only at run time.
 
 import type { Client, Listing } from '@headlessly/sdk'
 import { domains, type NounName, nouns, type NounSchema } from 'digital-objects'
@@ -6,30 +6,30 @@ import { suggestion, UsageError } from './usage-error.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
-/** What is the same for all of them. */
+/** The methods that every entity type has. */
 export interface AnyEntity {
   get(id: string, options: object): Promise<Row | null>
   find(filter: object, options: object): Listing<Row>
   count(filter: object, options: object): Promise<number>
   history(id: string, options: object): Listing<Row>
-  /** `create`, `update`, `delete`, `rollback` or a verb of its own, with what its method takes. */
+  /** Calls `create`, `update`, `delete`, `rollback` or a custom verb with its method's arguments. */
   perform(method: string, ...given: readonly unknown[]): Promise<Row | undefined>
 }
 
 export const nounNames: readonly string[] = Object.keys(nouns)
 
-/** Throws UsageError. */
+/** Throws a UsageError. */
 export function parseNoun(name: string): NounSchema {
   const found = findNoun(name)
   if (found !== undefined) return found
-  throw new UsageError(`no type '${name}'${suggestion(name, nounNames)}`, 'schema')
+  throw new UsageError(`unknown type '${name}'${suggestion(name, nounNames)}`, 'schema')
 }
 
 export function findNoun(name: string): NounSchema | undefined {
   return isNounName(name) ? nouns[name].$schema : undefined
 }
 
-/** Of the entity with this id. Throws UsageError. */
+/** Returns the Noun of an entity id. Throws a UsageError. */
 export function parseNounOfId(id: string): NounSchema {
   const prefix = id.split('_', 1)[0]
   const found = Object.values(nouns).find(({ $schema }) => $schema.idPrefix === prefix)
@@ -37,7 +37,7 @@ export function parseNounOfId(id: string): NounSchema {
   throw new UsageError(`expected an id such as contact_0123456789AB, got '${id.slice(0, 64)}'`)
 }
 
-/** `Contact.find`, whether or not there is one. */
+/** Whether the word has the form `Contact.find`, even if no such method exists. */
 export function isMethodName(word: string): boolean {
   return /^[A-Z]\w*\.\w*$/.test(word)
 }
@@ -47,11 +47,11 @@ export function domainOf(name: string): string {
 }
 
 export function anyEntity(client: Client, { name }: NounSchema): AnyEntity {
-  if (!isNounName(name)) throw new UsageError(`no type '${name}'`)
+  if (!isNounName(name)) throw new UsageError(`unknown type '${name}'`)
   const methods = client[name]
   const call = (method: string, given: readonly unknown[]): unknown => {
     const found: unknown = Reflect.get(methods, method)
-    if (typeof found !== 'function') throw new UsageError(`${name} has no ${method}`)
+    if (typeof found !== 'function') throw new UsageError(`${name} has no method ${method}`)
     return Reflect.apply(found, methods, given)
   }
   return {
@@ -71,7 +71,7 @@ function parseRow(value: unknown): Row | undefined {
   return typeof value === 'object' && value !== null ? (value as Row) : undefined
 }
 
-/** What `find` and `history` of each Noun give, whose rows are objects. */
+/** Parses what `find` and `history` of any Noun return: rows that are objects. */
 function parseListing(value: unknown): Listing<Row> {
   return value as Listing<Row>
 }

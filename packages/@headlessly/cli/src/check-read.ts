@@ -1,17 +1,21 @@
-// What a read is asked for, held to the vocabulary before it is sent: the server would refuse it in the same words.
+// Checks the flags of a read against the vocabulary before it is sent. The server would refuse it with the same
+// message.
 
 import { metaFieldNames, type NounSchema, ObjectError, parseDatetime, parseFilter, parseSort } from 'digital-objects'
 import { findNoun } from './any-entity.ts'
 import type { FlagValues } from './parse-flags.ts'
 import { suggestion, UsageError } from './usage-error.ts'
 
-/** Throws UsageError that names the flag. */
+/** Throws a UsageError that names the flag. */
 export function checkRead(schema: NounSchema, flags: FlagValues, command: string): void {
-  const [sort, filter, moment] = [flags.text('sort'), flags.object('filter'), flags.text('as-of')]
+  const [sort, filter, timestamp] = [flags.text('sort'), flags.object('filter'), flags.text('as-of')]
   if (sort !== undefined) refused('sort', command, () => parseSort(sort, schema))
   if (filter !== undefined) refused('filter', command, () => parseFilter(filter, { schema, lookup: findNoun }))
-  if (moment !== undefined && parseDatetime(moment) === undefined)
-    throw new UsageError(`--as-of expects a moment such as 2026-01-15T10:00:00Z, got '${moment.slice(0, 64)}'`, command)
+  if (timestamp !== undefined && parseDatetime(timestamp) === undefined)
+    throw new UsageError(
+      `--as-of expects a timestamp such as 2026-01-15T10:00:00Z, got '${timestamp.slice(0, 64)}'`,
+      command,
+    )
   const fields = Object.values(schema.fields)
   const relations = fields.filter(({ kind }) => kind === 'reference' || kind === 'reverse').map(({ name }) => name)
   const all = [...fields.map(({ name }) => name), ...metaFieldNames]
@@ -24,7 +28,7 @@ export function checkRead(schema: NounSchema, flags: FlagValues, command: string
         throw new UsageError(`--${flag}: ${schema.name} has no '${name}'${suggestion(name, known)}`, command)
 }
 
-/** `name,stage` -> `['name', 'stage']`. */
+/** Splits `name,stage` into `['name', 'stage']`. */
 export function namesIn(text = ''): string[] {
   return text
     .split(',')

@@ -1,4 +1,4 @@
-// What a command is: data for help, completion and parsing, and what it does.
+// A command as data for help, parsing and completion, and its implementation.
 
 import type { Client } from '@headlessly/sdk'
 import type { Flag } from './flag.ts'
@@ -7,42 +7,42 @@ import type { FlagValues } from './parse-flags.ts'
 import type { Environment, Settings } from './settings.ts'
 
 export interface Command {
-  /** As it is typed: `events`, `Contact.find`. */
+  /** The name as typed: `events`, `Contact.find`. */
   readonly name: string
-  /** Its words after the name: `<id>`, `[tenant]`. Those in brackets need not come. */
+  /** Words after the name: `<id>` is required, `[tenant]` is optional. */
   readonly words: readonly string[]
-  /** A line, for the list of all. */
+  /** One line for the list of commands. */
   readonly about: string
-  /** What may be typed after `headlessly`. */
+  /** An example of what to type after `headlessly`. */
   readonly example: string
   readonly flags: readonly Flag[]
-  /** The exit code. */
+  /** Resolves to the exit code. */
   run(call: CommandCall): Promise<number>
 }
 
 export interface CommandCall {
   readonly flags: FlagValues
-  /** As many as `words` allows. */
+  /** At most as many as the command's `words` allow. */
   readonly words: readonly string[]
   readonly output: Output
   readonly env: Environment
   readonly settings: Settings
-  /** Aborted when it is to end: Ctrl-C. */
+  /** Aborted to end the command, on Ctrl-C. */
   readonly signal: AbortSignal
-  /** Throws where no tenant is named. */
+  /** Throws if no tenant is set. */
   client(options?: { readonly tenant?: string | undefined; readonly timeoutMs?: number }): Client
 }
 
-/** Of every command. */
+/** Flags that every command accepts. */
 export const commonFlags: readonly Flag[] = [
-  { name: 'json', kind: 'switch', about: 'the result as JSON' },
-  { name: 'tenant', kind: 'value', placeholder: '<slug>', about: 'whose data (HEADLESSLY_TENANT)' },
+  { name: 'json', kind: 'switch', about: 'print the result as JSON' },
+  { name: 'tenant', kind: 'value', placeholder: '<slug>', about: 'the tenant (HEADLESSLY_TENANT)' },
   {
     name: 'endpoint',
     kind: 'value',
     placeholder: '<url>',
-    about: 'which server (HEADLESSLY_ENDPOINT, http://localhost:8787)',
+    about: 'the server (HEADLESSLY_ENDPOINT, http://localhost:8787)',
   },
-  { name: 'api-key', kind: 'value', placeholder: '<key>', about: 'sent as it is (HEADLESSLY_API_KEY)' },
-  { name: 'help', kind: 'switch', about: 'help for this command' },
+  { name: 'api-key', kind: 'value', placeholder: '<key>', about: 'the API key to send (HEADLESSLY_API_KEY)' },
+  { name: 'help', kind: 'switch', about: 'show help for this command' },
 ]

@@ -1,4 +1,4 @@
-// All commands: those of the program, and those of each Noun, which are made when they are named.
+// All commands: those of the program, and those of each Noun, which are generated on demand.
 
 import { findNoun, isMethodName, nounNames, parseNoun } from './any-entity.ts'
 import type { Command } from './command.ts'
@@ -29,10 +29,10 @@ export const programCommands: readonly Command[] = [
   makeCompletionCommand((words) => completeWords(words, { commands: programCommands, names: commandNames })),
 ]
 
-/** Words that stand before another command. */
+/** Words that precede another command. */
 export const prefixes = [
-  { name: 'query', words: '<Type> …', about: 'the same as <Type>.find', example: 'query Deal --stage Lead' },
-  { name: 'help', words: '[command]', about: 'help for a command or a type', example: 'help Contact.find' },
+  { name: 'query', words: '<Type> …', about: 'same as <Type>.find', example: 'query Deal --stage Lead' },
+  { name: 'help', words: '[command]', about: 'show help for a command or a type', example: 'help Contact.find' },
 ] as const
 
 export const commandNames: readonly string[] = [
@@ -42,14 +42,14 @@ export const commandNames: readonly string[] = [
 
 export interface Named {
   readonly command: Command
-  /** The words after its name. */
+  /** Words after the command's name. */
   readonly rest: readonly string[]
 }
 
-/** Throws UsageError. */
+/** Throws a UsageError. */
 export function parseCommand(words: readonly string[]): Named {
   const [name = '', ...rest] = words
-  // `do Contact.qualify` is that command, with its flags; anything else is code.
+  // `do Contact.qualify` runs that command with its flags; anything else after `do` is code.
   const [next = ''] = rest
   if (name === 'do' && isMethodName(next)) return { command: parseMethod(next), rest: rest.slice(1) }
   if (name === 'query') {
@@ -62,10 +62,10 @@ export function parseCommand(words: readonly string[]): Named {
   const command = programCommands.find((one) => one.name === name)
   if (command !== undefined) return { command, rest }
   if (findNoun(name) !== undefined) throw new UsageError(`${name} expects a method, such as ${name}.find`, name)
-  throw new UsageError(`no command '${name}'${suggestion(name, [...commandNames, ...nounNames])}`)
+  throw new UsageError(`unknown command '${name}'${suggestion(name, [...commandNames, ...nounNames])}`)
 }
 
-/** `Contact.find`. */
+/** Parses a name such as `Contact.find`. */
 function parseMethod(name: string): Command {
   const [type = ''] = name.split('.', 1)
   const schema = parseNoun(type)
@@ -74,7 +74,7 @@ function parseMethod(name: string): Command {
   if (found !== undefined) return found
   const names = commands.map((command) => command.name.slice(type.length + 1))
   throw new UsageError(
-    `${type} has no '${name.slice(type.length + 1)}'${suggestion(name.slice(type.length + 1), names)}`,
+    `${type} has no method '${name.slice(type.length + 1)}'${suggestion(name.slice(type.length + 1), names)}`,
     type,
   )
 }

@@ -1,4 +1,4 @@
-// The words that may stand where the last one is begun.
+// Completes the last word of a command line.
 
 import { findNoun, isMethodName, nounNames } from './any-entity.ts'
 import { type Command, commonFlags } from './command.ts'
@@ -6,11 +6,11 @@ import { entityCommands } from './entity-commands.ts'
 
 export interface KnownCommands {
   readonly commands: readonly Command[]
-  /** Of these, and of the words that stand before another command. */
+  /** Names of the commands, and the words that precede another command. */
   readonly names: readonly string[]
 }
 
-/** `words` are those after `headlessly`; the last may be empty. */
+/** `words` are those after `headlessly`; the last one may be empty. */
 export function completeWords(words: readonly string[], known: KnownCommands): string[] {
   const begun = words.at(-1) ?? ''
   return candidates({ before: words.slice(0, -1), begun, known })
@@ -18,13 +18,13 @@ export function completeWords(words: readonly string[], known: KnownCommands): s
     .toSorted()
 }
 
-interface Place {
+interface Typed {
   readonly before: readonly string[]
   readonly begun: string
   readonly known: KnownCommands
 }
 
-function candidates({ before, begun, known }: Place): readonly string[] {
+function candidates({ before, begun, known }: Typed): readonly string[] {
   const [name, ...rest] = before
   if (name === undefined) return [...known.names, ...methodNames(begun)]
   if (name === 'help' && rest.length === 0) return [...known.names, ...nounNames, ...methodNames(begun)]
@@ -39,7 +39,7 @@ function candidates({ before, begun, known }: Place): readonly string[] {
   return rest.length === 0 && /Type/.test(command.words[0] ?? '') ? nounNames : []
 }
 
-/** Of the type whose dot is written; before that, the types with their dots. */
+/** Returns the methods of a type followed by a dot; otherwise all types with a dot. */
 function methodNames(begun: string): readonly string[] {
   const [type = '', method] = begun.split('.')
   const schema = findNoun(type)

@@ -1,4 +1,4 @@
-// `completion`: a script for each shell, which asks the program itself for the words that fit.
+// `completion`: prints a script for a shell. The script calls this program for the matching words.
 
 import type { Command } from './command.ts'
 import { suggestion, UsageError } from './usage-error.ts'
@@ -21,12 +21,12 @@ compdef _headlessly headlessly`,
   fish: `complete -c headlessly -f -a '(headlessly completion words -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'`,
 }
 
-/** `complete` gives the words that may stand where the last one is begun. */
+/** `complete` returns the completions of the last word. */
 export function makeCompletionCommand(complete: (words: readonly string[]) => readonly string[]): Command {
   return {
     name: 'completion',
     words: ['<bash|zsh|fish>', '[word…]'],
-    about: 'a script that completes commands, types, verbs, flags and values',
+    about: 'print a script that completes commands, types, verbs, flags and values',
     example: 'completion bash > ~/.local/share/bash-completion/completions/headlessly',
     flags: [],
     async run({ words: [shell = '', ...words], output }) {

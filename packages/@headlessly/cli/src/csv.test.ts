@@ -15,7 +15,7 @@ const cell = fc.string({
 })
 const table = fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { maxLength: 6 })
 
-test('what is written is read again, however it is cut into chunks and whichever way lines end', async () => {
+test('written CSV reads back unchanged, with any chunks and line endings', async () => {
   await fc.assert(
     fc.asyncProperty(
       table,
@@ -24,7 +24,7 @@ test('what is written is read again, however it is cut into chunks and whichever
       async (rows, cuts, end) => {
         const text = rows.map((row) => formatCsvRecord(row) + end).join('')
         const at = [0, ...cuts.map((cut) => cut % (text.length + 1)), text.length].toSorted((one, other) => one - other)
-        // A file's stream never parts the halves of one character.
+        // A file stream never splits a surrogate pair.
         const chunks = at.slice(1).map((to, index) => text.slice(at[index], to))
         if (!chunks.every((chunk) => chunk.isWellFormed())) return
         expect((await read(chunks)).map(({ cells }) => cells)).toEqual(rows)
@@ -33,10 +33,10 @@ test('what is written is read again, however it is cut into chunks and whichever
   )
 })
 
-test('papaparse reads the same from what is written', () => {
+test('papaparse reads written CSV the same way', () => {
   fc.assert(
     fc.property(table, (rows) => {
-      // It leaves out a mark of the byte order wherever a text begins, and guesses how lines end.
+      // papaparse drops a byte order mark at the start of any cell, and guesses the line ending.
       const text = rows.map((row) => `${formatCsvRecord(row)}\n`).join('')
       fc.pre(rows.length > 0 && !text.startsWith('\uFEFF'))
       expect(Papa.parse(text.slice(0, -1), { delimiter: ',', newline: '\n' }).data).toEqual(rows)
@@ -44,7 +44,7 @@ test('papaparse reads the same from what is written', () => {
   )
 })
 
-test('a record tells the line of the file on which it begins', async () => {
+test('a record has the line number on which it begins', async () => {
   const records = await read(['\uFEFFname,note\r\nAda,"two\r\nlines"\r\n\r\nBo,', 'x\nCy,""'])
   expect(records).toEqual([
     { line: 1, cells: ['name', 'note'] },
@@ -57,6 +57,6 @@ test('a record tells the line of the file on which it begins', async () => {
 test.each([
   ['a,b\n"x', 2],
   ['a\n"x"y\n', 2],
-])('%j is refused with its line', async (text, line) => {
+])('%j is refused with its line number', async (text, line) => {
   await expect(read([text])).rejects.toSatisfy((error) => error instanceof CsvError && error.line === line)
 })

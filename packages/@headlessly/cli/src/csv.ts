@@ -1,12 +1,12 @@
-// Comma-separated values (RFC 4180), read as a stream, each record with the line of the file on which it begins.
+// Streams comma-separated values (RFC 4180). Each record has the line number on which it begins.
 
 export interface CsvRecord {
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number
   readonly cells: readonly string[]
 }
 
-/** A quote that does not end, or that ends within a cell: the line on which its record began. */
+/** A quote that is never closed, or that closes inside a cell. `line` is the start of the record. */
 export class CsvError extends Error {
   readonly line: number
 
@@ -16,10 +16,10 @@ export class CsvError extends Error {
   }
 }
 
-/** A quoted cell that is never closed would otherwise take the rest of the file into memory. */
+/** Without this limit, an unclosed quote would read the rest of the file into memory. */
 const recordCharactersMax = 16 * 2 ** 20
 
-/** Empty lines are no records. A mark of the byte order is left out. Throws CsvError. */
+/** Skips empty lines and a leading byte order mark. Throws a CsvError. */
 export async function* readCsv(chunks: AsyncIterable<string> | Iterable<string>): AsyncGenerator<CsvRecord> {
   let [line, startLine, size] = [1, 1, 0]
   let cells: string[] = []
@@ -40,7 +40,10 @@ export async function* readCsv(chunks: AsyncIterable<string> | Iterable<string>)
       const endsLine = !isSecondHalf && (character === '\n' || character === '\r')
       if (endsLine) line++
       if ((size += character.length) > recordCharactersMax)
-        throw new CsvError(startLine, `a record of more than ${recordCharactersMax} characters: is a quote not closed?`)
+        throw new CsvError(
+          startLine,
+          `a record has more than ${recordCharactersMax} characters: is a quote not closed?`,
+        )
       if (state === 'quoted') {
         if (character === '"') state = 'closed'
         else cell += character
@@ -74,7 +77,7 @@ export async function* readCsv(chunks: AsyncIterable<string> | Iterable<string>)
 }
 
 export function formatCsvRecord(cells: readonly string[]): string {
-  // A record of one empty cell would be an empty line.
+  // Quoted, since a record of one empty cell would otherwise be an empty line.
   return cells.length === 1 && cells[0] === '' ? '""' : cells.map((cell) => formatCell(cell)).join(',')
 }
 

@@ -1,5 +1,5 @@
-// `do`: code that runs in the tenant, from the command line, a file or stdin. Its result goes to stdout as JSON, what it
-// writes to the console to stderr. Followed by `<Type>.<verb>`, the same as that command; see `commands.ts`.
+// `do`: runs code in the tenant, from the command line, a file or stdin. Prints the result to stdout as JSON and
+// console output of the code to stderr. `do <Type>.<verb>` is the same as that command; see `commands.ts`.
 
 import { parseJson } from 'digital-objects'
 import { readFileSync } from 'node:fs'
@@ -10,10 +10,10 @@ import { UsageError } from './usage-error.ts'
 export const doCommand: Command = {
   name: 'do',
   words: ['[code]'],
-  about: 'runs a function next to the data; do <Type>.<verb> … is the same as <Type>.<verb>',
+  about: 'run a function next to the data; do <Type>.<verb> … is the same as <Type>.<verb>',
   example: "do 'async ($) => $.Contact.count()'",
   flags: [
-    { name: 'file', kind: 'value', placeholder: '<file>', about: 'the function is in a file; - is stdin' },
+    { name: 'file', kind: 'value', placeholder: '<file>', about: 'read the function from a file; - is stdin' },
     {
       name: 'given',
       kind: 'value',
@@ -21,7 +21,12 @@ export const doCommand: Command = {
       about: "the function's second argument",
       parse: (text) => parseJson(text, () => new Expected('JSON')),
     },
-    { name: 'idempotency-key', kind: 'value', placeholder: '<key>', about: 'again under it writes nothing twice' },
+    {
+      name: 'idempotency-key',
+      kind: 'value',
+      placeholder: '<key>',
+      about: 'repeating the call with the same key writes nothing twice',
+    },
   ],
   async run({ words: [word], flags, output, client, signal }) {
     const file = flags.text('file') ?? (word === '-' ? word : undefined)
@@ -35,13 +40,13 @@ export const doCommand: Command = {
       onLog: (line) => output.note(line),
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     })
-    // What came to nothing says nothing.
+    // An undefined result prints nothing.
     if (result !== undefined) output.json(result)
     return 0
   },
 }
 
-/** Of a mistyped command this tells more than the server would. */
+/** Refuses a mistyped command, with a more helpful message than the server's. */
 function parseCode(word = ''): string {
   if (/=>|function/.test(word)) return word
   const got = word === '' ? 'nothing' : `'${word.slice(0, 80)}'`
@@ -53,6 +58,6 @@ function read(file: string): string {
     return readFileSync(file === '-' ? 0 : file, 'utf8')
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-    throw new UsageError(`no file '${file}'`, 'do')
+    throw new UsageError(`file not found: '${file}'`, 'do')
   }
 }

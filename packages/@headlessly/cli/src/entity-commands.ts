@@ -1,4 +1,4 @@
-// The commands of one Noun, made from it: `Contact.create`, `Contact.find`, `Contact.qualify`.
+// The commands of one Noun, generated from its schema: `Contact.create`, `Contact.find`, `Contact.qualify`.
 
 import { type NounSchema, validateCreate, type Verb } from 'digital-objects'
 import { anyEntity, type Row } from './any-entity.ts'
@@ -12,55 +12,60 @@ import { UsageError } from './usage-error.ts'
 const idempotencyKey: Flag = {
   name: 'idempotency-key',
   kind: 'value',
-  placeholder: '<text>',
-  about: 'the same key is the same write, done once',
+  placeholder: '<key>',
+  about: 'repeating a write with the same key writes once',
 }
 const ifVersion: Flag = {
   name: 'if-version',
   kind: 'value',
   placeholder: '<number>',
-  about: 'the $version that it must have',
+  about: 'refuse the write unless the entity has this $version',
   parse: wholeNumber(1, 999_999_999_999_999),
 }
 const set: Flag = {
   name: 'set',
   kind: 'value',
   placeholder: '<json>',
-  about: 'fields as a JSON object; those given by flags win',
+  about: 'fields as a JSON object; field flags take precedence',
   parse: jsonObject,
 }
 const clear: Flag = {
   name: 'clear',
   kind: 'list',
   placeholder: '<field>',
-  about: 'takes its value away; may come several times',
+  about: 'remove the value of a field; repeatable',
 }
 export const filterFlag: Flag = {
   name: 'filter',
   kind: 'value',
   placeholder: '<json>',
-  about: `such as '{"value":{"$gte":1000}}'; flags of fields narrow it`,
+  about: `such as '{"value":{"$gte":1000}}'; field flags narrow it`,
   parse: jsonObject,
 }
 export const asOf: Flag = {
   name: 'as-of',
   kind: 'value',
-  placeholder: '<moment>',
-  about: 'what was true then: 2026-01-15T10:00:00Z',
+  placeholder: '<timestamp>',
+  about: 'read the state of that time: 2026-01-15T10:00:00Z',
 }
-const strong: Flag = { name: 'strong', kind: 'switch', about: 'the newest committed state' }
-const include: Flag = { name: 'include', kind: 'value', placeholder: '<relation,…>', about: 'relations as entities' }
-const fields: Flag = { name: 'fields', kind: 'value', placeholder: '<field,…>', about: 'nothing but these' }
+const strong: Flag = { name: 'strong', kind: 'switch', about: 'read the latest committed state' }
+const include: Flag = {
+  name: 'include',
+  kind: 'value',
+  placeholder: '<relation,…>',
+  about: 'return related entities in full',
+}
+const fields: Flag = { name: 'fields', kind: 'value', placeholder: '<field,…>', about: 'return only these fields' }
 const find: readonly Flag[] = [
-  { name: 'sort', kind: 'value', placeholder: '<field,…>', about: '-field for the other direction; newest first' },
+  { name: 'sort', kind: 'value', placeholder: '<field,…>', about: 'prefix - for descending; default: newest first' },
   {
     name: 'limit',
     kind: 'value',
     placeholder: '<number>',
-    about: 'at most; 50 unless given',
+    about: 'page size; default 50',
     parse: wholeNumber(1, 1_000),
   },
-  { name: 'cursor', kind: 'value', placeholder: '<text>', about: 'where an earlier page ended' },
+  { name: 'cursor', kind: 'value', placeholder: '<cursor>', about: 'continue after an earlier page' },
   filterFlag,
   fields,
   include,
@@ -68,84 +73,115 @@ const find: readonly Flag[] = [
   asOf,
 ]
 
+/** A command without the name of its Noun. */
+interface EntityCommand extends Omit<Command, 'name'> {
+  readonly method: string
+}
+
 export function entityCommands(schema: NounSchema): Command[] {
-  const { name, idPrefix, disabled, verbs } = schema
-  const id = `${idPrefix}_0123456789AB`
-  const [sample] = sampleFlags(schema)
+  const { name, disabled, verbs } = schema
   const isAllowed = (verb: 'create' | 'update' | 'delete'): boolean => !disabled.includes(verb)
-  const commands: Command[] = []
-  const add = (method: string, command: Omit<Command, 'name' | 'example'> & { readonly example: string }): void =>
-    void commands.push({
-      ...command,
-      name: `${name}.${method}`,
-      example: `${name}.${method} ${command.example}`.trim(),
-    })
-  if (isAllowed('create'))
-    add('create', {
-      words: [],
-      about: `makes a ${name}`,
-      example: sampleFlags(schema).join(' '),
-      flags: [set, idempotencyKey, ...fieldFlags(schema)],
-      run: (call) => create(schema, call),
-    })
-  add('get', {
+  const custom = Object.values(verbs).filter((verb) => verb.category === 'custom')
+  return [
+    ...(isAllowed('create') ? [createCommand(schema)] : []),
+    getCommand(schema),
+    findCommand(schema),
+    countCommand(schema),
+    ...(isAllowed('update') ? [updateCommand(schema)] : []),
+    ...(isAllowed('delete') ? [deleteCommand(schema)] : []),
+    ...custom.map((verb) => verbCommand(schema, verb)),
+  ].map(({ method, example, ...command }) => ({
+    ...command,
+    name: `${name}.${method}`,
+    example: `${name}.${method} ${example}`.trim(),
+  }))
+}
+
+function createCommand(schema: NounSchema): EntityCommand {
+  return {
+    method: 'create',
+    words: [],
+    about: `create an entity of type ${schema.name}`,
+    example: sampleFlags(schema).join(' '),
+    flags: [set, idempotencyKey, ...fieldFlags(schema)],
+    run: (call) => create(schema, call),
+  }
+}
+
+function getCommand(schema: NounSchema): EntityCommand {
+  return {
+    method: 'get',
     words: ['<id>'],
-    about: `shows a ${name}`,
-    example: id,
+    about: 'show one entity',
+    example: sampleId(schema),
     flags: [include, fields, strong, asOf],
     run: (call) => get(schema, call),
-  })
-  add('find', {
+  }
+}
+
+function findCommand(schema: NounSchema): EntityCommand {
+  return {
+    method: 'find',
     words: [],
-    about: `lists those that match`,
-    example: `${sample ?? ''} --limit 20`.trim(),
+    about: 'list matching entities',
+    example: `${sampleFlags(schema)[0] ?? ''} --limit 20`.trim(),
     flags: [...find, ...fieldFlags(schema)],
     run: (call) => list(schema, call),
-  })
-  add('count', {
+  }
+}
+
+function countCommand(schema: NounSchema): EntityCommand {
+  return {
+    method: 'count',
     words: [],
-    about: `how many match`,
-    example: sample ?? '',
+    about: 'count matching entities',
+    example: sampleFlags(schema)[0] ?? '',
     flags: [filterFlag, strong, asOf, ...fieldFlags(schema)],
     run: async ({ flags, output, client, signal }) => {
-      checkRead(schema, flags, `${name}.count`)
+      checkRead(schema, flags, `${schema.name}.count`)
       const count = await anyEntity(client(), schema).count(filterOf(schema, flags), { ...readOptions(flags), signal })
       output.lineOrJson(String(count), { count })
       return 0
     },
-  })
-  if (isAllowed('update'))
-    add('update', {
-      words: ['<id>'],
-      about: `changes the fields that are given`,
-      example: `${id} ${sample ?? ''}`.trim(),
-      flags: [set, clear, ifVersion, idempotencyKey, ...fieldFlags(schema)],
-      run: (call) => change(schema, 'update', call),
-    })
-  if (isAllowed('delete'))
-    add('delete', {
-      words: ['<id>'],
-      about: `deletes a ${name}; its past stays`,
-      example: id,
-      flags: [ifVersion, idempotencyKey],
-      run: async ({ words: [target = ''], flags, output, client, signal }) => {
-        await anyEntity(client(), schema).perform('delete', target, { ...writeOptions(flags), signal })
-        output.lineOrJson(`deleted ${target}`, { deleted: target })
-        return 0
-      },
-    })
-  for (const verb of Object.values(verbs)) {
-    if (verb.category !== 'custom') continue
-    const creates = verb.effect.creates === true
-    add(verb.name, {
-      words: [creates ? '[id]' : '<id>'],
-      about: `${name}.${verb.event}${creates ? '; makes one where no id is given' : ''}`,
-      example: creates ? sampleFlags(schema).join(' ') : id,
-      flags: verbFlags(schema, verb),
-      run: (call) => change(schema, verb.name, call),
-    })
   }
-  return commands
+}
+
+function updateCommand(schema: NounSchema): EntityCommand {
+  return {
+    method: 'update',
+    words: ['<id>'],
+    about: 'change the given fields',
+    example: `${sampleId(schema)} ${sampleFlags(schema)[0] ?? ''}`.trim(),
+    flags: [set, clear, ifVersion, idempotencyKey, ...fieldFlags(schema)],
+    run: (call) => change(schema, 'update', call),
+  }
+}
+
+function deleteCommand(schema: NounSchema): EntityCommand {
+  return {
+    method: 'delete',
+    words: ['<id>'],
+    about: 'delete an entity; its history stays',
+    example: sampleId(schema),
+    flags: [ifVersion, idempotencyKey],
+    run: async ({ words: [id = ''], flags, output, client, signal }) => {
+      await anyEntity(client(), schema).perform('delete', id, { ...writeOptions(flags), signal })
+      output.lineOrJson(`deleted ${id}`, { deleted: id })
+      return 0
+    },
+  }
+}
+
+function verbCommand(schema: NounSchema, verb: Verb): EntityCommand {
+  const creates = verb.effect.creates === true
+  return {
+    method: verb.name,
+    words: [creates ? '[id]' : '<id>'],
+    about: `${schema.name}.${verb.event}${creates ? '; creates an entity if no id is given' : ''}`,
+    example: creates ? sampleFlags(schema).join(' ') : sampleId(schema),
+    flags: verbFlags(schema, verb),
+    run: (call) => change(schema, verb.name, call),
+  }
 }
 
 function verbFlags(schema: NounSchema, verb: Verb): Flag[] {
@@ -207,7 +243,7 @@ async function list(schema: NounSchema, call: CommandCall): Promise<number> {
   output.rows(page, columnsOf(schema, page, namesIn(flags.text('fields'))))
   if (page.hasMore) {
     const of = page.total === null ? '' : ` of ${page.total}`
-    const next = page.cursor === null ? '' : `; the next: --cursor ${page.cursor}`
+    const next = page.cursor === null ? '' : `; next page: --cursor ${page.cursor}`
     output.note(`${page.length}${of}${next}`)
   }
   return 0
@@ -215,19 +251,19 @@ async function list(schema: NounSchema, call: CommandCall): Promise<number> {
 
 const columnsMax = 6
 
-/** Those that were asked for, or the first fields in which a row has a value that is short. */
-function columnsOf(schema: NounSchema, rows: readonly Row[], asked: readonly string[]): string[] {
-  if (asked.length > 0) return ['$id', ...asked.filter((name) => name !== '$id')]
+/** Returns the requested columns, or the first fields without JSON in which some row has a value. */
+function columnsOf(schema: NounSchema, rows: readonly Row[], requested: readonly string[]): string[] {
+  if (requested.length > 0) return ['$id', ...requested.filter((name) => name !== '$id')]
   const short = storedFields(schema).filter((field) => field.kind !== 'data' || field.type !== 'json')
   const used = short.filter(({ name }) => rows.some((row) => row[name] !== undefined))
-  // Fields of which every entity has a value come first: rows with gaps tell less.
+  // Prefer fields in which every row has a value.
   const full = used.filter(({ name }) => rows.every((row) => row[name] !== undefined))
   const names = [...full, ...used.filter((field) => !full.includes(field))].map(({ name }) => name)
   const shown = new Set(names.slice(0, columnsMax))
   return ['$id', ...short.map(({ name }) => name).filter((name) => shown.has(name))]
 }
 
-/** Field flags over `--set`, and what `--clear` names as null. */
+/** Merges `--set`, null for each `--clear`, and field flags, which take precedence. */
 function dataOf(schema: NounSchema, flags: FlagValues): Row {
   const data: Record<string, unknown> = { ...flags.object('set') }
   for (const name of flags.list('clear')) {
@@ -239,13 +275,13 @@ function dataOf(schema: NounSchema, flags: FlagValues): Row {
   return data
 }
 
-/** Every name that a write may carry. A flag of the command itself has another form. */
+/** Returns the names of all fields and verb arguments. No flag of a write command has such a name. */
 function dataNames(schema: NounSchema): string[] {
   const verbs = Object.values(schema.verbs).flatMap((verb) => argumentFlags(schema, verb))
   return [...storedFields(schema), ...verbs].map(({ name }) => name)
 }
 
-/** The flags of fields and `--filter`, both of which must hold. */
+/** Combines field flags and `--filter`: an entity must match both. */
 export function filterOf(schema: NounSchema, flags: FlagValues): object {
   const own = new Set(find.map(({ name }) => name))
   const given = storedFields(schema).filter(({ name }) => flags.has(name) && !own.has(name))
@@ -273,13 +309,17 @@ function writeOptions(flags: FlagValues): object {
   }
 }
 
-/** Flags that make an example: the required fields, or the first. */
+/** Returns example flags: those of the required fields, or of the first field. */
 function sampleFlags(schema: NounSchema): string[] {
   const fields = storedFields(schema)
   const required = fields.filter((field) => field.required && !('default' in field && field.default !== undefined))
   return (required.length > 0 ? required : fields.slice(0, 1)).map(
     (field) => `--${field.name} ${sampleOf(schema, field)}`,
   )
+}
+
+function sampleId({ idPrefix }: NounSchema): string {
+  return `${idPrefix}_0123456789AB`
 }
 
 function sampleOf(schema: NounSchema, field: ReturnType<typeof storedFields>[number]): string {

@@ -1,4 +1,4 @@
-// `export`: every entity that matches, page by page, in a form that `import` reads.
+// `export`: writes all matching entities, page by page, in a format that `import` reads.
 
 import type { NounSchema } from 'digital-objects'
 import { anyEntity, parseNoun, type Row } from './any-entity.ts'
@@ -15,7 +15,7 @@ const metaColumns = ['$id', '$type', '$version', '$createdAt', '$createdBy', '$u
 export const exportCommand: Command = {
   name: 'export',
   words: ['<Type>'],
-  about: 'writes all entities of a type to stdout, by their ids',
+  about: 'write all entities of a type to stdout, sorted by id',
   example: 'export Contact --format csv > contacts.csv',
   flags: [
     {
@@ -23,7 +23,7 @@ export const exportCommand: Command = {
       kind: 'value',
       placeholder: '<ndjson|csv|json>',
       values: formats,
-      about: 'ndjson unless given',
+      about: 'default ndjson',
       parse: oneOf(formats),
     },
     filterFlag,
@@ -36,10 +36,10 @@ async function exportRows(call: CommandCall): Promise<number> {
   const { words, flags, output, client, signal } = call
   const schema = parseNoun(words[0] ?? '')
   checkRead(schema, flags, 'export')
-  const moment = flags.text('as-of')
+  const timestamp = flags.text('as-of')
   const rows = anyEntity(client(), schema).find(flags.object('filter') ?? {}, {
     sort: '$id',
-    ...(moment === undefined ? {} : { asOf: moment }),
+    ...(timestamp === undefined ? {} : { asOf: timestamp }),
     signal,
   })
   const format = formatOf(flags.text('format') ?? (output.isJson ? 'json' : 'ndjson'), schema)

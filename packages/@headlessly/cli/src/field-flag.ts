@@ -1,9 +1,9 @@
-// Fields and arguments of a Noun as flags, and their texts as values: from a flag, and from a cell of a file.
+// Flags for the fields and verb arguments of a Noun, and parsing of field values from flags and file cells.
 
 import { type NounSchema, type StoredField, validateUpdate, type Verb, parseJson, tryParseJson } from 'digital-objects'
 import { Expected, type Flag } from './flag.ts'
 
-/** One for each field that holds a value. */
+/** Returns a flag for each stored field. */
 export function fieldFlags(schema: NounSchema): Flag[] {
   return storedFields(schema).map((field) => fieldFlag(schema, field))
 }
@@ -12,7 +12,7 @@ export function storedFields(schema: NounSchema): StoredField[] {
   return Object.values(schema.fields).filter((field) => field.kind !== 'reverse')
 }
 
-/** What a verb takes besides the fields: other names of fields, and arguments of its own, which are JSON or text. */
+/** Returns flags for a verb's own arguments: aliases of fields, and arguments that are JSON or strings. */
 export function argumentFlags(schema: NounSchema, verb: Verb): Flag[] {
   const { argumentAliases = {}, argumentsOnly = [] } = verb.effect
   const aliases = Object.entries(argumentAliases).flatMap(([name, of]) => {
@@ -22,7 +22,7 @@ export function argumentFlags(schema: NounSchema, verb: Verb): Flag[] {
   const own = argumentsOnly.map((name): Flag => ({
     name,
     kind: 'value',
-    placeholder: '<json or text>',
+    placeholder: '<json or string>',
     about: '',
     parse: jsonOrText,
   }))
@@ -45,15 +45,15 @@ function fieldFlag(schema: NounSchema, field: StoredField): Flag {
   }
 }
 
-/** Held to the field as the server would hold it. Throws Expected. */
+/** Validates the value as the server would. Throws an Expected. */
 export function parseFieldText(schema: NounSchema, field: StoredField, text: string): unknown {
   const value = textToValue(field, text)
   const checked = validateUpdate(schema, { [field.name]: value })
   if (checked.ok) return value
-  throw new Expected((checked.faults[0]?.message ?? 'something else').replace(/^expects /, ''))
+  throw new Expected((checked.faults[0]?.message ?? 'another value').replace(/^expects /, ''))
 }
 
-/** A text that is no value of its type stays a text, which validation then refuses in its own words. */
+/** Keeps a string that cannot be converted, so that validation refuses it with its own message. */
 export function textToValue(field: StoredField, text: string): unknown {
   if (field.kind !== 'data') return text
   switch (field.type) {
@@ -72,15 +72,14 @@ function jsonOrText(text: string): unknown {
   return tryParseJson(text) ?? text
 }
 
-/** `number`, `Lead | Qualified`, `id of an Organization`. */
+/** Returns `number`, `Lead | Qualified` or `id of an Organization`. */
 export function typeText(field: StoredField): string {
   if (field.kind === 'enum') return field.values.join(' | ')
   return field.kind === 'reference' ? `id of ${field.to.join(' or ')}` : field.type
 }
 
 function aboutField(field: StoredField): string {
-  const initial =
-    field.kind !== 'reference' && field.default !== undefined ? `${String(field.default)} unless given` : ''
+  const initial = field.kind !== 'reference' && field.default !== undefined ? `${String(field.default)} by default` : ''
   return [field.required ? 'required' : '', field.unique ? 'unique' : '', initial]
     .filter((part) => part !== '')
     .join(', ')

@@ -1,25 +1,26 @@
-// What a command takes by name: `--limit 20`. Flags are data, from which parsing, help and completion are made.
+// A named option of a command, such as `--limit 20`. Flags are data, from which parsing, help and completion are
+// generated.
 
 import { type StoredField, tryParseJson, isPlainObject } from 'digital-objects'
 
 export interface Flag {
-  /** Without dashes. */
+  /** Without the dashes. */
   readonly name: string
-  /** A `switch` has no value; a `list` may come several times. */
+  /** A `switch` has no value; a `list` can be repeated. */
   readonly kind: 'switch' | 'value' | 'list'
-  /** What stands for the value in help: `<number>`. */
+  /** The placeholder for the value in help: `<number>`. */
   readonly placeholder?: string
-  /** All values that there are. */
+  /** All allowed values. */
   readonly values?: readonly string[]
   readonly about: string
-  /** Throws a UsageError's sentence after `--name expects `; texts stay as they are unless given. */
+  /** Converts the value; without it, the value stays a string. Throws an Expected to refuse it. */
   readonly parse?: (text: string) => unknown
   readonly required?: boolean
-  /** The Noun's field that it gives, where it is one; boolean fields take a value, and none is true. */
+  /** The Noun's field that the flag sets, if any. A boolean field's flag takes an optional value, true by default. */
   readonly field?: StoredField
 }
 
-/** What a value must be, for the sentence that refuses it: `a whole number`. */
+/** Refuses a value. The message completes `--name expects `: `a whole number`. */
 export class Expected extends Error {}
 
 export function wholeNumber(from: number, to: number): (text: string) => number {
@@ -30,7 +31,7 @@ export function wholeNumber(from: number, to: number): (text: string) => number 
   }
 }
 
-/** A JSON object. */
+/** Parses a JSON object. */
 export function jsonObject(text: string): object {
   const value = tryParseJson(text)
   if (isPlainObject(value)) return value

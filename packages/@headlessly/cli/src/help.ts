@@ -1,4 +1,4 @@
-// Help, made from the commands: all of them, those of a type, or one with its flags. Each has an example.
+// Help, generated from the commands: a list of all, of those of a type, or one command with its flags and an example.
 
 import { findNoun, nounNames } from './any-entity.ts'
 import { type Command, commonFlags } from './command.ts'
@@ -6,7 +6,7 @@ import { parseCommand, prefixes, programCommands } from './commands.ts'
 import { entityCommands } from './entity-commands.ts'
 import type { Flag } from './flag.ts'
 
-/** Throws UsageError where there is no such command. */
+/** Throws a UsageError if the command does not exist. */
 export function helpText(name: string | undefined): string {
   if (name === undefined) return overview()
   const prefix = prefixes.find((one) => one.name === name)
@@ -15,18 +15,18 @@ export function helpText(name: string | undefined): string {
   const schema = findNoun(name)
   if (schema === undefined) return commandHelp(parseCommand([name]).command)
   const rows = entityCommands(schema).map((command) => [usageOf(command), command.about] as const)
-  return `${columns(rows)}\n\n  headlessly ${name}.find --limit 20\n\nheadlessly help ${name}.find tells of its flags, headlessly schema ${name} of its fields.`
+  return `${columns(rows)}\n\n  headlessly ${name}.find --limit 20\n\nFlags of a command: headlessly help ${name}.find. Fields of the type: headlessly schema ${name}.`
 }
 
 function overview(): string {
   const commands = [
-    ['<Type>.create', 'makes an entity: --name …, a flag for each field'],
+    ['<Type>.create', 'create an entity, with a flag for each field: --name …'],
     ['<Type>.get <id>', 'shows one'],
-    ['<Type>.find', 'lists those that match: --stage Lead --sort -leadScore --limit 20'],
-    ['<Type>.count', 'how many match'],
+    ['<Type>.find', 'list matching entities: --stage Lead --sort -leadScore --limit 20'],
+    ['<Type>.count', 'count matching entities'],
     ['<Type>.update <id>', 'changes fields'],
-    ['<Type>.delete <id>', 'deletes one; its past stays'],
-    ['<Type>.<verb> <id>', 'performs a verb: Contact.qualify'],
+    ['<Type>.delete <id>', 'delete an entity; its history stays'],
+    ['<Type>.<verb> <id>', 'perform a verb: Contact.qualify'],
     ...prefixes.map(({ name, words, about }) => [`${name} ${words}`, about] as const),
     ...programCommands.map((command) => [usageOf(command), command.about] as const),
   ] as const
@@ -56,7 +56,7 @@ function commandHelp(command: Command): string {
 
 ${command.about}
 
-  headlessly ${command.example}${section('Fields', fields)}${section('Flags', own)}${section('Of every command', commonFlags)}`
+  headlessly ${command.example}${section('Fields', fields)}${section('Flags', own)}${section('Flags of every command', commonFlags)}`
 }
 
 function usageOf({ name, words }: Command): string {

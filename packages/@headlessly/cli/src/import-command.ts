@@ -1,5 +1,5 @@
-// `import`: a file's rows as entities. Each write's key is made from file, line and row, so that running it again
-// writes only what was not written.
+// `import`: creates an entity for each row of a file. The idempotency key of each write is derived from the file name,
+// the line and the row, so a repeated import writes only the missing rows.
 
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -14,20 +14,20 @@ import { UsageError } from './usage-error.ts'
 
 const concurrencyFallback = 16
 const concurrencyMax = 64
-/** Of the refused lines, as many are kept to be told. */
-const toldMax = 1_000
+/** Refused lines that are kept for the report. */
+const reportedMax = 1_000
 
 export const importCommand: Command = {
   name: 'import',
   words: ['<Type>', '<file>'],
-  about: 'creates an entity for each row of a .csv, .json or .ndjson file; running it again writes nothing twice',
+  about: 'create an entity for each row of a .csv, .json or .ndjson file; repeating it writes nothing twice',
   example: 'import Contact contacts.csv',
   flags: [
     {
       name: 'concurrency',
       kind: 'value',
       placeholder: '<number>',
-      about: `rows under way at once; ${concurrencyFallback} unless given`,
+      about: `concurrent writes; default ${concurrencyFallback}`,
       parse: wholeNumber(1, concurrencyMax),
     },
   ],
@@ -38,20 +38,20 @@ async function importRows(call: CommandCall): Promise<number> {
   const { words, flags, output, client, signal } = call
   const [type = '', file = ''] = words
   const schema = parseNoun(type)
-  if (!schema.verbs['create']) throw new UsageError(`${type} cannot be created`, 'import')
-  if (!existsSync(file)) throw new UsageError(`no file '${file}'`, 'import')
+  if (!schema.verbs['create']) throw new UsageError(`type ${type} cannot be created`, 'import')
+  if (!existsSync(file)) throw new UsageError(`file not found: '${file}'`, 'import')
   const work = new Importing({ entity: anyEntity(client(), schema), schema, file, signal })
   const rows = readRows(file, schema)
-  let told = 0
-  const tell = (): void => {
-    for (; told < work.refused.length; told++) {
-      const { line, fault } = work.refused[told] ?? { line: 0, fault: '' }
+  let reported = 0
+  const report = (): void => {
+    for (; reported < work.refused.length; reported++) {
+      const { line, fault } = work.refused[reported] ?? { line: 0, fault: '' }
       output.note(`${file}:${line}: ${fault}`)
     }
   }
   await inParallel(rows, flags.number('concurrency') ?? concurrencyFallback, async (row) => {
-    await work.take(row)
-    tell()
+    await work.importRow(row)
+    report()
     output.progress(`${work.written} written, ${work.refusedCount} refused`)
   })
   const refused = work.refused.toSorted((one, other) => one.line - other.line)
@@ -70,7 +70,7 @@ interface ImportingParts {
 }
 
 class Importing {
-  /** The first of them. */
+  /** The first refused rows, at most `reportedMax`. */
   readonly refused: BadRow[] = []
   refusedCount = 0
   written = 0
@@ -80,8 +80,8 @@ class Importing {
     this.#parts = parts
   }
 
-  /** Throws what is no fault of the row: that nobody answers, or that it was ended. */
-  async take(given: FileRow | BadRow): Promise<void> {
+  /** Throws if the failure is not the row's own: no connection, or an aborted command. */
+  async importRow(given: FileRow | BadRow): Promise<void> {
     if ('fault' in given) return this.#refuse(given)
     const { entity, schema, file, signal } = this.#parts
     const { line } = given
@@ -96,19 +96,19 @@ class Importing {
       await entity.perform('create', row, { idempotencyKey, signal })
       this.written++
     } catch (error) {
-      if (!(error instanceof HeadlesslyError) || !isOfRow(error)) throw error
+      if (!(error instanceof HeadlesslyError) || !isRowFault(error)) throw error
       this.#refuse({ line, fault: error.message })
     }
   }
 
   #refuse(row: BadRow): void {
     this.refusedCount++
-    if (this.refused.length < toldMax) this.refused.push(row)
+    if (this.refused.length < reportedMax) this.refused.push(row)
   }
 }
 
-/** The server took the request and found something wrong in what it says. */
-function isOfRow({ status = 0 }: HeadlesslyError): boolean {
+/** Whether the server refused the request because of its content. */
+function isRowFault({ status = 0 }: HeadlesslyError): boolean {
   return [400, 404, 409, 412, 413, 422].includes(status)
 }
 
@@ -116,17 +116,20 @@ function keyOf(parts: readonly unknown[]): string {
   return `import-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40)}`
 }
 
-/** Of an export, which carries them. */
+/** Drops meta-fields, which exported rows have. */
 function withoutMeta(row: Row): Row {
   const meta: readonly string[] = metaFieldNames
   return Object.fromEntries(Object.entries(row).filter(([name]) => !meta.includes(name)))
 }
 
-/** As many at once; the first that throws stops what was not begun, and is thrown when the others have ended. */
+/**
+ * Takes `concurrency` items at a time. After the first failure no new item starts; it is thrown once all pending ones
+ * have ended.
+ */
 async function inParallel<Item>(
   items: AsyncGenerator<Item>,
-  atOnce: number,
-  take: (item: Item) => Promise<void>,
+  concurrency: number,
+  run: (item: Item) => Promise<void>,
 ): Promise<void> {
   const failures: unknown[] = []
   const work = async (): Promise<void> => {
@@ -134,13 +137,13 @@ async function inParallel<Item>(
       try {
         const next = await items.next()
         if (next.done === true) return
-        await take(next.value)
+        await run(next.value)
       } catch (error) {
         failures.push(error)
       }
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, work))
+  await Promise.all(Array.from({ length: concurrency }, work))
   await items.return(undefined)
   if (failures.length > 0) throw failures[0]
 }

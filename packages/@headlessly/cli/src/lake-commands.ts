@@ -1,15 +1,15 @@
-// What an operator asks of a tenant's lake. A report that finds a tenant not whole ends with 1.
+// Commands for an operator of a tenant's lake. A report of an incomplete tenant ends with exit code 1.
 
 import { type Lake } from '@headlessly/sdk'
 import type { Command } from './command.ts'
 
-/** Node's own fetch waits 300 s for the head of an answer. */
+/** Stays below 300 s, after which Node's own fetch gives up waiting for the response headers. */
 const timeoutMs = 290_000
 
 export const lakeCommands: readonly Command[] = [
-  command('verify', 'log, state, Iceberg table and files say the same; ends with 1 where they do not'),
-  command('flush', 'everything that was written is in files'),
-  command('rebuild', 'state, Iceberg table and files are made again from the log'),
+  command('verify', 'check that log, state, Iceberg table and files agree; exit code 1 if they do not'),
+  command('flush', 'write all pending changes to files'),
+  command('rebuild', 'rebuild state, Iceberg table and files from the log'),
 ]
 
 function command(name: keyof Lake, about: string): Command {

@@ -1,4 +1,4 @@
-// The tenant's past: its events as a list and live, one entity's history, an earlier state brought back.
+// The tenant's past: events as a list and live, the history of one entity, and rollback to an earlier state.
 
 import type { EventPattern } from '@headlessly/sdk'
 import { ObjectError, parseEventPattern } from 'digital-objects'
@@ -15,14 +15,14 @@ const after: Flag = {
   name: 'after',
   kind: 'value',
   placeholder: '<seq>',
-  about: 'those after this one',
+  about: 'only events after this one',
   parse: wholeNumber(0, seqMax),
 }
 const limit: Flag = {
   name: 'limit',
   kind: 'value',
   placeholder: '<number>',
-  about: 'at most; 100 unless given',
+  about: 'page size; default 100',
   parse: wholeNumber(1, 1_000),
 }
 const columns = ['seq', 'timestamp', 'type', 'target', 'actor']
@@ -31,7 +31,7 @@ export const logCommands: readonly Command[] = [
   {
     name: 'events',
     words: [],
-    about: 'lists what happened, oldest first; --follow goes on with what happens',
+    about: 'list events, oldest first; --follow continues with new ones',
     example: "events --type 'Deal.*' --follow",
     flags: [
       {
@@ -44,12 +44,12 @@ export const logCommands: readonly Command[] = [
         name: 'actor',
         kind: 'value',
         placeholder: '<id>',
-        about: 'who did it',
+        about: 'only events of this actor',
       },
       {
         name: 'follow',
         kind: 'switch',
-        about: 'until Ctrl-C, through restarts of the server; from now on unless --after',
+        about: 'print new events until Ctrl-C, also across server restarts; starts now unless --after',
       },
       after,
       limit,
@@ -59,7 +59,7 @@ export const logCommands: readonly Command[] = [
   {
     name: 'history',
     words: ['<id>'],
-    about: "lists an entity's events, oldest first, also when it was deleted",
+    about: "list an entity's events, oldest first, even if it was deleted",
     example: 'history contact_0123456789AB',
     flags: [after, limit],
     async run({ words: [id = ''], flags, output, client, signal }) {
@@ -72,24 +72,24 @@ export const logCommands: readonly Command[] = [
   {
     name: 'rollback',
     words: ['<id>'],
-    about: 'brings an earlier state back, as a new version',
+    about: 'restore an earlier state as a new version',
     example: 'rollback contact_0123456789AB --version 1',
     flags: [
       {
         name: 'version',
         kind: 'value',
         placeholder: '<number>',
-        about: 'that the entity then had',
+        about: 'the version to restore',
         parse: wholeNumber(1, seqMax),
       },
       asOf,
     ],
     async run({ words: [id = ''], flags, output, client, signal }) {
-      const [version, moment] = [flags.number('version'), flags.text('as-of')]
+      const [version, timestamp] = [flags.number('version'), flags.text('as-of')]
       checkRead(parseNounOfId(id), flags, 'rollback')
-      if ((version === undefined) === (moment === undefined))
+      if ((version === undefined) === (timestamp === undefined))
         throw new UsageError('expected either --version or --as-of', 'rollback')
-      const to = version === undefined ? { asOf: moment } : { version }
+      const to = version === undefined ? { asOf: timestamp } : { version }
       output.record((await anyEntity(client(), parseNounOfId(id)).perform('rollback', id, to, { signal })) ?? {})
       return 0
     },
@@ -100,8 +100,10 @@ async function events(call: CommandCall): Promise<number> {
   const { flags, output, client, signal } = call
   const pattern = parsePattern(flags.text('type') ?? '*')
   if (flags.isOn('follow')) {
-    if (flags.has('limit')) throw new UsageError('--follow has no --limit: it ends with Ctrl-C', 'events')
-    if (flags.has('actor')) throw new UsageError('--follow has no --actor: live events are chosen by --type', 'events')
+    if (flags.has('limit'))
+      throw new UsageError('--follow cannot be combined with --limit: it ends with Ctrl-C', 'events')
+    if (flags.has('actor'))
+      throw new UsageError('--follow cannot be combined with --actor: live events are selected by --type', 'events')
     return follow(call, pattern)
   }
   const actor = flags.text('actor')
@@ -112,7 +114,7 @@ async function events(call: CommandCall): Promise<number> {
   return 0
 }
 
-/** Ends with the signal, or when the server refuses; what is told of the way goes to stderr. */
+/** Resolves when the signal aborts, and rejects if the server refuses. Reports reconnects on stderr. */
 function follow({ flags, output, client, signal }: CommandCall, pattern: EventPattern): Promise<number> {
   const start = flags.number('after')
   const { events: log } = client()
@@ -127,7 +129,7 @@ function follow({ flags, output, client, signal }: CommandCall, pattern: EventPa
         ...(start === undefined ? {} : { after: start }),
         onError: (error, { isEnded }) => {
           if (isEnded) return reject(error)
-          output.note(`${error instanceof Error ? error.message : String(error)}; trying again`)
+          output.note(`${error instanceof Error ? error.message : String(error)}; retrying`)
         },
       },
     )

@@ -1,18 +1,18 @@
-// The program: its process's words, streams and signals.
+// The program: connects the process's arguments, streams and signals to `run`.
 
 import { run } from './run.ts'
 
 const ending = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // Who asks twice does not wait.
+    // A second Ctrl-C exits at once.
     if (ending.signal.aborted) process.exit(1)
     ending.abort()
   })
 }
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // `headlessly … | head` has read enough.
+    // The reader has closed its end, as in `headlessly … | head`.
     if (error.code === 'EPIPE') process.exit(0)
     throw error
   })

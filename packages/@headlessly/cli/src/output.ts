@@ -1,5 +1,4 @@
-// What a command says: results to stdout, as a table where a person looks at it, else as lines or JSON; all else to
-// stderr.
+// Prints results to stdout, as a table on a terminal and as lines or JSON elsewhere, and everything else to stderr.
 
 import type { Row } from './any-entity.ts'
 import { formatValue, printable } from './format-value.ts'
@@ -8,7 +7,7 @@ import { toTable, toTabbedLines } from './table.ts'
 export interface CliStream {
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
-  /** Characters of a line. */
+  /** Width of a line in characters. */
   readonly columns?: number | undefined
 }
 
@@ -52,19 +51,19 @@ export class Output {
     else this.line(text)
   }
 
-  /** Of one shape. */
+  /** Prints rows that have the same columns. */
   rows(rows: readonly Row[], columns: readonly string[]): void {
     if (this.isJson) return this.json(rows)
     const { stdout } = this.#parts
     if (stdout.isTTY !== true) return toTabbedLines(rows, columns).forEach((line) => this.line(line))
     if (rows.length === 0) return this.note('none')
-    // Some terminals say that they have none.
+    // Some terminals report a width of 0.
     const width = stdout.columns === undefined || stdout.columns === 0 ? widthFallback : stdout.columns
     for (const line of toTable(rows, { columns, width, heading: (text) => this.#color(1, text, stdout) }))
       this.line(line)
   }
 
-  /** Its values, each in a line with its name. */
+  /** Prints one record, one value per line with its name. */
   record(record: Row): void {
     if (this.isJson) return this.json(record)
     const { stdout } = this.#parts
@@ -78,13 +77,13 @@ export class Output {
       )
   }
 
-  /** For whoever waits; no part of the result. */
+  /** Prints a message that is not part of the result. */
   note(text: string): void {
     this.#endProgress()
     this.#parts.stderr.write(`${printable(text)}\n`)
   }
 
-  /** What was refused or failed, with lines that say more; for programs it is one line of JSON. */
+  /** Prints an error, followed by detail lines; with --json as one line of JSON. */
   problem(problem: Problem, more: readonly string[] = []): void {
     this.#endProgress()
     const { stderr } = this.#parts
@@ -94,7 +93,7 @@ export class Output {
     more.forEach((line) => this.note(line))
   }
 
-  /** One line that is written over, on a terminal only. */
+  /** Prints a line that the next one overwrites, on a terminal only. */
   progress(text: string): void {
     const { stderr } = this.#parts
     const nowMs = performance.now()

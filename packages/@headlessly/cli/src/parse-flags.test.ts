@@ -24,7 +24,7 @@ test('values have the types of their fields', () => {
   ])
 })
 
-test('a value may begin with one dash, and words after -- are no flags', () => {
+test('a value may begin with one dash, and words after -- are not flags', () => {
   const { flags, positionals } = parse(Deal.$schema, 'find', ['--sort', '-value', '--value', '-3', 'a', '--', '--json'])
   expect(flags.text('sort')).toBe('-value')
   expect(flags.value('value')).toBe(-3)
@@ -32,7 +32,7 @@ test('a value may begin with one dash, and words after -- are no flags', () => {
   expect(flags.isOn('json')).toBe(false)
 })
 
-test('a boolean is true by its name, takes a value, and has a negation', () => {
+test('a boolean flag is true without a value, accepts a value, and can be negated', () => {
   const boolean = Object.values(nouns)
     .flatMap(({ $schema }) => Object.values($schema.fields).map((field) => ({ $schema, field })))
     .find(
@@ -53,13 +53,13 @@ test.each([
   [['--value', ''], '--value expects a number, got ""'],
   [['--value', 'Infinity'], '--value expects a number, got "Infinity"'],
   [['--stage', 'Propsal'], 'got "Propsal"; did you mean \'Proposal\'?'],
-  [['--closedAt', 'tomorrow'], '--closedAt expects a moment such as 2026-01-15T10:00:00Z'],
+  [['--closedAt', 'tomorrow'], '--closedAt expects a timestamp such as 2026-01-15T10:00:00Z'],
   [['--metadata', '{a}'], '--metadata expects JSON, got "{a}"'],
   [['--contact', 'deal_0123456789AB'], '--contact expects the id of a Contact'],
-  [['--vlaue', '1'], 'no flag --vlaue; did you mean --value?'],
-  [['--constructor', '1'], 'no flag --constructor'],
-  [['--__proto__', '1'], 'no flag --__proto__'],
-  [['--name', '--value', '1'], '--name expects a value; write --name=--value where that is it'],
+  [['--vlaue', '1'], 'unknown flag --vlaue; did you mean --value?'],
+  [['--constructor', '1'], 'unknown flag --constructor'],
+  [['--__proto__', '1'], 'unknown flag --__proto__'],
+  [['--name', '--value', '1'], '--name expects a value; write --name=--value if the value begins with --'],
   [['--name'], '--name expects a value'],
   [['--name', 'a', '--name', 'b'], '--name is given twice'],
   [['--json=yes'], "--json takes no value, got 'yes'"],
@@ -68,7 +68,7 @@ test.each([
   expect(() => parse(Deal.$schema, 'update', ['deal_0123456789AB', ...words])).toThrow(sentence)
 })
 
-test('help of every command names its words and flags and has an example that parses', () => {
+test('help of every command names its words and flags and has a valid example', () => {
   const commands = [...programCommands, ...Object.values(nouns).flatMap(({ $schema }) => entityCommands($schema))]
   expect(commands.length).toBeGreaterThan(250)
   for (const command of commands) {
@@ -84,7 +84,7 @@ test('help of every command names its words and flags and has an example that pa
   for (const name of commandNames) expect(helpText(name)).toContain('headlessly ')
 })
 
-test('no flag of a command that writes hides one of a field', () => {
+test("no flag of a write command hides a field's flag", () => {
   for (const { $schema } of Object.values(nouns))
     for (const { name, flags } of entityCommands($schema)) {
       if (/\.(?:find|count|get)$/.test(name)) continue
@@ -93,7 +93,7 @@ test('no flag of a command that writes hides one of a field', () => {
     }
 })
 
-test('completion knows commands, types, methods, flags and values', () => {
+test('completion covers commands, types, methods, flags and values', () => {
   const complete = (...words: readonly string[]): string[] =>
     completeWords(words, { commands: programCommands, names: commandNames })
   expect(complete('ver')).toEqual(['verify'])

@@ -1,4 +1,5 @@
-// Words of a command line held to the flags of a command: typed values and positional words, or a sentence.
+// Parses the words of a command line by a command's flags: returns typed values and positional words, or throws a
+// UsageError.
 
 import { parseArgs } from 'node:util'
 import { Expected, type Flag } from './flag.ts'
@@ -9,7 +10,7 @@ export interface ParsedFlags {
   readonly flags: FlagValues
 }
 
-/** Values by the flags' names; what is not there was not given. */
+/** Flag values by name. Flags that were not given are absent. */
 export class FlagValues {
   readonly #values: ReadonlyMap<string, unknown>
 
@@ -44,21 +45,21 @@ export class FlagValues {
     return typeof value === 'object' && value !== null ? value : undefined
   }
 
-  /** Of a `list` flag. */
+  /** Returns the values of a `list` flag. */
   list(name: string): readonly string[] {
     const value = this.#values.get(name)
     return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
   }
 }
 
-/** `command` is named in the help that a refusal points to. Throws UsageError. */
+/** `command` names the help that an error refers to. Throws a UsageError. */
 export function parseFlags(words: readonly string[], flags: readonly Flag[], command: string): ParsedFlags {
-  // A flag of the command hides the one of a field with its name: those come first.
+  // Earlier flags win: a command's own flag hides a field's flag of the same name.
   const byName = new Map(flags.toReversed().map((flag) => [flag.name, flag]))
   const { tokens } = parseArgs({
     args: [...words],
     allowPositionals: true,
-    // It would refuse `--sort -leadScore`, and knows no names that are near.
+    // Strict mode would refuse `--sort -leadScore`, and does not suggest similar names.
     strict: false,
     tokens: true,
     options: parseArgsOptions(flags),
@@ -82,9 +83,12 @@ export function parseFlags(words: readonly string[], flags: readonly Flag[], com
         at++
       } else text ??= 'true'
     }
-    // What follows looks like a flag, so that its value was forgotten.
+    // The next word looks like a flag, so the value is probably missing.
     if (text !== undefined && token.inlineValue === false && /^--./.test(text))
-      throw new UsageError(`--${flag.name} expects a value; write --${flag.name}=${text} where that is it`, command)
+      throw new UsageError(
+        `--${flag.name} expects a value; write --${flag.name}=${text} if the value begins with --`,
+        command,
+      )
     setValue(values, { flag, text, command })
   }
   for (const { name, required } of byName.values())
@@ -129,7 +133,7 @@ function setValue(
 
 function unknownFlag(rawName: string, names: readonly string[], command: string): UsageError {
   const name = rawName.replace(/^--?/, '')
-  return new UsageError(`no flag ${rawName}${suggestion(name, names, (near) => `--${near}`)}`, command)
+  return new UsageError(`unknown flag ${rawName}${suggestion(name, names, (near) => `--${near}`)}`, command)
 }
 
 function isBoolean(flag: Flag | undefined): boolean {

@@ -1,4 +1,4 @@
-// A file's rows one after the other, each with its place and what is wrong with it, so that one bad line stops no other.
+// Reads a file's rows one by one. Each row has its line number and its faults, so a bad line does not stop the others.
 
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -11,7 +11,7 @@ import { Expected } from './flag.ts'
 import { suggestion, UsageError } from './usage-error.ts'
 
 export interface FileRow {
-  /** Of the file, from 1; in a JSON list, the place of the item, from 1. */
+  /** The line in the file, or the index in a JSON list, both counted from 1. */
   readonly line: number
   readonly row: Row
 }
@@ -21,10 +21,10 @@ export interface BadRow {
   readonly fault: string
 }
 
-/** Columns of an export that are no fields. */
+/** Exports have columns of meta-fields, which are not fields of the Noun. */
 const isMeta = (name: string): boolean => name.startsWith('$')
 
-/** Throws UsageError where the file as a whole cannot be read as rows of this Noun. */
+/** Throws a UsageError if the file as a whole cannot be read as rows of this Noun. */
 export async function* readRows(file: string, schema: NounSchema): AsyncGenerator<FileRow | BadRow> {
   const kind = /\.(csv|json|ndjson|jsonl)$/i.exec(file)?.[1]?.toLowerCase()
   if (kind === undefined)
@@ -63,8 +63,8 @@ async function* readCsvRows(file: string, schema: NounSchema): AsyncGenerator<Fi
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    // What follows it cannot be told from it.
-    yield { line: error.line, fault: `${error.message}; what follows was not read` }
+    // After a CSV error the start of the next record is unknown.
+    yield { line: error.line, fault: `${error.message}; the rest of the file was not read` }
   }
 }
 
@@ -72,8 +72,8 @@ function checkedHeader(cells: readonly string[], names: readonly string[], noun:
   const header = cells.map((cell) => cell.trim())
   for (const [at, name] of header.entries()) {
     if (!isMeta(name) && !names.includes(name))
-      throw new UsageError(`column '${name}' is no field of ${noun}${suggestion(name, names)}`, 'import')
-    if (header.indexOf(name) !== at) throw new UsageError(`column '${name}' is there twice`, 'import')
+      throw new UsageError(`column '${name}' is not a field of ${noun}${suggestion(name, names)}`, 'import')
+    if (header.indexOf(name) !== at) throw new UsageError(`column '${name}' occurs twice`, 'import')
   }
   return header
 }
@@ -81,7 +81,7 @@ function checkedHeader(cells: readonly string[], names: readonly string[], noun:
 async function* readJsonRows(file: string): AsyncGenerator<FileRow | BadRow> {
   const value = tryParseJson(withoutByteOrderMark(await readFile(file, 'utf8')))
   if (!Array.isArray(value))
-    throw new UsageError(`'${file}' expects a JSON list; .ndjson has an object a line`, 'import')
+    throw new UsageError(`expected a JSON list in '${file}'; use .ndjson for one object per line`, 'import')
   for (const [at, item] of value.entries()) yield toRow(at + 1, item)
 }
 

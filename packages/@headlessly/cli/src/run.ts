@@ -1,4 +1,4 @@
-// One command line from its words to its exit code. Nothing here touches the process, so that a program may call it.
+// Runs one command line and returns its exit code. It does not touch the process, so other programs can call it.
 
 import { Headlessly, HeadlesslyError } from '@headlessly/sdk'
 import { isMethodName } from './any-entity.ts'
@@ -17,13 +17,13 @@ export interface RunOptions {
   readonly stdout: CliStream
   readonly stderr: CliStream
   readonly env: Environment
-  /** Aborting it ends the command: what follows events ends well. */
+  /** Aborting the signal ends the command; a command that follows events then succeeds. */
   readonly signal?: AbortSignal
 }
 
 const [done, failed, misused] = [0, 1, 2]
 
-/** `argv` are the words after the program's name. Rejects on faults of its own only. */
+/** `argv` are the words after the program's name. Rejects only on a bug. */
 export async function run(argv: readonly string[], options: RunOptions): Promise<number> {
   const { stdout, stderr, env, signal = new AbortController().signal } = options
   const words = commandFirst(argv)
@@ -56,7 +56,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
       client: ({ tenant = settings.tenant, timeoutMs } = {}) =>
         Headlessly({
           via: 'cli',
-          // A connection that stays open would keep a command from ending.
+          // A persistent connection would keep the command from exiting.
           connection: 'http',
           ...requireTenant({ ...settings, ...(tenant === undefined ? {} : { tenant }) }),
           ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -67,7 +67,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   }
 }
 
-/** Flags of every command may also come before it. */
+/** Moves common flags that precede the command behind it. */
 function commandFirst(argv: readonly string[]): string[] {
   let at = 0
   while (argv[at]?.startsWith('--') === true) {
@@ -80,7 +80,7 @@ function commandFirst(argv: readonly string[]): string[] {
   return name === undefined ? [...argv] : [name, ...argv.slice(0, at), ...argv.slice(at + 1)]
 }
 
-/** `help Contact.find`, `Contact.find --help`, `do Contact.qualify --help`. */
+/** Returns the topic of `help Contact.find`, `Contact.find --help` or `do Contact.qualify --help`. */
 function helpTopic(words: readonly string[]): string | undefined {
   const [first, second] = words.filter((word) => !word.startsWith('-'))
   if (first === 'help' || (first === 'do' && isMethodName(second ?? ''))) return second
@@ -95,7 +95,7 @@ function checkWords(command: Command, given: readonly string[]): void {
     throw new UsageError(`${name} does not expect '${given[words.length] ?? ''}'`, name)
 }
 
-/** The exit code of what was thrown. Rethrows what is no refusal. */
+/** Reports an error and returns the exit code. Rethrows unexpected errors. */
 function report(error: unknown, { output, signal }: { readonly output: Output; readonly signal: AbortSignal }): number {
   if (error instanceof UsageError) {
     const { command, message } = error
@@ -107,7 +107,7 @@ function report(error: unknown, { output, signal }: { readonly output: Output; r
     const isUnreachable = code === 'network_error'
     const hints =
       isUnreachable && message.includes(new URL(defaultEndpoint).host) ? ['start a server with headlessly serve'] : []
-    // Several faults are one sentence already where there is only one.
+    // A single fault is already in the message.
     const faults = errors.length > 1 ? errors.map((fault) => `  ${fault.field} ${fault.message}`) : []
     output.problem({ code, message, field, errors, requestId }, [...faults, ...hints])
     const isOwn = status === undefined && !isUnreachable && code !== 'unexpected_answer'

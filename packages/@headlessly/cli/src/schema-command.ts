@@ -1,4 +1,4 @@
-// `schema`: the types there are, and the fields and verbs of one.
+// `schema`: lists the types, or the fields and verbs of one type.
 
 import { nouns } from 'digital-objects'
 import { domainOf, parseNoun, type Row } from './any-entity.ts'
@@ -8,7 +8,7 @@ import { typeText } from './field-flag.ts'
 export const schemaCommand: Command = {
   name: 'schema',
   words: ['[Type]'],
-  about: 'the types, or the fields and verbs of one',
+  about: 'list the types, or the fields and verbs of one type',
   example: 'schema Contact',
   flags: [],
   async run({ words: [name], output }) {

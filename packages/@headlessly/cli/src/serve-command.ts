@@ -1,4 +1,4 @@
-// `serve`: the embedded server, where the package that has it is installed beside this one.
+// `serve`: starts the embedded server, if the package headless.ly is installed beside this one.
 
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
@@ -8,25 +8,25 @@ import type { Command } from './command.ts'
 export const serveCommand: Command = {
   name: 'serve',
   words: [],
-  about: 'runs a server on this machine, with its data in a folder',
+  about: 'run a server on this machine, with its data in a folder',
   example: 'serve --port 8787 --data .headlessly',
   flags: [
-    { name: 'port', kind: 'value', placeholder: '<number>', about: 'on this machine (PORT, or 8787)' },
+    { name: 'port', kind: 'value', placeholder: '<number>', about: 'the port to listen on (PORT, or 8787)' },
     {
       name: 'data',
       kind: 'value',
       placeholder: '<folder>',
-      about: 'where the data is (HEADLESSLY_DATA, or .headlessly)',
+      about: 'the data folder (HEADLESSLY_DATA, or .headlessly)',
     },
-    { name: 'flush', kind: 'value', placeholder: '<json>', about: 'how files are written (HEADLESSLY_FLUSH)' },
-    { name: 'verbose', kind: 'switch', about: 'print what workerd prints' },
+    { name: 'flush', kind: 'value', placeholder: '<json>', about: 'settings of the flush to files (HEADLESSLY_FLUSH)' },
+    { name: 'verbose', kind: 'switch', about: 'print the output of workerd' },
   ],
   async run({ flags, output, env, signal }) {
     const program = findServer()
     if (program === undefined) {
       output.problem({
         code: 'no_server',
-        message: 'no server is installed here: install the package headless.ly beside @headlessly/cli',
+        message: 'no server is installed: install the package headless.ly beside @headlessly/cli',
       })
       return 1
     }
@@ -39,7 +39,7 @@ export const serveCommand: Command = {
   },
 }
 
-/** Beside this package, or in the folder from which it is called. */
+/** Looks for the server beside this package, and in the current folder. */
 function findServer(): string | undefined {
   for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
     try {
@@ -63,7 +63,7 @@ function runServer(
   return new Promise((resolve, reject) => {
     const server = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
     server.stdout.setEncoding('utf8').on('data', (text: string) => write(text))
-    // It ends by itself on Ctrl-C, which a terminal sends to both; a second one is ignored there.
+    // A terminal sends Ctrl-C to both processes, so the server ends by itself; a second Ctrl-C is ignored.
     const stop = (): void => void server.kill('SIGTERM')
     if (signal.aborted) stop()
     signal.addEventListener('abort', stop, { once: true })

@@ -1,4 +1,4 @@
-// `login` and `init`: what is written to the file of settings.
+// `login` and `init`: write the settings file.
 
 import { Headlessly } from '@headlessly/sdk'
 import type { Command, CommandCall } from './command.ts'
@@ -8,7 +8,7 @@ export const settingsCommands: readonly Command[] = [
   {
     name: 'init',
     words: [],
-    about: 'writes the file of settings, and says what to try next',
+    about: 'write the settings file, and suggest the next command',
     example: 'init --tenant acme',
     flags: [],
     async run(call) {
@@ -27,7 +27,7 @@ export const settingsCommands: readonly Command[] = [
   {
     name: 'login',
     words: [],
-    about: 'keeps tenant, endpoint and key for the commands that follow',
+    about: 'save tenant, endpoint and API key for later commands',
     example: 'login --tenant acme --endpoint https://headless.example --api-key hly_0123456789AB',
     flags: [],
     async run(call) {
@@ -40,7 +40,7 @@ export const settingsCommands: readonly Command[] = [
 ]
 
 function save({ env }: CommandCall, settings: Settings): string {
-  // Refuses what no client takes.
+  // Throws for settings that the client would refuse.
   Headlessly(requireTenant(settings))
   return saveSettings(settings, env)
 }

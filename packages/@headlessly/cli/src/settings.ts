@@ -1,4 +1,4 @@
-// Which tenant of which server: flags before the environment before `~/.headlessly/config.json`.
+// The tenant and server of a command, from flags, then the environment, then `~/.headlessly/config.json`.
 
 import { parseJson, isPlainObject } from 'digital-objects'
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ export interface Settings {
   readonly apiKey?: string
 }
 
-/** What the SDK takes where it is told none. */
+/** The SDK's default. */
 export const defaultEndpoint = 'http://localhost:8787'
 
 const names = ['tenant', 'endpoint', 'apiKey'] as const
@@ -25,7 +25,7 @@ export function readSettings(flags: FlagValues, env: Environment): Settings {
   const given = pick(
     (name) => flags.text(kebab(name)) ?? nonEmpty(env[`HEADLESSLY_${kebab(name).toUpperCase().replace('-', '_')}`]),
   )
-  // A key is kept with its server, and goes to no other.
+  // A saved key belongs to its endpoint and is never sent to another one.
   const { apiKey: _apiKey, ...others } = saved
   const isElsewhere = given.endpoint !== undefined && !isSameEndpoint(given.endpoint, saved.endpoint ?? defaultEndpoint)
   return { ...(isElsewhere ? others : saved), ...given }
@@ -35,7 +35,7 @@ function isSameEndpoint(one: string, other: string): boolean {
   return URL.canParse(one) && URL.canParse(other) && new URL(one).href === new URL(other).href
 }
 
-/** Throws a HeadlesslyError `invalid_settings` where no tenant is named. */
+/** Throws a HeadlesslyError `invalid_settings` if no tenant is set. */
 export function requireTenant(settings: Settings): HeadlesslyOptions {
   const { tenant } = settings
   if (tenant !== undefined) return { ...settings, tenant }
@@ -48,13 +48,13 @@ export function settingsFile(env: Environment): string {
   return join(folder, 'config.json')
 }
 
-/** It may hold a key: nobody but the owner reads it, and it is there whole or as it was. */
+/** Writes atomically, readable by the owner only, since the file may hold a key. */
 export function saveSettings(settings: Settings, env: Environment): string {
   const file = settingsFile(env)
   mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 })
   const temporary = `${file}.${process.pid}.tmp`
   writeFileSync(temporary, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 })
-  // One that was left behind had its own mode.
+  // An existing temporary file keeps its old mode, so set it.
   chmodSync(temporary, 0o600)
   renameSync(temporary, file)
   return file
@@ -79,7 +79,7 @@ function parseSaved(text: string, file: string): Settings {
   return pick((name) => {
     const member = members[name]
     if (member === undefined || typeof member === 'string') return member
-    throw wrong(file, `a text as '${name}'`)
+    throw wrong(file, `a string as '${name}'`)
   })
 }
 
@@ -97,6 +97,6 @@ function nonEmpty(text: string | undefined): string | undefined {
 }
 
 function wrong(file: string, expected: string): HeadlesslyError {
-  const message = `${file} expects ${expected}; headlessly login writes it anew`
+  const message = `${file} expects ${expected}; run headlessly login to write it again`
   return new HeadlesslyError({ code: 'invalid_settings', message })
 }

@@ -1,4 +1,4 @@
-// `status`: which tenant of which server the commands are for, and what that server tells of it.
+// `status`: shows the tenant and server of the commands, and what the server reports about the tenant.
 
 import type { Status } from '@headlessly/sdk'
 import type { Row } from './any-entity.ts'
@@ -8,7 +8,7 @@ import { defaultEndpoint } from './settings.ts'
 export const statusCommand: Command = {
   name: 'status',
   words: ['[tenant]'],
-  about: 'which tenant of which server, how much it holds, how far its files are',
+  about: 'show the tenant, its server, its size and how current its files are',
   example: 'status',
   flags: [],
   async run({ words: [tenant], settings, output, client, signal }) {
@@ -21,7 +21,7 @@ export const statusCommand: Command = {
   },
 }
 
-/** To be told from others, and not to be used. */
+/** Shortens a key so that it can be recognised but not used. */
 export function maskKey(key: string): string {
   const [shown, hiddenMin] = [4, 8]
   return key.length < 2 * shown + hiddenMin ? '…' : `${key.slice(0, shown)}…${key.slice(-shown)}`
@@ -34,7 +34,7 @@ function toRow({ events, oldest, newest, files, outbox, entities }: Status): Row
     newest: newest ?? 'none',
     files: files === null ? 'none' : `revision ${files.revision}, ${files.lagEvents} events behind`,
     outbox: `${outbox.waiting} waiting, ${outbox.parked} parked`,
-    // Their names begin with a capital.
+    // Names of entity types begin with a capital letter.
     ...entities,
   }
 }

@@ -8,7 +8,7 @@ const rows = [
 const table = (width: number): string[] =>
   toTable(rows, { columns: ['$id', 'name', 'title', 'phone'], width, heading: (text) => text.toUpperCase() })
 
-test('columns are aligned and long cells cut', () => {
+test('columns are aligned and long cells truncated', () => {
   expect(table(100)).toEqual([
     `$ID                   NAME  TITLE${' '.repeat(37)}PHONE`,
     `contact_0123456789AB  Ada   ${'x'.repeat(39)}…  1`,
@@ -16,7 +16,7 @@ test('columns are aligned and long cells cut', () => {
   ])
 })
 
-test('the last column that fits is cut to what is left, and none is too short to tell anything', () => {
+test('the last column that fits is truncated, but never below a useful width', () => {
   expect(table(40)[1]).toBe(`contact_0123456789AB  Ada   ${'x'.repeat(11)}…`)
   expect(table(30)[1]).toBe('contact_0123456789AB  Ada')
   expect(table(1)[1]).toBe('contact_0123456789AB')

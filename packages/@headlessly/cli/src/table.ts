@@ -1,20 +1,20 @@
-// Rows as lines: aligned columns that fit a terminal, or values between tabs, whole, for other programs.
+// Rows as lines: aligned columns that fit a terminal, or untruncated tab-separated values for other programs.
 
 import { formatValue } from './format-value.ts'
 
 export interface TableOptions {
   readonly columns: readonly string[]
-  /** Characters of a line. */
+  /** Width of a line in characters. */
   readonly width: number
   readonly heading: (text: string) => string
 }
 
 const cellMax = 40
-/** A cell that is cut shorter tells nothing. */
+/** A cell truncated further would be useless. */
 const cellMin = 6
 const gap = '  '
 
-/** As many columns as fit, the last of them cut where it does not; the first, an id as a rule, always comes whole. */
+/** Shows as many columns as fit and truncates the last one. The first, usually an id, is never truncated. */
 export function toTable(rows: readonly Readonly<Record<string, unknown>>[], options: TableOptions): string[] {
   const { width, heading } = options
   const shown: string[][] = []

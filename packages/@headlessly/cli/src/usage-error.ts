@@ -1,9 +1,9 @@
-// A command that cannot be meant as it is written: told before anything is sent, with exit code 2.
+// A wrong command line. It is reported before anything is sent, with exit code 2.
 
 import { nearestName } from 'digital-objects'
 
 export class UsageError extends Error {
-  /** The command whose help says more. */
+  /** The command whose help explains more. */
   readonly command: string | undefined
 
   constructor(message: string, command?: string) {
@@ -13,7 +13,7 @@ export class UsageError extends Error {
   }
 }
 
-/** `; did you mean 'Contact'?`, or nothing where no name is near. `show` is how the name is written. */
+/** Returns `; did you mean 'Contact'?`, or an empty string if no name is similar. `show` formats the name. */
 export function suggestion(name: string, names: readonly string[], show = (text: string) => `'${text}'`): string {
   const nearest = nearestName(name, names)
   return nearest === undefined ? '' : `; did you mean ${show(nearest)}?`

@@ -1,3 +1,3 @@
-// The version of this package, which a test holds to its package.json.
+// The version of this package. A test checks that it equals the one in package.json.
 
 export const version = '0.1.0'

@@ -1,4 +1,4 @@
-// The command line called in process against a server, with what it wrote.
+// Calls the command line in process against a server and collects its output.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ export interface Ran {
 }
 
 export interface Cli {
-  /** As a program of its own would be called. */
+  /** Runs one command line. */
   (...words: readonly string[]): Promise<Ran>
   readonly env: Record<string, string>
   readonly folder: string
@@ -28,7 +28,7 @@ export interface CliOptions {
   readonly heard?: (text: string) => void
 }
 
-/** A folder of its own stands for the home. */
+/** Uses a temporary folder as the home folder. */
 export function makeCli(): Cli {
   const folder = mkdtempSync(join(tmpdir(), 'headlessly-cli-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -23,7 +23,7 @@ async function json(...words: readonly string[]): Promise<Shape> {
   expect([code, stderr.replace(/^\d+ (?:written|of).*\n/gm, '')]).toEqual([0, ''])
   return JSON.parse(stdout)
 }
-// Each test states the shape it expects by what it compares with.
+// Each test defines the shape it expects by its comparison.
 type Shape = Readonly<Record<string, string>> & readonly Readonly<Record<string, string>>[]
 
 describe('entities', () => {
@@ -75,7 +75,7 @@ describe('entities', () => {
     expect(found['deals']).toMatchObject([{ name: 'Engine', value: 12_000 }])
   })
 
-  test('are written once under one key, and only at the version that is expected', async () => {
+  test('are written once per key, and only at the expected version', async () => {
     const first = await json('Contact.create', '--name', 'Ada', '--idempotency-key', 'k')
     expect(await json('Contact.create', '--name', 'Ada', '--idempotency-key', 'k')).toEqual(first)
     expect(await json('Contact.count')).toEqual({ count: 1 })
@@ -84,7 +84,7 @@ describe('entities', () => {
     expect(JSON.parse(late.stderr)).toMatchObject({ code: 'version_conflict', field: 'ifVersion' })
   })
 
-  test('come as lines between tabs for other programs, and page by page', async () => {
+  test('are tab-separated lines for other programs, page by page', async () => {
     for (const name of ['Ada', 'B\to\n', 'Cy']) await json('Contact.create', '--name', name)
     const lines = await cli('Contact.find', '--fields', 'name,stage', '--sort', 'name')
     const rows = lines.stdout
@@ -97,12 +97,12 @@ describe('entities', () => {
       ['Cy', 'Lead'],
     ])
     const first = await cli('Contact.find', '--sort', 'name', '--limit', '2', '--json')
-    const [, cursor = ''] = /^2 of 3; the next: --cursor (\S+)\n$/.exec(first.stderr) ?? []
+    const [, cursor = ''] = /^2 of 3; next page: --cursor (\S+)\n$/.exec(first.stderr) ?? []
     const next = await json('Contact.find', '--sort', 'name', '--limit', '2', '--cursor', cursor)
     expect(next.map(({ name }) => name)).toEqual(['Cy'])
   })
 
-  test('on a terminal are a table that fits, without a control character of theirs', async () => {
+  test('are a fitting table on a terminal, with control characters escaped', async () => {
     await json('Contact.create', '--name', `\u001b[2J${'x'.repeat(100)}`, '--title', 't', '--phone', '1')
     const onTerminal = cli.with({ isTerminal: true, columns: 70 })
     const { stdout } = await onTerminal('Contact.find')
@@ -117,14 +117,14 @@ describe('entities', () => {
   })
 })
 
-describe('what cannot be meant is told with exit code 2, and nothing is sent', () => {
+describe('a wrong command line is refused with exit code 2, and nothing is sent', () => {
   test.each([
     [['Contact.create'], 'error: --name is required\nsee headlessly help Contact.create\n'],
     [['Contact.create', '--name', 'A', '--email', 'x'], '--email expects an email address, got "x"'],
-    [['Contact.crate'], "Contact has no 'crate'; did you mean 'create'?"],
-    [['Contcat.find'], "no type 'Contcat'; did you mean 'Contact'?"],
+    [['Contact.crate'], "Contact has no method 'crate'; did you mean 'create'?"],
+    [['Contcat.find'], "unknown type 'Contcat'; did you mean 'Contact'?"],
     [['Contact'], 'Contact expects a method, such as Contact.find'],
-    [['verfy'], "no command 'verfy'; did you mean 'verify'?"],
+    [['verfy'], "unknown command 'verfy'; did you mean 'verify'?"],
     [['do', 'qualify'], "do expects a function such as '($) => $.Contact.count()', or <Type>.<verb>, got 'qualify'"],
     [['query'], 'query expects <Type>'],
     [['Contact.get'], 'Contact.get expects <id>'],
@@ -135,16 +135,16 @@ describe('what cannot be meant is told with exit code 2, and nothing is sent', (
     [['history', 'nobody_0123456789AB'], 'expected an id such as'],
     [['rollback', 'contact_0123456789AB'], 'expected either --version or --as-of'],
     [['events', '--type', 'Deal'], '--type expects a pattern'],
-    [['events', '--follow', '--limit', '3'], '--follow has no --limit'],
-    [['events', '--follow', '--actor', 'user_1'], '--follow has no --actor'],
+    [['events', '--follow', '--limit', '3'], '--follow cannot be combined with --limit'],
+    [['events', '--follow', '--actor', 'user_1'], '--follow cannot be combined with --actor'],
     [['export', 'Contact', '--format', 'xml'], '--format expects one of ndjson, csv, json'],
-    [['import', 'Contact', 'nowhere.csv'], "no file 'nowhere.csv'"],
+    [['import', 'Contact', 'nowhere.csv'], "file not found: 'nowhere.csv'"],
     [['Contact.find', '--sort', '-leadScor'], '--sort: '],
     [['Contact.find', '--filter', '{"leadScor":1}'], "did you mean 'leadScore'?"],
     [['Contact.count', '--filter', '{"leadScore":{"$gtt":1}}'], '--filter: '],
     [['Contact.find', '--fields', 'name,stge'], "--fields: Contact has no 'stge'; did you mean 'stage'?"],
     [['Contact.get', 'contact_0123456789AB', '--include', 'deal'], "--include: Contact has no 'deal'; did you mean"],
-    [['export', 'Contact', '--as-of', 'yesterday'], '--as-of expects a moment'],
+    [['export', 'Contact', '--as-of', 'yesterday'], '--as-of expects a timestamp'],
     [['--nonsense'], 'expected a command, got --nonsense'],
     [['--tenant'], 'expected a command, got --tenant'],
     [['completion', 'csh'], 'completion expects one of bash, zsh, fish'],
@@ -159,21 +159,21 @@ describe('what cannot be meant is told with exit code 2, and nothing is sent', (
   })
 })
 
-test('what the server refuses is told in its words with exit code 1', async () => {
+test('a refusal of the server is reported in its words with exit code 1', async () => {
   await json('Contact.create', '--name', 'A', '--email', 'a@example.com')
   const twice = await cli('Contact.create', '--name', 'B', '--email', 'a@example.com')
   expect(twice).toMatchObject({ code: 1, stdout: '' })
   expect(twice.stderr).toMatch(/^error: .*email.*\n$/)
 })
 
-test('who does not answer is told with exit code 1', async () => {
+test('an unreachable server is reported with exit code 1', async () => {
   const { code, stderr } = await cli('flush', '--endpoint', 'http://localhost:1')
   expect(code).toBe(1)
   expect(stderr).toMatch(/^error: http:\/\/localhost:1 cannot be reached/)
 })
 
 describe('the past', () => {
-  test('is listed by event and by entity, and brought back', async () => {
+  test('is listed by event and by entity, and can be restored', async () => {
     const { $id: id = '' } = await json('Contact.create', '--name', 'Ada')
     await json('Contact.update', id, '--name', 'Bo')
     await json('Deal.create', '--name', 'Engine', '--value', '1')
@@ -191,7 +191,7 @@ describe('the past', () => {
     expect(await json('rollback', id, '--version', '1')).toMatchObject({ name: 'Ada', $version: 3 })
   })
 
-  test('and what happens next is followed in order, until it is ended', async () => {
+  test('and new events are followed in order until the command is ended', async () => {
     await json('Deal.create', '--name', 'Before', '--value', '1')
     const ending = new AbortController()
     let heard = ''
@@ -216,7 +216,7 @@ describe('the past', () => {
   })
 })
 
-test('the lake is flushed, verified and rebuilt, of the tenant that is named', async () => {
+test('the lake of the named tenant is flushed, verified and rebuilt', async () => {
   await json('Contact.create', '--name', 'Ada')
   const { HEADLESSLY_TENANT: own = '' } = cli.env
   expect((await cli('flush')).code).toBe(0)
@@ -225,7 +225,7 @@ test('the lake is flushed, verified and rebuilt, of the tenant that is named', a
   expect((await cli('verify', own)).stdout).toContain('isWhole\ttrue\n')
 })
 
-test('a tenant whose files are damaged is told of by verify, with exit code 1', async () => {
+test('verify reports a tenant with damaged files with exit code 1', async () => {
   await json('Contact.create', '--name', 'Ada')
   await json('flush')
   const own = join(dataFolder, 'lake', cli.env['HEADLESSLY_TENANT'] ?? '')
@@ -240,7 +240,7 @@ test('a tenant whose files are damaged is told of by verify, with exit code 1', 
 describe('settings', () => {
   const file = (): string => join(cli.folder, '.headlessly/config.json')
 
-  test('login writes them for its owner alone; flags are before the environment, which is before the file', async () => {
+  test('login writes them for the owner only; flags override the environment, which overrides the file', async () => {
     const bare = cli.with({ env: { HEADLESSLY_TENANT: '', HEADLESSLY_ENDPOINT: '' } })
     expect(await bare('Contact.count')).toMatchObject({ code: 2, stderr: expect.stringContaining('no tenant') })
     const [saved, named, given] = [tenant(), tenant(), tenant()]
@@ -259,7 +259,7 @@ describe('settings', () => {
     expect(await nameOf('env', '--tenant', given)).toBe(given)
   })
 
-  test('init writes a tenant and says what to try, in the folder of HEADLESSLY_CONFIG', async () => {
+  test('init writes a tenant and suggests a command, in the folder of HEADLESSLY_CONFIG', async () => {
     const folder = join(cli.folder, 'elsewhere')
     const own = cli.with({ env: { HEADLESSLY_CONFIG: folder, HEADLESSLY_TENANT: '', HEADLESSLY_ENDPOINT: '' } })
     const { code, stdout } = await own('init')
@@ -270,12 +270,12 @@ describe('settings', () => {
     writeFileSync(join(folder, 'config.json'), '{"tenant":1}')
     expect(await own('Contact.count')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("expects a text as 'tenant'"),
+      stderr: expect.stringContaining("expects a string as 'tenant'"),
     })
   })
 })
 
-test('a key that was saved goes to its server, and to no other', async () => {
+test('a saved key is sent to its own server only', async () => {
   const heard: (string | undefined)[] = []
   const servers = await Promise.all(
     [0, 1].map(async () => {
@@ -301,7 +301,7 @@ test('a key that was saved goes to its server, and to no other', async () => {
   for (const { server } of servers) server.close()
 })
 
-test('the schema of all and of one, without a server', async () => {
+test('the schema of all types and of one type is shown without a server', async () => {
   const bare = cli.with({ env: { HEADLESSLY_ENDPOINT: 'http://localhost:1' } })
   expect((await bare('schema')).stdout.split('\n')).toHaveLength(36)
   const { stdout } = await bare('schema', 'Contact')

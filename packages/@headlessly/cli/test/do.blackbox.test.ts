@@ -22,7 +22,7 @@ const create = `async ($, { name }) => {
   return (await $.Contact.create({ name })).name
 }`
 
-test('the result is JSON on stdout, what the code logs is on stderr', async () => {
+test("the result goes to stdout as JSON, the code's console output to stderr", async () => {
   expect(await cli('do', create, '--given', '{"name":"Ada"}')).toEqual({
     code: 0,
     stdout: '"Ada"\n',
@@ -35,7 +35,7 @@ test('the result is JSON on stdout, what the code logs is on stderr', async () =
   expect(await cli('do', '() => {}')).toEqual({ code: 0, stdout: '', stderr: '' })
 })
 
-test('what fails ends with 1 and says why, with what was logged before', async () => {
+test('failing code ends with exit code 1 and its reason, after its console output', async () => {
   const ran = await cli('do', `() => { console.warn('before'); throw new Error('no deals') }`)
   expect(ran).toMatchObject({ code: 1, stdout: '' })
   expect(ran.stderr).toBe('before\nerror: the code threw Error: no deals, at line 1\n')
@@ -45,7 +45,7 @@ test('what fails ends with 1 and says why, with what was logged before', async (
   })
 })
 
-test('code comes from a file too, with its export, and from stdin', async () => {
+test('code can come from a file, with its default export, and from stdin', async () => {
   const file = join(cli.folder, 'report.js')
   writeFileSync(file, `// How many there are.\nexport default ${create};\n`)
   expect(await cli('do', '--file', file, '--given', '{"name":"Ada"}')).toMatchObject({ code: 0, stdout: '"Ada"\n' })
@@ -57,7 +57,7 @@ test('code comes from a file too, with its export, and from stdin', async () => 
   }
 })
 
-test('under one key it writes once', async () => {
+test('a repeated call with the same key writes once', async () => {
   const words = ['do', create, '--given', '{"name":"Ada"}', '--idempotency-key', 'again'] as const
   await cli(...words)
   await cli(...words)
@@ -67,7 +67,7 @@ test('under one key it writes once', async () => {
 test.each([
   [['do'], 'do expects a function'],
   [['do', 'qualify'], "got 'qualify'"],
-  [['do', '--file', 'nowhere.js'], "no file 'nowhere.js'"],
+  [['do', '--file', 'nowhere.js'], "file not found: 'nowhere.js'"],
   [['do', '() => 1', '--file', 'x.js'], 'either code or --file'],
   [['do', '() => 1', '--given', '{'], '--given expects JSON'],
   [['do', 'Contact.qualfy', 'x'], "did you mean 'qualify'?"],
@@ -75,7 +75,7 @@ test.each([
   expect(await cli(...words)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(sentence) })
 })
 
-test('help tells of both ways', async () => {
+test('help describes both forms', async () => {
   const { stdout } = await cli('help', 'do')
   for (const part of ['[code]', '--file', '--given', 'do <Type>.<verb>']) expect(stdout).toContain(part)
   expect((await cli('do', 'Contact.qualify', '--help')).stdout).toContain('Contact.qualify <id>')

@@ -1,4 +1,4 @@
-// Files in and out, against the server that ships.
+// Import and export of files, against the server that ships.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ async function names(): Promise<string[]> {
   return found
 }
 
-test('refused lines are told with line and field, the others are written, and running it again writes nothing twice', async () => {
+test('refused lines are reported with line and field, the others are written, and repeating the import writes nothing twice', async () => {
   const file = fileOf(
     'contacts.csv',
     '\uFEFFname,email,leadScore,metadata\r\nAda,ada@example.com,5,"{""a"":1}"\r\nBo,nonsense,x,\r\n"Cy\r\nD",,,\r\n\r\nEd,,1\r\n,e@example.com,,\r\nFa,ada@example.com,,\r\nGi,,,{a}\r\n',
@@ -60,7 +60,7 @@ test('refused lines are told with line and field, the others are written, and ru
   expect(await names()).toEqual(['Ada', 'Cy\r\nD'])
 })
 
-test('a corrected line is a new write, on which the key of the wrong one has no hold', async () => {
+test('a corrected line is a new write, not blocked by the key of the wrong one', async () => {
   const wrong = fileOf('once.ndjson', '{"name":"Ada"}\n{"name":"Bo","stage":"Led"}\n[]\nnonsense\n')
   const { code, stderr } = await cli('import', 'Contact', wrong)
   expect(code).toBe(1)
@@ -74,7 +74,7 @@ test('a corrected line is a new write, on which the key of the wrong one has no 
 })
 
 test.each(['csv', 'ndjson', 'json'])(
-  '120 entities come out as %s and go into another tenant as they were',
+  '120 entities exported as %s import unchanged into another tenant',
   async (format) => {
     const rows = Array.from({ length: 120 }, (_, at) => ({
       name: `${at} "quoted", é😀\n`,
@@ -100,7 +100,7 @@ test.each(['csv', 'ndjson', 'json'])(
   },
 )
 
-test('only what matches comes out, and as it was at a moment', async () => {
+test('export writes only matching entities, also as of a time', async () => {
   const own = Headlessly({ tenant: cli.env['HEADLESSLY_TENANT'] ?? '', endpoint: url() })
   const ada = await own.Contact.create({ name: 'Ada' })
   await own.Contact.qualify(ada.$id)
@@ -115,9 +115,9 @@ test('only what matches comes out, and as it was at a moment', async () => {
 })
 
 test.each([
-  ['wrong.csv', 'nme\nAda\n', "column 'nme' is no field of Contact; did you mean 'name'?"],
-  ['twice.csv', 'name,name\nAda,Bo\n', "column 'name' is there twice"],
-  ['wrong.json', '{}', 'expects a JSON list'],
+  ['wrong.csv', 'nme\nAda\n', "column 'nme' is not a field of Contact; did you mean 'name'?"],
+  ['twice.csv', 'name,name\nAda,Bo\n', "column 'name' occurs twice"],
+  ['wrong.json', '{}', 'expected a JSON list'],
   ['wrong.txt', '', 'expected a file that ends with .csv, .json or .ndjson'],
 ])('%s is refused as a whole', async (name, text, sentence) => {
   const { code, stderr } = await cli('import', 'Contact', fileOf(name, text))
@@ -126,15 +126,15 @@ test.each([
   expect(await names()).toEqual([])
 })
 
-test('a quote that is not closed is told with its line, and what stands before it is written', async () => {
+test('an unclosed quote is reported with its line, and the rows before it are written', async () => {
   const file = fileOf('open.csv', 'name\nAda\n"Bo\nCy\n')
   const { code, stderr } = await cli('import', 'Contact', file)
   expect(code).toBe(1)
-  expect(stderr).toContain(`${file}:3: a quote is not closed; what follows was not read\n`)
+  expect(stderr).toContain(`${file}:3: a quote is not closed; the rest of the file was not read\n`)
   expect(await names()).toEqual(['Ada'])
 })
 
-test('a server that is gone ends an import at once, with exit code 1', async () => {
+test('an unreachable server ends an import at once, with exit code 1', async () => {
   const file = fileOf('many.ndjson', '{"name":"Ada"}\n'.repeat(200))
   const gone = cli.with({ env: { HEADLESSLY_ENDPOINT: 'http://localhost:1' } })
   const { code, stderr } = await gone('import', 'Contact', file)
@@ -142,7 +142,7 @@ test('a server that is gone ends an import at once, with exit code 1', async () 
   expect(stderr).toMatch(/^error: http:\/\/localhost:1 cannot be reached/m)
 })
 
-test('of a file without one right line the first thousand refusals are told', async () => {
+test('for a file of bad lines the first thousand refusals are reported', async () => {
   const file = fileOf('wrong.ndjson', '{"nme":"Ada"}\n'.repeat(1_200))
   const { code, stderr } = await cli('import', 'Contact', file)
   expect(code).toBe(1)
@@ -150,16 +150,13 @@ test('of a file without one right line the first thousand refusals are told', as
   expect(stderr).toMatch(/\nand 200 more lines\n0 written, 1200 refused\n$/)
 })
 
-test.each(['csv', 'json', 'ndjson'])(
-  'a folder that is named as a .%s file is told of with exit code 1',
-  async (kind) => {
-    const folder = join(cli.folder, `folder.${kind}`)
-    mkdirSync(folder)
-    expect(await cli('import', 'Contact', folder)).toMatchObject({ code: 1, stderr: expect.stringContaining('EISDIR') })
-  },
-)
+test.each(['csv', 'json', 'ndjson'])('a folder named like a .%s file is reported with exit code 1', async (kind) => {
+  const folder = join(cli.folder, `folder.${kind}`)
+  mkdirSync(folder)
+  expect(await cli('import', 'Contact', folder)).toMatchObject({ code: 1, stderr: expect.stringContaining('EISDIR') })
+})
 
-test('a terminal sees how far it is', async () => {
+test('a terminal shows the progress', async () => {
   const file = fileOf('some.ndjson', '{"name":"Ada"}\n'.repeat(20))
   const { stderr } = await cli.with({ isTerminal: true })('import', 'Contact', file)
   const shown = stderr.replaceAll('\r\u001b[K', '<again>')

@@ -1,4 +1,4 @@
-// What is sent to npm: packed, installed in an empty folder without a registry, checked and used.
+// The npm package: packed, installed without a registry in an empty folder, checked and used.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ const { url, tenant } = useServer()
 beforeAll(() => void packAndInstall(folder, ['sdk', 'cli']))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('npm finds nothing else to install, and nothing of this workspace is sent', () => {
+test('npm installs nothing else, and the package contains nothing else of this workspace', () => {
   expect(readdirSync(join(app, 'node_modules/@headlessly')).toSorted()).toEqual(['cli', 'sdk'])
   const cli = join(app, 'node_modules/@headlessly/cli')
   expect(readdirSync(cli).toSorted()).toEqual(['bin', 'lib', 'package.json'])
@@ -27,34 +27,34 @@ test('npm finds nothing else to install, and nothing of this workspace is sent',
   expect(files.filter((name) => /\.test\.|\.map$|tsbuildinfo|mjs$/.test(name))).toEqual([])
 })
 
-test('publint and attw have nothing to say', () => {
+test('publint and attw find no problem', () => {
   const [tarball = ''] = readdirSync(tarballs).filter((name) => name.includes('-cli-'))
   const bin = join(root, 'node_modules/.bin')
   expect(runProgram(join(bin, 'publint'), [join(tarballs, tarball), '--strict'], { cwd: app })).toContain('All good')
-  // Throws with what it found.
+  // Throws with the problems found.
   runProgram(join(bin, 'attw'), [join(tarballs, tarball), '--profile', 'esm-only'], { cwd: app })
 })
 
-test('npx runs it, and it says what is missing to serve', () => {
+test('npx runs it, and serve says which package is missing', () => {
   const env = { HOME: folder, HEADLESSLY_TENANT: tenant(), HEADLESSLY_ENDPOINT: url() }
   const npx = (...words: readonly string[]): string =>
     runProgram('npx', ['--no', '--', 'headlessly', ...words], { cwd: app, env })
   expect(npx('--version')).toBe(`${version}\n`)
   npx('Contact.create', '--name', 'Ada')
   expect(npx('Contact.count')).toBe('1\n')
-  expect(() => npx('serve')).toThrow('no server is installed here: install the package headless.ly beside')
+  expect(() => npx('serve')).toThrow('no server is installed: install the package headless.ly beside')
 })
 
-test('with the server beside it, it serves', () => {
+test('serve runs the server if its package is installed', () => {
   symlinkSync(join(root, 'apps/headless.ly'), join(app, 'node_modules/headless.ly'))
   const env = { HOME: folder }
-  // It is told what it does not take, which it says after it was found and started.
+  // The server refuses its port, which shows that it was found and started.
   expect(() => runProgram('npx', ['--no', '--', 'headlessly', 'serve', '--port', 'none'], { cwd: app, env })).toThrow(
     "a port is a number from 0 to 65535, got 'none'",
   )
 })
 
-test('a program calls it without a process', () => {
+test('a program can call it in process', () => {
   writeFileSync(
     join(app, 'program.js'),
     `import { run } from '@headlessly/cli'

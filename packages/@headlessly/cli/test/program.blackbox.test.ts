@@ -1,4 +1,4 @@
-// The program itself, in processes of its own, under the Node that this system has and the one that the tests have.
+// The program in processes of its own, under the system's Node and under the Node of the tests.
 
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -15,12 +15,12 @@ const env: Record<string, string> = { ...definedEnvironment(), HOME: folder, NO_
 
 beforeAll(() => {
   env['HEADLESSLY_ENDPOINT'] = url()
-  // Built once, not by each of those that begin at the same time.
+  // Builds once here, so that parallel processes do not.
   execFileSync(process.execPath, [program, '--version'], { env })
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Without the folders in which npm puts the Node of the tests. */
+/** Leaves out the folders in which npm puts the Node of the tests. */
 const systemPath = (process.env['PATH'] ?? '')
   .split(delimiter)
   .filter((part) => !part.includes('node_modules'))
@@ -45,7 +45,7 @@ describe.each(nodes)('under Node $version', ({ node }) => {
     }
   }
 
-  test('a piped list is lines without colour, and each outcome has its exit code', async () => {
+  test('a piped list has no colour, and each outcome has its exit code', async () => {
     env['HEADLESSLY_TENANT'] = tenant()
     const made = await call('Contact.create', '--name', 'Ada', '--json')
     expect(made.code).toBe(0)
@@ -58,7 +58,7 @@ describe.each(nodes)('under Node $version', ({ node }) => {
     })
   })
 
-  test('a reader that has closed its end is no failure', async () => {
+  test('a reader that closes the pipe is not a failure', async () => {
     const piped = `set -o pipefail; "$0" "$1" schema | { exec 0<&-; sleep 0.6; }`
     await promisify(execFile)('bash', ['-c', piped, node, program], { env })
   })
@@ -81,7 +81,7 @@ describe.each(nodes)('under Node $version', ({ node }) => {
     expect(heard).toMatch(/^1\t\S+\tContact\.Created\tcontact_\w{12}\tanonymous\n$/)
   })
 
-  test('serve serves, and init makes the next command work', async () => {
+  test('serve starts a server, and after init the next command works', async () => {
     const data = mkdtempSync(join(folder, 'data-'))
     const own = { ...env, HOME: data, HEADLESSLY_TENANT: '', HEADLESSLY_ENDPOINT: '' }
     const server = spawn(node, [program, 'serve', '--port', '0', '--data', join(data, 'served')], { env: own })
@@ -107,7 +107,7 @@ describe.each(nodes)('under Node $version', ({ node }) => {
   })
 })
 
-test('bash completes with the script for it', async () => {
+test('bash completes with the completion script', async () => {
   const script = `
     headlessly() { "$NODE" "$PROGRAM" "$@"; }
     source <(headlessly completion bash)

@@ -1,4 +1,4 @@
-// Every line of README's "From the command line" runs, in its order, against the server that ships.
+// Runs every line of README's "From the command line" in order against the server that ships.
 
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,9 +18,9 @@ const lines = readMarkdownBlocks('README.md')
   .filter(({ heading, language }) => heading === 'From the command line' && language === 'sh')
   .flatMap(({ text }) => text.trimEnd().split('\n'))
 
-test('they run, and say what the next one needs', async () => {
+test('every line runs and prints what the next one needs', async () => {
   expect(lines.length).toBeGreaterThan(10)
-  // A function of this name is what the shell finds; the id is that of the entity that was made.
+  // The shell finds a function of this name; the id is that of the entity just created.
   writeFileSync(
     join(folder, 'lines.sh'),
     `set -e -o pipefail
@@ -34,7 +34,7 @@ ${lines.map((line) => `echo "$ line"; ${line}\n${line.includes('.create ') ? 'id
     PROGRAM: program,
     HEADLESSLY_ENDPOINT: url(),
   }
-  // Not in one go: this process makes durable what the server writes to files, which verify waits for.
+  // Asynchronous, because this process serves the fsync requests that verify waits for.
   const { stdout: said } = await promisify(execFile)('bash', ['lines.sh'], { cwd: folder, env })
   const [, ...answers] = said.split('$ line\n')
   expect(answers).toHaveLength(lines.length)

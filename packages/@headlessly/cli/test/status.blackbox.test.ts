@@ -7,7 +7,7 @@ import { makeCli } from './cli.ts'
 const { url, tenant, call } = useServer({ flush: { intervalMs: 3_600_000 } })
 const cli = makeCli()
 
-test('tells of the server, the tenant, the key by its ends, and what is there', async () => {
+test("shows the server, the tenant, the shortened key and the tenant's content", async () => {
   const t = tenant()
   await call('POST', `/~${t}/Contact`, { name: 'Ada' })
   await call('POST', `/~${t}/Deal`, { name: 'Engine', value: 1 })
@@ -42,14 +42,14 @@ test('tells of the server, the tenant, the key by its ends, and what is there', 
   expect(stdout + json.stdout).not.toContain('0123456789AB')
 })
 
-test('of a tenant that is named, without a key', async () => {
+test('shows a tenant named on the command line, without a key', async () => {
   const t = tenant()
   const { code, stdout } = await cli.with({ env: { HEADLESSLY_ENDPOINT: url() } })('status', t)
   expect(code).toBe(0)
   expect(stdout).toContain(`tenant\t${t}\napi key\tnone\nevents\t0\noldest\tnone\n`)
 })
 
-test('ends with 1 where there is no server, and with 2 where no tenant is named', async () => {
+test('ends with exit code 1 without a server, and with 2 without a tenant', async () => {
   const nowhere = await cli.with({ env: { HEADLESSLY_ENDPOINT: 'http://127.0.0.1:9' } })('status', 'acme')
   expect([nowhere.code, nowhere.stdout]).toEqual([1, ''])
   expect((await cli.with({ env: { HEADLESSLY_ENDPOINT: url() } })('status')).code).toBe(2)
