@@ -59,7 +59,7 @@ export class TenantStore {
   readonly flusher: Flusher | undefined
   readonly #alarms: AlarmClock<'outbox' | 'flush'>
   readonly #options: TenantStoreOptions
-  readonly #lane: WriteLane<Change, Written>
+  readonly #lane: WriteLane<() => Change, Written>
   #isReady = false
 
   constructor(given: TenantStoreOptions) {
@@ -100,8 +100,8 @@ export class TenantStore {
     this.#lane = new WriteLane({
       storage,
       work: {
-        perform: (change) => {
-          const written = performWrite(parts, change)
+        perform: (makeChange) => {
+          const written = performWrite(parts, makeChange())
           if (!written.isReplay) this.flusher?.changed()
           return written
         },
@@ -118,7 +118,7 @@ export class TenantStore {
     if (version !== systemSchemaVersion) storage.transactionSync(() => upgradeSystemTables(sql))
     this.#reload()
     storage.transactionSync(() => {
-      this.state.widen()
+      this.state.shapeAll()
       dropShadows(sql)
     })
     this.#isReady = true
@@ -231,16 +231,23 @@ export class TenantStore {
     })
   }
 
-  /** Resolves when the change is committed; throws an ObjectError when it is refused, and then nothing changed. */
-  async write(change: Change, tenant?: { readonly name: string; readonly context: string }): Promise<Written> {
+  /**
+   * Resolves when the change is committed; throws an ObjectError when it is refused, and then nothing changed. A function
+   * makes the change in its turn of the lane, by the definitions of that moment.
+   */
+  async write(
+    change: Change | (() => Change),
+    tenant?: { readonly name: string; readonly context: string },
+  ): Promise<Written> {
     if (tenant !== undefined) this.#prepare(tenant)
+    const makeChange = typeof change === 'function' ? change : (): Change => change
     try {
-      return await this.#lane.enqueue(change)
+      return await this.#lane.enqueue(makeChange)
     } catch (error) {
       // It was done before, and what it came to has left the object meanwhile.
       if (!(error instanceof ArchivedEvents) || this.flusher === undefined) throw error
       await this.flusher.archive.reader.fetch(error.seqs)
-      return this.#lane.enqueue(change)
+      return this.#lane.enqueue(makeChange)
     }
   }
 

@@ -240,10 +240,10 @@ describe('versions and moments', () => {
 
 describe('definitions', () => {
   test('a Noun at its limit of fields is written, changed and read', () => {
-    const Wide = Noun('Wide', Object.fromEntries(Array.from({ length: 88 }, (_, at) => [`f${at}`, 'string?']))).$schema
+    const Wide = Noun('Wide', Object.fromEntries(Array.from({ length: 80 }, (_, at) => [`f${at}`, 'string?']))).$schema
     return inStore(
       async ({ store }) => {
-        const fields = Object.fromEntries(Array.from({ length: 88 }, (_, at) => [`f${at}`, `v${at}`]))
+        const fields = Object.fromEntries(Array.from({ length: 80 }, (_, at) => [`f${at}`, `v${at}`]))
         const { row } = await store.write(create(fields, Wide), place)
         const changed = Object.fromEntries(Object.keys(fields).map((name) => [name, 'w']))
         const verb = Wide.verbs['update']
@@ -285,6 +285,54 @@ describe('definitions', () => {
       expect(JSON.parse(again.store.events.at(1)?.data ?? '')).toMatchObject({ power: 3 })
       expect(state.storage.sql.exec('SELECT count(*) AS n FROM nouns').one()).toEqual({ n: 2 })
     }))
+
+  test('a definition that changes while the object runs is in use from the next write on, and so is the one that comes back', () => {
+    const Unique = Noun('Robot', { name: 'string!##', power: 'string?', colour: 'string?#' }).$schema
+    const program: NounSchema[] = [Robot]
+    return inStore(
+      async ({ store, state }) => {
+        const indexes = (): unknown =>
+          state.storage.sql
+            .exec("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'Robot' AND sql LIKE '%UNIQUE%'")
+            .toArray()
+        const first = (await store.write(create({ name: 'a', serial: '1', power: 3 }), place)).row.target
+        expect(indexes()).toEqual([{ name: 'Robot.serial:text' }])
+        program[0] = Unique
+        store.state.shape(Unique)
+        expect(indexes()).toEqual([{ name: 'Robot.name:text' }])
+        const second = (await store.write(create({ name: 'b', power: 'high', colour: 'red' }, Unique), place)).row
+          .target
+        expect(await failure(store.write(create({ name: 'a' }, Unique), place))).toMatchObject({ code: 'conflict' })
+        expect(await failure(store.write(create({ name: 'c' }), place))).toMatchObject({
+          message: expect.stringContaining('by the definition in use'),
+        })
+        const fieldsOf = (schema: NounSchema, id: string) => store.state.get(store.state.tableOf(schema), id)?.fields
+        expect([fieldsOf(Unique, first), fieldsOf(Unique, second)]).toEqual([
+          { name: 'a' },
+          { name: 'b', power: 'high', colour: 'red' },
+        ])
+        program[0] = Robot
+        store.state.shape(Robot)
+        expect(indexes()).toEqual([{ name: 'Robot.serial:text' }])
+        expect(await failure(store.write(create({ name: 'a', serial: '1' }), place))).toMatchObject({
+          code: 'conflict',
+        })
+        await store.write(create({ name: 'a', serial: '2', power: 4 }), place)
+        expect([fieldsOf(Robot, first), fieldsOf(Robot, second)]).toEqual(
+          [{ name: 'a', serial: '1', power: 3, mood: 'Calm' }, { name: 'b' }].map((fields) =>
+            expect.objectContaining(fields),
+          ),
+        )
+        expect(store.state.getAsOf(store.state.tableOf(Unique), second, 2)?.fields).toMatchObject({ colour: 'red' })
+        // As the tables stand when the second definition comes with doubles: its rule is for the next write.
+        program[0] = Unique
+        store.state.shape(Unique)
+        expect(indexes()).toEqual([])
+        expect(await failure(store.write(create({ name: 'a' }, Unique), place))).toMatchObject({ code: 'conflict' })
+      },
+      { lookup: program },
+    )
+  })
 
   test('fields that are added are absent, and those that are gone too, before anything is written with them', () =>
     inStore(async ({ store, state }) => {

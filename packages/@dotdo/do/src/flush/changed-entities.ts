@@ -122,8 +122,7 @@ function readRows(source: RowSource, entities: readonly ChangedEntity[]): readon
 
 /** What the event says is in the archive; the state knows it as well, but for a deletion, which says that nothing is left. */
 function archivedToRow({ state, schema }: RowSource, { id, seq, isDeleted }: ChangedEntity): EntityRow {
-  const table = state.table(schema.name)
-  const version = table === undefined ? undefined : state.getAsOf(table, id, isDeleted ? seq - 1 : seq)
+  const version = state.getAsOf(state.tableOf(schema), id, isDeleted ? seq - 1 : seq)
   assert(version !== undefined, `the state holds '${id}' as of ${seq}`)
   const { textSeq: _, ...row } = version
   return { ...row, version: isDeleted ? row.version + 1 : row.version, seq, isDeleted }

@@ -57,20 +57,23 @@ export class EntityLayers {
     this.#written = new LayerDefinitions({ ...options, sql: options.storage.sql })
   }
 
-  /** At start: this program may ask more of the layers than the one that wrote them knew. */
-  resume(): void {
-    this.#written.notice()
+  /** Compares the definitions in use with those that layers were written by: at start, and before a compaction. */
+  register(): void {
+    this.#written.register()
   }
 
   /** The layers with one more delta for each Noun that events after `manifest.seq` changed. `name` is a part of file names. */
   async flush(manifest: Manifest, to: { readonly throughSeq: number; readonly name: string }): Promise<Nouns> {
     const { lookup, storage } = this.#options
+    this.#written.register()
     const changed = changedEntities(storage.sql, { after: manifest.seq, through: to.throughSeq })
+    // Definitions may change while files are written: all layers of a step are by those of its beginning.
+    const schemas = new Map([...changed.keys()].map((noun) => [noun, lookup(noun)]))
     const nouns: Record<string, NounLayers> = { ...manifest.nouns }
     for (const [noun, entities] of changed) {
-      const schema = lookup(noun)
+      const schema = schemas.get(noun)
       if (schema === undefined) {
-        this.passedOver(noun)
+        this.skipped(noun)
         continue
       }
       this.#written.wrote(schema)
@@ -82,7 +85,7 @@ export class EntityLayers {
       nouns[noun] = {
         ...layers,
         fields,
-        entities: layers.entities + this.#growth(noun, entities),
+        entities: layers.entities + this.#growth(schema, entities),
         deltas: [...layers.deltas, ...(await this.#finish(writer))],
       }
     }
@@ -100,16 +103,21 @@ export class EntityLayers {
     })
   }
 
-  /** What events say of this Noun is in no layer: this program does not know it. */
-  passedOver(noun: string): void {
-    this.#written.passedOver(noun)
+  /** Notes that events of this Noun are in no layer, since no definition of it is in use. */
+  skipped(noun: string): void {
+    this.#written.skipped(noun)
+  }
+
+  /** Whether the Noun's layers lack something that the log says; they are rewritten soon. */
+  isStale(noun: string): boolean {
+    return this.#written.isStale(noun)
   }
 
   /** A base that was rewritten is in the manifest; inside its transaction. */
   rewrote(noun: string): void {
     const { lake, now } = this.#options
     lake.endCompaction(now())
-    this.#written.renewed(noun)
+    this.#written.rewritten(noun)
   }
 
   /** One step. `name` is a part of file names, `progress` that of the rewriting that goes on. */
@@ -156,7 +164,7 @@ export class EntityLayers {
     const fields = numberFields(schema, layers.fields)
     const range = { afterSeq: 0, throughSeq: progress.throughSeq }
     const writer = this.#writer({ manifest, schema, fields, ...range, name: `base-${name}` })
-    const table = state.hasTable(schema.name) ? state.table(schema.name) : undefined
+    const table = state.hasTable(schema.name) ? state.tableOf(schema) : undefined
     let { lastId } = progress
     let rows = 0
     let characters = 0
@@ -176,7 +184,7 @@ export class EntityLayers {
     const files = [...progress.files, ...(await this.#finish(writer))]
     if (!isDone) return { kind: 'goes on', progress: { ...progress, lastId, rows: progress.rows + rows, files } }
     const deltas = layers.deltas.filter(({ throughSeq }) => throughSeq > progress.throughSeq)
-    // What was passed over was counted by nobody.
+    // Skipped events were not counted.
     const entities =
       table !== undefined && this.#written.isStale(schema.name)
         ? state.countLiving(table, manifest.seq)
@@ -202,10 +210,10 @@ export class EntityLayers {
   }
 
   /** How many more entities live after these changes than before. */
-  #growth(noun: string, entities: readonly ChangedEntity[]): number {
+  #growth(schema: NounSchema, entities: readonly ChangedEntity[]): number {
     const { state } = this.#options
-    const table = state.hasTable(noun) ? state.table(noun) : undefined
-    // Who has a version already may have been deleted in between: a rollback brings it back.
+    const table = state.hasTable(schema.name) ? state.tableOf(schema) : undefined
+    // An entity that has a version already may have been deleted in between: a rollback brings it back.
     const older = entities.filter(({ first }) => first.version > 1)
     const existed =
       table === undefined

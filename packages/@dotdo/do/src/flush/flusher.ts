@@ -78,7 +78,7 @@ export class Flusher {
   resume(): void {
     const { events, now, settings } = this.#options
     this.lake.reload()
-    this.layers.resume()
+    this.layers.register()
     // An alarm that woke the object does not ring when a later one is set meanwhile: what waits goes on waiting from when
     // it was written, and not from now.
     const nowMs = now()
@@ -218,6 +218,7 @@ export class Flusher {
   }
 
   async #compact(): Promise<boolean> {
+    this.layers.register()
     const due = this.layers.due(this.manifest)
     if (due === undefined) return false
     const step = { due, name: this.nextName(), progress: this.lake.read('compaction') }

@@ -1,5 +1,9 @@
-// Whose files lack something that the log says: a program that does not know a field, or a whole Noun, writes files without
-// it, and one that comes after it, or is put back in its place, may know it. Such files are to be made anew.
+// Which Nouns have layers that lack something the log says. Layers are written by the definition of their time: a column
+// that a definition did not have is not in them. When a later definition has that column again, or a program knows the
+// Noun again, its base is rewritten from the state.
+//
+// Example: `Robot` v1 has `power`, and events with a `power` are flushed. v2 takes `power` away, and compaction rewrites
+// the base without it. v3 has `power` again, so `Robot` is stale until its base is rewritten by v3.
 
 import { type NounLookup, type NounSchema, storageClassOf } from 'digital-objects'
 import type { StorageHandler } from '../state/storage-handler.ts'
@@ -20,8 +24,8 @@ export class LayerDefinitions {
     this.#options = options
   }
 
-  /** At start, before anything is written: what this program has that the one before it had not. */
-  notice(): void {
+  /** Compares the definitions in use with those that layers were written by. To be called before each step on layers. */
+  register(): void {
     const { lake, lookup, now, state } = this.#options
     const known = new Map(Object.entries(lake.read('definitions') ?? {}))
     const stale = new Set(lake.read('stale'))
@@ -34,20 +38,20 @@ export class LayerDefinitions {
       const columns = columnsOf(schema)
       known.set(noun, { version: schema.version, columns })
       if (before === undefined) continue
-      const back = columns.filter((column) => !before.columns.includes(column))
-      if (back.length > 0 && this.#wereWritten(noun, back)) stale.add(noun)
-      // Its parts would be of two definitions.
+      const gained = columns.filter((column) => !before.columns.includes(column))
+      if (gained.length > 0 && this.#wereFlushed(noun, gained)) stale.add(noun)
+      // A base has one definition from its first file to its last.
       if (lake.read('compaction')?.noun === noun) lake.endCompaction(now())
     }
     const underWay = lake.read('compaction')?.noun
     if (underWay !== undefined && lookup(underWay) === undefined) lake.endCompaction(now())
     if (!isChanged) return
-    // In this order: whoever is killed between the two comes to the same.
+    // In this order: after a crash between the two, the comparison is made again.
     lake.write('stale', [...stale])
     lake.write('definitions', Object.fromEntries(known))
   }
 
-  /** Its layers hold rows by this definition now. */
+  /** Notes that the Noun's layers hold rows by this definition now. */
   wrote(schema: NounSchema): void {
     const { lake } = this.#options
     const known = lake.read('definitions') ?? {}
@@ -55,8 +59,8 @@ export class LayerDefinitions {
     lake.write('definitions', { ...known, [schema.name]: { version: schema.version, columns: columnsOf(schema) } })
   }
 
-  /** Events of a Noun that this program does not know are in no layer. */
-  passedOver(noun: string): void {
+  /** Notes that events of the Noun are in no layer, since no definition of it is in use. */
+  skipped(noun: string): void {
     const { lake } = this.#options
     lake.write('stale', [...new Set(lake.read('stale')).add(noun)])
   }
@@ -65,30 +69,32 @@ export class LayerDefinitions {
     return this.#options.lake.read('stale')?.includes(noun) ?? false
   }
 
-  /** The next Noun whose layers are to be made anew, of those that this program knows. */
+  /** The first stale Noun that has a definition. */
   get firstStale(): string | undefined {
     const { lake, lookup } = this.#options
     return lake.read('stale')?.find((noun) => lookup(noun) !== undefined)
   }
 
-  /** The Noun's base is made anew from the state. */
-  renewed(noun: string): void {
+  /** Notes that the Noun's base was rewritten from the state. */
+  rewritten(noun: string): void {
     const { lake } = this.#options
     const left = (lake.read('stale') ?? []).filter((other) => other !== noun)
     lake.write('stale', left)
   }
 
-  /** Whether events may say something of one of these columns: some were written under a definition that has it. */
-  #wereWritten(noun: string, columns: readonly string[]): boolean {
-    const rows = this.#options.sql.exec<{ definition: string }>('SELECT definition FROM nouns WHERE name = ?', noun)
+  /** Whether an event that is in the files may have a value in one of these columns. */
+  #wereFlushed(noun: string, columns: readonly string[]): boolean {
+    const { lake, sql } = this.#options
+    const query = 'SELECT definition FROM nouns WHERE name = ? AND since <= ?'
+    const rows = sql.exec<{ definition: string }>(query, noun, lake.manifest?.seq ?? 0)
     return [...rows].some(({ definition }) => {
-      const written = columnsOf(JSON.parse(definition) as NounSchema) // only `ensureTable` puts it there
+      const written = columnsOf(JSON.parse(definition) as NounSchema) // only `ensureTable` writes it
       return columns.some((column) => written.includes(column))
     })
   }
 }
 
-/** `power:real`: a field that is stored otherwise is another column. */
+/** `power:real`: a field of another storage class is another column. */
 function columnsOf(schema: NounSchema): readonly string[] {
   return Object.values(schema.fields).flatMap((field) =>
     field.kind === 'reverse' ? [] : `${field.name}:${storageClassOf(field)}`,

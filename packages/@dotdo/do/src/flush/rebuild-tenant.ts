@@ -3,6 +3,7 @@
 
 import { assert } from 'digital-objects'
 import { type Manifest, noLayers, type NounLayers } from '@dotdo/db'
+import { type NounSchema, ObjectError } from 'digital-objects'
 import { ActorBlocks } from '../log/actor-blocks.ts'
 import { readWithArchive } from '../log/archived-events.ts'
 import type { EventsStore, LogRow } from '../log/events-store.ts'
@@ -32,16 +33,30 @@ export interface RebuildOptions {
 const logPageRows = 500
 /** Pages of what writers add meanwhile; what is left then is replayed while they wait. */
 const chasedPagesMax = 1_000
+const attemptsMax = 3
 
 export function rebuildTenant(options: RebuildOptions): Promise<RebuildReport> {
   return options.flusher.exclusively(async () => {
-    const events = await rebuildState(options)
+    const events = await rebuildStateByOneCatalog(options)
     const entities = await rebuildFiles(options)
     return { events, entities }
   })
 }
 
-async function rebuildState(options: RebuildOptions): Promise<number> {
+/** A definition that changes while the state is rebuilt by it makes the rebuild start again. */
+async function rebuildStateByOneCatalog(options: RebuildOptions): Promise<number> {
+  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    const head = await rebuildState(options)
+    if (head !== undefined) return head
+  }
+  throw new ObjectError({
+    code: 'conflict',
+    message: `definitions changed during each of ${attemptsMax} rebuilds; try again when they are settled`,
+  })
+}
+
+/** Undefined, and the state as it was, if a definition changed meanwhile. */
+async function rebuildState(options: RebuildOptions): Promise<number | undefined> {
   const { events, state, storage, text, flusher } = options
   const shadows = new Shadows(options)
   storage.transactionSync(() => shadows.create())
@@ -57,7 +72,11 @@ async function rebuildState(options: RebuildOptions): Promise<number> {
     through = page.readThrough
     await nextTask()
   }
-  storage.transactionSync(() => {
+  const isDone = storage.transactionSync(() => {
+    if (!shadows.areCurrent()) {
+      shadows.drop()
+      return false
+    }
     // Of what was written since the beginning nothing is in the archive.
     while (through < events.head) {
       const page = events.read({ after: through, limit: logPageRows })
@@ -67,7 +86,9 @@ async function rebuildState(options: RebuildOptions): Promise<number> {
     }
     shadows.takePlace()
     text.clear(state.standing())
+    return true
   })
+  if (!isDone) return undefined
   const { head } = events
   await text.follow(head)
   return head
@@ -102,14 +123,23 @@ class Shadows {
 
   create(): void {
     const { sql } = this.#storage
-    for (const [noun, { present, past, definitions }] of this.#tables) {
-      // Left by a rebuild that was killed.
-      for (const name of [present, past]) sql.exec(`DROP TABLE IF EXISTS ${name}`)
+    // A rebuild that was killed may have left some.
+    this.drop()
+    for (const { schema, present, past, definitions } of this.#tables.values()) {
       for (const definition of definitions) sql.exec(definition)
-      const table = this.#state.table(noun)
-      for (const column of table === undefined ? [] : this.#state.goneColumns(table))
+      for (const column of this.#state.goneColumns(this.#state.tableOf(schema)))
         for (const name of [present, past]) sql.exec(`ALTER TABLE ${name} ADD COLUMN ${column}`)
     }
+  }
+
+  drop(): void {
+    for (const { present, past } of this.#tables.values())
+      for (const name of [present, past]) this.#storage.sql.exec(`DROP TABLE IF EXISTS ${name}`)
+  }
+
+  /** Whether the definitions by which the state is rebuilt are still in use. */
+  areCurrent(): boolean {
+    return [...this.#tables].every(([noun, { schema }]) => this.#state.table(noun)?.schema === schema)
   }
 
   /** In order of `seq`, each once. */
@@ -145,16 +175,16 @@ class Shadows {
 
   takePlace(): void {
     const { sql } = this.#storage
-    for (const [noun, shadow] of this.#tables) {
-      const table = this.#state.table(noun)
-      if (table === undefined) continue
+    for (const shadow of this.#tables.values()) {
+      const table = this.#state.tableOf(shadow.schema)
       const columns = [table.columnList, ...this.#state.goneColumns(table)].join(', ')
       sql.exec(`DELETE FROM ${table.present}`)
       sql.exec(`DELETE FROM ${table.past}`)
       sql.exec(`INSERT INTO ${table.present} (${columns}) SELECT ${columns} FROM ${shadow.present}`)
       sql.exec(`INSERT INTO ${table.past} (${columns}, "$until") SELECT ${columns}, "$until" FROM ${shadow.past}`)
-      for (const name of [shadow.present, shadow.past]) sql.exec(`DROP TABLE ${name}`)
+      this.#state.reclaimColumns(table)
     }
+    this.drop()
     this.#state.forgetCounts()
   }
 }
@@ -170,10 +200,11 @@ async function rebuildFiles(options: RebuildOptions): Promise<number> {
   for (const noun of state.standing()) {
     const table = state.table(noun)
     if (table === undefined) {
-      flusher.layers.passedOver(noun)
+      flusher.layers.skipped(noun)
       continue
     }
-    const layers = await rewrite(flusher, manifest, noun)
+    const layers = await rewrite(options, manifest, noun)
+    if (layers === undefined) continue
     const living = state.countLiving(table, seq)
     nouns[noun] = { ...layers, deltas: [], entities: living }
     entities += living
@@ -185,10 +216,23 @@ async function rebuildFiles(options: RebuildOptions): Promise<number> {
   return entities
 }
 
-/** Killed in the middle, it leaves files that are found as garbage: what it has done so far is nowhere recorded. */
-async function rewrite(flusher: Flusher, manifest: Manifest, noun: string): Promise<NounLayers> {
+/** After a crash in the middle its files are garbage: its progress is nowhere recorded. */
+async function rewrite(
+  { flusher, state }: RebuildOptions,
+  manifest: Manifest,
+  noun: string,
+): Promise<NounLayers | undefined> {
   let progress: CompactionProgress | undefined
+  let schema: NounSchema | undefined
   for (;;) {
+    const current = state.table(noun)?.schema
+    if (current === undefined) return undefined
+    // A base has one definition from its first file to its last.
+    if (current !== schema) {
+      flusher.layers.register()
+      schema = current
+      progress = undefined
+    }
     const step = { due: { kind: 'rewrite', noun } as const, name: flusher.nextName(), progress }
     const compacted = await flusher.layers.compact(manifest, step)
     if (compacted.kind === 'done') return compacted.nouns[noun] ?? noLayers

@@ -25,8 +25,18 @@ export interface NounTable {
   readonly columnNames: readonly string[]
   /** Quoted names of all columns, meta-columns first: the order in which rows are read and written. */
   readonly columnList: string
-  /** Statements that make whatever is missing; each may be run again. Added columns are the caller's: see `addedColumns`. */
+  /** Statements that make the tables where they are missing; each may be run again. They add no column to a table. */
   readonly definitions: readonly string[]
+  readonly indexes: readonly TableIndex[]
+}
+
+export interface TableIndex {
+  /** Not quoted. */
+  readonly name: string
+  /** The statement that makes it. SQLite keeps it, letter by letter. */
+  readonly text: string
+  /** For a unique index: the expression that is to be unique, and the same index without that rule. */
+  readonly unique?: { readonly on: string; readonly plainText: string }
 }
 
 /** `$seq`: the event that made this version true. `$text`: the row of the full-text table with this version's words. */
@@ -67,10 +77,12 @@ export function nounToTable(schema: NounSchema): NounTable {
   const columnNames = [...metaColumns, ...columns.map((column) => column.name)].map(quoteName)
   const definitions = [
     ...tableDefinitions({ present, past, columns }),
+    `CREATE VIRTUAL TABLE IF NOT EXISTS ${text} USING fts5(words, content='', tokenize='ascii', detail=full)`,
+  ]
+  const indexes = [
     index({ table: schema.name, name: '$createdAt', on: '"$createdAt" DESC' }),
     index({ table: `${schema.name}/past`, name: '$createdAt', on: '"$createdAt" DESC, "$until"' }),
     ...fields.flatMap((field, at) => fieldIndexes({ schema, field, column: columns[at] as Column })),
-    `CREATE VIRTUAL TABLE IF NOT EXISTS ${text} USING fts5(words, content='', tokenize='ascii', detail=full)`,
   ]
   return {
     schema,
@@ -83,6 +95,7 @@ export function nounToTable(schema: NounSchema): NounTable {
     columnNames,
     columnList: columnNames.join(', '),
     definitions,
+    indexes,
   }
 }
 
@@ -99,14 +112,14 @@ function tableDefinitions({ present, past, columns }: Pick<NounTable, 'present' 
 export function shadowOf(table: NounTable): NounTable {
   const { name } = table.schema
   const [present, past] = [quoteName(`${name}/rebuilt`), quoteName(`${name}/rebuilt past`)]
-  return { ...table, present, past, definitions: tableDefinitions({ ...table, present, past }) }
+  return { ...table, present, past, definitions: tableDefinitions({ ...table, present, past }), indexes: [] }
 }
 
 export function columnDefinition(column: Column): string {
   return `${quoteName(column.name)} ${sqlTypes[column.storage]}`
 }
 
-function fieldIndexes(options: { schema: NounSchema; field: StoredField; column: Column }): string[] {
+function fieldIndexes(options: { schema: NounSchema; field: StoredField; column: Column }): TableIndex[] {
   const { schema, field, column } = options
   if (!field.indexed || column.storage === 'json') return []
   const name = quoteName(column.name)
@@ -117,12 +130,32 @@ function fieldIndexes(options: { schema: NounSchema; field: StoredField; column:
     on: `${name}, "$createdAt" DESC, "$until"`,
     where,
   })
-  if (field.unique) return [index({ table: schema.name, name: column.name, on: name, where, unique: true }), past]
+  const unique = { table: schema.name, name: column.name, on: name, where }
+  if (field.unique) return [uniqueIndex(unique), past]
   return [index({ table: schema.name, name: column.name, on: `${name}, "$createdAt" DESC`, where }), past]
 }
 
-function index(options: { table: string; name: string; on: string; where?: string; unique?: boolean }): string {
-  const kind = options.unique === true ? 'UNIQUE INDEX' : 'INDEX'
-  const where = options.where === undefined ? '' : ` WHERE ${options.where}`
-  return `CREATE ${kind} IF NOT EXISTS ${quoteName(`${options.table}.${options.name}`)} ON ${quoteName(options.table)} (${options.on})${where}`
+interface IndexOptions {
+  readonly table: string
+  readonly name: string
+  readonly on: string
+  readonly where?: string
+}
+
+function index(options: IndexOptions): TableIndex {
+  return { name: `${options.table}.${options.name}`, text: indexText('INDEX', options) }
+}
+
+function uniqueIndex(options: IndexOptions): TableIndex {
+  const { on } = options
+  return {
+    name: `${options.table}.${options.name}`,
+    text: indexText('UNIQUE INDEX', options),
+    unique: { on, plainText: indexText('INDEX', options) },
+  }
+}
+
+function indexText(kind: 'INDEX' | 'UNIQUE INDEX', { table, name, on, where }: IndexOptions): string {
+  const condition = where === undefined ? '' : ` WHERE ${where}`
+  return `CREATE ${kind} ${quoteName(`${table}.${name}`)} ON ${quoteName(table)} (${on})${condition}`
 }

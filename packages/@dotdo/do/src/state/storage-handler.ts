@@ -9,6 +9,7 @@ import {
   unquoteName,
   type Column,
   type NounTable,
+  type TableIndex,
 } from './noun-table.ts'
 import { encodeValue, rowToVersion, versionToRow, type Row, type SqlValue, type StoredVersion } from './row-codec.ts'
 
@@ -28,11 +29,12 @@ export interface StateChange {
 export class StorageHandler {
   readonly #sql: SqlStorage
   readonly #lookup: NounLookup
-  readonly #tables = new Map<string, NounTable>()
-  /** Versions of definitions whose tables are known to stand. */
+  /** One for each definition: a schema is frozen, and a changed definition is another schema. */
+  readonly #tables = new WeakMap<NounSchema, NounTable>()
+  /** Nouns whose tables stand, each with a version of its definition that `nouns` holds. */
   readonly #standing = new Map<string, string>()
-  /** By table, quoted columns of fields that the definition does not have: another one had them, or will have them again. */
-  readonly #gone = new Map<string, readonly string[]>()
+  /** Quoted columns of fields that the table's definition does not have, but another one has or had. */
+  #gone = new WeakMap<NounTable, readonly string[]>()
   /** By table, how many rows it has, where somebody asked. */
   readonly #counts = new Map<string, number>()
 
@@ -41,14 +43,16 @@ export class StorageHandler {
     this.#lookup = options.lookup
   }
 
-  /** The shape of a Noun's tables, whether they stand or not. Undefined for a name that is no Noun. */
+  /** A Noun's tables by its present definition, whether they stand or not. Undefined for a name that is no Noun. */
   table(name: string): NounTable | undefined {
-    const known = this.#tables.get(name)
-    if (known !== undefined) return known
     const schema = this.#lookup(name)
-    if (schema === undefined) return undefined
-    const table = nounToTable(schema)
-    this.#tables.set(name, table)
+    return schema === undefined ? undefined : this.tableOf(schema)
+  }
+
+  /** The tables by any definition that was ever in use: columns stay when a definition no longer has their field. */
+  tableOf(schema: NounSchema): NounTable {
+    let table = this.#tables.get(schema)
+    if (table === undefined) this.#tables.set(schema, (table = nounToTable(schema)))
     return table
   }
 
@@ -65,9 +69,9 @@ export class StorageHandler {
   /** Reads again which tables stand; to be called at start and after a rollback. */
   reload(): void {
     this.#standing.clear()
-    this.#gone.clear()
+    this.#gone = new WeakMap()
     this.#counts.clear()
-    // A definition's rows are in the order in which the tenant met them; the last one is what the tables hold.
+    // A Noun's newest definition is the one in use, unless an older one came back: then its tables are shaped once more.
     for (const row of this.#sql.exec<{ name: string; version: string }>(
       'SELECT name, version FROM nouns ORDER BY since',
     )) {
@@ -76,45 +80,68 @@ export class StorageHandler {
   }
 
   /**
-   * Columns for what definitions gained since they were last written under; to be called at start, before anything is
-   * read. Of a column that is not there SQLite says no error: it takes the quoted name for a text.
+   * Brings the tables to the definitions that a new program has; to be called at start, before anything is read. SQLite
+   * reads the quoted name of a missing column as a string literal, without an error.
    */
-  widen(): void {
+  shapeAll(): void {
     for (const [name, version] of this.#standing) {
-      const table = this.table(name)
-      if (table !== undefined && table.schema.version !== version) this.#addColumns(table)
+      const schema = this.#lookup(name)
+      if (schema !== undefined && schema.version !== version) this.shape(schema)
     }
   }
 
-  /** Makes or widens the Noun's tables if its definition is new to the tenant; inside the transaction of the write. */
+  /** Makes the Noun's tables if its definition is new to the tenant; inside the transaction of the write. */
   ensureTable(schema: NounSchema, seq: number): NounTable {
-    const table = this.table(schema.name)
-    if (table === undefined) throw new Error(`no table shape for ${schema.name}`)
+    const table = this.tableOf(schema)
     if (this.#standing.get(schema.name) === schema.version) return table
-    if (this.#standing.has(schema.name)) this.#addColumns(table)
     for (const definition of table.definitions) this.#sql.exec(definition)
+    this.#standing.set(schema.name, schema.version)
+    this.shape(schema)
     this.#sql.exec(
-      'INSERT OR REPLACE INTO nouns VALUES (?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO nouns VALUES (?, ?, ?, ?)',
       schema.name,
       schema.version,
       JSON.stringify(schema),
       seq,
     )
-    this.#standing.set(schema.name, schema.version)
     return table
   }
 
+  /** Gives tables that stand the columns and indexes of a definition; inside the transaction that brings it into use. */
+  shape(schema: NounSchema): void {
+    if (!this.#standing.has(schema.name)) return
+    const table = this.tableOf(schema)
+    this.#addColumns(table)
+    this.#replaceIndexes(table)
+    this.#gone = new WeakMap()
+  }
+
   #addColumns(table: NounTable): void {
-    for (const [name, quoted] of [
-      [table.schema.name, table.present],
-      [`${table.schema.name}/past`, table.past],
-    ] as const) {
-      const present = this.#columnsOf(name)
+    for (const quoted of [table.present, table.past]) {
+      const present = this.#columnsOf(unquoteName(quoted))
       for (const column of table.columns) {
         if (!present.includes(column.name))
           this.#sql.exec(`ALTER TABLE ${quoted} ADD COLUMN ${columnDefinition(column)}`)
       }
     }
+  }
+
+  /** Indexes that the definition does not have are dropped: a unique one would go on refusing values. */
+  #replaceIndexes(table: NounTable): void {
+    const query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name IN (?, ?) AND sql IS NOT NULL"
+    const names = [table.present, table.past].map(unquoteName)
+    const present = new Map<string, string>()
+    for (const row of this.#sql.exec<{ name: string; sql: string }>(query, ...names)) present.set(row.name, row.sql)
+    const wanted = new Map(table.indexes.map((index) => [index.name, this.#textOf(table, index)]))
+    for (const [name, text] of present) if (wanted.get(name) !== text) this.#sql.exec(`DROP INDEX ${quoteName(name)}`)
+    for (const [name, text] of wanted) if (present.get(name) !== text) this.#sql.exec(text)
+  }
+
+  /** A new program may ask for unique values where there are doubles: they stay, and each new write is held to the rule. */
+  #textOf(table: NounTable, { text, unique }: TableIndex): string {
+    if (unique === undefined) return text
+    const doubles = `SELECT 1 FROM ${table.present} WHERE ${unique.on} IS NOT NULL GROUP BY ${unique.on} HAVING count(*) > 1 LIMIT 1`
+    return this.#sql.exec(doubles).toArray().length > 0 ? unique.plainText : text
   }
 
   #columnsOf(tableName: string): readonly string[] {
@@ -124,13 +151,31 @@ export class StorageHandler {
 
   /** Quoted columns of the Noun's tables that its definition does not have. */
   goneColumns(table: NounTable): readonly string[] {
-    const known = this.#gone.get(table.present)
+    const known = this.#gone.get(table)
     if (known !== undefined) return known
     const own = new Set<string>([...metaColumns, ...table.columns.map(({ name }) => name)])
     const names = this.#columnsOf(unquoteName(table.present))
     const gone = names.filter((name) => !own.has(name)).map(quoteName)
-    this.#gone.set(table.present, gone)
+    this.#gone.set(table, gone)
     return gone
+  }
+
+  /** Drops columns of fields that the definition does not have and no version ever had a value in. */
+  reclaimColumns(table: NounTable): void {
+    for (const column of this.goneColumns(table)) {
+      const isUsed = [table.present, table.past].some(
+        (name) => this.#sql.exec(`SELECT 1 FROM ${name} WHERE ${column} IS NOT NULL LIMIT 1`).toArray().length > 0,
+      )
+      if (isUsed) continue
+      for (const name of [table.present, table.past]) this.#sql.exec(`ALTER TABLE ${name} DROP COLUMN ${column}`)
+    }
+    this.#gone = new WeakMap()
+  }
+
+  /** Columns that the Noun's tables would have with this definition; SQLite allows `columnsMax`. */
+  countColumns(schema: NounSchema): number {
+    const present = this.#standing.has(schema.name) ? this.#columnsOf(schema.name) : []
+    return new Set([...present, ...metaColumns, ...this.tableOf(schema).columns.map(({ name }) => name)]).size
   }
 
   /** The entity as it is now. */

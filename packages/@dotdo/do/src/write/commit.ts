@@ -77,6 +77,8 @@ export function performWrite(parts: WriteParts, change: Change): Written {
   const earlier = change.idempotency === undefined ? undefined : idempotency.find(change.idempotency, nowMs)
   if (earlier !== undefined) return replayed(events, earlier)
 
+  assert(state.table(change.schema.name)?.schema === change.schema, 'a change is made by the definition in use')
+
   // 1. BEFORE: what is there, what was expected, what it becomes; validated, transformed, or refused.
   const seq = events.head + 1
   const table = state.ensureTable(change.schema, seq)
@@ -181,7 +183,6 @@ function nextVersion(
 ): StoredVersion {
   const { change, table, previous, fields, seq, nowMs } = options
   const before = previous?.version
-  assert(table.schema === change.schema, 'the table is that of the definition in use')
   return {
     id: change.target ?? parts.makeId(change.schema.idPrefix, nowMs),
     version: previous === undefined ? 1 : previous.lastVersion + 1,
