@@ -37,6 +37,24 @@ type R = EntityOf<typeof Robot>
 
 expectType<Equal<R['$type'], 'Robot'>>()
 expectType<Equal<R['name'], string>>()
+const Product = Noun('Product', {
+  price: 'money(0..)!',
+  stock: 'integer (0..100) # = 1',
+  about: 'text? personal',
+  code: 'string## personal = a | b',
+  color: 'Red | Blue personal',
+  currency: 'string! = EUR',
+})
+type P = EntityOf<typeof Product>
+expectType<Equal<P['price'], number>>()
+expectType<Equal<P['stock'], number>>()
+expectType<Equal<P['about'], string | undefined>>()
+expectType<Equal<P['code'], string>>()
+expectType<Equal<P['color'], 'Red' | 'Blue' | undefined>>()
+expectType<Equal<keyof CreateInput<typeof Product> & 'price', 'price'>>()
+export const product: CreateInput<typeof Product> = { price: 1_999, color: 'Red' }
+// @ts-expect-error its price is missing
+export const priceless: CreateInput<typeof Product> = { stock: 1 }
 expectType<Equal<R['power'], number | undefined>>()
 expectType<Equal<R['builtAt'], string | undefined>>()
 expectType<Equal<R['on'], boolean>>()

@@ -32,7 +32,7 @@ test('a wrong definition or use says why in a sentence', () => {
     '',
   ]
   const output = compile(...flags, '--ignoreConfig', 'test-types/wrong-definition.ts')
-  expect(output).toContain("no field type 'strng'; expected string, number, boolean")
+  expect(output).toContain("no field type 'strng'; expected string, text, number, integer, money, boolean")
   expect(output).toContain("only create, update and delete can be taken away with null, not 'a'")
   expect(output).toContain(`Did you mean '"Lead"'?`)
   expect(output).toContain("'emial' does not exist in type")

@@ -1,6 +1,7 @@
 // OpenAPI 3.1 from Nouns: nothing here names an entity, so a tenant's own Nouns describe themselves.
 
 import { type NounSchema, type StoredField, type Verb } from 'digital-objects'
+import { fieldSchema } from './openapi-field.ts'
 import { commonSchemas, headers, type Json, jsonBody, parameters, ref, responses } from './openapi-components.ts'
 
 const parameter = (name: string): Json => ({ $ref: `#/components/parameters/${name}` })
@@ -194,35 +195,6 @@ function nounSchemas(noun: NounSchema): Json {
     },
   }
 }
-
-function fieldSchema(field: StoredField): Json {
-  switch (field.kind) {
-    case 'enum':
-      return { type: 'string', enum: field.values, ...(field.default === undefined ? {} : { default: field.default }) }
-    case 'reference':
-      return {
-        type: 'string',
-        pattern: `^(${field.to.map((target) => target.toLowerCase()).join('|')})_[0-9A-Za-z]{12}$`,
-        description: `The id of a ${field.to.join(' or ')}`,
-      }
-    case 'data':
-      return { ...dataSchemas[field.type], ...(field.default === undefined ? {} : { default: field.default }) }
-    default:
-      return {}
-  }
-}
-
-const dataSchemas = {
-  string: { type: 'string' },
-  number: { type: 'number' },
-  boolean: { type: 'boolean' },
-  datetime: { type: 'string', format: 'date-time' },
-  date: { type: 'string', format: 'date' },
-  json: {},
-  url: { type: 'string', format: 'uri' },
-  email: { type: 'string', format: 'email' },
-  id: { type: 'string', pattern: '^[a-z][a-z0-9]*_[0-9A-Za-z]{12}$' },
-} as const satisfies Readonly<Record<string, Json>>
 
 const codePaths: Json = {
   '/do': {

@@ -48,14 +48,16 @@ function fieldToOutput(field: Field): object {
       many: field.many,
       ...described(field),
     }
-  const { name, required, indexed, unique } = field
-  const base = { name, required, indexed, unique, ...described(field) }
+  const { name, required, indexed, unique, personal } = field
+  const base = { name, required, indexed, unique, ...(personal ? { personal } : {}), ...described(field) }
   switch (field.kind) {
     case 'data':
       return {
         ...base,
         kind: 'data',
         type: field.type,
+        ...(field.min === undefined ? {} : { min: field.min }),
+        ...(field.max === undefined ? {} : { max: field.max }),
         ...(field.default === undefined ? {} : { default: field.default }),
       }
     case 'enum':

@@ -56,6 +56,7 @@ export const anyNumber = fc
     fc.integer({ min: -3, max: 3 }),
   )
   .map((value) => (value === 0 ? 0 : value))
+export const anyInteger = fc.oneof(fc.constantFrom(0, 1, -1, 2 ** 53 - 1, -(2 ** 53) + 1), fc.maxSafeInteger())
 export const anyMs = fc.oneof(
   fc.constantFrom(minMs, maxMs, -1, 0, 1, Date.UTC(2026, 0, 15)),
   fc.integer({ min: minMs, max: maxMs }),
@@ -82,9 +83,13 @@ export function anyValue(field: StoredField): fc.Arbitrary<JsonValue> {
   if (field.kind === 'reference') return idOf((field.to[0] ?? '').toLowerCase())
   switch (field.type) {
     case 'string':
+    case 'text':
       return anyText
     case 'number':
       return anyNumber
+    case 'integer':
+    case 'money':
+      return anyInteger
     case 'boolean':
       return fc.boolean()
     case 'datetime':
@@ -106,13 +111,13 @@ export function anyValue(field: StoredField): fc.Arbitrary<JsonValue> {
 
 const dataText = fc
   .tuple(
-    fc.constantFrom('string', 'number', 'boolean', 'datetime', 'date', 'url', 'email', 'id'),
+    fc.constantFrom('string', 'number', 'integer', 'boolean', 'datetime', 'date', 'url', 'email', 'id'),
     fc.constantFrom('', '#', '##'),
   )
   .map(([type, mark]) => `${type}${mark}`)
 const fieldText = fc.oneof(
   { weight: 6, arbitrary: dataText },
-  { weight: 1, arbitrary: fc.constantFrom('json', 'Small | Big', 'Small | Big #', '-> Thing') },
+  { weight: 1, arbitrary: fc.constantFrom('json', 'text', 'Small | Big', 'Small | Big #', '-> Thing') },
 )
 /** Some are names of inherited properties. */
 const fieldName = fc.oneof(
@@ -121,8 +126,12 @@ const fieldName = fc.oneof(
 )
 
 export const anySchema: fc.Arbitrary<NounSchema> = fc
-  .dictionary(fieldName, fieldText, { minKeys: 1, maxKeys: 8 })
-  .map((definition) => Noun('Thing', { ...definition }).$schema)
+  .uniqueArray(fc.tuple(fieldName, fieldText), {
+    minLength: 1,
+    maxLength: 8,
+    selector: ([name]) => name.toLowerCase(),
+  })
+  .map((texts) => Noun('Thing', Object.fromEntries(texts)).$schema)
 
 export function storedFields(schema: NounSchema): readonly StoredField[] {
   return Object.values(schema.fields).filter((field): field is StoredField => field.kind !== 'reverse')

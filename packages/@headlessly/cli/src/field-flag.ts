@@ -58,6 +58,8 @@ export function textToValue(field: StoredField, text: string): unknown {
   if (field.kind !== 'data') return text
   switch (field.type) {
     case 'number':
+    case 'integer':
+    case 'money':
       return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text) ? Number(text) : text
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : text
@@ -75,12 +77,24 @@ function jsonOrText(text: string): unknown {
 /** Returns `number`, `Lead | Qualified` or `id of an Organization`. */
 export function typeText(field: StoredField): string {
   if (field.kind === 'enum') return field.values.join(' | ')
-  return field.kind === 'reference' ? `id of ${field.to.join(' or ')}` : field.type
+  if (field.kind === 'reference') return `id of ${field.to.join(' or ')}`
+  const { type, min, max } = field
+  return min === undefined && max === undefined ? type : `${type} ${min ?? ''}..${max ?? ''}`
 }
 
 function aboutField(field: StoredField): string {
-  const initial = field.kind !== 'reference' && field.default !== undefined ? `${String(field.default)} by default` : ''
-  return [field.required ? 'required' : '', field.unique ? 'unique' : '', initial]
-    .filter((part) => part !== '')
-    .join(', ')
+  const initial = defaultText(field)
+  const facts = [
+    ...(field.required ? ['required'] : []),
+    ...(field.unique ? ['unique'] : []),
+    ...(initial === undefined ? [] : [`${initial} by default`]),
+  ].join(', ')
+  if (field.description === undefined) return facts
+  return facts === '' ? field.description : `${field.description} (${facts})`
+}
+
+/** Returns undefined for a field without a default. */
+export function defaultText(field: StoredField): string | undefined {
+  if (field.kind === 'reference' || field.default === undefined) return undefined
+  return typeof field.default === 'string' ? field.default : JSON.stringify(field.default)
 }

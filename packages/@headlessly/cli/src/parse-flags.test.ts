@@ -1,4 +1,4 @@
-import { Deal, FeatureFlag, nouns } from 'digital-objects'
+import { Deal, FeatureFlag, Noun, nouns } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { commonFlags } from './command.ts'
 import { commandNames, programCommands } from './commands.ts'
@@ -108,4 +108,20 @@ test('completion covers commands, types, methods, flags and values', () => {
   expect(complete('events', '--fo')).toEqual(['--follow'])
   expect(complete('completion', '')).toEqual(['bash', 'fish', 'zsh'])
   expect(complete('nonsense', '')).toEqual([])
+})
+
+test('flags know whole numbers, amounts, ranges, defaults and descriptions', () => {
+  const { $schema } = Noun(
+    'Vehicle',
+    { name: 'string!', seats: 'integer(1..60) = 5', price: 'money(0..)', currency: 'string = EUR', note: 'text?' },
+    { descriptions: { seats: 'How many people fit.' } },
+  )
+  const { flags } = parse($schema, 'create', ['--name', 'a', '--seats', '4', '--price', '1999', '--note', '12'])
+  expect(['seats', 'price', 'note'].map((name) => flags.value(name))).toEqual([4, 1999, '12'])
+  expect(() => parse($schema, 'create', ['--seats', '61'])).toThrow(
+    '--seats expects a whole number from 1 to 60, got 61',
+  )
+  expect(() => parse($schema, 'create', ['--price', '19.99'])).toThrow('--price expects a whole number of minor units')
+  const seats = entityCommands($schema)[0]?.flags.find(({ name }) => name === 'seats')
+  expect(seats).toMatchObject({ placeholder: '<integer 1..60>', about: 'How many people fit. (5 by default)' })
 })

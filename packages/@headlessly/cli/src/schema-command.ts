@@ -3,7 +3,7 @@
 import { nouns } from 'digital-objects'
 import { domainOf, parseNoun, type Row } from './any-entity.ts'
 import type { Command } from './command.ts'
-import { typeText } from './field-flag.ts'
+import { defaultText, typeText } from './field-flag.ts'
 
 export const schemaCommand: Command = {
   name: 'schema',
@@ -29,10 +29,12 @@ export const schemaCommand: Command = {
     const fields = Object.values(schema.fields).map((field): Row => {
       if (field.kind === 'reverse')
         return { field: field.name, type: `${field.from} by ${field.by}`, about: 'relation, for --include' }
+      const initial = defaultText(field)
       const about = [
         ...(field.required ? ['required'] : []),
         ...(field.unique ? ['unique'] : []),
-        ...(field.kind !== 'reference' && field.default !== undefined ? [`= ${String(field.default)}`] : []),
+        ...(initial === undefined ? [] : [`= ${initial}`]),
+        ...(field.personal ? ['personal'] : []),
       ]
       return { field: field.name, type: typeText(field), about: about.join(', ') }
     })

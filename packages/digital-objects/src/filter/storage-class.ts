@@ -5,10 +5,14 @@ import type { StoredField } from '../noun/schema.ts'
 
 const ofDataType = {
   string: 'text',
+  text: 'text',
   url: 'text',
   email: 'text',
   id: 'text',
+  // One class, so that a field that becomes an integer or money keeps its column and its values.
   number: 'real',
+  integer: 'real',
+  money: 'real',
   boolean: 'boolean',
   datetime: 'time',
   date: 'date',

@@ -14,6 +14,9 @@ export type Trim<Text extends string> = Text extends ` ${infer Rest}`
 /** `'number! = 0'` -> `'number!'`. */
 type WithoutDefault<Text extends string> = Text extends `${infer Head}=${string}` ? Trim<Head> : Trim<Text>
 
+/** `'email?## personal'` -> `'email?##'`. */
+type WithoutMarker<Text extends string> = Text extends `${infer Head} personal` ? Trim<Head> : Text
+
 /** `'email?##'` -> `'email?'`. */
 type WithoutIndex<Text extends string> = Text extends `${infer Head}##`
   ? Trim<Head>
@@ -21,11 +24,14 @@ type WithoutIndex<Text extends string> = Text extends `${infer Head}##`
     ? Trim<Head>
     : Text
 
-/** `'email?##'` -> `'email'`. */
-type Base<Text extends string> =
-  WithoutIndex<WithoutDefault<Text>> extends `${infer Head}${'!' | '?'}`
-    ? Trim<Head>
-    : WithoutIndex<WithoutDefault<Text>>
+/** `'email?'` -> `'email'`. */
+type WithoutPresence<Text extends string> = Text extends `${infer Head}${'!' | '?'}` ? Trim<Head> : Text
+
+/** `'email?## personal = a@b.c'` -> `'email'`. */
+type Base<Text extends string> = WithoutPresence<WithoutIndex<WithoutMarker<WithoutDefault<Text>>>>
+
+/** `'integer(0..100)! = 1'` -> `'integer'`. */
+type TypeWord<Text extends string> = Base<Text> extends `${infer Word}(${string})` ? Trim<Word> : Base<Text>
 
 /** `'Lead | Qualified'` -> `'Lead' | 'Qualified'`. */
 type EnumValues<Text extends string> = Text extends `${infer Head}|${infer Rest}`
@@ -50,7 +56,10 @@ export type IsMany<Text extends string> = Text extends `${string}[]` ? true : fa
 
 interface DataValues {
   string: string
+  text: string
   number: number
+  integer: number
+  money: number
   boolean: boolean
   datetime: string
   date: string
@@ -67,23 +76,23 @@ export type FieldKind<Text> = Text extends null
     ? 'reference'
     : Text extends `<-${string}`
       ? 'reverse'
-      : Text extends `${string}|${string}`
-        ? 'enum'
-        : Text extends string
-          ? Base<Text> extends DataType
+      : Text extends string
+        ? Base<Text> extends `${string}|${string}`
+          ? 'enum'
+          : TypeWord<Text> extends DataType
             ? 'data'
             : Text extends Capitalize<Text>
               ? Text extends Uncapitalize<Text>
                 ? 'wrong'
                 : 'verb'
               : 'wrong'
-          : 'wrong'
+        : 'wrong'
 
 /** `'number!'` -> `number`; `'Lead | Qualified'` -> `'Lead' | 'Qualified'`; `'-> Contact'` -> `string`. */
 export type ValueOfText<Text> =
   FieldKind<Text> extends 'data'
     ? Text extends string
-      ? Base<Text> extends infer Type extends DataType
+      ? TypeWord<Text> extends infer Type extends DataType
         ? DataValues[Type]
         : never
       : never
@@ -115,7 +124,7 @@ export type IsRequired<Name, Text> = Text extends `${string}=${string}`
 
 /** A definition that does not compile says why in a sentence: the type that the text should have had is that sentence. */
 export type UnknownField<Text extends string> =
-  `no field type '${Base<Text>}'; expected string, number, boolean, datetime, date, json, url, email, id, an enum 'A | B', a relation '-> Noun' or '<- Noun.field', or a verb's event such as 'Qualified'`
+  `no field type '${Base<Text>}'; expected string, text, number, integer, money, boolean, datetime, date, json, url, email, id, an enum 'A | B', a relation '-> Noun' or '<- Noun.field', or a verb's event such as 'Qualified'`
 export type NullField<Name extends string> = `only create, update and delete can be taken away with null, not '${Name}'`
 
 /** The text as it was given, or the sentence that explains what is wrong with it. */

@@ -75,6 +75,8 @@ function parseMembers(noun: string, texts: FieldTexts): Members {
   for (const [key, text] of Object.entries(texts)) {
     if (!/^[a-z][A-Za-z0-9]{0,62}$/.test(key) || reserved.includes(key))
       throw wrong(noun, key, `'${key.slice(0, 100)}' cannot be the name of a field or verb`)
+    const twin = Object.keys(texts).find((other) => other !== key && other.toLowerCase() === key.toLowerCase())
+    if (twin !== undefined) throw wrong(noun, key, `'${key}' and '${twin}' differ by letter case only`)
     const crud = crudVerbs.find((verb) => verb === key)
     if (text === null) {
       if (crud === undefined) throw wrong(noun, key, 'only create, update and delete can be taken away with null')
@@ -87,6 +89,7 @@ function parseMembers(noun: string, texts: FieldTexts): Members {
     else if (crudEvents.includes(parsed.event)) throw wrong(noun, key, `${key} cannot have the event ${parsed.event}`)
     else events[key] = parsed.event
   }
+  checkCurrency(noun, fields)
   if (Object.values(fields).filter((field) => field.kind !== 'reverse').length > storedFieldsMax) {
     throw wrong(
       noun,
@@ -95,6 +98,15 @@ function parseMembers(noun: string, texts: FieldTexts): Members {
     )
   }
   return { fields, events, disabled }
+}
+
+/** An amount says nothing without its currency. */
+function checkCurrency(noun: string, fields: Readonly<Record<string, Field>>): void {
+  const amount = Object.values(fields).find((field) => field.kind === 'data' && field.type === 'money')
+  const { currency } = fields
+  const isCurrency = currency?.kind === 'enum' || (currency?.kind === 'data' && currency.type === 'string')
+  if (amount !== undefined && !isCurrency)
+    throw wrong(noun, amount.name, `money expects a field 'currency' beside it, a string or an enum of ISO 4217 codes`)
 }
 
 /** One state field is indexed by itself: a second index of few values would cost each write more than it gives. */
@@ -156,11 +168,9 @@ function forms(verb: string, event?: string): Omit<Verb, 'category' | 'effect'> 
 const titles = ['name', 'title', 'subject', 'slug', 'email']
 
 function isSearchable(field: Field): field is StoredField {
-  return (
-    field.kind === 'data' &&
-    ['string', 'email', 'url'].includes(field.type) &&
-    (field.indexed || titles.includes(field.name))
-  )
+  if (field.kind !== 'data') return false
+  if (field.type === 'text') return true
+  return ['string', 'email', 'url'].includes(field.type) && (field.indexed || titles.includes(field.name))
 }
 
 function describeAll<Member extends object>(

@@ -1,12 +1,19 @@
 // The grammar of field texts, read at run time. `field-text.ts` is the same grammar for the compiler.
+//
+//   type [(range)] [[]] [! | ?] [# | ##] [personal] [= default]
 
+import type { JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
-import type { Scalar } from '../base/entity.ts'
+import { tryParseJson } from '../base/parse-json.ts'
 import type { DataField, DataType, EnumField, ReferenceField, ReverseField } from './schema.ts'
+import { checkValue } from './validate-value.ts'
 
 const dataTypes: readonly string[] = [
   'string',
+  'text',
   'number',
+  'integer',
+  'money',
   'boolean',
   'datetime',
   'date',
@@ -15,6 +22,7 @@ const dataTypes: readonly string[] = [
   'email',
   'id',
 ] satisfies DataType[]
+const rangedTypes: readonly string[] = ['number', 'integer', 'money'] satisfies DataType[]
 
 export type ParsedText =
   | DataField
@@ -29,98 +37,142 @@ export interface FieldPlace {
   readonly name: string
 }
 
+/** A text cut at its modifiers. */
+interface Parts {
+  readonly place: FieldPlace
+  readonly text: string
+  readonly type: string
+  readonly required: boolean
+  readonly mark: '' | '#' | '##'
+  readonly personal: boolean
+  readonly initial: string | undefined
+}
+
 export function parseField(place: FieldPlace, text: string): ParsedText {
   const trimmed = text.trim()
-  if (trimmed.startsWith('->')) return parseReference(place, trimmed)
   if (trimmed.startsWith('<-')) return parseReverse(place, trimmed)
-  if (trimmed.includes('|')) return parseEnum(place, trimmed)
-  const data = /^([a-z]+)\s*([!?])?\s*(##?)?\s*(?:=\s*(.+))?$/.exec(trimmed)
-  if (data !== null && dataTypes.includes(data[1] as string)) return makeData(place, data)
-  if (/^[A-Z][A-Za-z0-9]*$/.test(trimmed) && /^[a-z]/.test(place.name))
-    return { kind: 'verb', name: place.name, event: trimmed }
+  const parts = cutText(place, trimmed)
+  if (parts.type.startsWith('->')) return parseReference(parts)
+  if (parts.type.includes('|')) return parseEnum(parts)
+  const data = /^([a-z]+)(?:\s*\(([^()]*)\))?$/.exec(parts.type)
+  if (data !== null && dataTypes.includes(data[1] as string)) return parseData(parts, data[1] as DataType, data[2])
+  if (/^[A-Z][A-Za-z0-9]*$/.test(trimmed)) return { kind: 'verb', name: place.name, event: trimmed }
   throw wrong(
-    place,
-    text,
+    parts,
     "a type such as 'string!', an enum 'A | B', a relation '-> Noun' or '<- Noun.field[]', or a verb's event such as 'Qualified'",
   )
 }
 
-function makeData(place: FieldPlace, match: RegExpExecArray): DataField {
-  const [text, type, presence, mark, defaultText] = match
-  const field = {
+function cutText(place: FieldPlace, text: string): Parts {
+  const equals = text.indexOf('=')
+  const head = (equals < 0 ? text : text.slice(0, equals)).trim()
+  const match = /^(.*?)\s*([!?])?\s*(##?)?\s*((?<=[\s!?#)])personal)?$/.exec(head)
+  return {
+    place,
+    text,
+    type: match?.[1] ?? head,
+    required: match?.[2] === '!',
+    mark: (match?.[3] ?? '') as Parts['mark'], // of two forms, says the pattern
+    personal: match?.[4] !== undefined,
+    initial: equals < 0 ? undefined : text.slice(equals + 1).trim(),
+  }
+}
+
+function parseData(parts: Parts, type: DataType, range: string | undefined): DataField {
+  if (parts.mark !== '' && type === 'json')
+    throw wrong(parts, "a json field without an index: a path in it is indexed by 'indexes'")
+  if (parts.mark !== '' && type === 'text')
+    throw wrong(parts, 'a text without an index: $text searches its words; a string can have an index')
+  if (range !== undefined && !rangedTypes.includes(type))
+    throw wrong(parts, `a range on ${rangedTypes.join(', ')} only`)
+  const field: DataField = {
     kind: 'data',
-    name: place.name,
-    type: type as DataType,
-    required: presence === '!',
-    indexed: mark !== undefined,
-    unique: mark === '##',
-  } as const
-  if (type === 'json' && mark !== undefined)
-    throw wrong(place, text, 'a json field without an index: index a field of its own instead')
-  return defaultText === undefined
-    ? field
-    : { ...field, default: parseDefault(place, type as DataType, defaultText.trim()) }
+    ...baseOf(parts),
+    type,
+    ...(range === undefined ? {} : parseRange(parts, type, range)),
+  }
+  return parts.initial === undefined ? field : { ...field, default: parseDefault(parts, field, parts.initial) }
 }
 
-function parseDefault(place: FieldPlace, type: DataType, text: string): Scalar {
-  if (type === 'number' && text !== '' && Number.isFinite(Number(text))) return Number(text)
-  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
-  if (type === 'string') return text
-  throw wrong(place, text, `a default that is a ${type} (numbers, booleans and strings can have one)`)
+function baseOf({
+  place,
+  required,
+  mark,
+  personal,
+}: Parts): Pick<DataField, 'name' | 'required' | 'indexed' | 'unique' | 'personal'> {
+  return { name: place.name, required, indexed: mark !== '', unique: mark === '##', personal }
 }
 
-function parseEnum(place: FieldPlace, text: string): EnumField {
-  const match = /^([^=#]*?)\s*([!?])?\s*(##?)?\s*(?:=\s*(.+))?$/.exec(text)
-  const values = (match?.[1] ?? '').split('|').map((value) => value.trim())
+/** `0..100`, `0..` or `..100`; both ends are included. */
+function parseRange(parts: Parts, type: DataType, range: string): Pick<DataField, 'min' | 'max'> {
+  const ends = range.split('..').map((end) => end.trim())
+  const isForm = ends.length === 2 && ends.every((end) => end === '' || /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(end))
+  const [min, max] = ends.map((end) => (end === '' ? undefined : Number(end)))
+  const isEnd = (end: number | undefined): boolean =>
+    end === undefined || (type === 'number' ? Number.isFinite(end) : Number.isSafeInteger(end))
+  const isEmpty = min === undefined && max === undefined
+  if (!isForm || isEmpty || !isEnd(min) || !isEnd(max) || (min ?? -Infinity) > (max ?? Infinity))
+    throw wrong(parts, `a range such as ${type}(0..100), ${type}(0..) or ${type}(..100)`)
+  return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }
+}
+
+function parseDefault(parts: Parts, field: DataField, text: string): JsonValue {
+  const checked = checkValue(field, initialValue(field, text))
+  if (checked.ok) return checked.value
+  throw wrong(parts, `a default that the field takes: it ${checked.message}`)
+}
+
+/** A text that is no value of its type stays a text, which the check then refuses. */
+function initialValue(field: DataField, text: string): unknown {
+  switch (field.type) {
+    case 'number':
+    case 'integer':
+    case 'money':
+      return text === '' ? text : Number(text)
+    case 'boolean':
+      return text === 'true' ? true : text === 'false' ? false : text
+    case 'json':
+      return tryParseJson(text)
+    default:
+      return text
+  }
+}
+
+function parseEnum(parts: Parts): EnumField {
+  const { place, mark, initial } = parts
+  const values = parts.type.split('|').map((value) => value.trim())
   const isWrong =
     values.some((value) => !/^[A-Za-z][A-Za-z0-9 _-]*$/.test(value)) || new Set(values).size !== values.length
-  if (match === null || isWrong || match[3] === '##')
-    throw wrong(place, text, "an enum of distinct words such as 'Lead | Qualified'")
+  if (isWrong || mark === '##') throw wrong(parts, "an enum of distinct words such as 'Lead | Qualified'")
   // A state is what lists are filtered by, so it starts somewhere and has an index.
   const isState = place.name === 'stage' || place.name === 'status'
-  const declared = match[4]?.trim() ?? (isState ? values[0] : undefined)
-  if (declared !== undefined && !values.includes(declared))
-    throw wrong(place, text, 'a default that is one of its values')
-  const field = {
-    kind: 'enum',
-    name: place.name,
-    values,
-    required: match[2] === '!',
-    indexed: isState || match[3] !== undefined,
-    unique: false,
-  } as const
+  const declared = initial ?? (isState ? values[0] : undefined)
+  if (declared !== undefined && !values.includes(declared)) throw wrong(parts, 'a default that is one of its values')
+  const field = { kind: 'enum', ...baseOf(parts), values, indexed: isState || mark !== '' } as const
   return declared === undefined ? field : { ...field, default: declared }
 }
 
-function parseReference(place: FieldPlace, text: string): ReferenceField {
-  const match = /^->\s*([A-Za-z0-9|.\s]+?)\s*([!?])?\s*#?$/.exec(text)
-  const targets = (match?.[1] ?? '')
+function parseReference(parts: Parts): ReferenceField {
+  const targets = parts.type
+    .slice(2)
     .split('|')
     .map((target) => /^\s*([A-Z][A-Za-z0-9]*)(?:\.([a-z][A-Za-z0-9]*))?\s*$/.exec(target))
-  if (match === null || targets.includes(null))
+  if (targets.includes(null) || parts.mark === '##' || parts.initial !== undefined)
     throw wrong(
-      place,
-      text,
+      parts,
       "a relation such as '-> Organization.contacts' or '-> User | Contact'; a list is held by the other side, as '<- Deal.contact[]'",
     )
   const to = targets.map((target) => (target as RegExpExecArray)[1] as string)
   const [inverse, ...others] = new Set(targets.flatMap((target) => target?.[2] ?? []))
   if (others.length > 0)
-    throw wrong(place, text, "one name for its inverse on every Noun, such as '-> User.deals | Contact.deals'")
-  const field = {
-    kind: 'reference',
-    name: place.name,
-    required: match[2] === '!',
-    indexed: true,
-    unique: false,
-    to,
-  } as const
+    throw wrong(parts, "one name for its inverse on every Noun, such as '-> User.deals | Contact.deals'")
+  const field = { kind: 'reference', ...baseOf(parts), indexed: true, to } as const
   return inverse === undefined ? field : { ...field, inverse }
 }
 
 function parseReverse(place: FieldPlace, text: string): ReverseField {
   const match = /^<-\s*([A-Z][A-Za-z0-9]*)\.([a-z][A-Za-z0-9]*)(\[\])?$/.exec(text)
-  if (match === null) throw wrong(place, text, "a reverse relation such as '<- Deal.contact[]'")
+  if (match === null) throw wrong({ place, text }, "a reverse relation such as '<- Deal.contact[]'")
   return {
     kind: 'reverse',
     name: place.name,
@@ -130,7 +182,7 @@ function parseReverse(place: FieldPlace, text: string): ReverseField {
   }
 }
 
-function wrong(place: FieldPlace, text: string, expected: string): ObjectError {
+function wrong({ place, text }: Pick<Parts, 'place' | 'text'>, expected: string): ObjectError {
   return new ObjectError({
     code: 'invalid_definition',
     field: place.name,

@@ -1,11 +1,26 @@
 // What a Noun is once its texts are parsed: plain frozen data. Every other layer works from this, never from
 // a built-in list, so a tenant's own Noun needs no new code.
 
-import type { Scalar } from '../base/entity.ts'
+import type { JsonValue } from '../base/entity.ts'
 import type { NounDefinition } from './definition.ts'
 import type { VerbEffect } from './verb-effect.ts'
 
-export type DataType = 'string' | 'number' | 'boolean' | 'datetime' | 'date' | 'json' | 'url' | 'email' | 'id'
+export type DataType =
+  | 'string'
+  /** Long, and searched by its words. */
+  | 'text'
+  | 'number'
+  /** A number that is a safe integer. */
+  | 'integer'
+  /** A safe integer: minor units of the currency that the field `currency` of the same entity names. */
+  | 'money'
+  | 'boolean'
+  | 'datetime'
+  | 'date'
+  | 'json'
+  | 'url'
+  | 'email'
+  | 'id'
 
 interface FieldBase {
   readonly name: string
@@ -14,15 +29,20 @@ interface FieldBase {
   readonly indexed: boolean
   /** `##`: among the live entities of the tenant. */
   readonly unique: boolean
+  /** What is known of a person: erasing the person erases it. */
+  readonly personal: boolean
   /** One sentence. */
   readonly description?: string
 }
 
-/** `'string!'`, `'email?##'`, `'number = 0'`. */
+/** `'string!'`, `'email?## personal'`, `'integer(0..100) = 0'`. */
 export interface DataField extends FieldBase {
   readonly kind: 'data'
   readonly type: DataType
-  readonly default?: Scalar
+  /** The ends of its range, which belong to it. */
+  readonly min?: number
+  readonly max?: number
+  readonly default?: JsonValue
 }
 
 /** `'Lead | Qualified'`. `stage` and `status` default to their first value. */

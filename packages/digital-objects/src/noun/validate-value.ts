@@ -5,7 +5,7 @@ import { unreachable } from '../base/unreachable.ts'
 import { formatDatetime, isDate, parseDatetime } from '../base/datetime.ts'
 import type { JsonValue } from '../base/entity.ts'
 import { isEntityId, parseId } from '../base/id.ts'
-import type { StoredField } from './schema.ts'
+import type { DataField, StoredField } from './schema.ts'
 
 export type CheckedValue =
   | { readonly ok: true; readonly value: JsonValue }
@@ -24,6 +24,7 @@ export function checkValue(field: StoredField, value: unknown): CheckedValue {
   if (field.kind === 'reference') return checkReference(field.to, value)
   switch (field.type) {
     case 'string':
+    case 'text':
       return checkText(value, () => true, 'a string')
     case 'email':
       return checkText(value, (text) => emailPattern.test(text), 'an email address')
@@ -36,9 +37,9 @@ export function checkValue(field: StoredField, value: unknown): CheckedValue {
     case 'id':
       return checkText(value, isEntityId, 'the id of an entity')
     case 'number':
-      return typeof value === 'number' && Number.isFinite(value)
-        ? { ok: true, value: value === 0 ? 0 : value }
-        : expects('a number', value)
+    case 'integer':
+    case 'money':
+      return checkNumber(field, numberForms[field.type], value)
     case 'boolean':
       return typeof value === 'boolean' ? { ok: true, value } : expects('a boolean', value)
     case 'datetime':
@@ -52,6 +53,21 @@ export function checkValue(field: StoredField, value: unknown): CheckedValue {
     default:
       return unreachable(field.type)
   }
+}
+
+const numberForms = {
+  number: 'a number',
+  integer: 'a whole number',
+  money: 'a whole number of minor units, such as 1999 for 19.99',
+} as const
+
+function checkNumber(field: DataField, form: string, value: unknown): CheckedValue {
+  const { type, min = -Infinity, max = Infinity } = field
+  const isOfType =
+    typeof value === 'number' && (type === 'number' ? Number.isFinite(value) : Number.isSafeInteger(value))
+  if (isOfType && value >= min && value <= max) return { ok: true, value: value === 0 ? 0 : value }
+  const ends = [min > -Infinity ? `from ${min}` : '', max < Infinity ? `to ${max}` : ''].filter((end) => end !== '')
+  return expects([form, ...ends].join(' '), value)
 }
 
 function checkText(value: unknown, isRight: (text: string) => boolean, expected: string): CheckedValue {

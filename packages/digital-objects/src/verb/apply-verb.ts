@@ -143,7 +143,8 @@ function fitted(options: { schema: NounSchema; verb: Verb; step: Step; value: Js
   const type = step.field.kind === 'data' ? step.field.type : undefined
   if (type === 'date' && typeof value === 'string') return value.slice(0, 10)
   if (type === 'datetime' && typeof value === 'string' && value.length === 10) return `${value}T00:00:00.000Z`
-  if (!step.isUnchecked && type !== 'number') return value
+  // A sum may leave the range that each of its parts is in.
+  if (!step.isUnchecked && !['number', 'integer', 'money'].includes(type ?? '')) return value
   const checked = checkValue(step.field, value)
   if (checked.ok) return checked.value
   const field = checked.at === undefined ? step.field.name : `${step.field.name}.${checked.at}`
