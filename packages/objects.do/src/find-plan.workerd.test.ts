@@ -22,8 +22,11 @@ function explain(filter: object, options: { readonly sort?: string; readonly seq
     ...sort,
   })
   return runInDurableObject(env.BARE.get(env.BARE.newUniqueId()), (_, state) => {
-    for (const name of ['Contact', 'Organization', 'Deal'])
-      for (const statement of tables.get(name)?.definitions ?? []) state.storage.sql.exec(statement)
+    for (const name of ['Contact', 'Organization', 'Deal']) {
+      const table = tables.get(name)
+      for (const statement of table?.definitions ?? []) state.storage.sql.exec(statement)
+      for (const { text } of table?.indexes ?? []) state.storage.sql.exec(text)
+    }
     return state.storage.sql
       .exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${page.text}`, ...page.parameters)
       .toArray()

@@ -318,11 +318,8 @@ describe('definitions', () => {
           code: 'conflict',
         })
         await store.write(create({ name: 'a', serial: '2', power: 4 }), place)
-        expect([fieldsOf(Robot, first), fieldsOf(Robot, second)]).toEqual(
-          [{ name: 'a', serial: '1', power: 3, mood: 'Calm' }, { name: 'b' }].map((fields) =>
-            expect.objectContaining(fields),
-          ),
-        )
+        expect(fieldsOf(Robot, first)).toEqual({ name: 'a', serial: '1', power: 3 })
+        expect(fieldsOf(Robot, second)).toEqual({ name: 'b' })
         expect(store.state.getAsOf(store.state.tableOf(Unique), second, 2)?.fields).toMatchObject({ colour: 'red' })
         // As the tables stand when the second definition comes with doubles: its rule is for the next write.
         program[0] = Unique
