@@ -22,7 +22,15 @@ interface Place {
 
 /** Throws an ObjectError `invalid_definition`. */
 export function parseNoun(name: string, value: unknown): Noun<string, FieldTexts> {
-  return makeNoun(name, parseDefinition(name, value))
+  const definition = parseDefinition(name, value)
+  if (Object.keys(definition.fields).length > 0) return makeNoun(name, definition)
+  throw wrong({ noun: name, field: 'fields' }, `1 to ${textsMax} fields and verbs, got 0`)
+}
+
+/** Additions to a Noun: a definition that may be without fields. Throws an ObjectError `invalid_definition`. */
+export function parseAdditions(noun: string, value: unknown): NounDefinition {
+  const hasFields = !isPlainObject(value) || value['fields'] !== undefined
+  return parseDefinition(noun, hasFields ? value : { ...value, fields: {} })
 }
 
 /** The form of a definition is checked here; `makeSchema` checks what it says. */
@@ -55,8 +63,8 @@ function parseDefinition(noun: string, value: unknown): NounDefinition {
 function parseTexts(noun: string, value: unknown): FieldTexts {
   if (!isPlainObject(value)) throw wrong({ noun, field: 'fields' }, `an object such as {"name":"string!"}`, value)
   const entries = Object.entries(value)
-  if (entries.length === 0 || entries.length > textsMax)
-    throw wrong({ noun, field: 'fields' }, `1 to ${textsMax} fields and verbs, got ${entries.length}`)
+  if (entries.length > textsMax)
+    throw wrong({ noun, field: 'fields' }, `at most ${textsMax} fields and verbs, got ${entries.length}`)
   return Object.fromEntries(
     entries.map(
       ([name, text]) => [name, text === null ? null : parseText({ noun, field: name.slice(0, 64) }, text)] as const,

@@ -1,0 +1,53 @@
+// The relations of a Noun held to the Nouns at their other end: each reference leads to Nouns that exist, and the inverse
+// that it names appears there.
+
+import { ObjectError } from '../base/object-error.ts'
+import type { NounSchema, ReferenceField, ReverseField } from '../noun/schema.ts'
+
+/** Changes `schemas` where a Noun gains an inverse. Throws an ObjectError `invalid_definition`, and then adds nothing. */
+export function linkRelations(schema: NounSchema, schemas: Map<string, NounSchema>): void {
+  const fields = Object.values(schema.fields)
+  for (const field of fields) if (field.kind === 'reverse') checkReverse(schema, field, schemas)
+  const gains = fields.flatMap((field) => (field.kind === 'reference' ? inversesOf(schema, field, schemas) : []))
+  for (const { to, reverse } of gains) {
+    const target = schemas.get(to)
+    if (target === undefined) continue
+    schemas.set(to, Object.freeze({ ...target, fields: Object.freeze({ ...target.fields, [reverse.name]: reverse }) }))
+  }
+}
+
+function checkReverse({ name }: NounSchema, reverse: ReverseField, schemas: ReadonlyMap<string, NounSchema>): void {
+  const other = schemas.get(reverse.from)
+  const field = other !== undefined && Object.hasOwn(other.fields, reverse.by) ? other.fields[reverse.by] : undefined
+  if (field?.kind === 'reference' && field.to.includes(name)) return
+  throw wrong(
+    name,
+    reverse.name,
+    `expects a reference to ${name} at its other end; ${reverse.from}.${reverse.by} is none`,
+  )
+}
+
+/** The inverses that the Nouns at the other end do not have yet. */
+function inversesOf(
+  { name }: NounSchema,
+  field: ReferenceField,
+  schemas: ReadonlyMap<string, NounSchema>,
+): readonly { readonly to: string; readonly reverse: ReverseField }[] {
+  return field.to.flatMap((to) => {
+    const target = schemas.get(to)
+    if (target === undefined) throw wrong(name, field.name, `leads to '${to}', and there is no such Noun`)
+    const { inverse } = field
+    if (inverse === undefined) return []
+    const present = Object.hasOwn(target.fields, inverse) ? target.fields[inverse] : undefined
+    if (present === undefined) {
+      const reverse = { kind: 'reverse', name: inverse, from: name, by: field.name, many: true } as const
+      return [{ to, reverse: Object.freeze(reverse) }]
+    }
+    if (present.kind === 'reverse' && present.from === name && present.by === field.name) return []
+    throw wrong(name, field.name, `names the inverse ${to}.${inverse}, which ${to} has as another field already`)
+  })
+}
+
+function wrong(noun: string, field: string, message: string): ObjectError {
+  return new ObjectError({ code: 'invalid_definition', field, message: `${noun}.${field} ${message}` })
+}

@@ -1,0 +1,51 @@
+// A definition with additions: what is named in both is as the additions say it.
+
+import type { NounDefinition } from '../noun/definition.ts'
+
+/** Neither argument changes. Transitions and indexes that are in both come once. */
+export function mergeDefinitions(base: NounDefinition, added: NounDefinition): NounDefinition {
+  const merged: NounDefinition = {
+    ...base,
+    ...added,
+    fields: { ...base.fields, ...added.fields },
+    descriptions: { ...base.descriptions, ...added.descriptions },
+    categories: { ...base.categories, ...added.categories },
+    effects: { ...base.effects, ...added.effects },
+    indexes: lastOfEach([...(base.indexes ?? []), ...(added.indexes ?? [])], ({ path }) => path),
+    transitions: lastOfEach([...(base.transitions ?? []), ...(added.transitions ?? [])], ({ from, verb, to }) =>
+      JSON.stringify([from, verb, to]),
+    ),
+  }
+  return withoutEmptyParts(merged)
+}
+
+/** Without these fields and verbs, and without what is said about them. */
+export function removeMembers(definition: NounDefinition, names: ReadonlySet<string>): NounDefinition {
+  const without = <Value>(part: Readonly<Record<string, Value>> | undefined): Record<string, Value> =>
+    Object.fromEntries(Object.entries(part ?? {}).filter(([name]) => !names.has(name)))
+  const { state, ...others } = definition
+  const isStateGone = state !== undefined && names.has(state)
+  return withoutEmptyParts({
+    ...others,
+    ...(state === undefined || isStateGone ? {} : { state }),
+    fields: without(definition.fields),
+    descriptions: without(definition.descriptions),
+    effects: without(definition.effects),
+    indexes: (definition.indexes ?? []).filter(({ path }) => !names.has(path.split('.', 1)[0] ?? '')),
+    transitions: isStateGone ? [] : (definition.transitions ?? []).filter(({ verb }) => !names.has(verb)),
+    categories: isStateGone ? {} : (definition.categories ?? {}),
+  })
+}
+
+function lastOfEach<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly Item[] {
+  return [...new Map(items.map((item) => [keyOf(item), item])).values()]
+}
+
+/** A definition says nothing by an empty part, and its version is that of one without it. */
+function withoutEmptyParts(definition: NounDefinition): NounDefinition {
+  const { fields, ...parts } = definition
+  const filled = Object.entries(parts).filter(
+    ([, part]) => typeof part === 'string' || (part !== undefined && Object.keys(part).length > 0),
+  )
+  return { ...(Object.fromEntries(filled) as Omit<NounDefinition, 'fields'>), fields }
+}
