@@ -99,6 +99,7 @@ export type {
 export { makeNoun, Noun } from './noun/noun.ts'
 export { parseAdditions, parseNoun } from './noun/parse-noun.ts'
 export { domains, type DomainName, type NounName, nouns } from './nouns/all-nouns.ts'
+export { describeSchema } from './nouns/describe-schema.ts'
 export { Event } from './nouns/analytics/event.ts'
 export { Funnel } from './nouns/analytics/funnel.ts'
 export { Goal } from './nouns/analytics/goal.ts'

@@ -1,6 +1,5 @@
 // The sentences of the 35 built-in Nouns by name, for the programs that show them.
 
-import type { NounName, nouns } from './all-nouns.ts'
 import { eventTexts } from './analytics/event.ts'
 import { funnelTexts } from './analytics/funnel.ts'
 import { goalTexts } from './analytics/goal.ts'
@@ -38,7 +37,7 @@ import { projectTexts } from './projects/project.ts'
 import { ticketTexts } from './support/ticket.ts'
 import type { NounTexts } from './noun-texts.ts'
 
-export const nounTexts: { readonly [Name in NounName]: NounTexts<(typeof nouns)[Name]> } = {
+export const nounTexts: Readonly<Record<string, NounTexts>> = {
   User: userTexts,
   ApiKey: apiKeyTexts,
   Organization: organizationTexts,

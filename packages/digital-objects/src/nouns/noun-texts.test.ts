@@ -16,7 +16,7 @@ interface Sentence {
 }
 const sentences: readonly Sentence[] = Object.entries(nounTexts).flatMap(([noun, { about, descriptions }]) => [
   { place: noun, name: noun, text: about },
-  ...Object.entries<string>(descriptions).map(([name, text]) => ({ place: `${noun}.${name}`, name, text })),
+  ...Object.entries(descriptions).map(([name, text]) => ({ place: `${noun}.${name}`, name, text })),
 ])
 
 test('each Noun, field and verb has a sentence, and nothing else has', () => {
@@ -24,8 +24,7 @@ test('each Noun, field and verb has a sentence, and nothing else has', () => {
   for (const [name, noun] of Object.entries(nouns)) {
     const schema: NounSchema = noun.$schema
     const verbs = Object.values(schema.verbs).filter((verb) => verb.category === 'custom')
-    const described = nounTexts[schema.name as keyof typeof nounTexts]
-    expect(Object.keys(described.descriptions), name).toEqual([
+    expect(Object.keys(nounTexts[name]?.descriptions ?? {}), name).toEqual([
       ...Object.keys(schema.fields),
       ...verbs.map((verb) => verb.name),
     ])
@@ -50,7 +49,7 @@ test('a sentence says more than the name', () => {
 
 test('within a Noun no two fields have the same sentence', () => {
   for (const [name, { descriptions }] of Object.entries(nounTexts)) {
-    const texts = Object.values<string>(descriptions)
+    const texts = Object.values(descriptions)
     expect(new Set(texts).size, name).toBe(texts.length)
   }
 })
@@ -59,7 +58,7 @@ test('the sentence of a verb, or of the field, names each field that the verb se
   let fields = 0
   for (const noun of Object.values(nouns)) {
     const schema: NounSchema = noun.$schema
-    const texts: Readonly<Record<string, string>> = nounTexts[noun.$name].descriptions
+    const texts = nounTexts[noun.$name]?.descriptions ?? {}
     for (const verb of Object.values(schema.verbs).filter(({ category }) => category === 'custom')) {
       const place = `${schema.name}.${verb.name}`
       const text = texts[verb.name] ?? ''

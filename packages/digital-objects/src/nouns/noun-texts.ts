@@ -1,15 +1,11 @@
-// The sentences that describe a built-in Noun. Each stands in the file of its Noun but apart from the Noun's value, so that
-// a bundler leaves it out of a client.
+// The sentences that describe a built-in Noun. They stand in the file of their Noun but apart from its value, so that a
+// bundler leaves them out of a client.
 
-import type { FieldTexts } from '../noun/definition.ts'
-
-/** Everywhere one sentence for people who use the API. */
-export interface NounTexts<Type extends { readonly $definition: FieldTexts }> {
+/** Each is one sentence for people who use the API. */
+export interface NounTexts {
   readonly about: string
-  /** By the name of the field or verb; none is missing. */
-  readonly descriptions: {
-    readonly [Name in keyof Type['$definition'] as Type['$definition'][Name] extends null ? never : Name]: string
-  }
+  /** By the name of the field or verb. A test tells which is missing; a type that did would slow every compilation. */
+  readonly descriptions: Readonly<Record<string, string>>
 }
 
 /** Every built-in Noun has this field. */

@@ -27,7 +27,7 @@ export const Event = Noun('Event', {
   delete: null,
 })
 
-export const eventTexts: NounTexts<typeof Event> = {
+export const eventTexts: NounTexts = {
   about: 'Something that happened outside the tenant, such as a page view; it is recorded once and never changes.',
   descriptions: {
     name: 'Name of what happened, such as signup_completed.',

@@ -20,7 +20,7 @@ export const Funnel = Noun(
   { effects: { analyze: { argumentsOnly: ['filter'] } } },
 )
 
-export const funnelTexts: NounTexts<typeof Funnel> = {
+export const funnelTexts: NounTexts = {
   about: 'A sequence of steps that people take, such as from visit to purchase.',
   descriptions: {
     name: 'Title of the funnel.',

@@ -38,7 +38,7 @@ export const Goal = Noun(
   },
 )
 
-export const goalTexts: NounTexts<typeof Goal> = {
+export const goalTexts: NounTexts = {
   about: 'A target value that is to be reached by a deadline.',
   descriptions: {
     name: 'Title of the goal.',

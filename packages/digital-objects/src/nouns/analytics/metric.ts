@@ -36,7 +36,7 @@ export const Metric = Noun(
   },
 )
 
-export const metricTexts: NounTexts<typeof Metric> = {
+export const metricTexts: NounTexts = {
   about: 'A named number that is measured over time.',
   descriptions: {
     name: 'Name of the metric, such as signups.',

@@ -18,7 +18,7 @@ export const Customer = Noun('Customer', {
   payments: '<- Payment.customer[]',
 })
 
-export const customerTexts: NounTexts<typeof Customer> = {
+export const customerTexts: NounTexts = {
   about: 'A person or organization that is billed.',
   descriptions: {
     name: 'Name on invoices.',

@@ -55,7 +55,7 @@ export const Invoice = Noun(
   },
 )
 
-export const invoiceTexts: NounTexts<typeof Invoice> = {
+export const invoiceTexts: NounTexts = {
   about: 'A bill to a customer for a purchase or for a period of a subscription.',
   descriptions: {
     number: 'Invoice number of your own, such as INV-2026-0001, unique among invoices.',

@@ -32,7 +32,7 @@ export const Payment = Noun(
   },
 )
 
-export const paymentTexts: NounTexts<typeof Payment> = {
+export const paymentTexts: NounTexts = {
   about: 'Money that a customer pays, usually towards an invoice.',
   descriptions: {
     amount: 'Amount in minor units of currency, such as 4900 for 49.00 USD.',

@@ -22,7 +22,7 @@ export const Plan = Noun('Plan', {
   subscriptions: '<- Subscription.plan[]',
 })
 
-export const planTexts: NounTexts<typeof Plan> = {
+export const planTexts: NounTexts = {
   about: 'One edition of a product, such as Free, Pro or Enterprise, with its own prices.',
   descriptions: {
     name: 'Name of the plan as buyers see it.',

@@ -19,7 +19,7 @@ export const Price = Noun('Price', {
   subscriptions: '<- Subscription.price[]',
 })
 
-export const priceTexts: NounTexts<typeof Price> = {
+export const priceTexts: NounTexts = {
   about: 'An amount that a plan or product costs, with its currency and its interval.',
   descriptions: {
     name: 'Label of the price, such as Yearly with discount.',

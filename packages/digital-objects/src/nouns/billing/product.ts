@@ -23,7 +23,7 @@ export const Product = Noun('Product', {
   prices: '<- Price.product[]',
 })
 
-export const productTexts: NounTexts<typeof Product> = {
+export const productTexts: NounTexts = {
   about: 'Something that the business sells.',
   descriptions: {
     name: 'Name of the product as buyers see it.',

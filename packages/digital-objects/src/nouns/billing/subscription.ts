@@ -91,7 +91,7 @@ export const Subscription = Noun(
   },
 )
 
-export const subscriptionTexts: NounTexts<typeof Subscription> = {
+export const subscriptionTexts: NounTexts = {
   about: 'A recurring purchase of a plan by a customer.',
   descriptions: {
     status: 'State of the subscription, Active unless you set it; its verbs change it.',

@@ -31,7 +31,7 @@ export const Message = Noun(
   },
 )
 
-export const messageTexts: NounTexts<typeof Message> = {
+export const messageTexts: NounTexts = {
   about: 'A piece of communication between people and agents.',
   descriptions: {
     subject: 'Subject line.',

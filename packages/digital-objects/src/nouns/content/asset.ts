@@ -27,7 +27,7 @@ export const Asset = Noun('Asset', {
   process: 'Processed',
 })
 
-export const assetTexts: NounTexts<typeof Asset> = {
+export const assetTexts: NounTexts = {
   about: 'A file, such as an image or a document, that is kept at a URL.',
   descriptions: {
     name: 'Title of the file as people see it.',

@@ -53,7 +53,7 @@ export const Content = Noun(
   },
 )
 
-export const contentTexts: NounTexts<typeof Content> = {
+export const contentTexts: NounTexts = {
   about: 'A page, post or article of a site.',
   descriptions: {
     title: 'Title as readers see it.',

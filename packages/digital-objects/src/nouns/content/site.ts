@@ -23,7 +23,7 @@ export const Site = Noun('Site', {
   content: '<- Content.site[]',
 })
 
-export const siteTexts: NounTexts<typeof Site> = {
+export const siteTexts: NounTexts = {
   about: 'A website that content is published on.',
   descriptions: {
     name: 'Name of the site for those who manage it.',

@@ -48,7 +48,7 @@ export const Activity = Noun(
   },
 )
 
-export const activityTexts: NounTexts<typeof Activity> = {
+export const activityTexts: NounTexts = {
   about: 'A call, meeting, task or note in the work with a contact, deal or organization.',
   descriptions: {
     subject: 'Short title of the activity.',

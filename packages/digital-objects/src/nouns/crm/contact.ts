@@ -74,7 +74,7 @@ export const Contact = Noun(
   },
 )
 
-export const contactTexts: NounTexts<typeof Contact> = {
+export const contactTexts: NounTexts = {
   about: 'A person outside the business, such as a prospect, a customer or a partner.',
   descriptions: {
     name: 'Full name as people address the contact.',

@@ -72,7 +72,7 @@ export const Deal = Noun(
   },
 )
 
-export const dealTexts: NounTexts<typeof Deal> = {
+export const dealTexts: NounTexts = {
   about: 'A possible sale with its value, its stage and its expected close.',
   descriptions: {
     name: 'Short title of the deal.',

@@ -47,7 +47,7 @@ export const Lead = Noun(
   },
 )
 
-export const leadTexts: NounTexts<typeof Lead> = {
+export const leadTexts: NounTexts = {
   about: 'A sign of interest in buying that has not become a deal yet.',
   descriptions: {
     name: 'Name of the person or of the opportunity.',

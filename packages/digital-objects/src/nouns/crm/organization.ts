@@ -63,7 +63,7 @@ export const Organization = Noun(
   { effects: { score: { argumentAliases: { score: 'healthScore' } } } },
 )
 
-export const organizationTexts: NounTexts<typeof Organization> = {
+export const organizationTexts: NounTexts = {
   about: 'A company or institution that the business deals with.',
   descriptions: {
     name: 'Name that the organization is commonly known by.',

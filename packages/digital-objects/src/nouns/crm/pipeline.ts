@@ -14,7 +14,7 @@ export const Pipeline = Noun('Pipeline', {
   deals: '<- Deal.pipeline[]',
 })
 
-export const pipelineTexts: NounTexts<typeof Pipeline> = {
+export const pipelineTexts: NounTexts = {
   about: 'A named sequence of sales stages that deals move through.',
   descriptions: {
     name: 'Title of the pipeline.',

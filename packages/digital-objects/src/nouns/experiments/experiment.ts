@@ -59,7 +59,7 @@ export const Experiment = Noun(
   },
 )
 
-export const experimentTexts: NounTexts<typeof Experiment> = {
+export const experimentTexts: NounTexts = {
   about: 'A comparison of variants to find out which one works best.',
   descriptions: {
     name: 'Title of the experiment.',

@@ -39,7 +39,7 @@ export const FeatureFlag = Noun(
   },
 )
 
-export const featureFlagTexts: NounTexts<typeof FeatureFlag> = {
+export const featureFlagTexts: NounTexts = {
   about: 'A switch that turns a feature on for some or all users.',
   descriptions: {
     key: 'Name by which code asks for the flag, unique among flags.',

@@ -21,7 +21,7 @@ export const ApiKey = Noun(
   { effects: { revoke: { from: { field: 'status', values: ['Active'], hard: true } } } },
 )
 
-export const apiKeyTexts: NounTexts<typeof ApiKey> = {
+export const apiKeyTexts: NounTexts = {
   about: 'A named key for a program or agent; the secret part is never stored on the entity.',
   descriptions: {
     name: 'Label that says what the key is used for.',

@@ -48,7 +48,7 @@ export const User = Noun(
   },
 )
 
-export const userTexts: NounTexts<typeof User> = {
+export const userTexts: NounTexts = {
   about: 'A person who works in this tenant, such as an employee or an administrator.',
   descriptions: {
     name: 'Full name of the person; invite uses the email address if you send no name.',

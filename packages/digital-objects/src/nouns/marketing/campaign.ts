@@ -53,7 +53,7 @@ export const Campaign = Noun(
   },
 )
 
-export const campaignTexts: NounTexts<typeof Campaign> = {
+export const campaignTexts: NounTexts = {
   about: 'A marketing effort with an audience, a budget and a period.',
   descriptions: {
     name: 'Title of the campaign.',

@@ -37,7 +37,7 @@ export const Form = Noun(
   },
 )
 
-export const formTexts: NounTexts<typeof Form> = {
+export const formTexts: NounTexts = {
   about: 'A list of questions that people answer on a page.',
   descriptions: {
     name: 'Title of the form.',

@@ -24,7 +24,7 @@ export const Segment = Noun('Segment', {
   archive: 'Archived',
 })
 
-export const segmentTexts: NounTexts<typeof Segment> = {
+export const segmentTexts: NounTexts = {
   about: 'A group of contacts with something in common.',
   descriptions: {
     name: 'Title of the segment.',

@@ -115,7 +115,7 @@ export const Agent = Noun(
   },
 )
 
-export const agentTexts: NounTexts<typeof Agent> = {
+export const agentTexts: NounTexts = {
   about: 'An AI agent with its instructions, tools and record of calls.',
   descriptions: {
     name: 'Name of the agent as people see it.',

@@ -50,7 +50,7 @@ export const Integration = Noun(
   },
 )
 
-export const integrationTexts: NounTexts<typeof Integration> = {
+export const integrationTexts: NounTexts = {
   about: 'A connection to another system, such as a payment provider.',
   descriptions: {
     name: 'Title of the integration; connect uses provider if you send no name.',

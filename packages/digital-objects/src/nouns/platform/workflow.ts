@@ -55,7 +55,7 @@ export const Workflow = Noun(
   },
 )
 
-export const workflowTexts: NounTexts<typeof Workflow> = {
+export const workflowTexts: NounTexts = {
   about: 'A set of steps that is to run on an event, on a schedule or by hand.',
   descriptions: {
     name: 'Title of the workflow.',

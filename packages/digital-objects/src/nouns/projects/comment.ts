@@ -17,7 +17,7 @@ export const Comment = Noun(
   { effects: { resolve: { sets: { resolved: literal(true) } } } },
 )
 
-export const commentTexts: NounTexts<typeof Comment> = {
+export const commentTexts: NounTexts = {
   about: 'A remark on an issue.',
   descriptions: {
     body: 'Text of the comment.',

@@ -36,7 +36,7 @@ export const Issue = Noun(
   },
 )
 
-export const issueTexts: NounTexts<typeof Issue> = {
+export const issueTexts: NounTexts = {
   about: 'A task, bug or feature that somebody works on.',
   descriptions: {
     title: 'Short summary of the work.',

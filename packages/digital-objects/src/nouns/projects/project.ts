@@ -35,7 +35,7 @@ export const Project = Noun(
   },
 )
 
-export const projectTexts: NounTexts<typeof Project> = {
+export const projectTexts: NounTexts = {
   about: 'A piece of work with a goal and an end, made up of issues.',
   descriptions: {
     name: 'Title of the project.',

@@ -51,7 +51,7 @@ export const Ticket = Noun(
   },
 )
 
-export const ticketTexts: NounTexts<typeof Ticket> = {
+export const ticketTexts: NounTexts = {
   about: 'A request for help from a customer.',
   descriptions: {
     subject: 'Short summary of the request.',
