@@ -6,6 +6,8 @@ import {
   type Filter,
   type MatchContext,
   matches,
+  type NounLookup,
+  ObjectError,
   parseFilter,
   parseSort,
   type SortTerm,
@@ -131,7 +133,7 @@ const leaves: Readonly<Record<Kind, readonly fc.Arbitrary<object>[]>> = {
   ],
 }
 
-function filterOf(kind: Kind): fc.Arbitrary<object> {
+export function filterOf(kind: Kind): fc.Arbitrary<object> {
   const own = fc.oneof(...leaves[kind], ...meta(kind))
   return fc.letrec<{ filter: object }>((tie) => ({
     filter: fc.oneof(
@@ -179,10 +181,15 @@ export const anyQuery: fc.Arbitrary<Query> = fc
     }),
   )
 
-export function parseQuery(query: Query): { readonly filter: Filter; readonly sort: readonly SortTerm[] } {
-  const schema = schemas[query.kind]
+/** Throws an ObjectError if the query names what this lookup does not know. */
+export function parseQuery(
+  query: Query,
+  known: NounLookup = lookup,
+): { readonly filter: Filter; readonly sort: readonly SortTerm[] } {
+  const schema = known(query.kind)
+  if (schema === undefined) throw new ObjectError({ code: 'not_found', message: `no Noun '${query.kind}'` })
   return {
-    filter: parseFilter(query.filter, { schema, lookup }),
+    filter: parseFilter(query.filter, { schema, lookup: known }),
     sort: query.sort === '' ? [] : parseSort(query.sort, schema),
   }
 }

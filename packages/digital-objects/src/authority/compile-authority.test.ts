@@ -35,6 +35,12 @@ test('a rule is a filter in which $me is the caller, also inside of lists', () =
   expect(visibility.rows('Contact')).toEqual(parseFilter(meant, { schema: nouns.Contact.$schema, lookup }))
 })
 
+test('a rule without conditions matches all, and one that compares with nothing matches nothing', () => {
+  expect(compile({ Contact: { read: {} } }).visibility.rows('Contact')).toBeUndefined()
+  for (const read of [{ $id: { $in: [] } }, { $and: [{ $not: { name: { $nin: [] } } }] }])
+    expect(compile({ Contact: { read } }).visibility.rows('Contact'), JSON.stringify(read)).toBeDefined()
+})
+
 test('a Noun that is not named gets what the others get', () => {
   const { visibility, permission } = compile({ Deal: { read: 'none' } }, { ...everything, hidden: ['metadata'] })
   expect(visibility.rows('Contact')).toBeUndefined()

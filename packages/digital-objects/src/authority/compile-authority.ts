@@ -163,9 +163,8 @@ function compileRule(
   if (rule === 'none') return { filter: matchNone }
   try {
     const filter = parseFilter(withPrincipal(rule, who), { schema, lookup })
-    const leaves = countLeaves(filter)
-    if (leaves === 0 && filter.kind === 'and') return { filter: undefined }
-    if (leaves <= leavesMax) return { filter }
+    if (filter.kind === 'and' && filter.of.length === 0) return { filter: undefined }
+    if (countLeaves(filter) <= leavesMax) return { filter }
     const message = `expects at most ${leavesMax} conditions, and neither $text nor $regex`
     return { filter: matchNone, fault: { field: place, message } }
   } catch (error) {

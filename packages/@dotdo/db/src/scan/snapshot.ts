@@ -2,7 +2,7 @@
 // filter language as the tenant's object. Newer layers hide older ones, and files that cannot hold matches are not
 // read.
 
-import { type Filter, type MatchContext, type NounLookup, type NounSchema } from 'digital-objects'
+import type { Filter, MatchContext, NounLookup, NounSchema, Visibility } from 'digital-objects'
 import { type Manifest, noLayers, type NounLayers } from '../layers/manifest.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
 import type { EntityRow } from '../parquet/entity-row.ts'
@@ -18,6 +18,8 @@ export interface SnapshotOptions {
   readonly cache: FileCache
   readonly lookup: NounLookup
   readonly regex: MatchContext['regex']
+  /** For whom it reads: entities that are not visible do not exist, and rows come without hidden fields. */
+  readonly visibility?: Pick<Visibility, 'rows' | 'shown' | 'searchesAllFields'>
 }
 
 /** A relation to more entities than this is left to the tenant's object. */
@@ -36,28 +38,60 @@ export class Snapshot {
     return this.#options.manifest
   }
 
-  get(schema: NounSchema, id: string): Promise<EntityRow | undefined> {
-    return this.#scan(schema).get(id)
+  /** Returns undefined too if the tenant's object has to say whether the entity is visible. */
+  async get(schema: NounSchema, id: string): Promise<EntityRow | undefined> {
+    const { visibility } = this.#options
+    if (visibility?.rows(schema.name) !== undefined) {
+      const found = await this.find(schema, { filter: idIs(id), sort: [], limit: 1, countMax: 0 })
+      return found?.rows[0]
+    }
+    const row = await this.#scan(schema).get(id)
+    return row === undefined ? undefined : this.#shown(schema, row)
   }
 
   /**
-   * Returns undefined if the filter crosses a relation to too many entities; the tenant's object has to answer then.
+   * Returns undefined if the filter, or a rule of what is visible, crosses a relation to too many entities, and for words
+   * where fields are hidden; the tenant's object has to answer then.
    */
   async find(schema: NounSchema, request: FindInFiles): Promise<FoundInFiles | undefined> {
-    const filter = await this.#localize(request.filter)
-    return filter === undefined ? undefined : this.#scan(schema).find({ ...request, filter })
+    const filter = await this.#localizeVisible(schema, request.filter)
+    if (filter === undefined) return undefined
+    const found = await this.#scan(schema).find({ ...request, filter })
+    return { ...found, rows: found.rows.map((row) => this.#shown(schema, row)) }
   }
 
   /** Returns the row groups that `find` would read for the filter to count all matches. */
   async plan(schema: NounSchema, request: Pick<FindInFiles, 'filter'>): Promise<readonly FilePlan[] | undefined> {
-    const filter = await this.#localize(request.filter)
+    const filter = await this.#localizeVisible(schema, request.filter)
     return filter === undefined ? undefined : this.#scan(schema).plan(filter)
   }
 
-  #scan(schema: NounSchema): LayeredScan {
-    const { nouns } = this.#options.manifest
+  #shown(schema: NounSchema, row: EntityRow): EntityRow {
+    const { visibility } = this.#options
+    if (visibility === undefined) return row
+    const fields = visibility.shown(schema.name, row.fields)
+    return fields === row.fields ? row : { ...row, fields }
+  }
+
+  /** The schema may be the one that the caller sees; rules may read fields that it does not have. */
+  #scan(seen: NounSchema): LayeredScan {
+    const { manifest, lookup } = this.#options
+    const { nouns } = manifest
+    const schema = lookup(seen.name) ?? seen
     const layers = Object.hasOwn(nouns, schema.name) ? (nouns[schema.name] as NounLayers) : noLayers
     return new LayeredScan({ files: this.#files, schema, layers, regex: this.#options.regex })
+  }
+
+  /** The filter together with the rule of the Noun, which follows its relations through all entities. */
+  async #localizeVisible(schema: NounSchema, filter: Filter): Promise<Filter | undefined> {
+    const { visibility, ...options } = this.#options
+    // The object has to leave out words of hidden fields.
+    if (hasText(filter) && visibility?.searchesAllFields(schema.name) === false) return undefined
+    const own = await this.#localize(filter)
+    const rows = visibility?.rows(schema.name)
+    if (own === undefined || rows === undefined) return own
+    const rule = await new Snapshot(options).#localize(rows)
+    return rule === undefined ? undefined : { kind: 'and', of: [own, rule] }
   }
 
   #localize(filter: Filter): Promise<Filter | undefined> {
@@ -77,4 +111,13 @@ export class Snapshot {
     const found = await this.find(schema, { filter, sort: [], limit: relatedMax + 1, countMax: 0, fields })
     return found === undefined || found.rows.length > relatedMax ? undefined : found.rows
   }
+}
+
+function idIs(id: string): Filter {
+  return { kind: 'compare', path: { steps: [], field: '$id', storage: 'text', keys: [] }, op: 'eq', value: id }
+}
+
+function hasText(filter: Filter): boolean {
+  if (filter.kind === 'and' || filter.kind === 'or') return filter.of.some(hasText)
+  return filter.kind === 'not' ? hasText(filter.of) : filter.kind === 'text'
 }

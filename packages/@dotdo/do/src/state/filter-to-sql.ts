@@ -1,7 +1,8 @@
-// A filter as an SQL condition. It says exactly what the predicate says, but for `$regex`, which SQLite lacks: that
-// stands as true, so the rows are a superset, and `hasResidual` asks the reader to look at each with the predicate.
+// A filter as an SQL condition. It says exactly what the predicate says, except for `$regex`, which SQLite lacks, and for
+// `$text` where the caller may not see all searchable fields. Those let too many rows through: the rows are a superset, and
+// `hasResidual` asks the reader to test each of them with the predicate.
 
-import { assert, type Filter, type FilterPath, type FilterValue, unreachable } from 'digital-objects'
+import { assert, type Filter, type FilterPath, type FilterValue, unreachable, type Visibility } from 'digital-objects'
 import { type NounTable, quoteName } from './noun-table.ts'
 import type { SqlValue } from './row-codec.ts'
 
@@ -11,6 +12,8 @@ export interface SqlMoment {
   readonly seq: number | undefined
   /** A Noun's tables; undefined while they do not stand, and then it has no entities. */
   readonly table: (noun: string) => NounTable | undefined
+  /** For whom the condition reads: rows that are not visible do not exist, here and at each step of a path. */
+  readonly visibility?: Pick<Visibility, 'rows' | 'searchesAllFields'>
 }
 
 export interface SqlCondition {
@@ -38,7 +41,7 @@ export function filterToSql(options: {
   parameters: SqlParameters
 }): SqlCondition {
   const compiler = new Compiler(options)
-  const text = compiler.compile(options.filter, false)
+  const text = compiler.compile(options.filter, false) + compiler.visible(options.noun, options.alias)
   return { text, related: compiler.related, hasResidual: compiler.hasResidual }
 }
 
@@ -74,13 +77,36 @@ class Compiler {
       case 'not':
         return this.compile(filter.of, !isNegated)
       case 'text':
-        return negate(this.#text(filter.words), isNegated)
+        return this.#searchesAllFields ? negate(this.#text(filter.words), isNegated) : this.#wider(filter, isNegated)
       case 'regex':
         this.hasResidual = true
         return '1'
       default:
         return negate(this.#leaf(filter), isNegated)
     }
+  }
+
+  /** The visible rows of a Noun, as a part of a condition that begins with AND; empty when all are visible. */
+  visible(noun: string, alias: string): string {
+    const rows = this.#moment.visibility?.rows(noun)
+    if (rows === undefined) return ''
+    const { visibility: _, ...moment } = this.#moment
+    // A rule follows its own relations through all data, so its compiler knows of no visibility.
+    const rule = new Compiler({ noun, alias, moment, parameters: this.#parameters })
+    const text = rule.compile(rows, false)
+    assert(!rule.hasResidual, 'SQL decides a rule')
+    for (const related of rule.related) this.related.add(related)
+    return ` AND ${text}`
+  }
+
+  get #searchesAllFields(): boolean {
+    return this.#moment.visibility?.searchesAllFields(this.#noun) ?? true
+  }
+
+  /** The index has words of hidden fields too: it finds all that match, and more. */
+  #wider(filter: Extract<Filter, { kind: 'text' }>, isNegated: boolean): string {
+    this.hasResidual = true
+    return isNegated ? '1' : this.#text(filter.words)
   }
 
   #text(words: readonly string[]): string {
@@ -108,7 +134,7 @@ class Compiler {
       field.kind === 'reference'
         ? `${inner}."$id" = ${alias}.${quoteName(`${field.name}:text`)}`
         : `${inner}.${quoteName(`${field.by}:text`)} = ${alias}."$id"`
-    const condition = `${link} AND ${this.#along(rest, inner, test)}`
+    const condition = `${link} AND ${this.#along(rest, inner, test)}${this.visible(step.to, inner)}`
     const table = quoteName(this.#moment.seq === undefined ? step.to : relatedName(step.to))
     return `EXISTS (SELECT 1 FROM ${table} AS ${inner} WHERE ${condition})`
   }

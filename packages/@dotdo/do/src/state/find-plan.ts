@@ -33,9 +33,19 @@ export interface FindPlanOptions {
 
 /** The platform takes 100 KB. A condition that crosses two relations at a past moment asks four tables. */
 const statementCharactersMax = 100_000
+/** The platform binds no more. What the caller may see is bound beside what it asks for. */
+const parametersMax = 100
 
 function statementOf(text: string, parameters: SqlParameters): Statement {
-  if (text.length <= statementCharactersMax) return { text, parameters: parameters.values }
+  const { values } = parameters
+  if (values.length > parametersMax) {
+    throw new ObjectError({
+      code: 'invalid_filter',
+      field: 'filter',
+      message: `the filter compares with too many different values for one statement, which takes ${parametersMax}; ask with fewer conditions`,
+    })
+  }
+  if (text.length <= statementCharactersMax) return { text, parameters: values }
   throw new ObjectError({
     code: 'invalid_filter',
     field: 'filter',
@@ -46,8 +56,8 @@ function statementOf(text: string, parameters: SqlParameters): Statement {
 export function planFind(options: FindPlanOptions): FindPlan {
   const { table, filter, limit, after, moment } = options
   const words = wordsOf(filter)
-  if (options.sort === undefined && words !== undefined && moment.seq === undefined)
-    return planRanked({ ...options, words })
+  const isRanked = options.sort === undefined && words !== undefined && moment.seq === undefined
+  if (isRanked && seesAllWords(table, moment)) return planRanked({ ...options, words })
   const sort = options.sort ?? defaultSort
   const parameters = new SqlParameters()
   const condition = filterToSql({ filter, noun: table.schema.name, alias: 't', moment, parameters })
@@ -85,6 +95,12 @@ function planRanked(options: FindPlanOptions & { readonly words: readonly string
     `SELECT ${columns} FROM ${table.text} AS f JOIN ${table.present} AS t ON t."$text" = f.rowid ` +
     `WHERE ${table.text} MATCH ${query} AND ${condition.text} ORDER BY f.rank, t."$id" LIMIT ${parameters.add(limit)}`
   return { page: statementOf(text, parameters), hasResidual: condition.hasResidual, isRanked: true, sort: [] }
+}
+
+/** Relevance weighs a word by how many entities have it: a caller that does not see all of them gets the usual order. */
+function seesAllWords({ schema }: NounTable, { visibility }: SqlMoment): boolean {
+  if (visibility === undefined) return true
+  return visibility.rows(schema.name) === undefined && visibility.searchesAllFields(schema.name)
 }
 
 /** The words that every match must have. */
