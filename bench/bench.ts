@@ -1,6 +1,6 @@
-// `npm run bench`: every figure that is claimed, measured in one run on this machine, as ratios to a bare baseline of
-// the same run. `--only writes,reads,live,client,launch,lake,flush,compaction` runs some parts, `--write` keeps their tables in
-// docs/benchmarks.md, where those of the others stay.
+// `npm run bench`: measures every published figure in one run on this machine, as ratios to a bare baseline of the same
+// run. `--only writes,reads,live,client,launch,lake,flush,compaction` runs some parts. `--write` updates their tables
+// in docs/benchmarks.md and keeps the others.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -42,7 +42,7 @@ const { values } = parseArgs({
 })
 const wanted = values.only.split(',')
 const unknown = wanted.filter((name) => !names.includes(name))
-if (unknown.length > 0) throw new Error(`no part '${unknown.join(', ')}': there is ${names.join(', ')}`)
+if (unknown.length > 0) throw new Error(`unknown part '${unknown.join(', ')}': expected ${names.join(', ')}`)
 
 const sections: Section[] = []
 async function runParts(parts: readonly Part[]): Promise<void> {

@@ -1,4 +1,4 @@
-// What the client adds to a call, and what it saves where calls belong together.
+// What the client adds to a call, and what it saves by batching calls.
 
 import { connect, createServer, type Server as TcpServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
@@ -34,7 +34,7 @@ export async function benchClient(server: Server): Promise<Finding[]> {
       const rate = median(ours)
       return [rate / plain, `${Math.round(rate)}/s, plain ${Math.round(plain)}/s`]
     }
-    const what = `get by the client against fetch of the same, ${concurrency} at a time`
+    const what = `get by the client against fetch of the same, concurrency ${concurrency}`
     findings.push(atLeast(what, 0.7, ...against(rates.asGiven)))
     findings.push(beside(`${what}, a request each`, ...against(rates.overHttp)))
     findings.push(beside(`${what}, over a WebSocket`, ...against(rates.overSocket)))
@@ -75,7 +75,7 @@ async function plainGet(url: string, id: string): Promise<unknown> {
   return response.json()
 }
 
-/** Calls a second. */
+/** Returns calls per second. */
 async function rate(concurrency: number, call: () => PromiseLike<unknown>): Promise<number> {
   const start = performance.now()
   let calls = 0
@@ -121,7 +121,7 @@ async function benchPipelining(server: Server): Promise<Finding> {
   return atMost(what, 0.4, ours / theirs, `${ours.toFixed(0)} ms, ${theirs.toFixed(0)} ms`)
 }
 
-/** The same server, whose answers come later by the latency. */
+/** A proxy to the same server that delays answers by the latency. */
 async function delay(url: string): Promise<{ readonly proxy: TcpServer; readonly url: string }> {
   const { port, hostname } = new URL(url)
   const proxy = createServer((client) => {

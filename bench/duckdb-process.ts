@@ -1,21 +1,21 @@
-// Runs a query in DuckDB, in a process of its own, and tells how long it took and how many bytes the process read
-// meanwhile: the kernel's count of all that went through read calls (`rchar`), from disk or from its cache alike.
+// Runs a query in DuckDB, in its own process, and reports its time and the bytes that the process read: the kernel's
+// count of all bytes through read calls (`rchar`), from disk or cache.
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { DuckDBInstance } from '@duckdb/node-api'
 
 export interface DuckdbAnswer {
-  /** Of the last run. */
+  /** Rows of the last run. */
   readonly rows: readonly Record<string, unknown>[]
-  /** The median. */
+  /** Median of the runs. */
   readonly ms: number
-  /** Of one run; the files were not read by this process before, or their cache was off. */
+  /** Bytes of one run, in which the process reads the files for the first time or with its cache disabled. */
   readonly bytesRead: number
 }
 
 export interface DuckdbRequest {
-  /** Run before, unmeasured: it loads what any query needs. */
+  /** Runs first, unmeasured, to load what every query needs. */
   readonly warmUp: string
   readonly query: string
   readonly runs: number
@@ -39,7 +39,7 @@ async function main(request: DuckdbRequest): Promise<DuckdbAnswer> {
     runs.push({ ms: performance.now() - start, bytes: bytesReadByProcess() - before })
   }
   const middle = runs.toSorted((a, b) => a.ms - b.ms)[Math.floor(runs.length / 2)]
-  if (middle === undefined) throw new Error('a query is run at least once')
+  if (middle === undefined) throw new Error('expected at least one run')
   return { rows, ms: middle.ms, bytesRead: Math.min(...runs.map(({ bytes }) => bytes)) }
 }
 

@@ -1,5 +1,5 @@
-// What leaves a tenant's object for its files, measured through the server: a flush of many entities, the memory that
-// rewriting a base takes, how soon an event is readable by ClickHouse, and a read that is answered from what is kept.
+// The way from a tenant's object to its files, measured through the server: a flush of many entities, the memory that
+// rewriting a base takes, the time until ClickHouse can read an event, and a read answered from the cache.
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -44,7 +44,7 @@ export async function benchCompaction(note: (line: string) => void): Promise<Fin
   }
 }
 
-/** Nothing by itself, and no compaction after it. */
+/** Never flushes by itself, and never compacts. */
 const flushOnly = { intervalMs: 3_600_000, deltaRowsMin: 100_000_000, sealedEvents: 50_000 }
 
 async function withServer<Result>(
@@ -85,7 +85,7 @@ async function benchFlushed(server: Server, note: (line: string) => void): Promi
   const plain: number[] = []
   for (let round = 0; round <= plainRounds; round++) {
     let plainMs = 0
-    // In parts: a server that does not answer for seconds is started again.
+    // In parts: a server that does not answer for seconds is restarted.
     for (let from = 0; from < flushed; from += plainRows) {
       const range = `from=${from}&to=${from + plainRows}`
       const [, rowsMs] = await timed(server, `/bench/rows?${range}`)
@@ -111,7 +111,7 @@ async function benchFlushed(server: Server, note: (line: string) => void): Promi
   ]
 }
 
-/** How soon, by the default interval, and what a warm read costs. */
+/** Measures the time until an event is readable with the default interval, and the cost of a warm read. */
 async function benchReadable(server: Server, lake: string): Promise<Finding[]> {
   const tenant = 'readable'
   const created = await fetch(`${server.url}/~${tenant}/Contact`, {
@@ -123,8 +123,8 @@ async function benchReadable(server: Server, lake: string): Promise<Finding[]> {
   const { $id } = (await created.json()) as { readonly $id: string }
   for (;;) {
     if (countEvents(lake, tenant) === 1) break
-    if (performance.now() - start > 60_000) throw new Error('ClickHouse sees no event')
-    // The launcher lives in this process, and the server waits for it.
+    if (performance.now() - start > 60_000) throw new Error('ClickHouse did not see the event in time')
+    // Yields, because this process also runs the launcher, which the server waits for.
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   const readable = (performance.now() - start) / 1_000
@@ -155,7 +155,7 @@ async function benchReadable(server: Server, lake: string): Promise<Finding[]> {
   ]
 }
 
-/** 0 while there is no table. */
+/** Returns 0 if there is no table yet. */
 function countEvents(lake: string, tenant: string): number {
   if (!existsSync(join(lake, tenant, 'events/metadata/version-hint.text'))) return 0
   const [[row] = []] = askClickHouse(lake, [`SELECT count() AS count FROM icebergLocal('${tenant}/events')`])
@@ -168,10 +168,12 @@ async function untilSource(server: Server, path: string): Promise<void> {
     if (answer.headers.get('x-headlessly-source') === 'cache') return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  throw new Error('the answer is never kept')
+  throw new Error('the answer was never cached')
 }
 
-/** Filled and flushed by one server, rewritten by another, whose memory before it is the idle one. */
+/**
+ * One server fills and flushes the tenant, and another compacts it; the latter's memory before that is the idle memory.
+ */
 async function measureCompaction(options: {
   readonly dataFolder: string
   readonly workerFile: string
@@ -198,7 +200,7 @@ async function measureCompaction(options: {
     const bytes = base.map((name) => statSync(join(dataFolder, 'lake', tenant, 'entities/Contact', name)).size)
     const counted = (await (await fetch(`${server.url}/~${tenant}/Contact/count`)).json()) as { readonly count: number }
     if (counted.count !== compacted) throw new Error(`${counted.count} contacts after the compaction`)
-    if (base.length === 0 || took < 2_000) throw new Error('nothing was compacted')
+    if (base.length === 0 || took < 2_000) throw new Error('no compaction happened')
     return {
       what: `compaction of ${compacted} rows: peak memory above idle`,
       target: `under ${memoryMax} MB`,

@@ -1,5 +1,5 @@
-// A lean HTTP/1.1 client for load: one request at a time on each of n kept connections. Node's own client takes as
-// much CPU as the server that is to be measured.
+// A lean HTTP/1.1 client for load: one request at a time on each of n keep-alive connections. Node's own client takes
+// as much CPU as the server under test.
 
 import { connect, type Socket } from 'node:net'
 

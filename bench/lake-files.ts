@@ -1,4 +1,4 @@
-// The contacts of `lake-rows.ts` as a tenant's files: a base and four deltas over it, as a flush leaves them.
+// The contacts of `lake-rows.ts` as a tenant's files: a base and four deltas on top of it, as a flush leaves them.
 
 import { type NounSchema, nouns } from 'digital-objects'
 import {
@@ -45,14 +45,14 @@ export async function writeLake(rows: ContactRows, count: number): Promise<Lake>
   return { rows, count, store, base, deltas: layers }
 }
 
-/** What was opened before is open in the same cache only. */
+/** Files stay open only within the given cache. */
 export function snapshotOf(lake: Lake, cache: FileCache = coldCache()): Snapshot {
   return new Snapshot({
     store: lake.store,
     cache,
     lookup: lookupNoun,
     regex: () => {
-      throw new Error('no filter here has a pattern')
+      throw new Error('unexpected regular expression in a filter')
     },
     manifest: {
       tenant: 'bench',

@@ -1,5 +1,5 @@
-// What reads take of a lake's files, in requests and bytes: one entity, one value that is not there, and a range over a
-// million rows beside DuckDB and hyparquet.
+// What reads of a lake's files cost in requests and bytes: one entity, one missing value, and a range over a million
+// rows compared with DuckDB and hyparquet.
 
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -32,7 +32,7 @@ export async function benchLookups(lake: Lake): Promise<Finding[]> {
     for (const { id } of rows.delta(count, delta)) changed.add(id)
   const all = Array.from({ length: samples }, (_, at) => rows.id(Math.floor(((at + 0.5) * count) / samples)))
   const present = all.filter((id) => !changed.has(id))
-  // Of the second of one that is there, so that only a bloom filter can tell.
+  // Ids in the same second as existing ones, so that only a bloom filter can rule them out.
   const absent = all.map((id) => `${id.slice(0, -6)}zZ0${id.slice(-3)}`)
   const get = (ids: readonly string[]): Lookup => {
     return (cache, sample) => snapshotOf(lake, cache).get(schema, ids[sample % ids.length] ?? '')
@@ -48,21 +48,21 @@ export async function benchLookups(lake: Lake): Promise<Finding[]> {
   if (count > 100_000) return findings
   return [
     lookupFinding(
-      `$id present in ${of}`,
+      `existing $id in ${of}`,
       { requestsMax: 2, bytesMax: 400_000 },
       await lookUp(lake, get(present), true),
     ),
     lookupFinding(
-      'beside it: $id of one that a delta changed',
+      'for comparison: $id of an entity that a delta changed',
       undefined,
       await lookUp(lake, get([...changed]), undefined),
     ),
-    lookupFinding(`$id absent in ${of}`, { requestsMax: 1, bytesMax: 50_000 }, await lookUp(lake, get(absent), false)),
+    lookupFinding(`missing $id in ${of}`, { requestsMax: 1, bytesMax: 50_000 }, await lookUp(lake, get(absent), false)),
     ...findings,
   ]
 }
 
-/** With footers open, and with none: the same lookups in both. */
+/** Runs the same lookups with footers open and with none. */
 async function lookUp(
   lake: Lake,
   lookup: Lookup,
@@ -70,7 +70,7 @@ async function lookUp(
 ): Promise<{ readonly open: readonly Reads[]; readonly closed: readonly Reads[] }> {
   const cache = coldCache()
   const filter = filterOf({ leadScore: { $gt: 1_000 } })
-  // Statistics rule every row group out, so that this opens all files and reads nothing else.
+  // Statistics rule out every row group, so this opens all files and reads nothing else.
   await snapshotOf(lake, cache).find(schema, { filter, sort: [], limit: 1, countMax: 0 })
   const [open, closed]: [Reads[], Reads[]] = [[], []]
   for (let sample = 0; sample < samples; sample++) {
@@ -78,12 +78,13 @@ async function lookUp(
       [open, cache],
       [closed, coldCache()],
     ] as const) {
-      // The ids of a delta, once read, would spare the next lookup something.
+      // A fresh cache of delta ids, since cached ids would save later lookups a request.
       const once = { files: from.files, ids: coldCache().ids }
       reads.push(
         await countReads(lake, async () => {
           const found = await lookup(once, sample)
-          if (isFound !== undefined && isFound !== (found !== undefined)) throw new Error(`sample ${sample} misled`)
+          if (isFound !== undefined && isFound !== (found !== undefined))
+            throw new Error(`unexpected result for sample ${sample}`)
         }),
       )
     }
@@ -91,7 +92,7 @@ async function lookUp(
   return { open, closed }
 }
 
-/** Bloom filters may say yes wrongly, so that what most lookups take is what counts. */
+/** Bloom filters have false positives, so the typical cost of a lookup counts, not the worst. */
 function lookupFinding(
   what: string,
   target: { readonly requestsMax: number; readonly bytesMax?: number } | undefined,
@@ -107,7 +108,7 @@ function lookupFinding(
     requests: median(closed.map(({ requests }) => requests)),
     bytes: median(closed.map(({ bytes }) => bytes)),
   }
-  const wrong = more === 0 ? '' : `; ${more} of ${open.length} took up to ${most}, misled by a filter`
+  const wrong = more === 0 ? '' : `; ${more} of ${open.length} took up to ${most}, because of a filter's false positive`
   return {
     what: `${what}, footers cached`,
     target:
@@ -121,7 +122,7 @@ function lookupFinding(
   }
 }
 
-/** Two columns of every row, one of them a number in a range; the base alone, since DuckDB knows nothing of layers. */
+/** Reads two columns of every row, one of them a number in a range. Base only, since DuckDB does not know layers. */
 export async function benchRange(lake: Lake, folder: string): Promise<Finding[]> {
   const base: Lake = { ...lake, deltas: [] }
   const paths: string[] = []
@@ -163,7 +164,7 @@ export async function benchRange(lake: Lake, folder: string): Promise<Finding[]>
       `${kilobytes(ours.bytes)}, DuckDB ${kilobytes(duckdb.bytesRead)}; ${ours.requests} range reads`,
     ),
     {
-      what: 'beside it: the same in time, from memory; DuckDB from cached disk, on all cores',
+      what: 'for comparison: the same in time, from memory; DuckDB from cached disk, on all cores',
       target: '',
       measured: `${milliseconds(ours.ms)}, footers cached ${milliseconds(readsOf(open).ms)}, with four deltas to merge ${milliseconds(readsOf(merged).ms)}; hyparquet with all its pruning ${milliseconds(readsOf(library).ms)} (${readsText(readsOf(library))}); DuckDB ${milliseconds(duckdb.ms)}`,
     },

@@ -1,19 +1,19 @@
-// Contacts as a business has them, the same in every run: each row is a function of its number and a fixed seed, so
-// that a million of them need no memory and a delta can change any of them.
+// Realistic contacts, the same in every run: each row is a function of its number and a fixed seed, so a million rows
+// need no memory and a delta can change any of them.
 
 import { idMaker } from 'digital-objects'
-import type { EntityRow } from '@dotdo/db'
+import { type EntityRow, seededRandom } from '@dotdo/db'
 
 const seed = 20_261_125
 const organizations = 1_000
 const users = 50
-/** One contact a minute or so, from here on. */
+/** From here on, about one contact per minute. */
 const firstMs = Date.UTC(2024, 0, 1)
 const everyMs = 47_000
-/** Of the events of a contact one made it; the others changed it before it came to the base. */
+/** Events per contact in the base: one created it, the others changed it. */
 const eventsEach = 3
 export const deltas = 4
-/** A delta changes one row in so many, and ends one in so many of these. */
+/** A delta changes one row in this many, and deletes a few of these. */
 const changedEvery = 100
 const deletedEvery = 20
 
@@ -44,19 +44,8 @@ const consents = words('granted granted denied pending')
 const tags = words('newsletter trial enterprise partner event-2025 priority renewal beta')
 const plans = words('free starter team business enterprise')
 
-/** A stream of numbers in [0, 1) that a seed fixes (mulberry32). */
-function randomOf(start: number): () => number {
-  let state = start | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 function idsOf(prefix: string, count: number): readonly string[] {
-  const random = randomOf(seed + prefix.length)
+  const random = seededRandom(seed + prefix.length)
   const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, () => Math.floor(random() * 256))
   const makeId = idMaker({ random: bytes })
   return Array.from({ length: count }, (_, at) => makeId({ prefix, nowMs: firstMs + at * everyMs }))
@@ -77,7 +66,7 @@ export class ContactRows {
   }
 
   base(at: number): EntityRow {
-    const random = randomOf(Math.imul(seed, at + 1))
+    const random = seededRandom(Math.imul(seed, at + 1))
     const below = (limit: number): number => Math.floor(random() * limit)
     const oneOf = (values: readonly string[]): string => values[below(values.length)] as string
     const has = (share: number): boolean => random() < share
@@ -131,7 +120,7 @@ export class ContactRows {
 
   /** What a delta over the first `count` rows says of some one in a hundred, in order of id; a few of them are gone. */
   *delta(count: number, delta: number): Generator<EntityRow> {
-    const random = randomOf(seed + delta)
+    const random = seededRandom(seed + delta)
     const changed = Math.floor(count / changedEvery)
     const { afterSeq } = deltaSeqs(count, delta)
     for (let index = 0; index < changed; index++) {

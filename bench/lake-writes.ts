@@ -1,5 +1,5 @@
-// Making a file of entities, in CPU time, against hyparquet-writer with all its defaults: no bloom filters, dictionaries
-// where it finds them worth while, Snappy.
+// CPU time of writing an entity file, compared with hyparquet-writer and its defaults: no bloom filters, dictionaries
+// where it finds them worthwhile, Snappy.
 
 import { entityRowToValue, type EntityRow, FileWriter, rowGroupRowsMax } from '@dotdo/db'
 import { parquetWriteBuffer } from 'hyparquet-writer'
@@ -13,23 +13,23 @@ const rounds = 5
 
 export function benchFileWriter(contacts: ContactRows, count: number): readonly Finding[] {
   const rows = Array.from({ length: count }, (_, at) => contacts.base(at))
-  // Once, so that neither side pays for the other's garbage.
+  // Converted once, so that neither side pays for the other's garbage.
   const [columnData, convert] = cpuOf(() => rowsToColumnData(columns, rows))
   const [ours, theirs]: [number[], number[]] = [[], []]
   for (let round = 0; round <= rounds; round++) {
     const [, oursMs] = cpuOf(() => writeFile(rows))
     const [, theirsMs] = cpuOf(() => parquetWriteBuffer({ columnData }))
-    if (round === 0) continue // compiles
+    if (round === 0) continue // warm-up: compiles the code
     ours.push(oursMs)
     theirs.push(theirsMs)
   }
   const [own, plain] = [median(ours), median(theirs)]
   return [
     atMost(
-      `CPU of writing ${count} contacts, rows to file, against plain hyparquet-writer with its columns at hand`,
+      `CPU of writing ${count} contacts, rows to file, against plain hyparquet-writer from ready columns`,
       3,
       own / plain,
-      `${own.toFixed(0)} ms, plain ${plain.toFixed(0)} ms; making its columns from rows takes it ${convert.toFixed(0)} ms more`,
+      `${own.toFixed(0)} ms, plain ${plain.toFixed(0)} ms; converting rows to its columns takes another ${convert.toFixed(0)} ms`,
     ),
   ]
 }
@@ -40,7 +40,7 @@ function writeFile(rows: readonly EntityRow[]): number {
   return writer.finish().bytes
 }
 
-/** In milliseconds of the whole process, collecting garbage included. */
+/** Returns milliseconds of the whole process, including garbage collection. */
 function cpuOf<Result>(work: () => Result): readonly [Result, number] {
   const before = process.cpuUsage()
   const result = work()

@@ -1,5 +1,5 @@
-// The lake's files with no server around them: how large they are, what a read takes of them, and how long they take to
-// be written, against DuckDB and against the libraries themselves. What needs a server is measured elsewhere.
+// The lake's files without a server: their size, the cost of reads and the time to write them, compared with DuckDB and
+// with the libraries themselves. Other benchmarks measure what needs a server.
 
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ const large = 1_000_000
 export async function benchLake(note: (line: string) => void): Promise<Finding[]> {
   const folder = mkdtempSync(join(tmpdir(), 'headlessly-lake-'))
   try {
-    // First, while there is little else in memory.
+    // Runs first, while little else is in memory.
     const writing = benchFileWriter(new ContactRows(small), small)
     const rows = new ContactRows(large)
     note(`${small} contacts as files`)
@@ -35,7 +35,7 @@ export async function benchLake(note: (line: string) => void): Promise<Finding[]
 
 async function benchSize(lake: Lake, folder: string): Promise<Finding[]> {
   const [file, ...others] = lake.base
-  if (file === undefined || others.length > 0) throw new Error(`${small} rows are one file`)
+  if (file === undefined || others.length > 0) throw new Error(`expected ${small} rows in one file`)
   const path = join(folder, 'base.parquet')
   writeFileSync(path, (await lake.store.get(file.key)) ?? '')
   const theirs = copyWithDuckdb(path, '')
@@ -43,17 +43,22 @@ async function benchSize(lake: Lake, folder: string): Promise<Finding[]> {
   const index = file.relations?.bytes ?? 0
   const what = `bytes of ${small} contacts, against DuckDB's ZSTD file`
   return [
-    atMost(what, 1.1, file.bytes / theirs, `${megabytes(file.bytes)}, DuckDB ${megabytes(theirs)}, as each comes`),
+    atMost(
+      what,
+      1.1,
+      file.bytes / theirs,
+      `${megabytes(file.bytes)}, DuckDB ${megabytes(theirs)}, with default settings each`,
+    ),
     beside('both without bloom filters', bare / theirsBare, `${megabytes(bare)}, DuckDB ${megabytes(theirsBare)}`),
     beside(
-      'with the index of references, a file of its own',
+      'with the reference index, which is a separate file',
       (file.bytes + index) / theirs,
       megabytes(file.bytes + index),
     ),
   ]
 }
 
-/** The size of the same rows, columns and types in a file that DuckDB writes. */
+/** Returns the size of a file with the same rows, columns and types that DuckDB writes. */
 function copyWithDuckdb(path: string, options: string): number {
   const copy = `${path}.duckdb`
   const query = `COPY (SELECT * FROM '${path}') TO '${copy}' (FORMAT parquet, COMPRESSION zstd${options})`

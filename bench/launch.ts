@@ -1,4 +1,4 @@
-// From the command to the first answer, installed and built.
+// Time from the command to the first answer, installed and built.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -34,7 +34,7 @@ async function launchOnce(port: number): Promise<number> {
         () => false,
       )
       if (isUp) return performance.now() - start
-      if (performance.now() - start > 20_000) throw new Error('the server did not come up')
+      if (performance.now() - start > 20_000) throw new Error('the server did not start in time')
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
   } finally {

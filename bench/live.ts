@@ -1,4 +1,4 @@
-// 1,000 WebSocket subscribers and one event a second, against a bare hub that sends each text to all.
+// 1,000 WebSocket subscribers and one event per second, compared with a bare hub that sends each message to all.
 
 import type { Server } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { percentile } from './load.ts'
@@ -11,7 +11,7 @@ const settleMs = 5_000
 
 interface Feed {
   readonly url: string
-  /** Sends what comes out at every subscriber, with the text in it. */
+  /** Publishes one event that contains the text and reaches every subscriber. */
   readonly publish: (text: string) => Promise<void>
   /** Whether a message is the feed's own greeting. */
   readonly isGreeting: (message: string) => boolean
@@ -82,7 +82,7 @@ function open(url: string, receive: (message: string) => void): Promise<WebSocke
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url)
     socket.addEventListener('open', () => resolve(socket))
-    socket.addEventListener('error', () => reject(new Error(`no WebSocket at ${url}`)))
+    socket.addEventListener('error', () => reject(new Error(`the WebSocket to ${url} failed`)))
     socket.addEventListener('message', (event) => receive(String(event.data)))
   })
 }

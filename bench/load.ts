@@ -1,4 +1,4 @@
-// Load on a server for a while, and what it took: requests, latencies, and the server's own CPU time.
+// Generates load on a server and measures requests, latencies and the server's own CPU time.
 
 import { readFileSync } from 'node:fs'
 import { HttpConnection, type LoadAnswer, type LoadRequest } from './http-client.ts'
@@ -7,7 +7,7 @@ export interface LoadResult {
   readonly requests: number
   readonly seconds: number
   readonly perSecond: number
-  /** CPU of the server's process a request, in microseconds. */
+  /** CPU time of the server's process per request, in microseconds. */
   readonly cpuMicros: number
   readonly p50Ms: number
   readonly p99Ms: number
@@ -66,7 +66,7 @@ export function median(values: readonly number[]): number {
   )
 }
 
-/** User and system time of a process, in microseconds; the kernel counts in hundredths of a second. */
+/** Returns user and system time of a process in microseconds. The kernel counts in hundredths of a second. */
 export function cpuMicrosOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -1,4 +1,4 @@
-// Rows as hyparquet-writer takes them by itself: whole columns, of its own basic types.
+// Converts rows to hyparquet-writer's own input: whole columns of its basic types.
 
 import { type Column, entityRowToValue, type EntityRow } from '@dotdo/db'
 import type { BasicType, parquetWriteBuffer } from 'hyparquet-writer'

@@ -1,4 +1,4 @@
-// Lists and past moments: what they cost when there is a hundred times more, or twenty times the history.
+// The cost of lists and of reads of the past, with a hundred times more entities or twenty times the history.
 
 import type { Server } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { HttpConnection, type LoadRequest } from './http-client.ts'
@@ -23,7 +23,7 @@ export async function benchReads(server: Server, note: (line: string) => void): 
   ]
   findings.push(
     await compareSizes(server, {
-      what: 'a tenth of all matching, page of 20',
+      what: 'a tenth of all entities matching, page of 20',
       small: 'stage=Qualified',
       large: 'stage=Qualified',
       target: 2,
@@ -34,7 +34,9 @@ export async function benchReads(server: Server, note: (line: string) => void): 
   return findings
 }
 
-/** Contacts of which 20 belong to one organization and every tenth is qualified; gives the organization's id. */
+/**
+ * Creates contacts of which 20 belong to one organization and every tenth is qualified. Returns the organization's id.
+ */
 async function seed(
   server: Server,
   tenant: string,
@@ -78,7 +80,9 @@ async function compareSizes(
   )
 }
 
-/** 1,000 entities of 20 versions each, all with the same value of the indexed field for 20 of them. */
+/**
+ * 1,000 entities with 20 versions each. In 20 of the entities every version has the same value of the indexed field.
+ */
 async function benchHistory(server: Server): Promise<Finding> {
   const { $id: organization } = (await one(server, {
     method: 'POST',
@@ -103,7 +107,7 @@ async function benchHistory(server: Server): Promise<Finding> {
       path: `/~history/Contact/${ids[at]}`,
       body: JSON.stringify({ leadScore: version }),
     }))
-    if (version === 10) moment = await momentNow()
+    if (version === 10) moment = await pastTimestamp()
   }
   const path = `/~history/Contact?organization=${organization}&limit=20&strong=true`
   const times = await interleave(
@@ -130,7 +134,7 @@ async function benchVersions(server: Server): Promise<Finding> {
       path: `/~versions/Contact/${$id}`,
       body: JSON.stringify({ leadScore: half * 10_000 + at }),
     }))
-    if (half === 1) moment = await momentNow()
+    if (half === 1) moment = await pastTimestamp()
   }
   const path = `/~versions/Contact/${$id}?strong=true`
   const times = await interleave(
@@ -146,15 +150,15 @@ async function benchVersions(server: Server): Promise<Finding> {
   )
 }
 
-/** A moment that is over: what is written next is later. */
-async function momentNow(): Promise<string> {
+/** Returns a past timestamp: all later writes are after it. */
+async function pastTimestamp(): Promise<string> {
   await new Promise((resolve) => setTimeout(resolve, 20))
   const moment = new Date().toISOString()
   await new Promise((resolve) => setTimeout(resolve, 20))
   return moment
 }
 
-/** Milliseconds of one request, the median of a round over one connection. */
+/** Returns milliseconds per request: the median of a round over one connection. */
 async function timeOf(server: Server, path: string): Promise<number> {
   const connection = await HttpConnection.open(server.port)
   const times: number[] = []

@@ -1,4 +1,4 @@
-// What a benchmark found: one line a target, each a ratio within the run; and where it is kept.
+// The findings of a benchmark, one line per target, each a ratio within the run, and the document that stores them.
 
 import { cpus, release, totalmem } from 'node:os'
 
@@ -6,11 +6,11 @@ export interface Finding {
   readonly what: string
   readonly target: string
   readonly measured: string
-  /** Undefined for a line that stands beside a target. */
+  /** Undefined for a line without a target of its own. */
   readonly isMet?: boolean
 }
 
-/** Sharing the machine with other work moves ratios by some hundredths: a target is judged as it is stated. */
+/** Other load on the machine moves ratios by a few hundredths. Targets are nevertheless judged as stated. */
 export function atLeast(what: string, target: number, ratio: number, detail: string): Finding {
   return { what, target: `at least ${target}x`, measured: `${ratio.toFixed(2)}x (${detail})`, isMet: ratio >= target }
 }
@@ -19,7 +19,7 @@ export function atMost(what: string, target: number, ratio: number, detail: stri
   return { what, target: `at most ${target}x`, measured: `${ratio.toFixed(2)}x (${detail})`, isMet: ratio <= target }
 }
 
-/** Lines that were measured together, kept under a name of their own. */
+/** Lines that were measured together, stored under one name. */
 export interface Section {
   readonly name: string
   readonly title: string
@@ -46,7 +46,7 @@ export function formatSection({ name, title, findings }: Section, at: Date): str
   ].join('\n')
 }
 
-/** The document with one section in the place of the one of that name, or at its end; all others stay as they are. */
+/** Replaces the section of that name in the document, or appends it. All other sections stay unchanged. */
 export function replaceSection(document: string, name: string, text: string): string {
   const start = document.indexOf(markOf(name))
   if (start < 0) return `${document.trimEnd()}\n\n${text}\n`

@@ -1,4 +1,4 @@
-// Servers for a benchmark: ours and bare, each under the same embedded server with a folder of its own.
+// Servers for a benchmark, ours and bare, each under the same embedded server with its own folder.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

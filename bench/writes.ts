@@ -1,4 +1,4 @@
-// Creating and reading single entities, against a bare Worker and object with the same hop and the same bytes.
+// Creates and reads of single entities, compared with a bare Worker and object with the same hop and the same bytes.
 
 import type { Server } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { load, type LoadResult, median } from './load.ts'
@@ -21,7 +21,7 @@ export async function benchWrites(servers: { readonly ours: Server; readonly bar
   }
   const bare: Side = { server: servers.bare, create: '/create', get: (id) => `/${id}` }
   const alone: Side = { ...bare, create: '/alone' }
-  // Warm: tables made, code compiled.
+  // Warm-up: creates tables, compiles code.
   for (const side of [ours, bare, alone]) await create(side, 16, 1_000)
 
   const findings: Finding[] = []
@@ -36,7 +36,7 @@ export async function benchWrites(servers: { readonly ours: Server; readonly bar
     findings.push(atLeast(`create, concurrency ${concurrency}`, 0.8, rate.ours / rate.bare, detail))
     if (concurrency === 1) continue
     findings.push({
-      what: 'beside it: gain over bare with one commit a request',
+      what: 'for comparison: gain over bare with one commit per request',
       target: '',
       measured: `${(rate.ours / rate.alone).toFixed(2)}x (${rate.alone.toFixed(0)} a second)`,
     })
@@ -101,7 +101,7 @@ function create(side: Side, concurrency: number, ms = durationMs, seen?: (body: 
   })
 }
 
-/** One after the other, again and again, so that what else the machine does falls on all of them. */
+/** Runs the sides alternately and repeatedly, so that other load on the machine affects all of them. */
 export async function interleave<Name extends string, Result>(
   work: Readonly<Record<Name, () => Promise<Result>>>,
   times = rounds,

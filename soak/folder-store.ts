@@ -1,4 +1,4 @@
-// The lake's folder as another program sees it: an object store to be read only.
+// The lake's folder as another program sees it: a read-only object store.
 
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -35,11 +35,11 @@ export class FolderStore implements ObjectStore {
   }
 
   put(): Promise<boolean> {
-    throw new Error('this store is to be read only')
+    throw new Error('this store is read-only')
   }
 
   delete(): Promise<void> {
-    throw new Error('this store is to be read only')
+    throw new Error('this store is read-only')
   }
 
   async sync(): Promise<void> {}

@@ -1,6 +1,6 @@
-// A killed process keeps its page cache, so surviving SIGKILL says nothing about a power cut. This traces the system
-// calls of the server while it takes writes, and shows that no answer leaves before what it answers for was written to
-// the log of its database and that was flushed to the disk. Needs strace.
+// Shows that writes survive a power failure. SIGKILL cannot show that, since the page cache survives it. This traces the
+// server's system calls during writes and checks that no answer is sent before its write is in the database's log and
+// the log is flushed to disk. Needs strace.
 //
 //   npm run soak:trace
 
@@ -16,12 +16,12 @@ export interface TraceSummary {
   readonly flushes: number
 }
 
-/** Whether this machine can trace. */
+/** Whether strace is installed. */
 export function canTrace(): boolean {
   return spawnSync('strace', ['-V'], { stdio: 'ignore' }).status === 0
 }
 
-/** Throws when an answer precedes its flush. Writes one after another, so that each answer has a flush of its own. */
+/** Throws if an answer precedes its flush. Writes sequentially, so that each answer has its own flush. */
 export async function traceWrites(writes: number): Promise<TraceSummary> {
   const folder = mkdtempSync(join(tmpdir(), 'headlessly-trace-'))
   const server = await startServer({ dataFolder: join(folder, 'data'), port: 0 })
@@ -48,7 +48,7 @@ export async function traceWrites(writes: number): Promise<TraceSummary> {
 function attached(tracer: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     tracer.stderr?.setEncoding('utf8').on('data', (text: string) => (text.includes('attached') ? resolve() : undefined))
-    tracer.once('exit', () => reject(new Error('strace ended before it was attached')))
+    tracer.once('exit', () => reject(new Error('strace ended before it attached')))
   })
 }
 
@@ -62,7 +62,7 @@ async function create(url: string, name: string): Promise<void> {
   await answer.arrayBuffer()
 }
 
-/** Between one answer and the next there must be a write to a database and then a flush of it, with no write after that. */
+/** Before each answer there must be a write to a database and then a flush, with no write between flush and answer. */
 export function judge(lines: readonly string[], writes: number): TraceSummary {
   let [answers, databaseWrites, flushes] = [0, 0, 0]
   let state: 'nothing' | 'written' | 'flushed' = 'nothing'
@@ -75,7 +75,7 @@ export function judge(lines: readonly string[], writes: number): TraceSummary {
       if (state === 'written') state = 'flushed'
     } else if (line.includes('HTTP/1.1 201')) {
       answers += 1
-      if (state !== 'flushed') throw new Error(`answer ${answers} left when its write was ${state}: ${line}`)
+      if (state !== 'flushed') throw new Error(`answer ${answers} was sent while its write was ${state}: ${line}`)
       state = 'nothing'
     }
   }
@@ -85,5 +85,5 @@ export function judge(lines: readonly string[], writes: number): TraceSummary {
 
 if (import.meta.main) {
   if (!canTrace()) throw new Error('strace is not installed')
-  console.log(`no answer precedes its flush: ${JSON.stringify(await traceWrites(200))}`)
+  console.log(`every answer follows its flush: ${JSON.stringify(await traceWrites(200))}`)
 }

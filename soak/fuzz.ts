@@ -1,6 +1,6 @@
-// Generated requests, sane and hostile, to two tenants at once. A third of them are right by construction and must
-// succeed; whatever comes, no answer is a 5xx, every refusal is a problem document that names what is wrong, no tenant
-// sees a word of the other, and both are whole at the end.
+// Sends generated requests, valid and hostile, to two tenants at once. Two in five are valid by construction and must
+// succeed. No answer may be a 5xx, every refusal must be a problem document that names the fault, no tenant may see data
+// of the other, and both tenants must be consistent at the end.
 //
 //   node soak/fuzz.ts --base http://localhost:8787 --requests 10000 --seed 1
 
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import fc from 'fast-check'
 import { anyRequest, type Known } from './generated-requests.ts'
 import { type FuzzRequest, type RawAnswer, send, show } from './raw-http.ts'
-import { verifyTenant } from './verify-tenant.ts'
+import { verifyTenant } from './replay-log.ts'
 
 export interface FuzzOptions {
   readonly baseUrl: string
@@ -24,7 +24,7 @@ export interface FuzzSummary {
 const concurrency = 16
 const canaries = ['heliotropecanary', 'quokkacanary'] as const
 
-/** Throws at the first request that is answered as none may be, and prints it whole. */
+/** Throws at the first wrong answer, with the whole request. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzSummary> {
   const { baseUrl, requests, seed } = options
   const run = Date.now().toString(36)
@@ -60,11 +60,11 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzSummary> {
 
 function faultOf(request: FuzzRequest, answer: RawAnswer, foreign: string): string | undefined {
   if (answer.status >= 500) return 'a 5xx'
-  if (answer.body.includes(foreign)) return 'a word of the other tenant'
+  if (answer.body.includes(foreign)) return 'data of the other tenant'
   if (request.expect !== undefined && answer.status !== request.expect) return `expected ${request.expect}`
-  // What the platform refuses before our code sees it (a broken request line) is plain text.
+  // Refusals by the platform itself, such as of a broken request line, are plain text.
   if (answer.status < 400 || answer.head || !answer.isOurs) return undefined
-  if (!/application\/problem\+json/i.test(answer.headers)) return 'a refusal that is no problem document'
+  if (!/application\/problem\+json/i.test(answer.headers)) return 'a refusal without a problem document'
   const problem = JSON.parse(answer.body) as {
     code?: string
     detail?: string
@@ -77,7 +77,7 @@ function faultOf(request: FuzzRequest, answer: RawAnswer, foreign: string): stri
   const isNamed =
     (problem.field ?? problem.errors?.[0]?.field ?? '') !== '' ||
     ['not_found', 'verb_disabled', 'version_conflict', 'invalid_transition', 'invalid_cursor'].includes(problem.code)
-  if (!isNamed && [400, 422].includes(answer.status)) return 'a problem that names no field'
+  if (!isNamed && [400, 422].includes(answer.status)) return 'a problem without a field'
   return /\bat .+\.(?:ts|js):\d+|node_modules/.test(answer.body) ? 'a stack trace' : undefined
 }
 

@@ -1,12 +1,12 @@
-// Concurrent clients against one tenant; what they saw is judged by the clients' own times. Strictly serializable means
-// that some single order of all operations explains every answer, and no operation is placed outside of its own time.
+// Runs concurrent clients against one tenant and checks that what they saw is strictly serializable: a single order of
+// all operations explains every answer and places each operation between its start and end, by the clients' clock.
 //
 //   node soak/history.ts --base http://localhost:8787 --seconds 10 --clients 12
 
 import { parseArgs } from 'node:util'
+import { seededRandom } from '@dotdo/db'
 import { linearize, type Operation } from './linearize.ts'
 import { type Input, type Register, registerModel, type Result } from './register-model.ts'
-import { makeRandom } from './seeded-random.ts'
 
 export interface HistoryOptions {
   readonly baseUrl: string
@@ -17,13 +17,13 @@ export interface HistoryOptions {
 
 const registers = 4
 
-/** Throws when no order explains the history; gives how many operations it had. */
+/** Returns the number of operations. Throws if no order explains the history. */
 export async function checkHistory(options: HistoryOptions): Promise<number> {
   const { baseUrl, clients, seconds, seed } = options
   const url = `${baseUrl}/~history${Date.now().toString(36)}`
   const ids: string[] = []
   for (let at = 0; at < registers; at++) {
-    const { $id } = (await call(url, 'POST', '/Contact', { name: `register ${at}`, leadScore: 0 })).body as {
+    const { $id } = (await call(url, 'POST /Contact', { body: { name: `register ${at}`, leadScore: 0 } })).body as {
       $id: string
     }
     ids.push($id)
@@ -32,7 +32,7 @@ export async function checkHistory(options: HistoryOptions): Promise<number> {
   const end = performance.now() + seconds * 1_000
   await Promise.all(
     Array.from({ length: clients }, (_, client) =>
-      run({ url, ids, history, end, random: makeRandom(seed + client), client }),
+      run({ url, ids, history, end, random: seededRandom(seed + client), client }),
     ),
   )
   const verdict = linearize(history, registerModel(registers))
@@ -76,25 +76,24 @@ async function run(options: Run): Promise<void> {
 async function perform({ url, ids }: Run, input: Input): Promise<Result> {
   switch (input.kind) {
     case 'get':
-      return [toRegister((await call(url, 'GET', `/Contact/${ids[input.at]}?strong=true`)).body)]
+      return [toRegister((await call(url, `GET /Contact/${ids[input.at]}?strong=true`)).body)]
     case 'list': {
-      const { results } = (await call(url, 'GET', '/Contact?strong=true&sort=name')).body as { results: unknown[] }
+      const { results } = (await call(url, 'GET /Contact?strong=true&sort=name')).body as { results: unknown[] }
       return results.map(toRegister)
     }
     case 'set':
-      return [toRegister((await call(url, 'PATCH', `/Contact/${ids[input.at]}`, { leadScore: input.score })).body)]
+      return [
+        toRegister((await call(url, `PATCH /Contact/${ids[input.at]}`, { body: { leadScore: input.score } })).body),
+      ]
     case 'setIf': {
-      const { status, body } = await call(
-        url,
-        'PATCH',
-        `/Contact/${ids[input.at]}`,
-        { leadScore: input.score },
-        { 'if-match': `"${input.version}"` },
-      )
+      const { status, body } = await call(url, `PATCH /Contact/${ids[input.at]}`, {
+        body: { leadScore: input.score },
+        headers: { 'if-match': `"${input.version}"` },
+      })
       return status === 412 ? 'refused' : [toRegister(body)]
     }
     default:
-      throw new Error(`no such operation: ${JSON.stringify(input)}`)
+      throw new Error(`unexpected operation: ${JSON.stringify(input)}`)
   }
 }
 
@@ -103,13 +102,13 @@ function toRegister(body: unknown): Register {
   return { version: $version, score: leadScore }
 }
 
+/** `route` is a method and a path below the tenant: `POST /Contact`. */
 async function call(
   url: string,
-  method: string,
-  path: string,
-  body?: object,
-  headers: Readonly<Record<string, string>> = {},
+  route: string,
+  { body, headers = {} }: { readonly body?: object; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<{ status: number; body: unknown }> {
+  const [method = '', path = ''] = route.split(' ', 2)
   const answer = await fetch(url + path, {
     method,
     headers: { 'content-type': 'application/json', ...headers },

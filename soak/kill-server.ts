@@ -1,10 +1,10 @@
-// Kills the workerd of an embedded server with SIGKILL; its launcher starts the next one.
+// Kills the workerd of an embedded server with SIGKILL. Its launcher starts the next one.
 
 import type { Server } from '../apps/headless.ly/src/embedded/launcher.ts'
 
 const restartMs = 30_000
 
-/** Resolves when the server answers again. */
+/** Resolves once the server answers again. */
 export async function killServer(server: Server): Promise<void> {
   process.kill(server.pid(), 'SIGKILL')
   const deadline = Date.now() + restartMs
@@ -14,7 +14,7 @@ export async function killServer(server: Server): Promise<void> {
       () => false,
     )
     if (isUp) return
-    if (Date.now() > deadline) throw new Error('the server did not come back')
+    if (Date.now() > deadline) throw new Error('the server did not answer again in time')
     await sleep(20)
   }
 }

@@ -1,5 +1,5 @@
-// Kills the server with SIGKILL again and again under writers, and then looks whether anything that was acknowledged is
-// missing, anything happened twice, any number was skipped, or any owed work was not done.
+// Kills the server with SIGKILL again and again while clients write. Then checks that no acknowledged write is lost or
+// applied twice, that no sequence number was skipped, and that all owed work was done.
 //
 //   npm run soak:kill -- --kills 50
 
@@ -7,12 +7,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { seededRandom } from '@dotdo/db'
 import { buildIfStale } from '../apps/headless.ly/build.js'
 import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { killServer, sleep } from './kill-server.ts'
-import { makeRandom } from './seeded-random.ts'
-import { type LoggedEvent, readLog, verifyTenant } from './verify-tenant.ts'
-import { lookAtLake } from './watch-lake.ts'
+import { type LoggedEvent, readLog, verifyTenant } from './replay-log.ts'
+import { checkLake } from './check-lake.ts'
 
 export interface KillOptions {
   readonly kills: number
@@ -24,12 +24,12 @@ export interface KillOptions {
 export interface KillSummary {
   readonly kills: number
   readonly acknowledged: number
-  /** Writes whose answer the kill swallowed, and that were then repeated under their key. */
+  /** Writes that were repeated under their key, because a kill lost their answer. */
   readonly repeated: number
   readonly events: number
   readonly entities: number
-  /** How often the lake was looked at from outside, and what its readers had in the end. */
-  readonly looks: number
+  /** Number of times that the lake was checked from outside. */
+  readonly checks: number
   readonly revision: number
   readonly tableVersion: number
 }
@@ -37,12 +37,12 @@ export interface KillSummary {
 interface Acknowledged {
   readonly id: string
   readonly version: number
-  /** What only this write put into the log. */
+  /** A value that only this write put into the log. */
   readonly token: string
 }
 
 const tenant = 'kill'
-/** So small that each kind of step happens many times a second; files stay long enough for one look at them. */
+/** So small that every step of a flush happens many times a second. Files stay long enough for one check of them. */
 const flush = {
   intervalMs: 100,
   eventsMax: 150,
@@ -59,7 +59,7 @@ export async function killUnderWriters(options: KillOptions): Promise<KillSummar
   const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-kill-'))
   const server = await startServer({ dataFolder, port: 0, log: () => {}, flush: JSON.stringify(flush) })
   try {
-    const random = makeRandom(seed)
+    const random = seededRandom(seed)
     const state: WriterState = {
       url: `${server.url}/~${tenant}`,
       isOver: false,
@@ -77,12 +77,12 @@ export async function killUnderWriters(options: KillOptions): Promise<KillSummar
     await sleep(300)
     state.isOver = true
     await Promise.all(running)
-    const looks = await watching
-    await untilOwedIsDone(state)
+    const checks = await watching
+    await waitForOwedWork(state)
     await flushAndVerify(state.url)
     const { events, entities } = await verifyTenant({ baseUrl: server.url, tenant })
     await checkAcknowledged(state)
-    const { revision, tableVersion, events: archived } = await lookAtLake(join(dataFolder, 'lake'), tenant)
+    const { revision, tableVersion, events: archived } = await checkLake(join(dataFolder, 'lake'), tenant)
     if (archived !== events) throw new Error(`the Iceberg table has ${archived} events, the log ${events}`)
     return {
       kills,
@@ -90,7 +90,7 @@ export async function killUnderWriters(options: KillOptions): Promise<KillSummar
       repeated: state.repeated,
       events,
       entities,
-      looks,
+      checks,
       revision,
       tableVersion,
     }
@@ -100,17 +100,17 @@ export async function killUnderWriters(options: KillOptions): Promise<KillSummar
   }
 }
 
-/** Looks at the lake for as long as there are writers; tells how often. */
+/** Checks the lake until the writers are done. Returns the number of checks. */
 async function watch(state: WriterState, folder: string): Promise<number> {
-  let looks = 0
-  for (; !state.isOver; looks++) {
-    await lookAtLake(folder, tenant)
+  let checks = 0
+  for (; !state.isOver; checks++) {
+    await checkLake(folder, tenant)
     await sleep(20)
   }
-  return looks
+  return checks
 }
 
-/** The tenant's own comparison of log, state and files finds nothing. */
+/** Runs the tenant's own comparison of log, state and files, and expects no fault. */
 async function flushAndVerify(url: string): Promise<void> {
   for (const command of ['flush', 'verify']) {
     const answer = await fetch(`${url}/lake/${command}`, { method: 'POST' })
@@ -124,22 +124,30 @@ interface WriterState {
   isOver: boolean
   readonly acknowledged: Acknowledged[]
   repeated: number
-  /** Activities that were logged, and the contact that each has to touch. */
+  /** Logged activities, with the contact that each must update. */
   readonly logged: { readonly contact: string; readonly timestamp: string }[]
 }
 
-/** One writer: a contact, changes to it, activities about it, each under a key of its own. */
+/** One writer: creates contacts, changes them and logs activities, each write under its own key. */
 async function write(state: WriterState, writer: number): Promise<void> {
   let contact: { $id: string } | undefined
   for (let count = 0; !state.isOver; count++) {
     const token = `w${writer}n${count}`
     if (contact === undefined || count % 7 === 0) {
-      contact = await send(state, token, 'POST', '/Contact', { name: token, email: `${token}@example.com` })
+      contact = await send(state, {
+        token,
+        route: 'POST /Contact',
+        fields: { name: token, email: `${token}@example.com` },
+      })
     } else if (count % 5 === 0) {
-      const activity = await send(state, token, 'POST', '/Activity/log', { subject: token, contact: contact.$id })
+      const activity = await send(state, {
+        token,
+        route: 'POST /Activity/log',
+        fields: { subject: token, contact: contact.$id },
+      })
       state.logged.push({ contact: contact.$id, timestamp: activity.$updatedAt })
     } else {
-      await send(state, token, 'PATCH', `/Contact/${contact.$id}`, { title: token })
+      await send(state, { token, route: `PATCH /Contact/${contact.$id}`, fields: { title: token } })
     }
   }
 }
@@ -150,14 +158,16 @@ interface Answered {
   readonly $updatedAt: string
 }
 
+interface Write {
+  readonly token: string
+  /** A method and a path below the tenant: `POST /Contact`. */
+  readonly route: string
+  readonly fields: object
+}
+
 /** Repeats a write under its key until it is answered. */
-async function send(
-  state: WriterState,
-  token: string,
-  method: string,
-  path: string,
-  fields: object,
-): Promise<Answered> {
+async function send(state: WriterState, { token, route, fields }: Write): Promise<Answered> {
+  const [method = '', path = ''] = route.split(' ', 2)
   for (let attempt = 0; ; attempt++) {
     try {
       const answer = await fetch(state.url + path, {
@@ -174,7 +184,7 @@ async function send(
       if (attempt > 0) state.repeated += 1
       return entity
     } catch (error) {
-      // A connection that broke says nothing about the write: ask again. A refusal is a fault.
+      // After a broken connection the outcome of the write is unknown: repeat it. A refusal is an error.
       if (!(error instanceof TypeError) && !(error instanceof DOMException)) throw error
       if (attempt > 600) throw error
       await sleep(50)
@@ -182,7 +192,7 @@ async function send(
   }
 }
 
-/** Every acknowledged write is in the log, once, at its version. */
+/** Checks that every acknowledged write is in the log exactly once, at its version. */
 async function checkAcknowledged(state: WriterState): Promise<void> {
   const times = new Map<string, number>()
   const versions = new Set<string>()
@@ -204,8 +214,8 @@ function tokenOf(event: LoggedEvent): string | undefined {
   return String(event.data[field])
 }
 
-/** What AFTER handlers owe: each contact was touched at or after its newest activity. */
-async function untilOwedIsDone(state: WriterState): Promise<void> {
+/** Waits until the AFTER handlers have updated each contact for its newest activity. */
+async function waitForOwedWork(state: WriterState): Promise<void> {
   const newest = new Map<string, string>()
   for (const { contact, timestamp } of state.logged)
     if ((newest.get(contact) ?? '') < timestamp) newest.set(contact, timestamp)
@@ -216,7 +226,8 @@ async function untilOwedIsDone(state: WriterState): Promise<void> {
         lastEngagement?: string
       }
       if ((contact.lastEngagement ?? '') >= timestamp) break
-      if (Date.now() > deadline) throw new Error(`owed: ${id} was not touched by its activity of ${timestamp}`)
+      if (Date.now() > deadline)
+        throw new Error(`owed work: contact ${id} was not updated for its activity of ${timestamp}`)
       await sleep(100)
     }
   }
@@ -239,5 +250,5 @@ if (import.meta.main) {
     seed,
     log: console.log,
   })
-  console.log(`nothing lost, nothing twice: ${JSON.stringify(summary)}`)
+  console.log(`nothing lost, nothing applied twice: ${JSON.stringify(summary)}`)
 }

@@ -17,7 +17,7 @@ const list = (start: number, end: number, ...registers: [number, number][]): Op 
   )
 const isLinearizable = (...history: Op[]): boolean => linearize(history, registerModel(2)).isLinearizable
 
-test('what happened one after another is accepted', () => {
+test('a sequential history is accepted', () => {
   expect(isLinearizable(set(0, 1, 0, 5, 2), get(2, 3, 0, 5, 2), list(4, 5, [2, 5], [1, 0]))).toBe(true)
 })
 
@@ -29,7 +29,7 @@ test('a stale read is rejected', () => {
   expect(isLinearizable(set(0, 1, 0, 5, 2), get(2, 3, 0, 0, 1))).toBe(false)
 })
 
-test('a value that is read before it was written is rejected', () => {
+test('a value read before it was written is rejected', () => {
   expect(isLinearizable(get(0, 1, 0, 5, 2), set(2, 3, 0, 5, 2))).toBe(false)
 })
 
@@ -39,13 +39,13 @@ test('a lost update is rejected', () => {
   expect(isLinearizable(setIf(0, 10, 5), setIf(0, 10, 6))).toBe(false)
 })
 
-test('two reads of all that see two writes in opposite orders are rejected', () => {
+test('two reads of all registers that see two writes in opposite orders are rejected', () => {
   expect(
     isLinearizable(set(0, 10, 0, 5, 2), set(0, 10, 1, 6, 2), list(1, 9, [2, 5], [1, 0]), list(1, 9, [1, 0], [2, 6])),
   ).toBe(false)
 })
 
-test('a write whose answer was lost may have happened, later or never', () => {
+test('a write whose answer was lost may take effect, later or never', () => {
   const lost = op(0, Number.POSITIVE_INFINITY, { kind: 'set', at: 0, score: 5 }, undefined)
   expect(isLinearizable(lost, get(5, 6, 0, 0, 1), get(7, 8, 0, 5, 2))).toBe(true)
   expect(isLinearizable(lost, get(5, 6, 0, 0, 1))).toBe(true)

@@ -1,30 +1,33 @@
-// Whether a history of concurrent operations could have happened one after another, each at some point between its own
-// start and end (Wing and Gong's search, with Lowe's memory of what was tried). The times are the callers' own.
+// Decides whether a history of concurrent operations is linearizable: whether some sequential order explains all results
+// and places each operation between its own start and end (Wing and Gong's search, with Lowe's memoization). Times are
+// measured by the callers.
 
 export interface Operation<Input, Result> {
   readonly start: number
-  /** Infinity when the answer was lost: it may have happened at any time since, or never. */
+  /** Infinity if the answer was lost: the operation may take effect at any later time, or never. */
   readonly end: number
   readonly input: Input
-  /** Undefined when the answer was lost. */
+  /** Undefined if the answer was lost. */
   readonly result: Result | undefined
 }
 
 export interface Model<State, Input, Result> {
   readonly initial: State
-  /** What the operation does to the state and answers, one after another. */
+  /** Applies the operation in a sequential order: returns the next state and the result. */
   readonly apply: (state: State, input: Input) => { readonly state: State; readonly result: Result }
   readonly isSame: (expected: Result, seen: Result) => boolean
-  /** Equal for equal states. */
+  /** Returns equal strings for equal states. */
   readonly key: (state: State) => string
 }
 
 export type Verdict<Input, Result> =
   | { readonly isLinearizable: true }
-  /** The operation that no order could place after the longest one that was found. */
+  /** The first operation that could not follow the longest explained prefix. */
   | { readonly isLinearizable: false; readonly placed: number; readonly stuckAt: Operation<Input, Result> | undefined }
 
 const stepsMax = 5_000_000
+/** Unplaced operations that a memo key looks at. */
+const keyWindow = 64
 
 interface Frame<State> {
   readonly candidates: readonly number[]
@@ -38,87 +41,107 @@ export function linearize<State, Input, Result>(
   operations: readonly Operation<Input, Result>[],
   model: Model<State, Input, Result>,
 ): Verdict<Input, Result> {
-  const ops = operations.toSorted((a, b) => a.start - b.start)
-  const isPlaced = new Uint8Array(ops.length)
-  const tried = new Set<string>()
-  let count = 0
-  let best: { count: number; stuckAt: number | undefined } = { count: -1, stuckAt: undefined }
-  let first = 0
+  return new Search(operations, model).run()
+}
 
-  /** Those that may come next: they started before any that is not placed had ended. */
-  const candidates = (): number[] => {
-    while (isPlaced[first] === 1) first += 1
+/** A depth-first search over all orders, one stack frame per placed operation. */
+class Search<State, Input, Result> {
+  readonly #operations: readonly Operation<Input, Result>[]
+  readonly #model: Model<State, Input, Result>
+  readonly #isPlaced: Uint8Array
+  readonly #tried = new Set<string>()
+  readonly #stack: Frame<State>[]
+  /** Every operation before this index is placed. */
+  #first = 0
+  #placed = 0
+  #best: { placed: number; stuckAt: number | undefined } = { placed: -1, stuckAt: undefined }
+
+  constructor(operations: readonly Operation<Input, Result>[], model: Model<State, Input, Result>) {
+    this.#operations = operations.toSorted((a, b) => a.start - b.start)
+    this.#model = model
+    this.#isPlaced = new Uint8Array(operations.length)
+    const { initial } = model
+    this.#stack = [{ candidates: this.#choices(initial), next: 0, placed: undefined, state: initial }]
+  }
+
+  run(): Verdict<Input, Result> {
+    for (let steps = 0; this.#stack.length > 0; steps++) {
+      if (steps > stepsMax) throw new Error(`no verdict within ${stepsMax} steps`)
+      if (this.#isComplete()) return { isLinearizable: true }
+      const frame = this.#stack.at(-1) as Frame<State>
+      if (this.#placed > this.#best.placed) this.#best = { placed: this.#placed, stuckAt: frame.candidates[0] }
+      const next = frame.candidates[frame.next++]
+      if (next === undefined) this.#backtrack(frame)
+      else this.#tryNext(next, frame.state)
+    }
+    const { placed, stuckAt } = this.#best
+    return { isLinearizable: false, placed, stuckAt: stuckAt === undefined ? undefined : this.#operations[stuckAt] }
+  }
+
+  #backtrack({ placed }: Frame<State>): void {
+    this.#stack.pop()
+    if (placed !== undefined) this.#unplace(placed)
+  }
+
+  #tryNext(index: number, before: State): void {
+    const operation = this.#operations[index] as Operation<Input, Result>
+    const { state, result } = this.#model.apply(before, operation.input)
+    if (operation.result !== undefined && !this.#model.isSame(result, operation.result)) return
+    this.#isPlaced[index] = 1
+    this.#placed += 1
+    const candidates = this.#choices(state)
+    const key = this.#keyOf(state)
+    if (this.#tried.has(key)) return this.#unplace(index)
+    this.#tried.add(key)
+    this.#stack.push({ candidates, next: 0, placed: index, state })
+  }
+
+  #unplace(index: number): void {
+    this.#isPlaced[index] = 0
+    this.#first = Math.min(this.#first, index)
+    this.#placed -= 1
+  }
+
+  /** Returns the operations that may come next: they started before any unplaced operation had ended. */
+  #candidates(): number[] {
+    while (this.#isPlaced[this.#first] === 1) this.#first += 1
     const found: number[] = []
     let earliestEnd = Number.POSITIVE_INFINITY
-    for (let at = first; at < ops.length; at++) {
-      const op = ops[at] as Operation<Input, Result>
-      if (op.start > earliestEnd) break
-      if (isPlaced[at] === 1) continue
-      earliestEnd = Math.min(earliestEnd, op.end)
+    for (let at = this.#first; at < this.#operations.length; at++) {
+      const operation = this.#operations[at] as Operation<Input, Result>
+      if (operation.start > earliestEnd) break
+      if (this.#isPlaced[at] === 1) continue
+      earliestEnd = Math.min(earliestEnd, operation.end)
       found.push(at)
     }
-    return found.filter((at) => (ops[at] as Operation<Input, Result>).start <= earliestEnd)
+    return found.filter((at) => (this.#operations[at] as Operation<Input, Result>).start <= earliestEnd)
   }
-  /** One that changes nothing and fits now may as well come now: whatever order works without that works with it. */
-  const choices = (state: State): number[] => {
-    const found = candidates()
+
+  /** Tries a matching operation that changes nothing first and alone: any order that works without it works with it. */
+  #choices(state: State): number[] {
+    const found = this.#candidates()
     const harmless = found.find((at) => {
-      const { input, result: seen } = ops[at] as Operation<Input, Result>
+      const { input, result: seen } = this.#operations[at] as Operation<Input, Result>
       if (seen === undefined) return false
-      const { state: after, result } = model.apply(state, input)
-      return after === state && model.isSame(result, seen)
+      const { state: after, result } = this.#model.apply(state, input)
+      return after === state && this.#model.isSame(result, seen)
     })
     return harmless === undefined ? found : [harmless]
   }
-  const isDone = (): boolean => {
-    for (let at = first; at < ops.length; at++) if (isPlaced[at] === 0 && ops[at]?.result !== undefined) return false
+
+  /** Whether every operation with a known result is placed. */
+  #isComplete(): boolean {
+    for (let at = this.#first; at < this.#operations.length; at++)
+      if (this.#isPlaced[at] === 0 && this.#operations[at]?.result !== undefined) return false
     return true
   }
-  const keyOf = (state: State): string => {
+
+  #keyOf(state: State): string {
     const window: number[] = []
-    for (let at = first, missing = 0; at < ops.length && missing < 64; at++) {
-      if (isPlaced[at] === 1) window.push(at)
+    for (let at = this.#first, missing = 0; at < this.#operations.length && missing < keyWindow; at++) {
+      if (this.#isPlaced[at] === 1) window.push(at)
       else missing += 1
     }
-    return `${first};${window.join(',')};${model.key(state)}`
-  }
-
-  const stack: Frame<State>[] = [
-    { candidates: choices(model.initial), next: 0, placed: undefined, state: model.initial },
-  ]
-  for (let steps = 0; stack.length > 0; steps++) {
-    if (steps > stepsMax) throw new Error(`no verdict within ${stepsMax} steps`)
-    if (isDone()) return { isLinearizable: true }
-    const frame = stack.at(-1) as Frame<State>
-    if (count > best.count) best = { count, stuckAt: frame.candidates[0] }
-    const at = frame.candidates[frame.next++]
-    if (at === undefined) {
-      stack.pop()
-      if (frame.placed === undefined) continue
-      isPlaced[frame.placed] = 0
-      first = Math.min(first, frame.placed)
-      count -= 1
-      continue
-    }
-    const op = ops[at] as Operation<Input, Result>
-    const { state, result } = model.apply(frame.state, op.input)
-    if (op.result !== undefined && !model.isSame(result, op.result)) continue
-    isPlaced[at] = 1
-    count += 1
-    const options = choices(state)
-    const key = keyOf(state)
-    if (tried.has(key)) {
-      isPlaced[at] = 0
-      first = Math.min(first, at)
-      count -= 1
-      continue
-    }
-    tried.add(key)
-    stack.push({ candidates: options, next: 0, placed: at, state })
-  }
-  return {
-    isLinearizable: false,
-    placed: best.count,
-    stuckAt: best.stuckAt === undefined ? undefined : ops[best.stuckAt],
+    return `${this.#first};${window.join(',')};${this.#model.key(state)}`
   }
 }

@@ -1,14 +1,14 @@
-// One HTTP request over a socket of its own, however broken it is: no HTTP client would send it.
+// Sends one HTTP request over its own socket, however broken, since HTTP clients refuse to send broken requests.
 
 import { connect } from 'node:net'
 
 export interface FuzzRequest {
   readonly method: string
-  /** After the tenant. */
+  /** Path below the tenant. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer | undefined
-  /** The status of a request that is right. */
+  /** The expected status of a valid request. */
   readonly expect: number | undefined
 }
 
@@ -19,11 +19,10 @@ export interface RawAnswer {
   readonly headers: string
   readonly body: string
   readonly head: boolean
-  /** Whether it went through our Worker. */
+  /** Whether our Worker answered, rather than the platform. */
   readonly isOurs: boolean
 }
 
-/** Over a socket of its own, since no HTTP client sends such requests. */
 export function send(port: number, path: string, request: FuzzRequest): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1' })
@@ -42,7 +41,7 @@ export function send(port: number, path: string, request: FuzzRequest): Promise<
     socket.on('data', (chunk) => chunks.push(chunk))
     socket.on('error', (error) => {
       clearTimeout(timer)
-      // The server may answer and close before it has read a body that it refuses.
+      // The server may refuse a body, answer and close before it has read all of it.
       if (chunks.length > 0) resolve(parse(Buffer.concat(chunks), request))
       else if (
         'code' in error &&
@@ -79,7 +78,7 @@ function unchunk(headers: string, body: string): string {
   return body.replaceAll(/(?:^|\r\n)[0-9a-f]+\r\n/gi, '')
 }
 
-/** For the sentence about it. */
+/** Formats a request for an error message. */
 export function show(request: FuzzRequest): string {
   return `${request.method} ${request.path.slice(0, 1_000)} ${JSON.stringify(request.headers).slice(0, 500)} ${request.body?.toString('utf8').slice(0, 500) ?? ''}`
 }

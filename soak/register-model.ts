@@ -1,5 +1,5 @@
-// Contacts as versioned registers: what reading, writing and writing on an expected version must answer when they come
-// one after another. A read of all of them at once makes the order one over all, not one for each.
+// The sequential model of contacts as versioned registers: reads, writes, and writes on an expected version. Reads of all
+// registers require a single order of all operations, not one order per register.
 
 import type { Model } from './linearize.ts'
 
@@ -14,7 +14,7 @@ export type Input =
   | { readonly kind: 'set'; readonly at: number; readonly score: number }
   | { readonly kind: 'setIf'; readonly at: number; readonly score: number; readonly version: number }
 
-/** The registers that were read or written, or `refused` for an expected version that was not there. */
+/** The registers read or written, or `refused` if the expected version was not the current one. */
 export type Result = readonly Register[] | 'refused'
 
 export function registerModel(count: number): Model<readonly Register[], Input, Result> {

@@ -1,4 +1,4 @@
-// `npm run soak`: everything that is to survive, at length, one after another.
+// `npm run soak`: all endurance tests in sequence.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,24 +1,24 @@
-// The fenced blocks of a Markdown page, for the tests that run what pages show.
+// Reads the fenced blocks of a Markdown page, for tests that run the examples of a page.
 
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 export interface MarkdownBlock {
-  /** `README.md:112`, where its first line is. */
+  /** The position of the block's first line: `README.md:112`. */
   readonly place: string
-  /** Of its first line, from 1. */
+  /** The number of the block's first line, from 1. */
   readonly line: number
-  /** The first word after the fence, and what follows it. */
+  /** The first word after the fence, and the rest of that line. */
   readonly language: string
   readonly info: string
-  /** The nearest heading above it. */
+  /** The nearest heading above the block. */
   readonly heading: string
   readonly text: string
 }
 
 const root = resolve(import.meta.dirname, '..')
 
-/** `page` is relative to the repository. Throws where a fence is not closed. */
+/** `page` is relative to the repository. Throws if a fence is not closed. */
 export function readMarkdownBlocks(page: string): MarkdownBlock[] {
   const lines = readFileSync(resolve(root, page), 'utf8').split('\n')
   const blocks: MarkdownBlock[] = []

@@ -1,4 +1,4 @@
-// House rules that a machine can keep.
+// House rules that a machine can check.
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -24,7 +24,7 @@ test('a source file is named in kebab-case after its one concept', () => {
   expect(wrong).toEqual([])
 })
 
-test('no file is a drawer', () => {
+test('no file is a drawer for unrelated things', () => {
   expect(
     sources.filter((file) => /(?:^|\/)(?:utils?|helpers?|types|constants|common|misc|shared)\.(?:ts|js)$/.test(file)),
   ).toEqual([])
@@ -41,7 +41,7 @@ test('an index lists its names by hand', () => {
   expect(sources.filter((file) => /^export \*/m.test(readFileSync(resolve(root, file), 'utf8')))).toEqual([])
 })
 
-test('a source file opens by saying what it is', () => {
+test('a source file opens with a sentence about its concept', () => {
   const silent = sources.filter((file) => {
     if (file.includes('.test') || file.includes('index.ts') || file.endsWith('.config.ts') || file.endsWith('.d.ts'))
       return false
@@ -50,6 +50,6 @@ test('a source file opens by saying what it is', () => {
   expect(silent).toEqual([])
 })
 
-test('the lock file names no server', () => {
+test('the lock file contains no server address', () => {
   expect(readFileSync(resolve(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved": "https?:/)
 })

@@ -10,7 +10,7 @@ const packages = join(folder, '../../packages')
 const functions = join(packages, 'functions.do')
 const sources = [join(folder, 'src'), packages]
 
-/** Does nothing where there are no sources, as in a published package. */
+/** Does nothing without sources, as in a published package. */
 export async function buildIfStale() {
   if (!existsSync(join(folder, 'src'))) return
   const built = Math.min(...['worker.js', 'serve.js'].map((name) => modifiedMs(join(dist, name))))

@@ -1,5 +1,5 @@
-// The Worker that ships, with two calls more: one fills a tenant faster than HTTP could, one writes the same rows with
-// hyparquet-writer alone, in the same runtime.
+// The Worker that ships, with two more calls: one fills a tenant faster than HTTP could, one writes the same rows with
+// hyparquet-writer alone in the same runtime.
 
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { type EntityFields, type NounSchema, nouns } from 'digital-objects'
@@ -16,16 +16,16 @@ const organizations = 1_000
 const users = 50
 
 export class TenantObject extends Shipped {
-  /** Organizations and users that contacts refer to, as long as the object lives. */
+  /** Organizations and users that contacts refer to, for the life of the object. */
   #ends: readonly [readonly string[], readonly string[]] | undefined
 
-  /** Contacts `from` to `to`, whose references are to organizations and users that are made with the first. */
+  /** Creates contacts `from` to `to`. The first call creates the organizations and users that they refer to. */
   async makeContacts(options: { tenant: string; context: string; from: number; to: number }): Promise<number> {
     const { tenant, context, from, to } = options
     const place = { name: tenant, context }
     const make = async (schema: NounSchema, fields: EntityFields): Promise<string> => {
       const verb = schema.verbs['create']
-      if (verb === undefined) throw new Error(`${schema.name} takes no create`)
+      if (verb === undefined) throw new Error(`${schema.name} has no verb create`)
       const change = { schema, verb, kind: 'create', actor: 'bench', via: 'system', decide: () => fields } as const
       return (await this.store.write(change, place)).row.target
     }
@@ -44,7 +44,7 @@ export class TenantObject extends Shipped {
         })
       })
       await Promise.all(group)
-      // Nothing here waits for the network, and without it the server would answer nobody else.
+      // Yields, since nothing here waits for the network and the server would otherwise answer nobody else.
       await new Promise((resolve) => setTimeout(resolve, 0))
     }
     return this.store.events.head

@@ -1,4 +1,4 @@
-// Brings the rows of a file into a type of entity, whatever an earlier run has left of it: every row ends as loaded, as
+// Loads the rows of a file as entities of one type, whatever an earlier run has loaded. Every row ends as loaded, as
 // already there, or as refused with its line and the reason.
 
 import { HeadlesslyError } from '@headlessly/sdk'
@@ -19,18 +19,18 @@ export interface Report {
 export interface Filling<Column extends string, Input> {
   readonly file: string
   readonly rows: readonly Row<Column>[]
-  /** What tells the row from all others, and its entity too. */
+  /** Returns the unique key of a row and of its entity. */
   readonly keyOf: (values: Row<Column>['values']) => string
-  /** Throws a RowError where the row names what is not there. */
+  /** Throws a RowError if the row refers to a missing entity. */
   readonly toInput: (values: Row<Column>['values']) => Input
-  /** Ids of what is there, by key. */
+  /** Returns the ids of existing entities by key. */
   readonly findIds: () => Promise<Map<string, string>>
   readonly create: (input: Input) => PromiseLike<{ readonly $id: string }>
 }
 
 export class RowError extends Error {}
 
-/** The ids by key, and the report. Throws where the server cannot be reached. */
+/** Returns the ids by key, and the report. Throws if the server cannot be reached. */
 export async function fill<Column extends string, Input>(
   filling: Filling<Column, Input>,
 ): Promise<{ readonly ids: ReadonlyMap<string, string>; readonly report: Report }> {
@@ -40,14 +40,16 @@ export async function fill<Column extends string, Input>(
   const seen = new Map<string, number>()
   const refused = await refusalsOf(rows, async ({ line, values }) => {
     const key = keyOf(values)
-    if (seen.has(key)) throw new RowError(`'${key}' is in line ${seen.get(key)} already`)
+    if (seen.has(key)) throw new RowError(`'${key}' already occurs in line ${seen.get(key)}`)
     seen.set(key, line)
     if (!ids.has(key)) ids.set(key, (await create(toInput(values))).$id)
   })
   return { ids, report: { file, rows: rows.length, alreadyThere, refused } }
 }
 
-/** All at once: the client puts what is called together into messages. Throws what is nobody's mistake. */
+/**
+ * Starts all calls at once: the client batches calls of one tick into messages. Throws errors that are not refusals.
+ */
 export async function refusalsOf<Item extends { readonly line: number }>(
   items: readonly Item[],
   one: (item: Item) => Promise<unknown>,

@@ -1,5 +1,5 @@
 // Loads a year of a hardware seller's CRM with the typed client, moves its deals through their verbs, and prints the
-// pipeline. Run it again: whatever is there already is recognized, and nothing doubles.
+// pipeline. It can be repeated: existing entities are recognized and never duplicated.
 //
 //   npm run example:crm -- http://localhost:8787/~crm
 
@@ -71,7 +71,7 @@ function loadOrganizations({ Organization }: Client) {
   })
 }
 
-/** A parent may stand below its subsidiary in the file, so parents are set when all are there. */
+/** Runs after all organizations exist, since a parent may come after its subsidiary in the file. */
 async function setParents({ Organization }: Client, ids: Ids): Promise<void> {
   const parents = new Map<string, string>()
   for await (const { $id, parent } of Organization.find({}, { fields: ['parent'] })) parents.set($id, parent ?? '')
@@ -100,7 +100,7 @@ function loadProducts({ Product }: Client) {
   })
 }
 
-/** A price has no unique value of its own: it is there where its product has one. */
+/** A price has no unique field, so it counts as existing if its product has a price. */
 async function loadPrices({ Price }: Client, productIds: Ids): Promise<void> {
   const priced = await idsBy(Price.find({}, { fields: ['product'], strong: true }), ({ product }) => product)
   const missing = products.flatMap(({ values: { product: name, sales_price } }) => {
@@ -128,7 +128,7 @@ function loadUsers({ User }: Client) {
   })
 }
 
-/** The file has no addresses, and a User needs one of its own. */
+/** The file has no email addresses, but every User needs a unique one. */
 function emailOf(agent: string): string {
   return `${slugOf(agent)}@sales.example`
 }
@@ -144,7 +144,7 @@ function loadDeals(
     findIds: () => idsBy(Deal.find({}, { fields: ['externalId'], strong: true }), ({ externalId }) => externalId),
     create: Deal.create,
     toInput: ({ opportunity_id, sales_agent, account, deal_stage, engage_date, close_value, ...values }) => {
-      if (!isStage(deal_stage)) throw new RowError(`there is no stage '${deal_stage}'`)
+      if (!isStage(deal_stage)) throw new RowError(`unknown stage '${deal_stage}'`)
       const product = mended('product', values.product, { GTXPro: 'GTX Pro' })
       const hasAccount = account !== 'null' && account !== ''
       if (!hasAccount) repairs.note("account 'null' is none")
@@ -177,7 +177,7 @@ async function idsBy<Entity extends { readonly $id: string }>(
 
 function knownId(ids: Ids, key: string, what: string): string {
   const id = ids.get(key)
-  if (id === undefined) throw new RowError(`there is no ${what}`)
+  if (id === undefined) throw new RowError(`unknown ${what}`)
   return id
 }
 
@@ -199,8 +199,8 @@ function printReports(reports: readonly Report[], unmoved: readonly Refusal[]): 
   for (const { file, refused } of reports)
     for (const { line, reason } of refused) console.log(`${file} line ${line}: ${reason}`)
   for (const { line, reason } of unmoved)
-    console.log(`sales_pipeline.csv line ${line} is loaded, and not moved: ${reason}`)
-  console.log('\nmended on the way in')
+    console.log(`sales_pipeline.csv line ${line} is loaded but not moved: ${reason}`)
+  console.log('\nrepaired while loading')
   for (const [kind, count] of repairs.counts) console.log(`${column(count, 7)}  ${kind}`)
 }
 

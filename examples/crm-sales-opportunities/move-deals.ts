@@ -1,10 +1,10 @@
-// Brings each deal from where it is to where the file has it, verb by verb; an earlier run may have stopped in between.
+// Moves each deal from its present stage to the file's stage, verb by verb. An earlier run may have stopped in between.
 
 import type { Client } from '@headlessly/sdk'
 import { type Refusal, refusalsOf } from './fill.ts'
 import { type Opportunity, readDate, type Repairs } from './rows.ts'
 
-/** What was refused. A deal starts in `Prospecting`, and one that was engaged is in `Qualification`. */
+/** Returns the refusals. A deal starts in `Prospecting` and is in `Qualification` once it was engaged. */
 export async function moveDeals(
   { Deal }: Client,
   options: { readonly opportunities: readonly Opportunity[]; readonly repairs: Repairs },
@@ -17,7 +17,7 @@ export async function moveDeals(
     if (row !== undefined && row.values.deal_stage !== 'Prospecting') moves.push({ ...row, id: $id, stage })
   }
   return refusalsOf(moves, async ({ id, stage, values }) => {
-    // Used by the next verb before it has come, so that both travel together, in this order.
+    // The next verb uses the pending id, so both calls travel in one message, in this order.
     const engaged = stage === 'Prospecting' ? Deal.advance(id).$id : id
     const date = readDate(values.close_date, options.repairs)
     const closing = date === null ? {} : { actualCloseDate: date, closedAt: `${date}T00:00:00Z` }
@@ -26,7 +26,7 @@ export async function moveDeals(
   })
 }
 
-/** Whether the file knows it. */
+/** Whether the file uses the stage. */
 export function isStage(text: string): boolean {
   return ['Prospecting', 'Engaging', 'Won', 'Lost'].includes(text)
 }

@@ -1,4 +1,4 @@
-// The pipeline as the server has it, by stage, sales agent and quarter, and beside it what the file says.
+// Prints the server's pipeline by stage, sales agent and quarter, and compares it with the file.
 
 import type { Client } from '@headlessly/sdk'
 import { type Opportunity, readDate, Repairs } from './rows.ts'
@@ -8,7 +8,7 @@ interface Line {
   value: number
 }
 
-/** Whether the server's counts and values are those of the file. */
+/** Returns whether the server's counts and values equal the file's. */
 export async function printPipeline(
   { Deal }: Client,
   options: { readonly agentNames: ReadonlyMap<string, string>; readonly opportunities: readonly Opportunity[] },

@@ -1,10 +1,10 @@
-// The four files as rows, each with the line it stands on, and what is mended on the way in.
+// Reads the four files as rows with their line numbers, and repairs known faults of the data.
 
 import { readFileSync } from 'node:fs'
 import Papa from 'papaparse'
 
 export interface Row<Column extends string> {
-  /** Of the file, the header being line 1. */
+  /** The line in the file; the header is line 1. */
   readonly line: number
   readonly values: Readonly<Record<Column, string>>
 }
@@ -21,7 +21,7 @@ export const opportunityColumns = [
 ] as const
 export type Opportunity = Row<(typeof opportunityColumns)[number]>
 
-/** Throws where the file has other columns than these. */
+/** Throws if the file has other columns than expected. */
 export function readRows<Column extends string>(file: string, columns: readonly Column[]): Row<Column>[] {
   const text = readFileSync(new URL(`data/${file}`, import.meta.url), 'utf8')
   const { data, errors, meta } = Papa.parse<Record<Column, string>>(text.trim(), { header: true })
@@ -32,7 +32,7 @@ export function readRows<Column extends string>(file: string, columns: readonly 
   return data.map((values, at) => ({ line: at + 2, values }))
 }
 
-/** How often each kind of dirt was met and mended. */
+/** Counts the repairs of each kind. */
 export class Repairs {
   readonly counts = new Map<string, number>()
 
@@ -41,16 +41,16 @@ export class Repairs {
   }
 }
 
-/** `20-10-2016` -> `2016-10-20`; null for none. */
+/** Converts `20-10-2016` to `2016-10-20`; null for an empty string. */
 export function readDate(text: string, repairs: Repairs): string | null {
   if (text === '') return null
   const match = /^(\d{2})-(\d{2})-(\d{4})$/.exec(text)
   if (match === null) return text
-  repairs.note('day-first date turned around')
+  repairs.note('day-first date reordered')
   return `${match[3]}-${match[2]}-${match[1]}`
 }
 
-/** What is no number is NaN, which the client then refuses by its field. */
+/** Returns NaN for an invalid number, which the client then refuses with the field's name. */
 export function readNumber(text: string): number | null {
   return text === '' ? null : Number(text)
 }

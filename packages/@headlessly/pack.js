@@ -1,7 +1,8 @@
-// What `npm pack` sends: `lib`, made from what `tsc` builds. Run in a package's folder, before and after packing.
+// Prepares a package for `npm pack`: builds `lib` from the output of `tsc`. Runs in a package's folder, before and
+// after packing.
 //
-// The SDK carries the vocabulary inside, so that it depends on nothing: one tarball is all that it takes to install it.
-// While npm packs, package.json is without what only this workspace knows; afterwards it is as it was.
+// The SDK bundles the vocabulary, so that its tarball has no dependency outside the registry. During packing,
+// package.json lacks everything that only this workspace uses; afterwards it is restored.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -19,7 +20,7 @@ if (process.argv[2] === 'restore') restore()
 else prepare()
 
 function prepare() {
-  // Left by a packing that was killed.
+  // Left behind by a packing that was killed.
   restore()
   build()
   rmSync(lib, { recursive: true, force: true })
@@ -50,7 +51,7 @@ function build() {
   if (status !== 0) process.exit(1)
 }
 
-/** JavaScript and declarations; maps would point to sources that are not sent. */
+/** Copies JavaScript and declarations. Maps are left out, since they refer to sources that are not packed. */
 function copyBuilt(from, to) {
   cpSync(from, to, {
     recursive: true,
@@ -58,12 +59,12 @@ function copyBuilt(from, to) {
   })
   for (const file of filesOf(to)) {
     const text = readFileSync(file, 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?/m, '')
-    // Declarations still name sources: not every compiler takes that.
+    // Declarations import `.ts` files, which not every compiler accepts.
     writeFileSync(file, file.endsWith('.d.ts') ? text.replace(/(['"]\.[^'"\n]*)\.ts(['"])/g, '$1.js$2') : text)
   }
 }
 
-/** Every import of the vocabulary becomes one of the copy. */
+/** Rewrites every import of the vocabulary to the bundled copy. */
 function carry() {
   const copy = join(lib, carried)
   copyBuilt(join(root, 'packages', carried, 'dist'), copy)

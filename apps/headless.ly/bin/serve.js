@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Serves, and builds before that where the sources are newer than what was built.
+// Starts the server, after building it if the sources are newer than the build.
 
 import { buildIfStale } from '../build.js'
 

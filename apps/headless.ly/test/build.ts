@@ -1,4 +1,4 @@
-// The server that is tested is the one that ships: built before the first test.
+// Builds the server that ships before the first test, so that tests run against it.
 
 import { buildIfStale } from '../build.js'
 

@@ -1,4 +1,4 @@
-// The embedded server as an operator meets it.
+// The embedded server from an operator's point of view.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -27,7 +27,7 @@ const isUp = (url: string): Promise<boolean> =>
     () => false,
   )
 
-test('one folder takes one server', async () => {
+test('a data folder accepts one server at a time', async () => {
   const server = await startServer({ dataFolder: join(folder, 'one'), port: 0 })
   const second = await serve('--data', join(folder, 'one'), '--port', '0')
   expect(second).toMatchObject({ code: 1 })
@@ -35,7 +35,7 @@ test('one folder takes one server', async () => {
   await server.stop()
 })
 
-test('what was written is there after a stop and a start', async () => {
+test('data survives a stop and a start', async () => {
   const options = { dataFolder: join(folder, 'two'), port: 0 }
   const first = await startServer(options)
   const made = await fetch(`${first.url}/~acme/Contact`, {
@@ -50,7 +50,7 @@ test('what was written is there after a stop and a start', async () => {
   await second.stop()
 })
 
-test('a workerd that dies is started again on its port', async () => {
+test('a workerd that dies is restarted on the same port', async () => {
   const server = await startServer({ dataFolder: join(folder, 'three'), port: 0 })
   const before = server.pid()
   process.kill(before, 'SIGKILL')
@@ -60,7 +60,7 @@ test('a workerd that dies is started again on its port', async () => {
   expect(await isUp(server.url)).toBe(false)
 })
 
-test('a workerd that no longer answers is ended and started again', { timeout: 40_000 }, async () => {
+test('a workerd that no longer answers is killed and restarted', { timeout: 40_000 }, async () => {
   const warned: string[] = []
   const warn = (line: string): void => void warned.push(line)
   const server = await startServer({ dataFolder: join(folder, 'four'), port: 0, warn })
@@ -68,21 +68,21 @@ test('a workerd that no longer answers is ended and started again', { timeout: 4
   process.kill(before, 'SIGSTOP')
   await expect.poll(() => server.pid() !== before, { timeout: 30_000, interval: 200 }).toBe(true)
   await expect.poll(() => isUp(server.url), { timeout: 10_000 }).toBe(true)
-  expect(warned).toEqual([expect.stringMatching(/^workerd did not answer \d+ times/), 'workerd is started again'])
+  expect(warned).toEqual([expect.stringMatching(/^workerd did not answer \d+ times/), 'restarting workerd'])
   await server.stop()
 })
 
-test('a port that is taken, a port that is none, and an address that is not loopback are refused in a sentence', async () => {
+test('a port in use, an invalid port and an address other than loopback are refused with a message', async () => {
   const server = await startServer({ dataFolder: join(folder, 'five'), port: 0 })
   const taken = await serve('--data', join(folder, 'six'), '--port', String(server.port))
   expect(taken).toMatchObject({ code: 1 })
   expect(taken.output).toContain(`port ${server.port} is taken: choose another with --port`)
-  expect((await serve('--port', 'x')).output).toContain('a port is a number')
-  expect((await serve('--host', '0.0.0.0')).output).toContain('loopback')
+  expect((await serve('--port', 'x')).output).toContain('expected a port from 0 to 65535')
+  expect((await serve('--host', '0.0.0.0')).output).toContain('expected localhost or 127.0.0.1')
   await server.stop()
 })
 
-test('a stop ends it also while somebody listens', { timeout: 20_000 }, async () => {
+test('stop ends the server even while a client is connected', { timeout: 20_000 }, async () => {
   const server = await startServer({ dataFolder: join(folder, 'seven'), port: 0 })
   const stream = await fetch(`${server.url}/~acme/events`, { headers: { accept: 'text/event-stream' } })
   await server.stop()

@@ -1,4 +1,5 @@
-// Other people's engines on the lake of the server that ships: from its folder, through its catalog, while it is written.
+// Third-party engines read the lake of the server that ships: from its folder and through its catalog, while it is
+// being written.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -42,7 +43,7 @@ const facts = 'SELECT count(), uniqExact(seq), min(seq), max(seq), uniqExact(id)
 const allOnce = `${events}\t${events}\t1\t${events}\t${events}`
 
 describe('ClickHouse', () => {
-  test("reads the table from its folder with the README's line", async () => {
+  test("reads the table from its folder with the README's statement", async () => {
     const line = readmeLines('-- ClickHouse, events').replace('.headlessly/lake/acme', t)
     expect(await clickhouse([line], lakeFolder)).toEqual([
       'Contact.Created\t40\nContact.Deleted\t1\nContact.Qualified\t5',
@@ -53,7 +54,7 @@ describe('ClickHouse', () => {
     expect(await clickhouse([`${facts} FROM ${localTable(t)}`], lakeFolder)).toEqual([allOnce])
   })
 
-  test('reads it through the catalog of the running server, with the lines of the lake page', async () => {
+  test('reads it through the catalog of the running server, with the statements of the lake page', async () => {
     const { catalog } = (await call('GET', `/~${t}/lake`)).body['clickhouse'] as { readonly catalog: readonly string[] }
     const table = 'lake.`headlessly.events`'
     const answers = await clickhouse([
@@ -69,7 +70,7 @@ describe('ClickHouse', () => {
     ])
   })
 
-  test('counts, at every snapshot that is kept, exactly the log up to then', async () => {
+  test('counts, at every remaining snapshot, exactly the events up to it', async () => {
     const snapshots = currentMetadata().snapshots.filter(({ summary }) => summary['operation'] === 'append')
     expect(snapshots.length).toBeGreaterThan(3)
     const answers = await clickhouse(
@@ -83,7 +84,7 @@ describe('ClickHouse', () => {
     expect(answers.at(-1)).toBe(`${events}\t${events}`)
   })
 
-  test('counts nothing twice and misses nothing while files are written and replaced', async () => {
+  test('counts every event exactly once while files are written and replaced', async () => {
     const busy = 'busy'
     await call('POST', `/~${busy}/Contact`, { name: 'First' })
     await call('POST', `/~${busy}/lake/flush`)
@@ -111,7 +112,7 @@ describe('ClickHouse', () => {
     expect(counts.at(-1)).toBeGreaterThan(counts[0] ?? 0)
   })
 
-  test('sees an event within ten seconds, by the interval alone', async () => {
+  test('sees an event within ten seconds of the write, without a manual flush', async () => {
     const quick = 'quick'
     await call('POST', `/~${quick}/Contact`, { name: 'Ada' })
     const start = Date.now()
@@ -123,7 +124,7 @@ describe('ClickHouse', () => {
   })
 })
 
-test('icebird reads the table, and every event is what the log says', async () => {
+test("icebird reads the table, and every event equals the log's", async () => {
   vi.stubGlobal('fetch', (url: string, init?: RequestInit) => answerFromFolder(url, new Headers(init?.headers)))
   let rows: readonly Readonly<Record<string, unknown>>[]
   try {
@@ -164,7 +165,7 @@ test('icebird reads the table, and every event is what the log says', async () =
   )
 })
 
-/** icebird knows no other way to its files than `fetch`. */
+/** icebird reads files through `fetch` only. */
 async function answerFromFolder(url: string, headers: Headers): Promise<Response> {
   let content: Uint8Array<ArrayBuffer>
   try {
@@ -179,7 +180,7 @@ async function answerFromFolder(url: string, headers: Headers): Promise<Response
 }
 
 describe('DuckDB', () => {
-  test("reads the events with the README's line, each once", async () => {
+  test("reads every event exactly once with the README's statement", async () => {
     const line = readmeLines('-- DuckDB, events')
     expect(await duckdb(line.replaceAll('.headlessly/lake/acme', join(lakeFolder, t)))).toEqual([
       ['Contact.Created', 40n],
@@ -188,7 +189,7 @@ describe('DuckDB', () => {
     ])
   })
 
-  test("reads the entities with the README's line: what lives, as it is now", async () => {
+  test("reads the live entities in their present state with the README's statement", async () => {
     const line = readmeLines('-- DuckDB, entities')
     expect(await duckdb(line.replaceAll('.headlessly/lake/acme', join(lakeFolder, t)))).toEqual([
       ['Lead', 34n],
@@ -197,7 +198,7 @@ describe('DuckDB', () => {
   })
 })
 
-/** Of the README, the statements that begin with this comment. */
+/** Returns the statements of the README that begin with this comment. */
 function readmeLines(comment: string): string {
   const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8')
   const blocks = [...readme.matchAll(/```sql\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')

@@ -1,4 +1,5 @@
-// The lake's two faces over HTTP on this machine, as a front door would serve them, and ClickHouse as their client.
+// Serves the lake's two interfaces over HTTP on this machine, as a front door would, and runs ClickHouse as their
+// client.
 
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
@@ -15,7 +16,7 @@ import { s3Response } from '../src/lake/s3-face.ts'
 export interface LakeServer {
   readonly url: string
   readonly store: MemoryObjectStore
-  /** `GET /lake?list-type=2&…`, as they came. */
+  /** Request lines such as `GET /lake?list-type=2&…`, as received. */
   readonly requests: readonly string[]
   stop(): Promise<void>
 }
@@ -50,9 +51,9 @@ export async function startLakeServer(
   const server = createServer((incoming, outgoing) => {
     answer(incoming, outgoing).catch((error: unknown) => {
       outgoing.destroy()
-      // A client may go before it has read everything.
-      const isGone = error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
-      if (!isGone) console.error(error)
+      // The client may disconnect before it has read everything.
+      const hasDisconnected = error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+      if (!hasDisconnected) console.error(error)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -81,7 +82,7 @@ function toRequest(incoming: IncomingMessage, origin: string): Request {
   })
 }
 
-/** An Iceberg table of 60 events in three commits at `s3://lake/acme/events`; its hint is one commit behind. */
+/** Puts an Iceberg table of 60 events in three commits at `s3://lake/acme/events`. Its hint is one commit behind. */
 export async function putEventsTable(store: MemoryObjectStore): Promise<void> {
   const folder = join(import.meta.dirname, 'lake-table')
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
@@ -90,7 +91,7 @@ export async function putEventsTable(store: MemoryObjectStore): Promise<void> {
   }
 }
 
-/** Wherever the program runs. */
+/** Resolved here, since the program runs in another folder. */
 const chdbModule = createRequire(import.meta.url).resolve('chdb')
 
 const clickhouseProgram = `
@@ -104,10 +105,10 @@ require('node:fs').writeSync(1, JSON.stringify(answers))
 process.exit(0)
 `
 
-/** What ClickHouse answers to each statement. It blocks its thread, so that it has a process of its own. */
+/** Returns ClickHouse's answer to each statement. It blocks its thread, so it runs in a process of its own. */
 export async function clickhouse(
   statements: readonly string[],
-  /** Files are read below it only. */
+  /** ClickHouse reads files below this folder only. */
   folder: string = import.meta.dirname,
 ): Promise<readonly string[]> {
   const { stdout } = await promisify(execFile)(
@@ -115,5 +116,5 @@ export async function clickhouse(
     ['-e', clickhouseProgram, JSON.stringify(statements), chdbModule],
     { cwd: folder, maxBuffer: 64 * 2 ** 20, timeout: 50_000 },
   )
-  return JSON.parse(stdout) as readonly string[] // as the program writes it
+  return JSON.parse(stdout) as readonly string[] // written by the program above
 }

@@ -1,4 +1,4 @@
-// The lake's faces, asked of the server that ships.
+// The lake's interfaces on the server that ships.
 
 import { cpSync, mkdirSync } from 'node:fs'
 import { get } from 'node:http'
@@ -33,7 +33,7 @@ async function signed(t: string, path: string, method = 'GET'): Promise<Response
   return fetch(signedRequest(url() + path, { keys: await keysOf(t), nowMs: Date.now(), method }))
 }
 
-test('the page tells addresses, keys and lines to paste, the same each time', async () => {
+test('the page shows addresses, keys and statements to paste, the same each time', async () => {
   const t = tenant()
   const page = await pageOf(t)
   expect(page).toMatchObject({
@@ -46,21 +46,21 @@ test('the page tells addresses, keys and lines to paste, the same each time', as
   expect((await keysOf(tenant())).secretAccessKey).not.toBe(page.s3.secretAccessKey)
 })
 
-test('the page of a tenant with files names those of the current snapshot, one by one', async () => {
-  const t = 'acme' // the table's own location names it
+test('the page of a tenant with files lists the files of the current snapshot', async () => {
+  const t = 'acme' // the fixture's location contains this tenant
   putEventsTable(t)
   expect((await pageOf(t)).duckdb.at(-1)).toBe(
     "CREATE OR REPLACE VIEW events AS FROM read_parquet(['s3://lake/acme/events/data/c.parquet', 's3://lake/acme/events/data/b.parquet', 's3://lake/acme/events/data/a.parquet'], union_by_name = true);",
   )
 })
 
-test('the page is to be read only, and of a tenant', async () => {
+test('the page is read-only and needs a valid tenant', async () => {
   expect(await call('POST', `/~${tenant()}/lake`, {})).toMatchObject({ status: 405 })
   expect(await call('GET', '/~No_Slug/lake')).toMatchObject({ status: 400, body: { code: 'invalid_tenant' } })
   expect(await call('GET', `/~${tenant()}/lake/more`)).toMatchObject({ status: 404 })
 })
 
-test('the catalog answers its configuration and its namespace, and 404 for a table before anything was flushed', async () => {
+test('the catalog answers its configuration and namespace, and 404 for the table before the first flush', async () => {
   const base = `/iceberg/${tenant()}/v1`
   expect(await call('GET', `${base}/config`)).toMatchObject({ status: 200, body: { defaults: {}, overrides: {} } })
   expect(await call('GET', `${base}/namespaces`)).toMatchObject({ status: 200, body: { namespaces: [['headlessly']] } })
@@ -72,7 +72,7 @@ test('the catalog answers its configuration and its namespace, and 404 for a tab
   expect(await call('DELETE', `${base}/namespaces/headlessly`)).toMatchObject({ status: 405 })
 })
 
-test('the catalog loads a table that is there and lends keys that read its files', async () => {
+test('the catalog loads an existing table and returns keys that read its files', async () => {
   putEventsTable('acme')
   const { status, body } = await call('GET', '/iceberg/acme/v1/namespaces/headlessly/tables/events')
   expect(status).toBe(200)
@@ -84,7 +84,7 @@ test('the catalog loads a table that is there and lends keys that read its files
   expect(await file.json()).toEqual(body['metadata'])
 })
 
-test('the S3 face answers whole objects, ranges, sizes and lists, to who signs for its tenant', async () => {
+test('the S3 face answers objects, ranges, sizes and lists to requests signed for their tenant', async () => {
   putEventsTable('acme')
   const path = '/lake/acme/events/data/a.parquet'
   const whole = await signed('acme', path)
@@ -97,7 +97,7 @@ test('the S3 face answers whole objects, ranges, sizes and lists, to who signs f
   expect((await signed('acme', '/lake/other/x')).status).toBe(403)
 })
 
-test('the S3 face refuses who does not sign, signs wrongly, or wants to write', async () => {
+test('the S3 face refuses unsigned requests, wrong signatures and writes', async () => {
   const t = tenant()
   const keys = { ...(await keysOf(t)), secretAccessKey: 'wrong' }
   const refused = await fetch(signedRequest(`${url()}/lake?list-type=2&prefix=${t}/`, { keys, nowMs: Date.now() }))
@@ -110,7 +110,7 @@ test('the S3 face refuses who does not sign, signs wrongly, or wants to write', 
 })
 
 test.each(['/lake', '/lake/x', '/iceberg/acme/v1/config', '/~acme/lake'])(
-  '%s is not for a foreign name that points here',
+  '%s is refused under a foreign host name that points here',
   async (path) => {
     const { port } = new URL(url())
     const status = await new Promise((resolve, reject) => {

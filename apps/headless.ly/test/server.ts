@@ -1,4 +1,4 @@
-// The server that ships, started for a test file, and calls to it.
+// Starts the server that ships for a test file, and calls it.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { type Server, startServer } from '../src/embedded/launcher.ts'
 export interface Answer {
   readonly status: number
   readonly headers: Headers
-  // Each test states the shape it expects by what it compares with.
+  // Each test defines the shape it expects by its comparison.
   readonly body: Readonly<Record<string, unknown>>
 }
 
@@ -17,14 +17,14 @@ export interface TestServer {
   readonly url: () => string
   readonly server: () => Server
   readonly dataFolder: string
-  /** A tenant of the test's own. */
+  /** Returns a tenant for this test only. */
   readonly tenant: () => string
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
 }
 
 let tenants = 0
 
-/** `flush`: settings that differ from the default. */
+/** `flush` overrides the default flush settings. */
 export function useServer(options: { readonly flush?: object } = {}): TestServer {
   const folder = mkdtempSync(join(tmpdir(), 'headlessly-test-'))
   let server: Server

@@ -1,4 +1,4 @@
-// A signer of S3 requests for tests (AWS Signature V4), which shares no code with the server's check.
+// Signs S3 requests for tests (AWS Signature V4). It shares no code with the server's verification.
 
 import { createHash, createHmac } from 'node:crypto'
 import type { LakeKeys } from '../src/lake/lake-keys.ts'
@@ -11,11 +11,11 @@ export interface SignOptions {
   readonly service?: string
   readonly payloadHash?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** In place of all headers that the request has. */
+  /** Replaces the list of all headers of the request. */
   readonly signedHeaders?: readonly string[]
 }
 
-/** Signed in its headers. */
+/** Signs the request in its headers. */
 export function signedRequest(url: string, options: SignOptions): Request {
   const { keys, nowMs, method = 'GET', payloadHash = 'UNSIGNED-PAYLOAD' } = options
   const signedAt = amzDate(nowMs)
@@ -33,7 +33,7 @@ export function signedRequest(url: string, options: SignOptions): Request {
   return new Request(url, { method, headers: { ...headers, authorization } })
 }
 
-/** Signed in its query. */
+/** Signs the request in its query. */
 export function presignedUrl(url: string, options: SignOptions & { readonly expiresSeconds: number }): string {
   const { keys, nowMs, method = 'GET', expiresSeconds } = options
   const signedAt = amzDate(nowMs)

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { seededRandom } from '@dotdo/db'
 import { killServer, sleep } from '../../../soak/kill-server.ts'
-import { makeRandom } from '../../../soak/seeded-random.ts'
-import { readLog, verifyTenant } from '../../../soak/verify-tenant.ts'
-import { lookAtLake } from '../../../soak/watch-lake.ts'
+import { readLog, verifyTenant } from '../../../soak/replay-log.ts'
+import { checkLake } from '../../../soak/check-lake.ts'
 import { type Server, startServer } from '../src/embedded/launcher.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -41,7 +41,7 @@ describe.each(['2026-11'])('the data folder of %s', (version) => {
       await expectWhole(server.url, expected)
       await expectSameAnswers(server.url, expected)
       await expectSameFiles(server.url, expected)
-      expect((await lookAtLake(lakeFolder, tenant)).events).toBe(expected.events.length)
+      expect((await checkLake(lakeFolder, tenant)).events).toBe(expected.events.length)
     }))
 
   test('can be rebuilt from its log, and takes new writes', () =>
@@ -62,7 +62,7 @@ describe.each(['2026-11'])('the data folder of %s', (version) => {
 
   test(`survives kills at any moment of its upgrade (seed ${seed})`, () =>
     withDataFolder(folder, async (server, lakeFolder) => {
-      const random = makeRandom(seed)
+      const random = seededRandom(seed)
       for (let kill = 0; kill < 6; kill++) {
         // The first request opens the tenant, which upgrades its tables and starts the flush.
         const opening = fetch(`${server.url}/~${tenant}/Contact/count?strong=true`).catch(() => {
@@ -76,7 +76,7 @@ describe.each(['2026-11'])('the data folder of %s', (version) => {
       await expectWhole(server.url, expected)
       await expectSameAnswers(server.url, expected)
       await expectSameFiles(server.url, expected)
-      expect((await lookAtLake(lakeFolder, tenant)).events).toBe(expected.events.length)
+      expect((await checkLake(lakeFolder, tenant)).events).toBe(expected.events.length)
     }))
 })
 

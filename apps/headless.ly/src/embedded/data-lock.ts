@@ -1,5 +1,5 @@
-// One server a data folder: two would write to the same databases. The lock names the launcher and its workerd, so
-// that whoever comes after a crash can end what was left running.
+// Ensures one server per data folder, since two would write to the same databases. The lock records the launcher and
+// its workerd, so that after a crash the next launcher can end a workerd that is still running.
 
 import { existsSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,12 +10,12 @@ interface Holder {
 }
 
 export interface DataLock {
-  /** The workerd that now runs on this folder. */
+  /** Records the workerd that now runs on this folder. */
   setWorkerd(pid: number): void
   release(): void
 }
 
-/** Throws when another launcher that lives has the folder. */
+/** Throws if another running launcher has locked the folder. */
 export function lockDataFolder(folder: string): DataLock {
   const file = join(folder, 'lock')
   const take = (holder: Holder, flag: 'w' | 'wx'): void => writeFileSync(file, JSON.stringify(holder), { flag })
@@ -40,12 +40,12 @@ function readHolder(file: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Holder
   } catch {
-    // Half written by a launcher that died: nobody holds it.
+    // A launcher died while it wrote the lock, so nobody holds it.
     return undefined
   }
 }
 
-/** A number may have been given to another program since: where the system tells, only our own kind counts. */
+/** The pid may belong to another program by now. Where the system can tell, only a Node or workerd process counts. */
 function isNode(pid: number): boolean {
   return isRunning(pid, 'node')
 }

@@ -21,7 +21,7 @@ interface Answer {
 interface Target {
   readonly method?: string
   readonly path?: string
-  /** More than is sent: the answer must come without the rest. */
+  /** A larger content-length than the bytes sent: the answer must come before the rest. */
   readonly announcedBytes?: number
 }
 
@@ -56,22 +56,22 @@ describe('a running sync', () => {
   })
   afterEach(() => diskSync.stop())
 
-  test('files that are there are synced', async () => {
+  test('existing files are synced', async () => {
     expect(await sync(['acme/Deal/1.parquet', 'top', 'top'])).toEqual({ status: 204, text: '' })
     expect(await sync([])).toEqual({ status: 204, text: '' })
   })
 
-  test('a file that is not there is an error, and so is what is no file', async () => {
+  test('a missing file is an error, and so is anything that is not a file', async () => {
     for (const key of ['missing', 'acme/missing/x', 'top/x', 'acme', 'acme/Deal']) {
       const answer = await sync(['top', key])
       expect(answer).toMatchObject({ status: 404, text: expect.stringContaining(key) })
     }
   })
 
-  test('what is no key is refused: nothing outside of the lake is reached', async () => {
+  test('an invalid key is refused, so nothing outside the lake can be reached', async () => {
     const keys = ['../outside', 'acme/../../outside', '..', '.', '', '/etc/passwd', 'acme//Deal', 'a b', 'a\\b', 'a\0b']
     for (const key of [...keys, 'x'.repeat(513)]) {
-      expect(await sync([key])).toMatchObject({ status: 400, text: expect.stringContaining('is no key of an object') })
+      expect(await sync([key])).toMatchObject({ status: 400, text: expect.stringContaining('is not an object key') })
     }
   })
 
@@ -93,7 +93,7 @@ describe('a running sync', () => {
     expect(await call('{"keys":[]}', { path: '/other' })).toMatchObject({ status: 404 })
   })
 
-  test.runIf(canTrace)('each file and each folder on its way is fsynced before the answer', async () => {
+  test.runIf(canTrace)('each file and each folder on its path is fsynced before the answer', async () => {
     mkdirSync(join(lakeFolder, 'globex'), { recursive: true })
     writeFileSync(join(lakeFolder, 'globex', '2'), 'x')
     const traceFile = join(folder, 'trace')
@@ -114,7 +114,7 @@ describe('a running sync', () => {
 })
 
 describe('the socket', () => {
-  test('that was left by a launcher that died is replaced, and it is gone after a stop', async () => {
+  test('left by a dead launcher is replaced, and removed on stop', async () => {
     mkdirSync(lakeFolder, { recursive: true })
     const server = `require('node:net').createServer().listen(${JSON.stringify(socketFile)}, () => process.kill(process.pid, 'SIGKILL'))`
     spawnSync(process.execPath, ['-e', server])
@@ -125,7 +125,7 @@ describe('the socket', () => {
     expect(existsSync(socketFile)).toBe(false)
   })
 
-  test('lies in the folder that it was given, or where paths are short, and is removed there', () => {
+  test('lies in the given folder, or in a folder with a short path, and is removed there', () => {
     expect(placeSyncSocket('/data/run').file).toBe('/data/run/sync.sock')
     const short = placeSyncSocket(`/${'x'.repeat(100)}`)
     expect(short.file.length).toBeLessThan(104)
@@ -142,6 +142,6 @@ function inLake(key: string): string {
 function attached(tracer: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     tracer.stderr?.setEncoding('utf8').on('data', (text: string) => (text.includes('attached') ? resolve() : undefined))
-    tracer.once('exit', () => reject(new Error('strace ended before it was attached')))
+    tracer.once('exit', () => reject(new Error('strace ended before it attached')))
   })
 }

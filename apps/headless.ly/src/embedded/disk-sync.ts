@@ -1,5 +1,5 @@
-// The launcher's side of `ObjectStore.sync` on a disk: workerd's disk service writes files but cannot fsync, so the
-// Worker names the files over a unix socket, and they are fsynced here.
+// The launcher's side of `ObjectStore.sync` on a disk. workerd's disk service writes files but cannot fsync, so the
+// Worker sends the keys over a unix socket, and the launcher fsyncs the files.
 
 import { rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
@@ -7,20 +7,20 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { dirname, join } from 'node:path'
 
 export interface DiskSync {
-  /** Ends the calls that are open as well. */
+  /** Also ends open calls. */
   stop(): Promise<void>
 }
 
 const keysMax = 1_000
-/** More than `keysMax` of the longest keys take. */
+/** More than `keysMax` keys of maximum length need. */
 const bodyBytesMax = 2 ** 20
-/** At a time: each takes a thread of Node's pool, and there are four. */
+/** Concurrent fsyncs. Each takes one of the four threads of Node's pool. */
 const fsyncsMax = 8
-/** As `checkKey` of @dotdo/db has it, which the launcher cannot import: what comes here becomes a path. */
+/** The same rule as `checkKey` of @dotdo/db, which the launcher cannot import. Keys become paths here. */
 const keyPattern = /^[A-Za-z0-9._=-]+(?:\/[A-Za-z0-9._=-]+)*$/
 const keyLengthMax = 512
 
-/** What is answered instead of 204. */
+/** An error with the HTTP status to answer. */
 class Refusal extends Error {
   readonly status: number
 
@@ -31,16 +31,16 @@ class Refusal extends Error {
 }
 
 /**
- * `POST /sync` with `{ "keys": ["a/b"] }` answers 204 when these files of the lake, and the names of the folders on the
- * way to them, would survive a loss of power; otherwise a sentence. Nobody else may listen on the socket: what is there
- * was left by a launcher that died.
+ * `POST /sync` with `{ "keys": ["a/b"] }` answers 204 once these files of the lake, and the names of the folders on
+ * their paths, would survive a power failure; otherwise an error message. A socket file that already exists was left by
+ * a dead launcher, since nobody else may listen on it.
  */
 export async function serveDiskSync(options: {
   readonly lakeFolder: string
   readonly socketFile: string
 }): Promise<DiskSync> {
   const { lakeFolder, socketFile } = options
-  // The folder's own name, so that no call has to look above it.
+  // Makes the lake folder's own name durable once, so that no call has to sync above it.
   await fsyncPath(dirname(lakeFolder), 'folder')
   const server = createServer((request, response) => {
     const answer = (status: number, message = ''): void => {
@@ -54,7 +54,7 @@ export async function serveDiskSync(options: {
       },
     )
   })
-  // workerd closes a connection that is idle. A time of our own could close it under a request that is on its way.
+  // workerd closes idle connections. A timeout on this side could close one while a request is arriving.
   server.keepAliveTimeout = 0
   rmSync(socketFile, { force: true })
   await new Promise<void>((resolve, reject) => {
@@ -75,12 +75,12 @@ async function syncKeys(request: IncomingMessage, lakeFolder: string): Promise<v
     throw new Refusal(404, `expected POST /sync, got ${request.method} ${request.url?.slice(0, 100)}`)
   }
   const keys = parseKeys(await readBody(request))
-  // The names only after what they name.
+  // Folder names only after the files in them.
   await fsyncAll([...new Set(keys)], (key) => fsyncPath(join(lakeFolder, key), 'file'))
   await fsyncAll(foldersOf(keys), (folder) => fsyncPath(join(lakeFolder, folder), 'folder'))
 }
 
-/** Judged by the announced length: to stop reading midway would end the connection without an answer. */
+/** Checks the content-length, since aborting the body midway would close the connection without an answer. */
 async function readBody(request: IncomingMessage): Promise<string> {
   const length = Number(request.headers['content-length'] ?? Number.NaN)
   if (!(length <= bodyBytesMax)) throw new Refusal(413, `expected a content-length of at most ${bodyBytesMax}`)
@@ -99,11 +99,11 @@ function parseKeys(text: string): readonly string[] {
   }
   const keys = typeof body === 'object' && body !== null && 'keys' in body ? body.keys : undefined
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) {
-    throw new Refusal(400, 'expected { "keys": [...] }, a list of texts')
+    throw new Refusal(400, 'expected { "keys": [...] } with a list of strings')
   }
   if (keys.length > keysMax) throw new Refusal(400, `expected at most ${keysMax} keys, got ${keys.length}`)
   const wrong = keys.find((key) => !isKey(key))
-  if (wrong !== undefined) throw new Refusal(400, `'${wrong.slice(0, 100)}' is no key of an object`)
+  if (wrong !== undefined) throw new Refusal(400, `'${wrong.slice(0, 100)}' is not an object key`)
   return keys
 }
 
@@ -113,7 +113,7 @@ function isKey(key: string): boolean {
   )
 }
 
-/** Each folder from the files up to the lake's own, which is '', once. */
+/** Returns every folder on the paths from the files up to the lake's own, which is ''. */
 function foldersOf(keys: readonly string[]): readonly string[] {
   const folders = new Set<string>()
   for (const key of keys) {
@@ -131,17 +131,17 @@ async function fsyncAll(names: readonly string[], fsync: (name: string) => Promi
   }
 }
 
-/** Durable are what this process and others wrote before: fsync is of the file, not of who holds it open. */
+/** Also makes durable what other processes wrote: fsync covers the file, not the open handle. */
 async function fsyncPath(path: string, kind: 'file' | 'folder'): Promise<void> {
   const handle = await open(path, 'r').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
-      throw new Refusal(404, `there is no ${kind} '${path}'`)
+      throw new Refusal(404, `${kind} not found: '${path}'`)
     }
     throw error
   })
   try {
     const status = await handle.stat()
-    if (kind === 'file' ? !status.isFile() : !status.isDirectory()) throw new Refusal(404, `'${path}' is no ${kind}`)
+    if (kind === 'file' ? !status.isFile() : !status.isDirectory()) throw new Refusal(404, `'${path}' is not a ${kind}`)
     await handle.sync()
   } finally {
     await handle.close()

@@ -13,7 +13,7 @@ beforeEach(() => {
   mkdirSync(folder)
 })
 
-test('a secret is made once and read again ever after', () => {
+test('a secret is created once and then always read back', () => {
   const secret = readOrMakeLakeSecret(folder)
   expect(secret).toMatch(/^[A-Za-z0-9_-]{43}$/)
   expect(readOrMakeLakeSecret(folder)).toBe(secret)
@@ -25,7 +25,7 @@ test('two folders have two secrets', () => {
   expect(readOrMakeLakeSecret(other)).not.toBe(readOrMakeLakeSecret(folder))
 })
 
-test('only its owner can read it, also where a launcher died while it made one', () => {
+test('only its owner can read it, also after a launcher died while creating one', () => {
   const left = join(folder, 'lake-secret.new')
   writeFileSync(left, 'half', { mode: 0o644 })
   chmodSync(left, 0o644)
@@ -35,16 +35,16 @@ test('only its owner can read it, also where a launcher died while it made one',
 })
 
 test.each(['', '   ', 'short', `${'x'.repeat(42)}!`, 'x'.repeat(44)])(
-  'a secret that was not made here is refused in a sentence and stays as it is: "%s"',
+  'an invalid secret is refused with a message and left unchanged: "%s"',
   (text) => {
     const file = join(folder, 'lake-secret')
     writeFileSync(file, text)
-    expect(() => readOrMakeLakeSecret(folder)).toThrow(/^the secret of the lake in .* is not the one that was made/)
+    expect(() => readOrMakeLakeSecret(folder)).toThrow(/^the secret of the lake in .* is not valid/)
     expect(statSync(file).size).toBe(text.length)
   },
 )
 
-test('a secret that cannot be read is refused in a sentence', () => {
+test('an unreadable secret is refused with a message', () => {
   mkdirSync(join(folder, 'lake-secret'))
   expect(() => readOrMakeLakeSecret(folder)).toThrow(/^the secret of the lake in .* cannot be read/)
 })

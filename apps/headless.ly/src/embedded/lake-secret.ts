@@ -1,5 +1,5 @@
-// The secret that the keys to the lake are made from: made once, kept in the data folder for its owner alone. Another
-// one would lock out every program that was given keys before.
+// The secret from which the lake's keys are derived. It is created once and kept in the data folder, readable by its
+// owner only. A new secret would lock out every program that has keys.
 
 import { randomBytes } from 'node:crypto'
 import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { join } from 'node:path'
 const secretBytes = 32
 const secretPattern = /^[A-Za-z0-9_-]{43}$/ // 32 bytes in base64url
 
-/** The folder is locked by the caller. Throws for a secret that is there and cannot be used. */
+/** The caller must hold the folder's lock. Throws if the file exists but cannot be used. */
 export function readOrMakeLakeSecret(dataFolder: string): string {
   const file = join(dataFolder, 'lake-secret')
   const kept = readIfThere(file)
@@ -16,7 +16,7 @@ export function readOrMakeLakeSecret(dataFolder: string): string {
   const secret = kept.trim()
   if (secretPattern.test(secret)) return secret
   throw new Error(
-    `the secret of the lake in ${file} is not the one that was made: restore it from a backup, or remove the file, so that a new one is made and every program that reads the lake is given new keys`,
+    `the secret of the lake in ${file} is not valid: restore it from a backup, or delete the file to create a new secret, which invalidates all keys to the lake`,
   )
 }
 
@@ -30,13 +30,13 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-/** On the disk under its name, before anybody is given a key of it. */
+/** Makes the secret durable before any key is derived from it. */
 function makeSecret(dataFolder: string, file: string): string {
   const secret = randomBytes(secretBytes).toString('base64url')
   const unfinished = `${file}.new`
   const handle = openSync(unfinished, 'w', 0o600)
   try {
-    // The mode above is for a new file only: one that a launcher left when it died keeps its own.
+    // The mode above applies to new files only; a file left by a dead launcher keeps its own.
     chmodSync(unfinished, 0o600)
     writeSync(handle, secret)
     fsyncSync(handle)

@@ -1,4 +1,4 @@
-// A Worker in the workerd that ships, with the disk and the launcher that the embedded server gives it.
+// A Worker in the workerd that ships, with the disk service and the launcher of the embedded server.
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'headlessly-lake-'))
 const workerFile = join(folder, 'worker.js')
 const storeFile = resolve(import.meta.dirname, '../../../../packages/@dotdo/db/src/object-store/disk-object-store.ts')
 
-/** Runs a method of the store that a URL names, in a Durable Object as the server does. */
+/** Runs a method of the store, named by the URL, in a Durable Object as the server does. */
 const worker = `
 import { DurableObject } from 'cloudflare:workers'
 import { DiskObjectStore } from ${JSON.stringify(storeFile)}
@@ -56,7 +56,7 @@ async function call(on: Server, method: string, ...parameters: readonly unknown[
   return error ?? result
 }
 
-test('the Worker stores objects as files of the folder `lake`', async () => {
+test('the Worker stores objects as files in the folder `lake`', async () => {
   expect(await call(server, 'put', 'acme/a', '0123456789', { ifAbsent: true })).toBe(true)
   expect(await call(server, 'put', 'acme/a', 'other', { ifAbsent: true })).toBe(false)
   expect(await call(server, 'put', 'acme/b', '', { ifAbsent: false })).toBe(true)
@@ -80,28 +80,28 @@ test('the Worker stores objects as files of the folder `lake`', async () => {
 test('the Worker reaches the launcher, which syncs its files', async () => {
   await call(server, 'put', 'acme/synced', 'x', { ifAbsent: false })
   expect(await call(server, 'sync', ['acme/synced'])).toBeUndefined()
-  expect(await call(server, 'sync', ['acme/synced', 'acme/missing'])).toMatch(/^sync of 2 keys: 404 there is no file/)
+  expect(await call(server, 'sync', ['acme/synced', 'acme/missing'])).toMatch(/^sync of 2 keys: 404 file not found/)
 })
 
-test('the Worker is given the secret of its folder, which nobody but the owner can read', async () => {
+test('the Worker gets the secret of its folder, which only the owner can read', async () => {
   expect(await call(server, 'secret')).toBe(readFileSync(join(folder, 'data/lake-secret'), 'utf8'))
   for (const file of ['data/lake-secret', 'data/run/config.capnp'])
     expect(statSync(join(folder, file)).mode & 0o077, file).toBe(0)
 })
 
-test('after workerd was started again, and after a pause, the launcher is still reached', async () => {
+test('the launcher is still reachable after workerd restarts and after an idle period', async () => {
   await call(server, 'put', 'acme/again', 'x', { ifAbsent: false })
   const pid = server.pid()
   process.kill(pid, 'SIGKILL')
   await expect.poll(() => server.pid(), { timeout: 10_000 }).not.toBe(pid)
   await expect.poll(() => call(server, 'head', 'acme/again').catch(String), { timeout: 10_000 }).toBe(1)
   expect(await call(server, 'sync', ['acme/again'])).toBeUndefined()
-  // Longer than Node and workerd keep an idle connection by default.
+  // Longer than Node and workerd keep idle connections by default.
   await new Promise((done) => setTimeout(done, 6_000))
   expect(await call(server, 'sync', ['acme/again'])).toBeUndefined()
 })
 
-test('a data folder with a path too long for a socket is served as well, and leaves nothing behind', async () => {
+test('a data folder with a path too long for a socket works, and leaves nothing behind', async () => {
   const sockets = (): string[] => readdirSync(tmpdir()).filter((name) => /^headlessly-[A-Za-z0-9]{6}$/.test(name))
   const before = sockets()
   const dataFolder = join(folder, 'x'.repeat(60), 'y'.repeat(60))
@@ -116,7 +116,7 @@ test('a data folder with a path too long for a socket is served as well, and lea
   expect(sockets()).toEqual(before)
 })
 
-test('a Worker that cannot start leaves no socket and no lock', async () => {
+test('a Worker that cannot start leaves neither socket nor lock', async () => {
   const broken = join(folder, 'broken.js')
   writeFileSync(broken, 'export default {')
   const dataFolder = join(folder, 'broken')

@@ -1,4 +1,4 @@
-// The embedded server: workerd on this machine, with the data in a folder, bound to loopback.
+// The embedded server: workerd on this machine, with its data in a folder, bound to loopback.
 
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -11,33 +11,33 @@ import { formatWorkerdConfig } from './workerd-config.ts'
 import { startWorkerd } from './workerd-process.ts'
 
 export interface ServerOptions {
-  /** Made if it is not there. */
+  /** Created if missing. */
   readonly dataFolder: string
   /** 0 takes any free port. */
   readonly port: number
-  /** How tenants are flushed, as JSON: `{"intervalMs":1000}`. The Worker refuses what it does not know, at `/health`. */
+  /** Flush settings as JSON: `{"intervalMs":1000}`. The Worker reports invalid settings at `/health`. */
   readonly flush?: string
-  /** The Worker's bundle; the one that was built with this program by default. */
+  /** The Worker's bundle; by default the one built with this program. */
   readonly workerFile?: string
-  /** Lines that workerd prints. */
+  /** Receives the lines that workerd prints. */
   readonly log?: (line: string) => void
-  /** Told that workerd is started again, and why. */
+  /** Receives a line for each restart of workerd and its reason. */
   readonly warn?: (line: string) => void
 }
 
 export interface Server {
   readonly url: string
   readonly port: number
-  /** Of the workerd that runs now. */
+  /** The process id of the present workerd. */
   pid(): number
-  /** Resolves when it has ended: rejects when workerd could not be kept running. */
+  /** Resolves after `stop`. Rejects if workerd could not be kept running. */
   readonly ended: Promise<void>
   stop(): Promise<void>
 }
 
 const probeTimeoutMs = 2_000
 
-/** Resolves when it answers. Throws when the folder is in use or the port is taken. */
+/** Resolves once the server answers. Throws if the folder is in use or the port is taken. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { log = () => {}, warn = () => {} } = options
   const dataFolder = resolve(options.dataFolder)
@@ -62,7 +62,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     undo.push(() => diskSync.stop())
     const start = async (port: number): ReturnType<typeof startWorkerd> => {
       const folders = { objectsFolder, lakeFolder, syncSocketFile: socket.file }
-      // It holds the secret: nobody but the owner reads it, and a mode is for a new file only.
+      // The file holds the secret. Delete it first: the mode that restricts it to its owner applies to new files only.
       rmSync(configFile, { force: true })
       writeFileSync(configFile, formatWorkerdConfig({ ...folders, port, variables }), { mode: 0o600 })
       const workerd = await startWorkerd({ configFile, log })
@@ -86,7 +86,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-/** From the bundled launcher it lies beside it, from the sources in `dist`. */
+/** The bundled launcher has the Worker beside it; the sources find it in `dist`. */
 const bundledWorker = import.meta.filename.endsWith('.ts') ? '../../dist/worker.js' : 'worker.js'
 
 async function isHealthy(port: number): Promise<boolean> {
@@ -94,7 +94,7 @@ async function isHealthy(port: number): Promise<boolean> {
     const answer = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(probeTimeoutMs) })
     return answer.ok
   } catch {
-    // Refused, reset or late: all of them say that it does not answer.
+    // Refused, reset or timed out: in each case workerd does not answer.
     return false
   }
 }

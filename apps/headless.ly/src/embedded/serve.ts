@@ -25,14 +25,14 @@ async function main(): Promise<void> {
   if (values.help === true) return console.log(usage)
   if (values.host !== undefined && !['localhost', '127.0.0.1'].includes(values.host)) {
     throw new Error(
-      `it serves on loopback only, not on ${values.host}: whoever reaches it may do everything, since there is no authentication yet`,
+      `expected localhost or 127.0.0.1 as --host, got ${values.host}: without authentication, anyone who reaches the server could do everything`,
     )
   }
   const port = parsePort(values.port ?? process.env['PORT'] ?? '8787')
   const dataFolder = values.data ?? process.env['HEADLESSLY_DATA'] ?? '.headlessly'
   const log = values.verbose === true ? (line: string) => console.error(line) : () => {}
   const flush = values.flush ?? process.env['HEADLESSLY_FLUSH']
-  // Told without --verbose as well: every tenant noticed it.
+  // Printed even without --verbose, because a restart interrupts every tenant.
   const warn = (line: string): void => console.error(line)
   const options = { dataFolder, port, log, warn, ...(flush === undefined ? {} : { flush }) }
   const server = await startServer(options).catch((error: unknown) => {
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   await server.ended
 }
 
-/** What the Worker does not take of what it was given; undefined when it is content. */
+/** Returns the Worker's complaint about its configuration, if any. */
 async function configurationFault(url: string): Promise<string | undefined> {
   const answer = await fetch(`${url}/health`)
   if (answer.ok) return undefined
@@ -68,7 +68,7 @@ async function configurationFault(url: string): Promise<string | undefined> {
 function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (port <= 65_535) return port
-  throw new Error(`a port is a number from 0 to 65535, got '${text}'`)
+  throw new Error(`expected a port from 0 to 65535, got '${text}'`)
 }
 
 function greeting(url: string, dataFolder: string): string {

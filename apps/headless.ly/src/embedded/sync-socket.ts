@@ -1,4 +1,4 @@
-// Where the socket of the disk sync lies: beside the data, or where paths are short when that is too long for a socket.
+// Chooses the path of the disk sync's socket: beside the data, or in a temporary folder if that path is too long.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,11 +6,11 @@ import { join } from 'node:path'
 
 export interface SyncSocket {
   readonly file: string
-  /** Removes the folder that was made for it. */
+  /** Removes the temporary folder, if one was created. */
   remove(): void
 }
 
-/** The system keeps a socket's path in 108 bytes, 104 on a Mac, of which the last is zero. */
+/** Systems limit a socket's path to 108 bytes, a Mac to 104, including a terminating zero. */
 const pathBytesMax = 103
 
 export function placeSyncSocket(runFolder: string): SyncSocket {

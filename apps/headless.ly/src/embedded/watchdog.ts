@@ -1,9 +1,9 @@
-// Keeps workerd running: starts it again when it ends by itself, and ends it when it no longer answers.
+// Keeps workerd running: restarts it if it exits, and kills it if it no longer answers.
 
 import type { WorkerdProcess } from './workerd-process.ts'
 
 export interface WatchdogOptions {
-  /** Starts workerd on a port; 0 the first time takes any. */
+  /** Starts workerd on a port. 0 takes any free port, on the first start only. */
   readonly start: (port: number) => Promise<WorkerdProcess>
   readonly isHealthy: (port: number) => Promise<boolean>
   readonly warn: (line: string) => void
@@ -13,87 +13,107 @@ export interface WatchdogOptions {
 export interface Watchdog {
   readonly port: number
   pid(): number
-  /** Resolves when it gave up, or was stopped. */
+  /** Resolves after `stop`. Rejects if workerd cannot be kept running. */
   readonly ended: Promise<void>
   stop(): Promise<void>
 }
 
 const probeIntervalMs = 1_000
-/** In a row, before it is taken for frozen. */
+/** Consecutive failed probes after which workerd counts as frozen. */
 const probeFailuresMax = 5
 const pauseMinMs = 10
 const pauseMaxMs = 5_000
-/** Runs shorter than this, one after another, make the pause grow; and so many of them in a row are enough. */
+/** Consecutive runs shorter than this increase the pause before the next one. */
 const shortRunMs = 1_000
+/** Consecutive short runs after which the watchdog gives up. */
 const shortRunsMax = 100
+const startAttemptsMax = 5
 
 export async function watch(options: WatchdogOptions): Promise<Watchdog> {
-  const { start, isHealthy, warn } = options
-  let current = await start(options.port)
-  const { port } = current
-  let isStopping = false
-  let wake: () => void = () => {}
+  const workerd = await options.start(options.port)
+  return new RunningWatchdog(options, workerd)
+}
 
-  const run = async (): Promise<void> => {
+class RunningWatchdog implements Watchdog {
+  readonly port: number
+  readonly ended: Promise<void>
+  readonly #options: WatchdogOptions
+  readonly #stopping = new AbortController()
+  #current: WorkerdProcess
+
+  constructor(options: WatchdogOptions, workerd: WorkerdProcess) {
+    this.#options = options
+    this.#current = workerd
+    this.port = workerd.port
+    this.ended = this.#run()
+  }
+
+  pid(): number {
+    return this.#current.pid
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#current.stop()
+    await this.ended.catch(() => {})
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted
+  }
+
+  async #run(): Promise<void> {
     for (let shortRuns = 0; ;) {
       const startedAt = Date.now()
-      await Promise.race([current.ended, probeUntilFrozen(current)])
-      if (isStopping) return
+      await Promise.race([this.#current.ended, this.#killWhenFrozen(this.#current)])
+      if (this.#isStopping) return
       shortRuns = Date.now() - startedAt < shortRunMs ? shortRuns + 1 : 0
       if (shortRuns > shortRunsMax) throw new Error(`workerd ended ${shortRunsMax} times in a row`)
-      await pause(Math.min(pauseMinMs * 2 ** shortRuns, pauseMaxMs))
-      if (isStopping) return
-      warn('workerd is started again')
-      current = await startAgain(port)
+      await this.#pause(Math.min(pauseMinMs * 2 ** shortRuns, pauseMaxMs))
+      if (this.#isStopping) return
+      this.#options.warn('restarting workerd')
+      this.#current = await this.#restart()
     }
   }
 
-  const probeUntilFrozen = async (watched: WorkerdProcess): Promise<void> => {
-    for (let failures = 0; watched === current && !isStopping;) {
-      await pause(probeIntervalMs)
-      if (watched !== current || isStopping) return
-      failures = (await isHealthy(port)) ? 0 : failures + 1
+  /** Resolves once workerd has been killed, is no longer the current process, or the watchdog stops. */
+  async #killWhenFrozen(workerd: WorkerdProcess): Promise<void> {
+    for (let failures = 0; ;) {
+      await this.#pause(probeIntervalMs)
+      if (workerd !== this.#current || this.#isStopping) return
+      failures = (await this.#options.isHealthy(this.port)) ? 0 : failures + 1
       if (failures < probeFailuresMax) continue
-      warn(`workerd did not answer ${failures} times in a row`)
-      watched.kill()
-      await watched.ended
+      this.#options.warn(`workerd did not answer ${failures} times in a row`)
+      workerd.kill()
+      await workerd.ended
       return
     }
   }
 
-  /** The port may not be free at once. */
-  const startAgain = async (onPort: number): Promise<WorkerdProcess> => {
+  /** Retries, since the system may not have released the port yet. */
+  async #restart(): Promise<WorkerdProcess> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await start(onPort)
+        return await this.#options.start(this.port)
       } catch (error) {
-        if (attempt === 5 || isStopping) throw error
-        await pause(100 * attempt)
+        if (attempt === startAttemptsMax || this.#isStopping) throw error
+        await this.#pause(100 * attempt)
       }
     }
   }
 
-  const pause = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      const before = wake
-      wake = () => {
+  /** Resolves after `ms`, or at once when the watchdog stops. */
+  #pause(ms: number): Promise<void> {
+    const { signal } = this.#stopping
+    return new Promise((resolve) => {
+      const finish = (): void => {
         clearTimeout(timer)
-        before()
+        signal.removeEventListener('abort', finish)
         resolve()
       }
+      const timer = setTimeout(finish, ms)
+      if (signal.aborted) finish()
+      else signal.addEventListener('abort', finish)
     })
-
-  const ended = run()
-  return {
-    port,
-    ended,
-    pid: () => current.pid,
-    stop: async () => {
-      isStopping = true
-      wake()
-      await current.stop()
-      await ended.catch(() => {})
-    },
   }
 }

@@ -1,28 +1,30 @@
-// The configuration that workerd runs from, made anew at each start: the same Worker as on Cloudflare, with disk
-// services where Cloudflare has services of its own. Its bindings come from the list that the Worker's environment is
-// typed from.
+// The configuration of workerd, written at each start. It runs the same Worker as Cloudflare, with disk services in
+// place of Cloudflare's own. Its bindings come from the list that also types the Worker's environment.
 
 import { type Binding, bindings, type VariableName } from '../bindings.ts'
 
 export interface WorkerdConfig {
-  /** Absolute folders that exist. */
+  /** Absolute paths of existing folders. */
   readonly objectsFolder: string
   readonly lakeFolder: string
-  /** Where the launcher listens for `POST /sync`. */
+  /** The socket on which the launcher listens for `POST /sync`. */
   readonly syncSocketFile: string
   /** 0 takes any free port. */
   readonly port: number
   readonly variables: { readonly [Name in VariableName]?: string }
 }
 
-/** Must not be newer than the workerd binary knows; `wrangler.jsonc` names the same. */
+/** Must not be newer than the workerd binary supports; `wrangler.jsonc` uses the same date. */
 export const compatibilityDate = '2026-10-20'
-/** Durable Objects are found again by it: it never changes. */
+/** Identifies the stored Durable Objects, so it never changes. */
 const tenantsKey = 'headless.ly-tenants'
 
-/** Cap'n Proto text; the Worker's bundle lies beside it as `worker.js`, since workerd embeds by relative path only. */
+/**
+ * Returns Cap'n Proto text. The Worker's bundle must lie beside it as `worker.js`, since workerd embeds by relative
+ * path only.
+ */
 export function formatWorkerdConfig(config: WorkerdConfig): string {
-  // A space before each `.name`: `=.` would be an operator.
+  // The space before each `.name` is needed: `=.` would be an operator.
   const variables = Object.entries(config.variables).map(
     ([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`,
   )
@@ -49,7 +51,7 @@ const frontDoor :Workerd.Worker = (
 `
 }
 
-/** Settings and secrets come as variables; bindings that only Cloudflare has are left out. */
+/** Settings and secrets are variables; bindings that only Cloudflare has are left out. */
 function formatBinding(name: string, binding: Binding): readonly string[] {
   if (binding.on === 'cloudflare') return []
   switch (binding.kind) {

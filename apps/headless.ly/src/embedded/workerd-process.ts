@@ -1,29 +1,29 @@
-// One run of the workerd binary, from its start to its end.
+// One run of the workerd binary, from start to end.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import type { Readable } from 'node:stream'
 
-/** The binary for this machine. The package is CommonJS, which every bundler and loader reads in a way of its own. */
+/** The binary for this machine. The package is CommonJS, which bundlers and loaders import in different ways. */
 const { default: workerdPath } = createRequire(import.meta.url)('workerd') as { readonly default: string }
 
 export interface WorkerdProcess {
   readonly pid: number
   readonly port: number
-  /** Resolves when it has ended, for whatever reason. */
+  /** Resolves when the process has ended, for any reason. */
   readonly ended: Promise<void>
-  /** SIGTERM, and SIGKILL when it does not end by itself: an open stream keeps it from that. */
+  /** Sends SIGTERM, then SIGKILL if the process does not end: open streams keep it alive. */
   stop(): Promise<void>
   kill(): void
 }
 
 const startTimeoutMs = 15_000
 const stopTimeoutMs = 3_000
-/** Of what it last printed, for the sentence when it does not start. */
+/** Characters of the last output to keep for the error message of a failed start. */
 const outputKept = 4_000
 
-/** Resolves when it listens; rejects with what it printed when it ends before. */
+/** Resolves once workerd listens. Rejects with its output if it ends before that. */
 export async function startWorkerd(options: {
   readonly configFile: string
   readonly log: (line: string) => void
@@ -80,7 +80,7 @@ async function listening(child: ChildProcess, ended: Promise<void>, output: () =
   }
 }
 
-/** workerd reports `{"event":"listen","socket":"http","port":8787}`, a line each. */
+/** Reads workerd's reports, one per line: `{"event":"listen","socket":"http","port":8787}`. */
 async function readPort(control: Readable): Promise<number> {
   control.setEncoding('utf8')
   let text = ''

@@ -32,7 +32,7 @@ function s3(path: string, { accessKeyId, secretAccessKey }: LakeKeys = keys, for
 }
 
 describe('ClickHouse as a client of the S3 face', () => {
-  test('reads objects, by name and by pattern, and larger ones than one answer holds in memory', async () => {
+  test('reads objects by name and by pattern, also ones larger than the response buffer', async () => {
     const statements = [s3('acme/x.csv'), s3('acme/*.csv'), s3('acme/**.csv'), s3('acme/rows.tsv', keys, 'TSV')]
     expect(await clickhouse(statements)).toEqual(['2\t3', '2\t3', '3\t6', '1000000\t499999500000'])
   })
@@ -59,7 +59,7 @@ describe('ClickHouse as a client of the S3 face', () => {
 })
 
 describe('ClickHouse as a client of the catalog', () => {
-  test("attaches with the page's lines and reads the table", async () => {
+  test('attaches with the statements of the page and reads the table', async () => {
     const [, , columns, ...answers] = await clickhouse([
       ...page.clickhouse.catalog,
       'SHOW TABLES FROM lake',

@@ -1,4 +1,4 @@
-// What a path asks of the Iceberg REST catalog, as data: `/iceberg/acme/v1/namespaces/headlessly/tables` are its tables.
+// Parses a path of the Iceberg REST catalog: `/iceberg/acme/v1/namespaces/headlessly/tables` lists the tables.
 
 import { decodeUri } from './signature-v4.ts'
 

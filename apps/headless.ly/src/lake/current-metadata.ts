@@ -1,12 +1,12 @@
-// The newest metadata file of a tenant's Iceberg table, found as a table without a catalog keeps it
-// (iceberg.apache.org/spec, "File System Tables"): a hint holds its number, or that of one shortly before it.
+// Finds the newest metadata file of a tenant's Iceberg table as readers without a catalog do (iceberg.apache.org/spec,
+// "File System Tables"): a hint holds its version, or one shortly before it.
 
 import type { ObjectStore } from '@dotdo/db'
 
-const stepsMax = 100 // from the hint to the newest: a writer that dies between the two leaves it one behind
-const metadataBytesMax = 32 * 2 ** 20 // snapshots expire, so that it stays far below
+const stepsMax = 100 // versions after the hint: a writer that dies before raising the hint leaves it one behind
+const metadataBytesMax = 32 * 2 ** 20 // far above any real size, since snapshots expire
 
-/** Undefined while there is no table. The text is JSON as the table's writer left it. */
+/** Returns undefined if there is no table yet. `text` is the JSON exactly as the table's writer stored it. */
 export async function readCurrentMetadata(options: {
   readonly store: Pick<ObjectStore, 'get' | 'head'>
   readonly tenant: string
@@ -24,13 +24,14 @@ export async function readCurrentMetadata(options: {
   const key = keyOf(version)
   const bytes = await store.head(key)
   if (bytes === undefined) return undefined
-  if (bytes > metadataBytesMax) throw new Error(`'${key}' has ${bytes} bytes, more than metadata may have`)
+  if (bytes > metadataBytesMax)
+    throw new Error(`'${key}' has ${bytes} bytes, more than the limit of ${metadataBytesMax} for table metadata`)
   const content = await store.get(key)
   return content === undefined ? undefined : { key, version, text: new TextDecoder().decode(content) }
 }
 
 function parseVersion(text: string, folder: string): number {
   const digits = text.trim()
-  if (!/^\d{1,12}$/.test(digits)) throw new Error(`'${folder}/version-hint.text' holds no number`)
+  if (!/^\d{1,12}$/.test(digits)) throw new Error(`'${folder}/version-hint.text' does not hold a number`)
   return Number(digits)
 }

@@ -76,7 +76,7 @@ describe('a catalog', () => {
     })
   })
 
-  test("loads the table's newest metadata as it is stored, with the keys to its files", async () => {
+  test("loads the table's newest metadata as stored, with the keys to its files", async () => {
     const { text, body, headers } = await call('namespaces/headlessly/tables/events?snapshots=refs')
     expect(body).toMatchObject({
       'metadata-location': 's3://lake/acme/events/metadata/v2.metadata.json',
@@ -93,7 +93,7 @@ describe('a catalog', () => {
     expect(headers.get('cache-control')).toBe('no-store')
   })
 
-  test('finds metadata that the hint does not know of yet, and without a hint', async () => {
+  test('finds metadata newer than the hint, and metadata without a hint', async () => {
     await put('v3.metadata.json', '{"v":3}')
     await put('v4.metadata.json', '{"v":4}')
     await put('v6.metadata.json', '{"v":6}')
@@ -118,11 +118,11 @@ describe('a catalog', () => {
     ['namespaces/other/tables/events', 'NoSuchTableException'],
     ['namespaces/headlessly/views', 'NotFoundException'],
     ['other', 'NotFoundException'],
-  ])('says in its own words that there is no %s', async (path, type) => {
+  ])("reports a missing %s in Iceberg's error format", async (path, type) => {
     expect(await call(path)).toMatchObject({ status: 404, body: { error: { type, code: 404 } } })
   })
 
-  test('answers a HEAD by its status alone', async () => {
+  test('answers a HEAD with a status only', async () => {
     const head = async (path: string): Promise<unknown> => {
       const { status, text } = await call(path, { method: 'HEAD' })
       return [status, text]
@@ -136,7 +136,7 @@ describe('a catalog', () => {
     ['POST', 'namespaces'],
     ['POST', 'namespaces/headlessly/tables/events'],
     ['DELETE', 'namespaces/headlessly/tables/events'],
-  ])('is not written to: %s %s', async (method, path) => {
+  ])('refuses writes: %s %s', async (method, path) => {
     expect(await call(path, { method })).toMatchObject({
       status: 405,
       body: { error: { type: 'UnsupportedOperationException' } },
@@ -144,8 +144,8 @@ describe('a catalog', () => {
   })
 })
 
-describe('who may read a catalog', () => {
-  test('is said by the rule, for who brings no token of ours', async () => {
+describe('authorization of a catalog', () => {
+  test('is decided by the rule for requests without one of our tokens', async () => {
     expect((await call('config')).status).toBe(200)
     expect(await call('namespaces/headlessly/tables/events', { isOpen: false })).toMatchObject({
       status: 401,
@@ -154,13 +154,13 @@ describe('who may read a catalog', () => {
     expect((await call('config', { isOpen: false, token: 'another' })).status).toBe(401)
   })
 
-  test("is whoever has a token for the tenant's keys, until it is over", async () => {
+  test("accepts a token for the tenant's keys until it expires", async () => {
     const token = await tokenOf()
     expect((await call('config', { isOpen: false, token })).status).toBe(200)
     expect((await call('config', { isOpen: false, token, nowMs: nowMs + tokenSeconds * 1000 })).status).toBe(401)
   })
 
-  test("is not whoever has another tenant's token, even where the rule lets everyone in", async () => {
+  test("refuses another tenant's token, even if the rule admits everyone", async () => {
     const token = await tokenOf()
     expect((await call('config', { tenant: 'other', token })).status).toBe(401)
     expect((await call('config', { token: `${token.slice(0, -3)}AAA` })).status).toBe(401)
@@ -174,7 +174,7 @@ describe('a token', () => {
     client_secret: keys.secretAccessKey,
   }).toString()
 
-  test('is given for parameters in the body, in the query or as HTTP Basic', async () => {
+  test('is issued for parameters in the body, in the query or as HTTP Basic', async () => {
     const basic = `Basic ${btoa(`${keys.accessKeyId}:${keys.secretAccessKey}`)}`
     const answers = [
       await call('oauth/tokens', { method: 'POST', body: form, isOpen: false }),
@@ -192,7 +192,7 @@ describe('a token', () => {
     }
   })
 
-  test("is not given for a wrong secret, for another tenant's keys, nor for another grant", async () => {
+  test("is refused for a wrong secret, for another tenant's keys and for another grant", async () => {
     const refused = async (body: string): Promise<unknown> => {
       const answer = await call('oauth/tokens', { method: 'POST', body })
       return [answer.status, (answer.body as { error: string }).error]
@@ -210,7 +210,7 @@ describe('a token', () => {
   })
 })
 
-test('a tenant is a slug', async () => {
+test('the tenant in the path must be a slug', async () => {
   expect((await call('config', { tenant: 'Acme' })).status).toBe(404)
   expect((await call('config', { tenant: 'acme%2Fevents' })).status).toBe(404)
 })

@@ -1,5 +1,5 @@
-// The Iceberg REST catalog of a tenant, to be read only: one namespace with the table of its events
-// (apache/iceberg, open-api/rest-catalog-open-api.yaml). It lends the keys with which the table's files are read.
+// The read-only Iceberg REST catalog of a tenant: one namespace with the table of its events (apache/iceberg,
+// open-api/rest-catalog-open-api.yaml). It returns the keys with which clients read the table's files.
 
 import { unreachable } from 'digital-objects'
 import type { ObjectStore } from '@dotdo/db'
@@ -12,23 +12,23 @@ import { readCurrentMetadata } from './current-metadata.ts'
 
 export interface CatalogOptions {
   readonly store: Pick<ObjectStore, 'get' | 'head'>
-  /** That of the S3 face. */
+  /** The bucket of the S3 face. */
   readonly bucket: string
   readonly serverSecret: string
   readonly nowMs: number
-  /** Where clients reach the S3 face, as `https://example.com`. */
+  /** The address at which clients reach the S3 face, such as `https://example.com`. */
   readonly origin: string
-  /** Whether a request that brings no token of ours may read the tenant, and so be lent its keys. */
+  /** Whether a request without one of our tokens may read the tenant, and so receive its keys. */
   readonly authorize: (request: Request, tenant: string) => Promise<boolean>
 }
 
 export const lakeNamespace = 'headlessly'
 export const lakeTable = 'events'
 
-const formBytesMax = 8192 // of a request for a token
+const formBytesMax = 8192 // body of a token request
 const reads = 'GET, HEAD'
 
-/** What a client may ask for, in the specification's words. */
+/** The supported endpoints, in the form of the specification. */
 const endpoints = [
   'GET /v1/{prefix}/namespaces',
   'GET /v1/{prefix}/namespaces/{namespace}',
@@ -38,19 +38,19 @@ const endpoints = [
   'HEAD /v1/{prefix}/namespaces/{namespace}/tables/{table}',
 ]
 
-/** For every request below `/iceberg/{tenant}`, whatever its method. */
+/** Answers every request below `/iceberg/{tenant}`, whatever its method. */
 export async function catalogResponse(request: Request, options: CatalogOptions): Promise<Response> {
   const { tenant, route } = parseCatalogRoute(new URL(request.url).pathname)
   const refuse = (fault: CatalogFault): Response => errorResponse(request, fault)
   if (!isTenantSlug(tenant) || route.kind === 'unknown')
-    return refuse({ status: 404, type: 'NotFoundException', message: 'there is nothing at this path' })
+    return refuse({ status: 404, type: 'NotFoundException', message: 'unknown path' })
   if (route.kind === 'token') {
     return request.method === 'POST'
       ? tokenResponse(request, { ...options, tenant })
       : refuse({ ...readOnly, headers: { allow: 'POST' } })
   }
   if (!(await isAuthorized(request, { ...options, tenant }))) {
-    const message = 'this catalog wants a token that belongs to its tenant'
+    const message = "expected a token for this catalog's tenant"
     return refuse({ status: 401, type: 'NotAuthorizedException', message, headers: { 'www-authenticate': 'Bearer' } })
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(readOnly)
@@ -85,13 +85,13 @@ export async function catalogResponse(request: Request, options: CatalogOptions)
 async function isAuthorized(request: Request, options: CatalogOptions & { readonly tenant: string }): Promise<boolean> {
   const { authorize, serverSecret, nowMs, tenant } = options
   const [, token = ''] = /^Bearer\s+(\S+)$/i.exec(request.headers.get('authorization')?.trim() ?? '') ?? []
-  // A token of ours decides by itself, so that one that is over is not mended by the rule for everyone.
+  // One of our tokens decides alone: an expired one must not be accepted because the rule admits everyone.
   return isLakeToken(token)
     ? (await tenantOfToken({ serverSecret, token, nowMs })) === tenant
     : authorize(request, tenant)
 }
 
-/** The answer of loadTable, as text: the metadata goes into it as it is stored. */
+/** Returns the JSON of loadTable's response, with the metadata exactly as stored. */
 async function loadTable(
   name: TableName,
   options: CatalogOptions & { readonly tenant: string },
@@ -102,7 +102,7 @@ async function loadTable(
   if (metadata === undefined) return undefined
   const keys = await lakeKeysOf({ serverSecret, tenant })
   const config = {
-    // ClickHouse puts the bucket right behind it, so that it must end in a slash.
+    // Ends in a slash, because ClickHouse appends the bucket directly.
     's3.endpoint': `${origin}/`,
     's3.access-key-id': keys.accessKeyId,
     's3.secret-access-key': keys.secretAccessKey,
@@ -114,7 +114,10 @@ async function loadTable(
   return `{"metadata-location":${location},"config":${JSON.stringify(config)},"metadata":${metadata.text}}`
 }
 
-/** Client credentials for a token (RFC 6749, 4.4); parameters are in the body, or in the query as ClickHouse may. */
+/**
+ * Issues a token for client credentials (RFC 6749, 4.4). Parameters are in the body, or in the query as ClickHouse
+ * sends them.
+ */
 async function tokenResponse(
   request: Request,
   options: CatalogOptions & { readonly tenant: string },
@@ -122,12 +125,12 @@ async function tokenResponse(
   const { serverSecret, nowMs, tenant } = options
   const form = await readForm(request)
   if (form?.get('grant_type') !== 'client_credentials')
-    return oauthError(request, 400, 'unsupported_grant_type', 'grant_type is to be client_credentials')
+    return oauthError(request, 400, 'unsupported_grant_type', 'expected client_credentials as grant_type')
   const accessKeyId = form.get('client_id') ?? ''
   const secretAccessKey = form.get('client_secret') ?? ''
   const token = await issueToken({ serverSecret, accessKeyId, secretAccessKey, nowMs })
   if (token === undefined || (await tenantOfToken({ serverSecret, token, nowMs })) !== tenant)
-    return oauthError(request, 401, 'invalid_client', 'client_id and client_secret are no keys of this tenant')
+    return oauthError(request, 401, 'invalid_client', 'client_id and client_secret are not keys of this tenant')
   const body = {
     access_token: token,
     token_type: 'bearer',
@@ -138,7 +141,7 @@ async function tokenResponse(
   return jsonResponse(request, { status: 200, body })
 }
 
-/** Query, body and HTTP Basic as one form; undefined when the body is too large. */
+/** Merges query, body and HTTP Basic into one form; undefined if the body is too large. */
 async function readForm(request: Request): Promise<URLSearchParams | undefined> {
   const form = new URLSearchParams(new URL(request.url).search)
   const chunks: Uint8Array[] = []
@@ -150,7 +153,7 @@ async function readForm(request: Request): Promise<URLSearchParams | undefined> 
   }
   for (const [name, value] of new URLSearchParams(await new Blob(chunks).text())) form.set(name, value)
   const [, basic = ''] = /^Basic\s+([A-Za-z0-9+/=]+)$/i.exec(request.headers.get('authorization')?.trim() ?? '') ?? []
-  // Keys of ours are letters, digits, `_` and `-`, which need no decoding; whatever else this reads is no key.
+  // Our keys consist of letters, digits, `_` and `-`, which need no decoding. Anything else is not a key.
   const [, id, secret] = /^([^:]*):(.*)$/s.exec(decodeBase64(basic)) ?? []
   if (id !== undefined && secret !== undefined && !form.has('client_id')) {
     form.set('client_id', id)
@@ -163,7 +166,7 @@ function decodeBase64(text: string): string {
   try {
     return atob(text)
   } catch {
-    return '' // what is no Base64 holds no keys
+    return '' // invalid Base64 holds no keys
   }
 }
 
@@ -177,7 +180,7 @@ interface CatalogFault {
 const readOnly: CatalogFault = {
   status: 405,
   type: 'UnsupportedOperationException',
-  message: 'this catalog is to be read only',
+  message: 'this catalog is read-only',
   headers: { allow: reads },
 }
 
@@ -199,7 +202,7 @@ function oauthError(request: Request, status: number, error: string, description
   return jsonResponse(request, { status, body: { error, error_description: description } })
 }
 
-/** Answers carry keys and tokens: nobody keeps them. */
+/** Responses carry keys and tokens, so no cache may keep them. */
 function jsonResponse(
   request: Request,
   answer: {

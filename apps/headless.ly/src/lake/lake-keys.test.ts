@@ -6,7 +6,7 @@ const serverSecret = 'a secret'
 const nowMs = Date.UTC(2026, 10, 24)
 
 test.each(['acme', 'a1', 'acme-eu-2', '1-2', 'x-x', 'a'.repeat(64)])(
-  'the id of a key names its tenant: %s',
+  'an access key id contains its tenant: %s',
   async (tenant) => {
     const { accessKeyId, secretAccessKey } = await lakeKeysOf({ serverSecret, tenant })
     expect(accessKeyId).toMatch(/^[A-Za-z0-9]{5,128}$/)
@@ -15,7 +15,7 @@ test.each(['acme', 'a1', 'acme-eu-2', '1-2', 'x-x', 'a'.repeat(64)])(
   },
 )
 
-test('keys are the same every time, and others for another tenant or server', async () => {
+test('keys are deterministic, and differ by tenant and server', async () => {
   const keys = await lakeKeysOf({ serverSecret, tenant: 'acme' })
   expect(await lakeKeysOf({ serverSecret, tenant: 'acme' })).toEqual(keys)
   const others = [
@@ -23,7 +23,7 @@ test('keys are the same every time, and others for another tenant or server', as
     await lakeKeysOf({ serverSecret: 'another', tenant: 'acme' }),
   ]
   for (const other of others) expect(other.secretAccessKey).not.toBe(keys.secretAccessKey)
-  // Moving it would lock every client out.
+  // Changing this value would lock every client out.
   expect(keys).toEqual({ accessKeyId: 'HLYacme', secretAccessKey: 'UcikBSgWsb-5P13nC5nMfw5ZhpA77j3mad8C_41UFn4' })
 })
 
@@ -38,19 +38,19 @@ test.each([
   'acme',
   'hlyacme',
   `HLY${'a'.repeat(65)}`,
-])('an id that was never given names no tenant: %s', (id) => {
+])('an id that was never issued has no tenant: %s', (id) => {
   expect(tenantOfKey(id)).toBeUndefined()
 })
 
-test('what is no slug gets no keys', async () => {
-  await expect(lakeKeysOf({ serverSecret, tenant: 'Acme/..' })).rejects.toThrow('no slug')
+test('an invalid slug gets no keys', async () => {
+  await expect(lakeKeysOf({ serverSecret, tenant: 'Acme/..' })).rejects.toThrow("is not a tenant's slug")
 })
 
 test('a server without a secret gives no keys', async () => {
   await expect(lakeKeysOf({ serverSecret: '', tenant: 'acme' })).rejects.toThrow('no secret')
 })
 
-test('a token stands for its tenant until it is over', async () => {
+test('a token is valid for its tenant until it expires', async () => {
   const keys = await lakeKeysOf({ serverSecret, tenant: 'acme' })
   const token = (await issueToken({ serverSecret, ...keys, nowMs })) ?? ''
   expect(isLakeToken(token)).toBe(true)
@@ -59,7 +59,7 @@ test('a token stands for its tenant until it is over', async () => {
   expect(await tenantAt(nowMs + tokenSeconds * 1000)).toBeUndefined()
 })
 
-test('a token that was changed stands for nobody', async () => {
+test('a modified token is invalid', async () => {
   const keys = await lakeKeysOf({ serverSecret, tenant: 'acme' })
   const [id = '', end = '', signature = ''] = ((await issueToken({ serverSecret, ...keys, nowMs })) ?? '').split('.')
   const changed = [
@@ -73,7 +73,7 @@ test('a token that was changed stands for nobody', async () => {
   }
 })
 
-test('no token is given for a wrong secret or an id of nobody', async () => {
+test('no token is issued for a wrong secret or an unknown id', async () => {
   const { accessKeyId, secretAccessKey } = await lakeKeysOf({ serverSecret, tenant: 'acme' })
   expect(await issueToken({ serverSecret, accessKeyId, secretAccessKey: 'x', nowMs })).toBeUndefined()
   expect(await issueToken({ serverSecret, accessKeyId: 'HLYother', secretAccessKey, nowMs })).toBeUndefined()

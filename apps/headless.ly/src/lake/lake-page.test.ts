@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { lakePage } from './lake-page.ts'
 
-test('a page holds lines to paste, with addresses and keys in them', () => {
+test('a page holds statements to paste, with addresses and keys filled in', () => {
   const page = lakePage({
     origin: 'http://localhost:8787',
     bucket: 'lake',
@@ -22,7 +22,7 @@ test('a page holds lines to paste, with addresses and keys in them', () => {
   ])
 })
 
-test('what is put into a line cannot end its quotes', () => {
+test('inserted values cannot end their quotes', () => {
   const page = lakePage({
     origin: "http://it's.localhost",
     bucket: 'lake',

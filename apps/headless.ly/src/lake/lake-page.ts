@@ -1,4 +1,4 @@
-// What a tenant needs to attach an analytics program to its lake: addresses, keys, and lines to paste.
+// Everything a tenant needs to attach an analytics program to its lake: addresses, keys, and statements to paste.
 
 import { lakeNamespace, lakeTable } from './iceberg-catalog.ts'
 import type { LakeKeys } from './lake-keys.ts'
@@ -15,18 +15,20 @@ export interface LakePage {
     readonly secretAccessKey: string
   }
   readonly iceberg: { readonly uri: string; readonly namespace: string; readonly table: string }
-  /** Statements in the order in which they are to be run. */
+  /** Statements in the order in which to run them. */
   readonly clickhouse: { readonly catalog: readonly string[]; readonly table: readonly string[] }
   readonly duckdb: readonly string[]
 }
 
 export function lakePage(options: {
-  /** `https://example.com` */
+  /** Such as `https://example.com`. */
   readonly origin: string
   readonly bucket: string
   readonly tenant: string
   readonly keys: LakeKeys
-  /** DuckDB's statements after the one that gives it the keys; files to read are those of the manifest, never a glob. */
+  /**
+   * DuckDB's statements after the one that sets the keys. The files to read come from the manifest, never from a glob.
+   */
   readonly duckdbLines: readonly string[]
 }): LakePage {
   const { origin, bucket, tenant, keys, duckdbLines } = options

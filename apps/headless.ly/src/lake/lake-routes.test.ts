@@ -9,13 +9,13 @@ const app = new Hono<{ Bindings: Env }>().route('/', lakeRoutes).onError((error)
   if (error instanceof ObjectError) return problemResponse(error.toData())
   throw error
 })
-const disk = { fetch: () => Promise.reject(new Error('nothing is to be read here')) }
+const disk = { fetch: () => Promise.reject(new Error('unexpected read')) }
 
 test.each([
   { given: { LAKE_SECRET: 'x' }, missing: 'object store' },
   { given: { LAKE_DISK: disk }, missing: 'secret' },
   { given: { LAKE_DISK: disk, LAKE_SECRET: '' }, missing: 'secret' },
-])('without its $missing the lake says so, and gives no keys', async ({ given, missing }) => {
+])('without its $missing the lake names what is missing and returns no keys', async ({ given, missing }) => {
   for (const path of ['/lake/acme/x', '/iceberg/acme/v1/config']) {
     const answer = await app.request(`http://localhost${path}`, {}, given)
     expect(answer.status).toBe(501)

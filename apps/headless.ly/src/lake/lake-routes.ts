@@ -1,4 +1,4 @@
-// The lake on the routes of the front door: the S3 face, the Iceberg catalogs, and the page that tells how to attach.
+// The lake's routes at the front door: the S3 face, the Iceberg catalogs, and the page that explains how to attach.
 
 import { duckdbView, listDataFiles, type ObjectStore, pathToKey, readCurrentTable } from '@dotdo/db'
 import { ObjectError } from 'digital-objects'
@@ -15,7 +15,7 @@ import { lakeKeysOf } from './lake-keys.ts'
 import { lakePage } from './lake-page.ts'
 import { s3Response } from './s3-face.ts'
 
-/** The first segment of the path, since clients of S3 put it there. */
+/** The first segment of the path, where S3 clients put the bucket. */
 export const lakeBucket = 'lake'
 
 export const lakeRoutes = new Hono<{ Bindings: Env }>()
@@ -36,7 +36,7 @@ lakeRoutes.all('/iceberg/*', (c) => {
   })
 })
 
-/** What a tenant's analyst needs, keys included: for those only who may read the tenant. */
+/** Returns everything an analyst needs, including keys, so the caller must be allowed to read the tenant. */
 export async function lakePageResponse(options: {
   readonly request: Request
   readonly env: Env
@@ -57,7 +57,7 @@ export async function lakePageResponse(options: {
   return Response.json(page, { headers: { 'cache-control': 'no-store' } })
 }
 
-/** The files of the newest snapshot as clients of the S3 face reach them. */
+/** Returns the files of the newest snapshot, as S3 clients reach them. */
 async function currentPaths(store: ObjectStore, tenant: string): Promise<readonly string[]> {
   const current = await readCurrentMetadata({ store, tenant, table: lakeTable })
   if (current === undefined) return []
@@ -73,10 +73,10 @@ function lakeOf(env: Env): { readonly store: ObjectStore; readonly serverSecret:
   const store = objectStoreOf(env)
   const serverSecret = env.LAKE_SECRET
   if (store !== undefined && serverSecret !== undefined && serverSecret !== '') return { store, serverSecret }
-  const missing = store === undefined ? 'object store (LAKE)' : 'secret to make keys from (LAKE_SECRET)'
+  const missing = store === undefined ? 'object store (LAKE)' : 'secret to derive keys from (LAKE_SECRET)'
   throw new ObjectError({
     code: 'not_configured',
-    message: `the lake is not served here: this server was given no ${missing}`,
+    message: `the lake is not available: this server has no ${missing}`,
   })
 }
 

@@ -1,14 +1,14 @@
-// A bearer token for the catalog, given for a tenant's keys. Nothing of it is stored: it names its key and its end, and
-// the server signs both.
+// A bearer token for the catalog, issued for a tenant's keys. Nothing is stored: the token contains its key id and its
+// expiry, signed by the server.
 
 import { hmacBase64Url, lakeKeysOf, tenantOfKey } from './lake-keys.ts'
 
 export const tokenSeconds = 3600
 
-/** `HLYacme.1795520000.…`: an access key id, seconds since 1970, a signature. */
+/** `HLYacme.1795520000.…`: an access key id, the expiry in seconds since 1970, a signature. */
 const tokenPattern = /^(HLY[A-Za-z0-9]{1,64})\.(\d{1,12})\.([A-Za-z0-9_-]{43})$/
 
-/** Undefined when the secret is not the one of the key. */
+/** Returns undefined if the secret does not belong to the key. */
 export async function issueToken(options: {
   readonly serverSecret: string
   readonly accessKeyId: string
@@ -28,7 +28,7 @@ export function isLakeToken(text: string): boolean {
   return tokenPattern.test(text)
 }
 
-/** Undefined for a token that is over, or that was never given. */
+/** Returns undefined for a token that has expired or was never issued. */
 export async function tenantOfToken(options: {
   readonly serverSecret: string
   readonly token: string
@@ -41,7 +41,7 @@ export async function tenantOfToken(options: {
   return (await isSame(serverSecret, expected, signature)) ? tenantOfKey(accessKeyId) : undefined
 }
 
-/** Compares the texts' hashes under the secret, so that the time it takes tells nothing of the texts. */
+/** Compares keyed hashes of the strings, so that the comparison's duration reveals nothing. */
 async function isSame(serverSecret: string, a: string, b: string): Promise<boolean> {
   return (
     (await hmacBase64Url(serverSecret, `lake-compare:${a}`)) ===

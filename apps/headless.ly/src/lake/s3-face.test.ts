@@ -35,7 +35,7 @@ async function codeOf(response: Response): Promise<string> {
 }
 
 describe('an object', () => {
-  test('comes whole, with what clients need to know of it', async () => {
+  test('is returned whole, with the headers that clients need', async () => {
     const response = await call('/lake/acme/x.csv')
     expect(response.status).toBe(200)
     expect(await response.text()).toBe('0123456789')
@@ -57,7 +57,7 @@ describe('an object', () => {
     ['bytes=-8', '23456789', 'bytes 2-9/10'],
     ['bytes=-80', '0123456789', 'bytes 0-9/10'],
     ['bytes=9-99', '9', 'bytes 9-9/10'],
-  ])('comes in the range %s', async (range, text, contentRange) => {
+  ])('is returned in the range %s', async (range, text, contentRange) => {
     const response = await call('/lake/acme/x.csv', { headers: { range } })
     expect(response.status).toBe(206)
     expect(await response.text()).toBe(text)
@@ -67,14 +67,14 @@ describe('an object', () => {
     expect([head.status, head.headers.get('content-length')]).toEqual([206, String(text.length)])
   })
 
-  test.each(['bytes=10-', 'bytes=-0', 'bytes=99-100'])('has no range %s', async (range) => {
+  test.each(['bytes=10-', 'bytes=-0', 'bytes=99-100'])('refuses the unsatisfiable range %s', async (range) => {
     const response = await call('/lake/acme/x.csv', { headers: { range } })
     expect(response.headers.get('content-range')).toBe('bytes */10')
     expect(await codeOf(response)).toBe('416 InvalidRange')
   })
 
   test.each(['bytes=0-1,3-4', 'bytes=5-2', 'rows=0-1', 'bytes=-'])(
-    'comes whole for what is not one range: %s',
+    'is returned whole for a header that is not a single range: %s',
     async (range) => {
       const response = await call('/lake/acme/x.csv', { headers: { range } })
       expect([response.status, await response.text()]).toEqual([200, '0123456789'])
@@ -87,7 +87,7 @@ describe('an object', () => {
     expect((await call('/lake/acme/empty.csv', { headers: { range: 'bytes=0-' } })).status).toBe(416)
   })
 
-  test('that is large is read from the store piece by piece, as the client takes it', async () => {
+  test("that is large is read from the store in pieces, at the client's pace", async () => {
     const bytes = Uint8Array.from({ length: 10 * 2 ** 20 + 7 }, (_, at) => at % 251)
     await store.put('acme/large.bin', bytes, { ifAbsent: true })
     const ranges: (ByteRange | undefined)[] = []
@@ -110,7 +110,7 @@ describe('an object', () => {
     ])
   })
 
-  test('whose bytes are replaced gets another tag, even of the same size', async () => {
+  test('whose bytes are replaced gets another etag, even with the same size', async () => {
     const tags: (string | null)[] = []
     for (const text of ['1', '2', '2']) {
       await put('acme/events/metadata/version-hint.text', text)
@@ -128,18 +128,18 @@ describe('an object', () => {
     '/lake/acme//x.csv',
     '/lake/acme/x%00.csv',
     '/lake/acme%2F..%2Facme-2/x.csv',
-  ])('that is not there is a NoSuchKey: %s', async (path) => {
+  ])('that does not exist is a NoSuchKey: %s', async (path) => {
     expect(await codeOf(await call(path))).toBe('404 NoSuchKey')
   })
 
-  test('comes for a presigned URL as well', async () => {
+  test('is also returned for a presigned URL', async () => {
     const url = presignedUrl(`${origin}/lake/acme/x.csv`, { keys, nowMs, expiresSeconds: 60 })
     expect(await (await serve(new Request(url))).text()).toBe('0123456789')
     expect(await codeOf(await serve(new Request(url.replace('x.csv', 'y.csv'))))).toBe('403 SignatureDoesNotMatch')
   })
 })
 
-describe('what is refused', () => {
+describe('the S3 face refuses', () => {
   test.each(['PUT', 'POST', 'DELETE', 'PATCH'])('a %s', async (method) => {
     const response = await call('/lake/acme/x.csv', { method })
     expect(response.headers.get('allow')).toBe('GET, HEAD')
@@ -157,11 +157,11 @@ describe('what is refused', () => {
     '/lake?list-type=2&prefix=acme',
     '/lake?list-type=2&prefix=acme-2%2F',
     '/lake/?prefix=a&delimiter=%2F',
-  ])("a tenant's key for what is not the tenant's: %s", async (path) => {
+  ])("a tenant's key for anything outside the tenant: %s", async (path) => {
     expect(await codeOf(await call(path))).toBe('403 AccessDenied')
   })
 
-  test('a range of another key by a token or a marker', async () => {
+  test('a continuation token or marker outside the tenant', async () => {
     const token = Buffer.from('acme').toString('hex')
     for (const query of [`list-type=2&continuation-token=${token}`, 'list-type=2&start-after=acme', 'marker=acme']) {
       const text = await (await call(`/lake?prefix=acme%2F&${query}`)).text()
@@ -170,7 +170,7 @@ describe('what is refused', () => {
     }
   })
 
-  test("another tenant's key, a wrong secret, no key, and an old request", async () => {
+  test("another tenant's key, a wrong secret, a missing key and an old request", async () => {
     expect(await codeOf(await call('/lake/acme/x.csv', { keys: foreignKeys }))).toBe('403 AccessDenied')
     const mixed = { ...keys, secretAccessKey: foreignKeys.secretAccessKey }
     expect(await codeOf(await call('/lake/acme/x.csv', { keys: mixed }))).toBe('403 SignatureDoesNotMatch')
@@ -179,12 +179,12 @@ describe('what is refused', () => {
     expect(await codeOf(old)).toBe('403 RequestTimeTooSkewed')
   })
 
-  test('a HEAD has no body to say why', async () => {
+  test('a HEAD without a body', async () => {
     const response = await call('/lake/acme-2/x.csv', { method: 'HEAD' })
     expect([response.status, response.body]).toEqual([403, null])
   })
 
-  test('another bucket, and operations that are not offered', async () => {
+  test('another bucket, and unsupported operations', async () => {
     expect(await codeOf(await call('/pond/acme/x.csv'))).toBe('404 NoSuchBucket')
     expect(await codeOf(await call('/lake/acme/x.csv?acl'))).toBe('501 NotImplemented')
     expect(await codeOf(await call('/lake?versioning'))).toBe('501 NotImplemented')
@@ -192,7 +192,7 @@ describe('what is refused', () => {
 })
 
 describe('the bucket', () => {
-  test('is there, and says where', async () => {
+  test('exists and reports its region', async () => {
     expect((await call('/lake', { method: 'HEAD' })).status).toBe(200)
     expect(await (await call('/lake?location')).text()).toMatch(/<LocationConstraint xmlns="[^"]+"><\/Location/)
   })
@@ -237,7 +237,7 @@ describe('the bucket', () => {
     expect(await walk('&delimiter=%2F', 1000)).toEqual([['b', 'd', 'a/', 'c/']])
   })
 
-  test('lists thousands of keys, a thousand a page, and rolls them up without missing one', async () => {
+  test('lists thousands of keys, a thousand per page, and groups them without missing one', async () => {
     const names = Array.from({ length: 2500 }, (_, at) => `${at % 3}/${String(at).padStart(5, '0')}`)
     for (const name of names) await put(`acme/many/${name}`, '')
     const first = await (await call('/lake?list-type=2&prefix=acme%2Fmany%2F&max-keys=5000')).text()
@@ -248,20 +248,20 @@ describe('the bucket', () => {
     expect(elementsOf(rolled, 'IsTruncated')).toEqual(['false'])
   })
 
-  test('begins after a key', async () => {
+  test('starts after a given key', async () => {
     const text = await (await call('/lake?list-type=2&prefix=acme%2F&start-after=acme%2Fempty.csv')).text()
     expect(elementsOf(text, 'Key')).toEqual(['acme/x.csv'])
     expect(elementsOf(text, 'StartAfter')).toEqual(['acme/empty.csv'])
   })
 
-  test('lists nothing for a prefix that no key can have, which comes back escaped', async () => {
+  test('lists nothing for an impossible prefix, and returns the prefix escaped', async () => {
     const text = await (await call('/lake?list-type=2&prefix=acme%2F%3C%26%2F..%2F%00')).text()
     expect(elementsOf(text, 'Prefix')).toEqual(['acme/&lt;&amp;/../\uFFFD'])
     expect(elementsOf(text, 'KeyCount')).toEqual(['0'])
     expect(elementsOf(await (await call('/lake?list-type=2&prefix=acme%2F&max-keys=0')).text(), 'Key')).toEqual([])
   })
 
-  test.each(['max-keys=x', 'max-keys=-1', 'continuation-token=zz'])('takes no %s', async (query) => {
+  test.each(['max-keys=x', 'max-keys=-1', 'continuation-token=zz'])('refuses %s', async (query) => {
     expect(await codeOf(await call(`/lake?list-type=2&prefix=acme%2F&${query}`))).toBe('400 InvalidArgument')
   })
 })

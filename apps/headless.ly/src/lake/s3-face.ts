@@ -1,4 +1,4 @@
-// A bucket of the object store as an S3 client sees it, to be read only: path-style, signed, and each tenant's key for
+// A read-only bucket of the object store for S3 clients: path-style, signed requests, and each tenant's key opens only
 // the tenant's own keys (docs.aws.amazon.com/AmazonS3/latest/API).
 
 import { checkKey, type ObjectStore } from '@dotdo/db'
@@ -10,16 +10,16 @@ import { decodeUri, verifySignatureV4 } from './signature-v4.ts'
 
 export interface S3FaceOptions {
   readonly store: Pick<ObjectStore, 'get' | 'head' | 'list'>
-  /** The first segment of the path; at least three characters, or clients do not take it for a bucket. */
+  /** The first segment of the path. Clients do not accept a bucket name with fewer than three characters. */
   readonly bucket: string
   readonly serverSecret: string
   readonly nowMs: number
 }
 
-/** Of a bucket in no region: what clients assume when they are told none. Signatures for any other are as good. */
+/** The region that clients assume by default. Signatures for any other region are accepted too. */
 export const lakeRegion = 'us-east-1'
 
-/** Parameters that change nothing of what is asked for; others name an operation that is not offered. */
+/** Parameters of a listing. Any other parameter names an unsupported operation. */
 const listingParameters = new Set([
   'list-type',
   'prefix',
@@ -32,13 +32,13 @@ const listingParameters = new Set([
   'fetch-owner',
 ])
 
-/** For every request below `/{bucket}`, whatever its method. */
+/** Answers every request below `/{bucket}`, whatever its method. */
 export async function s3Response(request: Request, options: S3FaceOptions): Promise<Response> {
   const { store, bucket, serverSecret, nowMs } = options
   const refuse = (code: S3ErrorCode, message: string, headers: Readonly<Record<string, string>> = {}): Response =>
     s3ErrorResponse({ code, message, request, headers })
   if (request.method !== 'GET' && request.method !== 'HEAD')
-    return refuse('MethodNotAllowed', 'The lake is to be read only.', { allow: 'GET, HEAD' })
+    return refuse('MethodNotAllowed', 'The lake is read-only.', { allow: 'GET, HEAD' })
 
   const check = await verifySignatureV4({
     request,
@@ -63,20 +63,21 @@ export async function s3Response(request: Request, options: S3FaceOptions): Prom
     if (!isKey(key)) return refuse('NoSuchKey', 'The specified key does not exist.')
     return s3ObjectResponse(request, { store, key })
   }
-  // The bucket itself, for any key of ours: it tells nothing of what it holds.
+  // The bucket itself, which every key may see: the response reveals nothing about its content.
   if (request.method === 'HEAD') return new Response(null, { headers: { 'x-amz-bucket-region': lakeRegion } })
-  if (names.length === 1 && names[0] === 'location') return s3XmlResponse({ name: 'LocationConstraint', content: '' }) // which S3 says for us-east-1
+  // an empty constraint is S3's name for us-east-1
+  if (names.length === 1 && names[0] === 'location') return s3XmlResponse({ name: 'LocationConstraint', content: '' })
   const unknown = names.find((name) => !listingParameters.has(name))
   if (unknown !== undefined) return refuse('NotImplemented', `'${unknown.slice(0, 64)}' of a bucket is not offered.`)
 
   const query = parseListingQuery(searchParams)
-  if (query === undefined) return refuse('InvalidArgument', 'max-keys or continuation-token is not one.')
+  if (query === undefined) return refuse('InvalidArgument', 'max-keys or continuation-token is invalid.')
   if (!query.prefix.startsWith(home)) return refuse('AccessDenied', `This key lists what begins with '${home}'.`)
-  // No store is asked for what can begin no key.
+  // Do not ask the store about a prefix that no key can have.
   const folder = query.prefix.slice(0, query.prefix.lastIndexOf('/'))
   const page = isKey(folder) ? await listPage(store, query) : { objects: [], commonPrefixes: [], next: undefined }
   return page === undefined
-    ? refuse('SlowDown', 'The keys changed meanwhile; try again.')
+    ? refuse('SlowDown', 'The keys changed during the listing; please retry.')
     : s3XmlResponse(pageToXml(bucket, query, page))
 }
 
@@ -85,6 +86,6 @@ function isKey(text: string): boolean {
     checkKey(text)
     return true
   } catch {
-    return false // all that it throws for
+    return false // isKey throws only for an invalid key
   }
 }

@@ -1,5 +1,5 @@
-// A page of a bucket's keys as S3 lists them (ListObjectsV2, and ListObjects before it): keys below one delimiter are
-// rolled up into their common prefix.
+// Lists a page of a bucket's keys as S3 does (ListObjectsV2, and the older ListObjects). Keys that share a prefix up to
+// the delimiter are grouped as one common prefix.
 
 import { bytesToHex } from 'digital-objects'
 import type { ObjectStore, StoredObject } from '@dotdo/db'
@@ -10,11 +10,11 @@ import type { XmlElement } from './s3-xml.ts'
 export interface ListingQuery {
   readonly version: 1 | 2
   readonly prefix: string
-  /** Empty for none. */
+  /** Empty if the client sent none. */
   readonly delimiter: string
-  /** Keys after this one, by whatever name the client gave it. */
+  /** Lists keys after this one, from whichever parameter the client used. */
   readonly after: string
-  /** As the client sent it, to be sent back; undefined when it sent none. */
+  /** The continuation token to repeat in the response; undefined if the client sent none. */
   readonly token: string | undefined
   readonly startAfter: string | undefined
   readonly keysMax: number
@@ -24,16 +24,16 @@ export interface ListingQuery {
 interface ListingPage {
   readonly objects: readonly StoredObject[]
   readonly commonPrefixes: readonly string[]
-  /** Where the next page begins; undefined when this one is the last. */
+  /** The key after which the next page starts; undefined on the last page. */
   readonly next: string | undefined
 }
 
-const keysMaxMax = 1000 // as S3 has it; also what a store lists at once
-const roundsMax = 50 // of the store's list a page, which may be short of keys then
-/** After every character of a key, so that `a/` with it is after all keys that begin with `a/`. */
+const keysMaxMax = 1000 // S3's limit, and the limit of the store's list
+const roundsMax = 50 // calls of the store's list per page; the page may then have fewer keys than asked
+/** Sorts after every character of a key, so `a/~` comes after all keys that begin with `a/`. */
 const afterAll = '~'
 
-/** Undefined where a number or a token is none. */
+/** Returns undefined if max-keys or continuation-token is invalid. */
 export function parseListingQuery(query: URLSearchParams): ListingQuery | undefined {
   const version = query.get('list-type') === '2' ? 2 : 1
   const keysMaxText = query.get('max-keys') ?? String(keysMaxMax)
@@ -53,7 +53,7 @@ export function parseListingQuery(query: URLSearchParams): ListingQuery | undefi
   }
 }
 
-/** Undefined when the store says that there are more keys and gives none: the client is to ask again. */
+/** Returns undefined if the store reports more keys but returns none; the client should retry. */
 export async function listPage(
   store: Pick<ObjectStore, 'list'>,
   query: ListingQuery,
@@ -68,7 +68,7 @@ export async function listPage(
     const limit = delimiter === '' ? keysMax - objects.length : keysMaxMax
     const listed = await store.list({ prefix, ...(after === '' ? {} : { after }), limit })
     for (const object of listed.objects) {
-      if (object.key <= after) continue // in a common prefix that is there already
+      if (object.key <= after) continue // already covered by a common prefix
       if (objects.length + commonPrefixes.length === keysMax) return page(false)
       const delimiterAt = delimiter === '' ? -1 : object.key.indexOf(delimiter, prefix.length)
       if (delimiterAt < 0) {
@@ -134,7 +134,7 @@ export function pageToXml(bucket: string, query: ListingQuery, page: ListingPage
   }
 }
 
-/** Opaque to clients: the hexadecimal digits of the key after which to go on, which is ASCII. */
+/** Formats a token, opaque to clients: the hexadecimal digits of the last key, which is ASCII. */
 function formatToken(key: string): string {
   return bytesToHex(new TextEncoder().encode(key))
 }

@@ -1,24 +1,24 @@
-// One object of the store as S3 answers for it: whole or a range, by GET or HEAD. However large it is, a few megabytes
-// of it are in memory at a time.
+// Answers GET and HEAD of one object as S3 does, whole or as a range. Only a few megabytes of a large object are in
+// memory at a time.
 
 import { bytesToHex } from 'digital-objects'
 import type { ByteRange, ObjectStore } from '@dotdo/db'
 import { s3ErrorResponse } from './s3-xml.ts'
 
-/** Clients want a date; the store keeps none, and an object does not change. */
+/** Clients require a date. The store keeps none, and objects do not change. */
 export const lastModifiedMs = Date.UTC(2026, 0, 1)
 
-const chunkBytes = 4 * 2 ** 20 // what is in memory of an answer
-const pointerBytesMax = 16 * 2 ** 20 // of a file that is read whole for its tag
+const chunkBytes = 4 * 2 ** 20 // bytes of a response that are in memory
+const pointerBytesMax = 16 * 2 ** 20 // largest file that is read whole to compute its etag
 
 interface FoundObject {
   readonly size: number
   readonly etag: string
-  /** Those that the tag was made of, if it was made of bytes. */
+  /** The bytes from which the etag was computed, if any. */
   readonly bytes?: Uint8Array<ArrayBuffer>
 }
 
-/** The request's method is GET or HEAD; the key is one that the client may read. */
+/** The method must be GET or HEAD, and the client must be allowed to read the key. */
 export async function s3ObjectResponse(
   request: Request,
   options: { readonly store: Pick<ObjectStore, 'get' | 'head'>; readonly key: string },
@@ -52,9 +52,9 @@ export async function s3ObjectResponse(
     return new Response(streamOf(store, key, { start, end }), { status, headers })
   const bytes =
     found.bytes?.subarray(start, end) ?? (end === start ? new Uint8Array() : await store.get(key, { start, end }))
-  // It may have been deleted, or put anew, since its size was read.
+  // The object may have been deleted or replaced since its size was read.
   if (bytes === undefined || bytes.length !== end - start)
-    return s3ErrorResponse({ code: 'SlowDown', message: 'The object changed meanwhile; try again.', request })
+    return s3ErrorResponse({ code: 'SlowDown', message: 'The object changed during the read; please retry.', request })
   return new Response(bytes, { status, headers })
 }
 
@@ -70,15 +70,18 @@ async function findObject(store: Pick<ObjectStore, 'get' | 'head'>, key: string)
   return { size: bytes.length, etag: `"${hex}"`, bytes }
 }
 
-/** A data file's, which never changes under its name; undefined for the small files that point at them and may. */
+/**
+ * Returns the etag of a data file, whose content never changes; undefined for small files that point to data files and
+ * may change.
+ */
 export function etagOfName(key: string, size: number): string | undefined {
   if (/\.(?:json|text)$/.test(key) && size <= pointerBytesMax) return undefined
   return `"${fnv1a64(key)}-${size.toString(16)}"`
 }
 
 /**
- * `bytes=0-9`, `bytes=10-` and `bytes=-8`, cut at the end. Undefined for what is not one range of bytes, which a server
- * ignores (RFC 9110, 14.2).
+ * Parses `bytes=0-9`, `bytes=10-` and `bytes=-8`, clipped at the end. Returns undefined for anything but a single range
+ * of bytes, which a server must ignore (RFC 9110, 14.2).
  */
 export function parseRange(header: string | null, size: number): ByteRange | 'outside' | undefined {
   const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? '') ?? []
@@ -97,7 +100,7 @@ function streamOf(store: Pick<ObjectStore, 'get'>, key: string, range: ByteRange
   let position = range.start
   return new ReadableStream<Uint8Array>(
     {
-      // Without it workerd drops the content-length.
+      // Without this workerd drops the content-length.
       expectedLength: range.end - range.start,
       async pull(controller) {
         const end = Math.min(position + chunkBytes, range.end)
@@ -109,11 +112,11 @@ function streamOf(store: Pick<ObjectStore, 'get'>, key: string, range: ByteRange
         if (position === range.end) controller.close()
       },
     },
-    { highWaterMark: 0 }, // nothing is read ahead of the client
+    { highWaterMark: 0 }, // do not read ahead of the client
   )
 }
 
-/** FNV-1a, 64 bits: names of objects apart, not safe from whoever chooses names. */
+/** 64-bit FNV-1a: distinguishes object names, but does not resist chosen names. */
 function fnv1a64(text: string): string {
   let hash = 0xcbf29ce484222325n
   for (const byte of new TextEncoder().encode(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)

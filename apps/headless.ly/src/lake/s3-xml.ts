@@ -1,8 +1,8 @@
-// Answers of S3 as XML: its errors, and documents of nested elements.
+// S3's XML responses: errors, and documents of nested elements.
 
 export type S3ErrorCode = keyof typeof statuses
 
-/** `{ name: 'Key', content: 'acme/x' }`; a list is elements within one. */
+/** `{ name: 'Key', content: 'acme/x' }`. A list as content is nested elements. */
 export interface XmlElement {
   readonly name: string
   readonly content: string | readonly XmlElement[]
@@ -26,7 +26,7 @@ const statuses = {
 
 const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/'
 
-/** A HEAD is answered by the status alone. */
+/** A HEAD gets the status without a body. */
 export function s3ErrorResponse(options: {
   readonly code: S3ErrorCode
   readonly message: string
@@ -67,7 +67,7 @@ const entities = new Map([
   ['"', '&quot;'],
 ])
 
-/** What no XML document can hold becomes U+FFFD. */
+/** Replaces characters that XML cannot contain by U+FFFD. */
 function escapeXml(text: string): string {
   return text
     .toWellFormed()

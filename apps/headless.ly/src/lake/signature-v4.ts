@@ -1,5 +1,5 @@
-// AWS Signature Version 4 for S3, as its server checks it: a request without a body, signed in its headers or in its
-// query (docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html). Any region is accepted.
+// Verifies AWS Signature Version 4 for S3: a request without a body, signed in its headers or in its query
+// (docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html). Any region is accepted.
 
 import { bytesToHex } from 'digital-objects'
 
@@ -19,18 +19,18 @@ export type SignatureCheck =
 export interface SignatureOptions {
   readonly request: Request
   readonly nowMs: number
-  /** Undefined for an id that was never given. */
+  /** Resolves to undefined for an unknown id. */
   readonly secretOf: (accessKeyId: string) => Promise<string | undefined>
 }
 
-/** What a request says of its signature, wherever it says it. */
+/** The parts of a signature, from the headers or the query. */
 interface Claim {
   readonly accessKeyId: string
-  /** `20130524/us-east-1/s3/aws4_request`, in its parts. */
+  /** The parts of `20130524/us-east-1/s3/aws4_request`. */
   readonly scope: { readonly date: string; readonly region: string; readonly service: string }
-  /** `20130524T000000Z` */
+  /** Such as `20130524T000000Z`. */
   readonly signedAt: string
-  /** Undefined when it is signed in its headers. */
+  /** Undefined if the request is signed in its headers. */
   readonly expiresSeconds: number | undefined
   readonly signedHeaders: readonly string[]
   readonly signature: Uint8Array<ArrayBuffer>
@@ -40,14 +40,14 @@ interface Claim {
 type Refusal = Extract<SignatureCheck, { ok: false }>
 
 const algorithm = 'AWS4-HMAC-SHA256'
-const skewMsMax = 15 * 60_000 // as S3 has it
-const expiresSecondsMax = 7 * 24 * 60 * 60 // as S3 has it
+const skewMsMax = 15 * 60_000 // S3's limit
+const expiresSecondsMax = 7 * 24 * 60 * 60 // S3's limit
 const signedHeadersMax = 50
 const unsignedPayload = 'UNSIGNED-PAYLOAD'
-/** SHA-256 of no bytes. */
+/** SHA-256 of an empty payload. */
 const emptyPayload = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
-/** Only for methods whose requests have no body: the payload's hash is one of no bytes, or none. */
+/** Accepts only requests without a body: the payload's hash must be that of no bytes, or unsigned. */
 export async function verifySignatureV4(options: SignatureOptions): Promise<SignatureCheck> {
   const { request, nowMs, secretOf } = options
   const url = new URL(request.url)
@@ -147,7 +147,7 @@ function checkClaim(claim: Claim, headers: Headers): Refusal | undefined {
     return refuse('InvalidArgument', 'x-amz-content-sha256 must be UNSIGNED-PAYLOAD or the SHA-256 of no bytes.')
   if (!signedHeaders.includes('host') || signedHeaders.length > signedHeadersMax)
     return refuse('AccessDenied', 'The host header must be among the signed headers.')
-  // What tells S3 what to do may not be added by others on the way.
+  // Unsigned x-amz headers could be added on the way, and they change what S3 does.
   const unsigned = [...headers.keys()].filter((name) => name.startsWith('x-amz-') && !signedHeaders.includes(name))
   if (unsigned.length > 0)
     return refuse('AccessDenied', `There were headers present in the request which were not signed: ${unsigned[0]}`)
@@ -187,7 +187,7 @@ function canonicalRequest(options: {
   })
   return [
     method,
-    // Encoded once, and never normalized beyond what a URL is: S3 is alone among AWS's services in that.
+    // S3 alone among AWS's services encodes the path once and does not normalize it further.
     url.pathname
       .split('/')
       .map((segment) => encodeUri(decodeUri(segment)))
@@ -199,7 +199,7 @@ function canonicalRequest(options: {
   ].join('\n')
 }
 
-/** All but `A-Za-z0-9-._~`, byte by byte, in upper case. */
+/** Percent-encodes every byte but `A-Za-z0-9-._~`, in upper case. */
 export function encodeUri(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replaceAll(
     /[!'()*]/g,
@@ -207,7 +207,7 @@ export function encodeUri(text: string): string {
   )
 }
 
-/** What is not percent-encoded UTF-8 stays as it came. */
+/** Returns the string unchanged if it is not percent-encoded UTF-8. */
 export function decodeUri(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -237,7 +237,7 @@ function toHex(buffer: ArrayBuffer): string {
   return bytesToHex(new Uint8Array(buffer))
 }
 
-/** A signature's 32 bytes. */
+/** Parses the 32 bytes of a signature. */
 function parseHex(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[0-9a-f]{64}$/.test(text)) return undefined
   const bytes = new Uint8Array(32)

@@ -1,3 +1,4 @@
+export { seededRandom } from './base/seeded-random.ts'
 export { withDeadline } from './base/with-deadline.ts'
 export { eventColumns, eventIcebergColumns, type EventRow } from './events/event-columns.ts'
 export { type EventFile, EventFileWriter, eventFileToDataFile } from './events/event-file-writer.ts'

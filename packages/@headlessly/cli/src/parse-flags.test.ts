@@ -53,7 +53,7 @@ test.each([
   [['--value', ''], '--value expects a number, got ""'],
   [['--value', 'Infinity'], '--value expects a number, got "Infinity"'],
   [['--stage', 'Propsal'], 'got "Propsal"; did you mean \'Proposal\'?'],
-  [['--closedAt', 'tomorrow'], '--closedAt expects a timestamp such as 2026-01-15T10:00:00Z'],
+  [['--closedAt', 'tomorrow'], 'such as 2026-01-15T10:00:00Z, got "tomorrow"'],
   [['--metadata', '{a}'], '--metadata expects JSON, got "{a}"'],
   [['--contact', 'deal_0123456789AB'], '--contact expects the id of a Contact'],
   [['--vlaue', '1'], 'unknown flag --vlaue; did you mean --value?'],

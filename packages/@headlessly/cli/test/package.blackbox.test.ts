@@ -50,7 +50,7 @@ test('serve runs the server if its package is installed', () => {
   const env = { HOME: folder }
   // The server refuses its port, which shows that it was found and started.
   expect(() => runProgram('npx', ['--no', '--', 'headlessly', 'serve', '--port', 'none'], { cwd: app, env })).toThrow(
-    "a port is a number from 0 to 65535, got 'none'",
+    "expected a port from 0 to 65535, got 'none'",
   )
 })
 

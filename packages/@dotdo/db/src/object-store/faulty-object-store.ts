@@ -1,5 +1,6 @@
 // An object store that fails on purpose, as real stores do. Tests use it under the code that has to survive this.
 
+import { seededRandom } from '../base/seeded-random.ts'
 import type { ByteRange, ObjectStore } from './object-store.ts'
 
 /** Each rate is the probability per call, from 0 to 1. An omitted rate is 0. */
@@ -91,16 +92,5 @@ export class FaultyObjectStore implements ObjectStore {
     if (this.isDown) throw new StoreFault(`${name}: the store went down before it answered`)
     if (isHalf) throw new StoreFault(`${name}: failed after it took effect`)
     return result
-  }
-}
-
-/** mulberry32: returns numbers from 0 (inclusive) to 1 (exclusive). */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

@@ -4,6 +4,7 @@
 import { Contact, type Filter, parseFilter } from 'digital-objects'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { columnMap, columnsOf, CountingObjectStore, putEntityFile } from '../../test/entity-files.ts'
+import { seededRandom } from '../base/seeded-random.ts'
 import { readColumns, rowAt } from './read-columns.ts'
 import type { EntityRow } from './entity-row.ts'
 import { type FileRef, type OpenFile, openFile } from './open-file.ts'
@@ -14,17 +15,6 @@ const columns = columnsOf(Contact.$schema)
 const store = new CountingObjectStore()
 let ref: FileRef
 let file: OpenFile
-
-/** mulberry32: numbers from 0 to below 1. */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const random = seededRandom(20_261_123)
 const below = (limit: number): number => Math.floor(random() * limit)

@@ -1,7 +1,7 @@
-// Mulberry32: random numbers from a seed, so that a run can be repeated.
+// Pseudo-random numbers from a seed (mulberry32), so that a run can be repeated.
 
-/** Numbers from 0 up to, and without, 1. */
-export function makeRandom(seed: number): () => number {
+/** Returns a generator of numbers from 0 (inclusive) to 1 (exclusive). */
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

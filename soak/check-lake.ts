@@ -1,5 +1,5 @@
-// Looks at a tenant's lake from outside, as its readers do, again and again: nothing that a manifest or the Iceberg table
-// names may be missing, half written or damaged, whatever happens to the server meanwhile.
+// Checks a tenant's lake from outside, as a reader sees it: no file that the manifest or the Iceberg table names may be
+// missing, incomplete or damaged, whatever happens to the server meanwhile.
 
 import {
   type LayerFile,
@@ -13,19 +13,19 @@ import {
 } from '@dotdo/db'
 import { FolderStore } from './folder-store.ts'
 
-export interface LakeSight {
+export interface LakeReport {
   readonly revision: number
   readonly tableVersion: number
   readonly events: number
 }
 
-/** Throws a sentence about the first thing that is not as it should be. */
-export async function lookAtLake(folder: string, tenant: string): Promise<LakeSight> {
+/** Throws an Error about the first fault. */
+export async function checkLake(folder: string, tenant: string): Promise<LakeReport> {
   const store = new FolderStore(folder)
-  return { ...(await lookAtEntities(store, tenant)), ...(await lookAtEvents(store, tenant)) }
+  return { ...(await checkEntities(store, tenant)), ...(await checkEvents(store, tenant)) }
 }
 
-async function lookAtEntities(store: ObjectStore, tenant: string): Promise<{ revision: number }> {
+async function checkEntities(store: ObjectStore, tenant: string): Promise<{ revision: number }> {
   const key = manifestKey(tenant)
   const bytes = await store.get(key)
   if (bytes === undefined) return { revision: 0 }
@@ -38,7 +38,7 @@ async function lookAtEntities(store: ObjectStore, tenant: string): Promise<{ rev
   return { revision: manifest.revision }
 }
 
-async function lookAtEvents(store: ObjectStore, tenant: string): Promise<{ tableVersion: number; events: number }> {
+async function checkEvents(store: ObjectStore, tenant: string): Promise<{ tableVersion: number; events: number }> {
   const prefix = `${tenant}/events`
   const hint = await store.get(`${prefix}/metadata/version-hint.text`)
   if (hint === undefined) return { tableVersion: 0, events: 0 }
@@ -47,11 +47,11 @@ async function lookAtEvents(store: ObjectStore, tenant: string): Promise<{ table
   if (metadata === undefined) throw new Error(`the hint names version ${version} of '${prefix}', which is missing`)
   const files = await listDataFiles(store, { prefix, metadata })
   for (const file of files) await expectFile(store, pathToKey({ store, prefix, metadata }, file.path), file.bytes)
-  // It comes right after the table's first commit.
+  // The file is put right after the table's first commit, so it may be missing.
   const text = await store.get(`${prefix}/files.json`)
   const list: unknown = text === undefined ? { files: [] } : JSON.parse(new TextDecoder().decode(text))
   const isList = typeof list === 'object' && list !== null && 'files' in list && Array.isArray(list.files)
-  if (!isList) throw new Error(`'${prefix}/files.json' is no list of files`)
+  if (!isList) throw new Error(`'${prefix}/files.json' is not a list of files`)
   for (const key of list.files as unknown[]) await expectFile(store, String(key))
   return { tableVersion: version, events: files.reduce((sum, file) => sum + file.rows, 0) }
 }
@@ -59,5 +59,5 @@ async function lookAtEvents(store: ObjectStore, tenant: string): Promise<{ table
 async function expectFile(store: ObjectStore, key: string, bytes?: number): Promise<void> {
   const found = await store.head(key)
   if (found === undefined || (bytes !== undefined && found !== bytes))
-    throw new Error(`'${key}' has ${found ?? 'no'} bytes where ${bytes ?? 'some'} are named`)
+    throw new Error(`'${key}': expected ${bytes ?? 'a file'}, found ${found ?? 'none'} (bytes)`)
 }

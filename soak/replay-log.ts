@@ -1,5 +1,5 @@
-// Whether a tenant is whole, asked over its public interface: the log without gaps or doubles, every version after the
-// one before, and the state exactly what the log replays to.
+// Checks a tenant over its public interface: the log has no gaps or duplicates, versions increase by one, and the state
+// equals the replayed log.
 
 import { isDeepStrictEqual } from 'node:util'
 
@@ -16,7 +16,7 @@ export interface LoggedEvent {
   readonly changes: Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>
 }
 
-/** Throws a sentence about the first thing that is wrong. */
+/** Throws an Error about the first inconsistency. */
 export async function verifyTenant(options: {
   readonly baseUrl: string
   readonly tenant: string
@@ -26,17 +26,17 @@ export async function verifyTenant(options: {
   const ids = new Set<string>()
   let last: LoggedEvent | undefined
   for await (const event of readLog(url)) {
-    check(event.seq === (last?.seq ?? 0) + 1, `seq ${event.seq} follows ${last?.seq ?? 0}`)
-    check(!ids.has(event.id), `event id ${event.id} is there twice`)
-    check(event.timestamp >= (last?.timestamp ?? ''), `time steps back at seq ${event.seq}`)
+    check(event.seq === (last?.seq ?? 0) + 1, `expected seq ${(last?.seq ?? 0) + 1}, got ${event.seq}`)
+    check(!ids.has(event.id), `event id ${event.id} occurs twice`)
+    check(event.timestamp >= (last?.timestamp ?? ''), `the timestamp decreases at seq ${event.seq}`)
     check(
       event.commit <= event.seq && event.commit >= (last?.commit ?? 0),
-      `commit ${event.commit} at seq ${event.seq}`,
+      `unexpected commit ${event.commit} at seq ${event.seq}`,
     )
     const before = replayed.get(event.target)
     check(
       event.version === (before?.version ?? 0) + 1,
-      `${event.target} steps from version ${before?.version ?? 0} to ${event.version}`,
+      `expected version ${(before?.version ?? 0) + 1} of ${event.target}, got ${event.version}`,
     )
     checkChanges(before, event)
     ids.add(event.id)
@@ -55,7 +55,7 @@ function checkChanges(before: LoggedEvent | undefined, event: LoggedEvent): void
   }
   check(
     isDeepStrictEqual(expected, event.changes),
-    `the changes of seq ${event.seq} are ${JSON.stringify(event.changes)}, expected ${JSON.stringify(expected)}`,
+    `changes of seq ${event.seq}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(event.changes)}`,
   )
 }
 
@@ -67,18 +67,18 @@ async function compareState(url: string, replayed: ReadonlyMap<string, LoggedEve
     let ofNoun = 0
     for await (const entity of readAll(`${url}/${noun}`)) {
       const event = living.get(String(entity['$id']))
-      check(event !== undefined, `${String(entity['$id'])} is in the state, not in the log`)
+      check(event !== undefined, `${String(entity['$id'])} is in the state but not in the log`)
       check(
         isDeepStrictEqual(entity, event?.data),
-        `${String(entity['$id'])} is ${JSON.stringify(entity)}, the log says ${JSON.stringify(event?.data)}`,
+        `${String(entity['$id'])} is ${JSON.stringify(entity)} in the state and ${JSON.stringify(event?.data)} in the log`,
       )
       ofNoun += 1
     }
     const counted = (await getJson(`${url}/${noun}/count`)) as { count: number }
-    check(counted.count === ofNoun, `${noun} counts ${counted.count}, lists ${ofNoun}`)
+    check(counted.count === ofNoun, `${noun}: the count is ${counted.count}, the list has ${ofNoun}`)
     count += ofNoun
   }
-  check(count === living.size, `the state has ${count} entities, the log ${living.size}`)
+  check(count === living.size, `the state has ${count} entities, the log has ${living.size}`)
   return count
 }
 
