@@ -60,9 +60,8 @@ export async function buildSandbox() {
     target: 'es2024',
     platform: 'browser',
     conditions: ['source', 'workerd', 'worker'],
-    alias: { capnweb: join(functions, 'inside/no-capnweb.ts') },
-    // The developer's code is a module beside it.
-    external: ['cloudflare:*', './code.js'],
+    // The developer's code is a module beside it, and the client in there never loads capnweb.
+    external: ['cloudflare:*', './code.js', './capnweb.ts'],
     logLevel: 'warning',
   })
   mkdirSync(dist, { recursive: true })

@@ -7,7 +7,7 @@ import {
   HeadlesslyError,
   type CallMessage,
   type Outcome,
-  parseAnswers,
+  sendAsText,
   type Transport,
 } from '@headlessly/sdk'
 
@@ -22,14 +22,17 @@ export class HostTransport implements Transport {
     this.#send = send
   }
 
-  async send({ calls, bookmark }: CallMessage): Promise<readonly Outcome[]> {
-    const sending = this.#send(JSON.stringify({ calls, bookmark }))
-    this.#underWay.add(sending)
-    try {
-      return parseAnswers(await sending, calls.length)
-    } finally {
-      this.#underWay.delete(sending)
+  send(message: CallMessage): Promise<readonly Outcome[]> {
+    const carry = async (text: string): Promise<unknown> => {
+      const sending = this.#send(text)
+      this.#underWay.add(sending)
+      try {
+        return await sending
+      } finally {
+        this.#underWay.delete(sending)
+      }
     }
+    return sendAsText(message, { carry })
   }
 
   command({ path }: CommandCall): Promise<Answer> {

@@ -1,16 +1,9 @@
 // What the code of one run calls: answered as the calls of a message are, for the same actor, up to a limit, and not after
 // the run has ended.
 
-import {
-  messageCharactersMax,
-  ObjectError,
-  type ObjectErrorData,
-  type RemoteCall,
-  tryParseJson,
-  isObject,
-} from 'digital-objects'
-import { parseCalls } from 'objects.do'
+import { ObjectError, type ObjectErrorData, type RemoteCall } from 'digital-objects'
 import { answerMessage, formatRefusal, type MessageParts } from '../rpc/answer-message.ts'
+import { parseMessage } from '../rpc/parse-message.ts'
 import { callsPerRunMax } from 'functions.do'
 
 export class TenantCalls {
@@ -26,7 +19,7 @@ export class TenantCalls {
     this.#keyBase = keyBase
   }
 
-  /** One message as JSON: `{ calls, bookmark? }`. An answer for each call, or one refusal of all. Never rejects. */
+  /** Takes one message as text. An answer for each call, or one refusal of all. */
   readonly send = async (text: string): Promise<readonly string[]> => {
     if (!this.#isOpen) return [formatRefusal(ended)]
     try {
@@ -68,15 +61,4 @@ const tooMany: ObjectErrorData = {
   code: 'code_failed',
   field: 'code',
   message: `a run makes at most ${callsPerRunMax} calls`,
-}
-
-/** Written by our own client, and yet from inside of the sandbox. */
-function parseMessage(text: string): { readonly calls: readonly RemoteCall[]; readonly bookmark: string | undefined } {
-  if (typeof text !== 'string' || text.length > messageCharactersMax) {
-    const message = `a message holds at most ${messageCharactersMax} characters`
-    throw new ObjectError({ code: 'payload_too_large', field: 'message', message })
-  }
-  const value = tryParseJson(text)
-  const { calls, bookmark } = isObject(value) ? value : {}
-  return { calls: parseCalls(calls), bookmark: typeof bookmark === 'string' ? bookmark : undefined }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Headlessly } from './client.ts'
 import { HeadlesslyError } from './headlessly-error.ts'
-import type { CommandCall, Transport } from './transport.ts'
+import type { CommandCall, Transport } from './wire/transport.ts'
 
 test('what is asked of the lake is sent once, though no answer comes: it may be at work', async () => {
   const sent: CommandCall[] = []

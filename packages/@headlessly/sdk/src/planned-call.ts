@@ -2,7 +2,7 @@
 
 import type { Reference, RemoteCall } from 'digital-objects'
 import { Deferred } from './deferred.ts'
-import type { Answer } from './transport.ts'
+import type { Answer } from './wire/transport.ts'
 
 /** A part of what another call comes to, which this one is to be sent with. */
 export interface Link extends Omit<Reference, 'call'> {

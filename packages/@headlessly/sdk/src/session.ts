@@ -5,7 +5,7 @@ import { type RemoteCall, type Bookmark, formatBookmark, newerBookmark, parseBoo
 import { CallQueue } from './call-queue.ts'
 import { HeadlesslyError } from './headlessly-error.ts'
 import { type Link, PlannedCall } from './planned-call.ts'
-import type { Answer, CommandCall, Outcome, Transport } from './transport.ts'
+import type { Answer, CommandCall, Outcome, Transport } from './wire/transport.ts'
 import { type Sending, withLinks } from './with-links.ts'
 import { WriteHold } from './write-hold.ts'
 

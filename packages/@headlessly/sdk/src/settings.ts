@@ -1,7 +1,7 @@
 // What a client is configured with, checked once. Messages never repeat the key.
 
 import { HeadlesslyError } from './headlessly-error.ts'
-import type { Transport } from './transport.ts'
+import type { Transport } from './wire/transport.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 

@@ -11,7 +11,7 @@ const folder = resolve(import.meta.dirname, '..')
 const root = resolve(folder, '../../..')
 const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
 const flags =
-  '--ignoreConfig --strict --exactOptionalPropertyTypes --module nodenext --target es2024 --customConditions source --allowImportingTsExtensions --skipLibCheck --lib ES2024,DOM,DOM.AsyncIterable'
+  '--ignoreConfig --strict --exactOptionalPropertyTypes --module nodenext --target es2024 --customConditions source --allowImportingTsExtensions --skipLibCheck --lib ES2024,DOM,DOM.AsyncIterable,ESNext.Disposable'
 
 function compile(...options: string[]): string {
   return spawnSync(process.execPath, [compiler, ...options], { cwd: folder, encoding: 'utf8' }).stdout

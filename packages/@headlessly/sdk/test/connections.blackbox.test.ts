@@ -5,7 +5,7 @@ import { type Client, Headlessly, HeadlesslyError } from '@headlessly/sdk'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
-import { rpcTransport } from '../src/rpc-transport.ts'
+import { rpcTransport } from '../src/wire/rpc-transport.ts'
 import { parseSettings } from '../src/settings.ts'
 import { type Proxy, startProxy } from './proxy.ts'
 

@@ -5,9 +5,9 @@ import type { RemoteCall } from 'digital-objects'
 import { HeadlesslyError } from '@headlessly/sdk'
 import { expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
-import { rpcTransport } from '../src/rpc-transport.ts'
+import { rpcTransport } from '../src/wire/rpc-transport.ts'
 import { parseSettings } from '../src/settings.ts'
-import type { Transport } from '../src/transport.ts'
+import type { Transport } from '../src/wire/transport.ts'
 
 const { url, tenant, call } = useServer()
 

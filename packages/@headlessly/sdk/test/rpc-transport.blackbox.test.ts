@@ -1,14 +1,14 @@
-// The transport by capnweb, over HTTP and over a WebSocket: what every one owes, and what only these can go wrong by.
+// The transport to a server, over HTTP and over a WebSocket: what every transport owes, and what can go wrong with these.
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { HeadlesslyError } from '@headlessly/sdk'
 import { afterEach, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
-import { listen as listenTo } from '../src/http.ts'
-import { rpcTransport } from '../src/rpc-transport.ts'
+import { listen as listenTo } from '../src/wire/http.ts'
+import { rpcTransport } from '../src/wire/rpc-transport.ts'
 import { parseSettings } from '../src/settings.ts'
-import type { Transport } from '../src/transport.ts'
+import type { Transport } from '../src/wire/transport.ts'
 import { transportSuite } from './transport.suite.ts'
 
 const { url, tenant } = useServer()
@@ -96,8 +96,21 @@ test('what is not headless.ly is told from it, and a redirect is not followed', 
 })
 
 test('answers that are none are an error, and leave nobody waiting', async () => {
-  const answers = ['[]', '["release",1,1]', '["reject",1,["error","TypeError","no such thing"]]', '["abort",["nan"]]']
-  answers.push('["resolve",1,{"length":1}]', '["resolve",2,[["{}"]]]', '[1', '["resolve",1,[["{\\"ok\\":true}"]]]')
+  const answers = [
+    '',
+    '[]',
+    '{}',
+    'null',
+    '[1',
+    '[1]',
+    '[{}]',
+    '[""',
+    '["{}"]',
+    '["nonsense"]',
+    '["", ""]',
+    '{"length":1}',
+  ]
+  answers.push('["{\\"ok\\":true}"]', '["{\\"ok\\":true}\\n{"]')
   for (const answer of answers) {
     const odd = make(await serve((_, response) => void response.end(answer)))
     await expect(odd.send(read), answer).rejects.toMatchObject({ name: 'HeadlesslyError', code: 'unexpected_answer' })

@@ -11,7 +11,7 @@ import { Headlessly } from '../src/client.ts'
 import { HeadlesslyError } from '../src/headlessly-error.ts'
 import type { PlannedCall } from '../src/planned-call.ts'
 import { Session } from '../src/session.ts'
-import type { Answer, CallMessage, Outcome, Transport } from '../src/transport.ts'
+import type { Answer, CallMessage, Outcome, Transport } from '../src/wire/transport.ts'
 
 type Fault = 'lost request' | 'lost answer' | 'busy' | 'partly busy' | 'slow'
 

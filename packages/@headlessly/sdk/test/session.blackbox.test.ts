@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
 import { newerBookmark } from 'digital-objects'
 import { Session } from '../src/session.ts'
-import type { Answer, Transport } from '../src/transport.ts'
+import type { Answer, Transport } from '../src/wire/transport.ts'
 
 const { url, tenant } = useServer({ flush: { intervalMs: 100 } })
 

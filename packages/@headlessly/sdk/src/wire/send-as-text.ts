@@ -1,12 +1,20 @@
-// The answers to a message, as the server writes them: for each call a line of JSON, then the body.
+// A message of calls as text, and its answers: the same over HTTP, over a WebSocket and out of the sandbox. An answer is a
+// line of JSON that says how the call ended, then the body.
 
-import { parseJson } from 'digital-objects'
-import { HeadlesslyError } from './headlessly-error.ts'
-import { refusalToError } from './problem-to-error.ts'
-import type { Outcome } from './transport.ts'
+import { parseJson, type Via } from 'digital-objects'
+import { HeadlesslyError } from '../headlessly-error.ts'
+import { refusalToError } from '../problem-to-error.ts'
+import type { CallMessage, Outcome } from './transport.ts'
 
-/** Throws a HeadlesslyError `unexpected_answer`. */
-export function parseAnswers(answers: unknown, count: number): readonly Outcome[] {
+/** `carry` takes the text to the server and gives its answers. Throws a HeadlesslyError `unexpected_answer`. */
+export async function sendAsText(
+  { calls, bookmark }: CallMessage,
+  { via, carry }: { readonly via?: Via; readonly carry: (text: string) => Promise<unknown> },
+): Promise<readonly Outcome[]> {
+  return parseAnswers(await carry(JSON.stringify({ calls, bookmark, via })), calls.length)
+}
+
+function parseAnswers(answers: unknown, count: number): readonly Outcome[] {
   if (!isTexts(answers)) throw unexpected()
   const outcomes = answers.map(parseAnswer)
   const [only] = outcomes
@@ -21,7 +29,7 @@ function isTexts(answers: unknown): answers is readonly string[] {
 }
 
 function parseAnswer(text: string): Outcome {
-  // Of one that nobody waits for.
+  // Nobody waits for this call's answer.
   if (text === '') return { body: undefined, bookmark: undefined }
   const end = text.indexOf('\n')
   const head = parseJson(text.slice(0, end), unexpected)

@@ -2,11 +2,12 @@
 // platform has.
 
 import { parseJson } from 'digital-objects'
-import { HeadlesslyError } from './headlessly-error.ts'
-import { bookmarkHeader, problemToError } from './problem-to-error.ts'
-import { readServerSentEvents } from './server-sent-events.ts'
-import type { Settings } from './settings.ts'
+import { HeadlesslyError } from '../headlessly-error.ts'
+import { bookmarkHeader, problemToError } from '../problem-to-error.ts'
+import { readServerSentEvents } from '../server-sent-events.ts'
+import type { Settings } from '../settings.ts'
 import type { Answer, CommandCall, Heard, ListenCall } from './transport.ts'
+import { withDeadline } from './with-deadline.ts'
 
 /** The server says something every 20 s; a stream that is silent for longer has lost its server. */
 const silenceMsMax = 50_000
@@ -17,34 +18,26 @@ export interface Posting {
   readonly signal: AbortSignal | undefined
 }
 
-/** Below the tenant. What came, and its text; refusals are for the caller to read. Throws `network_error`. */
-export async function post(
+/** Posts to a path below the tenant. A refusal is for the caller to read. Throws `network_error` if no answer came. */
+export function post(
   settings: Settings,
   path: string,
   { body, headers, signal }: Posting,
 ): Promise<{ readonly response: Response; readonly text: string }> {
-  signal?.throwIfAborted()
-  const deadline = new AbortController()
-  const late = setTimeout(() => deadline.abort(), settings.timeoutMs)
-  const stop = (): void => deadline.abort()
-  signal?.addEventListener('abort', stop, { once: true })
-  try {
-    const response = await settings.fetch(`${baseOf(settings)}/${path}`, {
-      method: 'POST',
-      redirect: 'manual',
-      signal: deadline.signal,
-      headers: { ...authorization(settings), ...headers },
-      ...(body === undefined ? {} : { body }),
-    })
-    return { response, text: await response.text() }
-  } catch (error) {
-    signal?.throwIfAborted()
-    const why = deadline.signal.aborted ? `did not answer within ${settings.timeoutMs} ms` : undefined
-    throw toNetworkError(error, { settings, why })
-  } finally {
-    clearTimeout(late)
-    signal?.removeEventListener('abort', stop)
-  }
+  return withDeadline({ ...settings, signal }, async (ending) => {
+    try {
+      const response = await settings.fetch(`${baseOf(settings)}/${path}`, {
+        method: 'POST',
+        redirect: 'manual',
+        signal: ending,
+        headers: { ...authorization(settings), ...headers },
+        ...(body === undefined ? {} : { body }),
+      })
+      return { response, text: await response.text() }
+    } catch (error) {
+      throw toNetworkError(error, { settings, why: undefined })
+    }
+  })
 }
 
 export async function sendCommand(settings: Settings, call: CommandCall): Promise<Answer> {

@@ -1,0 +1,75 @@
+// capnweb's WebSocket transport behind a guard. It lets through what a client of this server sends: calls of `send` with
+// one string, requests for their results, and releases. The rest of the protocol is open to strangers: functions that we
+// would call, promises that we would wait for, and maps that turn a kilobyte into hours of work. A frame may hold several
+// of capnweb's messages, a line each, so that a call is one frame.
+
+import { type RpcTransport, WebSocketTransport } from 'capnweb'
+import { messageCharactersMax, parseJson } from 'digital-objects'
+
+/** A message of calls is a string within a line, so each of its quotes takes two characters. */
+const frameCharactersMax = 2 * messageCharactersMax + 10_000
+const linesMax = 1_000
+/** Answers that the client has not released yet; each may hold many pages. */
+const heldMax = 256
+/** A silent session is closed; its client opens another when it has something to say. */
+const silenceMsMax = 10 * 60_000
+
+export class GuardedTransport implements RpcTransport {
+  readonly #frames: WebSocketTransport
+  #lines: string[] = []
+  #held = 0
+
+  constructor(socket: WebSocket) {
+    this.#frames = new WebSocketTransport(socket)
+    const close = (): void => socket.close(1000, 'idle')
+    let silence = setTimeout(close, silenceMsMax)
+    socket.addEventListener('message', () => {
+      clearTimeout(silence)
+      silence = setTimeout(close, silenceMsMax)
+    })
+    socket.addEventListener('close', () => clearTimeout(silence))
+  }
+
+  send(line: string): void {
+    this.#frames.send(line)
+  }
+
+  /** Throws for what is not let through; capnweb then tells the client why and ends the session. */
+  async receive(): Promise<string> {
+    if (this.#lines.length === 0) this.#lines = splitFrame(await this.#frames.receive())
+    const line = this.#lines.shift() ?? ''
+    const kind = kindOfLine(line)
+    this.#held += kind === 'push' ? 1 : kind === 'release' ? -1 : 0
+    if (this.#held > heldMax) throw new Error(`a session keeps the answers to at most ${heldMax} calls`)
+    return line
+  }
+
+  abort(reason: unknown): void {
+    this.#frames.abort(reason)
+  }
+}
+
+function splitFrame(frame: unknown): string[] {
+  if (typeof frame !== 'string') throw new Error('a frame expects text')
+  if (frame.length > frameCharactersMax) throw new Error(`a frame holds at most ${frameCharactersMax} characters`)
+  const lines = frame.split('\n', linesMax + 1)
+  if (lines.length > linesMax) throw new Error(`a frame holds at most ${linesMax} lines`)
+  return lines
+}
+
+function kindOfLine(line: string): 'push' | 'pull' | 'release' {
+  const parsed = parseJson(line, () => new Error('a line expects JSON'))
+  const [kind, subject, count]: readonly unknown[] = Array.isArray(parsed) ? parsed : []
+  if (kind === 'push' && isSend(subject)) return kind
+  // 0 is the session's own object, which stays.
+  const isCall = Number.isSafeInteger(subject) && Number(subject) > 0
+  if (isCall && (kind === 'pull' || (kind === 'release' && count === 1))) return kind
+  throw new Error('a session takes calls of send(text), and pull and release of their results')
+}
+
+/** `["pipeline", 0, ["send"], [text]]`: the method `send` of the session's own object. */
+function isSend(call: unknown): boolean {
+  const [kind, target, path, given]: readonly unknown[] = Array.isArray(call) ? call : []
+  const isMethod = kind === 'pipeline' && target === 0 && Array.isArray(path) && path.length === 1 && path[0] === 'send'
+  return isMethod && Array.isArray(given) && given.length === 1 && typeof given[0] === 'string'
+}

@@ -1,0 +1,132 @@
+// A capnweb session with the tenant over one WebSocket. It is closed soon after its last answer, because an open
+// connection keeps a program from ending.
+
+import type { RpcStub, RpcTransport } from 'capnweb'
+import { HeadlesslyError } from '../headlessly-error.ts'
+import type { Settings } from '../settings.ts'
+import { withDeadline } from './with-deadline.ts'
+
+/** The server's side is `tenant-rpc.ts`. */
+interface TenantCalls {
+  /** A message as JSON text in, an answer for each of its calls out. */
+  send(text: string): Promise<string[]>
+}
+
+export interface CallSessionOptions {
+  readonly capnweb: typeof import('./capnweb.ts')
+  /** Called once, also when the connection could not be opened. */
+  readonly ended: () => void
+}
+
+const idleMsMax = 300
+
+export class CallSession {
+  readonly #settings: Settings
+  readonly #socket: WebSocket
+  readonly #tenant: RpcStub<TenantCalls>
+  #hasOpened = false
+  #framesReceived = 0
+  #callsPending = 0
+  #closing: ReturnType<typeof setTimeout> | undefined
+  /** Set when the connection is lost or was closed. */
+  #end: Error | undefined
+
+  constructor(settings: Settings, { capnweb, ended }: CallSessionOptions) {
+    this.#settings = settings
+    this.#socket = new WebSocket(`${settings.endpoint.replace(/^http/, 'ws')}/~${settings.tenant}/rpc`)
+    this.#socket.addEventListener('open', () => {
+      this.#hasOpened = true
+      this.#closeWhenIdle()
+    })
+    this.#socket.addEventListener('message', () => this.#framesReceived++)
+    const frames = new capnweb.WebSocketTransport(this.#socket)
+    this.#tenant = new capnweb.RpcSession<TenantCalls>(new LineTransport(frames)).getRemoteMain()
+    this.#tenant.onRpcBroken((error: unknown) => {
+      this.#end = error instanceof Error ? error : new Error(String(error))
+      clearTimeout(this.#closing)
+      ended()
+    })
+    this.#closeWhenIdle()
+  }
+
+  get hasOpened(): boolean {
+    return this.#hasOpened
+  }
+
+  /** The answers as the server gave them. Throws as `Transport.send` does. */
+  async send(text: string, signal: AbortSignal | undefined): Promise<unknown> {
+    clearTimeout(this.#closing)
+    this.#callsPending++
+    const framesBefore = this.#framesReceived
+    // Nothing at all was heard: the peer may have vanished silently, and the next call needs another connection.
+    const late = (): void => {
+      if (this.#framesReceived === framesBefore) this.#close()
+    }
+    try {
+      return await withDeadline({ ...this.#settings, signal, late }, () => this.#call(text))
+    } finally {
+      this.#callsPending--
+      this.#closeWhenIdle()
+    }
+  }
+
+  async #call(text: string): Promise<unknown> {
+    try {
+      // By its `then` capnweb asks for the result at once, in the same frame.
+      return await this.#tenant.send(text).then((answers): unknown => answers)
+    } catch (error) {
+      throw this.#end === undefined ? unexpectedAnswer(error) : this.#lost(this.#end)
+    }
+  }
+
+  #closeWhenIdle(): void {
+    clearTimeout(this.#closing)
+    if (this.#callsPending === 0 && this.#end === undefined)
+      this.#closing = setTimeout(() => this.#close(), this.#hasOpened ? idleMsMax : this.#settings.timeoutMs)
+  }
+
+  /** Fails the pending calls with a `network_error`. */
+  #close(): void {
+    this.#tenant[Symbol.dispose]()
+  }
+
+  #lost(cause: Error): HeadlesslyError {
+    const message = `${this.#settings.endpoint} cannot be reached: ${cause.message}`
+    return new HeadlesslyError({ code: 'network_error', message, cause })
+  }
+}
+
+/** The session still stands, so capnweb or its peer refused the call itself; our server answers its own faults. */
+function unexpectedAnswer(cause: unknown): HeadlesslyError {
+  const said = cause instanceof Error ? cause.message : String(cause)
+  const message = `expected the answers to a message, got '${said.slice(0, 200)}'`
+  return new HeadlesslyError({ code: 'unexpected_answer', message, cause })
+}
+
+/** Joins the lines of one turn to one frame, because a call is two of capnweb's messages and its release a third. */
+class LineTransport implements RpcTransport {
+  readonly #frames: RpcTransport
+  #lines: string[] = []
+
+  constructor(frames: RpcTransport) {
+    this.#frames = frames
+  }
+
+  send(line: string): void {
+    this.#lines.push(line)
+    // Releases wait for the next call.
+    if (!line.startsWith('["release"')) queueMicrotask(() => this.#flush())
+  }
+
+  receive(): Promise<string> {
+    return this.#frames.receive()
+  }
+
+  abort(reason: unknown): void {
+    this.#frames.abort?.(reason)
+  }
+
+  #flush(): void {
+    if (this.#lines.length > 0) void this.#frames.send(this.#lines.splice(0).join('\n'))
+  }
+}

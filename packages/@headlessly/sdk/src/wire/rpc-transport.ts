@@ -1,0 +1,95 @@
+// The transport to a server: a POST for each message, and a capnweb session over a WebSocket while calls follow each other
+// closely. Both carry the same text; capnweb is loaded when the first session is opened.
+
+import { parseJson } from 'digital-objects'
+import { CallSession } from './call-session.ts'
+import { listen, post, sendCommand, unexpected } from './http.ts'
+import { problemToError } from '../problem-to-error.ts'
+import { sendAsText } from './send-as-text.ts'
+import type { Settings } from '../settings.ts'
+import type { CallMessage, Transport } from './transport.ts'
+
+export function rpcTransport(settings: Settings): Transport {
+  const { via, connection } = settings
+  const sessions = connection === 'http' ? undefined : new CallSessions(settings)
+  return {
+    send: (message) => {
+      const session = sessions?.next()
+      const carry = async (text: string): Promise<unknown> => {
+        if (session === undefined) return postMessage(settings, { ...message, text })
+        return (await session).send(text, message.signal)
+      }
+      return sendAsText(message, { via, carry })
+    },
+    command: (call) => sendCommand(settings, call),
+    listen: (call) => listen(settings, call),
+  }
+}
+
+async function postMessage(
+  settings: Settings,
+  { text: body, signal }: Pick<CallMessage, 'signal'> & { readonly text: string },
+): Promise<unknown> {
+  // A page sends text/plain to another origin without asking first, which would be a second request.
+  const headers = { 'content-type': 'text/plain' }
+  const { response, text } = await post(settings, 'rpc', { body, headers, signal })
+  if (!response.ok) throw problemToError(response, text)
+  return parseJson(text, () => unexpected(response, 'the answers to a message'))
+}
+
+/** A caller that sends so many messages in so short a time goes on doing so. */
+const busyMessages = 4
+const busyMs = 500
+/** The pause after a connection that could not be opened: something on the way does not let WebSockets through. */
+const refusedPauseMs = 60_000
+
+/** Opens a session when it is worth it, one at a time. */
+class CallSessions {
+  readonly #settings: Settings
+  /** Opening or open. */
+  #session: Promise<CallSession> | undefined
+  #opened: CallSession | undefined
+  #sentMs: number[] = []
+  #refusedUntilMs = 0
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /** The session for the next message; undefined if it goes over HTTP. */
+  next(): Promise<CallSession> | undefined {
+    if (this.#settings.connection === 'websocket' || this.#opened?.hasOpened === true) return this.#connect()
+    // A failure is noted there, and the messages go on over HTTP.
+    if (this.#isBusy()) this.#connect().catch(() => {})
+    return undefined
+  }
+
+  #isBusy(): boolean {
+    const now = Date.now()
+    this.#sentMs = [...this.#sentMs.filter((ms) => ms > now - busyMs), now].slice(-busyMessages)
+    return this.#sentMs.length === busyMessages && now >= this.#refusedUntilMs
+  }
+
+  #connect(): Promise<CallSession> {
+    this.#session ??= this.#open()
+    return this.#session
+  }
+
+  async #open(): Promise<CallSession> {
+    try {
+      const capnweb = await import('./capnweb.ts')
+      const session = new CallSession(this.#settings, { capnweb, ended: () => this.#ended(session.hasOpened) })
+      this.#opened = session
+      return session
+    } catch (error) {
+      this.#ended(false)
+      throw error
+    }
+  }
+
+  #ended(hadOpened: boolean): void {
+    if (!hadOpened) this.#refusedUntilMs = Date.now() + refusedPauseMs
+    this.#session = undefined
+    this.#opened = undefined
+  }
+}

@@ -1,0 +1,41 @@
+// One attempt at something on the network, which ends in time or when its caller no longer wants it.
+
+import { HeadlesslyError } from '../headlessly-error.ts'
+import type { Settings } from '../settings.ts'
+
+export interface Attempt extends Pick<Settings, 'endpoint' | 'timeoutMs'> {
+  readonly signal: AbortSignal | undefined
+  /** Called when the time is up, before the attempt is given up. */
+  readonly late?: () => void
+}
+
+/**
+ * The result of `work`. Throws the signal's reason once it is aborted, and a `network_error` when the time is up; the
+ * signal that `work` is given is aborted in both cases.
+ */
+export async function withDeadline<Result>(
+  { endpoint, timeoutMs, signal, late }: Attempt,
+  work: (signal: AbortSignal) => PromiseLike<Result>,
+): Promise<Result> {
+  signal?.throwIfAborted()
+  const ending = new AbortController()
+  const stop = (): void => ending.abort(signal?.reason)
+  const timer = setTimeout(() => {
+    const message = `${endpoint} did not answer within ${timeoutMs} ms`
+    ending.abort(new HeadlesslyError({ code: 'network_error', message }))
+    late?.()
+  }, timeoutMs)
+  signal?.addEventListener('abort', stop, { once: true })
+  const ended = new Promise<never>((_resolve, reject) =>
+    ending.signal.addEventListener('abort', () => reject(ending.signal.reason)),
+  )
+  try {
+    return await Promise.race([work(ending.signal), ended])
+  } catch (error) {
+    // Platforms disagree on how an aborted `fetch` fails.
+    throw ending.signal.aborted ? ending.signal.reason : error
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
+  }
+}
