@@ -174,7 +174,7 @@ export type {
   Verb,
 } from './noun/schema.ts'
 export { metaStorage, storageClassOf } from './filter/storage-class.ts'
-export type { Status } from './wire/status.ts'
+export type { JobStatus, Status } from './wire/status.ts'
 export { tokenize } from './base/tokenize.ts'
 export { type Validated, validateCreate, validateUpdate } from './noun/validate.ts'
 export type { EffectValue, VerbEffect } from './noun/verb-effect.ts'

@@ -34,9 +34,9 @@ function countEntities({ state }: TenantStore): Record<string, number> {
   return Object.fromEntries(counts.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function filesStatus({ flusher, isReady, events }: TenantStore): Status['files'] {
-  if (flusher === undefined) return null
-  const { seq, revision } = isReady ? flusher.manifest : { seq: 0, revision: 0 }
+function filesStatus({ lake, isReady, events }: TenantStore): Status['files'] {
+  if (lake === undefined) return null
+  const { seq, revision } = isReady ? lake.position : { seq: 0, revision: 0 }
   return { seq, revision, lagEvents: events.head - seq }
 }
 

@@ -62,8 +62,14 @@ const actors = [
   'INSERT INTO actors SELECT DISTINCT actor, seq / 64 FROM log',
 ] as const
 
+/** Version 4. */
+const jobs = [
+  // Jobs whose last attempt failed: how many attempts in a row, and when the next one is made.
+  'CREATE TABLE jobs (name TEXT PRIMARY KEY, attempts INTEGER NOT NULL, retry_at INTEGER NOT NULL, error TEXT NOT NULL) WITHOUT ROWID',
+] as const
+
 /** `upgrades[n]` takes the tables from version n to n + 1. */
-const upgrades: readonly (readonly string[])[] = [initial, lake, actors]
+const upgrades: readonly (readonly string[])[] = [initial, lake, actors, jobs]
 
 export const systemSchemaVersion = upgrades.length
 

@@ -12,9 +12,6 @@ import type { Hooks } from './write/hooks.ts'
 import { Hub } from './live/hub.ts'
 import { TenantStore } from './tenant-store.ts'
 
-/** How long the full text may wait for a quiet moment. */
-const textPauseMs = 50
-
 export interface TenantDefinition {
   readonly lookup: NounLookup
   readonly hooks: Hooks
@@ -28,7 +25,6 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   readonly #hub: Hub
   /** What may be told: a commit that is still on its way to the disk may not. */
   #durableSeq: number
-  #isTextDue = false
 
   constructor(
     ctx: DurableObjectState,
@@ -53,8 +49,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
         head: () => this.#durableSeq,
         bookmarkOf: (seq) => this.store.bookmarkOf(seq),
         read: (options) => this.#readLive(options),
-        mend: (error) =>
-          error instanceof ArchivedEvents ? this.store.flusher?.archive.reader.fetch(error.seqs) : undefined,
+        mend: (error) => (error instanceof ArchivedEvents ? this.store.fetchArchived(error.seqs) : undefined),
       },
     })
   }
@@ -85,19 +80,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     if (last === undefined) return
     this.#durableSeq = last.row.seq
     this.#hub.publish(written.map(({ row }) => rowToLive(row, this.store.context)))
-    if (written.some(({ isOwed }) => isOwed)) this.ctx.waitUntil(this.store.outbox.drain())
-    if (this.store.isTextLagging && !this.#isTextDue) this.#followText()
-  }
-
-  /** While writes keep coming the words wait for a quiet moment, or for the next query that looks for some. */
-  #followText(): void {
-    this.#isTextDue = true
-    const { head } = this.store.events
-    setTimeout(() => {
-      this.#isTextDue = false
-      if (this.store.events.head === head) this.store.text.step(head)
-      if (this.store.isTextLagging) this.#followText()
-    }, textPauseMs)
+    if (written.some(({ isOwed }) => isOwed)) this.ctx.waitUntil(this.store.runOutbox())
   }
 
   #readLive(options: { after: number; limit: number; pattern?: EventPattern }): {

@@ -2,18 +2,27 @@
 // writes come, and what they owe afterwards. `TenantDurableObject` gives it a platform; tests give it a bare storage.
 
 import { type ObjectStore, storeWithDeadline } from '@dotdo/db'
-import { type EntityFields, type NounLookup, type NounSchema, ObjectError, formatBookmark } from 'digital-objects'
-import { AlarmClock } from './alarm-clock.ts'
+import {
+  type EntityFields,
+  type NounLookup,
+  type NounSchema,
+  ObjectError,
+  formatBookmark,
+  type JobStatus,
+} from 'digital-objects'
 import { ArchivedEvents, ArchivedTexts, readWithArchive } from './log/archived-events.ts'
 import { checkBookmark } from './log/check-bookmark.ts'
 import { type Change, performWrite, versionToText, type WriteParts, type Written } from './write/commit.ts'
 import { EventsStore, type LogRow, logRowToEvent } from './log/events-store.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
-import { Flusher } from './flush/flusher.ts'
+import { filesLane } from './flush/files-lane.ts'
 import { dropShadows, type RebuildOptions, type RebuildReport, rebuildTenant } from './flush/rebuild-tenant.ts'
+import { TenantLake } from './flush/tenant-lake.ts'
 import { type VerifyOptions, type VerifyReport, verifyTenant } from './flush/verify-tenant.ts'
 import { FreshIds } from './write/fresh-ids.ts'
+import { JobRunner } from './jobs/job-runner.ts'
 import { FullText } from './state/full-text.ts'
+import { FullTextJob } from './state/full-text-job.ts'
 import type { Hooks } from './write/hooks.ts'
 import { IdempotencyStore } from './write/idempotency.ts'
 import type { NounTable } from './state/noun-table.ts'
@@ -46,9 +55,6 @@ export interface TenantStoreOptions {
   readonly committed: (written: readonly Written[]) => void
 }
 
-/** Full text that lags by more than this is worked off in the background. */
-const textLagMax = 1_000
-
 export class TenantStore {
   readonly events: EventsStore
   readonly state: StorageHandler
@@ -56,8 +62,8 @@ export class TenantStore {
   readonly meta: TenantMeta
   readonly text: FullText
   readonly outbox: Outbox<LogRow>
-  readonly flusher: Flusher | undefined
-  readonly #alarms: AlarmClock<'outbox' | 'flush'>
+  readonly lake: TenantLake | undefined
+  readonly runner: JobRunner
   readonly #options: TenantStoreOptions
   readonly #lane: WriteLane<() => Change, Written>
   #isReady = false
@@ -68,7 +74,6 @@ export class TenantStore {
     const { sql } = storage
     this.#options = options
     const texts = new ArchivedTexts()
-    this.#alarms = new AlarmClock(storage)
     this.events = new EventsStore({ sql, texts })
     this.state = new StorageHandler({ sql, lookup: options.lookup })
     this.meta = new TenantMeta(sql)
@@ -83,9 +88,19 @@ export class TenantStore {
       now,
       handlers,
       event: (seq) => this.events.at(seq),
-      wake: (atMs) => this.#alarms.set('outbox', atMs),
     })
-    this.flusher = options.lake === undefined ? undefined : this.#makeFlusher(options.lake, texts)
+    this.lake = options.lake === undefined ? undefined : this.#makeLake(options.lake, texts)
+    this.runner = new JobRunner({
+      storage,
+      jobs: [
+        this.outbox,
+        new FullTextJob({ text: this.text, log: this.events }),
+        ...(this.lake === undefined ? [] : this.lake.jobs),
+      ],
+      now,
+      tenantClock: { nowMs: now, isTest: false },
+      log: (message) => options.log(`${this.meta.get('tenant')}: ${message}`),
+    })
     const freshIds = new FreshIds(options.makeId)
     const parts: WriteParts = {
       events: this.events,
@@ -102,12 +117,12 @@ export class TenantStore {
       work: {
         perform: (makeChange) => {
           const written = performWrite(parts, makeChange())
-          if (!written.isReplay) this.flusher?.changed()
+          if (!written.isReplay) this.runner.eventAppended(written.row)
           return written
         },
         rolledBack: () => {
           this.#reload()
-          this.#alarms.rolledBack()
+          this.runner.rolledBack()
         },
         durable: (written) => options.committed(written.filter(({ isReplay }) => !isReplay)),
       },
@@ -122,47 +137,62 @@ export class TenantStore {
       dropShadows(sql)
     })
     this.#isReady = true
-    this.outbox.resume()
-    this.flusher?.resume()
+    this.lake?.resume()
+    this.runner.resume()
   }
 
-  /** The platform's alarm rang: what commits owe is done, also what a crash left, and what is due is flushed. */
+  /** The platform's alarm rang: runs the jobs that are due. */
   async alarm(): Promise<void> {
-    this.#alarms.rang()
-    if (!this.#isReady) return
-    await Promise.all([this.outbox.drain(), this.flusher?.run()])
+    if (this.#isReady) await this.runner.alarm()
   }
 
-  /** Everything is in the files, up to the `seq` that it tells. Throws an ObjectError where there are no files. */
+  /** Runs the handlers that commits owe, if any are due. */
+  runOutbox(): Promise<void> {
+    return this.runner.run(this.outbox.lane)
+  }
+
+  /** The tenant's jobs; none before the first write. */
+  jobs(): readonly JobStatus[] {
+    return this.#isReady ? this.runner.status() : []
+  }
+
+  /** Brings the files up to the log; returns the `seq` that they reach. Throws an ObjectError if there are no files. */
   async flush(): Promise<{ readonly seq: number; readonly revision: number }> {
-    const { flusher } = this.#lakeParts()
-    await flusher.drain()
-    return { seq: flusher.manifest.seq, revision: flusher.manifest.revision }
+    const { lake } = this.#lakeParts()
+    await this.runner.drain(filesLane)
+    return lake.position
   }
 
-  /** Whether log, state and files say the same. Throws an ObjectError where there are no files. */
-  verify(): Promise<VerifyReport> {
-    return verifyTenant(this.#lakeParts())
+  /** Compares log, state and files. Throws an ObjectError if there are no files. */
+  async verify(): Promise<VerifyReport> {
+    const parts = this.#lakeParts()
+    return this.runner.exclusively(filesLane, () => verifyTenant(parts))
   }
 
-  /** State, files and Iceberg table made again from the log. Throws an ObjectError where there are no files. */
-  rebuild(): Promise<RebuildReport> {
-    return rebuildTenant(this.#lakeParts())
+  /** Makes state, files and Iceberg table again from the log. Throws an ObjectError if there are no files. */
+  async rebuild(): Promise<RebuildReport> {
+    const parts = this.#lakeParts()
+    return this.runner.exclusively(filesLane, () => rebuildTenant(parts))
   }
 
   #lakeParts(): VerifyOptions & RebuildOptions {
-    const { storage, lookup, lake } = this.#options
-    const { flusher, events, state, text } = this
-    if (lake === undefined || flusher === undefined)
+    const { storage, lookup, lake: options } = this.#options
+    const { lake, events, state, text } = this
+    if (options === undefined || lake === undefined)
       throw new ObjectError({ code: 'not_configured', message: 'this server has no object store for files' })
     if (!this.#isReady) throw new ObjectError({ code: 'not_found', message: 'nothing was ever written to this tenant' })
-    return { storage, sql: storage.sql, store: lake.store, events, state, text, lookup, flusher }
+    return { storage, sql: storage.sql, store: options.store, events, state, text, lookup, lake }
   }
 
-  /** A synchronous read, again after what it needs has come from the archive. */
+  /** Runs a synchronous read, and repeats it after fetching what it needs from the archive. */
   async reading<Result>(read: () => Result): Promise<Result> {
-    const { flusher } = this
-    return flusher === undefined ? read() : readWithArchive(read, (seqs) => flusher.archive.reader.fetch(seqs))
+    const { lake } = this
+    return lake === undefined ? read() : readWithArchive(read, (seqs) => lake.fetchArchived(seqs))
+  }
+
+  /** Fetches what these events say, which has left the object; undefined if nothing ever leaves it. */
+  fetchArchived(seqs: readonly number[]): Promise<void> | undefined {
+    return this.lake?.fetchArchived(seqs)
   }
 
   /**
@@ -206,16 +236,15 @@ export class TenantStore {
     checkBookmark(text, { epoch: this.meta.get('epoch'), head: this.events.head })
   }
 
-  #makeFlusher(lake: NonNullable<TenantStoreOptions['lake']>, texts: ArchivedTexts): Flusher {
+  #makeLake(lake: NonNullable<TenantStoreOptions['lake']>, texts: ArchivedTexts): TenantLake {
     const { storage, lookup, now } = this.#options
-    const { events, state, meta } = this
-    return new Flusher({
-      storage,
+    return new TenantLake({
       ...lake,
-      events,
+      storage,
+      log: this.events,
       texts,
-      state,
-      meta,
+      state: this.state,
+      meta: this.meta,
       lookup,
       now,
       random: Math.random,
@@ -223,11 +252,6 @@ export class TenantStore {
         await this.text.follow(throughSeq)
         return (this.outbox.oldestSeq ?? Number.MAX_SAFE_INTEGER) - 1
       },
-      wake: (atMs, isAtLatest = false) => {
-        if (isAtLatest && atMs !== undefined) this.#alarms.setAtLatest('flush', atMs)
-        else this.#alarms.set('flush', atMs)
-      },
-      log: (message) => this.#options.log(`${meta.get('tenant')}: ${message}`),
     })
   }
 
@@ -245,8 +269,8 @@ export class TenantStore {
       return await this.#lane.enqueue(makeChange)
     } catch (error) {
       // It was done before, and what it came to has left the object meanwhile.
-      if (!(error instanceof ArchivedEvents) || this.flusher === undefined) throw error
-      await this.flusher.archive.reader.fetch(error.seqs)
+      if (!(error instanceof ArchivedEvents) || this.lake === undefined) throw error
+      await this.lake.fetchArchived(error.seqs)
       return this.#lane.enqueue(makeChange)
     }
   }
@@ -281,11 +305,6 @@ export class TenantStore {
     this.events.reload()
     this.state.reload()
     this.meta.reload()
-  }
-
-  /** Whether background work on the full text is worth a turn. */
-  get isTextLagging(): boolean {
-    return this.events.head - this.text.mark > textLagMax
   }
 }
 

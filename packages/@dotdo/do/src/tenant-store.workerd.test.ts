@@ -478,11 +478,11 @@ describe('hooks', () => {
         ])
         for (const power of [1, 2]) await store.write(change(good.row.target, { power }), place)
         await store.write(change(bad.row.target, { power: 1 }), place)
-        await store.outbox.drain()
+        await store.runOutbox()
         expect(ran).toEqual(['bad 0', 'good 0', 'good 1', 'good 2'])
         for (let attempt = 0; attempt < 12; attempt++) {
           clock.ms += 60 * 60_000
-          await store.outbox.drain()
+          await store.runOutbox()
         }
         const rows = state.storage.sql.exec('SELECT handler, target, parked, error FROM outbox ORDER BY id').toArray()
         expect(rows).toEqual(
@@ -490,6 +490,35 @@ describe('hooks', () => {
         )
         expect(ran.filter((line) => line === 'bad 0')).toHaveLength(6)
         expect(await state.storage.getAlarm()).toBeNull()
+      },
+      { hooks },
+    )
+  })
+
+  test('a handler is retried by its own rule', () => {
+    let attempts = 0
+    const run = (): Promise<void> => Promise.reject(new Error(`attempt ${++attempts}`))
+    const retry = { firstMs: 3_000, factor: 10, maxMs: 20_000, attemptsMax: 4 }
+    const hooks: Hooks = { before: [], after: [{ id: 'note', handles: () => true, run, retry }] }
+    return inStore(
+      async ({ store, state, clock }) => {
+        clock.ms = Date.UTC(2040, 0)
+        await store.write(create({ name: 'a' }), place)
+        const waits: number[] = []
+        for (;;) {
+          await store.runOutbox()
+          const alarmMs = await state.storage.getAlarm()
+          if (alarmMs === null) break
+          expect(store.jobs().find(({ name }) => name === 'outbox')?.failure).toEqual({
+            message: `handler 'note': attempt ${attempts}`,
+            attempts,
+            nextTry: new Date(alarmMs).toISOString(),
+          })
+          waits.push(alarmMs - clock.ms)
+          clock.ms = alarmMs
+        }
+        expect(waits).toEqual([3_000, 20_000, 20_000])
+        expect(store.jobs().find(({ name }) => name === 'outbox')).toMatchObject({ state: 'idle', parked: 1 })
       },
       { hooks },
     )
@@ -505,7 +534,7 @@ describe('hooks', () => {
         clock.ms = Date.UTC(2040, 0)
         const { row } = await store.write(create({ name: 'a' }), place)
         for (const power of [1, 2]) await store.write(change(row.target, { power }), place)
-        await store.outbox.drain()
+        await store.runOutbox()
         expect(await state.storage.getAlarm()).toBe(clock.ms + 500)
       },
       { hooks },
@@ -546,9 +575,9 @@ describe('hooks', () => {
         await store.write(create({ name: 'a' }), place)
         expect(await state.storage.getAlarm()).not.toBeNull()
         const again = makeBench(state, { hooks })
-        await again.store.outbox.drain()
+        await again.store.runOutbox()
         expect(ran).toEqual(['Robot.Created'])
-        await again.store.outbox.drain()
+        await again.store.runOutbox()
         expect(ran).toHaveLength(1)
       },
       { hooks },

@@ -12,8 +12,9 @@ import {
   validateCreate,
 } from 'digital-objects'
 import type { Change, Written } from '../src/write/commit.ts'
+import { filesLane } from '../src/flush/files-lane.ts'
 import { defaultFlushSettings, type FlushSettings } from '../src/flush/flush-settings.ts'
-import type { Flusher } from '../src/flush/flusher.ts'
+import type { TenantLake } from '../src/flush/tenant-lake.ts'
 import { type Hooks, noHooks } from '../src/write/hooks.ts'
 import { TenantStore } from '../src/tenant-store.ts'
 
@@ -34,7 +35,11 @@ const place = { name: 'acme', context: 'http://localhost/~acme' }
 
 export interface Flushed {
   readonly store: TenantStore
-  readonly flusher: Flusher
+  readonly lake: TenantLake
+  /** Runs one step of the jobs that change files, if one is due. */
+  run(): Promise<void>
+  /** Brings everything into files and makes them few. */
+  drain(): Promise<void>
   readonly files: ObjectStore
   readonly storage: DurableObjectStorage
   readonly clock: { ms: number }
@@ -123,15 +128,17 @@ function flushedStore(parts: Parts): Flushed {
     lake: { store: files, settings: { ...defaultFlushSettings, ...program.settings }, callMsMax },
     committed: () => {},
   })
-  const { flusher } = store
-  if (flusher === undefined) throw new Error('the store has a lake')
+  const { lake } = store
+  if (lake === undefined) throw new Error('the store has a lake')
   const write = (change: Omit<Change, 'actor' | 'via'>): Promise<Written> => {
     clock.ms += 1
     return store.write({ actor: 'user_1', via: 'rest', ...change }, place)
   }
   return {
     store,
-    flusher,
+    lake,
+    run: () => store.runner.run(filesLane),
+    drain: () => store.runner.drain(filesLane),
     files,
     storage,
     clock,

@@ -18,3 +18,16 @@ export interface Status {
   /** Work that commits owe: that will be done, and that was given up. */
   readonly outbox: { readonly waiting: number; readonly parked: number }
 }
+
+/** A job: work that the tenant does later. */
+export interface JobStatus {
+  readonly name: string
+  /** `waiting` until `next`; `due` if that has passed; `failing` if its last attempt failed. */
+  readonly state: 'idle' | 'waiting' | 'due' | 'running' | 'failing'
+  /** When its next step is to be made; null for never. */
+  readonly next: string | null
+  /** The last error, how many attempts in a row have failed, and when the next one is made; null if none has. */
+  readonly failure: { readonly message: string; readonly attempts: number; readonly nextTry: string } | null
+  /** How much work it has given up on and set aside. */
+  readonly parked: number
+}

@@ -13,13 +13,14 @@ import {
   readEventTexts,
 } from '@dotdo/db'
 import type { ArchivedTexts } from '../log/archived-events.ts'
-import type { EventsStore, LogRow } from '../log/events-store.ts'
+import type { LogRow } from '../log/events-store.ts'
+import type { LogReader } from '../log/log-reader.ts'
 import type { ArchiveState } from './archive-state.ts'
 import { nextTask } from '../base/next-task.ts'
 
 export interface ArchiveReaderOptions {
   readonly store: ObjectStore
-  readonly events: EventsStore
+  readonly log: LogReader
   readonly texts: ArchivedTexts
   readonly state: ArchiveState
 }
@@ -75,14 +76,14 @@ export class ArchiveReader {
 
   /** Throws a DamagedFile where the file, as the store has it now, does not say to the letter what the log says. */
   async compareWithLog(file: EventFile): Promise<void> {
-    const { events, store } = this.#options
+    const { log, store } = this.#options
     let expected = file.afterSeq + 1
     // A file that is open already may be in memory as a whole.
     for await (const rows of readEventRows(await openFile(store, file))) {
       const through = rows.at(-1)?.seq ?? 0
       const logged = new Map<number, LogRow>()
       for (let after = expected - 1; after < through;) {
-        const page = events.read({
+        const page = log.read({
           after,
           limit: logPageRows,
           through,

@@ -30,7 +30,7 @@ export interface EntityLayersOptions {
   readonly lake: LakeState
   readonly now: () => number
   readonly settings: Pick<FlushSettings, 'deltaRowsMin' | 'rowsPerStep'>
-  /** Called before a file is put: whoever is killed after it leaves a file that somebody must know of. */
+  /** Records a key before its file is put, because a crash after the put leaves an orphan file. */
   readonly willPut: (key: string) => void
 }
 

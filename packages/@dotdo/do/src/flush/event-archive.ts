@@ -21,12 +21,13 @@ import {
   withColumns,
 } from '@dotdo/db'
 import type { ArchivedTexts } from '../log/archived-events.ts'
-import type { EventsStore } from '../log/events-store.ts'
+import type { LogReader } from '../log/log-reader.ts'
 import type { TenantMeta } from '../log/tenant-meta.ts'
 import { finalThrough, nextMerge } from './archive-plan.ts'
 import type { PendingExpiry, PendingFiles } from './archive-position.ts'
 import { ArchiveReader } from './archive-reader.ts'
 import { ArchiveState } from './archive-state.ts'
+import type { FileNames } from './file-names.ts'
 import type { FlushSettings } from './flush-settings.ts'
 import type { LakeState } from './lake-state.ts'
 import { nextTask } from '../base/next-task.ts'
@@ -34,18 +35,17 @@ import { nextTask } from '../base/next-task.ts'
 export interface EventArchiveOptions {
   readonly storage: DurableObjectStorage
   readonly store: ObjectStore
-  readonly events: EventsStore
+  readonly log: LogReader
   readonly texts: ArchivedTexts
   readonly meta: TenantMeta
   readonly lake: LakeState
   readonly settings: FlushSettings
   readonly now: () => number
   readonly random: () => number
-  /** Called before a file is put: whoever is killed after it leaves a file that somebody must know of. */
+  /** Records a key before its file is put, because a crash after the put leaves an orphan file. */
   readonly willPut: (key: string) => void
-  /** A part of names that was never given before. */
-  readonly nextName: () => string
-  /** Does what events up to there still owe here, and tells up to which one nothing is owed. */
+  readonly names: FileNames
+  /** Does what this object still owes for events up to `throughSeq`; returns the `seq` up to which nothing is owed. */
   readonly settle: (throughSeq: number) => Promise<number>
 }
 
@@ -112,7 +112,7 @@ export class EventArchive {
 
   /** Whether `tidy` has something to do that no clock decides. */
   get isUntidy(): boolean {
-    const { settings, events } = this.#options
+    const { settings, log } = this.#options
     const { position } = this.state
     if (position.pending !== undefined) return true
     const segments = this.state.untrimmed()
@@ -120,7 +120,7 @@ export class EventArchive {
     const oldest = segments[0]
     return (
       oldest !== undefined &&
-      oldest.throughSeq <= events.head - settings.keptEvents &&
+      oldest.throughSeq <= log.head - settings.keptEvents &&
       oldest.throughSeq <= finalThrough(segments, settings.sealedEvents)
     )
   }
@@ -207,8 +207,8 @@ export class EventArchive {
     readonly afterSeq: number
     readonly throughSeq: number
   }): Promise<readonly EventFile[]> {
-    const { events, nextName, store, willPut } = this.#options
-    const name = nextName()
+    const { log, names, store, willPut } = this.#options
+    const name = names.next()
     const writer = new EventFileWriter({
       store,
       willPut,
@@ -216,7 +216,7 @@ export class EventArchive {
       keyOf: ({ part, firstMs }) => `${this.prefix}/data/${monthText(firstMs)}/${name}-${part}.parquet`,
     })
     for (let after = stretch.afterSeq; after < stretch.throughSeq;) {
-      const { rows, readThrough } = events.read({ after, limit: logPageRows, through: stretch.throughSeq })
+      const { rows, readThrough } = log.read({ after, limit: logPageRows, through: stretch.throughSeq })
       assert(rows.length > 0, `the log goes on after event ${after}`)
       for (const row of rows) await writer.add(row)
       after = readThrough
@@ -228,9 +228,9 @@ export class EventArchive {
   }
 
   async #replace(files: Pick<PendingFiles, 'added' | 'replaced' | 'newTableOnto'>): Promise<void> {
-    const { nextName, now, random } = this.#options
+    const { names, now, random } = this.#options
     const snapshotId = 1 + Math.floor(random() * 2 ** 52)
-    this.state.begin({ kind: 'files', operationId: nextName(), snapshotId, atMs: now(), ...files })
+    this.state.begin({ kind: 'files', operationId: names.next(), snapshotId, atMs: now(), ...files })
     await this.#finishPending()
   }
 
@@ -285,7 +285,7 @@ export class EventArchive {
   }
 
   async #expire(): Promise<boolean> {
-    const { nextName, now, settings } = this.#options
+    const { names, now, settings } = this.#options
     const nowMs = now()
     const due = (await this.#hasTable()) ? this.nextTidyMs : undefined
     if (due === undefined || due > nowMs) return false
@@ -293,7 +293,7 @@ export class EventArchive {
     const old = snapshots.filter((snapshot) => snapshot['timestamp-ms'] < nowMs - settings.graceMs).length
     const expired = Math.max(Math.min(old, snapshots.length - snapshotsKeptMin), snapshots.length - snapshotsKeptMax)
     const kept = snapshots.length - Math.min(expired, expiredPerStepMax)
-    this.state.begin({ kind: 'expiry', operationId: nextName(), atMs: nowMs, kept })
+    this.state.begin({ kind: 'expiry', operationId: names.next(), atMs: nowMs, kept })
     await this.#finishPending()
     return true
   }
@@ -324,10 +324,10 @@ export class EventArchive {
 
   /** The texts of the oldest file's events leave the log, when it is final and says what they say. */
   async #trim(): Promise<boolean> {
-    const { events, settings, settle, store } = this.#options
+    const { log, settings, settle, store } = this.#options
     const { trimmedSeq } = this.state.position
     const file = this.state.segmentOf(trimmedSeq + 1)
-    if (file === undefined || file.throughSeq > events.head - settings.keptEvents) return false
+    if (file === undefined || file.throughSeq > log.head - settings.keptEvents) return false
     if (file.throughSeq > finalThrough(this.state.untrimmed(), settings.sealedEvents)) return false
     if (file.throughSeq > (await settle(file.throughSeq))) return false
     await store.sync([file.key])

@@ -9,9 +9,9 @@ import type { Hooks } from '../write/hooks.ts'
 const small = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
 const startMs = futureMs
 
-async function expectWhole({ store, flusher }: Flushed): Promise<void> {
+async function expectWhole({ store, lake }: Flushed): Promise<void> {
   expect((await store.verify()).faults).toEqual([])
-  expect(flusher.lake.manifest?.seq).toBe(store.events.head)
+  expect(lake.state.manifest?.seq).toBe(store.events.head)
 }
 
 async function createMany({ create }: Flushed, count: number): Promise<string[]> {
@@ -56,7 +56,7 @@ describe('a tenant comes to rest', () => {
         await rest(flushed, quietRingsMax)
         await expectWhole(flushed)
         expect(flushed.storage.sql.exec('SELECT key FROM garbage').toArray()).toEqual([])
-        const named = new Set(flushed.flusher.archive.state.segments().map(({ key }) => key))
+        const named = new Set(flushed.lake.archive.state.segments().map(({ key }) => key))
         const { objects } = await flushed.files.list({ prefix: 'acme/events/data/', limit: 1_000 })
         // Those that the newest ten snapshots need.
         expect(objects.map(({ key }) => key).filter((key) => !named.has(key)).length).toBeLessThanOrEqual(20)
@@ -89,7 +89,7 @@ describe('a tenant comes to rest', () => {
       async (first) => {
         await createMany(first, 3)
         files.isBroken = (key) => key.endsWith('manifest.json')
-        await expect(first.flusher.drain()).rejects.toThrow('broken')
+        await expect(first.drain()).rejects.toThrow('broken')
         files.isBroken = () => false
         await first.storage.deleteAlarm()
         const flushed = first.restart()
@@ -128,7 +128,7 @@ describe('a store that goes on failing', () => {
     await inFlushedStore(
       async (flushed) => {
         await createMany(flushed, 12)
-        while (flushed.flusher.lake.read('compaction') === undefined) await flushed.ring()
+        while (flushed.lake.state.read('compaction') === undefined) await flushed.ring()
         files.isSyncBroken = true
         for (let hour = 0; hour < 3; hour++) {
           for (let ring = 0; ring < 4; ring++) await flushed.ring()
@@ -139,11 +139,11 @@ describe('a store that goes on failing', () => {
         await expectWhole(flushed)
         // Abandoned by a rebuild, its files are found as well.
         await createMany(flushed, 12)
-        while (flushed.flusher.lake.read('compaction') === undefined) await flushed.ring()
+        while (flushed.lake.state.read('compaction') === undefined) await flushed.ring()
         await flushed.store.rebuild()
         await rest(flushed, quietRingsMax)
         await expectWhole(flushed)
-        const named = new Set(filesOf(flushed.flusher.manifest))
+        const named = new Set(filesOf(flushed.lake.manifests.current))
         const { objects } = await files.list({ prefix: 'acme/entities/', limit: 1_000 })
         expect(objects.map(({ key }) => key).filter((key) => !named.has(key))).toEqual([])
       },
@@ -161,13 +161,13 @@ describe('a store that goes on failing', () => {
           const endMs = flushed.clock.ms + 6_000
           while (((await flushed.storage.getAlarm()) ?? Infinity) <= endMs) await flushed.ring()
           flushed.clock.ms = Math.max(flushed.clock.ms, endMs)
-          expect(flushed.flusher.lake.manifest?.seq).toBe(flushed.store.events.head)
+          expect(flushed.lake.state.manifest?.seq).toBe(flushed.store.events.head)
         }
-        expect(flushed.flusher.archive.state.segments().length).toBeLessThan(20)
-        expect(flushed.flusher.archive.state.position.trimmedSeq).toBeGreaterThan(150)
+        expect(flushed.lake.archive.state.segments().length).toBeLessThan(20)
+        expect(flushed.lake.archive.state.position.trimmedSeq).toBeGreaterThan(150)
         const overdue = flushed.storage.sql.exec('SELECT key FROM garbage WHERE due < ?', flushed.clock.ms - 60_000)
         expect(overdue.toArray()).toEqual([])
-        expect(flushed.logged.join()).toContain('tidying files failed, 1 times in a row: put: broken')
+        expect(flushed.logged.join()).toContain("job 'compaction' failed, 1 times in a row: put: broken")
         files.isBroken = () => false
         await rest(flushed, quietRingsMax)
         await expectWhole(flushed)
@@ -189,7 +189,7 @@ describe('an alarm', () => {
         let flushed = first
         await createMany(flushed, 3)
         const writtenMs = flushed.clock.ms
-        for (let wakes = 0; flushed.flusher.manifest.seq < 3; wakes++) {
+        for (let wakes = 0; flushed.lake.manifests.current.seq < 3; wakes++) {
           expect(wakes).toBeLessThan(3)
           flushed.clock.ms = Math.max(flushed.clock.ms, (await flushed.storage.getAlarm()) ?? 0)
           flushed = flushed.restart()
@@ -205,9 +205,9 @@ describe('an alarm', () => {
     inFlushedStore(
       async (first) => {
         await createMany(first, 1)
-        await first.store.outbox.drain()
+        await first.store.runOutbox()
         const flushed = first.restart()
-        await flushed.flusher.drain()
+        await flushed.drain()
         expect(await flushed.storage.getAlarm()).toBe(flushed.clock.ms + 500)
       },
       { hooks: owing, settings: small, startMs },
@@ -226,12 +226,12 @@ describe('an alarm', () => {
     await inFlushedStore(
       async (flushed) => {
         await createMany(flushed, 3)
-        await flushed.flusher.drain()
+        await flushed.drain()
         await createMany(flushed, 3)
         isClosed = true
         const verifying = flushed.store.verify()
         await flushed.ring()
-        expect(flushed.flusher.manifest.seq).toBe(3)
+        expect(flushed.lake.manifests.current.seq).toBe(3)
         expect(await flushed.storage.getAlarm()).toBeGreaterThan(flushed.clock.ms)
         open()
         expect((await verifying).faults).toEqual([])

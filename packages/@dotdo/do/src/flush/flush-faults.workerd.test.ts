@@ -7,9 +7,9 @@ import { type Flushed, inFlushedStore } from '../../test/flushed-store.ts'
 
 const small = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
 
-async function expectWhole({ store, flusher }: Flushed): Promise<void> {
+async function expectWhole({ store, lake }: Flushed): Promise<void> {
   expect((await store.verify()).faults).toEqual([])
-  expect(flusher.lake.manifest?.seq).toBe(store.events.head)
+  expect(lake.state.manifest?.seq).toBe(store.events.head)
 }
 
 async function createMany({ create }: Flushed, count: number): Promise<void> {
@@ -40,18 +40,18 @@ describe('a put that arrives late', () => {
     const files = new LateStore()
     await inFlushedStore(
       async (flushed) => {
-        const { flusher, clock } = flushed
+        const { clock } = flushed
         let late = 0
         for (let round = 0; round < 13; round++) {
           await createMany(flushed, 3)
           clock.ms += 5_000
-          await flusher.run()
+          await flushed.run()
           files.isLate = (key) => key.includes('/events/data/')
-          for (let step = 0; step < 3; step++) await flusher.run()
+          for (let step = 0; step < 3; step++) await flushed.run()
           files.isLate = () => false
           await createMany(flushed, 2)
           clock.ms += 5_000
-          await flusher.run()
+          await flushed.run()
           late = await files.arrive()
           await expectWhole(flushed)
         }
@@ -65,19 +65,19 @@ describe('a put that arrives late', () => {
     const files = new LateStore()
     await inFlushedStore(
       async (flushed) => {
-        const { flusher, clock } = flushed
+        const { clock } = flushed
         await createMany(flushed, 3)
         files.isLate = (key) => key === manifestKey('acme')
-        await expect(flusher.drain()).rejects.toThrow('no answer in time')
+        await expect(flushed.drain()).rejects.toThrow('no answer in time')
         files.isLate = () => false
         for (let round = 0; round < 4; round++) {
           await createMany(flushed, 3)
-          await flusher.drain()
+          await flushed.drain()
         }
         await files.arrive()
         expect((await flushed.store.verify()).faults.join()).toContain('is revision 1')
         clock.ms += 3_600_000
-        await flusher.drain()
+        await flushed.drain()
         await expectWhole(flushed)
       },
       { files, settings: small },
@@ -89,28 +89,28 @@ test('files that readers were told of last stay for a while after a later manife
   const files = new LateStore()
   await inFlushedStore(
     async (flushed) => {
-      const { flusher, clock } = flushed
+      const { lake, clock } = flushed
       for (let round = 0; round < 4; round++) {
         await createMany(flushed, 3)
         clock.ms += 5_000
-        await flusher.run()
+        await flushed.run()
       }
-      const told = filesOf(flusher.manifest)
+      const told = filesOf(lake.manifests.current)
       // Four deltas become one, and nobody is told for an hour.
       files.isLate = (key) => key === manifestKey('acme')
-      await flusher.run()
-      expect(filesOf(flusher.manifest).length).toBeLessThan(told.length)
+      await flushed.run()
+      expect(filesOf(lake.manifests.current).length).toBeLessThan(told.length)
       clock.ms += 3_600_000
-      await flusher.run()
+      await flushed.run()
       files.isLate = () => false
       const expectTold = async (isThere: boolean): Promise<void> => {
         const there = await Promise.all(told.map(async (key) => (await files.head(key)) !== undefined))
         expect(there.every((is) => is)).toBe(isThere)
       }
-      await flusher.drain()
+      await flushed.drain()
       await expectTold(true)
       clock.ms += 70_000
-      await flusher.drain()
+      await flushed.drain()
       await expectTold(false)
       await expectWhole(flushed)
     },
@@ -140,10 +140,10 @@ describe('a call that never comes back', () => {
           await createMany(flushed, 1)
           call = 0
           flushed.clock.ms += 60_000
-          await flushed.flusher.run()
+          await flushed.run()
         }
         hungCall = 0
-        await flushed.flusher.drain()
+        await flushed.drain()
         await expectWhole(flushed)
       },
       { files: hanging, settings: small, callMsMax: 20 },

@@ -166,7 +166,7 @@ class History {
   }
 
   async step(step: Step): Promise<void> {
-    const { store, flusher, clock } = this.#flushed
+    const { store, lake, clock } = this.#flushed
     switch (step.kind) {
       case 'write':
         return this.#write(step)
@@ -187,7 +187,7 @@ class History {
         await this.#flushed.ring()
         return
       case 'drain':
-        return ignoreFaults(flusher.drain())
+        return ignoreFaults(this.#flushed.drain())
       case 'deploy':
         this.#age = step.age
         this.#isDeployed = true
@@ -211,7 +211,7 @@ class History {
       case 'verify': {
         // Whatever is half done, and while writes and an alarm come.
         this.#files.fault = undefined
-        const isStale = (flusher.lake.read('stale') ?? []).length > 0
+        const isStale = (lake.state.read('stale') ?? []).length > 0
         const [{ faults }] = await Promise.all([store.verify(), this.#burst(step.count), this.#flushed.ring()])
         if (!isStale) expect(faults).toEqual([])
         return
@@ -274,7 +274,7 @@ class History {
     this.manifests++
     const manifest = parseManifest(text, manifestKey('acme'))
     expectLayers(manifest)
-    const { lake } = this.#flushed.flusher
+    const { state: lake } = this.#flushed.lake
     // What a program without a field wrote is made anew after a deployment, and then holds for ever.
     this.#isDeployed &&= (lake.read('stale') ?? []).length > 0 || lake.manifest?.revision !== manifest.revision
     if (this.#isDeployed) return
@@ -330,7 +330,7 @@ class History {
       expect(rings).toBeLessThan(400)
     }
     expect((await flushed.store.verify()).faults).toEqual([])
-    expect(flushed.flusher.manifest.seq).toBe(flushed.store.events.head)
+    expect(flushed.lake.manifests.current.seq).toBe(flushed.store.events.head)
     expect(flushed.storage.sql.exec('SELECT key FROM garbage').toArray()).toEqual([])
     await expectNoOrphans(flushed, this.#files)
   }
@@ -358,9 +358,9 @@ function expectLayers({ nouns, seq }: Manifest): void {
 }
 
 /** Files of entities and of events that nothing names and nobody would delete. */
-async function expectNoOrphans({ flusher }: Flushed, files: UnsureStore): Promise<void> {
+async function expectNoOrphans({ lake }: Flushed, files: UnsureStore): Promise<void> {
   const named = new Set(
-    Object.values(flusher.manifest.nouns).flatMap(({ base, deltas }) =>
+    Object.values(lake.manifests.current.nouns).flatMap(({ base, deltas }) =>
       [...base, ...deltas].flatMap(({ key, relations }) => [key, ...(relations === undefined ? [] : [relations.key])]),
     ),
   )

@@ -12,11 +12,11 @@ const Second = Noun('Robot', { name: 'string!', power: 'number?#', seen: 'dateti
 const fields = { power: 'much', seen: 'never', old: 'x' }
 
 /** What readers find in the files, by name. */
-async function inFiles({ files, flusher }: Flushed, schema: NounSchema): Promise<unknown> {
+async function inFiles({ files, lake }: Flushed, schema: NounSchema): Promise<unknown> {
   const cache = { files: new LruCache<never>(0), ids: new LruCache<never>(0) }
   const snapshot = new Snapshot({
     store: files,
-    manifest: flusher.manifest,
+    manifest: lake.manifests.current,
     cache,
     lookup: () => schema,
     regex: compileRegex,
@@ -32,7 +32,7 @@ describe('a definition that changes', () => {
       async (first) => {
         await first.create({ name: 'a', ...fields }, First)
         const flushed = first.restart({ schemas: [Second] })
-        await flushed.flusher.drain()
+        await flushed.drain()
         expect(await inFiles(flushed, Second)).toEqual({ a: { name: 'a' } })
         expect((await flushed.store.verify()).faults).toEqual([])
       },
@@ -45,7 +45,7 @@ describe('a definition that changes', () => {
         const ids: string[] = []
         for (const name of ['a', 'b', 'c', 'd', 'e']) {
           ids.push((await first.create({ name, ...fields }, First)).row.target)
-          await first.flusher.drain()
+          await first.drain()
         }
         const [a = '', b = '', c = '', d = ''] = ids
         const flushed = first.restart({ schemas: [Second] })
@@ -59,7 +59,7 @@ describe('a definition that changes', () => {
         // Merges deltas of both definitions, and then rewrites the base.
         for (let round = 0; round < 4; round++) {
           await flushed.update(d, { power: round }, Second)
-          await flushed.flusher.drain()
+          await flushed.drain()
         }
         const now = {
           a: { name: 'a', power: 3, seen: '2026-01-01T00:00:00.000Z', fresh: 'f' },
@@ -81,24 +81,24 @@ describe('a definition that changes', () => {
       async (first) => {
         const ids: string[] = []
         for (const name of ['a', 'b', 'c', 'd']) ids.push((await first.create({ name, ...fields }, First)).row.target)
-        await first.flusher.drain()
+        await first.drain()
         const [a = '', b = ''] = ids
         // Rewrites the base by a definition that does not know `old`, and has another `power`.
         const second = first.restart({ schemas: [Second] })
         for (let power = 0; power < 6; power++) {
           await second.update(a, { power, fresh: 'f' }, Second)
-          await second.flusher.drain()
+          await second.drain()
         }
         await second.update(b, { power: 7, fresh: 'f' }, Second)
-        expect(second.flusher.manifest.nouns['Robot']?.baseSeq).toBeGreaterThan(4)
+        expect(second.lake.manifests.current.nouns['Robot']?.baseSeq).toBeGreaterThan(4)
         // What the newer one wrote last is flushed by the older one.
         const back = first.restart({ schemas: [First] })
-        await back.flusher.drain()
+        await back.drain()
         const then = { c: { name: 'c', ...fields }, d: { name: 'd', ...fields } }
         expect(await inFiles(back, First)).toEqual({ a: { name: 'a' }, b: { name: 'b' }, ...then })
         expect((await back.store.verify()).faults).toEqual([])
         const again = first.restart({ schemas: [Second] })
-        await again.flusher.drain()
+        await again.drain()
         expect(await inFiles(again, Second)).toEqual({
           a: { name: 'a', power: 5, fresh: 'f' },
           b: { name: 'b', power: 7, fresh: 'f' },
@@ -106,14 +106,14 @@ describe('a definition that changes', () => {
           d: { name: 'd' },
         })
         expect((await again.store.verify()).faults).toEqual([])
-        const revision = again.flusher.manifest.revision
+        const revision = again.lake.manifests.current.revision
         const same = again.restart()
-        await same.flusher.drain()
-        expect(same.flusher.manifest.revision).toBe(revision)
+        await same.drain()
+        expect(same.lake.manifests.current.revision).toBe(revision)
         // A rebuild by one definition keeps what the other one knows.
         await same.store.rebuild()
         const last = same.restart({ schemas: [First] })
-        await last.flusher.drain()
+        await last.drain()
         expect(await inFiles(last, First)).toEqual({ a: { name: 'a' }, b: { name: 'b' }, ...then })
         expect((await last.store.verify()).faults).toEqual([])
       },
@@ -125,15 +125,15 @@ describe('a definition that changes', () => {
       async (first) => {
         await first.create({ name: 'a' }, First)
         await first.create({ name: 'Ada' }, Maker)
-        await first.flusher.drain()
+        await first.drain()
         await first.create({ name: 'b' }, First)
         const without = first.restart({ schemas: [Maker] })
         await without.create({ name: 'Bea' }, Maker)
-        await without.flusher.drain()
-        expect(without.flusher.manifest.seq).toBe(4)
+        await without.drain()
+        expect(without.lake.manifests.current.seq).toBe(4)
         const again = first.restart()
         await again.create({ name: 'c' }, First)
-        await again.flusher.drain()
+        await again.drain()
         expect(await inFiles(again, First)).toEqual({ a: { name: 'a' }, b: { name: 'b' }, c: { name: 'c' } })
         expect((await again.store.verify()).faults).toEqual([])
       },

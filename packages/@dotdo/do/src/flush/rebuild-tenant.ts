@@ -13,7 +13,7 @@ import { encodeValue, type StoredVersion } from '../state/row-codec.ts'
 import type { StorageHandler } from '../state/storage-handler.ts'
 import { eventDataToRow, isDeletion } from './changed-entities.ts'
 import type { CompactionProgress } from './lake-state.ts'
-import type { Flusher } from './flusher.ts'
+import type { TenantLake } from './tenant-lake.ts'
 import { PastDefinitions } from './past-definitions.ts'
 import { nextTask } from '../base/next-task.ts'
 
@@ -27,7 +27,7 @@ export interface RebuildOptions {
   readonly events: EventsStore
   readonly state: StorageHandler
   readonly text: FullText
-  readonly flusher: Flusher
+  readonly lake: TenantLake
 }
 
 const logPageRows = 500
@@ -35,12 +35,11 @@ const logPageRows = 500
 const chasedPagesMax = 1_000
 const attemptsMax = 3
 
-export function rebuildTenant(options: RebuildOptions): Promise<RebuildReport> {
-  return options.flusher.exclusively(async () => {
-    const events = await rebuildStateByOneCatalog(options)
-    const entities = await rebuildFiles(options)
-    return { events, entities }
-  })
+/** Call while no job changes files; writes may come. */
+export async function rebuildTenant(options: RebuildOptions): Promise<RebuildReport> {
+  const events = await rebuildStateByOneCatalog(options)
+  const entities = await rebuildFiles(options)
+  return { events, entities }
 }
 
 /** A definition that changes while the state is rebuilt by it makes the rebuild start again. */
@@ -57,7 +56,7 @@ async function rebuildStateByOneCatalog(options: RebuildOptions): Promise<number
 
 /** Undefined, and the state as it was, if a definition changed meanwhile. */
 async function rebuildState(options: RebuildOptions): Promise<number | undefined> {
-  const { events, state, storage, text, flusher } = options
+  const { events, state, storage, text, lake } = options
   const shadows = new Shadows(options)
   storage.transactionSync(() => shadows.create())
   const before = events.head
@@ -65,7 +64,7 @@ async function rebuildState(options: RebuildOptions): Promise<number | undefined
   for (let chased = 0; through < events.head && chased < chasedPagesMax; chased += through < before ? 0 : 1) {
     const page = await readWithArchive(
       () => events.read({ after: through, limit: logPageRows }),
-      (seqs) => flusher.archive.reader.fetch(seqs),
+      (seqs) => lake.fetchArchived(seqs),
     )
     assert(page.rows.length > 0, `the log goes on after event ${through}`)
     storage.transactionSync(() => shadows.replay(page.rows))
@@ -191,16 +190,16 @@ class Shadows {
 
 /** The Iceberg table, then a base of each Noun, and a manifest that names nothing else. Tells how many entities there are. */
 async function rebuildFiles(options: RebuildOptions): Promise<number> {
-  const { events, state, flusher } = options
+  const { events, state, lake } = options
   const seq = events.head
-  await flusher.archive.remake(seq)
-  const manifest: Manifest = { ...flusher.manifest, seq }
+  await lake.archive.remake(seq)
+  const manifest: Manifest = { ...lake.manifests.current, seq }
   const nouns: Record<string, NounLayers> = {}
   let entities = 0
   for (const noun of state.standing()) {
     const table = state.table(noun)
     if (table === undefined) {
-      flusher.layers.skipped(noun)
+      lake.layers.skipped(noun)
       continue
     }
     const layers = await rewrite(options, manifest, noun)
@@ -209,16 +208,16 @@ async function rebuildFiles(options: RebuildOptions): Promise<number> {
     nouns[noun] = { ...layers, deltas: [], entities: living }
     entities += living
   }
-  await flusher.commit({ ...manifest, nouns }, () => {
-    for (const noun of Object.keys(nouns)) flusher.layers.rewrote(noun)
-    flusher.lake.clear('intent')
+  await lake.manifests.commit({ ...manifest, nouns }, () => {
+    for (const noun of Object.keys(nouns)) lake.layers.rewrote(noun)
+    lake.state.clear('intent')
   })
   return entities
 }
 
 /** After a crash in the middle its files are garbage: its progress is nowhere recorded. */
 async function rewrite(
-  { flusher, state }: RebuildOptions,
+  { lake, state }: RebuildOptions,
   manifest: Manifest,
   noun: string,
 ): Promise<NounLayers | undefined> {
@@ -229,12 +228,12 @@ async function rewrite(
     if (current === undefined) return undefined
     // A base has one definition from its first file to its last.
     if (current !== schema) {
-      flusher.layers.register()
+      lake.layers.register()
       schema = current
       progress = undefined
     }
-    const step = { due: { kind: 'rewrite', noun } as const, name: flusher.nextName(), progress }
-    const compacted = await flusher.layers.compact(manifest, step)
+    const step = { due: { kind: 'rewrite', noun } as const, name: lake.names.next(), progress }
+    const compacted = await lake.layers.compact(manifest, step)
     if (compacted.kind === 'done') return compacted.nouns[noun] ?? noLayers
     progress = compacted.progress
   }

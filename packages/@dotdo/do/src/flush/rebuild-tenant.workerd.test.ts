@@ -8,7 +8,7 @@ const small = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 
 
 /** A tenant with a past, part of which is in the archive. */
 async function populate(flushed: Flushed): Promise<string[]> {
-  const { create, update, remove, restore, flusher } = flushed
+  const { create, update, remove, restore, lake } = flushed
   const maker = (await create({ name: 'Ada' }, Maker)).row.target
   const ids: string[] = []
   for (let at = 0; at < 50; at++) {
@@ -17,8 +17,8 @@ async function populate(flushed: Flushed): Promise<string[]> {
     if (at % 7 === 0) await remove(ids[at] ?? '')
     if (at % 14 === 0) await restore(ids[at] ?? '')
   }
-  await flusher.drain()
-  expect(flusher.archive.state.position.trimmedSeq).toBeGreaterThan(0)
+  await flushed.drain()
+  expect(lake.archive.state.position.trimmedSeq).toBeGreaterThan(0)
   return ids
 }
 
@@ -35,14 +35,14 @@ test('a log that ends before its files do is a fault that verify tells of, and a
   inFlushedStore(
     async (first) => {
       await populate(first)
-      const end = first.flusher.archive.state.position.trimmedSeq + 3
+      const end = first.lake.archive.state.position.trimmedSeq + 3
       first.storage.sql.exec('DELETE FROM log WHERE seq > ?', end)
       const flushed = first.restart()
       expect((await flushed.store.verify()).faults.join()).toContain(`the log ends at event ${end}`)
       await flushed.store.rebuild()
       expect((await flushed.store.verify()).faults).toEqual([])
       await flushed.create({ name: 'later' })
-      await flushed.flusher.drain()
+      await flushed.drain()
       expect((await flushed.store.verify()).faults).toEqual([])
     },
     { settings: small },
@@ -85,9 +85,9 @@ describe('a rebuild', () => {
     inFlushedStore(
       async (flushed) => {
         await populate(flushed)
-        const { files, flusher, store } = flushed
-        const { trimmedSeq } = flusher.archive.state.position
-        const only = flusher.archive.state.segments().filter(({ throughSeq }) => throughSeq <= trimmedSeq)
+        const { files, lake, store } = flushed
+        const { trimmedSeq } = lake.archive.state.position
+        const only = lake.archive.state.segments().filter(({ throughSeq }) => throughSeq <= trimmedSeq)
         const kept = new Set(only.map(({ key }) => key))
         const { objects } = await files.list({ prefix: 'acme/', limit: 1_000 })
         await files.delete(objects.map(({ key }) => key).filter((key) => !kept.has(key)))
@@ -97,7 +97,7 @@ describe('a rebuild', () => {
         await store.rebuild()
         expect((await store.verify()).faults).toEqual([])
         await flushed.create({ name: 'later' })
-        await flusher.drain()
+        await flushed.drain()
         expect((await store.verify()).faults).toEqual([])
         expect(kept.size).toBeGreaterThan(0)
       },
@@ -111,7 +111,7 @@ describe('a rebuild', () => {
         const rebuilding = flushed.store.rebuild()
         for (let at = 0; at < 20; at++) await flushed.create({ name: `meanwhile ${at}` })
         await rebuilding
-        await flushed.flusher.drain()
+        await flushed.drain()
         expect((await flushed.store.verify()).faults).toEqual([])
       },
       { settings: small },
@@ -122,7 +122,7 @@ describe('a rebuild', () => {
       async (flushed) => {
         await flushed.create({ name: 'Ada' }, Maker)
         for (let at = 0; at < 12; at++) await flushed.create({ name: String(at).repeat(400_000), power: at })
-        await flushed.flusher.drain()
+        await flushed.drain()
         const before = tables(flushed)
         await flushed.store.rebuild()
         expect(tables(flushed)).toEqual(before)
@@ -157,12 +157,12 @@ describe('a rebuild', () => {
         await inFlushedStore(
           async (flushed) => {
             await flushed.create({ name: 'new' })
-            await expect(flushed.flusher.drain()).rejects.toThrow('a rebuild makes it anew')
+            await expect(flushed.drain()).rejects.toThrow('a rebuild makes it anew')
             await flushed.store.rebuild()
             expect((await flushed.store.verify()).faults).toEqual([])
             for (let at = 0; at < 20; at++) await flushed.create({ name: 'later' })
             flushed.clock.ms += 3_600_000
-            await flushed.flusher.drain()
+            await flushed.drain()
             expect((await flushed.store.verify()).faults).toEqual([])
             for (const { key, bytes } of objects) expect(await files.head(key)).toBe(bytes)
             expect((await files.list({ prefix: 'acme/events/metadata/', limit: 1_000 })).objects.length).toBeLessThan(
@@ -183,18 +183,18 @@ describe('a rebuild', () => {
         for (let round = 0; round < 30; round++) {
           await first.create({ name: `lost ${round}` })
           first.clock.ms += 10_000
-          await first.flusher.drain()
+          await first.drain()
         }
         restore(first, saved)
         const flushed = first.restart()
         await flushed.create({ name: 'after' })
-        await expect(flushed.flusher.drain()).rejects.toThrow()
+        await expect(flushed.drain()).rejects.toThrow()
         await flushed.store.rebuild()
         expect((await flushed.store.verify()).faults).toEqual([])
         for (let round = 0; round < 30; round++) {
           await flushed.create({ name: `later ${round}` })
           flushed.clock.ms += 10_000
-          await flushed.flusher.drain()
+          await flushed.drain()
         }
         expect((await flushed.store.verify()).faults).toEqual([])
       },
@@ -208,14 +208,14 @@ describe('a rebuild', () => {
         await flushed.create({ name: 'a' })
         // The commit is made, and its answer is lost.
         files.isLost = (key) => key.endsWith('/v1.metadata.json')
-        await expect(flushed.flusher.drain()).rejects.toThrow('lost')
+        await expect(flushed.drain()).rejects.toThrow('lost')
         files.isLost = (key) => key.endsWith('.parquet')
         await expect(flushed.store.rebuild()).rejects.toThrow('lost')
         files.isLost = (key) => key.endsWith('.avro')
         await expect(flushed.store.rebuild()).rejects.toThrow('lost')
         files.isLost = () => false
         expect((await flushed.store.verify()).faults).toEqual([])
-        await flushed.flusher.drain()
+        await flushed.drain()
         expect((await flushed.store.verify()).faults).toEqual([])
       },
       { settings: small, files },
@@ -238,7 +238,7 @@ describe('a rebuild', () => {
           mortal.callsLeft = Infinity
           flushed = flushed.restart()
           expect(tables(flushed)).toEqual(before)
-          await flushed.flusher.drain()
+          await flushed.drain()
           expect((await flushed.store.verify()).faults).toEqual([])
         }
       },

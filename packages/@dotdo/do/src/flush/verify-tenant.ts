@@ -23,7 +23,7 @@ import { readWithArchive } from '../log/archived-events.ts'
 import type { StoredVersion } from '../state/row-codec.ts'
 import type { StorageHandler } from '../state/storage-handler.ts'
 import { eventDataToRow, isDeletion } from './changed-entities.ts'
-import type { Flusher } from './flusher.ts'
+import type { TenantLake } from './tenant-lake.ts'
 import { PastDefinitions } from './past-definitions.ts'
 import { nextTask } from '../base/next-task.ts'
 
@@ -47,7 +47,7 @@ export interface VerifyOptions {
   readonly events: EventsStore
   readonly state: StorageHandler
   readonly lookup: NounLookup
-  readonly flusher: Flusher
+  readonly lake: TenantLake
 }
 
 const faultsMax = 100
@@ -57,27 +57,25 @@ const entityPageRows = 2_000
 const entityPageCharacters = 16_000_000
 const cachedBytes = 32 * 2 ** 20
 
-export function verifyTenant(options: VerifyOptions): Promise<VerifyReport> {
-  // A flush in the middle would change what is compared; writes may come.
-  return options.flusher.exclusively(async () => {
-    const faults: string[] = []
-    const note = (fault: string): void => {
-      if (faults.length < faultsMax) faults.push(fault)
-    }
-    const largest = new Map<string, number>()
-    const events = await verifyLog(options, largest, note)
-    const segments = await verifyArchive(options, note)
-    const entities = await verifyFiles(options, largest, note)
-    const { trimmedSeq } = options.flusher.archive.state.position
-    return { isWhole: faults.length === 0, events, entities, segments, trimmedSeq, faults }
-  })
+/** Call while no job changes files; writes may come. */
+export async function verifyTenant(options: VerifyOptions): Promise<VerifyReport> {
+  const faults: string[] = []
+  const note = (fault: string): void => {
+    if (faults.length < faultsMax) faults.push(fault)
+  }
+  const largest = new Map<string, number>()
+  const events = await verifyLog(options, largest, note)
+  const segments = await verifyArchive(options, note)
+  const entities = await verifyFiles(options, largest, note)
+  const { trimmedSeq } = options.lake.archive.state.position
+  return { isWhole: faults.length === 0, events, entities, segments, trimmedSeq, faults }
 }
 
 type Note = (fault: string) => void
 
 /** Every event with the version that it made, and no version without one. Notes the largest text of each Noun. */
 async function verifyLog(options: VerifyOptions, largest: Map<string, number>, note: Note): Promise<number> {
-  const { events, state, flusher } = options
+  const { events, state, lake } = options
   const { head } = events
   const versions = new Map<string, number>()
   const definitions = new PastDefinitions(options.sql)
@@ -85,7 +83,7 @@ async function verifyLog(options: VerifyOptions, largest: Map<string, number>, n
   for (let after = 0; after < head;) {
     const { rows, readThrough } = await readWithArchive(
       () => events.read({ after, limit: logPageRows, through: head }),
-      (seqs) => flusher.archive.reader.fetch(seqs),
+      (seqs) => lake.fetchArchived(seqs),
     )
     if (rows.length === 0) {
       note(`the log ends at ${after}, and is said to end at ${head}`)
@@ -141,8 +139,8 @@ function countVersionsThrough(sql: SqlStorage, table: NounTable, seq: number): n
 
 /** The Iceberg table names exactly the files of the log, and they say what the log says. */
 async function verifyArchive(options: VerifyOptions, note: Note): Promise<number> {
-  const { store, flusher } = options
-  const { archive } = flusher
+  const { store, lake } = options
+  const { archive } = lake
   const { version, throughSeq } = archive.state.position
   const segments = archive.state.segments()
   let through = 0
@@ -171,8 +169,8 @@ async function verifyArchive(options: VerifyOptions, note: Note): Promise<number
 
 /** The published manifest is the one that is recorded, and its files hold exactly the entities that there were. */
 async function verifyFiles(options: VerifyOptions, largest: ReadonlyMap<string, number>, note: Note): Promise<number> {
-  const { lookup, state, flusher } = options
-  const { manifest } = flusher.lake
+  const { lookup, state, lake } = options
+  const { manifest } = lake.state
   if (manifest === undefined) return 0
   await noteFailure(note, () => verifyPublished(options, manifest, note))
   let entities = 0
@@ -192,11 +190,11 @@ async function verifyPublished(options: VerifyOptions, manifest: Manifest, note:
   const bytes = await options.store.get(key)
   if (bytes === undefined) return note(`'${key}' is missing`)
   const published = parseManifest(new TextDecoder().decode(bytes), key)
-  const { lake } = options.flusher
+  const { state: recorded } = options.lake
   // The newest may be there without its answer having arrived; then it is put once more.
-  const isKnown = [lake.publishedRevision, manifest.revision].includes(published.revision)
+  const isKnown = [recorded.publishedRevision, manifest.revision].includes(published.revision)
   if (published.epoch !== manifest.epoch || !isKnown)
-    note(`'${key}' is revision ${published.revision}, not ${lake.publishedRevision}`)
+    note(`'${key}' is revision ${published.revision}, not ${recorded.publishedRevision}`)
 }
 
 const byId: readonly SortTerm[] = [{ field: '$id', storage: 'text', direction: 1 }]

@@ -10,8 +10,8 @@ const archiving = { eventsMax: 40, sealedEvents: 10, keptEvents: 0 }
 async function archived(flushed: Flushed, text: (at: number) => string, count: number): Promise<string[]> {
   const ids: string[] = []
   for (let at = 0; at < count; at++) ids.push((await flushed.create({ name: text(at), power: at })).row.target)
-  await flushed.flusher.drain()
-  expect(flushed.flusher.archive.state.position.trimmedSeq).toBe(count)
+  await flushed.drain()
+  expect(flushed.lake.archive.state.position.trimmedSeq).toBe(count)
   return ids
 }
 
@@ -88,7 +88,7 @@ describe('archived events', () => {
   test('answer a write that is done again, beside others in one commit', () =>
     inFlushedStore(
       async (flushed) => {
-        const { write, create, flusher, store } = flushed
+        const { write, create, store } = flushed
         const verb = Robot.verbs['create']
         if (verb === undefined) throw new Error('no create')
         const keyed = () =>
@@ -101,7 +101,7 @@ describe('archived events', () => {
           })
         const first = await keyed()
         for (let at = 0; at < 20; at++) await create({ name: `r${at}` })
-        await flusher.drain()
+        await flushed.drain()
         const { head } = store.events
         const written = await Promise.all([create({ name: 'a' }), keyed(), create({ name: 'b' }), keyed()])
         expect(written.map(({ isReplay }) => isReplay)).toEqual([false, true, false, true])

@@ -69,7 +69,7 @@ describe('events by actor', () => {
           const id = await createBy(flushed, actor, at % 3 === 0 ? Maker : Robot)
           if (at % 4 === 0 && at % 3 !== 0) await flushed.update(id, { power: at })
         }
-        const { store, flusher } = flushed
+        const { store, lake } = flushed
         const all = store.events.read({ after: 0, limit: 1_000 }).rows
         const check = async (of: Pick<Flushed, 'store'>): Promise<void> => {
           for (const actor of [...actors, 'nobody'])
@@ -85,8 +85,8 @@ describe('events by actor', () => {
               }
         }
         await check(flushed)
-        await flusher.drain()
-        expect(flusher.archive.state.position.trimmedSeq).toBe(all.length)
+        await flushed.drain()
+        expect(lake.archive.state.position.trimmedSeq).toBe(all.length)
         await check(flushed.restart())
         expect((await store.verify()).faults).toEqual([])
         flushed.storage.sql.exec('DELETE FROM actors WHERE actor = ?', actors[1])

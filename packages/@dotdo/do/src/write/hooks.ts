@@ -2,6 +2,7 @@
 // handlers run from the outbox, at least once, after the commit.
 
 import type { EntityFields, NounSchema, ObjectEvent } from 'digital-objects'
+import type { RetryRule } from '../jobs/job.ts'
 
 /** What a BEFORE hook is shown. */
 export interface BeforeContext {
@@ -31,11 +32,19 @@ export interface AfterHandler {
   readonly id: string
   readonly handles: (event: { readonly type: string; readonly target: string }) => boolean
   /**
-   * May run more than once for an event, never at the same time or out of order for the same entity. What it throws is
-   * tried again a few times, then parked. It cannot undo the write.
+   * May run more than once for an event, but never twice at the same time or out of order for the same entity. If it
+   * throws, it is retried by `retry` and then parked. It cannot undo the write.
    */
   readonly run: (event: ObjectEvent) => Promise<void>
+  /** `defaultHandlerRetry` unless it says otherwise. */
+  readonly retry?: HandlerRetry
 }
+
+/** A handler always gives up at some point, so that it cannot hold up its entity for ever. */
+export type HandlerRetry = RetryRule & { readonly attemptsMax: number }
+
+/** Retries for 3 minutes: after 0.5, 2, 8, 32 and 128 seconds. */
+export const defaultHandlerRetry: HandlerRetry = { firstMs: 500, factor: 4, maxMs: 128_000, attemptsMax: 6 }
 
 export interface Hooks {
   readonly before: readonly BeforeHook[]

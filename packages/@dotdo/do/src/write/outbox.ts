@@ -1,23 +1,22 @@
-// The AFTER work that commits owe. A row is put by the transaction of the write itself, so a crash cannot lose it, and
-// goes when its handler has run: at least once, in order for its entity and handler. A row that fails is tried again
-// after a growing pause, then parked with its error, and holds up nobody else.
+// The AFTER work that commits owe, as a job. A row is inserted by the transaction of the write itself, so a crash cannot
+// lose it, and is deleted when its handler has run: at least once, in order for its entity and handler. A row that fails
+// is retried by its handler's rule, then parked with its error, and holds up no other.
 
 import { withDeadline } from '@dotdo/db'
 import { assert } from 'digital-objects'
-import type { AfterHandler } from './hooks.ts'
+import type { AppendedEvent, Job, JobFailure, RetryRule } from '../jobs/job.ts'
+import { retryDelayMs } from '../jobs/retry-delay.ts'
+import { type AfterHandler, defaultHandlerRetry } from './hooks.ts'
 
-const attemptsMax = 6
-const firstPauseMs = 500
 /** Handlers running at one time. */
 const runningMax = 16
-/** Longer than this is a failure, so that one stuck handler cannot hold its entity for ever. */
+/** A handler that takes longer has failed, so that it cannot hold up its entity for ever. */
 const handlerTimeoutMs = 30_000
-
-/** One drain ends after so long, however much comes meanwhile: an alarm that waits for it keeps the next from ringing. */
-const drainMsMax = 10_000
-
-/** Handlers run right after the commit; the alarm is for those that a crash kept from it. */
+/** One step ends after so long even if rows keep coming: while an alarm waits for it, the next one cannot ring. */
+const stepMsMax = 10_000
+/** Handlers run right after the commit; the alarm is for those that a crash prevented. */
 const wakeAfterMs = 5_000
+const messageCharactersMax = 1_000
 
 /** The oldest row of its handler and entity. */
 const isFirst = `NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.handler = row.handler
@@ -30,30 +29,35 @@ interface OutboxRow extends Record<string, SqlStorageValue> {
   readonly seq: number
   readonly attempts: number
   readonly due: number
+  readonly error: string | null
 }
 
 export interface OutboxOptions<Event> {
   readonly storage: DurableObjectStorage
   readonly now: () => number
   readonly handlers: readonly (Omit<AfterHandler, 'run'> & { readonly run: (event: Event) => Promise<void> })[]
-  /** The event of a `seq`, which the log keeps while work is owed for it. */
+  /** The event with this `seq`. The log keeps it while work is owed for it. */
   readonly event: (seq: number) => Event | undefined
-  /** Asks to be drained at a moment; undefined for never. Inside a transaction it is part of that. */
-  readonly wake: (atMs: number | undefined) => void
 }
 
-export class Outbox<Event> {
+export class Outbox<Event> implements Job {
+  readonly name = 'outbox'
+  readonly clock = 'real'
+  readonly lane = 'outbox'
+  /** Handlers have rules of their own; this one is for faults of the outbox itself. */
+  readonly retry: RetryRule = { firstMs: 1_000, factor: 2, maxMs: 60_000 }
   readonly #options: OutboxOptions<Event>
   readonly #sql: SqlStorage
-  #draining: Promise<void> | undefined
+  /** The last event that work is owed for. */
+  #owedSeq = 0
 
   constructor(options: OutboxOptions<Event>) {
     this.#options = options
     this.#sql = options.storage.sql
   }
 
-  /** Inside the transaction of the write. Tells whether anything was put. */
-  put(event: { seq: number; type: string; target: string }): boolean {
+  /** Call inside the transaction of the write. Returns whether the event has any handlers. */
+  put(event: AppendedEvent): boolean {
     let isOwed = false
     for (const handler of this.#options.handlers) {
       if (!handler.handles(event)) continue
@@ -66,40 +70,44 @@ export class Outbox<Event> {
       )
       isOwed = true
     }
-    // In the same transaction: should the object die before the handlers ran, the alarm wakes it.
-    if (isOwed) this.#options.wake(this.#options.now() + wakeAfterMs)
+    if (isOwed) this.#owedSeq = event.seq
     return isOwed
   }
 
-  /** At start: asks for what is owed. */
-  resume(): void {
-    this.#options.wake(this.#nextMs)
+  eventAppended(event: AppendedEvent, nowMs: number): number | undefined {
+    return event.seq === this.#owedSeq ? nowMs + wakeAfterMs : undefined
   }
 
-  /** Runs what is due until nothing is, and sets the alarm for what is left or comes later. A second call joins the first. */
-  drain(): Promise<void> {
-    this.#draining ??= this.#drain().finally(() => {
-      this.#draining = undefined
-    })
-    return this.#draining
-  }
-
-  async #drain(): Promise<void> {
-    const endMs = this.#options.now() + drainMsMax
-    for (let rows = this.#due(); rows.length > 0 && this.#options.now() < endMs; rows = this.#due()) {
-      await Promise.all(rows.map((row) => this.#run(row)))
-    }
-    // No await between the last look and this: a row that comes later sets the alarm again itself.
-    this.#options.wake(this.#nextMs)
-  }
-
-  /** When the next row is due; one that waits for an earlier one is not, whatever it says. */
-  get #nextMs(): number | undefined {
+  /** When the next row is due. A row that waits for an earlier one does not count, whatever its own time. */
+  dueMs(): number | undefined {
     const query = `SELECT min(due) AS due FROM outbox AS row WHERE parked = 0 AND ${isFirst}`
     return this.#sql.exec<{ due: number | null }>(query).one().due ?? undefined
   }
 
-  /** The oldest event that work is still owed for; undefined when none is. */
+  /** Runs the handlers that are due until none is. */
+  async step(): Promise<boolean> {
+    const endMs = this.#options.now() + stepMsMax
+    let isDone = false
+    for (let rows = this.#due(); rows.length > 0 && this.#options.now() < endMs; rows = this.#due()) {
+      await Promise.all(rows.map((row) => this.#run(row)))
+      isDone = true
+    }
+    return isDone
+  }
+
+  failure(): JobFailure | undefined {
+    const query =
+      'SELECT attempts, due, handler, error FROM outbox WHERE parked = 0 AND attempts > 0 ORDER BY id LIMIT 1'
+    const [row] = this.#sql.exec<Pick<OutboxRow, 'attempts' | 'due' | 'handler' | 'error'>>(query).toArray()
+    if (row === undefined) return undefined
+    return { attempts: row.attempts, retryAtMs: row.due, message: `handler '${row.handler}': ${row.error ?? ''}` }
+  }
+
+  parkedCount(): number {
+    return this.counts().parked
+  }
+
+  /** The oldest event that work is owed for; undefined if none is. */
   get oldestSeq(): number | undefined {
     return (
       this.#sql.exec<{ seq: number | null }>('SELECT min(seq) AS seq FROM outbox WHERE parked = 0').one().seq ??
@@ -107,7 +115,7 @@ export class Outbox<Event> {
     )
   }
 
-  /** How much is owed, and how much of what was owed is given up. */
+  /** Rows that wait for their handler, and rows that were given up on. */
   counts(): { readonly waiting: number; readonly parked: number } {
     const query =
       'SELECT count(*) FILTER (WHERE parked = 0) AS waiting, count(*) FILTER (WHERE parked <> 0) AS parked FROM outbox'
@@ -116,7 +124,7 @@ export class Outbox<Event> {
 
   /** The oldest row of each handler and entity, if it is due. */
   #due(): OutboxRow[] {
-    const query = `SELECT id, handler, target, seq, attempts, due FROM outbox AS row WHERE parked = 0 AND due <= ?
+    const query = `SELECT id, handler, target, seq, attempts, due, error FROM outbox AS row WHERE parked = 0 AND due <= ?
       AND ${isFirst} ORDER BY due LIMIT ?`
     return this.#sql.exec<OutboxRow>(query, this.#options.now(), runningMax).toArray()
   }
@@ -138,14 +146,14 @@ export class Outbox<Event> {
   }
 
   #failed(row: OutboxRow, message: string): void {
+    const retry = this.#options.handlers.find(({ id }) => id === row.handler)?.retry ?? defaultHandlerRetry
     const attempts = row.attempts + 1
-    if (attempts >= attemptsMax) return this.#park(row, message)
-    const due = this.#options.now() + firstPauseMs * 4 ** row.attempts
+    if (attempts >= retry.attemptsMax) return this.#park(row, message)
     this.#sql.exec(
       'UPDATE outbox SET attempts = ?, due = ?, error = ? WHERE id = ?',
       attempts,
-      due,
-      message.slice(0, 1_000),
+      this.#options.now() + retryDelayMs(retry, row.attempts),
+      message.slice(0, messageCharactersMax),
       row.id,
     )
   }
@@ -154,7 +162,7 @@ export class Outbox<Event> {
     this.#sql.exec(
       'UPDATE outbox SET parked = 1, attempts = ?, error = ? WHERE id = ?',
       row.attempts + 1,
-      message.slice(0, 1_000),
+      message.slice(0, messageCharactersMax),
       row.id,
     )
   }

@@ -13,11 +13,11 @@ import { describe, expect, test } from 'vitest'
 import { type Flushed, inFlushedStore, Maker } from '../../test/flushed-store.ts'
 
 /** Log, state and files say the same, and the files hold everything. */
-async function expectWhole({ store, flusher }: Flushed): Promise<void> {
+async function expectWhole({ store, lake }: Flushed): Promise<void> {
   const report = await store.verify()
   expect(report.faults).toEqual([])
-  expect(flusher.lake.manifest?.seq ?? 0).toBe(store.events.head)
-  expect(flusher.archive.state.position.throughSeq).toBe(store.events.head)
+  expect(lake.state.manifest?.seq ?? 0).toBe(store.events.head)
+  expect(lake.archive.state.position.throughSeq).toBe(store.events.head)
 }
 
 /** Small enough that a test sees every kind of step. */
@@ -31,49 +31,49 @@ async function createMany({ create }: Flushed, count: number): Promise<string[]>
 describe('a flush', () => {
   test('brings what was written to the files: entities, changes, deletions and what came back', () =>
     inFlushedStore(async (flushed) => {
-      const { create, update, remove, restore, flusher, store } = flushed
+      const { create, update, remove, restore, lake, store } = flushed
       const maker = (await create({ name: 'Ada' }, Maker)).row.target
       const ids = []
       for (const name of ['a', 'b', 'c']) ids.push((await create({ name, serial: name, maker })).row.target)
       const [a = '', b = '', c = ''] = ids
-      await flusher.drain()
+      await flushed.drain()
       await expectWhole(flushed)
       await update(a, { power: 3, notes: { deep: [1, null] } })
       await remove(b)
       await remove(c)
-      await flusher.drain()
+      await flushed.drain()
       await expectWhole(flushed)
       await restore(c)
-      await flusher.drain()
+      await flushed.drain()
       await expectWhole(flushed)
-      expect(flusher.lake.manifest?.nouns['Robot']?.entities).toBe(2)
+      expect(lake.state.manifest?.nouns['Robot']?.entities).toBe(2)
       expect((await store.verify()).entities).toBe(3)
     }))
 
   test('publishes the manifest that it recorded, after the files that it names', () =>
     inFlushedStore(async (flushed) => {
-      const { files, flusher } = flushed
+      const { files, lake } = flushed
       await createMany(flushed, 3)
-      await flusher.drain()
+      await flushed.drain()
       const manifest = await published(files)
-      expect(manifest).toEqual(flusher.lake.manifest)
+      expect(manifest).toEqual(lake.state.manifest)
       expect(manifest).toMatchObject({ tenant: 'acme', epoch: 'e1', seq: 3, events: { throughSeq: 3 } })
     }))
 
   test('waits for the interval, and not at all once there is enough', () =>
     inFlushedStore(
       async (flushed) => {
-        const { flusher, clock, create } = flushed
+        const { lake, clock, create } = flushed
         await create({ name: 'a' })
         clock.ms += 4_000
-        await flusher.run()
-        expect(flusher.lake.manifest).toBeUndefined()
+        await flushed.run()
+        expect(lake.state.manifest).toBeUndefined()
         clock.ms += 1_000
-        await flusher.run()
-        expect(flusher.lake.manifest?.seq).toBe(1)
+        await flushed.run()
+        expect(lake.state.manifest?.seq).toBe(1)
         await createMany(flushed, 40)
-        await flusher.run()
-        expect(flusher.lake.manifest?.seq).toBe(41)
+        await flushed.run()
+        expect(lake.state.manifest?.seq).toBe(41)
       },
       { settings: { eventsMax: 40 } },
     ))
@@ -81,12 +81,12 @@ describe('a flush', () => {
   test('goes on in bounded steps when there is more than one takes', () =>
     inFlushedStore(
       async (flushed) => {
-        const { flusher, clock } = flushed
+        const { lake, clock } = flushed
         await createMany(flushed, 130)
         clock.ms += 5_000
-        await flusher.run()
-        expect(flusher.lake.manifest?.seq).toBe(40)
-        await flusher.drain()
+        await flushed.run()
+        expect(lake.state.manifest?.seq).toBe(40)
+        await flushed.drain()
         await expectWhole(flushed)
       },
       { settings: small },
@@ -95,19 +95,19 @@ describe('a flush', () => {
   test('and the rewriting of a base take no more text in one step than there is time for', () =>
     inFlushedStore(
       async (flushed) => {
-        const { flusher, clock } = flushed
+        const { lake, clock } = flushed
         const text = 'x'.repeat(900_000)
         await Promise.all(Array.from({ length: 80 }, () => flushed.create({ name: text })))
         clock.ms += 5_000
         const seqs: number[] = []
         let steps = 0
-        for (; flusher.layers.due(flusher.manifest) !== undefined || flusher.manifest.seq < 80; steps++) {
-          await flusher.run()
-          if (flusher.manifest.seq !== seqs.at(-1)) seqs.push(flusher.manifest.seq)
+        for (; lake.layers.due(lake.manifests.current) !== undefined || lake.manifests.current.seq < 80; steps++) {
+          await flushed.run()
+          if (lake.manifests.current.seq !== seqs.at(-1)) seqs.push(lake.manifests.current.seq)
           expect(steps).toBeLessThan(10)
         }
         expect(seqs).toEqual([36, 72, 80])
-        const [base, ...more] = flusher.manifest.nouns['Robot']?.base ?? []
+        const [base, ...more] = lake.manifests.current.nouns['Robot']?.base ?? []
         expect([base?.rows, ...more.map(({ rows }) => rows)]).toEqual([72, 8])
       },
       { settings: { deltaRowsMin: 60 } },
@@ -116,21 +116,21 @@ describe('a flush', () => {
   test('after many rounds few files are left, each event is in one of them, and old ones are deleted', () =>
     inFlushedStore(
       async (flushed) => {
-        const { flusher, files, clock, update } = flushed
+        const { lake, files, clock, update } = flushed
         const ids = await createMany(flushed, 5)
         for (let round = 0; round < 60; round++) {
           await update(ids[round % 5] ?? '', { power: round })
           clock.ms += 5_000
-          await flusher.drain()
+          await flushed.drain()
         }
         await expectWhole(flushed)
         clock.ms += 10_000
-        await flusher.drain()
+        await flushed.drain()
         clock.ms += 10_000
-        await flusher.drain()
+        await flushed.drain()
         const { objects } = await files.list({ prefix: 'acme/', limit: 1_000 })
         const ending = (suffix: string): number => objects.filter(({ key }) => key.endsWith(suffix)).length
-        expect(flusher.archive.state.segments().length).toBeLessThan(12)
+        expect(lake.archive.state.segments().length).toBeLessThan(12)
         expect(ending('.parquet')).toBeLessThan(40)
         expect(ending('.avro')).toBeLessThan(80)
         expect(ending('.metadata.json')).toBeLessThan(30)
@@ -157,19 +157,19 @@ describe('a base', () => {
             await flushed.restore(id)
           }
           flushed.clock.ms += 5_000
-          await flushed.flusher.run()
+          await flushed.run()
           flushed.clock.ms += 10
           // One more step: of a rewriting, if one is under way.
-          await flushed.flusher.run()
-          const layers = flushed.flusher.lake.manifest?.nouns['Robot']
+          await flushed.run()
+          const layers = flushed.lake.state.manifest?.nouns['Robot']
           if ((layers?.base.length ?? 0) > 0) seen.add('base')
-          if (flushed.flusher.lake.read('compaction') !== undefined) seen.add('under way')
+          if (flushed.lake.state.read('compaction') !== undefined) seen.add('under way')
           if (round % 10 === 9) {
             flushed = flushed.restart()
             expect((await flushed.store.verify()).faults).toEqual([])
           }
         }
-        await flushed.flusher.drain()
+        await flushed.drain()
         await expectWhole(flushed)
         expect([...seen].toSorted()).toEqual(['base', 'under way'])
       },
@@ -181,12 +181,12 @@ describe('the archive', () => {
   test('takes the texts of old events out of the object, and every read still answers as before', () =>
     inFlushedStore(
       async (flushed) => {
-        const { flusher, store, storage, update } = flushed
+        const { lake, store, storage, update } = flushed
         const ids = await createMany(flushed, 60)
         for (const id of ids.slice(0, 20)) await update(id, { power: 1_000 })
         const before = store.events.read({ after: 0, limit: 1_000 }).rows
-        await flusher.drain()
-        const { trimmedSeq } = flusher.archive.state.position
+        await flushed.drain()
+        const { trimmedSeq } = lake.archive.state.position
         expect(trimmedSeq).toBeGreaterThanOrEqual(40)
         expect(storage.sql.exec("SELECT count(*) AS n FROM log WHERE data = ''").one()).toEqual({ n: trimmedSeq })
         expect(await store.reading(() => store.events.read({ after: 0, limit: 1_000 }).rows)).toEqual(before)
@@ -202,15 +202,15 @@ describe('the archive', () => {
   test('keeps the texts of events that the newest reads ask for, and those that work is owed for', () =>
     inFlushedStore(
       async (flushed) => {
-        const { flusher, storage } = flushed
+        const { lake, storage } = flushed
         await createMany(flushed, 60)
         storage.sql.exec("INSERT INTO outbox (handler, target, seq, due) VALUES ('h', 't', 5, ?)", Date.UTC(2030, 0))
-        await flusher.drain()
-        expect(flusher.archive.state.position.trimmedSeq).toBe(0)
+        await flushed.drain()
+        expect(lake.archive.state.position.trimmedSeq).toBe(0)
         storage.sql.exec('DELETE FROM outbox')
-        await flusher.drain()
-        expect(flusher.archive.state.position.trimmedSeq).toBeGreaterThan(0)
-        expect(flusher.archive.state.position.trimmedSeq).toBeLessThanOrEqual(50)
+        await flushed.drain()
+        expect(lake.archive.state.position.trimmedSeq).toBeGreaterThan(0)
+        expect(lake.archive.state.position.trimmedSeq).toBeLessThanOrEqual(50)
       },
       { settings: small },
     ))
@@ -220,20 +220,20 @@ describe('the archive', () => {
       async (first) => {
         for (let round = 0; round < 12; round++) {
           await createMany(first, 10)
-          await first.flusher.drain()
+          await first.drain()
         }
-        const before = first.flusher.archive.state.position.trimmedSeq
+        const before = first.lake.archive.state.position.trimmedSeq
         expect(before).toBeGreaterThanOrEqual(110)
-        const only = first.flusher.archive.state.segments().filter(({ throughSeq }) => throughSeq <= before)
+        const only = first.lake.archive.state.segments().filter(({ throughSeq }) => throughSeq <= before)
         expect(only.length).toBeGreaterThan(8)
         const flushed = first.restart({ settings: { ...small, sealedEvents: 50, keptEvents: 0 } })
         for (let round = 0; round < 10; round++) {
           await createMany(flushed, 7)
-          await flushed.flusher.drain()
+          await flushed.drain()
         }
         await expectWhole(flushed)
-        expect(flushed.flusher.archive.state.segments().slice(0, only.length)).toEqual(only)
-        expect(flushed.flusher.archive.state.position.trimmedSeq).toBeGreaterThan(120)
+        expect(flushed.lake.archive.state.segments().slice(0, only.length)).toEqual(only)
+        expect(flushed.lake.archive.state.position.trimmedSeq).toBeGreaterThan(120)
       },
       { settings: { ...small, sealedEvents: 10, keptEvents: 0 } },
     ))
@@ -241,18 +241,18 @@ describe('the archive', () => {
   test('a damaged file never becomes the only copy', () =>
     inFlushedStore(
       async (flushed) => {
-        const { flusher, files, clock } = flushed
+        const { lake, files, clock } = flushed
         await createMany(flushed, 30)
         clock.ms += 5_000
-        await flusher.run()
-        const [segment] = flusher.archive.state.segments()
+        await flushed.run()
+        const [segment] = lake.archive.state.segments()
         const bytes = await files.get(segment?.key ?? '')
         if (bytes === undefined) throw new Error('the file is there')
         bytes[100] = (bytes[100] ?? 0) ^ 1
         await files.put(segment?.key ?? '', bytes, { ifAbsent: false })
         await createMany(flushed, 30)
-        await expect(flusher.drain()).rejects.toThrow('is damaged')
-        expect(flusher.archive.state.position.trimmedSeq).toBe(0)
+        await expect(flushed.drain()).rejects.toThrow('is damaged')
+        expect(lake.archive.state.position.trimmedSeq).toBe(0)
         expect((await flushed.store.verify()).faults.join()).toContain(segment?.key)
       },
       { settings: small },
@@ -261,16 +261,16 @@ describe('the archive', () => {
   test('what was read of a file before says nothing of what the store has when it becomes the only copy', () =>
     inFlushedStore(
       async (flushed) => {
-        const { flusher, files, clock } = flushed
+        const { lake, files, clock } = flushed
         await createMany(flushed, 30)
         clock.ms += 5_000
-        await flusher.run()
+        await flushed.run()
         await expectWhole(flushed)
-        const [segment] = flusher.archive.state.segments()
+        const [segment] = lake.archive.state.segments()
         await files.delete([segment?.key ?? ''])
         await createMany(flushed, 30)
-        await expect(flusher.drain()).rejects.toThrow('is missing')
-        expect(flusher.archive.state.position.trimmedSeq).toBe(0)
+        await expect(flushed.drain()).rejects.toThrow('is missing')
+        expect(lake.archive.state.position.trimmedSeq).toBe(0)
       },
       { settings: small },
     ))
@@ -278,12 +278,12 @@ describe('the archive', () => {
   test('has few snapshots however long they are to be kept, and when nothing else than flushes comes to its turn', () =>
     inFlushedStore(
       async (flushed) => {
-        const { flusher } = flushed
+        const { lake } = flushed
         await createMany(flushed, 260)
-        for (let seq = 1; seq <= 260; seq++) await flusher.archive.append(seq)
-        expect((await flusher.archive.table()).snapshots.length).toBeLessThan(255)
-        await flusher.drain()
-        expect((await flusher.archive.table()).snapshots.length).toBe(200)
+        for (let seq = 1; seq <= 260; seq++) await lake.archive.append(seq)
+        expect((await lake.archive.table()).snapshots.length).toBeLessThan(255)
+        await flushed.drain()
+        expect((await lake.archive.table()).snapshots.length).toBe(200)
         await expectWhole(flushed)
       },
       { settings: { ...small, graceMs: 86_400_000, sealedEvents: 1_000, keptEvents: 10_000 } },
@@ -291,12 +291,12 @@ describe('the archive', () => {
 
   test('a file ends with its month', () =>
     inFlushedStore(async (flushed) => {
-      const { flusher, clock } = flushed
+      const { lake, clock } = flushed
       await createMany(flushed, 3)
       clock.ms = Date.UTC(2026, 11, 1)
       await createMany(flushed, 2)
-      await flusher.drain()
-      const segments = flusher.archive.state.segments()
+      await flushed.drain()
+      const segments = lake.archive.state.segments()
       expect(segments.map(({ afterSeq, throughSeq }) => [afterSeq, throughSeq])).toEqual([
         [0, 3],
         [3, 5],
@@ -323,13 +323,13 @@ describe('a store that fails', () => {
                 if (round % 3 === 2) await flushed.remove(ids.pop() ?? '')
                 flushed.clock.ms += 60_000
                 faulty.isDown = round % 4 === 1
-                await flushed.flusher.run()
+                await flushed.run()
               }
               faulty.isDown = false
               for (let tries = 0; tries < 2_000; tries++) {
                 flushed.clock.ms += 60_000
                 try {
-                  await flushed.flusher.drain()
+                  await flushed.drain()
                   break
                 } catch (error) {
                   if (!(error instanceof StoreFault) && !String(error).includes('damaged')) throw error
@@ -356,7 +356,7 @@ describe('a store that fails', () => {
             for (let round = 0; round < 12; round++) {
               await createMany(flushed, 4)
               flushed.clock.ms += 60_000
-              await flushed.flusher.run()
+              await flushed.run()
               await expectFilesOf(inner)
             }
           },
@@ -382,12 +382,12 @@ describe('whoever is killed', () => {
               await flushed.update(ids[round] ?? '', { power: round })
               flushed.clock.ms += 60_000
               dying.callsLeft = calls
-              await flushed.flusher.run()
+              await flushed.run()
               dying.callsLeft = Number.POSITIVE_INFINITY
               flushed = flushed.restart()
               await expectFilesOf(inner)
             }
-            await flushed.flusher.drain()
+            await flushed.drain()
             await expectWhole(flushed)
           },
           { files: dying, settings: { ...small, eventsMax: 9 } },

@@ -1,0 +1,49 @@
+// Keeps the entities' files few: one step merges some deltas or rewrites some files of a base.
+
+import type { Job } from '../jobs/job.ts'
+import type { EntityLayers } from './entity-layers.ts'
+import type { FileNames } from './file-names.ts'
+import { filesLane, storeRetry } from './files-lane.ts'
+import type { LakeState } from './lake-state.ts'
+import type { Manifests } from './manifests.ts'
+
+export interface CompactionJobOptions {
+  readonly lake: LakeState
+  readonly layers: EntityLayers
+  readonly manifests: Manifests
+  readonly names: FileNames
+}
+
+export class CompactionJob implements Job {
+  readonly name = 'compaction'
+  readonly clock = 'real'
+  readonly lane = filesLane
+  readonly retry = storeRetry
+  readonly #options: CompactionJobOptions
+
+  constructor(options: CompactionJobOptions) {
+    this.#options = options
+  }
+
+  dueMs(nowMs: number): number | undefined {
+    const { layers, manifests } = this.#options
+    return layers.due(manifests.current) === undefined ? undefined : nowMs
+  }
+
+  async step(): Promise<boolean> {
+    const { lake, layers, manifests, names } = this.#options
+    const manifest = manifests.current
+    layers.register()
+    const due = layers.due(manifest)
+    if (due === undefined) return false
+    const compacted = await layers.compact(manifest, { due, name: names.next(), progress: lake.read('compaction') })
+    if (compacted.kind === 'goes on') {
+      lake.goOn(compacted.progress)
+    } else {
+      await manifests.commit({ ...manifest, nouns: compacted.nouns }, () => {
+        if (due.kind === 'rewrite') layers.rewrote(due.noun)
+      })
+    }
+    return true
+  }
+}

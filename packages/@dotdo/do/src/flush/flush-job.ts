@@ -1,0 +1,99 @@
+// The flush: events since the last one leave for the object store, as layers of entities and as rows of the log's table;
+// then the manifest that names the new files is recorded and published.
+
+import type { AppendedEvent, Job } from '../jobs/job.ts'
+import type { LogReader } from '../log/log-reader.ts'
+import type { EntityLayers } from './entity-layers.ts'
+import type { EventArchive } from './event-archive.ts'
+import type { FileNames } from './file-names.ts'
+import { filesLane, storeRetry } from './files-lane.ts'
+import type { FlushSettings } from './flush-settings.ts'
+import type { LakeState } from './lake-state.ts'
+import type { Manifests } from './manifests.ts'
+
+export interface FlushJobOptions {
+  readonly log: LogReader
+  readonly lake: LakeState
+  readonly layers: EntityLayers
+  readonly archive: EventArchive
+  readonly manifests: Manifests
+  readonly names: FileNames
+  readonly settings: Pick<FlushSettings, 'intervalMs' | 'eventsMax'>
+  readonly now: () => number
+}
+
+/** One flush takes about so much text, however few its events are: some seconds of CPU. */
+const charactersMax = 32_000_000
+
+export class FlushJob implements Job {
+  readonly name = 'flush'
+  readonly clock = 'real'
+  readonly lane = filesLane
+  readonly retry = storeRetry
+  readonly #options: FlushJobOptions
+  /** When the oldest event that is not flushed has waited long enough. */
+  #intervalEndMs: number | undefined
+
+  constructor(options: FlushJobOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Call at start. The oldest event goes on waiting from when it was written, not from now: an alarm that woke the object
+   * does not ring if a later one is set meanwhile.
+   */
+  resume(): void {
+    const { log, now, settings } = this.#options
+    const writtenAtMs = log.momentOf(this.#flushedSeq + 1)
+    this.#intervalEndMs = writtenAtMs === undefined ? undefined : Math.min(writtenAtMs, now()) + settings.intervalMs
+  }
+
+  eventAppended(event: AppendedEvent, nowMs: number): number | undefined {
+    const latestMs = nowMs + this.#options.settings.intervalMs
+    const isFirst = event.seq === this.#flushedSeq + 1
+    // A later end than that was set by a clock that has been set back since.
+    const isScheduled = !isFirst && this.#intervalEndMs !== undefined && this.#intervalEndMs <= latestMs
+    if (isScheduled && !this.#isFull) return undefined
+    if (!isScheduled) this.#intervalEndMs = latestMs
+    return this.#isFull ? nowMs : latestMs
+  }
+
+  dueMs(nowMs: number): number | undefined {
+    // Publishing comes first: readers wait for that.
+    if (this.#behind <= 0 || this.#options.manifests.isUnpublished) return undefined
+    if (this.#isFull) return nowMs
+    return Math.min(this.#intervalEndMs ?? nowMs, nowMs + this.#options.settings.intervalMs)
+  }
+
+  /** The events to flush are fixed before any file is put, and stay the same however often the step is repeated. */
+  async step(): Promise<boolean> {
+    if (this.#behind <= 0) return false
+    const { archive, lake, layers, log, manifests, names, now, settings } = this.#options
+    const manifest = manifests.current
+    const intent = lake.read('intent')
+    const throughSeq =
+      intent !== undefined && intent.throughSeq > manifest.seq && intent.throughSeq <= log.head
+        ? intent.throughSeq
+        : log.commitEnd(log.endOf({ after: manifest.seq, limit: settings.eventsMax, charactersMax }))
+    lake.write('intent', { throughSeq })
+    // Events beyond this flush have waited as long.
+    this.#intervalEndMs = throughSeq < log.head ? now() : undefined
+    const nouns = await layers.flush(manifest, { throughSeq, name: names.next() })
+    await archive.append(throughSeq)
+    await manifests.commit({ ...manifest, nouns, seq: throughSeq }, () => lake.clear('intent'))
+    return true
+  }
+
+  get #flushedSeq(): number {
+    return this.#options.lake.manifest?.seq ?? 0
+  }
+
+  /** Events that are not in files. */
+  get #behind(): number {
+    return this.#options.log.head - this.#flushedSeq
+  }
+
+  get #isFull(): boolean {
+    return this.#behind >= this.#options.settings.eventsMax
+  }
+}

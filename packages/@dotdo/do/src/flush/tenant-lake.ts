@@ -1,0 +1,92 @@
+// A tenant's files: the parts that write them, and the jobs that decide when. Each step begins from what is recorded, so
+// it may be killed at any line and repeated. Failures of the store are waited out and never reach a writer.
+
+import type { ObjectStore } from '@dotdo/db'
+import type { NounLookup } from 'digital-objects'
+import type { Job } from '../jobs/job.ts'
+import type { ArchivedTexts } from '../log/archived-events.ts'
+import type { LogReader } from '../log/log-reader.ts'
+import type { TenantMeta } from '../log/tenant-meta.ts'
+import type { StorageHandler } from '../state/storage-handler.ts'
+import { ArchiveJob } from './archive-job.ts'
+import { CompactionJob } from './compaction-job.ts'
+import { EntityLayers } from './entity-layers.ts'
+import { EventArchive } from './event-archive.ts'
+import { FileNames } from './file-names.ts'
+import { FlushJob } from './flush-job.ts'
+import type { FlushSettings } from './flush-settings.ts'
+import { GarbageJob } from './garbage-job.ts'
+import { LakeState } from './lake-state.ts'
+import { Manifests } from './manifests.ts'
+import { PublishJob } from './publish-job.ts'
+
+export interface TenantLakeOptions {
+  readonly storage: DurableObjectStorage
+  readonly store: ObjectStore
+  readonly log: LogReader
+  readonly texts: ArchivedTexts
+  readonly state: StorageHandler
+  readonly meta: TenantMeta
+  readonly lookup: NounLookup
+  readonly now: () => number
+  readonly random: () => number
+  readonly settings: FlushSettings
+  /** Does what this object still owes for events up to `throughSeq`; returns the `seq` up to which nothing is owed. */
+  readonly settle: (throughSeq: number) => Promise<number>
+}
+
+/** A file that was about to be put and is in no manifest after this long was left by a crash. */
+const orphanMs = 3_600_000
+
+export class TenantLake {
+  readonly state: LakeState
+  readonly names: FileNames
+  readonly archive: EventArchive
+  readonly layers: EntityLayers
+  readonly manifests: Manifests
+  /** The most urgent first: readers wait for it. */
+  readonly jobs: readonly Job[]
+  readonly #flushJob: FlushJob
+
+  constructor(options: TenantLakeOptions) {
+    const { now, storage } = options
+    const lake = new LakeState(storage)
+    const willPut = (key: string): void => lake.discard([key], now() + orphanMs)
+    const names = new FileNames({ ...options, lake })
+    const archive = new EventArchive({ ...options, lake, willPut, names })
+    const layers = new EntityLayers({ ...options, lake, willPut })
+    const manifests = new Manifests({ ...options, lake, archive })
+    const parts = { ...options, lake, names, archive, layers, manifests }
+    this.state = lake
+    this.names = names
+    this.archive = archive
+    this.layers = layers
+    this.manifests = manifests
+    this.#flushJob = new FlushJob(parts)
+    this.jobs = [
+      new PublishJob(manifests),
+      this.#flushJob,
+      new CompactionJob(parts),
+      new ArchiveJob(archive),
+      new GarbageJob(parts),
+    ]
+  }
+
+  /** Call at start, once the tables exist. */
+  resume(): void {
+    this.state.reload()
+    this.layers.register()
+    this.#flushJob.resume()
+  }
+
+  /** Up to which event the files are, and which revision of the manifest names them. */
+  get position(): { readonly seq: number; readonly revision: number } {
+    const { seq, revision } = this.manifests.current
+    return { seq, revision }
+  }
+
+  /** Fetches what these events say, so that a read that threw ArchivedEvents can be repeated. */
+  fetchArchived(seqs: readonly number[]): Promise<void> {
+    return this.archive.reader.fetch(seqs)
+  }
+}

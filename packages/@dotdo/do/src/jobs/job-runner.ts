@@ -1,0 +1,258 @@
+// Owns the object's alarm and runs its jobs: one step of each lane whenever the alarm rings, then the alarm is set for
+// the next step that is due. Lanes run side by side; within a lane jobs take turns, and a command may have the lane to
+// itself.
+
+import { assert, type JobStatus } from 'digital-objects'
+import type { AppendedEvent, Job } from './job.ts'
+import { JobFailures } from './job-failures.ts'
+import { jobToStatus } from './job-status.ts'
+
+export interface JobRunnerOptions {
+  readonly storage: DurableObjectStorage
+  /** In each lane the most urgent job comes first. */
+  readonly jobs: readonly Job[]
+  /** The real clock. */
+  readonly now: () => number
+  readonly tenantClock: { nowMs(): number; readonly isTest: boolean }
+  readonly log: (message: string) => void
+}
+
+interface Lane {
+  readonly jobs: readonly Job[]
+  /** The last step or command of the lane, which the next one waits for. */
+  lastTurn: Promise<unknown>
+  /** A run that has not finished; callers meanwhile join it. */
+  run: Promise<void> | undefined
+  /** Commands that have the lane to themselves or wait for it. */
+  commands: number
+  running: Job | undefined
+  wakeMs: number | undefined
+}
+
+/** How long to wait for something that has no due time: another job's work, or the end of a command. */
+const idleMs = 60_000
+/** A job that is due is passed over at most this often for more urgent ones. */
+const skipsMax = 4
+/** A job that keeps failing is logged the first time, and then once in so many attempts. */
+const attemptsPerLog = 10
+/** Each step of a command leaves less to do. */
+const drainStepsMax = 10_000
+
+export class JobRunner {
+  readonly #options: JobRunnerOptions
+  readonly #lanes: ReadonlyMap<string, Lane>
+  readonly #failures: JobFailures
+  readonly #idleUntilMs = new Map<Job, number>()
+  readonly #skips = new Map<Job, number>()
+  /** When the platform's alarm is set for. */
+  #alarmMs: number | undefined
+
+  constructor(options: JobRunnerOptions) {
+    this.#options = options
+    this.#failures = new JobFailures(options.storage.sql)
+    this.#lanes = new Map(
+      [...Map.groupBy(options.jobs, ({ lane }) => lane)].map(([name, jobs]) => [name, newLane(jobs)]),
+    )
+  }
+
+  /** Call at start, once the tables exist: sets the alarm for what is due or overdue. */
+  resume(): void {
+    this.#failures.reload()
+    for (const lane of this.#lanes.values()) this.#schedule(lane)
+  }
+
+  /** Call inside the transaction of a write: the alarm for what the write makes due is part of that transaction. */
+  eventAppended(event: AppendedEvent): void {
+    const nowMs = this.#options.now()
+    for (const lane of this.#lanes.values()) {
+      for (const job of lane.jobs) {
+        const dueMs = job.eventAppended?.(event, this.#nowOf(job))
+        if (dueMs === undefined || !this.#isScheduled(job)) continue
+        this.#idleUntilMs.delete(job)
+        this.#wakeAtLatest(lane, Math.max(dueMs, this.#failures.retryAtMs(job, nowMs)))
+      }
+    }
+  }
+
+  /** Call after a rollback, which has undone the alarm as well. */
+  rolledBack(): void {
+    this.#alarmMs = undefined
+    this.#setAlarm()
+  }
+
+  /** The platform's alarm rang: runs one step of each lane. */
+  async alarm(): Promise<void> {
+    this.#alarmMs = undefined
+    for (const lane of this.#lanes.values()) lane.wakeMs = undefined
+    await Promise.all([...this.#lanes.keys()].map((name) => this.run(name)))
+  }
+
+  /**
+   * Runs one step of the lane if one is due, and sets the alarm for the next. A second call meanwhile joins the first.
+   * It does not wait for a command, which may take longer than an alarm may.
+   */
+  run(laneName: string): Promise<void> {
+    const lane = this.#lane(laneName)
+    if (lane.commands > 0) {
+      lane.wakeMs = this.#options.now() + idleMs
+      this.#setAlarm()
+      return Promise.resolve()
+    }
+    lane.run ??= takeTurn(lane, () => this.#runOne(lane)).finally(() => {
+      lane.run = undefined
+    })
+    return lane.run
+  }
+
+  /** For commands: runs the lane's jobs, due or not, until none has anything left to do. Throws what a step throws. */
+  drain(laneName: string): Promise<void> {
+    const lane = this.#lane(laneName)
+    return this.exclusively(laneName, async () => {
+      for (let step = 0; step < drainStepsMax; step++) if (!(await this.#stepFirst(lane))) return
+    })
+  }
+
+  /** For commands: no job of the lane runs meanwhile. */
+  async exclusively<Result>(laneName: string, command: () => Promise<Result>): Promise<Result> {
+    const lane = this.#lane(laneName)
+    lane.commands++
+    try {
+      return await takeTurn(lane, command)
+    } finally {
+      lane.commands--
+      this.#schedule(lane)
+    }
+  }
+
+  status(): readonly JobStatus[] {
+    const nowMs = this.#options.now()
+    return [...this.#lanes.values()].flatMap((lane) =>
+      lane.jobs.map((job) =>
+        jobToStatus(job, {
+          isRunning: lane.running === job,
+          nextMs: this.#nextMs(job, nowMs),
+          failure: this.#failures.of(job) ?? job.failure?.(),
+          nowMs,
+        }),
+      ),
+    )
+  }
+
+  #lane(name: string): Lane {
+    const lane = this.#lanes.get(name)
+    assert(lane !== undefined, `some job runs in lane '${name}'`)
+    return lane
+  }
+
+  async #runOne(lane: Lane): Promise<void> {
+    const nowMs = this.#options.now()
+    const due = lane.jobs.filter((job) => (this.#nextMs(job, nowMs) ?? Infinity) <= nowMs)
+    // `toSorted` keeps the order of jobs that are equal here.
+    const isStarved = (job: Job): number => Number((this.#skips.get(job) ?? 0) >= skipsMax)
+    for (const job of due.toSorted((a, b) => isStarved(b) - isStarved(a))) {
+      this.#skips.delete(job)
+      if ((await this.#attempt(lane, job)) === 'idle') continue
+      for (const other of due) if (other !== job) this.#skips.set(other, (this.#skips.get(other) ?? 0) + 1)
+      break
+    }
+    this.#schedule(lane)
+  }
+
+  async #attempt(lane: Lane, job: Job): Promise<'done' | 'idle' | 'failed'> {
+    lane.running = job
+    try {
+      const isDone = await job.step(this.#nowOf(job))
+      this.#failures.clear(job)
+      if (isDone) return 'done'
+      this.#idleUntilMs.set(job, this.#options.now() + idleMs)
+      return 'idle'
+    } catch (error) {
+      await this.#failed(job, error instanceof Error ? error.message : String(error))
+      return 'failed'
+    } finally {
+      lane.running = undefined
+    }
+  }
+
+  async #failed(job: Job, message: string): Promise<void> {
+    const { log, now } = this.#options
+    const { attempts } = this.#failures.add(job, message, now())
+    if (attempts % attemptsPerLog === 1) log(`job '${job.name}' failed, ${attempts} times in a row: ${message}`)
+    if (job.park === undefined || attempts < (job.retry.attemptsMax ?? Infinity)) return
+    try {
+      await job.park(message)
+      this.#failures.clear(job)
+    } catch (error) {
+      // The job keeps failing, and is parked after its next attempt.
+      log(`job '${job.name}' could not be parked: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  /** One step of the most urgent job that has anything to do. */
+  async #stepFirst(lane: Lane): Promise<boolean> {
+    for (const job of lane.jobs) {
+      lane.running = job
+      try {
+        const isDone = await job.step(this.#nowOf(job))
+        this.#failures.clear(job)
+        if (isDone) return true
+      } finally {
+        lane.running = undefined
+      }
+    }
+    return false
+  }
+
+  #nowOf(job: Job): number {
+    return job.clock === 'real' ? this.#options.now() : this.#options.tenantClock.nowMs()
+  }
+
+  /** Advancing a test tenant's clock runs the jobs on that clock; the alarm does not. */
+  #isScheduled(job: Job): boolean {
+    return job.clock === 'real' || !this.#options.tenantClock.isTest
+  }
+
+  /** When to make the job's next step, in real time; undefined for never. */
+  #nextMs(job: Job, nowMs: number): number | undefined {
+    const dueMs = this.#isScheduled(job) ? job.dueMs(this.#nowOf(job)) : undefined
+    if (dueMs === undefined) return undefined
+    const idleUntilMs = this.#idleUntilMs.get(job) ?? 0
+    // A later time than that was set by a clock that has been set back since.
+    const waitUntilMs = idleUntilMs > nowMs + idleMs ? 0 : idleUntilMs
+    return Math.max(dueMs, waitUntilMs, this.#failures.retryAtMs(job, nowMs))
+  }
+
+  #schedule(lane: Lane): void {
+    const nowMs = this.#options.now()
+    const times = lane.jobs.map((job) => this.#nextMs(job, nowMs) ?? Infinity)
+    const nextMs = Math.min(...times)
+    lane.wakeMs = nextMs === Infinity ? undefined : Math.max(nextMs, nowMs)
+    this.#setAlarm()
+  }
+
+  #wakeAtLatest(lane: Lane, atMs: number): void {
+    if (lane.wakeMs !== undefined && lane.wakeMs <= atMs) return
+    lane.wakeMs = atMs
+    this.#setAlarm()
+  }
+
+  #setAlarm(): void {
+    const nextMs = Math.min(...[...this.#lanes.values()].map(({ wakeMs }) => wakeMs ?? Infinity))
+    const alarmMs = nextMs === Infinity ? undefined : nextMs
+    if (alarmMs === this.#alarmMs) return
+    this.#alarmMs = alarmMs
+    const { storage } = this.#options
+    void (alarmMs === undefined ? storage.deleteAlarm() : storage.setAlarm(alarmMs))
+  }
+}
+
+function newLane(jobs: readonly Job[]): Lane {
+  return { jobs, lastTurn: Promise.resolve(), run: undefined, commands: 0, running: undefined, wakeMs: undefined }
+}
+
+function takeTurn<Result>(lane: Lane, run: () => Promise<Result>): Promise<Result> {
+  const turn = lane.lastTurn.then(run)
+  // The next one starts whether this one succeeds or fails.
+  lane.lastTurn = turn.catch(() => {})
+  return turn
+}

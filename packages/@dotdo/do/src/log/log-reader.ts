@@ -1,0 +1,9 @@
+// The log for those who only read it.
+
+import type { EventsStore } from './events-store.ts'
+
+/** Every read may throw ArchivedEvents: fetch those events, then read again. */
+export type LogReader = Pick<
+  EventsStore,
+  'head' | 'headAtMs' | 'at' | 'many' | 'read' | 'matching' | 'endOf' | 'commitEnd' | 'momentOf' | 'seqAt' | 'byId'
+>

@@ -1,0 +1,55 @@
+// Indexes words for `$text` in the background, once writes have paused, so that a query after a large import does not
+// have to index all of it first.
+
+import { nextTask } from '../base/next-task.ts'
+import type { AppendedEvent, Job, RetryRule } from '../jobs/job.ts'
+import type { FullText } from './full-text.ts'
+
+/** A query indexes up to so many events itself, in some 20 ms. */
+const lagMax = 1_000
+/** While writes keep coming, words wait. */
+const quietMs = 1_000
+/** About a second of work, with a pause for other callers after each chunk. */
+const chunksPerStep = 100
+
+export class FullTextJob implements Job {
+  readonly name = 'full-text'
+  readonly clock = 'real'
+  readonly lane = 'full-text'
+  readonly retry: RetryRule = { firstMs: 1_000, factor: 2, maxMs: 60_000 }
+  readonly #text: FullText
+  readonly #log: { readonly head: number }
+  #writtenAtMs = 0
+  /** The alarm is set already, and the runner looks at `dueMs` when it rings. */
+  #isScheduled = false
+
+  constructor(options: { readonly text: FullText; readonly log: { readonly head: number } }) {
+    this.#text = options.text
+    this.#log = options.log
+  }
+
+  eventAppended(event: AppendedEvent, nowMs: number): number | undefined {
+    this.#writtenAtMs = nowMs
+    if (this.#isScheduled || event.seq - this.#text.mark <= lagMax) return undefined
+    this.#isScheduled = true
+    return nowMs + quietMs
+  }
+
+  dueMs(nowMs: number): number | undefined {
+    this.#isScheduled = this.#log.head - this.#text.mark > lagMax
+    // A later write than that was made before the clock was set back.
+    return this.#isScheduled ? Math.min(this.#writtenAtMs, nowMs) + quietMs : undefined
+  }
+
+  async step(): Promise<boolean> {
+    const { head } = this.#log
+    if (this.#text.mark >= head) return false
+    for (let chunk = 0; chunk < chunksPerStep && this.#text.mark < head; chunk++) {
+      this.#text.step(head)
+      await nextTask()
+      // A writer came, and words can wait.
+      if (this.#log.head !== head) break
+    }
+    return true
+  }
+}

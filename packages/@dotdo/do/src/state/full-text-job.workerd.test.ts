@@ -1,0 +1,50 @@
+// When words for `$text` are indexed in the background.
+
+import { describe, expect, test } from 'vitest'
+import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
+
+async function createMany({ create }: Flushed, count: number): Promise<void> {
+  await Promise.all(Array.from({ length: count }, (_, at) => create({ name: `r${at}` })))
+}
+
+describe('words', () => {
+  test('of many events are indexed once writes have paused for a second', () =>
+    inFlushedStore(
+      async (flushed) => {
+        const { clock, create, ring, store, storage } = flushed
+        await createMany(flushed, 1_500)
+        const writtenAtMs = clock.ms
+        expect(await storage.getAlarm()).toBeLessThanOrEqual(writtenAtMs + 1_000)
+        clock.ms += 900
+        await create({ name: 'one more' })
+        // The alarm rings too early: a write has come since it was set.
+        await ring()
+        expect(store.text.mark).toBe(0)
+        expect(await ring()).toBe(writtenAtMs + 901 + 1_000)
+        expect(store.text.mark).toBe(1_501)
+      },
+      { startMs: futureMs, settings: { intervalMs: 3_600_000 } },
+    ))
+
+  test('of few events wait for a query', () =>
+    inFlushedStore(
+      async (flushed) => {
+        await createMany(flushed, 1_000)
+        await flushed.drain()
+        await flushed.ring()
+        expect(flushed.store.text.mark).toBe(0)
+      },
+      { startMs: futureMs, settings: { graceMs: 1_000 } },
+    ))
+
+  test('are indexed after the object was killed before it came to that', () =>
+    inFlushedStore(
+      async (flushed) => {
+        await createMany(flushed, 1_200)
+        const again = flushed.restart()
+        await again.ring()
+        expect(again.store.text.mark).toBe(1_200)
+      },
+      { startMs: futureMs, settings: { intervalMs: 3_600_000 } },
+    ))
+})
