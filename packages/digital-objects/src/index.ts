@@ -22,6 +22,7 @@ export { referencesTo, storedFields, type TakenAway, takenAway } from './catalog
 export { mergeDefinitions, removeMembers } from './catalog/merge-definitions.ts'
 export { reservedNounNames } from './catalog/reserved-names.ts'
 export { schemaNoun } from './catalog/schema-noun.ts'
+export { checkTransition } from './verb/transition.ts'
 export { compareText } from './base/compare-text.ts'
 export { type Conjugation, conjugate, type Gerund, type Past } from './noun/conjugate.ts'
 export { type Cursor, formatCursor, parseCursor, type SortValue } from './filter/cursor.ts'

@@ -47,7 +47,7 @@ export function parseMoment(name: string, value: JsonValue): number {
   throw new ObjectError({
     code: name === 'asOf' ? 'invalid_as_of' : 'invalid_parameter',
     field: name,
-    message: `${name} expects a moment such as 2026-01-15T10:00:00Z, got ${JSON.stringify(value).slice(0, 64)}`,
+    message: `${name} expects a timestamp such as 2026-01-15T10:00:00Z, got ${JSON.stringify(value).slice(0, 64)}`,
   })
 }
 

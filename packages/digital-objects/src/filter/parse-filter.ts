@@ -268,7 +268,8 @@ function momentOf(name: string, value: unknown): number | undefined {
   if (value instanceof Date) return value.getTime()
   if (typeof value !== 'string') return undefined
   const ms = parseDatetime(value)
-  if (ms === undefined) throw wrong(name, `${name} expects a moment such as 2026-01-15T10:00:00Z, got ${show(value)}`)
+  if (ms === undefined)
+    throw wrong(name, `${name} expects a timestamp such as 2026-01-15T10:00:00Z, got ${show(value)}`)
   return ms
 }
 

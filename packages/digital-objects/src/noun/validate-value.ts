@@ -83,7 +83,7 @@ function isStorable(text: string): boolean {
 function checkDatetime(value: unknown): CheckedValue {
   const ms = typeof value === 'string' ? parseDatetime(value) : value instanceof Date ? value.getTime() : undefined
   const text = ms === undefined ? undefined : formatDatetime(ms)
-  return text === undefined ? expects('a moment such as 2026-01-15T10:00:00Z', value) : { ok: true, value: text }
+  return text === undefined ? expects('a timestamp such as 2026-01-15T10:00:00Z', value) : { ok: true, value: text }
 }
 
 function checkReference(to: readonly string[], value: unknown): CheckedValue {

@@ -3,6 +3,7 @@
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { resolveEffect } from './resolve-effect.ts'
+import { stateAfterVerb } from './transition.ts'
 import type { NounSchema, StoredField, Verb } from '../noun/schema.ts'
 import { checkValue } from '../noun/validate-value.ts'
 import type { EffectValue } from '../noun/verb-effect.ts'
@@ -37,6 +38,9 @@ export function applyVerb({ schema, verb, current, input, nowMs }: VerbCall): En
       if (current !== undefined) delete fields[name]
     } else if (value !== undefined) fields[name] = value
   }
+  // The table leads on from the state as it was; what the verb's own effect says of the state comes after it.
+  const target = stateAfterVerb(schema, verb.name, current)
+  if (target !== undefined && schema.state !== undefined) fields[schema.state] = target
   for (const step of plan.steps) {
     const value = resolveEffect(step.effect, { name: step.field.name, before, fields, input, nowMs })
     if (value === undefined) continue
@@ -113,7 +117,8 @@ function makePlan(schema: NounSchema, verb: Verb): Plan {
 function effectsOf(schema: NounSchema, verb: Verb): Readonly<Record<string, EffectValue>> {
   const { sets } = verb.effect
   const state = Object.values(schema.fields).find((field) => field.kind === 'enum' && field.values.includes(verb.event))
-  if (state === undefined || verb.category === 'crud' || Object.hasOwn(sets, state.name)) return sets
+  const isInTable = schema.transitions.some((row) => row.verb === verb.name) && state?.name === schema.state
+  if (state === undefined || isInTable || verb.category === 'crud' || Object.hasOwn(sets, state.name)) return sets
   return { [state.name]: { kind: 'literal', value: verb.event }, ...sets }
 }
 

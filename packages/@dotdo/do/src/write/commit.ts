@@ -4,6 +4,7 @@
 
 import {
   assert,
+  checkTransition,
   type EntityFields,
   eventFormat,
   type JsonValue,
@@ -85,6 +86,12 @@ export function performWrite(parts: WriteParts, change: Change): Written {
   const previous = readPrevious(state, table, change)
   const fields = runBefore(parts, change, previous, nowMs)
   if (change.kind !== 'remove') {
+    checkTransition(change.schema, {
+      verb: change.verb.name,
+      isRollback: change.kind === 'restore',
+      before: previous?.version.fields,
+      after: fields,
+    })
     checkUnique(state, table, {
       id: change.target ?? '',
       fields,

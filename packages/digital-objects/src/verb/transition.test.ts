@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import type { EntityFields } from '../base/entity.ts'
+import { Noun } from '../noun/noun.ts'
+import type { NounSchema, Verb } from '../noun/schema.ts'
+import { applyVerb } from './apply-verb.ts'
+import { checkTransition } from './transition.ts'
+
+const texts = {
+  name: 'string',
+  status: 'Draft | Open | Paid | Void',
+  color: 'Red | Blue',
+  open: 'Opened',
+  pay: 'Paid',
+  void: 'Voided',
+  paint: 'Painted',
+  record: 'Recorded',
+} as const
+const { $schema } = Noun('Invoice', texts, {
+  state: 'status',
+  transitions: [
+    { from: [], verb: 'record', to: 'Paid' },
+    { from: [], verb: 'create', to: 'Open' },
+    { from: ['Draft'], verb: 'open', to: 'Open' },
+    { from: ['Open'], verb: 'pay', to: 'Paid', irreversible: true },
+    { from: ['Draft', 'Open'], verb: 'void', to: 'Void' },
+    { from: ['Void'], verb: 'update', to: 'Draft' },
+  ],
+  effects: { record: { creates: true } },
+})
+const permissive = Noun('Invoice', texts).$schema
+
+const verbOf = (schema: NounSchema, name: string): Verb => schema.verbs[name] as Verb
+function call(schema: NounSchema, name: string, current: EntityFields | undefined): EntityFields {
+  const verb = verbOf(schema, name)
+  const after = applyVerb({ schema, verb, current, input: {}, nowMs: 0 })
+  checkTransition(schema, { verb: name, isRollback: false, before: current, after })
+  return after
+}
+const move = (verb: string, from: string | undefined, to: string | undefined): void =>
+  checkTransition($schema, {
+    verb,
+    isRollback: verb === 'rollback',
+    before: from === undefined ? undefined : { status: from },
+    after: to === undefined ? {} : { status: to },
+  })
+const refused = (detail: object): object =>
+  expect.objectContaining({ code: 'invalid_transition', field: 'status', ...detail })
+
+test('a verb leads where its row says, whatever its event is called', () => {
+  expect(call($schema, 'open', { status: 'Draft' })).toEqual({ status: 'Open' })
+  expect(call($schema, 'void', { status: 'Open' })).toEqual({ status: 'Void' })
+  expect(call($schema, 'record', undefined)).toEqual({ status: 'Paid' })
+})
+
+test('a verb is refused from a value that none of its rows names, with what is possible there', () => {
+  expect(() => call($schema, 'pay', { status: 'Draft' })).toThrow(
+    refused({
+      message: 'Invoice.pay cannot bring status from Draft to Paid; possible there: open (to Open), void (to Void)',
+      detail: { from: 'Draft', to: ['Paid'], verbs: ['open', 'void'] },
+    }),
+  )
+  expect(() => call($schema, 'open', { status: 'Paid' })).toThrow(
+    refused({ message: 'Invoice.open cannot bring status from Paid to Open; no verb is possible there' }),
+  )
+  expect(() => call($schema, 'open', { status: 'Open' })).toThrow(refused({}))
+})
+
+test('a verb without a row leaves the state as it is', () => {
+  expect(call($schema, 'paint', { status: 'Paid', color: 'Red' })).toEqual({ status: 'Paid', color: 'Red' })
+  expect(() => move('paint', 'Draft', 'Open')).toThrow(refused({}))
+})
+
+test.each([
+  ['create', undefined, 'Draft', true],
+  ['create', undefined, 'Open', true],
+  ['create', undefined, 'Paid', false],
+  ['record', undefined, 'Open', false],
+  ['update', 'Draft', 'Draft', true],
+  ['update', 'Draft', 'Open', true],
+  ['update', 'Draft', 'Void', true],
+  ['update', 'Void', 'Draft', true],
+  ['update', 'Draft', 'Paid', false],
+  ['update', 'Paid', 'Draft', false],
+  ['update', 'Open', undefined, false],
+  ['rollback', 'Void', 'Open', true],
+  ['rollback', 'Open', 'Draft', true],
+  ['rollback', 'Paid', 'Open', false],
+  ['rollback', 'Paid', 'Paid', true],
+] as const)('%s from %s to %s: %s', (verb, from, to, isAllowed) => {
+  if (isAllowed) expect(() => move(verb, from, to)).not.toThrow()
+  else expect(() => move(verb, from, to)).toThrow(refused({}))
+})
+
+test('an entity that is older than its state is in the default state', () => {
+  expect(call($schema, 'open', { name: 'a' })).toEqual({ name: 'a', status: 'Open' })
+})
+
+test('a Noun without a table allows every change, and the event still names the state', () => {
+  expect(call(permissive, 'pay', { status: 'Void' })).toEqual({ status: 'Paid' })
+  expect(() =>
+    checkTransition(permissive, { verb: 'update', isRollback: false, before: { status: 'Paid' }, after: {} }),
+  ).not.toThrow()
+})

@@ -1,0 +1,100 @@
+// The state field's table at work: where a verb leads, and which changes of the state are refused. A Noun without a table
+// allows every change.
+
+import type { EntityFields } from '../base/entity.ts'
+import { ObjectError } from '../base/object-error.ts'
+import type { NounSchema, Transition } from '../noun/schema.ts'
+
+export interface StateChange {
+  /** A custom verb, `create` or `update`. */
+  readonly verb: string
+  /** A rollback brings back what was allowed once; only what is irreversible stands in its way. */
+  readonly isRollback: boolean
+  /** Undefined for a creation. */
+  readonly before: EntityFields | undefined
+  readonly after: EntityFields
+}
+
+/** Throws an ObjectError `invalid_transition` that names the field, both values and the verbs that are possible. */
+export function checkTransition(schema: NounSchema, change: StateChange): void {
+  if (schema.state === undefined || schema.transitions.length === 0) return
+  const [from, to] = [stateOf(schema, change.before), textOf(change.after[schema.state])]
+  if (isAllowed(schema, change, { from, to })) return
+  throw refusal(schema, change, { from, to })
+}
+
+/** The state that a verb leads to from these fields, where the table says it; undefined fields are a creation. */
+export function stateAfterVerb(schema: NounSchema, verb: string, before: EntityFields | undefined): string | undefined {
+  const from = stateOf(schema, before)
+  const isFrom = (row: Transition): boolean =>
+    before === undefined ? row.from.length === 0 : from !== undefined && row.from.includes(from)
+  return schema.transitions.find((row) => row.verb === verb && isFrom(row))?.to
+}
+
+interface Move {
+  readonly from: string | undefined
+  readonly to: string | undefined
+}
+
+function isAllowed(schema: NounSchema, { verb, isRollback, before }: StateChange, { from, to }: Move): boolean {
+  const { transitions } = schema
+  if (isRollback) return from === to || !transitions.some((row) => row.irreversible && row.to === from)
+  if (before === undefined || from === undefined) return isStart(schema, verb, to)
+  if (verb === 'update') return from === to || transitions.some((row) => leads(row, { from, to }))
+  const own = transitions.filter((row) => row.verb === verb)
+  return own.length === 0 ? from === to : own.some((row) => leads(row, { from, to }))
+}
+
+/** A creation starts at the default, or where a row without `from` leads; so does an entity that has no state yet. */
+function isStart(schema: NounSchema, verb: string, to: string | undefined): boolean {
+  if (to === defaultState(schema)) return true
+  return schema.transitions.some(
+    (row) => row.from.length === 0 && row.to === to && (row.verb === verb || verb === 'update'),
+  )
+}
+
+function leads(row: Transition, { from, to }: Move): boolean {
+  return from !== undefined && row.from.includes(from) && row.to === to
+}
+
+/** An entity that is older than its state field is in the default state. */
+function stateOf(schema: NounSchema, fields: EntityFields | undefined): string | undefined {
+  if (fields === undefined || schema.state === undefined) return undefined
+  return textOf(fields[schema.state]) ?? defaultState(schema)
+}
+
+function defaultState({ state, fields }: NounSchema): string | undefined {
+  const field = state === undefined ? undefined : fields[state]
+  return field?.kind === 'enum' ? field.default : undefined
+}
+
+function textOf(value: EntityFields[string] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function refusal(schema: NounSchema, { verb, isRollback, before }: StateChange, { from, to }: Move): ObjectError {
+  const { name, state = '', transitions } = schema
+  const own = transitions.filter((row) => row.verb === verb)
+  // A verb that may not be called from here has changed nothing yet: it is named by where it leads from elsewhere.
+  const led = from === to ? [...new Set(own.map((row) => row.to))] : []
+  const wanted = led.length > 0 || to === undefined ? led : [to]
+  const possible = transitions.filter((row) =>
+    before === undefined || from === undefined ? row.from.length === 0 : row.from.includes(from),
+  )
+  const verbs = possible.map((row) => `${row.verb} (to ${row.to})`)
+  const reason = isRollback
+    ? `${from ?? 'no value'} was reached by a transition that cannot be undone`
+    : verbs.length === 0
+      ? 'no verb is possible there'
+      : `possible there: ${verbs.join(', ')}`
+  return new ObjectError({
+    code: 'invalid_transition',
+    field: state,
+    message: `${name}.${isRollback ? 'rollback' : verb} cannot bring ${state} from ${from ?? 'no value'} to ${wanted.join(' or ') || 'no value'}; ${reason}`,
+    detail: {
+      from: from ?? null,
+      to: wanted,
+      verbs: isRollback ? [] : [...new Set(possible.map((row) => row.verb))],
+    },
+  })
+}
