@@ -1,7 +1,7 @@
 // Methods of an entity type whose name is known only at run time.
 
 import type { Client, Listing } from '@headlessly/sdk'
-import { domains, type NounName, nouns, type NounSchema } from 'digital-objects'
+import { describeSchema, domains, type NounName, nouns, type NounSchema } from 'digital-objects'
 import { suggestion, UsageError } from './usage-error.ts'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -25,8 +25,9 @@ export function parseNoun(name: string): NounSchema {
   throw new UsageError(`unknown type '${name}'${suggestion(name, nounNames)}`, 'schema')
 }
 
+/** Returns the schema with its descriptions. */
 export function findNoun(name: string): NounSchema | undefined {
-  return isNounName(name) ? nouns[name].$schema : undefined
+  return isNounName(name) ? describeSchema(nouns[name].$schema) : undefined
 }
 
 /** Returns the Noun of an entity id. Throws a UsageError. */

@@ -177,11 +177,19 @@ function verbCommand(schema: NounSchema, verb: Verb): EntityCommand {
   return {
     method: verb.name,
     words: [creates ? '[id]' : '<id>'],
-    about: `${schema.name}.${verb.event}${creates ? '; creates an entity if no id is given' : ''}`,
+    about: aboutVerb(schema, verb),
     example: creates ? sampleFlags(schema).join(' ') : sampleId(schema),
     flags: verbFlags(schema, verb),
     run: (call) => change(schema, verb.name, call),
   }
+}
+
+/** Returns `Sets stage to Qualified. (Contact.Qualified)`. */
+function aboutVerb(schema: NounSchema, verb: Verb): string {
+  const event = `${schema.name}.${verb.event}`
+  if (verb.description === undefined)
+    return `${event}${verb.effect.creates === true ? '; creates an entity if no id is given' : ''}`
+  return verb.description.includes(event) ? verb.description : `${verb.description} (${event})`
 }
 
 function verbFlags(schema: NounSchema, verb: Verb): Flag[] {

@@ -34,7 +34,7 @@ function fieldFlag(schema: NounSchema, field: StoredField): Flag {
     name: field.name,
     kind: 'value',
     placeholder: `<${typeText(field)}>`,
-    about: aboutField(field),
+    about: withFacts(field.description, factsOf(field)),
     field,
     parse: (text) => parseFieldText(schema, field, text),
     ...(field.kind === 'enum'
@@ -82,19 +82,24 @@ export function typeText(field: StoredField): string {
   return min === undefined && max === undefined ? type : `${type} ${min ?? ''}..${max ?? ''}`
 }
 
-function aboutField(field: StoredField): string {
+/** Returns `required, unique`. */
+export function factsOf(field: StoredField): string {
   const initial = defaultText(field)
-  const facts = [
+  return [
     ...(field.required ? ['required'] : []),
     ...(field.unique ? ['unique'] : []),
+    ...(field.personal ? ['personal'] : []),
     ...(initial === undefined ? [] : [`${initial} by default`]),
   ].join(', ')
-  if (field.description === undefined) return facts
-  return facts === '' ? field.description : `${field.description} (${facts})`
 }
 
-/** Returns undefined for a field without a default. */
-export function defaultText(field: StoredField): string | undefined {
+/** Returns `Full name as people address the contact. (required)`. */
+export function withFacts(description: string | undefined, facts: string): string {
+  if (description === undefined) return facts
+  return facts === '' ? description : `${description} (${facts})`
+}
+
+function defaultText(field: StoredField): string | undefined {
   if (field.kind === 'reference' || field.default === undefined) return undefined
   return typeof field.default === 'string' ? field.default : JSON.stringify(field.default)
 }

@@ -15,7 +15,8 @@ export function helpText(name: string | undefined): string {
   const schema = findNoun(name)
   if (schema === undefined) return commandHelp(parseCommand([name]).command)
   const rows = entityCommands(schema).map((command) => [usageOf(command), command.about] as const)
-  return `${columns(rows)}\n\n  headlessly ${name}.find --limit 20\n\nFlags of a command: headlessly help ${name}.find. Fields of the type: headlessly schema ${name}.`
+  const about = schema.about === undefined ? '' : `${name}: ${schema.about}\n\n`
+  return `${about}${columns(rows)}\n\n  headlessly ${name}.find --limit 20\n\nFlags of a command: headlessly help ${name}.find. Fields of the type: headlessly schema ${name}.`
 }
 
 function overview(): string {

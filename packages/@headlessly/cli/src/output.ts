@@ -52,14 +52,14 @@ export class Output {
   }
 
   /** Prints rows that have the same columns. */
-  rows(rows: readonly Row[], columns: readonly string[]): void {
+  rows(rows: readonly Row[], columns: readonly string[], options: { readonly isLastWhole?: boolean } = {}): void {
     if (this.isJson) return this.json(rows)
     const { stdout } = this.#parts
     if (stdout.isTTY !== true) return toTabbedLines(rows, columns).forEach((line) => this.line(line))
     if (rows.length === 0) return this.note('none')
     // Some terminals report a width of 0.
     const width = stdout.columns === undefined || stdout.columns === 0 ? widthFallback : stdout.columns
-    for (const line of toTable(rows, { columns, width, heading: (text) => this.#color(1, text, stdout) }))
+    for (const line of toTable(rows, { ...options, columns, width, heading: (text) => this.#color(1, text, stdout) }))
       this.line(line)
   }
 

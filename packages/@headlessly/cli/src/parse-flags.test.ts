@@ -1,4 +1,4 @@
-import { Deal, FeatureFlag, Noun, nouns } from 'digital-objects'
+import { describeSchema, Deal, FeatureFlag, Noun, nouns } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { commonFlags } from './command.ts'
 import { commandNames, programCommands } from './commands.ts'
@@ -82,6 +82,19 @@ test('help of every command names its words and flags and has a valid example', 
     expect(positionals.length).toBeGreaterThanOrEqual(command.words.filter((word) => word.startsWith('<')).length)
   }
   for (const name of commandNames) expect(helpText(name)).toContain('headlessly ')
+})
+
+test('help of a type and of its commands describes the type, its verbs and its fields', () => {
+  for (const { $name, $schema } of Object.values(nouns)) {
+    const described = describeSchema($schema)
+    const help = helpText($name)
+    expect(help).toContain(`${$name}: ${described.about}`)
+    for (const { name, category, description } of Object.values(described.verbs))
+      if (category === 'custom') expect(help, `${$name}.${name}`).toContain(description)
+    const flags = helpText(`${$name}.create`)
+    for (const { name, kind, description } of Object.values(described.fields))
+      if (kind !== 'reverse') expect(flags, `${$name}.${name}`).toContain(description)
+  }
 })
 
 test("no flag of a write command hides a field's flag", () => {

@@ -1,9 +1,9 @@
 // `schema`: lists the types, or the fields and verbs of one type.
 
-import { nouns } from 'digital-objects'
-import { domainOf, parseNoun, type Row } from './any-entity.ts'
+import type { Field } from 'digital-objects'
+import { domainOf, nounNames, parseNoun, type Row } from './any-entity.ts'
 import type { Command } from './command.ts'
-import { defaultText, typeText } from './field-flag.ts'
+import { factsOf, typeText, withFacts } from './field-flag.ts'
 
 export const schemaCommand: Command = {
   name: 'schema',
@@ -13,12 +13,13 @@ export const schemaCommand: Command = {
   flags: [],
   async run({ words: [name], output }) {
     if (name === undefined) {
-      const rows = Object.values(nouns).map(({ $schema }): Row => ({
-        type: $schema.name,
-        domain: domainOf($schema.name),
-        verbs: Object.keys($schema.verbs).join(' '),
+      const rows = nounNames.map(parseNoun).map((schema): Row => ({
+        type: schema.name,
+        domain: domainOf(schema.name),
+        verbs: Object.keys(schema.verbs).join(' '),
+        about: schema.about ?? '',
       }))
-      output.rows(rows, ['type', 'domain', 'verbs'])
+      output.rows(rows, ['type', 'domain', 'about'], { isLastWhole: true })
       return 0
     }
     const schema = parseNoun(name)
@@ -26,24 +27,23 @@ export const schemaCommand: Command = {
       output.json(schema)
       return 0
     }
-    const fields = Object.values(schema.fields).map((field): Row => {
-      if (field.kind === 'reverse')
-        return { field: field.name, type: `${field.from} by ${field.by}`, about: 'relation, for --include' }
-      const initial = defaultText(field)
-      const about = [
-        ...(field.required ? ['required'] : []),
-        ...(field.unique ? ['unique'] : []),
-        ...(initial === undefined ? [] : [`= ${initial}`]),
-        ...(field.personal ? ['personal'] : []),
-      ]
-      return { field: field.name, type: typeText(field), about: about.join(', ') }
-    })
-    output.rows(fields, ['field', 'type', 'about'])
+    output.rows(Object.values(schema.fields).map(fieldRow), ['field', 'type', 'about'], { isLastWhole: true })
     output.line('')
-    output.rows(
-      Object.values(schema.verbs).map((verb): Row => ({ verb: verb.name, event: `${schema.name}.${verb.event}` })),
-      ['verb', 'event'],
-    )
+    const verbs = Object.values(schema.verbs).map(({ name: verb, event, description = '' }): Row => ({
+      verb,
+      event: `${schema.name}.${event}`,
+      about: description,
+    }))
+    output.rows(verbs, ['verb', 'event', 'about'], { isLastWhole: true })
     return 0
   },
+}
+
+function fieldRow(field: Field): Row {
+  const { name, description } = field
+  const [type, facts] =
+    field.kind === 'reverse'
+      ? [`${field.from} by ${field.by}`, 'relation, for --include']
+      : [typeText(field), factsOf(field)]
+  return { field: name, type, about: withFacts(description, facts) }
 }

@@ -21,3 +21,8 @@ test('the last column that fits is truncated, but never below a useful width', (
   expect(table(30)[1]).toBe('contact_0123456789AB  Ada')
   expect(table(1)[1]).toBe('contact_0123456789AB')
 })
+
+test('a last column that must be whole is left to the terminal to wrap', () => {
+  const line = toTable(rows, { columns: ['name', 'title'], width: 20, heading: (text) => text, isLastWhole: true })[1]
+  expect(line).toBe(`Ada   ${'x'.repeat(60)}`)
+})

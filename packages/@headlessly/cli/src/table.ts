@@ -7,6 +7,8 @@ export interface TableOptions {
   /** Width of a line in characters. */
   readonly width: number
   readonly heading: (text: string) => string
+  /** Leaves the last column untruncated even if it does not fit: the terminal wraps it. */
+  readonly isLastWhole?: boolean
 }
 
 const cellMax = 40
@@ -16,16 +18,19 @@ const gap = '  '
 
 /** Shows as many columns as fit and truncates the last one. The first, usually an id, is never truncated. */
 export function toTable(rows: readonly Readonly<Record<string, unknown>>[], options: TableOptions): string[] {
-  const { width, heading } = options
+  const { columns, width, heading, isLastWhole = false } = options
   const shown: string[][] = []
   let left = width
-  for (const name of options.columns) {
+  for (const [at, name] of columns.entries()) {
+    const isLast = isLastWhole && at === columns.length - 1
     const cells = [
       name,
-      ...rows.map((row) => cut(formatValue(row[name]), name.startsWith('$') ? Number.POSITIVE_INFINITY : cellMax)),
+      ...rows.map((row) =>
+        cut(formatValue(row[name]), isLast || name.startsWith('$') ? Number.POSITIVE_INFINITY : cellMax),
+      ),
     ]
     const wanted = Math.max(...cells.map((cell) => length(cell)))
-    const given = shown.length === 0 ? wanted : Math.min(wanted, left)
+    const given = isLast || shown.length === 0 ? wanted : Math.min(wanted, left)
     if (given < wanted && given < cellMin) break
     shown.push(cells.map((cell) => pad(cut(cell, given), given)))
     left -= given + gap.length

@@ -303,8 +303,13 @@ test('a saved key is sent to its own server only', async () => {
 
 test('the schema of all types and of one type is shown without a server', async () => {
   const bare = cli.with({ env: { HEADLESSLY_ENDPOINT: 'http://localhost:1' } })
-  expect((await bare('schema')).stdout.split('\n')).toHaveLength(36)
+  const all = (await bare('schema')).stdout
+  expect(all.split('\n')).toHaveLength(36)
+  expect(all).toContain('Payment\tbilling\tMoney that a customer pays, usually towards an invoice.\n')
   const { stdout } = await bare('schema', 'Contact')
-  expect(stdout).toContain('stage\tLead | Qualified | Customer | Churned | Partner\t= Lead\n')
-  expect(stdout).toContain('qualify\tContact.Qualified\n')
+  expect(stdout).toMatch(/^stage\tLead \| Qualified \| Customer \| Churned \| Partner\t.+\. \(Lead by default\)$/m)
+  expect(stdout).toContain('qualify\tContact.Qualified\tSets stage to Qualified.\n')
+  expect(JSON.parse((await bare('schema', 'Contact', '--json')).stdout)).toMatchObject({
+    fields: { email: { description: 'Email address, unique among contacts.' } },
+  })
 })

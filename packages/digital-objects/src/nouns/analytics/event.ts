@@ -31,7 +31,7 @@ export const eventTexts: NounTexts = {
   about: 'Something that happened outside the tenant, such as a page view; it is recorded once and never changes.',
   descriptions: {
     name: 'Name of what happened, such as signup_completed.',
-    type: 'Kind of event, track unless you set it.',
+    type: 'Kind of event, such as track.',
     timestamp: 'Time it happened.',
     source: 'System that reported the event.',
     subject: 'Thing that the event is about, as text.',

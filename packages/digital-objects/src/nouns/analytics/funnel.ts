@@ -25,7 +25,7 @@ export const funnelTexts: NounTexts = {
   descriptions: {
     name: 'Title of the funnel.',
     description: 'Text about what the funnel measures.',
-    status: 'State of the funnel, Draft unless you set it; activate makes it Activated.',
+    status: 'State of the funnel; activate makes it Activated.',
     steps: 'List of steps as JSON: [{ name, event, filter }].',
     conversionRate: 'Share of people who reach the last step, in percent from 0 to 100.',
     results: 'Result of the latest analysis as JSON.',

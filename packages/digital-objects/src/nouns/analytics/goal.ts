@@ -48,7 +48,7 @@ export const goalTexts: NounTexts = {
     unit: 'Unit of target and current, such as USD or %.',
     direction: 'Side of the target that counts as success.',
     period: 'Length of one round of the goal.',
-    status: 'State of the goal, OnTrack unless you set it; its verbs change it.',
+    status: 'State of the goal; achieve, complete, miss and reset change it.',
     deadline: 'Time by which the target is to be reached.',
     dimensions: 'Properties that narrow down what is measured, as JSON.',
     metric: 'Metric that the goal follows.',

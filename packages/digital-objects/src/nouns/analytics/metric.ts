@@ -40,7 +40,7 @@ export const metricTexts: NounTexts = {
   about: 'A named number that is measured over time.',
   descriptions: {
     name: 'Name of the metric, such as signups.',
-    value: 'Latest value, 0 unless you set it; record and reset change it.',
+    value: 'Latest value; record and reset change it.',
     type: 'Kind of metric; record adds to a Counter and replaces any other.',
     unit: 'Unit of the value, such as USD, ms or %.',
     dimensions: 'Properties that narrow down what is measured, as JSON.',

@@ -59,7 +59,7 @@ export const invoiceTexts: NounTexts = {
   about: 'A bill to a customer for a purchase or for a period of a subscription.',
   descriptions: {
     number: 'Invoice number of your own, such as INV-2026-0001, unique among invoices.',
-    status: 'State of the invoice, Draft unless you set it; finalize, pay and void change it.',
+    status: 'State of the invoice; finalize, pay and void change it.',
     currency: 'ISO 4217 code of the amounts, such as USD.',
     subtotal: 'Sum of the line items before discount and tax, in minor units of currency.',
     tax: 'Tax in minor units of currency.',

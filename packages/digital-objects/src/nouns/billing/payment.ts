@@ -37,7 +37,7 @@ export const paymentTexts: NounTexts = {
   descriptions: {
     amount: 'Amount in minor units of currency, such as 4900 for 49.00 USD.',
     currency: 'ISO 4217 code of the amount, such as USD.',
-    status: 'State of the payment, Pending unless you set it; capture and refund change it.',
+    status: 'State of the payment; capture and refund change it.',
     method: 'Way of payment, such as card or bank_transfer.',
     refundedAmount: 'Amount that was paid back, in minor units of currency; refund sets it.',
     stripePaymentId: 'Identifier of the payment at Stripe, unique among payments.',

@@ -28,7 +28,7 @@ export const planTexts: NounTexts = {
     name: 'Name of the plan as buyers see it.',
     slug: 'Short name for URLs, unique among plans.',
     description: 'Text about whom the plan is for.',
-    status: 'State of the plan, Draft unless you set it.',
+    status: 'State of the plan: in preparation, on sale, kept for old buyers only (Grandfathered) or archived.',
     trialDays: 'Length of the free trial in days.',
     features: 'Features that the plan includes, as text.',
     limits: 'Limits of use that come with the plan, as text.',

@@ -31,7 +31,7 @@ export const productTexts: NounTexts = {
     description: 'Text about what the product is and does.',
     tagline: 'One line that sells the product.',
     type: 'Kind of product.',
-    status: 'State of the product in the catalog, Draft unless you set it.',
+    status: 'State of the product: in preparation, on sale or archived.',
     visibility: 'Audience that may see the product.',
     icon: 'Icon of the product as a name, an emoji or a path.',
     image: 'URL of a picture of the product.',

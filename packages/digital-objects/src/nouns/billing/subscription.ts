@@ -94,7 +94,7 @@ export const Subscription = Noun(
 export const subscriptionTexts: NounTexts = {
   about: 'A recurring purchase of a plan by a customer.',
   descriptions: {
-    status: 'State of the subscription, Active unless you set it; its verbs change it.',
+    status: 'State of the subscription; pause, cancel, reactivate and activate change it.',
     quantity: 'Number of units or seats.',
     amount: 'Amount of one period and unit in minor units of currency, such as 4900 for 49.00 USD.',
     currency: 'ISO 4217 code of the amount, such as USD.',

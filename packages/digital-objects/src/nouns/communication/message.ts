@@ -39,7 +39,7 @@ export const messageTexts: NounTexts = {
     type: 'Kind of message as free text, such as reminder.',
     channel: 'Channel that carries the message.',
     direction: 'Direction as seen from the business.',
-    status: 'State of the message, Draft unless you set it; send, deliver and read change it.',
+    status: 'State of the message; send, deliver and read change it.',
     thread: 'Identifier that the messages of one conversation share.',
     sender: 'Contact, user or agent who sends the message.',
     recipient: 'Contact, user or agent to whom the message is addressed.',

@@ -61,7 +61,7 @@ export const contentTexts: NounTexts = {
     excerpt: 'Short summary for lists and previews.',
     body: 'Full text of the content.',
     type: 'Kind of content.',
-    status: 'State of the content, Draft unless you set it; its verbs change it.',
+    status: 'State of the content; publish, archive, schedule and unpublish change it.',
     visibility: 'Audience that may see the content.',
     categories: 'Categories separated by commas.',
     tags: 'Keywords separated by commas.',

@@ -31,7 +31,7 @@ export const siteTexts: NounTexts = {
     title: 'Title of the site as visitors see it.',
     description: 'Text about the site.',
     tagline: 'One line that is shown below the title.',
-    status: 'State of the site, Draft unless you set it.',
+    status: 'State of the site: in preparation, published or under maintenance.',
     visibility: 'Audience that may see the site.',
     logo: 'Path or URL of the logo.',
     favicon: 'Path or URL of the icon that browsers show.',

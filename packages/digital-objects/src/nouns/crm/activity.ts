@@ -54,7 +54,7 @@ export const activityTexts: NounTexts = {
     subject: 'Short title of the activity.',
     description: 'Notes on the activity, or what has to be done.',
     type: 'Kind of activity.',
-    status: 'State of the activity, Pending unless you set it; complete, cancel and log change it.',
+    status: 'State of the activity; complete, cancel and log change it.',
     priority: 'Urgency of the activity.',
     source: 'System or channel that the activity was recorded by.',
     dueAt: 'Time by which the activity has to be done.',

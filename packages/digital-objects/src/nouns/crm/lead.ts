@@ -55,7 +55,7 @@ export const leadTexts: NounTexts = {
     company: 'Name of the company the person works for, as text.',
     source: 'Channel that the lead came from, such as web or referral.',
     sourceDetail: 'Details of the source, such as the page or the referrer.',
-    status: 'State of the lead, New unless you set it; convert and lose change it.',
+    status: 'State of the lead; convert and lose change it.',
     score: 'Likelihood of a purchase, as a number of your own scale.',
     budget: 'Amount the person can spend, in major currency units.',
     authority: 'Power of the person to decide on the purchase.',

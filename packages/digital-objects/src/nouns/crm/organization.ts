@@ -74,7 +74,7 @@ export const organizationTexts: NounTexts = {
     description: 'Short text about what the organization does.',
     logo: 'URL of the logo image.',
     type: 'Relationship to your business, such as Customer or Vendor.',
-    status: 'State of the relationship, Active unless you set it.',
+    status: 'State of the relationship.',
     tier: 'Size class of the organization.',
     source: 'Channel through which you first met the organization, such as referral.',
     industry: 'Industry as free text, such as Software.',

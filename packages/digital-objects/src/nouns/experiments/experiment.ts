@@ -67,7 +67,7 @@ export const experimentTexts: NounTexts = {
     description: 'Text about what is tried and how.',
     hypothesis: 'Result that is expected, and why.',
     type: 'Kind of experiment.',
-    status: 'State of the experiment, Draft unless you set it; its verbs change it.',
+    status: 'State of the experiment; start, conclude, pause and stop change it.',
     variants: 'List of variants as JSON: [{ key, name, weight, value, content }], with relative weights.',
     targetAudience: 'People who take part, as text.',
     trafficAllocation: 'Share of the audience that takes part, in percent from 0 to 100.',

@@ -46,7 +46,7 @@ export const featureFlagTexts: NounTexts = {
     name: 'Name of the flag as people see it.',
     description: 'Text about what the flag switches.',
     type: 'Type of the flag value.',
-    status: 'State of the flag, Draft unless you set it; enable, disable and rollout change it.',
+    status: 'State of the flag; enable, disable and rollout change it.',
     defaultValue: 'Value for users who do not get the feature, as text.',
     variant: 'Value or variant for users who get the feature, as text.',
     variants: 'Possible values of the flag as JSON.',

@@ -29,7 +29,7 @@ export const apiKeyTexts: NounTexts = {
     scopes: 'Permissions of the key, separated by commas, such as read,write:content.',
     kind: 'Holder of the key: a server (Secret), a browser (Public), an operator (Admin) or a session (Session).',
     level: 'Access level of the key, from 1 (session) to 3 (production).',
-    status: 'State of the key, Active unless you set it; revoke makes it Revoked.',
+    status: 'State of the key; revoke makes it Revoked.',
     expiresAt: 'Time the key expires.',
     lastUsedAt: 'Time the key was last used.',
     metadata: metadataText,

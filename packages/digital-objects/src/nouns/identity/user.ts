@@ -55,7 +55,7 @@ export const userTexts: NounTexts = {
     email: 'Email address of the person, unique among users.',
     avatar: 'URL of the profile picture.',
     role: 'Responsibility of the person in the tenant.',
-    status: 'State of the account, Active unless you set it; invite, suspend and activate change it.',
+    status: 'State of the account; invite, suspend and activate change it.',
     lastSeenAt: 'Time the person was last active, as your application reports it.',
     metadata: metadataText,
     assignedContacts: 'Contacts that are assigned to this user.',

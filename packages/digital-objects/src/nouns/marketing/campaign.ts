@@ -60,7 +60,7 @@ export const campaignTexts: NounTexts = {
     slug: 'Short name for URLs, unique among campaigns.',
     description: 'Text about what the campaign is to achieve.',
     type: 'Kind of campaign.',
-    status: 'State of the campaign, Draft unless you set it; its verbs change it.',
+    status: 'State of the campaign; launch, pause and complete change it.',
     channel: 'Channel of the campaign as free text, such as newsletter.',
     startDate: 'First day of the campaign.',
     endDate: 'Last day of the campaign.',

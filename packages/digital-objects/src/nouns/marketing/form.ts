@@ -42,7 +42,7 @@ export const formTexts: NounTexts = {
   descriptions: {
     name: 'Title of the form.',
     description: 'Text that introduces the form.',
-    status: 'State of the form, Draft unless you set it; only a Published form takes submissions.',
+    status: 'State of the form; only a Published form takes submissions.',
     fields: 'List of questions as JSON: [{ name, type, required, options }].',
     submissionCount: 'Number of submissions; submit adds 1.',
     lastSubmission: 'Latest submission as JSON: { data, campaign, utm, at }; submit sets it.',

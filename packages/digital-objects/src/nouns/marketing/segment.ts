@@ -29,7 +29,7 @@ export const segmentTexts: NounTexts = {
   descriptions: {
     name: 'Title of the segment.',
     description: 'Text about who belongs to the segment.',
-    status: 'State of the segment, Active unless you set it; archive makes it Archived.',
+    status: 'State of the segment; archive makes it Archived.',
     criteria: 'Condition for membership as JSON: a filter on Contact, or { type, filter }.',
     isDynamic: 'True if criteria decide who is a member rather than the list in members.',
     members: 'Members of a segment that is not dynamic, as a JSON list of ids.',

@@ -125,7 +125,7 @@ export const agentTexts: NounTexts = {
     avatar: 'URL of a picture of the agent.',
     type: 'Kind of agent.',
     mode: 'Degree of freedom: acts by itself, asks for approval, or only recommends.',
-    status: 'State of the agent, Draft unless you set it; deploy, pause, stop and retire change it.',
+    status: 'State of the agent; deploy, pause, stop and retire change it.',
     visibility: 'Audience that may see the agent.',
     model: 'Name of the language model.',
     systemPrompt: 'System prompt that each conversation starts with.',

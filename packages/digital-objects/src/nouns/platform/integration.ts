@@ -60,7 +60,7 @@ export const integrationTexts: NounTexts = {
     type: 'Kind of integration as free text, such as webhook.',
     category: 'Area that the other system serves.',
     authType: 'Way the other system authenticates calls.',
-    status: 'State of the connection, Available unless you set it; its verbs change it.',
+    status: 'State of the connection; connect, disconnect and sync change it.',
     providerUrl: 'URL of the provider.',
     providerLogo: 'URL of the logo of the provider.',
     oauthScopes: 'Permissions to ask the provider for, separated by commas.',

@@ -71,7 +71,7 @@ export const workflowTexts: NounTexts = {
     retry: 'Retry rule for the webhook as JSON: { maxAttempts, backoff }.',
     retryPolicy: 'Retry rule for steps as JSON: { maxAttempts, backoff }.',
     errorHandling: 'Reaction to a step that fails.',
-    status: 'State of the workflow, Draft unless you set it; its verbs change it.',
+    status: 'State of the workflow; activate, pause and archive change it.',
     timeout: 'Longest time for one run, in milliseconds.',
     version: 'Version number of your own.',
     runCount: 'Number of runs; trigger adds 1.',

@@ -21,7 +21,7 @@ export const commentTexts: NounTexts = {
   about: 'A remark on an issue.',
   descriptions: {
     body: 'Text of the comment.',
-    resolved: 'True once the comment is dealt with, false unless you set it; resolve sets it.',
+    resolved: 'True once the comment is dealt with; resolve sets it.',
     author: 'User, contact or agent who wrote the comment.',
     issue: 'Issue that the comment is about.',
     metadata: metadataText,

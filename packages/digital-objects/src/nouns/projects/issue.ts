@@ -41,7 +41,7 @@ export const issueTexts: NounTexts = {
   descriptions: {
     title: 'Short summary of the work.',
     description: 'Details of what is to be done or what goes wrong.',
-    status: 'State of the work, Open unless you set it; its verbs change it.',
+    status: 'State of the work; assign, close, reopen and complete change it.',
     priority: 'Urgency of the work.',
     type: 'Kind of work.',
     labels: 'Keywords separated by commas, such as bug,ui.',

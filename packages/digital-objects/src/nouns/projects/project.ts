@@ -41,7 +41,7 @@ export const projectTexts: NounTexts = {
     name: 'Title of the project.',
     slug: 'Short name for URLs, unique among projects.',
     description: 'Text about what the project is to achieve.',
-    status: 'State of the project, Active unless you set it; its verbs change it.',
+    status: 'State of the project; archive, complete and activate change it.',
     visibility: 'Audience that may see the project.',
     startDate: 'Date on which work starts.',
     targetDate: 'Date on which the project is to be finished.',

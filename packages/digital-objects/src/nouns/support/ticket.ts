@@ -56,7 +56,7 @@ export const ticketTexts: NounTexts = {
   descriptions: {
     subject: 'Short summary of the request.',
     description: 'Request in the words of the customer.',
-    status: 'State of the request, Open unless you set it; its verbs change it.',
+    status: 'State of the request; resolve, escalate, close and reopen change it.',
     priority: 'Urgency of the request; escalate raises it.',
     channel: 'Channel by which the request came in.',
     category: 'Topic of the request, such as billing.',
