@@ -1,4 +1,5 @@
-// The direction of imports, kept by a machine: each layer sees only what is listed for it.
+// The direction of imports: each layer sees only what is listed for it, and inside a package each folder sees only the
+// folders below it.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
@@ -6,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..')
 
-/** From the top down; `sees` is everything that a layer's sources may import from outside of themselves. */
+/** From the top down. `sees` lists everything that a layer's sources may import from outside the layer. */
 const layers = [
   { folder: 'apps/headless.ly/src/embedded', sees: ['workerd', /^node:/, '../bindings.ts'], without: [] },
   {
@@ -20,7 +21,7 @@ const layers = [
     sees: ['@headlessly/sdk', 'digital-objects', 'cloudflare:workers'],
     without: [],
   },
-  // The domains' packages, which only name what the SDK has.
+  // Packages of the domains, which only re-export parts of the SDK.
   ...['analytics', 'billing', 'content', 'crm', 'experiments', 'marketing', 'platform', 'projects', 'support'].map(
     (domain) => ({ folder: `packages/@headlessly/${domain}/src`, sees: ['@headlessly/sdk'], without: [] }),
   ),
@@ -43,6 +44,25 @@ const layers = [
     without: [],
   },
   { folder: 'packages/digital-objects/src', sees: [], without: [] },
+] as const
+
+/**
+ * Folders inside a package, from the bottom up. A file may import from its own folder and from those before it. Files
+ * directly in the package's folder compose the others, so no folder may import them.
+ */
+const innerFolders = [
+  {
+    folder: 'packages/@dotdo/do/src',
+    order: ['base', 'log', 'state', 'write', 'live', 'flush'],
+  },
+  {
+    folder: 'packages/@dotdo/db/src',
+    order: ['base', 'object-store', 'parquet', 'relations', 'layers', 'iceberg', 'events', 'scan'],
+  },
+  {
+    folder: 'packages/digital-objects/src',
+    order: ['base', 'noun', 'filter', 'verb', 'event', 'wire', 'authority', 'catalog', 'nouns'],
+  },
 ] as const
 
 describe.each(layers)('$folder', ({ folder, sees, without }) => {
@@ -74,6 +94,32 @@ describe.each(layers)('$folder', ({ folder, sees, without }) => {
         )
         .map((name) => `${relative(root, file)} imports ${name}`),
     )
+    expect(wrong).toEqual([])
+  })
+})
+
+describe.each(innerFolders)('inside $folder', ({ folder, order }) => {
+  const source = join(root, folder)
+  const names: readonly string[] = order
+  const folderOf = (file: string): string => {
+    const [first = '', ...rest] = relative(source, file).split('/')
+    return rest.length === 0 ? '' : first
+  }
+
+  test('every folder has a place in the order', () => {
+    const folders = new Set(sourcesOf(source).map(folderOf))
+    expect([...folders].filter((name) => name !== '').toSorted()).toEqual(names.toSorted())
+  })
+
+  test('a folder imports only from the folders below it', () => {
+    const wrong = sourcesOf(source).flatMap((file) => {
+      const own = folderOf(file)
+      return importsOf(file)
+        .filter((name) => name.startsWith('.'))
+        .map((name) => ({ name, to: folderOf(resolve(file, '..', name)) }))
+        .filter(({ to }) => own !== '' && to !== own && !names.slice(0, names.indexOf(own)).includes(to))
+        .map(({ name }) => `${relative(root, file)} imports ${name}`)
+    })
     expect(wrong).toEqual([])
   })
 })

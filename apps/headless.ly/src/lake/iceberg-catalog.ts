@@ -125,12 +125,20 @@ async function tokenResponse(
   const { serverSecret, nowMs, tenant } = options
   const form = await readForm(request)
   if (form?.get('grant_type') !== 'client_credentials')
-    return oauthError(request, 400, 'unsupported_grant_type', 'expected client_credentials as grant_type')
+    return oauthError(request, {
+      status: 400,
+      error: 'unsupported_grant_type',
+      description: 'expected client_credentials as grant_type',
+    })
   const accessKeyId = form.get('client_id') ?? ''
   const secretAccessKey = form.get('client_secret') ?? ''
   const token = await issueToken({ serverSecret, accessKeyId, secretAccessKey, nowMs })
   if (token === undefined || (await tenantOfToken({ serverSecret, token, nowMs })) !== tenant)
-    return oauthError(request, 401, 'invalid_client', 'client_id and client_secret are not keys of this tenant')
+    return oauthError(request, {
+      status: 401,
+      error: 'invalid_client',
+      description: 'client_id and client_secret are not keys of this tenant',
+    })
   const body = {
     access_token: token,
     token_type: 'bearer',
@@ -198,7 +206,11 @@ function errorResponse(request: Request, fault: CatalogFault): Response {
   return jsonResponse(request, { status, body: { error: { message, type, code: status } }, headers })
 }
 
-function oauthError(request: Request, status: number, error: string, description: string): Response {
+function oauthError(
+  request: Request,
+  fault: { readonly status: number; readonly error: string; readonly description: string },
+): Response {
+  const { status, error, description } = fault
   return jsonResponse(request, { status, body: { error, error_description: description } })
 }
 

@@ -1,7 +1,7 @@
 // Plans which row groups of a file can hold matches: by statistics first, which are free, then by bloom filters that
 // are worth a request. A plan is data. An omitted row group certainly holds no match.
 
-import { compareText, type Filter, type FilterValue, unreachable } from 'digital-objects'
+import { compareText, type Filter, type FilterPath, type FilterValue, unreachable } from 'digital-objects'
 import { bloomFilterMayContain } from './bloom-filter.ts'
 import { columnValueToHash, type ColumnValue, dateToDays, msToMicros } from './column-value.ts'
 import type { Column } from './columns.ts'
@@ -83,13 +83,13 @@ function mayMatch(filter: Filter, facts: GroupFacts): boolean {
     case 'or':
       return filter.of.some((part) => mayMatch(part, facts))
     case 'compare':
-      return mayHold(filter.path.field, filter.path.keys, facts, (column, statistics) =>
+      return mayHold(filter.path, facts, (column, statistics) =>
         filter.op === 'eq'
           ? isWithin(filter.value, statistics) && facts.contains(column, filter.value)
           : isBeyond(filter.op, filter.value, statistics),
       )
     case 'in':
-      return mayHold(filter.path.field, filter.path.keys, facts, (column, statistics) =>
+      return mayHold(filter.path, facts, (column, statistics) =>
         filter.values.some(
           (value) =>
             isWithin(value, statistics) && (filter.values.length > probedValuesMax || facts.contains(column, value)),
@@ -98,8 +98,7 @@ function mayMatch(filter: Filter, facts: GroupFacts): boolean {
     case 'exists':
     case 'regex':
       return mayHold(
-        filter.path.field,
-        [],
+        { field: filter.path.field, keys: [] },
         facts,
         (_, statistics) => statistics === undefined || statistics.min !== null,
       )
@@ -113,8 +112,7 @@ function mayMatch(filter: Filter, facts: GroupFacts): boolean {
 
 /** Every leaf is positive, so a row group without values in the column cannot match. */
 function mayHold(
-  field: string,
-  keys: readonly string[],
+  { field, keys }: Pick<FilterPath, 'field' | 'keys'>,
   facts: GroupFacts,
   test: (column: Column, statistics: ColumnStatistics | undefined) => boolean,
 ): boolean {
