@@ -8,5 +8,5 @@ export interface NounTexts {
   readonly descriptions: Readonly<Record<string, string>>
 }
 
-/** Every built-in Noun has this field. */
-export const metadataText = 'Data of your own as a JSON object; an update replaces the whole object.'
+/** Every built-in Noun has this field, and all but Event can be updated. */
+export const metadataText = 'Data of your own as JSON; an update replaces all of it.'

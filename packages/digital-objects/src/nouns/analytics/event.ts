@@ -1,7 +1,7 @@
 // Event: something that happened outside the tenant, such as a page view; it is recorded once and never changes.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import type { NounTexts } from '../noun-texts.ts'
 
 /** `url` is a string so that a malformed address does not lose the event. */
 export const Event = Noun('Event', {
@@ -47,6 +47,6 @@ export const eventTexts: NounTexts = {
     properties: 'Properties of the event as JSON, such as { plan: "pro" }.',
     organization: 'Organization that the event concerns.',
     contact: 'Contact that the event concerns.',
-    metadata: metadataText,
+    metadata: 'Data of your own as JSON.',
   },
 }

@@ -41,7 +41,7 @@ export const metricTexts: NounTexts = {
   descriptions: {
     name: 'Name of the metric, such as signups.',
     value: 'Latest value; record and reset change it.',
-    type: 'Kind of metric; record adds to a Counter and replaces any other.',
+    type: 'Kind of metric; record adds to a Counter and replaces the value of any other kind.',
     unit: 'Unit of the value, such as USD, ms or %.',
     dimensions: 'Properties that narrow down what is measured, as JSON.',
     timestamp: 'Time of the latest value; record sets it.',

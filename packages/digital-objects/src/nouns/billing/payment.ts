@@ -44,7 +44,7 @@ export const paymentTexts: NounTexts = {
     customer: 'Customer who pays.',
     invoice: 'Invoice that the payment is for.',
     metadata: metadataText,
-    refund: 'Sets status to Refunded and refundedAmount to the amount you send, else all; 409 unless Succeeded.',
+    refund: 'Sets status to Refunded and refundedAmount to the amount you send, else to all; 409 unless Succeeded.',
     capture: 'Sets status to Succeeded.',
   },
 }

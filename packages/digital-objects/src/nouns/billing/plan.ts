@@ -34,7 +34,7 @@ export const planTexts: NounTexts = {
     limits: 'Limits of use that come with the plan, as text.',
     badge: 'Short label shown with the plan, such as Most popular.',
     order: 'Position of the plan in lists, lowest first.',
-    isDefault: 'True if buyers get this plan unless they choose another.',
+    isDefault: 'True for the plan that is meant for buyers who choose no other.',
     isFree: 'True if the plan costs nothing.',
     isEnterprise: 'True if the plan is sold by negotiation rather than by a listed price.',
     product: 'Product that the plan is an edition of.',

@@ -29,7 +29,7 @@ export const priceTexts: NounTexts = {
     intervalCount: 'Number of intervals in one billing period, such as 2 for every two months.',
     originalAmount: 'Amount before a discount, in minor units of currency.',
     discountPercent: 'Discount from originalAmount in percent, from 0 to 100.',
-    active: 'True if the price can be chosen for new purchases.',
+    active: 'True if the price is offered for new purchases.',
     stripeId: 'Identifier of the price at Stripe, unique among prices.',
     plan: 'Plan that the price is for.',
     product: 'Product that the price is for, if it has no plan.',

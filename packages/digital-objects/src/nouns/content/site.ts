@@ -32,7 +32,7 @@ export const siteTexts: NounTexts = {
     description: 'Text about the site.',
     tagline: 'One line that is shown below the title.',
     status: 'State of the site: in preparation, published or under maintenance.',
-    visibility: 'Audience that may see the site.',
+    visibility: 'Audience that the site is meant for.',
     logo: 'Path or URL of the logo.',
     favicon: 'Path or URL of the icon that browsers show.',
     primaryColor: 'Main color as a CSS value, such as #1a73e8.',

@@ -90,7 +90,7 @@ export const contactTexts: NounTexts = {
     stage: 'Step in the life of the relationship; qualify and capture change it.',
     status: 'Whether the contact can and wants to be reached.',
     source: 'Channel through which you first met the contact, such as web or referral.',
-    leadScore: 'Likelihood that the contact buys, as a number of your own scale.',
+    leadScore: 'Likelihood that the contact buys, on a scale of your own.',
     preferredChannel: 'Channel by which the contact prefers to be reached.',
     timezone: 'IANA time zone of the contact, such as America/New_York.',
     language: 'Preferred language as a BCP 47 tag, such as en or pt-BR.',

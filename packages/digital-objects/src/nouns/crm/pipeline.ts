@@ -20,7 +20,7 @@ export const pipelineTexts: NounTexts = {
     name: 'Title of the pipeline.',
     slug: 'Short name for URLs, unique among pipelines.',
     description: 'Text about the deals that the pipeline is meant for.',
-    isDefault: 'True if new deals belong to this pipeline by default.',
+    isDefault: 'True for the pipeline that new deals are meant for.',
     dealRotting: 'Days without activity after which a deal counts as stale.',
     stages: 'List of stages as JSON: [{ name, probability, order }], with probability from 0 to 100.',
     metadata: metadataText,

@@ -31,7 +31,7 @@ export const apiKeyTexts: NounTexts = {
     level: 'Access level of the key, from 1 (session) to 3 (production).',
     status: 'State of the key; revoke makes it Revoked.',
     expiresAt: 'Time the key expires.',
-    lastUsedAt: 'Time the key was last used.',
+    lastUsedAt: 'Time the key was last used, as your application reports it.',
     metadata: metadataText,
     revoke: 'Sets status to Revoked; refused with 409 unless status is Active.',
   },

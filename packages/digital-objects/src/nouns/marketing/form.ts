@@ -46,7 +46,7 @@ export const formTexts: NounTexts = {
     fields: 'List of questions as JSON: [{ name, type, required, options }].',
     submissionCount: 'Number of submissions; submit adds 1.',
     lastSubmission: 'Latest submission as JSON: { data, campaign, utm, at }; submit sets it.',
-    segment: 'Segment that respondents belong to.',
+    segment: 'Segment that the form is aimed at.',
     campaign: 'Campaign that the form belongs to.',
     organization: 'Organization that the form belongs to.',
     metadata: metadataText,

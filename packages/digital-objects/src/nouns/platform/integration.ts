@@ -68,7 +68,7 @@ export const integrationTexts: NounTexts = {
     apiBaseUrl: 'Base URL of the API of the provider.',
     url: 'URL that events are sent to.',
     events: 'Types of the events that concern the integration, as JSON.',
-    featured: 'True if the integration is shown first.',
+    featured: 'True if the integration is to be shown first.',
     webhookSupport: 'True if the provider can send webhooks.',
     lastSyncAt: 'Time of the latest sync; sync sets it.',
     lastSyncCount: 'Number of records in the latest sync.',

@@ -42,7 +42,7 @@ export const projectTexts: NounTexts = {
     slug: 'Short name for URLs, unique among projects.',
     description: 'Text about what the project is to achieve.',
     status: 'State of the project; archive, complete and activate change it.',
-    visibility: 'Audience that may see the project.',
+    visibility: 'Audience that the project is meant for.',
     startDate: 'Date on which work starts.',
     targetDate: 'Date on which the project is to be finished.',
     tags: 'Keywords separated by commas.',
