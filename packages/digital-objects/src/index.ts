@@ -146,7 +146,7 @@ export {
 export { fieldParametersToFilter, parseFilter, parseFilterText } from './filter/parse-filter.ts'
 export type { FilterContext } from './filter/parse-path.ts'
 export { defaultSort, parseSort } from './filter/parse-sort.ts'
-export { type LoadedItem, loadDepthMax, type PipelineStep, pipelineStepsMax } from './wire/pipeline.ts'
+export { type PipelineStep, pipelineStepsMax } from './wire/pipeline.ts'
 export {
   bodyCharactersMax,
   callsMax,

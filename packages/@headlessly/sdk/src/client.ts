@@ -65,7 +65,6 @@ export function makeSession(options: HeadlesslyOptions): Session {
   return new Session({
     transport: options.transport ?? rpcTransport(settings),
     tenant: settings.tenant,
-    isStrict: options.strictPipelines ?? false,
     context: `${settings.endpoint}/~${settings.tenant}`,
     ...(options.bookmark === undefined ? {} : { bookmark: options.bookmark }),
   })

@@ -4,9 +4,7 @@
 import { type JsonException, metaFieldNames, type NounSchema, restoreExceptions } from 'digital-objects'
 import { HeadlesslyError } from './headlessly-error.ts'
 import type { Link, PlannedCall } from './planned-call.ts'
-import { type PendingStep, stepsToWire, type WireSteps } from './pipeline/pending-step.ts'
-import { computeHere } from './pipeline/compute-here.ts'
-import { parseLoaded } from './pipeline/parse-loaded.ts'
+import { type PendingStep, stepsToWire } from './pipeline/pending-step.ts'
 import type { Session } from './session.ts'
 
 /** Where a value comes from: a call that is made, or one that is to be made as the source of a pipeline. */
@@ -115,7 +113,6 @@ function asItemCallback(step: string, callback: unknown, given: unknown): AnyCal
 class PendingValue {
   readonly #source: PendingSource
   readonly #steps: readonly PendingStep[]
-  #wireSteps: WireSteps | undefined
   #planned: PlannedCall | undefined
   #promise: Promise<unknown> | undefined
 
@@ -145,8 +142,6 @@ class PendingValue {
       if (path.length === 0 && own.isPlain !== true) throw wholeEntity(this.#source.what)
       return { to: own.planned, path: [...own.path, ...path] }
     }
-    const { rest, reason } = this.#wire()
-    if (rest.length > 0) throw notAtServer(this.#source.what, `${reason}; await it first`)
     return { to: this.#pipeline(), path: ['value'] }
   }
 
@@ -164,30 +159,20 @@ class PendingValue {
     const path = this.#plainPath()
     const { own } = this.#source
     if (own !== undefined && path !== undefined) return memberOf(await own.value(), path, this.#source.what)
-    const { rest, reason } = this.#wire()
-    const { session, what } = this.#source
-    if (rest.length > 0 && session().isStrict) throw notAtServer(what, reason)
     const { body } = await this.#pipeline().answer()
-    const value = valueOf(body)
-    return rest.length === 0 ? value : computeHere(parseLoaded(value), rest)
-  }
-
-  #wire(): WireSteps {
-    this.#wireSteps ??= stepsToWire([...this.#source.pipeline().steps, ...this.#steps])
-    return this.#wireSteps
+    return valueOf(body)
   }
 
   #pipeline(): PlannedCall {
     if (this.#planned !== undefined) return this.#planned
-    const { session, schema, pipeline } = this.#source
-    const { read, id, parameters, links, signal } = pipeline()
-    const { steps } = this.#wire()
+    const { session, schema, pipeline, what } = this.#source
+    const { read, id, parameters, links, signal, steps } = pipeline()
     const call = {
       kind: 'pipeline',
       read,
       noun: schema.name,
       parameters,
-      steps,
+      steps: stepsToWire([...steps, ...this.#steps], what),
       ...(id === undefined ? {} : { id }),
     } as const
     this.#planned = session().plan(call, { links, signal })
@@ -224,8 +209,4 @@ function valueOf(body: unknown): unknown {
 function wholeEntity(what: string): HeadlesslyError {
   const message = `${what} comes to an entity, where an id or another value is expected: give its $id`
   return new HeadlesslyError({ code: 'invalid_reference', field: '$id', message })
-}
-
-function notAtServer(what: string, reason: string): HeadlesslyError {
-  return new HeadlesslyError({ code: 'unsupported_expression', field: 'callback', message: `${what}: ${reason}` })
 }

@@ -22,8 +22,6 @@ export interface SessionParts {
   readonly context: string
   readonly tenant: string
   readonly bookmark?: string
-  /** Pipelines whose callbacks the server cannot evaluate are refused, rather than computed here. */
-  readonly isStrict?: boolean
   readonly pause?: (ms: number) => Promise<void>
 }
 
@@ -31,7 +29,6 @@ export class Session {
   readonly transport: Transport
   readonly context: string
   readonly tenant: string
-  readonly isStrict: boolean
   readonly #pause: (ms: number) => Promise<void>
   readonly #queue: CallQueue
   #bookmark: Bookmark | undefined
@@ -41,7 +38,6 @@ export class Session {
     this.transport = parts.transport
     this.context = parts.context
     this.tenant = parts.tenant
-    this.isStrict = parts.isStrict ?? false
     this.#pause = parts.pause ?? ((ms) => new Promise((resolve) => void setTimeout(resolve, ms)))
     this.#queue = new CallQueue((calls) => this.#deliver(calls))
     if (parts.bookmark !== undefined) this.#bookmark = checkedBookmark(parts.bookmark)

@@ -22,11 +22,6 @@ export interface HeadlesslyOptions {
    * made. Unless given, HTTP, and a WebSocket while one call follows the other. Live events come as server-sent events.
    */
   readonly connection?: 'http' | 'websocket'
-  /**
-   * Refuses a pipeline whose callbacks cannot run at the server, such as one that uses a variable from around it. Unless
-   * given they run here, on rows that are sent for it: the same result, with more on the wire.
-   */
-  readonly strictPipelines?: boolean
   /** What events tell of where a write came from. */
   readonly via?: 'sdk' | 'cli'
   /** Instead of all that. */

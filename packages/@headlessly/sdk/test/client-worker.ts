@@ -5,7 +5,7 @@ import { Headlessly } from '@headlessly/sdk'
 import { runPlatformProgram } from './platform-program.ts'
 
 const { HEADLESSLY_ENDPOINT: endpoint = '', HEADLESSLY_TENANT: tenant = '' } = process.env
-const shared = Headlessly({ endpoint, tenant, strictPipelines: true })
+const shared = Headlessly({ endpoint, tenant })
 
 export default {
   async fetch(request: Request): Promise<Response> {

@@ -57,10 +57,6 @@ export class EntityValue {
     return Object.hasOwn(this.#entity, name) ? this.#entity[name] : undefined
   }
 
-  get relations(): readonly Relation[] {
-    return Object.values(this.schema.fields).filter(isRelation)
-  }
-
   /** A reference gives its entity, undefined when it is not set and null when that is gone. */
   related(relation: Relation): Value {
     const value = this.#related.has(relation.name) ? this.#related.get(relation.name) : this.#readRelated(relation)

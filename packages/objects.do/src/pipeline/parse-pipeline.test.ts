@@ -37,7 +37,6 @@ test('steps of every kind come through as they are', () => {
     { step: 'slice', start: -5, end: 7 },
     { step: 'slice', start: 0 },
     { step: 'member', name: 'length' },
-    { step: 'load', names: ['deals', 'prototype', ''] },
   ]
   expect(parseSteps(JSON.parse(JSON.stringify(steps)))).toEqual(steps)
 })
@@ -64,8 +63,6 @@ describe('refused at its place is', () => {
     ['reduce without a beginning', [{ step: 'reduce', callback: callback(item) }], 'steps[0].initial', 'expects JSON'],
     ['a place that is no whole number', [{ step: 'slice', start: 0.5 }], 'steps[0].start', 'a whole number, got 0.5'],
     ['a field that a step has not', [{ step: 'slice', start: 0, code: '' }], 'steps[0]', "has no 'code'"],
-    ['a step after load', [{ step: 'load', names: [] }, { step: 'sort' }], 'steps[0]', 'load is the last step'],
-    ['a name to load that is no text', [{ step: 'load', names: [1] }], 'steps[0].names[0]', 'a text, got 1'],
     ['a member of the engine', [{ step: 'member', name: '__proto__' }], 'steps[0].name', "'__proto__' is no name"],
     ['an unknown kind', map({ kind: 'call' }), `${inBody}.kind`, 'a kind of expression, got "call"'],
     ['a kind of the engine', map({ kind: 'constructor' }), `${inBody}.kind`, 'a kind of expression'],
@@ -138,20 +135,7 @@ describe('refused at its place is', () => {
 })
 
 test('JSON of any other kind is refused, and nothing else happens', () => {
-  const words = [
-    'step',
-    'map',
-    'kind',
-    'callback',
-    'parameters',
-    'body',
-    'value',
-    'name',
-    'of',
-    'member',
-    'load',
-    'names',
-  ]
+  const words = ['step', 'map', 'kind', 'callback', 'parameters', 'body', 'value', 'name', 'of', 'member']
   const word = fc.constantFrom(...words)
   const json = fc.letrec((tie) => ({
     json: fc.oneof(

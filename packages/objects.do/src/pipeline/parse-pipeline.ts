@@ -1,26 +1,18 @@
 // The steps of a pipeline as they came in JSON, checked.
 
-import {
-  type Callback,
-  expressionDepthMax,
-  expressionNodesMax,
-  type JsonValue,
-  type PipelineStep,
-  pipelineStepsMax,
-} from 'digital-objects'
-import { type Fields, kindOf, parseFields, parseList, parseName, parseOneOf, refusal, unexpected } from './json-node.ts'
+import { type Callback, expressionDepthMax, type JsonValue, type PipelineStep, pipelineStepsMax } from 'digital-objects'
+import { type Fields, kindOf, parseFields, parseList, parseName, parseOneOf, unexpected } from './json-node.ts'
 import { parseCallback } from './parse-expression.ts'
 
 /** Throws an ObjectError `unsupported_expression` that names the place: `steps[2].callback.body.left`. */
 export function parseSteps(value: unknown): readonly PipelineStep[] {
   const steps = parseList(value, 'steps', pipelineStepsMax)
-  return steps.map((step, at) => parseStep(step, { place: `steps[${at}]`, isLast: at === steps.length - 1 }))
+  return steps.map((step, at) => parseStep(step, `steps[${at}]`))
 }
 
 const itemSteps = ['map', 'flatMap', 'filter', 'find', 'some', 'every'] as const
 
-function parseStep(value: unknown, at: { place: string; isLast: boolean }): PipelineStep {
-  const { place } = at
+function parseStep(value: unknown, place: string): PipelineStep {
   const step = kindOf(value, place, 'step')
   switch (step) {
     case 'reduce': {
@@ -45,11 +37,6 @@ function parseStep(value: unknown, at: { place: string; isLast: boolean }): Pipe
     case 'member': {
       const { name } = parseFields(value, place, ['step', 'name'])
       return { step, name: parseName(name, `${place}.name`) }
-    }
-    case 'load': {
-      const { names } = parseFields(value, place, ['step', 'names'])
-      if (!at.isLast) throw refusal(place, 'load is the last step')
-      return { step, names: parseTexts(names, `${place}.names`) }
     }
     default: {
       const name = parseOneOf(step, `${place}.step`, itemSteps)
@@ -85,12 +72,4 @@ function isJson(value: unknown, depth: number): value is JsonValue {
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || depth === expressionDepthMax) return false
   return Object.values(value).every((inner) => isJson(inner, depth + 1))
-}
-
-/** Words of a callback's source, whatever they are: only those that are relations mean anything. */
-function parseTexts(value: unknown, place: string): readonly string[] {
-  return parseList(value, place, expressionNodesMax).map((text, at) => {
-    if (typeof text === 'string') return text
-    throw unexpected(`${place}[${at}]`, 'a text', text)
-  })
 }

@@ -16,7 +16,6 @@ import { type EntitySource, EntityValue } from './entity-value.ts'
 import { evaluateCallback } from './evaluate.ts'
 import type { EvaluationContext } from './evaluation-context.ts'
 import { flatMap, sortAsTexts, sortBy } from './list-methods.ts'
-import { loadAll } from './load-relations.ts'
 import { isTruthy } from './operators.ts'
 import { readMember } from './read-member.ts'
 import { isList, type Value } from './value.ts'
@@ -59,7 +58,6 @@ export function runPipeline(run: PipelineRun): PipelineResult {
 
 function takeStep(value: Value, step: PipelineStep, context: EvaluationContext): Value {
   if (step.step === 'member') return readMember(value, step.name, context)
-  if (step.step === 'load') return loadAll(value, step.names, context)
   if (!isList(value)) throw context.refusal(`expects a list, got ${describeValue(value)}`)
   context.countEvaluations(value.length)
   switch (step.step) {

@@ -1,4 +1,4 @@
-// What one callback may hold, as the server limits it: refused here, it runs at the client instead of failing there.
+// The limits of one callback, as the server has them, so that it is refused before anything is sent.
 
 import { type Callback, expressionDepthMax, expressionNodesMax } from 'digital-objects'
 import { Refusal } from './source-tokens.ts'

@@ -1,8 +1,7 @@
-// The steps of a pipeline as the program gave them, and how many of them the server can do.
+// The steps of a pipeline as the program gave them, and as the server takes them.
 
 import type { JsonValue, PipelineStep } from 'digital-objects'
-import { isLoadable } from './is-loadable.ts'
-import { namesIn } from './names-in.ts'
+import { HeadlesslyError } from '../headlessly-error.ts'
 import { parseCallback, type PipelineFunction } from './parse-callback.ts'
 
 /** `given` goes to the callback beside the item. */
@@ -22,53 +21,36 @@ export type PendingStep =
   | { readonly step: 'slice'; readonly start: number; readonly end?: number }
   | { readonly step: 'member'; readonly name: string }
 
-export interface WireSteps {
-  /** What the server does, in the end loading what the rest may look at. */
-  readonly steps: readonly PipelineStep[]
-  /** From the first that only this program can do. */
-  readonly rest: readonly PendingStep[]
-  /** Why there is a rest. */
-  readonly reason: string
-}
-
-export function stepsToWire(pending: readonly PendingStep[]): WireSteps {
-  const steps: PipelineStep[] = []
-  /** As many of them as the server may do where this program goes on. */
-  let loadable = 0
-  for (const step of pending) {
+/**
+ * Throws a HeadlesslyError `unsupported_expression` if the server cannot run one of them; `what` is named in it:
+ * `Contact.find`.
+ */
+export function stepsToWire(pending: readonly PendingStep[], what: string): readonly PipelineStep[] {
+  return pending.map((step) => {
     const wire = stepToWire(step)
-    if (typeof wire === 'string') {
-      const rest = pending.slice(loadable)
-      return { steps: [...steps.slice(0, loadable), { step: 'load', names: namesIn(rest) }], rest, reason: wire }
-    }
-    if (loadable === steps.length && keepsLoadable(wire)) loadable += 1
-    steps.push(wire)
-  }
-  return { steps, rest: [], reason: '' }
+    if (typeof wire !== 'string') return wire
+    const message = `${what}: ${wire}. Code that a pipeline cannot take runs next to the data with $.do`
+    throw new HeadlesslyError({ code: 'unsupported_expression', field: step.step, message })
+  })
 }
 
-function keepsLoadable(wire: PipelineStep): boolean {
-  if (wire.step === 'map' || wire.step === 'flatMap') return isLoadable(wire.callback.body)
-  return wire.step !== 'reduce'
-}
-
-/** A sentence where the server cannot do it. */
+/** A sentence if the server cannot run it. */
 function stepToWire(step: PendingStep): PipelineStep | string {
   if (step.step === 'member' || step.step === 'slice') return step
   const { given, callback } = step
-  if (given !== undefined && !isJson(given)) return `what ${step.step} is given beside its callback is not JSON`
+  if (given !== undefined && !isJson(given)) return `the value given to ${step.step} beside its callback is not JSON`
   const shared = given === undefined ? {} : { given }
   if (callback === undefined) return { step: 'sort' }
   const parsed = parseCallback(callback, { step: step.step, isGiven: given !== undefined })
   if (!parsed.ok) return parsed.reason
   if (step.step !== 'reduce') return { step: step.step, callback: parsed.callback, ...shared }
-  if (!isJson(step.initial)) return 'what reduce begins with is not JSON'
+  if (!isJson(step.initial)) return 'the initial value of reduce is not JSON'
   return { step: 'reduce', callback: parsed.callback, initial: step.initial, ...shared }
 }
 
 const depthMax = 32
 
-/** JSON, with nothing that it would change without a word. */
+/** Whether JSON keeps all of it. */
 function isJson(value: unknown, depth = 0): value is JsonValue {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)
@@ -76,10 +58,5 @@ function isJson(value: unknown, depth = 0): value is JsonValue {
   if (Array.isArray(value)) return value.every((item) => isJson(item, depth + 1))
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return false
-  return Object.entries(value).every(([name, item]) => !isLostOnTheWay(name) && isJson(item, depth + 1))
-}
-
-/** capnweb leaves out of an object what would stand for what every object has. */
-function isLostOnTheWay(name: string): boolean {
-  return name === 'toJSON' || name in Object.prototype
+  return Object.values(value).every((item) => isJson(item, depth + 1))
 }
