@@ -1,7 +1,7 @@
 // House rules that a machine can check.
 
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -52,4 +52,17 @@ test('a source file opens with a sentence about its concept', () => {
 
 test('the lock file contains no server address', () => {
   expect(readFileSync(resolve(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved": "https?:/)
+})
+
+test('the index of decisions lists each decision with its title and date', () => {
+  const folder = resolve(root, 'docs/decisions')
+  const files = readdirSync(folder).filter((file) => file !== 'README.md')
+  const rows = files.map((file) => {
+    const text = readFileSync(resolve(folder, file), 'utf8')
+    const [, title = 'no title'] = /^# (.*)$/m.exec(text) ?? []
+    const [, date = 'no line `Date: YYYY-MM-DD`'] = /^Date: (\d{4}-\d{2}-\d{2})$/m.exec(text) ?? []
+    return `| [${file.slice(0, 4)}](${file}) | ${title} | ${date} |`
+  })
+  const index = readFileSync(resolve(folder, 'README.md'), 'utf8')
+  expect(index.split('\n').filter((line) => line.startsWith('| ['))).toEqual(rows.toSorted())
 })
