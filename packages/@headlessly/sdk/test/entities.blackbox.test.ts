@@ -183,6 +183,26 @@ describe('a list', () => {
     expect(Object.keys(row ?? {}).toSorted()).toEqual(['$id', '$type', 'deals', 'name'])
   })
 
+  test('a relation to several Nouns has its other end on each of them, in the object and in files', async () => {
+    const $ = client()
+    const user = await $.User.create({ name: 'Uma', email: 'uma@example.com' })
+    const contact = await $.Contact.create({ name: 'Ada' })
+    await $.Deal.create({ name: 'Engine', value: 1, owner: user.$id })
+    await $.Deal.create({ name: 'Loom', value: 2, owner: contact.$id })
+    const owned = async (strong: boolean): Promise<unknown> => {
+      const users = await $.User.find({}, { include: 'ownedDeals', strong })
+      const contacts = await $.Contact.find({}, { include: 'ownedDeals', strong })
+      return [...users, ...contacts].map(({ name, ownedDeals }) => [name, ownedDeals.map((deal) => deal.name)])
+    }
+    const expected = [
+      ['Uma', ['Engine']],
+      ['Ada', ['Loom']],
+    ]
+    expect(await owned(true)).toEqual(expected)
+    await $.lake.flush()
+    expect(await owned(false)).toEqual(expected)
+  })
+
   test('refuses what JSON would turn into something else', async () => {
     const $ = client()
     const error = await refusal($.Deal.find({ stage: undefined } as never))
