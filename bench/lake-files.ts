@@ -58,6 +58,8 @@ export function snapshotOf(lake: Lake, cache: FileCache = coldCache()): Snapshot
       tenant: 'bench',
       epoch: 'bench',
       revision: 1,
+      definitions: [],
+      stale: [],
       seq: lake.deltas.at(-1)?.throughSeq ?? baseSeq(lake.count),
       madeAt: '2026-01-01T00:00:00.000Z',
       nouns: { [schema.name]: { ...noLayers, fields, entities: lake.count, base: lake.base, deltas: lake.deltas } },

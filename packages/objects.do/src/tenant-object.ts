@@ -27,7 +27,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   /** `lake`: where files go; without it everything stays in the object. */
   constructor(ctx: DurableObjectState, env: Env, lake?: TenantDefinition['lake']) {
     super(ctx, env, (write) => ({
-      lookup,
+      nouns: builtInSchemas,
       hooks: builtInHooks(write),
       validate: validateFields,
       ...(lake === undefined ? {} : { lake }),

@@ -41,6 +41,8 @@ export async function putTenantFiles(options: {
     seq,
     madeAt: new Date().toISOString(),
     nouns: layersOf,
+    definitions: [],
+    stale: [],
     events: { version: 0, throughSeq: 0 },
   }
 }

@@ -31,6 +31,8 @@ export {
   noLayers,
   type NounLayers,
   parseManifest,
+  type StoredManifest,
+  upgradeManifest,
 } from './layers/manifest.ts'
 export { DiskObjectStore, type Fetching } from './object-store/disk-object-store.ts'
 export { type Faults, FaultyObjectStore, StoreFault } from './object-store/faulty-object-store.ts'

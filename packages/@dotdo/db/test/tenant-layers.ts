@@ -70,6 +70,8 @@ export function manifestOf(nouns: Manifest['nouns'], seq = 1): Manifest {
     tenant: 'acme',
     epoch: 'e1',
     revision: 1,
+    definitions: [],
+    stale: [],
     seq,
     madeAt: '2026-01-01T00:00:00.000Z',
     nouns,

@@ -2,7 +2,7 @@
 // hub that tells whoever listens, and the clock and randomness that everything below takes as arguments.
 
 import { DurableObject } from 'cloudflare:workers'
-import { type EntityFields, type EventPattern, idMaker, type NounLookup, type NounSchema } from 'digital-objects'
+import { type EntityFields, type EventPattern, idMaker, type NounSchema } from 'digital-objects'
 import type { ObjectStore } from '@dotdo/db'
 import { ArchivedEvents } from './log/archived-events.ts'
 import type { Change, Written } from './write/commit.ts'
@@ -13,7 +13,8 @@ import { Hub } from './live/hub.ts'
 import { TenantStore } from './tenant-store.ts'
 
 export interface TenantDefinition {
-  readonly lookup: NounLookup
+  /** The built-in Nouns. */
+  readonly nouns: readonly NounSchema[]
   readonly hooks: Hooks
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
   /** Where files go, and how; without it everything stays in the object. */

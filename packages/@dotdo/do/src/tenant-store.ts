@@ -2,14 +2,7 @@
 // writes come, and what they owe afterwards. `TenantDurableObject` gives it a platform; tests give it a bare storage.
 
 import { type ObjectStore, storeWithDeadline } from '@dotdo/db'
-import {
-  type EntityFields,
-  type NounLookup,
-  type NounSchema,
-  ObjectError,
-  formatBookmark,
-  type JobStatus,
-} from 'digital-objects'
+import { type EntityFields, type NounSchema, ObjectError, formatBookmark, type JobStatus } from 'digital-objects'
 import { ArchivedEvents, ArchivedTexts, readWithArchive } from './log/archived-events.ts'
 import { checkBookmark } from './log/check-bookmark.ts'
 import { type Change, performWrite, versionToText, type WriteParts, type Written } from './write/commit.ts'
@@ -28,6 +21,7 @@ import { IdempotencyStore } from './write/idempotency.ts'
 import type { NounTable } from './state/noun-table.ts'
 import { Outbox } from './write/outbox.ts'
 import { StorageHandler } from './state/storage-handler.ts'
+import { TenantCatalog } from './state/tenant-catalog.ts'
 import { readSystemSchemaVersion, systemSchemaVersion, upgradeSystemTables } from './system-tables.ts'
 import { TenantClock } from './log/tenant-clock.ts'
 import { TenantMeta } from './log/tenant-meta.ts'
@@ -35,7 +29,8 @@ import { WriteLane } from './write/write-lane.ts'
 
 export interface TenantStoreOptions {
   readonly storage: DurableObjectStorage
-  readonly lookup: NounLookup
+  /** The built-in Nouns. */
+  readonly nouns: readonly NounSchema[]
   readonly hooks: Hooks
   /** Checks fields that a hook returned; throws an ObjectError. */
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
@@ -58,6 +53,7 @@ export interface TenantStoreOptions {
 export class TenantStore {
   readonly events: EventsStore
   readonly state: StorageHandler
+  readonly catalog: TenantCatalog
   readonly clock: TenantClock
   readonly meta: TenantMeta
   readonly text: FullText
@@ -75,7 +71,8 @@ export class TenantStore {
     this.#options = options
     const texts = new ArchivedTexts()
     this.events = new EventsStore({ sql, texts })
-    this.state = new StorageHandler({ sql, lookup: options.lookup })
+    this.state = new StorageHandler({ sql, lookup: (name) => this.catalog.lookup(name) })
+    this.catalog = new TenantCatalog({ sql, state: this.state, nouns: options.nouns })
     this.meta = new TenantMeta(sql)
     this.clock = new TenantClock({ meta: this.meta, events: this.events, now })
     this.text = new FullText({ storage, state: this.state, meta: this.meta })
@@ -105,6 +102,7 @@ export class TenantStore {
     const parts: WriteParts = {
       events: this.events,
       state: this.state,
+      catalog: this.catalog,
       outbox: this.outbox,
       idempotency: new IdempotencyStore(sql),
       clock: this.clock,
@@ -176,7 +174,8 @@ export class TenantStore {
   }
 
   #lakeParts(): VerifyOptions & RebuildOptions {
-    const { storage, lookup, lake: options } = this.#options
+    const { storage, lake: options } = this.#options
+    const { lookup } = this.catalog
     const { lake, events, state, text } = this
     if (options === undefined || lake === undefined)
       throw new ObjectError({ code: 'not_configured', message: 'this server has no object store for files' })
@@ -237,7 +236,8 @@ export class TenantStore {
   }
 
   #makeLake(lake: NonNullable<TenantStoreOptions['lake']>, texts: ArchivedTexts): TenantLake {
-    const { storage, lookup, now } = this.#options
+    const { storage, now } = this.#options
+    const { lookup } = this.catalog
     return new TenantLake({
       ...lake,
       storage,
@@ -246,6 +246,7 @@ export class TenantStore {
       state: this.state,
       meta: this.meta,
       lookup,
+      definitions: () => this.catalog.current.entries,
       now,
       random: Math.random,
       settle: async (throughSeq) => {
@@ -304,6 +305,7 @@ export class TenantStore {
   #reload(): void {
     this.events.reload()
     this.state.reload()
+    this.catalog.reload()
     this.meta.reload()
   }
 }

@@ -50,7 +50,7 @@ function makeBench(state: DurableObjectState, options: { hooks?: Hooks; lookup?:
   const all = options.lookup ?? schemas
   const store = new TenantStore({
     storage: state.storage,
-    lookup: (name) => all.find((schema) => schema.name === name),
+    nouns: all,
     hooks: options.hooks ?? noHooks,
     validate: (schema, fields) => checked(schema, fields),
     makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),
@@ -298,7 +298,7 @@ describe('definitions', () => {
         const first = (await store.write(create({ name: 'a', serial: '1', power: 3 }), place)).row.target
         expect(indexes()).toEqual([{ name: 'Robot.serial:text' }])
         program[0] = Unique
-        store.state.shape(Unique)
+        store.catalog.follow()
         expect(indexes()).toEqual([{ name: 'Robot.name:text' }])
         const second = (await store.write(create({ name: 'b', power: 'high', colour: 'red' }, Unique), place)).row
           .target
@@ -312,7 +312,7 @@ describe('definitions', () => {
           { name: 'b', power: 'high', colour: 'red' },
         ])
         program[0] = Robot
-        store.state.shape(Robot)
+        store.catalog.follow()
         expect(indexes()).toEqual([{ name: 'Robot.serial:text' }])
         expect(await failure(store.write(create({ name: 'a', serial: '1' }), place))).toMatchObject({
           code: 'conflict',
@@ -323,7 +323,7 @@ describe('definitions', () => {
         expect(store.state.getAsOf(store.state.tableOf(Unique), second, 2)?.fields).toMatchObject({ colour: 'red' })
         // As the tables stand when the second definition comes with doubles: its rule is for the next write.
         program[0] = Unique
-        store.state.shape(Unique)
+        store.catalog.follow()
         expect(indexes()).toEqual([])
         expect(await failure(store.write(create({ name: 'a' }, Unique), place))).toMatchObject({ code: 'conflict' })
       },

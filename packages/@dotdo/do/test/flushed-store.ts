@@ -118,7 +118,7 @@ function flushedStore(parts: Parts): Flushed {
   const makeId = idMaker({ random: (count) => crypto.getRandomValues(new Uint8Array(count)) })
   const store = new TenantStore({
     storage,
-    lookup: (name) => program.schemas.find((schema) => schema.name === name),
+    nouns: program.schemas,
     hooks: program.hooks,
     validate: checked,
     makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),

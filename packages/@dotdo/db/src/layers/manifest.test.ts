@@ -5,11 +5,12 @@ import { expect, test } from 'vitest'
 import { filesOf, formatManifest, type LayerFile, type Manifest, manifestKey, parseManifest } from './manifest.ts'
 import { DamagedFile } from '../parquet/block-checksums.ts'
 
-const fixture = readFileSync(join(import.meta.dirname, '../../test/fixtures/manifest-1.json'), 'utf8')
+const readFixture = (format: number): string =>
+  readFileSync(join(import.meta.dirname, `../../test/fixtures/manifest-${format}.json`), 'utf8')
 const key = manifestKey('acme')
 
-/** Uses everything that a manifest of format 1 can hold. */
-const manifest1: Manifest = {
+/** Uses everything that a manifest of format 2 can hold. */
+const manifest2: Manifest = {
   tenant: 'acme',
   epoch: 'k3x9Ta',
   revision: 7,
@@ -64,15 +65,18 @@ const manifest1: Manifest = {
     },
     Note: { fields: [], entities: 0, base: [], baseSeq: 0, deltas: [] },
   },
+  definitions: [{ name: 'Note', definition: { fields: { text: 'string!', about: '-> Contact.notes' } } }],
+  stale: ['Note'],
   events: { version: 6, throughSeq: 1_234 },
 }
 
-test('a manifest of format 1 stays readable', () => {
-  expect(parseManifest(fixture, key)).toEqual(manifest1)
+test('a manifest of format 1 stays readable: it has no definitions', () => {
+  expect(parseManifest(readFixture(1), key)).toEqual({ ...manifest2, definitions: [], stale: [] })
 })
 
-test('a manifest is written as format 1, byte for byte: a change needs a new format number and fixture', () => {
-  expect(formatManifest(manifest1)).toBe(fixture)
+test('a manifest is written as format 2, byte for byte: a change needs a new format number and fixture', () => {
+  expect(parseManifest(readFixture(2), key)).toEqual(manifest2)
+  expect(formatManifest(manifest2)).toBe(readFixture(2))
 })
 
 test('any manifest reads back unchanged', () => {
@@ -113,6 +117,14 @@ test('any manifest reads back unchanged', () => {
       seq: count,
       madeAt: fc.string(),
       nouns: fc.dictionary(name, layers, { maxKeys: 3, noNullPrototype: true }),
+      definitions: fc.array(
+        fc.record({
+          name,
+          definition: fc.record({ fields: fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true }) }),
+        }),
+        { maxLength: 2 },
+      ),
+      stale: fc.array(name, { maxLength: 2 }),
       events: fc.record({ version: count, throughSeq: count }),
     },
     { noNullPrototype: true },
@@ -125,6 +137,8 @@ test('any manifest reads back unchanged', () => {
     { numRuns: 200 },
   )
 })
+
+const fixture = readFixture(2)
 
 test('a changed bit or a truncated end is always refused', () => {
   const bytes = new TextEncoder().encode(fixture)
@@ -146,7 +160,7 @@ test.each([
   ['another document', '{"results":[]}', 'it is not a manifest'],
   ['a list', '[]', 'it is not a manifest'],
   ['null', 'null', 'it is not a manifest'],
-  ['a manifest without its format', fixture.replace('"format":1,', ''), 'it is not a manifest'],
+  ['a manifest without its format', fixture.replace('"format":2,', ''), 'it is not a manifest'],
   ['a manifest without its checksum', fixture.replace(/"checksum":\d+,/, ''), 'it is not a manifest'],
   ['a checksum alone', '{"format":1,"checksum":1}', 'it is not a manifest'],
   ['another content', fixture.replace('"seq":1234', '"seq":1235'), 'its checksum does not match'],
@@ -155,12 +169,12 @@ test.each([
 })
 
 test('a newer format is refused with both numbers, whatever else the file holds', () => {
-  const message = "manifest 'acme/manifest.json' has format 2; this program knows 1"
-  expect(() => parseManifest(fixture.replace('"format":1', '"format":2'), key)).toThrow(message)
-  expect(() => parseManifest('{"format":2,"layers":[]}', key)).toThrow(message)
+  const message = "manifest 'acme/manifest.json' has format 3; this program knows 1 to 2"
+  expect(() => parseManifest(fixture.replace('"format":2', '"format":3'), key)).toThrow(message)
+  expect(() => parseManifest('{"format":3,"layers":[]}', key)).toThrow(message)
 })
 
 test('names each of its files once, including relation indexes', () => {
   const [base, delta] = ['base-k3x9Ta-5-1-0', 'delta-k3x9Ta-6-1-0'].map((name) => `acme/entities/Contact/${name}`)
-  expect(filesOf(manifest1)).toEqual([`${base}.parquet`, `${base}.relations.parquet`, `${delta}.parquet`])
+  expect(filesOf(manifest2)).toEqual([`${base}.parquet`, `${base}.relations.parquet`, `${delta}.parquet`])
 })

@@ -2,12 +2,13 @@
 // object. The object store holds a copy, which is put after the files it names, so that no manifest names a missing
 // file.
 
-import { parseJson } from 'digital-objects'
+import { type CatalogEntry, parseJson } from 'digital-objects'
 import { checksum, DamagedFile } from '../parquet/block-checksums.ts'
 import type { FieldNumber } from '../parquet/columns.ts'
 import type { FileRef } from '../parquet/open-file.ts'
 
-export const manifestFormat = 1
+/** Format 1 had neither `definitions` nor `stale`. */
+export const manifestFormat = 2
 
 export interface Manifest {
   readonly tenant: string
@@ -20,6 +21,10 @@ export interface Manifest {
   /** The time at which the manifest was made, RFC 3339. */
   readonly madeAt: string
   readonly nouns: Readonly<Record<string, NounLayers>>
+  /** The definitions that the files are read by: the tenant's own Nouns, and its additions to built-in ones. */
+  readonly definitions: readonly CatalogEntry[]
+  /** Nouns whose files lack something that the log says. The tenant's object answers for them. */
+  readonly stale: readonly string[]
   readonly events: EventsLayer
 }
 
@@ -71,12 +76,19 @@ export function parseManifest(text: string, key: string): Manifest {
   const parsed = parseJson(text, () => new DamagedFile(key, 'it is not JSON'))
   if (typeof parsed !== 'object' || parsed === null || !('format' in parsed) || typeof parsed.format !== 'number')
     throw new DamagedFile(key, 'it is not a manifest')
-  if (parsed.format !== manifestFormat)
-    throw new Error(`manifest '${key}' has format ${parsed.format}; this program knows ${manifestFormat}`)
+  if (parsed.format !== 1 && parsed.format !== manifestFormat)
+    throw new Error(`manifest '${key}' has format ${parsed.format}; this program knows 1 to ${manifestFormat}`)
   if (!('manifest' in parsed) || !('checksum' in parsed)) throw new DamagedFile(key, 'it is not a manifest')
   if (checksum(new TextEncoder().encode(JSON.stringify(parsed.manifest))) !== parsed.checksum)
     throw new DamagedFile(key, 'its checksum does not match')
-  return parsed.manifest as Manifest // the checksum proves that `formatManifest` wrote it
+  return upgradeManifest(parsed.manifest as StoredManifest) // the checksum proves that `formatManifest` wrote it
+}
+
+/** A manifest of any format. */
+export type StoredManifest = Omit<Manifest, 'definitions' | 'stale'> & Partial<Manifest>
+
+export function upgradeManifest(manifest: StoredManifest): Manifest {
+  return { ...manifest, definitions: manifest.definitions ?? [], stale: manifest.stale ?? [] }
 }
 
 /** Returns the entity files that a manifest names, and their relation indexes. */

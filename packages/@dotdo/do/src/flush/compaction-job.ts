@@ -32,10 +32,10 @@ export class CompactionJob implements Job {
 
   async step(): Promise<boolean> {
     const { lake, layers, manifests, names } = this.#options
-    const manifest = manifests.current
     layers.register()
-    const due = layers.due(manifest)
+    const due = layers.due(manifests.current)
     if (due === undefined) return false
+    const manifest = layers.begin(manifests.current, due.kind === 'rewrite' ? [due.noun] : [])
     const compacted = await layers.compact(manifest, { due, name: names.next(), progress: lake.read('compaction') })
     if (compacted.kind === 'goes on') {
       lake.goOn(compacted.progress)

@@ -11,7 +11,7 @@ import {
   numberFields,
   type ObjectStore,
 } from '@dotdo/db'
-import type { NounLookup, NounSchema } from 'digital-objects'
+import type { CatalogEntry, NounLookup, NounSchema } from 'digital-objects'
 import type { StorageHandler } from '../state/storage-handler.ts'
 import { readBaseGroup } from './base-rows.ts'
 import { type ChangedEntity, changedEntities, rowGroupsOf } from './changed-entities.ts'
@@ -27,6 +27,8 @@ export interface EntityLayersOptions {
   readonly store: ObjectStore
   readonly state: StorageHandler
   readonly lookup: NounLookup
+  /** What the tenant has defined. */
+  readonly definitions: () => readonly CatalogEntry[]
   readonly lake: LakeState
   readonly now: () => number
   readonly settings: Pick<FlushSettings, 'deltaRowsMin' | 'rowsPerStep'>
@@ -57,15 +59,24 @@ export class EntityLayers {
     this.#written = new LayerDefinitions({ ...options, sql: options.storage.sql })
   }
 
-  /** Compares the definitions in use with those that layers were written by: at start, and before a compaction. */
+  /** Compares the definitions in use with those that layers were written by. */
   register(): void {
     this.#written.register()
+  }
+
+  /**
+   * The manifest with the definitions in use: those that all files of the step that begins are written by. A Noun whose
+   * base the step rewrites is no longer stale when it ends.
+   */
+  begin(manifest: Manifest, rewritten: readonly string[] = []): Manifest {
+    this.register()
+    const stale = (this.#options.lake.read('stale') ?? []).filter((noun) => !rewritten.includes(noun))
+    return { ...manifest, definitions: this.#options.definitions(), stale }
   }
 
   /** The layers with one more delta for each Noun that events after `manifest.seq` changed. `name` is a part of file names. */
   async flush(manifest: Manifest, to: { readonly throughSeq: number; readonly name: string }): Promise<Nouns> {
     const { lookup, storage } = this.#options
-    this.#written.register()
     const changed = changedEntities(storage.sql, { after: manifest.seq, through: to.throughSeq })
     // Definitions may change while files are written: all layers of a step are by those of its beginning.
     const schemas = new Map([...changed.keys()].map((noun) => [noun, lookup(noun)]))

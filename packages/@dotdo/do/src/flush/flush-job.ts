@@ -69,7 +69,7 @@ export class FlushJob implements Job {
   async step(): Promise<boolean> {
     if (this.#behind <= 0) return false
     const { archive, lake, layers, log, manifests, names, now, settings } = this.#options
-    const manifest = manifests.current
+    const manifest = layers.begin(manifests.current)
     const intent = lake.read('intent')
     const throughSeq =
       intent !== undefined && intent.throughSeq > manifest.seq && intent.throughSeq <= log.head

@@ -2,7 +2,7 @@
 // way, and the files to be deleted. A file is noted as garbage before it is put and no longer when a manifest names it,
 // so whatever a crash leaves behind is found.
 
-import { filesOf, keysOf, type LayerFile, type Manifest } from '@dotdo/db'
+import { filesOf, keysOf, type LayerFile, type Manifest, type StoredManifest, upgradeManifest } from '@dotdo/db'
 import type { ArchivePosition } from './archive-position.ts'
 
 /** A flush that was begun. After a crash the same events are flushed again, under names of their own. */
@@ -24,7 +24,7 @@ export interface CompactionProgress {
 /** What is kept, by name. */
 interface LakeValues {
   /** What is in the files. */
-  readonly manifest: Manifest
+  readonly manifest: StoredManifest
   /** The revision that readers have. */
   readonly published: number
   readonly intent: FlushIntent
@@ -53,7 +53,8 @@ export class LakeState {
 
   /** To be called when the tables stand. */
   reload(): void {
-    this.#manifest = this.read('manifest')
+    const stored = this.read('manifest')
+    this.#manifest = stored === undefined ? undefined : upgradeManifest(stored)
   }
 
   get manifest(): Manifest | undefined {
@@ -123,7 +124,7 @@ export class LakeState {
     const progress = this.read('compaction')
     if (progress === undefined) return
     const manifest = this.read('manifest')
-    const named = new Set(manifest === undefined ? [] : filesOf(manifest))
+    const named = new Set(manifest === undefined ? [] : filesOf(upgradeManifest(manifest)))
     this.#storage.transactionSync(() => {
       const keys = progress.files.flatMap(keysOf)
       this.discard(

@@ -29,7 +29,19 @@ export class Manifests {
   get current(): Manifest {
     const { archive, lake, meta } = this.#options
     const [tenant, epoch] = [meta.get('tenant') ?? '', meta.get('epoch') ?? '']
-    return lake.manifest ?? { tenant, epoch, revision: 0, seq: 0, madeAt: '', nouns: {}, events: archive.layer }
+    return (
+      lake.manifest ?? {
+        tenant,
+        epoch,
+        revision: 0,
+        seq: 0,
+        madeAt: '',
+        nouns: {},
+        definitions: [],
+        stale: [],
+        events: archive.layer,
+      }
+    )
   }
 
   get isUnpublished(): boolean {

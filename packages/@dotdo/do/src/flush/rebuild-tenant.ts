@@ -193,7 +193,7 @@ async function rebuildFiles(options: RebuildOptions): Promise<number> {
   const { events, state, lake } = options
   const seq = events.head
   await lake.archive.remake(seq)
-  const manifest: Manifest = { ...lake.manifests.current, seq }
+  const manifest: Manifest = { ...lake.layers.begin(lake.manifests.current), seq }
   const nouns: Record<string, NounLayers> = {}
   let entities = 0
   for (const noun of state.standing()) {
@@ -208,7 +208,8 @@ async function rebuildFiles(options: RebuildOptions): Promise<number> {
     nouns[noun] = { ...layers, deltas: [], entities: living }
     entities += living
   }
-  await lake.manifests.commit({ ...manifest, nouns }, () => {
+  const stale = manifest.stale.filter((noun) => !Object.hasOwn(nouns, noun))
+  await lake.manifests.commit({ ...manifest, nouns, stale }, () => {
     for (const noun of Object.keys(nouns)) lake.layers.rewrote(noun)
     lake.state.clear('intent')
   })

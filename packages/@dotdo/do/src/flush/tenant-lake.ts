@@ -2,7 +2,7 @@
 // it may be killed at any line and repeated. Failures of the store are waited out and never reach a writer.
 
 import type { ObjectStore } from '@dotdo/db'
-import type { NounLookup } from 'digital-objects'
+import type { CatalogEntry, NounLookup } from 'digital-objects'
 import type { Job } from '../jobs/job.ts'
 import type { ArchivedTexts } from '../log/archived-events.ts'
 import type { LogReader } from '../log/log-reader.ts'
@@ -28,6 +28,8 @@ export interface TenantLakeOptions {
   readonly state: StorageHandler
   readonly meta: TenantMeta
   readonly lookup: NounLookup
+  /** What the tenant has defined. */
+  readonly definitions: () => readonly CatalogEntry[]
   readonly now: () => number
   readonly random: () => number
   readonly settings: FlushSettings

@@ -113,16 +113,19 @@ export class StorageHandler {
     const table = this.tableOf(schema)
     this.#addColumns(table)
     this.#replaceIndexes(table)
-    this.#gone = new WeakMap()
+  }
+
+  /** Gives tables that stand the columns of a definition of the past. */
+  widen(schema: NounSchema): void {
+    if (this.#standing.has(schema.name)) this.#addColumns(this.tableOf(schema))
   }
 
   #addColumns(table: NounTable): void {
     for (const quoted of [table.present, table.past]) {
       const present = this.#columnsOf(unquoteName(quoted))
-      for (const column of table.columns) {
-        if (!present.includes(column.name))
-          this.#sql.exec(`ALTER TABLE ${quoted} ADD COLUMN ${columnDefinition(column)}`)
-      }
+      const missing = table.columns.filter((column) => !present.includes(column.name))
+      for (const column of missing) this.#sql.exec(`ALTER TABLE ${quoted} ADD COLUMN ${columnDefinition(column)}`)
+      if (missing.length > 0) this.#gone = new WeakMap()
     }
   }
 

@@ -10,6 +10,7 @@ import {
   type JsonValue,
   type NounSchema,
   ObjectError,
+  schemaNoun,
   type Verb,
   type Via,
 } from 'digital-objects'
@@ -22,6 +23,7 @@ import type { NounTable } from '../state/noun-table.ts'
 import type { Outbox } from './outbox.ts'
 import type { StoredVersion } from '../state/row-codec.ts'
 import type { StateChange, StorageHandler } from '../state/storage-handler.ts'
+import type { TenantCatalog } from '../state/tenant-catalog.ts'
 import type { TenantClock } from '../log/tenant-clock.ts'
 
 /** A change that somebody asks for. */
@@ -61,6 +63,7 @@ export interface Written {
 export interface WriteParts {
   readonly events: EventsStore
   readonly state: StorageHandler
+  readonly catalog: TenantCatalog
   readonly outbox: Pick<Outbox<never>, 'put'>
   readonly idempotency: IdempotencyStore
   readonly clock: TenantClock
@@ -73,7 +76,7 @@ export interface WriteParts {
 export const eventCharactersMax = 1_000_000
 
 export function performWrite(parts: WriteParts, change: Change): Written {
-  const { events, state, outbox, idempotency, clock } = parts
+  const { events, state, catalog, outbox, idempotency, clock } = parts
   const nowMs = clock.next()
   const earlier = change.idempotency === undefined ? undefined : idempotency.find(change.idempotency, nowMs)
   if (earlier !== undefined) return replayed(events, earlier)
@@ -108,6 +111,8 @@ export function performWrite(parts: WriteParts, change: Change): Written {
   // 3. The state follows from the event.
   const kind = change.kind === 'remove' ? 'deleted' : previous?.live === true ? 'changed' : 'created'
   state.apply({ table, kind, next, ...(previous === undefined ? {} : { previous: previous.version }) })
+
+  if (change.schema === schemaNoun) catalog.follow()
 
   // 4. AFTER: owed from here on, in the same transaction. (5, the broadcast, needs the commit to be durable.)
   const isOwed = outbox.put({ seq, type: row.type, target: row.target })

@@ -1,0 +1,285 @@
+// Definitions that change while a tenant is written to, restarted, flushed and rebuilt: what is read now and as of any
+// earlier event is what the log says, by the definition of that time.
+
+import { LruCache, Snapshot } from '@dotdo/db'
+import {
+  type EntityFields,
+  type FieldTexts,
+  makeNoun,
+  matchAll,
+  type NounSchema,
+  ObjectError,
+  schemaNoun,
+  storageClassOf,
+  storedFields,
+} from 'digital-objects'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Flushed, inFlushedStore } from '../../test/flushed-store.ts'
+import { checkDefinitionChange, checkNoEntities, checkReturn } from './definition-use.ts'
+import { compileRegex } from './regex-engine.ts'
+
+const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
+
+interface Known {
+  /** The event that made it so; its definition, undefined while the Noun does not exist. */
+  readonly seq: number
+  readonly schema: NounSchema | undefined
+  /** By id, what the newest event says, and the definition that it was written under. */
+  readonly cars: ReadonlyMap<string, { readonly schema: NounSchema; readonly fields: EntityFields }>
+}
+
+type Step =
+  | { readonly kind: 'define'; readonly fields: FieldTexts }
+  | { readonly kind: 'undefine' }
+  | { readonly kind: 'create' | 'update' | 'delete'; readonly pick: number }
+  | { readonly kind: 'restart' | 'flush' | 'rebuild' }
+
+const texts = ['string?', 'string?#', 'string?##', 'number?', 'number?#', 'boolean?', 'datetime?', 'json?', 'email?##']
+const definition: fc.Arbitrary<FieldTexts> = fc
+  .uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom(...texts)), {
+    selector: ([name]) => name,
+    maxLength: 4,
+  })
+  .map((fields) => ({ name: 'string!', ...Object.fromEntries(fields) }))
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: definition.map((fields): Step => ({ kind: 'define', fields })) },
+  { weight: 1, arbitrary: fc.constant<Step>({ kind: 'undefine' }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ kind: fc.constantFrom('create', 'update', 'update', 'delete'), pick: fc.nat(1_000) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('restart', 'flush', 'rebuild') }) },
+)
+
+describe(`generated changes of definitions (seed ${seed})`, () => {
+  test('every state, now and then, is what the log says by the definition of its time', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), (steps) =>
+        inFlushedStore((flushed) => runSteps(flushed, steps), { schemas: [], settings: { deltaRowsMin: 4 } }),
+      ),
+      { seed, numRuns: 20 },
+    ))
+})
+
+const refusalOf = (run: () => void): unknown => {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    return error instanceof ObjectError ? { field: error.field, count: error.detail?.['count'] } : error
+  }
+}
+
+describe('a definition in use', () => {
+  const before = { name: 'string!', mood: 'Calm | Busy', of: '-> Car | Garage', extra: 'json?' }
+  const cases: readonly (readonly [string, FieldTexts, unknown])[] = [
+    ['nothing', before, undefined],
+    ['a field with values', { name: 'string!', mood: 'Calm | Busy', extra: 'json?' }, { field: 'of', count: 2 }],
+    ['the type of a field with values', { ...before, mood: 'boolean?' }, { field: 'mood', count: 3 }],
+    ['an enum value that entities have', { ...before, mood: 'Calm | Idle' }, { field: 'mood', count: 1 }],
+    ['an enum value that none has', { ...before, mood: 'Calm | Busy | Idle' }, undefined],
+    ['a Noun that is referred to', { ...before, of: '-> Car' }, { field: 'of', count: 1 }],
+    ['the right to be there twice', { ...before, name: 'string!##' }, { field: 'name', count: 1 }],
+  ]
+
+  test.each(cases)('cannot lose %s, and the refusal has the count', (_, fields, refusal) =>
+    inFlushedStore(
+      async (flushed) => {
+        await flushed.create({ name: 'Garage', definition: { fields: { name: 'string' } } }, schemaNoun)
+        await define(flushed, before)
+        const { catalog, state, sql } = flushed.store
+        const car = catalog.lookup('Car')
+        const garage = catalog.lookup('Garage')
+        if (car === undefined || garage === undefined) throw new Error('both are defined')
+        const first = (await flushed.create({ name: 'a', mood: 'Calm' }, car)).row.target
+        const place = (await flushed.create({ name: 'g' }, garage)).row.target
+        await flushed.create({ name: 'a', mood: 'Busy', of: first }, car)
+        await flushed.create({ name: 'b', mood: 'Calm', of: place, extra: { key: 'x' } }, car)
+        const after = makeNoun('Car', { fields }).$schema
+        expect(refusalOf(() => checkDefinitionChange({ sql, state }, car, after))).toEqual(refusal)
+        expect(refusalOf(() => checkNoEntities({ sql, state }, car))).toEqual({ field: 'name', count: 3 })
+      },
+      { schemas: [] },
+    ),
+  )
+
+  test('cannot have a path made unique whose values are there twice', () =>
+    inFlushedStore(
+      async (flushed) => {
+        await define(flushed, before)
+        const { catalog, state, sql } = flushed.store
+        const car = catalog.lookup('Car')
+        if (car === undefined) throw new Error('it is defined')
+        const after = (path: string): NounSchema =>
+          makeNoun('Car', { fields: before, indexes: [{ path, unique: true }] }).$schema
+        for (const key of ['x', 'x', 'y'])
+          await flushed.create({ name: 'a', mood: 'Calm', extra: { key, deep: { key } } }, car)
+        const refused = (path: string): unknown =>
+          refusalOf(() => checkDefinitionChange({ sql, state }, car, after(path)))
+        expect(refused('extra.key')).toEqual({ field: 'extra.key', count: 1 })
+        expect(refused('extra.deep.key')).toEqual({ field: 'extra.deep.key', count: 1 })
+        expect(refused('extra.other')).toBe(undefined)
+      },
+      { schemas: [] },
+    ))
+
+  test('that was removed comes back under its own spelling, with fields that are stored as then', () =>
+    inFlushedStore(
+      async (flushed) => {
+        await define(flushed, { name: 'string!', power: 'number?' })
+        const car = flushed.store.catalog.lookup('Car')
+        if (car === undefined) throw new Error('it is defined')
+        const { target } = (await flushed.create({ name: 'a', power: 3 }, car)).row
+        await flushed.remove(target, car)
+        await undefine(flushed)
+        const { state, sql } = flushed.store
+        const refused = (name: string, fields: FieldTexts): unknown =>
+          refusalOf(() => checkReturn({ sql, state }, makeNoun(name, { fields }).$schema))
+        expect(refused('Car', { power: 'string?' })).toMatchObject({ field: 'power' })
+        expect(refused('CAR', { power: 'number?' })).toMatchObject({ field: 'name' })
+        expect(refused('Car', { power: 'number!#', name: 'email?', colour: 'string?' })).toBe(undefined)
+      },
+      { schemas: [] },
+    ))
+})
+
+async function runSteps(first: Flushed, steps: readonly Step[]): Promise<void> {
+  let flushed = first
+  const history: Known[] = [{ seq: 0, schema: undefined, cars: new Map() }]
+  const note = (known: Omit<Known, 'seq'>): void => void history.push({ ...known, seq: flushed.store.events.head })
+  let value = 0
+  for (const one of steps) {
+    const last = history.at(-1)
+    const cars = last?.cars ?? new Map<string, never>()
+    // Another value after a restart, which says the same.
+    const schema = flushed.store.catalog.lookup('Car')
+    expect(schema?.version).toBe(last?.schema?.version)
+    switch (one.kind) {
+      case 'define':
+        await define(flushed, one.fields)
+        note({ schema: flushed.store.catalog.lookup('Car'), cars })
+        break
+      case 'undefine':
+        if (schema === undefined) break
+        await undefine(flushed)
+        note({ schema: undefined, cars })
+        break
+      case 'create': {
+        if (schema === undefined) break
+        const { row } = await flushed.create(valuesOf(schema, ++value), schema)
+        note({ schema, cars: new Map(cars).set(row.target, { schema, fields: fieldsOf(row.data) }) })
+        break
+      }
+      case 'update':
+      case 'delete': {
+        const id = [...cars.keys()][one.pick % Math.max(cars.size, 1)]
+        if (schema === undefined || id === undefined) break
+        const next = new Map(cars)
+        if (one.kind === 'delete') {
+          await flushed.remove(id, schema)
+          next.delete(id)
+        } else {
+          const { row } = await flushed.update(id, valuesOf(schema, ++value), schema)
+          next.set(id, { schema, fields: fieldsOf(row.data) })
+        }
+        note({ schema, cars: next })
+        break
+      }
+      case 'restart':
+        flushed = flushed.restart()
+        break
+      case 'flush':
+        if (flushed.store.isReady) await flushed.store.flush()
+        break
+      case 'rebuild':
+        if (flushed.store.isReady) await flushed.store.rebuild()
+        break
+      default:
+        throw new Error('no such step')
+    }
+  }
+  if (!flushed.store.isReady) return
+  await expectHistory(flushed, history)
+  await flushed.store.flush()
+  await expectFiles(flushed, history.at(-1))
+  await flushed.store.rebuild()
+  await expectHistory(flushed, history)
+  await expectFiles(flushed, history.at(-1))
+}
+
+async function expectHistory({ store }: Flushed, history: readonly Known[]): Promise<void> {
+  const ids = [...new Set(history.flatMap(({ cars }) => [...cars.keys()]))]
+  for (const { seq, schema, cars } of history) {
+    const then = seq === 0 ? undefined : store.catalog.at(seq).lookup('Car')
+    expect(then?.version).toBe(schema?.version)
+    if (then === undefined) continue
+    const table = store.state.tableOf(then)
+    for (const id of ids)
+      expect([seq, id, store.state.getAsOf(table, id, seq)?.fields]).toEqual([seq, id, seenBy(then, cars.get(id))])
+  }
+  expect((await store.verify()).faults).toEqual([])
+}
+
+/** The files hold the present of the last definition. */
+async function expectFiles(flushed: Flushed, last: Known | undefined): Promise<void> {
+  if (last?.schema === undefined) return
+  const { schema, cars } = last
+  const found = await new Snapshot({
+    store: flushed.files,
+    manifest: flushed.lake.manifests.current,
+    cache: { files: new LruCache<never>(0), ids: new LruCache<never>(0) },
+    lookup: () => schema,
+    regex: compileRegex,
+  }).find(schema, { filter: matchAll, sort: [], limit: 1_000, countMax: 1_000 })
+  expect(new Map(found?.rows.map(({ id, fields }) => [id, fields]))).toEqual(
+    new Map([...cars].map(([id, car]) => [id, seenBy(schema, car)])),
+  )
+}
+
+/** A definition shows the fields that it stores as the event's own definition did. */
+function seenBy(
+  now: NounSchema,
+  car: { readonly schema: NounSchema; readonly fields: EntityFields } | undefined,
+): EntityFields | undefined {
+  if (car === undefined) return undefined
+  const classOf = (schema: NounSchema, name: string): string | undefined => {
+    const field = storedFields(schema).find((one) => one.name === name)
+    return field === undefined ? undefined : storageClassOf(field)
+  }
+  return Object.fromEntries(
+    Object.entries(car.fields).filter(([name]) => classOf(now, name) === classOf(car.schema, name)),
+  )
+}
+
+function define(flushed: Flushed, fields: FieldTexts): Promise<unknown> {
+  const stored = idOfDefinition(flushed)
+  const next = { name: 'Car', definition: { fields } }
+  return stored === undefined ? flushed.create(next, schemaNoun) : flushed.update(stored, next, schemaNoun)
+}
+
+function undefine(flushed: Flushed): Promise<unknown> {
+  return flushed.remove(idOfDefinition(flushed) ?? '', schemaNoun)
+}
+
+function idOfDefinition({ store }: Flushed): string | undefined {
+  if (!store.state.hasTable('Schema')) return undefined
+  return store.sql.exec<{ $id: string }>('SELECT "$id" FROM "Schema" WHERE "name:text" = ?', 'Car').toArray()[0]?.$id
+}
+
+/** Different in each field, and never twice. */
+function valuesOf(schema: NounSchema, value: number): EntityFields {
+  const samples = { text: `v${value}`, real: value, boolean: value % 2 === 0, json: { value }, date: '2026-01-01' }
+  return Object.fromEntries(
+    storedFields(schema).map((field) => {
+      const storage = storageClassOf(field)
+      if (storage === 'time') return [field.name, new Date(Date.UTC(2026, 0, 1) + value).toISOString()]
+      if (field.kind === 'data' && field.type === 'email') return [field.name, `v${value}@example.com`]
+      return [field.name, samples[storage]]
+    }),
+  )
+}
+
+function fieldsOf(data: string): EntityFields {
+  return Object.fromEntries(Object.entries(JSON.parse(data) as EntityFields).filter(([name]) => !name.startsWith('$')))
+}
