@@ -1,7 +1,7 @@
 // House rules that a machine can check.
 
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -65,4 +65,17 @@ test('the index of decisions lists each decision with its title and date', () =>
   })
   const index = readFileSync(resolve(folder, 'README.md'), 'utf8')
   expect(index.split('\n').filter((line) => line.startsWith('| ['))).toEqual(rows.toSorted())
+})
+
+test('every path that a page names exists', () => {
+  const missing = tracked
+    .filter((file) => file.endsWith('.md') && file !== 'CHANGELOG.md')
+    .flatMap((page) => {
+      const text = readFileSync(resolve(root, page), 'utf8')
+      return [...text.matchAll(/`((?:packages|apps|docs|test|soak|bench|examples)\/[\w@./-]*)`/g)]
+        .map(([, path = '']) => path)
+        .filter((path) => !existsSync(resolve(root, path)))
+        .map((path) => `${page}: ${path}`)
+    })
+  expect(missing).toEqual([])
 })
