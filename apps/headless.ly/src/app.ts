@@ -1,11 +1,12 @@
 // The front door: a request becomes one call to its tenant's object, and the answer becomes HTTP.
 
-import { ObjectError, unreachable } from 'digital-objects'
+import { fullAuthority, ObjectError, unreachable } from 'digital-objects'
 import { type Context, Hono } from 'hono'
 import {
   type Answer,
   type Caller,
   type LakeCall,
+  liveRequest,
   parseAnswer,
   parseFlushSettings,
   type ReadCall,
@@ -185,11 +186,11 @@ function isLive(c: Call): boolean {
 
 /** Live events come from the object itself, by WebSocket or as a stream; a refusal comes as ObjectErrorData. */
 async function listen(visit: Visit): Promise<Response> {
-  const { c, target } = visit
-  checkLocalOrigin(c.req.raw.headers.get('origin'), c.env.ALLOWED_HOSTS)
-  const answer = await objectOf(visit).fetch(
-    new Request(`https://object/live${target.search}`, { headers: c.req.raw.headers }),
-  )
+  const { c, target, caller } = visit
+  const { headers } = c.req.raw
+  checkLocalOrigin(headers.get('origin'), c.env.ALLOWED_HOSTS)
+  const authority = fullAuthority(caller.actor) // on loopback everybody may see everything
+  const answer = await objectOf(visit).fetch(liveRequest({ search: target.search, headers, authority }))
   return answer.status < 400 ? answer : problemResponse(await answer.json())
 }
 

@@ -1,4 +1,4 @@
-export { defaultFlushSettings, type FlushSettings, parseFlushSettings } from '@dotdo/do'
+export { defaultFlushSettings, type FlushSettings, liveRequest, parseFlushSettings } from '@dotdo/do'
 export { answerFromFiles, type FilesParts, type FilesResult } from './answer-from-files.ts'
 export { AnswerRoom, noRoom } from './answer-room.ts'
 export { formatAnswer, parseAnswer } from './answer-text.ts'

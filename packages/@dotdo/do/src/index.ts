@@ -1,4 +1,4 @@
-export { type Change, type DecideContext, eventCharactersMax, type Written } from './write/commit.ts'
+export { type Change, type DecideContext, eventCharactersMax, type WriteGuard, type Written } from './write/commit.ts'
 export {
   EventsStore,
   type LiveEvent,
@@ -8,14 +8,19 @@ export {
   rowsScannedMax,
   withContext,
 } from './log/events-store.ts'
+export { EventVisibility } from './state/event-visibility.ts'
+export { liveRequest } from './live/live-request.ts'
 export { type FindOptions, type FindPage, countVersions, findVersions, totalMax } from './state/find.ts'
 export { type FindPlan, type FindPlanOptions, planCount, planFind } from './state/find-plan.ts'
 export { defaultFlushSettings, type FlushSettings, parseFlushSettings } from './flush/flush-settings.ts'
 export { nextTask } from './base/next-task.ts'
 export { type AfterHandler, type BeforeContext, type BeforeHook, type Hooks, noHooks } from './write/hooks.ts'
 export { cutPage, type SortedVersion } from './state/list-cursor.ts'
+export { missingTarget } from './state/integrity.ts'
 export { type NounTable, nounToTable } from './state/noun-table.ts'
 export { compileRegex } from './state/regex-engine.ts'
+export { ruleHolds } from './state/rule-holds.ts'
+export { versionToEntity } from './state/version-to-entity.ts'
 export type { StoredVersion } from './state/row-codec.ts'
 export { type TenantDefinition, TenantDurableObject } from './tenant-durable-object.ts'
 export { TenantStore } from './tenant-store.ts'

@@ -2,13 +2,15 @@
 // hub that tells whoever listens, and the clock and randomness that everything below takes as arguments.
 
 import { DurableObject } from 'cloudflare:workers'
-import { type EntityFields, type EventPattern, idMaker, type NounSchema } from 'digital-objects'
+import { compileAuthority, type EntityFields, idMaker, type NounSchema } from 'digital-objects'
 import type { ObjectStore } from '@dotdo/db'
 import { ArchivedEvents } from './log/archived-events.ts'
 import type { Change, Written } from './write/commit.ts'
 import { logRowToText, type LiveEvent, type LogRow } from './log/events-store.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
+import type { EventVisibility } from './state/event-visibility.ts'
 import type { Hooks } from './write/hooks.ts'
+import type { Audience } from './live/audience.ts'
 import { Hub } from './live/hub.ts'
 import { TenantStore } from './tenant-store.ts'
 
@@ -50,6 +52,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
         head: () => this.#durableSeq,
         bookmarkOf: (seq) => this.store.bookmarkOf(seq),
         read: (options) => this.#readLive(options),
+        textFor: (event, audience) => this.#liveText(event, audience),
         mend: (error) => (error instanceof ArchivedEvents ? this.store.fetchArchived(error.seqs) : undefined),
       },
     })
@@ -84,14 +87,38 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     if (written.some(({ isOwed }) => isOwed)) this.ctx.waitUntil(this.store.runOutbox())
   }
 
-  #readLive(options: { after: number; limit: number; pattern?: EventPattern }): {
+  #readLive(options: { after: number; limit: number; audience: Audience }): {
     events: LiveEvent[]
     readThrough: number
   } {
     const through = this.#durableSeq
-    if (options.after >= through) return { events: [], readThrough: options.after }
-    const { rows, readThrough } = this.store.events.read({ ...options, through })
-    return { events: rows.map((row) => rowToLive(row, this.store.context)), readThrough }
+    const { after, limit, audience } = options
+    if (after >= through) return { events: [], readThrough: after }
+    const { pattern } = audience
+    const visibility = this.#visibilityOf(audience)
+    const { rows, readThrough } = this.store.events.read({
+      after,
+      limit,
+      through,
+      pattern,
+      ...(visibility === undefined ? {} : { isVisible: (head) => visibility.isVisible(head) }),
+    })
+    const { context } = this.store
+    return { events: rows.map((row) => rowToLive(visibility?.shown(row) ?? row, context)), readThrough }
+  }
+
+  #liveText(event: LiveEvent, audience: Audience): string | undefined {
+    const visibility = this.#visibilityOf(audience)
+    if (visibility === undefined) return event.text
+    const row = visibility.isVisible(event) ? this.store.events.at(event.seq) : undefined
+    return row === undefined ? undefined : logRowToText(visibility.shown(row), this.store.context)
+  }
+
+  /** Made for each use, since definitions change while somebody listens. */
+  #visibilityOf({ authority }: Audience): EventVisibility | undefined {
+    if (authority === undefined) return undefined
+    const { visibility } = compileAuthority(authority, this.store.catalog.current.lookup)
+    return this.store.eventVisibility(visibility)
   }
 }
 

@@ -2,7 +2,14 @@
 // writes come, and what they owe afterwards. `TenantDurableObject` gives it a platform; tests give it a bare storage.
 
 import { type ObjectStore, storeWithDeadline } from '@dotdo/db'
-import { type EntityFields, type NounSchema, ObjectError, formatBookmark, type JobStatus } from 'digital-objects'
+import {
+  type EntityFields,
+  type NounSchema,
+  ObjectError,
+  formatBookmark,
+  type JobStatus,
+  type Visibility,
+} from 'digital-objects'
 import { ArchivedEvents, ArchivedTexts, readWithArchive } from './log/archived-events.ts'
 import { checkBookmark } from './log/check-bookmark.ts'
 import { type Change, performWrite, versionToText, type WriteParts, type Written } from './write/commit.ts'
@@ -12,6 +19,7 @@ import { filesLane } from './flush/files-lane.ts'
 import { dropShadows, type RebuildOptions, type RebuildReport, rebuildTenant } from './flush/rebuild-tenant.ts'
 import { TenantLake } from './flush/tenant-lake.ts'
 import { type VerifyOptions, type VerifyReport, verifyTenant } from './flush/verify-tenant.ts'
+import { EventVisibility } from './state/event-visibility.ts'
 import { FreshIds } from './write/fresh-ids.ts'
 import { JobRunner } from './jobs/job-runner.ts'
 import { FullText } from './state/full-text.ts'
@@ -206,6 +214,11 @@ export class TenantStore {
     if (row.data !== '' && row.noun === table.schema.version) return { text: row.data, version: row.version }
     const version = this.state.get(table, id)
     return version === undefined ? undefined : { text: versionToText(table.schema.name, version), version: row.version }
+  }
+
+  /** Which events a caller sees. */
+  eventVisibility(visibility: Visibility): EventVisibility {
+    return new EventVisibility({ sql: this.sql, state: this.state, visibility })
   }
 
   /** For reading. */

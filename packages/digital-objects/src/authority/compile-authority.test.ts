@@ -44,7 +44,7 @@ test('a rule without conditions matches all, and one that compares with nothing 
 test('a Noun that is not named gets what the others get', () => {
   const { visibility, permission } = compile({ Deal: { read: 'none' } }, { ...everything, hidden: ['metadata'] })
   expect(visibility.rows('Contact')).toBeUndefined()
-  expect(visibility.isHidden('Contact', 'metadata')).toBe(true)
+  expect(visibility.hidesFields('Contact')).toBe(true)
   expect(visibility.lookup('Deal')).toBeUndefined()
   expect(permission.mayCall('Contact', 'qualify')).toBe(true)
 })

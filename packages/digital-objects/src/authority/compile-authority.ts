@@ -38,8 +38,12 @@ export function compileAuthority(authority: Authority, lookup: NounLookup): Comp
   if (isFullAuthority(authority)) return { visibility: fullVisibility(lookup), permission: everyPermission, faults: [] }
   const rules = new AuthorityRules(authority, lookup)
   const schemas = new Map<string, NounSchema | undefined>()
+  let fingerprint: string | undefined
   const visibility: Visibility = {
-    fingerprint: fingerprintOf(authority),
+    get fingerprint() {
+      fingerprint ??= fingerprintOf(authority)
+      return fingerprint
+    },
     isFull: false,
     lookup: (name) => {
       if (!schemas.has(name)) schemas.set(name, rules.visibleSchema(name))
@@ -55,7 +59,7 @@ export function compileAuthority(authority: Authority, lookup: NounLookup): Comp
       if (hidden.size === 0) return fields
       return Object.fromEntries(Object.entries(fields).filter(([name]) => !hidden.has(name)))
     },
-    isHidden: (noun, field) => rules.of(noun).hidden.has(field),
+    hidesFields: (noun) => rules.of(noun).hidden.size > 0,
   }
   const permission: Permission = {
     mayCall: (noun, verb) => {

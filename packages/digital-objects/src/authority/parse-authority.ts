@@ -7,8 +7,8 @@ import { isPlainObject } from '../base/is-object.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { parseJson } from '../base/parse-json.ts'
 
-/** It travels with every call, and is kept with every open socket. */
-export const authorityCharactersMax = 8_192
+/** It travels with every call, and the platform keeps it with every open socket, for which it has 16 KB. */
+export const authorityCharactersMax = 6_000
 const namesMax = 200
 const nameCharactersMax = 64
 const whoCharactersMax = 256

@@ -26,7 +26,7 @@ export interface Visibility {
   searchesAllFields(noun: string): boolean
   /** The fields without the hidden ones. */
   shown(noun: string, fields: EntityFields): EntityFields
-  isHidden(noun: string, field: string): boolean
+  hidesFields(noun: string): boolean
 }
 
 /** Of a caller that may see everything. */
@@ -38,6 +38,6 @@ export function fullVisibility(lookup: NounLookup): Visibility {
     rows: () => undefined,
     searchesAllFields: () => true,
     shown: (_, fields) => fields,
-    isHidden: () => false,
+    hidesFields: () => false,
   }
 }

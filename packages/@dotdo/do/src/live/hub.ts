@@ -5,24 +5,13 @@
 // behind is sent pages of the log until it is. Both happen in single synchronous steps, so nothing falls between them.
 // Sockets outlive an object that is put to sleep, and then nothing is under way; one that fails takes its sockets along.
 
-import { type EventPattern, ObjectError, type ObjectErrorData, parseEventPattern } from 'digital-objects'
+import { type Authority, isFullAuthority, ObjectError, type ObjectErrorData, parseEventPattern } from 'digital-objects'
 import type { LiveEvent } from '../log/events-store.ts'
-import { hangUp, LiveSockets } from './live-sockets.ts'
+import { type Audience, audienceKey } from './audience.ts'
+import type { EventSource } from './event-source.ts'
+import { authorityOfLiveRequest } from './live-request.ts'
+import { hangUp, LiveSockets, type TextFor } from './live-sockets.ts'
 import { SseStream } from './sse-stream.ts'
-
-export interface EventSource {
-  /** The newest durable `seq`. */
-  head(): number
-  /** A point of the log, as clients carry it. */
-  bookmarkOf(seq: number): string
-  /** Oldest first; `readThrough` is how far it looked, and reading on from there misses nothing. */
-  read(options: { after: number; limit: number; pattern?: EventPattern }): {
-    events: readonly LiveEvent[]
-    readThrough: number
-  }
-  /** Where what `read` threw only asks for patience: resolves when it may be tried again. */
-  mend(error: unknown): Promise<void> | undefined
-}
 
 export interface HubLimits {
   readonly sockets: number
@@ -38,15 +27,20 @@ const hubLimits: HubLimits = { sockets: 10_000, streams: 500, page: 100, words: 
 
 const probePauseMs = 1_000
 
-/** Kept by the platform with a socket, so that it outlives the object. Never written for a single event. */
+/**
+ * Kept by the platform with a socket, so that it outlives the object. Never written for a single event. At most 16 KB, which
+ * the limits of patterns and authorities keep to.
+ */
 interface Attachment {
   readonly pattern: string
+  /** Absent when the listener may see everything. */
+  readonly authority?: Authority
   /** How far it was sent, while it catches up; null once it is live. */
   readonly after: number | null
 }
 
 interface Position {
-  readonly pattern: EventPattern
+  readonly audience: Audience
   readonly after: number
 }
 
@@ -73,9 +67,13 @@ export class Hub {
     if (this.#ctx.getWebSockets().length > 0) this.#stepSoon()
   }
 
-  /** `type` is a pattern, `after` a `seq`; `Last-Event-ID` wins over `after`, and without both only what is new is sent. */
+  /**
+   * `type` is a pattern, `after` a `seq`; `Last-Event-ID` wins over `after`, and without both only what is new is sent. The
+   * request's authority is the listener's for as long as it listens.
+   */
   accept(request: Request): Response {
     try {
+      const authority = authorityOfLiveRequest(request)
       const { searchParams } = new URL(request.url)
       if (searchParams.has('actor'))
         throw new ObjectError({
@@ -83,14 +81,15 @@ export class Hub {
           field: 'actor',
           message: 'live events are chosen by type, not by actor',
         })
-      const pattern = parseEventPattern(searchParams.get('type') ?? '*')
+      const audience = audienceOf(parseEventPattern(searchParams.get('type') ?? '*'), authority)
       const after = this.#start(request.headers.get('last-event-id') ?? searchParams.get('after'))
       return request.headers.get('upgrade')?.toLowerCase() === 'websocket'
-        ? this.#acceptSocket(pattern, after)
-        : this.#acceptStream(pattern, after)
+        ? this.#acceptSocket(audience, after)
+        : this.#acceptStream(audience, after)
     } catch (error) {
       if (!(error instanceof ObjectError)) throw error
-      const status = error.code === 'bookmark_ahead' ? 409 : error.code === 'overloaded' ? 503 : 400
+      const statuses: Partial<Record<string, number>> = { bookmark_ahead: 409, overloaded: 503, forbidden: 403 }
+      const status = statuses[error.code] ?? 400
       return Response.json(error.toData() satisfies ObjectErrorData, { status })
     }
   }
@@ -98,7 +97,7 @@ export class Hub {
   /** What one group commit brought, once it is durable, in order. Never throws. */
   publish(events: readonly LiveEvent[]): void {
     this.#wake()
-    this.#live.tell(events)
+    this.#live.tell(events, textFor(this.#source))
     for (const stream of this.#streams) stream.wake()
   }
 
@@ -111,8 +110,7 @@ export class Hub {
 
   webSocketClose(socket: WebSocket): void {
     this.#catchingUp.delete(socket)
-    const { pattern } = socket.deserializeAttachment() as Attachment
-    this.#live.delete(socket, pattern)
+    this.#live.delete(socket, audienceKey(this.#audienceOf(socket).audience))
   }
 
   #start(text: string | null): number {
@@ -135,23 +133,25 @@ export class Hub {
     return after
   }
 
-  #acceptSocket(pattern: EventPattern, after: number): Response {
+  #acceptSocket(audience: Audience, after: number): Response {
     this.#wake()
     const { sockets } = this.#limits
     if (this.#live.size + this.#catchingUp.size >= sockets) throw tooMany(`${sockets} sockets`)
     const { 0: client, 1: server } = new WebSocketPair()
     this.#ctx.acceptWebSocket(server)
     server.send(JSON.stringify({ $type: 'Ready', seq: after }))
-    this.#place(server, { pattern, after })
+    this.#place(server, { audience, after })
     return new Response(null, { status: 101, webSocket: client })
   }
 
   /** Live when it is at the end of the log, in the same step in which that is seen. */
-  #place(socket: WebSocket, { pattern, after }: Position): void {
+  #place(socket: WebSocket, { audience, after }: Position): void {
     const isLive = after >= this.#source.head()
-    socket.serializeAttachment({ pattern: pattern.text, after: isLive ? null : after } satisfies Attachment)
-    if (isLive) return this.#live.add(socket, pattern)
-    this.#catchingUp.set(socket, { pattern, after })
+    const { pattern, ...authority } = audience
+    const attachment: Attachment = { pattern: pattern.text, after: isLive ? null : after, ...authority }
+    socket.serializeAttachment(attachment)
+    if (isLive) return this.#live.add(socket, audience)
+    this.#catchingUp.set(socket, { audience, after })
     this.#stepSoon()
   }
 
@@ -169,17 +169,17 @@ export class Hub {
   }
 
   /** Never throws: the others go on. */
-  #step(socket: WebSocket, { pattern, after }: Position): void {
+  #step(socket: WebSocket, { audience, after }: Position): void {
     this.#catchingUp.delete(socket)
     if (socket.readyState !== WebSocket.OPEN) return
     try {
-      const { events, readThrough } = this.#source.read({ after, limit: this.#limits.page, pattern })
+      const { events, readThrough } = this.#source.read({ after, limit: this.#limits.page, audience })
       for (const { text } of events) socket.send(text)
-      this.#place(socket, { pattern, after: readThrough })
+      this.#place(socket, { audience, after: readThrough })
     } catch (error) {
       const mended = this.#source.mend(error)
       if (mended === undefined) return this.#fail(socket, error)
-      void this.#resume(socket, { pattern, after }, mended)
+      void this.#resume(socket, { audience, after }, mended)
     }
   }
 
@@ -204,21 +204,27 @@ export class Hub {
     this.#isAwake = true
     for (const socket of this.#ctx.getWebSockets()) {
       if (socket.readyState !== WebSocket.OPEN) continue
-      const { pattern: text, after } = socket.deserializeAttachment() as Attachment
-      const pattern = this.#live.pattern(text) ?? parseEventPattern(text)
-      if (after === null) this.#live.add(socket, pattern)
-      else this.#catchingUp.set(socket, { pattern, after })
+      const { audience, after } = this.#audienceOf(socket)
+      if (after === null) this.#live.add(socket, audience)
+      else this.#catchingUp.set(socket, { audience, after })
     }
     if (this.#catchingUp.size > 0) this.#stepSoon()
   }
 
-  #acceptStream(pattern: EventPattern, after: number): Response {
+  /** Sockets with the same attachment share one audience. */
+  #audienceOf(socket: WebSocket): { readonly audience: Audience; readonly after: number | null } {
+    const { pattern, after, ...authority } = socket.deserializeAttachment() as Attachment // written by `#place`
+    const audience = { pattern: parseEventPattern(pattern), ...authority }
+    return { audience: this.#live.audience(audienceKey(audience)) ?? audience, after }
+  }
+
+  #acceptStream(audience: Audience, after: number): Response {
     const { streams } = this.#limits
     if (this.#streams.size >= streams) {
       this.#probeStreams()
       throw tooMany(`${streams} streams`)
     }
-    const stream = new SseStream({ source: this.#source, pattern, after, ended: () => this.#streams.delete(stream) })
+    const stream = new SseStream({ source: this.#source, audience, after, ended: () => this.#streams.delete(stream) })
     this.#streams.add(stream)
     return new Response(stream.body, {
       headers: {
@@ -236,6 +242,15 @@ export class Hub {
     this.#probedAtMs = Date.now()
     for (const stream of this.#streams) stream.probe()
   }
+}
+
+/** Callers that see everything share one text of each event. */
+function audienceOf(pattern: Audience['pattern'], authority: Authority): Audience {
+  return isFullAuthority(authority) ? { pattern } : { pattern, authority }
+}
+
+function textFor(source: EventSource): TextFor {
+  return (event, audience) => (audience.authority === undefined ? event.text : source.textFor(event, audience))
 }
 
 function tooMany(what: string): ObjectError {

@@ -1,14 +1,21 @@
 import { env, evictDurableObject, runInDurableObject } from 'cloudflare:test'
-import type { ObjectErrorData } from 'digital-objects'
+import { fullAuthority, type ObjectErrorData } from 'digital-objects'
 import { expect, test } from 'vitest'
 import type { LiveEvent } from '../log/events-store.ts'
-import { type EventSource, Hub, type HubLimits } from './hub.ts'
+import type { EventSource } from './event-source.ts'
+import { Hub, type HubLimits } from './hub.ts'
+import { liveRequest } from './live-request.ts'
 
 type Tenant = DurableObjectStub & Pick<ReturnType<typeof env.TENANTS.get>, 'read' | 'write'>
 
 const call = { tenant: 'acme', context: 'http://localhost:8787/~acme', actor: 'anonymous', via: 'rest' } as const
 const newTenant = (): Tenant => env.TENANTS.get(env.TENANTS.newUniqueId())
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** As the front door asks for a caller that may see everything. */
+function request(search = '', headers: Record<string, string> = {}): Request {
+  return liveRequest({ search, headers: new Headers(headers), authority: fullAuthority('anonymous') })
+}
 
 async function until(isDone: () => boolean): Promise<void> {
   for (const deadline = Date.now() + 20_000; !isDone() && Date.now() < deadline;) await sleep(5)
@@ -49,7 +56,7 @@ function listenTo(socket: WebSocket): Listener {
 }
 
 async function listen(tenant: DurableObjectStub, query = '', headers: Record<string, string> = {}): Promise<Listener> {
-  const answer = await tenant.fetch(`https://object/live${query}`, { headers: { upgrade: 'websocket', ...headers } })
+  const answer = await tenant.fetch(request(query, { upgrade: 'websocket', ...headers }))
   if (answer.webSocket === null) throw new Error(`${answer.status} ${await answer.text()}`)
   const listener = listenTo(answer.webSocket)
   await until(() => listener.ready.length > 0)
@@ -69,7 +76,7 @@ async function readStream(
   query = '',
   headers: Record<string, string> = {},
 ): Promise<SseReader> {
-  const answer = await tenant.fetch(`https://object/live${query}`, { headers })
+  const answer = await tenant.fetch(request(query, headers))
   expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
   const reader = (answer.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader()
   const seqs: number[] = []
@@ -101,7 +108,7 @@ async function readStream(
 test('a stream says by its bookmark where it begins, before it has sent an event', async () => {
   const tenant = newTenant()
   const bookmarkOf = async (query: string, headers: Record<string, string> = {}): Promise<string | null> => {
-    const answer = await tenant.fetch(`https://object/live${query}`, { headers })
+    const answer = await tenant.fetch(request(query, headers))
     await answer.body?.cancel()
     return answer.headers.get('x-headlessly-bookmark')
   }
@@ -204,7 +211,7 @@ test.each([
   const tenant = newTenant()
   await write(tenant, 'Contact', 3)
   for (const headers of [{}, { upgrade: 'websocket' }]) {
-    const answer = await tenant.fetch(`https://object/live${query}`, { headers })
+    const answer = await tenant.fetch(request(query, headers))
     expect(answer.status).toBe(status)
     expect(await answer.json<ObjectErrorData>()).toMatchObject(error)
   }
@@ -246,7 +253,7 @@ test('a socket whose object went away while it caught up goes on, whatever wakes
 
 test('ping is answered, and a socket that keeps talking is sent away', async () => {
   const tenant = newTenant()
-  const answer = await tenant.fetch('https://object/live', { headers: { upgrade: 'websocket' } })
+  const answer = await tenant.fetch(request('', { upgrade: 'websocket' }))
   const socket = answer.webSocket as WebSocket
   const [messages, closes]: [string[], number[]] = [[], []]
   socket.addEventListener('message', ({ data }) => void messages.push(String(data)))
@@ -285,6 +292,10 @@ class MemoryLog implements EventSource {
     return undefined
   }
 
+  textFor({ text }: LiveEvent): string {
+    return text
+  }
+
   append(count: number): LiveEvent[] {
     const added = range(this.head() + 1, this.head() + count).map((seq) => ({
       seq,
@@ -314,8 +325,7 @@ function withBare(run: (bare: Bare) => Promise<void>): Promise<void> {
   })
 }
 
-const upgrade = (query = ''): Request =>
-  new Request(`https://object/live${query}`, { headers: { upgrade: 'websocket' } })
+const upgrade = (query = ''): Request => request(query, { upgrade: 'websocket' })
 const listenHere = (hub: Hub, query = ''): Listener => listenTo(hub.accept(upgrade(query)).webSocket as WebSocket)
 
 test('what is published in the very step that wakes the hub comes once to who was still catching up', () =>
@@ -361,7 +371,7 @@ test('the hub reads one page in a turn, however many catch up', () =>
 test('of a stream that is not read only one page is in memory, and it misses nothing when it is read at last', () =>
   withBare(async ({ log, newHub }) => {
     const hub = newHub()
-    const stream = hub.accept(new Request('https://object/live?after=0'))
+    const stream = hub.accept(request('?after=0'))
     const reader = (stream.body as ReadableStream<Uint8Array>).getReader()
     await reader.read()
     for (let round = 0; round < 50; round++) {
@@ -396,7 +406,7 @@ test('one socket too many is refused, and has room again when another leaves', (
 test('one stream too many is refused, and has room again when another is cancelled or fails', () =>
   withBare(async ({ log, newHub }) => {
     const hub = newHub({ streams: 2 })
-    const open = (query = ''): Response => hub.accept(new Request(`https://object/live${query}`))
+    const open = (query = ''): Response => hub.accept(request(query))
     const [first, second] = [open(), open()]
     expect(open().status).toBe(503)
     await first.body?.cancel()
@@ -414,7 +424,7 @@ test('one stream too many is refused, and has room again when another is cancell
 test('a stream too many has the others asked whether they are still there', () =>
   withBare(async ({ newHub }) => {
     const hub = newHub({ streams: 1 })
-    const open = (): Response => hub.accept(new Request('https://object/live'))
+    const open = (): Response => hub.accept(request())
     const reader = (open().body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader()
     const ready = await reader.read()
     const next = reader.read()

@@ -1,11 +1,15 @@
-// The sockets that are at the end of the log, grouped by pattern: an event is matched once a pattern and written out
-// once, however many hear it.
+// The sockets that are at the end of the log, grouped by audience: an event is matched once for each group and serialized
+// once, however many sockets get it.
 
-import { type EventPattern, matchesEventPattern } from 'digital-objects'
+import { matchesEventPattern } from 'digital-objects'
 import type { LiveEvent } from '../log/events-store.ts'
+import { type Audience, audienceKey } from './audience.ts'
+
+/** The event as this audience gets it; undefined if it is not visible. */
+export type TextFor = (event: LiveEvent, audience: Audience) => string | undefined
 
 interface Group {
-  readonly pattern: EventPattern
+  readonly audience: Audience
   readonly sockets: Set<WebSocket>
 }
 
@@ -17,36 +21,37 @@ export class LiveSockets {
     return this.#size
   }
 
-  /** The pattern of this text, when somebody listens with it. */
-  pattern(text: string): EventPattern | undefined {
-    return this.#groups.get(text)?.pattern
+  /** The audience with this key, if it has a socket here. */
+  audience(key: string): Audience | undefined {
+    return this.#groups.get(key)?.audience
   }
 
-  add(socket: WebSocket, pattern: EventPattern): void {
-    const group = this.#groups.get(pattern.text) ?? { pattern, sockets: new Set() }
+  add(socket: WebSocket, audience: Audience): void {
+    const key = audienceKey(audience)
+    const group = this.#groups.get(key) ?? { audience, sockets: new Set() }
     if (group.sockets.has(socket)) return
-    this.#groups.set(pattern.text, group)
+    this.#groups.set(key, group)
     group.sockets.add(socket)
     this.#size++
   }
 
-  delete(socket: WebSocket, patternText: string): void {
-    const group = this.#groups.get(patternText)
+  delete(socket: WebSocket, key: string): void {
+    const group = this.#groups.get(key)
     if (group?.sockets.delete(socket) !== true) return
     this.#size--
-    if (group.sockets.size === 0) this.#groups.delete(patternText)
+    if (group.sockets.size === 0) this.#groups.delete(key)
   }
 
   /** Never throws. */
-  tell(events: readonly LiveEvent[]): void {
-    for (const group of this.#groups.values()) {
+  tell(events: readonly LiveEvent[], textFor: TextFor): void {
+    for (const [key, group] of this.#groups) {
       try {
-        tellGroup(group, events)
+        tellGroup(group, events, textFor)
       } catch (error) {
         // Whatever it was, these sockets may have missed something.
         console.error(error)
         for (const socket of group.sockets) {
-          this.delete(socket, group.pattern.text)
+          this.delete(socket, key)
           hangUp(socket)
         }
       }
@@ -54,10 +59,11 @@ export class LiveSockets {
   }
 }
 
-function tellGroup({ pattern, sockets }: Group, events: readonly LiveEvent[]): void {
+function tellGroup({ audience, sockets }: Group, events: readonly LiveEvent[], textFor: TextFor): void {
   for (const event of events) {
-    if (!matchesEventPattern(pattern, event)) continue
-    const { text } = event
+    if (!matchesEventPattern(audience.pattern, event)) continue
+    const text = textFor(event, audience)
+    if (text === undefined) continue
     // The close of one that is gone comes as an event of its own.
     for (const socket of sockets) if (socket.readyState === WebSocket.OPEN) socket.send(text)
   }

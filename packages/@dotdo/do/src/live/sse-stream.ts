@@ -1,8 +1,8 @@
 // One stream of server-sent events. It is pulled: the reader's pace decides when the next page of the log is read, and
 // publishing only wakes a stream that waits, so a slow reader costs no memory and misses nothing.
 
-import type { EventPattern } from 'digital-objects'
-import type { EventSource } from './hub.ts'
+import type { Audience } from './audience.ts'
+import type { EventSource } from './event-source.ts'
 
 /** All that a stream ever holds. */
 const pageMax = 100
@@ -17,7 +17,7 @@ type Controller = ReadableStreamDefaultController<Uint8Array>
 export class SseStream {
   readonly body: ReadableStream<Uint8Array>
   readonly #source: EventSource
-  readonly #pattern: EventPattern
+  readonly #audience: Audience
   readonly #ended: () => void
   readonly #encoder = new TextEncoder()
   #after: number
@@ -26,9 +26,9 @@ export class SseStream {
   #wake: (() => void) | undefined
 
   /** `ended` is called once, when the reader is gone or the log cannot be read. */
-  constructor(options: { source: EventSource; pattern: EventPattern; after: number; ended: () => void }) {
+  constructor(options: { source: EventSource; audience: Audience; after: number; ended: () => void }) {
     this.#source = options.source
-    this.#pattern = options.pattern
+    this.#audience = options.audience
     this.#after = options.after
     this.#ended = options.ended
     this.body = new ReadableStream<Uint8Array>(
@@ -84,7 +84,7 @@ export class SseStream {
   }
 
   async #read(): Promise<ReturnType<EventSource['read']>> {
-    const page = { after: this.#after, limit: pageMax, pattern: this.#pattern }
+    const page = { after: this.#after, limit: pageMax, audience: this.#audience }
     for (let round = 1; ; round++) {
       try {
         return this.#source.read(page)

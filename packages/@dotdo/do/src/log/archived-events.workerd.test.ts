@@ -3,7 +3,9 @@
 import { MemoryObjectStore } from '@dotdo/db'
 import { env, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
+import { fullAuthority } from 'digital-objects'
 import { type Flushed, inFlushedStore, Robot } from '../../test/flushed-store.ts'
+import { liveRequest } from '../live/live-request.ts'
 
 const archiving = { eventsMax: 40, sealedEvents: 10, keptEvents: 0 }
 
@@ -24,6 +26,10 @@ function noise(seed: number, length: number): string {
     text += state.toString(36)
   }
   return text.slice(0, length)
+}
+
+function requestLive(headers: Record<string, string>): Request {
+  return liveRequest({ search: '?after=0', headers: new Headers(headers), authority: fullAuthority('anonymous') })
 }
 
 class CountingStore extends MemoryObjectStore {
@@ -152,7 +158,7 @@ test('subscribers from far back, history, diff and single events are served from
   expect(await readAll()).toEqual(before)
   expect(bodyOf(await tenant.read({ ...call, read: 'event', id: event }))).toEqual(single)
   const streams = Array.from({ length: 5 }, async () => {
-    const { body } = await tenant.fetch('https://object/live?after=0')
+    const { body } = await tenant.fetch(requestLive({}))
     const reader = body?.pipeThrough(new TextDecoderStream()).getReader()
     let text = ''
     while (text.split('\nevent: ').length <= 31) text += (await reader?.read())?.value ?? ''
@@ -162,7 +168,7 @@ test('subscribers from far back, history, diff and single events are served from
   const expected = Array.from({ length: 31 }, (_, at) => at + 1)
   for (const seqs of await Promise.all(streams)) expect(seqs).toEqual(expected)
   const sockets = Array.from({ length: 5 }, async () => {
-    const { webSocket } = await tenant.fetch('https://object/live?after=0', { headers: { upgrade: 'websocket' } })
+    const { webSocket } = await tenant.fetch(requestLive({ upgrade: 'websocket' }))
     const seqs: number[] = []
     const done = new Promise<void>((resolve) =>
       webSocket?.addEventListener('message', ({ data }) => {

@@ -42,6 +42,13 @@ export interface LiveEvent {
   readonly text: string
 }
 
+/** Enough of an event to say whether a caller sees it. */
+export interface EventHead {
+  readonly seq: number
+  readonly type: string
+  readonly target: string
+}
+
 /** What a pattern and an actor are held against. */
 interface Head extends Record<string, SqlStorageValue> {
   readonly seq: number
@@ -133,11 +140,13 @@ export class EventsStore {
     readonly limit: number
     readonly pattern?: EventPattern
     readonly actor?: string
+    /** Events for which it says no are left out as if no pattern matched them. */
+    readonly isVisible?: (head: EventHead) => boolean
     readonly through?: number
     readonly isHeadOnly?: boolean
   }): { rows: LogRow[]; readThrough: number } {
-    const { after, limit, pattern, actor, through = this.#head, isHeadOnly = false } = options
-    if (pattern === undefined && actor === undefined) {
+    const { after, limit, pattern, actor, isVisible, through = this.#head, isHeadOnly = false } = options
+    if (pattern === undefined && actor === undefined && isVisible === undefined) {
       const rows = this.#rows({ where: 'seq <= ?', bindings: [through], after, limit, isHeadOnly })
       return { rows, readThrough: rows.at(-1)?.seq ?? Math.max(after, 0) }
     }
@@ -147,7 +156,7 @@ export class EventsStore {
     for (let left = rowsScannedMax; left > 0 && end < through && seqs.length < limit; left -= headsPerStatement) {
       const stretch = this.#heads({ after: end, through, actor })
       for (const head of stretch.heads)
-        if (seqs.length < limit && (pattern === undefined || matchesEventPattern(pattern, head))) seqs.push(head.seq)
+        if (seqs.length < limit && isChosen(head, { pattern, isVisible })) seqs.push(head.seq)
       end = stretch.end
     }
     const rows = seqs.length === 0 ? [] : this.many(seqs)
@@ -173,17 +182,16 @@ export class EventsStore {
     return { heads, end }
   }
 
-  /** Those of these `seq`s, in order, whose events are of the pattern, and by the actor. */
-  matching(seqs: readonly number[], of: { readonly pattern?: EventPattern; readonly actor?: string }): number[] {
-    const { pattern, actor } = of
-    if (pattern === undefined && actor === undefined) return [...seqs]
+  /** Those of these `seq`s, in order, whose events are of the pattern, by the actor and visible. */
+  matching(seqs: readonly number[], of: EventChoice & { readonly actor?: string }): number[] {
+    const { actor, ...choice } = of
+    if (actor === undefined && choice.pattern === undefined && choice.isVisible === undefined) return [...seqs]
     const query = `SELECT ${headColumns} FROM log WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`
-    const found: number[] = []
-    for (const head of this.#sql.exec<Head>(query, JSON.stringify(seqs))) {
-      const isByActor = actor === undefined || head.actor === actor
-      if (isByActor && (pattern === undefined || matchesEventPattern(pattern, head))) found.push(head.seq)
-    }
-    return found
+    // Whether one is visible may be asked of the tables, so the statement has to end first.
+    const heads = this.#sql.exec<Head>(query, JSON.stringify(seqs)).toArray()
+    return heads
+      .filter((head) => (actor === undefined || head.actor === actor) && isChosen(head, choice))
+      .map(({ seq }) => seq)
   }
 
   /** The last of at most `limit` events after `after`, with about as much text and no more; at least one, if there is one. */
@@ -281,6 +289,15 @@ export class EventsStore {
   #withTexts(row: LogRow): LogRow {
     return row.data === '' ? { ...row, ...this.#texts.get(row.seq) } : row
   }
+}
+
+interface EventChoice {
+  readonly pattern?: EventPattern | undefined
+  readonly isVisible?: ((head: EventHead) => boolean) | undefined
+}
+
+function isChosen(head: EventHead, { pattern, isVisible }: EventChoice): boolean {
+  return (pattern === undefined || matchesEventPattern(pattern, head)) && (isVisible === undefined || isVisible(head))
 }
 
 /** What is null is left out: most events are of a commit of their own, and every value that is bound costs. */

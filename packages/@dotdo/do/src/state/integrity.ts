@@ -1,18 +1,18 @@
 // What must hold between entities: values of unique fields once among the living, references to entities that live.
 // Both are checked inside the lane, so nothing can change between the check and the write.
 
-import { type EntityFields, ObjectError } from 'digital-objects'
+import { type EntityFields, type JsonValue, ObjectError, type ReferenceField } from 'digital-objects'
 import { encodeValue } from './row-codec.ts'
 import type { NounTable } from './noun-table.ts'
 import type { StorageHandler } from './storage-handler.ts'
 
-/** Fields that keep their value are not looked at again. */
+/** Fields that keep their value are not checked again. `isHolderNamed`: the refusal names the entity that has the value. */
 export function checkUnique(
   state: StorageHandler,
   table: NounTable,
-  options: { id: string; fields: EntityFields; previous: EntityFields | undefined },
+  options: { id: string; fields: EntityFields; previous: EntityFields | undefined; isHolderNamed: boolean },
 ): void {
-  const { id, fields, previous } = options
+  const { id, fields, previous, isHolderNamed } = options
   for (const column of table.uniqueColumns) {
     const value = fields[column.field]
     if (value === undefined || value === previous?.[column.field]) continue
@@ -21,8 +21,8 @@ export function checkUnique(
     throw new ObjectError({
       code: 'conflict',
       field: column.field,
-      message: `${table.schema.name}.${column.field} ${JSON.stringify(value)} is taken by '${existingId}'`,
-      detail: { existingId },
+      message: `${table.schema.name}.${column.field} ${JSON.stringify(value)} is taken${isHolderNamed ? ` by '${existingId}'` : ''}`,
+      ...(isHolderNamed ? { detail: { existingId } } : {}),
     })
   }
 }
@@ -40,10 +40,14 @@ export function checkReferences(
       .map((name) => state.table(name))
       .find((other) => other !== undefined && String(id).startsWith(`${other.schema.idPrefix}_`))
     if (target !== undefined && state.exists(target, String(id))) continue
-    throw new ObjectError({
-      code: 'invalid_reference',
-      field: reference.name,
-      message: `${table.schema.name}.${reference.name} expects the id of a living ${reference.to.join(' or ')}, found none with ${JSON.stringify(id)}`,
-    })
+    throw missingTarget(table.schema.name, reference, id)
   }
+}
+
+export function missingTarget(noun: string, reference: ReferenceField, id: JsonValue): ObjectError {
+  return new ObjectError({
+    code: 'invalid_reference',
+    field: reference.name,
+    message: `${noun}.${reference.name} expects the id of a living ${reference.to.join(' or ')}, found none with ${JSON.stringify(id)}`,
+  })
 }

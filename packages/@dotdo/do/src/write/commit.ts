@@ -41,6 +41,16 @@ export interface Change {
   readonly causedBy?: string
   /** The entity's fields after the change, valid by its Noun; throws an ObjectError to refuse. Must not await or write. */
   readonly decide: (context: DecideContext) => EntityFields
+  /** What the caller may see and write. Absent when that is everything. */
+  readonly guard?: WriteGuard
+}
+
+/** Holds a change to its caller's authority, inside the lane. */
+export interface WriteGuard {
+  /** Whether the entity exists for the caller, as it is before the change. */
+  readonly isVisible: (version: StoredVersion) => boolean
+  /** Throws an ObjectError `forbidden`. It is asked about the entity before the change and after it. */
+  readonly checkWritable: (version: StoredVersion) => void
 }
 
 export interface DecideContext {
@@ -99,12 +109,14 @@ export function performWrite(parts: WriteParts, change: Change): Written {
       id: change.target ?? '',
       fields,
       previous: previous?.live === true ? previous.version.fields : undefined,
+      isHolderNamed: change.guard === undefined,
     })
     checkReferences(state, table, { fields, previous: previous?.version.fields })
   }
 
   // 2. The event is appended to the log. (One that is too large is refused while it is made: nothing is written before.)
   const next = nextVersion(parts, { change, table, previous, fields, seq, nowMs })
+  if (change.kind !== 'remove') change.guard?.checkWritable(next)
   const row = makeLogRow(parts, { change, next, previous: previous?.version, seq, nowMs })
   events.append(row)
 
@@ -133,13 +145,14 @@ function readPrevious(state: StorageHandler, table: NounTable, change: Change): 
   const version = state.get(table, change.target)
   const previous = version === undefined ? undefined : { version, live: true, lastVersion: version.version }
   const found = previous ?? (change.kind === 'restore' ? readDeleted(state, table, change.target) : undefined)
-  if (found === undefined) {
+  if (found === undefined || change.guard?.isVisible(found.version) === false) {
     throw new ObjectError({
       code: 'not_found',
       message: `no ${change.schema.name} '${change.target}'`,
       detail: { entityType: change.schema.name, id: change.target },
     })
   }
+  change.guard?.checkWritable(found.version)
   if (typeof change.ifVersion === 'number' && change.ifVersion !== found.lastVersion) {
     throw new ObjectError({
       code: 'version_conflict',

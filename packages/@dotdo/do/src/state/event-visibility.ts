@@ -1,0 +1,47 @@
+// Which events of the log a caller sees, and what of them. An event is visible if its entity is, as it was after the event
+// and by the rules of today; of a deletion, as the entity last was. The state has every version, so that no text of the log
+// is read of an event that is not visible.
+
+import type { JsonValue, Visibility } from 'digital-objects'
+import { ruleHolds } from './rule-holds.ts'
+import type { StorageHandler } from './storage-handler.ts'
+import type { EventHead, LogRow } from '../log/events-store.ts'
+
+export class EventVisibility {
+  readonly #sql: SqlStorage
+  readonly #state: StorageHandler
+  readonly #visibility: Visibility
+
+  constructor(options: { sql: SqlStorage; state: StorageHandler; visibility: Visibility }) {
+    this.#sql = options.sql
+    this.#state = options.state
+    this.#visibility = options.visibility
+  }
+
+  isVisible({ seq, type, target }: EventHead): boolean {
+    if (this.#visibility.isFull) return true
+    const noun = nounOf(type)
+    if (this.#visibility.lookup(noun) === undefined) return false
+    const rule = this.#visibility.rows(noun)
+    if (rule === undefined) return true
+    const table = this.#state.table(noun)
+    if (table === undefined) return false
+    const version = this.#state.getAsOf(table, target, type.endsWith('.Deleted') ? seq - 1 : seq)
+    if (version === undefined) return false
+    const tableOf = (name: string) => (this.#state.hasTable(name) ? this.#state.table(name) : undefined)
+    return ruleHolds(rule, { noun, version }, { sql: this.#sql, moment: { seq, table: tableOf } })
+  }
+
+  /** The event without the hidden fields of its entity. An event stays one when none of its changes is left. */
+  shown(row: LogRow): LogRow {
+    const noun = nounOf(row.type)
+    if (!this.#visibility.hidesFields(noun)) return row
+    const visible = (json: string): string =>
+      JSON.stringify(this.#visibility.shown(noun, JSON.parse(json) as Record<string, JsonValue>)) // written by the log
+    return { ...row, data: visible(row.data), changes: row.changes === null ? null : visible(row.changes) }
+  }
+}
+
+function nounOf(type: string): string {
+  return type.slice(0, type.indexOf('.'))
+}

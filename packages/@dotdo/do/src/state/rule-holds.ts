@@ -1,0 +1,69 @@
+// Whether a rule about rows holds for one version of an entity, which need not be stored (yet). Conditions on the entity
+// itself are tested by the predicate; those that cross a relation ask SQL about the far side, so that they say exactly
+// what SQL says of stored rows, however many entities are related.
+
+import { type Entity, type Filter, type FilterPath, matches, unreachable } from 'digital-objects'
+import { planCount } from './find-plan.ts'
+import type { SqlMoment } from './filter-to-sql.ts'
+import type { SortedVersion } from './list-cursor.ts'
+import { versionToEntity } from './version-to-entity.ts'
+
+export interface RuleParts {
+  readonly sql: SqlStorage
+  /** When the related entities are looked at; all of them, whoever asks. */
+  readonly moment: Omit<SqlMoment, 'visibility'>
+}
+
+/** The rule has neither words nor patterns. */
+export function ruleHolds(
+  rule: Filter,
+  of: { readonly noun: string; readonly version: SortedVersion },
+  parts: RuleParts,
+): boolean {
+  return holds(rule, versionToEntity(of.noun, of.version, ''), parts)
+}
+
+function holds(rule: Filter, entity: Entity, parts: RuleParts): boolean {
+  switch (rule.kind) {
+    case 'and':
+      return rule.of.every((part) => holds(part, entity, parts))
+    case 'or':
+      return rule.of.some((part) => holds(part, entity, parts))
+    case 'not':
+      return !holds(rule.of, entity, parts)
+    case 'compare':
+    case 'in':
+    case 'exists':
+      return leafHolds(rule, entity, parts)
+    case 'text':
+    case 'regex':
+      throw new Error(`a rule cannot have a condition of kind '${rule.kind}'`)
+    default:
+      return unreachable(rule)
+  }
+}
+
+type Leaf = Extract<Filter, { readonly path: FilterPath }>
+
+function leafHolds(leaf: Leaf, entity: Entity, { sql, moment }: RuleParts): boolean {
+  const [step, ...rest] = leaf.path.steps
+  if (step === undefined) return matches(leaf, entity, ownOnly)
+  const table = moment.table(step.to)
+  if (table === undefined) return false
+  const { field } = step
+  const [far, near] = field.kind === 'reference' ? ['$id', entity[field.name]] : [field.by, entity.$id]
+  const values = [near].flat().filter((value) => typeof value === 'string')
+  if (values.length === 0) return false
+  const link: Filter = { kind: 'in', path: { steps: [], field: far, storage: 'text', keys: [] }, values }
+  const beyond: Filter = { ...leaf, path: { ...leaf.path, steps: rest } }
+  const statement = planCount({ table, filter: { kind: 'and', of: [link, beyond] }, moment, limit: 1 })
+  return sql.exec<{ count: number }>(statement.text, ...statement.parameters).one().count > 0
+}
+
+const ownOnly = {
+  related: () => [],
+  regex: () => {
+    throw new Error('a rule has no patterns')
+  },
+  searchable: [],
+}
