@@ -27,6 +27,7 @@ export { compareText } from './base/compare-text.ts'
 export { type Conjugation, conjugate, type Gerund, type Past } from './noun/conjugate.ts'
 export { type Cursor, formatCursor, parseCursor, type SortValue } from './filter/cursor.ts'
 export { formatDatetime, isDate, parseDatetime } from './base/datetime.ts'
+export { addDuration, type Duration, parseDuration } from './base/duration.ts'
 export {
   type Entity,
   type EntityFields,
@@ -175,6 +176,7 @@ export type {
   Verb,
 } from './noun/schema.ts'
 export { metaStorage, storageClassOf } from './filter/storage-class.ts'
+export type { ClockState } from './wire/clock-state.ts'
 export type { JobStatus, Status } from './wire/status.ts'
 export { tokenize } from './base/tokenize.ts'
 export { type Validated, validateCreate, validateUpdate } from './noun/validate.ts'

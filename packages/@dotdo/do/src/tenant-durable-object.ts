@@ -12,12 +12,15 @@ import type { EventVisibility } from './state/event-visibility.ts'
 import type { Hooks } from './write/hooks.ts'
 import type { Audience } from './live/audience.ts'
 import { Hub } from './live/hub.ts'
-import { TenantStore } from './tenant-store.ts'
+import type { Job } from './jobs/job.ts'
+import { type JobContext, TenantStore } from './tenant-store.ts'
 
 export interface TenantDefinition {
   /** The built-in Nouns. */
   readonly nouns: readonly NounSchema[]
   readonly hooks: Hooks
+  /** The jobs that services bring. */
+  readonly jobs?: (context: JobContext) => readonly Job[]
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
   /** Where files go, and how; without it everything stays in the object. */
   readonly lake?: { readonly store: ObjectStore; readonly settings: FlushSettings }

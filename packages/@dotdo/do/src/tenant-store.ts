@@ -9,10 +9,16 @@ import {
   formatBookmark,
   type JobStatus,
   type Visibility,
+  type ClockState,
+  type Duration,
 } from 'digital-objects'
+import { AdvanceJob } from './clock/advance-job.ts'
+import { TenantClock } from './clock/tenant-clock.ts'
+import { checkClockTime, TestClockCommands } from './clock/test-clock-commands.ts'
 import { ArchivedEvents, ArchivedTexts, readWithArchive } from './log/archived-events.ts'
 import { checkBookmark } from './log/check-bookmark.ts'
 import { type Change, performWrite, versionToText, type WriteParts, type Written } from './write/commit.ts'
+import type { LogReader } from './log/log-reader.ts'
 import { EventsStore, type LogRow, logRowToEvent } from './log/events-store.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
 import { filesLane } from './flush/files-lane.ts'
@@ -21,6 +27,7 @@ import { TenantLake } from './flush/tenant-lake.ts'
 import { type VerifyOptions, type VerifyReport, verifyTenant } from './flush/verify-tenant.ts'
 import { EventVisibility } from './state/event-visibility.ts'
 import { FreshIds } from './write/fresh-ids.ts'
+import type { Job } from './jobs/job.ts'
 import { JobRunner } from './jobs/job-runner.ts'
 import { FullText } from './state/full-text.ts'
 import { FullTextJob } from './state/full-text-job.ts'
@@ -31,15 +38,25 @@ import { Outbox } from './write/outbox.ts'
 import { StorageHandler } from './state/storage-handler.ts'
 import { TenantCatalog } from './state/tenant-catalog.ts'
 import { readSystemSchemaVersion, systemSchemaVersion, upgradeSystemTables } from './system-tables.ts'
-import { TenantClock } from './log/tenant-clock.ts'
 import { TenantMeta } from './log/tenant-meta.ts'
 import { WriteLane } from './write/write-lane.ts'
+
+/** What a service's jobs may use. */
+export interface JobContext {
+  readonly log: LogReader
+  readonly state: StorageHandler
+  /** For reading. */
+  readonly sql: SqlStorage
+  readonly write: (change: Change) => Promise<Written>
+}
 
 export interface TenantStoreOptions {
   readonly storage: DurableObjectStorage
   /** The built-in Nouns. */
   readonly nouns: readonly NounSchema[]
   readonly hooks: Hooks
+  /** The jobs that services bring. */
+  readonly jobs?: (context: JobContext) => readonly Job[]
   /** Checks fields that a hook returned; throws an ObjectError. */
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
   readonly makeId: (prefix: string, nowMs: number) => string
@@ -68,6 +85,7 @@ export class TenantStore {
   readonly outbox: Outbox<LogRow>
   readonly lake: TenantLake | undefined
   readonly runner: JobRunner
+  readonly #clockCommands: TestClockCommands
   readonly #options: TenantStoreOptions
   readonly #lane: WriteLane<() => Change, Written>
   #isReady = false
@@ -82,7 +100,7 @@ export class TenantStore {
     this.state = new StorageHandler({ sql, lookup: (name) => this.catalog.lookup(name) })
     this.catalog = new TenantCatalog({ sql, state: this.state, nouns: options.nouns })
     this.meta = new TenantMeta(sql)
-    this.clock = new TenantClock({ meta: this.meta, events: this.events, now })
+    this.clock = new TenantClock({ meta: this.meta, log: this.events, now })
     this.text = new FullText({ storage, state: this.state, meta: this.meta })
     const handlers = options.hooks.after.map((handler) => ({
       ...handler,
@@ -95,17 +113,24 @@ export class TenantStore {
       event: (seq) => this.events.at(seq),
     })
     this.lake = options.lake === undefined ? undefined : this.#makeLake(options.lake, texts)
+    const context = { log: this.events, state: this.state, sql, write: (change: Change) => this.write(change) }
+    const serviceJobs = options.jobs?.(context) ?? []
+    const { clock, outbox } = this
+    const advanceJob = new AdvanceJob({ clock, jobs: serviceJobs, outbox, now })
     this.runner = new JobRunner({
       storage,
       jobs: [
-        this.outbox,
+        ...serviceJobs,
+        outbox,
+        advanceJob,
         new FullTextJob({ text: this.text, log: this.events }),
         ...(this.lake === undefined ? [] : this.lake.jobs),
       ],
       now,
-      tenantClock: { nowMs: now, isTest: false },
+      tenantClock: clock,
       log: (message) => options.log(`${this.meta.get('tenant')}: ${message}`),
     })
+    this.#clockCommands = new TestClockCommands({ storage, clock, advanceJob, runner: this.runner })
     const freshIds = new FreshIds(options.makeId)
     const parts: WriteParts = {
       events: this.events,
@@ -160,6 +185,22 @@ export class TenantStore {
   /** The tenant's jobs; none before the first write. */
   jobs(): readonly JobStatus[] {
     return this.#isReady ? this.runner.status() : []
+  }
+
+  clockState(): ClockState {
+    return this.#clockCommands.state()
+  }
+
+  /** Makes this a test tenant. Throws an ObjectError `conflict` if its entities have events. */
+  setTestClock(nowMs: number, tenant: { readonly name: string; readonly context: string }): ClockState {
+    checkClockTime(nowMs)
+    this.#prepare(tenant)
+    return this.#clockCommands.set(nowMs)
+  }
+
+  /** Advances the clock of a test tenant through the jobs that become due. */
+  advanceTestClock(duration: Duration): Promise<ClockState> {
+    return this.#clockCommands.advance(duration)
   }
 
   /** Brings the files up to the log; returns the `seq` that they reach. Throws an ObjectError if there are no files. */

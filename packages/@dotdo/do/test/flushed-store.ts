@@ -16,7 +16,7 @@ import { filesLane } from '../src/flush/files-lane.ts'
 import { defaultFlushSettings, type FlushSettings } from '../src/flush/flush-settings.ts'
 import type { TenantLake } from '../src/flush/tenant-lake.ts'
 import { type Hooks, noHooks } from '../src/write/hooks.ts'
-import { TenantStore } from '../src/tenant-store.ts'
+import { type TenantStoreOptions, TenantStore } from '../src/tenant-store.ts'
 
 export const Robot = Noun('Robot', {
   name: 'string!',
@@ -61,6 +61,7 @@ export interface Program {
   readonly schemas: readonly NounSchema[]
   readonly settings: Partial<FlushSettings>
   readonly hooks: Hooks
+  readonly jobs: NonNullable<TenantStoreOptions['jobs']>
 }
 
 export interface FlushedOptions extends Partial<Program> {
@@ -97,6 +98,7 @@ export function inFlushedStore<Result>(
           schemas: options.schemas ?? schemas,
           settings: options.settings ?? {},
           hooks: options.hooks ?? noHooks,
+          jobs: options.jobs ?? (() => []),
         },
       }),
     )
@@ -120,6 +122,7 @@ function flushedStore(parts: Parts): Flushed {
     storage,
     nouns: program.schemas,
     hooks: program.hooks,
+    jobs: program.jobs,
     validate: checked,
     makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),
     makeEpoch: () => parts.epoch,

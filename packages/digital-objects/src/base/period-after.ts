@@ -2,6 +2,7 @@
 // shorter month, and on the 31st again after it.
 
 import { formatDatetime } from './datetime.ts'
+import { daysInMonth } from './days-in-month.ts'
 
 /**
  * `start` and `end` are moments as RFC 3339. A period that is no whole number of months is followed by one of as many
@@ -30,8 +31,4 @@ function wholeMonths(from: Date, to: Date): number | undefined {
 /** The day that both ends stand for: the later of the two, which the shorter month may have cut. */
 function anchorDay(from: Date, to: Date): number {
   return Math.max(from.getUTCDate(), to.getUTCDate())
-}
-
-function daysInMonth(date: Date): number {
-  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate()
 }

@@ -124,6 +124,15 @@ export class JobRunner {
     }
   }
 
+  /** Call when something else than a write makes a job of the lane due. */
+  reschedule(laneName: string): void {
+    this.#schedule(this.#lane(laneName))
+  }
+
+  isFailing(job: Job): boolean {
+    return this.#failures.of(job) !== undefined
+  }
+
   status(): readonly JobStatus[] {
     const nowMs = this.#options.now()
     return [...this.#lanes.values()].flatMap((lane) =>

@@ -1,6 +1,6 @@
-// Facts of the tenant as a whole, in the `meta` table, each read once and kept.
+// Facts of the tenant as a whole, in the table `meta`, read at start and then cached.
 
-export type MetaKey = 'epoch' | 'tenant' | 'context' | 'sealed' | 'text'
+export type MetaKey = 'epoch' | 'tenant' | 'context' | 'sealed' | 'text' | 'clock'
 
 export class TenantMeta {
   readonly #sql: SqlStorage
@@ -10,7 +10,7 @@ export class TenantMeta {
     this.#sql = sql
   }
 
-  /** Forgets what was read; to be called at start and after a rollback. */
+  /** Reads the table; call at start and after a rollback. */
   reload(): void {
     this.#values.clear()
     for (const row of this.#sql.exec<{ key: string; value: string }>('SELECT key, value FROM meta'))

@@ -24,7 +24,7 @@ import type { Outbox } from './outbox.ts'
 import type { StoredVersion } from '../state/row-codec.ts'
 import type { StateChange, StorageHandler } from '../state/storage-handler.ts'
 import type { TenantCatalog } from '../state/tenant-catalog.ts'
-import type { TenantClock } from '../log/tenant-clock.ts'
+import type { TenantClock } from '../clock/tenant-clock.ts'
 
 /** A change that somebody asks for. */
 export interface Change {
@@ -88,7 +88,7 @@ export const eventCharactersMax = 1_000_000
 export function performWrite(parts: WriteParts, change: Change): Written {
   const { events, state, catalog, outbox, idempotency, clock } = parts
   const nowMs = clock.next()
-  const earlier = change.idempotency === undefined ? undefined : idempotency.find(change.idempotency, nowMs)
+  const earlier = change.idempotency === undefined ? undefined : idempotency.find(change.idempotency, clock.realMs())
   if (earlier !== undefined) return replayed(events, earlier)
 
   assert(state.table(change.schema.name)?.schema === change.schema, 'a change is made by the definition in use')
@@ -128,7 +128,7 @@ export function performWrite(parts: WriteParts, change: Change): Written {
 
   // 4. AFTER: owed from here on, in the same transaction. (5, the broadcast, needs the commit to be durable.)
   const isOwed = outbox.put({ seq, type: row.type, target: row.target })
-  if (change.idempotency !== undefined) idempotency.put(change.idempotency, { seq, nowMs })
+  if (change.idempotency !== undefined) idempotency.put(change.idempotency, { seq, nowMs: clock.realMs() })
   return { row, kind, isReplay: false, isOwed }
 }
 
