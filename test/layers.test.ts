@@ -53,7 +53,7 @@ const layers = [
 const innerFolders = [
   {
     folder: 'packages/@dotdo/do/src',
-    order: ['base', 'jobs', 'log', 'state', 'write', 'live', 'flush'],
+    order: ['base', 'jobs', 'log', 'clock', 'state', 'write', 'live', 'flush'],
   },
   {
     folder: 'packages/@dotdo/db/src',
