@@ -9,7 +9,7 @@ const root = resolve(import.meta.dirname, '..')
 
 /** From the top down. `sees` lists everything that a layer's sources may import from outside the layer. */
 const layers = [
-  { folder: 'apps/headless.ly/src/embedded', sees: ['workerd', /^node:/, '../bindings.ts'], without: [] },
+  { folder: 'apps/headless.ly/src/embedded', sees: ['workerd', /^node:/, '../base/bindings.ts'], without: [] },
   {
     folder: 'apps/headless.ly/src',
     sees: ['hono', 'capnweb', 'objects.do', 'functions.do', '@dotdo/db', 'digital-objects', '#sandbox-code'],
@@ -51,6 +51,14 @@ const layers = [
  * directly in the package's folder compose the others, so no folder may import them.
  */
 const innerFolders = [
+  {
+    folder: 'apps/headless.ly/src',
+    order: ['base', 'embedded', 'read', 'rpc', 'sandbox', 'lake', 'middleware', 'routes'],
+  },
+  {
+    folder: 'packages/objects.do/src',
+    order: ['answers', 'openapi', 'entities', 'files', 'pipeline', 'hooks', 'reads', 'writes', 'commands', 'calls'],
+  },
   {
     folder: 'packages/@dotdo/do/src',
     order: ['base', 'jobs', 'log', 'clock', 'state', 'write', 'live', 'flush'],

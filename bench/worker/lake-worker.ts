@@ -4,7 +4,7 @@
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { type EntityFields, type NounSchema, nouns } from 'digital-objects'
 import { type EntityRow, nounToColumns, numberFields } from '@dotdo/db'
-import type { Env } from '../../apps/headless.ly/src/env.ts'
+import type { Env } from '../../apps/headless.ly/src/base/env.ts'
 import worker, { TenantObject as Shipped } from '../../apps/headless.ly/src/worker.ts'
 import { ContactRows } from '../lake-rows.ts'
 import { rowsToColumnData } from '../plain-columns.ts'

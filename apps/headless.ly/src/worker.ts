@@ -1,10 +1,9 @@
-// The Worker: the front door, and the class of the objects behind it, which write their files to its lake.
+// The Worker: the front door, and the class of the tenants' objects, which write their files to the lake.
 
 import { parseFlushSettings, TenantObject as DigitalObject } from 'objects.do'
 import { app } from './app.ts'
-import { withCrossOrigin } from './cross-origin.ts'
-import type { Env } from './env.ts'
-import { objectStoreOf } from './object-store-of.ts'
+import type { Env } from './base/env.ts'
+import { objectStoreOf } from './base/object-store-of.ts'
 
 export class TenantObject extends DigitalObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
@@ -13,4 +12,4 @@ export class TenantObject extends DigitalObject<Env> {
   }
 }
 
-export default { fetch: withCrossOrigin(app.fetch) }
+export default { fetch: app.fetch }

@@ -281,6 +281,20 @@ test('pages of other origins can neither post nor connect', async () => {
   expect((await call('GET', `/~${name}/Contact/count?strong=true`)).body).toEqual({ count: 1 })
 })
 
+test('an idempotency key follows the rule of REST, and a command cannot be part of a message', async () => {
+  const name = tenant()
+  const write = { kind: 'write', noun: 'Contact', verb: 'create', body: '{"name":"Ada"}' }
+  for (const idempotencyKey of ['', 'a  b', ' a', 'ä', 'a\0b', 'x'.repeat(256), 7]) {
+    const { status, text } = await post(name, messageOf({ ...write, idempotencyKey }))
+    expect([status, text]).toEqual([200, expect.stringContaining('calls[0].idempotencyKey expects 1 to 255')])
+  }
+  expect((await post(name, messageOf({ kind: 'command', command: 'lake.rebuild' }))).text).toContain('invalid_body')
+  expect((await call('GET', `/~${name}/Contact/count?strong=true`)).body).toEqual({ count: 0 })
+  await post(name, messageOf({ ...write, idempotencyKey: 'two words' }))
+  const again = await call('POST', `/~${name}/Contact`, { name: 'Ada' }, { 'idempotency-key': 'two words' })
+  expect([again.status, again.headers.get('idempotent-replay')]).toEqual([201, 'true'])
+})
+
 test('a small message that asks for more than there is memory gets a part of it, and the rest when it asks again', async () => {
   const name = tenant()
   const text = 'x'.repeat(500_000)

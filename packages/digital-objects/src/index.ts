@@ -150,18 +150,17 @@ export { defaultSort, parseSort } from './filter/parse-sort.ts'
 export { type PipelineStep, pipelineStepsMax } from './wire/pipeline.ts'
 export {
   bodyCharactersMax,
+  type Call,
+  type CallOf,
   callsMax,
-  keyCharactersMax,
   messageCharactersMax,
+  type Parameters,
   type Reference,
   referencePathMax,
   referencesMax,
-  type RemoteCall,
-  type RemotePipeline,
-  type RemoteRead,
-  type RemoteWrite,
-} from './wire/remote-call.ts'
-export { referredPart, withReferred } from './wire/remote-reference.ts'
+} from './wire/call.ts'
+export { referredPart, withReferred } from './wire/call-reference.ts'
+export { idempotencyKeyRule, isIdempotencyKey, keyCharactersMax } from './wire/idempotency-key.ts'
 export type {
   DataField,
   EnumField,

@@ -1,20 +1,10 @@
 export { defaultFlushSettings, type FlushSettings, liveRequest, parseFlushSettings } from '@dotdo/do'
-export { answerFromFiles, type FilesParts, type FilesResult } from './answer-from-files.ts'
-export { AnswerRoom, noRoom } from './answer-room.ts'
-export { formatAnswer, parseAnswer } from './answer-text.ts'
-export {
-  type Answer,
-  type Answered,
-  type BatchCall,
-  type Caller,
-  type DigitalObjectCalls,
-  type LakeCall,
-  lakeCommands,
-  type Parameters,
-  type ReadCall,
-  type Refused,
-  type WriteCall,
-} from './call.ts'
-export { parseCalls } from './parse-calls.ts'
-export { remoteToRead } from './remote-to-read.ts'
+export type { Answer, Answered, AnswersCalls, CallMessage, Refused } from './answers/answer.ts'
+export { AnswerRoom, noRoom } from './answers/answer-room.ts'
+export { formatAnswer, parseAnswer } from './answers/answer-text.ts'
+export type { Caller } from './answers/caller.ts'
+export { answerFromFiles, type FilesAsked, mayAnswerFromFiles } from './calls/answer-from-files.ts'
+export { allowedMethods, type HttpRoute, httpRoutes, nounPattern, pathOfRead } from './calls/http-routes.ts'
+export { parseCalls } from './calls/parse-calls.ts'
+export type { FilesParts, FilesResult } from './files/files-parts.ts'
 export { TenantObject } from './tenant-object.ts'

@@ -1,27 +1,20 @@
-// The managed Digital Object of one tenant: calls come in as plain data, go to the write path or to a reader, and come
-// back as plain data. What a caller did wrong is an answer; what we did wrong is thrown.
+// The managed Digital Object of one tenant. Calls arrive as plain data, go to the read, write or command that they name,
+// and return as plain data. A caller's mistake is an answer; a fault of ours is thrown.
 
-import {
-  type Change,
-  type Hooks,
-  type TenantDefinition,
-  TenantDurableObject,
-  type Written,
-  withContext,
-} from '@dotdo/do'
-import { type NounSchema, ObjectError } from 'digital-objects'
-import { validateFields } from './accepted-fields.ts'
-import { activityTouches } from './activity-touches.ts'
-import { formatAnswer } from './answer-text.ts'
-import { answerBatch } from './batch.ts'
-import { builtInLookup as lookup, builtInSchemas } from './built-in-nouns.ts'
-import type { Answer, BatchCall, DigitalObjectCalls, LakeCall, ReadCall, WriteCall } from './call.ts'
-import { answerLake } from './lake-call.ts'
-import { answerRead, type ReadParts } from './read-call.ts'
-import { remoteToRead } from './remote-to-read.ts'
-import { callToChange } from './write-call.ts'
+import { type Change, type Hooks, type TenantDefinition, TenantDurableObject, type Written } from '@dotdo/do'
+import { type Call, type CallOf, ObjectError, unreachable } from 'digital-objects'
+import type { Answer, Answered, AnswersCalls, CallMessage } from './answers/answer.ts'
+import { formatAnswer } from './answers/answer-text.ts'
+import type { Caller } from './answers/caller.ts'
+import { answerCalls } from './calls/answer-calls.ts'
+import { findCommand, findRead, findWrite, operations } from './calls/operations.ts'
+import { validateFields } from './entities/accepted-fields.ts'
+import { builtInLookup as lookup, builtInSchemas } from './entities/built-in-nouns.ts'
+import { activityTouches } from './hooks/activity-touches.ts'
+import { answerPipeline } from './pipeline/answer-pipeline.ts'
+import type { ReadParts, ReadResult } from './reads/read.ts'
 
-export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implements DigitalObjectCalls {
+export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implements AnswersCalls {
   readonly #parts: ReadParts
 
   /** `lake`: where files go; without it everything stays in the object. */
@@ -32,77 +25,68 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
       validate: validateFields,
       ...(lake === undefined ? {} : { lake }),
     }))
-    this.#parts = { store: this.store, lookup, schemas: () => builtInSchemas }
+    this.#parts = { store: this.store, lookup, schemas: () => builtInSchemas, operations }
   }
 
-  async write(call: WriteCall): Promise<string> {
-    return formatAnswer(await this.#answerWrite(call))
+  async answer({ caller, calls }: CallMessage): Promise<readonly string[]> {
+    const answers = await answerCalls(calls, (call) => this.#answer(call, caller))
+    return answers.map((answer, index) => (calls[index]?.isSilent === true ? '' : formatAnswer(answer)))
   }
 
-  async read(call: ReadCall): Promise<string> {
-    return formatAnswer(await this.#answerRead(call))
-  }
-
-  async lake(call: LakeCall): Promise<string> {
-    const answer = async (): Promise<Answer> => {
-      const body = JSON.stringify(await answerLake(this.store, call))
-      return { ok: true, body, bookmark: this.store.bookmark, source: 'object' }
-    }
-    return formatAnswer(await answer().catch((error: unknown) => this.#refuse(error)))
-  }
-
-  async batch({ calls, ...caller }: BatchCall): Promise<readonly string[]> {
-    const answers = await answerBatch(calls, (call) =>
-      call.kind === 'write' ? this.#answerWrite({ ...caller, ...call }) : this.#answerRead(remoteToRead(call, caller)),
-    )
-    return answers.map((answer, at) => (calls[at]?.isSilent === true ? '' : formatAnswer(answer)))
-  }
-
-  async #answerWrite(call: WriteCall): Promise<Answer> {
+  async #answer(call: Call, caller: Caller): Promise<Answer> {
     try {
-      if (call.bookmark !== undefined) this.store.checkBookmark(call.bookmark)
-      const history = {
-        seqAt: (momentMs: number) => this.store.events.seqAt(momentMs),
-        seqOfVersion: (schema: NounSchema, id: string, version: number) => this.store.seqOfVersion(schema, id, version),
+      switch (call.kind) {
+        case 'read':
+          return await this.#read(caller, () => this.#answerRead(call, caller))
+        case 'pipeline':
+          return await this.#read(caller, () => answerPipeline(this.#parts, { call, caller }))
+        case 'write':
+          return await this.#write(call, caller)
+        case 'command':
+          return await this.#run(call, caller)
+        default:
+          return unreachable(call)
       }
-      const change = callToChange(call, { lookup, history })
-      const written = await this.store.write(change, { name: call.tenant, context: call.context })
-      return this.#answerWritten(written, call.context)
     } catch (error) {
-      return this.#refuse(error)
+      if (!(error instanceof ObjectError)) throw error
+      return { ok: false, error: error.toData(), bookmark: this.store.bookmark }
     }
   }
 
-  /** Each try is synchronous, so that it sees one state of the tenant from its first line to its last. */
-  async #answerRead(call: ReadCall): Promise<Answer> {
-    try {
-      return await this.store.reading(() => {
-        if (call.bookmark !== undefined) this.store.checkBookmark(call.bookmark)
-        return { ok: true, ...answerRead(this.#parts, call), bookmark: this.store.bookmark }
-      })
-    } catch (error) {
-      return this.#refuse(error)
-    }
+  /** Each attempt is synchronous, so that it sees one state of the tenant from start to end. */
+  #read(caller: Caller, read: () => ReadResult): Promise<Answered> {
+    return this.store.reading(() => {
+      this.#checkBookmark(caller)
+      return { ok: true, ...read(), bookmark: this.store.bookmark }
+    })
   }
 
-  #answerWritten(written: Written, context: string): Answer {
-    const { row, kind, isReplay } = written
-    return {
-      ok: true,
-      body: kind === 'deleted' ? '' : withContext(row, context),
-      bookmark: this.store.bookmark,
-      source: 'object',
-      version: row.version,
-      // One that was brought back was not created: it goes on from its last version.
-      ...(row.version === 1 ? { createdId: row.target } : {}),
-      ...(isReplay ? { isReplay } : {}),
-    }
+  #answerRead(call: CallOf<'read'>, caller: Caller): ReadResult {
+    const read = findRead(call.read)
+    if (read === undefined) throw unknownName('read', call.read)
+    return read.answer(this.#parts, { call, caller })
   }
 
-  #refuse(error: unknown): Answer {
-    if (!(error instanceof ObjectError)) throw error
-    return { ok: false, error: error.toData(), bookmark: this.store.bookmark }
+  async #write(call: CallOf<'write'>, caller: Caller): Promise<Answered> {
+    this.#checkBookmark(caller)
+    const result = await findWrite(call.verb).perform(this.#parts, { call, caller })
+    return { ok: true, ...result, bookmark: this.store.bookmark, source: 'object' }
   }
+
+  async #run(call: CallOf<'command'>, caller: Caller): Promise<Answered> {
+    const command = findCommand(call.command)
+    if (command === undefined) throw unknownName('command', call.command)
+    const body = JSON.stringify(await command.run(this.store, caller))
+    return { ok: true, body, bookmark: this.store.bookmark, source: 'object' }
+  }
+
+  #checkBookmark({ bookmark }: Caller): void {
+    if (bookmark !== undefined) this.store.checkBookmark(bookmark)
+  }
+}
+
+function unknownName(kind: 'read' | 'command', name: string): ObjectError {
+  return new ObjectError({ code: 'not_found', field: kind, message: `there is no ${kind} '${name.slice(0, 64)}'` })
 }
 
 function builtInHooks(write: (change: Change) => Promise<Written>): Hooks {

@@ -4,9 +4,8 @@
 import { env } from 'cloudflare:test'
 import { type Entity, nouns } from 'digital-objects'
 import fc from 'fast-check'
-import { parseAnswer } from '../src/answer-text.ts'
-import type { WriteCall } from '../src/call.ts'
 import type { TenantObject } from '../src/tenant-object.ts'
+import { askWrite, type WriteGiven } from './ask-tenant.ts'
 
 export const caller = {
   tenant: 'agreement',
@@ -196,8 +195,8 @@ export async function makeTenant(seed: number): Promise<GeneratedTenant> {
   const stub = env.TENANTS.get(env.TENANTS.idFromName(`agreement-${seed}-${Math.random()}`))
   const sample = <Value>(arbitrary: fc.Arbitrary<Value>, salt: number): Value =>
     fc.sample(arbitrary, { seed: seed * 10_007 + salt, numRuns: 1 })[0] as Value
-  const write = async (call: Pick<WriteCall, 'noun' | 'verb' | 'id'>, body: object): Promise<Entity> => {
-    const answer = parseAnswer(await stub.write({ ...caller, ...call, body: JSON.stringify(body) }))
+  const write = async (call: Omit<WriteGiven, 'body'>, body: object): Promise<Entity> => {
+    const answer = await askWrite(stub, caller, { ...call, body: JSON.stringify(body) })
     if (!answer.ok) throw new Error(JSON.stringify(answer.error))
     return (answer.body === '' ? {} : JSON.parse(answer.body)) as Entity
   }

@@ -5,12 +5,13 @@ import { type EntityRow, LruCache, type Manifest, type ObjectStore, type FileCac
 import { parseBookmark } from 'digital-objects'
 import { metaFieldNames, type NounSchema, nouns, type ObjectEvent } from 'digital-objects'
 import { putLayers } from '../../@dotdo/db/test/tenant-layers.ts'
-import { type DigitalObjectCalls, parseAnswer, type Caller } from 'objects.do'
+import type { AnswersCalls, Caller } from 'objects.do'
+import { askRead } from './ask-tenant.ts'
 
 /** `cuts`: how much of the log is in the base, and in each delta; the last one ends at the log's end. */
 export async function putTenantFiles(options: {
   readonly store: ObjectStore
-  readonly stub: Pick<DigitalObjectCalls, 'read'>
+  readonly stub: AnswersCalls
   readonly caller: Caller
   readonly cuts: readonly number[]
   readonly revision?: number
@@ -52,13 +53,13 @@ export function makeFileCache(): FileCache {
 }
 
 async function readLog(
-  stub: Pick<DigitalObjectCalls, 'read'>,
+  stub: AnswersCalls,
   caller: Caller,
 ): Promise<{ readonly events: readonly ObjectEvent[]; readonly bookmark: string }> {
   const events: ObjectEvent[] = []
   for (;;) {
     const parameters = { after: String(events.at(-1)?.seq ?? 0), limit: '1000' }
-    const answer = parseAnswer(await stub.read({ ...caller, read: 'events', parameters }))
+    const answer = await askRead(stub, caller, { read: 'events', parameters })
     if (!answer.ok) throw new Error(JSON.stringify(answer.error))
     const page = JSON.parse(answer.body) as { results: readonly ObjectEvent[]; hasMore: boolean }
     events.push(...page.results)

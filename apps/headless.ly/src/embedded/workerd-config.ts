@@ -1,7 +1,7 @@
 // The configuration of workerd, written at each start. It runs the same Worker as Cloudflare, with disk services in
 // place of Cloudflare's own. Its bindings come from the list that also types the Worker's environment.
 
-import { type Binding, bindings, type VariableName } from '../bindings.ts'
+import { type Binding, bindings, type VariableName } from '../base/bindings.ts'
 
 export interface WorkerdConfig {
   /** Absolute paths of existing folders. */

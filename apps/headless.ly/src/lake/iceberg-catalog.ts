@@ -4,7 +4,7 @@
 import { unreachable } from 'digital-objects'
 import type { ObjectStore } from '@dotdo/db'
 import { parseCatalogRoute, type TableName } from './catalog-route.ts'
-import { isTenantSlug } from '../tenant-slug.ts'
+import { isTenantSlug } from '../base/tenant-slug.ts'
 import { lakeKeysOf } from './lake-keys.ts'
 import { isLakeToken, issueToken, tenantOfToken, tokenSeconds } from './lake-token.ts'
 import { lakeRegion } from './s3-face.ts'

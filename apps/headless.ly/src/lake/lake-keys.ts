@@ -1,7 +1,7 @@
 // A tenant's keys to its files in the lake. They are derived from one secret of the server, so none are stored. The id
 // contains the tenant; the secret can only be computed with the server's.
 
-import { isTenantSlug } from '../tenant-slug.ts'
+import { isTenantSlug } from '../base/tenant-slug.ts'
 
 export interface LakeKeys {
   readonly accessKeyId: string

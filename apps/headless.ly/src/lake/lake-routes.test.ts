@@ -1,8 +1,8 @@
 import { ObjectError } from 'digital-objects'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import type { Env } from '../env.ts'
-import { problemResponse } from '../problem.ts'
+import type { Env } from '../base/env.ts'
+import { problemResponse } from '../base/problem.ts'
 import { lakeRoutes } from './lake-routes.ts'
 
 const app = new Hono<{ Bindings: Env }>().route('/', lakeRoutes).onError((error) => {

@@ -1,6 +1,6 @@
 // Answers in Cloudflare's cache of a data centre, which its isolates share. Plain workerd has none.
 
-import type { KeptAnswer, ReadCache } from './read-cache.ts'
+import type { CachedAnswer, ReadCache } from './read-cache.ts'
 
 /** A name that no one can ask the server for: answers are reached through it alone. */
 const base = 'https://read-cache.invalid'
@@ -19,7 +19,7 @@ export class CacheApiReadCache implements ReadCache {
     this.#deployment = options.deployment
   }
 
-  async get(name: string): Promise<KeptAnswer | undefined> {
+  async get(name: string): Promise<CachedAnswer | undefined> {
     const url = this.#urlOf(name)
     if (url === undefined) return undefined
     try {
@@ -33,7 +33,7 @@ export class CacheApiReadCache implements ReadCache {
     }
   }
 
-  async put(name: string, answer: KeptAnswer): Promise<void> {
+  async put(name: string, answer: CachedAnswer): Promise<void> {
     const url = this.#urlOf(name)
     if (url === undefined) return
     const { body, version } = answer

@@ -1,11 +1,11 @@
 // What every cache of answers owes.
 
 import { describe, expect, test } from 'vitest'
-import type { KeptAnswer, ReadCache } from './read-cache.ts'
+import type { CachedAnswer, ReadCache } from './read-cache.ts'
 
 let names = 0
 
-export function answerOf(text: string, version?: number): KeptAnswer {
+export function answerOf(text: string, version?: number): CachedAnswer {
   return { body: new TextEncoder().encode(text), ...(version === undefined ? {} : { version }) }
 }
 

@@ -1,8 +1,8 @@
 // The read path of an isolate, by what the platform gives.
 
 import type { ObjectStore } from '@dotdo/db'
-import type { Env } from '../env.ts'
-import { objectStoreOf } from '../object-store-of.ts'
+import type { Env } from '../base/env.ts'
+import { objectStoreOf } from '../base/object-store-of.ts'
 import { CacheApiReadCache } from './cache-api-read-cache.ts'
 import { MemoryReadCache } from './memory-read-cache.ts'
 import { ReadPath } from './read-path.ts'

@@ -1,54 +1,61 @@
-// Where a read is answered: from what is kept of an earlier answer, from files, or by the tenant's object, the first of
-// them that may and can. Files are passed over where the client has seen more than is in them, and whenever they cannot be
-// read: a reader never gets wrong data, and never a failure, because of a file.
+// Decides where a read is answered: from a cached answer, from files, or by the tenant's object, the first that may and
+// can. Files are skipped if the client has seen more than is in them, and if they cannot be read: a file never causes a
+// wrong answer or a failure.
 
 import { type FileCache, LruCache, type Manifest, type ObjectStore, withDeadline } from '@dotdo/db'
 import { formatBookmark, isCovered, ObjectError, parseBookmark } from 'digital-objects'
-import { type Answer, answerFromFiles, type FilesResult, type ReadCall } from 'objects.do'
+import {
+  type Answer,
+  answerFromFiles,
+  type Caller,
+  type FilesAsked,
+  type FilesResult,
+  mayAnswerFromFiles,
+} from 'objects.do'
 import { CurrentManifests } from './current-manifests.ts'
 import type { MemoryReadCache } from './memory-read-cache.ts'
-import type { KeptAnswer, ReadCache } from './read-cache.ts'
+import type { CachedAnswer, ReadCache } from './read-cache.ts'
 import { RecentWrites } from './recent-writes.ts'
 
 export interface ReadPathOptions {
   readonly store: ObjectStore
-  /** Of this isolate. */
+  /** This isolate's. */
   readonly memory: MemoryReadCache
-  /** Of many isolates, where there is one. */
+  /** Shared by many isolates, if there is one. */
   readonly shared: ReadCache | undefined
   readonly now: () => number
   readonly log: (message: string) => void
 }
 
-/** An answer that is at hand, from files of some time before. */
-export interface KeptRead {
-  readonly kept: KeptAnswer
+/** An earlier answer from files, in memory. */
+export interface CachedRead {
+  readonly cached: CachedAnswer
   readonly bookmark: string
 }
 
 export interface ReadVisit {
-  /** Path and query as they came. */
+  /** Path and query as they arrived. */
   readonly path: string
-  /** Keeps the work going when the client leaves: others may wait for the same. */
+  /** Lets work finish after the client has left: others may wait for its result. */
   readonly waitUntil: (work: Promise<unknown>) => void
 }
 
 /** Rough bytes of open files and of ids. An isolate has 128 MB for all that it does. */
 const fileBytesMax = 24 * 2 ** 20
 const idBytesMax = 8 * 2 ** 20
-/** Whoever waits longer for files is answered by the object. */
+/** After this the object answers instead of the files. */
 const filesTimeoutMs = 2_000
-/** And then the tenant's files are not tried again for so long. */
+/** The tenant's files are not tried for this long after they were late. */
 const latePauseMs = 5_000
 const pausedMax = 10_000
-/** Of messages that were logged: each is told once. */
+/** Messages that were logged, so that each is logged once. */
 const loggedMax = 1_000
 
 export class ReadPath {
   readonly #options: ReadPathOptions
   readonly #manifests: CurrentManifests
   readonly #writes = new RecentWrites()
-  /** Until when a tenant's files are not tried. */
+  /** The time until which a tenant's files are not tried. */
   readonly #paused = new LruCache<number>(pausedMax)
   readonly #logged = new LruCache<true>(loggedMax)
   #files = makeFileCache()
@@ -58,36 +65,37 @@ export class ReadPath {
     this.#manifests = new CurrentManifests(options)
   }
 
-  /** Every answer to a write passes here, refusals too. */
+  /** For every answer to a write, refusals too. */
   wrote(tenant: string, bookmark: string): void {
     this.#writes.note(tenant, bookmark)
   }
 
-  /** An answer that is at hand. Most reads end here: nothing is waited for, and nothing is read. */
-  kept(call: ReadCall, path: string): KeptRead | undefined {
-    if (!isForFiles(call)) return undefined
-    const manifest = this.#manifests.known(call.tenant)?.manifest
-    if (manifest === undefined || !this.#isUsable(manifest, call)) return undefined
-    const kept = this.#options.memory.peek(nameOf(manifest, call, path))
-    return kept === undefined ? undefined : { kept, bookmark: formatBookmark(manifest) }
+  /** A cached answer from this isolate's memory. Most reads end here, synchronously. */
+  cached({ call, caller }: FilesAsked, path: string): CachedRead | undefined {
+    if (!mayAnswerFromFiles(call)) return undefined
+    const manifest = this.#manifests.known(caller.tenant)?.manifest
+    if (manifest === undefined || !this.#isUsable(manifest, caller)) return undefined
+    const cached = this.#options.memory.peek(nameOf(manifest, caller, path))
+    return cached === undefined ? undefined : { cached, bookmark: formatBookmark(manifest) }
   }
 
-  /** Undefined where the tenant's object has to answer. */
-  async answer(call: ReadCall, visit: ReadVisit): Promise<Answer | undefined> {
-    if (!isForFiles(call)) return undefined
-    const manifest = await this.#manifest(call.tenant, visit)
-    if (manifest === undefined || !this.#isUsable(manifest, call)) return undefined
+  /** Undefined if the tenant's object has to answer. */
+  async answer(asked: FilesAsked, visit: ReadVisit): Promise<Answer | undefined> {
+    const { call, caller } = asked
+    if (!mayAnswerFromFiles(call)) return undefined
+    const manifest = await this.#manifest(caller.tenant, visit)
+    if (manifest === undefined || !this.#isUsable(manifest, caller)) return undefined
     const { memory, shared } = this.#options
-    const name = nameOf(manifest, call, visit.path)
-    // The manifest may have been read again and be the same.
-    const kept = memory.peek(name) ?? (await shared?.get(name))
+    const name = nameOf(manifest, caller, visit.path)
+    // A manifest that was read again may be the same as before.
+    const cached = memory.peek(name) ?? (await shared?.get(name))
     const bookmark = formatBookmark(manifest)
-    if (kept !== undefined) {
-      memory.keep(name, kept)
-      return { ok: true, ...kept, body: new TextDecoder().decode(kept.body), bookmark, source: 'cache' }
+    if (cached !== undefined) {
+      memory.keep(name, cached)
+      return { ok: true, ...cached, body: new TextDecoder().decode(cached.body), bookmark, source: 'cache' }
     }
     try {
-      const result = await this.#read(manifest, call, visit)
+      const result = await this.#read(manifest, asked, visit)
       if (result === undefined) return undefined
       const keeping = { ...result, body: new TextEncoder().encode(result.body) }
       memory.keep(name, keeping)
@@ -106,13 +114,13 @@ export class ReadPath {
     return this.#unlessFails(tenant, this.#manifests.read(tenant), { visit, late })
   }
 
-  #isUsable(manifest: Manifest, call: ReadCall): boolean {
-    if (this.#isPaused(call.tenant)) return false
-    const seen = call.bookmark === undefined ? this.#writes.newest(call.tenant) : parseBookmark(call.bookmark)
-    // What is no bookmark is for the object to refuse.
-    if (seen === undefined) return call.bookmark === undefined
+  #isUsable(manifest: Manifest, { tenant, bookmark }: Caller): boolean {
+    if (this.#isPaused(tenant)) return false
+    const seen = bookmark === undefined ? this.#writes.newest(tenant) : parseBookmark(bookmark)
+    // The object refuses a bookmark that cannot be parsed.
+    if (seen === undefined) return bookmark === undefined
     const hasAll = isCovered(seen, { epoch: manifest.epoch, head: manifest.seq })
-    if (hasAll && call.bookmark === undefined) this.#writes.forget(call.tenant)
+    if (hasAll && bookmark === undefined) this.#writes.forget(tenant)
     return hasAll
   }
 
@@ -121,14 +129,14 @@ export class ReadPath {
     return untilMs !== undefined && untilMs > this.#options.now()
   }
 
-  #read(manifest: Manifest, call: ReadCall, visit: ReadVisit): Promise<FilesResult | undefined> {
+  #read(manifest: Manifest, asked: FilesAsked, visit: ReadVisit): Promise<FilesResult | undefined> {
     const files = { store: this.#options.store, manifest, cache: this.#files }
-    // What is being opened and does not come would be waited for by everyone after.
+    // Later readers would wait for the file that never opens, so they get a new cache.
     const late = (): void => void (this.#files = makeFileCache())
-    return this.#unlessFails(call.tenant, answerFromFiles(files, call), { visit, late })
+    return this.#unlessFails(asked.caller.tenant, answerFromFiles(files, asked), { visit, late })
   }
 
-  /** What the work comes to; undefined when it fails or is late. Refusals are no failures. */
+  /** The result of the work; undefined if it fails or is late. A refusal is not a failure. */
   async #unlessFails<Result>(
     tenant: string,
     work: Promise<Result>,
@@ -155,16 +163,12 @@ export class ReadPath {
   }
 }
 
-/** The present of entities, where nobody insists on the newest state. */
-function isForFiles(call: ReadCall): boolean {
-  if (call.read !== 'get' && call.read !== 'find' && call.read !== 'count') return false
-  const { strong = 'false', asOf } = call.parameters
-  return strong === 'false' && asOf === undefined
-}
-
-/** Everything that an answer depends on, and nothing that may change. A tenant that is made anew may count anew. */
-function nameOf(manifest: Manifest, call: ReadCall, path: string): string {
-  return `${call.context} ${manifest.epoch}.${manifest.revision} ${manifest.madeAt} ${path}`
+/**
+ * The key of a cached answer: everything that the answer depends on, so that an entry is never out of date. A tenant that
+ * is created anew may repeat its epoch and revision, so the time is part of it. A lens changes no read of files.
+ */
+function nameOf(manifest: Manifest, { context }: Caller, path: string): string {
+  return `${context} ${manifest.epoch}.${manifest.revision} ${manifest.madeAt} ${path}`
 }
 
 function makeFileCache(): FileCache {

@@ -10,8 +10,9 @@ import {
   MemoryObjectStore,
   type ObjectStore,
 } from '@dotdo/db'
-import { type Answer, type Caller, parseAnswer, type ReadCall } from 'objects.do'
+import type { Answer, Caller, FilesAsked } from 'objects.do'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { ask as askObject, askWrite, type ReadGiven, toRead } from '../../../../packages/objects.do/test/ask-tenant.ts'
 import { putTenantFiles } from '../../../../packages/objects.do/test/tenant-files.ts'
 import { CacheApiReadCache } from './cache-api-read-cache.ts'
 import { manifestLifeMs } from './current-manifests.ts'
@@ -43,8 +44,11 @@ function callerOf(name: string, host = 'localhost'): Caller {
 }
 
 async function create(fields: object, by = caller): Promise<string> {
-  const call = { ...by, noun: 'Contact', verb: 'create', body: JSON.stringify(fields) }
-  const answer = parseAnswer(await stubOf(by.tenant).write(call))
+  const answer = await askWrite(stubOf(by.tenant), by, {
+    noun: 'Contact',
+    verb: 'create',
+    body: JSON.stringify(fields),
+  })
   if (!answer.ok || answer.createdId === undefined) throw new Error(JSON.stringify(answer))
   ids.push(answer.createdId)
   return answer.bookmark
@@ -65,38 +69,36 @@ function makePath(store: ObjectStore, shared?: ReadCache): ReadPath {
 
 type Asked = Partial<Pick<Caller, 'bookmark' | 'context' | 'tenant'>> & { readonly parameters?: Record<string, string> }
 
-function listCall(asked: Asked = {}): ReadCall {
-  return { ...caller, read: 'find', noun: 'Contact', parameters: {}, ...asked }
+function readCall(given: ReadGiven, { parameters = {}, ...by }: Asked = {}): FilesAsked {
+  return { caller: { ...caller, ...by }, call: toRead({ ...given, parameters }) }
 }
 
-function getCall(id: string, asked: Asked = {}): ReadCall {
-  return { ...caller, read: 'get', noun: 'Contact', id, parameters: {}, ...asked }
+function listCall(asked: Asked = {}): FilesAsked {
+  return readCall({ read: 'find', noun: 'Contact' }, asked)
 }
 
-/** As the front door asks: for what is at hand, then for what is not. The path is made from the call. */
-async function ask(path: ReadPath, call: ReadCall): Promise<Answer | undefined> {
-  const {
-    read,
-    tenant,
-    noun = '',
-    id = '',
-    parameters = {},
-  } = call as ReadCall & { noun?: string; id?: string; parameters?: object }
-  const url = `/~${tenant}/${noun}/${read === 'count' ? 'count' : id}?${JSON.stringify(parameters)}`
-  const kept = path.kept(call, url)
-  if (kept === undefined) return path.answer(call, { path: url, waitUntil: (promise) => void work.push(promise) })
-  const { version } = kept.kept
-  const body = new TextDecoder().decode(kept.kept.body)
-  return { ok: true, body, bookmark: kept.bookmark, source: 'cache', ...(version === undefined ? {} : { version }) }
+function getCall(id: string, asked: Asked = {}): FilesAsked {
+  return readCall({ read: 'get', noun: 'Contact', id }, asked)
 }
 
-async function sourceOf(path: ReadPath, call: ReadCall): Promise<string> {
+/** As the front door asks: for a cached answer, then for another one. The path is made from the call. */
+async function ask(path: ReadPath, asked: FilesAsked): Promise<Answer | undefined> {
+  const { read, noun = '', id = '', parameters } = asked.call
+  const url = `/~${asked.caller.tenant}/${noun}/${read === 'count' ? 'count' : id}?${JSON.stringify(parameters)}`
+  const cached = path.cached(asked, url)
+  if (cached === undefined) return path.answer(asked, { path: url, waitUntil: (promise) => void work.push(promise) })
+  const { version } = cached.cached
+  const body = new TextDecoder().decode(cached.cached.body)
+  return { ok: true, body, bookmark: cached.bookmark, source: 'cache', ...(version === undefined ? {} : { version }) }
+}
+
+async function sourceOf(path: ReadPath, call: FilesAsked): Promise<string> {
   const answer = await ask(path, call)
   return answer === undefined ? 'object' : answer.ok ? answer.source : 'refused'
 }
 
-async function fromObject(call: ReadCall): Promise<Answer> {
-  return parseAnswer(await stubOf(call.tenant).read(call))
+function fromObject({ caller: by, call }: FilesAsked): Promise<Answer> {
+  return askObject(stubOf(by.tenant), by, call)
 }
 
 describe('sources', () => {
@@ -104,11 +106,7 @@ describe('sources', () => {
     const store = new MemoryObjectStore()
     const { epoch } = await publish(store)
     const path = makePath(store)
-    for (const call of [
-      listCall(),
-      getCall(ids[0] ?? ''),
-      { ...caller, read: 'count', noun: 'Contact', parameters: {} } as const,
-    ]) {
+    for (const call of [listCall(), getCall(ids[0] ?? ''), readCall({ read: 'count', noun: 'Contact' })]) {
       const object = await fromObject(call)
       expect(await ask(path, call)).toEqual({ ...object, source: 'files', bookmark: `${epoch}.3` })
       expect(await ask(path, call)).toEqual({ ...object, source: 'cache', bookmark: `${epoch}.3` })
@@ -122,8 +120,8 @@ describe('sources', () => {
     expect(await sourceOf(path, listCall({ parameters: { strong: 'true' } }))).toBe('object')
     expect(await sourceOf(path, listCall({ parameters: { strong: '' } }))).toBe('object')
     expect(await sourceOf(path, listCall({ parameters: { asOf: '2026-01-15T10:00:00Z' } }))).toBe('object')
-    expect(await sourceOf(path, { ...caller, read: 'events', parameters: {} })).toBe('object')
-    expect(await sourceOf(path, { ...caller, read: 'schema' })).toBe('object')
+    expect(await sourceOf(path, readCall({ read: 'events' }))).toBe('object')
+    expect(await sourceOf(path, readCall({ read: 'schemas' }))).toBe('object')
     expect(await sourceOf(path, listCall({ parameters: { strong: 'false' } }))).toBe('files')
   })
 
@@ -186,7 +184,7 @@ describe('how old an answer may be', () => {
     })
     const path = makePath(slow)
     expect(await sourceOf(path, listCall())).toBe('files')
-    expect(path.kept(listCall(), 'x')).toBeUndefined()
+    expect(path.cached(listCall(), 'x')).toBeUndefined()
     expect(slow.gets.filter((key) => key === manifestKey(tenant))).toHaveLength(1)
     expect(await sourceOf(path, listCall())).toBe('cache')
     expect(slow.gets.filter((key) => key === manifestKey(tenant))).toHaveLength(2)
@@ -255,7 +253,7 @@ describe('nothing crosses', () => {
     await publish(store, other, { epoch })
     const path = makePath(store)
     path.wrote(tenant, `${epoch}.9`)
-    const theirs = { ...other, read: 'find', noun: 'Contact', parameters: {} } as const
+    const theirs = { ...listCall(), caller: other }
     expect(await sourceOf(path, listCall())).toBe('object')
     for (const source of ['files', 'cache']) {
       const answer = await ask(path, theirs)
@@ -283,9 +281,7 @@ describe('nothing crosses', () => {
     const manifest = await store.get(manifestKey(tenant))
     await store.put(manifestKey('impostor'), manifest ?? new Uint8Array(), { ifAbsent: false })
     const path = makePath(store)
-    expect(await sourceOf(path, { ...callerOf('impostor'), read: 'find', noun: 'Contact', parameters: {} })).toBe(
-      'object',
-    )
+    expect(await sourceOf(path, listCall({ tenant: 'impostor' }))).toBe('object')
     expect(logged).toEqual([expect.stringContaining(`that of tenant '${tenant}'`)])
   })
 })

@@ -1,13 +1,13 @@
-// The calls of one message, each answered by who answers it over REST: reads by the read path where it may and can, all
-// else by the tenant's object, which is asked once for all that is left to it.
+// Answers the calls of one message as REST answers them: reads go through the read path, if it may and can answer; the
+// tenant's object answers all others, in one call.
 
-import type { ObjectErrorData, RemoteCall } from 'digital-objects'
-import { AnswerRoom, type Caller, formatAnswer, noRoom, parseAnswer, type ReadCall, remoteToRead } from 'objects.do'
-import type { Env } from '../env.ts'
-import { errorToData } from '../error-to-data.ts'
-import { problemOf } from '../problem.ts'
+import type { Call, CallOf, ObjectErrorData } from 'digital-objects'
+import { AnswerRoom, type Caller, formatAnswer, noRoom, parseAnswer, pathOfRead } from 'objects.do'
+import type { Env } from '../base/env.ts'
+import { errorToData } from '../base/error-to-data.ts'
+import { problemOf } from '../base/problem.ts'
 import { readPathOf } from '../read/read-path-of.ts'
-import type { KeptRead, ReadPath } from '../read/read-path.ts'
+import type { CachedRead, ReadPath } from '../read/read-path.ts'
 
 export interface MessageParts {
   readonly env: Env
@@ -15,113 +15,134 @@ export interface MessageParts {
   readonly waitUntil: (work: Promise<unknown>) => void
 }
 
-/** Reads of one message that go through files; each may hold a page in memory. */
+/** Reads of one message that go through files at the same time; each may hold a page in memory. */
 const filesAtOnceMax = 8
 
 /**
- * In the order of the calls, each a line of JSON and then the body: `{ ok: true, bookmark, source, … }`, or
- * `{ ok: false, bookmark, problem }` with the document that HTTP has for it. Empty where nobody waits. Never rejects.
+ * In the order of the calls, each a line of JSON and then the body: `{ ok: true, bookmark, source, ... }`, or
+ * `{ ok: false, bookmark, problem }` with the problem document of HTTP. Empty for a silent call. Never rejects.
  */
-export async function answerMessage(parts: MessageParts, calls: readonly RemoteCall[]): Promise<readonly string[]> {
-  const readPath = readPathOf(parts.env)
-  const referred = new Set(calls.flatMap(({ references = [] }) => references.map(({ call }) => call)))
-  const answers: string[] = Array.from({ length: calls.length }, () => '')
-  const forObject: number[] = []
-  const passedOn: number[] = []
-  const fromFiles: { readonly at: number; readonly read: ReadCall; readonly path: string }[] = []
-  const room = new AnswerRoom()
-  const put = (at: number, text: string): void => {
-    answers[at] = room.take(text.length) ? text : formatRefusal(noRoom)
+export async function answerMessage(parts: MessageParts, calls: readonly Call[]): Promise<readonly string[]> {
+  return new Message(parts, calls).answer()
+}
+
+interface FilesRead {
+  readonly index: number
+  readonly call: CallOf<'read'>
+  /** As REST has it, so that both find what is cached of the other's answers. */
+  readonly path: string
+}
+
+class Message {
+  readonly #parts: MessageParts
+  readonly #calls: readonly Call[]
+  readonly #answers: string[]
+  readonly #room = new AnswerRoom()
+
+  constructor(parts: MessageParts, calls: readonly Call[]) {
+    this.#parts = parts
+    this.#calls = calls
+    this.#answers = Array.from({ length: calls.length }, () => '')
   }
-  const readFiles = async (): Promise<void> => {
-    for (let next = fromFiles.shift(); next !== undefined; next = fromFiles.shift()) {
-      if (room.isFull) {
-        answers[next.at] = formatRefusal(noRoom)
+
+  async answer(): Promise<readonly string[]> {
+    const readPath = readPathOf(this.#parts.env)
+    const referred = new Set(this.#calls.flatMap(({ references = [] }) => references.map(({ call }) => call)))
+    const forObject: number[] = []
+    const forFiles: FilesRead[] = []
+    for (const [index, call] of this.#calls.entries()) {
+      const isAlone = call.kind === 'read' && call.references === undefined && !referred.has(index)
+      if (!isAlone || readPath === undefined) {
+        forObject.push(index)
         continue
       }
-      const text = readPath === undefined ? undefined : await answerFromPath({ ...parts, readPath }, next)
-      if (text === undefined) passedOn.push(next.at)
-      else put(next.at, text)
+      const read = { index, call, path: this.#pathOf(call) }
+      if (!this.#answerCached(readPath, read)) forFiles.push(read)
+    }
+    const files = readPath === undefined ? undefined : this.#readFiles(readPath, forFiles)
+    await Promise.all([this.#askObject(forObject), files])
+    return this.#answers
+  }
+
+  #pathOf(call: CallOf<'read'>): string {
+    const { parameters } = call
+    const query = Object.keys(parameters).length === 0 ? '' : `?${new URLSearchParams(parameters).toString()}`
+    return `/~${this.#parts.caller.tenant}${pathOfRead(call)}${query}`
+  }
+
+  #put(index: number, answer: string): void {
+    this.#answers[index] = this.#room.take(answer.length) ? answer : formatRefusal(noRoom)
+  }
+
+  #answerCached(readPath: ReadPath, { index, call, path }: FilesRead): boolean {
+    const cached = readPath.cached({ call, caller: this.#parts.caller }, path)
+    if (cached === undefined) return false
+    // Formatting copies the body, so it is left out once there is no room.
+    if (this.#room.isFull) this.#answers[index] = formatRefusal(noRoom)
+    else this.#put(index, formatCached(cached))
+    return true
+  }
+
+  /** Some reads at a time; the object answers what files cannot. */
+  async #readFiles(readPath: ReadPath, reads: readonly FilesRead[]): Promise<void> {
+    const left: number[] = []
+    const waiting = [...reads]
+    const work = async (): Promise<void> => {
+      for (let read = waiting.shift(); read !== undefined; read = waiting.shift()) {
+        const answer = this.#room.isFull ? formatRefusal(noRoom) : await this.#readFile(readPath, read)
+        if (answer === undefined) left.push(read.index)
+        else this.#put(read.index, answer)
+      }
+    }
+    await Promise.all(Array.from({ length: filesAtOnceMax }, work))
+    await this.#askObject(left)
+  }
+
+  async #readFile(readPath: ReadPath, { call, path }: FilesRead): Promise<string | undefined> {
+    const { caller, waitUntil } = this.#parts
+    try {
+      const answer = await readPath.answer({ call, caller }, { path, waitUntil })
+      if (answer === undefined) return undefined
+      return answer.ok ? formatAnswer(answer) : formatRefusal(answer.error, answer.bookmark)
+    } catch (error) {
+      return formatFault(error)
     }
   }
-  for (const [at, call] of calls.entries()) {
-    const isAlone = call.kind === 'read' && call.references === undefined && !referred.has(at)
-    if (!isAlone || readPath === undefined) {
-      forObject.push(at)
-      continue
+
+  async #askObject(indexes: readonly number[]): Promise<void> {
+    if (indexes.length === 0) return
+    const { env, caller } = this.#parts
+    const calls = indexes.flatMap((index) => this.#calls[index] ?? []).map((call) => withIndexes(call, indexes))
+    try {
+      const answers = await env.TENANTS.getByName(caller.tenant).answer({ caller, calls })
+      for (const [at, index] of indexes.entries())
+        this.#answers[index] = this.#passOn(calls[at]?.kind === 'write', answers[at] ?? '')
+    } catch (error) {
+      const fault = formatFault(error)
+      for (const index of indexes) this.#answers[index] = fault
     }
-    const read = remoteToRead(call, parts.caller)
-    const path = pathOf(read)
-    const kept = readPath.kept(read, path)
-    if (kept === undefined) fromFiles.push({ at, read, path })
-    else if (room.isFull) answers[at] = formatRefusal(noRoom)
-    else put(at, formatKept(kept))
   }
-  const ask = async (places: readonly number[]): Promise<void> => {
-    const texts = await askObject(parts, calls, places)
-    for (const [index, at] of places.entries()) answers[at] = texts[index] ?? ''
-  }
-  const files = Promise.all(Array.from({ length: filesAtOnceMax }, readFiles)).then(() => ask(passedOn))
-  await Promise.all([ask(forObject), files])
-  return answers
-}
 
-async function answerFromPath(
-  { readPath, waitUntil }: MessageParts & { readonly readPath: ReadPath },
-  { read, path }: { readonly read: ReadCall; readonly path: string },
-): Promise<string | undefined> {
-  try {
-    const answer = await readPath.answer(read, { path, waitUntil })
-    if (answer === undefined) return undefined
-    return answer.ok ? formatAnswer(answer) : formatRefusal(answer.error, answer.bookmark)
-  } catch (error) {
-    return formatFault(error)
-  }
-}
-
-/** The object's answers to the calls at these places. */
-async function askObject(
-  { env, caller }: MessageParts,
-  calls: readonly RemoteCall[],
-  places: readonly number[],
-): Promise<readonly string[]> {
-  if (places.length === 0) return []
-  const asked = places.flatMap((at) => calls[at] ?? []).map((call) => withPlaces(call, places))
-  let texts: readonly string[]
-  try {
-    texts = await env.TENANTS.getByName(caller.tenant).batch({ ...caller, calls: asked })
-  } catch (error) {
-    const refusal = formatFault(error)
-    return places.map(() => refusal)
-  }
-  return texts.map((text, index) => {
-    if (text === '') return text
-    const isWrite = asked[index]?.kind === 'write'
-    if (!isWrite && text.startsWith('{"ok":true')) return text
+  /** The object's answer as this server gives it: a refusal becomes a problem document. */
+  #passOn(isWrite: boolean, text: string): string {
+    if (text === '' || (!isWrite && text.startsWith('{"ok":true'))) return text
+    const { env, caller } = this.#parts
     const answer = parseAnswer(text)
     if (isWrite) readPathOf(env)?.wrote(caller.tenant, answer.bookmark)
     return answer.ok ? text : formatRefusal(answer.error, answer.bookmark)
-  })
+  }
 }
 
-/** References count among those that are asked together. Who refers and who is referred to always are. */
-function withPlaces(call: RemoteCall, places: readonly number[]): RemoteCall {
+/** References as indexes among the calls that the object is sent, which include every call that is referred to. */
+function withIndexes(call: Call, indexes: readonly number[]): Call {
   if (call.references === undefined) return call
-  return { ...call, references: call.references.map((one) => ({ ...one, call: places.indexOf(one.call) })) }
-}
-
-/** As REST has it, so that both find what is kept of the other's answers. */
-function pathOf(read: ReadCall): string {
-  if (read.read !== 'get' && read.read !== 'find' && read.read !== 'count') return ''
-  const part = read.read === 'get' ? `/${read.id}` : read.read === 'count' ? '/count' : ''
-  const query = Object.keys(read.parameters).length === 0 ? '' : `?${new URLSearchParams(read.parameters).toString()}`
-  return `/~${read.tenant}/${read.noun}${part}${query}`
+  return { ...call, references: call.references.map((one) => ({ ...one, call: indexes.indexOf(one.call) })) }
 }
 
 const decoder = new TextDecoder()
 
-function formatKept({ kept, bookmark }: KeptRead): string {
-  const { version, body } = kept
+function formatCached({ cached, bookmark }: CachedRead): string {
+  const { version, body } = cached
   return formatAnswer({
     ok: true,
     body: decoder.decode(body),
@@ -135,7 +156,7 @@ export function formatRefusal(error: ObjectErrorData, bookmark?: string): string
   return `${JSON.stringify({ ok: false, bookmark, problem: problemOf(error) })}\n`
 }
 
-/** What was thrown, whoever is to blame. */
+/** Anything that was thrown: a caller's mistake or a fault of ours. */
 export function formatFault(error: unknown): string {
   const { data, log } = errorToData(error)
   const problem = problemOf(data)

@@ -1,10 +1,10 @@
 // A message of calls as text: the same over HTTP, over a WebSocket and out of the sandbox.
 
-import { isObject, messageCharactersMax, ObjectError, parseJson, type RemoteCall, type Via } from 'digital-objects'
+import { type Call, isObject, messageCharactersMax, ObjectError, parseJson, type Via } from 'digital-objects'
 import { parseCalls } from 'objects.do'
 
 export interface Message {
-  readonly calls: readonly RemoteCall[]
+  readonly calls: readonly Call[]
   /** The newest bookmark that the client has seen. */
   readonly bookmark: string | undefined
   /** Undefined if the message does not say. */

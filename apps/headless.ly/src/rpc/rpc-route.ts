@@ -2,7 +2,7 @@
 
 import { RpcSession } from 'capnweb'
 import { messageCharactersMax, ObjectError } from 'digital-objects'
-import { readText } from '../request-body.ts'
+import { readText } from '../base/request-body.ts'
 import type { MessageParts } from './answer-message.ts'
 import { GuardedTransport } from './guarded-transport.ts'
 import { TenantRpc } from './tenant-rpc.ts'

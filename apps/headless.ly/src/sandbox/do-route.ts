@@ -1,11 +1,11 @@
 // `POST /~acme/do`: a function comes as text, runs next to the data, and its result is the answer.
 
 import { type JsonValue, ObjectError, parseJson, isPlainObject, bytesToHex } from 'digital-objects'
-import { problemResponse } from '../problem.ts'
-import { readBody } from '../request-body.ts'
+import { problemResponse } from '../base/problem.ts'
+import { readBody } from '../base/request-body.ts'
 import type { MessageParts } from '../rpc/answer-message.ts'
-import { writeConditions } from '../write-request.ts'
 import { parseCode } from 'functions.do'
+import { writeConditions } from '../base/write-conditions.ts'
 import { sandboxOf } from './sandbox-of.ts'
 import { TenantCalls } from './tenant-calls.ts'
 

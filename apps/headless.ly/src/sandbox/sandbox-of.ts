@@ -1,8 +1,8 @@
 // The sandbox of an isolate, by what the platform gives.
 
 import { ObjectError } from 'digital-objects'
-import type { Env } from '../env.ts'
 import { LoaderSandbox, type Sandbox } from 'functions.do'
+import type { Env } from '../base/env.ts'
 
 /** One for each environment, which counts what runs. */
 const sandboxes = new WeakMap<object, Sandbox>()

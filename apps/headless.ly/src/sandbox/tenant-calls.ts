@@ -1,7 +1,7 @@
 // What the code of one run calls: answered as the calls of a message are, for the same actor, up to a limit, and not after
 // the run has ended.
 
-import { ObjectError, type ObjectErrorData, type RemoteCall } from 'digital-objects'
+import { type Call, ObjectError, type ObjectErrorData } from 'digital-objects'
 import { answerMessage, formatRefusal, type MessageParts } from '../rpc/answer-message.ts'
 import { parseMessage } from '../rpc/parse-message.ts'
 import { callsPerRunMax } from 'functions.do'
@@ -46,7 +46,7 @@ export class TenantCalls {
    * The client makes a key for each write, and sends it with the same key again. They are random, so for code that may
    * be run again each gets the number of its turn instead. A key that the code gave itself is left as it is.
    */
-  #withKey(call: RemoteCall): RemoteCall {
+  #withKey(call: Call): Call {
     if (call.kind !== 'write' || this.#keyBase === undefined) return call
     const [made = ''] = /^sdk-[0-9a-f]{32}/.exec(call.idempotencyKey ?? '') ?? []
     if (made === '') return call

@@ -1,12 +1,13 @@
 // The methods of one Noun's entities, made from the Noun: each plans calls of the session.
 
 import {
+  bytesToHex,
+  type Call,
+  type CallOf,
   isEntityIdOf,
   type NounName,
   type NounSchema,
-  type RemoteCall,
-  type RemoteRead,
-  bytesToHex,
+  type Parameters,
 } from 'digital-objects'
 import { checkCall } from './check-call.ts'
 import { EntityListing } from './entity-listing.ts'
@@ -147,7 +148,7 @@ class EntityCaller {
   }
 
   history(id: string, { signal, limit, after }: EventListOptions = {}): Listing<unknown> {
-    const read = async (parameters: RemoteRead['parameters']): Promise<unknown> => {
+    const read = async (parameters: Parameters): Promise<unknown> => {
       const { noun, target } = this.#addressed('history', id)
       const planned = this.#plan(
         () => ({ call: { kind: 'read', read: 'history', noun, ...target, parameters } }),
@@ -302,12 +303,12 @@ class EntityCaller {
 }
 
 interface Draft {
-  readonly call: RemoteCall
+  readonly call: Call
   readonly links?: readonly Link[]
 }
 
 interface ReadDraft extends Draft {
-  readonly call: RemoteRead
+  readonly call: CallOf<'read'>
   readonly links: readonly Link[]
 }
 

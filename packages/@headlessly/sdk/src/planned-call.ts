@@ -1,6 +1,6 @@
 // A call that is made, and not necessarily sent: it may become a part of another one, and waits for those of its tick.
 
-import type { Reference, RemoteCall } from 'digital-objects'
+import type { Call, Reference } from 'digital-objects'
 import { Deferred } from './deferred.ts'
 import type { Answer } from './wire/transport.ts'
 
@@ -12,7 +12,7 @@ export interface Link extends Omit<Reference, 'call'> {
 export type Settled = { readonly answer: Answer } | { readonly error: unknown }
 
 export class PlannedCall {
-  readonly call: RemoteCall
+  readonly call: Call
   readonly links: readonly Link[]
   readonly signal: AbortSignal | undefined
   readonly #enqueue: ((planned: PlannedCall) => void) | undefined
@@ -23,7 +23,7 @@ export class PlannedCall {
   attempts = 0
 
   constructor(
-    call: RemoteCall,
+    call: Call,
     options: {
       readonly links?: readonly Link[]
       readonly signal?: AbortSignal | undefined

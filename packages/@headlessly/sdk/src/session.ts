@@ -1,7 +1,7 @@
 // One client's conversation with one tenant: it carries the newest bookmark along, puts the calls of a tick into one
 // message, and asks again where that is safe.
 
-import { type RemoteCall, type Bookmark, formatBookmark, newerBookmark, parseBookmark } from 'digital-objects'
+import { type Bookmark, type Call, formatBookmark, newerBookmark, parseBookmark } from 'digital-objects'
 import { CallQueue } from './call-queue.ts'
 import { HeadlesslyError } from './headlessly-error.ts'
 import { type Link, PlannedCall } from './planned-call.ts'
@@ -69,14 +69,14 @@ export class Session {
 
   /** A call that is sent when its answer is asked for, or that of one which refers to it. */
   plan(
-    call: RemoteCall,
+    call: Call,
     options: { readonly links?: readonly Link[]; readonly signal?: AbortSignal | undefined } = {},
   ): PlannedCall {
     return new PlannedCall(call, { ...options, enqueue: (planned) => void this.#enqueue(planned) })
   }
 
   /** The answer, after as many attempts as are allowed. Throws HeadlesslyError. */
-  send(call: RemoteCall, signal?: AbortSignal): Promise<Answer> {
+  send(call: Call, signal?: AbortSignal): Promise<Answer> {
     return this.plan(call, { signal }).answer()
   }
 

@@ -1,13 +1,13 @@
 // Planned calls as they go over the wire: what they refer to becomes a place in the message, or the value itself where
 // it has come already.
 
-import { ObjectError, referredPart, type Reference, type RemoteCall, withReferred } from 'digital-objects'
+import { type Call, ObjectError, referredPart, type Reference, withReferred } from 'digital-objects'
 import { HeadlesslyError } from './headlessly-error.ts'
 import type { Link, PlannedCall } from './planned-call.ts'
 
 export interface Sending {
   readonly planned: PlannedCall
-  readonly call: RemoteCall
+  readonly call: Call
 }
 
 /** Those that cannot be sent any more, since what they refer to failed or has no such part, fail here. */
@@ -26,7 +26,7 @@ export function withLinks(calls: readonly PlannedCall[]): readonly Sending[] {
   return sending
 }
 
-function withPlaces(planned: PlannedCall, places: ReadonlyMap<PlannedCall, number>): RemoteCall {
+function withPlaces(planned: PlannedCall, places: ReadonlyMap<PlannedCall, number>): Call {
   const references: Reference[] = []
   let { call } = planned
   for (const link of planned.links) {
@@ -42,7 +42,7 @@ function withPlaces(planned: PlannedCall, places: ReadonlyMap<PlannedCall, numbe
   }
 }
 
-function withValue(call: RemoteCall, link: Link): RemoteCall {
+function withValue(call: Call, link: Link): Call {
   const { settled } = link.to
   if (settled !== undefined && 'error' in settled) throw settled.error
   const value = referredPart(settled?.answer.body, link.path)

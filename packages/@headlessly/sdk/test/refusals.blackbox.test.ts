@@ -1,7 +1,7 @@
 // What the server refuses, it refuses alike over REST and over both connections of the client: the same code, field,
 // sentence and extras, with a bookmark and a name in the log.
 
-import type { RemoteCall } from 'digital-objects'
+import type { Call } from 'digital-objects'
 import { HeadlesslyError } from '@headlessly/sdk'
 import { expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
@@ -12,7 +12,7 @@ import type { Transport } from '../src/wire/transport.ts'
 const { url, tenant, call } = useServer()
 
 interface Case {
-  readonly remote: RemoteCall
+  readonly remote: Call
   readonly method: string
   readonly path: string
   readonly body?: string
@@ -100,7 +100,7 @@ function casesOf(id: string): readonly Case[] {
   ]
 }
 
-async function refusal(transport: Transport, remote: RemoteCall): Promise<HeadlesslyError | undefined> {
+async function refusal(transport: Transport, remote: Call): Promise<HeadlesslyError | undefined> {
   const [outcome] = await transport.send({ calls: [remote] })
   return outcome instanceof HeadlesslyError ? outcome : undefined
 }

@@ -4,7 +4,7 @@
 import { getEventListeners } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { referredPart, type RemoteCall, withReferred } from 'digital-objects'
+import { type Call, type CallOf, type Parameters, referredPart, withReferred } from 'digital-objects'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Headlessly } from '../src/client.ts'
@@ -55,9 +55,9 @@ class FakeTenant {
     return outcomes.map((one, at) => (calls[at]?.isSilent === true ? { body: undefined, bookmark: undefined } : one))
   }
 
-  #answer(call: RemoteCall, earlier: readonly Outcome[]): Outcome {
+  #answer(call: Call, earlier: readonly Outcome[]): Outcome {
     const { references = [], ...own } = call
-    let resolved: RemoteCall = own
+    let resolved: Call = own
     for (const reference of references) {
       const referred = earlier[reference.call]
       if (referred === undefined) this.wrong.push(`${nameOf(call)} refers to what is not before it`)
@@ -69,7 +69,7 @@ class FakeTenant {
     return resolved.kind === 'write' ? this.#write(resolved) : read(resolved)
   }
 
-  #write(call: Extract<RemoteCall, { kind: 'write' }>): Outcome {
+  #write(call: CallOf<'write'>): Outcome {
     const { idempotencyKey = '', body } = call
     const before = this.done.get(idempotencyKey)
     if (before !== undefined && before.request !== body) this.wrong.push(`${idempotencyKey} with another body`)
@@ -85,15 +85,19 @@ class FakeTenant {
   }
 }
 
-function read(call: Exclude<RemoteCall, { kind: 'write' }>): Outcome {
-  const { bad, op } = call.parameters
+function read(call: Call): Outcome {
+  const { bad, op, filter = '{}' } = parametersOf(call)
   if (bad === 'true') return refused('invalid_filter', String(op))
-  const { from } = JSON.parse(call.parameters['filter'] ?? '{}') as { from?: string | null }
+  const { from } = JSON.parse(filter) as { from?: string | null }
   return { body: { $id: `read by ${op}`, from: from ?? null }, bookmark: undefined }
 }
 
-function nameOf(call: RemoteCall): string {
-  return call.kind === 'write' ? (call.idempotencyKey ?? '') : (call.parameters['op'] ?? '')
+function nameOf(call: Call): string {
+  return call.kind === 'write' ? (call.idempotencyKey ?? '') : (parametersOf(call)['op'] ?? '')
+}
+
+function parametersOf(call: Call): Parameters {
+  return 'parameters' in call ? call.parameters : {}
 }
 
 const rest = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
@@ -236,7 +240,7 @@ describe('whatever is lost, late or refused on the way', () => {
   })
 })
 
-const creation = (idempotencyKey: string): RemoteCall => ({
+const creation = (idempotencyKey: string): Call => ({
   kind: 'write',
   noun: 'Contact',
   verb: 'create',
@@ -299,7 +303,7 @@ test('a call that refers to more than a message holds is refused, and the others
   const first = session.plan({ kind: 'read', read: 'find', noun: 'Contact', parameters: { op: 'first' } })
   let last = first
   for (let count = 0; count < 50_000; count++) {
-    const call: RemoteCall = { kind: 'read', read: 'find', noun: 'Contact', parameters: { filter: '{"from":null}' } }
+    const call: Call = { kind: 'read', read: 'find', noun: 'Contact', parameters: { filter: '{"from":null}' } }
     last = session.plan(call, { links: [{ to: last, path: ['$id'], into: 'filter', at: ['from'] }] })
   }
   const [deep, other] = await Promise.allSettled([last.answer(), session.send(creation('other'))])

@@ -1,7 +1,7 @@
 // What every transport owes; each implementation runs it against the server that ships.
 
 import { type Answer, type Heard, HeadlesslyError, type Transport } from '@headlessly/sdk'
-import type { RemoteCall, RemoteWrite } from 'digital-objects'
+import type { Call, CallOf } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
 
 export interface TransportUnderTest {
@@ -13,7 +13,7 @@ export interface TransportUnderTest {
 
 let keys = 0
 
-function creation(name: string, more: Partial<RemoteWrite> = {}): RemoteWrite {
+function creation(name: string, more: Partial<CallOf<'write'>> = {}): CallOf<'write'> {
   const body = JSON.stringify({ name })
   return { kind: 'write', noun: 'Contact', verb: 'create', body, idempotencyKey: `key-${++keys}`, ...more }
 }
@@ -21,7 +21,7 @@ function creation(name: string, more: Partial<RemoteWrite> = {}): RemoteWrite {
 /** One call, as a message of its own. */
 async function send(
   transport: Transport,
-  call: RemoteCall,
+  call: Call,
   more: { readonly bookmark?: string; readonly signal?: AbortSignal } = {},
 ): Promise<Answer> {
   const [outcome] = await transport.send({ calls: [call], ...more })

@@ -2,11 +2,11 @@
 // that only the result travels.
 
 import type { TenantStore } from '@dotdo/do'
-import { type NounLookup, ObjectError } from 'digital-objects'
-import type { ReadCall } from '../call.ts'
-import { notFound } from '../find-noun.ts'
-import { parseFind, parseGet } from '../read-request.ts'
-import { type Reader, readerAt } from '../reader.ts'
+import { type CallOf, type NounLookup, ObjectError } from 'digital-objects'
+import type { Caller } from '../answers/caller.ts'
+import { notFound } from '../entities/find-noun.ts'
+import { parseFind, parseGet } from '../entities/read-request.ts'
+import { type Reader, readerAt } from '../entities/reader.ts'
 import { EvaluationContext } from './evaluation-context.ts'
 import { type PipelineRun, runPipeline } from './run-pipeline.ts'
 
@@ -17,7 +17,10 @@ import { type PipelineRun, runPipeline } from './run-pipeline.ts'
 const rowsMax = 10_000
 const pipelineLimits = { fallback: rowsMax, max: rowsMax }
 
-type PipelineCall = Extract<ReadCall, { readonly read: 'pipeline' }>
+interface Asked {
+  readonly caller: Caller
+  readonly call: CallOf<'pipeline'>
+}
 
 interface PipelineParts {
   readonly store: TenantStore
@@ -30,12 +33,12 @@ interface PipelineParts {
  */
 export function answerPipeline(
   parts: PipelineParts,
-  call: PipelineCall,
+  asked: Asked,
 ): { readonly body: string; readonly source: 'object' | 'log' } {
   const { lookup } = parts
-  const { reader, noun, shape, found } = findStart(parts, call)
+  const { reader, noun, shape, found } = findStart(parts, asked)
   const context = new EvaluationContext()
-  const { body, exceptions } = runPipeline({ reader, lookup, noun, found, shape, steps: call.steps, context })
+  const { body, exceptions } = runPipeline({ reader, lookup, noun, found, shape, steps: asked.call.steps, context })
   const beside = exceptions.length === 0 ? '' : `,"exceptions":${JSON.stringify(exceptions)}`
   return { body: `{"value":${body}${beside}}`, source: reader.source }
 }
@@ -43,11 +46,11 @@ export function answerPipeline(
 type Start = Pick<PipelineRun, 'noun' | 'shape' | 'found'> & { readonly reader: Reader }
 
 /** An entity where the call names one, else a list. */
-function findStart(parts: PipelineParts, call: PipelineCall): Start {
+function findStart(parts: PipelineParts, { caller, call }: Asked): Start {
   const { store, lookup } = parts
-  const { context, noun: name, id, parameters } = call
-  if (id !== undefined) {
-    const { noun, shape, asOfMs } = parseGet({ noun: name, id, parameters }, lookup)
+  const { context, tenant } = caller
+  if (call.read === 'get') {
+    const { noun, id, shape, asOfMs } = parseGet(call, lookup)
     const reader = readerAt({ store, lookup, context }, asOfMs)
     const found = reader.get(noun, id)
     if (found === undefined) throw notFound(noun, id)
@@ -57,8 +60,8 @@ function findStart(parts: PipelineParts, call: PipelineCall): Start {
   if (request.isCountExact) throw notCounted()
   const { noun, shape, asOfMs } = request
   const reader = readerAt({ store, lookup, context }, asOfMs)
-  const { versions, hasMore } = reader.page(request, call.tenant)
-  if (hasMore && parameters['limit'] === undefined) throw tooMany(noun.name)
+  const { versions, hasMore } = reader.page(request, tenant)
+  if (hasMore && call.parameters['limit'] === undefined) throw tooMany(noun.name)
   return { reader, noun, shape, found: versions }
 }
 

@@ -7,6 +7,7 @@ import {
   type Expression,
   type JsonException,
   ObjectError,
+  type Parameters,
   type PipelineStep,
   restoreExceptions,
 } from 'digital-objects'
@@ -28,8 +29,8 @@ import {
 import { anyExpression } from '../../test/generated-expression.ts'
 import { caller, type GeneratedTenant, makeTenant } from '../../test/generated-tenant.ts'
 import { type Linked, type LinkedWorld, linkWorld } from '../../test/linked-world.ts'
-import { parseAnswer } from '../answer-text.ts'
-import type { Parameters, ReadCall } from '../call.ts'
+import { ask, askRead, askWrite, type ReadGiven } from '../../test/ask-tenant.ts'
+import type { Answer } from '../answers/answer.ts'
 import { parseSteps } from './parse-pipeline.ts'
 
 type Stub = GeneratedTenant['stub']
@@ -41,15 +42,20 @@ interface Asked {
   readonly steps: readonly unknown[]
 }
 
-async function read(stub: Stub, call: object): Promise<Record<string, unknown>> {
-  const answer = parseAnswer(await stub.read({ ...caller, ...call } as ReadCall))
+async function read(stub: Stub, call: ReadGiven): Promise<Record<string, unknown>> {
+  return bodyOf(await askRead(stub, caller, call))
+}
+
+function bodyOf(answer: Answer): Record<string, unknown> {
   if (!answer.ok) throw new ObjectError(answer.error)
   return JSON.parse(answer.body) as Record<string, unknown>
 }
 
 async function run(stub: Stub, { parameters = {}, steps, ...asked }: Asked): Promise<unknown> {
   const checked = parseSteps(JSON.parse(JSON.stringify(steps)))
-  const answer = await read(stub, { ...asked, read: 'pipeline', parameters, steps: checked })
+  const read = asked.id === undefined ? 'find' : 'get'
+  const call = { kind: 'pipeline', ...asked, read, parameters, steps: checked } as const
+  const answer = bodyOf(await ask(stub, caller, call))
   return restoreExceptions(answer['value'], answer['exceptions'] as readonly JsonException[] | undefined)
 }
 
@@ -341,7 +347,7 @@ describe('a limit is named where it is met', () => {
   const stub = env.TENANTS.get(env.TENANTS.idFromName('pipeline-limits'))
   let organization: string
   const write = async (noun: string, body: object): Promise<string> => {
-    const answer = parseAnswer(await stub.write({ ...caller, noun, verb: 'create', body: JSON.stringify(body) }))
+    const answer = await askWrite(stub, caller, { noun, verb: 'create', body: JSON.stringify(body) })
     if (!answer.ok) throw new ObjectError(answer.error)
     return (JSON.parse(answer.body) as Entity).$id
   }

@@ -10,10 +10,10 @@ import {
   type ReferenceField,
   type ReverseField,
 } from 'digital-objects'
-import type { EntityVersion } from '../entity-version.ts'
-import { isRelation, referredNoun, type RelatedReader, type Relation } from '../includes.ts'
-import { shaped } from '../read-body.ts'
-import type { Shape } from '../read-request.ts'
+import type { EntityVersion } from '../entities/entity-version.ts'
+import { isRelation, referredNoun, type RelatedReader, type Relation } from '../entities/includes.ts'
+import { shaped } from '../entities/read-body.ts'
+import type { Shape } from '../entities/read-request.ts'
 import type { EvaluationContext } from './evaluation-context.ts'
 import { isList, type Value } from './value.ts'
 

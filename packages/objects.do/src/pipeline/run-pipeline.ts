@@ -8,9 +8,9 @@ import {
   valueToJson,
   unreachable,
 } from 'digital-objects'
-import type { EntityVersion } from '../entity-version.ts'
-import type { RelatedReader } from '../includes.ts'
-import type { Shape } from '../read-request.ts'
+import type { EntityVersion } from '../entities/entity-version.ts'
+import type { RelatedReader } from '../entities/includes.ts'
+import type { Shape } from '../entities/read-request.ts'
 import { describeValue } from './describe-value.ts'
 import { type EntitySource, EntityValue } from './entity-value.ts'
 import { evaluateCallback } from './evaluate.ts'

@@ -1,12 +1,13 @@
 import { env, evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { fullAuthority, type ObjectErrorData } from 'digital-objects'
 import { expect, test } from 'vitest'
+import { askRead, askWrite } from '../../../../objects.do/test/ask-tenant.ts'
 import type { LiveEvent } from '../log/events-store.ts'
 import type { EventSource } from './event-source.ts'
 import { Hub, type HubLimits } from './hub.ts'
 import { liveRequest } from './live-request.ts'
 
-type Tenant = DurableObjectStub & Pick<ReturnType<typeof env.TENANTS.get>, 'read' | 'write'>
+type Tenant = ReturnType<typeof env.TENANTS.get>
 
 const call = { tenant: 'acme', context: 'http://localhost:8787/~acme', actor: 'anonymous', via: 'rest' } as const
 const newTenant = (): Tenant => env.TENANTS.get(env.TENANTS.newUniqueId())
@@ -24,11 +25,10 @@ async function until(isDone: () => boolean): Promise<void> {
 async function write(tenant: Tenant, noun: string, count = 1): Promise<string[]> {
   const body = JSON.stringify({ name: 'Ada', ...(noun === 'Deal' ? { value: 1 } : {}) })
   const answers = await Promise.all(
-    Array.from({ length: count }, () => tenant.write({ ...call, noun, verb: 'create', body })),
+    Array.from({ length: count }, () => askWrite(tenant, call, { noun, verb: 'create', body })),
   )
-  return answers.map((text) => {
-    const answer = JSON.parse(text.slice(0, text.indexOf('\n'))) as { ok: boolean; createdId?: string }
-    if (!answer.ok) throw new Error(text)
+  return answers.map((answer) => {
+    if (!answer.ok) throw new Error(answer.error.message)
     return answer.createdId as string
   })
 }
@@ -170,7 +170,7 @@ test('who listens with a pattern hears only what matches, from the log and live'
     none: await listen(tenant, '?after=0&type=Ticket.*'),
   }
   const stream = await readStream(tenant, `?after=0&type=${contact}`)
-  await tenant.write({ ...call, noun: 'Contact', verb: 'qualify', id: contact as string })
+  await askWrite(tenant, call, { noun: 'Contact', verb: 'qualify', id: contact as string })
   await write(tenant, 'Deal')
   await until(() => listeners.all.seqs.length === 6 && listeners.contact.seqs.length === 2)
   await stream.take(2)
@@ -243,7 +243,7 @@ test('a socket whose object went away while it caught up goes on, whatever wakes
     for (const socket of ctx.getWebSockets()) socket.serializeAttachment({ pattern: '*.*', after: 300 })
   })
   await evictDurableObject(tenant)
-  await tenant.read({ ...call, read: 'events', parameters: {} })
+  await askRead(tenant, call, { read: 'events' })
   await until(() => listener.seqs.at(-1) === 1_500)
   await write(tenant, 'Contact')
   await until(() => listener.seqs.length === 1_201)

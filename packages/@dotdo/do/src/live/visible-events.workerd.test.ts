@@ -3,6 +3,7 @@
 import { env, evictDurableObject } from 'cloudflare:test'
 import { type Authority, fullAuthority, type ObjectEvent } from 'digital-objects'
 import { expect, test } from 'vitest'
+import { askWrite } from '../../../../objects.do/test/ask-tenant.ts'
 import { liveRequest } from './live-request.ts'
 
 const call = { tenant: 'acme', context: 'http://localhost:8787/~acme', actor: 'anonymous', via: 'rest' } as const
@@ -27,9 +28,8 @@ async function write(
   change: { noun: string; verb: string; id?: string },
   body: object,
 ): Promise<string> {
-  const text = await tenant.write({ ...call, ...change, body: JSON.stringify(body) })
-  const answer = JSON.parse(text.slice(0, text.indexOf('\n'))) as { ok: boolean; createdId?: string }
-  if (!answer.ok) throw new Error(text)
+  const answer = await askWrite(tenant, call, { ...change, body: JSON.stringify(body) })
+  if (!answer.ok) throw new Error(answer.error.message)
   return answer.createdId ?? change.id ?? ''
 }
 

@@ -4,6 +4,7 @@ import { MemoryObjectStore } from '@dotdo/db'
 import { env, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
 import { fullAuthority } from 'digital-objects'
+import { ask, askRead, askWrite } from '../../../../objects.do/test/ask-tenant.ts'
 import { type Flushed, inFlushedStore, Robot } from '../../test/flushed-store.ts'
 import { liveRequest } from '../live/live-request.ts'
 
@@ -133,30 +134,30 @@ describe('archived events', () => {
 test('subscribers from far back, history, diff and single events are served from the archive through the object', async () => {
   const call = { tenant: 'archived', context: 'http://localhost/~archived', actor: 'anonymous', via: 'rest' } as const
   const tenant = env.TENANTS.get(env.TENANTS.newUniqueId())
-  const bodyOf = (text: string): unknown => JSON.parse(text.slice(text.indexOf('\n') + 1))
-  const made = bodyOf(await tenant.write({ ...call, noun: 'Contact', verb: 'create', body: '{"name":"Ada"}' }))
+  const bodyOf = (answer: Awaited<ReturnType<typeof ask>>): unknown => JSON.parse(answer.ok ? answer.body : '')
+  const made = bodyOf(await askWrite(tenant, call, { noun: 'Contact', verb: 'create', body: '{"name":"Ada"}' }))
   const { $id: id } = made as { $id: string } // a created entity's
   for (let at = 0; at < 30; at++)
-    await tenant.write({ ...call, noun: 'Contact', verb: 'update', id, body: `{"name":"Ada ${at}"}` })
+    await askWrite(tenant, call, { noun: 'Contact', verb: 'update', id, body: `{"name":"Ada ${at}"}` })
   const readAll = async (): Promise<unknown[]> => {
-    const of = { ...call, noun: 'Contact', id }
+    const of = { noun: 'Contact', id }
     return [
-      bodyOf(await tenant.read({ ...of, read: 'history', parameters: {} })),
-      bodyOf(await tenant.read({ ...of, read: 'diff', parameters: { from: '2', to: '9' } })),
-      bodyOf(await tenant.read({ ...call, read: 'events', parameters: { after: '3', limit: '20' } })),
-      bodyOf(await tenant.read({ ...of, read: 'get', parameters: {} })),
+      bodyOf(await askRead(tenant, call, { ...of, read: 'history' })),
+      bodyOf(await askRead(tenant, call, { ...of, read: 'diff', parameters: { from: '2', to: '9' } })),
+      bodyOf(await askRead(tenant, call, { read: 'events', parameters: { after: '3', limit: '20' } })),
+      bodyOf(await askRead(tenant, call, { ...of, read: 'get' })),
     ]
   }
   const before = await readAll()
   const event = (before[2] as { results: { id: string }[] }).results[0]?.id ?? ''
-  const single = bodyOf(await tenant.read({ ...call, read: 'event', id: event }))
-  await tenant.lake({ ...call, command: 'flush' })
+  const single = bodyOf(await askRead(tenant, call, { read: 'event', id: event }))
+  await ask(tenant, call, { kind: 'command', command: 'lake.flush' })
   await runInDurableObject(tenant, (_, { storage: { sql } }) => {
     sql.exec("UPDATE log SET data = '', changes = NULL WHERE seq <= 31")
     sql.exec("UPDATE lake SET value = json_set(value, '$.trimmedSeq', 31) WHERE name = 'archive'")
   })
   expect(await readAll()).toEqual(before)
-  expect(bodyOf(await tenant.read({ ...call, read: 'event', id: event }))).toEqual(single)
+  expect(bodyOf(await askRead(tenant, call, { read: 'event', id: event }))).toEqual(single)
   const streams = Array.from({ length: 5 }, async () => {
     const { body } = await tenant.fetch(requestLive({}))
     const reader = body?.pipeThrough(new TextDecoderStream()).getReader()

@@ -1,7 +1,7 @@
 // What goes over the wire, whatever the wire is. A transport is of one tenant of one server, and knows neither retries
 // nor bookmarks: those are the session's, which is the same for all of them.
 
-import type { RemoteCall } from 'digital-objects'
+import type { Call } from 'digital-objects'
 import type { HeadlesslyError } from '../headlessly-error.ts'
 
 interface Sent {
@@ -12,7 +12,7 @@ interface Sent {
 
 /** Calls that travel together; an earlier one may be referred to. Writes have keys, so that it may be sent again. */
 export interface CallMessage extends Sent {
-  readonly calls: readonly RemoteCall[]
+  readonly calls: readonly Call[]
 }
 
 /** What is asked of the tenant as a whole. Sent once: one that takes long is at work although no answer came. */

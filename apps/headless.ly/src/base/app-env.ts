@@ -1,0 +1,17 @@
+// What Hono's context holds on the routes of a tenant, put there by the middleware.
+
+import type { Parameters } from 'digital-objects'
+import type { Caller } from 'objects.do'
+import type { Env } from './env.ts'
+import type { Target } from './target.ts'
+
+export interface AppEnv {
+  readonly Bindings: Env
+  readonly Variables: {
+    readonly target: Target
+    /** Path segments below the tenant, decoded. */
+    readonly segments: readonly string[]
+    readonly parameters: Parameters
+    readonly caller: Caller
+  }
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { type Binding, bindings } from './bindings.ts'
+import { formatWorkerdConfig } from '../embedded/workerd-config.ts'
+
+const all = Object.entries<Binding>(bindings)
+
+describe('the list of bindings', () => {
+  test('is what wrangler.jsonc declares for Cloudflare, no more and no less', () => {
+    const deployed = readJsonc(join(import.meta.dirname, '../../wrangler.jsonc'))
+    const declared = {
+      objects: deployed.durable_objects.bindings.map(({ name }) => name),
+      bucket: deployed.r2_buckets.map(({ binding }) => binding),
+      loader: deployed.worker_loaders.map(({ binding }) => binding),
+      version: [deployed.version_metadata.binding],
+      service: [],
+    }
+    for (const [kind, names] of Object.entries(declared)) {
+      const listed = all.filter(([, binding]) => binding.kind === kind && binding.on !== 'embedded')
+      expect(names, kind).toEqual(listed.map(([name]) => name))
+    }
+    const [{ class_name }] = deployed.durable_objects.bindings
+    expect(class_name).toBe(bindings.TENANTS.className)
+  })
+
+  test("is what the embedded server's configuration binds, with the variables that are set", () => {
+    const config = formatWorkerdConfig({
+      objectsFolder: '/objects',
+      lakeFolder: '/lake',
+      syncSocketFile: '/sync',
+      port: 0,
+      variables: { LAKE_SECRET: 'a "secret"' },
+    })
+    const [line = ''] = /^ {2}bindings = .*$/m.exec(config) ?? []
+    const bound = [...line.matchAll(/\(name = "(\w+)"/g)].map(([, name]) => name)
+    const expected = all.filter(([, { kind, on }]) => on !== 'cloudflare' && kind !== 'setting' && kind !== 'secret')
+    expect(bound).toEqual([...expected.map(([name]) => name), 'LAKE_SECRET'])
+    expect(line).toContain('text = "a \\"secret\\""')
+  })
+
+  test('says of each binding what it is for', () => {
+    for (const [name, { about }] of all) expect(about, name).toMatch(/^[A-Z].*\.$/)
+  })
+})
+
+interface Deployed {
+  readonly durable_objects: { readonly bindings: readonly [{ readonly name: string; readonly class_name: string }] }
+  readonly r2_buckets: readonly { readonly binding: string }[]
+  readonly worker_loaders: readonly { readonly binding: string }[]
+  readonly version_metadata: { readonly binding: string }
+}
+
+function readJsonc(file: string): Deployed {
+  const text = readFileSync(file, 'utf8').replace(/^\s*\/\/.*$/gm, '')
+  return JSON.parse(text.replace(/,(\s*[}\]])/g, '$1')) as Deployed
+}

@@ -1,0 +1,41 @@
+// The one place where a request becomes a caller. There is no authentication yet: everybody who reaches the server is
+// `anonymous`. Authentication will be added here.
+
+import { ObjectError } from 'digital-objects'
+import type { Caller } from 'objects.do'
+import { lensOf, withoutLens } from './context-lens.ts'
+import type { Target } from './target.ts'
+import { isTenantSlug } from './tenant-slug.ts'
+
+/** Throws an ObjectError `invalid_tenant`. */
+export function callerOf(options: {
+  readonly headers: Headers
+  /** The tenant's slug is its first segment. */
+  readonly target: Target
+  readonly publicUrl: string | undefined
+}): Caller {
+  const { headers, target, publicUrl = withoutLens(target) } = options
+  const tenant = target.segments[0]?.slice(1) ?? ''
+  if (!isTenantSlug(tenant)) {
+    throw new ObjectError({
+      code: 'invalid_tenant',
+      field: 'tenant',
+      message: `a tenant is 2 to 64 lower-case letters, digits and hyphens, got '${tenant.slice(0, 64)}'`,
+    })
+  }
+  const bookmark = headers.get('x-headlessly-bookmark')
+  const lens = lensOf(target.host)
+  return {
+    tenant,
+    context: `${publicUrl}/~${tenant}`,
+    actor: 'anonymous',
+    via: 'rest',
+    ...(bookmark === null ? {} : { bookmark }),
+    ...(lens === undefined ? {} : { lens }),
+  }
+}
+
+/** Whether the sender may read the tenant, beyond what it can prove with keys of the lake. */
+export async function mayReadTenant(_request: Request, _tenant: string): Promise<boolean> {
+  return true // everybody who reaches the server, which listens on loopback only
+}

@@ -1,0 +1,17 @@
+// What becomes of an error, and of a path that no route has.
+
+import { ObjectError } from 'digital-objects'
+import type { ErrorHandler, NotFoundHandler } from 'hono'
+import type { AppEnv } from '../base/app-env.ts'
+import { errorToData } from '../base/error-to-data.ts'
+import { problemResponse } from '../base/problem.ts'
+
+export const onError: ErrorHandler<AppEnv> = (error) => {
+  const { data, log } = errorToData(error)
+  return problemResponse(data, log ? { log: error } : {})
+}
+
+export const notFound: NotFoundHandler<AppEnv> = (c) => {
+  const message = `nothing is at '${c.req.path.slice(0, 200)}'; entities are at /~{tenant}/{Entity}`
+  return onError(new ObjectError({ code: 'not_found', field: 'path', message }), c)
+}

@@ -1,0 +1,75 @@
+// Answers as HTTP.
+
+import type { Answer, Answered } from 'objects.do'
+import { problemResponse } from '../base/problem.ts'
+import type { CachedAnswer } from '../read/read-cache.ts'
+import type { CachedRead } from '../read/read-path.ts'
+
+/** The ETag of a version. */
+export function formatEtag(version: number): string {
+  return `"${version}"`
+}
+
+const contentType = 'application/json; charset=utf-8'
+
+interface ResponseOptions {
+  readonly ifNoneMatch?: string | null
+  /** The path of a created entity. */
+  readonly location?: (id: string) => string
+}
+
+export function answerToResponse(answer: Answer, options: ResponseOptions = {}): Response {
+  return answer.ok
+    ? answeredResponse(answer, options)
+    : problemResponse(answer.error, { headers: { 'x-headlessly-bookmark': answer.bookmark } })
+}
+
+function answeredResponse(answer: Answered, { ifNoneMatch = null, location }: ResponseOptions): Response {
+  const { body, version, createdId, isReplay } = answer
+  const headers = headersOf(answer)
+  if (isReplay === true) headers['idempotent-replay'] = 'true'
+  if (version !== undefined && ifNoneMatch !== null && isMatch(ifNoneMatch, version))
+    return new Response(null, { status: 304, headers })
+  if (body === '') return new Response(null, { status: 204, headers })
+  headers['content-type'] = contentType
+  if (createdId === undefined || location === undefined) return new Response(body, { headers })
+  headers['location'] = location(createdId)
+  return new Response(body, { status: 201, headers })
+}
+
+/** Headers of cached answers. A cached answer has one bookmark, so they never change; making them is the largest cost. */
+const cachedHeaders = new WeakMap<CachedAnswer, Headers>()
+
+export function cachedResponse({ cached, bookmark }: CachedRead, ifNoneMatch: string | null): Response {
+  const { version, body } = cached
+  if (version !== undefined && ifNoneMatch !== null && isMatch(ifNoneMatch, version))
+    return new Response(null, { status: 304, headers: headersOf({ bookmark, source: 'cache', version }) })
+  let headers = cachedHeaders.get(cached)
+  if (headers === undefined) {
+    headers = new Headers({ ...headersOf({ bookmark, source: 'cache', version }), 'content-type': contentType })
+    cachedHeaders.set(cached, headers)
+  }
+  return new Response(body, { headers })
+}
+
+function headersOf(answer: {
+  readonly bookmark: string
+  readonly source: Answered['source']
+  readonly version?: number | undefined
+}): Record<string, string> {
+  const { bookmark, source, version } = answer
+  return {
+    'cache-control': 'no-store',
+    'x-headlessly-bookmark': bookmark,
+    'x-headlessly-source': source,
+    ...(version === undefined ? {} : { etag: formatEtag(version) }),
+  }
+}
+
+/** If-None-Match compares weakly, so `W/"3"` matches `"3"`. */
+function isMatch(ifNoneMatch: string, version: number): boolean {
+  return (
+    ifNoneMatch.trim() === '*' ||
+    ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === formatEtag(version))
+  )
+}

@@ -1,0 +1,75 @@
+// Routes of calls, generated from the list of operations. Reads go through the read path; everything else, and what the
+// read path leaves, goes to the tenant's object.
+
+import type { Call, CallOf } from 'digital-objects'
+import { type Context, type Handler, Hono } from 'hono'
+import { type Answer, type HttpRoute, httpRoutes, nounPattern, parseAnswer } from 'objects.do'
+import type { AppEnv } from '../base/app-env.ts'
+import { readBody } from '../base/request-body.ts'
+import { writeConditions } from '../base/write-conditions.ts'
+import { readPathOf } from '../read/read-path-of.ts'
+import { answerToResponse, cachedResponse } from './answer-response.ts'
+
+type CallContext = Context<AppEnv>
+
+export const callRoutes = new Hono<AppEnv>()
+
+for (const route of httpRoutes) callRoutes.on([...route.methods], toPattern(route.path), handlerOf(route))
+
+/** `/{Noun}/{id}` -> `/:part0{[A-Z][^/]*}/:part1`. Parameters are numbered, so that routes of one shape share a pattern. */
+function toPattern(path: string): string {
+  let index = 0
+  return path.replace(/\{(\w+)\}/g, (_, name) => `:part${index++}${name === 'Noun' ? `{${nounPattern}}` : ''}`)
+}
+
+function handlerOf({ toCall }: HttpRoute): Handler<AppEnv> {
+  return (c) => {
+    const call = toCall(c.get('segments'), c.get('parameters'))
+    switch (call.kind) {
+      case 'read':
+        return read(c, call)
+      case 'write':
+        return write(c, call)
+      default:
+        return askObject(c, call).then((answer) => answerToResponse(answer))
+    }
+  }
+}
+
+function read(c: CallContext, call: CallOf<'read'>): Response | Promise<Response> {
+  const { path } = c.get('target')
+  const ifNoneMatch = c.req.raw.headers.get('if-none-match')
+  const cached = readPathOf(c.env)?.cached({ call, caller: c.get('caller') }, path)
+  return cached === undefined ? find(c, { call, ifNoneMatch }) : cachedResponse(cached, ifNoneMatch)
+}
+
+/** For an answer that is not in memory. */
+async function find(
+  c: CallContext,
+  { call, ifNoneMatch }: { readonly call: CallOf<'read'>; readonly ifNoneMatch: string | null },
+): Promise<Response> {
+  const { path } = c.get('target')
+  const waitUntil = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
+  const answer =
+    (await readPathOf(c.env)?.answer({ call, caller: c.get('caller') }, { path, waitUntil })) ??
+    (await askObject(c, call))
+  return answerToResponse(answer, { ifNoneMatch })
+}
+
+async function write(c: CallContext, call: CallOf<'write'>): Promise<Response> {
+  const { tenant } = c.get('caller')
+  const conditions = writeConditions(c.req.raw.headers)
+  const body = await readBody(c.req.raw)
+  const answer = await askObject(c, { ...call, ...conditions, body })
+  readPathOf(c.env)?.wrote(tenant, answer.bookmark)
+  // A version that `If-Match` states is a precondition of HTTP.
+  if (!answer.ok && answer.error.code === 'version_conflict' && conditions.ifVersion !== undefined)
+    return answerToResponse({ ...answer, error: { ...answer.error, code: 'precondition_failed', field: 'If-Match' } })
+  return answerToResponse(answer, { location: (id) => `/~${tenant}/${call.noun}/${id}` })
+}
+
+async function askObject(c: CallContext, call: Call): Promise<Answer> {
+  const caller = c.get('caller')
+  const [answer = ''] = await c.env.TENANTS.getByName(caller.tenant).answer({ caller, calls: [call] })
+  return parseAnswer(answer)
+}

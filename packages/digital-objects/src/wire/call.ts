@@ -1,0 +1,82 @@
+// A call: one value that says what a caller asks of a tenant. REST routes, RPC messages, code next to the data and the
+// client all produce it, and the tenant's object answers it. Who calls is a separate value, which only the server makes.
+
+import type { PipelineStep } from './pipeline.ts'
+
+/** Query parameters as they arrive: `filter`, `sort`, `limit`, `asOf`, and bare field names. */
+export type Parameters = Readonly<Record<string, string>>
+
+interface InMessage {
+  /** Values that earlier calls of the same message provide. */
+  readonly references?: readonly Reference[]
+  /** Nobody waits for the answer: only later calls of the message use it. */
+  readonly isSilent?: true
+}
+
+interface ReadCall extends InMessage {
+  readonly kind: 'read'
+  /** The name of a read: `get`, `find`, `history`, ... The server lists them; the vocabulary does not. */
+  readonly read: string
+  /** Absent for reads of the whole tenant, such as `events` and `status`. */
+  readonly noun?: string
+  readonly id?: string
+  readonly parameters: Parameters
+}
+
+interface WriteCall extends InMessage {
+  readonly kind: 'write'
+  /** `create`, `update`, `delete`, `rollback`, a custom verb's infinitive, or the name of another write. */
+  readonly verb: string
+  readonly noun: string
+  /** Absent if the verb creates. */
+  readonly id?: string
+  /** JSON, or an empty string, which means `{}`. */
+  readonly body: string
+  /** The expected `$version`; `any` means that the entity must exist. */
+  readonly ifVersion?: number | 'any'
+  /** Scope: tenant, actor, key. `isIdempotencyKey` says which strings are keys. */
+  readonly idempotencyKey?: string
+}
+
+/** A `find` or a `get`, and the steps that its result goes through on the server. */
+interface PipelineCall extends InMessage {
+  readonly kind: 'pipeline'
+  readonly read: 'find' | 'get'
+  readonly noun: string
+  /** For `get`. */
+  readonly id?: string
+  readonly parameters: Parameters
+  readonly steps: readonly PipelineStep[]
+}
+
+/** An operator's request for the tenant's files, such as `lake/verify`. It takes as long as there is to read. */
+interface CommandCall extends InMessage {
+  readonly kind: 'command'
+  readonly command: string
+}
+
+export type Call = ReadCall | WriteCall | PipelineCall | CommandCall
+
+/** `CallOf<'read'>` */
+export type CallOf<Kind extends Call['kind']> = Extract<Call, { readonly kind: Kind }>
+
+/** Puts a part of an earlier call's result into this call. */
+export interface Reference {
+  /** The earlier call's index in the message. */
+  readonly call: number
+  /** Field names, starting at the result; an empty path takes the whole result. */
+  readonly path: readonly string[]
+  /** The target: the id, or a path in the JSON of the body or of the parameter `filter`. */
+  readonly into: 'id' | 'body' | 'filter'
+  readonly at: readonly string[]
+}
+
+/** Calls in one message. */
+export const callsMax = 100
+/** References in one call, and names in the path of one reference. */
+export const referencesMax = 100
+export const referencePathMax = 16
+/** The body of a write. REST has the same limit. */
+export const bodyCharactersMax = 2 ** 20
+/** The JSON of one message. */
+export const messageCharactersMax = 4 * 2 ** 20

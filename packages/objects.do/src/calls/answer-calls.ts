@@ -1,0 +1,107 @@
+// Answers the calls of one message. Each starts in its turn, but waits for the calls whose results it uses, so that a
+// chain of calls costs its client one round trip.
+
+import { nextTask } from '@dotdo/do'
+import { type Call, ObjectError, referredPart, type Reference, withReferred } from 'digital-objects'
+import type { Answer } from '../answers/answer.ts'
+import { AnswerRoom, noRoom } from '../answers/answer-room.ts'
+
+/** In the order of the calls, whose references point backwards. */
+export function answerCalls(
+  calls: readonly Call[],
+  answer: (call: Call) => Promise<Answer>,
+): Promise<readonly Answer[]> {
+  const answers: Promise<Answer>[] = []
+  const reads = new Reads(answer)
+  for (const call of calls) answers.push(answerInTurn(call, { calls, earlier: [...answers], answer, reads }))
+  return Promise.all(answers)
+}
+
+/** The reads of a message, one after another, so that none starts once the answers together are too large. */
+class Reads {
+  readonly #answer: (call: Call) => Promise<Answer>
+  readonly #room = new AnswerRoom()
+  #last: Promise<Answer> | undefined
+  #hasPiped = false
+  #bookmark = ''
+
+  constructor(answer: (call: Call) => Promise<Answer>) {
+    this.#answer = answer
+  }
+
+  /** The newest read, which may not have started. */
+  get last(): Promise<unknown> | undefined {
+    return this.#last
+  }
+
+  answer(call: Call): Promise<Answer> {
+    // The first starts at once.
+    const before = this.#last
+    this.#last = before === undefined ? this.#read(call) : before.then(() => this.#read(call))
+    return this.#last
+  }
+
+  async #read(call: Call): Promise<Answer> {
+    if (this.#room.isFull) return this.#leftOver()
+    // Other requests to the object get a turn between two pipelines, which may take long.
+    if (call.kind === 'pipeline' && this.#hasPiped) await nextTask()
+    this.#hasPiped ||= call.kind === 'pipeline'
+    const answer = await this.#answer(call)
+    this.#bookmark = answer.bookmark
+    return answer.ok && !this.#room.take(answer.body.length) ? this.#leftOver() : answer
+  }
+
+  #leftOver(): Answer {
+    return { ok: false, error: noRoom, bookmark: this.#bookmark }
+  }
+}
+
+async function answerInTurn(
+  call: Call,
+  batch: {
+    readonly calls: readonly Call[]
+    readonly earlier: readonly Promise<Answer>[]
+    readonly answer: (call: Call) => Promise<Answer>
+    readonly reads: Reads
+  },
+): Promise<Answer> {
+  const { references = [], ...own } = call
+  let resolved: Call = own
+  for (const reference of references) {
+    const referred = await batch.earlier[reference.call]
+    if (referred === undefined) throw new Error('references are checked where the message is read')
+    // This call fails with the reason of the call that it refers to.
+    if (!referred.ok) return referred
+    const { body, bookmark } = referred
+    const value = referredPart(body === '' ? undefined : JSON.parse(body), reference.path)
+    if (value === undefined) return refuse(missing(batch.calls[reference.call], reference), bookmark)
+    try {
+      resolved = withReferred(resolved, reference, value)
+    } catch (error) {
+      if (error instanceof ObjectError) return refuse(error, bookmark)
+      throw error
+    }
+  }
+  if (call.kind === 'read' || call.kind === 'pipeline') return batch.reads.answer(resolved)
+  // A read that came before a write does not see it.
+  if (references.length === 0 && batch.reads.last !== undefined) await batch.reads.last
+  return batch.answer(resolved)
+}
+
+function missing(referred: Call | undefined, { path, into, at }: Reference): ObjectError {
+  return new ObjectError({
+    code: 'invalid_reference',
+    field: [into, ...at].join('.'),
+    message: `the result of ${nameOf(referred)} has no '${path.join('.')}'`,
+  })
+}
+
+function nameOf(call: Call | undefined): string {
+  if (call === undefined) return 'an earlier call'
+  if (call.kind === 'command') return call.command
+  return `${call.noun ?? 'the log'}.${call.kind === 'write' ? call.verb : call.read}`
+}
+
+function refuse(error: ObjectError, bookmark: string): Answer {
+  return { ok: false, error: error.toData(), bookmark }
+}

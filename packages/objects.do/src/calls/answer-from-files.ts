@@ -1,0 +1,32 @@
+// A read, answered from the files that a manifest names: it is parsed and answered by the same file as in the tenant's
+// object, and gets the same body as there at that point of the log.
+
+import type { CallOf } from 'digital-objects'
+import type { Caller } from '../answers/caller.ts'
+import { builtInLookup, builtInSchemas } from '../entities/built-in-nouns.ts'
+import type { FilesParts, FilesResult } from '../files/files-parts.ts'
+import { findRead } from './operations.ts'
+
+export interface FilesAsked {
+  readonly caller: Caller
+  readonly call: CallOf<'read'>
+}
+
+/** The present, if the call does not insist on the newest committed state. */
+export function mayAnswerFromFiles({ read, parameters }: CallOf<'read'>): boolean {
+  const { strong = 'false', asOf } = parameters
+  return findRead(read)?.answerFromFiles !== undefined && strong === 'false' && asOf === undefined
+}
+
+/**
+ * Undefined if the object has to answer: a deleted or newer entity, patterns and words, requests that would read too
+ * much. Throws an ObjectError if the object would refuse the call as well; any other error says that files are
+ * unreadable. Whether the read may come from files at all, `mayAnswerFromFiles` says.
+ */
+export async function answerFromFiles(parts: FilesParts, asked: FilesAsked): Promise<FilesResult | undefined> {
+  const { read, noun, parameters } = asked.call
+  if (parameters['asOf'] !== undefined) return undefined
+  if (noun !== undefined && builtInLookup(noun) === undefined) return undefined
+  const nouns = { lookup: builtInLookup, schemas: () => builtInSchemas }
+  return findRead(read)?.answerFromFiles?.({ ...parts, ...nouns }, asked)
+}

@@ -1,0 +1,51 @@
+// Everything that can be asked of a tenant: the one list of reads, writes and commands. The front door's routes, the
+// names that calls may use and the OpenAPI document come from it.
+
+import { flush } from '../commands/flush.ts'
+import { rebuild } from '../commands/rebuild.ts'
+import { verify } from '../commands/verify.ts'
+import type { Command } from '../commands/command.ts'
+import type { Operation } from '../openapi/operation.ts'
+import { count } from '../reads/count.ts'
+import { diff } from '../reads/diff.ts'
+import { event } from '../reads/event.ts'
+import { events } from '../reads/events.ts'
+import { find } from '../reads/find.ts'
+import { get } from '../reads/get.ts'
+import { history } from '../reads/history.ts'
+import { openapi } from '../reads/openapi.ts'
+import type { Read } from '../reads/read.ts'
+import { schema } from '../reads/schema.ts'
+import { schemas } from '../reads/schemas.ts'
+import { status } from '../reads/status.ts'
+import { create } from '../writes/create.ts'
+import { remove } from '../writes/delete.ts'
+import { perform } from '../writes/perform.ts'
+import { rollback } from '../writes/rollback.ts'
+import { update } from '../writes/update.ts'
+import type { Write } from '../writes/write.ts'
+
+const reads: readonly Read[] = [find, count, get, history, diff, events, event, status, schemas, schema, openapi]
+const writes: readonly Write[] = [create, update, remove, rollback, perform]
+const commands: readonly Command[] = [flush, verify, rebuild]
+
+export const operations: readonly Operation[] = [...reads, ...writes, ...commands]
+
+const readsByName = new Map(reads.map((read) => [read.name, read]))
+const writesByName = new Map(writes.map((write) => [write.name, write]))
+const commandsByName = new Map(commands.map((command) => [command.name, command]))
+
+export const readNames: readonly string[] = [...readsByName.keys()]
+
+export function findRead(name: string): Read | undefined {
+  return readsByName.get(name)
+}
+
+/** Any other verb is a custom one, which its Noun has or has not. */
+export function findWrite(verb: string): Write {
+  return writesByName.get(verb) ?? perform
+}
+
+export function findCommand(name: string): Command | undefined {
+  return commandsByName.get(name)
+}

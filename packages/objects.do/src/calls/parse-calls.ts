@@ -1,0 +1,152 @@
+// Parses the calls of one message: their shapes, the limits, and that references point backwards. Whether a call makes
+// sense is checked where it is answered.
+
+import {
+  bodyCharactersMax,
+  type Call,
+  type CallOf,
+  callsMax,
+  idempotencyKeyRule,
+  isIdempotencyKey,
+  isPlainObject,
+  ObjectError,
+  type Parameters,
+  type Reference,
+  referencePathMax,
+  referencesMax,
+} from 'digital-objects'
+import { parseSteps } from '../pipeline/parse-pipeline.ts'
+import { findRead, readNames } from './operations.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+const intos: readonly Reference['into'][] = ['id', 'body', 'filter']
+
+/**
+ * Throws an ObjectError that names the field. Commands are not taken: a message may be sent again, and a command is sent
+ * once.
+ */
+export function parseCalls(value: unknown): readonly Call[] {
+  if (!Array.isArray(value)) throw wrong('calls', 'a list', value)
+  if (value.length === 0 || value.length > callsMax) {
+    const message = `a message expects 1 to ${callsMax} calls, got ${value.length}`
+    throw new ObjectError({ code: 'invalid_body', field: 'calls', message })
+  }
+  return value.map((call: unknown, at) => parseCall(call, at))
+}
+
+function parseCall(value: unknown, at: number): Call {
+  const place = `calls[${at}]`
+  const fields = objectOf(value, place)
+  const { references, isSilent } = fields
+  const travelling = {
+    ...(references === undefined ? {} : { references: parseReferences(references, { place, at }) }),
+    ...(isSilent === true ? { isSilent: true as const } : {}),
+  }
+  switch (fields['kind']) {
+    case 'read':
+      return { ...parseRead(fields, place), ...travelling }
+    case 'write':
+      return { ...parseWrite(fields, place), ...travelling }
+    case 'pipeline':
+      return { ...parsePipeline(fields, place), ...travelling }
+    default:
+      throw wrong(`${place}.kind`, 'read, write or pipeline', fields['kind'])
+  }
+}
+
+function parseRead(fields: Fields, place: string): CallOf<'read'> {
+  const { read, noun, id } = fields
+  if (typeof read !== 'string' || findRead(read) === undefined) throw wrong(`${place}.read`, readNames.join(', '), read)
+  return {
+    kind: 'read',
+    read,
+    ...(noun === undefined ? {} : { noun: textOf(noun, `${place}.noun`) }),
+    ...(id === undefined ? {} : { id: textOf(id, `${place}.id`) }),
+    parameters: parametersOf(fields['parameters'], `${place}.parameters`),
+  }
+}
+
+function parseWrite(fields: Fields, place: string): CallOf<'write'> {
+  const { id, ifVersion, idempotencyKey } = fields
+  return {
+    kind: 'write',
+    noun: textOf(fields['noun'], `${place}.noun`),
+    verb: textOf(fields['verb'], `${place}.verb`),
+    body: bodyOf(fields['body'] ?? '', `${place}.body`),
+    ...(id === undefined ? {} : { id: textOf(id, `${place}.id`) }),
+    ...(ifVersion === undefined ? {} : { ifVersion: versionOf(ifVersion, `${place}.ifVersion`) }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey: keyOf(idempotencyKey, `${place}.idempotencyKey`) }),
+  }
+}
+
+function parsePipeline(fields: Fields, place: string): CallOf<'pipeline'> {
+  const { read, id } = fields
+  if (read !== 'find' && read !== 'get') throw wrong(`${place}.read`, 'find or get', read)
+  return {
+    kind: 'pipeline',
+    read,
+    ...(id === undefined ? {} : { id: textOf(id, `${place}.id`) }),
+    noun: textOf(fields['noun'], `${place}.noun`),
+    parameters: parametersOf(fields['parameters'], `${place}.parameters`),
+    steps: parseSteps(fields['steps']),
+  }
+}
+
+function parseReferences(value: unknown, of: { readonly place: string; readonly at: number }): readonly Reference[] {
+  const place = `${of.place}.references`
+  if (!Array.isArray(value) || value.length > referencesMax) throw wrong(place, `at most ${referencesMax}`, value)
+  return value.map((item: unknown, index) => {
+    const inner = `${place}[${index}]`
+    const { call, path, into, at } = objectOf(item, inner)
+    if (!Number.isSafeInteger(call) || Number(call) < 0 || Number(call) >= of.at)
+      throw wrong(`${inner}.call`, 'the index of an earlier call', call)
+    const known = intos.find((name) => name === into)
+    if (known === undefined) throw wrong(`${inner}.into`, intos.join(', '), into)
+    return { call: Number(call), into: known, path: namesOf(path, `${inner}.path`), at: namesOf(at, `${inner}.at`) }
+  })
+}
+
+function namesOf(value: unknown, place: string): readonly string[] {
+  const isNames =
+    Array.isArray(value) && value.length <= referencePathMax && value.every((name) => typeof name === 'string')
+  if (!isNames) throw wrong(place, `at most ${referencePathMax} names`, value)
+  return value
+}
+
+function parametersOf(value: unknown, place: string): Parameters {
+  const entries = Object.entries(objectOf(value ?? {}, place))
+  return Object.fromEntries(entries.map(([name, text]) => [name, textOf(text, `${place}.${name.slice(0, 64)}`)]))
+}
+
+function keyOf(value: unknown, place: string): string {
+  if (isIdempotencyKey(value)) return value
+  throw wrong(place, idempotencyKeyRule, value)
+}
+
+function versionOf(value: unknown, place: string): number | 'any' {
+  if (value === 'any' || (typeof value === 'number' && Number.isSafeInteger(value))) return value
+  throw wrong(place, 'a whole number', value)
+}
+
+function bodyOf(value: unknown, place: string): string {
+  const body = textOf(value, place)
+  if (body.length <= bodyCharactersMax) return body
+  const message = `a body holds at most ${bodyCharactersMax} characters`
+  throw new ObjectError({ code: 'payload_too_large', field: place, message })
+}
+
+function textOf(value: unknown, place: string): string {
+  if (typeof value === 'string') return value
+  throw wrong(place, 'a string', value)
+}
+
+function objectOf(value: unknown, place: string): Fields {
+  if (isPlainObject(value)) return value
+  throw wrong(place, 'an object', value)
+}
+
+function wrong(field: string, expected: string, got: unknown): ObjectError {
+  const shown = got === undefined ? 'nothing' : (JSON.stringify(got) ?? typeof got).slice(0, 64)
+  return new ObjectError({ code: 'invalid_body', field, message: `${field} expects ${expected}, got ${shown}` })
+}

@@ -1,0 +1,90 @@
+// The platform's limits that this code can meet, each met on purpose: local workerd enforces these in SQLite.
+
+import { env } from 'cloudflare:test'
+import { expect, test } from 'vitest'
+import { askRead, askWrite } from '../../test/ask-tenant.ts'
+import type { Answer } from '../answers/answer.ts'
+
+const caller = { tenant: 'limits', context: 'http://localhost/~limits', actor: 'anonymous', via: 'rest' } as const
+const stub = env.TENANTS.get(env.TENANTS.idFromName('limits'))
+
+async function write(noun: string, body: object): Promise<Record<string, unknown>> {
+  const answer = await askWrite(stub, caller, { noun, verb: 'create', body: JSON.stringify(body) })
+  if (!answer.ok) throw new Error(answer.error.message)
+  return JSON.parse(answer.body) as Record<string, unknown>
+}
+
+async function find(noun: string, parameters: Readonly<Record<string, string>>): Promise<Answer> {
+  return askRead(stub, caller, { read: 'find', noun, parameters })
+}
+
+const found = (answer: Answer): unknown =>
+  answer.ok ? (JSON.parse(answer.body) as { total: number }).total : answer.error
+
+test('the widest filter is read now and at a past moment: bound parameters, depth, compound terms and length of a statement', async () => {
+  const { $id: organization } = await write('Organization', { name: 'o', industry: 'retail' })
+  const { $id: contact } = await write('Contact', { name: 'a', organization, leadScore: 7 })
+  await write('Deal', { name: 'd', value: 5, contact })
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  const asOf = new Date().toISOString()
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  // 64 conditions, each with a value of its own, through two relations, under negations as deep as may be.
+  const leaves = Array.from({ length: 63 }, (_, at) => ({
+    'contact.organization.industry': { $nin: [`x${at}`, `y${at}`, `z${at}`] },
+  }))
+  const filter = JSON.stringify({
+    $and: [{ $not: { $or: [{ $not: { $and: leaves } }] } }, { 'contact.leadScore': { $gt: 6.5 } }],
+  })
+  for (const moment of [{}, { asOf }]) {
+    expect(found(await find('Deal', { filter, sort: '-value,name,$createdAt,$version', ...moment }))).toBe(1)
+    expect(
+      found(
+        await find('Deal', { filter: JSON.stringify({ $or: leaves.map(() => ({ value: { $lt: 0 } })) }), ...moment }),
+      ),
+    ).toBe(0)
+  }
+})
+
+test('a page after a cursor adds its values to the widest filter', async () => {
+  for (let value = 0; value < 3; value++) await write('Deal', { name: `page ${value}`, value: 100 + value })
+  const filter = JSON.stringify({ $and: Array.from({ length: 64 }, (_, at) => ({ value: { $gt: at / 1_000 + 50 } })) })
+  const first = await find('Deal', { filter, sort: 'value,-name,$version,$createdAt', limit: '1' })
+  const { cursor } = JSON.parse(first.ok ? first.body : '{}') as { cursor: string }
+  expect(found(await find('Deal', { filter, sort: 'value,-name,$version,$createdAt', limit: '1', cursor }))).toBe(3)
+})
+
+test('a thousand values of a list are one parameter', async () => {
+  const values = Array.from({ length: 1_000 }, (_, at) => at + 100)
+  expect(found(await find('Deal', { filter: JSON.stringify({ value: { $in: values } }) }))).toBe(3)
+  expect(found(await find('Contact', { filter: JSON.stringify({ 'metadata.a': { $in: values } }) }))).toBe(0)
+})
+
+test('texts are compared without LIKE, GLOB, REGEXP or lower(), which stop at 50 bytes, ASCII or are not there', async () => {
+  const long = 'ÄÖÜ'.repeat(100)
+  await write('Contact', { name: long })
+  expect(found(await find('Contact', { filter: JSON.stringify({ name: long }) }))).toBe(1)
+  expect(
+    found(
+      await find('Contact', { filter: JSON.stringify({ name: { $regex: `^${'äöü'.repeat(100)}$`, $options: 'i' } }) }),
+    ),
+  ).toBe(1)
+  expect(found(await find('Contact', { filter: JSON.stringify({ $text: 'aouaou' }) }))).toBe(1)
+})
+
+test('a pattern that would take exponential time elsewhere takes linear time', async () => {
+  await write('Contact', { name: 'a'.repeat(5_000) })
+  const start = performance.now()
+  expect(found(await find('Contact', { filter: JSON.stringify({ name: { $regex: '^(a+)+$' } }) }))).toBe(2)
+  expect(performance.now() - start).toBeLessThan(5_000)
+})
+
+test('an entity near the size of a row is stored, changed and kept in the past', async () => {
+  const { $id } = await write('Content', { title: 't', body: 'x'.repeat(300_000) })
+  const call = { noun: 'Content', id: String($id), verb: 'update' }
+  const body = JSON.stringify({ body: 'y'.repeat(200_000) })
+  expect((await askWrite(stub, caller, { ...call, body })).ok).toBe(true)
+  const history = await askRead(stub, caller, { read: 'history', noun: 'Content', id: String($id) })
+  expect(history.ok && (JSON.parse(history.body) as { results: unknown[] }).results.length).toBe(2)
+  const tooLarge = await askWrite(stub, caller, { ...call, body: JSON.stringify({ body: 'z'.repeat(900_000) }) })
+  expect(tooLarge).toMatchObject({ ok: false, error: { code: 'payload_too_large' } })
+})

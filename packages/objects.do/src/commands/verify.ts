@@ -1,0 +1,11 @@
+// `lake.verify`: compares log, state and files.
+
+import { defineCommand } from './command.ts'
+
+export const verify = defineCommand({
+  name: 'lake.verify',
+  about: 'Compare log, state and files',
+  path: '/lake/verify',
+  reports: 'What was compared, and every difference',
+  run: (store) => store.verify(),
+})

@@ -1,0 +1,42 @@
+// `fields`: only the requested fields of an entity; `$type` and `$id` always stay.
+
+import { metaFieldNames, nearestName, type NounSchema, ObjectError } from 'digital-objects'
+import type { Included, Relation } from './includes.ts'
+
+/** Throws an ObjectError `invalid_fields` for a name that is neither a field nor included. */
+export function checkFields(options: {
+  schema: NounSchema
+  fields: readonly string[]
+  includes: readonly Relation[]
+}): void {
+  const { schema, fields, includes } = options
+  const known = [
+    ...metaFieldNames,
+    ...Object.values(schema.fields)
+      .filter((field) => field.kind !== 'reverse')
+      .map((field) => field.name),
+  ]
+  for (const name of fields) {
+    if (known.includes(name) || includes.some((relation) => relation.name === name)) continue
+    const nearest = nearestName(name, known)
+    const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
+    throw new ObjectError({
+      code: 'invalid_fields',
+      field: 'fields',
+      message: `${schema.name} has no field '${name.slice(0, 64)}'${hint}`,
+    })
+  }
+}
+
+/** `checkFields` has accepted the names. */
+export function projectFields(options: {
+  entity: Included
+  fields: readonly string[]
+  includes: readonly Relation[]
+}): Included {
+  const { entity, fields, includes } = options
+  const wanted = ['$type', '$id', ...fields, ...includes.map((relation) => relation.name)]
+  return Object.fromEntries(
+    [...new Set(wanted)].filter((name) => Object.hasOwn(entity, name)).map((name) => [name, entity[name] ?? null]),
+  )
+}

@@ -1,0 +1,140 @@
+// Parameters of get, find and count as data, parsed against the call's Noun. There is one parser, so that a request
+// means the same in the tenant's object and over files.
+
+import {
+  fieldParametersToFilter,
+  type Filter,
+  type NounLookup,
+  type NounSchema,
+  ObjectError,
+  type Parameters,
+  parseFilterText,
+  parseSort,
+  type SortTerm,
+} from 'digital-objects'
+import { findEntity, findNoun, type Subject } from './find-noun.ts'
+import { parseIncludes, type Relation } from './includes.ts'
+import { parseCount, parseFlag, parseMoment, parseNames, refuseOthers } from './parameters.ts'
+import { checkFields } from './projection.ts'
+
+/** The part of each entity that an answer contains. */
+export interface Shape {
+  readonly includes: readonly Relation[]
+  /** Undefined for all. */
+  readonly fields: readonly string[] | undefined
+}
+
+export interface GetRequest {
+  readonly noun: NounSchema
+  readonly id: string
+  /** The whole entity as it is now: its answer carries its version. */
+  readonly isPlain: boolean
+  readonly asOfMs: number | undefined
+  readonly shape: Shape
+}
+
+export interface FindRequest {
+  readonly noun: NounSchema
+  readonly filter: Filter
+  /** Undefined for the default order, which is relevance if the filter has words. */
+  readonly sort: readonly SortTerm[] | undefined
+  readonly limit: number
+  readonly cursor: string | undefined
+  /** Count beyond 10,000. */
+  readonly isCountExact: boolean
+  readonly asOfMs: number | undefined
+  readonly shape: Shape
+}
+
+export interface CountRequest {
+  readonly noun: NounSchema
+  readonly filter: Filter
+  readonly asOfMs: number | undefined
+}
+
+interface Asked extends Subject {
+  readonly parameters: Parameters
+}
+
+/** Throws an ObjectError that names the parameter, as the parsers below do. */
+export function parseGet(asked: Asked, lookup: NounLookup): GetRequest {
+  const { noun, id } = findEntity(lookup, asked)
+  const { parameters } = asked
+  refuseOthers(parameters, ['include', 'fields', 'asOf', 'strong'])
+  parseFlag(parameters, 'strong')
+  return { noun, id, isPlain: isPlain(parameters), asOfMs: parseAsOf(parameters), shape: parseShape(noun, parameters) }
+}
+
+/** `limits`: a pipeline may start from a longer list than a page holds. */
+export function parseFind(
+  asked: Asked,
+  lookup: NounLookup,
+  limits: { readonly fallback: number; readonly max: number } = { fallback: 25, max: 100 },
+): FindRequest {
+  const noun = findNoun(lookup, asked)
+  const { parameters } = asked
+  parseFlag(parameters, 'strong')
+  return {
+    noun,
+    asOfMs: parseAsOf(parameters),
+    shape: parseShape(noun, parameters),
+    sort: parameters['sort'] === undefined ? undefined : parseSort(parameters['sort'], noun),
+    filter: parseFilters(parameters, noun, lookup),
+    limit: parseCount(parameters, { name: 'limit', min: 1, code: 'invalid_limit', ...limits }),
+    cursor: parameters['cursor'],
+    isCountExact: parseCountMode(parameters),
+  }
+}
+
+export function parseCountRequest(asked: Asked, lookup: NounLookup): CountRequest {
+  const noun = findNoun(lookup, asked)
+  const { parameters } = asked
+  parseFlag(parameters, 'strong')
+  return { noun, asOfMs: parseAsOf(parameters), filter: parseFilters(parameters, noun, lookup) }
+}
+
+/** Undefined for the present. */
+export function parseAsOf(parameters: Parameters): number | undefined {
+  return parameters['asOf'] === undefined ? undefined : parseMoment('asOf', parameters['asOf'])
+}
+
+/** Identifies a list: its cursors belong to no other. `seq` is the end of the log that it reads, if not the present. */
+export function listIdentity(request: FindRequest, of: { readonly tenant: string; readonly seq?: number }): string {
+  return JSON.stringify([of.tenant, request.noun.name, request.filter, request.sort ?? null, of.seq ?? null])
+}
+
+/** Most reads ask for the whole entity as it is now. */
+function isPlain(parameters: Parameters): boolean {
+  const names = Object.keys(parameters)
+  return names.length === 0 || (names.length === 1 && parameters['strong'] === 'true')
+}
+
+function parseShape(noun: NounSchema, parameters: Parameters): Shape {
+  const includes = parseIncludes(noun, parseNames(parameters, 'include', 'invalid_include'))
+  const fields = parseNames(parameters, 'fields', 'invalid_fields')
+  if (fields !== undefined) checkFields({ schema: noun, fields, includes })
+  return { includes, fields }
+}
+
+const listParameters = ['filter', 'sort', 'limit', 'cursor', 'include', 'fields', 'asOf', 'count', 'strong'] as const
+
+/** `filter` and the bare field parameters together. */
+function parseFilters(parameters: Parameters, schema: NounSchema, lookup: NounLookup): Filter {
+  const context = { schema, lookup }
+  const bare = Object.entries(parameters).filter(([name]) => !(listParameters as readonly string[]).includes(name))
+  const byFields = fieldParametersToFilter(Object.fromEntries(bare), context)
+  if (parameters['filter'] === undefined) return byFields
+  const byFilter = parseFilterText(parameters['filter'], context)
+  return bare.length === 0 ? byFilter : { kind: 'and', of: [byFilter, byFields] }
+}
+
+function parseCountMode(parameters: Parameters): boolean {
+  const text = parameters['count']
+  if (text === undefined) return false
+  if (text === 'exact') return true
+  throw new ObjectError({
+    code: 'invalid_parameter',
+    field: 'count',
+    message: `count expects 'exact', got ${JSON.stringify(text.slice(0, 64))}`,
+  })
+}

@@ -1,0 +1,147 @@
+// Reads a tenant's entities at one point of the log: now, or the end of some `seq`. A call reads through one reader, so
+// that everything in its answer belongs to the same state.
+
+import {
+  compileRegex,
+  countVersions,
+  type FindOptions,
+  type FindPage,
+  findVersions,
+  type NounTable,
+  type StoredVersion,
+  type TenantStore,
+  totalMax,
+} from '@dotdo/do'
+import { type Entity, type Filter, type MatchContext, matches, type NounLookup, type NounSchema } from 'digital-objects'
+import { type EntityVersion, versionToEntity } from './entity-version.ts'
+import type { RelatedReader } from './includes.ts'
+import { type FindRequest, listIdentity } from './read-request.ts'
+import { referenceFilter } from './reference-filter.ts'
+
+/** A reader of the present, or of a past timestamp, which is fixed by this: later commits get later timestamps. */
+export function readerAt(
+  parts: { readonly store: TenantStore; readonly lookup: NounLookup; readonly context: string },
+  asOfMs: number | undefined,
+): Reader {
+  if (asOfMs === undefined) return new Reader(parts)
+  const { store } = parts
+  return new Reader({ ...parts, seq: store.isReady ? store.clock.sealAt(asOfMs) : 0 })
+}
+
+export class Reader implements RelatedReader {
+  readonly #store: TenantStore
+  readonly #lookup: NounLookup
+  readonly #context: string
+  readonly #seq: number | undefined
+
+  /** With `seq` it reads the state at the end of that event, without it the present. */
+  constructor(options: { store: TenantStore; lookup: NounLookup; context: string; seq?: number }) {
+    this.#store = options.store
+    this.#lookup = options.lookup
+    this.#context = options.context
+    this.#seq = options.seq
+  }
+
+  get source(): 'object' | 'log' {
+    return this.#seq === undefined ? 'object' : 'log'
+  }
+
+  get(schema: NounSchema, id: string): StoredVersion | undefined {
+    const table = this.#table(schema)
+    return this.#seq === undefined ? this.#store.state.get(table, id) : this.#store.state.getAsOf(table, id, this.#seq)
+  }
+
+  toEntity(schema: NounSchema, version: EntityVersion): Entity {
+    return versionToEntity(schema, version, this.#context)
+  }
+
+  /** One page. `total` is exact to 10,000, null beyond unless asked for exactly. */
+  find(request: FindRequest, tenant: string): FindPage & { readonly total: number | null } {
+    const { noun, filter, cursor, isCountExact } = request
+    const page = this.page(request, tenant)
+    const isWhole = cursor === undefined ? !page.hasMore : !this.#store.state.hasTable(noun.name)
+    if (isWhole) return { ...page, total: page.versions.length }
+    const limit = isCountExact ? Number.MAX_SAFE_INTEGER : totalMax
+    return { ...page, total: countVersions({ ...this.#options(this.#table(noun), filter), limit }) }
+  }
+
+  /** One page, without a total. */
+  page(request: FindRequest, tenant: string): FindPage {
+    const { noun, filter, sort, limit, cursor } = request
+    const table = this.#table(noun)
+    if (!this.#store.state.hasTable(noun.name)) return { versions: [], hasMore: false, cursor: null }
+    this.#followText(filter)
+    const list = listIdentity(request, { tenant, ...(this.#seq === undefined ? {} : { seq: this.#seq }) })
+    return findVersions({
+      ...this.#options(table, filter),
+      limit,
+      list,
+      ...(sort === undefined ? {} : { sort }),
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+  }
+
+  referring(schema: NounSchema, request: { by: string; id: string; limit: number }): readonly StoredVersion[] {
+    if (!this.#store.state.hasTable(schema.name)) return []
+    const { by, id, limit } = request
+    const filter = referenceFilter({ by, id })
+    return findVersions({ ...this.#options(this.#table(schema), filter), limit, list: '' }).versions
+  }
+
+  /** Exact. Null if a pattern would have to test too many entities. */
+  count(schema: NounSchema, filter: Filter): number | null {
+    if (!this.#store.state.hasTable(schema.name)) return 0
+    this.#followText(filter)
+    return countVersions({ ...this.#options(this.#table(schema), filter), limit: Number.MAX_SAFE_INTEGER })
+  }
+
+  #options(table: NounTable, filter: Filter): Pick<FindOptions, 'sql' | 'table' | 'filter' | 'moment' | 'matches'> {
+    const { state } = this.#store
+    const moment = { seq: this.#seq, table: (noun: string) => (state.hasTable(noun) ? state.table(noun) : undefined) }
+    const context = this.#matchContext(table.schema)
+    return {
+      sql: this.#store.sql,
+      table,
+      filter,
+      moment,
+      matches: (version) => matches(filter, this.toEntity(table.schema, version), context),
+    }
+  }
+
+  #matchContext(schema: NounSchema): MatchContext {
+    return {
+      searchable: schema.searchable,
+      regex: compileRegex,
+      related: (entity, step) => {
+        const to = this.#lookup(step.to)
+        if (to === undefined) return []
+        const { field } = step
+        if (field.kind === 'reference') {
+          const version = this.get(to, String(entity[field.name] ?? ''))
+          return version === undefined ? [] : [this.toEntity(to, version)]
+        }
+        const versions = this.referring(to, { by: field.by, id: entity.$id, limit: relatedMax })
+        return versions.map((version) => this.toEntity(to, version))
+      },
+    }
+  }
+
+  /** The full text index is brought up to date by the first search that needs it. */
+  #followText(filter: Filter): void {
+    if (hasText(filter)) this.#store.text.catchUp(this.#store.events.head)
+  }
+
+  #table(schema: NounSchema): NounTable {
+    const table = this.#store.state.table(schema.name)
+    if (table === undefined) throw new Error(`no table shape for ${schema.name}`)
+    return table
+  }
+}
+
+/** Related entities that a pattern tests for each entity. */
+const relatedMax = 1_000
+
+function hasText(filter: Filter): boolean {
+  if (filter.kind === 'and' || filter.kind === 'or') return filter.of.some(hasText)
+  return filter.kind === 'not' ? hasText(filter.of) : filter.kind === 'text'
+}

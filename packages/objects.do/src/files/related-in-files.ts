@@ -1,0 +1,96 @@
+// The entities that a page includes, read from files before the page is built: one list for each Noun and relation
+// instead of one for each entity.
+
+import type { Snapshot } from '@dotdo/db'
+import { defaultSort, type Filter, type NounLookup, type NounSchema, type ReverseField } from 'digital-objects'
+import { type EntityVersion, versionToEntity } from '../entities/entity-version.ts'
+import { referredNoun, type RelatedReader } from '../entities/includes.ts'
+import type { Shape } from '../entities/read-request.ts'
+
+/** Entities that one page may include from files. The object, which reads only what it shows, builds larger pages. */
+const relatedMax = 10_000
+
+export interface RelatedRequest {
+  readonly snapshot: Snapshot
+  readonly lookup: NounLookup
+  readonly noun: NounSchema
+  readonly shape: Shape
+  /** The entities of the page. */
+  readonly versions: readonly EntityVersion[]
+  readonly context: string
+}
+
+/** Undefined if the page includes too many entities. */
+export async function loadRelated(request: RelatedRequest): Promise<RelatedReader | undefined> {
+  const { shape, context } = request
+  const referring = new Map<string, ReadonlyMap<string, readonly EntityVersion[]>>()
+  const referred = new Map<string, EntityVersion>()
+  let left = relatedMax
+  for (const [schema, ids] of referredIds(request)) {
+    const found = await findIn(request.snapshot, schema, { field: '$id', values: ids, limit: left })
+    if (found === undefined) return undefined
+    left -= found.length
+    for (const version of found) referred.set(version.id, version)
+  }
+  for (const relation of shape.includes) {
+    if (relation.kind !== 'reverse' || referring.has(relationKey(relation.from, relation.by))) continue
+    const found = await findReferring(request, relation, left)
+    if (found === undefined) return undefined
+    left -= found.length
+    const byReference = Map.groupBy(found, (version) => String(version.fields[relation.by]))
+    referring.set(relationKey(relation.from, relation.by), byReference)
+  }
+  return {
+    get: (schema, id) => (id.startsWith(`${schema.idPrefix}_`) ? referred.get(id) : undefined),
+    referring: (schema, { by, id, limit }) =>
+      referring.get(relationKey(schema.name, by))?.get(id)?.slice(0, limit) ?? [],
+    toEntity: (schema, version) => versionToEntity(schema, version, context),
+  }
+}
+
+/** The ids in the page's references, by Noun. */
+function referredIds({ lookup, shape, versions }: RelatedRequest): ReadonlyMap<NounSchema, ReadonlySet<string>> {
+  const ids = new Map<NounSchema, Set<string>>()
+  for (const relation of shape.includes) {
+    if (relation.kind !== 'reference') continue
+    for (const { fields } of versions) {
+      const id = fields[relation.name]
+      const schema = typeof id === 'string' ? referredNoun(relation, id, lookup) : undefined
+      if (typeof id !== 'string' || schema === undefined) continue
+      const ofNoun = ids.get(schema) ?? new Set<string>()
+      ids.set(schema, ofNoun.add(id))
+    }
+  }
+  return ids
+}
+
+async function findReferring(
+  { snapshot, lookup, versions }: RelatedRequest,
+  relation: ReverseField,
+  limit: number,
+): Promise<readonly EntityVersion[] | undefined> {
+  const schema = lookup(relation.from)
+  if (schema === undefined) return []
+  return findIn(snapshot, schema, { field: relation.by, values: new Set(versions.map(({ id }) => id)), limit })
+}
+
+/** Newest first. Undefined if there are more than `limit`. */
+async function findIn(
+  snapshot: Snapshot,
+  schema: NounSchema,
+  request: { readonly field: string; readonly values: ReadonlySet<string>; readonly limit: number },
+): Promise<readonly EntityVersion[] | undefined> {
+  const { field, values, limit } = request
+  if (values.size === 0) return []
+  const filter: Filter = {
+    kind: 'in',
+    path: { steps: [], field, storage: 'text', keys: [] },
+    values: [...values],
+  }
+  const found = await snapshot.find(schema, { filter, sort: defaultSort, limit: limit + 1, countMax: 0 })
+  return found === undefined || found.rows.length > limit ? undefined : found.rows
+}
+
+function relationKey(noun: string, by: string): string {
+  return `${noun}.${by}`
+}

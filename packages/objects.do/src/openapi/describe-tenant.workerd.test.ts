@@ -1,0 +1,60 @@
+// The OpenAPI document names every operation that there is, and no other. (That it is valid OpenAPI, a test of the shipped
+// server shows.)
+
+import { Noun, nouns } from 'digital-objects'
+import { expect, test } from 'vitest'
+import { httpRoutes } from '../calls/http-routes.ts'
+import { operations } from '../calls/operations.ts'
+import { describeTenant } from './describe-tenant.ts'
+
+interface Document {
+  readonly paths: Readonly<
+    Record<string, Readonly<Record<string, { readonly operationId?: string; summary?: string }>>>
+  >
+  readonly components: { readonly parameters: Readonly<Record<string, object>> }
+}
+
+const schemas = Object.values(nouns).map((noun) => noun.$schema)
+const document = describeTenant({ operations, nouns: schemas, tenantUrl: 'http://localhost:8787/~acme' }) as unknown
+const { paths, components } = document as Document
+
+test('every route of every operation is in the document', () => {
+  for (const { path, methods } of httpRoutes) {
+    const [method = ''] = methods
+    // A Noun and a verb that have every operation.
+    const verb = path === '/{Noun}/{verb}' ? 'capture' : 'qualify'
+    const expected = path.replace('{Noun}', 'Contact').replace('{verb}', verb)
+    expect(paths[expected]?.[method.toLowerCase()], `${method} ${path}`).toBeDefined()
+  }
+})
+
+test('every custom verb of every entity has its path, and operation ids are distinct', () => {
+  for (const schema of schemas) {
+    for (const verb of Object.values(schema.verbs)) {
+      if (verb.category === 'custom') expect(paths[`/${schema.name}/{id}/${verb.name}`]?.['post']).toBeDefined()
+    }
+  }
+  const ids = Object.values(paths).flatMap((path) =>
+    Object.values(path).flatMap(({ operationId }) => operationId ?? []),
+  )
+  expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('a verb that the definition takes away has no operation', () => {
+  expect(paths['/Event/{id}']?.['patch']).toBeUndefined()
+  expect(paths['/Event/{id}']?.['delete']).toBeUndefined()
+  expect(paths['/Contact/{id}']?.['patch']).toBeDefined()
+})
+
+test('a Noun that is not built in describes itself', () => {
+  const { $schema } = Noun('Robot', { name: 'string!', mood: 'Calm | Angry', calm: 'Calmed' })
+  const own = describeTenant({ operations, nouns: [$schema], tenantUrl: 'http://localhost/~t' }) as unknown as Document
+  expect(own.paths['/Robot/{id}/calm']?.['post']?.summary).toBe('calm a Robot: emits Robot.Calmed')
+})
+
+test('no name is left as a variable, and every parameter says what it is', () => {
+  const summaries = Object.values(paths).flatMap((path) => Object.values(path).flatMap(({ summary }) => summary ?? []))
+  expect(summaries.filter((summary) => /[{}]/.test(summary))).toEqual([])
+  for (const [name, parameter] of Object.entries(components.parameters))
+    expect(parameter, name).toMatchObject({ description: expect.any(String) })
+})

@@ -1,0 +1,56 @@
+// One field of a Noun as a JSON schema of the OpenAPI document.
+
+import { type DataField, type StoredField, unreachable } from 'digital-objects'
+import type { Json } from './components.ts'
+
+export function fieldSchema(field: StoredField): Json {
+  return { ...valueSchema(field), ...annotations(field) }
+}
+
+function valueSchema(field: StoredField): Json {
+  switch (field.kind) {
+    case 'enum':
+      return { type: 'string', enum: field.values }
+    case 'reference':
+      return {
+        type: 'string',
+        pattern: `^(${field.to.map((target) => target.toLowerCase()).join('|')})_[0-9A-Za-z]{12}$`,
+        description: `The id of a ${field.to.join(' or ')}`,
+      }
+    case 'data':
+      return { ...dataSchemas[field.type], ...bounds(field) }
+    default:
+      return unreachable(field)
+  }
+}
+
+function annotations(field: StoredField): Json {
+  return {
+    ...(field.kind === 'reference' || field.default === undefined ? {} : { default: field.default }),
+    ...(field.description === undefined ? {} : { description: field.description }),
+    ...(field.personal ? { 'x-personal': true } : {}),
+  }
+}
+
+function bounds({ min, max }: DataField): Json {
+  return { ...(min === undefined ? {} : { minimum: min }), ...(max === undefined ? {} : { maximum: max }) }
+}
+
+const dataSchemas = {
+  string: { type: 'string' },
+  text: { type: 'string' },
+  number: { type: 'number' },
+  integer: { type: 'integer', format: 'int64' },
+  money: {
+    type: 'integer',
+    format: 'int64',
+    description: "Minor units of the currency that the field 'currency' names",
+  },
+  boolean: { type: 'boolean' },
+  datetime: { type: 'string', format: 'date-time' },
+  date: { type: 'string', format: 'date' },
+  json: {},
+  url: { type: 'string', format: 'uri' },
+  email: { type: 'string', format: 'email' },
+  id: { type: 'string', pattern: '^[a-z][a-z0-9]*_[0-9A-Za-z]{12}$' },
+} as const satisfies Readonly<Record<DataField['type'], Json>>

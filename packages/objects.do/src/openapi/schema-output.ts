@@ -1,0 +1,101 @@
+// A Noun's definition as the API describes it: fields, relations and verbs.
+
+import type { Field, NounDefinition, NounSchema, Transition, Verb } from 'digital-objects'
+
+export interface SchemaOutput {
+  readonly name: string
+  readonly idPrefix: string
+  readonly version: string
+  readonly about?: string
+  readonly fields: readonly object[]
+  readonly verbs: readonly object[]
+  readonly disabled: readonly string[]
+  /** The fields that `$text` searches. */
+  readonly searchable: readonly string[]
+  /** The enum field that the transitions are of. */
+  readonly state?: string
+  readonly transitions: readonly Transition[]
+  readonly categories: Readonly<Record<string, string>>
+  /** What defines the Noun, in the form in which a definition is put. */
+  readonly definition: NounDefinition
+}
+
+export function nounToSchemaOutput(schema: NounSchema): SchemaOutput {
+  const { name, idPrefix, version, about, disabled, searchable, state, transitions, categories, definition } = schema
+  return {
+    name,
+    idPrefix,
+    version,
+    ...(about === undefined ? {} : { about }),
+    fields: Object.values(schema.fields).map(fieldToOutput),
+    verbs: Object.values(schema.verbs).map(verbToOutput),
+    disabled,
+    searchable,
+    ...(state === undefined ? {} : { state }),
+    transitions,
+    categories,
+    definition,
+  }
+}
+
+function fieldToOutput(field: Field): object {
+  if (field.kind === 'reverse')
+    return {
+      name: field.name,
+      kind: 'reverse',
+      from: field.from,
+      by: field.by,
+      many: field.many,
+      ...described(field),
+    }
+  const { name, required, indexed, unique, personal } = field
+  const base = { name, required, indexed, unique, ...(personal ? { personal } : {}), ...described(field) }
+  switch (field.kind) {
+    case 'data':
+      return {
+        ...base,
+        kind: 'data',
+        type: field.type,
+        ...(field.min === undefined ? {} : { min: field.min }),
+        ...(field.max === undefined ? {} : { max: field.max }),
+        ...(field.default === undefined ? {} : { default: field.default }),
+      }
+    case 'enum':
+      return {
+        ...base,
+        kind: 'enum',
+        values: field.values,
+        ...(field.default === undefined ? {} : { default: field.default }),
+      }
+    case 'reference':
+      return {
+        ...base,
+        kind: 'reference',
+        to: field.to,
+        ...(field.inverse === undefined ? {} : { inverse: field.inverse }),
+      }
+    default:
+      return base
+  }
+}
+
+function verbToOutput(verb: Verb): object {
+  const { name, gerund, past, by, event, category, effect } = verb
+  const { from, creates = false, sets } = effect
+  return {
+    verb: name,
+    before: gerund,
+    after: past,
+    by,
+    event,
+    category,
+    creates,
+    sets,
+    ...(from === undefined ? {} : { from }),
+    ...described(verb),
+  }
+}
+
+function described({ description }: Field | Verb): { readonly description?: string } {
+  return description === undefined ? {} : { description }
+}

@@ -1,0 +1,41 @@
+// `count`: how many of a Noun's entities match a filter.
+
+import { countBody } from '../entities/read-body.ts'
+import { parseCountRequest } from '../entities/read-request.ts'
+import { readerAt } from '../entities/reader.ts'
+import { openSnapshot } from '../files/files-parts.ts'
+import { isForObject } from '../files/is-for-object.ts'
+import { jsonResponse } from '../openapi/components.ts'
+import { asOf, filter, readHeaders } from '../openapi/parameters.ts'
+import { defineRead } from './read.ts'
+
+export const count = defineRead({
+  name: 'count',
+  about: 'Count {Noun} entities',
+  path: '/{Noun}/count',
+  parameters: { filter, asOf },
+  headers: readHeaders,
+  takesFields: true,
+  responses: () => ({
+    200: jsonResponse('The number of entities, null if a pattern would have to test too many', {
+      type: 'object',
+      required: ['count'],
+      properties: { count: { type: ['integer', 'null'] } },
+    }),
+  }),
+
+  parse: parseCountRequest,
+
+  answer(parts, { request, caller }) {
+    const reader = readerAt({ ...parts, context: caller.context }, request.asOfMs)
+    return { body: countBody(reader.count(request.noun, request.filter)), source: reader.source }
+  },
+
+  async answerFromFiles(parts, { request }) {
+    const { noun, filter } = request
+    if (isForObject(filter)) return undefined
+    const all = { filter, sort: [], limit: 0, countMax: Number.MAX_SAFE_INTEGER }
+    const found = await openSnapshot(parts).find(noun, all)
+    return found === undefined ? undefined : { body: countBody(found.count) }
+  },
+})

@@ -1,0 +1,60 @@
+// `get`: one entity, now or at a past time.
+
+import { withContext } from '@dotdo/do'
+import type { NounSchema } from 'digital-objects'
+import type { Caller } from '../answers/caller.ts'
+import { notFound } from '../entities/find-noun.ts'
+import { entityBody } from '../entities/read-body.ts'
+import { parseGet } from '../entities/read-request.ts'
+import { readerAt } from '../entities/reader.ts'
+import { openSnapshot } from '../files/files-parts.ts'
+import { loadRelated } from '../files/related-in-files.ts'
+import { entityResponse } from '../openapi/components.ts'
+import { asOf, entityReadHeaders, fields, include } from '../openapi/parameters.ts'
+import { defineRead, type ReadParts, type ReadResult } from './read.ts'
+
+export const get = defineRead({
+  name: 'get',
+  about: 'Read one {Noun}',
+  path: '/{Noun}/{id}',
+  parameters: { include, fields, asOf },
+  headers: entityReadHeaders,
+  responses: ({ noun }) => ({ 200: entityResponse(noun), 304: { description: 'Not changed' } }),
+
+  parse: parseGet,
+
+  answer(parts, { request, caller }) {
+    const { noun, id, shape } = request
+    if (request.isPlain) return getPlain(parts, { noun, id, caller })
+    const { lookup } = parts
+    const reader = readerAt({ ...parts, context: caller.context }, request.asOfMs)
+    const version = reader.get(noun, id)
+    if (version === undefined) throw notFound(noun, id)
+    return { body: entityBody({ reader, lookup, noun, shape }, version), source: reader.source }
+  },
+
+  async answerFromFiles(parts, { request, caller }) {
+    const { noun, id, isPlain, shape } = request
+    const { lookup } = parts
+    const snapshot = openSnapshot(parts)
+    const version = await snapshot.get(noun, id)
+    if (version === undefined) return undefined
+    const { context } = caller
+    const reader = await loadRelated({ snapshot, lookup, noun, shape, versions: [version], context })
+    if (reader === undefined) return undefined
+    const body = entityBody({ reader, lookup, noun, shape }, version)
+    return isPlain ? { body, version: version.version } : { body }
+  },
+})
+
+/** The log already has the entity as JSON. */
+function getPlain(
+  { store }: ReadParts,
+  { noun, id, caller }: { readonly noun: NounSchema; readonly id: string; readonly caller: Caller },
+): ReadResult {
+  const table = store.state.table(noun.name)
+  const found = table === undefined ? undefined : store.presentText(table, id)
+  if (found === undefined) throw notFound(noun, id)
+  const body = withContext({ type: `${noun.name}.`, data: found.text }, caller.context)
+  return { body, source: 'object', version: found.version }
+}

@@ -1,0 +1,25 @@
+// `openapi`: the OpenAPI document of the tenant.
+
+import { jsonResponse } from '../openapi/components.ts'
+import { describeTenant } from '../openapi/describe-tenant.ts'
+import { readHeaders } from '../openapi/parameters.ts'
+import { defineRead } from './read.ts'
+import { surfacedNouns } from './surfaced-nouns.ts'
+
+export const openapi = defineRead({
+  name: 'openapi',
+  about: 'Describe the tenant as an OpenAPI 3.1 document',
+  path: '/openapi',
+  listedAs: { tag: 'schema', operationId: 'openapi.get' },
+  parameters: {},
+  headers: readHeaders,
+  responses: () => ({ 200: jsonResponse('The document', { type: 'object' }) }),
+
+  parse: () => ({}),
+
+  answer(parts, { caller }) {
+    const { operations } = parts
+    const nouns = surfacedNouns(parts, caller)
+    return { body: JSON.stringify(describeTenant({ operations, nouns, tenantUrl: caller.context })), source: 'object' }
+  },
+})

@@ -1,0 +1,21 @@
+// `schema`: the definition of one Noun.
+
+import { findNoun } from '../entities/find-noun.ts'
+import { jsonResponse } from '../openapi/components.ts'
+import { readHeaders } from '../openapi/parameters.ts'
+import { nounToSchemaOutput } from '../openapi/schema-output.ts'
+import { defineRead } from './read.ts'
+
+export const schema = defineRead({
+  name: 'schema',
+  about: 'Describe one entity type: fields, relations and verbs',
+  path: '/schema/{noun}',
+  listedAs: { tag: 'schema', operationId: 'schema.get' },
+  parameters: {},
+  headers: readHeaders,
+  responses: () => ({ 200: jsonResponse('The definition', { type: 'object' }) }),
+
+  parse: (call, lookup) => ({ noun: findNoun(lookup, call) }),
+
+  answer: (_, { request }) => ({ body: JSON.stringify(nounToSchemaOutput(request.noun)), source: 'object' }),
+})

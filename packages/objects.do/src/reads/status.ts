@@ -1,0 +1,54 @@
+// `status`: the size of the tenant, how far its files are, and the work that is pending.
+
+import type { TenantStore } from '@dotdo/do'
+import type { Status } from 'digital-objects'
+import { jsonResponse, ref } from '../openapi/components.ts'
+import { readHeaders } from '../openapi/parameters.ts'
+import { defineRead } from './read.ts'
+
+export const status = defineRead({
+  name: 'status',
+  about: 'Show how much the tenant holds, how far its files are, and which work is pending',
+  path: '/status',
+  listedAs: { tag: 'status', operationId: 'status.get' },
+  parameters: {},
+  headers: readHeaders,
+  responses: () => ({ 200: jsonResponse('The status', ref('Status')) }),
+
+  parse: () => ({}),
+
+  answer({ store }, { caller: { tenant, context } }) {
+    const status: Status = {
+      $type: 'Status',
+      tenant,
+      context,
+      bookmark: store.bookmark,
+      events: store.events.head,
+      oldest: formatTimestamp(store.isReady ? store.events.momentOf(1) : undefined),
+      newest: formatTimestamp(store.events.head === 0 ? undefined : store.events.headAtMs),
+      entities: countEntities(store),
+      files: filesStatus(store),
+      outbox: store.isReady ? store.outbox.counts() : { waiting: 0, parked: 0 },
+    }
+    return { body: JSON.stringify(status), source: 'object' }
+  },
+})
+
+function countEntities({ state }: TenantStore): Record<string, number> {
+  const counts = state.standing().flatMap((noun) => {
+    const table = state.table(noun)
+    const count = table === undefined ? 0 : state.countPresent(table)
+    return count === 0 ? [] : [[noun, count] as const]
+  })
+  return Object.fromEntries(counts.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function filesStatus({ lake, isReady, events }: TenantStore): Status['files'] {
+  if (lake === undefined) return null
+  const { seq, revision } = isReady ? lake.position : { seq: 0, revision: 0 }
+  return { seq, revision, lagEvents: events.head - seq }
+}
+
+function formatTimestamp(atMs: number | undefined): string | null {
+  return atMs === undefined ? null : new Date(atMs).toISOString()
+}

@@ -1,0 +1,69 @@
+// Counts that are kept in memory are those of the tables, whatever happens to them.
+
+import { env, runInDurableObject } from 'cloudflare:test'
+import type { Status } from 'digital-objects'
+import { expect, test } from 'vitest'
+import { ask, askRead, askWrite, type WriteGiven } from '../../test/ask-tenant.ts'
+
+const place = { tenant: 'counted', context: 'http://localhost/~counted', actor: 'anonymous', via: 'rest' } as const
+
+function newTenant() {
+  const stub = env.TENANTS.get(env.TENANTS.newUniqueId())
+  return {
+    stub,
+    write: (call: WriteGiven) => askWrite(stub, place, call),
+    status: async (): Promise<Status> => {
+      const answer = await askRead(stub, place, { read: 'status' })
+      if (!answer.ok) throw new Error(answer.error.message)
+      return JSON.parse(answer.body) as Status
+    },
+  }
+}
+
+test('entities are counted along with creations, deletions, returns, refusals and a rebuild', async () => {
+  const { stub, write, status } = newTenant()
+  const ids: string[] = []
+  const create = async (name: string): Promise<string> => {
+    const answer = await write({ noun: 'Contact', verb: 'create', body: JSON.stringify({ name }) })
+    return answer.ok ? (answer.createdId ?? '') : ''
+  }
+  const check = async (contacts: number): Promise<void> => {
+    const { entities } = await status()
+    expect(entities['Contact'] ?? 0).toBe(contacts)
+    const counted = await runInDurableObject(stub, (_, { storage: { sql } }) =>
+      sql.exec<{ count: number }>('SELECT count(*) AS count FROM "Contact"').one(),
+    )
+    expect(counted.count).toBe(contacts)
+  }
+  for (let at = 0; at < 6; at++) ids.push(await create(`${at}`))
+  await check(6)
+  await write({ noun: 'Contact', verb: 'qualify', id: ids[0] ?? '' })
+  await write({ noun: 'Contact', verb: 'delete', id: ids[0] ?? '' })
+  await write({ noun: 'Contact', verb: 'delete', id: ids[1] ?? '' })
+  await check(4)
+  await write({ noun: 'Contact', verb: 'rollback', id: ids[0] ?? '', body: '{"version":1}' })
+  await check(5)
+  expect((await write({ noun: 'Contact', verb: 'create', body: '{"stage":"None"}' })).ok).toBe(false)
+  expect((await write({ noun: 'Contact', verb: 'delete', id: ids[1] ?? '' })).ok).toBe(false)
+  await check(5)
+  // Some of a commit are refused, and the others stand.
+  await Promise.all([create('a'), write({ noun: 'Contact', verb: 'delete', id: ids[1] ?? '' }), create('b')])
+  await check(7)
+  await runInDurableObject(
+    stub,
+    (_, { storage: { sql } }) => void sql.exec('DELETE FROM "Contact" WHERE "$id" = ?', ids[2]),
+  )
+  const rebuilt = await ask(stub, place, { kind: 'command', command: 'lake.rebuild' })
+  expect(rebuilt.ok).toBe(true)
+  await check(7)
+})
+
+test('work that is given up is told apart from work that waits', async () => {
+  const { stub, write, status } = newTenant()
+  await write({ noun: 'Contact', verb: 'create', body: '{"name":"Ada"}' })
+  await runInDurableObject(stub, (_, { storage: { sql } }) => {
+    const statement = 'INSERT INTO outbox (handler, target, seq, due, parked) VALUES (?, ?, 1, ?, ?)'
+    for (const parked of [0, 1, 1]) sql.exec(statement, 'none', 'contact_0', Date.now() + 3_600_000, parked)
+  })
+  expect((await status()).outbox).toEqual({ waiting: 1, parked: 2 })
+})

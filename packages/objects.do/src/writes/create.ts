@@ -1,0 +1,21 @@
+// `create`: a new entity.
+
+import { validateCreate } from 'digital-objects'
+import { acceptedFields } from '../entities/accepted-fields.ts'
+import { entityResponse, ref } from '../openapi/components.ts'
+import { defineEntityWrite, findCrudVerb } from './entity-write.ts'
+
+export const create = defineEntityWrite({
+  name: 'create',
+  about: 'Create a {Noun}',
+  routes: [{ methods: ['POST'], path: '/{Noun}' }],
+  isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'create'),
+  body: { isRequired: true, schema: ({ noun }) => ref(`${noun}Create`) },
+  responses: ({ noun }) => ({ 201: entityResponse(noun) }),
+
+  resolve: (_, { schema, body }) => ({
+    verb: findCrudVerb(schema, 'create'),
+    kind: 'create',
+    decide: () => acceptedFields(validateCreate(schema, body), `${schema.name}.create`),
+  }),
+})

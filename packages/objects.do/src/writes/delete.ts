@@ -1,0 +1,17 @@
+// `delete`: removes an entity from the present. Its past stays readable.
+
+import { defineEntityWrite, findCrudVerb } from './entity-write.ts'
+
+export const remove = defineEntityWrite({
+  name: 'delete',
+  about: 'Delete a {Noun}; its past stays readable',
+  routes: [{ methods: ['DELETE'], path: '/{Noun}/{id}' }],
+  isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'delete'),
+  responses: () => ({ 204: { description: 'Deleted' } }),
+
+  resolve: (_, { schema }) => ({
+    verb: findCrudVerb(schema, 'delete'),
+    kind: 'remove',
+    decide: ({ current }) => current ?? {},
+  }),
+})

@@ -1,0 +1,74 @@
+// `perform`: a custom verb of a Noun, such as `qualify`. It is the write for every verb that no other write is named
+// after.
+
+import type { DecideContext } from '@dotdo/do'
+import {
+  applyVerb,
+  type EntityFields,
+  type JsonValue,
+  nearestName,
+  type NounSchema,
+  ObjectError,
+  validateCreate,
+  validateUpdate,
+  type Verb,
+} from 'digital-objects'
+import { acceptedFields } from '../entities/accepted-fields.ts'
+import { entityResponse, ref } from '../openapi/components.ts'
+import { defineEntityWrite, type EntityCall, type Resolved } from './entity-write.ts'
+import type { Body } from './parse-body.ts'
+
+const creatingPath = '/{Noun}/{verb}'
+
+export const perform = defineEntityWrite({
+  name: 'perform',
+  about: '{verb} a {Noun}: emits {Noun}.{event}',
+  routes: [
+    { methods: ['POST'], path: '/{Noun}/{id}/{verb}' },
+    { methods: ['POST'], path: creatingPath },
+  ],
+  isOffered: ({ verb, path }) => path !== creatingPath || verb?.effect.creates === true,
+  body: { isRequired: false, schema: ({ noun }) => ref(`${noun}Arguments`) },
+  responses: ({ noun, path }) => ({ [path === creatingPath ? 201 : 200]: entityResponse(noun) }),
+
+  resolve: (_, given) => resolveVerb(given),
+})
+
+function resolveVerb({ call, schema, body }: EntityCall): Resolved {
+  const verb = Object.hasOwn(schema.verbs, call.verb) ? schema.verbs[call.verb] : undefined
+  if (verb === undefined || verb.category === 'crud') throw unknownVerb(schema, call.verb)
+  const isCreation = call.id === undefined && verb.effect.creates === true
+  const decide = ({ current, nowMs }: DecideContext): EntityFields => {
+    const input = verbInput(schema, verb, body)
+    const base = isCreation ? undefined : current
+    const fields = applyVerb({ schema, verb, current: base, input, nowMs })
+    // An entity that a verb creates has to be valid like any new entity.
+    return isCreation ? acceptedFields(validateCreate(schema, fields), `${schema.name}.${verb.name}`) : fields
+  }
+  return { verb, kind: isCreation ? 'create' : 'change', decide }
+}
+
+/** The caller's arguments. Fields are validated by the Noun; the verb's own arguments pass unchanged. */
+function verbInput(schema: NounSchema, verb: Verb, body: Body): Record<string, JsonValue> {
+  const { argumentAliases = {}, argumentsOnly = [] } = verb.effect
+  const own: Record<string, JsonValue> = {}
+  const ofFields: Record<string, JsonValue> = {}
+  for (const [name, value] of Object.entries(body)) {
+    if (argumentsOnly.includes(name)) own[name] = value
+    else ofFields[Object.hasOwn(argumentAliases, name) ? (argumentAliases[name] as string) : name] = value
+  }
+  return { ...acceptedFields(validateUpdate(schema, ofFields), `${schema.name}.${verb.name}`), ...own }
+}
+
+function unknownVerb(schema: NounSchema, name: string): ObjectError {
+  const verbs = Object.values(schema.verbs)
+  const names = verbs.filter(({ category }) => category === 'custom').map((verb) => verb.name)
+  const conjugated = verbs.find((verb) => [verb.gerund, verb.past, verb.by, verb.event].includes(name))
+  const nearest = conjugated?.name ?? nearestName(name, names)
+  const hint = nearest === undefined ? `its verbs are ${names.join(', ') || 'none'}` : `did you mean '${nearest}'?`
+  return new ObjectError({
+    code: 'unknown_verb',
+    field: 'verb',
+    message: `${schema.name} has no verb '${name.slice(0, 64)}'; ${hint}`,
+  })
+}

@@ -1,0 +1,35 @@
+// Asks a tenant's object one call, as tests need it: with the fields that matter to them.
+
+import type { Call, CallOf, Parameters } from 'digital-objects'
+import { type Answer, type AnswersCalls, type Caller, parseAnswer } from 'objects.do'
+
+export async function ask(stub: AnswersCalls, caller: Caller, call: Call): Promise<Answer> {
+  const [answer = ''] = await stub.answer({ caller, calls: [call] })
+  return parseAnswer(answer)
+}
+
+export interface ReadGiven {
+  readonly read: string
+  readonly noun?: string
+  readonly id?: string
+  readonly parameters?: Parameters
+}
+
+export function toRead({ parameters = {}, ...given }: ReadGiven): CallOf<'read'> {
+  return { kind: 'read', parameters, ...given }
+}
+
+export function askRead(stub: AnswersCalls, caller: Caller, given: ReadGiven): Promise<Answer> {
+  return ask(stub, caller, toRead(given))
+}
+
+export interface WriteGiven {
+  readonly noun: string
+  readonly verb: string
+  readonly id?: string
+  readonly body?: string
+}
+
+export function askWrite(stub: AnswersCalls, caller: Caller, { body = '', ...given }: WriteGiven): Promise<Answer> {
+  return ask(stub, caller, { kind: 'write', body, ...given })
+}
