@@ -300,13 +300,13 @@ describe(`seed ${seed}`, () => {
 
   test('an entity is compared by its id, not by what only a caller has of it', async () => {
     const compared = { noun: 'Deal', steps: [step('filter', is(member(item, 'contact'), 'contact_000000000000'))] }
-    expect((await refusal(stub, compared)).message).toContain('entities are compared by their $id')
+    expect((await refusal(stub, compared)).message).toContain('compare entities by their $id')
     const added = { noun: 'Deal', steps: [step('map', binary(value(''), '+', item))] }
-    expect((await refusal(stub, added)).message).toContain('+ takes no entity (Deal)')
+    expect((await refusal(stub, added)).message).toContain('+ does not accept an entity (Deal)')
     const called = { noun: 'Deal', steps: [step('map', method(item, 'at'))] }
-    expect((await refusal(stub, called)).message).toContain('verbs are called outside of a pipeline')
+    expect((await refusal(stub, called)).message).toContain('verbs cannot be called in a pipeline')
     const read = { noun: 'Deal', steps: [step('map', { kind: 'element', of: item, at: value('toString') })] }
-    expect((await refusal(stub, read)).message).toContain("'toString' of an entity (Deal) is no value")
+    expect((await refusal(stub, read)).message).toContain("'toString' of an entity (Deal) is not a value")
   })
 
   test('whatever is let through is answered or refused, at once', async () => {
@@ -405,7 +405,7 @@ describe('a limit is named where it is met', () => {
       await timed({ noun: 'Contact', parameters: all, steps: [step('map', member(texts, 'length'))] }),
     ).toMatchObject({
       code: 'scan_limit',
-      message: expect.stringContaining('texts of more than 4194304 characters') as unknown,
+      message: expect.stringContaining('strings of more than 4194304 characters') as unknown,
     })
   })
 

@@ -1,10 +1,10 @@
-// What a value is called in a sentence.
+// Describes a value in an error message.
 
 import { EntityValue } from './entity-value.ts'
 import { isList, isPrimitive, type Value } from './value.ts'
 
 export function describeValue(value: Value): string {
-  if (isPrimitive(value)) return typeof value === 'string' ? 'a text' : String(value)
+  if (isPrimitive(value)) return typeof value === 'string' ? 'a string' : String(value)
   if (isList(value)) return 'a list'
   return value instanceof EntityValue ? `an entity (${value.schema.name})` : 'an object'
 }

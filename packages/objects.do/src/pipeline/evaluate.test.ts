@@ -1,4 +1,4 @@
-// Expressions mean exactly what the engine makes of their source.
+// An expression evaluates exactly to what the engine computes from its source.
 
 import { isDeepStrictEqual } from 'node:util'
 import {
@@ -46,9 +46,9 @@ const items: readonly JsonValue[] = [
   { stage: 'abc', length: 3 },
 ]
 
-/** In the engine's own words. */
+/** Runs the callback's source in the engine. */
 function run(callback: Callback, given: JsonValue): unknown {
-  // oxlint-disable-next-line typescript/no-implied-eval -- what the expression must agree with
+  // oxlint-disable-next-line typescript/no-implied-eval -- the reference that the expression must agree with
   const compute = new Function(`return ${callbackToSource(callback)}`)() as (item: JsonValue) => unknown
   return compute(given)
 }
@@ -57,7 +57,7 @@ const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000)
 const runs = { numRuns: 3_000, seed }
 
 describe(`seed ${seed}`, () => {
-  test('an expression of primitive values gives exactly what the engine gives, and is refused only where that throws', () => {
+  test("an expression of primitive values gives exactly the engine's result, and is refused only if the engine throws", () => {
     const scalars = items.filter((one) => typeof one !== 'object' || one === null)
     let given = 0
     fc.assert(
@@ -78,7 +78,7 @@ describe(`seed ${seed}`, () => {
     expect(given).toBeGreaterThan(runs.numRuns / 4)
   })
 
-  test('an expression of lists and objects gives what the engine gives, or is refused', () => {
+  test("an expression of lists and objects gives the engine's result or is refused", () => {
     let given = 0
     fc.assert(
       fc.property(anyExpression, fc.constantFrom(...items), (body, one) => {
@@ -100,7 +100,7 @@ describe(`seed ${seed}`, () => {
   })
 })
 
-describe('every way to call', () => {
+describe('every combination of arguments', () => {
   const given: readonly Expression[] = [
     { kind: 'undefined' },
     ...[null, 0, 1, -1, 2.5, 'a', '', ',', '1', true].map(value),
@@ -114,13 +114,13 @@ describe('every way to call', () => {
   const callsOf = (called: string): readonly (readonly Expression[])[] =>
     calls.filter(({ length }) => length <= (mostArguments[called] ?? 2))
 
-  test.each(textMethods)('%s of a text gives what the engine gives', (called) => {
+  test.each(textMethods)("%s of a string gives the engine's result", (called) => {
     for (const text of ['', 'abc', ' a,B,a ', '1a1', 'ÀΣß😀'])
       for (const call of callsOf(called)) expectSame(method(item, called, ...call), text)
   })
 
   test.each(['at', 'concat', 'includes', 'indexOf', 'join', 'slice'])(
-    '%s of a list gives what the engine gives',
+    "%s of a list gives the engine's result",
     (called) => {
       for (const list of [[], ['a', null, 1, '', true], [0, -1, 2.5, 'a', 'a'], [null, null]])
         for (const call of callsOf(called)) expectSame(method(item, called as ListMethod, ...call), list)
@@ -136,30 +136,30 @@ describe('every way to call', () => {
   }
 })
 
-/** The engine hands out its methods; a pipeline does not. */
+/** The engine returns its methods as values; a pipeline does not. */
 function isMethod(one: unknown): boolean {
   return typeof one === 'function'
 }
 
-describe('refused, with a sentence, is', () => {
+describe('the following is refused with a message:', () => {
   test.each([
     ['a member of nothing', member(item, 'name'), undefined, "cannot read 'name' of undefined"],
     ['a call of nothing', method(item, 'trim'), null, 'cannot call trim of null'],
-    ['a method that the value has not', method(item, 'trim'), 5, '5 has no trim'],
-    ['a method of a text on a list', method(item, 'trim'), [], 'a list has no trim'],
-    ['a method of a list on a text', method(item, 'join'), 'a', 'a text has no join'],
-    ['the engine through a member', member(item, 'toString'), {}, "'toString' of an object is no value"],
-    ['the engine through brackets', element('constructor'), [], "'constructor' of a list is no value"],
-    ['a prototype through brackets', element('__proto__'), {}, "'__proto__' of an object is no value"],
+    ['a method that the value does not have', method(item, 'trim'), 5, '5 has no method trim'],
+    ['a string method on a list', method(item, 'trim'), [], 'a list has no method trim'],
+    ['a list method on a string', method(item, 'join'), 'a', 'a string has no method join'],
+    ['the engine through a member', member(item, 'toString'), {}, "'toString' of an object is not a value"],
+    ['the engine through brackets', element('constructor'), [], "'constructor' of a list is not a value"],
+    ['a prototype through brackets', element('__proto__'), {}, "'__proto__' of an object is not a value"],
     ['the identity of lists', binary(item, '===', item), [], '=== of a list and a list'],
-    ['the identity of what is looked for', method(item, 'includes', { kind: 'list', items: [] }), [[]], 'includes of'],
-    ['a list as a number', binary(item, '-', value(1)), [1], '- takes no list'],
-    ['a list as a text', { kind: 'text', parts: [item] }, [1], 'a text takes no list'],
-    ['an object in order', binary(item, '<', value(1)), {}, '< takes no object'],
-    ['an object that is equal to a text', binary(item, '==', value('a')), {}, '== takes no object'],
+    ['the identity of a searched value', method(item, 'includes', { kind: 'list', items: [] }), [[]], 'includes of'],
+    ['a list as a number', binary(item, '-', value(1)), [1], '- does not accept a list'],
+    ['a list as a string', { kind: 'text', parts: [item] }, [1], 'a template does not accept a list'],
+    ['an object in an ordering', binary(item, '<', value(1)), {}, '< does not accept an object'],
+    ['an object compared with a string', binary(item, '==', value('a')), {}, '== does not accept an object'],
     ['reduce of nothing', method(item, 'reduce', of(name('sum'), 'sum', 'next')), [], 'reduce of an empty list'],
-    ['a moment that depends on the place', dateOf('2026-01-15T10:00'), null, 'Date.parse takes a date'],
-    ['a date of another form', dateOf('Jan 15 2026'), null, 'Date.parse takes a date'],
+    ['a timestamp that depends on the time zone', dateOf('2026-01-15T10:00'), null, 'Date.parse accepts a date'],
+    ['a date of another form', dateOf('Jan 15 2026'), null, 'Date.parse accepts a date'],
   ] as const)('%s', (_, body, given, message) => {
     const error = outcomeOf(() => evaluate(body, given))
     expect('error' in error && error.error).toBeInstanceOf(ObjectError)
@@ -180,13 +180,13 @@ function dateOf(text: string): Expression {
 }
 
 test.each(['2026', '2026-01', '2026-01-15', '2026-01-15T10:00Z', '2026-01-15T10:00:00.123+02:00', '2026-13-45', ''])(
-  'Date.parse of %j is that of the engine',
+  "Date.parse of %j gives the engine's result",
   (text) => {
     expect(evaluate(dateOf(text))).toBe(Date.parse(text))
   },
 )
 
-test('a callback takes fields out of its parameter, and names them anew', () => {
+test('a callback can destructure its parameter and rename fields', () => {
   const fields = [
     { field: 'stage', name: 'stage' },
     { field: 'value', name: 'amount' },
@@ -198,10 +198,10 @@ test('a callback takes fields out of its parameter, and names them anew', () => 
   }
   const context = new EvaluationContext()
   expect(evaluateCallback(callback, [{ stage: 'Lead', value: 5 }], context)).toEqual(['Lead', 5])
-  expect(() => evaluateCallback(callback, [null], context)).toThrow('cannot take fields out of null')
+  expect(() => evaluateCallback(callback, [null], context)).toThrow('cannot destructure null')
 })
 
-test('an inner callback sees the parameters of the outer one, and its own before them', () => {
+test('an inner callback sees the outer parameters, shadowed by its own', () => {
   const inner = of(binary(name('item'), '+', name('outer')), 'item')
   const body = method(member(name('outer'), 'list'), 'map', of(member(name('item'), 'length'), 'item'))
   expect(evaluateCallback(of(body, 'outer'), [{ list: ['a', 'bc'] }], new EvaluationContext())).toEqual([1, 2])
@@ -209,7 +209,7 @@ test('an inner callback sees the parameters of the outer one, and its own before
   expect(evaluateCallback(of(sums, 'outer'), [10], new EvaluationContext())).toEqual([11, 12])
 })
 
-describe('a limit holds against', () => {
+describe('a limit stops', () => {
   const tens: Expression = { kind: 'list', items: Array.from({ length: 10 }, (_, at) => value(at)) }
   const nested = (depth: number): Expression =>
     depth === 0 ? value(1) : method(tens, 'map', of(nested(depth - 1), `i${depth}`))
@@ -223,23 +223,23 @@ describe('a limit holds against', () => {
 
   test.each([
     ['loops in loops', nested(7), null, `more than ${evaluationsMax} nodes`],
-    ['texts that double', doubled(forty), null, `more than ${textCharactersMax} characters`],
+    ['strings that double', doubled(forty), null, `more than ${textCharactersMax} characters`],
     [
       'lists that double',
       method(forty, 'reduce', of(method(name('sum'), 'concat', name('sum')), 'sum', 'next'), tens),
       null,
       'nodes',
     ],
-    ['a long text that is searched again and again', tenThousand(method(item, 'includes', value('y'))), long, 'nodes'],
-    ['long texts that are compared again and again', tenThousand(binary(item, '<', item)), long, 'nodes'],
-    ['a long text that is copied again and again', tenThousand(method(item, 'toUpperCase')), long, 'characters'],
-    ['a long text that is a number', tenThousand({ kind: 'unary', operator: '+', of: item }), ' '.repeat(1e6), 'nodes'],
+    ['repeated searches in a long string', tenThousand(method(item, 'includes', value('y'))), long, 'nodes'],
+    ['repeated comparisons of long strings', tenThousand(binary(item, '<', item)), long, 'nodes'],
+    ['repeated copies of a long string', tenThousand(method(item, 'toUpperCase')), long, 'characters'],
     [
-      'a text that becomes a list of its letters',
-      method(tens, 'map', of(method(item, 'split', value('')), 'a')),
-      long,
+      'a long string that is a number',
+      tenThousand({ kind: 'unary', operator: '+', of: item }),
+      ' '.repeat(1e6),
       'nodes',
     ],
+    ['a string split into its letters', method(tens, 'map', of(method(item, 'split', value('')), 'a')), long, 'nodes'],
     ['a long separator', method(hundred, 'join', item), long, 'characters'],
   ] as const)('%s', (_, body, given, message) => {
     const started = performance.now()

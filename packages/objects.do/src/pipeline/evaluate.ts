@@ -1,5 +1,5 @@
-// Evaluates a callback on values, as JavaScript would: an expression is walked, nothing is compiled. What it cannot do
-// exactly so is refused.
+// Evaluates a callback exactly as JavaScript would, by walking its expression; nothing is compiled. Whatever would differ
+// is refused.
 
 import { type Callback, type CallbackParameter, type Expression, unreachable } from 'digital-objects'
 import { describeValue } from './describe-value.ts'
@@ -12,12 +12,12 @@ import { readMember } from './read-member.ts'
 import { callTextMethod } from './text-methods.ts'
 import { isList, type Value } from './value.ts'
 
-/** The callback is checked. Throws an ObjectError `unsupported_expression`, or `scan_limit` where it costs too much. */
+/** The callback must be validated. Throws an ObjectError `unsupported_expression`, or `scan_limit` if it costs too much. */
 export function evaluateCallback(callback: Callback, given: readonly Value[], context: EvaluationContext): Value {
   return call(callback, given, { scope: undefined, context })
 }
 
-/** Parameters, the innermost first. */
+/** Bound parameters, the innermost first. */
 interface Scope {
   readonly name: string
   readonly value: Value
@@ -40,8 +40,8 @@ function call(callback: Callback, given: readonly Value[], around: Surroundings)
 function bind(parameter: CallbackParameter, value: Value, around: Surroundings): Scope | undefined {
   const { context } = around
   if (parameter.kind === 'name') return { name: parameter.name, value, outer: around.scope }
-  // Taking nothing out of it is an error all the same.
-  if (value === undefined || value === null) throw context.refusal(`cannot take fields out of ${value}`)
+  // JavaScript throws even if no field is destructured.
+  if (value === undefined || value === null) throw context.refusal(`cannot destructure ${value}`)
   let { scope } = around
   for (const { field, name } of parameter.fields) {
     context.countEvaluations(1)
@@ -54,7 +54,7 @@ function evaluate(node: Expression, around: Surroundings): Value {
   const { context } = around
   if (isLink(node)) {
     const value = evaluateLink(node, around)
-    if (value === ended) throw new Error('an optional link was let through outside of a chain')
+    if (value === ended) throw new Error('a checked optional link is outside a chain')
     return value
   }
   context.countEvaluations(1)
@@ -87,7 +87,7 @@ function evaluate(node: Expression, around: Surroundings): Value {
     case 'list':
       return node.items.map((item) => evaluate(item, around))
     case 'text': {
-      const parts = node.parts.map((part) => toText(evaluate(part, around), 'a text', context))
+      const parts = node.parts.map((part) => toText(evaluate(part, around), 'a template', context))
       return joinTexts(parts, context)
     }
     default:
@@ -97,7 +97,7 @@ function evaluate(node: Expression, around: Surroundings): Value {
 
 function valueOf(name: string, scope: Scope | undefined): Value {
   for (let at = scope; at !== undefined; at = at.outer) if (at.name === name) return at.value
-  throw new Error(`'${name}' was let through without a parameter of that name`)
+  throw new Error(`a checked expression uses the unbound name '${name}'`)
 }
 
 function evaluateBinary(node: Extract<Expression, { kind: 'binary' }>, around: Surroundings): Value {
@@ -115,7 +115,7 @@ function evaluateBinary(node: Extract<Expression, { kind: 'binary' }>, around: S
   }
 }
 
-/** An optional link met null or undefined: the rest of its chain is passed over. */
+/** The result of an optional link on null or undefined: the rest of its chain is skipped. */
 const ended = Symbol('the chain has ended')
 
 type Link = Extract<Expression, { kind: 'member' | 'element' | 'method' }>
@@ -124,7 +124,7 @@ function isLink(node: Expression): node is Link {
   return node.kind === 'member' || node.kind === 'element' || node.kind === 'method'
 }
 
-/** A link of a chain, or what a chain begins with. */
+/** Evaluates a link of a chain, or the start of a chain. */
 function evaluateLink(node: Expression, around: Surroundings): Value | typeof ended {
   if (!isLink(node)) return evaluate(node, around)
   const { context } = around
@@ -137,8 +137,8 @@ function evaluateLink(node: Expression, around: Surroundings): Value | typeof en
       return readMember(of, node.name, context)
     case 'element': {
       const key = evaluate(node.at, around)
-      const name = toText(key, 'a place in brackets', context)
-      context.countLookedAt(name.length)
+      const name = toText(key, 'a key in brackets', context)
+      context.countRead(name.length)
       return readMember(of, name, context)
     }
     case 'method':
@@ -152,10 +152,10 @@ function callMethod(of: Value, node: Extract<Expression, { kind: 'method' }>, ar
   const { context } = around
   const { name } = node
   if (of === undefined || of === null)
-    throw context.refusal(`cannot call ${name} of ${of}; ?. calls it where it may be missing`)
+    throw context.refusal(`cannot call ${name} of ${of}; use ?. if it may be missing`)
   if (typeof of !== 'string' && !isList(of)) {
-    const hint = of instanceof EntityValue ? '; verbs are called outside of a pipeline' : ''
-    throw context.refusal(`${describeValue(of)} has no ${name}${hint}`)
+    const hint = of instanceof EntityValue ? '; verbs cannot be called in a pipeline' : ''
+    throw context.refusal(`${describeValue(of)} has no method ${name}${hint}`)
   }
   const values: Value[] = []
   let callback: Call | undefined

@@ -16,7 +16,7 @@ export function callFunction(name: FunctionName, given: readonly Value[], contex
     case 'String':
       return given.length === 0 ? '' : toText(first, name, context)
     case 'Date.parse':
-      return parseMoment(toPrimitive(first, name, context), context)
+      return parseTimestamp(toPrimitive(first, name, context), context)
     case 'Math.abs':
       return Math.abs(number())
     case 'Math.ceil':
@@ -38,14 +38,14 @@ export function callFunction(name: FunctionName, given: readonly Value[], contex
   }
 }
 
-/** What JavaScript itself lays down, and only where the answer does not depend on the caller's time zone or engine. */
-const certainMoment = /^\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?)?)?$/
+/** The forms that the ECMAScript standard defines, without those whose result depends on the time zone. */
+const portableTimestamp = /^\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?)?)?$/
 
-function parseMoment(value: Primitive, context: EvaluationContext): number {
+function parseTimestamp(value: Primitive, context: EvaluationContext): number {
   const text = String(value)
   if (value === undefined || value === null || value === '') return Number.NaN
-  if (typeof value === 'string' && text.length <= 64 && certainMoment.test(text)) return Date.parse(text)
+  if (typeof value === 'string' && text.length <= 64 && portableTimestamp.test(text)) return Date.parse(text)
   throw context.refusal(
-    `Date.parse takes a date, or a moment with its offset, got ${JSON.stringify(text.slice(0, 64))}`,
+    `Date.parse accepts a date, or a timestamp with an offset, got ${JSON.stringify(text.slice(0, 64))}`,
   )
 }

@@ -1,4 +1,4 @@
-// A part of JSON that nobody has checked yet, and its place in the whole: each refusal names the place.
+// Checks parts of unvalidated JSON. Each refusal names the part's path.
 
 import { ObjectError } from 'digital-objects'
 
@@ -20,7 +20,7 @@ function describe(value: unknown): string {
     : (JSON.stringify(value) ?? typeof value).slice(0, 64)
 }
 
-/** An object with no other fields than these: what an older server does not know must not be passed over in silence. */
+/** Accepts an object with these fields only: an older server must not silently ignore a field it does not know. */
 export function parseFields(value: unknown, place: string, allowed: readonly string[]): Fields {
   const fields = parseObject(value, place)
   for (const name of Object.keys(fields)) {
@@ -29,7 +29,7 @@ export function parseFields(value: unknown, place: string, allowed: readonly str
   return fields
 }
 
-/** For looking at `kind` before it is known which fields there may be. */
+/** Reads `kind` or `step` before the allowed fields are known. */
 export function kindOf(value: unknown, place: string, name: 'kind' | 'step' = 'kind'): unknown {
   const fields = parseObject(value, place)
   return Object.hasOwn(fields, name) ? fields[name] : undefined
@@ -57,13 +57,13 @@ export function parseOneOf<Name extends string>(value: unknown, place: string, n
 }
 
 const nameCharactersMax = 256
-/** They lead from data to the engine. */
+/** Names that lead from data to the engine. */
 const forbiddenNames = ['__proto__', 'constructor', 'prototype']
 
 export function parseName(value: unknown, place: string): string {
   if (typeof value !== 'string') throw unexpected(place, 'a name', value)
   if (value.length > nameCharactersMax)
     throw refusal(place, `a name has at most ${nameCharactersMax} characters, got ${value.length}`)
-  if (forbiddenNames.includes(value)) throw refusal(place, `'${value}' is no name of a value`)
+  if (forbiddenNames.includes(value)) throw refusal(place, `'${value}' is not a valid name`)
   return value
 }

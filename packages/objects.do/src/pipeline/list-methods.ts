@@ -1,5 +1,5 @@
-// The methods of lists that an expression may call. They leave the list as it is and make another one; each item looked
-// at counts.
+// The list methods that an expression may call. They never change the list, and every item they visit counts against the
+// limits.
 
 import type { ListMethod, TextMethod } from 'digital-objects'
 import type { EvaluationContext } from './evaluation-context.ts'
@@ -10,7 +10,7 @@ export type Call = (...values: readonly Value[]) => Value
 
 export interface ListCall {
   readonly name: ListMethod | TextMethod
-  /** Those that are no callback. */
+  /** All arguments but the callback. */
   readonly arguments: readonly Value[]
   readonly callback: Call | undefined
 }
@@ -18,7 +18,7 @@ export interface ListCall {
 export function callListMethod(list: readonly Value[], call: ListCall, context: EvaluationContext): Value {
   const { name } = call
   const [first, second] = call.arguments
-  const callback: Call = call.callback ?? notThere
+  const callback: Call = call.callback ?? missingCallback
   const numberOf = (value: Value): number => toNumber(value, name, context)
   if (name !== 'at') context.countEvaluations(list.length)
   switch (name) {
@@ -35,10 +35,10 @@ export function callListMethod(list: readonly Value[], call: ListCall, context: 
     case 'flatMap':
       return flatMap(list, callback, context)
     case 'includes':
-      checkSearch(list, first, name, context)
+      checkSearch(list, { search: first, by: name }, context)
       return list.includes(first, numberOf(second))
     case 'indexOf':
-      checkSearch(list, first, name, context)
+      checkSearch(list, { search: first, by: name }, context)
       return list.indexOf(first, numberOf(second))
     case 'join':
       return join(list, first, context)
@@ -53,12 +53,12 @@ export function callListMethod(list: readonly Value[], call: ListCall, context: 
     case 'toSorted':
       return call.callback === undefined ? sortAsTexts(list, context) : sortBy(list, call.callback, context)
     default:
-      throw context.refusal(`a list has no ${name} in a pipeline`)
+      throw context.refusal(`a list has no method ${name} in a pipeline`)
   }
 }
 
-function notThere(): never {
-  throw new Error('a method that takes a callback was let through without one')
+function missingCallback(): never {
+  throw new Error('a checked method call lacks its callback')
 }
 
 function concat(list: readonly Value[], others: readonly Value[], context: EvaluationContext): readonly Value[] {
@@ -80,17 +80,21 @@ export function flatMap(list: readonly Value[], callback: Call, context: Evaluat
 }
 
 function reduce(list: readonly Value[], call: ListCall, context: EvaluationContext): Value {
-  const callback: Call = call.callback ?? notThere
+  const callback: Call = call.callback ?? missingCallback
   if (call.arguments.length > 0) return list.reduce((sum, item) => callback(sum, item), call.arguments[0])
-  if (list.length === 0) throw context.refusal('reduce of an empty list needs a value to begin with')
+  if (list.length === 0) throw context.refusal('reduce of an empty list needs an initial value')
   return list.reduce((sum, item) => callback(sum, item))
 }
 
-/** Items are compared by identity where they are no primitives. */
-function checkSearch(list: readonly Value[], search: Value, by: string, context: EvaluationContext): void {
+/** Refuses a search that would have to compare items by identity. */
+function checkSearch(
+  list: readonly Value[],
+  { search, by }: { readonly search: Value; readonly by: string },
+  context: EvaluationContext,
+): void {
   for (const item of list) {
     if (isPrimitive(item) && isPrimitive(search)) countComparison(item, search, context)
-    else refuseIdentity(item, search, by, context)
+    else refuseIdentity({ left: item, right: search }, by, context)
   }
 }
 
@@ -100,14 +104,14 @@ function join(list: readonly Value[], separator: Value, context: EvaluationConte
   return joinTexts(parts, context, by)
 }
 
-/** JavaScript's default: by code units of the items as texts, what is undefined last. */
+/** Sorts as JavaScript does by default: items as strings, by code units, undefined last. */
 export function sortAsTexts(list: readonly Value[], context: EvaluationContext): readonly Value[] {
   const pairs = list.map((item) =>
     item === undefined ? undefined : { item, text: toText(item, 'sorting without a comparator', context) },
   )
   const sorted = pairs.toSorted((left, right) => {
     context.countEvaluations(1)
-    // What is undefined is never handed over here.
+    // toSorted never passes undefined items to the comparator.
     if (left === undefined || right === undefined) return 0
     countComparison(left.text, right.text, context)
     return left.text < right.text ? -1 : left.text > right.text ? 1 : 0

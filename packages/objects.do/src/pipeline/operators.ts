@@ -1,5 +1,5 @@
-// JavaScript's operators, on what can be compared and reckoned with here. Entities, lists and objects have an identity
-// that a caller's copies do not share, and a text form that nobody means: what would need either is refused.
+// JavaScript's operators on primitive values. Operations that need the identity of an entity, a list or an object are
+// refused, because a caller's copies do not share it; so are operations that would convert one to a string.
 
 import { type BinaryOperator, type UnaryOperator, unreachable } from 'digital-objects'
 import { describeValue } from './describe-value.ts'
@@ -22,33 +22,38 @@ export function applyUnary(operator: UnaryOperator, value: Value, context: Evalu
   }
 }
 
-/** Those whose both sides are always evaluated. */
+interface Sides<Side extends Value = Value> {
+  readonly left: Side
+  readonly right: Side
+}
+
+/** Operators that always evaluate both sides. */
 export type EagerOperator = Exclude<BinaryOperator, '&&' | '||' | '??'>
 
-export function applyBinary(
-  operator: EagerOperator,
-  sides: { readonly left: Value; readonly right: Value },
-  context: EvaluationContext,
-): Value {
+export function applyBinary(operator: EagerOperator, sides: Sides, context: EvaluationContext): Value {
   const { left, right } = sides
   switch (operator) {
     case '===':
-      return isSame(left, right, operator, context)
+      return isSame(sides, operator, context)
     case '!==':
-      return !isSame(left, right, operator, context)
+      return !isSame(sides, operator, context)
     case '==':
-      return isEqual(left, right, operator, context)
+      return isEqual(sides, operator, context)
     case '!=':
-      return !isEqual(left, right, operator, context)
+      return !isEqual(sides, operator, context)
     case '<':
     case '<=':
     case '>':
     case '>=':
-      return compare(operator, toPrimitive(left, operator, context), toPrimitive(right, operator, context), context)
+      return compare(
+        operator,
+        { left: toPrimitive(left, operator, context), right: toPrimitive(right, operator, context) },
+        context,
+      )
     case '+':
       return add(toPrimitive(left, operator, context), toPrimitive(right, operator, context), context)
     default:
-      return reckon(operator, toNumber(left, operator, context), toNumber(right, operator, context))
+      return calculate(operator, toNumber(left, operator, context), toNumber(right, operator, context))
   }
 }
 
@@ -56,15 +61,15 @@ export function isTruthy(value: Value): boolean {
   return Boolean(value)
 }
 
-/** `by` is what asks for it, for the refusal. */
+/** `by` names the operation in the refusal. */
 export function toPrimitive(value: Value, by: string, context: EvaluationContext): Primitive {
   if (isPrimitive(value)) return value
-  throw context.refusal(`${by} takes no ${describeValue(value).replace(/^an? /, '')}; use what it holds`)
+  throw context.refusal(`${by} does not accept ${describeValue(value)}; use its content`)
 }
 
 export function toNumber(value: Value, by: string, context: EvaluationContext): number {
   const primitive = toPrimitive(value, by, context)
-  if (typeof primitive === 'string') context.countLookedAt(primitive.length)
+  if (typeof primitive === 'string') context.countRead(primitive.length)
   return Number(primitive)
 }
 
@@ -72,24 +77,26 @@ export function toText(value: Value, by: string, context: EvaluationContext): st
   return String(toPrimitive(value, by, context))
 }
 
-/** Parts one after the other, as one text. */
+/** Concatenates the parts. */
 export function joinTexts(parts: readonly string[], context: EvaluationContext, separator = ''): string {
   let characters = separator.length * Math.max(parts.length - 1, 0)
   for (const part of parts) characters += part.length
-  context.countMade(characters)
+  context.countCreated(characters)
   return parts.join(separator)
 }
 
-export function isSame(left: Value, right: Value, by: string, context: EvaluationContext): boolean {
+export function isSame(sides: Sides, by: string, context: EvaluationContext): boolean {
+  const { left, right } = sides
   if (isPrimitive(left) && isPrimitive(right)) {
     countComparison(left, right, context)
     return left === right
   }
-  refuseIdentity(left, right, by, context)
+  refuseIdentity(sides, by, context)
   return false
 }
 
-function isEqual(left: Value, right: Value, by: string, context: EvaluationContext): boolean {
+function isEqual(sides: Sides, by: string, context: EvaluationContext): boolean {
+  const { left, right } = sides
   if (left === null || left === undefined) return right === null || right === undefined
   if (right === null || right === undefined) return false
   if (isPrimitive(left) && isPrimitive(right) && typeof left !== typeof right)
@@ -98,23 +105,25 @@ function isEqual(left: Value, right: Value, by: string, context: EvaluationConte
     toPrimitive(left, by, context)
     toPrimitive(right, by, context)
   }
-  return isSame(left, right, by, context)
+  return isSame(sides, by, context)
 }
 
-/** An entity is never a text, but who compares it with one means its id. */
-export function refuseIdentity(left: Value, right: Value, by: string, context: EvaluationContext): void {
-  const isOfIds =
+/**
+ * Refuses to compare by identity. An entity never equals a string, but a callback that compares the two means the id, so
+ * that is refused as well.
+ */
+export function refuseIdentity({ left, right }: Sides, by: string, context: EvaluationContext): void {
+  const meansId =
     (left instanceof EntityValue && typeof right === 'string') ||
     (right instanceof EntityValue && typeof left === 'string')
-  if (!isOfIds && (isPrimitive(left) || isPrimitive(right))) return
-  const sides = `${describeValue(left)} and ${describeValue(right)}`
-  throw context.refusal(`${by} of ${sides}: entities are compared by their $id, lists and objects by what they hold`)
+  if (!meansId && (isPrimitive(left) || isPrimitive(right))) return
+  const compared = `${describeValue(left)} and ${describeValue(right)}`
+  throw context.refusal(`${by} of ${compared}: compare entities by their $id, lists and objects by their content`)
 }
 
 function compare(
   operator: '<' | '<=' | '>' | '>=',
-  left: Primitive,
-  right: Primitive,
+  { left, right }: Sides<Primitive>,
   context: EvaluationContext,
 ): boolean {
   countComparison(left, right, context)
@@ -142,7 +151,7 @@ function add(left: Primitive, right: Primitive, context: EvaluationContext): str
   return Number(left) + Number(right)
 }
 
-function reckon(operator: '-' | '*' | '/' | '%' | '**', left: number, right: number): number {
+function calculate(operator: '-' | '*' | '/' | '%' | '**', left: number, right: number): number {
   switch (operator) {
     case '-':
       return left - right
@@ -160,5 +169,5 @@ function reckon(operator: '-' | '*' | '/' | '%' | '**', left: number, right: num
 }
 
 export function countComparison(left: Value, right: Value, context: EvaluationContext): void {
-  if (typeof left === 'string' && typeof right === 'string') context.countLookedAt(Math.min(left.length, right.length))
+  if (typeof left === 'string' && typeof right === 'string') context.countRead(Math.min(left.length, right.length))
 }

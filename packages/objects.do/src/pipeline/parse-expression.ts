@@ -1,5 +1,5 @@
-// A callback as it came in JSON, checked node by node: what is let through here can be evaluated, and is made anew, so
-// that nothing else travels with it.
+// Validates a callback, received as JSON, node by node. The result can be evaluated, and is rebuilt so that it contains
+// nothing else.
 
 import {
   binaryOperators,
@@ -14,24 +14,25 @@ import {
   type TextMethod,
   textMethods,
   unaryOperators,
+  unreachable,
 } from 'digital-objects'
 import { kindOf, parseFields, parseList, parseName, parseOneOf, refusal, unexpected } from './json-node.ts'
 
-/** Throws an ObjectError `unsupported_expression` that names the place. */
+/** Throws an ObjectError `unsupported_expression` that names the path. */
 export function parseCallback(value: unknown, options: { place: string; parametersMax: number }): Callback {
   const { place, parametersMax } = options
   return callback(value, { place, depth: 0, names: [], counted: { nodes: 0 }, isInChain: false }, parametersMax)
 }
 
-/** Where a node is, and what is around it. */
+/** The position of a node and its surroundings. */
 interface At {
   readonly place: string
   readonly depth: number
-  /** Parameters that it may name. */
+  /** Parameters in scope. */
   readonly names: readonly string[]
-  /** Of the whole callback. */
+  /** Counts the nodes of the whole callback. */
   readonly counted: { nodes: number }
-  /** Something around it takes an optional link that ends early. */
+  /** The node is part of a chain, so optional links are allowed. */
   readonly isInChain: boolean
 }
 
@@ -50,7 +51,7 @@ function callback(value: unknown, at: At, parametersMax: number): Callback {
 function parseParameter(value: unknown, at: At, own: string[]): CallbackParameter {
   const bind = (name: unknown, place: string): string => {
     const bound = parseName(name, place)
-    if (own.includes(bound)) throw refusal(place, `there are two parameters '${bound}'`)
+    if (own.includes(bound)) throw refusal(place, `two parameters are named '${bound}'`)
     count(at)
     own.push(bound)
     return bound
@@ -72,18 +73,22 @@ function parseParameter(value: unknown, at: At, own: string[]): CallbackParamete
 function count(at: At): void {
   at.counted.nodes += 1
   if (at.counted.nodes > expressionNodesMax)
-    throw refusal(at.place, `a callback has at most ${expressionNodesMax} nodes; make it shorter`)
+    throw refusal(at.place, `expected a callback of at most ${expressionNodesMax} nodes`)
 }
 
-/** A node inside of another one: not part of a chain, unless it is what the chain goes on from. */
-function inner(value: unknown, at: At, name: string, isInChain = false): Expression {
-  return parseExpression(value, { ...at, place: `${at.place}.${name}`, depth: at.depth + 1, isInChain })
+/** Parses a nested node that is not part of the chain around it. */
+function inner(value: unknown, at: At, name: string): Expression {
+  return parseExpression(value, { ...inside(at, name), isInChain: false })
+}
+
+function inside(at: At, name: string): At {
+  return { ...at, place: `${at.place}.${name}`, depth: at.depth + 1 }
 }
 
 function parseExpression(value: unknown, at: At): Expression {
   count(at)
   const { place } = at
-  if (at.depth > expressionDepthMax) throw refusal(place, `nodes are at most ${expressionDepthMax} inside one another`)
+  if (at.depth > expressionDepthMax) throw refusal(place, `expected at most ${expressionDepthMax} nested nodes`)
   const kind = kindOf(value, place)
   switch (kind) {
     case 'value':
@@ -110,7 +115,25 @@ function parseExpression(value: unknown, at: At): Expression {
       return { kind, name, arguments: innerList(fields['arguments'], at, 'arguments') }
     }
     case 'chain':
-      return { kind, of: inner(parseFields(value, place, ['kind', 'of'])['of'], at, 'of', true) }
+      return { kind, of: link(parseFields(value, place, ['kind', 'of'])['of'], { ...at, isInChain: true }) }
+    case 'unary':
+    case 'binary':
+    case 'conditional':
+      return parseOperation(kind, value, at)
+    case 'object':
+      return { kind, fields: parseObject(parseFields(value, place, ['kind', 'fields'])['fields'], at) }
+    case 'list':
+      return { kind, items: innerList(parseFields(value, place, ['kind', 'items'])['items'], at, 'items') }
+    case 'text':
+      return { kind, parts: innerList(parseFields(value, place, ['kind', 'parts'])['parts'], at, 'parts') }
+    default:
+      throw unexpected(`${place}.kind`, 'a kind of expression', kind)
+  }
+}
+
+function parseOperation(kind: 'unary' | 'binary' | 'conditional', value: unknown, at: At): Expression {
+  const { place } = at
+  switch (kind) {
     case 'unary': {
       const { operator, of } = parseFields(value, place, ['kind', 'operator', 'of'])
       return { kind, operator: parseOneOf(operator, `${place}.operator`, unaryOperators), of: inner(of, at, 'of') }
@@ -133,25 +156,20 @@ function parseExpression(value: unknown, at: At): Expression {
         otherwise: inner(fields['otherwise'], at, 'otherwise'),
       }
     }
-    case 'object':
-      return { kind, fields: parseObject(parseFields(value, place, ['kind', 'fields'])['fields'], at) }
-    case 'list':
-      return { kind, items: innerList(parseFields(value, place, ['kind', 'items'])['items'], at, 'items') }
-    case 'text':
-      return { kind, parts: innerList(parseFields(value, place, ['kind', 'parts'])['parts'], at, 'parts') }
     default:
-      throw unexpected(`${place}.kind`, 'a kind of expression', kind)
+      return unreachable(kind)
   }
 }
 
+/** Parses the node that a link of a chain continues. */
 function link(value: unknown, at: At): Expression {
-  return inner(value, at, 'of', at.isInChain)
+  return parseExpression(value, inside(at, 'of'))
 }
 
 function parseOptional(value: unknown, at: At): { readonly isOptional?: true } {
   if (value === undefined) return {}
   if (value !== true) throw unexpected(`${at.place}.isOptional`, 'true or nothing', value)
-  if (!at.isInChain) throw refusal(at.place, 'an optional link is part of a chain')
+  if (!at.isInChain) throw refusal(at.place, 'an optional link must be part of a chain')
   return { isOptional: true }
 }
 
@@ -171,16 +189,16 @@ function parseObject(value: unknown, at: At): { readonly name: string; readonly 
 function parseScalar(value: unknown, place: string): string | number | boolean | null {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return value
-  throw unexpected(place, 'a text, a number, true, false or null', value)
+  throw unexpected(place, 'a string, a number, true, false or null', value)
 }
 
 function parseBound(value: unknown, at: At): string {
   const name = parseName(value, `${at.place}.name`)
   if (at.names.includes(name)) return name
-  throw refusal(at.place, `'${name}' is no parameter of the callback; hand it over beside it`)
+  throw refusal(at.place, `'${name}' is not a parameter of the callback; pass it as given`)
 }
 
-/** Methods that take a callback as their first argument, and its parameters. */
+/** Methods whose first argument is a callback, with its maximum number of parameters. */
 const callbackParametersMax = new Map<string, number>([
   ['every', 1],
   ['filter', 1],

@@ -1,4 +1,4 @@
-// What is let through can be evaluated; all else is refused where it stands.
+// A validated pipeline can be evaluated; everything else is refused with its path.
 
 import { type Expression, expressionDepthMax, expressionNodesMax, ObjectError, pipelineStepsMax } from 'digital-objects'
 import fc from 'fast-check'
@@ -16,14 +16,14 @@ function refusalOf(steps: unknown): ObjectError {
     if (error instanceof ObjectError) return error
     throw error
   }
-  throw new Error('it was let through')
+  throw new Error('expected a refusal')
 }
 
 function nested(depth: number): Expression {
   return depth === 0 ? item : { kind: 'unary', operator: '!', of: nested(depth - 1) }
 }
 
-test('steps of every kind come through as they are', () => {
+test('steps of every kind are returned unchanged', () => {
   const steps = [
     step('map', member(item, 'deals')),
     {
@@ -41,10 +41,10 @@ test('steps of every kind come through as they are', () => {
   expect(parseSteps(JSON.parse(JSON.stringify(steps)))).toEqual(steps)
 })
 
-test('every generated callback comes through as it is', () => {
+test('every generated callback is returned unchanged', () => {
   fc.assert(
     fc.property(fc.oneof(scalarExpression, anyExpression), (body) => {
-      // The generator knows no limit.
+      // The generator does not limit the number of nodes.
       fc.pre(JSON.stringify(body).split('"kind"').length < expressionNodesMax)
       const steps = JSON.parse(JSON.stringify(map(body))) as unknown
       expect(parseSteps(steps)).toEqual(steps)
@@ -53,22 +53,32 @@ test('every generated callback comes through as it is', () => {
   )
 })
 
-describe('refused at its place is', () => {
+describe('the following is refused with its path:', () => {
   const inBody = 'steps[0].callback.body'
   test.each<readonly [string, unknown, string, string]>([
-    ['what is no list', {}, 'steps', 'expects a list, got an object'],
+    ['anything but a list', {}, 'steps', 'expects a list, got an object'],
     ['too many steps', Array.from({ length: pipelineStepsMax + 1 }, () => ({ step: 'sort' })), 'steps', 'at most 50'],
     ['an unknown step', [{ step: 'eval' }], 'steps[0].step', 'expects one of map'],
     ['a step without a callback', [{ step: 'map' }], 'steps[0].callback', 'expects an object, got nothing'],
-    ['reduce without a beginning', [{ step: 'reduce', callback: callback(item) }], 'steps[0].initial', 'expects JSON'],
-    ['a place that is no whole number', [{ step: 'slice', start: 0.5 }], 'steps[0].start', 'a whole number, got 0.5'],
-    ['a field that a step has not', [{ step: 'slice', start: 0, code: '' }], 'steps[0]', "has no 'code'"],
-    ['a member of the engine', [{ step: 'member', name: '__proto__' }], 'steps[0].name', "'__proto__' is no name"],
+    [
+      'reduce without an initial value',
+      [{ step: 'reduce', callback: callback(item) }],
+      'steps[0].initial',
+      'expects JSON',
+    ],
+    ['an index that is not an integer', [{ step: 'slice', start: 0.5 }], 'steps[0].start', 'a whole number, got 0.5'],
+    ['a field that the step does not have', [{ step: 'slice', start: 0, code: '' }], 'steps[0]', "has no 'code'"],
+    [
+      'a member of the engine',
+      [{ step: 'member', name: '__proto__' }],
+      'steps[0].name',
+      "'__proto__' is not a valid name",
+    ],
     ['an unknown kind', map({ kind: 'call' }), `${inBody}.kind`, 'a kind of expression, got "call"'],
     ['a kind of the engine', map({ kind: 'constructor' }), `${inBody}.kind`, 'a kind of expression'],
-    ['a field that a node has not', map({ ...item, source: 'x' }), inBody, "has no 'source'"],
-    ['a name that is no parameter', map(name('secret')), inBody, "'secret' is no parameter"],
-    ['a name of the engine', map(member(item, 'constructor')), `${inBody}.name`, "'constructor' is no name"],
+    ['a field that the node does not have', map({ ...item, source: 'x' }), inBody, "has no 'source'"],
+    ['a name that is not a parameter', map(name('secret')), inBody, "'secret' is not a parameter"],
+    ['a name of the engine', map(member(item, 'constructor')), `${inBody}.name`, "'constructor' is not a valid name"],
     [
       'a field of the engine',
       map({ kind: 'object', fields: [{ name: '__proto__', value: item }] }),
@@ -86,31 +96,31 @@ describe('refused at its place is', () => {
       'one of !',
     ],
     [
-      'a callback where a value belongs',
+      'a callback instead of a value',
       map(method(item, 'includes', callback(item))),
       `${inBody}.arguments[0].kind`,
       'a kind of expression',
     ],
-    ['a value where a callback belongs', map(method(item, 'map', item)), `${inBody}.arguments[0]`, "has no 'name'"],
-    ['no callback where one belongs', map(method(item, 'map')), `${inBody}.arguments`, 'map expects a callback'],
+    ['a value instead of a callback', map(method(item, 'map', item)), `${inBody}.arguments[0]`, "has no 'name'"],
+    ['a missing callback', map(method(item, 'map')), `${inBody}.arguments`, 'map expects a callback'],
     ['more arguments than the method takes', map(method(item, 'trim', item)), `${inBody}.arguments`, 'at most 0'],
     [
-      'a callback that wants the place too',
+      'a callback with an index parameter',
       [{ step: 'map', callback: callback(item, 'item', 'at') }],
       'steps[0].callback.parameters',
       'at most 1',
     ],
     [
-      'an inner one that wants the place too',
+      'an inner callback with an index parameter',
       map(method(item, 'map', callback(item, 'item', 'at'))),
       `${inBody}.arguments[0].parameters`,
       'at most 1',
     ],
     [
-      'two parameters of one name',
+      'two parameters with the same name',
       [{ step: 'sort', callback: callback(item, 'a', 'a') }],
       'steps[0].callback.parameters[1].name',
-      "two parameters 'a'",
+      "two parameters are named 'a'",
     ],
     ['an optional link without its chain', map({ ...member(item, 'a'), isOptional: true }), inBody, 'part of a chain'],
     [
@@ -123,7 +133,7 @@ describe('refused at its place is', () => {
       'nodes too deep',
       map(nested(expressionDepthMax + 1)),
       `${inBody}${'.of'.repeat(expressionDepthMax)}`,
-      'at most 64 inside',
+      'at most 64 nested nodes',
     ],
   ])('%s', (_, steps, field, message) => {
     expect(refusalOf(steps)).toMatchObject({
@@ -134,7 +144,7 @@ describe('refused at its place is', () => {
   })
 })
 
-test('JSON of any other kind is refused, and nothing else happens', () => {
+test('any other JSON is refused, without side effects', () => {
   const words = ['step', 'map', 'kind', 'callback', 'parameters', 'body', 'value', 'name', 'of', 'member']
   const word = fc.constantFrom(...words)
   const json = fc.letrec((tie) => ({
@@ -164,10 +174,10 @@ test('JSON of any other kind is refused, and nothing else happens', () => {
   )
 })
 
-test('a tree that is far too deep is refused before it fills the stack', () => {
+test('a tree that is far too deep is refused before it overflows the stack', () => {
   let body: unknown = item
   for (let depth = 0; depth < 100_000; depth++) body = { kind: 'unary', operator: '!', of: body }
-  expect(refusalOf(map(body)).message).toContain('at most 64 inside')
+  expect(refusalOf(map(body)).message).toContain('at most 64 nested nodes')
   let given: unknown = 1
   for (let depth = 0; depth < 100_000; depth++) given = [given]
   expect(refusalOf([{ step: 'map', callback: callback(item), given }]).message).toContain('expects JSON')

@@ -1,10 +1,10 @@
-// The steps of a pipeline as they came in JSON, checked.
+// Validates the steps of a pipeline, received as JSON.
 
 import { type Callback, expressionDepthMax, type JsonValue, type PipelineStep, pipelineStepsMax } from 'digital-objects'
 import { type Fields, kindOf, parseFields, parseList, parseName, parseOneOf, unexpected } from './json-node.ts'
 import { parseCallback } from './parse-expression.ts'
 
-/** Throws an ObjectError `unsupported_expression` that names the place: `steps[2].callback.body.left`. */
+/** Throws an ObjectError `unsupported_expression` that names the path: `steps[2].callback.body.left`. */
 export function parseSteps(value: unknown): readonly PipelineStep[] {
   const steps = parseList(value, 'steps', pipelineStepsMax)
   return steps.map((step, at) => parseStep(step, `steps[${at}]`))
@@ -30,8 +30,8 @@ function parseStep(value: unknown, place: string): PipelineStep {
       const { start, end } = parseFields(value, place, ['step', 'start', 'end'])
       return {
         step,
-        start: parsePlaceInList(start, `${place}.start`),
-        ...(end === undefined ? {} : { end: parsePlaceInList(end, `${place}.end`) }),
+        start: parseIndex(start, `${place}.start`),
+        ...(end === undefined ? {} : { end: parseIndex(end, `${place}.end`) }),
       }
     }
     case 'member': {
@@ -45,7 +45,7 @@ function parseStep(value: unknown, place: string): PipelineStep {
   }
 }
 
-/** What is given comes after the callback's own parameters. */
+/** `given` becomes the last parameter of the callback. */
 function callbackOf(
   fields: Fields,
   place: string,
@@ -57,7 +57,7 @@ function callbackOf(
   return hasGiven ? { callback, given: parseJson(fields['given'], `${place}.given`) } : { callback }
 }
 
-function parsePlaceInList(value: unknown, place: string): number {
+function parseIndex(value: unknown, place: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value
   throw unexpected(place, 'a whole number', value)
 }

@@ -1,4 +1,4 @@
-// The methods of texts that an expression may call. Arguments are taken as JavaScript takes them.
+// The string methods that an expression may call. Arguments are converted as JavaScript converts them.
 
 import type { ListMethod, TextMethod } from 'digital-objects'
 import type { EvaluationContext } from './evaluation-context.ts'
@@ -15,7 +15,7 @@ export function callTextMethod(
   const numberOf = (value: Value): number => toNumber(value, name, context)
   const searched = (): string => {
     const search = toText(first, name, context)
-    context.countLookedAt(text.length + search.length)
+    context.countRead(text.length + search.length)
     return search
   }
   switch (name) {
@@ -34,21 +34,21 @@ export function callTextMethod(
     case 'split':
       return split(text, call.arguments, context)
     case 'toLowerCase':
-      context.countMade(text.length)
+      context.countCreated(text.length)
       return text.toLowerCase()
     case 'toUpperCase':
-      context.countMade(text.length)
+      context.countCreated(text.length)
       return text.toUpperCase()
     case 'trim':
-      context.countLookedAt(text.length)
+      context.countRead(text.length)
       return made(text.trim(), context)
     default:
-      throw context.refusal(`a text has no ${name} in a pipeline`)
+      throw context.refusal(`a string has no method ${name} in a pipeline`)
   }
 }
 
 function made(text: string, context: EvaluationContext): string {
-  context.countMade(text.length)
+  context.countCreated(text.length)
   return text
 }
 
@@ -57,8 +57,8 @@ function split(text: string, given: readonly Value[], context: EvaluationContext
   const wanted = limit === undefined ? 2 ** 32 - 1 : toNumber(limit, 'split', context) >>> 0
   if (separator === undefined) return wanted === 0 ? [] : [text]
   const by = toText(separator, 'split', context)
-  context.countMade(text.length)
-  context.countLookedAt(text.length + by.length)
+  context.countCreated(text.length)
+  context.countRead(text.length + by.length)
   const pieces = text.split(by, Math.min(wanted, context.evaluationsLeft + 1))
   context.countEvaluations(pieces.length)
   return pieces

@@ -1,11 +1,10 @@
-// What an expression comes to while it is evaluated: JavaScript's own values, and entities in place of those that a
-// caller would hold.
+// The values of an expression during evaluation: JavaScript's own values, and entities.
 
 import type { EntityValue } from './entity-value.ts'
 
 export type Primitive = string | number | boolean | null | undefined
 
-/** Only its own fields are ever read. */
+/** Only own properties are ever read. */
 export interface PlainObject {
   readonly [name: string]: Value
 }
