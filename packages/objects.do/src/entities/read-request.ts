@@ -14,7 +14,7 @@ import {
 } from 'digital-objects'
 import { findEntity, findNoun, type Subject } from './find-noun.ts'
 import { parseIncludes, type Relation } from './includes.ts'
-import { parseCount, parseFlag, parseMoment, parseNames, refuseOthers } from './parameters.ts'
+import { parseCount, parseMoment, parseNames, refuseOthers } from './parameters.ts'
 import { checkFields } from './projection.ts'
 
 /** The part of each entity that an answer contains. */
@@ -61,7 +61,6 @@ export function parseGet(asked: Asked, lookup: NounLookup): GetRequest {
   const { noun, id } = findEntity(lookup, asked)
   const { parameters } = asked
   refuseOthers(parameters, ['include', 'fields', 'asOf', 'strong'])
-  parseFlag(parameters, 'strong')
   return { noun, id, isPlain: isPlain(parameters), asOfMs: parseAsOf(parameters), shape: parseShape(noun, parameters) }
 }
 
@@ -73,7 +72,6 @@ export function parseFind(
 ): FindRequest {
   const noun = findNoun(lookup, asked)
   const { parameters } = asked
-  parseFlag(parameters, 'strong')
   return {
     noun,
     asOfMs: parseAsOf(parameters),
@@ -89,7 +87,6 @@ export function parseFind(
 export function parseCountRequest(asked: Asked, lookup: NounLookup): CountRequest {
   const noun = findNoun(lookup, asked)
   const { parameters } = asked
-  parseFlag(parameters, 'strong')
   return { noun, asOfMs: parseAsOf(parameters), filter: parseFilters(parameters, noun, lookup) }
 }
 

@@ -5,6 +5,7 @@ import type { TenantStore } from '@dotdo/do'
 import { type CallOf, type NounLookup, ObjectError } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
 import { notFound } from '../entities/find-noun.ts'
+import { parseFlag } from '../entities/parameters.ts'
 import { parseFind, parseGet } from '../entities/read-request.ts'
 import { type Reader, readerAt } from '../entities/reader.ts'
 import { EvaluationContext } from './evaluation-context.ts'
@@ -49,6 +50,7 @@ type Start = Pick<PipelineRun, 'noun' | 'shape' | 'found'> & { readonly reader: 
 function findStart(parts: PipelineParts, { caller, call }: Asked): Start {
   const { store, lookup } = parts
   const { context, tenant } = caller
+  parseFlag(call.parameters, 'strong')
   if (call.read === 'get') {
     const { noun, id, shape, asOfMs } = parseGet(call, lookup)
     const reader = readerAt({ store, lookup, context }, asOfMs)

@@ -4,7 +4,7 @@
 import type { TenantStore } from '@dotdo/do'
 import type { CallOf, NounLookup, NounSchema } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
-import { refuseOthers } from '../entities/parameters.ts'
+import { parseFlag, refuseOthers } from '../entities/parameters.ts'
 import type { FilesReadParts, FilesResult } from '../files/files-parts.ts'
 import type { Json } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
@@ -73,6 +73,7 @@ export function defineRead<Request>(definition: ReadDefinition<Request>): Read {
   const parse = ({ call, caller }: ReadAsked, lookup: NounLookup): Parsed<Request> => {
     const request = definition.parse(call, lookup)
     if (takesFields !== true) refuseOthers(call.parameters, names)
+    parseFlag(call.parameters, 'strong')
     return { request, caller }
   }
   return {
