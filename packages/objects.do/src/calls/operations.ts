@@ -15,6 +15,7 @@ import { get } from '../reads/get.ts'
 import { history } from '../reads/history.ts'
 import { openapi } from '../reads/openapi.ts'
 import type { Read } from '../reads/read.ts'
+import { references } from '../reads/references.ts'
 import { schema } from '../reads/schema.ts'
 import { schemas } from '../reads/schemas.ts'
 import { status } from '../reads/status.ts'
@@ -25,7 +26,20 @@ import { rollback } from '../writes/rollback.ts'
 import { update } from '../writes/update.ts'
 import type { Write } from '../writes/write.ts'
 
-const reads: readonly Read[] = [find, count, get, history, diff, events, event, status, schemas, schema, openapi]
+const reads: readonly Read[] = [
+  find,
+  count,
+  get,
+  references,
+  history,
+  diff,
+  events,
+  event,
+  status,
+  schemas,
+  schema,
+  openapi,
+]
 const writes: readonly Write[] = [create, update, remove, rollback, perform]
 const commands: readonly Command[] = [flush, verify, rebuild]
 
