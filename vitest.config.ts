@@ -36,6 +36,7 @@ export default defineConfig({
               durableObjects: {
                 TENANTS: { className: 'TenantObject', useSQLite: true },
                 BARE: { className: 'BareObject', useSQLite: true },
+                SERVED: { className: 'ServedObject', useSQLite: true },
               },
               r2Buckets: { LAKE: 'lake' },
             },

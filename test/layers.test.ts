@@ -12,7 +12,16 @@ const layers = [
   { folder: 'apps/headless.ly/src/embedded', sees: ['workerd', /^node:/, '../base/bindings.ts'], without: [] },
   {
     folder: 'apps/headless.ly/src',
-    sees: ['hono', 'capnweb', 'objects.do', 'functions.do', '@dotdo/db', 'digital-objects', '#sandbox-code'],
+    sees: [
+      'hono',
+      'capnweb',
+      'objects.do',
+      'functions.do',
+      '@dotdo/service',
+      '@dotdo/db',
+      'digital-objects',
+      '#sandbox-code',
+    ],
     without: ['embedded'],
   },
   // The program inside the sandbox, which the Worker carries as a string.
@@ -29,10 +38,11 @@ const layers = [
   { folder: 'packages/@headlessly/sdk/src', sees: ['capnweb', 'digital-objects'], without: [] },
   {
     folder: 'packages/objects.do/src',
-    sees: ['@dotdo/do', '@dotdo/db', 'digital-objects', 'node:crypto'],
+    sees: ['@dotdo/service', '@dotdo/do', '@dotdo/db', 'digital-objects', 'node:crypto'],
     without: [],
   },
-  { folder: 'packages/functions.do/src', sees: ['@dotdo/db', 'digital-objects'], without: [] },
+  { folder: 'packages/functions.do/src', sees: ['@dotdo/service', '@dotdo/db', 'digital-objects'], without: [] },
+  { folder: 'packages/@dotdo/service/src', sees: ['@dotdo/do', 'digital-objects'], without: [] },
   {
     folder: 'packages/@dotdo/do/src',
     sees: ['@dotdo/db', 'digital-objects', 're2js', 'cloudflare:workers'],
@@ -53,12 +63,13 @@ const layers = [
 const innerFolders = [
   {
     folder: 'apps/headless.ly/src',
-    order: ['base', 'embedded', 'read', 'rpc', 'sandbox', 'lake', 'middleware', 'routes'],
+    order: ['base', 'embedded', 'read', 'rpc', 'lake', 'middleware', 'routes'],
   },
   {
     folder: 'packages/objects.do/src',
     order: ['answers', 'openapi', 'entities', 'files', 'pipeline', 'hooks', 'reads', 'writes', 'commands', 'calls'],
   },
+  { folder: 'packages/functions.do/src', order: ['sandbox', 'run'] },
   {
     folder: 'packages/@dotdo/do/src',
     order: ['base', 'jobs', 'log', 'clock', 'state', 'write', 'live', 'flush'],

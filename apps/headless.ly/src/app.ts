@@ -1,19 +1,23 @@
-// The front door: Hono with its middleware and its routes.
+// The front door: Hono with its middleware and its routes, composed from a list of services.
 
+import type { Service } from '@dotdo/service'
 import { Hono } from 'hono'
 import type { AppEnv } from './base/app-env.ts'
+import type { Env } from './base/env.ts'
 import { lakeRoutes } from './lake/lake-routes.ts'
 import { cors } from './middleware/cors.ts'
 import { notFound, onError } from './middleware/errors.ts'
 import { serverRoutes } from './routes/server.ts'
 import { tenantRoutes } from './routes/tenant.ts'
 
-// Not strict: a slash at the end of a path changes nothing.
-export const app = new Hono<AppEnv>({ strict: false })
-
-app.use(cors)
-app.route('/', serverRoutes)
-app.route('/', lakeRoutes)
-app.route('/:tenant{~[^/]*}', tenantRoutes)
-app.onError(onError)
-app.notFound(notFound)
+export function makeApp(services: readonly Service<Env>[]): Hono<AppEnv> {
+  // Not strict: a slash at the end of a path changes nothing.
+  const app = new Hono<AppEnv>({ strict: false })
+  app.use(cors)
+  app.route('/', serverRoutes)
+  app.route('/', lakeRoutes)
+  app.route('/:tenant{~[^/]*}', tenantRoutes(services))
+  app.onError(onError)
+  app.notFound(notFound)
+  return app
+}

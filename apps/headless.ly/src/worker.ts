@@ -1,15 +1,19 @@
 // The Worker: the front door, and the class of the tenants' objects, which write their files to the lake.
 
 import { parseFlushSettings, TenantObject as DigitalObject } from 'objects.do'
-import { app } from './app.ts'
+import { makeApp } from './app.ts'
 import type { Env } from './base/env.ts'
 import { objectStoreOf } from './base/object-store-of.ts'
+import { services } from './services.ts'
 
 export class TenantObject extends DigitalObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     const store = objectStoreOf(env)
-    super(ctx, env, store === undefined ? undefined : { store, settings: parseFlushSettings(env.FLUSH_SETTINGS) })
+    const lake = store === undefined ? {} : { lake: { store, settings: parseFlushSettings(env.FLUSH_SETTINGS) } }
+    super(ctx, env, { services, ...lake })
   }
 }
+
+const app = makeApp(services)
 
 export default { fetch: app.fetch }

@@ -1,3 +1,2 @@
-export { type CodeLoader, LoaderSandbox, sandboxCompatibilityDate } from './sandbox/loader-sandbox.ts'
-export { parseCode } from './sandbox/parse-code.ts'
-export { callsPerRunMax, type Sandbox } from './sandbox/sandbox.ts'
+export { functionsService } from './functions-service.ts'
+export { type CodeLoader, sandboxCompatibilityDate } from './sandbox/loader-sandbox.ts'

@@ -1,31 +1,44 @@
 // The managed Digital Object of one tenant. Calls arrive as plain data, go to the read, write or command that they name,
 // and return as plain data. A caller's mistake is an answer; a fault of ours is thrown.
 
-import { type Change, type Hooks, type TenantDefinition, TenantDurableObject, type Written } from '@dotdo/do'
-import { type Call, type CallOf, ObjectError, unreachable } from 'digital-objects'
+import { type TenantDefinition, TenantDurableObject } from '@dotdo/do'
+import { composeHooks, composeJobs, type Service } from '@dotdo/service'
+import { type Call, type CallOf, type NounLookup, ObjectError, unreachable } from 'digital-objects'
 import type { Answer, Answered, AnswersCalls, CallMessage } from './answers/answer.ts'
 import { formatAnswer } from './answers/answer-text.ts'
 import type { Caller } from './answers/caller.ts'
 import { answerCalls } from './calls/answer-calls.ts'
 import { findCommand, findRead, findWrite, operations } from './calls/operations.ts'
 import { validateFields } from './entities/accepted-fields.ts'
-import { builtInLookup as lookup, builtInSchemas } from './entities/built-in-nouns.ts'
+import { builtInSchemas } from './entities/built-in-nouns.ts'
 import { activityTouches } from './hooks/activity-touches.ts'
 import { answerPipeline } from './pipeline/answer-pipeline.ts'
 import type { ReadParts, ReadResult } from './reads/read.ts'
 
+export interface TenantObjectOptions {
+  readonly services: readonly Service<never>[]
+  /** Where files go; without it everything stays in the object. */
+  readonly lake?: TenantDefinition['lake']
+}
+
 export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implements AnswersCalls {
   readonly #parts: ReadParts
 
-  /** `lake`: where files go; without it everything stays in the object. */
-  constructor(ctx: DurableObjectState, env: Env, lake?: TenantDefinition['lake']) {
-    super(ctx, env, (write) => ({
-      nouns: builtInSchemas,
-      hooks: builtInHooks(write),
-      validate: validateFields,
-      ...(lake === undefined ? {} : { lake }),
-    }))
-    this.#parts = { store: this.store, lookup, schemas: () => builtInSchemas, operations }
+  constructor(ctx: DurableObjectState, env: Env, { services, lake }: TenantObjectOptions) {
+    const nouns = [...builtInSchemas, ...services.flatMap(({ nouns: brought = [] }) => brought)]
+    const schemas = new Map(nouns.map((noun) => [noun.name, noun]))
+    const lookup: NounLookup = (name) => schemas.get(name)
+    super(ctx, env, (write) => {
+      const { before, after } = composeHooks(services, { lookup, write })
+      return {
+        nouns,
+        hooks: { before, after: [activityTouches({ lookup, write }), ...after] },
+        jobs: (context) => composeJobs(services, context),
+        validate: validateFields,
+        ...(lake === undefined ? {} : { lake }),
+      }
+    })
+    this.#parts = { store: this.store, lookup, schemas: () => nouns, operations }
   }
 
   async answer({ caller, calls }: CallMessage): Promise<readonly string[]> {
@@ -87,8 +100,4 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
 
 function unknownName(kind: 'read' | 'command', name: string): ObjectError {
   return new ObjectError({ code: 'not_found', field: kind, message: `there is no ${kind} '${name.slice(0, 64)}'` })
-}
-
-function builtInHooks(write: (change: Change) => Promise<Written>): Hooks {
-  return { before: [], after: [activityTouches({ lookup, write })] }
 }

@@ -4,11 +4,23 @@
 import { DurableObject } from 'cloudflare:workers'
 import { R2ObjectStore } from '@dotdo/db'
 import { defaultFlushSettings, TenantObject as DigitalObject } from 'objects.do'
+import { badges } from './badges-service.ts'
 
 export class TenantObject extends DigitalObject<Cloudflare.Env> {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    super(ctx, env, { store: new R2ObjectStore(env.LAKE), settings: defaultFlushSettings })
+    super(ctx, env, { services: [], lake: lakeOf(env) })
   }
+}
+
+/** A tenant with one more service than the core. */
+export class ServedObject extends DigitalObject<Cloudflare.Env> {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env, { services: [badges], lake: lakeOf(env) })
+  }
+}
+
+function lakeOf(env: Cloudflare.Env): { store: R2ObjectStore; settings: typeof defaultFlushSettings } {
+  return { store: new R2ObjectStore(env.LAKE), settings: defaultFlushSettings }
 }
 
 export class BareObject extends DurableObject {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sandboxCompatibilityDate } from 'functions.do'
 import { describe, expect, test } from 'vitest'
 import { type Binding, bindings } from './bindings.ts'
-import { formatWorkerdConfig } from '../embedded/workerd-config.ts'
+import { compatibilityDate, formatWorkerdConfig } from '../embedded/workerd-config.ts'
 
 const all = Object.entries<Binding>(bindings)
 
@@ -42,6 +43,12 @@ describe('the list of bindings', () => {
   test('says of each binding what it is for', () => {
     for (const [name, { about }] of all) expect(about, name).toMatch(/^[A-Z].*\.$/)
   })
+})
+
+test('code runs under the compatibility date of the Worker that runs it', () => {
+  const deployed = readFileSync(join(import.meta.dirname, '../../wrangler.jsonc'), 'utf8')
+  expect(sandboxCompatibilityDate).toBe(compatibilityDate)
+  expect(deployed).toContain(`"compatibility_date": "${sandboxCompatibilityDate}"`)
 })
 
 interface Deployed {

@@ -3,8 +3,9 @@
 import { createExecutionContext, env } from 'cloudflare:test'
 import { type Client, Headlessly } from '@headlessly/sdk'
 import { expect, test } from 'vitest'
-import { app } from '../../../../apps/headless.ly/src/app.ts'
+import { makeApp } from '../../../../apps/headless.ly/src/app.ts'
 
+const app = makeApp([])
 let tenants = 0
 
 function client(): Client {

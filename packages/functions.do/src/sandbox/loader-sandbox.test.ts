@@ -11,7 +11,7 @@ test('each run gets a worker of its own, without network and bindings, that know
       return { getEntrypoint: () => ({ run: () => Promise.resolve({ body: '{"result":1}', logs: [] }) }) }
     },
   }
-  const sandbox = new LoaderSandbox({ loader, harness: 'ours' })
+  const sandbox = new LoaderSandbox({ loader, program: 'ours' })
   const outcomes = await Promise.all([sandbox.run(job), sandbox.run(job)])
   expect(outcomes).toEqual([1, 2].map(() => ({ ok: true, body: '{"result":1}', logs: [] })))
   expect(loaded).toHaveLength(2)
@@ -24,7 +24,7 @@ test('each run gets a worker of its own, without network and bindings, that know
 test('as many runs as may be under way are; one more is told to come back, and may when one has ended', async () => {
   const ends: ((report: unknown) => void)[] = []
   const run = (): Promise<unknown> => new Promise((end) => ends.push(end))
-  const sandbox = new LoaderSandbox({ loader: { load: () => ({ getEntrypoint: () => ({ run }) }) }, harness: '' })
+  const sandbox = new LoaderSandbox({ loader: { load: () => ({ getEntrypoint: () => ({ run }) }) }, program: '' })
   const runs = Array.from({ length: 16 }, () => sandbox.run(job))
   await expect(sandbox.run(job)).rejects.toMatchObject({ code: 'overloaded' })
   ends[0]?.({ body: '{}' })

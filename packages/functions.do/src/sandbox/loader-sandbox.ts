@@ -38,7 +38,7 @@ const limits = { resultBytes: resultBytesMax, logLines: logLinesMax, logCharacte
 export interface LoaderSandboxOptions {
   readonly loader: CodeLoader
   /** The module that the code runs in: the text of `inside/main.ts`, bundled. */
-  readonly harness: string
+  readonly program: string
 }
 
 /** That of the Worker itself; a test holds them to each other. */
@@ -69,12 +69,12 @@ export class LoaderSandbox implements Sandbox {
   }
 
   #start({ code, ...job }: SandboxJob): Promise<unknown> {
-    const { loader, harness } = this.#options
+    const { loader, program } = this.#options
     const worker = loader.load({
       compatibilityDate: sandboxCompatibilityDate,
       mainModule: 'main.js',
       // The code begins in the first line, so that its lines are counted as the developer counts them. A comment may end it.
-      modules: { 'main.js': harness, 'code.js': `export default (${code}\n)` },
+      modules: { 'main.js': program, 'code.js': `export default (${code}\n)` },
       env: {},
       globalOutbound: null,
       // Only Cloudflare holds it to this: in the embedded server the watchdog ends a server that is kept busy.

@@ -1,0 +1,76 @@
+// Routes of the services, below a tenant.
+
+import type { Service, ServiceRequest, ServiceRoute } from '@dotdo/service'
+import { ObjectError } from 'digital-objects'
+import { type Context, type Handler, Hono } from 'hono'
+import type { AppEnv } from '../base/app-env.ts'
+import type { Env } from '../base/env.ts'
+import { problemResponse } from '../base/problem.ts'
+import { readBody } from '../base/request-body.ts'
+import { writeConditions } from '../base/write-conditions.ts'
+import { answerMessage, formatRefusal } from '../rpc/answer-message.ts'
+import { parseMessage } from '../rpc/parse-message.ts'
+import { refuseMethod } from './refuse-method.ts'
+
+export function serviceRoutes(services: readonly Service<Env>[]): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>()
+  const paths = Map.groupBy(
+    services.flatMap((service) => (service.routes ?? []).map((route) => ({ service, route }))),
+    ({ route }) => route.path,
+  )
+  for (const [path, served] of paths) {
+    for (const { service, route } of served) routes.on(route.method, path, handlerOf(service, route))
+    const methods = served.map(({ route }) => (route.method === 'GET' ? 'GET, HEAD' : route.method))
+    routes.all(path, refuseMethod(methods.join(', ')))
+  }
+  return routes
+}
+
+function handlerOf(service: Service<Env>, route: ServiceRoute<Env>): Handler<AppEnv> {
+  return async (c) => {
+    const answer = await route.answer(requestOf(c, service, route))
+    const headers = answer.bookmark === undefined ? {} : { 'x-headlessly-bookmark': answer.bookmark }
+    if (!answer.ok) return problemResponse(answer.error, { headers })
+    return new Response(answer.body, {
+      headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+    })
+  }
+}
+
+function requestOf(c: Context<AppEnv>, service: Service<Env>, route: ServiceRoute<Env>): ServiceRequest<Env> {
+  const { tenant, context, bookmark } = c.get('caller')
+  const { idempotencyKey } = writeConditions(c.req.raw.headers)
+  return {
+    tenant,
+    context,
+    bindings: Object.fromEntries((service.bindings ?? []).map((name) => [name, c.env[name]])),
+    body: () => readBody(c.req.raw),
+    answerMessage: (text, admit) => answerText(c, { text, admit, via: route.via }),
+    ...(bookmark === undefined ? {} : { bookmark }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+  }
+}
+
+async function answerText(
+  c: Context<AppEnv>,
+  message: {
+    readonly text: string
+    readonly admit: Parameters<ServiceRequest['answerMessage']>[1]
+    readonly via: ServiceRoute['via']
+  },
+): Promise<readonly string[]> {
+  const { text, admit, via } = message
+  try {
+    const { calls, bookmark } = parseMessage(text)
+    const caller = {
+      ...c.get('caller'),
+      ...(via === undefined ? {} : { via }),
+      ...(bookmark === undefined ? {} : { bookmark }),
+    }
+    const waitUntil = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
+    return await answerMessage({ env: c.env, caller, waitUntil }, admit(calls))
+  } catch (error) {
+    if (error instanceof ObjectError) return [formatRefusal(error.toData())]
+    throw error
+  }
+}

@@ -1,0 +1,10 @@
+// The services that this server is composed from. Removing one from the list leaves the rest working.
+
+import type { Service } from '@dotdo/service'
+import { functionsService } from 'functions.do'
+import type { Env } from './base/env.ts'
+
+/** The program is large, so it is loaded with the first run instead of at the start of each isolate. */
+const program = async (): Promise<string> => (await import('#sandbox-code')).sandboxCode
+
+export const services: readonly Service<Env>[] = [functionsService({ program })]

@@ -1,0 +1,39 @@
+import { httpRoutes } from 'objects.do'
+import { describe, expect, test } from 'vitest'
+import { makeApp } from './app.ts'
+import { type BindingName, bindings } from './base/bindings.ts'
+import { services } from './services.ts'
+
+const headers = { 'content-type': 'application/json' }
+const run = (app: ReturnType<typeof makeApp>): Promise<Response> =>
+  Promise.resolve(app.request('http://localhost/~acme/do', { method: 'POST', headers, body: '{"code":"() => 1"}' }, {}))
+
+describe('the services of this server', () => {
+  test('bind only what the list of bindings names', () => {
+    const names = new Set<BindingName>(services.flatMap((service) => service.bindings ?? []))
+    for (const name of names) expect(Object.keys(bindings)).toContain(name)
+  })
+
+  test('have no route that the tenant has already', () => {
+    const taken = new Set(httpRoutes.map(({ path }) => path.split('/').slice(0, 2).join('/')))
+    const places = services.flatMap((service) => (service.routes ?? []).map(({ path }) => path))
+    for (const place of places) expect([...taken, '/rpc', '/lake', '/events']).not.toContain(place)
+    expect(new Set(places).size).toBe(places.length)
+  })
+
+  test('answer by their routes, and refuse other methods there', async () => {
+    const app = makeApp(services)
+    const answered = await run(app)
+    expect(answered.status).toBe(501)
+    expect(await answered.json()).toMatchObject({ code: 'not_configured', field: 'LOADER' })
+    const refused = await app.request('http://localhost/~acme/do', { method: 'GET' }, {})
+    expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'POST'])
+  })
+
+  test('leave no route behind when they are removed, and the rest works', async () => {
+    const app = makeApp([])
+    const answered = await run(app)
+    expect(answered.status).toBe(404)
+    expect((await app.request('http://localhost/health', {}, {})).status).toBe(200)
+  })
+})

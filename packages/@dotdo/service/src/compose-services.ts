@@ -1,0 +1,40 @@
+// The parts that a list of services adds to a tenant's object.
+
+import type { Hooks, Job, JobContext } from '@dotdo/do'
+import { assert } from 'digital-objects'
+import type { ObjectParts, Service } from './service.ts'
+
+/** The handlers of all services, in the order of the list. Fails if two services share a name, a Noun or a handler. */
+export function composeHooks(services: readonly Service<never>[], parts: ObjectParts): Hooks {
+  checkDistinct(
+    'services',
+    services.map(({ name }) => name),
+  )
+  checkDistinct(
+    'Nouns',
+    services.flatMap(({ nouns = [] }) => nouns.map(({ name }) => name)),
+  )
+  const added = services.map(({ hooks }) => hooks?.(parts) ?? {})
+  const before = added.flatMap((hooks) => hooks.before ?? [])
+  const after = added.flatMap((hooks) => hooks.after ?? [])
+  checkDistinct(
+    'handlers',
+    [...before, ...after].map(({ id }) => id),
+  )
+  return { before, after }
+}
+
+/** The jobs of all services. Fails if two of them share a name. */
+export function composeJobs(services: readonly Service<never>[], context: JobContext): readonly Job[] {
+  const all = services.flatMap(({ jobs }) => jobs?.(context) ?? [])
+  checkDistinct(
+    'jobs',
+    all.map(({ name }) => name),
+  )
+  return all
+}
+
+function checkDistinct(kind: string, names: readonly string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  assert(twice === undefined, `${kind} have distinct names, '${twice}' occurs twice`)
+}

@@ -1,0 +1,2 @@
+export { composeHooks, composeJobs } from './compose-services.ts'
+export type { ObjectParts, Service, ServiceAnswer, ServiceRequest, ServiceRoute } from './service.ts'

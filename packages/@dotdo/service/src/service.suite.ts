@@ -1,0 +1,90 @@
+// What every service owes, whatever it does. A service's own tests call this with the service as the Worker has it.
+
+import fc from 'fast-check'
+import { isObject, ObjectError, objectErrorCodes } from 'digital-objects'
+import { describe, expect, test } from 'vitest'
+import { composeHooks } from './compose-services.ts'
+import type { Service, ServiceAnswer, ServiceRequest, ServiceRoute } from './service.ts'
+
+const sentence = /^[A-Z].*\.$/s
+
+/** `outcome` is `undefined` if anything but an ObjectError was thrown: a bug of the service. */
+async function outcomeOf(answering: () => Promise<ServiceAnswer>): Promise<string | undefined> {
+  try {
+    const answer = await answering()
+    if (!answer.ok) return answer.error.code
+    return isObject(JSON.parse(answer.body)) ? 'ok' : undefined
+  } catch (error) {
+    return error instanceof ObjectError ? error.code : undefined
+  }
+}
+
+export function testService<Bindings extends object>(service: Service<Bindings>): void {
+  const { name, about, nouns = [], bindings = [], routes = [] } = service
+
+  describe(`the service ${name}`, () => {
+    test('says its name and what it is for', () => {
+      expect(name).toMatch(/^[a-z]+\.do$/)
+      expect(about).toMatch(sentence)
+    })
+
+    test('describes each Noun, field and verb that it brings', () => {
+      for (const noun of nouns) {
+        expect(Object.isFrozen(noun)).toBe(true)
+        expect(noun.about).toMatch(sentence)
+        const custom = Object.values(noun.verbs).filter(({ category }) => category === 'custom')
+        for (const part of [...Object.values(noun.fields), ...custom])
+          expect(part.description, `${noun.name}.${part.name}`).toMatch(sentence)
+      }
+    })
+
+    test('has routes of one lower-case word, each once, with a sentence', () => {
+      for (const route of routes) {
+        expect(route.path).toMatch(/^\/[a-z]+$/)
+        expect(route.about).toMatch(sentence)
+      }
+      const places = routes.map(({ method, path }) => `${method} ${path}`)
+      expect(new Set(places).size).toBe(places.length)
+    })
+
+    test('names each binding once, in the spelling of bindings', () => {
+      expect(new Set(bindings).size).toBe(bindings.length)
+      for (const binding of bindings) expect(binding).toMatch(/^[A-Z][A-Z_]*$/)
+    })
+
+    test('can be composed with others, and not with itself', () => {
+      const parts = { lookup: () => undefined, write: () => Promise.reject(new Error('nothing writes at start')) }
+      expect(() => composeHooks([service], parts)).not.toThrow()
+      expect(() => composeHooks([service, service], parts)).toThrow(name)
+    })
+
+    test.each(routes)('answers $method $path without any binding by a code of the list', async (route) => {
+      const outcome = await outcomeOf(() => route.answer(requestWith('{}')))
+      expect([...objectErrorCodes, 'ok']).toContain(outcome)
+      expect(outcome).not.toBe('internal_error')
+    })
+
+    test.each(routes)('answers $method $path with a refusal, not a fault, whatever the body is', (route) =>
+      refusesAnyBody(route),
+    )
+  })
+}
+
+function refusesAnyBody<Bindings extends object>(route: ServiceRoute<Bindings>): Promise<void> {
+  const bodies = fc.oneof(fc.string(), fc.json(), fc.constant(''))
+  return fc.assert(
+    fc.asyncProperty(bodies, async (body) => {
+      expect([...objectErrorCodes, 'ok']).toContain(await outcomeOf(() => route.answer(requestWith(body))))
+    }),
+  )
+}
+
+function requestWith<Bindings extends object>(body: string): ServiceRequest<Bindings> {
+  return {
+    tenant: 'acme',
+    context: 'http://localhost/~acme',
+    bindings: {},
+    body: () => Promise.resolve(body),
+    answerMessage: () => Promise.resolve([]),
+  }
+}

@@ -1,0 +1,70 @@
+// The contract of a .do service: a value that bundles what it adds to a tenant. The Worker and the tenant's object are
+// composed from a list of such values. Services never import each other, and the product works without any of them.
+
+import type { Change, Hooks, Job, JobContext, Written } from '@dotdo/do'
+import type { Call, NounLookup, NounSchema, ObjectErrorData, Via } from 'digital-objects'
+
+/** `Bindings` maps names of the Worker's bindings, secrets among them, to their values. */
+export interface Service<Bindings extends object = object> {
+  /** `functions.do` */
+  readonly name: string
+  /** One sentence. */
+  readonly about: string
+  /** Nouns that every tenant has through this service. They are built-in: a tenant may extend but not delete them. */
+  readonly nouns?: readonly NounSchema[]
+  /** The bindings and secrets that its routes use; they receive no others. */
+  readonly bindings?: readonly (keyof Bindings & string)[]
+  /** Answered in the Worker. */
+  readonly routes?: readonly ServiceRoute<Bindings>[]
+  /** The handlers that it adds to each tenant's object; called once when the object starts. */
+  readonly hooks?: (parts: ObjectParts) => Partial<Hooks>
+  /** The work that it does later in each tenant's object; called once when the object starts. */
+  readonly jobs?: (context: JobContext) => readonly Job[]
+}
+
+export interface ServiceRoute<Bindings extends object = object> {
+  /** One lower-case word below the tenant: `/do` is served at `/~acme/do`. */
+  readonly path: string
+  readonly method: 'GET' | 'POST'
+  /** One sentence. */
+  readonly about: string
+  /** The interface that events name for writes of this route; by default that of the caller. */
+  readonly via?: Via
+  /** May throw an ObjectError, which becomes the answer. */
+  readonly answer: (request: ServiceRequest<Bindings>) => Promise<ServiceAnswer>
+}
+
+/** One request to a route. Origin, tenant and caller are already checked. */
+export interface ServiceRequest<Bindings extends object = object> {
+  readonly tenant: string
+  /** The tenant's URL: `http://localhost:8787/~acme`. */
+  readonly context: string
+  /** The newest bookmark that the client has seen. */
+  readonly bookmark?: string
+  readonly idempotencyKey?: string
+  /** The bindings that the service names, as far as this server has them. */
+  readonly bindings: Partial<Bindings>
+  /** The request's JSON; an empty string if there is none. Throws an ObjectError for another content type or size. */
+  readonly body: () => Promise<string>
+  /**
+   * Answers one message of calls with the caller's authority, as RPC does: one string for each call, or a single refusal
+   * of the whole message. `admit` sees the parsed calls first; it may change them, or throw an ObjectError to refuse.
+   * Never rejects with an ObjectError.
+   */
+  readonly answerMessage: (
+    text: string,
+    admit: (calls: readonly Call[]) => readonly Call[],
+  ) => Promise<readonly string[]>
+}
+
+export type ServiceAnswer =
+  | { readonly ok: true; /** JSON */ readonly body: string; readonly bookmark?: string }
+  | { readonly ok: false; readonly error: ObjectErrorData; readonly bookmark?: string }
+
+/** The tenant's object, as a service's handlers reach it. */
+export interface ObjectParts {
+  /** The Nouns of the tenant as they are now. */
+  readonly lookup: NounLookup
+  /** Writes through the tenant's lane. Resolves once the change is durable; throws an ObjectError if it is refused. */
+  readonly write: (change: Change) => Promise<Written>
+}

@@ -1,0 +1,23 @@
+import { testService } from '@dotdo/service/suite'
+import { expect, test } from 'vitest'
+import { functionsService } from './functions-service.ts'
+
+const service = functionsService({ program: () => Promise.resolve('export {}') })
+
+testService(service)
+
+test('without a Worker Loader the route says which binding is missing', async () => {
+  const [route] = service.routes ?? []
+  const request = {
+    tenant: 'acme',
+    context: 'http://localhost/~acme',
+    bindings: {},
+    body: () => Promise.resolve('{"code":"() => 1"}'),
+    answerMessage: () => Promise.resolve([]),
+  }
+  await expect(route?.answer(request)).rejects.toMatchObject({
+    code: 'not_configured',
+    field: 'LOADER',
+    message: expect.stringContaining('Worker Loader'),
+  })
+})

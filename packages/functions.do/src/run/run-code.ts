@@ -1,0 +1,54 @@
+// One run: a function arrives as source, runs in the sandbox, and its result is the answer.
+
+import type { ServiceAnswer, ServiceRequest } from '@dotdo/service'
+import { bytesToHex, isPlainObject, type JsonValue, ObjectError, parseJson } from 'digital-objects'
+import { parseCode } from '../sandbox/parse-code.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+import { TenantCalls } from './tenant-calls.ts'
+
+/** `{ "code", "given"? }` -> `{ "result", "exceptions"?, "logs" }`. Throws an ObjectError for a body that is wrong. */
+export async function runCode(sandbox: Sandbox, request: ServiceRequest): Promise<ServiceAnswer> {
+  const { tenant, context, bookmark, idempotencyKey } = request
+  const { code, given } = parseBody(await request.body())
+  const keyBase = idempotencyKey === undefined ? undefined : await keyBaseOf(idempotencyKey)
+  const calls = new TenantCalls({ answerMessage: request.answerMessage, keyBase })
+  try {
+    const outcome = await sandbox.run({
+      code,
+      tenant,
+      endpoint: context.slice(0, -`/~${tenant}`.length),
+      send: calls.send,
+      ...(given === undefined ? {} : { given }),
+      ...(bookmark === undefined ? {} : { bookmark }),
+    })
+    const { logs } = outcome
+    const seen = outcome.bookmark === undefined ? {} : { bookmark: outcome.bookmark }
+    if (outcome.ok) return { ok: true, body: `${outcome.body.slice(0, -1)},"logs":${JSON.stringify(logs)}}`, ...seen }
+    const detail = { ...outcome.error.detail, ...(logs.length === 0 ? {} : { logs }) }
+    return { ok: false, error: { ...outcome.error, detail }, ...seen }
+  } finally {
+    calls.close()
+  }
+}
+
+function parseBody(text: string): { readonly code: string; readonly given: JsonValue | undefined } {
+  const body = parseJson(
+    text,
+    () => new ObjectError({ code: 'invalid_json', field: 'body', message: 'the body expects JSON: {"code":"…"}' }),
+  )
+  if (!isPlainObject(body))
+    throw new ObjectError({ code: 'invalid_body', field: 'body', message: 'the body expects an object: {"code":"…"}' })
+  const { code, given, ...others } = body as Readonly<Record<string, JsonValue | undefined>>
+  const [stray] = Object.keys(others)
+  if (stray !== undefined) {
+    const message = `the body expects code and given, got '${stray.slice(0, 64)}'`
+    throw new ObjectError({ code: 'invalid_body', field: stray.slice(0, 64), message })
+  }
+  return { code: parseCode(code), given }
+}
+
+/** A hash has one length, so a key made from it is never longer than keys may be. */
+async function keyBaseOf(key: string): Promise<string> {
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key)))
+  return `do-${bytesToHex(bytes)}`
+}
