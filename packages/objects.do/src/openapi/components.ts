@@ -23,8 +23,18 @@ export function entityResponse(noun: string): Json {
 export const eventsResponse: Json = { $ref: '#/components/responses/Events' }
 export const problem: Json = { default: { $ref: '#/components/responses/Problem' } }
 
+/** How a page of a list ends. */
+export const pageEnd = {
+  hasMore: { type: 'boolean', description: 'True if another page follows.' },
+  cursor: { type: ['string', 'null'], description: 'Place of the next page, null if there is none.' },
+} as const satisfies Json
+
 const string = { type: 'string' } as const
 const timestamp = { type: 'string', format: 'date-time' } as const
+
+const text = (description: string): Json => ({ ...string, description })
+const time = (description: string): Json => ({ ...timestamp, description })
+const whole = (description: string): Json => ({ type: 'integer', description })
 
 /** `LogEvent` is an event of the log; `Event` is the entity. */
 export const commonSchemas = {
@@ -32,13 +42,13 @@ export const commonSchemas = {
     type: 'object',
     required: ['$type', '$id', '$context', '$version', '$createdAt', '$createdBy', '$updatedAt'],
     properties: {
-      $type: string,
-      $id: string,
-      $context: { type: 'string', format: 'uri' },
-      $version: { type: 'integer', minimum: 1 },
-      $createdAt: timestamp,
-      $createdBy: string,
-      $updatedAt: timestamp,
+      $type: text('Name of the entity type.'),
+      $id: text('Identifier of the entity; the part before _ names its type.'),
+      $context: { type: 'string', format: 'uri', description: 'URL of the tenant.' },
+      $version: { type: 'integer', minimum: 1, description: 'Version of the entity, which each event raises by 1.' },
+      $createdAt: time('Time the entity was created.'),
+      $createdBy: text('Identifier of the actor who created the entity.'),
+      $updatedAt: time('Time of the latest event of the entity.'),
     },
   },
   LogEvent: {
@@ -59,34 +69,34 @@ export const commonSchemas = {
       'changes',
     ],
     properties: {
-      format: { const: 1 },
-      id: string,
-      seq: { type: 'integer' },
-      commit: { type: 'integer' },
-      type: string,
-      target: string,
-      version: { type: 'integer' },
-      timestamp: timestamp,
-      actor: string,
-      onBehalfOf: string,
-      via: string,
-      causedBy: string,
-      noun: string,
-      data: ref('EntityMeta'),
-      changes: { type: 'object' },
+      format: { const: 1, description: 'Version of the form of this record.' },
+      id: text('Identifier of the event.'),
+      seq: whole('Position of the event in the log, without gaps.'),
+      commit: whole('Position of the first event of the same commit.'),
+      type: text('Entity type and event, such as Contact.Qualified.'),
+      target: text('Identifier of the entity.'),
+      version: whole('Version of the entity after the event.'),
+      timestamp: time('Time the event was committed.'),
+      actor: text('Identifier of who did it.'),
+      onBehalfOf: text('Identifier of the person for whom the actor did it.'),
+      via: text('Interface by which it was done.'),
+      causedBy: text('Identifier of the event whose handler did it.'),
+      noun: text('Version of the definition that the event was written under.'),
+      data: { ...ref('EntityMeta'), description: 'The whole entity after the event.' },
+      changes: { type: 'object', description: 'Changed fields, each as { from, to }.' },
     },
   },
   Status: {
     type: 'object',
     required: ['$type', 'tenant', 'context', 'bookmark', 'events', 'oldest', 'newest', 'entities', 'files', 'outbox'],
     properties: {
-      $type: { const: 'Status' },
-      tenant: string,
-      context: { type: 'string', format: 'uri' },
-      bookmark: string,
+      $type: { const: 'Status', description: 'Always Status.' },
+      tenant: text('Name of the tenant.'),
+      context: { type: 'string', format: 'uri', description: 'URL of the tenant.' },
+      bookmark: text('Point of the log that the answer reflects.'),
       events: { type: 'integer', description: 'Events of the log, which is also the seq of the newest' },
-      oldest: { anyOf: [timestamp, { type: 'null' }] },
-      newest: { anyOf: [timestamp, { type: 'null' }] },
+      oldest: { anyOf: [timestamp, { type: 'null' }], description: 'Time of the oldest event.' },
+      newest: { anyOf: [timestamp, { type: 'null' }], description: 'Time of the newest event.' },
       entities: {
         type: 'object',
         additionalProperties: { type: 'integer' },
@@ -94,18 +104,20 @@ export const commonSchemas = {
       },
       files: {
         type: ['object', 'null'],
+        description: 'Newest files of the tenant, null before the first flush.',
         required: ['seq', 'revision', 'lagEvents'],
         properties: {
           seq: { type: 'integer', description: 'The last event that is in the files' },
-          revision: { type: 'integer' },
+          revision: whole('Number of the published manifest.'),
           lagEvents: { type: 'integer', description: 'Events that are not in the files yet' },
         },
       },
       outbox: {
         type: 'object',
+        description: 'Work that events have left to do.',
         required: ['waiting', 'parked'],
         properties: {
-          waiting: { type: 'integer' },
+          waiting: whole('Work that is still to be done.'),
           parked: { type: 'integer', description: 'Work that was given up' },
         },
       },
@@ -113,7 +125,10 @@ export const commonSchemas = {
   },
   Rollback: {
     type: 'object',
-    properties: { version: { type: 'integer', minimum: 1 }, asOf: timestamp },
+    properties: {
+      version: { type: 'integer', minimum: 1, description: 'Version of the entity to return to.' },
+      asOf: time('Time whose state to return to.'),
+    },
     minProperties: 1,
     maxProperties: 1,
   },
@@ -121,14 +136,24 @@ export const commonSchemas = {
     type: 'object',
     required: ['type', 'title', 'status', 'detail', 'code'],
     properties: {
-      type: string,
-      title: string,
-      status: { type: 'integer' },
-      detail: string,
-      code: string,
-      field: string,
-      requestId: string,
-      errors: { type: 'array', items: { type: 'object', properties: { field: string, message: string } } },
+      type: text('URL that identifies the kind of error.'),
+      title: text('Short name of the kind of error.'),
+      status: whole('HTTP status of the answer.'),
+      detail: text('Sentence that says what was expected and what came.'),
+      code: text('Stable code of the error, for programs.'),
+      field: text('Name of the field at fault.'),
+      requestId: text('Identifier of the request, for reports of faults.'),
+      errors: {
+        type: 'array',
+        description: 'Every fault, if there are several.',
+        items: {
+          type: 'object',
+          properties: {
+            field: text('Name of the field at fault.'),
+            message: text('Sentence that says what is wrong.'),
+          },
+        },
+      },
     },
   },
 }
@@ -144,9 +169,8 @@ export const responses = {
       type: 'object',
       required: ['results', 'hasMore', 'cursor'],
       properties: {
-        results: { type: 'array', items: ref('LogEvent') },
-        hasMore: { type: 'boolean' },
-        cursor: { type: ['string', 'null'] },
+        results: { type: 'array', items: ref('LogEvent'), description: 'Events, oldest first.' },
+        ...pageEnd,
       },
     }),
   },

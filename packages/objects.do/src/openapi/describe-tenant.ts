@@ -1,6 +1,6 @@
 // OpenAPI 3.1 from operations and Nouns. Nothing here names a Noun or a read, so new ones describe themselves.
 
-import type { NounSchema, Verb } from 'digital-objects'
+import { describeSchema, type NounSchema, type Verb } from 'digital-objects'
 import { codePath } from './code-path.ts'
 import { commonSchemas, headers, type Json, jsonBody, problem, responses } from './components.ts'
 import { nounSchemas } from './noun-schemas.ts'
@@ -13,7 +13,9 @@ export interface DocumentOptions {
   readonly tenantUrl: string
 }
 
-export function describeTenant({ operations, nouns, tenantUrl }: DocumentOptions): Json {
+export function describeTenant({ operations, tenantUrl, ...given }: DocumentOptions): Json {
+  const nouns = given.nouns.map(describeSchema)
+  const names = new Set(nouns.map(({ name }) => name))
   const paths = new PathItems()
   for (const noun of nouns) for (const operation of operations) addNounPaths(paths, operation, noun)
   for (const operation of operations) addTenantPaths(paths, operation)
@@ -26,10 +28,10 @@ export function describeTenant({ operations, nouns, tenantUrl }: DocumentOptions
       description: 'Typed entities in one graph; every change an immutable event; any past moment readable.',
     },
     servers: [{ url: tenantUrl }],
-    tags: nouns.map(({ name }) => ({ name })),
+    tags: nouns.map(({ name, about }) => ({ name, ...(about === undefined ? {} : { description: about }) })),
     paths: paths.items,
     components: {
-      schemas: { ...Object.assign({}, ...nouns.map(nounSchemas)), ...commonSchemas },
+      schemas: { ...Object.assign({}, ...nouns.map((noun) => nounSchemas(noun, names))), ...commonSchemas },
       parameters: paths.components,
       responses,
       headers,
@@ -82,15 +84,14 @@ function addNounPaths(paths: PathItems, operation: Operation, noun: NounSchema):
   }
 }
 
-function addPath(
-  paths: PathItems,
-  given: {
-    readonly operation: Operation
-    readonly route: Route
-    readonly noun: NounSchema
-    readonly verb: Verb | undefined
-  },
-): void {
+interface NounPath {
+  readonly operation: Operation
+  readonly route: Route
+  readonly noun: NounSchema
+  readonly verb: Verb | undefined
+}
+
+function addPath(paths: PathItems, given: NounPath): void {
   const { operation, route, noun, verb } = given
   const { name } = noun
   const path = route.path.replace('{Noun}', name).replace('{verb}', verb?.name ?? '')
@@ -106,9 +107,15 @@ function addPath(
   const [method = 'GET'] = route.methods
   paths.add(path, {
     method: lowerCases[method],
-    operation: { tags: [name], operationId, summary: about, ...described },
+    operation: { tags: [name], operationId, summary: about, ...descriptionOf(given), ...described },
     variables: path.includes('{id}') ? [idOf(noun)] : [],
   })
+}
+
+/** The sentence of the verb that a write performs. */
+function descriptionOf({ operation, noun, verb: custom }: NounPath): Json {
+  const verb = custom ?? (operation.kind === 'write' ? noun.verbs[operation.name] : undefined)
+  return verb?.description === undefined ? {} : { description: verb.description }
 }
 
 function addTenantPaths(paths: PathItems, operation: Operation): void {

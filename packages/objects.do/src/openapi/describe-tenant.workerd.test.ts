@@ -1,7 +1,7 @@
 // The OpenAPI document names every operation that there is, and no other. (That it is valid OpenAPI, a test of the shipped
 // server shows.)
 
-import { Noun, nouns } from 'digital-objects'
+import { describeSchema, Noun, nouns } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { httpRoutes } from '../calls/http-routes.ts'
 import { operations } from '../calls/operations.ts'
@@ -9,7 +9,7 @@ import { describeTenant } from './describe-tenant.ts'
 
 interface Document {
   readonly paths: Readonly<
-    Record<string, Readonly<Record<string, { readonly operationId?: string; summary?: string }>>>
+    Record<string, Readonly<Record<string, { readonly operationId?: string; summary?: string; description?: string }>>>
   >
   readonly components: { readonly parameters: Readonly<Record<string, object>> }
 }
@@ -57,4 +57,21 @@ test('no name is left as a variable, and every parameter says what it is', () =>
   expect(summaries.filter((summary) => /[{}]/.test(summary))).toEqual([])
   for (const [name, parameter] of Object.entries(components.parameters))
     expect(parameter, name).toMatchObject({ description: expect.any(String) })
+})
+
+test('every verb of every entity says what it does, and every operation has a summary', () => {
+  for (const { name, verbs, disabled } of schemas.map(describeSchema)) {
+    const crud = { create: ['', 'post'], update: ['/{id}', 'patch'], delete: ['/{id}', 'delete'] } as const
+    for (const verb of ['create', 'update', 'delete'] as const) {
+      const [path, method] = crud[verb]
+      if (!disabled.includes(verb))
+        expect(paths[`/${name}${path}`]?.[method]?.description).toBe(verbs[verb]?.description)
+    }
+    for (const { name: verb, category, description } of Object.values(verbs))
+      if (category === 'custom') expect(paths[`/${name}/{id}/${verb}`]?.['post']?.description).toBe(description)
+  }
+  expect(paths['/Contact/capture']?.['post']?.description).toMatch(/^Sets stage to Lead/)
+  for (const [path, item] of Object.entries(paths))
+    for (const [method, operation] of Object.entries(item))
+      if (method !== 'parameters') expect(operation.summary, `${method} ${path}`).toMatch(/^\S.+\S$/)
 })

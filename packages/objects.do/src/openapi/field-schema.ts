@@ -1,10 +1,16 @@
 // One field of a Noun as a JSON schema of the OpenAPI document.
 
-import { type DataField, type StoredField, unreachable } from 'digital-objects'
-import type { Json } from './components.ts'
+import { type DataField, type ReverseField, type StoredField, unreachable } from 'digital-objects'
+import { type Json, ref } from './components.ts'
 
 export function fieldSchema(field: StoredField): Json {
   return { ...valueSchema(field), ...annotations(field) }
+}
+
+/** The entities at the other end, which an answer has if its request includes the relation. */
+export function reverseSchema({ from, many, description }: ReverseField): Json {
+  const value = many ? { type: 'array', items: ref(from) } : { anyOf: [ref(from), { type: 'null' }] }
+  return { ...value, readOnly: true, ...(description === undefined ? {} : { description }) }
 }
 
 function valueSchema(field: StoredField): Json {
@@ -15,7 +21,7 @@ function valueSchema(field: StoredField): Json {
       return {
         type: 'string',
         pattern: `^(${field.to.map((target) => target.toLowerCase()).join('|')})_[0-9A-Za-z]{12}$`,
-        description: `The id of a ${field.to.join(' or ')}`,
+        description: `Identifier of a ${field.to.join(' or ')}.`,
       }
     case 'data':
       return { ...dataSchemas[field.type], ...bounds(field) }
@@ -44,7 +50,7 @@ const dataSchemas = {
   money: {
     type: 'integer',
     format: 'int64',
-    description: "Minor units of the currency that the field 'currency' names",
+    description: "Minor units of the currency that the field 'currency' names.",
   },
   boolean: { type: 'boolean' },
   datetime: { type: 'string', format: 'date-time' },

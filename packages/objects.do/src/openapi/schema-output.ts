@@ -1,6 +1,13 @@
 // A Noun's definition as the API describes it: fields, relations and verbs.
 
-import type { Field, NounDefinition, NounSchema, Transition, Verb } from 'digital-objects'
+import {
+  describeSchema,
+  type Field,
+  type NounDefinition,
+  type NounSchema,
+  type Transition,
+  type Verb,
+} from 'digital-objects'
 
 export interface SchemaOutput {
   readonly name: string
@@ -21,14 +28,15 @@ export interface SchemaOutput {
 }
 
 export function nounToSchemaOutput(schema: NounSchema): SchemaOutput {
-  const { name, idPrefix, version, about, disabled, searchable, state, transitions, categories, definition } = schema
+  const { fields, verbs, about } = describeSchema(schema)
+  const { name, idPrefix, version, disabled, searchable, state, transitions, categories, definition } = schema
   return {
     name,
     idPrefix,
     version,
     ...(about === undefined ? {} : { about }),
-    fields: Object.values(schema.fields).map(fieldToOutput),
-    verbs: Object.values(schema.verbs).map(verbToOutput),
+    fields: Object.values(fields).map(fieldToOutput),
+    verbs: Object.values(verbs).map(verbToOutput),
     disabled,
     searchable,
     ...(state === undefined ? {} : { state }),

@@ -20,7 +20,7 @@ export const count = defineRead({
     200: jsonResponse('The number of entities, null if a pattern would have to test too many', {
       type: 'object',
       required: ['count'],
-      properties: { count: { type: ['integer', 'null'] } },
+      properties: { count: { type: ['integer', 'null'], description: 'Number of matching entities.' } },
     }),
   }),
 

@@ -8,7 +8,7 @@ import { readerAt } from '../entities/reader.ts'
 import { openSnapshot } from '../files/files-parts.ts'
 import { isForObject } from '../files/is-for-object.ts'
 import { loadRelated } from '../files/related-in-files.ts'
-import { jsonResponse, ref } from '../openapi/components.ts'
+import { jsonResponse, pageEnd, ref } from '../openapi/components.ts'
 import { asOf, count, cursor, fields, filter, include, limit, readHeaders, sort } from '../openapi/parameters.ts'
 import { defineRead } from './read.ts'
 
@@ -24,10 +24,9 @@ export const find = defineRead({
       type: 'object',
       required: ['results', 'total', 'hasMore', 'cursor'],
       properties: {
-        results: { type: 'array', items: ref(noun) },
-        total: { type: ['integer', 'null'] },
-        hasMore: { type: 'boolean' },
-        cursor: { type: ['string', 'null'] },
+        results: { type: 'array', items: ref(noun), description: 'Entities of the page, in the order asked for.' },
+        total: { type: ['integer', 'null'], description: 'Number of matching entities, null beyond 10,000.' },
+        ...pageEnd,
       },
     }),
   }),
