@@ -82,6 +82,10 @@ const innerFolders = [
     folder: 'packages/digital-objects/src',
     order: ['base', 'noun', 'filter', 'verb', 'event', 'wire', 'authority', 'catalog', 'nouns'],
   },
+  {
+    folder: 'packages/@headlessly/sdk/src',
+    order: ['base', 'types', 'wire', 'calls', 'pipeline', 'events', 'entities', 'client', 'default'],
+  },
 ] as const
 
 describe.each(layers)('$folder', ({ folder, sees, without }) => {

@@ -1,19 +1,19 @@
 export type { EventTypeOf, JsonValue, Noun, ObjectEvent, Via } from 'digital-objects'
-export { type Client, Headlessly, type Namespace, type NamespaceName } from './client.ts'
-export { $ } from './default-client.ts'
-export { analytics, Event, Funnel, Goal, Metric } from './entities/analytics.ts'
-export { billing, Customer, Invoice, Payment, Plan, Price, Product, Subscription } from './entities/billing.ts'
-export { Message } from './entities/communication.ts'
-export { Asset, Content, content, Site } from './entities/content.ts'
-export { Activity, Contact, crm, Deal, Lead, Organization, Pipeline } from './entities/crm.ts'
-export { Experiment, experiments, FeatureFlag } from './entities/experiments.ts'
-export { ApiKey, User } from './entities/identity.ts'
-export { Campaign, Form, marketing, Segment } from './entities/marketing.ts'
-export { Agent, Integration, platform, Workflow } from './entities/platform.ts'
-export { Comment, Issue, Project, projects } from './entities/projects.ts'
-export { support, Ticket } from './entities/support.ts'
+export { type Client, Headlessly, type Namespace, type NamespaceName } from './client/client.ts'
+export { $ } from './default/default-client.ts'
+export { analytics, Event, Funnel, Goal, Metric } from './default/analytics.ts'
+export { billing, Customer, Invoice, Payment, Plan, Price, Product, Subscription } from './default/billing.ts'
+export { Message } from './default/communication.ts'
+export { Asset, Content, content, Site } from './default/content.ts'
+export { Activity, Contact, crm, Deal, Lead, Organization, Pipeline } from './default/crm.ts'
+export { Experiment, experiments, FeatureFlag } from './default/experiments.ts'
+export { ApiKey, User } from './default/identity.ts'
+export { Campaign, Form, marketing, Segment } from './default/marketing.ts'
+export { Agent, Integration, platform, Workflow } from './default/platform.ts'
+export { Comment, Issue, Project, projects } from './default/projects.ts'
+export { support, Ticket } from './default/support.ts'
+export type { CallOptions } from './calls/call-options.ts'
 export type {
-  CallOptions,
   Diff,
   EntityMethods,
   FindOptions,
@@ -24,10 +24,11 @@ export type {
   ReadOptions,
   VerbInput,
   WriteOptions,
-} from './entity-methods.ts'
-export type { EventFor, EventPattern, Events, SubscribeOptions, Unsubscribe } from './event-stream.ts'
-export { HeadlesslyError, type HeadlesslyErrorCode, type HeadlesslyErrorData } from './headlessly-error.ts'
-export type { Lake, LakeReport } from './lake.ts'
+} from './entities/entity-methods.ts'
+export type { Events, SubscribeOptions, Unsubscribe } from './events/event-stream.ts'
+export type { EventFor, EventPattern } from './types/event-types.ts'
+export { HeadlesslyError, type HeadlesslyErrorCode, type HeadlesslyErrorData } from './base/headlessly-error.ts'
+export type { Lake, LakeReport } from './client/lake.ts'
 export type {
   Later,
   Linked,
@@ -37,13 +38,13 @@ export type {
   PendingValue,
   Pipeline as PendingList,
   RelatedList,
-} from './linked.ts'
-export { Listing, type Page } from './listing.ts'
-export type { EventOf, FieldOf, RelationOf, Row } from './noun-of.ts'
-export type { EventListOptions } from './read-events.ts'
-export type { Fetch, HeadlesslyOptions } from './settings.ts'
+} from './types/linked.ts'
+export { Listing, type Page } from './calls/listing.ts'
+export type { EventOf, FieldOf, RelationOf, Row } from './types/noun-of.ts'
+export type { EventListOptions } from './events/read-events.ts'
+export type { Fetch, HeadlesslyOptions } from './wire/settings.ts'
 export type { Status } from 'digital-objects'
-export type { ReadStatus } from './status.ts'
+export type { ReadStatus } from './client/status.ts'
 export { sendAsText } from './wire/send-as-text.ts'
 export type { Answer, CommandCall, Heard, CallMessage, ListenCall, Outcome, Transport } from './wire/transport.ts'
-export type { CreatingVerbs, VerbArguments } from './verb-arguments.ts'
+export type { CreatingVerbs, VerbArguments } from './types/verb-arguments.ts'

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
 import { rpcTransport } from '../src/wire/rpc-transport.ts'
-import { parseSettings } from '../src/settings.ts'
+import { parseSettings } from '../src/wire/settings.ts'
 import { type Proxy, startProxy } from './proxy.ts'
 
 // So that default reads are answered from files.
@@ -72,9 +72,14 @@ test('a client whose connections are cut again and again loses nothing and does 
   const proxy = await through()
   for (const connection of connections) {
     const client = Headlessly({ tenant: tenant(), endpoint: proxy.url, connection })
-    const cutting = setInterval(() => proxy.cut(), 60)
     const made: string[] = []
-    for (let count = 0; count < 40; count++) {
+    let cuts = 0
+    for (let count = 0; count < 20; count++) {
+      // Once in each round, at another moment of it; a busy machine might never get a call through between two by the clock.
+      const cutting = setTimeout(() => {
+        cuts++
+        proxy.cut()
+      }, count % 8)
       const contact = client.Contact.create({ name: `${count}` })
       const [{ $id }, deal] = await Promise.all([
         contact,
@@ -82,12 +87,13 @@ test('a client whose connections are cut again and again loses nothing and does 
       ])
       expect(deal.contact).toBe($id)
       made.push($id)
+      clearTimeout(cutting)
     }
-    clearInterval(cutting)
+    expect(cuts).toBeGreaterThan(5)
     const found: string[] = []
     for await (const { $id } of client.Contact.find({}, { strong: true })) found.push($id)
     expect(found.toSorted()).toEqual(made.toSorted())
-    expect(await client.Deal.count({}, { strong: true })).toBe(40)
+    expect(await client.Deal.count({}, { strong: true })).toBe(20)
   }
 })
 

@@ -4,9 +4,9 @@ import { Headlessly, HeadlesslyError, type Listing } from '@headlessly/sdk'
 import { nouns } from 'digital-objects'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
-import { makeEventsBy } from '../src/events-by.ts'
-import type { EventsBy } from '../src/events-by-types.ts'
-import type { EventOf } from '../src/noun-of.ts'
+import { makeEventsBy } from '../src/events/events-by.ts'
+import type { EventsBy } from '../src/events/events-by-types.ts'
+import type { EventOf } from '../src/types/noun-of.ts'
 
 const { url, tenant } = useServer()
 

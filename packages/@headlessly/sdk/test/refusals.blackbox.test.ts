@@ -6,7 +6,7 @@ import { HeadlesslyError } from '@headlessly/sdk'
 import { expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
 import { rpcTransport } from '../src/wire/rpc-transport.ts'
-import { parseSettings } from '../src/settings.ts'
+import { parseSettings } from '../src/wire/settings.ts'
 import type { Transport } from '../src/wire/transport.ts'
 
 const { url, tenant, call } = useServer()

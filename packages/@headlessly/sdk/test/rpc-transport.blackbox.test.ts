@@ -7,7 +7,7 @@ import { afterEach, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
 import { listen as listenTo } from '../src/wire/http.ts'
 import { rpcTransport } from '../src/wire/rpc-transport.ts'
-import { parseSettings } from '../src/settings.ts'
+import { parseSettings } from '../src/wire/settings.ts'
 import type { Transport } from '../src/wire/transport.ts'
 import { transportSuite } from './transport.suite.ts'
 

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
 import { newerBookmark } from 'digital-objects'
-import { Session } from '../src/session.ts'
+import { Session } from '../src/calls/session.ts'
 import type { Answer, Transport } from '../src/wire/transport.ts'
 
 const { url, tenant } = useServer({ flush: { intervalMs: 100 } })

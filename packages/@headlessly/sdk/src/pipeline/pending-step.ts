@@ -1,7 +1,7 @@
 // The steps of a pipeline as the program gave them, and as the server takes them.
 
 import type { JsonValue, PipelineStep } from 'digital-objects'
-import { HeadlesslyError } from '../headlessly-error.ts'
+import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { parseCallback, type PipelineFunction } from './parse-callback.ts'
 
 /** `given` goes to the callback beside the item. */

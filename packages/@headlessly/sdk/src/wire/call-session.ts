@@ -2,8 +2,8 @@
 // connection keeps a program from ending.
 
 import type { RpcStub, RpcTransport } from 'capnweb'
-import { HeadlesslyError } from '../headlessly-error.ts'
-import type { Settings } from '../settings.ts'
+import { HeadlesslyError } from '../base/headlessly-error.ts'
+import type { Settings } from './settings.ts'
 import { withDeadline } from './with-deadline.ts'
 
 /** The server's side is `tenant-rpc.ts`. */

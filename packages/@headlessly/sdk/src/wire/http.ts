@@ -2,10 +2,10 @@
 // platform has.
 
 import { parseJson } from 'digital-objects'
-import { HeadlesslyError } from '../headlessly-error.ts'
-import { bookmarkHeader, problemToError } from '../problem-to-error.ts'
-import { readServerSentEvents } from '../server-sent-events.ts'
-import type { Settings } from '../settings.ts'
+import { HeadlesslyError } from '../base/headlessly-error.ts'
+import { bookmarkHeader, problemToError } from './problem-to-error.ts'
+import { readServerSentEvents } from './server-sent-events.ts'
+import type { Settings } from './settings.ts'
 import type { Answer, CommandCall, Heard, ListenCall } from './transport.ts'
 import { withDeadline } from './with-deadline.ts'
 

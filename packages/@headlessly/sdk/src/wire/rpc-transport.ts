@@ -4,9 +4,9 @@
 import { parseJson } from 'digital-objects'
 import { CallSession } from './call-session.ts'
 import { listen, post, sendCommand, unexpected } from './http.ts'
-import { problemToError } from '../problem-to-error.ts'
+import { problemToError } from './problem-to-error.ts'
 import { sendAsText } from './send-as-text.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from './settings.ts'
 import type { CallMessage, Transport } from './transport.ts'
 
 export function rpcTransport(settings: Settings): Transport {

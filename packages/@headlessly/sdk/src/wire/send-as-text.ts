@@ -2,8 +2,8 @@
 // line of JSON that says how the call ended, then the body.
 
 import { parseJson, type Via } from 'digital-objects'
-import { HeadlesslyError } from '../headlessly-error.ts'
-import { refusalToError } from '../problem-to-error.ts'
+import { HeadlesslyError } from '../base/headlessly-error.ts'
+import { refusalToError } from './problem-to-error.ts'
 import type { CallMessage, Outcome } from './transport.ts'
 
 /** `carry` takes the text to the server and gives its answers. Throws a HeadlesslyError `unexpected_answer`. */

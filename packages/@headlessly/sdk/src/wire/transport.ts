@@ -2,7 +2,7 @@
 // nor bookmarks: those are the session's, which is the same for all of them.
 
 import type { Call } from 'digital-objects'
-import type { HeadlesslyError } from '../headlessly-error.ts'
+import type { HeadlesslyError } from '../base/headlessly-error.ts'
 
 interface Sent {
   /** The newest bookmark that the session has seen. */

@@ -1,7 +1,7 @@
 // One attempt at something on the network, which ends in time or when its caller no longer wants it.
 
-import { HeadlesslyError } from '../headlessly-error.ts'
-import type { Settings } from '../settings.ts'
+import { HeadlesslyError } from '../base/headlessly-error.ts'
+import type { Settings } from './settings.ts'
 
 export interface Attempt extends Pick<Settings, 'endpoint' | 'timeoutMs'> {
   readonly signal: AbortSignal | undefined

@@ -1,0 +1,132 @@
+// A call that is planned, and perhaps never sent by itself: it may become a part of another call, and otherwise waits for
+// the other calls of its tick.
+
+import type { Call, Reference } from 'digital-objects'
+import { Deferred } from '../base/deferred.ts'
+import type { Answer } from '../wire/transport.ts'
+
+/** A part of another call's result, which goes into this call before it is sent. */
+export interface Link extends Omit<Reference, 'call'> {
+  readonly to: PlannedCall
+}
+
+export type Settled = { readonly answer: Answer } | { readonly error: unknown }
+
+/**
+ * A call is `planned` until somebody asks for its answer, then `queued`, and `sent` once it is in a message. From there it
+ * is `settled`, or `queued` again if the message failed in passing. A planned call may travel with a call that refers to
+ * it, and stays planned.
+ */
+type State =
+  | { readonly kind: 'planned' }
+  | { readonly kind: 'queued' | 'sent'; readonly answer: Deferred<Answer>; readonly attempts: number }
+  | { readonly kind: 'settled'; readonly answer: Deferred<Answer> | undefined; readonly outcome: Settled }
+
+export class PlannedCall {
+  readonly call: Call
+  readonly links: readonly Link[]
+  readonly signal: AbortSignal | undefined
+  readonly #enqueue: ((planned: PlannedCall) => void) | undefined
+  #state: State = { kind: 'planned' }
+
+  constructor(
+    call: Call,
+    options: {
+      readonly links?: readonly Link[]
+      readonly signal?: AbortSignal | undefined
+      readonly enqueue?: (planned: PlannedCall) => void
+    },
+  ) {
+    this.call = call
+    this.links = options.links ?? []
+    this.signal = options.signal
+    this.#enqueue = options.enqueue
+    // If one of them fails, this call reports it.
+    for (const { to } of this.links) to.#asked?.promise.catch(() => {})
+  }
+
+  /** A call that could not be made. */
+  static failed(error: unknown): PlannedCall {
+    const planned = new PlannedCall({ kind: 'read', read: 'find', parameters: {} }, {})
+    planned.fail(error)
+    return planned
+  }
+
+  /** Its answer; asking for it has it sent with the others of this tick. */
+  answer(): Promise<Answer> {
+    if (this.#asked !== undefined) return this.#asked.promise
+    const answer = new Deferred<Answer>()
+    if (this.#state.kind === 'settled') {
+      const { outcome } = this.#state
+      this.#state = { kind: 'settled', answer, outcome }
+      deliver(answer, outcome)
+      return answer.promise
+    }
+    this.#state = { kind: 'queued', answer, attempts: 0 }
+    if (this.signal?.aborted === true) this.#stop()
+    else {
+      this.signal?.addEventListener('abort', this.#stop, { once: true })
+      this.#enqueue?.(this)
+    }
+    return answer.promise
+  }
+
+  get #asked(): Deferred<Answer> | undefined {
+    return this.#state.kind === 'planned' ? undefined : this.#state.answer
+  }
+
+  /** Somebody waits for the answer, rather than for that of a call which refers to it. */
+  get isAsked(): boolean {
+    return this.#asked !== undefined
+  }
+
+  /** In a message, or about to be sent again. */
+  get isSent(): boolean {
+    return this.#state.kind === 'sent'
+  }
+
+  /** How often it was sent since it was asked for. */
+  get attempts(): number {
+    return 'attempts' in this.#state ? this.#state.attempts : 0
+  }
+
+  get settled(): Settled | undefined {
+    return this.#state.kind === 'settled' ? this.#state.outcome : undefined
+  }
+
+  /** It travels in a message. */
+  send(): void {
+    if (this.#state.kind === 'queued')
+      this.#state = { ...this.#state, kind: 'sent', attempts: this.#state.attempts + 1 }
+  }
+
+  /** It is to be sent again. */
+  requeue(): void {
+    if (this.#state.kind === 'sent') this.#state = { ...this.#state, kind: 'queued' }
+  }
+
+  /** For a call that was asked for. */
+  succeed(answer: Answer): void {
+    this.#settle({ answer })
+  }
+
+  fail(error: unknown): void {
+    this.#settle({ error })
+  }
+
+  #settle(outcome: Settled): void {
+    if (this.#state.kind === 'settled') return
+    const answer = this.#asked
+    this.#state = { kind: 'settled', answer, outcome }
+    // A signal may be shared by many calls, and outlive them.
+    this.signal?.removeEventListener('abort', this.#stop)
+    if (answer !== undefined) deliver(answer, outcome)
+  }
+
+  readonly #stop = (): void => this.fail(this.signal?.reason)
+}
+
+function deliver(answer: Deferred<Answer>, outcome: Settled): void {
+  if ('error' in outcome) answer.reject(outcome.error)
+  else answer.resolve(outcome.answer)
+}

@@ -1,0 +1,177 @@
+// One client's conversation with one tenant: it carries the newest bookmark along, puts the calls of a tick into one
+// message, and asks again where that is safe.
+
+import { type Bookmark, type Call, formatBookmark, newerBookmark, parseBookmark } from 'digital-objects'
+import { CallQueue } from './call-queue.ts'
+import { HeadlesslyError } from '../base/headlessly-error.ts'
+import { type Link, PlannedCall } from './planned-call.ts'
+import type { Answer, CommandCall, Outcome, Transport } from '../wire/transport.ts'
+import { type Sending, withLinks } from './with-links.ts'
+import { WriteHold } from './write-hold.ts'
+
+/** The last is sent some 4 s after the first: a server that was killed is there again by then. */
+const attemptsMax = 5
+const firstPauseMs = 100
+const pauseFactor = 3
+/** A server that asks for more patience than this is refused it. */
+const pauseMsMax = 10_000
+
+export interface SessionParts {
+  readonly transport: Transport
+  /** For messages and `$context`: `http://localhost:8787/~acme`. */
+  readonly context: string
+  readonly tenant: string
+  readonly bookmark?: string
+  readonly pause?: (ms: number) => Promise<void>
+}
+
+export class Session {
+  readonly transport: Transport
+  readonly context: string
+  readonly tenant: string
+  readonly #pause: (ms: number) => Promise<void>
+  readonly #queue: CallQueue
+  #bookmark: Bookmark | undefined
+  readonly #hold = new WriteHold()
+
+  constructor(parts: SessionParts) {
+    this.transport = parts.transport
+    this.context = parts.context
+    this.tenant = parts.tenant
+    this.#pause = parts.pause ?? ((ms) => new Promise((resolve) => void setTimeout(resolve, ms)))
+    this.#queue = new CallQueue((calls) => this.#deliver(calls))
+    if (parts.bookmark !== undefined) this.#bookmark = checkedBookmark(parts.bookmark)
+  }
+
+  /** The newest point of the log that this client knows of; undefined before its first answer. */
+  get bookmark(): string | undefined {
+    return this.#bookmark === undefined ? undefined : formatBookmark(this.#bookmark)
+  }
+
+  saw(bookmark: Bookmark): void {
+    this.#bookmark = newerBookmark(this.#bookmark, bookmark)
+  }
+
+  #sawText(text: string | undefined): void {
+    const bookmark = text === undefined ? undefined : parseBookmark(text)
+    if (bookmark !== undefined) this.saw(bookmark)
+  }
+
+  /** After a `bookmark_ahead`: this client begins anew with the log as it is now. */
+  forgetBookmark(): void {
+    this.#bookmark = undefined
+  }
+
+  /** Writes that are called for from now on wait until this is settled. */
+  holdWrites(opening: Promise<unknown>): void {
+    this.#hold.add(opening)
+  }
+
+  /** A call that is sent when its answer is asked for, or that of one which refers to it. */
+  plan(
+    call: Call,
+    options: { readonly links?: readonly Link[]; readonly signal?: AbortSignal | undefined } = {},
+  ): PlannedCall {
+    return new PlannedCall(call, { ...options, enqueue: (planned) => void this.#enqueue(planned) })
+  }
+
+  /** The answer, after as many attempts as are allowed. Throws HeadlesslyError. */
+  send(call: Call, signal?: AbortSignal): Promise<Answer> {
+    return this.plan(call, { signal }).answer()
+  }
+
+  whenTickEnds(work: () => void): void {
+    this.#queue.whenTickEnds(work)
+  }
+
+  async #enqueue(planned: PlannedCall): Promise<void> {
+    // What refers to a write would take it along.
+    const mayWrite = planned.call.kind === 'write' || planned.links.length > 0
+    if (mayWrite && !this.#hold.isFree) await this.#hold.freed()
+    this.#queue.add(planned)
+  }
+
+  /** Sent once: whoever sees it fail may call again. */
+  async command(call: CommandCall): Promise<Answer> {
+    const { bookmark } = this
+    try {
+      const answer = await this.transport.command(bookmark === undefined ? call : { bookmark, ...call })
+      this.#sawText(answer.bookmark)
+      return answer
+    } catch (error) {
+      if (error instanceof HeadlesslyError) this.#sawText(error.bookmark)
+      throw error
+    }
+  }
+
+  /** Settles every call that somebody waits for, or has it sent again. Never rejects. */
+  async #deliver(calls: readonly PlannedCall[]): Promise<void> {
+    const sent = withLinks(calls)
+    const outcomes = await this.#attempt(sent)
+    const again: PlannedCall[] = []
+    let pauseMs = 0
+    for (const [at, { planned, call }] of sent.entries()) {
+      if (call.isSilent === true) continue
+      const outcome = outcomes[at] ?? missingAnswer()
+      const afterMs = outcome instanceof Error ? pauseAfter(outcome, planned.attempts) : undefined
+      if (afterMs !== undefined) again.push(planned)
+      else if (outcome instanceof Error) planned.fail(outcome)
+      else planned.succeed(outcome)
+      pauseMs = Math.max(pauseMs, afterMs ?? 0)
+    }
+    if (again.length === 0) return
+    await this.#pause(pauseMs)
+    // By the queue, which knows what of that to which they refer has come in the meantime, or is under way.
+    for (const planned of again) {
+      planned.requeue()
+      this.#queue.add(planned)
+    }
+  }
+
+  /** An outcome for each call; the same for all where there was no answer. */
+  async #attempt(sent: readonly Sending[]): Promise<readonly (Outcome | Error)[]> {
+    const { bookmark } = this
+    const signals = sent.flatMap(({ planned, call }) => (call.isSilent === true ? [] : [planned.signal]))
+    if (signals.length === 0) return []
+    const everyone = new AbortController()
+    const stop = (): void => {
+      if (signals.every((signal) => signal?.aborted === true)) everyone.abort()
+    }
+    for (const signal of signals) signal?.addEventListener('abort', stop, { once: true })
+    try {
+      const calls = sent.map(({ call }) => call)
+      const message = { calls, signal: everyone.signal, ...(bookmark === undefined ? {} : { bookmark }) }
+      const outcomes = await this.transport.send(message)
+      // Who is told of a conflict reads what it conflicts with.
+      for (const outcome of outcomes) this.#sawText(outcome.bookmark)
+      return outcomes
+    } catch (error) {
+      const reason = error instanceof Error ? error : new Error(String(error))
+      return sent.map(() => reason)
+    } finally {
+      for (const signal of signals) signal?.removeEventListener('abort', stop)
+    }
+  }
+}
+
+/** Undefined where it must not be sent again. A write may be: it has its idempotency key. */
+function pauseAfter(error: Error, attempt: number): number | undefined {
+  if (attempt >= attemptsMax || !(error instanceof HeadlesslyError)) return undefined
+  const { code, status, retryAfterMs } = error
+  const isPassing = code === 'network_error' || (status === 503 && retryAfterMs !== undefined)
+  const leastMs = retryAfterMs ?? firstPauseMs * pauseFactor ** (attempt - 1)
+  // Spread, so that many clients do not come back at once.
+  return isPassing && leastMs <= pauseMsMax ? leastMs * (1 + Math.random() / 2) : undefined
+}
+
+function missingAnswer(): HeadlesslyError {
+  const message = 'the server did not answer every call of a message'
+  return new HeadlesslyError({ code: 'unexpected_answer', message })
+}
+
+function checkedBookmark(text: string): Bookmark {
+  const bookmark = parseBookmark(text)
+  if (bookmark !== undefined) return bookmark
+  const message = 'headlessly: bookmark expects the bookmark of another client'
+  throw new HeadlesslyError({ code: 'invalid_settings', field: 'bookmark', message })
+}

@@ -1,0 +1,24 @@
+// The entities of the domain `billing`, as the default client has them.
+
+import {
+  Customer as CustomerNoun,
+  Invoice as InvoiceNoun,
+  Payment as PaymentNoun,
+  Plan as PlanNoun,
+  Price as PriceNoun,
+  Product as ProductNoun,
+  Subscription as SubscriptionNoun,
+} from 'digital-objects'
+import { defaultEntity } from './default-session.ts'
+import type { EntityMethods } from '../entities/entity-methods.ts'
+import type { Namespace } from '../client/client.ts'
+
+export const Customer: EntityMethods<'Customer'> = /* @__PURE__ */ defaultEntity(CustomerNoun)
+export const Product: EntityMethods<'Product'> = /* @__PURE__ */ defaultEntity(ProductNoun)
+export const Plan: EntityMethods<'Plan'> = /* @__PURE__ */ defaultEntity(PlanNoun)
+export const Price: EntityMethods<'Price'> = /* @__PURE__ */ defaultEntity(PriceNoun)
+export const Subscription: EntityMethods<'Subscription'> = /* @__PURE__ */ defaultEntity(SubscriptionNoun)
+export const Invoice: EntityMethods<'Invoice'> = /* @__PURE__ */ defaultEntity(InvoiceNoun)
+export const Payment: EntityMethods<'Payment'> = /* @__PURE__ */ defaultEntity(PaymentNoun)
+
+export const billing: Namespace<'billing'> = { Customer, Product, Plan, Price, Subscription, Invoice, Payment }

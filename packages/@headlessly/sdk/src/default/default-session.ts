@@ -1,0 +1,23 @@
+// The session of `$` and of every entity that is imported by its name: one a process, made at its first use.
+
+import type { NounName, NounSchema } from 'digital-objects'
+import { makeSession } from '../client/client.ts'
+import type { EntityMethods } from '../entities/entity-methods.ts'
+import { makeEntityMethods } from '../entities/make-entity-methods.ts'
+import type { Session } from '../calls/session.ts'
+import { parseEnvironment, processEnvironment } from '../wire/settings.ts'
+
+let session: Session | undefined
+
+/** Throws a HeadlesslyError `invalid_settings` where the environment names no tenant, each time that it is asked. */
+export function defaultSession(): Session {
+  session ??= makeSession(parseEnvironment(processEnvironment()))
+  return session
+}
+
+export function defaultEntity<Name extends NounName>(noun: {
+  readonly $name: Name
+  readonly $schema: NounSchema
+}): EntityMethods<Name> {
+  return makeEntityMethods(noun, defaultSession)
+}

@@ -1,7 +1,0 @@
-// The entities of the domain `communication`, as the default client has them.
-
-import { Message as MessageNoun } from 'digital-objects'
-import { defaultEntity } from '../default-session.ts'
-import type { EntityMethods } from '../entity-methods.ts'
-
-export const Message: EntityMethods<'Message'> = /* @__PURE__ */ defaultEntity(MessageNoun)

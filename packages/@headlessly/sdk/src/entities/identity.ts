@@ -1,8 +1,0 @@
-// The entities of the domain `identity`, as the default client has them.
-
-import { ApiKey as ApiKeyNoun, User as UserNoun } from 'digital-objects'
-import { defaultEntity } from '../default-session.ts'
-import type { EntityMethods } from '../entity-methods.ts'
-
-export const User: EntityMethods<'User'> = /* @__PURE__ */ defaultEntity(UserNoun)
-export const ApiKey: EntityMethods<'ApiKey'> = /* @__PURE__ */ defaultEntity(ApiKeyNoun)

@@ -1,0 +1,352 @@
+// The methods of one Noun's entities, made from the Noun: each plans calls of the session.
+
+import {
+  bytesToHex,
+  type Call,
+  type CallOf,
+  isEntityIdOf,
+  type NounName,
+  type NounSchema,
+  type Parameters,
+} from 'digital-objects'
+import { checkCall } from '../calls/check-call.ts'
+import { EntityListing } from './entity-listing.ts'
+import type { CallOptions } from '../calls/call-options.ts'
+import type { EntityMethods, ManyOptions, Point, WriteOptions } from './entity-methods.ts'
+import { makeEventsBy } from '../events/events-by.ts'
+import { HeadlesslyError } from '../base/headlessly-error.ts'
+import { toJsonText } from '../calls/json-text.ts'
+import { checkedLimit, type Listing } from '../calls/listing.ts'
+import { parseCount, parsePage, parseRowId } from '../calls/parse-answer.ts'
+import { linkTo } from '../calls/link-source.ts'
+import { makePending, type PendingSource, type PipelineSource } from '../pipeline/pending.ts'
+import { type Link, PlannedCall } from '../calls/planned-call.ts'
+import { type EventListOptions, readEvents } from '../events/read-events.ts'
+import { type ReadInput, toParameters } from '../calls/read-parameters.ts'
+import type { Session } from '../calls/session.ts'
+import { manyMax, tooMany, writeMany } from './write-many.ts'
+
+/** What the server allows in one answer. */
+const pageMax = 100
+const pageFallback = 50
+
+interface NounLike<Name extends NounName> {
+  readonly $name: Name
+  readonly $schema: NounSchema
+}
+type FindInput = ReadInput & CallOptions
+type Data = Readonly<Record<string, unknown>>
+/** With one argument or two, the last of them options. */
+type Arguments = readonly [idOrData: unknown, dataOrOptions?: unknown, options?: WriteOptions | undefined]
+
+/** `session` is asked for at each call, so that a client may be configured at its first. */
+export function makeEntityMethods<Name extends NounName>(
+  noun: NounLike<Name>,
+  session: () => Session,
+): EntityMethods<Name> {
+  const caller = new EntityCaller(noun.$schema, session)
+  const { disabled, verbs } = noun.$schema
+  const methods: Record<string, unknown> = {
+    $name: noun.$name,
+    $schema: noun.$schema,
+    get: (id: unknown, options?: FindInput) => caller.get(id, options),
+    find: (filter?: object, options?: FindInput) => caller.find(filter, options),
+    findOne: (filter?: object, options?: FindInput) => caller.findOne(filter, options),
+    count: (filter?: object, options?: FindInput) => caller.count(filter, options),
+    history: (id: string, options?: EventListOptions) => caller.history(id, options),
+    diff: (id: string, options?: FindInput) => caller.diff(id, options),
+    ...makeEventsBy(noun.$schema, session),
+  }
+  if (!disabled.includes('create')) {
+    methods['create'] = (data: Data, options?: WriteOptions) => caller.write('create', { data, options })
+    methods['createMany'] = (rows: readonly Data[], options?: ManyOptions) => caller.createMany(rows, options)
+  }
+  if (!disabled.includes('update')) {
+    methods['update'] = (...given: Arguments) => caller.perform('update', given)
+    methods['updateMany'] = (filter: object, data: Data, options?: ManyOptions) =>
+      caller.updateMany({ filter, data, options })
+    methods['rollback'] = (id: string, to: Point, options?: WriteOptions) =>
+      caller.perform('rollback', [id, { ...to }, options])
+  }
+  if (!disabled.includes('delete')) {
+    methods['delete'] = (id: unknown, options?: WriteOptions) => caller.perform('delete', [id, {}, options])
+  }
+  for (const verb of Object.values(verbs))
+    if (verb.category === 'custom') methods[verb.name] = (...given: Arguments) => caller.perform(verb.name, given)
+  // What the compiler knows of these names it knows from the same Noun.
+  return Object.freeze(methods) as EntityMethods<Name>
+}
+
+class EntityCaller {
+  readonly #schema: NounSchema
+  readonly #session: () => Session
+
+  constructor(schema: NounSchema, session: () => Session) {
+    this.#schema = schema
+    this.#session = session
+  }
+
+  get(id: unknown, { signal, ...input }: FindInput = {}): object {
+    const draft = (): ReadDraft => this.#draftRead('get', { id, input })
+    const planned = this.#plan(draft, signal)
+    const value = async (): Promise<unknown> => {
+      try {
+        return (await planned.answer()).body
+      } catch (error) {
+        const isAbsent = error instanceof HeadlesslyError && error.code === 'not_found' && 'id' in error.detail
+        // What the id was to come from may have failed for want of something else.
+        const isAnothers = planned.links.some(({ to }) => to.settled !== undefined && 'error' in to.settled)
+        if (!isAbsent || isAnothers) throw error
+        return null
+      }
+    }
+    return this.#pendingRead('get', {
+      own: { planned, path: [], value },
+      pipeline: () => ({ ...toSource(draft()), read: 'get', signal, steps: [] }),
+    })
+  }
+
+  find(filter: object = {}, { signal, limit, cursor, ...input }: FindInput = {}): EntityListing {
+    const draft = (page: { limit: number | undefined; cursor: string | undefined }): ReadDraft =>
+      this.#draftRead('find', { input: { ...input, filter, ...page } })
+    const parts = {
+      pageMax,
+      limitFallback: pageFallback,
+      limit,
+      cursor,
+      read: async (at: { limit: number; cursor: string | undefined }) =>
+        parsePage<unknown>((await this.#plan(() => draft(at), signal).answer()).body),
+    }
+    return new EntityListing(parts, {
+      ...this.#shared('find'),
+      // Without a limit it goes through all of them, or says that they are too many.
+      pipeline: () => ({
+        ...toSource(draft({ limit: checkedLimit(limit), cursor })),
+        read: 'find',
+        signal,
+        steps: [],
+      }),
+    })
+  }
+
+  findOne(filter: object = {}, { signal, ...input }: FindInput = {}): object {
+    const draft = (): ReadDraft => this.#draftRead('find', { input: { ...input, filter, limit: 1 } })
+    const planned = this.#plan(draft, signal)
+    const value = async (): Promise<unknown> => parsePage((await planned.answer()).body).results[0] ?? null
+    return this.#pendingRead('findOne', {
+      own: { planned, path: ['results', '0'], value },
+      pipeline: () => ({ ...toSource(draft()), read: 'find', signal, steps: [{ step: 'member', name: '0' }] }),
+    })
+  }
+
+  count(filter: object = {}, { signal, ...input }: FindInput = {}): object {
+    const draft = (): ReadDraft => this.#draftRead('count', { input: { ...input, filter } })
+    const planned = this.#plan(draft, signal)
+    const value = async (): Promise<unknown> => parseCount((await planned.answer()).body)
+    const pipeline = (): never => {
+      throw new Error('a count has no parts')
+    }
+    return this.#pendingRead('count', { own: { planned, path: ['count'], value, isPlain: true }, pipeline })
+  }
+
+  history(id: string, { signal, limit, after }: EventListOptions = {}): Listing<unknown> {
+    const read = async (parameters: Parameters): Promise<unknown> => {
+      const { noun, target } = this.#addressed('history', id)
+      const planned = this.#plan(
+        () => ({ call: { kind: 'read', read: 'history', noun, ...target, parameters } }),
+        signal,
+      )
+      return (await planned.answer()).body
+    }
+    return readEvents({ limit, after, read })
+  }
+
+  async diff(id: string, { signal, ...input }: FindInput = {}): Promise<unknown> {
+    return (await this.#plan(() => this.#draftRead('diff', { id, input }), signal).answer()).body
+  }
+
+  /** A verb, whichever way its entity is named. */
+  perform(verb: string, [first, second, third]: Arguments): object {
+    if (typeof first === 'string' || linkTo(first) !== undefined)
+      return this.write(verb, { id: first, data: second, options: third })
+    if (typeof first !== 'object' || first === null) return this.write(verb, { id: first, data: first, options: third })
+    const { id, $id, ...data } = first as Data
+    return this.write(verb, { id: id ?? $id, data, options: second, isOptionsChecked: true })
+  }
+
+  /** Sent with its tick, awaited or not: it is to be done. */
+  write(verb: string, given: Written): object {
+    const planned = this.#plan(() => this.#draftWrite(verb, given), signalIn(given.options))
+    const answer = planned.answer()
+    return makePending(
+      {
+        ...this.#shared(verb),
+        own: { planned, path: [], value: async () => (await answer).body },
+        pipeline: () => ({
+          read: 'get',
+          id: '',
+          parameters: {},
+          links: [{ to: planned, path: ['$id'], into: 'id', at: [] }],
+          signal: planned.signal,
+          steps: [],
+        }),
+      },
+      [],
+    )
+  }
+
+  async createMany(rows: readonly Data[], options: ManyOptions = {}): Promise<unknown[]> {
+    const key = options.idempotencyKey ?? makeKey()
+    return writeMany(rows, {
+      what: this.#called('createMany'),
+      write: async (data, at) =>
+        this.write('create', { data, options: { ...options, idempotencyKey: `${key}.${at}` } }),
+    })
+  }
+
+  async updateMany(call: { filter: object; data: Data; options: ManyOptions | undefined }): Promise<unknown[]> {
+    const { filter, data, options = {} } = call
+    const what = this.#called('updateMany')
+    const key = options.idempotencyKey ?? makeKey()
+    // All of them before the first is changed, since a change may move one into or out of what matches.
+    const ids: string[] = []
+    for await (const row of this.find(filter, { ...options, fields: ['$id'], sort: '$id', strong: true })) {
+      ids.push(parseRowId(row))
+      if (ids.length > manyMax) throw tooMany(what, ids.length)
+    }
+    return writeMany(ids, {
+      what,
+      write: async (id) => this.write('update', { id, data, options: { ...options, idempotencyKey: `${key}.${id}` } }),
+    })
+  }
+
+  /** Sent with its tick, awaited or not, unless it has become a part of something else by then. */
+  #pendingRead(method: string, source: Pick<PendingSource, 'own' | 'pipeline'>): object {
+    const planned = source.own?.planned
+    let isPart = false
+    // Whoever awaits it is told how it ended; nobody has to, and it may be later.
+    const ask = (): void => void planned?.answer().catch(() => {})
+    if (planned?.settled !== undefined) ask()
+    else
+      this.#session().whenTickEnds(() => {
+        if (!isPart) ask()
+      })
+    return makePending({ ...this.#shared(method), ...source }, [], () => (isPart = true))
+  }
+
+  #shared(method: string): Pick<PendingSource, 'session' | 'schema' | 'what'> {
+    return { session: this.#session, schema: this.#schema, what: this.#called(method) }
+  }
+
+  /** What cannot be made fails as what the server refuses does. */
+  #plan(draft: () => Draft, signal: AbortSignal | undefined): PlannedCall {
+    try {
+      const { call, links = [] } = draft()
+      checkCall(call, links)
+      return this.#session().plan(call, { links, signal })
+    } catch (error) {
+      return PlannedCall.failed(error)
+    }
+  }
+
+  #draftRead(
+    read: 'get' | 'find' | 'count' | 'diff',
+    { id, input }: { readonly id?: unknown; readonly input: ReadInput },
+  ): ReadDraft {
+    const { parameters, links } = toParameters(this.#called(read), input)
+    const isList = read === 'find' || read === 'count'
+    const { noun, target, link = [] } = isList ? { noun: this.#schema.name, target: {} } : this.#addressed(read, id)
+    return {
+      call: { kind: 'read', read, noun, ...target, parameters },
+      links: [...links.map((one) => ({ ...one, into: 'filter' as const })), ...link],
+    }
+  }
+
+  #draftWrite(verb: string, { id, data, options, isOptionsChecked }: Written): Draft {
+    const what = this.#called(verb)
+    const { ifVersion, idempotencyKey = makeKey(), ...others } = toData(options) as WriteOptions
+    const stray = Object.keys(others).find((name) => name !== 'signal')
+    // It would be given in the belief that it is written.
+    if (isOptionsChecked === true && stray !== undefined) throw strayOption(what, stray)
+    const creates = verb === 'create' || this.#schema.verbs[verb]?.effect.creates === true
+    const { target, link = [] } = id === undefined && creates ? { target: {} } : this.#addressed(verb, id)
+    const { text, links } = toJsonText(toData(data), { what, code: 'validation_error', isUndefinedRefused: false })
+    return {
+      call: {
+        kind: 'write',
+        noun: this.#schema.name,
+        verb,
+        body: text,
+        idempotencyKey,
+        ...target,
+        ...(ifVersion === undefined ? {} : { ifVersion }),
+      },
+      links: [...links.map((one) => ({ ...one, into: 'body' as const })), ...link],
+    }
+  }
+
+  /** The id, or where it will come from. Before anything is sent: an empty one would mean another call. */
+  #addressed(
+    method: string,
+    id: unknown,
+  ): { readonly noun: string; readonly target: { readonly id: string }; readonly link?: readonly Link[] } {
+    const noun = this.#schema.name
+    const link = linkTo(id)
+    if (link !== undefined) return { noun, target: { id: '' }, link: [{ ...link, into: 'id', at: [] }] }
+    if (typeof id === 'string' && isEntityIdOf(this.#schema, id)) return { noun, target: { id } }
+    const got = typeof id === 'string' ? `'${id.slice(0, 64)}'` : id === null ? 'null' : typeof id
+    const message = `${this.#called(method)} expects the id of the ${noun}, such as ${this.#schema.idPrefix}_0123456789AB, got ${got}`
+    throw new HeadlesslyError({ code: 'invalid_id', field: 'id', message })
+  }
+
+  #called(method: string): string {
+    return `${this.#schema.name}.${method}`
+  }
+}
+
+interface Draft {
+  readonly call: Call
+  readonly links?: readonly Link[]
+}
+
+interface ReadDraft extends Draft {
+  readonly call: CallOf<'read'>
+  readonly links: readonly Link[]
+}
+
+interface Written {
+  readonly id?: unknown
+  readonly data: unknown
+  readonly options: unknown
+  /** They came as the second argument, where data is easily given. */
+  readonly isOptionsChecked?: true
+}
+
+function toSource({ call, links }: ReadDraft): Pick<PipelineSource, 'id' | 'parameters' | 'links'> {
+  const { id, parameters } = call
+  return { parameters, links, ...(id === undefined ? {} : { id }) }
+}
+
+function signalIn(options: unknown): AbortSignal | undefined {
+  const isSignal = typeof options === 'object' && options !== null && 'signal' in options
+  return isSignal && options.signal instanceof AbortSignal ? options.signal : undefined
+}
+
+function strayOption(called: string, field: string): HeadlesslyError {
+  const message = `${called} expects (id, data, options) or ({ id, ...data }, options), got '${field.slice(0, 64)}' in options`
+  return new HeadlesslyError({ code: 'invalid_body', field, message })
+}
+
+/** Absent arguments are none. */
+function toData(value: unknown): Data {
+  if (value === undefined) return {}
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Data
+  const message = `expected an object of fields, got ${Array.isArray(value) ? 'a list' : String(value).slice(0, 64)}`
+  throw new HeadlesslyError({ code: 'invalid_body', field: 'body', message })
+}
+
+/** Not `randomUUID`, which browsers have on secure pages only. */
+function makeKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return `sdk-${bytesToHex(bytes)}`
+}

@@ -1,0 +1,49 @@
+// Events as a list, oldest first: of the tenant, of one entity, or by one actor.
+
+import type { CallOptions } from '../calls/call-options.ts'
+import { Listing } from '../calls/listing.ts'
+import { parsePage } from '../calls/parse-answer.ts'
+import { type ReadInput, toParameters } from '../calls/read-parameters.ts'
+import type { Session } from '../calls/session.ts'
+
+const pageMax = 100
+
+export interface EventListOptions extends CallOptions {
+  /** 100 unless given, 1,000 at most. */
+  readonly limit?: number
+  /** The `seq` after which it begins. */
+  readonly after?: number
+}
+
+/** Of the whole log. The session is asked for when rows are. */
+export function listEvents<Event>(
+  session: () => Session,
+  { signal, ...choice }: EventListOptions & Pick<ReadInput, 'type' | 'entity' | 'actor'>,
+): Listing<Event> {
+  return readEvents({
+    ...choice,
+    read: async (parameters) => (await session().send({ kind: 'read', read: 'events', parameters }, signal)).body,
+  })
+}
+
+/** What the log does not say, its total, is null. */
+export function readEvents<Event>(options: {
+  readonly limit?: number | undefined
+  readonly after?: number | undefined
+  readonly type?: string | undefined
+  readonly entity?: string | undefined
+  readonly actor?: string | undefined
+  readonly read: (parameters: Readonly<Record<string, string>>) => Promise<unknown>
+}): Listing<Event> {
+  const { limit, after = 0, type, entity, actor, read } = options
+  return new Listing<Event>({
+    pageMax,
+    limitFallback: pageMax,
+    limit,
+    cursor: String(after),
+    read: async (at) => {
+      const { parameters } = toParameters('events.list', { type, entity, actor, limit: at.limit })
+      return parsePage<Event>(await read({ ...parameters, after: at.cursor ?? '0' }))
+    },
+  })
+}

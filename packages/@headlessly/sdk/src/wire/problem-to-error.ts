@@ -1,0 +1,65 @@
+// A refusal, as RFC 9457 problem details, as the client's error.
+
+import { type Fault, type ObjectErrorCode, tryParseJson } from 'digital-objects'
+import { HeadlesslyError, type HeadlesslyErrorData } from '../base/headlessly-error.ts'
+
+/** Members with a meaning of their own; the others are `detail`. */
+const ownMembers = new Set(['type', 'title', 'status', 'detail', 'code', 'field', 'errors', 'requestId'])
+
+export const bookmarkHeader = 'x-headlessly-bookmark'
+
+/** Of a whole HTTP answer. */
+export function problemToError(response: Response, text: string): HeadlesslyError {
+  const { status } = response
+  const problem = parseProblem(tryParseJson(text))
+  const after = retryAfter(response)
+  if (problem === undefined) {
+    const message = `expected an answer of headless.ly, got status ${status} from something else`
+    return new HeadlesslyError({ code: 'unexpected_answer', status, message, ...after })
+  }
+  const bookmark = response.headers.get(bookmarkHeader)
+  return new HeadlesslyError({ ...problem, status, ...after, ...(bookmark === null ? {} : { bookmark }) })
+}
+
+/** What a busy tenant asks for, where nothing says how long. */
+const busyPauseMs = 1_000
+
+/** Of one call of a message. */
+export function refusalToError(value: unknown, bookmark: string | undefined): HeadlesslyError {
+  const problem = parseProblem(value)
+  if (problem === undefined)
+    return new HeadlesslyError({ code: 'unexpected_answer', message: 'expected a refusal that says why' })
+  const isBusy = problem.status === 503
+  return new HeadlesslyError({
+    ...problem,
+    ...(isBusy ? { retryAfterMs: busyPauseMs } : {}),
+    ...(bookmark === undefined ? {} : { bookmark }),
+  })
+}
+
+function parseProblem(value: unknown): HeadlesslyErrorData | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const problem = value as Readonly<Record<string, unknown>>
+  const { code, detail, field, errors, requestId, status } = problem
+  if (typeof code !== 'string' || typeof detail !== 'string') return undefined
+  return {
+    // A newer server may have codes that this client does not know.
+    code: code as ObjectErrorCode,
+    message: detail,
+    ...(typeof status === 'number' ? { status } : {}),
+    ...(typeof field === 'string' ? { field } : {}),
+    ...(Array.isArray(errors) ? { errors: errors.filter(isFault) } : {}),
+    ...(typeof requestId === 'string' ? { requestId } : {}),
+    detail: Object.fromEntries(Object.entries(problem).filter(([name]) => !ownMembers.has(name))),
+  }
+}
+
+function isFault(value: unknown): value is Fault {
+  return typeof value === 'object' && value !== null && 'field' in value && 'message' in value
+}
+
+/** Seconds, as this server says it; a date is not read. */
+function retryAfter(response: Response): { readonly retryAfterMs?: number } {
+  const text = response.headers.get('retry-after') ?? ''
+  return /^\d{1,6}$/.test(text) ? { retryAfterMs: Number(text) * 1_000 } : {}
+}
