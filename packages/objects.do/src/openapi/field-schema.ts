@@ -8,9 +8,14 @@ export function fieldSchema(field: StoredField): Json {
 }
 
 /** The entities at the other end, which an answer has if its request includes the relation. */
-export function reverseSchema({ from, many, description }: ReverseField): Json {
+export function reverseSchema({ from, by, many, description }: ReverseField): Json {
   const value = many ? { type: 'array', items: ref(from) } : { anyOf: [ref(from), { type: 'null' }] }
-  return { ...value, readOnly: true, ...(description === undefined ? {} : { description }) }
+  // The inverse of a tenant's own reference is made by the catalog, which has no sentence for it.
+  return {
+    ...value,
+    readOnly: true,
+    description: description ?? `Entities of type ${from} whose ${by} is this entity.`,
+  }
 }
 
 function valueSchema(field: StoredField): Json {

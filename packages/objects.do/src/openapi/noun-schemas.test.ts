@@ -57,6 +57,13 @@ test('every entity has its sentence, as a schema and as a tag', () => {
   }
 })
 
+test('a relation without a sentence of its own is described by its other end', () => {
+  const robot = Noun('Robot', { name: 'string!', maker: '-> Robot.made', made: '<- Robot.maker[]' })
+  const document = describeTenant({ operations: [], nouns: [robot.$schema], tenantUrl: 'http://localhost/~t' })
+  const made = propertiesIn(document, '').find(({ place }) => place.endsWith('Robot.made'))
+  expect(made?.property).toMatchObject({ description: 'Entities of type Robot whose maker is this entity.' })
+})
+
 test('a relation is a property of the entity only if the document describes its other end', () => {
   const alone = describeTenant({ operations: [], nouns: [nouns.Contact.$schema], tenantUrl: 'http://localhost/~t' })
   const [own = {}] = propertiesIn(alone, '').filter(({ place }) => place.endsWith('Contact.reports'))
