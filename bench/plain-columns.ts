@@ -28,6 +28,6 @@ function basicTypeOf(column: Column): BasicType {
     case 'date':
       return 'INT32'
     default:
-      throw new Error(`no such storage class: ${String(column.storage)}`)
+      throw new Error(`a file of plain columns holds no ${column.storage}`)
   }
 }

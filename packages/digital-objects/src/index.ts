@@ -74,8 +74,10 @@ export {
   type Filter,
   type FilterPath,
   type FilterValue,
+  type ListStorage,
   matchAll,
   matchNone,
+  type ScalarStorage,
   type SortTerm,
   type StorageClass,
 } from './filter/filter.ts'
@@ -100,6 +102,7 @@ export type {
 } from './noun/definition.ts'
 export { makeNoun, Noun } from './noun/noun.ts'
 export { parseAdditions, parseNoun } from './noun/parse-noun.ts'
+export { referredIds } from './noun/referred-ids.ts'
 export { domains, type DomainName, type NounName, nouns } from './nouns/all-nouns.ts'
 export { describeSchema } from './nouns/describe-schema.ts'
 export { Event } from './nouns/analytics/event.ts'
@@ -147,6 +150,7 @@ export {
 export { fieldParametersToFilter, parseFilter, parseFilterText } from './filter/parse-filter.ts'
 export type { FilterContext } from './filter/parse-path.ts'
 export { defaultSort, parseSort } from './filter/parse-sort.ts'
+export { referencePath } from './filter/reference-path.ts'
 export { type PipelineStep, pipelineStepsMax } from './wire/pipeline.ts'
 export {
   bodyCharactersMax,
@@ -174,7 +178,7 @@ export type {
   Transition,
   Verb,
 } from './noun/schema.ts'
-export { metaStorage, storageClassOf } from './filter/storage-class.ts'
+export { elementStorageOf, isListStorage, metaStorage, storageClassOf } from './filter/storage-class.ts'
 export type { ClockState } from './wire/clock-state.ts'
 export type { JobStatus, Status } from './wire/status.ts'
 export { tokenize } from './base/tokenize.ts'

@@ -52,6 +52,40 @@ expectType<Equal<P['about'], string | undefined>>()
 expectType<Equal<P['code'], string>>()
 expectType<Equal<P['color'], 'Red' | 'Blue' | undefined>>()
 expectType<Equal<keyof CreateInput<typeof Product> & 'price', 'price'>>()
+const Article = Noun('Article', {
+  tags: 'string[]! #',
+  sizes: 'integer(0..9)[]?',
+  colors: '(Red | Blue)[] = ["Red"]',
+  labels: '-> Label.articles[]',
+  first: '-> Label',
+})
+const Label = Noun('Label', { name: 'string!', articles: '<- Article.labels[]' })
+type A = EntityOf<typeof Article>
+expectType<Equal<A['tags'], readonly string[]>>()
+expectType<Equal<A['sizes'], readonly number[] | undefined>>()
+expectType<Equal<A['colors'], readonly ('Red' | 'Blue')[]>>()
+expectType<Equal<A['labels'], readonly string[] | undefined>>()
+interface Both {
+  readonly Article: typeof Article
+  readonly Label: typeof Label
+}
+type Labelled = WithIncludes<Both & Record<string, never>, typeof Article, 'labels'>
+expectType<Equal<Labelled['labels'][number]['name'], string>>()
+type Articled = WithIncludes<Both & Record<string, never>, typeof Label, 'articles'>
+expectType<Equal<Articled['articles'][number]['tags'], readonly string[]>>()
+export const article: CreateInput<typeof Article> = { tags: ['a'], colors: ['Blue', 'Blue'], labels: null }
+export const articles: FilterInput<typeof Article>[] = [
+  { tags: 'a', sizes: { $gt: 1 }, colors: { $in: ['Red'] }, 'labels.name': 'x' },
+  { tags: [], labels: { $nin: ['label_000000000000'] } },
+]
+// @ts-expect-error a list is asked for single values
+export const wrongListFilter: FilterInput<typeof Article> = { tags: ['a'] }
+// @ts-expect-error a list has no order
+export const wrongListSort: SortInput<typeof Article> = 'tags'
+// @ts-expect-error a value that the enum does not have
+export const wrongItem: CreateInput<typeof Article> = { tags: [], colors: ['Green'] }
+// @ts-expect-error long texts come alone
+export const wrongList = Noun('X', { a: 'text[]' })
 export const product: CreateInput<typeof Product> = { price: 1_999, color: 'Red' }
 // @ts-expect-error its price is missing
 export const priceless: CreateInput<typeof Product> = { stock: 1 }

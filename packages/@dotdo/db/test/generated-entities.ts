@@ -79,6 +79,11 @@ export function idOf(prefix: string): fc.Arbitrary<string> {
 }
 
 export function anyValue(field: StoredField): fc.Arbitrary<JsonValue> {
+  const one = anyOne(field)
+  return field.many ? fc.array(one, { minLength: 1, maxLength: 6 }) : one
+}
+
+function anyOne(field: StoredField): fc.Arbitrary<JsonValue> {
   if (field.kind === 'enum') return fc.constantFrom(...field.values)
   if (field.kind === 'reference') return idOf((field.to[0] ?? '').toLowerCase())
   switch (field.type) {
@@ -115,7 +120,14 @@ const dataText = fc
     fc.constantFrom('', '#', '##'),
   )
   .map(([type, mark]) => `${type}${mark}`)
+const listText = fc
+  .tuple(
+    fc.constantFrom('string', 'number', 'integer', 'url', 'email', 'id', '(Small | Big)', '-> Thing'),
+    fc.constantFrom('', '#'),
+  )
+  .map(([type, mark]) => `${type}[]${mark}`)
 const fieldText = fc.oneof(
+  { weight: 2, arbitrary: listText },
   { weight: 6, arbitrary: dataText },
   { weight: 1, arbitrary: fc.constantFrom('json', 'text', 'Small | Big', 'Small | Big #', '-> Thing') },
 )

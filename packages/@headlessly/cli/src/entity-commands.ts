@@ -293,10 +293,14 @@ function dataNames(schema: NounSchema): string[] {
 export function filterOf(schema: NounSchema, flags: FlagValues): object {
   const own = new Set(find.map(({ name }) => name))
   const given = storedFields(schema).filter(({ name }) => flags.has(name) && !own.has(name))
-  const equal = Object.fromEntries(given.map(({ name }) => [name, flags.value(name)]))
+  // Several values of a list: an entity has all of them.
+  const equal = given.flatMap(({ name, many }) => {
+    const value = flags.value(name)
+    return many && Array.isArray(value) ? value.map((item: unknown) => ({ [name]: item })) : [{ [name]: value }]
+  })
   const filter = flags.object('filter')
-  if (filter === undefined) return equal
-  return given.length === 0 ? filter : { $and: [equal, filter] }
+  const parts = filter === undefined ? equal : [...equal, filter]
+  return parts.length === 1 ? (parts[0] ?? {}) : parts.length === 0 ? {} : { $and: parts }
 }
 
 function readOptions(flags: FlagValues): object {

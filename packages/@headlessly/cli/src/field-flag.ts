@@ -37,7 +37,7 @@ function fieldFlag(schema: NounSchema, field: StoredField): Flag {
     about: withFacts(field.description, factsOf(field)),
     field,
     parse: (text) => parseFieldText(schema, field, text),
-    ...(field.kind === 'enum'
+    ...(field.kind === 'enum' && !field.many
       ? { values: field.values }
       : field.kind === 'data' && field.type === 'boolean'
         ? { values: ['true', 'false'] }
@@ -55,6 +55,16 @@ export function parseFieldText(schema: NounSchema, field: StoredField, text: str
 
 /** Keeps a string that cannot be converted, so that validation refuses it with its own message. */
 export function textToValue(field: StoredField, text: string): unknown {
+  return field.many ? textToList(field, text) : textToItem(field, text)
+}
+
+/** A list is JSON, or its values with commas between them. */
+function textToList(field: StoredField, text: string): unknown {
+  if (text.trimStart().startsWith('[')) return tryParseJson(text) ?? text
+  return text.split(',').map((item) => textToItem(field, item.trim()))
+}
+
+function textToItem(field: StoredField, text: string): unknown {
   if (field.kind !== 'data') return text
   switch (field.type) {
     case 'number':
@@ -74,8 +84,12 @@ function jsonOrText(text: string): unknown {
   return tryParseJson(text) ?? text
 }
 
-/** Returns `number`, `Lead | Qualified` or `id of an Organization`. */
+/** Returns `number`, `Lead | Qualified`, `id of an Organization`, or `string,…` for a list. */
 export function typeText(field: StoredField): string {
+  return field.many ? `${itemText(field)},…` : itemText(field)
+}
+
+function itemText(field: StoredField): string {
   if (field.kind === 'enum') return field.values.join(' | ')
   if (field.kind === 'reference') return `id of ${field.to.join(' or ')}`
   const { type, min, max } = field

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { commonFlags } from './command.ts'
 import { commandNames, programCommands } from './commands.ts'
 import { completeWords } from './complete-words.ts'
-import { entityCommands } from './entity-commands.ts'
+import { entityCommands, filterOf } from './entity-commands.ts'
 import { helpText } from './help.ts'
 import { parseFlags } from './parse-flags.ts'
 
@@ -137,4 +137,16 @@ test('flags know whole numbers, amounts, ranges, defaults and descriptions', () 
   expect(() => parse($schema, 'create', ['--price', '19.99'])).toThrow('--price expects a whole number of minor units')
   const seats = entityCommands($schema)[0]?.flags.find(({ name }) => name === 'seats')
   expect(seats).toMatchObject({ placeholder: '<integer 1..60>', about: 'How many people fit. (5 by default)' })
+})
+
+test('a flag of a list takes values with commas between them, or JSON', () => {
+  const { $schema } = Noun('Vehicle', { tags: 'string[]', sizes: 'integer[]', colors: '(Red | Blue)[]' })
+  const { flags } = parse($schema, 'create', ['--tags', 'a, b,a', '--sizes', '[1,2]', '--colors', 'Red'])
+  expect(['tags', 'sizes', 'colors'].map((name) => flags.value(name))).toEqual([['a', 'b', 'a'], [1, 2], ['Red']])
+  expect(() => parse($schema, 'create', ['--sizes', '1,x'])).toThrow('--sizes expects a whole number, got "x"')
+  expect(() => parse($schema, 'create', ['--colors', 'Red,Green'])).toThrow('--colors expects one of Red, Blue')
+  expect(filterOf($schema, parse($schema, 'find', ['--tags', 'a,b', '--filter', '{"sizes":1}']).flags)).toEqual({
+    $and: [{ tags: 'a' }, { tags: 'b' }, { sizes: 1 }],
+  })
+  expect(entityCommands($schema)[0]?.flags.find(({ name }) => name === 'tags')?.placeholder).toBe('<string,…>')
 })

@@ -3,12 +3,16 @@
 // - null and missing are the same, except inside `json`, where null is a value;
 // - values of different types never match: the parser turns such a leaf into `{ kind: 'or', of: [] }`, which is never true;
 // - strings compare by code point; datetimes compare as instants (milliseconds since 1970 in here);
-// - a path through a to-many relation matches when any related entity does, each leaf on its own.
+// - a path through a to-many relation matches when any related entity does, each leaf on its own;
+// - a path to a list matches when any value of the list does. An empty list is no value, so it is missing.
 
 import type { ReferenceField, ReverseField } from '../noun/schema.ts'
 
-/** How a value is stored and compared. `time`: milliseconds since 1970, `date`: `YYYY-MM-DD` text. */
-export type StorageClass = 'text' | 'real' | 'boolean' | 'time' | 'date' | 'json'
+/** How a single value is stored and compared. `time`: milliseconds since 1970, `date`: `YYYY-MM-DD` text. */
+export type ScalarStorage = 'text' | 'real' | 'boolean' | 'time' | 'date' | 'json'
+/** A list of values, each of which is stored and compared as that. */
+export type ListStorage = 'text[]' | 'real[]'
+export type StorageClass = ScalarStorage | ListStorage
 
 export interface FilterPath {
   /** Relations crossed on the way, from the Noun being filtered; `to` is the Noun that the step lands on. */
@@ -47,6 +51,6 @@ export const matchNone: Filter = { kind: 'or', of: [] }
 /** One term of a sort: own stored fields and meta-fields only; values that are missing come last in both directions. */
 export interface SortTerm {
   readonly field: string
-  readonly storage: Exclude<StorageClass, 'json'>
+  readonly storage: Exclude<ScalarStorage, 'json'>
   readonly direction: 1 | -1
 }

@@ -4,6 +4,7 @@ import { unreachable } from '../base/unreachable.ts'
 import { compareText } from '../base/compare-text.ts'
 import type { Entity, JsonValue } from '../base/entity.ts'
 import type { Filter, FilterPath, FilterValue } from './filter.ts'
+import { isListStorage } from './storage-class.ts'
 import { tokenize } from '../base/tokenize.ts'
 
 export interface MatchContext {
@@ -53,7 +54,8 @@ function anyValue(
   for (const step of path.steps) reached = reached.flatMap((from) => context.related(from, step))
   return reached.some((end) => {
     const value = valueAt(end, path)
-    return value !== undefined && test(value)
+    if (value === undefined) return false
+    return isListStorage(path.storage) && Array.isArray(value) ? value.some((item) => test(item)) : test(value)
   })
 }
 

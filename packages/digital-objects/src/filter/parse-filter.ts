@@ -8,6 +8,7 @@ import { isDate, parseDatetime } from '../base/datetime.ts'
 import { type Filter, type FilterPath, type FilterValue, matchAll, matchNone } from './filter.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { type FilterContext, parsePath } from './parse-path.ts'
+import { elementStorageOf, isListStorage } from './storage-class.ts'
 import { tokenize } from '../base/tokenize.ts'
 
 const leavesMax = 64
@@ -40,7 +41,7 @@ export function fieldParametersToFilter(parameters: Readonly<Record<string, stri
 }
 
 function readParameter(name: string, text: string, path: FilterPath): FilterValue {
-  switch (path.storage) {
+  switch (elementStorageOf(path.storage)) {
     case 'real':
       if (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text) && Number.isFinite(Number(text))) return Number(text)
       throw wrong(name, `${name} expects a number, got ${show(text)}`)
@@ -171,6 +172,9 @@ class FilterParser {
     operand: unknown,
   ): Filter {
     const op = operator.slice(1) as 'eq' | 'gt' | 'gte' | 'lt' | 'lte'
+    // An empty list is no value.
+    if (Array.isArray(operand) && operand.length === 0 && paths.every(({ storage }) => isListStorage(storage)))
+      return this.#compare(name, operator, paths, null)
     // Missing is one thing across all that a path may reach, so its negation stands outside.
     if (operand === null && op === 'eq' && paths.every(isNullMissing))
       return { kind: 'not', of: this.#any(paths, (path) => ({ kind: 'exists', path })) }
@@ -206,7 +210,7 @@ class FilterParser {
       throw wrong(name, `${name}.$options expects 'i', got ${show(options)}`)
     checkText(name, operand)
     return this.#any(paths, (path) =>
-      path.storage === 'text' || path.storage === 'json'
+      elementStorageOf(path.storage) === 'text' || path.storage === 'json'
         ? { kind: 'regex', path, pattern: operand, ignoreCase: options === 'i' }
         : matchNone,
     )
@@ -232,7 +236,8 @@ class FilterParser {
     if (typeof value === 'number' && !Number.isFinite(value)) throw wrong(name, `${name} expects a finite number`)
     if (Array.isArray(value) || (isPlainObject(value) && !(value instanceof Date)))
       throw wrong(name, `${name} is compared with single values, got ${show(value)}`)
-    switch (path.storage) {
+    const storage = elementStorageOf(path.storage)
+    switch (storage) {
       case 'text':
         if (typeof value !== 'string') return undefined
         if (isEquality) this.#checkEnum(name, path, value)
@@ -250,7 +255,7 @@ class FilterParser {
       case 'json':
         return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined
       default:
-        return unreachable(path.storage)
+        return unreachable(storage)
     }
   }
 

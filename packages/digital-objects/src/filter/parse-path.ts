@@ -4,7 +4,7 @@ import type { FilterPath } from './filter.ts'
 import { nearestName } from '../base/nearest-name.ts'
 import { ObjectError } from '../base/object-error.ts'
 import type { NounLookup, NounSchema } from '../noun/schema.ts'
-import { metaStorage, storageClassOf } from './storage-class.ts'
+import { isListStorage, metaStorage, storageClassOf } from './storage-class.ts'
 
 const segmentsMax = 3
 const keyPattern = /^[A-Za-z0-9_$-]{1,64}$/
@@ -63,7 +63,10 @@ function resolve(walk: Walk, lookup: NounLookup): readonly FilterPath[] {
   }
   const storage = storageClassOf(field)
   if (rest.length > 0 && storage !== 'json')
-    throw wrong(text, `${schema.name}.${name} is a ${storage === 'real' ? 'number' : 'value'} and has no parts`)
+    throw wrong(
+      text,
+      `${schema.name}.${name} is a ${isListStorage(storage) ? 'list' : storage === 'real' ? 'number' : 'value'} and has no parts`,
+    )
   const wrongKey = rest.find((key) => !keyPattern.test(key))
   if (wrongKey !== undefined)
     throw wrong(text, `a key inside json is of letters, digits, _ and -, got '${shorten(wrongKey)}'`)

@@ -3,6 +3,7 @@
 import type { SortTerm } from './filter.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { parsePath } from './parse-path.ts'
+import { isListStorage } from './storage-class.ts'
 import type { NounSchema } from '../noun/schema.ts'
 
 const termsMax = 4
@@ -42,8 +43,10 @@ function sortEntries(input: unknown): [string, 1 | -1][] {
 function parseTerm(name: string, direction: 1 | -1, schema: NounSchema): SortTerm {
   try {
     const [path] = parsePath(name, { schema, lookup: () => undefined })
-    if (path !== undefined && path.steps.length === 0 && path.storage !== 'json' && !name.includes('.'))
-      return { field: path.field, storage: path.storage, direction }
+    if (path !== undefined && path.steps.length === 0 && !name.includes('.')) {
+      const { field, storage } = path
+      if (storage !== 'json' && !isListStorage(storage)) return { field, storage, direction }
+    }
   } catch (error) {
     if (!(error instanceof ObjectError)) throw error
     throw wrong(name, error.message)

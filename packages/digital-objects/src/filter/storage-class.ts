@@ -1,6 +1,6 @@
 // How a field's value is stored and compared, whichever engine holds it.
 
-import type { StorageClass } from './filter.ts'
+import type { ListStorage, ScalarStorage, StorageClass } from './filter.ts'
 import type { StoredField } from '../noun/schema.ts'
 
 const ofDataType = {
@@ -20,7 +20,17 @@ const ofDataType = {
 } as const
 
 export function storageClassOf(field: StoredField): StorageClass {
-  return field.kind === 'data' ? ofDataType[field.type] : 'text'
+  const single = field.kind === 'data' ? ofDataType[field.type] : 'text'
+  return field.many ? (single === 'real' ? 'real[]' : 'text[]') : single
+}
+
+export function isListStorage(storage: StorageClass): storage is ListStorage {
+  return storage.endsWith('[]')
+}
+
+/** How one value is stored and compared: a value of the list, where there is one. */
+export function elementStorageOf(storage: StorageClass): ScalarStorage {
+  return storage === 'text[]' ? 'text' : storage === 'real[]' ? 'real' : storage
 }
 
 /** The meta-fields that have a value in storage, by their storage class. */

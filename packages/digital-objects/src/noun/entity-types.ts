@@ -6,8 +6,10 @@ import type { FieldTexts } from './definition.ts'
 import type {
   FieldKind,
   IsAlways,
+  IsList,
   IsMany,
   IsRequired,
+  ItemOfText,
   ReferenceTargets,
   ReverseSource,
   ValueOfText,
@@ -102,12 +104,17 @@ type AlwaysRelation<Fields> = {
     ? Key
     : IsAlways<Key, Fields[Key]> extends true
       ? Key
-      : never
+      : IsListField<Fields[Key]> extends true
+        ? Key
+        : never
 }[RelationKey<Fields>]
+type IsListField<Text> = Text extends string ? IsList<Text> : false
 
 type Related<Nouns extends NounMap, Text extends string> =
   FieldKind<Text> extends 'reference'
-    ? EntityNamed<Nouns, ReferenceTargets<Text>> | null
+    ? IsList<Text> extends true
+      ? readonly EntityNamed<Nouns, ReferenceTargets<Text>>[]
+      : EntityNamed<Nouns, ReferenceTargets<Text>> | null
     : IsMany<Text> extends true
       ? readonly EntityNamed<Nouns, ReverseSource<Text>>[]
       : EntityNamed<Nouns, ReverseSource<Text>> | null
@@ -134,9 +141,13 @@ type PathCondition = Scalar | null | TextComparisons<Scalar>
 /** Not one for each member of a union: `$in` takes several of an enum's values. */
 type Condition<Value> = Value | null | ([Value] extends [string] ? TextComparisons<Value> : Comparisons<Value>)
 
+/** A list is asked for one of its values; an empty list is no value. */
+type ConditionOn<Text> =
+  IsListField<Text> extends true ? Condition<ItemOfText<Text & string>> | readonly [] : Condition<InputValue<Text>>
+
 /** A filter on the Noun's own fields; dotted paths reach through relations and `json`. */
 export type FilterInput<Type> = {
-  readonly [Key in StoredKey<FieldsOf<Type>>]?: Condition<InputValue<FieldsOf<Type>[Key]>>
+  readonly [Key in StoredKey<FieldsOf<Type>>]?: ConditionOn<FieldsOf<Type>[Key]>
 } & {
   readonly [Path in `${RelationKey<FieldsOf<Type>> | JsonKey<FieldsOf<Type>>}.${string}`]?: PathCondition
 } & {
@@ -154,8 +165,12 @@ type JsonKey<Fields> = {
   [Key in keyof Fields & string]: Fields[Key] extends `json${string}` ? Key : never
 }[keyof Fields & string]
 
+type ListKey<Fields> = {
+  [Key in keyof Fields & string]: IsListField<Fields[Key]> extends true ? Key : never
+}[keyof Fields & string]
+
 type SortKey<Type> =
-  | Exclude<StoredKey<FieldsOf<Type>>, JsonKey<FieldsOf<Type>>>
+  | Exclude<StoredKey<FieldsOf<Type>>, JsonKey<FieldsOf<Type>> | ListKey<FieldsOf<Type>>>
   | '$id'
   | '$version'
   | '$createdAt'

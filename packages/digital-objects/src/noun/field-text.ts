@@ -30,8 +30,20 @@ type WithoutPresence<Text extends string> = Text extends `${infer Head}${'!' | '
 /** `'email?## personal = a@b.c'` -> `'email'`. */
 type Base<Text extends string> = WithoutPresence<WithoutIndex<WithoutMarker<WithoutDefault<Text>>>>
 
+/** Whether the field holds a list: `'string[]! #'`, `'(A | B)[]'`. */
+export type IsList<Text extends string> = Base<Text> extends `${string}[]` ? true : false
+
+/** `'integer(0..100)[]! = [1]'` -> `'integer(0..100)'`. */
+type Item<Text extends string> = Base<Text> extends `${infer Head}[]` ? Trim<Head> : Base<Text>
+
 /** `'integer(0..100)! = 1'` -> `'integer'`. */
-type TypeWord<Text extends string> = Base<Text> extends `${infer Word}(${string})` ? Trim<Word> : Base<Text>
+type TypeWord<Text extends string> = Item<Text> extends `${infer Word}(${string})` ? Trim<Word> : Item<Text>
+
+/** Types that a list can hold. */
+type ListedType = 'string' | 'number' | 'integer' | 'url' | 'email' | 'id'
+
+/** `'(A | B)'` -> `'A | B'`. */
+type WithoutParentheses<Text extends string> = Text extends `(${infer Inner})` ? Trim<Inner> : Text
 
 /** `'Lead | Qualified'` -> `'Lead' | 'Qualified'`. */
 type EnumValues<Text extends string> = Text extends `${infer Head}|${infer Rest}`
@@ -40,7 +52,7 @@ type EnumValues<Text extends string> = Text extends `${infer Head}|${infer Rest}
 
 /** `'-> User | Contact.deals!'` -> `'User' | 'Contact'`. */
 export type ReferenceTargets<Text extends string> = Text extends `->${infer Targets}`
-  ? TargetName<EnumValues<Base<Targets>>>
+  ? TargetName<EnumValues<Item<Targets>>>
   : never
 type TargetName<Text extends string> = Text extends `${infer Name}.${string}` ? Name : Text
 
@@ -79,7 +91,7 @@ export type FieldKind<Text> = Text extends null
       : Text extends string
         ? Base<Text> extends `${string}|${string}`
           ? 'enum'
-          : TypeWord<Text> extends DataType
+          : TypeWord<Text> extends (IsList<Text> extends true ? ListedType : DataType)
             ? 'data'
             : Text extends Capitalize<Text>
               ? Text extends Uncapitalize<Text>
@@ -88,18 +100,21 @@ export type FieldKind<Text> = Text extends null
               : 'wrong'
         : 'wrong'
 
-/** `'number!'` -> `number`; `'Lead | Qualified'` -> `'Lead' | 'Qualified'`; `'-> Contact'` -> `string`. */
-export type ValueOfText<Text> =
+/** `'number!'` -> `number`; `'Lead | Qualified'` -> `'Lead' | 'Qualified'`; `'string[]'` -> `readonly string[]`. */
+export type ValueOfText<Text> = Text extends string
+  ? IsList<Text> extends true
+    ? readonly ItemOfText<Text>[]
+    : ItemOfText<Text>
+  : never
+
+/** The value, or each value of a list: `'-> Tag[]'` -> `string`. */
+export type ItemOfText<Text extends string> =
   FieldKind<Text> extends 'data'
-    ? Text extends string
-      ? TypeWord<Text> extends infer Type extends DataType
-        ? DataValues[Type]
-        : never
+    ? TypeWord<Text> extends infer Type extends DataType
+      ? DataValues[Type]
       : never
     : FieldKind<Text> extends 'enum'
-      ? Text extends string
-        ? EnumValues<Base<Text>>
-        : never
+      ? EnumValues<WithoutParentheses<Item<Text>>>
       : string
 
 /** Whether an entity always has it: `!`, a default, or a state field, which starts at its first value. */
@@ -124,7 +139,7 @@ export type IsRequired<Name, Text> = Text extends `${string}=${string}`
 
 /** A definition that does not compile says why in a sentence: the type that the text should have had is that sentence. */
 export type UnknownField<Text extends string> =
-  `no field type '${Base<Text>}'; expected string, text, number, integer, money, boolean, datetime, date, json, url, email, id, an enum 'A | B', a relation '-> Noun' or '<- Noun.field', or a verb's event such as 'Qualified'`
+  `no field type '${Base<Text>}'; expected string, text, number, integer, money, boolean, datetime, date, json, url, email, id, an enum 'A | B', a list 'string[]', a relation '-> Noun' or '<- Noun.field', or a verb's event such as 'Qualified'`
 export type NullField<Name extends string> = `only create, update and delete can be taken away with null, not '${Name}'`
 
 /** The text as it was given, or the sentence that explains what is wrong with it. */

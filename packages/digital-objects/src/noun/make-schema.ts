@@ -168,7 +168,7 @@ function forms(verb: string, event?: string): Omit<Verb, 'category' | 'effect'> 
 const titles = ['name', 'title', 'subject', 'slug', 'email']
 
 function isSearchable(field: Field): field is StoredField {
-  if (field.kind !== 'data') return false
+  if (field.kind !== 'data' || field.many) return false
   if (field.type === 'text') return true
   return ['string', 'email', 'url'].includes(field.type) && (field.indexed || titles.includes(field.name))
 }

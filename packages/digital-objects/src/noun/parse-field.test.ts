@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { makeNoun } from './noun.ts'
 import { parseField } from './parse-field.ts'
-import { validateCreate } from './validate.ts'
+import { validateCreate, validateUpdate } from './validate.ts'
 
 const parse = (text: string, name = 'f') => parseField({ noun: 'X', name }, text)
-const plain = { name: 'f', required: false, indexed: false, unique: false, personal: false }
+const plain = { name: 'f', many: false, required: false, indexed: false, unique: false, personal: false }
 
 test.each([
   ['string', { kind: 'data', type: 'string' }],
@@ -31,6 +31,16 @@ test.each([
     '-> User | Contact! personal',
     { kind: 'reference', to: ['User', 'Contact'], required: true, indexed: true, personal: true },
   ],
+  ['string[]', { kind: 'data', type: 'string', many: true }],
+  [
+    'integer(0..5) [] ! # = [1, 5]',
+    { kind: 'data', type: 'integer', min: 0, max: 5, many: true, required: true, indexed: true, default: [1, 5] },
+  ],
+  ['email[]? personal', { kind: 'data', type: 'email', many: true, personal: true }],
+  ['(A | B)[]', { kind: 'enum', values: ['A', 'B'], many: true }],
+  ['(A | B)[]# = ["B", "B"]', { kind: 'enum', values: ['A', 'B'], many: true, indexed: true, default: ['B', 'B'] }],
+  ['(A | B)!', { kind: 'enum', values: ['A', 'B'], required: true }],
+  ['-> Tag.things[]', { kind: 'reference', to: ['Tag'], inverse: 'things', many: true, indexed: true }],
 ] as const)('%s', (text, field) => {
   expect(parse(text)).toEqual({ ...plain, ...field })
 })
@@ -58,6 +68,15 @@ test.each([
   ['-> User = user_1', "expects a relation such as '-> Organization.contacts'"],
   ['-> User##', 'expects a relation'],
   ['<- Deal.contact[]!', "expects a reverse relation such as '<- Deal.contact[]'"],
+  ['string[]##', 'a list without ##'],
+  ['text[]', 'a list of string, number, integer, url, email, id or enum values'],
+  ['json[]', 'a list of string, number'],
+  ['money[]', 'a list of string, number'],
+  ['A | B[]', "a list of enum values such as '(Red | Blue)[]'"],
+  ['string[] = a', 'it expects a list'],
+  ['string[] = []', 'a default that is a value, which an empty list is not'],
+  ['(A | B)[] = ["C"]', 'a default that is a JSON list of its values'],
+  ['string[][]', 'expects a type'],
   ['string # !', 'expects a type'],
   ['Qualified!', 'expects a type'],
 ])('%s is refused', (text, message) => {
@@ -110,4 +129,34 @@ test.each([
 })
 test('text is searched by its words, whatever it is called', () => {
   expect(priced.searchable).toEqual(['note'])
+})
+
+const { $schema: listed } = makeNoun('X', {
+  fields: { tags: 'string[]', sizes: 'integer(0..9)[]', colors: '(Red | Blue)[]!', links: '-> X[]' },
+})
+const linked = 'x_000000000000'
+test.each([
+  [{ colors: ['Red', 'Red'], tags: [] }, { colors: ['Red', 'Red'] }],
+  [
+    { colors: ['Blue'], tags: ['b', 'a'], sizes: [-0, 9], links: [linked] },
+    { colors: ['Blue'], tags: ['b', 'a'], sizes: [0, 9], links: [linked] },
+  ],
+  [{ colors: [] }, 'colors is required'],
+  [{ colors: 'Red' }, 'colors expects a list, got "Red"'],
+  [{ colors: ['Green'] }, 'colors.0 expects one of Red, Blue, got "Green"'],
+  [{ colors: ['Red'], tags: ['a', null] }, 'tags.1 expects a string, got null'],
+  [{ colors: ['Red'], sizes: [1, 10] }, 'sizes.1 expects a whole number from 0 to 9, got 10'],
+  [{ colors: ['Red'], links: ['y_000000000000'] }, 'links.0 expects the id of a X'],
+  [
+    { colors: ['Red'], tags: Array.from({ length: 1_001 }, () => 'a') },
+    'tags expects a list of at most 1000 values, got 1001',
+  ],
+])('%j', (body, expected) => {
+  const validated = validateCreate(listed, body)
+  if (validated.ok) expect(validated.fields).toEqual(expected)
+  else expect(validated.faults.map(({ field, message }) => `${field} ${message}`).join()).toContain(expected)
+})
+test('an update to an empty list clears the field, unless it is required', () => {
+  expect(validateUpdate(listed, { tags: [] })).toEqual({ ok: true, fields: { tags: null } })
+  expect(validateUpdate(listed, { colors: [] })).toMatchObject({ faults: [{ field: 'colors' }] })
 })

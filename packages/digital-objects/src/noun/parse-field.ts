@@ -1,11 +1,13 @@
 // The grammar of field texts, read at run time. `field-text.ts` is the same grammar for the compiler.
 //
 //   type [(range)] [[]] [! | ?] [# | ##] [personal] [= default]
+//
+// The type is a word, an enum `A | B` (in a list `(A | B)`), or a relation `-> Noun.inverse`.
 
 import type { JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { tryParseJson } from '../base/parse-json.ts'
-import type { DataField, DataType, EnumField, ReferenceField, ReverseField } from './schema.ts'
+import type { DataField, DataType, EnumField, FieldBase, ReferenceField, ReverseField } from './schema.ts'
 import { checkValue } from './validate-value.ts'
 
 const dataTypes: readonly string[] = [
@@ -22,6 +24,8 @@ const dataTypes: readonly string[] = [
   'email',
   'id',
 ] satisfies DataType[]
+/** Types that a list can hold. */
+const listedTypes: readonly string[] = ['string', 'number', 'integer', 'url', 'email', 'id'] satisfies DataType[]
 const rangedTypes: readonly string[] = ['number', 'integer', 'money'] satisfies DataType[]
 
 export type ParsedText =
@@ -42,6 +46,7 @@ interface Parts {
   readonly place: FieldPlace
   readonly text: string
   readonly type: string
+  readonly many: boolean
   readonly required: boolean
   readonly mark: '' | '#' | '##'
   readonly personal: boolean
@@ -66,16 +71,20 @@ export function parseField(place: FieldPlace, text: string): ParsedText {
 function cutText(place: FieldPlace, text: string): Parts {
   const equals = text.indexOf('=')
   const head = (equals < 0 ? text : text.slice(0, equals)).trim()
-  const match = /^(.*?)\s*([!?])?\s*(##?)?\s*((?<=[\s!?#)])personal)?$/.exec(head)
-  return {
+  const match = /^(.*?)\s*(\[\])?\s*([!?])?\s*(##?)?\s*((?<=[\s!?#)\]])personal)?$/.exec(head)
+  const [, type = head, list, presence, mark = '', marker] = match ?? []
+  const parts: Parts = {
     place,
     text,
-    type: match?.[1] ?? head,
-    required: match?.[2] === '!',
-    mark: (match?.[3] ?? '') as Parts['mark'], // of two forms, says the pattern
-    personal: match?.[4] !== undefined,
+    type,
+    many: list !== undefined,
+    required: presence === '!',
+    mark: mark as Parts['mark'], // of two forms, says the pattern
+    personal: marker !== undefined,
     initial: equals < 0 ? undefined : text.slice(equals + 1).trim(),
   }
+  if (parts.many && parts.mark === '##') throw wrong(parts, 'a list without ##: its values are indexed by #')
+  return parts
 }
 
 function parseData(parts: Parts, type: DataType, range: string | undefined): DataField {
@@ -83,6 +92,8 @@ function parseData(parts: Parts, type: DataType, range: string | undefined): Dat
     throw wrong(parts, "a json field without an index: a path in it is indexed by 'indexes'")
   if (parts.mark !== '' && type === 'text')
     throw wrong(parts, 'a text without an index: $text searches its words; a string can have an index')
+  if (parts.many && !listedTypes.includes(type))
+    throw wrong(parts, `a list of ${listedTypes.join(', ')} or enum values`)
   if (range !== undefined && !rangedTypes.includes(type))
     throw wrong(parts, `a range on ${rangedTypes.join(', ')} only`)
   const field: DataField = {
@@ -94,13 +105,8 @@ function parseData(parts: Parts, type: DataType, range: string | undefined): Dat
   return parts.initial === undefined ? field : { ...field, default: parseDefault(parts, field, parts.initial) }
 }
 
-function baseOf({
-  place,
-  required,
-  mark,
-  personal,
-}: Parts): Pick<DataField, 'name' | 'required' | 'indexed' | 'unique' | 'personal'> {
-  return { name: place.name, required, indexed: mark !== '', unique: mark === '##', personal }
+function baseOf({ place, many, required, mark, personal }: Parts): FieldBase {
+  return { name: place.name, many, required, indexed: mark !== '', unique: mark === '##', personal }
 }
 
 /** `0..100`, `0..` or `..100`; both ends are included. */
@@ -117,8 +123,9 @@ function parseRange(parts: Parts, type: DataType, range: string): Pick<DataField
 }
 
 function parseDefault(parts: Parts, field: DataField, text: string): JsonValue {
-  const checked = checkValue(field, initialValue(field, text))
-  if (checked.ok) return checked.value
+  const checked = checkValue(field, field.many ? tryParseJson(text) : initialValue(field, text))
+  if (checked.ok && checked.value !== null) return checked.value
+  if (checked.ok) throw wrong(parts, 'a default that is a value, which an empty list is not')
   throw wrong(parts, `a default that the field takes: it ${checked.message}`)
 }
 
@@ -140,10 +147,13 @@ function initialValue(field: DataField, text: string): unknown {
 
 function parseEnum(parts: Parts): EnumField {
   const { place, mark, initial } = parts
-  const values = parts.type.split('|').map((value) => value.trim())
+  const inner = /^\(([^()]*)\)$/.exec(parts.type)?.[1]
+  if (parts.many && inner === undefined) throw wrong(parts, "a list of enum values such as '(Red | Blue)[]'")
+  const values = (inner ?? parts.type).split('|').map((value) => value.trim())
   const isWrong =
     values.some((value) => !/^[A-Za-z][A-Za-z0-9 _-]*$/.test(value)) || new Set(values).size !== values.length
   if (isWrong || mark === '##') throw wrong(parts, "an enum of distinct words such as 'Lead | Qualified'")
+  if (parts.many) return parseEnumList(parts, values)
   // A state is what lists are filtered by, so it starts somewhere and has an index.
   const isState = place.name === 'stage' || place.name === 'status'
   const declared = initial ?? (isState ? values[0] : undefined)
@@ -152,16 +162,22 @@ function parseEnum(parts: Parts): EnumField {
   return declared === undefined ? field : { ...field, default: declared }
 }
 
+function parseEnumList(parts: Parts, values: readonly string[]): EnumField {
+  const field: EnumField = { kind: 'enum', ...baseOf(parts), values }
+  if (parts.initial === undefined) return field
+  const initial = tryParseJson(parts.initial)
+  const isList = Array.isArray(initial) && initial.length > 0 && initial.every((value) => values.includes(value))
+  if (!isList) throw wrong(parts, 'a default that is a JSON list of its values')
+  return { ...field, default: initial as string[] } // each of them is one of `values`
+}
+
 function parseReference(parts: Parts): ReferenceField {
   const targets = parts.type
     .slice(2)
     .split('|')
     .map((target) => /^\s*([A-Z][A-Za-z0-9]*)(?:\.([a-z][A-Za-z0-9]*))?\s*$/.exec(target))
   if (targets.includes(null) || parts.mark === '##' || parts.initial !== undefined)
-    throw wrong(
-      parts,
-      "a relation such as '-> Organization.contacts' or '-> User | Contact'; a list is held by the other side, as '<- Deal.contact[]'",
-    )
+    throw wrong(parts, "a relation such as '-> Organization.contacts', '-> User | Contact' or '-> Tag.contacts[]'")
   const to = targets.map((target) => (target as RegExpExecArray)[1] as string)
   const [inverse, ...others] = new Set(targets.flatMap((target) => target?.[2] ?? []))
   if (others.length > 0)

@@ -22,8 +22,11 @@ export type DataType =
   | 'email'
   | 'id'
 
-interface FieldBase {
+/** What every field with a value of its own has. */
+export interface FieldBase {
   readonly name: string
+  /** `[]`: it holds a list. An empty list is no value. */
+  readonly many: boolean
   readonly required: boolean
   /** `#` or `##`. */
   readonly indexed: boolean
@@ -45,11 +48,11 @@ export interface DataField extends FieldBase {
   readonly default?: JsonValue
 }
 
-/** `'Lead | Qualified'`. `stage` and `status` default to their first value. */
+/** `'Lead | Qualified'`, `'(Red | Blue)[]'`. `stage` and `status` default to their first value. */
 export interface EnumField extends FieldBase {
   readonly kind: 'enum'
   readonly values: readonly string[]
-  readonly default?: string
+  readonly default?: string | readonly string[]
 }
 
 /** `'-> Organization.contacts'`, `'-> User.deals | Contact.deals'`: holds the target's id. Always indexed. */

@@ -26,7 +26,8 @@ export function parseStateTable(options: Options): StateTable {
     return { transitions: [], categories: {} }
   }
   const field = Object.hasOwn(fields, state) ? fields[state] : undefined
-  if (field?.kind !== 'enum') throw wrong(noun, 'state', `the name of an enum field, got '${state.slice(0, 100)}'`)
+  if (field?.kind !== 'enum' || field.many)
+    throw wrong(noun, 'state', `the name of an enum field, got '${state.slice(0, 100)}'`)
   if (transitions.length > rowsMax)
     throw wrong(noun, 'transitions', `at most ${rowsMax} rows, got ${transitions.length}`)
   return {

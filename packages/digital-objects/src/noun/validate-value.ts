@@ -16,7 +16,29 @@ const jsonDepthMax = 32
 const emailPattern = /^[^\s@<>"(),:;\\[\]]{1,64}@[^\s@<>"(),:;\\[\]/]{1,253}$/u
 const urlPattern = /^[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/?#]+[^\s]*$/iu
 
+/** One list holds at most this many values. */
+const listItemsMax = 1_000
+
+/** An empty list comes back as null: it is no value. */
 export function checkValue(field: StoredField, value: unknown): CheckedValue {
+  return field.many ? checkList(field, value) : checkOne(field, value)
+}
+
+function checkList(field: StoredField, value: unknown): CheckedValue {
+  if (!Array.isArray(value)) return expects('a list', value)
+  if (value.length === 0) return { ok: true, value: null }
+  if (value.length > listItemsMax)
+    return { ok: false, message: `expects a list of at most ${listItemsMax} values, got ${value.length}` }
+  const items: JsonValue[] = []
+  for (const [at, item] of value.entries()) {
+    const checked = checkOne(field, item)
+    if (!checked.ok) return { ...checked, at: String(at) }
+    items.push(checked.value)
+  }
+  return { ok: true, value: items }
+}
+
+function checkOne(field: StoredField, value: unknown): CheckedValue {
   if (field.kind === 'enum') {
     if (typeof value === 'string' && field.values.includes(value)) return { ok: true, value }
     return expects(`one of ${field.values.join(', ')}`, value)
@@ -140,7 +162,7 @@ function show(value: unknown): string {
       ? JSON.stringify(value)
       : Array.isArray(value)
         ? 'an array'
-        : typeof value === 'object'
+        : typeof value === 'object' && value !== null
           ? 'an object'
           : String(value)
   return text.length > 80 ? `${text.slice(0, 80)}…` : text

@@ -137,7 +137,7 @@ describe('a definition that is wrong is refused by name', () => {
   test.each([
     ['text', 'strng'],
     ['ref', '-> user'],
-    ['ref', '-> User[]'],
+    ['ref', '-> User[]##'],
     ['back', '<- Deal'],
     ['choice', 'A | A'],
     ['choice', 'A | B = C'],

@@ -116,7 +116,9 @@ function makePlan(schema: NounSchema, verb: Verb): Plan {
 /** A verb that says nothing of the first enum that has its event's word among its values sets it to that word. */
 function effectsOf(schema: NounSchema, verb: Verb): Readonly<Record<string, EffectValue>> {
   const { sets } = verb.effect
-  const state = Object.values(schema.fields).find((field) => field.kind === 'enum' && field.values.includes(verb.event))
+  const state = Object.values(schema.fields).find(
+    (field) => field.kind === 'enum' && !field.many && field.values.includes(verb.event),
+  )
   const isInTable = schema.transitions.some((row) => row.verb === verb.name) && state?.name === schema.state
   if (state === undefined || isInTable || verb.category === 'crud' || Object.hasOwn(sets, state.name)) return sets
   return { [state.name]: { kind: 'literal', value: verb.event }, ...sets }
@@ -149,7 +151,8 @@ function fitted(options: { schema: NounSchema; verb: Verb; step: Step; value: Js
   if (type === 'date' && typeof value === 'string') return value.slice(0, 10)
   if (type === 'datetime' && typeof value === 'string' && value.length === 10) return `${value}T00:00:00.000Z`
   // A sum may leave the range that each of its parts is in.
-  if (!step.isUnchecked && !['number', 'integer', 'money'].includes(type ?? '')) return value
+  const isComputed = step.field.many || ['number', 'integer', 'money'].includes(type ?? '')
+  if (!step.isUnchecked && !isComputed) return value
   const checked = checkValue(step.field, value)
   if (checked.ok) return checked.value
   const field = checked.at === undefined ? step.field.name : `${step.field.name}.${checked.at}`

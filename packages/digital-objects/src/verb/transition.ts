@@ -65,7 +65,7 @@ function stateOf(schema: NounSchema, fields: EntityFields | undefined): string |
 
 function defaultState({ state, fields }: NounSchema): string | undefined {
   const field = state === undefined ? undefined : fields[state]
-  return field?.kind === 'enum' ? field.default : undefined
+  return field?.kind === 'enum' ? textOf(field.default) : undefined
 }
 
 function textOf(value: EntityFields[string] | undefined): string | undefined {

@@ -12,7 +12,7 @@ function explain(filter: object, options: { readonly sort?: string; readonly seq
   const { $schema } = nouns.Contact
   const table = tables.get('Contact')
   if (table === undefined) throw new Error('no table')
-  const moment = { seq: options.seq, table: (noun: string) => tables.get(noun) }
+  const moment = { seq: options.seq, table: (noun: string) => tables.get(noun), hasList: () => true }
   const sort = options.sort === undefined ? {} : { sort: parseSort(options.sort, $schema) }
   const { page } = planFind({
     table,

@@ -1,5 +1,6 @@
 // `include`: relations of an entity, one level deep. The entity replaces a reference's id, or null if it was deleted; a
-// reverse relation becomes the list of entities that refer to this one, newest first.
+// list of ids becomes the list of entities that still exist; a reverse relation becomes the list of entities that refer
+// to this one, newest first.
 
 import {
   type Entity,
@@ -10,6 +11,7 @@ import {
   type NounSchema,
   ObjectError,
   type ReferenceField,
+  referredIds,
   type ReverseField,
 } from 'digital-objects'
 import type { EntityVersion } from './entity-version.ts'
@@ -66,7 +68,7 @@ export function withIncludes(options: {
   for (const relation of includes) {
     const value =
       relation.kind === 'reference'
-        ? referred({ reader, lookup, relation, id: version.fields[relation.name] })
+        ? referred({ reader, lookup, relation, value: version.fields[relation.name] })
         : referring({ reader, lookup, relation, id: version.id })
     if (value !== undefined) included[relation.name] = value
   }
@@ -77,13 +79,18 @@ function referred(options: {
   reader: RelatedReader
   lookup: NounLookup
   relation: ReferenceField
-  id: JsonValue | undefined
-}): Entity | null | undefined {
-  const { reader, lookup, relation, id } = options
-  if (typeof id !== 'string') return undefined
-  const schema = referredNoun(relation, id, lookup)
-  const version = schema === undefined ? undefined : reader.get(schema, id)
-  return schema === undefined || version === undefined ? null : reader.toEntity(schema, version)
+  value: JsonValue | undefined
+}): Entity | readonly Entity[] | null | undefined {
+  const { reader, lookup, relation, value } = options
+  const entityOf = (id: string): Entity | undefined => {
+    const schema = referredNoun(relation, id, lookup)
+    const version = schema === undefined ? undefined : reader.get(schema, id)
+    return schema === undefined || version === undefined ? undefined : reader.toEntity(schema, version)
+  }
+  const ids = referredIds(value)
+  if (relation.many) return ids.slice(0, includedMax).flatMap((id) => entityOf(id) ?? [])
+  const [id] = ids
+  return id === undefined ? undefined : (entityOf(id) ?? null)
 }
 
 /** The Noun of the entity that a reference points to, by the id's prefix. */

@@ -12,7 +12,15 @@ import {
   type TenantStore,
   totalMax,
 } from '@dotdo/do'
-import { type Entity, type Filter, type MatchContext, matches, type NounLookup, type NounSchema } from 'digital-objects'
+import {
+  type Entity,
+  type Filter,
+  type MatchContext,
+  matches,
+  type NounLookup,
+  type NounSchema,
+  referredIds,
+} from 'digital-objects'
 import { type EntityVersion, versionToEntity } from './entity-version.ts'
 import type { RelatedReader } from './includes.ts'
 import { type FindRequest, listIdentity } from './read-request.ts'
@@ -84,7 +92,7 @@ export class Reader implements RelatedReader {
   referring(schema: NounSchema, request: { by: string; id: string; limit: number }): readonly StoredVersion[] {
     if (!this.#store.state.hasTable(schema.name)) return []
     const { by, id, limit } = request
-    const filter = referenceFilter({ by, id })
+    const filter = referenceFilter(schema, { by, id })
     return findVersions({ ...this.#options(this.#table(schema), filter), limit, list: '' }).versions
   }
 
@@ -97,7 +105,11 @@ export class Reader implements RelatedReader {
 
   #options(table: NounTable, filter: Filter): Pick<FindOptions, 'sql' | 'table' | 'filter' | 'moment' | 'matches'> {
     const { state } = this.#store
-    const moment = { seq: this.#seq, table: (noun: string) => (state.hasTable(noun) ? state.table(noun) : undefined) }
+    const moment = {
+      seq: this.#seq,
+      table: (noun: string) => (state.hasTable(noun) ? state.table(noun) : undefined),
+      hasList: (quoted: string) => state.hasList(quoted),
+    }
     const context = this.#matchContext(table.schema)
     return {
       sql: this.#store.sql,
@@ -117,8 +129,10 @@ export class Reader implements RelatedReader {
         if (to === undefined) return []
         const { field } = step
         if (field.kind === 'reference') {
-          const version = this.get(to, String(entity[field.name] ?? ''))
-          return version === undefined ? [] : [this.toEntity(to, version)]
+          return referredIds(entity[field.name]).flatMap((id) => {
+            const version = this.get(to, id)
+            return version === undefined ? [] : [this.toEntity(to, version)]
+          })
         }
         const versions = this.referring(to, { by: field.by, id: entity.$id, limit: relatedMax })
         return versions.map((version) => this.toEntity(to, version))

@@ -1,7 +1,8 @@
-// The filter that selects the entities which refer to one entity by one field.
+// The filter that selects the entities whose reference is a given id.
 
-import type { Filter } from 'digital-objects'
+import { type Filter, type NounSchema, referencePath } from 'digital-objects'
 
-export function referenceFilter({ by, id }: { readonly by: string; readonly id: string }): Filter {
-  return { kind: 'compare', path: { steps: [], field: by, storage: 'text', keys: [] }, op: 'eq', value: id }
+/** `schema` is the Noun that holds the reference `by`. A list of references matches if it holds the id. */
+export function referenceFilter(schema: NounSchema, { by, id }: { readonly by: string; readonly id: string }): Filter {
+  return { kind: 'compare', path: referencePath(schema, by), op: 'eq', value: id }
 }

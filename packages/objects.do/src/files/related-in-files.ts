@@ -2,7 +2,15 @@
 // instead of one for each entity.
 
 import type { Snapshot } from '@dotdo/db'
-import { defaultSort, type Filter, type NounLookup, type NounSchema, type ReverseField } from 'digital-objects'
+import {
+  defaultSort,
+  type Filter,
+  type NounLookup,
+  type NounSchema,
+  referencePath,
+  referredIds,
+  type ReverseField,
+} from 'digital-objects'
 import { type EntityVersion, versionToEntity } from '../entities/entity-version.ts'
 import { referredNoun, type RelatedReader } from '../entities/includes.ts'
 import type { Shape } from '../entities/read-request.ts'
@@ -26,7 +34,7 @@ export async function loadRelated(request: RelatedRequest): Promise<RelatedReade
   const referring = new Map<string, ReadonlyMap<string, readonly EntityVersion[]>>()
   const referred = new Map<string, EntityVersion>()
   let left = relatedMax
-  for (const [schema, ids] of referredIds(request)) {
+  for (const [schema, ids] of idsByNoun(request)) {
     const found = await findIn(request.snapshot, schema, { field: '$id', values: ids, limit: left })
     if (found === undefined) return undefined
     left -= found.length
@@ -37,7 +45,10 @@ export async function loadRelated(request: RelatedRequest): Promise<RelatedReade
     const found = await findReferring(request, relation, left)
     if (found === undefined) return undefined
     left -= found.length
-    const byReference = Map.groupBy(found, (version) => String(version.fields[relation.by]))
+    const byReference = new Map<string, EntityVersion[]>()
+    for (const version of found)
+      for (const id of new Set(referredIds(version.fields[relation.by])))
+        byReference.set(id, [...(byReference.get(id) ?? []), version])
     referring.set(relationKey(relation.from, relation.by), byReference)
   }
   return {
@@ -49,16 +60,17 @@ export async function loadRelated(request: RelatedRequest): Promise<RelatedReade
 }
 
 /** The ids in the page's references, by Noun. */
-function referredIds({ lookup, shape, versions }: RelatedRequest): ReadonlyMap<NounSchema, ReadonlySet<string>> {
+function idsByNoun({ lookup, shape, versions }: RelatedRequest): ReadonlyMap<NounSchema, ReadonlySet<string>> {
   const ids = new Map<NounSchema, Set<string>>()
   for (const relation of shape.includes) {
     if (relation.kind !== 'reference') continue
     for (const { fields } of versions) {
-      const id = fields[relation.name]
-      const schema = typeof id === 'string' ? referredNoun(relation, id, lookup) : undefined
-      if (typeof id !== 'string' || schema === undefined) continue
-      const ofNoun = ids.get(schema) ?? new Set<string>()
-      ids.set(schema, ofNoun.add(id))
+      for (const id of referredIds(fields[relation.name])) {
+        const schema = referredNoun(relation, id, lookup)
+        if (schema === undefined) continue
+        const ofNoun = ids.get(schema) ?? new Set<string>()
+        ids.set(schema, ofNoun.add(id))
+      }
     }
   }
   return ids
@@ -84,7 +96,7 @@ async function findIn(
   if (values.size === 0) return []
   const filter: Filter = {
     kind: 'in',
-    path: { steps: [], field, storage: 'text', keys: [] },
+    path: referencePath(schema, field),
     values: [...values],
   }
   const found = await snapshot.find(schema, { filter, sort: defaultSort, limit: limit + 1, countMax: 0 })

@@ -4,7 +4,8 @@ import { type DataField, type ReverseField, type StoredField, unreachable } from
 import { type Json, ref } from './components.ts'
 
 export function fieldSchema(field: StoredField): Json {
-  return { ...valueSchema(field), ...annotations(field) }
+  const value = valueSchema(field)
+  return { ...(field.many ? { type: 'array', items: value } : value), ...annotations(field) }
 }
 
 /** The entities at the other end, which an answer has if its request includes the relation. */

@@ -56,8 +56,8 @@ function fieldToOutput(field: Field): object {
       many: field.many,
       ...described(field),
     }
-  const { name, required, indexed, unique, personal } = field
-  const base = { name, required, indexed, unique, ...(personal ? { personal } : {}), ...described(field) }
+  const { name, many, required, indexed, unique, personal } = field
+  const base = { name, many, required, indexed, unique, ...(personal ? { personal } : {}), ...described(field) }
   switch (field.kind) {
     case 'data':
       return {

@@ -8,6 +8,7 @@ import {
   type NounSchema,
   ObjectError,
   type ReferenceField,
+  referredIds,
   type ReverseField,
 } from 'digital-objects'
 import type { EntityVersion } from '../entities/entity-version.ts'
@@ -76,9 +77,14 @@ export class EntityValue {
     return relation.kind === 'reference' ? this.#referred(relation) : this.#referring(relation)
   }
 
+  /** Of a list, those that are left: an id whose entity is gone leads nowhere. */
   #referred(relation: ReferenceField): Value {
-    const id = this.#version.fields[relation.name]
-    if (typeof id !== 'string') return undefined
+    const ids = referredIds(this.#version.fields[relation.name])
+    if (!relation.many) return ids[0] === undefined ? undefined : this.#entityAt(relation, ids[0])
+    return ids.flatMap((id) => this.#entityAt(relation, id) ?? [])
+  }
+
+  #entityAt(relation: ReferenceField, id: string): EntityValue | null {
     const { reader, lookup, context, referred } = this.#source
     const known = referred.get(id)
     if (known !== undefined) return known

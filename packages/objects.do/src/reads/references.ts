@@ -42,7 +42,7 @@ export const references = defineRead({
     const counted = referringFields(noun, parts.schemas()).map(({ schema, field }) => ({
       noun: schema.name,
       field,
-      count: reader.count(schema, referenceFilter({ by: field, id })) ?? 0,
+      count: reader.count(schema, referenceFilter(schema, { by: field, id })) ?? 0,
     }))
     return { body: toBody(counted), source: reader.source }
   },
@@ -52,7 +52,7 @@ export const references = defineRead({
     if ((await snapshot.get(noun, id)) === undefined) return undefined
     const counted: ReferenceCount[] = []
     for (const { schema, field } of referringFields(noun, parts.schemas())) {
-      const filter = referenceFilter({ by: field, id })
+      const filter = referenceFilter(schema, { by: field, id })
       const found = await snapshot.find(schema, { filter, sort: [], limit: 0, countMax: Number.MAX_SAFE_INTEGER })
       if (found === undefined || found.count === null) return undefined
       counted.push({ noun: schema.name, field, count: found.count })

@@ -1,7 +1,7 @@
 // Encodes one column of one row group as Parquet pages. The column determines the encoding: text, references and
 // indexed values use a dictionary, booleans use runs, everything else is plain.
 
-import { compareText } from 'digital-objects'
+import { compareText, elementStorageOf } from 'digital-objects'
 import type { ColumnChunk, Encoding, ParquetType } from 'hyparquet'
 import { ByteWriter } from 'hyparquet-writer'
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js'
@@ -10,8 +10,9 @@ import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js'
 import { encodeBitRuns } from './bit-runs.ts'
 import { buildBloomFilter } from './bloom-filter.ts'
 import type { ColumnValue } from './column-value.ts'
-import type { Column } from './columns.ts'
+import { type Column, pathInSchema } from './columns.ts'
 import { codec, compressors } from './compression.ts'
+import { type LeafValues, leafValuesOf, type Present } from './leaf-values.ts'
 import { encodePlain, plainContents } from './plain-values.ts'
 import { xxhash64 } from './xxhash64.ts'
 
@@ -20,8 +21,6 @@ export interface WrittenChunk {
   /** The words of its bloom filter, to be put at the end of the file. */
   readonly bloomFilter?: Uint32Array
 }
-
-type Present = Exclude<ColumnValue, null>
 
 interface Dictionary {
   readonly values: readonly Present[]
@@ -46,10 +45,9 @@ export function writeColumnChunk(
   column: Column,
   chunk: { readonly type: ParquetType; readonly values: readonly ColumnValue[] },
 ): WrittenChunk {
-  const { type, values } = chunk
-  const present = values.filter((value) => value !== null)
-  if (column.isRequired && present.length < values.length)
-    throw new Error(`column '${column.name}' is required, but a row has no value for it`)
+  const { type } = chunk
+  const leaves = leafValuesOf(column, chunk.values)
+  const { present, entries } = leaves
   const dictionary = dictionaryOf(present, column)
   const plain = dictionary === undefined ? undefined : encodePlain(dictionary.values, type)
   const start = writer.offset
@@ -58,7 +56,7 @@ export function writeColumnChunk(
     uncompressedBytes += writeDictionaryPage(writer, column, { plain, count: dictionary.values.length })
   const dataStart = writer.offset
   const page = dictionary === undefined ? encodeValues(present, column, type) : encodeIndexes(dictionary)
-  uncompressedBytes += writeDataPage(writer, column, { page, values, nulls: values.length - present.length })
+  uncompressedBytes += writeDataPage(writer, column, { page, leaves })
   const bloomFilter = plain !== undefined && column.isIndexed ? bloomFilterOf(plain, type) : undefined
   return {
     chunk: {
@@ -66,9 +64,9 @@ export function writeColumnChunk(
       meta_data: {
         type,
         encodings: plain === undefined ? [page.encoding] : ['PLAIN', page.encoding],
-        path_in_schema: [column.name],
+        path_in_schema: pathInSchema(column),
         codec,
-        num_values: BigInt(values.length),
+        num_values: BigInt(entries),
         total_compressed_size: BigInt(writer.offset - start),
         total_uncompressed_size: BigInt(uncompressedBytes),
         data_page_offset: BigInt(dataStart),
@@ -76,7 +74,7 @@ export function writeColumnChunk(
         ...(column.storage !== 'json' && {
           statistics: {
             ...boundsOf(dictionary?.values ?? present),
-            null_count: BigInt(values.length - present.length),
+            null_count: BigInt(entries - present.length),
           },
         }),
       },
@@ -86,7 +84,8 @@ export function writeColumnChunk(
 }
 
 function dictionaryOf(values: readonly Present[], column: Column): Dictionary | undefined {
-  const { storage, isIndexed } = column
+  const { isIndexed } = column
+  const storage = elementStorageOf(column.storage)
   if (storage === 'boolean' || storage === 'json' || (storage !== 'text' && !isIndexed)) return undefined
   const found = new Map<Present, number>()
   const indexes = new Uint32Array(values.length)
@@ -157,30 +156,32 @@ function writeDictionaryPage(
 function writeDataPage(
   writer: ByteWriter,
   column: Column,
-  data: { readonly page: Page; readonly values: readonly ColumnValue[]; readonly nulls: number },
+  data: { readonly page: Page; readonly leaves: LeafValues },
 ): number {
-  const { page, values, nulls } = data
-  const levels = column.isRequired ? new Uint8Array() : encodeBitRuns(values.length, (at) => values[at] !== null)
+  const { page, leaves } = data
+  const { repetitionLevels, definitionLevels } = leaves
+  const levelsLength = repetitionLevels.length + definitionLevels.length
   const compressed = compressors.GZIP(page.bytes, column.storage)
   const start = writer.offset
   writePageHeader(writer, {
     type: 'DATA_PAGE_V2',
-    uncompressed_page_size: levels.length + page.bytes.length,
-    compressed_page_size: levels.length + compressed.length,
+    uncompressed_page_size: levelsLength + page.bytes.length,
+    compressed_page_size: levelsLength + compressed.length,
     data_page_header_v2: {
-      num_values: values.length,
-      num_nulls: nulls,
-      num_rows: values.length,
+      num_values: leaves.entries,
+      num_nulls: leaves.entries - leaves.present.length,
+      num_rows: leaves.rows,
       encoding: page.encoding,
-      definition_levels_byte_length: levels.length,
-      repetition_levels_byte_length: 0,
+      definition_levels_byte_length: definitionLevels.length,
+      repetition_levels_byte_length: repetitionLevels.length,
       is_compressed: true,
     },
   })
   const headerBytes = writer.offset - start
-  writer.appendBytes(levels)
+  writer.appendBytes(repetitionLevels)
+  writer.appendBytes(definitionLevels)
   writer.appendBytes(compressed)
-  return headerBytes + levels.length + page.bytes.length
+  return headerBytes + levelsLength + page.bytes.length
 }
 
 function bloomFilterOf(plain: Uint8Array, type: ParquetType): Uint32Array | undefined {

@@ -1,10 +1,12 @@
 // Converts entity values to the values that Parquet's writer takes, and what its reader returns back to entity values.
 
-import { type JsonValue, type StorageClass, unreachable } from 'digital-objects'
+import { elementStorageOf, type JsonValue, type StorageClass, unreachable } from 'digital-objects'
 import { type Hash64, xxhash64 } from './xxhash64.ts'
 
 /** A value for the writer: timestamps in microseconds, dates in days, `json` as a string; null if there is no value. */
-export type ColumnValue = string | number | bigint | boolean | null
+export type SingleValue = string | number | bigint | boolean | null
+/** A list has at least one value. */
+export type ColumnValue = SingleValue | readonly Exclude<SingleValue, null>[]
 
 const dayMs = 86_400_000
 
@@ -18,6 +20,9 @@ export function jsonToColumnValue(value: JsonValue | undefined, storage: Storage
       return msToMicros(Date.parse(String(value)))
     case 'date':
       return dateToDays(String(value))
+    case 'text[]':
+    case 'real[]':
+      return jsonToList(value)
     case 'text':
     case 'real':
     case 'boolean':
@@ -25,6 +30,11 @@ export function jsonToColumnValue(value: JsonValue | undefined, storage: Storage
     default:
       return unreachable(storage)
   }
+}
+
+function jsonToList(value: JsonValue): ColumnValue {
+  const items = Array.isArray(value) ? value.filter((item) => typeof item === 'string' || typeof item === 'number') : []
+  return items.length === 0 ? null : items.map((item) => (item === 0 ? 0 : item))
 }
 
 export function msToMicros(ms: number): bigint {
@@ -62,14 +72,19 @@ export function readValueToJson(value: unknown, storage: StorageClass): JsonValu
       return value === true
     case 'text':
       return String(value)
+    case 'text[]':
+      return Array.from(value as Iterable<unknown>, String)
+    case 'real[]':
+      return Array.from(value as Iterable<unknown>, Number)
     default:
       return unreachable(storage)
   }
 }
 
 /** Converts a read value, or a bound from statistics, to the form that filters and sorts compare (`SortValue`). */
-export function readValueToComparable(value: unknown, storage: StorageClass): string | number | null {
+export function readValueToComparable(value: unknown, column: StorageClass): string | number | null {
   if (value === null || value === undefined) return null
+  const storage = elementStorageOf(column)
   if (storage === 'boolean') return value === true ? 1 : 0
   if (storage === 'text' || storage === 'json') return String(value)
   if (storage === 'date') return new Date(Number(value) * dayMs).toISOString().slice(0, 10)
@@ -80,7 +95,8 @@ export function readValueToComparable(value: unknown, storage: StorageClass): st
  * Returns the hash of the value's PLAIN encoding, as bloom filters hold it; undefined if bloom filters do not cover the
  * value.
  */
-export function columnValueToHash(value: ColumnValue, storage: StorageClass): Hash64 | undefined {
+export function columnValueToHash(value: ColumnValue, column: StorageClass): Hash64 | undefined {
+  const storage = elementStorageOf(column)
   if (typeof value === 'string' && storage === 'text') return xxhash64(textEncoder.encode(value))
   if (typeof value === 'number' && storage === 'real')
     // -0 equals 0, so both need the same hash

@@ -2,7 +2,14 @@
 // column, and a removed field leaves its number unused. Readers find columns by number, so they can read files written
 // under older definitions.
 
-import { type NounSchema, type StorageClass, type StoredField, storageClassOf, unreachable } from 'digital-objects'
+import {
+  elementStorageOf,
+  type NounSchema,
+  type StorageClass,
+  type StoredField,
+  storageClassOf,
+  unreachable,
+} from 'digital-objects'
 import type { ParquetType, SchemaElement } from 'hyparquet'
 
 export interface Column {
@@ -10,6 +17,8 @@ export interface Column {
   readonly id: number
   readonly name: string
   readonly storage: StorageClass
+  /** The Parquet field id of a list's values. */
+  readonly elementId?: number
   /** True for `$version` and `$seq`, which are stored as integers. */
   readonly isInteger?: boolean
   readonly isRequired: boolean
@@ -17,9 +26,10 @@ export interface Column {
   readonly isIndexed: boolean
 }
 
-/** The number of a field's column, as the manifest stores it. */
+/** The number of a field's column, as the manifest stores it. The values of a list have a number of their own. */
 export interface FieldNumber {
   readonly id: number
+  /** `tags`; `tags.element` for the values of that list. */
   readonly field: string
   readonly storage: StorageClass
 }
@@ -43,13 +53,25 @@ const firstFieldId = 101
 /** Gives each stored field a number: fields with a known number keep it, new ones get the next free number. */
 export function numberFields(schema: NounSchema, known: readonly FieldNumber[]): readonly FieldNumber[] {
   const numbers = [...known]
+  const add = (field: string, storage: StorageClass): void => {
+    if (numberOf(numbers, field, storage) !== undefined) return
+    numbers.push({ id: Math.max(firstFieldId - 1, ...numbers.map(({ id }) => id)) + 1, field, storage })
+  }
   for (const field of storedFields(schema)) {
     const storage = storageClassOf(field)
-    if (numbers.some((number) => number.field === field.name && number.storage === storage)) continue
-    const id = Math.max(firstFieldId - 1, ...numbers.map((number) => number.id)) + 1
-    numbers.push({ id, field: field.name, storage })
+    add(field.name, storage)
+    if (field.many) add(elementName(field.name), elementStorageOf(storage))
   }
   return numbers.length === known.length ? known : numbers
+}
+
+/** A field's name has no dot in it. */
+function elementName(field: string): string {
+  return `${field}.element`
+}
+
+function numberOf(numbers: readonly FieldNumber[], field: string, storage: StorageClass): number | undefined {
+  return numbers.find((number) => number.field === field && number.storage === storage)?.id
 }
 
 /**
@@ -59,9 +81,11 @@ export function numberFields(schema: NounSchema, known: readonly FieldNumber[]):
 export function nounToColumns(schema: NounSchema, numbers: readonly FieldNumber[]): readonly Column[] {
   const columns = storedFields(schema).flatMap((field): Column[] => {
     const storage = storageClassOf(field)
-    const number = numbers.find((candidate) => candidate.field === field.name && candidate.storage === storage)
-    if (number === undefined) return []
-    return [{ id: number.id, name: field.name, storage, isRequired: false, isIndexed: field.indexed }]
+    const id = numberOf(numbers, field.name, storage)
+    const elementId = field.many ? numberOf(numbers, elementName(field.name), elementStorageOf(storage)) : undefined
+    if (id === undefined || (field.many && elementId === undefined)) return []
+    const column = { id, name: field.name, storage, isRequired: false, isIndexed: field.indexed }
+    return [elementId === undefined ? column : { ...column, elementId }]
   })
   return [...metaColumns, ...columns]
 }
@@ -71,17 +95,38 @@ function storedFields(schema: NounSchema): readonly StoredField[] {
 }
 
 export function columnsToSchema(columns: readonly Column[]): SchemaElement[] {
+  return [{ name: 'entity', num_children: columns.length }, ...columns.flatMap(columnToElements)]
+}
+
+/** A list has three elements: itself, its repetition and its values (apache/parquet-format, LogicalTypes.md, "Lists"). */
+function columnToElements(column: Column): SchemaElement[] {
+  const { id, name, isRequired, elementId } = column
+  const repetition_type = isRequired ? 'REQUIRED' : 'OPTIONAL'
+  if (elementId === undefined) return [{ name, field_id: id, repetition_type, ...elementOf(column) }]
   return [
-    { name: 'entity', num_children: columns.length },
-    ...columns.map((column): SchemaElement => ({
-      name: column.name,
-      field_id: column.id,
-      repetition_type: column.isRequired ? 'REQUIRED' : 'OPTIONAL',
-      ...elementOf(column),
-    })),
+    {
+      name,
+      field_id: id,
+      repetition_type,
+      num_children: 1,
+      converted_type: 'LIST',
+      logical_type: { type: 'LIST' },
+    },
+    { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+    { name: 'element', field_id: elementId, repetition_type: 'REQUIRED', ...elementOf(column) },
   ]
 }
 
+export function isListColumn({ elementId }: Column): boolean {
+  return elementId !== undefined
+}
+
+/** Where the column's values are in the file's schema. */
+export function pathInSchema(column: Column): string[] {
+  return isListColumn(column) ? [column.name, 'list', 'element'] : [column.name]
+}
+
+/** The type of the column's values, of each value in a list. */
 export function physicalTypeOf(column: Column): ParquetType {
   return elementOf(column).type
 }
@@ -89,7 +134,8 @@ export function physicalTypeOf(column: Column): ParquetType {
 function elementOf(
   column: Column,
 ): Pick<SchemaElement, 'converted_type' | 'logical_type'> & { readonly type: ParquetType } {
-  switch (column.storage) {
+  const storage = elementStorageOf(column.storage)
+  switch (storage) {
     case 'text':
     case 'json':
       return { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } }
@@ -102,6 +148,6 @@ function elementOf(
     case 'date':
       return { type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' } }
     default:
-      return unreachable(column.storage)
+      return unreachable(storage)
   }
 }

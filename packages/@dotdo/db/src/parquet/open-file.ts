@@ -55,7 +55,7 @@ export class OpenFile {
       rowStart += Number(group.num_rows)
       return { index, rowStart: start, rowEnd: rowStart }
     })
-    const elements = metadata.schema.slice(1)
+    const elements = topElements(metadata.schema)
     this.#names = new Map(elements.flatMap(({ field_id, name }) => (field_id === undefined ? [] : [[field_id, name]])))
     this.#columnIndexes = new Map(elements.map(({ name }, at) => [name, at]))
   }
@@ -129,4 +129,17 @@ function checksumsOf(metadata: FileMetaData, key: string): Uint32Array {
 
 function factOf(metadata: FileMetaData, key: string): string | undefined {
   return metadata.key_value_metadata?.find((entry) => entry.key === key)?.value
+}
+
+/** The elements of the columns, without what is inside them. Each column has one chunk of values, in their order. */
+function topElements(schema: FileMetaData['schema']): FileMetaData['schema'] {
+  const elements: FileMetaData['schema'] = []
+  for (let at = 1; at < schema.length; at = subtreeEnd(schema, at)) elements.push(schema[at] as (typeof schema)[number])
+  return elements
+}
+
+function subtreeEnd(schema: FileMetaData['schema'], start: number): number {
+  let end = start + 1
+  for (let child = 0; child < (schema[start]?.num_children ?? 0); child++) end = subtreeEnd(schema, end)
+  return end
 }

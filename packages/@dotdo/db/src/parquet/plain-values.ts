@@ -3,7 +3,7 @@
 import type { ParquetType } from 'hyparquet'
 import { ByteWriter } from 'hyparquet-writer'
 import { writePlain } from 'hyparquet-writer/src/plain.js'
-import type { ColumnValue } from './column-value.ts'
+import type { SingleValue } from './column-value.ts'
 
 const textEncoder = new TextEncoder()
 const lengthBytes = 4
@@ -12,7 +12,7 @@ const bytesPerUnitMax = 3
 /** Copying shorter strings takes less time than calling the encoder. */
 const copiedUnitsMax = 48
 
-export function encodePlain(values: readonly ColumnValue[], type: ParquetType): Uint8Array {
+export function encodePlain(values: readonly SingleValue[], type: ParquetType): Uint8Array {
   const page = new ByteWriter(values.length * 16 + 64)
   if (type === 'BYTE_ARRAY') for (const value of values) appendText(page, String(value))
   else writePlain(page, [...values], type, undefined)

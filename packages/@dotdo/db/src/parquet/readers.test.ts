@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import type { JsonValue } from 'digital-objects'
+import { elementStorageOf, type JsonValue } from 'digital-objects'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { askClickHouse } from '../../test/clickhouse.ts'
@@ -142,7 +142,7 @@ describe('DuckDB', () => {
     expect(found).toEqual(
       columns.map((column) => ({
         name: column.name,
-        ...types[column.storage],
+        ...types[elementStorageOf(column.storage)],
         ...(column.isInteger === true ? { type: 'INT64' } : {}),
         repetition_type: column.name.startsWith('$') ? 'REQUIRED' : 'OPTIONAL',
         field_id: String(column.id),
@@ -174,7 +174,7 @@ describe('DuckDB', () => {
             ? 'PLAIN, RLE_DICTIONARY'
             : isInteger === true
               ? 'DELTA_BINARY_PACKED'
-              : encodings[storage],
+              : encodings[elementStorageOf(storage)],
         compression: 'GZIP',
         bloom: isIndexed(name) && storage !== 'boolean',
       }))
@@ -344,7 +344,7 @@ describe('ClickHouse', () => {
     }
     expect(found).toMatchObject(
       columns.map((column) => {
-        const type = column.isInteger === true ? 'Int64' : types[column.storage]
+        const type = column.isInteger === true ? 'Int64' : types[elementStorageOf(column.storage)]
         return { name: column.name, type: column.isRequired ? type : `Nullable(${type})` }
       }),
     )
@@ -372,6 +372,6 @@ function clickHouseType(column: Column): string {
     time: "DateTime64(6, \\'UTC\\')",
     date: 'Int32',
   }
-  const type = column.isInteger === true ? 'Int64' : types[column.storage]
+  const type = column.isInteger === true ? 'Int64' : types[elementStorageOf(column.storage)]
   return column.isRequired ? type : `Nullable(${type})`
 }

@@ -1,7 +1,7 @@
 // Follows a reference for a few ids in both directions. The relation index finds the entities that refer to an id; the
 // entity file itself, sorted by id, finds the ids that an entity refers to.
 
-import type { Filter, FilterPath } from 'digital-objects'
+import { type Filter, type FilterPath, referredIds } from 'digital-objects'
 import { type Column, metaColumns } from '../parquet/columns.ts'
 import type { OpenFile, OpenRowGroup } from '../parquet/open-file.ts'
 import { planScan, pruneByBloomFilters } from '../parquet/scan-plan.ts'
@@ -97,7 +97,8 @@ async function findReferences(
     ]
     for (let row = 0; row < id.length; row++) {
       const other: unknown = others?.[row]
-      if (wanted.has(String(id[row])) && deleted?.[row] !== true && typeof other === 'string') found.add(other)
+      if (!wanted.has(String(id[row])) || deleted?.[row] === true) continue
+      for (const one of referredIds(other)) found.add(one)
     }
   }
   return found

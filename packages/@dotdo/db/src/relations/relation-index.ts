@@ -2,7 +2,7 @@
 // Both files are written together and never change, so a row number identifies an entity as well as an id would. The
 // index may lead to entities that a newer layer has changed, but it never omits a reference that the file holds.
 
-import { compareText, type EntityFields, type NounSchema } from 'digital-objects'
+import { compareText, referredIds, type EntityFields, type NounSchema } from 'digital-objects'
 import type { Column } from '../parquet/columns.ts'
 import { FileWriter, rowGroupRowsMax, type WrittenFile } from '../parquet/file-writer.ts'
 
@@ -68,13 +68,17 @@ export class RelationCollector {
   /** Rows must come in the order of the entity file. Rows without references may be omitted. */
   add(row: number, fields: EntityFields): void {
     for (const [at, field] of this.#fields.entries()) {
-      const end = Object.hasOwn(fields, field) ? fields[field] : undefined
-      if (typeof end !== 'string') continue
-      const known = this.#rows[at]?.get(end)
-      if (known === undefined) this.#rows[at]?.set(end, [row])
-      else known.push(row)
-      this.#references++
+      const value = Object.hasOwn(fields, field) ? fields[field] : undefined
+      // A list may name one entity twice; the row refers to it once.
+      for (const end of new Set(referredIds(value))) this.#addOne(at, end, row)
     }
+  }
+
+  #addOne(at: number, end: string, row: number): void {
+    const known = this.#rows[at]?.get(end)
+    if (known === undefined) this.#rows[at]?.set(end, [row])
+    else known.push(row)
+    this.#references++
   }
 
   /** Returns the index file and clears the collection; undefined if no references were collected. */

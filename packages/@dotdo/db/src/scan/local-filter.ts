@@ -2,7 +2,7 @@
 // becomes "whose organization is one of these ids". Both say the same, because every leaf is positive and tests each
 // related entity on its own.
 
-import { type Filter, type FilterPath, unreachable } from 'digital-objects'
+import { type Filter, type FilterPath, storageClassOf, unreachable } from 'digital-objects'
 
 /** Looks up the entities at the far end of one step. Both methods return undefined if there are too many. */
 export interface RelatedValues {
@@ -54,8 +54,11 @@ async function localizeLeaf(leaf: Leaf, related: RelatedValues): Promise<Filter 
       ? await related.ids(step.to, beyond)
       : await related.references(step.to, field.by, beyond)
   if (values === undefined) return undefined
-  const own = field.kind === 'reference' ? field.name : '$id'
-  return { kind: 'in', path: { steps: [], field: own, storage: 'text', keys: [] }, values: [...new Set(values)] }
+  const path: FilterPath =
+    field.kind === 'reference'
+      ? { steps: [], field: field.name, storage: storageClassOf(field), keys: [] }
+      : { steps: [], field: '$id', storage: 'text', keys: [] }
+  return { kind: 'in', path, values: [...new Set(values)] }
 }
 
 /** Returns the fields that a filter without relations reads. */

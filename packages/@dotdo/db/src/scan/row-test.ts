@@ -1,7 +1,7 @@
 // Compiles a filter for use on many rows: long lists become hash look-ups. All other conditions use the plain
 // predicate.
 
-import { type Entity, type Filter, type MatchContext, matches } from 'digital-objects'
+import { elementStorageOf, type Entity, type Filter, type MatchContext, matches } from 'digital-objects'
 
 export type RowTest = (entity: Entity) => boolean
 
@@ -20,10 +20,13 @@ export function filterToRowTest(filter: Filter, context: MatchContext): RowTest 
     return (entity) => !part(entity)
   }
   // Only text: values of other storage classes are not compared in the form that an entity holds.
-  if (filter.kind === 'in' && filter.values.length >= listMin && filter.path.storage === 'text') {
+  if (filter.kind === 'in' && filter.values.length >= listMin && elementStorageOf(filter.path.storage) === 'text') {
     const wanted = new Set<unknown>(filter.values)
     const { field } = filter.path
-    return (entity) => Object.hasOwn(entity, field) && wanted.has(entity[field])
+    return (entity) => {
+      const value = Object.hasOwn(entity, field) ? entity[field] : undefined
+      return Array.isArray(value) ? value.some((item) => wanted.has(item)) : wanted.has(value)
+    }
   }
   return (entity) => matches(filter, entity, context)
 }

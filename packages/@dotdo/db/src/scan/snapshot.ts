@@ -2,7 +2,14 @@
 // filter language as the tenant's object. Newer layers hide older ones, and files that cannot hold matches are not
 // read.
 
-import type { Filter, MatchContext, NounLookup, NounSchema, Visibility } from 'digital-objects'
+import {
+  type Filter,
+  type MatchContext,
+  type NounLookup,
+  type NounSchema,
+  referredIds,
+  type Visibility,
+} from 'digital-objects'
 import { type Manifest, noLayers, type NounLayers } from '../layers/manifest.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
 import type { EntityRow } from '../parquet/entity-row.ts'
@@ -98,10 +105,7 @@ export class Snapshot {
     return localizeFilter(filter, {
       ids: async (noun, beyond) => (await this.#related(noun, beyond, []))?.map((row) => row.id),
       references: async (noun, field, beyond) =>
-        (await this.#related(noun, beyond, [field]))?.flatMap((row) => {
-          const value = row.fields[field]
-          return typeof value === 'string' ? [value] : []
-        }),
+        (await this.#related(noun, beyond, [field]))?.flatMap((row) => referredIds(row.fields[field])),
     })
   }
 

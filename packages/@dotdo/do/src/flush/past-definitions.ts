@@ -9,7 +9,7 @@ import {
   type StorageClass,
   storageClassOf,
 } from 'digital-objects'
-import type { Column } from '../state/noun-table.ts'
+import type { Column } from '../state/column.ts'
 
 type Classes = ReadonlyMap<string, StorageClass>
 

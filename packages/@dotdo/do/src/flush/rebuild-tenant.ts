@@ -8,7 +8,8 @@ import { ActorBlocks } from '../log/actor-blocks.ts'
 import { readWithArchive } from '../log/archived-events.ts'
 import type { EventsStore, LogRow } from '../log/events-store.ts'
 import { type FullText, textSeqOf } from '../state/full-text.ts'
-import { type NounTable, quoteName, shadowOf } from '../state/noun-table.ts'
+import { quoteName } from '../state/column.ts'
+import { type NounTable, shadowOf } from '../state/noun-table.ts'
 import { encodeValue, type StoredVersion } from '../state/row-codec.ts'
 import type { StorageHandler } from '../state/storage-handler.ts'
 import { eventDataToRow, isDeletion } from './changed-entities.ts'
@@ -181,6 +182,7 @@ class Shadows {
       sql.exec(`DELETE FROM ${table.past}`)
       sql.exec(`INSERT INTO ${table.present} (${columns}) SELECT ${columns} FROM ${shadow.present}`)
       sql.exec(`INSERT INTO ${table.past} (${columns}, "$until") SELECT ${columns}, "$until" FROM ${shadow.past}`)
+      this.#state.refillLists(table)
       this.#state.reclaimColumns(table)
     }
     this.drop()

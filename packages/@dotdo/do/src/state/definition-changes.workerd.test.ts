@@ -269,7 +269,15 @@ function idOfDefinition({ store }: Flushed): string | undefined {
 
 /** Different in each field, and never twice. */
 function valuesOf(schema: NounSchema, value: number): EntityFields {
-  const samples = { text: `v${value}`, real: value, boolean: value % 2 === 0, json: { value }, date: '2026-01-01' }
+  const samples = {
+    text: `v${value}`,
+    real: value,
+    boolean: value % 2 === 0,
+    json: { value },
+    date: '2026-01-01',
+    'text[]': [`v${value}`],
+    'real[]': [value],
+  }
   return Object.fromEntries(
     storedFields(schema).map((field) => {
       const storage = storageClassOf(field)

@@ -10,7 +10,8 @@ import {
   takenAway,
   unreachable,
 } from 'digital-objects'
-import { type NounTable, quoteName } from './noun-table.ts'
+import { quoteName } from './column.ts'
+import type { NounTable } from './noun-table.ts'
 import type { StorageHandler } from './storage-handler.ts'
 
 export interface DefinitionUseOptions {

@@ -28,8 +28,12 @@ export class EventVisibility {
     if (table === undefined) return false
     const version = this.#state.getAsOf(table, target, type.endsWith('.Deleted') ? seq - 1 : seq)
     if (version === undefined) return false
-    const tableOf = (name: string) => (this.#state.hasTable(name) ? this.#state.table(name) : undefined)
-    return ruleHolds(rule, { noun, version }, { sql: this.#sql, moment: { seq, table: tableOf } })
+    const moment = {
+      seq,
+      table: (name: string) => (this.#state.hasTable(name) ? this.#state.table(name) : undefined),
+      hasList: (quoted: string) => this.#state.hasList(quoted),
+    }
+    return ruleHolds(rule, { noun, version }, { sql: this.#sql, moment })
   }
 
   /** The event without the hidden fields of its entity. An event stays one when none of its changes is left. */

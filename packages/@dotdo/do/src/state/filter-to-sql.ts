@@ -2,14 +2,28 @@
 // `$text` where the caller may not see all searchable fields. Those let too many rows through: the rows are a superset, and
 // `hasResidual` asks the reader to test each of them with the predicate.
 
-import { assert, type Filter, type FilterPath, type FilterValue, unreachable, type Visibility } from 'digital-objects'
-import { type NounTable, quoteName } from './noun-table.ts'
+import {
+  assert,
+  type Filter,
+  type FilterPath,
+  type FilterValue,
+  isListStorage,
+  type ReferenceField,
+  storageClassOf,
+  unreachable,
+  type Visibility,
+} from 'digital-objects'
+import { quoteName } from './column.ts'
+import { type ListIndex, listMoment, listValue } from './list-index.ts'
+import { type NounTable } from './noun-table.ts'
 import type { SqlValue } from './row-codec.ts'
 
 /** What a condition is read against. */
 export interface SqlMoment {
   /** The end of this `seq`; undefined is now. */
   readonly seq: number | undefined
+  /** Whether a list index stands. */
+  readonly hasList: (quoted: string) => boolean
   /** A Noun's tables; undefined while they do not stand, and then it has no entities. */
   readonly table: (noun: string) => NounTable | undefined
   /** For whom the condition reads: rows that are not visible do not exist, here and at each step of a path. */
@@ -43,6 +57,11 @@ export function filterToSql(options: {
   const compiler = new Compiler(options)
   const text = compiler.compile(options.filter, false) + compiler.visible(options.noun, options.alias)
   return { text, related: compiler.related, hasResidual: compiler.hasResidual }
+}
+
+interface Aliases {
+  readonly alias: string
+  readonly inner: string
 }
 
 type LeafFilter = Extract<Filter, { readonly path: FilterPath }>
@@ -117,9 +136,35 @@ class Compiler {
   }
 
   #leaf(filter: Exclude<LeafFilter, { kind: 'regex' }>): string {
+    const end = filter.path.steps.at(-1)?.to ?? this.#noun
     return this.#along(filter.path.steps, this.#alias, (alias) =>
-      this.#test(filter, `${alias}.${columnOf(filter.path)}`),
+      isListStorage(filter.path.storage)
+        ? this.#testList(filter, alias, end)
+        : this.#test(filter, `${alias}.${columnOf(filter.path)}`),
     )
+  }
+
+  /** Whether any value of the list passes: by the list's index where there is one, else value by value. */
+  #testList(filter: Exclude<LeafFilter, { kind: 'regex' }>, alias: string, noun: string): string {
+    const column = { storage: filter.path.storage, name: `${filter.path.field}:${filter.path.storage}` }
+    const list = `${alias}.${quoteName(column.name)}`
+    if (filter.kind === 'exists') return `${list} IS NOT NULL`
+    const index = this.#listIndex(noun, column.name)
+    if (index === undefined) {
+      const value = listValue(column, 'item.value')
+      return `EXISTS (SELECT 1 FROM json_each(${list}) AS item WHERE ${this.#test(filter, value)})`
+    }
+    const moment = listMoment('item', this.#seq())
+    return `${alias}."$id" IN (SELECT item."$id" FROM ${index.table} AS item WHERE ${this.#test(filter, 'item."value"')}${moment})`
+  }
+
+  #listIndex(noun: string, column: string): ListIndex | undefined {
+    const { table, hasList } = this.#moment
+    return table(noun)?.lists.find((one) => one.column.name === column && hasList(one.table))
+  }
+
+  #seq(): string | undefined {
+    return this.#moment.seq === undefined ? undefined : this.#parameters.add(this.#moment.seq)
   }
 
   /** The steps of a path as nested EXISTS, then the test on the entity at their end. */
@@ -132,11 +177,28 @@ class Compiler {
     const { field } = step
     const link =
       field.kind === 'reference'
-        ? `${inner}."$id" = ${alias}.${quoteName(`${field.name}:text`)}`
-        : `${inner}.${quoteName(`${field.by}:text`)} = ${alias}."$id"`
+        ? this.#reference(field, { alias, inner })
+        : this.#reverse(step.to, field.by, { alias, inner })
     const condition = `${link} AND ${this.#along(rest, inner, test)}${this.visible(step.to, inner)}`
     const table = quoteName(this.#moment.seq === undefined ? step.to : relatedName(step.to))
     return `EXISTS (SELECT 1 FROM ${table} AS ${inner} WHERE ${condition})`
+  }
+
+  #reference(field: ReferenceField, { alias, inner }: Aliases): string {
+    const column = `${alias}.${quoteName(`${field.name}:${storageClassOf(field)}`)}`
+    return field.many ? `${inner}."$id" IN (SELECT value FROM json_each(${column}))` : `${inner}."$id" = ${column}`
+  }
+
+  /** From an entity to those of `noun` that refer to it by `by`. */
+  #reverse(noun: string, by: string, { alias, inner }: Aliases): string {
+    const field = this.#moment.table(noun)?.schema.fields[by]
+    if (field?.kind !== 'reference' || !field.many) return `${inner}.${quoteName(`${by}:text`)} = ${alias}."$id"`
+    const column = `${by}:${storageClassOf(field)}`
+    const index = this.#listIndex(noun, column)
+    if (index === undefined) return `${alias}."$id" IN (SELECT value FROM json_each(${inner}.${quoteName(column)}))`
+    const item = `${inner}i`
+    const moment = listMoment(item, this.#seq())
+    return `${inner}."$id" IN (SELECT ${item}."$id" FROM ${index.table} AS ${item} WHERE ${item}."value" = ${alias}."$id"${moment})`
   }
 
   #test(filter: Exclude<LeafFilter, { kind: 'regex' }>, column: string): string {

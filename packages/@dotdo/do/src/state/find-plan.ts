@@ -2,7 +2,8 @@
 
 import { type Cursor, defaultSort, type Filter, ObjectError, type SortTerm, type SortValue } from 'digital-objects'
 import { filterToSql, momentCondition, relatedDefinitions, type SqlMoment, SqlParameters } from './filter-to-sql.ts'
-import { type NounTable, quoteName } from './noun-table.ts'
+import { quoteName } from './column.ts'
+import { type NounTable } from './noun-table.ts'
 import type { SqlValue } from './row-codec.ts'
 
 export interface Statement {

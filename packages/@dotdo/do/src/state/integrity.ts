@@ -1,7 +1,7 @@
 // What must hold between entities: values of unique fields once among the living, references to entities that live.
 // Both are checked inside the lane, so nothing can change between the check and the write.
 
-import { type EntityFields, type JsonValue, ObjectError, type ReferenceField } from 'digital-objects'
+import { type EntityFields, type JsonValue, ObjectError, type ReferenceField, referredIds } from 'digital-objects'
 import { encodeValue } from './row-codec.ts'
 import type { NounTable } from './noun-table.ts'
 import type { StorageHandler } from './storage-handler.ts'
@@ -34,14 +34,19 @@ export function checkReferences(
 ): void {
   const { fields, previous } = options
   for (const reference of table.references) {
-    const id = fields[reference.name]
-    if (id === undefined || id === previous?.[reference.name]) continue
-    const target = reference.to
-      .map((name) => state.table(name))
-      .find((other) => other !== undefined && String(id).startsWith(`${other.schema.idPrefix}_`))
-    if (target !== undefined && state.exists(target, String(id))) continue
-    throw missingTarget(table.schema.name, reference, id)
+    const before = referredIds(previous?.[reference.name])
+    for (const id of new Set(referredIds(fields[reference.name]))) {
+      if (before.includes(id) || isAlive(state, reference, id)) continue
+      throw missingTarget(table.schema.name, reference, id)
+    }
   }
+}
+
+function isAlive(state: StorageHandler, reference: ReferenceField, id: string): boolean {
+  const target = reference.to
+    .map((name) => state.table(name))
+    .find((other) => other !== undefined && id.startsWith(`${other.schema.idPrefix}_`))
+  return target !== undefined && state.exists(target, id)
 }
 
 export function missingTarget(noun: string, reference: ReferenceField, id: JsonValue): ObjectError {

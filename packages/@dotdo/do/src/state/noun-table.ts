@@ -3,14 +3,9 @@
 // A column's name carries its storage class (`"value:real"`), so a field that changes its type is a new column.
 
 import type { NounSchema, ReferenceField, StorageClass, StoredField } from 'digital-objects'
-import { storageClassOf } from 'digital-objects'
-
-export interface Column {
-  readonly field: string
-  readonly storage: StorageClass
-  /** The column's name, not yet quoted. */
-  readonly name: string
-}
+import { isListStorage, storageClassOf } from 'digital-objects'
+import { type Column, quoteName } from './column.ts'
+import { type ListIndex, listIndexOf } from './list-index.ts'
 
 export interface NounTable {
   readonly schema: NounSchema
@@ -21,6 +16,8 @@ export interface NounTable {
   readonly columns: readonly Column[]
   readonly uniqueColumns: readonly Column[]
   readonly references: readonly ReferenceField[]
+  /** Those of list fields that are indexed. */
+  readonly lists: readonly ListIndex[]
   /** Quoted, meta-columns first. */
   readonly columnNames: readonly string[]
   /** Quoted names of all columns, meta-columns first: the order in which rows are read and written. */
@@ -53,15 +50,10 @@ const sqlTypes = {
   real: 'REAL',
   boolean: 'INTEGER',
   time: 'INTEGER',
-} as const
-
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-export function unquoteName(quoted: string): string {
-  return quoted.slice(1, -1).replaceAll('""', '"')
-}
+  // As JSON.
+  'text[]': 'TEXT',
+  'real[]': 'TEXT',
+} as const satisfies Readonly<Record<StorageClass, string>>
 
 export function nounToTable(schema: NounSchema): NounTable {
   const fields = Object.values(schema.fields).filter((field): field is StoredField => field.kind !== 'reverse')
@@ -92,6 +84,9 @@ export function nounToTable(schema: NounSchema): NounTable {
     columns,
     uniqueColumns: columns.filter((_, at) => fields[at]?.unique === true),
     references: fields.filter((field) => field.kind === 'reference'),
+    lists: columns
+      .filter((_, at) => fields[at]?.indexed === true && fields[at].many)
+      .map((column) => listIndexOf(schema, column)),
     columnNames,
     columnList: columnNames.join(', '),
     definitions,
@@ -112,7 +107,7 @@ function tableDefinitions({ present, past, columns }: Pick<NounTable, 'present' 
 export function shadowOf(table: NounTable): NounTable {
   const { name } = table.schema
   const [present, past] = [quoteName(`${name}/rebuilt`), quoteName(`${name}/rebuilt past`)]
-  return { ...table, present, past, definitions: tableDefinitions({ ...table, present, past }), indexes: [] }
+  return { ...table, present, past, definitions: tableDefinitions({ ...table, present, past }), indexes: [], lists: [] }
 }
 
 export function columnDefinition(column: Column): string {
@@ -121,7 +116,7 @@ export function columnDefinition(column: Column): string {
 
 function fieldIndexes(options: { schema: NounSchema; field: StoredField; column: Column }): TableIndex[] {
   const { schema, field, column } = options
-  if (!field.indexed || column.storage === 'json') return []
+  if (!field.indexed || column.storage === 'json' || isListStorage(column.storage)) return []
   const name = quoteName(column.name)
   const where = `${name} IS NOT NULL`
   const past = index({

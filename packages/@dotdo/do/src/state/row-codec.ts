@@ -1,7 +1,8 @@
 // Between a row of a Noun's table and the entity that it holds. Columns come in the order of `columnList`.
 
-import { assert, type EntityFields, type JsonValue } from 'digital-objects'
-import { type Column, metaColumns, type NounTable } from './noun-table.ts'
+import { assert, type EntityFields, isListStorage, type JsonValue } from 'digital-objects'
+import { type Column } from './column.ts'
+import { metaColumns, type NounTable } from './noun-table.ts'
 
 export type SqlValue = string | number | null
 export type Row = readonly SqlValue[]
@@ -56,6 +57,7 @@ export function encodeValue(column: Pick<Column, 'name' | 'storage'>, value: Jso
   if (column.storage === 'json') return value === undefined ? null : JSON.stringify(value)
   if (value === undefined || value === null) return null
   if (column.storage === 'time') return Date.parse(String(value))
+  if (isListStorage(column.storage)) return JSON.stringify(value)
   if (typeof value === 'boolean') return value ? 1 : 0
   assert(typeof value === 'string' || typeof value === 'number', `${column.name} holds a scalar`)
   return value
@@ -64,6 +66,8 @@ export function encodeValue(column: Pick<Column, 'name' | 'storage'>, value: Jso
 function decodeValue(column: Column, value: string | number): JsonValue {
   switch (column.storage) {
     case 'json':
+    case 'text[]':
+    case 'real[]':
       return JSON.parse(String(value)) as JsonValue
     case 'time':
       return new Date(Number(value)).toISOString()

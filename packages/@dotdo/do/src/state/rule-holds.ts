@@ -2,7 +2,15 @@
 // itself are tested by the predicate; those that cross a relation ask SQL about the far side, so that they say exactly
 // what SQL says of stored rows, however many entities are related.
 
-import { type Entity, type Filter, type FilterPath, matches, unreachable } from 'digital-objects'
+import {
+  type Entity,
+  type Filter,
+  type FilterPath,
+  matches,
+  referencePath,
+  referredIds,
+  unreachable,
+} from 'digital-objects'
 import { planCount } from './find-plan.ts'
 import type { SqlMoment } from './filter-to-sql.ts'
 import type { SortedVersion } from './list-cursor.ts'
@@ -52,9 +60,9 @@ function leafHolds(leaf: Leaf, entity: Entity, { sql, moment }: RuleParts): bool
   if (table === undefined) return false
   const { field } = step
   const [far, near] = field.kind === 'reference' ? ['$id', entity[field.name]] : [field.by, entity.$id]
-  const values = [near].flat().filter((value) => typeof value === 'string')
+  const values = referredIds(near)
   if (values.length === 0) return false
-  const link: Filter = { kind: 'in', path: { steps: [], field: far, storage: 'text', keys: [] }, values }
+  const link: Filter = { kind: 'in', path: referencePath(table.schema, far), values }
   const beyond: Filter = { ...leaf, path: { ...leaf.path, steps: rest } }
   const statement = planCount({ table, filter: { kind: 'and', of: [link, beyond] }, moment, limit: 1 })
   return sql.exec<{ count: number }>(statement.text, ...statement.parameters).one().count > 0

@@ -1,16 +1,9 @@
 // The materialized state: what every entity is now and was before, made from events and from nothing else.
 
 import type { EntityFields, NounLookup, NounSchema } from 'digital-objects'
-import {
-  nounToTable,
-  columnDefinition,
-  metaColumns,
-  quoteName,
-  unquoteName,
-  type Column,
-  type NounTable,
-  type TableIndex,
-} from './noun-table.ts'
+import { fillListIndex, listPrefix, moveListValues } from './list-index.ts'
+import { quoteName, unquoteName, type Column } from './column.ts'
+import { nounToTable, columnDefinition, metaColumns, type NounTable, type TableIndex } from './noun-table.ts'
 import { encodeValue, rowToVersion, versionToRow, type Row, type SqlValue, type StoredVersion } from './row-codec.ts'
 
 /** In one statement, whose parameter stays far below the 2 MB that a value may have. */
@@ -35,6 +28,8 @@ export class StorageHandler {
   readonly #standing = new Map<string, string>()
   /** Quoted columns of fields that the table's definition does not have, but another one has or had. */
   #gone = new WeakMap<NounTable, readonly string[]>()
+  /** Quoted names of the list indexes that stand. */
+  readonly #lists = new Set<string>()
   /** By table, how many rows it has, where somebody asked. */
   readonly #counts = new Map<string, number>()
 
@@ -77,6 +72,19 @@ export class StorageHandler {
     )) {
       this.#standing.set(row.name, row.version)
     }
+    this.#lists.clear()
+    for (const noun of this.#standing.keys()) for (const name of this.#listsOf(noun)) this.#lists.add(name)
+  }
+
+  /** Whether a list index stands; one of a definition that is not in use may not. */
+  hasList(quoted: string): boolean {
+    return this.#lists.has(quoted)
+  }
+
+  #listsOf(noun: string): readonly string[] {
+    const prefix = listPrefix(noun)
+    const query = "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, ?) = ?"
+    return [...this.#sql.exec<{ name: string }>(query, prefix.length, prefix)].map(({ name }) => quoteName(name))
   }
 
   /**
@@ -113,6 +121,7 @@ export class StorageHandler {
     const table = this.tableOf(schema)
     this.#addColumns(table)
     this.#replaceIndexes(table)
+    this.#replaceLists(table)
   }
 
   /** Gives tables that stand the columns of a definition of the past. */
@@ -138,6 +147,30 @@ export class StorageHandler {
     const wanted = new Map(table.indexes.map((index) => [index.name, this.#textOf(table, index)]))
     for (const [name, text] of present) if (wanted.get(name) !== text) this.#sql.exec(`DROP INDEX ${quoteName(name)}`)
     for (const [name, text] of wanted) if (present.get(name) !== text) this.#sql.exec(text)
+  }
+
+  /** Values of lists that the definition does not index are dropped: nothing would keep them up to date. */
+  #replaceLists(table: NounTable): void {
+    const present = this.#listsOf(table.schema.name)
+    for (const name of present) {
+      if (table.lists.some((list) => list.table === name)) continue
+      this.#sql.exec(`DROP TABLE ${name}`)
+      this.#lists.delete(name)
+    }
+    for (const list of table.lists) {
+      this.#lists.add(list.table)
+      if (present.includes(list.table)) continue
+      this.#sql.exec(list.definition)
+      fillListIndex(this.#sql, list, table)
+    }
+  }
+
+  /** Makes the indexes of lists again from rows that came in another way than by `apply`. */
+  refillLists(table: NounTable): void {
+    for (const list of table.lists) {
+      this.#sql.exec(`DELETE FROM ${list.table}`)
+      fillListIndex(this.#sql, list, table)
+    }
   }
 
   /** A new program may ask for unique values where there are doubles: they stay, and each new write is held to the rule. */
@@ -302,6 +335,14 @@ export class StorageHandler {
       this.#insert(table, next)
       this.#counted(table, 1)
     } else this.#update(table, previous.fields, next)
+    const before = kind === 'created' ? undefined : previous
+    for (const list of table.lists)
+      moveListValues(this.#sql, list, {
+        id: next.id,
+        seq: next.seq,
+        ...(before === undefined ? {} : { before: before.fields }),
+        ...(kind === 'deleted' ? {} : { after: next.fields }),
+      })
   }
 
   #retire(table: NounTable, previous: StoredVersion, untilSeq: number): void {

@@ -1,0 +1,18 @@
+// A column of a Noun's tables, and names as SQL takes them.
+
+import type { StorageClass } from 'digital-objects'
+
+export interface Column {
+  readonly field: string
+  readonly storage: StorageClass
+  /** The column's name, not yet quoted. */
+  readonly name: string
+}
+
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+export function unquoteName(quoted: string): string {
+  return quoted.slice(1, -1).replaceAll('""', '"')
+}

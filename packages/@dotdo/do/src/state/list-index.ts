@@ -1,0 +1,102 @@
+// The index of a list field: a table with one row for each value of an entity's list, and the range of `seq` in which the
+// list held it. SQLite indexes no element of a JSON array, and one table answers for the present and for any past `seq`.
+
+import type { EntityFields, NounSchema } from 'digital-objects'
+import { type Column, quoteName } from './column.ts'
+
+export interface ListIndex {
+  readonly column: Column
+  /** Quoted. */
+  readonly table: string
+  readonly definition: string
+}
+
+/** The `$until` of a value that the list holds now: no `seq` comes after it. */
+const open = Number.MAX_SAFE_INTEGER
+
+export function listIndexOf(schema: Pick<NounSchema, 'name'>, column: Column): ListIndex {
+  const table = quoteName(`${listPrefix(schema.name)}${column.name}`)
+  const type = column.storage === 'real[]' ? 'REAL' : 'TEXT'
+  return {
+    column,
+    table,
+    definition:
+      `CREATE TABLE ${table} ("value" ${type} NOT NULL, "$until" INTEGER NOT NULL, "$id" TEXT NOT NULL, ` +
+      '"$since" INTEGER NOT NULL, PRIMARY KEY ("value", "$until", "$id", "$since")) WITHOUT ROWID',
+  }
+}
+
+/** The names of a Noun's tables of list values begin with it. */
+export function listPrefix(noun: string): string {
+  return `${noun}/list `
+}
+
+/** The part of WHERE that picks the values of a moment; begins with AND. `seq` is a parameter, undefined for now. */
+export function listMoment(alias: string, seq: string | undefined): string {
+  return seq === undefined
+    ? ` AND ${alias}."$until" = ${open}`
+    : ` AND ${alias}."$until" > ${seq} AND ${alias}."$since" <= ${seq}`
+}
+
+/** The values of a JSON list as the index compares them: numbers as doubles, whatever JSON makes of them. */
+export function listValue(column: Pick<Column, 'storage'>, value: string): string {
+  return column.storage === 'real[]' ? `CAST(${value} AS REAL)` : value
+}
+
+/** Brings the index from one version of an entity to the next; undefined is an entity that is not there. */
+export function moveListValues(
+  sql: SqlStorage,
+  index: ListIndex,
+  versions: {
+    readonly id: string
+    readonly seq: number
+    readonly before?: EntityFields
+    readonly after?: EntityFields
+  },
+): void {
+  const { id, seq } = versions
+  const [before, after] = [valuesOf(index, versions.before), valuesOf(index, versions.after)]
+  const [gone, come] = [
+    [...before].filter((value) => !after.has(value)),
+    [...after].filter((value) => !before.has(value)),
+  ]
+  const each = `SELECT ${listValue(index.column, 'value')} FROM json_each(?)`
+  if (gone.length > 0)
+    sql.exec(
+      `UPDATE ${index.table} SET "$until" = ? WHERE "$id" = ? AND "$until" = ${open} AND "value" IN (${each})`,
+      seq,
+      id,
+      JSON.stringify(gone),
+    )
+  if (come.length > 0)
+    sql.exec(
+      `INSERT INTO ${index.table} ("value", "$until", "$id", "$since") SELECT ${listValue(index.column, 'value')}, ${open}, ?, ? FROM json_each(?)`,
+      id,
+      seq,
+      JSON.stringify(come),
+    )
+}
+
+/** Fills an empty index from the two tables of versions. */
+export function fillListIndex(
+  sql: SqlStorage,
+  index: ListIndex,
+  { present, past }: { readonly present: string; readonly past: string },
+): void {
+  const column = quoteName(index.column.name)
+  const value = listValue(index.column, 'item.value')
+  for (const [table, until] of [
+    [present, `${open}`],
+    [past, 't."$until"'],
+  ]) {
+    sql.exec(
+      `INSERT INTO ${index.table} ("value", "$until", "$id", "$since")
+       SELECT DISTINCT ${value}, ${until}, t."$id", t."$seq" FROM ${table} AS t, json_each(t.${column}) AS item`,
+    )
+  }
+}
+
+function valuesOf({ column }: ListIndex, fields: EntityFields | undefined): ReadonlySet<unknown> {
+  const value = fields?.[column.field]
+  return new Set(Array.isArray(value) ? value : [])
+}

@@ -1,0 +1,134 @@
+// Lists in a real Durable Object: their index is used, kept up to date, filled for a definition that gains it and made
+// again by a rebuild; references in lists are held to entities that live.
+
+import { Noun, type NounSchema, parseFilter } from 'digital-objects'
+import { expect, test } from 'vitest'
+import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
+import { rebuildTenant } from '../flush/rebuild-tenant.ts'
+import { planFind } from './find-plan.ts'
+
+const Tag = Noun('Tag', { name: 'string!', things: '<- Thing.links[]' }).$schema
+const Thing = Noun('Thing', {
+  name: 'string!',
+  tags: 'string[]#',
+  sizes: 'number[]#',
+  links: '-> Tag.things[]',
+}).$schema
+const Plain = Noun('Thing', { name: 'string!', tags: 'string[]', sizes: 'number[]#', links: '-> Tag.things[]' }).$schema
+const schemas = [Thing, Tag]
+const table = '"Thing/list tags:text[]"'
+
+const lists = ({ storage }: Flushed, name = table): unknown[] =>
+  storage.sql
+    .exec(`SELECT "value", "$since" AS since, "$until" AS until, "$id" AS id FROM ${name} ORDER BY 1, 2`)
+    .toArray()
+
+function planOf({ store, storage }: Flushed, schema: NounSchema, filter: object, seq?: number): string {
+  const { state } = store
+  const { page } = planFind({
+    table: state.tableOf(schema),
+    filter: parseFilter(filter, { schema, lookup: (name) => schemas.find((one) => one.name === name) }),
+    limit: 10,
+    moment: { seq, table: (noun) => state.table(noun), hasList: (name) => state.hasList(name) },
+  })
+  const steps = storage.sql.exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${page.text}`, ...page.parameters)
+  return [...steps].map(({ detail }) => detail).join('\n')
+}
+
+test.each([
+  [{ tags: 'x' }, 'SEARCH item USING PRIMARY KEY (value=? AND $until=?)'],
+  [{ tags: { $in: ['x', 'y'] } }, 'SEARCH item USING PRIMARY KEY (value=? AND $until=?)'],
+  [{ sizes: { $gt: 1, $lt: 5 } }, 'SEARCH item USING PRIMARY KEY (value>?)'],
+  [{ links: 'tag_000000000000' }, 'SEARCH item USING PRIMARY KEY (value=? AND $until=?)'],
+])('%j is answered by the index of the list, now and then', (filter, step) =>
+  inFlushedStore(
+    async (flushed) => {
+      await flushed.create({ name: 'a', tags: ['x'] }, Thing)
+      const plan = planOf(flushed, Thing, filter)
+      expect(plan).toContain(step)
+      expect(plan).toContain('SEARCH t USING PRIMARY KEY ($id=?)')
+      expect(planOf(flushed, Thing, filter, 1)).toContain('SEARCH item USING PRIMARY KEY (value')
+    },
+    { schemas },
+  ),
+)
+
+test('the other end of a list of references is found by the index', () =>
+  inFlushedStore(
+    async (flushed) => {
+      const tag = await flushed.create({ name: 't' }, Tag)
+      await flushed.create({ name: 'a', links: [tag.row.target] }, Thing)
+      expect(planOf(flushed, Tag, { 'things.name': 'a' })).toMatch(
+        /SEARCH txi USING PRIMARY KEY \(value=\? AND \$until=\?/,
+      )
+    },
+    { schemas },
+  ))
+
+test('a value is in the index from the event that brought it to the one that took it', () =>
+  inFlushedStore(
+    async (flushed) => {
+      const { create, update, remove, restore } = flushed
+      const { target } = (await create({ name: 'a', tags: ['x', 'y', 'x'] }, Thing)).row
+      await update(target, { name: 'b' }, Thing)
+      await update(target, { tags: ['y', 'z'] }, Thing)
+      await remove(target, Thing)
+      await restore(target, Thing)
+      const open = Number.MAX_SAFE_INTEGER
+      await update(target, { tags: ['y'] }, Thing)
+      expect(lists(flushed)).toEqual([
+        { value: 'x', since: 1, until: 3, id: target },
+        { value: 'y', since: 1, until: 4, id: target },
+        { value: 'y', since: 6, until: open, id: target },
+        { value: 'z', since: 3, until: 4, id: target },
+      ])
+    },
+    { schemas },
+  ))
+
+test('an index that a definition gains is filled from the past as well, and one that it loses is gone', () =>
+  inFlushedStore(
+    async (first) => {
+      const { target } = (await first.create({ name: 'a', tags: ['x'], sizes: [1, 107711449703316670] }, Plain)).row
+      await first.update(target, { tags: ['y'] }, Plain)
+      await first.create({ name: 'b' }, Plain)
+      const gained = first.restart({ schemas })
+      await gained.create({ name: 'c', tags: ['y'] }, Thing)
+      expect(lists(gained).map((row) => (row as { value: string }).value)).toEqual(['x', 'y', 'y'])
+      const lost = gained.restart({ schemas: [Plain, Tag] })
+      await lost.create({ name: 'd', tags: ['w'] }, Plain)
+      expect(() => lists(lost)).toThrow(/no such table/)
+      expect(lists(lost, '"Thing/list sizes:real[]"').map((row) => (row as { value: number }).value)).toEqual([
+        1, 107711449703316670,
+      ])
+      expect(planOf(lost, Plain, { tags: 'w' })).toContain('SCAN')
+    },
+    { schemas: [Plain, Tag] },
+  ))
+
+test('a rebuild makes the index again', () =>
+  inFlushedStore(
+    async (flushed) => {
+      const { create, update, store, storage, lake } = flushed
+      const { target } = (await create({ name: 'a', tags: ['x'] }, Thing)).row
+      await update(target, { tags: ['y'] }, Thing)
+      const before = lists(flushed)
+      storage.sql.exec(`DELETE FROM ${table}`)
+      await rebuildTenant({ storage, events: store.events, state: store.state, text: store.text, lake })
+      expect(lists(flushed)).toEqual(before)
+    },
+    { schemas, startMs: futureMs },
+  ))
+
+test('a list of references names entities that live; those that it named before may be gone', () =>
+  inFlushedStore(
+    async ({ create, update, remove }) => {
+      const tag = (await create({ name: 't' }, Tag)).row.target
+      const { target } = (await create({ name: 'a', links: [tag] }, Thing)).row
+      await remove(tag, Tag)
+      await update(target, { links: [tag, tag] }, Thing)
+      const refused = update(target, { links: [tag, 'tag_000000000000'] }, Thing)
+      await expect(refused).rejects.toMatchObject({ code: 'invalid_reference', field: 'links' })
+    },
+    { schemas },
+  ))

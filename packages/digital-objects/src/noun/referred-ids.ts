@@ -1,0 +1,6 @@
+// The ids that a reference field holds: none, one, or those of a list in its order.
+
+export function referredIds(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return Array.isArray(value) ? value.filter((id) => typeof id === 'string') : []
+}
