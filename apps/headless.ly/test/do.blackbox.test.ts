@@ -132,12 +132,12 @@ describe('what fails', () => {
   test.each([
     ['async ($) => {\n  const a = ;\n}', /does not load: SyntaxError: .*, at line 2$/],
     ['($) => 1) + (2', /expected one function, got/],
-    ['() => new Promise(() => {})', /waits for what never comes/],
+    ['() => new Promise(() => {})', /waits for a promise that never resolves/],
     ['() => process.exit(1)', /was ended/],
     ['() => { throw null }', /the code threw null/],
     [
       '() => least',
-      /least is not defined, at line 1; it has its client and what it is given, and nothing from around it$/,
+      /least is not defined, at line 1; it has only its client and what it is given, and no outer variables$/,
     ],
     ['() => 1n', /holds a function, a symbol or a bigint/],
     ['() => eval("1")', /Code generation from strings disallowed/],

@@ -1,3 +1,3 @@
-/** The developer's code, a module of its own: whatever it may be. */
+/** The developer's code, a module of its own. It may be anything. */
 declare const code: unknown
 export default code

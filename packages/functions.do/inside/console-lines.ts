@@ -1,4 +1,4 @@
-// What the code writes to the console, as lines: nobody watches the server's.
+// Collects the code's console output as lines, since nobody watches the server's console.
 
 const names = ['log', 'info', 'warn', 'error', 'debug'] as const
 
@@ -15,7 +15,7 @@ export class ConsoleLines {
     for (const name of names) console[name] = (...given: readonly unknown[]): void => this.#add(given)
   }
 
-  /** The last tells how many more there were. */
+  /** The last line reports how many lines were dropped. */
   get lines(): readonly string[] {
     if (this.#dropped === 0) return this.#lines
     return [...this.#lines.slice(0, this.#limits.logLines - 1), `… and ${this.#dropped + 1} more lines`]
@@ -33,7 +33,7 @@ function shown(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value)
   } catch {
-    // One that contains itself, or whose own `toJSON` throws: it is a line of a log.
+    // The value contains itself, or its `toJSON` throws. A log line does not need more.
     return Object.prototype.toString.call(value)
   }
 }

@@ -1,4 +1,4 @@
-// The client's transport out of the sandbox: a function of the host that takes a message and gives its answers.
+// The client's transport out of the sandbox: a function of the host that takes a message and returns its answers.
 
 import {
   type Answer,
@@ -11,7 +11,7 @@ import {
   type Transport,
 } from '@headlessly/sdk'
 
-/** A message as JSON; an answer for each call: a line of JSON that tells of it, and then its body. */
+/** Takes a message as JSON. Returns an answer per call: a line of JSON about it, then its body. */
 export type Send = (message: string) => Promise<readonly string[]>
 
 export class HostTransport implements Transport {
@@ -43,7 +43,7 @@ export class HostTransport implements Transport {
     throw notHere('listening to events')
   }
 
-  /** When nothing is under way, and what goes on from there has begun nothing. */
+  /** Resolves when no call is pending and no continuation has started another one. */
   async idle(): Promise<void> {
     do {
       await Promise.allSettled(this.#underWay)
@@ -53,6 +53,6 @@ export class HostTransport implements Transport {
 }
 
 function notHere(what: string): HeadlesslyError {
-  const message = `${what} is not there for code that runs in the tenant: it ends with its answer`
+  const message = `${what} is not available to code that runs in the tenant, since the code ends with its answer`
   return new HeadlesslyError({ code: 'forbidden', field: 'code', message })
 }

@@ -1,5 +1,5 @@
-// The inside of the sandbox: calls the developer's function with a client of the tenant, and tells what it came to.
-// It shares its isolate with that code, so that nothing it tells may be believed beyond what it could be told directly.
+// The program inside the sandbox: calls the developer's function with a client of the tenant, and reports the result.
+// It shares its isolate with that code, so the host trusts the report no more than the code itself.
 
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { type Client, Headlessly } from '@headlessly/sdk'
@@ -16,7 +16,7 @@ interface Job {
   readonly send: Send
 }
 
-/** Frames of a stack: the developer's line may be far below those of the client. */
+/** Stack frames to keep, since the developer's line may be far below those of the client. */
 const framesMax = 50
 
 export default class Inside extends WorkerEntrypoint {
@@ -24,7 +24,7 @@ export default class Inside extends WorkerEntrypoint {
     const lines = new ConsoleLines(limits)
     lines.listen(console)
     Object.assign(Error, { stackTraceLimit: framesMax })
-    // What esbuild writes around functions to keep their names, in programs that it made.
+    // Programs built by esbuild wrap functions in this helper, which keeps their names.
     Object.assign(globalThis, { __name: (named: unknown) => named })
     const transport = new HostTransport(send)
     const client = Headlessly({ tenant, endpoint, transport, ...(bookmark === undefined ? {} : { bookmark }) })
@@ -41,11 +41,11 @@ export default class Inside extends WorkerEntrypoint {
   }): Promise<object> {
     const { client, given, transport, resultBytesMax } = parts
     try {
-      // Here, and not where this module begins: what the code's module does at its top level is a part of the run.
+      // Imported here rather than at the top, since the module's top-level code is part of the run.
       const { default: code } = await import('./code.js')
       if (typeof code !== 'function') throw new TypeError(`expected one function, got ${typeof code}`)
       const result: unknown = await Reflect.apply(code, undefined, [client, given])
-      // What was begun and not awaited is a part of it too.
+      // Calls that were not awaited are part of the run too.
       await transport.idle()
       return { body: resultToBody(result, resultBytesMax) }
     } catch (error) {

@@ -1,11 +1,11 @@
-// Answers in Cloudflare's cache of a data centre, which its isolates share. Plain workerd has none.
+// Cached answers in the Cache API of a Cloudflare data centre, which its isolates share. Plain workerd has none.
 
 import type { CachedAnswer, ReadCache } from './read-cache.ts'
 
-/** A name that no one can ask the server for: answers are reached through it alone. */
+/** A host that no client can request, so cached answers are reachable through this class only. */
 const base = 'https://read-cache.invalid'
 const urlCharactersMax = 8_192
-/** An answer is right for ever; this bounds how long one that nobody asks for takes room. */
+/** A cached answer never becomes wrong; this limits how long an unused one takes space. */
 const lifeSeconds = 86_400
 const versionHeader = 'x-version'
 
@@ -13,7 +13,7 @@ export class CacheApiReadCache implements ReadCache {
   readonly #cache: Pick<Cache, 'match' | 'put'>
   readonly #deployment: string
 
-  /** `deployment`: whoever has another one may form answers in another way, and does not see these. */
+  /** `deployment`: another deployment may format answers differently, so it does not see these. */
   constructor(options: { readonly cache: Pick<Cache, 'match' | 'put'>; readonly deployment: string }) {
     this.#cache = options.cache
     this.#deployment = options.deployment
@@ -29,7 +29,7 @@ export class CacheApiReadCache implements ReadCache {
       const body = new Uint8Array(await kept.arrayBuffer())
       return { body, ...(version === null ? {} : { version: Number(version) }) }
     } catch {
-      return undefined // as the interface has it: where the cache fails, the answer is made again
+      return undefined // a failing cache counts as a miss
     }
   }
 
@@ -44,7 +44,7 @@ export class CacheApiReadCache implements ReadCache {
     try {
       await this.#cache.put(url, new Response(body, { headers }))
     } catch {
-      // Nothing is kept: see above.
+      // A failing cache keeps nothing.
     }
   }
 

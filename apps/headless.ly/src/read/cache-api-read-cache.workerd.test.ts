@@ -4,14 +4,14 @@ import { answerOf, testReadCache } from './read-cache.suite.ts'
 
 testReadCache('the Cache API', () => new CacheApiReadCache({ cache: caches.default, deployment: 'one' }))
 
-test('another deployment does not see what is kept', async () => {
+test('another deployment does not see the cached answers', async () => {
   const [one, two] = ['one', 'two'].map((deployment) => new CacheApiReadCache({ cache: caches.default, deployment }))
   await one?.put('shared', answerOf('1'))
   expect(await two?.get('shared')).toBeUndefined()
   expect(await one?.get('shared')).toEqual(answerOf('1'))
 })
 
-test('a cache that fails has nothing and keeps nothing', async () => {
+test('a failing cache returns nothing and keeps nothing', async () => {
   const failing = { match: () => Promise.reject(new Error('no')), put: () => Promise.reject(new Error('no')) }
   const cache = new CacheApiReadCache({ cache: failing, deployment: 'one' })
   await cache.put('a', answerOf('1'))

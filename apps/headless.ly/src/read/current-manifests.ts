@@ -1,15 +1,15 @@
-// The manifests of tenants as this isolate knows them. A manifest is the one thing of a lake that changes under its name,
-// so that it is kept for a short while only: that while bounds how much later than its publication a flush is seen.
+// The tenants' manifests as this isolate knows them. A manifest is the only part of a lake that changes under its key,
+// so it is cached briefly. That time is the longest delay between the publication of a flush and its visibility.
 
 import { LruCache, type Manifest, manifestKey, type ObjectStore, parseManifest } from '@dotdo/db'
 
 export const manifestLifeMs = 1_000
-/** Rough bytes of all that are kept, and of one beside its text. */
+/** Approximate bytes of the whole cache, and of an entry without its JSON. */
 const bytesMax = 8 * 2 ** 20
 const entryBytes = 500
 
 interface Known {
-  /** Undefined where none was published yet. */
+  /** Undefined if none has been published yet. */
   readonly manifest: Manifest | undefined
   readonly untilMs: number
 }
@@ -18,7 +18,7 @@ export class CurrentManifests {
   readonly #store: Pick<ObjectStore, 'get'>
   readonly #now: () => number
   readonly #known = new LruCache<Known>(bytesMax)
-  /** Those that are being read: who asks meanwhile waits for the same. */
+  /** Reads in progress, shared by concurrent readers. */
   readonly #reading = new Map<string, Promise<Manifest | undefined>>()
 
   constructor(options: { readonly store: Pick<ObjectStore, 'get'>; readonly now: () => number }) {
@@ -26,26 +26,26 @@ export class CurrentManifests {
     this.#now = options.now
   }
 
-  /** `undefined` in it: there is none. Undefined itself: it would have to be read. */
+  /** Returns undefined if the manifest has to be read, and a result without a manifest if the tenant has none. */
   known(tenant: string): { readonly manifest: Manifest | undefined } | undefined {
     const known = this.#known.get(tenant)
     return known !== undefined && this.#now() < known.untilMs ? known : undefined
   }
 
-  /** Rejects when it cannot be read or is not the tenant's; then there is none for a while. */
+  /** Rejects if the manifest cannot be read or belongs to another tenant; for a while there is none then. */
   read(tenant: string): Promise<Manifest | undefined> {
     const reading = this.#reading.get(tenant) ?? this.#read(tenant)
     this.#reading.set(tenant, reading)
     return reading
   }
 
-  /** Whoever asks next begins anew: what is being read does not come. */
+  /** Drops a read that hangs, so that the next reader starts a new one. */
   giveUp(tenant: string): void {
     this.#reading.delete(tenant)
   }
 
   async #read(tenant: string): Promise<Manifest | undefined> {
-    // From before the read on: what is published meanwhile may not be in it.
+    // Counted from the start of the read, since a later publication may not be in it.
     const untilMs = this.#now() + manifestLifeMs
     const key = manifestKey(tenant)
     try {
@@ -53,7 +53,7 @@ export class CurrentManifests {
       const text = bytes === undefined ? '' : new TextDecoder().decode(bytes)
       const manifest = bytes === undefined ? undefined : parseManifest(text, key)
       if (manifest !== undefined && manifest.tenant !== tenant)
-        throw new Error(`manifest '${key}' is that of tenant '${manifest.tenant}'`)
+        throw new Error(`manifest '${key}' belongs to tenant '${manifest.tenant}'`)
       this.#known.set(tenant, { manifest, untilMs }, 4 * text.length + entryBytes)
       return manifest
     } catch (error) {

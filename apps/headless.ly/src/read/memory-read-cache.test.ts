@@ -4,7 +4,7 @@ import { answerOf, testReadCache } from './read-cache.suite.ts'
 
 testReadCache('in the memory of an isolate', () => new MemoryReadCache(1_000_000))
 
-test('what was asked for last stays, and all of it together keeps within its bytes', async () => {
+test('the most recently used answers stay, within the limit of bytes', async () => {
   const cache = new MemoryReadCache(100_000)
   const answer = answerOf('x'.repeat(1_000))
   for (let at = 0; at < 200; at++) {
@@ -19,7 +19,7 @@ test('what was asked for last stays, and all of it together keeps within its byt
   expect(await cache.get('n199')).toEqual(answer)
 })
 
-test('an answer that would displace many others is not kept', async () => {
+test('an answer that would displace many others is not cached', async () => {
   const cache = new MemoryReadCache(100_000)
   await cache.put('small', answerOf('x'))
   await cache.put('large', answerOf('x'.repeat(40_000)))

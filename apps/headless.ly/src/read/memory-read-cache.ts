@@ -1,11 +1,11 @@
-// Answers in the memory of one isolate: those that were asked for last stay, up to a number of bytes.
+// Cached answers in the memory of one isolate: the most recently used ones, up to a number of bytes.
 
 import { LruCache } from '@dotdo/db'
 import type { CachedAnswer, ReadCache } from './read-cache.ts'
 
-/** Rough bytes of an entry beside its name and body, its headers among them. */
+/** Approximate bytes of an entry beside its name and body, including its headers. */
 const entryBytes = 1_000
-/** No answer takes more than this share of the memory, so that a large one does not displace all others. */
+/** The largest share of the memory for one answer, so that it does not displace all others. */
 const shareMax = 1 / 16
 
 export class MemoryReadCache implements ReadCache {
@@ -25,7 +25,7 @@ export class MemoryReadCache implements ReadCache {
     this.keep(name, answer)
   }
 
-  /** As `get`, at once: to wait for nothing costs a request more than to look. */
+  /** Like `get`, but synchronous: awaiting would cost more than the look-up. */
   peek(name: string): CachedAnswer | undefined {
     return this.#answers.get(name)
   }

@@ -1,4 +1,4 @@
-// What every cache of answers owes.
+// The contract of `ReadCache` as tests, run by each implementation.
 
 import { describe, expect, test } from 'vitest'
 import type { CachedAnswer, ReadCache } from './read-cache.ts'
@@ -13,7 +13,7 @@ export function testReadCache(kind: string, make: () => ReadCache): void {
   const name = (): string => `http://localhost/~acme e.${++names} /~acme/Contact?filter=%7B%22a%22:1%7D&x=%C3%A9`
 
   describe(`a ReadCache: ${kind}`, () => {
-    test('has nothing that was not put', async () => {
+    test('has only what was put', async () => {
       expect(await make().get(name())).toBeUndefined()
     })
 
@@ -22,14 +22,14 @@ export function testReadCache(kind: string, make: () => ReadCache): void {
       answerOf('{"results":[],"total":0}'),
       answerOf('{"name":"é 😀 \uFFFD \u2028"}'),
       answerOf(''),
-    ])('gives back an answer as it was put: %j', async (answer) => {
+    ])('returns an answer as it was put: %j', async (answer) => {
       const [cache, key] = [make(), name()]
       await cache.put(key, answer)
       expect(await cache.get(key)).toEqual(answer)
       expect(await cache.get(key)).toEqual(answer)
     })
 
-    test('keeps answers apart by every character of their names', async () => {
+    test('distinguishes names by every character', async () => {
       const cache = make()
       const variants = [
         '/~a/Contact?x=1',
@@ -44,7 +44,7 @@ export function testReadCache(kind: string, make: () => ReadCache): void {
       expect(await cache.get(stem)).toBeUndefined()
     })
 
-    test('throws neither for a name nor for an answer that is too large for it', async () => {
+    test('does not throw for a name or an answer that is too large', async () => {
       const cache = make()
       const long = `${name()}${'x'.repeat(16_000)}`
       await cache.put(long, answerOf('x'))

@@ -1,4 +1,4 @@
-// The read path of an isolate, by what the platform gives.
+// Creates the read path of an isolate from the platform's bindings.
 
 import type { ObjectStore } from '@dotdo/db'
 import type { Env } from '../base/env.ts'
@@ -9,10 +9,10 @@ import { ReadPath } from './read-path.ts'
 
 const answerBytesMax = 16 * 2 ** 20
 
-/** What an isolate remembers of writes and answers is remembered here, once for its environment. */
+/** One read path per environment, since it remembers writes and cached answers. */
 const paths = new WeakMap<Env, ReadPath | undefined>()
 
-/** Undefined where there is no lake: then the tenants' objects answer everything. */
+/** Returns undefined if there is no lake; the tenants' objects answer everything then. */
 export function readPathOf(env: Env): ReadPath | undefined {
   const known = paths.get(env)
   if (known !== undefined || paths.has(env)) return known
@@ -27,7 +27,8 @@ function makeReadPath(env: Env, store: ObjectStore): ReadPath {
   return new ReadPath({
     store,
     memory: new MemoryReadCache(answerBytesMax),
-    // Cloudflare names its deployments. The embedded server has no Cache API, and one isolate to keep answers in.
+    // Only Cloudflare names its deployments. The embedded server has no Cache API, and one isolate whose memory
+    // suffices.
     shared: VERSION && new CacheApiReadCache({ cache: caches.default, deployment: VERSION.id }),
     now: Date.now,
     log: (message) => console.error(message),

@@ -1,4 +1,5 @@
-// Why a run brought no report: the code did not load, or its isolate was ended. All the platform says is a text.
+// Explains why a run returned no report: the code did not load, or its isolate was terminated. The platform only
+// provides a message.
 
 import type { ObjectErrorData } from 'digital-objects'
 
@@ -19,7 +20,7 @@ function sentenceOf(text: string, line: string | undefined): string {
   const at = line === undefined ? '' : `, at line ${line}`
   const uncaught = /Uncaught (.+)/.exec(text)?.[1]
   if (uncaught !== undefined) return `the code does not load: ${uncaught}${at}`
-  // What it waits for belongs to nobody: `new Promise(() => {})`.
-  if (/would never generate a response/.test(text)) return 'the code waits for what never comes'
+  // The code waits for a promise that nothing resolves: `new Promise(() => {})`.
+  if (/would never generate a response/.test(text)) return 'the code waits for a promise that never resolves'
   return `the code was ended: ${text.split('\n', 1)[0] ?? ''}${at}`
 }

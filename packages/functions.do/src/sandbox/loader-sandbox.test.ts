@@ -3,7 +3,7 @@ import { type CodeLoader, LoaderSandbox } from './loader-sandbox.ts'
 
 const job = { code: '() => 1', tenant: 'acme', endpoint: 'http://localhost', send: () => Promise.resolve([]) }
 
-test('each run gets a worker of its own, without network and bindings, that knows nothing of the others', async () => {
+test('each run gets a new worker without network and bindings, isolated from the others', async () => {
   const loaded: Parameters<CodeLoader['load']>[0][] = []
   const loader: CodeLoader = {
     load(worker) {
@@ -21,7 +21,7 @@ test('each run gets a worker of its own, without network and bindings, that know
   }
 })
 
-test('as many runs as may be under way are; one more is told to come back, and may when one has ended', async () => {
+test('runs up to the limit proceed; one more is refused until another has ended', async () => {
   const ends: ((report: unknown) => void)[] = []
   const run = (): Promise<unknown> => new Promise((end) => ends.push(end))
   const sandbox = new LoaderSandbox({ loader: { load: () => ({ getEntrypoint: () => ({ run }) }) }, program: '' })

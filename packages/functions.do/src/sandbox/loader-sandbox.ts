@@ -1,5 +1,5 @@
-// The sandbox over a Worker Loader: a new isolate for each run, made of two modules, ours and the code. One that were kept
-// would be quicker by some milliseconds, and would hand what one run did to its globals to the next.
+// The sandbox on top of a Worker Loader: a new isolate for each run, made of two modules, ours and the code. Reusing an
+// isolate would save a few milliseconds, but would expose one run's changes to its globals to the next.
 
 import { ObjectError, type ObjectErrorData } from 'digital-objects'
 import { withDeadline } from '@dotdo/db'
@@ -15,7 +15,7 @@ import {
   type SandboxOutcome,
 } from './sandbox.ts'
 
-/** The binding, as far as it is used. */
+/** The part of the binding that is used. */
 export interface CodeLoader {
   load(worker: {
     readonly compatibilityDate: string
@@ -27,24 +27,24 @@ export interface CodeLoader {
   }): { getEntrypoint(): { run(job: InsideJob): Promise<unknown> } }
 }
 
-/** What `inside/main.ts` is called with. */
+/** The arguments of `inside/main.ts`. */
 interface InsideJob extends Omit<SandboxJob, 'code'> {
   readonly limits: typeof limits
 }
 
-/** Kept inside too, so that what is beyond them does not travel. */
+/** Enforced inside too, so that anything beyond the limits is not sent. */
 const limits = { resultBytes: resultBytesMax, logLines: logLinesMax, logCharacters: logCharactersMax }
 
 export interface LoaderSandboxOptions {
   readonly loader: CodeLoader
-  /** The module that the code runs in: the text of `inside/main.ts`, bundled. */
+  /** The module that runs the code: the bundled source of `inside/main.ts`. */
   readonly program: string
 }
 
-/** That of the Worker itself; a test holds them to each other. */
+/** Equals the Worker's own date; a test checks it. */
 export const sandboxCompatibilityDate = '2026-10-20'
-/** Each is an isolate of some megabytes. */
-const runsAtOnceMax = 16
+/** Each run is an isolate of several megabytes. */
+const concurrentRunsMax = 16
 
 export class LoaderSandbox implements Sandbox {
   readonly #options: LoaderSandboxOptions
@@ -55,8 +55,8 @@ export class LoaderSandbox implements Sandbox {
   }
 
   async run(job: SandboxJob): Promise<SandboxOutcome> {
-    if (this.#running >= runsAtOnceMax)
-      throw new ObjectError({ code: 'overloaded', message: `${runsAtOnceMax} runs are under way; try again` })
+    if (this.#running >= concurrentRunsMax)
+      throw new ObjectError({ code: 'overloaded', message: `${concurrentRunsMax} runs are in progress; retry later` })
     this.#running++
     try {
       const late = (): Late => new Late()
@@ -73,11 +73,11 @@ export class LoaderSandbox implements Sandbox {
     const worker = loader.load({
       compatibilityDate: sandboxCompatibilityDate,
       mainModule: 'main.js',
-      // The code begins in the first line, so that its lines are counted as the developer counts them. A comment may end it.
+      // The code starts in the first line, so that its line numbers match the developer's. It may end with a comment.
       modules: { 'main.js': program, 'code.js': `export default (${code}\n)` },
       env: {},
       globalOutbound: null,
-      // Only Cloudflare holds it to this: in the embedded server the watchdog ends a server that is kept busy.
+      // Only Cloudflare enforces this. In the embedded server the watchdog restarts a server that stays busy.
       limits: { cpuMs: runMsMax },
     })
     return worker.getEntrypoint().run({ ...job, limits })
@@ -89,5 +89,5 @@ class Late extends Error {}
 const lateData: ObjectErrorData = {
   code: 'timeout',
   field: 'code',
-  message: `the code did not end within ${runMsMax} ms; what it had written stays`,
+  message: `the code did not end within ${runMsMax} ms; its writes so far stay`,
 }

@@ -12,11 +12,11 @@ test.each([
   'function named($) { return /=>/ }',
   '// told before\n/* and ** here */ ($) => 1',
   '(function ($) { return 1 })',
-])('%j is taken as it is', (code) => {
+])('%j is accepted unchanged', (code) => {
   expect(parseCode(code)).toBe(code)
 })
 
-test('what a file has around its function is taken away, and its lines stay where they are', () => {
+test('the surroundings of a function in a file are removed, and line numbers stay the same', () => {
   expect(parseCode('// a file\n\nexport default async ($) =>\n  1;\n')).toBe('// a file\n\n async ($) =>\n  1')
 })
 
@@ -36,17 +36,17 @@ test.each([
   'import x from "y"; export default () => x',
   'function bound() { [native code] }',
   'asyncx ($) => 1',
-])('%j is refused as no function', (code) => {
+])('%j is refused, since it is not a function', (code) => {
   expect(() => parseCode(code)).toThrow(expect.objectContaining({ code: 'invalid_body', field: 'code' }))
 })
 
-test('code of 64 KiB is taken, and a byte more is refused', () => {
+test('code of 64 KiB is accepted, and one byte more is refused', () => {
   const code = (bytes: number): string => `() => '${'é'.repeat((bytes - 8) / 2)}'`
   expect(parseCode(code(65_536))).toHaveLength(8 + 65_528 / 2)
   expect(() => parseCode(`${code(65_536)} `)).toThrow(expect.objectContaining({ code: 'payload_too_large' }))
 })
 
-test('a text that is long and no function is refused at once', () => {
+test('a long string that is not a function is refused at once', () => {
   const beganAtMs = performance.now()
   for (const text of ['/*'.repeat(30_000), ' \n'.repeat(30_000), '//\n'.repeat(20_000), 'a'.repeat(60_000)])
     expect(() => parseCode(text)).toThrow(expect.objectContaining({ field: 'code' }))

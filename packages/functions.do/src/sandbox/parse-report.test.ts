@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { parseReport } from './parse-report.ts'
 import { logCharactersMax, logLinesMax, resultBytesMax } from './sandbox.ts'
 
-test('a result is told with its lines and its bookmark', () => {
+test('a result is returned with its log lines and its bookmark', () => {
   expect(parseReport({ body: '{"result":1}', logs: ['a'], bookmark: 'e1.7' })).toEqual({
     ok: true,
     body: '{"result":1}',
@@ -12,13 +12,13 @@ test('a result is told with its lines and its bookmark', () => {
 })
 
 test.each([undefined, null, 'text', {}, { body: 1 }, { body: '[1]' }, { body: '{' }, { body: '1' }])(
-  '%j, which is no report, is a failure of the code',
+  '%j is not a report and counts as a failure of the code',
   (report) => {
     expect(parseReport(report)).toMatchObject({ ok: false, error: { code: 'code_failed' } })
   },
 )
 
-test('what is beyond the limits is refused or cut, whatever the inside did about it', () => {
+test('anything beyond the limits is refused or truncated, whatever the inside did', () => {
   const body = `{"result":"${'é'.repeat(resultBytesMax / 2)}"}`
   expect(parseReport({ body })).toMatchObject({ ok: false, error: { code: 'payload_too_large', field: 'result' } })
   const { logs } = parseReport({ body: '{}', logs: Array.from({ length: 500 }, () => 'x'.repeat(5_000)) })
@@ -28,7 +28,7 @@ test('what is beyond the limits is refused or cut, whatever the inside did about
   expect(parseReport({ body: '{}', bookmark: 'x'.repeat(100) })).not.toHaveProperty('bookmark')
 })
 
-test('a refusal keeps its code, field and faults; what is no code of a refusal becomes a failure of the code', () => {
+test('a refusal keeps its code, field and faults; an unknown code becomes a failure of the code', () => {
   const error = { code: 'conflict', field: 'email', message: 'taken', errors: [{ field: 'email', message: 'taken' }] }
   expect(parseReport({ error: { ...error, detail: { existingId: 'x', nested: {} }, line: 3 } })).toEqual({
     ok: false,

@@ -1,4 +1,4 @@
-// What the inside of the sandbox tells of a run, checked: the code may have done anything to it.
+// Validates the report of a run from inside the sandbox: the code may have tampered with it.
 
 import { type Fault, type ObjectErrorData, objectErrorCodes, tryParseJson, isObject } from 'digital-objects'
 import { logCharactersMax, logLinesMax, resultBytesMax, type SandboxOutcome } from './sandbox.ts'
@@ -18,7 +18,7 @@ export function parseReport(value: unknown): SandboxOutcome {
   if (report['error'] !== undefined) return { ok: false, ...ended, error: parseError(fieldsOf(report['error'])) }
   const { body } = report
   if (typeof body !== 'string' || !(body.startsWith('{') && isObject(tryParseJson(body)))) {
-    const message = 'the code broke what was to tell of its result'
+    const message = 'the code damaged the report of its result'
     return { ok: false, ...ended, error: { code: 'code_failed', field: 'code', message } }
   }
   if (new TextEncoder().encode(body).byteLength > resultBytesMax) return { ok: false, ...ended, error: tooLarge }
@@ -28,17 +28,17 @@ export function parseReport(value: unknown): SandboxOutcome {
 const tooLarge: ObjectErrorData = {
   code: 'payload_too_large',
   field: 'result',
-  message: `a result holds at most ${resultBytesMax} bytes of JSON; return less of it`,
+  message: `expected a result of at most ${resultBytesMax} bytes of JSON; return less`,
 }
 
-/** What a refused call was refused for stays what it is; all else is the code's own failure. */
+/** A refused call keeps its error code; everything else counts as the code's own failure. */
 function parseError(error: Fields): ObjectErrorData {
   const { code, field, message, line } = error
   const known = objectErrorCodes.find((one) => one === code)
   const detail = { ...detailOf(error['detail']), ...(Number.isSafeInteger(line) ? { line: Number(line) } : {}) }
   const faults = faultsOf(error['errors'])
   return {
-    // That it is not there is a matter of this server alone.
+    // A missing feature concerns this server only, not the caller.
     code: known === undefined || known === 'not_configured' ? 'code_failed' : known,
     message: textOf(message, messageCharactersMax),
     ...(typeof field === 'string' ? { field: field.slice(0, 200) } : {}),

@@ -1,42 +1,42 @@
-// Where a developer's code runs: it can call its tenant and do nothing else. No network, no bindings, and nothing that it
-// leaves behind: one run never meets what another did to its globals.
+// Runs a developer's code, which can call its tenant and nothing else. It has no network and no bindings, and leaves
+// nothing behind: no run sees another run's changes to globals.
 
 import type { JsonValue, ObjectErrorData } from 'digital-objects'
 
 export interface Sandbox {
   /**
-   * What the code came to. Throws an ObjectError `overloaded` where as many run as may; whatever the code does is an
-   * outcome. Past the deadline it may still be at work: whoever made `send` then refuses what it calls.
+   * Resolves to the outcome; any failure of the code is an outcome. Throws an ObjectError `overloaded` if too many runs
+   * are in progress. After the deadline the code may still be running, so the caller must refuse its further calls.
    */
   run(job: SandboxJob): Promise<SandboxOutcome>
 }
 
 export interface SandboxJob {
-  /** The source of one function, as `parseCode` gives it. */
+  /** The source of one function, as `parseCode` returns it. */
   readonly code: string
   /** The function's second argument. */
   readonly given?: JsonValue
   readonly tenant: string
-  /** Where the tenants are: `http://localhost:8787`. */
+  /** The address of the server: `http://localhost:8787`. */
   readonly endpoint: string
   /** The newest point of the log that the caller has seen. */
   readonly bookmark?: string
-  /** Takes one message of calls and gives their answers, as RPC does. Never rejects. */
+  /** Takes one message of calls and returns their answers, as RPC does. Never rejects. */
   readonly send: (message: string) => Promise<readonly string[]>
 }
 
 export type SandboxOutcome = Returned | Failed
 
 interface Ended {
-  /** What it wrote to the console, a text for each line. */
+  /** Console output, one string per line. */
   readonly logs: readonly string[]
-  /** The newest point of the log that the code has seen; absent where it did not say. */
+  /** The newest point of the log that the code has seen; absent if the report lacks it. */
   readonly bookmark?: string
 }
 
 export interface Returned extends Ended {
   readonly ok: true
-  /** JSON text of an object: `result`, and `exceptions` where JSON has no words for all of it. */
+  /** JSON of an object: `result`, and `exceptions` if JSON cannot express all of it. */
   readonly body: string
 }
 
@@ -45,9 +45,9 @@ export interface Failed extends Ended {
   readonly error: ObjectErrorData
 }
 
-/** Of the source, in UTF-8: what a person or a model writes at a time. */
+/** Size of the source in UTF-8: as much as a person or a model writes at a time. */
 export const codeBytesMax = 64 * 2 ** 10
-/** Whoever waits for longer than this wants a job, not an answer. */
+/** Longer work should be a job. */
 export const runMsMax = 10_000
 export const callsPerRunMax = 1_000
 export const resultBytesMax = 2 ** 20
