@@ -3,7 +3,7 @@
 
 import { type TenantDefinition, TenantDurableObject } from '@dotdo/do'
 import { composeHooks, composeJobs, type Service } from '@dotdo/service'
-import { type Call, type CallOf, type NounLookup, ObjectError, unreachable } from 'digital-objects'
+import { type Call, type CallOf, ObjectError, unreachable } from 'digital-objects'
 import type { Answer, Answered, AnswersCalls, CallMessage } from './answers/answer.ts'
 import { formatAnswer } from './answers/answer-text.ts'
 import type { Caller } from './answers/caller.ts'
@@ -13,7 +13,7 @@ import { validateFields } from './entities/accepted-fields.ts'
 import { builtInSchemas } from './entities/built-in-nouns.ts'
 import { activityTouches } from './hooks/activity-touches.ts'
 import { answerPipeline } from './pipeline/answer-pipeline.ts'
-import type { ReadParts, ReadResult } from './reads/read.ts'
+import { partsAt, type ReadParts, type ReadResult } from './reads/read.ts'
 
 export interface TenantObjectOptions {
   readonly services: readonly Service<never>[]
@@ -22,23 +22,24 @@ export interface TenantObjectOptions {
 }
 
 export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implements AnswersCalls {
-  readonly #parts: ReadParts
-
   constructor(ctx: DurableObjectState, env: Env, { services, lake }: TenantObjectOptions) {
-    const nouns = [...builtInSchemas, ...services.flatMap(({ nouns: brought = [] }) => brought)]
-    const schemas = new Map(nouns.map((noun) => [noun.name, noun]))
-    const lookup: NounLookup = (name) => schemas.get(name)
-    super(ctx, env, (write) => {
-      const { before, after } = composeHooks(services, { lookup, write })
+    super(ctx, env, (tenant) => {
+      const { before, after } = composeHooks(services, tenant)
       return {
-        nouns,
-        hooks: { before, after: [activityTouches({ lookup, write }), ...after] },
+        nouns: [...builtInSchemas, ...services.flatMap(({ nouns = [] }) => nouns)],
+        hooks: { before, after: [activityTouches(tenant), ...after] },
         jobs: (context) => composeJobs(services, context),
         validate: validateFields,
         ...(lake === undefined ? {} : { lake }),
       }
     })
-    this.#parts = { store: this.store, lookup, schemas: () => nouns, operations }
+  }
+
+  /** The tenant with its Nouns as they are now. */
+  get #parts(): ReadParts {
+    const { store } = this
+    const { lookup, nouns } = store.catalog.current
+    return { store, lookup, schemas: () => nouns, operations }
   }
 
   async answer({ caller, calls }: CallMessage): Promise<readonly string[]> {
@@ -52,7 +53,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
         case 'read':
           return await this.#read(caller, () => this.#answerRead(call, caller))
         case 'pipeline':
-          return await this.#read(caller, () => answerPipeline(this.#parts, { call, caller }))
+          return await this.#read(caller, () => answerPipeline(partsAt(this.#parts, call), { call, caller }))
         case 'write':
           return await this.#write(call, caller)
         case 'command':

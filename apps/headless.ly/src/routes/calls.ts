@@ -22,14 +22,14 @@ function toPattern(path: string): string {
   return path.replace(/\{(\w+)\}/g, (_, name) => `:part${index++}${name === 'Noun' ? `{${nounPattern}}` : ''}`)
 }
 
-function handlerOf({ toCall }: HttpRoute): Handler<AppEnv> {
+function handlerOf({ toCall, path }: HttpRoute): Handler<AppEnv> {
   return (c) => {
     const call = toCall(c.get('segments'), c.get('parameters'))
     switch (call.kind) {
       case 'read':
         return read(c, call)
       case 'write':
-        return write(c, call)
+        return write(c, { call, isOfEntity: path.includes('{Noun}') })
       default:
         return askObject(c, call).then((answer) => answerToResponse(answer))
     }
@@ -56,7 +56,10 @@ async function find(
   return answerToResponse(answer, { ifNoneMatch })
 }
 
-async function write(c: CallContext, call: CallOf<'write'>): Promise<Response> {
+async function write(
+  c: CallContext,
+  { call, isOfEntity }: { readonly call: CallOf<'write'>; readonly isOfEntity: boolean },
+): Promise<Response> {
   const { tenant } = c.get('caller')
   const conditions = writeConditions(c.req.raw.headers)
   const body = await readBody(c.req.raw)
@@ -65,7 +68,8 @@ async function write(c: CallContext, call: CallOf<'write'>): Promise<Response> {
   // A version that `If-Match` states is a precondition of HTTP.
   if (!answer.ok && answer.error.code === 'version_conflict' && conditions.ifVersion !== undefined)
     return answerToResponse({ ...answer, error: { ...answer.error, code: 'precondition_failed', field: 'If-Match' } })
-  return answerToResponse(answer, { location: (id) => `/~${tenant}/${call.noun}/${id}` })
+  const location = (id: string): string => (isOfEntity ? `/~${tenant}/${call.noun}/${id}` : c.get('target').path)
+  return answerToResponse(answer, { location })
 }
 
 async function askObject(c: CallContext, call: Call): Promise<Answer> {

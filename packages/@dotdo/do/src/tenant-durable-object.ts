@@ -2,7 +2,7 @@
 // hub that tells whoever listens, and the clock and randomness that everything below takes as arguments.
 
 import { DurableObject } from 'cloudflare:workers'
-import { compileAuthority, type EntityFields, idMaker, type NounSchema } from 'digital-objects'
+import { compileAuthority, type EntityFields, idMaker, type NounLookup, type NounSchema } from 'digital-objects'
 import type { ObjectStore } from '@dotdo/db'
 import { ArchivedEvents } from './log/archived-events.ts'
 import type { Change, Written } from './write/commit.ts'
@@ -26,21 +26,28 @@ export interface TenantDefinition {
   readonly lake?: { readonly store: ObjectStore; readonly settings: FlushSettings }
 }
 
+/** What handlers may do with the tenant that they are defined for. */
+export interface DefinedTenant {
+  /** A function makes the change in its turn of the write lane, by the definitions of that moment. */
+  readonly write: (change: Change | (() => Change)) => Promise<Written>
+  /** The tenant's Nouns, as they are when it is called. */
+  readonly lookup: NounLookup
+}
+
 export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   protected readonly store: TenantStore
   readonly #hub: Hub
   /** What may be told: a commit that is still on its way to the disk may not. */
   #durableSeq: number
 
-  constructor(
-    ctx: DurableObjectState,
-    env: Env,
-    define: (write: (change: Change) => Promise<Written>) => TenantDefinition,
-  ) {
+  constructor(ctx: DurableObjectState, env: Env, define: (tenant: DefinedTenant) => TenantDefinition) {
     super(ctx, env)
     const makeId = idMaker({ random: (count) => crypto.getRandomValues(new Uint8Array(count)) })
     this.store = new TenantStore({
-      ...define((change) => this.store.write(change)),
+      ...define({
+        write: (change) => this.store.write(change),
+        lookup: (name) => this.store.catalog.lookup(name),
+      }),
       storage: ctx.storage,
       makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),
       makeEpoch: () => Math.floor(Math.random() * 36 ** 8).toString(36),

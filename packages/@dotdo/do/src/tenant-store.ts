@@ -47,7 +47,7 @@ export interface JobContext {
   readonly state: StorageHandler
   /** For reading. */
   readonly sql: SqlStorage
-  readonly write: (change: Change) => Promise<Written>
+  readonly write: (change: Change | (() => Change)) => Promise<Written>
 }
 
 export interface TenantStoreOptions {
@@ -113,7 +113,12 @@ export class TenantStore {
       event: (seq) => this.events.at(seq),
     })
     this.lake = options.lake === undefined ? undefined : this.#makeLake(options.lake, texts)
-    const context = { log: this.events, state: this.state, sql, write: (change: Change) => this.write(change) }
+    const context = {
+      log: this.events,
+      state: this.state,
+      sql,
+      write: (change: Change | (() => Change)) => this.write(change),
+    }
     const serviceJobs = options.jobs?.(context) ?? []
     const { clock, outbox } = this
     const advanceJob = new AdvanceJob({ clock, jobs: serviceJobs, outbox, now })

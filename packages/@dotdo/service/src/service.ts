@@ -65,6 +65,9 @@ export type ServiceAnswer =
 export interface ObjectParts {
   /** The Nouns of the tenant as they are now. */
   readonly lookup: NounLookup
-  /** Writes through the tenant's lane. Resolves once the change is durable; throws an ObjectError if it is refused. */
-  readonly write: (change: Change) => Promise<Written>
+  /**
+   * Writes through the tenant's lane. Resolves once the change is durable; throws an ObjectError if it is refused. A
+   * function makes the change in its turn of the lane, by the definitions of that moment.
+   */
+  readonly write: (change: Change | (() => Change)) => Promise<Written>
 }

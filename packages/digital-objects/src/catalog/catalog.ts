@@ -20,6 +20,8 @@ export interface Catalog {
   /** Built-in Nouns in their order, then own ones by name. */
   readonly nouns: readonly NounSchema[]
   readonly lookup: NounLookup
+  /** A built-in Noun without additions. */
+  readonly builtIn: NounLookup
   readonly entries: readonly CatalogEntry[]
   /** Names of Nouns that are the tenant's own. */
   readonly own: ReadonlySet<string>
@@ -60,7 +62,14 @@ export function makeCatalog(
   }
   const nouns = [...schemas.values()].map((schema) => sameAs(schema, earlier?.lookup(schema.name)))
   const byName = new Map(nouns.map((schema) => [schema.name, schema]))
-  return { nouns, lookup: (name) => byName.get(name), entries, own, faults }
+  return {
+    nouns,
+    lookup: (name) => byName.get(name),
+    builtIn: (name) => builtIn.find((schema) => schema.name === name),
+    entries,
+    own,
+    faults,
+  }
 }
 
 /** The value that there was, if it says the same: tables and plans that were made for it stay in use. */

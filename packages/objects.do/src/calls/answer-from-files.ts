@@ -1,9 +1,9 @@
 // A read, answered from the files that a manifest names: it is parsed and answered by the same file as in the tenant's
 // object, and gets the same body as there at that point of the log.
 
-import type { CallOf } from 'digital-objects'
+import { type CallOf, ObjectError, type ObjectErrorCode } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
-import { builtInLookup, builtInSchemas } from '../entities/built-in-nouns.ts'
+import { FilesNouns } from '../files/files-nouns.ts'
 import type { FilesParts, FilesResult } from '../files/files-parts.ts'
 import { findRead } from './operations.ts'
 
@@ -26,7 +26,26 @@ export function mayAnswerFromFiles({ read, parameters }: CallOf<'read'>): boolea
 export async function answerFromFiles(parts: FilesParts, asked: FilesAsked): Promise<FilesResult | undefined> {
   const { read, noun, parameters } = asked.call
   if (parameters['asOf'] !== undefined) return undefined
-  if (noun !== undefined && builtInLookup(noun) === undefined) return undefined
-  const nouns = { lookup: builtInLookup, schemas: () => builtInSchemas }
-  return findRead(read)?.answerFromFiles?.({ ...parts, ...nouns }, asked)
+  const nouns = new FilesNouns(parts.manifest)
+  if (noun !== undefined && nouns.lookup(noun) === undefined) return undefined
+  try {
+    const result = await findRead(read)?.answerFromFiles?.(
+      { ...parts, lookup: nouns.lookup, schemas: nouns.schemas },
+      asked,
+    )
+    return nouns.hasUsedStale ? undefined : result
+  } catch (error) {
+    // The tenant's object may have a definition that is newer than the files.
+    if (error instanceof ObjectError && (nouns.hasUsedStale || definitionCodes.includes(error.code))) return undefined
+    throw error
+  }
 }
+
+/** Refusals that say that a Noun or a field is unknown, or has another type. */
+const definitionCodes: readonly ObjectErrorCode[] = [
+  'not_found',
+  'invalid_filter',
+  'invalid_sort',
+  'invalid_include',
+  'invalid_fields',
+]

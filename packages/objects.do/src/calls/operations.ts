@@ -20,8 +20,11 @@ import { schema } from '../reads/schema.ts'
 import { schemas } from '../reads/schemas.ts'
 import { status } from '../reads/status.ts'
 import { create } from '../writes/create.ts'
+import { deleteSchema } from '../writes/delete-schema.ts'
 import { remove } from '../writes/delete.ts'
+import { patchSchema } from '../writes/patch-schema.ts'
 import { perform } from '../writes/perform.ts'
+import { putSchema } from '../writes/put-schema.ts'
 import { rollback } from '../writes/rollback.ts'
 import { update } from '../writes/update.ts'
 import type { Write } from '../writes/write.ts'
@@ -40,7 +43,7 @@ const reads: readonly Read[] = [
   schema,
   openapi,
 ]
-const writes: readonly Write[] = [create, update, remove, rollback, perform]
+const writes: readonly Write[] = [create, update, remove, rollback, perform, putSchema, patchSchema, deleteSchema]
 const commands: readonly Command[] = [flush, verify, rebuild]
 
 export const operations: readonly Operation[] = [...reads, ...writes, ...commands]

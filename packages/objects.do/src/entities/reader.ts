@@ -105,11 +105,11 @@ export class Reader implements RelatedReader {
 
   #options(table: NounTable, filter: Filter): Pick<FindOptions, 'sql' | 'table' | 'filter' | 'moment' | 'matches'> {
     const { state } = this.#store
-    const moment = {
-      seq: this.#seq,
-      table: (noun: string) => (state.hasTable(noun) ? state.table(noun) : undefined),
-      hasList: (quoted: string) => state.hasList(quoted),
+    const tableOf = (noun: string): NounTable | undefined => {
+      const schema = state.hasTable(noun) ? this.#lookup(noun) : undefined
+      return schema === undefined ? undefined : state.tableOf(schema)
     }
+    const moment = { seq: this.#seq, table: tableOf, hasList: (quoted: string) => state.hasList(quoted) }
     const context = this.#matchContext(table.schema)
     return {
       sql: this.#store.sql,
@@ -146,9 +146,7 @@ export class Reader implements RelatedReader {
   }
 
   #table(schema: NounSchema): NounTable {
-    const table = this.#store.state.table(schema.name)
-    if (table === undefined) throw new Error(`no table shape for ${schema.name}`)
-    return table
+    return this.#store.state.tableOf(schema)
   }
 }
 

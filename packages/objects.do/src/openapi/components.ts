@@ -123,6 +123,40 @@ export const commonSchemas = {
       },
     },
   },
+  Definition: {
+    type: 'object',
+    properties: {
+      fields: {
+        type: 'object',
+        additionalProperties: { type: ['string', 'null'] },
+        description: 'Fields, relations and verbs by name, such as {"name":"string!","drive":"Driven"}',
+      },
+      about: { type: 'string', description: 'One sentence that says what the entity type is' },
+      descriptions: {
+        type: 'object',
+        additionalProperties: string,
+        description: 'One sentence for a field or verb, by its name',
+      },
+      indexes: {
+        type: 'array',
+        items: { type: 'object', required: ['path'] },
+        description: 'Indexes on paths inside json fields, such as {"path":"metadata.externalId","unique":true}',
+      },
+      state: { type: 'string', description: 'The enum field that transitions and categories are about' },
+      transitions: {
+        type: 'array',
+        items: { type: 'object', required: ['from', 'verb', 'to'] },
+        description: 'Allowed changes of the state, such as {"from":["Calm"],"verb":"drive","to":"Busy"}',
+      },
+      categories: {
+        type: 'object',
+        additionalProperties: string,
+        description: 'The category of each value of the state, which metrics use',
+      },
+      effects: { type: 'object', description: 'What each verb does beyond setting the state, by its name' },
+    },
+    additionalProperties: false,
+  },
   Rollback: {
     type: 'object',
     properties: {

@@ -2,9 +2,9 @@
 // the files answer it.
 
 import type { TenantStore } from '@dotdo/do'
-import type { CallOf, NounLookup, NounSchema } from 'digital-objects'
+import type { CallOf, NounLookup, NounSchema, Parameters } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
-import { parseFlag, refuseOthers } from '../entities/parameters.ts'
+import { parseFlag, parseMoment, refuseOthers } from '../entities/parameters.ts'
 import type { FilesReadParts, FilesResult } from '../files/files-parts.ts'
 import type { Json } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
@@ -66,6 +66,15 @@ export interface Parsed<Request> {
   readonly caller: Caller
 }
 
+/** The tenant with its Nouns as they were at the time that a call reads: their fields may have been others. */
+export function partsAt(parts: ReadParts, { parameters }: { readonly parameters: Parameters }): ReadParts {
+  const { store } = parts
+  const { asOf } = parameters
+  if (asOf === undefined || !store.isReady) return parts
+  const { lookup, nouns } = store.catalog.at(store.events.seqAt(parseMoment('asOf', asOf)))
+  return { ...parts, lookup, schemas: () => nouns }
+}
+
 export function defineRead<Request>(definition: ReadDefinition<Request>): Read {
   const { name, about, path, headers, takesFields, listedAs, responses, answer, answerFromFiles } = definition
   const parameters = { ...definition.parameters, strong }
@@ -84,7 +93,10 @@ export function defineRead<Request>(definition: ReadDefinition<Request>): Read {
     parameters: { ...parameters, ...headers },
     ...(listedAs === undefined ? {} : { listedAs }),
     responses,
-    answer: (parts, asked) => answer(parts, parse(asked, parts.lookup)),
+    answer(parts, asked) {
+      const then = partsAt(parts, asked.call)
+      return answer(then, parse(asked, then.lookup))
+    },
     ...(answerFromFiles === undefined
       ? {}
       : { answerFromFiles: async (parts, asked) => answerFromFiles(parts, parse(asked, parts.lookup)) }),

@@ -17,5 +17,11 @@ export const schema = defineRead({
 
   parse: (call, lookup) => ({ noun: findNoun(lookup, call) }),
 
-  answer: (_, { request }) => ({ body: JSON.stringify(nounToSchemaOutput(request.noun)), source: 'object' }),
+  answer({ store }, { request }) {
+    const { noun } = request
+    const { version } = store.catalog.stored(noun.name) ?? { version: 0 }
+    const origin = store.catalog.current.own.has(noun.name) ? 'own' : 'built-in'
+    const body = JSON.stringify({ ...nounToSchemaOutput(noun), origin, definitionVersion: version })
+    return { body, source: 'object' }
+  },
 })

@@ -34,10 +34,10 @@ export const status = defineRead({
   },
 })
 
-function countEntities({ state }: TenantStore): Record<string, number> {
+function countEntities({ state, catalog }: TenantStore): Record<string, number> {
   const counts = state.standing().flatMap((noun) => {
-    const table = state.table(noun)
-    const count = table === undefined ? 0 : state.countPresent(table)
+    const schema = catalog.current.lookup(noun)
+    const count = schema === undefined ? 0 : state.countPresent(state.tableOf(schema))
     return count === 0 ? [] : [[noun, count] as const]
   })
   return Object.fromEntries(counts.toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -35,8 +35,11 @@ export function defineEntityWrite(definition: EntityWriteDefinition): Write {
     parameters: writeHeaders,
     responses,
     async perform(parts, asked) {
+      const makeChange = (): Change => toChange(parts, asked, resolve)
+      // A request that is refused makes no tables for a tenant that was never written to.
+      if (!parts.store.isReady) makeChange()
       const { tenant, context } = asked.caller
-      const written = await parts.store.write(toChange(parts, asked, resolve), { name: tenant, context })
+      const written = await parts.store.write(makeChange, { name: tenant, context })
       return toResult(written, context)
     },
   }
@@ -53,7 +56,8 @@ export function findCrudVerb(schema: NounSchema, name: 'create' | 'update' | 'de
 }
 
 function toChange(parts: WriteParts, { call, caller }: WriteAsked, resolve: EntityWriteDefinition['resolve']): Change {
-  const schema = findNoun(parts.lookup, call)
+  // Definitions may have changed while the write waited for its turn.
+  const schema = findNoun(parts.store.catalog.current.lookup, call)
   const { id, ifVersion, idempotencyKey } = call
   const { actor, via, onBehalfOf } = caller
   if (id !== undefined) checkId(schema, id)

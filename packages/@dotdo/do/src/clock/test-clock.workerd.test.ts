@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { type Flushed, type FlushedOptions, futureMs, inFlushedStore, Maker } from '../../test/flushed-store.ts'
 import type { Job, RetryRule } from '../jobs/job.ts'
 import type { JobContext } from '../tenant-store.ts'
+import type { Change } from '../write/commit.ts'
 import type { Hooks } from '../write/hooks.ts'
 
 const Reminder = Noun('Reminder', {
@@ -39,7 +40,7 @@ function reminders(interference: Interference, retry: RetryRule): (context: JobC
     const update = async (fields: Record<string, string>): Promise<void> => {
       const [target, verb] = [next()?.id, Reminder.verbs['update']]
       if (target === undefined || verb === undefined) throw new Error('nothing to update')
-      const decide: Parameters<typeof write>[0]['decide'] = ({ current }) => ({ ...current, ...fields })
+      const decide: Change['decide'] = ({ current }) => ({ ...current, ...fields })
       await write({ schema: Reminder, verb, kind: 'change', target, actor: 'system', via: 'system', decide })
     }
     const job: Job = {

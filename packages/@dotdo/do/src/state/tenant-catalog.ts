@@ -13,6 +13,13 @@ import {
 } from 'digital-objects'
 import type { StorageHandler } from './storage-handler.ts'
 
+export interface StoredDefinition {
+  readonly id: string
+  /** Increases with each change of the definition. */
+  readonly version: number
+  readonly definition: NounDefinition
+}
+
 export interface TenantCatalogOptions {
   readonly sql: SqlStorage
   readonly state: StorageHandler
@@ -65,6 +72,22 @@ export class TenantCatalog {
     for (const schema of catalog.nouns)
       if (schema !== this.#current.lookup(schema.name)) this.#options.state.widen(schema)
     return catalog
+  }
+
+  /** The catalog that these entries would make. */
+  preview(entries: readonly CatalogEntry[]): Catalog {
+    return makeCatalog(this.#options.nouns, entries, this.#current)
+  }
+
+  /** The entity that holds a Noun's definition; undefined for a name without one. */
+  stored(name: string): StoredDefinition | undefined {
+    const { sql, state } = this.#options
+    if (!state.hasTable(schemaNoun.name)) return undefined
+    const { present } = state.tableOf(schemaNoun)
+    const query = `SELECT "$id" AS id, "$version" AS version, "definition:json" AS definition FROM ${present} WHERE "name:text" = ?`
+    const [row] = sql.exec<{ id: string; version: number; definition: string }>(query, name).toArray()
+    if (row === undefined) return undefined
+    return { ...row, definition: JSON.parse(row.definition) as NounDefinition } // checked before it was written
   }
 
   #entries(seq: number | undefined): readonly CatalogEntry[] {

@@ -1,0 +1,76 @@
+// A definition held to everything else that the tenant has: its other definitions, its entities, and the limits. To be
+// called in the turn of the lane that writes it.
+
+import { checkDefinitionChange, checkNoEntities, checkReturn, type TenantStore } from '@dotdo/do'
+import { type CatalogEntry, type NounDefinition, ObjectError, referencesTo } from 'digital-objects'
+
+/** A manifest carries all definitions of a tenant, and readers of files read it again and again. */
+const ownNounsMax = 100
+const definitionCharactersMax = 64_000
+const definitionsCharactersMax = 500_000
+
+/** Without a `definition` it is removed. Throws an ObjectError, whose `count` says how much is in use. */
+export function checkRedefinition(
+  store: TenantStore,
+  { name, definition }: { readonly name: string; readonly definition: NounDefinition | undefined },
+): void {
+  const { sql, state, catalog } = store
+  const { current } = catalog
+  const use = { sql, state }
+  const before = current.lookup(name)
+  if (definition === undefined) {
+    if (before === undefined || !current.own.has(name)) throw notOwn(name, before !== undefined)
+    checkUnreferenced(name, referencesTo(name, current.nouns))
+    checkNoEntities(use, before)
+  }
+  const others = current.entries.filter((entry) => entry.name !== name)
+  const entries = definition === undefined ? others : [...others, { name, definition }]
+  checkLimits(entries, name)
+  const next = catalog.preview(entries)
+  // Faults that are there already are not this definition's.
+  const known = new Set(current.faults.map(({ message }) => message))
+  const fault = next.faults.find(({ message }) => !known.has(message))
+  if (fault !== undefined) throw fault
+  if (next.own.size > ownNounsMax) throw tooMuch('name', `a tenant has at most ${ownNounsMax} Nouns of its own`)
+  const after = next.lookup(name)
+  if (after === undefined || definition === undefined) return
+  if (before !== undefined) checkDefinitionChange(use, before, after)
+  else if (store.isReady) checkReturn(use, after)
+}
+
+function checkUnreferenced(name: string, references: readonly string[]): void {
+  if (references.length === 0) return
+  throw new ObjectError({
+    code: 'conflict',
+    field: 'name',
+    message: `${name} is in use: ${references.length} fields refer to it: ${references.slice(0, 10).join(', ')}`,
+    detail: { count: references.length },
+  })
+}
+
+function checkLimits(entries: readonly CatalogEntry[], name: string): void {
+  const sizes = entries.map((entry) => ({ ...entry, characters: JSON.stringify(entry.definition).length }))
+  const own = sizes.find((entry) => entry.name === name)?.characters ?? 0
+  if (own > definitionCharactersMax)
+    throw tooMuch('definition', `a definition has at most ${definitionCharactersMax} characters, got ${own}`)
+  const all = sizes.reduce((sum, { characters }) => sum + characters, 0)
+  if (all > definitionsCharactersMax)
+    throw tooMuch(
+      'definition',
+      `all definitions of a tenant have at most ${definitionsCharactersMax} characters, got ${all}`,
+    )
+}
+
+function tooMuch(field: string, message: string): ObjectError {
+  return new ObjectError({ code: 'invalid_definition', field, message })
+}
+
+function notOwn(name: string, isBuiltIn: boolean): ObjectError {
+  return isBuiltIn
+    ? new ObjectError({
+        code: 'conflict',
+        field: 'name',
+        message: `${name} is built in and stays; PATCH with null for a field takes an addition back`,
+      })
+    : new ObjectError({ code: 'not_found', field: 'type', message: `there is no entity type '${name.slice(0, 64)}'` })
+}

@@ -1,0 +1,125 @@
+// A write of a definition: a change of an entity of the system's own Noun `Schema`, made in its turn of the write lane by
+// the definitions of that moment. The answer is the schema as it is then.
+
+import { createHash } from 'node:crypto'
+import { type Change, type Written } from '@dotdo/do'
+import {
+  type Catalog,
+  type EntityFields,
+  type JsonValue,
+  type NounDefinition,
+  ObjectError,
+  schemaNoun,
+  type Verb,
+} from 'digital-objects'
+import { type Json, jsonResponse, ref } from '../openapi/components.ts'
+import type { Described, Operation } from '../openapi/operation.ts'
+import { writeHeaders } from '../openapi/parameters.ts'
+import { nounToSchemaOutput } from '../openapi/schema-output.ts'
+import { checkRedefinition } from './check-redefinition.ts'
+import { type Body, parseBody } from './parse-body.ts'
+import type { Write, WriteAsked, WriteParts, WriteResult } from './write.ts'
+
+/** What a definition becomes. Throws an ObjectError. */
+export type Redefine = (given: {
+  readonly name: string
+  readonly body: Body
+  readonly catalog: Catalog
+  /** As it is stored; undefined for a new Noun, and for a built-in one without additions. */
+  readonly stored: NounDefinition | undefined
+}) => NounDefinition
+
+export interface SchemaWriteDefinition extends Pick<Operation, 'name' | 'about' | 'body'> {
+  readonly method: 'PUT' | 'PATCH' | 'DELETE'
+  readonly responses: (described: Described) => Json
+  /** Absent for a write that removes the definition. */
+  readonly redefine?: Redefine
+}
+
+/** The write that makes new Nouns. */
+export const putName = 'schema.put'
+
+export const definitionBody: NonNullable<Operation['body']> = { isRequired: true, schema: () => ref('Definition') }
+export const schemaResponse: Json = jsonResponse('The schema', { type: 'object' })
+
+export function defineSchemaWrite(definition: SchemaWriteDefinition): Write {
+  const { name, about, body, method, responses, redefine } = definition
+  return {
+    kind: 'write',
+    name,
+    about,
+    routes: [{ methods: [method], path: '/schema/{noun}' }],
+    listedAs: { tag: 'schema', operationId: name },
+    parameters: writeHeaders,
+    ...(body === undefined ? {} : { body }),
+    responses,
+    async perform(parts, asked) {
+      const makeChange = (): Change => toChange(parts, asked, redefine)
+      // A request that is refused makes no tables for a tenant that was never written to.
+      if (!parts.store.isReady) makeChange().decide({ current: undefined, nowMs: 0, versionAt: () => undefined })
+      const { tenant, context } = asked.caller
+      return toResult(parts, asked, await parts.store.write(makeChange, { name: tenant, context }))
+    },
+  }
+}
+
+function toChange(parts: WriteParts, { call, caller }: WriteAsked, redefine: Redefine | undefined): Change {
+  const { catalog } = parts.store
+  const { noun: name, idempotencyKey, ifVersion } = call
+  const { actor, via, onBehalfOf } = caller
+  const stored = catalog.stored(name)
+  const target = stored?.id
+  const kind = redefine === undefined ? 'remove' : stored === undefined ? 'create' : 'change'
+  return {
+    schema: schemaNoun,
+    verb: verbOf(kind),
+    kind,
+    actor,
+    via,
+    ...(target === undefined ? {} : { target }),
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+    ...(ifVersion === undefined ? {} : { ifVersion }),
+    ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, hash: hashOf(call) } }),
+    decide: ({ current }): EntityFields => {
+      if (stored === undefined && ifVersion !== undefined) throw notStored(name)
+      const given = { name, body: parseBody(call.body), catalog: catalog.current, stored: stored?.definition }
+      const definition = redefine?.(given)
+      checkRedefinition(parts.store, { name, definition })
+      // A definition was parsed from JSON, and holds nothing else.
+      return definition === undefined ? (current ?? {}) : { name, definition: definition as unknown as JsonValue }
+    },
+  }
+}
+
+function verbOf(kind: 'create' | 'change' | 'remove'): Verb {
+  const verb = schemaNoun.verbs[{ create: 'create', change: 'update', remove: 'delete' }[kind]]
+  if (verb === undefined) throw new Error('Schema has every verb of entities')
+  return verb
+}
+
+function notStored(name: string): ObjectError {
+  return new ObjectError({
+    code: 'version_conflict',
+    field: 'ifVersion',
+    message: `there is no definition of ${name.slice(0, 64)} to have a version`,
+    detail: { currentVersion: 0 },
+  })
+}
+
+/** The schema at the end of the write, also if this answer repeats that of an earlier request. */
+function toResult({ store }: WriteParts, { call }: WriteAsked, { row, kind, isReplay }: Written): WriteResult {
+  const schema = kind === 'deleted' ? undefined : store.catalog.at(row.seq).lookup(call.noun)
+  return {
+    body: schema === undefined ? '' : JSON.stringify({ ...nounToSchemaOutput(schema), definitionVersion: row.version }),
+    version: row.version,
+    // Additions to a Noun that there is create nothing.
+    ...(row.version === 1 && call.verb === putName ? { createdId: row.target } : {}),
+    ...(isReplay ? { isReplay } : {}),
+  }
+}
+
+function hashOf({ noun, verb, ifVersion, body }: WriteAsked['call']): string {
+  return createHash('sha256')
+    .update(JSON.stringify([verb, noun, ifVersion ?? null, body]))
+    .digest('hex')
+}
