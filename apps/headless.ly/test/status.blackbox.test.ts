@@ -20,6 +20,7 @@ test('a tenant that nothing was ever written to has nothing, and gets nothing by
     entities: {},
     files: { seq: 0, revision: 0, lagEvents: 0 },
     outbox: { waiting: 0, parked: 0 },
+    jobs: [],
   })
   expect((await call('GET', `/~${t}/events`)).body).toMatchObject({ results: [] })
 })
@@ -55,6 +56,29 @@ test('counts follow creations, changes and deletions; the lag ends with a flush'
   expect(files.revision).toBeGreaterThan(0)
   for (const id of ids) await call('DELETE', `/~${t}/Contact/${id}`)
   expect((await call('GET', `/~${t}/status`)).body['entities']).toEqual({ Deal: 1 })
+})
+
+test('jobs say when their next step is due, and what became of the last', async () => {
+  const t = tenant()
+  const writtenMs = Date.now()
+  await call('POST', `/~${t}/Contact`, { name: 'Ada' })
+  interface Job {
+    readonly name: string
+    readonly next: string | null
+  }
+  const jobs = async (): Promise<readonly Job[]> => (await call('GET', `/~${t}/status`)).body['jobs'] as Job[]
+  const idle = { state: 'idle', next: null, failure: null, parked: 0 }
+  const before = await jobs()
+  expect(before).toEqual(
+    ['outbox', 'clock', 'full-text', 'publish', 'flush', 'compaction', 'archive', 'garbage'].map((name) =>
+      name === 'flush' ? { ...idle, name, state: 'waiting', next: expect.any(String) } : { ...idle, name },
+    ),
+  )
+  const next = Date.parse(before.find(({ name }) => name === 'flush')?.next ?? '')
+  expect(next - writtenMs).toBeGreaterThanOrEqual(3_600_000)
+  expect(next - writtenMs).toBeLessThan(3_600_000 + 60_000)
+  await call('POST', `/~${t}/lake/flush`)
+  expect(await jobs()).toContainEqual({ ...idle, name: 'flush' })
 })
 
 test('a moment of the past, a part of it, and writing to it are refused by name', async () => {

@@ -13,7 +13,8 @@ import type { Hooks } from './write/hooks.ts'
 import type { Audience } from './live/audience.ts'
 import { Hub } from './live/hub.ts'
 import type { Job } from './jobs/job.ts'
-import { type JobContext, TenantStore } from './tenant-store.ts'
+import type { JobContext } from './compose-tenant.ts'
+import { TenantStore } from './tenant-store.ts'
 
 export interface TenantDefinition {
   /** The built-in Nouns. */

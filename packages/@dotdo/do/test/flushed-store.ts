@@ -16,7 +16,8 @@ import { filesLane } from '../src/flush/files-lane.ts'
 import { defaultFlushSettings, type FlushSettings } from '../src/flush/flush-settings.ts'
 import type { TenantLake } from '../src/flush/tenant-lake.ts'
 import { type Hooks, noHooks } from '../src/write/hooks.ts'
-import { type TenantStoreOptions, TenantStore } from '../src/tenant-store.ts'
+import { composeTenant, type TenantParts, type TenantStoreOptions } from '../src/compose-tenant.ts'
+import { TenantStore } from '../src/tenant-store.ts'
 
 export const Robot = Noun('Robot', {
   name: 'string!',
@@ -35,6 +36,8 @@ const place = { name: 'acme', context: 'http://localhost/~acme' }
 
 export interface Flushed {
   readonly store: TenantStore
+  /** What the store is composed of, to look inside. */
+  readonly parts: TenantParts
   readonly lake: TenantLake
   /** Runs one step of the jobs that change files, if one is due. */
   run(): Promise<void>
@@ -118,7 +121,7 @@ interface Parts {
 function flushedStore(parts: Parts): Flushed {
   const { storage, files, clock, logged, callMsMax, program } = parts
   const makeId = idMaker({ random: (count) => crypto.getRandomValues(new Uint8Array(count)) })
-  const store = new TenantStore({
+  const options: TenantStoreOptions = {
     storage,
     nouns: program.schemas,
     hooks: program.hooks,
@@ -130,8 +133,10 @@ function flushedStore(parts: Parts): Flushed {
     log: (message) => logged.push(message),
     lake: { store: files, settings: { ...defaultFlushSettings, ...program.settings }, callMsMax },
     committed: () => {},
-  })
-  const { lake } = store
+  }
+  const tenantParts = composeTenant(options)
+  const store = new TenantStore(options, tenantParts)
+  const { lake, runner } = tenantParts
   if (lake === undefined) throw new Error('the store has a lake')
   const write = (change: Omit<Change, 'actor' | 'via'>): Promise<Written> => {
     clock.ms += 1
@@ -139,9 +144,10 @@ function flushedStore(parts: Parts): Flushed {
   }
   return {
     store,
+    parts: tenantParts,
     lake,
-    run: () => store.runner.run(filesLane),
-    drain: () => store.runner.drain(filesLane),
+    run: () => runner.run(filesLane),
+    drain: () => runner.drain(filesLane),
     files,
     storage,
     clock,

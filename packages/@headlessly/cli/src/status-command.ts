@@ -1,6 +1,6 @@
 // `status`: shows the tenant and server of the commands, and what the server reports about the tenant.
 
-import type { Status } from '@headlessly/sdk'
+import type { JobStatus, Status } from '@headlessly/sdk'
 import type { Row } from './any-entity.ts'
 import type { Command } from './command.ts'
 import { defaultEndpoint } from './settings.ts'
@@ -27,14 +27,26 @@ export function maskKey(key: string): string {
   return key.length < 2 * shown + hiddenMin ? '…' : `${key.slice(0, shown)}…${key.slice(-shown)}`
 }
 
-function toRow({ events, oldest, newest, files, outbox, entities }: Status): Row {
+function toRow({ events, oldest, newest, files, outbox, jobs, entities }: Status): Row {
   return {
     events,
     oldest: oldest ?? 'none',
     newest: newest ?? 'none',
     files: files === null ? 'none' : `revision ${files.revision}, ${files.lagEvents} events behind`,
     outbox: `${outbox.waiting} waiting, ${outbox.parked} parked`,
+    ...Object.fromEntries(jobs.flatMap(jobToCells)),
     // Names of entity types begin with a capital letter.
     ...entities,
   }
+}
+
+/** Idle jobs are left out, unless they have given up on something. */
+function jobToCells({ name, state, next, failure, parked }: JobStatus): [string, string][] {
+  const parts = [
+    ...(failure === null ? [] : [`${failure.message} (attempt ${failure.attempts}, next try ${failure.nextTry})`]),
+    ...(state === 'waiting' && next !== null ? [`until ${next}`] : []),
+    ...(parked === 0 ? [] : [`${parked} parked`]),
+  ]
+  if (state === 'idle' && parts.length === 0) return []
+  return [[`job ${name}`, [state, ...parts].join(', ')]]
 }

@@ -27,6 +27,7 @@ test("shows the server, the tenant, the shortened key and the tenant's content",
     events: '2',
     files: 'revision 0, 2 events behind',
     outbox: '0 waiting, 0 parked',
+    'job flush': expect.stringMatching(/^waiting, until \d{4}-/),
     Contact: '1',
     Deal: '1',
   })
@@ -39,6 +40,7 @@ test("shows the server, the tenant, the shortened key and the tenant's content",
     entities: { Contact: 1, Deal: 1 },
     files: { seq: 0, revision: 0, lagEvents: 2 },
   })
+  expect(lines).not.toHaveProperty('job garbage')
   expect(stdout + json.stdout).not.toContain('0123456789AB')
 })
 

@@ -17,6 +17,8 @@ export interface Status {
   readonly files: { readonly seq: number; readonly revision: number; readonly lagEvents: number } | null
   /** Work that commits owe: that will be done, and that was given up. */
   readonly outbox: { readonly waiting: number; readonly parked: number }
+  /** What the tenant does later, job by job; empty before the first write. */
+  readonly jobs: readonly JobStatus[]
 }
 
 /** A job: work that the tenant does later. */

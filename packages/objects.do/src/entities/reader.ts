@@ -33,7 +33,7 @@ export function readerAt(
 ): Reader {
   if (asOfMs === undefined) return new Reader(parts)
   const { store } = parts
-  return new Reader({ ...parts, seq: store.isReady ? store.clock.sealAt(asOfMs) : 0 })
+  return new Reader({ ...parts, seq: store.isReady ? store.sealAt(asOfMs) : 0 })
 }
 
 export class Reader implements RelatedReader {
@@ -142,7 +142,7 @@ export class Reader implements RelatedReader {
 
   /** The full text index is brought up to date by the first search that needs it. */
   #followText(filter: Filter): void {
-    if (hasText(filter)) this.#store.text.catchUp(this.#store.events.head)
+    if (hasText(filter)) this.#store.indexWords()
   }
 
   #table(schema: NounSchema): NounTable {

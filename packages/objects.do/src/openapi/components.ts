@@ -88,7 +88,19 @@ export const commonSchemas = {
   },
   Status: {
     type: 'object',
-    required: ['$type', 'tenant', 'context', 'bookmark', 'events', 'oldest', 'newest', 'entities', 'files', 'outbox'],
+    required: [
+      '$type',
+      'tenant',
+      'context',
+      'bookmark',
+      'events',
+      'oldest',
+      'newest',
+      'entities',
+      'files',
+      'outbox',
+      'jobs',
+    ],
     properties: {
       $type: { const: 'Status', description: 'Always Status.' },
       tenant: text('Name of the tenant.'),
@@ -121,6 +133,30 @@ export const commonSchemas = {
           parked: { type: 'integer', description: 'Work that was given up' },
         },
       },
+      jobs: { type: 'array', description: 'What the tenant does later, job by job.', items: ref('JobStatus') },
+    },
+  },
+  JobStatus: {
+    type: 'object',
+    required: ['name', 'state', 'next', 'failure', 'parked'],
+    properties: {
+      name: { type: 'string', description: 'Name of the job.' },
+      state: {
+        enum: ['idle', 'waiting', 'due', 'running', 'failing'],
+        description: 'What the job does now; failing if its last attempt failed.',
+      },
+      next: { anyOf: [timestamp, { type: 'null' }], description: 'When its next step is made; null for never.' },
+      failure: {
+        type: ['object', 'null'],
+        required: ['message', 'attempts', 'nextTry'],
+        properties: {
+          message: { type: 'string', description: 'The last error.' },
+          attempts: { type: 'integer', description: 'Attempts that failed in a row.' },
+          nextTry: time('When the next attempt is made.'),
+        },
+        description: 'The last failure; null if the last attempt succeeded.',
+      },
+      parked: { type: 'integer', description: 'Work that the job has given up on and set aside.' },
     },
   },
   Definition: {

@@ -28,7 +28,8 @@ export const status = defineRead({
       newest: formatTimestamp(store.events.head === 0 ? undefined : store.events.headAtMs),
       entities: countEntities(store),
       files: filesStatus(store),
-      outbox: store.isReady ? store.outbox.counts() : { waiting: 0, parked: 0 },
+      outbox: store.outboxCounts(),
+      jobs: store.jobs(),
     }
     return { body: JSON.stringify(status), source: 'object' }
   },
@@ -43,10 +44,9 @@ function countEntities({ state, catalog }: TenantStore): Record<string, number> 
   return Object.fromEntries(counts.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function filesStatus({ lake, isReady, events }: TenantStore): Status['files'] {
-  if (lake === undefined) return null
-  const { seq, revision } = isReady ? lake.position : { seq: 0, revision: 0 }
-  return { seq, revision, lagEvents: events.head - seq }
+function filesStatus(store: TenantStore): Status['files'] {
+  const position = store.filesPosition()
+  return position === undefined ? null : { ...position, lagEvents: store.events.head - position.seq }
 }
 
 function formatTimestamp(atMs: number | undefined): string | null {

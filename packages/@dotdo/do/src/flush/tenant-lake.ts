@@ -41,6 +41,7 @@ export interface TenantLakeOptions {
 const orphanMs = 3_600_000
 
 export class TenantLake {
+  readonly store: ObjectStore
   readonly state: LakeState
   readonly names: FileNames
   readonly archive: EventArchive
@@ -59,6 +60,7 @@ export class TenantLake {
     const layers = new EntityLayers({ ...options, lake, willPut })
     const manifests = new Manifests({ ...options, lake, archive })
     const parts = { ...options, lake, names, archive, layers, manifests }
+    this.store = options.store
     this.state = lake
     this.names = names
     this.archive = archive

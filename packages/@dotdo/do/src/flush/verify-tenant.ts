@@ -9,7 +9,6 @@ import {
   type Manifest,
   manifestKey,
   noLayers,
-  type ObjectStore,
   parseManifest,
   pathToKey,
   Snapshot,
@@ -43,7 +42,6 @@ export interface VerifyReport {
 
 export interface VerifyOptions {
   readonly sql: SqlStorage
-  readonly store: ObjectStore
   readonly events: EventsStore
   readonly state: StorageHandler
   readonly lookup: NounLookup
@@ -139,7 +137,8 @@ function countVersionsThrough(sql: SqlStorage, table: NounTable, seq: number): n
 
 /** The Iceberg table names exactly the files of the log, and they say what the log says. */
 async function verifyArchive(options: VerifyOptions, note: Note): Promise<number> {
-  const { store, lake } = options
+  const { lake } = options
+  const { store } = lake
   const { archive } = lake
   const { version, throughSeq } = archive.state.position
   const segments = archive.state.segments()
@@ -189,7 +188,7 @@ async function verifyFiles(options: VerifyOptions, largest: ReadonlyMap<string, 
 
 async function verifyPublished(options: VerifyOptions, manifest: Manifest, note: Note): Promise<void> {
   const key = manifestKey(manifest.tenant)
-  const bytes = await options.store.get(key)
+  const bytes = await options.lake.store.get(key)
   if (bytes === undefined) return note(`'${key}' is missing`)
   const published = parseManifest(new TextDecoder().decode(bytes), key)
   const { state: recorded } = options.lake
@@ -211,7 +210,8 @@ async function verifyNoun(
   },
   note: Note,
 ): Promise<number> {
-  const { store, state, lookup } = options
+  const { lake, state, lookup } = options
+  const { store } = lake
   const { manifest, schema, table, pageRows } = of
   const cache: FileCache = { files: new LruCache(cachedBytes), ids: new LruCache(cachedBytes) }
   const snapshot = new Snapshot({ store, manifest, cache, lookup, regex: compileRegex })

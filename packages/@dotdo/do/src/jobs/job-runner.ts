@@ -9,8 +9,6 @@ import { jobToStatus } from './job-status.ts'
 
 export interface JobRunnerOptions {
   readonly storage: DurableObjectStorage
-  /** In each lane the most urgent job comes first. */
-  readonly jobs: readonly Job[]
   /** The real clock. */
   readonly now: () => number
   readonly tenantClock: { nowMs(): number; readonly isTest: boolean }
@@ -40,7 +38,7 @@ const drainStepsMax = 10_000
 
 export class JobRunner {
   readonly #options: JobRunnerOptions
-  readonly #lanes: ReadonlyMap<string, Lane>
+  readonly #lanes = new Map<string, Lane>()
   readonly #failures: JobFailures
   readonly #idleUntilMs = new Map<Job, number>()
   readonly #skips = new Map<Job, number>()
@@ -50,9 +48,11 @@ export class JobRunner {
   constructor(options: JobRunnerOptions) {
     this.#options = options
     this.#failures = new JobFailures(options.storage.sql)
-    this.#lanes = new Map(
-      [...Map.groupBy(options.jobs, ({ lane }) => lane)].map(([name, jobs]) => [name, newLane(jobs)]),
-    )
+  }
+
+  /** Call once, before `resume`. In each lane the most urgent job comes first. */
+  add(jobs: readonly Job[]): void {
+    for (const [name, ofLane] of Map.groupBy(jobs, ({ lane }) => lane)) this.#lanes.set(name, newLane(ofLane))
   }
 
   /** Call at start, once the tables exist: sets the alarm for what is due or overdue. */

@@ -47,11 +47,11 @@ function makeWorld(storage: DurableObjectStorage, jobs: readonly JobOptions[], c
   const all = jobs.map((options) => makeJob(options, steps))
   const runner = new JobRunner({
     storage,
-    jobs: all,
     now: () => clock.ms,
     tenantClock: { nowMs: () => clock.ms, isTest: false },
     log: (message) => logged.push(message),
   })
+  runner.add(all)
   runner.resume()
   return {
     runner,

@@ -121,11 +121,11 @@ describe('archived events', () => {
 
   test('are followed by the full text in steps, however large they are', () =>
     inFlushedStore(
-      async ({ create, store }) => {
+      async ({ create, parts }) => {
         for (let at = 0; at < 20; at++) await create({ name: `word${at} ${'x '.repeat(450_000)}` })
-        store.text.step(20)
-        expect(store.text.mark).toBeGreaterThan(0)
-        expect(store.text.mark).toBeLessThan(20)
+        parts.text.step(20)
+        expect(parts.text.mark).toBeGreaterThan(0)
+        expect(parts.text.mark).toBeLessThan(20)
       },
       { settings: archiving },
     ))

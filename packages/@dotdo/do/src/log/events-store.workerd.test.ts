@@ -132,11 +132,11 @@ describe('events by actor', () => {
       const { storage } = flushed
       const undone = (): void =>
         storage.transactionSync(() => {
-          flushed.store.events.append({ ...(flushed.store.events.at(1) as LogRow), seq: 2, commit: 2, actor: 'user_2' })
+          flushed.parts.events.append({ ...(flushed.store.events.at(1) as LogRow), seq: 2, commit: 2, actor: 'user_2' })
           throw new Error('undone')
         })
       expect(undone).toThrow('undone')
-      flushed.store.events.reload()
+      flushed.parts.events.reload()
       await createBy(flushed, 'user_2')
       expect(flushed.store.events.read({ after: 0, limit: 9, actor: 'user_2' }).rows).toHaveLength(1)
       expect((await flushed.store.verify()).faults).toEqual([])

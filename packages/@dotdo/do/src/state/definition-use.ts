@@ -12,11 +12,11 @@ import {
 } from 'digital-objects'
 import { quoteName } from './column.ts'
 import type { NounTable } from './noun-table.ts'
-import type { StorageHandler } from './storage-handler.ts'
+import type { StateReader } from './state-reader.ts'
 
 export interface DefinitionUseOptions {
   readonly sql: SqlStorage
-  readonly state: StorageHandler
+  readonly state: StateReader
 }
 
 /** SQLite has 100 columns for a table here; past versions have one more meta-column than present ones. */
@@ -66,7 +66,7 @@ export function checkReturn(options: DefinitionUseOptions, after: NounSchema): v
   }
 }
 
-function checkColumns(state: StorageHandler, after: NounSchema): void {
+function checkColumns(state: StateReader, after: NounSchema): void {
   const count = state.countColumns(after)
   if (count <= columnsMax) return
   throw conflict(

@@ -4,15 +4,15 @@
 
 import type { JsonValue, Visibility } from 'digital-objects'
 import { ruleHolds } from './rule-holds.ts'
-import type { StorageHandler } from './storage-handler.ts'
+import type { StateReader } from './state-reader.ts'
 import type { EventHead, LogRow } from '../log/events-store.ts'
 
 export class EventVisibility {
   readonly #sql: SqlStorage
-  readonly #state: StorageHandler
+  readonly #state: StateReader
   readonly #visibility: Visibility
 
-  constructor(options: { sql: SqlStorage; state: StorageHandler; visibility: Visibility }) {
+  constructor(options: { sql: SqlStorage; state: StateReader; visibility: Visibility }) {
     this.#sql = options.sql
     this.#state = options.state
     this.#visibility = options.visibility

@@ -11,7 +11,7 @@ describe('words', () => {
   test('of many events are indexed once writes have paused for a second', () =>
     inFlushedStore(
       async (flushed) => {
-        const { clock, create, ring, store, storage } = flushed
+        const { clock, create, ring, storage } = flushed
         await createMany(flushed, 1_500)
         const writtenAtMs = clock.ms
         expect(await storage.getAlarm()).toBeLessThanOrEqual(writtenAtMs + 1_000)
@@ -19,9 +19,9 @@ describe('words', () => {
         await create({ name: 'one more' })
         // The alarm rings too early: a write has come since it was set.
         await ring()
-        expect(store.text.mark).toBe(0)
+        expect(flushed.parts.text.mark).toBe(0)
         expect(await ring()).toBe(writtenAtMs + 901 + 1_000)
-        expect(store.text.mark).toBe(1_501)
+        expect(flushed.parts.text.mark).toBe(1_501)
       },
       { startMs: futureMs, settings: { intervalMs: 3_600_000 } },
     ))
@@ -32,7 +32,7 @@ describe('words', () => {
         await createMany(flushed, 1_000)
         await flushed.drain()
         await flushed.ring()
-        expect(flushed.store.text.mark).toBe(0)
+        expect(flushed.parts.text.mark).toBe(0)
       },
       { startMs: futureMs, settings: { graceMs: 1_000 } },
     ))
@@ -43,7 +43,7 @@ describe('words', () => {
         await createMany(flushed, 1_200)
         const again = flushed.restart()
         await again.ring()
-        expect(again.store.text.mark).toBe(1_200)
+        expect(again.parts.text.mark).toBe(1_200)
       },
       { startMs: futureMs, settings: { intervalMs: 3_600_000 } },
     ))

@@ -4,7 +4,6 @@
 import { Noun, type NounSchema, parseFilter } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
-import { rebuildTenant } from '../flush/rebuild-tenant.ts'
 import { planFind } from './find-plan.ts'
 
 const Tag = Noun('Tag', { name: 'string!', things: '<- Thing.links[]' }).$schema
@@ -109,12 +108,12 @@ test('an index that a definition gains is filled from the past as well, and one 
 test('a rebuild makes the index again', () =>
   inFlushedStore(
     async (flushed) => {
-      const { create, update, store, storage, lake } = flushed
+      const { create, update, store, storage } = flushed
       const { target } = (await create({ name: 'a', tags: ['x'] }, Thing)).row
       await update(target, { tags: ['y'] }, Thing)
       const before = lists(flushed)
       storage.sql.exec(`DELETE FROM ${table}`)
-      await rebuildTenant({ storage, events: store.events, state: store.state, text: store.text, lake })
+      await store.rebuild()
       expect(lists(flushed)).toEqual(before)
     },
     { schemas, startMs: futureMs },

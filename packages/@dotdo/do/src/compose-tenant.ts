@@ -1,0 +1,167 @@
+// Puts a tenant's parts together, each from those before it: the log, the state that follows from it, the lane that
+// writes go through, and the jobs that happen later.
+
+import { type ObjectStore, storeWithDeadline } from '@dotdo/db'
+import type { EntityFields, NounSchema } from 'digital-objects'
+import { AdvanceJob } from './clock/advance-job.ts'
+import { TenantClock } from './clock/tenant-clock.ts'
+import { TestClockCommands } from './clock/test-clock-commands.ts'
+import type { FlushSettings } from './flush/flush-settings.ts'
+import { TenantLake } from './flush/tenant-lake.ts'
+import type { Job } from './jobs/job.ts'
+import { JobRunner } from './jobs/job-runner.ts'
+import { ArchivedTexts } from './log/archived-events.ts'
+import { EventsStore, type LogRow, logRowToEvent } from './log/events-store.ts'
+import type { LogReader } from './log/log-reader.ts'
+import { TenantMeta } from './log/tenant-meta.ts'
+import { FullText } from './state/full-text.ts'
+import { FullTextJob } from './state/full-text-job.ts'
+import type { StateReader } from './state/state-reader.ts'
+import { StorageHandler } from './state/storage-handler.ts'
+import { TenantCatalog } from './state/tenant-catalog.ts'
+import { type Change, performWrite, type WriteParts, type Written } from './write/commit.ts'
+import { FreshIds } from './write/fresh-ids.ts'
+import type { Hooks } from './write/hooks.ts'
+import { IdempotencyStore } from './write/idempotency.ts'
+import { Outbox } from './write/outbox.ts'
+import { WriteLane } from './write/write-lane.ts'
+
+/** What a service's jobs may use. */
+export interface JobContext {
+  readonly log: LogReader
+  readonly state: StateReader
+  readonly catalog: TenantCatalog
+  /** For reading. */
+  readonly sql: SqlStorage
+  /** A function makes the change in its turn of the lane, by the definitions of that time. */
+  readonly write: (change: Change | (() => Change)) => Promise<Written>
+}
+
+export interface TenantStoreOptions {
+  readonly storage: DurableObjectStorage
+  /** The built-in Nouns. */
+  readonly nouns: readonly NounSchema[]
+  readonly hooks: Hooks
+  /** The jobs that services bring. */
+  readonly jobs?: (context: JobContext) => readonly Job[]
+  /** Checks fields that a hook returned; throws an ObjectError. */
+  readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
+  readonly makeId: (prefix: string, nowMs: number) => string
+  readonly makeEpoch: () => string
+  /** The server's clock. */
+  readonly now: () => number
+  /** Where files go; without it everything stays in the object. */
+  readonly lake?: {
+    readonly store: ObjectStore
+    readonly settings: FlushSettings
+    /** For tests. */
+    readonly callMsMax?: number
+  }
+  /** Takes messages for the operator: background work that failed. */
+  readonly log: (message: string) => void
+  /** The commit is on the disk: step 5, and the start of step 4. Must not throw. */
+  readonly committed: (written: readonly Written[]) => void
+}
+
+export interface TenantParts {
+  readonly events: EventsStore
+  readonly meta: TenantMeta
+  readonly clock: TenantClock
+  readonly state: StorageHandler
+  readonly catalog: TenantCatalog
+  readonly text: FullText
+  readonly outbox: Outbox<LogRow>
+  readonly lake: TenantLake | undefined
+  readonly runner: JobRunner
+  readonly lane: WriteLane<() => Change, Written>
+  readonly testClock: TestClockCommands
+}
+
+export function composeTenant(options: TenantStoreOptions): TenantParts {
+  const { storage, now } = options
+  const { sql } = storage
+  const texts = new ArchivedTexts()
+  const events = new EventsStore({ sql, texts })
+  const meta = new TenantMeta(sql)
+  const clock = new TenantClock({ meta, log: events, now })
+  // The state's tables follow the catalog, which is itself stored as entities of the state.
+  const state: StorageHandler = new StorageHandler({ sql, lookup: (name) => catalog.lookup(name) })
+  const catalog = new TenantCatalog({ sql, state, nouns: options.nouns })
+  const text = new FullText({ storage, state, meta })
+  const handlers = options.hooks.after.map((handler) => ({
+    ...handler,
+    run: (row: LogRow) => handler.run(logRowToEvent(row, meta.get('context') ?? '')),
+  }))
+  const outbox = new Outbox<LogRow>({ storage, now, handlers, event: (seq) => events.at(seq) })
+  const base = { events, meta, clock, state, catalog, text, outbox }
+  const lake = options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
+  const log = (message: string): void => options.log(`${meta.get('tenant')}: ${message}`)
+  const runner = new JobRunner({ storage, now, tenantClock: clock, log })
+  const lane = makeLane(options, base, runner)
+  const write: JobContext['write'] = (change) => lane.enqueue(typeof change === 'function' ? change : () => change)
+  const serviceJobs = options.jobs?.({ log: events, state, catalog, sql, write }) ?? []
+  const advanceJob = new AdvanceJob({ clock, jobs: serviceJobs, outbox, now })
+  runner.add([...serviceJobs, outbox, advanceJob, new FullTextJob({ text, log: events }), ...(lake?.jobs ?? [])])
+  const testClock = new TestClockCommands({ storage, clock, advanceJob, runner })
+  return { ...base, lake, runner, lane, testClock }
+}
+
+type BaseParts = Omit<TenantParts, 'lake' | 'runner' | 'lane' | 'testClock'>
+
+function makeLake(
+  { lake, storage, now }: TenantStoreOptions & { readonly lake: NonNullable<TenantStoreOptions['lake']> },
+  { events, meta, state, catalog, text, outbox }: BaseParts,
+  texts: ArchivedTexts,
+): TenantLake {
+  return new TenantLake({
+    store: storeWithDeadline(lake.store, lake.callMsMax),
+    settings: lake.settings,
+    storage,
+    log: events,
+    texts,
+    state,
+    meta,
+    lookup: catalog.lookup,
+    definitions: () => catalog.current.entries,
+    now,
+    random: Math.random,
+    settle: async (throughSeq) => {
+      await text.follow(throughSeq)
+      return (outbox.oldestSeq ?? Number.MAX_SAFE_INTEGER) - 1
+    },
+  })
+}
+
+function makeLane(options: TenantStoreOptions, base: BaseParts, runner: JobRunner): TenantParts['lane'] {
+  const freshIds = new FreshIds(options.makeId)
+  const parts: WriteParts = {
+    ...base,
+    idempotency: new IdempotencyStore(options.storage.sql),
+    before: options.hooks.before,
+    validate: options.validate,
+    makeId: (prefix, nowMs) => freshIds.next(prefix, nowMs),
+  }
+  return new WriteLane({
+    storage: options.storage,
+    work: {
+      perform: (makeChange) => {
+        const written = performWrite(parts, makeChange())
+        if (!written.isReplay) runner.eventAppended(written.row)
+        return written
+      },
+      rolledBack: () => {
+        reloadTenant(base)
+        runner.rolledBack()
+      },
+      durable: (written) => options.committed(written.filter(({ isReplay }) => !isReplay)),
+    },
+  })
+}
+
+/** Reads again what is cached of the tables: at start and after a rollback. */
+export function reloadTenant({ events, state, catalog, meta }: BaseParts): void {
+  events.reload()
+  state.reload()
+  catalog.reload()
+  meta.reload()
+}

@@ -1,0 +1,21 @@
+// The tenant's state for those who only read it.
+
+import type { StorageHandler } from './storage-handler.ts'
+
+export type StateReader = Pick<
+  StorageHandler,
+  | 'table'
+  | 'tableOf'
+  | 'hasTable'
+  | 'hasList'
+  | 'standing'
+  | 'get'
+  | 'getAsOf'
+  | 'getDeleted'
+  | 'eventSeqs'
+  | 'exists'
+  | 'countPresent'
+  | 'countLiving'
+  | 'countReplaced'
+  | 'countColumns'
+>
