@@ -14,11 +14,15 @@ import type {
   ReverseSource,
   ValueOfText,
 } from './field-text.ts'
-import type { CustomVerb } from './noun.ts'
 import type { Scalar } from '../base/entity.ts'
 
 /** Shows a type's plain shape on hover instead of the helpers that made it. */
 export type Simplify<Shape> = { [Key in keyof Shape]: Shape[Key] } & {}
+
+/** The custom verbs of a definition: `{ qualify: 'Qualified' }` -> `'qualify'`. */
+export type CustomVerb<Fields extends FieldTexts> = {
+  [Name in keyof Fields & string]: FieldKind<Fields[Name]> extends 'verb' ? Name : never
+}[keyof Fields & string]
 
 type FieldsOf<Type> = Type extends { readonly $definition: infer Fields extends FieldTexts } ? Fields : never
 type NameOf<Type> = Type extends { readonly $name: infer Name extends string } ? Name : never

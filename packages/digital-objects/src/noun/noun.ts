@@ -2,7 +2,7 @@
 // value, never from a built-in list.
 
 import type { FieldTexts, NounDefinition, PathIndexDefinition } from './definition.ts'
-import type { CreateInput } from './entity-types.ts'
+import type { CreateInput, CustomVerb } from './entity-types.ts'
 import type { CheckedText, FieldKind, ValueOfText } from './field-text.ts'
 import { makeSchema } from './make-schema.ts'
 import type { NounSchema } from './schema.ts'
@@ -17,10 +17,6 @@ export interface Noun<Name extends string, Fields extends FieldTexts> {
   readonly '~standard': StandardSchema<CreateInput<Noun<Name, Fields>>>
 }
 
-/** The custom verbs of a definition: `{ qualify: 'Qualified' }` -> `'qualify'`. */
-export type CustomVerb<Fields extends FieldTexts> = {
-  [Name in keyof Fields & string]: FieldKind<Fields[Name]> extends 'verb' ? Name : never
-}[keyof Fields & string]
 type NameOfKind<Fields extends FieldTexts, Kind> = {
   [Name in keyof Fields & string]: FieldKind<Fields[Name]> extends Kind ? Name : never
 }[keyof Fields & string]

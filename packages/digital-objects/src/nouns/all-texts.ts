@@ -35,7 +35,7 @@ import { commentTexts } from './projects/comment.ts'
 import { issueTexts } from './projects/issue.ts'
 import { projectTexts } from './projects/project.ts'
 import { ticketTexts } from './support/ticket.ts'
-import type { NounTexts } from './noun-texts.ts'
+import type { NounTexts } from '../noun/noun-texts.ts'
 
 export const nounTexts: Readonly<Record<string, NounTexts>> = {
   User: userTexts,

@@ -1,10 +1,9 @@
 // Describes a value in an error message.
 
-import { EntityValue } from './entity-value.ts'
-import { isList, isPrimitive, type Value } from './value.ts'
+import { EntityNode, isList, isPrimitive, type Value } from './value.ts'
 
 export function describeValue(value: Value): string {
   if (isPrimitive(value)) return typeof value === 'string' ? 'a string' : String(value)
   if (isList(value)) return 'a list'
-  return value instanceof EntityValue ? `an entity (${value.schema.name})` : 'an object'
+  return value instanceof EntityNode ? `an entity (${value.schema.name})` : 'an object'
 }

@@ -16,7 +16,7 @@ import { isRelation, referredNoun, type RelatedReader, type Relation } from '../
 import { shaped } from '../entities/read-body.ts'
 import type { Shape } from '../entities/read-request.ts'
 import type { EvaluationContext } from './evaluation-context.ts'
-import { isList, type Value } from './value.ts'
+import { EntityNode, isList, type Value } from './value.ts'
 
 /** Where the entities of one pipeline come from: all that it gives was true at one moment. */
 export interface EntitySource {
@@ -31,8 +31,8 @@ export interface EntitySource {
 export const relatedMax = 1_000
 const wholeShape: Shape = { includes: [], fields: undefined }
 
-export class EntityValue {
-  readonly schema: NounSchema
+export class EntityValue extends EntityNode {
+  override readonly schema: NounSchema
   readonly #version: EntityVersion
   readonly #shape: Shape
   readonly #source: EntitySource
@@ -41,6 +41,7 @@ export class EntityValue {
 
   /** `shape` is what the entity looks like in the result, and which of its fields can be read. */
   constructor(options: { schema: NounSchema; version: EntityVersion; source: EntitySource; shape?: Shape }) {
+    super()
     this.schema = options.schema
     this.#version = options.version
     this.#source = options.source
@@ -48,8 +49,7 @@ export class EntityValue {
     options.source.context.countEntityCharacters(charactersOf(options.version))
   }
 
-  /** Undefined for what it does not have, as of any object. */
-  get(name: string): Value {
+  override get(name: string): Value {
     const field = Object.hasOwn(this.schema.fields, name) ? this.schema.fields[name] : undefined
     if (field !== undefined && isRelation(field)) return this.related(field)
     this.#refuseLeftOut(name)
@@ -58,16 +58,14 @@ export class EntityValue {
     return Object.hasOwn(this.#entity, name) ? this.#entity[name] : undefined
   }
 
-  /** A reference gives its entity, undefined when it is not set and null when that is gone. */
-  related(relation: Relation): Value {
+  override related(relation: Relation): Value {
     const value = this.#related.has(relation.name) ? this.#related.get(relation.name) : this.#readRelated(relation)
     this.#related.set(relation.name, value)
     if (isList(value)) this.#source.context.relationsRead.add(value)
     return value
   }
 
-  /** As `find` and `get` answer it. */
-  toJson(): string {
+  override toJson(): string {
     const { reader, lookup, context } = this.#source
     for (const _ of this.#shape.includes) context.countEntities(1)
     return JSON.stringify(shaped({ reader, lookup, noun: this.schema, shape: this.#shape }, this.#version))

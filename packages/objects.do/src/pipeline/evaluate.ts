@@ -3,14 +3,13 @@
 
 import { type Callback, type CallbackParameter, type Expression, unreachable } from 'digital-objects'
 import { describeValue } from './describe-value.ts'
-import { EntityValue } from './entity-value.ts'
 import type { EvaluationContext } from './evaluation-context.ts'
 import { callFunction } from './functions.ts'
 import { type Call, callListMethod } from './list-methods.ts'
 import { applyBinary, applyUnary, isTruthy, joinTexts, toText } from './operators.ts'
 import { readMember } from './read-member.ts'
 import { callTextMethod } from './text-methods.ts'
-import { isList, type Value } from './value.ts'
+import { EntityNode, isList, type Value } from './value.ts'
 
 /** The callback must be validated. Throws an ObjectError `unsupported_expression`, or `scan_limit` if it costs too much. */
 export function evaluateCallback(callback: Callback, given: readonly Value[], context: EvaluationContext): Value {
@@ -154,7 +153,7 @@ function callMethod(of: Value, node: Extract<Expression, { kind: 'method' }>, ar
   if (of === undefined || of === null)
     throw context.refusal(`cannot call ${name} of ${of}; use ?. if it may be missing`)
   if (typeof of !== 'string' && !isList(of)) {
-    const hint = of instanceof EntityValue ? '; verbs cannot be called in a pipeline' : ''
+    const hint = of instanceof EntityNode ? '; verbs cannot be called in a pipeline' : ''
     throw context.refusal(`${describeValue(of)} has no method ${name}${hint}`)
   }
   const values: Value[] = []

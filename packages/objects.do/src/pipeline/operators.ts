@@ -3,9 +3,8 @@
 
 import { type BinaryOperator, type UnaryOperator, unreachable } from 'digital-objects'
 import { describeValue } from './describe-value.ts'
-import { EntityValue } from './entity-value.ts'
 import type { EvaluationContext } from './evaluation-context.ts'
-import { isPrimitive, type Primitive, type Value } from './value.ts'
+import { EntityNode, isPrimitive, type Primitive, type Value } from './value.ts'
 
 export function applyUnary(operator: UnaryOperator, value: Value, context: EvaluationContext): Value {
   switch (operator) {
@@ -114,8 +113,8 @@ function isEqual(sides: Sides, by: string, context: EvaluationContext): boolean 
  */
 export function refuseIdentity({ left, right }: Sides, by: string, context: EvaluationContext): void {
   const meansId =
-    (left instanceof EntityValue && typeof right === 'string') ||
-    (right instanceof EntityValue && typeof left === 'string')
+    (left instanceof EntityNode && typeof right === 'string') ||
+    (right instanceof EntityNode && typeof left === 'string')
   if (!meansId && (isPrimitive(left) || isPrimitive(right))) return
   const compared = `${describeValue(left)} and ${describeValue(right)}`
   throw context.refusal(`${by} of ${compared}: compare entities by their $id, lists and objects by their content`)

@@ -1,15 +1,14 @@
 // Evaluates `value.name` and `value[key]`. Only own properties are read, never inherited ones.
 
 import { describeValue } from './describe-value.ts'
-import { EntityValue } from './entity-value.ts'
 import type { EvaluationContext } from './evaluation-context.ts'
-import { isList, isPrimitive, type Value } from './value.ts'
+import { EntityNode, isList, isPrimitive, type Value } from './value.ts'
 
 /** `key` is a property name; an index into a list is a string. */
 export function readMember(of: Value, key: string, context: EvaluationContext): Value {
   if (of === undefined || of === null)
     throw context.refusal(`cannot read '${shortened(key)}' of ${of}; use ?. if it may be missing`)
-  if (of instanceof EntityValue) {
+  if (of instanceof EntityNode) {
     const value = of.get(key)
     return value === undefined ? notOwn(of, key, context) : value
   }

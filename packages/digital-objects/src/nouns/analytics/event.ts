@@ -1,7 +1,7 @@
 // Event: something that happened outside the tenant, such as a page view; it is recorded once and never changes.
 
 import { Noun } from '../../noun/noun.ts'
-import type { NounTexts } from '../noun-texts.ts'
+import type { NounTexts } from '../../noun/noun-texts.ts'
 
 /** `url` is a string so that a malformed address does not lose the event. */
 export const Event = Noun('Event', {

@@ -1,7 +1,7 @@
 // Funnel: a sequence of steps that people take, such as from visit to purchase.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Funnel = Noun(
   'Funnel',

@@ -1,8 +1,8 @@
 // Goal: a target value that is to be reached by a deadline.
 
 import { Noun } from '../../noun/noun.ts'
-import { literal } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { literal } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Goal = Noun(
   'Goal',

@@ -1,8 +1,8 @@
 // Metric: a named number that is measured over time.
 
 import { Noun } from '../../noun/noun.ts'
-import { before, given, givenOrNow, literal, when } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { before, given, givenOrNow, literal, when } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Metric = Noun(
   'Metric',

@@ -1,7 +1,7 @@
 // Customer: a person or organization that is billed.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Customer = Noun('Customer', {
   name: 'string?',

@@ -1,8 +1,8 @@
 // Invoice: a bill to a customer for a purchase or for a period of a subscription.
 
 import { Noun } from '../../noun/noun.ts'
-import { before, givenOrNow, ifEmpty, literal, now } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { before, givenOrNow, ifEmpty, literal, now } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Invoice = Noun(
   'Invoice',

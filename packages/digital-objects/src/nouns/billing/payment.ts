@@ -1,8 +1,8 @@
 // Payment: money that a customer pays, usually towards an invoice.
 
 import { Noun } from '../../noun/noun.ts'
-import { before, first, given, literal } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { before, first, given, literal } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Payment = Noun(
   'Payment',

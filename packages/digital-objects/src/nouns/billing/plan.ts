@@ -1,7 +1,7 @@
 // Plan: one edition of a product, such as Free, Pro or Enterprise, with its own prices.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Plan = Noun('Plan', {
   name: 'string!',

@@ -1,7 +1,7 @@
 // Price: an amount that a plan or product costs, with its currency and its interval.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Price = Noun('Price', {
   name: 'string?',

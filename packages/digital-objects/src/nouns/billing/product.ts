@@ -1,7 +1,7 @@
 // Product: something that the business sells.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Product = Noun('Product', {
   name: 'string!',

@@ -1,8 +1,8 @@
 // Subscription: a recurring purchase of a plan by a customer.
 
 import { Noun } from '../../noun/noun.ts'
-import { before, clear, first, given, givenOrNow, literal, when } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { before, clear, first, given, givenOrNow, literal, when } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Subscription = Noun(
   'Subscription',

@@ -1,7 +1,7 @@
 // Message: a piece of communication between people and agents.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Message = Noun(
   'Message',

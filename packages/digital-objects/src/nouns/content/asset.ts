@@ -1,7 +1,7 @@
 // Asset: a file, such as an image or a document, that is kept at a URL.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Asset = Noun('Asset', {
   name: 'string!',

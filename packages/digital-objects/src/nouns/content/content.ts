@@ -1,8 +1,8 @@
 // Content: a page, post or article of a site.
 
 import { Noun } from '../../noun/noun.ts'
-import { givenOrNow, literal } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { givenOrNow, literal } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Content = Noun(
   'Content',

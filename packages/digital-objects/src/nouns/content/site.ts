@@ -1,7 +1,7 @@
 // Site: a website that content is published on.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Site = Noun('Site', {
   name: 'string!',

@@ -1,8 +1,8 @@
 // Activity: a call, meeting, task or note in the work with a contact, deal or organization.
 
 import { Noun } from '../../noun/noun.ts'
-import { givenOrNow, ifEmpty, literal, now } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { givenOrNow, ifEmpty, literal, now } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Activity = Noun(
   'Activity',

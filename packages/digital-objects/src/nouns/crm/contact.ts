@@ -1,8 +1,8 @@
 // Contact: a person outside the business, such as a prospect, a customer or a partner.
 
 import { Noun } from '../../noun/noun.ts'
-import { literal } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { literal } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Contact = Noun(
   'Contact',

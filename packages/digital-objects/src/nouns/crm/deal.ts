@@ -1,8 +1,8 @@
 // Deal: a possible sale with its value, its stage and its expected close.
 
 import { Noun } from '../../noun/noun.ts'
-import { clear, first, given, literal, now, today } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { clear, first, given, literal, now, today } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** A caller who sends one of the two close dates means both. */
 const closing = {

@@ -1,8 +1,8 @@
 // Lead: a sign of interest in buying that has not become a deal yet.
 
 import { Noun } from '../../noun/noun.ts'
-import { givenOrNow } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { givenOrNow } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Lead = Noun(
   'Lead',

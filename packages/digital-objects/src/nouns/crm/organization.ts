@@ -1,7 +1,7 @@
 // Organization: a company or institution that the business deals with.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Organization = Noun(
   'Organization',

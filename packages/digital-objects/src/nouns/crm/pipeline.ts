@@ -1,7 +1,7 @@
 // Pipeline: a named sequence of sales stages that deals move through.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Pipeline = Noun('Pipeline', {
   name: 'string!',

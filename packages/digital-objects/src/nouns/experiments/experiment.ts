@@ -1,8 +1,8 @@
 // Experiment: a comparison of variants to find out which one works best.
 
 import { Noun } from '../../noun/noun.ts'
-import { givenOrNow, ifEmpty, literal, now } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { givenOrNow, ifEmpty, literal, now } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Experiment = Noun(
   'Experiment',

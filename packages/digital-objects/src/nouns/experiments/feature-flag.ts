@@ -1,8 +1,8 @@
 // FeatureFlag: a switch that turns a feature on for some or all users.
 
 import { Noun } from '../../noun/noun.ts'
-import { first, given, literal, when } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { first, given, literal, when } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const FeatureFlag = Noun(
   'FeatureFlag',

@@ -1,7 +1,7 @@
 // ApiKey: a named key for a program or agent; the secret part is never stored on the entity.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Neither the key nor its hash is a field, because secrets must not enter the log. */
 export const ApiKey = Noun(

@@ -1,8 +1,8 @@
 // User: a person who works in this tenant, such as an employee or an administrator.
 
 import { Noun } from '../../noun/noun.ts'
-import { given, ifEmpty, literal } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { given, ifEmpty, literal } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const User = Noun(
   'User',

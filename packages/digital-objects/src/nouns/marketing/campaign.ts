@@ -1,8 +1,8 @@
 // Campaign: a marketing effort with an audience, a budget and a period.
 
 import { Noun } from '../../noun/noun.ts'
-import { givenOrNow } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { givenOrNow } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Campaign = Noun(
   'Campaign',

@@ -1,7 +1,7 @@
 // Form: a list of questions that people answer on a page.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Form = Noun(
   'Form',

@@ -1,7 +1,7 @@
 // Segment: a group of contacts with something in common.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Segment = Noun('Segment', {
   name: 'string!',

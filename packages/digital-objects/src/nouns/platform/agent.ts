@@ -2,7 +2,7 @@
 
 import { Noun } from '../../noun/noun.ts'
 import type { EffectValue } from '../../noun/verb-effect.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** A verb of an agent stores its arguments in `lastCall`, because handlers see nothing but the event. */
 function called<const Names extends readonly string[]>(

@@ -1,8 +1,8 @@
 // Integration: a connection to another system, such as a payment provider.
 
 import { Noun } from '../../noun/noun.ts'
-import { clear, given, givenOrNow, ifEmpty } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { clear, given, givenOrNow, ifEmpty } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Credentials are not a field, because secrets must not enter the log. */
 export const Integration = Noun(

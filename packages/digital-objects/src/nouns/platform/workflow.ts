@@ -1,8 +1,8 @@
 // Workflow: a set of steps that is to run on an event, on a schedule or by hand.
 
 import { Noun } from '../../noun/noun.ts'
-import { before, clear, first, given, givenOrNow } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { before, clear, first, given, givenOrNow } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Workflow = Noun(
   'Workflow',

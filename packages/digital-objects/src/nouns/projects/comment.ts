@@ -1,8 +1,8 @@
 // Comment: a remark on an issue.
 
 import { Noun } from '../../noun/noun.ts'
-import { literal } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { literal } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Comment = Noun(
   'Comment',

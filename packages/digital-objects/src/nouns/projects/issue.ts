@@ -1,8 +1,8 @@
 // Issue: a task, bug or feature that somebody works on.
 
 import { Noun } from '../../noun/noun.ts'
-import { literal } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { literal } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Issue = Noun(
   'Issue',

@@ -1,8 +1,8 @@
 // Project: a piece of work with a goal and an end, made up of issues.
 
 import { Noun } from '../../noun/noun.ts'
-import { literal } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { literal } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Project = Noun(
   'Project',

@@ -1,8 +1,8 @@
 // Ticket: a request for help from a customer.
 
 import { Noun } from '../../noun/noun.ts'
-import { clear, first, given, givenOrNow, ifEmpty, now } from '../effect-values.ts'
-import { metadataText, type NounTexts } from '../noun-texts.ts'
+import { clear, first, given, givenOrNow, ifEmpty, now } from '../../verb/effect-values.ts'
+import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Ticket = Noun(
   'Ticket',
