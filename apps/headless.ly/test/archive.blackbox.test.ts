@@ -1,4 +1,4 @@
-// Once the texts of old events are in the lake alone, everything that is asked of the past is answered as before.
+// After the texts of old events have left the object, reads of the past return the same answers.
 
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ const { call, url, server } = useServer({
 const t = 'archived'
 const ids: string[] = []
 let moment = ''
-/** What was asked while the object still had everything, and what it said. */
+/** Requests made while the object still had everything, with their answers. */
 const before = new Map<string, Answer['body']>()
 
 async function ask(path: string): Promise<Answer['body']> {
@@ -56,16 +56,16 @@ beforeAll(async () => {
   expect((await call('POST', `/~${t}/lake/flush`)).body).toMatchObject({ seq: 23 })
 })
 
-test('all events have left the object, and the tenant is whole', async () => {
+test('all events have left the object, and verify finds no fault', async () => {
   const { body } = await call('POST', `/~${t}/lake/verify`)
   expect(body).toMatchObject({ isWhole: true, events: 23, trimmedSeq: 23, faults: [] })
 })
 
-test('lists of events, histories, differences and past moments are what they were', async () => {
+test('lists of events, histories, diffs and past states are unchanged', async () => {
   for (const [path, body] of before) expect(await ask(path), path).toEqual(body)
 })
 
-test('so are they after a restart, with nothing in memory', async () => {
+test('they are unchanged after a restart, too', async () => {
   process.kill(server().pid(), 'SIGKILL')
   await expect
     .poll(
@@ -85,8 +85,8 @@ test('a single event is found by its id', async () => {
   for (const event of log.slice(0, 3)) expect(await ask(`/events/${event.id}`)).toEqual(event)
 })
 
-describe('live events from the first one on', () => {
-  test('come by WebSocket', async () => {
+describe('live events from the first event', () => {
+  test('arrive over a WebSocket', async () => {
     const socket = new WebSocket(`${url().replace('http', 'ws')}/~${t}/events?after=0`)
     const messages: { $type?: string; seq: number }[] = []
     await new Promise<void>((resolve, reject) => {
@@ -100,7 +100,7 @@ describe('live events from the first one on', () => {
     expect(messages.slice(1)).toEqual(before.get('/events?limit=1000')?.['results'])
   })
 
-  test('come as a stream', async () => {
+  test('arrive as a stream', async () => {
     const abort = new AbortController()
     const answer = await fetch(`${url()}/~${t}/events?after=0`, {
       headers: { accept: 'text/event-stream' },
@@ -117,19 +117,19 @@ describe('live events from the first one on', () => {
   })
 })
 
-test('a write that was made under a key is answered again, and made no second time', async () => {
+test('a repeated write with a key gets its earlier answer and is not done again', async () => {
   const again = await call('POST', `/~${t}/Contact`, { name: 'Once' }, { 'idempotency-key': 'once' })
   expect([again.status, again.headers.get('idempotent-replay')]).toEqual([201, 'true'])
   expect(again.body).toMatchObject({ name: 'Once', $version: 1 })
   expect((await ask('/events?limit=1000'))['results']).toHaveLength(23)
 })
 
-test('an entity goes back to a version that only the lake tells of', async () => {
+test('an entity can be rolled back to a version that only the lake holds', async () => {
   const { status, body } = await call('POST', `/~${t}/Contact/${ids[0]}/rollback`, { version: 1 })
   expect([status, body['stage'], body['leadScore'], body['title']]).toEqual([200, 'Lead', 0, undefined])
 })
 
-test('the commands of the README print the report, and end with 0 where all is well', async () => {
+test("the README's commands print the report, and exit with 0 if all is well", async () => {
   const program = join(import.meta.dirname, '../../../packages/@headlessly/cli/bin/headlessly.js')
   const run = async (...of: string[]): Promise<unknown> =>
     JSON.parse((await promisify(execFile)('node', [program, ...of, '--endpoint', url(), '--json'])).stdout)
@@ -138,7 +138,7 @@ test('the commands of the README print the report, and end with 0 where all is w
   await expect(run('verify', 'nobody-here')).rejects.toThrow("nothing was ever written to 'nobody-here'")
 })
 
-test('everything is made again from the log, of which most is in the lake alone', async () => {
+test('everything can be rebuilt from the log, most of which only the lake holds', async () => {
   const rebuilt = await call('POST', `/~${t}/lake/rebuild`)
   expect([rebuilt.status, rebuilt.body['events']]).toEqual([200, 24])
   expect((await call('POST', `/~${t}/lake/verify`)).body).toMatchObject({ isWhole: true, faults: [] })

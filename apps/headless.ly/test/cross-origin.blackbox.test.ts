@@ -1,4 +1,4 @@
-// What a page of another origin may do and see, asked of the server that ships as browsers ask.
+// What pages of other origins may do, tested on the server that ships with the requests of browsers.
 
 import { get } from 'node:http'
 import { describe, expect, test } from 'vitest'
@@ -33,7 +33,7 @@ describe('a page of this machine', () => {
     expect(corsOf(headers)).toEqual({ ...pageHeaders, 'access-control-allow-origin': origin })
   })
 
-  test('is told before a write that it may do it, and how', async () => {
+  test('gets a preflight answer that allows writes', async () => {
     const answer = await preflight(`/~${tenant()}/Contact/contact_0123456789AB`, page)
     expect(answer.status).toBe(204)
     expect(corsOf(answer.headers)).toEqual({
@@ -46,7 +46,7 @@ describe('a page of this machine', () => {
     })
   })
 
-  test('sees the heads of all answers: creations, entities, not changed, refusals, faults of the path, the lake', async () => {
+  test('can read the headers of all answers: creations, entities, 304, refusals, unknown paths, the lake', async () => {
     const t = tenant()
     const origin = { origin: page }
     const made = await call('POST', `/~${t}/Contact`, { name: 'Ada' }, origin)
@@ -70,7 +70,7 @@ describe('a page of this machine', () => {
     expect(made.headers.get('x-headlessly-bookmark')).toMatch(/\.1$/)
   })
 
-  test('hears live events', async () => {
+  test('receives live events', async () => {
     const t = tenant()
     await call('POST', `/~${t}/Contact`, { name: 'Ada' })
     const stop = new AbortController()
@@ -91,7 +91,7 @@ describe('a page of this machine', () => {
     expect(text).toContain('"name":"Ada"')
   })
 
-  test('reads what is kept as often as it likes, and who is no page sees none of it', async () => {
+  test('reads cached answers repeatedly, and other clients get no CORS headers', async () => {
     const t = tenant()
     await call('POST', `/~${t}/Contact`, { name: 'Ada' })
     await call('POST', `/~${t}/lake/flush`)
@@ -108,9 +108,9 @@ describe('a page of this machine', () => {
   })
 })
 
-describe('a page of elsewhere', () => {
+describe('a foreign page', () => {
   test.each(['https://evil.example', 'null', 'http://localhost.evil.example', 'https://evil-localhost', 'file://'])(
-    'such as %s reads nothing, writes nothing and hears nothing',
+    'such as %s can neither read, write nor receive events',
     async (origin) => {
       const t = tenant()
       const read = await call('GET', `/~${t}/Contact`, undefined, { origin })
@@ -127,7 +127,7 @@ describe('a page of elsewhere', () => {
     },
   )
 
-  test('stays one when its name is pointed at this machine', async () => {
+  test('stays foreign if its host name resolves to this machine', async () => {
     const { port } = new URL(url())
     const host = `evil.example:${port}`
     const answer = await new Promise<{ status: number | undefined; allowed: unknown }>((resolve, reject) => {
@@ -145,7 +145,7 @@ describe('a page of elsewhere', () => {
   })
 })
 
-test('OPTIONS that is no preflight is refused like any method that is not there', async () => {
+test('OPTIONS without a preflight is refused like any unsupported method', async () => {
   const { status, body } = await call('OPTIONS', `/~${tenant()}/Contact`)
   expect([status, body['code']]).toEqual([405, 'method_not_allowed'])
 })

@@ -1,4 +1,4 @@
-// Code that runs next to the data, as whoever sends it meets it.
+// Code next to the data, from its sender's point of view.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ function run(
   return call('POST', `/~${slug}/do`, typeof code === 'string' ? { code } : code, headers)
 }
 
-describe('what runs', () => {
+describe('a run', () => {
   test('creates and links entities, performs verbs, and reads what it has written', async () => {
     const acme = tenant()
     const answer = await run(
@@ -40,7 +40,7 @@ describe('what runs', () => {
     ])
   })
 
-  test('sees what its caller has seen, and its caller then sees what it has written', async () => {
+  test('sees what its caller has seen, and its writes are then visible to the caller', async () => {
     const acme = tenant()
     const created = await call('POST', `/~${acme}/Contact`, { name: 'Ada' })
     const answer = await run(
@@ -66,7 +66,7 @@ describe('what runs', () => {
     expect(answer.body).toEqual({ result: [130, 5], logs: [] })
   })
 
-  test('is given a second argument, and gives back what JSON has no words for', async () => {
+  test('gets a second argument, and can return values that JSON cannot express', async () => {
     const code = '(_, { least }) => ({ least, none: undefined, not: NaN, at: new Date(0) })'
     const { body } = await run(tenant(), { code, given: { least: 3 } })
     expect(body['result']).toEqual({ least: 3, none: null, not: null, at: '1970-01-01T00:00:00.000Z' })
@@ -76,13 +76,13 @@ describe('what runs', () => {
     ])
   })
 
-  test('ends when the writes have ended that it began without waiting for them', async () => {
+  test('ends after writes that it started without awaiting them', async () => {
     const acme = tenant()
     await run(acme, `($) => { for (const name of ['a', 'b', 'c']) void $.Contact.create({ name }) }`)
     expect((await run(acme, '($) => $.Contact.count()')).body['result']).toBe(3)
   })
 
-  test('what it writes to the console comes with its answer, in bounds, and with its failure', async () => {
+  test('returns its console output, within limits, also with a failure', async () => {
     const { body } = await run(
       tenant(),
       `() => { console.log('one', { two: 2 }, new TypeError('three')); console.error('four') }`,
@@ -98,8 +98,8 @@ describe('what runs', () => {
   })
 })
 
-describe('what fails', () => {
-  test('what it throws is told with its line', async () => {
+describe('a failing run', () => {
+  test('reports an exception with its line', async () => {
     const { status, body } = await run(
       tenant(),
       `async ($) => {\n  await $.Contact.count()\n  throw new RangeError('no deals')\n}`,
@@ -113,7 +113,7 @@ describe('what fails', () => {
     })
   })
 
-  test('what the tenant refused it keeps its code and its field, and earlier writes stay', async () => {
+  test('keeps the code and field of a refusal by the tenant, and its earlier writes stay', async () => {
     const acme = tenant()
     const { status, body } = await run(
       acme,
@@ -139,7 +139,7 @@ describe('what fails', () => {
       '() => least',
       /least is not defined, at line 1; it has only its client and what it is given, and no outer variables$/,
     ],
-    ['() => 1n', /holds a function, a symbol or a bigint/],
+    ['() => 1n', /contains a function, a symbol or a bigint/],
     ['() => eval("1")', /Code generation from strings disallowed/],
   ])('%j is refused', async (code, detail) => {
     const { status, body } = await run(tenant(), code)
@@ -153,13 +153,13 @@ describe('what fails', () => {
     [{ code: '() => 1', atomic: true }, 'atomic'],
     ['[]', 'body'],
     ['{', 'body'],
-  ])('%j names what is wrong with it', async (body, field) => {
+  ])('%j is refused with the name of the wrong field', async (body, field) => {
     const answer = await call('POST', `/~${tenant()}/do`, body)
     expect(answer.status).toBe(400)
     expect(answer.body).toMatchObject({ field })
   })
 
-  test('it is for POST, JSON and pages of this machine', async () => {
+  test('accepts only POST, JSON and pages of this machine', async () => {
     const path = `/~${tenant()}/do`
     expect(await call('GET', path)).toMatchObject({ status: 405 })
     const text = await call('POST', path, '{"code":"() => 1"}', { 'content-type': 'text/plain' })
@@ -168,7 +168,7 @@ describe('what fails', () => {
     expect(foreign.status).toBe(403)
   })
 
-  test('a result of more than 1 MiB is refused', async () => {
+  test('refuses a result of more than 1 MiB', async () => {
     expect((await run(tenant(), '() => "x".repeat(2 ** 20 - 100)')).status).toBe(200)
     const { status, body } = await run(tenant(), '() => "x".repeat(2 ** 20)')
     expect(status).toBe(413)
@@ -176,7 +176,7 @@ describe('what fails', () => {
     expect((await run(tenant(), '() => "é".repeat(2 ** 19)')).status).toBe(413)
   })
 
-  test('a run makes at most 1,000 calls', async () => {
+  test('can make at most 1,000 calls', async () => {
     const loop = (calls: number): string =>
       `async ($) => { for (let at = 0; at < ${calls}; at++) await $.Contact.count() }`
     const acme = tenant()
@@ -187,7 +187,7 @@ describe('what fails', () => {
     })
   })
 
-  test('after 10 s it is told of, and nothing that it goes on with is done', { timeout: 40_000 }, async () => {
+  test('is reported after 10 s, and its later calls have no effect', { timeout: 40_000 }, async () => {
     const acme = tenant()
     const pause = 'new Promise((done) => setTimeout(done, 250))'
     const { status, body } = await run(
@@ -204,8 +204,8 @@ describe('what fails', () => {
   })
 })
 
-describe('what is kept apart', () => {
-  test('it reaches no network', async () => {
+describe('isolation: a run', () => {
+  test('reaches no network', async () => {
     const { port } = new URL(url())
     for (const code of [
       `() => fetch('http://127.0.0.1:${port}/health').then(({ status }) => status)`,
@@ -216,7 +216,7 @@ describe('what is kept apart', () => {
       expect(await run(tenant(), code)).toMatchObject({ status: 422, body: { code: 'code_failed' } })
   })
 
-  test('it finds no bindings, no variables of the server, and no files but its own', async () => {
+  test('finds no bindings, no server variables, and no files but its own', async () => {
     const { body } = await run(
       tenant(),
       `async () => {
@@ -228,7 +228,7 @@ describe('what is kept apart', () => {
     expect(body['result']).toEqual({ env: [], process: [], files: ['code.js', 'main.js'] })
   })
 
-  test('it sees its own tenant only', async () => {
+  test('sees its own tenant only', async () => {
     const [acme, beta] = [tenant(), tenant()]
     const made = await call('POST', `/~${beta}/Contact`, { name: 'Bea' })
     const { body } = await run(
@@ -238,7 +238,7 @@ describe('what is kept apart', () => {
     expect(body['result']).toEqual([acme, 0, null])
   })
 
-  test('runs share nothing, neither at once nor one after the other, though their code is the same', async () => {
+  test('shares nothing with another run of the same code, concurrent or later', async () => {
     const acme = tenant()
     const code = `async ($) => {
       globalThis.seen = [...(globalThis.seen ?? []), $.tenant]
@@ -250,7 +250,7 @@ describe('what is kept apart', () => {
     expect(answers.map(({ body }) => body['result'])).toEqual([1, 2, 3].map(() => [[acme], 1]))
   })
 
-  test('code that breaks what surrounds it breaks its own answer only', async () => {
+  test('that damages its surroundings damages its own answer only', async () => {
     for (const breaking of [
       'JSON.stringify = () => "{"',
       'Array.prototype.join = () => "{"',
@@ -265,7 +265,7 @@ describe('what is kept apart', () => {
   })
 })
 
-test('under an idempotency key the same code writes once, other code is a mismatch, and without one it writes again', async () => {
+test('with an idempotency key the same code writes once, other code is a mismatch, and without one it writes again', async () => {
   const acme = tenant()
   const code = `async ($) => {
     const ada = await $.Contact.create({ name: 'Ada' })
@@ -284,7 +284,7 @@ test('under an idempotency key the same code writes once, other code is a mismat
   expect(await count()).toBe(6)
 })
 
-test('a key that the code gives a write itself holds between runs', async () => {
+test('a key that the code sets on a write works across runs', async () => {
   const acme = tenant()
   const code = `($) => $.Contact.create({ name: 'Ada' }, { idempotencyKey: 'mine' })`
   const [one, two] = [
@@ -296,7 +296,7 @@ test('a key that the code gives a write itself holds between runs', async () => 
 })
 
 test(
-  'slow: code that never gives way is ended with its server, which comes back with all that was written',
+  'slow: an endless loop is ended by restarting the server, which keeps all acknowledged data',
   { timeout: 60_000 },
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'headlessly-do-'))

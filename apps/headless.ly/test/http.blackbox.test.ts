@@ -1,4 +1,4 @@
-// What callers are promised over HTTP, asked of the server that ships.
+// The HTTP interface, tested on the server that ships.
 
 import { get } from 'node:http'
 import { Contact, domains } from 'digital-objects'
@@ -13,7 +13,7 @@ async function contact(t: string, fields: object = {}): Promise<Record<string, u
   return body as Record<string, unknown> & { $id: string }
 }
 
-/** Under another host name, which `fetch` does not send. */
+/** Requests with another Host header, which `fetch` cannot set. */
 function getAs(host: string, path: string): Promise<string> {
   const { port } = new URL(url())
   return new Promise((resolve, reject) => {
@@ -26,7 +26,7 @@ function getAs(host: string, path: string): Promise<string> {
   })
 }
 
-/** The types of a tenant's events, in order: what fired, and that nothing else did. */
+/** Returns the types of all events of a tenant, in order. */
 async function fired(t: string): Promise<string[]> {
   const { body } = await call('GET', `/~${t}/events?limit=1000`)
   return (body['results'] as { type: string }[]).map((event) => event.type)
@@ -37,7 +37,7 @@ function results(answer: Answer): Record<string, unknown>[] {
 }
 
 describe('writing', () => {
-  test('a creation answers 201 with the whole entity, its place, its version and a bookmark', async () => {
+  test('a creation answers 201 with the whole entity, its location, its version and a bookmark', async () => {
     const t = tenant()
     const { status, headers, body } = await call('POST', `/~${t}/Contact`, {
       name: 'Ada Lovelace',
@@ -62,7 +62,7 @@ describe('writing', () => {
     expect(await fired(t)).toEqual(['Contact.Created'])
   })
 
-  test('an entity that was read can be sent back whole; what is named is replaced, null clears', async () => {
+  test('an entity that was read can be sent back whole; named fields are replaced, and null clears one', async () => {
     const t = tenant()
     const made = await contact(t, { title: 'Countess', phone: '1' })
     const { body } = await call('PUT', `/~${t}/Contact/${made.$id}`, { ...made, title: 'Programmer', phone: null })
@@ -75,7 +75,7 @@ describe('writing', () => {
     })
   })
 
-  test('a stale If-Match is 412 and emits nothing; a fresh one is taken', async () => {
+  test('a stale If-Match is 412 and emits nothing; a current one is accepted', async () => {
     const t = tenant()
     const { $id } = await contact(t)
     expect((await call('PATCH', `/~${t}/Contact/${$id}`, { title: 'x' }, { 'if-match': '"1"' })).status).toBe(200)
@@ -88,7 +88,7 @@ describe('writing', () => {
     expect(await fired(t)).toEqual(['Contact.Created', 'Contact.Updated'])
   })
 
-  test('a verb sets what its event names, merges its arguments, and emits its own event', async () => {
+  test('a verb sets its fields, merges its arguments, and emits its own event', async () => {
     const t = tenant()
     const { $id } = await contact(t)
     const { status, body } = await call('POST', `/~${t}/Contact/${$id}/qualify`, { leadScore: 90 })
@@ -96,7 +96,7 @@ describe('writing', () => {
     expect(await fired(t)).toEqual(['Contact.Created', 'Contact.Qualified'])
   })
 
-  test('a verb that creates emits its one event at version 1', async () => {
+  test('a verb that creates emits one event at version 1', async () => {
     const t = tenant()
     const { status, headers, body } = await call('POST', `/~${t}/Contact/capture`, { name: 'Grace', source: 'web' })
     expect({ status, body }).toMatchObject({ status: 201, body: { stage: 'Lead', source: 'web', $version: 1 } })
@@ -115,7 +115,7 @@ describe('writing', () => {
     expect(await fired(t)).toEqual(['ApiKey.Created', 'ApiKey.Revoked'])
   })
 
-  test('a deleted entity is gone from the present and whole in the past, and a rollback brings it back', async () => {
+  test('a deleted entity is absent from the present and present in the past, and a rollback restores it', async () => {
     const t = tenant()
     const { $id } = await contact(t, { email: 'gone@example.com' })
     await new Promise((resolve) => setTimeout(resolve, 5))
@@ -131,7 +131,7 @@ describe('writing', () => {
     expect(await fired(t)).toEqual(['Contact.Created', 'Contact.Deleted', 'Contact.Updated'])
   })
 
-  test('bringing one back conflicts with who has its unique value now', async () => {
+  test('restoring an entity conflicts with another one that has its unique value now', async () => {
     const t = tenant()
     const { $id } = await contact(t, { email: 'one@example.com' })
     await call('DELETE', `/~${t}/Contact/${$id}`)
@@ -142,7 +142,7 @@ describe('writing', () => {
     })
   })
 
-  test('the same request under one key is done once, also when it comes many times at once', async () => {
+  test('requests with the same key are done once, even concurrently', async () => {
     const t = tenant()
     const create = (): Promise<Answer> => call('POST', `/~${t}/Contact`, { name: 'Once' }, { 'idempotency-key': 'k1' })
     const answers = await Promise.all(Array.from({ length: 10 }, create))
@@ -156,7 +156,7 @@ describe('writing', () => {
     expect(await fired(t)).toEqual(['Contact.Created'])
   })
 
-  test('an AFTER handler does its work and says what caused it', async () => {
+  test('an AFTER handler does its work and records its cause', async () => {
     const t = tenant()
     const { $id } = await contact(t)
     const { body: activity } = await call('POST', `/~${t}/Activity/log`, { subject: 'Call', contact: $id })
@@ -168,7 +168,7 @@ describe('writing', () => {
     expect(touched).toMatchObject({ type: 'Contact.Updated', via: 'hook', causedBy: logged?.id })
   })
 
-  test('tenants do not see each other, not even by id', async () => {
+  test('tenants cannot see each other, not even by id', async () => {
     const [a, b] = [tenant(), tenant()]
     const { $id } = await contact(a)
     await contact(b)
@@ -181,7 +181,7 @@ describe('writing', () => {
 })
 
 describe('reading', () => {
-  test('an entity is the same text from the write that made it, from get and from find, in the order of its Noun', async () => {
+  test('an entity has the same bytes from its write, from get and from find, in the order of its Noun', async () => {
     const t = tenant()
     const { $id } = await contact(t, { phone: '1', email: 'ada@example.com', metadata: { b: 1, a: 2 } })
     const text = async (path: string, init?: RequestInit): Promise<string> => (await fetch(url() + path, init)).text()
@@ -196,7 +196,7 @@ describe('reading', () => {
     expect(given).toEqual(declared.filter((name) => given.includes(name)))
   })
 
-  test('If-None-Match answers 304 for the version one has, and HEAD answers without a body', async () => {
+  test('If-None-Match answers 304 for the current version, and HEAD answers without a body', async () => {
     const t = tenant()
     const { $id } = await contact(t)
     expect((await call('GET', `/~${t}/Contact/${$id}`, undefined, { 'if-none-match': 'W/"1"' })).status).toBe(304)
@@ -247,7 +247,7 @@ describe('reading', () => {
     })
   })
 
-  test('full text finds words without case, accents or their ends, the most relevant first', async () => {
+  test('full text ignores case and accents, matches prefixes, and sorts by relevance', async () => {
     const t = tenant()
     await contact(t, { name: 'Élan Vital' })
     await contact(t, { name: 'Something else' })
@@ -260,7 +260,7 @@ describe('reading', () => {
     expect(await find('vitally')).toEqual([])
   })
 
-  test('relations are included on both sides, now and then', async () => {
+  test('relations are included in both directions, in the present and the past', async () => {
     const t = tenant()
     const { body: organization } = await call('POST', `/~${t}/Organization`, { name: 'Engines' })
     const { $id } = await contact(t, { organization: organization['$id'] })
@@ -279,7 +279,7 @@ describe('reading', () => {
     ).toMatchObject({ name: 'Engines' })
   })
 
-  test('what was read at a moment stays what it was', async () => {
+  test('a past state that was read stays the same', async () => {
     const t = tenant()
     const { $id } = await contact(t)
     const moment = new Date().toISOString()
@@ -289,7 +289,7 @@ describe('reading', () => {
     expect(await read()).toEqual(first)
   })
 
-  test('history, diff and single events tell one story', async () => {
+  test('history, diff and single events agree', async () => {
     const t = tenant()
     const { $id } = await contact(t)
     await call('PATCH', `/~${t}/Contact/${$id}`, { title: 'x' })
@@ -307,7 +307,7 @@ describe('reading', () => {
     expect(results(await call('GET', `/~${t}/events?entity=${$id}&after=1`)).map((event) => event['seq'])).toEqual([2])
   })
 
-  test('a lens surfaces its domain and hides no data', async () => {
+  test('a lens limits schema and OpenAPI to its domain and hides no data', async () => {
     const t = tenant()
     const { $id } = await contact(t)
     const throughLens = async (path: string): Promise<Record<string, unknown>> =>
@@ -333,7 +333,7 @@ describe('reading', () => {
   })
 })
 
-describe('a mistake is a problem document that names its field', () => {
+describe('an error is a problem document that names the field', () => {
   const deep = `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`
   const leaves = JSON.stringify({ $or: Array.from({ length: 65 }, (_, at) => ({ leadScore: at })) })
   test.each([
@@ -419,10 +419,10 @@ describe('a mistake is a problem document that names its field', () => {
   })
 
   test.each([
-    ['a body that is not said to be JSON', { 'content-type': 'text/plain' }, 415, 'Content-Type'],
+    ['a body without a JSON content type', { 'content-type': 'text/plain' }, 415, 'Content-Type'],
     ['a key that is too long', { 'idempotency-key': 'k'.repeat(256) }, 400, 'Idempotency-Key'],
-    ['an ETag that is none', { 'if-match': 'nope' }, 400, 'If-Match'],
-    ['a bookmark that is none', { 'x-headlessly-bookmark': '!' }, 400, 'X-Headlessly-Bookmark'],
+    ['an invalid ETag', { 'if-match': 'nope' }, 400, 'If-Match'],
+    ['an invalid bookmark', { 'x-headlessly-bookmark': '!' }, 400, 'X-Headlessly-Bookmark'],
     ['a page of another site', { origin: 'https://evil.example' }, 403, 'Origin'],
   ])('%s', async (_, headers, status, field) => {
     const t = tenant()
@@ -431,7 +431,7 @@ describe('a mistake is a problem document that names its field', () => {
     expect(await fired(t)).toEqual([])
   })
 
-  test('a tenant that is none', async () => {
+  test('an invalid tenant', async () => {
     expect(await call('GET', '/~A/Contact')).toMatchObject({
       status: 400,
       body: { code: 'invalid_tenant', field: 'tenant' },

@@ -1,4 +1,4 @@
-// Reads from files, asked of the server that ships, whose flush makes them.
+// Reads from files, tested on the server that ships, with files written by its own flush.
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { useServer } from './server.ts'
 
 const flushIntervalMs = 200
-/** A flush, the life of a manifest, and what a busy machine adds. */
+/** Time for a flush and for the manifest's expiry, with a margin for a busy machine. */
 const filesWithinMs = 10_000
 
 const { call, dataFolder, tenant, url } = useServer({ flush: { intervalMs: flushIntervalMs } })
@@ -23,7 +23,7 @@ async function ask(path: string, headers: Readonly<Record<string, string>> = {},
   return { status: answer.status, text: await answer.text(), headers: answer.headers }
 }
 
-/** Without what names the request, which is another each time. */
+/** Removes the request id, which differs each time. */
 function comparable({ status, text, headers }: Raw): object {
   const body = text.replace(/"requestId":"[^"]*"/, '')
   return { status, body, etag: headers.get('etag'), type: headers.get('content-type') }
@@ -58,7 +58,7 @@ function strong(path: string): string {
   return `${path}${path.includes('?') ? '&' : '?'}strong=true`
 }
 
-/** The entities' files of a tenant, as they lie on the disk. */
+/** Returns the paths of a tenant's entity files on disk. */
 function filesOf(t: string): string[] {
   const folder = join(dataFolder, 'lake', t)
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -108,7 +108,7 @@ describe('a tenant that was flushed several times', () => {
     }
   }, 60_000)
 
-  test('answers from files as its object does, the same bytes, statuses and validators', async () => {
+  test('answers from files with the same bytes, statuses and validators as its object', async () => {
     const filter = (value: object): string => `filter=${encodeURIComponent(JSON.stringify(value))}`
     const paths = [
       ...[ids.contacts[0], ids.contacts[3], ids.contacts[9]].flatMap((id) => [
@@ -143,7 +143,7 @@ describe('a tenant that was flushed several times', () => {
     for (const path of paths.map((path) => `/~${t}${path}`)) {
       const wanted = await ask(strong(path))
       const [files, kept] = [await ask(path), await ask(path)]
-      // A plain get has its version with `strong` too; with other parameters neither has one.
+      // A plain get has an ETag with `strong` too; with other parameters neither has one.
       expect(comparable(files), path).toEqual(comparable(wanted))
       expect(comparable(kept), path).toEqual(comparable(wanted))
       const sources = wanted.status === 200 ? ['files', 'cache'] : [null, null]
@@ -152,7 +152,7 @@ describe('a tenant that was flushed several times', () => {
     }
   })
 
-  test('a page from files goes on in the object, and the other way round', async () => {
+  test('a page from files can be continued by the object, and the other way round', async () => {
     for (const query of ['sort=name&limit=5', 'sort=-leadScore&limit=5', 'limit=5', 'stage=Lead&sort=-$id&limit=2']) {
       const walk = async (isStrong: (page: number) => boolean): Promise<string[]> => {
         const found: string[] = []
@@ -172,7 +172,7 @@ describe('a tenant that was flushed several times', () => {
     }
   })
 
-  test('validators work from files: 304 for the version one has, and HEAD without a body', async () => {
+  test('validators work from files: 304 for the current version, and HEAD without a body', async () => {
     const path = `/~${t}/Contact/${ids.contacts[0]}`
     const { headers } = await untilFromFiles(path)
     const etag = headers.get('etag') ?? ''
@@ -185,11 +185,11 @@ describe('a tenant that was flushed several times', () => {
     expect((await ask(`${path}?fields=name`)).headers.get('etag')).toBeNull()
   })
 
-  test('who is in no file is asked for in the object', async () => {
+  test('an entity in no file is looked up in the object', async () => {
     expect((await ask(`/~${t}/Contact/contact_000000000000`)).status).toBe(404)
   })
 
-  test('an answer names the host it was asked at, whoever asked before', async () => {
+  test('an answer contains the host of its request, whatever earlier requests used', async () => {
     const { port } = new URL(url())
     const at = (host: string): Promise<string> =>
       new Promise((resolve, reject) => {
@@ -207,7 +207,7 @@ describe('a tenant that was flushed several times', () => {
 })
 
 describe.concurrent('own writes', () => {
-  test('are seen at once by who carries no bookmark, in files or not, and by who carries one', async () => {
+  test('are visible at once, with or without a bookmark, whether or not files hold them', async () => {
     const t = tenant()
     const id = await create(t, 'Contact', { name: 'Ada' })
     expect((await ask(`/~${t}/Contact/${id}`)).text).toContain('"name":"Ada"')
@@ -230,7 +230,7 @@ describe.concurrent('own writes', () => {
     const ids = await Promise.all([0, 1, 2].map((at) => create(t, 'Contact', { name: `Contact ${at}` })))
     const sources = new Map<string, number>()
     const seqOf = (headers: Headers): number => Number(headers.get('x-headlessly-bookmark')?.split('.')[1])
-    /** Odd ones carry bookmarks; one of both kinds only reads. */
+    /** Odd clients send bookmarks; one of each kind only reads. */
     const client = async (number: number): Promise<void> => {
       const versions = new Map<string, number>()
       let bookmark = ''
@@ -245,7 +245,7 @@ describe.concurrent('own writes', () => {
         expect(version, `${path} from ${sourceOf({ ...answer, text: '' })}`).toBeGreaterThanOrEqual(
           versions.get(id) ?? 0,
         )
-        // Who carries no bookmark is promised its own writes only.
+        // A client without bookmarks is guaranteed to see its own writes only.
         if (number % 2 === 1 || body !== undefined) versions.set(id, version)
         if (number % 2 === 1 && bookmark !== '') {
           expect(seqOf(answer.headers)).toBeGreaterThanOrEqual(Number(bookmark.split('.')[1]))
@@ -269,7 +269,7 @@ describe.concurrent('own writes', () => {
     for (const source of ['object', 'files', 'cache']) expect(sources.get(`GET ${source}`), source).toBeGreaterThan(2)
   })
 
-  test('a writer that was refused reads the state that refused it', async () => {
+  test('a refused writer reads the state that conflicted', async () => {
     const t = tenant()
     const id = await create(t, 'Contact', { name: 'Ada' })
     await untilFromFiles(`/~${t}/Contact/${id}`)
@@ -279,7 +279,7 @@ describe.concurrent('own writes', () => {
     expect((await ask(`/~${t}/Contact/${id}`)).headers.get('etag')).toBe('"2"')
   })
 
-  test('a bookmark of another log or beyond this one is refused, one that is none as well', async () => {
+  test('an invalid bookmark, or one beyond or outside this log, is refused', async () => {
     const t = tenant()
     const id = await create(t, 'Contact', { name: 'Ada' })
     const { headers } = await untilFromFiles(`/~${t}/Contact/${id}`)
@@ -293,7 +293,7 @@ describe.concurrent('own writes', () => {
   })
 })
 
-describe.concurrent('files that were damaged on the disk', () => {
+describe.concurrent('damaged files on disk', () => {
   const damages = [
     {
       how: 'changed',
@@ -308,7 +308,7 @@ describe.concurrent('files that were damaged on the disk', () => {
     { how: 'missing', damage: (file: string) => rmSync(file) },
   ]
 
-  test('cost nobody an answer, however they are damaged', async () => {
+  test('never fail a read, however they are damaged', async () => {
     const check = async ({ how, damage }: (typeof damages)[number]): Promise<void> => {
       const t = tenant()
       const id = await create(t, 'Contact', { name: 'Ada' })
@@ -327,7 +327,7 @@ describe.concurrent('files that were damaged on the disk', () => {
     await Promise.all(damages.map(check))
   })
 
-  test('cost nobody an answer where it is the manifest', async () => {
+  test('never fail a read if the manifest is damaged', async () => {
     const check = async ({ how, damage }: (typeof damages)[number]): Promise<void> => {
       const t = tenant()
       await create(t, 'Contact', { name: 'Ada' })

@@ -1,4 +1,4 @@
-// The curl lines of README's "Write", "Read" and "Listen" are answered by the server that ships.
+// Runs the curl lines of README's "Write", "Read" and "Listen" against the server that ships.
 
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
@@ -16,10 +16,10 @@ const commands = readMarkdownBlocks('README.md')
       .split(/(?<!\\)\n/)
       .map((command) => ({ heading, command })),
   )
-/** Tells the head of the answer too; is the process itself, so that it can be ended. */
+/** Prints response headers too, and replaces the shell process, so that the test can end it. */
 const curl = 'curl() { exec curl --silent --show-error --include "$@"; }'
 
-test('there are some in each section, and all of them are of curl', () => {
+test('each section has examples, and all of them use curl', () => {
   expect([...new Set(commands.map(({ heading }) => heading))]).toEqual(['Write', 'Read', 'Listen'])
   expect(commands.filter(({ command }) => !command.startsWith('curl '))).toEqual([])
 })
@@ -55,7 +55,7 @@ describe.skipIf(!hasCurl)('README', () => {
   })
 })
 
-/** For this server and a tenant of its own, in which each `{id}` is that of an entity which is there. */
+/** Adapts a command to this server and its own tenant, and replaces each `{id}` by the id of an existing entity. */
 async function own(command: string, slug: string): Promise<string> {
   let text = command.replaceAll('localhost:8787', new URL(url()).host).replaceAll('~acme', `~${slug}`)
   for (const [, type = ''] of command.matchAll(/\/(\w+)\/\{id\}/g)) {

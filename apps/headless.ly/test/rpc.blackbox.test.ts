@@ -1,5 +1,4 @@
-// What anybody may send to `/~acme/rpc`, beside what our own client does: it is answered or refused, soon, and others are
-// served meanwhile.
+// Anything that a client may send to `/~acme/rpc`: it is answered or refused promptly, and others are served meanwhile.
 
 import { request } from 'node:http'
 import { Headlessly } from '@headlessly/sdk'
@@ -12,11 +11,11 @@ const { url, tenant, call, server } = useServer()
 
 const count = { kind: 'read', read: 'count', noun: 'Contact', parameters: {} }
 
-/** A message, which is the body of a POST. */
+/** A message as the body of a POST. */
 const messageOf = (...calls: readonly unknown[]): string => JSON.stringify({ calls })
-/** capnweb's call of `send`, whatever it is given. */
+/** capnweb's call of `send` with any argument. */
 const sending = (given: unknown): string => JSON.stringify(['push', ['pipeline', 0, ['send'], [given]]])
-/** A call with a message, and the request for its result: a frame of a session. */
+/** A frame of a session: a call with a message, and the request for its result. */
 const asking = (...calls: readonly unknown[]): string => `${sending(messageOf(...calls))}\n["pull",1]`
 
 interface Said {
@@ -31,7 +30,7 @@ async function post(name: string, body: string | Uint8Array, headers: Record<str
   return { status: response.status, text: await response.text() }
 }
 
-/** All that comes until nothing has for a while, or the connection ends; `status` is then the code of its end. */
+/** Collects output until the connection is quiet or closed; `status` is the close code. */
 async function over(name: string, frames: readonly (string | Uint8Array)[], quietMs = 400): Promise<Said> {
   const socket = new WebSocket(`${url().replace('http', 'ws')}/~${name}/rpc`)
   const heard: string[] = []
@@ -58,7 +57,7 @@ async function over(name: string, frames: readonly (string | Uint8Array)[], quie
   })
 }
 
-/** The status of the answer to a page of this origin that wants a WebSocket. */
+/** Returns the status for a WebSocket upgrade from a page of this origin. */
 async function upgrade(name: string, origin: string): Promise<number | undefined> {
   const headers = {
     origin,
@@ -82,7 +81,7 @@ async function upgrade(name: string, origin: string): Promise<number | undefined
   })
 }
 
-/** The server is there for others, at once. */
+/** Checks that the server serves others at once. */
 async function isServing(): Promise<void> {
   const startMs = performance.now()
   expect((await call('GET', `/~${tenant()}/Contact`)).status).toBe(200)
@@ -90,14 +89,14 @@ async function isServing(): Promise<void> {
 }
 
 function expectNoFault({ status, text }: Said, what: string): void {
-  // capnweb closes a connection whose session it has ended with 3000.
+  // capnweb closes the connection of a session that it ends with 3000.
   if (status !== 3_000) expect(status, `${what}: ${text.slice(0, 300)}`).toBeLessThan(500)
   expect(text, what).not.toContain('internal_error')
   expect(text, what).not.toMatch(/\bat .*\(?\w+\.(?:js|ts):\d+/)
   expect(text.length, what).toBeLessThan(2_000_000)
 }
 
-/** Instructions that go through the list that was captured, for each of its items, and so on. */
+/** Nested map instructions, each over every item of the captured list. */
 function bomb(depth: number): unknown[] {
   return depth === 0 ? [1] : [['remap', -1, [], [['import', -1]], bomb(depth - 1)]]
 }
@@ -108,10 +107,10 @@ const exotic: Readonly<Record<string, readonly string[]>> = {
   'no JSON': ['nonsense'],
   'no message': ['{}', 'null', '[]', '["nonsense",1]', '5'],
   'a pull without a push': ['["pull",7]', '["pull",-1]', '["pull",1e300]', '["pull","__proto__"]'],
-  'a release of what is not there': ['["release",5,1]', '["release",0,100]', '["release",0,1]'],
-  'an answer to what was not asked': ['["resolve",0,1]', '["reject",0,["error","Error","x"]]', '["resolve",9,1]'],
+  'a release of an unknown export': ['["release",5,1]', '["release",0,100]', '["release",0,1]'],
+  'an answer to an unknown question': ['["resolve",0,1]', '["reject",0,["error","Error","x"]]', '["resolve",9,1]'],
   'an unknown method': ['["push",["pipeline",0,["delete"],[1]]]\n["pull",1]'],
-  'what every object has': [
+  'inherited properties': [
     ...['constructor', '__proto__', 'toString', 'hasOwnProperty', '#parts'].map(
       (name) => `["push",["pipeline",0,["${name}"],["return 1"]]]\n["pull",1]`,
     ),
@@ -133,7 +132,7 @@ const exotic: Readonly<Record<string, readonly string[]>> = {
     `${sending(['import', 0])}\n["pull",1]`,
   ],
   'its own result as an argument': [`${sending(['pipeline', 1])}\n["pull",1]`],
-  'values that are no text': [
+  'values that are not strings': [
     ...[
       ['bigint', '9'.repeat(1_000)],
       ['date', 1],
@@ -157,7 +156,7 @@ const exotic: Readonly<Record<string, readonly string[]>> = {
   'a map over a list': [
     `${JSON.stringify(['push', list])}\n${JSON.stringify(['push', ['remap', 1, [], [['import', 1]], bomb(4)]])}\n["pull",2]`,
   ],
-  'a map that is written otherwise': [
+  'a map in another notation': [
     `${JSON.stringify(['push', list])}\n${JSON.stringify(['push', ['remap', 1, [], [['import', 1]], bomb(4)]]).replaceAll('remap', String.raw`\u0072emap`)}\n["pull",2]`,
   ],
   'lists in lists': [
@@ -165,14 +164,14 @@ const exotic: Readonly<Record<string, readonly string[]>> = {
     sending(JSON.parse(`${'[['.repeat(400)}${']]'.repeat(400)}`)),
   ],
   'objects in objects': [`["push",["pipeline",0,["send"],[${'{"calls":'.repeat(50_000)}1${'}'.repeat(50_000)}]]]`],
-  'names that every object has': [
+  'inherited property names': [
     `${sending('{"__proto__":{"calls":[1]},"calls":[{"__proto__":1,"constructor":2}]}')}\n["pull",1]`,
     asking({ ...count, references: [{ call: 0, path: ['__proto__'], into: '__proto__', at: ['__proto__'] }] }),
   ],
 }
 
 test.each(Object.entries(exotic))(
-  '%s is answered or refused, over both connections, and harms nobody',
+  '%s is answered or refused, over both transports, and harms nobody',
   async (what, bodies) => {
     const name = tenant()
     const said = bodies.map(async (body) => {
@@ -185,7 +184,7 @@ test.each(Object.entries(exotic))(
   },
 )
 
-test('what is right goes through, however it is written', async () => {
+test('a valid message is accepted in every notation', async () => {
   const name = tenant()
   expect(await post(name, messageOf(count))).toMatchObject({
     status: 200,
@@ -197,7 +196,7 @@ test('what is right goes through, however it is written', async () => {
     expect(await over(name, frames)).toMatchObject({ text: expect.stringContaining('{\\"count\\":0}') })
 })
 
-test("capnweb's own client, which sends a message a frame, is answered", async () => {
+test("capnweb's own client, which sends one message per frame, is answered", async () => {
   using session = newWebSocketRpcSession<{ send(text: string): Promise<string[]> }>(
     `${url().replace('http', 'ws')}/~${tenant()}/rpc`,
   )
@@ -206,7 +205,7 @@ test("capnweb's own client, which sends a message a frame, is answered", async (
   expect(second).toBe(first)
 })
 
-test('a message that cannot be read is refused as a whole, in the same way over both connections', async () => {
+test('an invalid message is refused as a whole, in the same way over both transports', async () => {
   const name = tenant()
   const refusals = {
     '': 'body',
@@ -234,13 +233,13 @@ test('a message that cannot be read is refused as a whole, in the same way over 
   }
 })
 
-test('what is no message at all is a problem document over HTTP', async () => {
+test('an unreadable body gets a problem document over HTTP', async () => {
   const name = tenant()
   expect(await post(name, new Uint8Array([0xff, 0xfe, 0x00]))).toMatchObject({ status: 400 })
   expect((await call('GET', `/~${name}/rpc`)).body).toMatchObject({ code: 'method_not_allowed', status: 405 })
 })
 
-test('a session over a WebSocket ends at what is too much, and says so, while others are served', async () => {
+test('a WebSocket session ends with a reason when it exceeds a limit, while others are served', async () => {
   const name = tenant()
   const endMs = 10_000
   const asks = (at: number): string => `${sending(messageOf(count))}\n["pull",${at + 1}]`
@@ -253,7 +252,7 @@ test('a session over a WebSocket ends at what is too much, and says so, while ot
       Array.from({ length: 300 }, (_, at) => asks(at)),
       endMs,
     ),
-    // A release of nothing does not make room for another answer.
+    // Releasing nothing does not make room for another answer.
     over(
       name,
       Array.from({ length: 300 }, (_, at) => `${asks(at)}\n["release",${at + 1},0]`),
@@ -295,7 +294,7 @@ test('an idempotency key follows the rule of REST, and a command cannot be part 
   expect([again.status, again.headers.get('idempotent-replay')]).toEqual([201, 'true'])
 })
 
-test('a small message that asks for more than there is memory gets a part of it, and the rest when it asks again', async () => {
+test('a small message that asks for too much gets a part, and the rest when it retries', async () => {
   const name = tenant()
   const text = 'x'.repeat(500_000)
   for (let made = 0; made < 30; made++) await call('POST', `/~${name}/Contact`, { name: 'Ada', metadata: { text } })
@@ -314,7 +313,7 @@ test('a small message that asks for more than there is memory gets a part of it,
   for (const found of await Promise.all([1, 2, 3, 4].map(() => client.Contact.find()))) expect(found).toHaveLength(30)
 })
 
-/** A message that is nearly one: parts of it are what they should not be. */
+/** A nearly valid message with some wrong parts. */
 const anything = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
   fc.constantFrom(
@@ -388,7 +387,7 @@ const sensible = fc.oneof(
 )
 const anyCall = fc.oneof({ weight: 40, arbitrary: sensible }, anything)
 
-test('generated messages, nearly right, are answered call by call or refused, and show nothing of another tenant', async () => {
+test('generated, nearly valid messages are answered call by call or refused, and reveal nothing of another tenant', async () => {
   const [own, other] = [tenant(), tenant()]
   let done = 0
   await call('POST', `/~${other}/Contact`, { name: 'heliotrope' })
@@ -420,6 +419,6 @@ test('generated messages, nearly right, are answered call by call or refused, an
     { numRuns: 1_000 },
   )
   expect((await call('POST', `/~${own}/lake/verify`)).body).toMatchObject({ isWhole: true })
-  // Some were right.
+  // Some were valid.
   expect(done).toBeGreaterThan(20)
 })

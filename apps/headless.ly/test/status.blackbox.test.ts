@@ -1,11 +1,11 @@
-// What a tenant tells of itself, asked of the server that ships.
+// A tenant's status, tested on the server that ships.
 
 import { expect, test } from 'vitest'
 import { useServer } from './server.ts'
 
 const { call, tenant, url } = useServer({ flush: { intervalMs: 3_600_000 } })
 
-test('a tenant that nothing was ever written to has nothing, and gets nothing by being asked', async () => {
+test('a tenant without writes is empty, and asking for its status stores nothing', async () => {
   const t = tenant()
   const { status, body, headers } = await call('GET', `/~${t}/status`)
   expect(status).toBe(200)
@@ -25,7 +25,7 @@ test('a tenant that nothing was ever written to has nothing, and gets nothing by
   expect((await call('GET', `/~${t}/events`)).body).toMatchObject({ results: [] })
 })
 
-test('counts follow creations, changes and deletions; the lag ends with a flush', async () => {
+test('counts follow creations, changes and deletions; a flush ends the lag', async () => {
   const t = tenant()
   const ids: string[] = []
   for (let at = 0; at < 5; at++) ids.push(String((await call('POST', `/~${t}/Contact`, { name: `${at}` })).body['$id']))
@@ -58,7 +58,7 @@ test('counts follow creations, changes and deletions; the lag ends with a flush'
   expect((await call('GET', `/~${t}/status`)).body['entities']).toEqual({ Deal: 1 })
 })
 
-test('jobs say when their next step is due, and what became of the last', async () => {
+test('jobs report when their next step is due and how the last one ended', async () => {
   const t = tenant()
   const writtenMs = Date.now()
   await call('POST', `/~${t}/Contact`, { name: 'Ada' })
@@ -81,7 +81,7 @@ test('jobs say when their next step is due, and what became of the last', async 
   expect(await jobs()).toContainEqual({ ...idle, name: 'flush' })
 })
 
-test('a moment of the past, a part of it, and writing to it are refused by name', async () => {
+test('a past time, a part of the status, and writing to it are refused by name', async () => {
   const t = tenant()
   expect((await call('GET', `/~${t}/status?asOf=2026-01-15T10:00:00Z`)).body).toMatchObject({
     status: 400,
@@ -93,7 +93,7 @@ test('a moment of the past, a part of it, and writing to it are refused by name'
   expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD'])
 })
 
-test('a client that has seen more than the log holds is told so', async () => {
+test('a bookmark ahead of the log is refused', async () => {
   const t = tenant()
   await call('POST', `/~${t}/Contact`, { name: 'Ada' })
   const { body } = await call('GET', `/~${t}/status`)

@@ -1,4 +1,4 @@
-// Short forms of what `soak/` does at length.
+// Short runs of the endurance tests in `soak/`.
 
 import { expect, test } from 'vitest'
 import { fuzz } from '../../../soak/fuzz.ts'
@@ -10,25 +10,25 @@ import { useServer } from './server.ts'
 const { url } = useServer()
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
 
-test(`a server that is killed under its writers loses nothing and does nothing twice (seed ${seed})`, async () => {
+test(`a server killed while clients write loses nothing and applies nothing twice (seed ${seed})`, async () => {
   const summary = await killUnderWriters({ kills: 4, writers: 16, seed })
   expect(summary.acknowledged).toBeGreaterThan(50)
 })
 
-test(`one order explains all that concurrent clients saw (seed ${seed})`, async () => {
+test(`one order explains everything that concurrent clients saw (seed ${seed})`, async () => {
   expect(await checkHistory({ baseUrl: url(), clients: 8, seconds: 2, seed })).toBeGreaterThan(200)
 })
 
-test(`generated requests are answered as they should be, and leave the tenants whole (seed ${seed})`, async () => {
+test(`generated requests get correct answers and leave the tenants consistent (seed ${seed})`, async () => {
   const { statuses } = await fuzz({ baseUrl: url(), requests: 1_500, seed })
   expect(statuses[200]).toBeGreaterThan(200)
 })
 
-test.skipIf(!canTrace())('no answer leaves before its write is on the disk', async () => {
+test.skipIf(!canTrace())('every answer is sent after its write is on disk', async () => {
   expect((await traceWrites(20)).answers).toBe(20)
 })
 
-test('a trace in which an answer leaves too early is told from one in which none does', () => {
+test('the trace check detects an answer that is sent too early', () => {
   const [write, flush, answer] = [
     '1 pwrite64(9</d/x.sqlite-wal>, "", 4096, 0) = 4096',
     '1 fdatasync(9</d/x.sqlite-wal>) = 0',

@@ -1,4 +1,4 @@
-// Opens the data folders that earlier versions of the server left, and compares the answers with those of then.
+// Opens the data folders that earlier versions of the server left, and compares the answers with the recorded ones.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'

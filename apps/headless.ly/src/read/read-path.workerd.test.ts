@@ -102,7 +102,7 @@ function fromObject({ caller: by, call }: FilesAsked): Promise<Answer> {
 }
 
 describe('sources', () => {
-  test('files answer first, what was kept of that answer then, with the body that the object has', async () => {
+  test('files answer first, then the cache, with the same body as the object', async () => {
     const store = new MemoryObjectStore()
     const { epoch } = await publish(store)
     const path = makePath(store)
@@ -113,7 +113,7 @@ describe('sources', () => {
     }
   })
 
-  test('what insists on the newest, on the past, or on something else than entities is for the object', async () => {
+  test('strong reads, past reads and reads of anything but entities go to the object', async () => {
     const store = new MemoryObjectStore()
     await publish(store)
     const path = makePath(store)
@@ -125,7 +125,7 @@ describe('sources', () => {
     expect(await sourceOf(path, listCall({ parameters: { strong: 'false' } }))).toBe('files')
   })
 
-  test('who is in no file is for the object to tell of, each time', async () => {
+  test('an entity in no file is looked up in the object, each time', async () => {
     const store = new MemoryObjectStore()
     await publish(store)
     const path = makePath(store)
@@ -133,7 +133,7 @@ describe('sources', () => {
     expect([await sourceOf(path, call), await sourceOf(path, call)]).toEqual(['object', 'object'])
   })
 
-  test('a mistake is refused without the object, and is not kept', async () => {
+  test('an invalid request is refused without the object, and is not cached', async () => {
     const store = new MemoryObjectStore()
     const { epoch } = await publish(store)
     const path = makePath(store)
@@ -143,7 +143,7 @@ describe('sources', () => {
     expect(wanted.ok).toBe(false)
   })
 
-  test('isolates share what is kept where there is a cache for that', async () => {
+  test('isolates share cached answers through a shared cache', async () => {
     const store = new MemoryObjectStore()
     await publish(store)
     const shared = new CacheApiReadCache({ cache: caches.default, deployment: tenant })
@@ -156,7 +156,7 @@ describe('sources', () => {
 })
 
 describe('how old an answer may be', () => {
-  test('a new manifest is seen when the life of the one before is over, and not later', async () => {
+  test('a new manifest is seen as soon as the previous one expires', async () => {
     const store = new MemoryObjectStore()
     const path = makePath(store)
     expect(await sourceOf(path, listCall())).toBe('object')
@@ -174,7 +174,7 @@ describe('how old an answer may be', () => {
     expect(fresh?.ok === true && JSON.parse(fresh.body)).toMatchObject({ total: 4 })
   })
 
-  test('the life of a manifest begins with its reading, not with its coming', async () => {
+  test('the life of a manifest counts from the start of its read, not from its end', async () => {
     const store = new MemoryObjectStore()
     await publish(store)
     const slow = wrapGet(store, async (key, get) => {
@@ -190,7 +190,7 @@ describe('how old an answer may be', () => {
     expect(slow.gets.filter((key) => key === manifestKey(tenant))).toHaveLength(2)
   })
 
-  test('those who ask at one time share one reading of the manifest', async () => {
+  test('concurrent readers share one read of the manifest', async () => {
     const store = new MemoryObjectStore()
     await publish(store)
     const counted = wrapGet(store, (_, get) => get())
@@ -214,14 +214,14 @@ describe('bookmarks', () => {
     expect(await sourceOf(path, listCall({ bookmark: 'no bookmark' }))).toBe('object')
   })
 
-  test('who carries none is answered by the object until the files have the newest write that came this way', async () => {
+  test('a client without a bookmark is answered by the object until files include the newest forwarded write', async () => {
     const store = new MemoryObjectStore()
     await publish(store)
     const path = makePath(store)
     expect(await sourceOf(path, listCall())).toBe('files')
     const [first, second] = [await create({ name: 'Dan' }), await create({ name: 'Eve' })]
     path.wrote(tenant, second)
-    path.wrote(tenant, first) // the answers overtook each other
+    path.wrote(tenant, first) // answers arrive out of order
     expect(await sourceOf(path, listCall())).toBe('object')
     expect(await sourceOf(path, listCall({ bookmark: first.replace(/\d+$/, '3') }))).toBe('cache')
     await publish(store, caller, { revision: 2, seq: 4 })
@@ -233,7 +233,7 @@ describe('bookmarks', () => {
     expect(await sourceOf(path, listCall())).toBe('cache')
   })
 
-  test('a refusal that says nothing of the log holds nobody up', async () => {
+  test('a refusal without a bookmark delays nobody', async () => {
     const store = new MemoryObjectStore()
     await publish(store)
     const path = makePath(store)
@@ -242,13 +242,13 @@ describe('bookmarks', () => {
   })
 })
 
-describe('nothing crosses', () => {
+describe('answers never cross', () => {
   test('between tenants, whatever else they have in common', async () => {
     const store = new MemoryObjectStore()
     await publish(store)
     const other = callerOf(`${tenant}-other`)
     await create({ name: 'Somebody else' }, other)
-    // The same epoch and revision, as chance could have it.
+    // The same epoch and revision, which may happen by chance.
     const { epoch } = await publish(store)
     await publish(store, other, { epoch })
     const path = makePath(store)
@@ -263,7 +263,7 @@ describe('nothing crosses', () => {
     }
   })
 
-  test('between the names under which a tenant is reached', async () => {
+  test('between the host names under which a tenant is reached', async () => {
     const store = new MemoryObjectStore()
     await publish(store)
     const path = makePath(store)
@@ -275,23 +275,23 @@ describe('nothing crosses', () => {
     }
   })
 
-  test('a manifest that is of another tenant is passed over', async () => {
+  test('a manifest of another tenant is skipped', async () => {
     const store = new MemoryObjectStore()
     await publish(store)
     const manifest = await store.get(manifestKey(tenant))
     await store.put(manifestKey('impostor'), manifest ?? new Uint8Array(), { ifAbsent: false })
     const path = makePath(store)
     expect(await sourceOf(path, listCall({ tenant: 'impostor' }))).toBe('object')
-    expect(logged).toEqual([expect.stringContaining(`that of tenant '${tenant}'`)])
+    expect(logged).toEqual([expect.stringContaining(`belongs to tenant '${tenant}'`)])
   })
 })
 
 describe('files that cannot be read', () => {
-  test('are passed over in favour of the object, whichever byte is wrong, and told of once', async () => {
+  test('are skipped in favour of the object, whichever byte is wrong, and logged once', async () => {
     const store = new MemoryObjectStore()
     const manifest = await publish(store)
     const wanted = await fromObject(listCall())
-    let passedOver = 0
+    let skipped = 0
     for (const key of [manifestKey(tenant), ...filesOf(manifest)]) {
       const whole = (await store.get(key)) ?? new Uint8Array()
       for (let at = 0; at < whole.length; at += Math.ceil(whole.length / 40)) {
@@ -302,18 +302,18 @@ describe('files that cannot be read', () => {
         const path = makePath(store)
         for (const _ of [1, 2]) {
           const answer = await ask(path, listCall())
-          if (answer === undefined) passedOver++
+          if (answer === undefined) skipped++
           else expect(answer, `byte ${at} of ${key}`).toMatchObject({ body: wanted.ok && wanted.body })
         }
         expect(new Set(logged).size).toBe(logged.length)
       }
       await store.put(key, whole, { ifAbsent: false })
     }
-    expect(passedOver).toBeGreaterThan(50)
+    expect(skipped).toBeGreaterThan(50)
     expect(await sourceOf(makePath(store), listCall())).toBe('files')
   })
 
-  test('are passed over when they are missing or cut', async () => {
+  test('are skipped if they are missing or truncated', async () => {
     const store = new MemoryObjectStore()
     const manifest = await publish(store)
     for (const key of [
@@ -329,7 +329,7 @@ describe('files that cannot be read', () => {
     }
   })
 
-  test('a store that fails costs nobody an answer, and is used again as soon as it is well', async () => {
+  test('a failing store never fails a read, and is used again as soon as it recovers', async () => {
     const store = new MemoryObjectStore()
     await publish(store)
     const wanted = await fromObject(listCall())
@@ -354,7 +354,7 @@ describe('files that cannot be read', () => {
   })
 
   test.each(['the manifest', 'the files'])(
-    'where %s do not come, a reader is held up once and then nobody for a while, and what was not coming is asked for anew',
+    'if %s time out, one reader waits and later ones do not for a while, and the pending read is dropped',
     async (stuck) => {
       const store = new MemoryObjectStore()
       await publish(store)
@@ -369,7 +369,7 @@ describe('files that cannot be read', () => {
         const waiting = Promise.all([sourceOf(path, listCall()), sourceOf(path, listCall())])
         await vi.advanceTimersByTimeAsync(2_000)
         expect(await waiting).toEqual(['object', 'object'])
-        // Timers stand still: whoever waited would wait for ever.
+        // Timers are frozen, so waiting would never end.
         expect(await sourceOf(path, listCall())).toBe('object')
       } finally {
         vi.useRealTimers()
