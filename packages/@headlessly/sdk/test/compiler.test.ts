@@ -72,8 +72,11 @@ test('an entity shows its plain shape', () => {
   expect(shown).not.toMatch(/Simplify|WithIncludes|EntityOf|Noun</)
 })
 
-/** Half as much again as when this was written; reaching it means that some type has become expensive. */
-const instantiationsMax = 600_000
+/**
+ * A fifth more than it takes now; reaching it means that some type has become expensive. It took 476,000 before 79 inverse
+ * relations and the types for lists, ranges and markers were added.
+ */
+const instantiationsMax = 720_000
 
 test('type-checking a program that uses all of it keeps to its budget', () => {
   const output = compile('-p', 'test-types', '--extendedDiagnostics')

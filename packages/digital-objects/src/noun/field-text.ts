@@ -81,24 +81,29 @@ interface DataValues {
   id: string
 }
 
+/** Texts without spaces, ranges, lists or defaults, which are most: the compiler looks them up instead of parsing them. */
+type PlainText = `${DataType}${'' | '!' | '?'}${'' | '#' | '##'}`
+
 /** What a text stands for. */
 export type FieldKind<Text> = Text extends null
   ? 'disabled'
-  : Text extends `->${string}`
-    ? 'reference'
-    : Text extends `<-${string}`
-      ? 'reverse'
-      : Text extends string
-        ? Base<Text> extends `${string}|${string}`
-          ? 'enum'
-          : TypeWord<Text> extends (IsList<Text> extends true ? ListedType : DataType)
-            ? 'data'
-            : Text extends Capitalize<Text>
-              ? Text extends Uncapitalize<Text>
-                ? 'wrong'
-                : 'verb'
-              : 'wrong'
-        : 'wrong'
+  : Text extends PlainText
+    ? 'data'
+    : Text extends `->${string}`
+      ? 'reference'
+      : Text extends `<-${string}`
+        ? 'reverse'
+        : Text extends string
+          ? Base<Text> extends `${string}|${string}`
+            ? 'enum'
+            : TypeWord<Text> extends (IsList<Text> extends true ? ListedType : DataType)
+              ? 'data'
+              : Text extends Capitalize<Text>
+                ? Text extends Uncapitalize<Text>
+                  ? 'wrong'
+                  : 'verb'
+                : 'wrong'
+          : 'wrong'
 
 /** `'number!'` -> `number`; `'Lead | Qualified'` -> `'Lead' | 'Qualified'`; `'string[]'` -> `readonly string[]`. */
 export type ValueOfText<Text> = Text extends string
