@@ -78,6 +78,7 @@ export const articles: FilterInput<typeof Article>[] = [
   { tags: 'a', sizes: { $gt: 1 }, colors: { $in: ['Red'] }, 'labels.name': 'x' },
   { tags: [], labels: { $nin: ['label_000000000000'] } },
 ]
+export const compared: FilterInput<typeof Robot> = { builtAt: { $gt: { $field: '$createdAt' } } }
 // @ts-expect-error a list is asked for single values
 export const wrongListFilter: FilterInput<typeof Article> = { tags: ['a'] }
 // @ts-expect-error a list has no order

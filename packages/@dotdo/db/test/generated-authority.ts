@@ -11,6 +11,7 @@ import {
   type NounSchema,
   parseFilter,
   type RowRule,
+  referredIds,
 } from 'digital-objects'
 import fc from 'fast-check'
 
@@ -109,6 +110,8 @@ export function relatedAmong(entities: readonly Entity[]): MatchContext['related
     entities.filter(
       (other) =>
         other.$type === to &&
-        (field.kind === 'reference' ? other.$id === entity[field.name] : other[field.by] === entity.$id),
+        (field.kind === 'reference'
+          ? referredIds(entity[field.name]).includes(other.$id)
+          : referredIds(other[field.by]).includes(entity.$id)),
     )
 }

@@ -97,7 +97,11 @@ interface Pick {
   readonly pick: Kind
   readonly at: number
 }
-type FieldPlan = JsonValue | Pick | undefined
+/** A list of references. */
+interface Picks {
+  readonly picks: readonly Pick[]
+}
+type FieldPlan = JsonValue | Pick | Picks | undefined
 
 const pickOf = (kind: Kind) => fc.record({ pick: fc.constant(kind), at: fc.nat(30) }, { noNullPrototype: true })
 const maybe = (value: fc.Arbitrary<FieldPlan>) => fc.option(value, { nil: undefined, freq: 3 })
@@ -117,6 +121,9 @@ const fieldPlans: Readonly<Record<Kind, fc.Arbitrary<Readonly<Record<string, Fie
     organization: maybe(pickOf('Organization')),
     manager: maybe(pickOf('Contact')),
     metadata: maybe(metadata),
+    tags: maybe(fc.array(text, { minLength: 1, maxLength: 4 })),
+    scores: maybe(fc.array(number, { minLength: 1, maxLength: 4 })),
+    friends: maybe(fc.array(pickOf('Contact'), { minLength: 1, maxLength: 3 }).map((picks) => ({ picks }))),
   }),
   Deal: fc.record({
     name: text,
@@ -194,20 +201,30 @@ function fieldsOf(plan: Readonly<Record<string, FieldPlan>>, of: (kind: Kind) =>
   const fields: Record<string, JsonValue> = {}
   for (const [name, value] of Object.entries(plan)) {
     if (value === undefined) continue
-    if (!isPick(value)) {
-      fields[name] = value
-      continue
-    }
-    // Some targets are deleted: a reference outlives its target.
-    const targets = of(value.pick)
-    const target = targets[value.at % Math.max(targets.length, 1)]
-    if (target !== undefined) fields[name] = target.id
+    const picked = idsPicked(value, of)
+    if (picked === undefined) fields[name] = value as JsonValue // it picks nothing
+    else if (isPlan(value, 'pick') && picked[0] !== undefined) fields[name] = picked[0]
+    else if (isPlan(value, 'picks') && picked.length > 0) fields[name] = picked
   }
   return fields
 }
 
-function isPick(value: JsonValue | Pick): value is Pick {
-  return typeof value === 'object' && value !== null && 'pick' in value
+/** Undefined for a plain value. Some targets are deleted: a reference outlives its target. */
+function idsPicked(
+  plan: NonNullable<FieldPlan> | null,
+  of: (kind: Kind) => readonly EntityRow[],
+): readonly string[] | undefined {
+  if (isPlan(plan, 'picks')) return plan.picks.flatMap((pick) => idsPicked(pick, of) ?? [])
+  if (!isPlan(plan, 'pick')) return undefined
+  const targets = of(plan.pick)
+  return targets
+    .slice(plan.at % Math.max(targets.length, 1))
+    .map(({ id }) => id)
+    .slice(0, 1)
+}
+
+function isPlan<Key extends 'pick' | 'picks'>(value: FieldPlan, key: Key): value is Key extends 'pick' ? Pick : Picks {
+  return typeof value === 'object' && value !== null && key in value
 }
 
 /** Live entities at the end of a history, by id. */

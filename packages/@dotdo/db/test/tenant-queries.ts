@@ -10,6 +10,7 @@ import {
   ObjectError,
   parseFilter,
   parseSort,
+  referredIds,
   type SortTerm,
   type SortValue,
 } from 'digital-objects'
@@ -71,6 +72,14 @@ const meta = (kind: Kind): readonly fc.Arbitrary<object>[] => [
   moments_('$createdAt'),
   moments_('$updatedAt'),
 ]
+const pairs = (names: readonly string[]) =>
+  fc
+    .tuple(
+      fc.constantFrom(...names),
+      fc.constantFrom('$eq', '$ne', '$gt', '$gte', '$lt', '$lte'),
+      fc.constantFrom(...names),
+    )
+    .map(([name, operator, other]) => ({ [name]: { [operator]: { $field: other } } }))
 const words = (own: readonly string[]) => fc.constantFrom(...own).map((text) => ({ $text: text }))
 
 const leaves: Readonly<Record<Kind, readonly fc.Arbitrary<object>[]>> = {
@@ -110,6 +119,14 @@ const leaves: Readonly<Record<Kind, readonly fc.Arbitrary<object>[]>> = {
     leaf('deals.activities.allDay', fc.boolean()),
     leaf('metadata.a', jsonScalar),
     leaf('metadata.a.b', jsonScalar),
+    leaf('tags', text),
+    leaf('scores', number),
+    leaf('friends', id('Contact')),
+    leaf('friends.tags', text),
+    leaf('friendOf.name', text),
+    leaf('friendOf', id('Contact')),
+    pairs(['name', 'title', 'stage', '$createdBy']),
+    pairs(['lastEngagement', '$createdAt', '$updatedAt']),
     words(['ada', 'LOVE', 'e', 'istanbul', 'a lovelace', '١']),
   ],
   Deal: [
@@ -150,7 +167,7 @@ const metaNames = ['$id', '$version', '$createdAt', '$createdBy', '$updatedAt']
 
 function sortOf(kind: Kind): fc.Arbitrary<string> {
   const names = Object.values(schemas[kind].fields)
-    .filter((field) => field.kind !== 'reverse' && !(field.kind === 'data' && field.type === 'json'))
+    .filter((field) => field.kind !== 'reverse' && !field.many && !(field.kind === 'data' && field.type === 'json'))
     .map(({ name }) => name)
   // Fields with few values make many ties.
   const few = names.filter((name) => ['stage', 'allDay', 'owner', 'day'].includes(name))
@@ -205,7 +222,9 @@ export function expected(query: Query, world: World): readonly (Ordered & { read
     entities.filter(
       (other) =>
         other.$type === to &&
-        (field.kind === 'reference' ? other.$id === entity[field.name] : other[field.by] === entity.$id),
+        (field.kind === 'reference'
+          ? referredIds(entity[field.name]).includes(other.$id)
+          : referredIds(other[field.by]).includes(entity.$id)),
     )
   const { searchable } = schemas[query.kind]
   return entities

@@ -5,6 +5,7 @@ import {
   type JsonValue,
   makeNoun,
   type NounSchema,
+  storageClassOf,
   type StoredField,
   storedFields,
 } from 'digital-objects'
@@ -160,13 +161,20 @@ export function anyFilterOf(schema: NounSchema, ids: readonly string[]): fc.Arbi
         )
         .map(([name, operand]) => ({ [path]: { [name]: operand } })),
     )
+  const single = fields.filter((field) => !field.many && storageClassOf(field) !== 'json')
+  const pair = fc
+    .tuple(fc.constantFrom('$eq', '$ne', '$gt', '$gte', '$lt', '$lte'), fc.constantFrom(...single), fc.nat(100))
+    .map(([name, field, at]) => {
+      const others = single.filter((other) => storageClassOf(other) === storageClassOf(field))
+      return { [field.name]: { [name]: { $field: others[at % others.length]?.name } } }
+    })
   const related = fc
     .tuple(fc.constantFrom('one', 'many', 'ofOne', 'ofMany'), fc.constantFrom<unknown>(...ids, ...ids, null))
     .map(([name, id]) => ({ [name]: id }))
   return fc.letrec<{ filter: object }>((tie) => ({
     filter: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
-      { weight: 6, arbitrary: fc.oneof(leaf, leaf, leaf, related, ...inJson) },
+      { weight: 6, arbitrary: fc.oneof(leaf, leaf, leaf, pair, related, ...inJson) },
       { weight: 2, arbitrary: fc.array(tie('filter'), { maxLength: 3 }).map((of) => ({ $and: of })) },
       { weight: 2, arbitrary: fc.array(tie('filter'), { maxLength: 3 }).map((of) => ({ $or: of })) },
       { weight: 1, arbitrary: tie('filter').map((of) => ({ $not: of })) },

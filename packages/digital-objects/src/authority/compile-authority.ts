@@ -189,6 +189,7 @@ function countLeaves(filter: Filter): number {
     case 'not':
       return countLeaves(filter.of)
     case 'compare':
+    case 'compareFields':
     case 'in':
     case 'exists':
       return 1

@@ -37,6 +37,13 @@ export type Filter =
       readonly op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte'
       readonly value: FilterValue
     }
+  /** Two fields of one entity, of one storage class; a missing one matches nothing. */
+  | {
+      readonly kind: 'compareFields'
+      readonly path: FilterPath
+      readonly op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte'
+      readonly other: FilterPath
+    }
   | { readonly kind: 'in'; readonly path: FilterPath; readonly values: readonly FilterValue[] }
   | { readonly kind: 'exists'; readonly path: FilterPath }
   | { readonly kind: 'regex'; readonly path: FilterPath; readonly pattern: string; readonly ignoreCase: boolean }

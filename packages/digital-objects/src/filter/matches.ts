@@ -3,7 +3,7 @@
 import { unreachable } from '../base/unreachable.ts'
 import { compareText } from '../base/compare-text.ts'
 import type { Entity, JsonValue } from '../base/entity.ts'
-import type { Filter, FilterPath, FilterValue } from './filter.ts'
+import type { Filter, FilterPath } from './filter.ts'
 import { isListStorage } from './storage-class.ts'
 import { tokenize } from '../base/tokenize.ts'
 
@@ -26,6 +26,10 @@ export function matches(filter: Filter, entity: Entity, context: MatchContext): 
       return !matches(filter.of, entity, context)
     case 'compare':
       return anyValue(filter.path, entity, context, (value) => compares(value, filter.op, filter.value))
+    case 'compareFields': {
+      const [value, other] = [valueAt(entity, filter.path), valueAt(entity, filter.other)]
+      return value !== undefined && other !== undefined && compares(value, filter.op, other)
+    }
     case 'in':
       return anyValue(filter.path, entity, context, (value) =>
         filter.values.some((wanted) => compares(value, 'eq', wanted)),
@@ -72,9 +76,9 @@ function valueAt(entity: Entity, path: FilterPath): JsonValue | undefined {
   return inner
 }
 
-function compares(value: JsonValue, op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte', wanted: FilterValue): boolean {
+function compares(value: JsonValue, op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte', wanted: JsonValue): boolean {
   if (value === null || wanted === null) return op === 'eq' && value === wanted
-  if (typeof value !== typeof wanted || typeof value === 'object') return false
+  if (typeof value !== typeof wanted || typeof value === 'object' || typeof wanted === 'object') return false
   const order = typeof value === 'string' ? compareText(value, String(wanted)) : Number(value) - Number(wanted)
   switch (op) {
     case 'eq':

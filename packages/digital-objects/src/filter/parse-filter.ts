@@ -7,6 +7,7 @@ import { unreachable } from '../base/unreachable.ts'
 import { isDate, parseDatetime } from '../base/datetime.ts'
 import { type Filter, type FilterPath, type FilterValue, matchAll, matchNone } from './filter.ts'
 import { ObjectError } from '../base/object-error.ts'
+import { parseFieldPair } from './parse-field-pair.ts'
 import { type FilterContext, parsePath } from './parse-path.ts'
 import { elementStorageOf, isListStorage } from './storage-class.ts'
 import { tokenize } from '../base/tokenize.ts'
@@ -172,6 +173,10 @@ class FilterParser {
     operand: unknown,
   ): Filter {
     const op = operator.slice(1) as 'eq' | 'gt' | 'gte' | 'lt' | 'lte'
+    if (isPlainObject(operand) && Object.hasOwn(operand, '$field')) {
+      this.#count()
+      return { kind: 'compareFields', op, ...parseFieldPair(name, paths, { operand, context: this.#context }) }
+    }
     // An empty list is no value.
     if (Array.isArray(operand) && operand.length === 0 && paths.every(({ storage }) => isListStorage(storage)))
       return this.#compare(name, operator, paths, null)

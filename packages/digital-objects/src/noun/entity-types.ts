@@ -124,13 +124,17 @@ type Related<Nouns extends NounMap, Text extends string> =
       : EntityNamed<Nouns, ReverseSource<Text>> | null
 type EntityNamed<Nouns extends NounMap, Name> = Name extends keyof Nouns ? EntityOf<Nouns[Name]> : never
 
+/** The value of another field of the same entity. */
+interface FieldValue {
+  readonly $field: string
+}
 interface Comparisons<Value> {
-  readonly $eq?: Value | null
-  readonly $ne?: Value | null
-  readonly $gt?: Value
-  readonly $gte?: Value
-  readonly $lt?: Value
-  readonly $lte?: Value
+  readonly $eq?: Value | FieldValue | null
+  readonly $ne?: Value | FieldValue | null
+  readonly $gt?: Value | FieldValue
+  readonly $gte?: Value | FieldValue
+  readonly $lt?: Value | FieldValue
+  readonly $lte?: Value | FieldValue
   readonly $in?: readonly (Value | null)[]
   readonly $nin?: readonly (Value | null)[]
   readonly $exists?: boolean

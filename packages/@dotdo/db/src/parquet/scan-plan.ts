@@ -88,6 +88,8 @@ function mayMatch(filter: Filter, facts: GroupFacts): boolean {
           ? isWithin(filter.value, statistics) && facts.contains(column, filter.value)
           : isBeyond(filter.op, filter.value, statistics),
       )
+    case 'compareFields':
+      return mayCompare(filter, facts)
     case 'in':
       return mayHold(filter.path, facts, (column, statistics) =>
         filter.values.some(
@@ -108,6 +110,18 @@ function mayMatch(filter: Filter, facts: GroupFacts): boolean {
     default:
       return unreachable(filter)
   }
+}
+
+/** Whether some value of the one column may compare so with some value of the other. */
+function mayCompare({ path, op, other }: Extract<Filter, { kind: 'compareFields' }>, facts: GroupFacts): boolean {
+  return mayHold(other, facts, (_, right) =>
+    mayHold(path, facts, (_column, left) => {
+      if (right?.min === null || right?.max === null) return false
+      if (right === undefined || left === undefined) return true
+      if (op !== 'eq') return isBeyond(op, op === 'gt' || op === 'gte' ? right.min : right.max, left)
+      return isBeyond('lte', right.max, left) && isBeyond('gte', right.min, left)
+    }),
+  )
 }
 
 /** Every leaf is positive, so a row group without values in the column cannot match. */

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { schemas } from '../../test/tenant-nouns.ts'
+import { Noun } from 'digital-objects'
 import { MemoryObjectStore } from '../object-store/memory-object-store.ts'
 import type { FileLayout, WrittenFile } from '../parquet/file-writer.ts'
 import { type OpenFile, openFile } from '../parquet/open-file.ts'
@@ -12,10 +12,16 @@ import { readColumns } from '../parquet/read-columns.ts'
 import { findReferrers } from './find-related.ts'
 import { RelationCollector, relationColumns, relationFormat } from './relation-index.ts'
 
+/** The Noun that the fixtures were written by. */
+const Contact = Noun('Contact', {
+  name: 'string!',
+  organization: '-> Organization.contacts',
+  manager: '-> Contact.reports',
+}).$schema
 const [ada, acme] = ['contact_1VbZ0k000001', 'organization_1VbZ0k000001']
 
 function writeToday(): WrittenFile {
-  const collector = new RelationCollector({ ...schemas.Contact, version: '0123456789abcdef' })
+  const collector = new RelationCollector({ ...Contact, version: '0123456789abcdef' })
   collector.add(0, { name: 'Ada', organization: acme })
   collector.add(1, { name: 'Bob', organization: acme, manager: ada })
   collector.add(123_456, { name: 'Cyd', organization: acme })

@@ -28,6 +28,7 @@ export async function findCandidates(filter: Filter, source: CandidateSource): P
     case 'in':
       return fromValues(filter.path.field, filter.values, source)
     case 'not':
+    case 'compareFields':
     case 'exists':
     case 'regex':
     case 'text':

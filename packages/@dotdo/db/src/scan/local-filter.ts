@@ -33,6 +33,7 @@ export async function localizeFilter(filter: Filter, related: RelatedValues): Pr
     case 'text':
       return filter
     case 'compare':
+    case 'compareFields':
     case 'in':
     case 'exists':
     case 'regex':
@@ -65,5 +66,6 @@ async function localizeLeaf(leaf: Leaf, related: RelatedValues): Promise<Filter 
 export function fieldsOf(filter: Filter, searchable: readonly string[]): readonly string[] {
   if (filter.kind === 'and' || filter.kind === 'or') return filter.of.flatMap((part) => fieldsOf(part, searchable))
   if (filter.kind === 'not') return fieldsOf(filter.of, searchable)
+  if (filter.kind === 'compareFields') return [filter.path.field, filter.other.field]
   return filter.kind === 'text' ? searchable : [filter.path.field]
 }

@@ -65,6 +65,8 @@ interface Aliases {
 }
 
 type LeafFilter = Extract<Filter, { readonly path: FilterPath }>
+/** A leaf that compares what a path reaches with values of the filter. */
+type ValueLeaf = Exclude<LeafFilter, { kind: 'regex' | 'compareFields' }>
 
 class Compiler {
   hasResidual = false
@@ -135,7 +137,11 @@ class Compiler {
     return `${this.#alias}."$text" IN (SELECT rowid FROM ${table} WHERE ${table} MATCH ${this.#parameters.add(query)})`
   }
 
-  #leaf(filter: Exclude<LeafFilter, { kind: 'regex' }>): string {
+  #leaf(filter: ValueLeaf | Extract<Filter, { kind: 'compareFields' }>): string {
+    if (filter.kind === 'compareFields') {
+      const [left, right] = [filter.path, filter.other].map((path) => `${this.#alias}.${columnOf(path)}`)
+      return `${left} ${sqlOperators[filter.op]} ${right}`
+    }
     const end = filter.path.steps.at(-1)?.to ?? this.#noun
     return this.#along(filter.path.steps, this.#alias, (alias) =>
       isListStorage(filter.path.storage)
@@ -145,7 +151,7 @@ class Compiler {
   }
 
   /** Whether any value of the list passes: by the list's index where there is one, else value by value. */
-  #testList(filter: Exclude<LeafFilter, { kind: 'regex' }>, alias: string, noun: string): string {
+  #testList(filter: ValueLeaf, alias: string, noun: string): string {
     const column = { storage: filter.path.storage, name: `${filter.path.field}:${filter.path.storage}` }
     const list = `${alias}.${quoteName(column.name)}`
     if (filter.kind === 'exists') return `${list} IS NOT NULL`
@@ -201,7 +207,7 @@ class Compiler {
     return `${inner}."$id" IN (SELECT ${item}."$id" FROM ${index.table} AS ${item} WHERE ${item}."value" = ${alias}."$id"${moment})`
   }
 
-  #test(filter: Exclude<LeafFilter, { kind: 'regex' }>, column: string): string {
+  #test(filter: ValueLeaf, column: string): string {
     const isJson = filter.path.storage === 'json'
     switch (filter.kind) {
       case 'exists':

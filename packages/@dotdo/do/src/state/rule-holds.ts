@@ -40,6 +40,7 @@ function holds(rule: Filter, entity: Entity, parts: RuleParts): boolean {
     case 'not':
       return !holds(rule.of, entity, parts)
     case 'compare':
+    case 'compareFields':
     case 'in':
     case 'exists':
       return leafHolds(rule, entity, parts)

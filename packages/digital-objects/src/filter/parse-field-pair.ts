@@ -1,0 +1,50 @@
+// `{ "a": { "$gt": { "$field": "b" } } }`: two fields of one entity, compared with each other.
+
+import { ObjectError } from '../base/object-error.ts'
+import type { FilterPath } from './filter.ts'
+import { type FilterContext, parsePath } from './parse-path.ts'
+import { isListStorage } from './storage-class.ts'
+
+export interface FieldPair {
+  readonly path: FilterPath
+  readonly other: FilterPath
+}
+
+/** `paths` is what `name` leads to. Throws an ObjectError `invalid_filter`. */
+export function parseFieldPair(
+  name: string,
+  paths: readonly FilterPath[],
+  { operand, context }: { readonly operand: Readonly<Record<string, unknown>>; readonly context: FilterContext },
+): FieldPair {
+  const { $field: otherName, ...rest } = operand
+  if (typeof otherName !== 'string' || Object.keys(rest).length > 0)
+    throw wrong(name, `${name} expects {"$field":"name"} with the name of another field and nothing else`)
+  const path = single(name, paths)
+  const other = single(otherName, parsePath(otherName, context))
+  if (path.storage !== other.storage)
+    throw wrong(
+      name,
+      `${name} is a ${words[path.storage]} and ${otherName} a ${words[other.storage]}: they do not compare`,
+    )
+  return { path, other }
+}
+
+function single(name: string, paths: readonly FilterPath[]): FilterPath & { readonly storage: keyof typeof words } {
+  const [path] = paths
+  if (path === undefined || paths.length > 1 || path.steps.length > 0)
+    throw wrong(name, `$field compares two fields of one entity, ${shorten(name)} crosses a relation`)
+  const { storage } = path
+  if (storage === 'json' || isListStorage(storage))
+    throw wrong(name, `$field compares single values, ${shorten(name)} is ${storage === 'json' ? 'json' : 'a list'}`)
+  return { ...path, storage }
+}
+
+const words = { text: 'string', real: 'number', boolean: 'boolean', time: 'datetime', date: 'date' } as const
+
+function shorten(text: string): string {
+  return text.slice(0, 64)
+}
+
+function wrong(field: string, message: string): ObjectError {
+  return new ObjectError({ code: 'invalid_filter', field: shorten(field) || 'filter', message: message.slice(0, 500) })
+}

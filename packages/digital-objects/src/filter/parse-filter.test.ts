@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import { Noun } from '../noun/noun.ts'
+import { fieldParametersToFilter, parseFilter, parseFilterText } from './parse-filter.ts'
+
+const { $schema: Deal } = Noun('Deal', {
+  name: 'string',
+  value: 'number',
+  closedAt: 'datetime',
+  day: 'date',
+  isOpen: 'boolean',
+  stage: 'New | Won',
+  tags: 'string[]',
+  extra: 'json',
+  owner: '-> User',
+  partner: '-> User | Team',
+})
+const { $schema: User } = Noun('User', { name: 'string', deals: '<- Deal.owner[]' })
+const { $schema: Team } = Noun('Team', { name: 'string', size: 'number' })
+const context = { schema: Deal, lookup: (name: string) => [Deal, User, Team].find((noun) => noun.name === name) }
+const parse = (filter: unknown) => parseFilter(filter, context)
+const path = (field: string, storage: string) => ({ steps: [], field, storage, keys: [] })
+
+describe('a filter is data', () => {
+  const value = path('value', 'real')
+  test.each([
+    [{ value: 1 }, { kind: 'compare', path: value, op: 'eq', value: 1 }],
+    [{ value: null }, { kind: 'not', of: { kind: 'exists', path: value } }],
+    [{ value: { $ne: 1 } }, { kind: 'not', of: { kind: 'compare', path: value, op: 'eq', value: 1 } }],
+    [
+      { value: { $in: [1, 1, 'x', null] } },
+      {
+        kind: 'or',
+        of: [
+          { kind: 'in', path: value, values: [1] },
+          { kind: 'not', of: { kind: 'exists', path: value } },
+        ],
+      },
+    ],
+    [{ value: '1' }, { kind: 'or', of: [] }],
+    [
+      { closedAt: '2026-01-15T12:00:00+02:00' },
+      { kind: 'compare', path: path('closedAt', 'time'), op: 'eq', value: Date.UTC(2026, 0, 15, 10) },
+    ],
+    [{ tags: { $gt: 'a' } }, { kind: 'compare', path: path('tags', 'text[]'), op: 'gt', value: 'a' }],
+    [{ tags: [] }, { kind: 'not', of: { kind: 'exists', path: path('tags', 'text[]') } }],
+    [
+      { value: { $lte: { $field: '$version' } } },
+      { kind: 'compareFields', path: value, op: 'lte', other: path('$version', 'real') },
+    ],
+    [{ $text: 'Ada ada' }, { kind: 'text', words: ['ada'] }],
+    [
+      { value: 1, isOpen: true },
+      { kind: 'and', of: [expect.anything(), expect.anything()] },
+    ],
+  ])('%j', (filter, parsed) => {
+    expect(parse(filter)).toEqual(parsed)
+  })
+
+  test('a reference to one of several Nouns is asked at each that has the field', () => {
+    expect(parse({ 'partner.name': 'a' })).toMatchObject({
+      kind: 'or',
+      of: [{ path: { steps: [{ to: 'User' }] } }, { path: { steps: [{ to: 'Team' }] } }],
+    })
+    expect(parse({ 'partner.size': 1 })).toMatchObject({ kind: 'compare', path: { steps: [{ to: 'Team' }] } })
+  })
+})
+
+test.each([
+  [7, 'filter', 'a filter expects an object, got 7'],
+  [{ vlaue: 1 }, 'vlaue', "did you mean 'value'?"],
+  [{ value: {} }, 'value', 'expects a value or operators'],
+  [{ value: { $gtt: 1 } }, 'value', "unknown operator '$gtt'"],
+  [{ $gt: 1 }, '$gt', '$gt belongs to a field'],
+  [{ $where: 'x' }, '$where', "unknown operator '$where'"],
+  [{ value: Number.NaN }, 'value', 'expects a finite number'],
+  [{ stage: 'Lost' }, 'stage', 'stage is one of New, Won, got "Lost"'],
+  [{ closedAt: 'soon' }, 'closedAt', 'expects a timestamp such as'],
+  [{ day: '2026-02-30' }, 'day', 'expects a date such as'],
+  [{ value: { $in: 1 } }, 'value', 'expects a list, got 1'],
+  [{ tags: ['a', 'b'] }, 'tags', 'is compared with single values, got a list'],
+  [{ name: [] }, 'name', 'is compared with single values, got a list'],
+  [{ 'tags.length': 1 }, 'tags.length', 'Deal.tags is a list and has no parts'],
+  [{ 'value.x': 1 }, 'value.x', 'is a number and has no parts'],
+  [{ 'extra.a b': 1 }, 'extra.a b', 'a key inside json is of letters, digits, _ and -'],
+  [{ 'owner.deals.name.x': 1 }, 'owner.deals.name.x', 'a path has at most 3 parts'],
+  [{ $context: 'x' }, '$context', 'it is the same for every entity of a list'],
+  [{ value: { $gt: { $field: 'name' } } }, 'value', 'value is a number and name a string: they do not compare'],
+  [{ value: { $gt: { $field: 'tags' } } }, 'tags', '$field compares single values, tags is a list'],
+  [{ extra: { $gt: { $field: 'value' } } }, 'extra', '$field compares single values, extra is json'],
+  [{ name: { $eq: { $field: 'owner.name' } } }, 'owner.name', 'owner.name crosses a relation'],
+  [{ value: { $gt: { $field: 'vlaue' } } }, 'vlaue', "did you mean 'value'?"],
+  [{ value: { $gt: { $field: 'value', $add: 1 } } }, 'value', 'and nothing else'],
+  [{ name: { $regex: 'a'.repeat(1_001) } }, 'name', 'a pattern of at most 1000 characters'],
+  [{ name: { $regex: 'a', $options: 'g' } }, 'name', "$options expects 'i'"],
+  [{ $text: ' ' }, '$text', 'at least one word'],
+  [{ $or: Array.from({ length: 65 }, () => ({ value: 1 })) }, 'filter', 'at most 64 conditions'],
+  [JSON.parse(`${'{"$not":'.repeat(20)}{}${'}'.repeat(20)}`), 'filter', 'nested at most 16 deep'],
+])('%j is refused', (filter, field, message) => {
+  expect(() => parse(filter)).toThrow(
+    expect.objectContaining({ code: 'invalid_filter', field, message: expect.stringContaining(message) }),
+  )
+})
+
+test('a filter in a URL is JSON, or bare parameters that are read by the type of their field', () => {
+  expect(parseFilterText('{"value":1}', context)).toEqual(parse({ value: 1 }))
+  expect(() => parseFilterText('{value:1}', context)).toThrow(/filter expects JSON/)
+  expect(fieldParametersToFilter({ value: '1e3', isOpen: '1', tags: 'a', stage: '' }, context)).toEqual(
+    parse({ $and: [{ value: 1000 }, { isOpen: true }, { tags: 'a' }, { stage: null }] }),
+  )
+  expect(fieldParametersToFilter({}, context)).toEqual({ kind: 'and', of: [] })
+  expect(() => fieldParametersToFilter({ value: 'x' }, context)).toThrow('value expects a number, got "x"')
+  expect(() => fieldParametersToFilter({ isOpen: 'maybe' }, context)).toThrow('isOpen expects true or false')
+  expect(() => fieldParametersToFilter({ extra: '{}' }, context)).toThrow('extra is json')
+})
