@@ -1,4 +1,4 @@
-// Runs the curl lines of README's "Write", "Read" and "Listen" against the server that ships.
+// Runs the curl lines of README's "Write", "Read", "Listen" and "Advance the clock" against the server that ships.
 
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
@@ -9,7 +9,9 @@ import { useServer } from './server.ts'
 const { url, tenant, call } = useServer()
 const hasCurl = spawnSync('curl', ['--version']).status === 0
 const commands = readMarkdownBlocks('README.md')
-  .filter(({ language, heading }) => language === 'sh' && ['Write', 'Read', 'Listen'].includes(heading))
+  .filter(
+    ({ language, heading }) => language === 'sh' && ['Write', 'Read', 'Listen', 'Advance the clock'].includes(heading),
+  )
   .flatMap(({ heading, text }) =>
     text
       .trim()
@@ -20,16 +22,30 @@ const commands = readMarkdownBlocks('README.md')
 const curl = 'curl() { exec curl --silent --show-error --include "$@"; }'
 
 test('each section has examples, and all of them use curl', () => {
-  expect([...new Set(commands.map(({ heading }) => heading))]).toEqual(['Write', 'Read', 'Listen'])
+  expect([...new Set(commands.map(({ heading }) => heading))]).toEqual(['Write', 'Read', 'Listen', 'Advance the clock'])
   expect(commands.filter(({ command }) => !command.startsWith('curl '))).toEqual([])
 })
 
 describe.skipIf(!hasCurl)('README', () => {
-  const answered = commands.filter(({ heading }) => heading !== 'Listen')
+  const answered = commands.filter(({ heading }) => ['Write', 'Read'].includes(heading))
   test.each(answered)('$heading: $command', async ({ heading, command }) => {
     const slug = tenant()
     const { stdout } = await promisify(execFile)('bash', ['-c', `${curl}\n${await own(command, slug)}`])
     expect(stdout).toMatch(heading === 'Write' ? /^HTTP\/1\.1 201 / : /^HTTP\/1\.1 200 /)
+  })
+
+  test('Advance the clock, line by line', async () => {
+    const slug = tenant()
+    const answers: string[] = []
+    for (const { heading, command } of commands) {
+      if (heading !== 'Advance the clock') continue
+      const line = (await own(command, slug)).replaceAll('~trial', `~${slug}`)
+      answers.push((await promisify(execFile)('bash', ['-c', `${curl}\n${line}`])).stdout)
+    }
+    const [january, ...february] = answers
+    expect(january).toMatch(/^HTTP\/1\.1 200 [^]*"now":"2026-01-01T00:00:00.000Z"/)
+    expect(february).toHaveLength(2)
+    for (const answer of february) expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*"now":"2026-02-01T00:00:00.000Z"/)
   })
 
   const heard = commands.filter(({ heading }) => heading === 'Listen')

@@ -25,13 +25,14 @@ export function answerToResponse(answer: Answer, options: ResponseOptions = {}):
 }
 
 function answeredResponse(answer: Answered, { ifNoneMatch = null, location }: ResponseOptions): Response {
-  const { body, version, createdId, isReplay } = answer
+  const { body, version, createdId, isReplay, isUnfinished } = answer
   const headers = headersOf(answer)
   if (isReplay === true) headers['idempotent-replay'] = 'true'
   if (version !== undefined && ifNoneMatch !== null && isMatch(ifNoneMatch, version))
     return new Response(null, { status: 304, headers })
   if (body === '') return new Response(null, { status: 204, headers })
   headers['content-type'] = contentType
+  if (isUnfinished === true) return new Response(body, { status: 202, headers })
   if (createdId === undefined || location === undefined) return new Response(body, { headers })
   headers['location'] = location(createdId)
   return new Response(body, { status: 201, headers })

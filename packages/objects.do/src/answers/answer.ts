@@ -18,6 +18,8 @@ export interface Answered {
   readonly createdId?: string
   /** This answer repeats that of an earlier request with the same idempotency key. */
   readonly isReplay?: boolean
+  /** What was asked for goes on; the body says how far it is. */
+  readonly isUnfinished?: boolean
 }
 
 export interface Refused {

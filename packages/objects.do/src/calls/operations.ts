@@ -6,6 +6,7 @@ import { rebuild } from '../commands/rebuild.ts'
 import { verify } from '../commands/verify.ts'
 import type { Command } from '../commands/command.ts'
 import type { Operation } from '../openapi/operation.ts'
+import { clock } from '../reads/clock.ts'
 import { count } from '../reads/count.ts'
 import { diff } from '../reads/diff.ts'
 import { event } from '../reads/event.ts'
@@ -26,6 +27,7 @@ import { patchSchema } from '../writes/patch-schema.ts'
 import { perform } from '../writes/perform.ts'
 import { putSchema } from '../writes/put-schema.ts'
 import { rollback } from '../writes/rollback.ts'
+import { setClock } from '../writes/set-clock.ts'
 import { update } from '../writes/update.ts'
 import type { Write } from '../writes/write.ts'
 
@@ -39,11 +41,22 @@ const reads: readonly Read[] = [
   events,
   event,
   status,
+  clock,
   schemas,
   schema,
   openapi,
 ]
-const writes: readonly Write[] = [create, update, remove, rollback, perform, putSchema, patchSchema, deleteSchema]
+const writes: readonly Write[] = [
+  create,
+  update,
+  remove,
+  rollback,
+  perform,
+  putSchema,
+  patchSchema,
+  deleteSchema,
+  setClock,
+]
 const commands: readonly Command[] = [flush, verify, rebuild]
 
 export const operations: readonly Operation[] = [...reads, ...writes, ...commands]

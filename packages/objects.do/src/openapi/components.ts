@@ -193,6 +193,38 @@ export const commonSchemas = {
     },
     additionalProperties: false,
   },
+  Clock: {
+    type: 'object',
+    required: ['now', 'isTest', 'advancingTo', 'ran'],
+    properties: {
+      now: time('The time that the clock shows.'),
+      isTest: {
+        type: 'boolean',
+        description: 'True for a test clock, which stands still but for 1 ms per commit, unless it is advanced.',
+      },
+      advancingTo: {
+        anyOf: [timestamp, { type: 'null' }],
+        description: 'The time that the clock is being advanced to; null if it is not.',
+      },
+      ran: {
+        type: 'object',
+        additionalProperties: { type: 'integer' },
+        description: 'Steps that each job has made since the last advance was begun, by name of the job.',
+      },
+    },
+  },
+  ClockChange: {
+    type: 'object',
+    properties: {
+      now: time('Makes the tenant a test tenant, whose clock stands at this time.'),
+      advance: text(
+        'How far to advance the test clock, as an ISO 8601 duration of at most ten years: P1M, P2W, PT36H.',
+      ),
+    },
+    minProperties: 1,
+    maxProperties: 1,
+    additionalProperties: false,
+  },
   Rollback: {
     type: 'object',
     properties: {

@@ -17,7 +17,7 @@ export interface WriteAsked {
   readonly call: CallOf<'write'>
 }
 
-export type WriteResult = Pick<Answered, 'body' | 'version' | 'createdId' | 'isReplay'>
+export type WriteResult = Pick<Answered, 'body' | 'version' | 'createdId' | 'isReplay' | 'isUnfinished'>
 
 export interface Write extends Operation {
   readonly kind: 'write'
