@@ -72,14 +72,24 @@ const refusalOf = (run: () => void): unknown => {
 }
 
 describe('a definition in use', () => {
-  const before = { name: 'string!', mood: 'Calm | Busy', of: '-> Car | Garage', extra: 'json?' }
+  const before = {
+    name: 'string!',
+    mood: 'Calm | Busy',
+    of: '-> Car | Garage',
+    extra: 'json?',
+    colours: '(Red | Blue)[]',
+    others: '-> Car | Garage[]',
+  }
   const cases: readonly (readonly [string, FieldTexts, unknown])[] = [
     ['nothing', before, undefined],
-    ['a field with values', { name: 'string!', mood: 'Calm | Busy', extra: 'json?' }, { field: 'of', count: 2 }],
+    ['a field with values', { name: 'string!', mood: 'Calm | Busy', others: before.others }, { field: 'of', count: 2 }],
     ['the type of a field with values', { ...before, mood: 'boolean?' }, { field: 'mood', count: 3 }],
     ['an enum value that entities have', { ...before, mood: 'Calm | Idle' }, { field: 'mood', count: 1 }],
     ['an enum value that none has', { ...before, mood: 'Calm | Busy | Idle' }, undefined],
     ['a Noun that is referred to', { ...before, of: '-> Car' }, { field: 'of', count: 1 }],
+    ['a value of lists', { ...before, colours: '(Red | Green)[]' }, { field: 'colours', count: 1 }],
+    ['a list', { ...before, colours: 'Red | Blue' }, { field: 'colours', count: 2 }],
+    ['a Noun that lists refer to', { ...before, others: '-> Car[]' }, { field: 'others', count: 1 }],
     ['the right to be there twice', { ...before, name: 'string!##' }, { field: 'name', count: 1 }],
   ]
 
@@ -92,9 +102,9 @@ describe('a definition in use', () => {
         const car = catalog.lookup('Car')
         const garage = catalog.lookup('Garage')
         if (car === undefined || garage === undefined) throw new Error('both are defined')
-        const first = (await flushed.create({ name: 'a', mood: 'Calm' }, car)).row.target
+        const first = (await flushed.create({ name: 'a', mood: 'Calm', colours: ['Red', 'Blue'] }, car)).row.target
         const place = (await flushed.create({ name: 'g' }, garage)).row.target
-        await flushed.create({ name: 'a', mood: 'Busy', of: first }, car)
+        await flushed.create({ name: 'a', mood: 'Busy', of: first, colours: ['Red'], others: [first, place] }, car)
         await flushed.create({ name: 'b', mood: 'Calm', of: place, extra: { key: 'x' } }, car)
         const after = makeNoun('Car', { fields }).$schema
         expect(refusalOf(() => checkDefinitionChange({ sql, state }, car, after))).toEqual(refusal)

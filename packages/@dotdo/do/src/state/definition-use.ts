@@ -5,6 +5,7 @@ import {
   type NounSchema,
   ObjectError,
   storageClassOf,
+  type StoredField,
   storedFields,
   type TakenAway,
   takenAway,
@@ -92,23 +93,18 @@ function useOf(taken: TakenAway, table: NounTable): Use {
         parameters: [],
         sentence: 'entities have a value in it',
       }
-    case 'values': {
-      const column = columnOf(table, taken.field.name)
+    case 'values':
       return {
-        condition: `${present} WHERE ${column} IS NOT NULL AND ${column} NOT IN (SELECT value FROM json_each(?))`,
+        condition: othersOf(taken.field, table, (value) => value),
         parameters: [JSON.stringify(taken.left)],
         sentence: `entities have another value than ${taken.left.join(', ')}`,
       }
-    }
-    case 'targets': {
-      const column = columnOf(table, taken.field.name)
-      const prefix = `substr(${column}, 1, instr(${column}, '_') - 1)`
+    case 'targets':
       return {
-        condition: `${present} WHERE ${column} IS NOT NULL AND ${prefix} NOT IN (SELECT value FROM json_each(?))`,
+        condition: othersOf(taken.field, table, (value) => `substr(${value}, 1, instr(${value}, '_') - 1)`),
         parameters: [JSON.stringify(taken.left.map((name) => name.toLowerCase()))],
         sentence: `entities refer to something else than ${taken.left.join(' or ')}`,
       }
-    }
     case 'doubles':
       return doublesOf(present, columnOf(table, taken.field.name))
     case 'pathDoubles': {
@@ -118,6 +114,14 @@ function useOf(taken: TakenAway, table: NounTable): Use {
     default:
       return unreachable(taken)
   }
+}
+
+/** Entities with a value that is not in a list, which is the parameter. `read` takes what is compared from a value. */
+function othersOf(field: StoredField, table: NounTable, read: (value: string) => string): string {
+  const column = columnOf(table, field.name)
+  const values = field.many ? `json_each(${column})` : `(SELECT ${column} AS value)`
+  const isOther = `${read('each.value')} NOT IN (SELECT value FROM json_each(?))`
+  return `${table.present} WHERE ${column} IS NOT NULL AND EXISTS (SELECT 1 FROM ${values} AS each WHERE ${isOther})`
 }
 
 function doublesOf(present: string, expression: string): Use {
