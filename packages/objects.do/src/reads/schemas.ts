@@ -1,5 +1,6 @@
 // `schemas`: the definitions of all Nouns that the caller's host surfaces.
 
+import { parseFlag } from '../entities/parameters.ts'
 import { jsonResponse } from '../openapi/components.ts'
 import { readHeaders } from '../openapi/parameters.ts'
 import { nounToSchemaOutput } from '../openapi/schema-output.ts'
@@ -11,14 +12,19 @@ export const schemas = defineRead({
   about: 'Describe all entity types: fields, relations and verbs',
   path: '/schema',
   listedAs: { tag: 'schema', operationId: 'schema.list' },
-  parameters: {},
+  parameters: {
+    defined: { about: 'Only entity types that the tenant defined or added to', schema: { type: 'boolean' } },
+  },
   headers: readHeaders,
   responses: () => ({ 200: jsonResponse('Definitions by name', { type: 'object' }) }),
 
-  parse: () => ({}),
+  parse: ({ parameters }) => ({ isDefined: parseFlag(parameters, 'defined') }),
 
-  answer(parts, { caller }) {
-    const definitions = surfacedNouns(parts, caller).map((noun) => [noun.name, nounToSchemaOutput(noun)])
+  answer(parts, { request, caller }) {
+    const defined = new Set(parts.store.catalog.current.entries.map(({ name }) => name))
+    const definitions = surfacedNouns(parts, caller)
+      .filter(({ name }) => !request.isDefined || defined.has(name))
+      .map((noun) => [noun.name, nounToSchemaOutput(noun)])
     return { body: JSON.stringify(Object.fromEntries(definitions)), source: 'object' }
   },
 })

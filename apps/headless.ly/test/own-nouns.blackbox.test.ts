@@ -1,0 +1,179 @@
+// A Noun that a company puts on a running server, on every interface within 5 s and without a restart, and all of it
+// again after the server was killed.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { type Manifest, parseManifest } from '@dotdo/db'
+import { expect, test } from 'vitest'
+import { killServer, sleep } from '../../../soak/kill-server.ts'
+import { useServer } from './server.ts'
+
+const { call, url, server, dataFolder } = useServer({ flush: { intervalMs: 200 } })
+const t = 'fleet'
+const promisedMs = 5_000
+
+const vehicle = {
+  about: 'A vehicle of the fleet.',
+  fields: {
+    name: 'string!',
+    plate: 'string!##',
+    seats: 'integer(1..60) = 5',
+    tags: 'string[]#',
+    mood: 'Calm | Busy = Calm',
+    owner: '-> Organization.vehicles',
+    drivers: '-> Contact.drives[]',
+    drive: 'Driven',
+  },
+  descriptions: { seats: 'Seats without the driver.' },
+  state: 'mood',
+  transitions: [
+    { from: ['Calm'], verb: 'drive', to: 'Busy' },
+    { from: [], verb: 'create', to: 'Calm' },
+  ],
+  effects: { drive: { sets: { mood: { kind: 'literal', value: 'Busy' } } } },
+}
+
+interface Fleet {
+  readonly bus: string
+  readonly van: string
+  readonly acme: string
+  readonly ada: string
+  /** Before `seats` was taken away. */
+  readonly before: string
+}
+
+test('a Vehicle is put, used, changed and read on every interface, and again after kill -9', async () => {
+  const startedMs = Date.now()
+  const fleet = await putFleet()
+  await expectRest(fleet)
+  await expectEvents(fleet)
+  await expectParquet(fleet)
+  expect(Date.now() - startedMs).toBeLessThan(promisedMs)
+  const changed = await changeDefinition(fleet)
+  await expectPast(changed)
+  for (let kill = 0; kill < 2; kill++) {
+    await killServer(server())
+    await expectRest(fleet)
+    await expectEvents(fleet)
+    await expectParquet(fleet)
+    await expectPast(changed)
+  }
+  expect((await call('POST', `/~${t}/lake/verify`)).body).toMatchObject({ isWhole: true, faults: [] })
+  await call('POST', `/~${t}/lake/rebuild`)
+  await expectRest(fleet)
+  await expectPast(changed)
+  expect((await call('POST', `/~${t}/lake/verify`)).body).toMatchObject({ isWhole: true, faults: [] })
+}, 60_000)
+
+async function putFleet(): Promise<Fleet> {
+  const put = await call('PUT', `/~${t}/schema/Vehicle`, vehicle)
+  expect([put.status, put.body]).toMatchObject([201, { name: 'Vehicle', definition: vehicle }])
+  const create = async (noun: string, fields: object): Promise<string> => {
+    const { status, body } = await call('POST', `/~${t}/${noun}`, fields)
+    expect([status, body]).toMatchObject([201, fields])
+    return String(body['$id'])
+  }
+  const acme = await create('Organization', { name: 'Acme' })
+  const ada = await create('Contact', { name: 'Ada' })
+  const bus = await create('Vehicle', {
+    name: 'Bus',
+    plate: 'B 1',
+    seats: 40,
+    tags: ['red', 'old'],
+    owner: acme,
+    drivers: [ada],
+  })
+  const van = await create('Vehicle', { name: 'Van', plate: 'V 1', tags: ['red'], owner: acme })
+  expect((await call('POST', `/~${t}/Vehicle/${bus}/drive`, {})).body).toMatchObject({ mood: 'Busy', $version: 2 })
+  expect((await call('POST', `/~${t}/Vehicle/${bus}/drive`, {})).status).toBe(409)
+  expect((await call('POST', `/~${t}/Vehicle`, { name: 'Bad', plate: 'X', seats: 99 })).status).toBe(422)
+  expect((await call('POST', `/~${t}/Vehicle`, { name: 'Twin', plate: 'B 1' })).status).toBe(409)
+  await call('POST', `/~${t}/lake/flush`)
+  return { bus, van, acme, ada, before: new Date().toISOString() }
+}
+
+async function expectRest({ bus, van, acme, ada }: Fleet): Promise<void> {
+  for (const mode of ['', '&strong=true']) {
+    const list = async (query: string): Promise<unknown> => (await call('GET', `/~${t}/Vehicle?${query}${mode}`)).body
+    expect(await list('sort=name&include=owner,drivers')).toMatchObject({
+      total: 2,
+      results: [
+        { $id: bus, owner: { $id: acme }, drivers: [{ $id: ada }] },
+        { $id: van, owner: { $id: acme } },
+      ],
+    })
+    expect(await list('tags=old')).toMatchObject({ total: 1, results: [{ $id: bus }] })
+    expect(await list('tags=red&sort=-name')).toMatchObject({ total: 2, results: [{ $id: van }, { $id: bus }] })
+    expect((await call('GET', `/~${t}/Vehicle/count?owner.name=Acme${mode}`)).body).toEqual({ count: 2 })
+    expect((await call('GET', `/~${t}/Organization/${acme}?include=vehicles${mode}`)).body).toMatchObject({
+      vehicles: [{ $id: van }, { $id: bus }],
+    })
+    expect((await call('GET', `/~${t}/Contact/${ada}?include=drives${mode}`)).body).toMatchObject({
+      drives: [{ $id: bus }],
+    })
+  }
+  const { body: document } = await call('GET', `/~${t}/openapi`)
+  const { paths, components } = document as { paths: object; components: { schemas: object } }
+  expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/Vehicle', '/Vehicle/{id}', '/Vehicle/{id}/drive']))
+  expect(Object.keys(components.schemas)).toEqual(expect.arrayContaining(['Vehicle', 'VehicleCreate']))
+  expect(Object.keys((await call('GET', `/~${t}/schema?defined=true`)).body)).toEqual(['Vehicle'])
+}
+
+/** The log as a page, and live from its start. */
+async function expectEvents({ bus }: Fleet): Promise<void> {
+  const page = await call('GET', `/~${t}/events?type=Vehicle.*&limit=3`)
+  expect(page.body['results']).toMatchObject([
+    { type: 'Vehicle.Created', target: bus, data: { seats: 40 } },
+    { type: 'Vehicle.Created' },
+    { type: 'Vehicle.Driven', target: bus },
+  ])
+  const live = await fetch(`${url()}/~${t}/events?type=Vehicle.Driven&after=0`, {
+    headers: { accept: 'text/event-stream' },
+  })
+  let text = ''
+  for await (const part of live.body ?? []) {
+    text += new TextDecoder().decode(part)
+    if (text.includes('Vehicle.Driven')) break
+  }
+  expect(text).toContain(bus)
+}
+
+async function expectParquet({ bus, van }: Fleet): Promise<void> {
+  const lake = join(dataFolder, 'lake')
+  const manifest: Manifest = parseManifest(readFileSync(join(lake, t, 'manifest.json'), 'utf8'), 'manifest')
+  expect(manifest.definitions.map(({ name }) => name)).toContain('Vehicle')
+  const { base = [], deltas = [] } = manifest.nouns['Vehicle'] ?? {}
+  const files = [...base, ...deltas].map(({ key }) => `'${join(lake, key)}'`).join(', ')
+  const duck = await (await DuckDBInstance.create(':memory:')).connect()
+  const reader = await duck.runAndReadAll(
+    `SELECT "$id", "name", "tags", "drivers" FROM read_parquet([${files}], union_by_name = true)
+     QUALIFY row_number() OVER (PARTITION BY "$id" ORDER BY "$seq" DESC) = 1 ORDER BY "name"`,
+  )
+  expect(reader.getRowObjectsJson()).toMatchObject([
+    { $id: bus, name: 'Bus', tags: ['red', 'old'] },
+    { $id: van, name: 'Van', tags: ['red'], drivers: null },
+  ])
+}
+
+async function changeDefinition(fleet: Fleet): Promise<Fleet> {
+  const { bus, van } = fleet
+  const before = new Date().toISOString()
+  await sleep(5)
+  for (const id of [bus, van]) await call('PATCH', `/~${t}/Vehicle/${id}`, { seats: null })
+  const { seats: _, ...fields } = vehicle.fields
+  const { descriptions: __, ...others } = vehicle
+  const put = await call('PUT', `/~${t}/schema/Vehicle`, { ...others, fields: { ...fields, wheels: 'integer?' } })
+  expect(put.status).toBe(200)
+  expect((await call('PATCH', `/~${t}/Vehicle/${bus}`, { wheels: 6 })).status).toBe(200)
+  return { ...fleet, before }
+}
+
+async function expectPast({ bus, before }: Fleet): Promise<void> {
+  const then = `asOf=${before}`
+  expect((await call('GET', `/~${t}/Vehicle/${bus}?${then}`)).body).toMatchObject({ seats: 40, $version: 2 })
+  expect((await call('GET', `/~${t}/Vehicle?seats=40&${then}`)).body).toMatchObject({ total: 1 })
+  expect((await call('GET', `/~${t}/Vehicle/count?wheels=6&${then}`)).status).toBe(400)
+  expect((await call('GET', `/~${t}/Vehicle/count?wheels=6&strong=true`)).body).toEqual({ count: 1 })
+  expect((await call('GET', `/~${t}/Vehicle/count?seats=40&strong=true`)).status).toBe(400)
+}
