@@ -18,6 +18,7 @@ export { unreachable } from './base/unreachable.ts'
 export { type Bookmark, formatBookmark, isCovered, newerBookmark, parseBookmark } from './event/bookmark.ts'
 export { applyDefaults, applyVerb, type VerbCall } from './verb/apply-verb.ts'
 export { type Catalog, type CatalogEntry, makeCatalog } from './catalog/catalog.ts'
+export { extend, type Extended } from './catalog/extend.ts'
 export { referencesTo, storedFields, type TakenAway, takenAway } from './catalog/definition-change.ts'
 export { mergeDefinitions, removeMembers } from './catalog/merge-definitions.ts'
 export { reservedNounNames } from './catalog/reserved-names.ts'
@@ -100,7 +101,8 @@ export type {
   PathIndexDefinition,
   TransitionDefinition,
 } from './noun/definition.ts'
-export { makeNoun, Noun } from './noun/noun.ts'
+export type { InverseOf, ReferenceTargets } from './noun/field-text.ts'
+export { makeNoun, Noun, type NounOptions } from './noun/noun.ts'
 export { parseAdditions, parseNoun } from './noun/parse-noun.ts'
 export { referredIds } from './noun/referred-ids.ts'
 export { domains, type DomainName, type NounName, nouns } from './nouns/all-nouns.ts'

@@ -1,5 +1,13 @@
-export type { EventTypeOf, JsonValue, Noun, ObjectEvent, Via } from 'digital-objects'
-export { type Client, Headlessly, type Namespace, type NamespaceName } from './client/client.ts'
+export {
+  extend,
+  type EventTypeOf,
+  type JsonValue,
+  Noun,
+  type NounOptions,
+  type ObjectEvent,
+  type Via,
+} from 'digital-objects'
+export { type Client, type ClientOf, Headlessly, type Namespace, type NamespaceName } from './client/client.ts'
 export { $ } from './default/default-client.ts'
 export { analytics, Event, Funnel, Goal, Metric } from './default/analytics.ts'
 export { billing, Customer, Invoice, Payment, Plan, Price, Product, Subscription } from './default/billing.ts'

@@ -88,7 +88,7 @@ export type EventTypeOf<Type> =
 export type IncludeOf<Type> = RelationKey<FieldsOf<Type>>
 
 /** The Nouns that relations are resolved in, by name. */
-export type NounMap = Readonly<Record<string, { readonly $name: string; readonly $definition: FieldTexts }>>
+export type NounMap = object
 
 /** The entity with relations in place of ids, null where one is gone: `WithIncludes<typeof nouns, typeof Contact, 'deals'>`. */
 export type WithIncludes<Nouns extends NounMap, Type, Included extends string> = Simplify<

@@ -56,6 +56,12 @@ export type ReferenceTargets<Text extends string> = Text extends `->${infer Targ
   : never
 type TargetName<Text extends string> = Text extends `${infer Name}.${string}` ? Name : Text
 
+/** `'-> User | Organization.cars!'` -> `'cars'`; never if the reference names no inverse. */
+export type InverseOf<Text extends string> = Text extends `->${infer Targets}`
+  ? InverseName<EnumValues<Item<Targets>>>
+  : never
+type InverseName<Target extends string> = Target extends `${string}.${infer Inverse}` ? Inverse : never
+
 /** `'<- Deal.contact[]'` -> `'Deal'`. */
 export type ReverseSource<Text extends string> = Text extends `<-${infer Source}`
   ? Trim<Source> extends `${infer Name}.${string}`

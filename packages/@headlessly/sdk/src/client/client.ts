@@ -1,12 +1,16 @@
 // A client of one tenant: its entities by name, the same by domain, its events.
 
-import { type DomainName, domains, type NounName, nouns } from 'digital-objects'
+import { type DomainName, domains, type NounName } from 'digital-objects'
 import { type Do, makeDo } from './do.ts'
 import type { EntityMethods } from '../entities/entity-methods.ts'
-import { type Events, makeEvents } from '../events/event-stream.ts'
+import { type Events, type EventsOf, makeEvents } from '../events/event-stream.ts'
 import { rpcTransport } from '../wire/rpc-transport.ts'
 import { type Lake, makeLake } from './lake.ts'
 import { makeEntityMethods } from '../entities/make-entity-methods.ts'
+import type { PatternOf } from '../types/event-types.ts'
+import type { Among, NounValue } from '../types/noun-of.ts'
+import type { NounsWith } from '../types/nouns-with.ts'
+import { knownSchemas } from './known-schemas.ts'
 import { Session } from '../calls/session.ts'
 import { type HeadlesslyOptions, parseSettings } from '../wire/settings.ts'
 import { makeStatus, type ReadStatus } from './status.ts'
@@ -32,13 +36,13 @@ export type Namespace<Domain extends DomainName> = {
 type ByName = { readonly [Name in NounName]: EntityMethods<Name> }
 type ByDomain = { readonly [Domain in NamespaceName]: Namespace<Domain> }
 
-export interface Client extends ByName, ByDomain {
+interface Tenant<Events, Self> {
   readonly events: Events
   readonly lake: Lake
   /** How much the tenant holds, and how far its files are, as of now. */
   readonly status: ReadStatus
   /** Runs a function next to the data. */
-  readonly do: Do<Client>
+  readonly do: Do<Self>
   /** Its slug. */
   readonly tenant: string
   /** The tenant's URL, `$context` of its entities: `http://localhost:8787/~acme`. */
@@ -49,15 +53,41 @@ export interface Client extends ByName, ByDomain {
   forgetBookmark(): void
 }
 
-/** A client that shares nothing with any other. Throws a HeadlesslyError `invalid_settings`. */
-export function Headlessly(options: HeadlesslyOptions): Client {
+export interface Client extends Tenant<Events, Client>, ByName, ByDomain {}
+
+/** The client of a tenant with Nouns of its own, `All` of them by name. */
+export type ClientOf<All extends object> = Tenant<EventsOf<KeyIn<All>, PatternOf<KeyIn<All>>>, ClientOf<All>> & {
+  readonly [Name in keyof All & string]: EntityMethods<Among<Name, All>>
+} & {
+  readonly [Domain in NamespaceName]: {
+    readonly [Name in (typeof domains)[Domain][number]]: EntityMethods<Among<Name, All>>
+  }
+}
+type KeyIn<All extends object> = { [Name in keyof All & string]: Among<Name, All> }[keyof All & string]
+
+/** Of a list that is known only at run time the compiler knows no Nouns. */
+type ClientWith<Given extends readonly NounValue[]> = Given extends readonly []
+  ? Client
+  : number extends Given['length']
+    ? Client
+    : ClientOf<NounsWith<Given>>
+
+/**
+ * A client that shares nothing with any other. `nouns` are the tenant's own, made by `Noun()`, and built-in ones that it
+ * has added to, made by `extend()`. Throws a HeadlesslyError `invalid_settings`, or `invalid_definition` for a Noun that
+ * does not fit the others.
+ */
+export function Headlessly<const Given extends readonly NounValue[] = []>(
+  options: HeadlesslyOptions & { readonly nouns?: Given },
+): ClientWith<Given> {
   const session = makeSession(options)
   const byName: Record<string, unknown> = {}
-  for (const noun of Object.values(nouns)) byName[noun.$name] = makeEntityMethods(noun, () => session)
+  for (const schema of knownSchemas(options.nouns ?? []))
+    byName[schema.name] = makeEntityMethods({ $name: schema.name, $schema: schema }, () => session)
   for (const domain of namespaceNames)
     byName[domain] = Object.freeze(Object.fromEntries(domains[domain].map((name) => [name, byName[name]])))
   // Each Noun is there by its name, and in its domain.
-  return assembleClient(byName as unknown as ByName & ByDomain, () => session)
+  return assembleClient(byName as unknown as ByName & ByDomain, () => session) as ClientWith<Given>
 }
 
 export function makeSession(options: HeadlesslyOptions): Session {

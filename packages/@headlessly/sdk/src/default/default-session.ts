@@ -19,5 +19,5 @@ export function defaultEntity<Name extends NounName>(noun: {
   readonly $name: Name
   readonly $schema: NounSchema
 }): EntityMethods<Name> {
-  return makeEntityMethods(noun, defaultSession)
+  return makeEntityMethods<Name>(noun, defaultSession)
 }

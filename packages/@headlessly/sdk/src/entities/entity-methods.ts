@@ -5,7 +5,6 @@ import type {
   EntityMeta,
   EntityOf,
   FilterInput,
-  NounName,
   NounSchema,
   SortInput,
   UpdateInput,
@@ -15,7 +14,7 @@ import type { EventsBy } from '../events/events-by-types.ts'
 import type { Later, Linked, LinkedRow, OrLater, Pending, Pipeline } from '../types/linked.ts'
 import type { CallOptions } from '../calls/call-options.ts'
 import type { Listing, Page } from '../calls/listing.ts'
-import type { EventOf, FieldOf, NounOf, RelationOf, Row } from '../types/noun-of.ts'
+import type { DefinitionOf, EventOf, FieldOf, NameOfKey, NounKey, NounOf, RelationOf, Row } from '../types/noun-of.ts'
 import type { ArgumentsOf, CreatingVerbs } from '../types/verb-arguments.ts'
 
 export interface ReadOptions extends CallOptions {
@@ -32,12 +31,12 @@ export interface GetOptions<Include extends string, Field extends string> extend
   readonly fields?: readonly Field[]
 }
 
-export interface FindOptions<Name extends NounName, Include extends string, Field extends string> extends GetOptions<
+export interface FindOptions<Key extends NounKey, Include extends string, Field extends string> extends GetOptions<
   Include,
   Field
 > {
   /** Newest first unless given. */
-  readonly sort?: SortInput<NounOf<Name>>
+  readonly sort?: SortInput<NounOf<Key>>
   /**
    * How many at most: 50 unless given, 1,000 at most. A `for await` over them ends there, and has no end of its own; a
    * pipeline goes through all of them unless given.
@@ -62,13 +61,13 @@ export interface ManyOptions extends CallOptions {
 /** A version, or a moment. */
 export type Point = { readonly version: number } | { readonly asOf: string | Date }
 
-export interface Diff<Name extends NounName> {
+export interface Diff<Key extends NounKey> {
   /** Null where it did not exist. */
-  readonly before: EntityOf<NounOf<Name>> | null
-  readonly after: EntityOf<NounOf<Name>> | null
+  readonly before: EntityOf<NounOf<Key>> | null
+  readonly after: EntityOf<NounOf<Key>> | null
   readonly changes: readonly { readonly field: string; readonly from: unknown; readonly to: unknown }[]
   /** Those in between, oldest first; 100 at most. */
-  readonly events: readonly EventOf<Name>[]
+  readonly events: readonly EventOf<Key>[]
 }
 
 /** Says in the arguments themselves which entity is meant; what was read may be sent back whole. */
@@ -85,10 +84,10 @@ type Misaddressed<Input> = Input &
 declare const expectsIdThenOptions: unique symbol
 
 /** A filter whose ids may be those that other calls will come to. */
-type FilterOf<Name extends NounName> = {
-  readonly [Key in keyof FilterInput<NounOf<Name>>]: Key extends RelationOf<Name> | '$id'
-    ? FilterInput<NounOf<Name>>[Key] | Later<string>
-    : FilterInput<NounOf<Name>>[Key]
+type FilterOf<Key extends NounKey> = {
+  readonly [Field in keyof FilterInput<NounOf<Key>>]: Field extends RelationOf<Key> | '$id'
+    ? FilterInput<NounOf<Key>>[Field] | Later<string>
+    : FilterInput<NounOf<Key>>[Field]
 }
 
 /** `await` gives one page, `for await` all, and a list that is not awaited can be worked on at the server. */
@@ -96,67 +95,68 @@ export type Found<Found extends object, Item> = Omit<Pipeline<Item>, keyof Promi
   Promise<Page<Found>> &
   AsyncIterable<Found>
 
-interface Reads<in out Name extends NounName> {
-  readonly $name: Name
+interface Reads<in out Key extends NounKey> {
+  readonly $name: NameOfKey<Key>
+  readonly $definition: DefinitionOf<Key>
   readonly $schema: NounSchema
   /** Null when there is none. */
-  get<Include extends RelationOf<Name> = never, Field extends FieldOf<Name> = never>(
+  get<Include extends RelationOf<Key> = never, Field extends FieldOf<Key> = never>(
     id: string | Later<string>,
     options?: GetOptions<Include, Field>,
-  ): Pending<LinkedRow<Name, Include, Field> | null>
+  ): Pending<LinkedRow<Key, Include, Field> | null>
   /**
    * `await` gives one page, an array that knows its `total`, `hasMore` and `cursor`, and `map`, `filter` and the like
    * work on that page; `for await` gives all, page by page.
    */
-  find<Include extends RelationOf<Name> = never, Field extends FieldOf<Name> = never>(
-    filter?: FilterOf<Name>,
-    options?: FindOptions<Name, Include, Field>,
-  ): Found<Row<Name, Include, Field>, LinkedRow<Name, Include, Field>>
+  find<Include extends RelationOf<Key> = never, Field extends FieldOf<Key> = never>(
+    filter?: FilterOf<Key>,
+    options?: FindOptions<Key, Include, Field>,
+  ): Found<Row<Key, Include, Field>, LinkedRow<Key, Include, Field>>
   /** The first, or null. */
-  findOne<Include extends RelationOf<Name> = never, Field extends FieldOf<Name> = never>(
-    filter?: FilterOf<Name>,
-    options?: Omit<FindOptions<Name, Include, Field>, 'limit' | 'cursor'>,
-  ): Pending<LinkedRow<Name, Include, Field> | null>
-  count(filter?: FilterOf<Name>, options?: ReadOptions): Pending<number>
+  findOne<Include extends RelationOf<Key> = never, Field extends FieldOf<Key> = never>(
+    filter?: FilterOf<Key>,
+    options?: Omit<FindOptions<Key, Include, Field>, 'limit' | 'cursor'>,
+  ): Pending<LinkedRow<Key, Include, Field> | null>
+  count(filter?: FilterOf<Key>, options?: ReadOptions): Pending<number>
   /** Its events, oldest first; those of one that was deleted too. */
   history(
     id: string,
     options?: CallOptions & { readonly limit?: number; readonly after?: number },
-  ): Listing<EventOf<Name>>
+  ): Listing<EventOf<Key>>
   /** What differs between two versions or moments; its newest change unless given. */
   diff(
     id: string,
     options?: CallOptions & { readonly from?: number | string | Date; readonly to?: number | string | Date },
-  ): Promise<Diff<Name>>
+  ): Promise<Diff<Key>>
 }
 
-interface Creates<in out Name extends NounName> {
-  create(data: OrLater<CreateInput<NounOf<Name>>>, options?: Omit<WriteOptions, 'ifVersion'>): Pending<Linked<Name>>
+interface Creates<in out Key extends NounKey> {
+  create(data: OrLater<CreateInput<NounOf<Key>>>, options?: Omit<WriteOptions, 'ifVersion'>): Pending<Linked<Key>>
   /** In the order of `rows`, each written by itself: one that is refused stops those that were not sent yet. */
-  createMany(rows: readonly CreateInput<NounOf<Name>>[], options?: ManyOptions): Promise<EntityOf<NounOf<Name>>[]>
+  createMany(rows: readonly CreateInput<NounOf<Key>>[], options?: ManyOptions): Promise<EntityOf<NounOf<Key>>[]>
 }
 
-interface Updates<in out Name extends NounName> {
+interface Updates<in out Key extends NounKey> {
   /** The fields it names; null clears one. */
-  update(data: Addressed<OrLater<UpdateInput<NounOf<Name>>>>, options?: WriteOptions): Pending<Linked<Name>>
+  update(data: Addressed<OrLater<UpdateInput<NounOf<Key>>>>, options?: WriteOptions): Pending<Linked<Key>>
   update(
     id: string | Later<string>,
-    data: OrLater<UpdateInput<NounOf<Name>>>,
+    data: OrLater<UpdateInput<NounOf<Key>>>,
     options?: WriteOptions,
-  ): Pending<Linked<Name>>
+  ): Pending<Linked<Key>>
   update(
-    id: string | Misaddressed<OrLater<UpdateInput<NounOf<Name>>>>,
-    data: OrLater<UpdateInput<NounOf<Name>>>,
+    id: string | Misaddressed<OrLater<UpdateInput<NounOf<Key>>>>,
+    data: OrLater<UpdateInput<NounOf<Key>>>,
     options?: WriteOptions,
-  ): Pending<Linked<Name>>
+  ): Pending<Linked<Key>>
   /** Those that match now, each written by itself. */
   updateMany(
-    filter: FilterInput<NounOf<Name>>,
-    data: UpdateInput<NounOf<Name>>,
+    filter: FilterInput<NounOf<Key>>,
+    data: UpdateInput<NounOf<Key>>,
     options?: ManyOptions,
-  ): Promise<EntityOf<NounOf<Name>>[]>
+  ): Promise<EntityOf<NounOf<Key>>[]>
   /** Brings an earlier state back, as a new version. */
-  rollback(id: string | Later<string>, to: Point, options?: WriteOptions): Pending<Linked<Name>>
+  rollback(id: string | Later<string>, to: Point, options?: WriteOptions): Pending<Linked<Key>>
 }
 
 interface Deletes {
@@ -165,50 +165,52 @@ interface Deletes {
 }
 
 /** What a verb takes: fields of its entity, and what else it reads. */
-export type VerbInput<Name extends NounName, Verb> = OrLater<UpdateInput<NounOf<Name>>> & ArgumentsOf<Name, Verb>
+export type VerbInput<Key extends NounKey, Verb> = OrLater<UpdateInput<NounOf<Key>>> & ArgumentsOf<NameOfKey<Key>, Verb>
 
-interface Performs<in out Name extends NounName, in out Verb> {
-  (data: Addressed<VerbInput<Name, Verb>>, options?: WriteOptions): Pending<Linked<Name>>
-  (id: string | Later<string>, data?: VerbInput<Name, Verb>, options?: WriteOptions): Pending<Linked<Name>>
+interface Performs<in out Key extends NounKey, in out Verb> {
+  (data: Addressed<VerbInput<Key, Verb>>, options?: WriteOptions): Pending<Linked<Key>>
+  (id: string | Later<string>, data?: VerbInput<Key, Verb>, options?: WriteOptions): Pending<Linked<Key>>
   (
-    id: string | Misaddressed<VerbInput<Name, Verb>>,
-    data?: VerbInput<Name, Verb>,
+    id: string | Misaddressed<VerbInput<Key, Verb>>,
+    data?: VerbInput<Key, Verb>,
     options?: WriteOptions,
-  ): Pending<Linked<Name>>
+  ): Pending<Linked<Key>>
 }
 
 /** A verb that creates where it is given no id. */
-interface PerformsOrCreates<in out Name extends NounName, in out Verb> {
+interface PerformsOrCreates<in out Key extends NounKey, in out Verb> {
   (
-    data: VerbInput<Name, Verb> & Partial<EntityMeta> & { readonly id?: string },
+    data: VerbInput<Key, Verb> & Partial<EntityMeta> & { readonly id?: string },
     options?: WriteOptions,
-  ): Pending<Linked<Name>>
-  (id: string | Later<string>, data?: VerbInput<Name, Verb>, options?: WriteOptions): Pending<Linked<Name>>
+  ): Pending<Linked<Key>>
+  (id: string | Later<string>, data?: VerbInput<Key, Verb>, options?: WriteOptions): Pending<Linked<Key>>
   (
-    id: string | Misaddressed<VerbInput<Name, Verb>>,
-    data?: VerbInput<Name, Verb>,
+    id: string | Misaddressed<VerbInput<Key, Verb>>,
+    data?: VerbInput<Key, Verb>,
     options?: WriteOptions,
-  ): Pending<Linked<Name>>
+  ): Pending<Linked<Key>>
 }
 
-type Verbs<Name extends NounName> = {
-  readonly [Verb in Exclude<VerbNameOf<NounOf<Name>>, 'create' | 'update' | 'delete'>]: Name extends keyof CreatingVerbs
-    ? Verb extends CreatingVerbs[Name]
-      ? PerformsOrCreates<Name, Verb>
-      : Performs<Name, Verb>
-    : Performs<Name, Verb>
+type Verbs<Key extends NounKey> = {
+  readonly [
+    Verb in Exclude<VerbNameOf<NounOf<Key>>, 'create' | 'update' | 'delete'>
+  ]: NameOfKey<Key> extends keyof CreatingVerbs
+    ? Verb extends CreatingVerbs[NameOfKey<Key>]
+      ? PerformsOrCreates<Key, Verb>
+      : Performs<Key, Verb>
+    : Performs<Key, Verb>
 }
 
-type Having<Name extends NounName, Verb, Methods> = Verb extends VerbNameOf<NounOf<Name>> ? Methods : unknown
+type Having<Key extends NounKey, Verb, Methods> = Verb extends VerbNameOf<NounOf<Key>> ? Methods : unknown
 
-type Methods<Name extends NounName> = Reads<Name> &
-  Having<Name, 'create', Creates<Name>> &
-  Having<Name, 'update', Updates<Name>> &
-  Having<Name, 'delete', Deletes> &
-  Verbs<Name> &
-  EventsBy<Name>
+type Methods<Key extends NounKey> = Reads<Key> &
+  Having<Key, 'create', Creates<Key>> &
+  Having<Key, 'update', Updates<Key>> &
+  Having<Key, 'delete', Deletes> &
+  Verbs<Key> &
+  EventsBy<Key>
 
 /** All that can be done with the entities of one Noun. Invariant: to find that out the compiler would go round for ever. */
-export type EntityMethods<in out Name extends NounName> = {
-  readonly [Method in keyof Methods<Name>]: Methods<Name>[Method]
+export type EntityMethods<in out Key extends NounKey> = {
+  readonly [Method in keyof Methods<Key>]: Methods<Key>[Method]
 }

@@ -1,14 +1,6 @@
 // The methods of one Noun's entities, made from the Noun: each plans calls of the session.
 
-import {
-  bytesToHex,
-  type Call,
-  type CallOf,
-  isEntityIdOf,
-  type NounName,
-  type NounSchema,
-  type Parameters,
-} from 'digital-objects'
+import { bytesToHex, type Call, type CallOf, isEntityIdOf, type NounSchema, type Parameters } from 'digital-objects'
 import { checkCall } from '../calls/check-call.ts'
 import { EntityListing } from './entity-listing.ts'
 import type { CallOptions } from '../calls/call-options.ts'
@@ -24,14 +16,15 @@ import { type Link, PlannedCall } from '../calls/planned-call.ts'
 import { type EventListOptions, readEvents } from '../events/read-events.ts'
 import { type ReadInput, toParameters } from '../calls/read-parameters.ts'
 import type { Session } from '../calls/session.ts'
+import type { NounKey } from '../types/noun-of.ts'
 import { manyMax, tooMany, writeMany } from './write-many.ts'
 
 /** What the server allows in one answer. */
 const pageMax = 100
 const pageFallback = 50
 
-interface NounLike<Name extends NounName> {
-  readonly $name: Name
+interface NounLike {
+  readonly $name: string
   readonly $schema: NounSchema
 }
 type FindInput = ReadInput & CallOptions
@@ -40,14 +33,12 @@ type Data = Readonly<Record<string, unknown>>
 type Arguments = readonly [idOrData: unknown, dataOrOptions?: unknown, options?: WriteOptions | undefined]
 
 /** `session` is asked for at each call, so that a client may be configured at its first. */
-export function makeEntityMethods<Name extends NounName>(
-  noun: NounLike<Name>,
-  session: () => Session,
-): EntityMethods<Name> {
+export function makeEntityMethods<Key extends NounKey>(noun: NounLike, session: () => Session): EntityMethods<Key> {
   const caller = new EntityCaller(noun.$schema, session)
   const { disabled, verbs } = noun.$schema
   const methods: Record<string, unknown> = {
     $name: noun.$name,
+    $definition: noun.$schema.definition.fields,
     $schema: noun.$schema,
     get: (id: unknown, options?: FindInput) => caller.get(id, options),
     find: (filter?: object, options?: FindInput) => caller.find(filter, options),
@@ -74,7 +65,7 @@ export function makeEntityMethods<Name extends NounName>(
   for (const verb of Object.values(verbs))
     if (verb.category === 'custom') methods[verb.name] = (...given: Arguments) => caller.perform(verb.name, given)
   // What the compiler knows of these names it knows from the same Noun.
-  return Object.freeze(methods) as EntityMethods<Name>
+  return Object.freeze(methods) as EntityMethods<Key>
 }
 
 class EntityCaller {

@@ -1,9 +1,10 @@
 // `$.events`: the tenant's log as a list, and live.
 
-import { type Bookmark, parseBookmark } from 'digital-objects'
+import { type Bookmark, type NounName, parseBookmark } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { Listing } from '../calls/listing.ts'
-import type { EventFor, EventPattern } from '../types/event-types.ts'
+import type { EventLike, EventPattern } from '../types/event-types.ts'
+import type { NounKey } from '../types/noun-of.ts'
 import { type EventListOptions, listEvents } from './read-events.ts'
 import type { Session } from '../calls/session.ts'
 
@@ -29,18 +30,21 @@ export interface SubscribeOptions {
 /** Ends it: once this is called nothing more is heard. */
 export type Unsubscribe = () => void
 
-export interface Events {
+export type Events = EventsOf<NounName, EventPattern>
+
+/** `Keys` are those of the client's Nouns. */
+export interface EventsOf<Keys extends NounKey, Patterns extends string> {
   /** Oldest first. `await` gives one page, `for await` all. */
-  list<const Pattern extends EventPattern = '*'>(
+  list<const Pattern extends Patterns = Patterns & '*'>(
     options?: EventListOptions & EventListChoice<Pattern>,
-  ): Listing<EventFor<Pattern>>
+  ): Listing<EventLike<Keys, Pattern>>
   /**
    * Each event of the pattern once, in order, the next when `listener` has settled; through lost connections and
    * restarts of the server. What this client writes after this call is heard. In a Worker it ends with its request.
    */
-  subscribe<const Pattern extends EventPattern>(
+  subscribe<const Pattern extends Patterns>(
     pattern: Pattern,
-    listener: (event: EventFor<Pattern>) => void | Promise<void>,
+    listener: (event: EventLike<Keys, Pattern>) => void | Promise<void>,
     options?: SubscribeOptions,
   ): Unsubscribe
 }

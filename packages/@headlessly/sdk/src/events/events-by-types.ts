@@ -1,17 +1,17 @@
 // What `makeEventsBy` makes, to the compiler: `Contact.qualifiedBy(actor)` lists `Contact.Qualified` events.
 
-import type { EventTypeOf, NounName } from 'digital-objects'
-import type { EventFor } from '../types/event-types.ts'
+import type { EventTypeOf } from 'digital-objects'
+import type { EventLike } from '../types/event-types.ts'
 import type { Listing } from '../calls/listing.ts'
-import type { NounOf } from '../types/noun-of.ts'
+import type { NounKey, NounOf } from '../types/noun-of.ts'
 import type { EventListOptions } from './read-events.ts'
 
-export type EventsBy<Name extends NounName> = {
+export type EventsBy<Key extends NounKey> = {
   /** The events of this verb by this actor, oldest first. */
-  readonly [Type in EventTypeOf<NounOf<Name>> as ByOf<Type>]: (
+  readonly [Type in EventTypeOf<NounOf<Key>> as ByOf<Type>]: (
     actor: string,
     options?: EventListOptions,
-  ) => Listing<EventFor<Type>>
+  ) => Listing<EventLike<Key, Type>>
 }
 
 /** `'Contact.Qualified'` -> `'qualifiedBy'`. */

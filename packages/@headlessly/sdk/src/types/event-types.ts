@@ -1,17 +1,37 @@
 // Patterns of events, and the events that a pattern gives.
 
 import type { EventTypeOf, NounName, ObjectEvent } from 'digital-objects'
-import type { EventOf, NounOf } from './noun-of.ts'
+import type { EventOf, NameOfKey, NounKey, NounOf } from './noun-of.ts'
 
-type EventType = { [Name in NounName]: EventTypeOf<NounOf<Name>> }[NounName]
-type IdOf<Name extends NounName> = `${Lowercase<Name>}_${string}`
+type EventType<Keys extends NounKey> = Keys extends NounKey ? EventTypeOf<NounOf<Keys>> : never
+type IdOf<Name extends string> = `${Lowercase<Name>}_${string}`
 
 /** `*`, `Deal.*`, `Deal.Closed`, `*.Created`, an entity's id, or several with commas. */
-export type EventPattern = '*' | EventType | `${NounName}.*` | `*.${string}` | IdOf<NounName> | `${string},${string}`
+export type EventPattern = PatternOf<NounName>
+
+/** The same for these Nouns. */
+export type PatternOf<Keys extends NounKey> =
+  | '*'
+  | EventType<Keys>
+  | `${NameOfKey<Keys>}.*`
+  | `*.${string}`
+  | IdOf<NameOfKey<Keys>>
+  | `${string},${string}`
 
 /** An event of this pattern, as far as the compiler can tell. */
-export type EventFor<Pattern extends string> = Pattern extends `${infer Name extends NounName}.${infer Event}`
-  ? Event extends '*'
-    ? EventOf<Name>
-    : Omit<EventOf<Name>, 'type'> & { readonly type: Pattern }
+export type EventFor<Pattern extends string> = EventLike<NounName, Pattern>
+
+/** The same for these Nouns. */
+export type EventLike<Keys extends NounKey, Pattern extends string> = Pattern extends `${infer Name}.${infer Event}`
+  ? [KeyNamed<Keys, Name>] extends [never]
+    ? ObjectEvent
+    : Event extends '*'
+      ? EventOf<KeyNamed<Keys, Name>>
+      : Omit<EventOf<KeyNamed<Keys, Name>>, 'type'> & { readonly type: Pattern }
   : ObjectEvent
+
+type KeyNamed<Keys extends NounKey, Name extends string> = Keys extends NounKey
+  ? Name extends NameOfKey<Keys>
+    ? Keys
+    : never
+  : never

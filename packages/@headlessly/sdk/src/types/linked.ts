@@ -1,8 +1,8 @@
 // Types of what has not come yet: entities whose relations lead on, lists that are worked on where they are, and values
 // that other calls take before they are there.
 
-import type { EntityOf, NounName, WithIncludes } from 'digital-objects'
-import type { NounOf, Nouns, RelationOf, Row } from './noun-of.ts'
+import type { EntityOf, WithIncludes } from 'digital-objects'
+import type { NounKey, NounOf, NounsBeside, RelationOf, Row, Sibling } from './noun-of.ts'
 
 /** What comes of it when it is sent: of an entity, its fields and ids. */
 declare const plain: unique symbol
@@ -10,34 +10,34 @@ declare const related: unique symbol
 declare const pending: unique symbol
 
 /** `Linked<'Contact'>` has a Contact's fields, and at its relations the entities there: `contact.organization?.name`. */
-export type Linked<in out Name extends NounName> = {
-  readonly [Key in keyof Branded<Name, EntityOf<NounOf<Name>>>]: LinkedField<Name, EntityOf<NounOf<Name>>, Key>
+export type Linked<in out Key extends NounKey> = {
+  readonly [Member in keyof Branded<Key, EntityOf<NounOf<Key>>>]: LinkedField<Key, EntityOf<NounOf<Key>>, Member>
 }
 
 /** An entity as `find` and `get` give it, with what it leads to. */
-export type LinkedRow<Name extends NounName, Include extends string, Field extends string> = [Include | Field] extends [
+export type LinkedRow<Key extends NounKey, Include extends string, Field extends string> = [Include | Field] extends [
   never,
 ]
-  ? Linked<Name>
-  : LinkedPart<Name, Row<Name, Include, Field>, [Field] extends [never] ? string : Field>
+  ? Linked<Key>
+  : LinkedPart<Key, Row<Key, Include, Field>, [Field] extends [never] ? string : Field>
 
-/** Of one that is cut down to `Field`: its relations lead on all the same. */
-export type LinkedPart<Name extends NounName, Entity, Field extends string> = {
+/** An entity that is cut down to `Field`: its relations lead on all the same. */
+export type LinkedPart<Key extends NounKey, Entity, Field extends string> = {
   readonly [
-    Key in keyof Branded<Name, Entity> as Key extends Field | RelationOf<Name> | '$id' | '$type' | typeof plain
-      ? Key
+    Member in keyof Branded<Key, Entity> as Member extends Field | RelationOf<Key> | '$id' | '$type' | typeof plain
+      ? Member
       : never
-  ]: LinkedField<Name, Entity, Key>
+  ]: LinkedField<Key, Entity, Member>
 }
 
-type Branded<Name extends NounName, Entity> = WithRelations<Name> & { readonly [plain]: Entity }
-type LinkedField<Name extends NounName, Entity, Key extends keyof Branded<Name, Entity>> =
-  Key extends RelationOf<Name> ? LinkOf<Branded<Name, Entity>[Key]> : Branded<Name, Entity>[Key]
-type WithRelations<Name extends NounName> = WithIncludes<Nouns, NounOf<Name>, RelationOf<Name>>
-type LinkOf<Value> = Value extends readonly (infer Item)[]
-  ? RelatedList<LinkOf<Item>>
-  : Value extends { readonly $type: infer Name extends NounName }
-    ? Linked<Name>
+type Branded<Key extends NounKey, Entity> = WithRelations<Key> & { readonly [plain]: Entity }
+type LinkedField<Key extends NounKey, Entity, Member extends keyof Branded<Key, Entity>> =
+  Member extends RelationOf<Key> ? LinkOf<Key, Branded<Key, Entity>[Member]> : Branded<Key, Entity>[Member]
+type WithRelations<Key extends NounKey> = WithIncludes<NounsBeside<Key>, NounOf<Key>, RelationOf<Key>>
+type LinkOf<Key extends NounKey, Value> = Value extends readonly (infer Item)[]
+  ? RelatedList<LinkOf<Key, Item>>
+  : Value extends { readonly $type: infer Name extends string }
+    ? Linked<Sibling<Key, Name>>
     : Value
 
 /** The entities at the other end of a relation. `map` goes on with them, not with lists of them. */
