@@ -64,7 +64,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
         bookmarkOf: (seq) => this.store.bookmarkOf(seq),
         read: (options) => this.#readLive(options),
         textFor: (event, audience) => this.#liveText(event, audience),
-        mend: (error) => (error instanceof ArchivedEvents ? this.store.fetchArchived(error.seqs) : undefined),
+        retryAfter: (error) => (error instanceof ArchivedEvents ? this.store.fetchArchived(error.seqs) : undefined),
       },
     })
   }

@@ -1,4 +1,4 @@
-// Keeps the log's table small: one step merges some of its files, expires snapshots, or lets old texts leave the object.
+// Keeps the log's table small. One step merges some of its files, expires snapshots, or trims old texts from the log.
 
 import type { Job } from '../jobs/job.ts'
 import type { EventArchive } from './event-archive.ts'
@@ -19,7 +19,7 @@ export class ArchiveJob implements Job {
     return this.#archive.isUntidy ? nowMs : this.#archive.nextTidyMs
   }
 
-  /** Returns false while texts cannot leave yet, because work is owed for their events. */
+  /** Returns false while texts cannot be trimmed, because work is still owed for their events. */
   step(): Promise<boolean> {
     return this.#archive.tidy()
   }

@@ -1,5 +1,5 @@
-// Which files of the log become one, and which stay as they are for ever, as data. Every flush adds a small one; those of
-// like size are merged, so that each event is written again a few times at most and few files are small.
+// Plans, as data, which files of the log are merged and which are final. Every flush adds a small file; files of
+// similar size are merged, so that each event is rewritten a few times at most and few files stay small.
 
 import { msToMonth } from '@dotdo/db'
 
@@ -11,14 +11,14 @@ export interface Segment {
   readonly firstMs: number
 }
 
-/** So many of like size are merged. */
+/** Number of files of similar size to merge. */
 const mergedMin = 8
-/** Below it sizes are all alike. */
+/** Below this, all sizes count as equal. */
 const smallRows = 256
-/** A file of so many bytes is not merged, however few its events are. */
+/** A file of this size is not merged, however few events it has. */
 const sealedBytes = 8 * 2 ** 20
 
-/** The stretch of the log whose files are to become one; undefined when none. Segments come in order of `seq`. */
+/** Returns the range of the log whose files to merge; undefined if there is none. Segments come in order of `seq`. */
 export function nextMerge(
   segments: readonly Segment[],
   sealedRows: number,
@@ -36,8 +36,8 @@ export function nextMerge(
 }
 
 /**
- * Segments up to this `seq` are never merged again, so that they may become the only copy of what they hold. Those that
- * are the only copy already are none of these segments: another `sealedRows` must not call one back.
+ * Segments up to this `seq` are never merged again, so they may become the only copy of their events. Segments that
+ * already are the only copy are not passed in: a changed `sealedRows` must not make them mergeable again.
  */
 export function finalThrough(segments: readonly Segment[], sealedRows: number): number {
   const newest = segments.at(-1)
@@ -63,7 +63,7 @@ function isSameMonth(a: Segment, b: Segment): boolean {
 
 type Run = readonly [Segment, ...Segment[]]
 
-/** Neighbours of one month that are not sealed. */
+/** Returns runs of adjacent unsealed segments of the same month. */
 function runsOf(segments: readonly Segment[], sealedRows: number): readonly Run[] {
   const runs: [Segment, ...Segment[]][] = []
   let last: Segment | undefined
@@ -79,7 +79,7 @@ function runsOf(segments: readonly Segment[], sealedRows: number): readonly Run[
   return runs
 }
 
-/** Of a month that is over: the first ones, as many as one file takes. */
+/** Of a past month: returns the first segments, as many as fit in one file. */
 function headOf(run: Run, sealedRows: number): readonly Segment[] {
   const head: Segment[] = []
   for (const segment of run) {
@@ -89,7 +89,7 @@ function headOf(run: Run, sealedRows: number): readonly Segment[] {
   return head
 }
 
-/** Of the month under way: the newest ones, as long as none is larger than all after it together. */
+/** Of the present month: returns the newest segments, as long as none is larger than all newer ones together. */
 function likeSizes(run: Run, sealedRows: number): readonly Segment[] {
   const tail: Segment[] = []
   for (const segment of run.toReversed()) {

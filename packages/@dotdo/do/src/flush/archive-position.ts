@@ -1,32 +1,32 @@
-// Where the archive of the log stands: the version of its Iceberg table, and the commit under way, which is recorded before
-// it is made, so that whoever comes after a crash makes the same one.
+// The position of the log's archive: the version of its Iceberg table and the pending commit. The commit is recorded
+// before it is made, so that after a crash the same commit is made.
 
 import type { EventFile } from '@dotdo/db'
 
 export interface ArchivePosition {
-  /** Of the table's metadata file; 0 while there is none. */
+  /** The version of the table's metadata file; 0 before there is one. */
   readonly version: number
-  /** Events up to here are in the table. */
+  /** The table includes all events up to here. */
   readonly throughSeq: number
-  /** Up to here files are the only copy of what events say. */
+  /** Up to here, files are the only copy of the events' texts. */
   readonly trimmedSeq: number
-  /** When snapshots were last looked through. */
+  /** When snapshots were last checked for expiry. */
   readonly expiredAtMs: number
   readonly pending?: PendingCommit
 }
 
 export type PendingCommit = PendingFiles | PendingExpiry
 
-/** Files that are in the store and durable, and are about to be in the table. */
+/** Durable files that the pending commit adds to the table. */
 export interface PendingFiles {
   readonly kind: 'files'
   readonly operationId: string
   readonly snapshotId: number
   readonly atMs: number
   readonly added: readonly EventFile[]
-  /** Files of this stretch are replaced; an empty one replaces none. */
+  /** The files of this range are replaced. An empty range replaces none. */
   readonly replaced: { readonly afterSeq: number; readonly throughSeq: number }
-  /** The table is made anew, in the place of this version, whoever made that. */
+  /** Rebuilds the table in place of this version, whoever made it. */
   readonly newTableOnto?: number
 }
 
@@ -34,6 +34,6 @@ export interface PendingExpiry {
   readonly kind: 'expiry'
   readonly operationId: string
   readonly atMs: number
-  /** So many of the newest snapshots stay. */
+  /** Number of newest snapshots to keep. */
   readonly kept: number
 }

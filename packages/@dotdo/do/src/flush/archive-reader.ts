@@ -1,5 +1,5 @@
-// Reads the files of the log: what events say whose texts have left the object, and whether a file still says what the
-// log does.
+// Reads the files of the log: the texts of events that have left the object. It also checks that a file still equals
+// the log.
 
 import {
   DamagedFile,
@@ -26,9 +26,9 @@ export interface ArchiveReaderOptions {
 }
 
 const logPageRows = 1_000
-/** Open files, by their footers; a few hundred KB each. */
+/** Open files, with their footers; each takes a few hundred KB. */
 const openFilesMax = 16
-/** What one fetch takes, beyond its last row group: as much as a page of the log. */
+/** Characters per fetch, beyond its last row group: as many as a page of the log. */
 const fetchedCharactersMax = 4_000_000
 
 export class ArchiveReader {
@@ -41,12 +41,12 @@ export class ArchiveReader {
   }
 
   /**
-   * Reads what these events say into the texts at hand; at least the first of them. One after another, however many ask:
-   * each has a row group in memory while it is read, and whoever waits may find what it needs at hand.
+   * Reads the texts of these events, at least of the first, into memory. Fetches run one after another: each holds a
+   * row group in memory, and a waiting one may find its texts fetched by then.
    */
   fetch(seqs: readonly number[]): Promise<void> {
     const mine = this.#fetching.then(() => this.#fetch(seqs))
-    // The next one goes on, whatever becomes of this one.
+    // A failed fetch must not block the next one.
     this.#fetching = mine.catch(() => {})
     return mine
   }
@@ -58,9 +58,9 @@ export class ArchiveReader {
       const [first] = missing
       if (first === undefined) return
       const file = state.segmentOf(first)
-      if (file === undefined) throw new Error(`event ${first} is in no file of the archive`)
+      if (file === undefined) throw new Error(`no file of the archive holds event ${first}`)
       const open = await this.#open(file)
-      // Rows are events without a gap, so their number tells where one is.
+      // The file's events have no gaps, so `seq` determines the row.
       const group = open.groups.find(({ rowEnd }) => first - file.afterSeq - 1 < rowEnd)
       const wanted = missing.filter((seq) => group !== undefined && seq - file.afterSeq - 1 < group.rowEnd)
       const read = await readEventTexts(open, { afterSeq: file.afterSeq, seqs: wanted })
@@ -74,11 +74,11 @@ export class ArchiveReader {
     }
   }
 
-  /** Throws a DamagedFile where the file, as the store has it now, does not say to the letter what the log says. */
+  /** Throws a DamagedFile unless the stored file equals the log byte for byte. */
   async compareWithLog(file: EventFile): Promise<void> {
     const { log, store } = this.#options
     let expected = file.afterSeq + 1
-    // A file that is open already may be in memory as a whole.
+    // Opens the file again, since an open file may be served from memory.
     for await (const rows of readEventRows(await openFile(store, file))) {
       const through = rows.at(-1)?.seq ?? 0
       const logged = new Map<number, LogRow>()
@@ -89,14 +89,15 @@ export class ArchiveReader {
           through,
           isHeadOnly: after < this.#options.state.position.trimmedSeq,
         })
-        if (page.rows.length === 0) throw new DamagedFile(file.key, `the log ends at event ${after}`)
+        if (page.rows.length === 0)
+          throw new DamagedFile(file.key, `it goes on after event ${after}, where the log ends`)
         for (const row of page.rows) logged.set(row.seq, row)
         after = page.readThrough
       }
       for (const row of rows) {
         const own = logged.get(row.seq)
         if (row.seq !== expected || own === undefined || !isSameEvent(row, own))
-          throw new DamagedFile(file.key, `event ${expected} is not what the log has`)
+          throw new DamagedFile(file.key, `event ${expected} differs from the log`)
         expected++
       }
       await nextTask()
@@ -109,13 +110,13 @@ export class ArchiveReader {
     if (known !== undefined) return known
     const opening = openFile(this.#options.store, file)
     this.#files.set(file.key, opening, 1)
-    // A failure is not kept: the store may be well again next time.
+    // A failure is not cached, since the store may have recovered by the next read.
     opening.catch(() => this.#files.delete(file.key))
     return opening
   }
 }
 
-/** A row of the log whose texts are archived compares by its head alone. */
+/** Compares a row whose texts are archived by its head only. */
 function isSameEvent(file: EventRow, log: LogRow): boolean {
   const names = [
     'seq',

@@ -1,4 +1,4 @@
-// The archive of the log in the object's own SQLite: its position, and the files of its table.
+// The archive's state in the object's own SQLite: its position, and the files of its table.
 
 import type { EventFile } from '@dotdo/db'
 import type { ArchivePosition, PendingCommit } from './archive-position.ts'
@@ -19,26 +19,26 @@ export class ArchiveState {
     return this.#lake.read('archive') ?? start
   }
 
-  /** A few dozen per hundred thousand events. */
+  /** All segments: a few dozen per hundred thousand events. */
   segments(): readonly EventFile[] {
     const rows = this.#storage.sql.exec<{ file: string }>('SELECT file FROM segments ORDER BY through_seq')
-    return [...rows].map(({ file }) => JSON.parse(file) as EventFile) // only `finish` puts it there
+    return [...rows].map(({ file }) => JSON.parse(file) as EventFile) // only `finish` writes it
   }
 
-  /** Those whose events the log still has whole, which alone may be merged. */
+  /** Segments whose texts the log still has. Only these may be merged. */
   untrimmed(): readonly EventFile[] {
     const { trimmedSeq } = this.position
     return this.segments().filter(({ afterSeq }) => afterSeq >= trimmedSeq)
   }
 
-  /** The file that holds an event; undefined when none does. */
+  /** Returns the file that holds an event; undefined if none does. */
   segmentOf(seq: number): EventFile | undefined {
     const query = 'SELECT file FROM segments WHERE through_seq >= ? AND after_seq < ? ORDER BY through_seq LIMIT 1'
     const [row] = this.#storage.sql.exec<{ file: string }>(query, seq, seq).toArray()
-    return row === undefined ? undefined : (JSON.parse(row.file) as EventFile) // only `finish` puts it there
+    return row === undefined ? undefined : (JSON.parse(row.file) as EventFile) // only `finish` writes it
   }
 
-  /** From here on the commit will be made, and no other that was under way; its files are no garbage. */
+  /** Records the pending commit, which replaces any earlier one. Its files are no longer garbage. */
   begin(pending: PendingCommit): void {
     const { position } = this
     this.#storage.transactionSync(() => {
@@ -47,10 +47,10 @@ export class ArchiveState {
     })
   }
 
-  /** The commit is made: what it brought is what stands. `garbage` is due at `dueMs`. */
+  /** Records that the pending commit was made. `garbage` becomes due at `dueMs`. */
   finish(committed: { readonly version: number; readonly garbage: readonly string[]; readonly dueMs: number }): void {
     const { pending, ...position } = this.position
-    if (pending === undefined) throw new Error('no commit of the archive is under way')
+    if (pending === undefined) throw new Error('the archive has no pending commit')
     const { version, garbage, dueMs } = committed
     this.#storage.transactionSync(() => {
       this.#lake.discard(garbage, dueMs)
@@ -77,7 +77,7 @@ export class ArchiveState {
     })
   }
 
-  /** The texts of these events leave the log. Whoever calls has compared them with their file. */
+  /** Removes the texts of these events from the log. The caller must have compared them with their file. */
   trim(range: { readonly afterSeq: number; readonly throughSeq: number }): void {
     const { position } = this
     this.#storage.transactionSync(() => {

@@ -1,5 +1,5 @@
-// The entities of a Noun as they were at the end of one event, in order of id and in groups that fit into memory, while
-// writes go on. Read from the state; what has changed since is read as it was.
+// Reads the entities of a Noun as of one event, in order of id and in groups that fit into memory, while writes
+// continue. Reads the state, and the past versions of entities that have changed since.
 
 import type { EntityRow } from '@dotdo/db'
 import type { NounTable } from '../state/noun-table.ts'
@@ -7,39 +7,39 @@ import { type Row, rowToVersion, type StoredVersion } from '../state/row-codec.t
 import type { StorageHandler } from '../state/storage-handler.ts'
 
 const groupRowsMax = 5_000
-/** Of text, roughly. */
+/** Approximate characters of text. */
 const groupCharactersMax = 8_000_000
-/** Each statement is read to its end, and a row may have a million characters. */
+/** Rows per statement, which is always read to its end. A row may have a million characters. */
 const rowsPerStatement = 32
 
 export interface BaseRowsOptions {
   readonly sql: SqlStorage
   readonly state: StorageHandler
   readonly table: NounTable
-  /** The event at whose end. */
+  /** Entities are read as of the end of this event. */
   readonly seq: number
-  /** Entities after this id. */
+  /** Reads entities after this id. */
   readonly afterId: string
 }
 
 export interface BaseGroup {
-  /** None, where all entities of a stretch are younger. */
+  /** Empty if all entities in the range are newer than `seq`. */
   readonly rows: readonly EntityRow[]
-  /** Of text, roughly. */
+  /** Approximate characters of text. */
   readonly characters: number
-  /** The next group comes after it. */
+  /** The next group starts after this id. */
   readonly lastId: string
 }
 
 /**
- * The next group; undefined when there are no more. Between two groups writes may come, so nothing is kept open, and each
- * group sees to it that it is as of `seq`.
+ * Returns the next group; undefined if there are none. Writes may run between two groups, so no cursor stays open, and
+ * each group is read as of `seq`.
  */
 export function readBaseGroup(options: BaseRowsOptions): BaseGroup | undefined {
   const { state, table, seq } = options
   const present = readPresent(options)
   const deleted = deletedSince(options)
-  // Beyond the end of either there may be more of it.
+  // Beyond the end of either list there may be more entries.
   const ends = [present.end, deleted.end].filter((end) => end !== undefined).toSorted()
   const end = ends[0] ?? lastPossibleId
   const ids = [...new Set([...present.versions.keys(), ...deleted.ids])].filter((id) => id <= end).toSorted()
@@ -61,10 +61,10 @@ export function readBaseGroup(options: BaseRowsOptions): BaseGroup | undefined {
   return rows.length === 0 && ends.length === 0 ? undefined : { rows, characters, lastId: end }
 }
 
-/** After every id. */
+/** Sorts after every id. */
 const lastPossibleId = '~'
 
-/** Those that live now, as many as make a group; `end` is the last of them, undefined where there are no more. */
+/** Reads present rows, as many as make a group. `end` is the last one read, undefined if there are no more. */
 function readPresent({ sql, table, afterId }: BaseRowsOptions): {
   readonly versions: ReadonlyMap<string, StoredVersion>
   readonly end: string | undefined
@@ -86,7 +86,7 @@ function readPresent({ sql, table, afterId }: BaseRowsOptions): {
   return { versions, end }
 }
 
-/** Ids that were deleted after the moment: not all of them are in the present. `end` as above. */
+/** Returns ids deleted after `seq`, which may be missing from the present table. `end` as above. */
 function deletedSince({ sql, table, seq, afterId }: BaseRowsOptions): {
   readonly ids: readonly string[]
   readonly end: string | undefined

@@ -1,5 +1,5 @@
-// What a stretch of the log changed: the last event of each entity, and the rows that files hold of it. Read from the
-// log alone, so it is the same whatever is written meanwhile.
+// Determines what a range of the log changed: the last event of each entity, and the rows that files hold for it. It
+// reads the log only, so the result does not depend on later writes.
 
 import type { EntityRow } from '@dotdo/db'
 import { assert, type JsonValue, type NounSchema } from 'digital-objects'
@@ -10,22 +10,22 @@ export interface ChangedEntity {
   readonly id: string
   readonly seq: number
   readonly isDeleted: boolean
-  /** Of the event, for bounding memory. */
+  /** Characters of the event's text, to limit memory. */
   readonly characters: number
-  /** The first event of the stretch: whether it created the entity, and its type. */
+  /** The first event of the entity in the range; its version tells whether it created the entity. */
   readonly first: { readonly seq: number; readonly version: number; readonly type: string }
 }
 
-/** Row groups hold at most this many rows, and this much text while they are made. */
+/** Row groups have at most this many rows, and this much text while they are built. */
 const groupRowsMax = 5_000
 const groupCharactersMax = 8_000_000
-/** What is read at once of them. */
+/** Rows to read at a time. */
 const readRowsMax = 500
 const readCharactersMax = 2_000_000
-/** What an event counts for whose text is in the archive: how large that is, the log does not tell. */
+/** Assumed size of an archived text, since the log does not record it. */
 const archivedCharacters = 50_000
 
-/** By Noun, in order of id; of all Nouns, or of one. */
+/** Returns changed entities by Noun, in order of id; of all Nouns or of one. */
 export function changedEntities(
   sql: SqlStorage,
   range: { readonly after: number; readonly through: number; readonly noun?: string },
@@ -34,7 +34,7 @@ export function changedEntities(
   const nouns = new Map<string, Map<string, ChangedEntity>>()
   const query = `SELECT seq, type, target, version, length(data) FROM log WHERE seq > ? AND seq <= ?
     AND type >= ? AND type < ? ORDER BY seq`
-  // In order of their bytes `/` comes right after `.`, and `~` after every name.
+  // In byte order `/` follows `.`, and `~` follows every name.
   const [from, to] = only === undefined ? ['', '~'] : [`${only}.`, `${only}/`]
   const rows = sql.exec(query, after, through, from, to).raw<[number, string, string, number, number]>()
   for (const [seq, type, id, version, characters] of rows) {
@@ -60,7 +60,7 @@ export interface RowSource {
   readonly schema: NounSchema
 }
 
-/** The rows of these entities, in groups that fit into memory. */
+/** Yields the rows of these entities, in groups that fit into memory. */
 export function* rowGroupsOf(source: RowSource, entities: readonly ChangedEntity[]): Generator<readonly EntityRow[]> {
   let group: EntityRow[] = []
   let characters = 0
@@ -78,7 +78,7 @@ export function* rowGroupsOf(source: RowSource, entities: readonly ChangedEntity
   if (group.length > 0) yield group
 }
 
-/** As many as are read at once. */
+/** Yields as many entities as are read at a time. */
 function* partsOf(entities: readonly ChangedEntity[]): Generator<readonly ChangedEntity[]> {
   let part: ChangedEntity[] = []
   let characters = 0
@@ -95,7 +95,7 @@ function* partsOf(entities: readonly ChangedEntity[]): Generator<readonly Change
 
 interface ReadRow {
   readonly row: EntityRow
-  /** Of its text. */
+  /** Characters of its text. */
   readonly length: number
 }
 
@@ -109,7 +109,7 @@ function readRows(source: RowSource, entities: readonly ChangedEntity[]): readon
   for (const [seq, version, data] of rows) events.set(seq, { version, data })
   return entities.map((entity) => {
     const event = events.get(entity.seq)
-    assert(event !== undefined, `the log holds event ${entity.seq}`)
+    assert(event !== undefined, `the log has event ${entity.seq}`)
     if (event.data === '') {
       const row = archivedToRow(source, entity)
       return { row, length: JSON.stringify(row.fields).length }
@@ -120,15 +120,15 @@ function readRows(source: RowSource, entities: readonly ChangedEntity[]): readon
   })
 }
 
-/** What the event says is in the archive; the state knows it as well, but for a deletion, which says that nothing is left. */
+/** The event's text is archived, so read the state instead. A deletion needs no text. */
 function archivedToRow({ state, schema }: RowSource, { id, seq, isDeleted }: ChangedEntity): EntityRow {
   const version = state.getAsOf(state.tableOf(schema), id, isDeleted ? seq - 1 : seq)
-  assert(version !== undefined, `the state holds '${id}' as of ${seq}`)
+  assert(version !== undefined, `the state has '${id}' as of ${seq}`)
   const { textSeq: _, ...row } = version
   return { ...row, version: isDeleted ? row.version + 1 : row.version, seq, isDeleted }
 }
 
-/** The entity of an event, as it was written. */
+/** Parses the entity of an event as it was written. */
 export function eventDataToRow(text: string, event: { readonly seq: number; readonly isDeleted: boolean }): EntityRow {
   const {
     $type: _,

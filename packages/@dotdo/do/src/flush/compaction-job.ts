@@ -1,4 +1,4 @@
-// Keeps the entities' files few: one step merges some deltas or rewrites some files of a base.
+// Keeps the number of entity files small. One step merges some deltas or rewrites some files of a base.
 
 import type { Job } from '../jobs/job.ts'
 import type { EntityLayers } from './entity-layers.ts'

@@ -1,5 +1,5 @@
-// Which layers are to be made anew, as data. Deltas of one size become one of the next, so their number grows with the
-// logarithm of what changed; when they come to a quarter of the base, the base is rewritten.
+// Plans, as data, which layers to rewrite. Deltas of one size class are merged into one of the next, so their number
+// grows with the logarithm of the changes. When all deltas reach a quarter of the base, the base is rewritten.
 
 import type { LayerFile, Manifest, NounLayers } from '@dotdo/db'
 
@@ -7,23 +7,23 @@ export type CompactionDue =
   | { readonly kind: 'merge'; readonly noun: string; readonly deltas: number }
   | { readonly kind: 'rewrite'; readonly noun: string }
 
-/** So many of one size are merged. */
+/** Number of deltas of one size class to merge. */
 const mergedMin = 4
-/** Rows of the smallest size; each next one is four times it. */
+/** Rows of the smallest size class. Each class is four times the previous one. */
 const smallestRows = 1_000
-/** A delta beyond this is left to the rewriting of the base: a merge reads the log of all that it merges. */
+/** A merge reads the log of all deltas it merges, so deltas with more events wait for a new base. */
 const mergedEventsMax = 200_000
-/** Several of larger ones would be as many again, and their rows more than one step should read. */
+/** Merging several larger deltas would take as much as a base, and more rows than one step should read. */
 const mergedBytesMax = 4 * 2 ** 20
 const deltaShareMax = 0.25
-/** However small they are: each is a file to look into. */
+/** Limit of deltas of any size, since readers look into each file. */
 const deltasMax = 24
 
 export function nextCompaction(options: {
   readonly manifest: Manifest
-  /** The Noun whose base is being rewritten, which goes on first and whose deltas stay as they are. */
+  /** The Noun whose base is being rewritten. It comes first, and its deltas stay unchanged. */
   readonly underWay: string | undefined
-  /** Fewer rows in deltas are left to be merged. */
+  /** With fewer rows than this in deltas, the base is not rewritten. */
   readonly deltaRowsMin: number
 }): CompactionDue | undefined {
   const { manifest, underWay, deltaRowsMin } = options
@@ -42,7 +42,7 @@ function isRewriteDue(layers: NounLayers, deltaRowsMin: number): boolean {
   return layers.deltas.length > filesMax || deltaRows >= Math.max(deltaRowsMin, deltaShareMax * rowsOf(layers.base))
 }
 
-/** How many of the newest deltas are of one size or smaller. */
+/** Returns how many of the newest deltas are of one size class or smaller. */
 function mergeable(layers: NounLayers, seq: number): number {
   const newestFirst = layers.deltas.toReversed()
   const end = newestFirst.findIndex(
@@ -57,7 +57,7 @@ function mergeable(layers: NounLayers, seq: number): number {
     size = Math.max(size, own)
     count++
   }
-  // The newest may be small beside a few large ones: those alone are then not worth it.
+  // If the newest deltas are small beside a few large ones, merging with those is not worthwhile.
   const merged = candidates.slice(0, count).filter((delta) => sizeOf(delta.rows) === size)
   return merged.length >= mergedMin ? count : countOfSmallest(candidates)
 }

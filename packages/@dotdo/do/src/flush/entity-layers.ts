@@ -1,5 +1,5 @@
-// The files of a tenant's entities: what a stretch of the log changed becomes a delta, deltas of one size become a larger
-// one, and in the end a new base. Everything is made from the log and the state, so it can be made again at any time.
+// The files of a tenant's entities. A range of the log becomes a delta, deltas of one size class become a larger one,
+// and eventually a new base. Everything is built from the log and the state, so it can be rebuilt at any time.
 
 import {
   keysOf,
@@ -27,7 +27,7 @@ export interface EntityLayersOptions {
   readonly store: ObjectStore
   readonly state: StorageHandler
   readonly lookup: NounLookup
-  /** What the tenant has defined. */
+  /** Definitions of the tenant's Nouns. */
   readonly definitions: () => readonly CatalogEntry[]
   readonly lake: LakeState
   readonly now: () => number
@@ -38,14 +38,14 @@ export interface EntityLayersOptions {
 
 type Nouns = Manifest['nouns']
 
-/** One step rewrites about as much, however few its rows are: some seconds of CPU. */
+/** Characters that one step rewrites, however few rows they are: a few seconds of CPU. */
 const rewrittenCharactersMax = 64_000_000
 
-/** What a step of compaction came to. */
+/** The result of a compaction step. */
 export type Compacted =
-  /** The layers of all Nouns from here on. */
+  /** The layers of all Nouns after the step. */
   | { readonly kind: 'done'; readonly nouns: Nouns }
-  /** To be recorded; the layers are as they were. */
+  /** Progress to record; the layers are unchanged. */
   | { readonly kind: 'goes on'; readonly progress: CompactionProgress }
 
 export class EntityLayers {
@@ -65,8 +65,8 @@ export class EntityLayers {
   }
 
   /**
-   * The manifest with the definitions in use: those that all files of the step that begins are written by. A Noun whose
-   * base the step rewrites is no longer stale when it ends.
+   * Returns the manifest with the present definitions, by which all files of the step are written. A Noun whose base
+   * the step rewrites is no longer stale when the step ends.
    */
   begin(manifest: Manifest, rewritten: readonly string[] = []): Manifest {
     this.register()
@@ -74,11 +74,11 @@ export class EntityLayers {
     return { ...manifest, definitions: this.#options.definitions(), stale }
   }
 
-  /** The layers with one more delta for each Noun that events after `manifest.seq` changed. `name` is a part of file names. */
+  /** Adds a delta to each Noun that events after `manifest.seq` changed. `name` becomes part of file names. */
   async flush(manifest: Manifest, to: { readonly throughSeq: number; readonly name: string }): Promise<Nouns> {
     const { lookup, storage } = this.#options
     const changed = changedEntities(storage.sql, { after: manifest.seq, through: to.throughSeq })
-    // Definitions may change while files are written: all layers of a step are by those of its beginning.
+    // Definitions may change during the step: all its layers use those of its start.
     const schemas = new Map([...changed.keys()].map((noun) => [noun, lookup(noun)]))
     const nouns: Record<string, NounLayers> = { ...manifest.nouns }
     for (const [noun, entities] of changed) {
@@ -114,37 +114,37 @@ export class EntityLayers {
     })
   }
 
-  /** Notes that events of this Noun are in no layer, since no definition of it is in use. */
+  /** Records that events of this Noun are in no layer, since no definition of it is in use. */
   skipped(noun: string): void {
     this.#written.skipped(noun)
   }
 
-  /** Whether the Noun's layers lack something that the log says; they are rewritten soon. */
+  /** Whether the Noun's layers lack data that the log has. They are rewritten soon. */
   isStale(noun: string): boolean {
     return this.#written.isStale(noun)
   }
 
-  /** A base that was rewritten is in the manifest; inside its transaction. */
+  /** Called in the transaction that records the manifest with the rewritten base. */
   rewrote(noun: string): void {
     const { lake, now } = this.#options
     lake.endCompaction(now())
     this.#written.rewritten(noun)
   }
 
-  /** One step. `name` is a part of file names, `progress` that of the rewriting that goes on. */
+  /** Makes one step. `name` becomes part of file names; `progress` continues a rewrite. */
   async compact(
     manifest: Manifest,
     step: { readonly due: CompactionDue; readonly name: string; readonly progress: CompactionProgress | undefined },
   ): Promise<Compacted> {
     const { due, name, progress } = step
     const schema = this.#options.lookup(due.noun)
-    if (schema === undefined) throw new Error(`no Noun '${due.noun}' to compact`)
+    if (schema === undefined) throw new Error(`no definition of '${due.noun}' to compact by`)
     return due.kind === 'merge'
       ? this.#merge(manifest, { schema, count: due.deltas, name })
       : this.#rewrite(manifest, { schema, name, progress: progress ?? startOf(manifest, due.noun) })
   }
 
-  /** The newest deltas become one, made again from the log. */
+  /** Merges the newest deltas into one, built from the log. */
   async #merge(
     manifest: Manifest,
     of: { readonly schema: NounSchema; readonly count: number; readonly name: string },
@@ -164,7 +164,9 @@ export class EntityLayers {
     return { kind: 'done', nouns: { ...manifest.nouns, [schema.name]: { ...layers, deltas } } }
   }
 
-  /** Some more files of the new base; with the last one it takes the place of the old base and of the deltas in it. */
+  /**
+   * Writes some more files of the new base. With the last one, it replaces the old base and the deltas included in it.
+   */
   async #rewrite(
     manifest: Manifest,
     of: { readonly schema: NounSchema; readonly name: string; readonly progress: CompactionProgress },
@@ -195,7 +197,7 @@ export class EntityLayers {
     const files = [...progress.files, ...(await this.#finish(writer))]
     if (!isDone) return { kind: 'goes on', progress: { ...progress, lastId, rows: progress.rows + rows, files } }
     const deltas = layers.deltas.filter(({ throughSeq }) => throughSeq > progress.throughSeq)
-    // Skipped events were not counted.
+    // Skipped events were not counted before.
     const entities =
       table !== undefined && this.#written.isStale(schema.name)
         ? state.countLiving(table, manifest.seq)
@@ -213,18 +215,18 @@ export class EntityLayers {
     }
   }
 
-  /** The files, which would survive a loss of power. */
+  /** Finishes the files and makes them durable. */
   async #finish(writer: LayerWriter): Promise<NounLayers['base']> {
     const files = await writer.finish()
     await this.#options.store.sync(files.flatMap(keysOf))
     return files
   }
 
-  /** How many more entities live after these changes than before. */
+  /** Returns the change in the number of live entities. */
   #growth(schema: NounSchema, entities: readonly ChangedEntity[]): number {
     const { state } = this.#options
     const table = state.hasTable(schema.name) ? state.tableOf(schema) : undefined
-    // An entity that has a version already may have been deleted in between: a rollback brings it back.
+    // An entity with an earlier version may have been deleted in between and restored by a rollback.
     const older = entities.filter(({ first }) => first.version > 1)
     const existed =
       table === undefined

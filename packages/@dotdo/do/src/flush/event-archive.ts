@@ -1,6 +1,6 @@
-// The log in the object store: one Iceberg table a tenant, to which every flush appends, whose small files are merged,
-// and from which events are read whose texts have left the object. Each step is recorded before it is made, so it may be
-// killed at any line, and only what was read back and compared is ever the only copy.
+// The log in the object store: one Iceberg table per tenant. Every flush appends to it, small files are merged, and
+// texts that have left the object are read from it. Each step is recorded before it is made, so it may be killed at any
+// line, and a file becomes the only copy only after it was read back and compared.
 
 import { assert } from 'digital-objects'
 import {
@@ -49,20 +49,20 @@ export interface EventArchiveOptions {
   readonly settle: (throughSeq: number) => Promise<number>
 }
 
-/** Twice what is sealed, so that a merge ends in one file, if its texts are not long. */
+/** Twice the size of a sealed file, so that a merge usually ends in one file. */
 const fileRowsMax = 125_000
 const logPageRows = 1_000
 const snapshotsKeptMin = 10
 /**
- * More of them expire however young they are: each commit writes all of them, and each expiry reads the list of each.
- * Readers of an older one lose nothing at once, since files stay for the same while after it.
+ * Further snapshots expire however young they are, since each commit writes all of them and each expiry reads all their
+ * lists. Readers of an expired snapshot still have the grace period.
  */
 const snapshotsKeptMax = 200
-/** No commit is made on top of more: whatever else goes on failing, some expire first. */
+/** The limit for a commit: with more snapshots, some must expire first. */
 const snapshotsMax = 250
-/** So that with the lists of those that stay a step has fewer requests than an invocation may. */
+/** With the lists of the remaining snapshots, a step stays below the limit of requests per invocation. */
 const expiredPerStepMax = 50
-/** Snapshots are looked through when there are some to expire, not with each commit. */
+/** Pause between checks for snapshots that have expired by age. */
 const expiryPauseMs = 60_000
 const listedMax = 1_000
 const listedPagesMax = 200
@@ -88,7 +88,7 @@ export class EventArchive {
     return `${this.#options.meta.get('tenant')}/events`
   }
 
-  /** Brings the table up to this event, the last of its commit. */
+  /** Appends events up to this one, which must end its commit. */
   async append(throughSeq: number): Promise<void> {
     await this.#finishPending()
     const { throughSeq: afterSeq } = this.state.position
@@ -98,7 +98,7 @@ export class EventArchive {
     await this.#replace({ added, replaced: { afterSeq: throughSeq, throughSeq } })
   }
 
-  /** One step of what keeps the table small: tells whether there was one to make. */
+  /** Makes one step that keeps the table small. Returns false if there was none to make. */
   async tidy(): Promise<boolean> {
     await this.#finishPending()
     const { sealedEvents } = this.#options.settings
@@ -110,7 +110,7 @@ export class EventArchive {
     return (await this.#expire()) || this.#trim()
   }
 
-  /** Whether `tidy` has something to do that no clock decides. */
+  /** Whether `tidy` has something to do regardless of the time. */
   get isUntidy(): boolean {
     const { settings, log } = this.#options
     const { position } = this.state
@@ -125,7 +125,7 @@ export class EventArchive {
     )
   }
 
-  /** When `tidy` has something to do by the clock alone. */
+  /** When `tidy` has something to do by the time alone. */
   get nextTidyMs(): number | undefined {
     const { version, expiredAtMs } = this.state.position
     const snapshots = this.#table?.metadata.snapshots ?? []
@@ -136,8 +136,8 @@ export class EventArchive {
   }
 
   /**
-   * The table made anew up to this event: its files from the log, those that are the only copy read whole and left as
-   * they are. For whoever lost or distrusts it, also when what is there is the table of another log.
+   * Rebuilds the table up to this event. It writes the files from the log, and reads files that are the only copy
+   * completely and keeps them. For a lost or distrusted table, also if the present one belongs to another log.
    */
   async remake(throughSeq: number): Promise<void> {
     const { lake, meta, now, settings } = this.#options
@@ -147,7 +147,7 @@ export class EventArchive {
     if (throughSeq === 0) return
     const metadata = await this.#list('metadata')
     const version = Math.max(this.state.position.version, ...metadata.map(versionOf))
-    // Those of another log may be the only copy of what that said.
+    // Files of another log may be the only copy of its events.
     const data = (await this.#list('data')).filter((key) =>
       key
         .split('/')
@@ -163,7 +163,7 @@ export class EventArchive {
     )
   }
 
-  /** All files of one kind, whoever made them. */
+  /** Returns all files of one kind, whoever made them. */
   async #list(kind: 'data' | 'metadata'): Promise<readonly string[]> {
     const keys: string[] = []
     const prefix = `${this.prefix}/${kind}/`
@@ -179,7 +179,7 @@ export class EventArchive {
     return keys
   }
 
-  /** The table as it stands, or as it begins. */
+  /** Returns the present table, or a new one. */
   async table(): Promise<TableMetadata> {
     const { version } = this.state.position
     if (this.#table?.version === version) return this.#table.metadata
@@ -202,7 +202,7 @@ export class EventArchive {
     })
   }
 
-  /** The events of this stretch, whose texts the log still has, in files that are durable. */
+  /** Writes the events of this range, whose texts the log still has, to durable files. */
   async #writeFiles(stretch: {
     readonly afterSeq: number
     readonly throughSeq: number
@@ -217,7 +217,7 @@ export class EventArchive {
     })
     for (let after = stretch.afterSeq; after < stretch.throughSeq;) {
       const { rows, readThrough } = log.read({ after, limit: logPageRows, through: stretch.throughSeq })
-      assert(rows.length > 0, `the log goes on after event ${after}`)
+      assert(rows.length > 0, `the log has events after ${after}`)
       for (const row of rows) await writer.add(row)
       after = readThrough
       await nextTask()
@@ -234,7 +234,7 @@ export class EventArchive {
     await this.#finishPending()
   }
 
-  /** Makes the commit that is recorded, or finds that it was made. */
+  /** Makes the recorded commit, or finds that it was made. */
   async #finishPending(): Promise<void> {
     const { pending } = this.state.position
     try {
@@ -242,8 +242,9 @@ export class EventArchive {
       if (pending?.kind === 'expiry') await this.#finishExpiry(pending)
     } catch (error) {
       if (!(error instanceof IcebergConflict)) throw error
-      // Nobody else writes to it: it is that of another log, or of a later state that the object was restored from.
-      throw new Error(`${error.message}; a rebuild makes it anew from the log`, { cause: error })
+      // The object is the table's only writer, so this is another log's table, or newer than the state the object was
+      // restored to.
+      throw new Error(`${error.message}; rebuild it from the log`, { cause: error })
     }
   }
 
@@ -271,11 +272,11 @@ export class EventArchive {
       committed.version,
       [...stay, ...added].toSorted((a, b) => a.afterSeq - b.afterSeq),
     )
-    // Files that were replaced stay until the snapshots that name them expire.
+    // Replaced files stay until the snapshots that name them expire.
     this.state.finish({ version: committed.version, garbage: [], dueMs: now() + settings.graceMs })
   }
 
-  /** The table's files once more, for programs that read Parquet and JSON and know nothing of Iceberg. */
+  /** Puts the list of the table's files, for programs that read Parquet and JSON but not Iceberg. */
   async #putFileList(version: number, files: readonly EventFile[]): Promise<void> {
     const { store } = this.#options
     const key = `${this.prefix}/files.json`
@@ -322,7 +323,7 @@ export class EventArchive {
     this.state.finish({ version, garbage: unreferenced, dueMs: now() + settings.graceMs })
   }
 
-  /** The texts of the oldest file's events leave the log, when it is final and says what they say. */
+  /** Trims the texts of the oldest file's events from the log, if the file is final and equals the log. */
   async #trim(): Promise<boolean> {
     const { log, settings, settle, store } = this.#options
     const { trimmedSeq } = this.state.position
@@ -341,12 +342,12 @@ function isWithin(file: EventFile, range: { readonly afterSeq: number; readonly 
   return file.afterSeq >= range.afterSeq && file.throughSeq <= range.throughSeq
 }
 
-/** Of a metadata file; 0 of another one. */
+/** Returns the version in a metadata file's name; 0 for any other key. */
 function versionOf(key: string): number {
   return Number(/\/v(\d{1,15})\.metadata\.json$/.exec(key)?.[1] ?? 0)
 }
 
-/** `2026-11` */
+/** Formats `2026-11`. */
 function monthText(ms: number): string {
   return new Date(ms).toISOString().slice(0, 7)
 }

@@ -1,5 +1,4 @@
-// Names for new files, of which none is ever given twice: a put that was given up and arrives late then changes no file
-// that anybody reads.
+// Names for new files. No name is used twice, so a put that timed out and arrives late changes no file in use.
 
 import type { TenantMeta } from '../log/tenant-meta.ts'
 import type { LakeState } from './lake-state.ts'
@@ -17,7 +16,10 @@ export class FileNames {
     this.#options = options
   }
 
-  /** A part of a file's key. It is partly random, since an object may be restored to an older state and count again. */
+  /**
+   * Returns a part of a file's key. It is partly random, since an object restored to an older state repeats its
+   * counter.
+   */
   next(): string {
     const { lake, meta, random } = this.#options
     const attempts = (lake.read('attempts') ?? 0) + 1

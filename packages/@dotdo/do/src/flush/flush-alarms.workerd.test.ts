@@ -1,5 +1,5 @@
-// When the object asks to be woken for its files: as soon as readers wait, no oftener than the store bears, and not at all
-// once there is nothing left to do.
+// The alarms of the jobs on files: set as soon as readers wait, no more often than the store can take, and not at all
+// once nothing is left to do.
 
 import { filesOf, MemoryObjectStore, StoreFault } from '@dotdo/db'
 import { describe, expect, test } from 'vitest'
@@ -20,13 +20,13 @@ async function createMany({ create }: Flushed, count: number): Promise<string[]>
   return ids
 }
 
-/** Rings until no alarm is set; tells how often. */
+/** Rings alarms until none is set; returns their number. */
 async function rest(flushed: Flushed, ringsMax: number): Promise<number> {
   for (let rings = 0; rings < ringsMax; rings++) if ((await flushed.ring()) === undefined) return rings
-  throw new Error(`${ringsMax} alarms rang, and there is one more at ${await flushed.storage.getAlarm()}`)
+  throw new Error(`${ringsMax} alarms rang, and another one is set for ${await flushed.storage.getAlarm()}`)
 }
 
-/** What a quiet tenant rings, after the work itself. */
+/** The most alarms that a quiet tenant may ring after its work. */
 const quietRingsMax = 100
 
 class BrokenStore extends MemoryObjectStore {
@@ -44,8 +44,8 @@ class BrokenStore extends MemoryObjectStore {
   }
 }
 
-describe('a tenant comes to rest', () => {
-  test('after a quiet while no alarm is set, everything is in few files, and none is left to be deleted', () =>
+describe('a tenant becomes idle', () => {
+  test('after a quiet period no alarm is set, everything is in a few files, and no file waits for deletion', () =>
     inFlushedStore(
       async (flushed) => {
         const ids = await createMany(flushed, 90)
@@ -58,16 +58,16 @@ describe('a tenant comes to rest', () => {
         expect(flushed.storage.sql.exec('SELECT key FROM garbage').toArray()).toEqual([])
         const named = new Set(flushed.lake.archive.state.segments().map(({ key }) => key))
         const { objects } = await flushed.files.list({ prefix: 'acme/events/data/', limit: 1_000 })
-        // Those that the newest ten snapshots need.
+        // The newest ten snapshots need them.
         expect(objects.map(({ key }) => key).filter((key) => !named.has(key)).length).toBeLessThanOrEqual(20)
-        // What woke it in between is over as well.
+        // The state that set alarms in between is over as well.
         const again = flushed.restart()
         expect(await rest(again, quietRingsMax)).toBe(0)
       },
       { settings: small, startMs },
     ))
 
-  test('also when the store failed for a while', async () => {
+  test('also after the store failed for a while', async () => {
     const files = new BrokenStore()
     await inFlushedStore(
       async (flushed) => {
@@ -83,7 +83,7 @@ describe('a tenant comes to rest', () => {
     )
   })
 
-  test('that was restored to before its alarm: what it was about to publish is published', async () => {
+  test('that was restored to before its alarm publishes the recorded manifest', async () => {
     const files = new BrokenStore()
     await inFlushedStore(
       async (first) => {
@@ -101,8 +101,8 @@ describe('a tenant comes to rest', () => {
   })
 })
 
-describe('a store that goes on failing', () => {
-  test('is not asked at every write, however many wait to be flushed', async () => {
+describe('a permanently failing store', () => {
+  test('is not called at every write, however many events wait to be flushed', async () => {
     const files = new BrokenStore()
     await inFlushedStore(
       async (flushed) => {
@@ -113,7 +113,7 @@ describe('a store that goes on failing', () => {
           flushed.clock.ms += 1_000
           if (((await flushed.storage.getAlarm()) ?? endMs) <= flushed.clock.ms) await flushed.ring()
         }
-        // After 1, 2, 4 … 32 seconds, and then each minute.
+        // Retries after 1, 2, 4 … 32 seconds, and then each minute.
         expect(files.puts).toBeLessThanOrEqual(8)
         files.isBroken = () => false
         await rest(flushed, quietRingsMax)
@@ -123,7 +123,7 @@ describe('a store that goes on failing', () => {
     )
   })
 
-  test('while a base is rewritten loses nothing of what that has so far, however long it fails', async () => {
+  test("does not lose the progress of a base's rewrite, however long it fails", async () => {
     const files = new BrokenStore()
     await inFlushedStore(
       async (flushed) => {
@@ -137,7 +137,7 @@ describe('a store that goes on failing', () => {
         files.isSyncBroken = false
         await rest(flushed, quietRingsMax)
         await expectWhole(flushed)
-        // Abandoned by a rebuild, its files are found as well.
+        // When a rebuild abandons the rewrite, its files are found as well.
         await createMany(flushed, 12)
         while (flushed.lake.state.read('compaction') === undefined) await flushed.ring()
         await flushed.store.rebuild()
@@ -151,7 +151,7 @@ describe('a store that goes on failing', () => {
     )
   })
 
-  test('for one kind of step keeps no other from its turn', async () => {
+  test('for one kind of step does not block the others', async () => {
     const files = new BrokenStore()
     await inFlushedStore(
       async (flushed) => {
@@ -183,7 +183,7 @@ describe('an alarm', () => {
     after: [{ id: 'note', handles: () => true, run: () => Promise.reject(new Error('cannot')) }],
   }
 
-  test('that wakes the object is not put off by it, however often the object is put to sleep in between', () =>
+  test('that wakes the object is not postponed by it, however often the object sleeps in between', () =>
     inFlushedStore(
       async (first) => {
         let flushed = first
@@ -193,7 +193,7 @@ describe('an alarm', () => {
           expect(wakes).toBeLessThan(3)
           flushed.clock.ms = Math.max(flushed.clock.ms, (await flushed.storage.getAlarm()) ?? 0)
           flushed = flushed.restart()
-          // The platform runs the one that rings only if no later one is set by then.
+          // The platform runs the ringing alarm only if no later one has replaced it by then.
           if (((await flushed.storage.getAlarm()) ?? Infinity) <= flushed.clock.ms) await flushed.ring()
         }
         expect(flushed.clock.ms - writtenMs).toBeLessThanOrEqual(3_600_000)
@@ -201,7 +201,7 @@ describe('an alarm', () => {
       { settings: { ...small, intervalMs: 3_600_000 }, startMs },
     ))
 
-  test('that work is owed is set again at start, whatever the flush wants', () =>
+  test('for owed work is set again at start, whatever the flush needs', () =>
     inFlushedStore(
       async (first) => {
         await createMany(first, 1)
@@ -213,7 +213,7 @@ describe('an alarm', () => {
       { hooks: owing, settings: small, startMs },
     ))
 
-  test('does not wait for a command, after which one is set for what is left', async () => {
+  test('does not wait for a command, after which an alarm is set for the remaining work', async () => {
     let open = (): void => {}
     const gate = new Promise<void>((resolve) => (open = resolve))
     let isClosed = false
@@ -243,7 +243,7 @@ describe('an alarm', () => {
     )
   })
 
-  test('is set for one interval from now at the latest, also after the clock was set back', () =>
+  test('is set at most one interval ahead, also after the clock was set back', () =>
     inFlushedStore(
       async (flushed) => {
         await createMany(flushed, 1)
@@ -254,7 +254,7 @@ describe('an alarm', () => {
       { settings: small, startMs },
     ))
 
-  test('is set by the first write after a rebuild, which left nothing to flush', () =>
+  test('is set by the first write after a rebuild that left nothing to flush', () =>
     inFlushedStore(
       async (flushed) => {
         await createMany(flushed, 1)
@@ -265,7 +265,7 @@ describe('an alarm', () => {
       { settings: small, startMs },
     ))
 
-  test('of a write that was rolled back stands, or is set by the next write', () =>
+  test('of a rolled back write stays, or is set by the next write', () =>
     inFlushedStore(
       async (flushed) => {
         await createMany(flushed, 1)

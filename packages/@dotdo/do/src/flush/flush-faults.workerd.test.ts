@@ -1,5 +1,5 @@
-// Faults of the object store and of the platform that are not over when a call has failed: what comes late, hangs, or
-// goes on failing.
+// Faults of the object store and the platform that outlast a failed call: late effects, hanging calls and permanent
+// failures.
 
 import { filesOf, manifestKey, MemoryObjectStore, type ObjectStore, StoreFault } from '@dotdo/db'
 import { describe, expect, test } from 'vitest'
@@ -16,7 +16,7 @@ async function createMany({ create }: Flushed, count: number): Promise<void> {
   for (let at = 0; at < count; at++) await create({ name: `r${at}`, power: at })
 }
 
-/** Puts of some keys fail, and arrive when nobody waits for them any more. */
+/** Fails puts of some keys, and lets them arrive later. */
 class LateStore extends MemoryObjectStore {
   isLate: (key: string) => boolean = () => false
   readonly #late: (() => Promise<boolean>)[] = []
@@ -35,8 +35,8 @@ class LateStore extends MemoryObjectStore {
   }
 }
 
-describe('a put that arrives late', () => {
-  test('changes no file that is in use, whichever step it was of', async () => {
+describe('a late put', () => {
+  test('changes no file in use, whichever step it belongs to', async () => {
     const files = new LateStore()
     await inFlushedStore(
       async (flushed) => {
@@ -61,7 +61,7 @@ describe('a put that arrives late', () => {
     )
   })
 
-  test('of a manifest is not what readers are left with when the files that it names are deleted', async () => {
+  test('of an old manifest is replaced before the files that it names are deleted', async () => {
     const files = new LateStore()
     await inFlushedStore(
       async (flushed) => {
@@ -85,7 +85,7 @@ describe('a put that arrives late', () => {
   })
 })
 
-test('files that readers were told of last stay for a while after a later manifest is published, however late that is', async () => {
+test('files of the last published manifest stay for the grace period after a later one is published, however late', async () => {
   const files = new LateStore()
   await inFlushedStore(
     async (flushed) => {
@@ -96,7 +96,7 @@ test('files that readers were told of last stay for a while after a later manife
         await flushed.run()
       }
       const told = filesOf(lake.manifests.current)
-      // Four deltas become one, and nobody is told for an hour.
+      // Four deltas become one, and the manifest is not published for an hour.
       files.isLate = (key) => key === manifestKey('acme')
       await flushed.run()
       expect(filesOf(lake.manifests.current).length).toBeLessThan(told.length)
@@ -118,8 +118,8 @@ test('files that readers were told of last stay for a while after a later manife
   )
 })
 
-describe('a call that never comes back', () => {
-  test('is given up, whichever it is, and the flush goes on', async () => {
+describe('a call that never returns', () => {
+  test('times out, whichever it is, and the flush continues', async () => {
     const files = new MemoryObjectStore()
     let call = 0
     let hungCall = 0

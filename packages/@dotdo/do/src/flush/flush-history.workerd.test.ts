@@ -1,5 +1,5 @@
-// Long histories of everything that can happen to a tenant, generated: writes of every kind, alarms, deployments, faults
-// of the store, clocks that jump. Whatever manifest readers have at any moment, its files say what was true at its `seq`.
+// Generates long histories of everything that can happen to a tenant: writes of every kind, alarms, deployments, store
+// faults and clock jumps. Whichever manifest readers have, its files hold the state as of its `seq`.
 
 import {
   type FileCache,
@@ -19,14 +19,14 @@ import { compileRegex } from '../state/regex-engine.ts'
 import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
 import type { FlushSettings } from './flush-settings.ts'
 
-/** Histories, and what happens in one of them. For a soak of an hour take 2,000 and 400. */
+/** Number of histories, and of steps in each. For a soak of an hour use 2,000 and 400. */
 const histories = 12
 const stepsMax = 70
 
 const Maker = Noun('Maker', { name: 'string!', rank: 'number?#', robots: '<- Robot.maker[]' }).$schema
-/** Nothing but what every entity has. */
+/** A Noun with nothing but what every entity has. */
 const Blank = Noun('Blank', { note: 'string?' }).$schema
-/** Definitions of one Noun: a deployment brings one of them, also an older one. */
+/** Definitions of one Noun. A deployment uses one of them, possibly an older one. */
 const robots = [
   Noun('Robot', { name: 'string!', power: 'number?#', maker: '-> Maker.robots', tag: 'string?#' }),
   Noun('Robot', {
@@ -111,7 +111,7 @@ const anySettings: fc.Arbitrary<Partial<FlushSettings>> = fc.record({
   rowsPerStep: fc.constantFrom(1, 4, 1_000),
 })
 
-/** Fails for some calls, which were done or not, as those of a process that dies or a store that goes away. */
+/** Fails some calls, which may or may not take effect, as with a dying process or an unreachable store. */
 class UnsureStore implements ObjectStore {
   readonly inner = new MemoryObjectStore()
   fault: { after: number; readonly isDone: boolean; calls: number } | undefined
@@ -194,7 +194,7 @@ class History {
         this.#flushed = this.#flushed.restart({ schemas: schemasOf(this.#age) })
         return
       case 'die':
-        // In the middle of a step, or between two.
+        // Falls within a step or between two steps.
         this.#files.fault = { after: step.after, isDone: false, calls: Infinity }
         await this.#flushed.ring()
         this.#files.fault = undefined
@@ -209,7 +209,7 @@ class History {
       case 'rebuild':
         return ignoreFaults(store.rebuild())
       case 'verify': {
-        // Whatever is half done, and while writes and an alarm come.
+        // With whatever is half done, while writes and an alarm run.
         this.#files.fault = undefined
         const isStale = (lake.state.read('stale') ?? []).length > 0
         const [{ faults }] = await Promise.all([store.verify(), this.#burst(step.count), this.#flushed.ring()])
@@ -264,7 +264,7 @@ class History {
     )
   }
 
-  /** What readers have is what was true, whenever it is that they look. */
+  /** Checks that readers always see a state that was true. */
   async check(): Promise<void> {
     const bytes = await this.#files.inner.get(manifestKey('acme'))
     const text = bytes === undefined ? '' : new TextDecoder().decode(bytes)
@@ -275,7 +275,7 @@ class History {
     const manifest = parseManifest(text, manifestKey('acme'))
     expectLayers(manifest)
     const { state: lake } = this.#flushed.lake
-    // What a program without a field wrote is made anew after a deployment, and then holds for ever.
+    // Files written by a program without a field are rewritten after a deployment, and from then on this always holds.
     this.#isDeployed &&= (lake.read('stale') ?? []).length > 0 || lake.manifest?.revision !== manifest.revision
     if (this.#isDeployed) return
     for (const schema of schemasOf(this.#age)) await this.#checkNoun(manifest, schema)
@@ -321,7 +321,7 @@ class History {
     }
   }
 
-  /** In the end, without faults, everything is in the files, and the tenant comes to rest. */
+  /** At the end, without faults, everything is in the files and the tenant becomes idle. */
   async end(): Promise<void> {
     this.#files.fault = undefined
     const flushed = this.#flushed
@@ -336,7 +336,7 @@ class History {
   }
 }
 
-/** What the reader takes for granted. */
+/** Checks the invariants that readers rely on. */
 function expectLayers({ nouns, seq }: Manifest): void {
   for (const { base, deltas, baseSeq } of Object.values(nouns)) {
     for (const [at, file] of base.entries()) {
@@ -346,7 +346,7 @@ function expectLayers({ nouns, seq }: Manifest): void {
     }
     let through = baseSeq
     for (const [at, { afterSeq, throughSeq }] of deltas.entries()) {
-      // The next stretch, or one more file of the same.
+      // The next range, or another file of the same range.
       const before = deltas[at - 1]
       const isSame = before !== undefined && before.afterSeq === afterSeq && before.throughSeq === throughSeq
       if (!isSame) expect(afterSeq).toBeGreaterThanOrEqual(through)
@@ -357,7 +357,7 @@ function expectLayers({ nouns, seq }: Manifest): void {
   }
 }
 
-/** Files of entities and of events that nothing names and nobody would delete. */
+/** Checks that no file of entities or events is both unnamed and unregistered. */
 async function expectNoOrphans({ lake }: Flushed, files: UnsureStore): Promise<void> {
   const named = new Set(
     Object.values(lake.manifests.current.nouns).flatMap(({ base, deltas }) =>
@@ -380,7 +380,7 @@ function newCache(): FileCache {
   return { files: new LruCache(2 ** 22), ids: new LruCache(2 ** 22) }
 }
 
-test('every manifest that readers ever have says what was true at its seq, and in the end the tenant is whole and at rest', () => {
+test('every published manifest holds the state as of its seq, and in the end the tenant is consistent and idle', () => {
   let manifests = 0
   return fc.assert(
     fc.asyncProperty(

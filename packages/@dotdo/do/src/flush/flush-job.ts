@@ -1,5 +1,5 @@
-// The flush: events since the last one leave for the object store, as layers of entities and as rows of the log's table;
-// then the manifest that names the new files is recorded and published.
+// The flush: writes the events since the last flush to the object store, as layers of entities and as rows of the log's
+// table. Then it records and publishes the manifest that names the new files.
 
 import type { AppendedEvent, Job } from '../jobs/job.ts'
 import type { LogReader } from '../log/log-reader.ts'
@@ -22,7 +22,7 @@ export interface FlushJobOptions {
   readonly now: () => number
 }
 
-/** One flush takes about so much text, however few its events are: some seconds of CPU. */
+/** Characters of text in one flush, however few events they are: a few seconds of CPU. */
 const charactersMax = 32_000_000
 
 export class FlushJob implements Job {
@@ -31,7 +31,7 @@ export class FlushJob implements Job {
   readonly lane = filesLane
   readonly retry = storeRetry
   readonly #options: FlushJobOptions
-  /** When the oldest event that is not flushed has waited long enough. */
+  /** When the oldest event that is not flushed has waited for the interval. */
   #intervalEndMs: number | undefined
 
   constructor(options: FlushJobOptions) {
@@ -39,8 +39,8 @@ export class FlushJob implements Job {
   }
 
   /**
-   * Call at start. The oldest event goes on waiting from when it was written, not from now: an alarm that woke the object
-   * does not ring if a later one is set meanwhile.
+   * Call at start. The oldest event has waited since it was written, not since the start, and an alarm that was set may
+   * have been replaced.
    */
   resume(): void {
     const { log, now, settings } = this.#options
@@ -51,7 +51,7 @@ export class FlushJob implements Job {
   eventAppended(event: AppendedEvent, nowMs: number): number | undefined {
     const latestMs = nowMs + this.#options.settings.intervalMs
     const isFirst = event.seq === this.#flushedSeq + 1
-    // A later end than that was set by a clock that has been set back since.
+    // A later end was set by a clock that has been set back since.
     const isScheduled = !isFirst && this.#intervalEndMs !== undefined && this.#intervalEndMs <= latestMs
     if (isScheduled && !this.#isFull) return undefined
     if (!isScheduled) this.#intervalEndMs = latestMs
@@ -59,13 +59,13 @@ export class FlushJob implements Job {
   }
 
   dueMs(nowMs: number): number | undefined {
-    // Publishing comes first: readers wait for that.
+    // Publishing comes first, because readers wait for it.
     if (this.#behind <= 0 || this.#options.manifests.isUnpublished) return undefined
     if (this.#isFull) return nowMs
     return Math.min(this.#intervalEndMs ?? nowMs, nowMs + this.#options.settings.intervalMs)
   }
 
-  /** The events to flush are fixed before any file is put, and stay the same however often the step is repeated. */
+  /** Records the range of events before it puts any file, so that a repeated step flushes the same events. */
   async step(): Promise<boolean> {
     if (this.#behind <= 0) return false
     const { archive, lake, layers, log, manifests, names, now, settings } = this.#options
@@ -88,7 +88,7 @@ export class FlushJob implements Job {
     return this.#options.lake.manifest?.seq ?? 0
   }
 
-  /** Events that are not in files. */
+  /** Number of events that are not in files. */
   get #behind(): number {
     return this.#options.log.head - this.#flushedSeq
   }

@@ -1,37 +1,37 @@
-// How a tenant is flushed: what an operator may change, within what bounds, and what holds otherwise.
+// The settings of a flush: what an operator may change, the bounds and the defaults.
 
 import { ObjectError, tryParseJson, isObject } from 'digital-objects'
 
 export interface FlushSettings {
   /** How long a change waits for others before it is flushed. */
   readonly intervalMs: number
-  /** So many events are flushed at once, however short they have waited; one flush takes no more. */
+  /** This many events are flushed at once, however short they have waited. One flush takes at most this many. */
   readonly eventsMax: number
-  /** How long a replaced file and an old snapshot stay for readers. */
+  /** How long replaced files and old snapshots stay for readers. */
   readonly graceMs: number
-  /** A file of so many events is not merged any more. */
+  /** A file with this many events is not merged any more. */
   readonly sealedEvents: number
-  /** The newest events keep their texts in the object, where they are read at once. */
+  /** This many of the newest events keep their texts in the object, where reads are fast. */
   readonly keptEvents: number
-  /** Deltas with so many rows, and a quarter as many as their base, become a new base. */
+  /** Deltas with at least this many rows, and a quarter of the base's rows, trigger a new base. */
   readonly deltaRowsMin: number
-  /** One step of rewriting a base takes about so many rows. */
+  /** Approximate rows per step of rewriting a base. */
   readonly rowsPerStep: number
 }
 
 export const defaultFlushSettings: FlushSettings = {
   intervalMs: 5_000,
-  // One flush has to be done within the CPU of one alarm.
+  // A flush must fit into the CPU time of one alarm.
   eventsMax: 50_000,
   graceMs: 600_000,
   sealedEvents: 25_000,
   keptEvents: 200_000,
   deltaRowsMin: 20_000,
-  // About one file: a step has some 30 seconds of CPU.
+  // About one file per step: a step has some 30 seconds of CPU.
   rowsPerStep: 120_000,
 }
 
-/** Inclusive. */
+/** Both ends inclusive. */
 const bounds: Readonly<Record<keyof FlushSettings, readonly [number, number]>> = {
   intervalMs: [100, 3_600_000],
   eventsMax: [1, 50_000],
@@ -42,7 +42,7 @@ const bounds: Readonly<Record<keyof FlushSettings, readonly [number, number]>> =
   rowsPerStep: [1, 1_000_000],
 }
 
-/** Reads `{"intervalMs":1000}`; what it does not name is as by default. Throws an ObjectError that names the setting. */
+/** Parses `{"intervalMs":1000}`; missing settings have their defaults. Throws an ObjectError that names the setting. */
 export function parseFlushSettings(text: string | undefined): FlushSettings {
   if (text === undefined || text === '') return defaultFlushSettings
   const settings: Record<keyof FlushSettings, number> = { ...defaultFlushSettings }

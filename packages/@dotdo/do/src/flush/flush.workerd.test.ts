@@ -1,4 +1,4 @@
-// What the flush promises, inside a real Durable Object, with its files in memory.
+// The guarantees of the flush, in a real Durable Object with its files in memory.
 
 import {
   FaultyObjectStore,
@@ -12,7 +12,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Flushed, inFlushedStore, Maker } from '../../test/flushed-store.ts'
 
-/** Log, state and files say the same, and the files hold everything. */
+/** Checks that log, state and files agree, and that the files hold everything. */
 async function expectWhole({ store, lake }: Flushed): Promise<void> {
   const report = await store.verify()
   expect(report.faults).toEqual([])
@@ -20,7 +20,7 @@ async function expectWhole({ store, lake }: Flushed): Promise<void> {
   expect(lake.archive.state.position.throughSeq).toBe(store.events.head)
 }
 
-/** Small enough that a test sees every kind of step. */
+/** So small that a test runs every kind of step. */
 const small = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
 
 async function createMany({ create }: Flushed, count: number): Promise<string[]> {
@@ -29,7 +29,7 @@ async function createMany({ create }: Flushed, count: number): Promise<string[]>
 }
 
 describe('a flush', () => {
-  test('brings what was written to the files: entities, changes, deletions and what came back', () =>
+  test('writes everything to files: entities, changes, deletions and restored entities', () =>
     inFlushedStore(async (flushed) => {
       const { create, update, remove, restore, lake, store } = flushed
       const maker = (await create({ name: 'Ada' }, Maker)).row.target
@@ -50,7 +50,7 @@ describe('a flush', () => {
       expect((await store.verify()).entities).toBe(3)
     }))
 
-  test('publishes the manifest that it recorded, after the files that it names', () =>
+  test('publishes the recorded manifest after the files that it names', () =>
     inFlushedStore(async (flushed) => {
       const { files, lake } = flushed
       await createMany(flushed, 3)
@@ -60,7 +60,7 @@ describe('a flush', () => {
       expect(manifest).toMatchObject({ tenant: 'acme', epoch: 'e1', seq: 3, events: { throughSeq: 3 } })
     }))
 
-  test('waits for the interval, and not at all once there is enough', () =>
+  test('waits for the interval, but not once there are enough events', () =>
     inFlushedStore(
       async (flushed) => {
         const { lake, clock, create } = flushed
@@ -78,7 +78,7 @@ describe('a flush', () => {
       { settings: { eventsMax: 40 } },
     ))
 
-  test('goes on in bounded steps when there is more than one takes', () =>
+  test('continues in bounded steps if there is more than one step takes', () =>
     inFlushedStore(
       async (flushed) => {
         const { lake, clock } = flushed
@@ -92,7 +92,7 @@ describe('a flush', () => {
       { settings: small },
     ))
 
-  test('and the rewriting of a base take no more text in one step than there is time for', () =>
+  test('and a rewrite of a base take a bounded amount of text per step', () =>
     inFlushedStore(
       async (flushed) => {
         const { lake, clock } = flushed
@@ -113,7 +113,7 @@ describe('a flush', () => {
       { settings: { deltaRowsMin: 60 } },
     ))
 
-  test('after many rounds few files are left, each event is in one of them, and old ones are deleted', () =>
+  test('leaves few files after many rounds, with each event in one of them, and deletes old files', () =>
     inFlushedStore(
       async (flushed) => {
         const { lake, files, clock, update } = flushed
@@ -141,7 +141,7 @@ describe('a flush', () => {
 })
 
 describe('a base', () => {
-  test('is rewritten in steps while flushes go on, and takes the place of the deltas in it', () =>
+  test('is rewritten in steps while flushes continue, and replaces the deltas included in it', () =>
     inFlushedStore(
       async (first) => {
         let flushed = first
@@ -159,7 +159,7 @@ describe('a base', () => {
           flushed.clock.ms += 5_000
           await flushed.run()
           flushed.clock.ms += 10
-          // One more step: of a rewriting, if one is under way.
+          // One more step, which continues a rewrite if one is in progress.
           await flushed.run()
           const layers = flushed.lake.state.manifest?.nouns['Robot']
           if ((layers?.base.length ?? 0) > 0) seen.add('base')
@@ -178,7 +178,7 @@ describe('a base', () => {
 })
 
 describe('the archive', () => {
-  test('takes the texts of old events out of the object, and every read still answers as before', () =>
+  test('removes the texts of old events from the object, and every read returns the same answers', () =>
     inFlushedStore(
       async (flushed) => {
         const { lake, store, storage, update } = flushed
@@ -199,7 +199,7 @@ describe('the archive', () => {
       { settings: small },
     ))
 
-  test('keeps the texts of events that the newest reads ask for, and those that work is owed for', () =>
+  test('keeps the texts of the newest events, and of events for which work is owed', () =>
     inFlushedStore(
       async (flushed) => {
         const { lake, storage } = flushed
@@ -215,7 +215,7 @@ describe('the archive', () => {
       { settings: small },
     ))
 
-  test('lets files that are the only copy be when larger ones are asked for from then on, and trims those after them', () =>
+  test('keeps files that are the only copy when the sealed size grows, and trims later ones', () =>
     inFlushedStore(
       async (first) => {
         for (let round = 0; round < 12; round++) {
@@ -238,7 +238,7 @@ describe('the archive', () => {
       { settings: { ...small, sealedEvents: 10, keptEvents: 0 } },
     ))
 
-  test('a damaged file never becomes the only copy', () =>
+  test('never makes a damaged file the only copy', () =>
     inFlushedStore(
       async (flushed) => {
         const { lake, files, clock } = flushed
@@ -247,7 +247,7 @@ describe('the archive', () => {
         await flushed.run()
         const [segment] = lake.archive.state.segments()
         const bytes = await files.get(segment?.key ?? '')
-        if (bytes === undefined) throw new Error('the file is there')
+        if (bytes === undefined) throw new Error('expected the file to exist')
         bytes[100] = (bytes[100] ?? 0) ^ 1
         await files.put(segment?.key ?? '', bytes, { ifAbsent: false })
         await createMany(flushed, 30)
@@ -258,7 +258,7 @@ describe('the archive', () => {
       { settings: small },
     ))
 
-  test('what was read of a file before says nothing of what the store has when it becomes the only copy', () =>
+  test('reads a file again from the store before it becomes the only copy', () =>
     inFlushedStore(
       async (flushed) => {
         const { lake, files, clock } = flushed
@@ -275,7 +275,7 @@ describe('the archive', () => {
       { settings: small },
     ))
 
-  test('has few snapshots however long they are to be kept, and when nothing else than flushes comes to its turn', () =>
+  test('has few snapshots however long they are to be kept, even if only flushes run', () =>
     inFlushedStore(
       async (flushed) => {
         const { lake } = flushed
@@ -289,7 +289,7 @@ describe('the archive', () => {
       { settings: { ...small, graceMs: 86_400_000, sealedEvents: 1_000, keptEvents: 10_000 } },
     ))
 
-  test('a file ends with its month', () =>
+  test('ends a file with its month', () =>
     inFlushedStore(async (flushed) => {
       const { lake, clock } = flushed
       await createMany(flushed, 3)
@@ -306,8 +306,8 @@ describe('the archive', () => {
     }))
 })
 
-describe('a store that fails', () => {
-  test('never stops writes, and loses nothing: it is tried again, and in the end everything is in the files', () =>
+describe('a failing store', () => {
+  test('never blocks writes and loses nothing: steps are retried, and in the end everything is in the files', () =>
     fc.assert(
       fc.asyncProperty(
         fc.integer(),
@@ -347,7 +347,7 @@ describe('a store that fails', () => {
       { numRuns: 6 },
     ))
 
-  test('a reader never finds a manifest ahead of its files', () =>
+  test('never shows readers a manifest ahead of its files', () =>
     fc.assert(
       fc.asyncProperty(fc.integer(), (seed) => {
         const inner = new MemoryObjectStore()
@@ -367,8 +367,8 @@ describe('a store that fails', () => {
     ))
 })
 
-describe('whoever is killed', () => {
-  test('at any call of the store goes on where it was: no row lost or doubled', () =>
+describe('an object that is killed', () => {
+  test('at any call of the store continues from there: no row is lost or duplicated', () =>
     fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 14 }), { minLength: 6, maxLength: 20 }), (kills) => {
         const inner = new MemoryObjectStore()
@@ -397,7 +397,7 @@ describe('whoever is killed', () => {
     ))
 })
 
-/** All of it stops at some call, as a process does: what was on its way may have been done or not. */
+/** Stops working at some call, as with a dying process. Pending calls may or may not take effect. */
 class DyingStore extends FaultyObjectStore {
   callsLeft = Number.POSITIVE_INFINITY
 
@@ -422,7 +422,7 @@ class DyingStore extends FaultyObjectStore {
     this.callsLeft -= 1
     if (this.callsLeft < -1) throw new StoreFault('dead')
     const result = await call()
-    // The last one is done, and nobody hears of it.
+    // The last call takes effect, but its answer is lost.
     if (this.callsLeft < 0) throw new StoreFault('died')
     return result
   }

@@ -1,4 +1,4 @@
-// Deletes files that no manifest and no snapshot names, once readers of older ones have had time to finish.
+// Deletes files that no manifest and no snapshot names, after readers of older manifests have had time to finish.
 
 import type { ObjectStore } from '@dotdo/db'
 import type { Job } from '../jobs/job.ts'
@@ -36,7 +36,7 @@ export class GarbageJob implements Job {
     const keys = lake.garbageDue(now(), keysPerStep)
     if (keys.length === 0) return false
     await manifests.ensurePublished()
-    // Publishing has put off what was due.
+    // Publishing has postponed the due files.
     if (lake.garbageDue(now(), 1).length === 0) return true
     await store.delete(keys)
     lake.keep(keys)

@@ -1,19 +1,19 @@
-// What the tenant's object knows of its files, in its own SQLite: the manifest whose copy is published, the flush under
-// way, and the files to be deleted. A file is noted as garbage before it is put and no longer when a manifest names it,
-// so whatever a crash leaves behind is found.
+// What the object knows about its files, in its own SQLite: the recorded manifest, the pending flush, and files to
+// delete. A file is registered as garbage before it is put, until a manifest names it, so whatever a crash leaves
+// behind is deleted later.
 
 import { filesOf, keysOf, type LayerFile, type Manifest, type StoredManifest, upgradeManifest } from '@dotdo/db'
 import type { ArchivePosition } from './archive-position.ts'
 
-/** A flush that was begun. After a crash the same events are flushed again, under names of their own. */
+/** A flush that was started. After a crash the same events are flushed again, under new file names. */
 export interface FlushIntent {
   readonly throughSeq: number
 }
 
-/** The rewriting of a Noun's base, which takes more than one alarm. */
+/** The rewrite of a Noun's base, which takes more than one step. */
 export interface CompactionProgress {
   readonly noun: string
-  /** Deltas up to here go when it is done. */
+  /** Deltas up to here are removed when the rewrite is done. */
   readonly throughSeq: number
   /** Rows up to this id are in `files`. */
   readonly lastId: string
@@ -21,20 +21,20 @@ export interface CompactionProgress {
   readonly files: readonly LayerFile[]
 }
 
-/** What is kept, by name. */
+/** The stored values by name. */
 interface LakeValues {
-  /** What is in the files. */
+  /** The manifest that names the present files. */
   readonly manifest: StoredManifest
   /** The revision that readers have. */
   readonly published: number
   readonly intent: FlushIntent
-  /** Steps that put files, ever: a part of their names. */
+  /** Number of steps that ever put files; part of their names. */
   readonly attempts: number
   readonly compaction: CompactionProgress
   readonly archive: ArchivePosition
-  /** By Noun, the definition by which the newest program writes its layers; columns as `power:real`. */
+  /** By Noun, the definition by which its layers are written; columns such as `power:real`. */
   readonly definitions: Readonly<Record<string, { readonly version: string; readonly columns: readonly string[] }>>
-  /** Nouns whose layers lack something that the log says. */
+  /** Nouns whose layers lack data that the log has. */
   readonly stale: readonly string[]
 }
 
@@ -51,7 +51,7 @@ export class LakeState {
     this.#storage = storage
   }
 
-  /** To be called when the tables stand. */
+  /** Call once the tables exist. */
   reload(): void {
     const stored = this.read('manifest')
     this.#manifest = stored === undefined ? undefined : upgradeManifest(stored)
@@ -67,7 +67,7 @@ export class LakeState {
 
   read<Of extends Name>(name: Of): LakeValues[Of] | undefined {
     const [row] = this.#storage.sql.exec<{ value: string }>('SELECT value FROM lake WHERE name = ?', name).toArray()
-    return row === undefined ? undefined : (JSON.parse(row.value) as LakeValues[Of]) // only `write` puts it there
+    return row === undefined ? undefined : (JSON.parse(row.value) as LakeValues[Of]) // only `write` stores it
   }
 
   write<Of extends Name>(name: Of, value: LakeValues[Of]): void {
@@ -82,7 +82,7 @@ export class LakeState {
     this.#storage.sql.exec('DELETE FROM lake WHERE name = ?', name)
   }
 
-  /** Notes files as garbage from a moment on; a later moment stands. */
+  /** Registers files as garbage from a time on. A later time stays. */
   discard(keys: readonly string[], dueMs: number): void {
     for (let start = 0; start < keys.length; start += keysPerStatement)
       this.#storage.sql.exec(
@@ -92,7 +92,10 @@ export class LakeState {
       )
   }
 
-  /** The next manifest: what it names is kept, what it no longer names is garbage. One transaction, with `alongside`. */
+  /**
+   * Records the next manifest: files that it names are kept, and files that it no longer names become garbage.
+   * `alongside` runs in the same transaction.
+   */
   commit(manifest: Manifest, options: { readonly dueMs: number; readonly alongside?: () => void }): void {
     this.#storage.transactionSync(() => {
       const kept = new Set(filesOf(manifest))
@@ -111,7 +114,7 @@ export class LakeState {
       this.#storage.sql.exec(statement, JSON.stringify(keys.slice(start, start + keysPerStatement)))
   }
 
-  /** A base is being rewritten, in more steps than one: what it has so far is no garbage, however long the next one takes. */
+  /** Records the progress of a rewrite, whose files are not garbage, however long the next step takes. */
   goOn(progress: CompactionProgress): void {
     this.#storage.transactionSync(() => {
       this.keep(progress.files.flatMap(keysOf))
@@ -119,7 +122,7 @@ export class LakeState {
     })
   }
 
-  /** None is being rewritten any more: what the manifest does not name of it is garbage. */
+  /** Ends the rewrite. Its files become garbage unless the manifest names them. */
   endCompaction(nowMs: number): void {
     const progress = this.read('compaction')
     if (progress === undefined) return
@@ -135,7 +138,7 @@ export class LakeState {
     })
   }
 
-  /** Nothing goes before this moment. */
+  /** Postpones all deletions until this time. */
   postpone(untilMs: number): void {
     this.#storage.sql.exec('UPDATE garbage SET due = ?1 WHERE due < ?1', untilMs)
   }

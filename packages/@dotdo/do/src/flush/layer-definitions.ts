@@ -1,8 +1,8 @@
-// Which Nouns have layers that lack something the log says. Layers are written by the definition of their time: a column
-// that a definition did not have is not in them. When a later definition has that column again, or a program knows the
-// Noun again, its base is rewritten from the state.
+// Determines which Nouns have layers that lack data of the log. Layers are written by the definition of their time, so
+// columns that it did not have are missing. When a later definition has such a column, or a program knows the Noun
+// again, the base is rewritten from the state.
 //
-// Example: `Robot` v1 has `power`, and events with a `power` are flushed. v2 takes `power` away, and compaction rewrites
+// Example: `Robot` v1 has `power`, and events with a `power` are flushed. v2 removes `power`, and compaction rewrites
 // the base without it. v3 has `power` again, so `Robot` is stale until its base is rewritten by v3.
 
 import { type NounLookup, type NounSchema, storageClassOf } from 'digital-objects'
@@ -46,12 +46,12 @@ export class LayerDefinitions {
     const underWay = lake.read('compaction')?.noun
     if (underWay !== undefined && lookup(underWay) === undefined) lake.endCompaction(now())
     if (!isChanged) return
-    // In this order: after a crash between the two, the comparison is made again.
+    // In this order: after a crash between the two, the comparison runs again.
     lake.write('stale', [...stale])
     lake.write('definitions', Object.fromEntries(known))
   }
 
-  /** Notes that the Noun's layers hold rows by this definition now. */
+  /** Records that the Noun's layers now hold rows by this definition. */
   wrote(schema: NounSchema): void {
     const { lake } = this.#options
     const known = lake.read('definitions') ?? {}
@@ -59,7 +59,7 @@ export class LayerDefinitions {
     lake.write('definitions', { ...known, [schema.name]: { version: schema.version, columns: columnsOf(schema) } })
   }
 
-  /** Notes that events of the Noun are in no layer, since no definition of it is in use. */
+  /** Records that events of the Noun are in no layer, since no definition of it is in use. */
   skipped(noun: string): void {
     const { lake } = this.#options
     lake.write('stale', [...new Set(lake.read('stale')).add(noun)])
@@ -75,26 +75,26 @@ export class LayerDefinitions {
     return lake.read('stale')?.find((noun) => lookup(noun) !== undefined)
   }
 
-  /** Notes that the Noun's base was rewritten from the state. */
+  /** Records that the Noun's base was rewritten from the state. */
   rewritten(noun: string): void {
     const { lake } = this.#options
     const left = (lake.read('stale') ?? []).filter((other) => other !== noun)
     lake.write('stale', left)
   }
 
-  /** Whether an event that is in the files may have a value in one of these columns. */
+  /** Whether an event in the files may have a value in one of these columns. */
   #wereFlushed(noun: string, columns: readonly string[]): boolean {
     const { lake, sql } = this.#options
     const query = 'SELECT definition FROM nouns WHERE name = ? AND since <= ?'
     const rows = sql.exec<{ definition: string }>(query, noun, lake.manifest?.seq ?? 0)
     return [...rows].some(({ definition }) => {
-      const written = columnsOf(JSON.parse(definition) as NounSchema) // only `ensureTable` writes it
+      const written = columnsOf(JSON.parse(definition) as NounSchema) // only `ensureTable` stores it
       return columns.some((column) => written.includes(column))
     })
   }
 }
 
-/** `power:real`: a field of another storage class is another column. */
+/** Returns columns as `power:real`, since a field with another storage class is another column. */
 function columnsOf(schema: NounSchema): readonly string[] {
   return Object.values(schema.fields).flatMap((field) =>
     field.kind === 'reverse' ? [] : `${field.name}:${storageClassOf(field)}`,

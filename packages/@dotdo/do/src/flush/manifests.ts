@@ -1,4 +1,4 @@
-// The tenant's manifest: the recorded one, which is the truth, and its published copy, which readers have.
+// The tenant's manifest: the recorded one, which is authoritative, and its published copy for readers.
 
 import { formatManifest, type Manifest, manifestKey, type ObjectStore } from '@dotdo/db'
 import type { TenantMeta } from '../log/tenant-meta.ts'
@@ -15,7 +15,7 @@ export interface ManifestsOptions {
   readonly now: () => number
 }
 
-/** A manifest is published as soon as it is made, unless the store fails. */
+/** A manifest is published as soon as it is recorded, unless the store fails. */
 const promptMs = 5_000
 
 export class Manifests {
@@ -25,7 +25,7 @@ export class Manifests {
     this.#options = options
   }
 
-  /** The recorded manifest, or the empty one before the first. */
+  /** The recorded manifest, or an empty one before the first. */
   get current(): Manifest {
     const { archive, lake, meta } = this.#options
     const [tenant, epoch] = [meta.get('tenant') ?? '', meta.get('epoch') ?? '']
@@ -49,7 +49,7 @@ export class Manifests {
     return (lake.manifest?.revision ?? 0) > lake.publishedRevision
   }
 
-  /** Records the next manifest, then publishes it. `alongside` is part of the transaction that records it. */
+  /** Records the next manifest and publishes it. `alongside` runs in the recording transaction. */
   async commit(manifest: Manifest, alongside: () => void): Promise<void> {
     const { archive, lake, now, settings } = this.#options
     const revision = (lake.manifest?.revision ?? 0) + 1
@@ -58,7 +58,7 @@ export class Manifests {
     await this.publish()
   }
 
-  /** Puts the recorded manifest where readers find it; returns false if it is there already. */
+  /** Publishes the recorded manifest; returns false if it is published already. */
   async publish(): Promise<boolean> {
     const { lake } = this.#options
     const { manifest } = lake
@@ -69,8 +69,8 @@ export class Manifests {
   }
 
   /**
-   * Makes sure that readers have the recorded manifest, whose files stay. A put of an earlier one may have been given up
-   * and have arrived after that of a later one: readers would be left with names of files that are about to be deleted.
+   * Ensures that readers have the recorded manifest before files are deleted. The put of an earlier manifest may have
+   * timed out and arrived after a later one, and would name files that are about to be deleted.
    */
   async ensurePublished(): Promise<void> {
     const { manifest } = this.#options.lake
@@ -85,7 +85,7 @@ export class Manifests {
     const key = manifestKey(manifest.tenant)
     await store.put(key, new TextEncoder().encode(formatManifest(manifest)), { ifAbsent: false })
     await store.sync([key])
-    // Until now, readers have been told of files that were replaced when this manifest was made.
+    // Until now, readers may have used a manifest with files that this one replaced.
     if (now() - Date.parse(manifest.madeAt) > promptMs) lake.postpone(now() + settings.graceMs)
   }
 }

@@ -1,5 +1,5 @@
-// What an event's entity is by the definition of today: an event says it by the definition of its time, and a field
-// whose storage class is another one since is another field.
+// Maps an event's fields to the present definition. An event was written by the definition of its time, and a field
+// whose storage class has changed since is another field.
 
 import {
   assert,
@@ -15,14 +15,14 @@ type Classes = ReadonlyMap<string, StorageClass>
 
 export class PastDefinitions {
   readonly #sql: SqlStorage
-  /** By Noun and version of its definition. */
+  /** Storage classes by Noun and version of its definition. */
   readonly #known = new Map<string, Classes>()
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
   }
 
-  /** Of fields that were written under a version of the Noun's definition, those that it still has, stored as then. */
+  /** Returns the fields written under an old definition that the present one still has, with the same storage class. */
   fieldsToday(schema: NounSchema, written: { readonly version: string; readonly fields: EntityFields }): EntityFields {
     const { version, fields } = written
     if (version === schema.version) return fields
@@ -33,7 +33,7 @@ export class PastDefinitions {
     )
   }
 
-  /** The others of them, with the columns that they are in. */
+  /** Returns the other fields with their columns. */
   fieldsGone(
     schema: NounSchema,
     written: { readonly version: string; readonly fields: EntityFields },
@@ -55,8 +55,8 @@ export class PastDefinitions {
     if (known !== undefined) return known
     const query = 'SELECT definition FROM nouns WHERE name = ? AND version = ?'
     const [row] = this.#sql.exec<{ definition: string }>(query, noun, version).toArray()
-    assert(row !== undefined, `definition ${version} of ${noun} is kept with its first event`)
-    const classes = classesOf(JSON.parse(row.definition) as NounSchema) // only `ensureTable` puts it there
+    assert(row !== undefined, `definition ${version} of ${noun} is stored with its first event`)
+    const classes = classesOf(JSON.parse(row.definition) as NounSchema) // only `ensureTable` stores it
     this.#known.set(key, classes)
     return classes
   }

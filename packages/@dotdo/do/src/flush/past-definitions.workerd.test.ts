@@ -1,4 +1,4 @@
-// What becomes of files when a Noun's definition changes between two deployments.
+// Files when a Noun's definition changes between two deployments.
 
 import { LruCache, Snapshot } from '@dotdo/db'
 import { Noun, type NounSchema } from 'digital-objects'
@@ -7,11 +7,11 @@ import { compileRegex } from '../state/regex-engine.ts'
 import { type Flushed, inFlushedStore, Maker } from '../../test/flushed-store.ts'
 
 const First = Noun('Robot', { name: 'string!', power: 'string?', seen: 'string?', old: 'string?#' }).$schema
-/** `power` and `seen` are other fields now, `old` is gone, `fresh` is new. */
+/** `power` and `seen` have changed their type, `old` was removed, `fresh` was added. */
 const Second = Noun('Robot', { name: 'string!', power: 'number?#', seen: 'datetime?', fresh: 'string?#' }).$schema
 const fields = { power: 'much', seen: 'never', old: 'x' }
 
-/** What readers find in the files, by name. */
+/** Returns what readers find in the files, by name. */
 async function inFiles({ files, lake }: Flushed, schema: NounSchema): Promise<unknown> {
   const cache = { files: new LruCache<never>(0), ids: new LruCache<never>(0) }
   const snapshot = new Snapshot({
@@ -27,7 +27,7 @@ async function inFiles({ files, lake }: Flushed, schema: NounSchema): Promise<un
 }
 
 describe('a definition that changes', () => {
-  test('between a write and its flush does not hold up the flush', () =>
+  test('between a write and its flush does not block the flush', () =>
     inFlushedStore(
       async (first) => {
         await first.create({ name: 'a', ...fields }, First)
@@ -39,7 +39,7 @@ describe('a definition that changes', () => {
       { schemas: [First] },
     ))
 
-  test('leaves every layer, however it is made again, as the state has it', () =>
+  test('leaves every layer, however it is rewritten, equal to the state', () =>
     inFlushedStore(
       async (first) => {
         const ids: string[] = []
@@ -56,7 +56,7 @@ describe('a definition that changes', () => {
         await flushed.remove(b, Second)
         await flushed.remove(c, Second)
         await flushed.restore(c, Second)
-        // Merges deltas of both definitions, and then rewrites the base.
+        // Merges deltas of both definitions, then rewrites the base.
         for (let round = 0; round < 4; round++) {
           await flushed.update(d, { power: round }, Second)
           await flushed.drain()
@@ -76,14 +76,14 @@ describe('a definition that changes', () => {
       { schemas: [First], settings: { deltaRowsMin: 1_000 } },
     ))
 
-  test('and comes back, or is put back by an older program, leaves the files as the log has it', () =>
+  test('and changes back, or is changed back by an older program, leaves the files equal to the log', () =>
     inFlushedStore(
       async (first) => {
         const ids: string[] = []
         for (const name of ['a', 'b', 'c', 'd']) ids.push((await first.create({ name, ...fields }, First)).row.target)
         await first.drain()
         const [a = '', b = ''] = ids
-        // Rewrites the base by a definition that does not know `old`, and has another `power`.
+        // Rewrites the base by a definition without `old` and with another `power`.
         const second = first.restart({ schemas: [Second] })
         for (let power = 0; power < 6; power++) {
           await second.update(a, { power, fresh: 'f' }, Second)
@@ -91,7 +91,7 @@ describe('a definition that changes', () => {
         }
         await second.update(b, { power: 7, fresh: 'f' }, Second)
         expect(second.lake.manifests.current.nouns['Robot']?.baseSeq).toBeGreaterThan(4)
-        // What the newer one wrote last is flushed by the older one.
+        // The older program flushes what the newer one wrote last.
         const back = first.restart({ schemas: [First] })
         await back.drain()
         const then = { c: { name: 'c', ...fields }, d: { name: 'd', ...fields } }
@@ -110,7 +110,7 @@ describe('a definition that changes', () => {
         const same = again.restart()
         await same.drain()
         expect(same.lake.manifests.current.revision).toBe(revision)
-        // A rebuild by one definition keeps what the other one knows.
+        // A rebuild by one definition keeps the values of the other.
         await same.store.rebuild()
         const last = same.restart({ schemas: [First] })
         await last.drain()
@@ -120,7 +120,7 @@ describe('a definition that changes', () => {
       { schemas: [First], settings: { deltaRowsMin: 4 } },
     ))
 
-  test('and does not know a Noun passes over its events, which are in the files when it is known again', () =>
+  test('without a Noun skips its events, which are in the files once the Noun is known again', () =>
     inFlushedStore(
       async (first) => {
         await first.create({ name: 'a' }, First)

@@ -1,4 +1,4 @@
-// Publishes the recorded manifest if readers have an older one: a crash or a failing store came between the two.
+// Publishes the recorded manifest if readers have an older one, because of a crash or a failing store in between.
 
 import type { Job } from '../jobs/job.ts'
 import { filesLane, storeRetry } from './files-lane.ts'

@@ -1,5 +1,5 @@
-// A tenant's state, files and Iceberg table made again from its log, whatever became of them. The state is made in tables
-// of its own beside the one in use, so that writes and reads go on, and takes its place in one transaction.
+// Rebuilds a tenant's state, files and Iceberg table from its log, whatever has become of them. The state is rebuilt in
+// tables beside the present ones, so that writes and reads continue, and replaces them in one transaction.
 
 import { assert } from 'digital-objects'
 import { type Manifest, noLayers, type NounLayers } from '@dotdo/db'
@@ -32,18 +32,18 @@ export interface RebuildOptions {
 }
 
 const logPageRows = 500
-/** Pages of what writers add meanwhile; what is left then is replayed while they wait. */
+/** Pages of events that writers add meanwhile. What is left then is replayed while they wait. */
 const chasedPagesMax = 1_000
 const attemptsMax = 3
 
-/** Call while no job changes files; writes may come. */
+/** Call while no job changes files; writes may continue. */
 export async function rebuildTenant(options: RebuildOptions): Promise<RebuildReport> {
   const events = await rebuildStateByOneCatalog(options)
   const entities = await rebuildFiles(options)
   return { events, entities }
 }
 
-/** A definition that changes while the state is rebuilt by it makes the rebuild start again. */
+/** Starts the rebuild again if a definition changes meanwhile. */
 async function rebuildStateByOneCatalog(options: RebuildOptions): Promise<number> {
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
     const head = await rebuildState(options)
@@ -51,11 +51,11 @@ async function rebuildStateByOneCatalog(options: RebuildOptions): Promise<number
   }
   throw new ObjectError({
     code: 'conflict',
-    message: `definitions changed during each of ${attemptsMax} rebuilds; try again when they are settled`,
+    message: `definitions changed during each of ${attemptsMax} rebuilds; retry when they no longer change`,
   })
 }
 
-/** Undefined, and the state as it was, if a definition changed meanwhile. */
+/** Returns undefined, and leaves the state unchanged, if a definition changes meanwhile. */
 async function rebuildState(options: RebuildOptions): Promise<number | undefined> {
   const { events, state, storage, text, lake } = options
   const shadows = new Shadows(options)
@@ -67,7 +67,7 @@ async function rebuildState(options: RebuildOptions): Promise<number | undefined
       () => events.read({ after: through, limit: logPageRows }),
       (seqs) => lake.fetchArchived(seqs),
     )
-    assert(page.rows.length > 0, `the log goes on after event ${through}`)
+    assert(page.rows.length > 0, `the log has events after ${through}`)
     storage.transactionSync(() => shadows.replay(page.rows))
     through = page.readThrough
     await nextTask()
@@ -77,10 +77,10 @@ async function rebuildState(options: RebuildOptions): Promise<number | undefined
       shadows.drop()
       return false
     }
-    // Of what was written since the beginning nothing is in the archive.
+    // Events written since the start are not archived.
     while (through < events.head) {
       const page = events.read({ after: through, limit: logPageRows })
-      assert(page.rows.length > 0, `the log goes on after event ${through}`)
+      assert(page.rows.length > 0, `the log has events after ${through}`)
       shadows.replay(page.rows)
       through = page.readThrough
     }
@@ -94,13 +94,13 @@ async function rebuildState(options: RebuildOptions): Promise<number | undefined
   return head
 }
 
-/** What a rebuild that was killed has left, at start. */
+/** Drops the tables of a killed rebuild; call at start. */
 export function dropShadows(sql: SqlStorage): void {
   const query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB '*/rebuilt*'"
   for (const { name } of sql.exec<{ name: string }>(query).toArray()) sql.exec(`DROP TABLE ${quoteName(name)}`)
 }
 
-/** The tables in which the state is made again. */
+/** The tables in which the state is rebuilt. */
 class Shadows {
   readonly #storage: DurableObjectStorage
   readonly #state: StorageHandler
@@ -123,7 +123,7 @@ class Shadows {
 
   create(): void {
     const { sql } = this.#storage
-    // A rebuild that was killed may have left some.
+    // A killed rebuild may have left some.
     this.drop()
     for (const { schema, present, past, definitions } of this.#tables.values()) {
       for (const definition of definitions) sql.exec(definition)
@@ -142,13 +142,13 @@ class Shadows {
     return [...this.#tables].every(([noun, { schema }]) => this.#state.table(noun)?.schema === schema)
   }
 
-  /** In order of `seq`, each once. */
+  /** Rows must come in order of `seq`, each once. */
   replay(rows: readonly LogRow[]): void {
     for (const row of rows) {
-      // In its place at once: what it adds was true before.
+      // Written directly: existing rows stay valid.
       this.#actors.add(row.actor, row.seq)
       const table = this.#tables.get(row.type.slice(0, row.type.indexOf('.')))
-      // A definition that is gone, or that is newer than this rebuild: then the state has it as it is.
+      // Without a table the definition was removed, or is newer than this rebuild and the state has the event already.
       if (table !== undefined) this.#replayOne(table, row)
     }
   }
@@ -163,7 +163,7 @@ class Shadows {
     const next: StoredVersion = { ...entity, fields, textSeq: textSeqOf(schema, { fields, seq: row.seq }, before) }
     this.#state.apply({ table, kind, next, ...(previous === undefined ? {} : { previous }) })
     if (kind === 'deleted') return
-    // What another definition knows of it, which may come back.
+    // Values of fields that only other definitions have, which may come back.
     for (const { column, value } of this.#definitions.fieldsGone(schema, {
       version: row.noun,
       fields: entity.fields,
@@ -190,7 +190,10 @@ class Shadows {
   }
 }
 
-/** The Iceberg table, then a base of each Noun, and a manifest that names nothing else. Tells how many entities there are. */
+/**
+ * Rebuilds the Iceberg table, then a base for each Noun, and a manifest with nothing else. Returns the number of
+ * entities.
+ */
 async function rebuildFiles(options: RebuildOptions): Promise<number> {
   const { events, state, lake } = options
   const seq = events.head
@@ -218,7 +221,7 @@ async function rebuildFiles(options: RebuildOptions): Promise<number> {
   return entities
 }
 
-/** After a crash in the middle its files are garbage: its progress is nowhere recorded. */
+/** After a crash its files are garbage, since its progress is not recorded. */
 async function rewrite(
   { lake, state }: RebuildOptions,
   manifest: Manifest,

@@ -1,4 +1,4 @@
-// What a rebuild promises: whatever became of state, files and table, the log brings them back.
+// The guarantees of a rebuild: whatever has become of state, files and table, the log restores them.
 
 import { manifestKey, MemoryObjectStore, StoreFault } from '@dotdo/db'
 import { describe, expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import { type Flushed, inFlushedStore, Maker } from '../../test/flushed-store.ts
 
 const small = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
 
-/** A tenant with a past, part of which is in the archive. */
+/** Fills a tenant with a history, part of which is archived. */
 async function populate(flushed: Flushed): Promise<string[]> {
   const { create, update, remove, restore, lake } = flushed
   const maker = (await create({ name: 'Ada' }, Maker)).row.target
@@ -31,14 +31,14 @@ function tables({ storage }: Flushed): unknown {
 const words = ({ storage }: Flushed, word: string): unknown =>
   [...storage.sql.exec('SELECT rowid FROM "Robot/text" WHERE "Robot/text" MATCH ? ORDER BY rowid', word).raw()].flat()
 
-test('a log that ends before its files do is a fault that verify tells of, and a rebuild ends the files there too', () =>
+test('verify reports a log that ends before its files, and a rebuild ends the files there too', () =>
   inFlushedStore(
     async (first) => {
       await populate(first)
       const end = first.lake.archive.state.position.trimmedSeq + 3
       first.storage.sql.exec('DELETE FROM log WHERE seq > ?', end)
       const flushed = first.restart()
-      expect((await flushed.store.verify()).faults.join()).toContain(`the log ends at event ${end}`)
+      expect((await flushed.store.verify()).faults.join()).toContain(`after event ${end}, where the log ends`)
       await flushed.store.rebuild()
       expect((await flushed.store.verify()).faults).toEqual([])
       await flushed.create({ name: 'later' })
@@ -49,7 +49,7 @@ test('a log that ends before its files do is a fault that verify tells of, and a
   ))
 
 describe('a rebuild', () => {
-  test('of a whole tenant changes nothing in it', () =>
+  test('of a consistent tenant changes nothing', () =>
     inFlushedStore(
       async (flushed) => {
         await populate(flushed)
@@ -63,7 +63,7 @@ describe('a rebuild', () => {
       { settings: small },
     ))
 
-  test('mends a state that says something else than the log', () =>
+  test('repairs a state that differs from the log', () =>
     inFlushedStore(
       async (flushed) => {
         const ids = await populate(flushed)
@@ -81,7 +81,7 @@ describe('a rebuild', () => {
       { settings: small },
     ))
 
-  test('brings back files and a table that are gone or damaged, but for texts that only they had', () =>
+  test('restores missing or damaged files and tables, except for texts that only they held', () =>
     inFlushedStore(
       async (flushed) => {
         await populate(flushed)
@@ -104,7 +104,7 @@ describe('a rebuild', () => {
       { settings: small },
     ))
 
-  test('goes on beside writers, and what they write is in it', () =>
+  test('runs beside writers and includes their writes', () =>
     inFlushedStore(
       async (flushed) => {
         await populate(flushed)
@@ -117,7 +117,7 @@ describe('a rebuild', () => {
       { settings: small },
     ))
 
-  test('of events that are too large for one page', () =>
+  test('handles events that are too large for one page', () =>
     inFlushedStore(
       async (flushed) => {
         await flushed.create({ name: 'Ada' }, Maker)
@@ -131,7 +131,7 @@ describe('a rebuild', () => {
       { settings: { ...small, sealedEvents: 10, keptEvents: 0 } },
     ))
 
-  test('leaves no table of its own behind, and one that was killed has none left when the object starts again', () =>
+  test('leaves no tables of its own behind, not even after it is killed and the object restarts', () =>
     inFlushedStore(
       async (flushed) => {
         await populate(flushed)
@@ -148,7 +148,7 @@ describe('a rebuild', () => {
       { settings: small },
     ))
 
-  test('takes the place of the table of another log, whose files of events it leaves alone', () =>
+  test('replaces the table of another log and keeps its event files', () =>
     inFlushedStore(
       async (first) => {
         await populate(first)
@@ -157,7 +157,7 @@ describe('a rebuild', () => {
         await inFlushedStore(
           async (flushed) => {
             await flushed.create({ name: 'new' })
-            await expect(flushed.drain()).rejects.toThrow('a rebuild makes it anew')
+            await expect(flushed.drain()).rejects.toThrow('rebuild it from the log')
             await flushed.store.rebuild()
             expect((await flushed.store.verify()).faults).toEqual([])
             for (let at = 0; at < 20; at++) await flushed.create({ name: 'later' })
@@ -175,7 +175,7 @@ describe('a rebuild', () => {
       { settings: small },
     ))
 
-  test('mends what an object leaves that was restored to an older state than its files', () =>
+  test('repairs an object that was restored to an older state than its files', () =>
     inFlushedStore(
       async (first) => {
         await populate(first)
@@ -201,12 +201,12 @@ describe('a rebuild', () => {
       { settings: small },
     ))
 
-  test('that fails right after a commit of which nobody heard leaves no file in the table that is not of the log', () => {
+  test('that fails right after a commit whose answer was lost leaves no foreign file in the table', () => {
     const files = new MortalStore()
     return inFlushedStore(
       async (flushed) => {
         await flushed.create({ name: 'a' })
-        // The commit is made, and its answer is lost.
+        // The commit is made, but its answer is lost.
         files.isLost = (key) => key.endsWith('/v1.metadata.json')
         await expect(flushed.drain()).rejects.toThrow('lost')
         files.isLost = (key) => key.endsWith('.parquet')
@@ -222,7 +222,7 @@ describe('a rebuild', () => {
     )
   })
 
-  test('that is killed at any call of the store changes nothing, and is done when it is asked for again', () =>
+  test('that is killed at any call of the store changes nothing and completes when repeated', () =>
     inFlushedStore(
       async (first) => {
         await populate(first)
@@ -246,10 +246,10 @@ describe('a rebuild', () => {
     ))
 })
 
-/** Works for so many calls, and then not any more. */
+/** Works for a number of calls and then fails. */
 class MortalStore extends MemoryObjectStore {
   callsLeft = Infinity
-  /** Puts that are done, and whose answers do not arrive. */
+  /** Puts of these keys take effect, but their answers are lost. */
   isLost: (key: string) => boolean = () => false
 
   override get(...of: Parameters<MemoryObjectStore['get']>): ReturnType<MemoryObjectStore['get']> {
@@ -278,7 +278,7 @@ type Saved = readonly {
   readonly rows: readonly SqlStorageValue[][]
 }[]
 
-/** All rows of the object, but for the words. */
+/** Returns all rows of the object, except for the word index. */
 function save({ storage }: Flushed): Saved {
   const query =
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*/text*' AND name NOT GLOB '_*' AND name NOT GLOB 'sqlite*'"

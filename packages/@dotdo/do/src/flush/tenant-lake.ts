@@ -1,5 +1,5 @@
-// A tenant's files: the parts that write them, and the jobs that decide when. Each step begins from what is recorded, so
-// it may be killed at any line and repeated. Failures of the store are waited out and never reach a writer.
+// A tenant's files: the parts that write them, and the jobs that decide when. Each step starts from what is recorded,
+// so it may be killed at any line and repeated. Failures of the store are retried and never reach a writer.
 
 import type { ObjectStore } from '@dotdo/db'
 import type { CatalogEntry, NounLookup } from 'digital-objects'
@@ -28,7 +28,7 @@ export interface TenantLakeOptions {
   readonly state: StorageHandler
   readonly meta: TenantMeta
   readonly lookup: NounLookup
-  /** What the tenant has defined. */
+  /** Definitions of the tenant's Nouns. */
   readonly definitions: () => readonly CatalogEntry[]
   readonly now: () => number
   readonly random: () => number
@@ -37,7 +37,7 @@ export interface TenantLakeOptions {
   readonly settle: (throughSeq: number) => Promise<number>
 }
 
-/** A file that was about to be put and is in no manifest after this long was left by a crash. */
+/** A file registered before its put and still unnamed after this time was left by a crash. */
 const orphanMs = 3_600_000
 
 export class TenantLake {
@@ -47,7 +47,7 @@ export class TenantLake {
   readonly archive: EventArchive
   readonly layers: EntityLayers
   readonly manifests: Manifests
-  /** The most urgent first: readers wait for it. */
+  /** The most urgent first, because readers wait for it. */
   readonly jobs: readonly Job[]
   readonly #flushJob: FlushJob
 
@@ -83,13 +83,13 @@ export class TenantLake {
     this.#flushJob.resume()
   }
 
-  /** Up to which event the files are, and which revision of the manifest names them. */
+  /** The event up to which files exist, and the revision of the manifest that names them. */
   get position(): { readonly seq: number; readonly revision: number } {
     const { seq, revision } = this.manifests.current
     return { seq, revision }
   }
 
-  /** Fetches what these events say, so that a read that threw ArchivedEvents can be repeated. */
+  /** Fetches the texts of these events, so that a read that threw ArchivedEvents can be repeated. */
   fetchArchived(seqs: readonly number[]): Promise<void> {
     return this.archive.reader.fetch(seqs)
   }

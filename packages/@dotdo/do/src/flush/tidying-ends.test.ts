@@ -1,4 +1,4 @@
-// Whatever is in the files, tidying them ends: no plan asks for the same work again and again.
+// Tidying the files always ends: no plan asks for the same work again and again.
 
 import type { LayerFile, Manifest, NounLayers } from '@dotdo/db'
 import fc from 'fast-check'
@@ -6,11 +6,11 @@ import { describe, expect, test } from 'vitest'
 import { finalThrough, nextMerge, type Segment } from './archive-plan.ts'
 import { nextCompaction } from './compaction-plan.ts'
 
-/** A file ends beyond so many bytes, as those of the writers do. */
+/** Writers end a file beyond this many bytes. */
 const layerBytesMax = 24 * 2 ** 20
 const eventBytesMax = 16 * 2 ** 20
 
-/** Small ones, and such as come from rows of up to a million characters. */
+/** Small files, and files whose rows have up to a million characters. */
 const anySize = fc
   .record({
     rows: fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 30_000 })),
@@ -19,7 +19,7 @@ const anySize = fc
   .map(({ rows, rowBytes }) => ({ rows: Math.min(rows, Math.ceil(200_000_000 / rowBytes)), rowBytes }))
 type Size = typeof anySize extends fc.Arbitrary<infer Value> ? Value : never
 
-/** One file, or more of them where it would be too large. */
+/** Cuts a size into several files if it is too large for one. */
 function cut(size: { readonly rows: number; readonly bytes: number }, bytesMax: number): (typeof size)[] {
   const count = Math.max(1, Math.ceil(size.bytes / (bytesMax * 1.1)))
   return Array.from({ length: count }, () => ({ rows: Math.ceil(size.rows / count), bytes: size.bytes / count }))
@@ -51,14 +51,15 @@ function fileOf(size: { rows: number; bytes: number }, afterSeq: number, through
 }
 
 describe('layers', () => {
-  test('come to rest in a few steps, none of which reads much more than a rewriting does', () =>
+  test('settle in a few steps, none of which reads much more than a rewrite', () =>
     fc.assert(
       fc.property(fc.array(anySize, { minLength: 1, maxLength: 60 }), fc.nat(100), (sizes, baseFiles) => {
         const base = Array.from({ length: baseFiles }, () => fileOf({ rows: 100_000, bytes: layerBytesMax }, 0, 0))
         let layers: NounLayers = { fields: [], entities: 0, base, baseSeq: 0, deltas: deltasOf(sizes) }
         let steps = 0
         for (; steps < 100; steps++) {
-          const manifest = { seq: sizes.length * 1_000, nouns: { Robot: layers } } as unknown as Manifest // what the plan reads
+          // only what the plan reads
+          const manifest = { seq: sizes.length * 1_000, nouns: { Robot: layers } } as unknown as Manifest
           const due = nextCompaction({ manifest, underWay: undefined, deltaRowsMin: 20_000 })
           if (due === undefined) break
           if (due.kind === 'rewrite') {
@@ -80,18 +81,18 @@ describe('layers', () => {
       { numRuns: 150 },
     ))
 
-  test('are not read over a long stretch of the log for a few rows', () => {
+  test('are not merged over a long range of the log for a few rows', () => {
     const deltas = Array.from({ length: 8 }, (_, at) =>
       fileOf({ rows: 1, bytes: 4_000 }, at * 100_000, at * 100_000 + 10),
     )
     const nouns = { Robot: { fields: [], entities: 8, base: [], baseSeq: 0, deltas } }
-    const manifest = { seq: 800_000, nouns } as unknown as Manifest // what the plan reads
+    const manifest = { seq: 800_000, nouns } as unknown as Manifest // only what the plan reads
     expect(nextCompaction({ manifest, underWay: undefined, deltaRowsMin: 20_000 })).toBe(undefined)
   })
 })
 
 describe('files of the log', () => {
-  test('come to rest in a few steps, and then all but the newest of a month are final', () =>
+  test('settle in a few steps, and then all but the newest of a month are final', () =>
     fc.assert(
       fc.property(fc.array(fc.tuple(anySize, fc.nat(20)), { minLength: 1, maxLength: 80 }), (parts) => {
         let [seq, ms] = [0, Date.UTC(2026, 0, 1)]

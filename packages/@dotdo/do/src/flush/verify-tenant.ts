@@ -1,5 +1,5 @@
-// Whether a tenant is whole: its log without gaps, the state and its past what the log says version by version, the
-// Iceberg table and the entities' files what both say. Reads everything, changes nothing.
+// Verifies a tenant: the log has no gaps, the state and its past equal the log version by version, and the Iceberg
+// table and the entity files equal both. It reads everything and changes nothing.
 
 import {
   type EntityRow,
@@ -28,15 +28,15 @@ import { nextTask } from '../base/next-task.ts'
 
 export interface VerifyReport {
   readonly isWhole: boolean
-  /** Events of the log that were looked at. */
+  /** Number of events checked. */
   readonly events: number
-  /** Entities in files that were compared with the state. */
+  /** Number of entities in files that were compared with the state. */
   readonly entities: number
-  /** Files of the log that were compared with it. */
+  /** Number of files of the log that were compared with it. */
   readonly segments: number
-  /** What events up to here say is in the lake alone. */
+  /** The texts of events up to here exist in the lake only. */
   readonly trimmedSeq: number
-  /** Sentences about what is wrong, the first hundred. */
+  /** Descriptions of the first hundred faults. */
   readonly faults: readonly string[]
 }
 
@@ -51,11 +51,11 @@ export interface VerifyOptions {
 const faultsMax = 100
 const logPageRows = 1_000
 const entityPageRows = 2_000
-/** Of a page, if all were as large as the largest. */
+/** Characters of a page, if all its entities were as large as the largest. */
 const entityPageCharacters = 16_000_000
 const cachedBytes = 32 * 2 ** 20
 
-/** Call while no job changes files; writes may come. */
+/** Call while no job changes files; writes may continue. */
 export async function verifyTenant(options: VerifyOptions): Promise<VerifyReport> {
   const faults: string[] = []
   const note = (fault: string): void => {
@@ -71,7 +71,10 @@ export async function verifyTenant(options: VerifyOptions): Promise<VerifyReport
 
 type Note = (fault: string) => void
 
-/** Every event with the version that it made, and no version without one. Notes the largest text of each Noun. */
+/**
+ * Checks that every event has the version it made, and that there is no version without one. Records the largest text
+ * of each Noun.
+ */
 async function verifyLog(options: VerifyOptions, largest: Map<string, number>, note: Note): Promise<number> {
   const { events, state, lake } = options
   const { head } = events
@@ -84,11 +87,11 @@ async function verifyLog(options: VerifyOptions, largest: Map<string, number>, n
       (seqs) => lake.fetchArchived(seqs),
     )
     if (rows.length === 0) {
-      note(`the log ends at ${after}, and is said to end at ${head}`)
+      note(`the log ends at ${after}, but its recorded end is ${head}`)
       return after
     }
     for (const [at, row] of rows.entries()) {
-      if (row.seq !== after + 1 + at) note(`event ${row.seq} is where event ${after + 1 + at} belongs`)
+      if (row.seq !== after + 1 + at) note(`expected event ${after + 1 + at}, found event ${row.seq}`)
       if (!actors.has(row.actor, row.seq)) note(`event ${row.seq} is not found by its actor`)
       const noun = row.type.slice(0, row.type.indexOf('.'))
       largest.set(noun, Math.max(largest.get(noun) ?? 0, row.data.length))
@@ -121,7 +124,7 @@ function verifyVersion(
     if (before?.version !== row.version - 1)
       note(`event ${row.seq} deletes version ${row.version - 1} of '${row.target}'`)
   } else if (version?.seq !== row.seq) {
-    note(`the state of '${row.target}' at event ${row.seq} is that of event ${version?.seq ?? 'none'}`)
+    note(`the state of '${row.target}' at event ${row.seq} comes from event ${version?.seq ?? 'none'}`)
   } else {
     const said = eventDataToRow(row.data, { seq: row.seq, isDeleted: false })
     const fields = definitions.fieldsToday(table.schema, { version: row.noun, fields: said.fields })
@@ -135,7 +138,7 @@ function countVersionsThrough(sql: SqlStorage, table: NounTable, seq: number): n
   return sql.exec<{ count: number }>(query, seq).one().count
 }
 
-/** The Iceberg table names exactly the files of the log, and they say what the log says. */
+/** Checks that the Iceberg table names exactly the files of the log, and that they equal the log. */
 async function verifyArchive(options: VerifyOptions, note: Note): Promise<number> {
   const { lake } = options
   const { store } = lake
@@ -166,7 +169,9 @@ async function verifyArchive(options: VerifyOptions, note: Note): Promise<number
   return segments.length
 }
 
-/** The published manifest is the one that is recorded, and its files hold exactly the entities that there were. */
+/**
+ * Checks that the published manifest is the recorded one, and that its files hold exactly the entities of that time.
+ */
 async function verifyFiles(options: VerifyOptions, largest: ReadonlyMap<string, number>, note: Note): Promise<number> {
   const { lookup, state, lake } = options
   const { manifest } = lake.state
@@ -176,7 +181,7 @@ async function verifyFiles(options: VerifyOptions, largest: ReadonlyMap<string, 
   lake.layers.register()
   for (const noun of state.standing()) {
     const [schema, table] = [lookup(noun), state.table(noun)]
-    // Layers that are known to lack something are rewritten next, and readers do not use them.
+    // Layers known to be stale are rewritten next, and readers do not use them.
     if (schema === undefined || table === undefined || lake.layers.isStale(noun)) continue
     const pageRows = Math.ceil(Math.min(entityPageRows, entityPageCharacters / (largest.get(noun) ?? 1)))
     await noteFailure(note, async () => {
@@ -192,7 +197,7 @@ async function verifyPublished(options: VerifyOptions, manifest: Manifest, note:
   if (bytes === undefined) return note(`'${key}' is missing`)
   const published = parseManifest(new TextDecoder().decode(bytes), key)
   const { state: recorded } = options.lake
-  // The newest may be there without its answer having arrived; then it is put once more.
+  // The newest manifest may be published although its put failed; then it is put again.
   const isKnown = [recorded.publishedRevision, manifest.revision].includes(published.revision)
   if (published.epoch !== manifest.epoch || !isKnown)
     note(`'${key}' is revision ${published.revision}, not ${recorded.publishedRevision}`)
@@ -232,9 +237,9 @@ async function verifyNoun(
   }
   const living = state.countLiving(table, manifest.seq)
   if (count !== living)
-    note(`${schema.name}: the files have ${count} entities, there were ${living} at event ${manifest.seq}`)
+    note(`${schema.name}: the files have ${count} entities, but there were ${living} at event ${manifest.seq}`)
   const said = (manifest.nouns[schema.name] ?? noLayers).entities
-  if (said !== count) note(`${schema.name}: the manifest says ${said} entities, its files have ${count}`)
+  if (said !== count) note(`${schema.name}: the manifest counts ${said} entities, but its files have ${count}`)
   return count
 }
 
@@ -242,7 +247,7 @@ function idAfter(id: string): Filter {
   return { kind: 'compare', path: { steps: [], field: '$id', storage: 'text', keys: [] }, op: 'gt', value: id }
 }
 
-/** By everything but the event that it came from. */
+/** Compares everything but the event that the row came from. */
 function isSameRow(row: EntityRow, version: StoredVersion): boolean {
   return (
     row.id === version.id &&
@@ -268,7 +273,7 @@ async function noteFailure(note: Note, run: () => Promise<void>): Promise<void> 
   try {
     await run()
   } catch (error) {
-    // Whatever fails here is what was looked for.
+    // Any failure here is a finding.
     note(error instanceof Error ? error.message : String(error))
   }
 }

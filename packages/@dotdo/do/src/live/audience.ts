@@ -1,14 +1,14 @@
-// Whom an event is for: those who listen with one pattern and one authority.
+// The subscribers of one pattern with one authority, who all receive the same events.
 
 import { type Authority, type EventPattern, fingerprintOf } from 'digital-objects'
 
 export interface Audience {
   readonly pattern: EventPattern
-  /** Absent when all events are visible. */
+  /** Absent if all events are visible. */
   readonly authority?: Authority
 }
 
-/** Equal for audiences that get the same. */
+/** Returns equal keys for audiences that receive the same events. */
 export function audienceKey({ pattern, authority }: Audience): string {
   return authority === undefined ? pattern.text : `${pattern.text} ${fingerprintOf(authority)}`
 }

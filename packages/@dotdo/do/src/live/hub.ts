@@ -1,9 +1,10 @@
-// Tells whoever listens what was committed, by WebSocket or by server-sent events: every matching event once, in order
-// of `seq`, from any point of the log on, without a gap.
+// Sends committed events to subscribers, over WebSockets or server-sent events: every matching event once, in order of
+// `seq`, from any point of the log on, without a gap.
 //
-// Each subscriber is at some `seq`. One that is at the end of the log is live and is sent what is published; one that is
-// behind is sent pages of the log until it is. Both happen in single synchronous steps, so nothing falls between them.
-// Sockets outlive an object that is put to sleep, and then nothing is under way; one that fails takes its sockets along.
+// Each subscriber is at some `seq`. One at the end of the log is live and receives published events; one that is behind
+// receives pages of the log until it is live. Both happen in single synchronous steps, so no event falls between them.
+// Sockets survive an object that sleeps, which happens only when nothing is pending; an object that fails closes its
+// sockets.
 
 import { type Authority, isFullAuthority, ObjectError, type ObjectErrorData, parseEventPattern } from 'digital-objects'
 import type { LiveEvent } from '../log/events-store.ts'
@@ -15,11 +16,11 @@ import { SseStream } from './sse-stream.ts'
 
 export interface HubLimits {
   readonly sockets: number
-  /** They hold the object in memory, as sockets do not. */
+  /** Streams keep the object in memory; sockets do not. */
   readonly streams: number
-  /** Events that one socket is sent in one turn while it catches up. */
+  /** Events per turn for a socket that is catching up. */
   readonly page: number
-  /** What a socket may say besides `ping` until it is sent away: every word wakes the object. */
+  /** Messages besides `ping` that a socket may send before it is closed, since each wakes the object. */
   readonly words: number
 }
 
@@ -28,14 +29,14 @@ const hubLimits: HubLimits = { sockets: 10_000, streams: 500, page: 100, words: 
 const probePauseMs = 1_000
 
 /**
- * Kept by the platform with a socket, so that it outlives the object. Never written for a single event. At most 16 KB, which
- * the limits of patterns and authorities keep to.
+ * The platform stores this with a socket, so that it survives the object. It is never written per event. At most 16 KB,
+ * which the limits of patterns and authorities ensure.
  */
 interface Attachment {
   readonly pattern: string
   /** Absent when the listener may see everything. */
   readonly authority?: Authority
-  /** How far it was sent, while it catches up; null once it is live. */
+  /** The last `seq` sent while the socket catches up; null once it is live. */
   readonly after: number | null
 }
 
@@ -50,7 +51,7 @@ export class Hub {
   readonly #limits: HubLimits
   readonly #streams = new Set<SseStream>()
   readonly #live = new LiveSockets()
-  /** Sockets that are behind, in the order in which their next page comes. */
+  /** Sockets that are behind, in the order of their next pages. */
   readonly #catchingUp = new Map<WebSocket, Position>()
   readonly #words = new WeakMap<WebSocket, number>()
   #probedAtMs = 0
@@ -61,15 +62,15 @@ export class Hub {
     this.#ctx = options.ctx
     this.#source = options.source
     this.#limits = { ...hubLimits, ...options.limits }
-    // Answered by the platform without waking the object.
+    // The platform answers it without waking the object.
     this.#ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
-    // Whatever woke the object: a socket that was catching up must not wait for the next commit.
+    // Whatever woke the object, a socket that was catching up must not wait for the next commit.
     if (this.#ctx.getWebSockets().length > 0) this.#stepSoon()
   }
 
   /**
-   * `type` is a pattern, `after` a `seq`; `Last-Event-ID` wins over `after`, and without both only what is new is sent. The
-   * request's authority is the listener's for as long as it listens.
+   * `type` is a pattern and `after` a `seq`; `Last-Event-ID` overrides `after`. Without either, only new events are
+   * sent. The request's authority applies for the whole subscription.
    */
   accept(request: Request): Response {
     try {
@@ -79,7 +80,7 @@ export class Hub {
         throw new ObjectError({
           code: 'invalid_parameter',
           field: 'actor',
-          message: 'live events are chosen by type, not by actor',
+          message: 'live events are selected by type, not by actor',
         })
       const audience = audienceOf(parseEventPattern(searchParams.get('type') ?? '*'), authority)
       const after = this.#start(request.headers.get('last-event-id') ?? searchParams.get('after'))
@@ -94,18 +95,19 @@ export class Hub {
     }
   }
 
-  /** What one group commit brought, once it is durable, in order. Never throws. */
+  /** Sends the events of one group commit, once it is durable, in order. Never throws. */
   publish(events: readonly LiveEvent[]): void {
     this.#wake()
     this.#live.tell(events, textFor(this.#source))
     for (const stream of this.#streams) stream.wake()
   }
 
-  /** Subscribers only listen; one that goes on talking is sent away. */
+  /** Subscribers only listen; one that keeps sending is closed. */
   webSocketMessage(socket: WebSocket): void {
     const words = (this.#words.get(socket) ?? 0) + 1
     this.#words.set(socket, words)
-    if (words > this.#limits.words && socket.readyState === WebSocket.OPEN) socket.close(1008, 'this socket only sends')
+    if (words > this.#limits.words && socket.readyState === WebSocket.OPEN)
+      socket.close(1008, 'clients may only listen')
   }
 
   webSocketClose(socket: WebSocket): void {
@@ -144,7 +146,7 @@ export class Hub {
     return new Response(null, { status: 101, webSocket: client })
   }
 
-  /** Live when it is at the end of the log, in the same step in which that is seen. */
+  /** Makes the socket live if it is at the end of the log, in the same synchronous step. */
   #place(socket: WebSocket, { audience, after }: Position): void {
     const isLive = after >= this.#source.head()
     const { pattern, ...authority } = audience
@@ -155,7 +157,7 @@ export class Hub {
     this.#stepSoon()
   }
 
-  /** One page for one socket in a turn, so that writes come between however many catch up. */
+  /** Sends one page to one socket per turn, so that writes run in between, however many sockets catch up. */
   #stepSoon(): void {
     if (this.#isStepDue) return
     this.#isStepDue = true
@@ -168,7 +170,7 @@ export class Hub {
     }, 0)
   }
 
-  /** Never throws: the others go on. */
+  /** Never throws, so that other sockets continue. */
   #step(socket: WebSocket, { audience, after }: Position): void {
     this.#catchingUp.delete(socket)
     if (socket.readyState !== WebSocket.OPEN) return
@@ -177,15 +179,15 @@ export class Hub {
       for (const { text } of events) socket.send(text)
       this.#place(socket, { audience, after: readThrough })
     } catch (error) {
-      const mended = this.#source.mend(error)
-      if (mended === undefined) return this.#fail(socket, error)
-      void this.#resume(socket, { audience, after }, mended)
+      const retried = this.#source.retryAfter(error)
+      if (retried === undefined) return this.#fail(socket, error)
+      void this.#resume(socket, { audience, after }, retried)
     }
   }
 
-  async #resume(socket: WebSocket, position: Position, mended: Promise<void>): Promise<void> {
+  async #resume(socket: WebSocket, position: Position, retried: Promise<void>): Promise<void> {
     try {
-      await mended
+      await retried
       this.#catchingUp.set(socket, position)
       this.#stepSoon()
     } catch (error) {
@@ -198,7 +200,7 @@ export class Hub {
     hangUp(socket)
   }
 
-  /** After a sleep: who was live is live, and who was catching up goes on where it was, in a later turn. */
+  /** After a sleep: live sockets stay live, and sockets that were catching up continue in a later turn. */
   #wake(): void {
     if (this.#isAwake) return
     this.#isAwake = true
@@ -230,13 +232,13 @@ export class Hub {
       headers: {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
-        // Where it begins: what the reader has seen, before it has read anything.
+        // The start of the stream: everything that the reader has seen before its first event.
         'x-headlessly-bookmark': this.#source.bookmarkOf(after),
       },
     })
   }
 
-  /** Readers that left in silence hold a place until something is sent to them; whoever was refused may try again. */
+  /** A reader that left silently keeps its slot until something is sent to it; refused readers may retry. */
   #probeStreams(): void {
     if (Date.now() - this.#probedAtMs < probePauseMs) return
     this.#probedAtMs = Date.now()

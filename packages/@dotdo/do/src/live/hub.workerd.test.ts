@@ -288,7 +288,7 @@ class MemoryLog implements EventSource {
     return `log.${seq}`
   }
 
-  mend(): undefined {
+  retryAfter(): undefined {
     return undefined
   }
 

@@ -1,6 +1,6 @@
-// The request by which the front door asks a tenant's object for live events. A WebSocket is opened by `fetch` alone, so
-// the caller's authority travels in a header. The front door makes the request with `liveRequest`, which overwrites
-// whatever a client sent under that name; nobody else reaches the object.
+// The request with which the front door asks a tenant's object for live events. Only `fetch` can open a WebSocket, so
+// the caller's authority travels in a header. The front door builds the request with `liveRequest`, which overwrites
+// any header of that name from the client; nobody else can reach the object.
 
 import { type Authority, ObjectError, parseAuthority } from 'digital-objects'
 
@@ -24,7 +24,7 @@ export function authorityOfLiveRequest(request: Request): Authority {
   throw new ObjectError({ code: 'forbidden', message: 'live events are for callers with an authority' })
 }
 
-/** Headers hold bytes. JSON says any character in ASCII. */
+/** Escapes JSON to ASCII, since headers hold bytes. */
 function toAscii(json: string): string {
   return json.replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

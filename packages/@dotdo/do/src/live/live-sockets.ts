@@ -1,11 +1,11 @@
-// The sockets that are at the end of the log, grouped by audience: an event is matched once for each group and serialized
-// once, however many sockets get it.
+// Sockets at the end of the log, grouped by audience: an event is matched and serialized once per group, however many
+// sockets receive it.
 
 import { matchesEventPattern } from 'digital-objects'
 import type { LiveEvent } from '../log/events-store.ts'
 import { type Audience, audienceKey } from './audience.ts'
 
-/** The event as this audience gets it; undefined if it is not visible. */
+/** Returns the event's text for this audience; undefined if it is not visible. */
 export type TextFor = (event: LiveEvent, audience: Audience) => string | undefined
 
 interface Group {
@@ -21,7 +21,7 @@ export class LiveSockets {
     return this.#size
   }
 
-  /** The audience with this key, if it has a socket here. */
+  /** Returns the audience with this key, if it has a socket here. */
   audience(key: string): Audience | undefined {
     return this.#groups.get(key)?.audience
   }
@@ -48,7 +48,7 @@ export class LiveSockets {
       try {
         tellGroup(group, events, textFor)
       } catch (error) {
-        // Whatever it was, these sockets may have missed something.
+        // Whatever failed, these sockets may have missed an event.
         console.error(error)
         for (const socket of group.sockets) {
           this.delete(socket, key)
@@ -64,12 +64,12 @@ function tellGroup({ audience, sockets }: Group, events: readonly LiveEvent[], t
     if (!matchesEventPattern(audience.pattern, event)) continue
     const text = textFor(event, audience)
     if (text === undefined) continue
-    // The close of one that is gone comes as an event of its own.
+    // The close of a lost socket arrives as an event of its own.
     for (const socket of sockets) if (socket.readyState === WebSocket.OPEN) socket.send(text)
   }
 }
 
-/** For a fault of ours: the client connects again and resumes from the log, so that it misses nothing. */
+/** Closes a socket after an internal error. The client reconnects and resumes from the log, so it misses nothing. */
 export function hangUp(socket: WebSocket): void {
   if (socket.readyState === WebSocket.OPEN) socket.close(1011, 'resume after the last seq')
 }

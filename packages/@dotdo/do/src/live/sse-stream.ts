@@ -1,15 +1,15 @@
 // One stream of server-sent events. It is pulled: the reader's pace decides when the next page of the log is read, and
-// publishing only wakes a stream that waits, so a slow reader costs no memory and misses nothing.
+// publishing only wakes a waiting stream. So a slow reader costs no memory and misses nothing.
 
 import type { Audience } from './audience.ts'
 import type { EventSource } from './event-source.ts'
 
-/** All that a stream ever holds. */
+/** The most events that a stream holds. */
 const pageMax = 100
 const heartbeatMs = 20_000
-/** A page may begin in one archived file and go on in others. */
-const mendedMax = 20
-/** What a reader waits before it connects again. */
+/** A page may start in one archived file and continue in others. */
+const retriesMax = 20
+/** Time that a reader waits before it reconnects. */
 const retryMs = 1_000
 
 type Controller = ReadableStreamDefaultController<Uint8Array>
@@ -25,7 +25,7 @@ export class SseStream {
   #isOpen = true
   #wake: (() => void) | undefined
 
-  /** `ended` is called once, when the reader is gone or the log cannot be read. */
+  /** `ended` is called once, when the reader has left or the log cannot be read. */
   constructor(options: { source: EventSource; audience: Audience; after: number; ended: () => void }) {
     this.#source = options.source
     this.#audience = options.audience
@@ -41,12 +41,12 @@ export class SseStream {
     )
   }
 
-  /** There is something new in the log. */
+  /** Call when the log has new events. */
   wake(): void {
     this.#wake?.()
   }
 
-  /** Finds out whether a reader that waits is still there: the platform notices only when something is sent. */
+  /** Finds out whether a waiting reader is still there: the platform notices only on a send. */
   probe(): void {
     this.#heartbeatAtMs = 0
     this.wake()
@@ -67,7 +67,7 @@ export class SseStream {
     }
   }
 
-  /** Ends with something sent: the events after the last ones, or a heartbeat when none came for a while. */
+  /** Resolves after it has sent something: new events, or a heartbeat if there are none for a while. */
   async #next(controller: Controller): Promise<void> {
     this.#heartbeatAtMs = Date.now() + heartbeatMs
     while (this.#isOpen) {
@@ -78,7 +78,7 @@ export class SseStream {
         return this.#send(controller, lines.join(''))
       }
       if (Date.now() >= this.#heartbeatAtMs) return this.#send(controller, ': still here\n\n')
-      // Where nothing matched for a long stretch, others get their turn before the next.
+      // If nothing matched in a long range, let others run before the next one.
       await this.#woken(readThrough < this.#source.head() ? 0 : this.#heartbeatAtMs - Date.now())
     }
   }
@@ -89,9 +89,9 @@ export class SseStream {
       try {
         return this.#source.read(page)
       } catch (error) {
-        const mended = round < mendedMax ? this.#source.mend(error) : undefined
-        if (mended === undefined) throw error
-        await mended
+        const retried = round < retriesMax ? this.#source.retryAfter(error) : undefined
+        if (retried === undefined) throw error
+        await retried
       }
     }
   }

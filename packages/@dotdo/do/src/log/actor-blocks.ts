@@ -1,13 +1,12 @@
-// Where in the log an actor's events are: the blocks of 64 events in which it has some. An index on the log would be a
-// row more for each event; this is one for each actor and block, so that writes do not feel it, and who reads looks at
-// no more than a block for each event.
+// Records in which blocks of 64 events an actor occurs. An index on the log would add a row per event. This adds one
+// per actor and block, so that writes hardly notice, and a read examines at most one block per event.
 
-/** How the rows are stored: event `seq` is in block `floor(seq / blockEvents)`. */
+/** Stored: event `seq` is in block `floor(seq / blockEvents)`. */
 export const blockEvents = 64
 
 export class ActorBlocks {
   readonly #sql: SqlStorage
-  /** Those that are known to be in the table for one block, the last that was asked about: at most `blockEvents`. */
+  /** Actors known to be recorded for one block, the last one used; at most `blockEvents`. */
   readonly #known = new Set<string>()
   #block = -1
 
@@ -15,13 +14,13 @@ export class ActorBlocks {
     this.#sql = sql
   }
 
-  /** Forgets what it knows; to be called after a rollback. */
+  /** Clears the cache; call after a rollback. */
   reload(): void {
     this.#known.clear()
     this.#block = -1
   }
 
-  /** Part of the transaction that appends the event. */
+  /** Call in the transaction that appends the event. */
   add(actor: string, seq: number): void {
     if (this.#knownOf(seq).has(actor)) return
     this.#sql.exec('INSERT OR IGNORE INTO actors VALUES (?, ?)', actor, this.#block)
@@ -37,7 +36,7 @@ export class ActorBlocks {
     return isThere
   }
 
-  /** The next stretches of the log, `after < seq <= through`, outside of which the actor has no event up to `end`. */
+  /** Returns the next ranges of the log (`after < seq <= through`) that can hold events of the actor, up to `end`. */
   stretches(options: {
     readonly actor: string
     readonly after: number

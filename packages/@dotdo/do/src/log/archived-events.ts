@@ -1,26 +1,26 @@
-// Events whose texts have left the object: their heads are still rows of the log, what they say is in files. Reading is
-// synchronous, so a read that needs some throws what it needs, they are fetched, and the read begins again: the past does
-// not change meanwhile.
+// Events whose texts have left the object. Their heads are still rows of the log, their texts are in files. Reads are
+// synchronous, so a read that needs such texts throws their `seq`s; the texts are fetched, and the read starts again.
+// The past does not change in between.
 
 import { type EventTexts, LruCache } from '@dotdo/db'
 
-/** Thrown by a read; `seqs` are to be fetched before it is tried again. */
+/** Thrown by a read: fetch `seqs` and repeat the read. */
 export class ArchivedEvents extends Error {
   override readonly name = 'ArchivedEvents'
   readonly seqs: readonly number[]
 
   constructor(seqs: readonly number[]) {
-    super(`what events ${seqs[0]} to ${seqs.at(-1)} say is in the archive`)
+    super(`the texts of events ${seqs[0]} to ${seqs.at(-1)} are in the archive`)
     this.seqs = seqs
   }
 }
 
-/** Several pages of the log. */
+/** Characters to keep: several pages of the log. */
 const charactersMax = 16_000_000
-/** A read asks for one page after another, each of which may be the first of another file. */
+/** A read asks for one page after another, and each may start in another file. */
 const roundsMax = 20
 
-/** Texts that were fetched, for as long as there is room. */
+/** Fetched texts, kept while there is room. */
 export class ArchivedTexts {
   readonly #texts = new LruCache<EventTexts>(charactersMax)
 
@@ -33,7 +33,7 @@ export class ArchivedTexts {
   }
 }
 
-/** Runs a synchronous read, again after each fetch that it turned out to need. */
+/** Runs a synchronous read, and repeats it after each fetch that it needs. */
 export async function readWithArchive<Result>(
   read: () => Result,
   fetchTexts: (seqs: readonly number[]) => Promise<void>,

@@ -1,15 +1,15 @@
-// A client's bookmark against the tenant's log.
+// Checks a client's bookmark against the tenant's log.
 
 import { isCovered, ObjectError, parseBookmark } from 'digital-objects'
 
-/** Throws `bookmark_ahead` when the bookmark is of another log or ahead of this one. */
+/** Throws `bookmark_ahead` if the bookmark is of another log or beyond the end of this one. */
 export function checkBookmark(text: string, options: { epoch: string | undefined; head: number }): void {
   const bookmark = parseBookmark(text)
   if (bookmark === undefined) {
     throw new ObjectError({
       code: 'invalid_parameter',
       field: 'X-Headlessly-Bookmark',
-      message: 'expected a bookmark as an answer gave it',
+      message: 'expected a bookmark from an earlier answer',
     })
   }
   if (isCovered(bookmark, options)) return
@@ -19,8 +19,8 @@ export function checkBookmark(text: string, options: { epoch: string | undefined
     field: 'X-Headlessly-Bookmark',
     message:
       epoch === options.epoch
-        ? `the bookmark is at ${seq}, the log ends at ${options.head}: this tenant lost what you have seen`
-        : 'the bookmark is of another log: this tenant was made anew',
+        ? `the bookmark is at ${seq}, but the log ends at ${options.head}: this tenant lost events that you have seen`
+        : 'the bookmark is of another log: this tenant was created again',
     detail: { head: options.head },
   })
 }

@@ -1,4 +1,4 @@
-// The log for those who only read it.
+// The read-only part of the log.
 
 import type { EventsStore } from './events-store.ts'
 

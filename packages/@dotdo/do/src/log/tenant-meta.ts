@@ -1,4 +1,4 @@
-// Facts of the tenant as a whole, in the table `meta`, read at start and then cached.
+// Facts of the tenant as a whole, in the table `meta`, read at start and cached.
 
 export type MetaKey = 'epoch' | 'tenant' | 'context' | 'sealed' | 'text' | 'clock'
 
