@@ -49,6 +49,20 @@ test('additions to a built-in Noun keep all that it has, and an enum has the val
   expect(contact?.version).not.toBe(nouns.Contact.$schema.version)
 })
 
+test('a tenant may replace the stages of deals if it says where each verb leads', () => {
+  const fields = { stage: 'Lead | Demo | Signed | Lost' }
+  const literal = (value: string) => ({ sets: { stage: { kind: 'literal', value } as const } })
+  const effects = {
+    advance: literal('Demo'),
+    reopen: literal('Lead'),
+    win: literal('Signed'),
+    close: literal('Signed'),
+  }
+  const entry = { name: 'Deal', definition: { fields, effects } }
+  expect(faultOf(entry)).toBe('')
+  expect(catalogOf(entry).lookup('Deal')?.fields['stage']).toMatchObject({ values: fields.stage.split(' | ') })
+})
+
 test('schemas that did not change stay the same values, and those that did are new', () => {
   const first = catalogOf(vehicle)
   const again = makeCatalog(builtIn, [vehicle, { name: 'Robot', definition: { fields: { name: 'string' } } }], first)
@@ -67,6 +81,16 @@ test.each<[string, CatalogEntry, string]>([
   ['has one field twice', { name: 'Car', definition: { fields: { name: 'string', nAme: 'string' } } }, 'are one name'],
   ['leads nowhere', { name: 'Car', definition: { fields: { of: '-> Garage' } } }, "leads to 'Garage'"],
   ['takes a field', { name: 'Car', definition: { fields: { of: '-> Organization.name' } } }, 'has as another field'],
+  [
+    'takes a state from a verb',
+    { name: 'Deal', definition: { fields: { stage: 'Lead | Won' } } },
+    "advance sets stage to 'Prospecting'",
+  ],
+  [
+    'takes the state that a verb is named after',
+    { name: 'Contact', definition: { fields: { stage: 'Lead | Customer' } } },
+    "expects 'Qualified' among its values, which qualify leads to",
+  ],
   ['has no other end', { name: 'Car', definition: { fields: { of: '<- Deal.car[]' } } }, 'Deal.car is none'],
 ])('an entry that %s is a fault, and all other Nouns stay', (_, entry, message) => {
   expect(faultOf(vehicle, entry)).toContain(message)

@@ -5,6 +5,7 @@ import type { NounDefinition } from '../noun/definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { makeSchema } from '../noun/make-schema.ts'
 import type { NounLookup, NounSchema } from '../noun/schema.ts'
+import { namedState } from '../verb/apply-verb.ts'
 import { linkRelations } from './link-relations.ts'
 import { mergeDefinitions } from './merge-definitions.ts'
 import { checkMemberNames, checkNounName } from './noun-names.ts'
@@ -52,7 +53,9 @@ export function makeCatalog(
       if (base === undefined) checkNounName(name, [...schemas.keys()])
       const whole = base === undefined ? definition : mergeDefinitions(base.definition, definition)
       checkMemberNames(name, whole)
-      schemas.set(name, makeSchema(name, whole))
+      const schema = makeSchema(name, whole)
+      if (base !== undefined) checkVerbsLead(base, schema)
+      schemas.set(name, schema)
       if (base === undefined) own.add(name)
     })
   }
@@ -69,6 +72,20 @@ export function makeCatalog(
     entries,
     own,
     faults,
+  }
+}
+
+/** A built-in verb that leads to a state would do nothing if that state were taken away, so the list has to keep it. */
+function checkVerbsLead(base: NounSchema, schema: NounSchema): void {
+  for (const verb of Object.values(base.verbs)) {
+    const state = verb.category === 'custom' ? namedState(base, verb) : undefined
+    const field = state === undefined ? undefined : schema.fields[state.name]
+    if (state === undefined || field?.kind !== 'enum' || field.values.includes(verb.event)) continue
+    const isInTable = schema.state === state.name && schema.transitions.some((row) => row.verb === verb.name)
+    const isSet = Object.hasOwn(schema.verbs[verb.name]?.effect.sets ?? {}, state.name)
+    if (isInTable || isSet) continue
+    const message = `${schema.name}.${state.name} expects '${verb.event}' among its values, which ${verb.name} leads to; a transition or an effect of ${verb.name} may lead elsewhere`
+    throw new ObjectError({ code: 'invalid_definition', field: state.name, message })
   }
 }
 

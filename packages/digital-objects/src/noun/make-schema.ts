@@ -46,7 +46,8 @@ export function makeSchema(name: string, definition: NounDefinition): NounSchema
   const { about, effects = {} } = definition
   if (about !== undefined) checkSentence(name, 'about', about)
   const members = parseMembers(name, definition.fields)
-  const fields = describeAll(withOneIndexedState(members.fields, definition.fields), definition)
+  const indexed = withOneIndexedState(members.fields, definition.fields)
+  const fields = describeAll(withStateDefault(indexed, definition.state), definition)
   checkEffects(name, members, effects)
   const verbs = describeAll(makeVerbs(members, effects), definition)
   checkDescriptions(name, definition, [...Object.keys(fields), ...Object.keys(verbs)])
@@ -119,6 +120,18 @@ function withOneIndexedState(
   return hasTwo ? { ...fields, status: { ...status, indexed: false } } : fields
 }
 
+/** A state starts somewhere, and lists are filtered by it: `state: 'mood'` gives the field a default and an index. */
+function withStateDefault(
+  fields: Readonly<Record<string, Field>>,
+  state: string | undefined,
+): Readonly<Record<string, Field>> {
+  const field = state !== undefined && Object.hasOwn(fields, state) ? fields[state] : undefined
+  if (field?.kind !== 'enum' || field.many) return fields
+  const [first] = field.values
+  if (first === undefined) return fields
+  return { ...fields, [field.name]: { ...field, indexed: true, default: field.default ?? first } }
+}
+
 function checkEffects(
   noun: string,
   { events, fields }: Members,
@@ -127,11 +140,32 @@ function checkEffects(
   for (const [verb, effect] of Object.entries(effects)) {
     const shown = verb.slice(0, 64)
     if (!Object.hasOwn(events, verb)) throw wrong(noun, `effects.${shown}`, `there is no verb '${shown}'`)
-    for (const name of Object.keys(effect?.sets ?? {})) {
+    for (const [name, value] of Object.entries(effect?.sets ?? {})) {
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined
       if (field === undefined || field.kind === 'reverse')
         throw wrong(noun, `effects.${shown}`, `there is no stored field '${name.slice(0, 64)}'`)
+      const stray = field.kind === 'enum' ? constantsOf(value).find((one) => !field.values.includes(one)) : undefined
+      if (stray !== undefined)
+        throw wrong(noun, name, `${shown} sets ${name} to '${stray.slice(0, 64)}', so it must be one of the values`)
     }
+  }
+}
+
+/** The strings that an effect may set whatever the caller sends: literals, and the values of `next`. */
+function constantsOf(effect: EffectValue | undefined): readonly string[] {
+  switch (effect?.kind) {
+    case 'literal':
+      return typeof effect.value === 'string' ? [effect.value] : []
+    case 'next':
+      return effect.values
+    case 'first':
+      return effect.of.flatMap(constantsOf)
+    case 'when':
+      return [effect.then, effect.otherwise].flatMap(constantsOf)
+    case 'ifEmpty':
+      return constantsOf(effect.value)
+    default:
+      return []
   }
 }
 

@@ -4,7 +4,7 @@ import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { resolveEffect } from './resolve-effect.ts'
 import { stateAfterVerb } from './transition.ts'
-import type { NounSchema, StoredField, Verb } from '../noun/schema.ts'
+import type { Field, NounSchema, StoredField, Verb } from '../noun/schema.ts'
 import { checkValue } from '../noun/validate-value.ts'
 import type { EffectValue } from '../noun/verb-effect.ts'
 
@@ -113,12 +113,16 @@ function makePlan(schema: NounSchema, verb: Verb): Plan {
   return { argumentsOnly, steps: [...plain, ...conditional] }
 }
 
-/** A verb that says nothing of the first enum that has its event's word among its values sets it to that word. */
-function effectsOf(schema: NounSchema, verb: Verb): Readonly<Record<string, EffectValue>> {
-  const { sets } = verb.effect
-  const state = Object.values(schema.fields).find(
+/** The enum that a custom verb sets to its event's word, unless its effect or the table says otherwise. */
+export function namedState(schema: NounSchema, verb: Verb): Field | undefined {
+  return Object.values(schema.fields).find(
     (field) => field.kind === 'enum' && !field.many && field.values.includes(verb.event),
   )
+}
+
+function effectsOf(schema: NounSchema, verb: Verb): Readonly<Record<string, EffectValue>> {
+  const { sets } = verb.effect
+  const state = namedState(schema, verb)
   const isInTable = schema.transitions.some((row) => row.verb === verb.name) && state?.name === schema.state
   if (state === undefined || isInTable || verb.category === 'crud' || Object.hasOwn(sets, state.name)) return sets
   return { [state.name]: { kind: 'literal', value: verb.event }, ...sets }

@@ -101,3 +101,15 @@ test('a Noun without a table allows every change, and the event still names the 
     checkTransition(permissive, { verb: 'update', isRollback: false, before: { status: 'Paid' }, after: {} }),
   ).not.toThrow()
 })
+
+test('a declared state starts at its first value, is indexed, and a verb leads on from there', () => {
+  const vehicle = Noun(
+    'Vehicle',
+    { name: 'string', mood: 'Calm | Busy', drive: 'Driven' },
+    { state: 'mood', transitions: [{ from: ['Calm'], verb: 'drive', to: 'Busy' }] },
+  ).$schema
+  expect(vehicle.fields['mood']).toMatchObject({ default: 'Calm', indexed: true })
+  expect(call(vehicle, 'drive', { mood: 'Calm' })).toEqual({ mood: 'Busy' })
+  expect(call(vehicle, 'drive', { name: 'written before the field existed' })).toMatchObject({ mood: 'Busy' })
+  expect(() => call(vehicle, 'drive', { mood: 'Busy' })).toThrow('mood')
+})
