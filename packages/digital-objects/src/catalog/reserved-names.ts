@@ -35,7 +35,7 @@ const paths = [
   'Status',
   'Undo',
 ] as const
-const ids = ['Evt', 'Key', 'Plan', 'Req'] as const
+const ids = ['Evt', 'Key', 'Req'] as const
 const documents = ['Entity', 'EntityMeta', 'LogEvent', 'Page', 'Problem'] as const
 
 export const reservedNounNames: readonly string[] = [

@@ -9,6 +9,7 @@ import {
   matchAll,
   type NounSchema,
   ObjectError,
+  reservedNounNames,
   schemaNoun,
   storageClassOf,
   storedFields,
@@ -153,6 +154,20 @@ describe('a definition in use', () => {
       { schemas: [] },
     ))
 })
+
+test('no Noun can be named as a table of the system', () =>
+  inFlushedStore(
+    async (flushed) => {
+      await define(flushed, { name: 'string' })
+      const query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '[_s][cq]*'"
+      const tables = [...flushed.store.sql.exec<{ name: string }>(query)].map(({ name }) => name.toLowerCase())
+      const reserved = new Set(reservedNounNames.map((name) => name.toLowerCase()))
+      const own = tables.filter((name) => !name.startsWith('schema'))
+      expect(own).toContain('log')
+      expect(own.filter((name) => !reserved.has(name))).toEqual([])
+    },
+    { schemas: [] },
+  ))
 
 async function runSteps(first: Flushed, steps: readonly Step[]): Promise<void> {
   let flushed = first
