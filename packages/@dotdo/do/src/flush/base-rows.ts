@@ -4,7 +4,7 @@
 import type { EntityRow } from '@dotdo/db'
 import type { NounTable } from '../state/noun-table.ts'
 import { type Row, rowToVersion, type StoredVersion } from '../state/row-codec.ts'
-import type { StorageHandler } from '../state/storage-handler.ts'
+import type { StateReader } from '../state/state-reader.ts'
 
 const groupRowsMax = 5_000
 /** Approximate characters of text. */
@@ -14,7 +14,7 @@ const rowsPerStatement = 32
 
 export interface BaseRowsOptions {
   readonly sql: SqlStorage
-  readonly state: StorageHandler
+  readonly state: StateReader
   readonly table: NounTable
   /** Entities are read as of the end of this event. */
   readonly seq: number

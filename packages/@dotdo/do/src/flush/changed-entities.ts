@@ -3,7 +3,7 @@
 
 import type { EntityRow } from '@dotdo/db'
 import { assert, type JsonValue, type NounSchema } from 'digital-objects'
-import type { StorageHandler } from '../state/storage-handler.ts'
+import type { StateReader } from '../state/state-reader.ts'
 import type { PastDefinitions } from './past-definitions.ts'
 
 export interface ChangedEntity {
@@ -55,7 +55,7 @@ export function isDeletion(type: string): boolean {
 
 export interface RowSource {
   readonly sql: SqlStorage
-  readonly state: StorageHandler
+  readonly state: StateReader
   readonly definitions: PastDefinitions
   readonly schema: NounSchema
 }

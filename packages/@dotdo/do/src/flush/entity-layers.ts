@@ -12,7 +12,7 @@ import {
   type ObjectStore,
 } from '@dotdo/db'
 import type { CatalogEntry, NounLookup, NounSchema } from 'digital-objects'
-import type { StorageHandler } from '../state/storage-handler.ts'
+import type { StateReader } from '../state/state-reader.ts'
 import { readBaseGroup } from './base-rows.ts'
 import { type ChangedEntity, changedEntities, rowGroupsOf } from './changed-entities.ts'
 import { type CompactionDue, nextCompaction } from './compaction-plan.ts'
@@ -25,7 +25,7 @@ import { nextTask } from '../base/next-task.ts'
 export interface EntityLayersOptions {
   readonly storage: DurableObjectStorage
   readonly store: ObjectStore
-  readonly state: StorageHandler
+  readonly state: StateReader
   readonly lookup: NounLookup
   /** Definitions of the tenant's Nouns. */
   readonly definitions: () => readonly CatalogEntry[]

@@ -6,13 +6,13 @@
 // the base without it. v3 has `power` again, so `Robot` is stale until its base is rewritten by v3.
 
 import { type NounLookup, type NounSchema, storageClassOf } from 'digital-objects'
-import type { StorageHandler } from '../state/storage-handler.ts'
+import type { StateReader } from '../state/state-reader.ts'
 import type { LakeState } from './lake-state.ts'
 
 export interface LayerDefinitionsOptions {
   readonly sql: SqlStorage
   readonly lake: LakeState
-  readonly state: StorageHandler
+  readonly state: StateReader
   readonly lookup: NounLookup
   readonly now: () => number
 }

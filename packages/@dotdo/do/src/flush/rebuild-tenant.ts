@@ -6,7 +6,8 @@ import { type Manifest, noLayers, type NounLayers } from '@dotdo/db'
 import { type NounSchema, ObjectError } from 'digital-objects'
 import { ActorBlocks } from '../log/actor-blocks.ts'
 import { readWithArchive } from '../log/archived-events.ts'
-import type { EventsStore, LogRow } from '../log/events-store.ts'
+import type { LogRow } from '../log/events-store.ts'
+import type { LogReader } from '../log/log-reader.ts'
 import { type FullText, textSeqOf } from '../state/full-text.ts'
 import { quoteName } from '../state/column.ts'
 import { type NounTable, shadowOf } from '../state/noun-table.ts'
@@ -25,7 +26,7 @@ export interface RebuildReport {
 
 export interface RebuildOptions {
   readonly storage: DurableObjectStorage
-  readonly events: EventsStore
+  readonly events: LogReader
   readonly state: StorageHandler
   readonly text: FullText
   readonly lake: TenantLake

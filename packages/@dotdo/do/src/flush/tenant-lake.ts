@@ -7,7 +7,7 @@ import type { Job } from '../jobs/job.ts'
 import type { ArchivedTexts } from '../log/archived-events.ts'
 import type { LogReader } from '../log/log-reader.ts'
 import type { TenantMeta } from '../log/tenant-meta.ts'
-import type { StorageHandler } from '../state/storage-handler.ts'
+import type { StateReader } from '../state/state-reader.ts'
 import { ArchiveJob } from './archive-job.ts'
 import { CompactionJob } from './compaction-job.ts'
 import { EntityLayers } from './entity-layers.ts'
@@ -25,7 +25,7 @@ export interface TenantLakeOptions {
   readonly store: ObjectStore
   readonly log: LogReader
   readonly texts: ArchivedTexts
-  readonly state: StorageHandler
+  readonly state: StateReader
   readonly meta: TenantMeta
   readonly lookup: NounLookup
   /** Definitions of the tenant's Nouns. */

@@ -15,12 +15,13 @@ import {
 } from '@dotdo/db'
 import type { Filter, JsonValue, NounLookup, NounSchema, SortTerm } from 'digital-objects'
 import { ActorBlocks } from '../log/actor-blocks.ts'
-import type { EventsStore, LogRow } from '../log/events-store.ts'
+import type { LogRow } from '../log/events-store.ts'
+import type { LogReader } from '../log/log-reader.ts'
 import type { NounTable } from '../state/noun-table.ts'
 import { compileRegex } from '../state/regex-engine.ts'
 import { readWithArchive } from '../log/archived-events.ts'
 import type { StoredVersion } from '../state/row-codec.ts'
-import type { StorageHandler } from '../state/storage-handler.ts'
+import type { StateReader } from '../state/state-reader.ts'
 import { eventDataToRow, isDeletion } from './changed-entities.ts'
 import type { TenantLake } from './tenant-lake.ts'
 import { PastDefinitions } from './past-definitions.ts'
@@ -42,8 +43,8 @@ export interface VerifyReport {
 
 export interface VerifyOptions {
   readonly sql: SqlStorage
-  readonly events: EventsStore
-  readonly state: StorageHandler
+  readonly events: LogReader
+  readonly state: StateReader
   readonly lookup: NounLookup
   readonly lake: TenantLake
 }
@@ -112,7 +113,7 @@ async function verifyLog(options: VerifyOptions, largest: Map<string, number>, n
 }
 
 function verifyVersion(
-  of: { readonly state: StorageHandler; readonly definitions: PastDefinitions; readonly table: NounTable },
+  of: { readonly state: StateReader; readonly definitions: PastDefinitions; readonly table: NounTable },
   row: LogRow,
   note: Note,
 ): void {

@@ -5,6 +5,7 @@
 import { assert, type JobStatus } from 'digital-objects'
 import type { AppendedEvent, Job } from './job.ts'
 import { JobFailures } from './job-failures.ts'
+import { JobLane } from './job-lane.ts'
 import { jobToStatus } from './job-status.ts'
 
 export interface JobRunnerOptions {
@@ -13,18 +14,6 @@ export interface JobRunnerOptions {
   readonly now: () => number
   readonly tenantClock: { nowMs(): number; readonly isTest: boolean }
   readonly log: (message: string) => void
-}
-
-interface Lane {
-  readonly jobs: readonly Job[]
-  /** The last step or command of the lane, which the next one waits for. */
-  lastTurn: Promise<unknown>
-  /** A run that has not finished; callers meanwhile join it. */
-  run: Promise<void> | undefined
-  /** Commands that have the lane to themselves or wait for it. */
-  commands: number
-  running: Job | undefined
-  wakeMs: number | undefined
 }
 
 /** How long to wait for something that has no due time: another job's work, or the end of a command. */
@@ -38,7 +27,7 @@ const drainStepsMax = 10_000
 
 export class JobRunner {
   readonly #options: JobRunnerOptions
-  readonly #lanes = new Map<string, Lane>()
+  readonly #lanes = new Map<string, JobLane>()
   readonly #failures: JobFailures
   readonly #idleUntilMs = new Map<Job, number>()
   readonly #skips = new Map<Job, number>()
@@ -52,7 +41,7 @@ export class JobRunner {
 
   /** Call once, before `resume`. In each lane the most urgent job comes first. */
   add(jobs: readonly Job[]): void {
-    for (const [name, ofLane] of Map.groupBy(jobs, ({ lane }) => lane)) this.#lanes.set(name, newLane(ofLane))
+    for (const [name, ofLane] of Map.groupBy(jobs, ({ lane }) => lane)) this.#lanes.set(name, new JobLane(ofLane))
   }
 
   /** Call at start, once the tables exist: sets the alarm for what is due or overdue. */
@@ -66,7 +55,7 @@ export class JobRunner {
     const nowMs = this.#options.now()
     for (const lane of this.#lanes.values()) {
       for (const job of lane.jobs) {
-        const dueMs = job.eventAppended?.(event, this.#nowOf(job))
+        const dueMs = this.#dueByEvent(job, event)
         if (dueMs === undefined || !this.#isScheduled(job)) continue
         this.#idleUntilMs.delete(job)
         this.#wakeAtLatest(lane, Math.max(dueMs, this.#failures.retryAtMs(job, nowMs)))
@@ -80,6 +69,11 @@ export class JobRunner {
     this.#setAlarm()
   }
 
+  /** Call when something else than a write makes a job of the lane due. */
+  reschedule(laneName: string): void {
+    this.#schedule(this.#lane(laneName))
+  }
+
   /** The platform's alarm rang: runs one step of each lane. */
   async alarm(): Promise<void> {
     this.#alarmMs = undefined
@@ -87,21 +81,13 @@ export class JobRunner {
     await Promise.all([...this.#lanes.keys()].map((name) => this.run(name)))
   }
 
-  /**
-   * Runs one step of the lane if one is due, and sets the alarm for the next. A second call meanwhile joins the first.
-   * It does not wait for a command, which may take longer than an alarm may.
-   */
+  /** Runs one step of the lane if one is due, and sets the alarm for the next. A second call meanwhile joins the first. */
   run(laneName: string): Promise<void> {
     const lane = this.#lane(laneName)
-    if (lane.commands > 0) {
-      lane.wakeMs = this.#options.now() + idleMs
-      this.#setAlarm()
-      return Promise.resolve()
-    }
-    lane.run ??= takeTurn(lane, () => this.#runOne(lane)).finally(() => {
-      lane.run = undefined
-    })
-    return lane.run
+    if (!lane.hasCommand) return lane.run(() => this.#runOne(lane))
+    lane.wakeMs = this.#options.now() + idleMs
+    this.#setAlarm()
+    return Promise.resolve()
   }
 
   /** For commands: runs the lane's jobs, due or not, until none has anything left to do. Throws what a step throws. */
@@ -115,18 +101,11 @@ export class JobRunner {
   /** For commands: no job of the lane runs meanwhile. */
   async exclusively<Result>(laneName: string, command: () => Promise<Result>): Promise<Result> {
     const lane = this.#lane(laneName)
-    lane.commands++
     try {
-      return await takeTurn(lane, command)
+      return await lane.command(command)
     } finally {
-      lane.commands--
       this.#schedule(lane)
     }
-  }
-
-  /** Call when something else than a write makes a job of the lane due. */
-  reschedule(laneName: string): void {
-    this.#schedule(this.#lane(laneName))
   }
 
   isFailing(job: Job): boolean {
@@ -147,15 +126,15 @@ export class JobRunner {
     )
   }
 
-  #lane(name: string): Lane {
+  #lane(name: string): JobLane {
     const lane = this.#lanes.get(name)
     assert(lane !== undefined, `some job runs in lane '${name}'`)
     return lane
   }
 
-  async #runOne(lane: Lane): Promise<void> {
+  async #runOne(lane: JobLane): Promise<void> {
     const nowMs = this.#options.now()
-    const due = lane.jobs.filter((job) => (this.#nextMs(job, nowMs) ?? Infinity) <= nowMs)
+    const due = lane.jobs.filter((job) => this.#isDue(job, nowMs))
     // `toSorted` keeps the order of jobs that are equal here.
     const isStarved = (job: Job): number => Number((this.#skips.get(job) ?? 0) >= skipsMax)
     for (const job of due.toSorted((a, b) => isStarved(b) - isStarved(a))) {
@@ -167,47 +146,45 @@ export class JobRunner {
     this.#schedule(lane)
   }
 
-  async #attempt(lane: Lane, job: Job): Promise<'done' | 'idle' | 'failed'> {
-    lane.running = job
+  async #attempt(lane: JobLane, job: Job): Promise<'done' | 'idle' | 'failed'> {
     try {
-      const isDone = await job.step(this.#nowOf(job))
+      const isDone = await lane.step(job, this.#nowOf(job))
       this.#failures.clear(job)
       if (isDone) return 'done'
       this.#idleUntilMs.set(job, this.#options.now() + idleMs)
       return 'idle'
     } catch (error) {
-      await this.#failed(job, error instanceof Error ? error.message : String(error))
+      await this.#failed(job, messageOf(error))
       return 'failed'
-    } finally {
-      lane.running = undefined
     }
   }
 
   async #failed(job: Job, message: string): Promise<void> {
-    const { log, now } = this.#options
-    const { attempts } = this.#failures.add(job, message, now())
-    if (attempts % attemptsPerLog === 1) log(`job '${job.name}' failed, ${attempts} times in a row: ${message}`)
+    const { log } = this.#options
+    const attempts = this.#noteFailure(job, message)
     if (job.park === undefined || attempts < (job.retry.attemptsMax ?? Infinity)) return
     try {
       await job.park(message)
       this.#failures.clear(job)
     } catch (error) {
       // The job keeps failing, and is parked after its next attempt.
-      log(`job '${job.name}' could not be parked: ${error instanceof Error ? error.message : String(error)}`)
+      log(`job '${job.name}' could not be parked: ${messageOf(error)}`)
     }
   }
 
+  #noteFailure(job: Job, message: string): number {
+    const { attempts } = this.#failures.add(job, message, this.#options.now())
+    if (attempts % attemptsPerLog === 1)
+      this.#options.log(`job '${job.name}' failed, ${attempts} times in a row: ${message}`)
+    return attempts
+  }
+
   /** One step of the most urgent job that has anything to do. */
-  async #stepFirst(lane: Lane): Promise<boolean> {
+  async #stepFirst(lane: JobLane): Promise<boolean> {
     for (const job of lane.jobs) {
-      lane.running = job
-      try {
-        const isDone = await job.step(this.#nowOf(job))
-        this.#failures.clear(job)
-        if (isDone) return true
-      } finally {
-        lane.running = undefined
-      }
+      const isDone = await lane.step(job, this.#nowOf(job))
+      this.#failures.clear(job)
+      if (isDone) return true
     }
     return false
   }
@@ -221,9 +198,42 @@ export class JobRunner {
     return job.clock === 'real' || !this.#options.tenantClock.isTest
   }
 
+  /** A fault of one job must not fail a write: the job is asked for its due time at once instead. */
+  #dueByEvent(job: Job, event: AppendedEvent): number | undefined {
+    try {
+      return job.eventAppended?.(event, this.#nowOf(job))
+    } catch {
+      return this.#options.now()
+    }
+  }
+
+  #isDue(job: Job, nowMs: number): boolean {
+    if ((this.#nextMs(job, nowMs) ?? Infinity) > nowMs) {
+      // Nothing is left to retry.
+      if (this.#dueMs(job) === undefined) this.#failures.clear(job)
+      return false
+    }
+    try {
+      return job.dueMs(this.#nowOf(job)) !== undefined
+    } catch (error) {
+      this.#noteFailure(job, messageOf(error))
+      return false
+    }
+  }
+
+  /** A fault of one job must not keep others from running: the job counts as due, and running it notes the failure. */
+  #dueMs(job: Job): number | undefined {
+    if (!this.#isScheduled(job)) return undefined
+    try {
+      return job.dueMs(this.#nowOf(job))
+    } catch {
+      return this.#options.now()
+    }
+  }
+
   /** When to make the job's next step, in real time; undefined for never. */
   #nextMs(job: Job, nowMs: number): number | undefined {
-    const dueMs = this.#isScheduled(job) ? job.dueMs(this.#nowOf(job)) : undefined
+    const dueMs = this.#dueMs(job)
     if (dueMs === undefined) return undefined
     const idleUntilMs = this.#idleUntilMs.get(job) ?? 0
     // A later time than that was set by a clock that has been set back since.
@@ -231,7 +241,7 @@ export class JobRunner {
     return Math.max(dueMs, waitUntilMs, this.#failures.retryAtMs(job, nowMs))
   }
 
-  #schedule(lane: Lane): void {
+  #schedule(lane: JobLane): void {
     const nowMs = this.#options.now()
     const times = lane.jobs.map((job) => this.#nextMs(job, nowMs) ?? Infinity)
     const nextMs = Math.min(...times)
@@ -239,7 +249,7 @@ export class JobRunner {
     this.#setAlarm()
   }
 
-  #wakeAtLatest(lane: Lane, atMs: number): void {
+  #wakeAtLatest(lane: JobLane, atMs: number): void {
     if (lane.wakeMs !== undefined && lane.wakeMs <= atMs) return
     lane.wakeMs = atMs
     this.#setAlarm()
@@ -255,13 +265,6 @@ export class JobRunner {
   }
 }
 
-function newLane(jobs: readonly Job[]): Lane {
-  return { jobs, lastTurn: Promise.resolve(), run: undefined, commands: 0, running: undefined, wakeMs: undefined }
-}
-
-function takeTurn<Result>(lane: Lane, run: () => Promise<Result>): Promise<Result> {
-  const turn = lane.lastTurn.then(run)
-  // The next one starts whether this one succeeds or fails.
-  lane.lastTurn = turn.catch(() => {})
-  return turn
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

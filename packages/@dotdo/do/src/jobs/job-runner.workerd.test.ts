@@ -295,6 +295,27 @@ describe('a job that fails', () => {
     })
   })
 
+  test('in what it says of its due time keeps no write and no other job from going on', () => {
+    let isFaulty = true
+    const fault = (): undefined => {
+      if (isFaulty) throw new Error('no such column')
+    }
+    return inWorld([{ name: 'a', eventAppended: fault }, { name: 'b' }], async (world) => {
+      world.job('a').dueMs = fault
+      world.job('b').due = startMs
+      world.storage.transactionSync(() => world.runner.eventAppended(event))
+      await world.ring()
+      expect(world.steps).toEqual(['b'])
+      const nextTry = new Date(startMs + 1_000).toISOString()
+      const failure = { message: 'no such column', attempts: 1, nextTry }
+      expect(world.runner.status()).toMatchObject([{ state: 'failing', failure }, { state: 'idle' }])
+      expect(await alarmOf(world)).toBe(startMs + 1_000)
+      isFaulty = false
+      await world.ring()
+      expect(world.runner.status()).toMatchObject([{ state: 'idle', failure: null }, { state: 'idle' }])
+    })
+  })
+
   test('throws in a command, and is not counted there', () =>
     inWorld([{ name: 'a' }], async (world) => {
       world.job('a').work = () => Promise.reject(new Error('down'))

@@ -20,8 +20,6 @@ export class FullTextJob implements Job {
   readonly #text: FullText
   readonly #log: { readonly head: number }
   #writtenAtMs = 0
-  /** The alarm is set already, and the runner looks at `dueMs` when it rings. */
-  #isScheduled = false
 
   constructor(options: { readonly text: FullText; readonly log: { readonly head: number } }) {
     this.#text = options.text
@@ -30,15 +28,13 @@ export class FullTextJob implements Job {
 
   eventAppended(event: AppendedEvent, nowMs: number): number | undefined {
     this.#writtenAtMs = nowMs
-    if (this.#isScheduled || event.seq - this.#text.mark <= lagMax) return undefined
-    this.#isScheduled = true
-    return nowMs + quietMs
+    return event.seq - this.#text.mark > lagMax ? nowMs + quietMs : undefined
   }
 
   dueMs(nowMs: number): number | undefined {
-    this.#isScheduled = this.#log.head - this.#text.mark > lagMax
+    if (this.#log.head - this.#text.mark <= lagMax) return undefined
     // A later write than that was made before the clock was set back.
-    return this.#isScheduled ? Math.min(this.#writtenAtMs, nowMs) + quietMs : undefined
+    return Math.min(this.#writtenAtMs, nowMs) + quietMs
   }
 
   async step(): Promise<boolean> {
