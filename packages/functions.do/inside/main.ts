@@ -3,6 +3,7 @@
 
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { type Client, Headlessly } from '@headlessly/sdk'
+import { makeNoun, type NounDefinition } from 'digital-objects'
 import { ConsoleLines } from './console-lines.ts'
 import { HostTransport, type Send } from './host-transport.ts'
 import { errorToReport, resultToBody } from './report.ts'
@@ -10,6 +11,7 @@ import { errorToReport, resultToBody } from './report.ts'
 interface Job {
   readonly limits: { readonly resultBytes: number; readonly logLines: number; readonly logCharacters: number }
   readonly given?: unknown
+  readonly definitions: Readonly<Record<string, NounDefinition>>
   readonly tenant: string
   readonly endpoint: string
   readonly bookmark?: string
@@ -20,14 +22,15 @@ interface Job {
 const framesMax = 50
 
 export default class Inside extends WorkerEntrypoint {
-  async run({ limits, given, tenant, endpoint, bookmark, send }: Job): Promise<object> {
+  async run({ limits, given, definitions, tenant, endpoint, bookmark, send }: Job): Promise<object> {
     const lines = new ConsoleLines(limits)
     lines.listen(console)
     Object.assign(Error, { stackTraceLimit: framesMax })
     // Programs built by esbuild wrap functions in this helper, which keeps their names.
     Object.assign(globalThis, { __name: (named: unknown) => named })
     const transport = new HostTransport(send)
-    const client = Headlessly({ tenant, endpoint, transport, ...(bookmark === undefined ? {} : { bookmark }) })
+    const nouns = Object.entries(definitions).map(([name, definition]) => makeNoun(name, definition))
+    const client = Headlessly({ tenant, endpoint, transport, nouns, ...(bookmark === undefined ? {} : { bookmark }) })
     const outcome = await this.#call({ client, given, transport, resultBytesMax: limits.resultBytes })
     const { bookmark: seen } = client
     return { ...outcome, logs: lines.lines, ...(seen === undefined ? {} : { bookmark: seen }) }

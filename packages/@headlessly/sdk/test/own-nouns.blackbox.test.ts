@@ -84,6 +84,21 @@ test('what was added to a built-in Noun is there beside what it has, in its doma
   })
 })
 
+test('code next to the data has a client that knows them too', async () => {
+  const $ = Headlessly({ tenant: await defined(), endpoint: url(), nouns: own })
+  const acme = await $.Organization.create({ name: 'Acme' })
+  const made = await $.do(
+    async ($, { owner }) => {
+      const { $id } = await $.Vehicle.create({ name: 'Bus', owner })
+      await $.Vehicle.drive($id)
+      await $.Subscription.count({ churnReason: 'Price' })
+      return (await $.Organization.get(owner, { include: ['vehicles'] }))?.vehicles.map(({ mood }) => mood)
+    },
+    { given: { owner: acme.$id } },
+  )
+  expect(made).toEqual(['Busy'])
+})
+
 test('a client knows what it was given, and the server what was defined: each says what it lacks', async () => {
   const name = await defined()
   const plain = Headlessly({ tenant: name, endpoint: url() })

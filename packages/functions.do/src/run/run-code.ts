@@ -4,6 +4,7 @@ import type { ServiceAnswer, ServiceRequest } from '@dotdo/service'
 import { bytesToHex, isPlainObject, type JsonValue, ObjectError, parseJson } from 'digital-objects'
 import { parseCode } from '../sandbox/parse-code.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
+import { definedNouns } from './defined-nouns.ts'
 import { TenantCalls } from './tenant-calls.ts'
 
 /** `{ "code", "given"? }` -> `{ "result", "exceptions"?, "logs" }`. Throws an ObjectError for a body that is wrong. */
@@ -15,6 +16,7 @@ export async function runCode(sandbox: Sandbox, request: ServiceRequest): Promis
   try {
     const outcome = await sandbox.run({
       code,
+      definitions: await definedNouns(request),
       tenant,
       endpoint: context.slice(0, -`/~${tenant}`.length),
       send: calls.send,

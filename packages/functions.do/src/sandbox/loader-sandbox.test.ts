@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { type CodeLoader, LoaderSandbox } from './loader-sandbox.ts'
 
-const job = { code: '() => 1', tenant: 'acme', endpoint: 'http://localhost', send: () => Promise.resolve([]) }
+const send = (): Promise<readonly string[]> => Promise.resolve([])
+const job = { code: '() => 1', definitions: {}, tenant: 'acme', endpoint: 'http://localhost', send }
 
 test('each run gets a new worker without network and bindings, isolated from the others', async () => {
   const loaded: Parameters<CodeLoader['load']>[0][] = []

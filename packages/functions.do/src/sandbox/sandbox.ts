@@ -1,7 +1,7 @@
 // Runs a developer's code, which can call its tenant and nothing else. It has no network and no bindings, and leaves
 // nothing behind: no run sees another run's changes to globals.
 
-import type { JsonValue, ObjectErrorData } from 'digital-objects'
+import type { JsonValue, NounDefinition, ObjectErrorData } from 'digital-objects'
 
 export interface Sandbox {
   /**
@@ -14,6 +14,8 @@ export interface Sandbox {
 export interface SandboxJob {
   /** The source of one function, as `parseCode` returns it. */
   readonly code: string
+  /** What the tenant defined or added to, by the Noun's name: the code's client knows these beside the built-in Nouns. */
+  readonly definitions: Readonly<Record<string, NounDefinition>>
   /** The function's second argument. */
   readonly given?: JsonValue
   readonly tenant: string
