@@ -1,3 +1,4 @@
+import { fullAuthority } from 'digital-objects'
 import { env } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { testService } from '@dotdo/service/suite'
@@ -6,7 +7,12 @@ import { badges } from '../test/badges-service.ts'
 
 testService(badges)
 
-const caller = { tenant: 'served', context: 'http://localhost/~served', actor: 'user_1', via: 'rest' } as const
+const caller = {
+  tenant: 'served',
+  context: 'http://localhost/~served',
+  authority: fullAuthority('user_1'),
+  via: 'rest',
+} as const
 
 test('a tenant composed with a service has its Noun, and runs its handlers and jobs', async () => {
   const object = env.SERVED.getByName('served')

@@ -3,14 +3,16 @@
 
 import { type TenantDefinition, TenantDurableObject } from '@dotdo/do'
 import { composeHooks, composeJobs, type Service } from '@dotdo/service'
-import { type Call, type CallOf, ObjectError, unreachable } from 'digital-objects'
+import { type Call, type CallOf, compileAuthority, ObjectError, unreachable } from 'digital-objects'
 import type { Answer, Answered, AnswersCalls, CallMessage } from './answers/answer.ts'
 import { formatAnswer } from './answers/answer-text.ts'
 import type { Caller } from './answers/caller.ts'
+import { requireFullAuthority } from './answers/require-full-authority.ts'
 import { answerCalls } from './calls/answer-calls.ts'
 import { findCommand, findRead, findWrite, operations } from './calls/operations.ts'
 import { validateFields } from './entities/accepted-fields.ts'
 import { builtInSchemas } from './entities/built-in-nouns.ts'
+import { visibleNouns } from './entities/visible-nouns.ts'
 import { activityTouches } from './hooks/activity-touches.ts'
 import { answerPipeline } from './pipeline/answer-pipeline.ts'
 import { partsAt, type ReadParts, type ReadResult } from './reads/read.ts'
@@ -35,11 +37,12 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     })
   }
 
-  /** The tenant with its Nouns as they are now. */
-  get #parts(): ReadParts {
+  /** The tenant with its Nouns as they are now, as the caller sees them. */
+  #partsFor({ authority }: Caller): ReadParts {
     const { store } = this
-    const { lookup, nouns } = store.catalog.current
-    return { store, lookup, schemas: () => nouns, operations }
+    const { current } = store.catalog
+    const { visibility } = compileAuthority(authority, current.lookup)
+    return { store, operations, ...visibleNouns(visibility, current) }
   }
 
   async answer({ caller, calls }: CallMessage): Promise<readonly string[]> {
@@ -53,7 +56,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
         case 'read':
           return await this.#read(caller, () => this.#answerRead(call, caller))
         case 'pipeline':
-          return await this.#read(caller, () => answerPipeline(partsAt(this.#parts, call), { call, caller }))
+          return await this.#read(caller, () => answerPipeline(partsAt(this.#partsFor(caller), call), { call, caller }))
         case 'write':
           return await this.#write(call, caller)
         case 'command':
@@ -78,18 +81,19 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   #answerRead(call: CallOf<'read'>, caller: Caller): ReadResult {
     const read = findRead(call.read)
     if (read === undefined) throw unknownName('read', call.read)
-    return read.answer(this.#parts, { call, caller })
+    return read.answer(this.#partsFor(caller), { call, caller })
   }
 
   async #write(call: CallOf<'write'>, caller: Caller): Promise<Answered> {
     this.#checkBookmark(caller)
-    const result = await findWrite(call.verb).perform(this.#parts, { call, caller })
+    const result = await findWrite(call.verb).perform({ store: this.store }, { call, caller })
     return { ok: true, ...result, bookmark: this.store.bookmark, source: 'object' }
   }
 
   async #run(call: CallOf<'command'>, caller: Caller): Promise<Answered> {
     const command = findCommand(call.command)
     if (command === undefined) throw unknownName('command', call.command)
+    requireFullAuthority(caller, call.command)
     const body = JSON.stringify(await command.run(this.store, caller))
     return { ok: true, body, bookmark: this.store.bookmark, source: 'object' }
   }

@@ -2,7 +2,7 @@
 // filters and sorts to ask for them by.
 
 import { env } from 'cloudflare:test'
-import { type Entity, nouns } from 'digital-objects'
+import { fullAuthority, type Entity, nouns } from 'digital-objects'
 import fc from 'fast-check'
 import type { TenantObject } from '../src/tenant-object.ts'
 import { askWrite, type WriteGiven } from './ask-tenant.ts'
@@ -10,7 +10,7 @@ import { askWrite, type WriteGiven } from './ask-tenant.ts'
 export const caller = {
   tenant: 'agreement',
   context: 'http://localhost/~agreement',
-  actor: 'anonymous',
+  authority: fullAuthority('anonymous'),
   via: 'rest',
 } as const
 export const lookup = (name: string) => Object.values(nouns).find((noun) => noun.$name === name)?.$schema

@@ -1,11 +1,14 @@
 // The one place where a request becomes a caller. There is no authentication yet: everybody who reaches the server is
 // `anonymous`. Authentication will be added here.
 
-import { ObjectError } from 'digital-objects'
+import { fullAuthority, ObjectError } from 'digital-objects'
 import type { Caller } from 'objects.do'
 import { lensOf, withoutLens } from './context-lens.ts'
 import type { Target } from './target.ts'
 import { isTenantSlug } from './tenant-slug.ts'
+
+/** On loopback everybody may see and do everything. */
+const everything = fullAuthority('anonymous')
 
 /** Throws an ObjectError `invalid_tenant`. */
 export function callerOf(options: {
@@ -28,7 +31,7 @@ export function callerOf(options: {
   return {
     tenant,
     context: `${publicUrl}/~${tenant}`,
-    actor: 'anonymous',
+    authority: everything,
     via: 'rest',
     ...(bookmark === null ? {} : { bookmark }),
     ...(lens === undefined ? {} : { lens }),

@@ -3,7 +3,7 @@
 // wrong answer or a failure.
 
 import { type FileCache, LruCache, type Manifest, type ObjectStore, withDeadline } from '@dotdo/db'
-import { formatBookmark, isCovered, ObjectError, parseBookmark } from 'digital-objects'
+import { fingerprintOf, formatBookmark, isCovered, ObjectError, parseBookmark } from 'digital-objects'
 import {
   type Answer,
   answerFromFiles,
@@ -167,8 +167,8 @@ export class ReadPath {
  * The key of a cached answer: everything that the answer depends on, so that an entry is never out of date. A tenant that
  * is created anew may repeat its epoch and revision, so the time is part of it. A lens changes no read of files.
  */
-function nameOf(manifest: Manifest, { context }: Caller, path: string): string {
-  return `${context} ${manifest.epoch}.${manifest.revision} ${manifest.madeAt} ${path}`
+function nameOf(manifest: Manifest, { context, authority }: Caller, path: string): string {
+  return `${context} ${manifest.epoch}.${manifest.revision} ${manifest.madeAt} ${fingerprintOf(authority)} ${path}`
 }
 
 function makeFileCache(): FileCache {

@@ -1,5 +1,6 @@
 // Which source a read is answered from, and that no file can make an answer wrong or fail it.
 
+import { fullAuthority } from 'digital-objects'
 import { env } from 'cloudflare:test'
 import {
   FaultyObjectStore,
@@ -40,7 +41,7 @@ beforeEach(async () => {
 afterEach(() => Promise.allSettled(work))
 
 function callerOf(name: string, host = 'localhost'): Caller {
-  return { tenant: name, context: `http://${host}/~${name}`, actor: 'anonymous', via: 'rest' }
+  return { tenant: name, context: `http://${host}/~${name}`, authority: fullAuthority('anonymous'), via: 'rest' }
 }
 
 async function create(fields: object, by = caller): Promise<string> {

@@ -1,6 +1,5 @@
 // Live events: the tenant's object sends them itself, over a WebSocket or as a stream, and refuses with ObjectErrorData.
 
-import { fullAuthority } from 'digital-objects'
 import type { Handler } from 'hono'
 import { liveRequest } from 'objects.do'
 import type { AppEnv } from '../base/app-env.ts'
@@ -12,8 +11,7 @@ export const liveEvents: Handler<AppEnv> = (c, next) => {
   const { raw } = c.req
   if (!isLive(raw)) return next()
   const { search } = c.get('target')
-  const { tenant, actor } = c.get('caller')
-  const authority = fullAuthority(actor) // on loopback everybody may see everything
+  const { tenant, authority } = c.get('caller')
   const object = c.env.TENANTS.getByName(tenant)
   return listen(object.fetch(liveRequest({ search, headers: raw.headers, authority })))
 }

@@ -21,6 +21,8 @@ export interface AuthorityChoices {
   readonly ruleOf: (noun: string) => fc.Arbitrary<object>
   /** Who may be calling. */
   readonly whos: readonly string[]
+  /** Fields that may be hidden; all of them unless given. */
+  readonly hideable?: (noun: string) => readonly string[]
 }
 
 export function anyAuthority(choices: AuthorityChoices): fc.Arbitrary<Authority> {
@@ -44,11 +46,11 @@ export function anyAuthority(choices: AuthorityChoices): fc.Arbitrary<Authority>
 }
 
 function anyGranted(schema: NounSchema, choices: AuthorityChoices): fc.Arbitrary<NounAuthority> {
-  const names = Object.keys(schema.fields)
+  const names = choices.hideable?.(schema.name) ?? Object.keys(schema.fields)
   return fc.record({
     read: anyRule(schema, choices, 1),
     write: anyRule(schema, choices, 2),
-    hidden: fc.oneof(fc.constant([]), fc.subarray(names, { minLength: 1, maxLength: 3 })),
+    hidden: fc.oneof(fc.constant([]), fc.subarray([...names], { maxLength: Math.min(3, names.length) })),
     verbs: fc.oneof(fc.constant('all' as const), fc.subarray(Object.keys(schema.verbs))),
   })
 }

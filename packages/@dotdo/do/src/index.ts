@@ -1,5 +1,6 @@
 export { type Change, type DecideContext, eventCharactersMax, type WriteGuard, type Written } from './write/commit.ts'
 export {
+  type EventHead,
   EventsStore,
   type LiveEvent,
   type LogRow,

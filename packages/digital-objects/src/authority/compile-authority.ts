@@ -37,16 +37,31 @@ export interface CompiledAuthority {
 export function compileAuthority(authority: Authority, lookup: NounLookup): CompiledAuthority {
   if (isFullAuthority(authority)) return { visibility: fullVisibility(lookup), permission: everyPermission, faults: [] }
   const rules = new AuthorityRules(authority, lookup)
+  const permission: Permission = {
+    mayCall: (noun, verb) => {
+      const { verbs } = rules.of(noun)
+      return verbs === 'all' || verbs.includes(verb)
+    },
+    writableRows: (noun) => rules.of(noun).writableRows,
+  }
+  return {
+    visibility: visibilityOver(rules, lookup),
+    permission,
+    get faults() {
+      return rules.faults()
+    },
+  }
+}
+
+function visibilityOver(rules: AuthorityRules, lookup: NounLookup): Visibility {
   const schemas = new Map<string, NounSchema | undefined>()
-  let fingerprint: string | undefined
-  const visibility: Visibility = {
+  return {
     get fingerprint() {
-      fingerprint ??= fingerprintOf(authority)
-      return fingerprint
+      return rules.fingerprint
     },
     isFull: false,
     lookup: (name) => {
-      if (!schemas.has(name)) schemas.set(name, rules.visibleSchema(name))
+      if (!schemas.has(name)) schemas.set(name, rules.visibleSchema(lookup(name)))
       return schemas.get(name)
     },
     rows: (noun) => rules.of(noun).rows,
@@ -60,20 +75,7 @@ export function compileAuthority(authority: Authority, lookup: NounLookup): Comp
       return Object.fromEntries(Object.entries(fields).filter(([name]) => !hidden.has(name)))
     },
     hidesFields: (noun) => rules.of(noun).hidden.size > 0,
-  }
-  const permission: Permission = {
-    mayCall: (noun, verb) => {
-      const { verbs } = rules.of(noun)
-      return verbs === 'all' || verbs.includes(verb)
-    },
-    writableRows: (noun) => rules.of(noun).writableRows,
-  }
-  return {
-    visibility,
-    permission,
-    get faults() {
-      return rules.faults()
-    },
+    over: (other) => visibilityOver(rules, other),
   }
 }
 
@@ -97,6 +99,7 @@ class AuthorityRules {
   readonly #rules = new Map<string, Rules>()
   /** Names of Nouns that do not exist. Any Noun may have been meant, so none that is not named is granted. */
   readonly #unknown: readonly string[]
+  #fingerprint: string | undefined
 
   constructor(authority: Authority, lookup: NounLookup) {
     this.#authority = authority
@@ -112,8 +115,12 @@ class AuthorityRules {
     return rules
   }
 
-  visibleSchema(name: string): NounSchema | undefined {
-    const schema = this.#lookup(name)
+  get fingerprint(): string {
+    this.#fingerprint ??= fingerprintOf(this.#authority)
+    return this.#fingerprint
+  }
+
+  visibleSchema(schema: NounSchema | undefined): NounSchema | undefined {
     if (schema === undefined || !this.of(schema.name).isReadable) return undefined
     return visibleSchema(schema, {
       isHidden: (noun, field) => this.of(noun).hidden.has(field),

@@ -27,6 +27,8 @@ export interface Visibility {
   /** The fields without the hidden ones. */
   shown(noun: string, fields: EntityFields): EntityFields
   hidesFields(noun: string): boolean
+  /** The same rules over the definitions of another time: history applies today's rules. */
+  over(lookup: NounLookup): Visibility
 }
 
 /** Of a caller that may see everything. */
@@ -39,5 +41,6 @@ export function fullVisibility(lookup: NounLookup): Visibility {
     searchesAllFields: () => true,
     shown: (_, fields) => fields,
     hidesFields: () => false,
+    over: fullVisibility,
   }
 }

@@ -28,7 +28,7 @@ export function visibleSchema(schema: NounSchema, hiding: Hiding): NounSchema {
     ...(keepsState ? { state } : {}),
     transitions: keepsState ? schema.transitions : [],
     categories: keepsState ? schema.categories : {},
-    definition: visibleDefinition(schema.definition, { isGone, keepsState }),
+    definition: visibleDefinition(schema.definition, { isGone, keepsState, fields }),
   })
 }
 
@@ -63,12 +63,17 @@ function visibleEffect(effect: Verb['effect'], isGone: (name: string) => boolean
 
 function visibleDefinition(
   definition: NounDefinition,
-  { isGone, keepsState }: { readonly isGone: (name: string) => boolean; readonly keepsState: boolean },
+  seen: {
+    readonly isGone: (name: string) => boolean
+    readonly keepsState: boolean
+    readonly fields: Readonly<Record<string, Field>>
+  },
 ): NounDefinition {
+  const { isGone, keepsState } = seen
   const { fields, descriptions, indexes, state, transitions, categories, effects, ...others } = definition
   return {
     ...others,
-    fields: withoutKeys(fields, isGone),
+    fields: withIds(withoutKeys(fields, isGone), seen.fields),
     ...(descriptions === undefined ? {} : { descriptions: withoutKeys(descriptions, isGone) }),
     ...(indexes === undefined
       ? {}
@@ -86,6 +91,16 @@ function visibleDefinition(
           ),
         }),
   }
+}
+
+/** A reference of which only the id is left is written as one. */
+function withIds(texts: NounDefinition['fields'], fields: Readonly<Record<string, Field>>): NounDefinition['fields'] {
+  const entries = Object.entries(texts).map(([name, text]) => {
+    const field = fields[name]
+    const isId = text?.trimStart().startsWith('->') === true && field?.kind === 'data'
+    return [name, isId ? `id${field.many ? '[]' : ''}${field.required ? '!' : '?'}` : text] as const
+  })
+  return Object.fromEntries(entries)
 }
 
 function withoutKeys<Value>(

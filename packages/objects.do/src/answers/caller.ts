@@ -1,16 +1,15 @@
 // Who calls, as one value that travels with the calls. The front door makes it, in one place, and nothing that a client
 // sends inside a call can change it.
 
-import type { Via } from 'digital-objects'
+import type { Authority, Via } from 'digital-objects'
 
 export interface Caller {
   /** The tenant's slug. */
   readonly tenant: string
   /** The tenant's URL, `$context` of its entities: `http://localhost:8787/~acme`. */
   readonly context: string
-  /** Who acts: `anonymous`, or an id such as `user_...`. */
-  readonly actor: string
-  readonly onBehalfOf?: string
+  /** Who acts, and what it may see and do. Its `who` is the actor of events. */
+  readonly authority: Authority
   readonly via: Via
   /** The newest bookmark that the client has seen. The tenant's object refuses one that is ahead of its log. */
   readonly bookmark?: string

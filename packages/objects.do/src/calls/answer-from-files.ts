@@ -1,8 +1,9 @@
 // A read, answered from the files that a manifest names: it is parsed and answered by the same file as in the tenant's
 // object, and gets the same body as there at that point of the log.
 
-import { type CallOf, ObjectError, type ObjectErrorCode } from 'digital-objects'
+import { type CallOf, compileAuthority, ObjectError, type ObjectErrorCode } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
+import { visibleNouns } from '../entities/visible-nouns.ts'
 import { FilesNouns } from '../files/files-nouns.ts'
 import type { FilesParts, FilesResult } from '../files/files-parts.ts'
 import { findRead } from './operations.ts'
@@ -29,10 +30,9 @@ export async function answerFromFiles(parts: FilesParts, asked: FilesAsked): Pro
   const nouns = new FilesNouns(parts.manifest)
   if (noun !== undefined && nouns.lookup(noun) === undefined) return undefined
   try {
-    const result = await findRead(read)?.answerFromFiles?.(
-      { ...parts, lookup: nouns.lookup, schemas: nouns.schemas },
-      asked,
-    )
+    const { visibility } = compileAuthority(asked.caller.authority, nouns.lookup)
+    const visible = visibleNouns(visibility, nouns)
+    const result = await findRead(read)?.answerFromFiles?.({ ...parts, ...visible }, asked)
     return nouns.hasUsedStale ? undefined : result
   } catch (error) {
     // The tenant's object may have a definition that is newer than the files.

@@ -1,11 +1,17 @@
 // The platform's limits that this code can meet, each met on purpose: local workerd enforces these in SQLite.
 
+import { fullAuthority } from 'digital-objects'
 import { env } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { askRead, askWrite } from '../../test/ask-tenant.ts'
 import type { Answer } from '../answers/answer.ts'
 
-const caller = { tenant: 'limits', context: 'http://localhost/~limits', actor: 'anonymous', via: 'rest' } as const
+const caller = {
+  tenant: 'limits',
+  context: 'http://localhost/~limits',
+  authority: fullAuthority('anonymous'),
+  via: 'rest',
+} as const
 const stub = env.TENANTS.get(env.TENANTS.idFromName('limits'))
 
 async function write(noun: string, body: object): Promise<Record<string, unknown>> {

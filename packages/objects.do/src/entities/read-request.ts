@@ -11,6 +11,7 @@ import {
   parseFilterText,
   parseSort,
   type SortTerm,
+  type Visibility,
 } from 'digital-objects'
 import { findEntity, findNoun, type Subject } from './find-noun.ts'
 import { parseIncludes, type Relation } from './includes.ts'
@@ -95,9 +96,13 @@ export function parseAsOf(parameters: Parameters): number | undefined {
   return parameters['asOf'] === undefined ? undefined : parseMoment('asOf', parameters['asOf'])
 }
 
-/** Identifies a list: its cursors belong to no other. `seq` is the end of the log that it reads, if not the present. */
-export function listIdentity(request: FindRequest, of: { readonly tenant: string; readonly seq?: number }): string {
-  return JSON.stringify([of.tenant, request.noun.name, request.filter, request.sort ?? null, of.seq ?? null])
+/** Identifies a list of what the caller sees: its cursors belong to no other. `seq` is the end of the log that it reads, if not the present. */
+export function listIdentity(
+  { noun, filter, sort }: FindRequest,
+  { tenant, visibility, seq }: { readonly tenant: string; readonly visibility: Visibility; readonly seq?: number },
+): string {
+  const list = [tenant, noun.name, filter, sort ?? null, seq ?? null]
+  return JSON.stringify(visibility.isFull ? list : [...list, visibility.fingerprint])
 }
 
 /** Most reads ask for the whole entity as it is now. */

@@ -11,41 +11,49 @@ import {
   type StoredVersion,
   type TenantStore,
   totalMax,
+  versionToEntity,
 } from '@dotdo/do'
 import {
   type Entity,
   type Filter,
   type MatchContext,
+  matchAll,
   matches,
   type NounLookup,
   type NounSchema,
   referredIds,
+  type Visibility,
 } from 'digital-objects'
-import { type EntityVersion, versionToEntity } from './entity-version.ts'
+import type { EntityVersion } from './entity-version.ts'
 import type { RelatedReader } from './includes.ts'
 import { type FindRequest, listIdentity } from './read-request.ts'
 import { referenceFilter } from './reference-filter.ts'
+import type { VisibleNouns } from './visible-nouns.ts'
 
 /** A reader of the present, or of a past timestamp, which is fixed by this: later commits get later timestamps. */
-export function readerAt(
-  parts: { readonly store: TenantStore; readonly lookup: NounLookup; readonly context: string },
-  asOfMs: number | undefined,
-): Reader {
+export function readerAt(parts: ReaderParts, asOfMs: number | undefined): Reader {
   if (asOfMs === undefined) return new Reader(parts)
   const { store } = parts
   return new Reader({ ...parts, seq: store.isReady ? store.sealAt(asOfMs) : 0 })
 }
 
+interface ReaderParts extends Pick<VisibleNouns, 'visibility' | 'wholeLookup'> {
+  readonly store: TenantStore
+  readonly context: string
+}
+
 export class Reader implements RelatedReader {
   readonly #store: TenantStore
-  readonly #lookup: NounLookup
+  readonly #visibility: Visibility
+  readonly #wholeLookup: NounLookup
   readonly #context: string
   readonly #seq: number | undefined
 
   /** With `seq` it reads the state at the end of that event, without it the present. */
-  constructor(options: { store: TenantStore; lookup: NounLookup; context: string; seq?: number }) {
+  constructor(options: ReaderParts & { readonly seq?: number }) {
     this.#store = options.store
-    this.#lookup = options.lookup
+    this.#visibility = options.visibility
+    this.#wholeLookup = options.wholeLookup
     this.#context = options.context
     this.#seq = options.seq
   }
@@ -55,12 +63,16 @@ export class Reader implements RelatedReader {
   }
 
   get(schema: NounSchema, id: string): StoredVersion | undefined {
+    if (this.#visibility.rows(schema.name) !== undefined)
+      return this.#list(schema, referenceFilter(schema, { by: '$id', id }), 1)[0]
     const table = this.#table(schema)
-    return this.#seq === undefined ? this.#store.state.get(table, id) : this.#store.state.getAsOf(table, id, this.#seq)
+    const { state } = this.#store
+    const version = this.#seq === undefined ? state.get(table, id) : state.getAsOf(table, id, this.#seq)
+    return version === undefined ? undefined : this.#shown(schema, version)
   }
 
   toEntity(schema: NounSchema, version: EntityVersion): Entity {
-    return versionToEntity(schema, version, this.#context)
+    return versionToEntity(schema.name, version, this.#context)
   }
 
   /** One page. `total` is exact to 10,000, null beyond unless asked for exactly. */
@@ -79,21 +91,27 @@ export class Reader implements RelatedReader {
     const table = this.#table(noun)
     if (!this.#store.state.hasTable(noun.name)) return { versions: [], hasMore: false, cursor: null }
     this.#followText(filter)
-    const list = listIdentity(request, { tenant, ...(this.#seq === undefined ? {} : { seq: this.#seq }) })
-    return findVersions({
+    const visibility = this.#visibility
+    const list = listIdentity(request, { tenant, visibility, ...(this.#seq === undefined ? {} : { seq: this.#seq }) })
+    const page = findVersions({
       ...this.#options(table, filter),
       limit,
       list,
       ...(sort === undefined ? {} : { sort }),
       ...(cursor === undefined ? {} : { cursor }),
     })
+    return { ...page, versions: page.versions.map((version) => this.#shown(noun, version)) }
   }
 
   referring(schema: NounSchema, request: { by: string; id: string; limit: number }): readonly StoredVersion[] {
-    if (!this.#store.state.hasTable(schema.name)) return []
     const { by, id, limit } = request
-    const filter = referenceFilter(schema, { by, id })
-    return findVersions({ ...this.#options(this.#table(schema), filter), limit, list: '' }).versions
+    return this.#list(schema, referenceFilter(schema, { by, id }), limit)
+  }
+
+  /** How many entities there are now. */
+  countAll(schema: NounSchema): number {
+    if (this.#visibility.rows(schema.name) === undefined) return this.#store.state.countPresent(this.#table(schema))
+    return this.count(schema, matchAll) ?? 0 // never null: it has no pattern
   }
 
   /** Exact. Null if a pattern would have to test too many entities. */
@@ -103,14 +121,31 @@ export class Reader implements RelatedReader {
     return countVersions({ ...this.#options(this.#table(schema), filter), limit: Number.MAX_SAFE_INTEGER })
   }
 
+  #list(schema: NounSchema, filter: Filter, limit: number): readonly StoredVersion[] {
+    if (!this.#store.state.hasTable(schema.name)) return []
+    const { versions } = findVersions({ ...this.#options(this.#table(schema), filter), limit, list: '' })
+    return versions.map((version) => this.#shown(schema, version))
+  }
+
+  #shown({ name }: NounSchema, version: StoredVersion): StoredVersion {
+    const fields = this.#visibility.shown(name, version.fields)
+    return fields === version.fields ? version : { ...version, fields }
+  }
+
   #options(table: NounTable, filter: Filter): Pick<FindOptions, 'sql' | 'table' | 'filter' | 'moment' | 'matches'> {
     const { state } = this.#store
     const tableOf = (noun: string): NounTable | undefined => {
-      const schema = state.hasTable(noun) ? this.#lookup(noun) : undefined
+      const schema = state.hasTable(noun) ? this.#wholeLookup(noun) : undefined
       return schema === undefined ? undefined : state.tableOf(schema)
     }
-    const moment = { seq: this.#seq, table: tableOf, hasList: (quoted: string) => state.hasList(quoted) }
-    const context = this.#matchContext(table.schema)
+    const visibility = this.#visibility
+    const moment = {
+      seq: this.#seq,
+      table: tableOf,
+      hasList: (quoted: string) => state.hasList(quoted),
+      ...(visibility.isFull ? {} : { visibility }),
+    }
+    const context = this.#matchContext(visibility.lookup(table.schema.name) ?? table.schema)
     return {
       sql: this.#store.sql,
       table,
@@ -125,7 +160,7 @@ export class Reader implements RelatedReader {
       searchable: schema.searchable,
       regex: compileRegex,
       related: (entity, step) => {
-        const to = this.#lookup(step.to)
+        const to = this.#visibility.lookup(step.to)
         if (to === undefined) return []
         const { field } = step
         if (field.kind === 'reference') {
@@ -145,8 +180,9 @@ export class Reader implements RelatedReader {
     if (hasText(filter)) this.#store.indexWords()
   }
 
+  /** The schema may be what the caller sees of it. */
   #table(schema: NounSchema): NounTable {
-    return this.#store.state.tableOf(schema)
+    return this.#store.state.tableOf(this.#wholeLookup(schema.name) ?? schema)
   }
 }
 

@@ -24,7 +24,7 @@ export class FilesNouns {
   }
 
   /** All of them. */
-  readonly schemas = (): readonly NounSchema[] => {
+  get nouns(): readonly NounSchema[] {
     if (this.#stale.size > 0) this.#hasUsedStale = true
     return this.#catalog.nouns
   }

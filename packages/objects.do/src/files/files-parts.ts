@@ -3,7 +3,7 @@
 import type { FileCache, Manifest, ObjectStore } from '@dotdo/db'
 import { Snapshot } from '@dotdo/db'
 import { compileRegex } from '@dotdo/do'
-import type { NounLookup, NounSchema } from 'digital-objects'
+import type { VisibleNouns } from '../entities/visible-nouns.ts'
 
 export interface FilesParts {
   readonly store: ObjectStore
@@ -11,11 +11,8 @@ export interface FilesParts {
   readonly cache: FileCache
 }
 
-/** With the tenant's Nouns. */
-export interface FilesReadParts extends FilesParts {
-  readonly lookup: NounLookup
-  readonly schemas: () => readonly NounSchema[]
-}
+/** With the tenant's Nouns as the caller sees them. */
+export interface FilesReadParts extends FilesParts, VisibleNouns {}
 
 export interface FilesResult {
   readonly body: string
@@ -23,6 +20,7 @@ export interface FilesResult {
   readonly version?: number
 }
 
-export function openSnapshot({ store, manifest, cache, lookup }: FilesReadParts): Snapshot {
-  return new Snapshot({ store, manifest, cache, lookup, regex: compileRegex })
+export function openSnapshot({ store, manifest, cache, wholeLookup, visibility }: FilesReadParts): Snapshot {
+  const options = { store, manifest, cache, lookup: wholeLookup, regex: compileRegex }
+  return new Snapshot(visibility.isFull ? options : { ...options, visibility })
 }

@@ -2,6 +2,7 @@
 // instead of one for each entity.
 
 import type { Snapshot } from '@dotdo/db'
+import { versionToEntity } from '@dotdo/do'
 import {
   defaultSort,
   type Filter,
@@ -11,7 +12,7 @@ import {
   referredIds,
   type ReverseField,
 } from 'digital-objects'
-import { type EntityVersion, versionToEntity } from '../entities/entity-version.ts'
+import type { EntityVersion } from '../entities/entity-version.ts'
 import { referredNoun, type RelatedReader } from '../entities/includes.ts'
 import type { Shape } from '../entities/read-request.ts'
 
@@ -55,7 +56,7 @@ export async function loadRelated(request: RelatedRequest): Promise<RelatedReade
     get: (schema, id) => (id.startsWith(`${schema.idPrefix}_`) ? referred.get(id) : undefined),
     referring: (schema, { by, id, limit }) =>
       referring.get(relationKey(schema.name, by))?.get(id)?.slice(0, limit) ?? [],
-    toEntity: (schema, version) => versionToEntity(schema, version, context),
+    toEntity: (schema, version) => versionToEntity(schema.name, version, context),
   }
 }
 

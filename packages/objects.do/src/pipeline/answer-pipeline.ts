@@ -2,12 +2,13 @@
 // that only the result travels.
 
 import type { TenantStore } from '@dotdo/do'
-import { type CallOf, type NounLookup, ObjectError } from 'digital-objects'
+import { type CallOf, ObjectError } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
 import { notFound } from '../entities/find-noun.ts'
 import { parseFlag } from '../entities/parameters.ts'
 import { parseFind, parseGet } from '../entities/read-request.ts'
 import { type Reader, readerAt } from '../entities/reader.ts'
+import type { VisibleNouns } from '../entities/visible-nouns.ts'
 import { EvaluationContext } from './evaluation-context.ts'
 import { type PipelineRun, runPipeline } from './run-pipeline.ts'
 
@@ -23,9 +24,8 @@ interface Asked {
   readonly call: CallOf<'pipeline'>
 }
 
-interface PipelineParts {
+interface PipelineParts extends Omit<VisibleNouns, 'schemas'> {
   readonly store: TenantStore
-  readonly lookup: NounLookup
 }
 
 /**
@@ -48,12 +48,12 @@ type Start = Pick<PipelineRun, 'noun' | 'shape' | 'found'> & { readonly reader: 
 
 /** An entity where the call names one, else a list. */
 function findStart(parts: PipelineParts, { caller, call }: Asked): Start {
-  const { store, lookup } = parts
+  const { lookup } = parts
   const { context, tenant } = caller
   parseFlag(call.parameters, 'strong')
   if (call.read === 'get') {
     const { noun, id, shape, asOfMs } = parseGet(call, lookup)
-    const reader = readerAt({ store, lookup, context }, asOfMs)
+    const reader = readerAt({ ...parts, context }, asOfMs)
     const found = reader.get(noun, id)
     if (found === undefined) throw notFound(noun, id)
     return { reader, noun, shape, found }
@@ -61,7 +61,7 @@ function findStart(parts: PipelineParts, { caller, call }: Asked): Start {
   const request = parseFind(call, lookup, pipelineLimits)
   if (request.isCountExact) throw notCounted()
   const { noun, shape, asOfMs } = request
-  const reader = readerAt({ store, lookup, context }, asOfMs)
+  const reader = readerAt({ ...parts, context }, asOfMs)
   const { versions, hasMore } = reader.page(request, tenant)
   if (hasMore && call.parameters['limit'] === undefined) throw tooMany(noun.name)
   return { reader, noun, shape, found: versions }

@@ -1,11 +1,13 @@
 // `diff`: one entity at two points of its history, and the events between them.
 
-import { type LogRow, logRowToEvent } from '@dotdo/do'
+import { type LogRow, logRowToEvent, rowsScannedMax } from '@dotdo/do'
 import { type Entity, type NounSchema, ObjectError, type ObjectEvent } from 'digital-objects'
 import { findEntity, notFound } from '../entities/find-noun.ts'
 import { parseMoment } from '../entities/parameters.ts'
+import { Reader } from '../entities/reader.ts'
 import { jsonResponse } from '../openapi/components.ts'
 import { readHeaders } from '../openapi/parameters.ts'
+import { eventVisibilityOf, visibleChoice, visiblePage } from './event-page.ts'
 import { defineRead, type ReadParts } from './read.ts'
 
 interface Diff {
@@ -59,7 +61,8 @@ interface DiffRequest extends EntityRef {
 function diffVersions(parts: ReadParts, request: DiffRequest): Diff {
   const { noun, id, from, to, context } = request
   const last = parts.store.isReady ? lastSeq(parts, request) : undefined
-  if (last === undefined) throw notFound(noun, id)
+  const isSeen = parts.visibility.isFull || visiblePage(parts, { noun, id, after: 0, limit: 1 }).rows.length > 0
+  if (last === undefined || !isSeen) throw notFound(noun, id)
   const toSeq = pointToSeq(parts, { noun, id, name: 'to', text: to }) ?? last
   const fromSeq = pointToSeq(parts, { noun, id, name: 'from', text: from }) ?? toSeq - 1
   if (fromSeq > toSeq)
@@ -70,7 +73,7 @@ function diffVersions(parts: ReadParts, request: DiffRequest): Diff {
     before,
     after,
     changes: listChanges(before, after),
-    events: eventsBetween(parts, { noun, id, fromSeq, toSeq }).map((row) => logRowToEvent(row, context)),
+    events: eventsBetween(parts, { noun, id, fromSeq, toSeq }).map((row) => shownEvent(parts, row, context)),
   }
 }
 
@@ -93,25 +96,35 @@ function lastSeq({ store }: ReadParts, { noun, id }: EntityRef): number | undefi
 }
 
 function entityAt(
-  { store }: ReadParts,
+  parts: ReadParts,
   options: EntityRef & { readonly seq: number; readonly context: string },
 ): Entity | null {
   const { noun, id, seq, context } = options
-  const table = store.state.table(noun.name)
-  const version = table === undefined ? undefined : store.state.getAsOf(table, id, seq)
-  const row = version === undefined ? undefined : store.events.at(version.seq)
-  return row === undefined ? null : logRowToEvent(row, context).data
+  const version = new Reader({ ...parts, context, seq }).get(noun, id)
+  const row = version === undefined ? undefined : parts.store.events.at(version.seq)
+  return row === undefined ? null : shownEvent(parts, row, context).data
+}
+
+function shownEvent(parts: ReadParts, row: LogRow, context: string): ObjectEvent {
+  return logRowToEvent(eventVisibilityOf(parts).shown(row), context)
 }
 
 function eventsBetween(
-  { store }: ReadParts,
+  parts: ReadParts,
   options: EntityRef & { readonly fromSeq: number; readonly toSeq: number },
 ): LogRow[] {
   const { noun, id, fromSeq, toSeq } = options
-  const table = store.state.table(noun.name)
+  const { events, state } = parts.store
+  const table = state.table(noun.name)
   if (table === undefined) return []
-  const seqs = store.state.eventSeqs(table, { id, after: fromSeq, limit: eventsMax })
-  return store.events.many(seqs.filter((seq) => seq <= toSeq))
+  const choice = visibleChoice(parts)
+  const scanned = state.eventSeqs(table, {
+    id,
+    after: fromSeq,
+    limit: choice === undefined ? eventsMax : rowsScannedMax,
+  })
+  const between = scanned.filter((seq) => seq <= toSeq)
+  return events.many(choice === undefined ? between : events.matching(between, choice).slice(0, eventsMax))
 }
 
 function listChanges(before: Entity | null, after: Entity | null): Diff['changes'] {

@@ -1,6 +1,6 @@
 // Pages of the log's events, oldest first.
 
-import { type LogRow, logRowToText, rowsScannedMax } from '@dotdo/do'
+import { type EventHead, type EventVisibility, type LogRow, logRowToText, rowsScannedMax } from '@dotdo/do'
 import type { EventPattern, NounSchema } from 'digital-objects'
 import type { ReadParts } from './read.ts'
 
@@ -8,6 +8,7 @@ import type { ReadParts } from './read.ts'
 export interface EventChoice {
   readonly pattern?: EventPattern
   readonly actor?: string
+  readonly isVisible?: (head: EventHead) => boolean
 }
 
 export interface EventRows {
@@ -27,9 +28,37 @@ export interface EntityPage {
   readonly choice?: EventChoice
 }
 
+/** Pages of an entity's events that are looked through, if the caller sees none of them, before one is answered empty. */
+const hiddenPagesMax = 20
+
+export function eventVisibilityOf({ store, visibility }: ReadParts): EventVisibility {
+  return store.eventVisibility(visibility)
+}
+
+/** The choice together with what the caller sees; undefined if that is everything. */
+export function visibleChoice(parts: ReadParts, choice: EventChoice = {}): EventChoice | undefined {
+  const isNarrowed = choice.pattern !== undefined || choice.actor !== undefined
+  if (parts.visibility.isFull) return isNarrowed ? choice : undefined
+  const events = eventVisibilityOf(parts)
+  return { ...choice, isVisible: (head) => events.isVisible(head) }
+}
+
+/** The first page of an entity's visible events after `page.after`. To callers that see none, the entity never existed. */
+export function visiblePage(parts: ReadParts, page: EntityPage): EventRows {
+  let found = entityPage(parts, page)
+  for (let pages = 1; pages < hiddenPagesMax; pages++) {
+    const { rows, hasMore, readThrough } = found
+    if (rows.length > 0 || !hasMore || readThrough === undefined) break
+    found = entityPage(parts, { ...page, after: readThrough })
+  }
+  return found
+}
+
 /** One page of an entity's events. An event that does not fit is left for the next page. */
-export function entityPage({ store }: ReadParts, page: EntityPage): EventRows {
-  const { noun, limit, choice } = page
+export function entityPage(parts: ReadParts, page: EntityPage): EventRows {
+  const { store } = parts
+  const { noun, limit } = page
+  const choice = visibleChoice(parts, page.choice)
   const { events, state, isReady } = store
   const table = state.table(noun.name)
   if (table === undefined || !isReady) return noEvents
@@ -45,8 +74,9 @@ export function entityPage({ store }: ReadParts, page: EntityPage): EventRows {
   }
 }
 
-export function eventPageBody({ rows, hasMore, readThrough }: EventRows, context: string): string {
-  const events = rows.map((row) => logRowToText(row, context))
+export function eventPageBody(parts: ReadParts, { rows, hasMore, readThrough }: EventRows, context: string): string {
+  const visibility = eventVisibilityOf(parts)
+  const events = rows.map((row) => logRowToText(visibility.shown(row), context))
   const cursor = hasMore && readThrough !== undefined ? `"${readThrough}"` : 'null'
   return `{"results":[${events.join(',')}],"hasMore":${hasMore},"cursor":${cursor}}`
 }

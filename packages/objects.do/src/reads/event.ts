@@ -4,6 +4,7 @@ import { logRowToText } from '@dotdo/do'
 import { ObjectError, parseEventId } from 'digital-objects'
 import { jsonResponse, ref } from '../openapi/components.ts'
 import { readHeaders } from '../openapi/parameters.ts'
+import { eventVisibilityOf } from './event-page.ts'
 import { defineRead } from './read.ts'
 
 export const event = defineRead({
@@ -17,15 +18,17 @@ export const event = defineRead({
 
   parse: ({ id = '' }) => ({ id }),
 
-  answer({ store }, { request: { id }, caller }) {
+  answer(parts, { request: { id }, caller }) {
+    const { store } = parts
+    const visibility = eventVisibilityOf(parts)
     const secondMs = parseEventId(id)
     const row = secondMs === undefined || !store.isReady ? undefined : store.events.byId(id, secondMs)
-    if (row === undefined)
+    if (row === undefined || !visibility.isVisible(row))
       throw new ObjectError({
         code: 'not_found',
         message: `no event '${id.slice(0, 64)}'`,
         detail: { id: id.slice(0, 64) },
       })
-    return { body: logRowToText(row, caller.context), source: 'log' }
+    return { body: logRowToText(visibility.shown(row), caller.context), source: 'log' }
   },
 })

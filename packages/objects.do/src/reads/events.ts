@@ -4,7 +4,7 @@ import { type NounSchema, ObjectError, type Parameters, isEntityIdOf, parseEvent
 import { parseCount } from '../entities/parameters.ts'
 import { eventsResponse } from '../openapi/components.ts'
 import { after, cursor, eventLimit, readHeaders } from '../openapi/parameters.ts'
-import { entityPage, type EventChoice, eventPageBody, type EventRows, noEvents } from './event-page.ts'
+import { type EventChoice, eventPageBody, type EventRows, noEvents, visibleChoice, visiblePage } from './event-page.ts'
 import { defineRead, type ReadParts } from './read.ts'
 
 /** An event's `actor` is an id, or a word such as `anonymous`. */
@@ -45,7 +45,7 @@ export const events = defineRead({
   },
 
   answer(parts, { request, caller }) {
-    return { body: eventPageBody(readEvents(parts, request), caller.context), source: 'log' }
+    return { body: eventPageBody(parts, readEvents(parts, request), caller.context), source: 'log' }
   },
 })
 
@@ -61,10 +61,9 @@ function readEvents(parts: ReadParts, { after, limit, choice, entity: id }: Even
   const { events: log, isReady } = parts.store
   if (!isReady) return noEvents
   if (noun !== undefined && id !== undefined) {
-    const isNarrowed = choice.pattern !== undefined || choice.actor !== undefined
-    return entityPage(parts, { noun, id, after, limit, ...(isNarrowed ? { choice } : {}) })
+    return visiblePage(parts, { noun, id, after, limit, choice })
   }
-  const page = log.read({ after, limit, ...choice })
+  const page = log.read({ after, limit, ...visibleChoice(parts, choice) })
   return { ...page, hasMore: page.readThrough < log.head }
 }
 

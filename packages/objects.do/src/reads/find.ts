@@ -47,7 +47,7 @@ export const find = defineRead({
     // The object accepts any cursor for a Noun that was never written.
     if (cursor !== undefined && !Object.hasOwn(parts.manifest.nouns, noun.name)) return undefined
     const { tenant, context } = caller
-    const list = listIdentity(request, { tenant })
+    const list = listIdentity(request, { tenant, visibility: parts.visibility })
     const after = cursor === undefined ? undefined : parseCursor(cursor, list)
     const snapshot = openSnapshot(parts)
     const found = await snapshot.find(noun, {

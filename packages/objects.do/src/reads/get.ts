@@ -25,12 +25,14 @@ export const get = defineRead({
 
   answer(parts, { request, caller }) {
     const { noun, id, shape } = request
-    if (request.isPlain) return getPlain(parts, { noun, id, caller })
-    const { lookup } = parts
+    const { lookup, visibility } = parts
+    const isWhole = visibility.rows(noun.name) === undefined && !visibility.hidesFields(noun.name)
+    if (request.isPlain && isWhole) return getPlain(parts, { noun, id, caller })
     const reader = readerAt({ ...parts, context: caller.context }, request.asOfMs)
     const version = reader.get(noun, id)
     if (version === undefined) throw notFound(noun, id)
-    return { body: entityBody({ reader, lookup, noun, shape }, version), source: reader.source }
+    const body = entityBody({ reader, lookup, noun, shape }, version)
+    return { body, source: reader.source, ...(request.isPlain ? { version: version.version } : {}) }
   },
 
   async answerFromFiles(parts, { request, caller }) {

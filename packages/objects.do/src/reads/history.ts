@@ -4,7 +4,7 @@ import { findEntity, notFound } from '../entities/find-noun.ts'
 import { parseCount } from '../entities/parameters.ts'
 import { eventsResponse } from '../openapi/components.ts'
 import { after, eventLimit, readHeaders } from '../openapi/parameters.ts'
-import { entityPage, eventPageBody } from './event-page.ts'
+import { eventPageBody, visiblePage } from './event-page.ts'
 import { defineRead } from './read.ts'
 
 export const history = defineRead({
@@ -25,8 +25,8 @@ export const history = defineRead({
   },
 
   answer(parts, { request, caller }) {
-    const page = entityPage(parts, request)
-    if (page.rows.length === 0 && request.after === 0) throw notFound(request.noun, request.id)
-    return { body: eventPageBody(page, caller.context), source: 'log' }
+    const page = visiblePage(parts, request)
+    if (page.rows.length === 0 && !page.hasMore && request.after === 0) throw notFound(request.noun, request.id)
+    return { body: eventPageBody(parts, page, caller.context), source: 'log' }
   },
 })

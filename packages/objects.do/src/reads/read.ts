@@ -2,9 +2,10 @@
 // the files answer it.
 
 import type { TenantStore } from '@dotdo/do'
-import type { CallOf, NounLookup, NounSchema, Parameters } from 'digital-objects'
+import type { CallOf, NounLookup, Parameters } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
 import { parseFlag, parseMoment, refuseOthers } from '../entities/parameters.ts'
+import { type VisibleNouns, visibleNouns } from '../entities/visible-nouns.ts'
 import type { FilesReadParts, FilesResult } from '../files/files-parts.ts'
 import type { Json } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
@@ -18,11 +19,9 @@ export interface ReadResult {
   readonly version?: number
 }
 
-/** The tenant as a read sees it. */
-export interface ReadParts {
+/** The tenant as a read sees it, for its caller. */
+export interface ReadParts extends VisibleNouns {
   readonly store: TenantStore
-  readonly lookup: NounLookup
-  readonly schemas: () => readonly NounSchema[]
   readonly operations: readonly Operation[]
 }
 
@@ -71,8 +70,8 @@ export function partsAt(parts: ReadParts, { parameters }: { readonly parameters:
   const { store } = parts
   const { asOf } = parameters
   if (asOf === undefined || !store.isReady) return parts
-  const { lookup, nouns } = store.catalog.at(store.events.seqAt(parseMoment('asOf', asOf)))
-  return { ...parts, lookup, schemas: () => nouns }
+  const catalog = store.catalog.at(store.events.seqAt(parseMoment('asOf', asOf)))
+  return { ...parts, ...visibleNouns(parts.visibility.over(catalog.lookup), catalog) }
 }
 
 export function defineRead<Request>(definition: ReadDefinition<Request>): Read {

@@ -1,11 +1,17 @@
 // What all reads have in common.
 
+import { fullAuthority } from 'digital-objects'
 import { env } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { askRead } from '../../test/ask-tenant.ts'
 import { operations } from '../calls/operations.ts'
 
-const caller = { tenant: 'reads', context: 'http://localhost/~reads', actor: 'anonymous', via: 'rest' } as const
+const caller = {
+  tenant: 'reads',
+  context: 'http://localhost/~reads',
+  authority: fullAuthority('anonymous'),
+  via: 'rest',
+} as const
 const reads = operations.filter(({ kind }) => kind === 'read').map(({ name }) => name)
 
 test.each(reads)('%s refuses an unknown parameter, and a `strong` that is neither true nor false', async (read) => {

@@ -2,9 +2,10 @@
 
 import type { TenantStore } from '@dotdo/do'
 import type { Status } from 'digital-objects'
+import { Reader } from '../entities/reader.ts'
 import { jsonResponse, ref } from '../openapi/components.ts'
 import { readHeaders } from '../openapi/parameters.ts'
-import { defineRead } from './read.ts'
+import { defineRead, type ReadParts } from './read.ts'
 
 export const status = defineRead({
   name: 'status',
@@ -17,7 +18,8 @@ export const status = defineRead({
 
   parse: () => ({}),
 
-  answer({ store }, { caller: { tenant, context } }) {
+  answer(parts, { caller: { tenant, context } }) {
+    const { store } = parts
     const status: Status = {
       $type: 'Status',
       tenant,
@@ -26,7 +28,7 @@ export const status = defineRead({
       events: store.events.head,
       oldest: formatTimestamp(store.isReady ? store.events.momentOf(1) : undefined),
       newest: formatTimestamp(store.events.head === 0 ? undefined : store.events.headAtMs),
-      entities: countEntities(store),
+      entities: countEntities(parts, context),
       files: filesStatus(store),
       outbox: store.outboxCounts(),
       jobs: store.jobs(),
@@ -35,10 +37,11 @@ export const status = defineRead({
   },
 })
 
-function countEntities({ state, catalog }: TenantStore): Record<string, number> {
-  const counts = state.standing().flatMap((noun) => {
-    const schema = catalog.current.lookup(noun)
-    const count = schema === undefined ? 0 : state.countPresent(state.tableOf(schema))
+function countEntities(parts: ReadParts, context: string): Record<string, number> {
+  const reader = new Reader({ ...parts, context })
+  const counts = parts.store.state.standing().flatMap((noun) => {
+    const schema = parts.lookup(noun)
+    const count = schema === undefined ? 0 : reader.countAll(schema)
     return count === 0 ? [] : [[noun, count] as const]
   })
   return Object.fromEntries(counts.toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,11 +1,16 @@
 // Counts that are kept in memory are those of the tables, whatever happens to them.
 
 import { env, runInDurableObject } from 'cloudflare:test'
-import type { Status } from 'digital-objects'
+import { fullAuthority, type Status } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { ask, askRead, askWrite, type WriteGiven } from '../../test/ask-tenant.ts'
 
-const place = { tenant: 'counted', context: 'http://localhost/~counted', actor: 'anonymous', via: 'rest' } as const
+const place = {
+  tenant: 'counted',
+  context: 'http://localhost/~counted',
+  authority: fullAuthority('anonymous'),
+  via: 'rest',
+} as const
 
 function newTenant() {
   const stub = env.TENANTS.get(env.TENANTS.newUniqueId())

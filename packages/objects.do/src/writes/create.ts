@@ -1,8 +1,9 @@
 // `create`: a new entity.
 
-import { validateCreate } from 'digital-objects'
+import { type EntityFields, validateCreate } from 'digital-objects'
 import { acceptedFields } from '../entities/accepted-fields.ts'
 import { entityResponse, ref } from '../openapi/components.ts'
+import type { EntityCall } from './entity-call.ts'
 import { defineEntityWrite, findCrudVerb } from './entity-write.ts'
 
 export const create = defineEntityWrite({
@@ -13,9 +14,14 @@ export const create = defineEntityWrite({
   body: { isRequired: true, schema: ({ noun }) => ref(`${noun}Create`) },
   responses: ({ noun }) => ({ 201: entityResponse(noun) }),
 
-  resolve: (_, { schema, body }) => ({
-    verb: findCrudVerb(schema, 'create'),
+  resolve: (_, given) => ({
+    verb: findCrudVerb(given.schema, 'create'),
     kind: 'create',
-    decide: () => acceptedFields(validateCreate(schema, body), `${schema.name}.create`),
+    decide: () => createdFields(given),
   }),
+  checkBody: createdFields,
 })
+
+function createdFields({ schema, body }: EntityCall): EntityFields {
+  return acceptedFields(validateCreate(schema, body), `${schema.name}.create`)
+}

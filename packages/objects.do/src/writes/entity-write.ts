@@ -3,20 +3,13 @@
 
 import { createHash } from 'node:crypto'
 import { type Change, withContext, type Written } from '@dotdo/do'
-import { type CallOf, type NounSchema, ObjectError, type Verb } from 'digital-objects'
-import { checkId, findNoun } from '../entities/find-noun.ts'
+import { type CallOf, compileAuthority, type NounSchema, ObjectError, type Verb } from 'digital-objects'
 import { entityResponse, type Json } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
 import { writeHeaders } from '../openapi/parameters.ts'
-import { type Body, parseBody } from './parse-body.ts'
+import { type EntityCall, toEntityCall } from './entity-call.ts'
+import { type GuardedWrite, guardWrite } from './guard-write.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from './write.ts'
-
-/** The call, with its Noun and its body parsed. */
-export interface EntityCall {
-  readonly call: CallOf<'write'>
-  readonly schema: NounSchema
-  readonly body: Body
-}
 
 export type Resolved = Pick<Change, 'verb' | 'kind' | 'decide'>
 
@@ -25,22 +18,34 @@ export interface EntityWriteDefinition extends Pick<Operation, 'name' | 'about' 
   readonly responses?: (described: Described) => Json
   /** Throws an ObjectError. */
   readonly resolve: (parts: WriteParts, given: EntityCall) => Resolved
+  /** Throws an ObjectError unless the body fits the Noun. `decide` checks it too, by the whole Noun. */
+  readonly checkBody?: (given: EntityCall) => void
 }
 
 export function defineEntityWrite(definition: EntityWriteDefinition): Write {
-  const { resolve, responses = ({ noun }) => ({ 200: entityResponse(noun) }), ...described } = definition
+  const { resolve, checkBody, responses = ({ noun }) => ({ 200: entityResponse(noun) }), ...described } = definition
   return {
     kind: 'write',
     ...described,
     parameters: writeHeaders,
     responses,
     async perform(parts, asked) {
-      const makeChange = (): Change => toChange(parts, asked, resolve)
+      let conceal: GuardedWrite['concealed'] = (error) => error
+      const makeChange = (): Change => {
+        const given = toEntityCall(parts, asked)
+        const change = toChange(asked, given, resolve(parts, given))
+        const guarded = guardWrite(parts, { given, change, checkBody })
+        conceal = guarded.concealed
+        return guarded.change
+      }
       // A request that is refused makes no tables for a tenant that was never written to.
       if (!parts.store.isReady) makeChange()
       const { tenant, context } = asked.caller
-      const written = await parts.store.write(makeChange, { name: tenant, context })
-      return toResult(written, context)
+      try {
+        return toResult(parts, asked, await parts.store.write(makeChange, { name: tenant, context }))
+      } catch (error) {
+        throw conceal(error)
+      }
     },
   }
 }
@@ -55,13 +60,10 @@ export function findCrudVerb(schema: NounSchema, name: 'create' | 'update' | 'de
   })
 }
 
-function toChange(parts: WriteParts, { call, caller }: WriteAsked, resolve: EntityWriteDefinition['resolve']): Change {
-  // Definitions may have changed while the write waited for its turn.
-  const schema = findNoun(parts.store.catalog.current.lookup, call)
+function toChange({ call, caller }: WriteAsked, { schema }: EntityCall, resolved: Resolved): Change {
   const { id, ifVersion, idempotencyKey } = call
-  const { actor, via, onBehalfOf } = caller
-  if (id !== undefined) checkId(schema, id)
-  const resolved = resolve(parts, { call, schema, body: parseBody(call.body) })
+  const { via } = caller
+  const { who: actor, onBehalfOf } = caller.authority
   if (resolved.kind !== 'create' && id === undefined) {
     throw new ObjectError({
       code: 'invalid_id',
@@ -81,13 +83,18 @@ function toChange(parts: WriteParts, { call, caller }: WriteAsked, resolve: Enti
   }
 }
 
-function toResult({ row, kind, isReplay }: Written, context: string): WriteResult {
+/** The answer has what the caller may see now of the entity as it was after the write; nothing if it may not see it. */
+function toResult({ store }: WriteParts, { caller }: WriteAsked, { row, kind, isReplay }: Written): WriteResult {
+  const { visibility } = compileAuthority(caller.authority, store.catalog.current.lookup)
+  const events = store.eventVisibility(visibility)
+  const replay = isReplay ? { isReplay } : {}
+  if (!events.isVisible(row)) return { body: '', ...replay }
   return {
-    body: kind === 'deleted' ? '' : withContext(row, context),
+    body: kind === 'deleted' ? '' : withContext(events.shown(row), caller.context),
     version: row.version,
     // A restored entity continues its versions, so it was not created.
     ...(row.version === 1 ? { createdId: row.target } : {}),
-    ...(isReplay ? { isReplay } : {}),
+    ...replay,
   }
 }
 

@@ -15,7 +15,8 @@ import {
 } from 'digital-objects'
 import { acceptedFields } from '../entities/accepted-fields.ts'
 import { entityResponse, ref } from '../openapi/components.ts'
-import { defineEntityWrite, type EntityCall, type Resolved } from './entity-write.ts'
+import type { EntityCall } from './entity-call.ts'
+import { defineEntityWrite, type Resolved } from './entity-write.ts'
 import type { Body } from './parse-body.ts'
 
 const creatingPath = '/{Noun}/{verb}'
@@ -32,6 +33,10 @@ export const perform = defineEntityWrite({
   responses: ({ noun, path }) => ({ [path === creatingPath ? 201 : 200]: entityResponse(noun) }),
 
   resolve: (_, given) => resolveVerb(given),
+  checkBody({ call, schema, body }) {
+    const verb = Object.hasOwn(schema.verbs, call.verb) ? schema.verbs[call.verb] : undefined
+    if (verb !== undefined) verbInput(schema, verb, body)
+  },
 })
 
 function resolveVerb({ call, schema, body }: EntityCall): Resolved {

@@ -1,10 +1,12 @@
 // `rollback`: brings an earlier state of an entity back, as a new version.
 
-import type { TenantStore } from '@dotdo/do'
-import { type JsonValue, ObjectError } from 'digital-objects'
+import { type EntityFields, type JsonValue, type NounSchema, ObjectError, type Visibility } from 'digital-objects'
 import { parseMoment } from '../entities/parameters.ts'
+import { Reader } from '../entities/reader.ts'
 import { ref } from '../openapi/components.ts'
-import { defineEntityWrite, type EntityCall, findCrudVerb, type Resolved } from './entity-write.ts'
+import type { EntityCall } from './entity-call.ts'
+import { defineEntityWrite, findCrudVerb, type Resolved } from './entity-write.ts'
+import type { WriteParts } from './write.ts'
 
 export const rollback = defineEntityWrite({
   name: 'rollback',
@@ -13,14 +15,15 @@ export const rollback = defineEntityWrite({
   isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'update'),
   body: { isRequired: true, schema: () => ref('Rollback') },
 
-  resolve: ({ store }, given) => ({
+  resolve: (parts, given) => ({
     verb: findCrudVerb(given.schema, 'update'),
     kind: 'restore',
-    decide: decideRollback(store, given),
+    decide: decideRollback(parts, given),
   }),
 })
 
-function decideRollback(store: TenantStore, { call, schema, body }: EntityCall): Resolved['decide'] {
+function decideRollback({ store }: WriteParts, given: EntityCall): Resolved['decide'] {
+  const { call, schema, body, visibility } = given
   const { asOf, version, ...others } = body
   const unknown = Object.keys(others)[0]
   if (unknown !== undefined || (asOf === undefined) === (version === undefined)) {
@@ -30,14 +33,20 @@ function decideRollback(store: TenantStore, { call, schema, body }: EntityCall):
       message: 'rollback expects either { asOf } or { version }',
     })
   }
-  return ({ versionAt }) => {
+  return ({ current = {}, versionAt }) => {
     const id = call.id ?? ''
     const seq =
       asOf === undefined
         ? store.seqOfVersion(schema, id, parseVersion(version))
         : store.events.seqAt(parseMoment('asOf', asOf))
-    const earlier = seq === undefined ? undefined : versionAt(id, seq)
-    if (earlier !== undefined) return earlier.fields
+    // What the caller did not see then is not there for it to bring back, and hidden fields keep their values.
+    const earlier =
+      seq === undefined
+        ? undefined
+        : visibility.isFull
+          ? versionAt(id, seq)
+          : new Reader({ ...given, store, context: '', seq }).get(schema, id)
+    if (earlier !== undefined) return { ...hiddenFields(visibility, schema, current), ...earlier.fields }
     const when = asOf === undefined ? `at version ${String(version)}` : `at ${String(asOf)}`
     throw new ObjectError({
       code: 'not_found',
@@ -45,6 +54,11 @@ function decideRollback(store: TenantStore, { call, schema, body }: EntityCall):
       message: `there was no ${schema.name} '${id}' ${when}`,
     })
   }
+}
+
+function hiddenFields(visibility: Visibility, { name }: NounSchema, fields: EntityFields): EntityFields {
+  const shown = visibility.shown(name, fields)
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => !Object.hasOwn(shown, field)))
 }
 
 function parseVersion(version: JsonValue | undefined): number {

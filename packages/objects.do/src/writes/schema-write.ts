@@ -12,6 +12,7 @@ import {
   schemaNoun,
   type Verb,
 } from 'digital-objects'
+import { requireFullAuthority } from '../answers/require-full-authority.ts'
 import { type Json, jsonResponse, ref } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
 import { writeHeaders } from '../openapi/parameters.ts'
@@ -54,6 +55,7 @@ export function defineSchemaWrite(definition: SchemaWriteDefinition): Write {
     ...(body === undefined ? {} : { body }),
     responses,
     async perform(parts, asked) {
+      requireFullAuthority(asked.caller, 'a definition')
       const makeChange = (): Change => toChange(parts, asked, redefine)
       // A request that is refused makes no tables for a tenant that was never written to.
       if (!parts.store.isReady) makeChange().decide({ current: undefined, nowMs: 0, versionAt: () => undefined })
@@ -66,7 +68,8 @@ export function defineSchemaWrite(definition: SchemaWriteDefinition): Write {
 function toChange(parts: WriteParts, { call, caller }: WriteAsked, redefine: Redefine | undefined): Change {
   const { catalog } = parts.store
   const { noun: name, idempotencyKey, ifVersion } = call
-  const { actor, via, onBehalfOf } = caller
+  const { via } = caller
+  const { who: actor, onBehalfOf } = caller.authority
   const stored = catalog.stored(name)
   const target = stored?.id
   const kind = redefine === undefined ? 'remove' : stored === undefined ? 'create' : 'change'

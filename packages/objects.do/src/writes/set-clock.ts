@@ -9,6 +9,7 @@ import {
   parseDatetime,
   parseDuration,
 } from 'digital-objects'
+import { requireFullAuthority } from '../answers/require-full-authority.ts'
 import { jsonResponse, ref } from '../openapi/components.ts'
 import { type Body, parseBody } from './parse-body.ts'
 import type { Write, WriteAsked } from './write.ts'
@@ -32,6 +33,7 @@ export const setClock: Write = {
   }),
 
   async perform({ store }, { call, caller }) {
+    requireFullAuthority(caller, 'the clock')
     refuseConditions(call)
     const change = parseClockChange(parseBody(call.body))
     const { tenant, context } = caller

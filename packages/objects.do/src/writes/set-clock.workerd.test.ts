@@ -3,7 +3,7 @@
 import { env, runInDurableObject } from 'cloudflare:test'
 import type { Change } from '@dotdo/do'
 import type { Service } from '@dotdo/service'
-import { addDuration, type ClockState, Noun } from 'digital-objects'
+import { fullAuthority, addDuration, type ClockState, Noun } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { ask } from '../../test/ask-tenant.ts'
 import { TenantObject } from '../tenant-object.ts'
@@ -61,7 +61,12 @@ function report(title: string): Change {
   }
 }
 
-const caller = { tenant: 'test', context: 'http://localhost/~test', actor: 'user_1', via: 'rest' } as const
+const caller = {
+  tenant: 'test',
+  context: 'http://localhost/~test',
+  authority: fullAuthority('user_1'),
+  via: 'rest',
+} as const
 
 function inTenant(work: (object: TenantObject) => Promise<void>, isBroken = (): boolean => false): Promise<void> {
   return runInDurableObject(env.BARE.get(env.BARE.newUniqueId()), (_, state) =>

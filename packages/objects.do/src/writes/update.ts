@@ -3,6 +3,7 @@
 import { type EntityFields, type JsonValue, validateUpdate } from 'digital-objects'
 import { acceptedFields } from '../entities/accepted-fields.ts'
 import { ref } from '../openapi/components.ts'
+import type { EntityCall } from './entity-call.ts'
 import { defineEntityWrite, findCrudVerb } from './entity-write.ts'
 
 export const update = defineEntityWrite({
@@ -12,12 +13,17 @@ export const update = defineEntityWrite({
   isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'update'),
   body: { isRequired: false, schema: ({ noun }) => ref(`${noun}Update`) },
 
-  resolve: (_, { schema, body }) => ({
-    verb: findCrudVerb(schema, 'update'),
+  resolve: (_, given) => ({
+    verb: findCrudVerb(given.schema, 'update'),
     kind: 'change',
-    decide: ({ current }) => merge(current, acceptedFields(validateUpdate(schema, body), `${schema.name}.update`)),
+    decide: ({ current }) => merge(current, namedFields(given)),
   }),
+  checkBody: namedFields,
 })
+
+function namedFields({ schema, body }: EntityCall): EntityFields {
+  return acceptedFields(validateUpdate(schema, body), `${schema.name}.update`)
+}
 
 function merge(current: EntityFields | undefined, patch: EntityFields): EntityFields {
   const fields: Record<string, JsonValue> = { ...current }

@@ -1,7 +1,7 @@
 // A write: one file that says its name, its place over HTTP, its body, and how the tenant's object performs it.
 
 import type { TenantStore } from '@dotdo/do'
-import type { CallOf, NounLookup } from 'digital-objects'
+import type { CallOf } from 'digital-objects'
 import type { Answered } from '../answers/answer.ts'
 import type { Caller } from '../answers/caller.ts'
 import type { Operation } from '../openapi/operation.ts'
@@ -9,7 +9,6 @@ import type { Operation } from '../openapi/operation.ts'
 /** The tenant as a write sees it. */
 export interface WriteParts {
   readonly store: TenantStore
-  readonly lookup: NounLookup
 }
 
 export interface WriteAsked {

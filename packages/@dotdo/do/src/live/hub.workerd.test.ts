@@ -9,7 +9,12 @@ import { liveRequest } from './live-request.ts'
 
 type Tenant = ReturnType<typeof env.TENANTS.get>
 
-const call = { tenant: 'acme', context: 'http://localhost:8787/~acme', actor: 'anonymous', via: 'rest' } as const
+const call = {
+  tenant: 'acme',
+  context: 'http://localhost:8787/~acme',
+  authority: fullAuthority('anonymous'),
+  via: 'rest',
+} as const
 const newTenant = (): Tenant => env.TENANTS.get(env.TENANTS.newUniqueId())
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 

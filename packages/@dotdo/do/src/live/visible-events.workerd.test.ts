@@ -6,7 +6,12 @@ import { expect, test } from 'vitest'
 import { askWrite } from '../../../../objects.do/test/ask-tenant.ts'
 import { liveRequest } from './live-request.ts'
 
-const call = { tenant: 'acme', context: 'http://localhost:8787/~acme', actor: 'anonymous', via: 'rest' } as const
+const call = {
+  tenant: 'acme',
+  context: 'http://localhost:8787/~acme',
+  authority: fullAuthority('anonymous'),
+  via: 'rest',
+} as const
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 const newTenant = () => env.TENANTS.get(env.TENANTS.newUniqueId())
 type Tenant = ReturnType<typeof newTenant>
@@ -50,7 +55,7 @@ async function readStream(tenant: Tenant, authority: Authority, count: number): 
   const { body } = await tenant.fetch(liveRequest({ search: '?after=0', headers: new Headers(), authority }))
   const reader = (body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader()
   let text = ''
-  while (text.split('data: ').length <= count) text += (await reader.read()).value ?? ''
+  while (text.split('\n\n').length <= count + 1) text += (await reader.read()).value ?? ''
   await reader.cancel()
   return [...text.matchAll(/data: (.*)\n/g)].map(([, json]) => JSON.parse(json ?? '') as ObjectEvent)
 }

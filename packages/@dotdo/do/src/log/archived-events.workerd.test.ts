@@ -132,7 +132,12 @@ describe('archived events', () => {
 })
 
 test('subscribers from far back, history, diff and single events are served from the archive through the object', async () => {
-  const call = { tenant: 'archived', context: 'http://localhost/~archived', actor: 'anonymous', via: 'rest' } as const
+  const call = {
+    tenant: 'archived',
+    context: 'http://localhost/~archived',
+    authority: fullAuthority('anonymous'),
+    via: 'rest',
+  } as const
   const tenant = env.TENANTS.get(env.TENANTS.newUniqueId())
   const bodyOf = (answer: Awaited<ReturnType<typeof ask>>): unknown => JSON.parse(answer.ok ? answer.body : '')
   const made = bodyOf(await askWrite(tenant, call, { noun: 'Contact', verb: 'create', body: '{"name":"Ada"}' }))

@@ -1,0 +1,114 @@
+// Holds a write to its caller's authority: the verb must be granted, what the body names must exist for the caller, the
+// entity must be visible and match the write rule, and a refusal says nothing of what is hidden.
+
+import { type Change, missingTarget, ruleHolds, type StoredVersion, type WriteGuard } from '@dotdo/do'
+import {
+  type EntityFields,
+  type Filter,
+  type JsonValue,
+  type NounSchema,
+  ObjectError,
+  type ReferenceField,
+} from 'digital-objects'
+import { findNoun } from '../entities/find-noun.ts'
+import { Reader } from '../entities/reader.ts'
+import type { EntityCall } from './entity-call.ts'
+import type { WriteParts } from './write.ts'
+
+export interface GuardedWrite {
+  readonly change: Change
+  /** What to throw in place of an error of the write. */
+  readonly concealed: (error: unknown) => unknown
+}
+
+export interface WriteToGuard {
+  readonly given: EntityCall
+  readonly change: Change
+  readonly checkBody: ((given: EntityCall) => void) | undefined
+}
+
+/** Throws an ObjectError. */
+export function guardWrite(parts: WriteParts, { given, change, checkBody }: WriteToGuard): GuardedWrite {
+  const { visibility, permission } = given
+  if (visibility.isFull) return { change, concealed: (error) => error }
+  const { schema } = given
+  const { name } = schema
+  const verb = `${name}.${given.call.verb}`
+  if (!permission.mayCall(name, change.verb.name)) throw forbidden(`this caller may not call ${verb}`)
+  const seen = findNoun(visibility.lookup, { noun: name })
+  checkBody?.({ ...given, schema: seen })
+  const decide: Change['decide'] = (context) => {
+    const fields = change.decide(context)
+    checkReferences(parts, { given, seen, current: context.current })
+    return fields
+  }
+  const hidden = (field: string): boolean => isHidden(field, schema, seen)
+  return {
+    change: { ...change, decide, guard: guardOf(parts, given) },
+    concealed: (error) => conceal(error, verb, hidden),
+  }
+}
+
+function guardOf({ store }: WriteParts, { schema, visibility, permission }: EntityCall): WriteGuard {
+  const { name } = schema
+  const { state, sql } = store
+  const moment = {
+    seq: undefined,
+    table: (noun: string) => (state.hasTable(noun) ? state.table(noun) : undefined),
+    hasList: (quoted: string) => state.hasList(quoted),
+  }
+  const holds = (rule: Filter | undefined, version: StoredVersion): boolean =>
+    rule === undefined || ruleHolds(rule, { noun: name, version }, { sql, moment })
+  return {
+    isVisible: (version) => holds(visibility.rows(name), version),
+    checkWritable(version) {
+      if (!holds(permission.writableRows(name), version)) throw forbidden(`this caller may not write this ${name}`)
+    },
+  }
+}
+
+/** A reference that the caller sets to an entity that it does not see is refused as one to an entity that is missing. */
+function checkReferences(
+  { store }: WriteParts,
+  write: { readonly given: EntityCall; readonly seen: NounSchema; readonly current: EntityFields | undefined },
+): void {
+  const { given, seen, current } = write
+  const { call, schema, body, visibility } = given
+  const aliases = seen.verbs[call.verb]?.effect.argumentAliases ?? {}
+  const reader = new Reader({ ...given, store, context: '' })
+  for (const [name, value] of Object.entries(body)) {
+    const field = schema.fields[Object.hasOwn(aliases, name) ? (aliases[name] ?? name) : name]
+    if (field?.kind !== 'reference' || value === null || isSame(value, current?.[field.name])) continue
+    for (const id of [value].flat()) if (!isSeen(reader, field, id)) throw missingTarget(schema.name, field, id)
+  }
+
+  function isSeen(from: Reader, field: ReferenceField, id: JsonValue): boolean {
+    const target = field.to
+      .map((name) => visibility.lookup(name))
+      .find((noun) => noun !== undefined && String(id).startsWith(`${noun.idPrefix}_`))
+    return target !== undefined && from.get(target, String(id)) !== undefined
+  }
+}
+
+function isSame(value: JsonValue, current: JsonValue | undefined): boolean {
+  return JSON.stringify(value) === JSON.stringify(current)
+}
+
+function isHidden(field: string, schema: NounSchema, seen: NounSchema): boolean {
+  const [name = ''] = field.split('.')
+  return Object.hasOwn(schema.fields, name) && !Object.hasOwn(seen.fields, name)
+}
+
+/** The body is the caller's own, so a fault of a hidden field comes from what the caller does not see. */
+function conceal(error: unknown, verb: string, hidden: (field: string) => boolean): unknown {
+  if (!(error instanceof ObjectError)) return error
+  const { field, faults = [] } = error
+  const names = [...(field === undefined ? [] : [field]), ...faults.map((fault) => fault.field)]
+  if (!names.some(hidden)) return error
+  const code = error.code === 'validation_error' ? 'forbidden' : error.code
+  return new ObjectError({ code, message: `${verb} depends on fields that this caller may not see` })
+}
+
+function forbidden(message: string): ObjectError {
+  return new ObjectError({ code: 'forbidden', message })
+}
