@@ -9,7 +9,7 @@ import { ObjectError, valueToJson } from 'digital-objects'
  */
 export function resultToBody(result: unknown, charactersMax: number): string {
   try {
-    const { json, exceptions } = valueToJson(result, { textOf: ownText, charactersMax })
+    const { json, exceptions } = valueToJson(result, { jsonOf: ownText, charactersMax })
     return `{"result":${json}${exceptions.length === 0 ? '' : `,"exceptions":${JSON.stringify(exceptions)}`}}`
   } catch (error) {
     if (error instanceof ObjectError)

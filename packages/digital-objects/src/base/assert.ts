@@ -1,4 +1,4 @@
-// Claims that must hold where data crosses a step.
+// Assertions: invariants that are checked where data passes from one step to the next.
 
 /** Throws if the claim does not hold. A failure is a bug of this code, never a mistake of the caller. */
 export function assert(condition: boolean, claim: string): asserts condition {

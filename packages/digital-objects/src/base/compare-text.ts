@@ -1,7 +1,7 @@
-// Strings in the order of their code points, which is that of their UTF-8 bytes. JavaScript's own order is that of
-// UTF-16 units, where characters beyond U+FFFF come before some that they should follow.
+// Compares strings by code point, which gives the same order as their UTF-8 bytes. JavaScript compares UTF-16 code units
+// instead, which puts characters beyond U+FFFF before U+E000 to U+FFFF.
 
-/** Negative, zero or positive. Strings are well-formed. */
+/** Returns a negative number, zero or a positive number. Both strings must be well-formed. */
 export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let at = 0; at < length; at++) {
@@ -11,7 +11,7 @@ export function compareText(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** Surrogates stand for what comes after all single units. */
+/** Ranks surrogates after all other units, because they encode the highest code points. */
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
 }

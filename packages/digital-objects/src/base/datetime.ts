@@ -1,10 +1,10 @@
-// Moments as RFC 3339 text with an offset, kept to the millisecond; dates as `YYYY-MM-DD`.
+// Timestamps as RFC 3339 strings with an offset, to the millisecond; dates as `YYYY-MM-DD`.
 
 const pattern = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
 const minMs = Date.parse('0000-01-01T00:00:00Z')
 const maxMs = Date.parse('9999-12-31T23:59:59.999Z')
 
-/** Milliseconds since 1970; undefined if the text is no moment. Finer digits are cut. */
+/** Returns milliseconds since 1970, or undefined if the string is not a timestamp. Digits below a millisecond are cut. */
 export function parseDatetime(text: string): number | undefined {
   const match = pattern.exec(text)
   if (match === null) return undefined
@@ -26,12 +26,12 @@ export function parseDatetime(text: string): number | undefined {
   return formatDatetime(ms) === undefined ? undefined : ms
 }
 
-/** `2026-01-15T10:00:00.000Z`; undefined outside of the years 0000 to 9999. */
+/** Returns a string such as `2026-01-15T10:00:00.000Z`, or undefined outside the years 0000 to 9999. */
 export function formatDatetime(ms: number): string | undefined {
   return ms >= minMs && ms <= maxMs ? new Date(ms).toISOString() : undefined
 }
 
-/** Whether it is a day of the calendar, as `YYYY-MM-DD`. */
+/** Whether the string is a calendar date, as `YYYY-MM-DD`. */
 export function isDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
   const ms = Date.parse(`${text}T00:00:00Z`)

@@ -1,6 +1,6 @@
-// Plain data that nobody can change.
+// Deep freezing of plain data.
 
-/** Freezes the value and everything inside of it, and returns it. */
+/** Freezes the value and everything inside it, and returns it. */
 export function deepFreeze<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)

@@ -4,7 +4,7 @@ import { addDuration, parseDuration } from './duration.ts'
 
 function add(start: string, duration: string): string {
   const parsed = parseDuration(duration)
-  if (parsed === undefined) throw new Error(`'${duration}' is no duration`)
+  if (parsed === undefined) throw new Error(`'${duration}' is not a duration`)
   return new Date(addDuration(Date.parse(start), parsed)).toISOString()
 }
 
@@ -40,11 +40,11 @@ test.each([
   'P1234567D',
   ' P1D',
   'P1D ',
-])("'%s' is no duration", (string) => {
+])("'%s' is not a duration", (string) => {
   expect(parseDuration(string)).toBeUndefined()
 })
 
-test('a number of months ends on the same day of the month, or on its last day', () =>
+test('adding months keeps the day of the month, or ends on the last day of a shorter month', () =>
   fc.assert(
     fc.property(
       fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }),

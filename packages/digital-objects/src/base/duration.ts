@@ -1,5 +1,5 @@
-// ISO 8601 durations: `P1M`, `P2W`, `P1DT12H`. A month is a calendar month, so what a duration adds depends on where it
-// starts.
+// ISO 8601 durations: `P1M`, `P2W`, `P1DT12H`. A month is a calendar month, so the length of a duration depends on its
+// start.
 
 import { daysInMonth } from './days-in-month.ts'
 
@@ -19,7 +19,7 @@ const pattern = new RegExp(
     String.raw`(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?$`,
 )
 
-/** Undefined if the string is no duration of whole, positive units. */
+/** Returns undefined unless the string is a duration of whole, positive units. */
 export function parseDuration(string: string): Duration | undefined {
   const match = pattern.exec(string)
   if (match === null) return undefined
@@ -32,7 +32,7 @@ export function parseDuration(string: string): Duration | undefined {
   }
 }
 
-/** Adds the months first, then the rest. A day that the month does not have becomes its last: Jan 31 + P1M is Feb 28. */
+/** Adds the months first, then the rest. A day beyond the end of its month becomes the last day: Jan 31 + P1M is Feb 28. */
 export function addDuration(atMs: number, { months, ms }: Duration): number {
   const date = new Date(atMs)
   const day = date.getUTCDate()

@@ -5,7 +5,7 @@ export interface EntityMeta {
   readonly $id: string
   /** The tenant's URL. */
   readonly $context: string
-  /** From 1, plus 1 a change. */
+  /** Starts at 1 and grows by 1 with each change. */
   readonly $version: number
   /** RFC 3339, milliseconds, UTC. */
   readonly $createdAt: string
@@ -27,7 +27,7 @@ export type MetaFieldName = (typeof metaFieldNames)[number]
 export type Scalar = string | number | boolean
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
 
-/** The stored fields' values; fields without a value are absent. */
+/** Values of the stored fields. A field without a value is absent. */
 export type EntityFields = Readonly<Record<string, JsonValue>>
 
 /** An entity whose Noun is known only at run time. */

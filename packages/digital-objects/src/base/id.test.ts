@@ -7,7 +7,7 @@ import fc from 'fast-check'
 
 const random = (count: number): Uint8Array => Uint8Array.from({ length: count }, () => Math.floor(Math.random() * 256))
 
-test('ids sort as their seconds do, and tell them', () => {
+test('ids sort by their seconds, and parseId returns the second', () => {
   const make = idMaker({ random })
   fc.assert(
     fc.property(
@@ -25,7 +25,7 @@ test('ids sort as their seconds do, and tell them', () => {
   )
 })
 
-test('characters of the random half come equally often', () => {
+test('the characters of the random half are equally frequent', () => {
   const make = idMaker({ random })
   const counts = new Map<string, number>()
   for (let count = 0; count < 20_000; count++)
@@ -36,7 +36,7 @@ test('characters of the random half come equally often', () => {
   for (const count of counts.values()) expect(Math.abs(count - mean)).toBeLessThan(mean * 0.2)
 })
 
-test('an id is of the Noun whose prefix it has, whatever its length', () => {
+test('an id belongs to the Noun whose prefix it has, whatever its length', () => {
   const noun = { idPrefix: 'contact' }
   for (const right of ['contact_000000000000', 'contact_fX9bL5nRd']) expect(isEntityIdOf(noun, right)).toBe(true)
   for (const wrong of ['contacts_000000000000', 'contact_00000000000-', 'deal_000000000000', 'contact_', 'contact'])
@@ -45,7 +45,7 @@ test('an id is of the Noun whose prefix it has, whatever its length', () => {
   expect(isEntityId('contact_fX9bL5nRd')).toBe(false)
 })
 
-test('strings compare as their UTF-8 bytes do', () => {
+test('strings compare in the order of their UTF-8 bytes', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
       fc.pre(a.isWellFormed() && b.isWellFormed())
@@ -54,7 +54,7 @@ test('strings compare as their UTF-8 bytes do', () => {
   )
 })
 
-test('a cursor comes back as it went, and only for its own list', () => {
+test('a cursor survives a round trip, and is refused for another list', () => {
   fc.assert(
     fc.property(
       fc.array(
@@ -75,7 +75,7 @@ test('a cursor comes back as it went, and only for its own list', () => {
   )
 })
 
-test('words are without case, accents and punctuation, and cutting them twice changes nothing', () => {
+test('words have no case, accents or punctuation, and tokenizing them again changes nothing', () => {
   expect(tokenize("Élan vital, 2nd ed. — O'Neil ﬁn İstanbul")).toEqual([
     'elan',
     'vital',

@@ -1,9 +1,9 @@
-// Ids: a prefix, `_`, and 12 base62 characters in byte order: 6 tell the second, so that ids sort by time, and 6 are
-// random, so that nobody can count or guess.
+// Ids: a prefix, `_`, and 12 base62 characters in byte order. The first 6 encode the second, so that ids sort by time.
+// The last 6 are random, so that ids can be neither counted nor guessed.
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const digits = 6
-/** Bytes from here on would make some characters likelier than others. */
+/** Bytes from this value on are discarded: they would make some characters likelier than others. */
 const byteLimit = Math.floor(256 / alphabet.length) * alphabet.length
 const poolBytes = 1_024
 
@@ -47,7 +47,7 @@ function formatSecond(second: number): string {
 
 const idPattern = /^([a-z][a-z0-9]*)_([0-9A-Za-z]{12})$/
 
-/** The parts of an id; undefined if it is none. `secondMs` is the second that it was made in. */
+/** Returns undefined if the string is not an id. `secondMs` is the second in which the id was made, in milliseconds. */
 export function parseId(text: string): { readonly prefix: string; readonly secondMs: number } | undefined {
   const match = idPattern.exec(text)
   if (match === null) return undefined
@@ -61,19 +61,19 @@ export function isEntityId(text: string): text is EntityId {
   return idPattern.test(text)
 }
 
-/** What is longer is a mistake, and too long for a message. */
+/** A longer string is a mistake, and too long for an error message. */
 const idLengthMax = 64
 
 /**
- * Whether it reads as an id of this Noun, by its prefix. One of another length than ours does too: it names nothing,
- * which is for whoever looks for it to find out.
+ * Whether the string has the form of this Noun's ids. The number of characters after the prefix does not matter: an id
+ * of another length names no entity, so looking it up answers `not_found`.
  */
 export function isEntityIdOf(noun: { readonly idPrefix: string }, text: string): boolean {
   const prefix = `${noun.idPrefix}_`
   return text.startsWith(prefix) && text.length <= idLengthMax && /^[0-9A-Za-z]+$/.test(text.slice(prefix.length))
 }
 
-/** The second, in milliseconds, that an event's id was made in; undefined if it is no event's id. */
+/** Returns the second in which an event's id was made, in milliseconds, or undefined if it is not an event's id. */
 export function parseEventId(text: string): number | undefined {
   const parsed = parseId(text)
   return parsed?.prefix === 'evt' ? parsed.secondMs : undefined

@@ -15,7 +15,7 @@ function roundTrip(value: unknown): unknown {
 }
 
 describe('values beyond JSON', () => {
-  test('are restored exactly, wherever they are and whatever a field is called', () => {
+  test('are restored exactly, at any depth and under any field name', () => {
     const leaf = fc.oneof(
       fc.constantFrom(undefined, Number.NaN, Infinity, -Infinity, -0, 0, null, 1e21, 5e-324),
       fc.string({ unit: 'binary' }),
@@ -43,48 +43,48 @@ describe('values beyond JSON', () => {
     )
   })
 
-  test('leave their fields where they were', () => {
+  test('keep the order of their fields', () => {
     expect(Object.keys(roundTrip({ first: undefined, second: 1 }) as object)).toEqual(['first', 'second'])
   })
 
-  test('cost nothing where there are none', () => {
+  test('are an empty list for plain JSON', () => {
     expect(valueToJson({ a: [1, 'b', null] }, { charactersMax })).toEqual({
       json: '{"a":[1,"b",null]}',
       exceptions: [],
     })
   })
 
-  test('are refused beyond their limit', () => {
+  test('are refused above the limit', () => {
     const many = (length: number) => Array.from({ length }, () => undefined)
     expect(valueToJson(many(jsonExceptionsMax), { charactersMax }).exceptions.length).toBe(jsonExceptionsMax)
     expect(() => valueToJson(many(jsonExceptionsMax + 1), { charactersMax })).toThrow('more than 10000 values')
   })
 })
 
-test('what stands for something else is written as that', () => {
+test('an object that stands for another value is written as the JSON of that value', () => {
   const entity = { kind: 'entity' }
-  const textOf = (value: object): string | undefined => (value === entity ? '{"$id":"a"}' : undefined)
-  expect(valueToJson([entity, { entity }], { charactersMax, textOf }).json).toBe('[{"$id":"a"},{"entity":{"$id":"a"}}]')
+  const jsonOf = (value: object): string | undefined => (value === entity ? '{"$id":"a"}' : undefined)
+  expect(valueToJson([entity, { entity }], { charactersMax, jsonOf }).json).toBe('[{"$id":"a"},{"entity":{"$id":"a"}}]')
 })
 
-test('a value that holds itself many times over is refused before it fills memory', () => {
+test('a value that contains another many times is refused before it fills memory', () => {
   let value: unknown = 'x'
   for (let at = 0; at < 60; at++) value = [value, value]
   expect(() => valueToJson(value, { charactersMax })).toThrow('1000000 characters')
 })
 
-test('a value that is deeper than any that is meant is refused', () => {
+test('a value nested too deeply is refused', () => {
   let value: unknown = 'x'
   for (let at = 0; at < 100_000; at++) value = [value]
   expect(() => valueToJson(value, { charactersMax })).toThrow('100 lists and objects deep')
 })
 
-test('places that are not there are refused, so that an answer cannot reach what it does not hold', () => {
+test('a path that the answer does not contain is refused, so that no inherited property is changed', () => {
   expect(() => restoreExceptions({}, [{ path: ['__proto__', 'polluted'], value: 'NaN' }])).toThrow("no '__proto__'")
   expect(() => restoreExceptions([1], [{ path: [1], value: 'NaN' }])).toThrow("no '1'")
 })
 
-/** Names in their order, all the way down. */
+/** Returns all field names in order, at every depth. */
 function keysOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return undefined
   return Object.entries(value).map(([key, inner]) => [key, keysOf(inner)])

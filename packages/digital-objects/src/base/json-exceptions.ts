@@ -1,5 +1,5 @@
-// Values that JSON has no words for, carried beside it: the JSON holds null (0 for -0) in their places, and each place is
-// listed with what belongs there. One side writes with `valueToJson`, the other restores with `restoreExceptions`.
+// Values that JSON cannot express, carried beside the JSON: it has null (0 for -0) in their place, and a list gives the
+// path and the value of each. `valueToJson` writes both, `restoreExceptions` puts the values back.
 
 import { ObjectError } from './object-error.ts'
 
@@ -13,7 +13,7 @@ const exceptionalValues = {
 export type ExceptionalValue = keyof typeof exceptionalValues
 
 export interface JsonException {
-  /** Names of fields and places in lists, from the whole value on. */
+  /** Field names and list indexes, starting at the whole value. */
   readonly path: readonly (string | number)[]
   readonly value: ExceptionalValue
 }
@@ -24,17 +24,17 @@ export interface ValueAsJson {
 }
 
 export interface ValueToJsonOptions {
-  /** The JSON of what stands for something else; undefined for what is written as it is. */
-  readonly textOf?: (value: object) => string | undefined
+  /** Returns the JSON of an object that stands for another value, or undefined for an object that stands for itself. */
+  readonly jsonOf?: (value: object) => string | undefined
   readonly charactersMax: number
 }
 
-/** A list of that many absences is a question that was asked wrongly. */
+/** A result with more of these values than this comes from a callback that is wrong. */
 export const jsonExceptionsMax = 10_000
-/** Lists and objects inside one another. */
+/** Levels of nested lists and objects. */
 const depthMax = 100
 
-/** Throws an ObjectError `scan_limit` for what is too large; has then written no more than the limit. */
+/** Throws an ObjectError `scan_limit` as soon as the JSON exceeds the limit, before it builds the rest. */
 export function valueToJson(value: unknown, options: ValueToJsonOptions): ValueAsJson {
   const written: Written = { parts: [], characters: 0, exceptions: [], path: [], options }
   write(value, written)
@@ -61,7 +61,7 @@ function write(value: unknown, written: Written): void {
     case 'object':
       return value === null ? add('null', written) : writeObject(value, written)
     default:
-      throw new TypeError(`a ${typeof value} is no value of a pipeline`)
+      throw new TypeError(`a pipeline cannot return a ${typeof value}`)
   }
 }
 
@@ -80,8 +80,8 @@ function writeException(value: ExceptionalValue, json: string, written: Written)
 }
 
 function writeObject(value: object, written: Written): void {
-  const text = written.options.textOf?.(value)
-  if (text !== undefined) return add(text, written)
+  const json = written.options.jsonOf?.(value)
+  if (json !== undefined) return add(json, written)
   if (written.path.length === depthMax) throw tooLarge(`is more than ${depthMax} lists and objects deep`)
   const isList = Array.isArray(value)
   let isFirst = true
@@ -97,18 +97,18 @@ function writeObject(value: object, written: Written): void {
   add(isList ? ']' : '}', written)
 }
 
-function add(text: string, written: Written): void {
-  written.characters += text.length
+function add(json: string, written: Written): void {
+  written.characters += json.length
   const { charactersMax } = written.options
   if (written.characters > charactersMax) throw tooLarge(`is more than ${charactersMax} characters of JSON`)
-  written.parts.push(text)
+  written.parts.push(json)
 }
 
-function tooLarge(what: string): ObjectError {
-  return new ObjectError({ code: 'scan_limit', message: `the result ${what}; ask for less of it` })
+function tooLarge(excess: string): ObjectError {
+  return new ObjectError({ code: 'scan_limit', message: `the result ${excess}; request less of it` })
 }
 
-/** The value that was written. `value` is its JSON, parsed, and is changed in place. */
+/** Returns the original value. `value` is the parsed JSON, and is changed in place. */
 export function restoreExceptions(value: unknown, exceptions: readonly JsonException[] = []): unknown {
   const root = { value }
   for (const exception of exceptions) {
@@ -117,7 +117,7 @@ export function restoreExceptions(value: unknown, exceptions: readonly JsonExcep
     let at: unknown = root
     for (const key of path) at = ownValue(at, key)
     ownValue(at, name)
-    // An own property is there, so that this sets it and nothing that is inherited, whatever its name.
+    // `ownValue` has checked that the property is an own one, so this cannot set an inherited one such as `__proto__`.
     if (isObject(at)) at[name] = exceptionalValues[exception.value]
   }
   return root.value

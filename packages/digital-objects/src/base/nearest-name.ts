@@ -1,6 +1,6 @@
-// The declared name that a mistyped one is nearest to, for error sentences.
+// The declared name nearest to a mistyped one, for "did you mean" in error messages.
 
-/** Undefined when nothing is near enough to be meant. Case-blind; names longer than 64 characters are not compared. */
+/** Ignores case. Returns undefined if no name is near enough, or if `name` is longer than 64 characters. */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
   if (name.length > 64) return undefined
   const wanted = name.toLowerCase()
@@ -15,8 +15,8 @@ export function nearestName(name: string, names: readonly string[]): string | un
 }
 
 /**
- * How many letters are put in, left out, changed, or swapped with their neighbour; anything over `limit` comes out as
- * more than `limit`.
+ * Returns the number of letters inserted, deleted, replaced, or swapped with their neighbour. The result for a distance
+ * above `limit` is some number above `limit`.
  */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1

@@ -1,7 +1,7 @@
-// The one error a caller can cause: a code from a closed list, the field or operator at fault, a sentence.
-// Anything else that is thrown is a fault of ours.
+// The one error that a caller can cause: a code from a closed list, the field or operator at fault, and a sentence.
+// Any other error is a bug of this code.
 
-/** The stable codes. How each becomes an HTTP status is the front door's affair. */
+/** The stable codes. The HTTP layer maps each to a status. */
 export const objectErrorCodes = [
   'invalid_json',
   'invalid_body',
@@ -33,9 +33,9 @@ export const objectErrorCodes = [
   'invalid_reference',
   'hook_rejected',
   'idempotency_mismatch',
-  /** An expression of a pipeline that cannot be evaluated, or not without meaning something else. */
+  /** A pipeline's expression cannot be evaluated exactly as JavaScript would. */
   'unsupported_expression',
-  /** What a caller's own code threw, or that it is no code. */
+  /** A caller's own code threw an error, or does not compile. */
   'code_failed',
   'scan_limit',
   'overloaded',
@@ -46,21 +46,21 @@ export const objectErrorCodes = [
 
 export type ObjectErrorCode = (typeof objectErrorCodes)[number]
 
-/** One thing wrong with one field: `{ field: 'email', message: "expects an email, got \"x\"" }`. */
+/** One problem with one field: `{ field: 'email', message: "expects an email, got \"x\"" }`. */
 export interface Fault {
   /** Dotted path of the field, operator or parameter. */
   readonly field: string
-  /** What was expected and what came. */
+  /** Says what was expected and what was received. */
   readonly message: string
 }
 
-/** An ObjectError as plain data, which survives a hop between isolates. */
+/** An ObjectError as plain data, which can be passed between isolates. */
 export interface ObjectErrorData {
   readonly code: ObjectErrorCode
   readonly message: string
   readonly field?: string
   readonly faults?: readonly Fault[]
-  /** Machine-readable extras: `existingId`, `currentVersion`, `expected`. */
+  /** Machine-readable details: `existingId`, `currentVersion`, `expected`. */
   readonly detail?: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 }
 

@@ -1,6 +1,6 @@
-// JSON from outside, whose faults are the sender's.
+// Parsing of JSON from outside, where a syntax error is the sender's mistake.
 
-/** Parses JSON. Throws the error that `fault` makes if the string is not JSON. */
+/** Throws the error that `fault` returns if the string is not JSON. */
 export function parseJson(json: string, fault: (error: SyntaxError) => Error): unknown {
   try {
     return JSON.parse(json)
@@ -10,7 +10,7 @@ export function parseJson(json: string, fault: (error: SyntaxError) => Error): u
   }
 }
 
-/** Parses JSON. Returns undefined, which no JSON means, if the string is not JSON. */
+/** Returns undefined if the string is not JSON. No JSON parses to undefined. */
 export function tryParseJson(json: string): unknown {
   try {
     return JSON.parse(json)

@@ -1,12 +1,12 @@
-// The end of the next billing period. Months are calendar months: from the 31st the next ends on the last day of a
-// shorter month, and on the 31st again after it.
+// The end of the next billing period. Months are calendar months: a period that starts on the 31st ends on the last day
+// of a shorter month, and the one after that ends on the 31st again.
 
 import { formatDatetime } from './datetime.ts'
 import { daysInMonth } from './days-in-month.ts'
 
 /**
- * `start` and `end` are moments as RFC 3339. A period that is no whole number of months is followed by one of as many
- * milliseconds; one that ends before it starts, or would end after the year 9999, by none.
+ * `start` and `end` are RFC 3339 timestamps. If the period is not a whole number of months, the next one has the same
+ * length in milliseconds. Returns undefined if the period ends before it starts, or the next one ends after the year 9999.
  */
 export function periodAfter({ start, end }: { readonly start: string; readonly end: string }): string | undefined {
   const [from, to] = [new Date(start), new Date(end)]
@@ -28,7 +28,7 @@ function wholeMonths(from: Date, to: Date): number | undefined {
   return months > 0 && isOnAnchor && isSameTime ? months : undefined
 }
 
-/** The day that both ends stand for: the later of the two, which the shorter month may have cut. */
+/** Returns the billing day: the later day of the two, since a shorter month may have cut the other. */
 function anchorDay(from: Date, to: Date): number {
   return Math.max(from.getUTCDate(), to.getUTCDate())
 }

@@ -1,13 +1,13 @@
-// SHA-256 (FIPS 180-4) of a string's UTF-8 bytes, without waiting and without a platform: for fingerprints of small values
-// that name what is cached, where two values under one name would be a leak.
+// SHA-256 (FIPS 180-4) of a string's UTF-8 bytes, synchronous and without a platform API. It fingerprints small values for
+// cache keys, where a collision would leak one caller's answer to another.
 
 /** The first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
 const roundConstants = primes(64).map((prime) => fractionBits(Math.cbrt(prime)))
-/** The same of the square roots of the first 8 primes. */
+/** The first 32 bits of the fractional parts of the square roots of the first 8 primes. */
 const initialState = primes(8).map((prime) => fractionBits(Math.sqrt(prime)))
 const blockBytes = 64
 
-/** 64 lower-case hexadecimal digits. The text is well-formed Unicode. */
+/** Returns 64 lower-case hexadecimal digits. The string must be well-formed Unicode. */
 export function sha256Hex(text: string): string {
   const words = paddedWords(utf8Bytes(text))
   const state = [...initialState]
@@ -35,7 +35,7 @@ function addBlock(state: number[], block: readonly number[]): void {
   for (const [at, word] of [a, b, c, d, e, f, g, h].entries()) state[at] = (wordAt(state, at) + word) | 0
 }
 
-/** The bytes, a one bit, zeros, and the length in bits, as big-endian words that fill whole blocks. */
+/** Returns the bytes, a one bit, zeros, and the length in bits, as big-endian words that fill whole blocks. */
 function paddedWords(bytes: readonly number[]): readonly number[] {
   const length = Math.ceil((bytes.length + 9) / blockBytes) * blockBytes
   const words = Array.from({ length: length / 4 }, () => 0)

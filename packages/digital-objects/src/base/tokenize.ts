@@ -1,8 +1,8 @@
-// The one tokenizer of `$text`: words without case, accents or punctuation. Every executor and every index uses it.
+// The tokenizer of `$text`: words without case, accents or punctuation. Every executor and every index uses it.
 
-/** A longer word is cut, on both sides alike. */
+/** A longer word is cut, in the query and in the index alike. */
 const wordCharactersMax = 64
-/** Words of one text beyond this are not found. */
+/** Words of one value beyond this number are not searchable. */
 const wordsMax = 10_000
 
 const pattern = /[\p{L}\p{N}]+/gu
@@ -13,7 +13,7 @@ export function tokenize(text: string): string[] {
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
-  // Lower-casing may bring marks of its own (İ), and then there is something left to strip.
+  // Lower-casing can produce new marks (İ), which must be stripped as well.
   const words = (/\p{M}/u.test(plain) ? plain.replace(/\p{M}+/gu, '') : plain).match(pattern) ?? []
   return words
     .slice(0, wordsMax)

@@ -1,6 +1,6 @@
-// The closed end of a switch over a union.
+// The default case of a switch over a union.
 
-/** Fails to compile while a case is missing, and throws if an unchecked value arrives at run time. */
+/** Does not compile while a case is missing, and throws if an unchecked value arrives at run time. */
 export function unreachable(value: never): never {
   throw new Error(`unexpected value: ${JSON.stringify(value)}`)
 }

@@ -1,5 +1,5 @@
 // A position in a tenant's log, `{epoch}.{seq}`, which each answer carries and clients send back. The epoch is created
-// with the log, so positions of different logs cannot be compared: a restored tenant is noticed.
+// with the log, so that a bookmark of a tenant's previous log is recognized after the tenant was replaced.
 
 export interface Bookmark {
   readonly epoch: string
@@ -11,7 +11,7 @@ export function formatBookmark({ epoch, seq }: { readonly epoch: string | undefi
   return `${epoch ?? 'new'}.${seq}`
 }
 
-/** Returns undefined if no answer can have carried this string. A `seq` is a safe integer, so it has at most 15 digits. */
+/** Returns undefined if the string is not a bookmark. A `seq` is a safe integer, so it has at most 15 digits. */
 export function parseBookmark(text: string): Bookmark | undefined {
   const [, epoch, digits] = /^([0-9a-z]{1,32})\.(\d{1,15})$/.exec(text) ?? []
   return epoch === undefined ? undefined : { epoch, seq: Number(digits) }
@@ -23,8 +23,8 @@ export function isCovered({ epoch, seq }: Bookmark, log: { epoch: string | undef
 }
 
 /**
- * The newer of two bookmarks. A bookmark of another epoch does not replace a known one: the server refuses the old one
- * with `bookmark_ahead`, so a client learns that its tenant was replaced. An empty log has no epoch and is replaced.
+ * Returns the newer of two bookmarks. A bookmark of another epoch does not replace a known one: the server refuses the
+ * old one with `bookmark_ahead`, so a client learns that its tenant was replaced. A bookmark of an empty log is replaced.
  */
 export function newerBookmark(known: Bookmark | undefined, received: Bookmark): Bookmark {
   if (known === undefined || known.seq === 0) return received

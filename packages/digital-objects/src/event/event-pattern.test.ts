@@ -11,7 +11,7 @@ const events = [
   { type: 'Deal.Closed', target: deal },
   { type: 'FeatureFlag.Created', target: 'featureflag_0000010000aB' },
 ]
-const heard = (text: string): string[] => {
+const matchingTypes = (text: string): string[] => {
   const pattern = parseEventPattern(text)
   return events.filter((event) => matchesEventPattern(pattern, event)).map(({ type }) => type)
 }
@@ -30,8 +30,8 @@ test.each([
   ['Dea.*', []],
   ['Deal.Close', []],
   [`deal_0000010000ab`, []],
-])('%s hears %j', (text, types) => {
-  expect(heard(text)).toEqual(types)
+])('%s matches %j', (text, types) => {
+  expect(matchingTypes(text)).toEqual(types)
 })
 
 test.each([
@@ -53,12 +53,12 @@ test.each([
   expect(() => parseEventPattern(text)).toThrow(expect.objectContaining({ code: 'invalid_parameter', field: 'type' }))
 })
 
-test('16 patterns may be joined', () => {
+test('up to 16 patterns may be joined', () => {
   const text = Array.from({ length: 16 }, (_, at) => `Noun${at}.*`).join(',')
   expect(parseEventPattern(text).anyOf).toHaveLength(16)
 })
 
-test('patterns that hear the same by other spellings have one text, which reads back as itself', () => {
+test('equivalent spellings of a pattern have one canonical text, which parses to the same pattern', () => {
   const { text } = parseEventPattern('Deal.*,*.created')
   expect(parseEventPattern('*.Created, deal.*,DEAL.*').text).toBe(text)
   expect(parseEventPattern(text)).toEqual(parseEventPattern('Deal.*,*.created'))

@@ -1,21 +1,22 @@
-// What a listener wants to hear: `*`, `Deal.*`, `Deal.Closed`, `*.Created`, an entity's id, or several with commas.
+// A listener's event pattern: `*`, `Deal.*`, `Deal.Closed`, `*.Created`, an entity's id, or several of these, separated
+// by commas.
 
 import { isEntityId, parseId } from '../base/id.ts'
 import { ObjectError } from '../base/object-error.ts'
 
 type Alternative =
-  /** Names are lower-case; null stands for any. */
+  /** Names are lower-case; null matches any name. */
   | { readonly kind: 'type'; readonly noun: string | null; readonly event: string | null }
   | { readonly kind: 'target'; readonly id: string }
 
 export interface EventPattern {
-  /** The same for all patterns that say the same; it parses to this pattern again. */
+  /** The canonical form: equal for equivalent patterns, and it parses to this pattern again. */
   readonly text: string
   readonly anyOf: readonly Alternative[]
 }
 
 const alternativesMax = 16
-/** A listener's pattern is kept with its socket, and what is kept there is small. */
+/** A listener's pattern is stored as the attachment of its socket, whose size is limited. */
 const charactersMax = 1_024
 
 /** Throws an ObjectError `invalid_parameter`. */

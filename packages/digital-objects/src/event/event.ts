@@ -1,4 +1,5 @@
-// The event: one immutable record of one change. The log of these is the truth; everything else is derived from it.
+// The event: an immutable record of one change. The log of events is the source of truth; all other data is derived from
+// it.
 
 import type { Entity } from '../base/entity.ts'
 
@@ -12,9 +13,9 @@ export interface ObjectEvent {
   readonly format: typeof eventFormat
   /** `evt_` and 12 base62 characters. */
   readonly id: string
-  /** Orders the tenant's log; from 1, no gap. */
+  /** The position in the tenant's log. It starts at 1 and has no gaps. */
   readonly seq: number
-  /** The first `seq` of the commit that this event belongs to; no read ever splits a commit. */
+  /** The first `seq` of the commit that this event belongs to. No read returns a part of a commit. */
   readonly commit: number
   /** `Contact.Qualified` */
   readonly type: string
@@ -22,17 +23,17 @@ export interface ObjectEvent {
   readonly target: string
   /** The entity's `$version` after the event. */
   readonly version: number
-  /** RFC 3339, milliseconds, UTC; never steps back within a tenant. */
+  /** RFC 3339, milliseconds, UTC. It never decreases within a tenant. */
   readonly timestamp: string
   readonly actor: string
   readonly onBehalfOf?: string
   readonly via: Via
   /** The id of the event whose handler caused this one. */
   readonly causedBy?: string
-  /** The version of the Noun's definition that it was written under. */
+  /** The version of the Noun's definition under which the event was written. */
   readonly noun: string
-  /** The whole entity after the event, always; for a deletion, as it last was. */
+  /** The whole entity after the event; for a deletion, its last state. */
   readonly data: Entity
-  /** Field to its values before and after; null where there was none. */
+  /** Maps each changed field to its values before and after; null stands for no value. */
   readonly changes: Changes
 }

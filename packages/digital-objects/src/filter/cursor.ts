@@ -1,12 +1,12 @@
-// Where a page ended, so that the next one begins there whatever was written in between: the sort values and the id of
-// the last entity, and what list it belongs to. Opaque to callers; nothing is kept on the server.
+// The end of a page, from which the next page continues whatever was written in between: the sort values and the id of
+// the last entity, and a hash of the list. Opaque to callers; the server keeps no state for it.
 
 import { ObjectError } from '../base/object-error.ts'
 
 export type SortValue = string | number | null
 
 export interface Cursor {
-  /** The last entity's values of the sort terms, as stored; null for a missing one. */
+  /** The last entity's stored values of the sort terms; null for a missing value. */
   readonly values: readonly SortValue[]
   readonly id: string
 }
@@ -14,12 +14,12 @@ export interface Cursor {
 const version = 1
 const charactersMax = 8_192
 
-/** `list` is what the page is of: tenant, Noun, filter, sort and moment, as text. */
+/** `list` identifies the list: tenant, Noun, filter, sort and `asOf`, as a string. */
 export function formatCursor(cursor: Cursor, list: string): string {
   return [...JSON.stringify([version, hashList(list), cursor.values, cursor.id])].map(escapeCharacter).join('')
 }
 
-/** Throws an ObjectError `invalid_cursor` for one of another list or none at all. */
+/** Throws an ObjectError `invalid_cursor` if the string is not a cursor, or belongs to another list. */
 export function parseCursor(text: string, list: string): Cursor {
   const parsed = text.length > charactersMax ? undefined : decode(text)
   if (!Array.isArray(parsed) || parsed.length !== 4 || parsed[0] !== version)
@@ -31,11 +31,11 @@ export function parseCursor(text: string, list: string): Cursor {
     values.every((value) => value === null || ['string', 'number'].includes(typeof value))
   if (!isRight) throw wrong('cursor expects the cursor of an earlier page')
   if (hash !== hashList(list))
-    throw wrong('the cursor is of another list: filter, sort and moment must stay as they were')
+    throw wrong('cursor belongs to another list: filter, sort and asOf must be those of the earlier page')
   return { values: values as SortValue[], id: id }
 }
 
-/** Unreserved in URLs: letters and digits as they are, everything else as `~` and its code point. */
+/** Leaves letters, digits, `.` and `-` as they are, and writes other characters as `~`, the code point and `_`. */
 function escapeCharacter(character: string): string {
   return /[A-Za-z0-9.-]/.test(character) ? character : `~${(character.codePointAt(0) as number).toString(36)}_`
 }
@@ -52,7 +52,7 @@ function decode(text: string): unknown {
   }
 }
 
-/** FNV-1a: it catches mistakes, and a forged cursor shows nothing that a list would not. */
+/** FNV-1a. It catches mistakes; a forged cursor reads nothing that a list would not show. */
 function hashList(list: string): string {
   let hash = 0x811c9dc5
   for (let at = 0; at < list.length; at++) hash = Math.imul(hash ^ list.charCodeAt(at), 0x01000193)

@@ -1,30 +1,30 @@
-// A parsed filter: data that three executors run (SQL, Parquet scan, predicate). Its meaning is fixed here:
+// A parsed filter: data that three executors run (SQL, Parquet scan, predicate). This file defines its meaning:
 // - every leaf is positive and two-valued; `$ne`, `$nin` and `$not` are `not` around it, so they match missing values;
 // - null and missing are the same, except inside `json`, where null is a value;
 // - values of different types never match: the parser turns such a leaf into `{ kind: 'or', of: [] }`, which is never true;
-// - strings compare by code point; datetimes compare as instants (milliseconds since 1970 in here);
-// - a path through a to-many relation matches when any related entity does, each leaf on its own;
-// - a path to a list matches when any value of the list does. An empty list is no value, so it is missing.
+// - strings compare by code point; datetimes compare as instants (here as milliseconds since 1970);
+// - a path through a to-many relation matches if any related entity does, separately for each leaf;
+// - a path to a list matches if any value of the list does. An empty list counts as missing.
 
 import type { ReferenceField, ReverseField } from '../noun/schema.ts'
 
-/** How a single value is stored and compared. `time`: milliseconds since 1970, `date`: `YYYY-MM-DD` text. */
+/** The storage and comparison of a single value. `time` is milliseconds since 1970, `date` a `YYYY-MM-DD` string. */
 export type ScalarStorage = 'text' | 'real' | 'boolean' | 'time' | 'date' | 'json'
-/** A list of values, each of which is stored and compared as that. */
+/** A list whose values are stored and compared as the named class. */
 export type ListStorage = 'text[]' | 'real[]'
 export type StorageClass = ScalarStorage | ListStorage
 
 export interface FilterPath {
-  /** Relations crossed on the way, from the Noun being filtered; `to` is the Noun that the step lands on. */
+  /** Relations to follow, starting at the filtered Noun; `to` is the Noun at the end of the step. */
   readonly steps: readonly { readonly field: ReferenceField | ReverseField; readonly to: string }[]
-  /** A stored field of the Noun that the steps end at, or a meta-field of it (`$id`, `$createdAt`, …). */
+  /** A stored field or meta-field (`$id`, `$createdAt`, …) of the Noun at the end of the steps. */
   readonly field: string
   readonly storage: StorageClass
   /** Keys inside a `json` field; empty means the field's whole value. */
   readonly keys: readonly string[]
 }
 
-/** null only inside `json`. */
+/** null occurs only inside `json`. */
 export type FilterValue = string | number | boolean | null
 
 export type Filter =
@@ -55,7 +55,7 @@ export const matchAll: Filter = { kind: 'and', of: [] }
 /** Matches nothing. */
 export const matchNone: Filter = { kind: 'or', of: [] }
 
-/** One term of a sort: own stored fields and meta-fields only; values that are missing come last in both directions. */
+/** One term of a sort, by a stored field or meta-field of the Noun itself. Missing values come last in both directions. */
 export interface SortTerm {
   readonly field: string
   readonly storage: Exclude<ScalarStorage, 'json'>

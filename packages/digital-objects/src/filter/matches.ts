@@ -1,4 +1,4 @@
-// The plain predicate: what a filter means, executed on one entity. SQL and Parquet are held to agree with it.
+// The reference implementation of filters, as a predicate on one entity. Tests hold SQL and Parquet scans to it.
 
 import { unreachable } from '../base/unreachable.ts'
 import { compareText } from '../base/compare-text.ts'
@@ -8,9 +8,9 @@ import { isListStorage } from './storage-class.ts'
 import { tokenize } from '../base/tokenize.ts'
 
 export interface MatchContext {
-  /** The entities that a step leads to, alive at the moment in question. */
+  /** Returns the live entities at the end of a step, at the time of the read. */
   readonly related: (entity: Entity, step: FilterPath['steps'][number]) => readonly Entity[]
-  /** A linear-time engine. */
+  /** Compiles the pattern with a linear-time engine. */
   readonly regex: (pattern: string, ignoreCase: boolean) => { readonly test: (text: string) => boolean }
   /** The fields that `$text` searches. */
   readonly searchable: readonly string[]
@@ -47,7 +47,7 @@ export function matches(filter: Filter, entity: Entity, context: MatchContext): 
   }
 }
 
-/** Whether any value that the path reaches passes; a missing one is none. */
+/** Whether any value at the end of the path passes the test. A missing value never does. */
 function anyValue(
   path: FilterPath,
   entity: Entity,

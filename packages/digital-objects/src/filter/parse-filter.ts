@@ -1,5 +1,4 @@
-// A filter as callers write it (MongoDB's way) into data whose meaning `filter.ts` fixes. What is wrong is refused with
-// the operator and the field by name.
+// Parses a filter in MongoDB's syntax into the data that `filter.ts` defines. An error names the operator and the field.
 
 import { parseJson } from '../base/parse-json.ts'
 import { isPlainObject } from '../base/is-object.ts'
@@ -24,7 +23,7 @@ export function parseFilter(input: unknown, context: FilterContext): Filter {
   return new FilterParser(context).parse(input, 0)
 }
 
-/** A filter as JSON text, as a URL carries it. */
+/** Parses a filter from JSON, as in a URL. */
 export function parseFilterText(text: string, context: FilterContext): Filter {
   const input = parseJson(text, (error) =>
     wrong('filter', `filter expects JSON such as {"stage":"Lead"}: ${error.message.slice(0, 200)}`),
@@ -32,7 +31,7 @@ export function parseFilterText(text: string, context: FilterContext): Filter {
   return parseFilter(input, context)
 }
 
-/** Bare parameters of a URL (`stage=Lead&active=true`): equalities, read by the field's type. An empty one means no value. */
+/** Parses bare URL parameters (`stage=Lead&active=true`) by their fields' types. An empty one matches missing values. */
 export function fieldParametersToFilter(parameters: Readonly<Record<string, string>>, context: FilterContext): Filter {
   const input = Object.entries(parameters).map(([name, text]) => {
     const [path] = parsePath(name, context)
@@ -51,7 +50,7 @@ function readParameter(name: string, text: string, path: FilterPath): FilterValu
       if (text === 'false' || text === '0') return false
       throw wrong(name, `${name} expects true or false, got ${show(text)}`)
     case 'json':
-      throw wrong(name, `${name} is json: filter it by a condition, as in filter={"${name}":"x"}`)
+      throw wrong(name, `${name} is json: filter it with a condition, as in filter={"${name}":"x"}`)
     default:
       return text
   }
@@ -177,10 +176,10 @@ class FilterParser {
       this.#count()
       return { kind: 'compareFields', op, ...parseFieldPair(name, paths, { operand, context: this.#context }) }
     }
-    // An empty list is no value.
+    // An empty list counts as missing.
     if (Array.isArray(operand) && operand.length === 0 && paths.every(({ storage }) => isListStorage(storage)))
       return this.#compare(name, operator, paths, null)
-    // Missing is one thing across all that a path may reach, so its negation stands outside.
+    // "Missing" means that no path reaches a value, so the negation stands outside the `or` of the paths.
     if (operand === null && op === 'eq' && paths.every(isNullMissing))
       return { kind: 'not', of: this.#any(paths, (path) => ({ kind: 'exists', path })) }
     return this.#any(paths, (path) => {
@@ -234,13 +233,13 @@ class FilterParser {
     if (this.#leaves > leavesMax) throw tooMany()
   }
 
-  /** The value as the path's storage compares it; undefined for one of another type, which never matches. */
+  /** Returns the value in the form that the storage compares, or undefined for a type that never matches. */
   #value(name: string, path: FilterPath, value: unknown, isEquality: boolean): FilterValue | undefined {
     if (value === null) return null
     if (typeof value === 'string') checkText(name, value)
     if (typeof value === 'number' && !Number.isFinite(value)) throw wrong(name, `${name} expects a finite number`)
     if (Array.isArray(value) || (isPlainObject(value) && !(value instanceof Date)))
-      throw wrong(name, `${name} is compared with single values, got ${show(value)}`)
+      throw wrong(name, `${name} expects a single value to compare with, got ${show(value)}`)
     const storage = elementStorageOf(path.storage)
     switch (storage) {
       case 'text':
@@ -252,7 +251,7 @@ class FilterParser {
       case 'boolean':
         return typeof value === 'boolean' ? value : undefined
       case 'time':
-        return momentOf(name, value)
+        return timestampMs(name, value)
       case 'date':
         if (typeof value !== 'string') return undefined
         if (!isDate(value)) throw wrong(name, `${name} expects a date such as 2026-01-15, got ${show(value)}`)
@@ -274,7 +273,7 @@ class FilterParser {
   }
 }
 
-function momentOf(name: string, value: unknown): number | undefined {
+function timestampMs(name: string, value: unknown): number | undefined {
   if (value instanceof Date) return value.getTime()
   if (typeof value !== 'string') return undefined
   const ms = parseDatetime(value)
@@ -283,7 +282,7 @@ function momentOf(name: string, value: unknown): number | undefined {
   return ms
 }
 
-/** Inside json, null is a value; everywhere else it is the same as missing. */
+/** Null is a value inside `json`, and equals missing everywhere else. */
 function isNullMissing(path: FilterPath): boolean {
   return path.keys.length === 0
 }

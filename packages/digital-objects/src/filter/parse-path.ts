@@ -9,13 +9,13 @@ import { isListStorage, metaStorage, storageClassOf } from './storage-class.ts'
 const segmentsMax = 3
 const keyPattern = /^[A-Za-z0-9_$-]{1,64}$/
 
-/** What filters and sorts are read against. */
+/** The definitions by which filters and sorts are parsed. */
 export interface FilterContext {
   readonly schema: NounSchema
   readonly lookup: NounLookup
 }
 
-/** One path, or one for each Noun that a reference on the way may point to. Never empty. */
+/** Returns one path, or one for each Noun that a reference on the way may point to; never an empty list. */
 export function parsePath(text: string, context: FilterContext): readonly FilterPath[] {
   const segments = text.split('.')
   if (segments.length > segmentsMax)
@@ -44,7 +44,7 @@ function resolve(walk: Walk, lookup: NounLookup): readonly FilterPath[] {
   }
   if (field.kind === 'reverse') {
     const to = lookup(field.from)
-    if (to === undefined) throw wrong(text, `there is no Noun '${field.from}'`)
+    if (to === undefined) throw wrong(text, `unknown Noun '${field.from}'`)
     return resolve(
       { text, segments: rest.length === 0 ? ['$id'] : rest, schema: to, steps: [...steps, { field, to: to.name }] },
       lookup,
@@ -52,7 +52,7 @@ function resolve(walk: Walk, lookup: NounLookup): readonly FilterPath[] {
   }
   if (field.kind === 'reference' && rest.length > 0) {
     const targets = field.to.map((target) => lookup(target)).filter((target) => target !== undefined)
-    // Of several Nouns, those count that have the field.
+    // If the reference may point to several Nouns, follow it only to those that have the field.
     const having = targets.filter(
       (target) => rest[0]?.startsWith('$') === true || Object.hasOwn(target.fields, rest[0] ?? ''),
     )
@@ -69,7 +69,7 @@ function resolve(walk: Walk, lookup: NounLookup): readonly FilterPath[] {
     )
   const wrongKey = rest.find((key) => !keyPattern.test(key))
   if (wrongKey !== undefined)
-    throw wrong(text, `a key inside json is of letters, digits, _ and -, got '${shorten(wrongKey)}'`)
+    throw wrong(text, `a key inside json expects letters, digits, _ and -, got '${shorten(wrongKey)}'`)
   return [{ steps, field: name, storage, keys: rest }]
 }
 
@@ -79,7 +79,7 @@ function metaPath(walk: Walk, name: string): FilterPath {
   if (segments.length > 1 || !known.includes(name)) {
     const hint =
       name === '$context' || name === '$type'
-        ? 'it is the same for every entity of a list'
+        ? 'it is the same for all entities of a list'
         : `expected ${known.join(', ')}`
     throw wrong(text, `cannot filter or sort by '${shorten(text)}'; ${hint}`)
   }

@@ -11,7 +11,7 @@ const termsMax = 4
 /** Newest first. Executors break ties by `$id`, ascending. */
 export const defaultSort: readonly SortTerm[] = [{ field: '$createdAt', storage: 'time', direction: -1 }]
 
-/** Own stored fields and meta-fields only. Throws an ObjectError `invalid_sort`. */
+/** Accepts the Noun's own stored fields and meta-fields. Throws an ObjectError `invalid_sort`. */
 export function parseSort(input: unknown, schema: NounSchema): readonly SortTerm[] {
   const terms = sortEntries(input).map(([name, direction]) => parseTerm(name, direction, schema))
   if (terms.length === 0 || terms.length > termsMax)
@@ -33,7 +33,7 @@ function sortEntries(input: unknown): [string, 1 | -1][] {
       .slice(0, termsMax + 1)
       .flatMap((part: unknown) => sortEntries(typeof part === 'string' ? part : undefined))
   if (typeof input !== 'object' || input === null)
-    throw wrong('sort', "sort expects text such as '-value,name' or an object such as { value: -1 }")
+    throw wrong('sort', "sort expects a string such as '-value,name' or an object such as { value: -1 }")
   return Object.entries(input).map(([name, direction]: [string, unknown]) => {
     if (direction === 1 || direction === -1) return [name, direction]
     throw wrong(name, `sort expects 1 or -1 for '${name.slice(0, 64)}'`)
@@ -51,7 +51,7 @@ function parseTerm(name: string, direction: 1 | -1, schema: NounSchema): SortTer
     if (!(error instanceof ObjectError)) throw error
     throw wrong(name, error.message)
   }
-  throw wrong(name, `a list is sorted by fields of its own that hold single values, not by '${name.slice(0, 64)}'`)
+  throw wrong(name, `sort expects fields of ${schema.name} itself with single values, got '${name.slice(0, 64)}'`)
 }
 
 function wrong(field: string, message: string): ObjectError {

@@ -1,4 +1,4 @@
-// The path of a field that holds ids of other entities: one, or a list of them.
+// The filter path of a reference field, which holds one id or a list of ids.
 
 import type { NounSchema } from '../noun/schema.ts'
 import type { FilterPath } from './filter.ts'

@@ -1,4 +1,4 @@
-// How a field's value is stored and compared, whichever engine holds it.
+// The storage class of each field: how every engine stores and compares its values.
 
 import type { ListStorage, ScalarStorage, StorageClass } from './filter.ts'
 import type { StoredField } from '../noun/schema.ts'
@@ -9,7 +9,7 @@ const ofDataType = {
   url: 'text',
   email: 'text',
   id: 'text',
-  // One class, so that a field that becomes an integer or money keeps its column and its values.
+  // One class for all numbers, so that changing a field's type between them keeps its column and values.
   number: 'real',
   integer: 'real',
   money: 'real',
@@ -28,12 +28,12 @@ export function isListStorage(storage: StorageClass): storage is ListStorage {
   return storage.endsWith('[]')
 }
 
-/** How one value is stored and compared: a value of the list, where there is one. */
+/** Returns the storage class of a list's values; for other fields, that of the field. */
 export function elementStorageOf(storage: StorageClass): ScalarStorage {
   return storage === 'text[]' ? 'text' : storage === 'real[]' ? 'real' : storage
 }
 
-/** The meta-fields that have a value in storage, by their storage class. */
+/** The storage classes of the meta-fields that are stored. */
 export const metaStorage = {
   $type: 'text',
   $id: 'text',

@@ -43,24 +43,24 @@ function run(
   return applyVerb({ schema, verb, current, input, nowMs })
 }
 
-test('a verb with no effects sets the first enum that knows its event, and no other', () => {
+test('a verb without effects sets the first enum that has its event as a value, and no other', () => {
   expect(run('ship', { label: 'a', status: 'Packed' })).toEqual({ label: 'a', status: 'Shipped' })
 })
 
-test('arguments replace fields, null clears one, and what is frozen stays as it was', () => {
+test('an argument replaces its field, null clears it, and the given entity is not changed', () => {
   const current = Object.freeze({ label: 'a', weight: 3, status: 'Packed' })
   expect(run('ship', current, { label: 'b', weight: null })).toEqual({ label: 'b', status: 'Shipped' })
 })
 
-test('an entity that a verb creates starts with its defaults, and null does not take one away', () => {
+test('an entity created by a verb starts with its defaults, and null does not remove a default', () => {
   expect(run('ship', undefined, { label: 'a', weight: null })).toEqual({ label: 'a', weight: 1, status: 'Shipped' })
 })
 
-test('defaults fill only what is missing, a value of false or 0 included', () => {
+test('defaults fill only missing fields, not those that are false or 0', () => {
   expect(applyDefaults(schema, { weight: 0 })).toEqual({ weight: 0, status: 'Packed' })
 })
 
-test('an argument that no field takes is not stored, and is held to the field that reads it', () => {
+test('an argument that is not a field is not stored, and is validated by the field whose effect reads it', () => {
   expect(run('weigh', { label: 'a', weight: 1 }, { scale: 7 })).toEqual({ label: 'a', weight: 7 })
   expect(() => run('weigh', { label: 'a' }, { scale: 'heavy' })).toThrow(
     expect.objectContaining({
@@ -74,17 +74,17 @@ test('an argument that no field takes is not stored, and is held to the field th
   )
 })
 
-test('a list that is appended to keeps its newest items and what was there before it was a list', () => {
+test('appending to a list keeps the newest items, and a value from before the field was a list', () => {
   const at = '2026-03-04T05:06:07.089Z'
   expect(run('note', { notes: 'old' }, { text: 'a' })['notes']).toEqual(['old', { text: 'a', at }])
   expect(run('note', { notes: [1, 2, 3] }, { text: 'a' })['notes']).toEqual([3, { text: 'a', at }])
 })
 
-test('a moment becomes a day where the field is a date', () => {
+test('a timestamp is stored as its day in a date field', () => {
   expect(run('mislay', { label: 'a' })).toMatchObject({ status: 'Lost', sentOn: '2026-03-04' })
 })
 
-test('arguments named like members of every object are no arguments', () => {
+test('an inherited property such as `constructor` is not an argument', () => {
   const effect: EffectValue = { kind: 'argument', name: 'constructor' }
   const verb = { ...(schema.verbs['weigh'] ?? expect.fail()), effect: { sets: { label: effect } } }
   const copy = { ...schema, verbs: { weigh: verb } }

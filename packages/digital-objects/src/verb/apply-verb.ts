@@ -1,4 +1,4 @@
-// What a verb makes of an entity: one interpreter for all verbs, built in or a tenant's own.
+// Applies a verb to an entity: one interpreter for all verbs, built-in or a tenant's own.
 
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
@@ -11,19 +11,19 @@ import type { EffectValue } from '../noun/verb-effect.ts'
 export interface VerbCall {
   readonly schema: NounSchema
   readonly verb: Verb
-  /** The stored fields; undefined where the verb creates the entity. */
+  /** The stored fields; undefined if the verb creates the entity. */
   readonly current: EntityFields | undefined
   /**
-   * The caller's arguments, null where one clears its field. Those that are fields are valid already and have their
-   * field's name; those in `argumentsOnly` are whatever the caller sent, and are checked here where a field takes them.
+   * The caller's arguments by name; null clears the field. Arguments named like a field are already validated. Arguments
+   * in `argumentsOnly` are not, and are validated here by each field whose effect reads them.
    */
   readonly input: Readonly<Record<string, JsonValue>>
   readonly nowMs: number
 }
 
 /**
- * All stored fields as they are after the verb. Changes nothing it is given. Throws `invalid_transition` where a hard
- * guard refuses. What a created entity still lacks is for `validateCreate` to say, which comes after this.
+ * Returns all stored fields after the verb, and changes none of its arguments. Throws `invalid_transition` if a hard
+ * guard refuses the verb. `validateCreate`, which runs afterwards, reports fields that a created entity lacks.
  */
 export function applyVerb({ schema, verb, current, input, nowMs }: VerbCall): EntityFields {
   const plan = planOf(schema, verb)
@@ -33,24 +33,24 @@ export function applyVerb({ schema, verb, current, input, nowMs }: VerbCall): En
   for (const name of Object.keys(input)) {
     if (plan.argumentsOnly.has(name)) continue
     const value = input[name]
-    // Nothing is there to clear yet in an entity that is being created.
+    // A new entity has no value to clear.
     if (value === null) {
       if (current !== undefined) delete fields[name]
     } else if (value !== undefined) fields[name] = value
   }
-  // The table leads on from the state as it was; what the verb's own effect says of the state comes after it.
+  // The table's target depends on the state before the verb; the verb's own effects run afterwards and may replace it.
   const target = stateAfterVerb(schema, verb.name, current)
   if (target !== undefined && schema.state !== undefined) fields[schema.state] = target
   for (const step of plan.steps) {
     const value = resolveEffect(step.effect, { name: step.field.name, before, fields, input, nowMs })
     if (value === undefined) continue
     if (value === null) delete fields[step.field.name]
-    else fields[step.field.name] = fitted({ schema, verb, step, value })
+    else fields[step.field.name] = valueForField({ schema, verb, step, value })
   }
   return fields
 }
 
-/** The fields with the default of each that has one and no value. */
+/** Returns the fields, with defaults in place of missing values. */
 export function applyDefaults(schema: NounSchema, fields: EntityFields): EntityFields {
   const complete: Record<string, JsonValue> = { ...fields }
   for (const name in schema.fields) {
@@ -77,7 +77,7 @@ function checkGuard(schema: NounSchema, verb: Verb, current: EntityFields): void
 interface Step {
   readonly field: StoredField
   readonly effect: EffectValue
-  /** Whether an argument that nobody has checked yet may end up in the field. */
+  /** Whether the effect may put an unvalidated argument into the field. */
   readonly isUnchecked: boolean
 }
 
@@ -86,7 +86,7 @@ interface Plan {
   readonly steps: readonly Step[]
 }
 
-/** Derived from the schema's own frozen data alone, so remembering it changes nothing. */
+/** A pure cache: plans depend only on the frozen schema. */
 const plans = new WeakMap<NounSchema, Map<string, Plan>>()
 
 function planOf(schema: NounSchema, verb: Verb): Plan {
@@ -113,13 +113,14 @@ function makePlan(schema: NounSchema, verb: Verb): Plan {
   return { argumentsOnly, steps: [...plain, ...conditional] }
 }
 
-/** The enum that a custom verb sets to its event's word, unless its effect or the table says otherwise. */
+/** Returns the enum that a custom verb sets to its event, unless its own effects or the table set it. */
 export function namedState(schema: NounSchema, verb: Verb): Field | undefined {
   return Object.values(schema.fields).find(
     (field) => field.kind === 'enum' && !field.many && field.values.includes(verb.event),
   )
 }
 
+/** Adds the default effect: a verb sets the first enum that has its event as a value, unless it sets that enum itself. */
 function effectsOf(schema: NounSchema, verb: Verb): Readonly<Record<string, EffectValue>> {
   const { sets } = verb.effect
   const state = namedState(schema, verb)
@@ -128,7 +129,7 @@ function effectsOf(schema: NounSchema, verb: Verb): Readonly<Record<string, Effe
   return { [state.name]: { kind: 'literal', value: verb.event }, ...sets }
 }
 
-/** The names of the caller's arguments that the effect may read. */
+/** Returns the names of the arguments that the effect may read. */
 function argumentsRead(effect: EffectValue): readonly string[] {
   switch (effect.kind) {
     case 'argument':
@@ -148,13 +149,13 @@ function argumentsRead(effect: EffectValue): readonly string[] {
   }
 }
 
-/** A moment becomes the day it is on, and a day its first moment, where the field wants the other. */
-function fitted(options: { schema: NounSchema; verb: Verb; step: Step; value: JsonValue }): JsonValue {
+/** Converts between timestamps and dates as the field requires, and validates values that may not fit the field. */
+function valueForField(options: { schema: NounSchema; verb: Verb; step: Step; value: JsonValue }): JsonValue {
   const { schema, verb, step, value } = options
   const type = step.field.kind === 'data' ? step.field.type : undefined
   if (type === 'date' && typeof value === 'string') return value.slice(0, 10)
   if (type === 'datetime' && typeof value === 'string' && value.length === 10) return `${value}T00:00:00.000Z`
-  // A sum may leave the range that each of its parts is in.
+  // A sum may exceed the range even though each of its parts is valid.
   const isComputed = step.field.many || ['number', 'integer', 'money'].includes(type ?? '')
   if (!step.isUnchecked && !isComputed) return value
   const checked = checkValue(step.field, value)

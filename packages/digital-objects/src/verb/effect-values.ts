@@ -1,4 +1,4 @@
-// The words that the verb effects of the built-in Nouns are written in; each is plain data of `verb-effect.ts`.
+// Constructors for the verb effects of the built-in Nouns. Each returns plain data of `verb-effect.ts`.
 
 import type { Scalar } from '../base/entity.ts'
 import type { EffectValue } from '../noun/verb-effect.ts'
@@ -11,12 +11,12 @@ export function literal(value: Scalar): EffectValue {
   return { kind: 'literal', value }
 }
 
-/** The caller's argument. */
+/** Takes the caller's argument. */
 export function given(name: string): EffectValue {
   return { kind: 'argument', name }
 }
 
-/** Another field as it was before the verb. */
+/** Takes the value that a field had before the verb. */
 export function before(name: string): EffectValue {
   return { kind: 'field', name }
 }
@@ -25,7 +25,7 @@ export function first(...of: readonly EffectValue[]): EffectValue {
   return { kind: 'first', of }
 }
 
-/** The moment that the caller states, as an import does; else the moment of the event. */
+/** Takes the timestamp that the caller passes, as an import does, or else that of the event. */
 export function givenOrNow(name: string): EffectValue {
   return first(given(name), now)
 }

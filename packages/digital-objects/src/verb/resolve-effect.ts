@@ -1,61 +1,61 @@
-// The value that one effect of a verb yields for one field (the vocabulary is `verb-effect.ts`).
+// Computes the value that one effect of a verb gives to one field. `verb-effect.ts` defines the effects.
 
 import { unreachable } from '../base/unreachable.ts'
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { periodAfter } from '../base/period-after.ts'
 import type { EffectValue } from '../noun/verb-effect.ts'
 
-export interface EffectPlace {
+export interface EffectTarget {
   /** The field that gets the value. */
   readonly name: string
-  /** The fields as they were. */
+  /** The fields before the verb. */
   readonly before: EntityFields
-  /** The fields so far, the caller's arguments among them. */
+  /** The fields so far, including the caller's arguments. */
   readonly fields: EntityFields
   readonly input: Readonly<Record<string, JsonValue>>
   readonly nowMs: number
 }
 
-/** null clears the field, undefined leaves it as it is. */
-export function resolveEffect(effect: EffectValue, place: EffectPlace): JsonValue | undefined {
+/** Returns null to clear the field, or undefined to leave it unchanged. */
+export function resolveEffect(effect: EffectValue, target: EffectTarget): JsonValue | undefined {
   switch (effect.kind) {
     case 'literal':
       return effect.value
     case 'now':
-      return isoOf(place.nowMs)
+      return isoOf(target.nowMs)
     case 'today':
-      return isoOf(place.nowMs).slice(0, 10)
+      return isoOf(target.nowMs).slice(0, 10)
     case 'argument':
-      // An argument of null has cleared its field already and yields no value.
-      return own(place.input, effect.name) ?? undefined
+      // A null argument has already cleared its field, and gives no value.
+      return own(target.input, effect.name) ?? undefined
     case 'field':
-      return own(place.before, effect.name)
+      return own(target.before, effect.name)
     case 'add':
-      return numberOf(place.before[place.name]) + effect.amount
+      return numberOf(target.before[target.name]) + effect.amount
     case 'clear':
       return null
     case 'next':
-      return nextOf(effect.values, place.before[place.name])
+      return nextOf(effect.values, target.before[target.name])
     case 'first':
-      return firstOf(effect.of, place)
+      return firstOf(effect.of, target)
     case 'when':
-      return resolveEffect(place.fields[effect.field] === effect.equals ? effect.then : effect.otherwise, place)
+      return resolveEffect(target.fields[effect.field] === effect.equals ? effect.then : effect.otherwise, target)
     case 'ifEmpty':
-      return place.fields[place.name] === undefined ? resolveEffect(effect.value, place) : undefined
+      return target.fields[target.name] === undefined ? resolveEffect(effect.value, target) : undefined
     case 'sum':
-      return effect.of.reduce((total, part) => total + numberOf(resolveEffect(part, place)), 0)
+      return effect.of.reduce((total, part) => total + numberOf(resolveEffect(part, target)), 0)
     case 'arguments':
-      return argumentsOf(effect.names, place)
+      return argumentsOf(effect.names, target)
     case 'append':
-      return append(effect, place)
+      return append(effect, target)
     case 'periodAfter':
-      return nextPeriodEnd(effect, place)
+      return nextPeriodEnd(effect, target)
     default:
       return unreachable(effect)
   }
 }
 
-/** A caller's argument may be called `constructor`. */
+/** Reads own properties only: a caller may name an argument `constructor`. */
 function own(values: Readonly<Record<string, JsonValue>>, name: string): JsonValue | undefined {
   return Object.hasOwn(values, name) ? values[name] : undefined
 }
@@ -68,9 +68,9 @@ function numberOf(value: JsonValue | undefined): number {
   return typeof value === 'number' ? value : 0
 }
 
-function firstOf(effects: readonly EffectValue[], place: EffectPlace): JsonValue | undefined {
+function firstOf(effects: readonly EffectValue[], target: EffectTarget): JsonValue | undefined {
   for (const effect of effects) {
-    const value = resolveEffect(effect, place)
+    const value = resolveEffect(effect, target)
     if (value !== undefined) return value
   }
   return undefined
@@ -81,25 +81,28 @@ function nextOf(values: readonly string[], current: JsonValue | undefined): stri
   return at < 0 ? undefined : values[Math.min(at + 1, values.length - 1)]
 }
 
-function argumentsOf(names: readonly string[], place: EffectPlace): JsonValue {
+function argumentsOf(names: readonly string[], target: EffectTarget): JsonValue {
   const given: Record<string, JsonValue> = {}
   for (const name of names) {
-    const value = own(place.input, name)
+    const value = own(target.input, name)
     if (value !== undefined && value !== null) given[name] = value
   }
-  return { ...given, at: isoOf(place.nowMs) }
+  return { ...given, at: isoOf(target.nowMs) }
 }
 
-function append(effect: EffectValue & { readonly kind: 'append' }, place: EffectPlace): JsonValue | undefined {
-  const item = resolveEffect(effect.value, place)
+function append(effect: EffectValue & { readonly kind: 'append' }, target: EffectTarget): JsonValue | undefined {
+  const item = resolveEffect(effect.value, target)
   if (item === undefined || item === null) return undefined
-  const current = place.fields[place.name]
-  // A value that is no list is what the list begins with: nothing of it is lost.
+  const current = target.fields[target.name]
+  // A value from before the field was a list becomes the first item, so that it is not lost.
   const items: readonly JsonValue[] = Array.isArray(current) ? current : current === undefined ? [] : [current]
   return [...items, item].slice(-effect.itemsMax)
 }
 
-function nextPeriodEnd(effect: EffectValue & { readonly kind: 'periodAfter' }, place: EffectPlace): string | undefined {
-  const [start, end] = [place.before[effect.start], place.before[effect.end]]
+function nextPeriodEnd(
+  effect: EffectValue & { readonly kind: 'periodAfter' },
+  target: EffectTarget,
+): string | undefined {
+  const [start, end] = [target.before[effect.start], target.before[effect.end]]
   return typeof start === 'string' && typeof end === 'string' ? periodAfter({ start, end }) : undefined
 }

@@ -46,13 +46,13 @@ const move = (verb: string, from: string | undefined, to: string | undefined): v
 const refused = (detail: object): object =>
   expect.objectContaining({ code: 'invalid_transition', field: 'status', ...detail })
 
-test('a verb leads where its row says, whatever its event is called', () => {
+test('a verb sets the state of its row, whatever its event is called', () => {
   expect(call($schema, 'open', { status: 'Draft' })).toEqual({ status: 'Open' })
   expect(call($schema, 'void', { status: 'Open' })).toEqual({ status: 'Void' })
   expect(call($schema, 'record', undefined)).toEqual({ status: 'Paid' })
 })
 
-test('a verb is refused from a value that none of its rows names, with what is possible there', () => {
+test('a verb is refused from a state that none of its rows names, and the error lists the possible verbs', () => {
   expect(() => call($schema, 'pay', { status: 'Draft' })).toThrow(
     refused({
       message: 'Invoice.pay cannot bring status from Draft to Paid; possible there: open (to Open), void (to Void)',
@@ -65,7 +65,7 @@ test('a verb is refused from a value that none of its rows names, with what is p
   expect(() => call($schema, 'open', { status: 'Open' })).toThrow(refused({}))
 })
 
-test('a verb without a row leaves the state as it is', () => {
+test('a verb without a row does not change the state', () => {
   expect(call($schema, 'paint', { status: 'Paid', color: 'Red' })).toEqual({ status: 'Paid', color: 'Red' })
   expect(() => move('paint', 'Draft', 'Open')).toThrow(refused({}))
 })
@@ -91,11 +91,11 @@ test.each([
   else expect(() => move(verb, from, to)).toThrow(refused({}))
 })
 
-test('an entity that is older than its state is in the default state', () => {
+test('an entity from before the state field existed is in the default state', () => {
   expect(call($schema, 'open', { name: 'a' })).toEqual({ name: 'a', status: 'Open' })
 })
 
-test('a Noun without a table allows every change, and the event still names the state', () => {
+test('a Noun without a table allows every change, and a verb still sets the state of its event', () => {
   expect(call(permissive, 'pay', { status: 'Void' })).toEqual({ status: 'Paid' })
   expect(() =>
     checkTransition(permissive, { verb: 'update', isRollback: false, before: { status: 'Paid' }, after: {} }),

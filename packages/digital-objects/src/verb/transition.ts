@@ -1,5 +1,5 @@
-// The state field's table at work: where a verb leads, and which changes of the state are refused. A Noun without a table
-// allows every change.
+// Enforces a Noun's table of transitions: the state that a verb sets, and the changes that are refused. A Noun without a
+// table allows every change.
 
 import type { EntityFields } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
@@ -8,9 +8,9 @@ import type { NounSchema, Transition } from '../noun/schema.ts'
 export interface StateChange {
   /** A custom verb, `create` or `update`. */
   readonly verb: string
-  /** A rollback brings back what was allowed once; only what is irreversible stands in its way. */
+  /** A rollback returns to an earlier state, so only an irreversible transition refuses it. */
   readonly isRollback: boolean
-  /** Undefined for a creation. */
+  /** Undefined if the change creates the entity. */
   readonly before: EntityFields | undefined
   readonly after: EntityFields
 }
@@ -23,7 +23,7 @@ export function checkTransition(schema: NounSchema, change: StateChange): void {
   throw refusal(schema, change, { from, to })
 }
 
-/** The state that a verb leads to from these fields, where the table says it; undefined fields are a creation. */
+/** Returns the state that the table gives the verb, if any. `before` is undefined if the verb creates the entity. */
 export function stateAfterVerb(schema: NounSchema, verb: string, before: EntityFields | undefined): string | undefined {
   const from = stateOf(schema, before)
   const isFrom = (row: Transition): boolean =>
@@ -45,7 +45,7 @@ function isAllowed(schema: NounSchema, { verb, isRollback, before }: StateChange
   return own.length === 0 ? from === to : own.some((row) => leads(row, { from, to }))
 }
 
-/** A creation starts at the default, or where a row without `from` leads; so does an entity that has no state yet. */
+/** Whether a new entity, or one without a state, may start at `to`: the default, or the target of a row without `from`. */
 function isStart(schema: NounSchema, verb: string, to: string | undefined): boolean {
   if (to === defaultState(schema)) return true
   return schema.transitions.some(
@@ -57,7 +57,7 @@ function leads(row: Transition, { from, to }: Move): boolean {
   return from !== undefined && row.from.includes(from) && row.to === to
 }
 
-/** An entity that is older than its state field is in the default state. */
+/** Returns the default state for an entity from before the state field existed. */
 function stateOf(schema: NounSchema, fields: EntityFields | undefined): string | undefined {
   if (fields === undefined || schema.state === undefined) return undefined
   return textOf(fields[schema.state]) ?? defaultState(schema)
@@ -75,9 +75,9 @@ function textOf(value: EntityFields[string] | undefined): string | undefined {
 function refusal(schema: NounSchema, { verb, isRollback, before }: StateChange, { from, to }: Move): ObjectError {
   const { name, state = '', transitions } = schema
   const own = transitions.filter((row) => row.verb === verb)
-  // A verb that may not be called from here has changed nothing yet: it is named by where it leads from elsewhere.
-  const led = from === to ? [...new Set(own.map((row) => row.to))] : []
-  const wanted = led.length > 0 || to === undefined ? led : [to]
+  // A verb that is not allowed in this state has not changed it: the message names the verb's targets from other states.
+  const targets = from === to ? [...new Set(own.map((row) => row.to))] : []
+  const wanted = targets.length > 0 || to === undefined ? targets : [to]
   const possible = transitions.filter((row) =>
     before === undefined || from === undefined ? row.from.length === 0 : row.from.includes(from),
   )

@@ -6,14 +6,14 @@ import type { JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
 import type { Call, Reference } from './call.ts'
 
-/** Undefined if the result has no such part. */
+/** Returns undefined if the result has no such part. */
 export function referredPart(body: unknown, path: readonly string[]): JsonValue | undefined {
   let value = body
   for (const name of path) value = isHolder(value) && Object.hasOwn(value, name) ? value[name] : undefined
   return (value as JsonValue | undefined) ?? undefined
 }
 
-/** The call with the value at the reference's target. Throws an ObjectError `invalid_reference` if it has no such target. */
+/** Returns the call with the value inserted. Throws an ObjectError `invalid_reference` if the target does not exist. */
 export function withReferred(call: Call, reference: Pick<Reference, 'into' | 'at'>, value: JsonValue): Call {
   const { into, at } = reference
   if (into === 'id' && 'id' in call) {
@@ -28,10 +28,10 @@ export function withReferred(call: Call, reference: Pick<Reference, 'into' | 'at
   throw misplaced(reference, `a call with such a target, got a ${call.kind} for '${[into, ...at].join('.')}'`)
 }
 
-/** The JSON with the value at an existing path, which the client left empty. */
-function withPart(text: string, reference: Pick<Reference, 'into' | 'at'>, value: JsonValue): string {
+/** Returns the JSON with the value inserted at a path that must exist. The client sends an empty value there. */
+function withPart(json: string, reference: Pick<Reference, 'into' | 'at'>, value: JsonValue): string {
   const { at } = reference
-  const whole = parseJson(text, () => misplaced(reference, 'JSON around it'))
+  const whole = parseJson(json, () => misplaced(reference, 'JSON around it'))
   const last = at.at(-1)
   const holder: unknown = referredPart(whole, at.slice(0, -1))
   if (last === undefined || !isHolder(holder) || !Object.hasOwn(holder, last))

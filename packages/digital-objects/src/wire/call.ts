@@ -1,5 +1,5 @@
-// A call: one value that says what a caller asks of a tenant. REST routes, RPC messages, code next to the data and the
-// client all produce it, and the tenant's object answers it. Who calls is a separate value, which only the server makes.
+// A call: one request to a tenant, as data. REST routes, RPC messages, code next to the data and the client all produce
+// it, and the tenant's object answers it. The caller is a separate value, which only the server creates.
 
 import type { PipelineStep } from './pipeline.ts'
 
@@ -9,13 +9,13 @@ export type Parameters = Readonly<Record<string, string>>
 interface InMessage {
   /** Values that earlier calls of the same message provide. */
   readonly references?: readonly Reference[]
-  /** Nobody waits for the answer: only later calls of the message use it. */
+  /** The client does not need the answer: only later calls of the message use it. */
   readonly isSilent?: true
 }
 
 interface ReadCall extends InMessage {
   readonly kind: 'read'
-  /** The name of a read: `get`, `find`, `history`, ... The server lists them; the vocabulary does not. */
+  /** The name of a read: `get`, `find`, `history`, ... The server has the list of reads. */
   readonly read: string
   /** Absent for reads of the whole tenant, such as `events` and `status`. */
   readonly noun?: string
@@ -38,7 +38,7 @@ interface WriteCall extends InMessage {
   readonly idempotencyKey?: string
 }
 
-/** A `find` or a `get`, and the steps that its result goes through on the server. */
+/** A `find` or a `get`, and the steps that the server applies to its result. */
 interface PipelineCall extends InMessage {
   readonly kind: 'pipeline'
   readonly read: 'find' | 'get'
@@ -49,7 +49,7 @@ interface PipelineCall extends InMessage {
   readonly steps: readonly PipelineStep[]
 }
 
-/** An operator's request for the tenant's files, such as `lake/verify`. It takes as long as there is to read. */
+/** An operator's command on the tenant's files, such as `lake/verify`. It takes as long as it has to read. */
 interface CommandCall extends InMessage {
   readonly kind: 'command'
   readonly command: string
@@ -57,7 +57,7 @@ interface CommandCall extends InMessage {
 
 export type Call = ReadCall | WriteCall | PipelineCall | CommandCall
 
-/** `CallOf<'read'>` */
+/** `CallOf<'read'>` is `ReadCall`. */
 export type CallOf<Kind extends Call['kind']> = Extract<Call, { readonly kind: Kind }>
 
 /** Puts a part of an earlier call's result into this call. */
@@ -71,12 +71,12 @@ export interface Reference {
   readonly at: readonly string[]
 }
 
-/** Calls in one message. */
+/** Limits the calls in one message. */
 export const callsMax = 100
-/** References in one call, and names in the path of one reference. */
+/** Limits the references in one call, and the names in one reference's path. */
 export const referencesMax = 100
 export const referencePathMax = 16
-/** The body of a write. REST has the same limit. */
+/** Limits the body of a write, on REST as well. */
 export const bodyCharactersMax = 2 ** 20
-/** The JSON of one message. */
+/** Limits the JSON of one message. */
 export const messageCharactersMax = 4 * 2 ** 20

@@ -5,8 +5,8 @@ export interface ClockState {
   readonly now: string
   /** Whether this is a test tenant, whose clock stands still unless it is advanced. */
   readonly isTest: boolean
-  /** The time that the clock is being advanced to; null if it stands still or is the server's. */
+  /** The time to which the clock is being advanced; null if it is not being advanced, or is the server's clock. */
   readonly advancingTo: string | null
-  /** How many steps each job has made since the last advance was begun. */
+  /** The number of steps that each job has made since the start of the last advance. */
   readonly ran: Readonly<Record<string, number>>
 }

@@ -1,11 +1,11 @@
-// An expression as data: what a callback of a pipeline computes, in the part of JavaScript that needs no engine. The
-// client makes it from the callback's source, the server evaluates it; both mean exactly what JavaScript means, and what
-// cannot be said so is not turned into something else.
+// An expression as data: the body of a pipeline's callback, in a subset of JavaScript that needs no engine. The client
+// parses it from the callback's source and the server evaluates it. Every expression means exactly what it means in
+// JavaScript; source outside the subset is refused.
 
 export type Expression =
   | { readonly kind: 'value'; readonly value: string | number | boolean | null }
   | { readonly kind: 'undefined' }
-  /** A parameter of the callback, or of one around it. */
+  /** A parameter of the callback, or of an enclosing one. */
   | { readonly kind: 'name'; readonly name: string }
   /** `deal.stage`; `deal?.stage` when optional. */
   | { readonly kind: 'member'; readonly of: Expression; readonly name: string; readonly isOptional?: true }
@@ -21,7 +21,7 @@ export type Expression =
     }
   /** `Math.max(a, b)`: one of `functions`. */
   | { readonly kind: 'function'; readonly name: FunctionName; readonly arguments: readonly Expression[] }
-  /** Where an optional link of it meets null or undefined, all of it is undefined: `deal.contact?.organization.name`. */
+  /** Undefined as a whole if an optional link in it meets null or undefined: `deal.contact?.organization.name`. */
   | { readonly kind: 'chain'; readonly of: Expression }
   | { readonly kind: 'unary'; readonly operator: UnaryOperator; readonly of: Expression }
   | {
@@ -38,7 +38,7 @@ export type Expression =
     }
   | { readonly kind: 'object'; readonly fields: readonly { readonly name: string; readonly value: Expression }[] }
   | { readonly kind: 'list'; readonly items: readonly Expression[] }
-  /** `${deal.name}: ${deal.value}`; parts are joined as texts. */
+  /** `${deal.name}: ${deal.value}`; parts are joined as strings. */
   | { readonly kind: 'text'; readonly parts: readonly Expression[] }
 
 export interface Callback {
@@ -57,12 +57,12 @@ export type UnaryOperator = (typeof unaryOperators)[number]
 
 const comparisons = ['===', '!==', '==', '!=', '<', '<=', '>', '>='] as const
 const arithmetic = ['+', '-', '*', '/', '%', '**'] as const
-/** The right side of these is evaluated where the left one does not decide. */
+/** The right operand of these is evaluated only if the left one does not decide. */
 const logical = ['&&', '||', '??'] as const
 export const binaryOperators = [...comparisons, ...arithmetic, ...logical] as const
 export type BinaryOperator = (typeof binaryOperators)[number]
 
-/** Of lists. Those that take a callback are given the item alone, `reduce` the sum so far and the item. */
+/** Methods of lists. A callback receives only the item; that of `reduce` receives the accumulator and the item. */
 export const listMethods = [
   'at',
   'concat',
@@ -95,7 +95,7 @@ export const textMethods = [
 ] as const
 export type TextMethod = (typeof textMethods)[number]
 
-/** What JavaScript has under these names, none of which depends on the moment or the place. */
+/** JavaScript's functions of these names. None depends on the current time or the locale. */
 export const functions = [
   'Boolean',
   'Date.parse',
@@ -112,7 +112,7 @@ export const functions = [
 ] as const
 export type FunctionName = (typeof functions)[number]
 
-/** Nodes of one callback, so that no caller can send a program that is larger than any that a person writes. */
+/** Limits the nodes of one callback. A callback written by hand stays far below it. */
 export const expressionNodesMax = 500
-/** Nodes inside one another. */
+/** Limits the nesting of nodes. */
 export const expressionDepthMax = 64

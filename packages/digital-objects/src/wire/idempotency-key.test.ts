@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { isIdempotencyKey, keyCharactersMax } from './idempotency-key.ts'
 
-test.each(['k', 'sdk-0123.4', 'two words', '!~', 'x'.repeat(keyCharactersMax)])('%j is a key', (key) => {
+test.each(['k', 'sdk-0123.4', 'two words', '!~', 'x'.repeat(keyCharactersMax)])('%j is accepted as a key', (key) => {
   expect(isIdempotencyKey(key)).toBe(true)
 })
 
@@ -19,6 +19,6 @@ test.each([
   7,
   null,
   undefined,
-])('%j is not a key', (value) => {
+])('%j is refused as a key', (value) => {
   expect(isIdempotencyKey(value)).toBe(false)
 })

@@ -1,35 +1,35 @@
-// What a tenant is, in short: how much there is, how far its files are behind, and what work is owed.
+// A tenant's status: the amount of data, how far the files lag behind the log, and the pending work.
 
 export interface Status {
   readonly $type: 'Status'
   readonly tenant: string
   readonly context: string
-  /** The newest point of the log, as answers carry it. */
+  /** The end of the log, in the form that answers carry. */
   readonly bookmark: string
-  /** Of the log: also the `seq` of the newest. */
+  /** The number of events in the log, which is also the `seq` of the newest. */
   readonly events: number
-  /** Moments of the first and the newest event; null where there is none. */
+  /** Timestamps of the oldest and the newest event; null if there are none. */
   readonly oldest: string | null
   readonly newest: string | null
-  /** Those that live, by type; types that have none are left out. */
+  /** The number of live entities by type. Types without entities are left out. */
   readonly entities: Readonly<Record<string, number>>
-  /** Up to which event the files are, which revision of them, and how many events they lack; null where none are kept. */
+  /** The last event in the files, their revision, and the number of events they lack; null if the tenant has no files. */
   readonly files: { readonly seq: number; readonly revision: number; readonly lagEvents: number } | null
-  /** Work that commits owe: that will be done, and that was given up. */
+  /** Work that commits have queued: pending, and given up after its last attempt. */
   readonly outbox: { readonly waiting: number; readonly parked: number }
-  /** What the tenant does later, job by job; empty before the first write. */
+  /** The tenant's background jobs; empty before the first write. */
   readonly jobs: readonly JobStatus[]
 }
 
-/** A job: work that the tenant does later. */
+/** The status of one background job. */
 export interface JobStatus {
   readonly name: string
   /** `waiting` until `next`; `due` if that has passed; `failing` if its last attempt failed. */
   readonly state: 'idle' | 'waiting' | 'due' | 'running' | 'failing'
-  /** When its next step is to be made; null for never. */
+  /** The time of its next step; null if none is planned. */
   readonly next: string | null
-  /** The last error, how many attempts in a row have failed, and when the next one is made; null if none has. */
+  /** The last error, the number of attempts that failed in a row, and the time of the next one; null without a failure. */
   readonly failure: { readonly message: string; readonly attempts: number; readonly nextTry: string } | null
-  /** How much work it has given up on and set aside. */
+  /** The number of work items that it has given up and set aside. */
   readonly parked: number
 }

@@ -51,8 +51,8 @@ export function runPipeline(run: PipelineRun): PipelineResult {
     context.step = step.step === 'member' ? `.${step.name}` : step.step
     value = takeStep(value, step, context)
   }
-  const textOf = (inner: object): string | undefined => (inner instanceof EntityValue ? inner.toJson() : undefined)
-  const { json, exceptions } = valueToJson(value, { textOf, charactersMax: resultCharactersMax })
+  const jsonOf = (inner: object): string | undefined => (inner instanceof EntityValue ? inner.toJson() : undefined)
+  const { json, exceptions } = valueToJson(value, { jsonOf, charactersMax: resultCharactersMax })
   return { body: json, exceptions }
 }
 
