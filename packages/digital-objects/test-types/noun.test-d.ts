@@ -1,4 +1,4 @@
-// What the compiler must know of a Noun, and what it must refuse. Checked by `tsc`; nothing here runs.
+// Type tests of Nouns: derived types, and uses that must not compile. `tsc` checks this file; nothing here runs.
 
 import {
   type CreateInput,
@@ -79,13 +79,13 @@ export const articles: FilterInput<typeof Article>[] = [
   { tags: [], labels: { $nin: ['label_000000000000'] } },
 ]
 export const compared: FilterInput<typeof Robot> = { builtAt: { $gt: { $field: '$createdAt' } } }
-// @ts-expect-error a list is asked for single values
+// @ts-expect-error a list is filtered by single values
 export const wrongListFilter: FilterInput<typeof Article> = { tags: ['a'] }
 // @ts-expect-error a list has no order
 export const wrongListSort: SortInput<typeof Article> = 'tags'
 // @ts-expect-error a value that the enum does not have
 export const wrongItem: CreateInput<typeof Article> = { tags: [], colors: ['Green'] }
-// @ts-expect-error long texts come alone
+// @ts-expect-error there are no lists of text
 export const wrongList = Noun('X', { a: 'text[]' })
 export const product: CreateInput<typeof Product> = { price: 1_999, color: 'Red' }
 // @ts-expect-error its price is missing
@@ -128,27 +128,27 @@ export const filter: FilterInput<typeof Robot> = {
 }
 export const sort: SortInput<typeof Robot> = '-power'
 
-// @ts-expect-error a field that is not declared
+// @ts-expect-error an undeclared field
 export const wrongField: CreateInput<typeof Robot> = { name: 'a', owner: 'user_000000000000', pwer: 1 }
-// @ts-expect-error a required field that does not come
+// @ts-expect-error a missing required field
 export const missing: CreateInput<typeof Robot> = { name: 'a' }
-// @ts-expect-error an enum value that is none
+// @ts-expect-error an unknown enum value
 export const wrongEnum: UpdateInput<typeof Robot> = { mood: 'Angry' }
-// @ts-expect-error a verb that is none
+// @ts-expect-error an unknown verb
 export const wrongVerb: VerbNameOf<typeof Robot> = 'delete'
-// @ts-expect-error a relation that is none
+// @ts-expect-error an unknown relation
 export const wrongInclude: IncludeOf<typeof Robot> = 'name'
-// @ts-expect-error a hook that is none
+// @ts-expect-error an unknown hook
 export const wrongHook: HookNameOf<typeof Robot> = 'rollouting'
-// @ts-expect-error an operator that is none
+// @ts-expect-error an unknown operator
 export const wrongOperator: FilterInput<typeof Robot> = { power: { $gtx: 1 } }
 // @ts-expect-error a value of another type
 export const wrongValue: FilterInput<typeof Robot> = { power: { $gt: 'a' } }
-// @ts-expect-error a filter on a field that is not declared
+// @ts-expect-error a filter by an undeclared field
 export const wrongFilter: FilterInput<typeof Robot> = { pwer: 1 }
 // @ts-expect-error json has no order
 export const wrongSort: SortInput<typeof Robot> = 'extra'
-// @ts-expect-error effects are of verbs that are there
+// @ts-expect-error an effect of an unknown verb
 export const wrongEffect = Noun('X', { name: 'string', calm: 'Calmed' }, { effects: { clam: {} } })
 
 export const Vehicle = Noun(
@@ -170,5 +170,5 @@ export const wrongState = Noun('X', { name: 'string', mood: 'A | B' }, { state: 
 const moods = { mood: 'A | B', calm: 'Calmed' } as const
 // @ts-expect-error a value that the state does not have
 export const wrongTransition = Noun('X', moods, { transitions: [{ from: ['A'], verb: 'calm', to: 'C' }] })
-// @ts-expect-error a verb that is none
+// @ts-expect-error an unknown verb
 export const wrongTransitionVerb = Noun('X', moods, { transitions: [{ from: ['A'], verb: 'clam', to: 'B' }] })

@@ -1,4 +1,4 @@
-// What the compiler says, and what it costs it.
+// The compiler's errors for wrong definitions, and the cost of type checking.
 
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
@@ -12,11 +12,11 @@ function compile(...options: string[]): string {
   return spawnSync(process.execPath, [compiler, ...options], { cwd: folder, encoding: 'utf8' }).stdout
 }
 
-test('types are as promised, and wrong uses do not compile', () => {
+test('derived types are exact, and wrong uses do not compile', () => {
   expect(compile('-p', 'test-types')).toBe('')
 })
 
-test('a wrong definition or use says why in a sentence', () => {
+test('a compiler error for a wrong definition or use contains a sentence that explains it', () => {
   const flags = [
     '--noEmit',
     '--strict',
@@ -33,17 +33,17 @@ test('a wrong definition or use says why in a sentence', () => {
   ]
   const output = compile(...flags, '--ignoreConfig', 'test-types/wrong-definition.ts')
   expect(output).toContain("no field type 'strng'; expected string, text, number, integer, money, boolean")
-  expect(output).toContain("only create, update and delete can be taken away with null, not 'a'")
+  expect(output).toContain("only create, update and delete can be disabled with null, not 'a'")
   expect(output).toContain(`Did you mean '"Lead"'?`)
   expect(output).toContain("'emial' does not exist in type")
   expect(output).toContain("'$gtt' does not exist in type")
   expect(output).toContain(`Type '"Winning"' is not assignable`)
 })
 
-/** Twice what it took when this was written; reaching it means that some type has become expensive. */
+/** About twice the count at the time of writing. Exceeding it means that a type has become expensive. */
 const instantiationsMax = 200_000
 
-test('type-checking all 35 entities keeps to its budget', () => {
+test('type-checking all 35 entities stays within its budget', () => {
   const output = compile(
     '-p',
     '.',

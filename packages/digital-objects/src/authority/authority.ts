@@ -1,22 +1,23 @@
-// What a caller may see and do, as plain data that travels with the call: who it is, and for each Noun the rows it may
-// read and write, the fields it may not see, and the verbs it may call. What is not granted is refused.
+// An authority: what a caller may see and do, as plain data that is passed along with the call. It names the caller, and
+// for each Noun the rows it may read and write, the fields hidden from it, and the verbs it may call. Anything that is not
+// granted is refused.
 
 import type { JsonValue } from '../base/entity.ts'
 
-/** A filter of the one filter language, without `$text` and `$regex`. The string `$me` stands for the caller's id. */
+/** A filter without `$text` and `$regex`. The string `$me` stands for the caller's id. */
 export type RowFilter = Readonly<Record<string, JsonValue>>
 
-/** Which entities of a Noun: all, none, or those that match. */
+/** Selects entities of a Noun: all, none, or those that match the filter. */
 export type RowRule = 'all' | 'none' | RowFilter
 
 export interface NounAuthority {
-  /** With `none` the Noun does not exist for the caller. */
+  /** With `none`, the Noun does not exist for the caller. */
   readonly read: RowRule
-  /** An entity must match before and after the write, and be visible before. */
+  /** An entity must match before and after the write, and be visible before it. */
   readonly write: RowRule
-  /** Names of fields, relations included, that do not exist for the caller. */
+  /** Names of fields and relations that do not exist for the caller. */
   readonly hidden: readonly string[]
-  /** Infinitives: `create`, `update`, `delete`, `qualify`. A rollback is an `update`. */
+  /** Verbs by infinitive: `create`, `update`, `delete`, `qualify`. A rollback needs `update`. */
   readonly verbs: 'all' | readonly string[]
 }
 
@@ -24,15 +25,15 @@ export interface Authority {
   /** The id of the principal, as events name it: `user_…`, or `anonymous`. */
   readonly who: string
   readonly onBehalfOf?: string
-  /** What proved it. */
+  /** The credential that proved the principal's identity. */
   readonly through?: { readonly kind: 'key' | 'session'; readonly id: string }
   readonly nouns: Readonly<Record<string, NounAuthority>>
-  /** For every Noun that `nouns` does not name. */
+  /** Applies to every Noun that `nouns` does not name. */
   readonly others: NounAuthority
 }
 
 const everything: NounAuthority = Object.freeze({ read: 'all', write: 'all', hidden: Object.freeze([]), verbs: 'all' })
-/** For a Noun about which nothing is granted. */
+/** Grants nothing. */
 export const nothing: NounAuthority = Object.freeze({
   read: 'none',
   write: 'none',
@@ -41,12 +42,12 @@ export const nothing: NounAuthority = Object.freeze({
 })
 const noNouns = Object.freeze({})
 
-/** Everything, for this principal. */
+/** Grants everything to the principal. */
 export function fullAuthority(who: string): Authority {
   return Object.freeze({ who, nouns: noNouns, others: everything })
 }
 
-/** Whether it grants everything. */
+/** Whether the authority grants everything. */
 export function isFullAuthority({ nouns, others }: Authority): boolean {
   if (!isEverything(others)) return false
   for (const name in nouns) if (!isEverything(nouns[name] ?? nothing)) return false
@@ -57,7 +58,7 @@ function isEverything({ read, write, hidden, verbs }: NounAuthority): boolean {
   return read === 'all' && write === 'all' && hidden.length === 0 && verbs === 'all'
 }
 
-/** The rule with the principal's id in every place of `$me`. */
+/** Replaces every `$me` in the rule by the principal's id. */
 export function withPrincipal(rule: RowFilter, who: string): RowFilter {
   return replaceMe(rule, who) as RowFilter // an object stays one
 }

@@ -27,7 +27,7 @@ test('the full authority changes nothing', () => {
   expect(faults).toEqual([])
 })
 
-test('a rule is a filter in which $me is the caller, also inside of lists', () => {
+test('a rule is a filter in which $me stands for the caller, also inside lists', () => {
   const { visibility } = compile({
     Contact: { read: { $or: [{ assignee: '$me' }, { $createdBy: { $in: ['x', '$me'] } }] } },
   })
@@ -35,13 +35,13 @@ test('a rule is a filter in which $me is the caller, also inside of lists', () =
   expect(visibility.rows('Contact')).toEqual(parseFilter(meant, { schema: nouns.Contact.$schema, lookup }))
 })
 
-test('a rule without conditions matches all, and one that compares with nothing matches nothing', () => {
+test('a rule without conditions needs no filter, and one with an empty list does', () => {
   expect(compile({ Contact: { read: {} } }).visibility.rows('Contact')).toBeUndefined()
   for (const read of [{ $id: { $in: [] } }, { $and: [{ $not: { name: { $nin: [] } } }] }])
     expect(compile({ Contact: { read } }).visibility.rows('Contact'), JSON.stringify(read)).toBeDefined()
 })
 
-test('a Noun that is not named gets what the others get', () => {
+test('a Noun without rules of its own gets those of `others`', () => {
   const { visibility, permission } = compile({ Deal: { read: 'none' } }, { ...everything, hidden: ['metadata'] })
   expect(visibility.rows('Contact')).toBeUndefined()
   expect(visibility.hidesFields('Contact')).toBe(true)
@@ -65,7 +65,7 @@ test('an unknown name among the hidden fields makes its Noun unreadable', () => 
   expect(faults).toEqual([{ field: 'nouns.Contact.hidden', message: "Contact has no field 'emial'" }])
 })
 
-test('an unknown Noun takes away what the others get, since any of them may have been meant', () => {
+test('an unknown Noun name revokes what `others` grants, since it may be a misspelling of any Noun', () => {
   const { visibility, faults } = compile({ Contcat: { read: 'none' }, Deal: {} }, everything)
   expect(visibility.lookup('Contact')).toBeUndefined()
   expect(visibility.rows('Contact')).toEqual(matchNone)
@@ -73,28 +73,28 @@ test('an unknown Noun takes away what the others get, since any of them may have
   expect(faults).toEqual([{ field: 'nouns.Contcat', message: 'there is no such Noun' }])
 })
 
-test('hidden fields are unknown to filters, with the sentence of an unknown field', () => {
+test('a filter by a hidden field is refused with the message of an unknown field', () => {
   const { visibility } = compile({ Contact: { hidden: ['email'] } }, everything)
   const schema = schemaOf(visibility.lookup('Contact'))
   const refused = (name: string) => () => parseFilter({ [name]: 'x' }, { schema, lookup: visibility.lookup })
   expect(messageOf(refused('email'))).toBe(messageOf(refused('qqqqq')).replaceAll('qqqqq', 'email'))
 })
 
-test('a relation is hidden with the reference that it is the reverse of, and with its Noun', () => {
+test('a reverse relation is hidden together with its reference, and with its Noun', () => {
   const byReference = compile({ Contact: { hidden: ['organization'] } }, everything).visibility
   expect(schemaOf(byReference.lookup('Organization')).fields['contacts']).toBeUndefined()
   const byNoun = compile({ Contact: { read: 'none' } }, everything).visibility
   expect(schemaOf(byNoun.lookup('Organization')).fields['contacts']).toBeUndefined()
 })
 
-test('a reference to a Noun that cannot be read is an id and nothing else', () => {
+test('a reference to an unreadable Noun is a plain id', () => {
   const { visibility } = compile({ Organization: { read: 'none' } }, everything)
   const schema = schemaOf(visibility.lookup('Contact'))
   expect(schema.fields['organization']).toMatchObject({ kind: 'data', type: 'id' })
   expect(() => parseFilter({ 'organization.name': 'x' }, { schema, lookup: visibility.lookup })).toThrow(ObjectError)
 })
 
-test('a visible Noun mentions a hidden field nowhere', () => {
+test('no part of a visible schema mentions a hidden field', () => {
   for (const name of schemas.keys()) {
     const schema = schemaOf(lookup(name))
     for (const field of Object.keys(schema.fields)) {
@@ -115,7 +115,7 @@ test('entities are shown without their hidden fields', () => {
   expect(compile({ Contact: { hidden: ['stage'] } }).visibility.searchesAllFields('Contact')).toBe(true)
 })
 
-test('only verbs that are granted may be called', () => {
+test('only granted verbs may be called', () => {
   const { permission } = compile({ Contact: { verbs: ['qualify'] } })
   expect(['qualify', 'update', 'delete'].map((verb) => permission.mayCall('Contact', verb))).toEqual([
     true,

@@ -1,16 +1,16 @@
-// The fingerprint of an authority: equal for two callers exactly when the same is granted to them. It is part of the key of
-// every cached answer and of every cursor, so it is a cryptographic hash, and it leaves out who the caller is where no rule
-// depends on it: callers with equal rights share cached answers.
+// The fingerprint of an authority: equal for two callers if and only if their rights are equal. It is part of the key of
+// every cached answer and of every cursor, so it is a cryptographic hash. It includes the caller's id only if a rule
+// depends on it, so that callers with equal rights share cached answers.
 
 import { type Authority, isFullAuthority, type NounAuthority, type RowRule, withPrincipal } from './authority.ts'
 import { compareText } from '../base/compare-text.ts'
 import type { JsonValue } from '../base/entity.ts'
 import { sha256Hex } from '../base/sha-256.ts'
 
-/** Of an authority that grants everything. */
+/** The fingerprint of an authority that grants everything. */
 export const fullFingerprint = 'full'
 
-/** Letters and digits. The order of keys in the authority's rules, and of names in its lists, does not matter. */
+/** Returns letters and digits. The order of keys in rules, and of names in lists, does not matter. */
 export function fingerprintOf(authority: Authority): string {
   if (isFullAuthority(authority)) return fullFingerprint
   const { who, nouns, others } = authority

@@ -1,5 +1,5 @@
-// An authority from JSON. What a member does not say is not granted; a fault names its place: `nouns.Deal.read`. Whether
-// Nouns and fields exist is for `compileAuthority`, which has the tenant's Nouns.
+// Parses an authority from JSON. An absent member grants nothing, and an error names its path, such as `nouns.Deal.read`.
+// `compileAuthority`, which knows the tenant's Nouns, checks that Nouns and fields exist.
 
 import { type Authority, type NounAuthority, nothing, type RowFilter, type RowRule } from './authority.ts'
 import { deepFreeze } from '../base/deep-freeze.ts'
@@ -7,7 +7,7 @@ import { isPlainObject } from '../base/is-object.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { parseJson } from '../base/parse-json.ts'
 
-/** It travels with every call, and the platform keeps it with every open socket, for which it has 16 KB. */
+/** Limits the size, because every call carries the authority, and a socket's attachment has at most 16 KB. */
 export const authorityCharactersMax = 6_000
 const namesMax = 200
 const nameCharactersMax = 64
@@ -51,12 +51,12 @@ function parseRule(value: unknown, place: string): RowRule {
   if (value === 'all') return 'all'
   if (!isPlainObject(value)) throw wrong(place, `expects "all", "none" or a filter, got ${show(value)}`)
   refuseSearches(value, place, 0)
-  return value as RowFilter // it comes from JSON
+  return value as RowFilter // parsed from JSON
 }
 
-/** Rules are decided for single rows in every place where rows are read, which words and patterns are not. */
+/** Refuses `$text` and `$regex`, because every reader must be able to decide a rule for a single row. */
 function refuseSearches(value: unknown, place: string, depth: number): void {
-  if (depth > depthMax) throw wrong(place, `expects a filter that is nested at most ${depthMax} deep`)
+  if (depth > depthMax) throw wrong(place, `expects a filter of at most ${depthMax} levels`)
   if (Array.isArray(value)) for (const item of value) refuseSearches(item, place, depth + 1)
   if (!isPlainObject(value)) return
   for (const [key, inner] of Object.entries(value)) {
@@ -95,7 +95,8 @@ function membersOf(value: unknown, place: string): Readonly<Record<string, unkno
 
 function refuseUnknown(members: Readonly<Record<string, unknown>>, place: string): void {
   const [stray] = Object.keys(members)
-  if (stray !== undefined) throw wrong(`${place}${stray.slice(0, nameCharactersMax)}`, 'is no member of an authority')
+  if (stray !== undefined)
+    throw wrong(`${place}${stray.slice(0, nameCharactersMax)}`, 'is not a member of an authority')
 }
 
 function show(value: unknown): string {

@@ -12,14 +12,14 @@ const vehicle: CatalogEntry = {
 const catalogOf = (...entries: readonly CatalogEntry[]) => makeCatalog(builtIn, entries)
 const faultOf = (...entries: readonly CatalogEntry[]): string => catalogOf(...entries).faults[0]?.message ?? ''
 
-test('a catalog without entries is the built-in Nouns themselves', () => {
+test('a catalog without entries contains the built-in schemas themselves', () => {
   const catalog = catalogOf()
   expect(catalog.nouns).toEqual(builtIn)
   expect(catalog.lookup('Contact')).toBe(nouns.Contact.$schema)
   expect(catalog.lookup('Vehicle')).toBe(undefined)
 })
 
-test('an own Noun is found by its name, and its inverse appears at the other end', () => {
+test('a Noun of the tenant is found by name, and its inverse appears on the referenced Noun', () => {
   const catalog = catalogOf(vehicle)
   expect(catalog.faults).toEqual([])
   expect([...catalog.own]).toEqual(['Vehicle'])
@@ -36,7 +36,7 @@ test('an own Noun is found by its name, and its inverse appears at the other end
   expect(referencesTo('Organization', catalog.nouns)).toContain('Vehicle.owner')
 })
 
-test('additions to a built-in Noun keep all that it has, and an enum has the values of the addition', () => {
+test('additions to a built-in Noun keep its members, and replace the values of an enum', () => {
   const stage = 'Lead | Qualified | Customer | Churned | Partner'
   const entry = {
     name: 'Contact',
@@ -63,7 +63,7 @@ test('a tenant may replace the stages of deals if it says where each verb leads'
   expect(catalogOf(entry).lookup('Deal')?.fields['stage']).toMatchObject({ values: fields.stage.split(' | ') })
 })
 
-test('schemas that did not change stay the same values, and those that did are new', () => {
+test('unchanged schemas are the same objects in the next catalog, and changed ones are new', () => {
   const first = catalogOf(vehicle)
   const again = makeCatalog(builtIn, [vehicle, { name: 'Robot', definition: { fields: { name: 'string' } } }], first)
   expect(again.lookup('Vehicle')).toBe(first.lookup('Vehicle'))
@@ -74,13 +74,21 @@ test('schemas that did not change stay the same values, and those that did are n
 
 test.each<[string, CatalogEntry, string]>([
   ['is reserved', { name: 'Events', definition: { fields: { name: 'string' } } }, 'the name is reserved'],
-  ['is kept by SQLite', { name: 'SqliteX', definition: { fields: { name: 'string' } } }, 'the name is reserved'],
-  ['differs in case', { name: 'CONTACT', definition: { fields: { name: 'string' } } }, "there is a Noun 'Contact'"],
+  ['is reserved by SQLite', { name: 'SqliteX', definition: { fields: { name: 'string' } } }, 'the name is reserved'],
+  ['differs in case', { name: 'CONTACT', definition: { fields: { name: 'string' } } }, "'Contact' already exists"],
   ['is an input of OpenAPI', { name: 'DealUpdate', definition: { fields: { name: 'string' } } }, 'choose another name'],
-  ['is no PascalCase', { name: 'car', definition: { fields: { name: 'string' } } }, 'PascalCase'],
-  ['has one field twice', { name: 'Car', definition: { fields: { name: 'string', nAme: 'string' } } }, 'are one name'],
-  ['leads nowhere', { name: 'Car', definition: { fields: { of: '-> Garage' } } }, "leads to 'Garage'"],
-  ['takes a field', { name: 'Car', definition: { fields: { of: '-> Organization.name' } } }, 'has as another field'],
+  ['is not PascalCase', { name: 'car', definition: { fields: { name: 'string' } } }, 'PascalCase'],
+  [
+    'has one field twice',
+    { name: 'Car', definition: { fields: { name: 'string', nAme: 'string' } } },
+    'differ only in letter case',
+  ],
+  ['refers to an unknown Noun', { name: 'Car', definition: { fields: { of: '-> Garage' } } }, "unknown Noun 'Garage'"],
+  [
+    'names a field as inverse',
+    { name: 'Car', definition: { fields: { of: '-> Organization.name' } } },
+    'already has as another field',
+  ],
   [
     'takes a state from a verb',
     { name: 'Deal', definition: { fields: { stage: 'Lead | Won' } } },
@@ -91,13 +99,13 @@ test.each<[string, CatalogEntry, string]>([
     { name: 'Contact', definition: { fields: { stage: 'Lead | Customer' } } },
     "expects 'Qualified' among its values, which qualify leads to",
   ],
-  ['has no other end', { name: 'Car', definition: { fields: { of: '<- Deal.car[]' } } }, 'Deal.car is none'],
-])('an entry that %s is a fault, and all other Nouns stay', (_, entry, message) => {
+  ['has no reference', { name: 'Car', definition: { fields: { of: '<- Deal.car[]' } } }, 'Deal.car is not one'],
+])('an entry that %s is reported as a fault and left out, and all other Nouns remain', (_, entry, message) => {
   expect(faultOf(vehicle, entry)).toContain(message)
   expect(catalogOf(vehicle, entry).lookup('Vehicle')?.name).toBe('Vehicle')
 })
 
-test('what a change takes away is named, and what it adds or merely narrows is not', () => {
+test('a change lists what it removes, but not what it adds or merely restricts', () => {
   const schemaOf = (fields: Record<string, string>) =>
     catalogOf({ name: 'Car', definition: { fields } }).lookup('Car') ?? nouns.User.$schema
   const before = schemaOf({ a: 'string', b: 'string', c: 'X | Y', d: '-> User | Contact', e: 'string', f: 'string' })
@@ -112,7 +120,7 @@ test('what a change takes away is named, and what it adds or merely narrows is n
   expect(takenAway(before, before)).toEqual([])
 })
 
-test('definitions are merged part by part, and members leave with all that is said about them', () => {
+test('definitions are merged part by part, and removing a member removes all that refers to it', () => {
   const base = {
     fields: { name: 'string!', mood: 'Calm | Busy', calm: 'Calm' },
     descriptions: { name: 'Its name.' },

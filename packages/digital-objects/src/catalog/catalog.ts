@@ -1,5 +1,5 @@
-// The Nouns of a tenant at one point of its log, as a value: the built-in ones, what the tenant added to them, and its
-// own. A catalog is made from stored definitions alone, so the tenant's object and a reader of files come to the same.
+// A tenant's Nouns at one point of its log, as a value: the built-in ones with the tenant's additions, and its own ones. A
+// catalog depends only on stored definitions, so the tenant's object and a reader of files make the same one.
 
 import type { NounDefinition } from '../noun/definition.ts'
 import { ObjectError } from '../base/object-error.ts'
@@ -10,27 +10,27 @@ import { linkRelations } from './link-relations.ts'
 import { mergeDefinitions } from './merge-definitions.ts'
 import { checkMemberNames, checkNounName } from './noun-names.ts'
 
-/** A definition as it is stored. */
+/** A stored definition. */
 export interface CatalogEntry {
   readonly name: string
-  /** Of a tenant's own Noun all of it, of a built-in one what is added. */
+  /** The whole definition of a tenant's own Noun, or the additions to a built-in one. */
   readonly definition: NounDefinition
 }
 
 export interface Catalog {
-  /** Built-in Nouns in their order, then own ones by name. */
+  /** Built-in Nouns in their order, then the tenant's own, sorted by name. */
   readonly nouns: readonly NounSchema[]
   readonly lookup: NounLookup
-  /** A built-in Noun without additions. */
+  /** Returns a built-in Noun without additions. */
   readonly builtIn: NounLookup
   readonly entries: readonly CatalogEntry[]
-  /** Names of Nouns that are the tenant's own. */
+  /** Names of the tenant's own Nouns. */
   readonly own: ReadonlySet<string>
-  /** Entries that do not fit, and are left out: a newer program may have a Noun of the same name. */
+  /** Errors of entries that were left out, for example because a newer version has a built-in Noun of the same name. */
   readonly faults: readonly ObjectError[]
 }
 
-/** `earlier`: schemas of entries that are the same in it are the same values. Never throws for what an entry says. */
+/** Reuses the schemas of `earlier` that have not changed. A wrong entry becomes a fault and does not throw. */
 export function makeCatalog(
   builtIn: readonly NounSchema[],
   entries: readonly CatalogEntry[],
@@ -89,7 +89,7 @@ function checkVerbsLead(base: NounSchema, schema: NounSchema): void {
   }
 }
 
-/** The value that there was, if it says the same: tables and plans that were made for it stay in use. */
+/** Returns the earlier schema if it is equal, so that the tables and plans made for it remain in use. */
 function sameAs(schema: NounSchema, before: NounSchema | undefined): NounSchema {
   if (before === undefined || before === schema) return schema
   return JSON.stringify(before) === JSON.stringify(schema) ? before : schema

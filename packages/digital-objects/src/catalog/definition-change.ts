@@ -1,18 +1,18 @@
-// What a change of a definition takes away, as data: each item is a rule that stored entities have to satisfy, so the
-// store can count those that do not. What a new rule merely would refuse (a range, a required field) is not among them:
-// such values stay, and are held to the rule at their next write.
+// The removals in a change of a definition, as data. Each item is a condition on stored entities, so that the store can
+// count the entities that violate it. New restrictions on values (a range, a required field) are not removals: stored
+// values stay, and are validated at their next write.
 
 import { storageClassOf } from '../filter/storage-class.ts'
 import type { NounSchema, StoredField } from '../noun/schema.ts'
 
 export type TakenAway =
-  /** The field is gone, or is stored otherwise: no entity may have a value in it. */
+  /** The field was removed or has another storage class: no entity may have a value in it. */
   | { readonly kind: 'field'; readonly field: StoredField }
-  /** An enum's list is shorter: no entity may have another value than these. */
+  /** An enum lost values: no entity may have a value that is not left. */
   | { readonly kind: 'values'; readonly field: StoredField; readonly left: readonly string[] }
-  /** A reference leads to fewer Nouns: no entity may refer to one of the others. */
+  /** A reference lost targets: no entity may refer to a Noun that is not left. */
   | { readonly kind: 'targets'; readonly field: StoredField; readonly left: readonly string[] }
-  /** A field became unique: no value may be there twice. */
+  /** A field became unique: no two entities may have the same value. */
   | { readonly kind: 'doubles'; readonly field: StoredField }
   | { readonly kind: 'pathDoubles'; readonly path: string; readonly field: string; readonly keys: readonly string[] }
 
@@ -46,7 +46,7 @@ function storedField(schema: NounSchema, name: string): StoredField | undefined 
   return field === undefined || field.kind === 'reverse' ? undefined : field
 }
 
-/** The Nouns that have a reference to this one, as `Vehicle.owner`. */
+/** Returns the references of other Nouns to this one, such as `Vehicle.owner`. */
 export function referencesTo(name: string, nouns: readonly NounSchema[]): readonly string[] {
   return nouns.flatMap((noun) =>
     storedFields(noun)

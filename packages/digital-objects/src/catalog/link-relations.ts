@@ -1,10 +1,9 @@
-// The relations of a Noun held to the Nouns at their other end: each reference leads to Nouns that exist, and the inverse
-// that it names appears there.
+// Checks a Noun's relations against the Nouns that they refer to, which must exist, and adds the inverses to those Nouns.
 
 import { ObjectError } from '../base/object-error.ts'
 import type { NounSchema, ReferenceField, ReverseField } from '../noun/schema.ts'
 
-/** Changes `schemas` where a Noun gains an inverse. Throws an ObjectError `invalid_definition`, and then adds nothing. */
+/** Replaces the Nouns in `schemas` that gain an inverse. Throws an ObjectError `invalid_definition` and then adds none. */
 export function linkRelations(schema: NounSchema, schemas: Map<string, NounSchema>): void {
   const fields = Object.values(schema.fields)
   for (const field of fields) if (field.kind === 'reverse') checkReverse(schema, field, schemas)
@@ -23,11 +22,11 @@ function checkReverse({ name }: NounSchema, reverse: ReverseField, schemas: Read
   throw wrong(
     name,
     reverse.name,
-    `expects a reference to ${name} at its other end; ${reverse.from}.${reverse.by} is none`,
+    `expects the name of a reference to ${name}; ${reverse.from}.${reverse.by} is not one`,
   )
 }
 
-/** The inverses that the Nouns at the other end do not have yet. */
+/** Returns the inverses that the referenced Nouns do not have yet. */
 function inversesOf(
   { name }: NounSchema,
   field: ReferenceField,
@@ -35,7 +34,7 @@ function inversesOf(
 ): readonly { readonly to: string; readonly reverse: ReverseField }[] {
   return field.to.flatMap((to) => {
     const target = schemas.get(to)
-    if (target === undefined) throw wrong(name, field.name, `leads to '${to}', and there is no such Noun`)
+    if (target === undefined) throw wrong(name, field.name, `refers to the unknown Noun '${to}'`)
     const { inverse } = field
     if (inverse === undefined) return []
     const present = Object.hasOwn(target.fields, inverse) ? target.fields[inverse] : undefined
@@ -44,7 +43,7 @@ function inversesOf(
       return [{ to, reverse: Object.freeze(reverse) }]
     }
     if (present.kind === 'reverse' && present.from === name && present.by === field.name) return []
-    throw wrong(name, field.name, `names the inverse ${to}.${inverse}, which ${to} has as another field already`)
+    throw wrong(name, field.name, `names the inverse ${to}.${inverse}, which ${to} already has as another field`)
   })
 }
 

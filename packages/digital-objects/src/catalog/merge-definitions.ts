@@ -1,8 +1,8 @@
-// A definition with additions: what is named in both is as the additions say it.
+// Merging of additions into a definition, where the additions win, and removal of members.
 
 import type { NounDefinition } from '../noun/definition.ts'
 
-/** Neither argument changes. Transitions and indexes that are in both come once. */
+/** Changes neither argument. Transitions and indexes that are in both appear once. */
 export function mergeDefinitions(base: NounDefinition, added: NounDefinition): NounDefinition {
   const merged: NounDefinition = {
     ...base,
@@ -19,7 +19,7 @@ export function mergeDefinitions(base: NounDefinition, added: NounDefinition): N
   return withoutEmptyParts(merged)
 }
 
-/** Without these fields and verbs, and without what is said about them. */
+/** Returns the definition without these fields and verbs, and without the parts that refer to them. */
 export function removeMembers(definition: NounDefinition, names: ReadonlySet<string>): NounDefinition {
   const without = <Value>(part: Readonly<Record<string, Value>> | undefined): Record<string, Value> =>
     Object.fromEntries(Object.entries(part ?? {}).filter(([name]) => !names.has(name)))
@@ -41,7 +41,7 @@ function lastOfEach<Item>(items: readonly Item[], keyOf: (item: Item) => string)
   return [...new Map(items.map((item) => [keyOf(item), item])).values()]
 }
 
-/** A definition says nothing by an empty part, and its version is that of one without it. */
+/** Removes empty parts, which mean nothing but would change the definition's version. */
 function withoutEmptyParts(definition: NounDefinition): NounDefinition {
   const { fields, ...parts } = definition
   const filled = Object.entries(parts).filter(

@@ -1,30 +1,30 @@
-// What a tenant may call its own Nouns and their fields. Names compare without regard to case, as SQLite, file systems
-// and the prefixes of ids do.
+// Names that a tenant may give to its own Nouns and their fields. Names compare without regard to case, because SQLite,
+// file systems and id prefixes ignore it.
 
 import type { NounDefinition } from '../noun/definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { isReservedNounName, reservedNounNames } from './reserved-names.ts'
 
-/** The OpenAPI document has these forms of each Noun beside it. */
+/** The OpenAPI document has a schema with each of these suffixes for every Noun. */
 const suffixes = ['Create', 'Update'] as const
 
-/** Throws an ObjectError `invalid_definition`. `others` are the names that are in use. */
+/** Throws an ObjectError `invalid_definition`. `others` are the names already in use. */
 export function checkNounName(name: string, others: readonly string[]): void {
   if (isReservedNounName(name))
     throw wrong(name, `the name is reserved; reserved names are ${reservedNounNames.join(', ')}, and sqlite…`)
   const lower = name.toLowerCase()
   for (const other of others) {
     if (other.toLowerCase() === lower)
-      throw wrong(name, `there is a Noun '${other}' already, and names compare without regard to case`)
+      throw wrong(name, `a Noun '${other}' already exists, and names compare without regard to case`)
     for (const suffix of suffixes) {
       const [longer, shorter] = name.length > other.length ? [name, other] : [other, name]
       if (longer.toLowerCase() === `${shorter}${suffix}`.toLowerCase())
-        throw wrong(name, `'${longer}' is what ${suffix.toLowerCase()} takes for ${shorter}; choose another name`)
+        throw wrong(name, `'${longer}' is the input of ${suffix.toLowerCase()} for ${shorter}; choose another name`)
     }
   }
 }
 
-/** Throws an ObjectError `invalid_definition` for two fields or verbs that differ in case alone. */
+/** Throws an ObjectError `invalid_definition` if two fields or verbs differ only in letter case. */
 export function checkMemberNames(noun: string, { fields }: NounDefinition): void {
   const known = new Map<string, string>()
   for (const name of Object.keys(fields)) {
@@ -33,7 +33,7 @@ export function checkMemberNames(noun: string, { fields }: NounDefinition): void
       throw new ObjectError({
         code: 'invalid_definition',
         field: name,
-        message: `${noun}: '${before}' and '${name}' are one name, since names compare without regard to case`,
+        message: `${noun}: '${before}' and '${name}' differ only in letter case`,
       })
     known.set(name.toLowerCase(), name)
   }

@@ -1,5 +1,5 @@
-// Names that no Noun of a tenant can have, since something else has them: tables of the tenant's database, parts of
-// paths, prefixes of ids, parts of the OpenAPI document. Compared without regard to case.
+// Names that a tenant cannot give to a Noun, because they are in use: as tables of the tenant's database, parts of paths,
+// id prefixes, or schemas of the OpenAPI document. They compare without regard to case.
 
 const tables = [
   'Actors',
@@ -44,7 +44,7 @@ export const reservedNounNames: readonly string[] = [
 
 const reserved = new Set(reservedNounNames.map((name) => name.toLowerCase()))
 
-/** SQLite keeps names that begin with `sqlite` for itself. */
+/** SQLite reserves names that begin with `sqlite`. */
 export function isReservedNounName(name: string): boolean {
   const lower = name.toLowerCase()
   return reserved.has(lower) || lower.startsWith('sqlite')

@@ -1,6 +1,6 @@
-// The system's own Noun: an entity of it is the definition of one of the tenant's Nouns, or what the tenant added to a
-// built-in one. So a change of a definition is an event, with a history, like any other change. It is reached as
-// `/schema`, never as an entity type.
+// The system's own Noun. Each of its entities is the definition of one of the tenant's Nouns, or the tenant's additions to
+// a built-in one, so a change of a definition is an event and has a history. Clients reach it through `/schema`, not as an
+// entity type.
 
 import { Noun } from '../noun/noun.ts'
 import type { NounSchema } from '../noun/schema.ts'

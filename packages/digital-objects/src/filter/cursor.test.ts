@@ -13,7 +13,7 @@ const anyCursor: fc.Arbitrary<Cursor> = fc.record({
 })
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
 
-test(`a cursor reads back as it was, and is safe in a URL (seed ${seed})`, () => {
+test(`a cursor survives a round trip and is safe in a URL (seed ${seed})`, () => {
   fc.assert(
     fc.property(anyCursor, fc.string(), (cursor, list) => {
       const text = formatCursor(cursor, list)
@@ -24,9 +24,9 @@ test(`a cursor reads back as it was, and is safe in a URL (seed ${seed})`, () =>
   )
 })
 
-test('a cursor of another list is refused', () => {
+test('the cursor of another list is refused', () => {
   const text = formatCursor({ values: [1], id: 'a' }, 'Deal by value')
-  expect(() => parseCursor(text, 'Deal by name')).toThrow(/the cursor is of another list/)
+  expect(() => parseCursor(text, 'Deal by name')).toThrow(/cursor belongs to another list/)
 })
 
 const list = 'Deal'
@@ -38,7 +38,7 @@ test.each([
   formatCursor({ values: [], id: 'a' }, list).replace('1', '2'),
   formatCursor({ values: [true as unknown as null], id: 'a' }, list),
   'a'.repeat(8_193),
-])('%j is no cursor', (text) => {
+])('%j is not a cursor', (text) => {
   expect(() => parseCursor(text, list)).toThrow(
     expect.objectContaining({
       code: 'invalid_cursor',

@@ -1,4 +1,4 @@
-// What a filter means, row by row: the filter, an entity, and whether it matches.
+// The meaning of filters, row by row: a filter, an entity, and whether it matches.
 
 import { expect, test } from 'vitest'
 import type { Entity, JsonValue } from '../base/entity.ts'
@@ -50,7 +50,7 @@ const context: MatchContext = {
 const yes = true
 const no = false
 test.each<readonly [filter: object, fields: Fields, matches: boolean]>([
-  // Equality. Null and missing are one thing.
+  // Equality. Null and missing are the same.
   [{}, {}, yes],
   [{ name: 'Ada' }, { name: 'Ada' }, yes],
   [{ name: 'Ada' }, { name: 'ada' }, no],
@@ -89,7 +89,7 @@ test.each<readonly [filter: object, fields: Fields, matches: boolean]>([
   [{ closedAt: { $gt: { $field: 'dueAt' } } }, { closedAt: '2026-02-01T00:00:00.000Z' }, no],
   [{ closedAt: { $not: { $gt: { $field: 'dueAt' } } } }, {}, yes],
   [{ dueAt: { $lt: { $field: '$createdAt' } } }, { dueAt: '2026-01-09T00:00:00.000Z' }, yes],
-  // Lists: any value; an empty list is no value.
+  // Lists match by any value. An empty list counts as missing.
   [{ tags: 'x' }, { tags: ['y', 'x'] }, yes],
   [{ tags: 'x' }, { tags: ['xy'] }, no],
   [{ tags: { $in: ['a', 'x'] } }, { tags: ['y', 'x'] }, yes],
@@ -105,7 +105,7 @@ test.each<readonly [filter: object, fields: Fields, matches: boolean]>([
   [{ 'extra.a.b': 1 }, { extra: { a: { b: 1 } } }, yes],
   [{ 'extra.a': 1 }, { extra: { a: '1' } }, no],
   [{ extra: null }, {}, yes],
-  // Along relations, each condition on its own.
+  // Across relations, separately for each condition.
   [{ 'parent.name': 'parent' }, { parent: parent.$id }, yes],
   [{ 'parent.tags': 'p' }, { parent: parent.$id }, yes],
   [{ 'parent.name': { $ne: 'x' } }, {}, yes],
@@ -116,7 +116,7 @@ test.each<readonly [filter: object, fields: Fields, matches: boolean]>([
   [{ $text: 'ADA love' }, { note: 'by Ada Lovelace' }, yes],
   [{ $text: 'lace' }, { note: 'by Ada Lovelace' }, no],
   [{ name: { $regex: '^a', $options: 'i' } }, { name: 'Ada' }, yes],
-  // Together.
+  // Combinations.
   [{ $or: [{ value: 1 }, { stage: 'New' }] }, { stage: 'New' }, yes],
   [{ $and: [{ value: 1 }, { stage: 'New' }] }, { stage: 'New' }, no],
   [{ $not: { $or: [] } }, {}, yes],

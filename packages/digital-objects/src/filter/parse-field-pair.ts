@@ -1,4 +1,4 @@
-// `{ "a": { "$gt": { "$field": "b" } } }`: two fields of one entity, compared with each other.
+// Compares two fields of one entity: `{ "a": { "$gt": { "$field": "b" } } }`.
 
 import { ObjectError } from '../base/object-error.ts'
 import type { FilterPath } from './filter.ts'
@@ -10,7 +10,7 @@ export interface FieldPair {
   readonly other: FilterPath
 }
 
-/** `paths` is what `name` leads to. Throws an ObjectError `invalid_filter`. */
+/** `paths` are the paths of `name`. Throws an ObjectError `invalid_filter`. */
 export function parseFieldPair(
   name: string,
   paths: readonly FilterPath[],
@@ -24,7 +24,7 @@ export function parseFieldPair(
   if (path.storage !== other.storage)
     throw wrong(
       name,
-      `${name} is a ${words[path.storage]} and ${otherName} a ${words[other.storage]}: they do not compare`,
+      `${name} is a ${words[path.storage]} and ${otherName} is a ${words[other.storage]}: they cannot be compared`,
     )
   return { path, other }
 }

@@ -20,7 +20,7 @@ const context = { schema: Deal, lookup: (name: string) => [Deal, User, Team].fin
 const parse = (filter: unknown) => parseFilter(filter, context)
 const path = (field: string, storage: string) => ({ steps: [], field, storage, keys: [] })
 
-describe('a filter is data', () => {
+describe('a filter is parsed into data', () => {
   const value = path('value', 'real')
   test.each([
     [{ value: 1 }, { kind: 'compare', path: value, op: 'eq', value: 1 }],
@@ -56,7 +56,7 @@ describe('a filter is data', () => {
     expect(parse(filter)).toEqual(parsed)
   })
 
-  test('a reference to one of several Nouns is asked at each that has the field', () => {
+  test('a path through a reference to several Nouns is followed to each Noun that has the field', () => {
     expect(parse({ 'partner.name': 'a' })).toMatchObject({
       kind: 'or',
       of: [{ path: { steps: [{ to: 'User' }] } }, { path: { steps: [{ to: 'Team' }] } }],
@@ -77,14 +77,14 @@ test.each([
   [{ closedAt: 'soon' }, 'closedAt', 'expects a timestamp such as'],
   [{ day: '2026-02-30' }, 'day', 'expects a date such as'],
   [{ value: { $in: 1 } }, 'value', 'expects a list, got 1'],
-  [{ tags: ['a', 'b'] }, 'tags', 'is compared with single values, got a list'],
-  [{ name: [] }, 'name', 'is compared with single values, got a list'],
+  [{ tags: ['a', 'b'] }, 'tags', 'expects a single value to compare with, got a list'],
+  [{ name: [] }, 'name', 'expects a single value to compare with, got a list'],
   [{ 'tags.length': 1 }, 'tags.length', 'Deal.tags is a list and has no parts'],
   [{ 'value.x': 1 }, 'value.x', 'is a number and has no parts'],
-  [{ 'extra.a b': 1 }, 'extra.a b', 'a key inside json is of letters, digits, _ and -'],
+  [{ 'extra.a b': 1 }, 'extra.a b', 'a key inside json expects letters, digits, _ and -'],
   [{ 'owner.deals.name.x': 1 }, 'owner.deals.name.x', 'a path has at most 3 parts'],
-  [{ $context: 'x' }, '$context', 'it is the same for every entity of a list'],
-  [{ value: { $gt: { $field: 'name' } } }, 'value', 'value is a number and name a string: they do not compare'],
+  [{ $context: 'x' }, '$context', 'it is the same for all entities of a list'],
+  [{ value: { $gt: { $field: 'name' } } }, 'value', 'value is a number and name is a string: they cannot be compared'],
   [{ value: { $gt: { $field: 'tags' } } }, 'tags', '$field compares single values, tags is a list'],
   [{ extra: { $gt: { $field: 'value' } } }, 'extra', '$field compares single values, extra is json'],
   [{ name: { $eq: { $field: 'owner.name' } } }, 'owner.name', 'owner.name crosses a relation'],
@@ -101,7 +101,7 @@ test.each([
   )
 })
 
-test('a filter in a URL is JSON, or bare parameters that are read by the type of their field', () => {
+test('a filter in a URL is JSON, or bare parameters that are parsed by the types of their fields', () => {
   expect(parseFilterText('{"value":1}', context)).toEqual(parse({ value: 1 }))
   expect(() => parseFilterText('{value:1}', context)).toThrow(/filter expects JSON/)
   expect(fieldParametersToFilter({ value: '1e3', isOpen: '1', tags: 'a', stage: '' }, context)).toEqual(

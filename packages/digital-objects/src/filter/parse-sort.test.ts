@@ -43,14 +43,14 @@ test.each([
 test.each([
   ['', 'sort', "Deal has no field ''"],
   ['vlaue', 'vlaue', "did you mean 'value'?"],
-  ['tags', 'tags', 'fields of its own that hold single values'],
-  ['extra', 'extra', 'fields of its own that hold single values'],
-  ['owner.name', 'owner.name', 'fields of its own that hold single values'],
-  ['parts', 'parts', "there is no Noun 'Part'"],
+  ['tags', 'tags', 'fields of Deal itself with single values'],
+  ['extra', 'extra', 'fields of Deal itself with single values'],
+  ['owner.name', 'owner.name', 'fields of Deal itself with single values'],
+  ['parts', 'parts', "unknown Noun 'Part'"],
   ['value,-value', 'value', "sort names 'value' twice"],
   ['$id,$version,$createdAt,$updatedAt,name', 'sort', 'expects 1 to 4 fields, got 5'],
   [{ value: 2 }, 'value', "expects 1 or -1 for 'value'"],
-  [7, 'sort', 'expects text such as'],
+  [7, 'sort', 'expects a string such as'],
 ])('%j is refused', (sort, field, message) => {
   expect(() => parseSort(sort, $schema)).toThrow(
     expect.objectContaining({ code: 'invalid_sort', field, message: expect.stringContaining(message) }),

@@ -41,7 +41,7 @@ test.each([
   })
 })
 
-test('the past that a rule yields is the event that every built-in verb declares', () => {
+test('the past tense formed by rule equals the event declared by each built-in verb', () => {
   for (const { $schema } of Object.values(nouns)) {
     for (const verb of Object.values($schema.verbs))
       expect(conjugate(verb.name).event, `${$schema.name}.${verb.name}`).toBe(verb.event)

@@ -1,7 +1,7 @@
-// A verb's forms, known to the runtime and to the types from one table: `qualify` (do it), `qualifying` (before),
-// `qualified` (after), `qualifiedBy` (who did). The past form comes from the declared event.
+// The forms of a verb, for the runtime and the types from one table: `qualify` (the command), `qualifying` (before it),
+// `qualified` (after it), `qualifiedBy` (its actor). The past form comes from the declared event.
 
-/** Gerunds that no rule below yields: doubled consonants, phrasal verbs, and doubling that must not happen. */
+/** Gerunds that the rules below get wrong: doubled consonants, phrasal verbs, and consonants that must not double. */
 export const irregularGerunds = {
   win: 'winning',
   cancel: 'cancelling',
@@ -25,7 +25,7 @@ export const irregularGerunds = {
   tag: 'tagging',
 } as const
 
-/** Events whose verb cannot be told by a rule. */
+/** Past forms that the rules below get wrong. */
 export const irregularPasts = {
   lose: 'lost',
   win: 'won',
@@ -62,7 +62,7 @@ export interface Conjugation {
   readonly event: string
 }
 
-/** `conjugate('qualify').event === 'Qualified'`; a declared event decides the past: `conjugate('rollout', 'RolledOut')`. */
+/** `conjugate('qualify').event === 'Qualified'`. A declared event sets the past form: `conjugate('rollout', 'RolledOut')`. */
 export function conjugate(verb: string, declaredEvent?: string): Conjugation {
   const past = declaredEvent === undefined ? pastOf(verb) : uncapitalize(declaredEvent)
   return { verb, gerund: gerundOf(verb), past, by: `${past}By`, event: declaredEvent ?? capitalize(past) }

@@ -1,26 +1,26 @@
-// A Noun as its author writes it: the texts of its fields, and what else is said about them. It is JSON, so a tenant's own
-// Noun arrives over the wire in this form, and every schema carries the definition that it was made from.
+// A Noun's definition, as its author writes it: field texts, descriptions, indexes, transitions and effects. It is JSON:
+// a tenant sends its own Nouns in this form, and every schema carries the definition that it was made from.
 
 import type { EffectValue, VerbEffect } from './verb-effect.ts'
 
-/** A field or verb name to its text; null takes a CRUD verb away. */
+/** Maps the name of a field or verb to its text; null disables a CRUD verb. */
 export type FieldTexts = Readonly<Record<string, string | null>>
 
 export interface NounDefinition {
   readonly fields: FieldTexts
-  /** One sentence that says what the Noun is. */
+  /** Describes the Noun in one sentence. */
   readonly about?: string
-  /** One sentence for a field or verb, by its name. */
+  /** Maps the name of a field or verb to a sentence that describes it. */
   readonly descriptions?: Readonly<Record<string, string | undefined>>
   /** Indexes on paths inside `json` fields. */
   readonly indexes?: readonly PathIndexDefinition[]
-  /** The enum field that `transitions` and `categories` are about. */
+  /** The enum field to which `transitions` and `categories` apply. */
   readonly state?: string
-  /** The state's whole table: without one, every change of it is allowed. */
+  /** All allowed transitions of the state. Without them, every change is allowed. */
   readonly transitions?: readonly TransitionDefinition[]
-  /** A value of the state field to the category that metrics use: `{ Won: 'won' }`. */
+  /** Maps a value of the state field to the category that metrics use: `{ Won: 'won' }`. */
   readonly categories?: Readonly<Record<string, string | undefined>>
-  /** What each verb does beyond setting the state that its event names. */
+  /** Maps a verb to its effects besides the default one, which sets the state that its event names. */
   readonly effects?: Readonly<Record<string, EffectDefinition | undefined>>
 }
 
@@ -30,12 +30,12 @@ export interface PathIndexDefinition {
   readonly unique?: boolean
 }
 
-/** `{ from: ['Calm'], verb: 'drive', to: 'Busy' }`. An empty `from` is a creation. */
+/** `{ from: ['Calm'], verb: 'drive', to: 'Busy' }`. An empty `from` stands for a creation. */
 export interface TransitionDefinition {
   readonly from: readonly string[]
   readonly verb: string
   readonly to: string
-  /** Undo and rollback do not lead back across it. */
+  /** Undo and rollback cannot reverse the transition. */
   readonly irreversible?: boolean
 }
 

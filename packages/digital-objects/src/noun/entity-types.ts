@@ -1,4 +1,4 @@
-// What the compiler knows of a Noun: its entity, what a creation and an update take, its verbs, hooks and relations.
+// The types derived from a Noun: its entity, the inputs of `create` and `update`, its verbs, hooks, relations and filters.
 
 import type { Gerund, Past } from './conjugate.ts'
 import type { EntityMeta } from '../base/entity.ts'
@@ -16,7 +16,7 @@ import type {
 } from './field-text.ts'
 import type { Scalar } from '../base/entity.ts'
 
-/** Shows a type's plain shape on hover instead of the helpers that made it. */
+/** Makes editors show a type's plain shape on hover instead of the helper types. */
 export type Simplify<Shape> = { [Key in keyof Shape]: Shape[Key] } & {}
 
 /** The custom verbs of a definition: `{ qualify: 'Qualified' }` -> `'qualify'`. */
@@ -40,7 +40,7 @@ type RelationKey<Fields> = {
   [Key in keyof Fields & string]: FieldKind<Fields[Key]> extends 'reference' | 'reverse' ? Key : never
 }[keyof Fields & string]
 
-/** The entity as it is read: `{ $type: 'Contact', $id, …, name: string, email?: string }`. */
+/** An entity as reads return it: `{ $type: 'Contact', $id, …, name: string, email?: string }`. */
 export type EntityOf<Type> = Simplify<
   Omit<EntityMeta, '$type'> & { readonly $type: NameOf<Type> } & {
     readonly [Key in AlwaysKey<FieldsOf<Type>>]: ValueOfText<FieldsOf<Type>[Key]>
@@ -49,7 +49,7 @@ export type EntityOf<Type> = Simplify<
   }
 >
 
-/** What a creation takes; `Date` stands for its moment. */
+/** The input of `create`. A datetime may be a `Date`. */
 export type CreateInput<Type> = Simplify<
   { readonly [Key in RequiredKey<FieldsOf<Type>>]: InputValue<FieldsOf<Type>[Key]> } & {
     readonly [Key in Exclude<StoredKey<FieldsOf<Type>>, RequiredKey<FieldsOf<Type>>>]?: InputValue<
@@ -58,14 +58,14 @@ export type CreateInput<Type> = Simplify<
   }
 >
 
-/** What an update takes: the fields it names; null clears one. */
+/** The input of `update`: the fields to change; null clears a field. */
 export type UpdateInput<Type> = Simplify<{
   readonly [Key in StoredKey<FieldsOf<Type>>]?: InputValue<FieldsOf<Type>[Key]> | null
 }>
 
 type InputValue<Text> = Text extends `datetime${string}` ? string | Date : ValueOfText<Text>
 
-/** `'create' | 'update' | 'delete' | 'qualify'`, without those taken away. */
+/** `'create' | 'update' | 'delete' | 'qualify'`, without disabled verbs. */
 export type VerbNameOf<Type> = CrudVerb<FieldsOf<Type>> | CustomVerb<FieldsOf<Type>>
 type CrudVerb<Fields> = Exclude<
   'create' | 'update' | 'delete',
@@ -84,13 +84,13 @@ export type EventTypeOf<Type> =
   | `${NameOf<Type>}.${Capitalize<CrudVerb<FieldsOf<Type>>>}d`
   | `${NameOf<Type>}.${FieldsOf<Type>[CustomVerb<FieldsOf<Type>>] & string}`
 
-/** What can be included: `'organization' | 'deals'`. */
+/** The relations that a read can include: `'organization' | 'deals'`. */
 export type IncludeOf<Type> = RelationKey<FieldsOf<Type>>
 
-/** The Nouns that relations are resolved in, by name. */
+/** The Nouns by name, to resolve relations. */
 export type NounMap = object
 
-/** The entity with relations in place of ids, null where one is gone: `WithIncludes<typeof nouns, typeof Contact, 'deals'>`. */
+/** An entity with included relations, null for a deleted one: `WithIncludes<typeof nouns, typeof Contact, 'deals'>`. */
 export type WithIncludes<Nouns extends NounMap, Type, Included extends string> = Simplify<
   Omit<EntityOf<Type>, Included> & {
     readonly [Key in Included & AlwaysRelation<FieldsOf<Type>>]: Related<Nouns, FieldsOf<Type>[Key] & string>
@@ -102,7 +102,7 @@ export type WithIncludes<Nouns extends NounMap, Type, Included extends string> =
   }
 >
 
-/** Those that an answer always has: what refers to it, and what it must refer to. */
+/** Included relations that are always present: lists of the entities that refer to it, and required references. */
 type AlwaysRelation<Fields> = {
   [Key in RelationKey<Fields>]: FieldKind<Fields[Key]> extends 'reverse'
     ? Key
@@ -144,12 +144,12 @@ interface TextComparisons<Value> extends Comparisons<Value> {
   readonly $regex?: string
   readonly $options?: 'i' | ''
 }
-/** What a path ends at is not known. */
+/** The type at the end of a path is unknown. */
 type PathCondition = Scalar | null | TextComparisons<Scalar>
-/** Not one for each member of a union: `$in` takes several of an enum's values. */
+/** Does not distribute over a union, because `$in` takes several of an enum's values. */
 type Condition<Value> = Value | null | ([Value] extends [string] ? TextComparisons<Value> : Comparisons<Value>)
 
-/** A list is asked for one of its values; an empty list is no value. */
+/** A filter compares each value of a list. An empty list counts as missing. */
 type ConditionOn<Text> =
   IsListField<Text> extends true ? Condition<ItemOfText<Text & string>> | readonly [] : Condition<InputValue<Text>>
 

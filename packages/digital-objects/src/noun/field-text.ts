@@ -1,5 +1,5 @@
-// The grammar of field texts, read by the compiler. The runtime's reader is `parse-field.ts`; type tests and generated
-// definitions hold the two together.
+// The grammar of field texts at compile time. `parse-field.ts` parses it at run time; type tests and generated definitions
+// show that both agree.
 
 import type { DataType } from './schema.ts'
 import type { JsonValue } from '../base/entity.ts'
@@ -87,10 +87,10 @@ interface DataValues {
   id: string
 }
 
-/** Texts without spaces, ranges, lists or defaults, which are most: the compiler looks them up instead of parsing them. */
+/** Texts without spaces, ranges, lists or defaults. Most are, so the compiler looks them up instead of parsing them. */
 type PlainText = `${DataType}${'' | '!' | '?'}${'' | '#' | '##'}`
 
-/** What a text stands for. */
+/** Tells whether a text declares a field, a relation or a verb. */
 export type FieldKind<Text> = Text extends null
   ? 'disabled'
   : Text extends PlainText
@@ -118,7 +118,7 @@ export type ValueOfText<Text> = Text extends string
     : ItemOfText<Text>
   : never
 
-/** The value, or each value of a list: `'-> Tag[]'` -> `string`. */
+/** The type of the value, or of each value of a list: `'-> Tag[]'` -> `string`. */
 export type ItemOfText<Text extends string> =
   FieldKind<Text> extends 'data'
     ? TypeWord<Text> extends infer Type extends DataType
@@ -128,7 +128,7 @@ export type ItemOfText<Text extends string> =
       ? EnumValues<WithoutParentheses<Item<Text>>>
       : string
 
-/** Whether an entity always has it: `!`, a default, or a state field, which starts at its first value. */
+/** Whether every entity has a value: `!`, a default, or a state field, which defaults to its first value. */
 export type IsAlways<Name, Text> = Text extends `${string}!${string}` | `${string}=${string}`
   ? true
   : Name extends 'stage' | 'status'
@@ -137,7 +137,7 @@ export type IsAlways<Name, Text> = Text extends `${string}!${string}` | `${strin
       : false
     : false
 
-/** Whether a creation must bring it: `!` with no default. */
+/** Whether `create` requires a value: `!` without a default. */
 export type IsRequired<Name, Text> = Text extends `${string}=${string}`
   ? false
   : Text extends `${string}!${string}`
@@ -148,14 +148,14 @@ export type IsRequired<Name, Text> = Text extends `${string}=${string}`
       : true
     : false
 
-/** A definition that does not compile says why in a sentence: the type that the text should have had is that sentence. */
+/** The expected type of a wrong text, so that the compiler's error contains this sentence. */
 export type UnknownField<Text extends string> =
   `no field type '${Base<Text>}'; expected string, text, number, integer, money, boolean, datetime, date, json, url, email, id, an enum 'A | B', a list 'string[]', a relation '-> Noun' or '<- Noun.field', or a verb's event such as 'Qualified'`
-export type NullField<Name extends string> = `only create, update and delete can be taken away with null, not '${Name}'`
+export type NullField<Name extends string> = `only create, update and delete can be disabled with null, not '${Name}'`
 
-/** The text as it was given, or the sentence that explains what is wrong with it. */
+/** The text itself if it is right, or else a sentence that explains the mistake. */
 export type CheckedText<Name, Text> = string extends Text
-  ? // A definition that is known only at run time is checked there.
+  ? // A definition that is known only at run time is checked at run time.
     Text
   : Text extends null
     ? Name extends 'create' | 'update' | 'delete'

@@ -1,4 +1,4 @@
-// A definition, parsed and checked: the frozen schema that every other layer works from. Throws an ObjectError
+// Parses and checks a definition, and makes the frozen schema that all other layers use. Throws an ObjectError
 // `invalid_definition` that names the field and says what was expected.
 
 import { deepFreeze } from '../base/deep-freeze.ts'
@@ -11,11 +11,11 @@ import type { Field, NounSchema, StoredField, Verb } from './schema.ts'
 import { parseStateTable } from './state-table.ts'
 import type { EffectValue } from './verb-effect.ts'
 
-/** SQLite tables hold 100 columns; some are the engine's own. */
+/** SQLite tables of the platform have at most 100 columns, and the engine uses some. */
 const storedFieldsMax = 80
 const sentenceCharactersMax = 300
 const crudVerbs = ['create', 'update', 'delete'] as const
-/** Readers of the log take an entity with one of these events for created, changed or deleted. */
+/** Events by which readers of the log recognize creations, updates and deletions. Custom verbs cannot have them. */
 const crudEvents = crudVerbs.map((verb) => conjugate(verb).event)
 const reserved = [
   'get',
@@ -35,14 +35,14 @@ const reserved = [
 
 interface Members {
   readonly fields: Readonly<Record<string, Field>>
-  /** Custom verb to its event. */
+  /** Maps a custom verb to its event. */
   readonly events: Readonly<Record<string, string>>
   readonly disabled: readonly (typeof crudVerbs)[number][]
 }
 
 export function makeSchema(name: string, definition: NounDefinition): NounSchema {
   if (!/^[A-Z][A-Za-z0-9]{0,62}$/.test(name))
-    throw wrong(name, 'name', `a Noun's name is one PascalCase word, got '${name.slice(0, 100)}'`)
+    throw wrong(name, 'name', `a Noun's name must be one PascalCase word, got '${name.slice(0, 100)}'`)
   const { about, effects = {} } = definition
   if (about !== undefined) checkSentence(name, 'about', about)
   const members = parseMembers(name, definition.fields)
@@ -64,7 +64,7 @@ export function makeSchema(name: string, definition: NounDefinition): NounSchema
       .map((field) => field.name),
     indexes: parsePathIndexes({ noun: name, fields, indexes: definition.indexes ?? [] }),
     ...parseStateTable({ noun: name, fields, verbs, definition }),
-    // A copy, so that freezing it freezes nothing of the caller's. A definition is JSON.
+    // Freezing this copy leaves the caller's definition unfrozen.
     definition: JSON.parse(JSON.stringify(definition)) as NounDefinition,
   })
 }
@@ -77,16 +77,16 @@ function parseMembers(noun: string, texts: FieldTexts): Members {
     if (!/^[a-z][A-Za-z0-9]{0,62}$/.test(key) || reserved.includes(key))
       throw wrong(noun, key, `'${key.slice(0, 100)}' cannot be the name of a field or verb`)
     const twin = Object.keys(texts).find((other) => other !== key && other.toLowerCase() === key.toLowerCase())
-    if (twin !== undefined) throw wrong(noun, key, `'${key}' and '${twin}' differ by letter case only`)
+    if (twin !== undefined) throw wrong(noun, key, `'${key}' and '${twin}' differ only in letter case`)
     const crud = crudVerbs.find((verb) => verb === key)
     if (text === null) {
-      if (crud === undefined) throw wrong(noun, key, 'only create, update and delete can be taken away with null')
+      if (crud === undefined) throw wrong(noun, key, 'only create, update and delete can be disabled with null')
       disabled.push(crud)
       continue
     }
     const parsed = parseField({ noun, name: key }, text)
     if (parsed.kind !== 'verb') fields[key] = parsed
-    else if (crud !== undefined) throw wrong(noun, key, `${key} keeps its own event`)
+    else if (crud !== undefined) throw wrong(noun, key, `${key} cannot have another event`)
     else if (crudEvents.includes(parsed.event)) throw wrong(noun, key, `${key} cannot have the event ${parsed.event}`)
     else events[key] = parsed.event
   }
@@ -95,13 +95,13 @@ function parseMembers(noun: string, texts: FieldTexts): Members {
     throw wrong(
       noun,
       'fields',
-      `a Noun holds at most ${storedFieldsMax} stored fields; put what is seldom filtered by into a json field`,
+      `a Noun holds at most ${storedFieldsMax} stored fields; move fields that are rarely filtered into a json field`,
     )
   }
   return { fields, events, disabled }
 }
 
-/** An amount says nothing without its currency. */
+/** Requires a currency beside each amount, which would mean nothing without one. */
 function checkCurrency(noun: string, fields: Readonly<Record<string, Field>>): void {
   const amount = Object.values(fields).find((field) => field.kind === 'data' && field.type === 'money')
   const { currency } = fields
@@ -110,7 +110,7 @@ function checkCurrency(noun: string, fields: Readonly<Record<string, Field>>): v
     throw wrong(noun, amount.name, `money expects a field 'currency' beside it, a string or an enum of ISO 4217 codes`)
 }
 
-/** One state field is indexed by itself: a second index of few values would cost each write more than it gives. */
+/** Indexes only one state field by default: a second index with few values costs writes more than it saves reads. */
 function withOneIndexedState(
   fields: Readonly<Record<string, Field>>,
   texts: FieldTexts,
@@ -120,7 +120,7 @@ function withOneIndexedState(
   return hasTwo ? { ...fields, status: { ...status, indexed: false } } : fields
 }
 
-/** A state starts somewhere, and lists are filtered by it: `state: 'mood'` gives the field a default and an index. */
+/** Gives the state field a default and an index, because lists are filtered by it: `state: 'mood'`. */
 function withStateDefault(
   fields: Readonly<Record<string, Field>>,
   state: string | undefined,
@@ -139,11 +139,11 @@ function checkEffects(
 ): void {
   for (const [verb, effect] of Object.entries(effects)) {
     const shown = verb.slice(0, 64)
-    if (!Object.hasOwn(events, verb)) throw wrong(noun, `effects.${shown}`, `there is no verb '${shown}'`)
+    if (!Object.hasOwn(events, verb)) throw wrong(noun, `effects.${shown}`, `unknown verb '${shown}'`)
     for (const [name, value] of Object.entries(effect?.sets ?? {})) {
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined
       if (field === undefined || field.kind === 'reverse')
-        throw wrong(noun, `effects.${shown}`, `there is no stored field '${name.slice(0, 64)}'`)
+        throw wrong(noun, `effects.${shown}`, `unknown stored field '${name.slice(0, 64)}'`)
       const stray = field.kind === 'enum' ? constantsOf(value).find((one) => !field.values.includes(one)) : undefined
       if (stray !== undefined)
         throw wrong(noun, name, `${shown} sets ${name} to '${stray.slice(0, 64)}', so it must be one of the values`)
@@ -151,7 +151,7 @@ function checkEffects(
   }
 }
 
-/** The strings that an effect may set whatever the caller sends: literals, and the values of `next`. */
+/** Returns the strings that an effect itself can set: literals, and the values of `next`. */
 function constantsOf(effect: EffectValue | undefined): readonly string[] {
   switch (effect?.kind) {
     case 'literal':
@@ -221,8 +221,7 @@ function describeAll<Member extends object>(
 
 function checkDescriptions(noun: string, { descriptions = {} }: NounDefinition, names: readonly string[]): void {
   for (const [name, description] of Object.entries(descriptions)) {
-    if (!names.includes(name))
-      throw wrong(noun, 'descriptions', `there is no field or verb '${name.slice(0, 100)}' to describe`)
+    if (!names.includes(name)) throw wrong(noun, 'descriptions', `unknown field or verb '${name.slice(0, 100)}'`)
     if (description !== undefined) checkSentence(noun, name, description)
   }
 }
@@ -233,11 +232,11 @@ function checkSentence(noun: string, field: string, sentence: string): void {
   throw wrong(
     noun,
     field,
-    `the description of '${field}' is one line of at most ${sentenceCharactersMax} characters, got ${sentence.length}`,
+    `the description of '${field}' must be one line of at most ${sentenceCharactersMax} characters, got ${sentence.length}`,
   )
 }
 
-/** Descriptions change nothing that is stored, so they are left out. */
+/** Ignores descriptions, which do not affect stored data. */
 function versionOf(name: string, definition: NounDefinition): string {
   const { fields, effects = {}, indexes, state, transitions, categories } = definition
   const rules = { indexes, state, transitions, categories }
@@ -245,7 +244,7 @@ function versionOf(name: string, definition: NounDefinition): string {
   return hashText(JSON.stringify([name, Object.entries(fields), effects, ...(hasRules ? [rules] : [])]))
 }
 
-/** FNV-1a over UTF-16 code units, twice 32 bits: tells versions of a definition apart, and is no secret. */
+/** Two 32-bit FNV-1a hashes over UTF-16 code units. Not cryptographic: it only tells versions of a definition apart. */
 function hashText(text: string): string {
   let [low, high] = [0x811c9dc5, 0x01000193]
   for (let at = 0; at < text.length; at++) {

@@ -1,10 +1,10 @@
-// The sentences that describe a built-in Noun. They stand in the file of their Noun but apart from its value, so that a
-// bundler leaves them out of a client.
+// The descriptions of a built-in Noun. They are exported from the Noun's file as a separate value, so that a bundler can
+// drop them from a client.
 
-/** Each is one sentence for people who use the API. */
+/** Each description is one sentence for users of the API. */
 export interface NounTexts {
   readonly about: string
-  /** By the name of the field or verb. A test tells which is missing; a type that did would slow every compilation. */
+  /** Maps the name of a field or verb to its description. A test finds missing ones; a type would slow compilation. */
   readonly descriptions: Readonly<Record<string, string>>
 }
 

@@ -1,5 +1,5 @@
-// `Noun(name, definition)`: an entity type as frozen data. No registry, no side effect; the engine works from such a
-// value, never from a built-in list.
+// `Noun(name, definition)` makes an entity type as frozen data, without a registry or side effects. The engine takes such
+// values as arguments and has no built-in list.
 
 import type { FieldTexts, NounDefinition, PathIndexDefinition } from './definition.ts'
 import type { CreateInput, CustomVerb } from './entity-types.ts'
@@ -13,7 +13,7 @@ export interface Noun<Name extends string, Fields extends FieldTexts> {
   readonly $name: Name
   readonly $definition: Fields
   readonly $schema: NounSchema
-  /** Standard Schema v1, for what a creation takes. */
+  /** Standard Schema v1 of the input of `create`. */
   readonly '~standard': StandardSchema<CreateInput<Noun<Name, Fields>>>
 }
 
@@ -22,7 +22,7 @@ type NameOfKind<Fields extends FieldTexts, Kind> = {
 }[keyof Fields & string]
 type StateValue<Fields extends FieldTexts> = ValueOfText<Fields[NameOfKind<Fields, 'enum'>]> & string
 
-/** What is said about a Noun beside its fields and verbs; `definition.ts` says what each part means. */
+/** The parts of a definition besides fields and verbs. `definition.ts` explains each. */
 export interface NounOptions<Fields extends FieldTexts> {
   readonly about?: string
   readonly descriptions?: {
@@ -55,7 +55,7 @@ export function Noun<const Name extends string, const Fields extends FieldTexts>
   return makeNoun(name, { fields: definition, ...options }) as Noun<Name, Fields>
 }
 
-/** A Noun whose definition is known only at run time. Throws as `Noun` does. */
+/** Makes a Noun from a definition that is known only at run time. Throws like `Noun`. */
 export function makeNoun(name: string, definition: NounDefinition): Noun<string, FieldTexts> {
   const schema = makeSchema(name, definition)
   return Object.freeze({

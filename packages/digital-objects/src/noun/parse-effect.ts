@@ -1,10 +1,10 @@
-// A verb's effect as JSON, checked: every kind with its own parts and nothing else. The vocabulary is `verb-effect.ts`.
+// Checks a verb's effect that was sent as JSON: each kind must have exactly its own parts. `verb-effect.ts` defines them.
 
 import { isPlainObject } from '../base/is-object.ts'
 import type { EffectDefinition } from './definition.ts'
 import type { EffectValue } from './verb-effect.ts'
 
-/** Says what was expected, and where in the effect; `parseNoun` adds the Noun and the verb. */
+/** The message says what was expected and where in the effect. `parseNoun` adds the Noun and the verb. */
 export class WrongEffect extends Error {}
 
 const depthMax = 6

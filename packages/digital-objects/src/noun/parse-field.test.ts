@@ -58,7 +58,7 @@ test.each([
   ['string(0..5)', 'expects a range on number, integer, money only'],
   ['text#', 'expects a text without an index: $text searches its words'],
   ['json#', "a path in it is indexed by 'indexes'"],
-  ['integer = 1.5', 'a default that the field takes: it expects a whole number, got 1.5'],
+  ['integer = 1.5', 'a default that the field accepts: it expects a whole number, got 1.5'],
   ['integer(0..5) = 6', 'it expects a whole number from 0 to 5, got 6'],
   ['money = 19.99', 'it expects a whole number of minor units, such as 1999 for 19.99, got 19.99'],
   ['number = ', 'it expects a number, got ""'],
@@ -74,7 +74,7 @@ test.each([
   ['money[]', 'a list of string, number'],
   ['A | B[]', "a list of enum values such as '(Red | Blue)[]'"],
   ['string[] = a', 'it expects a list'],
-  ['string[] = []', 'a default that is a value, which an empty list is not'],
+  ['string[] = []', 'a default that is not an empty list, which counts as missing'],
   ['(A | B)[] = ["C"]', 'a default that is a JSON list of its values'],
   ['string[][]', 'expects a type'],
   ['string # !', 'expects a type'],
@@ -85,7 +85,7 @@ test.each([
   )
 })
 
-test('an amount of money needs its currency beside it', () => {
+test('an amount of money requires a field `currency` beside it', () => {
   expect(() => makeNoun('X', { fields: { price: 'money' } })).toThrow(/price|X: money expects a field 'currency'/)
   expect(() => makeNoun('X', { fields: { price: 'money', currency: 'number' } })).toThrow(/'currency'/)
   expect(
@@ -93,9 +93,9 @@ test('an amount of money needs its currency beside it', () => {
   ).toBeDefined()
 })
 
-test('names that differ by letter case only are refused', () => {
+test('names that differ only in letter case are refused', () => {
   expect(() => makeNoun('X', { fields: { externalId: 'string', externalid: 'string' } })).toThrow(
-    /'externalId' and 'externalid' differ by letter case only/,
+    /'externalId' and 'externalid' differ only in letter case/,
   )
 })
 
@@ -127,7 +127,7 @@ test.each([
   if (validated.ok) expect(validated.fields).toEqual(expected)
   else expect(validated.faults[0]?.message).toContain(expected)
 })
-test('text is searched by its words, whatever it is called', () => {
+test('a text field is searchable, whatever its name', () => {
   expect(priced.searchable).toEqual(['note'])
 })
 
@@ -156,7 +156,7 @@ test.each([
   if (validated.ok) expect(validated.fields).toEqual(expected)
   else expect(validated.faults.map(({ field, message }) => `${field} ${message}`).join()).toContain(expected)
 })
-test('an update to an empty list clears the field, unless it is required', () => {
+test('an empty list in an update clears the field, unless the field is required', () => {
   expect(validateUpdate(listed, { tags: [] })).toEqual({ ok: true, fields: { tags: null } })
   expect(validateUpdate(listed, { colors: [] })).toMatchObject({ faults: [{ field: 'colors' }] })
 })

@@ -1,4 +1,4 @@
-// The grammar of field texts, read at run time. `field-text.ts` is the same grammar for the compiler.
+// Parses field texts at run time. `field-text.ts` is the same grammar at compile time.
 //
 //   type [(range)] [[]] [! | ?] [# | ##] [personal] [= default]
 //
@@ -35,13 +35,13 @@ export type ParsedText =
   | ReverseField
   | { readonly kind: 'verb'; readonly name: string; readonly event: string }
 
-/** Where a text stands, for the sentence when it is wrong. */
+/** The field whose text is parsed, for error messages. */
 export interface FieldPlace {
   readonly noun: string
   readonly name: string
 }
 
-/** A text cut at its modifiers. */
+/** A text, split into its type and modifiers. */
 interface Parts {
   readonly place: FieldPlace
   readonly text: string
@@ -79,7 +79,7 @@ function cutText(place: FieldPlace, text: string): Parts {
     type,
     many: list !== undefined,
     required: presence === '!',
-    mark: mark as Parts['mark'], // of two forms, says the pattern
+    mark: mark as Parts['mark'], // the pattern allows no others
     personal: marker !== undefined,
     initial: equals < 0 ? undefined : text.slice(equals + 1).trim(),
   }
@@ -125,11 +125,11 @@ function parseRange(parts: Parts, type: DataType, range: string): Pick<DataField
 function parseDefault(parts: Parts, field: DataField, text: string): JsonValue {
   const checked = checkValue(field, field.many ? tryParseJson(text) : initialValue(field, text))
   if (checked.ok && checked.value !== null) return checked.value
-  if (checked.ok) throw wrong(parts, 'a default that is a value, which an empty list is not')
-  throw wrong(parts, `a default that the field takes: it ${checked.message}`)
+  if (checked.ok) throw wrong(parts, 'a default that is not an empty list, which counts as missing')
+  throw wrong(parts, `a default that the field accepts: it ${checked.message}`)
 }
 
-/** A text that is no value of its type stays a text, which the check then refuses. */
+/** Returns the text itself if it is not a value of the field's type; the check of the default then refuses it. */
 function initialValue(field: DataField, text: string): unknown {
   switch (field.type) {
     case 'number':
@@ -154,7 +154,7 @@ function parseEnum(parts: Parts): EnumField {
     values.some((value) => !/^[A-Za-z][A-Za-z0-9 _-]*$/.test(value)) || new Set(values).size !== values.length
   if (isWrong || mark === '##') throw wrong(parts, "an enum of distinct words such as 'Lead | Qualified'")
   if (parts.many) return parseEnumList(parts, values)
-  // A state is what lists are filtered by, so it starts somewhere and has an index.
+  // Lists are filtered by state, so a state has a default and an index.
   const isState = place.name === 'stage' || place.name === 'status'
   const declared = initial ?? (isState ? values[0] : undefined)
   if (declared !== undefined && !values.includes(declared)) throw wrong(parts, 'a default that is one of its values')
@@ -168,7 +168,7 @@ function parseEnumList(parts: Parts, values: readonly string[]): EnumField {
   const initial = tryParseJson(parts.initial)
   const isList = Array.isArray(initial) && initial.length > 0 && initial.every((value) => values.includes(value))
   if (!isList) throw wrong(parts, 'a default that is a JSON list of its values')
-  return { ...field, default: initial as string[] } // each of them is one of `values`
+  return { ...field, default: initial as string[] } // each item is one of `values`
 }
 
 function parseReference(parts: Parts): ReferenceField {

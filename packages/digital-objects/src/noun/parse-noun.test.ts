@@ -26,7 +26,7 @@ const vehicle = {
   effects: { drive: { sets: { name: { kind: 'first', of: [{ kind: 'argument', name: 'name' }, { kind: 'now' }] } } } },
 }
 
-test('a Noun from JSON is the Noun that the same definition makes in code', () => {
+test('a Noun from JSON equals the Noun that the same definition makes in code', () => {
   const { fields, ...options } = vehicle
   const parsed = parseNoun('Vehicle', JSON.parse(JSON.stringify(vehicle)))
   expect(parsed.$schema).toEqual(makeNoun('Vehicle', { fields, ...(options as object) }).$schema)
@@ -48,14 +48,14 @@ test('a Noun from JSON is the Noun that the same definition makes in code', () =
   })
 })
 
-test('the definition that a schema carries makes the same schema again, of each of the 35 too', () => {
+test('the definition in a schema makes the same schema again, also for the 35 built-in Nouns', () => {
   const own = parseNoun('Vehicle', vehicle).$schema
   expect(own.definition).toEqual(vehicle)
   for (const { $schema } of [...Object.values(nouns), { $schema: own }])
     expect(parseNoun($schema.name, JSON.parse(JSON.stringify($schema.definition))).$schema).toEqual($schema)
 })
 
-test('descriptions leave the version as it is; each rule changes it', () => {
+test('descriptions do not change the version, and every other part does', () => {
   const { fields, effects } = vehicle
   const plain = parseNoun('Vehicle', { fields, effects }).$schema.version
   const { about, descriptions, indexes, state, transitions, categories } = vehicle
@@ -71,7 +71,7 @@ test('descriptions leave the version as it is; each rule changes it', () => {
   expect(new Set([plain, ...others]).size).toBe(others.length + 1)
 })
 
-test('a definition is frozen, and nothing of what was given is', () => {
+test('the definition in a schema is frozen, and the given object is not', () => {
   const fields = { name: 'string!' }
   const { $schema, $definition } = makeNoun('Vehicle', { fields })
   expect(Object.isFrozen($schema.definition.fields) && Object.isFrozen($definition)).toBe(true)
@@ -93,8 +93,8 @@ test.each([
   ['about', { fields, about: 7 }, 'a string'],
   ['about', { fields, about: 'two\nlines' }, 'one line of at most 300 characters'],
   ['descriptions', { fields, descriptions: [] }, 'an object of strings, got []'],
-  ['descriptions', { fields, descriptions: { color: 'x' } }, "there is no field or verb 'color'"],
-  ['descriptions', { fields, descriptions: { delete: 'x' } }, "there is no field or verb 'delete'"],
+  ['descriptions', { fields, descriptions: { color: 'x' } }, "unknown field or verb 'color'"],
+  ['descriptions', { fields, descriptions: { delete: 'x' } }, "unknown field or verb 'delete'"],
   ['name', { fields, descriptions: { name: 'x'.repeat(301) } }, 'at most 300 characters, got 301'],
   ['indexes', { fields, indexes: {} }, 'a list, got {}'],
   ['indexes[0]', { fields, indexes: [7] }, 'an object with path, unique, got 7'],
@@ -109,9 +109,13 @@ test.each([
   ['transitions', { fields, transitions: [{ from: [], verb: 'create', to: 'Calm' }] }, 'a state field beside it'],
   ['categories', { fields, categories: { Calm: 'x' } }, 'a state field beside it'],
   ['transitions[0]', rows({ from: ['Calm'], verb: 'drive', to: 'Bussy' }), "(Calm, Busy, Broken), got 'Bussy'"],
-  ['transitions[0]', rows({ from: ['Calm'], verb: 'fly', to: 'Busy' }), "a verb of its own, got 'fly'"],
-  ['transitions[0]', rows({ from: [], verb: 'drive', to: 'Busy' }), 'a value that drive leads from'],
-  ['transitions[0]', rows({ from: ['Calm'], verb: 'create', to: 'Busy' }), 'an empty list that create leads from'],
+  ['transitions[0]', rows({ from: ['Calm'], verb: 'fly', to: 'Busy' }), "a custom verb, got 'fly'"],
+  [
+    'transitions[0]',
+    rows({ from: [], verb: 'drive', to: 'Busy' }),
+    'a value in from, which only a verb that creates may leave empty',
+  ],
+  ['transitions[0]', rows({ from: ['Calm'], verb: 'create', to: 'Busy' }), 'from to be empty for create'],
   ['transitions[0]', rows({ from: ['Calm'], verb: 'drive', to: 'Busy', hard: true }), "not 'hard'"],
   ['transitions[0].from', rows({ from: 'Calm', verb: 'drive', to: 'Busy' }), 'a list, got "Calm"'],
   ['categories', { fields, state: 'mood', categories: { Flying: 'won' } }, "got 'Flying'"],
@@ -124,11 +128,11 @@ test.each([
   ['effects.drive', { fields, effects: { drive: { sets: { name: { kind: 'now', at: 1 } } } } }, "not 'at'"],
   ['effects.drive', { fields, effects: { drive: { sets: { name: { kind: 'add' } } } } }, 'amount, which is missing'],
   ['effects.drive', { fields, effects: { drive: { set: {} } } }, "not 'set'"],
-  ['effects.fly', { fields, effects: { fly: {} } }, "there is no verb 'fly'"],
+  ['effects.fly', { fields, effects: { fly: {} } }, "unknown verb 'fly'"],
   [
     'effects.drive',
     { fields, effects: { drive: { sets: { color: { kind: 'now' } } } } },
-    "there is no stored field 'color'",
+    "unknown stored field 'color'",
   ],
 ] as const)('a wrong definition is refused at %s', (field, definition, message) => {
   expect(() => parseNoun('Vehicle', definition)).toThrow(
@@ -136,7 +140,7 @@ test.each([
   )
 })
 
-test('an effect is nested only so deep', () => {
+test('an effect that is nested too deeply is refused', () => {
   let effect: object = { kind: 'now' }
   for (let depth = 0; depth < 30; depth++) effect = { kind: 'ifEmpty', value: effect }
   expect(() => parseNoun('Vehicle', { fields, effects: { drive: { sets: { name: effect } } } })).toThrow(
@@ -144,7 +148,7 @@ test('an effect is nested only so deep', () => {
   )
 })
 
-test('names that every object has are taken for nothing else', () => {
+test('names of inherited properties are ordinary names', () => {
   const strange = JSON.parse('{"fields":{"name":"string","__proto__":"string"}}') as object
   expect(() => parseNoun('Vehicle', strange)).toThrow(/'__proto__' cannot be the name/)
   expect(Noun('Vehicle', { isPrototypeOf: 'string?' }).$schema.fields['isPrototypeOf']).toMatchObject({

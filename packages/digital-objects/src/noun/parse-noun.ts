@@ -1,5 +1,4 @@
-// A Noun from JSON that anybody may have sent, in the form of `definition.ts`: each part is checked, and what is wrong is
-// refused by the name of its field.
+// Parses a Noun from untrusted JSON in the form of `definition.ts`. It checks every part, and an error names the field.
 
 import type { FieldTexts, NounDefinition, PathIndexDefinition, TransitionDefinition } from './definition.ts'
 import { isPlainObject } from '../base/is-object.ts'
@@ -9,12 +8,12 @@ import { ObjectError } from '../base/object-error.ts'
 import { parseEffect, WrongEffect } from './parse-effect.ts'
 
 const parts = ['fields', 'about', 'descriptions', 'indexes', 'state', 'transitions', 'categories', 'effects'] as const
-/** Texts that name fields and verbs, stored and computed ones together. */
+/** Limits the fields and verbs of one Noun, stored and computed fields together. */
 const textsMax = 250
 const textCharactersMax = 1_000
 
 type Json = Readonly<Record<string, unknown>>
-/** The part of a definition that is read, for the sentence when it is wrong. */
+/** The part of a definition that is parsed, for error messages. */
 interface Place {
   readonly noun: string
   readonly field: string
@@ -27,13 +26,13 @@ export function parseNoun(name: string, value: unknown): Noun<string, FieldTexts
   throw wrong({ noun: name, field: 'fields' }, `1 to ${textsMax} fields and verbs, got 0`)
 }
 
-/** Additions to a Noun: a definition that may be without fields. Throws an ObjectError `invalid_definition`. */
+/** Parses additions to a Noun, which need no fields. Throws an ObjectError `invalid_definition`. */
 export function parseAdditions(noun: string, value: unknown): NounDefinition {
   const hasFields = !isPlainObject(value) || value['fields'] !== undefined
   return parseDefinition(noun, hasFields ? value : { ...value, fields: {} })
 }
 
-/** The form of a definition is checked here; `makeSchema` checks what it says. */
+/** Checks the form of a definition. `makeSchema` checks its meaning. */
 function parseDefinition(noun: string, value: unknown): NounDefinition {
   if (!isPlainObject(value))
     throw wrong({ noun, field: 'definition' }, `an object such as {"fields":{"name":"string!"}}`, value)
@@ -153,7 +152,7 @@ function parseTextMap(place: Place, value: unknown): Readonly<Record<string, str
   )
 }
 
-/** Without a `value`, `expected` says what came as well. */
+/** Adds the received value to the message. Without `value`, `expected` already names it. */
 function wrong({ noun, field }: Place, expected: string, ...value: readonly unknown[]): ObjectError {
   const got = value.length === 0 ? '' : `, got ${shown(value[0])}`
   return new ObjectError({

@@ -4,7 +4,7 @@ import type { PathIndexDefinition } from './definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import type { Field, PathIndex } from './schema.ts'
 
-/** Each costs every write of the Noun. */
+/** Limits the indexes of one Noun, because every write of the Noun updates each. */
 const indexesMax = 8
 const segmentsMax = 3
 
@@ -28,7 +28,7 @@ export function parsePathIndexes(options: {
   return parsed
 }
 
-/** What a filter takes for a key inside `json`. */
+/** Whether a filter accepts the string as a key inside `json`. */
 export function isKey(text: string): boolean {
   return /^[A-Za-z0-9_$-]{1,64}$/.test(text)
 }

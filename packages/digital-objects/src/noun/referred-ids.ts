@@ -1,4 +1,4 @@
-// The ids that a reference field holds: none, one, or those of a list in its order.
+// The ids in a reference field: none, one, or those of a list in its order.
 
 export function referredIds(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value]

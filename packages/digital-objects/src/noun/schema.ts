@@ -1,5 +1,5 @@
-// What a Noun is once its texts are parsed: plain frozen data. Every other layer works from this, never from
-// a built-in list, so a tenant's own Noun needs no new code.
+// A parsed Noun, as plain frozen data. Every other layer takes schemas as arguments and has no built-in list, so a tenant's
+// own Noun needs no new code.
 
 import type { JsonValue } from '../base/entity.ts'
 import type { NounDefinition } from './definition.ts'
@@ -7,12 +7,12 @@ import type { VerbEffect } from './verb-effect.ts'
 
 export type DataType =
   | 'string'
-  /** Long, and searched by its words. */
+  /** A long string, which `$text` searches by its words. */
   | 'text'
   | 'number'
-  /** A number that is a safe integer. */
+  /** A safe integer. */
   | 'integer'
-  /** A safe integer: minor units of the currency that the field `currency` of the same entity names. */
+  /** A safe integer in minor units of the currency in the entity's field `currency`. */
   | 'money'
   | 'boolean'
   | 'datetime'
@@ -22,19 +22,19 @@ export type DataType =
   | 'email'
   | 'id'
 
-/** What every field with a value of its own has. */
+/** The properties of every stored field. */
 export interface FieldBase {
   readonly name: string
-  /** `[]`: it holds a list. An empty list is no value. */
+  /** `[]`: the field holds a list. An empty list counts as missing. */
   readonly many: boolean
   readonly required: boolean
   /** `#` or `##`. */
   readonly indexed: boolean
-  /** `##`: among the live entities of the tenant. */
+  /** `##`: no two live entities of the tenant have the same value. */
   readonly unique: boolean
-  /** What is known of a person: erasing the person erases it. */
+  /** Personal data: erasing the person erases the value. */
   readonly personal: boolean
-  /** One sentence. */
+  /** A sentence that describes it. */
   readonly description?: string
 }
 
@@ -42,7 +42,7 @@ export interface FieldBase {
 export interface DataField extends FieldBase {
   readonly kind: 'data'
   readonly type: DataType
-  /** The ends of its range, which belong to it. */
+  /** The range, including both ends. */
   readonly min?: number
   readonly max?: number
   readonly default?: JsonValue
@@ -58,25 +58,25 @@ export interface EnumField extends FieldBase {
 /** `'-> Organization.contacts'`, `'-> User.deals | Contact.deals'`: holds the target's id. Always indexed. */
 export interface ReferenceField extends FieldBase {
   readonly kind: 'reference'
-  /** Names of the Nouns that the id may be of; never empty. */
+  /** Names of the Nouns to which the reference may point; never empty. */
   readonly to: readonly string[]
   /** The reverse relation's name, the same on every Noun in `to`. */
   readonly inverse?: string
 }
 
-/** `'<- Deal.contact[]'`: computed from the other side, stored nowhere here. */
+/** `'<- Deal.contact[]'`: computed from the references of the other Noun, and not stored. */
 export interface ReverseField {
   readonly kind: 'reverse'
   readonly name: string
-  /** The Noun that holds the reference, and its field. */
+  /** The Noun that has the reference, and its field. */
   readonly from: string
   readonly by: string
   readonly many: boolean
-  /** One sentence. */
+  /** A sentence that describes it. */
   readonly description?: string
 }
 
-/** A field with a value of its own. */
+/** A field with a stored value. */
 export type StoredField = DataField | EnumField | ReferenceField
 export type Field = StoredField | ReverseField
 
@@ -93,7 +93,7 @@ export interface Verb {
   readonly event: string
   readonly category: 'crud' | 'custom'
   readonly effect: VerbEffect
-  /** One sentence. */
+  /** A sentence that describes it. */
   readonly description?: string
 }
 
@@ -108,9 +108,9 @@ export interface PathIndex {
   readonly unique: boolean
 }
 
-/** One row of the state field's table: from any of these values, this verb leads to that value. */
+/** One row of the state field's table: from any of the values in `from`, the verb sets the value in `to`. */
 export interface Transition {
-  /** Empty for a creation. */
+  /** Empty if the verb creates the entity. */
   readonly from: readonly string[]
   /** A custom verb, `create` or `update`. */
   readonly verb: string
@@ -120,30 +120,30 @@ export interface Transition {
 
 export interface NounSchema {
   readonly name: string
-  /** `contact`: ids read `contact_…`. */
+  /** `contact` for ids such as `contact_1VbZ0kQ3x9Ta`. */
   readonly idPrefix: string
-  /** Changes whenever the definition does, but for descriptions; events carry it. */
+  /** Changes with every part of the definition except descriptions. Events carry it. */
   readonly version: string
-  /** One sentence that says what the Noun is. */
+  /** Describes the Noun in one sentence. */
   readonly about?: string
   /** In definition order. */
   readonly fields: Readonly<Record<string, Field>>
-  /** CRUD verbs that are not taken away, then the custom ones, by infinitive. */
+  /** Enabled CRUD verbs, then custom verbs, by infinitive. */
   readonly verbs: Readonly<Record<string, Verb>>
-  /** CRUD verbs that the definition takes away with `null`. */
+  /** CRUD verbs that the definition disables with `null`. */
   readonly disabled: readonly ('create' | 'update' | 'delete')[]
   /** Names of the stored string fields that `$text` searches. */
   readonly searchable: readonly string[]
   readonly indexes: readonly PathIndex[]
-  /** The enum field that `transitions` and `categories` are about. */
+  /** The enum field to which `transitions` and `categories` apply. */
   readonly state?: string
-  /** Every change of the state field that is allowed; empty when all are. */
+  /** The allowed changes of the state field; empty if all are allowed. */
   readonly transitions: readonly Transition[]
-  /** A value of the state field to the category that metrics use. */
+  /** Maps a value of the state field to the category that metrics use. */
   readonly categories: Readonly<Record<string, string>>
-  /** The form in which the Noun was written, and goes over the wire. */
+  /** The definition that the schema was made from, which is also its wire format. */
   readonly definition: NounDefinition
 }
 
-/** How the engine finds a Noun by its name. Undefined when there is none. */
+/** Returns the Noun of that name, or undefined if there is none. */
 export type NounLookup = (name: string) => NounSchema | undefined

@@ -1,5 +1,5 @@
-// Standard Schema v1 (standardschema.dev), written out here because this package depends on nothing: any library that
-// takes such schemas validates a creation with a Noun.
+// Standard Schema v1 (standardschema.dev), so that libraries that accept such schemas can validate the input of `create`
+// with a Noun. The interface is declared here because this package has no dependencies.
 
 import type { EntityFields } from '../base/entity.ts'
 import type { NounSchema } from './schema.ts'

@@ -1,5 +1,4 @@
-// The table of a Noun's state field, held to its fields and verbs: which verb leads from which values to which value, and
-// the category of each value.
+// Checks the transition table of a Noun's state field against its fields and verbs, and the category of each state.
 
 import type { NounDefinition } from './definition.ts'
 import { ObjectError } from '../base/object-error.ts'
@@ -46,11 +45,11 @@ function parseRow(options: Options & { readonly field: EnumField; readonly at: n
   }
   const verb = Object.hasOwn(verbs, row.verb) ? verbs[row.verb] : undefined
   if (verb === undefined || verb.name === 'delete')
-    throw wrong(noun, place, `create, update or a verb of its own, got '${row.verb.slice(0, 100)}'`)
+    throw wrong(noun, place, `create, update or a custom verb, got '${row.verb.slice(0, 100)}'`)
   const creates = verb.name === 'create' || verb.effect.creates === true
   if (row.from.length === 0 && !creates)
-    throw wrong(noun, place, `a value that ${verb.name} leads from: only a verb that creates has none`)
-  if (row.from.length > 0 && verb.name === 'create') throw wrong(noun, place, 'an empty list that create leads from')
+    throw wrong(noun, place, `a value in from, which only a verb that creates may leave empty`)
+  if (row.from.length > 0 && verb.name === 'create') throw wrong(noun, place, 'from to be empty for create')
   return { from: row.from, verb: row.verb, to: row.to, irreversible: row.irreversible }
 }
 

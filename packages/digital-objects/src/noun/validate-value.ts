@@ -1,5 +1,5 @@
-// One value held to its field. What passes comes back in its one normal form: moments in UTC to the millisecond, no
-// negative zero, strings that are well-formed Unicode without NUL.
+// Validates one value by its field and returns it in normal form: timestamps in UTC to the millisecond, no negative zero,
+// strings of well-formed Unicode without NUL.
 
 import { unreachable } from '../base/unreachable.ts'
 import { formatDatetime, isDate, parseDatetime } from '../base/datetime.ts'
@@ -9,17 +9,17 @@ import type { DataField, StoredField } from './schema.ts'
 
 export type CheckedValue =
   | { readonly ok: true; readonly value: JsonValue }
-  /** `at`: the path inside the value, where there is one. */
+  /** `at` is the path of the fault inside the value, if any. */
   | { readonly ok: false; readonly message: string; readonly at?: string }
 
 const jsonDepthMax = 32
 const emailPattern = /^[^\s@<>"(),:;\\[\]]{1,64}@[^\s@<>"(),:;\\[\]/]{1,253}$/u
 const urlPattern = /^[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/?#]+[^\s]*$/iu
 
-/** One list holds at most this many values. */
+/** Limits the values of one list. */
 const listItemsMax = 1_000
 
-/** An empty list comes back as null: it is no value. */
+/** Returns null for an empty list, which counts as missing. */
 export function checkValue(field: StoredField, value: unknown): CheckedValue {
   return field.many ? checkList(field, value) : checkOne(field, value)
 }
@@ -97,7 +97,7 @@ function checkText(value: unknown, isRight: (text: string) => boolean, expected:
   return isStorable(value) ? { ok: true, value } : { ok: false, message: 'expects well-formed Unicode without NUL' }
 }
 
-/** SQLite ends text at NUL, and lone surrogates have no UTF-8. */
+/** SQLite ends a string at NUL, and lone surrogates have no UTF-8 encoding. */
 function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0')
 }

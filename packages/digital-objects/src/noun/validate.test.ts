@@ -27,7 +27,7 @@ function faults(body: unknown): Record<string, string> {
   return validated.ok ? {} : Object.fromEntries(validated.faults.map(({ field, message }) => [field, message]))
 }
 
-describe('a body is held to its Noun', () => {
+describe('a body is validated by its Noun', () => {
   test.each([
     ['site', 'not a url'],
     ['email', 'nobody'],
@@ -50,7 +50,7 @@ describe('a body is held to its Noun', () => {
     expect(Object.keys(faults({ name: 'a', [field]: value }))).toEqual([field])
   })
 
-  test('all faults come at once, each with a sentence', () => {
+  test('all faults are reported at once, each with a sentence', () => {
     expect(faults({ n: '12', emial: 1 })).toEqual({
       n: 'expects a number, got "12"',
       emial: "is not declared by Robot; did you mean 'email'?",
@@ -58,14 +58,14 @@ describe('a body is held to its Noun', () => {
     })
   })
 
-  test('two letters that are swapped are one mistake, also of a short name', () => {
+  test('two swapped letters count as one mistake, even in a short name', () => {
     expect(faults({ name: 'a', nmae: 1, stie: 1 })).toEqual({
       nmae: "is not declared by Robot; did you mean 'name'?",
       stie: "is not declared by Robot; did you mean 'site'?",
     })
   })
 
-  test('what passes is in its one normal form', () => {
+  test('valid values are returned in normal form', () => {
     expect(
       validateCreate($schema, {
         $id: 'ignored',
@@ -89,25 +89,25 @@ describe('a body is held to its Noun', () => {
     })
   })
 
-  test('an update clears with null, but no required field', () => {
+  test('null in an update clears a field, but not a required one', () => {
     expect(validateUpdate($schema, { n: null })).toEqual({ ok: true, fields: { n: null } })
     expect(validateUpdate($schema, { name: null })).toMatchObject({ ok: false, faults: [{ field: 'name' }] })
   })
 
-  test('keys of the prototype are keys like others', () => {
+  test('names of inherited properties are unknown fields', () => {
     expect(Object.keys(faults(JSON.parse('{"name":"a","__proto__":{"n":1},"constructor":1}')))).toEqual([
       '__proto__',
       'constructor',
     ])
   })
 
-  test('JSON that is too deep, or has a key that would be a prototype, is refused where it is', () => {
+  test('JSON that is nested too deeply or has a key `__proto__` is refused, and the fault names the path', () => {
     const deep = JSON.parse(`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`) as unknown
     expect(Object.keys(faults({ name: 'a', any: deep }))[0]).toMatch(/^any\.a\.a/)
     expect(Object.keys(faults({ name: 'a', any: JSON.parse('{"x":{"__proto__":1}}') as unknown }))).toEqual(['any.x'])
   })
 
-  test('what passed once passes again unchanged', () => {
+  test('validating a validated body again changes nothing', () => {
     const value = fc.record({
       name: fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0')),
       n: fc.double({ noNaN: true, noDefaultInfinity: true }),
@@ -133,7 +133,7 @@ test('every Noun is a Standard Schema', () => {
   })
 })
 
-describe('a definition that is wrong is refused by name', () => {
+describe('a wrong definition is refused, and the error names the field', () => {
   test.each([
     ['text', 'strng'],
     ['ref', '-> user'],
@@ -145,7 +145,7 @@ describe('a definition that is wrong is refused by name', () => {
     ['data', 'json #'],
     ['constructor', 'string'],
     ['Upper', 'string'],
-    // The log tells by it what is gone.
+    // Readers of the log recognize deletions by this event.
     ['erase', 'Deleted'],
     ['make', 'Created'],
   ])('%s: %s', (name, text) => {
@@ -154,7 +154,7 @@ describe('a definition that is wrong is refused by name', () => {
     expect(define).toThrow(name)
   })
 
-  test('a Noun that is too wide for a table', () => {
+  test('a Noun with more fields than a table can have', () => {
     expect(() => Noun('X', Object.fromEntries(Array.from({ length: 81 }, (_, at) => [`f${at}`, 'string'])))).toThrow(
       '80',
     )

@@ -1,4 +1,4 @@
-// A body held to its Noun: every fault at once, each naming its field. What passes is normalized, and passes again.
+// Validates a body by its Noun, and reports all faults at once. Valid fields are normalized, and stay valid.
 
 import { type EntityFields, type JsonValue, metaFieldNames } from '../base/entity.ts'
 import { nearestName } from '../base/nearest-name.ts'
@@ -10,10 +10,11 @@ export type Validated =
   | { readonly ok: true; readonly fields: EntityFields }
   | { readonly ok: false; readonly faults: readonly Fault[] }
 
-/** One answer names at most this many faults. */
+/** Limits the faults in one answer. */
+/** Limits the faults in one answer. */
 const faultsMax = 50
 
-/** A creation: required fields must come, defaults fill in, null is as good as absent. */
+/** Validates the input of `create`: requires required fields, adds defaults, and ignores null. */
 export function validateCreate(schema: NounSchema, body: unknown): Validated {
   const plan = planOf(schema)
   const { fields: given, faults } = checkFields(schema, body)
@@ -29,7 +30,7 @@ export function validateCreate(schema: NounSchema, body: unknown): Validated {
   return faults.length === 0 ? { ok: true, fields } : { ok: false, faults }
 }
 
-/** An update: the fields it names, null to clear one; a required field cannot be cleared. */
+/** Validates the input of `update`: null clears a field, unless the field is required. */
 export function validateUpdate(schema: NounSchema, body: unknown): Validated {
   const { fields, faults } = checkFields(schema, body)
   for (const name of planOf(schema).required) {
@@ -68,13 +69,13 @@ function checkFields(schema: NounSchema, body: unknown): Checked {
   return { fields, faults }
 }
 
-/** Meta-fields are ignored, so that an entity that was read can be sent back whole. */
+/** Ignores meta-fields, so that a caller can send back a whole entity. */
 function faultOfUnknown(schema: NounSchema, name: string): Fault | undefined {
   if ((metaFieldNames as readonly string[]).includes(name)) return undefined
   const shown = name === '' ? '""' : name.length > 64 ? `${name.slice(0, 64)}…` : name
   const declared: Field | undefined = Object.hasOwn(schema.fields, name) ? schema.fields[name] : undefined
   if (declared?.kind === 'reverse') {
-    return { field: shown, message: `is the reverse of ${declared.from}.${declared.by} and is set there` }
+    return { field: shown, message: `is the reverse of ${declared.from}.${declared.by}; set it there` }
   }
   const nearest = nearestName(name, [...planOf(schema).stored.keys()])
   const free = planOf(schema).stored.has('metadata') ? "; free fields go into 'metadata'" : ''
@@ -88,7 +89,7 @@ interface Plan {
   readonly defaults: readonly { readonly name: string; readonly default?: JsonValue }[]
 }
 
-/** Derived from the schema alone, so remembering it changes nothing. */
+/** A pure cache: plans depend only on the schema. */
 const plans = new WeakMap<NounSchema, Plan>()
 
 function planOf(schema: NounSchema): Plan {

@@ -7,7 +7,7 @@ const schemas: readonly NounSchema[] = Object.values(nouns).map((noun) => noun.$
 const storedOf = (schema: NounSchema) =>
   Object.values(schema.fields).filter((field): field is StoredField => field.kind !== 'reverse')
 
-test('35 Nouns, each under its own name, frozen', () => {
+test('there are 35 Nouns, each frozen and exported under its own name', () => {
   expect(schemas).toHaveLength(35)
   for (const [name, noun] of Object.entries(nouns)) {
     expect(noun.$name).toBe(name)
@@ -17,7 +17,7 @@ test('35 Nouns, each under its own name, frozen', () => {
   expect(Object.isFrozen(nouns)).toBe(true)
 })
 
-test('11 domains hold every Noun once', () => {
+test('11 domains contain each Noun once', () => {
   expect(Object.fromEntries(Object.entries(domains).map(([name, members]) => [name, members.length]))).toEqual({
     identity: 2,
     crm: 6,
@@ -73,7 +73,7 @@ const verbCounts: Readonly<Record<string, readonly [documented: number, besides:
   Message: [3, []],
 }
 
-test('96 documented verbs and 5 besides', () => {
+test('there are 96 documented verbs and 5 others', () => {
   const counts = Object.values(verbCounts)
   expect(counts.reduce((total, [documented]) => total + documented, 0)).toBe(96)
   expect(counts.flatMap(([, besides]) => besides)).toHaveLength(5)
@@ -94,7 +94,7 @@ test('only Event is append-only', () => {
   ).toEqual([['Event', ['update', 'delete']]])
 })
 
-// What a creation must bring; everything else is optional, has a default, or is filled by the server.
+// Fields that `create` requires. All others are optional, have a default, or are set by the server.
 const required: Readonly<Record<string, readonly string[]>> = {
   User: ['name', 'email'],
   ApiKey: ['name'],
@@ -158,7 +158,7 @@ const unique: Readonly<Record<string, readonly string[]>> = {
 }
 
 test.each(schemas.map((schema) => [schema.name, schema] as const))(
-  '%s requires and keeps unique what is documented',
+  'the required and unique fields of %s are the documented ones',
   (name, schema) => {
     expect(
       storedOf(schema)
@@ -206,7 +206,7 @@ const states: Readonly<Record<string, string>> = {
   'Message.status': 'Draft Sent Delivered Read Failed',
 }
 
-test('states have the documented values, in order, start at the first and are indexed', () => {
+test('states have the documented values in order, default to the first one and are indexed', () => {
   const found = schemas.flatMap((schema) =>
     storedOf(schema).flatMap((field) =>
       field.kind === 'enum' && (field.name === 'stage' || field.name === 'status')
@@ -215,14 +215,14 @@ test('states have the documented values, in order, start at the first and are in
     ),
   )
   expect(Object.fromEntries(found.map(({ key, field }) => [key, field.values.join(' ')]))).toEqual(states)
-  // Where there are both, `stage` is the one that lists are filtered by.
+  // If a Noun has both, lists are filtered by `stage`.
   const hasStage = (key: string): boolean => found.some((other) => other.key === `${key.split('.')[0]}.stage`)
   for (const { key, field } of found) {
     expect(field).toMatchObject({ default: field.values[0], indexed: field.name === 'stage' || !hasStage(key) })
   }
 })
 
-test('effects name only fields and enum values that exist, and clear nothing that is required', () => {
+test('effects name only existing fields and enum values, and clear no required field', () => {
   for (const schema of schemas) {
     for (const verb of Object.values(schema.verbs)) {
       const { sets, from, argumentAliases = {}, argumentsOnly = [] } = verb.effect
@@ -300,7 +300,7 @@ function checkEffect(options: {
   }
 }
 
-test('a hard guard stands where one is documented, and nowhere else', () => {
+test('exactly the documented verbs have a hard guard', () => {
   const hard = schemas.flatMap((schema) =>
     Object.values(schema.verbs).flatMap((verb) =>
       verb.effect.from?.hard === true ? [`${schema.name}.${verb.name}`] : [],
@@ -309,7 +309,7 @@ test('a hard guard stands where one is documented, and nowhere else', () => {
   expect(hard.sort()).toEqual(['ApiKey.revoke', 'Form.submit', 'Invoice.pay', 'Invoice.void', 'Payment.refund'])
 })
 
-test('a verb that may create is one that is documented to', () => {
+test('exactly the documented verbs can create an entity', () => {
   const creating = schemas.flatMap((schema) =>
     Object.values(schema.verbs).flatMap((verb) =>
       verb.effect.creates === true ? [`${schema.name}.${verb.name}`] : [],
@@ -318,7 +318,7 @@ test('a verb that may create is one that is documented to', () => {
   expect(creating.sort()).toEqual(['Activity.log', 'Contact.capture', 'Integration.connect', 'User.invite'])
 })
 
-test('no field holds a secret', () => {
+test('no field contains a secret', () => {
   const secret = /secret|password|credential|hash|apiKey$|^config$/i
   expect(
     schemas.flatMap((schema) =>

@@ -1,4 +1,4 @@
-// The sentences of the 35 built-in Nouns by name, for the programs that show them.
+// The descriptions of the 35 built-in Nouns by name, for programs that show them.
 
 import { eventTexts } from './analytics/event.ts'
 import { funnelTexts } from './analytics/funnel.ts'

@@ -15,7 +15,7 @@ test('every built-in Noun, field and verb is described, and nothing else of the 
   }
 })
 
-test('a sentence of the schema itself wins', () => {
+test("the schema's own descriptions win", () => {
   const texts = { about: 'A client.', descriptions: { name: 'Legal name.', update: 'Corrects it.' } }
   const { $schema } = Noun('Contact', { name: 'string!', email: 'email?' }, texts)
   const { about, fields, verbs } = describeSchema($schema)
@@ -25,7 +25,7 @@ test('a sentence of the schema itself wins', () => {
   expect(verbs['update']?.description).toBe('Corrects it.')
 })
 
-test('a Noun that is not built in has sentences for create, update and delete', () => {
+test('a Noun that is not built in gets descriptions for create, update and delete', () => {
   const { $schema } = Noun('Robot', { constructedAt: 'datetime?', calm: 'Calmed', delete: null })
   const { about, fields, verbs } = describeSchema($schema)
   expect(about).toBeUndefined()

@@ -1,5 +1,5 @@
-// A schema with the sentences of the built-in Nouns, for whoever shows it. The engine works without them, so that they are
-// neither stored with each tenant nor part of a client.
+// Adds the descriptions of the built-in Nouns to a schema that is to be shown. The engine does not need them, so they are
+// neither stored with a tenant nor part of a client.
 
 import type { Field, NounSchema, Verb } from '../noun/schema.ts'
 import { nounTexts } from './all-texts.ts'
@@ -10,7 +10,7 @@ const crudTexts: Readonly<Record<string, string>> = {
   delete: 'Deletes the entity; its history stays readable.',
 }
 
-/** Its own sentences win over the built-in ones; a tenant's own Noun gains those of create, update and delete only. */
+/** The schema's own descriptions win over built-in ones. A tenant's own Noun gains those of create, update and delete. */
 export function describeSchema(schema: NounSchema): NounSchema {
   const texts = Object.hasOwn(nounTexts, schema.name) ? nounTexts[schema.name] : undefined
   const about = schema.about ?? texts?.about

@@ -1,4 +1,4 @@
-// The sentences of the built-in Nouns: none is missing, and each is one sentence.
+// The descriptions of the built-in Nouns: none is missing, and each is one sentence.
 
 import { expect, test } from 'vitest'
 import type { NounSchema, Verb } from '../noun/schema.ts'
@@ -19,7 +19,7 @@ const sentences: readonly Sentence[] = Object.entries(nounTexts).flatMap(([noun,
   ...Object.entries(descriptions).map(([name, text]) => ({ place: `${noun}.${name}`, name, text })),
 ])
 
-test('each Noun, field and verb has a sentence, and nothing else has', () => {
+test('exactly the Nouns, their fields and their verbs have a description', () => {
   expect(Object.keys(nounTexts)).toEqual(Object.keys(nouns))
   for (const [name, noun] of Object.entries(nouns)) {
     const schema: NounSchema = noun.$schema
@@ -32,13 +32,13 @@ test('each Noun, field and verb has a sentence, and nothing else has', () => {
   expect(sentences).toHaveLength(839)
 })
 
-test('a sentence starts with a capital, ends with a period, is one, and is short', () => {
+test('each description is one short sentence with a capital and a period', () => {
   const wrong = sentences.filter(({ text }) => !/^[A-Z$][^\n]*[^.\s]\.$/.test(text) || /[.!?] +[A-Z]/.test(text))
   expect(wrong).toEqual([])
   expect(sentences.filter(({ text }) => text.length > charactersMax)).toEqual([])
 })
 
-test('a sentence says more than the name', () => {
+test('a description says more than the name', () => {
   const words = (text: string): string =>
     text
       .toLowerCase()
@@ -47,14 +47,14 @@ test('a sentence says more than the name', () => {
   expect(sentences.filter(({ name, text }) => words(text) === words(name) || text.split(' ').length < 2)).toEqual([])
 })
 
-test('within a Noun no two fields have the same sentence', () => {
+test('no two fields of a Noun have the same description', () => {
   for (const [name, { descriptions }] of Object.entries(nounTexts)) {
     const texts = Object.values(descriptions)
     expect(new Set(texts).size, name).toBe(texts.length)
   }
 })
 
-test('the sentence of a verb, or of the field, names each field that the verb sets and the state it leads to', () => {
+test('the description of a verb, or of the field, names each field that the verb sets and the state it sets', () => {
   let fields = 0
   for (const noun of Object.values(nouns)) {
     const schema: NounSchema = noun.$schema
@@ -83,7 +83,7 @@ function has(text: string, words: string): boolean {
   return new RegExp(`\\b${words}\\b`).test(text)
 }
 
-/** A verb whose sets leave out the state that its event names sets that state too. */
+/** Adds the default effect: a verb also sets the state that its event names. */
 function setsOf(schema: NounSchema, verb: Verb): Readonly<Record<string, EffectValue>> {
   const state = Object.values(schema.fields).find((field) => field.kind === 'enum' && field.values.includes(verb.event))
   return state === undefined

@@ -1,4 +1,4 @@
-// The graph of the built-in Nouns: a reference and its inverse are two ends of one relation.
+// The relations of the built-in Nouns: a reference and its inverse are the two ends of one relation.
 
 import { expect, test } from 'vitest'
 import { Noun } from '../noun/noun.ts'
@@ -17,7 +17,7 @@ function schemaOf(name: string): NounSchema {
   return schema
 }
 
-test('every reference names an inverse, which each Noun it refers to declares', () => {
+test('every reference names an inverse, which each of its targets declares', () => {
   let ends = 0
   for (const schema of schemas) {
     for (const { name, to, inverse } of referencesOf(schema)) {
@@ -33,7 +33,7 @@ test('every reference names an inverse, which each Noun it refers to declares', 
   expect(ends).toBe(108)
 })
 
-test('every inverse names a reference that refers to its Noun and names it in turn', () => {
+test('every inverse names a reference that points to its Noun and names that inverse', () => {
   let ends = 0
   for (const schema of schemas) {
     for (const { name, from, by } of reversesOf(schema)) {
@@ -48,7 +48,7 @@ test('every inverse names a reference that refers to its Noun and names it in tu
   expect(ends).toBe(108)
 })
 
-test('a Customer is the only relation of one to one', () => {
+test('the only one-to-one relation is that of a Customer', () => {
   expect(
     schemas.flatMap((schema) =>
       reversesOf(schema)
@@ -58,7 +58,7 @@ test('a Customer is the only relation of one to one', () => {
   ).toEqual(['Contact.customer'])
 })
 
-test('a reference to several Nouns names its inverse once or on each, and has one name for it', () => {
+test('a reference to several Nouns names its inverse once or for each Noun, always by the same name', () => {
   const inverseOf = (text: string): unknown => {
     const { $schema } = Noun('Robot', { owner: text })
     return $schema.fields['owner']

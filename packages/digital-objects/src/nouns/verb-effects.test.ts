@@ -1,5 +1,5 @@
-// What each verb sets, written down by hand from the documentation. Each row is exact: a field that it does not name
-// stays as it was, and null means that the field has no value afterwards.
+// The effects of each verb, transcribed from the documentation. Each row is exact: fields that it does not name do not
+// change, and null means that the field has no value afterwards.
 
 import { expect, test } from 'vitest'
 import { applyDefaults, applyVerb } from '../verb/apply-verb.ts'
@@ -474,7 +474,7 @@ test('every verb has a row', () => {
   expect(all).toHaveLength(101)
 })
 
-// Every state of the guarded field, and what the verb answers there.
+// All states of each guarded field: those that allow the verb, and those that refuse it.
 const guards = [
   { verb: 'ApiKey.revoke', allowed: ['Active'], refused: ['Revoked', 'Expired'] },
   { verb: 'Invoice.pay', allowed: ['Draft', 'Open', 'Paid', 'Uncollectible'], refused: ['Voided'] },
@@ -497,7 +497,7 @@ test.each(guards)('$verb is refused in $refused and nowhere else', ({ verb: name
   }
 })
 
-test('every other verb works from any state', () => {
+test('every verb without a guard works in any state', () => {
   for (const noun of Object.values(nouns)) {
     const schema: NounSchema = noun.$schema
     for (const verb of Object.values(schema.verbs)) {
@@ -510,7 +510,7 @@ test('every other verb works from any state', () => {
   }
 })
 
-test('arguments are called by their documented names too', () => {
+test('arguments are also accepted under their documented names', () => {
   expect(find('Ticket.assign').verb.effect.argumentAliases).toEqual({ agent: 'assignee' })
   expect(find('Content.schedule').verb.effect.argumentAliases).toEqual({ publishAt: 'scheduledAt' })
   expect(find('FeatureFlag.rollout').verb.effect.argumentAliases).toEqual({

@@ -43,7 +43,7 @@ interface PipelineCall extends InMessage {
   readonly kind: 'pipeline'
   readonly read: 'find' | 'get'
   readonly noun: string
-  /** For `get`. */
+  /** Required for `get`. */
   readonly id?: string
   readonly parameters: Parameters
   readonly steps: readonly PipelineStep[]

@@ -51,7 +51,7 @@ export const Subscription = Noun(
       pause: { from: { field: 'status', values: ['Active'], hard: false }, sets: { pausedAt: givenOrNow('pausedAt') } },
       cancel: {
         from: { field: 'status', values: ['Active', 'Paused', 'PastDue'], hard: false },
-        // Only the argument counts: a flag from an earlier call must not turn a cancellation at once into a later one.
+        // Only the argument counts: a flag from an earlier call must not delay an immediate cancellation.
         sets: {
           cancelAtPeriodEnd: first(given('cancelAtPeriodEnd'), literal(false)),
           status: when('cancelAtPeriodEnd', true, { then: before('status'), otherwise: literal('Cancelled') }),

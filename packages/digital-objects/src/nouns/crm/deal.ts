@@ -4,7 +4,7 @@ import { Noun } from '../../noun/noun.ts'
 import { clear, first, given, literal, now, today } from '../../verb/effect-values.ts'
 import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
-/** A caller who sends one of the two close dates means both. */
+/** Sets both close dates from whichever one the caller sends. */
 const closing = {
   closedAt: first(given('closedAt'), given('actualCloseDate'), now),
   actualCloseDate: first(given('actualCloseDate'), given('closedAt'), today),
@@ -60,7 +60,7 @@ export const Deal = Noun(
       },
       reopen: {
         from: { field: 'stage', values: ['Closed', 'Won', 'Lost'], hard: false },
-        // The probability that win or lose set is wrong for a deal that is open again.
+        // The probability set by win or lose is wrong once the deal is open again.
         sets: {
           stage: literal('Prospecting'),
           probability: first(given('probability'), clear),

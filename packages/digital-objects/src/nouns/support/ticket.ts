@@ -35,7 +35,7 @@ export const Ticket = Noun(
   },
   {
     effects: {
-      // Response times are measured until somebody takes the ticket on.
+      // The response time ends when somebody takes the ticket.
       assign: { argumentAliases: { agent: 'assignee' }, sets: { firstResponseAt: ifEmpty(now) } },
       escalate: {
         from: { field: 'status', values: ['Open', 'InProgress', 'Reopened'], hard: false },
