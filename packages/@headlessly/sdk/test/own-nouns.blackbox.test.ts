@@ -111,7 +111,7 @@ test('a client knows what it was given, and the server what was defined: each sa
 test('Nouns that do not fit together are refused when the client is made', () => {
   const make = (nouns: readonly (typeof Vehicle | typeof Trip)[]) => () =>
     Headlessly({ tenant: 'acme', endpoint: 'http://localhost:1', nouns })
-  expect(make([Trip])).toThrow("leads to 'Vehicle', and there is no such Noun")
+  expect(make([Trip])).toThrow("refers to the unknown Noun 'Vehicle'")
   expect(make([Vehicle, Vehicle])).toThrow('nouns holds two of the name Vehicle')
   expect(make([Trip, Vehicle])).not.toThrow()
 })

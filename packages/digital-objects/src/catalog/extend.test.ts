@@ -3,7 +3,7 @@ import { Noun } from '../noun/noun.ts'
 import { nouns } from '../nouns/all-nouns.ts'
 import { extend } from './extend.ts'
 
-test('an extended Noun has its fields and verbs and the added ones, and the Noun that it was made from stays', () => {
+test('an extended Noun has the old and the added fields and verbs, and the original does not change', () => {
   const before = JSON.stringify(nouns.Subscription)
   const added = { churnReason: 'Price | Feature', cheer: 'Cheered' } as const
   const Subscription = extend(nouns.Subscription, added, { descriptions: { churnReason: 'Why it was cancelled.' } })
@@ -18,7 +18,7 @@ test('an extended Noun has its fields and verbs and the added ones, and the Noun
   expect(JSON.stringify(nouns.Subscription)).toBe(before)
 })
 
-test('an enum has the values of the addition, and transitions come on top of those that there are', () => {
+test('an added enum replaces the values, and added transitions join the existing ones', () => {
   const Lamp = Noun(
     'Lamp',
     { mood: 'On | Off', light: 'Lit' },
@@ -36,7 +36,7 @@ test('an enum has the values of the addition, and transitions come on top of tho
   ])
 })
 
-test('an addition that does not fit is refused with a sentence that names the field', () => {
+test('a wrong addition is refused, and the error names the field', () => {
   const text: string = 'strng'
   expect(() => extend(nouns.Deal, { mood: text })).toThrow("Deal.mood expects a type such as 'string!'")
   expect(() => extend(nouns.Deal, { get: 'Gotten' })).toThrow("'get' cannot be the name of a field or verb")

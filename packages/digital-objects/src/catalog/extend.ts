@@ -1,4 +1,4 @@
-// `extend(noun, additions)`: a Noun with more fields, enum values, verbs and transitions than it came with.
+// `extend(noun, additions)` makes a Noun with additional fields, enum values, verbs and transitions.
 
 import type { FieldTexts } from '../noun/definition.ts'
 import type { Simplify } from '../noun/entity-types.ts'
@@ -6,12 +6,12 @@ import type { CheckedText } from '../noun/field-text.ts'
 import { makeNoun, type Noun, type NounOptions } from '../noun/noun.ts'
 import { mergeDefinitions } from './merge-definitions.ts'
 
-/** The fields of both; an enum that is in both has the values of the addition. */
+/** The fields of both. The addition's text wins. */
 export type Extended<Base extends FieldTexts, Added extends FieldTexts> = Simplify<Omit<Base, keyof Added> & Added>
 
 /**
- * A new value; `noun` stays as it is. An enum's text replaces its list of values, so it names those that there were as
- * well. Throws an ObjectError `invalid_definition` that names the field.
+ * Returns a new Noun and does not change `noun`. An enum's text replaces the list of values, so it must repeat the old
+ * values. Throws an ObjectError `invalid_definition` that names the field.
  */
 export function extend<const Name extends string, const Base extends FieldTexts, const Added extends FieldTexts>(
   noun: Pick<Noun<Name, Base>, '$name' | '$definition' | '$schema'>,
