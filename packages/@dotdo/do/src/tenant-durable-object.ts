@@ -60,6 +60,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     this.#hub = new Hub({
       ctx,
       source: {
+        now: Date.now,
         head: () => this.#durableSeq,
         bookmarkOf: (seq) => this.store.bookmarkOf(seq),
         read: (options) => this.#readLive(options),

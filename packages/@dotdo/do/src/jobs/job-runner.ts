@@ -41,6 +41,7 @@ export class JobRunner {
 
   /** Call once, before `resume`. In each lane the most urgent job comes first. */
   add(jobs: readonly Job[]): void {
+    assert(new Set(jobs.map(({ name }) => name)).size === jobs.length, 'jobs have distinct names')
     for (const [name, ofLane] of Map.groupBy(jobs, ({ lane }) => lane)) this.#lanes.set(name, new JobLane(ofLane))
   }
 
@@ -207,33 +208,29 @@ export class JobRunner {
     }
   }
 
+  /** A fault of one job must not keep others from running, so it counts as a failure of that job. */
   #isDue(job: Job, nowMs: number): boolean {
-    if ((this.#nextMs(job, nowMs) ?? Infinity) > nowMs) {
-      // Nothing is left to retry.
-      if (this.#dueMs(job) === undefined) this.#failures.clear(job)
-      return false
-    }
-    try {
-      return job.dueMs(this.#nowOf(job)) !== undefined
-    } catch (error) {
-      this.#noteFailure(job, messageOf(error))
-      return false
-    }
+    const answer = this.#askDue(job, nowMs)
+    // Nothing is left to retry.
+    if (answer.dueMs === undefined) this.#failures.clear(job)
+    const isDue = (this.#nextMs(job, nowMs, answer) ?? Infinity) <= nowMs
+    if (answer.fault === undefined) return isDue
+    if (isDue) this.#noteFailure(job, answer.fault)
+    return false
   }
 
-  /** A fault of one job must not keep others from running: the job counts as due, and running it notes the failure. */
-  #dueMs(job: Job): number | undefined {
-    if (!this.#isScheduled(job)) return undefined
+  /** A job that cannot say when it is due is due now, so that it is asked again. */
+  #askDue(job: Job, nowMs: number): { readonly dueMs: number | undefined; readonly fault?: string } {
+    if (!this.#isScheduled(job)) return { dueMs: undefined }
     try {
-      return job.dueMs(this.#nowOf(job))
-    } catch {
-      return this.#options.now()
+      return { dueMs: job.dueMs(this.#nowOf(job)) }
+    } catch (error) {
+      return { dueMs: nowMs, fault: messageOf(error) }
     }
   }
 
   /** When to make the job's next step, in real time; undefined for never. */
-  #nextMs(job: Job, nowMs: number): number | undefined {
-    const dueMs = this.#dueMs(job)
+  #nextMs(job: Job, nowMs: number, { dueMs } = this.#askDue(job, nowMs)): number | undefined {
     if (dueMs === undefined) return undefined
     const idleUntilMs = this.#idleUntilMs.get(job) ?? 0
     // A later time than that was set by a clock that has been set back since.

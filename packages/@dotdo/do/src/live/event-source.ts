@@ -4,6 +4,8 @@ import type { LiveEvent } from '../log/events-store.ts'
 import type { Audience } from './audience.ts'
 
 export interface EventSource {
+  /** The server's clock, for heartbeats. */
+  now(): number
   /** The newest durable `seq`. */
   head(): number
   /** Returns a point of the log in the form that clients carry. */

@@ -240,8 +240,8 @@ export class Hub {
 
   /** A reader that left silently keeps its slot until something is sent to it; refused readers may retry. */
   #probeStreams(): void {
-    if (Date.now() - this.#probedAtMs < probePauseMs) return
-    this.#probedAtMs = Date.now()
+    if (this.#source.now() - this.#probedAtMs < probePauseMs) return
+    this.#probedAtMs = this.#source.now()
     for (const stream of this.#streams) stream.probe()
   }
 }

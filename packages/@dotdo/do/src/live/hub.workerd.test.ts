@@ -276,6 +276,7 @@ test('ping is answered, and a socket that keeps talking is sent away', async () 
 
 /** A log in memory, that counts what is read of it. */
 class MemoryLog implements EventSource {
+  now = Date.now
   readonly reads: { after: number; limit: number }[] = []
   readonly #events: LiveEvent[] = []
 

@@ -69,7 +69,7 @@ export class SseStream {
 
   /** Resolves after it has sent something: new events, or a heartbeat if there are none for a while. */
   async #next(controller: Controller): Promise<void> {
-    this.#heartbeatAtMs = Date.now() + heartbeatMs
+    this.#heartbeatAtMs = this.#source.now() + heartbeatMs
     while (this.#isOpen) {
       const { events, readThrough } = await this.#read()
       this.#after = readThrough
@@ -77,9 +77,9 @@ export class SseStream {
         const lines = events.map(({ seq, type, text }) => `id: ${seq}\nevent: ${type}\ndata: ${text}\n\n`)
         return this.#send(controller, lines.join(''))
       }
-      if (Date.now() >= this.#heartbeatAtMs) return this.#send(controller, ': still here\n\n')
+      if (this.#source.now() >= this.#heartbeatAtMs) return this.#send(controller, ': still here\n\n')
       // If nothing matched in a long range, let others run before the next one.
-      await this.#woken(readThrough < this.#source.head() ? 0 : this.#heartbeatAtMs - Date.now())
+      await this.#woken(readThrough < this.#source.head() ? 0 : this.#heartbeatAtMs - this.#source.now())
     }
   }
 
