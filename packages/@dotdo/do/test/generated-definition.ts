@@ -47,7 +47,9 @@ export const anyDefinition: fc.Arbitrary<NounSchema> = fc
   .array(fc.constantFrom(...fieldTexts), { minLength: 4, maxLength: 12 })
   .map((texts) => {
     const fields: Record<string, string> = Object.fromEntries(texts.map((text, at) => [`f${at}`, text]))
+    const jsons = Object.keys(fields).filter((name) => fields[name] === 'json')
     return makeNoun('Thing', {
+      indexes: jsons.slice(0, 3).flatMap((name) => [{ path: `${name}.a` }, { path: `${name}.a.b` }]),
       fields: {
         ...fields,
         currency: 'EUR | USD',

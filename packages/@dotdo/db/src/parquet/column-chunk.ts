@@ -14,7 +14,8 @@ import { type Column, pathInSchema } from './columns.ts'
 import { codec, compressors } from './compression.ts'
 import { type LeafValues, leafValuesOf, type Present } from './leaf-values.ts'
 import { encodePlain, plainContents } from './plain-values.ts'
-import { xxhash64 } from './xxhash64.ts'
+import { hashPathValues } from './path-values.ts'
+import { type Hash64, xxhash64 } from './xxhash64.ts'
 
 export interface WrittenChunk {
   readonly chunk: ColumnChunk
@@ -57,7 +58,12 @@ export function writeColumnChunk(
   const dataStart = writer.offset
   const page = dictionary === undefined ? encodeValues(present, column, type) : encodeIndexes(dictionary)
   uncompressedBytes += writeDataPage(writer, column, { page, leaves })
-  const bloomFilter = plain !== undefined && column.isIndexed ? bloomFilterOf(plain, type) : undefined
+  const bloomFilter =
+    column.paths === undefined
+      ? plain !== undefined && column.isIndexed
+        ? bloomFilterOf(hashesOf(plain, type))
+        : undefined
+      : bloomFilterOf([...hashesOf(encodePlain(present, type), type), ...hashPathValues(column, present)])
   return {
     chunk: {
       file_offset: BigInt(start),
@@ -184,8 +190,12 @@ function writeDataPage(
   return headerBytes + levelsLength + page.bytes.length
 }
 
-function bloomFilterOf(plain: Uint8Array, type: ParquetType): Uint32Array | undefined {
-  return buildBloomFilter(Array.from(plainContents(plain, type), (bytes) => xxhash64(bytes)))
+function hashesOf(plain: Uint8Array, type: ParquetType): Hash64[] {
+  return Array.from(plainContents(plain, type), (bytes) => xxhash64(bytes))
+}
+
+function bloomFilterOf(hashes: readonly Hash64[]): Uint32Array | undefined {
+  return buildBloomFilter(hashes)
 }
 
 const surrogate = /[\ud800-\udfff]/

@@ -24,6 +24,8 @@ export interface Column {
   readonly isRequired: boolean
   /** Whether the column gets bloom filters. */
   readonly isIndexed: boolean
+  /** Indexed paths inside a `json` column, as the keys that lead there. Its bloom filters hold the values found there. */
+  readonly paths?: readonly (readonly string[])[]
 }
 
 /** The number of a field's column, as the manifest stores it. The values of a list have a number of their own. */
@@ -84,8 +86,18 @@ export function nounToColumns(schema: NounSchema, numbers: readonly FieldNumber[
     const id = numberOf(numbers, field.name, storage)
     const elementId = field.many ? numberOf(numbers, elementName(field.name), elementStorageOf(storage)) : undefined
     if (id === undefined || (field.many && elementId === undefined)) return []
-    const column = { id, name: field.name, storage, isRequired: false, isIndexed: field.indexed }
-    return [elementId === undefined ? column : { ...column, elementId }]
+    const paths = schema.indexes.filter((index) => index.field === field.name).map(({ keys }) => keys)
+    return [
+      {
+        id,
+        name: field.name,
+        storage,
+        isRequired: false,
+        isIndexed: field.indexed,
+        ...(elementId === undefined ? {} : { elementId }),
+        ...(paths.length === 0 ? {} : { paths }),
+      },
+    ]
   })
   return [...metaColumns, ...columns]
 }

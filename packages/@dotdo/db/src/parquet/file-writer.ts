@@ -9,6 +9,7 @@ import type { ColumnValue } from './column-value.ts'
 import { blockBytes, checksum, checksumBlocks, formatChecksums } from './block-checksums.ts'
 import { type WrittenChunk, writeColumnChunk } from './column-chunk.ts'
 import { type Column, columnsToSchema, physicalTypeOf } from './columns.ts'
+import { formatPaths } from './path-values.ts'
 
 /** Increases with every change that an older reader would get wrong; see `docs/storage-schema.md`. */
 export const fileFormat = 1
@@ -89,6 +90,7 @@ export class FileWriter<Row> {
 
   finish(): WrittenFile {
     const { columns, facts } = this.#options
+    const paths = formatPaths(columns)
     const writer = this.#bytes
     const tailStart = writer.offset
     // All bloom filters of a column are adjacent, so that one request can probe a value in every row group.
@@ -107,6 +109,7 @@ export class FileWriter<Row> {
       key_value_metadata: Object.entries({
         'headlessly.format': String(fileFormat),
         ...facts,
+        ...(paths === '' ? {} : { 'headlessly.paths': paths }),
         'headlessly.blocks': `${blockBytes} ${formatChecksums(checksums)}`,
       }).map(([key, value]) => ({ key, value })),
     }

@@ -8,6 +8,7 @@ import type { ObjectStore } from '../object-store/object-store.ts'
 import { blockBytes, checkBlocks, checksum, DamagedFile, parseChecksums } from './block-checksums.ts'
 import { parsers, readValueToComparable } from './column-value.ts'
 import { fileFormat, type FileLayout } from './file-writer.ts'
+import { formatPath } from './path-values.ts'
 import { RangeReader } from './range-reader.ts'
 
 export interface FileRef extends FileLayout {
@@ -43,6 +44,7 @@ export class OpenFile {
   /** Column names in this file by field id. */
   readonly #names: ReadonlyMap<number, string>
   readonly #columnIndexes: ReadonlyMap<string, number>
+  readonly #paths: ReadonlySet<string>
 
   constructor(options: { ref: FileRef; metadata: FileMetaData; reader: RangeReader }) {
     const { ref, metadata, reader } = options
@@ -58,6 +60,7 @@ export class OpenFile {
     const elements = topElements(metadata.schema)
     this.#names = new Map(elements.flatMap(({ field_id, name }) => (field_id === undefined ? [] : [[field_id, name]])))
     this.#columnIndexes = new Map(elements.map(({ name }, at) => [name, at]))
+    this.#paths = new Set(factOf(metadata, 'headlessly.paths')?.split(','))
   }
 
   /** Returns the name of a column in this file; undefined if the file is older than the column. */
@@ -81,6 +84,11 @@ export class OpenFile {
 
   hasBloomFilter(id: number, group: number): boolean {
     return this.#chunk(id, group)?.bloom_filter_offset !== undefined
+  }
+
+  /** Whether the column's bloom filters know the values at a path inside it: a file may be older than the index. */
+  hasPathValues(id: number, keys: readonly string[]): boolean {
+    return this.#paths.has(formatPath(id, keys))
   }
 
   /** Returns the words of a column's bloom filter in one row group; undefined if there is none. */

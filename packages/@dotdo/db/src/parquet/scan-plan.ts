@@ -6,6 +6,7 @@ import { bloomFilterMayContain } from './bloom-filter.ts'
 import { columnValueToHash, type ColumnValue, dateToDays, msToMicros } from './column-value.ts'
 import type { Column } from './columns.ts'
 import type { ColumnStatistics, OpenFile, OpenRowGroup } from './open-file.ts'
+import { hashPathValue } from './path-values.ts'
 
 export interface ScanPlan {
   readonly file: OpenFile
@@ -31,6 +32,7 @@ export function planScan(file: OpenFile, options: ScanOptions): ScanPlan {
       columns,
       statistics: (column) => file.statistics(column, group.index),
       contains: () => true,
+      containsAt: () => true,
       file,
     }),
   )
@@ -62,6 +64,11 @@ export async function pruneByBloomFilters(plan: ScanPlan, options: ScanOptions):
           const hash = columnValueToHash(filterToColumnValue(value, column), column.storage)
           return words === undefined || hash === undefined || bloomFilterMayContain(words, hash)
         },
+        containsAt: (column, keys, value) => {
+          const words = filters.get(column.name)
+          if (words === undefined || !file.hasPathValues(column.id, keys)) return true
+          return bloomFilterMayContain(words, hashPathValue(keys, value))
+        },
         file,
       })
     }),
@@ -73,6 +80,8 @@ interface GroupFacts {
   readonly columns: ReadonlyMap<string, Column>
   readonly statistics: (column: Column) => ColumnStatistics | undefined
   readonly contains: (column: Column, value: FilterValue) => boolean
+  /** The same for a path inside a `json` column. */
+  readonly containsAt: (column: Column, keys: readonly string[], value: FilterValue) => boolean
   readonly file: OpenFile
 }
 
@@ -83,6 +92,7 @@ function mayMatch(filter: Filter, facts: GroupFacts): boolean {
     case 'or':
       return filter.of.some((part) => mayMatch(part, facts))
     case 'compare':
+      if (filter.path.keys.length > 0) return filter.op !== 'eq' || mayHoldAt(filter.path, [filter.value], facts)
       return mayHold(filter.path, facts, (column, statistics) =>
         filter.op === 'eq'
           ? isWithin(filter.value, statistics) && facts.contains(column, filter.value)
@@ -91,6 +101,7 @@ function mayMatch(filter: Filter, facts: GroupFacts): boolean {
     case 'compareFields':
       return mayCompare(filter, facts)
     case 'in':
+      if (filter.path.keys.length > 0) return mayHoldAt(filter.path, filter.values, facts)
       return mayHold(filter.path, facts, (column, statistics) =>
         filter.values.some(
           (value) =>
@@ -110,6 +121,14 @@ function mayMatch(filter: Filter, facts: GroupFacts): boolean {
     default:
       return unreachable(filter)
   }
+}
+
+/** Whether one of the values may be at a path inside a `json` column. */
+function mayHoldAt(path: FilterPath, values: readonly FilterValue[], facts: GroupFacts): boolean {
+  const column = facts.columns.get(path.field)
+  if (column === undefined || values.length > probedValuesMax) return true
+  if (facts.file.columnName(column.id) === undefined) return false
+  return values.some((value) => facts.containsAt(column, path.keys, value))
 }
 
 /** Whether some value of the one column may compare so with some value of the other. */
@@ -196,7 +215,12 @@ function probedColumns(filter: Filter, columns: ReadonlyMap<string, Column>): st
   const isProbe =
     (filter.kind === 'compare' && filter.op === 'eq') ||
     (filter.kind === 'in' && filter.values.length <= probedValuesMax)
-  return isProbe && filter.path.keys.length === 0 && columns.get(filter.path.field)?.isIndexed === true
-    ? [filter.path.field]
-    : []
+  return isProbe && hasProbe(columns.get(filter.path.field), filter.path.keys) ? [filter.path.field] : []
+}
+
+/** Whether the column's bloom filters know values of the path. */
+function hasProbe(column: Column | undefined, keys: readonly string[]): boolean {
+  if (column === undefined) return false
+  if (keys.length === 0) return column.isIndexed
+  return column.paths?.some((path) => path.join('.') === keys.join('.')) ?? false
 }

@@ -14,6 +14,7 @@ import {
   type Visibility,
 } from 'digital-objects'
 import { quoteName } from './column.ts'
+import { isSamePath, jsonPath, pathValue } from './json-path.ts'
 import { type ListIndex, listMoment, listValue } from './list-index.ts'
 import { type NounTable } from './noun-table.ts'
 import type { SqlValue } from './row-codec.ts'
@@ -146,7 +147,9 @@ class Compiler {
     return this.#along(filter.path.steps, this.#alias, (alias) =>
       isListStorage(filter.path.storage)
         ? this.#testList(filter, alias, end)
-        : this.#test(filter, `${alias}.${columnOf(filter.path)}`),
+        : filter.path.storage === 'json'
+          ? this.#testJson(filter, `${alias}.${columnOf(filter.path)}`, this.#isIndexed(end, filter.path))
+          : this.#test(filter, `${alias}.${columnOf(filter.path)}`),
     )
   }
 
@@ -207,39 +210,49 @@ class Compiler {
     return `${inner}."$id" IN (SELECT ${item}."$id" FROM ${index.table} AS ${item} WHERE ${item}."value" = ${alias}."$id"${moment})`
   }
 
-  #test(filter: ValueLeaf, column: string): string {
-    const isJson = filter.path.storage === 'json'
+  #isIndexed(noun: string, path: FilterPath): boolean {
+    return this.#moment.table(noun)?.schema.indexes.some((index) => isSamePath(index, path)) ?? false
+  }
+
+  #test(filter: ValueLeaf, value: string): string {
     switch (filter.kind) {
       case 'exists':
-        return isJson && filter.path.keys.length > 0
-          ? `json_type(${column}, ${jsonPath(filter.path)}) IS NOT NULL`
-          : `${column} IS NOT NULL`
+        return `${value} IS NOT NULL`
       case 'compare':
-        if (isJson) return this.#testJson(filter, column)
-        return `${column} ${sqlOperators[filter.op]} ${this.#bind(filter.value)}`
+        return `${value} ${sqlOperators[filter.op]} ${this.#bind(filter.value)}`
       case 'in':
-        return isJson ? this.#inJson(filter, column) : `${column} IN (${this.#list(filter.values)})`
+        return `${value} IN (${this.#list(filter.values)})`
       default:
         return unreachable(filter)
     }
   }
 
-  #testJson(filter: Extract<LeafFilter, { kind: 'compare' }>, column: string): string {
-    const { op, value, path } = filter
-    const type = `json_type(${column}, ${jsonPath(path)})`
-    if (value === null) return `${type} = 'null'`
-    const { types, extracted } = jsonOf(typeof value, column, path)
-    return `(${type} ${types} AND ${extracted} ${sqlOperators[op]} ${this.#bind(value)})`
+  #testJson(filter: ValueLeaf, column: string, isIndexed: boolean): string {
+    const { keys } = filter.path
+    const type = `json_type(${column}, ${jsonPath(keys)})`
+    switch (filter.kind) {
+      case 'exists':
+        return keys.length > 0 ? `${type} IS NOT NULL` : `${column} IS NOT NULL`
+      case 'compare': {
+        const { op, value } = filter
+        if (value === null) return `${type} = 'null'`
+        const { types, extracted } = jsonOf(typeof value, { column, keys, isIndexed })
+        const test = `${extracted} ${sqlOperators[op]} ${this.#bind(value)}`
+        return `(${type} ${types} AND ${test})`
+      }
+      case 'in':
+        return this.#inJson(filter, type, { column, keys, isIndexed })
+      default:
+        return unreachable(filter)
+    }
   }
 
   /** Values of each type against values of that type. */
-  #inJson(filter: Extract<LeafFilter, { kind: 'in' }>, column: string): string {
-    const { path, values } = filter
-    const type = `json_type(${column}, ${jsonPath(path)})`
+  #inJson({ values }: Extract<ValueLeaf, { kind: 'in' }>, type: string, at: JsonPlace): string {
     const parts = (['string', 'number', 'boolean'] as const).flatMap((kind) => {
       const own = values.filter((value) => typeof value === kind)
       if (own.length === 0) return []
-      const { types, extracted } = jsonOf(kind, column, path)
+      const { types, extracted } = jsonOf(kind, at)
       return [`(${type} ${types} AND ${extracted} IN (${this.#list(own)}))`]
     })
     return balanced(values.includes(null) ? [...parts, `${type} = 'null'`] : parts, 'OR', '0')
@@ -259,15 +272,22 @@ class Compiler {
   }
 }
 
+/** A path inside a `json` column. */
+interface JsonPlace {
+  readonly column: string
+  readonly keys: readonly string[]
+  readonly isIndexed: boolean
+}
+
 function jsonOf(
   kind: string,
-  column: string,
-  path: FilterPath,
+  { column, keys, isIndexed }: JsonPlace,
 ): { readonly types: string; readonly extracted: string } {
-  const extracted = `json_extract(${column}, ${jsonPath(path)})`
-  if (kind === 'string') return { types: "= 'text'", extracted }
-  if (kind === 'number') return { types: "IN ('integer', 'real')", extracted: `CAST(${extracted} AS REAL)` }
-  return { types: "IN ('true', 'false')", extracted }
+  const plain = `json_extract(${column}, ${jsonPath(keys)})`
+  const indexed = isIndexed ? pathValue(column, keys) : undefined
+  if (kind === 'string') return { types: "= 'text'", extracted: indexed ?? plain }
+  if (kind === 'number') return { types: "IN ('integer', 'real')", extracted: indexed ?? `CAST(${plain} AS REAL)` }
+  return { types: "IN ('true', 'false')", extracted: plain }
 }
 
 const sqlOperators = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
@@ -308,11 +328,6 @@ export function momentCondition(
 
 function columnOf(path: FilterPath): string {
   return path.field.startsWith('$') ? quoteName(path.field) : quoteName(`${path.field}:${path.storage}`)
-}
-
-/** Keys are of letters, digits, `_`, `$` and `-`, so quoting them is enough. */
-function jsonPath(path: FilterPath): string {
-  return `'$${path.keys.map((key) => `."${key}"`).join('')}'`
 }
 
 function negate(condition: string, isNegated: boolean): string {

@@ -1,8 +1,17 @@
 // What must hold between entities: values of unique fields once among the living, references to entities that live.
 // Both are checked inside the lane, so nothing can change between the check and the write.
 
-import { type EntityFields, type JsonValue, ObjectError, type ReferenceField, referredIds } from 'digital-objects'
-import { encodeValue } from './row-codec.ts'
+import {
+  type EntityFields,
+  isPlainObject,
+  type JsonValue,
+  ObjectError,
+  type ReferenceField,
+  referredIds,
+} from 'digital-objects'
+import { quoteName } from './column.ts'
+import { pathValue } from './json-path.ts'
+import { encodeValue, type SqlValue } from './row-codec.ts'
 import type { NounTable } from './noun-table.ts'
 import type { StorageHandler } from './storage-handler.ts'
 
@@ -13,18 +22,55 @@ export function checkUnique(
   options: { id: string; fields: EntityFields; previous: EntityFields | undefined; isHolderNamed: boolean },
 ): void {
   const { id, fields, previous, isHolderNamed } = options
-  for (const column of table.uniqueColumns) {
-    const value = fields[column.field]
-    if (value === undefined || value === previous?.[column.field]) continue
-    const existingId = state.idWithValue(table, { column, value: encodeValue(column, value), id })
+  for (const { name, expression, valueIn, encode } of uniqueValues(table)) {
+    const given = valueIn(fields)
+    if (given === undefined || given === (previous === undefined ? undefined : valueIn(previous))) continue
+    const value = encode(given)
+    const existingId = state.idWithValue(table, { expression, value, id })
     if (existingId === undefined) continue
     throw new ObjectError({
       code: 'conflict',
-      field: column.field,
-      message: `${table.schema.name}.${column.field} ${JSON.stringify(value)} is taken${isHolderNamed ? ` by '${existingId}'` : ''}`,
+      field: name,
+      message: `${table.schema.name}.${name} ${JSON.stringify(given)} is taken${isHolderNamed ? ` by '${existingId}'` : ''}`,
       ...(isHolderNamed ? { detail: { existingId } } : {}),
     })
   }
+}
+
+interface UniqueValue {
+  /** `serial`, or the path `metadata.externalId`. */
+  readonly name: string
+  readonly expression: string
+  /** Undefined for none, which may come twice. */
+  readonly valueIn: (fields: EntityFields) => JsonValue | undefined
+  readonly encode: (value: JsonValue) => SqlValue
+}
+
+function uniqueValues({ uniqueColumns, schema }: NounTable): readonly UniqueValue[] {
+  return [
+    ...uniqueColumns.map((column) => ({
+      name: column.field,
+      expression: quoteName(column.name),
+      valueIn: (fields: EntityFields) => fields[column.field],
+      encode: (value: JsonValue) => encodeValue(column, value),
+    })),
+    ...schema.indexes
+      .filter(({ unique }) => unique)
+      .map(({ path, field, keys }) => ({
+        name: path,
+        expression: pathValue(quoteName(`${field}:json`), keys),
+        valueIn: (fields: EntityFields) => valueAtPath(fields[field], keys),
+        // The value is single, so its type is of no matter.
+        encode: (value: JsonValue) => encodeValue({ name: path, storage: 'text' }, value),
+      })),
+  ]
+}
+
+/** As `pathValue` says it in SQL. */
+function valueAtPath(json: JsonValue | undefined, keys: readonly string[]): string | number | undefined {
+  let value: unknown = json
+  for (const key of keys) value = isPlainObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined
 }
 
 export function checkReferences(

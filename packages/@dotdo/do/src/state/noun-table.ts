@@ -2,9 +2,10 @@
 // with the range of `seq` in which it was. Both have the same columns, so one filter compiles against either.
 // A column's name carries its storage class (`"value:real"`), so a field that changes its type is a new column.
 
-import type { NounSchema, ReferenceField, StorageClass, StoredField } from 'digital-objects'
+import type { NounSchema, PathIndex, ReferenceField, StorageClass, StoredField } from 'digital-objects'
 import { isListStorage, storageClassOf } from 'digital-objects'
 import { type Column, quoteName } from './column.ts'
+import { pathValue } from './json-path.ts'
 import { type ListIndex, listIndexOf } from './list-index.ts'
 
 export interface NounTable {
@@ -75,6 +76,7 @@ export function nounToTable(schema: NounSchema): NounTable {
     index({ table: schema.name, name: '$createdAt', on: '"$createdAt" DESC' }),
     index({ table: `${schema.name}/past`, name: '$createdAt', on: '"$createdAt" DESC, "$until"' }),
     ...fields.flatMap((field, at) => fieldIndexes({ schema, field, column: columns[at] as Column })),
+    ...schema.indexes.flatMap((path) => pathIndexes(schema, path)),
   ]
   return {
     schema,
@@ -128,6 +130,17 @@ function fieldIndexes(options: { schema: NounSchema; field: StoredField; column:
   const unique = { table: schema.name, name: column.name, on: name, where }
   if (field.unique) return [uniqueIndex(unique), past]
   return [index({ table: schema.name, name: column.name, on: `${name}, "$createdAt" DESC`, where }), past]
+}
+
+/** Values of different types are in one index; the query says which it wants. */
+function pathIndexes(schema: NounSchema, { path, field, keys, unique }: PathIndex): TableIndex[] {
+  const value = pathValue(quoteName(`${field}:json`), keys)
+  const present = { table: schema.name, name: path, where: `${value} IS NOT NULL` }
+  const past = index({ ...present, table: `${schema.name}/past`, on: `${value}, "$createdAt" DESC, "$until"` })
+  return [
+    unique ? uniqueIndex({ ...present, on: value }) : index({ ...present, on: `${value}, "$createdAt" DESC` }),
+    past,
+  ]
 }
 
 interface IndexOptions {

@@ -2,7 +2,7 @@
 
 import type { EntityFields, NounLookup, NounSchema } from 'digital-objects'
 import { fillListIndex, listPrefix, moveListValues } from './list-index.ts'
-import { quoteName, unquoteName, type Column } from './column.ts'
+import { quoteName, unquoteName } from './column.ts'
 import { nounToTable, columnDefinition, metaColumns, type NounTable, type TableIndex } from './noun-table.ts'
 import { encodeValue, rowToVersion, versionToRow, type Row, type SqlValue, type StoredVersion } from './row-codec.ts'
 
@@ -272,10 +272,10 @@ export class StorageHandler {
     return row.toArray()[0]?.seq
   }
 
-  /** The live entity, other than `id`, that holds this value of a unique field. */
-  idWithValue(table: NounTable, options: { column: Column; value: SqlValue; id: string }): string | undefined {
-    const { column, value, id } = options
-    const query = `SELECT "$id" FROM ${table.present} WHERE ${quoteName(column.name)} = ? AND "$id" <> ?`
+  /** The live entity, other than `id`, for which this expression over its row has this value. */
+  idWithValue(table: NounTable, options: { expression: string; value: SqlValue; id: string }): string | undefined {
+    const { expression, value, id } = options
+    const query = `SELECT "$id" FROM ${table.present} WHERE ${expression} = ? AND "$id" <> ?`
     return this.#sql.exec<{ $id: string }>(query, value, id).toArray()[0]?.$id
   }
 
