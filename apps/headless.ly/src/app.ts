@@ -11,12 +11,11 @@ import { serverRoutes } from './routes/server.ts'
 import { tenantRoutes } from './routes/tenant.ts'
 
 export function makeApp(services: readonly Service<Env>[]): Hono<AppEnv> {
-  // Not strict: a slash at the end of a path changes nothing.
-  const app = new Hono<AppEnv>({ strict: false })
+  const app = new Hono<AppEnv>()
   app.use(cors)
   app.route('/', serverRoutes)
   app.route('/', lakeRoutes)
-  app.route('/:tenant{~[^/]*}', tenantRoutes(services))
+  app.route('/', tenantRoutes(services))
   app.onError(onError)
   app.notFound(notFound)
   return app

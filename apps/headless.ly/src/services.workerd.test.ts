@@ -1,4 +1,4 @@
-import { httpRoutes } from 'objects.do'
+import { operationPaths } from 'objects.do'
 import { describe, expect, test } from 'vitest'
 import { makeApp } from './app.ts'
 import { type BindingName, bindings } from './base/bindings.ts'
@@ -15,7 +15,7 @@ describe('the services of this server', () => {
   })
 
   test('have no route that the tenant has already', () => {
-    const taken = new Set(httpRoutes.map(({ path }) => path.split('/').slice(0, 2).join('/')))
+    const taken = new Set(operationPaths.map((path) => path.split('/').slice(0, 2).join('/')))
     const places = services.flatMap((service) => (service.routes ?? []).map(({ path }) => path))
     for (const place of places) expect([...taken, '/rpc', '/lake', '/events']).not.toContain(place)
     expect(new Set(places).size).toBe(places.length)

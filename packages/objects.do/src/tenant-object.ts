@@ -5,7 +5,7 @@ import { type TenantDefinition, TenantDurableObject } from '@dotdo/do'
 import { composeHooks, composeJobs, type Service } from '@dotdo/service'
 import { type Call, type CallOf, compileAuthority, ObjectError, unreachable } from 'digital-objects'
 import type { Answer, Answered, AnswersCalls, CallMessage } from './answers/answer.ts'
-import { formatAnswer } from './answers/answer-text.ts'
+import { formatAnswer, formatAnswers } from './answers/answer-text.ts'
 import type { Caller } from './answers/caller.ts'
 import { requireFullAuthority } from './answers/require-full-authority.ts'
 import { answerCalls } from './calls/answer-calls.ts'
@@ -45,9 +45,9 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     return { store, operations, ...visibleNouns(visibility, current) }
   }
 
-  async answer({ caller, calls }: CallMessage): Promise<readonly string[]> {
+  async answer({ caller, calls }: CallMessage): Promise<string> {
     const answers = await answerCalls(calls, (call) => this.#answer(call, caller))
-    return answers.map((answer, index) => (calls[index]?.isSilent === true ? '' : formatAnswer(answer)))
+    return formatAnswers(answers.map((answer, index) => (calls[index]?.isSilent === true ? '' : formatAnswer(answer))))
   }
 
   async #answer(call: Call, caller: Caller): Promise<Answer> {

@@ -5,13 +5,16 @@ import type { Caller } from 'objects.do'
 import type { Env } from './env.ts'
 import type { Target } from './target.ts'
 
+export interface TenantTarget extends Target {
+  /** Path segments below the tenant. */
+  readonly below: readonly string[]
+  readonly parameters: Parameters
+}
+
 export interface AppEnv {
   readonly Bindings: Env
   readonly Variables: {
-    readonly target: Target
-    /** Path segments below the tenant, decoded. */
-    readonly segments: readonly string[]
-    readonly parameters: Parameters
+    readonly target: TenantTarget
     readonly caller: Caller
   }
 }

@@ -3,20 +3,12 @@
 import type { Handler } from 'hono'
 import { liveRequest } from 'objects.do'
 import type { AppEnv } from '../base/app-env.ts'
-import { isLive } from '../base/is-live.ts'
 import { problemResponse } from '../base/problem.ts'
 
-/** For `/events`; a request for the list goes on to the next route. */
-export const liveEvents: Handler<AppEnv> = (c, next) => {
-  const { raw } = c.req
-  if (!isLive(raw)) return next()
+export const liveEvents: Handler<AppEnv> = async (c) => {
   const { search } = c.get('target')
   const { tenant, authority } = c.get('caller')
-  const object = c.env.TENANTS.getByName(tenant)
-  return listen(object.fetch(liveRequest({ search, headers: raw.headers, authority })))
-}
-
-async function listen(answering: Promise<Response>): Promise<Response> {
-  const answer = await answering
+  const request = liveRequest({ search, headers: c.req.raw.headers, authority })
+  const answer = await c.env.TENANTS.getByName(tenant).fetch(request)
   return answer.status < 400 ? answer : problemResponse(await answer.json())
 }

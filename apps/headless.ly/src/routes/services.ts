@@ -2,7 +2,7 @@
 
 import type { Service, ServiceRequest, ServiceRoute } from '@dotdo/service'
 import { ObjectError } from 'digital-objects'
-import { type Context, type Handler, Hono } from 'hono'
+import type { Context, Handler } from 'hono'
 import type { AppEnv } from '../base/app-env.ts'
 import type { Env } from '../base/env.ts'
 import { problemResponse } from '../base/problem.ts'
@@ -10,20 +10,22 @@ import { readBody } from '../base/request-body.ts'
 import { writeConditions } from '../base/write-conditions.ts'
 import { answerMessage, formatRefusal } from '../rpc/answer-message.ts'
 import { parseMessage } from '../rpc/parse-message.ts'
-import { refuseMethod } from './refuse-method.ts'
 
-export function serviceRoutes(services: readonly Service<Env>[]): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>()
-  const paths = Map.groupBy(
-    services.flatMap((service) => (service.routes ?? []).map((route) => ({ service, route }))),
-    ({ route }) => route.path,
-  )
-  for (const [path, served] of paths) {
-    for (const { service, route } of served) routes.on(route.method, path, handlerOf(service, route))
-    const methods = served.map(({ route }) => (route.method === 'GET' ? 'GET, HEAD' : route.method))
-    routes.all(path, refuseMethod(methods.join(', ')))
-  }
-  return routes
+export interface ServiceHandler {
+  readonly method: string
+  readonly handler: Handler<AppEnv>
+}
+
+/** By the word below the tenant: `do`. */
+export function serviceHandlers(services: readonly Service<Env>[]): ReadonlyMap<string, readonly ServiceHandler[]> {
+  const handlers = new Map<string, readonly ServiceHandler[]>()
+  for (const service of services)
+    for (const route of service.routes ?? []) {
+      const word = route.path.slice(1)
+      const added = { method: route.method, handler: handlerOf(service, route) }
+      handlers.set(word, [...(handlers.get(word) ?? []), added])
+    }
+  return handlers
 }
 
 function handlerOf(service: Service<Env>, route: ServiceRoute<Env>): Handler<AppEnv> {

@@ -2,7 +2,7 @@
 // tenant's object answers all others, in one call.
 
 import type { Call, CallOf, ObjectErrorData } from 'digital-objects'
-import { AnswerRoom, type Caller, formatAnswer, noRoom, parseAnswer, pathOfRead } from 'objects.do'
+import { AnswerRoom, askTenant, type Caller, formatAnswer, noRoom, parseAnswer, pathOfRead } from 'objects.do'
 import type { Env } from '../base/env.ts'
 import { errorToData } from '../base/error-to-data.ts'
 import { problemOf } from '../base/problem.ts'
@@ -114,7 +114,7 @@ class Message {
     const { env, caller } = this.#parts
     const calls = indexes.flatMap((index) => this.#calls[index] ?? []).map((call) => withIndexes(call, indexes))
     try {
-      const answers = await env.TENANTS.getByName(caller.tenant).answer({ caller, calls })
+      const answers = await askTenant(env.TENANTS.getByName(caller.tenant), { caller, calls })
       for (const [at, index] of indexes.entries())
         this.#answers[index] = this.#passOn(calls[at]?.kind === 'write', answers[at] ?? '')
     } catch (error) {

@@ -1,7 +1,7 @@
 // An answer as one string: a line of JSON, then the body unchanged. A string crosses isolates more cheaply than an object,
 // and the body, which is JSON already, is not serialized again.
 
-import type { Answer, Answered, Refused } from './answer.ts'
+import type { Answer, Answered, AnswersCalls, CallMessage, Refused } from './answer.ts'
 
 export function formatAnswer(answer: Answer): string {
   if (!answer.ok) return `${JSON.stringify(answer)}\n`
@@ -14,4 +14,20 @@ export function parseAnswer(text: string): Answer {
   const end = text.indexOf('\n')
   const head = JSON.parse(text.slice(0, end)) as Omit<Answered, 'body'> | Refused
   return head.ok ? { ...head, body: text.slice(end + 1) } : head
+}
+
+/** All answers of a message as one string: a line with their lengths, then the answers. */
+export function formatAnswers(answers: readonly string[]): string {
+  return `${answers.map(({ length }) => length).join()}\n${answers.join('')}`
+}
+
+/** Asks a tenant's object. One answer for each call, as `parseAnswer` reads it; an empty string for a silent call. */
+export async function askTenant(object: AnswersCalls, message: CallMessage): Promise<readonly string[]> {
+  const text = await object.answer(message)
+  const end = text.indexOf('\n')
+  let start = end + 1
+  return text
+    .slice(0, end)
+    .split(',')
+    .map((length) => text.slice(start, (start += Number(length))))
 }

@@ -38,6 +38,6 @@ export interface CallMessage {
 
 /** The one entry point of a tenant's object for calls. Live events come through its `fetch`. */
 export interface AnswersCalls {
-  /** One answer for each call, in order, as `parseAnswer` reads it; an empty string for a silent call. */
-  answer(message: CallMessage): Promise<readonly string[]>
+  /** The answers in the order of the calls, as one string; `askTenant` takes it apart. */
+  answer(message: CallMessage): Promise<string>
 }

@@ -1,31 +1,31 @@
-// The operations as routes of the front door, which turns a method and a path below the tenant into a call.
+// The operations as routes of the front door: a method and a path below the tenant become a call.
 
 import { type Call, compareText, type Parameters, unreachable } from 'digital-objects'
-import type { Method, Operation } from '../openapi/operation.ts'
+import type { Method, Operation, Route } from '../openapi/operation.ts'
 import { findRead, operations } from './operations.ts'
 
-export interface HttpRoute {
-  readonly methods: readonly Method[]
-  /** `/{Noun}/{id}/history`, as the operation has it. */
-  readonly path: string
-  readonly kind: Operation['kind']
-  /** `segments` are those of the path, decoded. */
-  readonly toCall: (segments: readonly string[], parameters: Parameters) => Call
+/** The call, or the methods that the path has: none if there is no such path. */
+export type Routed =
+  | { readonly call: Call; /** As the operation has it. */ readonly path: string; readonly allowed?: undefined }
+  | { readonly call?: undefined; readonly path?: undefined; readonly allowed: readonly string[] }
+
+export interface HttpRequest {
+  readonly method: string
+  /** Segments of the path below the tenant, decoded. */
+  readonly segments: readonly string[]
+  readonly parameters: Parameters
 }
 
-/** The most specific path first: a literal segment goes before a variable. */
-export const httpRoutes: readonly HttpRoute[] = operations
-  .flatMap((operation) => operation.routes.map((route) => ({ operation, ...route })))
-  .map(({ operation, methods, path }): HttpRoute => {
-    const { kind } = operation
-    return { methods, path, kind, toCall: callMaker(operation, path) }
-  })
-  .toSorted((a, b) => compareText(specificity(a.path), specificity(b.path)))
-
-/** Methods that some route has for the path, in the order of an Allow header; empty if there is no such path. */
-export function allowedMethods(segments: readonly string[]): readonly string[] {
-  const methods = httpRoutes.filter(({ path }) => matchesPath(path, segments)).flatMap((route) => route.methods)
-  return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))]
+/** The most specific path that has the method: a literal segment goes before a variable. */
+export function routeCall({ method, segments, parameters }: HttpRequest): Routed {
+  const wanted = method === 'HEAD' ? 'GET' : method
+  for (const route of routesOf(segments)) {
+    if (route.methods.some((name) => name === wanted) && route.matches(segments))
+      return { call: route.toCall(segments, parameters), path: route.path }
+  }
+  const methods = routesOf(segments).flatMap((route) => (route.matches(segments) ? route.methods : []))
+  // The order of an Allow header, where HEAD stands beside GET.
+  return { allowed: [...new Set(methods.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])))] }
 }
 
 /** The path of a read below the tenant, as REST has it; both find what is cached of the other's answers. */
@@ -34,47 +34,66 @@ export function pathOfRead({ read, noun = '', id = '' }: { read: string; noun?: 
   return path.replace('{Noun}', noun).replace('{noun}', noun).replace('{id}', id)
 }
 
-/** Names of Nouns begin with a capital letter; the tenant's own paths are lower-case words. */
-export const nounPattern = '[A-Z][^/]*'
-
-function matchesPath(path: string, segments: readonly string[]): boolean {
-  const parts = path.slice(1).split('/')
-  return (
-    parts.length === segments.length &&
-    parts.every((part, index) => {
-      const segment = segments[index] ?? ''
-      if (part === '{Noun}') return new RegExp(`^${nounPattern}$`).test(segment)
-      return part.startsWith('{') ? segment !== '' : part === segment
-    })
-  )
+interface HttpRoute {
+  readonly methods: readonly Method[]
+  readonly path: string
+  readonly matches: (segments: readonly string[]) => boolean
+  readonly toCall: (segments: readonly string[], parameters: Parameters) => Call
 }
 
-function callMaker({ kind, name }: Operation, path: string): HttpRoute['toCall'] {
-  const parts = path.slice(1).split('/')
+const routes = operations
+  .flatMap((operation) => operation.routes.map((route) => toHttpRoute(operation, route)))
+  .toSorted((a, b) => compareText(specificity(a.path), specificity(b.path)))
+
+/** `/{Noun}/{id}/history`: every path below a tenant that is an operation. */
+export const operationPaths: readonly string[] = [...new Set(routes.map(({ path }) => path))]
+
+const routesByLength = Map.groupBy(routes, ({ path }) => partsOf(path).length)
+
+function routesOf(segments: readonly string[]): readonly HttpRoute[] {
+  return routesByLength.get(segments.length) ?? []
+}
+
+function toHttpRoute({ kind, name }: Operation, { methods, path }: Route): HttpRoute {
+  const parts = partsOf(path)
   const indexOf = (...names: readonly string[]): number => parts.findIndex((part) => names.includes(part))
   const [nounAt, idAt, verbAt] = [indexOf('{Noun}', '{noun}'), indexOf('{id}'), indexOf('{verb}')]
-  return (segments, parameters) => {
-    const noun = segments[nounAt]
-    const id = segments[idAt]
-    const target = id === undefined ? {} : { id }
-    switch (kind) {
-      case 'read':
-        return { kind, read: name, ...(noun === undefined ? {} : { noun }), ...target, parameters }
-      case 'write':
-        return { kind, verb: segments[verbAt] ?? name, noun: noun ?? '', ...target, body: '' }
-      case 'command':
-        return { kind, command: name }
-      default:
-        return unreachable(kind)
-    }
+  const tests = parts.map(toTest)
+  return {
+    methods,
+    path,
+    matches: (segments) => tests.every((test, index) => test(segments[index] ?? '')),
+    toCall: (segments, parameters) => {
+      const noun = segments[nounAt]
+      const id = segments[idAt]
+      const target = id === undefined ? {} : { id }
+      switch (kind) {
+        case 'read':
+          return { kind, read: name, ...(noun === undefined ? {} : { noun }), ...target, parameters }
+        case 'write':
+          return { kind, verb: segments[verbAt] ?? name, noun: noun ?? '', ...target, body: '' }
+        case 'command':
+          return { kind, command: name }
+        default:
+          return unreachable(kind)
+      }
+    },
   }
+}
+
+/** Names of Nouns start with a capital letter; the tenant's own paths are lower-case words. */
+function toTest(part: string): (segment: string) => boolean {
+  if (part === '{Noun}') return (segment) => segment >= 'A' && segment < '['
+  return part.startsWith('{') ? (segment) => segment !== '' : (segment) => segment === part
+}
+
+function partsOf(path: string): readonly string[] {
+  return path.slice(1).split('/')
 }
 
 /** Sorts literal segments before variables, segment by segment. */
 function specificity(path: string): string {
-  return path
-    .slice(1)
-    .split('/')
+  return partsOf(path)
     .map((part) => (part.startsWith('{') ? '1' : '0'))
     .join('')
 }

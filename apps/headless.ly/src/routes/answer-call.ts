@@ -1,38 +1,32 @@
-// Routes of calls, generated from the list of operations. Reads go through the read path; everything else, and what the
-// read path leaves, goes to the tenant's object.
+// The paths of calls, which come from the list of operations. Reads go through the read path; everything else, and what
+// the read path leaves, goes to the tenant's object.
 
 import type { Call, CallOf } from 'digital-objects'
-import { type Context, type Handler, Hono } from 'hono'
-import { type Answer, type HttpRoute, httpRoutes, nounPattern, parseAnswer } from 'objects.do'
+import type { Context, Handler } from 'hono'
+import { type Answer, askTenant, parseAnswer, routeCall } from 'objects.do'
 import type { AppEnv } from '../base/app-env.ts'
 import { readBody } from '../base/request-body.ts'
 import { writeConditions } from '../base/write-conditions.ts'
+import { notFound } from '../middleware/errors.ts'
 import { readPathOf } from '../read/read-path-of.ts'
 import { answerToResponse, cachedResponse } from './answer-response.ts'
+import { refuseMethod } from './refuse-method.ts'
 
 type CallContext = Context<AppEnv>
 
-export const callRoutes = new Hono<AppEnv>()
-
-for (const route of httpRoutes) callRoutes.on([...route.methods], toPattern(route.path), handlerOf(route))
-
-/** `/{Noun}/{id}` -> `/:part0{[A-Z][^/]*}/:part1`. Parameters are numbered, so that routes of one shape share a pattern. */
-function toPattern(path: string): string {
-  let index = 0
-  return path.replace(/\{(\w+)\}/g, (_, name) => `:part${index++}${name === 'Noun' ? `{${nounPattern}}` : ''}`)
-}
-
-function handlerOf({ toCall, path }: HttpRoute): Handler<AppEnv> {
-  return (c) => {
-    const call = toCall(c.get('segments'), c.get('parameters'))
-    switch (call.kind) {
-      case 'read':
-        return read(c, call)
-      case 'write':
-        return write(c, { call, isOfEntity: path.includes('{Noun}') })
-      default:
-        return askObject(c, call).then((answer) => answerToResponse(answer))
-    }
+/** For every path that is an operation of the tenant. */
+export const answerCall: Handler<AppEnv> = (c, next) => {
+  const { method } = c.req
+  const { below: segments, parameters } = c.get('target')
+  const { call, path, allowed } = routeCall({ method, segments, parameters })
+  if (call === undefined) return allowed.length === 0 ? notFound(c) : refuseMethod(allowed.join(', '))(c, next)
+  switch (call.kind) {
+    case 'read':
+      return read(c, call)
+    case 'write':
+      return write(c, { call, isOfEntity: path.startsWith('/{Noun}') })
+    default:
+      return askObject(c, call).then((answer) => answerToResponse(answer))
   }
 }
 
@@ -74,6 +68,6 @@ async function write(
 
 async function askObject(c: CallContext, call: Call): Promise<Answer> {
   const caller = c.get('caller')
-  const [answer = ''] = await c.env.TENANTS.getByName(caller.tenant).answer({ caller, calls: [call] })
+  const [answer = ''] = await askTenant(c.env.TENANTS.getByName(caller.tenant), { caller, calls: [call] })
   return parseAnswer(answer)
 }

@@ -1,0 +1,52 @@
+// Paths of a tenant that the front door answers itself: one word each, and no operation of the tenant's object.
+
+import type { Service } from '@dotdo/service'
+import type { Handler } from 'hono'
+import type { AppEnv } from '../base/app-env.ts'
+import type { Env } from '../base/env.ts'
+import { lakePageResponse } from '../lake/lake-routes.ts'
+import { rpcResponse } from '../rpc/rpc-route.ts'
+import { refuseMethod } from './refuse-method.ts'
+import { serviceHandlers } from './services.ts'
+
+/** The handlers of one path. HEAD is answered as GET. */
+export interface OwnRoute {
+  readonly byMethod: ReadonlyMap<string, Handler<AppEnv>>
+  readonly refuse: Handler<AppEnv>
+}
+
+const rpc: Handler<AppEnv> = (c) => {
+  const waitUntil = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
+  return rpcResponse(c.req.raw, { env: c.env, caller: c.get('caller'), waitUntil })
+}
+
+const lake: Handler<AppEnv> = (c) =>
+  lakePageResponse({ request: c.req.raw, env: c.env, target: c.get('target'), tenant: c.get('caller').tenant })
+
+/** By the word below the tenant. */
+export function ownRoutes(services: readonly Service<Env>[]): ReadonlyMap<string, OwnRoute> {
+  const routes = new Map<string, OwnRoute>([
+    // A WebSocket starts as a GET; any other GET is refused with a sentence about that.
+    ['rpc', { byMethod: new Map([...toMethod('POST', rpc), ...toMethod('GET', rpc)]), refuse: refuseMethod('POST') }],
+    ['lake', toRoute(toMethod('GET', lake))],
+  ])
+  for (const [word, handlers] of serviceHandlers(services))
+    routes.set(word, toRoute(handlers.flatMap(({ method, handler }) => toMethod(method, handler))))
+  return routes
+}
+
+type Methods = readonly (readonly [method: string, handler: Handler<AppEnv>])[]
+
+function toMethod(method: string, handler: Handler<AppEnv>): Methods {
+  return method === 'GET'
+    ? [
+        ['GET', handler],
+        ['HEAD', handler],
+      ]
+    : [[method, handler]]
+}
+
+function toRoute(methods: Methods): OwnRoute {
+  const byMethod = new Map(methods)
+  return { byMethod, refuse: refuseMethod([...byMethod.keys()].join(', ')) }
+}
