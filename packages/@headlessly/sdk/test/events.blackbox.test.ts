@@ -137,7 +137,7 @@ test('a connection that is lost is one line of the console, unless somebody list
     await until(() => printed.mock.calls.length > 0)
     await persist(() => $.Deal.create({ name: 'after', value: 1 }, { idempotencyKey: 'after' }))
     await until(() => heard.length === 2)
-    const line = /^headlessly: http:\S+ cannot be reached: \S+; events of 'Deal\.\*' are asked for again$/
+    const line = /^headlessly: http:\S+ cannot be reached: \S+; resubscribing to 'Deal\.\*'$/
     for (const call of printed.mock.calls) expect(call).toEqual([expect.stringMatching(line)])
   } finally {
     stop()

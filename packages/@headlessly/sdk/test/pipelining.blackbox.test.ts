@@ -110,7 +110,7 @@ describe.each([
   })
 })
 
-describe('what has not come yet', () => {
+describe('pending results', () => {
   test('goes into an id, a filter and data alike', async () => {
     const { client, wire } = overHttp()
     const lead = client.Contact.create({ name: 'Ada' })
@@ -180,7 +180,7 @@ describe('what has not come yet', () => {
   test('is no text and no number, and says so where it is taken for one', async () => {
     const { client } = overHttp()
     const ada = client.Contact.create({ name: 'Ada' })
-    const message = 'Contact.create has not come, and is no text or number before that; await it first'
+    const message = 'Contact.create is still pending: await it before using it as a string or number'
     expect(() => String(ada.name)).toThrow(message)
     expect(() => Number(ada.leadScore)).toThrow(message)
     expect(`To ${await ada.name}`).toBe('To Ada')
@@ -190,7 +190,7 @@ describe('what has not come yet', () => {
     const { client, wire } = overHttp()
     const contact = client.Contact.create({ name: 'Ada' })
     const whole = contact as unknown as string
-    const refused = { code: 'invalid_reference', message: expect.stringContaining('Contact.create comes to an entity') }
+    const refused = { code: 'invalid_reference', message: expect.stringContaining('Contact.create is an entity') }
     await expect(client.Deal.create({ name: 'Engine', value: 1, contact: whole })).rejects.toMatchObject(refused)
     await expect(client.Contact.get(whole)).rejects.toMatchObject(refused)
     expect((await contact).name).toBe('Ada')
@@ -210,7 +210,7 @@ describe('what has not come yet', () => {
   })
 })
 
-test('a callback with a second parameter is refused where nothing is handed over, rather than given no index', async () => {
+test('a callback with a second parameter is refused if no value is passed, rather than run without an index', async () => {
   const { client, wire } = overHttp()
   const indexOf = ((_: unknown, index: unknown) => index) as unknown as (item: unknown) => unknown
   expect(() => client.Contact.find().map(indexOf)).toThrow('there is no index')
@@ -242,7 +242,7 @@ describe('a callback that the server cannot read', () => {
       code: 'unsupported_expression',
       field: 'filter',
       message:
-        'Deal.find: `least` is not a parameter of the callback; hand it over: filter((item, { least }) => …, { least }). ' +
+        'Deal.find: `least` is not a parameter of the callback; pass it: filter((item, { least }) => …, { least }). ' +
         'Code that a pipeline cannot take runs next to the data with $.do',
     })
     expect(wire.out).toBe(0)

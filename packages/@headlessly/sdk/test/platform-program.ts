@@ -113,7 +113,7 @@ async function pipelines($: Client): Promise<void> {
   same(
     given.map(({ name }) => name),
     ['Wheel'],
-    'what is handed over',
+    'passed values',
   )
   const sorted = await $.Deal.find()
     .sort((left, right) => (left.value === right.value ? 0 : left.value > right.value ? 1 : -1))

@@ -3,7 +3,7 @@ import { afterTick } from './after-tick.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
-/** What has been done when the tick has ended, of what two functions do that run side by side. */
+/** Returns what two concurrent functions have done when the tick ends. */
 async function doneByTickEnd(): Promise<readonly string[]> {
   const done: string[] = []
   const both = Promise.all(
@@ -17,17 +17,17 @@ async function doneByTickEnd(): Promise<readonly string[]> {
   return atEnd
 }
 
-test('a tick ends when nothing runs any more that waits for nothing outside', async () => {
+test('a tick ends after everything that runs without waiting for I/O', async () => {
   expect(await doneByTickEnd()).toEqual(['a', 'b'])
 })
 
-test('where there is no setImmediate, as in a page, it ends as late, and without a timer', async () => {
+test('without setImmediate, as in a page, it ends at the same point, without a timer', async () => {
   vi.stubGlobal('setImmediate', undefined)
-  vi.stubGlobal('setTimeout', () => expect.unreachable('a page that is not seen has its timers run once a second'))
+  vi.stubGlobal('setTimeout', () => expect.unreachable('timers of hidden pages run once a second'))
   expect(await doneByTickEnd()).toEqual(['a', 'b'])
 })
 
-test('in a Worker it ends with the turn, before another request may have its own', async () => {
+test('in a Worker it ends with the microtasks, before another request runs', async () => {
   vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
   expect(await doneByTickEnd()).toEqual([])
 })

@@ -1,16 +1,16 @@
-// The end of a tick: after all that runs without waiting for the outside world, so that calls of parallel functions come
-// together.
+// The end of a tick: after everything that runs without waiting for I/O, so that calls of concurrent functions are
+// batched.
 
 import { isWorkers } from '../base/is-workers.ts'
 
 export function afterTick(work: () => void): void {
-  // There the calls of another request may come in between, and would depend on this one's staying alive.
+  // In a Worker, calls of another request could come in between and would depend on this request staying alive.
   if (isWorkers()) queueMicrotask(work)
   else if (typeof setImmediate === 'function') setImmediate(work)
   else postToSelf(work)
 }
 
-/** A browser has timers run late, and those of a page that is not seen once a second. */
+/** Browsers delay timers, to once a second in hidden pages. */
 function postToSelf(work: () => void): void {
   const { port1, port2 } = new MessageChannel()
   port1.addEventListener('message', () => {
@@ -21,5 +21,5 @@ function postToSelf(work: () => void): void {
   port2.postMessage(null)
 }
 
-// Node, Deno and Bun have it.
+// Available in Node, Deno and Bun.
 declare const setImmediate: ((work: () => void) => void) | undefined

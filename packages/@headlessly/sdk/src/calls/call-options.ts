@@ -1,6 +1,6 @@
-// The option that every call takes.
+// The option that every call accepts.
 
 export interface CallOptions {
-  /** Aborting it ends the call with the signal's reason. A write that was sent may have been done. */
+  /** Aborting it ends the call with the signal's reason. A write that was already sent may take effect. */
   readonly signal?: AbortSignal
 }

@@ -1,4 +1,4 @@
-// The calls of a tick, put into messages: each after those that it refers to, as many as a message takes.
+// Batches the calls of a tick into messages: each call after those it refers to, as many as fit.
 
 import { callsMax, messageCharactersMax } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
@@ -6,24 +6,24 @@ import type { PlannedCall } from './planned-call.ts'
 import { isWorkers } from '../base/is-workers.ts'
 import { afterTick } from './after-tick.ts'
 
-/** The rest of a message's room is for the names around its calls. */
+/** The rest of a message is for the names around its calls. */
 const bytesMax = messageCharactersMax * 0.9
 
-/** Messages under way; calls that come meanwhile share those that follow. */
-const underWayMax = 16
+/** Messages in flight. Calls that arrive meanwhile share the following messages. */
+const inFlightMax = 16
 
 export class CallQueue {
   readonly #deliver: (calls: readonly PlannedCall[]) => Promise<void>
   readonly #atTickEnd: (work: () => void) => void
-  /** Of this tick, or for want of a place under way. */
+  /** Calls of this tick, and calls waiting for a free slot. */
   #due: PlannedCall[] = []
-  /** Each with those under way that it waits for. */
+  /** Calls with the pending calls they wait for. */
   readonly #waiting = new Map<PlannedCall, ReadonlySet<PlannedCall>>()
   #ending: (() => void)[] = []
   #isTicking = false
-  #underWay = 0
+  #inFlight = 0
 
-  /** `deliver` settles the calls that it is given, and does not reject. */
+  /** `deliver` settles the calls it gets, and never rejects. */
   constructor(
     deliver: (calls: readonly PlannedCall[]) => Promise<void>,
     atTickEnd: (work: () => void) => void = afterTick,
@@ -32,13 +32,13 @@ export class CallQueue {
     this.#atTickEnd = atTickEnd
   }
 
-  /** It is sent at the end of this tick. */
+  /** Sends the call at the end of this tick. */
   add(planned: PlannedCall): void {
     this.#due.push(planned)
     this.#tick()
   }
 
-  /** `work` may still add calls. */
+  /** `work` may add calls. */
   whenTickEnds(work: () => void): void {
     this.#ending.push(work)
     this.#tick()
@@ -55,8 +55,8 @@ export class CallQueue {
   }
 
   #flush(): void {
-    // In a Worker each request sends its own: none may come to depend on another's staying alive.
-    while (this.#due.length > 0 && (this.#underWay < underWayMax || isWorkers())) {
+    // In a Worker each request sends its own messages, because none may depend on another request staying alive.
+    while (this.#due.length > 0 && (this.#inFlight < inFlightMax || isWorkers())) {
       const message = this.#nextMessage()
       for (const planned of message) planned.send()
       if (message.length > 0) void this.#send(message)
@@ -64,14 +64,14 @@ export class CallQueue {
   }
 
   async #send(message: readonly PlannedCall[]): Promise<void> {
-    this.#underWay++
+    this.#inFlight++
     await this.#deliver(message)
-    this.#underWay--
-    // Not at once: those whom the answers reached are making their next calls in this turn.
+    this.#inFlight--
+    // Later, because callers who got these answers make their next calls in this turn.
     if (this.#due.length > 0) this.#tick()
   }
 
-  /** As many of those that are due as it may hold, in their order, each after what it refers to. */
+  /** Returns as many due calls as fit, in order, each after those it refers to. */
   #nextMessage(): readonly PlannedCall[] {
     const message = new Set<PlannedCall>()
     let bytes = 0
@@ -83,7 +83,7 @@ export class CallQueue {
         const isFull = message.size + calls.length > callsMax || bytes + size > bytesMax
         if (isTooDeep) planned.fail(tooDeep())
         else if (waitsFor.size > 0) void this.#addAfter(waitsFor, planned)
-        // One that is too large by itself is for the server to refuse.
+        // A call too large for any message is left to the server to refuse.
         else if (isFull && message.size > 0) break
         else {
           for (const one of calls) message.add(one)
@@ -110,7 +110,7 @@ interface Gathered {
   readonly isTooDeep: boolean
 }
 
-/** The call after those that have to go with it, and those under way that it has to wait for, as `waiting` others do. */
+/** Returns the call, preceded by the calls that must go with it, and the pending calls it has to wait for. */
 function gather(
   planned: PlannedCall,
   among: {
@@ -124,7 +124,7 @@ function gather(
   let deepest: { readonly asked: PlannedCall; readonly depth: number } | undefined
   const visit = (one: PlannedCall, depth: number): void => {
     if (among.message.has(one) || calls.has(one)) return
-    // No message could hold them.
+    // No message could hold that many.
     if (depth > callsMax) isTooDeep = true
     if (isTooDeep) return
     if (one !== planned && one.isAsked && depth > (deepest?.depth ?? 0)) deepest = { asked: one, depth }
@@ -138,22 +138,22 @@ function gather(
     calls.add(one)
   }
   visit(planned, 1)
-  // One on the way will be sent by itself: that is waited for, and what lies behind it is then known.
+  // One of them will be sent on its own, so wait for that; everything behind it is then known.
   if (isTooDeep && deepest !== undefined) return { calls: [], waitsFor: new Set([deepest.asked]), isTooDeep: false }
   return { calls: [...calls], waitsFor, isTooDeep }
 }
 
 function tooDeep(): HeadlesslyError {
-  const message = `a call refers to more than ${callsMax} others, one by way of the other, that nobody has awaited`
+  const message = `a call depends on more than ${callsMax} calls that nobody has awaited`
   return new HeadlesslyError({ code: 'invalid_reference', field: 'references', message })
 }
 
-/** A character is three bytes at most, and one that JSON escapes two. */
+/** A character has at most three bytes, or two if JSON escapes it. */
 const characterBytesMax = 3
 const linkCharacters = 200
 const writeCharacters = 400
 
-/** No less than it has on the wire. */
+/** Returns at least the size on the wire. */
 function bytesOf({ call, links }: PlannedCall): number {
   const own = call.kind === 'write' ? writeCharacters + call.body.length : JSON.stringify(call).length
   return characterBytesMax * (own + links.length * linkCharacters)

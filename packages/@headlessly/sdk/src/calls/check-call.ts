@@ -1,4 +1,4 @@
-// What the server would refuse a whole message for is refused here, before it travels with calls that can do nothing for it.
+// Refuses a call for which the server would refuse its whole message, before it is sent together with other calls.
 
 import {
   bodyCharactersMax,
@@ -14,7 +14,7 @@ import { HeadlesslyError } from '../base/headlessly-error.ts'
 /** Throws a HeadlesslyError that names the field. */
 export function checkCall(call: Call, links: readonly Omit<Reference, 'call'>[]): void {
   if (links.length > referencesMax)
-    throw invalid('body', `at most ${referencesMax} values that have not come yet, got ${links.length}`)
+    throw invalid('body', `at most ${referencesMax} pending values, got ${links.length}`)
   const deep = links.find(({ path, at }) => Math.max(path.length, at.length) > referencePathMax)
   if (deep !== undefined)
     throw invalid([deep.into, ...deep.at].join('.').slice(0, 64), `at most ${referencePathMax} names in a path`)

@@ -1,29 +1,29 @@
-// What a caller gives, as JSON text. What JSON would turn into something else without a word is refused; what has not
-// come yet is left out, and told of.
+// Serializes what a caller passes to JSON. Values that JSON would silently change are refused. Pending values are left
+// out and listed.
 
 import { HeadlesslyError, type HeadlesslyErrorCode } from '../base/headlessly-error.ts'
 import { linkTo, type LinkSource } from './link-source.ts'
 
-/** `what` is named in messages: `Contact.find`. */
+/** Error messages name `what`: `Contact.find`. */
 export interface JsonTextOptions {
   readonly what: string
   readonly code: HeadlesslyErrorCode
-  /** In data a field of undefined is one that is not given; in a filter it would match everything. */
+  /** An undefined field of data counts as not given; in a filter it would match everything. */
   readonly isUndefinedRefused: boolean
 }
 
 export interface JsonText {
   readonly text: string
-  /** The places, null in the text, where a part of what another call comes to goes. */
+  /** Positions, null in the JSON, that take parts of other calls' results. */
   readonly links: readonly (LinkSource & { readonly at: readonly string[] })[]
 }
 
-/** `Date` becomes its moment. Throws a HeadlesslyError that names the field. */
+/** A `Date` becomes its timestamp. Throws a HeadlesslyError that names the field. */
 export function toJsonText(value: object, options: JsonTextOptions): JsonText {
   const links: JsonText['links'][number][] = []
   const places = new Map<unknown, readonly string[]>([[value, []]])
   const text = JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, inner: unknown) {
-    // It comes as what its `toJSON` made of it, which for no moment is null.
+    // The replacer gets the result of `toJSON`, which is null for an invalid Date.
     if (this[name] instanceof Date && inner === null) throw wrong(options, name, 'an invalid Date')
     if (inner === undefined && options.isUndefinedRefused) throw wrong(options, name, 'undefined')
     if (typeof inner === 'number' && !Number.isFinite(inner)) throw wrong(options, name, String(inner))
@@ -37,8 +37,8 @@ export function toJsonText(value: object, options: JsonTextOptions): JsonText {
       return null
     }
     if (typeof inner !== 'object' || inner === null) return inner
-    // A list that has not come, or a promise of somebody else's, would be an empty object.
-    if ('then' in inner && typeof inner.then === 'function') throw wrong(options, name, 'what is to be awaited first')
+    // A pending list or any other promise would become an empty object.
+    if ('then' in inner && typeof inner.then === 'function') throw wrong(options, name, 'a promise; await it first')
     places.set(inner, at)
     return inner
   })

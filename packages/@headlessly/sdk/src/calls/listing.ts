@@ -1,18 +1,18 @@
-// A list that is not read before somebody asks: awaited it is one page, iterated it is all of them.
+// A list that is read on demand: awaiting it gives one page, iterating over it gives all rows.
 
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { AnsweredPage } from './parse-answer.ts'
 
-/** An array, so that everything that works on arrays does, which also knows where it stands. */
+/** An array, so that everything for arrays works, with its position in the list. */
 export type Page<Row> = Row[] & {
-  /** How many match: exact to 10,000, null beyond and where nobody counts. */
+  /** The number of matches: exact up to 10,000, null beyond, or if it is not counted. */
   readonly total: number | null
   readonly hasMore: boolean
-  /** For the next page. */
+  /** Continues with the next page. */
   readonly cursor: string | null
 }
 
-/** One page as the server gives it; `limit` is at most what it allows. */
+/** Reads one page from the server; `limit` is at most the server's limit. */
 export type ReadPage<Row> = (at: {
   readonly limit: number
   readonly cursor: string | undefined
@@ -22,14 +22,14 @@ export interface ListingParts<Row> {
   readonly read: ReadPage<Row>
   readonly limit: number | undefined
   readonly limitFallback: number
-  /** Of one page that the server gives. */
+  /** The server's limit of rows per page. */
   readonly pageMax: number
   readonly cursor: string | undefined
 }
 
 const limitMax = 1_000
 
-/** Sends nothing, and refuses nothing, until it is awaited or iterated; is sent once however often it is awaited. */
+/** Sends and refuses nothing until it is awaited or iterated. It is sent once, however often it is awaited. */
 export class Listing<Row> implements PromiseLike<Page<Row>>, AsyncIterable<Row> {
   readonly #parts: ListingParts<Row>
   #page: Promise<Page<Row>> | undefined
@@ -75,14 +75,14 @@ export class Listing<Row> implements PromiseLike<Page<Row>>, AsyncIterable<Row> 
     for (;;) {
       const page = await read({ limit: Math.min(limit - rows.length, pageMax), cursor })
       rows.push(...page.results)
-      // What matches a pattern may be far apart in the log, so that a page of it is empty and not the last.
+      // Matches of a pattern may be far apart in the log, so a page may be empty without being the last.
       if (!page.hasMore || rows.length >= limit || page.cursor === null) return toPage(rows, page)
       cursor = page.cursor
     }
   }
 }
 
-/** Of what a call may ask for. Throws a HeadlesslyError. */
+/** Validates a caller's limit. Throws a HeadlesslyError. */
 export function checkedLimit(limit: number | undefined): number | undefined {
   if (limit === undefined || (Number.isSafeInteger(limit) && limit >= 1 && limit <= limitMax)) return limit
   const message = `limit expects a whole number from 1 to ${limitMax}, got ${String(limit)}`
@@ -99,6 +99,6 @@ function toPage<Row>(rows: Row[], last: Pick<Page<Row>, 'total' | 'hasMore' | 'c
   const { total, hasMore, cursor } = last
   const known = { total, hasMore, cursor }
   const properties = Object.entries(known).map(([name, value]) => [name, { value, enumerable: false }])
-  // Not enumerable, so that a page prints, compares and is copied as the array that it is.
+  // Not enumerable, so that a page prints, compares and copies as a plain array.
   return Object.defineProperties(rows, Object.fromEntries(properties)) as Page<Row>
 }

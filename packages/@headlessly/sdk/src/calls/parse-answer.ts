@@ -1,14 +1,14 @@
-// The bodies of answers that are not one entity: their outer shape is checked, the rows are the server's own.
+// Parses the bodies of answers other than a single entity. The outer shape is checked; rows are trusted.
 
 import { isObject } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 
 export interface AnsweredPage<Row> {
   readonly results: readonly Row[]
-  /** Null beyond what is counted. */
+  /** Null beyond the limit of counting. */
   readonly total: number | null
   readonly hasMore: boolean
-  /** Null where there is no next page, or none that can be asked for. */
+  /** Null if there is no next page, or it cannot be requested. */
   readonly cursor: string | null
 }
 

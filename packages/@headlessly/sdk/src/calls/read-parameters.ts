@@ -1,4 +1,4 @@
-// Options of a read as the parameters that the server takes.
+// Converts a read's options to the server's parameters.
 
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { type JsonText, toJsonText } from './json-text.ts'
@@ -22,11 +22,11 @@ export interface ReadInput {
 
 export interface ReadParameters {
   readonly parameters: Readonly<Record<string, string>>
-  /** Places in the filter. */
+  /** Positions of pending values in the filter. */
   readonly links: JsonText['links']
 }
 
-/** `what` is named in messages: `Contact.find`. */
+/** Error messages name `what`: `Contact.find`. */
 export function toParameters(what: string, input: ReadInput): ReadParameters {
   const { filter = {}, sort, include, strong } = input
   const parameters: Record<string, string> = {}
@@ -44,7 +44,7 @@ export function toParameters(what: string, input: ReadInput): ReadParameters {
 
 function toMoment(what: string, field: string, date: Date): string {
   if (!Number.isNaN(date.getTime())) return date.toISOString()
-  const message = `${what}: ${field} expects a moment, got an invalid Date`
+  const message = `${what}: ${field} expects a timestamp, got an invalid Date`
   throw new HeadlesslyError({ code: field === 'asOf' ? 'invalid_as_of' : 'invalid_parameter', field, message })
 }
 

@@ -1,5 +1,5 @@
-// One client's conversation with one tenant: it carries the newest bookmark along, puts the calls of a tick into one
-// message, and asks again where that is safe.
+// One client's session with one tenant: it sends the newest bookmark, batches the calls of a tick into messages, and
+// retries where that is safe.
 
 import { type Bookmark, type Call, formatBookmark, newerBookmark, parseBookmark } from 'digital-objects'
 import { CallQueue } from './call-queue.ts'
@@ -9,16 +9,16 @@ import type { Answer, CommandCall, Outcome, Transport } from '../wire/transport.
 import { type Sending, withLinks } from './with-links.ts'
 import { WriteHold } from './write-hold.ts'
 
-/** The last is sent some 4 s after the first: a server that was killed is there again by then. */
+/** The last attempt is about 4 s after the first; a killed server is up again by then. */
 const attemptsMax = 5
 const firstPauseMs = 100
 const pauseFactor = 3
-/** A server that asks for more patience than this is refused it. */
+/** If a server asks for a longer pause, the call fails instead. */
 const pauseMsMax = 10_000
 
 export interface SessionParts {
   readonly transport: Transport
-  /** For messages and `$context`: `http://localhost:8787/~acme`. */
+  /** For error messages and `$context`: `http://localhost:8787/~acme`. */
   readonly context: string
   readonly tenant: string
   readonly bookmark?: string
@@ -43,7 +43,7 @@ export class Session {
     if (parts.bookmark !== undefined) this.#bookmark = checkedBookmark(parts.bookmark)
   }
 
-  /** The newest point of the log that this client knows of; undefined before its first answer. */
+  /** The newest point of the log that this client has seen; undefined before its first answer. */
   get bookmark(): string | undefined {
     return this.#bookmark === undefined ? undefined : formatBookmark(this.#bookmark)
   }
@@ -57,17 +57,17 @@ export class Session {
     if (bookmark !== undefined) this.saw(bookmark)
   }
 
-  /** After a `bookmark_ahead`: this client begins anew with the log as it is now. */
+  /** After a `bookmark_ahead`: accepts the present log as a new start. */
   forgetBookmark(): void {
     this.#bookmark = undefined
   }
 
-  /** Writes that are called for from now on wait until this is settled. */
+  /** Delays all later writes until `opening` is settled. */
   holdWrites(opening: Promise<unknown>): void {
     this.#hold.add(opening)
   }
 
-  /** A call that is sent when its answer is asked for, or that of one which refers to it. */
+  /** Plans a call, which is sent when its answer, or that of a call referring to it, is requested. */
   plan(
     call: Call,
     options: { readonly links?: readonly Link[]; readonly signal?: AbortSignal | undefined } = {},
@@ -75,7 +75,7 @@ export class Session {
     return new PlannedCall(call, { ...options, enqueue: (planned) => void this.#enqueue(planned) })
   }
 
-  /** The answer, after as many attempts as are allowed. Throws HeadlesslyError. */
+  /** Returns the answer, after retries if needed. Throws a HeadlesslyError. */
   send(call: Call, signal?: AbortSignal): Promise<Answer> {
     return this.plan(call, { signal }).answer()
   }
@@ -85,13 +85,13 @@ export class Session {
   }
 
   async #enqueue(planned: PlannedCall): Promise<void> {
-    // What refers to a write would take it along.
+    // A call that refers to a write sends the write too.
     const mayWrite = planned.call.kind === 'write' || planned.links.length > 0
     if (mayWrite && !this.#hold.isFree) await this.#hold.freed()
     this.#queue.add(planned)
   }
 
-  /** Sent once: whoever sees it fail may call again. */
+  /** Sends once: a caller who sees it fail can call again. */
   async command(call: CommandCall): Promise<Answer> {
     const { bookmark } = this
     try {
@@ -104,7 +104,7 @@ export class Session {
     }
   }
 
-  /** Settles every call that somebody waits for, or has it sent again. Never rejects. */
+  /** Settles every requested call, or sends it again. Never rejects. */
   async #deliver(calls: readonly PlannedCall[]): Promise<void> {
     const sent = withLinks(calls)
     const outcomes = await this.#attempt(sent)
@@ -121,14 +121,14 @@ export class Session {
     }
     if (again.length === 0) return
     await this.#pause(pauseMs)
-    // By the queue, which knows what of that to which they refer has come in the meantime, or is under way.
+    // Through the queue, which knows which results have arrived or are pending.
     for (const planned of again) {
       planned.requeue()
       this.#queue.add(planned)
     }
   }
 
-  /** An outcome for each call; the same for all where there was no answer. */
+  /** Returns an outcome for each call; the same one for all if there was no answer. */
   async #attempt(sent: readonly Sending[]): Promise<readonly (Outcome | Error)[]> {
     const { bookmark } = this
     const signals = sent.flatMap(({ planned, call }) => (call.isSilent === true ? [] : [planned.signal]))
@@ -142,7 +142,7 @@ export class Session {
       const calls = sent.map(({ call }) => call)
       const message = { calls, signal: everyone.signal, ...(bookmark === undefined ? {} : { bookmark }) }
       const outcomes = await this.transport.send(message)
-      // Who is told of a conflict reads what it conflicts with.
+      // A caller who is refused for a conflict then reads the conflicting state.
       for (const outcome of outcomes) this.#sawText(outcome.bookmark)
       return outcomes
     } catch (error) {
@@ -154,13 +154,13 @@ export class Session {
   }
 }
 
-/** Undefined where it must not be sent again. A write may be: it has its idempotency key. */
+/** Returns undefined if the call must not be repeated. Writes may be: they have idempotency keys. */
 function pauseAfter(error: Error, attempt: number): number | undefined {
   if (attempt >= attemptsMax || !(error instanceof HeadlesslyError)) return undefined
   const { code, status, retryAfterMs } = error
   const isPassing = code === 'network_error' || (status === 503 && retryAfterMs !== undefined)
   const leastMs = retryAfterMs ?? firstPauseMs * pauseFactor ** (attempt - 1)
-  // Spread, so that many clients do not come back at once.
+  // With jitter, so that many clients do not return at once.
   return isPassing && leastMs <= pauseMsMax ? leastMs * (1 + Math.random() / 2) : undefined
 }
 

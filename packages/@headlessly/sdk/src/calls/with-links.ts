@@ -1,5 +1,5 @@
-// Planned calls as they go over the wire: what they refer to becomes a place in the message, or the value itself where
-// it has come already.
+// The wire format of planned calls: a reference becomes a position in the message, or the value itself if it has
+// arrived.
 
 import { type Call, ObjectError, referredPart, type Reference, withReferred } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
@@ -10,7 +10,7 @@ export interface Sending {
   readonly call: Call
 }
 
-/** Those that cannot be sent any more, since what they refer to failed or has no such part, fail here. */
+/** Fails calls that can no longer be sent, because the call they refer to failed or has no such part. */
 export function withLinks(calls: readonly PlannedCall[]): readonly Sending[] {
   const places = new Map<PlannedCall, number>()
   const sending: Sending[] = []
@@ -47,6 +47,6 @@ function withValue(call: Call, link: Link): Call {
   if (settled !== undefined && 'error' in settled) throw settled.error
   const value = referredPart(settled?.answer.body, link.path)
   if (value !== undefined) return withReferred(call, link, value)
-  const message = `what a call refers to has no '${link.path.join('.')}'`
+  const message = `the result that a call refers to has no '${link.path.join('.')}'`
   throw new HeadlesslyError({ code: 'invalid_reference', field: [link.into, ...link.at].join('.'), message })
 }

@@ -1,10 +1,10 @@
-// Writes wait while a subscription finds out where it begins: one that overtook it would never be heard.
+// Delays writes while a subscription determines its start: events of a write that overtook it would be lost.
 
 import { isWorkers } from '../base/is-workers.ts'
 
-/** In a Worker it may be another request that subscribes: it is waited for while it lives, and not for long. */
+/** In a Worker the subscriber may be another request. Wait for it briefly, while it lives. */
 const workersHoldMsMax = 1_000
-/** A request that has ended has no timers. */
+/** Requests that have ended run no timers. */
 const workersBeatMs = 20
 const workersBeatsMissedMax = 4
 
@@ -16,10 +16,10 @@ interface Hold {
 
 export class WriteHold {
   readonly #holds = new Set<Hold>()
-  /** Of those who came in this turn, so that they go on together. */
+  /** Shared by the writes of one turn, so that they continue together. */
   #freed: Promise<unknown> | undefined
 
-  /** Who comes from now on waits until `opening` is settled, whichever way. */
+  /** Delays all later writes until `opening` is settled, either way. */
   add(opening: Promise<unknown>): void {
     const beat = isWorkers() ? setInterval(() => void (hold.aliveMs = Date.now()), workersBeatMs) : undefined
     const done = (): void => {
@@ -34,7 +34,7 @@ export class WriteHold {
     return this.#holds.size === 0
   }
 
-  /** Until all that are there now are settled. */
+  /** Resolves when all present holds are settled. */
   freed(): Promise<unknown> {
     if (this.#freed === undefined) {
       const holds = [...this.#holds]
@@ -44,7 +44,10 @@ export class WriteHold {
     return this.#freed
   }
 
-  /** By timers of the request that waits: a promise of another one may never be settled, or go on as that one. */
+  /**
+   * Polls with timers of the waiting request: a promise of another request may never settle, or continue as that
+   * request.
+   */
   async #freedInWorkers(holds: readonly Hold[]): Promise<void> {
     for (;;) {
       for (const hold of holds) if (isOver(hold)) this.#holds.delete(hold)

@@ -39,7 +39,7 @@ export function makeDo<Client>(session: () => Session): Do<Client> {
     const named = { what: 'do', code: 'validation_error', isUndefinedRefused: false } as const
     const { text, links } = toJsonText({ code: sourceOf(code), given }, named)
     if (links.length > 0) {
-      const message = 'do: given holds what has not come; await it first'
+      const message = 'do: given contains a pending value; await it first'
       throw new HeadlesslyError({ code: 'validation_error', field: 'given', message })
     }
     try {

@@ -1,4 +1,4 @@
-// What `$.Contact` is to the compiler: reads, the writes that its Noun has not taken away, and a method for each verb.
+// The type of `$.Contact`: reads, the writes that its Noun allows, and a method for each verb.
 
 import type {
   CreateInput,
@@ -18,16 +18,16 @@ import type { DefinitionOf, EventOf, FieldOf, NameOfKey, NounKey, NounOf, Relati
 import type { ArgumentsOf, CreatingVerbs } from '../types/verb-arguments.ts'
 
 export interface ReadOptions extends CallOptions {
-  /** The newest committed state, from the tenant's object. */
+  /** Reads the latest committed state from the tenant's object. */
   readonly strong?: boolean
-  /** What was true at this moment. */
+  /** Reads the state of this time. */
   readonly asOf?: string | Date
 }
 
 export interface GetOptions<Include extends string, Field extends string> extends ReadOptions {
-  /** Relations that come as entities in place of their ids. */
+  /** Relations to return as entities instead of ids. */
   readonly include?: Include | readonly Include[]
-  /** Nothing but these; `$id` and `$type` always come. */
+  /** Returns only these fields; `$id` and `$type` are always included. */
   readonly fields?: readonly Field[]
 }
 
@@ -35,62 +35,64 @@ export interface FindOptions<Key extends NounKey, Include extends string, Field 
   Include,
   Field
 > {
-  /** Newest first unless given. */
+  /** Default: newest first. */
   readonly sort?: SortInput<NounOf<Key>>
   /**
-   * How many at most: 50 unless given, 1,000 at most. A `for await` over them ends there, and has no end of its own; a
-   * pipeline goes through all of them unless given.
+   * The most rows to return: 50 by default, at most 1,000. `for await` has no limit of its own, but stops at this one.
+   * A pipeline processes all matches by default.
    */
   readonly limit?: number
-  /** Of an earlier page of the same filter and sort. */
+  /** Continues after an earlier page of the same filter and sort. */
   readonly cursor?: string
 }
 
 export interface WriteOptions extends CallOptions {
-  /** The `$version` that the entity must have; else `version_conflict`. */
+  /** The `$version` that the entity must have; otherwise `version_conflict`. */
   readonly ifVersion?: number
-  /** One is made for each write unless given: the server does a write once, however often it is sent. */
+  /** By default each write gets its own key: the server does a write once, however often it is sent. */
   readonly idempotencyKey?: string
 }
 
 export interface ManyOptions extends CallOptions {
-  /** Each write's key is made from it, so that calling again after a failure does only what was not done. */
+  /**
+   * Keys of the individual writes are derived from it, so that repeating the call after a failure does only the rest.
+   */
   readonly idempotencyKey?: string
 }
 
-/** A version, or a moment. */
+/** A version or a time. */
 export type Point = { readonly version: number } | { readonly asOf: string | Date }
 
 export interface Diff<Key extends NounKey> {
-  /** Null where it did not exist. */
+  /** Null if it did not exist. */
   readonly before: EntityOf<NounOf<Key>> | null
   readonly after: EntityOf<NounOf<Key>> | null
   readonly changes: readonly { readonly field: string; readonly from: unknown; readonly to: unknown }[]
-  /** Those in between, oldest first; 100 at most. */
+  /** Events in between, oldest first; at most 100. */
   readonly events: readonly EventOf<Key>[]
 }
 
-/** Says in the arguments themselves which entity is meant; what was read may be sent back whole. */
+/** The id is part of the data, so an entity that was read can be sent back whole. */
 type Addressed<Input> = Input &
   Omit<Partial<EntityMeta>, '$id'> &
   ({ readonly id: string | Later<string> } | { readonly $id: string | Later<string> })
 
 /**
- * What no call is, so that the overload that has it takes no object. It stands there because a compiler that finds none
- * that fits explains why the last did not: this one has the fields, for either way of calling.
+ * An overload that accepts no call. If no overload fits, the compiler explains why the last one does not, and this one
+ * has the fields for both ways of calling.
  */
 type Misaddressed<Input> = Input &
   Partial<EntityMeta> & { readonly id?: string; readonly [expectsIdThenOptions]: never }
 declare const expectsIdThenOptions: unique symbol
 
-/** A filter whose ids may be those that other calls will come to. */
+/** A filter whose ids may be pending results of other calls. */
 type FilterOf<Key extends NounKey> = {
   readonly [Field in keyof FilterInput<NounOf<Key>>]: Field extends RelationOf<Key> | '$id'
     ? FilterInput<NounOf<Key>>[Field] | Later<string>
     : FilterInput<NounOf<Key>>[Field]
 }
 
-/** `await` gives one page, `for await` all, and a list that is not awaited can be worked on at the server. */
+/** `await` gives one page and `for await` all rows; a list that is not awaited can be processed at the server. */
 export type Found<Found extends object, Item> = Omit<Pipeline<Item>, keyof Promise<unknown>> &
   Promise<Page<Found>> &
   AsyncIterable<Found>
@@ -99,31 +101,31 @@ interface Reads<in out Key extends NounKey> {
   readonly $name: NameOfKey<Key>
   readonly $definition: DefinitionOf<Key>
   readonly $schema: NounSchema
-  /** Null when there is none. */
+  /** Returns null if there is none. */
   get<Include extends RelationOf<Key> = never, Field extends FieldOf<Key> = never>(
     id: string | Later<string>,
     options?: GetOptions<Include, Field>,
   ): Pending<LinkedRow<Key, Include, Field> | null>
   /**
-   * `await` gives one page, an array that knows its `total`, `hasMore` and `cursor`, and `map`, `filter` and the like
-   * work on that page; `for await` gives all, page by page.
+   * `await` gives one page, an array with `total`, `hasMore` and `cursor`, whose `map`, `filter` and so on work on that
+   * page. `for await` gives all rows, page by page.
    */
   find<Include extends RelationOf<Key> = never, Field extends FieldOf<Key> = never>(
     filter?: FilterOf<Key>,
     options?: FindOptions<Key, Include, Field>,
   ): Found<Row<Key, Include, Field>, LinkedRow<Key, Include, Field>>
-  /** The first, or null. */
+  /** Returns the first match, or null. */
   findOne<Include extends RelationOf<Key> = never, Field extends FieldOf<Key> = never>(
     filter?: FilterOf<Key>,
     options?: Omit<FindOptions<Key, Include, Field>, 'limit' | 'cursor'>,
   ): Pending<LinkedRow<Key, Include, Field> | null>
   count(filter?: FilterOf<Key>, options?: ReadOptions): Pending<number>
-  /** Its events, oldest first; those of one that was deleted too. */
+  /** Returns the entity's events, oldest first, even if it was deleted. */
   history(
     id: string,
     options?: CallOptions & { readonly limit?: number; readonly after?: number },
   ): Listing<EventOf<Key>>
-  /** What differs between two versions or moments; its newest change unless given. */
+  /** Returns the difference between two versions or times; by default the latest change. */
   diff(
     id: string,
     options?: CallOptions & { readonly from?: number | string | Date; readonly to?: number | string | Date },
@@ -132,12 +134,12 @@ interface Reads<in out Key extends NounKey> {
 
 interface Creates<in out Key extends NounKey> {
   create(data: OrLater<CreateInput<NounOf<Key>>>, options?: Omit<WriteOptions, 'ifVersion'>): Pending<Linked<Key>>
-  /** In the order of `rows`, each written by itself: one that is refused stops those that were not sent yet. */
+  /** Writes each row on its own, in the order of `rows`. A refusal stops the rows that were not sent yet. */
   createMany(rows: readonly CreateInput<NounOf<Key>>[], options?: ManyOptions): Promise<EntityOf<NounOf<Key>>[]>
 }
 
 interface Updates<in out Key extends NounKey> {
-  /** The fields it names; null clears one. */
+  /** Changes the fields given; null clears one. */
   update(data: Addressed<OrLater<UpdateInput<NounOf<Key>>>>, options?: WriteOptions): Pending<Linked<Key>>
   update(
     id: string | Later<string>,
@@ -149,22 +151,22 @@ interface Updates<in out Key extends NounKey> {
     data: OrLater<UpdateInput<NounOf<Key>>>,
     options?: WriteOptions,
   ): Pending<Linked<Key>>
-  /** Those that match now, each written by itself. */
+  /** Updates each entity that matches now, each write on its own. */
   updateMany(
     filter: FilterInput<NounOf<Key>>,
     data: UpdateInput<NounOf<Key>>,
     options?: ManyOptions,
   ): Promise<EntityOf<NounOf<Key>>[]>
-  /** Brings an earlier state back, as a new version. */
+  /** Restores an earlier state as a new version. */
   rollback(id: string | Later<string>, to: Point, options?: WriteOptions): Pending<Linked<Key>>
 }
 
 interface Deletes {
-  /** Its past stays. */
+  /** Deletes the entity; its history stays. */
   delete(id: string | Later<string>, options?: WriteOptions): Promise<void>
 }
 
-/** What a verb takes: fields of its entity, and what else it reads. */
+/** The input of a verb: fields of its entity, and the verb's own arguments. */
 export type VerbInput<Key extends NounKey, Verb> = OrLater<UpdateInput<NounOf<Key>>> & ArgumentsOf<NameOfKey<Key>, Verb>
 
 interface Performs<in out Key extends NounKey, in out Verb> {
@@ -177,7 +179,7 @@ interface Performs<in out Key extends NounKey, in out Verb> {
   ): Pending<Linked<Key>>
 }
 
-/** A verb that creates where it is given no id. */
+/** A verb that creates an entity if it is called without an id. */
 interface PerformsOrCreates<in out Key extends NounKey, in out Verb> {
   (
     data: VerbInput<Key, Verb> & Partial<EntityMeta> & { readonly id?: string },
@@ -210,7 +212,7 @@ type Methods<Key extends NounKey> = Reads<Key> &
   Verbs<Key> &
   EventsBy<Key>
 
-/** All that can be done with the entities of one Noun. Invariant: to find that out the compiler would go round for ever. */
+/** All methods of one Noun's entities. Declared invariant, because the compiler cannot compute the variance. */
 export type EntityMethods<in out Key extends NounKey> = {
   readonly [Method in keyof Methods<Key>]: Methods<Key>[Method]
 }

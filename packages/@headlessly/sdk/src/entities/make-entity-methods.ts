@@ -1,4 +1,4 @@
-// The methods of one Noun's entities, made from the Noun: each plans calls of the session.
+// Creates the methods of one Noun's entities. Each method plans calls of the session.
 
 import { bytesToHex, type Call, type CallOf, isEntityIdOf, type NounSchema, type Parameters } from 'digital-objects'
 import { checkCall } from '../calls/check-call.ts'
@@ -19,7 +19,7 @@ import type { Session } from '../calls/session.ts'
 import type { NounKey } from '../types/noun-of.ts'
 import { manyMax, tooMany, writeMany } from './write-many.ts'
 
-/** What the server allows in one answer. */
+/** The server's limit of rows per answer. */
 const pageMax = 100
 const pageFallback = 50
 
@@ -29,10 +29,10 @@ interface NounLike {
 }
 type FindInput = ReadInput & CallOptions
 type Data = Readonly<Record<string, unknown>>
-/** With one argument or two, the last of them options. */
+/** One or two arguments, of which the last are options. */
 type Arguments = readonly [idOrData: unknown, dataOrOptions?: unknown, options?: WriteOptions | undefined]
 
-/** `session` is asked for at each call, so that a client may be configured at its first. */
+/** `session` is called at each call, so that a client can be configured at its first. */
 export function makeEntityMethods<Key extends NounKey>(noun: NounLike, session: () => Session): EntityMethods<Key> {
   const caller = new EntityCaller(noun.$schema, session)
   const { disabled, verbs } = noun.$schema
@@ -64,7 +64,7 @@ export function makeEntityMethods<Key extends NounKey>(noun: NounLike, session: 
   }
   for (const verb of Object.values(verbs))
     if (verb.category === 'custom') methods[verb.name] = (...given: Arguments) => caller.perform(verb.name, given)
-  // What the compiler knows of these names it knows from the same Noun.
+  // The types of these methods come from the same Noun.
   return Object.freeze(methods) as EntityMethods<Key>
 }
 
@@ -85,7 +85,7 @@ class EntityCaller {
         return (await planned.answer()).body
       } catch (error) {
         const isAbsent = error instanceof HeadlesslyError && error.code === 'not_found' && 'id' in error.detail
-        // What the id was to come from may have failed for want of something else.
+        // The id may come from a call that failed for another reason.
         const isAnothers = planned.links.some(({ to }) => to.settled !== undefined && 'error' in to.settled)
         if (!isAbsent || isAnothers) throw error
         return null
@@ -110,7 +110,7 @@ class EntityCaller {
     }
     return new EntityListing(parts, {
       ...this.#shared('find'),
-      // Without a limit it goes through all of them, or says that they are too many.
+      // Without a limit, a pipeline processes all matches, or is refused if there are too many.
       pipeline: () => ({
         ...toSource(draft({ limit: checkedLimit(limit), cursor })),
         read: 'find',
@@ -156,7 +156,7 @@ class EntityCaller {
     return (await this.#plan(() => this.#draftRead('diff', { id, input }), signal).answer()).body
   }
 
-  /** A verb, whichever way its entity is named. */
+  /** Performs a verb, whichever way its entity is given. */
   perform(verb: string, [first, second, third]: Arguments): object {
     if (typeof first === 'string' || linkTo(first) !== undefined)
       return this.write(verb, { id: first, data: second, options: third })
@@ -165,7 +165,7 @@ class EntityCaller {
     return this.write(verb, { id: id ?? $id, data, options: second, isOptionsChecked: true })
   }
 
-  /** Sent with its tick, awaited or not: it is to be done. */
+  /** A write is sent with its tick, whether or not it is awaited. */
   write(verb: string, given: Written): object {
     const planned = this.#plan(() => this.#draftWrite(verb, given), signalIn(given.options))
     const answer = planned.answer()
@@ -199,7 +199,7 @@ class EntityCaller {
     const { filter, data, options = {} } = call
     const what = this.#called('updateMany')
     const key = options.idempotencyKey ?? makeKey()
-    // All of them before the first is changed, since a change may move one into or out of what matches.
+    // Collects all ids before the first change, since a change may move an entity into or out of the filter.
     const ids: string[] = []
     for await (const row of this.find(filter, { ...options, fields: ['$id'], sort: '$id', strong: true })) {
       ids.push(parseRowId(row))
@@ -211,11 +211,11 @@ class EntityCaller {
     })
   }
 
-  /** Sent with its tick, awaited or not, unless it has become a part of something else by then. */
+  /** A read is sent with its tick, whether or not it is awaited, unless it has become part of something else. */
   #pendingRead(method: string, source: Pick<PendingSource, 'own' | 'pipeline'>): object {
     const planned = source.own?.planned
     let isPart = false
-    // Whoever awaits it is told how it ended; nobody has to, and it may be later.
+    // The error is reported to whoever awaits the value, perhaps later or never.
     const ask = (): void => void planned?.answer().catch(() => {})
     if (planned?.settled !== undefined) ask()
     else
@@ -229,7 +229,7 @@ class EntityCaller {
     return { session: this.#session, schema: this.#schema, what: this.#called(method) }
   }
 
-  /** What cannot be made fails as what the server refuses does. */
+  /** A call that cannot be made fails like one that the server refuses. */
   #plan(draft: () => Draft, signal: AbortSignal | undefined): PlannedCall {
     try {
       const { call, links = [] } = draft()
@@ -257,7 +257,7 @@ class EntityCaller {
     const what = this.#called(verb)
     const { ifVersion, idempotencyKey = makeKey(), ...others } = toData(options) as WriteOptions
     const stray = Object.keys(others).find((name) => name !== 'signal')
-    // It would be given in the belief that it is written.
+    // The caller would believe that the option is written as a field.
     if (isOptionsChecked === true && stray !== undefined) throw strayOption(what, stray)
     const creates = verb === 'create' || this.#schema.verbs[verb]?.effect.creates === true
     const { target, link = [] } = id === undefined && creates ? { target: {} } : this.#addressed(verb, id)
@@ -276,7 +276,9 @@ class EntityCaller {
     }
   }
 
-  /** The id, or where it will come from. Before anything is sent: an empty one would mean another call. */
+  /**
+   * Returns the id, or its pending source. Checked before anything is sent, since an empty id would mean another call.
+   */
   #addressed(
     method: string,
     id: unknown,
@@ -309,7 +311,7 @@ interface Written {
   readonly id?: unknown
   readonly data: unknown
   readonly options: unknown
-  /** They came as the second argument, where data is easily given. */
+  /** Options given as the second argument, where data is easily passed by mistake. */
   readonly isOptionsChecked?: true
 }
 
@@ -328,7 +330,7 @@ function strayOption(called: string, field: string): HeadlesslyError {
   return new HeadlesslyError({ code: 'invalid_body', field, message })
 }
 
-/** Absent arguments are none. */
+/** Absent data counts as empty. */
 function toData(value: unknown): Data {
   if (value === undefined) return {}
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Data
@@ -336,7 +338,7 @@ function toData(value: unknown): Data {
   throw new HeadlesslyError({ code: 'invalid_body', field: 'body', message })
 }
 
-/** Not `randomUUID`, which browsers have on secure pages only. */
+/** Not `randomUUID`, which browsers offer on secure pages only. */
 function makeKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return `sdk-${bytesToHex(bytes)}`

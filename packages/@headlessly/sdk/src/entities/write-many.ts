@@ -1,15 +1,15 @@
-// Many writes under one call. The server groups those that arrive together into one commit; each stands by itself.
+// Many writes in one call. The server commits writes that arrive together as a group, but each stands on its own.
 
 import { callsMax } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 
-/** As many as one message holds; the next begin as answers come. */
-const atOnceMax = callsMax
+/** Concurrent writes: as many as one message holds. The next ones start as answers arrive. */
+const concurrentMax = callsMax
 export const manyMax = 10_000
 
 /**
- * In the order of `items`. The first that is refused stops those that were not begun, and is what is thrown when those
- * under way have ended; its message tells how many were written.
+ * Runs in the order of `items`. The first refusal stops all items that were not started, and is thrown once the pending
+ * ones have ended; its message contains the number of writes done.
  */
 export async function writeMany<Item, Result>(
   items: readonly Item[],
@@ -31,7 +31,7 @@ export async function writeMany<Item, Result>(
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(atOnceMax, items.length) }, work))
+  await Promise.all(Array.from({ length: Math.min(concurrentMax, items.length) }, work))
   const [failure] = failures
   if (failure === undefined) return results
   if (!(failure.error instanceof HeadlesslyError)) throw failure.error

@@ -1,4 +1,4 @@
-// `$.events`: the tenant's log as a list, and live.
+// `$.events`: the tenant's log, as a list and live.
 
 import { type Bookmark, type NounName, parseBookmark } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
@@ -8,39 +8,40 @@ import type { NounKey } from '../types/noun-of.ts'
 import { type EventListOptions, listEvents } from './read-events.ts'
 import type { Session } from '../calls/session.ts'
 
-/** What is listed is all that is named. */
+/** Lists only events that match every given choice. */
 export interface EventListChoice<Pattern extends string> {
   readonly type?: Pattern
-  /** An entity's id. */
+  /** The id of an entity. */
   readonly entity?: string
-  /** Who did it, as events name it. */
+  /** The actor's id, as in events. */
   readonly actor?: string
 }
 
 export interface SubscribeOptions {
-  /** The `seq` after which it begins; what is new from now on unless given. */
+  /** Starts after this `seq`; by default with new events. */
   readonly after?: number
   /**
-   * Told of what `listener` threw, of each attempt to connect that failed, and of a refusal, after which the
-   * subscription has ended. Written to the console unless given, where a lost connection is one line.
+   * Called with errors thrown by `listener`, with failed attempts to connect, and with a refusal, which ends the
+   * subscription. By default errors go to the console, where a lost connection takes one line.
    */
   readonly onError?: (error: unknown, state: { readonly isEnded: boolean }) => void
 }
 
-/** Ends it: once this is called nothing more is heard. */
+/** Ends the subscription: no event is delivered after the call. */
 export type Unsubscribe = () => void
 
 export type Events = EventsOf<NounName, EventPattern>
 
-/** `Keys` are those of the client's Nouns. */
+/** `Keys` are the client's Nouns. */
 export interface EventsOf<Keys extends NounKey, Patterns extends string> {
-  /** Oldest first. `await` gives one page, `for await` all. */
+  /** Oldest first. `await` gives one page, `for await` all events. */
   list<const Pattern extends Patterns = Patterns & '*'>(
     options?: EventListOptions & EventListChoice<Pattern>,
   ): Listing<EventLike<Keys, Pattern>>
   /**
-   * Each event of the pattern once, in order, the next when `listener` has settled; through lost connections and
-   * restarts of the server. What this client writes after this call is heard. In a Worker it ends with its request.
+   * Delivers each event of the pattern once, in order, the next one after `listener` has settled, across lost
+   * connections and server restarts. Events of writes that this client makes after this call are included. In a Worker
+   * the subscription ends with its request.
    */
   subscribe<const Pattern extends Patterns>(
     pattern: Pattern,
@@ -57,13 +58,13 @@ export function makeEvents(session: () => Session): Events {
     list: (options = {}) => listEvents(session, options),
     subscribe: (pattern, listener, options = {}) => {
       if (typeof listener !== 'function') {
-        const message = `events.subscribe expects a function that is told of each event, got ${typeof listener}`
+        const message = `events.subscribe expects a function as listener, got ${typeof listener}`
         throw new HeadlesslyError({ code: 'validation_error', field: 'listener', message })
       }
       const subscription = new Subscription({
         session: session(),
         pattern,
-        // The text is the server's own event, of the pattern that was asked for.
+        // The text is an event from the server that matches the requested pattern.
         tell: async (text) => listener(JSON.parse(text)),
         ...(options.onError === undefined ? {} : { onError: options.onError }),
       })
@@ -93,18 +94,18 @@ class Subscription {
     this.#ending.abort()
   }
 
-  /** Never rejects. Ends when it is ended, or refused. */
+  /** Never rejects. Resolves when the subscription is ended or refused. */
   async run(after: number | undefined): Promise<void> {
     const { session } = this.#parts
     const opening = this.#head(undefined)
-    // A write that overtook this would lie before the beginning, and never be heard.
+    // A write that overtook this request would lie before the start, and its events would be lost.
     if (after === undefined) session.holdWrites(opening)
     let at: Bookmark | undefined
     for (let first: Promise<Bookmark> | undefined = opening; !this.#ending.signal.aborted; first = undefined) {
       try {
         const head: Bookmark = await (first ?? this.#head(at))
         at ??= { epoch: head.epoch, seq: after ?? head.seq }
-        // A log that had nothing gets its epoch with its first event.
+        // An empty log gets its epoch with its first event.
         if (at.seq === 0) at = { epoch: head.epoch, seq: 0 }
         at = await this.#listen(at)
       } catch (error) {
@@ -119,19 +120,19 @@ class Subscription {
     }
   }
 
-  /** Where the log ends; with a position, also that it still is the log of that position. */
+  /** Returns the end of the log. With a position, also checks that the log is still the same one. */
   async #head(at: Bookmark | undefined): Promise<Bookmark> {
     const { signal } = this.#ending
-    // Nothing is after it, so that the answer is empty; what is asked for is its bookmark.
+    // No event is after this `seq`, so the answer is empty; only its bookmark is needed.
     const parameters = { after: '999999999999999', limit: '1' }
     const answer = await this.#parts.session.send({ kind: 'read', read: 'events', parameters }, signal)
     const head = parseBookmark(answer.bookmark ?? '')
     if (head !== undefined && at !== undefined && at.seq > 0) checkSame(head, at)
     if (head !== undefined) return head
-    throw new HeadlesslyError({ code: 'unexpected_answer', message: 'the log did not tell where it ends' })
+    throw new HeadlesslyError({ code: 'unexpected_answer', message: 'expected a bookmark from the log' })
   }
 
-  /** How far it came, when the connection has ended in whichever way that may be tried again. */
+  /** Returns the position reached when the connection ended in a way that allows a retry. */
   async #listen(from: Bookmark): Promise<Bookmark> {
     const { session, pattern, tell } = this.#parts
     const { signal } = this.#ending
@@ -157,12 +158,12 @@ class Subscription {
     return at
   }
 
-  /** A server that is started again is nobody's fault, and needs no stack. */
+  /** A restarting server is not an error to report with a stack. */
   #reportLost(error: unknown): void {
     const { onError, pattern } = this.#parts
     if (onError !== undefined) return this.#report(error, false)
     const why = error instanceof Error ? error.message : String(error)
-    console.error(`headlessly: ${why}; events of '${pattern}' are asked for again`)
+    console.error(`headlessly: ${why}; resubscribing to '${pattern}'`)
   }
 
   #report(error: unknown, isEnded: boolean): void {
@@ -174,7 +175,7 @@ class Subscription {
     }
   }
 
-  /** Longer after each failure in a row, and spread. Ends early with the subscription. */
+  /** Pauses longer after each consecutive failure, with jitter. Ends early with the subscription. */
   #pause(): Promise<void> {
     const ms = Math.min(firstPauseMs * 2 ** Math.min(this.#failures++, 20), pauseMsMax) * (1 + Math.random() / 2)
     const { signal } = this.#ending
@@ -192,11 +193,11 @@ class Subscription {
 
 function checkSame(head: Bookmark, at: Bookmark): void {
   if (head.epoch === at.epoch && head.seq >= at.seq) return
-  const message = `the log is not the one that was listened to: it was at ${at.seq}, and is another one at ${head.seq} now`
+  const message = `the log has been replaced: the subscription was at ${at.seq}, and the log is another one, at ${head.seq}`
   throw new HeadlesslyError({ code: 'bookmark_ahead', status: 409, message })
 }
 
-/** What may be otherwise the next time. */
+/** Whether a retry may succeed. */
 function isPassing(error: unknown): boolean {
   if (!(error instanceof HeadlesslyError)) return false
   return error.code === 'network_error' || error.code === 'timeout' || (error.status ?? 0) >= 500

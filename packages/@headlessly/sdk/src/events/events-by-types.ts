@@ -1,4 +1,4 @@
-// What `makeEventsBy` makes, to the compiler: `Contact.qualifiedBy(actor)` lists `Contact.Qualified` events.
+// The type of `makeEventsBy`: `Contact.qualifiedBy(actor)` lists `Contact.Qualified` events.
 
 import type { EventTypeOf } from 'digital-objects'
 import type { EventLike } from '../types/event-types.ts'
@@ -7,12 +7,12 @@ import type { NounKey, NounOf } from '../types/noun-of.ts'
 import type { EventListOptions } from './read-events.ts'
 
 export type EventsBy<Key extends NounKey> = {
-  /** The events of this verb by this actor, oldest first. */
+  /** Returns the events of this verb by this actor, oldest first. */
   readonly [Type in EventTypeOf<NounOf<Key>> as ByOf<Type>]: (
     actor: string,
     options?: EventListOptions,
   ) => Listing<EventLike<Key, Type>>
 }
 
-/** `'Contact.Qualified'` -> `'qualifiedBy'`. */
+/** Maps `'Contact.Qualified'` to `'qualifiedBy'`. */
 type ByOf<Type extends string> = Type extends `${string}.${infer Event}` ? `${Uncapitalize<Event>}By` : never

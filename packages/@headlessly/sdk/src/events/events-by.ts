@@ -1,4 +1,4 @@
-// Who did it: a method for each verb of a Noun, in the verb's fourth form, that lists the events of it by one actor.
+// A method per verb of a Noun, such as `qualifiedBy`, that lists the verb's events by one actor.
 
 import type { NounSchema } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
@@ -8,7 +8,7 @@ import type { Session } from '../calls/session.ts'
 
 export type ListEventsBy = (actor: string, options?: EventListOptions) => Listing<unknown>
 
-/** By name, `qualifiedBy`. A verb that the Noun takes away has none. */
+/** Keyed by name, `qualifiedBy`. Verbs that the Noun disables have none. */
 export function makeEventsBy(
   { name, verbs }: NounSchema,
   session: () => Session,
@@ -16,7 +16,7 @@ export function makeEventsBy(
   return Object.fromEntries(
     Object.values(verbs).map(({ by, event }) => {
       const list: ListEventsBy = (actor, options) => {
-        // As of any list, its refusal comes with its rows.
+        // As with any list, a refusal comes when rows are requested.
         const checked = (): Session => {
           checkActor(`${name}.${by}`, actor)
           return session()
@@ -28,10 +28,10 @@ export function makeEventsBy(
   )
 }
 
-/** Without one it would list what anybody did. */
+/** Without an actor it would list everybody's events. */
 function checkActor(called: string, actor: unknown): void {
   if (typeof actor === 'string' && actor !== '') return
-  const got = actor === '' ? 'an empty text' : actor === null ? 'null' : typeof actor
-  const message = `${called} expects the id of who did it, as events name it, got ${got}`
+  const got = actor === '' ? 'an empty string' : actor === null ? 'null' : typeof actor
+  const message = `${called} expects the id of an actor, got ${got}`
   throw new HeadlesslyError({ code: 'invalid_parameter', field: 'actor', message })
 }

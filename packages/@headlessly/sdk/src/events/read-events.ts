@@ -9,13 +9,13 @@ import type { Session } from '../calls/session.ts'
 const pageMax = 100
 
 export interface EventListOptions extends CallOptions {
-  /** 100 unless given, 1,000 at most. */
+  /** 100 by default, at most 1,000. */
   readonly limit?: number
-  /** The `seq` after which it begins. */
+  /** Starts after this `seq`. */
   readonly after?: number
 }
 
-/** Of the whole log. The session is asked for when rows are. */
+/** Lists events of the whole log. The session is requested only when rows are. */
 export function listEvents<Event>(
   session: () => Session,
   { signal, ...choice }: EventListOptions & Pick<ReadInput, 'type' | 'entity' | 'actor'>,
@@ -26,7 +26,7 @@ export function listEvents<Event>(
   })
 }
 
-/** What the log does not say, its total, is null. */
+/** The log does not report a total, so it is null. */
 export function readEvents<Event>(options: {
   readonly limit?: number | undefined
   readonly after?: number | undefined

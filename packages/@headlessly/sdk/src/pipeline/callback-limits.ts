@@ -1,9 +1,9 @@
-// The limits of one callback, as the server has them, so that it is refused before anything is sent.
+// The server's limits of a callback, checked here so that a larger one is refused before anything is sent.
 
 import { type Callback, expressionDepthMax, expressionNodesMax } from 'digital-objects'
 import { Refusal } from './source-tokens.ts'
 
-/** Of the callback that a method takes first: JavaScript would give it more, the server does not. */
+/** Parameters of a method's callback. JavaScript would pass more; the server does not. */
 export const callbackParametersMax: Numbers = {
   every: 1,
   filter: 1,
@@ -16,7 +16,7 @@ export const callbackParametersMax: Numbers = {
   toSorted: 2,
 }
 
-/** Where it is not one. */
+/** Other arguments of a method; 1 unless listed. */
 const argumentsMax: Numbers = {
   concat: expressionNodesMax,
   endsWith: 2,
@@ -35,18 +35,18 @@ const argumentsMax: Numbers = {
 
 type Numbers = Readonly<Partial<Record<string, number>>>
 
-/** Of a name at the server. */
+/** The server's limit for names. */
 const nameCharactersMax = 256
 
-/** The tree must not mean something else at the server, where these are nobody's fields. */
+/** Refuses names that are never fields at the server, so that the expression cannot mean something else there. */
 export function checkName(name: string): string {
   if (!(name in Object.prototype) && name !== 'prototype' && name.length <= nameCharactersMax) return name
-  throw new Refusal(`\`${name.slice(0, 64)}\` is no name of a field`)
+  throw new Refusal(`\`${name.slice(0, 64)}\` cannot be the name of a field`)
 }
 
 export function checkArguments(name: string, given: readonly unknown[], min: number): void {
   if (given.length >= min && given.length <= (argumentsMax[name] ?? 1)) return
-  throw new Refusal(`\`${name}()\` is not computed with ${given.length} arguments`)
+  throw new Refusal(`\`${name}()\` cannot be called with ${given.length} arguments`)
 }
 
 export const tooLarge = `a callback has at most ${expressionNodesMax} values and operators, ${expressionDepthMax} inside each other`

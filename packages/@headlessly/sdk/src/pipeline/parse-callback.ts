@@ -1,5 +1,6 @@
-// The callback of a pipeline as an expression, from its source: what means exactly the same at the server, or a sentence
-// that says why there is none. Nothing is run. A global that the program itself has replaced (its own `Math`) is not seen.
+// Parses a pipeline's callback from its source into an expression with exactly the same meaning at the server, or
+// explains why that is impossible. It runs nothing. If the program has replaced a global (its own `Math`), the parser
+// cannot see that.
 
 import {
   type BinaryOperator,
@@ -23,13 +24,13 @@ export type ParsedCallback =
 export type PipelineFunction = (...given: never[]) => unknown
 
 export interface CallbackPlace {
-  /** The step that it is of: `filter`. */
+  /** The step it belongs to: `filter`. */
   readonly step: string
-  /** Something is handed over to it beside the items. */
+  /** Values are passed to it beside the items. */
   readonly isGiven: boolean
 }
 
-/** Throws nothing. */
+/** Never throws. */
 export function parseCallback(callback: PipelineFunction, place: CallbackPlace): ParsedCallback {
   const source = Function.prototype.toString.call(callback)
   try {
@@ -66,7 +67,7 @@ const constants: Readonly<Record<string, Expression>> = {
   false: { kind: 'value', value: false },
   null: { kind: 'value', value: null },
   undefined: { kind: 'undefined' },
-  // JSON has neither.
+  // JSON can express neither.
   NaN: ratio(0),
   Infinity: ratio(1),
 }
@@ -81,9 +82,9 @@ const reserved =
 class CallbackParser {
   readonly #tokens: SourceTokens
   readonly #place: CallbackPlace
-  /** The names that are parameters here. */
+  /** Parameters in scope. */
   #scope: readonly string[] = []
-  /** Of the parser within itself. */
+  /** Recursion depth of the parser. */
   #depth = 0
 
   constructor(source: string, place: CallbackPlace) {
@@ -102,7 +103,7 @@ class CallbackParser {
   #callback(parametersMax: number): Callback {
     const around = this.#scope
     const isFunction = this.#skip('function')
-    // The function's own name hides what has that name around it.
+    // The function's own name shadows outer variables.
     const own = isFunction && this.#isName() ? this.#parameterName([]) : undefined
     const names: string[] = []
     const parameters =
@@ -110,9 +111,7 @@ class CallbackParser {
         ? [{ kind: 'name' as const, name: this.#parameterName(names) }]
         : this.#list('(', ')', () => this.#parameter(names))
     if (parameters.length > parametersMax) {
-      throw new Refusal(
-        `a callback is given ${parametersMax} ${parametersMax > 1 ? 'values' : 'value'} here, and no index`,
-      )
+      throw new Refusal(`a callback gets ${parametersMax} ${parametersMax > 1 ? 'values' : 'value'} here, and no index`)
     }
     if (!isFunction) this.#expect('=>')
     this.#scope = [...around.filter((name) => name !== own), ...names]
@@ -141,14 +140,14 @@ class CallbackParser {
     return bind(names, source)
   }
 
-  /** `{ return e }` */
+  /** Parses `{ return e }`. */
   #block(): Expression {
     this.#expect('{')
     if (!this.#skip('return')) {
       const { source } = this.#tokens.token
       throw new Refusal(`a callback is one expression or \`return\` and one, and this one begins with \`${source}\``)
     }
-    // What stands on the next line is not what is returned.
+    // JavaScript does not return what stands on the next line.
     if (this.#tokens.token.isOnNewLine) this.#refuse()
     const body = this.#expression()
     this.#skip(';')
@@ -166,7 +165,7 @@ class CallbackParser {
     })
   }
 
-  /** Operators of this power and above. */
+  /** Parses operators of this precedence and above. */
   #binary(power: number): Expression {
     return this.#nested(() => {
       let left = this.#unary()
@@ -187,12 +186,12 @@ class CallbackParser {
       return { kind: 'unary', operator, of: this.#nested(() => this.#unary()) }
     }
     if (!this.#skip('void')) return this.#links()
-    // How minifiers write undefined.
+    // Minifiers write undefined as `void 0`.
     if (this.#tokens.token.kind !== 'literal' || this.#links().kind !== 'value') this.#refuse()
     return { kind: 'undefined' }
   }
 
-  /** A value and what is reached from it: `a.b[c]?.d(e)`. */
+  /** Parses a value and its links: `a.b[c]?.d(e)`. */
   #links(): Expression {
     let of = this.#primary()
     let isChain = false
@@ -219,7 +218,7 @@ class CallbackParser {
     const method = [...listMethods, ...textMethods].find((known) => known === name)
     if (method === undefined) {
       const advice = name === 'sort' ? '; `.toSorted()` leaves the list as it is, and is' : ''
-      throw new Refusal(`\`.${name}()\` is nothing that the server computes${advice}`)
+      throw new Refusal(`\`.${name}()\` is not supported by the server${advice}`)
     }
     const parametersMax = callbackParametersMax[name]
     let isFirst = true
@@ -232,7 +231,7 @@ class CallbackParser {
     return { kind: 'method', of, name: method, arguments: given, ...optional }
   }
 
-  /** `filter(Boolean)` is `filter((item) => Boolean(item))`. */
+  /** Turns `filter(Boolean)` into `filter((item) => Boolean(item))`. */
   #methodCallback(parametersMax: number): Callback {
     const { source } = this.#tokens.token
     const name = functions.find((known) => known === source)
@@ -253,7 +252,7 @@ class CallbackParser {
     if (source === '`') return this.#template()
     if (source === '[') return { kind: 'list', items: this.#list('[', ']', () => this.#expression()) }
     if (source === '{') return { kind: 'object', fields: this.#list('{', '}', () => this.#field()) }
-    if (source === '/') throw new Refusal('a regular expression is nothing that the server computes')
+    if (source === '/') throw new Refusal('regular expressions are not supported by the server')
     this.#expect('(')
     const inner = this.#expression()
     this.#expect(')')
@@ -264,7 +263,7 @@ class CallbackParser {
     const { source } = this.#tokens.token
     if (reserved.test(source)) this.#refuse()
     this.#tokens.next()
-    if (this.#tokens.token.source === '=>') throw new Refusal('a function can only be handed to a method of a list')
+    if (this.#tokens.token.source === '=>') throw new Refusal('a function can only be passed to a method of a list')
     if (this.#scope.includes(source)) return { kind: 'name', name: source }
     const constant = Object.hasOwn(constants, source) ? constants[source] : undefined
     if (constant !== undefined) return constant
@@ -277,12 +276,11 @@ class CallbackParser {
       return { kind: 'function', name, arguments: given }
     }
     const isGlobal = /^[A-Z]/.test(source) && source in globalThis
-    if (isGlobal || this.#tokens.token.source === '(')
-      throw new Refusal(`\`${full}\` is nothing that the server computes`)
+    if (isGlobal || this.#tokens.token.source === '(') throw new Refusal(`\`${full}\` is not supported by the server`)
     const { step } = this.#place
     const [items, initial] = step === 'reduce' ? ['sum, item', '0, '] : ['item', '']
     const handedOver = `${step}((${items}, { ${source} }) => …, ${initial}{ ${source} })`
-    throw new Refusal(`\`${source}\` is not a parameter of the callback; hand it over: ${handedOver}`)
+    throw new Refusal(`\`${source}\` is not a parameter of the callback; pass it: ${handedOver}`)
   }
 
   #template(): Expression {
@@ -328,7 +326,7 @@ class CallbackParser {
     return items
   }
 
-  /** Bounds the calls of this parser within each other, by more than any tree may have. */
+  /** Limits the recursion of this parser to more than any allowed tree needs. */
   #nested<Made>(make: () => Made): Made {
     if (++this.#depth > expressionDepthMax * 4) throw new Refusal(tooLarge)
     const made = make()
@@ -352,7 +350,7 @@ class CallbackParser {
 
   #refuse(): never {
     const { source } = this.#tokens.token
-    throw new Refusal(`a callback of a pipeline is one plain expression, and \`${source}\` has no place in it`)
+    throw new Refusal(`a callback of a pipeline must be one plain expression, which cannot contain \`${source}\``)
   }
 }
 

@@ -1,10 +1,10 @@
-// The steps of a pipeline as the program gave them, and as the server takes them.
+// The steps of a pipeline as the program gave them, and their wire format.
 
 import type { JsonValue, PipelineStep } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { parseCallback, type PipelineFunction } from './parse-callback.ts'
 
-/** `given` goes to the callback beside the item. */
+/** `given` is passed to the callback beside the item. */
 export type PendingStep =
   | {
       readonly step: 'map' | 'flatMap' | 'filter' | 'find' | 'some' | 'every'
@@ -22,8 +22,8 @@ export type PendingStep =
   | { readonly step: 'member'; readonly name: string }
 
 /**
- * Throws a HeadlesslyError `unsupported_expression` if the server cannot run one of them; `what` is named in it:
- * `Contact.find`.
+ * Throws a HeadlesslyError `unsupported_expression` if the server cannot run one of the steps. The message names
+ * `what`: `Contact.find`.
  */
 export function stepsToWire(pending: readonly PendingStep[], what: string): readonly PipelineStep[] {
   return pending.map((step) => {
@@ -34,7 +34,7 @@ export function stepsToWire(pending: readonly PendingStep[], what: string): read
   })
 }
 
-/** A sentence if the server cannot run it. */
+/** Returns an explanation if the server cannot run the step. */
 function stepToWire(step: PendingStep): PipelineStep | string {
   if (step.step === 'member' || step.step === 'slice') return step
   const { given, callback } = step
@@ -50,7 +50,7 @@ function stepToWire(step: PendingStep): PipelineStep | string {
 
 const depthMax = 32
 
-/** Whether JSON keeps all of it. */
+/** Whether JSON preserves the value completely. */
 function isJson(value: unknown, depth = 0): value is JsonValue {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)

@@ -1,5 +1,5 @@
-// What a call will come to, before it has: it can be awaited, gone into, worked on, and handed to other calls, and all of
-// that is sent as one.
+// The pending result of a call. It can be awaited, navigated, processed by steps, and passed to other calls, and
+// everything is sent as one message.
 
 import { type JsonException, metaFieldNames, type NounSchema, restoreExceptions } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
@@ -8,18 +8,18 @@ import type { Link, PlannedCall } from '../calls/planned-call.ts'
 import { type PendingStep, stepsToWire } from './pending-step.ts'
 import type { Session } from '../calls/session.ts'
 
-/** Where a value comes from: a call that is made, or one that is to be made as the source of a pipeline. */
+/** The source of a value: a call that is made, or one that becomes the source of a pipeline. */
 export interface PendingSource {
   readonly session: () => Session
   readonly schema: NounSchema
-  /** For messages: `Contact.get`. */
+  /** For error messages: `Contact.get`. */
   readonly what: string
-  /** Undefined where it is never sent by itself. */
+  /** Undefined if the call is never sent on its own. */
   readonly own?: {
     readonly planned: PlannedCall
-    /** A value that has no parts, as a count. */
+    /** The value has no parts, like a count. */
     readonly isPlain?: true
-    /** Of the value in the body of its answer. */
+    /** The path of the value in the body of the answer. */
     readonly path: readonly string[]
     readonly value: () => Promise<unknown>
   }
@@ -32,14 +32,14 @@ export interface PipelineSource {
   readonly parameters: Readonly<Record<string, string>>
   readonly links: readonly Link[]
   readonly signal: AbortSignal | undefined
-  /** Before all others. */
+  /** Steps before all others. */
   readonly steps: readonly PendingStep[]
 }
 
 const listSteps = ['map', 'filter', 'flatMap', 'find', 'some', 'every', 'reduce', 'sort', 'slice'] as const
 type ListStep = (typeof listSteps)[number]
 
-/** `derived` is told when something is made from it. */
+/** `derived` is called when another value is derived from this one. */
 export function makePending(source: PendingSource, steps: readonly PendingStep[], derived?: () => void): object {
   const value = new PendingValue(source, steps)
   const proxy: object = new Proxy(Object.freeze({}), {
@@ -61,7 +61,7 @@ export function makePending(source: PendingSource, steps: readonly PendingStep[]
   return proxy
 }
 
-/** Of an entity only what its Noun has, so that a mistyped name is undefined, as of any object. */
+/** Allows only names that the entity's Noun has, so that a mistyped name is undefined, as on any object. */
 function nextStep(source: PendingSource, steps: readonly PendingStep[], name: string): ListStep | 'member' | undefined {
   if (steps.length === 0) return source.own?.isPlain !== true && isMember(source.schema, name) ? 'member' : undefined
   return listSteps.find((step) => step === name) ?? 'member'
@@ -71,7 +71,7 @@ function isMember(schema: NounSchema, name: string): boolean {
   return Object.hasOwn(schema.fields, name) || metaFieldNames.some((meta) => meta === name)
 }
 
-/** The methods by which lists are worked on: each gives what comes next. */
+/** The methods that process lists; each returns the next pending value. */
 export function stepMethod(step: ListStep, derive: (step: PendingStep) => object): (...given: unknown[]) => object {
   switch (step) {
     case 'slice':
@@ -94,11 +94,11 @@ function asCallback(step: string, callback: unknown): AnyCallback {
   throw new HeadlesslyError({ code: 'unsupported_expression', field: step, message: `${step} expects a function` })
 }
 
-/** Whoever knows the lists of the platform would take the second parameter for an index. */
+/** Refuses a second parameter, which would be mistaken for an index. */
 function asItemCallback(step: string, callback: unknown, given: unknown): AnyCallback {
   const read = asCallback(step, callback)
   if (read.length < 2 || given !== undefined) return read
-  const message = `the second parameter of a callback of ${step} is what is handed over, and nothing is; there is no index`
+  const message = `a callback of ${step} gets a second parameter only if a value is passed after it; there is no index`
   throw new HeadlesslyError({ code: 'unsupported_expression', field: step, message })
 }
 
@@ -113,7 +113,7 @@ class PendingValue {
     this.#steps = steps
   }
 
-  // oxlint-disable-next-line unicorn/no-thenable -- it is one
+  // this object is thenable on purpose
   then(fulfilled?: (value: unknown) => unknown, rejected?: (reason: unknown) => unknown): Promise<unknown> {
     this.#promise ??= this.#ask()
     return this.#promise.then(fulfilled, rejected)
@@ -137,7 +137,10 @@ class PendingValue {
     return { to: this.#pipeline(), path: ['value'] }
   }
 
-  /** Names of plain fields of an entity that comes by itself; undefined where the server has to walk. */
+  /**
+   * Returns names of plain fields if the entity's own answer has the value; undefined if the server has to follow
+   * relations.
+   */
   #plainPath(): readonly string[] | undefined {
     const { own, schema } = this.#source
     const names = this.#steps.flatMap((step) => (step.step === 'member' ? [step.name] : []))
@@ -172,9 +175,9 @@ class PendingValue {
   }
 }
 
-/** In a text or a sum it would be taken for what it has not come to. */
+/** Refuses conversion to a string or number, which would silently use the pending object itself. */
 function refuseText(what: string): never {
-  const message = `${what} has not come, and is no text or number before that; await it first`
+  const message = `${what} is still pending: await it before using it as a string or number`
   throw new HeadlesslyError({ code: 'unsupported_expression', message })
 }
 
@@ -182,7 +185,7 @@ function memberOf(value: unknown, path: readonly string[], what: string): unknow
   let inner = value
   for (const name of path) {
     if (inner === null || inner === undefined) {
-      const message = `${what} came to nothing, which has no '${name}'`
+      const message = `${what} is empty and has no '${name}'`
       throw new HeadlesslyError({ code: 'not_found', field: name, message })
     }
     inner = Object.hasOwn(inner, name) ? (inner as Readonly<Record<string, unknown>>)[name] : undefined
@@ -192,13 +195,13 @@ function memberOf(value: unknown, path: readonly string[], what: string): unknow
 
 function valueOf(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || !('value' in body))
-    throw new HeadlesslyError({ code: 'unexpected_answer', message: 'expected what a pipeline came to' })
-  // The server's own list, as it writes it.
+    throw new HeadlesslyError({ code: 'unexpected_answer', message: 'expected the result of a pipeline' })
+  // The server writes this list itself.
   return restoreExceptions(body.value, (body as { readonly exceptions?: readonly JsonException[] }).exceptions)
 }
 
-/** It would be refused at the server, which cannot say what was meant. */
+/** The server would refuse the entity without knowing what was meant. */
 function wholeEntity(what: string): HeadlesslyError {
-  const message = `${what} comes to an entity, where an id or another value is expected: give its $id`
+  const message = `${what} is an entity, but an id or another value is expected: use its $id`
   return new HeadlesslyError({ code: 'invalid_reference', field: '$id', message })
 }

@@ -1,21 +1,21 @@
-// The source of a callback as tokens, one at a time: only who parses knows whether a template goes on at a `}`. The engine
-// has compiled the source, so that what is no JavaScript never comes here; what is told wrongly would be computed wrongly,
-// so whatever is rare is refused.
+// Splits the source of a callback into tokens on demand, since only the parser knows whether a `}` continues a
+// template. The engine has compiled the source, so it is valid JavaScript. A token read wrongly would be computed
+// wrongly, so anything rare is refused.
 
 export interface Token {
   readonly kind: 'name' | 'literal' | 'mark' | 'end'
-  /** As it is written. */
+  /** The token as written. */
   readonly source: string
-  /** Of a literal. */
+  /** The value of a literal. */
   readonly value: string | number
-  /** A line ended before it. */
+  /** Whether a line ends before it. */
   readonly isOnNewLine: boolean
 }
 
-/** The source is something that has no expression; the message is a sentence for who wrote it. */
+/** Thrown for source without an expression; the message is for the author. */
 export class Refusal extends Error {}
 
-/** Nobody writes a callback of that length; it bounds what the patterns below go through. */
+/** Nobody writes a longer callback; the limit bounds the work of the patterns below. */
 const sourceCharactersMax = 20_000
 
 const between = /(?:\s|\/\/.*|\/\*[^]*?\*\/)*/y
@@ -52,7 +52,7 @@ export class SourceTokens {
     else found('end')
   }
 
-  /** What follows the token, a "`" or the `}` of a template, up to its next `${` or its end. */
+  /** Reads from a "`" or the `}` of a template to the next `${` or its end. */
   templatePart(): { readonly text: string; readonly isLast: boolean } {
     const [, raw = '', end] = this.#read(templatePart) ?? []
     this.next()
@@ -60,8 +60,8 @@ export class SourceTokens {
   }
 
   #numberOf(source: string): number {
-    // `017` is 15 or 17, `1n` is no number.
-    if (/^0[\d_]/.test(source) || this.#read(name)) throw new Refusal(`a number is not read as \`${source}\``)
+    // `017` is 15 or 17, and `1n` is not a number.
+    if (/^0[\d_]/.test(source) || this.#read(name)) throw new Refusal(`a number cannot be written as \`${source}\``)
     return Number(source.replaceAll('_', ''))
   }
 
@@ -83,7 +83,7 @@ function unescape(raw: string): string {
       const hex = braced ?? four ?? two
       if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16))
       // `\07` is octal in some programs and an error in others.
-      if (other === undefined) throw new Refusal(`a text is not read with \`${source}\` in it`)
+      if (other === undefined) throw new Refusal(`a string cannot contain \`${source}\``)
       return lineEnd.test(other) ? '' : (escapes[other] ?? other)
     },
   )

@@ -6,15 +6,15 @@ import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { Settings } from './settings.ts'
 import { withDeadline } from './with-deadline.ts'
 
-/** The server's side is `tenant-rpc.ts`. */
+/** The server's side is in `tenant-rpc.ts`. */
 interface TenantCalls {
-  /** A message as JSON text in, an answer for each of its calls out. */
+  /** Takes a message as JSON and returns an answer for each of its calls. */
   send(text: string): Promise<string[]>
 }
 
 export interface CallSessionOptions {
   readonly capnweb: typeof import('./capnweb.ts')
-  /** Called once, also when the connection could not be opened. */
+  /** Called once, also if the connection could not be opened. */
   readonly ended: () => void
 }
 
@@ -28,7 +28,7 @@ export class CallSession {
   #framesReceived = 0
   #callsPending = 0
   #closing: ReturnType<typeof setTimeout> | undefined
-  /** Set when the connection is lost or was closed. */
+  /** Set when the connection is lost or closed. */
   #end: Error | undefined
 
   constructor(settings: Settings, { capnweb, ended }: CallSessionOptions) {
@@ -53,12 +53,12 @@ export class CallSession {
     return this.#hasOpened
   }
 
-  /** The answers as the server gave them. Throws as `Transport.send` does. */
+  /** Returns the server's answers. Throws as `Transport.send` does. */
   async send(text: string, signal: AbortSignal | undefined): Promise<unknown> {
     clearTimeout(this.#closing)
     this.#callsPending++
     const framesBefore = this.#framesReceived
-    // Nothing at all was heard: the peer may have vanished silently, and the next call needs another connection.
+    // Nothing at all arrived: the peer may have vanished silently, and the next call needs another connection.
     const late = (): void => {
       if (this.#framesReceived === framesBefore) this.#close()
     }
@@ -72,7 +72,7 @@ export class CallSession {
 
   async #call(text: string): Promise<unknown> {
     try {
-      // By its `then` capnweb asks for the result at once, in the same frame.
+      // Calling `then` makes capnweb request the result at once, in the same frame.
       return await this.#tenant.send(text).then((answers): unknown => answers)
     } catch (error) {
       throw this.#end === undefined ? unexpectedAnswer(error) : this.#lost(this.#end)
@@ -85,7 +85,7 @@ export class CallSession {
       this.#closing = setTimeout(() => this.#close(), this.#hasOpened ? idleMsMax : this.#settings.timeoutMs)
   }
 
-  /** Fails the pending calls with a `network_error`. */
+  /** Fails pending calls with a `network_error`. */
   #close(): void {
     this.#tenant[Symbol.dispose]()
   }
@@ -96,14 +96,14 @@ export class CallSession {
   }
 }
 
-/** The session still stands, so capnweb or its peer refused the call itself; our server answers its own faults. */
+/** The session is still open, so capnweb or its peer refused the call itself; our server answers its own errors. */
 function unexpectedAnswer(cause: unknown): HeadlesslyError {
   const said = cause instanceof Error ? cause.message : String(cause)
   const message = `expected the answers to a message, got '${said.slice(0, 200)}'`
   return new HeadlesslyError({ code: 'unexpected_answer', message, cause })
 }
 
-/** Joins the lines of one turn to one frame, because a call is two of capnweb's messages and its release a third. */
+/** Joins the lines of one turn into one frame, since a call is two of capnweb's messages and its release a third. */
 class LineTransport implements RpcTransport {
   readonly #frames: RpcTransport
   #lines: string[] = []

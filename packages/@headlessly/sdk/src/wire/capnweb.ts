@@ -1,4 +1,4 @@
-// The parts of capnweb that a session takes, as a module of their own: it is loaded when the first session is opened, and
-// bundlers leave the other parts out.
+// The parts of capnweb that a session uses, as a separate module: it is loaded when the first session opens, and
+// bundlers drop the other parts.
 
 export { RpcSession, WebSocketTransport } from 'capnweb'

@@ -1,5 +1,5 @@
-// HTTP as the client uses it: requests that are answered or refused, and server-sent events. Plain `fetch`, which every
-// platform has.
+// HTTP as the client uses it: requests that are answered or refused, and server-sent events. It needs only `fetch`,
+// which every platform has.
 
 import { parseJson } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
@@ -9,7 +9,7 @@ import type { Settings } from './settings.ts'
 import type { Answer, CommandCall, Heard, ListenCall } from './transport.ts'
 import { withDeadline } from './with-deadline.ts'
 
-/** The server says something every 20 s; a stream that is silent for longer has lost its server. */
+/** The server sends something every 20 s, so a longer silence means that it is lost. */
 const silenceMsMax = 50_000
 
 export interface Posting {
@@ -84,7 +84,7 @@ export async function* listen(
     if (response.body === null || response.headers.get('content-type')?.startsWith('text/event-stream') !== true)
       throw unexpected(response, 'an event stream')
     for await (const message of readServerSentEvents(response.body, heardSomething)) {
-      // While an event is handled nothing is read, which is no silence of the server's.
+      // Nothing is read while an event is handled, which is not silence of the server.
       clearTimeout(silence)
       if (/^\d{1,15}$/.test(message.id)) yield { seq: Number(message.id), text: message.data }
       heardSomething()
@@ -115,7 +115,7 @@ export function unexpected(response: Response, what: string): HeadlesslyError {
   })
 }
 
-/** Platforms throw various things where no answer came; what they have in common is that there was none. */
+/** Platforms throw different errors when no answer arrives. */
 function toNetworkError(error: unknown, options: { settings: Settings; why: string | undefined }): HeadlesslyError {
   if (error instanceof HeadlesslyError) return error
   const { settings, why = whatWentWrong(error) } = options

@@ -1,14 +1,14 @@
-// A refusal, as RFC 9457 problem details, as the client's error.
+// Converts a refusal, in the form of RFC 9457 problem details, to the client's error.
 
 import { type Fault, type ObjectErrorCode, tryParseJson } from 'digital-objects'
 import { HeadlesslyError, type HeadlesslyErrorData } from '../base/headlessly-error.ts'
 
-/** Members with a meaning of their own; the others are `detail`. */
+/** Members with a meaning of their own; all others go to `detail`. */
 const ownMembers = new Set(['type', 'title', 'status', 'detail', 'code', 'field', 'errors', 'requestId'])
 
 export const bookmarkHeader = 'x-headlessly-bookmark'
 
-/** Of a whole HTTP answer. */
+/** Converts a whole HTTP response. */
 export function problemToError(response: Response, text: string): HeadlesslyError {
   const { status } = response
   const problem = parseProblem(tryParseJson(text))
@@ -21,10 +21,10 @@ export function problemToError(response: Response, text: string): HeadlesslyErro
   return new HeadlesslyError({ ...problem, status, ...after, ...(bookmark === null ? {} : { bookmark }) })
 }
 
-/** What a busy tenant asks for, where nothing says how long. */
+/** The pause for a busy tenant that does not say how long to wait. */
 const busyPauseMs = 1_000
 
-/** Of one call of a message. */
+/** Converts the refusal of one call in a message. */
 export function refusalToError(value: unknown, bookmark: string | undefined): HeadlesslyError {
   const problem = parseProblem(value)
   if (problem === undefined)
@@ -43,7 +43,7 @@ function parseProblem(value: unknown): HeadlesslyErrorData | undefined {
   const { code, detail, field, errors, requestId, status } = problem
   if (typeof code !== 'string' || typeof detail !== 'string') return undefined
   return {
-    // A newer server may have codes that this client does not know.
+    // A newer server may use codes that this client does not know.
     code: code as ObjectErrorCode,
     message: detail,
     ...(typeof status === 'number' ? { status } : {}),
@@ -58,7 +58,7 @@ function isFault(value: unknown): value is Fault {
   return typeof value === 'object' && value !== null && 'field' in value && 'message' in value
 }
 
-/** Seconds, as this server says it; a date is not read. */
+/** Parses seconds, which this server sends; dates are ignored. */
 function retryAfter(response: Response): { readonly retryAfterMs?: number } {
   const text = response.headers.get('retry-after') ?? ''
   return /^\d{1,6}$/.test(text) ? { retryAfterMs: Number(text) * 1_000 } : {}
