@@ -2,6 +2,7 @@
 
 import { findNoun, isMethodName, nounNames, parseNoun } from './any-entity.ts'
 import type { Command } from './command.ts'
+import { clockCommand } from './clock-command.ts'
 import { completeWords } from './complete-words.ts'
 import { makeCompletionCommand } from './completion-command.ts'
 import { doCommand } from './do-command.ts'
@@ -20,6 +21,7 @@ export const programCommands: readonly Command[] = [
   serveCommand,
   ...settingsCommands,
   statusCommand,
+  clockCommand,
   schemaCommand,
   ...logCommands,
   importCommand,

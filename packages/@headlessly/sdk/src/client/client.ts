@@ -1,6 +1,7 @@
 // A client of one tenant: its entities by name, the same by domain, its events.
 
 import { type DomainName, domains, type NounName } from 'digital-objects'
+import { type Clock, makeClock } from './clock.ts'
 import { type Do, makeDo } from './do.ts'
 import type { EntityMethods } from '../entities/entity-methods.ts'
 import { type Events, type EventsOf, makeEvents } from '../events/event-stream.ts'
@@ -39,6 +40,7 @@ type ByDomain = { readonly [Domain in NamespaceName]: Namespace<Domain> }
 interface Tenant<Events, Self> {
   readonly events: Events
   readonly lake: Lake
+  readonly clock: Clock
   /** How much the tenant holds, and how far its files are, as of now. */
   readonly status: ReadStatus
   /** Runs a function next to the data. */
@@ -106,6 +108,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     ...entities,
     events: makeEvents(session),
     lake: makeLake(session),
+    clock: makeClock(session),
     status: makeStatus(session),
     do: makeDo<Client>(session),
     get tenant() {
