@@ -3,6 +3,7 @@ export type { Answer, Answered, AnswersCalls, CallMessage, Refused } from './ans
 export { AnswerRoom, noRoom } from './answers/answer-room.ts'
 export { askTenant, formatAnswer, parseAnswer } from './answers/answer-text.ts'
 export type { Caller } from './answers/caller.ts'
+export { requireFullAuthority } from './answers/require-full-authority.ts'
 export { answerFromFiles, type FilesAsked, mayAnswerFromFiles } from './calls/answer-from-files.ts'
 export { operationPaths, pathOfRead, routeCall, type Routed } from './calls/http-routes.ts'
 export { parseCalls } from './calls/parse-calls.ts'

@@ -10,14 +10,18 @@ import { isTenantSlug } from './tenant-slug.ts'
 /** On loopback everybody may see and do everything. */
 const everything = fullAuthority('anonymous')
 
-/** Throws an ObjectError `invalid_tenant`. */
-export function callerOf(options: {
+export interface RequestOfCaller {
   readonly headers: Headers
   /** The tenant's slug is its first segment. */
   readonly target: Target
   readonly publicUrl: string | undefined
-}): Caller {
-  const { headers, target, publicUrl = withoutLens(target) } = options
+}
+
+/** Throws an ObjectError for a request that nobody may make. */
+export type EstablishCaller = (request: RequestOfCaller) => Caller
+
+/** Throws an ObjectError `invalid_tenant`. */
+export const callerOf: EstablishCaller = ({ headers, target, publicUrl = withoutLens(target) }) => {
   const tenant = target.segments[0]?.slice(1) ?? ''
   if (!isTenantSlug(tenant)) {
     throw new ObjectError({

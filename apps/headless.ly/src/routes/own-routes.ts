@@ -2,6 +2,7 @@
 
 import type { Service } from '@dotdo/service'
 import type { Handler } from 'hono'
+import { requireFullAuthority } from 'objects.do'
 import type { AppEnv } from '../base/app-env.ts'
 import type { Env } from '../base/env.ts'
 import { lakePageResponse } from '../lake/lake-routes.ts'
@@ -20,8 +21,12 @@ const rpc: Handler<AppEnv> = (c) => {
   return rpcResponse(c.req.raw, { env: c.env, caller: c.get('caller'), waitUntil })
 }
 
-const lake: Handler<AppEnv> = (c) =>
-  lakePageResponse({ request: c.req.raw, env: c.env, target: c.get('target'), tenant: c.get('caller').tenant })
+/** The page has the keys of the tenant's whole lake. */
+const lake: Handler<AppEnv> = (c) => {
+  const caller = c.get('caller')
+  requireFullAuthority(caller, 'the lake')
+  return lakePageResponse({ request: c.req.raw, env: c.env, target: c.get('target'), tenant: caller.tenant })
+}
 
 /** By the word below the tenant. */
 export function ownRoutes(services: readonly Service<Env>[]): ReadonlyMap<string, OwnRoute> {

@@ -4,6 +4,7 @@
 import type { Service } from '@dotdo/service'
 import { Hono } from 'hono'
 import type { AppEnv } from '../base/app-env.ts'
+import type { EstablishCaller } from '../base/caller-of.ts'
 import type { Env } from '../base/env.ts'
 import { isLive } from '../base/is-live.ts'
 import { caller } from '../middleware/caller.ts'
@@ -13,11 +14,11 @@ import { answerCall } from './answer-call.ts'
 import { liveEvents } from './live-events.ts'
 import { ownRoutes } from './own-routes.ts'
 
-export function tenantRoutes(services: readonly Service<Env>[]): Hono<AppEnv> {
+export function tenantRoutes(services: readonly Service<Env>[], establishCaller: EstablishCaller): Hono<AppEnv> {
   const routes = new Hono<AppEnv>()
   const own = ownRoutes(services)
 
-  routes.use(tenant, caller, origin)
+  routes.use(tenant, caller(establishCaller), origin)
 
   routes.all('*', (c, next) => {
     const { method, raw } = c.req

@@ -11,7 +11,8 @@ export interface Subject {
 export function findNoun(lookup: NounLookup, { noun: name = '' }: Subject): NounSchema {
   const schema = lookup(name)
   if (schema !== undefined) return schema
-  const nearest = nearestName(name, Object.keys(nouns))
+  const known = Object.keys(nouns).filter((built) => lookup(built) !== undefined)
+  const nearest = nearestName(name, known)
   const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
   throw new ObjectError({
     code: 'not_found',
