@@ -1,7 +1,7 @@
 // Which entities refer to one, from the object now and at past moments, and from files.
 
 import { MemoryObjectStore } from '@dotdo/db'
-import { type Entity, nouns } from 'digital-objects'
+import { type Authority, type Entity, fullAuthority, nouns } from 'digital-objects'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { askRead, type ReadGiven, toRead } from '../../test/ask-tenant.ts'
 import { caller, type GeneratedTenant, lookup, makeTenant, type World } from '../../test/generated-tenant.ts'
@@ -37,6 +37,16 @@ function expectedFor({ $id }: Entity, world: World): object[] {
   })
 }
 
+function isVisible({ $type, value }: Entity): boolean {
+  return $type === 'Deal' ? Number(value) > 0 : $type !== 'Activity'
+}
+
+function show(entity: Entity): Entity {
+  if (entity.$type !== 'Deal') return entity
+  const { owner: _owner, ...fields } = entity
+  return fields
+}
+
 function askFor(entity: Entity, parameters: Readonly<Record<string, string>> = {}): ReadGiven {
   return { read: 'references', noun: entity.$type, id: entity.$id, parameters }
 }
@@ -58,6 +68,31 @@ describe(`seed ${seed}`, () => {
       }
     }
     expect(found).toBeGreaterThan(50)
+  })
+
+  test('a caller counts only the entities and fields that it may see', async () => {
+    const { others } = fullAuthority('')
+    const deals = { ...others, read: { value: { $gt: 0 } }, hidden: ['owner'] }
+    const authority: Authority = {
+      ...fullAuthority('user_1'),
+      nouns: { Deal: deals, Activity: { ...others, read: 'none' } },
+    }
+    const seller = { ...caller, authority }
+    const { world } = tenant.history.at(-1) ?? { world: new Map<string, Entity>() }
+    const visible = new Map(
+      [...world].filter(([, entity]) => isVisible(entity)).map(([id, entity]) => [id, show(entity)]),
+    )
+    let hidden = 0
+    for (const entity of visible.values()) {
+      const results = expectedFor(entity, visible)
+      hidden += Number(results.length < expectedFor(entity, world).length)
+      const call = askFor(entity)
+      const answer = await askRead(tenant.stub, seller, call)
+      expect(answer.ok && JSON.parse(answer.body), JSON.stringify(call)).toEqual({ results })
+      const fromFiles = await answerFromFiles(files, { caller: seller, call: toRead(call) })
+      expect(fromFiles?.body, JSON.stringify(call)).toBe(answer.ok && answer.body)
+    }
+    expect(hidden).toBeGreaterThan(0)
   })
 
   test('an entity that was deleted has references at a past moment only', async () => {
