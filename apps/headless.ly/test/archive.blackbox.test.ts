@@ -135,7 +135,7 @@ test("the README's commands print the report, and exit with 0 if all is well", a
     JSON.parse((await promisify(execFile)('node', [program, ...of, '--endpoint', url(), '--json'])).stdout)
   expect(await run('verify', t)).toMatchObject({ isWhole: true, faults: [] })
   expect(await run('flush', t)).toMatchObject({ seq: 24 })
-  await expect(run('verify', 'nobody-here')).rejects.toThrow("nothing was ever written to 'nobody-here'")
+  await expect(run('verify', 'nobody-here')).rejects.toThrow("the tenant 'nobody-here' was never written to")
 })
 
 test('everything can be rebuilt from the log, most of which only the lake holds', async () => {

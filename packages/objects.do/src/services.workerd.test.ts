@@ -38,7 +38,7 @@ test('a tenant composed with a service has its Noun, and runs its handlers and j
   expect(JSON.parse(verified.ok ? verified.body : '{}')).toMatchObject({ isWhole: true })
 })
 
-test('without the service neither is there, and everything else is', async () => {
+test('a tenant without the service lacks its Noun and handlers, and has everything else', async () => {
   const plain = { ...caller, tenant: 'plain', context: 'http://localhost/~plain' }
   const object = env.TENANTS.getByName('plain')
   const created = await askWrite(object, plain, { noun: 'Contact', verb: 'create', body: '{"name":"Ada"}' })

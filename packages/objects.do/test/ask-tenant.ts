@@ -1,4 +1,4 @@
-// Asks a tenant's object one call, as tests need it: with the fields that matter to them.
+// Sends one call to a tenant's object, for tests.
 
 import type { Call, CallOf, Parameters } from 'digital-objects'
 import { type Answer, type AnswersCalls, askTenant, type Caller, parseAnswer } from 'objects.do'

@@ -1,4 +1,4 @@
-// Expressions and callbacks as a client makes them from source, for tests.
+// Builds expressions and callbacks for tests, as a client parses them from source.
 
 import type {
   BinaryOperator,
@@ -49,7 +49,7 @@ export function object(fields: Readonly<Record<string, Expression>>): Expression
   return { kind: 'object', fields: Object.entries(fields).map(([text, inner]) => ({ name: text, value: inner })) }
 }
 
-/** Of `item`, or of these parameters. */
+/** Makes a callback with the parameter `item`, or with the given ones. */
 export function callback(body: Expression, ...parameters: readonly string[]): Callback {
   const names = parameters.length === 0 ? ['item'] : parameters
   return { kind: 'callback', parameters: names.map((text) => ({ kind: 'name', name: text })), body }

@@ -1,4 +1,4 @@
-// Callbacks made by chance, and the JavaScript that each of them is: what is evaluated must be what the engine says.
+// Generates callbacks at random, with their JavaScript source: the evaluator must agree with the JavaScript engine.
 
 import {
   binaryOperators,
@@ -63,7 +63,7 @@ const functions: readonly FunctionName[] = [
   'String',
 ]
 
-/** What both kinds of tree have; `of` makes what is inside. */
+/** The nodes of both kinds of tree. `of` generates their children. */
 function nodes(of: fc.Arbitrary<Expression>): readonly fc.Arbitrary<Expression>[] {
   const some = (max: number): fc.Arbitrary<Expression[]> => fc.array(of, { maxLength: max })
   return [
@@ -90,7 +90,7 @@ type LinkEnd =
   | { readonly kind: 'element'; readonly at: Expression }
   | Pick<Extract<Expression, { kind: 'method' }>, 'kind' | 'name' | 'arguments'>
 
-/** A link as it is, or optional and the end of a chain, which may have gone on from another. */
+/** Generates a plain link, or an optional one at the end of a chain, which may continue another chain. */
 function link(of: fc.Arbitrary<Expression>, end: LinkEnd): fc.Arbitrary<Expression> {
   return fc.oneof(
     of.map((inner): Expression => ({ ...end, of: inner })),
@@ -104,7 +104,7 @@ function link(of: fc.Arbitrary<Expression>, end: LinkEnd): fc.Arbitrary<Expressi
 
 const maxDepth = 5
 
-/** Trees of primitive values: nothing in them may be refused that the engine does. */
+/** Trees of primitive values. The evaluator must not refuse any of them. */
 export const scalarExpression = fc.letrec<{ node: Expression }>((tie) => ({
   node: fc.oneof({ maxDepth, withCrossShrink: true }, scalar, parameter('item'), ...nodes(tie('node'))),
 })).node
@@ -120,7 +120,7 @@ function callback(parameters: readonly string[], body: Expression): Callback {
 const itemMethods = ['every', 'filter', 'find', 'flatMap', 'map', 'some'] as const
 const listMethods = ['at', 'concat', 'includes', 'indexOf', 'join', 'slice'] as const
 
-/** Trees in which there are lists and objects, and callbacks inside of callbacks. */
+/** Trees with lists, objects and nested callbacks. */
 export const anyExpression = fc.letrec<{ node: Expression; list: Expression }>((tie) => {
   const node = tie('node')
   return {
@@ -174,7 +174,7 @@ export const anyExpression = fc.letrec<{ node: Expression; list: Expression }>((
   }
 }).node
 
-/** `other` is a parameter of some callbacks only, and so is in none of the trees; the engine is given it all the same. */
+/** Some callbacks have a parameter `other`, which no tree uses. The engine receives it in any case. */
 export function callbackToSource(made: Callback): string {
   const parameters = made.parameters.map((parameter) =>
     parameter.kind === 'name'
@@ -217,7 +217,7 @@ export function expressionToSource(node: Expression): string {
   }
 }
 
-/** Without brackets around it, so that what follows is a part of the same chain. */
+/** Returns the source without parentheses, so that a following link continues the same chain. */
 function linkToSource(node: Expression): string {
   switch (node.kind) {
     case 'member':
@@ -237,7 +237,7 @@ function linkToSource(node: Expression): string {
   }
 }
 
-/** A callback of a list gets the item alone. */
+/** Wraps a list's callback so that it receives only the item. */
 function callbackToItems(made: Callback, method: string): string {
   return method === 'reduce' ? `(sum, next) => ${callbackToSource(made)}(sum, next)` : callbackToSource(made)
 }

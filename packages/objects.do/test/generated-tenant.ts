@@ -1,5 +1,5 @@
-// A tenant that is made by chance: entities of four Nouns that refer to one another, changed and deleted over time, and
-// filters and sorts to ask for them by.
+// Generates a random tenant: entities of four Nouns that refer to one another and change over time, and filters and sorts
+// for them.
 
 import { env } from 'cloudflare:test'
 import { fullAuthority, type Entity, nouns } from 'digital-objects'
@@ -118,7 +118,7 @@ const recordOf: Readonly<Record<Kind, (ids: Ids) => fc.Arbitrary<object>>> = {
   Activity: activity,
 }
 
-/** Conditions on a path: every operator, with values that fit and values that do not. */
+/** Generates conditions on a path: every operator, with values of the right and of a wrong type. */
 function condition(
   value: fc.Arbitrary<unknown>,
   misfits: readonly unknown[] = [null, 1, true, 'a'],
@@ -187,7 +187,7 @@ export const sortOf = {
 
 export interface GeneratedTenant {
   readonly stub: DurableObjectStub<TenantObject>
-  /** Recorded moments, the present last. */
+  /** Recorded states, the present one last. */
   readonly history: readonly Moment[]
 }
 
@@ -217,7 +217,7 @@ export async function makeTenant(seed: number): Promise<GeneratedTenant> {
       }
     }
     const gone = ids.Contact.splice(round, 1)[0] as string
-    // Whatever chance has made, these occur: a deal of one that is gone, of one that is there, and of none.
+    // Every generated tenant has a deal of a deleted contact, one of an existing contact, and one without a contact.
     const kept = await write({ noun: 'Contact', verb: 'create' }, { name: 'kept', stage: 'Qualified' })
     ids.Contact.push(kept.$id)
     world.set(kept.$id, kept)

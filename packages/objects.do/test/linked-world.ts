@@ -1,10 +1,9 @@
-// The entities of a recorded moment as a caller would hold them who has them all: relations are properties that lead to
-// the entities at their other ends.
+// The entities of a recorded state as linked objects: relations are properties that hold the entities at their other ends.
 
 import { compareText, type Entity, nouns } from 'digital-objects'
 import { lookup, type World } from './generated-tenant.ts'
 
-/** What generated tenants have; each entity has some of it. */
+/** The properties of generated entities. Each entity has some of them. */
 export interface Linked {
   readonly $id: string
   readonly $type: string
@@ -25,9 +24,9 @@ export interface Linked {
 }
 
 export interface LinkedWorld {
-  /** Of one Noun, newest first. */
+  /** Returns the entities of one Noun, newest first. */
   all(noun: string): readonly Linked[]
-  /** With the entities in it as they are answered. */
+  /** Returns the value with its entities in the form of answers. */
   plain(value: unknown): unknown
 }
 
@@ -59,7 +58,7 @@ export function linkWorld(world: World): LinkedWorld {
       Object.defineProperty(linked, field.name, { get: () => related(entity, field), enumerable: false })
     }
     entities.set(linked, entity)
-    // Its properties are those of its Noun, and a test reads no others.
+    // The object has the properties of its Noun, and tests read no others.
     const made = linked as unknown as Linked
     links.set(entity.$id, made)
     return made

@@ -1,5 +1,5 @@
-// A tenant's log as files of layers, as a flush would leave them: a base and deltas with tombstones, in small files and
-// row groups, so that a small tenant has many of them.
+// Writes a tenant's log as layers of files, like a flush: a base and deltas with tombstones, in small files and row groups,
+// so that a small tenant has many.
 
 import { type EntityRow, LruCache, type Manifest, type ObjectStore, type FileCache } from '@dotdo/db'
 import { parseBookmark } from 'digital-objects'
@@ -8,7 +8,7 @@ import { putLayers } from '../../@dotdo/db/test/tenant-layers.ts'
 import type { AnswersCalls, Caller } from 'objects.do'
 import { askRead } from './ask-tenant.ts'
 
-/** `cuts`: how much of the log is in the base, and in each delta; the last one ends at the log's end. */
+/** `cuts` are the fractions of the log at which the base and each delta end. The last delta ends at the log's end. */
 export async function putTenantFiles(options: {
   readonly store: ObjectStore
   readonly stub: AnswersCalls

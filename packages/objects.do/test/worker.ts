@@ -1,5 +1,4 @@
-// The Worker that tests inside workerd run in: the real object, whose files go to a bucket, and a bare one that only has
-// a storage.
+// The Worker for tests in workerd: the real object, which stores files in a bucket, and a bare one with only its storage.
 
 import { DurableObject } from 'cloudflare:workers'
 import { R2ObjectStore } from '@dotdo/db'
@@ -24,7 +23,7 @@ function lakeOf(env: Cloudflare.Env): { store: R2ObjectStore; settings: typeof d
 }
 
 export class BareObject extends DurableObject {
-  /** What is tested rings by itself. */
+  /** Tests run alarms themselves. */
   override alarm(): void {}
 }
 

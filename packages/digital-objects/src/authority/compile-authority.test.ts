@@ -70,7 +70,7 @@ test('an unknown Noun name revokes what `others` grants, since it may be a missp
   expect(visibility.lookup('Contact')).toBeUndefined()
   expect(visibility.rows('Contact')).toEqual(matchNone)
   expect(visibility.lookup('Deal')).toBeDefined()
-  expect(faults).toEqual([{ field: 'nouns.Contcat', message: 'there is no such Noun' }])
+  expect(faults).toEqual([{ field: 'nouns.Contcat', message: 'is not the name of a Noun' }])
 })
 
 test('a filter by a hidden field is refused with the message of an unknown field', () => {
@@ -125,7 +125,7 @@ test('only granted verbs may be called', () => {
 })
 
 function schemaOf(schema: NounSchema | undefined): NounSchema {
-  if (schema === undefined) throw new Error('the Noun is readable')
+  if (schema === undefined) throw new Error('the Noun must be readable')
   return schema
 }
 

@@ -1,6 +1,5 @@
-// An authority made ready against a tenant's Nouns: its rules as filters that the executors run, its names held to the
-// definitions. It fails closed: a rule that cannot be understood matches nothing, and a Noun of which a rule or a hidden
-// field is unknown is not readable at all. `faults` says why.
+// Compiles an authority for a tenant's Nouns: rules become filters for the executors, and names are checked against the
+// definitions. It fails closed: a Noun with a wrong rule or an unknown hidden field is not readable, and `faults` says why.
 
 import {
   type Authority,
@@ -19,18 +18,18 @@ import { type Filter, matchNone } from '../filter/filter.ts'
 import { parseFilter } from '../filter/parse-filter.ts'
 import type { NounLookup, NounSchema } from '../noun/schema.ts'
 
-/** What a caller may do, beside what it may see. */
+/** The verbs that a caller may call, and the entities that it may write. */
 export interface Permission {
-  /** Whether it may call the verb at all, on whichever entity. */
+  /** Whether the caller may call the verb on some entity. */
   mayCall(noun: string, verb: string): boolean
-  /** The entities of a Noun that it may write; undefined for all of them. */
+  /** Returns a filter for the entities of a Noun that the caller may write, or undefined for all. */
   writableRows(noun: string): Filter | undefined
 }
 
 export interface CompiledAuthority {
   readonly visibility: Visibility
   readonly permission: Permission
-  /** What is wrong with the authority in this tenant, each naming its place: `nouns.Deal.read`. */
+  /** The mistakes in the authority. Each names a path, such as `nouns.Deal.read`. */
   readonly faults: readonly Fault[]
 }
 
@@ -81,7 +80,7 @@ function visibilityOver(rules: AuthorityRules, lookup: NounLookup): Visibility {
 
 const everyPermission: Permission = { mayCall: () => true, writableRows: () => undefined }
 
-/** What is granted of one Noun. */
+/** The compiled rules of one Noun. */
 interface Rules {
   readonly isReadable: boolean
   readonly rows: Filter | undefined
@@ -97,7 +96,7 @@ class AuthorityRules {
   readonly #authority: Authority
   readonly #lookup: NounLookup
   readonly #rules = new Map<string, Rules>()
-  /** Names of Nouns that do not exist. Any Noun may have been meant, so none that is not named is granted. */
+  /** Names of Nouns that do not exist. Each may be a misspelling of any Noun, so `others` then grants nothing. */
   readonly #unknown: readonly string[]
   #fingerprint: string | undefined
 
@@ -129,7 +128,7 @@ class AuthorityRules {
   }
 
   faults(): readonly Fault[] {
-    const unknown = this.#unknown.map((name) => ({ field: `nouns.${name}`, message: 'there is no such Noun' }))
+    const unknown = this.#unknown.map((name) => ({ field: `nouns.${name}`, message: 'is not the name of a Noun' }))
     const named = Object.keys(this.#authority.nouns).filter((name) => !this.#unknown.includes(name))
     return [...unknown, ...named.flatMap((name) => this.of(name).faults)]
   }
@@ -145,7 +144,7 @@ class AuthorityRules {
     const parts = { schema, lookup: this.#lookup, who }
     const read = compileRule(granted.read, { ...parts, place: `${place}.read` })
     const write = compileRule(granted.write, { ...parts, place: `${place}.write` })
-    // Of the Nouns that are not named, each hides those of the fields that it has.
+    // `others` may hide fields that only some Nouns have, so they are unknown only for a named Noun.
     const isField = (name: string): boolean => Object.hasOwn(schema.fields, name)
     const strays = isNamed ? granted.hidden.filter((name) => !isField(name)) : []
     const faults = [
@@ -165,7 +164,7 @@ interface RuleParts {
   readonly place: string
 }
 
-/** The filter is undefined where it matches all. */
+/** Returns an undefined filter if the rule matches every entity. */
 function compileRule(
   rule: RowRule,
   { schema, lookup, who, place }: RuleParts,
@@ -184,10 +183,10 @@ function compileRule(
   }
 }
 
-/** A rule is a part of every statement that comes across its Noun, and a statement binds at most 100 values. */
+/** Limits a rule, because it is added to every statement that reads its Noun, and a statement binds at most 100 values. */
 const leavesMax = 16
 
-/** Infinity where a leaf cannot be decided for a single row. */
+/** Returns Infinity if a leaf cannot be decided for a single row. */
 function countLeaves(filter: Filter): number {
   switch (filter.kind) {
     case 'and':

@@ -1,37 +1,37 @@
-// What a caller may see, ready for those who read data. Every place that reads entities or events for a caller takes one
-// of these; there is no other way in which an authority reaches data.
+// The visibility of data to one caller. All code that reads entities or events for a caller takes a Visibility, and applies
+// the authority only through it.
 
 import { fullFingerprint } from './fingerprint.ts'
 import type { EntityFields } from '../base/entity.ts'
 import type { Filter } from '../filter/filter.ts'
 import type { NounLookup } from '../noun/schema.ts'
 
-/** To the caller, what it does not show does not exist. */
+/** Hidden data does not exist for the caller. */
 export interface Visibility {
-  /** Part of the key of whatever is cached for the caller, and of its cursors. */
+  /** Part of the key of every answer cached for the caller, and of its cursors. */
   readonly fingerprint: string
-  /** Everything is visible: a reader then does no work for the authority. */
+  /** True if everything is visible. Readers then skip all checks. */
   readonly isFull: boolean
   /**
-   * The Nouns without hidden fields, and no Noun that the caller may not read. What callers write (filters, sorts,
-   * includes, names of fields) is parsed against it, so that hidden and unknown are refused alike.
+   * Finds the Nouns that the caller may read, without hidden fields. The caller's filters, sorts, includes and field names
+   * are parsed with it, so that hidden names are refused like unknown ones.
    */
   readonly lookup: NounLookup
   /**
-   * The entities of a Noun that exist for the caller; undefined for all of them. Whoever runs it follows its relations
-   * through all data, and each step of a caller's own filter only through visible entities.
+   * Returns a filter for the visible entities of a Noun, or undefined for all. Executors follow the relations of this
+   * filter through all data, but those of the caller's own filters only through visible entities.
    */
   rows(noun: string): Filter | undefined
-  /** Whether `$text` of this Noun may use the index of words, which has those of all searchable fields. */
+  /** Whether `$text` on this Noun may use the full text index, which contains the words of all searchable fields. */
   searchesAllFields(noun: string): boolean
-  /** The fields without the hidden ones. */
+  /** Returns the fields without the hidden ones. */
   shown(noun: string, fields: EntityFields): EntityFields
   hidesFields(noun: string): boolean
-  /** The same rules over the definitions of another time: history applies today's rules. */
+  /** Applies the same rules to the definitions of another time. Reads of the past use today's rules. */
   over(lookup: NounLookup): Visibility
 }
 
-/** Of a caller that may see everything. */
+/** The visibility of a caller that may see everything. */
 export function fullVisibility(lookup: NounLookup): Visibility {
   return {
     fingerprint: fullFingerprint,

@@ -1,10 +1,10 @@
-// A Noun as a caller sees it: without the fields that are hidden from it, and without every mention of them.
+// The schema of a Noun as a caller sees it: without hidden fields, and without the parts that mention them.
 
 import { deepFreeze } from '../base/deep-freeze.ts'
 import type { NounDefinition } from '../noun/definition.ts'
 import type { Field, NounSchema, ReferenceField, Verb } from '../noun/schema.ts'
 
-/** What is hidden, of this Noun and of those that it is related to. */
+/** Tells which fields and Nouns are hidden from the caller. */
 export interface Hiding {
   readonly isHidden: (noun: string, field: string) => boolean
   readonly isReadable: (noun: string) => boolean
@@ -38,7 +38,7 @@ function visibleField(noun: string, field: Field, { isHidden, isReadable }: Hidi
   return field.kind === 'reference' ? visibleReference(field, { isHidden, isReadable }) : field
 }
 
-/** The id in it stays: it is a value of this entity, as the id of a deleted entity is. */
+/** Keeps the id, which is a value of this entity, as if it were the id of a deleted entity. */
 function visibleReference(field: ReferenceField, { isHidden, isReadable }: Hiding): Field {
   const { to, inverse, ...base } = field
   const readable = to.filter(isReadable)
@@ -93,7 +93,7 @@ function visibleDefinition(
   }
 }
 
-/** A reference of which only the id is left is written as one. */
+/** Changes the text of a reference to an unreadable Noun into that of an id. */
 function withIds(texts: NounDefinition['fields'], fields: Readonly<Record<string, Field>>): NounDefinition['fields'] {
   const entries = Object.entries(texts).map(([name, text]) => {
     const field = fields[name]

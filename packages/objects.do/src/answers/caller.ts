@@ -1,5 +1,5 @@
-// Who calls, as one value that travels with the calls. The front door makes it, in one place, and nothing that a client
-// sends inside a call can change it.
+// The caller, as one value that is passed along with its calls. The Worker creates it in one place, and nothing in a
+// client's call can change it.
 
 import type { Authority, Via } from 'digital-objects'
 
@@ -8,11 +8,11 @@ export interface Caller {
   readonly tenant: string
   /** The tenant's URL, `$context` of its entities: `http://localhost:8787/~acme`. */
   readonly context: string
-  /** Who acts, and what it may see and do. Its `who` is the actor of events. */
+  /** The caller's identity, and what it may see and do. Its `who` is the actor of events. */
   readonly authority: Authority
   readonly via: Via
   /** The newest bookmark that the client has seen. The tenant's object refuses one that is ahead of its log. */
   readonly bookmark?: string
-  /** Names of the Nouns that the host surfaces in descriptions of the tenant; undefined for all. It hides no data. */
+  /** Names of the Nouns that descriptions of the tenant show on this host; undefined for all. It hides no data. */
   readonly lens?: readonly string[]
 }

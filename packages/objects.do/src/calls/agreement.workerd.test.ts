@@ -1,4 +1,4 @@
-// SQL and the predicate are held together by generated tenants and generated filters, now and at past moments.
+// SQL agrees with the predicate on generated tenants and filters, in the present and the past.
 
 import { compileRegex } from '@dotdo/do'
 import {
@@ -104,7 +104,7 @@ const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000)
 const filtersEach = 60
 
 describe(`seed ${seed}`, () => {
-  test('SQL finds exactly what the predicate says, in order, page by page, now and at every recorded moment', async () => {
+  test('SQL finds exactly the entities that match the predicate, in order, page by page, now and at every recorded time', async () => {
     const { stub, history } = await makeTenant(seed)
     const find = findIn(stub)
     let matched = 0
@@ -130,7 +130,7 @@ describe(`seed ${seed}`, () => {
     expect(matched).toBeGreaterThan(100)
   })
 
-  test('a whole past is what was recorded then, entity by entity', async () => {
+  test('the past state equals the recorded one, entity by entity', async () => {
     const { stub, history } = await makeTenant(seed + 1)
     const find = findIn(stub)
     for (const { asOf, world } of history) {

@@ -1,12 +1,12 @@
-// Answers the calls of one message. Each starts in its turn, but waits for the calls whose results it uses, so that a
-// chain of calls costs its client one round trip.
+// Answers the calls of one message. They start in order, but each waits for the calls whose results it uses, so that a
+// chain of dependent calls costs the client one round trip.
 
 import { nextTask } from '@dotdo/do'
 import { type Call, ObjectError, referredPart, type Reference, withReferred } from 'digital-objects'
 import type { Answer } from '../answers/answer.ts'
 import { AnswerRoom, noRoom } from '../answers/answer-room.ts'
 
-/** In the order of the calls, whose references point backwards. */
+/** Returns answers in the order of the calls. References must point to earlier calls. */
 export function answerCalls(
   calls: readonly Call[],
   answer: (call: Call) => Promise<Answer>,
@@ -17,7 +17,7 @@ export function answerCalls(
   return Promise.all(answers)
 }
 
-/** The reads of a message, one after another, so that none starts once the answers together are too large. */
+/** Runs the reads of a message one after another, so that none starts once the answers are too large in total. */
 class Reads {
   readonly #answer: (call: Call) => Promise<Answer>
   readonly #room = new AnswerRoom()
@@ -35,7 +35,7 @@ class Reads {
   }
 
   answer(call: Call): Promise<Answer> {
-    // The first starts at once.
+    // The first read starts immediately.
     const before = this.#last
     this.#last = before === undefined ? this.#read(call) : before.then(() => this.#read(call))
     return this.#last
@@ -43,7 +43,7 @@ class Reads {
 
   async #read(call: Call): Promise<Answer> {
     if (this.#room.isFull) return this.#leftOver()
-    // Other requests to the object get a turn between two pipelines, which may take long.
+    // Yield between two pipelines, which may take long, so that other requests to the object can run.
     if (call.kind === 'pipeline' && this.#hasPiped) await nextTask()
     this.#hasPiped ||= call.kind === 'pipeline'
     const answer = await this.#answer(call)
@@ -69,8 +69,8 @@ async function answerInTurn(
   let resolved: Call = own
   for (const reference of references) {
     const referred = await batch.earlier[reference.call]
-    if (referred === undefined) throw new Error('references are checked where the message is read')
-    // This call fails with the reason of the call that it refers to.
+    if (referred === undefined) throw new Error('references are checked when the message is parsed')
+    // This call fails with the error of the call that it refers to.
     if (!referred.ok) return referred
     const { body, bookmark } = referred
     const value = referredPart(body === '' ? undefined : JSON.parse(body), reference.path)
@@ -83,7 +83,7 @@ async function answerInTurn(
     }
   }
   if (call.kind === 'read' || call.kind === 'pipeline') return batch.reads.answer(resolved)
-  // A read that came before a write does not see it.
+  // A write waits for earlier reads, so that they do not see its result.
   if (references.length === 0 && batch.reads.last !== undefined) await batch.reads.last
   return batch.answer(resolved)
 }

@@ -1,4 +1,4 @@
-// Calls of one message: what they get of each other, and that others get their turn beside them.
+// Calls of one message: references between them, errors, and fairness to other requests.
 
 import type { Call } from 'digital-objects'
 import { expect, test } from 'vitest'
@@ -12,7 +12,7 @@ function answered(body: unknown): Answer {
   return { ok: true, body: JSON.stringify(body), bookmark: 'a.1', source: 'object' }
 }
 
-test('a call begins in its turn, and one that refers to another when that has come', async () => {
+test('calls start in order, and one with a reference starts after the call that it refers to', async () => {
   const begun: string[] = []
   const calls: Call[] = [
     { ...read, id: 'first' },
@@ -27,7 +27,7 @@ test('a call begins in its turn, and one that refers to another when that has co
   expect(answers).toHaveLength(3)
 })
 
-test('what fails fails what refers to it, in the same words, and nothing else', async () => {
+test('a failed call fails the calls that refer to it with the same error, and no others', async () => {
   const refused: Answer = { ok: false, error: { code: 'not_found', message: 'gone' }, bookmark: 'a.1' }
   const onFirst = [{ call: 0, path: ['$id'], into: 'id', at: [] }] as const
   const calls: Call[] = [read, { ...read, references: onFirst }, { ...pipeline, id: '', references: onFirst }, read]
@@ -38,7 +38,7 @@ test('what fails fails what refers to it, in the same words, and nothing else', 
   expect(count).toBe(2)
 })
 
-test('a part that is not there is refused by its name, as is a place that is not', async () => {
+test('a missing part or target of a reference is refused, and the error names it', async () => {
   const refer = (path: readonly string[], at: readonly string[]): Call => ({
     kind: 'write',
     noun: 'Deal',
@@ -58,7 +58,7 @@ test('a part that is not there is refused by its name, as is a place that is not
   expect(answers[1]).toMatchObject({ error: { message: "the result of Contact.get has no 'name.first'" } })
 })
 
-test('between pipelines others get their turn, however many there are and whatever they refer to', async () => {
+test('other requests run between pipelines, however many there are and whatever they refer to', async () => {
   let turns = 0
   let isOver = false
   const other = async (): Promise<void> => {

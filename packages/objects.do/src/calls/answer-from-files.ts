@@ -1,5 +1,5 @@
-// A read, answered from the files that a manifest names: it is parsed and answered by the same file as in the tenant's
-// object, and gets the same body as there at that point of the log.
+// Answers a read from the files of a manifest. The same code parses and answers it as in the tenant's object, and the body
+// is the same as there at that point of the log.
 
 import { type CallOf, compileAuthority, ObjectError, type ObjectErrorCode } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
@@ -13,16 +13,16 @@ export interface FilesAsked {
   readonly call: CallOf<'read'>
 }
 
-/** The present, if the call does not insist on the newest committed state. */
+/** Whether files may answer the read: it must read the present, and not require the newest committed state. */
 export function mayAnswerFromFiles({ read, parameters }: CallOf<'read'>): boolean {
   const { strong = 'false', asOf } = parameters
   return findRead(read)?.answerFromFiles !== undefined && strong === 'false' && asOf === undefined
 }
 
 /**
- * Undefined if the object has to answer: a deleted or newer entity, patterns and words, requests that would read too
- * much. Throws an ObjectError if the object would refuse the call as well; any other error says that files are
- * unreadable. Whether the read may come from files at all, `mayAnswerFromFiles` says.
+ * Expects a read that `mayAnswerFromFiles` accepts. Returns undefined if the object has to answer: for a deleted or newer
+ * entity, `$regex` and `$text`, and requests that would read too much. Throws an ObjectError if the object would refuse the
+ * call as well; any other error means that files are unreadable.
  */
 export async function answerFromFiles(parts: FilesParts, asked: FilesAsked): Promise<FilesResult | undefined> {
   const { read, noun, parameters } = asked.call
@@ -35,13 +35,13 @@ export async function answerFromFiles(parts: FilesParts, asked: FilesAsked): Pro
     const result = await findRead(read)?.answerFromFiles?.({ ...parts, ...visible }, asked)
     return nouns.hasUsedStale ? undefined : result
   } catch (error) {
-    // The tenant's object may have a definition that is newer than the files.
+    // The tenant's object may have a newer definition than the files.
     if (error instanceof ObjectError && (nouns.hasUsedStale || definitionCodes.includes(error.code))) return undefined
     throw error
   }
 }
 
-/** Refusals that say that a Noun or a field is unknown, or has another type. */
+/** Errors for an unknown Noun or field, or for one of another type. */
 const definitionCodes: readonly ObjectErrorCode[] = [
   'not_found',
   'invalid_filter',

@@ -1,5 +1,4 @@
-// Files answer what the tenant's object answers: the same bodies for the same generated requests, and pages that go on
-// from one to the other.
+// Files give the same answers as the tenant's object to generated requests, and each continues the pages of the other.
 
 import { type EntityRow, type Manifest, MemoryObjectStore } from '@dotdo/db'
 import {
@@ -48,7 +47,7 @@ async function fromObject(call: ReadGiven): Promise<Outcome> {
   return answer.ok ? { body: answer.body, version: answer.version } : { error: answer.error }
 }
 
-/** Undefined where it is for the object to answer. */
+/** Returns undefined if the object has to answer. */
 async function fromFiles(call: ReadGiven): Promise<Outcome | undefined> {
   try {
     const result = await answerFromFiles(files, { caller, call: toRead(call) })
@@ -87,7 +86,7 @@ const maybe = (name: string, value: fc.Arbitrary<string>): fc.Arbitrary<Paramete
     { nil: {}, freq: 2 },
   )
 
-/** With a mistake now and then. */
+/** Generates parameters, some of them wrong. */
 function parametersOf(kind: Kind): fc.Arbitrary<Parameters> {
   const parts: fc.Arbitrary<Parameters>[] = [
     maybe(
@@ -124,11 +123,11 @@ describe(`seed ${seed}`, () => {
         answered[await expectSame({ read: 'count', noun: kind, parameters })]++
       }
     }
-    // The object answers for words and patterns, and refuses what a newer definition might have allowed.
+    // The object answers $text and $regex, and refuses requests that a newer definition might allow.
     expect(answered.files, JSON.stringify(answered)).toBeGreaterThan(answered.object)
   })
 
-  test('every entity has the same text and version, with includes and fields too; who is gone is for the object', async () => {
+  test('every entity has the same body and version, also with includes and fields; deleted ones are left to the object', async () => {
     const { world } = tenant.history.at(-1) ?? { world: new Map<string, Entity>() }
     for (const kind of kinds) {
       for (const id of await idsOf(kind)) {
@@ -148,7 +147,7 @@ describe(`seed ${seed}`, () => {
     }
   })
 
-  test('a page of either source goes on in the other, to the same end', async () => {
+  test('the pages of either source continue in the other, with the same entities', async () => {
     interface Page {
       readonly results: readonly Entity[]
       readonly cursor: string | null
@@ -179,22 +178,22 @@ describe(`seed ${seed}`, () => {
   })
 })
 
-test('an entity of a Noun that was never written is nowhere, and its list is empty, without a cursor being looked at', async () => {
+test('a Noun that was never written has an empty list, and its cursors are left to the object', async () => {
   expect(await expectSame({ read: 'find', noun: 'Invoice', parameters: {} })).toBe('files')
   expect(await expectSame({ read: 'count', noun: 'Invoice', parameters: {} })).toBe('files')
   expect(await fromFiles({ read: 'find', noun: 'Invoice', parameters: { cursor: 'x' } })).toBeUndefined()
 })
 
 test.each([
-  { why: 'words', parameters: { filter: '{"$not":{"$text":"ada"}}' } },
-  { why: 'a pattern', parameters: { filter: '{"$or":[{"name":"a"},{"organization.name":{"$regex":"a"}}]}' } },
-  { why: 'a past moment', parameters: { asOf: '2026-01-15T10:00:00Z' } },
-])('$why is for the object to answer', async ({ parameters }) => {
+  { why: '$text', parameters: { filter: '{"$not":{"$text":"ada"}}' } },
+  { why: '$regex', parameters: { filter: '{"$or":[{"name":"a"},{"organization.name":{"$regex":"a"}}]}' } },
+  { why: 'a past time', parameters: { asOf: '2026-01-15T10:00:00Z' } },
+])('$why is left to the object', async ({ parameters }) => {
   expect(await fromFiles({ read: 'find', noun: 'Contact', parameters })).toBeUndefined()
   expect(await fromFiles({ read: 'count', noun: 'Contact', parameters })).toBeUndefined()
 })
 
-test('a page that includes too many is for the object to answer, up to there files answer it', async () => {
+test('files answer a page up to the limit on included entities, and leave larger ones to the object', async () => {
   const store = new MemoryObjectStore()
   const row = { version: 1, createdAtMs: 0, createdBy: 'x', updatedAtMs: 0, isDeleted: false }
   const organization = `organization_${'0'.repeat(12)}`
@@ -225,7 +224,7 @@ test('a page that includes too many is for the object to answer, up to there fil
   expect(await askAt(10_002)).toBeUndefined()
 })
 
-test('a Noun that the manifest does not define is for the object to answer', async () => {
+test('a Noun that the manifest does not define is left to the object', async () => {
   expect(await fromFiles({ read: 'find', noun: 'Robot', parameters: {} })).toBeUndefined()
   expect(await fromFiles({ read: 'get', noun: 'Robot', id: 'robot_000000000000', parameters: {} })).toBeUndefined()
 })
@@ -237,7 +236,7 @@ test.each<ReadGiven>([
   { read: 'find', noun: 'Contact', parameters: { include: 'organisation' } },
   { read: 'find', noun: 'Contact', parameters: { fields: 'nmae', stage: 'Churned' } },
   { read: 'count', noun: 'Contact', parameters: { 'organization.nmae': 'x' } },
-])('what a newer definition might allow is left to the object: %j', async (call) => {
+])('a request that a newer definition might allow is left to the object: %j', async (call) => {
   expect(await fromFiles(call)).toBeUndefined()
   expect((await fromObject(call)).error).toBeDefined()
 })
@@ -249,7 +248,7 @@ test.each<ReadGiven>([
   { read: 'count', noun: 'Contact', parameters: { strong: 'perhaps' } },
   { read: 'get', noun: 'Contact', id: 'deal_000000000000', parameters: {} },
   { read: 'get', noun: 'Contact', id: 'contact_000000000000', parameters: { limit: '1' } },
-])('a mistake is refused in the same words: %j', async (call) => {
+])('a wrong request gets the same error from files and object: %j', async (call) => {
   const ours = await fromFiles(call)
   expect(ours?.error).toBeDefined()
   expect(ours).toEqual(await fromObject(call))

@@ -1,5 +1,5 @@
-// Every way in which events are read, for callers with generated authorities, held to a model that goes through the whole
-// log: an event is visible if its entity is, as it was then and by the rules of today.
+// All reads of events by callers with generated authorities, compared with a model that scans the whole log: an event is
+// visible if today's rules show its entity as it was then.
 
 import { env } from 'cloudflare:test'
 import { type Entity, fullAuthority, ObjectError, type ObjectErrorData, type ObjectEvent } from 'digital-objects'
@@ -90,7 +90,7 @@ async function until(isDone: () => boolean): Promise<void> {
 }
 
 describe(`seed ${seed}`, () => {
-  test('pages of the log have the visible events, whole, by type and by actor', async () => {
+  test('pages of the log contain exactly the visible events, unfiltered, by type and by actor', async () => {
     let [seen, hidden] = [0, 0]
     for (const of of callers) {
       const wanted = visibleEvents(log, of.authority)
@@ -108,7 +108,7 @@ describe(`seed ${seed}`, () => {
     expect(Math.min(seen, hidden)).toBeGreaterThan(200)
   })
 
-  test('sockets and streams bring the same events', async () => {
+  test('sockets and streams deliver the same events', async () => {
     for (const of of callers) {
       const wanted = visibleEvents(log, of.authority)
       const heard = await openSocket(tenant.stub, of, '?after=0')
@@ -119,7 +119,7 @@ describe(`seed ${seed}`, () => {
     }
   })
 
-  test('a hidden event is refused as a missing one', async () => {
+  test('a hidden event is refused like a missing one', async () => {
     for (const of of callers.slice(0, 6)) {
       const wanted = new Map(visibleEvents(log, of.authority).map((event) => [event.id, event]))
       for (const { id } of log) {
@@ -134,7 +134,7 @@ describe(`seed ${seed}`, () => {
     }
   })
 
-  test('history and diff show an entity while it was visible; one that never was is missing', async () => {
+  test('history and diff show an entity while it was visible, and an entity that never was is not found', async () => {
     const counts = { shown: 0, missing: 0 }
     for (const of of callers) {
       const wanted = Map.groupBy(visibleEvents(log, of.authority), ({ target }) => target)
@@ -165,7 +165,7 @@ describe(`seed ${seed}`, () => {
           [after, Number(last)],
         ] as const) {
           const event = own.find((one) => one.version === version && !one.type.endsWith('.Deleted'))
-          // The entity at a point is the event's, unless what its rule is about has changed since.
+          // The entity at a point is that of the event, unless an entity that its rule reads has changed since.
           if (end !== null && event !== undefined) expect(fieldsOf(end), label).toEqual(fieldsOf(event.data))
           for (const name of Object.keys(end ?? {})) {
             const isShown = name.startsWith('$') || of.visibility.lookup(noun)?.fields[name] !== undefined
@@ -177,7 +177,7 @@ describe(`seed ${seed}`, () => {
     expect(Math.min(counts.shown, counts.missing)).toBeGreaterThan(50)
   })
 
-  test('what is written while they listen reaches listeners by their rules', async () => {
+  test('listeners receive new events by their own rules', async () => {
     const stub = env.TENANTS.get(env.TENANTS.newUniqueId())
     const sockets = await Promise.all(callers.map((of) => openSocket(stub, of, '')))
     const everything = await openSocket(

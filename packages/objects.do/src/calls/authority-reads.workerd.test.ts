@@ -1,5 +1,5 @@
-// Every read for callers with generated authorities over a generated tenant, held to a model that filters all data by the
-// authority first: nothing invisible is answered, and nothing visible is missing.
+// All reads by callers with generated authorities over a generated tenant, compared with a model that first filters all data
+// by the authority: answers contain nothing invisible, and lack nothing visible.
 
 import { MemoryObjectStore } from '@dotdo/db'
 import { compileRegex } from '@dotdo/do'
@@ -67,7 +67,7 @@ async function refusalOf({ caller }: RestrictedCaller, given: ReadGiven): Promis
   return answer.ok ? undefined : answer.error
 }
 
-/** Undefined if the caller's Nouns do not have what the filter names. */
+/** Returns undefined if the filter names a Noun or field that the caller cannot see. */
 function expectedIds(kind: Kind, filter: object, { world, of }: { world: World; of: RestrictedCaller }) {
   const schema = of.visibility.lookup(kind)
   if (schema === undefined) return undefined
@@ -110,7 +110,7 @@ const newestFirst = (a: Entity, b: Entity): number =>
   compareText(b.$createdAt, a.$createdAt) || compareText(a.$id, b.$id)
 
 describe(`seed ${seed}`, () => {
-  test('lists, counts and totals are those of what is visible, now and at every moment, page by page', async () => {
+  test('lists, counts and totals are those of the visible entities, now and at every past time, page by page', async () => {
     const seen = { found: 0, hidden: 0, refused: 0 }
     for (const [nth, of] of callers.entries()) {
       for (const [at, moment] of tenant.history.entries()) {
@@ -152,7 +152,7 @@ describe(`seed ${seed}`, () => {
     expect(Math.min(seen.found, seen.hidden, seen.refused)).toBeGreaterThan(20)
   })
 
-  test('a hidden entity is refused as a missing one, and a visible one comes without its hidden fields', async () => {
+  test('a hidden entity is refused like a missing one, and a visible one is returned without its hidden fields', async () => {
     const missing = { Organization: 'organization', Contact: 'contact', Deal: 'deal', Activity: 'activity' }
     let hidden = 0
     for (const of of callers) {
@@ -176,7 +176,7 @@ describe(`seed ${seed}`, () => {
     expect(hidden).toBeGreaterThan(100)
   })
 
-  test('includes lead to visible entities only, in both directions', async () => {
+  test('includes return only visible entities, in both directions', async () => {
     let [included, gone] = [0, 0]
     for (const of of callers) {
       const world = visibleWorld(present, of.authority)
@@ -211,7 +211,7 @@ describe(`seed ${seed}`, () => {
     expect(Math.min(included, gone)).toBeGreaterThan(10)
   })
 
-  test('pipelines follow relations through visible entities only', async () => {
+  test('pipelines follow relations only through visible entities', async () => {
     const contactIds = [...present.values()].filter(({ $type }) => $type === 'Contact').map(({ $id }) => $id)
     const ofRows = restrictedCallers({ seed: seed + 1, count: callersEach, contactIds, hides: false })
     let compared = 0
@@ -246,7 +246,7 @@ describe(`seed ${seed}`, () => {
     expect(compared).toBeGreaterThan(50)
   })
 
-  test('files answer a caller with the bodies of the object, or leave the answer to it', async () => {
+  test('files answer a caller with the same bodies as the object, or leave the answer to it', async () => {
     const store = new MemoryObjectStore()
     const manifest = await putTenantFiles({ store, stub: tenant.stub, caller: fullCaller, cuts: [0.4, 0.7, 0.9] })
     const files: FilesParts = { store, manifest, cache: makeFileCache() }
@@ -276,7 +276,7 @@ describe(`seed ${seed}`, () => {
     expect(outcomes.files).toBeGreaterThan(200)
   })
 
-  test('a cursor belongs to the rights with which it was made', async () => {
+  test('a cursor is refused for a caller with other rights', async () => {
     const withRead = (rule: RowRule): RestrictedCaller => {
       const granted = { read: rule, write: 'none', hidden: ['metadata'], verbs: [] } as const
       const authority = { who: 'anonymous', nouns: {}, others: granted }
@@ -292,7 +292,7 @@ describe(`seed ${seed}`, () => {
     expect(await refusalOf(full, next)).toMatchObject({ code: 'invalid_cursor' })
   })
 
-  test('descriptions have no hidden field and no Noun that cannot be read', async () => {
+  test('descriptions contain no hidden field and no unreadable Noun', async () => {
     for (const of of callers) {
       const schemas = await read<Record<string, { fields: { name: string }[] }>>(of, { read: 'schemas' })
       const openapi = await read<{ components: { schemas: Record<string, { properties?: object }> } }>(of, {
@@ -313,7 +313,7 @@ describe(`seed ${seed}`, () => {
     }
   })
 
-  test('a hidden field cannot be filtered, sorted, included or named: the refusal is that of an unknown field', async () => {
+  test('filters, sorts, includes and fields refuse a hidden field with the error of an unknown one', async () => {
     const granted = { read: 'all', write: 'all', hidden: ['leadScore', 'deals', 'organization'], verbs: 'all' } as const
     const authority = { who: 'anonymous', nouns: { Contact: granted }, others: { ...granted, hidden: [] } }
     const of = { ...(callers[0] as RestrictedCaller), caller: { ...fullCaller, authority } }
@@ -335,12 +335,12 @@ describe(`seed ${seed}`, () => {
       const refused = await refusalOf(of, { read: 'find', noun: 'Contact', parameters: parameters(hidden) })
       const other = await refusalOf(of, { read: 'find', noun: 'Contact', parameters: parameters(unknown) })
       expect(refused).toBeDefined()
-      // Which visible names the sentence offers instead depends on the name that was asked for.
+      // The visible names that the message suggests depend on the requested name.
       const plain = (error: unknown): string =>
         JSON.stringify(error).replace(/; (?:did you mean|its relations are)[^"]*/, '')
       expect(plain(refused)).toBe(plain(other).replaceAll(unknown, hidden))
     }
-    // What leads back to a hidden reference is hidden as well.
+    // The inverse of a hidden reference is hidden as well.
     const parameters = { filter: JSON.stringify({ 'contacts.name': 'a' }) }
     expect(await refusalOf(of, { read: 'find', noun: 'Organization', parameters })).toMatchObject({
       code: 'invalid_filter',
@@ -348,7 +348,7 @@ describe(`seed ${seed}`, () => {
   })
 })
 
-/** The same bytes from files as from the object, or a refusal by both. */
+/** Expects the same bytes from files and from the object, or a refusal by both. */
 async function compareWithFiles(
   files: FilesParts,
   { caller, authority }: RestrictedCaller,

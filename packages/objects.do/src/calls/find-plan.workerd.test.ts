@@ -1,4 +1,4 @@
-// How SQLite reads a list: by the index of what is asked for, in the order that is asked for, now and in the past.
+// SQLite's query plans for lists: they use the index of the filter and order, in the present and in the past.
 
 import { env, runInDurableObject } from 'cloudflare:test'
 import { nounToTable, planFind } from '@dotdo/do'
@@ -35,31 +35,31 @@ function explain(filter: object, options: { readonly sort?: string; readonly seq
   })
 }
 
-test('an indexed field is searched by its index, which is in the default order', async () => {
+test('a filter by an indexed field uses its index, which has the default order', async () => {
   const plan = await explain({ stage: 'Lead' })
   expect(plan).toContain('SEARCH t USING INDEX Contact.stage:text (stage:text=?)')
   expect(plan).not.toContain('TEMP B-TREE')
 })
 
-test('a unique field and a reference are searched by theirs', async () => {
+test('filters by a unique field and by a reference use their indexes', async () => {
   expect(await explain({ email: 'a' })).toContain('INDEX Contact.email:text (email:text=?)')
   expect(await explain({ organization: 'organization_000000000000' })).toContain(
     'INDEX Contact.organization:text (organization:text=?)',
   )
 })
 
-test('a list without a filter comes straight from the index of creation', async () => {
+test('a list without a filter is read from the index of $createdAt', async () => {
   const plan = await explain({})
   expect(plan).toContain('USING INDEX Contact.$createdAt')
   expect(plan).not.toContain('TEMP B-TREE')
 })
 
-test('at a past moment both tables are searched by the same index, and merged', async () => {
+test('a past read searches both tables by the same index, and merges them', async () => {
   const plan = await explain({ stage: 'Lead' }, { seq: 7 })
   expect(plan).toContain('INDEX Contact.stage:text (stage:text=?)')
   expect(plan).toContain('INDEX Contact/past.stage:text (stage:text=?)')
   expect(plan).toContain('MERGE (UNION ALL)')
-  // Versions of one entity share their moment of creation: only such ties are sorted.
+  // Versions of one entity have the same $createdAt: SQLite sorts only such ties.
   expect(plan.replace('USE TEMP B-TREE FOR LAST TERM OF ORDER BY', '')).not.toContain('TEMP B-TREE')
 })
 

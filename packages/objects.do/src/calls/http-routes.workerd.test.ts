@@ -1,4 +1,4 @@
-// The routes that the list of operations gives.
+// The HTTP routes that are generated from the list of operations.
 
 import { expect, test } from 'vitest'
 import { pathOfRead, routeCall, type Routed } from './http-routes.ts'
@@ -8,7 +8,7 @@ function route(method: string, path: string): Routed {
   return routeCall({ method, segments: path.slice(1).split('/'), parameters: {} })
 }
 
-test('every operation has its own name among its kind, and its own method and path', () => {
+test('every operation has a unique name among its kind, and a unique method and path', () => {
   const names = operations.map(({ kind, name }) => `${kind} ${name}`)
   expect(new Set(names).size).toBe(names.length)
   const places = operations
@@ -64,7 +64,7 @@ test.each([
   expect(route('OPTIONS', path).allowed?.join(', ')).toBe(allow)
 })
 
-test('a read knows its path', () => {
+test('pathOfRead returns the path of a read', () => {
   expect(pathOfRead({ read: 'history', noun: 'Contact', id: 'c' })).toBe('/Contact/c/history')
   expect(pathOfRead({ read: 'count', noun: 'Contact' })).toBe('/Contact/count')
   expect(pathOfRead({ read: 'status' })).toBe('/status')

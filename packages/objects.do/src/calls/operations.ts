@@ -1,5 +1,5 @@
-// Everything that can be asked of a tenant: the one list of reads, writes and commands. The front door's routes, the
-// names that calls may use and the OpenAPI document come from it.
+// The list of all operations of a tenant: reads, writes and commands. The HTTP routes, the names that calls may use and the
+// OpenAPI document are generated from it.
 
 import { flush } from '../commands/flush.ts'
 import { rebuild } from '../commands/rebuild.ts'
@@ -71,7 +71,7 @@ export function findRead(name: string): Read | undefined {
   return readsByName.get(name)
 }
 
-/** Any other verb is a custom one, which its Noun has or has not. */
+/** Treats a verb without a write of its own as a custom verb. `perform` checks that the Noun has it. */
 export function findWrite(verb: string): Write {
   return writesByName.get(verb) ?? perform
 }

@@ -1,5 +1,5 @@
-// Parses the calls of one message: their shapes, the limits, and that references point backwards. Whether a call makes
-// sense is checked where it is answered.
+// Parses the calls of one message. It checks their shapes and limits, and that references point to earlier calls. Answering
+// a call checks its meaning.
 
 import {
   bodyCharactersMax,
@@ -23,8 +23,8 @@ type Fields = Readonly<Record<string, unknown>>
 const intos: readonly Reference['into'][] = ['id', 'body', 'filter']
 
 /**
- * Throws an ObjectError that names the field. Commands are not taken: a message may be sent again, and a command is sent
- * once.
+ * Throws an ObjectError that names the field. Refuses commands, because a client may send a message twice and a command
+ * only once.
  */
 export function parseCalls(value: unknown): readonly Call[] {
   if (!Array.isArray(value)) throw wrong('calls', 'a list', value)

@@ -1,4 +1,4 @@
-// The platform's limits that this code can meet, each met on purpose: local workerd enforces these in SQLite.
+// Reads and writes at the platform's limits in SQLite, which local workerd enforces.
 
 import { fullAuthority } from 'digital-objects'
 import { env } from 'cloudflare:test'
@@ -27,14 +27,14 @@ async function find(noun: string, parameters: Readonly<Record<string, string>>):
 const found = (answer: Answer): unknown =>
   answer.ok ? (JSON.parse(answer.body) as { total: number }).total : answer.error
 
-test('the widest filter is read now and at a past moment: bound parameters, depth, compound terms and length of a statement', async () => {
+test('the widest filter works now and in the past, within the limits on bound parameters, depth, compound terms and statement length', async () => {
   const { $id: organization } = await write('Organization', { name: 'o', industry: 'retail' })
   const { $id: contact } = await write('Contact', { name: 'a', organization, leadScore: 7 })
   await write('Deal', { name: 'd', value: 5, contact })
   await new Promise((resolve) => setTimeout(resolve, 5))
   const asOf = new Date().toISOString()
   await new Promise((resolve) => setTimeout(resolve, 5))
-  // 64 conditions, each with a value of its own, through two relations, under negations as deep as may be.
+  // 64 conditions, each with its own value, through two relations, under the deepest allowed nesting of negations.
   const leaves = Array.from({ length: 63 }, (_, at) => ({
     'contact.organization.industry': { $nin: [`x${at}`, `y${at}`, `z${at}`] },
   }))
@@ -51,7 +51,7 @@ test('the widest filter is read now and at a past moment: bound parameters, dept
   }
 })
 
-test('a page after a cursor adds its values to the widest filter', async () => {
+test('the widest filter also works for the page after a cursor, which adds its own values', async () => {
   for (let value = 0; value < 3; value++) await write('Deal', { name: `page ${value}`, value: 100 + value })
   const filter = JSON.stringify({ $and: Array.from({ length: 64 }, (_, at) => ({ value: { $gt: at / 1_000 + 50 } })) })
   const first = await find('Deal', { filter, sort: 'value,-name,$version,$createdAt', limit: '1' })
@@ -59,13 +59,13 @@ test('a page after a cursor adds its values to the widest filter', async () => {
   expect(found(await find('Deal', { filter, sort: 'value,-name,$version,$createdAt', limit: '1', cursor }))).toBe(3)
 })
 
-test('a thousand values of a list are one parameter', async () => {
+test('a thousand values of $in are one bound parameter', async () => {
   const values = Array.from({ length: 1_000 }, (_, at) => at + 100)
   expect(found(await find('Deal', { filter: JSON.stringify({ value: { $in: values } }) }))).toBe(3)
   expect(found(await find('Contact', { filter: JSON.stringify({ 'metadata.a': { $in: values } }) }))).toBe(0)
 })
 
-test('texts are compared without LIKE, GLOB, REGEXP or lower(), which stop at 50 bytes, ASCII or are not there', async () => {
+test('long and non-ASCII strings are compared, which LIKE, GLOB, REGEXP and lower() of SQLite could not do', async () => {
   const long = 'ÄÖÜ'.repeat(100)
   await write('Contact', { name: long })
   expect(found(await find('Contact', { filter: JSON.stringify({ name: long }) }))).toBe(1)
@@ -77,14 +77,14 @@ test('texts are compared without LIKE, GLOB, REGEXP or lower(), which stop at 50
   expect(found(await find('Contact', { filter: JSON.stringify({ $text: 'aouaou' }) }))).toBe(1)
 })
 
-test('a pattern that would take exponential time elsewhere takes linear time', async () => {
+test('a pattern that takes exponential time in a backtracking engine takes linear time', async () => {
   await write('Contact', { name: 'a'.repeat(5_000) })
   const start = performance.now()
   expect(found(await find('Contact', { filter: JSON.stringify({ name: { $regex: '^(a+)+$' } }) }))).toBe(2)
   expect(performance.now() - start).toBeLessThan(5_000)
 })
 
-test('an entity near the size of a row is stored, changed and kept in the past', async () => {
+test('an entity near the row size limit is stored, changed and kept in its history', async () => {
   const { $id } = await write('Content', { title: 't', body: 'x'.repeat(300_000) })
   const call = { noun: 'Content', id: String($id), verb: 'update' }
   const body = JSON.stringify({ body: 'y'.repeat(200_000) })

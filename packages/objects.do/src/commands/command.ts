@@ -1,4 +1,4 @@
-// A command: what an operator asks of a tenant's files. It takes as long as there is to read, and its body is a report.
+// A command: an operator's request for a tenant's files, answered with a report. It takes as long as it has to read.
 
 import type { TenantStore } from '@dotdo/do'
 import { ObjectError } from 'digital-objects'
@@ -8,7 +8,7 @@ import type { Operation } from '../openapi/operation.ts'
 
 export interface Command extends Operation {
   readonly kind: 'command'
-  /** The report. Throws an ObjectError if nothing was ever written to the tenant, or if the server has no object store. */
+  /** Returns the report. Throws an ObjectError if the tenant was never written to, or the server has no object store. */
   readonly run: (store: TenantStore, caller: Caller) => Promise<object>
 }
 
@@ -30,7 +30,7 @@ export function defineCommand(definition: {
     responses: () => ({ 200: jsonResponse(reports, { type: 'object' }) }),
     async run(store, { tenant }) {
       if (store.isReady) return run(store)
-      const message = `nothing was ever written to '${tenant}'`
+      const message = `the tenant '${tenant}' was never written to`
       throw new ObjectError({ code: 'not_found', field: 'tenant', message })
     },
   }

@@ -1,11 +1,11 @@
-// `lake.rebuild`: makes state and files again from the log.
+// `lake.rebuild`: rebuilds state and files from the log.
 
 import { defineCommand } from './command.ts'
 
 export const rebuild = defineCommand({
   name: 'lake.rebuild',
-  about: 'Make state and files again from the log',
+  about: 'Rebuild state and files from the log',
   path: '/lake/rebuild',
-  reports: 'What was made',
+  reports: 'The rebuilt tables and files',
   run: (store) => store.rebuild(),
 })

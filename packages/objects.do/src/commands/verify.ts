@@ -6,6 +6,6 @@ export const verify = defineCommand({
   name: 'lake.verify',
   about: 'Compare log, state and files',
   path: '/lake/verify',
-  reports: 'What was compared, and every difference',
+  reports: 'The compared parts, and every difference',
   run: (store) => store.verify(),
 })

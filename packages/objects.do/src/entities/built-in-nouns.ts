@@ -1,4 +1,4 @@
-// The Nouns of every tenant.
+// The built-in Nouns, which every tenant has.
 
 import { type NounSchema, nouns } from 'digital-objects'
 

@@ -1,8 +1,8 @@
-// The Noun and the entity that a call names, or an error that helps to name them right.
+// Looks up the Noun that a call names, and checks the id. An error suggests the nearest name.
 
 import { isEntityIdOf, nearestName, type NounLookup, type NounSchema, nouns, ObjectError } from 'digital-objects'
 
-/** The part of a call that says what it is about. */
+/** The Noun and the entity that a call names. */
 export interface Subject {
   readonly noun?: string
   readonly id?: string
@@ -17,11 +17,11 @@ export function findNoun(lookup: NounLookup, { noun: name = '' }: Subject): Noun
   throw new ObjectError({
     code: 'not_found',
     field: 'type',
-    message: `there is no entity type '${name.slice(0, 64)}'${hint}`,
+    message: `unknown entity type '${name.slice(0, 64)}'${hint}`,
   })
 }
 
-/** Whether the entity exists is not checked. */
+/** Checks the form of the id, but not that the entity exists. */
 export function findEntity(lookup: NounLookup, subject: Subject): { readonly noun: NounSchema; readonly id: string } {
   const noun = findNoun(lookup, subject)
   const { id = '' } = subject
@@ -34,7 +34,7 @@ export function checkId(noun: NounSchema, id: string): void {
   throw new ObjectError({
     code: 'invalid_id',
     field: 'id',
-    message: `an id of ${noun.name} reads ${noun.idPrefix}_ and letters or digits, got ${JSON.stringify(id.slice(0, 64))}`,
+    message: `the id of a ${noun.name} expects ${noun.idPrefix}_ and letters or digits, got ${JSON.stringify(id.slice(0, 64))}`,
   })
 }
 

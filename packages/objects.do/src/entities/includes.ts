@@ -16,10 +16,10 @@ import {
 } from 'digital-objects'
 import type { EntityVersion } from './entity-version.ts'
 
-/** An included list ends here; `find` on the other Noun pages through all of it. */
+/** Limits an included list. `find` on the other Noun pages through all of it. */
 const includedMax = 100
 
-/** Reads the entities to include. Everything it returns was true at the same point of the log. */
+/** Reads the entities to include, all from the same point of the log. */
 export interface RelatedReader {
   get(schema: NounSchema, id: string): EntityVersion | undefined
   /** Entities whose reference `by` is `id`, newest first, at most `limit`. */
@@ -51,7 +51,7 @@ export function isRelation(field: Field): field is Relation {
   return field.kind === 'reference' || field.kind === 'reverse'
 }
 
-/** An entity whose relations may be entities in turn. */
+/** An entity whose relations may be entities. */
 export type Included = { readonly [field: string]: JsonValue | Entity | readonly Entity[] | null }
 
 export function withIncludes(options: {
@@ -93,7 +93,7 @@ function referred(options: {
   return id === undefined ? undefined : (entityOf(id) ?? null)
 }
 
-/** The Noun of the entity that a reference points to, by the id's prefix. */
+/** Returns the Noun of the referenced entity, by the id's prefix. */
 export function referredNoun(relation: ReferenceField, id: string, lookup: NounLookup): NounSchema | undefined {
   return relation.to
     .map((name) => lookup(name))

@@ -2,7 +2,7 @@
 
 import { type JsonValue, ObjectError, type ObjectErrorCode, type Parameters, parseDatetime } from 'digital-objects'
 
-/** A whole number within bounds. */
+/** Parses a whole number within bounds. */
 export function parseCount(
   parameters: Parameters,
   options: { name: string; fallback: number; min: number; max: number; code?: ObjectErrorCode },
@@ -30,7 +30,7 @@ export function parseFlag(parameters: Parameters, name: string): boolean {
   })
 }
 
-/** Names separated by commas; at most 32. */
+/** Parses at most 32 names, separated by commas. */
 export function parseNames(parameters: Parameters, name: string, code: ObjectErrorCode): readonly string[] | undefined {
   const text = parameters[name]
   if (text === undefined || text === '') return undefined
@@ -39,7 +39,7 @@ export function parseNames(parameters: Parameters, name: string, code: ObjectErr
   throw new ObjectError({ code, field: name, message: `${name} expects at most 32 names, got ${names.length}` })
 }
 
-/** A timestamp in milliseconds, from an RFC 3339 string. */
+/** Parses an RFC 3339 string into milliseconds. */
 export function parseMoment(name: string, value: JsonValue): number {
   const parsed = typeof value === 'string' ? parseDatetime(value) : undefined
   if (parsed !== undefined) return parsed

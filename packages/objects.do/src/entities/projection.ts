@@ -1,9 +1,9 @@
-// `fields`: only the requested fields of an entity; `$type` and `$id` always stay.
+// `fields`: reduces an entity to the requested fields, `$type` and `$id`.
 
 import { metaFieldNames, nearestName, type NounSchema, ObjectError } from 'digital-objects'
 import type { Included, Relation } from './includes.ts'
 
-/** Throws an ObjectError `invalid_fields` for a name that is neither a field nor included. */
+/** Throws an ObjectError `invalid_fields` if a name is neither a field nor an included relation. */
 export function checkFields(options: {
   schema: NounSchema
   fields: readonly string[]
@@ -28,7 +28,7 @@ export function checkFields(options: {
   }
 }
 
-/** `checkFields` has accepted the names. */
+/** Expects names that `checkFields` has accepted. */
 export function projectFields(options: {
   entity: Included
   fields: readonly string[]

@@ -1,4 +1,4 @@
-// Bodies of answers to get, find and count.
+// The bodies of answers to get, find and count.
 
 import type { NounLookup, NounSchema } from 'digital-objects'
 import type { EntityVersion } from './entity-version.ts'
@@ -15,7 +15,7 @@ export interface BodyParts {
 
 export interface Page {
   readonly versions: readonly EntityVersion[]
-  /** Null if there are more than are counted. */
+  /** Null if there are more entities than are counted. */
   readonly total: number | null
   readonly hasMore: boolean
   readonly cursor: string | null
@@ -34,7 +34,7 @@ export function countBody(count: number | null): string {
   return JSON.stringify({ count })
 }
 
-/** The entity with its includes, cut to the requested fields. */
+/** Returns the entity with its includes, reduced to the requested fields. */
 export function shaped(parts: BodyParts, version: EntityVersion): Included {
   const { reader, lookup, noun, shape } = parts
   const { includes, fields } = shape

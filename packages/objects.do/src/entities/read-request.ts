@@ -1,5 +1,5 @@
-// Parameters of get, find and count as data, parsed against the call's Noun. There is one parser, so that a request
-// means the same in the tenant's object and over files.
+// Parses the parameters of get, find and count by the call's Noun. The tenant's object and reads over files share this
+// parser, so that a request means the same in both.
 
 import {
   fieldParametersToFilter,
@@ -21,14 +21,14 @@ import { checkFields } from './projection.ts'
 /** The part of each entity that an answer contains. */
 export interface Shape {
   readonly includes: readonly Relation[]
-  /** Undefined for all. */
+  /** Undefined for all fields. */
   readonly fields: readonly string[] | undefined
 }
 
 export interface GetRequest {
   readonly noun: NounSchema
   readonly id: string
-  /** The whole entity as it is now: its answer carries its version. */
+  /** True for the whole entity in the present, whose answer carries its version. */
   readonly isPlain: boolean
   readonly asOfMs: number | undefined
   readonly shape: Shape
@@ -41,7 +41,7 @@ export interface FindRequest {
   readonly sort: readonly SortTerm[] | undefined
   readonly limit: number
   readonly cursor: string | undefined
-  /** Count beyond 10,000. */
+  /** True to count beyond 10,000. */
   readonly isCountExact: boolean
   readonly asOfMs: number | undefined
   readonly shape: Shape
@@ -65,7 +65,7 @@ export function parseGet(asked: Asked, lookup: NounLookup): GetRequest {
   return { noun, id, isPlain: isPlain(parameters), asOfMs: parseAsOf(parameters), shape: parseShape(noun, parameters) }
 }
 
-/** `limits`: a pipeline may start from a longer list than a page holds. */
+/** A pipeline has other `limits`: it may start from a longer list than a page. */
 export function parseFind(
   asked: Asked,
   lookup: NounLookup,
@@ -91,12 +91,12 @@ export function parseCountRequest(asked: Asked, lookup: NounLookup): CountReques
   return { noun, asOfMs: parseAsOf(parameters), filter: parseFilters(parameters, noun, lookup) }
 }
 
-/** Undefined for the present. */
+/** Returns undefined for the present. */
 export function parseAsOf(parameters: Parameters): number | undefined {
   return parameters['asOf'] === undefined ? undefined : parseMoment('asOf', parameters['asOf'])
 }
 
-/** Identifies a list of what the caller sees: its cursors belong to no other. `seq` is the end of the log that it reads, if not the present. */
+/** Identifies a list of visible entities, to which its cursors belong. `seq` is set for a read of the past. */
 export function listIdentity(
   { noun, filter, sort }: FindRequest,
   { tenant, visibility, seq }: { readonly tenant: string; readonly visibility: Visibility; readonly seq?: number },
@@ -105,7 +105,7 @@ export function listIdentity(
   return JSON.stringify(visibility.isFull ? list : [...list, visibility.fingerprint])
 }
 
-/** Most reads ask for the whole entity as it is now. */
+/** Whether a read wants the whole entity in the present, as most do. */
 function isPlain(parameters: Parameters): boolean {
   const names = Object.keys(parameters)
   return names.length === 0 || (names.length === 1 && parameters['strong'] === 'true')
@@ -120,7 +120,7 @@ function parseShape(noun: NounSchema, parameters: Parameters): Shape {
 
 const listParameters = ['filter', 'sort', 'limit', 'cursor', 'include', 'fields', 'asOf', 'count', 'strong'] as const
 
-/** `filter` and the bare field parameters together. */
+/** Combines `filter` with the bare field parameters. */
 function parseFilters(parameters: Parameters, schema: NounSchema, lookup: NounLookup): Filter {
   const context = { schema, lookup }
   const bare = Object.entries(parameters).filter(([name]) => !(listParameters as readonly string[]).includes(name))

@@ -1,5 +1,5 @@
-// Reads a tenant's entities at one point of the log: now, or the end of some `seq`. A call reads through one reader, so
-// that everything in its answer belongs to the same state.
+// Reads a tenant's entities at one point of the log: the present, or the state after a `seq`. A call uses one reader, so that
+// its whole answer reflects the same state.
 
 import {
   compileRegex,
@@ -30,7 +30,7 @@ import { type FindRequest, listIdentity } from './read-request.ts'
 import { referenceFilter } from './reference-filter.ts'
 import type { VisibleNouns } from './visible-nouns.ts'
 
-/** A reader of the present, or of a past timestamp, which is fixed by this: later commits get later timestamps. */
+/** Makes a reader of the present or of a past time. For a past time, later commits are guaranteed later timestamps. */
 export function readerAt(parts: ReaderParts, asOfMs: number | undefined): Reader {
   if (asOfMs === undefined) return new Reader(parts)
   const { store } = parts
@@ -49,7 +49,7 @@ export class Reader implements RelatedReader {
   readonly #context: string
   readonly #seq: number | undefined
 
-  /** With `seq` it reads the state at the end of that event, without it the present. */
+  /** Reads the state after the event `seq`, or the present if `seq` is absent. */
   constructor(options: ReaderParts & { readonly seq?: number }) {
     this.#store = options.store
     this.#visibility = options.visibility
@@ -75,7 +75,7 @@ export class Reader implements RelatedReader {
     return versionToEntity(schema.name, version, this.#context)
   }
 
-  /** One page. `total` is exact to 10,000, null beyond unless asked for exactly. */
+  /** Reads one page. `total` is exact up to 10,000, and null beyond unless an exact count is requested. */
   find(request: FindRequest, tenant: string): FindPage & { readonly total: number | null } {
     const { noun, filter, cursor, isCountExact } = request
     const page = this.page(request, tenant)
@@ -85,7 +85,7 @@ export class Reader implements RelatedReader {
     return { ...page, total: countVersions({ ...this.#options(this.#table(noun), filter), limit }) }
   }
 
-  /** One page, without a total. */
+  /** Reads one page without a total. */
   page(request: FindRequest, tenant: string): FindPage {
     const { noun, filter, sort, limit, cursor } = request
     const table = this.#table(noun)
@@ -108,13 +108,13 @@ export class Reader implements RelatedReader {
     return this.#list(schema, referenceFilter(schema, { by, id }), limit)
   }
 
-  /** How many entities there are now. */
+  /** Counts all visible entities of a Noun. */
   countAll(schema: NounSchema): number {
     if (this.#visibility.rows(schema.name) === undefined) return this.#store.state.countPresent(this.#table(schema))
-    return this.count(schema, matchAll) ?? 0 // never null: it has no pattern
+    return this.count(schema, matchAll) ?? 0 // null only for a pattern
   }
 
-  /** Exact. Null if a pattern would have to test too many entities. */
+  /** Counts exactly. Returns null if a pattern would have to test too many entities. */
   count(schema: NounSchema, filter: Filter): number | null {
     if (!this.#store.state.hasTable(schema.name)) return 0
     this.#followText(filter)
@@ -175,18 +175,18 @@ export class Reader implements RelatedReader {
     }
   }
 
-  /** The full text index is brought up to date by the first search that needs it. */
+  /** Brings the full text index up to date before a search that needs it. */
   #followText(filter: Filter): void {
     if (hasText(filter)) this.#store.indexWords()
   }
 
-  /** The schema may be what the caller sees of it. */
+  /** Accepts a schema as the caller sees it, and returns the table of the whole one. */
   #table(schema: NounSchema): NounTable {
     return this.#store.state.tableOf(this.#wholeLookup(schema.name) ?? schema)
   }
 }
 
-/** Related entities that a pattern tests for each entity. */
+/** Limits the related entities that a pattern tests for each entity. */
 const relatedMax = 1_000
 
 function hasText(filter: Filter): boolean {

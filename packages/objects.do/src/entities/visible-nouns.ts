@@ -1,4 +1,4 @@
-// The tenant's Nouns as one caller sees them: what its calls are parsed against, and what describes the tenant to it.
+// The tenant's Nouns as one caller sees them, for parsing its calls and for describing the tenant to it.
 
 import type { Catalog, NounLookup, NounSchema, Visibility } from 'digital-objects'
 
@@ -6,11 +6,11 @@ export interface VisibleNouns {
   readonly visibility: Visibility
   readonly lookup: NounLookup
   readonly schemas: () => readonly NounSchema[]
-  /** The Nouns whole: rules may read fields that the caller does not see. */
+  /** Finds whole Nouns, because rules may read fields that are hidden from the caller. */
   readonly wholeLookup: NounLookup
 }
 
-/** `visibility` is over the Nouns of the catalog. */
+/** `visibility` must apply to the catalog's Nouns. */
 export function visibleNouns(
   visibility: Visibility,
   { lookup: wholeLookup, nouns }: Pick<Catalog, 'lookup' | 'nouns'>,

@@ -1,11 +1,11 @@
-// The tenant's Nouns as a manifest has them: those that its files were written by.
+// The tenant's Nouns in a manifest: the definitions under which its files were written.
 
 import type { Manifest } from '@dotdo/db'
 import { type Catalog, makeCatalog, type NounLookup, type NounSchema } from 'digital-objects'
 import { builtInSchemas } from '../entities/built-in-nouns.ts'
 
 const builtIn = makeCatalog(builtInSchemas, [])
-/** A manifest is used for many reads. */
+/** Caches catalogs, because many reads use the same manifest. */
 const catalogs = new WeakMap<Manifest, Catalog>()
 
 export class FilesNouns {
@@ -23,13 +23,13 @@ export class FilesNouns {
     return this.#catalog.lookup(name)
   }
 
-  /** All of them. */
+  /** All Nouns. */
   get nouns(): readonly NounSchema[] {
     if (this.#stale.size > 0) this.#hasUsedStale = true
     return this.#catalog.nouns
   }
 
-  /** Whether a Noun was looked up whose files lack something that the log says. */
+  /** Whether a Noun was looked up whose files are stale, because they lack a change of its definition. */
   get hasUsedStale(): boolean {
     return this.#hasUsedStale
   }

@@ -1,4 +1,4 @@
-// What a read over files gets, and what it gives.
+// The inputs and the result of a read over files.
 
 import type { FileCache, Manifest, ObjectStore } from '@dotdo/db'
 import { Snapshot } from '@dotdo/db'
@@ -11,7 +11,7 @@ export interface FilesParts {
   readonly cache: FileCache
 }
 
-/** With the tenant's Nouns as the caller sees them. */
+/** The inputs, with the tenant's Nouns as the caller sees them. */
 export interface FilesReadParts extends FilesParts, VisibleNouns {}
 
 export interface FilesResult {

@@ -1,4 +1,4 @@
-// The entities that a page includes, read from files before the page is built: one list for each Noun and relation
+// Loads the entities that a page includes from files before the page is built, with one read for each Noun and relation
 // instead of one for each entity.
 
 import type { Snapshot } from '@dotdo/db'
@@ -16,7 +16,7 @@ import type { EntityVersion } from '../entities/entity-version.ts'
 import { referredNoun, type RelatedReader } from '../entities/includes.ts'
 import type { Shape } from '../entities/read-request.ts'
 
-/** Entities that one page may include from files. The object, which reads only what it shows, builds larger pages. */
+/** Limits the entities that one page includes from files. The object, which reads only those it shows, has no such limit. */
 const relatedMax = 10_000
 
 export interface RelatedRequest {
@@ -29,7 +29,7 @@ export interface RelatedRequest {
   readonly context: string
 }
 
-/** Undefined if the page includes too many entities. */
+/** Returns undefined if the page includes too many entities. */
 export async function loadRelated(request: RelatedRequest): Promise<RelatedReader | undefined> {
   const { shape, context } = request
   const referring = new Map<string, ReadonlyMap<string, readonly EntityVersion[]>>()
@@ -60,7 +60,7 @@ export async function loadRelated(request: RelatedRequest): Promise<RelatedReade
   }
 }
 
-/** The ids in the page's references, by Noun. */
+/** Returns the ids in the page's references, by Noun. */
 function idsByNoun({ lookup, shape, versions }: RelatedRequest): ReadonlyMap<NounSchema, ReadonlySet<string>> {
   const ids = new Map<NounSchema, Set<string>>()
   for (const relation of shape.includes) {
@@ -87,7 +87,7 @@ async function findReferring(
   return findIn(snapshot, schema, { field: relation.by, values: new Set(versions.map(({ id }) => id)), limit })
 }
 
-/** Newest first. Undefined if there are more than `limit`. */
+/** Returns entities, newest first, or undefined if there are more than `limit`. */
 async function findIn(
   snapshot: Snapshot,
   schema: NounSchema,

@@ -1,5 +1,4 @@
-// A built-in AFTER handler: a completed or logged activity updates the contact and the deal that it belongs to, so that
-// "when did we last speak" is a field of both.
+// A built-in AFTER handler: a completed or logged activity sets the time of the last activity on its contact and its deal.
 
 import type { AfterHandler, Change, DefinedTenant } from '@dotdo/do'
 import { ObjectError, type ObjectEvent } from 'digital-objects'
@@ -33,7 +32,7 @@ async function touch({ lookup, write }: DefinedTenant, { event, noun, target, fi
   const makeChange = (): Change => {
     const schema = lookup(noun)
     const verb = schema?.verbs['update']
-    if (schema === undefined || verb === undefined) throw new Error(`${noun} is built in and has update`)
+    if (schema === undefined || verb === undefined) throw new Error(`${noun} is built in and must have the verb update`)
     return {
       schema,
       verb,
@@ -55,7 +54,7 @@ async function touch({ lookup, write }: DefinedTenant, { event, noun, target, fi
   try {
     await write(makeChange)
   } catch (error) {
-    // The entity was deleted meanwhile, so there is nothing to update.
+    // The entity has been deleted, so there is nothing to update.
     if (!(error instanceof ObjectError && error.code === 'not_found')) throw error
   }
 }

@@ -1,11 +1,11 @@
-// `POST /do` in the OpenAPI document. The front door answers it; it is no operation of the tenant's object.
+// `POST /do` in the OpenAPI document. The Worker answers it; it is not an operation of the tenant's object.
 
 import { type Json, jsonBody, problem } from './components.ts'
 
 export const codePath = {
   tags: ['code'],
   operationId: 'do',
-  summary: 'Run a function next to the data; each of its writes is a commit of its own',
+  summary: 'Run a function next to the data; each of its writes is a separate commit',
   requestBody: {
     required: true,
     ...jsonBody({
@@ -20,7 +20,7 @@ export const codePath = {
   },
   responses: {
     200: {
-      description: "The function's result, and its lines on the console",
+      description: "The function's result, and its console output",
       ...jsonBody({
         type: 'object',
         required: ['result', 'logs'],

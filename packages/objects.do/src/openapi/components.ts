@@ -1,4 +1,4 @@
-// The parts of the OpenAPI document that are the same for all Nouns: schemas, responses and headers that it refers to.
+// The components of the OpenAPI document that are the same for all Nouns: schemas, responses and headers.
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -23,10 +23,10 @@ export function entityResponse(noun: string): Json {
 export const eventsResponse: Json = { $ref: '#/components/responses/Events' }
 export const problem: Json = { default: { $ref: '#/components/responses/Problem' } }
 
-/** How a page of a list ends. */
+/** The properties at the end of a page. */
 export const pageEnd = {
   hasMore: { type: 'boolean', description: 'True if another page follows.' },
-  cursor: { type: ['string', 'null'], description: 'Place of the next page, null if there is none.' },
+  cursor: { type: ['string', 'null'], description: 'Cursor of the next page, null if there is none.' },
 } as const satisfies Json
 
 const string = { type: 'string' } as const
@@ -36,7 +36,7 @@ const text = (description: string): Json => ({ ...string, description })
 const time = (description: string): Json => ({ ...timestamp, description })
 const whole = (description: string): Json => ({ type: 'integer', description })
 
-/** `LogEvent` is an event of the log; `Event` is the entity. */
+/** `LogEvent` is an event of the log; `Event` is an entity type. */
 export const commonSchemas = {
   EntityMeta: {
     type: 'object',
@@ -69,7 +69,7 @@ export const commonSchemas = {
       'changes',
     ],
     properties: {
-      format: { const: 1, description: 'Version of the form of this record.' },
+      format: { const: 1, description: 'Version of the format of this record.' },
       id: text('Identifier of the event.'),
       seq: whole('Position of the event in the log, without gaps.'),
       commit: whole('Position of the first event of the same commit.'),
@@ -77,11 +77,11 @@ export const commonSchemas = {
       target: text('Identifier of the entity.'),
       version: whole('Version of the entity after the event.'),
       timestamp: time('Time the event was committed.'),
-      actor: text('Identifier of who did it.'),
+      actor: text('Identifier of the actor.'),
       onBehalfOf: text('Identifier of the person for whom the actor did it.'),
-      via: text('Interface by which it was done.'),
-      causedBy: text('Identifier of the event whose handler did it.'),
-      noun: text('Version of the definition that the event was written under.'),
+      via: text('Interface that the actor used.'),
+      causedBy: text('Identifier of the event whose handler caused this one.'),
+      noun: text('Version of the definition under which the event was written.'),
       data: { ...ref('EntityMeta'), description: 'The whole entity after the event.' },
       changes: { type: 'object', description: 'Changed fields, each as { from, to }.' },
     },
@@ -106,34 +106,34 @@ export const commonSchemas = {
       tenant: text('Name of the tenant.'),
       context: { type: 'string', format: 'uri', description: 'URL of the tenant.' },
       bookmark: text('Point of the log that the answer reflects.'),
-      events: { type: 'integer', description: 'Events of the log, which is also the seq of the newest' },
+      events: { type: 'integer', description: 'Number of events in the log, which is also the seq of the newest' },
       oldest: { anyOf: [timestamp, { type: 'null' }], description: 'Time of the oldest event.' },
       newest: { anyOf: [timestamp, { type: 'null' }], description: 'Time of the newest event.' },
       entities: {
         type: 'object',
         additionalProperties: { type: 'integer' },
-        description: 'Entities that exist now, by type',
+        description: 'Number of entities that exist now, by type',
       },
       files: {
         type: ['object', 'null'],
         description: 'Newest files of the tenant, null before the first flush.',
         required: ['seq', 'revision', 'lagEvents'],
         properties: {
-          seq: { type: 'integer', description: 'The last event that is in the files' },
+          seq: { type: 'integer', description: 'Seq of the last event in the files' },
           revision: whole('Number of the published manifest.'),
-          lagEvents: { type: 'integer', description: 'Events that are not in the files yet' },
+          lagEvents: { type: 'integer', description: 'Number of events that are not in the files yet' },
         },
       },
       outbox: {
         type: 'object',
-        description: 'Work that events have left to do.',
+        description: 'Work that commits have queued.',
         required: ['waiting', 'parked'],
         properties: {
-          waiting: whole('Work that is still to be done.'),
-          parked: { type: 'integer', description: 'Work that was given up' },
+          waiting: whole('Number of pending work items.'),
+          parked: { type: 'integer', description: 'Number of work items given up after their last attempt' },
         },
       },
-      jobs: { type: 'array', description: 'What the tenant does later, job by job.', items: ref('JobStatus') },
+      jobs: { type: 'array', description: 'Background jobs of the tenant.', items: ref('JobStatus') },
     },
   },
   JobStatus: {
@@ -143,20 +143,20 @@ export const commonSchemas = {
       name: { type: 'string', description: 'Name of the job.' },
       state: {
         enum: ['idle', 'waiting', 'due', 'running', 'failing'],
-        description: 'What the job does now; failing if its last attempt failed.',
+        description: 'State of the job; failing if its last attempt failed.',
       },
-      next: { anyOf: [timestamp, { type: 'null' }], description: 'When its next step is made; null for never.' },
+      next: { anyOf: [timestamp, { type: 'null' }], description: 'Time of its next step; null if none is planned.' },
       failure: {
         type: ['object', 'null'],
         required: ['message', 'attempts', 'nextTry'],
         properties: {
           message: { type: 'string', description: 'The last error.' },
-          attempts: { type: 'integer', description: 'Attempts that failed in a row.' },
-          nextTry: time('When the next attempt is made.'),
+          attempts: { type: 'integer', description: 'Number of attempts that failed in a row.' },
+          nextTry: time('Time of the next attempt.'),
         },
         description: 'The last failure; null if the last attempt succeeded.',
       },
-      parked: { type: 'integer', description: 'Work that the job has given up on and set aside.' },
+      parked: { type: 'integer', description: 'Number of work items that the job has given up and set aside.' },
     },
   },
   Definition: {
@@ -167,18 +167,18 @@ export const commonSchemas = {
         additionalProperties: { type: ['string', 'null'] },
         description: 'Fields, relations and verbs by name, such as {"name":"string!","drive":"Driven"}',
       },
-      about: { type: 'string', description: 'One sentence that says what the entity type is' },
+      about: { type: 'string', description: 'One sentence that describes the entity type' },
       descriptions: {
         type: 'object',
         additionalProperties: string,
-        description: 'One sentence for a field or verb, by its name',
+        description: 'Sentences that describe fields and verbs, by name',
       },
       indexes: {
         type: 'array',
         items: { type: 'object', required: ['path'] },
         description: 'Indexes on paths inside json fields, such as {"path":"metadata.externalId","unique":true}',
       },
-      state: { type: 'string', description: 'The enum field that transitions and categories are about' },
+      state: { type: 'string', description: 'The enum field to which transitions and categories apply' },
       transitions: {
         type: 'array',
         items: { type: 'object', required: ['from', 'verb', 'to'] },
@@ -187,9 +187,9 @@ export const commonSchemas = {
       categories: {
         type: 'object',
         additionalProperties: string,
-        description: 'The category of each value of the state, which metrics use',
+        description: 'Category of each value of the state, for metrics',
       },
-      effects: { type: 'object', description: 'What each verb does beyond setting the state, by its name' },
+      effects: { type: 'object', description: 'Effects of verbs besides setting the state, by name' },
     },
     additionalProperties: false,
   },
@@ -200,26 +200,24 @@ export const commonSchemas = {
       now: time('The time that the clock shows.'),
       isTest: {
         type: 'boolean',
-        description: 'True for a test clock, which stands still but for 1 ms per commit, unless it is advanced.',
+        description: 'True for a test clock, which moves only by 1 ms per commit and when it is advanced.',
       },
       advancingTo: {
         anyOf: [timestamp, { type: 'null' }],
-        description: 'The time that the clock is being advanced to; null if it is not.',
+        description: 'The time to which the clock is being advanced; null if it is not being advanced.',
       },
       ran: {
         type: 'object',
         additionalProperties: { type: 'integer' },
-        description: 'Steps that each job has made since the last advance was begun, by name of the job.',
+        description: 'Number of steps that each job has made since the start of the last advance, by name of the job.',
       },
     },
   },
   ClockChange: {
     type: 'object',
     properties: {
-      now: time('Makes the tenant a test tenant, whose clock stands at this time.'),
-      advance: text(
-        'How far to advance the test clock, as an ISO 8601 duration of at most ten years: P1M, P2W, PT36H.',
-      ),
+      now: time('Makes the tenant a test tenant and sets its clock to this time.'),
+      advance: text('Duration by which to advance the test clock, in ISO 8601 and at most ten years: P1M, P2W, PT36H.'),
     },
     minProperties: 1,
     maxProperties: 1,
@@ -229,7 +227,7 @@ export const commonSchemas = {
     type: 'object',
     properties: {
       version: { type: 'integer', minimum: 1, description: 'Version of the entity to return to.' },
-      asOf: time('Time whose state to return to.'),
+      asOf: time('Time to whose state to return.'),
     },
     minProperties: 1,
     maxProperties: 1,
@@ -241,13 +239,13 @@ export const commonSchemas = {
       type: text('URL that identifies the kind of error.'),
       title: text('Short name of the kind of error.'),
       status: whole('HTTP status of the answer.'),
-      detail: text('Sentence that says what was expected and what came.'),
+      detail: text('Sentence that says what was expected and what was received.'),
       code: text('Stable code of the error, for programs.'),
       field: text('Name of the field at fault.'),
       requestId: text('Identifier of the request, for reports of faults.'),
       errors: {
         type: 'array',
-        description: 'Every fault, if there are several.',
+        description: 'All faults, if there are several.',
         items: {
           type: 'object',
           properties: {

@@ -1,4 +1,5 @@
-// OpenAPI 3.1 from operations and Nouns. Nothing here names a Noun or a read, so new ones describe themselves.
+// Generates the OpenAPI 3.1 document from operations and Nouns. It names none of them, so new ones are included without a
+// change here.
 
 import { describeSchema, type NounSchema, type Verb } from 'digital-objects'
 import { codePath } from './code-path.ts'
@@ -42,11 +43,11 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
 interface PathItem {
   readonly method: Lowercase<Method>
   readonly operation: Json
-  /** Parameters in the path. */
+  /** The path's parameters. */
   readonly variables?: readonly Json[]
 }
 
-/** The document's paths while they are gathered, with the parameters that they refer to. */
+/** Collects the document's paths, and the parameters that they refer to. */
 class PathItems {
   readonly items: Record<string, Record<string, unknown>> = {}
   readonly components: Record<string, Json> = {}
@@ -99,11 +100,11 @@ function addPath(paths: PathItems, given: NounPath): void {
     .replaceAll('{Noun}', name)
     .replaceAll('{verb}', verb?.name ?? '')
     .replaceAll('{event}', verb?.event ?? '')
-  // A verb that creates has two paths, and the one without an id is the other's `create`.
+  // A verb that creates has two paths. The operation id of the one without an id ends in `.create`.
   const isSecondPath = verb !== undefined && !path.includes('{id}')
   const operationId = `${name}.${verb?.name ?? operation.name}${isSecondPath ? '.create' : ''}`
   const described = toOperation(paths, operation, { noun: name, path: route.path })
-  // PUT does what PATCH does, so it gets no path of its own.
+  // PUT does the same as PATCH, so the document lists only the first method.
   const [method = 'GET'] = route.methods
   paths.add(path, {
     method: lowerCases[method],
@@ -112,7 +113,7 @@ function addPath(paths: PathItems, given: NounPath): void {
   })
 }
 
-/** The sentence of the verb that a write performs. */
+/** Returns the description of the verb that a write performs. */
 function descriptionOf({ operation, noun, verb: custom }: NounPath): Json {
   const verb = custom ?? (operation.kind === 'write' ? noun.verbs[operation.name] : undefined)
   return verb?.description === undefined ? {} : { description: verb.description }

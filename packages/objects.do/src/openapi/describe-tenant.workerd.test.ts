@@ -1,5 +1,4 @@
-// The OpenAPI document names every operation that there is, and no other. (That it is valid OpenAPI, a test of the shipped
-// server shows.)
+// The OpenAPI document contains exactly the operations that exist. A test of the shipped server shows that it is valid.
 
 import { describeSchema, Noun, nouns } from 'digital-objects'
 import { expect, test } from 'vitest'
@@ -20,14 +19,14 @@ const { paths, components } = document as Document
 test('every route of every operation is in the document', () => {
   for (const { path, methods } of operations.flatMap(({ routes }) => routes)) {
     const [method = ''] = methods
-    // A Noun and a verb that have every operation.
+    // Contact has every operation.
     const verb = path === '/{Noun}/{verb}' ? 'capture' : 'qualify'
     const expected = path.replace('{Noun}', 'Contact').replace('{verb}', verb)
     expect(paths[expected]?.[method.toLowerCase()], `${method} ${path}`).toBeDefined()
   }
 })
 
-test('every custom verb of every entity has its path, and operation ids are distinct', () => {
+test('every custom verb of every entity has a path, and operation ids are distinct', () => {
   for (const schema of schemas) {
     for (const verb of Object.values(schema.verbs)) {
       if (verb.category === 'custom') expect(paths[`/${schema.name}/{id}/${verb.name}`]?.['post']).toBeDefined()
@@ -39,7 +38,7 @@ test('every custom verb of every entity has its path, and operation ids are dist
   expect(new Set(ids).size).toBe(ids.length)
 })
 
-test('a verb that the definition takes away has no operation', () => {
+test('a verb that the definition disables has no operation', () => {
   expect(paths['/Event/{id}']?.['patch']).toBeUndefined()
   expect(paths['/Event/{id}']?.['delete']).toBeUndefined()
   expect(paths['/Contact/{id}']?.['patch']).toBeDefined()
@@ -51,14 +50,14 @@ test('a Noun that is not built in describes itself', () => {
   expect(own.paths['/Robot/{id}/calm']?.['post']?.summary).toBe('calm a Robot: emits Robot.Calmed')
 })
 
-test('no name is left as a variable, and every parameter says what it is', () => {
+test('no summary contains a placeholder, and every parameter has a description', () => {
   const summaries = Object.values(paths).flatMap((path) => Object.values(path).flatMap(({ summary }) => summary ?? []))
   expect(summaries.filter((summary) => /[{}]/.test(summary))).toEqual([])
   for (const [name, parameter] of Object.entries(components.parameters))
     expect(parameter, name).toMatchObject({ description: expect.any(String) })
 })
 
-test('every verb of every entity says what it does, and every operation has a summary', () => {
+test('every verb of every entity has its description, and every operation has a summary', () => {
   for (const { name, verbs, disabled } of schemas.map(describeSchema)) {
     const crud = { create: ['', 'post'], update: ['/{id}', 'patch'], delete: ['/{id}', 'delete'] } as const
     for (const verb of ['create', 'update', 'delete'] as const) {

@@ -1,4 +1,4 @@
-// One field of a Noun as a JSON schema of the OpenAPI document.
+// The JSON Schema of a Noun's field in the OpenAPI document.
 
 import { type DataField, type ReverseField, type StoredField, unreachable } from 'digital-objects'
 import { type Json, ref } from './components.ts'
@@ -8,10 +8,10 @@ export function fieldSchema(field: StoredField): Json {
   return { ...(field.many ? { type: 'array', items: value } : value), ...annotations(field) }
 }
 
-/** The entities at the other end, which an answer has if its request includes the relation. */
+/** Describes the entities at the other end, which an answer contains if the request includes the relation. */
 export function reverseSchema({ from, by, many, description }: ReverseField): Json {
   const value = many ? { type: 'array', items: ref(from) } : { anyOf: [ref(from), { type: 'null' }] }
-  // The inverse of a tenant's own reference is made by the catalog, which has no sentence for it.
+  // The catalog adds the inverse of a tenant's own reference without a description.
   return {
     ...value,
     readOnly: true,
@@ -56,7 +56,7 @@ const dataSchemas = {
   money: {
     type: 'integer',
     format: 'int64',
-    description: "Minor units of the currency that the field 'currency' names.",
+    description: "Minor units of the currency in the field 'currency'.",
   },
   boolean: { type: 'boolean' },
   datetime: { type: 'string', format: 'date-time' },

@@ -37,7 +37,7 @@ const { components, tags } = describeTenant({ operations: [], nouns: schemas, te
   readonly tags: readonly object[]
 }
 
-test('every property of every schema has a description, which for a field is the one of the Noun', () => {
+test('every property of every schema has a description, and a field has that of its Noun', () => {
   const properties = Object.entries(components.schemas).flatMap(([name, schema]) => propertiesIn(schema, name))
   expect(properties.length).toBeGreaterThan(1_000)
   for (const { place, property } of properties)
@@ -50,14 +50,14 @@ test('every property of every schema has a description, which for a field is the
     }
 })
 
-test('every entity has its sentence, as a schema and as a tag', () => {
+test('every entity has its description, as a schema and as a tag', () => {
   for (const { name, about } of schemas.map(describeSchema)) {
     expect(components.schemas[name]).toMatchObject({ description: about })
     expect(tags).toContainEqual({ name, description: about })
   }
 })
 
-test('a relation without a sentence of its own is described by its other end', () => {
+test('a relation without a description is described by its other end', () => {
   const robot = Noun('Robot', { name: 'string!', maker: '-> Robot.made', made: '<- Robot.maker[]' })
   const document = describeTenant({ operations: [], nouns: [robot.$schema], tenantUrl: 'http://localhost/~t' })
   const made = propertiesIn(document, '').find(({ place }) => place.endsWith('Robot.made'))
@@ -71,7 +71,7 @@ test('a relation is a property of the entity only if the document describes its 
   expect(propertiesIn(alone, '').filter(({ place }) => place.endsWith('Contact.deals'))).toEqual([])
 })
 
-/** The properties that object schemas in the value have, by their place. */
+/** Returns the properties of all object schemas in the value, with their paths. */
 function propertiesIn(value: unknown, place: string): { readonly place: string; readonly property: unknown }[] {
   if (Array.isArray(value)) return value.flatMap((item) => propertiesIn(item, place))
   if (typeof value !== 'object' || value === null) return []

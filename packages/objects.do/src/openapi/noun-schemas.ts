@@ -1,10 +1,13 @@
-// JSON Schemas of a Noun: the entity, and the inputs of its writes.
+// The JSON Schemas of a Noun: the entity, and the inputs of its writes.
 
 import type { NounSchema, ReverseField, StoredField } from 'digital-objects'
 import { type Json, ref } from './components.ts'
 import { fieldSchema, reverseSchema } from './field-schema.ts'
 
-/** `Contact`, `ContactCreate`, `ContactUpdate` and `ContactArguments`. The document describes the Nouns in `names`. */
+/**
+ * Returns `Contact`, `ContactCreate`, `ContactUpdate` and `ContactArguments`. `names` are the Nouns that the document
+ * describes.
+ */
 export function nounSchemas(noun: NounSchema, names: ReadonlySet<string>): Json {
   const { name, about } = noun
   const all = Object.values(noun.fields)
@@ -24,12 +27,12 @@ export function nounSchemas(noun: NounSchema, names: ReadonlySet<string>): Json 
     [`${name}Create`]: { allOf: [update], ...(required.length === 0 ? {} : { required }) },
     [`${name}Arguments`]: {
       allOf: [update],
-      description: "Fields to set with the verb, and the verb's own arguments.",
+      description: "Fields to set together with the verb, and the verb's own arguments.",
     },
   }
 }
 
-/** In a write null clears the field. */
+/** Allows null for optional fields, because null clears a field in a write. */
 function nullable(field: StoredField): readonly [string, Json] {
   if (field.required) return [field.name, fieldSchema(field)]
   const { description, ...schema } = fieldSchema(field)

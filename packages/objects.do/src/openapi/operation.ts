@@ -1,5 +1,5 @@
-// One operation of a tenant, described: its name, where it is over HTTP, and what it takes and gives. The front door's
-// routes and the OpenAPI document are generated from these descriptions.
+// The description of one operation of a tenant: its name, its HTTP routes, its input and its responses. The HTTP routes
+// and the OpenAPI document are generated from these descriptions.
 
 import type { NounSchema, Verb } from 'digital-objects'
 import type { Json } from './components.ts'
@@ -8,15 +8,15 @@ import type { ParametersAbout } from './parameters.ts'
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * A place below the tenant: `/{Noun}/{id}/history`. Variables fill the call: `{Noun}` its Noun, and each Noun gets a
- * path of its own in the document; `{noun}` the same, with one path for all Nouns; `{id}`; `{verb}`. GET implies HEAD.
+ * A path below the tenant: `/{Noun}/{id}/history`. The variables `{id}` and `{verb}` fill the call, and so do `{Noun}`,
+ * for which the document has one path for each Noun, and `{noun}`, for which it has one path. GET implies HEAD.
  */
 export interface Route {
   readonly methods: readonly Method[]
   readonly path: string
 }
 
-/** What a description is for: the Noun's name, empty for operations of the whole tenant, and the route's path. */
+/** The Noun's name, which is empty for operations of the whole tenant, and the route's path. */
 export interface Described {
   readonly noun: string
   readonly path: string
@@ -30,18 +30,18 @@ export interface Candidate {
 
 export interface Operation {
   readonly kind: 'read' | 'write' | 'command'
-  /** `history`, as calls name it. */
+  /** The name in calls, such as `history`. */
   readonly name: string
   /** One sentence in the imperative. `{Noun}`, `{verb}` and `{event}` stand for names. */
   readonly about: string
   readonly routes: readonly Route[]
   readonly parameters: ParametersAbout
-  /** For operations of the whole tenant: where the document lists them, and under which id. */
+  /** The tag and the id in the document, for operations of the whole tenant. */
   readonly listedAs?: { readonly tag: string; readonly operationId: string }
-  /** Whether a Noun has the operation at a path, with that verb if the path has `{verb}`. Without it every Noun has it. */
+  /** Whether the document lists the operation for a Noun, and for a verb if the path has `{verb}`. By default it does. */
   readonly isOffered?: (candidate: Candidate) => boolean
-  /** The request's JSON. */
+  /** The request's body. */
   readonly body?: { readonly isRequired: boolean; readonly schema: (described: Described) => Json }
-  /** By status; the problem document is added to them. */
+  /** Returns responses by status. The document adds the problem response. */
   readonly responses: (described: Described) => Json
 }

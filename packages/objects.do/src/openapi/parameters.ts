@@ -1,5 +1,5 @@
-// Query parameters and headers, described for the OpenAPI document. Those that several operations take are listed here;
-// an operation describes its own beside its parser.
+// Descriptions of query parameters and headers for the OpenAPI document. This file has those that several operations share;
+// an operation describes its other parameters beside its parser.
 
 import { idempotencyKeyRule, keyCharactersMax } from 'digital-objects'
 import type { Json } from './components.ts'
@@ -9,11 +9,11 @@ export interface Parameter {
   readonly schema: Json
   /** Set for a header. */
   readonly in?: 'header'
-  /** Its name among the document's components; without one the document describes it at each use. */
+  /** The name among the document's components. A parameter without one is described at each use. */
   readonly component?: string
 }
 
-/** By the name on the wire. */
+/** Parameters by name. */
 export type ParametersAbout = Readonly<Record<string, Parameter>>
 
 const string = { type: 'string' } as const
@@ -21,7 +21,7 @@ const timestamp = { type: 'string', format: 'date-time' } as const
 
 export const filter: Parameter = {
   component: 'filter',
-  about: 'JSON such as {"stage":"Lead","value":{"$gt":1000}}; bare field parameters are equalities beside it',
+  about: 'JSON such as {"stage":"Lead","value":{"$gt":1000}}; bare field parameters add equalities',
   schema: string,
 }
 export const sort: Parameter = {
@@ -76,7 +76,7 @@ const bookmark: Parameter = {
 const idempotencyKey: Parameter = {
   component: 'idempotencyKey',
   in: 'header',
-  about: `A request that is sent again under the same key is done once: ${idempotencyKeyRule}`,
+  about: `Makes retries safe: requests with the same key are performed once. Expects ${idempotencyKeyRule}`,
   schema: { type: 'string', minLength: 1, maxLength: keyCharactersMax },
 }
 const ifMatch: Parameter = {
@@ -88,7 +88,7 @@ const ifMatch: Parameter = {
 const ifNoneMatch: Parameter = {
   component: 'ifNoneMatch',
   in: 'header',
-  about: 'An ETag that the client has; the answer is 304 if the entity still has it',
+  about: 'An ETag from an earlier answer; the answer is 304 if the entity still has it',
   schema: string,
 }
 

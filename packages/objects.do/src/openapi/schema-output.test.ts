@@ -11,7 +11,7 @@ test('a Noun, its fields, relations and verbs are described', () => {
   }
 })
 
-test("the definition stays as it was put, and a tenant's own sentences win", () => {
+test("the definition is returned as it was put, and a tenant's own descriptions win", () => {
   const { $schema } = Noun('Contact', { name: 'string!', phone: 'string?' }, { descriptions: { name: 'Legal name.' } })
   const { definition, fields } = nounToSchemaOutput($schema)
   expect(definition).toEqual({ fields: { name: 'string!', phone: 'string?' }, descriptions: { name: 'Legal name.' } })

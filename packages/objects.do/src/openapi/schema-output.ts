@@ -1,4 +1,4 @@
-// A Noun's definition as the API describes it: fields, relations and verbs.
+// The API's description of a Noun: fields, relations and verbs.
 
 import {
   describeSchema,
@@ -19,11 +19,11 @@ export interface SchemaOutput {
   readonly disabled: readonly string[]
   /** The fields that `$text` searches. */
   readonly searchable: readonly string[]
-  /** The enum field that the transitions are of. */
+  /** The enum field to which the transitions apply. */
   readonly state?: string
   readonly transitions: readonly Transition[]
   readonly categories: Readonly<Record<string, string>>
-  /** What defines the Noun, in the form in which a definition is put. */
+  /** The definition, in the form that `PUT` takes. */
   readonly definition: NounDefinition
 }
 

@@ -1,4 +1,4 @@
-// `clock`: the time that the tenant's clock shows, and whether it is a test clock.
+// `clock`: shows the tenant's clock, and whether it is a test clock.
 
 import { jsonResponse, ref } from '../openapi/components.ts'
 import { readHeaders } from '../openapi/parameters.ts'

@@ -1,4 +1,4 @@
-// `count`: how many of a Noun's entities match a filter.
+// `count`: counts the entities of a Noun that match a filter.
 
 import { countBody } from '../entities/read-body.ts'
 import { parseCountRequest } from '../entities/read-request.ts'

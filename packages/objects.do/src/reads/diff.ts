@@ -1,4 +1,4 @@
-// `diff`: one entity at two points of its history, and the events between them.
+// `diff`: compares one entity at two points of its history, and lists the events between them.
 
 import { type LogRow, logRowToEvent, rowsScannedMax } from '@dotdo/do'
 import { type Entity, type NounSchema, ObjectError, type ObjectEvent } from 'digital-objects'
@@ -11,7 +11,7 @@ import { eventVisibilityOf, visibleChoice, visiblePage } from './event-page.ts'
 import { defineRead, type ReadParts } from './read.ts'
 
 interface Diff {
-  /** Null if it did not exist. */
+  /** Null if the entity did not exist. */
   readonly before: Entity | null
   readonly after: Entity | null
   readonly changes: readonly { readonly field: string; readonly from: unknown; readonly to: unknown }[]
@@ -66,7 +66,11 @@ function diffVersions(parts: ReadParts, request: DiffRequest): Diff {
   const toSeq = pointToSeq(parts, { noun, id, name: 'to', text: to }) ?? last
   const fromSeq = pointToSeq(parts, { noun, id, name: 'from', text: from }) ?? toSeq - 1
   if (fromSeq > toSeq)
-    throw new ObjectError({ code: 'invalid_parameter', field: 'from', message: 'from expects a point not after to' })
+    throw new ObjectError({
+      code: 'invalid_parameter',
+      field: 'from',
+      message: 'from expects a point before to, or equal to it',
+    })
   const before = entityAt(parts, { noun, id, seq: fromSeq, context })
   const after = entityAt(parts, { noun, id, seq: toSeq, context })
   return {

@@ -4,7 +4,7 @@ import { type EventHead, type EventVisibility, type LogRow, logRowToText, rowsSc
 import type { EventPattern, NounSchema } from 'digital-objects'
 import type { ReadParts } from './read.ts'
 
-/** Selects events among those of a page. */
+/** Selects events of a page. */
 export interface EventChoice {
   readonly pattern?: EventPattern
   readonly actor?: string
@@ -28,14 +28,14 @@ export interface EntityPage {
   readonly choice?: EventChoice
 }
 
-/** Pages of an entity's events that are looked through, if the caller sees none of them, before one is answered empty. */
+/** Limits the pages of hidden events that are read before an empty page is returned. */
 const hiddenPagesMax = 20
 
 export function eventVisibilityOf({ store, visibility }: ReadParts): EventVisibility {
   return store.eventVisibility(visibility)
 }
 
-/** The choice together with what the caller sees; undefined if that is everything. */
+/** Combines the choice with the caller's visibility. Returns undefined if all events are selected. */
 export function visibleChoice(parts: ReadParts, choice: EventChoice = {}): EventChoice | undefined {
   const isNarrowed = choice.pattern !== undefined || choice.actor !== undefined
   if (parts.visibility.isFull) return isNarrowed ? choice : undefined
@@ -43,7 +43,7 @@ export function visibleChoice(parts: ReadParts, choice: EventChoice = {}): Event
   return { ...choice, isVisible: (head) => events.isVisible(head) }
 }
 
-/** The first page of an entity's visible events after `page.after`. To callers that see none, the entity never existed. */
+/** Returns the first page with visible events after `page.after`. Without any, the entity does not exist for the caller. */
 export function visiblePage(parts: ReadParts, page: EntityPage): EventRows {
   let found = entityPage(parts, page)
   for (let pages = 1; pages < hiddenPagesMax; pages++) {
@@ -54,7 +54,7 @@ export function visiblePage(parts: ReadParts, page: EntityPage): EventRows {
   return found
 }
 
-/** One page of an entity's events. An event that does not fit is left for the next page. */
+/** Returns one page of an entity's events. An event that does not fit is left for the next page. */
 export function entityPage(parts: ReadParts, page: EntityPage): EventRows {
   const { store } = parts
   const { noun, limit } = page

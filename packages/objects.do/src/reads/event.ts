@@ -1,4 +1,4 @@
-// `event`: one event of the log, by its id.
+// `event`: reads one event of the log by its id.
 
 import { logRowToText } from '@dotdo/do'
 import { ObjectError, parseEventId } from 'digital-objects'

@@ -1,4 +1,4 @@
-// `events`: the tenant's log as a list, in pages that `after` continues. The same path also serves live events.
+// `events`: lists the tenant's log, in pages that `after` continues. The same path also serves live events.
 
 import { type NounSchema, ObjectError, type Parameters, isEntityIdOf, parseEventPattern } from 'digital-objects'
 import { parseCount } from '../entities/parameters.ts'
@@ -7,7 +7,7 @@ import { after, cursor, eventLimit, readHeaders } from '../openapi/parameters.ts
 import { type EventChoice, eventPageBody, type EventRows, noEvents, visibleChoice, visiblePage } from './event-page.ts'
 import { defineRead, type ReadParts } from './read.ts'
 
-/** An event's `actor` is an id, or a word such as `anonymous`. */
+/** Limits `actor`, which is an id or a word such as `anonymous`. */
 const actorCharactersMax = 256
 
 export const events = defineRead({

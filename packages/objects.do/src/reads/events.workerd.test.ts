@@ -1,4 +1,4 @@
-// The log as callers ask for it: by type, entity and actor, each alone and together.
+// Filters of the log: by type, entity and actor, alone and combined.
 
 import { env } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
@@ -43,7 +43,7 @@ function newTenant() {
 }
 
 describe('a list of events', () => {
-  test('is of all that is named: type, entity and actor', async () => {
+  test('is filtered by type, entity and actor, alone and combined', async () => {
     const { write, page } = newTenant()
     const ids: string[] = []
     for (let at = 0; at < 9; at++) {
@@ -84,7 +84,7 @@ describe('a list of events', () => {
           }
   })
 
-  test('by an actor who has no name, or a boundless one, is refused by name', async () => {
+  test('is refused for an actor that is empty or too long, and the error names the parameter', async () => {
     const { write, refusal } = newTenant()
     await write('user_1', { noun: 'Contact', verb: 'create', body: '{"name":"Ada"}' })
     for (const actor of ['', 'x'.repeat(257)])

@@ -1,4 +1,4 @@
-// `find`: one page of a Noun's entities that match a filter.
+// `find`: lists the entities of a Noun that match a filter, page by page.
 
 import { cutPage, totalMax } from '@dotdo/do'
 import { defaultSort, parseCursor } from 'digital-objects'
@@ -24,7 +24,7 @@ export const find = defineRead({
       type: 'object',
       required: ['results', 'total', 'hasMore', 'cursor'],
       properties: {
-        results: { type: 'array', items: ref(noun), description: 'Entities of the page, in the order asked for.' },
+        results: { type: 'array', items: ref(noun), description: 'Entities of the page, in the requested order.' },
         total: { type: ['integer', 'null'], description: 'Number of matching entities, null beyond 10,000.' },
         ...pageEnd,
       },

@@ -1,4 +1,4 @@
-// `get`: one entity, now or at a past time.
+// `get`: reads one entity, in the present or at a past time.
 
 import { withContext } from '@dotdo/do'
 import type { NounSchema } from 'digital-objects'
@@ -49,7 +49,7 @@ export const get = defineRead({
   },
 })
 
-/** The log already has the entity as JSON. */
+/** Answers with the entity's JSON from the log. */
 function getPlain(
   { store }: ReadParts,
   { noun, id, caller }: { readonly noun: NounSchema; readonly id: string; readonly caller: Caller },

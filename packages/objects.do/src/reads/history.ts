@@ -1,4 +1,4 @@
-// `history`: one entity's events, also those of an entity that was deleted.
+// `history`: lists the events of one entity, which may have been deleted.
 
 import { findEntity, notFound } from '../entities/find-noun.ts'
 import { parseCount } from '../entities/parameters.ts'

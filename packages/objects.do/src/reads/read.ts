@@ -1,5 +1,5 @@
-// A read: one file that says its name, its place over HTTP, its parameters, and how the tenant's object and, if it can,
-// the files answer it.
+// The form of a read. Each read is one file: its name, its HTTP path, its parameters, and the code that answers it in the
+// tenant's object and, if possible, from files.
 
 import type { TenantStore } from '@dotdo/do'
 import type { CallOf, NounLookup, Parameters } from 'digital-objects'
@@ -11,15 +11,15 @@ import type { Json } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
 import { type ParametersAbout, strong } from '../openapi/parameters.ts'
 
-/** JSON, and where it comes from. */
+/** The body as JSON, and its source. */
 export interface ReadResult {
   readonly body: string
   readonly source: 'object' | 'log'
-  /** The entity's `$version`, if the body is one whole entity as it is now. */
+  /** The entity's `$version`, if the body is one whole entity in the present. */
   readonly version?: number
 }
 
-/** The tenant as a read sees it, for its caller. */
+/** The parts of the tenant that a read uses, as its caller sees them. */
 export interface ReadParts extends VisibleNouns {
   readonly store: TenantStore
   readonly operations: readonly Operation[]
@@ -32,11 +32,11 @@ export interface ReadAsked {
 
 export interface Read extends Operation {
   readonly kind: 'read'
-  /** Synchronous, so that it sees one state of the tenant from start to end. Throws an ObjectError. */
+  /** Runs synchronously, so that the answer reflects one state of the tenant. Throws an ObjectError. */
   readonly answer: (parts: ReadParts, asked: ReadAsked) => ReadResult
   /**
-   * Set if files may answer. It gives the same body as `answer` would at the end of the files' log, or undefined if the
-   * object has to answer. An ObjectError is one that `answer` would throw too; other errors say that files are unreadable.
+   * Set if files may answer. Resolves to the same body as `answer` at the end of the files' log, or to undefined if the
+   * object has to answer. Throws the ObjectErrors that `answer` would throw; other errors mean that files are unreadable.
    */
   readonly answerFromFiles?: (parts: FilesReadParts, asked: ReadAsked) => Promise<FilesResult | undefined>
 }
@@ -54,7 +54,7 @@ export interface ReadDefinition<Request> {
   readonly takesFields?: true
   readonly listedAs?: Operation['listedAs']
   readonly responses: (described: Described) => Json
-  /** The call as data. Throws an ObjectError that names the parameter. */
+  /** Parses the call. Throws an ObjectError that names the parameter. */
   readonly parse: (call: CallOf<'read'>, lookup: NounLookup) => Request
   readonly answer: (parts: ReadParts, asked: Parsed<Request>) => ReadResult
   readonly answerFromFiles?: (parts: FilesReadParts, asked: Parsed<Request>) => Promise<FilesResult | undefined>
@@ -65,7 +65,7 @@ export interface Parsed<Request> {
   readonly caller: Caller
 }
 
-/** The tenant with its Nouns as they were at the time that a call reads: their fields may have been others. */
+/** Replaces the tenant's Nouns by those of the time that the call reads, when their fields may have been different. */
 export function partsAt(parts: ReadParts, { parameters }: { readonly parameters: Parameters }): ReadParts {
   const { store } = parts
   const { asOf } = parameters

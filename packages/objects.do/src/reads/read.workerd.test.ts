@@ -1,4 +1,4 @@
-// What all reads have in common.
+// The rules that apply to all reads.
 
 import { fullAuthority } from 'digital-objects'
 import { env } from 'cloudflare:test'

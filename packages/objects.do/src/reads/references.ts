@@ -1,4 +1,4 @@
-// `references`: which entities refer to one entity, counted by Noun and field.
+// `references`: counts the entities that refer to one entity, by Noun and field.
 
 import type { NounSchema } from 'digital-objects'
 import { findEntity, notFound } from '../entities/find-noun.ts'
@@ -17,20 +17,23 @@ export const references = defineRead({
   parameters: { asOf },
   headers: readHeaders,
   responses: () => ({
-    200: jsonResponse('Fields that refer to the entity, without those of which no entity does', {
-      type: 'object',
-      required: ['results'],
-      properties: {
-        results: {
-          type: 'array',
-          items: {
-            type: 'object',
-            required: ['noun', 'field', 'count'],
-            properties: { noun: { type: 'string' }, field: { type: 'string' }, count: { type: 'integer' } },
+    200: jsonResponse(
+      'Fields by which entities refer to this one, with their counts; fields with a count of 0 are left out',
+      {
+        type: 'object',
+        required: ['results'],
+        properties: {
+          results: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['noun', 'field', 'count'],
+              properties: { noun: { type: 'string' }, field: { type: 'string' }, count: { type: 'integer' } },
+            },
           },
         },
       },
-    }),
+    ),
   }),
 
   parse: (call, lookup) => ({ ...findEntity(lookup, call), asOfMs: parseAsOf(call.parameters) }),
@@ -67,7 +70,7 @@ interface ReferenceCount {
   readonly count: number
 }
 
-/** In the order of the Nouns and of their fields. */
+/** Returns the references to the Noun, in the order of the Nouns and their fields. */
 function referringFields(
   { name }: NounSchema,
   schemas: readonly NounSchema[],

@@ -1,4 +1,4 @@
-// Which entities refer to one, from the object now and at past moments, and from files.
+// The references to an entity, from the object in the present and the past, and from files.
 
 import { MemoryObjectStore } from '@dotdo/db'
 import { type Authority, type Entity, fullAuthority, nouns } from 'digital-objects'
@@ -19,7 +19,7 @@ beforeAll(async () => {
   files = { store, manifest, cache: makeFileCache() }
 })
 
-/** By looking at every field of every entity. */
+/** Counts references by looking at every field of every entity. */
 function expectedFor({ $id }: Entity, world: World): object[] {
   const counts = new Map<string, number>()
   for (const other of world.values())
@@ -52,7 +52,7 @@ function askFor(entity: Entity, parameters: Readonly<Record<string, string>> = {
 }
 
 describe(`seed ${seed}`, () => {
-  test('references are those that a look at every entity finds, now, at each moment and in files', async () => {
+  test('counts equal those of a full scan, in the present, at each past time and in files', async () => {
     let found = 0
     for (const { asOf, world } of tenant.history) {
       for (const entity of world.values()) {
@@ -95,7 +95,7 @@ describe(`seed ${seed}`, () => {
     expect(hidden).toBeGreaterThan(0)
   })
 
-  test('an entity that was deleted has references at a past moment only', async () => {
+  test('a deleted entity has references only in the past', async () => {
     const [first, last] = [tenant.history[0]?.world, tenant.history.at(-1)?.world]
     const gone = [...(first?.values() ?? [])].filter(({ $id }) => last?.has($id) === false)
     expect(gone.length).toBeGreaterThan(0)
@@ -108,7 +108,7 @@ describe(`seed ${seed}`, () => {
   })
 })
 
-test('files may answer unless the newest state or a past one is asked for, and mistakes are refused by name', async () => {
+test('files may answer unless `strong` or `asOf` is set, and a wrong parameter is named in the error', async () => {
   const contact = { $type: 'Contact', $id: 'contact_000000000000' } as Entity
   expect(mayAnswerFromFiles(toRead(askFor(contact)))).toBe(true)
   expect(mayAnswerFromFiles(toRead(askFor(contact, { strong: 'true' })))).toBe(false)

@@ -1,4 +1,4 @@
-// `schema`: the definition of one Noun.
+// `schema`: describes one Noun.
 
 import { findNoun } from '../entities/find-noun.ts'
 import { jsonResponse } from '../openapi/components.ts'

@@ -1,4 +1,4 @@
-// `schemas`: the definitions of all Nouns that the caller's host surfaces.
+// `schemas`: describes all Nouns that the caller's host shows.
 
 import { parseFlag } from '../entities/parameters.ts'
 import { jsonResponse } from '../openapi/components.ts'

@@ -1,4 +1,4 @@
-// `status`: the size of the tenant, how far its files are, and the work that is pending.
+// `status`: shows the size of the tenant, the lag of its files, and its pending work.
 
 import type { TenantStore } from '@dotdo/do'
 import type { Status } from 'digital-objects'
@@ -9,7 +9,7 @@ import { defineRead, type ReadParts } from './read.ts'
 
 export const status = defineRead({
   name: 'status',
-  about: 'Show how much the tenant holds, how far its files are, and which work is pending',
+  about: 'Show the size of the tenant, the lag of its files, and its pending work',
   path: '/status',
   listedAs: { tag: 'status', operationId: 'status.get' },
   parameters: {},

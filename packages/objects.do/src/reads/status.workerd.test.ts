@@ -1,4 +1,4 @@
-// Counts that are kept in memory are those of the tables, whatever happens to them.
+// Counts kept in memory equal those of the tables after every kind of change.
 
 import { env, runInDurableObject } from 'cloudflare:test'
 import { fullAuthority, type Status } from 'digital-objects'
@@ -25,7 +25,7 @@ function newTenant() {
   }
 }
 
-test('entities are counted along with creations, deletions, returns, refusals and a rebuild', async () => {
+test('entity counts follow creations, deletions, restorations, refusals and a rebuild', async () => {
   const { stub, write, status } = newTenant()
   const ids: string[] = []
   const create = async (name: string): Promise<string> => {
@@ -51,7 +51,7 @@ test('entities are counted along with creations, deletions, returns, refusals an
   expect((await write({ noun: 'Contact', verb: 'create', body: '{"stage":"None"}' })).ok).toBe(false)
   expect((await write({ noun: 'Contact', verb: 'delete', id: ids[1] ?? '' })).ok).toBe(false)
   await check(5)
-  // Some of a commit are refused, and the others stand.
+  // Some writes of a commit are refused, and the others take effect.
   await Promise.all([create('a'), write({ noun: 'Contact', verb: 'delete', id: ids[1] ?? '' }), create('b')])
   await check(7)
   await runInDurableObject(
@@ -63,7 +63,7 @@ test('entities are counted along with creations, deletions, returns, refusals an
   await check(7)
 })
 
-test('work that is given up is told apart from work that waits', async () => {
+test('parked work is counted separately from waiting work', async () => {
   const { stub, write, status } = newTenant()
   await write({ noun: 'Contact', verb: 'create', body: '{"name":"Ada"}' })
   await runInDurableObject(stub, (_, { storage: { sql } }) => {

@@ -1,5 +1,5 @@
-// The Nouns that the caller's host surfaces in descriptions of the tenant: all of them without a lens. The tenant's own
-// are surfaced everywhere.
+// The Nouns that descriptions of the tenant show on the caller's host: all of them, unless the host has a lens. The
+// tenant's own Nouns are always shown.
 
 import type { NounSchema } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'

@@ -1,15 +1,15 @@
-// A definition held to everything else that the tenant has: its other definitions, its entities, and the limits. To be
-// called in the turn of the lane that writes it.
+// Checks a new definition against the tenant's other definitions, its entities and the limits. It must run in the write
+// lane, together with the write of the definition.
 
 import { checkDefinitionChange, checkNoEntities, checkReturn, type TenantStore } from '@dotdo/do'
 import { type CatalogEntry, type NounDefinition, ObjectError, referencesTo } from 'digital-objects'
 
-/** A manifest carries all definitions of a tenant, and readers of files read it again and again. */
+/** Limits the definitions of a tenant, because every manifest contains them and readers of files load it often. */
 const ownNounsMax = 100
 const definitionCharactersMax = 64_000
 const definitionsCharactersMax = 500_000
 
-/** Without a `definition` it is removed. Throws an ObjectError, whose `count` says how much is in use. */
+/** Checks a removal if `definition` is undefined. Throws an ObjectError, whose `count` says how much is in use. */
 export function checkRedefinition(
   store: TenantStore,
   { name, definition }: { readonly name: string; readonly definition: NounDefinition | undefined },
@@ -27,7 +27,7 @@ export function checkRedefinition(
   const entries = definition === undefined ? others : [...others, { name, definition }]
   checkLimits(entries, name)
   const next = catalog.preview(entries)
-  // Faults that are there already are not this definition's.
+  // Ignore faults that exist already.
   const known = new Set(current.faults.map(({ message }) => message))
   const fault = next.faults.find(({ message }) => !known.has(message))
   if (fault !== undefined) throw fault
@@ -43,7 +43,7 @@ function checkUnreferenced(name: string, references: readonly string[]): void {
   throw new ObjectError({
     code: 'conflict',
     field: 'name',
-    message: `${name} is in use: ${references.length} fields refer to it: ${references.slice(0, 10).join(', ')}`,
+    message: `${name} is in use by ${references.length} fields that refer to it: ${references.slice(0, 10).join(', ')}`,
     detail: { count: references.length },
   })
 }
@@ -70,7 +70,7 @@ function notOwn(name: string, isBuiltIn: boolean): ObjectError {
     ? new ObjectError({
         code: 'conflict',
         field: 'name',
-        message: `${name} is built in and stays; PATCH with null for a field takes an addition back`,
+        message: `${name} is built in and cannot be removed; PATCH with null for a field removes an addition`,
       })
-    : new ObjectError({ code: 'not_found', field: 'type', message: `there is no entity type '${name.slice(0, 64)}'` })
+    : new ObjectError({ code: 'not_found', field: 'type', message: `unknown entity type '${name.slice(0, 64)}'` })
 }

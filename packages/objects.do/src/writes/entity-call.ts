@@ -1,4 +1,4 @@
-// A write of one entity, with its Noun, its body parsed, and what its caller may see and do.
+// A write of one entity, with its Noun, its parsed body, and its caller's visibility and permission.
 
 import {
   type CallOf,
@@ -14,18 +14,18 @@ import type { WriteAsked, WriteParts } from './write.ts'
 
 export interface EntityCall {
   readonly call: CallOf<'write'>
-  /** The Noun, whole. */
+  /** The Noun, including hidden fields. */
   readonly schema: NounSchema
   readonly body: Body
   readonly visibility: Visibility
   readonly permission: Permission
-  /** All Nouns, whole. */
+  /** Finds any Noun, including hidden Nouns and fields. */
   readonly wholeLookup: NounLookup
 }
 
-/** Throws an ObjectError. A Noun that the caller may not read is none. */
+/** Throws an ObjectError, also for a Noun that the caller may not read. */
 export function toEntityCall({ store }: WriteParts, { call, caller }: WriteAsked): EntityCall {
-  // Definitions may have changed while the write waited for its turn.
+  // Definitions may have changed while the write waited in the lane.
   const { lookup: wholeLookup } = store.catalog.current
   const { visibility, permission } = compileAuthority(caller.authority, wholeLookup)
   const { name } = findNoun(visibility.lookup, call)

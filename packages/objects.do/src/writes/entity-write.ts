@@ -1,5 +1,5 @@
-// A write of one entity: it becomes a change that the write lane performs. What depends on the entity's present state
-// runs inside the lane, in `decide`.
+// A write of one entity. It becomes a change that the write lane performs; `decide` runs in the lane and may depend on the
+// entity's current state.
 
 import { createHash } from 'node:crypto'
 import { type Change, withContext, type Written } from '@dotdo/do'
@@ -14,7 +14,7 @@ import type { Write, WriteAsked, WriteParts, WriteResult } from './write.ts'
 export type Resolved = Pick<Change, 'verb' | 'kind' | 'decide'>
 
 export interface EntityWriteDefinition extends Pick<Operation, 'name' | 'about' | 'routes' | 'isOffered' | 'body'> {
-  /** 200 with the entity unless given. */
+  /** Status 200 with the entity by default. */
   readonly responses?: (described: Described) => Json
   /** Throws an ObjectError. */
   readonly resolve: (parts: WriteParts, given: EntityCall) => Resolved
@@ -38,7 +38,7 @@ export function defineEntityWrite(definition: EntityWriteDefinition): Write {
         conceal = guarded.concealed
         return guarded.change
       }
-      // A request that is refused makes no tables for a tenant that was never written to.
+      // A refused request must not create the tables of a tenant that was never written to.
       if (!parts.store.isReady) makeChange()
       const { tenant, context } = asked.caller
       try {
@@ -50,13 +50,13 @@ export function defineEntityWrite(definition: EntityWriteDefinition): Write {
   }
 }
 
-/** For `create`, `update` and `delete`, which a Noun's definition can take away. */
+/** Returns `create`, `update` or `delete`. Throws an ObjectError `verb_disabled` if the definition disables it. */
 export function findCrudVerb(schema: NounSchema, name: 'create' | 'update' | 'delete'): Verb {
   const verb = Object.hasOwn(schema.verbs, name) ? schema.verbs[name] : undefined
   if (verb !== undefined) return verb
   throw new ObjectError({
     code: 'verb_disabled',
-    message: `${schema.name} takes no ${name}: its definition takes the verb away`,
+    message: `${schema.name} has no verb ${name}: its definition disables it`,
   })
 }
 
@@ -68,7 +68,7 @@ function toChange({ call, caller }: WriteAsked, { schema }: EntityCall, resolved
     throw new ObjectError({
       code: 'invalid_id',
       field: 'id',
-      message: `${schema.name}.${call.verb} expects the id of the ${schema.name} it is for`,
+      message: `${schema.name}.${call.verb} expects the id of a ${schema.name}`,
     })
   }
   return {
@@ -92,13 +92,13 @@ function toResult({ store }: WriteParts, { caller }: WriteAsked, { row, kind, is
   return {
     body: kind === 'deleted' ? '' : withContext(events.shown(row), caller.context),
     version: row.version,
-    // A restored entity continues its versions, so it was not created.
+    // A restored entity continues its old versions, so version 1 means a creation.
     ...(row.version === 1 ? { createdId: row.target } : {}),
     ...replay,
   }
 }
 
-/** Stored with the key: the same request must have the same hash in every version of this program. */
+/** The hash is stored with the key, so a request must have the same hash in every version of this program. */
 function hashOf({ noun, verb, id, ifVersion, body }: CallOf<'write'>): string {
   return createHash('sha256')
     .update(JSON.stringify([noun, verb, id ?? null, ifVersion ?? null, body]))

@@ -15,7 +15,7 @@ export function parseBody(text: string): Body {
         message: `the body is not JSON: ${error.message.slice(0, 200)}`,
       }),
   )
-  // Values that come from JSON are JSON.
+  // Parsed JSON contains only JSON values.
   if (isPlainObject(value)) return value as Body
   throw new ObjectError({
     code: 'invalid_body',

@@ -1,5 +1,5 @@
-// `schema.patch`: additions to the definition of any Noun. Of what a Noun has, an enum's list of values may be replaced;
-// null takes back what was added.
+// `schema.patch`: adds to the definition of any Noun. It can also replace the values of an enum, and null removes an earlier
+// addition.
 
 import {
   mergeDefinitions,
@@ -27,26 +27,26 @@ export const patchSchema = defineSchemaWrite({
     const base = catalog.builtIn(name)
     if (base !== undefined) checkAdditions(base, additions)
     const before = stored ?? { fields: {} }
-    const gone = namesTakenBack(name, { additions, before, isOwn: base === undefined })
-    const fields = Object.fromEntries(Object.entries(additions.fields).filter(([member]) => !gone.has(member)))
-    return removeMembers(mergeDefinitions(before, { ...additions, fields }), gone)
+    const removed = removedNames(name, { additions, before, isOwn: base === undefined })
+    const fields = Object.fromEntries(Object.entries(additions.fields).filter(([member]) => !removed.has(member)))
+    return removeMembers(mergeDefinitions(before, { ...additions, fields }), removed)
   },
 })
 
-/** Fields and verbs that null removes. Of an own Noun, null also takes a CRUD verb away, which stays in the definition. */
-function namesTakenBack(
+/** Returns the fields and verbs that null removes. For CRUD verbs of an own Noun, null stays in the definition instead. */
+function removedNames(
   noun: string,
   given: { readonly additions: NounDefinition; readonly before: NounDefinition; readonly isOwn: boolean },
 ): ReadonlySet<string> {
   const { additions, before, isOwn } = given
   const names = Object.entries(additions.fields).flatMap(([name, text]) => (text === null ? [name] : []))
-  const gone = names.filter((name) => !(isOwn && crudVerbs.includes(name)))
-  const unknown = gone.find((name) => !Object.hasOwn(before.fields, name))
-  if (unknown !== undefined) throw wrong(noun, unknown, 'null takes back what was added, and this was not')
-  return new Set(gone)
+  const removed = names.filter((name) => !(isOwn && crudVerbs.includes(name)))
+  const unknown = removed.find((name) => !Object.hasOwn(before.fields, name))
+  if (unknown !== undefined) throw wrong(noun, unknown, 'null removes an earlier addition, and this is not one')
+  return new Set(removed)
 }
 
-/** Applications rely on what is built in. */
+/** Refuses changes of built-in members, on which applications rely. */
 function checkAdditions(base: NounSchema, additions: NounDefinition): void {
   const { definition } = base
   for (const [name, text] of Object.entries(additions.fields)) {
@@ -55,7 +55,8 @@ function checkAdditions(base: NounSchema, additions: NounDefinition): void {
       throw wrong(base.name, name, "it is built in; only an enum's list of values can be replaced")
   }
   for (const verb of Object.keys(additions.effects ?? {}))
-    if (Object.hasOwn(definition.fields, verb)) throw wrong(base.name, verb, 'it is built in, and keeps its effect')
+    if (Object.hasOwn(definition.fields, verb))
+      throw wrong(base.name, verb, 'it is built in, and its effect cannot be replaced')
   if (additions.state !== undefined && base.state !== undefined && additions.state !== base.state)
     throw wrong(base.name, 'state', `the state field is ${base.state}`)
 }

@@ -1,5 +1,4 @@
-// `perform`: a custom verb of a Noun, such as `qualify`. It is the write for every verb that no other write is named
-// after.
+// `perform`: the write for custom verbs of a Noun, such as `qualify`.
 
 import type { DecideContext } from '@dotdo/do'
 import {
@@ -47,13 +46,13 @@ function resolveVerb({ call, schema, body }: EntityCall): Resolved {
     const input = verbInput(schema, verb, body)
     const base = isCreation ? undefined : current
     const fields = applyVerb({ schema, verb, current: base, input, nowMs })
-    // An entity that a verb creates has to be valid like any new entity.
+    // An entity created by a verb must be as valid as any new entity.
     return isCreation ? acceptedFields(validateCreate(schema, fields), `${schema.name}.${verb.name}`) : fields
   }
   return { verb, kind: isCreation ? 'create' : 'change', decide }
 }
 
-/** The caller's arguments. Fields are validated by the Noun; the verb's own arguments pass unchanged. */
+/** Returns the caller's arguments. Validates those that are fields, and passes the verb's own arguments unchanged. */
 function verbInput(schema: NounSchema, verb: Verb, body: Body): Record<string, JsonValue> {
   const { argumentAliases = {}, argumentsOnly = [] } = verb.effect
   const own: Record<string, JsonValue> = {}

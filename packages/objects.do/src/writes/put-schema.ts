@@ -1,4 +1,4 @@
-// `schema.put`: the whole definition of a Noun of the tenant's own, new or in place of the one it has.
+// `schema.put`: defines a Noun of the tenant's own, or replaces its whole definition.
 
 import { ObjectError, parseNoun } from 'digital-objects'
 import { defineSchemaWrite, definitionBody, putName, schemaResponse } from './schema-write.ts'
@@ -15,7 +15,7 @@ export const putSchema = defineSchemaWrite({
       throw new ObjectError({
         code: 'conflict',
         field: 'name',
-        message: `${name} is built in: PATCH adds to its definition`,
+        message: `${name} is built in: use PATCH to add to its definition`,
       })
     return parseNoun(name, body).$schema.definition
   },

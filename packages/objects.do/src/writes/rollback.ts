@@ -1,4 +1,4 @@
-// `rollback`: brings an earlier state of an entity back, as a new version.
+// `rollback`: restores an earlier state of an entity, as a new version.
 
 import { type EntityFields, type JsonValue, type NounSchema, ObjectError, type Visibility } from 'digital-objects'
 import { parseMoment } from '../entities/parameters.ts'
@@ -10,7 +10,7 @@ import type { WriteParts } from './write.ts'
 
 export const rollback = defineEntityWrite({
   name: 'rollback',
-  about: 'Bring a {Noun} back to an earlier state',
+  about: 'Restore an earlier state of a {Noun}',
   routes: [{ methods: ['POST'], path: '/{Noun}/{id}/rollback' }],
   isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'update'),
   body: { isRequired: true, schema: () => ref('Rollback') },

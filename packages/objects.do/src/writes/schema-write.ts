@@ -1,5 +1,5 @@
-// A write of a definition: a change of an entity of the system's own Noun `Schema`, made in its turn of the write lane by
-// the definitions of that moment. The answer is the schema as it is then.
+// A write of a definition: a change of an entity of the system's own Noun `Schema`. It runs in the write lane, on the
+// definitions of that time, and answers with the resulting schema.
 
 import { createHash } from 'node:crypto'
 import { type Change, type Written } from '@dotdo/do'
@@ -21,12 +21,12 @@ import { checkRedefinition } from './check-redefinition.ts'
 import { type Body, parseBody } from './parse-body.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from './write.ts'
 
-/** What a definition becomes. Throws an ObjectError. */
+/** Returns the new definition. Throws an ObjectError. */
 export type Redefine = (given: {
   readonly name: string
   readonly body: Body
   readonly catalog: Catalog
-  /** As it is stored; undefined for a new Noun, and for a built-in one without additions. */
+  /** The stored definition; undefined for a new Noun, and for a built-in one without additions. */
   readonly stored: NounDefinition | undefined
 }) => NounDefinition
 
@@ -37,7 +37,7 @@ export interface SchemaWriteDefinition extends Pick<Operation, 'name' | 'about' 
   readonly redefine?: Redefine
 }
 
-/** The write that makes new Nouns. */
+/** The name of the write that creates Nouns. */
 export const putName = 'schema.put'
 
 export const definitionBody: NonNullable<Operation['body']> = { isRequired: true, schema: () => ref('Definition') }
@@ -57,7 +57,7 @@ export function defineSchemaWrite(definition: SchemaWriteDefinition): Write {
     async perform(parts, asked) {
       requireFullAuthority(asked.caller, 'a definition')
       const makeChange = (): Change => toChange(parts, asked, redefine)
-      // A request that is refused makes no tables for a tenant that was never written to.
+      // A refused request must not create the tables of a tenant that was never written to.
       if (!parts.store.isReady) makeChange().decide({ current: undefined, nowMs: 0, versionAt: () => undefined })
       const { tenant, context } = asked.caller
       return toResult(parts, asked, await parts.store.write(makeChange, { name: tenant, context }))
@@ -88,7 +88,7 @@ function toChange(parts: WriteParts, { call, caller }: WriteAsked, redefine: Red
       const given = { name, body: parseBody(call.body), catalog: catalog.current, stored: stored?.definition }
       const definition = redefine?.(given)
       checkRedefinition(parts.store, { name, definition })
-      // A definition was parsed from JSON, and holds nothing else.
+      // A definition was parsed from JSON, so it contains only JSON values.
       return definition === undefined ? (current ?? {}) : { name, definition: definition as unknown as JsonValue }
     },
   }
@@ -96,7 +96,7 @@ function toChange(parts: WriteParts, { call, caller }: WriteAsked, redefine: Red
 
 function verbOf(kind: 'create' | 'change' | 'remove'): Verb {
   const verb = schemaNoun.verbs[{ create: 'create', change: 'update', remove: 'delete' }[kind]]
-  if (verb === undefined) throw new Error('Schema has every verb of entities')
+  if (verb === undefined) throw new Error('Schema must have every CRUD verb')
   return verb
 }
 
@@ -104,18 +104,18 @@ function notStored(name: string): ObjectError {
   return new ObjectError({
     code: 'version_conflict',
     field: 'ifVersion',
-    message: `there is no definition of ${name.slice(0, 64)} to have a version`,
+    message: `ifVersion expects a stored definition, and ${name.slice(0, 64)} has none`,
     detail: { currentVersion: 0 },
   })
 }
 
-/** The schema at the end of the write, also if this answer repeats that of an earlier request. */
+/** Answers with the schema right after the write, also if this answer repeats that of an earlier request. */
 function toResult({ store }: WriteParts, { call }: WriteAsked, { row, kind, isReplay }: Written): WriteResult {
   const schema = kind === 'deleted' ? undefined : store.catalog.at(row.seq).lookup(call.noun)
   return {
     body: schema === undefined ? '' : JSON.stringify({ ...nounToSchemaOutput(schema), definitionVersion: row.version }),
     version: row.version,
-    // Additions to a Noun that there is create nothing.
+    // Additions to an existing Noun create nothing.
     ...(row.version === 1 && call.verb === putName ? { createdId: row.target } : {}),
     ...(isReplay ? { isReplay } : {}),
   }

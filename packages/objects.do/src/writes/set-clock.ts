@@ -1,4 +1,5 @@
-// `clock.set`: makes the tenant a test tenant, or advances its clock. It writes no event; the jobs that become due may.
+// `clock.set`: makes the tenant a test tenant, or advances its clock. It writes no event itself, but the jobs that become
+// due may.
 
 import {
   type ClockState,
@@ -14,7 +15,7 @@ import { jsonResponse, ref } from '../openapi/components.ts'
 import { type Body, parseBody } from './parse-body.ts'
 import type { Write, WriteAsked } from './write.ts'
 
-/** The body as data. */
+/** The parsed body. */
 export type ClockChange =
   | { readonly kind: 'set'; readonly nowMs: number }
   | { readonly kind: 'advance'; readonly duration: Duration }
@@ -65,11 +66,11 @@ export function parseClockChange(body: Body): ClockChange {
   return { kind: 'advance', duration }
 }
 
-/** They refer to an event or an entity, and a clock has neither. */
+/** Refuses conditions that need an event or an entity, which a clock does not have. */
 function refuseConditions({ idempotencyKey, ifVersion }: WriteAsked['call']): void {
   const field = idempotencyKey !== undefined ? 'Idempotency-Key' : ifVersion !== undefined ? 'If-Match' : undefined
   if (field === undefined) return
-  throw new ObjectError({ code: 'invalid_parameter', field, message: `the clock takes no ${field}` })
+  throw new ObjectError({ code: 'invalid_parameter', field, message: `clock.set does not support ${field}` })
 }
 
 function refuse(field: string, message: string): ObjectError {

@@ -1,4 +1,4 @@
-// A test tenant's clock, set and advanced by calls, with a service whose job goes by it.
+// A test tenant's clock, set and advanced by calls, with a service whose job runs on it.
 
 import { env, runInDurableObject } from 'cloudflare:test'
 import type { Change } from '@dotdo/do'
@@ -88,7 +88,7 @@ async function createdAt(object: TenantObject): Promise<readonly string[]> {
   return (JSON.parse(answer.body) as { results: { $createdAt: string }[] }).results.map((one) => one.$createdAt)
 }
 
-test('a year of a monthly job is run by one call, each at its due time', () =>
+test('one call runs a year of a monthly job, each step at its due time', () =>
   inTenant(async (object) => {
     await setClock(object, { now: '2026-01-31T00:00:00Z' })
     await ask(object, caller, { kind: 'write', verb: 'create', noun: 'Report', body: '{"title":"first"}' })
@@ -106,7 +106,7 @@ test('a year of a monthly job is run by one call, each at its due time', () =>
     expect(JSON.parse(read.ok ? read.body : '{}')).toMatchObject({ now: '2027-01-31T00:00:00.000Z', isTest: true })
   }))
 
-test('a call whose jobs have not ended says so, and the clock says how far it is', () =>
+test('a call whose jobs have not finished says so, and the clock shows its progress', () =>
   inTenant(
     async (object) => {
       await setClock(object, { now: '2026-01-01T00:00:00Z' })

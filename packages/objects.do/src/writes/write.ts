@@ -1,4 +1,5 @@
-// A write: one file that says its name, its place over HTTP, its body, and how the tenant's object performs it.
+// The form of a write. Each write is one file: its name, its HTTP routes, its body, and the code that performs it in the
+// tenant's object.
 
 import type { TenantStore } from '@dotdo/do'
 import type { CallOf } from 'digital-objects'
@@ -6,7 +7,7 @@ import type { Answered } from '../answers/answer.ts'
 import type { Caller } from '../answers/caller.ts'
 import type { Operation } from '../openapi/operation.ts'
 
-/** The tenant as a write sees it. */
+/** The parts of the tenant that a write uses. */
 export interface WriteParts {
   readonly store: TenantStore
 }
@@ -20,6 +21,6 @@ export type WriteResult = Pick<Answered, 'body' | 'version' | 'createdId' | 'isR
 
 export interface Write extends Operation {
   readonly kind: 'write'
-  /** Resolves when the change is committed. Throws an ObjectError if it is refused, and then nothing has changed. */
+  /** Resolves when the change is committed. If it throws an ObjectError, nothing has changed. */
   readonly perform: (parts: WriteParts, asked: WriteAsked) => Promise<WriteResult>
 }
