@@ -1,5 +1,4 @@
-// A pipeline, answered from the tenant's store at one moment: what it begins with, gone through its steps where it is, so
-// that only the result travels.
+// Answers a pipeline from one state of the tenant's store. Its steps run next to the data, so that only the result is sent.
 
 import type { TenantStore } from '@dotdo/do'
 import { type CallOf, ObjectError } from 'digital-objects'
@@ -13,8 +12,8 @@ import { EvaluationContext } from './evaluation-context.ts'
 import { type PipelineRun, runPipeline } from './run-pipeline.ts'
 
 /**
- * Of the list that a pipeline begins with: nobody is sent all of it, so it may be longer than one that is. Where no
- * `limit` is asked for it is all that match, or nothing: a sum of some of them would pass for that of all.
+ * Limits the list at the start of a pipeline, which may be longer than a page because it is not sent. Without `limit`, more
+ * matches are refused: a sum of only some of them would look like the sum of all.
  */
 const rowsMax = 10_000
 const pipelineLimits = { fallback: rowsMax, max: rowsMax }
@@ -29,8 +28,8 @@ interface PipelineParts extends Omit<VisibleNouns, 'schemas'> {
 }
 
 /**
- * The steps are checked, as `parseSteps` gives them. The body is `{"value": …, "exceptions": […]}`, the latter absent
- * where JSON says all of the value.
+ * Expects steps that `parseSteps` has checked. The body is `{"value": …, "exceptions": […]}`, without `exceptions` if JSON
+ * can express the value.
  */
 export function answerPipeline(
   parts: PipelineParts,
@@ -46,7 +45,7 @@ export function answerPipeline(
 
 type Start = Pick<PipelineRun, 'noun' | 'shape' | 'found'> & { readonly reader: Reader }
 
-/** An entity where the call names one, else a list. */
+/** Reads the entity that the call names, or else a list. */
 function findStart(parts: PipelineParts, { caller, call }: Asked): Start {
   const { lookup } = parts
   const { context, tenant } = caller
@@ -71,7 +70,7 @@ function tooMany(noun: string): ObjectError {
   return new ObjectError({
     code: 'scan_limit',
     field: 'limit',
-    message: `more than ${rowsMax} ${noun}s match, which is more than a pipeline goes through; narrow the filter, or say by limit how many`,
+    message: `more than ${rowsMax} ${noun}s match, which is the most that a pipeline can process; narrow the filter, or set limit`,
   })
 }
 

@@ -1,5 +1,5 @@
-// Pipelines in a tenant's object come to what their callbacks come to at a caller who has everything, now and at every
-// recorded moment.
+// Pipelines in a tenant's object give the same results as their callbacks on a client that has all entities, in the present
+// and at every recorded time.
 
 import { env } from 'cloudflare:test'
 import {
@@ -77,9 +77,9 @@ const sum = (of: Expression): PipelineStep => ({
   initial: 0,
 })
 
-/** Each pipeline beside what it is at a caller. */
+/** Each pipeline, with the same computation on a client. */
 const pipelines: Readonly<Record<string, readonly [Asked, (world: LinkedWorld) => unknown]>> = {
-  'a relation is its entities, one list of all of them': [
+  'map to a relation returns one flat list of entities': [
     {
       noun: 'Contact',
       steps: [step('map', member(item, 'deals')), step('filter', binary(member(item, 'value'), '>', value(0)))],
@@ -89,11 +89,11 @@ const pipelines: Readonly<Record<string, readonly [Asked, (world: LinkedWorld) =
         .flatMap((contact) => contact.deals)
         .filter((deal) => deal.value > 0),
   ],
-  'a list that is made of a relation stays a list': [
+  'a list made from a relation stays nested': [
     { noun: 'Contact', steps: [step('map', method(member(item, 'deals'), 'slice', value(0)))] },
     ({ all }) => all('Contact').map((contact) => contact.deals),
   ],
-  'what a relation gave to an earlier step stays the list that was made of it': [
+  'a relation that an earlier step put into an object stays nested': [
     {
       noun: 'Contact',
       steps: [
@@ -103,7 +103,7 @@ const pipelines: Readonly<Record<string, readonly [Asked, (world: LinkedWorld) =
     },
     ({ all }) => all('Contact').map((contact) => contact.deals),
   ],
-  'a reference is its entity, undefined when unset and null when gone': [
+  'a reference is its entity, undefined if unset and null if deleted': [
     { noun: 'Deal', steps: [step('map', member(item, 'contact'))] },
     ({ all }) => all('Deal').map((deal) => deal.contact),
   ],
@@ -122,7 +122,7 @@ const pipelines: Readonly<Record<string, readonly [Asked, (world: LinkedWorld) =
         .filter((text) => text !== undefined)
         .toSorted(),
   ],
-  'relations of relations are looked through inside of callbacks': [
+  'callbacks inside callbacks follow relations of relations': [
     {
       noun: 'Organization',
       steps: [
@@ -149,7 +149,7 @@ const pipelines: Readonly<Record<string, readonly [Asked, (world: LinkedWorld) =
         .filter((organization) => organization.contacts.some((contact) => contact.deals.some((deal) => deal.value > 1)))
         .map((organization) => ({ id: organization.$id, deals: organization.deals, title: organization.title })),
   ],
-  'a reference to several Nouns is whichever it is': [
+  'a reference to several Nouns is the entity of the right one': [
     { noun: 'Deal', steps: [step('map', list(optional(item, 'owner', '$type'), optional(item, 'owner', 'name')))] },
     ({ all }) => all('Deal').map((deal) => [deal.owner?.$type, deal.owner?.name]),
   ],
@@ -177,7 +177,7 @@ const pipelines: Readonly<Record<string, readonly [Asked, (world: LinkedWorld) =
     { noun: 'Deal', steps: [step('filter', optional(item, 'contact', 'name')), { step: 'member', name: 'length' }] },
     ({ all }) => all('Deal').filter((deal) => deal.contact?.name).length,
   ],
-  'the first that is found, or undefined': [
+  'find returns the first match, or undefined': [
     { noun: 'Contact', steps: [step('find', is(member(item, 'stage'), 'Customer'))] },
     ({ all }) => all('Contact').find((contact) => contact.stage === 'Customer'),
   ],
@@ -191,7 +191,7 @@ const pipelines: Readonly<Record<string, readonly [Asked, (world: LinkedWorld) =
     },
     ({ all }) => all('Contact').every((contact) => contact.deals.every((deal) => Boolean(deal.contact?.name))),
   ],
-  'what JSON has no word for': [
+  'values that JSON cannot express': [
     {
       noun: 'Contact',
       steps: [
@@ -223,13 +223,13 @@ describe(`seed ${seed}`, () => {
     }
   })
 
-  test('unset and deleted ends occur in what is generated', () => {
+  test('the generated deals include unset and deleted contacts', () => {
     const { all } = linkWorld(tenant.history.at(-1)?.world ?? new Map())
     const ends = all('Deal').map((deal) => (deal.contact === null ? 'gone' : typeof deal.contact))
     expect(new Set(ends)).toEqual(new Set(['gone', 'undefined', 'object']))
   })
 
-  test('the published example is what three steps one after the other come to', async () => {
+  test('the published example gives the result of three separate requests', async () => {
     const contacts = (
       await read(stub, { read: 'find', noun: 'Contact', parameters: { stage: 'Qualified', limit: '100' } })
     )['results']
@@ -244,7 +244,7 @@ describe(`seed ${seed}`, () => {
     expect(wanted.length).toBeGreaterThan(0)
   })
 
-  test('an entity is one to begin with, and its relations are members', async () => {
+  test('a pipeline can start from one entity, whose relations are members', async () => {
     const { all, plain } = linkWorld(tenant.history.at(-1)?.world ?? new Map())
     const organization = all('Organization').find(({ contacts }) => contacts.length > 1) as Linked
     const asked = { noun: 'Organization', id: organization.$id }
@@ -259,7 +259,7 @@ describe(`seed ${seed}`, () => {
     })
   })
 
-  test('rows are what find answers, with includes and fields, and only those fields are read', async () => {
+  test('rows equal those of find, with includes and fields, and other fields cannot be read', async () => {
     const parameters = { include: 'organization,deals', fields: 'name,stage', limit: '30', sort: 'name', cursor: '' }
     const { cursor: _, ...asked } = parameters
     const { results } = await read(stub, { read: 'find', noun: 'Contact', parameters: asked })
@@ -271,10 +271,10 @@ describe(`seed ${seed}`, () => {
       (results as unknown[]).length,
     )
     const leftOut = { noun: 'Contact', parameters: asked, steps: [step('map', member(item, 'leadScore'))] }
-    expect((await refusal(stub, leftOut)).message).toBe("map: 'leadScore' is not among the fields that were asked for")
+    expect((await refusal(stub, leftOut)).message).toBe("map: 'leadScore' is not among the requested fields")
   })
 
-  test('a cursor of a list goes on in a pipeline, whose limit has one of its own', async () => {
+  test('a pipeline continues from the cursor of a list, and has a higher limit', async () => {
     const page = await read(stub, { read: 'find', noun: 'Deal', parameters: { sort: 'value', limit: '5' } })
     const parameters = { sort: 'value', limit: '5', cursor: String(page['cursor']) }
     const { results } = await read(stub, { read: 'find', noun: 'Deal', parameters })
@@ -285,7 +285,7 @@ describe(`seed ${seed}`, () => {
     })
   })
 
-  test('a Noun of which there is nothing is an empty list, from its start and after a cursor', async () => {
+  test('a Noun without entities gives an empty list, from the start and after a cursor', async () => {
     expect(await run(stub, { noun: 'Ticket', steps: [step('map', member(item, 'requester'))] })).toEqual([])
     const parameters = { cursor: 'whatever' }
     expect(await run(stub, { noun: 'Ticket', parameters, steps: [] })).toEqual([])
@@ -298,7 +298,7 @@ describe(`seed ${seed}`, () => {
     expect((await refusal(stub, deep)).message).toContain('lists and objects deep')
   })
 
-  test('an entity is compared by its id, not by what only a caller has of it', async () => {
+  test('comparing an entity by identity is refused, with a hint to compare ids', async () => {
     const compared = { noun: 'Deal', steps: [step('filter', is(member(item, 'contact'), 'contact_000000000000'))] }
     expect((await refusal(stub, compared)).message).toContain('compare entities by their $id')
     const added = { noun: 'Deal', steps: [step('map', binary(value(''), '+', item))] }
@@ -309,7 +309,7 @@ describe(`seed ${seed}`, () => {
     expect((await refusal(stub, read)).message).toContain("'toString' of an entity (Deal) is not a value")
   })
 
-  test('whatever is let through is answered or refused, at once', async () => {
+  test('every accepted pipeline is answered or refused, without delay', async () => {
     const steps = fc.array(
       fc.oneof(
         fc.record({
@@ -370,7 +370,7 @@ describe('a limit is named where it is met', () => {
     return error
   }
 
-  test('entities that are read through relations', async () => {
+  test('entities read through relations', async () => {
     const looks = list(...relations.map((relation) => member(item, relation)))
     const others = method(member(item, 'manager', 'reports'), 'concat', member(item, 'organization', 'contacts'))
     const steps = [
@@ -386,7 +386,7 @@ describe('a limit is named where it is met', () => {
     })
   })
 
-  test('nodes that are evaluated', async () => {
+  test('evaluated nodes', async () => {
     const names = method(member(item, 'organization', 'contacts'), 'map', callback(member(name('c'), 'name'), 'c'))
     const steps = [step('map', member(names, 'length'))]
     expect(await timed({ noun: 'Contact', parameters: all, steps })).toMatchObject({
@@ -395,7 +395,7 @@ describe('a limit is named where it is met', () => {
     })
   })
 
-  test('texts that are made', async () => {
+  test('created strings', async () => {
     const texts = method(
       member(item, 'organization', 'contacts'),
       'map',
@@ -409,7 +409,7 @@ describe('a limit is named where it is met', () => {
     })
   })
 
-  test('texts of the entities that are read', async () => {
+  test('characters of the entities read', async () => {
     for (let at = 0; at < 36; at++) await write('Content', { title: `t${at}`, body: 'x'.repeat(950_000) })
     expect(await timed({ noun: 'Content', parameters: all, steps: [] })).toMatchObject({
       code: 'scan_limit',
@@ -418,7 +418,7 @@ describe('a limit is named where it is met', () => {
     })
   })
 
-  test('JSON of the result', async () => {
+  test('the JSON of the result', async () => {
     const contacts = method(member(item, 'organization', 'contacts'), 'slice', value(0))
     const steps = [{ step: 'slice', start: 0, end: 30 }, step('map', contacts)]
     expect(await timed({ noun: 'Contact', parameters: all, steps })).toMatchObject({
@@ -427,7 +427,7 @@ describe('a limit is named where it is met', () => {
     })
   })
 
-  test('what JSON has no word for', async () => {
+  test('values that JSON cannot express', async () => {
     const nothing = list(...Array.from({ length: 11 }, (): Expression => ({ kind: 'undefined' })))
     expect(await timed({ noun: 'Contact', parameters: all, steps: [step('map', nothing)] })).toMatchObject({
       code: 'scan_limit',
@@ -435,7 +435,7 @@ describe('a limit is named where it is met', () => {
     })
   })
 
-  test('entities of one relation, with what to do instead', async () => {
+  test('entities of one relation, and the error suggests an alternative', async () => {
     const steps = [step('map', member(item, 'contacts')), { step: 'member', name: 'length' }]
     expect(await run(stub, { noun: 'Organization', steps })).toBe(1_000)
     await write('Contact', { name: 'one more', organization })

@@ -1,5 +1,5 @@
-// An entity inside of a pipeline: its fields are values, its relations the entities at their other ends, read when an
-// expression asks for them, and once.
+// An entity in a pipeline. Its fields are values, and its relations are the related entities, each read once, when an
+// expression needs it.
 
 import {
   type Entity,
@@ -18,16 +18,16 @@ import type { Shape } from '../entities/read-request.ts'
 import type { EvaluationContext } from './evaluation-context.ts'
 import { EntityNode, isList, type Value } from './value.ts'
 
-/** Where the entities of one pipeline come from: all that it gives was true at one moment. */
+/** The source of a pipeline's entities. All of them reflect the same state. */
 export interface EntitySource {
   readonly reader: RelatedReader
   readonly lookup: NounLookup
   readonly context: EvaluationContext
-  /** Those that a reference led to, by id, so that a thousand contacts of an organization read it once. */
+  /** Referenced entities by id, so that a thousand contacts of one organization read it once. */
   readonly referred: Map<string, EntityValue | null>
 }
 
-/** Of one relation of one entity. */
+/** Limits the entities of one relation of one entity. */
 export const relatedMax = 1_000
 const wholeShape: Shape = { includes: [], fields: undefined }
 
@@ -39,7 +39,7 @@ export class EntityValue extends EntityNode {
   readonly #related = new Map<string, Value>()
   #entity: Entity | undefined
 
-  /** `shape` is what the entity looks like in the result, and which of its fields can be read. */
+  /** `shape` selects the fields of the result, which are also the only ones that can be read. */
   constructor(options: { schema: NounSchema; version: EntityVersion; source: EntitySource; shape?: Shape }) {
     super()
     this.schema = options.schema
@@ -75,7 +75,7 @@ export class EntityValue extends EntityNode {
     return relation.kind === 'reference' ? this.#referred(relation) : this.#referring(relation)
   }
 
-  /** Of a list, those that are left: an id whose entity is gone leads nowhere. */
+  /** Leaves out deleted entities of a list of references. */
   #referred(relation: ReferenceField): Value {
     const ids = referredIds(this.#version.fields[relation.name])
     if (!relation.many) return ids[0] === undefined ? undefined : this.#entityAt(relation, ids[0])
@@ -118,12 +118,12 @@ export class EntityValue extends EntityNode {
     return new ObjectError({ code: 'scan_limit', field: place, message })
   }
 
-  /** Undefined would be taken for a field that is not set. */
+  /** Refuses a field that was left out, since undefined would mean that it is not set. */
   #refuseLeftOut(name: string): void {
     const { fields } = this.#shape
     if (fields === undefined || fields.includes(name) || name === '$type' || name === '$id') return
     const isKnown = Object.hasOwn(this.schema.fields, name) || (metaFieldNames as readonly string[]).includes(name)
-    if (isKnown) throw this.#source.context.refusal(`'${name}' is not among the fields that were asked for`)
+    if (isKnown) throw this.#source.context.refusal(`'${name}' is not among the requested fields`)
   }
 }
 

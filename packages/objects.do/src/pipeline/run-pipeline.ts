@@ -1,4 +1,4 @@
-// What was found, gone through the steps of a pipeline, one after the other.
+// Runs the steps of a pipeline, one after another, on the result of its read.
 
 import {
   type JsonException,
@@ -24,18 +24,18 @@ export interface PipelineRun {
   readonly reader: RelatedReader
   readonly lookup: NounLookup
   readonly noun: NounSchema
-  /** What the pipeline begins with: a list, or the one that was asked for. */
+  /** The start of the pipeline: a list of entities, or a single one. */
   readonly found: readonly EntityVersion[] | EntityVersion
   readonly shape: Shape
-  /** Checked. */
+  /** Steps that `parseSteps` has checked. */
   readonly steps: readonly PipelineStep[]
   readonly context: EvaluationContext
 }
 
 export interface PipelineResult {
-  /** JSON of the result. */
+  /** The result as JSON. */
   readonly body: string
-  /** What JSON cannot say of it. */
+  /** Values in the result that JSON cannot express. */
   readonly exceptions: readonly JsonException[]
 }
 
@@ -102,8 +102,8 @@ function itemTest(step: ItemStep, context: EvaluationContext): (item: Value) => 
 }
 
 /**
- * `contacts.map(c => c.deals)` is the deals: what a relation gives goes on as entities, not as lists of them. What is made
- * of it stays a list, and so does what an earlier step has put into an object.
+ * `contacts.map(c => c.deals)` returns deals: a list that a relation returns is flattened. A list made from it is not, nor is
+ * one that an earlier step has put into an object.
  */
 function mapOver(list: readonly Value[], callback: (item: Value) => Value, context: EvaluationContext): Value {
   const results: Value[] = []

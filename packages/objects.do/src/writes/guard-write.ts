@@ -1,5 +1,5 @@
-// Holds a write to its caller's authority: the verb must be granted, what the body names must exist for the caller, the
-// entity must be visible and match the write rule, and a refusal says nothing of what is hidden.
+// Enforces the caller's authority on a write: the verb must be granted, names in the body must exist for the caller, and the
+// entity must be visible and match the write rule. An error reveals nothing hidden.
 
 import { type Change, missingTarget, ruleHolds, type StoredVersion, type WriteGuard } from '@dotdo/do'
 import {
@@ -17,7 +17,7 @@ import type { WriteParts } from './write.ts'
 
 export interface GuardedWrite {
   readonly change: Change
-  /** What to throw in place of an error of the write. */
+  /** Replaces an error of the write by one that reveals nothing hidden. */
   readonly concealed: (error: unknown) => unknown
 }
 
@@ -67,7 +67,7 @@ function guardOf({ store }: WriteParts, { schema, visibility, permission }: Enti
   }
 }
 
-/** A reference that the caller sets to an entity that it does not see is refused as one to an entity that is missing. */
+/** Refuses a reference to an entity that the caller cannot see, with the error for a missing entity. */
 function checkReferences(
   { store }: WriteParts,
   write: { readonly given: EntityCall; readonly seen: NounSchema; readonly current: EntityFields | undefined },
@@ -99,7 +99,7 @@ function isHidden(field: string, schema: NounSchema, seen: NounSchema): boolean 
   return Object.hasOwn(schema.fields, name) && !Object.hasOwn(seen.fields, name)
 }
 
-/** The body is the caller's own, so a fault of a hidden field comes from what the caller does not see. */
+/** Conceals faults of hidden fields, which the body cannot name, so they depend on data that the caller cannot see. */
 function conceal(error: unknown, verb: string, hidden: (field: string) => boolean): unknown {
   if (!(error instanceof ObjectError)) return error
   const { field, faults = [] } = error

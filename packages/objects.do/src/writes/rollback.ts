@@ -39,7 +39,7 @@ function decideRollback({ store }: WriteParts, given: EntityCall): Resolved['dec
       asOf === undefined
         ? store.seqOfVersion(schema, id, parseVersion(version))
         : store.events.seqAt(parseMoment('asOf', asOf))
-    // What the caller did not see then is not there for it to bring back, and hidden fields keep their values.
+    // The caller can restore only a state that was visible to it, and hidden fields keep their current values.
     const earlier =
       seq === undefined
         ? undefined
