@@ -1,5 +1,5 @@
-// The managed Digital Object of one tenant. Calls arrive as plain data, go to the read, write or command that they name,
-// and return as plain data. A caller's mistake is an answer; a fault of ours is thrown.
+// The managed Digital Object of one tenant. It passes each call, which is plain data, to the read, write or command that the
+// call names, and answers with plain data. A caller's mistake is an answer; a bug throws.
 
 import { type TenantDefinition, TenantDurableObject } from '@dotdo/do'
 import { composeHooks, composeJobs, type Service } from '@dotdo/service'
@@ -19,7 +19,7 @@ import { partsAt, type ReadParts, type ReadResult } from './reads/read.ts'
 
 export interface TenantObjectOptions {
   readonly services: readonly Service<never>[]
-  /** Where files go; without it everything stays in the object. */
+  /** The object store for files. Without it, all data stays in the object. */
   readonly lake?: TenantDefinition['lake']
 }
 
@@ -37,7 +37,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     })
   }
 
-  /** The tenant with its Nouns as they are now, as the caller sees them. */
+  /** Returns the tenant with its current Nouns, as the caller sees them. */
   #partsFor({ authority }: Caller): ReadParts {
     const { store } = this
     const { current } = store.catalog
@@ -70,7 +70,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     }
   }
 
-  /** Each attempt is synchronous, so that it sees one state of the tenant from start to end. */
+  /** Runs each attempt synchronously, so that it reflects one state of the tenant. */
   #read(caller: Caller, read: () => ReadResult): Promise<Answered> {
     return this.store.reading(() => {
       this.#checkBookmark(caller)

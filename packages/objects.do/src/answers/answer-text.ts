@@ -1,5 +1,5 @@
-// An answer as one string: a line of JSON, then the body unchanged. A string crosses isolates more cheaply than an object,
-// and the body, which is JSON already, is not serialized again.
+// Answers as strings: a line of JSON, then the body unchanged. Passing a string between isolates is cheaper than passing an
+// object, and the body, which is JSON already, is not serialized again.
 
 import type { Answer, Answered, AnswersCalls, CallMessage, Refused } from './answer.ts'
 
@@ -16,12 +16,12 @@ export function parseAnswer(text: string): Answer {
   return head.ok ? { ...head, body: text.slice(end + 1) } : head
 }
 
-/** All answers of a message as one string: a line with their lengths, then the answers. */
+/** Joins all answers of a message: a line with their lengths, then the answers. */
 export function formatAnswers(answers: readonly string[]): string {
   return `${answers.map(({ length }) => length).join()}\n${answers.join('')}`
 }
 
-/** Asks a tenant's object. One answer for each call, as `parseAnswer` reads it; an empty string for a silent call. */
+/** Sends a message to a tenant's object. Returns an answer for each call, for `parseAnswer`; '' for a silent call. */
 export async function askTenant(object: AnswersCalls, message: CallMessage): Promise<readonly string[]> {
   const text = await object.answer(message)
   const end = text.indexOf('\n')

@@ -1,12 +1,16 @@
-// The operations as routes of the front door: a method and a path below the tenant become a call.
+// The HTTP routes of the operations: turns a method and a path below the tenant into a call.
 
 import { type Call, compareText, type Parameters, unreachable } from 'digital-objects'
 import type { Method, Operation, Route } from '../openapi/operation.ts'
 import { findRead, operations } from './operations.ts'
 
-/** The call, or the methods that the path has: none if there is no such path. */
+/** The call of a request, or the methods that its path allows; an empty list if there is no such path. */
 export type Routed =
-  | { readonly call: Call; /** As the operation has it. */ readonly path: string; readonly allowed?: undefined }
+  | {
+      readonly call: Call
+      /** The route's path, with variables. */ readonly path: string
+      readonly allowed?: undefined
+    }
   | { readonly call?: undefined; readonly path?: undefined; readonly allowed: readonly string[] }
 
 export interface HttpRequest {
@@ -16,7 +20,7 @@ export interface HttpRequest {
   readonly parameters: Parameters
 }
 
-/** The most specific path that has the method: a literal segment goes before a variable. */
+/** Chooses the most specific path that has the method: literal segments come before variables. */
 export function routeCall({ method, segments, parameters }: HttpRequest): Routed {
   const wanted = method === 'HEAD' ? 'GET' : method
   for (const route of routesOf(segments)) {
@@ -24,11 +28,11 @@ export function routeCall({ method, segments, parameters }: HttpRequest): Routed
       return { call: route.toCall(segments, parameters), path: route.path }
   }
   const methods = routesOf(segments).flatMap((route) => (route.matches(segments) ? route.methods : []))
-  // The order of an Allow header, where HEAD stands beside GET.
+  // The methods are in the order of an Allow header, with HEAD after GET.
   return { allowed: [...new Set(methods.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])))] }
 }
 
-/** The path of a read below the tenant, as REST has it; both find what is cached of the other's answers. */
+/** Returns the REST path of a read below the tenant, so that RPC and REST share cached answers. */
 export function pathOfRead({ read, noun = '', id = '' }: { read: string; noun?: string; id?: string }): string {
   const path = findRead(read)?.routes[0]?.path ?? ''
   return path.replace('{Noun}', noun).replace('{noun}', noun).replace('{id}', id)
@@ -45,7 +49,7 @@ const routes = operations
   .flatMap((operation) => operation.routes.map((route) => toHttpRoute(operation, route)))
   .toSorted((a, b) => compareText(specificity(a.path), specificity(b.path)))
 
-/** `/{Noun}/{id}/history`: every path below a tenant that is an operation. */
+/** The paths of all operations below the tenant, such as `/{Noun}/{id}/history`. */
 export const operationPaths: readonly string[] = [...new Set(routes.map(({ path }) => path))]
 
 const routesByLength = Map.groupBy(routes, ({ path }) => partsOf(path).length)
@@ -81,7 +85,7 @@ function toHttpRoute({ kind, name }: Operation, { methods, path }: Route): HttpR
   }
 }
 
-/** Names of Nouns start with a capital letter; the tenant's own paths are lower-case words. */
+/** Accepts names with a capital letter as Nouns, because the tenant's other paths are lower-case words. */
 function toTest(part: string): (segment: string) => boolean {
   if (part === '{Noun}') return (segment) => segment >= 'A' && segment < '['
   return part.startsWith('{') ? (segment) => segment !== '' : (segment) => segment === part

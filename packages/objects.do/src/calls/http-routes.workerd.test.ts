@@ -19,7 +19,7 @@ test('every operation has a unique name among its kind, and a unique method and 
   expect(new Set(places).size).toBe(places.length)
 })
 
-test('every route of every operation leads to it', () => {
+test('every route of every operation gives a call of that operation', () => {
   for (const { kind, name, routes } of operations) {
     for (const { methods, path } of routes) {
       const segments = path

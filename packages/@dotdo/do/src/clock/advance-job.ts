@@ -1,23 +1,23 @@
-// Advances a test tenant's clock: runs the jobs on that clock in the order in which they become due, each when the clock
-// shows its due time, and then shows the time that was asked for. It may be killed at any line: the clock is stored, each
-// job computes its due time from what it has stored, and the rest runs when the object wakes.
+// Advances a test tenant's clock: sets it to the due time of each job on that clock in turn, runs the job, and finally sets
+// it to the requested time. The process may die at any line: the clock is stored, each job computes its due time from stored
+// data, and the advance continues when the object wakes.
 
 import type { Job, RetryRule } from '../jobs/job.ts'
 import type { TenantClock } from './tenant-clock.ts'
 
 export interface AdvanceJobOptions {
   readonly clock: TenantClock
-  /** All jobs; those on the server's clock are none of its business. */
+  /** All jobs. Those on the server's clock are ignored. */
   readonly jobs: readonly Job[]
-  /** Handlers of what a job has written run before the clock moves on. They share its lane. */
+  /** The outbox, whose lane this job shares. Handlers of an event that a job writes run before the clock moves on. */
   readonly outbox: Job
   /** The server's clock. */
   readonly now: () => number
 }
 
-/** One step of the job ends after so long. */
+/** Limits the time of one step. */
 const stepMsMax = 1_000
-/** The same, in steps of other jobs: a job may be due again and again. */
+/** Limits the job steps in one step, because a job may become due again and again. */
 const jobStepsMax = 1_000
 
 export class AdvanceJob implements Job {
@@ -26,7 +26,7 @@ export class AdvanceJob implements Job {
   readonly lane: string
   readonly #options: AdvanceJobOptions
   readonly #jobs: readonly Job[]
-  /** The job whose step is being made or has failed. */
+  /** The job whose step is running or has failed. */
   #current: Job | undefined
 
   constructor(options: AdvanceJobOptions) {
@@ -35,7 +35,7 @@ export class AdvanceJob implements Job {
     this.lane = options.outbox.lane
   }
 
-  /** By the rule of the job that failed. Until it succeeds or is parked the clock does not move. */
+  /** The retry rule of the job that failed. The clock stands still until that job succeeds or parks its work. */
   get retry(): RetryRule {
     return this.#current?.retry ?? this.#options.outbox.retry
   }
@@ -54,12 +54,12 @@ export class AdvanceJob implements Job {
 
   async park(message: string): Promise<void> {
     const job = this.#current
-    if (job?.park === undefined) throw new Error(`job '${job?.name ?? ''}' cannot set aside what it failed on`)
+    if (job?.park === undefined) throw new Error(`job '${job?.name ?? ''}' cannot park its work`)
     await job.park(message)
     this.#current = undefined
   }
 
-  /** To the due time of the next job, which makes one step; or to the end. */
+  /** Moves the clock to the due time of the next job and runs its step, or moves the clock to the end. */
   async #move(): Promise<void> {
     const { clock, outbox, now } = this.#options
     await outbox.step(now())
@@ -68,11 +68,11 @@ export class AdvanceJob implements Job {
     if (next === undefined) return clock.endAdvance()
     clock.reach(next.dueMs)
     const { job } = next
-    const place = `job '${job.name}', due at ${new Date(next.dueMs).toISOString()}`
+    const subject = `job '${job.name}', due at ${new Date(next.dueMs).toISOString()}`
     const isDone = await job.step(clock.nowMs()).catch((error: unknown) => {
-      throw new Error(`${place}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      throw new Error(`${subject}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
     })
-    if (!isDone) throw new Error(`${place}: it did nothing and is due all the same`)
+    if (!isDone) throw new Error(`${subject}: its step did nothing although it is due`)
     clock.countStep(job.name)
     this.#current = undefined
   }
@@ -83,7 +83,7 @@ export class AdvanceJob implements Job {
       const dueMs = job.dueMs(nowMs)
       return dueMs === undefined || dueMs > untilMs ? [] : [{ job, dueMs }]
     })
-    // The first of the list goes first where several are due at one time.
+    // The sort is stable: of jobs due at the same time, the first in the list runs first.
     return due.toSorted((a, b) => a.dueMs - b.dueMs)[0]
   }
 }

@@ -1,8 +1,8 @@
-// The tenant's clock, which commits and business jobs go by. It follows the server's clock and never steps back: once a
-// time was read as a past one, later commits get later times, so the same question keeps its answer.
+// The tenant's clock, which dates commits and runs business jobs. It follows the server's clock and never runs backwards:
+// once a past time was read, later commits get later timestamps, so repeating the read gives the same answer.
 //
-// A test tenant's clock stands still. Each commit is 1 ms after the one before, and `advance` moves the clock on, through
-// the due times of the jobs in between. What it shows is stored, so a restart changes nothing.
+// A test tenant's clock stands still. Each commit is 1 ms after the previous one, and `advance` moves the clock on, through
+// the due times of the jobs in between. The time is stored, so it survives a restart.
 
 import { ObjectError } from 'digital-objects'
 import type { LogReader } from '../log/log-reader.ts'
@@ -10,11 +10,11 @@ import type { TenantMeta } from '../log/tenant-meta.ts'
 
 /** Stored under `clock` in the table `meta`. */
 export interface TestClock {
-  /** The clock does not show less than this. */
+  /** The earliest time that the clock shows. */
   readonly nowMs: number
-  /** Jobs that are due by then are being run. */
+  /** The time to which the clock is being advanced. */
   readonly advancingToMs?: number
-  /** How many steps each job has made since the last `advance` was begun. */
+  /** The number of steps that each job has made since the start of the last `advance`. */
   readonly ran: Readonly<Record<string, number>>
 }
 
@@ -35,12 +35,12 @@ export class TenantClock {
     this.#options = options
   }
 
-  /** The test clock; undefined for a tenant whose clock is the server's. */
+  /** The test clock; undefined if the tenant uses the server's clock. */
   get test(): TestClock | undefined {
     const stored = this.#options.meta.get('clock')
     if (stored !== this.#stored) {
       this.#stored = stored
-      this.#test = stored === undefined ? undefined : (JSON.parse(stored) as TestClock) // only `#write` stores it
+      this.#test = stored === undefined ? undefined : (JSON.parse(stored) as TestClock) // written only by `#write`
     }
     return this.#test
   }
@@ -54,21 +54,21 @@ export class TenantClock {
     return Math.max(this.test?.nowMs ?? this.#options.now(), this.#options.log.headAtMs)
   }
 
-  /** The time of a commit made now. */
+  /** The timestamp of a commit made now. */
   next(): number {
     const { headAtMs } = this.#options.log
     const earliestMs = this.isTest && headAtMs > 0 ? headAtMs + 1 : headAtMs
     return Math.max(this.nowMs(), earliestMs, this.#sealedMs + 1)
   }
 
-  /** The server's clock, which idempotency keys, retries and files go by in every tenant. */
+  /** The server's time, on which idempotency keys, retries and files depend in every tenant. */
   realMs(): number {
     return this.#options.now()
   }
 
   /**
-   * The last `seq` at a time, which is sealed by that: no later commit gets it or an earlier one. The seal is stored only
-   * if no later event seals the time already, and it outlives a restart with a clock set back.
+   * Returns the last `seq` at a time and seals that time: later commits get later timestamps. The seal is stored, unless a
+   * later event has the same effect, so that it holds even after a restart with a clock that was set back.
    */
   sealAt(atMs: number): number {
     const { log, meta } = this.#options
@@ -76,27 +76,27 @@ export class TenantClock {
       throw new ObjectError({
         code: 'invalid_as_of',
         field: 'asOf',
-        message: `asOf expects a moment in the past, got ${toIso(atMs)}; it is ${toIso(this.nowMs())} now`,
+        message: `asOf expects a past time, got ${toIso(atMs)}; it is ${toIso(this.nowMs())} now`,
       })
     }
     if (atMs >= log.headAtMs && atMs > this.#sealedMs) meta.set('sealed', String(atMs))
     return log.seqAt(atMs)
   }
 
-  /** Makes this a test tenant whose clock stands at a time. Its entities must have no events yet. */
+  /** Makes this a test tenant and sets its clock. Its entities must have no events yet. */
   setTest(nowMs: number): void {
     const earliestMs = Math.max(this.#options.log.headAtMs, this.#sealedMs)
     if (nowMs < earliestMs) {
       throw new ObjectError({
         code: 'conflict',
         field: 'now',
-        message: `the tenant has been used at ${toIso(earliestMs)}, so its clock cannot be set to ${toIso(nowMs)}, which is before that`,
+        message: `the tenant was used at ${toIso(earliestMs)}, so its clock cannot be set to the earlier time ${toIso(nowMs)}`,
       })
     }
     this.#write({ nowMs, ran: {} })
   }
 
-  /** Begins to advance a test clock; `AdvanceJob` does it. */
+  /** Starts to advance a test clock. `AdvanceJob` does the work. */
   beginAdvance(toMs: number): void {
     this.#write({ nowMs: this.nowMs(), advancingToMs: toMs, ran: {} })
   }
@@ -113,7 +113,7 @@ export class TenantClock {
     this.#write({ ...test, ran: { ...test.ran, [jobName]: (test.ran[jobName] ?? 0) + 1 } })
   }
 
-  /** No job is due before the time to advance to: a test clock shows that time now. */
+  /** Ends an advance: sets the test clock to the requested time, before which no job is due any more. */
   endAdvance(): void {
     const { advancingToMs, ...test } = this.#requireTest()
     this.#write({ ...test, nowMs: Math.max(advancingToMs ?? 0, this.nowMs()) })

@@ -1,4 +1,4 @@
-// What callers may do with a tenant's clock: look at it, make the tenant a test tenant, and advance its clock.
+// The commands on a tenant's clock: show it, make the tenant a test tenant, and advance its clock.
 
 import { addDuration, type ClockState, type Duration, ObjectError, schemaNoun } from 'digital-objects'
 import type { JobRunner } from '../jobs/job-runner.ts'
@@ -12,11 +12,11 @@ export interface TestClockCommandsOptions {
   readonly runner: JobRunner
 }
 
-/** A caller who advances a clock waits so long for the jobs; what is left then goes on without it. */
+/** Limits the time that a caller waits for an advance. The rest continues in the background. */
 const waitMsMax = 10_000
-/** The farthest that one call advances a clock: ten years. */
+/** Limits one advance to ten years. */
 const advanceMsMax = 3_653 * 86_400_000
-/** Datetimes have years of four digits, and the jobs of the last years write later ones. */
+/** Limits the clock, because datetimes have four-digit years, and jobs may write later times than the present. */
 const clockMsMax = Date.UTC(9_900, 0)
 
 export class TestClockCommands {
@@ -37,33 +37,37 @@ export class TestClockCommands {
     }
   }
 
-  /** Throws an ObjectError `conflict` if the tenant's entities have events, which belong to the time that they were in. */
+  /** Throws an ObjectError `conflict` if the tenant's entities have events, whose timestamps must stay in order. */
   set(nowMs: number): ClockState {
     const { clock, storage } = this.#options
     const query = 'SELECT 1 FROM log WHERE type NOT GLOB ? LIMIT 1'
     if (storage.sql.exec(query, `${schemaNoun.name}.*`).toArray().length > 0)
-      throw conflict('now', 'the clock of a tenant that has entities, or had some, cannot be set')
+      throw conflict('now', 'the clock can be set only before the first entity is created')
     if (clock.test?.advancingToMs !== undefined) throw this.#advancing()
     clock.setTest(nowMs)
     return this.state()
   }
 
   /**
-   * Runs the jobs that become due on the way. Resolves when they have run, or after some seconds: then `advancingTo` says
-   * how far the clock goes on by itself. Throws an ObjectError `conflict` if the tenant has no test clock.
+   * Advances the clock and runs the jobs that become due. Resolves when they have run, or after some seconds: the advance
+   * then continues in the background, up to `advancingTo`. Throws an ObjectError `conflict` without a test clock.
    */
   async advance(duration: Duration): Promise<ClockState> {
     const { advanceJob, clock, runner, storage } = this.#options
-    if (!clock.isTest) throw conflict('advance', 'this is no test tenant: its clock is that of the server')
+    if (!clock.isTest)
+      throw conflict(
+        'advance',
+        'only the clock of a test tenant can be advanced, and this tenant uses the clock of the server',
+      )
     if (clock.test?.advancingToMs !== undefined) throw this.#advancing()
     const fromMs = clock.nowMs()
     const toMs = addDuration(fromMs, duration)
-    // Written so that NaN, for a time that no Date can hold, is refused as well.
-    if (!(toMs - fromMs <= advanceMsMax)) throw refuse('advance', 'expects ten years at most')
-    if (toMs > clockMsMax) throw refuse('advance', `the clock goes no farther than ${toIso(clockMsMax)}`)
+    // The negation also refuses NaN, which stands for a time beyond the range of Date.
+    if (!(toMs - fromMs <= advanceMsMax)) throw refuse('advance', 'expects at most ten years')
+    if (toMs > clockMsMax) throw refuse('advance', `expects a time up to ${toIso(clockMsMax)}, got a later one`)
     storage.transactionSync(() => {
       clock.beginAdvance(toMs)
-      // In the same transaction: if the object dies now, the alarm wakes it to go on.
+      // The same transaction sets the alarm, which wakes the object to continue if it dies now.
       runner.reschedule(advanceJob.lane)
     })
     const endMs = clock.realMs() + waitMsMax
@@ -81,7 +85,7 @@ export class TestClockCommands {
   }
 }
 
-/** Throws an ObjectError for a time that no clock can be set to. */
+/** Throws an ObjectError if the clock cannot be set to this time. */
 export function checkClockTime(nowMs: number): void {
   if (!(nowMs >= 0 && nowMs <= clockMsMax))
     throw refuse('now', `expects a time from ${toIso(0)} to ${toIso(clockMsMax)}, got ${toIso(nowMs)}`)

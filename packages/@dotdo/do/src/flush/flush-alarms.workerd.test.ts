@@ -167,7 +167,7 @@ describe('a permanently failing store', () => {
         expect(flushed.lake.archive.state.position.trimmedSeq).toBeGreaterThan(150)
         const overdue = flushed.storage.sql.exec('SELECT key FROM garbage WHERE due < ?', flushed.clock.ms - 60_000)
         expect(overdue.toArray()).toEqual([])
-        expect(flushed.logged.join()).toContain("job 'compaction' failed, 1 times in a row: put: broken")
+        expect(flushed.logged.join()).toContain("job 'compaction' failed 1 times in a row: put: broken")
         files.isBroken = () => false
         await rest(flushed, quietRingsMax)
         await expectWhole(flushed)

@@ -1,5 +1,5 @@
-// Failures in a row of each job, stored so that an object that is evicted between two attempts neither retries too soon
-// nor forgets how often it has tried.
+// Consecutive failures of each job. They are stored, so that an object that is evicted between two attempts neither retries
+// too soon nor forgets the number of attempts.
 
 import type { Job, JobFailure } from './job.ts'
 import { retryDelayMs } from './retry-delay.ts'
@@ -36,7 +36,7 @@ export class JobFailures {
   retryAtMs(job: Job, nowMs: number): number {
     const failure = this.of(job)
     if (failure === undefined) return 0
-    // The clock was set back: no rule waits that long.
+    // No rule waits that long, so the clock was set back.
     return failure.retryAtMs > nowMs + job.retry.maxMs ? nowMs : failure.retryAtMs
   }
 

@@ -1,53 +1,53 @@
-// A lane: the jobs that never run at the same time, and the commands that never run beside them.
+// A lane: jobs and commands of which only one runs at a time.
 
 import type { Job } from './job.ts'
 
 export class JobLane {
-  /** The most urgent first. */
+  /** The jobs, the most urgent first. */
   readonly jobs: readonly Job[]
-  /** When the alarm is to ring for this lane. */
+  /** The time at which this lane needs the alarm. */
   wakeMs: number | undefined
   #running: Job | undefined
-  /** The last step or command, which the next one waits for. */
-  #lastTurn: Promise<unknown> = Promise.resolve()
-  /** A run that has not finished; callers meanwhile join it. */
+  /** The last queued run or command, for which the next one waits. */
+  #last: Promise<unknown> = Promise.resolve()
+  /** The run in progress, which concurrent callers join. */
   #run: Promise<void> | undefined
-  /** Commands that have the lane to themselves or wait for it. */
+  /** The number of running and waiting commands. */
   #commands = 0
 
   constructor(jobs: readonly Job[]) {
     this.jobs = jobs
   }
 
-  /** The job whose step is being made. */
+  /** The job whose step is running. */
   get running(): Job | undefined {
     return this.#running
   }
 
-  /** An alarm does not wait for a command, which may take longer than an alarm may. */
+  /** Whether a command runs or waits. An alarm does not wait for it, because a command may take longer than an alarm may. */
   get hasCommand(): boolean {
     return this.#commands > 0
   }
 
-  /** Takes a turn for a run, or joins the run that has not finished. */
+  /** Queues a run, or joins the one in progress. */
   run(run: () => Promise<void>): Promise<void> {
-    this.#run ??= this.#takeTurn(run).finally(() => {
+    this.#run ??= this.#enqueue(run).finally(() => {
       this.#run = undefined
     })
     return this.#run
   }
 
-  /** Takes a turn for a command. */
+  /** Queues a command. */
   async command<Result>(run: () => Promise<Result>): Promise<Result> {
     this.#commands++
     try {
-      return await this.#takeTurn(run)
+      return await this.#enqueue(run)
     } finally {
       this.#commands--
     }
   }
 
-  /** Makes a step, in a turn of the lane. */
+  /** Makes a step of a job. Call it only from a queued run or command. */
   async step(job: Job, nowMs: number): Promise<boolean> {
     this.#running = job
     try {
@@ -57,10 +57,10 @@ export class JobLane {
     }
   }
 
-  #takeTurn<Result>(run: () => Promise<Result>): Promise<Result> {
-    const turn = this.#lastTurn.then(run)
+  #enqueue<Result>(run: () => Promise<Result>): Promise<Result> {
+    const queued = this.#last.then(run)
     // The next one starts whether this one succeeds or fails.
-    this.#lastTurn = turn.catch(() => {})
-    return turn
+    this.#last = queued.catch(() => {})
+    return queued
   }
 }

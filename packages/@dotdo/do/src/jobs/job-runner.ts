@@ -1,6 +1,5 @@
-// Owns the object's alarm and runs its jobs: one step of each lane whenever the alarm rings, then the alarm is set for
-// the next step that is due. Lanes run side by side; within a lane jobs take turns, and a command may have the lane to
-// itself.
+// Owns the object's alarm and runs its jobs. When the alarm fires, each lane runs one step, and the alarm is set for the
+// next step that is due. Lanes run concurrently; within a lane, one job or command runs at a time.
 
 import { assert, type JobStatus } from 'digital-objects'
 import type { AppendedEvent, Job } from './job.ts'
@@ -16,13 +15,13 @@ export interface JobRunnerOptions {
   readonly log: (message: string) => void
 }
 
-/** How long to wait for something that has no due time: another job's work, or the end of a command. */
+/** The wait for an event without a due time: another job's work, or the end of a command. */
 const idleMs = 60_000
-/** A job that is due is passed over at most this often for more urgent ones. */
+/** Limits how often a due job is skipped for more urgent ones. */
 const skipsMax = 4
-/** A job that keeps failing is logged the first time, and then once in so many attempts. */
+/** A job that keeps failing is logged at its first failure, and then once in this many attempts. */
 const attemptsPerLog = 10
-/** Each step of a command leaves less to do. */
+/** Limits the steps of a command. Each step reduces the remaining work. */
 const drainStepsMax = 10_000
 
 export class JobRunner {
@@ -31,7 +30,7 @@ export class JobRunner {
   readonly #failures: JobFailures
   readonly #idleUntilMs = new Map<Job, number>()
   readonly #skips = new Map<Job, number>()
-  /** When the platform's alarm is set for. */
+  /** The time for which the platform's alarm is set. */
   #alarmMs: number | undefined
 
   constructor(options: JobRunnerOptions) {
@@ -39,19 +38,19 @@ export class JobRunner {
     this.#failures = new JobFailures(options.storage.sql)
   }
 
-  /** Call once, before `resume`. In each lane the most urgent job comes first. */
+  /** Call once, before `resume`. The order of jobs in a lane is their urgency. */
   add(jobs: readonly Job[]): void {
     assert(new Set(jobs.map(({ name }) => name)).size === jobs.length, 'jobs have distinct names')
     for (const [name, ofLane] of Map.groupBy(jobs, ({ lane }) => lane)) this.#lanes.set(name, new JobLane(ofLane))
   }
 
-  /** Call at start, once the tables exist: sets the alarm for what is due or overdue. */
+  /** Sets the alarm for due and overdue jobs. Call it at start, once the tables exist. */
   resume(): void {
     this.#failures.reload()
     for (const lane of this.#lanes.values()) this.#schedule(lane)
   }
 
-  /** Call inside the transaction of a write: the alarm for what the write makes due is part of that transaction. */
+  /** Sets the alarm for jobs that the write makes due. Call it inside the write's transaction, which includes the alarm. */
   eventAppended(event: AppendedEvent): void {
     const nowMs = this.#options.now()
     for (const lane of this.#lanes.values()) {
@@ -64,25 +63,25 @@ export class JobRunner {
     }
   }
 
-  /** Call after a rollback, which has undone the alarm as well. */
+  /** Sets the alarm again after a rollback, which has undone it. */
   rolledBack(): void {
     this.#alarmMs = undefined
     this.#setAlarm()
   }
 
-  /** Call when something else than a write makes a job of the lane due. */
+  /** Call when something other than a write makes a job of the lane due. */
   reschedule(laneName: string): void {
     this.#schedule(this.#lane(laneName))
   }
 
-  /** The platform's alarm rang: runs one step of each lane. */
+  /** Runs one step of each lane. Call it when the platform's alarm fires. */
   async alarm(): Promise<void> {
     this.#alarmMs = undefined
     for (const lane of this.#lanes.values()) lane.wakeMs = undefined
     await Promise.all([...this.#lanes.keys()].map((name) => this.run(name)))
   }
 
-  /** Runs one step of the lane if one is due, and sets the alarm for the next. A second call meanwhile joins the first. */
+  /** Runs one step of the lane if one is due, and sets the alarm for the next. A concurrent call joins this one. */
   run(laneName: string): Promise<void> {
     const lane = this.#lane(laneName)
     if (!lane.hasCommand) return lane.run(() => this.#runOne(lane))
@@ -91,7 +90,7 @@ export class JobRunner {
     return Promise.resolve()
   }
 
-  /** For commands: runs the lane's jobs, due or not, until none has anything left to do. Throws what a step throws. */
+  /** For commands: runs the lane's jobs, due or not, until none has work left. Throws the error of a step. */
   drain(laneName: string): Promise<void> {
     const lane = this.#lane(laneName)
     return this.exclusively(laneName, async () => {
@@ -99,7 +98,7 @@ export class JobRunner {
     })
   }
 
-  /** For commands: no job of the lane runs meanwhile. */
+  /** For commands: runs the command while no job of the lane runs. */
   async exclusively<Result>(laneName: string, command: () => Promise<Result>): Promise<Result> {
     const lane = this.#lane(laneName)
     try {
@@ -129,14 +128,14 @@ export class JobRunner {
 
   #lane(name: string): JobLane {
     const lane = this.#lanes.get(name)
-    assert(lane !== undefined, `some job runs in lane '${name}'`)
+    assert(lane !== undefined, `lane '${name}' has jobs`)
     return lane
   }
 
   async #runOne(lane: JobLane): Promise<void> {
     const nowMs = this.#options.now()
     const due = lane.jobs.filter((job) => this.#isDue(job, nowMs))
-    // `toSorted` keeps the order of jobs that are equal here.
+    // `toSorted` is stable: starved jobs come first, and urgency orders the rest.
     const isStarved = (job: Job): number => Number((this.#skips.get(job) ?? 0) >= skipsMax)
     for (const job of due.toSorted((a, b) => isStarved(b) - isStarved(a))) {
       this.#skips.delete(job)
@@ -162,25 +161,25 @@ export class JobRunner {
 
   async #failed(job: Job, message: string): Promise<void> {
     const { log } = this.#options
-    const attempts = this.#noteFailure(job, message)
+    const attempts = this.#recordFailure(job, message)
     if (job.park === undefined || attempts < (job.retry.attemptsMax ?? Infinity)) return
     try {
       await job.park(message)
       this.#failures.clear(job)
     } catch (error) {
-      // The job keeps failing, and is parked after its next attempt.
+      // The job fails again, and its next failure tries to park it again.
       log(`job '${job.name}' could not be parked: ${messageOf(error)}`)
     }
   }
 
-  #noteFailure(job: Job, message: string): number {
+  #recordFailure(job: Job, message: string): number {
     const { attempts } = this.#failures.add(job, message, this.#options.now())
     if (attempts % attemptsPerLog === 1)
-      this.#options.log(`job '${job.name}' failed, ${attempts} times in a row: ${message}`)
+      this.#options.log(`job '${job.name}' failed ${attempts} times in a row: ${message}`)
     return attempts
   }
 
-  /** One step of the most urgent job that has anything to do. */
+  /** Makes one step of the most urgent job that has work. */
   async #stepFirst(lane: JobLane): Promise<boolean> {
     for (const job of lane.jobs) {
       const isDone = await lane.step(job, this.#nowOf(job))
@@ -194,12 +193,12 @@ export class JobRunner {
     return job.clock === 'real' ? this.#options.now() : this.#options.tenantClock.nowMs()
   }
 
-  /** Advancing a test tenant's clock runs the jobs on that clock; the alarm does not. */
+  /** Whether the alarm runs the job. Jobs on the clock of a test tenant run only when that clock is advanced. */
   #isScheduled(job: Job): boolean {
     return job.clock === 'real' || !this.#options.tenantClock.isTest
   }
 
-  /** A fault of one job must not fail a write: the job is asked for its due time at once instead. */
+  /** Returns the job's due time. If the job throws, it is due now, so that its fault does not fail the write. */
   #dueByEvent(job: Job, event: AppendedEvent): number | undefined {
     try {
       return job.eventAppended?.(event, this.#nowOf(job))
@@ -208,18 +207,18 @@ export class JobRunner {
     }
   }
 
-  /** A fault of one job must not keep others from running, so it counts as a failure of that job. */
+  /** Whether the job is due. If it throws, that counts as its failure, and other jobs can run. */
   #isDue(job: Job, nowMs: number): boolean {
     const answer = this.#askDue(job, nowMs)
-    // Nothing is left to retry.
+    // The job has no work left to retry.
     if (answer.dueMs === undefined) this.#failures.clear(job)
     const isDue = (this.#nextMs(job, nowMs, answer) ?? Infinity) <= nowMs
     if (answer.fault === undefined) return isDue
-    if (isDue) this.#noteFailure(job, answer.fault)
+    if (isDue) this.#recordFailure(job, answer.fault)
     return false
   }
 
-  /** A job that cannot say when it is due is due now, so that it is asked again. */
+  /** Returns the job's due time. If the job throws, that is now, so that it is tried again. */
   #askDue(job: Job, nowMs: number): { readonly dueMs: number | undefined; readonly fault?: string } {
     if (!this.#isScheduled(job)) return { dueMs: undefined }
     try {
@@ -229,11 +228,11 @@ export class JobRunner {
     }
   }
 
-  /** When to make the job's next step, in real time; undefined for never. */
+  /** Returns the time of the job's next step on the real clock, or undefined if none is planned. */
   #nextMs(job: Job, nowMs: number, { dueMs } = this.#askDue(job, nowMs)): number | undefined {
     if (dueMs === undefined) return undefined
     const idleUntilMs = this.#idleUntilMs.get(job) ?? 0
-    // A later time than that was set by a clock that has been set back since.
+    // A later time means that the clock was set back since.
     const waitUntilMs = idleUntilMs > nowMs + idleMs ? 0 : idleUntilMs
     return Math.max(dueMs, waitUntilMs, this.#failures.retryAtMs(job, nowMs))
   }

@@ -1,11 +1,11 @@
-// What `status` shows of a job: whether it is idle, waits, is due, runs or fails, and how much it has set aside.
+// The status of a job: idle, waiting, due, running or failing, and the amount of parked work.
 
 import type { JobStatus } from 'digital-objects'
 import type { Job, JobFailure } from './job.ts'
 
 export interface JobSituation {
   readonly isRunning: boolean
-  /** When its next step is to be made, in real time; undefined for never. */
+  /** The time of its next step on the real clock; undefined if none is planned. */
   readonly nextMs: number | undefined
   readonly failure: JobFailure | undefined
   readonly nowMs: number

@@ -1,5 +1,5 @@
-// A job is work that happens later. It says when its next step is due and makes one step at a time; `JobRunner` decides
-// when each step runs, retries what fails, and reports it.
+// A job: background work in steps. It says when its next step is due. `JobRunner` runs the steps, retries failures and
+// reports them.
 
 /** `real` is the server's clock; `tenant` is the tenant's own, which stands still in a test tenant. */
 export type ClockName = 'real' | 'tenant'
@@ -9,18 +9,18 @@ export interface RetryRule {
   readonly firstMs: number
   readonly factor: number
   readonly maxMs: number
-  /** After so many failures in a row the job sets aside what it failed on. Without it the job is retried for ever. */
+  /** After this many failures in a row, the job parks the failed work. Without it, the job is retried for ever. */
   readonly attemptsMax?: number
 }
 
-/** An event that a write has just appended. */
+/** An event that a write appends. */
 export interface AppendedEvent {
   readonly seq: number
   readonly type: string
   readonly target: string
 }
 
-/** Failures in a row, and when the next attempt is made. */
+/** The number of consecutive failures, and the time of the next attempt. */
 export interface JobFailure {
   readonly attempts: number
   readonly retryAtMs: number
@@ -28,37 +28,37 @@ export interface JobFailure {
 }
 
 export interface Job {
-  /** Stable: `status` and the stored failures use it. */
+  /** Must never change: `status` and the stored failures use it. */
   readonly name: string
   readonly clock: ClockName
-  /** Steps of the jobs of one lane run one at a time; lanes run side by side. */
+  /** The jobs of one lane run one at a time; lanes run concurrently. */
   readonly lane: string
   readonly retry: RetryRule
 
   /**
-   * When the next step is due, by the job's clock; undefined if there is nothing to do. Called often: it must be cheap,
-   * and it changes nothing.
+   * Returns the due time of the next step on the job's clock, or undefined without work. It is called often, so it must be
+   * cheap, and it must change nothing.
    */
   dueMs(nowMs: number): number | undefined
 
   /**
-   * Makes one bounded step of what there is to do, even if it is not due yet; returns false if it could do nothing. It
-   * may be killed at any line and is called again then, so it records what it is about to do and continues from that.
+   * Makes one bounded step, even if it is not due yet. Returns false if there was no work. The process may die at any line,
+   * and the step is then called again, so it must record its progress and continue from there.
    */
   step(nowMs: number): Promise<boolean>
 
   /**
-   * Called inside the transaction of each write. Returns when the write makes the job due; undefined if that changes
-   * nothing. The alarm is set within the same transaction.
+   * Returns the time at which the write makes the job due, or undefined if it does not. It is called inside the transaction
+   * of each write, which also sets the alarm.
    */
   eventAppended?(event: AppendedEvent, nowMs: number): number | undefined
 
-  /** Sets aside, durably, what the last steps failed on, so that the job can go on without it. */
+  /** Durably sets aside the work that failed, so that the job can continue with the rest. */
   park?(message: string): Promise<void>
 
-  /** How much is set aside. */
+  /** Returns the number of parked work items. */
   parkedCount?(): number
 
-  /** For a job that retries its pieces of work by itself: the failure of the oldest of them. */
+  /** Returns the failure of the oldest failing work item, for a job that retries its work items itself. */
   failure?(): JobFailure | undefined
 }

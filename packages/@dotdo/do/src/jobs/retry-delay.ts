@@ -1,8 +1,8 @@
-// How long a retry rule waits after a failure.
+// The wait of a retry rule after a failure.
 
 import type { RetryRule } from './job.ts'
 
-/** The wait after one more failure, if `failuresBefore` attempts in a row had failed before it. */
+/** Returns the wait after a failure that followed `failuresBefore` other consecutive failures. */
 export function retryDelayMs({ firstMs, factor, maxMs }: RetryRule, failuresBefore: number): number {
   return Math.min(firstMs * factor ** failuresBefore, maxMs)
 }

@@ -1,5 +1,5 @@
 // Records in which blocks of 64 events an actor occurs. An index on the log would add a row per event. This adds one
-// per actor and block, so that writes hardly notice, and a read examines at most one block per event.
+// per actor and block, which hardly slows writes, and a read examines at most one block per event.
 
 /** Stored: event `seq` is in block `floor(seq / blockEvents)`. */
 export const blockEvents = 64

@@ -15,9 +15,9 @@ export class ArchivedEvents extends Error {
   }
 }
 
-/** Characters to keep: several pages of the log. */
+/** Limits the cached characters to several pages of the log. */
 const charactersMax = 16_000_000
-/** A read asks for one page after another, and each may start in another file. */
+/** Limits the fetches of one read. A read may need several pages, each from another file. */
 const roundsMax = 20
 
 /** Fetched texts, kept while there is room. */

@@ -1,4 +1,4 @@
-// The log: the tenant's events in order of `seq`, from 1 without a gap. It only ever appends.
+// The log: the tenant's events in order of `seq`, which starts at 1 and has no gaps. Events are only appended.
 
 import {
   assert,
@@ -12,7 +12,7 @@ import {
 import { ActorBlocks, blockEvents } from './actor-blocks.ts'
 import { ArchivedEvents, type ArchivedTexts } from './archived-events.ts'
 
-/** A log row: an event with its entity still as text, since most readers only pass it on. */
+/** A row of the log: an event with its entity as JSON, because most readers only forward it. */
 export interface LogRow {
   readonly seq: number
   readonly commit: number
@@ -27,29 +27,29 @@ export interface LogRow {
   readonly via: Via
   readonly causedBy: string | null
   readonly noun: string
-  /** The whole entity as JSON, but for `$context`, which belongs to the place where it is served. */
+  /** The whole entity as JSON without `$context`, which depends on the URL that serves it. */
   readonly data: string
-  /** Null at version 1, where every field changed from nothing: see `changesOf`. */
+  /** The changes as JSON; null at version 1, where `changesFromNothing` derives them from the entity. */
   readonly changes: string | null
 }
 
-/** An event ready to be sent. */
+/** An event that is ready to be sent. */
 export interface LiveEvent {
   readonly seq: number
   readonly type: string
   readonly target: string
-  /** The event as JSON, made once for all who get it. */
+  /** The event as JSON, made once for all receivers. */
   readonly text: string
 }
 
-/** Enough of an event to say whether a caller sees it. */
+/** The part of an event that decides whether a caller sees it. */
 export interface EventHead {
   readonly seq: number
   readonly type: string
   readonly target: string
 }
 
-/** What a pattern and an actor are held against. */
+/** The part of an event that patterns and filters by actor compare. */
 interface Head extends Record<string, SqlStorageValue> {
   readonly seq: number
   readonly type: string
@@ -59,18 +59,18 @@ interface Head extends Record<string, SqlStorageValue> {
 
 const headColumns = 'seq, type, target, actor'
 
-/** How many rows one read may look at when a pattern, or an entity's actor, makes it skip some. */
+/** Limits the rows that one read examines for a pattern or an actor. */
 export const rowsScannedMax = 5_000
 
 /**
- * Rows that one statement reads, always to its end: whoever leaves a cursor before its end keeps its statement open, and
- * no table can be dropped then. A page has bounds of size, so it is read by a few rows.
+ * Limits the rows of one statement, which is always read to its end: an unfinished cursor keeps its statement open, and then
+ * no table can be dropped. Pages have a size limit, so rows with texts are read in small groups.
  */
 const textsPerStatement = 16
 const headsPerStatement = 500
 const blocksPerStep = Math.floor(headsPerStatement / blockEvents)
 
-/** A page of a hundred events of 1 MB each would be all of an object's memory. */
+/** Limits a page, because a hundred events of 1 MB would fill an object's memory. */
 const pageCharactersMax = 4_000_000
 
 const columns =
@@ -83,14 +83,14 @@ export class EventsStore {
   #head = 0
   #headAtMs = 0
 
-  /** Every read may throw ArchivedEvents, unless `texts` has what the log has not any more. */
+  /** Every read may throw ArchivedEvents, unless `texts` contains the texts that have left the log. */
   constructor(options: { readonly sql: SqlStorage; readonly texts: ArchivedTexts }) {
     this.#sql = options.sql
     this.#texts = options.texts
     this.#actors = new ActorBlocks(options.sql)
   }
 
-  /** Reads the end of the log again; to be called at start and after a rollback. */
+  /** Reads the end of the log again. Call it at start and after a rollback. */
   reload(): void {
     const last = this.#sql
       .exec<{ seq: number; at: number }>('SELECT seq, at FROM log ORDER BY seq DESC LIMIT 1')
@@ -100,12 +100,12 @@ export class EventsStore {
     this.#actors.reload()
   }
 
-  /** The newest `seq`; 0 when nothing ever happened. */
+  /** The newest `seq`; 0 if the log is empty. */
   get head(): number {
     return this.#head
   }
 
-  /** The moment of the newest event, in milliseconds; 0 when there is none. */
+  /** The timestamp of the newest event in milliseconds; 0 if the log is empty. */
   get headAtMs(): number {
     return this.#headAtMs
   }
@@ -124,23 +124,23 @@ export class EventsStore {
     return this.#rows({ where: 'seq = ?', bindings: [seq], after: seq - 1, limit: 1 })[0]
   }
 
-  /** The rows of these `seq`s, in order; what is not there is left out. */
+  /** Returns the rows with these `seq`s, in order. Missing ones are left out. */
   many(seqs: readonly number[]): LogRow[] {
     const where = 'seq IN (SELECT value FROM json_each(?))'
     return this.#rows({ where, bindings: [JSON.stringify(seqs)], after: 0, limit: seqs.length })
   }
 
   /**
-   * Oldest first. With a pattern it looks at a bounded stretch of the log, and with an actor at as much of those stretches
-   * where the actor is: `readThrough` tells how far it got, and reading on from there misses nothing. With `isHeadOnly`
-   * texts that are archived stay away, as empty ones.
+   * Reads events, oldest first. With a pattern or an actor, it examines a bounded part of the log and returns its end as
+   * `readThrough`, from which the next read continues without missing an event. With `isHeadOnly`, archived texts are
+   * returned as empty strings.
    */
   read(options: {
     readonly after: number
     readonly limit: number
     readonly pattern?: EventPattern
     readonly actor?: string
-    /** Events for which it says no are left out as if no pattern matched them. */
+    /** Leaves out events for which it returns false. */
     readonly isVisible?: (head: EventHead) => boolean
     readonly through?: number
     readonly isHeadOnly?: boolean
@@ -150,7 +150,7 @@ export class EventsStore {
       const rows = this.#rows({ where: 'seq <= ?', bindings: [through], after, limit, isHeadOnly })
       return { rows, readThrough: rows.at(-1)?.seq ?? Math.max(after, 0) }
     }
-    // Types and targets first: they are small, and the entity's text is read only of those that match.
+    // Read the small heads first, and the texts only of matching events.
     const seqs: number[] = []
     let end = after
     for (let left = rowsScannedMax; left > 0 && end < through && seqs.length < limit; left -= headsPerStatement) {
@@ -164,7 +164,7 @@ export class EventsStore {
     return { rows, readThrough: isCut ? (rows.at(-1)?.seq ?? after) : end }
   }
 
-  /** What is enough to tell a pattern, of the next few events; none of them, or of the actor, is missing up to `end`. */
+  /** Reads the heads of the next events, or of the actor's. None is missing up to `end`. */
   #heads(options: { readonly after: number; readonly through: number; readonly actor: string | undefined }): {
     readonly heads: readonly Head[]
     readonly end: number
@@ -182,19 +182,19 @@ export class EventsStore {
     return { heads, end }
   }
 
-  /** Those of these `seq`s, in order, whose events are of the pattern, by the actor and visible. */
+  /** Returns the `seq`s whose events match the pattern and the actor and are visible, in order. */
   matching(seqs: readonly number[], of: EventChoice & { readonly actor?: string }): number[] {
     const { actor, ...choice } = of
     if (actor === undefined && choice.pattern === undefined && choice.isVisible === undefined) return [...seqs]
     const query = `SELECT ${headColumns} FROM log WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`
-    // Whether one is visible may be asked of the tables, so the statement has to end first.
+    // `isVisible` may read tables, so the statement has to end first.
     const heads = this.#sql.exec<Head>(query, JSON.stringify(seqs)).toArray()
     return heads
       .filter((head) => (actor === undefined || head.actor === actor) && isChosen(head, choice))
       .map(({ seq }) => seq)
   }
 
-  /** The last of at most `limit` events after `after`, with about as much text and no more; at least one, if there is one. */
+  /** Returns the `seq` up to which at most `limit` events follow `after`, with texts up to about the limit; at least one. */
   endOf(options: { readonly after: number; readonly limit: number; readonly charactersMax: number }): number {
     const { after, limit, charactersMax } = options
     const last = Math.min(after + limit, this.#head)
@@ -215,7 +215,7 @@ export class EventsStore {
     return end
   }
 
-  /** The last event of the commit that this one belongs to. */
+  /** Returns the last `seq` of the commit that contains this event. */
   commitEnd(seq: number): number {
     const known = Math.min(seq, this.#head)
     const query = 'SELECT coalesce("commit", seq) AS "commit" FROM log WHERE seq = ?'
@@ -227,31 +227,31 @@ export class EventsStore {
     return end
   }
 
-  /** When an event was; undefined when there is none yet. */
+  /** Returns the timestamp of an event in milliseconds, or undefined if it does not exist. */
   momentOf(seq: number): number | undefined {
     return this.#sql.exec<{ at: number }>('SELECT at FROM log WHERE seq = ?', seq).toArray()[0]?.at
   }
 
-  /** The newest `seq` whose moment is not after this one; 0 when all are. Moments never step back, so it halves its way. */
-  seqAt(momentMs: number): number {
-    if (momentMs >= this.#headAtMs) return this.#head
+  /** Returns the newest `seq` that is not later than a time, or 0. Timestamps never decrease, so it is a binary search. */
+  seqAt(timeMs: number): number {
+    if (timeMs >= this.#headAtMs) return this.#head
     let [low, high] = [0, this.#head] // the answer is in [low, high)
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2)
       const at = this.#sql.exec<{ at: number }>('SELECT at FROM log WHERE seq = ?', middle).one().at
-      if (at <= momentMs) low = middle
+      if (at <= timeMs) low = middle
       else high = middle
     }
     return low
   }
 
-  /** One event by its id, whose first characters tell its second. */
+  /** Finds an event by its id, which encodes its second. */
   byId(id: string, secondMs: number): LogRow | undefined {
     const [after, through] = [this.seqAt(secondMs - 1), this.seqAt(secondMs + 999)]
     return this.#rows({ where: 'seq <= ? AND id = ?', bindings: [through, id], after, limit: 1 })[0]
   }
 
-  /** At most `limit` rows after `after` and, unless it is the first, none that would take the page over its size. */
+  /** Returns at most `limit` rows after `after`, and stops before a row that exceeds the page's size, unless it is the first. */
   #rows(options: {
     readonly where: string
     readonly bindings: readonly (string | number)[]
@@ -273,7 +273,7 @@ export class EventsStore {
         const read = this.#withTexts(rowToLogRow(row))
         after = read.seq
         if (read.data === '' && !isHeadOnly) missing.push(read.seq)
-        // How large those are that have to be fetched, nobody knows yet.
+        // The sizes of texts that have to be fetched are not known yet.
         if (missing.length > 0) continue
         characters += read.data.length + (read.changes?.length ?? 0)
         if (isFull()) break
@@ -285,7 +285,7 @@ export class EventsStore {
     return found
   }
 
-  /** An event always says something, so one that does not has its texts elsewhere. */
+  /** Adds fetched texts. An event's text is never empty, so an empty one has been archived. */
   #withTexts(row: LogRow): LogRow {
     return row.data === '' ? { ...row, ...this.#texts.get(row.seq) } : row
   }
@@ -300,9 +300,9 @@ function isChosen(head: EventHead, { pattern, isVisible }: EventChoice): boolean
   return (pattern === undefined || matchesEventPattern(pattern, head)) && (isVisible === undefined || isVisible(head))
 }
 
-/** What is null is left out: most events are of a commit of their own, and every value that is bound costs. */
+/** Leaves out null columns, because each bound value costs time and most events need none of them. */
 function insertOf(row: LogRow): { readonly statement: string; readonly values: readonly (string | number)[] } {
-  assert(row.format === eventFormat, 'events are written in the present format')
+  assert(row.format === eventFormat, 'events are written in the current format')
   const optional: readonly (readonly [string, string | number | null])[] = [
     ['"commit"', row.commit === row.seq ? null : row.commit],
     ['on_behalf_of', row.onBehalfOf],
@@ -350,10 +350,10 @@ function rowToLogRow(row: unknown[]): LogRow {
     noun,
     data,
     changes,
-  } as LogRow // the table's own types; only `append` writes it
+  } as LogRow // only `append` writes the table
 }
 
-/** The event as JSON text, with the entity at home in its tenant's URL. */
+/** Returns the event as JSON, with the tenant's URL as `$context`. */
 export function logRowToText(row: LogRow, context: string): string {
   const optional =
     (row.onBehalfOf === null ? '' : `,"onBehalfOf":${JSON.stringify(row.onBehalfOf)}`) +
@@ -366,7 +366,7 @@ export function logRowToText(row: LogRow, context: string): string {
   )
 }
 
-/** The entity of an event as JSON text, with `$context` in its place. */
+/** Returns the entity of an event as JSON, with `$context` inserted. */
 export function withContext(row: Pick<LogRow, 'type' | 'data'>, context: string): string {
   const head = `{"$type":"${row.type.slice(0, row.type.indexOf('.'))}",`
   assert(row.data.startsWith(head), 'an entity in the log begins with its type')
@@ -379,7 +379,7 @@ function changesFromNothing(data: string): string {
   return JSON.stringify(Object.fromEntries(changes.map(([field, to]) => [field, { from: null, to }])))
 }
 
-/** The event as a value, for handlers. */
+/** Returns the event as an object, for handlers. */
 export function logRowToEvent(row: LogRow, context: string): ObjectEvent {
   return JSON.parse(logRowToText(row, context)) as ObjectEvent
 }

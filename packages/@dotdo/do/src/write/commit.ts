@@ -1,6 +1,6 @@
-// One write, from the change that was asked for to the event that cannot be lost: the five steps of the architecture,
-// on one screen. `performWrite` is steps 1 to 3 and the owing of 4, and runs inside the lane's transaction; steps 4 and
-// 5 follow when the commit is on the disk, in the tenant's object.
+// One write, from the requested change to the durable event: the five steps of the architecture. `performWrite` runs inside
+// the lane's transaction and does steps 1 to 3, and queues step 4. The tenant's object does steps 4 and 5 after the commit is
+// on disk.
 
 import {
   assert,
@@ -26,11 +26,11 @@ import type { StateChange, StorageHandler } from '../state/storage-handler.ts'
 import type { TenantCatalog } from '../state/tenant-catalog.ts'
 import type { TenantClock } from '../clock/tenant-clock.ts'
 
-/** A change that somebody asks for. */
+/** A requested change. */
 export interface Change {
   readonly schema: NounSchema
   readonly verb: Verb
-  /** Deletes, when `remove`; creates, when there is no `target`. */
+  /** `remove` deletes the entity. Without a `target`, the change creates one. */
   readonly kind: 'create' | 'change' | 'remove' | 'restore'
   readonly target?: string
   readonly ifVersion?: number | 'any'
@@ -39,33 +39,33 @@ export interface Change {
   readonly onBehalfOf?: string
   readonly via: Via
   readonly causedBy?: string
-  /** The entity's fields after the change, valid by its Noun; throws an ObjectError to refuse. Must not await or write. */
+  /** Returns the valid fields after the change, or throws an ObjectError to refuse it. Must not await or write. */
   readonly decide: (context: DecideContext) => EntityFields
-  /** What the caller may see and write. Absent when that is everything. */
+  /** The caller's authority. Absent if the caller may see and write everything. */
   readonly guard?: WriteGuard
 }
 
-/** Holds a change to its caller's authority, inside the lane. */
+/** Enforces the caller's authority on a change, inside the lane. */
 export interface WriteGuard {
-  /** Whether the entity exists for the caller, as it is before the change. */
+  /** Whether the entity is visible to the caller before the change. */
   readonly isVisible: (version: StoredVersion) => boolean
-  /** Throws an ObjectError `forbidden`. It is asked about the entity before the change and after it. */
+  /** Throws an ObjectError `forbidden` if the caller may not write the entity. Called with its states before and after. */
   readonly checkWritable: (version: StoredVersion) => void
 }
 
 export interface DecideContext {
-  /** As they are; undefined for a creation. */
+  /** The current fields; undefined for a creation. */
   readonly current: EntityFields | undefined
   readonly nowMs: number
-  /** The stored version at the end of `seq`, for a rollback. */
+  /** Returns the version after the event `seq`, for a rollback. */
   readonly versionAt: (id: string, seq: number) => StoredVersion | undefined
 }
 
-/** What a write came to. */
+/** The result of a write. */
 export interface Written {
   readonly row: LogRow
   readonly kind: StateChange['kind']
-  /** True when an earlier request with the same key did it. */
+  /** True if an earlier request with the same key made the change. */
   readonly isReplay: boolean
   readonly isOwed: boolean
 }
@@ -82,7 +82,7 @@ export interface WriteParts {
   readonly makeId: (prefix: string, nowMs: number) => string
 }
 
-/** The largest event, as text. */
+/** Limits the JSON of one event. */
 export const eventCharactersMax = 1_000_000
 
 export function performWrite(parts: WriteParts, change: Change): Written {
@@ -93,7 +93,7 @@ export function performWrite(parts: WriteParts, change: Change): Written {
 
   assert(state.table(change.schema.name)?.schema === change.schema, 'a change is made by the definition in use')
 
-  // 1. BEFORE: what is there, what was expected, what it becomes; validated, transformed, or refused.
+  // 1. BEFORE: read the entity, check preconditions, compute the new fields, and validate, transform or refuse them.
   const seq = events.head + 1
   const table = state.ensureTable(change.schema, seq)
   const previous = readPrevious(state, table, change)
@@ -114,19 +114,19 @@ export function performWrite(parts: WriteParts, change: Change): Written {
     checkReferences(state, table, { fields, previous: previous?.version.fields })
   }
 
-  // 2. The event is appended to the log. (One that is too large is refused while it is made: nothing is written before.)
+  // 2. Append the event to the log. `makeLogRow` refuses one that is too large, before anything is written.
   const next = nextVersion(parts, { change, table, previous, fields, seq, nowMs })
   if (change.kind !== 'remove') change.guard?.checkWritable(next)
   const row = makeLogRow(parts, { change, next, previous: previous?.version, seq, nowMs })
   events.append(row)
 
-  // 3. The state follows from the event.
+  // 3. Derive the state from the event.
   const kind = change.kind === 'remove' ? 'deleted' : previous?.live === true ? 'changed' : 'created'
   state.apply({ table, kind, next, ...(previous === undefined ? {} : { previous: previous.version }) })
 
   if (change.schema === schemaNoun) catalog.follow()
 
-  // 4. AFTER: owed from here on, in the same transaction. (5, the broadcast, needs the commit to be durable.)
+  // 4. AFTER: queue the handlers in the same transaction. (5, the broadcast, follows when the commit is durable.)
   const isOwed = outbox.put({ seq, type: row.type, target: row.target })
   if (change.idempotency !== undefined) idempotency.put(change.idempotency, { seq, nowMs: clock.realMs() })
   return { row, kind, isReplay: false, isOwed }
@@ -134,9 +134,9 @@ export function performWrite(parts: WriteParts, change: Change): Written {
 
 interface Previous {
   readonly version: StoredVersion
-  /** False for an entity that was deleted. */
+  /** False if the entity was deleted. */
   readonly live: boolean
-  /** The `$version` after its last event: a deletion steps it too. */
+  /** The `$version` after its last event. A deletion increments it too. */
   readonly lastVersion: number
 }
 
@@ -220,7 +220,7 @@ function nextVersion(
   }
 }
 
-/** Tables and files give fields in this order, so that the log, whose text is an answer too, has to have it as well. */
+/** Orders fields as tables and files return them, because answers also use the JSON in the log. */
 function inColumnOrder(table: NounTable, fields: EntityFields): EntityFields {
   const ordered: Record<string, JsonValue> = {}
   for (const { field } of table.columns) {
@@ -241,7 +241,7 @@ function makeLogRow(
   if (length > eventCharactersMax) {
     throw new ObjectError({
       code: 'payload_too_large',
-      message: `an event holds at most ${eventCharactersMax} characters, this one ${length}`,
+      message: `an event has at most ${eventCharactersMax} characters, got ${length}`,
     })
   }
   return {
@@ -265,7 +265,7 @@ function makeLogRow(
 
 function replayed(events: EventsStore, seq: number): Written {
   const row = events.at(seq)
-  assert(row !== undefined, `the log holds event ${seq}, which an idempotency key refers to`)
+  assert(row !== undefined, `the log contains event ${seq}, to which an idempotency key refers`)
   return {
     row,
     kind: row.type.endsWith('.Deleted') ? 'deleted' : row.version === 1 ? 'created' : 'changed',
@@ -274,7 +274,7 @@ function replayed(events: EventsStore, seq: number): Written {
   }
 }
 
-/** The entity as JSON, without `$context`; the one text that the log, the answer and the broadcast share. */
+/** Returns the entity as JSON without `$context`, which the log, the answer and the broadcast share. */
 export function versionToText(noun: string, version: StoredVersion): string {
   const { id, createdAtMs, createdBy, updatedAtMs, fields } = version
   const createdAt = new Date(createdAtMs).toISOString()

@@ -1,7 +1,6 @@
-// Ids that were not given before: within one second the random half alone tells ids apart, and a busy tenant would
-// meet the same one now and then.
+// Unique ids. Ids of one second differ only in their random half, so a busy tenant would occasionally get the same one twice.
 
-/** Makes `contact_` and 12 characters; never the same twice in one life of the object. */
+/** Makes ids such as `contact_` and 12 characters, and never the same one twice while the object is in memory. */
 export class FreshIds {
   readonly #make: (prefix: string, nowMs: number) => string
   #second = -1

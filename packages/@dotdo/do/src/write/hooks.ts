@@ -1,10 +1,10 @@
-// What may be hung onto a write. BEFORE hooks run inside the lane, so they are synchronous and only read; AFTER
-// handlers run from the outbox, at least once, after the commit.
+// Hooks of a write. BEFORE hooks run inside the lane, so they are synchronous and may only read. AFTER handlers run from
+// the outbox after the commit, at least once.
 
 import type { EntityFields, NounSchema, ObjectEvent } from 'digital-objects'
 import type { RetryRule } from '../jobs/job.ts'
 
-/** What a BEFORE hook is shown. */
+/** The context of a BEFORE hook. */
 export interface BeforeContext {
   readonly schema: NounSchema
   /** The infinitive: `create`, `qualify`. */
@@ -12,35 +12,35 @@ export interface BeforeContext {
   /** The entity's fields before the write; absent for a creation. */
   readonly previous?: EntityFields
   readonly actor: string
-  /** Another entity's fields as they are at this point of the lane. */
+  /** Returns the current fields of another entity. */
   readonly read: (noun: string, id: string) => EntityFields | undefined
 }
 
 export interface BeforeHook {
   readonly id: string
-  /** Whether it is for this verb of this Noun. */
+  /** Whether the hook runs for this verb of this Noun. */
   readonly applies: (noun: string, verb: string) => boolean
   /**
-   * Returns the fields to write, or nothing to leave them; throws an ObjectError `hook_rejected` to refuse. What it
-   * returns is validated again. It must not await and cannot write.
+   * Returns new fields, which are validated again, or nothing to keep the given ones. Throws an ObjectError `hook_rejected`
+   * to refuse the write. It must not await and cannot write.
    */
   readonly run: (fields: EntityFields, context: BeforeContext) => EntityFields | void
 }
 
 export interface AfterHandler {
-  /** Stable: outbox rows name it. A row whose handler is gone is parked. */
+  /** Must never change: outbox rows refer to it. A row whose handler was removed is parked. */
   readonly id: string
   readonly handles: (event: { readonly type: string; readonly target: string }) => boolean
   /**
-   * May run more than once for an event, but never twice at the same time or out of order for the same entity. If it
-   * throws, it is retried by `retry` and then parked. It cannot undo the write.
+   * Handles the event. It may run more than once for an event, but not concurrently or out of order for the same entity. If
+   * it throws, it is retried by `retry` and then parked. It cannot undo the write.
    */
   readonly run: (event: ObjectEvent) => Promise<void>
-  /** `defaultHandlerRetry` unless it says otherwise. */
+  /** `defaultHandlerRetry` by default. */
   readonly retry?: HandlerRetry
 }
 
-/** A handler always gives up at some point, so that it cannot hold up its entity for ever. */
+/** Retries of a handler are limited, so that it cannot block its entity for ever. */
 export type HandlerRetry = RetryRule & { readonly attemptsMax: number }
 
 /** Retries for 3 minutes: after 0.5, 2, 8, 32 and 128 seconds. */

@@ -1,10 +1,10 @@
-// A write that carries a key is done once: the same request again is answered with what the first one did.
-// Only committed writes are remembered; a refused one changed nothing and may be tried again.
+// Idempotency keys: a write with a key is performed once, and a repeated request gets the result of the first one. Only
+// committed writes are recorded; a refused one changed nothing and may be tried again.
 
 import { ObjectError } from 'digital-objects'
 
 const keptMs = 7 * 24 * 60 * 60 * 1_000
-/** Each new key sweeps this many that are out of date, so that the table stays small with no job of its own. */
+/** Each new key deletes this many expired ones, so that the table stays small without a job. */
 const sweptPerWrite = 4
 
 export interface IdempotencyKey {
@@ -21,7 +21,7 @@ export class IdempotencyStore {
     this.#sql = sql
   }
 
-  /** The `seq` of the event that this request made before; undefined if it is new. Another request under the key throws. */
+  /** Returns the `seq` that this request wrote earlier, or undefined for a new key. Throws if another request used it. */
   find(key: IdempotencyKey, nowMs: number): number | undefined {
     const query = 'SELECT hash, seq FROM idempotency WHERE scope = ? AND at > ?'
     const row = this.#sql.exec<{ hash: string; seq: number }>(query, scopeOf(key), nowMs - keptMs).toArray()[0]

@@ -1,6 +1,6 @@
-// The AFTER work that commits owe, as a job. A row is inserted by the transaction of the write itself, so a crash cannot
-// lose it, and is deleted when its handler has run: at least once, in order for its entity and handler. A row that fails
-// is retried by its handler's rule, then parked with its error, and holds up no other.
+// The outbox: a job that runs AFTER handlers. The transaction of a write inserts a row for each handler, so a crash cannot
+// lose it, and the row is deleted after the handler has run. A handler runs at least once for an event, and in order for
+// each entity. A failing row is retried by its handler's rule and then parked with its error, so that it blocks no others.
 
 import { withDeadline } from '@dotdo/db'
 import { assert } from 'digital-objects'
@@ -8,17 +8,17 @@ import type { AppendedEvent, Job, JobFailure, RetryRule } from '../jobs/job.ts'
 import { retryDelayMs } from '../jobs/retry-delay.ts'
 import { type AfterHandler, defaultHandlerRetry } from './hooks.ts'
 
-/** Handlers running at one time. */
+/** Limits the handlers that run concurrently. */
 const runningMax = 16
-/** A handler that takes longer has failed, so that it cannot hold up its entity for ever. */
+/** A handler that takes longer has failed, so that it cannot block its entity for ever. */
 const handlerTimeoutMs = 30_000
-/** One step ends after so long even if rows keep coming: while an alarm waits for it, the next one cannot ring. */
+/** Limits one step even if new rows arrive, because no other alarm can fire while one waits for the step. */
 const stepMsMax = 10_000
-/** Handlers run right after the commit; the alarm is for those that a crash prevented. */
+/** Handlers run right after the commit. The alarm runs those that a crash prevented. */
 const wakeAfterMs = 5_000
 const messageCharactersMax = 1_000
 
-/** The oldest row of its handler and entity. */
+/** True for the oldest row of its handler and entity. */
 const isFirst = `NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.handler = row.handler
   AND earlier.target = row.target AND earlier.parked = 0 AND earlier.id < row.id)`
 
@@ -36,7 +36,7 @@ export interface OutboxOptions<Event> {
   readonly storage: DurableObjectStorage
   readonly now: () => number
   readonly handlers: readonly (Omit<AfterHandler, 'run'> & { readonly run: (event: Event) => Promise<void> })[]
-  /** The event with this `seq`. The log keeps it while work is owed for it. */
+  /** Returns the event with this `seq`. The log keeps its text while the outbox refers to it. */
   readonly event: (seq: number) => Event | undefined
 }
 
@@ -44,11 +44,11 @@ export class Outbox<Event> implements Job {
   readonly name = 'outbox'
   readonly clock = 'real'
   readonly lane = 'outbox'
-  /** Handlers have rules of their own; this one is for faults of the outbox itself. */
+  /** Applies to faults of the outbox itself. Handlers have their own rules. */
   readonly retry: RetryRule = { firstMs: 1_000, factor: 2, maxMs: 60_000 }
   readonly #options: OutboxOptions<Event>
   readonly #sql: SqlStorage
-  /** The last event that work is owed for. */
+  /** The newest event with a row. */
   #owedSeq = 0
 
   constructor(options: OutboxOptions<Event>) {
@@ -56,7 +56,7 @@ export class Outbox<Event> implements Job {
     this.#sql = options.storage.sql
   }
 
-  /** Call inside the transaction of the write. Returns whether the event has any handlers. */
+  /** Inserts rows for the event's handlers. Call it inside the write's transaction. Returns whether there are any. */
   put(event: AppendedEvent): boolean {
     let isOwed = false
     for (const handler of this.#options.handlers) {
@@ -78,13 +78,13 @@ export class Outbox<Event> implements Job {
     return event.seq === this.#owedSeq ? nowMs + wakeAfterMs : undefined
   }
 
-  /** When the next row is due. A row that waits for an earlier one does not count, whatever its own time. */
+  /** Returns the due time of the next row. Rows that wait for an earlier one do not count. */
   dueMs(): number | undefined {
     const query = `SELECT min(due) AS due FROM outbox AS row WHERE parked = 0 AND ${isFirst}`
     return this.#sql.exec<{ due: number | null }>(query).one().due ?? undefined
   }
 
-  /** Runs the handlers that are due until none is. */
+  /** Runs due handlers until none is left. */
   async step(): Promise<boolean> {
     const endMs = this.#options.now() + stepMsMax
     let isDone = false
@@ -107,7 +107,7 @@ export class Outbox<Event> implements Job {
     return this.counts().parked
   }
 
-  /** The oldest event that work is owed for; undefined if none is. */
+  /** The oldest event with a waiting row; undefined if there is none. */
   get oldestSeq(): number | undefined {
     return (
       this.#sql.exec<{ seq: number | null }>('SELECT min(seq) AS seq FROM outbox WHERE parked = 0').one().seq ??
@@ -115,14 +115,14 @@ export class Outbox<Event> implements Job {
     )
   }
 
-  /** Rows that wait for their handler, and rows that were given up on. */
+  /** Returns the number of waiting rows and of parked rows. */
   counts(): { readonly waiting: number; readonly parked: number } {
     const query =
       'SELECT count(*) FILTER (WHERE parked = 0) AS waiting, count(*) FILTER (WHERE parked <> 0) AS parked FROM outbox'
     return this.#sql.exec<{ waiting: number; parked: number }>(query).one()
   }
 
-  /** The oldest row of each handler and entity, if it is due. */
+  /** Returns the oldest row of each handler and entity, if it is due. */
   #due(): OutboxRow[] {
     const query = `SELECT id, handler, target, seq, attempts, due, error FROM outbox AS row WHERE parked = 0 AND due <= ?
       AND ${isFirst} ORDER BY due LIMIT ?`
@@ -134,7 +134,7 @@ export class Outbox<Event> implements Job {
       const handler = this.#options.handlers.find(({ id }) => id === row.handler)
       if (handler === undefined) return this.#park(row, `no handler '${row.handler}' is registered`)
       const event = this.#options.event(row.seq)
-      assert(event !== undefined, `the log holds event ${row.seq}, which the outbox refers to`)
+      assert(event !== undefined, `the log contains event ${row.seq}, to which the outbox refers`)
       await withDeadline(handler.run(event), {
         ms: handlerTimeoutMs,
         late: () => new Error(`the handler took longer than ${handlerTimeoutMs} ms`),

@@ -1,23 +1,23 @@
-// The lane that all writes of a tenant go through, one after another, and the commit that those who come together
-// share. A write that finds the lane idle is committed at once; writes that arrive while a commit is on its way to the
-// disk wait, and the next commit takes all of them. So one writer pays nothing, and sixty-four share one fsync.
+// The lane through which all writes of a tenant pass, one after another. An idle lane commits a write immediately. Writes
+// that arrive while a commit is being synced wait, and the next commit takes all of them. So a single writer does not wait,
+// and many concurrent writers share one fsync.
 
 import { ObjectError } from 'digital-objects'
 
-/** More than this waiting is refused as `overloaded`, so that a slow disk cannot fill the memory. */
+/** Limits the waiting writes. Further ones are refused as `overloaded`, so that a slow disk cannot fill the memory. */
 const waitingMax = 4_096
-/** One commit takes at most this many, which bounds how long the object is busy with it. */
+/** Limits the writes of one commit, and so the time that the object is busy with it. */
 const groupMax = 512
 
 export interface LaneWork<Item, Result> {
   /**
-   * Carries out one item, inside the transaction, without awaiting. What it throws fails that item alone; an ObjectError,
-   * which refuses it, must come before anything was written.
+   * Performs one item inside the transaction, without awaiting. An error fails only that item. An ObjectError refuses it, and
+   * must be thrown before anything is written.
    */
   perform(item: Item): Result
-  /** The transaction is gone with all that it did: forget what was derived from it. */
+  /** Called after a rollback, to drop caches that were derived from the transaction. */
   rolledBack(): void
-  /** The commit is on the disk. Must not throw. */
+  /** Called when the commit is on disk. Must not throw. */
   durable(results: readonly Result[]): void
 }
 
@@ -42,7 +42,7 @@ export class WriteLane<Item, Result> {
     this.#work = options.work
   }
 
-  /** Resolves once the item is committed; the output gate holds what is sent until that is on the disk. */
+  /** Resolves when the item is committed. The output gate holds messages until the commit is on disk. */
   enqueue(item: Item): Promise<Result> {
     if (this.#waiting.length >= waitingMax) {
       return Promise.reject(
@@ -60,7 +60,7 @@ export class WriteLane<Item, Result> {
     try {
       while (this.#waiting.length > 0) {
         const results = this.#commit(this.#waiting.splice(0, groupMax))
-        // A failure to sync breaks the object: the platform resets it, and no answer leaves through the gate.
+        // If the sync fails, the platform resets the object and drops all messages behind the gate.
         await this.#storage.sync()
         this.#work.durable(results)
       }
@@ -91,9 +91,9 @@ export class WriteLane<Item, Result> {
   }
 
   /**
-   * One transaction for all of them. Who is refused has written nothing, so the others stand. Only a fault of ours can
-   * come after something was written: then all is undone, and done again with a transaction of its own for each, so
-   * that just the faulty one fails. Always doing that would cost a seventh of all throughput.
+   * Performs the group in one transaction. A refused item has written nothing, so the others remain. Only a bug can throw
+   * after something was written: then all is rolled back and performed again with a nested transaction for each item, so that
+   * only the faulty one fails. Nested transactions for every commit would cost a seventh of the throughput.
    */
   #performAll(group: readonly Waiting<Item, Result>[]): Outcome<Result>[] {
     try {
@@ -113,7 +113,7 @@ export class WriteLane<Item, Result> {
     }
   }
 
-  /** A transaction inside the group's, so that one item may fail and leave nothing while the others stand. */
+  /** Uses a nested transaction, so that a failing item leaves nothing behind and the others remain. */
   #performAlone(item: Item): Outcome<Result> {
     try {
       return { kind: 'done', result: this.#storage.transactionSync(() => this.#work.perform(item)) }
