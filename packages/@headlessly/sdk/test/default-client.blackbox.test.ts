@@ -71,6 +71,7 @@ test('each entity has its reads, the writes that its Noun allows, and its verbs'
       ...(disabled.includes('update') ? [] : ['updateMany', 'rollback']),
     ]
     const expected = [
+      '$definition',
       '$name',
       '$schema',
       'get',
