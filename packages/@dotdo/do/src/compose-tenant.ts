@@ -1,5 +1,4 @@
-// Puts a tenant's parts together, each from those before it: the log, the state that follows from it, the lane that
-// writes go through, and the jobs that happen later.
+// Composes the parts of a tenant: the log, the state derived from it, the write lane, and the jobs.
 
 import { type ObjectStore, storeWithDeadline } from '@dotdo/db'
 import type { EntityFields, NounSchema } from 'digital-objects'
@@ -26,14 +25,14 @@ import { IdempotencyStore } from './write/idempotency.ts'
 import { Outbox } from './write/outbox.ts'
 import { WriteLane } from './write/write-lane.ts'
 
-/** What a service's jobs may use. */
+/** The parts of a tenant that a service's jobs may use. */
 export interface JobContext {
   readonly log: LogReader
   readonly state: StateReader
   readonly catalog: TenantCatalog
-  /** For reading. */
+  /** For reading only. */
   readonly sql: SqlStorage
-  /** A function makes the change in its turn of the lane, by the definitions of that time. */
+  /** Writes a change. A function is called in the write lane, so that it can use the definitions of that time. */
   readonly write: (change: Change | (() => Change)) => Promise<Written>
 }
 
@@ -42,7 +41,7 @@ export interface TenantStoreOptions {
   /** The built-in Nouns. */
   readonly nouns: readonly NounSchema[]
   readonly hooks: Hooks
-  /** The jobs that services bring. */
+  /** Creates the jobs of services. */
   readonly jobs?: (context: JobContext) => readonly Job[]
   /** Checks fields that a hook returned; throws an ObjectError. */
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
@@ -50,16 +49,16 @@ export interface TenantStoreOptions {
   readonly makeEpoch: () => string
   /** The server's clock. */
   readonly now: () => number
-  /** Where files go; without it everything stays in the object. */
+  /** The object store for files. Without it, all data stays in the object. */
   readonly lake?: {
     readonly store: ObjectStore
     readonly settings: FlushSettings
-    /** For tests. */
+    /** Set only by tests. */
     readonly callMsMax?: number
   }
-  /** Takes messages for the operator: background work that failed. */
+  /** Logs a message for the operator, about failed background work. */
   readonly log: (message: string) => void
-  /** The commit is on the disk: step 5, and the start of step 4. Must not throw. */
+  /** Called when a commit is on disk, for step 5 and the start of step 4. Must not throw. */
   readonly committed: (written: readonly Written[]) => void
 }
 
@@ -84,7 +83,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const events = new EventsStore({ sql, texts })
   const meta = new TenantMeta(sql)
   const clock = new TenantClock({ meta, log: events, now })
-  // The state's tables follow the catalog, which is itself stored as entities of the state.
+  // The state's tables depend on the catalog, which is stored in the state: hence the callback.
   const state: StorageHandler = new StorageHandler({ sql, lookup: (name) => catalog.lookup(name) })
   const catalog = new TenantCatalog({ sql, state, nouns: options.nouns })
   const text = new FullText({ storage, state, meta })
@@ -158,7 +157,7 @@ function makeLane(options: TenantStoreOptions, base: BaseParts, runner: JobRunne
   })
 }
 
-/** Reads again what is cached of the tables: at start and after a rollback. */
+/** Reloads all caches from the tables. Call it at start and after a rollback. */
 export function reloadTenant({ events, state, catalog, meta }: BaseParts): void {
   events.reload()
   state.reload()

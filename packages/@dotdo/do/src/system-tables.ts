@@ -1,11 +1,11 @@
-// The tables that every tenant has, beside the two of each Noun. `docs/storage-schema.md` describes them; a change
-// here is a new step in `upgrades`, never an edit of an old one.
+// The system tables of a tenant, besides the tables of its Nouns. `docs/storage-schema.md` describes them. A change is a new
+// step in `upgrades`, never an edit of an old one.
 
 /** Version 1. */
 const initial = [
-  // Facts of the tenant as a whole: `schema`, `epoch`, `tenant`, `context`, `sealed`, `text`.
+  // Values of the whole tenant: `schema`, `epoch`, `tenant`, `context`, `sealed`, `text`.
   'CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
-  // The log: the truth from which all other tables can be made again. Rows are never changed.
+  // The log, from which all other tables can be rebuilt. Rows are never changed.
   `CREATE TABLE log (
     seq INTEGER PRIMARY KEY,
     "commit" INTEGER,
@@ -23,9 +23,9 @@ const initial = [
     data TEXT NOT NULL,
     changes TEXT
   )`,
-  // The definitions that events were written under.
+  // The definitions under which events were written.
   'CREATE TABLE nouns (name TEXT NOT NULL, version TEXT NOT NULL, definition TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (name, version)) WITHOUT ROWID',
-  // AFTER work that a commit owes: one row a handler and event.
+  // The outbox: one row for each event and AFTER handler that still has to run.
   `CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     handler TEXT NOT NULL,
@@ -38,42 +38,42 @@ const initial = [
   )`,
   'CREATE INDEX outbox_due ON outbox (parked, due)',
   'CREATE INDEX outbox_order ON outbox (handler, target, id)',
-  // What was answered to a write that carried an idempotency key.
+  // The results of writes with an idempotency key.
   'CREATE TABLE idempotency (scope TEXT PRIMARY KEY, hash TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID',
   'CREATE INDEX idempotency_at ON idempotency (at)',
 ] as const
 
 /** Version 2. */
 const lake = [
-  // Where the files stand: `manifest` (what is in them), `published`, `intent` (the flush under way), `compaction`,
+  // The state of the files: `manifest` (their contents), `published`, `intent` (the flush in progress), `compaction`,
   // `archive` (the Iceberg table of the log).
   'CREATE TABLE lake (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
-  // Files that no manifest names: replaced, or about to be put. They go when they are due.
+  // Files that no manifest names: replaced, or about to be written. They are deleted when they are due.
   'CREATE TABLE garbage (key TEXT PRIMARY KEY, due INTEGER NOT NULL) WITHOUT ROWID',
   'CREATE INDEX garbage_due ON garbage (due)',
-  // The files of the log's Iceberg table: each a stretch of the log. `file` is its layout, as JSON.
+  // The files of the log's Iceberg table, each for a range of the log. `file` is its layout as JSON.
   'CREATE TABLE segments (through_seq INTEGER PRIMARY KEY, after_seq INTEGER NOT NULL, file TEXT NOT NULL)',
 ] as const
 
 /** Version 3. */
 const actors = [
-  // In which blocks of 64 events an actor has some.
+  // The blocks of 64 events in which each actor occurs.
   'CREATE TABLE actors (actor TEXT NOT NULL, block INTEGER NOT NULL, PRIMARY KEY (actor, block)) WITHOUT ROWID',
   'INSERT INTO actors SELECT DISTINCT actor, seq / 64 FROM log',
 ] as const
 
 /** Version 4. */
 const jobs = [
-  // Jobs whose last attempt failed: how many attempts in a row, and when the next one is made.
+  // Failing jobs: the number of consecutive failures, and the time of the next attempt.
   'CREATE TABLE jobs (name TEXT PRIMARY KEY, attempts INTEGER NOT NULL, retry_at INTEGER NOT NULL, error TEXT NOT NULL) WITHOUT ROWID',
 ] as const
 
-/** `upgrades[n]` takes the tables from version n to n + 1. */
+/** `upgrades[n]` upgrades the tables from version n to n + 1. */
 const upgrades: readonly (readonly string[])[] = [initial, lake, actors, jobs]
 
 export const systemSchemaVersion = upgrades.length
 
-/** Brings the tables up to date; to be called inside a transaction. A database of a later version is refused. */
+/** Upgrades the tables. Throws if the database has a later version. Call it inside a transaction. */
 export function upgradeSystemTables(sql: SqlStorage): void {
   const version = readSystemSchemaVersion(sql)
   if (version > systemSchemaVersion) {
@@ -86,7 +86,7 @@ export function upgradeSystemTables(sql: SqlStorage): void {
   )
 }
 
-/** 0 for a tenant that was never written to. */
+/** Returns 0 for a tenant that was never written to. */
 export function readSystemSchemaVersion(sql: SqlStorage): number {
   const hasMeta = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'meta'").toArray().length > 0
   if (!hasMeta) return 0

@@ -1,11 +1,11 @@
-// Databases of every age are brought up to date. The statements of old versions are kept here as they were.
+// Databases of every version are upgraded. This file keeps the statements of old versions unchanged.
 
 import { expect, test } from 'vitest'
 import { type Flushed, futureMs, inFlushedStore, Maker, Robot } from '../test/flushed-store.ts'
 import { nounToTable } from './state/noun-table.ts'
 import { readSystemSchemaVersion, systemSchemaVersion } from './system-tables.ts'
 
-/** Before there were files. */
+/** The version before files. */
 const version1 = [
   'CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
   `CREATE TABLE log (
@@ -43,7 +43,7 @@ const version1 = [
   "INSERT INTO meta VALUES ('schema', '1'), ('epoch', 'e1'), ('tenant', 'acme'), ('context', 'http://localhost/~acme')",
 ] as const
 
-/** Before who did what was indexed. */
+/** The version before the index of actors. */
 const version2 = [
   'CREATE TABLE lake (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
   'CREATE TABLE garbage (key TEXT PRIMARY KEY, due INTEGER NOT NULL) WITHOUT ROWID',
@@ -52,7 +52,7 @@ const version2 = [
   "UPDATE meta SET value = '2' WHERE key = 'schema'",
 ] as const
 
-/** Before failures of jobs were stored. */
+/** The version before stored failures of jobs. */
 const version3 = [
   'CREATE TABLE actors (actor TEXT NOT NULL, block INTEGER NOT NULL, PRIMARY KEY (actor, block)) WITHOUT ROWID',
   "UPDATE meta SET value = '3' WHERE key = 'schema'",
@@ -60,7 +60,7 @@ const version3 = [
 
 const idOf = (at: number): string => `robot_${String(at).padStart(12, '0')}`
 
-/** 60 robots, of which each third was renamed and each fifth deleted then. */
+/** Writes 60 robots, and then renames every third and deletes every fifth of them. */
 function fill(sql: SqlStorage, statements: readonly string[]): void {
   for (const statement of statements) sql.exec(statement)
   const table = nounToTable(Robot)
@@ -136,7 +136,7 @@ test.each([
       if (table === undefined) throw new Error('no table')
       expect(store.state.get(table, idOf(3))?.fields).toEqual({ name: 'second 3' })
       expect(store.state.getAsOf(table, idOf(3), 6)?.fields).toEqual({ name: 'first 3' })
-      // Version 3 has who did it by index, of what was written before too.
+      // Version 3 indexes actors, also of earlier events.
       const by = (actor: string): number => store.events.read({ after: 0, limit: 1_000, actor }).rows.length
       expect([by('user_1'), by('user_2')]).toEqual([store.events.head, 0])
       for (let rings = 0; (await ring()) !== undefined; rings++) expect(rings).toBeLessThan(50)

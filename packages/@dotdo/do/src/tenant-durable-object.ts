@@ -1,5 +1,5 @@
-// THE Durable Object: one a tenant. It gives the tenant's store a platform: the alarm that runs what commits owe, the
-// hub that tells whoever listens, and the clock and randomness that everything below takes as arguments.
+// The Durable Object of a tenant. It connects the tenant's store to the platform: the alarm, the hub of live events, and the
+// clock and randomness that all parts take as arguments.
 
 import { DurableObject } from 'cloudflare:workers'
 import { compileAuthority, type EntityFields, idMaker, type NounLookup, type NounSchema } from 'digital-objects'
@@ -20,25 +20,25 @@ export interface TenantDefinition {
   /** The built-in Nouns. */
   readonly nouns: readonly NounSchema[]
   readonly hooks: Hooks
-  /** The jobs that services bring. */
+  /** Creates the jobs of services. */
   readonly jobs?: (context: JobContext) => readonly Job[]
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
-  /** Where files go, and how; without it everything stays in the object. */
+  /** The object store for files, and the flush's settings. Without it, all data stays in the object. */
   readonly lake?: { readonly store: ObjectStore; readonly settings: FlushSettings }
 }
 
-/** What handlers may do with the tenant that they are defined for. */
+/** The parts of a tenant that its handlers may use. */
 export interface DefinedTenant {
-  /** A function makes the change in its turn of the write lane, by the definitions of that moment. */
+  /** Writes a change. A function is called in the write lane, so that it can use the definitions of that time. */
   readonly write: (change: Change | (() => Change)) => Promise<Written>
-  /** The tenant's Nouns, as they are when it is called. */
+  /** Finds a Noun by its current definition. */
   readonly lookup: NounLookup
 }
 
 export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   protected readonly store: TenantStore
   readonly #hub: Hub
-  /** What may be told: a commit that is still on its way to the disk may not. */
+  /** The last `seq` that is on disk. Later events must not be sent yet. */
   #durableSeq: number
 
   constructor(ctx: DurableObjectState, env: Env, define: (tenant: DefinedTenant) => TenantDefinition) {
@@ -70,7 +70,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     })
   }
 
-  /** Live events: a WebSocket upgrade or a stream of server-sent events. */
+  /** Serves live events, over a WebSocket or as a stream of server-sent events. */
   override fetch(request: Request): Response | Promise<Response> {
     return this.#hub.accept(request)
   }
@@ -126,7 +126,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     return row === undefined ? undefined : logRowToText(visibility.shown(row), this.store.context)
   }
 
-  /** Made for each use, since definitions change while somebody listens. */
+  /** Compiles the listener's authority for each use, because definitions may change while it listens. */
   #visibilityOf({ authority }: Audience): EventVisibility | undefined {
     if (authority === undefined) return undefined
     const { visibility } = compileAuthority(authority, this.store.catalog.current.lookup)
@@ -140,7 +140,7 @@ function rowToLive(row: LogRow, context: string): LiveEvent {
     seq: row.seq,
     type: row.type,
     target: row.target,
-    // Made only if somebody gets it.
+    // The text is made only if a listener receives the event.
     get text() {
       text ??= logRowToText(row, context)
       return text

@@ -1,5 +1,5 @@
-// Everything that one tenant stores, behind the verbs that its users need. `TenantDurableObject` gives it a platform;
-// tests give it a bare storage.
+// The store of one tenant, with the methods that its users need. `TenantDurableObject` provides the platform; tests provide
+// a bare storage.
 
 import {
   type ClockState,
@@ -26,10 +26,10 @@ import type { TenantCatalog } from './state/tenant-catalog.ts'
 import { readSystemSchemaVersion, systemSchemaVersion, upgradeSystemTables } from './system-tables.ts'
 import { type Change, versionToText, type Written } from './write/commit.ts'
 
-/** A tenant as its caller names it. */
+/** A tenant as named by its caller. */
 interface TenantName {
   readonly name: string
-  /** Its URL. */
+  /** The tenant's URL. */
   readonly context: string
 }
 
@@ -41,7 +41,7 @@ export class TenantStore {
   readonly #parts: TenantParts
   #isReady = false
 
-  /** Tests compose the parts themselves, to look at them. */
+  /** Tests pass their own parts, to inspect them. */
   constructor(options: TenantStoreOptions, parts: TenantParts = composeTenant(options)) {
     this.#options = options
     this.#parts = parts
@@ -51,7 +51,7 @@ export class TenantStore {
     this.#open()
   }
 
-  /** A tenant that was only ever read from gets no tables. */
+  /** Creates or upgrades the tables. A tenant that is only read gets none. */
   #open(): void {
     const { storage } = this.#options
     const version = readSystemSchemaVersion(storage.sql)
@@ -68,17 +68,17 @@ export class TenantStore {
     runner.resume()
   }
 
-  /** False until the first write: there is nothing to read then. */
+  /** False until the first write. The tenant has no tables then. */
   get isReady(): boolean {
     return this.#isReady
   }
 
-  /** For reading. */
+  /** For reading only. */
   get sql(): SqlStorage {
     return this.#options.storage.sql
   }
 
-  /** The tenant's URL, as the last writer called it. */
+  /** The tenant's URL in the last write. */
   get context(): string {
     return this.#parts.meta.get('context') ?? ''
   }
@@ -96,8 +96,8 @@ export class TenantStore {
   }
 
   /**
-   * Resolves when the change is committed; throws an ObjectError when it is refused, and then nothing changed. A function
-   * makes the change in its turn of the lane, by the definitions of that time.
+   * Resolves when the change is committed. If it throws an ObjectError, nothing has changed. A function is called in the write
+   * lane, so that it can use the definitions of that time.
    */
   async write(change: Change | (() => Change), tenant?: TenantName): Promise<Written> {
     if (tenant !== undefined) this.#prepare(tenant)
@@ -119,12 +119,12 @@ export class TenantStore {
     return lake === undefined ? read() : readWithArchive(read, (seqs) => lake.fetchArchived(seqs))
   }
 
-  /** Fetches what these events say, which has left the object; undefined if nothing ever leaves it. */
+  /** Fetches the archived texts of these events. Returns undefined if the tenant has no archive. */
   fetchArchived(seqs: readonly number[]): Promise<void> | undefined {
     return this.#parts.lake?.fetchArchived(seqs)
   }
 
-  /** The last `seq` at a time, which is sealed by that: later commits get later times. */
+  /** Returns the last `seq` at a time and seals that time: later commits get later timestamps. */
   sealAt(atMs: number): number {
     return this.#parts.clock.sealAt(atMs)
   }
@@ -135,8 +135,8 @@ export class TenantStore {
   }
 
   /**
-   * The entity as it is now, as the text of the event that made it so: no row to take apart and no object to write out
-   * again, unless the text is in the archive, or of another definition. Undefined when there is none.
+   * Returns the current entity as JSON, or undefined if there is none. It is usually the text of the entity's last event, so
+   * that no row has to be decoded. If that text is archived or of another definition, the JSON is made from the row.
    */
   presentText(table: NounTable, id: string): { readonly text: string; readonly version: number } | undefined {
     if (!this.state.hasTable(table.schema.name)) return undefined
@@ -148,38 +148,38 @@ export class TenantStore {
     return version === undefined ? undefined : { text: versionToText(table.schema.name, version), version: row.version }
   }
 
-  /** The event that made an entity's version; undefined if it never had it. */
+  /** Returns the event that made a version of an entity, or undefined if there was no such version. */
   seqOfVersion(schema: NounSchema, id: string, version: number): number | undefined {
     const table = this.state.table(schema.name)
     return table === undefined ? undefined : this.#parts.state.seqOfVersion(table, id, version)
   }
 
-  /** Which events a caller sees. */
+  /** Returns the visibility of events to a caller. */
   eventVisibility(visibility: Visibility): EventVisibility {
     return new EventVisibility({ sql: this.sql, state: this.state, visibility })
   }
 
-  /** The platform's alarm rang: runs the jobs that are due. */
+  /** Runs due jobs. Call it when the platform's alarm fires. */
   async alarm(): Promise<void> {
     if (this.#isReady) await this.#parts.runner.alarm()
   }
 
-  /** Runs the handlers that commits owe, if any are due. */
+  /** Runs the handlers in the outbox that are due. */
   runOutbox(): Promise<void> {
     return this.#parts.runner.run(this.#parts.outbox.lane)
   }
 
-  /** The tenant's jobs; none before the first write. */
+  /** Returns the status of the tenant's jobs; none before the first write. */
   jobs(): readonly JobStatus[] {
     return this.#isReady ? this.#parts.runner.status() : []
   }
 
-  /** Handlers that are to run, and those that were given up on. */
+  /** Returns the number of waiting and of parked handler runs. */
   outboxCounts(): { readonly waiting: number; readonly parked: number } {
     return this.#isReady ? this.#parts.outbox.counts() : { waiting: 0, parked: 0 }
   }
 
-  /** Up to which event the files are, and which revision of the manifest names them; undefined if there are no files. */
+  /** Returns the last event in the files, and the revision of their manifest; undefined if there are no files. */
   filesPosition(): { readonly seq: number; readonly revision: number } | undefined {
     const { lake } = this.#parts
     if (lake === undefined) return undefined
@@ -215,7 +215,7 @@ export class TenantStore {
     return this.#parts.runner.exclusively(filesLane, () => verifyTenant(options))
   }
 
-  /** Makes state, files and Iceberg table again from the log. Throws an ObjectError if there are no files. */
+  /** Rebuilds state, files and Iceberg table from the log. Throws an ObjectError if there are no files. */
   async rebuild(): Promise<RebuildReport> {
     const options = this.#commandOptions()
     return this.#parts.runner.exclusively(filesLane, () => rebuildTenant(options))
@@ -231,7 +231,7 @@ export class TenantStore {
     const { lake } = this.#parts
     if (lake === undefined)
       throw new ObjectError({ code: 'not_configured', message: 'this server has no object store for files' })
-    if (!this.#isReady) throw new ObjectError({ code: 'not_found', message: 'nothing was ever written to this tenant' })
+    if (!this.#isReady) throw new ObjectError({ code: 'not_found', message: 'this tenant was never written to' })
     return lake
   }
 
@@ -250,7 +250,7 @@ export class TenantStore {
     if (meta.get('tenant') !== tenant.name) {
       throw new ObjectError({
         code: 'invalid_tenant',
-        message: `this object is that of tenant '${meta.get('tenant')}'`,
+        message: `this object belongs to the tenant '${meta.get('tenant')}'`,
       })
     }
     meta.set('context', tenant.context)

@@ -1,4 +1,4 @@
-// What the write path promises, inside a real Durable Object with a real SQLite.
+// The guarantees of the write path, in a real Durable Object with a real SQLite.
 
 import { env, runInDurableObject } from 'cloudflare:test'
 import {
@@ -34,7 +34,7 @@ interface Bench {
   clock: { ms: number }
 }
 
-/** A store of its own in an object of its own. */
+/** Runs a test with a new store in a new object. */
 function inStore<Result>(
   work: (bench: Bench) => Promise<Result>,
   options: { hooks?: Hooks; lookup?: readonly NounSchema[] } = {},
@@ -118,7 +118,7 @@ const failure = (work: Promise<unknown>): Promise<ObjectError> =>
   )
 
 describe('a group commit', () => {
-  test('takes all who came meanwhile in order, and one that fails leaves the others standing and itself nothing', () =>
+  test('takes all waiting writes in order, and a failing one leaves nothing behind and does not affect the others', () =>
     inStore(async ({ store, state, told }) => {
       const writes = [
         store.write(create({ name: 'a', serial: '1' }), place),
@@ -157,7 +157,7 @@ describe('a group commit', () => {
       ])
     }))
 
-  test('more writers than may wait are refused, and those that wait are done', () =>
+  test('writers above the limit are refused, and the waiting ones succeed', () =>
     inStore(async ({ store }) => {
       const outcomes = await Promise.allSettled(
         Array.from({ length: 4_200 }, (_, at) => store.write(create({ name: `r${at}` }), place)),
@@ -169,7 +169,7 @@ describe('a group commit', () => {
     }))
 })
 
-describe('versions and moments', () => {
+describe('versions and timestamps', () => {
   test('a write on a stale version is refused and emits nothing', () =>
     inStore(async ({ store }) => {
       const { row } = await store.write(create({ name: 'a' }), place)
@@ -181,7 +181,7 @@ describe('versions and moments', () => {
       expect(store.events.head).toBe(2)
     }))
 
-  test('of many writers who expect the same version, one wins', () =>
+  test('of many writers that expect the same version, one succeeds', () =>
     inStore(async ({ store }) => {
       const { row } = await store.write(create({ name: 'a' }), place)
       const outcomes = await Promise.allSettled(
@@ -190,7 +190,7 @@ describe('versions and moments', () => {
       expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1)
     }))
 
-  test('time never steps back in the log, whatever the clock does', () =>
+  test('timestamps in the log never decrease, whatever the clock does', () =>
     inStore(async ({ store, clock }) => {
       await store.write(create({ name: 'a' }), place)
       clock.ms -= 60_000
@@ -198,7 +198,7 @@ describe('versions and moments', () => {
       expect(row.atMs).toBe(1_800_000_000_000)
     }))
 
-  test('a moment that was read is sealed, also for an object that starts again with its clock set back', () =>
+  test('a time that was read is sealed, also after a restart with a clock that was set back', () =>
     inStore(async ({ store, state, clock }) => {
       await store.write(create({ name: 'a' }), place)
       clock.ms += 500
@@ -211,7 +211,7 @@ describe('versions and moments', () => {
       expect(() => again.store.sealAt(clock.ms + 10_000)).toThrow('in the past')
     }))
 
-  test('an entity is found as it was at every seq of its life, and not before or after', () =>
+  test('an entity is found in its state at every seq of its lifetime, and not before or after', () =>
     inStore(async ({ store }) => {
       const { row } = await store.write(create({ name: 'a' }), place)
       await store.write(create({ name: 'other' }), place)
@@ -228,7 +228,7 @@ describe('versions and moments', () => {
       expect(store.state.eventSeqs(table, { id: row.target, after: 0, limit: 10 })).toEqual([1, 3, 4, 5])
     }))
 
-  test('an object that starts again goes on where it was', () =>
+  test('an object continues its log after a restart', () =>
     inStore(async ({ store, state }) => {
       const { row } = await store.write(create({ name: 'a' }), place)
       const again = makeBench(state)
@@ -239,7 +239,7 @@ describe('versions and moments', () => {
 })
 
 describe('definitions', () => {
-  test('a Noun at its limit of fields is written, changed and read', () => {
+  test('a Noun with the maximum number of fields can be written, changed and read', () => {
     const Wide = Noun('Wide', Object.fromEntries(Array.from({ length: 80 }, (_, at) => [`f${at}`, 'string?']))).$schema
     return inStore(
       async ({ store }) => {
@@ -259,7 +259,7 @@ describe('definitions', () => {
     )
   })
 
-  test('a field that is added, and one that changes its type, are new columns; what was is still read', () =>
+  test('an added field, and a field with a new type, get new columns, and old values can still be read', () =>
     inStore(async ({ store, state }) => {
       const { row } = await store.write(create({ name: 'a', power: 3 }), place)
       const Newer = Noun('Robot', { name: 'string!', power: 'string?', colour: 'string?#' }).$schema
@@ -286,7 +286,7 @@ describe('definitions', () => {
       expect(state.storage.sql.exec('SELECT count(*) AS n FROM nouns').one()).toEqual({ n: 2 })
     }))
 
-  test('a definition that changes while the object runs is in use from the next write on, and so is the one that comes back', () => {
+  test('a definition that changes while the object runs applies from the next write on, and so does a restored one', () => {
     const Unique = Noun('Robot', { name: 'string!##', power: 'string?', colour: 'string?#' }).$schema
     const program: NounSchema[] = [Robot]
     return inStore(
@@ -321,7 +321,7 @@ describe('definitions', () => {
         expect(fieldsOf(Robot, first)).toEqual({ name: 'a', serial: '1', power: 3 })
         expect(fieldsOf(Robot, second)).toEqual({ name: 'b' })
         expect(store.state.getAsOf(store.state.tableOf(Unique), second, 2)?.fields).toMatchObject({ colour: 'red' })
-        // As the tables stand when the second definition comes with doubles: its rule is for the next write.
+        // The second definition makes a field unique that has duplicates, which it refuses from the next write on.
         program[0] = Unique
         store.catalog.follow()
         expect(indexes()).toEqual([])
@@ -331,7 +331,7 @@ describe('definitions', () => {
     )
   })
 
-  test('fields that are added are absent, and those that are gone too, before anything is written with them', () =>
+  test('added and removed fields are absent from entities that were not written since', () =>
     inStore(async ({ store, state }) => {
       const { row } = await store.write(create({ name: 'a', power: 3 }), place)
       const { row: second } = await store.write(change(row.target, { power: 4 }), place)
@@ -351,7 +351,7 @@ describe('definitions', () => {
       expect(text).toMatchObject({ $version: second.version, $type: 'Robot' })
     }))
 
-  test('a field that comes back holds what events say of it: nothing where it was changed without, and all of the past', () =>
+  test('a restored field has its values in the past, and in entities that were not changed without it', () =>
     inStore(async ({ store, state }) => {
       const [changed, kept, gone] = [
         (await store.write(create({ name: 'changed', power: 1 }), place)).row.target,
@@ -385,14 +385,14 @@ describe('definitions', () => {
       expect(fieldsAt(gone, 5)).toBe(undefined)
     }))
 
-  test('data of a later program is refused, not guessed at', () =>
+  test('the data of a later version is refused', () =>
     inStore(async ({ store, state }) => {
       await store.write(create({ name: 'a' }), place)
       state.storage.sql.exec("UPDATE meta SET value = '99' WHERE key = 'schema'")
       expect(() => makeBench(state)).toThrow('schema version 99')
     }))
 
-  test('the stored form is the one that is written down', () =>
+  test('the stored format is the documented one', () =>
     inStore(async ({ store, state }) => {
       await store.write(create({ name: 'a' }), place)
       const tables = state.storage.sql
@@ -421,7 +421,7 @@ describe('definitions', () => {
 })
 
 describe('hooks', () => {
-  test('BEFORE hooks transform in order or refuse, see a consistent state, and what they return is validated', () => {
+  test('BEFORE hooks transform in order or refuse, see a consistent state, and their results are validated', () => {
     const hooks: Hooks = {
       after: [],
       before: [
@@ -454,7 +454,7 @@ describe('hooks', () => {
     )
   })
 
-  test('AFTER handlers run in order for their entity, a failing one is tried again and then parked, and holds up no other', () => {
+  test('AFTER handlers run in order for their entity, and a failing one is retried, then parked, and blocks no other', () => {
     const ran: string[] = []
     const hooks: Hooks = {
       before: [],
@@ -524,7 +524,7 @@ describe('hooks', () => {
     )
   })
 
-  test('while rows wait for one that failed, the alarm is set for that one, and not for at once', () => {
+  test('while rows wait for a failed one, the alarm is set for its retry and not for now', () => {
     const hooks: Hooks = {
       before: [],
       after: [{ id: 'note', handles: () => true, run: () => Promise.reject(new Error('cannot')) }],
@@ -541,7 +541,7 @@ describe('hooks', () => {
     )
   })
 
-  test('handlers that go on making work do not keep a drain from ending, and an alarm stands for the rest', () => {
+  test('a step ends even if handlers keep adding work, and an alarm is set for the rest', () => {
     let ran = 0
     let write: (() => Promise<unknown>) | undefined
     let pass: (() => void) | undefined
@@ -564,7 +564,7 @@ describe('hooks', () => {
     )
   })
 
-  test('what is owed survives an object that dies before its handlers ran, and an alarm stands for it', () => {
+  test('rows survive an object that dies before their handlers run, and an alarm is set for them', () => {
     const ran: string[] = []
     const hooks: Hooks = {
       before: [],
@@ -586,7 +586,7 @@ describe('hooks', () => {
 })
 
 describe('keys', () => {
-  test('a key is good for seven days and for one request', () =>
+  test('a key is valid for seven days and for one request', () =>
     inStore(async ({ store, clock }) => {
       const keyed = (hash: string): Change =>
         create({ name: 'a' }, Robot, { idempotency: { actor: 'user_1', key: 'k', hash } })
@@ -605,7 +605,7 @@ describe('keys', () => {
     }))
 })
 
-test('an event that is too large is refused by name and changes nothing', () =>
+test('an event that is too large is refused, and changes nothing', () =>
   inStore(async ({ store }) => {
     expect(await failure(store.write(create({ name: 'x'.repeat(1_000_001) }), place))).toMatchObject({
       code: 'payload_too_large',

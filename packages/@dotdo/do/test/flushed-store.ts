@@ -1,4 +1,4 @@
-// A tenant's store whose files go to an object store of the test's own, in a Durable Object of its own.
+// A tenant's store for tests, in its own Durable Object, with its own object store for files.
 
 import { env, runInDurableObject } from 'cloudflare:test'
 import { MemoryObjectStore, type ObjectStore } from '@dotdo/db'
@@ -36,30 +36,30 @@ const place = { name: 'acme', context: 'http://localhost/~acme' }
 
 export interface Flushed {
   readonly store: TenantStore
-  /** What the store is composed of, to look inside. */
+  /** The parts of the store, for inspection. */
   readonly parts: TenantParts
   readonly lake: TenantLake
   /** Runs one step of the jobs that change files, if one is due. */
   run(): Promise<void>
-  /** Brings everything into files and makes them few. */
+  /** Flushes everything and compacts the files. */
   drain(): Promise<void>
   readonly files: ObjectStore
   readonly storage: DurableObjectStorage
   readonly clock: { ms: number }
-  /** What was told to whoever runs the server. */
+  /** The messages logged for the operator. */
   readonly logged: string[]
   create(fields: EntityFields, schema?: NounSchema): Promise<Written>
   update(target: string, fields: EntityFields, schema?: NounSchema): Promise<Written>
   remove(target: string, schema?: NounSchema): Promise<Written>
   restore(target: string, schema?: NounSchema): Promise<Written>
   write(change: Omit<Change, 'actor' | 'via'>): Promise<Written>
-  /** The clock goes to the alarm, which rings; tells when that was, undefined if none is set. Needs a clock of the future. */
+  /** Advances the clock to the alarm and fires it. Returns its time, or undefined without one. Needs a clock in the future. */
   ring(): Promise<number | undefined>
-  /** What comes after the process is gone: nothing in memory stays. Another program may come, with other definitions. */
+  /** Restarts the process, which loses all memory. The next program may have other definitions. */
   restart(program?: Partial<Program>): Flushed
 }
 
-/** What a deployment may change. */
+/** The settings that a deployment may change. */
 export interface Program {
   readonly schemas: readonly NounSchema[]
   readonly settings: Partial<FlushSettings>
@@ -69,9 +69,9 @@ export interface Program {
 
 export interface FlushedOptions extends Partial<Program> {
   readonly files?: ObjectStore
-  /** Alarms of a real moment that is past ring at once, to nobody. */
+  /** The clock starts in the future, because the platform fires alarms for past times at once. */
   readonly startMs?: number
-  /** How long a call of the store may take. */
+  /** Limits the time of a call to the object store. */
   readonly callMsMax?: number
   /** That of the log. */
   readonly epoch?: string
@@ -79,7 +79,7 @@ export interface FlushedOptions extends Partial<Program> {
   readonly prepare?: (storage: DurableObjectStorage) => void
 }
 
-/** The platform's own alarms do not ring while a test runs. */
+/** Prevents the platform's alarms from firing during a test. */
 export const futureMs = Date.UTC(2040, 9, 20)
 
 export function inFlushedStore<Result>(

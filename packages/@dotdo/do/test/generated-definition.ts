@@ -1,4 +1,4 @@
-// A Noun that is made by chance: fields of any type and modifier, entities for them, and filters to ask for those by.
+// Generates random Nouns, with fields of any type and modifier, their entities, and filters for them.
 
 import {
   type EntityFields,
@@ -42,7 +42,7 @@ const fieldTexts = [
   'string[] = ["a"]',
 ]
 
-/** References of both kinds, with both of their other ends, are in each. */
+/** Every generated Noun has references of both kinds, and their inverses. */
 export const anyDefinition: fc.Arbitrary<NounSchema> = fc
   .array(fc.constantFrom(...fieldTexts), { minLength: 4, maxLength: 12 })
   .map((texts) => {
@@ -107,7 +107,7 @@ function valuesOf(field: StoredField, ids: readonly string[]): readonly JsonValu
   }
 }
 
-/** Some have no value. `ids`: entities that a reference may name. */
+/** Generates values, some of them missing. `ids` are the entities to which references may point. */
 export function anyFieldsOf(schema: NounSchema, ids: readonly string[]): fc.Arbitrary<EntityFields> {
   const values = storedFields(schema).flatMap((field) => {
     const known = valuesOf(field, ids)
@@ -141,7 +141,7 @@ function conditionOn(field: StoredField, ids: readonly string[]): fc.Arbitrary<u
   )
 }
 
-/** A value of another type is refused by these, not just without matches. */
+/** Types whose filters refuse a value of another type, instead of matching nothing. */
 function isChecked(field: StoredField): boolean {
   return field.kind === 'enum' || (field.kind === 'data' && (field.type === 'datetime' || field.type === 'date'))
 }

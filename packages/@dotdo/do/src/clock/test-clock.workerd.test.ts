@@ -1,4 +1,4 @@
-// What a test tenant's clock does, and what goes on by the server's clock all the same.
+// A test tenant's clock, and the parts of the tenant that still use the server's clock.
 
 import { addDuration, Noun, type NounSchema, ObjectError, parseDuration, schemaNoun } from 'digital-objects'
 import fc from 'fast-check'
@@ -21,14 +21,14 @@ const firstMs = Date.UTC(2026, 0)
 const dayMs = 86_400_000
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-/** What happens at the two ends of a step, for tests that get in its way. */
+/** Hooks at the start and the end of a step, for tests that interrupt it. */
 interface Interference {
   before(title: string): Promise<void>
   after(title: string): Promise<void>
 }
 const none: Interference = { before: () => Promise.resolve(), after: () => Promise.resolve() }
 
-/** Sends the reminder that is due next. */
+/** Sends the next due reminder. */
 function reminders(interference: Interference, retry: RetryRule): (context: JobContext) => readonly Job[] {
   return ({ sql, state, write }) => {
     const next = (): { readonly id: string; readonly title: string; readonly due: number } | undefined => {
@@ -83,11 +83,11 @@ const remind = ({ create }: Flushed, title: string, dueMs: number): Promise<unkn
 
 function advance({ store }: Flushed, duration: string): ReturnType<Flushed['store']['advanceTestClock']> {
   const parsed = parseDuration(duration)
-  if (parsed === undefined) throw new Error(`'${duration}' is no duration`)
+  if (parsed === undefined) throw new Error(`'${duration}' is not a duration`)
   return store.advanceTestClock(parsed)
 }
 
-/** Events of a kind: which entity, and when. */
+/** Returns the entities and timestamps of events of a type. */
 function events({ store }: Flushed, type: string): readonly (readonly [string, string])[] {
   const { rows } = store.events.read({ after: 0, limit: 1_000 })
   return rows
@@ -104,7 +104,7 @@ const refusal = (work: () => unknown): Promise<ObjectError> =>
     )
 
 describe('a test clock', () => {
-  test('stands still but for 1 ms per commit, also after a restart', () =>
+  test('stands still except for 1 ms per commit, also after a restart', () =>
     withReminders(async (flushed) => {
       expect(flushed.store.setTestClock(firstMs, tenant)).toEqual({
         now: iso(firstMs),
@@ -123,7 +123,7 @@ describe('a test clock', () => {
       expect((await again.create({ name: 'Ada' }, Maker)).row.atMs).toBe(firstMs + 3)
     }))
 
-  test('seals the times that are read, and knows no time after its own', () =>
+  test('seals the times that are read, and refuses reads of its future', () =>
     withReminders(async (flushed) => {
       flushed.store.setTestClock(firstMs, tenant)
       await flushed.create({ name: 'Ada' }, Maker)
@@ -134,7 +134,7 @@ describe('a test clock', () => {
       expect((await flushed.create({ name: 'Bo' }, Maker)).row.atMs).toBe(Date.UTC(2026, 1) + 1)
     }))
 
-  test('is set only while no entity has events, and not before definitions that were made', () =>
+  test('can be set only while no entity has events, and not to a time before a stored definition', () =>
     withReminders(async (flushed) => {
       const { store, create, clock } = flushed
       store.setTestClock(firstMs, tenant)
@@ -152,7 +152,7 @@ describe('a test clock', () => {
       expect(clock.ms).toBeGreaterThan(firstMs)
     }))
 
-  test('is no clock of a tenant that has entities, whose clock is not advanced', () =>
+  test('cannot be given to a tenant with entities, whose clock cannot be advanced', () =>
     withReminders(async (flushed) => {
       const { store, clock } = flushed
       await flushed.create({ name: 'Ada' }, Maker)
@@ -161,7 +161,7 @@ describe('a test clock', () => {
       expect(store.clockState()).toEqual({ now: iso(clock.ms), isTest: false, advancingTo: null, ran: {} })
     }))
 
-  test('takes no time and no advance that is out of bounds, and then stands where it was', () =>
+  test('refuses times and advances that are out of bounds, and does not change', () =>
     withReminders(async (flushed) => {
       const { store, storage } = flushed
       for (const ms of [-1, Number.NaN, Date.UTC(9_950, 0)])
@@ -176,7 +176,7 @@ describe('a test clock', () => {
 })
 
 describe('advancing', () => {
-  test('runs what became due, in due order, each at its due time, and what handlers do about it at that time too', () => {
+  test('runs due jobs in order, each at its due time, and their handlers at the same time', () => {
     let write: Flushed['write'] | undefined
     const hooks: Hooks = {
       before: [],
@@ -206,7 +206,7 @@ describe('advancing', () => {
         ] as const)
           await remind(flushed, title, firstMs + day * dayMs)
         expect(await advance(flushed, 'P1M')).toEqual({
-          // Five commits have taken four milliseconds.
+          // Five commits took four milliseconds.
           now: iso(Date.UTC(2026, 1) + 4),
           isTest: true,
           advancingTo: null,
@@ -237,7 +237,7 @@ describe('advancing', () => {
     )
   })
 
-  test('runs a year of work by the day, whatever it is cut into', () =>
+  test('runs a year of daily work, in one advance or in several', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 0, max: 364 }), { minLength: 1, maxLength: 12 }),
@@ -269,7 +269,7 @@ describe('advancing', () => {
       { numRuns: 12 },
     ))
 
-  test('goes on by itself when its caller has waited long enough', () => {
+  test('continues in the background after its caller has waited for the maximum time', () => {
     let pass = (): void => {}
     const interference = { ...none, after: () => Promise.resolve(pass()) }
     return withReminders(
@@ -290,7 +290,7 @@ describe('advancing', () => {
     )
   })
 
-  test('that is killed at either end of any step goes on when the object wakes, and sends each reminder once', () =>
+  test('continues after a crash at the start or end of any step, and sends each reminder once', () =>
     fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.boolean()), { maxLength: 5 }), (kills) => {
         let stepsLeft = Infinity
@@ -333,7 +333,7 @@ describe('advancing', () => {
       { numRuns: 15 },
     ))
 
-  test('waits for a job that fails, by its own rule and the server clock, until it succeeds or is parked', () => {
+  test('waits for a failing job, by its own rule on the server clock, until it succeeds or parks its work', () => {
     const failing = new Set(['second'])
     const attempts: string[] = []
     const before = (title: string): Promise<void> => {
@@ -377,7 +377,7 @@ describe('advancing', () => {
     )
   })
 
-  test('tells of a job that is due and does nothing', () => {
+  test('reports a due job whose step does nothing', () => {
     const lazy: Job = {
       name: 'lazy',
       clock: 'tenant',
@@ -398,7 +398,7 @@ describe('advancing', () => {
 })
 
 describe('the server clock', () => {
-  test('rings for the jobs of a tenant that is no test tenant', () =>
+  test('runs the jobs of a tenant that is not a test tenant', () =>
     withReminders(async (flushed) => {
       const dueMs = flushed.clock.ms + 600_000
       await remind(flushed, 'first', dueMs)
@@ -408,7 +408,7 @@ describe('the server clock', () => {
       expect(events(again, 'Reminder.Updated')).toEqual([['first', iso(dueMs)]])
     }))
 
-  test('is not waited for by the jobs of a test tenant, and still flushes it', () =>
+  test('does not run the jobs of a test tenant, but still flushes it', () =>
     withReminders(async (flushed) => {
       const { store, clock, ring } = flushed
       store.setTestClock(firstMs, tenant)
@@ -424,7 +424,7 @@ describe('the server clock', () => {
       expect((await store.verify()).faults).toEqual([])
     }))
 
-  test('keeps idempotency keys, whatever a test clock shows', () =>
+  test('expires idempotency keys, whatever a test clock shows', () =>
     withReminders(async (flushed) => {
       const { store, write, clock } = flushed
       store.setTestClock(firstMs, tenant)

@@ -1,4 +1,4 @@
-// What the runner promises to jobs and to commands, with the real alarm of a Durable Object.
+// The guarantees of the job runner, with the real alarm of a Durable Object.
 
 import { env, runInDurableObject } from 'cloudflare:test'
 import fc from 'fast-check'
@@ -14,7 +14,7 @@ const event = { seq: 1, type: 'Robot.Created', target: 'robot_1' }
 
 interface TestJob extends Job {
   due: number | undefined
-  /** What the next step does; by default it makes the job idle. */
+  /** The next step; by default it does nothing. */
   work: (nowMs: number) => Promise<boolean>
 }
 
@@ -26,9 +26,9 @@ interface World {
   readonly steps: string[]
   readonly logged: string[]
   job(name: string): TestJob
-  /** Advances the clock to the alarm, and rings it. */
+  /** Advances the clock to the alarm and fires it. */
   ring(): Promise<number | undefined>
-  /** The object starts again with what is stored. */
+  /** Restarts the object with its stored data. */
   restart(): World
 }
 
@@ -99,7 +99,7 @@ function makeJob(options: JobOptions, steps: string[]): TestJob {
 const alarmOf = async ({ storage }: World): Promise<number | undefined> => (await storage.getAlarm()) ?? undefined
 
 describe('the alarm', () => {
-  test('is set for the job that is due first, of all lanes', () =>
+  test('is set for the first due time of all lanes', () =>
     inWorld([{ name: 'a' }, { name: 'b', lane: 'two' }], async (world) => {
       world.job('a').due = startMs + 9_000
       world.job('b').due = startMs + 4_000
@@ -113,7 +113,7 @@ describe('the alarm', () => {
       expect(await alarmOf(world)).toBeUndefined()
     }))
 
-  test('is set for now by a job that became due while the object was away', () =>
+  test('is set for now if a job became due while the object was not in memory', () =>
     inWorld([{ name: 'a' }], async (world) => {
       world.job('a').due = startMs - 60_000
       world.runner.resume()
@@ -135,7 +135,7 @@ describe('the alarm', () => {
       expect(await alarmOf(world)).toBe(startMs + 5_000)
     }))
 
-  test('that a write asks for leaves an earlier one, and waits for the retry of a job that failed', () =>
+  test('of a write does not replace an earlier one, and waits for the retry of a failed job', () =>
     inWorld([{ name: 'a', eventAppended: (_, nowMs) => nowMs + 10 }], async (world) => {
       const { clock, runner } = world
       runner.eventAppended(event)
@@ -151,7 +151,7 @@ describe('the alarm', () => {
 })
 
 describe('jobs of one lane', () => {
-  test('run by urgency, and one that is passed over four times comes next', () =>
+  test('run by urgency, and one that was skipped four times runs next', () =>
     inWorld([{ name: 'urgent' }, { name: 'other' }], async (world) => {
       for (const name of ['urgent', 'other']) {
         world.job(name).due = startMs
@@ -162,7 +162,7 @@ describe('jobs of one lane', () => {
       expect(world.steps.map((name) => name[0]).join('')).toBe('uuuuouuuuo')
     }))
 
-  test('make way for the next where they can do nothing, and are asked again after a minute', () =>
+  test('are followed at once by the next job if they have no work, and are tried again after a minute', () =>
     inWorld([{ name: 'stuck' }, { name: 'other' }], async (world) => {
       world.job('stuck').due = startMs
       world.job('stuck').work = () => Promise.resolve(false)
@@ -173,7 +173,7 @@ describe('jobs of one lane', () => {
       expect(await alarmOf(world)).toBe(startMs + 60_000)
     }))
 
-  test('never run at the same time as each other or as a command, while other lanes go on', () =>
+  test('never run concurrently with each other or with a command, and other lanes continue', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom('run one', 'run two', 'command', 'drain', 'alarm', 'pause'), { maxLength: 30 }),
@@ -213,7 +213,7 @@ describe('jobs of one lane', () => {
       { numRuns: 30 },
     ))
 
-  test('wait while a command has the lane, and the alarm does not wait for it', () =>
+  test('wait for a command in their lane, and the alarm does not', () =>
     inWorld([{ name: 'a' }], async (world) => {
       let finish = (): void => {}
       const command = world.runner.exclusively('one', () => new Promise<void>((resolve) => (finish = resolve)))
@@ -228,7 +228,7 @@ describe('jobs of one lane', () => {
 })
 
 describe('a job that fails', () => {
-  test('is retried after a growing wait that outlives its object, and is told about now and then', () =>
+  test('is retried after growing waits, which survive a restart, and is logged occasionally', () =>
     inWorld([{ name: 'a' }], async (first) => {
       let world = first
       const fail = (): void => {
@@ -275,7 +275,7 @@ describe('a job that fails', () => {
       expect(await alarmOf(world)).toBe(world.clock.ms)
     }))
 
-  test('sets its work aside after as many attempts as its rule says, where it can, and goes on', () => {
+  test('parks its work after the last attempt of its rule, if it can, and continues', () => {
     const parked: string[] = []
     const options = {
       retry: { ...retry, attemptsMax: 3 },
@@ -295,7 +295,7 @@ describe('a job that fails', () => {
     })
   })
 
-  test('in what it says of its due time keeps no write and no other job from going on', () => {
+  test('when asked for its due time fails no write and stops no other job', () => {
     let isFaulty = true
     const fault = (): undefined => {
       if (isFaulty) throw new Error('no such column')
@@ -316,7 +316,7 @@ describe('a job that fails', () => {
     })
   })
 
-  test('throws in a command, and is not counted there', () =>
+  test('makes a command throw, and the failure is not counted', () =>
     inWorld([{ name: 'a' }], async (world) => {
       world.job('a').work = () => Promise.reject(new Error('down'))
       await expect(world.runner.drain('one')).rejects.toThrow('down')
@@ -324,7 +324,7 @@ describe('a job that fails', () => {
     }))
 })
 
-test('the status of a job says whether it waits, is due or runs', () =>
+test('the status of a job shows whether it waits, is due or runs', () =>
   inWorld([{ name: 'a' }], async (world) => {
     const { runner } = world
     const job = world.job('a')

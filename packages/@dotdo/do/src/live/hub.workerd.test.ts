@@ -18,7 +18,7 @@ const call = {
 const newTenant = (): Tenant => env.TENANTS.get(env.TENANTS.newUniqueId())
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** As the front door asks for a caller that may see everything. */
+/** Makes the request that the Worker makes for a caller that may see everything. */
 function request(search = '', headers: Record<string, string> = {}): Request {
   return liveRequest({ search, headers: new Headers(headers), authority: fullAuthority('anonymous') })
 }
@@ -40,7 +40,7 @@ async function write(tenant: Tenant, noun: string, count = 1): Promise<string[]>
 
 interface Listener {
   readonly socket: WebSocket
-  /** Where the log stood when it was let in; what follows it comes. */
+  /** The end of the log at the start of the connection. Later events are delivered. */
   readonly ready: number[]
   readonly seqs: number[]
   readonly types: string[]
@@ -71,7 +71,7 @@ async function listen(tenant: DurableObjectStub, query = '', headers: Record<str
 interface SseReader {
   readonly seqs: number[]
   readonly types: string[]
-  /** Reads until it has this many events. */
+  /** Reads until it has received this many events. */
   take(count: number): Promise<void>
   cancel(): Promise<void>
 }
@@ -110,7 +110,7 @@ async function readStream(
   }
 }
 
-test('a stream says by its bookmark where it begins, before it has sent an event', async () => {
+test('a stream announces its start as a bookmark before it sends an event', async () => {
   const tenant = newTenant()
   const bookmarkOf = async (query: string, headers: Record<string, string> = {}): Promise<string | null> => {
     const answer = await tenant.fetch(request(query, headers))
@@ -127,7 +127,7 @@ test('a stream says by its bookmark where it begins, before it has sent an event
 
 const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at)
 
-test('a socket hears what is committed after its Ready message, in order', async () => {
+test('a socket receives the events committed after its Ready message, in order', async () => {
   const tenant = newTenant()
   await write(tenant, 'Contact', 3)
   const listener = await listen(tenant)
@@ -145,7 +145,7 @@ test('a tenant that was never written to can be listened to', async () => {
   expect(listener.seqs).toEqual([1])
 })
 
-test('from 0 over 5,000 events while writes go on: each once, in order, by socket and by stream', async () => {
+test('a listener from 0 receives 5,000 events during writes, each once and in order, by socket and by stream', async () => {
   const tenant = newTenant()
   for (let count = 0; count < 5_000; count += 250) await write(tenant, 'Contact', 250)
   const [first, stream] = await Promise.all([listen(tenant, '?after=0'), readStream(tenant, '?after=0')])
@@ -163,7 +163,7 @@ test('from 0 over 5,000 events while writes go on: each once, in order, by socke
   for (const [at, other] of others.entries()) expect(other.seqs).toEqual(range(at * 1_000 + 1, 5_400))
 })
 
-test('who listens with a pattern hears only what matches, from the log and live', async () => {
+test('a listener with a pattern receives only matching events, from the log and live', async () => {
   const tenant = newTenant()
   const [contact] = await write(tenant, 'Contact', 2)
   await write(tenant, 'Deal', 2)
@@ -188,7 +188,7 @@ test('who listens with a pattern hears only what matches, from the log and live'
   expect(stream.types).toEqual(['Contact.Created', 'Contact.Qualified'])
 })
 
-test('who was away resumes where it was; Last-Event-ID wins over after', async () => {
+test('a listener resumes after its last event, and Last-Event-ID takes precedence over after', async () => {
   const tenant = newTenant()
   await write(tenant, 'Contact', 3)
   const before = await listen(tenant, '?after=0')
@@ -222,7 +222,7 @@ test.each([
   }
 })
 
-test('sockets outlive their object and miss nothing', async () => {
+test('sockets survive their object and miss nothing', async () => {
   const tenant = newTenant()
   const [all, deals] = [await listen(tenant), await listen(tenant, '?type=Deal.*')]
   await write(tenant, 'Contact', 2)
@@ -239,11 +239,11 @@ test('sockets outlive their object and miss nothing', async () => {
   expect(late.seqs).toEqual([3, 4, 5, 6])
 })
 
-test('a socket whose object went away while it caught up goes on, whatever wakes the object', async () => {
+test('a socket whose object was evicted while it caught up continues, whatever wakes the object', async () => {
   const tenant = newTenant()
   for (let count = 0; count < 1_500; count += 250) await write(tenant, 'Contact', 250)
   const listener = await listen(tenant)
-  // As it would be left in the middle of catching up.
+  // The state of a socket in the middle of catching up.
   await runInDurableObject(tenant, (_, ctx) => {
     for (const socket of ctx.getWebSockets()) socket.serializeAttachment({ pattern: '*.*', after: 300 })
   })
@@ -256,7 +256,7 @@ test('a socket whose object went away while it caught up goes on, whatever wakes
   expect(listener.seqs).toEqual(range(301, 1_501))
 })
 
-test('ping is answered, and a socket that keeps talking is sent away', async () => {
+test('ping is answered, and a socket that sends too many messages is closed', async () => {
   const tenant = newTenant()
   const answer = await tenant.fetch(request('', { upgrade: 'websocket' }))
   const socket = answer.webSocket as WebSocket
@@ -274,7 +274,7 @@ test('ping is answered, and a socket that keeps talking is sent away', async () 
   expect(closes).toEqual([1008])
 })
 
-/** A log in memory, that counts what is read of it. */
+/** A log in memory that counts its reads. */
 class MemoryLog implements EventSource {
   now = Date.now
   readonly reads: { after: number; limit: number }[] = []
@@ -334,12 +334,12 @@ function withBare(run: (bare: Bare) => Promise<void>): Promise<void> {
 const upgrade = (query = ''): Request => request(query, { upgrade: 'websocket' })
 const listenHere = (hub: Hub, query = ''): Listener => listenTo(hub.accept(upgrade(query)).webSocket as WebSocket)
 
-test('what is published in the very step that wakes the hub comes once to who was still catching up', () =>
+test('an event published in the step that wakes the hub is delivered once to a socket that is catching up', () =>
   withBare(async ({ ctx, log, newHub }) => {
     log.append(1_200)
     const { 0: client, 1: server } = new WebSocketPair()
     ctx.acceptWebSocket(server)
-    // As an earlier object left it.
+    // The state that an earlier object left behind.
     server.serializeAttachment({ pattern: '*.*', after: 200 })
     const listener = listenTo(client)
     newHub({ page: 100 }).publish(log.append(3))
@@ -348,7 +348,7 @@ test('what is published in the very step that wakes the hub comes once to who wa
     expect(listener.seqs).toEqual(range(201, 1_203))
   }))
 
-test('commits during the first catch-up of a hub come once', () =>
+test('commits during the first catch-up of a hub are delivered once', () =>
   withBare(async ({ log, newHub }) => {
     log.append(2_000)
     const hub = newHub({ page: 100 })
@@ -362,7 +362,7 @@ test('commits during the first catch-up of a hub come once', () =>
     expect(listener.seqs).toEqual(range(1, 2_040))
   }))
 
-test('the hub reads one page in a turn, however many catch up', () =>
+test('the hub reads one page at a time, however many listeners catch up', () =>
   withBare(async ({ log, newHub }) => {
     log.append(300)
     const hub = newHub({ page: 100 })
@@ -374,7 +374,7 @@ test('the hub reads one page in a turn, however many catch up', () =>
     for (const { seqs } of listeners) expect(seqs).toEqual(range(1, 300))
   }))
 
-test('of a stream that is not read only one page is in memory, and it misses nothing when it is read at last', () =>
+test('a stream that is not read keeps only one page in memory, and misses nothing when it is read later', () =>
   withBare(async ({ log, newHub }) => {
     const hub = newHub()
     const stream = hub.accept(request('?after=0'))
@@ -395,7 +395,7 @@ test('of a stream that is not read only one page is in memory, and it misses not
     await reader.cancel()
   }))
 
-test('one socket too many is refused, and has room again when another leaves', () =>
+test('a socket above the limit is refused, and accepted after another has closed', () =>
   withBare(async ({ ctx, newHub }) => {
     const hub = newHub({ sockets: 2 })
     for (const after of [0, 0]) listenHere(hub, `?after=${after}`)
@@ -409,7 +409,7 @@ test('one socket too many is refused, and has room again when another leaves', (
     expect(hub.accept(upgrade()).status).toBe(503)
   }))
 
-test('one stream too many is refused, and has room again when another is cancelled or fails', () =>
+test('a stream above the limit is refused, and accepted after another is cancelled or fails', () =>
   withBare(async ({ log, newHub }) => {
     const hub = newHub({ streams: 2 })
     const open = (query = ''): Response => hub.accept(request(query))
@@ -427,7 +427,7 @@ test('one stream too many is refused, and has room again when another is cancell
     await second.body?.cancel()
   }))
 
-test('a stream too many has the others asked whether they are still there', () =>
+test('a stream above the limit makes the hub check whether the others are still connected', () =>
   withBare(async ({ newHub }) => {
     const hub = newHub({ streams: 1 })
     const open = (): Response => hub.accept(request())
@@ -439,7 +439,7 @@ test('a stream too many has the others asked whether they are still there', () =
     await reader.cancel()
   }))
 
-test('an event that cannot be told ends its listeners, who would miss it otherwise, and nobody else', () =>
+test('an event that cannot be sent closes only the connections of its listeners, so that they do not miss it', () =>
   withBare(async ({ log, newHub }) => {
     const hub = newHub()
     const [contacts, deals] = [listenHere(hub, '?type=Contact.*'), listenHere(hub, '?type=Deal.*')]
@@ -455,7 +455,7 @@ test('an event that cannot be told ends its listeners, who would miss it otherwi
     expect(deals.closes).toEqual([])
   }))
 
-test('a log that cannot be read ends who was catching up, and nobody else', () =>
+test('a log that cannot be read closes only the connections that are catching up', () =>
   withBare(async ({ log, newHub }) => {
     log.append(300)
     const hub = newHub({ page: 100 })

@@ -1,4 +1,4 @@
-// Live events for a caller that does not see everything.
+// Live events for a caller with limited visibility.
 
 import { env, evictDurableObject } from 'cloudflare:test'
 import { type Authority, fullAuthority, type ObjectEvent } from 'digital-objects'
@@ -17,7 +17,7 @@ const newTenant = () => env.TENANTS.get(env.TENANTS.newUniqueId())
 type Tenant = ReturnType<typeof newTenant>
 
 const nothing = { read: 'none', write: 'none', hidden: [], verbs: [] } as const
-/** Sees contacts of organizations in Berlin, without their titles, and nothing else. */
+/** An authority for contacts of organizations in Berlin, without their titles, and nothing else. */
 const berliner: Authority = {
   who: 'user_0000000000aa',
   nouns: { Contact: { ...nothing, read: { 'organization.city': 'Berlin' }, hidden: ['title'] } },
@@ -62,7 +62,7 @@ async function readStream(tenant: Tenant, authority: Authority, count: number): 
 
 const create = (noun: string) => ({ noun, verb: 'create' })
 
-/** Two contacts in Berlin, one of which is deleted, one that moves there and away again, and one that never was there. */
+/** Writes two contacts in Berlin, one of them deleted later, one that moves there and away, and one elsewhere. */
 async function writeContacts(tenant: Tenant): Promise<string[]> {
   const berlin = await write(tenant, create('Organization'), { name: 'B', city: 'Berlin' })
   const paris = await write(tenant, create('Organization'), { name: 'P', city: 'Paris' })
@@ -83,7 +83,7 @@ const seen = [
   ['Contact.Deleted', 9],
 ] as const
 
-test('a listener hears of entities while they are visible, from the log, live and by stream', async () => {
+test('a listener receives the events of entities while they are visible, from the log, live and by stream', async () => {
   const tenant = newTenant()
   const live = await listen(tenant, berliner, '')
   const targets = await writeContacts(tenant)
@@ -94,12 +94,12 @@ test('a listener hears of entities while they are visible, from the log, live an
     expect(heard.map(({ type, seq }) => [type, seq])).toEqual(seen)
     expect(heard.map(({ target }) => target)).toEqual(targets)
     expect(JSON.stringify(heard)).not.toContain('title')
-    // Only a hidden field changed, and it is an event all the same.
+    // Only a hidden field changed, but the event is still delivered.
     expect(heard[1]?.changes).toEqual({})
   }
 })
 
-test('an open socket keeps its authority while its object sleeps', async () => {
+test('an open socket keeps its authority while its object hibernates', async () => {
   const tenant = newTenant()
   const [restricted, full] = [await listen(tenant, berliner, ''), await listen(tenant, fullAuthority('anonymous'), '')]
   await write(tenant, create('Organization'), { name: 'B', city: 'Berlin' })
@@ -110,13 +110,13 @@ test('an open socket keeps its authority while its object sleeps', async () => {
   expect(restricted.map(({ type, seq }) => [type, seq - 1])).toEqual(seen)
 })
 
-test('without an authority nobody listens', async () => {
+test('a request without an authority is refused', async () => {
   const answer = await newTenant().fetch('https://object/live')
   expect(answer.status).toBe(403)
   expect(await answer.json()).toMatchObject({ code: 'forbidden' })
 })
 
-test("the header of an authority is never the client's own", () => {
+test('a client cannot set the header of the authority', () => {
   const headers = new Headers({ 'x-headlessly-authority': JSON.stringify(fullAuthority('anonymous')) })
   const request = liveRequest({ search: '', headers, authority: { ...berliner, who: 'user_é' } })
   expect(JSON.parse(request.headers.get('x-headlessly-authority') ?? '')).toEqual({ ...berliner, who: 'user_é' })

@@ -1,4 +1,4 @@
-// Every way in which events are read, when what they say has left the object.
+// All reads of events whose texts have been archived.
 
 import { MemoryObjectStore } from '@dotdo/db'
 import { env, runInDurableObject } from 'cloudflare:test'
@@ -18,7 +18,7 @@ async function archived(flushed: Flushed, text: (at: number) => string, count: n
   return ids
 }
 
-/** Repeatable, and hard to compress. */
+/** Generates repeatable text that compresses badly. */
 function noise(seed: number, length: number): string {
   let state = seed + 1
   let text = ''
@@ -49,11 +49,11 @@ class CountingStore extends MemoryObjectStore {
 }
 
 describe('archived events', () => {
-  test('that many ask for at one time are read once, and not all at one time', async () => {
+  test('requested by many concurrent readers are read once, with limited concurrency', async () => {
     const files = new CountingStore()
     await inFlushedStore(
       async (flushed) => {
-        // Files that are too large to be kept as a whole when they are opened.
+        // The files are too large to be cached as a whole when they are opened.
         await archived(flushed, (at) => noise(at, 60_000), 40)
         const { store } = flushed.restart()
         const read = (after: number): Promise<number> =>
@@ -74,7 +74,7 @@ describe('archived events', () => {
     )
   })
 
-  test('of a million characters each are read by a few, and a page of them ends in time', () =>
+  test('of a million characters each are read in small groups, and a page ends at its size limit', () =>
     inFlushedStore(
       async (flushed) => {
         const text = (at: number): string => String.fromCharCode(97 + at).repeat(900_000)
@@ -92,7 +92,7 @@ describe('archived events', () => {
       { settings: archiving },
     ))
 
-  test('answer a write that is done again, beside others in one commit', () =>
+  test('answer the replay of a write, together with other writes of one commit', () =>
     inFlushedStore(
       async (flushed) => {
         const { write, create, store } = flushed
@@ -119,7 +119,7 @@ describe('archived events', () => {
       { settings: archiving },
     ))
 
-  test('are followed by the full text in steps, however large they are', () =>
+  test('are indexed by the full text in bounded steps, however large they are', () =>
     inFlushedStore(
       async ({ create, parts }) => {
         for (let at = 0; at < 20; at++) await create({ name: `word${at} ${'x '.repeat(450_000)}` })
@@ -131,7 +131,7 @@ describe('archived events', () => {
     ))
 })
 
-test('subscribers from far back, history, diff and single events are served from the archive through the object', async () => {
+test('the object serves late subscribers, history, diff and single events from the archive', async () => {
   const call = {
     tenant: 'archived',
     context: 'http://localhost/~archived',

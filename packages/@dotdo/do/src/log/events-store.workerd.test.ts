@@ -1,4 +1,4 @@
-// What of the log is read: by pattern and by actor, in pages, also where the texts have left the object.
+// Reads of the log by pattern and by actor, in pages, also of archived events.
 
 import { parseEventPattern } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import { EventsStore, type LogRow } from './events-store.ts'
 const place = { name: 'acme', context: 'http://localhost/~acme' }
 const actors = ['user_1', 'user_2', 'user_3', 'agent "é"'] as const
 
-/** As one actor. */
+/** Writes as one actor. */
 async function createBy(flushed: Flushed, actor: string, schema = Robot): Promise<string> {
   const verb = schema.verbs['create']
   if (verb === undefined) throw new Error('no create')
@@ -18,7 +18,7 @@ async function createBy(flushed: Flushed, actor: string, schema = Robot): Promis
   return (await flushed.store.write(change, place)).row.target
 }
 
-/** All pages of it, and how many there were. */
+/** Reads all pages, and counts them. */
 async function readAll(
   { store }: Pick<Flushed, 'store'>,
   of: { readonly actor?: string; readonly type?: string; readonly limit: number },
@@ -40,7 +40,7 @@ async function readAll(
   return { rows, pages }
 }
 
-/** How many rows SQLite looked at. */
+/** Returns the number of rows that SQLite read. */
 function countRowsRead(sql: SqlStorage, read: (events: EventsStore) => void): number {
   const cursors: { readonly rowsRead: number }[] = []
   const counting = new Proxy(sql, {
@@ -61,7 +61,7 @@ function countRowsRead(sql: SqlStorage, read: (events: EventsStore) => void): nu
 }
 
 describe('events by actor', () => {
-  test('are those of the log that name it, in order, page by page, before and after their texts left the object', () =>
+  test('are returned in order, page by page, before and after their texts are archived', () =>
     inFlushedStore(
       async (flushed) => {
         for (let at = 0; at < 60; at++) {
@@ -98,11 +98,11 @@ describe('events by actor', () => {
       { settings: { eventsMax: 40, sealedEvents: 10, keptEvents: 0 } },
     ))
 
-  test('cost what there is of them, not what the log holds', () =>
+  test('cost in proportion to their number, not to the size of the log', () =>
     inFlushedStore(async (flushed) => {
       const { storage } = flushed
       await createBy(flushed, 'rare')
-      // 20,000 rows of others, as the log has them; the texts are of no matter to who does not read them.
+      // 20,000 rows of other actors. Their texts do not matter, because they are not read.
       storage.sql.exec(
         `WITH RECURSIVE n(seq) AS (SELECT 2 UNION ALL SELECT seq + 1 FROM n WHERE seq < 20001)
          INSERT INTO log (seq, id, type, target, version, at, actor, via, noun, data)
@@ -126,7 +126,7 @@ describe('events by actor', () => {
       expect(frequent).toBeLessThan(1_200)
     }))
 
-  test('are not said to be there by a write that was undone', () =>
+  test('do not include those of a write that was rolled back', () =>
     inFlushedStore(async (flushed) => {
       await createBy(flushed, 'user_1')
       const { storage } = flushed
@@ -142,7 +142,7 @@ describe('events by actor', () => {
       expect((await flushed.store.verify()).faults).toEqual([])
     }))
 
-  test('of which none is of the pattern are looked at by a bounded number, and reading on misses nothing', () =>
+  test('that do not match the pattern are examined in bounded numbers, and the next read misses nothing', () =>
     inFlushedStore(async (flushed) => {
       await createBy(flushed, 'busy')
       flushed.storage.sql.exec(

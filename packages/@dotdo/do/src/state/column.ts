@@ -1,11 +1,11 @@
-// A column of a Noun's tables, and names as SQL takes them.
+// A column of a Noun's tables, and the quoting of names in SQL.
 
 import type { StorageClass } from 'digital-objects'
 
 export interface Column {
   readonly field: string
   readonly storage: StorageClass
-  /** The column's name, not yet quoted. */
+  /** The column's name, unquoted. */
   readonly name: string
 }
 

@@ -1,5 +1,5 @@
-// Definitions that change while a tenant is written to, restarted, flushed and rebuilt: what is read now and as of any
-// earlier event is what the log says, by the definition of that time.
+// Definitions that change while a tenant is written to, restarted, flushed and rebuilt: reads of the present and of any
+// earlier event agree with the log, by the definition of that time.
 
 import { LruCache, Snapshot } from '@dotdo/db'
 import {
@@ -23,10 +23,10 @@ import { compileRegex } from './regex-engine.ts'
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
 
 interface Known {
-  /** The event that made it so; its definition, undefined while the Noun does not exist. */
+  /** The event of the change, and the new definition; undefined while the Noun does not exist. */
   readonly seq: number
   readonly schema: NounSchema | undefined
-  /** By id, what the newest event says, and the definition that it was written under. */
+  /** The newest event of each entity, and the definition under which it was written. */
   readonly cars: ReadonlyMap<string, { readonly schema: NounSchema; readonly fields: EntityFields }>
 }
 
@@ -54,7 +54,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 describe(`generated changes of definitions (seed ${seed})`, () => {
-  test('every state, now and then, is what the log says by the definition of its time', () =>
+  test('every present and past state agrees with the log, by the definition of its time', () =>
     fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), (steps) =>
         inFlushedStore((flushed) => runSteps(flushed, steps), { schemas: [], settings: { deltaRowsMin: 4 } }),
@@ -94,7 +94,7 @@ describe('a definition in use', () => {
     ['the right to be there twice', { ...before, name: 'string!##' }, { field: 'name', count: 1 }],
   ]
 
-  test.each(cases)('cannot lose %s, and the refusal has the count', (_, fields, refusal) =>
+  test.each(cases)('cannot lose %s, and the error has the count', (_, fields, refusal) =>
     inFlushedStore(
       async (flushed) => {
         await flushed.create({ name: 'Garage', definition: { fields: { name: 'string' } } }, schemaNoun)
@@ -115,7 +115,7 @@ describe('a definition in use', () => {
     ),
   )
 
-  test('cannot have a path made unique whose values are there twice', () =>
+  test('cannot make a path with duplicate values unique', () =>
     inFlushedStore(
       async (flushed) => {
         await define(flushed, before)
@@ -135,7 +135,7 @@ describe('a definition in use', () => {
       { schemas: [] },
     ))
 
-  test('that was removed comes back under its own spelling, with fields that are stored as then', () =>
+  test('can be restored after its removal only with the same spelling and storage classes', () =>
     inFlushedStore(
       async (flushed) => {
         await define(flushed, { name: 'string!', power: 'number?' })
@@ -155,7 +155,7 @@ describe('a definition in use', () => {
     ))
 })
 
-test('no Noun can be named as a table of the system', () =>
+test('no Noun can have the name of a system table', () =>
   inFlushedStore(
     async (flushed) => {
       await define(flushed, { name: 'string' })
@@ -177,7 +177,7 @@ async function runSteps(first: Flushed, steps: readonly Step[]): Promise<void> {
   for (const one of steps) {
     const last = history.at(-1)
     const cars = last?.cars ?? new Map<string, never>()
-    // Another value after a restart, which says the same.
+    // An equal value, but another object after a restart.
     const schema = flushed.store.catalog.lookup('Car')
     expect(schema?.version).toBe(last?.schema?.version)
     switch (one.kind) {
@@ -246,7 +246,7 @@ async function expectHistory({ store }: Flushed, history: readonly Known[]): Pro
   expect((await store.verify()).faults).toEqual([])
 }
 
-/** The files hold the present of the last definition. */
+/** Checks that the files contain the present state, by the last definition. */
 async function expectFiles(flushed: Flushed, last: Known | undefined): Promise<void> {
   if (last?.schema === undefined) return
   const { schema, cars } = last
@@ -262,7 +262,7 @@ async function expectFiles(flushed: Flushed, last: Known | undefined): Promise<v
   )
 }
 
-/** A definition shows the fields that it stores as the event's own definition did. */
+/** Returns the fields that a definition stores in the same way as the event's own definition. */
 function seenBy(
   now: NounSchema,
   car: { readonly schema: NounSchema; readonly fields: EntityFields } | undefined,
@@ -292,7 +292,7 @@ function idOfDefinition({ store }: Flushed): string | undefined {
   return store.sql.exec<{ $id: string }>('SELECT "$id" FROM "Schema" WHERE "name:text" = ?', 'Car').toArray()[0]?.$id
 }
 
-/** Different in each field, and never twice. */
+/** Returns a new value for each field and call. */
 function valuesOf(schema: NounSchema, value: number): EntityFields {
   const samples = {
     text: `v${value}`,

@@ -1,6 +1,5 @@
-// Which events of the log a caller sees, and what of them. An event is visible if its entity is, as it was after the event
-// and by the rules of today; of a deletion, as the entity last was. The state has every version, so that no text of the log
-// is read of an event that is not visible.
+// The visibility of events to a caller. An event is visible if today's rules show its entity as it was after the event, or
+// for a deletion, as it was before. The state has every version, so the texts of hidden events are not read.
 
 import type { JsonValue, Visibility } from 'digital-objects'
 import { ruleHolds } from './rule-holds.ts'
@@ -36,7 +35,7 @@ export class EventVisibility {
     return ruleHolds(rule, { noun, version }, { sql: this.#sql, moment })
   }
 
-  /** The event without the hidden fields of its entity. An event stays one when none of its changes is left. */
+  /** Returns the event without hidden fields of its entity. An event whose changes are all hidden remains visible. */
   shown(row: LogRow): LogRow {
     const noun = nounOf(row.type)
     if (!this.#visibility.hidesFields(noun)) return row

@@ -1,6 +1,6 @@
-// A filter as an SQL condition. It says exactly what the predicate says, except for `$regex`, which SQLite lacks, and for
-// `$text` where the caller may not see all searchable fields. Those let too many rows through: the rows are a superset, and
-// `hasResidual` asks the reader to test each of them with the predicate.
+// Compiles a filter into an SQL condition. The condition means exactly the same as the predicate, with two exceptions:
+// `$regex`, which SQLite lacks, and `$text` if searchable fields are hidden from the caller. Then it selects a superset, and
+// `hasResidual` asks the reader to test each row with the predicate.
 
 import {
   assert,
@@ -19,26 +19,26 @@ import { type ListIndex, listMoment, listValue } from './list-index.ts'
 import { type NounTable } from './noun-table.ts'
 import type { SqlValue } from './row-codec.ts'
 
-/** What a condition is read against. */
+/** The state that a condition reads. */
 export interface SqlMoment {
-  /** The end of this `seq`; undefined is now. */
+  /** Reads the state after this event; undefined for the present. */
   readonly seq: number | undefined
-  /** Whether a list index stands. */
+  /** Whether a list index exists. */
   readonly hasList: (quoted: string) => boolean
-  /** A Noun's tables; undefined while they do not stand, and then it has no entities. */
+  /** Returns a Noun's tables, or undefined if they do not exist, and then it has no entities. */
   readonly table: (noun: string) => NounTable | undefined
-  /** For whom the condition reads: rows that are not visible do not exist, here and at each step of a path. */
+  /** The caller's visibility. Hidden rows do not match, and paths do not lead through them. */
   readonly visibility?: Pick<Visibility, 'rows' | 'searchesAllFields'>
 }
 
 export interface SqlCondition {
   readonly text: string
-  /** The Nouns that its paths reach, to be defined by `relatedDefinitions` before a statement about a past moment. */
+  /** The Nouns that its paths reach. A statement that reads the past must define them with `relatedDefinitions`. */
   readonly related: ReadonlySet<string>
   readonly hasResidual: boolean
 }
 
-/** Values by number (`?1`), so that one that is needed in several places is bound once: 100 is the platform's limit. */
+/** Numbered parameters (`?1`), so that a repeated value is bound only once. The platform binds at most 100. */
 export class SqlParameters {
   readonly values: SqlValue[] = []
 
@@ -66,7 +66,7 @@ interface Aliases {
 }
 
 type LeafFilter = Extract<Filter, { readonly path: FilterPath }>
-/** A leaf that compares what a path reaches with values of the filter. */
+/** A leaf that compares the value at a path with values of the filter. */
 type ValueLeaf = Exclude<LeafFilter, { kind: 'regex' | 'compareFields' }>
 
 class Compiler {
@@ -84,7 +84,7 @@ class Compiler {
     this.#parameters = options.parameters
   }
 
-  /** Negation goes down to the leaves, where it is made two-valued; what is not negated stays plain, for the indexes. */
+  /** Pushes negation down to the leaves and makes it two-valued there. Other leaves stay plain, so that indexes apply. */
   compile(filter: Filter, isNegated: boolean): string {
     switch (filter.kind) {
       case 'and':
@@ -108,15 +108,15 @@ class Compiler {
     }
   }
 
-  /** The visible rows of a Noun, as a part of a condition that begins with AND; empty when all are visible. */
+  /** Returns the condition for visible rows of a Noun, starting with AND; empty if all are visible. */
   visible(noun: string, alias: string): string {
     const rows = this.#moment.visibility?.rows(noun)
     if (rows === undefined) return ''
     const { visibility: _, ...moment } = this.#moment
-    // A rule follows its own relations through all data, so its compiler knows of no visibility.
+    // A rule follows its own relations through all data, so it is compiled without visibility.
     const rule = new Compiler({ noun, alias, moment, parameters: this.#parameters })
     const text = rule.compile(rows, false)
-    assert(!rule.hasResidual, 'SQL decides a rule')
+    assert(!rule.hasResidual, 'SQL can decide a rule')
     for (const related of rule.related) this.related.add(related)
     return ` AND ${text}`
   }
@@ -125,14 +125,14 @@ class Compiler {
     return this.#moment.visibility?.searchesAllFields(this.#noun) ?? true
   }
 
-  /** The index has words of hidden fields too: it finds all that match, and more. */
+  /** Compiles `$text` to a superset, because the index also contains the words of hidden fields. */
   #wider(filter: Extract<Filter, { kind: 'text' }>, isNegated: boolean): string {
     this.hasResidual = true
     return isNegated ? '1' : this.#text(filter.words)
   }
 
   #text(words: readonly string[]): string {
-    // Words hold letters and digits only, so the quotes cannot end early.
+    // Words contain only letters and digits, so they cannot end the quotes.
     const query = words.map((word) => `"${word}"*`).join(' AND ')
     const table = quoteName(`${this.#noun}/text`)
     return `${this.#alias}."$text" IN (SELECT rowid FROM ${table} WHERE ${table} MATCH ${this.#parameters.add(query)})`
@@ -153,7 +153,7 @@ class Compiler {
     )
   }
 
-  /** Whether any value of the list passes: by the list's index where there is one, else value by value. */
+  /** Tests whether any value of a list passes, with the list's index if it has one, or else value by value. */
   #testList(filter: ValueLeaf, alias: string, noun: string): string {
     const column = { storage: filter.path.storage, name: `${filter.path.field}:${filter.path.storage}` }
     const list = `${alias}.${quoteName(column.name)}`
@@ -176,7 +176,7 @@ class Compiler {
     return this.#moment.seq === undefined ? undefined : this.#parameters.add(this.#moment.seq)
   }
 
-  /** The steps of a path as nested EXISTS, then the test on the entity at their end. */
+  /** Compiles the steps of a path to nested EXISTS, around the test of the entity at their end. */
   #along(steps: FilterPath['steps'], alias: string, test: (alias: string) => string): string {
     const [step, ...rest] = steps
     if (step === undefined) return test(alias)
@@ -198,7 +198,7 @@ class Compiler {
     return field.many ? `${inner}."$id" IN (SELECT value FROM json_each(${column}))` : `${inner}."$id" = ${column}`
   }
 
-  /** From an entity to those of `noun` that refer to it by `by`. */
+  /** Links an entity to the entities of `noun` whose reference `by` points to it. */
   #reverse(noun: string, by: string, { alias, inner }: Aliases): string {
     const field = this.#moment.table(noun)?.schema.fields[by]
     if (field?.kind !== 'reference' || !field.many) return `${inner}.${quoteName(`${by}:text`)} = ${alias}."$id"`
@@ -247,7 +247,7 @@ class Compiler {
     }
   }
 
-  /** Values of each type against values of that type. */
+  /** Compares values only with values of the same type. */
   #inJson({ values }: Extract<ValueLeaf, { kind: 'in' }>, type: string, at: JsonPlace): string {
     const parts = (['string', 'number', 'boolean'] as const).flatMap((kind) => {
       const own = values.filter((value) => typeof value === kind)
@@ -262,7 +262,7 @@ class Compiler {
     return this.#parameters.add(typeof value === 'boolean' ? (value ? 1 : 0) : value)
   }
 
-  /** A list is one parameter, as JSON. Whole numbers beyond 2^53 come out of JSON as integers: they are doubles here. */
+  /** Binds a list as one JSON parameter. SQLite reads whole numbers above 2^53 as integers, so numbers are cast to doubles. */
   #list(values: readonly FilterValue[]): string {
     const [only] = values
     if (values.length === 1 && only !== undefined) return this.#bind(only)
@@ -297,14 +297,14 @@ function relatedName(noun: string): string {
 }
 
 /**
- * The related Nouns as they were at a past moment, each under one name, so that a condition says it once however many
- * paths lead there; empty for now. Not materialized: SQLite looks into both tables by their indexes.
+ * Returns common table expressions for the past state of related Nouns, so that each is defined once for all paths; empty for
+ * the present. They are not materialized, so SQLite uses the indexes of both tables.
  */
 export function relatedDefinitions(related: ReadonlySet<string>, moment: SqlMoment, parameters: SqlParameters): string {
   if (moment.seq === undefined || related.size === 0) return ''
   const definitions = [...related].map((noun) => {
     const table = moment.table(noun)
-    assert(table !== undefined, `the tables of ${noun} stand`)
+    assert(table !== undefined, `the tables of ${noun} exist`)
     const arms = [
       `SELECT ${table.columnList} FROM ${table.present} AS r WHERE true${momentCondition('r', 'present', moment, parameters)}`,
       `SELECT ${table.columnList} FROM ${table.past} AS r WHERE true${momentCondition('r', 'past', moment, parameters)}`,
@@ -314,7 +314,7 @@ export function relatedDefinitions(related: ReadonlySet<string>, moment: SqlMome
   return `WITH ${definitions.join(', ')} `
 }
 
-/** The part of WHERE that picks the versions of a moment; begins with AND, or is empty for now. */
+/** Returns the condition that selects the versions at `seq`, starting with AND; empty for the present. */
 export function momentCondition(
   alias: string,
   table: 'present' | 'past',
@@ -334,7 +334,7 @@ function negate(condition: string, isNegated: boolean): string {
   return isNegated ? `(${condition}) IS NOT TRUE` : condition
 }
 
-/** A chain as a balanced tree: SQLite counts the depth of expressions. */
+/** Joins conditions as a balanced tree, because SQLite limits the depth of expressions. */
 function balanced(parts: readonly string[], operator: 'AND' | 'OR', empty: string): string {
   if (parts.length === 0) return empty
   if (parts.length === 1) return parts[0] as string

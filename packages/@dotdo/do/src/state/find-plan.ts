@@ -1,4 +1,4 @@
-// How a list is read: the statements, as data, that fetch a page and count what matches. Nothing runs here.
+// Plans the read of a list: the statements, as data, that fetch a page and count matches. It runs nothing.
 
 import { type Cursor, defaultSort, type Filter, ObjectError, type SortTerm, type SortValue } from 'digital-objects'
 import { filterToSql, momentCondition, relatedDefinitions, type SqlMoment, SqlParameters } from './filter-to-sql.ts'
@@ -13,9 +13,9 @@ export interface Statement {
 
 export interface FindPlan {
   readonly page: Statement
-  /** Rows are a superset: each is looked at with the predicate. */
+  /** True if the rows are a superset, and each must be tested with the predicate. */
   readonly hasResidual: boolean
-  /** Ranked by relevance: such a list has no cursor. */
+  /** True if the list is ranked by relevance. Such a list has no cursor. */
   readonly isRanked: boolean
   readonly sort: readonly SortTerm[]
 }
@@ -23,18 +23,18 @@ export interface FindPlan {
 export interface FindPlanOptions {
   readonly table: NounTable
   readonly filter: Filter
-  /** Without one: newest first, or by relevance where the filter has words. */
+  /** The default is newest first, or by relevance if the filter has words. */
   readonly sort?: readonly SortTerm[]
-  /** Rows to fetch. */
+  /** The number of rows to fetch. */
   readonly limit: number
-  /** Begin after this one. */
+  /** Starts after this cursor. */
   readonly after?: Cursor
   readonly moment: SqlMoment
 }
 
-/** The platform takes 100 KB. A condition that crosses two relations at a past moment asks four tables. */
+/** The platform's limit is 100 KB. A past condition across two relations reads four tables. */
 const statementCharactersMax = 100_000
-/** The platform binds no more. What the caller may see is bound beside what it asks for. */
+/** The platform's limit. Values of the caller's authority are bound in addition to those of the filter. */
 const parametersMax = 100
 
 function statementOf(text: string, parameters: SqlParameters): Statement {
@@ -43,14 +43,14 @@ function statementOf(text: string, parameters: SqlParameters): Statement {
     throw new ObjectError({
       code: 'invalid_filter',
       field: 'filter',
-      message: `the filter compares with too many different values for one statement, which takes ${parametersMax}; ask with fewer conditions`,
+      message: `the filter has too many different values for one statement, which takes ${parametersMax}; use fewer conditions`,
     })
   }
   if (text.length <= statementCharactersMax) return { text, parameters: values }
   throw new ObjectError({
     code: 'invalid_filter',
     field: 'filter',
-    message: 'the filter crosses relations too often for one read at a past moment; ask with fewer conditions',
+    message: 'the filter crosses too many relations for one read of the past; use fewer conditions',
   })
 }
 
@@ -71,7 +71,7 @@ export function planFind(options: FindPlanOptions): FindPlan {
   return { page: statementOf(text, parameters), hasResidual: condition.hasResidual, isRanked: false, sort }
 }
 
-/** How many match, up to a bound: one more than `limit` says that there are more. */
+/** Plans a count of matches up to `limit`. A caller passes one more to learn whether there are more. */
 export function planCount(options: { table: NounTable; filter: Filter; moment: SqlMoment; limit: number }): Statement {
   const { table, filter, moment, limit } = options
   const parameters = new SqlParameters()
@@ -98,19 +98,19 @@ function planRanked(options: FindPlanOptions & { readonly words: readonly string
   return { page: statementOf(text, parameters), hasResidual: condition.hasResidual, isRanked: true, sort: [] }
 }
 
-/** Relevance weighs a word by how many entities have it: a caller that does not see all of them gets the usual order. */
+/** Whether the caller may see relevance, which depends on the number of entities that contain a word, hidden ones included. */
 function seesAllWords({ schema }: NounTable, { visibility }: SqlMoment): boolean {
   if (visibility === undefined) return true
   return visibility.rows(schema.name) === undefined && visibility.searchesAllFields(schema.name)
 }
 
-/** The words that every match must have. */
+/** Returns the words that every match must contain. */
 function wordsOf(filter: Filter): readonly string[] | undefined {
   if (filter.kind === 'text') return filter.words
   return filter.kind === 'and' ? filter.of.map(wordsOf).find((words) => words !== undefined) : undefined
 }
 
-/** The present, and at an earlier moment the past too: an entity is in one of them at any `seq`. */
+/** Returns the tables to read: for the past both, because an entity's version at a `seq` is in one of them. */
 function armsOf(
   table: NounTable,
   moment: SqlMoment,
@@ -121,7 +121,7 @@ function armsOf(
 
 function orderOf(sort: readonly SortTerm[]): string {
   const terms = sort.map((term) => {
-    // SQLite takes null for the smallest, so it comes last by itself when the order descends.
+    // SQLite sorts null as the smallest value, so it already comes last in descending order.
     const nulls = term.direction === 1 && !term.field.startsWith('$') ? ' NULLS LAST' : ''
     return `${sortColumn(term)} ${term.direction === 1 ? 'ASC' : 'DESC'}${nulls}`
   })
@@ -132,7 +132,7 @@ function sortColumn(term: SortTerm): string {
   return quoteName(term.field.startsWith('$') ? term.field : `${term.field}:${term.storage}`)
 }
 
-/** What comes after the cursor in this order: later in the first term, or equal there and later in the second, and so on. */
+/** Selects rows after the cursor: later in the first term, or equal there and later in the second, and so on. */
 function keysetCondition(sort: readonly SortTerm[], after: Cursor, parameters: SqlParameters): string {
   const steps: string[] = []
   const equals: string[] = []
@@ -151,7 +151,7 @@ function keysetCondition(sort: readonly SortTerm[], after: Cursor, parameters: S
   }
   const [first] = withTie
   const firstValue = after.values[0]
-  // A plain bound on the leading column, which an index can begin at.
+  // A plain bound on the first column lets an index start there.
   const bound =
     first?.field.startsWith('$') === true && firstValue !== undefined && firstValue !== null && sort.length > 0
       ? `${sortColumn(first)} ${first.direction === 1 ? '>=' : '<='} ${parameters.add(firstValue)} AND `

@@ -1,4 +1,4 @@
-// Lists and counts, read from the tables of a Noun by a plan.
+// Reads lists and counts from the tables of a Noun, by a plan.
 
 import { type Cursor, type Filter, ObjectError, parseCursor, type SortTerm } from 'digital-objects'
 import { type FindPlan, planCount, planFind, type Statement } from './find-plan.ts'
@@ -12,27 +12,27 @@ export interface FindOptions {
   readonly table: NounTable
   readonly filter: Filter
   readonly sort?: readonly SortTerm[]
-  /** Entities a page. */
+  /** Entities per page. */
   readonly limit: number
   readonly cursor?: string
-  /** What the list is, as text: a cursor of another one is refused. */
+  /** Identifies the list as a string. The cursor of another list is refused. */
   readonly list: string
   readonly moment: SqlMoment
-  /** Whether a version matches the filter by the predicate; for what SQL cannot say. */
+  /** Tests a version with the predicate, for filters that SQL cannot express. */
   readonly matches: (version: StoredVersion) => boolean
 }
 
 export interface FindPage {
   readonly versions: readonly StoredVersion[]
   readonly hasMore: boolean
-  /** For the next page; null when there is none, or when the list is ranked. */
+  /** The cursor of the next page; null if there is none, or if the list is ranked. */
   readonly cursor: string | null
 }
 
-/** Rows that a filter with a residual may look at. */
+/** Limits the rows that a filter with a residual examines. */
 const scannedMax = 10_000
 const scanStep = 500
-/** Up to here a total is exact. */
+/** Totals are exact up to this number. */
 export const totalMax = 10_000
 
 export function findVersions(options: FindOptions): FindPage {
@@ -43,7 +43,7 @@ export function findVersions(options: FindOptions): FindPage {
   return cutPage(versions, { limit, sort: plan.isRanked ? undefined : plan.sort, list })
 }
 
-/** Exact to `limit`; null when there are more, or when a residual filter would have to scan too far to know. */
+/** Returns the exact count up to `limit`, or null if there are more, or if a residual filter would have to scan too far. */
 export function countVersions(
   options: Omit<FindOptions, 'limit' | 'cursor' | 'list' | 'sort'> & { readonly limit: number },
 ): number | null {
@@ -63,7 +63,7 @@ function run(sql: SqlStorage, table: NounTable, statement: Statement): StoredVer
   return [...rows].map((row) => rowToVersion(table, row as Row))
 }
 
-/** Page by page through the superset, keeping what matches, until the page is full or too much was looked at. */
+/** Reads the superset step by step and keeps matches, until the page is full or the limit is reached. */
 function scan(options: FindOptions, plan: FindPlan, after: Cursor | undefined): StoredVersion[] {
   const { sql, table, limit } = options
   const found: StoredVersion[] = []
@@ -84,6 +84,6 @@ function scan(options: FindOptions, plan: FindPlan, after: Cursor | undefined): 
   throw new ObjectError({
     code: 'scan_limit',
     field: '$regex',
-    message: `the filter looked at ${scannedMax} entities and found ${found.length}; narrow it by a condition that needs no pattern`,
+    message: `the filter examined ${scannedMax} entities and found ${found.length}; add a condition without a pattern`,
   })
 }

@@ -1,15 +1,15 @@
-// Indexes words for `$text` in the background, once writes have paused, so that a query after a large import does not
-// have to index all of it first.
+// Indexes words for `$text` in the background once writes pause, so that a query after a large import does not have to index
+// all of it first.
 
 import { nextTask } from '../base/next-task.ts'
 import type { AppendedEvent, Job, RetryRule } from '../jobs/job.ts'
 import type { FullText } from './full-text.ts'
 
-/** A query indexes up to so many events itself, in some 20 ms. */
+/** A query indexes up to this many events itself, in about 20 ms. */
 const lagMax = 1_000
-/** While writes keep coming, words wait. */
+/** Indexing waits until there were no writes for this long. */
 const quietMs = 1_000
-/** About a second of work, with a pause for other callers after each chunk. */
+/** A step takes about a second, and yields to other callers after each chunk. */
 const chunksPerStep = 100
 
 export class FullTextJob implements Job {
@@ -33,7 +33,7 @@ export class FullTextJob implements Job {
 
   dueMs(nowMs: number): number | undefined {
     if (this.#log.head - this.#text.mark <= lagMax) return undefined
-    // A later write than that was made before the clock was set back.
+    // `#writtenAtMs` is later than now if the clock was set back.
     return Math.min(this.#writtenAtMs, nowMs) + quietMs
   }
 
@@ -43,7 +43,7 @@ export class FullTextJob implements Job {
     for (let chunk = 0; chunk < chunksPerStep && this.#text.mark < head; chunk++) {
       this.#text.step(head)
       await nextTask()
-      // A writer came, and words can wait.
+      // A new write has priority over indexing.
       if (this.#log.head !== head) break
     }
     return true

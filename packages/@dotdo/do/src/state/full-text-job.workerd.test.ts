@@ -1,4 +1,4 @@
-// When words for `$text` are indexed in the background.
+// Background indexing of words for `$text`.
 
 import { describe, expect, test } from 'vitest'
 import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
@@ -17,7 +17,7 @@ describe('words', () => {
         expect(await storage.getAlarm()).toBeLessThanOrEqual(writtenAtMs + 1_000)
         clock.ms += 900
         await create({ name: 'one more' })
-        // The alarm rings too early: a write has come since it was set.
+        // The alarm fires too early, because of a later write.
         await ring()
         expect(flushed.parts.text.mark).toBe(0)
         expect(await ring()).toBe(writtenAtMs + 901 + 1_000)
@@ -37,7 +37,7 @@ describe('words', () => {
       { startMs: futureMs, settings: { graceMs: 1_000 } },
     ))
 
-  test('are indexed after the object was killed before it came to that', () =>
+  test('are indexed after a restart, if the object died before indexing them', () =>
     inFlushedStore(
       async (flushed) => {
         await createMany(flushed, 1_200)

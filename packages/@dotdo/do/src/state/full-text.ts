@@ -1,5 +1,5 @@
-// The words of every version, for `$text`. The tables follow the log from a stored mark and are brought up to its end
-// before a query reads them, so a write does not pay for words that nobody may ever look for.
+// The full text index: the words of every version, for `$text`. It follows the log from a stored mark, and a query first
+// brings it up to date. So writes do not pay for indexing.
 
 import { nextTask } from '../base/next-task.ts'
 import { type EntityFields, type JsonValue, type NounSchema, tokenize } from 'digital-objects'
@@ -7,11 +7,11 @@ import type { NounTable } from './noun-table.ts'
 import type { StorageHandler } from './storage-handler.ts'
 import type { TenantMeta } from '../log/tenant-meta.ts'
 
-/** Events in one step, about 10 ms of work. */
+/** Limits the events of one step, to about 10 ms of work. */
 const stepMax = 500
-/** The same, of text: an event may have a million characters. */
+/** Limits the characters of one step, because an event may have a million. */
 const stepCharactersMax = 4_000_000
-/** Read at once, all of them in memory. */
+/** Limits the rows that are in memory together. */
 const rowsPerStatement = 16
 
 interface LoggedText extends Record<string, SqlStorageValue> {
@@ -33,17 +33,17 @@ export class FullText {
     this.#meta = options.meta
   }
 
-  /** The `seq` up to which the words are there. */
+  /** The `seq` up to which words are indexed. */
   get mark(): number {
     return Number(this.#meta.get('text') ?? 0)
   }
 
-  /** Follows the log to `head`, in one go. */
+  /** Indexes up to `head`, synchronously. */
   catchUp(head: number): void {
     while (this.mark < head) this.step(head)
   }
 
-  /** The same in steps, between which writers come. */
+  /** Indexes up to `head`, and yields to writers after each step. */
   async follow(head: number): Promise<void> {
     while (this.mark < head) {
       this.step(head)
@@ -51,7 +51,7 @@ export class FullText {
     }
   }
 
-  /** One bounded step; words and mark in one transaction, so that a crash repeats nothing. */
+  /** Makes one bounded step. Words and mark are written in one transaction, so that a crash does not repeat it. */
   step(head: number): void {
     const end = Math.min(head, this.mark + stepMax)
     this.#storage.transactionSync(() => {
@@ -75,7 +75,7 @@ export class FullText {
     })
   }
 
-  /** Forgets all words of these Nouns; to be called inside a transaction. The log is followed again from its start. */
+  /** Deletes all words of these Nouns and restarts indexing at the log's beginning. Call it inside a transaction. */
   clear(nouns: readonly string[]): void {
     for (const noun of nouns) {
       const table = this.#state.table(noun)
@@ -88,9 +88,9 @@ export class FullText {
     const table = this.#state.table(row.type.slice(0, row.type.indexOf('.')))
     if (table === undefined || row.type.endsWith('.Deleted')) return
     const { searchable } = table.schema
-    // Only an event that changed a searchable field begins new words: `$text` of the version points here.
+    // Only an event that changed a searchable field needs new words; `$text` of its version points to their row.
     if (row.data === '') {
-      // What the event says is in the archive; the version that it made says the same.
+      // The event's text is in the archive, but the version that it made has the same fields.
       const version = this.#state.getAsOf(table, row.target, row.seq)
       if (version?.textSeq === row.seq) this.#insert(table, row.seq, version.fields)
       return
@@ -110,7 +110,7 @@ export class FullText {
   }
 }
 
-/** The full-text row with a version's words: that of the version before, where they are the same; null without words. */
+/** Returns the full-text row of a version's words, which is that of the previous version if they are equal; null without. */
 export function textSeqOf(
   schema: NounSchema,
   version: { readonly fields: EntityFields; readonly seq: number },

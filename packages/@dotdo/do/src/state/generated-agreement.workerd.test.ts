@@ -1,5 +1,4 @@
-// SQL, files and the predicate are held together for definitions that nobody wrote: the definition is generated, then its
-// entities and their past, then the filters.
+// SQL, files and the predicate agree for generated definitions, with generated entities, histories and filters.
 
 import { LruCache, Snapshot } from '@dotdo/db'
 import {
@@ -27,7 +26,7 @@ const filtersEach = 60
 
 type World = ReadonlyMap<string, EntityFields>
 
-/** What was true at the end of each `seq`. */
+/** The state after each `seq`. */
 async function liveThrough({ create, update, remove, run, clock }: Flushed, schema: NounSchema, salt: number) {
   const worlds: World[] = [new Map()]
   const sample = <Value>(arbitrary: fc.Arbitrary<Value>, at: number): Value =>
@@ -50,7 +49,7 @@ async function liveThrough({ create, update, remove, run, clock }: Flushed, sche
       after.delete(target)
     }
     worlds.push(after)
-    // Several layers, and a tail that no file holds yet.
+    // Several layers, and a tail of the log that is not in files yet.
     if (step % 12 === 11) {
       clock.ms += 60_000
       await run()

@@ -1,16 +1,16 @@
-// Paths inside a `json` column, as SQL takes them.
+// Paths inside a `json` column, in SQL.
 
 import type { PathIndex } from 'digital-objects'
 
-/** `'$."a"."b"'`. Keys are of letters, digits, `_`, `$` and `-`, so quoting them is enough. */
+/** Returns `'$."a"."b"'`. Keys contain only letters, digits, `_`, `$` and `-`, so quoting is enough. */
 export function jsonPath(keys: readonly string[]): string {
   return `'$${keys.map((key) => `."${key}"`).join('')}'`
 }
 
 /**
- * The value at a path as an index holds it: a string as it is, a number as a double, null for everything else. SQLite
- * uses the index where a condition has the same expression. Any string is greater than any number here, so a range needs
- * the type beside it.
+ * Returns the expression of an index on a path: a string as it is, a number as a double, and null for other values. SQLite
+ * uses the index if a condition has the same expression. In SQLite, every string is greater than every number, so a range
+ * condition must also test the type.
  */
 export function pathValue(column: string, keys: readonly string[]): string {
   const [type, value] = [`json_type(${column}, ${jsonPath(keys)})`, `json_extract(${column}, ${jsonPath(keys)})`]

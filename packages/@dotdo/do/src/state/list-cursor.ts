@@ -1,23 +1,23 @@
-// Where a page of a list ends, and the cursor for the next one: the sort values of the page's last entity, in the form
-// in which tables and files compare them.
+// Cuts a page from a list and makes the cursor of the next page: the sort values of the page's last entity, in the form that
+// tables and files compare.
 
 import { type Cursor, formatCursor, type SortTerm, type SortValue } from 'digital-objects'
 import { encodeValue, type StoredVersion } from './row-codec.ts'
 
-/** What a cursor looks at, wherever it was read from. */
+/** The parts of a version that a cursor needs, read from tables or files. */
 export type SortedVersion = Pick<
   StoredVersion,
   'id' | 'version' | 'createdAtMs' | 'createdBy' | 'updatedAtMs' | 'fields'
 >
 
-/** The page of a list of which one entity more than `limit` was read, if there is one more. */
+/** Returns the first `limit` entities. The caller reads one more, which tells whether there is another page. */
 export function cutPage<Version extends SortedVersion>(
   versions: readonly Version[],
   options: {
     readonly limit: number
-    /** Undefined for a list that has no cursor. */
+    /** Undefined for a list without cursors. */
     readonly sort: readonly SortTerm[] | undefined
-    /** What the list is, as text. */
+    /** Identifies the list as a string. */
     readonly list: string
   },
 ): { readonly versions: readonly Version[]; readonly hasMore: boolean; readonly cursor: string | null } {

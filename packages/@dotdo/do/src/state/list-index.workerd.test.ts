@@ -1,5 +1,5 @@
-// Lists in a real Durable Object: their index is used, kept up to date, filled for a definition that gains it and made
-// again by a rebuild; references in lists are held to entities that live.
+// Indexes of list fields in a real Durable Object: queries use them, writes update them, a changed definition fills them and
+// a rebuild restores them. Lists of references are checked like single references.
 
 import { Noun, type NounSchema, parseFilter } from 'digital-objects'
 import { expect, test } from 'vitest'
@@ -39,7 +39,7 @@ test.each([
   [{ tags: { $in: ['x', 'y'] } }, 'SEARCH item USING PRIMARY KEY (value=? AND $until=?)'],
   [{ sizes: { $gt: 1, $lt: 5 } }, 'SEARCH item USING PRIMARY KEY (value>?)'],
   [{ links: 'tag_000000000000' }, 'SEARCH item USING PRIMARY KEY (value=? AND $until=?)'],
-])('%j is answered by the index of the list, now and then', (filter, step) =>
+])('%j uses the index of the list, in the present and the past', (filter, step) =>
   inFlushedStore(
     async (flushed) => {
       await flushed.create({ name: 'a', tags: ['x'] }, Thing)
@@ -52,7 +52,7 @@ test.each([
   ),
 )
 
-test('the other end of a list of references is found by the index', () =>
+test('a query from the other end of a list of references uses the index', () =>
   inFlushedStore(
     async (flushed) => {
       const tag = await flushed.create({ name: 't' }, Tag)
@@ -64,7 +64,7 @@ test('the other end of a list of references is found by the index', () =>
     { schemas },
   ))
 
-test('a value is in the index from the event that brought it to the one that took it', () =>
+test('a value is in the index from the event that adds it to the event that removes it', () =>
   inFlushedStore(
     async (flushed) => {
       const { create, update, remove, restore } = flushed
@@ -85,7 +85,7 @@ test('a value is in the index from the event that brought it to the one that too
     { schemas },
   ))
 
-test('an index that a definition gains is filled from the past as well, and one that it loses is gone', () =>
+test('an added index also contains past values, and a removed index is dropped', () =>
   inFlushedStore(
     async (first) => {
       const { target } = (await first.create({ name: 'a', tags: ['x'], sizes: [1, 107711449703316670] }, Plain)).row
@@ -105,7 +105,7 @@ test('an index that a definition gains is filled from the past as well, and one 
     { schemas: [Plain, Tag] },
   ))
 
-test('a rebuild makes the index again', () =>
+test('a rebuild restores the index', () =>
   inFlushedStore(
     async (flushed) => {
       const { create, update, store, storage } = flushed
@@ -119,7 +119,7 @@ test('a rebuild makes the index again', () =>
     { schemas, startMs: futureMs },
   ))
 
-test('a list of references names entities that live; those that it named before may be gone', () =>
+test('new references in a list must point to live entities, and existing ones may point to deleted ones', () =>
   inFlushedStore(
     async ({ create, update, remove }) => {
       const tag = (await create({ name: 't' }, Tag)).row.target

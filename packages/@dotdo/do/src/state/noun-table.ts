@@ -1,6 +1,6 @@
-// A Noun as two SQLite tables: `"Contact"` holds what is true now, `"Contact/past"` every version that was true before,
-// with the range of `seq` in which it was. Both have the same columns, so one filter compiles against either.
-// A column's name carries its storage class (`"value:real"`), so a field that changes its type is a new column.
+// A Noun as two SQLite tables: `"Contact"` has the current versions, and `"Contact/past"` all earlier ones, each with the
+// range of `seq` in which it was current. Both have the same columns, so a filter compiles for either. A column's name
+// contains its storage class (`"value:real"`), so a field with a new type gets a new column.
 
 import type { NounSchema, PathIndex, ReferenceField, StorageClass, StoredField } from 'digital-objects'
 import { isListStorage, storageClassOf } from 'digital-objects'
@@ -17,27 +17,27 @@ export interface NounTable {
   readonly columns: readonly Column[]
   readonly uniqueColumns: readonly Column[]
   readonly references: readonly ReferenceField[]
-  /** Those of list fields that are indexed. */
+  /** The indexes of list fields. */
   readonly lists: readonly ListIndex[]
-  /** Quoted, meta-columns first. */
+  /** Quoted names of all columns, meta-columns first. */
   readonly columnNames: readonly string[]
   /** Quoted names of all columns, meta-columns first: the order in which rows are read and written. */
   readonly columnList: string
-  /** Statements that make the tables where they are missing; each may be run again. They add no column to a table. */
+  /** Statements that create missing tables, and may be repeated. They add no column to an existing table. */
   readonly definitions: readonly string[]
   readonly indexes: readonly TableIndex[]
 }
 
 export interface TableIndex {
-  /** Not quoted. */
+  /** The index's name, unquoted. */
   readonly name: string
-  /** The statement that makes it. SQLite keeps it, letter by letter. */
+  /** The statement that creates it. SQLite stores exactly this string. */
   readonly text: string
-  /** For a unique index: the expression that is to be unique, and the same index without that rule. */
+  /** For a unique index: its expression, and the statement for the same index without uniqueness. */
   readonly unique?: { readonly on: string; readonly plainText: string }
 }
 
-/** `$seq`: the event that made this version true. `$text`: the row of the full-text table with this version's words. */
+/** `$seq` is the event that made the version. `$text` is the row of the full-text table with the version's words. */
 export const metaColumns = ['$id', '$version', '$createdAt', '$createdBy', '$updatedAt', '$seq', '$text'] as const
 
 const metaDefinitions =
@@ -51,7 +51,7 @@ const sqlTypes = {
   real: 'REAL',
   boolean: 'INTEGER',
   time: 'INTEGER',
-  // As JSON.
+  // A list is stored as JSON.
   'text[]': 'TEXT',
   'real[]': 'TEXT',
 } as const satisfies Readonly<Record<StorageClass, string>>
@@ -96,7 +96,7 @@ export function nounToTable(schema: NounSchema): NounTable {
   }
 }
 
-/** Of the two tables of versions, without their indexes. */
+/** Returns the statements that create the two tables of versions, without indexes. */
 function tableDefinitions({ present, past, columns }: Pick<NounTable, 'present' | 'past' | 'columns'>): string[] {
   const fields = columns.map((column) => `, ${columnDefinition(column)}`).join('')
   return [
@@ -105,7 +105,7 @@ function tableDefinitions({ present, past, columns }: Pick<NounTable, 'present' 
   ]
 }
 
-/** Tables of the same shape under other names and without indexes, where the state is made again beside the one in use. */
+/** Returns tables with the same columns, other names and no indexes, in which a rebuild prepares a new state. */
 export function shadowOf(table: NounTable): NounTable {
   const { name } = table.schema
   const [present, past] = [quoteName(`${name}/rebuilt`), quoteName(`${name}/rebuilt past`)]
@@ -132,7 +132,7 @@ function fieldIndexes(options: { schema: NounSchema; field: StoredField; column:
   return [index({ table: schema.name, name: column.name, on: `${name}, "$createdAt" DESC`, where }), past]
 }
 
-/** Values of different types are in one index; the query says which it wants. */
+/** Returns the index of a path. It contains values of all types, and a query also tests the type. */
 function pathIndexes(schema: NounSchema, { path, field, keys, unique }: PathIndex): TableIndex[] {
   const value = pathValue(quoteName(`${field}:json`), keys)
   const present = { table: schema.name, name: path, where: `${value} IS NOT NULL` }

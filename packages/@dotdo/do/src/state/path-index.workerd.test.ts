@@ -39,7 +39,7 @@ function countOf({ store, storage }: Flushed, schema: NounSchema, filter: object
 }
 
 const [byId, byPower] = ['Car.metadata.externalId', 'Car.metadata.engine.power']
-// A list of a range with one end goes by the order of the list instead, as with any other index.
+// A list with a one-sided range uses the index of the list's order instead, as for any other indexed field.
 test.each<[Kind, object, string, string]>([
   ['list', { 'metadata.externalId': 'a' }, byId, '<expr>=?'],
   ['list', { 'metadata.externalId': { $in: ['a', 'b'] } }, byId, '<expr>=?'],
@@ -48,7 +48,7 @@ test.each<[Kind, object, string, string]>([
   ['count', { 'metadata.engine.power': 100 }, byPower, '<expr>=?'],
   ['count', { 'metadata.engine.power': { $gt: 100 } }, byPower, '<expr>>?'],
   ['count', { 'metadata.externalId': { $lte: 'b' } }, byId, '<expr><?'],
-])('the %s of %j uses the index, now and then', (kind, filter, index, condition) =>
+])('the %s of %j uses the index, in the present and the past', (kind, filter, index, condition) =>
   inFlushedStore(
     async (flushed) => {
       await flushed.create({ name: 'a', metadata: { externalId: 'a' } }, Car)
@@ -61,7 +61,7 @@ test.each<[Kind, object, string, string]>([
   ),
 )
 
-test('a path without an index is scanned for', () =>
+test('a filter by a path without an index scans the table', () =>
   inFlushedStore(
     async (flushed) => {
       await flushed.create({ name: 'a' }, Car)
@@ -70,7 +70,7 @@ test('a path without an index is scanned for', () =>
     { schemas: [Car] },
   ))
 
-test('values of different types do not meet in the index', () =>
+test('a filter through the index matches only values of its own type', () =>
   inFlushedStore(
     async (flushed) => {
       const powers = [1, '1', true, null, 2 ** 53 + 2, 107711449703316670, [1], { a: 1 }, 'x', 0.5]
@@ -98,7 +98,7 @@ test('values of different types do not meet in the index', () =>
     { schemas: [Car] },
   ))
 
-test('a unique path is taken once among those that live; other types and no value come as often as they like', () =>
+test('a value at a unique path is unique among live entities, except for missing values and other types', () =>
   inFlushedStore(
     async ({ create, update, remove }) => {
       const first = (await create({ name: 'a', metadata: { externalId: 'x' } }, Car)).row.target
@@ -119,7 +119,7 @@ test('a unique path is taken once among those that live; other types and no valu
     { schemas: [Car] },
   ))
 
-test('a definition that gains an index fills it, keeps doubles that are there, and refuses new ones', () =>
+test('an added index is filled, and a unique one keeps existing duplicates and refuses new ones', () =>
   inFlushedStore(
     async (first) => {
       await first.create({ name: 'a', metadata: { externalId: 'x' } }, Plain)

@@ -1,4 +1,4 @@
-// `$regex` in time linear in the text: RE2's syntax and matching, so no pattern can hold up a tenant.
+// The engine of `$regex`: RE2, whose time is linear in the string's length, so no pattern can block a tenant.
 
 import { ObjectError } from 'digital-objects'
 import { RE2JS, RE2JSException } from 're2js'
@@ -8,10 +8,10 @@ export interface RegexEngine {
 }
 
 const cachedMax = 64
-/** Compiled patterns, the latest last; forgetting one costs only its compilation. */
+/** A cache of compiled patterns, the newest last. */
 const cache = new Map<string, RegexEngine>()
 
-/** Throws an ObjectError `invalid_filter` for a pattern outside of RE2's syntax. */
+/** Throws an ObjectError `invalid_filter` if the pattern is not in RE2's syntax. */
 export function compileRegex(pattern: string, ignoreCase: boolean): RegexEngine {
   const key = `${ignoreCase ? 'i' : '-'}${pattern}`
   const known = cache.get(key)

@@ -1,4 +1,4 @@
-// Between a row of a Noun's table and the entity that it holds. Columns come in the order of `columnList`.
+// Converts between a row of a Noun's table and a version of an entity. Columns are in the order of `columnList`.
 
 import { assert, type EntityFields, isListStorage, type JsonValue } from 'digital-objects'
 import { type Column } from './column.ts'
@@ -7,16 +7,16 @@ import { metaColumns, type NounTable } from './noun-table.ts'
 export type SqlValue = string | number | null
 export type Row = readonly SqlValue[]
 
-/** One version of an entity, as stored: no `$type`, no `$context`, moments in milliseconds. */
+/** One stored version of an entity, without `$type` and `$context`. Timestamps are in milliseconds. */
 export interface StoredVersion {
   readonly id: string
   readonly version: number
   readonly createdAtMs: number
   readonly createdBy: string
   readonly updatedAtMs: number
-  /** The event that made it true. */
+  /** The event that made this version. */
   readonly seq: number
-  /** The row of the full-text table that holds its words; null when it has none. */
+  /** The row of the full-text table with its words; null without words. */
   readonly textSeq: number | null
   readonly fields: EntityFields
 }
@@ -33,7 +33,7 @@ export function rowToVersion(table: NounTable, row: Row): StoredVersion {
   const [id, version, createdAtMs, createdBy, updatedAtMs, seq, textSeq] = row
   assert(typeof id === 'string' && typeof createdBy === 'string', 'a row has its id and its creator')
   assert(typeof version === 'number' && typeof seq === 'number', 'a row has its version and its seq')
-  assert(typeof createdAtMs === 'number' && typeof updatedAtMs === 'number', 'a row has its moments')
+  assert(typeof createdAtMs === 'number' && typeof updatedAtMs === 'number', 'a row has its timestamps')
   return {
     id,
     version,
@@ -59,7 +59,7 @@ export function encodeValue(column: Pick<Column, 'name' | 'storage'>, value: Jso
   if (column.storage === 'time') return Date.parse(String(value))
   if (isListStorage(column.storage)) return JSON.stringify(value)
   if (typeof value === 'boolean') return value ? 1 : 0
-  assert(typeof value === 'string' || typeof value === 'number', `${column.name} holds a scalar`)
+  assert(typeof value === 'string' || typeof value === 'number', `${column.name} has a scalar value`)
   return value
 }
 

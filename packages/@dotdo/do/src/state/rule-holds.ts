@@ -1,6 +1,6 @@
-// Whether a rule about rows holds for one version of an entity, which need not be stored (yet). Conditions on the entity
-// itself are tested by the predicate; those that cross a relation ask SQL about the far side, so that they say exactly
-// what SQL says of stored rows, however many entities are related.
+// Tests whether a row rule holds for one version of an entity, which need not be stored. The predicate tests conditions on
+// the entity itself. Conditions across a relation are tested in SQL, so that they give the same result as for stored rows,
+// however many entities are related.
 
 import {
   type Entity,
@@ -18,11 +18,11 @@ import { versionToEntity } from './version-to-entity.ts'
 
 export interface RuleParts {
   readonly sql: SqlStorage
-  /** When the related entities are looked at; all of them, whoever asks. */
+  /** The state of related entities, without regard to the caller's visibility. */
   readonly moment: Omit<SqlMoment, 'visibility'>
 }
 
-/** The rule has neither words nor patterns. */
+/** Expects a rule without `$text` and `$regex`. */
 export function ruleHolds(
   rule: Filter,
   of: { readonly noun: string; readonly version: SortedVersion },

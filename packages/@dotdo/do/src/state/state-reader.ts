@@ -1,4 +1,4 @@
-// The tenant's state for those who only read it.
+// The read-only part of the tenant's state.
 
 import type { StorageHandler } from './storage-handler.ts'
 

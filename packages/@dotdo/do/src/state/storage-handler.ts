@@ -1,4 +1,4 @@
-// The materialized state: what every entity is now and was before, made from events and from nothing else.
+// The materialized state: the current and past versions of every entity, derived only from events.
 
 import type { EntityFields, NounLookup, NounSchema } from 'digital-objects'
 import { fillListIndex, listPrefix, moveListValues } from './list-index.ts'
@@ -6,31 +6,31 @@ import { quoteName, unquoteName } from './column.ts'
 import { nounToTable, columnDefinition, metaColumns, type NounTable, type TableIndex } from './noun-table.ts'
 import { encodeValue, rowToVersion, versionToRow, type Row, type SqlValue, type StoredVersion } from './row-codec.ts'
 
-/** In one statement, whose parameter stays far below the 2 MB that a value may have. */
+/** Limits the events of one statement, so that its parameter stays far below the limit of 2 MB. */
 const countedMax = 5_000
 
-/** What one event does to the state. */
+/** The change that one event makes to the state. */
 export interface StateChange {
   readonly table: NounTable
   readonly kind: 'created' | 'changed' | 'deleted'
-  /** The entity after the event; for a deletion, as it last was. */
+  /** The entity after the event; for a deletion, its last state. */
   readonly next: StoredVersion
-  /** The stored version before it; absent for a creation. */
+  /** The stored version before the event; absent for a creation. */
   readonly previous?: StoredVersion
 }
 
 export class StorageHandler {
   readonly #sql: SqlStorage
   readonly #lookup: NounLookup
-  /** One for each definition: a schema is frozen, and a changed definition is another schema. */
+  /** The tables of each definition. A schema is frozen, and a changed definition is another schema. */
   readonly #tables = new WeakMap<NounSchema, NounTable>()
-  /** Nouns whose tables stand, each with a version of its definition that `nouns` holds. */
+  /** Nouns whose tables exist, each with a version of its definition in the table `nouns`. */
   readonly #standing = new Map<string, string>()
-  /** Quoted columns of fields that the table's definition does not have, but another one has or had. */
+  /** Quoted columns of fields that only other definitions of the Noun have. */
   #gone = new WeakMap<NounTable, readonly string[]>()
-  /** Quoted names of the list indexes that stand. */
+  /** Quoted names of the existing list indexes. */
   readonly #lists = new Set<string>()
-  /** By table, how many rows it has, where somebody asked. */
+  /** Cached row counts by table. */
   readonly #counts = new Map<string, number>()
 
   constructor(options: { sql: SqlStorage; lookup: NounLookup }) {
@@ -38,35 +38,35 @@ export class StorageHandler {
     this.#lookup = options.lookup
   }
 
-  /** A Noun's tables by its present definition, whether they stand or not. Undefined for a name that is no Noun. */
+  /** Returns a Noun's tables by its current definition, even if they do not exist yet. Undefined for an unknown Noun. */
   table(name: string): NounTable | undefined {
     const schema = this.#lookup(name)
     return schema === undefined ? undefined : this.tableOf(schema)
   }
 
-  /** The tables by any definition that was ever in use: columns stay when a definition no longer has their field. */
+  /** Returns the tables by any definition that was ever in use. Columns of removed fields are kept. */
   tableOf(schema: NounSchema): NounTable {
     let table = this.#tables.get(schema)
     if (table === undefined) this.#tables.set(schema, (table = nounToTable(schema)))
     return table
   }
 
-  /** Whether the Noun's tables stand. Until the first write of a Noun they do not, and it has no entities. */
+  /** Whether the Noun's tables exist. They are created by the first write; before it, the Noun has no entities. */
   hasTable(name: string): boolean {
     return this.#standing.has(name)
   }
 
-  /** Names of the Nouns whose tables stand. */
+  /** Returns the names of the Nouns whose tables exist. */
   standing(): readonly string[] {
     return [...this.#standing.keys()]
   }
 
-  /** Reads again which tables stand; to be called at start and after a rollback. */
+  /** Reads again which tables exist. Call it at start and after a rollback. */
   reload(): void {
     this.#standing.clear()
     this.#gone = new WeakMap()
     this.#counts.clear()
-    // A Noun's newest definition is the one in use, unless an older one came back: then its tables are shaped once more.
+    // The newest definition is the one in use, unless an older one was restored; `shapeAll` then adapts the tables again.
     for (const row of this.#sql.exec<{ name: string; version: string }>(
       'SELECT name, version FROM nouns ORDER BY since',
     )) {
@@ -76,7 +76,7 @@ export class StorageHandler {
     for (const noun of this.#standing.keys()) for (const name of this.#listsOf(noun)) this.#lists.add(name)
   }
 
-  /** Whether a list index stands; one of a definition that is not in use may not. */
+  /** Whether a list index exists. That of a definition not in use may not. */
   hasList(quoted: string): boolean {
     return this.#lists.has(quoted)
   }
@@ -88,8 +88,8 @@ export class StorageHandler {
   }
 
   /**
-   * Brings the tables to the definitions that a new program has; to be called at start, before anything is read. SQLite
-   * reads the quoted name of a missing column as a string literal, without an error.
+   * Adapts the tables to the definitions of a new program. Call it at start, before any read, because SQLite reads the quoted
+   * name of a missing column as a string literal, without an error.
    */
   shapeAll(): void {
     for (const [name, version] of this.#standing) {
@@ -98,7 +98,7 @@ export class StorageHandler {
     }
   }
 
-  /** Makes the Noun's tables if its definition is new to the tenant; inside the transaction of the write. */
+  /** Creates the Noun's tables if its definition is new to the tenant. Call it inside the transaction of the write. */
   ensureTable(schema: NounSchema, seq: number): NounTable {
     const table = this.tableOf(schema)
     if (this.#standing.get(schema.name) === schema.version) return table
@@ -115,7 +115,7 @@ export class StorageHandler {
     return table
   }
 
-  /** Gives tables that stand the columns and indexes of a definition; inside the transaction that brings it into use. */
+  /** Adapts existing tables to a definition. Call it inside the transaction that brings the definition into use. */
   shape(schema: NounSchema): void {
     if (!this.#standing.has(schema.name)) return
     const table = this.tableOf(schema)
@@ -124,7 +124,7 @@ export class StorageHandler {
     this.#replaceLists(table)
   }
 
-  /** Gives tables that stand the columns of a definition of the past. */
+  /** Adds the columns of a past definition to existing tables. */
   widen(schema: NounSchema): void {
     if (this.#standing.has(schema.name)) this.#addColumns(this.tableOf(schema))
   }
@@ -138,7 +138,7 @@ export class StorageHandler {
     }
   }
 
-  /** Indexes that the definition does not have are dropped: a unique one would go on refusing values. */
+  /** Creates the definition's indexes and drops others, because a unique one would continue to refuse values. */
   #replaceIndexes(table: NounTable): void {
     const query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name IN (?, ?) AND sql IS NOT NULL"
     const names = [table.present, table.past].map(unquoteName)
@@ -149,7 +149,7 @@ export class StorageHandler {
     for (const [name, text] of wanted) if (present.get(name) !== text) this.#sql.exec(text)
   }
 
-  /** Values of lists that the definition does not index are dropped: nothing would keep them up to date. */
+  /** Creates the definition's list indexes and drops others, which nothing would keep up to date. */
   #replaceLists(table: NounTable): void {
     const present = this.#listsOf(table.schema.name)
     for (const name of present) {
@@ -165,7 +165,7 @@ export class StorageHandler {
     }
   }
 
-  /** Makes the indexes of lists again from rows that came in another way than by `apply`. */
+  /** Rebuilds the list indexes, after rows were written without `apply`. */
   refillLists(table: NounTable): void {
     for (const list of table.lists) {
       this.#sql.exec(`DELETE FROM ${list.table}`)
@@ -173,7 +173,7 @@ export class StorageHandler {
     }
   }
 
-  /** A new program may ask for unique values where there are doubles: they stay, and each new write is held to the rule. */
+  /** Returns the statement for an index. If stored values are duplicates, a unique index is created as a plain one. */
   #textOf(table: NounTable, { text, unique }: TableIndex): string {
     if (unique === undefined) return text
     const doubles = `SELECT 1 FROM ${table.present} WHERE ${unique.on} IS NOT NULL GROUP BY ${unique.on} HAVING count(*) > 1 LIMIT 1`
@@ -185,7 +185,7 @@ export class StorageHandler {
     return [...this.#sql.exec<{ name: string }>(query, tableName)].map(({ name }) => name)
   }
 
-  /** Quoted columns of the Noun's tables that its definition does not have. */
+  /** Returns the quoted columns of the Noun's tables that its definition does not have. */
   goneColumns(table: NounTable): readonly string[] {
     const known = this.#gone.get(table)
     if (known !== undefined) return known
@@ -196,7 +196,7 @@ export class StorageHandler {
     return gone
   }
 
-  /** Drops columns of fields that the definition does not have and no version ever had a value in. */
+  /** Drops columns that the definition does not have and that have no value in any version. */
   reclaimColumns(table: NounTable): void {
     for (const column of this.goneColumns(table)) {
       const isUsed = [table.present, table.past].some(
@@ -208,19 +208,19 @@ export class StorageHandler {
     this.#gone = new WeakMap()
   }
 
-  /** Columns that the Noun's tables would have with this definition; SQLite allows `columnsMax`. */
+  /** Returns the number of columns that the Noun's tables would have with this definition. */
   countColumns(schema: NounSchema): number {
     const present = this.#standing.has(schema.name) ? this.#columnsOf(schema.name) : []
     return new Set([...present, ...metaColumns, ...this.tableOf(schema).columns.map(({ name }) => name)]).size
   }
 
-  /** The entity as it is now. */
+  /** Returns the current version of an entity. */
   get(table: NounTable, id: string): StoredVersion | undefined {
     if (!this.hasTable(table.schema.name)) return undefined
     return this.#one(table, `SELECT ${table.columnList} FROM ${table.present} WHERE "$id" = ?`, id)
   }
 
-  /** The entity as it was when the log ended at `seq`; undefined when it did not exist then. */
+  /** Returns the version of an entity after the event `seq`, or undefined if it did not exist then. */
   getAsOf(table: NounTable, id: string, seq: number): StoredVersion | undefined {
     const present = this.get(table, id)
     if (present !== undefined && present.seq <= seq) return present
@@ -231,7 +231,7 @@ export class StorageHandler {
     return rowToVersion(table, row)
   }
 
-  /** The last version of an entity that was deleted, and the `seq` of its deletion. */
+  /** Returns the last version of a deleted entity, and the `seq` of its deletion. */
   getDeleted(
     table: NounTable,
     id: string,
@@ -242,11 +242,11 @@ export class StorageHandler {
     return row === undefined ? undefined : { version: rowToVersion(table, row), deletedSeq: Number(row.at(-1)) }
   }
 
-  /** The `seq`s of an entity's events after `after`, oldest first; a deletion's is among them. */
+  /** Returns the `seq`s of an entity's events after `after`, including deletions, oldest first. */
   eventSeqs(table: NounTable, options: { id: string; after: number; limit: number }): number[] {
     if (!this.hasTable(table.schema.name)) return []
     const { id, after, limit } = options
-    // Each version begins with an event, and where the next one does not begin, a deletion ended it.
+    // Each version starts with an event. If no other version starts at its end, a deletion ended it.
     const rows = this.#sql.exec<{ seq: number }>(
       `SELECT "$seq" AS seq FROM ${table.past} WHERE "$id" = ?1 AND "$seq" > ?2
        UNION SELECT "$until" FROM ${table.past} WHERE "$id" = ?1 AND "$until" > ?2
@@ -259,7 +259,7 @@ export class StorageHandler {
     return [...rows].map((row) => row.seq)
   }
 
-  /** The event that made a version; a deletion, which is a version with no row, counts. */
+  /** Returns the event that made a version. A deletion is a version without a row. */
   seqOfVersion(table: NounTable, id: string, version: number): number | undefined {
     if (!this.hasTable(table.schema.name)) return undefined
     const row = this.#sql.exec<{ seq: number }>(
@@ -272,7 +272,7 @@ export class StorageHandler {
     return row.toArray()[0]?.seq
   }
 
-  /** The live entity, other than `id`, for which this expression over its row has this value. */
+  /** Returns a live entity other than `id` for whose row the expression has this value. */
   idWithValue(table: NounTable, options: { expression: string; value: SqlValue; id: string }): string | undefined {
     const { expression, value, id } = options
     const query = `SELECT "$id" FROM ${table.present} WHERE ${expression} = ? AND "$id" <> ?`
@@ -284,7 +284,7 @@ export class StorageHandler {
     return this.#sql.exec(`SELECT 1 FROM ${table.present} WHERE "$id" = ?`, id).toArray().length > 0
   }
 
-  /** Entities that live now. SQLite reads a whole index to count them, once; from then on they are counted along. */
+  /** Returns the number of live entities. SQLite counts them once, by reading a whole index; then the count is updated. */
   countPresent(table: NounTable): number {
     if (!this.hasTable(table.schema.name)) return 0
     const known = this.#counts.get(table.present)
@@ -294,7 +294,7 @@ export class StorageHandler {
     return count
   }
 
-  /** To be called when rows come or go in another way than by `apply`. */
+  /** Drops cached counts. Call it after rows were written or deleted without `apply`. */
   forgetCounts(): void {
     this.#counts.clear()
   }
@@ -304,14 +304,14 @@ export class StorageHandler {
     if (known !== undefined) this.#counts.set(table.present, known + change)
   }
 
-  /** Entities that lived at the end of an event. */
+  /** Returns the number of live entities after an event. */
   countLiving(table: NounTable, seq: number): number {
     if (!this.hasTable(table.schema.name)) return 0
     const query = `SELECT (SELECT count(*) FROM ${table.present} WHERE "$seq" <= ?1) + (SELECT count(*) FROM ${table.past} WHERE "$seq" <= ?1 AND "$until" > ?1) AS count`
     return this.#sql.exec<{ count: number }>(query, seq).one().count
   }
 
-  /** How many of these events took the place of a living version: a creation did not, nor a return from deletion. */
+  /** Returns the number of these events that replaced a live version. Creations and restorations did not. */
   countReplaced(table: NounTable, events: readonly { readonly id: string; readonly seq: number }[]): number {
     if (!this.hasTable(table.schema.name)) return 0
     const query = `SELECT count(*) AS count FROM json_each(?) AS event
@@ -324,7 +324,7 @@ export class StorageHandler {
     return count
   }
 
-  /** Brings the state from one event to the next. Events come in order of `seq`, each once. */
+  /** Applies one event to the state. Events must be applied in order of `seq`, each once. */
   apply(change: StateChange): void {
     const { table, kind, next, previous } = change
     if (kind !== 'created' && previous !== undefined) this.#retire(table, previous, next.seq)
@@ -354,7 +354,7 @@ export class StorageHandler {
     )
   }
 
-  /** Fields without a value are left out: every value that is bound costs, and most Nouns are wide and thinly filled. */
+  /** Inserts only columns with a value, because each bound value costs time and most Nouns have many empty fields. */
   #insert(table: NounTable, next: StoredVersion): void {
     const row = versionToRow(table, next)
     const names: string[] = []
@@ -371,7 +371,7 @@ export class StorageHandler {
     )
   }
 
-  /** Only what differs is written, so that indexes of other fields stay untouched. */
+  /** Updates only changed columns, so that indexes of other fields are not touched. */
   #update(table: NounTable, before: EntityFields, next: StoredVersion): void {
     const sets = ['"$version" = ?', '"$updatedAt" = ?', '"$seq" = ?', '"$text" = ?']
     const values: SqlValue[] = [next.version, next.updatedAtMs, next.seq, next.textSeq]
@@ -381,7 +381,7 @@ export class StorageHandler {
       sets.push(`${quoteName(column.name)} = ?`)
       values.push(value)
     }
-    // The event says the whole entity: what its definition does not know is no more.
+    // The event contains the whole entity, so values of fields that its definition lacks are removed.
     for (const column of this.goneColumns(table)) sets.push(`${column} = NULL`)
     this.#sql.exec(`UPDATE ${table.present} SET ${sets.join(', ')} WHERE "$id" = ?`, ...values, next.id)
   }
@@ -392,7 +392,7 @@ export class StorageHandler {
   }
 }
 
-/** The cursor is read to its end, so that its statement is free again. */
+/** Reads the cursor to its end, so that its statement is released. */
 function firstRow(cursor: SqlStorageCursor<Record<string, SqlStorageValue>>): Row | undefined {
   return [...cursor.raw<SqlValue[]>()][0]
 }

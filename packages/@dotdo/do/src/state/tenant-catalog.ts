@@ -1,5 +1,5 @@
-// The tenant's Nouns, as the definitions in its state have them: now, and at any earlier `seq`. Definitions are entities
-// of the system's own Noun `Schema`, so a change of one is an event, and the catalog follows from the state.
+// The tenant's Nouns, from the definitions in its state: the current ones, and those at any earlier `seq`. Definitions are
+// entities of the system's own Noun `Schema`, so a change of one is an event, and the catalog is derived from the state.
 
 import { LruCache } from '@dotdo/db'
 import {
@@ -27,7 +27,7 @@ export interface TenantCatalogOptions {
   readonly nouns: readonly NounSchema[]
 }
 
-/** Catalogs of the past that are kept: a reader of the past asks for one moment again and again. */
+/** Limits the cached catalogs of the past. A reader of the past often reads the same time again. */
 const pastMax = 8
 
 export class TenantCatalog {
@@ -40,20 +40,20 @@ export class TenantCatalog {
     this.#current = makeCatalog(options.nouns, [])
   }
 
-  /** The catalog in use. It is another value after each change of a definition. */
+  /** The current catalog. Each change of a definition replaces it by a new value. */
   get current(): Catalog {
     return this.#current
   }
 
-  /** Every Noun that has tables, the system's own among them. */
+  /** Finds any Noun that can have tables, including the system's own. */
   readonly lookup: NounLookup = (name) => (name === schemaNoun.name ? schemaNoun : this.#current.lookup(name))
 
-  /** Reads the definitions again; to be called at start and after a rollback. */
+  /** Reads the definitions again. Call it at start and after a rollback. */
   reload(): void {
     this.#current = makeCatalog(this.#options.nouns, this.#entries(undefined), this.#current)
   }
 
-  /** Brings a changed definition into use, with the tables of its Noun; inside the transaction that changes it. */
+  /** Brings changed definitions into use and adapts their tables. Call it inside the transaction of the change. */
   follow(): void {
     const { state } = this.#options
     const before = this.#current
@@ -61,25 +61,25 @@ export class TenantCatalog {
     for (const schema of this.#current.nouns) if (before.lookup(schema.name) !== schema) state.shape(schema)
   }
 
-  /** The catalog at the end of an event. */
+  /** Returns the catalog after an event. */
   at(seq: number): Catalog {
     const entries = this.#entries(seq)
     const key = JSON.stringify(entries)
     if (key === JSON.stringify(this.#current.entries)) return this.#current
     const catalog = this.#past.get(key) ?? makeCatalog(this.#options.nouns, entries, this.#current)
     this.#past.set(key, catalog, 1)
-    // No event may have been written under it, and a rebuild drops columns in which no version has a value.
+    // Tables may lack columns of this catalog: no event was written under it, or a rebuild dropped empty columns.
     for (const schema of catalog.nouns)
       if (schema !== this.#current.lookup(schema.name)) this.#options.state.widen(schema)
     return catalog
   }
 
-  /** The catalog that these entries would make. */
+  /** Returns the catalog that these entries would give. */
   preview(entries: readonly CatalogEntry[]): Catalog {
     return makeCatalog(this.#options.nouns, entries, this.#current)
   }
 
-  /** The entity that holds a Noun's definition; undefined for a name without one. */
+  /** Returns a Noun's stored definition and its entity, or undefined if there is none. */
   stored(name: string): StoredDefinition | undefined {
     const { sql, state } = this.#options
     if (!state.hasTable(schemaNoun.name)) return undefined

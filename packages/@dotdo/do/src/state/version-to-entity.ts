@@ -1,9 +1,9 @@
-// A stored version as the entity that filters and callers see.
+// Converts a stored version into the entity that filters and callers see.
 
 import type { Entity } from 'digital-objects'
 import type { SortedVersion } from './list-cursor.ts'
 
-/** Fields come in the order of the text that the log has of the version, so that an answer is the same from anywhere. */
+/** Fields keep the order that they have in the log, so that an answer is the same from every source. */
 export function versionToEntity(noun: string, version: SortedVersion, context: string): Entity {
   return {
     $type: noun,

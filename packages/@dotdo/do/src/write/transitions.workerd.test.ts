@@ -1,4 +1,4 @@
-// The state field's table, kept by the write path of a real Durable Object: nothing that is refused leaves a trace.
+// The write path of a real Durable Object enforces the table of transitions, and a refused write leaves no trace.
 
 import { applyVerb, type EntityFields, Noun, type ObjectError, type Verb } from 'digital-objects'
 import { expect, test } from 'vitest'
@@ -37,7 +37,7 @@ const refusal = (work: Promise<unknown>): Promise<ObjectError> =>
     (error: ObjectError) => error,
   )
 
-test('verbs, create and update go by the table, and a refused write leaves no event', () =>
+test('verbs, create and update follow the table, and a refused write leaves no event', () =>
   inFlushedStore(
     async (flushed) => {
       const { store, create, update } = flushed
@@ -61,7 +61,7 @@ test('verbs, create and update go by the table, and a refused write leaves no ev
     { schemas },
   ))
 
-test('a rollback stops at what is irreversible', () =>
+test('a rollback of an irreversible transition is refused', () =>
   inFlushedStore(
     async (flushed) => {
       const { create } = flushed
@@ -84,7 +84,7 @@ test('a rollback stops at what is irreversible', () =>
     { schemas },
   ))
 
-test('a hook that moves the state is held to the table too', () => {
+test('a hook that changes the state must follow the table too', () => {
   const jump: BeforeHook = { id: 'jump', applies: () => true, run: (fields) => ({ ...fields, status: 'Paid' }) }
   return inFlushedStore(
     async ({ store, create }) => {
