@@ -167,6 +167,13 @@ describe('on a disk', () => {
     ])
   })
 
+  test('an error of the service names the action and the key', async () => {
+    const broken = new DiskObjectStore({ disk: { fetch: () => Promise.reject(new Error('internal error')) } })
+    await expect(broken.put('a/b', bytes, always)).rejects.toThrow("put 'a/b': internal error")
+    await expect(broken.get('a/b')).rejects.toThrow("get 'a/b': internal error")
+    await expect(broken.delete(['a/b'])).rejects.toThrow("head 'a/b': internal error")
+  })
+
   test('sync throws if the launcher fails, and if there is none', async () => {
     syncStatus = 500
     await expect(makeStore().sync(['a'])).rejects.toThrow('sync of 1 keys: 500 no such disk')

@@ -40,7 +40,7 @@ export class DiskObjectStore implements ObjectStore {
     if (range !== undefined && range.end <= range.start) return this.#getNoBytes(key)
     const last = range === undefined ? 0 : Math.min(range.end - 1, Number.MAX_SAFE_INTEGER)
     const headers = range === undefined ? {} : { range: `bytes=${range.start}-${last}` }
-    const response = await this.#disk.fetch(keyToUrl(key), { headers })
+    const response = await this.#ask('get', key, { headers })
     if (response.status === 416) {
       await dropBody(response)
       return new Uint8Array(0)
@@ -57,7 +57,7 @@ export class DiskObjectStore implements ObjectStore {
 
   async head(key: string): Promise<number | undefined> {
     checkKey(key)
-    const response = await this.#disk.fetch(keyToUrl(key), { method: 'HEAD' })
+    const response = await this.#ask('head', key, { method: 'HEAD' })
     if (response.status === 404 || isFolder(response)) return undefined
     const bytes = Number(response.headers.get('content-length') ?? Number.NaN)
     if (response.status !== 200 || !Number.isSafeInteger(bytes)) throw await failure(`head '${key}'`, response)
@@ -73,7 +73,7 @@ export class DiskObjectStore implements ObjectStore {
     }
     return this.#serialize(key, async () => {
       if (options.ifAbsent && (await this.head(key)) !== undefined) return false
-      const response = await this.#disk.fetch(keyToUrl(key), { method: 'PUT', body: bytes })
+      const response = await this.#ask('put', key, { method: 'PUT', body: bytes })
       if (response.status !== 204) throw await failure(`put '${key}'`, response)
       return true
     })
@@ -83,7 +83,7 @@ export class DiskObjectStore implements ObjectStore {
     for (const key of keys) {
       // DELETE on a folder would delete everything in it, so check first that the key is an object.
       if ((await this.head(key)) === undefined) continue
-      const response = await this.#disk.fetch(keyToUrl(key), { method: 'DELETE' })
+      const response = await this.#ask('delete', key, { method: 'DELETE' })
       if (response.status !== 204 && response.status !== 404) throw await failure(`delete '${key}'`, response)
       await dropBody(response)
     }
@@ -123,6 +123,15 @@ export class DiskObjectStore implements ObjectStore {
       const signal = AbortSignal.timeout(syncTimeoutMs)
       const response = await this.#syncer.fetch('http://launcher/sync', { method: 'POST', body, signal })
       if (response.status !== 204) throw await failure(`sync of ${keys.length} keys`, response)
+    }
+  }
+
+  /** The service's own errors say no more than 'internal error', so they get the action and the key. */
+  async #ask(action: string, key: string, init: RequestInit): Promise<Response> {
+    try {
+      return await this.#disk.fetch(keyToUrl(key), init)
+    } catch (error) {
+      throw new Error(`${action} '${key}': ${error instanceof Error ? error.message : String(error)}`, { cause: error })
     }
   }
 
