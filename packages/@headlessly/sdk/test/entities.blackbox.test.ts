@@ -206,7 +206,7 @@ describe('a list', () => {
   test('refuses what JSON would turn into something else', async () => {
     const $ = client()
     const error = await refusal($.Deal.find({ stage: undefined } as never))
-    expect(error.message).toBe("Deal.find: 'stage' expects a value that JSON has, got undefined")
+    expect(error.message).toBe("Deal.find: 'stage' expects a value that JSON can express, got undefined")
     const never = new Date('never')
     const { $id } = await $.Contact.create({ name: 'Ada', lastEngagement: new Date() })
     expect(await refusal($.Contact.update($id, { lastEngagement: never }))).toMatchObject({ code: 'validation_error' })

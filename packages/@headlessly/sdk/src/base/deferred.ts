@@ -1,4 +1,4 @@
-// A promise that is settled from outside. `Promise.withResolvers` is not in Node 20.
+// A promise that is settled from outside, since Node 20 lacks `Promise.withResolvers`.
 
 export class Deferred<Value> {
   readonly promise: Promise<Value>
@@ -6,7 +6,7 @@ export class Deferred<Value> {
   reject!: (reason: unknown) => void
 
   constructor() {
-    // A promise calls what it is made with at once.
+    // The constructor calls its function synchronously.
     this.promise = new Promise<Value>((resolve, reject) => {
       this.resolve = resolve
       this.reject = reject

@@ -1,14 +1,14 @@
-// The one error that the client throws: what the server refused, in its own words, or that it could not be reached.
+// The only error that the client throws: a refusal in the server's own words, or a server that could not be reached.
 
 import type { Fault, ObjectErrorCode } from 'digital-objects'
 
 export type HeadlesslyErrorCode =
   | ObjectErrorCode
-  /** No answer came: nobody is there, the connection was lost, or it took too long. */
+  /** No answer came: no server, a lost connection, or a timeout. */
   | 'network_error'
-  /** Something answered that does not speak as this server does: a proxy, another program. */
+  /** The answer is not from a headless.ly server, but from a proxy or another program. */
   | 'unexpected_answer'
-  /** The client itself was given wrong settings. */
+  /** An option of the client itself is wrong. */
   | 'invalid_settings'
 
 export interface HeadlesslyErrorData {
@@ -16,17 +16,17 @@ export interface HeadlesslyErrorData {
   readonly message: string
   /** The field, operator or parameter at fault. */
   readonly field?: string
-  /** One for each thing wrong, where validation found several. */
+  /** One per fault that validation found. */
   readonly errors?: readonly Fault[]
-  /** The HTTP status; absent where there was no answer. */
+  /** The HTTP status; absent if no answer came. */
   readonly status?: number
-  /** Names this refusal in the server's log. */
+  /** Identifies this refusal in the server's log. */
   readonly requestId?: string
   /** Machine-readable extras: `existingId`, `currentVersion`. */
   readonly detail?: Readonly<Record<string, unknown>>
-  /** How long the server asks to wait before trying again. */
+  /** How long the server asks to wait before a retry. */
   readonly retryAfterMs?: number
-  /** The point of the log at which it was refused. */
+  /** The point of the log at the time of the refusal. */
   readonly bookmark?: string
   readonly cause?: unknown
 }
@@ -47,7 +47,7 @@ export class HeadlesslyError extends Error {
     this.code = data.code
     this.errors = data.errors ?? []
     this.detail = data.detail ?? {}
-    // What is absent is no property of it, so that a console shows what there is.
+    // Absent members are not set at all, so that a console prints only what is there.
     if (data.field !== undefined) this.field = data.field
     if (data.status !== undefined) this.status = data.status
     if (data.requestId !== undefined) this.requestId = data.requestId

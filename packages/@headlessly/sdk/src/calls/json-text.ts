@@ -29,7 +29,7 @@ export function toJsonText(value: object, options: JsonTextOptions): JsonText {
     if (typeof inner === 'number' && !Number.isFinite(inner)) throw wrong(options, name, String(inner))
     if (typeof inner === 'bigint' || typeof inner === 'function' || typeof inner === 'symbol')
       throw wrong(options, name, `a ${typeof inner}`)
-    if (inner instanceof RegExp) throw wrong(options, name, 'a RegExp; $regex takes its source as text')
+    if (inner instanceof RegExp) throw wrong(options, name, 'a RegExp; $regex takes its source as a string')
     const at = inner === value ? [] : [...(places.get(this) ?? []), name]
     const link = linkTo(inner)
     if (link !== undefined) {
@@ -46,6 +46,6 @@ export function toJsonText(value: object, options: JsonTextOptions): JsonText {
 }
 
 function wrong({ what, code }: JsonTextOptions, field: string, got: string): HeadlesslyError {
-  const message = `${what}: '${field}' expects a value that JSON has, got ${got}`
+  const message = `${what}: '${field}' expects a value that JSON can express, got ${got}`
   return new HeadlesslyError({ code, field, message })
 }

@@ -1,4 +1,4 @@
-// Values that are still pending and can be given to other calls: which call each comes from, and which part of its result.
+// Pending values that can be passed to other calls: the call that each comes from, and the part of its result.
 
 import type { Link } from './planned-call.ts'
 
@@ -6,12 +6,12 @@ export type LinkSource = Pick<Link, 'to' | 'path'>
 
 const linkSources = new WeakMap<object, () => LinkSource>()
 
-/** From now on `linkTo(value)` gives the source. */
+/** `linkTo(value)` returns the source from now on. */
 export function registerLink(value: object, source: () => LinkSource): void {
   linkSources.set(value, source)
 }
 
-/** Undefined for any other value. Throws if the pending value cannot be given to another call. */
+/** Undefined for any other value. Throws if the pending value cannot be passed to another call. */
 export function linkTo(value: unknown): LinkSource | undefined {
   return typeof value === 'object' && value !== null ? linkSources.get(value)?.() : undefined
 }

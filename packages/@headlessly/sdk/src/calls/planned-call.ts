@@ -1,11 +1,11 @@
-// A call that is planned, and perhaps never sent by itself: it may become a part of another call, and otherwise waits for
-// the other calls of its tick.
+// A call that may become part of another call and then is never sent by itself; otherwise it is sent with the other calls
+// of its tick.
 
 import type { Call, Reference } from 'digital-objects'
 import { Deferred } from '../base/deferred.ts'
 import type { Answer } from '../wire/transport.ts'
 
-/** A part of another call's result, which goes into this call before it is sent. */
+/** A part of another call's result that goes into this call before it is sent. */
 export interface Link extends Omit<Reference, 'call'> {
   readonly to: PlannedCall
 }
@@ -52,7 +52,7 @@ export class PlannedCall {
     return planned
   }
 
-  /** Its answer; asking for it has it sent with the others of this tick. */
+  /** Asking for the answer queues the call, to be sent at the end of this tick. */
   answer(): Promise<Answer> {
     if (this.#asked !== undefined) return this.#asked.promise
     const answer = new Deferred<Answer>()
@@ -75,7 +75,7 @@ export class PlannedCall {
     return this.#state.kind === 'planned' ? undefined : this.#state.answer
   }
 
-  /** Somebody waits for the answer, rather than for that of a call which refers to it. */
+  /** Somebody waits for this answer itself, not only for that of a call that refers to it. */
   get isAsked(): boolean {
     return this.#asked !== undefined
   }
@@ -85,7 +85,7 @@ export class PlannedCall {
     return this.#state.kind === 'sent'
   }
 
-  /** How often it was sent since it was asked for. */
+  /** How often it was sent after it was asked for. */
   get attempts(): number {
     return 'attempts' in this.#state ? this.#state.attempts : 0
   }
@@ -94,18 +94,18 @@ export class PlannedCall {
     return this.#state.kind === 'settled' ? this.#state.outcome : undefined
   }
 
-  /** It travels in a message. */
+  /** Marks it as travelling in a message. */
   send(): void {
     if (this.#state.kind === 'queued')
       this.#state = { ...this.#state, kind: 'sent', attempts: this.#state.attempts + 1 }
   }
 
-  /** It is to be sent again. */
+  /** Marks it as to be sent again. */
   requeue(): void {
     if (this.#state.kind === 'sent') this.#state = { ...this.#state, kind: 'queued' }
   }
 
-  /** For a call that was asked for. */
+  /** Only for a call that was asked for. */
   succeed(answer: Answer): void {
     this.#settle({ answer })
   }

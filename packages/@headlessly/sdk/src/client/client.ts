@@ -1,4 +1,4 @@
-// A client of one tenant: its entities by name, the same by domain, its events.
+// A client of one tenant: its entities by name and by domain, its events, and its commands.
 
 import { type DomainName, domains, type NounName } from 'digital-objects'
 import { type Clock, makeClock } from './clock.ts'
@@ -16,7 +16,7 @@ import { Session } from '../calls/session.ts'
 import { type HeadlesslyOptions, parseSettings } from '../wire/settings.ts'
 import { makeStatus, type ReadStatus } from './status.ts'
 
-/** The domains with a namespace, and a package, of their own. */
+/** The domains with a namespace and a package of their own. */
 export const namespaceNames = [
   'crm',
   'billing',
@@ -41,23 +41,23 @@ interface Tenant<Events, Self> {
   readonly events: Events
   readonly lake: Lake
   readonly clock: Clock
-  /** How much the tenant holds, and how far its files are, as of now. */
+  /** How much the tenant holds, and how far its files lag behind. */
   readonly status: ReadStatus
   /** Runs a function next to the data. */
   readonly do: Do<Self>
-  /** Its slug. */
+  /** The tenant's slug. */
   readonly tenant: string
   /** The tenant's URL, `$context` of its entities: `http://localhost:8787/~acme`. */
   readonly context: string
-  /** The newest point of the log that this client knows of. Another client that is given it sees all that this one saw. */
+  /** The newest point of the log that this client has seen. A client created with it sees at least as much. */
   readonly bookmark: string | undefined
-  /** After a `bookmark_ahead`, which says that the tenant is not the one it was: begins anew with what is there now. */
+  /** Starts over with the log as it is now, after a `bookmark_ahead`, which says that the tenant was replaced. */
   forgetBookmark(): void
 }
 
 export interface Client extends Tenant<Events, Client>, ByName, ByDomain {}
 
-/** The client of a tenant with Nouns of its own, `All` of them by name. */
+/** The client of a tenant with Nouns of its own; `All` maps the names to all of them. */
 export type ClientOf<All extends object> = Tenant<EventsOf<KeyIn<All>, PatternOf<KeyIn<All>>>, ClientOf<All>> & {
   readonly [Name in keyof All & string]: EntityMethods<Among<Name, All>>
 } & {
@@ -67,7 +67,7 @@ export type ClientOf<All extends object> = Tenant<EventsOf<KeyIn<All>, PatternOf
 }
 type KeyIn<All extends object> = { [Name in keyof All & string]: Among<Name, All> }[keyof All & string]
 
-/** Of a list that is known only at run time the compiler knows no Nouns. */
+/** For a list known only at run time, the compiler knows the built-in Nouns alone. */
 type ClientWith<Given extends readonly NounValue[]> = Given extends readonly []
   ? Client
   : number extends Given['length']
@@ -75,8 +75,8 @@ type ClientWith<Given extends readonly NounValue[]> = Given extends readonly []
     : ClientOf<NounsWith<Given>>
 
 /**
- * A client that shares nothing with any other. `nouns` are the tenant's own, made by `Noun()`, and built-in ones that it
- * has added to, made by `extend()`. Throws a HeadlesslyError `invalid_settings`, or `invalid_definition` for a Noun that
+ * Creates a client that shares nothing with any other. `nouns` are the tenant's own, made by `Noun()`, and extended
+ * built-in ones, made by `extend()`. Throws a HeadlesslyError `invalid_settings`, or `invalid_definition` for a Noun that
  * does not fit the others.
  */
 export function Headlessly<const Given extends readonly NounValue[] = []>(
@@ -88,7 +88,7 @@ export function Headlessly<const Given extends readonly NounValue[] = []>(
     byName[schema.name] = makeEntityMethods({ $name: schema.name, $schema: schema }, () => session)
   for (const domain of namespaceNames)
     byName[domain] = Object.freeze(Object.fromEntries(domains[domain].map((name) => [name, byName[name]])))
-  // Each Noun is there by its name, and in its domain.
+  // Each Noun was added by its name, and in its domain.
   return assembleClient(byName as unknown as ByName & ByDomain, () => session) as ClientWith<Given>
 }
 
@@ -102,7 +102,7 @@ export function makeSession(options: HeadlesslyOptions): Session {
   })
 }
 
-/** `session` is asked for when it is needed, so that a client may be configured at its first use. */
+/** `session` is called when it is needed, so that a client may be configured at its first use. */
 export function assembleClient(entities: ByName & ByDomain, session: () => Session): Client {
   return Object.freeze({
     ...entities,

@@ -1,5 +1,5 @@
-// `$.do`: a function that runs next to the data, as one request. It travels as its source, so what it uses from around
-// itself stays behind: it has its client and what it is given.
+// `$.do`: runs a function next to the data, in one request. It travels as source, so it has its client and what it is given,
+// and no outer variables.
 
 import { restoreExceptions, type JsonException } from 'digital-objects'
 import type { CallOptions } from '../calls/call-options.ts'
@@ -9,26 +9,26 @@ import type { Session } from '../calls/session.ts'
 
 export interface DoOptions extends CallOptions {
   /**
-   * The keys of the writes inside are made from it and from their order, so that running the same code again under it
-   * writes nothing twice. That holds for code that does the same each time it sees the same.
+   * The keys of the writes inside derive from it and from their order, so that repeating the same code under it writes
+   * nothing twice, provided that the code is deterministic.
    */
   readonly idempotencyKey?: string
-  /** Is told each line that the code wrote to the console, when it has ended. */
+  /** Called with each line that the code wrote to the console, when it has ended. */
   readonly onLog?: (line: string) => void
 }
 
-/** A `Date` comes as JSON makes of it; undefined, NaN and the like come as they are. */
+/** A `Date` arrives as a string, as in JSON; undefined, NaN and the like arrive as they are. */
 export interface Do<Client> {
-  /** `given` goes as JSON, to the function's second parameter. */
+  /** `given` travels as JSON and becomes the function's second argument. */
   <Result, Given>(
     code: ($: Client, given: Given) => Result,
     options: DoOptions & { readonly given: Given },
   ): Promise<Awaited<Result>>
-  /** The source of one function: `async ($) => $.Contact.count()`. */
+  /** Takes the source of one function: `async ($) => $.Contact.count()`. */
   (source: string, options?: DoOptions & { readonly given?: unknown }): Promise<unknown>
   /**
-   * Its writes are commits of their own, and stay when it fails later. It takes 10 s and 1,000 calls at most, has no
-   * network, and nothing of it is left when it has ended. Sent once: what it throws is thrown here.
+   * Each of its writes is its own commit, and stays if it fails later. It may take 10 s and 1,000 calls, and has no
+   * network. Sent once; an error in it is thrown here.
    */
   <Result>(code: ($: Client) => Result, options?: DoOptions): Promise<Awaited<Result>>
 }
@@ -51,7 +51,7 @@ export function makeDo<Client>(session: () => Session): Do<Client> {
       })
       const { result, exceptions, logs } = parseBody(body)
       tell(logs, onLog)
-      // What the function gives, which the compiler was told of where it was written.
+      // The function's own result type.
       return restoreExceptions(result, exceptions) as never
     } catch (error) {
       if (error instanceof HeadlesslyError) tell(error.detail['logs'], onLog)
@@ -69,7 +69,7 @@ function sourceOf(code: unknown): string {
   }
   const source = Function.prototype.toString.call(code)
   if (!/\{\s*\[native code\]\s*\}$/.test(source)) return source
-  const message = 'do expects a function whose source can be read, which that of a bound or built-in one cannot'
+  const message = 'do expects a function with readable source, which a bound or built-in function lacks'
   throw new HeadlesslyError({ code: 'validation_error', field: 'code', message })
 }
 
@@ -86,6 +86,6 @@ function parseBody(body: unknown): {
   if (typeof body !== 'object' || body === null || !('result' in body))
     throw new HeadlesslyError({ code: 'unexpected_answer', message: 'do expected a result' })
   const { exceptions, logs } = { exceptions: [], logs: [], ...body }
-  // As the server's own writes them.
+  // The server wrote them.
   return { result: body.result, exceptions: Array.isArray(exceptions) ? exceptions : [], logs }
 }

@@ -1,5 +1,5 @@
-// The schemas that a client works from: those of the built-in Nouns, and of those that it was given in their place or
-// beside them, each with the inverses of references that lead to it.
+// The schemas that a client works from: the built-in Nouns, the given ones beside them or in their place, and on each the
+// inverses of references that lead to it.
 
 import { makeCatalog, nouns, type NounSchema } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'

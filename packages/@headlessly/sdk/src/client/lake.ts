@@ -1,4 +1,4 @@
-// `$.lake`: what an operator asks of a tenant's files. Each gives the server's report.
+// `$.lake`: an operator's commands for a tenant's files. Each returns the server's report.
 
 import type { CallOptions } from '../calls/call-options.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
@@ -7,15 +7,15 @@ import type { Session } from '../calls/session.ts'
 export type LakeReport = Readonly<Record<string, unknown>>
 
 export interface Lake {
-  /** Everything that was written is in files. */
+  /** Brings all writes into files. */
   flush(options?: CallOptions): Promise<LakeReport>
-  /** Whether log, state, Iceberg table and files say the same: `isWhole`. */
+  /** Checks that log, state, Iceberg table and files agree: `isWhole`. */
   verify(options?: CallOptions): Promise<LakeReport>
-  /** State, Iceberg table and files are made again from the log. */
+  /** Rebuilds state, Iceberg table and files from the log. */
   rebuild(options?: CallOptions): Promise<LakeReport>
 }
 
-/** A client that asks for a tenant of any size wants a long `timeoutMs`. */
+/** Large tenants need a long `timeoutMs`. */
 export function makeLake(session: () => Session): Lake {
   const ask = async (command: keyof Lake, { signal }: CallOptions = {}): Promise<LakeReport> => {
     const { body } = await session().command({ path: `lake/${command}`, ...(signal === undefined ? {} : { signal }) })

@@ -1,4 +1,4 @@
-// The entities of the domain `analytics`, as the default client has them.
+// The entities of the domain `analytics`, bound to the default client.
 
 import { Event as EventNoun, Funnel as FunnelNoun, Goal as GoalNoun, Metric as MetricNoun } from 'digital-objects'
 import { defaultEntity } from './default-session.ts'

@@ -1,4 +1,4 @@
-// The entities of the domain `billing`, as the default client has them.
+// The entities of the domain `billing`, bound to the default client.
 
 import {
   Customer as CustomerNoun,

@@ -1,4 +1,4 @@
-// The entities of the domain `communication`, as the default client has them.
+// The entities of the domain `communication`, bound to the default client.
 
 import { Message as MessageNoun } from 'digital-objects'
 import { defaultEntity } from './default-session.ts'

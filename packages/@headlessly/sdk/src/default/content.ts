@@ -1,4 +1,4 @@
-// The entities of the domain `content`, as the default client has them.
+// The entities of the domain `content`, bound to the default client.
 
 import { Asset as AssetNoun, Content as ContentNoun, Site as SiteNoun } from 'digital-objects'
 import { defaultEntity } from './default-session.ts'

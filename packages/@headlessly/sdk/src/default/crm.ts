@@ -1,4 +1,4 @@
-// The entities of the domain `crm`, as the default client has them.
+// The entities of the domain `crm`, bound to the default client.
 
 import {
   Activity as ActivityNoun,

@@ -1,4 +1,4 @@
-// `$`: the default client, of the same entities that the packages export.
+// `$`: the default client, with the same entities that the packages export.
 
 import { assembleClient, type Client } from '../client/client.ts'
 import { defaultSession } from './default-session.ts'

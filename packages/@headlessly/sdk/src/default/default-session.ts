@@ -1,4 +1,4 @@
-// The session of `$` and of every entity that is imported by its name: one a process, made at its first use.
+// The session of `$` and of all entities imported by name: one per process, made at its first use.
 
 import type { NounName, NounSchema } from 'digital-objects'
 import { makeSession } from '../client/client.ts'
@@ -9,7 +9,7 @@ import { parseEnvironment, processEnvironment } from '../wire/settings.ts'
 
 let session: Session | undefined
 
-/** Throws a HeadlesslyError `invalid_settings` where the environment names no tenant, each time that it is asked. */
+/** Throws a HeadlesslyError `invalid_settings` at each call while the environment names no tenant. */
 export function defaultSession(): Session {
   session ??= makeSession(parseEnvironment(processEnvironment()))
   return session

@@ -1,4 +1,4 @@
-// The entities of the domain `experiments`, as the default client has them.
+// The entities of the domain `experiments`, bound to the default client.
 
 import { Experiment as ExperimentNoun, FeatureFlag as FeatureFlagNoun } from 'digital-objects'
 import { defaultEntity } from './default-session.ts'

@@ -1,4 +1,4 @@
-// The entities of the domain `identity`, as the default client has them.
+// The entities of the domain `identity`, bound to the default client.
 
 import { ApiKey as ApiKeyNoun, User as UserNoun } from 'digital-objects'
 import { defaultEntity } from './default-session.ts'

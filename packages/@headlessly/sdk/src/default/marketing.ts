@@ -1,4 +1,4 @@
-// The entities of the domain `marketing`, as the default client has them.
+// The entities of the domain `marketing`, bound to the default client.
 
 import { Campaign as CampaignNoun, Form as FormNoun, Segment as SegmentNoun } from 'digital-objects'
 import { defaultEntity } from './default-session.ts'

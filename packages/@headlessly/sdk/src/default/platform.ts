@@ -1,4 +1,4 @@
-// The entities of the domain `platform`, as the default client has them.
+// The entities of the domain `platform`, bound to the default client.
 
 import { Agent as AgentNoun, Integration as IntegrationNoun, Workflow as WorkflowNoun } from 'digital-objects'
 import { defaultEntity } from './default-session.ts'

@@ -1,4 +1,4 @@
-// The entities of the domain `projects`, as the default client has them.
+// The entities of the domain `projects`, bound to the default client.
 
 import { Comment as CommentNoun, Issue as IssueNoun, Project as ProjectNoun } from 'digital-objects'
 import { defaultEntity } from './default-session.ts'

@@ -1,4 +1,4 @@
-// The entities of the domain `support`, as the default client has them.
+// The entities of the domain `support`, bound to the default client.
 
 import { Ticket as TicketNoun } from 'digital-objects'
 import { defaultEntity } from './default-session.ts'

@@ -1,9 +1,9 @@
-// A list of entities. Before it is awaited it can be worked on, which happens at the server: `find(…).map(…)`.
+// A list of entities. Steps before it is awaited run at the server: `find(…).map(…)`.
 
 import { Listing, type ListingParts } from '../calls/listing.ts'
 import { makePending, type PendingSource, stepMethod } from '../pipeline/pending.ts'
 
-/** The types of its methods are those of `Pipeline`; here they only say what was asked for. */
+/** `Pipeline` has the types of its methods; here they only record the steps. */
 export class EntityListing extends Listing<unknown> {
   readonly #source: PendingSource
 

@@ -1,4 +1,4 @@
-// Events as a list, oldest first: of the tenant, of one entity, or by one actor.
+// Lists events, oldest first: all of the tenant, of one entity, or by one actor.
 
 import type { CallOptions } from '../calls/call-options.ts'
 import { Listing } from '../calls/listing.ts'

@@ -4,12 +4,12 @@ import { type PipelineFunction, parseCallback } from './parse-callback.ts'
 
 const inFilter = { step: 'filter', isGiven: true }
 
-/** That the one constant of a program is. */
+/** The value of a program's only constant. */
 function expressionOf(code: string): string {
   return /^const \w+ ?= ?([^]*?);?\n$/.exec(code)?.[1] ?? ''
 }
 
-/** Not as a part of this file, which has gone through a compiler. */
+/** Created at run time, since this file has gone through a compiler. */
 function functionOf(source: string): PipelineFunction {
   // oxlint-disable-next-line typescript/no-implied-eval
   return new Function(`return (${source})`)() as PipelineFunction

@@ -145,7 +145,9 @@ class CallbackParser {
     this.#expect('{')
     if (!this.#skip('return')) {
       const { source } = this.#tokens.token
-      throw new Refusal(`a callback is one expression or \`return\` and one, and this one begins with \`${source}\``)
+      throw new Refusal(
+        `a callback is one expression, or \`return\` and one expression, and this one begins with \`${source}\``,
+      )
     }
     // JavaScript does not return what stands on the next line.
     if (this.#tokens.token.isOnNewLine) this.#refuse()

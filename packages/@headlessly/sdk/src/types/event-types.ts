@@ -1,4 +1,4 @@
-// Patterns of events, and the events that a pattern gives.
+// Event patterns, and the type of the events that match one.
 
 import type { EventTypeOf, NounName, ObjectEvent } from 'digital-objects'
 import type { EventOf, NameOfKey, NounKey, NounOf } from './noun-of.ts'
@@ -6,7 +6,7 @@ import type { EventOf, NameOfKey, NounKey, NounOf } from './noun-of.ts'
 type EventType<Keys extends NounKey> = Keys extends NounKey ? EventTypeOf<NounOf<Keys>> : never
 type IdOf<Name extends string> = `${Lowercase<Name>}_${string}`
 
-/** `*`, `Deal.*`, `Deal.Closed`, `*.Created`, an entity's id, or several with commas. */
+/** `*`, `Deal.*`, `Deal.Closed`, `*.Created`, an entity's id, or several of these separated by commas. */
 export type EventPattern = PatternOf<NounName>
 
 /** The same for these Nouns. */
@@ -18,7 +18,7 @@ export type PatternOf<Keys extends NounKey> =
   | IdOf<NameOfKey<Keys>>
   | `${string},${string}`
 
-/** An event of this pattern, as far as the compiler can tell. */
+/** An event that matches the pattern, as far as the compiler can tell. */
 export type EventFor<Pattern extends string> = EventLike<NounName, Pattern>
 
 /** The same for these Nouns. */

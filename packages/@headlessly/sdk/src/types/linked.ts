@@ -1,27 +1,27 @@
-// Types of what has not come yet: entities whose relations lead on, lists that are worked on where they are, and values
-// that other calls take before they are there.
+// Types of pending results: entities whose relations can be followed, lists that are processed at the server, and values
+// that other calls accept while they are pending.
 
 import type { EntityOf, WithIncludes } from 'digital-objects'
 import type { NounKey, NounOf, NounsBeside, RelationOf, Row, Sibling } from './noun-of.ts'
 
-/** What comes of it when it is sent: of an entity, its fields and ids. */
+/** The type once it has arrived: for an entity, its fields and ids. */
 declare const plain: unique symbol
 declare const related: unique symbol
 declare const pending: unique symbol
 
-/** `Linked<'Contact'>` has a Contact's fields, and at its relations the entities there: `contact.organization?.name`. */
+/** `Linked<'Contact'>` has a Contact's fields, and entities in place of relations: `contact.organization?.name`. */
 export type Linked<in out Key extends NounKey> = {
   readonly [Member in keyof Branded<Key, EntityOf<NounOf<Key>>>]: LinkedField<Key, EntityOf<NounOf<Key>>, Member>
 }
 
-/** An entity as `find` and `get` give it, with what it leads to. */
+/** An entity as `find` and `get` return it, with its relations. */
 export type LinkedRow<Key extends NounKey, Include extends string, Field extends string> = [Include | Field] extends [
   never,
 ]
   ? Linked<Key>
   : LinkedPart<Key, Row<Key, Include, Field>, [Field] extends [never] ? string : Field>
 
-/** An entity that is cut down to `Field`: its relations lead on all the same. */
+/** An entity limited to `Field`; its relations can still be followed. */
 export type LinkedPart<Key extends NounKey, Entity, Field extends string> = {
   readonly [
     Member in keyof Branded<Key, Entity> as Member extends Field | RelationOf<Key> | '$id' | '$type' | typeof plain
@@ -40,10 +40,10 @@ type LinkOf<Key extends NounKey, Value> = Value extends readonly (infer Item)[]
     ? Linked<Sibling<Key, Name>>
     : Value
 
-/** The entities at the other end of a relation. `map` goes on with them, not with lists of them. */
+/** The entities at the other end of a relation. `map` flattens them. */
 export type RelatedList<Item> = readonly Item[] & { readonly [related]: true }
 
-/** `Plain<Linked<'Contact'>>` -> the contact as it is read, wherever in a value it stands. */
+/** `Plain<Linked<'Contact'>>` -> the contact as it is read, also deep inside a value. */
 export type Plain<Value> = Value extends { readonly [plain]: infer Entity }
   ? Entity
   : Value extends readonly (infer Item)[]
@@ -52,15 +52,15 @@ export type Plain<Value> = Value extends { readonly [plain]: infer Entity }
       ? { [Key in keyof Value]: Plain<Value[Key]> }
       : Value
 
-/** A value that a call will come to; where calls take a value, they take this as well. */
+/** The pending result of a call; calls accept it wherever they accept the value. */
 export type Later<Value> = PromiseLike<Value> & { readonly [pending]: true }
 
-/** `await` gives it. Before that, what it has can be reached, and is then all that is sent: `get(id).organization`. */
+/** `await` resolves it. Before that its parts can be reached, and then only they are sent: `get(id).organization`. */
 export type Pending<Value> = [NonNullable<Value>] extends [readonly (infer Item)[]]
   ? Pipeline<Item>
   : PendingValue<Value> & Members<NonNullable<Value>>
 
-/** Named, so that an editor tells of it with one word for all fields: `PendingValue<Linked<'Contact'> | null>`. */
+/** Has a name, so that an editor shows `PendingValue<Linked<'Contact'> | null>` instead of all fields. */
 export interface PendingValue<in out Value> extends Promise<Plain<Value>> {
   readonly [pending]: true
 }
@@ -72,15 +72,14 @@ type Members<Value> = Value extends { readonly [plain]: unknown }
 type Flat<Made> = Made extends RelatedList<infer Item> ? Item : Made
 
 /**
- * A list that is worked on at the server, all steps as one call, and of which only what comes out in the end is sent:
- * all that match unless `limit` says how many; more than 10,000 are refused.
- * Of `find` it is the page that `await` would give: 50 rows unless `limit` says more, 1,000 at most.
- * Callbacks are read rather than run: they use what they are given, not variables from around them. What a callback
- * needs beside the item is given as the last argument.
+ * A list that the server processes, all steps in one call, and of which only the result is sent. It covers all matches,
+ * or `limit` of them; more than 10,000 are refused. Awaited without steps, `find` returns one page: 50 rows, or up to
+ * 1,000 with `limit`.
+ * Callbacks are parsed instead of run, so they cannot use outer variables; pass these as the last argument.
  */
 export interface Pipeline<in out Item> extends Promise<Plain<Item>[]> {
   readonly [pending]: true
-  /** A relation's entities follow one another: `find().map((contact) => contact.deals)` is a list of deals. */
+  /** Flattens relations: `find().map((contact) => contact.deals)` is a list of deals. */
   map<Made>(make: (item: Item) => Made): Pipeline<Flat<Made>>
   map<Made, const Given>(make: (item: Item, given: Given) => Made, given: Given): Pipeline<Flat<Made>>
   flatMap<Made>(make: (item: Item) => Made | readonly Made[]): Pipeline<Made>
@@ -96,12 +95,12 @@ export interface Pipeline<in out Item> extends Promise<Plain<Item>[]> {
   every<const Given>(test: (item: Item, given: Given) => unknown, given: Given): Pending<boolean>
   reduce<Sum>(add: (sum: Sum, item: Item) => Sum, initial: Sum): Pending<Sum>
   reduce<Sum, const Given>(add: (sum: Sum, item: Item, given: Given) => Sum, initial: Sum, given: Given): Pending<Sum>
-  /** A sorted copy; without `compare` as texts. */
+  /** A sorted copy; without `compare`, items are compared as strings. */
   sort(compare?: (left: Item, right: Item) => number): Pipeline<Item>
   sort<const Given>(compare: (left: Item, right: Item, given: Given) => number, given: Given): Pipeline<Item>
   slice(start?: number, end?: number): Pipeline<Item>
   readonly length: Pending<number>
 }
 
-/** What a call takes for its fields: values, or what other calls will come to. */
+/** The fields that a call takes: values, or pending results of other calls. */
 export type OrLater<Input> = { readonly [Key in keyof Input]: Input[Key] | Later<NonNullable<Input[Key]>> }

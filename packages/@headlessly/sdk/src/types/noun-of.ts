@@ -1,5 +1,5 @@
-// The Nouns that types speak of, each by a key. For a built-in one it is its name, so that `'Contact'` stands for
-// `typeof Contact` in every message that a reader sees.
+// Types refer to a Noun by a key. The key of a built-in Noun is its name, so that compiler messages show `'Contact'`
+// instead of the whole definition.
 
 import type {
   EntityOf,
@@ -16,7 +16,7 @@ import type {
 
 export type Nouns = typeof nouns
 
-/** The key of a Noun in a client that has Nouns of its own, `All` by name: `Among<'Vehicle', All>`. */
+/** The key of a Noun in a client with Nouns of its own; `All` maps the names to all of them: `Among<'Vehicle', All>`. */
 export interface Among<Name extends string, All extends object> {
   readonly name: Name
   readonly all: All
@@ -24,7 +24,7 @@ export interface Among<Name extends string, All extends object> {
 
 export type NounKey = NounName | Among<string, object>
 
-/** The key of the Noun `Name` beside this one: `Sibling<'Contact', 'Deal'>` -> `'Deal'`. */
+/** The key of another Noun of the same client: `Sibling<'Contact', 'Deal'>` -> `'Deal'`. */
 export type Sibling<Key extends NounKey, Name> =
   Key extends Among<string, infer All> ? (Name extends keyof All & string ? Among<Name, All> : never) : Name & NounName
 
@@ -40,16 +40,16 @@ export type NounOf<Key extends NounKey> = Key extends NounName
 export type DefinitionOf<Key extends NounKey> =
   NounOf<Key> extends { readonly $definition: infer Fields } ? Fields : never
 
-/** All Nouns that are known beside it, by name. */
+/** All Nouns of its client, by name. */
 export type NounsBeside<Key extends NounKey> = Key extends Among<string, infer All> ? All : Nouns
 
-/** What `include` may name. */
+/** Names that `include` takes. */
 export type RelationOf<Key extends NounKey> = IncludeOf<NounOf<Key>> & string
 
-/** What `fields` may name. */
+/** Names that `fields` takes. */
 export type FieldOf<Key extends NounKey> = Exclude<keyof EntityOf<NounOf<Key>>, '$id' | '$type'> & string
 
-/** What a read gives: relations in place of their ids, cut down to `fields` where some are named. */
+/** The result of a read: included relations replace their ids, and `fields`, if any, limit the rest. */
 export type Row<Key extends NounKey, Include extends string, Field extends string> = [Field] extends [never]
   ? Whole<Key, Include>
   : Simplify<Pick<Whole<Key, Include>, keyof Whole<Key, Include> & (Field | Include | '$id' | '$type')>>
@@ -58,7 +58,7 @@ type Whole<Key extends NounKey, Include extends string> = [Include] extends [nev
   ? EntityOf<NounOf<Key>>
   : WithIncludes<NounsBeside<Key>, NounOf<Key>, Include & RelationOf<Key>>
 
-/** An event of this Noun: its type is one of the Noun's, its data the entity. */
+/** An event of this Noun; its data is the whole entity. */
 export type EventOf<Key extends NounKey> = Simplify<
   Omit<ObjectEvent, 'type' | 'data'> & {
     readonly type: EventTypeOf<NounOf<Key>>

@@ -1,5 +1,5 @@
-// The Nouns of a client that was given some: the built-in ones, those that it was given in their place or beside them, and
-// on each the inverses of references that lead to it.
+// The Nouns of a client that was given some: the built-in ones, the given ones beside them or in their place, and on each
+// the inverses of references that lead to it.
 
 import type { FieldTexts, InverseOf, ReferenceTargets } from 'digital-objects'
 import type { Nouns, NounValue } from './noun-of.ts'
@@ -15,7 +15,7 @@ type ByName<Given extends readonly NounValue[]> = { readonly [One in Given[numbe
 
 type NounNamed<Name, Given> = Name extends keyof Given ? Given[Name] : Name extends keyof Nouns ? Nouns[Name] : never
 
-/** A reference of a Noun that was given, and the inverse that it names. */
+/** A reference of a given Noun, and the inverse that it names. */
 interface Pair {
   readonly noun: string
   readonly field: string

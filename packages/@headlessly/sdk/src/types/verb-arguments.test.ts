@@ -1,10 +1,10 @@
-// The names that are written for the compiler are those that the Nouns' effects read.
+// The names repeated for the compiler are those that the Nouns' effects read.
 
 import { nouns } from 'digital-objects'
 import { expect, test } from 'vitest'
 import type { CreatingVerbs, VerbArguments } from './verb-arguments.ts'
 
-/** Every name of the types, as the compiler knows them: one too many or too few does not compile. */
+/** All names of the types: one too many or too few does not compile. */
 type Written = {
   readonly [Name in keyof VerbArguments]: {
     readonly [Verb in keyof VerbArguments[Name]]: {

@@ -1,10 +1,10 @@
-// What verbs take besides their entity's fields. The effects of a verb are data that the compiler does not see, so
-// these names are written here; a test holds them to the Nouns.
+// The arguments of verbs that are not fields of their entity. The compiler cannot see a verb's effects, which are data, so
+// the names are repeated here; a test compares them with the Nouns.
 
 import type { JsonValue, NounName, UpdateInput } from 'digital-objects'
 import type { NounOf } from './noun-of.ts'
 
-/** Verbs that, called without an id, create their entity. */
+/** Verbs that create an entity if called without an id. */
 export interface CreatingVerbs {
   readonly Activity: 'log'
   readonly Contact: 'capture'

@@ -18,7 +18,7 @@ export interface Posting {
   readonly signal: AbortSignal | undefined
 }
 
-/** Posts to a path below the tenant. A refusal is for the caller to read. Throws `network_error` if no answer came. */
+/** Posts to a path below the tenant. The caller handles refusals. Throws `network_error` if no answer came. */
 export function post(
   settings: Settings,
   path: string,

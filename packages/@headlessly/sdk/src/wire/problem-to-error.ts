@@ -14,7 +14,7 @@ export function problemToError(response: Response, text: string): HeadlesslyErro
   const problem = parseProblem(tryParseJson(text))
   const after = retryAfter(response)
   if (problem === undefined) {
-    const message = `expected an answer of headless.ly, got status ${status} from something else`
+    const message = `expected an answer from headless.ly, got status ${status} from something else`
     return new HeadlesslyError({ code: 'unexpected_answer', status, message, ...after })
   }
   const bookmark = response.headers.get(bookmarkHeader)

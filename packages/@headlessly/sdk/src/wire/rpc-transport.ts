@@ -1,5 +1,5 @@
-// The transport to a server: a POST for each message, and a capnweb session over a WebSocket while calls follow each other
-// closely. Both carry the same text; capnweb is loaded when the first session is opened.
+// The transport to a server: a POST per message, and a capnweb session over a WebSocket while calls follow each other
+// closely. Both carry the same text. capnweb is loaded when the first session opens.
 
 import { parseJson } from 'digital-objects'
 import { CallSession } from './call-session.ts'
@@ -30,20 +30,20 @@ async function postMessage(
   settings: Settings,
   { text: body, signal }: Pick<CallMessage, 'signal'> & { readonly text: string },
 ): Promise<unknown> {
-  // A page sends text/plain to another origin without asking first, which would be a second request.
+  // A page may send text/plain to another origin without a preflight request.
   const headers = { 'content-type': 'text/plain' }
   const { response, text } = await post(settings, 'rpc', { body, headers, signal })
   if (!response.ok) throw problemToError(response, text)
   return parseJson(text, () => unexpected(response, 'the answers to a message'))
 }
 
-/** A caller that sends so many messages in so short a time goes on doing so. */
+/** So many messages in so short a time: more will probably follow. */
 const busyMessages = 4
 const busyMs = 500
-/** The pause after a connection that could not be opened: something on the way does not let WebSockets through. */
+/** The pause after a connection that could not be opened, as behind a proxy without WebSockets. */
 const refusedPauseMs = 60_000
 
-/** Opens a session when it is worth it, one at a time. */
+/** Opens a session when it pays, one at a time. */
 class CallSessions {
   readonly #settings: Settings
   /** Opening or open. */
@@ -59,7 +59,7 @@ class CallSessions {
   /** The session for the next message; undefined if it goes over HTTP. */
   next(): Promise<CallSession> | undefined {
     if (this.#settings.connection === 'websocket' || this.#opened?.hasOpened === true) return this.#connect()
-    // A failure is noted there, and the messages go on over HTTP.
+    // `#open` records a failure; messages continue over HTTP.
     if (this.#isBusy()) this.#connect().catch(() => {})
     return undefined
   }

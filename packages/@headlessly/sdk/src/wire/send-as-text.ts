@@ -1,12 +1,12 @@
-// A message of calls as text, and its answers: the same over HTTP, over a WebSocket and out of the sandbox. An answer is a
-// line of JSON that says how the call ended, then the body.
+// Encodes a message of calls, and parses the answers: the same over HTTP, over a WebSocket and out of the sandbox. An
+// answer is a line of JSON with the outcome, then the body.
 
 import { parseJson, type Via } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { refusalToError } from './problem-to-error.ts'
 import type { CallMessage, Outcome } from './transport.ts'
 
-/** `carry` takes the text to the server and gives its answers. Throws a HeadlesslyError `unexpected_answer`. */
+/** `carry` takes the text to the server and returns its answers. Throws a HeadlesslyError `unexpected_answer`. */
 export async function sendAsText(
   { calls, bookmark }: CallMessage,
   { via, carry }: { readonly via?: Via; readonly carry: (text: string) => Promise<unknown> },

@@ -14,7 +14,7 @@ async function readAll(chunks: readonly Uint8Array[]): Promise<ServerSentEvent[]
   return events
 }
 
-/** Texts as JSON holds them: no line ends, and everything else. */
+/** Strings as JSON encodes them: anything but line ends. */
 const texts = fc.string({ unit: 'binary' }).map((text) => JSON.stringify(text))
 const messages = fc.record({
   id: fc.nat().map(String),

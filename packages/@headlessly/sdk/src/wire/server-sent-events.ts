@@ -1,21 +1,21 @@
-// Reads a stream of server-sent events (WHATWG HTML, section 9.2): blocks of `field: value` lines, an empty line
-// ends one. Of the fields, `id` and `data` are read.
+// Reads a stream of server-sent events (WHATWG HTML, section 9.2): blocks of `field: value` lines that end with an empty
+// line. Only the fields `id` and `data` are used.
 
 export interface ServerSentEvent {
   readonly id: string
   readonly data: string
 }
 
-/** An event is at most 1 MB, in the bytes of its JSON; more without an end is no event. */
+/** An event is at most 1 MB of JSON, so a longer block is not an event. */
 const blockCharactersMax = 4 * 2 ** 20
 
-/** Only whole blocks: what a lost connection cut off was not said. `heard` is called for each chunk that comes. */
+/** Yields complete blocks only; a block cut off by a lost connection is dropped. `heard` is called for each chunk. */
 export async function* readServerSentEvents(
   stream: ReadableStream<Uint8Array>,
   heard: () => void = () => {},
 ): AsyncGenerator<ServerSentEvent> {
   const decoder = new TextDecoder()
-  // By its reader: not every platform's stream can be iterated.
+  // A reader is used since not every platform's stream is iterable.
   const reader = stream.getReader()
   let rest = ''
   try {
@@ -35,12 +35,12 @@ export async function* readServerSentEvents(
       if (rest.length > blockCharactersMax) throw new Error(`one event has more than ${blockCharactersMax} characters`)
     }
   } finally {
-    // Ends the connection where the reader left first.
+    // Closes the connection if the reader left first.
     await reader.cancel().catch(() => {})
   }
 }
 
-/** Lines end with LF or CRLF; what this server never sends, a lone CR, is not read as an end. */
+/** Lines end with LF or CRLF; a lone CR, which this server never sends, is not a line end. */
 function* blockEnds(text: string, from: number): Generator<{ at: number; next: number }> {
   for (const match of text.slice(from).matchAll(/\r?\n\r?\n/g))
     yield { at: from + match.index, next: from + match.index + match[0].length }

@@ -1,4 +1,4 @@
-// What a client is configured with, checked once. Messages never repeat the key.
+// The options of a client, validated once. Error messages never contain the key.
 
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { isWorkers } from '../base/is-workers.ts'
@@ -9,29 +9,29 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 export interface HeadlesslyOptions {
   /** The tenant's slug: `acme`. */
   readonly tenant: string
-  /** `http://localhost:8787` unless given. */
+  /** Default: `http://localhost:8787`. */
   readonly endpoint?: string
   readonly apiKey?: string
-  /** Instead of the platform's own. */
+  /** Replaces the platform's own. */
   readonly fetch?: Fetch
-  /** How long one answer may take; 30 s unless given. */
+  /** Maximum time for one answer; default 30 s. */
   readonly timeoutMs?: number
-  /** Where to begin: a bookmark of another client, whose writes this one is then to see. */
+  /** The bookmark of another client, whose writes this client is to see. */
   readonly bookmark?: string
   /**
-   * How calls travel: `http`, a request for those of each tick; `websocket`, one connection, which is open while calls are
-   * made. Unless given, HTTP, and a WebSocket while one call follows the other. Live events come as server-sent events.
+   * How calls travel: `http`, one request per tick; `websocket`, one connection that is open while calls are made. By
+   * default HTTP, and a WebSocket while calls follow each other closely. Live events are server-sent events either way.
    */
   readonly connection?: 'http' | 'websocket'
-  /** What events tell of where a write came from. */
+  /** The interface that events name as the origin of a write. */
   readonly via?: 'sdk' | 'cli'
-  /** Instead of all that. */
+  /** Replaces all of the above. */
   readonly transport?: Transport
 }
 
 export interface Settings {
   readonly tenant: string
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly endpoint: string
   readonly apiKey: string | undefined
   readonly fetch: Fetch
@@ -59,7 +59,7 @@ export function parseSettings(options: HeadlesslyOptions): Settings {
     connection: parseConnection(options),
     via: options.via ?? 'sdk',
     apiKey,
-    // Looked up at each call, and called as a plain function: browsers refuse it as another object's method.
+    // Looked up at each call, and called as a plain function, since browsers refuse it as a method of another object.
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     timeoutMs,
   }
@@ -75,9 +75,9 @@ function parseConnection(options: HeadlesslyOptions): Settings['connection'] {
   return connection
 }
 
-/** Why calls go over HTTP. */
+/** The reason why WebSockets cannot be used. */
 function obstacleToSockets({ apiKey, fetch }: HeadlesslyOptions): string | undefined {
-  // A WebSocket of the platform's takes neither headers nor another's fetch.
+  // The platform's WebSocket takes neither headers nor a custom fetch.
   if (apiKey !== undefined) return 'an API key travels over http only'
   if (fetch !== undefined) return 'a fetch of your own is for http'
   if (!('WebSocket' in globalThis)) return 'this platform has no WebSocket'
@@ -99,7 +99,7 @@ function parseEndpoint(text: string): string {
   return url.href.replace(/\/+$/, '')
 }
 
-/** From `HEADLESSLY_TENANT`, `HEADLESSLY_API_KEY` and `HEADLESSLY_ENDPOINT`. Throws where no tenant is named. */
+/** Reads `HEADLESSLY_TENANT`, `HEADLESSLY_API_KEY` and `HEADLESSLY_ENDPOINT`. Throws if no tenant is named. */
 export function parseEnvironment(environment: Readonly<Record<string, string | undefined>>): HeadlesslyOptions {
   const [tenant, endpoint, apiKey] = ['TENANT', 'ENDPOINT', 'API_KEY'].map((name) => {
     const text = environment[`HEADLESSLY_${name}`]
@@ -117,7 +117,7 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
   }
 }
 
-/** Where the platform has one; a browser has none. */
+/** The environment, if the platform has one; a browser has none. */
 export function processEnvironment(): Readonly<Record<string, string | undefined>> {
   if (!('process' in globalThis)) return {}
   const { process } = globalThis as { process?: { env?: Readonly<Record<string, string | undefined>> } }

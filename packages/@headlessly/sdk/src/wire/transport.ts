@@ -1,5 +1,5 @@
-// What goes over the wire, whatever the wire is. A transport is of one tenant of one server, and knows neither retries
-// nor bookmarks: those are the session's, which is the same for all of them.
+// The contract of a transport to one tenant of one server. Retries and bookmarks belong to the session above it, which is
+// the same for all transports.
 
 import type { Call } from 'digital-objects'
 import type { HeadlesslyError } from '../base/headlessly-error.ts'
@@ -10,56 +10,56 @@ interface Sent {
   readonly signal?: AbortSignal
 }
 
-/** Calls that travel together; an earlier one may be referred to. Writes have keys, so that it may be sent again. */
+/** Calls that travel together; a call may refer to an earlier one. Writes have keys, so a message may be sent again. */
 export interface CallMessage extends Sent {
   readonly calls: readonly Call[]
 }
 
-/** What is asked of the tenant as a whole. Sent once: one that takes long is at work although no answer came. */
+/** A command to the tenant as a whole. Sent once, since it may still be running when its answer is late. */
 export interface CommandCall extends Sent {
-  /** Below the tenant: `lake/verify`. */
+  /** Relative to the tenant: `lake/verify`. */
   readonly path: string
-  /** JSON text. */
+  /** JSON. */
   readonly body?: string
   readonly idempotencyKey?: string
 }
 
 export interface Answer {
-  /** Parsed JSON; undefined where there is none. */
+  /** Parsed JSON; undefined if there is none. */
   readonly body: unknown
   /** The point of the log that it reflects. */
   readonly bookmark: string | undefined
 }
 
-/** The answer to a call of a message, or what the server refused it with. */
+/** The answer to one call of a message, or its refusal. */
 export type Outcome = Answer | HeadlesslyError
 
 export interface ListenCall {
   readonly pattern: string
-  /** The `seq` after which it begins. */
+  /** The `seq` to start after. */
   readonly after: number
-  /** Ends the listening; whoever iterates then sees the end. */
+  /** Aborting it ends the iteration. */
   readonly signal: AbortSignal
 }
 
 export interface Heard {
   readonly seq: number
-  /** The event, as JSON text. */
+  /** The event as JSON. */
   readonly text: string
 }
 
 /**
- * Every method throws HeadlesslyError only: `network_error` where no whole answer came, so that it is open whether a
- * write was done; the server's own code where it refused, with the bookmark of the refusal.
- * An aborted `signal` makes `send` and `command` throw the signal's reason.
+ * Methods throw HeadlesslyError only: `network_error` if no complete answer came, in which case a write may have been
+ * done; the server's own code if it refused, with the refusal's bookmark. `send` and `command` throw the reason of an
+ * aborted `signal`.
  */
 export interface Transport {
-  /** Sends once; an outcome for each call, in their order. */
+  /** Sends once. Returns an outcome for each call, in their order. */
   send(message: CallMessage): Promise<readonly Outcome[]>
   command(call: CommandCall): Promise<Answer>
   /**
-   * Each event of the pattern after `after`, in order, once. Ends without an error when the server ends it; the caller
-   * then listens again from the last `seq`. Leaving the iteration ends the connection.
+   * Yields each event that matches the pattern, once and in order. Ends without an error when the server ends it; the
+   * caller then listens again from the last `seq`. Leaving the iteration closes the connection.
    */
   listen(call: ListenCall): AsyncIterable<Heard>
 }

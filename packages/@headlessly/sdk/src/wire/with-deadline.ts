@@ -1,17 +1,17 @@
-// One attempt at something on the network, which ends in time or when its caller no longer wants it.
+// One network operation with a timeout, which its caller can abort.
 
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { Settings } from './settings.ts'
 
 export interface Attempt extends Pick<Settings, 'endpoint' | 'timeoutMs'> {
   readonly signal: AbortSignal | undefined
-  /** Called when the time is up, before the attempt is given up. */
+  /** Called on timeout. */
   readonly late?: () => void
 }
 
 /**
- * The result of `work`. Throws the signal's reason once it is aborted, and a `network_error` when the time is up; the
- * signal that `work` is given is aborted in both cases.
+ * Returns the result of `work`. Throws the signal's reason when it is aborted, and a `network_error` on timeout; the
+ * signal passed to `work` is aborted in both cases.
  */
 export async function withDeadline<Result>(
   { endpoint, timeoutMs, signal, late }: Attempt,
