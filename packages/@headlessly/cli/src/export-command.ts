@@ -67,7 +67,7 @@ function formatOf(name: string, schema: NounSchema): Format {
       const columns = [...metaColumns, ...storedFields(schema).map((field) => field.name)]
       const jsonColumns = new Set(
         storedFields(schema)
-          .filter((field) => field.kind === 'data' && field.type === 'json')
+          .filter((field) => field.many || (field.kind === 'data' && field.type === 'json'))
           .map((field) => field.name),
       )
       const cell = (column: string, value: unknown): string =>

@@ -17,6 +17,7 @@ import type { Filter, JsonValue, NounLookup, NounSchema, SortTerm } from 'digita
 import { ActorBlocks } from '../log/actor-blocks.ts'
 import type { LogRow } from '../log/events-store.ts'
 import type { LogReader } from '../log/log-reader.ts'
+import { countListFaults } from '../state/list-index.ts'
 import type { NounTable } from '../state/noun-table.ts'
 import { compileRegex } from '../state/regex-engine.ts'
 import { readWithArchive } from '../log/archived-events.ts'
@@ -109,7 +110,21 @@ async function verifyLog(options: VerifyOptions, largest: Map<string, number>, n
     const kept = table === undefined ? 0 : countVersionsThrough(options.sql, table, head)
     if (kept !== count) note(`${noun}: the state has ${kept} versions, the log ${count}`)
   }
+  for (const noun of state.standing()) {
+    const table = state.table(noun)
+    if (table === undefined) continue
+    verifyLists(options.sql, table, note)
+    await nextTask()
+  }
   return head
+}
+
+function verifyLists(sql: SqlStorage, table: NounTable, note: Note): void {
+  for (const list of table.lists) {
+    const faults = countListFaults(sql, list, table)
+    if (faults > 0)
+      note(`${table.schema.name}.${list.column.field}: its index is wrong about ${faults} values of lists`)
+  }
 }
 
 function verifyVersion(

@@ -12,6 +12,7 @@ import {
   unreachable,
 } from 'digital-objects'
 import { quoteName } from './column.ts'
+import { pathValue } from './json-path.ts'
 import type { NounTable } from './noun-table.ts'
 import type { StateReader } from './state-reader.ts'
 
@@ -107,10 +108,8 @@ function useOf(taken: TakenAway, table: NounTable): Use {
       }
     case 'doubles':
       return doublesOf(present, columnOf(table, taken.field.name))
-    case 'pathDoubles': {
-      const path = taken.keys.map((key) => `."${key}"`).join('')
-      return doublesOf(present, `(${columnOf(table, taken.field)} ->> '$${path}')`)
-    }
+    case 'pathDoubles':
+      return doublesOf(present, pathValue(columnOf(table, taken.field), taken.keys))
     default:
       return unreachable(taken)
   }

@@ -46,7 +46,16 @@ interface UniqueValue {
   readonly encode: (value: JsonValue) => SqlValue
 }
 
-function uniqueValues({ uniqueColumns, schema }: NounTable): readonly UniqueValue[] {
+/** Derived from the table alone, so remembering it changes nothing. */
+const known = new WeakMap<NounTable, readonly UniqueValue[]>()
+
+function uniqueValues(table: NounTable): readonly UniqueValue[] {
+  let values = known.get(table)
+  if (values === undefined) known.set(table, (values = makeUniqueValues(table)))
+  return values
+}
+
+function makeUniqueValues({ uniqueColumns, schema }: NounTable): readonly UniqueValue[] {
   return [
     ...uniqueColumns.map((column) => ({
       name: column.field,

@@ -96,6 +96,26 @@ export function fillListIndex(
   }
 }
 
+/** How many values of lists the index lacks, or has without a list that holds them. */
+export function countListFaults(
+  sql: SqlStorage,
+  index: ListIndex,
+  { present, past }: { readonly present: string; readonly past: string },
+): number {
+  const column = quoteName(index.column.name)
+  const held = (table: string): string =>
+    `SELECT ${listValue(index.column, 'item.value')} AS value, t."$id" AS id, t.* FROM ${table} AS t, json_each(t.${column}) AS item`
+  const own = `list."value" = held.value AND list."$id" = held.id`
+  // The rows of a value may begin before a version and end after it: events that leave the list alone add none.
+  const lacking = [
+    `(${held(present)}) AS held WHERE NOT EXISTS (SELECT 1 FROM ${index.table} AS list WHERE ${own} AND list."$until" = ${open} AND list."$since" <= held."$seq")`,
+    `(${held(past)}) AS held WHERE NOT EXISTS (SELECT 1 FROM ${index.table} AS list WHERE ${own} AND list."$until" >= held."$until" AND list."$since" <= held."$seq")`,
+  ]
+  const surplus = `${index.table} AS list WHERE list."$until" = ${open} AND NOT EXISTS (SELECT 1 FROM (${held(present)}) AS held WHERE ${own})`
+  const counts = [...lacking, surplus].map((from) => `(SELECT count(*) FROM ${from})`)
+  return sql.exec<{ faults: number }>(`SELECT ${counts.join(' + ')} AS faults`).one().faults
+}
+
 function valuesOf({ column }: ListIndex, fields: EntityFields | undefined): ReadonlySet<unknown> {
   const value = fields?.[column.field]
   return new Set(Array.isArray(value) ? value : [])

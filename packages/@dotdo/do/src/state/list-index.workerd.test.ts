@@ -105,16 +105,21 @@ test('an added index also contains past values, and a removed index is dropped',
     { schemas: [Plain, Tag] },
   ))
 
-test('a rebuild restores the index', () =>
+test('verify reports errors in the index, and a rebuild restores it', () =>
   inFlushedStore(
     async (flushed) => {
       const { create, update, store, storage } = flushed
       const { target } = (await create({ name: 'a', tags: ['x'] }, Thing)).row
       await update(target, { tags: ['y'] }, Thing)
       const before = lists(flushed)
-      storage.sql.exec(`DELETE FROM ${table}`)
+      expect((await store.verify()).faults).toEqual([])
+      storage.sql.exec(`DELETE FROM ${table} WHERE "value" = 'x'`)
+      expect((await store.verify()).faults).toEqual(['Thing.tags: its index is wrong about 1 values of lists'])
+      storage.sql.exec(`UPDATE ${table} SET "value" = 'z'`)
+      expect((await store.verify()).faults).toEqual(['Thing.tags: its index is wrong about 3 values of lists'])
       await store.rebuild()
       expect(lists(flushed)).toEqual(before)
+      expect((await store.verify()).faults).toEqual([])
     },
     { schemas, startMs: futureMs },
   ))
