@@ -64,7 +64,7 @@ export const anyDefinition: fc.Arbitrary<NounSchema> = fc
 const texts = ['a', 'ab', 'B', 'é', '', '\uFFFD', '😀', 'x'.repeat(65)]
 const numbers = [0, 1, -1, 0.5, 2 ** 53, 1e21, 107711449703316670, 5e-324]
 const integers = [-5, -1, 0, 1, 5]
-const moments = ['2026-01-15T10:00:00.000Z', '2026-01-15T12:00:00.000Z', '1969-12-31T23:59:59.999Z']
+const timestamps = ['2026-01-15T10:00:00.000Z', '2026-01-15T12:00:00.000Z', '1969-12-31T23:59:59.999Z']
 const dates = ['2026-01-15', '1999-12-31']
 const jsons: readonly JsonValue[] = [
   1,
@@ -93,7 +93,7 @@ function valuesOf(field: StoredField, ids: readonly string[]): readonly JsonValu
     case 'boolean':
       return [true, false]
     case 'datetime':
-      return moments
+      return timestamps
     case 'date':
       return dates
     case 'json':

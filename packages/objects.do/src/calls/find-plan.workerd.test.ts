@@ -12,13 +12,13 @@ function explain(filter: object, options: { readonly sort?: string; readonly seq
   const { $schema } = nouns.Contact
   const table = tables.get('Contact')
   if (table === undefined) throw new Error('no table')
-  const moment = { seq: options.seq, table: (noun: string) => tables.get(noun), hasList: () => true }
+  const point = { seq: options.seq, table: (noun: string) => tables.get(noun), hasList: () => true }
   const sort = options.sort === undefined ? {} : { sort: parseSort(options.sort, $schema) }
   const { page } = planFind({
     table,
     filter: parseFilter(filter, { schema: $schema, lookup }),
     limit: 21,
-    moment,
+    point,
     ...sort,
   })
   return runInDurableObject(env.BARE.get(env.BARE.newUniqueId()), (_, state) => {

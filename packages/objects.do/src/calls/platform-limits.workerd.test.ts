@@ -41,11 +41,11 @@ test('the widest filter works now and in the past, within the limits on bound pa
   const filter = JSON.stringify({
     $and: [{ $not: { $or: [{ $not: { $and: leaves } }] } }, { 'contact.leadScore': { $gt: 6.5 } }],
   })
-  for (const moment of [{}, { asOf }]) {
-    expect(found(await find('Deal', { filter, sort: '-value,name,$createdAt,$version', ...moment }))).toBe(1)
+  for (const time of [{}, { asOf }]) {
+    expect(found(await find('Deal', { filter, sort: '-value,name,$createdAt,$version', ...time }))).toBe(1)
     expect(
       found(
-        await find('Deal', { filter: JSON.stringify({ $or: leaves.map(() => ({ value: { $lt: 0 } })) }), ...moment }),
+        await find('Deal', { filter: JSON.stringify({ $or: leaves.map(() => ({ value: { $lt: 0 } })) }), ...time }),
       ),
     ).toBe(0)
   }

@@ -40,7 +40,7 @@ export function parseNames(parameters: Parameters, name: string, code: ObjectErr
 }
 
 /** Parses an RFC 3339 string into milliseconds. */
-export function parseMoment(name: string, value: JsonValue): number {
+export function parseTimestamp(name: string, value: JsonValue): number {
   const parsed = typeof value === 'string' ? parseDatetime(value) : undefined
   if (parsed !== undefined) return parsed
   throw new ObjectError({

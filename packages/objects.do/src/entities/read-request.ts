@@ -15,7 +15,7 @@ import {
 } from 'digital-objects'
 import { findEntity, findNoun, type Subject } from './find-noun.ts'
 import { parseIncludes, type Relation } from './includes.ts'
-import { parseCount, parseMoment, parseNames, refuseOthers } from './parameters.ts'
+import { parseCount, parseTimestamp, parseNames, refuseOthers } from './parameters.ts'
 import { checkFields } from './projection.ts'
 
 /** The part of each entity that an answer contains. */
@@ -93,7 +93,7 @@ export function parseCountRequest(asked: Asked, lookup: NounLookup): CountReques
 
 /** Returns undefined for the present. */
 export function parseAsOf(parameters: Parameters): number | undefined {
-  return parameters['asOf'] === undefined ? undefined : parseMoment('asOf', parameters['asOf'])
+  return parameters['asOf'] === undefined ? undefined : parseTimestamp('asOf', parameters['asOf'])
 }
 
 /** Identifies a list of visible entities, to which its cursors belong. `seq` is set for a read of the past. */

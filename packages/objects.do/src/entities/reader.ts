@@ -132,14 +132,14 @@ export class Reader implements RelatedReader {
     return fields === version.fields ? version : { ...version, fields }
   }
 
-  #options(table: NounTable, filter: Filter): Pick<FindOptions, 'sql' | 'table' | 'filter' | 'moment' | 'matches'> {
+  #options(table: NounTable, filter: Filter): Pick<FindOptions, 'sql' | 'table' | 'filter' | 'point' | 'matches'> {
     const { state } = this.#store
     const tableOf = (noun: string): NounTable | undefined => {
       const schema = state.hasTable(noun) ? this.#wholeLookup(noun) : undefined
       return schema === undefined ? undefined : state.tableOf(schema)
     }
     const visibility = this.#visibility
-    const moment = {
+    const point = {
       seq: this.#seq,
       table: tableOf,
       hasList: (quoted: string) => state.hasList(quoted),
@@ -150,7 +150,7 @@ export class Reader implements RelatedReader {
       sql: this.#store.sql,
       table,
       filter,
-      moment,
+      point,
       matches: (version) => matches(filter, this.toEntity(table.schema, version), context),
     }
   }

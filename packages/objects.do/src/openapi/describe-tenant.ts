@@ -26,7 +26,7 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
     info: {
       title: 'headless.ly',
       version: '0.1.0',
-      description: 'Typed entities in one graph; every change an immutable event; any past moment readable.',
+      description: 'Typed entities in one graph; every change an immutable event; any past state readable.',
     },
     servers: [{ url: tenantUrl }],
     tags: nouns.map(({ name, about }) => ({ name, ...(about === undefined ? {} : { description: about }) })),

@@ -3,7 +3,7 @@
 import { type LogRow, logRowToEvent, rowsScannedMax } from '@dotdo/do'
 import { type Entity, type NounSchema, ObjectError, type ObjectEvent } from 'digital-objects'
 import { findEntity, notFound } from '../entities/find-noun.ts'
-import { parseMoment } from '../entities/parameters.ts'
+import { parseTimestamp } from '../entities/parameters.ts'
 import { Reader } from '../entities/reader.ts'
 import { jsonResponse } from '../openapi/components.ts'
 import { readHeaders } from '../openapi/parameters.ts'
@@ -87,7 +87,7 @@ function pointToSeq(
 ): number | undefined {
   const { noun, id, name, text } = point
   if (text === undefined) return undefined
-  if (!/^\d{1,15}$/.test(text)) return store.events.seqAt(parseMoment(name, text))
+  if (!/^\d{1,15}$/.test(text)) return store.events.seqAt(parseTimestamp(name, text))
   const seq = store.seqOfVersion(noun, id, Number(text))
   if (seq !== undefined) return seq
   throw new ObjectError({ code: 'not_found', field: name, message: `${noun.name} '${id}' has no version ${text}` })

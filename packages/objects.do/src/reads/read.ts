@@ -4,7 +4,7 @@
 import type { TenantStore } from '@dotdo/do'
 import type { CallOf, NounLookup, Parameters } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
-import { parseFlag, parseMoment, refuseOthers } from '../entities/parameters.ts'
+import { parseFlag, parseTimestamp, refuseOthers } from '../entities/parameters.ts'
 import { type VisibleNouns, visibleNouns } from '../entities/visible-nouns.ts'
 import type { FilesReadParts, FilesResult } from '../files/files-parts.ts'
 import type { Json } from '../openapi/components.ts'
@@ -70,7 +70,7 @@ export function partsAt(parts: ReadParts, { parameters }: { readonly parameters:
   const { store } = parts
   const { asOf } = parameters
   if (asOf === undefined || !store.isReady) return parts
-  const catalog = store.catalog.at(store.events.seqAt(parseMoment('asOf', asOf)))
+  const catalog = store.catalog.at(store.events.seqAt(parseTimestamp('asOf', asOf)))
   return { ...parts, ...visibleNouns(parts.visibility.over(catalog.lookup), catalog) }
 }
 

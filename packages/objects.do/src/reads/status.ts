@@ -26,7 +26,7 @@ export const status = defineRead({
       context,
       bookmark: store.bookmark,
       events: store.events.head,
-      oldest: formatTimestamp(store.isReady ? store.events.momentOf(1) : undefined),
+      oldest: formatTimestamp(store.isReady ? store.events.timestampOf(1) : undefined),
       newest: formatTimestamp(store.events.head === 0 ? undefined : store.events.headAtMs),
       entities: countEntities(parts, context),
       files: filesStatus(store),

@@ -52,13 +52,13 @@ export function guardWrite(parts: WriteParts, { given, change, checkBody }: Writ
 function guardOf({ store }: WriteParts, { schema, visibility, permission }: EntityCall): WriteGuard {
   const { name } = schema
   const { state, sql } = store
-  const moment = {
+  const point = {
     seq: undefined,
     table: (noun: string) => (state.hasTable(noun) ? state.table(noun) : undefined),
     hasList: (quoted: string) => state.hasList(quoted),
   }
   const holds = (rule: Filter | undefined, version: StoredVersion): boolean =>
-    rule === undefined || ruleHolds(rule, { noun: name, version }, { sql, moment })
+    rule === undefined || ruleHolds(rule, { noun: name, version }, { sql, point })
   return {
     isVisible: (version) => holds(visibility.rows(name), version),
     checkWritable(version) {

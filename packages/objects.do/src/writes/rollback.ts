@@ -1,7 +1,7 @@
 // `rollback`: restores an earlier state of an entity, as a new version.
 
 import { type EntityFields, type JsonValue, type NounSchema, ObjectError, type Visibility } from 'digital-objects'
-import { parseMoment } from '../entities/parameters.ts'
+import { parseTimestamp } from '../entities/parameters.ts'
 import { Reader } from '../entities/reader.ts'
 import { ref } from '../openapi/components.ts'
 import type { EntityCall } from './entity-call.ts'
@@ -38,7 +38,7 @@ function decideRollback({ store }: WriteParts, given: EntityCall): Resolved['dec
     const seq =
       asOf === undefined
         ? store.seqOfVersion(schema, id, parseVersion(version))
-        : store.events.seqAt(parseMoment('asOf', asOf))
+        : store.events.seqAt(parseTimestamp('asOf', asOf))
     // The caller can restore only a state that was visible to it, and hidden fields keep their current values.
     const earlier =
       seq === undefined

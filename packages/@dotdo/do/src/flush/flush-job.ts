@@ -44,7 +44,7 @@ export class FlushJob implements Job {
    */
   resume(): void {
     const { log, now, settings } = this.#options
-    const writtenAtMs = log.momentOf(this.#flushedSeq + 1)
+    const writtenAtMs = log.timestampOf(this.#flushedSeq + 1)
     this.#intervalEndMs = writtenAtMs === undefined ? undefined : Math.min(writtenAtMs, now()) + settings.intervalMs
   }
 

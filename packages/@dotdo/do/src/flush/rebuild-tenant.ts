@@ -128,7 +128,7 @@ class Shadows {
     this.drop()
     for (const { schema, present, past, definitions } of this.#tables.values()) {
       for (const definition of definitions) sql.exec(definition)
-      for (const column of this.#state.goneColumns(this.#state.tableOf(schema)))
+      for (const column of this.#state.otherColumns(this.#state.tableOf(schema)))
         for (const name of [present, past]) sql.exec(`ALTER TABLE ${name} ADD COLUMN ${column}`)
     }
   }
@@ -178,7 +178,7 @@ class Shadows {
     const { sql } = this.#storage
     for (const shadow of this.#tables.values()) {
       const table = this.#state.tableOf(shadow.schema)
-      const columns = [table.columnList, ...this.#state.goneColumns(table)].join(', ')
+      const columns = [table.columnList, ...this.#state.otherColumns(table)].join(', ')
       sql.exec(`DELETE FROM ${table.present}`)
       sql.exec(`DELETE FROM ${table.past}`)
       sql.exec(`INSERT INTO ${table.present} (${columns}) SELECT ${columns} FROM ${shadow.present}`)

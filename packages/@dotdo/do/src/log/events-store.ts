@@ -228,7 +228,7 @@ export class EventsStore {
   }
 
   /** Returns the timestamp of an event in milliseconds, or undefined if it does not exist. */
-  momentOf(seq: number): number | undefined {
+  timestampOf(seq: number): number | undefined {
     return this.#sql.exec<{ at: number }>('SELECT at FROM log WHERE seq = ?', seq).toArray()[0]?.at
   }
 

@@ -5,5 +5,5 @@ import type { EventsStore } from './events-store.ts'
 /** Every read may throw ArchivedEvents: fetch those events, then read again. */
 export type LogReader = Pick<
   EventsStore,
-  'head' | 'headAtMs' | 'at' | 'many' | 'read' | 'matching' | 'endOf' | 'commitEnd' | 'momentOf' | 'seqAt' | 'byId'
+  'head' | 'headAtMs' | 'at' | 'many' | 'read' | 'matching' | 'endOf' | 'commitEnd' | 'timestampOf' | 'seqAt' | 'byId'
 >

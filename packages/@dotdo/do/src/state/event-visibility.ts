@@ -27,12 +27,12 @@ export class EventVisibility {
     if (table === undefined) return false
     const version = this.#state.getAsOf(table, target, type.endsWith('.Deleted') ? seq - 1 : seq)
     if (version === undefined) return false
-    const moment = {
+    const point = {
       seq,
       table: (name: string) => (this.#state.hasTable(name) ? this.#state.table(name) : undefined),
       hasList: (quoted: string) => this.#state.hasList(quoted),
     }
-    return ruleHolds(rule, { noun, version }, { sql: this.#sql, moment })
+    return ruleHolds(rule, { noun, version }, { sql: this.#sql, point })
   }
 
   /** Returns the event without hidden fields of its entity. An event whose changes are all hidden remains visible. */

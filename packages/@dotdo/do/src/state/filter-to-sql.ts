@@ -15,12 +15,12 @@ import {
 } from 'digital-objects'
 import { quoteName } from './column.ts'
 import { isSamePath, jsonPath, pathValue } from './json-path.ts'
-import { type ListIndex, listMoment, listValue } from './list-index.ts'
+import { type ListIndex, listSeqCondition, listValue } from './list-index.ts'
 import { type NounTable } from './noun-table.ts'
 import type { SqlValue } from './row-codec.ts'
 
 /** The state that a condition reads. */
-export interface SqlMoment {
+export interface ReadPoint {
   /** Reads the state after this event; undefined for the present. */
   readonly seq: number | undefined
   /** Whether a list index exists. */
@@ -52,7 +52,7 @@ export function filterToSql(options: {
   filter: Filter
   noun: string
   alias: string
-  moment: SqlMoment
+  point: ReadPoint
   parameters: SqlParameters
 }): SqlCondition {
   const compiler = new Compiler(options)
@@ -74,13 +74,13 @@ class Compiler {
   readonly related = new Set<string>()
   readonly #noun: string
   readonly #alias: string
-  readonly #moment: SqlMoment
+  readonly #point: ReadPoint
   readonly #parameters: SqlParameters
 
-  constructor(options: { noun: string; alias: string; moment: SqlMoment; parameters: SqlParameters }) {
+  constructor(options: { noun: string; alias: string; point: ReadPoint; parameters: SqlParameters }) {
     this.#noun = options.noun
     this.#alias = options.alias
-    this.#moment = options.moment
+    this.#point = options.point
     this.#parameters = options.parameters
   }
 
@@ -110,11 +110,11 @@ class Compiler {
 
   /** Returns the condition for visible rows of a Noun, starting with AND; empty if all are visible. */
   visible(noun: string, alias: string): string {
-    const rows = this.#moment.visibility?.rows(noun)
+    const rows = this.#point.visibility?.rows(noun)
     if (rows === undefined) return ''
-    const { visibility: _, ...moment } = this.#moment
+    const { visibility: _, ...point } = this.#point
     // A rule follows its own relations through all data, so it is compiled without visibility.
-    const rule = new Compiler({ noun, alias, moment, parameters: this.#parameters })
+    const rule = new Compiler({ noun, alias, point, parameters: this.#parameters })
     const text = rule.compile(rows, false)
     assert(!rule.hasResidual, 'SQL can decide a rule')
     for (const related of rule.related) this.related.add(related)
@@ -122,7 +122,7 @@ class Compiler {
   }
 
   get #searchesAllFields(): boolean {
-    return this.#moment.visibility?.searchesAllFields(this.#noun) ?? true
+    return this.#point.visibility?.searchesAllFields(this.#noun) ?? true
   }
 
   /** Compiles `$text` to a superset, because the index also contains the words of hidden fields. */
@@ -163,24 +163,24 @@ class Compiler {
       const value = listValue(column, 'item.value')
       return `EXISTS (SELECT 1 FROM json_each(${list}) AS item WHERE ${this.#test(filter, value)})`
     }
-    const moment = listMoment('item', this.#seq())
-    return `${alias}."$id" IN (SELECT item."$id" FROM ${index.table} AS item WHERE ${this.#test(filter, 'item."value"')}${moment})`
+    const atSeq = listSeqCondition('item', this.#seq())
+    return `${alias}."$id" IN (SELECT item."$id" FROM ${index.table} AS item WHERE ${this.#test(filter, 'item."value"')}${atSeq})`
   }
 
   #listIndex(noun: string, column: string): ListIndex | undefined {
-    const { table, hasList } = this.#moment
+    const { table, hasList } = this.#point
     return table(noun)?.lists.find((one) => one.column.name === column && hasList(one.table))
   }
 
   #seq(): string | undefined {
-    return this.#moment.seq === undefined ? undefined : this.#parameters.add(this.#moment.seq)
+    return this.#point.seq === undefined ? undefined : this.#parameters.add(this.#point.seq)
   }
 
   /** Compiles the steps of a path to nested EXISTS, around the test of the entity at their end. */
   #along(steps: FilterPath['steps'], alias: string, test: (alias: string) => string): string {
     const [step, ...rest] = steps
     if (step === undefined) return test(alias)
-    if (this.#moment.table(step.to) === undefined) return '0'
+    if (this.#point.table(step.to) === undefined) return '0'
     this.related.add(step.to)
     const inner = `${alias}x`
     const { field } = step
@@ -189,7 +189,7 @@ class Compiler {
         ? this.#reference(field, { alias, inner })
         : this.#reverse(step.to, field.by, { alias, inner })
     const condition = `${link} AND ${this.#along(rest, inner, test)}${this.visible(step.to, inner)}`
-    const table = quoteName(this.#moment.seq === undefined ? step.to : relatedName(step.to))
+    const table = quoteName(this.#point.seq === undefined ? step.to : relatedName(step.to))
     return `EXISTS (SELECT 1 FROM ${table} AS ${inner} WHERE ${condition})`
   }
 
@@ -200,18 +200,18 @@ class Compiler {
 
   /** Links an entity to the entities of `noun` whose reference `by` points to it. */
   #reverse(noun: string, by: string, { alias, inner }: Aliases): string {
-    const field = this.#moment.table(noun)?.schema.fields[by]
+    const field = this.#point.table(noun)?.schema.fields[by]
     if (field?.kind !== 'reference' || !field.many) return `${inner}.${quoteName(`${by}:text`)} = ${alias}."$id"`
     const column = `${by}:${storageClassOf(field)}`
     const index = this.#listIndex(noun, column)
     if (index === undefined) return `${alias}."$id" IN (SELECT value FROM json_each(${inner}.${quoteName(column)}))`
     const item = `${inner}i`
-    const moment = listMoment(item, this.#seq())
-    return `${inner}."$id" IN (SELECT ${item}."$id" FROM ${index.table} AS ${item} WHERE ${item}."value" = ${alias}."$id"${moment})`
+    const atSeq = listSeqCondition(item, this.#seq())
+    return `${inner}."$id" IN (SELECT ${item}."$id" FROM ${index.table} AS ${item} WHERE ${item}."value" = ${alias}."$id"${atSeq})`
   }
 
   #isIndexed(noun: string, path: FilterPath): boolean {
-    return this.#moment.table(noun)?.schema.indexes.some((index) => isSamePath(index, path)) ?? false
+    return this.#point.table(noun)?.schema.indexes.some((index) => isSamePath(index, path)) ?? false
   }
 
   #test(filter: ValueLeaf, value: string): string {
@@ -300,14 +300,14 @@ function relatedName(noun: string): string {
  * Returns common table expressions for the past state of related Nouns, so that each is defined once for all paths; empty for
  * the present. They are not materialized, so SQLite uses the indexes of both tables.
  */
-export function relatedDefinitions(related: ReadonlySet<string>, moment: SqlMoment, parameters: SqlParameters): string {
-  if (moment.seq === undefined || related.size === 0) return ''
+export function relatedDefinitions(related: ReadonlySet<string>, point: ReadPoint, parameters: SqlParameters): string {
+  if (point.seq === undefined || related.size === 0) return ''
   const definitions = [...related].map((noun) => {
-    const table = moment.table(noun)
+    const table = point.table(noun)
     assert(table !== undefined, `the tables of ${noun} exist`)
     const arms = [
-      `SELECT ${table.columnList} FROM ${table.present} AS r WHERE true${momentCondition('r', 'present', moment, parameters)}`,
-      `SELECT ${table.columnList} FROM ${table.past} AS r WHERE true${momentCondition('r', 'past', moment, parameters)}`,
+      `SELECT ${table.columnList} FROM ${table.present} AS r WHERE true${seqCondition('r', 'present', point, parameters)}`,
+      `SELECT ${table.columnList} FROM ${table.past} AS r WHERE true${seqCondition('r', 'past', point, parameters)}`,
     ]
     return `${quoteName(relatedName(noun))} AS NOT MATERIALIZED (${arms.join(' UNION ALL ')})`
   })
@@ -315,14 +315,14 @@ export function relatedDefinitions(related: ReadonlySet<string>, moment: SqlMome
 }
 
 /** Returns the condition that selects the versions at `seq`, starting with AND; empty for the present. */
-export function momentCondition(
+export function seqCondition(
   alias: string,
   table: 'present' | 'past',
-  moment: SqlMoment,
+  point: ReadPoint,
   parameters: SqlParameters,
 ): string {
-  if (moment.seq === undefined) return ''
-  const seq = parameters.add(moment.seq)
+  if (point.seq === undefined) return ''
+  const seq = parameters.add(point.seq)
   return ` AND ${alias}."$seq" <= ${seq}${table === 'past' ? ` AND ${alias}."$until" > ${seq}` : ''}`
 }
 

@@ -1,7 +1,7 @@
 // Plans the read of a list: the statements, as data, that fetch a page and count matches. It runs nothing.
 
 import { type Cursor, defaultSort, type Filter, ObjectError, type SortTerm, type SortValue } from 'digital-objects'
-import { filterToSql, momentCondition, relatedDefinitions, type SqlMoment, SqlParameters } from './filter-to-sql.ts'
+import { filterToSql, seqCondition, relatedDefinitions, type ReadPoint, SqlParameters } from './filter-to-sql.ts'
 import { quoteName } from './column.ts'
 import { type NounTable } from './noun-table.ts'
 import type { SqlValue } from './row-codec.ts'
@@ -29,7 +29,7 @@ export interface FindPlanOptions {
   readonly limit: number
   /** Starts after this cursor. */
   readonly after?: Cursor
-  readonly moment: SqlMoment
+  readonly point: ReadPoint
 }
 
 /** The platform's limit is 100 KB. A past condition across two relations reads four tables. */
@@ -55,41 +55,40 @@ function statementOf(text: string, parameters: SqlParameters): Statement {
 }
 
 export function planFind(options: FindPlanOptions): FindPlan {
-  const { table, filter, limit, after, moment } = options
+  const { table, filter, limit, after, point } = options
   const words = wordsOf(filter)
-  const isRanked = options.sort === undefined && words !== undefined && moment.seq === undefined
-  if (isRanked && seesAllWords(table, moment)) return planRanked({ ...options, words })
+  const isRanked = options.sort === undefined && words !== undefined && point.seq === undefined
+  if (isRanked && seesAllWords(table, point)) return planRanked({ ...options, words })
   const sort = options.sort ?? defaultSort
   const parameters = new SqlParameters()
-  const condition = filterToSql({ filter, noun: table.schema.name, alias: 't', moment, parameters })
+  const condition = filterToSql({ filter, noun: table.schema.name, alias: 't', point, parameters })
   const position = after === undefined ? '' : ` AND ${keysetCondition(sort, after, parameters)}`
-  const arms = armsOf(table, moment).map(
+  const arms = armsOf(table, point).map(
     (arm) =>
-      `SELECT ${table.columnList} FROM ${arm.table} AS t WHERE ${condition.text}${momentCondition('t', arm.kind, moment, parameters)}${position}`,
+      `SELECT ${table.columnList} FROM ${arm.table} AS t WHERE ${condition.text}${seqCondition('t', arm.kind, point, parameters)}${position}`,
   )
-  const text = `${relatedDefinitions(condition.related, moment, parameters)}${arms.join(' UNION ALL ')} ORDER BY ${orderOf(sort)} LIMIT ${parameters.add(limit)}`
+  const text = `${relatedDefinitions(condition.related, point, parameters)}${arms.join(' UNION ALL ')} ORDER BY ${orderOf(sort)} LIMIT ${parameters.add(limit)}`
   return { page: statementOf(text, parameters), hasResidual: condition.hasResidual, isRanked: false, sort }
 }
 
 /** Plans a count of matches up to `limit`. A caller passes one more to learn whether there are more. */
-export function planCount(options: { table: NounTable; filter: Filter; moment: SqlMoment; limit: number }): Statement {
-  const { table, filter, moment, limit } = options
+export function planCount(options: { table: NounTable; filter: Filter; point: ReadPoint; limit: number }): Statement {
+  const { table, filter, point, limit } = options
   const parameters = new SqlParameters()
-  const condition = filterToSql({ filter, noun: table.schema.name, alias: 't', moment, parameters })
-  const arms = armsOf(table, moment).map(
-    (arm) =>
-      `SELECT 1 FROM ${arm.table} AS t WHERE ${condition.text}${momentCondition('t', arm.kind, moment, parameters)}`,
+  const condition = filterToSql({ filter, noun: table.schema.name, alias: 't', point, parameters })
+  const arms = armsOf(table, point).map(
+    (arm) => `SELECT 1 FROM ${arm.table} AS t WHERE ${condition.text}${seqCondition('t', arm.kind, point, parameters)}`,
   )
   return statementOf(
-    `${relatedDefinitions(condition.related, moment, parameters)}SELECT count(*) AS count FROM (${arms.join(' UNION ALL ')} LIMIT ${parameters.add(limit)})`,
+    `${relatedDefinitions(condition.related, point, parameters)}SELECT count(*) AS count FROM (${arms.join(' UNION ALL ')} LIMIT ${parameters.add(limit)})`,
     parameters,
   )
 }
 
 function planRanked(options: FindPlanOptions & { readonly words: readonly string[] }): FindPlan {
-  const { table, filter, limit, moment, words } = options
+  const { table, filter, limit, point, words } = options
   const parameters = new SqlParameters()
-  const condition = filterToSql({ filter, noun: table.schema.name, alias: 't', moment, parameters })
+  const condition = filterToSql({ filter, noun: table.schema.name, alias: 't', point, parameters })
   const query = parameters.add(words.map((word) => `"${word}"*`).join(' AND '))
   const columns = table.columnList.replaceAll(/"[^"]+"/g, (column) => `t.${column}`)
   const text =
@@ -99,7 +98,7 @@ function planRanked(options: FindPlanOptions & { readonly words: readonly string
 }
 
 /** Whether the caller may see relevance, which depends on the number of entities that contain a word, hidden ones included. */
-function seesAllWords({ schema }: NounTable, { visibility }: SqlMoment): boolean {
+function seesAllWords({ schema }: NounTable, { visibility }: ReadPoint): boolean {
   if (visibility === undefined) return true
   return visibility.rows(schema.name) === undefined && visibility.searchesAllFields(schema.name)
 }
@@ -113,10 +112,10 @@ function wordsOf(filter: Filter): readonly string[] | undefined {
 /** Returns the tables to read: for the past both, because an entity's version at a `seq` is in one of them. */
 function armsOf(
   table: NounTable,
-  moment: SqlMoment,
+  point: ReadPoint,
 ): readonly { readonly table: string; readonly kind: 'present' | 'past' }[] {
   const present = { table: table.present, kind: 'present' } as const
-  return moment.seq === undefined ? [present] : [present, { table: table.past, kind: 'past' }]
+  return point.seq === undefined ? [present] : [present, { table: table.past, kind: 'past' }]
 }
 
 function orderOf(sort: readonly SortTerm[]): string {

@@ -2,7 +2,7 @@
 
 import { type Cursor, type Filter, ObjectError, parseCursor, type SortTerm } from 'digital-objects'
 import { type FindPlan, planCount, planFind, type Statement } from './find-plan.ts'
-import type { SqlMoment } from './filter-to-sql.ts'
+import type { ReadPoint } from './filter-to-sql.ts'
 import type { NounTable } from './noun-table.ts'
 import { cursorOf, cutPage } from './list-cursor.ts'
 import { type Row, rowToVersion, type StoredVersion } from './row-codec.ts'
@@ -17,7 +17,7 @@ export interface FindOptions {
   readonly cursor?: string
   /** Identifies the list as a string. The cursor of another list is refused. */
   readonly list: string
-  readonly moment: SqlMoment
+  readonly point: ReadPoint
   /** Tests a version with the predicate, for filters that SQL cannot express. */
   readonly matches: (version: StoredVersion) => boolean
 }

@@ -90,7 +90,7 @@ function inSql(
     limit: 1_000,
     list: '',
     sort: [{ field: '$id', storage: 'text', direction: 1 }],
-    moment: { seq, table: () => state.table(schema.name), hasList: (name) => state.hasList(name) },
+    point: { seq, table: () => state.table(schema.name), hasList: (name) => state.hasList(name) },
     matches: ({ id }) => expected(world, filter, schema).includes(id),
   })
   return found.versions.map(({ id }) => id)

@@ -32,7 +32,7 @@ export function listPrefix(noun: string): string {
 }
 
 /** The part of WHERE that picks the values of a moment; begins with AND. `seq` is a parameter, undefined for now. */
-export function listMoment(alias: string, seq: string | undefined): string {
+export function listSeqCondition(alias: string, seq: string | undefined): string {
   return seq === undefined
     ? ` AND ${alias}."$until" = ${open}`
     : ` AND ${alias}."$until" > ${seq} AND ${alias}."$since" <= ${seq}`

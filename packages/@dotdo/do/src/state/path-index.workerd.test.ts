@@ -20,7 +20,7 @@ function planOf({ store, storage }: Flushed, kind: Kind, filter: object, seq?: n
     table: state.tableOf(Car),
     filter: parseFilter(filter, { schema: Car, lookup: () => Car }),
     limit: 10,
-    moment: { seq, table: (noun: string) => state.table(noun), hasList: (name: string) => state.hasList(name) },
+    point: { seq, table: (noun: string) => state.table(noun), hasList: (name: string) => state.hasList(name) },
   }
   const { text, parameters } = kind === 'list' ? planFind(options).page : planCount(options)
   const steps = storage.sql.exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${text}`, ...parameters)
@@ -33,7 +33,7 @@ function countOf({ store, storage }: Flushed, schema: NounSchema, filter: object
     table: state.tableOf(schema),
     filter: parseFilter(filter, { schema, lookup: () => schema }),
     limit: 100,
-    moment: { seq: undefined, table: () => state.tableOf(schema), hasList: () => true },
+    point: { seq: undefined, table: () => state.tableOf(schema), hasList: () => true },
   })
   return storage.sql.exec<{ count: number }>(text, ...parameters).one().count
 }

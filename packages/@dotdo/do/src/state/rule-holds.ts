@@ -12,14 +12,14 @@ import {
   unreachable,
 } from 'digital-objects'
 import { planCount } from './find-plan.ts'
-import type { SqlMoment } from './filter-to-sql.ts'
+import type { ReadPoint } from './filter-to-sql.ts'
 import type { SortedVersion } from './list-cursor.ts'
 import { versionToEntity } from './version-to-entity.ts'
 
 export interface RuleParts {
   readonly sql: SqlStorage
   /** The state of related entities, without regard to the caller's visibility. */
-  readonly moment: Omit<SqlMoment, 'visibility'>
+  readonly point: Omit<ReadPoint, 'visibility'>
 }
 
 /** Expects a rule without `$text` and `$regex`. */
@@ -54,10 +54,10 @@ function holds(rule: Filter, entity: Entity, parts: RuleParts): boolean {
 
 type Leaf = Extract<Filter, { readonly path: FilterPath }>
 
-function leafHolds(leaf: Leaf, entity: Entity, { sql, moment }: RuleParts): boolean {
+function leafHolds(leaf: Leaf, entity: Entity, { sql, point }: RuleParts): boolean {
   const [step, ...rest] = leaf.path.steps
   if (step === undefined) return matches(leaf, entity, ownOnly)
-  const table = moment.table(step.to)
+  const table = point.table(step.to)
   if (table === undefined) return false
   const { field } = step
   const [far, near] = field.kind === 'reference' ? ['$id', entity[field.name]] : [field.by, entity.$id]
@@ -65,7 +65,7 @@ function leafHolds(leaf: Leaf, entity: Entity, { sql, moment }: RuleParts): bool
   if (values.length === 0) return false
   const link: Filter = { kind: 'in', path: referencePath(table.schema, far), values }
   const beyond: Filter = { ...leaf, path: { ...leaf.path, steps: rest } }
-  const statement = planCount({ table, filter: { kind: 'and', of: [link, beyond] }, moment, limit: 1 })
+  const statement = planCount({ table, filter: { kind: 'and', of: [link, beyond] }, point, limit: 1 })
   return sql.exec<{ count: number }>(statement.text, ...statement.parameters).one().count > 0
 }
 

@@ -27,7 +27,7 @@ export class StorageHandler {
   /** Nouns whose tables exist, each with a version of its definition in the table `nouns`. */
   readonly #standing = new Map<string, string>()
   /** Quoted columns of fields that only other definitions of the Noun have. */
-  #gone = new WeakMap<NounTable, readonly string[]>()
+  #otherColumns = new WeakMap<NounTable, readonly string[]>()
   /** Quoted names of the existing list indexes. */
   readonly #lists = new Set<string>()
   /** Cached row counts by table. */
@@ -64,7 +64,7 @@ export class StorageHandler {
   /** Reads again which tables exist. Call it at start and after a rollback. */
   reload(): void {
     this.#standing.clear()
-    this.#gone = new WeakMap()
+    this.#otherColumns = new WeakMap()
     this.#counts.clear()
     // The newest definition is the one in use, unless an older one was restored; `shapeAll` then adapts the tables again.
     for (const row of this.#sql.exec<{ name: string; version: string }>(
@@ -134,7 +134,7 @@ export class StorageHandler {
       const present = this.#columnsOf(unquoteName(quoted))
       const missing = table.columns.filter((column) => !present.includes(column.name))
       for (const column of missing) this.#sql.exec(`ALTER TABLE ${quoted} ADD COLUMN ${columnDefinition(column)}`)
-      if (missing.length > 0) this.#gone = new WeakMap()
+      if (missing.length > 0) this.#otherColumns = new WeakMap()
     }
   }
 
@@ -186,26 +186,26 @@ export class StorageHandler {
   }
 
   /** Returns the quoted columns of the Noun's tables that its definition does not have. */
-  goneColumns(table: NounTable): readonly string[] {
-    const known = this.#gone.get(table)
+  otherColumns(table: NounTable): readonly string[] {
+    const known = this.#otherColumns.get(table)
     if (known !== undefined) return known
     const own = new Set<string>([...metaColumns, ...table.columns.map(({ name }) => name)])
     const names = this.#columnsOf(unquoteName(table.present))
-    const gone = names.filter((name) => !own.has(name)).map(quoteName)
-    this.#gone.set(table, gone)
-    return gone
+    const others = names.filter((name) => !own.has(name)).map(quoteName)
+    this.#otherColumns.set(table, others)
+    return others
   }
 
   /** Drops columns that the definition does not have and that have no value in any version. */
   reclaimColumns(table: NounTable): void {
-    for (const column of this.goneColumns(table)) {
+    for (const column of this.otherColumns(table)) {
       const isUsed = [table.present, table.past].some(
         (name) => this.#sql.exec(`SELECT 1 FROM ${name} WHERE ${column} IS NOT NULL LIMIT 1`).toArray().length > 0,
       )
       if (isUsed) continue
       for (const name of [table.present, table.past]) this.#sql.exec(`ALTER TABLE ${name} DROP COLUMN ${column}`)
     }
-    this.#gone = new WeakMap()
+    this.#otherColumns = new WeakMap()
   }
 
   /** Returns the number of columns that the Noun's tables would have with this definition. */
@@ -346,7 +346,7 @@ export class StorageHandler {
   }
 
   #retire(table: NounTable, previous: StoredVersion, untilSeq: number): void {
-    const columns = [table.columnList, ...this.goneColumns(table)].join(', ')
+    const columns = [table.columnList, ...this.otherColumns(table)].join(', ')
     this.#sql.exec(
       `INSERT INTO ${table.past} (${columns}, "$until") SELECT ${columns}, ? FROM ${table.present} WHERE "$id" = ?`,
       untilSeq,
@@ -382,7 +382,7 @@ export class StorageHandler {
       values.push(value)
     }
     // The event contains the whole entity, so values of fields that its definition lacks are removed.
-    for (const column of this.goneColumns(table)) sets.push(`${column} = NULL`)
+    for (const column of this.otherColumns(table)) sets.push(`${column} = NULL`)
     this.#sql.exec(`UPDATE ${table.present} SET ${sets.join(', ')} WHERE "$id" = ?`, ...values, next.id)
   }
 
