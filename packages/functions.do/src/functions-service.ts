@@ -13,7 +13,7 @@ export interface FunctionsBindings {
 
 /** `program`: the source of the module that code runs in, `inside/main.ts` bundled. It is loaded with the first run. */
 export function functionsService(options: { readonly program: () => Promise<string> }): Service<FunctionsBindings> {
-  // One sandbox for each loader, since it counts the runs under way.
+  // Each loader has one sandbox, which counts the runs in progress.
   const sandboxes = new WeakMap<CodeLoader, Sandbox>()
   const sandboxOf = async (loader: CodeLoader | undefined): Promise<Sandbox> => {
     if (loader === undefined) {
@@ -34,7 +34,7 @@ export function functionsService(options: { readonly program: () => Promise<stri
         path: '/do',
         method: 'POST',
         about: 'Runs the source of one function, and answers with its result.',
-        // The code calls through the client that it is given.
+        // The code makes its calls with the SDK.
         via: 'sdk',
         answer: async (request) => runCode(await sandboxOf(request.bindings.LOADER), request),
       },

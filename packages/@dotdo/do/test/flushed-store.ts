@@ -73,9 +73,9 @@ export interface FlushedOptions extends Partial<Program> {
   readonly startMs?: number
   /** Limits the time of a call to the object store. */
   readonly callMsMax?: number
-  /** That of the log. */
+  /** The epoch of the log. */
   readonly epoch?: string
-  /** Before the store is made. */
+  /** Runs before the store is created. */
   readonly prepare?: (storage: DurableObjectStorage) => void
 }
 

@@ -1,4 +1,4 @@
-// What every service owes, whatever it does. A service's own tests call this with the service as the Worker has it.
+// The test suite of every service. A service's own tests call it with the service as the Worker composes it.
 
 import fc from 'fast-check'
 import { isObject, ObjectError, objectErrorCodes } from 'digital-objects'
@@ -23,7 +23,7 @@ export function testService<Bindings extends object>(service: Service<Bindings>)
   const { name, about, nouns = [], bindings = [], routes = [] } = service
 
   describe(`the service ${name}`, () => {
-    test('says its name and what it is for', () => {
+    test('has a name and a description', () => {
       expect(name).toMatch(/^[a-z]+\.do$/)
       expect(about).toMatch(sentence)
     })
@@ -38,7 +38,7 @@ export function testService<Bindings extends object>(service: Service<Bindings>)
       }
     })
 
-    test('has routes of one lower-case word, each once, with a sentence', () => {
+    test('has distinct routes of one lower-case word, with a description', () => {
       for (const route of routes) {
         expect(route.path).toMatch(/^\/[a-z]+$/)
         expect(route.about).toMatch(sentence)
@@ -47,26 +47,24 @@ export function testService<Bindings extends object>(service: Service<Bindings>)
       expect(new Set(places).size).toBe(places.length)
     })
 
-    test('names each binding once, in the spelling of bindings', () => {
+    test('names each binding once, in the format of binding names', () => {
       expect(new Set(bindings).size).toBe(bindings.length)
       for (const binding of bindings) expect(binding).toMatch(/^[A-Z][A-Z_]*$/)
     })
 
-    test('can be composed with others, and not with itself', () => {
+    test('can be composed with other services, but not with itself', () => {
       const parts = { lookup: () => undefined, write: () => Promise.reject(new Error('nothing writes at start')) }
       expect(() => composeHooks([service], parts)).not.toThrow()
       expect(() => composeHooks([service, service], parts)).toThrow(name)
     })
 
-    test.each(routes)('answers $method $path without any binding by a code of the list', async (route) => {
+    test.each(routes)('answers $method $path without bindings, with a known code', async (route) => {
       const outcome = await outcomeOf(() => route.answer(requestWith('{}')))
       expect([...objectErrorCodes, 'ok']).toContain(outcome)
       expect(outcome).not.toBe('internal_error')
     })
 
-    test.each(routes)('answers $method $path with a refusal, not a fault, whatever the body is', (route) =>
-      refusesAnyBody(route),
-    )
+    test.each(routes)('answers $method $path with an ObjectError for any wrong body', (route) => refusesAnyBody(route))
   })
 }
 

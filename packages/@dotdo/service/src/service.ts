@@ -14,27 +14,27 @@ export interface Service<Bindings extends object = object> {
   readonly nouns?: readonly NounSchema[]
   /** The bindings and secrets that its routes use; they receive no others. */
   readonly bindings?: readonly (keyof Bindings & string)[]
-  /** Answered in the Worker. */
+  /** Routes that the Worker answers. */
   readonly routes?: readonly ServiceRoute<Bindings>[]
-  /** The handlers that it adds to each tenant's object; called once when the object starts. */
+  /** Creates the hooks for each tenant's object; called once when the object starts. */
   readonly hooks?: (parts: ObjectParts) => Partial<Hooks>
-  /** The work that it does later in each tenant's object; called once when the object starts. */
+  /** Creates the jobs for each tenant's object; called once when the object starts. */
   readonly jobs?: (context: JobContext) => readonly Job[]
 }
 
 export interface ServiceRoute<Bindings extends object = object> {
-  /** One lower-case word below the tenant: `/do` is served at `/~acme/do`. */
+  /** The path below the tenant, one lower-case word: `/do` is served at `/~acme/do`. */
   readonly path: string
   readonly method: 'GET' | 'POST'
   /** One sentence. */
   readonly about: string
-  /** The interface that events name for writes of this route; by default that of the caller. */
+  /** The `via` of events that this route's writes cause; by default that of the caller. */
   readonly via?: Via
   /** May throw an ObjectError, which becomes the answer. */
   readonly answer: (request: ServiceRequest<Bindings>) => Promise<ServiceAnswer>
 }
 
-/** One request to a route. Origin, tenant and caller are already checked. */
+/** A request to a route. Origin, tenant and caller are already checked. */
 export interface ServiceRequest<Bindings extends object = object> {
   readonly tenant: string
   /** The tenant's URL: `http://localhost:8787/~acme`. */
@@ -61,13 +61,13 @@ export type ServiceAnswer =
   | { readonly ok: true; /** JSON */ readonly body: string; readonly bookmark?: string }
   | { readonly ok: false; readonly error: ObjectErrorData; readonly bookmark?: string }
 
-/** The tenant's object, as a service's handlers reach it. */
+/** The parts of the tenant's object that a service's handlers may use. */
 export interface ObjectParts {
-  /** The Nouns of the tenant as they are now. */
+  /** Finds a Noun of the tenant by its current definition. */
   readonly lookup: NounLookup
   /**
-   * Writes through the tenant's lane. Resolves once the change is durable; throws an ObjectError if it is refused. A
-   * function makes the change in its turn of the lane, by the definitions of that moment.
+   * Writes through the tenant's lane. Resolves when the change is durable; throws an ObjectError if it is refused. A function
+   * is called in the lane, so that it can use the definitions of that time.
    */
   readonly write: (change: Change | (() => Change)) => Promise<Written>
 }

@@ -108,7 +108,7 @@ export interface PathIndex {
   readonly unique: boolean
 }
 
-/** One row of the state field's table: from any of the values in `from`, the verb sets the value in `to`. */
+/** A row of the state field's table: from any of the values in `from`, the verb sets the value in `to`. */
 export interface Transition {
   /** Empty if the verb creates the entity. */
   readonly from: readonly string[]
@@ -126,7 +126,7 @@ export interface NounSchema {
   readonly version: string
   /** Describes the Noun in one sentence. */
   readonly about?: string
-  /** In definition order. */
+  /** The fields, in the order of the definition. */
   readonly fields: Readonly<Record<string, Field>>
   /** Enabled CRUD verbs, then custom verbs, by infinitive. */
   readonly verbs: Readonly<Record<string, Verb>>

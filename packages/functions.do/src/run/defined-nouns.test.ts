@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { definedNouns } from './defined-nouns.ts'
 
-test('definitions are those of the answer, by name', async () => {
+test('returns the definitions in the answer, by name', async () => {
   const asked: string[] = []
   const definition = { fields: { name: 'string!' } }
   const answerMessage = (text: string): Promise<readonly string[]> => {
@@ -17,7 +17,7 @@ test('definitions are those of the answer, by name', async () => {
 test.each([
   ['a refusal', ['{"ok":false,"problem":{"code":"overloaded"}}\n']],
   ['no answer', []],
-  ['a body that is none', ['{"ok":true}\n{']],
+  ['a body that is not JSON', ['{"ok":true}\n{']],
 ])('%s leaves the code with the built-in Nouns', async (_, answers) => {
   expect(await definedNouns({ answerMessage: () => Promise.resolve(answers) })).toEqual({})
 })

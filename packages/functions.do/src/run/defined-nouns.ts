@@ -1,9 +1,9 @@
-// The definitions that the tenant made, or added to, so that the client inside the sandbox knows its Nouns too.
+// Reads the tenant's own definitions and additions, so that the client inside the sandbox knows the tenant's Nouns.
 
 import type { ServiceRequest } from '@dotdo/service'
 import { isPlainObject, type NounDefinition, tryParseJson } from 'digital-objects'
 
-/** By name. Empty if they cannot be read: then the code's own calls say what is wrong. */
+/** Returns definitions by name. They are empty if they cannot be read; the code's own calls then report the error. */
 export async function definedNouns({
   answerMessage,
 }: Pick<ServiceRequest, 'answerMessage'>): Promise<Readonly<Record<string, NounDefinition>>> {
@@ -14,7 +14,7 @@ export async function definedNouns({
   if (!isPlainObject(schemas)) return {}
   const definitions: Record<string, NounDefinition> = {}
   for (const [name, schema] of Object.entries(schemas)) {
-    // The tenant's own object wrote it.
+    // The tenant's object wrote the answer, so its form needs no check.
     if (isPlainObject(schema)) definitions[name] = schema['definition'] as NounDefinition
   }
   return definitions

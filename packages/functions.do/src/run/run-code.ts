@@ -1,4 +1,4 @@
-// One run: a function arrives as source, runs in the sandbox, and its result is the answer.
+// Runs a function, received as source, in the sandbox, and answers with its result.
 
 import type { ServiceAnswer, ServiceRequest } from '@dotdo/service'
 import { bytesToHex, isPlainObject, type JsonValue, ObjectError, parseJson } from 'digital-objects'
@@ -7,7 +7,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts'
 import { definedNouns } from './defined-nouns.ts'
 import { TenantCalls } from './tenant-calls.ts'
 
-/** `{ "code", "given"? }` -> `{ "result", "exceptions"?, "logs" }`. Throws an ObjectError for a body that is wrong. */
+/** `{ "code", "given"? }` -> `{ "result", "exceptions"?, "logs" }`. Throws an ObjectError for a wrong body. */
 export async function runCode(sandbox: Sandbox, request: ServiceRequest): Promise<ServiceAnswer> {
   const { tenant, context, bookmark, idempotencyKey } = request
   const { code, given } = parseBody(await request.body())

@@ -14,7 +14,7 @@ export interface Sandbox {
 export interface SandboxJob {
   /** The source of one function, as `parseCode` returns it. */
   readonly code: string
-  /** What the tenant defined or added to, by the Noun's name: the code's client knows these beside the built-in Nouns. */
+  /** The tenant's own definitions and additions by name, which the code's client adds to the built-in Nouns. */
   readonly definitions: Readonly<Record<string, NounDefinition>>
   /** The function's second argument. */
   readonly given?: JsonValue

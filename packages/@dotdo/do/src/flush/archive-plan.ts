@@ -79,7 +79,7 @@ function runsOf(segments: readonly Segment[], sealedRows: number): readonly Run[
   return runs
 }
 
-/** Of a past month: returns the first segments, as many as fit in one file. */
+/** Returns the first segments of a past month, as many as fit in one file. */
 function headOf(run: Run, sealedRows: number): readonly Segment[] {
   const head: Segment[] = []
   for (const segment of run) {
@@ -89,7 +89,7 @@ function headOf(run: Run, sealedRows: number): readonly Segment[] {
   return head
 }
 
-/** Of the present month: returns the newest segments, as long as none is larger than all newer ones together. */
+/** Returns the newest segments of the present month, as long as none is larger than all newer ones together. */
 function likeSizes(run: Run, sealedRows: number): readonly Segment[] {
   const tail: Segment[] = []
   for (const segment of run.toReversed()) {
