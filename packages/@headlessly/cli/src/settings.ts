@@ -73,13 +73,13 @@ function readSaved(env: Environment): Settings {
 }
 
 function parseSaved(text: string, file: string): Settings {
-  const value = parseJson(text, () => wrong(file, 'JSON'))
-  if (!isPlainObject(value)) throw wrong(file, 'an object')
+  const value = parseJson(text, () => invalidSettings(file, 'JSON'))
+  if (!isPlainObject(value)) throw invalidSettings(file, 'an object')
   const members: Readonly<Record<string, unknown>> = { ...value }
   return pick((name) => {
     const member = members[name]
     if (member === undefined || typeof member === 'string') return member
-    throw wrong(file, `a string as '${name}'`)
+    throw invalidSettings(file, `a string as '${name}'`)
   })
 }
 
@@ -96,7 +96,7 @@ function nonEmpty(text: string | undefined): string | undefined {
   return text === '' ? undefined : text
 }
 
-function wrong(file: string, expected: string): HeadlesslyError {
+function invalidSettings(file: string, expected: string): HeadlesslyError {
   const message = `${file} expects ${expected}; run headlessly login to write it again`
   return new HeadlesslyError({ code: 'invalid_settings', message })
 }

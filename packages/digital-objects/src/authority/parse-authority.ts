@@ -17,15 +17,18 @@ const depthMax = 16
 /** Throws an ObjectError `invalid_authority`. */
 export function parseAuthority(text: string): Authority {
   if (text.length > authorityCharactersMax)
-    throw wrong('authority', `expects at most ${authorityCharactersMax} characters, got ${text.length}`)
-  const value = parseJson(text, (error) => wrong('authority', `expects JSON: ${error.message.slice(0, 200)}`))
+    throw invalidAuthority('authority', `expects at most ${authorityCharactersMax} characters, got ${text.length}`)
+  const value = parseJson(text, (error) =>
+    invalidAuthority('authority', `expects JSON: ${error.message.slice(0, 200)}`),
+  )
   const { who, onBehalfOf, through, nouns = {}, others, ...unknown } = membersOf(value, 'authority')
   refuseUnknown(unknown, '')
   const named = Object.entries(membersOf(nouns, 'nouns')).map(([name, granted]) => {
-    if (!/^[A-Z][A-Za-z0-9]{0,62}$/.test(name)) throw wrong('nouns', `expects names of Nouns, got ${show(name)}`)
+    if (!/^[A-Z][A-Za-z0-9]{0,62}$/.test(name))
+      throw invalidAuthority('nouns', `expects names of Nouns, got ${show(name)}`)
     return [name, parseGranted(granted, `nouns.${name}`)] as const
   })
-  if (named.length > namesMax) throw wrong('nouns', `expects at most ${namesMax} Nouns, got ${named.length}`)
+  if (named.length > namesMax) throw invalidAuthority('nouns', `expects at most ${namesMax} Nouns, got ${named.length}`)
   return deepFreeze({
     who: parsePrincipal(who, 'who'),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf: parsePrincipal(onBehalfOf, 'onBehalfOf') }),
@@ -49,18 +52,18 @@ function parseGranted(value: unknown, place: string): NounAuthority {
 function parseRule(value: unknown, place: string): RowRule {
   if (value === undefined || value === 'none') return 'none'
   if (value === 'all') return 'all'
-  if (!isPlainObject(value)) throw wrong(place, `expects "all", "none" or a filter, got ${show(value)}`)
+  if (!isPlainObject(value)) throw invalidAuthority(place, `expects "all", "none" or a filter, got ${show(value)}`)
   refuseSearches(value, place, 0)
   return value as RowFilter // parsed from JSON
 }
 
 /** Refuses `$text` and `$regex`, because every reader must be able to decide a rule for a single row. */
 function refuseSearches(value: unknown, place: string, depth: number): void {
-  if (depth > depthMax) throw wrong(place, `expects a filter of at most ${depthMax} levels`)
+  if (depth > depthMax) throw invalidAuthority(place, `expects a filter of at most ${depthMax} levels`)
   if (Array.isArray(value)) for (const item of value) refuseSearches(item, place, depth + 1)
   if (!isPlainObject(value)) return
   for (const [key, inner] of Object.entries(value)) {
-    if (key === '$text' || key === '$regex') throw wrong(place, `expects a filter without ${key}`)
+    if (key === '$text' || key === '$regex') throw invalidAuthority(place, `expects a filter without ${key}`)
     refuseSearches(inner, place, depth + 1)
   }
 }
@@ -70,39 +73,40 @@ function parseNames(value: unknown, place: string): readonly string[] {
     Array.isArray(value) &&
     value.length <= namesMax &&
     value.every((name) => typeof name === 'string' && name.length > 0 && name.length <= nameCharactersMax)
-  if (!isRight) throw wrong(place, `expects a list of at most ${namesMax} names, got ${show(value)}`)
+  if (!isRight) throw invalidAuthority(place, `expects a list of at most ${namesMax} names, got ${show(value)}`)
   return value as readonly string[] // just checked
 }
 
 function parsePrincipal(value: unknown, place: string): string {
   const isRight = typeof value === 'string' && value.length > 0 && value.length <= whoCharactersMax && value !== '$me'
   if (!isRight || !value.isWellFormed() || value.includes('\0'))
-    throw wrong(place, `expects the id of a principal such as user_1VbZ0kQ3x9Ta, got ${show(value)}`)
+    throw invalidAuthority(place, `expects the id of a principal such as user_1VbZ0kQ3x9Ta, got ${show(value)}`)
   return value
 }
 
 function parseThrough(value: unknown): NonNullable<Authority['through']> {
   const { kind, id, ...unknown } = membersOf(value, 'through')
   refuseUnknown(unknown, 'through.')
-  if (kind !== 'key' && kind !== 'session') throw wrong('through.kind', `expects "key" or "session", got ${show(kind)}`)
+  if (kind !== 'key' && kind !== 'session')
+    throw invalidAuthority('through.kind', `expects "key" or "session", got ${show(kind)}`)
   return { kind, id: parsePrincipal(id, 'through.id') }
 }
 
 function membersOf(value: unknown, place: string): Readonly<Record<string, unknown>> {
   if (isPlainObject(value)) return value
-  throw wrong(place, `expects an object, got ${show(value)}`)
+  throw invalidAuthority(place, `expects an object, got ${show(value)}`)
 }
 
 function refuseUnknown(members: Readonly<Record<string, unknown>>, place: string): void {
   const [stray] = Object.keys(members)
   if (stray !== undefined)
-    throw wrong(`${place}${stray.slice(0, nameCharactersMax)}`, 'is not a member of an authority')
+    throw invalidAuthority(`${place}${stray.slice(0, nameCharactersMax)}`, 'is not a member of an authority')
 }
 
 function show(value: unknown): string {
   return (JSON.stringify(value) ?? 'nothing').slice(0, 80)
 }
 
-function wrong(field: string, message: string): ObjectError {
+function invalidAuthority(field: string, message: string): ObjectError {
   return new ObjectError({ code: 'invalid_authority', field, message: `${field} ${message}` })
 }

@@ -1,5 +1,6 @@
 // Checks a Noun's relations against the Nouns that they refer to, which must exist, and adds the inverses to those Nouns.
 
+import { invalidDefinition } from '../noun/invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import type { NounSchema, ReferenceField, ReverseField } from '../noun/schema.ts'
 
@@ -19,7 +20,7 @@ function checkReverse({ name }: NounSchema, reverse: ReverseField, schemas: Read
   const other = schemas.get(reverse.from)
   const field = other !== undefined && Object.hasOwn(other.fields, reverse.by) ? other.fields[reverse.by] : undefined
   if (field?.kind === 'reference' && field.to.includes(name)) return
-  throw wrong(
+  throw invalidRelation(
     name,
     reverse.name,
     `expects the name of a reference to ${name}; ${reverse.from}.${reverse.by} is not one`,
@@ -34,7 +35,7 @@ function inversesOf(
 ): readonly { readonly to: string; readonly reverse: ReverseField }[] {
   return field.to.flatMap((to) => {
     const target = schemas.get(to)
-    if (target === undefined) throw wrong(name, field.name, `refers to the unknown Noun '${to}'`)
+    if (target === undefined) throw invalidRelation(name, field.name, `refers to the unknown Noun '${to}'`)
     const { inverse } = field
     if (inverse === undefined) return []
     const present = Object.hasOwn(target.fields, inverse) ? target.fields[inverse] : undefined
@@ -43,10 +44,14 @@ function inversesOf(
       return [{ to, reverse: Object.freeze(reverse) }]
     }
     if (present.kind === 'reverse' && present.from === name && present.by === field.name) return []
-    throw wrong(name, field.name, `names the inverse ${to}.${inverse}, which ${to} already has as another field`)
+    throw invalidRelation(
+      name,
+      field.name,
+      `names the inverse ${to}.${inverse}, which ${to} already has as another field`,
+    )
   })
 }
 
-function wrong(noun: string, field: string, message: string): ObjectError {
-  return new ObjectError({ code: 'invalid_definition', field, message: `${noun}.${field} ${message}` })
+function invalidRelation(noun: string, field: string, message: string): ObjectError {
+  return invalidDefinition(field, `${noun}.${field} ${message}`)
 }

@@ -2,6 +2,7 @@
 // file systems and id prefixes ignore it.
 
 import type { NounDefinition } from '../noun/definition.ts'
+import { invalidDefinition } from '../noun/invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { isReservedNounName, reservedNounNames } from './reserved-names.ts'
 
@@ -11,15 +12,18 @@ const suffixes = ['Create', 'Update'] as const
 /** Throws an ObjectError `invalid_definition`. `others` are the names already in use. */
 export function checkNounName(name: string, others: readonly string[]): void {
   if (isReservedNounName(name))
-    throw wrong(name, `the name is reserved; reserved names are ${reservedNounNames.join(', ')}, and sqlite…`)
+    throw invalidName(name, `the name is reserved; reserved names are ${reservedNounNames.join(', ')}, and sqlite…`)
   const lower = name.toLowerCase()
   for (const other of others) {
     if (other.toLowerCase() === lower)
-      throw wrong(name, `a Noun '${other}' already exists, and names compare without regard to case`)
+      throw invalidName(name, `a Noun '${other}' already exists, and names compare without regard to case`)
     for (const suffix of suffixes) {
       const [longer, shorter] = name.length > other.length ? [name, other] : [other, name]
       if (longer.toLowerCase() === `${shorter}${suffix}`.toLowerCase())
-        throw wrong(name, `'${longer}' is the input of ${suffix.toLowerCase()} for ${shorter}; choose another name`)
+        throw invalidName(
+          name,
+          `'${longer}' is the input of ${suffix.toLowerCase()} for ${shorter}; choose another name`,
+        )
     }
   }
 }
@@ -39,6 +43,6 @@ export function checkMemberNames(noun: string, { fields }: NounDefinition): void
   }
 }
 
-function wrong(noun: string, message: string): ObjectError {
-  return new ObjectError({ code: 'invalid_definition', field: 'name', message: `${noun.slice(0, 64)}: ${message}` })
+function invalidName(noun: string, message: string): ObjectError {
+  return invalidDefinition('name', `${noun.slice(0, 64)}: ${message}`)
 }

@@ -21,9 +21,9 @@ const charactersMax = 1_024
 
 /** Throws an ObjectError `invalid_parameter`. */
 export function parseEventPattern(text: string): EventPattern {
-  if (text.length > charactersMax) throw wrong(`at most ${charactersMax} characters, got ${text.length}`)
+  if (text.length > charactersMax) throw invalidPattern(`at most ${charactersMax} characters, got ${text.length}`)
   const parts = text.split(',')
-  if (parts.length > alternativesMax) throw wrong(`at most ${alternativesMax} patterns, got ${parts.length}`)
+  if (parts.length > alternativesMax) throw invalidPattern(`at most ${alternativesMax} patterns, got ${parts.length}`)
   const byText = new Map(parts.map((part) => parseOne(part.trim())).map((one) => [formatOne(one), one]))
   const sorted = [...byText].sort(([a], [b]) => (a < b ? -1 : 1))
   return { text: sorted.map(([one]) => one).join(','), anyOf: sorted.map(([, one]) => one) }
@@ -36,7 +36,7 @@ function parseOne(part: string): Alternative {
   const isOfEntity = rest === '*' && more.length === 0 && parseId(name)?.prefix === noun.toLowerCase()
   if (isOfEntity) return { kind: 'target', id: name }
   if (rest !== undefined || !isName(noun) || !isName(name))
-    throw wrong(
+    throw invalidPattern(
       `a pattern such as *, Deal.*, Deal.Closed, *.Created or an entity's id, got ${JSON.stringify(part.slice(0, 64))}`,
     )
   return { kind: 'type', noun: parseName(noun), event: parseName(name) }
@@ -66,6 +66,6 @@ export function matchesEventPattern(
   )
 }
 
-function wrong(expected: string): ObjectError {
+function invalidPattern(expected: string): ObjectError {
   return new ObjectError({ code: 'invalid_parameter', field: 'type', message: `type expects ${expected}` })
 }

@@ -23,15 +23,15 @@ export function formatCursor(cursor: Cursor, list: string): string {
 export function parseCursor(text: string, list: string): Cursor {
   const parsed = text.length > charactersMax ? undefined : decode(text)
   if (!Array.isArray(parsed) || parsed.length !== 4 || parsed[0] !== version)
-    throw wrong('cursor expects the cursor of an earlier page')
+    throw invalidCursor('cursor expects the cursor of an earlier page')
   const [, hash, values, id] = parsed as unknown[]
   const isRight =
     Array.isArray(values) &&
     typeof id === 'string' &&
     values.every((value) => value === null || ['string', 'number'].includes(typeof value))
-  if (!isRight) throw wrong('cursor expects the cursor of an earlier page')
+  if (!isRight) throw invalidCursor('cursor expects the cursor of an earlier page')
   if (hash !== hashList(list))
-    throw wrong('cursor belongs to another list: filter, sort and asOf must be those of the earlier page')
+    throw invalidCursor('cursor belongs to another list: filter, sort and asOf must be those of the earlier page')
   return { values: values as SortValue[], id: id }
 }
 
@@ -59,6 +59,6 @@ function hashList(list: string): string {
   return (hash >>> 0).toString(36)
 }
 
-function wrong(message: string): ObjectError {
+function invalidCursor(message: string): ObjectError {
   return new ObjectError({ code: 'invalid_cursor', field: 'cursor', message })
 }

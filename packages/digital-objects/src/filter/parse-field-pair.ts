@@ -1,6 +1,7 @@
 // Compares two fields of one entity: `{ "a": { "$gt": { "$field": "b" } } }`.
 
-import { ObjectError } from '../base/object-error.ts'
+import { shorten } from '../base/shorten.ts'
+import { invalidFilter } from './invalid-filter.ts'
 import type { FilterPath } from './filter.ts'
 import { type FilterContext, parsePath } from './parse-path.ts'
 import { isListStorage } from './storage-class.ts'
@@ -18,11 +19,11 @@ export function parseFieldPair(
 ): FieldPair {
   const { $field: otherName, ...rest } = operand
   if (typeof otherName !== 'string' || Object.keys(rest).length > 0)
-    throw wrong(name, `${name} expects {"$field":"name"} with the name of another field and nothing else`)
+    throw invalidFilter(name, `${name} expects {"$field":"name"} with the name of another field and nothing else`)
   const path = single(name, paths)
   const other = single(otherName, parsePath(otherName, context))
   if (path.storage !== other.storage)
-    throw wrong(
+    throw invalidFilter(
       name,
       `${name} is a ${words[path.storage]} and ${otherName} is a ${words[other.storage]}: they cannot be compared`,
     )
@@ -32,19 +33,14 @@ export function parseFieldPair(
 function single(name: string, paths: readonly FilterPath[]): FilterPath & { readonly storage: keyof typeof words } {
   const [path] = paths
   if (path === undefined || paths.length > 1 || path.steps.length > 0)
-    throw wrong(name, `$field compares two fields of one entity, ${shorten(name)} crosses a relation`)
+    throw invalidFilter(name, `$field compares two fields of one entity, ${shorten(name)} crosses a relation`)
   const { storage } = path
   if (storage === 'json' || isListStorage(storage))
-    throw wrong(name, `$field compares single values, ${shorten(name)} is ${storage === 'json' ? 'json' : 'a list'}`)
+    throw invalidFilter(
+      name,
+      `$field compares single values, ${shorten(name)} is ${storage === 'json' ? 'json' : 'a list'}`,
+    )
   return { ...path, storage }
 }
 
 const words = { text: 'string', real: 'number', boolean: 'boolean', time: 'datetime', date: 'date' } as const
-
-function shorten(text: string): string {
-  return text.slice(0, 64)
-}
-
-function wrong(field: string, message: string): ObjectError {
-  return new ObjectError({ code: 'invalid_filter', field: shorten(field) || 'filter', message: message.slice(0, 500) })
-}

@@ -5,6 +5,7 @@ import { isPlainObject } from '../base/is-object.ts'
 import { unreachable } from '../base/unreachable.ts'
 import { isDate, parseDatetime } from '../base/datetime.ts'
 import { type Filter, type FilterPath, type FilterValue, matchAll, matchNone } from './filter.ts'
+import { invalidFilter } from './invalid-filter.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { parseFieldPair } from './parse-field-pair.ts'
 import { type FilterContext, parsePath } from './parse-path.ts'
@@ -26,7 +27,7 @@ export function parseFilter(input: unknown, context: FilterContext): Filter {
 /** Parses a filter from JSON, as in a URL. */
 export function parseFilterText(text: string, context: FilterContext): Filter {
   const input = parseJson(text, (error) =>
-    wrong('filter', `filter expects JSON such as {"stage":"Lead"}: ${error.message.slice(0, 200)}`),
+    invalidFilter('filter', `filter expects JSON such as {"stage":"Lead"}: ${error.message.slice(0, 200)}`),
   )
   return parseFilter(input, context)
 }
@@ -44,13 +45,13 @@ function readParameter(name: string, text: string, path: FilterPath): FilterValu
   switch (elementStorageOf(path.storage)) {
     case 'real':
       if (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text) && Number.isFinite(Number(text))) return Number(text)
-      throw wrong(name, `${name} expects a number, got ${show(text)}`)
+      throw invalidFilter(name, `${name} expects a number, got ${show(text)}`)
     case 'boolean':
       if (text === 'true' || text === '1') return true
       if (text === 'false' || text === '0') return false
-      throw wrong(name, `${name} expects true or false, got ${show(text)}`)
+      throw invalidFilter(name, `${name} expects true or false, got ${show(text)}`)
     case 'json':
-      throw wrong(name, `${name} is json: filter it with a condition, as in filter={"${name}":"x"}`)
+      throw invalidFilter(name, `${name} is json: filter it with a condition, as in filter={"${name}":"x"}`)
     default:
       return text
   }
@@ -65,8 +66,8 @@ class FilterParser {
   }
 
   parse(input: unknown, depth: number): Filter {
-    if (depth > depthMax) throw wrong('filter', `a filter is nested at most ${depthMax} deep`)
-    if (!isPlainObject(input)) throw wrong('filter', `a filter expects an object, got ${show(input)}`)
+    if (depth > depthMax) throw invalidFilter('filter', `a filter is nested at most ${depthMax} deep`)
+    if (!isPlainObject(input)) throw invalidFilter('filter', `a filter expects an object, got ${show(input)}`)
     const parts = Object.entries(input).map(([name, value]) => this.#entry(name, value, depth))
     return parts.length === 1 ? (parts[0] as Filter) : { kind: 'and', of: parts }
   }
@@ -77,27 +78,29 @@ class FilterParser {
     if (name === '$not') return { kind: 'not', of: this.parse(value, depth + 1) }
     if (name === '$text') return this.#text(value)
     if (name.startsWith('$') && (operators as readonly string[]).includes(name))
-      throw wrong(name, `${name} belongs to a field, as in {"value":{"${name}":1}}`)
+      throw invalidFilter(name, `${name} belongs to a field, as in {"value":{"${name}":1}}`)
     if (
       name.startsWith('$') &&
       !['$id', '$type', '$context', '$version', '$createdAt', '$createdBy', '$updatedAt'].includes(name)
     ) {
-      throw wrong(name, `unknown operator '${name.slice(0, 64)}'; expected ${topLevel.join(', ')} or a field`)
+      throw invalidFilter(name, `unknown operator '${name.slice(0, 64)}'; expected ${topLevel.join(', ')} or a field`)
     }
     return this.#field(name, value, depth)
   }
 
   #list(name: string, value: unknown, depth: number): readonly Filter[] {
-    if (!Array.isArray(value)) throw wrong(name, `${name} expects a list of filters, got ${show(value)}`)
-    if (value.length > leavesMax) throw tooMany()
+    if (!Array.isArray(value)) throw invalidFilter(name, `${name} expects a list of filters, got ${show(value)}`)
+    if (value.length > leavesMax) throw tooManyLeaves()
     return value.map((inner) => this.parse(inner, depth + 1))
   }
 
   #text(value: unknown): Filter {
     this.#count()
     const words = typeof value === 'string' ? tokenize(value) : []
-    if (words.length === 0) throw wrong('$text', `$text expects a string with at least one word, got ${show(value)}`)
-    if (words.length > leavesMax) throw wrong('$text', `$text expects at most ${leavesMax} words, got ${words.length}`)
+    if (words.length === 0)
+      throw invalidFilter('$text', `$text expects a string with at least one word, got ${show(value)}`)
+    if (words.length > leavesMax)
+      throw invalidFilter('$text', `$text expects at most ${leavesMax} words, got ${words.length}`)
     return { kind: 'text', words: [...new Set(words)] }
   }
 
@@ -113,10 +116,10 @@ class FilterParser {
     value: Readonly<Record<string, unknown>>,
     depth: number,
   ): Filter {
-    if (depth > depthMax) throw wrong(name, `a filter is nested at most ${depthMax} deep`)
+    if (depth > depthMax) throw invalidFilter(name, `a filter is nested at most ${depthMax} deep`)
     const entries = Object.entries(value).filter(([operator]) => operator !== '$options')
     if (entries.length === 0)
-      throw wrong(name, `${name} expects a value or operators such as {"$gt":1}, got an object without any`)
+      throw invalidFilter(name, `${name} expects a value or operators such as {"$gt":1}, got an object without any`)
     const parts = entries.map(([operator, operand]) =>
       this.#condition({ name, paths, operator, operand, options: value['$options'], depth }),
     )
@@ -147,7 +150,7 @@ class FilterParser {
         return { kind: 'not', of: this.#in(name, operator, paths, operand) }
       case '$exists': {
         if (typeof operand !== 'boolean')
-          throw wrong(name, `${name}.$exists expects true or false, got ${show(operand)}`)
+          throw invalidFilter(name, `${name}.$exists expects true or false, got ${show(operand)}`)
         const exists = this.#any(paths, (path) => ({ kind: 'exists', path }))
         return operand ? exists : { kind: 'not', of: exists }
       }
@@ -155,10 +158,10 @@ class FilterParser {
         return this.#regex(name, paths, operand, options)
       case '$not':
         if (!isPlainObject(operand))
-          throw wrong(name, `${name}.$not expects operators such as {"$gt":1}, got ${show(operand)}`)
+          throw invalidFilter(name, `${name}.$not expects operators such as {"$gt":1}, got ${show(operand)}`)
         return { kind: 'not', of: this.#conditions(name, paths, operand, depth + 1) }
       default:
-        throw wrong(
+        throw invalidFilter(
           name,
           `unknown operator '${operator.slice(0, 64)}' on '${name.slice(0, 64)}'; expected ${operators.join(', ')}`,
         )
@@ -189,9 +192,9 @@ class FilterParser {
   }
 
   #in(name: string, operator: string, paths: readonly FilterPath[], operand: unknown): Filter {
-    if (!Array.isArray(operand)) throw wrong(name, `${name}.${operator} expects a list, got ${show(operand)}`)
+    if (!Array.isArray(operand)) throw invalidFilter(name, `${name}.${operator} expects a list, got ${show(operand)}`)
     if (operand.length > listMax)
-      throw wrong(name, `${name}.${operator} expects at most ${listMax} values, got ${operand.length}`)
+      throw invalidFilter(name, `${name}.${operator} expects at most ${listMax} values, got ${operand.length}`)
     const hasMissing = operand.includes(null) && paths.every(isNullMissing)
     const present = this.#any(paths, (path) => {
       const values = operand
@@ -205,13 +208,13 @@ class FilterParser {
 
   #regex(name: string, paths: readonly FilterPath[], operand: unknown, options: unknown): Filter {
     if (typeof operand !== 'string' || operand.length > patternCharactersMax) {
-      throw wrong(
+      throw invalidFilter(
         name,
         `${name}.$regex expects a pattern of at most ${patternCharactersMax} characters, got ${show(operand)}`,
       )
     }
     if (options !== undefined && options !== 'i' && options !== '')
-      throw wrong(name, `${name}.$options expects 'i', got ${show(options)}`)
+      throw invalidFilter(name, `${name}.$options expects 'i', got ${show(options)}`)
     checkText(name, operand)
     return this.#any(paths, (path) =>
       elementStorageOf(path.storage) === 'text' || path.storage === 'json'
@@ -230,16 +233,17 @@ class FilterParser {
 
   #count(): void {
     this.#leaves += 1
-    if (this.#leaves > leavesMax) throw tooMany()
+    if (this.#leaves > leavesMax) throw tooManyLeaves()
   }
 
   /** Returns the value in the form that the storage compares, or undefined for a type that never matches. */
   #value(name: string, path: FilterPath, value: unknown, isEquality: boolean): FilterValue | undefined {
     if (value === null) return null
     if (typeof value === 'string') checkText(name, value)
-    if (typeof value === 'number' && !Number.isFinite(value)) throw wrong(name, `${name} expects a finite number`)
+    if (typeof value === 'number' && !Number.isFinite(value))
+      throw invalidFilter(name, `${name} expects a finite number`)
     if (Array.isArray(value) || (isPlainObject(value) && !(value instanceof Date)))
-      throw wrong(name, `${name} expects a single value to compare with, got ${show(value)}`)
+      throw invalidFilter(name, `${name} expects a single value to compare with, got ${show(value)}`)
     const storage = elementStorageOf(path.storage)
     switch (storage) {
       case 'text':
@@ -254,7 +258,7 @@ class FilterParser {
         return timestampMs(name, value)
       case 'date':
         if (typeof value !== 'string') return undefined
-        if (!isDate(value)) throw wrong(name, `${name} expects a date such as 2026-01-15, got ${show(value)}`)
+        if (!isDate(value)) throw invalidFilter(name, `${name} expects a date such as 2026-01-15, got ${show(value)}`)
         return value
       case 'json':
         return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined
@@ -269,7 +273,7 @@ class FilterParser {
     const field =
       schema === undefined || !Object.hasOwn(schema.fields, path.field) ? undefined : schema.fields[path.field]
     if (field?.kind !== 'enum' || field.values.includes(value)) return
-    throw wrong(name, `${name} is one of ${field.values.join(', ')}, got ${show(value)}`)
+    throw invalidFilter(name, `${name} is one of ${field.values.join(', ')}, got ${show(value)}`)
   }
 }
 
@@ -278,7 +282,7 @@ function timestampMs(name: string, value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined
   const ms = parseDatetime(value)
   if (ms === undefined)
-    throw wrong(name, `${name} expects a timestamp such as 2026-01-15T10:00:00Z, got ${show(value)}`)
+    throw invalidFilter(name, `${name} expects a timestamp such as 2026-01-15T10:00:00Z, got ${show(value)}`)
   return ms
 }
 
@@ -288,7 +292,8 @@ function isNullMissing(path: FilterPath): boolean {
 }
 
 function checkText(name: string, text: string): void {
-  if (!text.isWellFormed() || text.includes('\0')) throw wrong(name, `${name} expects well-formed Unicode without NUL`)
+  if (!text.isWellFormed() || text.includes('\0'))
+    throw invalidFilter(name, `${name} expects well-formed Unicode without NUL`)
 }
 
 function show(value: unknown): string {
@@ -303,10 +308,6 @@ function show(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
 
-function tooMany(): ObjectError {
-  return wrong('filter', `a filter holds at most ${leavesMax} conditions`)
-}
-
-function wrong(field: string, message: string): ObjectError {
-  return new ObjectError({ code: 'invalid_filter', field: field.slice(0, 64) || 'filter', message })
+function tooManyLeaves(): ObjectError {
+  return invalidFilter('filter', `a filter holds at most ${leavesMax} conditions`)
 }

@@ -1,8 +1,9 @@
 // A dotted path of a filter: `stage`, `organization.industry`, `metadata.plan.seats`, `deals.value`.
 
+import { shorten } from '../base/shorten.ts'
 import type { FilterPath } from './filter.ts'
 import { nearestName } from '../base/nearest-name.ts'
-import { ObjectError } from '../base/object-error.ts'
+import { invalidFilter } from './invalid-filter.ts'
 import type { NounLookup, NounSchema } from '../noun/schema.ts'
 import { isListStorage, metaStorage, storageClassOf } from './storage-class.ts'
 
@@ -19,7 +20,7 @@ export interface FilterContext {
 export function parsePath(text: string, context: FilterContext): readonly FilterPath[] {
   const segments = text.split('.')
   if (segments.length > segmentsMax)
-    throw wrong(text, `a path has at most ${segmentsMax} parts, '${shorten(text)}' has ${segments.length}`)
+    throw invalidFilter(text, `a path has at most ${segmentsMax} parts, '${shorten(text)}' has ${segments.length}`)
   return resolve({ text, segments, schema: context.schema, steps: [] }, context.lookup)
 }
 
@@ -37,14 +38,14 @@ function resolve(walk: Walk, lookup: NounLookup): readonly FilterPath[] {
   const field = Object.hasOwn(schema.fields, name) ? schema.fields[name] : undefined
   if (field === undefined) {
     const nearest = nearestName(name, Object.keys(schema.fields))
-    throw wrong(
+    throw invalidFilter(
       text,
       `${schema.name} has no field '${shorten(name)}'${nearest === undefined ? '' : `; did you mean '${nearest}'?`}`,
     )
   }
   if (field.kind === 'reverse') {
     const to = lookup(field.from)
-    if (to === undefined) throw wrong(text, `unknown Noun '${field.from}'`)
+    if (to === undefined) throw invalidFilter(text, `unknown Noun '${field.from}'`)
     return resolve(
       { text, segments: rest.length === 0 ? ['$id'] : rest, schema: to, steps: [...steps, { field, to: to.name }] },
       lookup,
@@ -63,13 +64,13 @@ function resolve(walk: Walk, lookup: NounLookup): readonly FilterPath[] {
   }
   const storage = storageClassOf(field)
   if (rest.length > 0 && storage !== 'json')
-    throw wrong(
+    throw invalidFilter(
       text,
       `${schema.name}.${name} is a ${isListStorage(storage) ? 'list' : storage === 'real' ? 'number' : 'value'} and has no parts`,
     )
   const wrongKey = rest.find((key) => !keyPattern.test(key))
   if (wrongKey !== undefined)
-    throw wrong(text, `a key inside json expects letters, digits, _ and -, got '${shorten(wrongKey)}'`)
+    throw invalidFilter(text, `a key inside json expects letters, digits, _ and -, got '${shorten(wrongKey)}'`)
   return [{ steps, field: name, storage, keys: rest }]
 }
 
@@ -81,15 +82,7 @@ function metaPath(walk: Walk, name: string): FilterPath {
       name === '$context' || name === '$type'
         ? 'it is the same for all entities of a list'
         : `expected ${known.join(', ')}`
-    throw wrong(text, `cannot filter or sort by '${shorten(text)}'; ${hint}`)
+    throw invalidFilter(text, `cannot filter or sort by '${shorten(text)}'; ${hint}`)
   }
   return { steps, field: name, storage: metaStorage[name as keyof typeof metaStorage], keys: [] }
-}
-
-function wrong(path: string, message: string): ObjectError {
-  return new ObjectError({ code: 'invalid_filter', field: shorten(path) || 'filter', message })
-}
-
-function shorten(text: string): string {
-  return text.length > 64 ? `${text.slice(0, 64)}…` : text
 }

@@ -15,9 +15,9 @@ export const defaultSort: readonly SortTerm[] = [{ field: '$createdAt', storage:
 export function parseSort(input: unknown, schema: NounSchema): readonly SortTerm[] {
   const terms = sortEntries(input).map(([name, direction]) => parseTerm(name, direction, schema))
   if (terms.length === 0 || terms.length > termsMax)
-    throw wrong('sort', `sort expects 1 to ${termsMax} fields, got ${terms.length}`)
+    throw invalidSort('sort', `sort expects 1 to ${termsMax} fields, got ${terms.length}`)
   const twice = terms.find((term, at) => terms.findIndex((other) => other.field === term.field) !== at)
-  if (twice !== undefined) throw wrong(twice.field, `sort names '${twice.field}' twice`)
+  if (twice !== undefined) throw invalidSort(twice.field, `sort names '${twice.field}' twice`)
   return terms
 }
 
@@ -33,10 +33,10 @@ function sortEntries(input: unknown): [string, 1 | -1][] {
       .slice(0, termsMax + 1)
       .flatMap((part: unknown) => sortEntries(typeof part === 'string' ? part : undefined))
   if (typeof input !== 'object' || input === null)
-    throw wrong('sort', "sort expects a string such as '-value,name' or an object such as { value: -1 }")
+    throw invalidSort('sort', "sort expects a string such as '-value,name' or an object such as { value: -1 }")
   return Object.entries(input).map(([name, direction]: [string, unknown]) => {
     if (direction === 1 || direction === -1) return [name, direction]
-    throw wrong(name, `sort expects 1 or -1 for '${name.slice(0, 64)}'`)
+    throw invalidSort(name, `sort expects 1 or -1 for '${name.slice(0, 64)}'`)
   })
 }
 
@@ -49,11 +49,11 @@ function parseTerm(name: string, direction: 1 | -1, schema: NounSchema): SortTer
     }
   } catch (error) {
     if (!(error instanceof ObjectError)) throw error
-    throw wrong(name, error.message)
+    throw invalidSort(name, error.message)
   }
-  throw wrong(name, `sort expects fields of ${schema.name} itself with single values, got '${name.slice(0, 64)}'`)
+  throw invalidSort(name, `sort expects fields of ${schema.name} itself with single values, got '${name.slice(0, 64)}'`)
 }
 
-function wrong(field: string, message: string): ObjectError {
+function invalidSort(field: string, message: string): ObjectError {
   return new ObjectError({ code: 'invalid_sort', field: field.slice(0, 64) || 'sort', message })
 }

@@ -4,6 +4,7 @@
 import { deepFreeze } from '../base/deep-freeze.ts'
 import { conjugate } from './conjugate.ts'
 import type { EffectDefinition, FieldTexts, NounDefinition } from './definition.ts'
+import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { parseField } from './parse-field.ts'
 import { parsePathIndexes } from './path-index.ts'
@@ -42,7 +43,7 @@ interface Members {
 
 export function makeSchema(name: string, definition: NounDefinition): NounSchema {
   if (!/^[A-Z][A-Za-z0-9]{0,62}$/.test(name))
-    throw wrong(name, 'name', `a Noun's name must be one PascalCase word, got '${name.slice(0, 100)}'`)
+    throw invalidMember(name, 'name', `a Noun's name must be one PascalCase word, got '${name.slice(0, 100)}'`)
   const { about, effects = {} } = definition
   if (about !== undefined) checkSentence(name, 'about', about)
   const members = parseMembers(name, definition.fields)
@@ -75,24 +76,25 @@ function parseMembers(noun: string, texts: FieldTexts): Members {
   const disabled: (typeof crudVerbs)[number][] = []
   for (const [key, text] of Object.entries(texts)) {
     if (!/^[a-z][A-Za-z0-9]{0,62}$/.test(key) || reserved.includes(key))
-      throw wrong(noun, key, `'${key.slice(0, 100)}' cannot be the name of a field or verb`)
+      throw invalidMember(noun, key, `'${key.slice(0, 100)}' cannot be the name of a field or verb`)
     const twin = Object.keys(texts).find((other) => other !== key && other.toLowerCase() === key.toLowerCase())
-    if (twin !== undefined) throw wrong(noun, key, `'${key}' and '${twin}' differ only in letter case`)
+    if (twin !== undefined) throw invalidMember(noun, key, `'${key}' and '${twin}' differ only in letter case`)
     const crud = crudVerbs.find((verb) => verb === key)
     if (text === null) {
-      if (crud === undefined) throw wrong(noun, key, 'only create, update and delete can be disabled with null')
+      if (crud === undefined) throw invalidMember(noun, key, 'only create, update and delete can be disabled with null')
       disabled.push(crud)
       continue
     }
     const parsed = parseField({ noun, name: key }, text)
     if (parsed.kind !== 'verb') fields[key] = parsed
-    else if (crud !== undefined) throw wrong(noun, key, `${key} cannot have another event`)
-    else if (crudEvents.includes(parsed.event)) throw wrong(noun, key, `${key} cannot have the event ${parsed.event}`)
+    else if (crud !== undefined) throw invalidMember(noun, key, `${key} cannot have another event`)
+    else if (crudEvents.includes(parsed.event))
+      throw invalidMember(noun, key, `${key} cannot have the event ${parsed.event}`)
     else events[key] = parsed.event
   }
   checkCurrency(noun, fields)
   if (Object.values(fields).filter((field) => field.kind !== 'reverse').length > storedFieldsMax) {
-    throw wrong(
+    throw invalidMember(
       noun,
       'fields',
       `a Noun holds at most ${storedFieldsMax} stored fields; move fields that are rarely filtered into a json field`,
@@ -107,7 +109,11 @@ function checkCurrency(noun: string, fields: Readonly<Record<string, Field>>): v
   const { currency } = fields
   const isCurrency = currency?.kind === 'enum' || (currency?.kind === 'data' && currency.type === 'string')
   if (amount !== undefined && !isCurrency)
-    throw wrong(noun, amount.name, `money expects a field 'currency' beside it, a string or an enum of ISO 4217 codes`)
+    throw invalidMember(
+      noun,
+      amount.name,
+      `money expects a field 'currency' beside it, a string or an enum of ISO 4217 codes`,
+    )
 }
 
 /** Indexes only one state field by default: a second index with few values costs writes more than it saves reads. */
@@ -139,14 +145,18 @@ function checkEffects(
 ): void {
   for (const [verb, effect] of Object.entries(effects)) {
     const shown = verb.slice(0, 64)
-    if (!Object.hasOwn(events, verb)) throw wrong(noun, `effects.${shown}`, `unknown verb '${shown}'`)
+    if (!Object.hasOwn(events, verb)) throw invalidMember(noun, `effects.${shown}`, `unknown verb '${shown}'`)
     for (const [name, value] of Object.entries(effect?.sets ?? {})) {
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined
       if (field === undefined || field.kind === 'reverse')
-        throw wrong(noun, `effects.${shown}`, `unknown stored field '${name.slice(0, 64)}'`)
+        throw invalidMember(noun, `effects.${shown}`, `unknown stored field '${name.slice(0, 64)}'`)
       const stray = field.kind === 'enum' ? constantsOf(value).find((one) => !field.values.includes(one)) : undefined
       if (stray !== undefined)
-        throw wrong(noun, name, `${shown} sets ${name} to '${stray.slice(0, 64)}', so it must be one of the values`)
+        throw invalidMember(
+          noun,
+          name,
+          `${shown} sets ${name} to '${stray.slice(0, 64)}', so it must be one of the values`,
+        )
     }
   }
 }
@@ -221,7 +231,8 @@ function describeAll<Member extends object>(
 
 function checkDescriptions(noun: string, { descriptions = {} }: NounDefinition, names: readonly string[]): void {
   for (const [name, description] of Object.entries(descriptions)) {
-    if (!names.includes(name)) throw wrong(noun, 'descriptions', `unknown field or verb '${name.slice(0, 100)}'`)
+    if (!names.includes(name))
+      throw invalidMember(noun, 'descriptions', `unknown field or verb '${name.slice(0, 100)}'`)
     if (description !== undefined) checkSentence(noun, name, description)
   }
 }
@@ -229,7 +240,7 @@ function checkDescriptions(noun: string, { descriptions = {} }: NounDefinition, 
 function checkSentence(noun: string, field: string, sentence: string): void {
   if (sentence.trim() !== '' && sentence.length <= sentenceCharactersMax && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(sentence))
     return
-  throw wrong(
+  throw invalidMember(
     noun,
     field,
     `the description of '${field}' must be one line of at most ${sentenceCharactersMax} characters, got ${sentence.length}`,
@@ -255,6 +266,6 @@ function hashText(text: string): string {
   return [low, high].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('')
 }
 
-function wrong(noun: string, field: string, message: string): ObjectError {
-  return new ObjectError({ code: 'invalid_definition', field, message: `${noun}: ${message}` })
+function invalidMember(noun: string, field: string, message: string): ObjectError {
+  return invalidDefinition(field, `${noun}: ${message}`)
 }

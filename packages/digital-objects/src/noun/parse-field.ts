@@ -5,6 +5,7 @@
 // The type is a word, an enum `A | B` (in a list `(A | B)`), or a relation `-> Noun.inverse`.
 
 import type { JsonValue } from '../base/entity.ts'
+import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { tryParseJson } from '../base/parse-json.ts'
 import type { DataField, DataType, EnumField, FieldBase, ReferenceField, ReverseField } from './schema.ts'
@@ -62,7 +63,7 @@ export function parseField(place: FieldPlace, text: string): ParsedText {
   const data = /^([a-z]+)(?:\s*\(([^()]*)\))?$/.exec(parts.type)
   if (data !== null && dataTypes.includes(data[1] as string)) return parseData(parts, data[1] as DataType, data[2])
   if (/^[A-Z][A-Za-z0-9]*$/.test(trimmed)) return { kind: 'verb', name: place.name, event: trimmed }
-  throw wrong(
+  throw invalidField(
     parts,
     "a type such as 'string!', an enum 'A | B', a relation '-> Noun' or '<- Noun.field[]', or a verb's event such as 'Qualified'",
   )
@@ -83,19 +84,19 @@ function cutText(place: FieldPlace, text: string): Parts {
     personal: marker !== undefined,
     initial: equals < 0 ? undefined : text.slice(equals + 1).trim(),
   }
-  if (parts.many && parts.mark === '##') throw wrong(parts, 'a list without ##: its values are indexed by #')
+  if (parts.many && parts.mark === '##') throw invalidField(parts, 'a list without ##: its values are indexed by #')
   return parts
 }
 
 function parseData(parts: Parts, type: DataType, range: string | undefined): DataField {
   if (parts.mark !== '' && type === 'json')
-    throw wrong(parts, "a json field without an index: a path in it is indexed by 'indexes'")
+    throw invalidField(parts, "a json field without an index: a path in it is indexed by 'indexes'")
   if (parts.mark !== '' && type === 'text')
-    throw wrong(parts, 'a text without an index: $text searches its words; a string can have an index')
+    throw invalidField(parts, 'a text without an index: $text searches its words; a string can have an index')
   if (parts.many && !listedTypes.includes(type))
-    throw wrong(parts, `a list of ${listedTypes.join(', ')} or enum values`)
+    throw invalidField(parts, `a list of ${listedTypes.join(', ')} or enum values`)
   if (range !== undefined && !rangedTypes.includes(type))
-    throw wrong(parts, `a range on ${rangedTypes.join(', ')} only`)
+    throw invalidField(parts, `a range on ${rangedTypes.join(', ')} only`)
   const field: DataField = {
     kind: 'data',
     ...baseOf(parts),
@@ -118,15 +119,15 @@ function parseRange(parts: Parts, type: DataType, range: string): Pick<DataField
     end === undefined || (type === 'number' ? Number.isFinite(end) : Number.isSafeInteger(end))
   const isEmpty = min === undefined && max === undefined
   if (!isForm || isEmpty || !isEnd(min) || !isEnd(max) || (min ?? -Infinity) > (max ?? Infinity))
-    throw wrong(parts, `a range such as ${type}(0..100), ${type}(0..) or ${type}(..100)`)
+    throw invalidField(parts, `a range such as ${type}(0..100), ${type}(0..) or ${type}(..100)`)
   return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }
 }
 
 function parseDefault(parts: Parts, field: DataField, text: string): JsonValue {
   const checked = checkValue(field, field.many ? tryParseJson(text) : initialValue(field, text))
   if (checked.ok && checked.value !== null) return checked.value
-  if (checked.ok) throw wrong(parts, 'a default that is not an empty list, which counts as missing')
-  throw wrong(parts, `a default that the field accepts: it ${checked.message}`)
+  if (checked.ok) throw invalidField(parts, 'a default that is not an empty list, which counts as missing')
+  throw invalidField(parts, `a default that the field accepts: it ${checked.message}`)
 }
 
 /** Returns the text itself if it is not a value of the field's type; the check of the default then refuses it. */
@@ -148,16 +149,17 @@ function initialValue(field: DataField, text: string): unknown {
 function parseEnum(parts: Parts): EnumField {
   const { place, mark, initial } = parts
   const inner = /^\(([^()]*)\)$/.exec(parts.type)?.[1]
-  if (parts.many && inner === undefined) throw wrong(parts, "a list of enum values such as '(Red | Blue)[]'")
+  if (parts.many && inner === undefined) throw invalidField(parts, "a list of enum values such as '(Red | Blue)[]'")
   const values = (inner ?? parts.type).split('|').map((value) => value.trim())
   const isWrong =
     values.some((value) => !/^[A-Za-z][A-Za-z0-9 _-]*$/.test(value)) || new Set(values).size !== values.length
-  if (isWrong || mark === '##') throw wrong(parts, "an enum of distinct words such as 'Lead | Qualified'")
+  if (isWrong || mark === '##') throw invalidField(parts, "an enum of distinct words such as 'Lead | Qualified'")
   if (parts.many) return parseEnumList(parts, values)
   // Lists are filtered by state, so a state has a default and an index.
   const isState = place.name === 'stage' || place.name === 'status'
   const declared = initial ?? (isState ? values[0] : undefined)
-  if (declared !== undefined && !values.includes(declared)) throw wrong(parts, 'a default that is one of its values')
+  if (declared !== undefined && !values.includes(declared))
+    throw invalidField(parts, 'a default that is one of its values')
   const field = { kind: 'enum', ...baseOf(parts), values, indexed: isState || mark !== '' } as const
   return declared === undefined ? field : { ...field, default: declared }
 }
@@ -167,7 +169,7 @@ function parseEnumList(parts: Parts, values: readonly string[]): EnumField {
   if (parts.initial === undefined) return field
   const initial = tryParseJson(parts.initial)
   const isList = Array.isArray(initial) && initial.length > 0 && initial.every((value) => values.includes(value))
-  if (!isList) throw wrong(parts, 'a default that is a JSON list of its values')
+  if (!isList) throw invalidField(parts, 'a default that is a JSON list of its values')
   return { ...field, default: initial as string[] } // each item is one of `values`
 }
 
@@ -177,18 +179,21 @@ function parseReference(parts: Parts): ReferenceField {
     .split('|')
     .map((target) => /^\s*([A-Z][A-Za-z0-9]*)(?:\.([a-z][A-Za-z0-9]*))?\s*$/.exec(target))
   if (targets.includes(null) || parts.mark === '##' || parts.initial !== undefined)
-    throw wrong(parts, "a relation such as '-> Organization.contacts', '-> User | Contact' or '-> Tag.contacts[]'")
+    throw invalidField(
+      parts,
+      "a relation such as '-> Organization.contacts', '-> User | Contact' or '-> Tag.contacts[]'",
+    )
   const to = targets.map((target) => (target as RegExpExecArray)[1] as string)
   const [inverse, ...others] = new Set(targets.flatMap((target) => target?.[2] ?? []))
   if (others.length > 0)
-    throw wrong(parts, "one name for its inverse on every Noun, such as '-> User.deals | Contact.deals'")
+    throw invalidField(parts, "one name for its inverse on every Noun, such as '-> User.deals | Contact.deals'")
   const field = { kind: 'reference', ...baseOf(parts), indexed: true, to } as const
   return inverse === undefined ? field : { ...field, inverse }
 }
 
 function parseReverse(place: FieldPlace, text: string): ReverseField {
   const match = /^<-\s*([A-Z][A-Za-z0-9]*)\.([a-z][A-Za-z0-9]*)(\[\])?$/.exec(text)
-  if (match === null) throw wrong({ place, text }, "a reverse relation such as '<- Deal.contact[]'")
+  if (match === null) throw invalidField({ place, text }, "a reverse relation such as '<- Deal.contact[]'")
   return {
     kind: 'reverse',
     name: place.name,
@@ -198,10 +203,6 @@ function parseReverse(place: FieldPlace, text: string): ReverseField {
   }
 }
 
-function wrong({ place, text }: Pick<Parts, 'place' | 'text'>, expected: string): ObjectError {
-  return new ObjectError({
-    code: 'invalid_definition',
-    field: place.name,
-    message: `${place.noun}.${place.name} expects ${expected}, got '${text.slice(0, 100)}'`,
-  })
+function invalidField({ place, text }: Pick<Parts, 'place' | 'text'>, expected: string): ObjectError {
+  return invalidDefinition(place.name, `${place.noun}.${place.name} expects ${expected}, got '${text.slice(0, 100)}'`)
 }

@@ -4,6 +4,7 @@ import type { FieldTexts, NounDefinition, PathIndexDefinition, TransitionDefinit
 import { isPlainObject } from '../base/is-object.ts'
 import { nearestName } from '../base/nearest-name.ts'
 import { makeNoun, type Noun } from './noun.ts'
+import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { parseEffect, WrongEffect } from './parse-effect.ts'
 
@@ -23,7 +24,7 @@ interface Place {
 export function parseNoun(name: string, value: unknown): Noun<string, FieldTexts> {
   const definition = parseDefinition(name, value)
   if (Object.keys(definition.fields).length > 0) return makeNoun(name, definition)
-  throw wrong({ noun: name, field: 'fields' }, `1 to ${textsMax} fields and verbs, got 0`)
+  throw invalidPart({ noun: name, field: 'fields' }, `1 to ${textsMax} fields and verbs, got 0`)
 }
 
 /** Parses additions to a Noun, which need no fields. Throws an ObjectError `invalid_definition`. */
@@ -35,12 +36,12 @@ export function parseAdditions(noun: string, value: unknown): NounDefinition {
 /** Checks the form of a definition. `makeSchema` checks its meaning. */
 function parseDefinition(noun: string, value: unknown): NounDefinition {
   if (!isPlainObject(value))
-    throw wrong({ noun, field: 'definition' }, `an object such as {"fields":{"name":"string!"}}`, value)
+    throw invalidPart({ noun, field: 'definition' }, `an object such as {"fields":{"name":"string!"}}`, value)
   for (const name of Object.keys(value)) {
     if ((parts as readonly string[]).includes(name)) continue
     const nearest = nearestName(name, parts)
     const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
-    throw wrong({ noun, field: name.slice(0, 64) }, `to be one of ${parts.join(', ')}${hint}`)
+    throw invalidPart({ noun, field: name.slice(0, 64) }, `to be one of ${parts.join(', ')}${hint}`)
   }
   const { about, descriptions, indexes, state, transitions, categories, effects } = value
   return {
@@ -60,10 +61,10 @@ function parseDefinition(noun: string, value: unknown): NounDefinition {
 }
 
 function parseTexts(noun: string, value: unknown): FieldTexts {
-  if (!isPlainObject(value)) throw wrong({ noun, field: 'fields' }, `an object such as {"name":"string!"}`, value)
+  if (!isPlainObject(value)) throw invalidPart({ noun, field: 'fields' }, `an object such as {"name":"string!"}`, value)
   const entries = Object.entries(value)
   if (entries.length > textsMax)
-    throw wrong({ noun, field: 'fields' }, `at most ${textsMax} fields and verbs, got ${entries.length}`)
+    throw invalidPart({ noun, field: 'fields' }, `at most ${textsMax} fields and verbs, got ${entries.length}`)
   return Object.fromEntries(
     entries.map(
       ([name, text]) => [name, text === null ? null : parseText({ noun, field: name.slice(0, 64) }, text)] as const,
@@ -101,14 +102,14 @@ function transitionOf(noun: string): (value: unknown, at: number) => TransitionD
 }
 
 function parseEffects(noun: string, value: unknown): NonNullable<NounDefinition['effects']> {
-  if (!isPlainObject(value)) throw wrong({ noun, field: 'effects' }, 'an object of verbs', value)
+  if (!isPlainObject(value)) throw invalidPart({ noun, field: 'effects' }, 'an object of verbs', value)
   return Object.fromEntries(
     Object.entries(value).map(([verb, effect]) => {
       try {
         return [verb, parseEffect(effect)] as const
       } catch (error) {
         if (!(error instanceof WrongEffect)) throw error
-        throw wrong({ noun, field: `effects.${verb.slice(0, 64)}` }, `an effect: ${error.message}`)
+        throw invalidPart({ noun, field: `effects.${verb.slice(0, 64)}` }, `an effect: ${error.message}`)
       }
     }),
   )
@@ -119,31 +120,31 @@ function parseParts(
   part: { readonly place: string; readonly value: unknown; readonly names: readonly string[] },
 ): Json {
   const { place, value, names } = part
-  if (!isPlainObject(value)) throw wrong({ noun, field: place }, `an object with ${names.join(', ')}`, value)
+  if (!isPlainObject(value)) throw invalidPart({ noun, field: place }, `an object with ${names.join(', ')}`, value)
   const other = Object.keys(value).find((name) => !names.includes(name))
   if (other !== undefined)
-    throw wrong({ noun, field: place }, `an object with ${names.join(', ')}, not '${other.slice(0, 64)}'`)
+    throw invalidPart({ noun, field: place }, `an object with ${names.join(', ')}, not '${other.slice(0, 64)}'`)
   return value
 }
 
 function parseList(place: Place, value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value
-  throw wrong(place, 'a list', value)
+  throw invalidPart(place, 'a list', value)
 }
 
 function parseText(place: Place, value: unknown): string {
   if (typeof value === 'string' && value !== '' && value.length <= textCharactersMax && value.isWellFormed())
     return value
-  throw wrong(place, `a string of 1 to ${textCharactersMax} characters`, value)
+  throw invalidPart(place, `a string of 1 to ${textCharactersMax} characters`, value)
 }
 
 function parseBoolean(place: Place, value: unknown): boolean {
   if (typeof value === 'boolean') return value
-  throw wrong(place, 'true or false', value)
+  throw invalidPart(place, 'true or false', value)
 }
 
 function parseTextMap(place: Place, value: unknown): Readonly<Record<string, string>> {
-  if (!isPlainObject(value)) throw wrong(place, 'an object of strings', value)
+  if (!isPlainObject(value)) throw invalidPart(place, 'an object of strings', value)
   return Object.fromEntries(
     Object.entries(value).map(([name, text]) => [
       name,
@@ -153,13 +154,9 @@ function parseTextMap(place: Place, value: unknown): Readonly<Record<string, str
 }
 
 /** Adds the received value to the message. Without `value`, `expected` already names it. */
-function wrong({ noun, field }: Place, expected: string, ...value: readonly unknown[]): ObjectError {
+function invalidPart({ noun, field }: Place, expected: string, ...value: readonly unknown[]): ObjectError {
   const got = value.length === 0 ? '' : `, got ${shown(value[0])}`
-  return new ObjectError({
-    code: 'invalid_definition',
-    field,
-    message: `${noun.slice(0, 64)}: ${field} expects ${expected}${got}`,
-  })
+  return invalidDefinition(field, `${noun.slice(0, 64)}: ${field} expects ${expected}${got}`)
 }
 
 function shown(value: unknown): string {

@@ -1,6 +1,7 @@
 // Indexes on paths inside `json` fields: `{ path: 'metadata.externalId', unique: true }`.
 
 import type { PathIndexDefinition } from './definition.ts'
+import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import type { Field, PathIndex } from './schema.ts'
 
@@ -14,17 +15,17 @@ export function parsePathIndexes(options: {
   readonly indexes: readonly PathIndexDefinition[]
 }): readonly PathIndex[] {
   const { noun, fields, indexes } = options
-  if (indexes.length > indexesMax) throw wrong(noun, `at most ${indexesMax} indexes, got ${indexes.length}`)
+  if (indexes.length > indexesMax) throw invalidIndex(noun, `at most ${indexesMax} indexes, got ${indexes.length}`)
   const parsed = indexes.map(({ path, unique = false }): PathIndex => {
     const [name = '', ...keys] = path.split('.')
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined
     const isInJson = field?.kind === 'data' && field.type === 'json'
     if (!isInJson || keys.length === 0 || keys.length >= segmentsMax || keys.some((key) => !isKey(key)))
-      throw wrong(noun, `a path into a json field such as 'metadata.externalId', got '${path.slice(0, 100)}'`)
+      throw invalidIndex(noun, `a path into a json field such as 'metadata.externalId', got '${path.slice(0, 100)}'`)
     return { path, field: name, keys, unique }
   })
   const twice = parsed.find(({ path }, at) => parsed.findIndex((other) => other.path === path) !== at)
-  if (twice !== undefined) throw wrong(noun, `each path once, got '${twice.path}' twice`)
+  if (twice !== undefined) throw invalidIndex(noun, `each path once, got '${twice.path}' twice`)
   return parsed
 }
 
@@ -33,10 +34,6 @@ export function isKey(text: string): boolean {
   return /^[A-Za-z0-9_$-]{1,64}$/.test(text)
 }
 
-function wrong(noun: string, expected: string): ObjectError {
-  return new ObjectError({
-    code: 'invalid_definition',
-    field: 'indexes',
-    message: `${noun}: indexes expects ${expected}`,
-  })
+function invalidIndex(noun: string, expected: string): ObjectError {
+  return invalidDefinition('indexes', `${noun}: indexes expects ${expected}`)
 }

@@ -1,6 +1,7 @@
 // Checks the transition table of a Noun's state field against its fields and verbs, and the category of each state.
 
 import type { NounDefinition } from './definition.ts'
+import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import type { EnumField, Field, NounSchema, Transition, Verb } from './schema.ts'
 
@@ -19,16 +20,17 @@ export function parseStateTable(options: Options): StateTable {
   const { noun, fields, definition } = options
   const { state, transitions = [], categories = {} } = definition
   if (state === undefined) {
-    if (transitions.length > 0) throw wrong(noun, 'transitions', 'a state field beside it, as in "state": "stage"')
+    if (transitions.length > 0)
+      throw invalidTable(noun, 'transitions', 'a state field beside it, as in "state": "stage"')
     if (Object.keys(categories).length > 0)
-      throw wrong(noun, 'categories', 'a state field beside it, as in "state": "stage"')
+      throw invalidTable(noun, 'categories', 'a state field beside it, as in "state": "stage"')
     return { transitions: [], categories: {} }
   }
   const field = Object.hasOwn(fields, state) ? fields[state] : undefined
   if (field?.kind !== 'enum' || field.many)
-    throw wrong(noun, 'state', `the name of an enum field, got '${state.slice(0, 100)}'`)
+    throw invalidTable(noun, 'state', `the name of an enum field, got '${state.slice(0, 100)}'`)
   if (transitions.length > rowsMax)
-    throw wrong(noun, 'transitions', `at most ${rowsMax} rows, got ${transitions.length}`)
+    throw invalidTable(noun, 'transitions', `at most ${rowsMax} rows, got ${transitions.length}`)
   return {
     state,
     transitions: transitions.map((row, at) => parseRow({ ...options, field, at }, { irreversible: false, ...row })),
@@ -41,15 +43,19 @@ function parseRow(options: Options & { readonly field: EnumField; readonly at: n
   const place = `transitions[${at}]`
   for (const value of [...row.from, row.to]) {
     if (!field.values.includes(value))
-      throw wrong(noun, place, `values of ${field.name} (${field.values.join(', ')}), got '${value.slice(0, 100)}'`)
+      throw invalidTable(
+        noun,
+        place,
+        `values of ${field.name} (${field.values.join(', ')}), got '${value.slice(0, 100)}'`,
+      )
   }
   const verb = Object.hasOwn(verbs, row.verb) ? verbs[row.verb] : undefined
   if (verb === undefined || verb.name === 'delete')
-    throw wrong(noun, place, `create, update or a custom verb, got '${row.verb.slice(0, 100)}'`)
+    throw invalidTable(noun, place, `create, update or a custom verb, got '${row.verb.slice(0, 100)}'`)
   const creates = verb.name === 'create' || verb.effect.creates === true
   if (row.from.length === 0 && !creates)
-    throw wrong(noun, place, `a value in from, which only a verb that creates may leave empty`)
-  if (row.from.length > 0 && verb.name === 'create') throw wrong(noun, place, 'from to be empty for create')
+    throw invalidTable(noun, place, `a value in from, which only a verb that creates may leave empty`)
+  if (row.from.length > 0 && verb.name === 'create') throw invalidTable(noun, place, 'from to be empty for create')
   return { from: row.from, verb: row.verb, to: row.to, irreversible: row.irreversible }
 }
 
@@ -62,9 +68,9 @@ function parseCategories(
   for (const [value, category] of Object.entries(categories)) {
     if (category === undefined) continue
     if (!field.values.includes(value))
-      throw wrong(noun, 'categories', `values of ${field.name}, got '${value.slice(0, 100)}'`)
+      throw invalidTable(noun, 'categories', `values of ${field.name}, got '${value.slice(0, 100)}'`)
     if (!/^[a-z][A-Za-z0-9]{0,62}$/.test(category))
-      throw wrong(
+      throw invalidTable(
         noun,
         'categories',
         `one word in camelCase such as 'won' for ${value}, got '${category.slice(0, 100)}'`,
@@ -74,6 +80,6 @@ function parseCategories(
   return parsed
 }
 
-function wrong(noun: string, field: string, expected: string): ObjectError {
-  return new ObjectError({ code: 'invalid_definition', field, message: `${noun}: ${field} expects ${expected}` })
+function invalidTable(noun: string, field: string, expected: string): ObjectError {
+  return invalidDefinition(field, `${noun}: ${field} expects ${expected}`)
 }

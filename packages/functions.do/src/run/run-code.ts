@@ -10,7 +10,7 @@ import { TenantCalls } from './tenant-calls.ts'
 /** `{ "code", "given"? }` -> `{ "result", "exceptions"?, "logs" }`. Throws an ObjectError for a wrong body. */
 export async function runCode(sandbox: Sandbox, request: ServiceRequest): Promise<ServiceAnswer> {
   const { tenant, context, bookmark, idempotencyKey } = request
-  const { code, given } = parseBody(await request.body())
+  const { code, given } = parseRunBody(await request.body())
   const keyBase = idempotencyKey === undefined ? undefined : await keyBaseOf(idempotencyKey)
   const calls = new TenantCalls({ answerMessage: request.answerMessage, keyBase })
   try {
@@ -33,7 +33,7 @@ export async function runCode(sandbox: Sandbox, request: ServiceRequest): Promis
   }
 }
 
-function parseBody(text: string): { readonly code: string; readonly given: JsonValue | undefined } {
+function parseRunBody(text: string): { readonly code: string; readonly given: JsonValue | undefined } {
   const body = parseJson(
     text,
     () => new ObjectError({ code: 'invalid_json', field: 'body', message: 'the body expects JSON: {"code":"…"}' }),

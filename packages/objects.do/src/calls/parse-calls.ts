@@ -27,7 +27,7 @@ const intos: readonly Reference['into'][] = ['id', 'body', 'filter']
  * only once.
  */
 export function parseCalls(value: unknown): readonly Call[] {
-  if (!Array.isArray(value)) throw wrong('calls', 'a list', value)
+  if (!Array.isArray(value)) throw invalidCall('calls', 'a list', value)
   if (value.length === 0 || value.length > callsMax) {
     const message = `a message expects 1 to ${callsMax} calls, got ${value.length}`
     throw new ObjectError({ code: 'invalid_body', field: 'calls', message })
@@ -51,13 +51,14 @@ function parseCall(value: unknown, at: number): Call {
     case 'pipeline':
       return { ...parsePipeline(fields, place), ...travelling }
     default:
-      throw wrong(`${place}.kind`, 'read, write or pipeline', fields['kind'])
+      throw invalidCall(`${place}.kind`, 'read, write or pipeline', fields['kind'])
   }
 }
 
 function parseRead(fields: Fields, place: string): CallOf<'read'> {
   const { read, noun, id } = fields
-  if (typeof read !== 'string' || findRead(read) === undefined) throw wrong(`${place}.read`, readNames.join(', '), read)
+  if (typeof read !== 'string' || findRead(read) === undefined)
+    throw invalidCall(`${place}.read`, readNames.join(', '), read)
   return {
     kind: 'read',
     read,
@@ -82,7 +83,7 @@ function parseWrite(fields: Fields, place: string): CallOf<'write'> {
 
 function parsePipeline(fields: Fields, place: string): CallOf<'pipeline'> {
   const { read, id } = fields
-  if (read !== 'find' && read !== 'get') throw wrong(`${place}.read`, 'find or get', read)
+  if (read !== 'find' && read !== 'get') throw invalidCall(`${place}.read`, 'find or get', read)
   return {
     kind: 'pipeline',
     read,
@@ -95,14 +96,14 @@ function parsePipeline(fields: Fields, place: string): CallOf<'pipeline'> {
 
 function parseReferences(value: unknown, of: { readonly place: string; readonly at: number }): readonly Reference[] {
   const place = `${of.place}.references`
-  if (!Array.isArray(value) || value.length > referencesMax) throw wrong(place, `at most ${referencesMax}`, value)
+  if (!Array.isArray(value) || value.length > referencesMax) throw invalidCall(place, `at most ${referencesMax}`, value)
   return value.map((item: unknown, index) => {
     const inner = `${place}[${index}]`
     const { call, path, into, at } = objectOf(item, inner)
     if (!Number.isSafeInteger(call) || Number(call) < 0 || Number(call) >= of.at)
-      throw wrong(`${inner}.call`, 'the index of an earlier call', call)
+      throw invalidCall(`${inner}.call`, 'the index of an earlier call', call)
     const known = intos.find((name) => name === into)
-    if (known === undefined) throw wrong(`${inner}.into`, intos.join(', '), into)
+    if (known === undefined) throw invalidCall(`${inner}.into`, intos.join(', '), into)
     return { call: Number(call), into: known, path: namesOf(path, `${inner}.path`), at: namesOf(at, `${inner}.at`) }
   })
 }
@@ -110,7 +111,7 @@ function parseReferences(value: unknown, of: { readonly place: string; readonly 
 function namesOf(value: unknown, place: string): readonly string[] {
   const isNames =
     Array.isArray(value) && value.length <= referencePathMax && value.every((name) => typeof name === 'string')
-  if (!isNames) throw wrong(place, `at most ${referencePathMax} names`, value)
+  if (!isNames) throw invalidCall(place, `at most ${referencePathMax} names`, value)
   return value
 }
 
@@ -121,12 +122,12 @@ function parametersOf(value: unknown, place: string): Parameters {
 
 function keyOf(value: unknown, place: string): string {
   if (isIdempotencyKey(value)) return value
-  throw wrong(place, idempotencyKeyRule, value)
+  throw invalidCall(place, idempotencyKeyRule, value)
 }
 
 function versionOf(value: unknown, place: string): number | 'any' {
   if (value === 'any' || (typeof value === 'number' && Number.isSafeInteger(value))) return value
-  throw wrong(place, 'a whole number', value)
+  throw invalidCall(place, 'a whole number', value)
 }
 
 function bodyOf(value: unknown, place: string): string {
@@ -138,15 +139,15 @@ function bodyOf(value: unknown, place: string): string {
 
 function textOf(value: unknown, place: string): string {
   if (typeof value === 'string') return value
-  throw wrong(place, 'a string', value)
+  throw invalidCall(place, 'a string', value)
 }
 
 function objectOf(value: unknown, place: string): Fields {
   if (isPlainObject(value)) return value
-  throw wrong(place, 'an object', value)
+  throw invalidCall(place, 'an object', value)
 }
 
-function wrong(field: string, expected: string, got: unknown): ObjectError {
+function invalidCall(field: string, expected: string, got: unknown): ObjectError {
   const shown = got === undefined ? 'nothing' : (JSON.stringify(got) ?? typeof got).slice(0, 64)
   return new ObjectError({ code: 'invalid_body', field, message: `${field} expects ${expected}, got ${shown}` })
 }

@@ -62,11 +62,11 @@ function findStart(parts: PipelineParts, { caller, call }: Asked): Start {
   const { noun, shape, asOfMs } = request
   const reader = readerAt({ ...parts, context }, asOfMs)
   const { versions, hasMore } = reader.page(request, tenant)
-  if (hasMore && call.parameters['limit'] === undefined) throw tooMany(noun.name)
+  if (hasMore && call.parameters['limit'] === undefined) throw scanLimit(noun.name)
   return { reader, noun, shape, found: versions }
 }
 
-function tooMany(noun: string): ObjectError {
+function scanLimit(noun: string): ObjectError {
   return new ObjectError({
     code: 'scan_limit',
     field: 'limit',

@@ -42,7 +42,7 @@ function removedNames(
   const names = Object.entries(additions.fields).flatMap(([name, text]) => (text === null ? [name] : []))
   const removed = names.filter((name) => !(isOwn && crudVerbs.includes(name)))
   const unknown = removed.find((name) => !Object.hasOwn(before.fields, name))
-  if (unknown !== undefined) throw wrong(noun, unknown, 'null removes an earlier addition, and this is not one')
+  if (unknown !== undefined) throw invalidPatch(noun, unknown, 'null removes an earlier addition, and this is not one')
   return new Set(removed)
 }
 
@@ -52,15 +52,15 @@ function checkAdditions(base: NounSchema, additions: NounDefinition): void {
   for (const [name, text] of Object.entries(additions.fields)) {
     if (text === null || !Object.hasOwn(definition.fields, name) || definition.fields[name] === text) continue
     if (base.fields[name]?.kind !== 'enum' || !/^[^-<]*\|/.test(text))
-      throw wrong(base.name, name, "it is built in; only an enum's list of values can be replaced")
+      throw invalidPatch(base.name, name, "it is built in; only an enum's list of values can be replaced")
   }
   for (const verb of Object.keys(additions.effects ?? {}))
     if (Object.hasOwn(definition.fields, verb))
-      throw wrong(base.name, verb, 'it is built in, and its effect cannot be replaced')
+      throw invalidPatch(base.name, verb, 'it is built in, and its effect cannot be replaced')
   if (additions.state !== undefined && base.state !== undefined && additions.state !== base.state)
-    throw wrong(base.name, 'state', `the state field is ${base.state}`)
+    throw invalidPatch(base.name, 'state', `the state field is ${base.state}`)
 }
 
-function wrong(noun: string, field: string, message: string): ObjectError {
+function invalidPatch(noun: string, field: string, message: string): ObjectError {
   return new ObjectError({ code: 'invalid_definition', field, message: `${noun}.${field}: ${message}` })
 }

@@ -47,10 +47,10 @@ export function parseFlushSettings(text: string | undefined): FlushSettings {
   if (text === undefined || text === '') return defaultFlushSettings
   const settings: Record<keyof FlushSettings, number> = { ...defaultFlushSettings }
   for (const [name, value] of Object.entries(parseObject(text))) {
-    if (!isName(name)) throw wrong(name, `expected one of ${Object.keys(bounds).join(', ')}`)
+    if (!isName(name)) throw invalidSetting(name, `expected one of ${Object.keys(bounds).join(', ')}`)
     const [min, max] = bounds[name]
     if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max)
-      throw wrong(name, `expected a whole number from ${min} to ${max}, got ${JSON.stringify(value)}`)
+      throw invalidSetting(name, `expected a whole number from ${min} to ${max}, got ${JSON.stringify(value)}`)
     settings[name] = value
   }
   return settings
@@ -59,13 +59,13 @@ export function parseFlushSettings(text: string | undefined): FlushSettings {
 function parseObject(text: string): object {
   const parsed = tryParseJson(text)
   if (isObject(parsed)) return parsed
-  throw wrong('settings', 'expected a JSON object')
+  throw invalidSetting('settings', 'expected a JSON object')
 }
 
 function isName(name: string): name is keyof FlushSettings {
   return Object.hasOwn(bounds, name)
 }
 
-function wrong(name: string, message: string): ObjectError {
+function invalidSetting(name: string, message: string): ObjectError {
   return new ObjectError({ code: 'invalid_parameter', field: name, message: `flush settings: '${name}': ${message}` })
 }

@@ -138,7 +138,7 @@ export class Hub {
   #acceptSocket(audience: Audience, after: number): Response {
     this.#wake()
     const { sockets } = this.#limits
-    if (this.#live.size + this.#catchingUp.size >= sockets) throw tooMany(`${sockets} sockets`)
+    if (this.#live.size + this.#catchingUp.size >= sockets) throw overloaded(`${sockets} sockets`)
     const { 0: client, 1: server } = new WebSocketPair()
     this.#ctx.acceptWebSocket(server)
     server.send(JSON.stringify({ $type: 'Ready', seq: after }))
@@ -224,7 +224,7 @@ export class Hub {
     const { streams } = this.#limits
     if (this.#streams.size >= streams) {
       this.#probeStreams()
-      throw tooMany(`${streams} streams`)
+      throw overloaded(`${streams} streams`)
     }
     const stream = new SseStream({ source: this.#source, audience, after, ended: () => this.#streams.delete(stream) })
     this.#streams.add(stream)
@@ -255,6 +255,6 @@ function textFor(source: EventSource): TextFor {
   return (event, audience) => (audience.authority === undefined ? event.text : source.textFor(event, audience))
 }
 
-function tooMany(what: string): ObjectError {
+function overloaded(what: string): ObjectError {
   return new ObjectError({ code: 'overloaded', message: `a tenant takes at most ${what} at a time` })
 }

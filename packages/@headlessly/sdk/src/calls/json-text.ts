@@ -24,12 +24,12 @@ export function toJsonText(value: object, options: JsonTextOptions): JsonText {
   const places = new Map<unknown, readonly string[]>([[value, []]])
   const text = JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, inner: unknown) {
     // The replacer gets the result of `toJSON`, which is null for an invalid Date.
-    if (this[name] instanceof Date && inner === null) throw wrong(options, name, 'an invalid Date')
-    if (inner === undefined && options.isUndefinedRefused) throw wrong(options, name, 'undefined')
-    if (typeof inner === 'number' && !Number.isFinite(inner)) throw wrong(options, name, String(inner))
+    if (this[name] instanceof Date && inner === null) throw notJson(options, name, 'an invalid Date')
+    if (inner === undefined && options.isUndefinedRefused) throw notJson(options, name, 'undefined')
+    if (typeof inner === 'number' && !Number.isFinite(inner)) throw notJson(options, name, String(inner))
     if (typeof inner === 'bigint' || typeof inner === 'function' || typeof inner === 'symbol')
-      throw wrong(options, name, `a ${typeof inner}`)
-    if (inner instanceof RegExp) throw wrong(options, name, 'a RegExp; $regex takes its source as a string')
+      throw notJson(options, name, `a ${typeof inner}`)
+    if (inner instanceof RegExp) throw notJson(options, name, 'a RegExp; $regex takes its source as a string')
     const at = inner === value ? [] : [...(places.get(this) ?? []), name]
     const link = linkTo(inner)
     if (link !== undefined) {
@@ -38,14 +38,14 @@ export function toJsonText(value: object, options: JsonTextOptions): JsonText {
     }
     if (typeof inner !== 'object' || inner === null) return inner
     // A pending list or any other promise would become an empty object.
-    if ('then' in inner && typeof inner.then === 'function') throw wrong(options, name, 'a promise; await it first')
+    if ('then' in inner && typeof inner.then === 'function') throw notJson(options, name, 'a promise; await it first')
     places.set(inner, at)
     return inner
   })
   return { text, links }
 }
 
-function wrong({ what, code }: JsonTextOptions, field: string, got: string): HeadlesslyError {
+function notJson({ what, code }: JsonTextOptions, field: string, got: string): HeadlesslyError {
   const message = `${what}: '${field}' expects a value that JSON can express, got ${got}`
   return new HeadlesslyError({ code, field, message })
 }

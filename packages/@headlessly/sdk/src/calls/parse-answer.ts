@@ -13,7 +13,7 @@ export interface AnsweredPage<Row> {
 }
 
 export function parsePage<Row>(body: unknown): AnsweredPage<Row> {
-  if (!isObject(body) || !Array.isArray(body['results'])) throw unexpected('a list')
+  if (!isObject(body) || !Array.isArray(body['results'])) throw unexpectedAnswer('a list')
   const { results, total, hasMore, cursor } = body
   return {
     results: results as Row[],
@@ -25,14 +25,14 @@ export function parsePage<Row>(body: unknown): AnsweredPage<Row> {
 
 export function parseCount(body: unknown): number {
   if (isObject(body) && typeof body['count'] === 'number') return body['count']
-  throw unexpected('a count')
+  throw unexpectedAnswer('a count')
 }
 
 export function parseRowId(row: unknown): string {
   if (isObject(row) && typeof row['$id'] === 'string') return row['$id']
-  throw unexpected('an entity')
+  throw unexpectedAnswer('an entity')
 }
 
-function unexpected(what: string): HeadlesslyError {
+function unexpectedAnswer(what: string): HeadlesslyError {
   return new HeadlesslyError({ code: 'unexpected_answer', message: `expected ${what} from the server` })
 }

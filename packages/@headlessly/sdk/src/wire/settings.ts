@@ -48,11 +48,11 @@ export function parseSettings(options: HeadlesslyOptions): Settings {
   const { tenant, endpoint = defaultEndpoint, apiKey, timeoutMs = defaultTimeoutMs } = options
   if (!/^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/.test(tenant)) {
     const message = `tenant expects 2 to 64 lower-case letters, digits and hyphens, got ${JSON.stringify(tenant)}`
-    throw wrong('tenant', message)
+    throw invalidSetting('tenant', message)
   }
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey))
-    throw wrong('apiKey', 'apiKey expects visible ASCII characters without spaces')
-  if (!(timeoutMs > 0)) throw wrong('timeoutMs', `timeoutMs expects a positive number, got ${timeoutMs}`)
+    throw invalidSetting('apiKey', 'apiKey expects visible ASCII characters without spaces')
+  if (!(timeoutMs > 0)) throw invalidSetting('timeoutMs', `timeoutMs expects a positive number, got ${timeoutMs}`)
   return {
     tenant,
     endpoint: parseEndpoint(endpoint),
@@ -70,8 +70,8 @@ function parseConnection(options: HeadlesslyOptions): Settings['connection'] {
   if (connection === 'http') return connection
   const obstacle = obstacleToSockets(options)
   if (connection === undefined) return obstacle === undefined ? 'auto' : 'http'
-  if (connection !== 'websocket') throw wrong('connection', "connection expects 'http' or 'websocket'")
-  if (obstacle !== undefined) throw wrong('connection', obstacle)
+  if (connection !== 'websocket') throw invalidSetting('connection', "connection expects 'http' or 'websocket'")
+  if (obstacle !== undefined) throw invalidSetting('connection', obstacle)
   return connection
 }
 
@@ -90,12 +90,15 @@ function parseEndpoint(text: string): string {
     url = new URL(text)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    throw wrong('endpoint', `endpoint expects a URL such as ${defaultEndpoint}`)
+    throw invalidSetting('endpoint', `endpoint expects a URL such as ${defaultEndpoint}`)
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw wrong('endpoint', `endpoint expects http or https, got '${url.protocol}'`)
+    throw invalidSetting('endpoint', `endpoint expects http or https, got '${url.protocol}'`)
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
-    throw wrong('endpoint', 'endpoint expects a URL without user, password, query and fragment; a key goes into apiKey')
+    throw invalidSetting(
+      'endpoint',
+      'endpoint expects a URL without user, password, query and fragment; a key goes into apiKey',
+    )
   return url.href.replace(/\/+$/, '')
 }
 
@@ -108,7 +111,7 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
   if (tenant === undefined) {
     const message =
       "no tenant: set HEADLESSLY_TENANT before the first use of $ or of an entity, or make a client with Headlessly({ tenant: 'acme' })"
-    throw wrong('tenant', message)
+    throw invalidSetting('tenant', message)
   }
   return {
     tenant,
@@ -124,6 +127,6 @@ export function processEnvironment(): Readonly<Record<string, string | undefined
   return process?.env ?? {}
 }
 
-function wrong(field: string, message: string): HeadlesslyError {
+function invalidSetting(field: string, message: string): HeadlesslyError {
   return new HeadlesslyError({ code: 'invalid_settings', field, message: `headlessly: ${message}` })
 }
