@@ -42,7 +42,7 @@ export class CallSession {
     const frames = new capnweb.WebSocketTransport(this.#socket)
     this.#tenant = new capnweb.RpcSession<TenantCalls>(new LineTransport(frames)).getRemoteMain()
     this.#tenant.onRpcBroken((error: unknown) => {
-      this.#end = error instanceof Error ? error : new Error(String(error))
+      this.#end ??= error instanceof Error ? error : new Error(String(error))
       clearTimeout(this.#closing)
       ended()
     })
@@ -60,7 +60,7 @@ export class CallSession {
     const framesBefore = this.#framesReceived
     // Nothing at all arrived: the peer may have vanished silently, and the next call needs another connection.
     const late = (): void => {
-      if (this.#framesReceived === framesBefore) this.#close()
+      if (this.#framesReceived === framesBefore) this.#close('it fell silent')
     }
     try {
       return await withDeadline({ ...this.#settings, signal, late }, () => this.#call(text))
@@ -82,11 +82,15 @@ export class CallSession {
   #closeWhenIdle(): void {
     clearTimeout(this.#closing)
     if (this.#callsPending === 0 && this.#end === undefined)
-      this.#closing = setTimeout(() => this.#close(), this.#hasOpened ? idleMsMax : this.#settings.timeoutMs)
+      this.#closing = setTimeout(
+        () => this.#close('it was idle'),
+        this.#hasOpened ? idleMsMax : this.#settings.timeoutMs,
+      )
   }
 
   /** Fails pending calls with a `network_error`. */
-  #close(): void {
+  #close(why: string): void {
+    this.#end ??= new Error(why)
     this.#tenant[Symbol.dispose]()
   }
 

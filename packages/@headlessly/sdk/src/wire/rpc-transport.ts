@@ -2,6 +2,7 @@
 // closely. Both carry the same text. capnweb is loaded when the first session opens.
 
 import { parseJson } from 'digital-objects'
+import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { CallSession } from './call-session.ts'
 import { listen, post, sendCommand, unexpected } from './http.ts'
 import { problemToError } from './problem-to-error.ts'
@@ -81,9 +82,11 @@ class CallSessions {
       const session = new CallSession(this.#settings, { capnweb, ended: () => this.#ended(session.hasOpened) })
       this.#opened = session
       return session
-    } catch (error) {
+    } catch (cause) {
       this.#ended(false)
-      throw error
+      const why = cause instanceof Error ? cause.message : String(cause)
+      const message = `no WebSocket to ${this.#settings.endpoint} can be opened: ${why}`
+      throw new HeadlesslyError({ code: 'network_error', message, cause })
     }
   }
 
