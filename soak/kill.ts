@@ -11,7 +11,8 @@ import { seededRandom } from '@dotdo/db'
 import { buildIfStale } from '../apps/headless.ly/build.js'
 import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { killServer, sleep } from './kill-server.ts'
-import { type LoggedEvent, readLog, verifyTenant } from './replay-log.ts'
+import { RepeatedWrites } from './repeated-writes.ts'
+import { type LoggedEvent, verifyTenant } from './replay-log.ts'
 import { checkLake } from './check-lake.ts'
 
 export interface KillOptions {
@@ -32,13 +33,6 @@ export interface KillSummary {
   readonly checks: number
   readonly revision: number
   readonly tableVersion: number
-}
-
-interface Acknowledged {
-  readonly id: string
-  readonly version: number
-  /** A value that only this write put into the log. */
-  readonly token: string
 }
 
 const tenant = 'kill'
@@ -63,8 +57,7 @@ export async function killUnderWriters(options: KillOptions): Promise<KillSummar
     const state: WriterState = {
       url: `${server.url}/~${tenant}`,
       isOver: false,
-      acknowledged: [],
-      repeated: 0,
+      writes: new RepeatedWrites(`${server.url}/~${tenant}`),
       logged: [],
     }
     const running = Array.from({ length: writers }, (_, at) => write(state, at))
@@ -72,7 +65,7 @@ export async function killUnderWriters(options: KillOptions): Promise<KillSummar
     for (let count = 1; count <= kills; count++) {
       await sleep(100 + random() * 500)
       await killServer(server)
-      if (count % 10 === 0) log(`${count} kills, ${state.acknowledged.length} writes acknowledged`)
+      if (count % 10 === 0) log(`${count} kills, ${state.writes.acknowledged} writes acknowledged`)
     }
     await sleep(300)
     state.isOver = true
@@ -81,13 +74,13 @@ export async function killUnderWriters(options: KillOptions): Promise<KillSummar
     await waitForOwedWork(state)
     await flushAndVerify(state.url)
     const { events, entities } = await verifyTenant({ baseUrl: server.url, tenant })
-    await checkAcknowledged(state)
+    await state.writes.check(tokenOf)
     const { revision, tableVersion, events: archived } = await checkLake(join(dataFolder, 'lake'), tenant)
     if (archived !== events) throw new Error(`the Iceberg table has ${archived} events, the log ${events}`)
     return {
       kills,
-      acknowledged: state.acknowledged.length,
-      repeated: state.repeated,
+      acknowledged: state.writes.acknowledged,
+      repeated: state.writes.repeated,
       events,
       entities,
       checks,
@@ -122,8 +115,7 @@ async function flushAndVerify(url: string): Promise<void> {
 interface WriterState {
   readonly url: string
   isOver: boolean
-  readonly acknowledged: Acknowledged[]
-  repeated: number
+  readonly writes: RepeatedWrites
   /** Logged activities, with the contact that each must update. */
   readonly logged: { readonly contact: string; readonly timestamp: string }[]
 }
@@ -134,77 +126,21 @@ async function write(state: WriterState, writer: number): Promise<void> {
   for (let count = 0; !state.isOver; count++) {
     const token = `w${writer}n${count}`
     if (contact === undefined || count % 7 === 0) {
-      contact = await send(state, {
+      contact = await state.writes.send({
         token,
         route: 'POST /Contact',
         fields: { name: token, email: `${token}@example.com` },
       })
     } else if (count % 5 === 0) {
-      const activity = await send(state, {
+      const activity = await state.writes.send({
         token,
         route: 'POST /Activity/log',
         fields: { subject: token, contact: contact.$id },
       })
       state.logged.push({ contact: contact.$id, timestamp: activity.$updatedAt })
     } else {
-      await send(state, { token, route: `PATCH /Contact/${contact.$id}`, fields: { title: token } })
+      await state.writes.send({ token, route: `PATCH /Contact/${contact.$id}`, fields: { title: token } })
     }
-  }
-}
-
-interface Answered {
-  readonly $id: string
-  readonly $version: number
-  readonly $updatedAt: string
-}
-
-interface Write {
-  readonly token: string
-  /** A method and a path below the tenant: `POST /Contact`. */
-  readonly route: string
-  readonly fields: object
-}
-
-/** Repeats a write under its key until it is answered. */
-async function send(state: WriterState, { token, route, fields }: Write): Promise<Answered> {
-  const [method = '', path = ''] = route.split(' ', 2)
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const answer = await fetch(state.url + path, {
-        method,
-        headers: { 'content-type': 'application/json', 'idempotency-key': token },
-        body: JSON.stringify(fields),
-        signal: AbortSignal.timeout(10_000),
-      })
-      const text = await answer.text()
-      if (answer.status >= 500) throw new TypeError(`status ${answer.status}`)
-      if (!answer.ok) throw new Error(`${method} ${path} was refused: ${text}`)
-      const entity = JSON.parse(text) as Answered
-      state.acknowledged.push({ id: entity.$id, version: entity.$version, token })
-      if (attempt > 0) state.repeated += 1
-      return entity
-    } catch (error) {
-      // After a broken connection the outcome of the write is unknown: repeat it. A refusal is an error.
-      if (!(error instanceof TypeError) && !(error instanceof DOMException)) throw error
-      if (attempt > 600) throw error
-      await sleep(50)
-    }
-  }
-}
-
-/** Checks that every acknowledged write is in the log exactly once, at its version. */
-async function checkAcknowledged(state: WriterState): Promise<void> {
-  const times = new Map<string, number>()
-  const versions = new Set<string>()
-  for await (const event of readLog(state.url)) {
-    versions.add(`${event.target} ${event.version}`)
-    const token = tokenOf(event)
-    if (token !== undefined) times.set(token, (times.get(token) ?? 0) + 1)
-  }
-  for (const { id, version, token } of state.acknowledged) {
-    if (!versions.has(`${id} ${version}`))
-      throw new Error(`lost: ${token} was acknowledged as version ${version} of ${id}`)
-    if (times.get(token) !== 1) throw new Error(`${token} is in the log ${times.get(token) ?? 0} times`)
   }
 }
 

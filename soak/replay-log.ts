@@ -60,8 +60,10 @@ function checkChanges(before: LoggedEvent | undefined, event: LoggedEvent): void
 }
 
 async function compareState(url: string, replayed: ReadonlyMap<string, LoggedEvent>): Promise<number> {
-  const living = new Map([...replayed].filter(([, event]) => !event.type.endsWith('.Deleted')))
-  const nouns = new Set([...replayed.values()].map((event) => event.type.slice(0, event.type.indexOf('.'))))
+  // Definitions are entities that only `/schema` shows.
+  const shown = [...replayed].filter(([, event]) => !event.type.startsWith('Schema.'))
+  const living = new Map(shown.filter(([, event]) => !event.type.endsWith('.Deleted')))
+  const nouns = new Set(shown.map(([, event]) => event.type.slice(0, event.type.indexOf('.'))))
   let count = 0
   for (const noun of nouns) {
     let ofNoun = 0

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildIfStale } from '../apps/headless.ly/build.js'
 import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
+import { changeUnderWriters } from './definitions.ts'
 import { canTrace, traceWrites } from './fsync-trace.ts'
 import { fuzz } from './fuzz.ts'
 import { checkHistory } from './history.ts'
@@ -16,6 +17,7 @@ const seed = Number(values.seed ?? Date.now() % 1_000_000)
 console.log(`seed ${seed}`)
 await buildIfStale()
 console.log(`killed: ${JSON.stringify(await killUnderWriters({ kills: 50, writers: 32, seed, log: console.log }))}`)
+console.log(`redefined: ${JSON.stringify(await changeUnderWriters({ kills: 20, writers: 16, seed }))}`)
 console.log(canTrace() ? `traced: ${JSON.stringify(await traceWrites(200))}` : 'not traced: strace is not installed')
 
 const folder = mkdtempSync(join(tmpdir(), 'headlessly-soak-'))

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { fuzz } from '../../../soak/fuzz.ts'
+import { changeUnderWriters } from '../../../soak/definitions.ts'
 import { canTrace, judge, traceWrites } from '../../../soak/fsync-trace.ts'
 import { checkHistory } from '../../../soak/history.ts'
 import { killUnderWriters } from '../../../soak/kill.ts'
@@ -13,6 +14,12 @@ const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000)
 test(`a server killed while clients write loses nothing and applies nothing twice (seed ${seed})`, async () => {
   const summary = await killUnderWriters({ kills: 4, writers: 16, seed })
   expect(summary.acknowledged).toBeGreaterThan(50)
+})
+
+test(`definitions that change under 16 writers of a server that is killed cost no write, and no 500 (seed ${seed})`, async () => {
+  const summary = await changeUnderWriters({ kills: 4, writers: 16, seed })
+  expect(summary.acknowledged).toBeGreaterThan(50)
+  expect(summary.changed).toBeGreaterThan(2)
 })
 
 test(`one order explains everything that concurrent clients saw (seed ${seed})`, async () => {
