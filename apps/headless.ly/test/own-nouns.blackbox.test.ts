@@ -49,6 +49,7 @@ test('a Vehicle is put, used, changed and read on every interface, and again aft
   await expectRest(fleet)
   await expectEvents(fleet)
   await expectParquet(fleet)
+  await expectCode()
   expect(Date.now() - startedMs).toBeLessThan(promisedMs)
   const changed = await changeDefinition(fleet)
   await expectPast(changed)
@@ -57,6 +58,7 @@ test('a Vehicle is put, used, changed and read on every interface, and again aft
     await expectRest(fleet)
     await expectEvents(fleet)
     await expectParquet(fleet)
+    await expectCode()
     await expectPast(changed)
   }
   expect((await call('POST', `/~${t}/lake/verify`)).body).toMatchObject({ isWhole: true, faults: [] })
@@ -154,6 +156,12 @@ async function expectParquet({ bus, van }: Fleet): Promise<void> {
     { $id: bus, name: 'Bus', tags: ['red', 'old'] },
     { $id: van, name: 'Van', tags: ['red'], drivers: null },
   ])
+}
+
+/** Code next to the data knows the entity type as soon as its definition is there. */
+async function expectCode(): Promise<void> {
+  const { status, body } = await call('POST', `/~${t}/do`, { code: `($) => $.Vehicle.count({ tags: 'red' })` })
+  expect([status, body]).toMatchObject([200, { result: 2 }])
 }
 
 async function changeDefinition(fleet: Fleet): Promise<Fleet> {

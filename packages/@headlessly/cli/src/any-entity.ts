@@ -1,8 +1,8 @@
 // Methods of an entity type whose name is known only at run time.
 
 import type { Client, Listing } from '@headlessly/sdk'
-import { describeSchema, domains, type NounName, nouns, type NounSchema } from 'digital-objects'
-import { suggestion, UsageError } from './usage-error.ts'
+import { domains, type NounSchema } from 'digital-objects'
+import { UsageError } from './usage-error.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -16,28 +16,6 @@ export interface AnyEntity {
   perform(method: string, ...given: readonly unknown[]): Promise<Row | undefined>
 }
 
-export const nounNames: readonly string[] = Object.keys(nouns)
-
-/** Throws a UsageError. */
-export function parseNoun(name: string): NounSchema {
-  const found = findNoun(name)
-  if (found !== undefined) return found
-  throw new UsageError(`unknown type '${name}'${suggestion(name, nounNames)}`, 'schema')
-}
-
-/** Returns the schema with its descriptions. */
-export function findNoun(name: string): NounSchema | undefined {
-  return isNounName(name) ? describeSchema(nouns[name].$schema) : undefined
-}
-
-/** Returns the Noun of an entity id. Throws a UsageError. */
-export function parseNounOfId(id: string): NounSchema {
-  const prefix = id.split('_', 1)[0]
-  const found = Object.values(nouns).find(({ $schema }) => $schema.idPrefix === prefix)
-  if (found !== undefined && id !== prefix) return found.$schema
-  throw new UsageError(`expected an id such as contact_0123456789AB, got '${id.slice(0, 64)}'`)
-}
-
 /** Whether the word has the form `Contact.find`, even if no such method exists. */
 export function isMethodName(word: string): boolean {
   return /^[A-Z]\w*\.\w*$/.test(word)
@@ -48,10 +26,9 @@ export function domainOf(name: string): string {
 }
 
 export function anyEntity(client: Client, { name }: NounSchema): AnyEntity {
-  if (!isNounName(name)) throw new UsageError(`unknown type '${name}'`)
-  const methods = client[name]
+  const methods: unknown = Reflect.get(client, name)
   const call = (method: string, given: readonly unknown[]): unknown => {
-    const found: unknown = Reflect.get(methods, method)
+    const found: unknown = typeof methods === 'object' && methods !== null ? Reflect.get(methods, method) : undefined
     if (typeof found !== 'function') throw new UsageError(`${name} has no method ${method}`)
     return Reflect.apply(found, methods, given)
   }
@@ -62,10 +39,6 @@ export function anyEntity(client: Client, { name }: NounSchema): AnyEntity {
     history: (id, options) => parseListing(call('history', [id, options])),
     perform: async (method, ...given) => parseRow(await call(method, given)),
   }
-}
-
-function isNounName(name: string): name is NounName {
-  return Object.hasOwn(nouns, name)
 }
 
 function parseRow(value: unknown): Row | undefined {

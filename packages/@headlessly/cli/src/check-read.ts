@@ -2,20 +2,27 @@
 // message.
 
 import { metaFieldNames, type NounSchema, ObjectError, parseDatetime, parseFilter, parseSort } from 'digital-objects'
-import { findNoun } from './any-entity.ts'
+import type { EntityTypes } from './entity-types.ts'
 import type { FlagValues } from './parse-flags.ts'
 import { suggestion, UsageError } from './usage-error.ts'
 
+interface CheckedRead {
+  readonly flags: FlagValues
+  readonly types: EntityTypes
+}
+
 /** Throws a UsageError that names the flag. */
-export function checkRead(schema: NounSchema, flags: FlagValues, command: string): void {
+export function checkRead(schema: NounSchema, { flags, types }: CheckedRead, command: string): void {
   const [sort, filter, timestamp] = [flags.text('sort'), flags.object('filter'), flags.text('as-of')]
-  if (sort !== undefined) refused('sort', command, () => parseSort(sort, schema))
-  if (filter !== undefined) refused('filter', command, () => parseFilter(filter, { schema, lookup: findNoun }))
   if (timestamp !== undefined && parseDatetime(timestamp) === undefined)
     throw new UsageError(
       `--as-of expects a timestamp such as 2026-01-15T10:00:00Z, got '${timestamp.slice(0, 64)}'`,
       command,
     )
+  // The entity type may have had other fields at that time.
+  if (timestamp !== undefined) return
+  if (sort !== undefined) refused('sort', command, () => parseSort(sort, schema))
+  if (filter !== undefined) refused('filter', command, () => parseFilter(filter, { schema, lookup: types.find }))
   const fields = Object.values(schema.fields)
   const relations = fields.filter(({ kind }) => kind === 'reference' || kind === 'reverse').map(({ name }) => name)
   const all = [...fields.map(({ name }) => name), ...metaFieldNames]

@@ -1,6 +1,7 @@
 // A command as data for help, parsing and completion, and its implementation.
 
 import type { Client } from '@headlessly/sdk'
+import type { EntityTypes } from './entity-types.ts'
 import type { Flag } from './flag.ts'
 import type { Output } from './output.ts'
 import type { FlagValues } from './parse-flags.ts'
@@ -27,6 +28,8 @@ export interface CommandCall {
   readonly output: Output
   readonly env: Environment
   readonly settings: Settings
+  /** The entity types of the tenant. */
+  readonly types: EntityTypes
   /** Aborted to end the command, on Ctrl-C. */
   readonly signal: AbortSignal
   /** Throws if no tenant is set. */

@@ -1,12 +1,13 @@
 // All commands: those of the program, and those of each Noun, which are generated on demand.
 
-import { findNoun, isMethodName, nounNames, parseNoun } from './any-entity.ts'
+import { isMethodName } from './any-entity.ts'
 import type { Command } from './command.ts'
 import { clockCommand } from './clock-command.ts'
 import { completeWords } from './complete-words.ts'
 import { makeCompletionCommand } from './completion-command.ts'
 import { doCommand } from './do-command.ts'
 import { entityCommands } from './entity-commands.ts'
+import type { EntityTypes } from './entity-types.ts'
 import { exportCommand } from './export-command.ts'
 import { importCommand } from './import-command.ts'
 import { lakeCommands } from './lake-commands.ts'
@@ -28,7 +29,9 @@ export const programCommands: readonly Command[] = [
   exportCommand,
   ...lakeCommands,
   doCommand,
-  makeCompletionCommand((words) => completeWords(words, { commands: programCommands, names: commandNames })),
+  makeCompletionCommand((words, types) =>
+    completeWords(words, { commands: programCommands, names: commandNames, types }),
+  ),
 ]
 
 /** Words that precede another command. */
@@ -49,28 +52,28 @@ export interface Named {
 }
 
 /** Throws a UsageError. */
-export function parseCommand(words: readonly string[]): Named {
+export function parseCommand(words: readonly string[], types: EntityTypes): Named {
   const [name = '', ...rest] = words
   // `do Contact.qualify` runs that command with its flags; anything else after `do` is code.
   const [next = ''] = rest
-  if (name === 'do' && isMethodName(next)) return { command: parseMethod(next), rest: rest.slice(1) }
+  if (name === 'do' && isMethodName(next)) return { command: parseMethod(next, types), rest: rest.slice(1) }
   if (name === 'query') {
     const [type = '', ...more] = rest
     if (type === '' || type.startsWith('-')) throw new UsageError('query expects <Type>', 'query')
-    return { command: parseMethod(`${type}.find`), rest: more }
+    return { command: parseMethod(`${type}.find`, types), rest: more }
   }
-  if (name.includes('.')) return { command: parseMethod(name), rest }
+  if (name.includes('.')) return { command: parseMethod(name, types), rest }
   if (name.startsWith('-')) throw new UsageError(`expected a command, got ${name}`)
   const command = programCommands.find((one) => one.name === name)
   if (command !== undefined) return { command, rest }
-  if (findNoun(name) !== undefined) throw new UsageError(`${name} expects a method, such as ${name}.find`, name)
-  throw new UsageError(`unknown command '${name}'${suggestion(name, [...commandNames, ...nounNames])}`)
+  if (types.find(name) !== undefined) throw new UsageError(`${name} expects a method, such as ${name}.find`, name)
+  throw new UsageError(`unknown command '${name}'${suggestion(name, [...commandNames, ...types.names])}`)
 }
 
 /** Parses a name such as `Contact.find`. */
-function parseMethod(name: string): Command {
+function parseMethod(name: string, types: EntityTypes): Command {
   const [type = ''] = name.split('.', 1)
-  const schema = parseNoun(type)
+  const schema = types.parse(type)
   const commands = entityCommands(schema)
   const found = commands.find((command) => command.name === name)
   if (found !== undefined) return found

@@ -1,13 +1,15 @@
 // Completes the last word of a command line.
 
-import { findNoun, isMethodName, nounNames } from './any-entity.ts'
+import { isMethodName } from './any-entity.ts'
 import { type Command, commonFlags } from './command.ts'
 import { entityCommands } from './entity-commands.ts'
+import type { EntityTypes } from './entity-types.ts'
 
 export interface KnownCommands {
   readonly commands: readonly Command[]
   /** Names of the commands, and the words that precede another command. */
   readonly names: readonly string[]
+  readonly types: EntityTypes
 }
 
 /** `words` are those after `headlessly`; the last one may be empty. */
@@ -25,33 +27,31 @@ interface Typed {
 }
 
 function candidates({ before, begun, known }: Typed): readonly string[] {
+  const { types } = known
   const [name, ...rest] = before
-  if (name === undefined) return [...known.names, ...methodNames(begun)]
-  if (name === 'help' && rest.length === 0) return [...known.names, ...nounNames, ...methodNames(begun)]
-  if (name === 'do' && rest.length === 0 && !begun.startsWith('-')) return methodNames(begun)
-  if (name === 'query' && rest.length === 0) return nounNames
+  if (name === undefined) return [...known.names, ...methodNames(begun, types)]
+  if (name === 'help' && rest.length === 0) return [...known.names, ...types.names, ...methodNames(begun, types)]
+  if (name === 'do' && rest.length === 0 && !begun.startsWith('-')) return methodNames(begun, types)
+  if (name === 'query' && rest.length === 0) return types.names
   if (name === 'completion' && rest.length === 0) return ['bash', 'zsh', 'fish']
-  const command = commandOf(before, known.commands)
+  const command = commandOf(before, known)
   if (command === undefined) return []
   const previous = command.flags.find((flag) => `--${flag.name}` === before.at(-1))
   if (previous !== undefined && previous.kind !== 'switch') return previous.values ?? []
   if (begun.startsWith('-')) return [...command.flags, ...commonFlags].map((flag) => `--${flag.name}`)
-  return rest.length === 0 && /Type/.test(command.words[0] ?? '') ? nounNames : []
+  return rest.length === 0 && /Type/.test(command.words[0] ?? '') ? types.names : []
 }
 
 /** Returns the methods of a type followed by a dot; otherwise all types with a dot. */
-function methodNames(begun: string): readonly string[] {
+function methodNames(begun: string, types: EntityTypes): readonly string[] {
   const [type = '', method] = begun.split('.')
-  const schema = findNoun(type)
-  if (method === undefined || schema === undefined) return nounNames.map((name) => `${name}.`)
+  const schema = types.find(type)
+  if (method === undefined || schema === undefined) return types.names.map((name) => `${name}.`)
   return entityCommands(schema).map(({ name }) => name)
 }
 
-function commandOf(
-  [name = '', next = '']: readonly string[],
-  programCommands: readonly Command[],
-): Command | undefined {
+function commandOf([name = '', next = '']: readonly string[], { commands, types }: KnownCommands): Command | undefined {
   const own = name === 'do' && isMethodName(next) ? next : name === 'query' ? `${next}.find` : name
-  const schema = findNoun(own.split('.', 1)[0] ?? '')
-  return (schema === undefined ? programCommands : entityCommands(schema)).find((command) => command.name === own)
+  const schema = types.find(own.split('.', 1)[0] ?? '')
+  return (schema === undefined ? commands : entityCommands(schema)).find((command) => command.name === own)
 }

@@ -1,6 +1,7 @@
 // `completion`: prints a script for a shell. The script calls this program for the matching words.
 
 import type { Command } from './command.ts'
+import type { EntityTypes } from './entity-types.ts'
 import { suggestion, UsageError } from './usage-error.ts'
 
 const scripts: Readonly<Record<string, string>> = {
@@ -22,16 +23,18 @@ compdef _headlessly headlessly`,
 }
 
 /** `complete` returns the completions of the last word. */
-export function makeCompletionCommand(complete: (words: readonly string[]) => readonly string[]): Command {
+export function makeCompletionCommand(
+  complete: (words: readonly string[], types: EntityTypes) => readonly string[],
+): Command {
   return {
     name: 'completion',
     words: ['<bash|zsh|fish>', '[word…]'],
     about: 'print a script that completes commands, types, verbs, flags and values',
     example: 'completion bash > ~/.local/share/bash-completion/completions/headlessly',
     flags: [],
-    async run({ words: [shell = '', ...words], output }) {
+    async run({ words: [shell = '', ...words], output, types }) {
       if (shell === 'words') {
-        for (const word of complete(words)) output.line(word)
+        for (const word of complete(words, types)) output.line(word)
         return 0
       }
       const script = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined

@@ -137,8 +137,9 @@ function countCommand(schema: NounSchema): EntityCommand {
     about: 'count matching entities',
     example: sampleFlags(schema)[0] ?? '',
     flags: [filterFlag, strong, asOf, ...fieldFlags(schema)],
-    run: async ({ flags, output, client, signal }) => {
-      checkRead(schema, flags, `${schema.name}.count`)
+    run: async (call) => {
+      const { flags, output, client, signal } = call
+      checkRead(schema, call, `${schema.name}.count`)
       const count = await anyEntity(client(), schema).count(filterOf(schema, flags), { ...readOptions(flags), signal })
       output.lineOrJson(String(count), { count })
       return 0
@@ -226,7 +227,7 @@ async function change(schema: NounSchema, method: string, call: CommandCall): Pr
 async function get(schema: NounSchema, call: CommandCall): Promise<number> {
   const { words, flags, output, client, signal } = call
   const [id = ''] = words
-  checkRead(schema, flags, `${schema.name}.get`)
+  checkRead(schema, call, `${schema.name}.get`)
   const entity = await anyEntity(client(), schema).get(id, { ...readOptions(flags), signal })
   if (entity === null) {
     const message = `no ${schema.name} '${id}'`
@@ -239,7 +240,7 @@ async function get(schema: NounSchema, call: CommandCall): Promise<number> {
 
 async function list(schema: NounSchema, call: CommandCall): Promise<number> {
   const { flags, output, client, signal } = call
-  checkRead(schema, flags, `${schema.name}.find`)
+  checkRead(schema, call, `${schema.name}.find`)
   const [sort, cursor, limit] = [flags.text('sort'), flags.text('cursor'), flags.number('limit')]
   const page = await anyEntity(client(), schema).find(filterOf(schema, flags), {
     ...readOptions(flags),

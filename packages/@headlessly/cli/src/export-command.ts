@@ -1,7 +1,7 @@
 // `export`: writes all matching entities, page by page, in a format that `import` reads.
 
 import type { NounSchema } from 'digital-objects'
-import { anyEntity, parseNoun, type Row } from './any-entity.ts'
+import { anyEntity, type Row } from './any-entity.ts'
 import { checkRead } from './check-read.ts'
 import type { Command, CommandCall } from './command.ts'
 import { formatCsvRecord } from './csv.ts'
@@ -33,9 +33,9 @@ export const exportCommand: Command = {
 }
 
 async function exportRows(call: CommandCall): Promise<number> {
-  const { words, flags, output, client, signal } = call
-  const schema = parseNoun(words[0] ?? '')
-  checkRead(schema, flags, 'export')
+  const { words, flags, types, output, client, signal } = call
+  const schema = types.parse(words[0] ?? '')
+  checkRead(schema, call, 'export')
   const timestamp = flags.text('as-of')
   const rows = anyEntity(client(), schema).find(flags.object('filter') ?? {}, {
     sort: '$id',

@@ -1,25 +1,25 @@
 // Help, generated from the commands: a list of all, of those of a type, or one command with its flags and an example.
 
-import { findNoun, nounNames } from './any-entity.ts'
 import { type Command, commonFlags } from './command.ts'
 import { parseCommand, prefixes, programCommands } from './commands.ts'
 import { entityCommands } from './entity-commands.ts'
+import type { EntityTypes } from './entity-types.ts'
 import type { Flag } from './flag.ts'
 
 /** Throws a UsageError if the command does not exist. */
-export function helpText(name: string | undefined): string {
-  if (name === undefined) return overview()
+export function helpText(name: string | undefined, types: EntityTypes): string {
+  if (name === undefined) return overview(types)
   const prefix = prefixes.find((one) => one.name === name)
   if (prefix !== undefined)
     return `headlessly ${prefix.name} ${prefix.words}\n\n${prefix.about}\n\n  headlessly ${prefix.example}`
-  const schema = findNoun(name)
-  if (schema === undefined) return commandHelp(parseCommand([name]).command)
+  const schema = types.find(name)
+  if (schema === undefined) return commandHelp(parseCommand([name], types).command)
   const rows = entityCommands(schema).map((command) => [usageOf(command), command.about] as const)
   const about = schema.about === undefined ? '' : `${name}: ${schema.about}\n\n`
   return `${about}${columns(rows)}\n\n  headlessly ${name}.find --limit 20\n\nFlags of a command: headlessly help ${name}.find. Fields of the type: headlessly schema ${name}.`
 }
 
-function overview(): string {
+function overview(types: EntityTypes): string {
   const commands = [
     ['<Type>.create', 'create an entity, with a flag for each field: --name …'],
     ['<Type>.get <id>', 'shows one'],
@@ -35,7 +35,7 @@ function overview(): string {
 
 ${columns(commands)}
 
-Types: ${nounNames.join(', ')}
+Types: ${types.names.join(', ')}
 
 Of every command:
 ${columns(commonFlags.map(flagRow))}

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { HeadlesslyError } from '@headlessly/sdk'
 import { metaFieldNames, type NounSchema, validateCreate } from 'digital-objects'
-import { anyEntity, type AnyEntity, parseNoun, type Row } from './any-entity.ts'
+import { anyEntity, type AnyEntity, type Row } from './any-entity.ts'
 import type { Command, CommandCall } from './command.ts'
 import { wholeNumber } from './flag.ts'
 import { type BadRow, type FileRow, readRows } from './read-rows.ts'
@@ -35,9 +35,9 @@ export const importCommand: Command = {
 }
 
 async function importRows(call: CommandCall): Promise<number> {
-  const { words, flags, output, client, signal } = call
+  const { words, flags, types, output, client, signal } = call
   const [type = '', file = ''] = words
-  const schema = parseNoun(type)
+  const schema = types.parse(type)
   if (!schema.verbs['create']) throw new UsageError(`type ${type} cannot be created`, 'import')
   if (!existsSync(file)) throw new UsageError(`file not found: '${file}'`, 'import')
   const work = new Importing({ entity: anyEntity(client(), schema), schema, file, signal })

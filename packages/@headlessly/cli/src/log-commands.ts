@@ -2,7 +2,7 @@
 
 import type { EventPattern } from '@headlessly/sdk'
 import { ObjectError, parseEventPattern } from 'digital-objects'
-import { anyEntity, parseNounOfId, type Row } from './any-entity.ts'
+import { anyEntity, type Row } from './any-entity.ts'
 import { checkRead } from './check-read.ts'
 import type { Command, CommandCall } from './command.ts'
 import { asOf } from './entity-commands.ts'
@@ -62,8 +62,8 @@ export const logCommands: readonly Command[] = [
     about: "list an entity's events, oldest first, even if it was deleted",
     example: 'history contact_0123456789AB',
     flags: [after, limit],
-    async run({ words: [id = ''], flags, output, client, signal }) {
-      const page = await anyEntity(client(), parseNounOfId(id)).history(id, { ...listOptions(flags), signal })
+    async run({ words: [id = ''], flags, types, output, client, signal }) {
+      const page = await anyEntity(client(), types.parseId(id)).history(id, { ...listOptions(flags), signal })
       output.rows(page, ['seq', 'timestamp', 'type', 'version', 'actor'])
       if (page.hasMore) output.note(`more with --after ${String(page.at(-1)?.['seq'])}`)
       return 0
@@ -84,13 +84,13 @@ export const logCommands: readonly Command[] = [
       },
       asOf,
     ],
-    async run({ words: [id = ''], flags, output, client, signal }) {
+    async run({ words: [id = ''], flags, types, output, client, signal }) {
       const [version, timestamp] = [flags.number('version'), flags.text('as-of')]
-      checkRead(parseNounOfId(id), flags, 'rollback')
+      checkRead(types.parseId(id), { flags, types }, 'rollback')
       if ((version === undefined) === (timestamp === undefined))
         throw new UsageError('expected either --version or --as-of', 'rollback')
       const to = version === undefined ? { asOf: timestamp } : { version }
-      output.record((await anyEntity(client(), parseNounOfId(id)).perform('rollback', id, to, { signal })) ?? {})
+      output.record((await anyEntity(client(), types.parseId(id)).perform('rollback', id, to, { signal })) ?? {})
       return 0
     },
   },

@@ -4,6 +4,7 @@ import { commonFlags } from './command.ts'
 import { commandNames, programCommands } from './commands.ts'
 import { completeWords } from './complete-words.ts'
 import { entityCommands, filterOf } from './entity-commands.ts'
+import { builtInTypes } from './entity-types.ts'
 import { helpText } from './help.ts'
 import { parseFlags } from './parse-flags.ts'
 
@@ -72,7 +73,7 @@ test('help of every command names its words and flags and has a valid example', 
   const commands = [...programCommands, ...Object.values(nouns).flatMap(({ $schema }) => entityCommands($schema))]
   expect(commands.length).toBeGreaterThan(250)
   for (const command of commands) {
-    const text = helpText(command.name)
+    const text = helpText(command.name, builtInTypes)
     for (const flag of command.flags) expect(text).toContain(`--${flag.name}`)
     expect(text).toContain(`headlessly ${command.example}`)
     expect(command.example.startsWith(command.name)).toBe(true)
@@ -81,17 +82,17 @@ test('help of every command names its words and flags and has a valid example', 
     const { positionals } = parseFlags(plain, [...command.flags, ...commonFlags], command.name)
     expect(positionals.length).toBeGreaterThanOrEqual(command.words.filter((word) => word.startsWith('<')).length)
   }
-  for (const name of commandNames) expect(helpText(name)).toContain('headlessly ')
+  for (const name of commandNames) expect(helpText(name, builtInTypes)).toContain('headlessly ')
 })
 
 test('help of a type and of its commands describes the type, its verbs and its fields', () => {
   for (const { $name, $schema } of Object.values(nouns)) {
     const described = describeSchema($schema)
-    const help = helpText($name)
+    const help = helpText($name, builtInTypes)
     expect(help).toContain(`${$name}: ${described.about}`)
     for (const { name, category, description } of Object.values(described.verbs))
       if (category === 'custom') expect(help, `${$name}.${name}`).toContain(description)
-    const flags = helpText(`${$name}.create`)
+    const flags = helpText(`${$name}.create`, builtInTypes)
     for (const { name, kind, description } of Object.values(described.fields))
       if (kind !== 'reverse') expect(flags, `${$name}.${name}`).toContain(description)
   }
@@ -108,7 +109,7 @@ test("no flag of a write command hides a field's flag", () => {
 
 test('completion covers commands, types, methods, flags and values', () => {
   const complete = (...words: readonly string[]): string[] =>
-    completeWords(words, { commands: programCommands, names: commandNames })
+    completeWords(words, { commands: programCommands, names: commandNames, types: builtInTypes })
   expect(complete('ver')).toEqual(['verify'])
   expect(complete('Con')).toEqual(['Contact.', 'Content.'])
   expect(complete('Contact.q')).toEqual(['Contact.qualify'])

@@ -4,6 +4,7 @@ import { Headlessly, HeadlesslyError } from '@headlessly/sdk'
 import { isMethodName } from './any-entity.ts'
 import { type Command, commonFlags } from './command.ts'
 import { parseCommand } from './commands.ts'
+import { builtInTypes, type EntityTypes, readTypes } from './entity-types.ts'
 import { helpText } from './help.ts'
 import { type CliStream, Output } from './output.ts'
 import { parseFlags } from './parse-flags.ts'
@@ -37,12 +38,14 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
       output.line(version)
       return done
     }
-    const isHelpAsked = flagWords.includes('--help') || flagWords.includes('-h')
-    if (name === undefined || name === 'help' || isHelpAsked) {
-      output.line(helpText(helpTopic(words)))
+    const isHelpAsked =
+      name === undefined || name === 'help' || flagWords.includes('--help') || flagWords.includes('-h')
+    const types = await typesFor(words, { env, signal, isHelpAsked })
+    if (isHelpAsked) {
+      output.line(helpText(helpTopic(words), types))
       return done
     }
-    const { command, rest } = parseCommand(words)
+    const { command, rest } = parseCommand(words, types)
     const { flags, positionals } = parseFlags(rest, [...command.flags, ...commonFlags], command.name)
     checkWords(command, positionals)
     const settings = readSettings(flags, env)
@@ -52,10 +55,12 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
       output,
       env,
       settings,
+      types,
       signal,
       client: ({ tenant = settings.tenant, timeoutMs } = {}) =>
         Headlessly({
           via: 'cli',
+          nouns: types.toNouns(),
           // A persistent connection would keep the command from exiting.
           connection: 'http',
           ...requireTenant({ ...settings, ...(tenant === undefined ? {} : { tenant }) }),
@@ -65,6 +70,42 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   } catch (error) {
     return report(error, { output, signal })
   }
+}
+
+/** Programs that work with entity types that the tenant may have defined. */
+const typedCommands: readonly string[] = [
+  'query',
+  'import',
+  'export',
+  'schema',
+  'history',
+  'diff',
+  'rollback',
+  'completion',
+]
+/** Help and completion do without a server. */
+const helpTimeoutMs = 1_000
+
+/** The tenant's entity types for commands that work with types; without a tenant, the built-in ones. */
+async function typesFor(
+  words: readonly string[],
+  of: { readonly env: Environment; readonly signal: AbortSignal; readonly isHelpAsked: boolean },
+): Promise<EntityTypes> {
+  const { env, signal, isHelpAsked } = of
+  const [name = '', next = ''] = words
+  const isTyped = /^[A-Z]/.test(name) || typedCommands.includes(name) || (name === 'do' && isMethodName(next))
+  if (!isTyped && !isHelpAsked) return builtInTypes
+  const { tenant, ...settings } = readSettings({ text: (flag) => textOfFlag(words, flag) }, env)
+  if (tenant === undefined) return builtInTypes
+  const isShort = isHelpAsked || name === 'completion'
+  const options = { via: 'cli', connection: 'http', ...settings, tenant } as const
+  return readTypes(isShort ? { ...options, timeoutMs: helpTimeoutMs } : options, signal)
+}
+
+function textOfFlag(words: readonly string[], flag: string): string | undefined {
+  const at = words.findIndex((word) => word === `--${flag}` || word.startsWith(`--${flag}=`))
+  const word = words[at]
+  return word?.includes('=') === true ? word.slice(word.indexOf('=') + 1) : at < 0 ? undefined : words[at + 1]
 }
 
 /** Moves common flags that precede the command behind it. */

@@ -1,42 +1,98 @@
-// `schema`: lists the types, or the fields and verbs of one type.
+// `schema`: lists the types, shows one, and puts, extends, compares or removes definitions of a JSON file.
 
-import type { Field } from 'digital-objects'
-import { domainOf, nounNames, parseNoun, type Row } from './any-entity.ts'
-import type { Command } from './command.ts'
+import { readFileSync } from 'node:fs'
+import { type Field, isPlainObject, type NounDefinition, type NounSchema, parseJson } from 'digital-objects'
+import { domainOf, type Row } from './any-entity.ts'
+import type { Command, CommandCall } from './command.ts'
+import { diffDefinitions } from './diff-definitions.ts'
 import { factsOf, typeText, withFacts } from './field-flag.ts'
+import type { Flag } from './flag.ts'
+import type { Output } from './output.ts'
+import { UsageError } from './usage-error.ts'
+
+const actions = ['put', 'patch', 'diff', 'delete'] as const
+type Action = (typeof actions)[number]
+
+const idempotencyKey: Flag = {
+  name: 'idempotency-key',
+  kind: 'value',
+  placeholder: '<key>',
+  about: 'repeating a write with the same key writes once',
+}
 
 export const schemaCommand: Command = {
   name: 'schema',
-  words: ['[Type]'],
-  about: 'list the types, or the fields and verbs of one type',
-  example: 'schema Contact',
-  flags: [],
-  async run({ words: [name], output }) {
-    if (name === undefined) {
-      const rows = nounNames.map(parseNoun).map((schema): Row => ({
-        type: schema.name,
-        domain: domainOf(schema.name),
-        verbs: Object.keys(schema.verbs).join(' '),
-        about: schema.about ?? '',
-      }))
-      output.rows(rows, ['type', 'domain', 'about'], { isLastWhole: true })
-      return 0
-    }
-    const schema = parseNoun(name)
-    if (output.isJson) {
-      output.json(schema)
-      return 0
-    }
-    output.rows(Object.values(schema.fields).map(fieldRow), ['field', 'type', 'about'], { isLastWhole: true })
-    output.line('')
-    const verbs = Object.values(schema.verbs).map(({ name: verb, event, description = '' }): Row => ({
-      verb,
-      event: `${schema.name}.${event}`,
-      about: description,
-    }))
-    output.rows(verbs, ['verb', 'event', 'about'], { isLastWhole: true })
+  words: ['[Type|put|patch|diff|delete]', '[Type]', '[file]'],
+  about: 'list the types, show one, or change definitions: put Vehicle vehicle.json',
+  example: 'schema put Vehicle vehicle.json',
+  flags: [idempotencyKey],
+  async run(call) {
+    const [first, ...others] = call.words
+    const action = actions.find((one) => one === first)
+    if (action !== undefined) return change(action, call)
+    if (others.length > 0) throw new UsageError(`expected one of ${actions.join(', ')}, got '${first ?? ''}'`, 'schema')
+    if (first === undefined) list(call)
+    else show(call.types.parse(first), call.output)
     return 0
   },
+}
+
+function list({ types, output }: CommandCall): void {
+  const own = new Set(types.defined.map(({ name }) => name))
+  const rows = types.names.map((name): Row => {
+    const schema = types.parse(name)
+    const domain = domainOf(name) || (own.has(name) ? 'own' : '')
+    return { type: name, domain, verbs: Object.keys(schema.verbs).join(' '), about: schema.about ?? '' }
+  })
+  output.rows(rows, ['type', 'domain', 'about'], { isLastWhole: true })
+}
+
+function show(schema: NounSchema, output: Output): void {
+  if (output.isJson) return output.json(schema)
+  output.rows(Object.values(schema.fields).map(fieldRow), ['field', 'type', 'about'], { isLastWhole: true })
+  output.line('')
+  const verbs = Object.values(schema.verbs).map(({ name: verb, event, description = '' }): Row => ({
+    verb,
+    event: `${schema.name}.${event}`,
+    about: description,
+  }))
+  output.rows(verbs, ['verb', 'event', 'about'], { isLastWhole: true })
+}
+
+async function change(action: Action, call: CommandCall): Promise<number> {
+  const { words, flags, types, output, client, signal } = call
+  const [, name, file] = words
+  if (name === undefined) throw new UsageError(`schema ${action} expects <Type>`, 'schema')
+  const key = flags.text('idempotency-key')
+  const options = { signal, ...(key === undefined ? {} : { idempotencyKey: key }) }
+  if (action === 'delete') {
+    if (file !== undefined) throw new UsageError(`schema delete does not expect '${file}'`, 'schema')
+    await client().schema.delete(name, options)
+    output.lineOrJson(`removed ${name}`, { removed: name })
+    return 0
+  }
+  if (file === undefined) throw new UsageError(`schema ${action} expects <file>`, 'schema')
+  const given = readDefinition(file)
+  if (action === 'diff') {
+    const rows = diffDefinitions(types.find(name)?.definition, given)
+    if (rows.length === 0) output.lineOrJson('the same', [])
+    else output.rows(rows, ['part', 'server', 'file'])
+    return 0
+  }
+  const { schema } = client()
+  const { definition } = await (action === 'put'
+    ? schema.put(name, { fields: {}, ...given }, options)
+    : schema.patch(name, given, options))
+  output.lineOrJson(`${name} has ${Object.keys(definition.fields).length} fields and verbs`, definition)
+  return 0
+}
+
+function readDefinition(file: string): Partial<NounDefinition> {
+  const wrong = (): UsageError => new UsageError(`${file} expects a definition as a JSON object`, 'schema')
+  const value = parseJson(readFileSync(file, 'utf8'), wrong)
+  if (!isPlainObject(value)) throw wrong()
+  // The server checks what it says.
+  return value
 }
 
 function fieldRow(field: Field): Row {

@@ -20,7 +20,7 @@ export const defaultEndpoint = 'http://localhost:8787'
 
 const names = ['tenant', 'endpoint', 'apiKey'] as const
 
-export function readSettings(flags: FlagValues, env: Environment): Settings {
+export function readSettings(flags: Pick<FlagValues, 'text'>, env: Environment): Settings {
   const saved = readSaved(env)
   const given = pick(
     (name) => flags.text(kebab(name)) ?? nonEmpty(env[`HEADLESSLY_${kebab(name).toUpperCase().replace('-', '_')}`]),

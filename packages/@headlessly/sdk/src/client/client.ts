@@ -14,6 +14,7 @@ import type { NounsWith } from '../types/nouns-with.ts'
 import { knownSchemas } from './known-schemas.ts'
 import { Session } from '../calls/session.ts'
 import { type HeadlesslyOptions, parseSettings } from '../wire/settings.ts'
+import { makeSchemas, type Schemas } from './schemas.ts'
 import { makeStatus, type ReadStatus } from './status.ts'
 
 /** The domains with a namespace and a package of their own. */
@@ -41,6 +42,8 @@ interface Tenant<Events, Self> {
   readonly events: Events
   readonly lake: Lake
   readonly clock: Clock
+  /** The tenant's entity types, and changes of them. */
+  readonly schema: Schemas
   /** How much the tenant holds, and how far its files lag behind. */
   readonly status: ReadStatus
   /** Runs a function next to the data. */
@@ -109,6 +112,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     events: makeEvents(session),
     lake: makeLake(session),
     clock: makeClock(session),
+    schema: makeSchemas(session),
     status: makeStatus(session),
     do: makeDo<Client>(session),
     get tenant() {

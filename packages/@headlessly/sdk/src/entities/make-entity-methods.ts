@@ -1,7 +1,8 @@
 // Creates the methods of one Noun's entities. Each method plans calls of the session.
 
-import { bytesToHex, type Call, type CallOf, isEntityIdOf, type NounSchema, type Parameters } from 'digital-objects'
+import { type Call, type CallOf, isEntityIdOf, type NounSchema, type Parameters } from 'digital-objects'
 import { checkCall } from '../calls/check-call.ts'
+import { makeKey } from '../calls/make-key.ts'
 import { EntityListing } from './entity-listing.ts'
 import type { CallOptions } from '../calls/call-options.ts'
 import type { EntityMethods, ManyOptions, Point, WriteOptions } from './entity-methods.ts'
@@ -336,10 +337,4 @@ function toData(value: unknown): Data {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Data
   const message = `expected an object of fields, got ${Array.isArray(value) ? 'a list' : String(value).slice(0, 64)}`
   throw new HeadlesslyError({ code: 'invalid_body', field: 'body', message })
-}
-
-/** Not `randomUUID`, which browsers offer on secure pages only. */
-function makeKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return `sdk-${bytesToHex(bytes)}`
 }

@@ -1,0 +1,40 @@
+// Two definitions of an entity type compared, member by member: `fields.seats` is `integer` here and `integer(1..60)`
+// there.
+
+import type { NounDefinition } from 'digital-objects'
+
+export interface Difference {
+  readonly [column: string]: string
+  readonly part: string
+  /** Empty if it is not there. */
+  readonly server: string
+  readonly file: string
+}
+
+/** Parts that the file does not have are not compared, since additions to a type name only what they add. */
+export function diffDefinitions(
+  server: NounDefinition | undefined,
+  file: Partial<NounDefinition>,
+): readonly Difference[] {
+  const [before, after] = [membersOf(server ?? {}), membersOf(file)]
+  const compared = [...before].filter(([part]) => Object.hasOwn(file, part.split('.', 1)[0] ?? ''))
+  const parts = new Set([...compared.map(([part]) => part), ...after.keys()])
+  return [...parts].flatMap((part) => {
+    const difference = { part, server: before.get(part) ?? '', file: after.get(part) ?? '' }
+    return difference.server === difference.file ? [] : [difference]
+  })
+}
+
+/** `fields.name` -> `string!`. Lists are compared as a whole. */
+function membersOf(definition: Partial<NounDefinition>): ReadonlyMap<string, string> {
+  const members = new Map<string, string>()
+  for (const [part, value] of Object.entries(definition)) {
+    if (typeof value !== 'object' || Array.isArray(value)) members.set(part, textOf(value))
+    else for (const [name, member] of Object.entries(value)) members.set(`${part}.${name}`, textOf(member))
+  }
+  return members
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

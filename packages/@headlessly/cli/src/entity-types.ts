@@ -1,0 +1,69 @@
+// The entity types that a command line knows: the built-in ones and what the tenant defined.
+
+import { Headlessly, type HeadlesslyOptions } from '@headlessly/sdk'
+import {
+  type CatalogEntry,
+  describeSchema,
+  makeCatalog,
+  makeNoun,
+  type NounLookup,
+  nouns,
+  type NounSchema,
+} from 'digital-objects'
+import { suggestion, UsageError } from './usage-error.ts'
+
+const builtIn = Object.values(nouns).map((noun) => noun.$schema)
+
+export class EntityTypes {
+  readonly #schemas: ReadonlyMap<string, NounSchema>
+  /** What the tenant defined, or added to built-in types. */
+  readonly defined: readonly CatalogEntry[]
+
+  constructor(defined: readonly CatalogEntry[]) {
+    this.defined = defined
+    const catalog = makeCatalog(builtIn, defined)
+    this.#schemas = new Map(catalog.nouns.map((schema) => [schema.name, schema]))
+  }
+
+  get names(): readonly string[] {
+    return [...this.#schemas.keys()]
+  }
+
+  /** Returns the schema with its descriptions. */
+  readonly find: NounLookup = (name) => {
+    const schema = this.#schemas.get(name)
+    return schema === undefined ? undefined : describeSchema(schema)
+  }
+
+  /** Throws a UsageError. */
+  parse(name: string): NounSchema {
+    const found = this.find(name)
+    if (found !== undefined) return found
+    throw new UsageError(`unknown type '${name}'${suggestion(name, this.names)}`, 'schema')
+  }
+
+  /** Returns the type of an entity id. Throws a UsageError. */
+  parseId(id: string): NounSchema {
+    const prefix = id.split('_', 1)[0]
+    const found = [...this.#schemas.values()].find(({ idPrefix }) => idPrefix === prefix)
+    if (found !== undefined && id !== prefix) return found
+    throw new UsageError(`expected an id such as contact_0123456789AB, got '${id.slice(0, 64)}'`)
+  }
+
+  /** What a client is given to know the tenant's types. */
+  toNouns(): readonly ReturnType<typeof makeNoun>[] {
+    return this.defined.map(({ name, definition }) => makeNoun(name, definition))
+  }
+}
+
+export const builtInTypes = new EntityTypes([])
+
+/** Asks the server. The built-in types if it does not answer: the command itself then says what is wrong. */
+export async function readTypes(options: HeadlesslyOptions, signal: AbortSignal): Promise<EntityTypes> {
+  try {
+    const defined = Object.values(await Headlessly(options).schema.list({ defined: true, signal }))
+    return defined.length === 0 ? builtInTypes : new EntityTypes(defined)
+  } catch {
+    return builtInTypes
+  }
+}
