@@ -1,6 +1,7 @@
 // The commands on a tenant's clock: show it, make the tenant a test tenant, and advance its clock.
 
 import { addDuration, type ClockState, type Duration, ObjectError, schemaNoun } from 'digital-objects'
+import { nextTask } from '../base/next-task.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import type { AdvanceJob } from './advance-job.ts'
 import type { TenantClock } from './tenant-clock.ts'
@@ -71,8 +72,11 @@ export class TestClockCommands {
       runner.reschedule(advanceJob.lane)
     })
     const endMs = clock.realMs() + waitMsMax
-    while (clock.test?.advancingToMs !== undefined && clock.realMs() < endMs && !runner.isFailing(advanceJob))
+    while (clock.test?.advancingToMs !== undefined && clock.realMs() < endMs && !runner.isFailing(advanceJob)) {
       await runner.run(advanceJob.lane)
+      // Other requests get a turn, and the server's clock goes on.
+      await nextTask()
+    }
     return this.state()
   }
 
