@@ -25,6 +25,7 @@ import type { StoredVersion } from '../state/row-codec.ts'
 import type { StateReader } from '../state/state-reader.ts'
 import { eventDataToRow, isDeletion } from './changed-entities.ts'
 import type { TenantLake } from './tenant-lake.ts'
+import { listBreaches } from './list-breaches.ts'
 import { PastDefinitions } from './past-definitions.ts'
 import { nextTask } from '../base/next-task.ts'
 
@@ -40,6 +41,8 @@ export interface VerifyReport {
   readonly trimmedSeq: number
   /** Descriptions of the first hundred faults. */
   readonly faults: readonly string[]
+  /** The first hundred entities that a rule of today would refuse. They are kept, and are no faults. */
+  readonly breaches: readonly string[]
 }
 
 export interface VerifyOptions {
@@ -68,7 +71,8 @@ export async function verifyTenant(options: VerifyOptions): Promise<VerifyReport
   const segments = await verifyArchive(options, note)
   const entities = await verifyFiles(options, largest, note)
   const { trimmedSeq } = options.lake.archive.state.position
-  return { isWhole: faults.length === 0, events, entities, segments, trimmedSeq, faults }
+  const breaches = await listBreaches({ ...options, seq: options.events.head })
+  return { isWhole: faults.length === 0, events, entities, segments, trimmedSeq, faults, breaches }
 }
 
 type Note = (fault: string) => void

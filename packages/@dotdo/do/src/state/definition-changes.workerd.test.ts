@@ -155,6 +155,28 @@ describe('a definition in use', () => {
     ))
 })
 
+test('verify lists entities that a rule of today would refuse, and they are no faults', () =>
+  inFlushedStore(
+    async (flushed) => {
+      await define(flushed, { name: 'string', seats: 'integer' })
+      const { store } = flushed
+      const car = store.catalog.lookup('Car')
+      if (car === undefined) throw new Error('it is defined')
+      const many = (await flushed.create({ name: 'a', seats: 99 }, car)).row.target
+      await flushed.create({ name: 'a', seats: 4 }, car)
+      const nameless = (await flushed.create({ seats: 2 }, car)).row.target
+      expect((await store.verify()).breaches).toEqual([])
+      await define(flushed, { name: 'string!##', seats: 'integer(1..60)' })
+      const { isWhole, breaches } = await store.verify()
+      expect(isWhole).toBe(true)
+      expect(breaches).toHaveLength(3)
+      expect(breaches).toContainEqual(expect.stringMatching(new RegExp(`^'${many}': seats .*99`)))
+      expect(breaches).toContain(`'${nameless}': name is required`)
+      expect(breaches).toContain('Car.name "a" is there 2 times')
+    },
+    { schemas: [] },
+  ))
+
 test('no Noun can have the name of a system table', () =>
   inFlushedStore(
     async (flushed) => {

@@ -1,0 +1,63 @@
+// Entities that a rule of today would refuse: they were written before it, are kept as they are, and are held to it at
+// their next write.
+
+import { type NounLookup, type NounSchema, validateCreate } from 'digital-objects'
+import { nextTask } from '../base/next-task.ts'
+import { quoteName } from '../state/column.ts'
+import type { NounTable } from '../state/noun-table.ts'
+import type { StateReader } from '../state/state-reader.ts'
+import { readBaseGroup } from './base-rows.ts'
+
+export interface BreachOptions {
+  readonly sql: SqlStorage
+  readonly state: StateReader
+  readonly lookup: NounLookup
+  /** The event at whose end. */
+  readonly seq: number
+}
+
+/** A reader looks at some of them and corrects the cause. */
+const breachesMax = 100
+const shownCharactersMax = 200
+
+/** The first hundred, as sentences. */
+export async function listBreaches(options: BreachOptions): Promise<readonly string[]> {
+  const { state, lookup } = options
+  const breaches: string[] = []
+  for (const noun of state.standing()) {
+    const schema = lookup(noun)
+    if (schema === undefined) continue
+    await addInvalid(options, schema, breaches)
+    addDoubles(options, state.tableOf(schema), breaches)
+    if (breaches.length >= breachesMax) break
+  }
+  return breaches.slice(0, breachesMax)
+}
+
+async function addInvalid({ sql, state, seq }: BreachOptions, schema: NounSchema, breaches: string[]): Promise<void> {
+  const table = state.tableOf(schema)
+  for (let afterId = ''; breaches.length < breachesMax;) {
+    const group = readBaseGroup({ sql, state, table, seq, afterId })
+    if (group === undefined) return
+    for (const { id, fields } of group.rows) {
+      const validated = validateCreate(schema, fields)
+      if (validated.ok) continue
+      for (const { field, message } of validated.faults)
+        breaches.push(`'${id}': ${field} ${message}`.slice(0, shownCharactersMax))
+    }
+    afterId = group.lastId
+    await nextTask()
+  }
+}
+
+/** Values of unique fields that several entities have. */
+function addDoubles({ sql }: BreachOptions, { schema, present, uniqueColumns }: NounTable, breaches: string[]): void {
+  for (const { name, field } of uniqueColumns) {
+    const column = quoteName(name)
+    const query = `SELECT ${column} AS value, count(*) AS count FROM ${present} WHERE ${column} IS NOT NULL GROUP BY 1 HAVING count(*) > 1 LIMIT ?`
+    for (const { value, count } of sql.exec<{ value: SqlStorageValue; count: number }>(query, breachesMax))
+      breaches.push(
+        `${schema.name}.${field} ${JSON.stringify(value)} is there ${count} times`.slice(0, shownCharactersMax),
+      )
+  }
+}
