@@ -1,4 +1,4 @@
-// Its declarations are what an editor shows on hover; a test reads them.
+// The declarations of this file are what an editor shows on hover; a test reads them.
 
 import { Contact, Message } from '@headlessly/sdk'
 

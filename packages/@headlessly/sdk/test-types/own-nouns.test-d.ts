@@ -1,5 +1,4 @@
-// What the compiler must know of a client that was given Nouns, and what it must refuse. Checked by `tsc`; nothing here
-// runs.
+// Type tests of a client with own Nouns, and of uses that must not compile. `tsc` checks this file; nothing here runs.
 
 import { type Client, Deal, extend, Headlessly, Noun, type Page, Subscription as BuiltIn } from '@headlessly/sdk'
 import type { EntityOf, nouns } from 'digital-objects'
@@ -40,12 +39,12 @@ const drives = await $.Vehicle.drivenBy('user_0123456789AB')
 expectType<Equal<(typeof drives)[number]['type'], 'Vehicle.Driven'>>()
 expectType<Equal<(typeof drives)[number]['data'], VehicleEntity>>()
 
-// The inverse that a reference names is there at its other end, of built-in Nouns as well.
+// The inverse that a reference names appears at its other end, also on built-in Nouns.
 const organization = await $.Organization.get('organization_0123456789AB', { include: ['vehicles', 'contacts'] })
 expectType<Equal<NonNullable<typeof organization>['vehicles'], readonly VehicleEntity[]>>()
 expectType<Equal<NonNullable<typeof organization>['contacts'][number]['$type'], 'Contact'>>()
 
-// Before anything has come: relations lead on, own ones too.
+// Pending results have relations, also those of own Nouns.
 const owner = await $.Vehicle.get(made.$id).garage.name
 expectType<Equal<typeof owner, string>>()
 const names = await $.Organization.find()
@@ -54,7 +53,7 @@ const names = await $.Organization.find()
   .map((vehicle) => vehicle.garage?.name)
 expectType<Equal<typeof names, (string | undefined)[]>>()
 
-// What was added to a built-in Noun, in its domain too; the rest of it and all other Nouns stay.
+// Additions to a built-in Noun, also in its domain. The rest of it and all other Nouns are unchanged.
 await $.Subscription.update('subscription_0123456789AB', { churnReason: 'Price' })
 expectType<Equal<typeof $.billing.Subscription, typeof $.Subscription>>()
 await $.Subscription.cheer('subscription_0123456789AB')
@@ -64,7 +63,7 @@ await $.Contact.capture({ name: 'Ada' })
 const deals = await $.crm.Contact.get('contact_0123456789AB', { include: ['deals'] })
 expectType<Equal<NonNullable<typeof deals>['deals'], readonly EntityOf<typeof nouns.Deal>[]>>()
 
-// Events are of their pattern.
+// Events have the types of their pattern.
 $.events.subscribe('Vehicle.Driven', (event) => {
   expectType<Equal<typeof event.type, 'Vehicle.Driven'>>()
   expectType<Equal<typeof event.data, VehicleEntity>>()
@@ -75,13 +74,13 @@ $.events.subscribe('Contact.*', (event) => expectType<Equal<typeof event.data, E
 const counted = await $.do(async ($) => $.Vehicle.count({ mood: 'Calm' }))
 expectType<Equal<typeof counted, number>>()
 
-// Without Nouns of its own a client is what it was.
+// A client without own Nouns has the default type.
 const plain = Headlessly({ tenant: 'acme' })
 expectType<Equal<typeof plain, Client>>()
 const listed: (typeof Vehicle)[] = []
 expectType<Equal<ReturnType<typeof Headlessly<typeof listed>>, Client>>()
 
-// @ts-expect-error a field that it does not have
+// @ts-expect-error an unknown field
 await $.Vehicle.create({ name: 'Bus', garage: 'garage_0123456789AB', wheels: 4 })
 // @ts-expect-error its garage is missing
 await $.Vehicle.create({ name: 'Bus' })
@@ -95,11 +94,11 @@ await $.Vehicle.delete(made.$id)
 await $.Vehicle.fly(made.$id)
 // @ts-expect-error no event of a Vehicle
 $.events.subscribe('Vehicle.Flown', () => {})
-// @ts-expect-error a Noun that it was not given
+// @ts-expect-error a Noun that the client does not have
 void plain.Vehicle
 // @ts-expect-error no such value was added
 await $.Subscription.update('subscription_0123456789AB', { churnReason: 'Weather' })
-// @ts-expect-error an addition is of a type that there is
+// @ts-expect-error an addition of an unknown type
 extend(Deal, { mood: 'strng' })
 extend(Deal, { retry: 'Retried' }, { state: 'stage', transitions: [{ from: ['Lost'], verb: 'retry', to: 'Won' }] })
 const fromGone = { from: ['Gone'], verb: 'retry', to: 'Won' } as const

@@ -1,4 +1,4 @@
-// What the compiler must know of the client, and what it must refuse. Checked by `tsc`; nothing here runs.
+// Type tests of the client, and of uses that must not compile. `tsc` checks this file; nothing here runs.
 
 import { $, Contact, Deal, Headlessly, type Page } from '@headlessly/sdk'
 import type { EntityOf, nouns } from 'digital-objects'
@@ -16,7 +16,7 @@ expectType<Equal<(typeof ada)['stage'], 'Lead' | 'Qualified' | 'Customer' | 'Chu
 const got = await Contact.get(ada.$id)
 expectType<Equal<typeof got, ContactEntity | null>>()
 
-// Relations in place of their ids: what refers to an entity is always a list, what it refers to may be gone.
+// Included relations: reverse relations are always lists, and a referenced entity may have been deleted.
 const whole = await Contact.get(ada.$id, { include: ['organization', 'deals'] })
 if (whole === null) throw new Error('gone')
 expectType<Equal<(typeof whole)['deals'], readonly DealEntity[]>>()
@@ -65,7 +65,7 @@ await Contact.update(ada.$id, { name: 'Ada', email: null })
 const history = await Deal.history('deal_0123456789AB')
 expectType<Equal<(typeof history)[number]['data'], DealEntity>>()
 
-// Events are of their pattern.
+// Events have the types of their pattern.
 $.events.subscribe('Contact.Qualified', (event) => {
   expectType<Equal<typeof event.type, 'Contact.Qualified'>>()
   expectType<Equal<typeof event.data, ContactEntity>>()
@@ -78,7 +78,7 @@ const acme = Headlessly({ tenant: 'acme' })
 expectType<Equal<typeof acme.Contact, typeof Contact>>()
 expectType<Equal<typeof acme.crm.Contact, typeof $.Contact>>()
 
-// What has not come leads on: relations are entities there, and what comes in the end is plain.
+// Pending results have relations as entities, and the awaited result is plain.
 const organization = await Contact.get(ada.$id).organization
 expectType<Equal<typeof organization, EntityOf<typeof nouns.Organization> | null | undefined>>()
 const industry = await Contact.get(ada.$id).organization.industry
@@ -111,7 +111,7 @@ expectType<Equal<typeof howMany, number>>()
 const someFields = await Contact.find({}, { fields: ['name'] }).filter((contact) => contact.deals.length > 0)
 expectType<Equal<typeof someFields, { readonly $type: 'Contact'; readonly $id: string; readonly name: string }[]>>()
 
-// And goes where a value goes.
+// A pending result can be used as a value.
 const newcomer = Contact.create({ name: 'Ada' })
 await Deal.create({ name: 'Engine', value: 1, contact: newcomer.$id })
 await Deal.find({ contact: newcomer.$id })
@@ -122,7 +122,7 @@ void promised
 
 // @ts-expect-error no number
 await Deal.create({ name: 'Engine', value: newcomer.name })
-// @ts-expect-error what may be missing is no value yet
+// @ts-expect-error a result that may be missing is not a value
 await Deal.create({ name: newcomer.email, value: 1 })
 // @ts-expect-error no relation and no field
 await Contact.find().map((contact) => contact.dealz)
@@ -130,19 +130,19 @@ await Contact.find().map((contact) => contact.dealz)
 await Contact.find().filter((contact) => contact.stage === 'Negotiation')
 // @ts-expect-error left out by `fields`
 await Contact.find({}, { fields: ['name'] }).map((contact) => contact.email)
-// @ts-expect-error what is gone into may not be there
+// @ts-expect-error the entity may be missing
 await Contact.find().map((contact) => contact.organization.name)
 // @ts-expect-error a verb of another Noun
 await Contact.win(ada.$id)
-// @ts-expect-error only a creating verb goes without an id
+// @ts-expect-error only a creating verb needs no id
 await Contact.qualify({ leadScore: 3 })
 // @ts-expect-error an argument of another verb
 await Contact.qualify(ada.$id, { from: 'contact_0123456789AB' })
-// @ts-expect-error Event takes no update
+// @ts-expect-error an Event cannot be updated
 await $.Event.update('event_0123456789AB', {})
-// @ts-expect-error nor is it deleted
+// @ts-expect-error an Event cannot be deleted
 await $.Event.delete('event_0123456789AB')
-// @ts-expect-error the entity of a namespace that is not its own
+// @ts-expect-error an entity of another namespace
 void $.crm.Invoice
 // @ts-expect-error no relation
 await Contact.get(ada.$id, { include: ['name'] })
@@ -150,16 +150,16 @@ await Contact.get(ada.$id, { include: ['name'] })
 await Contact.find({}, { fields: ['nam'] })
 // @ts-expect-error no field to sort by
 await Contact.find({}, { sort: '-nam' })
-// @ts-expect-error no moment and no version
+// @ts-expect-error neither a timestamp nor a version
 await Contact.rollback(ada.$id, {})
 // @ts-expect-error no event of a Deal
 $.events.subscribe('Deal.Winn', () => {})
 // @ts-expect-error a required field is missing
 await Contact.create({})
-// @ts-expect-error what was not included is an id
+// @ts-expect-error a relation that was not included is an id
 void whole.manager.name
 
-// A function that runs in the tenant: typed as it is written, with what it is given beside its client.
+// A function for $.do has its own types, with the given value beside its client.
 const counted = await $.do(async ($) => $.Contact.count())
 expectType<Equal<typeof counted, number>>()
 const richNames = await $.do(
@@ -169,7 +169,7 @@ const richNames = await $.do(
 expectType<Equal<typeof richNames, string[]>>()
 const unknownResult = await $.do('async ($) => $.Contact.count()')
 expectType<Equal<typeof unknownResult, unknown>>()
-// @ts-expect-error -- what it is not given it does not have
+// @ts-expect-error -- a value that was not given
 await $.do(async (_, { least }) => least, {})
-// @ts-expect-error -- a client has no such entity, inside as outside
+// @ts-expect-error -- an unknown entity, inside as outside
 await $.do(async ($) => $.Contct.count())

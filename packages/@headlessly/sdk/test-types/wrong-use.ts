@@ -1,4 +1,4 @@
-// Compiled by a test, which reads the sentences that come of it.
+// A test compiles this file and reads the compiler's errors.
 
 import { $, Contact, Deal } from '@headlessly/sdk'
 

@@ -1,4 +1,4 @@
-// A Worker that uses the client as its readers would: one for all requests, made when the module is loaded.
+// A Worker that uses the client as in the documentation: one client for all requests, created when the module loads.
 
 import { Contact } from '@headlessly/crm'
 import { Headlessly } from '@headlessly/sdk'
@@ -25,7 +25,7 @@ export default {
         return Response.json([(await deal).contact === $id, deals])
       }
       case '/listen':
-        // Nothing waits for it: with the answer the request is over, and with that all that it had begun.
+        // Nothing awaits it: the request ends with the answer, and so does all work that it started.
         shared.events.subscribe('*', () => {})
         return new Response('listens')
       case '/hear': {
@@ -35,7 +35,7 @@ export default {
             if (data.name === name) resolve(data.$id)
           })
         })
-        // In a later turn, while the subscription is still being made.
+        // Runs in a later task, while the subscription is still being made.
         await Promise.resolve()
         const { $id } = await shared.Contact.create({ name })
         const isHeard = (await heard) === $id
@@ -43,7 +43,7 @@ export default {
         return Response.json([isHeard])
       }
       case '/hang':
-        // Its caller goes while one of them is under way.
+        // The caller disconnects while one of the calls is in progress.
         for (let calls = 0; calls < 10_000; calls++) await shared.Contact.count()
         return new Response('nobody waits for so long')
       default:

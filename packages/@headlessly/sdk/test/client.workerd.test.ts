@@ -1,4 +1,4 @@
-// The client inside workerd, as a Worker uses it: before it the front door, behind that the tenant's object.
+// The client inside workerd, as a Worker uses it, against the Worker that serves requests and the tenant's object.
 
 import { createExecutionContext, env } from 'cloudflare:test'
 import { type Client, Headlessly } from '@headlessly/sdk'
@@ -16,7 +16,7 @@ function client(): Client {
   })
 }
 
-test('entities, lists and refusals are as they are elsewhere', async () => {
+test('entities, lists and errors are the same as on other platforms', async () => {
   const $ = client()
   const ada = await $.Contact.capture({ name: 'Ada' })
   expect(await $.Contact.qualify(ada.$id, { leadScore: 3 })).toMatchObject({ stage: 'Qualified', $version: 2 })
@@ -26,7 +26,7 @@ test('entities, lists and refusals are as they are elsewhere', async () => {
   expect(await $.Contact.get(ada.$id)).toBeNull()
 })
 
-test('events are heard', async () => {
+test('events are received', async () => {
   const $ = client()
   const heard: string[] = []
   const done = new Promise<void>((resolve) => {

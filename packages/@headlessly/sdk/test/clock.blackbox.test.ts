@@ -6,7 +6,7 @@ import { useServer } from '../../../../apps/headless.ly/test/server.ts'
 
 const { url, tenant } = useServer()
 
-test('a test tenant is made and advanced, and its entities have the time of its clock', async () => {
+test('a test tenant is created and advanced, and its entities have timestamps of its clock', async () => {
   const $ = Headlessly({ tenant: tenant(), endpoint: url() })
   expect(await $.clock.read()).toMatchObject({ isTest: false, advancingTo: null, ran: {} })
   expect(await $.clock.set('2026-01-01T00:00:00Z')).toMatchObject({ now: '2026-01-01T00:00:00.000Z', isTest: true })
@@ -15,7 +15,7 @@ test('a test tenant is made and advanced, and its entities have the time of its 
   expect(await $.clock.read()).toMatchObject({ now: '2026-01-15T00:00:00.000Z', isTest: true })
 })
 
-test('a clock that is not to be set or advanced is refused, with the code of the server', async () => {
+test('setting or advancing a clock that cannot be is refused, with the code of the server', async () => {
   const $ = Headlessly({ tenant: tenant(), endpoint: url() })
   await expect($.clock.advance('P1D')).rejects.toMatchObject({ code: 'conflict', field: 'advance' })
   await $.Contact.create({ name: 'Ada' })

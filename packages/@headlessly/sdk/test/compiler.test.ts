@@ -1,4 +1,4 @@
-// What the compiler says of the client, what an editor shows, and what it costs.
+// The compiler's errors for the client, the types that an editor shows, and the cost of type checking.
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -17,11 +17,11 @@ function compile(...options: string[]): string {
   return spawnSync(process.execPath, [compiler, ...options], { cwd: folder, encoding: 'utf8' }).stdout
 }
 
-test('types are as promised, and wrong uses do not compile', () => {
+test('types are exact, and wrong uses do not compile', () => {
   expect(compile('-p', 'test-types')).toBe('')
 })
 
-test('a wrong use says why in a sentence', () => {
+test('a compiler error for a wrong use contains a sentence that explains it', () => {
   const wrong = readFileSync(join(folder, 'test-types/wrong-use.ts'), 'utf8').split('\n')
   const output = compile(...flags.split(' '), '--noEmit', 'test-types/wrong-use.ts')
   const line = (statement: string): number => wrong.findIndex((text) => text.startsWith(statement)) + 1
@@ -75,7 +75,7 @@ test('an entity shows its plain shape', () => {
 /** A fifth above the 896,000 of two clients, one of which has Nouns of its own: a type that becomes expensive reaches it. */
 const instantiationsMax = 1_080_000
 
-test('type-checking a program that uses all of it keeps to its budget', () => {
+test('type-checking a program that uses the whole client stays within its budget', () => {
   const output = compile('-p', 'test-types', '--extendedDiagnostics')
   const instantiations = Number(/Instantiations:\s+(\d+)/.exec(output)?.[1])
   expect(instantiations).toBeGreaterThan(1_000)

@@ -1,4 +1,4 @@
-// Connections that break, or are no good from the start, under a client that goes on.
+// A client that continues to work while its connections break or cannot be opened.
 
 import { spawn } from 'node:child_process'
 import { type Client, Headlessly, HeadlesslyError } from '@headlessly/sdk'
@@ -9,7 +9,7 @@ import { rpcTransport } from '../src/wire/rpc-transport.ts'
 import { parseSettings } from '../src/wire/settings.ts'
 import { type Proxy, startProxy } from './proxy.ts'
 
-// So that default reads are answered from files.
+// A short flush interval lets files answer default reads.
 const { url, tenant, server } = useServer({ flush: { intervalMs: 100 } })
 const connections = ['http', 'websocket'] as const
 const read = { calls: [{ kind: 'read', read: 'count', noun: 'Contact', parameters: {} }] } as const
@@ -25,8 +25,8 @@ async function through(options: Parameters<typeof startProxy>[1] = {}): Promise<
   return proxy
 }
 
-describe('a connection over which nothing comes any more', () => {
-  test('ends the call in time, and the next call has another one', async () => {
+describe('a connection that falls silent', () => {
+  test('fails the call at its deadline, and the next call opens another connection', async () => {
     const proxy = await through()
     const settings = { tenant: tenant(), endpoint: proxy.url, connection: 'websocket', timeoutMs: 400 } as const
     const transport = rpcTransport(parseSettings(settings))
@@ -39,7 +39,7 @@ describe('a connection over which nothing comes any more', () => {
     expect(proxy.seen.upgrades).toBe(2)
   })
 
-  test('is nothing that a caller sees: the call is asked again, and a write done once', async () => {
+  test('is invisible to callers: the call is retried, and a write is performed once', async () => {
     const proxy = await through()
     const settings = { tenant: tenant(), endpoint: proxy.url, connection: 'websocket', timeoutMs: 400 } as const
     const client = Headlessly(settings)
@@ -50,7 +50,7 @@ describe('a connection over which nothing comes any more', () => {
   })
 })
 
-test('messages that are sent while the connection is being opened share it', async () => {
+test('messages sent while a connection is being opened share it', async () => {
   const proxy = await through()
   const transport = rpcTransport(parseSettings({ tenant: tenant(), endpoint: proxy.url, connection: 'websocket' }))
   const outcomes = await Promise.all([transport.send(read), transport.send(read), transport.send(read)])
@@ -58,7 +58,7 @@ test('messages that are sent while the connection is being opened share it', asy
   expect(proxy.seen.upgrades).toBe(1)
 })
 
-test('a client whose upgrades are refused goes on over HTTP, and does not ask again at each call', async () => {
+test('a client whose upgrades are refused continues over HTTP, and does not retry the upgrade at each call', async () => {
   const proxy = await through({ refusesUpgrades: true })
   const client = Headlessly({ tenant: tenant(), endpoint: proxy.url })
   for (let count = 1; count <= 60; count++) {
@@ -68,14 +68,14 @@ test('a client whose upgrades are refused goes on over HTTP, and does not ask ag
   expect(proxy.seen.upgrades).toBe(1)
 })
 
-test('a client whose connections are cut again and again loses nothing and does nothing twice', async () => {
+test('a client whose connections are cut repeatedly loses nothing and does nothing twice', async () => {
   const proxy = await through()
   for (const connection of connections) {
     const client = Headlessly({ tenant: tenant(), endpoint: proxy.url, connection })
     const made: string[] = []
     let cuts = 0
     for (let count = 0; count < 20; count++) {
-      // Once in each round, at another moment of it; a busy machine might never get a call through between two by the clock.
+      // Cut once in each round, at a random point. With cuts by the clock, no call might succeed on a busy machine.
       const cutting = setTimeout(() => {
         cuts++
         proxy.cut()
@@ -115,10 +115,10 @@ test('a program that makes many calls ends soon after its last answer', async ()
   expect(performance.now() - answeredMs).toBeLessThan(1_500)
 })
 
-test('a message of the largest size that is allowed goes over either connection, whatever its characters', async () => {
+test('a message of the maximum size can be sent over either connection, whatever its characters', async () => {
   for (const connection of connections) {
     const client = Headlessly({ tenant: tenant(), endpoint: url(), connection })
-    // Three bytes each in a body, and two characters each where they are escaped.
+    // Characters of three bytes in a body, and characters that JSON escapes with two.
     for (const character of ['\u754c', '"']) {
       const text = character.repeat(20_000)
       const made = await Promise.all(
@@ -129,7 +129,7 @@ test('a message of the largest size that is allowed goes over either connection,
   }
 })
 
-test("what one call is refused for is not the others' of its tick", async () => {
+test('a refused call does not fail the other calls of its tick', async () => {
   for (const connection of connections) {
     const client = Headlessly({ tenant: tenant(), endpoint: url(), connection })
     const { $id } = await client.Contact.create({ name: 'Ada' })
@@ -154,7 +154,7 @@ test("what one call is refused for is not the others' of its tick", async () => 
   }
 })
 
-/** Calls that came to grief while nobody was there are made again, by their own key. */
+/** Repeats a call that failed while the server was down, with the same key. */
 async function persist<Result>(work: () => PromiseLike<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -166,7 +166,7 @@ async function persist<Result>(work: () => PromiseLike<Result>): Promise<Result>
 }
 
 test.each(connections)(
-  'a server that is killed under a client that writes over %s all the time loses and doubles nothing',
+  'a server that is killed while a client writes over %s loses and duplicates nothing',
   async (connection) => {
     const client = Headlessly({ tenant: tenant(), endpoint: url(), connection })
     const made = new Map<string, string>()
@@ -181,7 +181,7 @@ test.each(connections)(
         })
         expect(deal.contact).toBe(contact.$id)
         made.set(name, contact.$id)
-        // A default read, which may come from files, has what its own client was told.
+        // A default read, which may be answered from files, includes all that its client has seen.
         expect((await persist(() => client.Contact.get(contact.$id)))?.name).toBe(name)
       }
     }
@@ -274,7 +274,7 @@ async function perform(
       for (const { name } of await client.Contact.find()) expect(name).toBe(owner)
       return
     case 'count':
-      // What others of this tick write may be counted or not.
+      // Writes of other calls of this tick may be counted or not.
       expect(await client.Contact.count()).toBeLessThanOrEqual(Math.max(written, side.written))
       return
     default:
@@ -282,7 +282,7 @@ async function perform(
   }
 }
 
-test('what a client was told it reads, whichever connection brought it, while calls of one tick mix them', async () => {
+test('a client reads all that it has seen, over whichever connection, even if calls of one tick mix them', async () => {
   const client = Headlessly({ tenant: tenant(), endpoint: url() })
   let told = 0
   const work = async (worker: number): Promise<void> => {
@@ -306,7 +306,7 @@ test('what a client was told it reads, whichever connection brought it, while ca
 })
 
 test.each(connections)(
-  'a bookmark of another log is refused over %s with every call, until it is forgotten',
+  'a bookmark of another log makes every call over %s fail, until the client forgets it',
   async (connection) => {
     const name = tenant()
     await Headlessly({ tenant: name, endpoint: url() }).Contact.create({ name: 'Ada' })

@@ -1,4 +1,4 @@
-// `$`, the entities that packages export by their names, and when they are configured.
+// `$`, the entities that packages export by name, and their configuration.
 
 import * as analytics from '@headlessly/analytics'
 import * as billing from '@headlessly/billing'
@@ -25,7 +25,7 @@ afterAll(() => {
   for (const [name, value] of saved) if (value !== undefined) process.env[name] = value
 })
 
-test('without a tenant the first use says what to do, and importing says nothing', async () => {
+test('without a tenant, the first use throws an error with instructions, and importing throws nothing', async () => {
   await expect($.Contact.create({ name: 'Ada' })).rejects.toMatchObject({
     code: 'invalid_settings',
     field: 'tenant',
@@ -36,7 +36,7 @@ test('without a tenant the first use says what to do, and importing says nothing
   expect(() => $.events.subscribe('*', () => {})).toThrow('HEADLESSLY_TENANT')
 })
 
-test('the environment configures it at its first use, once', async () => {
+test('the environment configures the client once, at its first use', async () => {
   const name = tenant()
   process.env['HEADLESSLY_TENANT'] = name
   process.env['HEADLESSLY_ENDPOINT'] = `${url()}/`
@@ -47,7 +47,7 @@ test('the environment configures it at its first use, once', async () => {
   expect($.tenant).toBe(name)
 })
 
-test("the packages' entities are those of $, and nothing is missing", () => {
+test('the packages export exactly the entities of $', () => {
   const packages = { analytics, billing, content, crm, experiments, marketing, platform, projects, support }
   for (const [domain, exported] of Object.entries(packages)) {
     const { [domain as 'crm']: namespace, ...entities } = exported as unknown as typeof crm
@@ -62,7 +62,7 @@ test("the packages' entities are those of $, and nothing is missing", () => {
   for (const name of Object.keys(nouns)) expect(exported.get(name)).toBe($[name as 'Contact'])
 })
 
-test('each entity has its reads, the writes that its Noun allows, and its verbs', () => {
+test('each entity has reads, the writes that its Noun allows, and its verbs', () => {
   const made = Headlessly({ tenant: 'acme' })
   for (const noun of Object.values(nouns)) {
     const { verbs, disabled } = noun.$schema
@@ -88,7 +88,7 @@ test('each entity has its reads, the writes that its Noun allows, and its verbs'
   }
 })
 
-test('a client is no promise, prints no secret, and cannot be changed', async () => {
+test('a client is not a promise, prints no secret, and cannot be changed', async () => {
   const client = Headlessly({ tenant: 'acme', apiKey: 'hly_sk_very-secret' })
   expect(await Promise.resolve(client)).toBe(client)
   expect('then' in client).toBe(false)
@@ -99,7 +99,7 @@ test('a client is no promise, prints no secret, and cannot be changed', async ()
   expect(Object.isFrozen(client) && Object.isFrozen(client.crm) && Object.isFrozen(client.Contact)).toBe(true)
 })
 
-test('wrong settings are refused by name, without the key', () => {
+test('wrong settings are refused, and the error names the setting but not the key', () => {
   const refused = (options: object): unknown => {
     try {
       return Headlessly({ tenant: 'acme', ...options })

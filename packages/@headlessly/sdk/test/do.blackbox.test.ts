@@ -17,7 +17,7 @@ async function refusal(call: Promise<unknown>): Promise<HeadlesslyError> {
   throw new Error('it was not refused', { cause: error })
 }
 
-test('a function runs in the tenant, and its client sees what it wrote', async () => {
+test('a function runs in the tenant, and the caller sees its writes', async () => {
   const $ = client()
   const ada = await $.Contact.create({ name: 'Ada' })
   const result = await $.do(
@@ -32,7 +32,7 @@ test('a function runs in the tenant, and its client sees what it wrote', async (
   expect(await $.Deal.get(result.deal)).toMatchObject({ name: 'For Ada', value: 12_000 })
 })
 
-test('what JSON has no words for comes back as it was, and nothing as undefined', async () => {
+test('values that JSON cannot express are returned unchanged, and no result as undefined', async () => {
   const $ = client()
   expect(await $.do(() => ({ none: undefined, not: Number.NaN, list: [-0, Number.POSITIVE_INFINITY] }))).toStrictEqual({
     none: undefined,
@@ -42,7 +42,7 @@ test('what JSON has no words for comes back as it was, and nothing as undefined'
   expect(await $.do(async ($) => void (await $.Contact.create({ name: 'Ada' })))).toBeUndefined()
 })
 
-test('source as text runs too, and so does what a build tool made of a function', async () => {
+test('source in a string also runs, and so does a function that a build tool has transformed', async () => {
   const $ = client()
   expect(await $.do('async ($) => $.Contact.count()')).toBe(0)
   const written = 'export const made = async ($) => { const one = () => 1; return one() + (await $.Contact.count()) }'
@@ -54,8 +54,8 @@ test('source as text runs too, and so does what a build tool made of a function'
   expect(await $.do(made)).toBe(1)
 })
 
-describe('what fails', () => {
-  test('what it throws is thrown here, with its line and what it logged before', async () => {
+describe('failures', () => {
+  test('an error of the code is thrown to the caller, with its line and the log before it', async () => {
     const $ = client()
     const lines: string[] = []
     const code = 'async ($) => {\n  console.log("before")\n  throw new Error("no deals")\n}'
@@ -71,13 +71,13 @@ describe('what fails', () => {
     expect(lines).toEqual(['before', 'two 3'])
   })
 
-  test('what the tenant refused the code is what its caller is told', async () => {
+  test('an error of the tenant is thrown to the caller unchanged', async () => {
     const $ = client()
     const error = await refusal($.do(async ($) => $.Contact.update('contact_0123456789AB', { name: 'x' })))
     expect(error).toMatchObject({ code: 'not_found', status: 404 })
   })
 
-  test('a function without source, and what is none, is refused before it is sent', async () => {
+  test('a function without source, or a value that is not a function, is refused before it is sent', async () => {
     const $ = Headlessly({ tenant: 'acme', fetch: () => Promise.reject(new Error('nothing is to be sent')) })
     const bound = Headlessly.bind(undefined)
     for (const code of [bound, Math.max, 42, null, undefined] as unknown[])
@@ -86,33 +86,33 @@ describe('what fails', () => {
     expect(await refusal($.do(() => 1, { given }))).toMatchObject({ code: 'validation_error' })
   })
 
-  test('what it uses from around itself is not there', async () => {
+  test('variables of the surrounding scope are not defined', async () => {
     const least = 3
     const error = await refusal(client().do(async ($) => (await $.Contact.count()) > least))
     expect(error).toMatchObject({ code: 'code_failed', message: expect.stringContaining('least is not defined') })
   })
 
-  test('it is sent once: one whose answer was lost is not run again', async () => {
+  test('the function is sent once, and not again if its answer is lost', async () => {
     let sent = 0
     const $ = Headlessly({ tenant: 'acme', fetch: () => (sent++, Promise.reject(new TypeError('lost'))) })
     expect(await refusal($.do(() => 1))).toMatchObject({ code: 'network_error' })
     expect(sent).toBe(1)
   })
 
-  test('aborting it ends the wait', async () => {
+  test('aborting ends the wait', async () => {
     const signal = AbortSignal.timeout(100)
     const waiting = client().do(() => new Promise((done) => setTimeout(done, 5_000)), { signal })
     await expect(waiting).rejects.toMatchObject({ name: 'TimeoutError' })
   })
 })
 
-test('inside, what outlives an answer is not there: live events, the lake, another do', async () => {
+test('inside the sandbox, live events, the lake and do are not available', async () => {
   const $ = client()
   expect(await refusal($.do(async ($) => $.lake.flush()))).toMatchObject({ code: 'forbidden' })
   expect(await refusal($.do(async ($) => $.do(() => 1)))).toMatchObject({ code: 'forbidden' })
 })
 
-test('inside, lists are worked on as outside', async () => {
+test('inside the sandbox, lists work as outside', async () => {
   const $ = client()
   const names = await $.do(async ($) => {
     const ada = await $.Contact.create({ name: 'Ada', stage: 'Qualified' })
@@ -124,7 +124,7 @@ test('inside, lists are worked on as outside', async () => {
   expect(names).toEqual(['Engine'])
 })
 
-test('under one idempotency key it writes once', async () => {
+test('runs with the same idempotency key write once', async () => {
   const $ = client()
   const write = (): Promise<string> =>
     $.do(async ($) => (await $.Contact.create({ name: 'Ada' })).$id, { idempotencyKey: 'again' })

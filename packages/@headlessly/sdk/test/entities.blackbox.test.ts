@@ -1,4 +1,4 @@
-// The client against the server that ships: entities, lists, options, refusals.
+// The client against the shipped server: entities, lists, options and errors.
 
 import { type Client, Headlessly, HeadlesslyError } from '@headlessly/sdk'
 import { describe, expect, test } from 'vitest'
@@ -18,7 +18,7 @@ async function refusal(call: PromiseLike<unknown>): Promise<HeadlesslyError> {
 }
 
 describe('one entity', () => {
-  test('is created, read, changed and deleted, and its past stays', async () => {
+  test('can be created, read, changed and deleted, and its past stays readable', async () => {
     const $ = client()
     const ada = await $.Contact.create({ name: 'Ada', email: 'ada@example.com', lastEngagement: new Date(0) })
     expect(ada).toMatchObject({
@@ -38,13 +38,13 @@ describe('one entity', () => {
     expect(await $.Contact.get(ada.$id, { asOf: named.$updatedAt })).toMatchObject({ name: 'Ada Lovelace' })
   })
 
-  test('that was read may be sent back whole', async () => {
+  test('can be sent back whole after a read', async () => {
     const $ = client()
     const deal = await $.Deal.create({ name: 'Engine', value: 100 })
     expect(await $.Deal.update({ ...deal, value: 200 })).toMatchObject({ $id: deal.$id, $version: 2, value: 200 })
   })
 
-  test('that is not there is null, and an id of another Noun is a mistake', async () => {
+  test('is null if it does not exist, and an id of another Noun is an error', async () => {
     const $ = client()
     expect(await $.Contact.get('contact_0123456789AB')).toBeNull()
     const error = await refusal($.Contact.get('deal_0123456789AB'))
@@ -53,7 +53,7 @@ describe('one entity', () => {
     expect(await refusal($.Contact.delete(''))).toMatchObject({ code: 'invalid_id' })
   })
 
-  test('is expected at a version in code as a conflict, which names the version that it has', async () => {
+  test('at another version than ifVersion is a conflict, whose error has the current version', async () => {
     const $ = client()
     const { $id } = await $.Deal.create({ name: 'Engine', value: 1 })
     await $.Deal.update($id, { value: 2 }, { ifVersion: 1 })
@@ -62,7 +62,7 @@ describe('one entity', () => {
     expect(error.requestId).toMatch(/^req_/)
   })
 
-  test('has a history, differences, and goes back', async () => {
+  test('has a history and diffs, and can be rolled back', async () => {
     const $ = client()
     const { $id } = await $.Deal.create({ name: 'Engine', value: 1 })
     for (let value = 2; value <= 5; value++) await $.Deal.update($id, { value })
@@ -81,7 +81,7 @@ describe('one entity', () => {
     expect(await $.Deal.rollback($id, { version: 3 })).toMatchObject({ value: 3, $version: 6 })
   })
 
-  test('that is created twice under one key is there once', async () => {
+  test('is created once by two requests with the same key', async () => {
     const $ = client()
     const [first, second] = [
       await $.Contact.create({ name: 'Ada' }, { idempotencyKey: 'one' }),
@@ -96,20 +96,20 @@ describe('one entity', () => {
 })
 
 describe('a verb', () => {
-  test('is called with an id, with data beside it, and with data that names the id', async () => {
+  test('can be called with an id, with an id and data, and with data that contains the id', async () => {
     const $ = client()
     const { $id } = await $.Contact.create({ name: 'Ada' })
     expect(await $.Contact.qualify($id)).toMatchObject({ stage: 'Qualified', $version: 2 })
     expect(await $.Contact.qualify($id, { leadScore: 7 })).toMatchObject({ leadScore: 7 })
     expect(await $.Contact.qualify({ id: $id, leadScore: 8 })).toMatchObject({ leadScore: 8 })
     expect(await $.Contact.qualify({ $id, leadScore: 9 }, { ifVersion: 4 })).toMatchObject({ $version: 5 })
-    // @ts-expect-error data where options go
+    // @ts-expect-error data in place of options
     expect(await refusal($.Contact.qualify({ id: $id }, { leadScore: 9 }))).toMatchObject({ field: 'leadScore' })
     const types = (await $.Contact.history($id)).map((event) => event.type)
     expect(types).toEqual(['Contact.Created', ...Array.from({ length: 4 }, () => 'Contact.Qualified')])
   })
 
-  test('that creates needs no id, and every other one does', async () => {
+  test('needs an id, unless it creates', async () => {
     const $ = client()
     expect(await $.Contact.capture({ name: 'Ada' })).toMatchObject({ $version: 1, stage: 'Lead' })
     expect((await $.events.list()).map((event) => event.type)).toEqual(['Contact.Captured'])
@@ -117,7 +117,7 @@ describe('a verb', () => {
     expect(await refusal($.Contact.qualify({ leadScore: 1 }))).toMatchObject({ code: 'invalid_id' })
   })
 
-  test('takes what is no field of its entity', async () => {
+  test('accepts arguments that are not fields of its entity', async () => {
     const $ = client()
     const flag = await $.FeatureFlag.create({ key: 'new-console', name: 'New console' })
     expect(await $.FeatureFlag.rollout(flag.$id, { percentage: 25 })).toMatchObject({ rolloutPercentage: 25 })
@@ -125,7 +125,7 @@ describe('a verb', () => {
 })
 
 describe('a list', () => {
-  test('is an array that knows where it stands', async () => {
+  test('is an array with a total and a cursor', async () => {
     const $ = client()
     await $.Deal.createMany(Array.from({ length: 7 }, (_, at) => ({ name: `Deal ${at}`, value: at })))
     const page = await $.Deal.find({ value: { $gte: 2 } }, { sort: { value: -1 }, limit: 3 })
@@ -140,7 +140,7 @@ describe('a list', () => {
     expect(await $.Deal.findOne({ value: 99 })).toBeNull()
   })
 
-  test('is read to its end by for await, and over the pages of the server by await', async () => {
+  test('is read to its end by for await, and beyond the page size of the server by await', async () => {
     const $ = client()
     await $.Comment.createMany(Array.from({ length: 230 }, (_, at) => ({ body: `${at}` })))
     const seen = new Set<string>()
@@ -153,7 +153,7 @@ describe('a list', () => {
     expect(some).toHaveLength(120)
   })
 
-  test('sends nothing before it is asked, and once however often it is awaited', async () => {
+  test('sends nothing before it is awaited, and one request however often it is awaited', async () => {
     let sent = 0
     const counting: typeof fetch = (input, init) => {
       sent++
@@ -166,7 +166,7 @@ describe('a list', () => {
     expect(sent).toBe(1)
   })
 
-  test('includes what it is related to, and only the fields that are named', async () => {
+  test('includes related entities, and only the named fields', async () => {
     const $ = client()
     const organization = await $.Organization.create({ name: 'Analytical Engines' })
     const ada = await $.Contact.create({ name: 'Ada', organization: organization.$id })
@@ -183,7 +183,7 @@ describe('a list', () => {
     expect(Object.keys(row ?? {}).toSorted()).toEqual(['$id', '$type', 'deals', 'name'])
   })
 
-  test('a relation to several Nouns has its other end on each of them, in the object and in files', async () => {
+  test('a relation to several Nouns has an inverse on each of them, in the object and in files', async () => {
     const $ = client()
     const user = await $.User.create({ name: 'Uma', email: 'uma@example.com' })
     const contact = await $.Contact.create({ name: 'Ada' })
@@ -203,7 +203,7 @@ describe('a list', () => {
     expect(await owned(false)).toEqual(expected)
   })
 
-  test('refuses what JSON would turn into something else', async () => {
+  test('refuses values that JSON would change', async () => {
     const $ = client()
     const error = await refusal($.Deal.find({ stage: undefined } as never))
     expect(error.message).toBe("Deal.find: 'stage' expects a value that JSON can express, got undefined")
@@ -225,7 +225,7 @@ describe('a list', () => {
 })
 
 describe('many', () => {
-  test('are created in their order, and changed by what they match', async () => {
+  test('are created in order, and changed by a filter', async () => {
     const $ = client()
     const rows = Array.from({ length: 40 }, (_, at) => ({ name: `Deal ${at}`, value: at }))
     expect((await $.Deal.createMany(rows)).map((deal) => deal.value)).toEqual(rows.map((row) => row.value))
@@ -234,7 +234,7 @@ describe('many', () => {
     expect(await $.Deal.count({ value: 0 }, { strong: true })).toBe(11)
   })
 
-  test('stop at the one that is refused, and tell which it was; calling again under the key does the rest once', async () => {
+  test('stop at a refused one, which the error names, and a retry with the same key performs the rest once', async () => {
     const $ = client()
     const rows = (email: string): { name: string; email: string }[] =>
       Array.from({ length: 30 }, (_, at) => ({ name: `${at}`, email: at === 3 ? email : `c${at}@example.com` }))
@@ -247,7 +247,7 @@ describe('many', () => {
   })
 })
 
-test('a refusal carries the code, the field and the sentence of the server', async () => {
+test('an error has the code, the field and the message of the server', async () => {
   const $ = client()
   const error = await refusal($.Contact.create({ name: 'Ada', emial: 'x', stage: 'Led' } as never))
   expect(error).toMatchObject({ name: 'HeadlesslyError', code: 'validation_error', status: 422 })

@@ -1,4 +1,4 @@
-// `qualifiedBy` and its like: their names from the Nouns, their lists from the server that ships.
+// Methods such as `qualifiedBy`: their names come from the Nouns, and their lists from the shipped server.
 
 import { Headlessly, HeadlesslyError, type Listing } from '@headlessly/sdk'
 import { nouns } from 'digital-objects'
@@ -15,20 +15,20 @@ const unread = (): never => {
 }
 
 describe('a method for each verb', () => {
-  test.each(Object.values(nouns))('of $$name has a name that nothing else of it has', ({ $schema: schema }) => {
+  test.each(Object.values(nouns))('of $$name has a unique name', ({ $schema: schema }) => {
     const names = Object.keys(makeEventsBy(schema, unread))
     const events = Object.values(schema.verbs).map(({ event }) => event)
     expect(names).toEqual(events.map((event) => `${event.charAt(0).toLowerCase()}${event.slice(1)}By`))
     expect(new Set(names).size).toBe(events.length)
     const methods = ['get', 'find', 'findOne', 'count', 'history', 'diff', 'rollback', 'createMany', 'updateMany']
     expect(names.filter((name) => [...methods, ...Object.keys(schema.verbs)].includes(name))).toEqual([])
-    // Who an activity is of is a field of the entity, which the method is not beside: it is of the type.
+    // An activity has a field `createdBy`, which does not conflict: the method belongs to the type, the field to the entity.
     const fields = schema.name === 'Activity' ? ['createdBy'] : []
     expect(names.filter((name) => Object.hasOwn(schema.fields, name))).toEqual(fields)
     for (const verb of schema.disabled) expect(names).not.toContain(`${verb}dBy`)
   })
 
-  test('is known to the compiler by the same name, with the events that it lists', () => {
+  test('has the same name at compile time, with the type of the events that it lists', () => {
     type Contact = EventsBy<'Contact'>
     expectTypeOf<keyof Contact>().toEqualTypeOf<
       'createdBy' | 'updatedBy' | 'deletedBy' | 'qualifiedBy' | 'capturedBy' | 'assignedBy' | 'mergedBy' | 'enrichedBy'
@@ -37,12 +37,12 @@ describe('a method for each verb', () => {
     expectTypeOf<ReturnType<Contact['qualifiedBy']>>().toEqualTypeOf<
       Listing<Omit<EventOf<'Contact'>, 'type'> & { readonly type: 'Contact.Qualified' }>
     >()
-    // @ts-expect-error who did it is needed
+    // @ts-expect-error the actor is required
     expectTypeOf<Contact['qualifiedBy']>().toBeCallableWith()
   })
 })
 
-test('lists what this actor did with this verb, oldest first, in pages', async () => {
+test('lists the events of an actor and a verb, oldest first, in pages', async () => {
   const $ = Headlessly({ tenant: tenant(), endpoint: url() })
   const { Contact } = $
   const made = await Contact.createMany(Array.from({ length: 120 }, (_, at) => ({ name: `${at}` })))
@@ -65,7 +65,7 @@ test('lists what this actor did with this verb, oldest first, in pages', async (
   expect(created).toHaveLength(120)
 })
 
-test('refuses to list by nobody when it is asked for its rows', async () => {
+test('an empty actor is refused when the rows are requested', async () => {
   const { Contact } = Headlessly({ tenant: tenant(), endpoint: url() })
   for (const nobody of ['', undefined, null]) {
     const list = Contact.qualifiedBy(nobody as string)

@@ -1,4 +1,4 @@
-// `$.events` against the server that ships, which is killed under those who listen.
+// `$.events` against the shipped server, which is killed while clients listen.
 
 import { type Client, Headlessly, HeadlesslyError } from '@headlessly/sdk'
 import type { ObjectEvent } from 'digital-objects'
@@ -16,7 +16,7 @@ async function until(condition: () => boolean, ms = 15_000): Promise<void> {
   }
 }
 
-/** For a machine so busy that a server takes longer to come back than a client asks for it. */
+/** Allows for a busy machine, on which a server restarts more slowly than a client retries. */
 async function persist(write: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -28,7 +28,7 @@ async function persist(write: () => Promise<unknown>): Promise<void> {
   }
 }
 
-test('the log is a list: all of it, by pattern, by entity, and page by page', async () => {
+test('the log is a list, which can be filtered by pattern and entity, and read page by page', async () => {
   const $ = client()
   const ada = await $.Contact.create({ name: 'Ada' })
   await $.Contact.qualify(ada.$id)
@@ -45,9 +45,9 @@ test('the log is a list: all of it, by pattern, by entity, and page by page', as
   expect(values.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 130 }, (_, value) => value))
 })
 
-test('who subscribes hears what this client writes from then on, and nothing after unsubscribing', async () => {
+test('a subscriber receives later writes of its client, and nothing after unsubscribing', async () => {
   const slowly: typeof fetch = async (input, init) => {
-    // What asks for the log is overtaken by whatever may overtake it.
+    // Delays the request for the log, so that all other requests overtake it.
     if (String(input).includes('/events')) await new Promise((resolve) => void setTimeout(resolve, 100))
     return fetch(input, init)
   }
@@ -66,7 +66,7 @@ test('who subscribes hears what this client writes from then on, and nothing aft
   expect(heard).toHaveLength(2)
 })
 
-test('a tenant that is not there yet is heard from its first event on', async () => {
+test('a subscriber to a tenant that does not exist yet receives its first event', async () => {
   const $ = client()
   const heard: number[] = []
   const stop = $.events.subscribe('*', (event) => void heard.push(event.seq))
@@ -76,7 +76,7 @@ test('a tenant that is not there yet is heard from its first event on', async ()
   stop()
 })
 
-test('texts come as they were written, whatever they are of', async () => {
+test('strings are received as they were written, whatever their characters', async () => {
   const $ = client()
   const name = 'line\u2028end\u2029 \r\n data: x\n\nid: 9 \u{1f9ee} \u0085'
   const heard: ObjectEvent[] = []
@@ -87,7 +87,7 @@ test('texts come as they were written, whatever they are of', async () => {
   stop()
 })
 
-test('a listener is told one event at a time, and what it throws is told to onError without ending it', async () => {
+test('a listener is called for one event at a time, and its errors go to onError without ending it', async () => {
   const $ = client()
   const [heard, errors]: [number[], string[]] = [[], []]
   let running = 0
@@ -109,12 +109,12 @@ test('a listener is told one event at a time, and what it throws is told to onEr
   stop()
 })
 
-test('a subscription without a function is refused before anything is asked for', () => {
+test('a subscription without a function is refused before a request is sent', () => {
   const listener = undefined as unknown as () => void
   expect(() => client().events.subscribe('*', listener)).toThrow('events.subscribe expects a function')
 })
 
-test('a refused subscription ends, and says why', async () => {
+test('a refused subscription ends with the error', async () => {
   const $ = client()
   await $.Contact.create({ name: 'Ada' })
   const [error, isEnded] = await new Promise<[unknown, boolean]>((resolve) => {
@@ -125,7 +125,7 @@ test('a refused subscription ends, and says why', async () => {
   expect(isEnded).toBe(true)
 })
 
-test('a connection that is lost is one line of the console, unless somebody listens for it', async () => {
+test('a lost connection logs one line, unless the subscriber has an onError', async () => {
   const $ = client()
   const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
   const heard: number[] = []
@@ -145,7 +145,7 @@ test('a connection that is lost is one line of the console, unless somebody list
   }
 })
 
-test('while the server is killed and comes back nothing is lost, nothing comes twice, and no write is done twice', async () => {
+test('while the server is killed and restarted, no event is lost or received twice, and no write is performed twice', async () => {
   const $ = client()
   const heard: number[] = []
   const written: string[] = []
@@ -180,7 +180,7 @@ test('while the server is killed and comes back nothing is lost, nothing comes t
   isWriting = false
   await Promise.all(writers)
   await until(() => names.length >= written.length)
-  // For what would come twice.
+  // Waits for events that might be received twice.
   await new Promise((resolve) => void setTimeout(resolve, 300))
   expect(names.toSorted()).toEqual(written.toSorted())
   expect(heard).toEqual(heard.toSorted((a, b) => a - b))

@@ -1,5 +1,5 @@
-// Every TypeScript block of every page compiles; every one that is not marked `ts no-run <reason>` runs against the
-// server that ships, and prints what its comments say.
+// Every TypeScript block of every page compiles. Every block without the mark `ts no-run <reason>` runs against the shipped
+// server, and prints the lines in its comments.
 
 import { execFile } from 'node:child_process'
 import { globSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -21,7 +21,7 @@ const programs = blocks.filter(({ language }) => /^(ts|typescript)$/i.test(langu
 const runs = programs.filter(({ info }) => info === '')
 const notRun = programs.filter(({ info }) => info !== '')
 
-/** As the architecture's page has it; its id is of another length than ours. */
+/** The example of the architecture's page. Its id has another length than real ids. */
 const published = `import { Contact } from '@headlessly/crm'
 // Eventually consistent (fast, cached)
 const contacts = await Contact.find({ stage: 'Lead' })
@@ -36,7 +36,7 @@ const { url, tenant } = useServer()
 const folder = mkdtempSync(join(tmpdir(), 'headlessly-examples-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Stands on the same line as in its page, so that what a compiler says of it can be found there. */
+/** Keeps the line numbers of the page, so that a compiler error can be found there. */
 function write(place: string, text: string, line = 1): string {
   const file = `${place.replaceAll(/[^\w.-]/g, '_')}.ts`
   writeFileSync(join(folder, file), '\n'.repeat(line - 1) + text)
@@ -50,8 +50,8 @@ beforeAll(() => {
   write('published', published)
 })
 
-describe('what pages show', () => {
-  test('is TypeScript that is marked as such', () => {
+describe('code in pages', () => {
+  test('is marked as TypeScript if it is TypeScript', () => {
     expect(programs.length).toBeGreaterThan(5)
     const unmarked = blocks.filter(
       (block) =>
@@ -61,7 +61,7 @@ describe('what pages show', () => {
     expect(unmarked.map(({ place }) => place)).toEqual([])
   })
 
-  test('and is not run says why; these are all of them', () => {
+  test('has a reason if it is not run, and these are all such blocks', () => {
     const known: string[] = []
     for (const { place, info } of notRun) expect(info, place).toMatch(/^no-run \S+ \S+/)
     expect(notRun.map(({ place }) => place.replace(/:\d+$/, ''))).toEqual(known)
@@ -89,30 +89,30 @@ describe('what pages show', () => {
   })
 })
 
-describe('what is run', () => {
+describe('code that is run', () => {
   const ran = new Map<string, Ran>()
   beforeAll(async () => {
     const rest = runs.values()
-    // Two at a time: a process has a processor for itself while it starts.
+    // Run two at a time, so that each process has a processor for itself while it starts.
     const work = async (): Promise<void> => {
       for (const { place, text, line } of rest) ran.set(place, await runProgram(write(`run ${place}`, own(text), line)))
     }
     await Promise.all([work(), work()])
   }, 180_000)
 
-  test.each(runs)('$place prints what its comments say', ({ place, text }) => {
+  test.each(runs)('$place prints the lines in its comments', ({ place, text }) => {
     const said = [...text.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(([, line]) => line)
     expect(ran.get(place)).toEqual({ code: 0, stdout: said.map((line) => `${line}\n`).join(''), stderr: '' })
   })
 })
 
 describe("the architecture's own example", () => {
-  test('runs as it is published, and finds nobody under its id', async () => {
+  test('runs as published, and finds no entity with its id', async () => {
     const file = write('run published', `${published}console.log(contacts, contact, historical)\n`)
     expect(await runProgram(file)).toEqual({ code: 0, stdout: '[] null null\n', stderr: '' })
   })
 
-  test('gives the contact where there is one: the present, the newest state, and nothing from before it was', async () => {
+  test('returns an existing contact, in the present and in the newest state, and nothing from before its creation', async () => {
     const slug = tenant()
     const { Contact } = Headlessly({ tenant: slug, endpoint: url() })
     const { $id } = await Contact.create({ name: 'Ada Lovelace' })
@@ -122,7 +122,7 @@ describe("the architecture's own example", () => {
   })
 })
 
-/** With the server of this test, and tenants of its own by the names that it has. */
+/** Replaces the server and the names of tenants by those of this test. */
 function own(text: string): string {
   const tenants = new Map<string, string>()
   return text.replaceAll('http://localhost:8787', url()).replaceAll(/(?<=\btenant: ')[\w-]+(?=')/g, (name) => {
@@ -154,7 +154,7 @@ async function run(program: string, args: readonly string[], env: Readonly<Recor
   }
 }
 
-/** What `execFile` throws of a program that it has run. */
+/** The error that `execFile` throws for a program that failed. */
 function isRan(
   error: unknown,
 ): error is { code?: number | string | null; signal?: string | null; stdout: string; stderr: string } {

@@ -1,4 +1,4 @@
-// A client that was given the tenant's own Nouns, on a server where they are defined while it runs.
+// A client with the tenant's own Nouns, on a server where they are defined while it runs.
 
 import { extend, Headlessly, HeadlesslyError, Noun, type ObjectEvent, Subscription as BuiltIn } from '@headlessly/sdk'
 import { expect, test } from 'vitest'
@@ -23,7 +23,7 @@ const additions = { churnReason: 'Price | Feature', recall: 'Recalled' } as cons
 const Subscription = extend(BuiltIn, additions)
 const own = [Vehicle, Trip, Subscription] as const
 
-/** A tenant that has them. */
+/** Creates a tenant with these Nouns. */
 async function defined(): Promise<string> {
   const name = tenant()
   for (const { $name, $schema } of [Vehicle, Trip])
@@ -34,7 +34,7 @@ async function defined(): Promise<string> {
 }
 
 test.each(['http', 'websocket'] as const)(
-  'own Nouns are created, found, included, gone through and followed as built-in ones are, over %s',
+  'entities of own Nouns work like built-in ones over %s: writes, lists, includes, pipelines and events',
   async (connection) => {
     const $ = Headlessly({ tenant: await defined(), endpoint: url(), connection, nouns: own })
     const heard: ObjectEvent[] = []
@@ -71,7 +71,7 @@ test.each(['http', 'websocket'] as const)(
   },
 )
 
-test('what was added to a built-in Noun is there beside what it has, in its domain too', async () => {
+test('additions to a built-in Noun are available together with its own members, also in its domain', async () => {
   const $ = Headlessly({ tenant: await defined(), endpoint: url(), nouns: own })
   const customer = await $.Customer.create({ name: 'Ada' })
   const made = await $.billing.Subscription.create({ customer: customer.$id, churnReason: 'Price' })
@@ -84,7 +84,7 @@ test('what was added to a built-in Noun is there beside what it has, in its doma
   })
 })
 
-test('code next to the data has a client that knows them too', async () => {
+test('the client of code next to the data has the own Nouns too', async () => {
   const $ = Headlessly({ tenant: await defined(), endpoint: url(), nouns: own })
   const acme = await $.Organization.create({ name: 'Acme' })
   const made = await $.do(
@@ -99,7 +99,7 @@ test('code next to the data has a client that knows them too', async () => {
   expect(made).toEqual(['Busy'])
 })
 
-test('a client knows what it was given, and the server what was defined: each says what it lacks', async () => {
+test('a client without the Nouns has no methods for them, and a server without them refuses the calls', async () => {
   const name = await defined()
   const plain = Headlessly({ tenant: name, endpoint: url() })
   expect('Vehicle' in plain).toBe(false)
@@ -108,7 +108,7 @@ test('a client knows what it was given, and the server what was defined: each sa
   expect(await early.Contact.count()).toBe(0)
 })
 
-test('Nouns that do not fit together are refused when the client is made', () => {
+test('Nouns that contradict each other are refused when the client is created', () => {
   const make = (nouns: readonly (typeof Vehicle | typeof Trip)[]) => () =>
     Headlessly({ tenant: 'acme', endpoint: 'http://localhost:1', nouns })
   expect(make([Trip])).toThrow("refers to the unknown Noun 'Vehicle'")

@@ -1,4 +1,4 @@
-// Packages as npm would send them, packed from a copy of this workspace and installed in an empty folder.
+// Packs packages as for npm, from a copy of this workspace, and installs them in an empty folder.
 
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../../../..')
 
-/** npm of the Node that runs this, without what an npm around it tells it. */
+/** Runs the npm of the current Node, without the environment of an outer npm. */
 export function runProgram(
   command: string,
   args: readonly string[],
@@ -25,13 +25,13 @@ export function packAndInstall(
   const [tarballs, dependencies, app, copy] = ['tarballs', 'dependencies', 'app', 'workspace'].map((name) =>
     join(folder, name),
   ) as [string, string, string, string]
-  // Packing changes a package's own files for a moment, and other tests read them: it happens to copies.
+  // Packing temporarily changes a package's files, which other tests read, so it works on copies.
   mkdirSync(join(copy, 'packages'), { recursive: true })
   for (const name of ['tsconfig.base.json', 'LICENSE']) cpSync(join(root, name), join(copy, name))
   for (const name of ['@headlessly', 'digital-objects'])
     cpSync(join(root, 'packages', name), join(copy, 'packages', name), {
       recursive: true,
-      // As on a machine where nothing was built.
+      // Leaves out built files, as after a fresh checkout.
       filter: (file) => !/\/(?:dist|lib|node_modules)$/.test(file),
     })
   mkdirSync(join(copy, 'node_modules'))
@@ -43,7 +43,7 @@ export function packAndInstall(
   for (const made of [tarballs, dependencies, app]) mkdirSync(made)
   for (const name of names)
     runProgram('npm', ['pack', '--pack-destination', tarballs], { cwd: join(copy, 'packages/@headlessly', name) })
-  // The one package that it depends on, as it was installed here.
+  // The only dependency is copied from this workspace.
   const carried = ['pack', join(root, 'node_modules/capnweb'), '--ignore-scripts', '--pack-destination', dependencies]
   runProgram('npm', carried, { cwd: root })
   writeFileSync(join(app, 'package.json'), '{ "type": "module" }')

@@ -1,4 +1,4 @@
-// What is sent to npm: packed, installed in an empty folder without a registry, checked, used, bundled.
+// The packages for npm: packed, installed in an empty folder without a registry, checked, used and bundled.
 
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ const { url, tenant } = useServer()
 beforeAll(() => void packAndInstall(folder, ['sdk', 'crm', 'billing']))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('npm finds capnweb and nothing else to install, and nothing of this workspace is sent', () => {
+test('the package depends only on capnweb, and contains no other files of this workspace', () => {
   expect(readdirSync(join(app, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
     '@headlessly',
     'capnweb',
@@ -41,16 +41,16 @@ test('npm finds capnweb and nothing else to install, and nothing of this workspa
   }
 })
 
-test('publint and attw have nothing to say', () => {
+test('publint and attw report nothing', () => {
   for (const name of readdirSync(tarballs)) {
     const bin = join(root, 'node_modules/.bin')
     expect(run(join(bin, 'publint'), [join(tarballs, name), '--strict'], { cwd: app })).toContain('All good')
-    // Throws with what it found.
+    // Throws if it reports anything.
     run(join(bin, 'attw'), [join(tarballs, name), '--profile', 'esm-only'], { cwd: app })
   }
 })
 
-test('a program outside of this workspace compiles against it, and runs', () => {
+test('a program outside this workspace compiles with the package, and runs', () => {
   writeFileSync(
     join(app, 'program.ts'),
     `import { Contact } from '@headlessly/crm'
@@ -66,13 +66,13 @@ await Contact.create({ name: 'Ada', email: 'x' }).catch((error: unknown) => {
   const compiler = join(root, 'node_modules/.bin/tsc')
   const flags =
     '--strict --module nodenext --target es2022 --lib ES2022,DOM,ESNext.Disposable,ES2018.AsyncIterable --types'
-  // Its declarations are checked as well: no skipLibCheck.
+  // Without skipLibCheck, the package's declarations are checked as well.
   run(compiler, [...flags.split(' '), '', 'program.ts'], { cwd: app })
   const env = { HEADLESSLY_TENANT: tenant(), HEADLESSLY_ENDPOINT: url() }
   expect(run(process.execPath, ['program.js'], { cwd: app, env })).toBe('[true,"Qualified",null]\nemail\n')
 })
 
-test('a library that gives on what the client gives can be declared', () => {
+test('a library that re-exports values of the client can emit declarations', () => {
   writeFileSync(
     join(app, 'library.ts'),
     `import { Contact } from '@headlessly/crm'
@@ -101,7 +101,7 @@ export const past = async (id: string) => Contact.rollback(id, { version: 1 })
 })
 
 /**
- * The bytes that a page loads before its first call, minified and compressed. The chunk of capnweb is not among them: it
+ * The minified and compressed bytes that a page loads before its first call. The chunk of capnweb is not included, because it
  * is loaded when the first WebSocket is opened.
  */
 const budgets = [
@@ -118,7 +118,7 @@ test.each(budgets)('bundled, `$program` has at most $gzipMax bytes, and works', 
   expect(run(process.execPath, ['bundle/main.js'], { cwd: app, env })).toBe(expected)
 })
 
-test('capnweb is a chunk of its own, which nothing loads before a WebSocket is opened', async () => {
+test('capnweb is a separate chunk, which is not loaded before a WebSocket is opened', async () => {
   const program = (options: object): string => `
     import { Headlessly } from '@headlessly/sdk'
     const client = Headlessly(${JSON.stringify({ tenant: tenant(), endpoint: url(), ...options })})
@@ -127,19 +127,19 @@ test('capnweb is a chunk of its own, which nothing loads before a WebSocket is o
   `
   const { first, later } = await bundle(program({}))
   expect(first.some((text) => text.includes('remap'))).toBe(false)
-  // It has what is looked for.
+  // The chunk contains the string that the others lack.
   expect(later.some((text) => text.includes('remap'))).toBe(true)
   expect(gzipOf(later)).toBeLessThan(15_200)
   await bundle(program({ connection: 'websocket' }))
   expect(run(process.execPath, ['bundle/main.js'], { cwd: app })).toBe('0\n')
-  // Where the chunk cannot be loaded, calls that follow each other closely stay with HTTP.
+  // If the chunk cannot be loaded, calls in quick succession continue over HTTP.
   await bundle(program({}))
   const chunks = readdirSync(join(app, 'bundle')).filter((name) => name !== 'main.js')
   for (const name of chunks) rmSync(join(app, 'bundle', name))
   expect(run(process.execPath, ['bundle/main.js'], { cwd: app })).toBe('0\n')
 })
 
-/** As a bundler makes it for a page: the modules that are loaded at once, and the chunks that may be loaded later. */
+/** Bundles for a page: the modules that are loaded at once, and the chunks that may be loaded later. */
 async function bundle(program: string): Promise<{ first: readonly string[]; later: readonly string[] }> {
   rmSync(join(app, 'bundle'), { recursive: true, force: true })
   const { metafile } = await build({
@@ -165,7 +165,7 @@ function gzipOf(files: readonly string[]): number {
   return files.reduce((sum, text) => sum + gzipSync(text, { level: 9 }).length, 0)
 }
 
-test('from a minified bundle, without eval, the program that every platform runs does all of it and ends by itself', async () => {
+test('the platform program runs completely from a minified bundle without eval, and exits by itself', async () => {
   for (const name of ['platform-program.ts', 'platform-main.ts'])
     cpSync(join(import.meta.dirname, name), join(app, name))
   await build({
@@ -182,7 +182,7 @@ test('from a minified bundle, without eval, the program that every platform runs
   expect(lines.at(-1)).toBe('over fetch and WebSocket')
 })
 
-test('importing one entity brings along neither another entity nor descriptions', async () => {
+test('importing one entity bundles neither other entities nor descriptions', async () => {
   const { metafile, outputFiles } = await build({
     stdin: { contents: "import { Contact } from '@headlessly/crm'; console.log(Contact)", resolveDir: app },
     bundle: true,

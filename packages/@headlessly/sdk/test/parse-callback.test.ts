@@ -1,5 +1,5 @@
-// What a callback's source is turned into means what the callback does: generated sources, and damaged ones, run by
-// JavaScript itself and by the server's evaluator.
+// The expression parsed from a callback's source means the same as the callback: generated and damaged sources are run by
+// JavaScript and by the server's evaluator.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -20,7 +20,7 @@ function outcomeOf(compute: () => unknown): Outcome {
   }
 }
 
-/** Undefined where the text is no function. */
+/** Returns undefined if the source is not a function. */
 function compiled(source: string): PipelineFunction | undefined {
   try {
     // oxlint-disable-next-line typescript/no-implied-eval
@@ -33,7 +33,7 @@ function compiled(source: string): PipelineFunction | undefined {
 
 const counted = { trees: 0, values: 0, refusals: 0 }
 
-/** JavaScript runs first, on copies: nothing of what a damaged source does reaches the server's values. */
+/** Runs JavaScript first, on copies, so that a damaged source cannot change the evaluator's values. */
 function compareOutcomes(callback: PipelineFunction, item: Value, given: Value): void {
   const parsed = parseCallback(callback, { step: 'map', isGiven: true })
   if (!parsed.ok) {
@@ -47,7 +47,7 @@ function compareOutcomes(callback: PipelineFunction, item: Value, given: Value):
   const own = outcomeOf(() => Reflect.apply(callback, undefined, structuredClone([item, given])))
   const server = outcomeOf(() => evaluateCallback(parsed.callback, [item, given], new EvaluationContext()))
   if ('value' in server) {
-    // JavaScript threw, or gives something else.
+    // JavaScript threw, or returned another value.
     if ('error' in own || !isSame(own.value, server.value)) {
       throw new Error(
         `${String(callback)} of ${JSON.stringify([item, given])}: ${shown(own)}, and at the server ${shown(server)}`,
@@ -116,7 +116,7 @@ const items: fc.Arbitrary<Value> = fc.record(
 )
 const givens: fc.Arbitrary<Value> = fc.record({ least: scalars, by: fc.array(scalars, { maxLength: 3 }) })
 
-/** Spaces and comments where they may be. */
+/** Generates spaces and comments. */
 const gap = fc.constantFrom('', '', '', ' ', '\n', '/* ) */', ' // "\n')
 const literals = fc.oneof(
   scalars.map((scalar) => (Object.is(scalar, -0) ? '(-0)' : JSON.stringify(scalar))),
@@ -126,7 +126,7 @@ const literals = fc.oneof(
   fc.constant('(void 0)'),
 )
 
-/** Of one value, of lists of them, and of operands, so that most of what is computed is no refusal. */
+/** Generates single values, lists and operands of matching types, so that most results are not refusals. */
 const { value: values } = fc.letrec<Record<'value' | 'operand' | 'list' | 'callback', string>>((tie) => {
   const [value, operand, list, callback] = [tie('value'), tie('operand'), tie('list'), tie('callback')]
   const options = { depthSize: 'xsmall', withCrossShrink: true } as const
@@ -244,7 +244,7 @@ const callbacks = fc
       ][form] ?? '',
   )
 
-test('what a source is turned into gives what JavaScript gives, or is refused', () => {
+test('a parsed source gives the result of JavaScript, or is refused', () => {
   fc.assert(
     fc.property(callbacks, items, givens, (source, item, given) => {
       const callback = compiled(source)
@@ -253,7 +253,7 @@ test('what a source is turned into gives what JavaScript gives, or is refused', 
     }),
     { numRuns: 1_000 },
   )
-  // A parser that refused everything would pass as well.
+  // Without this, a parser that refuses everything would pass.
   expect(counted.trees).toBeGreaterThan(900)
   expect(counted.values).toBeGreaterThan(600)
 })
@@ -294,13 +294,13 @@ const pieces = fc.constantFrom(
   'yield',
   '\\u0061',
 )
-/** Takes parts away, puts a piece or another part in. */
+/** Removes parts, and inserts pieces or other parts. */
 const edits = fc.array(fc.tuple(fc.nat(), fc.nat(2), fc.oneof(pieces, fc.nat(), fc.constant(''))), {
   minLength: 1,
   maxLength: 2,
 })
 
-test('a source that was damaged is turned into what it now means, or refused', () => {
+test('a damaged source gives the result that JavaScript now gives, or is refused', () => {
   const before = counted.trees
   let functions = 0
   fc.assert(

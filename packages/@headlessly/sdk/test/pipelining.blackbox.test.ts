@@ -1,4 +1,4 @@
-// One round trip: what is sent for a chain of calls is counted, and what comes of it compared with the same in steps.
+// Chains of calls in one round trip: counts the messages, and compares the results with those of separate steps.
 
 import { type Client, Headlessly } from '@headlessly/sdk'
 import fc from 'fast-check'
@@ -9,7 +9,7 @@ const { url, tenant } = useServer()
 
 interface Counted {
   readonly client: Client
-  /** Requests of HTTP, or frames that went out and came in. */
+  /** Counts HTTP requests, or WebSocket frames in each direction. */
   readonly wire: { out: number; in: number }
 }
 
@@ -27,7 +27,7 @@ function overHttp(options: { tenant?: string } = {}): Counted {
 const PlatformSocket = WebSocket
 afterEach(() => vi.unstubAllGlobals())
 
-/** The platform's own WebSocket, with its frames counted. */
+/** The platform's WebSocket, with a count of its frames. */
 function overSocket(): Counted {
   const wire = { out: 0, in: 0 }
   vi.stubGlobal(
@@ -63,7 +63,7 @@ describe.each([
   ['over HTTP', overHttp],
   ['over a WebSocket', overSocket],
 ])('%s', (_, make) => {
-  test('the chain of the published example is one message, and only its result comes back', async () => {
+  test('the chain of the published example is one message, and only its result is returned', async () => {
     const { client, wire } = make()
     await seed(client)
     await client.Contact.count()
@@ -76,7 +76,7 @@ describe.each([
     expect(deals[0]).toEqual(await client.Deal.get(deals[0]?.$id ?? ''))
   })
 
-  test('calls of one tick are one message, also those that use each other', async () => {
+  test('calls of one tick are one message, also if they use each other', async () => {
     const { client, wire } = make()
     const customer = client.Customer.create({ name: 'Ada', email: 'ada@example.com' })
     const ends = new Date(Date.now() + 1_000)
@@ -94,7 +94,7 @@ describe.each([
     expect(wire).toEqual({ out: 2, in: 2 })
   })
 
-  test('what an entity leads to is one message, and the entity itself is not sent', async () => {
+  test('reading a relation of an entity is one message, and the entity itself is not sent', async () => {
     const { client, wire } = make()
     const organization = client.Organization.create({ name: 'Analytical' })
     const contact = await client.Contact.create({ name: 'Ada', organization: organization.$id })
@@ -111,7 +111,7 @@ describe.each([
 })
 
 describe('pending results', () => {
-  test('goes into an id, a filter and data alike', async () => {
+  test('can be used as an id, in a filter and in data', async () => {
     const { client, wire } = overHttp()
     const lead = client.Contact.create({ name: 'Ada' })
     const qualified = client.Contact.qualify(lead.$id, { leadScore: 7 })
@@ -123,7 +123,7 @@ describe('pending results', () => {
     expect(wire.out).toBe(1)
   })
 
-  test('that fails makes what uses it fail for the same reason, and that alone', async () => {
+  test('that fail make the calls that use them fail with the same error, and no others', async () => {
     const { client, wire } = overHttp()
     const wrong = client.Contact.create({ name: 'Ada', email: 'no email' })
     const deal = client.Deal.create({ name: 'Engine', value: 1, contact: wrong.$id })
@@ -132,13 +132,13 @@ describe('pending results', () => {
     expect((await other).name).toBe('Bob')
     expect(await client.Deal.count()).toBe(0)
     expect(wire.out).toBe(2)
-    // Once it has come, as before.
+    // The same holds after it has settled.
     await expect(client.Deal.create({ name: 'Engine', value: 1, contact: wrong.$id })).rejects.toMatchObject({
       field: 'email',
     })
   })
 
-  test('is used when it has come in an earlier tick, and waited for while it is under way', async () => {
+  test('of an earlier tick are used if they have settled, and awaited if they are pending', async () => {
     const { client, wire } = overHttp()
     const contact = client.Contact.create({ name: 'Ada' })
     await new Promise((resolve) => setTimeout(resolve, 0))
@@ -150,7 +150,7 @@ describe('pending results', () => {
     expect(wire.out).toBeLessThanOrEqual(3)
   })
 
-  test('and leads to nothing says so: absent relations are nothing, parts of what is not there are refused', async () => {
+  test('have undefined for an unset relation, and a part of a missing entity is refused', async () => {
     const { client } = overHttp()
     const { $id } = await client.Contact.create({ name: 'Ada' })
     expect(await client.Contact.get($id).organization).toBeUndefined()
@@ -165,7 +165,7 @@ describe('pending results', () => {
     })
   })
 
-  test('may be awaited later, and as often as anybody likes', async () => {
+  test('may be awaited later and repeatedly', async () => {
     const { client, wire } = overHttp()
     const { $id } = await client.Contact.create({ name: 'Ada' })
     const contact = client.Contact.get($id)
@@ -177,7 +177,7 @@ describe('pending results', () => {
     expect(wire.out).toBe(3)
   })
 
-  test('is no text and no number, and says so where it is taken for one', async () => {
+  test('throw an error if they are used as a string or a number', async () => {
     const { client } = overHttp()
     const ada = client.Contact.create({ name: 'Ada' })
     const message = 'Contact.create is still pending: await it before using it as a string or number'
@@ -186,7 +186,7 @@ describe('pending results', () => {
     expect(`To ${await ada.name}`).toBe('To Ada')
   })
 
-  test('is given by its id: an entity as a whole is told from a value before anything is sent', async () => {
+  test('are used by their $id: a whole pending entity in place of a value is refused', async () => {
     const { client, wire } = overHttp()
     const contact = client.Contact.create({ name: 'Ada' })
     const whole = contact as unknown as string
@@ -198,7 +198,7 @@ describe('pending results', () => {
     expect(wire.out).toBe(2)
   })
 
-  test('is no promise of the platform that could be lost in JSON', async () => {
+  test('of the platform, or unawaited lists, are refused instead of being lost in JSON', async () => {
     const { client } = overHttp()
     const name = Promise.resolve('Ada') as unknown as string
     await expect(client.Contact.create({ name })).rejects.toMatchObject({ code: 'validation_error', field: 'name' })
@@ -219,7 +219,7 @@ test('a callback with a second parameter is refused if no value is passed, rathe
   expect(wire.out).toBe(1)
 })
 
-test('more than a message holds goes as several, in order', async () => {
+test('calls that exceed one message are sent as several, in order', async () => {
   const { client, wire } = overHttp()
   let contact = client.Contact.create({ name: '0' })
   const all = [contact]
@@ -232,10 +232,10 @@ test('more than a message holds goes as several, in order', async () => {
   expect(wire.out).toBe(3)
 })
 
-describe('a callback that the server cannot read', () => {
+describe('a callback that cannot be parsed', () => {
   const least = 2
 
-  test('is refused with a sentence that names the way out, before anything is sent', async () => {
+  test('is refused before anything is sent, with an error that suggests an alternative', async () => {
     const { client, wire } = overHttp()
     const deals = client.Deal.find().filter((deal) => deal.value >= least)
     await expect(deals).rejects.toMatchObject({
@@ -250,7 +250,7 @@ describe('a callback that the server cannot read', () => {
     expect(wire.out).toBe(1)
   })
 
-  test('is nothing that $.do cannot run', async () => {
+  test('can be run by $.do', async () => {
     const { client } = overHttp()
     await seed(client)
     const names = await client.do(
@@ -264,7 +264,7 @@ describe('a callback that the server cannot read', () => {
     expect(names.toSorted()).toEqual(['Ada 1', 'Ada 2', 'Bob 1', 'Bob 2'])
   })
 
-  test('and whose result another call is to take is refused: it is not at the server', async () => {
+  test('is refused if another call uses its result', async () => {
     const { client } = overHttp()
     const sum = client.Deal.find().reduce((total, deal) => total + deal.value * least, 0)
     await expect(client.Deal.create({ name: 'x', value: sum })).rejects.toMatchObject({
@@ -276,7 +276,7 @@ describe('a callback that the server cannot read', () => {
   })
 })
 
-test('a pipeline goes through all that match, however many a page has, and refuses more than it can', async () => {
+test('a pipeline processes all matches beyond the page size, and refuses more than its limit', async () => {
   const { client, wire } = overHttp()
   await client.Deal.createMany(Array.from({ length: 10_000 }, () => ({ name: 'deal', value: 2 })))
   wire.out = 0
@@ -287,7 +287,7 @@ test('a pipeline goes through all that match, however many a page has, and refus
   expect(wire.out).toBe(4)
 })
 
-test('a pipeline gives what its three steps give, on generated data', async () => {
+test('a pipeline gives the result of its three separate steps, on generated data', async () => {
   const stages = ['Prospecting', 'Proposal', 'Negotiation'] as const
   const contacts = fc.array(
     fc.record({

@@ -1,4 +1,4 @@
-// The platform program where there is a process: its environment says which server. The last line tells when it was done.
+// Runs the platform program in a process, whose environment names the server. The last line says when it was done.
 
 import { Contact } from '@headlessly/crm'
 import { runPlatformProgram } from './platform-program.ts'

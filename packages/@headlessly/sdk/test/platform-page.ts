@@ -1,5 +1,5 @@
-// The platform program in a browser: a page at a port of its own, whose policy allows no eval and no other server, loads
-// it as a minified module and posts what came of it.
+// Runs the platform program in a browser: a page on its own port, whose policy forbids eval and other servers, loads the
+// program as a minified module and posts its output.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,7 +13,7 @@ import { build } from 'esbuild'
 
 const timeoutMs = 60_000
 
-/** The lines that it told. `app` is a folder where the packages are installed and the program lies. */
+/** Returns the lines of output. `app` is a folder with the installed packages and the program. */
 export async function runInBrowser(
   browser: string,
   options: { readonly app: string; readonly endpoint: string; readonly tenant: string },
@@ -52,7 +52,7 @@ export async function runInBrowser(
   } finally {
     clearTimeout(late)
     const gone = once(child, 'exit')
-    // It, and the processes that it made.
+    // Kills the browser and its child processes.
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
     await gone
     pages.closeAllConnections()

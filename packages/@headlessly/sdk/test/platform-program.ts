@@ -1,14 +1,14 @@
-// One program with all that a client does, for any platform: it knows nothing but the language, `fetch` and what the
-// packages export. Where something is not as it should be it throws; else it tells what it did, line by line.
+// A program that uses every feature of the client on any platform: it needs only the language, `fetch` and the packages. It
+// throws if a result is wrong, and otherwise prints what it did, line by line.
 
 import type { Contact as ContactMethods } from '@headlessly/crm'
 import { type Client, Headlessly, HeadlesslyError } from '@headlessly/sdk'
 
 export interface ProgramSettings {
   readonly endpoint: string
-  /** One that holds nothing. */
+  /** An empty tenant. */
   readonly tenant: string
-  /** `Contact` of `@headlessly/crm`, where the platform has an environment that configures it. */
+  /** `Contact` of `@headlessly/crm`, if the platform has an environment that configures it. */
   readonly Contact?: typeof ContactMethods
 }
 
@@ -41,7 +41,7 @@ export async function runPlatformProgram({ endpoint, tenant, Contact }: ProgramS
   return lines
 }
 
-/** Connections of the platform's own WebSocket from now on. */
+/** Counts connections of the platform's WebSocket from now on. */
 function countSockets(): { opened: number } {
   const count = { opened: 0 }
   if (!('WebSocket' in globalThis)) return count
@@ -124,7 +124,7 @@ async function pipelines($: Client): Promise<void> {
   ]
   same(sorted, expected, 'objects that a callback makes')
   same(await $.Contact.find().some((contact) => contact.deals.some((deal) => deal.value === 5)), true, 'within lists')
-  // No bundler can put its value in its place.
+  // A bundler cannot inline this value.
   const { length } = names
   const unreadable = await refusal($.Deal.find().filter((deal) => deal.value > length))
   same(unreadable.code, 'unsupported_expression', 'a callback that uses a variable from around it')
@@ -142,7 +142,7 @@ async function errors($: Client): Promise<void> {
 }
 
 async function unreachable(tenant: string): Promise<void> {
-  // Port 9 is for what is thrown away; browsers refuse to try it, which comes to the same.
+  // Nothing listens on port 9 (discard), and browsers refuse to connect to it, which has the same effect.
   const nowhere = Headlessly({ tenant, endpoint: 'http://127.0.0.1:9', timeoutMs: 5_000 })
   same((await refusal(nowhere.do('() => 1'))).code, 'network_error', 'no server')
 }

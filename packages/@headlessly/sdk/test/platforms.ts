@@ -1,5 +1,5 @@
-// Runs the platform program, from the packages as npm would send them, on every Node, Deno, Bun and browser that is on
-// PATH, against the server that ships; says what ran, and which were not there.
+// Runs the platform program, with the packages as packed for npm, on every Node, Deno, Bun and browser on PATH, against the
+// shipped server. Prints which platforms ran and which were not found.
 //
 //   npm run test:platforms
 
@@ -13,9 +13,9 @@ import { packAndInstall, runProgram } from './pack-workspace.ts'
 import { runInBrowser } from './platform-page.ts'
 
 interface Platform {
-  /** Of its executable; the first that is there, or all of them. */
+  /** Names of its executable; runs the first one found, or all of them. */
   readonly names: readonly string[]
-  /** Arguments, for each run of the program. A page has none. */
+  /** The arguments of each run. A page has none. */
   readonly runs?: readonly (readonly string[])[]
   readonly areAllRun?: true
 }
@@ -38,7 +38,7 @@ const platforms: readonly Platform[] = [
   { names: ['firefox', 'firefox-esr'] },
 ]
 
-/** A program ends when its connection has been idle for 0.3 s. */
+/** Limits the run after its last line. A program exits when its connection has been idle for 0.3 s. */
 const endMsMax = 1_000
 
 const folder = mkdtempSync(join(tmpdir(), 'headlessly-platforms-'))
@@ -57,7 +57,7 @@ try {
 }
 process.exit(failures === 0 ? 0 : 1)
 
-/** The folder where the packages are, with the program in TypeScript and JavaScript. */
+/** Prepares a folder with the installed packages and the program in TypeScript and JavaScript. */
 function install(): string {
   const { app } = packAndInstall(folder, ['sdk', 'crm'])
   for (const file of ['platform-program.ts', 'platform-main.ts'])
@@ -99,7 +99,7 @@ function report(title: string, { isFine, told }: { readonly isFine: boolean; rea
   console.log(isFine ? `${title}: ran, ${lines.slice(-2).join(', ')}` : `${title}: FAILED\n${told}`)
 }
 
-/** Each executable once, whatever links lead to it. */
+/** Lists each executable once, even if several links lead to it. */
 function findOnPath(names: readonly string[]): readonly string[] {
   const folders = (process.env['PATH'] ?? '').split(delimiter)
   const files = names.flatMap((name) => folders.map((one) => join(one, name))).filter((file) => existsSync(file))

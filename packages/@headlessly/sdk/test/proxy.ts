@@ -1,14 +1,14 @@
-// What stands between a client and its server: passes bytes on, until it is told to do worse.
+// A proxy between a client and its server. It forwards bytes until a test tells it to stall or cut connections.
 
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 export interface Proxy {
   readonly url: string
-  /** Connections that were made so far, and those of them that asked to become a WebSocket. */
+  /** The number of connections so far, and of those that requested a WebSocket. */
   readonly seen: { connections: number; upgrades: number }
-  /** Those that are open now stay so, and nothing comes through any more. */
+  /** Stalls all open connections: they stay open, but nothing is forwarded. */
   swallow(): void
-  /** Those that are open now are cut. */
+  /** Cuts all open connections. */
   cut(): void
   close(): void
 }

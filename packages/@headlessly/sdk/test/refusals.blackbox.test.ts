@@ -1,5 +1,5 @@
-// What the server refuses, it refuses alike over REST and over both connections of the client: the same code, field,
-// sentence and extras, with a bookmark and a name in the log.
+// The server refuses requests in the same way over REST and over both connections of the client: with the same code, field,
+// message and details, with a bookmark and a request id.
 
 import type { Call } from 'digital-objects'
 import { HeadlesslyError } from '@headlessly/sdk'
@@ -107,7 +107,7 @@ async function refusal(transport: Transport, remote: Call): Promise<HeadlesslyEr
 
 const ownMembers = ['type', 'title', 'status', 'detail', 'code', 'field', 'errors', 'requestId']
 
-test.each(['http', 'websocket'] as const)('each refusal over %s is that of REST', async (connection) => {
+test.each(['http', 'websocket'] as const)('each error over %s equals that of REST', async (connection) => {
   const name = tenant()
   const made = await call('POST', `/~${name}/Contact`, { name: 'Ada', email: 'ada@example.com' })
   await call('POST', `/~${name}/Contact`, { name: 'Key' }, { 'idempotency-key': 'used' })
@@ -135,7 +135,7 @@ test.each(['http', 'websocket'] as const)('each refusal over %s is that of REST'
     expect(requestId, what).toMatch(/^req_[0-9a-f-]{36}$/)
     expect(bookmark, what).toMatch(/^[0-9a-z]+\.\d+$/)
   }
-  // Enough of them were what they are meant to be.
+  // Enough requests were refused for their intended reason.
   expect([...refused].toSorted()).toEqual(
     expect.arrayContaining(['idempotency_mismatch', 'not_found', 'validation_error']),
   )

@@ -1,4 +1,4 @@
-// The transport to a server, over HTTP and over a WebSocket: what every transport owes, and what can go wrong with these.
+// The transports over HTTP and over a WebSocket: the suite of all transports, and the failures of these.
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -20,7 +20,7 @@ function make(
   return rpcTransport(parseSettings({ tenant: tenant(), endpoint, connection: 'http', ...options }))
 }
 
-/** Nobody is there any more: no other test's server listens at that address, where a port is not taken again. */
+/** An address at which no server listens. It has its own IP address, so that no other test can take its port. */
 const deadUrl = await new Promise<string>((resolve) => {
   const gone = createServer().listen(0, '127.0.0.77', () => {
     const { port } = gone.address() as AddressInfo
@@ -42,7 +42,7 @@ afterEach(() => {
   }
 })
 
-/** Something else that speaks HTTP. */
+/** Starts another HTTP server. */
 async function serve(answer: Parameters<typeof createServer>[1]): Promise<string> {
   const other = createServer(answer ?? (() => {}))
   others.push(other)
@@ -52,7 +52,7 @@ async function serve(answer: Parameters<typeof createServer>[1]): Promise<string
 
 const read = { calls: [{ kind: 'read', read: 'find', noun: 'Contact', parameters: {} }] } as const
 
-test('what does not answer in time is a network error, and so is an answer that is cut off', async () => {
+test('a missed deadline is a network error, and so is an answer that is cut off', async () => {
   const silent = make(await serve(() => {}), { timeoutMs: 50 })
   await expect(silent.send(read)).rejects.toMatchObject({
     code: 'network_error',
@@ -66,7 +66,7 @@ test('what does not answer in time is a network error, and so is an answer that 
   await expect(make(cutting).send(read)).rejects.toMatchObject({ code: 'network_error' })
 })
 
-test('a stream that falls silent is given up, and one that says that it is still there is not', async () => {
+test('a silent stream is closed, and one with keep-alive messages is not', async () => {
   const listen = async (silenceAfter: number): Promise<unknown> => {
     let said = 0
     const address = await serve((_, response) => {
@@ -86,7 +86,7 @@ test('a stream that falls silent is given up, and one that says that it is still
   await expect(listen(2)).rejects.toMatchObject({ code: 'network_error', message: expect.stringContaining('silent') })
 })
 
-test('what is not headless.ly is told from it, and a redirect is not followed', async () => {
+test('a server that is not headless.ly is recognized, and a redirect is not followed', async () => {
   const page = make(await serve((_, response) => void response.end('<html>')))
   await expect(page.send(read)).rejects.toMatchObject({ code: 'unexpected_answer' })
   const failing = make(await serve((_, response) => void response.writeHead(502).end('Bad gateway')))
@@ -95,7 +95,7 @@ test('what is not headless.ly is told from it, and a redirect is not followed', 
   await expect(moved.send(read)).rejects.toMatchObject({ code: 'unexpected_answer', status: 302 })
 })
 
-test('answers that are none are an error, and leave nobody waiting', async () => {
+test('malformed answers are an error, and leave no call pending', async () => {
   const answers = [
     '',
     '[]',
@@ -117,7 +117,7 @@ test('answers that are none are an error, and leave nobody waiting', async () =>
   }
 })
 
-test('a key goes into its header, and into no message', async () => {
+test('an API key is sent in its header, and is in no error message', async () => {
   const apiKey = 'hly_sk_very-secret'
   const headers: (string | undefined)[] = []
   const address = await serve((request, response) => {

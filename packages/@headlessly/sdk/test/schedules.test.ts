@@ -1,5 +1,4 @@
-// The session over a wire that loses, delays and refuses: whatever it does, each call comes to one end, and to the right
-// one.
+// The session over a transport that loses, delays and refuses messages: each call settles once, with the right outcome.
 
 import { getEventListeners } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
@@ -15,9 +14,9 @@ import type { Answer, CallMessage, Outcome, Transport } from '../src/wire/transp
 
 type Fault = 'lost request' | 'lost answer' | 'busy' | 'partly busy' | 'slow'
 
-/** A tenant that does what the server promises of a message, and notes what it was sent. */
+/** A tenant that handles messages like the server, and records them. */
 class FakeTenant {
-  /** What each key came to. */
+  /** The result of each key. */
   readonly done = new Map<string, { readonly request: string; readonly answer: Answer }>()
   readonly wrong: string[] = []
   messages = 0
@@ -108,9 +107,9 @@ const refused = (code: 'validation_error' | 'invalid_filter' | 'invalid_referenc
   new HeadlesslyError({ code, message, status: 422 })
 
 interface Step {
-  /** `silent`: a read that is there for others, and may be asked for later. */
+  /** `silent` is a read that other calls use, and that may be awaited later. */
   readonly kind: 'write' | 'read' | 'silent'
-  /** Among those before it, counted backwards; out of range for none. */
+  /** The earlier call that it refers to, counted backwards; out of range for none. */
   readonly refersTo: number
   readonly isBad: boolean
   readonly abort: 'never' | 'before' | 'soon' | 'later'
@@ -138,7 +137,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   }),
   { minLength: 1, maxLength: 14 },
 )
-// Fewer than a call has attempts, so that none of them ends one.
+// Fewer failures than a call has attempts, so that none of them fails a call.
 const faults = fc.array(fc.constantFrom<Fault[]>('lost request', 'lost answer', 'busy', 'partly busy', 'slow'), {
   maxLength: 4,
 })
@@ -187,8 +186,8 @@ async function ask(made: Made): Promise<void> {
   await ending
 }
 
-describe('whatever is lost, late or refused on the way', () => {
-  test('each call comes to one end, a write is done once, and who refers to what failed fails with it', async () => {
+describe('whatever is lost, delayed or refused', () => {
+  test('each call settles once, a write is performed once, and a call fails with the call that it refers to', async () => {
     await fc.assert(
       fc.asyncProperty(steps, faults, async (steps, faults) => {
         const made: Made[] = []
@@ -206,7 +205,7 @@ describe('whatever is lost, late or refused on the way', () => {
         for (const step of steps) {
           const one = plan(session, step, made)
           made.push(one)
-          // Some that are silent stay so.
+          // Some silent calls are never awaited.
           if (step.kind !== 'silent' || step.askedAfterMs > 0) asked.push(ask(one))
           if (step.restMs > 0) await rest(step.restMs)
         }
@@ -250,7 +249,7 @@ const creation = (idempotencyKey: string): Call => ({
 const sessionOf = (transport: Transport): Session =>
   new Session({ transport, tenant: 'acme', context: '', pause: () => rest(1) })
 
-test('a write that is held for a subscription is not taken along by a read that refers to it', async () => {
+test('a write that waits for a subscription is not sent early by a read that refers to it', async () => {
   const tenant = new FakeTenant([])
   const session = sessionOf(tenant.transport())
   let isOpen = false
@@ -267,13 +266,13 @@ test('a write that is held for a subscription is not taken along by a read that 
   expect([isOpen, tenant.messages]).toEqual([true, 1])
 })
 
-test('calls of one tick are one message, also while answers come', async () => {
+test('calls of one tick are one message, also while answers arrive', async () => {
   const tenant = new FakeTenant([])
   const session = sessionOf(tenant.transport())
   await Promise.all(
     Array.from({ length: 16 }, async (_, at) => {
       await session.send(creation(`first ${at}`))
-      // Made in the turn in which the answer came, and yet one after the other.
+      // Made in the task in which the answer arrived, but one after the other.
       const made = [session.send(creation(`second ${at}`))]
       for (let turn = 0; turn < 20; turn++) await Promise.resolve()
       await Promise.all([...made, session.send(creation(`third ${at}`))])
@@ -282,7 +281,7 @@ test('calls of one tick are one message, also while answers come', async () => {
   expect(tenant.messages).toBe(2)
 })
 
-test('a read that fails before anybody awaits it ends no program, and tells whoever awaits it later', async () => {
+test('a read that fails before it is awaited is not an unhandled rejection, and rejects when it is awaited', async () => {
   const absent = new HeadlesslyError({ code: 'not_found', message: 'no', status: 404, detail: { id: 'x' } })
   const transport: Transport = { ...new FakeTenant([]).transport(), send: async ({ calls }) => calls.map(() => absent) }
   const client = Headlessly({ tenant: 'acme', transport })
@@ -298,7 +297,7 @@ test('a read that fails before anybody awaits it ends no program, and tells whoe
   await expect(count).rejects.toBe(absent)
 })
 
-test('a call that refers to more than a message holds is refused, and the others of its tick are not', async () => {
+test('a call that refers to more calls than fit in a message is refused, and the others of its tick are not', async () => {
   const session = sessionOf(new FakeTenant([]).transport())
   const first = session.plan({ kind: 'read', read: 'find', noun: 'Contact', parameters: { op: 'first' } })
   let last = first
@@ -311,7 +310,7 @@ test('a call that refers to more than a message holds is refused, and the others
   expect(other).toMatchObject({ status: 'fulfilled' })
 })
 
-test('a long chain of calls that are asked for is sent piece by piece, whichever is asked for first', async () => {
+test('a long chain of awaited calls is sent in several messages, whichever call is awaited first', async () => {
   const tenant = new FakeTenant([])
   const session = sessionOf(tenant.transport())
   const chain = [session.plan(creation('0'))]
@@ -326,7 +325,7 @@ test('a long chain of calls that are asked for is sent piece by piece, whichever
   expect(tenant.messages).toBeLessThan(12)
 })
 
-test('a long chain of calls may be gone on with while it is sent', async () => {
+test('a long chain of calls may be extended while it is being sent', async () => {
   const tenant = new FakeTenant([])
   const session = sessionOf(tenant.transport())
   const following = (key: string, to: PlannedCall): PlannedCall =>
@@ -335,7 +334,7 @@ test('a long chain of calls may be gone on with while it is sent', async () => {
   const asked: Promise<Answer>[] = []
   for (let count = 1; count < 350; count++) chain.push(following(`${count}`, chain.at(-1) as PlannedCall))
   for (const one of chain) asked.push(one.answer())
-  // The first hundred are under way then.
+  // The first hundred calls are in progress by then.
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
   const last = await following('last', chain.at(-1) as PlannedCall).answer()
   await Promise.all(asked)
@@ -343,7 +342,7 @@ test('a long chain of calls may be gone on with while it is sent', async () => {
   expect(tenant.messages).toBeLessThan(8)
 })
 
-test('what has come to its end is not kept', async () => {
+test('settled calls are not kept in memory', async () => {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')
   const session = sessionOf(new FakeTenant(['lost answer', 'partly busy']).transport())
@@ -358,7 +357,7 @@ test('what has come to its end is not kept', async () => {
   expect(references.filter((one) => one.deref() !== undefined)).toEqual([])
 })
 
-/** Of one that nobody asked for. */
+/** Whether a call that was never awaited failed, itself or with the call that it refers to. */
 function failsAlone(made: Made | undefined): boolean {
   if (made === undefined) return false
   const before = made.planned.settled ?? made.refersTo?.planned.settled

@@ -1,4 +1,4 @@
-// What the client does for its caller on the way: bookmarks, keys, asking again. And that two of them share nothing.
+// The session of a client: bookmarks, idempotency keys and retries, and its isolation from other clients.
 
 import { type Client, Headlessly, HeadlesslyError } from '@headlessly/sdk'
 import fc from 'fast-check'
@@ -22,7 +22,7 @@ function toSent(url: string, body: unknown): Sent {
   return { url, bookmark: /"bookmark":"([^"]*)"/.exec(text)?.[1] ?? null, keys }
 }
 
-/** A client whose requests are seen, and may be spoilt: `spoil` gets the number of the request, from 1. */
+/** A client whose requests are recorded and may fail: `spoil` receives the number of the request, starting at 1. */
 function observed(
   options: { tenant?: string; spoil?: (number: number) => 'lose answer' | 'lose request' | '503' | undefined } = {},
 ): {
@@ -53,7 +53,7 @@ function observed(
 }
 
 describe('a bookmark', () => {
-  test('goes with each request, the newest that any answer gave', async () => {
+  test('is sent with each request, the newest of all answers', async () => {
     const { client, sent } = observed()
     const seen = (): (string | null)[] => sent.map(({ bookmark }) => bookmark)
     await client.Contact.create({ name: 'Ada' })
@@ -64,7 +64,7 @@ describe('a bookmark', () => {
     expect(client.bookmark).toMatch(/^[0-9a-z]+\.2$/)
   })
 
-  test('makes each client see its own writes, and lets another one see them', async () => {
+  test('makes a client see its own writes, and another client that receives the bookmark', async () => {
     const name = tenant()
     const { client } = observed({ tenant: name })
     for (let count = 1; count <= 20; count++) {
@@ -76,7 +76,7 @@ describe('a bookmark', () => {
     }
   })
 
-  test('of a refusal counts too: who is told of a conflict reads what it conflicts with', async () => {
+  test('of an error counts too: after a conflict, a client reads the conflicting entity', async () => {
     const name = tenant()
     const writer = Headlessly({ tenant: name, endpoint: url() })
     const { $id } = await writer.Deal.create({ name: 'Engine', value: 1 })
@@ -88,7 +88,7 @@ describe('a bookmark', () => {
     expect(client.bookmark).toBe(writer.bookmark)
   })
 
-  test('of events that were heard counts too', async () => {
+  test('of received events counts too', async () => {
     const name = tenant()
     const [reader, writer] = [
       Headlessly({ tenant: name, endpoint: url() }),
@@ -101,14 +101,14 @@ describe('a bookmark', () => {
         resolve(seq)
       })
     })
-    // Made after the subscription has begun, which the reader's own write waits for.
+    // Written after the subscription has started, because the reader's own write waits for it.
     await reader.Contact.create({ name: 'second' })
     await writer.Deal.create({ name: 'Engine', value: 1 })
     const seq = await heard
     expect(reader.bookmark).toMatch(new RegExp(`\\.${seq}$`))
   })
 
-  test('ahead of the log is an error of its own, until the client forgets it', async () => {
+  test('ahead of the log is an error, until the client forgets it', async () => {
     const name = tenant()
     await Headlessly({ tenant: name, endpoint: url() }).Contact.create({ name: 'Ada' })
     const client = Headlessly({ tenant: name, endpoint: url(), bookmark: 'another.12' })
@@ -121,7 +121,7 @@ describe('a bookmark', () => {
     expect(await client.Contact.count()).toBe(1)
   })
 
-  test('never goes back, and never to another log', () => {
+  test('never moves back, and never to another log', () => {
     const bookmarks = fc.record({ epoch: fc.constantFrom('a', 'b'), seq: fc.nat(9) })
     fc.assert(
       fc.property(fc.array(bookmarks, { minLength: 1 }), (heard) => {
@@ -138,7 +138,7 @@ describe('a bookmark', () => {
 })
 
 describe('a write', () => {
-  test('is done once, though its answer was lost', async () => {
+  test('is performed once if its answer is lost', async () => {
     const { client, sent } = observed({ spoil: (number) => (number === 1 ? 'lose answer' : undefined) })
     const ada = await client.Contact.create({ name: 'Ada' })
     expect(sent).toHaveLength(2)
@@ -147,13 +147,13 @@ describe('a write', () => {
     expect(await client.Contact.count({}, { strong: true })).toBe(1)
   })
 
-  test('is done once, whatever is lost of each request, and verbs, deletions and expected versions are too', async () => {
+  test('is performed once whatever is lost, also for verbs, deletions and expected versions', async () => {
     const kinds = ['lose answer', 'lose request', '503', undefined] as const
     let next: readonly number[] = []
     const { client } = observed({ spoil: (number) => kinds[next[number % next.length] ?? 3] })
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(2), { minLength: 1, maxLength: 2 }), async (spoilt) => {
-        // Two in three may be spoilt, so that attempts suffice.
+        // At most two of three attempts fail, so that the attempts suffice.
         next = [...spoilt, 3, 3]
         const { $id } = await client.Deal.create({ name: 'Engine', value: 1 })
         await client.Deal.update($id, { value: 2 }, { ifVersion: 1 })
@@ -166,7 +166,7 @@ describe('a write', () => {
     )
   })
 
-  test('has a key of its own, and keeps the one that it is given', async () => {
+  test('gets a unique key, unless its caller gives one', async () => {
     const { client, sent } = observed()
     await client.Contact.create({ name: 'Ada' })
     await client.Contact.create({ name: 'Ada' })
@@ -177,11 +177,11 @@ describe('a write', () => {
   })
 })
 
-describe('asking again', () => {
+describe('a retry', () => {
   const answer: Answer = { body: {}, bookmark: undefined }
   const call = { kind: 'read', read: 'find', noun: 'Contact', parameters: {} } as const
 
-  /** A session over a transport that throws these in turn. */
+  /** A session over a transport that throws these errors, one after another. */
   function failing(errors: readonly HeadlesslyError[]): { session: Session; pauses: number[]; attempts: () => number } {
     const pauses: number[] = []
     let attempts = 0
@@ -198,7 +198,7 @@ describe('asking again', () => {
     return { session: new Session({ transport, tenant: 'acme', context: '', pause }), pauses, attempts: () => attempts }
   }
 
-  test('ends after five attempts, each after a longer pause', async () => {
+  test('is given up after five attempts, with growing pauses', async () => {
     const lost = new HeadlesslyError({ code: 'network_error', message: 'lost' })
     const { session, pauses, attempts } = failing(Array.from({ length: 9 }, () => lost))
     await expect(session.send(call)).rejects.toBe(lost)
@@ -209,7 +209,7 @@ describe('asking again', () => {
     }
   })
 
-  test('waits as long as a busy server asks, and not where it asks for too much', async () => {
+  test('waits as long as a busy server requests, up to a limit', async () => {
     const busy = (retryAfterMs: number): HeadlesslyError =>
       new HeadlesslyError({ code: 'overloaded', message: 'busy', status: 503, retryAfterMs })
     const patient = failing([busy(2_000)])
@@ -218,7 +218,7 @@ describe('asking again', () => {
     await expect(failing([busy(60_000)]).session.send(call)).rejects.toMatchObject({ code: 'overloaded' })
   })
 
-  test('is for what passes only', async () => {
+  test('is made only for temporary errors', async () => {
     for (const status of [400, 404, 409, 422, 500, 503]) {
       const { session, attempts } = failing([new HeadlesslyError({ code: 'internal_error', message: 'no', status })])
       await expect(session.send(call)).rejects.toMatchObject({ status })

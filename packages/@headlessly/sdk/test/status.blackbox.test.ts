@@ -6,7 +6,7 @@ import { useServer } from '../../../../apps/headless.ly/test/server.ts'
 
 const { url, tenant } = useServer({ flush: { intervalMs: 3_600_000 } })
 
-test('tells what this client has just written, and what a flush brought', async () => {
+test('shows the writes of this client, and the result of a flush', async () => {
   const t = tenant()
   const $ = Headlessly({ tenant: t, endpoint: url() })
   await $.Contact.createMany([{ name: 'Ada' }, { name: 'Bo' }])
@@ -26,13 +26,13 @@ test('tells what this client has just written, and what a flush brought', async 
   expect((await $.status()).files).toMatchObject({ seq: 2, lagEvents: 0 })
 })
 
-test('of a tenant that nothing was written to is empty, and an aborted call is not sent', async () => {
+test('of a tenant that was never written to is empty, and an aborted call is not sent', async () => {
   const $ = Headlessly({ tenant: tenant(), endpoint: url() })
   expect(await $.status()).toMatchObject({ events: 0, oldest: null, newest: null, entities: {} })
   await expect($.status({ signal: AbortSignal.abort(new Error('not now')) })).rejects.toThrow('not now')
 })
 
-test('of a server that is not there is a network error', async () => {
+test('of a server that does not exist is a network error', async () => {
   const $ = Headlessly({ tenant: 'acme', endpoint: 'http://127.0.0.1:9', timeoutMs: 500 })
   const error: unknown = await $.status().catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(HeadlesslyError)

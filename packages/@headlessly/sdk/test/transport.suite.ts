@@ -1,13 +1,13 @@
-// What every transport owes; each implementation runs it against the server that ships.
+// The test suite of transports. Each implementation runs it against the shipped server.
 
 import { type Answer, type Heard, HeadlesslyError, type Transport } from '@headlessly/sdk'
 import type { Call, CallOf } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
 
 export interface TransportUnderTest {
-  /** Of a tenant of this test's own. */
+  /** The URL of a new tenant. */
   readonly make: () => Transport
-  /** Of a server that is not there. */
+  /** The URL of a server that does not exist. */
   readonly makeDead: () => Transport
 }
 
@@ -18,7 +18,7 @@ function creation(name: string, more: Partial<CallOf<'write'>> = {}): CallOf<'wr
   return { kind: 'write', noun: 'Contact', verb: 'create', body, idempotencyKey: `key-${++keys}`, ...more }
 }
 
-/** One call, as a message of its own. */
+/** Sends one call in its own message. */
 async function send(
   transport: Transport,
   call: Call,
@@ -41,7 +41,7 @@ async function refusal(call: Promise<unknown>): Promise<HeadlesslyError> {
 
 export function transportSuite(name: string, { make, makeDead }: TransportUnderTest): void {
   describe(name, () => {
-    test('carries writes and reads, and gives the bookmark of each answer', async () => {
+    test('carries writes and reads, and returns the bookmark of each answer', async () => {
       const transport = make()
       const created = await send(transport, creation('Ada'))
       expect(created.body).toMatchObject({ $type: 'Contact', name: 'Ada', $version: 1 })
@@ -71,7 +71,7 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
       expect(event.body).toEqual(results[0])
     })
 
-    test('gives a refusal the code, field and sentence of the server', async () => {
+    test('returns the code, field and message of an error', async () => {
       const error = await refusal(send(make(), creation('', { body: '{"name":1}' })))
       expect(error).toMatchObject({ code: 'validation_error', status: 422, field: 'name' })
       expect(error.message).toContain('name')
@@ -92,14 +92,14 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
       expect(error).toMatchObject({ code: 'bookmark_ahead', status: 409 })
     })
 
-    test('does a write once, however often it is sent under its key', async () => {
+    test('a write is performed once, however often it is sent with the same key', async () => {
       const transport = make()
       const call = creation('Ada')
       const [first, second] = [await send(transport, call), await send(transport, call)]
       expect(second.body).toEqual(first.body)
     })
 
-    test('carries a message of calls that use what earlier ones came to', async () => {
+    test('carries a message of calls that use the results of earlier ones', async () => {
       const transport = make()
       const contactOf = [{ call: 0, path: ['$id'], into: 'body', at: ['contact'] }] as const
       const deal = { kind: 'write', noun: 'Deal', verb: 'create', idempotencyKey: 'deal' } as const
@@ -133,12 +133,12 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
       expect(engine).toMatchObject({ contact: id })
       expect(read).toEqual(engine)
       expect(refused).toMatchObject({ code: 'validation_error', field: 'name', status: 422 })
-      // It fails for the reason for which that on which it depends failed, and no other with it.
+      // A call fails with the error of the call that it depends on, and no other call fails.
       expect(dependent).toMatchObject({ code: 'validation_error', field: 'name' })
       expect(bob).toMatchObject({ name: 'Bob' })
     })
 
-    test('refuses a message that is no message, as a whole, and changes nothing', async () => {
+    test('a malformed message is refused as a whole, and changes nothing', async () => {
       const transport = make()
       const forwards = [{ call: 1, path: [], into: 'id', at: [] }] as const
       const calls = [creation('Ada'), { ...creation('Bob'), references: forwards }]
@@ -150,7 +150,7 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
       expect(count.body).toEqual({ count: 0 })
     })
 
-    test('tells that nobody answered from a refusal', async () => {
+    test('distinguishes a missing answer from an error of the server', async () => {
       const dead = makeDead()
       const error = await refusal(send(dead, creation('Ada')))
       expect(error.code).toBe('network_error')
@@ -160,14 +160,14 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
       expect(await refusal(listening)).toMatchObject({ code: 'network_error' })
     })
 
-    test('ends a call that is aborted with the reason', async () => {
+    test('rejects an aborted call with the reason', async () => {
       const aborting = new AbortController()
       const answer = send(make(), creation('Ada'), { signal: aborting.signal })
       aborting.abort(new Error('enough'))
       await expect(answer).rejects.toThrow('enough')
     })
 
-    test('hears each event of a pattern after a seq, once, in order, until it is ended', async () => {
+    test('receives each event of a pattern after a seq, once and in order, until it is closed', async () => {
       const transport = make()
       for (let count = 1; count <= 3; count++) await send(transport, creation(`${count}`))
       const ending = new AbortController()
@@ -181,7 +181,7 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
       expect(JSON.parse(heard[2]?.text ?? '')).toMatchObject({ seq: 4, type: 'Contact.Created' })
     })
 
-    test('refuses to listen to what is no pattern, or after what is not yet', async () => {
+    test('refuses to listen with an invalid pattern, or after a seq beyond the log', async () => {
       const transport = make()
       const { signal } = new AbortController()
       const listen = (pattern: string, after: number): Promise<unknown> =>

@@ -1,4 +1,4 @@
-// The client in a Worker of its own, on the workerd that serves real requests: what one request does to another.
+// The client in a separate Worker on the shipped workerd: the influence of one request on another.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -59,16 +59,16 @@ async function ask(path: string, signal?: AbortSignal): Promise<unknown> {
 const chain = (name: string): Promise<unknown> => ask(`/chain?name=${name}`, AbortSignal.timeout(10_000))
 const outcome = (name: string): unknown => [true, [`${name}'s of ${name}`]]
 
-test('the program that every platform runs', async () => {
+test('the platform program runs in a Worker', async () => {
   expect(await ask('/program')).toContain('pipelines')
 })
 
-test('requests that are served at the same time share a client, and each gets its own', async () => {
+test('concurrent requests share a client, and each gets its own results', async () => {
   const names = Array.from({ length: 40 }, (_, at) => `c${at}`)
   expect(await Promise.all(names.map(chain))).toEqual(names.map(outcome))
 })
 
-test('requests whose callers have gone hold up no other', async () => {
+test('requests whose callers have disconnected block no others', async () => {
   const gone = new AbortController()
   const hanging = Array.from({ length: 40 }, () => ask('/hang', gone.signal).catch(() => {}))
   expect(await chain('early')).toEqual(outcome('early'))
@@ -78,13 +78,13 @@ test('requests whose callers have gone hold up no other', async () => {
   expect(await Promise.all([during, chain('late')])).toEqual([outcome('during'), outcome('late')])
 })
 
-test('a request hears what it writes while others subscribe and write', async () => {
+test('a request receives events of its writes while others subscribe and write', async () => {
   const names = Array.from({ length: 5 }, (_, at) => `h${at}`)
   const heard = await Promise.all(names.map((name) => ask(`/hear?name=${name}`, AbortSignal.timeout(10_000))))
   expect(heard).toEqual(names.map(() => [true]))
 })
 
-test('a subscription that ended with its request holds up no write of others', async () => {
+test('a subscription that ended with its request blocks no writes of others', async () => {
   const names = Array.from({ length: 5 }, (_, at) => `l${at}`)
   for (const name of names) {
     expect(await ask('/listen')).toBe('listens')
