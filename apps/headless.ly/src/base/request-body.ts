@@ -22,9 +22,9 @@ export async function readText(request: Request, bytesMax: number): Promise<stri
   const declared = Number(request.headers.get('content-length') ?? 0)
   if (declared > bytesMax) throw tooLarge(bytesMax)
   const bytes = declared > 0 ? request.arrayBuffer() : readBounded(request.body, bytesMax)
-  const late = (): ObjectError =>
+  const timeoutError = (): ObjectError =>
     new ObjectError({ code: 'timeout', field: 'body', message: `the body did not come within ${bodyTimeoutMs} ms` })
-  return decode(await withDeadline<ArrayBuffer | Uint8Array>(bytes, { ms: bodyTimeoutMs, late }))
+  return decode(await withDeadline<ArrayBuffer | Uint8Array>(bytes, { ms: bodyTimeoutMs, timeoutError }))
 }
 
 function checkType(request: Request): void {

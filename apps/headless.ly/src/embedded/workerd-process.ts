@@ -60,7 +60,7 @@ export async function startWorkerd(options: {
 async function listening(child: ChildProcess, ended: Promise<void>, output: () => string): Promise<number> {
   const control = child.stdio[3] as Readable
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
+  const timedOut = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () => reject(new Error(`workerd did not listen within ${startTimeoutMs} ms: ${output()}`)),
       startTimeoutMs,
@@ -70,7 +70,7 @@ async function listening(child: ChildProcess, ended: Promise<void>, output: () =
     throw new Error(`workerd ended before it listened: ${output()}`)
   })
   try {
-    return await Promise.race([readPort(control), gone, late])
+    return await Promise.race([readPort(control), gone, timedOut])
   } catch (error) {
     child.kill('SIGKILL')
     throw error

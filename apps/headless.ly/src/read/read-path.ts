@@ -45,7 +45,7 @@ const fileBytesMax = 24 * 2 ** 20
 const idBytesMax = 8 * 2 ** 20
 /** After this the object answers instead of the files. */
 const filesTimeoutMs = 2_000
-/** The tenant's files are not tried for this long after they were late. */
+/** The tenant's files are not tried for this long after a timeout. */
 const latePauseMs = 5_000
 const pausedMax = 10_000
 /** Messages that were logged, so that each is logged once. */
@@ -110,8 +110,8 @@ export class ReadPath {
   async #manifest(tenant: string, visit: ReadVisit): Promise<Manifest | undefined> {
     const known = this.#manifests.known(tenant)
     if (known !== undefined || this.#isPaused(tenant)) return known?.manifest
-    const late = (): void => this.#manifests.giveUp(tenant)
-    return this.#unlessFails(tenant, this.#manifests.read(tenant), { visit, late })
+    const onTimeout = (): void => this.#manifests.giveUp(tenant)
+    return this.#unlessFails(tenant, this.#manifests.read(tenant), { visit, onTimeout })
   }
 
   #isUsable(manifest: Manifest, { tenant, bookmark }: Caller): boolean {
@@ -132,23 +132,23 @@ export class ReadPath {
   #read(manifest: Manifest, asked: FilesAsked, visit: ReadVisit): Promise<FilesResult | undefined> {
     const files = { store: this.#options.store, manifest, cache: this.#files }
     // Later readers would wait for the file that never opens, so they get a new cache.
-    const late = (): void => void (this.#files = makeFileCache())
-    return this.#unlessFails(asked.caller.tenant, answerFromFiles(files, asked), { visit, late })
+    const onTimeout = (): void => void (this.#files = makeFileCache())
+    return this.#unlessFails(asked.caller.tenant, answerFromFiles(files, asked), { visit, onTimeout })
   }
 
-  /** The result of the work; undefined if it fails or is late. A refusal is not a failure. */
+  /** The result of the work; undefined if it fails or times out. A refusal is not a failure. */
   async #unlessFails<Result>(
     tenant: string,
     work: Promise<Result>,
-    options: { readonly visit: ReadVisit; readonly late: () => void },
+    options: { readonly visit: ReadVisit; readonly onTimeout: () => void },
   ): Promise<Result | undefined> {
     const { now, log } = this.#options
     options.visit.waitUntil(work.catch(() => {}))
     try {
       return await withDeadline(work, {
         ms: filesTimeoutMs,
-        late: () => {
-          options.late()
+        timeoutError: () => {
+          options.onTimeout()
           this.#paused.set(tenant, now() + latePauseMs, 1)
           return new Error(`the files of '${tenant}' did not come within ${filesTimeoutMs} ms`)
         },

@@ -96,7 +96,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     if (last === undefined) return
     this.#durableSeq = last.row.seq
     this.#hub.publish(written.map(({ row }) => rowToLive(row, this.store.context)))
-    if (written.some(({ isOwed }) => isOwed)) this.ctx.waitUntil(this.store.runOutbox())
+    if (written.some(({ hasHandlers }) => hasHandlers)) this.ctx.waitUntil(this.store.runOutbox())
   }
 
   #readLive(options: { after: number; limit: number; audience: Audience }): {

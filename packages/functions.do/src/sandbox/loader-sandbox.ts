@@ -59,8 +59,8 @@ export class LoaderSandbox implements Sandbox {
       throw new ObjectError({ code: 'overloaded', message: `${concurrentRunsMax} runs are in progress; retry later` })
     this.#running++
     try {
-      const late = (): Late => new Late()
-      return parseReport(await withDeadline(this.#start(job), { ms: runMsMax, late }))
+      const timeoutError = (): Late => new Late()
+      return parseReport(await withDeadline(this.#start(job), { ms: runMsMax, timeoutError }))
     } catch (error) {
       return { ok: false, logs: [], error: error instanceof Late ? lateData : failureOf(error) }
     } finally {

@@ -1,13 +1,13 @@
 // Work that must finish in time.
 
-/** Resolves as the work does, or rejects with the error that `late` makes after `ms`. The work itself goes on. */
+/** Resolves as the work does, or rejects with the error that `timeoutError` makes after `ms`. The work itself goes on. */
 export async function withDeadline<Result>(
   work: Promise<Result>,
-  options: { readonly ms: number; readonly late: () => Error },
+  options: { readonly ms: number; readonly timeoutError: () => Error },
 ): Promise<Result> {
   let timer: ReturnType<typeof setTimeout> | null = null
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(options.late()), options.ms)
+    timer = setTimeout(() => reject(options.timeoutError()), options.ms)
   })
   try {
     return await Promise.race([work, timeout])

@@ -9,7 +9,7 @@ const callMsMaxDefault = 60_000
 
 export function storeWithDeadline(store: ObjectStore, callMsMax: number = callMsMaxDefault): ObjectStore {
   const ending = <Result>(name: string, call: Promise<Result>): Promise<Result> =>
-    withDeadline(call, { ms: callMsMax, late: () => new Error(`${name}: no answer within ${callMsMax} ms`) })
+    withDeadline(call, { ms: callMsMax, timeoutError: () => new Error(`${name}: no answer within ${callMsMax} ms`) })
   return {
     get: (key, range) => ending(`get '${key}'`, store.get(key, range)),
     head: (key) => ending(`head '${key}'`, store.head(key)),

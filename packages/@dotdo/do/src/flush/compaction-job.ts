@@ -37,7 +37,7 @@ export class CompactionJob implements Job {
     if (due === undefined) return false
     const manifest = layers.begin(manifests.current, due.kind === 'rewrite' ? [due.noun] : [])
     const compacted = await layers.compact(manifest, { due, name: names.next(), progress: lake.read('compaction') })
-    if (compacted.kind === 'goes on') {
+    if (compacted.kind === 'unfinished') {
       lake.goOn(compacted.progress)
     } else {
       await manifests.commit({ ...manifest, nouns: compacted.nouns }, () => {

@@ -46,7 +46,7 @@ export type Compacted =
   /** The layers of all Nouns after the step. */
   | { readonly kind: 'done'; readonly nouns: Nouns }
   /** Progress to record; the layers are unchanged. */
-  | { readonly kind: 'goes on'; readonly progress: CompactionProgress }
+  | { readonly kind: 'unfinished'; readonly progress: CompactionProgress }
 
 export class EntityLayers {
   readonly #options: EntityLayersOptions
@@ -87,7 +87,7 @@ export class EntityLayers {
         this.skipped(noun)
         continue
       }
-      this.#written.wrote(schema)
+      this.#written.recordWritten(schema)
       const layers = layersOf(manifest, noun)
       const fields = numberFields(schema, layers.fields)
       const range = { afterSeq: manifest.seq, throughSeq: to.throughSeq }
@@ -195,7 +195,7 @@ export class EntityLayers {
       await nextTask()
     }
     const files = [...progress.files, ...(await this.#finish(writer))]
-    if (!isDone) return { kind: 'goes on', progress: { ...progress, lastId, rows: progress.rows + rows, files } }
+    if (!isDone) return { kind: 'unfinished', progress: { ...progress, lastId, rows: progress.rows + rows, files } }
     const deltas = layers.deltas.filter(({ throughSeq }) => throughSeq > progress.throughSeq)
     // Skipped events were not counted before.
     const entities =

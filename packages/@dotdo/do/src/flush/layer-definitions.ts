@@ -52,7 +52,7 @@ export class LayerDefinitions {
   }
 
   /** Records that the Noun's layers now hold rows by this definition. */
-  wrote(schema: NounSchema): void {
+  recordWritten(schema: NounSchema): void {
     const { lake } = this.#options
     const known = lake.read('definitions') ?? {}
     if (Object.hasOwn(known, schema.name)) return

@@ -146,9 +146,9 @@ function verifyVersion(
   } else if (version?.seq !== row.seq) {
     note(`the state of '${row.target}' at event ${row.seq} comes from event ${version?.seq ?? 'none'}`)
   } else {
-    const said = eventDataToRow(row.data, { seq: row.seq, isDeleted: false })
-    const fields = definitions.fieldsToday(table.schema, { version: row.noun, fields: said.fields })
-    if (!isSameRow({ ...said, fields }, version))
+    const logged = eventDataToRow(row.data, { seq: row.seq, isDeleted: false })
+    const fields = definitions.fieldsToday(table.schema, { version: row.noun, fields: logged.fields })
+    if (!isSameRow({ ...logged, fields }, version))
       note(`the state of '${row.target}' at event ${row.seq} is not what the event says`)
   }
 }
@@ -258,8 +258,8 @@ async function verifyNoun(
   const living = state.countLiving(table, manifest.seq)
   if (count !== living)
     note(`${schema.name}: the files have ${count} entities, but there were ${living} at event ${manifest.seq}`)
-  const said = (manifest.nouns[schema.name] ?? noLayers).entities
-  if (said !== count) note(`${schema.name}: the manifest counts ${said} entities, but its files have ${count}`)
+  const counted = (manifest.nouns[schema.name] ?? noLayers).entities
+  if (counted !== count) note(`${schema.name}: the manifest counts ${counted} entities, but its files have ${count}`)
   return count
 }
 

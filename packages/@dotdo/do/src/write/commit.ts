@@ -67,7 +67,7 @@ export interface Written {
   readonly kind: StateChange['kind']
   /** True if an earlier request with the same key made the change. */
   readonly isReplay: boolean
-  readonly isOwed: boolean
+  readonly hasHandlers: boolean
 }
 
 export interface WriteParts {
@@ -127,9 +127,9 @@ export function performWrite(parts: WriteParts, change: Change): Written {
   if (change.schema === schemaNoun) catalog.follow()
 
   // 4. AFTER: queue the handlers in the same transaction. (5, the broadcast, follows when the commit is durable.)
-  const isOwed = outbox.put({ seq, type: row.type, target: row.target })
+  const hasHandlers = outbox.put({ seq, type: row.type, target: row.target })
   if (change.idempotency !== undefined) idempotency.put(change.idempotency, { seq, nowMs: clock.realMs() })
-  return { row, kind, isReplay: false, isOwed }
+  return { row, kind, isReplay: false, hasHandlers }
 }
 
 interface Previous {
@@ -270,7 +270,7 @@ function replayed(events: EventsStore, seq: number): Written {
     row,
     kind: row.type.endsWith('.Deleted') ? 'deleted' : row.version === 1 ? 'created' : 'changed',
     isReplay: true,
-    isOwed: false,
+    hasHandlers: false,
   }
 }
 

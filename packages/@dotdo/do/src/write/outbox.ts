@@ -49,7 +49,7 @@ export class Outbox<Event> implements Job {
   readonly #options: OutboxOptions<Event>
   readonly #sql: SqlStorage
   /** The newest event with a row. */
-  #owedSeq = 0
+  #queuedSeq = 0
 
   constructor(options: OutboxOptions<Event>) {
     this.#options = options
@@ -58,7 +58,7 @@ export class Outbox<Event> implements Job {
 
   /** Inserts rows for the event's handlers. Call it inside the write's transaction. Returns whether there are any. */
   put(event: AppendedEvent): boolean {
-    let isOwed = false
+    let hasHandlers = false
     for (const handler of this.#options.handlers) {
       if (!handler.handles(event)) continue
       this.#sql.exec(
@@ -68,14 +68,14 @@ export class Outbox<Event> implements Job {
         event.seq,
         this.#options.now(),
       )
-      isOwed = true
+      hasHandlers = true
     }
-    if (isOwed) this.#owedSeq = event.seq
-    return isOwed
+    if (hasHandlers) this.#queuedSeq = event.seq
+    return hasHandlers
   }
 
   eventAppended(event: AppendedEvent, nowMs: number): number | undefined {
-    return event.seq === this.#owedSeq ? nowMs + wakeAfterMs : undefined
+    return event.seq === this.#queuedSeq ? nowMs + wakeAfterMs : undefined
   }
 
   /** Returns the due time of the next row. Rows that wait for an earlier one do not count. */
@@ -137,7 +137,7 @@ export class Outbox<Event> implements Job {
       assert(event !== undefined, `the log contains event ${row.seq}, to which the outbox refers`)
       await withDeadline(handler.run(event), {
         ms: handlerTimeoutMs,
-        late: () => new Error(`the handler took longer than ${handlerTimeoutMs} ms`),
+        timeoutError: () => new Error(`the handler took longer than ${handlerTimeoutMs} ms`),
       })
       this.#sql.exec('DELETE FROM outbox WHERE id = ?', row.id)
     } catch (error) {

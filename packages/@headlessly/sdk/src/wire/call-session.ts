@@ -59,11 +59,11 @@ export class CallSession {
     this.#callsPending++
     const framesBefore = this.#framesReceived
     // Nothing at all arrived: the peer may have vanished silently, and the next call needs another connection.
-    const late = (): void => {
+    const onTimeout = (): void => {
       if (this.#framesReceived === framesBefore) this.#close('it fell silent')
     }
     try {
-      return await withDeadline({ ...this.#settings, signal, late }, () => this.#call(text))
+      return await withDeadline({ ...this.#settings, signal, onTimeout }, () => this.#call(text))
     } finally {
       this.#callsPending--
       this.#closeWhenIdle()

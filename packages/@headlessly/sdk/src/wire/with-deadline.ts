@@ -6,7 +6,7 @@ import type { Settings } from './settings.ts'
 export interface Attempt extends Pick<Settings, 'endpoint' | 'timeoutMs'> {
   readonly signal: AbortSignal | undefined
   /** Called on timeout. */
-  readonly late?: () => void
+  readonly onTimeout?: () => void
 }
 
 /**
@@ -14,7 +14,7 @@ export interface Attempt extends Pick<Settings, 'endpoint' | 'timeoutMs'> {
  * signal passed to `work` is aborted in both cases.
  */
 export async function withDeadline<Result>(
-  { endpoint, timeoutMs, signal, late }: Attempt,
+  { endpoint, timeoutMs, signal, onTimeout }: Attempt,
   work: (signal: AbortSignal) => PromiseLike<Result>,
 ): Promise<Result> {
   signal?.throwIfAborted()
@@ -23,7 +23,7 @@ export async function withDeadline<Result>(
   const timer = setTimeout(() => {
     const message = `${endpoint} did not answer within ${timeoutMs} ms`
     ending.abort(new HeadlesslyError({ code: 'network_error', message }))
-    late?.()
+    onTimeout?.()
   }, timeoutMs)
   signal?.addEventListener('abort', stop, { once: true })
   const ended = new Promise<never>((_resolve, reject) =>
