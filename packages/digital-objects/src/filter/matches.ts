@@ -17,6 +17,7 @@ export interface MatchContext {
 }
 
 export function matches(filter: Filter, entity: Entity, context: MatchContext): boolean {
+  const start = { entity, related: context.related }
   switch (filter.kind) {
     case 'and':
       return filter.of.every((part) => matches(part, entity, context))
@@ -25,20 +26,18 @@ export function matches(filter: Filter, entity: Entity, context: MatchContext): 
     case 'not':
       return !matches(filter.of, entity, context)
     case 'compare':
-      return anyValue(filter.path, entity, context, (value) => compares(value, filter.op, filter.value))
+      return anyValue(filter.path, start, (value) => compares(value, filter.op, filter.value))
     case 'compareFields': {
       const [value, other] = [valueAt(entity, filter.path), valueAt(entity, filter.other)]
       return value !== undefined && other !== undefined && compares(value, filter.op, other)
     }
     case 'in':
-      return anyValue(filter.path, entity, context, (value) =>
-        filter.values.some((wanted) => compares(value, 'eq', wanted)),
-      )
+      return anyValue(filter.path, start, (value) => filter.values.some((wanted) => compares(value, 'eq', wanted)))
     case 'exists':
-      return anyValue(filter.path, entity, context, () => true)
+      return anyValue(filter.path, start, () => true)
     case 'regex': {
       const engine = context.regex(filter.pattern, filter.ignoreCase)
-      return anyValue(filter.path, entity, context, (value) => typeof value === 'string' && engine.test(value))
+      return anyValue(filter.path, start, (value) => typeof value === 'string' && engine.test(value))
     }
     case 'text':
       return hasWords(filter.words, entity, context.searchable)
@@ -47,15 +46,14 @@ export function matches(filter: Filter, entity: Entity, context: MatchContext): 
   }
 }
 
-/** Whether any value at the end of the path passes the test. A missing value never does. */
+/** Returns true if any value at the end of the path passes the test. A missing value never does. */
 function anyValue(
   path: FilterPath,
-  entity: Entity,
-  context: MatchContext,
+  { entity, related }: { entity: Entity; related: MatchContext['related'] },
   test: (value: JsonValue) => boolean,
 ): boolean {
   let reached: readonly Entity[] = [entity]
-  for (const step of path.steps) reached = reached.flatMap((from) => context.related(from, step))
+  for (const step of path.steps) reached = reached.flatMap((from) => related(from, step))
   return reached.some((end) => {
     const value = valueAt(end, path)
     if (value === undefined) return false

@@ -57,6 +57,12 @@ function readParameter(name: string, text: string, path: FilterPath): FilterValu
   }
 }
 
+/** The paths that a field's name in a filter leads to. Errors name the field as the filter does. */
+interface NamedPaths {
+  readonly name: string
+  readonly paths: readonly FilterPath[]
+}
+
 class FilterParser {
   readonly #context: FilterContext
   #leaves = 0
@@ -105,49 +111,39 @@ class FilterParser {
   }
 
   #field(name: string, value: unknown, depth: number): Filter {
-    const paths = parsePath(name, this.#context)
-    if (isPlainObject(value) && !(value instanceof Date)) return this.#conditions(name, paths, value, depth)
-    return this.#compare(name, '$eq', paths, value)
+    const at = { name, paths: parsePath(name, this.#context) }
+    if (isPlainObject(value) && !(value instanceof Date)) return this.#conditions(at, value, depth)
+    return this.#compare(at, '$eq', value)
   }
 
-  #conditions(
-    name: string,
-    paths: readonly FilterPath[],
-    value: Readonly<Record<string, unknown>>,
-    depth: number,
-  ): Filter {
+  #conditions(at: NamedPaths, value: Readonly<Record<string, unknown>>, depth: number): Filter {
+    const { name } = at
     if (depth > depthMax) throw invalidFilter(name, `a filter is nested at most ${depthMax} deep`)
     const entries = Object.entries(value).filter(([operator]) => operator !== '$options')
     if (entries.length === 0)
       throw invalidFilter(name, `${name} expects a value or operators such as {"$gt":1}, got an object without any`)
     const parts = entries.map(([operator, operand]) =>
-      this.#condition({ name, paths, operator, operand, options: value['$options'], depth }),
+      this.#condition({ at, operator, operand, options: value['$options'], depth }),
     )
     return parts.length === 1 ? (parts[0] as Filter) : { kind: 'and', of: parts }
   }
 
-  #condition(part: {
-    name: string
-    paths: readonly FilterPath[]
-    operator: string
-    operand: unknown
-    options: unknown
-    depth: number
-  }): Filter {
-    const { name, paths, operator, operand, options, depth } = part
+  #condition(part: { at: NamedPaths; operator: string; operand: unknown; options: unknown; depth: number }): Filter {
+    const { at, operator, operand, options, depth } = part
+    const { name, paths } = at
     switch (operator) {
       case '$eq':
       case '$gt':
       case '$gte':
       case '$lt':
       case '$lte':
-        return this.#compare(name, operator, paths, operand)
+        return this.#compare(at, operator, operand)
       case '$ne':
-        return { kind: 'not', of: this.#compare(name, '$eq', paths, operand) }
+        return { kind: 'not', of: this.#compare(at, '$eq', operand) }
       case '$in':
-        return this.#in(name, operator, paths, operand)
+        return this.#in(at, operator, operand)
       case '$nin':
-        return { kind: 'not', of: this.#in(name, operator, paths, operand) }
+        return { kind: 'not', of: this.#in(at, operator, operand) }
       case '$exists': {
         if (typeof operand !== 'boolean')
           throw invalidFilter(name, `${name}.$exists expects true or false, got ${show(operand)}`)
@@ -155,11 +151,11 @@ class FilterParser {
         return operand ? exists : { kind: 'not', of: exists }
       }
       case '$regex':
-        return this.#regex(name, paths, operand, options)
+        return this.#regex(at, operand, options)
       case '$not':
         if (!isPlainObject(operand))
           throw invalidFilter(name, `${name}.$not expects operators such as {"$gt":1}, got ${show(operand)}`)
-        return { kind: 'not', of: this.#conditions(name, paths, operand, depth + 1) }
+        return { kind: 'not', of: this.#conditions(at, operand, depth + 1) }
       default:
         throw invalidFilter(
           name,
@@ -168,12 +164,8 @@ class FilterParser {
     }
   }
 
-  #compare(
-    name: string,
-    operator: '$eq' | '$gt' | '$gte' | '$lt' | '$lte',
-    paths: readonly FilterPath[],
-    operand: unknown,
-  ): Filter {
+  #compare(at: NamedPaths, operator: '$eq' | '$gt' | '$gte' | '$lt' | '$lte', operand: unknown): Filter {
+    const { name, paths } = at
     const op = operator.slice(1) as 'eq' | 'gt' | 'gte' | 'lt' | 'lte'
     if (isPlainObject(operand) && Object.hasOwn(operand, '$field')) {
       this.#count()
@@ -181,32 +173,33 @@ class FilterParser {
     }
     // An empty list counts as missing.
     if (Array.isArray(operand) && operand.length === 0 && paths.every(({ storage }) => isListStorage(storage)))
-      return this.#compare(name, operator, paths, null)
+      return this.#compare(at, operator, null)
     // "Missing" means that no path reaches a value, so the negation stands outside the `or` of the paths.
     if (operand === null && op === 'eq' && paths.every(isNullMissing))
       return { kind: 'not', of: this.#any(paths, (path) => ({ kind: 'exists', path })) }
     return this.#any(paths, (path) => {
-      const value = this.#value(name, path, operand, op === 'eq')
+      const value = this.#value({ name, path }, operand, op === 'eq')
       return value === undefined || (value === null && op !== 'eq') ? matchNone : { kind: 'compare', path, op, value }
     })
   }
 
-  #in(name: string, operator: string, paths: readonly FilterPath[], operand: unknown): Filter {
+  #in(at: NamedPaths, operator: '$in' | '$nin', operand: unknown): Filter {
+    const { name, paths } = at
     if (!Array.isArray(operand)) throw invalidFilter(name, `${name}.${operator} expects a list, got ${show(operand)}`)
     if (operand.length > listMax)
       throw invalidFilter(name, `${name}.${operator} expects at most ${listMax} values, got ${operand.length}`)
     const hasMissing = operand.includes(null) && paths.every(isNullMissing)
     const present = this.#any(paths, (path) => {
       const values = operand
-        .map((value: unknown) => this.#value(name, path, value, true))
+        .map((value: unknown) => this.#value({ name, path }, value, true))
         .filter((value) => value !== undefined)
       const usable = isNullMissing(path) ? values.filter((value) => value !== null) : values
       return usable.length === 0 ? matchNone : { kind: 'in', path, values: [...new Set(usable)] }
     })
-    return hasMissing ? { kind: 'or', of: [present, this.#compare(name, '$eq', paths, null)] } : present
+    return hasMissing ? { kind: 'or', of: [present, this.#compare(at, '$eq', null)] } : present
   }
 
-  #regex(name: string, paths: readonly FilterPath[], operand: unknown, options: unknown): Filter {
+  #regex({ name, paths }: NamedPaths, operand: unknown, options: unknown): Filter {
     if (typeof operand !== 'string' || operand.length > patternCharactersMax) {
       throw invalidFilter(
         name,
@@ -237,7 +230,8 @@ class FilterParser {
   }
 
   /** Returns the value in the form that the storage compares, or undefined for a type that never matches. */
-  #value(name: string, path: FilterPath, value: unknown, isEquality: boolean): FilterValue | undefined {
+  #value(at: { name: string; path: FilterPath }, value: unknown, isEquality: boolean): FilterValue | undefined {
+    const { name, path } = at
     if (value === null) return null
     if (typeof value === 'string') checkText(name, value)
     if (typeof value === 'number' && !Number.isFinite(value))

@@ -306,8 +306,8 @@ export function relatedDefinitions(related: ReadonlySet<string>, point: ReadPoin
     const table = point.table(noun)
     assert(table !== undefined, `the tables of ${noun} exist`)
     const arms = [
-      `SELECT ${table.columnList} FROM ${table.present} AS r WHERE true${seqCondition('r', 'present', point, parameters)}`,
-      `SELECT ${table.columnList} FROM ${table.past} AS r WHERE true${seqCondition('r', 'past', point, parameters)}`,
+      `SELECT ${table.columnList} FROM ${table.present} AS r WHERE true${seqCondition({ alias: 'r', table: 'present' }, point, parameters)}`,
+      `SELECT ${table.columnList} FROM ${table.past} AS r WHERE true${seqCondition({ alias: 'r', table: 'past' }, point, parameters)}`,
     ]
     return `${quoteName(relatedName(noun))} AS NOT MATERIALIZED (${arms.join(' UNION ALL ')})`
   })
@@ -316,12 +316,12 @@ export function relatedDefinitions(related: ReadonlySet<string>, point: ReadPoin
 
 /** Returns the condition that selects the versions at `seq`, starting with AND; empty for the present. */
 export function seqCondition(
-  alias: string,
-  table: 'present' | 'past',
+  of: { alias: string; table: 'present' | 'past' },
   point: ReadPoint,
   parameters: SqlParameters,
 ): string {
   if (point.seq === undefined) return ''
+  const { alias, table } = of
   const seq = parameters.add(point.seq)
   return ` AND ${alias}."$seq" <= ${seq}${table === 'past' ? ` AND ${alias}."$until" > ${seq}` : ''}`
 }

@@ -65,7 +65,7 @@ export function planFind(options: FindPlanOptions): FindPlan {
   const position = after === undefined ? '' : ` AND ${keysetCondition(sort, after, parameters)}`
   const arms = armsOf(table, point).map(
     (arm) =>
-      `SELECT ${table.columnList} FROM ${arm.table} AS t WHERE ${condition.text}${seqCondition('t', arm.kind, point, parameters)}${position}`,
+      `SELECT ${table.columnList} FROM ${arm.table} AS t WHERE ${condition.text}${seqCondition({ alias: 't', table: arm.kind }, point, parameters)}${position}`,
   )
   const text = `${relatedDefinitions(condition.related, point, parameters)}${arms.join(' UNION ALL ')} ORDER BY ${orderOf(sort)} LIMIT ${parameters.add(limit)}`
   return { page: statementOf(text, parameters), hasResidual: condition.hasResidual, isRanked: false, sort }
@@ -77,7 +77,8 @@ export function planCount(options: { table: NounTable; filter: Filter; point: Re
   const parameters = new SqlParameters()
   const condition = filterToSql({ filter, noun: table.schema.name, alias: 't', point, parameters })
   const arms = armsOf(table, point).map(
-    (arm) => `SELECT 1 FROM ${arm.table} AS t WHERE ${condition.text}${seqCondition('t', arm.kind, point, parameters)}`,
+    (arm) =>
+      `SELECT 1 FROM ${arm.table} AS t WHERE ${condition.text}${seqCondition({ alias: 't', table: arm.kind }, point, parameters)}`,
   )
   return statementOf(
     `${relatedDefinitions(condition.related, point, parameters)}SELECT count(*) AS count FROM (${arms.join(' UNION ALL ')} LIMIT ${parameters.add(limit)})`,

@@ -97,7 +97,7 @@ export function performWrite(parts: WriteParts, change: Change): Written {
   const seq = events.head + 1
   const table = state.ensureTable(change.schema, seq)
   const previous = readPrevious(state, table, change)
-  const fields = runBefore(parts, change, previous, nowMs)
+  const fields = runBefore(parts, { change, previous, nowMs })
   if (change.kind !== 'remove') {
     checkTransition(change.schema, {
       verb: change.verb.name,
@@ -170,7 +170,11 @@ function readDeleted(state: StorageHandler, table: NounTable, id: string): Previ
   return { version: deleted.version, live: false, lastVersion: deleted.version.version + 1 }
 }
 
-function runBefore(parts: WriteParts, change: Change, previous: Previous | undefined, nowMs: number): EntityFields {
+function runBefore(
+  parts: WriteParts,
+  options: { change: Change; previous: Previous | undefined; nowMs: number },
+): EntityFields {
+  const { change, previous, nowMs } = options
   const current = previous?.version.fields
   const versionAt: DecideContext['versionAt'] = (id, seq) => {
     const table = parts.state.table(change.schema.name)

@@ -79,7 +79,7 @@ const escapes: Readonly<Record<string, string>> = { 0: '\0', b: '\b', f: '\f', n
 function unescape(raw: string): string {
   return raw.replace(
     /\\(?:u\{([\da-fA-F]+)\}|u([\da-fA-F]{4})|x([\da-fA-F]{2})|(\r\n|0(?!\d)|[^\dux])|.)/g,
-    (source: string, braced?: string, four?: string, two?: string, other?: string) => {
+    (source: string, ...[braced, four, two, other]: [string?, string?, string?, string?]) => {
       const hex = braced ?? four ?? two
       if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16))
       // `\07` is octal in some programs and an error in others.
