@@ -1,0 +1,121 @@
+// Saves a data folder of the present version, with the answers that it gives, for `upgrade.blackbox.test.ts`:
+// `node --conditions=source apps/headless.ly/test/upgrade/write-data-folder.ts 2026-11-28`. The tenant has definitions of
+// its own that change, two flushes, deletions, and changes after the last flush.
+
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { readLog, verifyTenant } from '../../../../soak/replay-log.ts'
+import { build } from '../../build.js'
+import { startServer } from '../../src/embedded/launcher.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+const [name] = process.argv.slice(2)
+if (name === undefined || !/^\d{4}-\d{2}(?:-\d{2})?$/.test(name)) throw new Error('expected the name of a folder')
+const tenant = 'acme'
+const recorded = ['Contact', 'Organization', 'Deal', 'Ticket', 'Vehicle']
+
+await build()
+const work = mkdtempSync(join(tmpdir(), 'headlessly-upgrade-'))
+const server = await startServer({ dataFolder: join(work, 'data'), port: 0, flush: '{"intervalMs":3600000}' })
+const base = `${server.url}/~${tenant}`
+
+await fill()
+const expected = await record()
+await server.stop()
+const folder = join(import.meta.dirname, name)
+mkdirSync(folder)
+rmSync(join(work, 'data', 'run'), { recursive: true, force: true })
+rmSync(join(work, 'data', 'lock'), { force: true })
+execFileSync('tar', ['-czf', join(folder, 'data.tar.gz'), '-C', work, 'data'])
+writeFileSync(join(folder, 'expected.json.gz'), gzipSync(JSON.stringify(expected)))
+rmSync(work, { recursive: true })
+
+async function fill(): Promise<void> {
+  const organizations = await createMany('Organization', 10, (at) => ({
+    name: `Organization ${at}`,
+    industry: 'retail',
+  }))
+  const contacts = await createMany('Contact', 40, (at) => ({
+    name: `Contact ${at}`,
+    email: `contact-${at}@example.com`,
+    leadScore: at,
+    organization: organizations[at % 10],
+    metadata: { externalId: `x-${at}` },
+  }))
+  await createMany('Deal', 15, (at) => ({ name: `Deal ${at}`, value: at * 100, contact: contacts[at] }))
+  await ask('PUT', 'schema/Vehicle', {
+    fields: {
+      name: 'string!',
+      seats: 'integer(1..60) = 4',
+      tags: 'string[]#',
+      mood: 'Calm | Busy',
+      owner: '-> Organization.vehicles',
+      drivers: '-> Contact.drives[]',
+      drive: 'Driven',
+    },
+    state: 'mood',
+    transitions: [{ from: ['Calm'], verb: 'drive', to: 'Busy' }],
+  })
+  const vehicle = (at: number): Json => ({
+    name: `Vehicle ${at}`,
+    tags: [`tag-${at % 3}`, `tag-${at % 5}`],
+    owner: organizations[at % 10],
+    drivers: [contacts[at], contacts[at + 1]],
+  })
+  const vehicles = await createMany('Vehicle', 20, vehicle)
+  await ask('POST', 'lake/flush')
+  for (const id of contacts.slice(0, 10)) await ask('POST', `Contact/${id}/qualify`, { leadScore: 50 })
+  for (const id of vehicles.slice(0, 5)) await ask('POST', `Vehicle/${id}/drive`)
+  for (const id of [...contacts.slice(35), ...vehicles.slice(15)]) await ask('DELETE', `${nounOf(id)}/${id}`)
+  await ask('PATCH', 'schema/Vehicle', { fields: { plate: 'string?##', mileage: 'number(0..)' } })
+  await ask('PATCH', 'schema/Deal', { fields: { churnReason: 'Price | Feature' } })
+  for (const [at, id] of vehicles.slice(5, 10).entries())
+    await ask('PATCH', `Vehicle/${id}`, { plate: `P-${at}`, mileage: at })
+  await ask('POST', 'lake/flush')
+  await createMany('Ticket', 12, (at) => ({ subject: `Ticket ${at}`, requester: contacts[at] }))
+  await createMany('Vehicle', 3, (at) => ({ ...vehicle(at), plate: `Q-${at}` }))
+  for (const id of contacts.slice(10, 15)) await ask('PATCH', `Contact/${id}`, { title: 'Engineer', email: null })
+}
+
+async function record(): Promise<Json> {
+  const entities: Record<string, readonly Json[]> = {}
+  for (const noun of recorded) {
+    const { results } = (await ask('GET', `${noun}?sort=$id&limit=100&strong=true`)) as { results: readonly Json[] }
+    entities[noun] = results.map(withoutContext)
+  }
+  const events: Json[] = []
+  for await (const event of readLog(base)) events.push({ ...event, data: withoutContext(event.data) })
+  const at = String(events[40]?.['timestamp'])
+  const contacts = await ask('GET', `Contact/count?asOf=${at}`)
+  const replayed = await verifyTenant({ baseUrl: server.url, tenant })
+  const definitions = 2
+  // The server counts the definitions, which are entities as well.
+  const verify = { ...replayed, entities: replayed.entities + definitions, definitions }
+  return { ...entities, events, asOf: { at, contacts }, verify }
+}
+
+async function createMany(noun: string, count: number, make: (at: number) => Json): Promise<readonly string[]> {
+  const ids: string[] = []
+  for (let at = 0; at < count; at++) ids.push(String((await ask('POST', noun, make(at)))['$id']))
+  return ids
+}
+
+function nounOf(id: string): string {
+  return id.startsWith('vehicle_') ? 'Vehicle' : 'Contact'
+}
+
+function withoutContext(entity: Json): Json {
+  return Object.fromEntries(Object.entries(entity).filter(([key]) => key !== '$context'))
+}
+
+async function ask(method: string, path: string, body?: Json): Promise<Json> {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+  const answer = await fetch(`${base}/${path}`, { method, ...sent })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`)
+  return text === '' ? {} : (JSON.parse(text) as Json)
+}
