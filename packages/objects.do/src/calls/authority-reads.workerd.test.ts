@@ -14,6 +14,7 @@ import {
   parseFilter,
   parseSort,
   type RowRule,
+  tokenize,
 } from 'digital-objects'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -290,6 +291,59 @@ describe(`seed ${seed}`, () => {
     expect(await refusalOf(other, next)).toMatchObject({ code: 'invalid_cursor' })
     const full = { ...one, caller: fullCaller }
     expect(await refusalOf(full, next)).toMatchObject({ code: 'invalid_cursor' })
+  })
+
+  test('words are found in visible fields only, in the usual order and page by page', async () => {
+    const blind = { read: 'all', write: 'none', hidden: ['title'], verbs: [] } as const
+    const authority = { who: 'anonymous', nouns: { Contact: blind }, others: { ...blind, hidden: [] } }
+    const of = { ...(callers[0] as RestrictedCaller), caller: { ...fullCaller, authority } }
+    const contacts = [...present.values()].filter(({ $type }) => $type === 'Contact').toSorted(newestFirst)
+    const has = (entity: Entity, fields: readonly string[], word: string): boolean =>
+      fields.some((name) => {
+        const value = entity[name]
+        return typeof value === 'string' && tokenize(value).some((own) => own.startsWith(word))
+      })
+    let onlyHidden = 0
+    for (const word of ['ada', 'lovelace', 'e', 'b', 'zz', 's', 'istanbul']) {
+      onlyHidden += contacts.filter((one) => has(one, ['title'], word) && !has(one, ['name', 'email'], word)).length
+      for (const isFound of [true, false]) {
+        const filter = JSON.stringify(isFound ? { $text: word } : { $not: { $text: word } })
+        const wanted = contacts.filter((one) => has(one, ['name', 'email'], word) === isFound).map(({ $id }) => $id)
+        const found = await allPages(of, 'Contact', { filter, limit: '3' })
+        expect(
+          found.map(({ $id }) => $id),
+          filter,
+        ).toEqual(wanted)
+        const { count } = await read<{ count: number }>(of, { read: 'count', noun: 'Contact', parameters: { filter } })
+        expect(count, filter).toBe(wanted.length)
+      }
+    }
+    expect(onlyHidden).toBeGreaterThan(3)
+  })
+
+  test('references are counted from visible entities', async () => {
+    let counted = 0
+    for (const of of callers) {
+      const world = visibleWorld(present, of.authority)
+      for (const { $id, $type } of [...world.values()].slice(0, 40)) {
+        const given = { read: 'references', noun: $type, id: $id }
+        const { results } = await read<{ results: readonly { noun: string; field: string; count: number }[] }>(
+          of,
+          given,
+        )
+        const wanted = [...world.values()].flatMap((entity) =>
+          Object.values(of.visibility.lookup(entity.$type)?.fields ?? {})
+            .filter((field) => field.kind === 'reference' && entity[field.name] === $id)
+            .map((field) => `${entity.$type}.${field.name}`),
+        )
+        const counts = Map.groupBy(wanted, (name) => name)
+        expect(new Map(results.map(({ noun, field, count }) => [`${noun}.${field}`, count]))).toEqual(
+          new Map([...counts].map(([name, { length }]) => [name, length])),
+        )
+        counted += wanted.length
+      }
+    }
+    expect(counted).toBeGreaterThan(50)
   })
 
   test('descriptions contain no hidden field and no unreadable Noun', async () => {
