@@ -224,7 +224,9 @@ export class TenantStore {
   #commandOptions(): VerifyOptions & RebuildOptions {
     const { storage } = this.#options
     const { events, state, text, catalog } = this.#parts
-    return { storage, sql: storage.sql, events, state, text, lookup: catalog.lookup, lake: this.#requireLake() }
+    const lake = this.#requireLake()
+    const { lookup } = catalog
+    return { storage, sql: storage.sql, events, state, text, lookup, catalog: () => catalog.current, lake }
   }
 
   #requireLake(): TenantLake {

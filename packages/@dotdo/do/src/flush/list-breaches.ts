@@ -1,7 +1,7 @@
 // Entities that a rule of today would refuse: they were written before it, are kept as they are, and are held to it at
 // their next write.
 
-import { type NounLookup, type NounSchema, validateCreate } from 'digital-objects'
+import { type Catalog, type NounLookup, type NounSchema, validateCreate } from 'digital-objects'
 import { nextTask } from '../base/next-task.ts'
 import { quoteName } from '../state/column.ts'
 import type { NounTable } from '../state/noun-table.ts'
@@ -12,6 +12,7 @@ export interface BreachOptions {
   readonly sql: SqlStorage
   readonly state: StateReader
   readonly lookup: NounLookup
+  readonly catalog: () => Catalog
   /** The event at whose end. */
   readonly seq: number
 }
@@ -22,8 +23,9 @@ const shownCharactersMax = 200
 
 /** The first hundred, as sentences. */
 export async function listBreaches(options: BreachOptions): Promise<readonly string[]> {
-  const { state, lookup } = options
-  const breaches: string[] = []
+  const { state, lookup, catalog } = options
+  // A newer program may have a Noun, or a rule for definitions, that the tenant's own does not fit.
+  const breaches = catalog().faults.map(({ message }) => `a definition is not in use: ${message}`)
   for (const noun of state.standing()) {
     const schema = lookup(noun)
     if (schema === undefined) continue

@@ -13,7 +13,7 @@ import {
   pathToKey,
   Snapshot,
 } from '@dotdo/db'
-import type { Filter, JsonValue, NounLookup, NounSchema, SortTerm } from 'digital-objects'
+import type { Catalog, Filter, JsonValue, NounLookup, NounSchema, SortTerm } from 'digital-objects'
 import { ActorBlocks } from '../log/actor-blocks.ts'
 import type { LogRow } from '../log/events-store.ts'
 import type { LogReader } from '../log/log-reader.ts'
@@ -41,7 +41,7 @@ export interface VerifyReport {
   readonly trimmedSeq: number
   /** Descriptions of the first hundred faults. */
   readonly faults: readonly string[]
-  /** The first hundred entities that a rule of today would refuse. They are kept, and are no faults. */
+  /** The first hundred entities that a rule of today would refuse, and definitions that do not fit. They are kept, and are no faults. */
   readonly breaches: readonly string[]
 }
 
@@ -50,6 +50,7 @@ export interface VerifyOptions {
   readonly events: LogReader
   readonly state: StateReader
   readonly lookup: NounLookup
+  readonly catalog: () => Catalog
   readonly lake: TenantLake
 }
 

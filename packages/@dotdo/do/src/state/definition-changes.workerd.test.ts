@@ -177,6 +177,31 @@ test('verify lists entities that a rule of today would refuse, and they are no f
     { schemas: [] },
   ))
 
+test('a definition that a newer program cannot use is kept and listed, and everything else works', () =>
+  inFlushedStore(
+    async (first) => {
+      await define(first, { name: 'string' })
+      const car = first.store.catalog.lookup('Car')
+      if (car === undefined) throw new Error('it is defined')
+      const id = (await first.create({ name: 'a' }, car)).row.target
+      await first.store.flush()
+      const robot = makeNoun('Robot', { fields: { name: 'string' } }).$schema
+      const newer = first.restart({ schemas: [makeNoun('CAR', { fields: { name: 'string' } }).$schema, robot] })
+      expect(newer.store.catalog.lookup('Car')).toBe(undefined)
+      await newer.create({ name: 'r' }, robot)
+      await newer.store.flush()
+      const { isWhole, breaches } = await newer.store.verify()
+      expect([isWhole, breaches]).toEqual([true, [expect.stringContaining("a Noun 'CAR' already exists")]])
+      const older = newer.restart({ schemas: [robot] })
+      const again = older.store.catalog.lookup('Car')
+      if (again === undefined) throw new Error('it is in use again')
+      expect(older.store.state.get(older.store.state.tableOf(again), id)?.fields).toEqual({ name: 'a' })
+      await older.store.flush()
+      expect(await older.store.verify()).toMatchObject({ isWhole: true, breaches: [] })
+    },
+    { schemas: [] },
+  ))
+
 test('no Noun can have the name of a system table', () =>
   inFlushedStore(
     async (flushed) => {
