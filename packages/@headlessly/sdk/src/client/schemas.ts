@@ -42,7 +42,7 @@ export function makeSchemas(session: () => Session): Schemas {
   }
   return Object.freeze<Schemas>({
     list: async ({ defined = false, signal } = {}) => {
-      const parameters = defined ? { defined: 'true' } : {}
+      const parameters: Readonly<Record<string, string>> = defined ? { defined: 'true' } : {}
       const { body } = await session().send({ kind: 'read', read: 'schemas', parameters }, signal)
       return parseObject(body) as Readonly<Record<string, DefinedType>>
     },
