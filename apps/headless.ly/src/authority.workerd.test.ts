@@ -73,6 +73,13 @@ function post(app: Hono<AppEnv>, path: string, body: object): Promise<Response> 
 /** More than a page of those that some callers see. */
 const [all, leads] = [330, 110]
 const contacts: Entity[] = []
+
+function clientFor(app: Hono<AppEnv>) {
+  const fetch = (input: RequestInfo | URL, init?: RequestInit) =>
+    Promise.resolve(app.fetch(new Request(input, init), env, createExecutionContext()))
+  return Headlessly({ tenant, endpoint: origin, fetch, connection: 'http' })
+}
+
 beforeAll(async () => {
   for (let nth = 0; nth < all; nth++) {
     const stage = nth % 3 === 0 ? 'Lead' : 'Customer'
@@ -126,9 +133,7 @@ test('the SDK goes through all pages of what its caller sees, and through nothin
     [apps.leads, leads],
     [apps.full, all],
   ] as const) {
-    const fetch = (input: RequestInfo | URL, init?: RequestInit) =>
-      Promise.resolve(app.fetch(new Request(input, init), env, createExecutionContext()))
-    const client = Headlessly({ tenant, endpoint: origin, fetch, connection: 'http' })
+    const client = clientFor(app)
     const names: string[] = []
     for await (const contact of client.Contact.find({}, { sort: '$id' })) names.push(contact.name)
     expect(names).toHaveLength(count)
@@ -191,4 +196,13 @@ test('refusals over HTTP: a verb, a row, the lake and its commands', async () =>
   expect(statuses).toEqual([200, 403, 403, 403, 403, expect.any(Number)])
   const handedOver = await ask(apps.leads, `/Contact/${lead}`, { ...patch, body: '{"stage":"Customer"}' })
   expect([handedOver.status, handedOver.headers.get('etag')]).toEqual([204, null])
+})
+
+test('the SDK gives nothing for a write whose result is out of sight', async () => {
+  const client = clientFor(apps.leads)
+  const lead = await client.Contact.create({ name: 'new', stage: 'Lead' })
+  expect(lead.name).toBe('new')
+  expect(await client.Contact.update(lead.$id, { stage: 'Customer' })).toBeUndefined()
+  expect(await client.Contact.get(lead.$id)).toBeNull()
+  await clientFor(apps.full).Contact.delete(lead.$id)
 })
