@@ -13,6 +13,7 @@ const Vehicle = Noun('Vehicle', {
   mood: 'Calm | Busy',
   owner: '-> Organization.vehicles',
   garage: '-> Garage.vehicles!',
+  drivers: '-> Contact.drives[]',
   drive: 'Driven',
   delete: null,
 })
@@ -43,6 +44,18 @@ expectType<Equal<(typeof drives)[number]['data'], VehicleEntity>>()
 const organization = await $.Organization.get('organization_0123456789AB', { include: ['vehicles', 'contacts'] })
 expectType<Equal<NonNullable<typeof organization>['vehicles'], readonly VehicleEntity[]>>()
 expectType<Equal<NonNullable<typeof organization>['contacts'][number]['$type'], 'Contact'>>()
+
+// A list of references is a list at both of its ends.
+const driven2 = await $.Vehicle.get(made.$id, { include: ['drivers'] })
+expectType<Equal<NonNullable<typeof driven2>['drivers'][number]['$type'], 'Contact'>>()
+const driver = await $.Contact.get('contact_0123456789AB', { include: ['drives'] })
+expectType<Equal<NonNullable<typeof driver>['drives'], readonly VehicleEntity[]>>()
+await $.Vehicle.find({ drivers: 'contact_0123456789AB', 'drivers.name': 'Ada', tags: { $in: ['old'] } })
+await $.Vehicle.create({ name: 'Bus', garage: 'garage_0123456789AB', drivers: ['contact_0123456789AB'] })
+const driverNames = await $.Vehicle.find()
+  .map((vehicle) => vehicle.drivers)
+  .map((contact) => contact.name)
+expectType<Equal<typeof driverNames, string[]>>()
 
 // Pending results have relations, also those of own Nouns.
 const owner = await $.Vehicle.get(made.$id).garage.name
@@ -80,6 +93,8 @@ expectType<Equal<typeof plain, Client>>()
 const listed: (typeof Vehicle)[] = []
 expectType<Equal<ReturnType<typeof Headlessly<typeof listed>>, Client>>()
 
+// @ts-expect-error lists have no order
+await $.Vehicle.find({}, { sort: 'tags' })
 // @ts-expect-error an unknown field
 await $.Vehicle.create({ name: 'Bus', garage: 'garage_0123456789AB', wheels: 4 })
 // @ts-expect-error its garage is missing
