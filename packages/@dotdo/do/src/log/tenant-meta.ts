@@ -1,6 +1,6 @@
 // Facts of the tenant as a whole, in the table `meta`, read at start and cached.
 
-export type MetaKey = 'epoch' | 'tenant' | 'context' | 'sealed' | 'text' | 'clock'
+export type MetaKey = 'epoch' | 'tenant' | 'context' | 'sealed' | 'text' | 'words' | 'wordsAgain' | 'clock'
 
 export class TenantMeta {
   readonly #sql: SqlStorage

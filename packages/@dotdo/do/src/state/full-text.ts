@@ -2,7 +2,7 @@
 // brings it up to date. So writes do not pay for indexing.
 
 import { nextTask } from '../base/next-task.ts'
-import { type EntityFields, type JsonValue, type NounSchema, tokenize } from 'digital-objects'
+import { type EntityFields, type JsonValue, type NounSchema, parseJson, tokenize } from 'digital-objects'
 import type { NounTable } from './noun-table.ts'
 import type { StorageHandler } from './storage-handler.ts'
 import type { TenantMeta } from '../log/tenant-meta.ts'
@@ -40,11 +40,13 @@ export class FullText {
 
   /** Indexes up to `head`, synchronously. */
   catchUp(head: number): void {
+    this.#followDefinitions()
     while (this.mark < head) this.step(head)
   }
 
   /** Indexes up to `head`, and yields to writers after each step. */
   async follow(head: number): Promise<void> {
+    this.#followDefinitions()
     while (this.mark < head) {
       this.step(head)
       await nextTask()
@@ -56,6 +58,7 @@ export class FullText {
     const end = Math.min(head, this.mark + stepMax)
     this.#storage.transactionSync(() => {
       let through = this.mark
+      const again = this.#again
       for (let characters = 0; through < end && characters < stepCharactersMax;) {
         const rows = this.#storage.sql
           .exec<LoggedText>(
@@ -66,13 +69,45 @@ export class FullText {
           )
           .toArray()
         for (const row of rows) {
-          this.#index(row)
+          this.#index(row, again)
           characters += row.data.length + (row.changes?.length ?? 0)
         }
         through = rows.length < rowsPerStatement ? end : (rows.at(-1)?.seq ?? end)
       }
       this.#meta.set('text', String(through))
+      if (this.#again.length > 0 && through >= this.#logEnd()) this.#meta.set('wordsAgain', '[]')
     })
+  }
+
+  /** Restarts if a definition made other fields searchable: then all versions of its Noun have other words. */
+  #followDefinitions(): void {
+    const searchable: Record<string, string> = {}
+    for (const noun of this.#state.standing()) {
+      const table = this.#state.table(noun)
+      if (table !== undefined) searchable[noun] = table.schema.searchable.join(',')
+    }
+    const text = JSON.stringify(searchable)
+    const before = this.#meta.get('words')
+    if (before === text) return
+    const known = parseJson(before ?? '{}', (error) => error) as Readonly<Record<string, string>> // written below
+    const changed = Object.keys(searchable).filter(
+      (noun) => known[noun] !== undefined && known[noun] !== searchable[noun],
+    )
+    this.#storage.transactionSync(() => {
+      this.#meta.set('words', text)
+      if (changed.length === 0) return
+      this.clear(this.#state.standing())
+      this.#meta.set('wordsAgain', JSON.stringify([...new Set([...this.#again, ...changed])]))
+    })
+  }
+
+  /** The Nouns whose versions get their `$text` again, until the index reaches the log's end. */
+  get #again(): readonly string[] {
+    return parseJson(this.#meta.get('wordsAgain') ?? '[]', (error) => error) as readonly string[] // written above
+  }
+
+  #logEnd(): number {
+    return this.#storage.sql.exec<{ seq: number | null }>('SELECT max(seq) AS seq FROM log').one().seq ?? 0
   }
 
   /** Deletes all words of these Nouns and restarts indexing at the log's beginning. Call it inside a transaction. */
@@ -84,10 +119,11 @@ export class FullText {
     this.#meta.set('text', '0')
   }
 
-  #index(row: LoggedText): void {
+  #index(row: LoggedText, again: readonly string[]): void {
     const table = this.#state.table(row.type.slice(0, row.type.indexOf('.')))
     if (table === undefined || row.type.endsWith('.Deleted')) return
     const { searchable } = table.schema
+    if (again.includes(table.schema.name)) return this.#indexAgain(table, row)
     // Only an event that changed a searchable field needs new words; `$text` of its version points to their row.
     if (row.data === '') {
       // The event's text is in the archive, but the version that it made has the same fields.
@@ -100,6 +136,15 @@ export class FullText {
       if (!searchable.some((field) => Object.hasOwn(changes, field))) return
     }
     this.#insert(table, row.seq, JSON.parse(row.data) as EntityFields) // written by the log
+  }
+
+  /** As a write under the present definition would do it. */
+  #indexAgain(table: NounTable, { target, seq }: LoggedText): void {
+    const version = this.#state.getAsOf(table, target, seq)
+    if (version?.seq !== seq) return
+    const textSeq = textSeqOf(table.schema, version, this.#state.getAsOf(table, target, seq - 1))
+    if (textSeq !== version.textSeq) this.#state.setTextSeq(table, { ...version, textSeq })
+    if (textSeq === seq) this.#insert(table, seq, version.fields)
   }
 
   #insert(table: NounTable, seq: number, fields: EntityFields): void {

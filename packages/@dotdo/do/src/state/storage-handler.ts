@@ -1,7 +1,8 @@
 // The materialized state: the current and past versions of every entity, derived only from events.
 
 import type { EntityFields, NounLookup, NounSchema } from 'digital-objects'
-import { fillListIndex, listPrefix, moveListValues } from './list-index.ts'
+import { moveListValues } from './list-index.ts'
+import { ListIndexes } from './list-indexes.ts'
 import { quoteName, unquoteName } from './column.ts'
 import { nounToTable, columnDefinition, metaColumns, type NounTable, type TableIndex } from './noun-table.ts'
 import { encodeValue, rowToVersion, versionToRow, type Row, type SqlValue, type StoredVersion } from './row-codec.ts'
@@ -28,14 +29,14 @@ export class StorageHandler {
   readonly #standing = new Map<string, string>()
   /** Quoted columns of fields that only other definitions of the Noun have. */
   #otherColumns = new WeakMap<NounTable, readonly string[]>()
-  /** Quoted names of the existing list indexes. */
-  readonly #lists = new Set<string>()
+  readonly #lists: ListIndexes
   /** Cached row counts by table. */
   readonly #counts = new Map<string, number>()
 
   constructor(options: { sql: SqlStorage; lookup: NounLookup }) {
     this.#sql = options.sql
     this.#lookup = options.lookup
+    this.#lists = new ListIndexes(options.sql)
   }
 
   /** Returns a Noun's tables by its current definition, even if they do not exist yet. Undefined for an unknown Noun. */
@@ -72,19 +73,12 @@ export class StorageHandler {
     )) {
       this.#standing.set(row.name, row.version)
     }
-    this.#lists.clear()
-    for (const noun of this.#standing.keys()) for (const name of this.#listsOf(noun)) this.#lists.add(name)
+    this.#lists.reload(this.#standing.keys())
   }
 
   /** Whether a list index exists. That of a definition not in use may not. */
   hasList(quoted: string): boolean {
     return this.#lists.has(quoted)
-  }
-
-  #listsOf(noun: string): readonly string[] {
-    const prefix = listPrefix(noun)
-    const query = "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, ?) = ?"
-    return [...this.#sql.exec<{ name: string }>(query, prefix.length, prefix)].map(({ name }) => quoteName(name))
   }
 
   /**
@@ -121,7 +115,7 @@ export class StorageHandler {
     const table = this.tableOf(schema)
     this.#addColumns(table)
     this.#replaceIndexes(table)
-    this.#replaceLists(table)
+    this.#lists.replace(table)
   }
 
   /** Adds the columns of a past definition to existing tables. */
@@ -149,28 +143,9 @@ export class StorageHandler {
     for (const [name, text] of wanted) if (present.get(name) !== text) this.#sql.exec(text)
   }
 
-  /** Creates the definition's list indexes and drops others, which nothing would keep up to date. */
-  #replaceLists(table: NounTable): void {
-    const present = this.#listsOf(table.schema.name)
-    for (const name of present) {
-      if (table.lists.some((list) => list.table === name)) continue
-      this.#sql.exec(`DROP TABLE ${name}`)
-      this.#lists.delete(name)
-    }
-    for (const list of table.lists) {
-      this.#lists.add(list.table)
-      if (present.includes(list.table)) continue
-      this.#sql.exec(list.definition)
-      fillListIndex(this.#sql, list, table)
-    }
-  }
-
   /** Rebuilds the list indexes, after rows were written without `apply`. */
   refillLists(table: NounTable): void {
-    for (const list of table.lists) {
-      this.#sql.exec(`DELETE FROM ${list.table}`)
-      fillListIndex(this.#sql, list, table)
-    }
+    this.#lists.refill(table)
   }
 
   /** Returns the statement for an index. If stored values are duplicates, a unique index is created as a plain one. */
@@ -343,6 +318,12 @@ export class StorageHandler {
         ...(before === undefined ? {} : { before: before.fields }),
         ...(kind === 'deleted' ? {} : { after: next.fields }),
       })
+  }
+
+  /** Points one version to the full-text row of its words. */
+  setTextSeq(table: NounTable, { id, seq, textSeq }: Pick<StoredVersion, 'id' | 'seq' | 'textSeq'>): void {
+    for (const name of [table.present, table.past])
+      this.#sql.exec(`UPDATE ${name} SET "$text" = ? WHERE "$id" = ? AND "$seq" = ?`, textSeq, id, seq)
   }
 
   #retire(table: NounTable, previous: StoredVersion, untilSeq: number): void {
