@@ -185,3 +185,40 @@ async function expectPast({ bus, before }: Fleet): Promise<void> {
   expect((await call('GET', `/~${t}/Vehicle/count?wheels=6&strong=true`)).body).toEqual({ count: 1 })
   expect((await call('GET', `/~${t}/Vehicle/count?seats=40&strong=true`)).status).toBe(400)
 }
+
+test.each([
+  ['A | B', 'A', 'B', 'B | C', 'one of B, C'],
+  ['integer', 50, 1, 'integer(0..9)', 'a whole number from 0 to 9'],
+  ['string', 'x', 'a@b.co', 'email', 'an email address'],
+  ['(A | B)[]', ['A'], ['B'], '(B | C)[]', 'one of B, C'],
+  ['string', null, 'x', 'string!', 'is required'],
+])('a rollback of %s %j restores no value that today’s definition refuses', async (...given) => {
+  const [before, first, second, after, message] = given
+  const schema = `/~rules/schema/Rule`
+  await call('PUT', schema, { fields: { n: 'string' } })
+  expect((await call('PUT', schema, { fields: { n: before } })).status).toBe(200)
+  const created = await call('POST', '/~rules/Rule', { n: first })
+  const path = `/~rules/Rule/${String(created.body['$id'])}`
+  expect((await call('PATCH', path, { n: second })).status).toBe(200)
+  expect((await call('PUT', schema, { fields: { n: after } })).status).toBe(200)
+  const refused = await call('POST', `${path}/rollback`, { version: 1 })
+  expect([refused.status, refused.body]).toMatchObject([422, { code: 'validation_error' }])
+  expect(refused.body['detail']).toContain(message)
+  expect((await call('GET', `${path}?strong=true`)).body).toMatchObject({ $version: 2, n: second })
+  await call('DELETE', path)
+  expect((await call('POST', '/~rules/lake/verify')).body).toMatchObject({ isWhole: true, faults: [] })
+})
+
+test('a verb cannot give a field a value that it refuses, so files can always be written', async () => {
+  const put = (value: string) =>
+    call('PUT', '/~effects/schema/Task', {
+      fields: { at: 'datetime', go: 'Gone' },
+      effects: { go: { sets: { at: { kind: 'literal', value } } } },
+    })
+  expect((await put('tomorrow')).body).toMatchObject({ code: 'invalid_definition', field: 'at' })
+  expect((await put('2026-01-15')).status).toBe(201)
+  const { body } = await call('POST', '/~effects/Task', {})
+  const gone = await call('POST', `/~effects/Task/${String(body['$id'])}/go`, {})
+  expect(gone.body).toMatchObject({ at: '2026-01-15T00:00:00.000Z' })
+  expect((await call('POST', '/~effects/lake/flush')).status).toBe(200)
+})

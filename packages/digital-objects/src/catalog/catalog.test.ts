@@ -87,7 +87,37 @@ test.each<[string, CatalogEntry, string]>([
   [
     'names a field as inverse',
     { name: 'Car', definition: { fields: { of: '-> Organization.name' } } },
-    'already has as another field',
+    'Organization.name is another field or verb',
+  ],
+  [
+    'names a verb as inverse',
+    { name: 'Car', definition: { fields: { of: '-> Deal.win' } } },
+    'Deal.win is another field or verb',
+  ],
+  [
+    'names an inverse that differs from a field in case',
+    { name: 'Car', definition: { fields: { of: '-> Contact.dEals' } } },
+    'Contact.deals is another field or verb',
+  ],
+  [
+    'names a reserved inverse',
+    { name: 'Car', definition: { fields: { of: '-> Deal.constructor' } } },
+    "'constructor' cannot be the name of a field or verb",
+  ],
+  [
+    'names one inverse twice',
+    { name: 'Car', definition: { fields: { of: '-> Deal.cars', with: '-> Deal.cars' } } },
+    'Car.with names the inverse Deal.cars, but Deal.cars is another field or verb',
+  ],
+  [
+    'names one inverse twice on itself',
+    { name: 'Car', definition: { fields: { tows: '-> Car.others[]', leads: '-> Car.others' } } },
+    'Car.leads names the inverse Car.others',
+  ],
+  [
+    'makes a field of a CRUD verb',
+    { name: 'Car', definition: { fields: { create: 'string' } } },
+    'create is a verb; it cannot be a field',
   ],
   [
     'takes a state from a verb',

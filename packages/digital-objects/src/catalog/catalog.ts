@@ -8,7 +8,7 @@ import type { NounLookup, NounSchema } from '../noun/schema.ts'
 import { namedState } from '../verb/apply-verb.ts'
 import { linkRelations } from './link-relations.ts'
 import { mergeDefinitions } from './merge-definitions.ts'
-import { checkMemberNames, checkNounName } from './noun-names.ts'
+import { checkNounName } from './noun-names.ts'
 
 /** A stored definition. */
 export interface CatalogEntry {
@@ -52,7 +52,6 @@ export function makeCatalog(
       const base = schemas.get(name)
       if (base === undefined) checkNounName(name, [...schemas.keys()])
       const whole = base === undefined ? definition : mergeDefinitions(base.definition, definition)
-      checkMemberNames(name, whole)
       const schema = makeSchema(name, whole)
       if (base !== undefined) checkVerbsLead(base, schema)
       schemas.set(name, schema)

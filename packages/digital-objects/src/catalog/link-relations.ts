@@ -2,18 +2,24 @@
 
 import { invalidDefinition } from '../noun/invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
-import type { NounSchema, ReferenceField, ReverseField } from '../noun/schema.ts'
+import { checkMemberName } from '../noun/make-schema.ts'
+import type { NounLookup, NounSchema, ReferenceField, ReverseField } from '../noun/schema.ts'
 
 /** Replaces the Nouns in `schemas` that gain an inverse. Throws an ObjectError `invalid_definition` and then adds none. */
 export function linkRelations(schema: NounSchema, schemas: Map<string, NounSchema>): void {
   const fields = Object.values(schema.fields)
   for (const field of fields) if (field.kind === 'reverse') checkReverse(schema, field, schemas)
-  const gains = fields.flatMap((field) => (field.kind === 'reference' ? inversesOf(schema, field, schemas) : []))
-  for (const { to, reverse } of gains) {
-    const target = schemas.get(to)
-    if (target === undefined) continue
-    schemas.set(to, Object.freeze({ ...target, fields: Object.freeze({ ...target.fields, [reverse.name]: reverse }) }))
+  // A later reference of the same Noun must see the inverses that an earlier one adds.
+  const linked = new Map<string, NounSchema>()
+  for (const field of fields) {
+    if (field.kind !== 'reference') continue
+    for (const { target, reverse } of inversesOf(schema, field, (name) => linked.get(name) ?? schemas.get(name)))
+      linked.set(
+        target.name,
+        Object.freeze({ ...target, fields: Object.freeze({ ...target.fields, [reverse.name]: reverse }) }),
+      )
   }
+  for (const [name, target] of linked) schemas.set(name, target)
 }
 
 function checkReverse({ name }: NounSchema, reverse: ReverseField, schemas: ReadonlyMap<string, NounSchema>): void {
@@ -31,24 +37,28 @@ function checkReverse({ name }: NounSchema, reverse: ReverseField, schemas: Read
 function inversesOf(
   { name }: NounSchema,
   field: ReferenceField,
-  schemas: ReadonlyMap<string, NounSchema>,
-): readonly { readonly to: string; readonly reverse: ReverseField }[] {
+  lookup: NounLookup,
+): readonly { readonly target: NounSchema; readonly reverse: ReverseField }[] {
   return field.to.flatMap((to) => {
-    const target = schemas.get(to)
+    const target = lookup(to)
     if (target === undefined) throw invalidRelation(name, field.name, `refers to the unknown Noun '${to}'`)
     const { inverse } = field
     if (inverse === undefined) return []
     const present = Object.hasOwn(target.fields, inverse) ? target.fields[inverse] : undefined
-    if (present === undefined) {
-      const reverse = { kind: 'reverse', name: inverse, from: name, by: field.name, many: true } as const
-      return [{ to, reverse: Object.freeze(reverse) }]
-    }
-    if (present.kind === 'reverse' && present.from === name && present.by === field.name) return []
-    throw invalidRelation(
-      name,
-      field.name,
-      `names the inverse ${to}.${inverse}, which ${to} already has as another field`,
+    if (present?.kind === 'reverse' && present.from === name && present.by === field.name) return []
+    checkMemberName(to, inverse)
+    const twin = [...Object.keys(target.fields), ...Object.keys(target.verbs)].find(
+      (other) => other.toLowerCase() === inverse.toLowerCase(),
     )
+    if (twin !== undefined)
+      throw invalidRelation(
+        name,
+        field.name,
+        `names the inverse ${to}.${inverse}, but ${to}.${twin} is another field or verb`,
+      )
+    return [
+      { target, reverse: Object.freeze({ kind: 'reverse', name: inverse, from: name, by: field.name, many: true }) },
+    ]
   })
 }
 

@@ -1,7 +1,6 @@
-// Names that a tenant may give to its own Nouns and their fields. Names compare without regard to case, because SQLite,
-// file systems and id prefixes ignore it.
+// Names that a tenant may give to its own Nouns. Names compare without regard to case, because SQLite, file systems and id
+// prefixes ignore it.
 
-import type { NounDefinition } from '../noun/definition.ts'
 import { invalidDefinition } from '../noun/invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { isReservedNounName, reservedNounNames } from './reserved-names.ts'
@@ -25,21 +24,6 @@ export function checkNounName(name: string, others: readonly string[]): void {
           `'${longer}' is the input of ${suffix.toLowerCase()} for ${shorter}; choose another name`,
         )
     }
-  }
-}
-
-/** Throws an ObjectError `invalid_definition` if two fields or verbs differ only in letter case. */
-export function checkMemberNames(noun: string, { fields }: NounDefinition): void {
-  const known = new Map<string, string>()
-  for (const name of Object.keys(fields)) {
-    const before = known.get(name.toLowerCase())
-    if (before !== undefined)
-      throw new ObjectError({
-        code: 'invalid_definition',
-        field: name,
-        message: `${noun}: '${before}' and '${name}' differ only in letter case`,
-      })
-    known.set(name.toLowerCase(), name)
   }
 }
 

@@ -2,6 +2,7 @@
 // `invalid_definition` that names the field and says what was expected.
 
 import { deepFreeze } from '../base/deep-freeze.ts'
+import type { JsonValue } from '../base/entity.ts'
 import { conjugate } from './conjugate.ts'
 import type { EffectDefinition, FieldTexts, NounDefinition } from './definition.ts'
 import { invalidDefinition } from './invalid-definition.ts'
@@ -10,6 +11,7 @@ import { parseField } from './parse-field.ts'
 import { parsePathIndexes } from './path-index.ts'
 import type { Field, NounSchema, StoredField, Verb } from './schema.ts'
 import { parseStateTable } from './state-table.ts'
+import { checkEffectValue } from './validate-value.ts'
 import type { EffectValue } from './verb-effect.ts'
 
 /** SQLite tables of the platform have at most 100 columns, and the engine uses some. */
@@ -70,13 +72,18 @@ export function makeSchema(name: string, definition: NounDefinition): NounSchema
   })
 }
 
+/** Throws an ObjectError if the name cannot be that of a field or verb. Inverses of references have such names too. */
+export function checkMemberName(noun: string, name: string): void {
+  if (!/^[a-z][A-Za-z0-9]{0,62}$/.test(name) || reserved.includes(name))
+    throw invalidMember(noun, name, `'${name.slice(0, 100)}' cannot be the name of a field or verb`)
+}
+
 function parseMembers(noun: string, texts: FieldTexts): Members {
   const fields: Record<string, Field> = {}
   const events: Record<string, string> = {}
   const disabled: (typeof crudVerbs)[number][] = []
   for (const [key, text] of Object.entries(texts)) {
-    if (!/^[a-z][A-Za-z0-9]{0,62}$/.test(key) || reserved.includes(key))
-      throw invalidMember(noun, key, `'${key.slice(0, 100)}' cannot be the name of a field or verb`)
+    checkMemberName(noun, key)
     const twin = Object.keys(texts).find((other) => other !== key && other.toLowerCase() === key.toLowerCase())
     if (twin !== undefined) throw invalidMember(noun, key, `'${key}' and '${twin}' differ only in letter case`)
     const crud = crudVerbs.find((verb) => verb === key)
@@ -86,8 +93,9 @@ function parseMembers(noun: string, texts: FieldTexts): Members {
       continue
     }
     const parsed = parseField({ noun, name: key }, text)
+    if (crud !== undefined)
+      throw invalidMember(noun, key, `${key} is a verb; it cannot be a field or have another event`)
     if (parsed.kind !== 'verb') fields[key] = parsed
-    else if (crud !== undefined) throw invalidMember(noun, key, `${key} cannot have another event`)
     else if (crudEvents.includes(parsed.event))
       throw invalidMember(noun, key, `${key} cannot have the event ${parsed.event}`)
     else events[key] = parsed.event
@@ -150,22 +158,37 @@ function checkEffects(
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined
       if (field === undefined || field.kind === 'reverse')
         throw invalidMember(noun, `effects.${shown}`, `unknown stored field '${name.slice(0, 64)}'`)
-      const stray = field.kind === 'enum' ? constantsOf(value).find((one) => !field.values.includes(one)) : undefined
-      if (stray !== undefined)
-        throw invalidMember(
-          noun,
-          name,
-          `${shown} sets ${name} to '${stray.slice(0, 64)}', so it must be one of the values`,
-        )
+      checkConstants({ noun, verb: shown, field }, value)
     }
   }
 }
 
-/** Returns the strings that an effect itself can set: literals, and the values of `next`. */
-function constantsOf(effect: EffectValue | undefined): readonly string[] {
+/** Throws an ObjectError if the effect itself sets a value that the field does not accept. */
+function checkConstants(
+  { noun, verb, field }: { readonly noun: string; readonly verb: string; readonly field: StoredField },
+  effect: EffectValue | undefined,
+): void {
+  if (effect?.kind === 'clear' && field.required)
+    throw invalidMember(noun, field.name, `${verb} clears ${field.name}, which is required`)
+  for (const constant of constantsOf(effect)) {
+    const checked = checkEffectValue(field, constant)
+    if (checked.ok) continue
+    const shown = `${verb} sets ${field.name} to '${String(constant).slice(0, 64)}'`
+    throw invalidMember(
+      noun,
+      field.name,
+      field.kind === 'enum'
+        ? `${shown}, so it must be one of the values`
+        : `${shown}, and the field ${checked.message}`,
+    )
+  }
+}
+
+/** Returns the values that an effect itself can set: literals, and the values of `next`. */
+function constantsOf(effect: EffectValue | undefined): readonly JsonValue[] {
   switch (effect?.kind) {
     case 'literal':
-      return typeof effect.value === 'string' ? [effect.value] : []
+      return [effect.value]
     case 'next':
       return effect.values
     case 'first':

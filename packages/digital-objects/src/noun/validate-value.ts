@@ -24,6 +24,14 @@ export function checkValue(field: StoredField, value: unknown): CheckedValue {
   return field.many ? checkList(field, value) : checkOne(field, value)
 }
 
+/** Validates a value that a verb's effect gives to a field. A timestamp also fits a date, and a day a datetime. */
+export function checkEffectValue(field: StoredField, value: JsonValue): CheckedValue {
+  const type = field.kind === 'data' && !field.many && typeof value === 'string' ? field.type : undefined
+  if (type === 'date') return checkValue(field, String(value).slice(0, 10))
+  if (type === 'datetime' && isDate(String(value))) return checkValue(field, `${String(value)}T00:00:00.000Z`)
+  return checkValue(field, value)
+}
+
 function checkList(field: StoredField, value: unknown): CheckedValue {
   if (!Array.isArray(value)) return expects('a list', value)
   if (value.length === 0) return { ok: true, value: null }

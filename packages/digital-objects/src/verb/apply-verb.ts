@@ -5,7 +5,7 @@ import { ObjectError } from '../base/object-error.ts'
 import { resolveEffect } from './resolve-effect.ts'
 import { stateAfterVerb } from './transition.ts'
 import type { Field, NounSchema, StoredField, Verb } from '../noun/schema.ts'
-import { checkValue } from '../noun/validate-value.ts'
+import { checkEffectValue, type CheckedValue } from '../noun/validate-value.ts'
 import type { EffectValue } from '../noun/verb-effect.ts'
 
 export interface VerbCall {
@@ -14,8 +14,8 @@ export interface VerbCall {
   /** The stored fields; undefined if the verb creates the entity. */
   readonly current: EntityFields | undefined
   /**
-   * The caller's arguments by name; null clears the field. Arguments named like a field are already validated. Arguments
-   * in `argumentsOnly` are not, and are validated here by each field whose effect reads them.
+   * The caller's arguments by name; null clears the field. Arguments named like a field are already validated, except for
+   * those in `argumentsOnly`.
    */
   readonly input: Readonly<Record<string, JsonValue>>
   readonly nowMs: number
@@ -25,7 +25,8 @@ export interface VerbCall {
  * Returns all stored fields after the verb, and changes none of its arguments. Throws `invalid_transition` if a hard
  * guard refuses the verb. `validateCreate`, which runs afterwards, reports fields that a created entity lacks.
  */
-export function applyVerb({ schema, verb, current, input, nowMs }: VerbCall): EntityFields {
+export function applyVerb(call: VerbCall): EntityFields {
+  const { schema, verb, current, input, nowMs } = call
   const plan = planOf(schema, verb)
   if (current !== undefined) checkGuard(schema, verb, current)
   const before = current ?? applyDefaults(schema, {})
@@ -42,10 +43,12 @@ export function applyVerb({ schema, verb, current, input, nowMs }: VerbCall): En
   const target = stateAfterVerb(schema, verb.name, current)
   if (target !== undefined && schema.state !== undefined) fields[schema.state] = target
   for (const step of plan.steps) {
-    const value = resolveEffect(step.effect, { name: step.field.name, before, fields, input, nowMs })
-    if (value === undefined) continue
-    if (value === null) delete fields[step.field.name]
-    else fields[step.field.name] = valueForField({ schema, verb, step, value })
+    const { name } = step.field
+    const given = resolveEffect(step.effect, { name, before, fields, input, nowMs })
+    if (given === undefined) continue
+    const value = valueForField(call, step.field, given)
+    if (value === null) delete fields[name]
+    else fields[name] = value
   }
   return fields
 }
@@ -77,8 +80,6 @@ function checkGuard(schema: NounSchema, verb: Verb, current: EntityFields): void
 interface Step {
   readonly field: StoredField
   readonly effect: EffectValue
-  /** Whether the effect may put an unvalidated argument into the field. */
-  readonly isUnchecked: boolean
 }
 
 interface Plan {
@@ -104,7 +105,7 @@ function makePlan(schema: NounSchema, verb: Verb): Plan {
   const steps = Object.entries(effectsOf(schema, verb)).flatMap(([name, effect]): Step[] => {
     const field = Object.hasOwn(schema.fields, name) ? schema.fields[name] : undefined
     if (field === undefined || field.kind === 'reverse') return []
-    return [{ field, effect, isUnchecked: argumentsRead(effect).some((argument) => argumentsOnly.has(argument)) }]
+    return [{ field, effect }]
   })
   const [conditional, plain] = [
     steps.filter((step) => step.effect.kind === 'when'),
@@ -129,42 +130,28 @@ function effectsOf(schema: NounSchema, verb: Verb): Readonly<Record<string, Effe
   return { [state.name]: { kind: 'literal', value: verb.event }, ...sets }
 }
 
-/** Returns the names of the arguments that the effect may read. */
-function argumentsRead(effect: EffectValue): readonly string[] {
-  switch (effect.kind) {
-    case 'argument':
-      return [effect.name]
-    case 'arguments':
-      return effect.names
-    case 'first':
-    case 'sum':
-      return effect.of.flatMap(argumentsRead)
-    case 'ifEmpty':
-    case 'append':
-      return argumentsRead(effect.value)
-    case 'when':
-      return [...argumentsRead(effect.then), ...argumentsRead(effect.otherwise)]
-    default:
-      return []
-  }
+/**
+ * Validates the value of an effect: an argument may have been validated by another field, a sum may exceed the range, and
+ * a copied value may be from before the field had a rule. Returns null for no value. An effect cannot clear a required
+ * field of an existing entity; `validateCreate` checks new ones.
+ */
+function valueForField({ schema, verb, current }: VerbCall, field: StoredField, value: JsonValue): JsonValue {
+  const checked: CheckedValue = value === null ? { ok: true, value } : checkEffectValue(field, value)
+  if (checked.ok && checked.value === null && field.required && current !== undefined)
+    throw invalidValue({ schema, verb }, field.name, 'is required and cannot be cleared')
+  if (checked.ok) return checked.value
+  throw invalidValue(
+    { schema, verb },
+    checked.at === undefined ? field.name : `${field.name}.${checked.at}`,
+    checked.message,
+  )
 }
 
-/** Converts between timestamps and dates as the field requires, and validates values that may not fit the field. */
-function valueForField(options: { schema: NounSchema; verb: Verb; step: Step; value: JsonValue }): JsonValue {
-  const { schema, verb, step, value } = options
-  const type = step.field.kind === 'data' ? step.field.type : undefined
-  if (type === 'date' && typeof value === 'string') return value.slice(0, 10)
-  if (type === 'datetime' && typeof value === 'string' && value.length === 10) return `${value}T00:00:00.000Z`
-  // A sum may exceed the range even though each of its parts is valid.
-  const isComputed = step.field.many || ['number', 'integer', 'money'].includes(type ?? '')
-  if (!step.isUnchecked && !isComputed) return value
-  const checked = checkValue(step.field, value)
-  if (checked.ok) return checked.value
-  const field = checked.at === undefined ? step.field.name : `${step.field.name}.${checked.at}`
-  throw new ObjectError({
+function invalidValue(call: Pick<VerbCall, 'schema' | 'verb'>, field: string, message: string): ObjectError {
+  return new ObjectError({
     code: 'validation_error',
     field,
-    message: `${schema.name}.${verb.name}: field '${field}' ${checked.message}`,
-    faults: [{ field, message: checked.message }],
+    message: `${call.schema.name}.${call.verb.name}: field '${field}' ${message}`,
+    faults: [{ field, message }],
   })
 }

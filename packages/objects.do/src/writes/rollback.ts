@@ -1,6 +1,14 @@
 // `rollback`: restores an earlier state of an entity, as a new version.
 
-import { type EntityFields, type JsonValue, type NounSchema, ObjectError, type Visibility } from 'digital-objects'
+import {
+  type EntityFields,
+  type JsonValue,
+  type NounSchema,
+  ObjectError,
+  validateUpdate,
+  type Visibility,
+} from 'digital-objects'
+import { acceptedFields } from '../entities/accepted-fields.ts'
 import { parseTimestamp } from '../entities/parameters.ts'
 import { Reader } from '../entities/reader.ts'
 import { ref } from '../openapi/components.ts'
@@ -46,7 +54,8 @@ function decideRollback({ store }: WriteParts, given: EntityCall): Resolved['dec
         : visibility.isFull
           ? versionAt(id, seq)
           : new Reader({ ...given, store, context: '', seq }).get(schema, id)
-    if (earlier !== undefined) return { ...hiddenFields(visibility, schema, current), ...earlier.fields }
+    if (earlier !== undefined)
+      return checkRestored(schema, current, { ...hiddenFields(visibility, schema, current), ...earlier.fields })
     const when = asOf === undefined ? `at version ${String(version)}` : `at ${String(asOf)}`
     throw new ObjectError({
       code: 'not_found',
@@ -54,6 +63,15 @@ function decideRollback({ store }: WriteParts, given: EntityCall): Resolved['dec
       message: `there was no ${schema.name} '${id}' ${when}`,
     })
   }
+}
+
+/** The definition may have changed since then. A restored value must pass today's rules, as any other written value. */
+function checkRestored(schema: NounSchema, current: EntityFields, restored: EntityFields): EntityFields {
+  const names = Object.keys({ ...current, ...restored })
+  const changed = names.filter((name) => JSON.stringify(current[name]) !== JSON.stringify(restored[name]))
+  const written = Object.fromEntries(changed.map((name) => [name, restored[name] ?? null]))
+  acceptedFields(validateUpdate(schema, written), `${schema.name}.rollback`)
+  return restored
 }
 
 function hiddenFields(visibility: Visibility, { name }: NounSchema, fields: EntityFields): EntityFields {

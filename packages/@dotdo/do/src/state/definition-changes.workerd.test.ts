@@ -131,6 +131,12 @@ describe('a definition in use', () => {
         expect(refused('extra.key')).toEqual({ field: 'extra.key', count: 1 })
         expect(refused('extra.deep.key')).toEqual({ field: 'extra.deep.key', count: 1 })
         expect(refused('extra.other')).toBe(undefined)
+        // The index contains only strings and numbers, so other values may be there more than once.
+        for (const other of [true, true, 1, { a: 1 }, { a: 1 }, [1], [1], '1'])
+          await flushed.create({ name: 'a', mood: 'Calm', extra: { other } }, car)
+        expect(refused('extra.other')).toBe(undefined)
+        await flushed.create({ name: 'a', mood: 'Calm', extra: { other: 1.0 } }, car)
+        expect(refused('extra.other')).toEqual({ field: 'extra.other', count: 1 })
       },
       { schemas: [] },
     ))
