@@ -422,6 +422,9 @@ describe('an error is a problem document that names the field', () => {
     ['a body without a JSON content type', { 'content-type': 'text/plain' }, 415, 'Content-Type'],
     ['a key that is too long', { 'idempotency-key': 'k'.repeat(256) }, 400, 'Idempotency-Key'],
     ['an invalid ETag', { 'if-match': 'nope' }, 400, 'If-Match'],
+    ['the version of an entity that does not exist yet', { 'if-match': '"1"' }, 412, 'If-Match'],
+    ['any version of an entity that does not exist yet', { 'if-match': '*' }, 412, 'If-Match'],
+    ['a condition of reads', { 'if-none-match': '*' }, 400, 'If-None-Match'],
     ['an invalid bookmark', { 'x-headlessly-bookmark': '!' }, 400, 'X-Headlessly-Bookmark'],
     ['a page of another site', { origin: 'https://evil.example' }, 403, 'Origin'],
   ])('%s', async (_, headers, status, field) => {

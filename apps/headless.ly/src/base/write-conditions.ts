@@ -5,6 +5,13 @@ import { type CallOf, idempotencyKeyRule, isIdempotencyKey, ObjectError } from '
 /** From `If-Match` and `Idempotency-Key`. Throws an ObjectError that names the header. */
 export function writeConditions(headers: Headers): Pick<CallOf<'write'>, 'ifVersion' | 'idempotencyKey'> {
   const [match, key] = [headers.get('if-match'), headers.get('idempotency-key')]
+  // Ignoring the condition would overwrite what its sender wants to keep.
+  if (headers.has('if-none-match'))
+    throw new ObjectError({
+      code: 'invalid_parameter',
+      field: 'If-None-Match',
+      message: 'If-None-Match is for reads only; a write states the version that it expects in If-Match',
+    })
   return {
     ...(match === null ? {} : { ifVersion: parseMatch(match) }),
     ...(key === null ? {} : { idempotencyKey: parseKey(key) }),

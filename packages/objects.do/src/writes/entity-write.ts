@@ -71,6 +71,14 @@ function toChange({ call, caller }: WriteAsked, { schema }: EntityCall, resolved
       message: `${schema.name}.${call.verb} expects the id of a ${schema.name}`,
     })
   }
+  if (id === undefined && ifVersion !== undefined) {
+    throw new ObjectError({
+      code: 'version_conflict',
+      field: 'ifVersion',
+      message: `ifVersion expects an existing ${schema.name}, and ${call.verb} makes a new one`,
+      detail: { currentVersion: 0 },
+    })
+  }
   return {
     schema,
     ...resolved,
