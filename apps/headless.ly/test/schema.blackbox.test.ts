@@ -146,6 +146,10 @@ describe('a definition', () => {
     expect((await call('DELETE', `${t}/schema/Vehicle`)).status).toBe(204)
     expect((await call('POST', `${t}/Vehicle`, { name: 'Bus' })).status).toBe(404)
     expect((await call('GET', `${t}/Vehicle?asOf=${before}`)).body).toMatchObject({ total: 2 })
+    expect((await call('GET', `${t}/Vehicle?asOf=2020-01-01T00:00:00Z`)).body).toMatchObject({
+      code: 'not_found',
+      detail: "unknown entity type 'Vehicle' as of 2020-01-01T00:00:00Z",
+    })
     expect(await call('PUT', `${t}/schema/VEHICLE`, vehicle)).toMatchObject({ status: 409, body: { field: 'name' } })
     expect(await call('PUT', `${t}/schema/Vehicle`, { fields: { name: 'number' } })).toMatchObject({
       status: 409,

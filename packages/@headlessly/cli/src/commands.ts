@@ -66,7 +66,12 @@ export function parseCommand(words: readonly string[], types: EntityTypes): Name
   if (name.startsWith('-')) throw new UsageError(`expected a command, got ${name}`)
   const command = programCommands.find((one) => one.name === name)
   if (command !== undefined) return { command, rest }
-  if (types.find(name) !== undefined) throw new UsageError(`${name} expects a method, such as ${name}.find`, name)
+  const schema = types.find(name)
+  if (schema !== undefined) {
+    const meant = entityCommands(schema).find((one) => one.name === `${name}.${next}`)
+    const hint = meant === undefined ? `such as ${name}.find` : `written ${meant.name}`
+    throw new UsageError(`${name} expects a method, ${hint}`, name)
+  }
   throw new UsageError(`unknown command '${name}'${suggestion(name, [...commandNames, ...types.names])}`)
 }
 

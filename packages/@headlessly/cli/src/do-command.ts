@@ -2,9 +2,9 @@
 // console output of the code to stderr. `do <Type>.<verb>` is the same as that command; see `commands.ts`.
 
 import { parseJson } from 'digital-objects'
-import { readFileSync } from 'node:fs'
 import type { Command } from './command.ts'
 import { Expected } from './flag.ts'
+import { readText } from './read-text.ts'
 import { UsageError } from './usage-error.ts'
 
 export const doCommand: Command = {
@@ -32,7 +32,7 @@ export const doCommand: Command = {
     const file = flags.text('file') ?? (word === '-' ? word : undefined)
     if (file !== undefined && word !== undefined && word !== '-')
       throw new UsageError('expected either code or --file', 'do')
-    const code = file === undefined ? parseCode(word) : read(file)
+    const code = file === undefined ? parseCode(word) : readText(file, 'do')
     const idempotencyKey = flags.text('idempotency-key')
     const result = await client().do(code, {
       given: flags.value('given'),
@@ -51,13 +51,4 @@ function parseCode(word = ''): string {
   if (/=>|function/.test(word)) return word
   const got = word === '' ? 'nothing' : `'${word.slice(0, 80)}'`
   throw new UsageError(`do expects a function such as '($) => $.Contact.count()', or <Type>.<verb>, got ${got}`, 'do')
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8')
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-    throw new UsageError(`file not found: '${file}'`, 'do')
-  }
 }

@@ -294,10 +294,12 @@ function dataNames(schema: NounSchema): string[] {
 export function filterOf(schema: NounSchema, flags: FlagValues): object {
   const own = new Set(find.map(({ name }) => name))
   const given = storedFields(schema).filter(({ name }) => flags.has(name) && !own.has(name))
-  // Several values of a list: an entity has all of them.
+  // An entity has all given values of a list; an empty list is no value.
   const equal = given.flatMap(({ name, many }) => {
     const value = flags.value(name)
-    return many && Array.isArray(value) ? value.map((item: unknown) => ({ [name]: item })) : [{ [name]: value }]
+    return many && Array.isArray(value) && value.length > 0
+      ? value.map((item: unknown) => ({ [name]: item }))
+      : [{ [name]: value }]
   })
   const filter = flags.object('filter')
   const parts = filter === undefined ? equal : [...equal, filter]

@@ -58,8 +58,9 @@ export function textToValue(field: StoredField, text: string): unknown {
   return field.many ? textToList(field, text) : textToItem(field, text)
 }
 
-/** A list is JSON, or its values with commas between them. */
+/** A list is JSON, or its values with commas between them. An empty text is an empty list. */
 function textToList(field: StoredField, text: string): unknown {
+  if (text.trim() === '') return []
   if (text.trimStart().startsWith('[')) return tryParseJson(text) ?? text
   return text.split(',').map((item) => textToItem(field, item.trim()))
 }

@@ -149,5 +149,8 @@ test('a flag of a list takes values with commas between them, or JSON', () => {
   expect(filterOf($schema, parse($schema, 'find', ['--tags', 'a,b', '--filter', '{"sizes":1}']).flags)).toEqual({
     $and: [{ tags: 'a' }, { tags: 'b' }, { sizes: 1 }],
   })
+  expect(parse($schema, 'create', ['--tags', '']).flags.value('tags')).toEqual([])
+  for (const none of ['', '[]'])
+    expect(filterOf($schema, parse($schema, 'find', ['--tags', none]).flags)).toEqual({ tags: [] })
   expect(entityCommands($schema)[0]?.flags.find(({ name }) => name === 'tags')?.placeholder).toBe('<string,…>')
 })

@@ -1,13 +1,13 @@
 // `schema`: lists the types, shows one, and puts, extends, compares or removes definitions of a JSON file.
 
-import { readFileSync } from 'node:fs'
-import { type Field, isPlainObject, type NounDefinition, type NounSchema, parseJson } from 'digital-objects'
+import { type Field, isPlainObject, nouns, type NounDefinition, type NounSchema, parseJson } from 'digital-objects'
 import { domainOf, type Row } from './any-entity.ts'
 import type { Command, CommandCall } from './command.ts'
 import { diffDefinitions } from './diff-definitions.ts'
 import { factsOf, typeText, withFacts } from './field-flag.ts'
 import type { Flag } from './flag.ts'
 import type { Output } from './output.ts'
+import { readText } from './read-text.ts'
 import { UsageError } from './usage-error.ts'
 
 const actions = ['put', 'patch', 'diff', 'delete'] as const
@@ -74,7 +74,7 @@ async function change(action: Action, call: CommandCall): Promise<number> {
   if (file === undefined) throw new UsageError(`schema ${action} expects <file>`, 'schema')
   const given = readDefinition(file)
   if (action === 'diff') {
-    const rows = diffDefinitions(types.find(name)?.definition, given)
+    const rows = diffDefinitions(types.find(name)?.definition, given, { isAddition: Object.hasOwn(nouns, name) })
     if (rows.length === 0) output.lineOrJson('the same', [])
     else output.rows(rows, ['part', 'server', 'file'])
     return 0
@@ -89,7 +89,7 @@ async function change(action: Action, call: CommandCall): Promise<number> {
 
 function readDefinition(file: string): Partial<NounDefinition> {
   const wrong = (): UsageError => new UsageError(`${file} expects a definition as a JSON object`, 'schema')
-  const value = parseJson(readFileSync(file, 'utf8'), wrong)
+  const value = parseJson(readText(file, 'schema'), wrong)
   if (!isPlainObject(value)) throw wrong()
   // The server checks what it says.
   return value

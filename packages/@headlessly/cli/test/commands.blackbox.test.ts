@@ -124,6 +124,8 @@ describe('a wrong command line is refused with exit code 2, and nothing is sent'
     [['Contact.crate'], "Contact has no method 'crate'; did you mean 'create'?"],
     [['Contcat.find'], "unknown type 'Contcat'; did you mean 'Contact'?"],
     [['Contact'], 'Contact expects a method, such as Contact.find'],
+    [['Contact', 'create'], 'Contact expects a method, written Contact.create'],
+    [['schema', 'put', 'Vehicle', 'nowhere.json'], "file not found: 'nowhere.json'"],
     [['verfy'], "unknown command 'verfy'; did you mean 'verify'?"],
     [['do', 'qualify'], "do expects a function such as '($) => $.Contact.count()', or <Type>.<verb>, got 'qualify'"],
     [['query'], 'query expects <Type>'],

@@ -58,7 +58,9 @@ describe('a type of the tenant', () => {
       code: 0,
     })
     expect((await cli('Vehicle.create', '--name', 'Van', '--wheels', '4')).code).toBe(0)
-    expect(await cli('schema', 'delete', 'Vehicle')).toMatchObject({ code: 1 })
+    const refused = await cli('schema', 'delete', 'Vehicle')
+    expect(refused).toMatchObject({ code: 1 })
+    expect(refused.stderr).toContain('Vehicle is in use: delete its entities first, of which there are 1')
     expect((await cli('schema', 'put', 'Vehicle', fileOf({ fields: { name: 'sting' } }))).stderr).toContain('sting')
   })
 
@@ -66,7 +68,11 @@ describe('a type of the tenant', () => {
     useTenant()
     const file = fileOf({ fields: { churnReason: 'Price | Feature' } })
     expect((await cli('Contact.create', '--name', 'Ada', '--churnReason', 'Price')).code).toBe(2)
+    expect((await cli('schema', 'diff', 'Contact', file)).stdout).toBe('fields.churnReason\t\tPrice | Feature\n')
     expect((await cli('schema', 'patch', 'Contact', file)).code).toBe(0)
+    expect((await cli('schema', 'diff', 'Contact', file)).stdout).toBe('the same\n')
+    const back = fileOf({ fields: { churnReason: null } })
+    expect((await cli('schema', 'diff', 'Contact', back)).stdout).toBe('fields.churnReason\tPrice | Feature\t\n')
     expect((await cli('Contact.create', '--name', 'Ada', '--churnReason', 'Price')).code).toBe(0)
     expect((await cli('Contact.count', '--churnReason', 'Price')).stdout).toBe('1\n')
   })

@@ -41,7 +41,9 @@ function parseDefinition(noun: string, value: unknown): NounDefinition {
     if ((parts as readonly string[]).includes(name)) continue
     const nearest = nearestName(name, parts)
     const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
-    throw invalidPart({ noun, field: name.slice(0, 64) }, `to be one of ${parts.join(', ')}${hint}`)
+    const part = name.slice(0, 64)
+    const known = `the parts are ${parts.join(', ')}${hint}`
+    throw invalidDefinition(part, `${noun.slice(0, 64)}: '${part}' is not a part of a definition; ${known}`)
   }
   const { about, descriptions, indexes, state, transitions, categories, effects } = value
   return {

@@ -65,6 +65,12 @@ test('a verb is refused from a state that none of its rows names, and the error 
   expect(() => call($schema, 'open', { status: 'Open' })).toThrow(refused({}))
 })
 
+test('a refused start names the states in which the verb starts', () => {
+  expect(() => move('create', undefined, 'Paid')).toThrow(
+    refused({ message: 'Invoice.create cannot start status at Paid; it starts at Draft or Open' }),
+  )
+})
+
 test('a verb without a row does not change the state', () => {
   expect(call($schema, 'paint', { status: 'Paid', color: 'Red' })).toEqual({ status: 'Paid', color: 'Red' })
   expect(() => move('paint', 'Draft', 'Open')).toThrow(refused({}))

@@ -39,18 +39,16 @@ interface Move {
 function isAllowed(schema: NounSchema, { verb, isRollback, before }: StateChange, { from, to }: Move): boolean {
   const { transitions } = schema
   if (isRollback) return from === to || !transitions.some((row) => row.irreversible && row.to === from)
-  if (before === undefined || from === undefined) return isStart(schema, verb, to)
+  if (before === undefined || from === undefined) return startsOf(schema, verb).includes(to)
   if (verb === 'update') return from === to || transitions.some((row) => leads(row, { from, to }))
   const own = transitions.filter((row) => row.verb === verb)
   return own.length === 0 ? from === to : own.some((row) => leads(row, { from, to }))
 }
 
-/** Whether a new entity, or one without a state, may start at `to`: the default, or the target of a row without `from`. */
-function isStart(schema: NounSchema, verb: string, to: string | undefined): boolean {
-  if (to === defaultState(schema)) return true
-  return schema.transitions.some(
-    (row) => row.from.length === 0 && row.to === to && (row.verb === verb || verb === 'update'),
-  )
+/** The values at which a new entity, or one without a state, may start: the default, and targets of rows without `from`. */
+function startsOf(schema: NounSchema, verb: string): readonly (string | undefined)[] {
+  const rows = schema.transitions.filter((row) => row.from.length === 0 && (row.verb === verb || verb === 'update'))
+  return [...new Set([defaultState(schema), ...rows.map((row) => row.to)])]
 }
 
 function leads(row: Transition, { from, to }: Move): boolean {
@@ -81,6 +79,7 @@ function refusal(schema: NounSchema, { verb, isRollback, before }: StateChange, 
   const possible = transitions.filter((row) =>
     before === undefined || from === undefined ? row.from.length === 0 : row.from.includes(from),
   )
+  const isStart = !isRollback && (before === undefined || from === undefined)
   const verbs = possible.map((row) => `${row.verb} (to ${row.to})`)
   const reason = isRollback
     ? `${from ?? 'no value'} was reached by a transition that cannot be undone`
@@ -90,7 +89,11 @@ function refusal(schema: NounSchema, { verb, isRollback, before }: StateChange, 
   return new ObjectError({
     code: 'invalid_transition',
     field: state,
-    message: `${name}.${isRollback ? 'rollback' : verb} cannot bring ${state} from ${from ?? 'no value'} to ${wanted.join(' or ') || 'no value'}; ${reason}`,
+    message: isStart
+      ? `${name}.${verb} cannot start ${state} at ${to ?? 'no value'}; it starts at ${startsOf(schema, verb)
+          .map((start) => start ?? 'no value')
+          .join(' or ')}`
+      : `${name}.${isRollback ? 'rollback' : verb} cannot bring ${state} from ${from ?? 'no value'} to ${wanted.join(' or ') || 'no value'}; ${reason}`,
     detail: {
       from: from ?? null,
       to: wanted,

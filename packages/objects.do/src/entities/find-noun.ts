@@ -6,18 +6,21 @@ import { isEntityIdOf, nearestName, type NounLookup, type NounSchema, nouns, Obj
 export interface Subject {
   readonly noun?: string
   readonly id?: string
+  readonly parameters?: Readonly<Record<string, string | undefined>>
 }
 
-export function findNoun(lookup: NounLookup, { noun: name = '' }: Subject): NounSchema {
+export function findNoun(lookup: NounLookup, { noun: name = '', parameters }: Subject): NounSchema {
   const schema = lookup(name)
   if (schema !== undefined) return schema
+  const asOf = parameters?.['asOf']
+  const then = asOf === undefined ? '' : ` as of ${asOf.slice(0, 64)}`
   const known = Object.keys(nouns).filter((built) => lookup(built) !== undefined)
   const nearest = nearestName(name, known)
   const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
   throw new ObjectError({
     code: 'not_found',
     field: 'type',
-    message: `unknown entity type '${name.slice(0, 64)}'${hint}`,
+    message: `unknown entity type '${name.slice(0, 64)}'${then}${hint}`,
   })
 }
 

@@ -15,7 +15,7 @@ export function reverseSchema({ from, by, many, description }: ReverseField): Js
   return {
     ...value,
     readOnly: true,
-    description: description ?? `Entities of type ${from} whose ${by} is this entity.`,
+    description: description ?? `Entities of type ${from} that refer to this one by ${by}.`,
   }
 }
 
@@ -27,7 +27,7 @@ function valueSchema(field: StoredField): Json {
       return {
         type: 'string',
         pattern: `^(${field.to.map((target) => target.toLowerCase()).join('|')})_[0-9A-Za-z]{12}$`,
-        description: `Identifier of a ${field.to.join(' or ')}.`,
+        description: `Id of an entity of type ${field.to.join(' or ')}.`,
       }
     case 'data':
       return { ...dataSchemas[field.type], ...bounds(field) }

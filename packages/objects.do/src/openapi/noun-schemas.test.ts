@@ -61,7 +61,7 @@ test('a relation without a description is described by its other end', () => {
   const robot = Noun('Robot', { name: 'string!', maker: '-> Robot.made', made: '<- Robot.maker[]' })
   const document = describeTenant({ operations: [], nouns: [robot.$schema], tenantUrl: 'http://localhost/~t' })
   const made = propertiesIn(document, '').find(({ place }) => place.endsWith('Robot.made'))
-  expect(made?.property).toMatchObject({ description: 'Entities of type Robot whose maker is this entity.' })
+  expect(made?.property).toMatchObject({ description: 'Entities of type Robot that refer to this one by maker.' })
 })
 
 test('a relation is a property of the entity only if the document describes its other end', () => {

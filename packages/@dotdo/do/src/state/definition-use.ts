@@ -41,7 +41,13 @@ export function checkDefinitionChange(options: DefinitionUseOptions, before: Nou
 /** Throws an ObjectError `conflict` while the Noun has entities. */
 export function checkNoEntities({ state }: DefinitionUseOptions, schema: NounSchema): void {
   const count = state.countPresent(state.tableOf(schema))
-  if (count > 0) throw inUse(schema.name, 'name', { count, sentence: `entities of ${schema.name} exist` })
+  if (count === 0) return
+  throw new ObjectError({
+    code: 'conflict',
+    field: 'name',
+    message: `${schema.name} is in use: delete its entities first, of which there are ${count}`,
+    detail: { count },
+  })
 }
 
 /**
@@ -92,19 +98,19 @@ function useOf(taken: TakenAway, table: NounTable): Use {
       return {
         condition: `${present} WHERE ${columnOf(table, taken.field.name)} IS NOT NULL`,
         parameters: [],
-        sentence: 'entities have a value in it',
+        sentence: 'entities with a value in it',
       }
     case 'values':
       return {
         condition: othersOf(taken.field, table, (value) => value),
         parameters: [JSON.stringify(taken.left)],
-        sentence: `entities have another value than ${taken.left.join(', ')}`,
+        sentence: `entities with a value other than ${taken.left.join(', ')}`,
       }
     case 'targets':
       return {
         condition: othersOf(taken.field, table, (value) => `substr(${value}, 1, instr(${value}, '_') - 1)`),
         parameters: [JSON.stringify(taken.left.map((name) => name.toLowerCase()))],
-        sentence: `entities refer to something else than ${taken.left.join(' or ')}`,
+        sentence: `entities that refer to something other than ${taken.left.join(' or ')}`,
       }
     case 'doubles':
       return doublesOf(present, columnOf(table, taken.field.name))
@@ -127,7 +133,7 @@ function doublesOf(present: string, expression: string): Use {
   return {
     condition: `(SELECT 1 FROM ${present} WHERE ${expression} IS NOT NULL GROUP BY ${expression} HAVING count(*) > 1)`,
     parameters: [],
-    sentence: 'values are there more than once',
+    sentence: 'values that occur more than once',
   }
 }
 
@@ -146,7 +152,7 @@ function inUse(noun: string, field: string, use: { readonly count: number; reado
   return new ObjectError({
     code: 'conflict',
     field,
-    message: `${noun}.${field} is in use: ${count} ${sentence}`,
+    message: `${noun}.${field} is in use: ${sentence}: ${count}`,
     detail: { count },
   })
 }
