@@ -224,6 +224,30 @@ test('files answer a page up to the limit on included entities, and leave larger
   expect(await askAt(10_002)).toBeUndefined()
 })
 
+test('files answer by the definitions of their manifest, and not for Nouns that they are behind', async () => {
+  const robot = { name: 'Robot', definition: { fields: { name: 'string!', owner: '-> Organization.robots' } } }
+  const bodyOf = async (manifest: Partial<Manifest>, given: ReadGiven): Promise<unknown> => {
+    const parts = { ...files, manifest: { ...files.manifest, ...manifest } }
+    const result = await answerFromFiles(parts, { caller, call: toRead(given) })
+    return result === undefined ? undefined : JSON.parse(result.body)
+  }
+  const [robots, organizations, contacts] = (
+    [
+      ['Robot', {}],
+      ['Organization', { include: 'robots', limit: '1' }],
+      ['Contact', { include: 'organization', limit: '1' }],
+    ] as const
+  ).map(([noun, parameters]): ReadGiven => ({ read: 'find', noun, parameters }))
+  if (robots === undefined || organizations === undefined || contacts === undefined) throw new Error('three reads')
+  expect(await bodyOf({ definitions: [robot] }, robots)).toMatchObject({ results: [], total: 0 })
+  expect(await bodyOf({ definitions: [robot] }, organizations)).toMatchObject({ results: [{ robots: [] }] })
+  expect(await bodyOf({}, organizations)).toBeUndefined()
+  expect(await bodyOf({}, contacts)).toBeDefined()
+  expect(await bodyOf({ stale: ['Contact'] }, contacts)).toBeUndefined()
+  expect(await bodyOf({ stale: ['Organization'] }, contacts)).toBeUndefined()
+  expect(await bodyOf({ stale: ['Deal'] }, contacts)).toBeDefined()
+})
+
 test('a Noun that the manifest does not define is left to the object', async () => {
   expect(await fromFiles({ read: 'find', noun: 'Robot', parameters: {} })).toBeUndefined()
   expect(await fromFiles({ read: 'get', noun: 'Robot', id: 'robot_000000000000', parameters: {} })).toBeUndefined()

@@ -10,12 +10,10 @@ export interface VisibleNouns {
   readonly wholeLookup: NounLookup
 }
 
-/** `visibility` must apply to the catalog's Nouns. */
-export function visibleNouns(
-  visibility: Visibility,
-  { lookup: wholeLookup, nouns }: Pick<Catalog, 'lookup' | 'nouns'>,
-): VisibleNouns {
+/** `visibility` must apply to the catalog's Nouns. All of them are asked for only where a read needs all. */
+export function visibleNouns(visibility: Visibility, catalog: Pick<Catalog, 'lookup' | 'nouns'>): VisibleNouns {
   const { isFull, lookup } = visibility
-  const schemas = (): readonly NounSchema[] => (isFull ? nouns : nouns.flatMap(({ name }) => lookup(name) ?? []))
-  return { visibility, lookup, schemas, wholeLookup }
+  const schemas = (): readonly NounSchema[] =>
+    isFull ? catalog.nouns : catalog.nouns.flatMap(({ name }) => lookup(name) ?? [])
+  return { visibility, lookup, schemas, wholeLookup: catalog.lookup }
 }
