@@ -51,7 +51,7 @@ function idsOf(prefix: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, at) => makeId({ prefix, nowMs: firstMs + at * everyMs }))
 }
 
-/** Rows come in order of id, and every id has a second of its own. The first of them are the same, however many. */
+/** Yields rows in order of id, each id in a second of its own. A row does not depend on the number of rows. */
 export class ContactRows {
   readonly #ids: readonly string[]
   readonly #organizations = idsOf('organization', organizations)
@@ -118,7 +118,7 @@ export class ContactRows {
     }
   }
 
-  /** What a delta over the first `count` rows says of some one in a hundred, in order of id; a few of them are gone. */
+  /** Yields the rows of a delta: about one in a hundred of the first `count`, in order of id; a few are deleted. */
   *delta(count: number, delta: number): Generator<EntityRow> {
     const random = seededRandom(seed + delta)
     const changed = Math.floor(count / changedEvery)
@@ -155,7 +155,7 @@ export function deltaSeqs(count: number, delta: number): { readonly afterSeq: nu
   return { afterSeq: baseSeq(count) + delta * each, throughSeq: baseSeq(count) + (delta + 1) * each }
 }
 
-/** What is left of a name in an address. */
+/** Returns the letters of a name that an email address may contain. */
 function asciiOf(name: string): string {
   return name
     .normalize('NFD')
