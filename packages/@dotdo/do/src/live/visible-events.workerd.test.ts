@@ -110,6 +110,20 @@ test('an open socket keeps its authority while its object hibernates', async () 
   expect(restricted.map(({ type, seq }) => [type, seq - 1])).toEqual(seen)
 })
 
+test('a socket takes the largest authority that there is, however its values are stored', async () => {
+  const fractions = Array.from({ length: 900 }, (_, nth) => nth + 0.5)
+  const wide = ['\u4e2d'.repeat(150)]
+  const rule = { $or: [{ leadScore: { $in: fractions } }, { name: { $in: wide } }, { name: 'Ada' }] }
+  const authority: Authority = { ...berliner, nouns: { Contact: { ...nothing, read: rule } } }
+  const tenant = newTenant()
+  const heard = await listen(tenant, authority, '?type=Contact.*,Deal.*')
+  await write(tenant, create('Contact'), { name: 'Ada' })
+  await write(tenant, create('Contact'), { name: 'Bob' })
+  await until(() => heard.length > 0)
+  await sleep(50)
+  expect(heard.map(({ data }) => data['name'])).toEqual(['Ada'])
+})
+
 test('a request without an authority is refused', async () => {
   const answer = await newTenant().fetch('https://object/live')
   expect(answer.status).toBe(403)
