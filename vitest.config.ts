@@ -3,6 +3,10 @@ import { defineConfig } from 'vitest/config'
 
 /** Sources, not what was built from them. */
 const resolve = { conditions: ['source'] }
+/** A failing generated test prints its seed; with these it runs again as it was. workerd sees them as bindings. */
+const repeated = Object.fromEntries(
+  ['SEED', 'RUNS'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+)
 const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
 
 export default defineConfig({
@@ -39,6 +43,7 @@ export default defineConfig({
                 SERVED: { className: 'ServedObject', useSQLite: true },
               },
               r2Buckets: { LAKE: 'lake' },
+              bindings: repeated,
             },
           }),
         ],

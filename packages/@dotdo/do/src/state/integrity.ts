@@ -1,4 +1,4 @@
-// What must hold between entities: values of unique fields once among the living, references to entities that live.
+// Constraints between entities: a unique value occurs once among the living, and a reference points to an entity that lives.
 // Both are checked inside the lane, so nothing can change between the check and the write.
 
 import {
