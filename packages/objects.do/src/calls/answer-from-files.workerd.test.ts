@@ -235,7 +235,7 @@ test('files answer by the definitions of their manifest, and not for Nouns that 
     [
       ['Robot', {}],
       ['Organization', { include: 'robots', limit: '1' }],
-      ['Contact', { include: 'organization', limit: '1' }],
+      ['Contact', { 'organization.name': 'Acme', limit: '1' }],
     ] as const
   ).map(([noun, parameters]): ReadGiven => ({ read: 'find', noun, parameters }))
   if (robots === undefined || organizations === undefined || contacts === undefined) throw new Error('three reads')
