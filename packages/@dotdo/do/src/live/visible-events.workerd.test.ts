@@ -111,7 +111,7 @@ test('an open socket keeps its authority while its object hibernates', async () 
 })
 
 test('a socket takes the largest authority that there is, however its values are stored', async () => {
-  const fractions = Array.from({ length: 900 }, (_, nth) => nth + 0.5)
+  const fractions = Array.from({ length: 780 }, (_, nth) => nth + 0.5)
   const wide = ['\u4e2d'.repeat(150)]
   const rule = { $or: [{ leadScore: { $in: fractions } }, { name: { $in: wide } }, { name: 'Ada' }] }
   const authority: Authority = { ...berliner, nouns: { Contact: { ...nothing, read: rule } } }
