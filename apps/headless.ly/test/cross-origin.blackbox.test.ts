@@ -1,4 +1,4 @@
-// What pages of other origins may do, tested on the server that ships with the requests of browsers.
+// The rights of pages of other origins, tested with the requests of browsers on the shipped server.
 
 import { get } from 'node:http'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// What `status` shows of a job that fails and recovers, on the server that ships.
+// The `status` of a job that fails and recovers, on the shipped server.
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -19,7 +19,7 @@ export { type Bookmark, formatBookmark, isCovered, newerBookmark, parseBookmark 
 export { applyDefaults, applyVerb, type VerbCall } from './verb/apply-verb.ts'
 export { type Catalog, type CatalogEntry, makeCatalog } from './catalog/catalog.ts'
 export { extend, type Extended } from './catalog/extend.ts'
-export { referencesTo, storedFields, type TakenAway, takenAway } from './catalog/definition-change.ts'
+export { referencesTo, storedFields, type Removal, listRemovals } from './catalog/definition-change.ts'
 export { mergeDefinitions, removeMembers } from './catalog/merge-definitions.ts'
 export { reservedNounNames } from './catalog/reserved-names.ts'
 export { schemaNoun } from './catalog/schema-noun.ts'

@@ -1,4 +1,4 @@
-// What Hono's context holds on the routes of a tenant, put there by the middleware.
+// The values in Hono's context on the routes of a tenant, which the middleware sets.
 
 import type { Parameters } from 'digital-objects'
 import type { Caller } from 'objects.do'

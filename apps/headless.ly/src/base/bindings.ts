@@ -2,7 +2,7 @@
 // made from this list, and a test holds `wrangler.jsonc` to it.
 
 interface AnyBinding {
-  /** Where the Worker has it. The embedded server reaches by services of its own what Cloudflare offers by products. */
+  /** The platforms that have it. The embedded server replaces Cloudflare's products by its own services. */
   readonly on: 'both' | 'cloudflare' | 'embedded'
   /** A binding that is not required may be absent: what needs it then answers `not_configured`, and the rest works. */
   readonly isRequired: boolean

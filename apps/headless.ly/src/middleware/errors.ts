@@ -1,4 +1,4 @@
-// What becomes of an error, and of a path that no route has.
+// The answers to errors, and to paths without a route.
 
 import { ObjectError } from 'digital-objects'
 import type { ErrorHandler, NotFoundHandler } from 'hono'

@@ -1,4 +1,4 @@
-// Which source a read is answered from, and that no file can make an answer wrong or fail it.
+// The sources of answers to reads, and the guarantee that no file makes an answer wrong or fail.
 
 import { fullAuthority } from 'digital-objects'
 import { env } from 'cloudflare:test'
@@ -82,7 +82,7 @@ function getCall(id: string, asked: Asked = {}): FilesAsked {
   return readCall({ read: 'get', noun: 'Contact', id }, asked)
 }
 
-/** As the front door asks: for a cached answer, then for another one. The path is made from the call. */
+/** Reads like the Worker: first a cached answer, then another one. The path is made from the call. */
 async function ask(path: ReadPath, asked: FilesAsked): Promise<Answer | undefined> {
   const { read, noun = '', id = '', parameters } = asked.call
   const url = `/~${asked.caller.tenant}/${noun}/${read === 'count' ? 'count' : id}?${JSON.stringify(parameters)}`

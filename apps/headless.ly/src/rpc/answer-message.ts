@@ -29,7 +29,7 @@ export async function answerMessage(parts: MessageParts, calls: readonly Call[])
 interface FilesRead {
   readonly index: number
   readonly call: CallOf<'read'>
-  /** As REST has it, so that both find what is cached of the other's answers. */
+  /** The path on REST, so that RPC and REST share cached answers. */
   readonly path: string
 }
 

@@ -19,7 +19,7 @@ export interface AuthorityChoices {
   readonly schemas: readonly NounSchema[]
   /** Conditions that rules are made of, by Noun. */
   readonly ruleOf: (noun: string) => fc.Arbitrary<object>
-  /** Who may be calling. */
+  /** The ids of possible callers. */
   readonly whos: readonly string[]
   /** Fields that may be hidden; all of them unless given. */
   readonly hideable?: (noun: string) => readonly string[]

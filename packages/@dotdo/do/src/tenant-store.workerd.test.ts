@@ -25,7 +25,7 @@ const Robot = Noun('Robot', {
 }).$schema
 const Maker = Noun('Maker', { name: 'string!', robots: '<- Robot.maker[]' }).$schema
 const schemas: readonly NounSchema[] = [Robot, Maker]
-const place = { name: 'test', context: 'http://localhost/~test' }
+const tenantName = { name: 'test', context: 'http://localhost/~test' }
 
 interface Bench {
   readonly store: TenantStore
@@ -121,10 +121,10 @@ describe('a group commit', () => {
   test('takes all waiting writes in order, and a failing one leaves nothing behind and does not affect the others', () =>
     inStore(async ({ store, state, told }) => {
       const writes = [
-        store.write(create({ name: 'a', serial: '1' }), place),
-        store.write(create({ name: 'b', serial: '1' }), place),
-        store.write(create({ name: 'c', maker: 'maker_000000000000' }), place),
-        store.write(create({ name: 'd' }), place),
+        store.write(create({ name: 'a', serial: '1' }), tenantName),
+        store.write(create({ name: 'b', serial: '1' }), tenantName),
+        store.write(create({ name: 'c', maker: 'maker_000000000000' }), tenantName),
+        store.write(create({ name: 'd' }), tenantName),
       ]
       const outcomes = await Promise.allSettled(writes)
       expect(
@@ -140,13 +140,13 @@ describe('a group commit', () => {
 
   test('a fault in the middle of a write leaves no event without its state', () =>
     inStore(async ({ store, state }) => {
-      await store.write(create({ name: 'a' }), place)
+      await store.write(create({ name: 'a' }), tenantName)
       state.storage.sql.exec(
         'CREATE TRIGGER broken BEFORE INSERT ON "Robot" WHEN new."name:text" = \'poison\' BEGIN SELECT raise(ABORT, \'disk\'); END',
       )
       const outcomes = await Promise.allSettled([
-        store.write(create({ name: 'poison' }), place),
-        store.write(create({ name: 'fine' }), place),
+        store.write(create({ name: 'poison' }), tenantName),
+        store.write(create({ name: 'fine' }), tenantName),
       ])
       expect(outcomes.map((outcome) => outcome.status)).toEqual(['rejected', 'fulfilled'])
       expect(
@@ -160,7 +160,7 @@ describe('a group commit', () => {
   test('writers above the limit are refused, and the waiting ones succeed', () =>
     inStore(async ({ store }) => {
       const outcomes = await Promise.allSettled(
-        Array.from({ length: 4_200 }, (_, at) => store.write(create({ name: `r${at}` }), place)),
+        Array.from({ length: 4_200 }, (_, at) => store.write(create({ name: `r${at}` }), tenantName)),
       )
       const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
       expect(refused.length).toBeGreaterThan(0)
@@ -172,9 +172,9 @@ describe('a group commit', () => {
 describe('versions and timestamps', () => {
   test('a write on a stale version is refused and emits nothing', () =>
     inStore(async ({ store }) => {
-      const { row } = await store.write(create({ name: 'a' }), place)
-      await store.write(change(row.target, { power: 1 }, { ifVersion: 1 }), place)
-      expect(await failure(store.write(change(row.target, { power: 2 }, { ifVersion: 1 }), place))).toMatchObject({
+      const { row } = await store.write(create({ name: 'a' }), tenantName)
+      await store.write(change(row.target, { power: 1 }, { ifVersion: 1 }), tenantName)
+      expect(await failure(store.write(change(row.target, { power: 2 }, { ifVersion: 1 }), tenantName))).toMatchObject({
         code: 'version_conflict',
         detail: { currentVersion: 2 },
       })
@@ -183,29 +183,31 @@ describe('versions and timestamps', () => {
 
   test('of many writers that expect the same version, one succeeds', () =>
     inStore(async ({ store }) => {
-      const { row } = await store.write(create({ name: 'a' }), place)
+      const { row } = await store.write(create({ name: 'a' }), tenantName)
       const outcomes = await Promise.allSettled(
-        Array.from({ length: 20 }, (_, power) => store.write(change(row.target, { power }, { ifVersion: 1 }), place)),
+        Array.from({ length: 20 }, (_, power) =>
+          store.write(change(row.target, { power }, { ifVersion: 1 }), tenantName),
+        ),
       )
       expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1)
     }))
 
   test('timestamps in the log never decrease, whatever the clock does', () =>
     inStore(async ({ store, clock }) => {
-      await store.write(create({ name: 'a' }), place)
+      await store.write(create({ name: 'a' }), tenantName)
       clock.ms -= 60_000
-      const { row } = await store.write(create({ name: 'b' }), place)
+      const { row } = await store.write(create({ name: 'b' }), tenantName)
       expect(row.atMs).toBe(1_800_000_000_000)
     }))
 
   test('a time that was read is sealed, also after a restart with a clock that was set back', () =>
     inStore(async ({ store, state, clock }) => {
-      await store.write(create({ name: 'a' }), place)
+      await store.write(create({ name: 'a' }), tenantName)
       clock.ms += 500
       expect(store.sealAt(clock.ms)).toBe(1)
       const again = makeBench(state)
       again.clock.ms -= 60_000
-      const { row } = await again.store.write(create({ name: 'b' }), place)
+      const { row } = await again.store.write(create({ name: 'b' }), tenantName)
       expect(row.atMs).toBe(clock.ms + 1)
       expect(again.store.sealAt(clock.ms)).toBe(1)
       expect(() => again.store.sealAt(clock.ms + 10_000)).toThrow('a past time')
@@ -213,10 +215,10 @@ describe('versions and timestamps', () => {
 
   test('an entity is found in its state at every seq of its lifetime, and not before or after', () =>
     inStore(async ({ store }) => {
-      const { row } = await store.write(create({ name: 'a' }), place)
-      await store.write(create({ name: 'other' }), place)
-      for (const power of [1, 2]) await store.write(change(row.target, { power }), place)
-      await store.write(remove(row.target), place)
+      const { row } = await store.write(create({ name: 'a' }), tenantName)
+      await store.write(create({ name: 'other' }), tenantName)
+      for (const power of [1, 2]) await store.write(change(row.target, { power }), tenantName)
+      await store.write(remove(row.target), tenantName)
       const table = store.state.table('Robot')
       if (table === undefined) throw new Error('no table')
       const seen = [0, 1, 2, 3, 4, 5].map(
@@ -230,10 +232,10 @@ describe('versions and timestamps', () => {
 
   test('an object continues its log after a restart', () =>
     inStore(async ({ store, state }) => {
-      const { row } = await store.write(create({ name: 'a' }), place)
+      const { row } = await store.write(create({ name: 'a' }), tenantName)
       const again = makeBench(state)
       expect(again.store.bookmark).toBe(store.bookmark)
-      const { row: next } = await again.store.write(change(row.target, { power: 1 }), place)
+      const { row: next } = await again.store.write(change(row.target, { power: 1 }), tenantName)
       expect([next.seq, next.version]).toEqual([2, 2])
     }))
 })
@@ -244,13 +246,13 @@ describe('definitions', () => {
     return inStore(
       async ({ store }) => {
         const fields = Object.fromEntries(Array.from({ length: 80 }, (_, at) => [`f${at}`, `v${at}`]))
-        const { row } = await store.write(create(fields, Wide), place)
+        const { row } = await store.write(create(fields, Wide), tenantName)
         const changed = Object.fromEntries(Object.keys(fields).map((name) => [name, 'w']))
         const verb = Wide.verbs['update']
         if (verb === undefined) throw new Error('no update')
         await store.write(
           { schema: Wide, verb, kind: 'change', target: row.target, actor: 'a', via: 'rest', decide: () => changed },
-          place,
+          tenantName,
         )
         const table = store.state.table('Wide')
         expect(table === undefined ? undefined : store.state.get(table, row.target)?.fields).toEqual(changed)
@@ -261,7 +263,7 @@ describe('definitions', () => {
 
   test('an added field, and a field with a new type, get new columns, and old values can still be read', () =>
     inStore(async ({ store, state }) => {
-      const { row } = await store.write(create({ name: 'a', power: 3 }), place)
+      const { row } = await store.write(create({ name: 'a', power: 3 }), tenantName)
       const Newer = Noun('Robot', { name: 'string!', power: 'string?', colour: 'string?#' }).$schema
       const again = makeBench(state, { lookup: [Newer] })
       const verb = Newer.verbs['update']
@@ -276,7 +278,7 @@ describe('definitions', () => {
           via: 'rest',
           decide: ({ current }) => ({ ...current, power: 'high', colour: 'red' }),
         },
-        place,
+        tenantName,
       )
       const table = again.store.state.table('Robot')
       if (table === undefined) throw new Error('no table')
@@ -295,15 +297,17 @@ describe('definitions', () => {
           state.storage.sql
             .exec("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'Robot' AND sql LIKE '%UNIQUE%'")
             .toArray()
-        const first = (await store.write(create({ name: 'a', serial: '1', power: 3 }), place)).row.target
+        const first = (await store.write(create({ name: 'a', serial: '1', power: 3 }), tenantName)).row.target
         expect(indexes()).toEqual([{ name: 'Robot.serial:text' }])
         program[0] = Unique
         store.catalog.follow()
         expect(indexes()).toEqual([{ name: 'Robot.name:text' }])
-        const second = (await store.write(create({ name: 'b', power: 'high', colour: 'red' }, Unique), place)).row
+        const second = (await store.write(create({ name: 'b', power: 'high', colour: 'red' }, Unique), tenantName)).row
           .target
-        expect(await failure(store.write(create({ name: 'a' }, Unique), place))).toMatchObject({ code: 'conflict' })
-        expect(await failure(store.write(create({ name: 'c' }), place))).toMatchObject({
+        expect(await failure(store.write(create({ name: 'a' }, Unique), tenantName))).toMatchObject({
+          code: 'conflict',
+        })
+        expect(await failure(store.write(create({ name: 'c' }), tenantName))).toMatchObject({
           message: expect.stringContaining('by the definition in use'),
         })
         const fieldsOf = (schema: NounSchema, id: string) => store.state.get(store.state.tableOf(schema), id)?.fields
@@ -314,10 +318,10 @@ describe('definitions', () => {
         program[0] = Robot
         store.catalog.follow()
         expect(indexes()).toEqual([{ name: 'Robot.serial:text' }])
-        expect(await failure(store.write(create({ name: 'a', serial: '1' }), place))).toMatchObject({
+        expect(await failure(store.write(create({ name: 'a', serial: '1' }), tenantName))).toMatchObject({
           code: 'conflict',
         })
-        await store.write(create({ name: 'a', serial: '2', power: 4 }), place)
+        await store.write(create({ name: 'a', serial: '2', power: 4 }), tenantName)
         expect(fieldsOf(Robot, first)).toEqual({ name: 'a', serial: '1', power: 3 })
         expect(fieldsOf(Robot, second)).toEqual({ name: 'b' })
         expect(store.state.getAsOf(store.state.tableOf(Unique), second, 2)?.fields).toMatchObject({ colour: 'red' })
@@ -325,7 +329,9 @@ describe('definitions', () => {
         program[0] = Unique
         store.catalog.follow()
         expect(indexes()).toEqual([])
-        expect(await failure(store.write(create({ name: 'a' }, Unique), place))).toMatchObject({ code: 'conflict' })
+        expect(await failure(store.write(create({ name: 'a' }, Unique), tenantName))).toMatchObject({
+          code: 'conflict',
+        })
       },
       { lookup: program },
     )
@@ -333,8 +339,8 @@ describe('definitions', () => {
 
   test('added and removed fields are absent from entities that were not written since', () =>
     inStore(async ({ store, state }) => {
-      const { row } = await store.write(create({ name: 'a', power: 3 }), place)
-      const { row: second } = await store.write(change(row.target, { power: 4 }), place)
+      const { row } = await store.write(create({ name: 'a', power: 3 }), tenantName)
+      const { row: second } = await store.write(change(row.target, { power: 4 }), tenantName)
       const Newer = Noun('Robot', {
         name: 'string!',
         power: 'string?',
@@ -354,9 +360,9 @@ describe('definitions', () => {
   test('a restored field has its values in the past, and in entities that were not changed without it', () =>
     inStore(async ({ store, state }) => {
       const [changed, kept, gone] = [
-        (await store.write(create({ name: 'changed', power: 1 }), place)).row.target,
-        (await store.write(create({ name: 'kept', power: 2 }), place)).row.target,
-        (await store.write(create({ name: 'gone', power: 3 }), place)).row.target,
+        (await store.write(create({ name: 'changed', power: 1 }), tenantName)).row.target,
+        (await store.write(create({ name: 'kept', power: 2 }), tenantName)).row.target,
+        (await store.write(create({ name: 'gone', power: 3 }), tenantName)).row.target,
       ]
       const Without = Noun('Robot', { name: 'string!' }).$schema
       const between = makeBench(state, { lookup: [Without] })
@@ -372,9 +378,9 @@ describe('definitions', () => {
           via: 'rest',
           decide: ({ current }) => ({ ...current, name: 'renamed' }),
         },
-        place,
+        tenantName,
       )
-      await between.store.write({ ...remove(gone), schema: Without }, place)
+      await between.store.write({ ...remove(gone), schema: Without }, tenantName)
       const again = makeBench(state)
       const table = again.store.state.table('Robot')
       if (table === undefined) throw new Error('no table')
@@ -387,14 +393,14 @@ describe('definitions', () => {
 
   test('the data of a later version is refused', () =>
     inStore(async ({ store, state }) => {
-      await store.write(create({ name: 'a' }), place)
+      await store.write(create({ name: 'a' }), tenantName)
       state.storage.sql.exec("UPDATE meta SET value = '99' WHERE key = 'schema'")
       expect(() => makeBench(state)).toThrow('schema version 99')
     }))
 
   test('the stored format is the documented one', () =>
     inStore(async ({ store, state }) => {
-      await store.write(create({ name: 'a' }), place)
+      await store.write(create({ name: 'a' }), tenantName)
       const tables = state.storage.sql
         .exec(
           "SELECT name FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name",
@@ -442,10 +448,12 @@ describe('hooks', () => {
     }
     return inStore(
       async ({ store }) => {
-        const { row } = await store.write(create({ name: '  a ' }), place)
+        const { row } = await store.write(create({ name: '  a ' }), tenantName)
         expect(JSON.parse(row.data)).toMatchObject({ name: 'a' })
-        expect(await failure(store.write(create({ name: ' evil ' }), place))).toMatchObject({ code: 'hook_rejected' })
-        expect(await failure(store.write(create({ name: 'broken' }), place))).toMatchObject({
+        expect(await failure(store.write(create({ name: ' evil ' }), tenantName))).toMatchObject({
+          code: 'hook_rejected',
+        })
+        expect(await failure(store.write(create({ name: 'broken' }), tenantName))).toMatchObject({
           code: 'validation_error',
         })
         expect(store.events.head).toBe(1)
@@ -473,11 +481,11 @@ describe('hooks', () => {
     return inStore(
       async ({ store, state, clock }) => {
         const [bad, good] = await Promise.all([
-          store.write(create({ name: 'bad' }), place),
-          store.write(create({ name: 'good' }), place),
+          store.write(create({ name: 'bad' }), tenantName),
+          store.write(create({ name: 'good' }), tenantName),
         ])
-        for (const power of [1, 2]) await store.write(change(good.row.target, { power }), place)
-        await store.write(change(bad.row.target, { power: 1 }), place)
+        for (const power of [1, 2]) await store.write(change(good.row.target, { power }), tenantName)
+        await store.write(change(bad.row.target, { power: 1 }), tenantName)
         await store.runOutbox()
         expect(ran).toEqual(['bad 0', 'good 0', 'good 1', 'good 2'])
         for (let attempt = 0; attempt < 12; attempt++) {
@@ -503,7 +511,7 @@ describe('hooks', () => {
     return inStore(
       async ({ store, state, clock }) => {
         clock.ms = Date.UTC(2040, 0)
-        await store.write(create({ name: 'a' }), place)
+        await store.write(create({ name: 'a' }), tenantName)
         const waits: number[] = []
         for (;;) {
           await store.runOutbox()
@@ -532,8 +540,8 @@ describe('hooks', () => {
     return inStore(
       async ({ store, state, clock }) => {
         clock.ms = Date.UTC(2040, 0)
-        const { row } = await store.write(create({ name: 'a' }), place)
-        for (const power of [1, 2]) await store.write(change(row.target, { power }), place)
+        const { row } = await store.write(create({ name: 'a' }), tenantName)
+        for (const power of [1, 2]) await store.write(change(row.target, { power }), tenantName)
         await store.runOutbox()
         expect(await state.storage.getAlarm()).toBe(clock.ms + 500)
       },
@@ -553,7 +561,7 @@ describe('hooks', () => {
     return inStore(
       async ({ store, state, clock }) => {
         clock.ms = Date.UTC(2040, 0)
-        write = () => store.write(create({ name: 'a' }), place)
+        write = () => store.write(create({ name: 'a' }), tenantName)
         pass = () => (clock.ms += 100)
         await write()
         await store.alarm()
@@ -572,7 +580,7 @@ describe('hooks', () => {
     }
     return inStore(
       async ({ store, state }) => {
-        await store.write(create({ name: 'a' }), place)
+        await store.write(create({ name: 'a' }), tenantName)
         expect(await state.storage.getAlarm()).not.toBeNull()
         const again = makeBench(state, { hooks })
         await again.store.runOutbox()
@@ -590,24 +598,24 @@ describe('keys', () => {
     inStore(async ({ store, clock }) => {
       const keyed = (hash: string): Change =>
         create({ name: 'a' }, Robot, { idempotency: { actor: 'user_1', key: 'k', hash } })
-      const first = await store.write(keyed('h'), place)
-      expect(await store.write(keyed('h'), place)).toMatchObject({ isReplay: true, row: { seq: first.row.seq } })
-      expect(await failure(store.write(keyed('other'), place))).toMatchObject({ code: 'idempotency_mismatch' })
+      const first = await store.write(keyed('h'), tenantName)
+      expect(await store.write(keyed('h'), tenantName)).toMatchObject({ isReplay: true, row: { seq: first.row.seq } })
+      expect(await failure(store.write(keyed('other'), tenantName))).toMatchObject({ code: 'idempotency_mismatch' })
       clock.ms += 7 * 24 * 60 * 60_000 + 1
-      expect(await store.write(keyed('other'), place)).toMatchObject({ isReplay: false, row: { seq: 2 } })
+      expect(await store.write(keyed('other'), tenantName)).toMatchObject({ isReplay: false, row: { seq: 2 } })
     }))
 
   test('another actor may use the same key', () =>
     inStore(async ({ store }) => {
       for (const actor of ['user_1', 'user_2'])
-        await store.write(create({ name: 'a' }, Robot, { idempotency: { actor, key: 'k', hash: 'h' } }), place)
+        await store.write(create({ name: 'a' }, Robot, { idempotency: { actor, key: 'k', hash: 'h' } }), tenantName)
       expect(store.events.head).toBe(2)
     }))
 })
 
 test('an event that is too large is refused, and changes nothing', () =>
   inStore(async ({ store }) => {
-    expect(await failure(store.write(create({ name: 'x'.repeat(1_000_001) }), place))).toMatchObject({
+    expect(await failure(store.write(create({ name: 'x'.repeat(1_000_001) }), tenantName))).toMatchObject({
       code: 'payload_too_large',
     })
     expect(store.events.head).toBe(0)

@@ -1,4 +1,4 @@
-// How `status` shows keys.
+// The keys in the output of `status`.
 
 import { expect, test } from 'vitest'
 import { maskKey } from './status-command.ts'

@@ -140,16 +140,16 @@ class AuthorityRules {
     const isNamed = Object.hasOwn(nouns, noun)
     const named = isNamed ? nouns[noun] : undefined
     const granted = named ?? (this.#unknown.length === 0 ? others : nothing)
-    const place = isNamed ? `nouns.${noun}` : 'others'
+    const prefix = isNamed ? `nouns.${noun}` : 'others'
     const parts = { schema, lookup: this.#lookup, who }
-    const read = compileRule(granted.read, { ...parts, place: `${place}.read` })
-    const write = compileRule(granted.write, { ...parts, place: `${place}.write` })
+    const read = compileRule(granted.read, { ...parts, path: `${prefix}.read` })
+    const write = compileRule(granted.write, { ...parts, path: `${prefix}.write` })
     // `others` may hide fields that only some Nouns have, so they are unknown only for a named Noun.
     const isField = (name: string): boolean => Object.hasOwn(schema.fields, name)
     const strays = isNamed ? granted.hidden.filter((name) => !isField(name)) : []
     const faults = [
       ...[read, write].flatMap(({ fault }) => fault ?? []),
-      ...strays.map((name) => ({ field: `${place}.hidden`, message: `${noun} has no field '${name}'` })),
+      ...strays.map((name) => ({ field: `${prefix}.hidden`, message: `${noun} has no field '${name}'` })),
     ]
     if (faults.length > 0 || granted.read === 'none') return { ...noRules, faults }
     const hidden = new Set(granted.hidden.filter(isField))
@@ -161,13 +161,13 @@ interface RuleParts {
   readonly schema: NounSchema
   readonly lookup: NounLookup
   readonly who: string
-  readonly place: string
+  readonly path: string
 }
 
 /** Returns an undefined filter if the rule matches every entity. */
 function compileRule(
   rule: RowRule,
-  { schema, lookup, who, place }: RuleParts,
+  { schema, lookup, who, path }: RuleParts,
 ): { readonly filter: Filter | undefined; readonly fault?: Fault } {
   if (rule === 'all') return { filter: undefined }
   if (rule === 'none') return { filter: matchNone }
@@ -176,10 +176,10 @@ function compileRule(
     if (filter.kind === 'and' && filter.of.length === 0) return { filter: undefined }
     if (countLeaves(filter) <= leavesMax) return { filter }
     const message = `expects at most ${leavesMax} conditions, and neither $text nor $regex`
-    return { filter: matchNone, fault: { field: place, message } }
+    return { filter: matchNone, fault: { field: path, message } }
   } catch (error) {
     if (!(error instanceof ObjectError)) throw error
-    return { filter: matchNone, fault: { field: place, message: error.message } }
+    return { filter: matchNone, fault: { field: path, message: error.message } }
   }
 }
 

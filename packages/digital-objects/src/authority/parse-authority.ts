@@ -38,49 +38,49 @@ export function parseAuthority(text: string): Authority {
   })
 }
 
-function parseGranted(value: unknown, place: string): NounAuthority {
-  const { read, write, hidden, verbs, ...unknown } = membersOf(value, place)
-  refuseUnknown(unknown, `${place}.`)
+function parseGranted(value: unknown, field: string): NounAuthority {
+  const { read, write, hidden, verbs, ...unknown } = membersOf(value, field)
+  refuseUnknown(unknown, `${field}.`)
   return {
-    read: parseRule(read, `${place}.read`),
-    write: parseRule(write, `${place}.write`),
-    hidden: hidden === undefined ? [] : parseNames(hidden, `${place}.hidden`),
-    verbs: verbs === 'all' ? 'all' : verbs === undefined ? [] : parseNames(verbs, `${place}.verbs`),
+    read: parseRule(read, `${field}.read`),
+    write: parseRule(write, `${field}.write`),
+    hidden: hidden === undefined ? [] : parseNames(hidden, `${field}.hidden`),
+    verbs: verbs === 'all' ? 'all' : verbs === undefined ? [] : parseNames(verbs, `${field}.verbs`),
   }
 }
 
-function parseRule(value: unknown, place: string): RowRule {
+function parseRule(value: unknown, field: string): RowRule {
   if (value === undefined || value === 'none') return 'none'
   if (value === 'all') return 'all'
-  if (!isPlainObject(value)) throw invalidAuthority(place, `expects "all", "none" or a filter, got ${show(value)}`)
-  refuseSearches(value, place, 0)
+  if (!isPlainObject(value)) throw invalidAuthority(field, `expects "all", "none" or a filter, got ${show(value)}`)
+  refuseSearches(value, field, 0)
   return value as RowFilter // parsed from JSON
 }
 
 /** Refuses `$text` and `$regex`, because every reader must be able to decide a rule for a single row. */
-function refuseSearches(value: unknown, place: string, depth: number): void {
-  if (depth > depthMax) throw invalidAuthority(place, `expects a filter of at most ${depthMax} levels`)
-  if (Array.isArray(value)) for (const item of value) refuseSearches(item, place, depth + 1)
+function refuseSearches(value: unknown, field: string, depth: number): void {
+  if (depth > depthMax) throw invalidAuthority(field, `expects a filter of at most ${depthMax} levels`)
+  if (Array.isArray(value)) for (const item of value) refuseSearches(item, field, depth + 1)
   if (!isPlainObject(value)) return
   for (const [key, inner] of Object.entries(value)) {
-    if (key === '$text' || key === '$regex') throw invalidAuthority(place, `expects a filter without ${key}`)
-    refuseSearches(inner, place, depth + 1)
+    if (key === '$text' || key === '$regex') throw invalidAuthority(field, `expects a filter without ${key}`)
+    refuseSearches(inner, field, depth + 1)
   }
 }
 
-function parseNames(value: unknown, place: string): readonly string[] {
+function parseNames(value: unknown, field: string): readonly string[] {
   const isRight =
     Array.isArray(value) &&
     value.length <= namesMax &&
     value.every((name) => typeof name === 'string' && name.length > 0 && name.length <= nameCharactersMax)
-  if (!isRight) throw invalidAuthority(place, `expects a list of at most ${namesMax} names, got ${show(value)}`)
+  if (!isRight) throw invalidAuthority(field, `expects a list of at most ${namesMax} names, got ${show(value)}`)
   return value as readonly string[] // just checked
 }
 
-function parsePrincipal(value: unknown, place: string): string {
+function parsePrincipal(value: unknown, field: string): string {
   const isRight = typeof value === 'string' && value.length > 0 && value.length <= whoCharactersMax && value !== '$me'
   if (!isRight || !value.isWellFormed() || value.includes('\0'))
-    throw invalidAuthority(place, `expects the id of a principal such as user_1VbZ0kQ3x9Ta, got ${show(value)}`)
+    throw invalidAuthority(field, `expects the id of a principal such as user_1VbZ0kQ3x9Ta, got ${show(value)}`)
   return value
 }
 
@@ -92,15 +92,15 @@ function parseThrough(value: unknown): NonNullable<Authority['through']> {
   return { kind, id: parsePrincipal(id, 'through.id') }
 }
 
-function membersOf(value: unknown, place: string): Readonly<Record<string, unknown>> {
+function membersOf(value: unknown, field: string): Readonly<Record<string, unknown>> {
   if (isPlainObject(value)) return value
-  throw invalidAuthority(place, `expects an object, got ${show(value)}`)
+  throw invalidAuthority(field, `expects an object, got ${show(value)}`)
 }
 
-function refuseUnknown(members: Readonly<Record<string, unknown>>, place: string): void {
+function refuseUnknown(members: Readonly<Record<string, unknown>>, field: string): void {
   const [stray] = Object.keys(members)
   if (stray !== undefined)
-    throw invalidAuthority(`${place}${stray.slice(0, nameCharactersMax)}`, 'is not a member of an authority')
+    throw invalidAuthority(`${field}${stray.slice(0, nameCharactersMax)}`, 'is not a member of an authority')
 }
 
 function show(value: unknown): string {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { nouns } from '../nouns/all-nouns.ts'
 import { makeCatalog, type CatalogEntry } from './catalog.ts'
-import { referencesTo, takenAway } from './definition-change.ts'
+import { referencesTo, listRemovals } from './definition-change.ts'
 import { mergeDefinitions, removeMembers } from './merge-definitions.ts'
 
 const builtIn = Object.values(nouns).map((noun) => noun.$schema)
@@ -140,14 +140,14 @@ test('a change lists what it removes, but not what it adds or merely restricts',
     catalogOf({ name: 'Car', definition: { fields } }).lookup('Car') ?? nouns.User.$schema
   const before = schemaOf({ a: 'string', b: 'string', c: 'X | Y', d: '-> User | Contact', e: 'string', f: 'string' })
   const after = schemaOf({ b: 'number', c: 'X | Z', d: '-> User', e: 'string?##', f: 'email!', g: 'string!' })
-  expect(takenAway(before, after).map((item) => [item.kind, 'field' in item && item.field])).toMatchObject([
+  expect(listRemovals(before, after).map((item) => [item.kind, 'field' in item && item.field])).toMatchObject([
     ['field', { name: 'a' }],
     ['field', { name: 'b' }],
     ['values', { name: 'c' }],
     ['targets', { name: 'd' }],
-    ['doubles', { name: 'e' }],
+    ['duplicates', { name: 'e' }],
   ])
-  expect(takenAway(before, before)).toEqual([])
+  expect(listRemovals(before, before)).toEqual([])
 })
 
 test('definitions are merged part by part, and removing a member removes all that refers to it', () => {

@@ -5,7 +5,7 @@
 import { storageClassOf } from '../filter/storage-class.ts'
 import type { NounSchema, StoredField } from '../noun/schema.ts'
 
-export type TakenAway =
+export type Removal =
   /** The field was removed or has another storage class: no entity may have a value in it. */
   | { readonly kind: 'field'; readonly field: StoredField }
   /** An enum lost values: no entity may have a value that is not left. */
@@ -13,28 +13,28 @@ export type TakenAway =
   /** A reference lost targets: no entity may refer to a Noun that is not left. */
   | { readonly kind: 'targets'; readonly field: StoredField; readonly left: readonly string[] }
   /** A field became unique: no two entities may have the same value. */
-  | { readonly kind: 'doubles'; readonly field: StoredField }
-  | { readonly kind: 'pathDoubles'; readonly path: string; readonly field: string; readonly keys: readonly string[] }
+  | { readonly kind: 'duplicates'; readonly field: StoredField }
+  | { readonly kind: 'pathDuplicates'; readonly path: string; readonly field: string; readonly keys: readonly string[] }
 
-export function takenAway(before: NounSchema, after: NounSchema): readonly TakenAway[] {
-  const taken: TakenAway[] = []
+export function listRemovals(before: NounSchema, after: NounSchema): readonly Removal[] {
+  const removals: Removal[] = []
   for (const field of storedFields(before)) {
     const next = storedField(after, field.name)
     if (next === undefined || storageClassOf(next) !== storageClassOf(field)) {
-      taken.push({ kind: 'field', field })
+      removals.push({ kind: 'field', field })
       continue
     }
     if (next.kind === 'enum' && (field.kind !== 'enum' || field.values.some((value) => !next.values.includes(value))))
-      taken.push({ kind: 'values', field, left: next.values })
+      removals.push({ kind: 'values', field, left: next.values })
     if (next.kind === 'reference' && (field.kind !== 'reference' || field.to.some((to) => !next.to.includes(to))))
-      taken.push({ kind: 'targets', field, left: next.to })
-    if (next.unique && !field.unique) taken.push({ kind: 'doubles', field: next })
+      removals.push({ kind: 'targets', field, left: next.to })
+    if (next.unique && !field.unique) removals.push({ kind: 'duplicates', field: next })
   }
   for (const { path, field, keys, unique } of after.indexes) {
     if (unique && !before.indexes.some((index) => index.unique && index.path === path))
-      taken.push({ kind: 'pathDoubles', path, field, keys })
+      removals.push({ kind: 'pathDuplicates', path, field, keys })
   }
-  return taken
+  return removals
 }
 
 export function storedFields(schema: NounSchema): readonly StoredField[] {

@@ -37,14 +37,14 @@ export type ParsedText =
   | { readonly kind: 'verb'; readonly name: string; readonly event: string }
 
 /** The field whose text is parsed, for error messages. */
-export interface FieldPlace {
+export interface FieldName {
   readonly noun: string
   readonly name: string
 }
 
 /** A text, split into its type and modifiers. */
 interface Parts {
-  readonly place: FieldPlace
+  readonly owner: FieldName
   readonly text: string
   readonly type: string
   readonly many: boolean
@@ -54,28 +54,28 @@ interface Parts {
   readonly initial: string | undefined
 }
 
-export function parseField(place: FieldPlace, text: string): ParsedText {
+export function parseField(owner: FieldName, text: string): ParsedText {
   const trimmed = text.trim()
-  if (trimmed.startsWith('<-')) return parseReverse(place, trimmed)
-  const parts = cutText(place, trimmed)
+  if (trimmed.startsWith('<-')) return parseReverse(owner, trimmed)
+  const parts = cutText(owner, trimmed)
   if (parts.type.startsWith('->')) return parseReference(parts)
   if (parts.type.includes('|')) return parseEnum(parts)
   const data = /^([a-z]+)(?:\s*\(([^()]*)\))?$/.exec(parts.type)
   if (data !== null && dataTypes.includes(data[1] as string)) return parseData(parts, data[1] as DataType, data[2])
-  if (/^[A-Z][A-Za-z0-9]*$/.test(trimmed)) return { kind: 'verb', name: place.name, event: trimmed }
+  if (/^[A-Z][A-Za-z0-9]*$/.test(trimmed)) return { kind: 'verb', name: owner.name, event: trimmed }
   throw invalidField(
     parts,
     "a type such as 'string!', an enum 'A | B', a relation '-> Noun' or '<- Noun.field[]', or a verb's event such as 'Qualified'",
   )
 }
 
-function cutText(place: FieldPlace, text: string): Parts {
+function cutText(owner: FieldName, text: string): Parts {
   const equals = text.indexOf('=')
   const head = (equals < 0 ? text : text.slice(0, equals)).trim()
   const match = /^(.*?)\s*(\[\])?\s*([!?])?\s*(##?)?\s*((?<=[\s!?#)\]])personal)?$/.exec(head)
   const [, type = head, list, presence, mark = '', marker] = match ?? []
   const parts: Parts = {
-    place,
+    owner,
     text,
     type,
     many: list !== undefined,
@@ -106,8 +106,8 @@ function parseData(parts: Parts, type: DataType, range: string | undefined): Dat
   return parts.initial === undefined ? field : { ...field, default: parseDefault(parts, field, parts.initial) }
 }
 
-function baseOf({ place, many, required, mark, personal }: Parts): FieldBase {
-  return { name: place.name, many, required, indexed: mark !== '', unique: mark === '##', personal }
+function baseOf({ owner, many, required, mark, personal }: Parts): FieldBase {
+  return { name: owner.name, many, required, indexed: mark !== '', unique: mark === '##', personal }
 }
 
 /** `0..100`, `0..` or `..100`; both ends are included. */
@@ -147,7 +147,7 @@ function initialValue(field: DataField, text: string): unknown {
 }
 
 function parseEnum(parts: Parts): EnumField {
-  const { place, mark, initial } = parts
+  const { owner, mark, initial } = parts
   const inner = /^\(([^()]*)\)$/.exec(parts.type)?.[1]
   if (parts.many && inner === undefined) throw invalidField(parts, "a list of enum values such as '(Red | Blue)[]'")
   const values = (inner ?? parts.type).split('|').map((value) => value.trim())
@@ -156,7 +156,7 @@ function parseEnum(parts: Parts): EnumField {
   if (isWrong || mark === '##') throw invalidField(parts, "an enum of distinct words such as 'Lead | Qualified'")
   if (parts.many) return parseEnumList(parts, values)
   // Lists are filtered by state, so a state has a default and an index.
-  const isState = place.name === 'stage' || place.name === 'status'
+  const isState = owner.name === 'stage' || owner.name === 'status'
   const declared = initial ?? (isState ? values[0] : undefined)
   if (declared !== undefined && !values.includes(declared))
     throw invalidField(parts, 'a default that is one of its values')
@@ -191,18 +191,18 @@ function parseReference(parts: Parts): ReferenceField {
   return inverse === undefined ? field : { ...field, inverse }
 }
 
-function parseReverse(place: FieldPlace, text: string): ReverseField {
+function parseReverse(owner: FieldName, text: string): ReverseField {
   const match = /^<-\s*([A-Z][A-Za-z0-9]*)\.([a-z][A-Za-z0-9]*)(\[\])?$/.exec(text)
-  if (match === null) throw invalidField({ place, text }, "a reverse relation such as '<- Deal.contact[]'")
+  if (match === null) throw invalidField({ owner, text }, "a reverse relation such as '<- Deal.contact[]'")
   return {
     kind: 'reverse',
-    name: place.name,
+    name: owner.name,
     from: match[1] as string,
     by: match[2] as string,
     many: match[3] !== undefined,
   }
 }
 
-function invalidField({ place, text }: Pick<Parts, 'place' | 'text'>, expected: string): ObjectError {
-  return invalidDefinition(place.name, `${place.noun}.${place.name} expects ${expected}, got '${text.slice(0, 100)}'`)
+function invalidField({ owner, text }: Pick<Parts, 'owner' | 'text'>, expected: string): ObjectError {
+  return invalidDefinition(owner.name, `${owner.noun}.${owner.name} expects ${expected}, got '${text.slice(0, 100)}'`)
 }

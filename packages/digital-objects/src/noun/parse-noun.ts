@@ -15,7 +15,7 @@ const textCharactersMax = 1_000
 
 type Json = Readonly<Record<string, unknown>>
 /** The part of a definition that is parsed, for error messages. */
-interface Place {
+interface Part {
   readonly noun: string
   readonly field: string
 }
@@ -76,29 +76,29 @@ function parseTexts(noun: string, value: unknown): FieldTexts {
 
 function indexOf(noun: string): (value: unknown, at: number) => PathIndexDefinition {
   return (value, at) => {
-    const place = `indexes[${at}]`
-    const { path, unique } = parseParts(noun, { place, value, names: ['path', 'unique'] })
+    const field = `indexes[${at}]`
+    const { path, unique } = parseParts(noun, { field, value, names: ['path', 'unique'] })
     return {
-      path: parseText({ noun, field: `${place}.path` }, path),
-      ...(unique === undefined ? {} : { unique: parseBoolean({ noun, field: `${place}.unique` }, unique) }),
+      path: parseText({ noun, field: `${field}.path` }, path),
+      ...(unique === undefined ? {} : { unique: parseBoolean({ noun, field: `${field}.unique` }, unique) }),
     }
   }
 }
 
 function transitionOf(noun: string): (value: unknown, at: number) => TransitionDefinition {
   return (value, at) => {
-    const place = `transitions[${at}]`
-    const row = parseParts(noun, { place, value, names: ['from', 'verb', 'to', 'irreversible'] })
+    const field = `transitions[${at}]`
+    const row = parseParts(noun, { field, value, names: ['from', 'verb', 'to', 'irreversible'] })
     const { from, verb, to, irreversible } = row
     return {
-      from: parseList({ noun, field: `${place}.from` }, from).map((text) =>
-        parseText({ noun, field: `${place}.from` }, text),
+      from: parseList({ noun, field: `${field}.from` }, from).map((text) =>
+        parseText({ noun, field: `${field}.from` }, text),
       ),
-      verb: parseText({ noun, field: `${place}.verb` }, verb),
-      to: parseText({ noun, field: `${place}.to` }, to),
+      verb: parseText({ noun, field: `${field}.verb` }, verb),
+      to: parseText({ noun, field: `${field}.to` }, to),
       ...(irreversible === undefined
         ? {}
-        : { irreversible: parseBoolean({ noun, field: `${place}.irreversible` }, irreversible) }),
+        : { irreversible: parseBoolean({ noun, field: `${field}.irreversible` }, irreversible) }),
     }
   }
 }
@@ -119,44 +119,44 @@ function parseEffects(noun: string, value: unknown): NonNullable<NounDefinition[
 
 function parseParts(
   noun: string,
-  part: { readonly place: string; readonly value: unknown; readonly names: readonly string[] },
+  part: { readonly field: string; readonly value: unknown; readonly names: readonly string[] },
 ): Json {
-  const { place, value, names } = part
-  if (!isPlainObject(value)) throw invalidPart({ noun, field: place }, `an object with ${names.join(', ')}`, value)
+  const { field, value, names } = part
+  if (!isPlainObject(value)) throw invalidPart({ noun, field }, `an object with ${names.join(', ')}`, value)
   const other = Object.keys(value).find((name) => !names.includes(name))
   if (other !== undefined)
-    throw invalidPart({ noun, field: place }, `an object with ${names.join(', ')}, not '${other.slice(0, 64)}'`)
+    throw invalidPart({ noun, field }, `an object with ${names.join(', ')}, not '${other.slice(0, 64)}'`)
   return value
 }
 
-function parseList(place: Place, value: unknown): readonly unknown[] {
+function parseList(part: Part, value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value
-  throw invalidPart(place, 'a list', value)
+  throw invalidPart(part, 'a list', value)
 }
 
-function parseText(place: Place, value: unknown): string {
+function parseText(part: Part, value: unknown): string {
   if (typeof value === 'string' && value !== '' && value.length <= textCharactersMax && value.isWellFormed())
     return value
-  throw invalidPart(place, `a string of 1 to ${textCharactersMax} characters`, value)
+  throw invalidPart(part, `a string of 1 to ${textCharactersMax} characters`, value)
 }
 
-function parseBoolean(place: Place, value: unknown): boolean {
+function parseBoolean(part: Part, value: unknown): boolean {
   if (typeof value === 'boolean') return value
-  throw invalidPart(place, 'true or false', value)
+  throw invalidPart(part, 'true or false', value)
 }
 
-function parseTextMap(place: Place, value: unknown): Readonly<Record<string, string>> {
-  if (!isPlainObject(value)) throw invalidPart(place, 'an object of strings', value)
+function parseTextMap(part: Part, value: unknown): Readonly<Record<string, string>> {
+  if (!isPlainObject(value)) throw invalidPart(part, 'an object of strings', value)
   return Object.fromEntries(
     Object.entries(value).map(([name, text]) => [
       name,
-      parseText({ ...place, field: `${place.field}.${name.slice(0, 64)}` }, text),
+      parseText({ ...part, field: `${part.field}.${name.slice(0, 64)}` }, text),
     ]),
   )
 }
 
 /** Adds the received value to the message. Without `value`, `expected` already names it. */
-function invalidPart({ noun, field }: Place, expected: string, ...value: readonly unknown[]): ObjectError {
+function invalidPart({ noun, field }: Part, expected: string, ...value: readonly unknown[]): ObjectError {
   const got = value.length === 0 ? '' : `, got ${shown(value[0])}`
   return invalidDefinition(field, `${noun.slice(0, 64)}: ${field} expects ${expected}${got}`)
 }

@@ -40,22 +40,22 @@ export function parseStateTable(options: Options): StateTable {
 
 function parseRow(options: Options & { readonly field: EnumField; readonly at: number }, row: Transition): Transition {
   const { noun, verbs, field, at } = options
-  const place = `transitions[${at}]`
+  const path = `transitions[${at}]`
   for (const value of [...row.from, row.to]) {
     if (!field.values.includes(value))
       throw invalidTable(
         noun,
-        place,
+        path,
         `values of ${field.name} (${field.values.join(', ')}), got '${value.slice(0, 100)}'`,
       )
   }
   const verb = Object.hasOwn(verbs, row.verb) ? verbs[row.verb] : undefined
   if (verb === undefined || verb.name === 'delete')
-    throw invalidTable(noun, place, `create, update or a custom verb, got '${row.verb.slice(0, 100)}'`)
+    throw invalidTable(noun, path, `create, update or a custom verb, got '${row.verb.slice(0, 100)}'`)
   const creates = verb.name === 'create' || verb.effect.creates === true
   if (row.from.length === 0 && !creates)
-    throw invalidTable(noun, place, `a value in from, which only a verb that creates may leave empty`)
-  if (row.from.length > 0 && verb.name === 'create') throw invalidTable(noun, place, 'from to be empty for create')
+    throw invalidTable(noun, path, `a value in from, which only a verb that creates may leave empty`)
+  if (row.from.length > 0 && verb.name === 'create') throw invalidTable(noun, path, 'from to be empty for create')
   return { from: row.from, verb: row.verb, to: row.to, irreversible: row.irreversible }
 }
 

@@ -123,8 +123,8 @@ function checkReference(to: readonly string[], value: unknown): CheckedValue {
   return expects(`the id of a ${to.join(' or ')}`, value)
 }
 
-function checkJson(value: unknown, place: { readonly depth: number; readonly at: string }): CheckedValue {
-  const { depth, at } = place
+function checkJson(value: unknown, position: { readonly depth: number; readonly at: string }): CheckedValue {
+  const { depth, at } = position
   const fault = (message: string): CheckedValue => (at === '' ? { ok: false, message } : { ok: false, message, at })
   if (depth > jsonDepthMax) return fault(`expects JSON of at most ${jsonDepthMax} levels`)
   if (value === null || typeof value === 'boolean') return { ok: true, value }
@@ -133,27 +133,28 @@ function checkJson(value: unknown, place: { readonly depth: number; readonly at:
   if (typeof value === 'number')
     return Number.isFinite(value) ? { ok: true, value: value === 0 ? 0 : value } : fault('expects finite numbers')
   if (Array.isArray(value))
-    return checkEntries(Object.entries(value), place, (entries) => entries.map(([, inner]) => inner))
+    return checkEntries(Object.entries(value), position, (entries) => entries.map(([, inner]) => inner))
   if (
     typeof value === 'object' &&
     (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
   ) {
-    return checkEntries(Object.entries(value), place, (entries) => Object.fromEntries(entries))
+    return checkEntries(Object.entries(value), position, (entries) => Object.fromEntries(entries))
   }
   return fault('expects JSON')
 }
 
 function checkEntries(
   entries: readonly (readonly [string, unknown])[],
-  place: { readonly depth: number; readonly at: string },
+  position: { readonly depth: number; readonly at: string },
   collect: (entries: readonly (readonly [string, JsonValue])[]) => JsonValue,
 ): CheckedValue {
   const checked: (readonly [string, JsonValue])[] = []
   for (const [key, inner] of entries) {
-    const at = (place.at === '' ? key : `${place.at}.${key}`).slice(0, 200)
-    if (!isStorable(key)) return { ok: false, message: 'expects keys of well-formed Unicode without NUL', at: place.at }
-    if (key === '__proto__') return { ok: false, message: "cannot hold the key '__proto__'", at: place.at }
-    const result = checkJson(inner, { depth: place.depth + 1, at })
+    const at = (position.at === '' ? key : `${position.at}.${key}`).slice(0, 200)
+    if (!isStorable(key))
+      return { ok: false, message: 'expects keys of well-formed Unicode without NUL', at: position.at }
+    if (key === '__proto__') return { ok: false, message: "cannot hold the key '__proto__'", at: position.at }
+    const result = checkJson(inner, { depth: position.depth + 1, at })
     if (!result.ok) return result
     checked.push([key, result.value])
   }

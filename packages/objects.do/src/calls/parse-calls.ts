@@ -36,69 +36,69 @@ export function parseCalls(value: unknown): readonly Call[] {
 }
 
 function parseCall(value: unknown, at: number): Call {
-  const place = `calls[${at}]`
-  const fields = objectOf(value, place)
+  const field = `calls[${at}]`
+  const fields = objectOf(value, field)
   const { references, isSilent } = fields
   const travelling = {
-    ...(references === undefined ? {} : { references: parseReferences(references, { place, at }) }),
+    ...(references === undefined ? {} : { references: parseReferences(references, { field, at }) }),
     ...(isSilent === true ? { isSilent: true as const } : {}),
   }
   switch (fields['kind']) {
     case 'read':
-      return { ...parseRead(fields, place), ...travelling }
+      return { ...parseRead(fields, field), ...travelling }
     case 'write':
-      return { ...parseWrite(fields, place), ...travelling }
+      return { ...parseWrite(fields, field), ...travelling }
     case 'pipeline':
-      return { ...parsePipeline(fields, place), ...travelling }
+      return { ...parsePipeline(fields, field), ...travelling }
     default:
-      throw invalidCall(`${place}.kind`, 'read, write or pipeline', fields['kind'])
+      throw invalidCall(`${field}.kind`, 'read, write or pipeline', fields['kind'])
   }
 }
 
-function parseRead(fields: Fields, place: string): CallOf<'read'> {
+function parseRead(fields: Fields, field: string): CallOf<'read'> {
   const { read, noun, id } = fields
   if (typeof read !== 'string' || findRead(read) === undefined)
-    throw invalidCall(`${place}.read`, readNames.join(', '), read)
+    throw invalidCall(`${field}.read`, readNames.join(', '), read)
   return {
     kind: 'read',
     read,
-    ...(noun === undefined ? {} : { noun: textOf(noun, `${place}.noun`) }),
-    ...(id === undefined ? {} : { id: textOf(id, `${place}.id`) }),
-    parameters: parametersOf(fields['parameters'], `${place}.parameters`),
+    ...(noun === undefined ? {} : { noun: textOf(noun, `${field}.noun`) }),
+    ...(id === undefined ? {} : { id: textOf(id, `${field}.id`) }),
+    parameters: parametersOf(fields['parameters'], `${field}.parameters`),
   }
 }
 
-function parseWrite(fields: Fields, place: string): CallOf<'write'> {
+function parseWrite(fields: Fields, field: string): CallOf<'write'> {
   const { id, ifVersion, idempotencyKey } = fields
   return {
     kind: 'write',
-    noun: textOf(fields['noun'], `${place}.noun`),
-    verb: textOf(fields['verb'], `${place}.verb`),
-    body: bodyOf(fields['body'] ?? '', `${place}.body`),
-    ...(id === undefined ? {} : { id: textOf(id, `${place}.id`) }),
-    ...(ifVersion === undefined ? {} : { ifVersion: versionOf(ifVersion, `${place}.ifVersion`) }),
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey: keyOf(idempotencyKey, `${place}.idempotencyKey`) }),
+    noun: textOf(fields['noun'], `${field}.noun`),
+    verb: textOf(fields['verb'], `${field}.verb`),
+    body: bodyOf(fields['body'] ?? '', `${field}.body`),
+    ...(id === undefined ? {} : { id: textOf(id, `${field}.id`) }),
+    ...(ifVersion === undefined ? {} : { ifVersion: versionOf(ifVersion, `${field}.ifVersion`) }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey: keyOf(idempotencyKey, `${field}.idempotencyKey`) }),
   }
 }
 
-function parsePipeline(fields: Fields, place: string): CallOf<'pipeline'> {
+function parsePipeline(fields: Fields, field: string): CallOf<'pipeline'> {
   const { read, id } = fields
-  if (read !== 'find' && read !== 'get') throw invalidCall(`${place}.read`, 'find or get', read)
+  if (read !== 'find' && read !== 'get') throw invalidCall(`${field}.read`, 'find or get', read)
   return {
     kind: 'pipeline',
     read,
-    ...(id === undefined ? {} : { id: textOf(id, `${place}.id`) }),
-    noun: textOf(fields['noun'], `${place}.noun`),
-    parameters: parametersOf(fields['parameters'], `${place}.parameters`),
+    ...(id === undefined ? {} : { id: textOf(id, `${field}.id`) }),
+    noun: textOf(fields['noun'], `${field}.noun`),
+    parameters: parametersOf(fields['parameters'], `${field}.parameters`),
     steps: parseSteps(fields['steps']),
   }
 }
 
-function parseReferences(value: unknown, of: { readonly place: string; readonly at: number }): readonly Reference[] {
-  const place = `${of.place}.references`
-  if (!Array.isArray(value) || value.length > referencesMax) throw invalidCall(place, `at most ${referencesMax}`, value)
+function parseReferences(value: unknown, of: { readonly field: string; readonly at: number }): readonly Reference[] {
+  const field = `${of.field}.references`
+  if (!Array.isArray(value) || value.length > referencesMax) throw invalidCall(field, `at most ${referencesMax}`, value)
   return value.map((item: unknown, index) => {
-    const inner = `${place}[${index}]`
+    const inner = `${field}[${index}]`
     const { call, path, into, at } = objectOf(item, inner)
     if (!Number.isSafeInteger(call) || Number(call) < 0 || Number(call) >= of.at)
       throw invalidCall(`${inner}.call`, 'the index of an earlier call', call)
@@ -108,43 +108,43 @@ function parseReferences(value: unknown, of: { readonly place: string; readonly 
   })
 }
 
-function namesOf(value: unknown, place: string): readonly string[] {
+function namesOf(value: unknown, field: string): readonly string[] {
   const isNames =
     Array.isArray(value) && value.length <= referencePathMax && value.every((name) => typeof name === 'string')
-  if (!isNames) throw invalidCall(place, `at most ${referencePathMax} names`, value)
+  if (!isNames) throw invalidCall(field, `at most ${referencePathMax} names`, value)
   return value
 }
 
-function parametersOf(value: unknown, place: string): Parameters {
-  const entries = Object.entries(objectOf(value ?? {}, place))
-  return Object.fromEntries(entries.map(([name, text]) => [name, textOf(text, `${place}.${name.slice(0, 64)}`)]))
+function parametersOf(value: unknown, field: string): Parameters {
+  const entries = Object.entries(objectOf(value ?? {}, field))
+  return Object.fromEntries(entries.map(([name, text]) => [name, textOf(text, `${field}.${name.slice(0, 64)}`)]))
 }
 
-function keyOf(value: unknown, place: string): string {
+function keyOf(value: unknown, field: string): string {
   if (isIdempotencyKey(value)) return value
-  throw invalidCall(place, idempotencyKeyRule, value)
+  throw invalidCall(field, idempotencyKeyRule, value)
 }
 
-function versionOf(value: unknown, place: string): number | 'any' {
+function versionOf(value: unknown, field: string): number | 'any' {
   if (value === 'any' || (typeof value === 'number' && Number.isSafeInteger(value))) return value
-  throw invalidCall(place, 'a whole number', value)
+  throw invalidCall(field, 'a whole number', value)
 }
 
-function bodyOf(value: unknown, place: string): string {
-  const body = textOf(value, place)
+function bodyOf(value: unknown, field: string): string {
+  const body = textOf(value, field)
   if (body.length <= bodyCharactersMax) return body
   const message = `a body holds at most ${bodyCharactersMax} characters`
-  throw new ObjectError({ code: 'payload_too_large', field: place, message })
+  throw new ObjectError({ code: 'payload_too_large', field: field, message })
 }
 
-function textOf(value: unknown, place: string): string {
+function textOf(value: unknown, field: string): string {
   if (typeof value === 'string') return value
-  throw invalidCall(place, 'a string', value)
+  throw invalidCall(field, 'a string', value)
 }
 
-function objectOf(value: unknown, place: string): Fields {
+function objectOf(value: unknown, field: string): Fields {
   if (isPlainObject(value)) return value
-  throw invalidCall(place, 'an object', value)
+  throw invalidCall(field, 'an object', value)
 }
 
 function invalidCall(field: string, expected: string, got: unknown): ObjectError {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { fullAuthority, type Parameters } from 'digital-objects'
 import { askRead, askWrite } from '../../test/ask-tenant.ts'
 
-const place = { tenant: 'log', context: 'http://localhost/~log', via: 'rest' } as const
+const callerParts = { tenant: 'log', context: 'http://localhost/~log', via: 'rest' } as const
 
 interface LoggedEvent {
   readonly seq: number
@@ -23,10 +23,10 @@ interface Page {
 function newTenant() {
   const stub = env.TENANTS.get(env.TENANTS.newUniqueId())
   const read = (parameters: Parameters) =>
-    askRead(stub, { ...place, authority: fullAuthority('anonymous') }, { read: 'events', parameters })
+    askRead(stub, { ...callerParts, authority: fullAuthority('anonymous') }, { read: 'events', parameters })
   return {
     write: async (actor: string, call: { noun: string; verb: string; id?: string; body?: string }): Promise<string> => {
-      const answer = await askWrite(stub, { ...place, authority: fullAuthority(actor) }, call)
+      const answer = await askWrite(stub, { ...callerParts, authority: fullAuthority(actor) }, call)
       if (!answer.ok) throw new Error(answer.error.message)
       return answer.createdId ?? ''
     },

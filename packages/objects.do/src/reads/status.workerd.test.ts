@@ -5,7 +5,7 @@ import { fullAuthority, type Status } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { ask, askRead, askWrite, type WriteGiven } from '../../test/ask-tenant.ts'
 
-const place = {
+const callerParts = {
   tenant: 'counted',
   context: 'http://localhost/~counted',
   authority: fullAuthority('anonymous'),
@@ -16,9 +16,9 @@ function newTenant() {
   const stub = env.TENANTS.get(env.TENANTS.newUniqueId())
   return {
     stub,
-    write: (call: WriteGiven) => askWrite(stub, place, call),
+    write: (call: WriteGiven) => askWrite(stub, callerParts, call),
     status: async (): Promise<Status> => {
-      const answer = await askRead(stub, place, { read: 'status' })
+      const answer = await askRead(stub, callerParts, { read: 'status' })
       if (!answer.ok) throw new Error(answer.error.message)
       return JSON.parse(answer.body) as Status
     },
@@ -58,7 +58,7 @@ test('entity counts follow creations, deletions, restorations, refusals and a re
     stub,
     (_, { storage: { sql } }) => void sql.exec('DELETE FROM "Contact" WHERE "$id" = ?', ids[2]),
   )
-  const rebuilt = await ask(stub, place, { kind: 'command', command: 'lake.rebuild' })
+  const rebuilt = await ask(stub, callerParts, { kind: 'command', command: 'lake.rebuild' })
   expect(rebuilt.ok).toBe(true)
   await check(7)
 })

@@ -25,7 +25,7 @@ export interface SnapshotOptions {
   readonly cache: FileCache
   readonly lookup: NounLookup
   readonly regex: MatchContext['regex']
-  /** For whom it reads: entities that are not visible do not exist, and rows come without hidden fields. */
+  /** The caller's visibility: hidden entities do not exist, and rows lack hidden fields. */
   readonly visibility?: Pick<Visibility, 'rows' | 'shown' | 'searchesAllFields'>
 }
 

@@ -31,7 +31,7 @@ function visibleWorld(world: World, entities: readonly Entity[]): World {
   )
 }
 
-/** How many it found; undefined where the query names what does not exist for the caller. */
+/** Returns the number of results, or undefined if the query names a part that does not exist for the caller. */
 async function check(query: Query, snapshot: Snapshot, options: { world: World; visibility: Visibility }) {
   const { world, visibility } = options
   let parsed: ReturnType<typeof parseQuery>

@@ -6,7 +6,7 @@ import { type Flushed, inFlushedStore, Maker, Robot } from '../../test/flushed-s
 import { ArchivedTexts } from './archived-events.ts'
 import { EventsStore, type LogRow } from './events-store.ts'
 
-const place = { name: 'acme', context: 'http://localhost/~acme' }
+const tenantName = { name: 'acme', context: 'http://localhost/~acme' }
 const actors = ['user_1', 'user_2', 'user_3', 'agent "é"'] as const
 
 /** Writes as one actor. */
@@ -15,7 +15,7 @@ async function createBy(flushed: Flushed, actor: string, schema = Robot): Promis
   if (verb === undefined) throw new Error('no create')
   const name = `by ${actor}`
   const change = { schema, verb, kind: 'create', actor, via: 'rest', decide: () => ({ name }) } as const
-  return (await flushed.store.write(change, place)).row.target
+  return (await flushed.store.write(change, tenantName)).row.target
 }
 
 /** Reads all pages, and counts them. */

@@ -1,5 +1,5 @@
-// Whether stored entities allow a change of a definition: what is in use cannot be taken away. A refusal says how many
-// entities stand against it. To be called in the turn of the lane that makes the change.
+// Checks a change of a definition against stored entities: parts that are in use cannot be removed. The error says how many
+// entities use them. The check must run in the write lane, together with the change.
 
 import {
   type NounSchema,
@@ -7,8 +7,8 @@ import {
   storageClassOf,
   type StoredField,
   storedFields,
-  type TakenAway,
-  takenAway,
+  type Removal,
+  listRemovals,
   unreachable,
 } from 'digital-objects'
 import { quoteName } from './column.ts'
@@ -21,20 +21,20 @@ export interface DefinitionUseOptions {
   readonly state: StateReader
 }
 
-/** SQLite has 100 columns for a table here; past versions have one more meta-column than present ones. */
+/** The platform's SQLite allows 100 columns per table. The table of past versions has one more than the present one. */
 const columnsMax = 99
 
-/** Throws an ObjectError `conflict` with the count of what is in use. */
+/** Throws an ObjectError `conflict` with the number of entities that use a removed part. */
 export function checkDefinitionChange(options: DefinitionUseOptions, before: NounSchema, after: NounSchema): void {
   const { sql, state } = options
   checkColumns(state, after)
   if (!state.hasTable(before.name)) return
   const table = state.tableOf(before)
-  for (const taken of takenAway(before, after)) {
-    const { condition, parameters, sentence } = useOf(taken, table)
+  for (const removal of listRemovals(before, after)) {
+    const { condition, parameters, sentence } = useOf(removal, table)
     const query = `SELECT count(*) AS count FROM ${condition}`
     const { count } = sql.exec<{ count: number }>(query, ...parameters).one()
-    if (count > 0) throw inUse(before.name, fieldOf(taken), { count, sentence })
+    if (count > 0) throw inUse(before.name, fieldOf(removal), { count, sentence })
   }
 }
 
@@ -51,8 +51,8 @@ export function checkNoEntities({ state }: DefinitionUseOptions, schema: NounSch
 }
 
 /**
- * A Noun whose name was used before has a past, which stays readable: its name is spelled as then, and a field that it
- * had is stored as then. Throws an ObjectError `conflict`.
+ * Checks a new Noun whose name was used before. Its past stays readable, so the name needs the same spelling, and its fields
+ * the same storage classes. Throws an ObjectError `conflict`.
  */
 export function checkReturn(options: DefinitionUseOptions, after: NounSchema): void {
   checkColumns(options.state, after)
@@ -60,16 +60,12 @@ export function checkReturn(options: DefinitionUseOptions, after: NounSchema): v
   const rows = options.sql.exec<{ name: string; definition: string }>(query, after.name).toArray()
   for (const { name, definition } of rows) {
     if (name !== after.name)
-      throw conflict(after.name, 'name', `there was a Noun '${name}' before, whose past is kept under that spelling`)
+      throw conflict(after.name, 'name', `an earlier Noun '${name}' keeps its past under that spelling`)
     const earlier = JSON.parse(definition) as NounSchema // only `ensureTable` writes it
     for (const field of storedFields(after)) {
       const then = storedFields(earlier).find((one) => one.name === field.name)
       if (then !== undefined && storageClassOf(then) !== storageClassOf(field))
-        throw conflict(
-          after.name,
-          field.name,
-          `was stored as ${storageClassOf(then)} when there was such a Noun before`,
-        )
+        throw conflict(after.name, field.name, `was stored as ${storageClassOf(then)} in an earlier Noun of this name`)
     }
   }
 }
@@ -80,48 +76,48 @@ function checkColumns(state: StateReader, after: NounSchema): void {
   throw conflict(
     after.name,
     'fields',
-    `its table would have ${count} columns, and ${columnsMax} is the most; a rebuild reclaims those of removed fields that never had a value`,
+    `its table would have ${count} columns, and at most ${columnsMax} are allowed; a rebuild drops columns of removed fields without values`,
   )
 }
 
 interface Use {
-  /** What follows FROM. */
+  /** The FROM clause and what follows it, without the word FROM. */
   readonly condition: string
   readonly parameters: readonly string[]
   readonly sentence: string
 }
 
-function useOf(taken: TakenAway, table: NounTable): Use {
+function useOf(removal: Removal, table: NounTable): Use {
   const { present } = table
-  switch (taken.kind) {
+  switch (removal.kind) {
     case 'field':
       return {
-        condition: `${present} WHERE ${columnOf(table, taken.field.name)} IS NOT NULL`,
+        condition: `${present} WHERE ${columnOf(table, removal.field.name)} IS NOT NULL`,
         parameters: [],
         sentence: 'entities with a value in it',
       }
     case 'values':
       return {
-        condition: othersOf(taken.field, table, (value) => value),
-        parameters: [JSON.stringify(taken.left)],
-        sentence: `entities with a value other than ${taken.left.join(', ')}`,
+        condition: othersOf(removal.field, table, (value) => value),
+        parameters: [JSON.stringify(removal.left)],
+        sentence: `entities with a value other than ${removal.left.join(', ')}`,
       }
     case 'targets':
       return {
-        condition: othersOf(taken.field, table, (value) => `substr(${value}, 1, instr(${value}, '_') - 1)`),
-        parameters: [JSON.stringify(taken.left.map((name) => name.toLowerCase()))],
-        sentence: `entities that refer to something other than ${taken.left.join(' or ')}`,
+        condition: othersOf(removal.field, table, (value) => `substr(${value}, 1, instr(${value}, '_') - 1)`),
+        parameters: [JSON.stringify(removal.left.map((name) => name.toLowerCase()))],
+        sentence: `entities that refer to something other than ${removal.left.join(' or ')}`,
       }
-    case 'doubles':
-      return doublesOf(present, columnOf(table, taken.field.name))
-    case 'pathDoubles':
-      return doublesOf(present, pathValue(columnOf(table, taken.field), taken.keys))
+    case 'duplicates':
+      return duplicatesOf(present, columnOf(table, removal.field.name))
+    case 'pathDuplicates':
+      return duplicatesOf(present, pathValue(columnOf(table, removal.field), removal.keys))
     default:
-      return unreachable(taken)
+      return unreachable(removal)
   }
 }
 
-/** Entities with a value that is not in a list, which is the parameter. `read` takes what is compared from a value. */
+/** Selects entities with a value that is not in a list, the parameter. `read` returns the compared part of a value. */
 function othersOf(field: StoredField, table: NounTable, read: (value: string) => string): string {
   const column = columnOf(table, field.name)
   const values = field.many ? `json_each(${column})` : `(SELECT ${column} AS value)`
@@ -129,7 +125,7 @@ function othersOf(field: StoredField, table: NounTable, read: (value: string) =>
   return `${table.present} WHERE ${column} IS NOT NULL AND EXISTS (SELECT 1 FROM ${values} AS each WHERE ${isOther})`
 }
 
-function doublesOf(present: string, expression: string): Use {
+function duplicatesOf(present: string, expression: string): Use {
   return {
     condition: `(SELECT 1 FROM ${present} WHERE ${expression} IS NOT NULL GROUP BY ${expression} HAVING count(*) > 1)`,
     parameters: [],
@@ -137,14 +133,14 @@ function doublesOf(present: string, expression: string): Use {
   }
 }
 
-/** A field that is new has no column yet, and no value. */
+/** Returns the field's quoted column, or NULL for a new field, which has none yet. */
 function columnOf(table: NounTable, field: string): string {
   const column = table.columns.find((one) => one.field === field)
   return column === undefined ? 'NULL' : quoteName(column.name)
 }
 
-function fieldOf(taken: TakenAway): string {
-  return taken.kind === 'pathDoubles' ? taken.path : taken.field.name
+function fieldOf(removal: Removal): string {
+  return removal.kind === 'pathDuplicates' ? removal.path : removal.field.name
 }
 
 function inUse(noun: string, field: string, use: { readonly count: number; readonly sentence: string }): ObjectError {

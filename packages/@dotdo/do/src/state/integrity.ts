@@ -1,5 +1,5 @@
-// Constraints between entities: a unique value occurs once among the living, and a reference points to an entity that lives.
-// Both are checked inside the lane, so nothing can change between the check and the write.
+// Constraints between entities: unique values are unique among live entities, and references point to live entities. Both
+// are checked inside the lane, so nothing can change between the check and the write.
 
 import {
   type EntityFields,
@@ -15,7 +15,7 @@ import { encodeValue, type SqlValue } from './row-codec.ts'
 import type { NounTable } from './noun-table.ts'
 import type { StorageHandler } from './storage-handler.ts'
 
-/** Fields that keep their value are not checked again. `isHolderNamed`: the refusal names the entity that has the value. */
+/** Checks only changed values. If `isHolderNamed`, the error names the entity that has the value. */
 export function checkUnique(
   state: StorageHandler,
   table: NounTable,
@@ -38,15 +38,15 @@ export function checkUnique(
 }
 
 interface UniqueValue {
-  /** `serial`, or the path `metadata.externalId`. */
+  /** A field such as `serial`, or a path such as `metadata.externalId`. */
   readonly name: string
   readonly expression: string
-  /** Undefined for none, which may come twice. */
+  /** Returns undefined for a missing value, which need not be unique. */
   readonly valueIn: (fields: EntityFields) => JsonValue | undefined
   readonly encode: (value: JsonValue) => SqlValue
 }
 
-/** Derived from the table alone, so remembering it changes nothing. */
+/** A pure cache: the values depend only on the table. */
 const known = new WeakMap<NounTable, readonly UniqueValue[]>()
 
 function uniqueValues(table: NounTable): readonly UniqueValue[] {
@@ -69,13 +69,13 @@ function makeUniqueValues({ uniqueColumns, schema }: NounTable): readonly Unique
         name: path,
         expression: pathValue(quoteName(`${field}:json`), keys),
         valueIn: (fields: EntityFields) => valueAtPath(fields[field], keys),
-        // The value is single, so its type is of no matter.
+        // The storage class does not matter for a string or a number.
         encode: (value: JsonValue) => encodeValue({ name: path, storage: 'text' }, value),
       })),
   ]
 }
 
-/** As `pathValue` says it in SQL. */
+/** Returns the same value as the SQL of `pathValue`. */
 function valueAtPath(json: JsonValue | undefined, keys: readonly string[]): string | number | undefined {
   let value: unknown = json
   for (const key of keys) value = isPlainObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
@@ -108,6 +108,6 @@ export function missingTarget(noun: string, reference: ReferenceField, id: JsonV
   return new ObjectError({
     code: 'invalid_reference',
     field: reference.name,
-    message: `${noun}.${reference.name} expects the id of a living ${reference.to.join(' or ')}, found none with ${JSON.stringify(id)}`,
+    message: `${noun}.${reference.name} expects the id of an existing ${reference.to.join(' or ')}, got ${JSON.stringify(id)}`,
   })
 }

@@ -1,17 +1,17 @@
-// The index of a list field: a table with one row for each value of an entity's list, and the range of `seq` in which the
-// list held it. SQLite indexes no element of a JSON array, and one table answers for the present and for any past `seq`.
+// The index of a list field: a table with a row for each value of an entity's list, and the range of `seq` in which the list
+// had it. SQLite cannot index the elements of a JSON array. One table serves the present and any past `seq`.
 
 import type { EntityFields, NounSchema } from 'digital-objects'
 import { type Column, quoteName } from './column.ts'
 
 export interface ListIndex {
   readonly column: Column
-  /** Quoted. */
+  /** The table's quoted name. */
   readonly table: string
   readonly definition: string
 }
 
-/** The `$until` of a value that the list holds now: no `seq` comes after it. */
+/** The `$until` of a value that is in the list now, above any `seq`. */
 const open = Number.MAX_SAFE_INTEGER
 
 export function listIndexOf(schema: Pick<NounSchema, 'name'>, column: Column): ListIndex {
@@ -26,24 +26,24 @@ export function listIndexOf(schema: Pick<NounSchema, 'name'>, column: Column): L
   }
 }
 
-/** The names of a Noun's tables of list values begin with it. */
+/** Returns the prefix of the names of a Noun's list tables. */
 export function listPrefix(noun: string): string {
   return `${noun}/list `
 }
 
-/** The part of WHERE that picks the values of a moment; begins with AND. `seq` is a parameter, undefined for now. */
+/** Returns the condition for the values at `seq`, a parameter or undefined for the present. It starts with AND. */
 export function listSeqCondition(alias: string, seq: string | undefined): string {
   return seq === undefined
     ? ` AND ${alias}."$until" = ${open}`
     : ` AND ${alias}."$until" > ${seq} AND ${alias}."$since" <= ${seq}`
 }
 
-/** The values of a JSON list as the index compares them: numbers as doubles, whatever JSON makes of them. */
+/** Returns the expression for a list's value in the index, with numbers as doubles. */
 export function listValue(column: Pick<Column, 'storage'>, value: string): string {
   return column.storage === 'real[]' ? `CAST(${value} AS REAL)` : value
 }
 
-/** Brings the index from one version of an entity to the next; undefined is an entity that is not there. */
+/** Updates the index from one version of an entity to the next. A missing version means that the entity does not exist. */
 export function moveListValues(
   sql: SqlStorage,
   index: ListIndex,
@@ -56,28 +56,28 @@ export function moveListValues(
 ): void {
   const { id, seq } = versions
   const [before, after] = [valuesOf(index, versions.before), valuesOf(index, versions.after)]
-  const [gone, come] = [
+  const [removed, added] = [
     [...before].filter((value) => !after.has(value)),
     [...after].filter((value) => !before.has(value)),
   ]
   const each = `SELECT ${listValue(index.column, 'value')} FROM json_each(?)`
-  if (gone.length > 0)
+  if (removed.length > 0)
     sql.exec(
       `UPDATE ${index.table} SET "$until" = ? WHERE "$id" = ? AND "$until" = ${open} AND "value" IN (${each})`,
       seq,
       id,
-      JSON.stringify(gone),
+      JSON.stringify(removed),
     )
-  if (come.length > 0)
+  if (added.length > 0)
     sql.exec(
       `INSERT INTO ${index.table} ("value", "$until", "$id", "$since") SELECT ${listValue(index.column, 'value')}, ${open}, ?, ? FROM json_each(?)`,
       id,
       seq,
-      JSON.stringify(come),
+      JSON.stringify(added),
     )
 }
 
-/** Fills an empty index from the two tables of versions. */
+/** Fills an empty index from both tables of versions. */
 export function fillListIndex(
   sql: SqlStorage,
   index: ListIndex,
@@ -96,7 +96,7 @@ export function fillListIndex(
   }
 }
 
-/** How many values of lists the index lacks, or has without a list that holds them. */
+/** Counts values that the index lacks, and values in the index that are in no list. */
 export function countListFaults(
   sql: SqlStorage,
   index: ListIndex,
@@ -106,7 +106,7 @@ export function countListFaults(
   const held = (table: string): string =>
     `SELECT ${listValue(index.column, 'item.value')} AS value, t."$id" AS id, t.* FROM ${table} AS t, json_each(t.${column}) AS item`
   const own = `list."value" = held.value AND list."$id" = held.id`
-  // The rows of a value may begin before a version and end after it: events that leave the list alone add none.
+  // A value's row may start before a version and end after it, because events that do not change the list add none.
   const lacking = [
     `(${held(present)}) AS held WHERE NOT EXISTS (SELECT 1 FROM ${index.table} AS list WHERE ${own} AND list."$until" = ${open} AND list."$since" <= held."$seq")`,
     `(${held(past)}) AS held WHERE NOT EXISTS (SELECT 1 FROM ${index.table} AS list WHERE ${own} AND list."$until" >= held."$until" AND list."$since" <= held."$seq")`,

@@ -151,8 +151,8 @@ export class StorageHandler {
   /** Returns the statement for an index. If stored values are duplicates, a unique index is created as a plain one. */
   #textOf(table: NounTable, { text, unique }: TableIndex): string {
     if (unique === undefined) return text
-    const doubles = `SELECT 1 FROM ${table.present} WHERE ${unique.on} IS NOT NULL GROUP BY ${unique.on} HAVING count(*) > 1 LIMIT 1`
-    return this.#sql.exec(doubles).toArray().length > 0 ? unique.plainText : text
+    const duplicates = `SELECT 1 FROM ${table.present} WHERE ${unique.on} IS NOT NULL GROUP BY ${unique.on} HAVING count(*) > 1 LIMIT 1`
+    return this.#sql.exec(duplicates).toArray().length > 0 ? unique.plainText : text
   }
 
   #columnsOf(tableName: string): readonly string[] {

@@ -24,7 +24,7 @@ export interface HeadlesslyErrorData {
   readonly requestId?: string
   /** Machine-readable extras: `existingId`, `currentVersion`. */
   readonly detail?: Readonly<Record<string, unknown>>
-  /** How long the server asks to wait before a retry. */
+  /** The wait before a retry that the server requests. */
   readonly retryAfterMs?: number
   /** The point of the log at the time of the refusal. */
   readonly bookmark?: string

@@ -85,7 +85,7 @@ export class PlannedCall {
     return this.#state.kind === 'sent'
   }
 
-  /** How often it was sent after it was asked for. */
+  /** The number of times that it was sent after it was awaited. */
   get attempts(): number {
     return 'attempts' in this.#state ? this.#state.attempts : 0
   }
