@@ -40,7 +40,7 @@ export const status = defineRead({
 
 function countEntities(parts: ReadParts, context: string): Record<string, number> {
   const reader = new Reader({ ...parts, context })
-  const counts = parts.store.state.standing().flatMap((noun) => {
+  const counts = parts.store.state.nounsWithTables().flatMap((noun) => {
     const schema = parts.lookup(noun)
     const count = schema === undefined ? 0 : reader.countAll(schema)
     return count === 0 ? [] : [[noun, count] as const]

@@ -30,7 +30,7 @@ export class LayerDefinitions {
     const known = new Map(Object.entries(lake.read('definitions') ?? {}))
     const stale = new Set(lake.read('stale'))
     let isChanged = false
-    for (const noun of state.standing()) {
+    for (const noun of state.nounsWithTables()) {
       const schema = lookup(noun)
       const before = known.get(noun)
       if (schema === undefined || before?.version === schema.version) continue

@@ -26,7 +26,7 @@ export async function listBreaches(options: BreachOptions): Promise<readonly str
   const { state, lookup, catalog } = options
   // A newer program may have a Noun, or a rule for definitions, that the tenant's own does not fit.
   const breaches = catalog().faults.map(({ message }) => `a definition is not in use: ${message}`)
-  for (const noun of state.standing()) {
+  for (const noun of state.nounsWithTables()) {
     const schema = lookup(noun)
     if (schema === undefined) continue
     await addInvalid(options, schema, breaches)

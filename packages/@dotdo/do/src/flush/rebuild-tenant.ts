@@ -86,7 +86,7 @@ async function rebuildState(options: RebuildOptions): Promise<number | undefined
       through = page.readThrough
     }
     shadows.takePlace()
-    text.clear(state.standing())
+    text.clear(state.nounsWithTables())
     return true
   })
   if (!isDone) return undefined
@@ -115,7 +115,7 @@ class Shadows {
     this.#definitions = new PastDefinitions(storage.sql)
     this.#actors = new ActorBlocks(storage.sql)
     this.#tables = new Map(
-      state.standing().flatMap((noun) => {
+      state.nounsWithTables().flatMap((noun) => {
         const table = state.table(noun)
         return table === undefined ? [] : [[noun, shadowOf(table)]]
       }),
@@ -202,7 +202,7 @@ async function rebuildFiles(options: RebuildOptions): Promise<number> {
   const manifest: Manifest = { ...lake.layers.begin(lake.manifests.current), seq }
   const nouns: Record<string, NounLayers> = {}
   let entities = 0
-  for (const noun of state.standing()) {
+  for (const noun of state.nounsWithTables()) {
     const table = state.table(noun)
     if (table === undefined) {
       lake.layers.skipped(noun)

@@ -115,7 +115,7 @@ async function verifyLog(options: VerifyOptions, largest: Map<string, number>, n
     const kept = table === undefined ? 0 : countVersionsThrough(options.sql, table, head)
     if (kept !== count) note(`${noun}: the state has ${kept} versions, the log ${count}`)
   }
-  for (const noun of state.standing()) {
+  for (const noun of state.nounsWithTables()) {
     const table = state.table(noun)
     if (table === undefined) continue
     verifyLists(options.sql, table, note)
@@ -200,7 +200,7 @@ async function verifyFiles(options: VerifyOptions, largest: ReadonlyMap<string, 
   await noteFailure(note, () => verifyPublished(options, manifest, note))
   let entities = 0
   lake.layers.register()
-  for (const noun of state.standing()) {
+  for (const noun of state.nounsWithTables()) {
     const [schema, table] = [lookup(noun), state.table(noun)]
     // Layers known to be stale are rewritten next, and readers do not use them.
     if (schema === undefined || table === undefined || lake.layers.isStale(noun)) continue

@@ -82,7 +82,7 @@ export class FullText {
   /** Restarts if a definition made other fields searchable: then all versions of its Noun have other words. */
   #followDefinitions(): void {
     const searchable: Record<string, string> = {}
-    for (const noun of this.#state.standing()) {
+    for (const noun of this.#state.nounsWithTables()) {
       const table = this.#state.table(noun)
       if (table !== undefined) searchable[noun] = table.schema.searchable.join(',')
     }
@@ -96,7 +96,7 @@ export class FullText {
     this.#storage.transactionSync(() => {
       this.#meta.set('words', text)
       if (changed.length === 0) return
-      this.clear(this.#state.standing())
+      this.clear(this.#state.nounsWithTables())
       this.#meta.set('wordsAgain', JSON.stringify([...new Set([...this.#again, ...changed])]))
     })
   }

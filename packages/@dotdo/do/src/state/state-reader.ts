@@ -8,7 +8,7 @@ export type StateReader = Pick<
   | 'tableOf'
   | 'hasTable'
   | 'hasList'
-  | 'standing'
+  | 'nounsWithTables'
   | 'get'
   | 'getAsOf'
   | 'getDeleted'

@@ -26,7 +26,7 @@ export class StorageHandler {
   /** The tables of each definition. A schema is frozen, and a changed definition is another schema. */
   readonly #tables = new WeakMap<NounSchema, NounTable>()
   /** Nouns whose tables exist, each with a version of its definition in the table `nouns`. */
-  readonly #standing = new Map<string, string>()
+  readonly #versionsInUse = new Map<string, string>()
   /** Quoted columns of fields that only other definitions of the Noun have. */
   #otherColumns = new WeakMap<NounTable, readonly string[]>()
   readonly #lists: ListIndexes
@@ -54,26 +54,26 @@ export class StorageHandler {
 
   /** Whether the Noun's tables exist. They are created by the first write; before it, the Noun has no entities. */
   hasTable(name: string): boolean {
-    return this.#standing.has(name)
+    return this.#versionsInUse.has(name)
   }
 
   /** Returns the names of the Nouns whose tables exist. */
-  standing(): readonly string[] {
-    return [...this.#standing.keys()]
+  nounsWithTables(): readonly string[] {
+    return [...this.#versionsInUse.keys()]
   }
 
   /** Reads again which tables exist. Call it at start and after a rollback. */
   reload(): void {
-    this.#standing.clear()
+    this.#versionsInUse.clear()
     this.#otherColumns = new WeakMap()
     this.#counts.clear()
     // The newest definition is the one in use, unless an older one was restored; `shapeAll` then adapts the tables again.
     for (const row of this.#sql.exec<{ name: string; version: string }>(
       'SELECT name, version FROM nouns ORDER BY since',
     )) {
-      this.#standing.set(row.name, row.version)
+      this.#versionsInUse.set(row.name, row.version)
     }
-    this.#lists.reload(this.#standing.keys())
+    this.#lists.reload(this.#versionsInUse.keys())
   }
 
   /** Whether a list index exists. That of a definition not in use may not. */
@@ -86,7 +86,7 @@ export class StorageHandler {
    * name of a missing column as a string literal, without an error.
    */
   shapeAll(): void {
-    for (const [name, version] of this.#standing) {
+    for (const [name, version] of this.#versionsInUse) {
       const schema = this.#lookup(name)
       if (schema !== undefined && schema.version !== version) this.shape(schema)
     }
@@ -95,9 +95,9 @@ export class StorageHandler {
   /** Creates the Noun's tables if its definition is new to the tenant. Call it inside the transaction of the write. */
   ensureTable(schema: NounSchema, seq: number): NounTable {
     const table = this.tableOf(schema)
-    if (this.#standing.get(schema.name) === schema.version) return table
+    if (this.#versionsInUse.get(schema.name) === schema.version) return table
     for (const definition of table.definitions) this.#sql.exec(definition)
-    this.#standing.set(schema.name, schema.version)
+    this.#versionsInUse.set(schema.name, schema.version)
     this.shape(schema)
     this.#sql.exec(
       'INSERT OR IGNORE INTO nouns VALUES (?, ?, ?, ?)',
@@ -111,7 +111,7 @@ export class StorageHandler {
 
   /** Adapts existing tables to a definition. Call it inside the transaction that brings the definition into use. */
   shape(schema: NounSchema): void {
-    if (!this.#standing.has(schema.name)) return
+    if (!this.#versionsInUse.has(schema.name)) return
     const table = this.tableOf(schema)
     this.#addColumns(table)
     this.#replaceIndexes(table)
@@ -120,7 +120,7 @@ export class StorageHandler {
 
   /** Adds the columns of a past definition to existing tables. */
   widen(schema: NounSchema): void {
-    if (this.#standing.has(schema.name)) this.#addColumns(this.tableOf(schema))
+    if (this.#versionsInUse.has(schema.name)) this.#addColumns(this.tableOf(schema))
   }
 
   #addColumns(table: NounTable): void {
@@ -185,7 +185,7 @@ export class StorageHandler {
 
   /** Returns the number of columns that the Noun's tables would have with this definition. */
   countColumns(schema: NounSchema): number {
-    const present = this.#standing.has(schema.name) ? this.#columnsOf(schema.name) : []
+    const present = this.#versionsInUse.has(schema.name) ? this.#columnsOf(schema.name) : []
     return new Set([...present, ...metaColumns, ...this.tableOf(schema).columns.map(({ name }) => name)]).size
   }
 
