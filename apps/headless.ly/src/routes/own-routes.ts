@@ -28,7 +28,7 @@ const lake: Handler<AppEnv> = (c) => {
   return lakePageResponse({ request: c.req.raw, env: c.env, target: c.get('target'), tenant: caller.tenant })
 }
 
-/** By the word below the tenant. */
+/** Returns the routes by their word below the tenant. */
 export function ownRoutes(services: readonly Service<Env>[]): ReadonlyMap<string, OwnRoute> {
   const routes = new Map<string, OwnRoute>([
     // A WebSocket starts as a GET; any other GET is refused with a sentence about that.

@@ -16,7 +16,7 @@ export interface ServiceHandler {
   readonly handler: Handler<AppEnv>
 }
 
-/** By the word below the tenant: `do`. */
+/** Returns the handlers by their word below the tenant, such as `do`. */
 export function serviceHandlers(services: readonly Service<Env>[]): ReadonlyMap<string, readonly ServiceHandler[]> {
   const handlers = new Map<string, readonly ServiceHandler[]>()
   for (const service of services)

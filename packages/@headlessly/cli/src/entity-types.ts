@@ -16,7 +16,7 @@ const builtIn = Object.values(nouns).map((noun) => noun.$schema)
 
 export class EntityTypes {
   readonly #schemas: ReadonlyMap<string, NounSchema>
-  /** What the tenant defined, or added to built-in types. */
+  /** The tenant's own definitions, and its additions to built-in types. */
   readonly defined: readonly CatalogEntry[]
 
   constructor(defined: readonly CatalogEntry[]) {
@@ -50,7 +50,7 @@ export class EntityTypes {
     throw new UsageError(`expected an id such as contact_0123456789AB, got '${id.slice(0, 64)}'`)
   }
 
-  /** What a client is given to know the tenant's types. */
+  /** Returns the tenant's own Nouns, for a client. */
   toNouns(): readonly ReturnType<typeof makeNoun>[] {
     return this.defined.map(({ name, definition }) => makeNoun(name, definition))
   }

@@ -1,4 +1,4 @@
-// Writes by callers with generated authorities, held to a model of the rules; and the borders of what a refusal tells.
+// Writes by callers with generated authorities, compared with a model of the rules, and tests that errors reveal nothing hidden.
 
 import { env } from 'cloudflare:test'
 import { compileRegex } from '@dotdo/do'
@@ -81,11 +81,11 @@ function withoutName(body: Wanted['body']): Wanted['body'] {
 
 interface Model {
   readonly world: ReadonlyMap<string, Entity>
-  /** As they last were, of entities that are deleted. */
+  /** The last versions of deleted entities. */
   readonly gone: ReadonlyMap<string, Entity>
   /** Version 1 of each entity. */
   readonly firsts: ReadonlyMap<string, Entity>
-  /** Of those, the ones that the caller saw then. */
+  /** The entities whose version 1 was visible to the caller. */
   readonly firstsSeen: ReadonlySet<string>
 }
 
@@ -102,7 +102,7 @@ function expectedOutcome(
   if (granted.verbs !== 'all' && !granted.verbs.includes(called)) return 'forbidden'
   const given = verb === 'rollback' ? {} : body
   if (Object.keys(given).some((name) => granted.hidden.includes(name))) return 'validation_error'
-  // A rollback brings a deleted entity back.
+  // A rollback restores a deleted entity.
   const current = world.get(id) ?? (verb === 'rollback' ? gone.get(id) : undefined)
   const visible = visibleWorld(
     new Map([...world, ...(current === undefined ? [] : [[id, current] as const])]),
@@ -119,7 +119,7 @@ function expectedOutcome(
     if (isReference && !visible.has(String(value))) return 'invalid_reference'
   }
   if (verb === 'delete') return undefined
-  // What an earlier version refers to may be deleted by now.
+  // An earlier version may refer to an entity that has been deleted.
   const restored = verb === 'rollback' ? fieldsOf(first as Entity) : {}
   for (const [name, value] of Object.entries(restored)) {
     if (schema.fields[name]?.kind !== 'reference' || granted.hidden.includes(name)) continue
@@ -142,7 +142,7 @@ function entityAfter(of: {
   readonly first: Entity | undefined
   readonly granted: NounAuthority
   readonly who: string
-  /** By how much the version steps: a deletion was a step too. */
+  /** The increment of the version, which also counts a deletion. */
   readonly steps: number
 }): Entity {
   const { wanted, current, first, granted, who, steps } = of
@@ -195,7 +195,7 @@ function write(
 }
 
 describe(`seed ${seed}`, () => {
-  test('a write is refused or done as the rules say, and answers what its caller may see', async () => {
+  test('a write is refused or performed by the rules, and its answer shows only visible fields', async () => {
     const { world } = tenant.history.at(-1) as Moment
     const log = await readLog(tenant.stub)
     const firsts = new Map(log.filter(({ version }) => version === 1).map(({ data }) => [data.$id, data]))
@@ -251,7 +251,7 @@ describe(`seed ${seed}`, () => {
   })
 })
 
-/** Times that a verb sets are those of its commit. */
+/** Ignores timestamps that a verb sets, which are those of its commit. */
 function fieldsWithoutTimes(entity: Entity): object {
   return Object.fromEntries(
     Object.entries(fieldsOf(entity)).filter(([name]) => !name.endsWith('At') && name !== 'lastEngagement'),
@@ -301,21 +301,21 @@ describe('borders', () => {
     expect(JSON.parse(await refusal(missing))).toMatchObject({ code: 'invalid_reference', field: 'contact' })
   })
 
-  test('a reference that keeps its value is not looked at again', async () => {
+  test('an unchanged reference is not checked again', async () => {
     const hidden = await create({ name: 'theirs' })
     const deal = await create({ name: 'd', value: 1, contact: hidden }, 'Deal')
     const body = { name: 'e', contact: hidden }
     expect(await outcome(own, { noun: 'Deal', verb: 'update', id: deal, body })).toMatchObject({ ok: true })
   })
 
-  test('a hidden target is missing whatever version is expected of it', async () => {
+  test('a hidden target is not found, whatever ifVersion is sent', async () => {
     const hidden = await create({ name: 'theirs' })
     const call = { kind: 'write', noun: 'Contact', verb: 'update', id: hidden, body: '{}', ifVersion: 7 } as const
     expect(await ask(stub, own, call)).toMatchObject({ error: { code: 'not_found' } })
     expect(await ask(stub, fullCaller, call)).toMatchObject({ error: { code: 'version_conflict' } })
   })
 
-  test('a write out of sight is done, and answers nothing', async () => {
+  test('a write that makes its entity invisible is performed, and its answer is empty', async () => {
     const mine = await create({ name: 'mine' })
     const answer = await outcome(own, { noun: 'Contact', verb: 'update', id: mine, body: { name: 'handed over' } })
     expect(answer).toMatchObject({ ok: true, body: '' })
@@ -323,14 +323,14 @@ describe('borders', () => {
     expect(read.ok && JSON.parse(read.body)).toMatchObject({ name: 'handed over' })
   })
 
-  test('a repeated write is answered with what its caller may see by now', async () => {
+  test('the answer to a replayed write shows only what its caller may see now', async () => {
     const body = JSON.stringify({ name: 'mine', email: 'again@example.com' })
     const call = { kind: 'write', noun: 'Contact', verb: 'create', body, idempotencyKey: 'k' } as const
     const who = 'user_0000000000aa'
     const first = await ask(stub, { ...fullCaller, authority: { who, nouns: {}, others: everything } }, call)
     expect(first.ok && JSON.parse(first.body)).toMatchObject({ email: 'again@example.com' })
     const withoutEmail = await ask(stub, callerWith({ hidden: ['email'] }), { ...call })
-    // The body names a field that is hidden by now.
+    // The body names a field that has become hidden.
     expect(withoutEmail).toMatchObject({ error: { code: 'validation_error' } })
     const byName = await ask(stub, callerWith({ hidden: ['title'] }), call)
     expect(byName).toMatchObject({ ok: true, isReplay: true })
@@ -339,7 +339,7 @@ describe('borders', () => {
     expect(hidden).not.toHaveProperty('createdId')
   })
 
-  test('a hidden field keeps its value in an update, a verb and a rollback, and is in no answer', async () => {
+  test('an update, a verb and a rollback keep the value of a hidden field, and no answer contains it', async () => {
     const id = await create({ name: 'a', title: 'secret' })
     const blind = callerWith({ hidden: ['title'] })
     await outcome(fullCaller, { noun: 'Contact', verb: 'update', id, body: { name: 'b', title: 'more' } })
@@ -355,7 +355,7 @@ describe('borders', () => {
     }
   })
 
-  test('the effects of a verb are not those of its caller', async () => {
+  test('the effects of a verb may set fields that are hidden from its caller', async () => {
     const id = await create({ name: 'a' })
     const blind = callerWith({ hidden: ['stage'], verbs: ['qualify'] })
     expect(await outcome(blind, { noun: 'Contact', verb: 'qualify', id, body: {} })).toMatchObject({ ok: true })
@@ -366,7 +366,7 @@ describe('borders', () => {
     expect(read.ok && JSON.parse(read.body)).toMatchObject({ stage: 'Qualified' })
   })
 
-  test('what is about all data is only for callers that may see all of it', async () => {
+  test('operations on all data are only for callers that may see all of it', async () => {
     for (const command of ['lake.flush', 'lake.verify', 'lake.rebuild'])
       expect(await ask(stub, own, { kind: 'command', command })).toMatchObject({ error: { code: 'forbidden' } })
     for (const [verb, body] of [

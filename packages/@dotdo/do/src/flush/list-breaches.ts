@@ -1,4 +1,4 @@
-// Entities that a rule of today would refuse: they were written before it, are kept as they are, and are held to it at
+// Lists entities that break a current rule because they were written before it. They are kept, and must follow the rule at
 // their next write.
 
 import { type Catalog, type NounLookup, type NounSchema, validateCreate } from 'digital-objects'
@@ -13,24 +13,24 @@ export interface BreachOptions {
   readonly state: StateReader
   readonly lookup: NounLookup
   readonly catalog: () => Catalog
-  /** The event at whose end. */
+  /** The event after which the state is read. */
   readonly seq: number
 }
 
-/** A reader looks at some of them and corrects the cause. */
+/** Limits the list. A reader examines some entities and corrects the cause. */
 const breachesMax = 100
 const shownCharactersMax = 200
 
-/** The first hundred, as sentences. */
+/** Returns a sentence for each breach, up to the limit. */
 export async function listBreaches(options: BreachOptions): Promise<readonly string[]> {
   const { state, lookup, catalog } = options
-  // A newer program may have a Noun, or a rule for definitions, that the tenant's own does not fit.
+  // A newer program may have a Noun or a rule that conflicts with the tenant's own definition.
   const breaches = catalog().faults.map(({ message }) => `a definition is not in use: ${message}`)
   for (const noun of state.nounsWithTables()) {
     const schema = lookup(noun)
     if (schema === undefined) continue
     await addInvalid(options, schema, breaches)
-    addDoubles(options, state.tableOf(schema), breaches)
+    addDuplicates(options, state.tableOf(schema), breaches)
     if (breaches.length >= breachesMax) break
   }
   return breaches.slice(0, breachesMax)
@@ -52,14 +52,18 @@ async function addInvalid({ sql, state, seq }: BreachOptions, schema: NounSchema
   }
 }
 
-/** Values of unique fields that several entities have. */
-function addDoubles({ sql }: BreachOptions, { schema, present, uniqueColumns }: NounTable, breaches: string[]): void {
+/** Adds values of unique fields that several entities have. */
+function addDuplicates(
+  { sql }: BreachOptions,
+  { schema, present, uniqueColumns }: NounTable,
+  breaches: string[],
+): void {
   for (const { name, field } of uniqueColumns) {
     const column = quoteName(name)
     const query = `SELECT ${column} AS value, count(*) AS count FROM ${present} WHERE ${column} IS NOT NULL GROUP BY 1 HAVING count(*) > 1 LIMIT ?`
     for (const { value, count } of sql.exec<{ value: SqlStorageValue; count: number }>(query, breachesMax))
       breaches.push(
-        `${schema.name}.${field} ${JSON.stringify(value)} is there ${count} times`.slice(0, shownCharactersMax),
+        `${schema.name}.${field} ${JSON.stringify(value)} occurs ${count} times`.slice(0, shownCharactersMax),
       )
   }
 }

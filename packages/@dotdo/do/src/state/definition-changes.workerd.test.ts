@@ -178,7 +178,7 @@ test('verify lists entities that a rule of today would refuse, and they are no f
       expect(breaches).toHaveLength(3)
       expect(breaches).toContainEqual(expect.stringMatching(new RegExp(`^'${many}': seats .*99`)))
       expect(breaches).toContain(`'${nameless}': name is required`)
-      expect(breaches).toContain('Car.name "a" is there 2 times')
+      expect(breaches).toContain('Car.name "a" occurs 2 times')
     },
     { schemas: [] },
   ))

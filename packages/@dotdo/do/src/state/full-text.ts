@@ -138,7 +138,7 @@ export class FullText {
     this.#insert(table, row.seq, JSON.parse(row.data) as EntityFields) // written by the log
   }
 
-  /** As a write under the present definition would do it. */
+  /** Indexes a version by the current definition, as a write would. */
   #indexAgain(table: NounTable, { target, seq }: LoggedText): void {
     const version = this.#state.getAsOf(table, target, seq)
     if (version?.seq !== seq) return

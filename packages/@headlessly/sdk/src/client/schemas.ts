@@ -7,18 +7,18 @@ import { makeKey } from '../calls/make-key.ts'
 import type { Session } from '../calls/session.ts'
 import type { WriteOptions } from '../entities/entity-methods.ts'
 
-/** What the server says about an entity type; the rest of it describes fields and verbs one by one. */
+/** The server's description of an entity type. Further members describe its fields and verbs. */
 export interface DefinedType {
   readonly name: string
   readonly definition: NounDefinition
   readonly [more: string]: unknown
 }
 
-/** Additions may be without fields. */
+/** Additions need no fields. */
 export type Additions = Partial<NounDefinition>
 
 export interface Schemas {
-  /** By name. `defined` leaves out what is built in and has no additions. */
+  /** Returns entity types by name. `defined` leaves out built-in ones without additions. */
   list(options?: CallOptions & { readonly defined?: boolean }): Promise<Readonly<Record<string, DefinedType>>>
   get(name: string, options?: CallOptions): Promise<DefinedType>
   /** Defines an entity type of the tenant's own, or replaces its definition. */
