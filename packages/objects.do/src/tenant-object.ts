@@ -3,8 +3,8 @@
 
 import { type TenantDefinition, TenantDurableObject } from '@dotdo/do'
 import { composeHooks, composeJobs, type Service } from '@dotdo/service'
-import { type Call, type CallOf, compileAuthority, ObjectError, unreachable } from 'digital-objects'
-import type { Answer, Answered, AnswersCalls, CallMessage } from './answers/answer.ts'
+import { type Call, type CallOf, compileAuthority, ObjectError, unreachable, fullAuthority } from 'digital-objects'
+import type { Answer, Answered, AnswersCalls, SentMessage } from './answers/answer.ts'
 import { formatAnswer, formatAnswers } from './answers/answer-text.ts'
 import type { Caller } from './answers/caller.ts'
 import { requireFullAuthority } from './answers/require-full-authority.ts'
@@ -45,7 +45,9 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     return { store, operations, ...visibleNouns(visibility, current) }
   }
 
-  async answer({ caller, calls }: CallMessage): Promise<string> {
+  async answer({ caller: sent, calls }: SentMessage): Promise<string> {
+    const authority = typeof sent.authority === 'string' ? fullAuthority(sent.authority) : sent.authority
+    const caller: Caller = { ...sent, authority }
     const answers = await answerCalls(calls, (call) => this.#answer(call, caller))
     return formatAnswers(answers.map((answer, index) => (calls[index]?.isSilent === true ? '' : formatAnswer(answer))))
   }

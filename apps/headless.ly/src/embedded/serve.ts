@@ -44,7 +44,6 @@ async function main(): Promise<void> {
     await server.stop()
     throw new Error(fault)
   }
-  console.log(greeting(server.url, dataFolder))
   let isStopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -53,6 +52,8 @@ async function main(): Promise<void> {
       void server.stop().then(() => process.exit(0))
     })
   }
+  // A program that starts the server may stop it as soon as it reads this, so the handlers are registered before.
+  console.log(greeting(server.url, dataFolder))
   await server.ended
 }
 

@@ -1,6 +1,7 @@
 // Answers as strings: a line of JSON, then the body unchanged. Passing a string between isolates is cheaper than passing an
 // object, and the body, which is JSON already, is not serialized again.
 
+import { type Authority, isFullAuthority } from 'digital-objects'
 import type { Answer, Answered, AnswersCalls, CallMessage, Refused } from './answer.ts'
 
 export function formatAnswer(answer: Answer): string {
@@ -22,12 +23,18 @@ export function formatAnswers(answers: readonly string[]): string {
 }
 
 /** Sends a message to a tenant's object. Returns an answer for each call, for `parseAnswer`; '' for a silent call. */
-export async function askTenant(object: AnswersCalls, message: CallMessage): Promise<readonly string[]> {
-  const text = await object.answer(message)
+export async function askTenant(object: AnswersCalls, { caller, calls }: CallMessage): Promise<readonly string[]> {
+  const text = await object.answer({ caller: { ...caller, authority: toSent(caller.authority) }, calls })
   const end = text.indexOf('\n')
   let start = end + 1
   return text
     .slice(0, end)
     .split(',')
     .map((length) => text.slice(start, (start += Number(length))))
+}
+
+/** Only a full authority that says nothing else has the short form. */
+function toSent(authority: Authority): Authority | string {
+  const { who, onBehalfOf, through } = authority
+  return onBehalfOf === undefined && through === undefined && isFullAuthority(authority) ? who : authority
 }

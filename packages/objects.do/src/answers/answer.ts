@@ -1,7 +1,7 @@
 // The contract between the Worker and a tenant's object: calls and answers, as plain data that can be passed between
 // isolates. Filters, sorts and bodies are passed unparsed, because parsing them needs the tenant's Nouns.
 
-import type { Call, ObjectErrorData } from 'digital-objects'
+import type { Authority, Call, ObjectErrorData } from 'digital-objects'
 import type { Caller } from './caller.ts'
 
 export interface Answered {
@@ -36,8 +36,17 @@ export interface CallMessage {
   readonly calls: readonly Call[]
 }
 
+/**
+ * A message as it crosses to the tenant's object. An authority that is a string is the full one of that principal: it is
+ * cheaper to copy between isolates.
+ */
+export interface SentMessage {
+  readonly caller: Omit<Caller, 'authority'> & { readonly authority: Authority | string }
+  readonly calls: readonly Call[]
+}
+
 /** The entry point of a tenant's object for all calls. Live events use its `fetch`. */
 export interface AnswersCalls {
   /** Returns the answers in the order of the calls, as one string that `askTenant` splits. */
-  answer(message: CallMessage): Promise<string>
+  answer(message: SentMessage): Promise<string>
 }
