@@ -3,10 +3,10 @@
 import { DiskObjectStore, type ObjectStore, R2ObjectStore } from '@dotdo/db'
 import type { Env } from './env.ts'
 
-/** One store for each environment of an isolate: on a disk, `ifAbsent` holds only between callers of the same store. */
+/** Stores by environment of an isolate: on a disk, `ifAbsent` holds only between callers of the same store. */
 const stores = new WeakMap<object, ObjectStore | undefined>()
 
-/** Undefined if neither is bound; then there are no files. */
+/** Returns undefined if neither is bound; then there are no files. */
 export function objectStoreOf(env: Pick<Env, 'LAKE' | 'LAKE_DISK' | 'LAKE_SYNC'>): ObjectStore | undefined {
   if (stores.has(env)) return stores.get(env)
   const store = makeStore(env)

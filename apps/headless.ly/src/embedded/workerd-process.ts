@@ -1,4 +1,4 @@
-// One run of the workerd binary, from start to end.
+// A run of the workerd binary, from start to end.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

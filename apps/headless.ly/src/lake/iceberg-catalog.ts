@@ -85,7 +85,7 @@ export async function catalogResponse(request: Request, options: CatalogOptions)
 async function isAuthorized(request: Request, options: CatalogOptions & { readonly tenant: string }): Promise<boolean> {
   const { authorize, serverSecret, nowMs, tenant } = options
   const [, token = ''] = /^Bearer\s+(\S+)$/i.exec(request.headers.get('authorization')?.trim() ?? '') ?? []
-  // One of our tokens decides alone: an expired one must not be accepted because the rule admits everyone.
+  // A token of ours decides alone: an expired one must not be accepted because the rule admits everyone.
   return isLakeToken(token)
     ? (await tenantOfToken({ serverSecret, token, nowMs })) === tenant
     : authorize(request, tenant)

@@ -30,7 +30,7 @@ interface Claim {
   readonly scope: { readonly date: string; readonly region: string; readonly service: string }
   /** Such as `20130524T000000Z`. */
   readonly signedAt: string
-  /** Undefined if the request is signed in its headers. */
+  /** Absent if the request is signed in its headers. */
   readonly expiresSeconds: number | undefined
   readonly signedHeaders: readonly string[]
   readonly signature: Uint8Array<ArrayBuffer>

@@ -9,7 +9,7 @@ const bytesMax = 8 * 2 ** 20
 const entryBytes = 500
 
 interface Known {
-  /** Undefined if none has been published yet. */
+  /** Absent if no manifest has been published yet. */
   readonly manifest: Manifest | undefined
   readonly untilMs: number
 }

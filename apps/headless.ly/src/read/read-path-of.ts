@@ -9,7 +9,7 @@ import { ReadPath } from './read-path.ts'
 
 const answerBytesMax = 16 * 2 ** 20
 
-/** One read path per environment, since it remembers writes and cached answers. */
+/** Read paths by environment, since each remembers writes and cached answers. */
 const paths = new WeakMap<Env, ReadPath | undefined>()
 
 /** Returns undefined if there is no lake; the tenants' objects answer everything then. */

@@ -79,7 +79,7 @@ export class ReadPath {
     return cached === undefined ? undefined : { cached, bookmark: formatBookmark(manifest) }
   }
 
-  /** Undefined if the tenant's object has to answer. */
+  /** Returns undefined if the tenant's object has to answer. */
   async answer(asked: FilesAsked, visit: ReadVisit): Promise<Answer | undefined> {
     const { call, caller } = asked
     if (!mayAnswerFromFiles(call)) return undefined
