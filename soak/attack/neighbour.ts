@@ -47,7 +47,7 @@ process.send?.(report, () => process.exit(0))
 
 async function ask(count: number): Promise<void> {
   if (count % 3 === 0 || newest === '') {
-    const answer = await send('/Contact', { name: `Neighbour ${count}`, email: `n${count}@example.com` })
+    const answer = await send('/Contact', { name: `Neighbour ${count}`, email: `n${process.pid}.${count}@example.com` })
     newest = answer['$id'] as string
   } else if (count % 3 === 1) await send(`/Contact/${newest}?strong=true`)
   else await send('/Contact?limit=20')
