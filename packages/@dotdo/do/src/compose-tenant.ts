@@ -2,6 +2,7 @@
 
 import { type ObjectStore, storeWithDeadline } from '@dotdo/db'
 import type { EntityFields, NounSchema } from 'digital-objects'
+import { defaultSliceSettings, type SliceSettings } from './base/slice-settings.ts'
 import { AdvanceJob } from './clock/advance-job.ts'
 import { TenantClock } from './clock/tenant-clock.ts'
 import { TestClockCommands } from './clock/test-clock-commands.ts'
@@ -56,6 +57,8 @@ export interface TenantStoreOptions {
     /** Set only by tests. */
     readonly callMsMax?: number
   }
+  /** Set only by tests. */
+  readonly slices?: Partial<SliceSettings>
   /** Logs a message for the operator, about failed background work. */
   readonly log: (message: string) => void
   /** Called when a commit is on disk, for step 5 and the start of step 4. Must not throw. */
@@ -86,7 +89,8 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   // The state's tables depend on the catalog, which is stored in the state: hence the callback.
   const state: StorageHandler = new StorageHandler({ sql, lookup: (name) => catalog.lookup(name) })
   const catalog = new TenantCatalog({ sql, state, nouns: options.nouns })
-  const text = new FullText({ storage, state, meta })
+  const slices = { ...defaultSliceSettings, ...options.slices }
+  const text = new FullText({ storage, state, meta, slices })
   const handlers = options.hooks.after.map((handler) => ({
     ...handler,
     run: (row: LogRow) => handler.run(logRowToEvent(row, meta.get('context') ?? '')),

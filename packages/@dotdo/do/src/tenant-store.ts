@@ -10,6 +10,7 @@ import {
   ObjectError,
   type Visibility,
 } from 'digital-objects'
+import { readInRounds } from './base/unfinished.ts'
 import { checkClockTime } from './clock/test-clock-commands.ts'
 import { composeTenant, reloadTenant, type TenantParts, type TenantStoreOptions } from './compose-tenant.ts'
 import { filesLane } from './flush/files-lane.ts'
@@ -113,10 +114,12 @@ export class TenantStore {
     }
   }
 
-  /** Runs a synchronous read, and repeats it after fetching what it needs from the archive. */
-  async reading<Result>(read: () => Result): Promise<Result> {
+  /** Runs a synchronous read, and repeats it after the work and the texts of the archive that it needs. */
+  reading<Result>(read: () => Result): Promise<Result> {
     const { lake } = this.#parts
-    return lake === undefined ? read() : readWithArchive(read, (seqs) => lake.fetchArchived(seqs))
+    return readInRounds(async () =>
+      lake === undefined ? read() : readWithArchive(read, (seqs) => lake.fetchArchived(seqs)),
+    )
   }
 
   /** Fetches the archived texts of these events. Returns undefined if the tenant has no archive. */
@@ -129,9 +132,9 @@ export class TenantStore {
     return this.#parts.clock.sealAt(atMs)
   }
 
-  /** Indexes the words of all events, so that `$text` finds them. */
-  indexWords(): void {
-    this.#parts.text.catchUp(this.events.head)
+  /** Brings the words of all events up to this one into the index, so that `$text` finds them. May throw Unfinished. */
+  requireWords(throughSeq: number): void {
+    this.#parts.text.require(throughSeq)
   }
 
   /**

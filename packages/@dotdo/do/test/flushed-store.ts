@@ -65,6 +65,7 @@ export interface Program {
   readonly settings: Partial<FlushSettings>
   readonly hooks: Hooks
   readonly jobs: NonNullable<TenantStoreOptions['jobs']>
+  readonly slices: NonNullable<TenantStoreOptions['slices']>
 }
 
 export interface FlushedOptions extends Partial<Program> {
@@ -102,6 +103,7 @@ export function inFlushedStore<Result>(
           settings: options.settings ?? {},
           hooks: options.hooks ?? noHooks,
           jobs: options.jobs ?? (() => []),
+          slices: options.slices ?? {},
         },
       }),
     )
@@ -126,6 +128,7 @@ function flushedStore(parts: Parts): Flushed {
     nouns: program.schemas,
     hooks: program.hooks,
     jobs: program.jobs,
+    slices: program.slices,
     validate: checked,
     makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),
     makeEpoch: () => parts.epoch,

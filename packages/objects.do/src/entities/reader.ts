@@ -177,7 +177,7 @@ export class Reader implements RelatedReader {
 
   /** Brings the full text index up to date before a search that needs it. */
   #followText(filter: Filter): void {
-    if (hasText(filter)) this.#store.indexWords()
+    if (hasText(filter)) this.#store.requireWords(this.#store.events.head)
   }
 
   /** Accepts a schema as the caller sees it, and returns the table of the whole one. */

@@ -53,7 +53,7 @@ describe('a rebuild', () => {
     inFlushedStore(
       async (flushed) => {
         await populate(flushed)
-        flushed.parts.text.catchUp(flushed.store.events.head)
+        await flushed.parts.text.follow(flushed.store.events.head)
         const before = [tables(flushed), words(flushed, 'renamed'), words(flushed, 'robot')]
         const report = await flushed.store.rebuild()
         expect(report.events).toBe(flushed.store.events.head)

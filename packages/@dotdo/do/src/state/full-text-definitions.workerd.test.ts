@@ -11,13 +11,13 @@ const Searched = Noun('Thing', { name: 'string!', note: 'text', code: 'string' }
 const Narrow = Noun('Thing', { name: 'string!', note: 'string', code: 'string#' }).$schema
 const Other = Noun('Other', { name: 'string!' }).$schema
 
-/** Names of what `$text` finds in SQL, after the index followed the log. */
-function found(
+/** Returns the names of the entities that `$text` finds in SQL, after the index followed the log. */
+async function found(
   { store, storage, parts }: Flushed,
   of: { readonly schema: NounSchema; readonly word: string; readonly seq?: number },
-): string[] {
+): Promise<string[]> {
   const { schema, word, seq } = of
-  parts.text.catchUp(store.events.head)
+  await parts.text.follow(store.events.head)
   const { state } = store
   const { page } = planFind({
     table: state.tableOf(schema),
@@ -38,19 +38,19 @@ test('all versions are indexed again, whatever was written before and after the 
       await first.create({ name: 'b', note: 'blue car' }, Plain)
       await first.create({ name: 'other car' }, Other)
       await first.update(target, { note: 'green car' }, Plain)
-      expect(found(first, { schema: Plain, word: 'car' })).toEqual([])
+      expect(await found(first, { schema: Plain, word: 'car' })).toEqual([])
       const searched = first.restart({ schemas: [Searched, Other] })
       await searched.update(target, { code: 'x2' }, Searched)
       await searched.create({ name: 'c', note: 'car' }, Searched)
-      expect(found(searched, { schema: Searched, word: 'car' })).toEqual(['a', 'b', 'c'])
-      expect(found(searched, { schema: Searched, word: 'green' })).toEqual(['a'])
-      expect(found(searched, { schema: Searched, word: 'red' })).toEqual([])
-      expect(found(searched, { schema: Searched, word: 'red', seq: 1 })).toEqual(['a'])
-      expect(found(searched, { schema: Other, word: 'car' })).toEqual(['other car'])
+      expect(await found(searched, { schema: Searched, word: 'car' })).toEqual(['a', 'b', 'c'])
+      expect(await found(searched, { schema: Searched, word: 'green' })).toEqual(['a'])
+      expect(await found(searched, { schema: Searched, word: 'red' })).toEqual([])
+      expect(await found(searched, { schema: Searched, word: 'red', seq: 1 })).toEqual(['a'])
+      expect(await found(searched, { schema: Other, word: 'car' })).toEqual(['other car'])
       const narrow = searched.restart({ schemas: [Narrow, Other] })
-      expect(found(narrow, { schema: Narrow, word: 'car' })).toEqual([])
-      expect(found(narrow, { schema: Narrow, word: 'x2' })).toEqual(['a'])
-      expect(found(narrow, { schema: Narrow, word: 'x1', seq: 4 })).toEqual(['a'])
+      expect(await found(narrow, { schema: Narrow, word: 'car' })).toEqual([])
+      expect(await found(narrow, { schema: Narrow, word: 'x2' })).toEqual(['a'])
+      expect(await found(narrow, { schema: Narrow, word: 'x1', seq: 4 })).toEqual(['a'])
       expect((await narrow.store.verify()).faults).toEqual([])
     },
     { schemas: [Plain, Other] },
@@ -62,17 +62,17 @@ test('writes that come while it is indexed again have their words too', () =>
       const ids: string[] = []
       for (let at = 0; at < 1_200; at++)
         ids.push((await first.create({ name: `t${at}`, note: 'car' }, Plain)).row.target)
-      expect(found(first, { schema: Plain, word: 'car' })).toEqual([])
+      expect(await found(first, { schema: Plain, word: 'car' })).toEqual([])
       const again = first.restart({ schemas: [Searched, Other] })
       const { head } = again.store.events
       const following = again.parts.text.follow(head)
       // The last entity is not indexed again yet.
       await again.update(ids[1_199] ?? '', { code: 'y' }, Searched)
       await following
-      expect(found(again, { schema: Searched, word: 'car' })).toHaveLength(100)
-      expect(found(again.restart(), { schema: Searched, word: 'car' })).toHaveLength(100)
+      expect(await found(again, { schema: Searched, word: 'car' })).toHaveLength(100)
+      expect(await found(again.restart(), { schema: Searched, word: 'car' })).toHaveLength(100)
       const { row } = await again.create({ name: 'last', note: 'bus' }, Searched)
-      expect(found(again, { schema: Searched, word: 'bus' })).toEqual(['last'])
+      expect(await found(again, { schema: Searched, word: 'bus' })).toEqual(['last'])
       const last = again.store.state.get(again.store.state.tableOf(Searched), ids[1_199] ?? '')
       expect(last?.textSeq).toBe(1_200)
       expect(row.seq).toBe(1_202)

@@ -1,5 +1,6 @@
 // Background indexing of words for `$text`.
 
+import type { ObjectError } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
 import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
 
@@ -47,4 +48,55 @@ describe('words', () => {
       },
       { startMs: futureMs, settings: { intervalMs: 3_600_000 } },
     ))
+})
+
+describe('a search', () => {
+  test('waits until the index has followed the log, step by step, and others run in between', () =>
+    inFlushedStore(async (flushed) => {
+      await createMany(flushed, 1_200)
+      const { events } = flushed.store
+      let others = 0
+      const ticks = setInterval(() => others++, 0)
+      const mark = await flushed.store.reading(() => {
+        flushed.store.requireWords(events.head)
+        return flushed.parts.text.mark
+      })
+      clearInterval(ticks)
+      expect(mark).toBe(1_200)
+      expect(others).toBeGreaterThan(1)
+    }))
+
+  test('that would wait too long is refused with the progress, and a later one finds the index complete', () =>
+    inFlushedStore(
+      async (flushed) => {
+        await createMany(flushed, 2_000)
+        const { text } = flushed.parts
+        const search = (): Promise<number> =>
+          flushed.store.reading(() => {
+            flushed.store.requireWords(2_000)
+            return text.mark
+          })
+        const refused = await search().catch((error: unknown) => error)
+        expect(refused).toMatchObject({ code: 'overloaded', field: '$text', detail: { of: 2_000 } })
+        const { indexed } = (refused as ObjectError).detail ?? {}
+        expect(indexed).toBeGreaterThan(0)
+        expect(indexed).toBeLessThan(2_000)
+        expect((refused as ObjectError).message).toContain(`${String(indexed)} of 2000 events`)
+        await text.follow(2_000)
+        expect(await search()).toBe(2_000)
+      },
+      { slices: { wordsMs: 0 } },
+    ))
+
+  test('continues after a crash where the index was', () =>
+    inFlushedStore(async (flushed) => {
+      await createMany(flushed, 1_000)
+      flushed.parts.text.step(1_000)
+      const { mark } = flushed.parts.text
+      expect(mark).toBeGreaterThan(0)
+      const again = flushed.restart()
+      expect(again.parts.text.mark).toBe(mark)
+      await again.store.reading(() => again.store.requireWords(1_000))
+      expect(again.parts.text.mark).toBe(1_000)
+    }))
 })

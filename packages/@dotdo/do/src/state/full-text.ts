@@ -1,16 +1,21 @@
-// The full text index: the words of every version, for `$text`. It follows the log from a stored mark, and a query first
-// brings it up to date. So writes do not pay for indexing.
+// The full text index: the words of every version, for `$text`. It follows the log from a stored mark, in steps that yield,
+// and a query waits until it is up to date. So writes do not pay for indexing.
 
+import { withDeadline } from '@dotdo/db'
 import { nextTask } from '../base/next-task.ts'
-import { type EntityFields, type JsonValue, type NounSchema, parseJson, tokenize } from 'digital-objects'
+import type { SliceSettings } from '../base/slice-settings.ts'
+import { Unfinished } from '../base/unfinished.ts'
+import { type EntityFields, type JsonValue, type NounSchema, ObjectError, parseJson, tokenize } from 'digital-objects'
 import type { NounTable } from './noun-table.ts'
 import type { StorageHandler } from './storage-handler.ts'
 import type { TenantMeta } from '../log/tenant-meta.ts'
 
 /** Limits the events of one step, to about 10 ms of work. */
-const stepMax = 500
+const stepMax = 250
 /** Limits the characters of one step, because an event may have a million. */
-const stepCharactersMax = 4_000_000
+const stepCharactersMax = 1_000_000
+/** A query makes this many steps itself, so that a search right after a write need not wait for a later task. */
+const stepsOfQueryMax = 2
 /** Limits the rows that are in memory together. */
 const rowsPerStatement = 16
 
@@ -22,15 +27,26 @@ interface LoggedText extends Record<string, SqlStorageValue> {
   readonly changes: string | null
 }
 
+export interface FullTextOptions {
+  readonly storage: DurableObjectStorage
+  readonly state: StorageHandler
+  readonly meta: TenantMeta
+  readonly slices: Pick<SliceSettings, 'wordsMs'>
+}
+
 export class FullText {
   readonly #storage: DurableObjectStorage
   readonly #state: StorageHandler
   readonly #meta: TenantMeta
+  readonly #wordsMs: number
+  #target = 0
+  #following: Promise<void> | undefined
 
-  constructor(options: { storage: DurableObjectStorage; state: StorageHandler; meta: TenantMeta }) {
+  constructor(options: FullTextOptions) {
     this.#storage = options.storage
     this.#state = options.state
     this.#meta = options.meta
+    this.#wordsMs = options.slices.wordsMs
   }
 
   /** The `seq` up to which words are indexed. */
@@ -38,17 +54,43 @@ export class FullText {
     return Number(this.#meta.get('text') ?? 0)
   }
 
-  /** Indexes up to `head`, synchronously. */
-  catchUp(head: number): void {
+  /** Indexes up to `through`, and yields after each step. Concurrent callers share the steps. */
+  async follow(through: number): Promise<void> {
     this.#followDefinitions()
-    while (this.mark < head) this.step(head)
+    this.#target = Math.max(this.#target, through)
+    while (this.mark < through) {
+      this.#following ??= this.#stepToTarget().finally(() => {
+        this.#following = undefined
+      })
+      await this.#following
+    }
   }
 
-  /** Indexes up to `head`, and yields to writers after each step. */
-  async follow(head: number): Promise<void> {
+  /**
+   * Call it before a query of the state after the event `through`. Throws Unfinished if the index is too far behind to catch
+   * up at once.
+   */
+  require(through: number): void {
     this.#followDefinitions()
-    while (this.mark < head) {
-      this.step(head)
+    for (let steps = 0; steps < stepsOfQueryMax && this.mark < through; steps++) this.step(through)
+    if (this.mark < through) throw new Unfinished(() => this.#wait(through))
+  }
+
+  /** Waits for a limited time. Throws an ObjectError `overloaded` that says how far the index is, which then continues. */
+  #wait(through: number): Promise<void> {
+    const timeoutError = (): ObjectError =>
+      new ObjectError({
+        code: 'overloaded',
+        field: '$text',
+        message: `the words of ${this.mark} of ${through} events are indexed, and $text needs all of them; try again shortly`,
+        detail: { indexed: this.mark, of: through },
+      })
+    return withDeadline(this.follow(through), { ms: this.#wordsMs, timeoutError })
+  }
+
+  async #stepToTarget(): Promise<void> {
+    while (this.mark < this.#target) {
+      this.step(this.#target)
       await nextTask()
     }
   }
