@@ -2,13 +2,19 @@
 
 import { env, runInDurableObject } from 'cloudflare:test'
 import { nounToTable, planFind } from '@dotdo/do'
-import { nouns, parseFilter, parseSort } from 'digital-objects'
+import { type Cursor, nouns, parseFilter, parseSort } from 'digital-objects'
 import { expect, test } from 'vitest'
 
 const lookup = (name: string) => Object.values(nouns).find((noun) => noun.$name === name)?.$schema
 const tables = new Map(Object.values(nouns).map((noun) => [noun.$name as string, nounToTable(noun.$schema)]))
 
-function explain(filter: object, options: { readonly sort?: string; readonly seq?: number } = {}): Promise<string> {
+interface Asked {
+  readonly sort?: string
+  readonly seq?: number
+  readonly after?: Cursor
+}
+
+function explain(filter: object, options: Asked = {}): Promise<string> {
   const { $schema } = nouns.Contact
   const table = tables.get('Contact')
   if (table === undefined) throw new Error('no table')
@@ -20,6 +26,7 @@ function explain(filter: object, options: { readonly sort?: string; readonly seq
     limit: 21,
     point,
     ...sort,
+    ...(options.after === undefined ? {} : { after: options.after }),
   })
   return runInDurableObject(env.BARE.get(env.BARE.newUniqueId()), (_, state) => {
     for (const name of ['Contact', 'Organization', 'Deal']) {
@@ -46,6 +53,14 @@ test('filters by a unique field and by a reference use their indexes', async () 
   expect(await explain({ organization: 'organization_000000000000' })).toContain(
     'INDEX Contact.organization:text (organization:text=?)',
   )
+})
+
+test('a page after a cursor continues in the index of the default order', async () => {
+  for (const filter of [{}, { stage: 'Lead' }]) {
+    const plan = await explain(filter, { after: { values: [Date.UTC(2026, 0, 1)], id: 'contact_000000000000' } })
+    expect(plan).toMatch(/USING INDEX Contact\.(?:\$createdAt|stage:text)/)
+    expect(plan).not.toContain('TEMP B-TREE')
+  }
 })
 
 test('a list without a filter is read from the index of $createdAt', async () => {

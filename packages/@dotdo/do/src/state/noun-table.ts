@@ -33,6 +33,8 @@ export interface TableIndex {
   readonly name: string
   /** The statement that creates it. SQLite stores exactly this string. */
   readonly text: string
+  /** The statement of earlier versions. An index made by it serves the same queries, so it is kept. */
+  readonly earlier?: string
   /** For a unique index: its expression, and the statement for the same index without uniqueness. */
   readonly unique?: { readonly on: string; readonly plainText: string }
 }
@@ -56,6 +58,12 @@ const sqlTypes = {
   'real[]': 'TEXT',
 } as const satisfies Readonly<Record<StorageClass, string>>
 
+/**
+ * Orders an index oldest first, so that a new entity is added at its end. Appended pages are full, while pages split at the
+ * beginning stay half empty. Read backwards it gives the default order, newest first, with ties by ascending `$id`.
+ */
+const newest = '"$createdAt", "$id" DESC'
+
 export function nounToTable(schema: NounSchema): NounTable {
   const fields = Object.values(schema.fields).filter((field): field is StoredField => field.kind !== 'reverse')
   const columns = fields.map((field): Column => {
@@ -73,7 +81,7 @@ export function nounToTable(schema: NounSchema): NounTable {
     `CREATE VIRTUAL TABLE IF NOT EXISTS ${text} USING fts5(words, content='', tokenize='ascii', detail=full)`,
   ]
   const indexes = [
-    index({ table: schema.name, name: '$createdAt', on: '"$createdAt" DESC' }),
+    index({ table: schema.name, name: '$createdAt', on: newest, earlierOn: '"$createdAt" DESC' }),
     index({ table: `${schema.name}/past`, name: '$createdAt', on: '"$createdAt" DESC, "$until"' }),
     ...fields.flatMap((field, at) => fieldIndexes({ schema, field, column: columns[at] as Column })),
     ...schema.indexes.flatMap((path) => pathIndexes(schema, path)),
@@ -129,7 +137,8 @@ function fieldIndexes(options: { schema: NounSchema; field: StoredField; column:
   })
   const unique = { table: schema.name, name: column.name, on: name, where }
   if (field.unique) return [uniqueIndex(unique), past]
-  return [index({ table: schema.name, name: column.name, on: `${name}, "$createdAt" DESC`, where }), past]
+  const earlierOn = `${name}, "$createdAt" DESC`
+  return [index({ table: schema.name, name: column.name, on: `${name}, ${newest}`, earlierOn, where }), past]
 }
 
 /** Returns the index of a path. It contains values of all types, and a query also tests the type. */
@@ -137,21 +146,22 @@ function pathIndexes(schema: NounSchema, { path, field, keys, unique }: PathInde
   const value = pathValue(quoteName(`${field}:json`), keys)
   const present = { table: schema.name, name: path, where: `${value} IS NOT NULL` }
   const past = index({ ...present, table: `${schema.name}/past`, on: `${value}, "$createdAt" DESC, "$until"` })
-  return [
-    unique ? uniqueIndex({ ...present, on: value }) : index({ ...present, on: `${value}, "$createdAt" DESC` }),
-    past,
-  ]
+  const ordered = { on: `${value}, ${newest}`, earlierOn: `${value}, "$createdAt" DESC` }
+  return [unique ? uniqueIndex({ ...present, on: value }) : index({ ...present, ...ordered }), past]
 }
 
 interface IndexOptions {
   readonly table: string
   readonly name: string
   readonly on: string
+  readonly earlierOn?: string
   readonly where?: string
 }
 
 function index(options: IndexOptions): TableIndex {
-  return { name: `${options.table}.${options.name}`, text: indexText('INDEX', options) }
+  const { table, name, earlierOn } = options
+  const earlier = earlierOn === undefined ? {} : { earlier: indexText('INDEX', { ...options, on: earlierOn }) }
+  return { name: `${table}.${name}`, text: indexText('INDEX', options), ...earlier }
 }
 
 function uniqueIndex(options: IndexOptions): TableIndex {

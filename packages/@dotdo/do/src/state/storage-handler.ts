@@ -138,7 +138,12 @@ export class StorageHandler {
     const names = [table.present, table.past].map(unquoteName)
     const present = new Map<string, string>()
     for (const row of this.#sql.exec<{ name: string; sql: string }>(query, ...names)) present.set(row.name, row.sql)
-    const wanted = new Map(table.indexes.map((index) => [index.name, this.#textOf(table, index)]))
+    const wanted = new Map(
+      table.indexes.map((index) => {
+        const text = this.#textOf(table, index)
+        return [index.name, present.get(index.name) === index.earlier ? (index.earlier ?? text) : text]
+      }),
+    )
     for (const [name, text] of present) if (wanted.get(name) !== text) this.#sql.exec(`DROP INDEX ${quoteName(name)}`)
     for (const [name, text] of wanted) if (present.get(name) !== text) this.#sql.exec(text)
   }
