@@ -38,14 +38,14 @@ const layers = [
   { folder: 'packages/@headlessly/sdk/src', sees: ['capnweb', 'digital-objects'], without: [] },
   {
     folder: 'packages/objects.do/src',
-    sees: ['@dotdo/service', '@dotdo/do', '@dotdo/db', 'digital-objects', 'node:crypto'],
+    sees: ['@dotdo/service', '@dotdo/do', '@dotdo/db', 'digital-objects'],
     without: [],
   },
   { folder: 'packages/functions.do/src', sees: ['@dotdo/service', '@dotdo/db', 'digital-objects'], without: [] },
   { folder: 'packages/@dotdo/service/src', sees: ['@dotdo/do', 'digital-objects'], without: [] },
   {
     folder: 'packages/@dotdo/do/src',
-    sees: ['@dotdo/db', 'digital-objects', 're2js', 'cloudflare:workers'],
+    sees: ['@dotdo/db', 'digital-objects', 're2js', 'cloudflare:workers', 'node:crypto'],
     without: [],
   },
   {

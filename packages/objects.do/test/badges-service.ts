@@ -70,7 +70,7 @@ function badge(fields: Readonly<Record<string, JsonValue>>, key: string): Change
     kind: 'create',
     actor: 'system',
     via: 'hook',
-    idempotency: { actor: 'system', key, hash: key },
+    idempotency: { actor: 'system', key, request: key },
     decide: () => fields,
   }
 }

@@ -23,6 +23,7 @@ import { type Change, performWrite, type WriteParts, type Written } from './writ
 import { FreshIds } from './write/fresh-ids.ts'
 import type { Hooks } from './write/hooks.ts'
 import { IdempotencyStore } from './write/idempotency.ts'
+import { KeySweepJob } from './write/key-sweep-job.ts'
 import { Outbox } from './write/outbox.ts'
 import { WriteLane } from './write/write-lane.ts'
 
@@ -73,6 +74,7 @@ export interface TenantParts {
   readonly catalog: TenantCatalog
   readonly text: FullText
   readonly outbox: Outbox<LogRow>
+  readonly idempotency: IdempotencyStore
   readonly lake: TenantLake | undefined
   readonly runner: JobRunner
   readonly lane: WriteLane<() => Change, Written>
@@ -96,7 +98,8 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
     run: (row: LogRow) => handler.run(logRowToEvent(row, meta.get('context') ?? '')),
   }))
   const outbox = new Outbox<LogRow>({ storage, now, handlers, event: (seq) => events.at(seq) })
-  const base = { events, meta, clock, state, catalog, text, outbox }
+  const idempotency = new IdempotencyStore({ sql, meta })
+  const base = { events, meta, clock, state, catalog, text, outbox, idempotency }
   const lake = options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
   const log = (message: string): void => options.log(`${meta.get('tenant')}: ${message}`)
   const runner = new JobRunner({ storage, now, tenantClock: clock, log })
@@ -104,7 +107,9 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const write: JobContext['write'] = (change) => lane.enqueue(typeof change === 'function' ? change : () => change)
   const serviceJobs = options.jobs?.({ log: events, state, catalog, sql, write }) ?? []
   const advanceJob = new AdvanceJob({ clock, jobs: serviceJobs, outbox, now })
-  runner.add([...serviceJobs, outbox, advanceJob, new FullTextJob({ text, log: events }), ...(lake?.jobs ?? [])])
+  const keySweepJob = new KeySweepJob({ keys: idempotency, storage })
+  const ownJobs = [outbox, advanceJob, new FullTextJob({ text, log: events }), keySweepJob]
+  runner.add([...serviceJobs, ...ownJobs, ...(lake?.jobs ?? [])])
   const testClock = new TestClockCommands({ storage, clock, advanceJob, runner })
   return { ...base, lake, runner, lane, testClock }
 }
@@ -139,7 +144,6 @@ function makeLane(options: TenantStoreOptions, base: BaseParts, runner: JobRunne
   const freshIds = new FreshIds(options.makeId)
   const parts: WriteParts = {
     ...base,
-    idempotency: new IdempotencyStore(options.storage.sql),
     before: options.hooks.before,
     validate: options.validate,
     makeId: (prefix, nowMs) => freshIds.next(prefix, nowMs),

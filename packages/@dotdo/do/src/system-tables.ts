@@ -68,8 +68,14 @@ const jobs = [
   'CREATE TABLE jobs (name TEXT PRIMARY KEY, attempts INTEGER NOT NULL, retry_at INTEGER NOT NULL, error TEXT NOT NULL) WITHOUT ROWID',
 ] as const
 
+/** Version 5. */
+const thin = [
+  // The requests of writes with an idempotency key, and the events that they made. `at` is in seconds.
+  'CREATE TABLE keys (scope BLOB PRIMARY KEY, request BLOB NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID',
+] as const
+
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */
-const upgrades: readonly (readonly string[])[] = [initial, lake, actors, jobs]
+const upgrades: readonly (readonly string[])[] = [initial, lake, actors, jobs, thin]
 
 export const systemSchemaVersion = upgrades.length
 
@@ -80,10 +86,20 @@ export function upgradeSystemTables(sql: SqlStorage): void {
     throw new Error(`this data has schema version ${version}; this program knows versions up to ${systemSchemaVersion}`)
   }
   for (const statements of upgrades.slice(version)) for (const statement of statements) sql.exec(statement)
+  dropEmptyOldKeys(sql)
   sql.exec(
     "INSERT INTO meta VALUES ('schema', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
     String(systemSchemaVersion),
   )
+}
+
+/** Keys of versions before 5 stay in their table until they expire. */
+function dropEmptyOldKeys(sql: SqlStorage): void {
+  const hasTable = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'idempotency'").toArray().length > 0
+  if (!hasTable) return
+  const [oldest] = sql.exec<{ at: number }>('SELECT at FROM idempotency ORDER BY at LIMIT 1').toArray()
+  if (oldest === undefined) sql.exec('DROP TABLE idempotency')
+  else sql.exec("INSERT OR IGNORE INTO meta VALUES ('keysSweep', ?)", String(oldest.at))
 }
 
 /** Returns 0 for a tenant that was never written to. */

@@ -1,5 +1,6 @@
 // Databases of every version are upgraded. This file keeps the statements of old versions unchanged.
 
+import type { NounSchema, Verb } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { type Flushed, futureMs, inFlushedStore, Maker, Robot } from '../test/flushed-store.ts'
 import { nounToTable } from './state/noun-table.ts'
@@ -60,6 +61,10 @@ const version3 = [
 
 const idOf = (at: number): string => `robot_${String(at).padStart(12, '0')}`
 
+/** An answered request of the time before version 5. */
+const oldKey = { actor: 'user_1', key: 'old', request: 'the request' } as const
+const oldHash = 'e05da7415785d85884c1170fc1d7b1a0b87056a90a312c3c2957ed0eba9571be'
+
 /** Writes 60 robots, and then renames every third and deletes every fifth of them. */
 function fill(sql: SqlStorage, statements: readonly string[]): void {
   for (const statement of statements) sql.exec(statement)
@@ -114,6 +119,13 @@ function fill(sql: SqlStorage, statements: readonly string[]): void {
     if (robot % 5 === 0) put(table.past, row(), log({ verb: 'Deleted', id, version: version + 1, name, changes: '{}' }))
     else put(table.present, row())
   }
+  sql.exec('INSERT INTO idempotency VALUES (?, ?, 1, ?)', JSON.stringify(['user_1', 'old']), oldHash, futureMs)
+}
+
+function verbOf(schema: NounSchema): Verb {
+  const verb = schema.verbs['create']
+  if (verb === undefined) throw new Error('no create')
+  return verb
 }
 
 async function expectWhole({ store, lake }: Flushed, entities: number): Promise<void> {
@@ -139,8 +151,14 @@ test.each([
       // Version 3 indexes actors, also of earlier events.
       const by = (actor: string): number => store.events.read({ after: 0, limit: 1_000, actor }).rows.length
       expect([by('user_1'), by('user_2')]).toEqual([store.events.head, 0])
+      const repeated = { schema: Maker, verb: verbOf(Maker), kind: 'create', decide: () => ({ name: 'new' }) } as const
+      const replayOf = (request: string) => flushed.write({ ...repeated, idempotency: { ...oldKey, request } })
+      expect(await replayOf(oldKey.request)).toMatchObject({ isReplay: true, row: { seq: 1 } })
+      await expect(replayOf('another')).rejects.toMatchObject({ code: 'idempotency_mismatch' })
       for (let rings = 0; (await ring()) !== undefined; rings++) expect(rings).toBeLessThan(50)
       await expectWhole(flushed, 48)
+      // The keys of earlier versions expired while the alarm rang.
+      expect(storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'idempotency'").toArray()).toEqual([])
       expect(flushed.lake.archive.state.position.trimmedSeq).toBeGreaterThan(0)
       await update(idOf(3), { power: 1 })
       await create({ name: 'Ada' }, Maker)

@@ -596,19 +596,19 @@ describe('hooks', () => {
 describe('keys', () => {
   test('a key is valid for seven days and for one request', () =>
     inStore(async ({ store, clock }) => {
-      const keyed = (hash: string): Change =>
-        create({ name: 'a' }, Robot, { idempotency: { actor: 'user_1', key: 'k', hash } })
+      const keyed = (request: string): Change =>
+        create({ name: 'a' }, Robot, { idempotency: { actor: 'user_1', key: 'k', request } })
       const first = await store.write(keyed('h'), tenantName)
       expect(await store.write(keyed('h'), tenantName)).toMatchObject({ isReplay: true, row: { seq: first.row.seq } })
       expect(await failure(store.write(keyed('other'), tenantName))).toMatchObject({ code: 'idempotency_mismatch' })
-      clock.ms += 7 * 24 * 60 * 60_000 + 1
+      clock.ms += (7 * 24 * 60 * 60 + 1) * 1_000
       expect(await store.write(keyed('other'), tenantName)).toMatchObject({ isReplay: false, row: { seq: 2 } })
     }))
 
   test('another actor may use the same key', () =>
     inStore(async ({ store }) => {
       for (const actor of ['user_1', 'user_2'])
-        await store.write(create({ name: 'a' }, Robot, { idempotency: { actor, key: 'k', hash: 'h' } }), tenantName)
+        await store.write(create({ name: 'a' }, Robot, { idempotency: { actor, key: 'k', request: 'h' } }), tenantName)
       expect(store.events.head).toBe(2)
     }))
 })

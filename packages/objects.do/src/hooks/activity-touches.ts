@@ -42,7 +42,7 @@ async function touch({ lookup, write }: DefinedTenant, { event, noun, target, fi
       via: 'hook',
       causedBy: event.id,
       // Handlers run at least once: the key turns a second run into a replay of the first.
-      idempotency: { actor: 'system', key: `activity-touches ${event.id} ${field}`, hash: event.id },
+      idempotency: { actor: 'system', key: `activity-touches ${event.id} ${field}`, request: event.id },
       decide: ({ current = {} }) => {
         const before = current[field]
         return typeof before === 'string' && before > event.timestamp

@@ -1,7 +1,6 @@
 // A write of one entity. It becomes a change that the write lane performs; `decide` runs in the lane and may depend on the
 // entity's current state.
 
-import { createHash } from 'node:crypto'
 import { type Change, withContext, type Written } from '@dotdo/do'
 import { type CallOf, compileAuthority, type NounSchema, ObjectError, type Verb } from 'digital-objects'
 import { entityResponse, type Json } from '../openapi/components.ts'
@@ -87,7 +86,7 @@ function toChange({ call, caller }: WriteAsked, { schema }: EntityCall, resolved
     ...(id === undefined ? {} : { target: id }),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...(ifVersion === undefined ? {} : { ifVersion }),
-    ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, hash: hashOf(call) } }),
+    ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, request: requestOf(call) } }),
   }
 }
 
@@ -106,9 +105,7 @@ function toResult({ store }: WriteParts, { caller }: WriteAsked, { row, kind, is
   }
 }
 
-/** The hash is stored with the key, so a request must have the same hash in every version of this program. */
-function hashOf({ noun, verb, id, ifVersion, body }: CallOf<'write'>): string {
-  return createHash('sha256')
-    .update(JSON.stringify([noun, verb, id ?? null, ifVersion ?? null, body]))
-    .digest('hex')
+/** Its hash is stored with the key, so a request must have the same string in every version of this program. */
+function requestOf({ noun, verb, id, ifVersion, body }: CallOf<'write'>): string {
+  return JSON.stringify([noun, verb, id ?? null, ifVersion ?? null, body])
 }

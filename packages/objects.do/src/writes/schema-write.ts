@@ -1,7 +1,6 @@
 // A write of a definition: a change of an entity of the system's own Noun `Schema`. It runs in the write lane, on the
 // definitions of that time, and answers with the resulting schema.
 
-import { createHash } from 'node:crypto'
 import { type Change, type Written } from '@dotdo/do'
 import {
   type Catalog,
@@ -82,7 +81,7 @@ function toChange(parts: WriteParts, { call, caller }: WriteAsked, redefine: Red
     ...(target === undefined ? {} : { target }),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...(ifVersion === undefined ? {} : { ifVersion }),
-    ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, hash: hashOf(call) } }),
+    ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, request: requestOf(call) } }),
     decide: ({ current }): EntityFields => {
       if (stored === undefined && ifVersion !== undefined) throw notStored(name)
       const given = { name, body: parseBody(call.body), catalog: catalog.current, stored: stored?.definition }
@@ -121,8 +120,6 @@ function toResult({ store }: WriteParts, { call }: WriteAsked, { row, kind, isRe
   }
 }
 
-function hashOf({ noun, verb, ifVersion, body }: WriteAsked['call']): string {
-  return createHash('sha256')
-    .update(JSON.stringify([verb, noun, ifVersion ?? null, body]))
-    .digest('hex')
+function requestOf({ noun, verb, ifVersion, body }: WriteAsked['call']): string {
+  return JSON.stringify([verb, noun, ifVersion ?? null, body])
 }

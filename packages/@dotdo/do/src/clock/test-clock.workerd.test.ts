@@ -430,7 +430,7 @@ describe('the server clock', () => {
       store.setTestClock(firstMs, tenant)
       const verb = Maker.verbs['create']
       if (verb === undefined) throw new Error('no create')
-      const idempotency = { actor: 'user_1', key: 'k', hash: 'h' }
+      const idempotency = { actor: 'user_1', key: 'k', request: 'h' }
       const create = (): ReturnType<Flushed['write']> =>
         write({ schema: Maker, verb, kind: 'create', idempotency, decide: () => ({ name: 'Ada' }) })
       const { row } = await create()

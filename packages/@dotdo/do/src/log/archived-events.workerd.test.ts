@@ -103,7 +103,7 @@ describe('archived events', () => {
             schema: Robot,
             verb,
             kind: 'create',
-            idempotency: { actor: 'user_1', key: 'k', hash: 'h' },
+            idempotency: { actor: 'user_1', key: 'k', request: 'h' },
             decide: () => ({ name: 'once' }),
           })
         const first = await keyed()

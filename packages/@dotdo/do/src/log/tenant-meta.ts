@@ -1,6 +1,15 @@
 // Facts of the tenant as a whole, in the table `meta`, read at start and cached.
 
-export type MetaKey = 'epoch' | 'tenant' | 'context' | 'sealed' | 'text' | 'words' | 'wordsAgain' | 'clock'
+export type MetaKey =
+  | 'epoch'
+  | 'tenant'
+  | 'context'
+  | 'sealed'
+  | 'text'
+  | 'words'
+  | 'wordsAgain'
+  | 'clock'
+  | 'keysSweep'
 
 export class TenantMeta {
   readonly #sql: SqlStorage

@@ -86,11 +86,23 @@ export interface WriteParts {
 export const eventCharactersMax = 1_000_000
 
 export function performWrite(parts: WriteParts, change: Change): Written {
-  const { events, state, catalog, outbox, idempotency, clock } = parts
+  const { events, idempotency, clock } = parts
   const nowMs = clock.next()
-  const earlier = change.idempotency === undefined ? undefined : idempotency.find(change.idempotency, clock.realMs())
+  const { idempotency: key } = change
+  if (key === undefined) return performNew(parts, change, nowMs)
+  const earlier = idempotency.claim(key, { seq: events.head + 1, nowMs: clock.realMs() })
   if (earlier !== undefined) return replayed(events, earlier)
+  try {
+    return performNew(parts, change, nowMs)
+  } catch (error) {
+    // A refused write may be tried again under its key.
+    idempotency.release(key)
+    throw error
+  }
+}
 
+function performNew(parts: WriteParts, change: Change, nowMs: number): Written {
+  const { events, state, catalog, outbox } = parts
   assert(state.table(change.schema.name)?.schema === change.schema, 'a change is made by the definition in use')
 
   // 1. BEFORE: read the entity, check preconditions, compute the new fields, and validate, transform or refuse them.
@@ -128,7 +140,6 @@ export function performWrite(parts: WriteParts, change: Change): Written {
 
   // 4. AFTER: queue the handlers in the same transaction. (5, the broadcast, follows when the commit is durable.)
   const hasHandlers = outbox.put({ seq, type: row.type, target: row.target })
-  if (change.idempotency !== undefined) idempotency.put(change.idempotency, { seq, nowMs: clock.realMs() })
   return { row, kind, isReplay: false, hasHandlers }
 }
 

@@ -1,50 +1,160 @@
 // Idempotency keys: a write with a key is performed once, and a repeated request gets the result of the first one. Only
 // committed writes are recorded; a refused one changed nothing and may be tried again.
 
+import { hash } from 'node:crypto'
 import { ObjectError } from 'digital-objects'
 
-const keptMs = 7 * 24 * 60 * 60 * 1_000
-/** Each new key deletes this many expired ones, so that the table stays small without a job. */
-const sweptPerWrite = 4
+const keptSeconds = 7 * 24 * 60 * 60
+const scopeBytes = 16
+const timeBytes = 6
+const requestBytes = 8
+/** Limits the keys that one step of the sweep examines. */
+const sweptMax = 1_000
+/** The pause between sweeps, each of which examines every key. */
+const sweepPauseMs = 24 * 60 * 60 * 1_000
 
 export interface IdempotencyKey {
   readonly actor: string
   readonly key: string
-  /** A hash of the whole request. */
-  readonly hash: string
+  /** The whole request as a string. A request must have the same string in every version of this program. */
+  readonly request: string
+}
+
+/** Where the store records when its next sweep is due. */
+interface SweepMark {
+  get(key: 'keysSweep'): string | undefined
+  set(key: 'keysSweep', value: string): void
 }
 
 export class IdempotencyStore {
   readonly #sql: SqlStorage
+  readonly #meta: SweepMark
+  /** Whether keys of tables before version 5 remain; undefined until it is known. */
+  #hasOldKeys: boolean | undefined
+  /** The last scope that the sweep in progress has examined, and the earliest time of a key that it kept. */
+  #swept: { readonly through: ArrayBuffer; readonly oldest: number } | undefined
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql
+  constructor(options: { readonly sql: SqlStorage; readonly meta: SweepMark }) {
+    this.#sql = options.sql
+    this.#meta = options.meta
   }
 
-  /** Returns the `seq` that this request wrote earlier, or undefined for a new key. Throws if another request used it. */
-  find(key: IdempotencyKey, nowMs: number): number | undefined {
-    const query = 'SELECT hash, seq FROM idempotency WHERE scope = ? AND at > ?'
-    const row = this.#sql.exec<{ hash: string; seq: number }>(query, scopeOf(key), nowMs - keptMs).toArray()[0]
-    if (row === undefined) return undefined
-    if (row.hash === key.hash) return row.seq
-    throw new ObjectError({
-      code: 'idempotency_mismatch',
-      field: 'Idempotency-Key',
-      message: `the key '${key.key}' was used for another request; a new request needs a new key`,
+  /**
+   * Records that the event `seq` is the result of this request, and returns undefined. If the request was performed before,
+   * it changes nothing and returns the `seq` of then. Throws if the key belongs to another request.
+   */
+  claim(key: IdempotencyKey, options: { readonly seq: number; readonly nowMs: number }): number | undefined {
+    const { seq, nowMs } = options
+    const old = this.#findOld(key, nowMs)
+    if (old !== undefined) return old
+    const at = Math.floor(nowMs / 1_000)
+    const row = [scopeOf(key), hashBytes(key.request, requestBytes), seq, at] as const
+    const added = this.#sql.exec('INSERT OR IGNORE INTO keys VALUES (?, ?, ?, ?)', ...row)
+    if (added.rowsWritten > 0) {
+      if (this.sweepDueMs === undefined) this.#meta.set('keysSweep', String(nowMs + keptSeconds * 1_000 + sweepPauseMs))
+      return undefined
+    }
+    const query = 'SELECT request = ?2 AS isSame, seq, at FROM keys WHERE scope = ?1'
+    const found = this.#sql.exec<{ isSame: number; seq: number; at: number }>(query, row[0], row[1]).one()
+    if (found.at < at - keptSeconds) {
+      this.#sql.exec('INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?)', ...row)
+      return undefined
+    }
+    if (found.isSame === 1) return found.seq
+    throw mismatch(key)
+  }
+
+  /** Forgets the key of a write that was refused. Call it in the transaction of `claim`. */
+  release(key: IdempotencyKey): void {
+    this.#sql.exec('DELETE FROM keys WHERE scope = ?', scopeOf(key))
+  }
+
+  /** When the next step of the sweep is due; undefined without keys. */
+  get sweepDueMs(): number | undefined {
+    const due = this.#meta.get('keysSweep')
+    return due === undefined || due === '' ? undefined : Number(due)
+  }
+
+  /** Deletes expired keys among the next ones, in a transaction of its own. A sweep that is cut off starts again. */
+  sweep(nowMs: number, storage: Pick<DurableObjectStorage, 'transactionSync'>): void {
+    storage.transactionSync(() => {
+      if (this.#sweepOld(nowMs)) return
+      const expired = Math.floor(nowMs / 1_000) - keptSeconds
+      const { through, oldest } = this.#swept ?? { through: new ArrayBuffer(0), oldest: Number.POSITIVE_INFINITY }
+      const query = `SELECT max(scope) AS last, count(*) AS count, min(CASE WHEN at >= ?2 THEN at END) AS oldest
+        FROM (SELECT scope, at FROM keys WHERE scope > ?1 ORDER BY scope LIMIT ?3)`
+      const next = this.#sql
+        .exec<{ last: ArrayBuffer | null; count: number; oldest: number | null }>(query, through, expired, sweptMax)
+        .one()
+      const kept = Math.min(oldest, next.oldest ?? oldest)
+      if (next.last !== null)
+        this.#sql.exec('DELETE FROM keys WHERE scope > ? AND scope <= ? AND at < ?', through, next.last, expired)
+      this.#swept = next.last !== null && next.count === sweptMax ? { through: next.last, oldest: kept } : undefined
+      if (this.#swept !== undefined) return
+      const nextMs = Math.max((kept + keptSeconds + 1) * 1_000, nowMs + sweepPauseMs)
+      const isEmpty = !Number.isFinite(kept) && !this.#oldExists()
+      this.#meta.set('keysSweep', isEmpty ? '' : String(Number.isFinite(kept) ? nextMs : nowMs + sweepPauseMs))
     })
   }
 
-  put(key: IdempotencyKey, options: { seq: number; nowMs: number }): void {
-    const { seq, nowMs } = options
-    this.#sql.exec('INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?)', scopeOf(key), key.hash, seq, nowMs)
-    this.#sql.exec(
+  /** Finds a key in the table of versions before 5. */
+  #findOld(key: IdempotencyKey, nowMs: number): number | undefined {
+    if (!this.#oldExists()) return undefined
+    const query = 'SELECT hash, seq FROM idempotency WHERE scope = ? AND at > ?'
+    const scope = JSON.stringify([key.actor, key.key])
+    const row = this.#sql.exec<{ hash: string; seq: number }>(query, scope, nowMs - keptSeconds * 1_000).toArray()[0]
+    if (row === undefined) return undefined
+    // Handlers stored a short string instead of its hash.
+    if (row.hash === hash('sha256', key.request) || row.hash === key.request) return row.seq
+    throw mismatch(key)
+  }
+
+  #oldExists(): boolean {
+    this.#hasOldKeys ??=
+      this.#sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'idempotency'").toArray().length > 0
+    return this.#hasOldKeys
+  }
+
+  /** Deletes some expired keys of earlier versions, and their table when it is empty. Returns true if more are expired. */
+  #sweepOld(nowMs: number): boolean {
+    if (!this.#oldExists()) return false
+    const deleted = this.#sql.exec(
       'DELETE FROM idempotency WHERE scope IN (SELECT scope FROM idempotency WHERE at <= ? ORDER BY at LIMIT ?)',
-      nowMs - keptMs,
-      sweptPerWrite,
+      nowMs - keptSeconds * 1_000,
+      sweptMax,
     )
+    if (deleted.rowsWritten > 0) return true
+    if (this.#sql.exec('SELECT 1 FROM idempotency LIMIT 1').toArray().length > 0) return false
+    this.#sql.exec('DROP TABLE idempotency')
+    this.#hasOldKeys = false
+    return false
   }
 }
 
-function scopeOf(key: IdempotencyKey): string {
-  return JSON.stringify([key.actor, key.key])
+/**
+ * A key that begins with a UUID of version 7 keeps its time in front, so that the keys of new writes are neighbours in the
+ * table. The rest is a hash, which tells actors apart as well.
+ */
+function scopeOf({ actor, key }: IdempotencyKey): ArrayBuffer {
+  const hashed = hashBytes(JSON.stringify([actor, key]), scopeBytes)
+  const time = /^(?:sdk-)?([0-9a-f]{8})-?([0-9a-f]{4})-?7[0-9a-f]{3}/.exec(key)
+  if (time === null) return hashed
+  const bytes = new Uint8Array(hashed)
+  const digits = `${time[1]}${time[2]}`
+  for (let at = 0; at < timeBytes; at++) bytes[at] = Number.parseInt(digits.slice(at * 2, at * 2 + 2), 16)
+  return hashed
+}
+
+function hashBytes(text: string, length: number): ArrayBuffer {
+  const bytes = new Uint8Array(length)
+  bytes.set(hash('sha256', text, 'buffer').subarray(0, length))
+  return bytes.buffer
+}
+
+function mismatch(key: IdempotencyKey): ObjectError {
+  return new ObjectError({
+    code: 'idempotency_mismatch',
+    field: 'Idempotency-Key',
+    message: `the key '${key.key}' was used for another request; a new request needs a new key`,
+  })
 }

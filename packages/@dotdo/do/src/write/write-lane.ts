@@ -12,7 +12,7 @@ const groupMax = 512
 export interface LaneWork<Item, Result> {
   /**
    * Performs one item inside the transaction, without awaiting. An error fails only that item. An ObjectError refuses it, and
-   * must be thrown before anything is written.
+   * must leave nothing written.
    */
   perform(item: Item): Result
   /** Called after a rollback, to drop caches that were derived from the transaction. */
@@ -91,7 +91,7 @@ export class WriteLane<Item, Result> {
   }
 
   /**
-   * Performs the group in one transaction. A refused item has written nothing, so the others remain. Only a bug can throw
+   * Performs the group in one transaction. A refused item leaves nothing written, so the others remain. Only a bug can throw
    * after something was written: then all is rolled back and performed again with a nested transaction for each item, so that
    * only the faulty one fails. Nested transactions for every commit would cost a seventh of the throughput.
    */
