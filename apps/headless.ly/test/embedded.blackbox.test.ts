@@ -27,14 +27,6 @@ const isUp = (url: string): Promise<boolean> =>
     () => false,
   )
 
-test('a data folder accepts one server at a time', async () => {
-  const server = await startServer({ dataFolder: join(folder, 'one'), port: 0 })
-  const second = await serve('--data', join(folder, 'one'), '--port', '0')
-  expect(second).toMatchObject({ code: 1 })
-  expect(second.output).toContain('in use')
-  await server.stop()
-})
-
 test('data survives a stop and a start', async () => {
   const options = { dataFolder: join(folder, 'two'), port: 0 }
   const first = await startServer(options)

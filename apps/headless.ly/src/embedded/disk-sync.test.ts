@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type DiskSync, serveDiskSync } from './disk-sync.ts'
-import { placeSyncSocket } from './sync-socket.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'headlessly-sync-'))
 const [lakeFolder, socketFile] = [join(folder, 'lake'), join(folder, 'sync.sock')]
@@ -123,15 +122,6 @@ describe('the socket', () => {
     expect(await sync([])).toMatchObject({ status: 204 })
     await diskSync.stop()
     expect(existsSync(socketFile)).toBe(false)
-  })
-
-  test('lies in the given folder, or in a folder with a short path, and is removed there', () => {
-    expect(placeSyncSocket('/data/run').file).toBe('/data/run/sync.sock')
-    const short = placeSyncSocket(`/${'x'.repeat(100)}`)
-    expect(short.file.length).toBeLessThan(104)
-    writeFileSync(short.file, '')
-    short.remove()
-    expect(existsSync(join(short.file, '..'))).toBe(false)
   })
 })
 

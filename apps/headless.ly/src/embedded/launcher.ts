@@ -1,11 +1,11 @@
 // The embedded server: workerd on this machine, with its data in a folder, bound to loopback.
 
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { lockDataFolder } from './data-lock.ts'
 import { serveDiskSync } from './disk-sync.ts'
 import { readOrMakeLakeSecret } from './lake-secret.ts'
-import { placeSyncSocket } from './sync-socket.ts'
+import { makeRunFolder, type RunFolder } from './run-folder.ts'
 import { watch } from './watchdog.ts'
 import { formatWorkerdConfig } from './workerd-config.ts'
 import { startWorkerd } from './workerd-process.ts'
@@ -42,32 +42,27 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { log = () => {}, warn = () => {} } = options
   const dataFolder = resolve(options.dataFolder)
   const [objectsFolder, lakeFolder] = [join(dataFolder, 'objects'), join(dataFolder, 'lake')]
-  const runFolder = join(dataFolder, 'run')
-  for (const folder of [dataFolder, objectsFolder, lakeFolder, runFolder]) mkdirSync(folder, { recursive: true })
-  const lock = lockDataFolder(dataFolder)
+  for (const folder of [dataFolder, objectsFolder, lakeFolder]) mkdirSync(folder, { recursive: true })
+  const lock = await lockDataFolder(dataFolder)
   const undo: (() => void | Promise<void>)[] = [() => lock.release()]
   const release = async (): Promise<void> => {
     for (const step of undo.toReversed()) await step()
   }
   try {
-    const configFile = join(runFolder, 'config.capnp')
+    for (const name of formerRunFiles) rmSync(join(dataFolder, name), { recursive: true, force: true })
     const variables = {
       LAKE_SECRET: readOrMakeLakeSecret(dataFolder),
       ...(options.flush === undefined ? {} : { FLUSH_SETTINGS: options.flush }),
     }
-    copyFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker), join(runFolder, 'worker.js'))
-    const socket = placeSyncSocket(runFolder)
-    undo.push(() => socket.remove())
-    const diskSync = await serveDiskSync({ lakeFolder, socketFile: socket.file })
+    const runFolder = makeRunFolder()
+    undo.push(() => runFolder.remove())
+    const diskSync = await serveDiskSync({ lakeFolder, socketFile: runFolder.socketFile })
     undo.push(() => diskSync.stop())
-    const start = async (port: number): ReturnType<typeof startWorkerd> => {
-      const folders = { objectsFolder, lakeFolder, syncSocketFile: socket.file }
-      // The file holds the secret. Delete it first: the mode that restricts it to its owner applies to new files only.
-      rmSync(configFile, { force: true })
-      writeFileSync(configFile, formatWorkerdConfig({ ...folders, port, variables }), { mode: 0o600 })
-      const workerd = await startWorkerd({ configFile, log })
-      lock.setWorkerd(workerd.pid)
-      return workerd
+    const worker = readFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker))
+    const start = (port: number): ReturnType<typeof startWorkerd> => {
+      const config = { objectsFolder, lakeFolder, syncSocketFile: runFolder.socketFile, port, variables }
+      const configFile = writeRunFiles(runFolder, { config: formatWorkerdConfig(config), worker })
+      return startWorkerd({ configFile, log, lock: lock.descriptor })
     }
     const watchdog = await watch({ start, isHealthy, warn, port: options.port })
     return {
@@ -84,6 +79,23 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await release()
     throw error
   }
+}
+
+/** Earlier versions kept these in the data folder. */
+const formerRunFiles = ['lock', 'run']
+
+/**
+ * Writes everything that workerd reads at its start, since temporary files may have been cleaned up. The Worker comes
+ * from memory, since an upgrade may have replaced its file under a launcher that still runs.
+ */
+function writeRunFiles(folder: RunFolder, files: { readonly config: string; readonly worker: Buffer }): string {
+  folder.ensure()
+  writeFileSync(join(folder.path, 'worker.js'), files.worker)
+  const configFile = join(folder.path, 'config.capnp')
+  // The file holds the secret. Delete it first: the mode that restricts it to its owner applies to new files only.
+  rmSync(configFile, { force: true })
+  writeFileSync(configFile, files.config, { mode: 0o600 })
+  return configFile
 }
 
 /** The bundled launcher has the Worker beside it; the sources find it in `dist`. */

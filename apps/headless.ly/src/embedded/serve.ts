@@ -2,14 +2,16 @@
 
 import { parseArgs } from 'node:util'
 import { startServer } from './launcher.ts'
+import { whenParentEnds } from './parent-process.ts'
 
 const usage = `headless.ly: the backend that a business runs on
 
-  --port <number>    port on this machine (PORT, or 8787)
-  --data <folder>    where the data is (HEADLESSLY_DATA, or .headlessly)
-  --flush <json>     how files are written (HEADLESSLY_FLUSH), such as {"intervalMs":1000}
-  --verbose          print what workerd prints
-  --help             print this`
+  --port <number>      port on this machine (PORT, or 8787)
+  --data <folder>      where the data is (HEADLESSLY_DATA, or .headlessly)
+  --flush <json>       how files are written (HEADLESSLY_FLUSH), such as {"intervalMs":1000}
+  --stop-with-parent   stop when the process that started the server has ended
+  --verbose            print what workerd prints
+  --help               print this`
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -18,6 +20,7 @@ async function main(): Promise<void> {
       data: { type: 'string' },
       host: { type: 'string' },
       flush: { type: 'string' },
+      'stop-with-parent': { type: 'boolean' },
       verbose: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -45,11 +48,16 @@ async function main(): Promise<void> {
     throw new Error(fault)
   }
   let isStopping = false
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (isStopping) return
-      isStopping = true
-      void server.stop().then(() => process.exit(0))
+  const stop = (): void => {
+    if (isStopping) return
+    isStopping = true
+    void server.stop().then(() => process.exit(0))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  if (values['stop-with-parent'] === true) {
+    whenParentEnds((parent) => {
+      warn(`process ${parent}, which started this server, has ended: stopping`)
+      stop()
     })
   }
   // A program that starts the server may stop it as soon as it reads this, so the handlers are registered before.

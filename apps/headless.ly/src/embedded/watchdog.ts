@@ -56,6 +56,8 @@ class RunningWatchdog implements Watchdog {
     this.#stopping.abort()
     await this.#current.stop()
     await this.ended.catch(() => {})
+    // A restart that was under way has put a new process in its place.
+    await this.#current.stop()
   }
 
   get #isStopping(): boolean {

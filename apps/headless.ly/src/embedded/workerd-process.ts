@@ -3,7 +3,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
+import { guardWorkerd } from './workerd-guard.ts'
 
 /** The binary for this machine. The package is CommonJS, which bundlers and loaders import in different ways. */
 const { default: workerdPath } = createRequire(import.meta.url)('workerd') as { readonly default: string }
@@ -25,12 +27,17 @@ const outputKept = 4_000
 
 /** Resolves once workerd listens. Rejects with its output if it ends before that. */
 export async function startWorkerd(options: {
+  /** Its folder is removed if this process dies without stopping workerd. */
   readonly configFile: string
   readonly log: (line: string) => void
+  /** The descriptor of a lock that workerd is to hold as well. */
+  readonly lock?: number | undefined
 }): Promise<WorkerdProcess> {
   const child = spawn(workerdPath, ['serve', '--experimental', '--control-fd=3', options.configFile], {
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', options.lock ?? 'ignore'],
   })
+  const guard =
+    child.pid === undefined ? undefined : guardWorkerd({ pid: child.pid, runFolder: dirname(options.configFile) })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -41,7 +48,7 @@ export async function startWorkerd(options: {
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
     child.once('error', () => resolve())
-  })
+  }).then(() => guard?.dismiss())
   const port = await listening(child, ended, () => output)
   return {
     pid: child.pid ?? 0,

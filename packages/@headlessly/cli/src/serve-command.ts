@@ -35,7 +35,11 @@ export const serveCommand: Command = {
       return text === undefined ? [] : [`--${name}=${text}`]
     })
     const verbose = flags.isOn('verbose') ? ['--verbose'] : []
-    return runServer([program, ...given, ...verbose], { env, signal, write: (text) => output.line(text.trimEnd()) })
+    return runServer([program, '--stop-with-parent', ...given, ...verbose], {
+      env,
+      signal,
+      write: (text) => output.line(text.trimEnd()),
+    })
   },
 }
 

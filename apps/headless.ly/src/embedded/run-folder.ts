@@ -1,0 +1,36 @@
+// The folder for files that are needed only while the server runs: workerd's configuration, its bundle and the socket
+// of the disk sync. It is a temporary folder that only its owner can read, never part of the data.
+
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface RunFolder {
+  readonly path: string
+  readonly socketFile: string
+  /** Creates the folder again if a cleaner of temporary files removed it. */
+  ensure(): void
+  remove(): void
+}
+
+/** Systems limit a socket's path to 108 bytes, a Mac to 104, including a terminating zero. */
+const pathBytesMax = 103
+const socketName = 'sync.sock'
+
+export function makeRunFolder(): RunFolder {
+  const parent = [tmpdir(), '/tmp'].find((folder) => socketBytes(folder) <= pathBytesMax) ?? '/tmp'
+  const path = mkdtempSync(join(parent, prefix))
+  return {
+    path,
+    socketFile: join(path, socketName),
+    ensure: () => void mkdirSync(path, { recursive: true, mode: 0o700 }),
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  }
+}
+
+const prefix = 'headlessly-run-'
+
+function socketBytes(parent: string): number {
+  const madeUp = 'XXXXXX' // mkdtemp adds six characters
+  return Buffer.byteLength(join(parent, prefix + madeUp, socketName))
+}
