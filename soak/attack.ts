@@ -12,10 +12,11 @@ import { buildIfStale } from '../apps/headless.ly/build.js'
 import { type AttackedServer, startAttackedServer } from './attack/attacked-server.ts'
 import type { NeighbourReport } from './attack/neighbour.ts'
 import type { Scenario, Target } from './attack/scenario.ts'
+import { silentSockets } from './attack/silent-sockets.ts'
 import { sleep } from './kill-server.ts'
 
 /** In the order in which they run. */
-const scenarios: readonly Scenario[] = []
+const scenarios: readonly Scenario[] = [silentSockets]
 
 const neighbourWaitMs = 250
 const memoryGrowthMax = 1.5

@@ -10,6 +10,7 @@ export {
   withContext,
 } from './log/events-store.ts'
 export { EventVisibility } from './state/event-visibility.ts'
+export { actorCharactersMax, parseEventSelection } from './log/event-selection.ts'
 export { liveRequest } from './live/live-request.ts'
 export { checkDefinitionChange, checkNoEntities, checkReturn } from './state/definition-use.ts'
 export { type FindOptions, type FindPage, countVersions, findVersions, totalMax } from './state/find.ts'

@@ -2,11 +2,18 @@
 // clock and randomness that all parts take as arguments.
 
 import { DurableObject } from 'cloudflare:workers'
-import { compileAuthority, type EntityFields, idMaker, type NounLookup, type NounSchema } from 'digital-objects'
+import {
+  type Authority,
+  compileAuthority,
+  type EntityFields,
+  idMaker,
+  type NounLookup,
+  type NounSchema,
+} from 'digital-objects'
 import type { ObjectStore } from '@dotdo/db'
 import { ArchivedEvents } from './log/archived-events.ts'
 import type { Change, Written } from './write/commit.ts'
-import { logRowToText, type LiveEvent, type LogRow } from './log/events-store.ts'
+import { type EventHead, logRowToText, type LiveEvent, type LogRow } from './log/events-store.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
 import type { EventVisibility } from './state/event-visibility.ts'
 import type { Hooks } from './write/hooks.ts'
@@ -59,6 +66,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     this.#durableSeq = this.store.events.head
     this.#hub = new Hub({
       ctx,
+      schemas: (authority) => this.#schemasOf(authority),
       source: {
         now: Date.now,
         head: () => this.#durableSeq,
@@ -75,8 +83,8 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     return this.#hub.accept(request)
   }
 
-  override webSocketMessage(socket: WebSocket): void {
-    this.#hub.webSocketMessage(socket)
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#hub.webSocketMessage(socket, message)
   }
 
   override webSocketClose(socket: WebSocket): void {
@@ -106,14 +114,16 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     const through = this.#durableSeq
     const { after, limit, audience } = options
     if (after >= through) return { events: [], readThrough: after }
-    const { pattern } = audience
+    const { authority: _, entity, ...selection } = audience
     const visibility = this.#visibilityOf(audience)
+    const isVisible = (head: EventHead): boolean =>
+      (entity === undefined || head.target === entity) && (visibility?.isVisible(head) ?? true)
     const { rows, readThrough } = this.store.events.read({
       after,
       limit,
       through,
-      pattern,
-      ...(visibility === undefined ? {} : { isVisible: (head) => visibility.isVisible(head) }),
+      ...selection,
+      ...(visibility === undefined && entity === undefined ? {} : { isVisible }),
     })
     const { context } = this.store
     return { events: rows.map((row) => rowToLive(visibility?.shown(row) ?? row, context)), readThrough }
@@ -124,6 +134,12 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     if (visibility === undefined) return event.text
     const row = visibility.isVisible(event) ? this.store.events.at(event.seq) : undefined
     return row === undefined ? undefined : logRowToText(visibility.shown(row), this.store.context)
+  }
+
+  #schemasOf(authority: Authority): readonly NounSchema[] {
+    const { nouns, lookup } = this.store.catalog.current
+    const { visibility } = compileAuthority(authority, lookup)
+    return nouns.filter(({ name }) => visibility.lookup(name) !== undefined)
   }
 
   /** Compiles the listener's authority for each use, because definitions may change while it listens. */
@@ -140,6 +156,7 @@ function rowToLive(row: LogRow, context: string): LiveEvent {
     seq: row.seq,
     type: row.type,
     target: row.target,
+    actor: row.actor,
     // The text is made only if a listener receives the event.
     get text() {
       text ??= logRowToText(row, context)

@@ -1,14 +1,28 @@
-// The subscribers of one pattern with one authority, who all receive the same events.
+// The subscribers of one selection with one authority, who all receive the same events.
 
-import { type Authority, type EventPattern, fingerprintOf } from 'digital-objects'
+import { type Authority, fingerprintOf, parseEventPattern } from 'digital-objects'
+import type { EventSelection } from '../log/event-selection.ts'
 
-export interface Audience {
-  readonly pattern: EventPattern
+export interface Audience extends EventSelection {
   /** Absent if all events are visible. */
   readonly authority?: Authority
 }
 
+/** An audience as plain data. */
+export interface StoredAudience extends Omit<Audience, 'pattern'> {
+  readonly pattern?: string
+}
+
 /** Returns equal keys for audiences that receive the same events. */
-export function audienceKey({ pattern, authority }: Audience): string {
-  return authority === undefined ? pattern.text : `${pattern.text} ${fingerprintOf(authority)}`
+export function audienceKey({ pattern, actor, entity, authority }: Audience): string {
+  const key = [pattern?.text, actor, entity, authority === undefined ? undefined : fingerprintOf(authority)]
+  return JSON.stringify(key)
+}
+
+export function audienceToData({ pattern, ...others }: Audience): StoredAudience {
+  return pattern === undefined ? others : { ...others, pattern: pattern.text }
+}
+
+export function dataToAudience({ pattern, ...others }: StoredAudience): Audience {
+  return pattern === undefined ? others : { ...others, pattern: parseEventPattern(pattern) }
 }

@@ -1,92 +1,98 @@
 // Sends committed events to subscribers, over WebSockets or server-sent events: every matching event once, in order of
-// `seq`, from any point of the log on, without a gap.
+// `seq`, from any point of the log on, without a gap. `docs/live-events.md` has the protocol.
 //
 // Each subscriber is at some `seq`. One at the end of the log is live and receives published events; one that is behind
 // receives pages of the log until it is live. Both happen in single synchronous steps, so no event falls between them.
 // Sockets survive an object that sleeps, which happens only when nothing is pending; an object that fails closes its
 // sockets.
 
-import { type Authority, isFullAuthority, ObjectError, type ObjectErrorData, parseEventPattern } from 'digital-objects'
+import {
+  type Authority,
+  isObject,
+  type NounSchema,
+  ObjectError,
+  type ObjectErrorData,
+  tryParseJson,
+} from 'digital-objects'
 import type { LiveEvent } from '../log/events-store.ts'
-import { type Audience, audienceKey } from './audience.ts'
+import type { Audience } from './audience.ts'
 import type { EventSource } from './event-source.ts'
-import { authorityOfLiveRequest } from './live-request.ts'
-import { hangUp, LiveSockets, type TextFor } from './live-sockets.ts'
+import type { Listener } from './listener.ts'
+import { Listeners, type WindowLimits } from './listeners.ts'
+import { type LiveRequest, parseLiveRequest } from './live-request.ts'
+import { LiveSockets, type Telling } from './live-sockets.ts'
 import { SseStream } from './sse-stream.ts'
 
-export interface HubLimits {
+export interface HubLimits extends WindowLimits {
   readonly sockets: number
   /** Streams keep the object in memory; sockets do not. */
   readonly streams: number
   /** Events per turn for a socket that is catching up. */
   readonly page: number
-  /** Messages besides `ping` that a socket may send before it is closed, since each wakes the object. */
+  /** Messages besides `ping` and acknowledgements that a socket may send before it is closed: each wakes the object. */
   readonly words: number
 }
 
-const hubLimits: HubLimits = { sockets: 10_000, streams: 500, page: 100, words: 8 }
+const hubLimits: HubLimits = {
+  sockets: 10_000,
+  streams: 500,
+  page: 100,
+  words: 8,
+  window: 2 ** 20,
+  windows: 64 * 2 ** 20,
+  acknowledgeMs: 20_000,
+}
 
 const probePauseMs = 1_000
-
-/**
- * The platform stores this with a socket, so that it survives the object. It is never written per event. At most 16 KB,
- * which the limits of patterns and authorities ensure.
- */
-interface Attachment {
-  readonly pattern: string
-  /** Absent when the listener may see everything. */
-  readonly authority?: Authority
-  /** The last `seq` sent while the socket catches up; null once it is live. */
-  readonly after: number | null
-}
-
-interface Position {
-  readonly audience: Audience
-  readonly after: number
-}
+/** `{"$type":"Ack","seq":1000}` with room for other spellings. */
+const wordCharactersMax = 200
 
 export class Hub {
   readonly #ctx: DurableObjectState
   readonly #source: EventSource
   readonly #limits: HubLimits
+  readonly #schemas: (authority: Authority) => readonly NounSchema[]
   readonly #streams = new Set<SseStream>()
+  readonly #listeners: Listeners
   readonly #live = new LiveSockets()
-  /** Sockets that are behind, in the order of their next pages. */
-  readonly #catchingUp = new Map<WebSocket, Position>()
+  /** Sockets that are behind and have room, in the order of their next pages. */
+  readonly #catchingUp = new Set<Listener>()
   readonly #words = new WeakMap<WebSocket, number>()
   #probedAtMs = 0
   #isAwake = false
   #isStepDue = false
 
-  constructor(options: { ctx: DurableObjectState; source: EventSource; limits?: Partial<HubLimits> }) {
+  /** `schemas` are the Nouns that an authority sees. */
+  constructor(options: {
+    ctx: DurableObjectState
+    source: EventSource
+    schemas: (authority: Authority) => readonly NounSchema[]
+    limits?: Partial<HubLimits>
+  }) {
     this.#ctx = options.ctx
     this.#source = options.source
+    this.#schemas = options.schemas
     this.#limits = { ...hubLimits, ...options.limits }
+    this.#listeners = new Listeners({
+      limits: this.#limits,
+      now: () => this.#source.now(),
+      resumed: (listener) => this.#catchUp(listener),
+      closed: (listener) => this.#forget(listener),
+    })
     // The platform answers it without waking the object.
     this.#ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
     // Whatever woke the object, a socket that was catching up must not wait for the next commit.
     if (this.#ctx.getWebSockets().length > 0) this.#stepSoon()
   }
 
-  /**
-   * `type` is a pattern and `after` a `seq`; `Last-Event-ID` overrides `after`. Without either, only new events are
-   * sent. The request's authority applies for the whole subscription.
-   */
+  /** Without a start, only new events are sent. The request's authority applies for the whole subscription. */
   accept(request: Request): Response {
     try {
-      const authority = authorityOfLiveRequest(request)
-      const { searchParams } = new URL(request.url)
-      if (searchParams.has('actor'))
-        throw new ObjectError({
-          code: 'invalid_parameter',
-          field: 'actor',
-          message: 'live events are selected by type, not by actor',
-        })
-      const audience = audienceOf(parseEventPattern(searchParams.get('type') ?? '*'), authority)
-      const after = this.#start(request.headers.get('last-event-id') ?? searchParams.get('after'))
+      const live = parseLiveRequest(request, this.#schemas)
+      const position = { audience: live.audience, after: this.#start(live) }
       return request.headers.get('upgrade')?.toLowerCase() === 'websocket'
-        ? this.#acceptSocket(audience, after)
-        : this.#acceptStream(audience, after)
+        ? this.#acceptSocket(position)
+        : this.#acceptStream(position)
     } catch (error) {
       if (!(error instanceof ObjectError)) throw error
       const statuses: Partial<Record<string, number>> = { bookmark_ahead: 409, overloaded: 503, forbidden: 403 }
@@ -98,62 +104,71 @@ export class Hub {
   /** Sends the events of one group commit, once it is durable, in order. Never throws. */
   publish(events: readonly LiveEvent[]): void {
     this.#wake()
-    this.#live.tell(events, textFor(this.#source))
+    this.#live.tell(events, this.#telling)
     for (const stream of this.#streams) stream.wake()
   }
 
-  /** Subscribers only listen; one that keeps sending is closed. */
-  webSocketMessage(socket: WebSocket): void {
+  readonly #telling: Telling = {
+    textFor: (event, audience) =>
+      audience.authority === undefined ? event.text : this.#source.textFor(event, audience),
+    send: (listener, event, text) => {
+      if (this.#listeners.send(listener, { seq: event.seq, text })) return true
+      listener.place(event.seq - 1)
+      this.#listeners.wait(listener)
+      return false
+    },
+    fail: (listener) => this.#hangUp(listener),
+  }
+
+  /** Subscribers acknowledge and listen; one that keeps sending anything else is closed. */
+  webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#wake()
+    const listener = this.#listeners.of(socket)
+    const seq = typeof message === 'string' ? parseAcknowledgement(message) : undefined
+    if (listener !== undefined && seq !== undefined && this.#listeners.acknowledge(listener, seq)) return
     const words = (this.#words.get(socket) ?? 0) + 1
     this.#words.set(socket, words)
     if (words > this.#limits.words && socket.readyState === WebSocket.OPEN)
-      socket.close(1008, 'clients may only listen')
+      socket.close(1008, 'clients may only listen and acknowledge new events')
   }
 
   webSocketClose(socket: WebSocket): void {
-    this.#catchingUp.delete(socket)
-    this.#live.delete(socket, audienceKey(this.#audienceOf(socket).audience))
+    const listener = this.#listeners.of(socket)
+    if (listener !== undefined) this.#forget(listener)
   }
 
-  #start(text: string | null): number {
+  #start({ after }: LiveRequest): number {
     const head = this.#source.head()
-    if (text === null) return head
-    const after = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-    if (Number.isNaN(after))
-      throw new ObjectError({
-        code: 'invalid_parameter',
-        field: 'after',
-        message: `after expects a seq, got ${JSON.stringify(text.slice(0, 64))}`,
-      })
-    if (after > head)
-      throw new ObjectError({
-        code: 'bookmark_ahead',
-        field: 'after',
-        message: `after is ${after}, the log ends at ${head}`,
-        detail: { head },
-      })
-    return after
+    if (after === undefined || after <= head) return after ?? head
+    throw new ObjectError({
+      code: 'bookmark_ahead',
+      field: 'after',
+      message: `after is ${after}, the log ends at ${head}`,
+      detail: { head },
+    })
   }
 
-  #acceptSocket(audience: Audience, after: number): Response {
+  #acceptSocket(position: Position): Response {
     this.#wake()
-    const { sockets } = this.#limits
-    if (this.#live.size + this.#catchingUp.size >= sockets) throw overloaded(`${sockets} sockets`)
+    const { sockets, window, acknowledgeMs } = this.#limits
+    if (this.#listeners.size >= sockets) throw overloaded(`${sockets} sockets`)
     const { 0: client, 1: server } = new WebSocketPair()
     this.#ctx.acceptWebSocket(server)
-    server.send(JSON.stringify({ $type: 'Ready', seq: after }))
-    this.#place(server, { audience, after })
+    server.send(JSON.stringify({ $type: 'Ready', seq: position.after, protocol, window, acknowledgeMs }))
+    this.#place(this.#listeners.open(server, position), position.after)
     return new Response(null, { status: 101, webSocket: client })
   }
 
   /** Makes the socket live if it is at the end of the log, in the same synchronous step. */
-  #place(socket: WebSocket, { audience, after }: Position): void {
+  #place(listener: Listener, after: number): void {
     const isLive = after >= this.#source.head()
-    const { pattern, ...authority } = audience
-    const attachment: Attachment = { pattern: pattern.text, after: isLive ? null : after, ...authority }
-    socket.serializeAttachment(attachment)
-    if (isLive) return this.#live.add(socket, audience)
-    this.#catchingUp.set(socket, { audience, after })
+    listener.place(isLive ? null : after)
+    if (isLive) this.#live.add(listener)
+    else this.#catchUp(listener)
+  }
+
+  #catchUp(listener: Listener): void {
+    this.#catchingUp.add(listener)
     this.#stepSoon()
   }
 
@@ -165,62 +180,72 @@ export class Hub {
       this.#isStepDue = false
       this.#wake()
       const [next] = this.#catchingUp
-      if (next !== undefined) this.#step(...next)
+      if (next !== undefined) this.#step(next)
       if (this.#catchingUp.size > 0) this.#stepSoon()
     }, 0)
   }
 
   /** Never throws, so that other sockets continue. */
-  #step(socket: WebSocket, { audience, after }: Position): void {
-    this.#catchingUp.delete(socket)
-    if (socket.readyState !== WebSocket.OPEN) return
+  #step(listener: Listener): void {
+    this.#catchingUp.delete(listener)
+    if (!listener.isOpen) return
+    const { audience } = listener
+    const after = listener.after ?? this.#source.head()
     try {
-      const { events, readThrough } = this.#source.read({ after, limit: this.#limits.page, audience })
-      for (const { text } of events) socket.send(text)
-      this.#place(socket, { audience, after: readThrough })
+      // A page that would not fit is not read.
+      const room = Math.max(1, listener.eventsIn(this.#listeners.roomOf(listener)))
+      const { events, readThrough } = this.#source.read({ after, limit: Math.min(this.#limits.page, room), audience })
+      let sent = after
+      for (const { seq, text } of events) {
+        if (!this.#listeners.send(listener, { seq, text })) {
+          listener.place(sent)
+          return this.#listeners.wait(listener)
+        }
+        sent = seq
+      }
+      this.#place(listener, readThrough)
     } catch (error) {
       const retried = this.#source.retryAfter(error)
-      if (retried === undefined) return this.#fail(socket, error)
-      void this.#resume(socket, { audience, after }, retried)
+      if (retried !== undefined) return void this.#resume(listener, retried)
+      console.error(error)
+      this.#hangUp(listener)
     }
   }
 
-  async #resume(socket: WebSocket, position: Position, retried: Promise<void>): Promise<void> {
+  async #resume(listener: Listener, retried: Promise<void>): Promise<void> {
     try {
       await retried
-      this.#catchingUp.set(socket, position)
-      this.#stepSoon()
+      this.#catchUp(listener)
     } catch (error) {
-      this.#fail(socket, error)
+      console.error(error)
+      this.#hangUp(listener)
     }
   }
 
-  #fail(socket: WebSocket, error: unknown): void {
-    console.error(error)
-    hangUp(socket)
+  /** Closes a socket after an internal error. The client reconnects and resumes from the log, so it misses nothing. */
+  #hangUp(listener: Listener): void {
+    if (listener.isOpen) listener.socket.close(1011, 'resume after the last seq')
+    this.#forget(listener)
+  }
+
+  #forget(listener: Listener): void {
+    this.#catchingUp.delete(listener)
+    this.#live.delete(listener)
+    this.#listeners.delete(listener)
   }
 
   /** After a sleep: live sockets stay live, and sockets that were catching up continue in a later turn. */
   #wake(): void {
     if (this.#isAwake) return
     this.#isAwake = true
-    for (const socket of this.#ctx.getWebSockets()) {
-      if (socket.readyState !== WebSocket.OPEN) continue
-      const { audience, after } = this.#audienceOf(socket)
-      if (after === null) this.#live.add(socket, audience)
-      else this.#catchingUp.set(socket, { audience, after })
+    const sockets = this.#ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN)
+    for (const listener of this.#listeners.restore(sockets)) {
+      if (listener.after === null) this.#live.add(listener)
+      else this.#catchUp(listener)
     }
-    if (this.#catchingUp.size > 0) this.#stepSoon()
   }
 
-  /** Sockets with the same attachment share one audience. */
-  #audienceOf(socket: WebSocket): { readonly audience: Audience; readonly after: number | null } {
-    const { pattern, after, ...authority } = socket.deserializeAttachment() as Attachment // written by `#place`
-    const audience = { pattern: parseEventPattern(pattern), ...authority }
-    return { audience: this.#live.audience(audienceKey(audience)) ?? audience, after }
-  }
-
-  #acceptStream(audience: Audience, after: number): Response {
+  #acceptStream({ audience, after }: Position): Response {
     const { streams } = this.#limits
     if (this.#streams.size >= streams) {
       this.#probeStreams()
@@ -246,13 +271,20 @@ export class Hub {
   }
 }
 
-/** Callers that see everything share one text of each event. */
-function audienceOf(pattern: Audience['pattern'], authority: Authority): Audience {
-  return isFullAuthority(authority) ? { pattern } : { pattern, authority }
+/** The version of the protocol over WebSockets. Since 2, clients acknowledge. */
+const protocol = 2
+
+interface Position {
+  readonly audience: Audience
+  readonly after: number
 }
 
-function textFor(source: EventSource): TextFor {
-  return (event, audience) => (audience.authority === undefined ? event.text : source.textFor(event, audience))
+/** `{"$type":"Ack","seq":1000}`: all events up to this `seq` have arrived. */
+function parseAcknowledgement(message: string): number | undefined {
+  if (message.length > wordCharactersMax) return undefined
+  const word = tryParseJson(message)
+  if (!isObject(word) || word['$type'] !== 'Ack') return undefined
+  return Number.isSafeInteger(word['seq']) ? Number(word['seq']) : undefined
 }
 
 function overloaded(what: string): ObjectError {

@@ -38,6 +38,9 @@ async function write(tenant: Tenant, noun: string, count = 1): Promise<string[]>
   })
 }
 
+/** What a hub stores with a socket that is behind. */
+const storedAt = (after: number): object => ({ audience: { pattern: '*.*' }, after, last: 0, held: 0, sinceMs: 0 })
+
 interface Listener {
   readonly socket: WebSocket
   /** The end of the log at the start of the connection. Later events are delivered. */
@@ -47,11 +50,28 @@ interface Listener {
   readonly closes: number[]
 }
 
+/** Acknowledges what has arrived in a while, as a client should. */
+function acknowledger(socket: WebSocket): (seq: number) => void {
+  let last = 0
+  let isDue = false
+  return (seq) => {
+    last = seq
+    if (isDue) return
+    isDue = true
+    setTimeout(() => {
+      isDue = false
+      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ $type: 'Ack', seq: last }))
+    }, 20)
+  }
+}
+
 function listenTo(socket: WebSocket): Listener {
+  const acknowledge = acknowledger(socket)
   const listener: Listener = { socket, ready: [], seqs: [], types: [], closes: [] }
   socket.addEventListener('message', ({ data }) => {
     const message = JSON.parse(String(data)) as { $type?: string; seq: number; type: string }
     const isReady = message.$type === 'Ready'
+    if (!isReady) acknowledge(message.seq)
     ;(isReady ? listener.ready : listener.seqs).push(message.seq)
     if (!isReady) listener.types.push(message.type)
   })
@@ -173,6 +193,9 @@ test('a listener with a pattern receives only matching events, from the log and 
     created: await listen(tenant, '?after=0&type=*.created,Deal.Closed'),
     contact: await listen(tenant, `?after=0&type=Contact.${contact}.*`),
     none: await listen(tenant, '?after=0&type=Ticket.*'),
+    entity: await listen(tenant, `?after=0&entity=${contact}`),
+    both: await listen(tenant, `?cursor=1&entity=${contact}&type=Contact.*&actor=anonymous`),
+    nobody: await listen(tenant, '?after=0&actor=somebody'),
   }
   const stream = await readStream(tenant, `?after=0&type=${contact}`)
   await askWrite(tenant, call, { noun: 'Contact', verb: 'qualify', id: contact as string })
@@ -185,6 +208,9 @@ test('a listener with a pattern receives only matching events, from the log and 
   expect(listeners.created.seqs).toEqual([1, 2, 3, 4, 6])
   expect(listeners.contact.types).toEqual(['Contact.Created', 'Contact.Qualified'])
   expect(listeners.none.seqs).toEqual([])
+  expect(listeners.entity.seqs).toEqual([1, 5])
+  expect(listeners.both.seqs).toEqual([5])
+  expect(listeners.nobody.seqs).toEqual([])
   expect(stream.types).toEqual(['Contact.Created', 'Contact.Qualified'])
 })
 
@@ -211,7 +237,13 @@ test.each([
   ['?after=1.5', 400, { code: 'invalid_parameter', field: 'after' }],
   ['?after=', 400, { code: 'invalid_parameter', field: 'after' }],
   ['?type=Deal', 400, { code: 'invalid_parameter', field: 'type' }],
-  ['?actor=user_1', 400, { code: 'invalid_parameter', field: 'actor' }],
+  ['?actor=', 400, { code: 'invalid_parameter', field: 'actor' }],
+  ['?entity=nobody_1', 400, { code: 'invalid_parameter', field: 'entity' }],
+  ['?stage=Lead', 400, { code: 'invalid_parameter', field: 'stage' }],
+  ['?filter={}', 400, { code: 'invalid_parameter', field: 'filter' }],
+  ['?typ=Deal.*', 400, { code: 'invalid_parameter', field: 'typ' }],
+  ['?limit=1', 400, { code: 'invalid_parameter', field: 'limit' }],
+  ['?type=Deal.*&type=Contact.*', 400, { code: 'invalid_parameter', field: 'type' }],
 ])('%s is refused with %i', async (query, status, error) => {
   const tenant = newTenant()
   await write(tenant, 'Contact', 3)
@@ -245,7 +277,7 @@ test('a socket whose object was evicted while it caught up continues, whatever w
   const listener = await listen(tenant)
   // The state of a socket in the middle of catching up.
   await runInDurableObject(tenant, (_, ctx) => {
-    for (const socket of ctx.getWebSockets()) socket.serializeAttachment({ pattern: '*.*', after: 300 })
+    for (const socket of ctx.getWebSockets()) socket.serializeAttachment(storedAt(300))
   })
   await evictDurableObject(tenant)
   await askRead(tenant, call, { read: 'events' })
@@ -307,6 +339,7 @@ class MemoryLog implements EventSource {
       seq,
       type: 'Contact.Created',
       target: 'contact_0000010000aB',
+      actor: 'anonymous',
       text: `{"seq":${seq},"type":"Contact.Created"}`,
     }))
     this.#events.push(...added)
@@ -326,7 +359,7 @@ function withBare(run: (bare: Bare) => Promise<void>): Promise<void> {
     await run({
       ctx,
       log,
-      newHub: (limits) => new Hub({ ctx, source: log, ...(limits === undefined ? {} : { limits }) }),
+      newHub: (limits) => new Hub({ ctx, source: log, schemas: () => [], ...(limits === undefined ? {} : { limits }) }),
     })
   })
 }
@@ -340,7 +373,7 @@ test('an event published in the step that wakes the hub is delivered once to a s
     const { 0: client, 1: server } = new WebSocketPair()
     ctx.acceptWebSocket(server)
     // The state that an earlier object left behind.
-    server.serializeAttachment({ pattern: '*.*', after: 200 })
+    server.serializeAttachment(storedAt(200))
     const listener = listenTo(client)
     newHub({ page: 100 }).publish(log.append(3))
     await until(() => listener.seqs.at(-1) === 1_203)

@@ -2,11 +2,28 @@
 // the caller's authority travels in a header. The front door builds the request with `liveRequest`, which overwrites
 // any header of that name from the client; nobody else can reach the object.
 
-import { type Authority, ObjectError, parseAuthority } from 'digital-objects'
+import {
+  type Authority,
+  isFullAuthority,
+  type NounSchema,
+  ObjectError,
+  type Parameters,
+  parseAuthority,
+} from 'digital-objects'
+import { parseEventSelection } from '../log/event-selection.ts'
+import type { Audience } from './audience.ts'
 
 const authorityHeader = 'x-headlessly-authority'
+/** The parameters of the list that a stream can have too: the others are about pages. */
+const names = ['type', 'entity', 'actor', 'after', 'cursor'] as const
 
-/** `search` is the client's query with its `?`: `type`, `after`. */
+export interface LiveRequest {
+  readonly audience: Audience
+  /** The `seq` to start after; undefined for new events only. */
+  readonly after: number | undefined
+}
+
+/** `search` is the client's query with its `?`. */
 export function liveRequest(options: {
   readonly search: string
   readonly headers: Headers
@@ -17,11 +34,51 @@ export function liveRequest(options: {
   return new Request(`https://object/live${options.search}`, { headers })
 }
 
-/** Throws an ObjectError if there is none. */
-export function authorityOfLiveRequest(request: Request): Authority {
-  const text = request.headers.get(authorityHeader)
+/**
+ * `Last-Event-ID` overrides `cursor` and its synonym `after`. Throws an ObjectError that names the parameter, also for
+ * one that live events do not have: ignored, it would deliver other events than those asked for.
+ */
+export function parseLiveRequest(
+  { url, headers }: Request,
+  schemas: (authority: Authority) => readonly NounSchema[],
+): LiveRequest {
+  const authority = authorityOf(headers)
+  const parameters = parseParameters(new URL(url).searchParams)
+  const selection = parseEventSelection(parameters, () => schemas(authority))
+  const { after, cursor = after } = parameters
+  return {
+    // Callers that see everything share one text of each event.
+    audience: isFullAuthority(authority) ? selection : { ...selection, authority },
+    after: parseAfter(headers.get('last-event-id') ?? cursor),
+  }
+}
+
+function authorityOf(headers: Headers): Authority {
+  const text = headers.get(authorityHeader)
   if (text !== null) return parseAuthority(text)
   throw new ObjectError({ code: 'forbidden', message: 'live events are for callers with an authority' })
+}
+
+function parseParameters(search: URLSearchParams): Parameters {
+  const parameters: Record<string, string> = {}
+  for (const [name, value] of search) {
+    const shown = name.slice(0, 64)
+    if (Object.hasOwn(parameters, name)) throw invalid(shown, `'${shown}' came twice`)
+    if (!names.some((known) => known === name))
+      throw invalid(shown, `unknown parameter '${shown}'; live events take ${names.join(', ')}`)
+    parameters[name] = value
+  }
+  return parameters
+}
+
+function parseAfter(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw invalid('after', `after expects a seq, got ${JSON.stringify(text.slice(0, 64))}`)
+}
+
+function invalid(field: string, message: string): ObjectError {
+  return new ObjectError({ code: 'invalid_parameter', field, message })
 }
 
 /** Escapes JSON to ASCII, since headers hold bytes. */

@@ -1,75 +1,68 @@
 // Sockets at the end of the log, grouped by audience: an event is matched and serialized once per group, however many
 // sockets receive it.
 
-import { matchesEventPattern } from 'digital-objects'
 import type { LiveEvent } from '../log/events-store.ts'
+import { isSelected } from '../log/event-selection.ts'
 import { type Audience, audienceKey } from './audience.ts'
+import type { Listener } from './listener.ts'
 
-/** Returns the event's text for this audience; undefined if it is not visible. */
-export type TextFor = (event: LiveEvent, audience: Audience) => string | undefined
+export interface Telling {
+  /** Returns the event's text for this audience; undefined if it is not visible. */
+  readonly textFor: (event: LiveEvent, audience: Audience) => string | undefined
+  /** Sends to a listener. Returns false if it has to wait, and is no longer live. */
+  readonly send: (listener: Listener, event: LiveEvent, text: string) => boolean
+  /** Called for each listener that may have missed an event, because of an internal error. */
+  readonly fail: (listener: Listener) => void
+}
 
 interface Group {
   readonly audience: Audience
-  readonly sockets: Set<WebSocket>
+  readonly listeners: Set<Listener>
 }
 
 export class LiveSockets {
   readonly #groups = new Map<string, Group>()
-  #size = 0
-
-  get size(): number {
-    return this.#size
-  }
 
   /** Returns the audience with this key, if it has a socket here. */
   audience(key: string): Audience | undefined {
     return this.#groups.get(key)?.audience
   }
 
-  add(socket: WebSocket, audience: Audience): void {
+  add(listener: Listener): void {
+    const { audience } = listener
     const key = audienceKey(audience)
-    const group = this.#groups.get(key) ?? { audience, sockets: new Set() }
-    if (group.sockets.has(socket)) return
+    const group = this.#groups.get(key) ?? { audience, listeners: new Set() }
     this.#groups.set(key, group)
-    group.sockets.add(socket)
-    this.#size++
+    group.listeners.add(listener)
   }
 
-  delete(socket: WebSocket, key: string): void {
+  delete(listener: Listener): void {
+    const key = audienceKey(listener.audience)
     const group = this.#groups.get(key)
-    if (group?.sockets.delete(socket) !== true) return
-    this.#size--
-    if (group.sockets.size === 0) this.#groups.delete(key)
+    if (group?.listeners.delete(listener) === true && group.listeners.size === 0) this.#groups.delete(key)
   }
 
   /** Never throws. */
-  tell(events: readonly LiveEvent[], textFor: TextFor): void {
-    for (const [key, group] of this.#groups) {
+  tell(events: readonly LiveEvent[], telling: Telling): void {
+    for (const group of this.#groups.values()) {
       try {
-        tellGroup(group, events, textFor)
+        tellGroup(group, events, telling)
       } catch (error) {
-        // Whatever failed, these sockets may have missed an event.
         console.error(error)
-        for (const socket of group.sockets) {
-          this.delete(socket, key)
-          hangUp(socket)
-        }
+        for (const listener of group.listeners) telling.fail(listener)
       }
     }
   }
 }
 
-function tellGroup({ audience, sockets }: Group, events: readonly LiveEvent[], textFor: TextFor): void {
+function tellGroup({ audience, listeners }: Group, events: readonly LiveEvent[], telling: Telling): void {
   for (const event of events) {
-    if (!matchesEventPattern(audience.pattern, event)) continue
-    const text = textFor(event, audience)
+    if (!isSelected(audience, event)) continue
+    const text = telling.textFor(event, audience)
     if (text === undefined) continue
-    // The close of a lost socket arrives as an event of its own.
-    for (const socket of sockets) if (socket.readyState === WebSocket.OPEN) socket.send(text)
+    for (const listener of listeners) {
+      // The close of a lost socket arrives as an event of its own.
+      if (listener.isOpen && !telling.send(listener, event, text)) listeners.delete(listener)
+    }
   }
-}
-
-/** Closes a socket after an internal error. The client reconnects and resumes from the log, so it misses nothing. */
-export function hangUp(socket: WebSocket): void {
-  if (socket.readyState === WebSocket.OPEN) socket.close(1011, 'resume after the last seq')
 }

@@ -38,6 +38,7 @@ export interface LiveEvent {
   readonly seq: number
   readonly type: string
   readonly target: string
+  readonly actor: string
   /** The event as JSON, made once for all receivers. */
   readonly text: string
 }
