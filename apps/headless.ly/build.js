@@ -13,7 +13,7 @@ const sources = [join(folder, 'src'), packages]
 /** Does nothing without sources, as in a published package. */
 export async function buildIfStale() {
   if (!existsSync(join(folder, 'src'))) return
-  const built = Math.min(...['worker.js', 'serve.js'].map((name) => modifiedMs(join(dist, name))))
+  const built = Math.min(...['worker.js', 'sandbox.js', 'serve.js'].map((name) => modifiedMs(join(dist, name))))
   if (Math.max(...sources.map(newestMs)) < built) return
   await build()
 }
@@ -33,7 +33,7 @@ export async function build() {
   await Promise.all([
     bundle({
       ...common,
-      entryPoints: { worker: join(folder, 'src/worker.ts') },
+      entryPoints: { worker: join(folder, 'src/worker.ts'), sandbox: join(folder, 'src/sandbox-worker.ts') },
       platform: 'browser',
       conditions: ['source', 'workerd', 'worker'],
       external: ['cloudflare:*', 'node:*'],

@@ -1,10 +1,6 @@
 // Code next to the data, from its sender's point of view.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { startServer } from '../src/embedded/launcher.ts'
 import { type Answer, useServer } from './server.ts'
 
 const { call, tenant, url } = useServer()
@@ -294,44 +290,6 @@ test('a key that the code sets on a write works across runs', async () => {
   expect(one.body['result']).toMatchObject({ name: 'Ada' })
   expect(two.body).toEqual(one.body)
 })
-
-test(
-  'slow: an endless loop is ended by restarting the server, which keeps all acknowledged data',
-  { timeout: 60_000 },
-  async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'headlessly-do-'))
-    const server = await startServer({ dataFolder: folder, port: 0 })
-    const send = (code: string): Promise<Response> =>
-      fetch(`${server.url}/~acme/do`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ code }),
-      })
-    try {
-      await send(`($) => $.Contact.create({ name: 'before' })`)
-      const pid = server.pid()
-      await expect(send(`async ($) => { await $.Contact.create({ name: 'within' }); for (;;) {} }`)).rejects.toThrow()
-      await expect.poll(() => server.pid() !== pid, { timeout: 20_000 }).toBe(true)
-      const names = `async ($) => (await $.Contact.find({}, { sort: 'name' })).map(({ name }) => name)`
-      await expect
-        .poll(
-          () =>
-            send(names).then(
-              (answer) => answer.json(),
-              () => undefined,
-            ),
-          { timeout: 20_000 },
-        )
-        .toEqual({
-          result: ['before', 'within'],
-          logs: [],
-        })
-    } finally {
-      await server.stop()
-      rmSync(folder, { recursive: true, force: true })
-    }
-  },
-)
 
 function bookmarkOf({ headers }: Answer): Readonly<Record<string, string>> {
   return { 'x-headlessly-bookmark': headers.get('x-headlessly-bookmark') ?? '' }

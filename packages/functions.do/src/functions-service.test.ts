@@ -13,6 +13,7 @@ test('without a Worker Loader the route says which binding is missing', async ()
     context: 'http://localhost/~acme',
     bindings: {},
     body: () => Promise.resolve('{"code":"() => 1"}'),
+    waitUntil: () => {},
     answerMessage: () => Promise.resolve([]),
   }
   await expect(route?.answer(request)).rejects.toMatchObject({

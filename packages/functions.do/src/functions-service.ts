@@ -1,34 +1,43 @@
 // functions.do: runs a tenant's code next to its data. Today it has one route; stored functions will join it.
 
+import type { Fetching } from '@dotdo/db'
 import type { Service } from '@dotdo/service'
-import { ObjectError } from 'digital-objects'
+import { assert, ObjectError } from 'digital-objects'
 import { runCode } from './run/run-code.ts'
 import { type CodeLoader, LoaderSandbox } from './sandbox/loader-sandbox.ts'
+import { ProcessSandbox } from './sandbox/process-sandbox.ts'
+import { QueuedSandbox } from './sandbox/queued-sandbox.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 
 export interface FunctionsBindings {
-  /** The Worker Loader. Cloudflare's free plan has none. */
+  /** The Worker Loader. Cloudflare's free plan has none, and the embedded server has processes instead. */
   readonly LOADER: CodeLoader
+  /** The sockets of the processes that run code. */
+  readonly SANDBOX_A: Fetching
+  readonly SANDBOX_B: Fetching
+  /** The launcher, which starts and ends them. */
+  readonly SANDBOX_LAUNCHER: Fetching
 }
 
 /** `program`: the source of the module that code runs in, `inside/main.ts` bundled. It is loaded with the first run. */
 export function functionsService(options: { readonly program: () => Promise<string> }): Service<FunctionsBindings> {
-  // Each loader has one sandbox, which counts the runs in progress.
-  const sandboxes = new WeakMap<CodeLoader, Sandbox>()
-  const sandboxOf = async (loader: CodeLoader | undefined): Promise<Sandbox> => {
-    if (loader === undefined) {
+  // Each sandbox counts the runs in progress, so there is one for each set of bindings.
+  const sandboxes = new WeakMap<object, Sandbox>()
+  const sandboxOf = async (bindings: Partial<FunctionsBindings>): Promise<Sandbox> => {
+    const key = bindings.SANDBOX_LAUNCHER ?? bindings.LOADER
+    if (key === undefined) {
       const message = 'this server runs no code: it has no Worker Loader, which Cloudflare gives with paid plans'
       throw new ObjectError({ code: 'not_configured', field: 'LOADER', message })
     }
-    const program = await options.program()
-    const sandbox = sandboxes.get(loader) ?? new LoaderSandbox({ loader, program })
-    sandboxes.set(loader, sandbox)
+    const made = await makeSandbox(bindings, options.program)
+    const sandbox = sandboxes.get(key) ?? made
+    sandboxes.set(key, sandbox)
     return sandbox
   }
   return {
     name: 'functions.do',
     about: "Runs a tenant's code next to its data.",
-    bindings: ['LOADER'],
+    bindings: ['LOADER', 'SANDBOX_A', 'SANDBOX_B', 'SANDBOX_LAUNCHER'],
     routes: [
       {
         path: '/do',
@@ -36,8 +45,23 @@ export function functionsService(options: { readonly program: () => Promise<stri
         about: 'Runs the source of one function, and answers with its result.',
         // The code makes its calls with the SDK.
         via: 'sdk',
-        answer: async (request) => runCode(await sandboxOf(request.bindings.LOADER), request),
+        answer: async (request) => {
+          const answer = runCode(await sandboxOf(request.bindings), request)
+          // A client that disconnects would otherwise leave its run in the count of those in progress for ever.
+          request.waitUntil(answer.catch(() => {}))
+          return answer
+        },
       },
     ],
   }
+}
+
+async function makeSandbox(
+  { LOADER, SANDBOX_A, SANDBOX_B, SANDBOX_LAUNCHER }: Partial<FunctionsBindings>,
+  program: () => Promise<string>,
+): Promise<Sandbox> {
+  if (SANDBOX_A !== undefined && SANDBOX_B !== undefined && SANDBOX_LAUNCHER !== undefined)
+    return new ProcessSandbox({ processes: [SANDBOX_A, SANDBOX_B], launcher: SANDBOX_LAUNCHER })
+  assert(LOADER !== undefined, 'code runs in processes or in a Worker Loader')
+  return new QueuedSandbox(new LoaderSandbox({ loader: LOADER, program: await program() }))
 }

@@ -1,2 +1,3 @@
-export { functionsService } from './functions-service.ts'
+export { type FunctionsBindings, functionsService } from './functions-service.ts'
 export { type CodeLoader, sandboxCompatibilityDate } from './sandbox/loader-sandbox.ts'
+export { type SandboxWorker, sandboxWorker } from './sandbox/serve-run.ts'

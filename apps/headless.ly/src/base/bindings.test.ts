@@ -30,6 +30,7 @@ describe('the list of bindings', () => {
       objectsFolder: '/objects',
       lakeFolder: '/lake',
       syncSocketFile: '/sync',
+      sandbox: { launcher: '/do', processes: ['/do-a', '/do-b'] },
       port: 0,
       variables: { LAKE_SECRET: 'a "secret"' },
     })

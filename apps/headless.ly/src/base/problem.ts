@@ -58,7 +58,8 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Service unavailable',
 }
 
-const retryAfterSeconds = '1'
+/** A refusal that knows better says so in its detail. */
+const retryAfterSeconds = 1
 
 export interface Problem {
   readonly requestId: string
@@ -98,8 +99,13 @@ export function problemResponse(
       'content-type': 'application/problem+json; charset=utf-8',
       'cache-control': 'no-store',
       'x-request-id': requestId,
-      ...(status === 503 ? { 'retry-after': retryAfterSeconds } : {}),
+      ...retryAfterOf(error, status),
       ...options.headers,
     },
   })
+}
+
+function retryAfterOf({ detail }: ObjectErrorData, status: number): Readonly<Record<string, string>> {
+  const seconds = detail?.['retryAfterSeconds'] ?? (status === 503 ? retryAfterSeconds : undefined)
+  return typeof seconds === 'number' ? { 'retry-after': String(seconds) } : {}
 }

@@ -6,6 +6,7 @@ import { lockDataFolder } from './data-lock.ts'
 import { serveDiskSync } from './disk-sync.ts'
 import { readOrMakeLakeSecret } from './lake-secret.ts'
 import { makeRunFolder, type RunFolder } from './run-folder.ts'
+import { sandboxSockets, serveSandboxes } from './sandbox-launcher.ts'
 import { watch } from './watchdog.ts'
 import { formatWorkerdConfig } from './workerd-config.ts'
 import { startWorkerd } from './workerd-process.ts'
@@ -19,6 +20,8 @@ export interface ServerOptions {
   readonly flush?: string
   /** The Worker's bundle; by default the one built with this program. */
   readonly workerFile?: string
+  /** The bundle of the Worker that runs code; by default the one built with this program. */
+  readonly sandboxFile?: string
   /** Receives the lines that workerd prints. */
   readonly log?: (line: string) => void
   /** Receives a line for each restart of workerd and its reason. */
@@ -30,6 +33,8 @@ export interface Server {
   readonly port: number
   /** The process id of the present workerd. */
   pid(): number
+  /** The process ids of the workerds that run code at present. */
+  sandboxPids(): readonly number[]
   /** Resolves after `stop`. Rejects if workerd could not be kept running. */
   readonly ended: Promise<void>
   stop(): Promise<void>
@@ -58,9 +63,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     undo.push(() => runFolder.remove())
     const diskSync = await serveDiskSync({ lakeFolder, socketFile: runFolder.socketFile })
     undo.push(() => diskSync.stop())
+    const sandboxWorker = readFileSync(options.sandboxFile ?? join(import.meta.dirname, bundledSandbox))
+    const sandboxes = await serveSandboxes({ runFolder, worker: sandboxWorker, startWorkerd, log, warn })
+    undo.push(() => sandboxes.stop())
     const worker = readFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker))
     const start = (port: number): ReturnType<typeof startWorkerd> => {
-      const config = { objectsFolder, lakeFolder, syncSocketFile: runFolder.socketFile, port, variables }
+      const sandbox = sandboxSockets(runFolder.path)
+      const config = { objectsFolder, lakeFolder, syncSocketFile: runFolder.socketFile, sandbox, port, variables }
       const configFile = writeRunFiles(runFolder, { config: formatWorkerdConfig(config), worker })
       return startWorkerd({ configFile, log, lock: lock.descriptor })
     }
@@ -69,6 +78,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       url: `http://localhost:${watchdog.port}`,
       port: watchdog.port,
       pid: () => watchdog.pid(),
+      sandboxPids: () => sandboxes.pids(),
       ended: watchdog.ended,
       stop: async () => {
         await watchdog.stop()
@@ -100,6 +110,7 @@ function writeRunFiles(folder: RunFolder, files: { readonly config: string; read
 
 /** The bundled launcher has the Worker beside it; the sources find it in `dist`. */
 const bundledWorker = import.meta.filename.endsWith('.ts') ? '../../dist/worker.js' : 'worker.js'
+const bundledSandbox = bundledWorker.replace('worker.js', 'sandbox.js')
 
 async function isHealthy(port: number): Promise<boolean> {
   try {

@@ -1,5 +1,5 @@
-// The folder for files that are needed only while the server runs: workerd's configuration, its bundle and the socket
-// of the disk sync. It is a temporary folder that only its owner can read, never part of the data.
+// The folder for files that are needed only while the server runs: the configurations and bundles of its workerds, and
+// the sockets between them and the launcher. It is a temporary folder that only its owner can read, never part of the data.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -9,6 +9,8 @@ export interface WorkerdConfig {
   readonly lakeFolder: string
   /** The socket on which the launcher listens for `POST /sync`. */
   readonly syncSocketFile: string
+  /** The sockets of the processes that run code, and of the launcher, which starts them. */
+  readonly sandbox: { readonly launcher: string; readonly processes: readonly string[] }
   /** 0 takes any free port. */
   readonly port: number
   readonly variables: { readonly [Name in VariableName]?: string }
@@ -29,6 +31,13 @@ export function formatWorkerdConfig(config: WorkerdConfig): string {
     ([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`,
   )
   const bound = Object.entries<Binding>(bindings).flatMap(([name, binding]) => formatBinding(name, binding))
+  const sockets = [
+    formatSocket(bindings.LAKE_SYNC.service, config.syncSocketFile),
+    formatSocket(bindings.SANDBOX_LAUNCHER.service, config.sandbox.launcher),
+    ...[bindings.SANDBOX_A, bindings.SANDBOX_B].map(({ service }, index) =>
+      formatSocket(service, config.sandbox.processes[index] ?? ''),
+    ),
+  ]
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -36,7 +45,7 @@ const config :Workerd.Config = (
     (name = "front-door", worker = .frontDoor),
     (name = "objects", disk = (path = ${quote(config.objectsFolder)}, writable = true)),
     (name = "lake", disk = (path = ${quote(config.lakeFolder)}, writable = true)),
-    (name = "launcher", external = (address = ${quote(`unix:${config.syncSocketFile}`)}, http = ())),
+    ${sockets.join(',\n    ')},
   ],
   sockets = [(name = "http", address = "127.0.0.1:${config.port}", http = (), service = "front-door")],
 );
@@ -51,6 +60,10 @@ const frontDoor :Workerd.Worker = (
 `
 }
 
+function formatSocket(service: string, file: string): string {
+  return `(name = ${quote(service)}, external = (address = ${quote(`unix:${file}`)}, http = ()))`
+}
+
 /** Settings and secrets are variables; bindings that only Cloudflare has are left out. */
 function formatBinding(name: string, binding: Binding): readonly string[] {
   if (binding.on === 'cloudflare') return []
@@ -59,8 +72,6 @@ function formatBinding(name: string, binding: Binding): readonly string[] {
       return [`(name = ${quote(name)}, durableObjectNamespace = ${quote(binding.className)})`]
     case 'service':
       return [`(name = ${quote(name)}, service = ${quote(binding.service)})`]
-    case 'loader':
-      return [`(name = ${quote(name)}, workerLoader = ())`]
     default:
       return []
   }

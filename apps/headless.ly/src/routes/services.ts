@@ -47,6 +47,7 @@ function requestOf(c: Context<AppEnv>, service: Service<Env>, route: ServiceRout
     context,
     bindings: Object.fromEntries((service.bindings ?? []).map((name) => [name, c.env[name]])),
     body: () => readBody(c.req.raw),
+    waitUntil: (work) => c.executionCtx.waitUntil(work),
     answerMessage: (text, admit) => answerText(c, { text, admit, via: route.via }),
     ...(bookmark === undefined ? {} : { bookmark }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),

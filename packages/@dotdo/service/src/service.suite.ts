@@ -83,6 +83,7 @@ function requestWith<Bindings extends object>(body: string): ServiceRequest<Bind
     context: 'http://localhost/~acme',
     bindings: {},
     body: () => Promise.resolve(body),
+    waitUntil: () => {},
     answerMessage: () => Promise.resolve([]),
   }
 }

@@ -46,6 +46,8 @@ export interface ServiceRequest<Bindings extends object = object> {
   readonly bindings: Partial<Bindings>
   /** The request's JSON; an empty string if there is none. Throws an ObjectError for another content type or size. */
   readonly body: () => Promise<string>
+  /** Keeps the request alive until the work has ended, even if its client disconnects. */
+  readonly waitUntil: (work: Promise<unknown>) => void
   /**
    * Answers one message of calls with the caller's authority, as RPC does: one string for each call, or a single refusal
    * of the whole message. `admit` sees the parsed calls first; it may change them, or throw an ObjectError to refuse.

@@ -12,25 +12,21 @@ export async function runCode(sandbox: Sandbox, request: ServiceRequest): Promis
   const { tenant, context, bookmark, idempotencyKey } = request
   const { code, given } = parseRunBody(await request.body())
   const keyBase = idempotencyKey === undefined ? undefined : await keyBaseOf(idempotencyKey)
-  const calls = new TenantCalls({ answerMessage: request.answerMessage, keyBase })
-  try {
-    const outcome = await sandbox.run({
-      code,
-      definitions: await definedNouns(request),
-      tenant,
-      endpoint: context.slice(0, -`/~${tenant}`.length),
-      send: calls.send,
-      ...(given === undefined ? {} : { given }),
-      ...(bookmark === undefined ? {} : { bookmark }),
-    })
-    const { logs } = outcome
-    const seen = outcome.bookmark === undefined ? {} : { bookmark: outcome.bookmark }
-    if (outcome.ok) return { ok: true, body: `${outcome.body.slice(0, -1)},"logs":${JSON.stringify(logs)}}`, ...seen }
-    const detail = { ...outcome.error.detail, ...(logs.length === 0 ? {} : { logs }) }
-    return { ok: false, error: { ...outcome.error, detail }, ...seen }
-  } finally {
-    calls.close()
+  const job = {
+    code,
+    definitions: await definedNouns(request),
+    tenant,
+    endpoint: context.slice(0, -`/~${tenant}`.length),
+    ...(given === undefined ? {} : { given }),
+    ...(bookmark === undefined ? {} : { bookmark }),
   }
+  const { answerMessage } = request
+  const outcome = await sandbox.run(job, () => new TenantCalls({ answerMessage, keyBase }))
+  const { logs } = outcome
+  const seen = outcome.bookmark === undefined ? {} : { bookmark: outcome.bookmark }
+  if (outcome.ok) return { ok: true, body: `${outcome.body.slice(0, -1)},"logs":${JSON.stringify(logs)}}`, ...seen }
+  const detail = { ...outcome.error.detail, ...(logs.length === 0 ? {} : { logs }) }
+  return { ok: false, error: { ...outcome.error, detail }, ...seen }
 }
 
 function parseRunBody(text: string): { readonly code: string; readonly given: JsonValue | undefined } {

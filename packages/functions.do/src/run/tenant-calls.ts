@@ -1,41 +1,61 @@
-// The calls that the code of one run makes. They are answered as the calls of an RPC message are, for the same caller, up
-// to a limit, and not after the run has ended.
+// The calls of one attempt to run code. They are answered as the calls of an RPC message are, for the same caller, up to
+// a limit, and not after the run has ended.
 
 import type { ServiceRequest } from '@dotdo/service'
-import { type Call, ObjectError } from 'digital-objects'
-import { callsPerRunMax } from '../sandbox/sandbox.ts'
+import { type Call, ObjectError, type ObjectErrorData } from 'digital-objects'
+import { callsPerRunMax, type RunCalls } from '../sandbox/sandbox.ts'
 
 export interface TenantCallsOptions extends Pick<ServiceRequest, 'answerMessage'> {
   /** The start of the keys of writes, if the sender of the code may send it again. */
   readonly keyBase: string | undefined
 }
 
-export class TenantCalls {
+/** Messages beyond `callsPerRunMax` that code may send while it handles the refusal. */
+const refusedMessagesMax = 10
+
+const tooManyCalls: ObjectErrorData = {
+  code: 'code_failed',
+  field: 'code',
+  message: `a run makes at most ${callsPerRunMax} calls`,
+}
+
+export class TenantCalls implements RunCalls {
+  readonly ended: Promise<ObjectErrorData>
   readonly #options: TenantCallsOptions
   readonly #keys = new Map<string, string>()
+  readonly #end: (error: ObjectErrorData) => void
+  #messages = 0
   #made = 0
+  #hasWritten = false
   #isOpen = true
 
   constructor(options: TenantCallsOptions) {
     this.#options = options
+    const { promise, resolve } = Promise.withResolvers<ObjectErrorData>()
+    this.ended = promise
+    this.#end = resolve
   }
 
   /** Takes one message as text. Answers each call, or refuses the whole message once. */
-  readonly send = (text: string): Promise<readonly string[]> =>
-    this.#options.answerMessage(text, (calls) => this.#admit(calls))
+  readonly send = (text: string): Promise<readonly string[]> => {
+    this.#messages++
+    // Code that catches refusals and calls again would otherwise keep the server busy until its deadline.
+    if (this.#messages > callsPerRunMax + refusedMessagesMax) this.#end(tooManyCalls)
+    return this.#options.answerMessage(text, (calls) => this.#admit(calls))
+  }
 
-  /** Refuses every later call: the code may still be running. */
-  close(): void {
+  /** The keys of a repeated request make its writes repeatable too. */
+  readonly isRepeatable = (): boolean => !this.#hasWritten || this.#options.keyBase !== undefined
+
+  readonly close = (): void => {
     this.#isOpen = false
   }
 
   #admit(calls: readonly Call[]): readonly Call[] {
     if (!this.#isOpen) throw new ObjectError({ code: 'timeout', field: 'code', message: 'the run has ended' })
     this.#made += calls.length
-    if (this.#made > callsPerRunMax) {
-      const message = `a run makes at most ${callsPerRunMax} calls`
-      throw new ObjectError({ code: 'code_failed', field: 'code', message })
-    }
+    if (this.#made > callsPerRunMax) throw new ObjectError(tooManyCalls)
+    this.#hasWritten ||= calls.some(({ kind }) => kind !== 'read' && kind !== 'pipeline')
     return calls.map((call) => this.#withKey(call))
   }
 

@@ -2,6 +2,7 @@
 // provides a message.
 
 import type { ObjectErrorData } from 'digital-objects'
+import { busyMsMax } from './sandbox.ts'
 
 const messageCharactersMax = 1_000
 
@@ -22,5 +23,8 @@ function sentenceOf(text: string, line: string | undefined): string {
   if (uncaught !== undefined) return `the code does not load: ${uncaught}${at}`
   // The code waits for a promise that nothing resolves: `new Promise(() => {})`.
   if (/would never generate a response/.test(text)) return 'the code waits for a promise that never resolves'
+  // Cloudflare's words for the limits that it enforces itself.
+  if (/exceeded CPU time limit/i.test(text)) return `the code kept the processor for ${busyMsMax / 1_000} s`
+  if (/exceeded memory limit/i.test(text)) return 'the code used more memory than a run may'
   return `the code was ended: ${text.split('\n', 1)[0] ?? ''}${at}`
 }

@@ -1,8 +1,19 @@
 import { expect, test } from 'vitest'
 import { type CodeLoader, LoaderSandbox } from './loader-sandbox.ts'
+import type { RunCalls } from './sandbox.ts'
 
-const send = (): Promise<readonly string[]> => Promise.resolve([])
-const job = { code: '() => 1', definitions: {}, tenant: 'acme', endpoint: 'http://localhost', send }
+const job = { code: '() => 1', definitions: {}, tenant: 'acme', endpoint: 'http://localhost' }
+
+function noCalls(ended: RunCalls['ended'] = new Promise(() => {})): RunCalls & { isClosed: boolean } {
+  const calls = {
+    isClosed: false,
+    send: () => Promise.resolve([]),
+    isRepeatable: () => true,
+    ended,
+    close: () => void (calls.isClosed = true),
+  }
+  return calls
+}
 
 test('each run gets a new worker without network and bindings, isolated from the others', async () => {
   const loaded: Parameters<CodeLoader['load']>[0][] = []
@@ -13,24 +24,39 @@ test('each run gets a new worker without network and bindings, isolated from the
     },
   }
   const sandbox = new LoaderSandbox({ loader, program: 'ours' })
-  const outcomes = await Promise.all([sandbox.run(job), sandbox.run(job)])
+  const outcomes = await Promise.all([sandbox.run(job, () => noCalls()), sandbox.run(job, () => noCalls())])
   expect(outcomes).toEqual([1, 2].map(() => ({ ok: true, body: '{"result":1}', logs: [] })))
   expect(loaded).toHaveLength(2)
   for (const worker of loaded) {
-    expect(worker).toMatchObject({ globalOutbound: null, env: {}, mainModule: 'main.js' })
-    expect(worker.modules).toEqual({ 'main.js': 'ours', 'code.js': 'export default (() => 1\n)' })
+    expect(worker).toMatchObject({
+      globalOutbound: null,
+      env: {},
+      mainModule: 'main.js',
+      limits: { cpuMs: 1_000 },
+      modules: { 'main.js': 'ours', 'code.js': 'export default (() => 1\n)' },
+    })
   }
 })
 
-test('runs up to the limit proceed; one more is refused until another has ended', async () => {
-  const ends: ((report: unknown) => void)[] = []
-  const run = (): Promise<unknown> => new Promise((end) => ends.push(end))
-  const sandbox = new LoaderSandbox({ loader: { load: () => ({ getEntrypoint: () => ({ run }) }) }, program: '' })
-  const runs = Array.from({ length: 16 }, () => sandbox.run(job))
-  await expect(sandbox.run(job)).rejects.toMatchObject({ code: 'overloaded' })
-  ends[0]?.({ body: '{}' })
-  await runs[0]
-  const another = sandbox.run(job)
-  for (const end of ends) end({ body: '{}' })
-  expect(await Promise.all([...runs, another])).toHaveLength(17)
+test('a run ends when its calls say so, and its later calls are refused', async () => {
+  const loader: CodeLoader = { load: () => ({ getEntrypoint: () => ({ run: () => new Promise(() => {}) }) }) }
+  const calls = noCalls(Promise.resolve({ code: 'code_failed', message: 'too many calls' }))
+  expect(await new LoaderSandbox({ loader, program: '' }).run(job, () => calls)).toEqual({
+    ok: false,
+    logs: [],
+    error: { code: 'code_failed', message: 'too many calls' },
+  })
+  expect(calls.isClosed).toBe(true)
+})
+
+test.each([
+  ['Worker exceeded CPU time limit.', 'the code kept the processor for 1 s'],
+  ['Worker exceeded memory limit.', 'the code used more memory than a run may'],
+])('Cloudflare\'s "%s" is reported as the embedded server reports it', async (message, expected) => {
+  const loader: CodeLoader = {
+    load: () => ({ getEntrypoint: () => ({ run: () => Promise.reject(new Error(message)) }) }),
+  }
+  expect(await new LoaderSandbox({ loader, program: '' }).run(job, () => noCalls())).toMatchObject({
+    error: { code: 'code_failed', message: expected },
+  })
 })

@@ -6,9 +6,11 @@ import { withDeadline } from '@dotdo/db'
 import { failureOf } from './failure-of.ts'
 import { parseReport } from './parse-report.ts'
 import {
+  busyMsMax,
   logCharactersMax,
   logLinesMax,
   resultBytesMax,
+  type RunCalls,
   runMsMax,
   type Sandbox,
   type SandboxJob,
@@ -28,7 +30,7 @@ export interface CodeLoader {
 }
 
 /** The arguments of `inside/main.ts`. */
-interface InsideJob extends Omit<SandboxJob, 'code'> {
+interface InsideJob extends Omit<SandboxJob, 'code'>, Pick<RunCalls, 'send'> {
   readonly limits: typeof limits
 }
 
@@ -43,32 +45,30 @@ export interface LoaderSandboxOptions {
 
 /** Equals the Worker's own date; a test checks it. */
 export const sandboxCompatibilityDate = '2026-10-20'
-/** Each run is an isolate of several megabytes. */
-const concurrentRunsMax = 16
 
 export class LoaderSandbox implements Sandbox {
   readonly #options: LoaderSandboxOptions
-  #running = 0
 
   constructor(options: LoaderSandboxOptions) {
     this.#options = options
   }
 
-  async run(job: SandboxJob): Promise<SandboxOutcome> {
-    if (this.#running >= concurrentRunsMax)
-      throw new ObjectError({ code: 'overloaded', message: `${concurrentRunsMax} runs are in progress; retry later` })
-    this.#running++
+  async run(job: SandboxJob, openCalls: () => RunCalls): Promise<SandboxOutcome> {
+    const calls = openCalls()
+    const ended = calls.ended.then((error) => {
+      throw new ObjectError(error)
+    })
     try {
-      const timeoutError = (): Late => new Late()
-      return parseReport(await withDeadline(this.#start(job), { ms: runMsMax, timeoutError }))
+      const work = Promise.race([this.#start(job, calls), ended])
+      return parseReport(await withDeadline(work, { ms: runMsMax, timeoutError: () => new ObjectError(lateData) }))
     } catch (error) {
-      return { ok: false, logs: [], error: error instanceof Late ? lateData : failureOf(error) }
+      return { ok: false, logs: [], error: error instanceof ObjectError ? error.toData() : failureOf(error) }
     } finally {
-      this.#running--
+      calls.close()
     }
   }
 
-  #start({ code, ...job }: SandboxJob): Promise<unknown> {
+  #start({ code, ...job }: SandboxJob, { send }: RunCalls): Promise<unknown> {
     const { loader, program } = this.#options
     const worker = loader.load({
       compatibilityDate: sandboxCompatibilityDate,
@@ -77,14 +77,12 @@ export class LoaderSandbox implements Sandbox {
       modules: { 'main.js': program, 'code.js': `export default (${code}\n)` },
       env: {},
       globalOutbound: null,
-      // Only Cloudflare enforces this. In the embedded server the watchdog restarts a server that stays busy.
-      limits: { cpuMs: runMsMax },
+      // Only Cloudflare enforces this. In the embedded server the launcher ends a process that is busy for as long.
+      limits: { cpuMs: busyMsMax },
     })
-    return worker.getEntrypoint().run({ ...job, limits })
+    return worker.getEntrypoint().run({ ...job, limits, send })
   }
 }
-
-class Late extends Error {}
 
 const lateData: ObjectErrorData = {
   code: 'timeout',

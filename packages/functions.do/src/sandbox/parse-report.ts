@@ -1,4 +1,5 @@
-// Validates the report of a run from inside the sandbox: the code may have tampered with it.
+// Validates the report of a run from inside the sandbox: the code may have tampered with it. A process that runs code
+// passes the outcome on as JSON, and the server validates it in the same way.
 
 import { type Fault, type ObjectErrorData, objectErrorCodes, tryParseJson, isObject } from 'digital-objects'
 import { logCharactersMax, logLinesMax, resultBytesMax, type SandboxOutcome } from './sandbox.ts'
@@ -25,6 +26,11 @@ export function parseReport(value: unknown): SandboxOutcome {
   return { ok: true, ...ended, body }
 }
 
+/** An outcome as JSON. Its members are those of a report, and its error has `faults`. */
+export function parseOutcome(text: string): SandboxOutcome {
+  return parseReport(tryParseJson(text))
+}
+
 const tooLarge: ObjectErrorData = {
   code: 'payload_too_large',
   field: 'result',
@@ -36,7 +42,7 @@ function parseError(error: Fields): ObjectErrorData {
   const { code, field, message, line } = error
   const known = objectErrorCodes.find((one) => one === code)
   const detail = { ...detailOf(error['detail']), ...(Number.isSafeInteger(line) ? { line: Number(line) } : {}) }
-  const faults = faultsOf(error['errors'])
+  const faults = faultsOf(error['errors'] ?? error['faults'])
   return {
     // A missing feature concerns this server only, not the caller.
     code: known === undefined || known === 'not_configured' ? 'code_failed' : known,

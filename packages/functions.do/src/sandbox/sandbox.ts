@@ -5,10 +5,11 @@ import type { JsonValue, NounDefinition, ObjectErrorData } from 'digital-objects
 
 export interface Sandbox {
   /**
-   * Resolves to the outcome; any failure of the code is an outcome. Throws an ObjectError `overloaded` if too many runs
-   * are in progress. After the deadline the code may still be running, so the caller must refuse its further calls.
+   * Resolves to the outcome; any failure of the code is an outcome. Throws an ObjectError if it cannot run the code:
+   * `overloaded` after too long a wait for other runs, `not_configured` if what runs code is missing. `openCalls` opens
+   * the way to the tenant for one attempt; a sandbox may make several.
    */
-  run(job: SandboxJob): Promise<SandboxOutcome>
+  run(job: SandboxJob, openCalls: () => RunCalls): Promise<SandboxOutcome>
 }
 
 export interface SandboxJob {
@@ -23,8 +24,18 @@ export interface SandboxJob {
   readonly endpoint: string
   /** The newest point of the log that the caller has seen. */
   readonly bookmark?: string
+}
+
+/** The calls of one attempt. */
+export interface RunCalls {
   /** Takes one message of calls and returns their answers, as RPC does. Never rejects. */
   readonly send: (message: string) => Promise<readonly string[]>
+  /** Whether running the code again from its start cannot apply a write twice. */
+  readonly isRepeatable: () => boolean
+  /** Resolves if the attempt must end before the code does. */
+  readonly ended: Promise<ObjectErrorData>
+  /** Refuses every later call: the code may still be running. */
+  readonly close: () => void
 }
 
 export type SandboxOutcome = Returned | Failed
@@ -51,7 +62,11 @@ export interface Failed extends Ended {
 export const codeBytesMax = 64 * 2 ** 10
 /** Longer work should be a job. */
 export const runMsMax = 10_000
+/** A run without a break of this length is ended. Cloudflare counts all CPU time of a run instead. */
+export const busyMsMax = 1_000
 export const callsPerRunMax = 1_000
+/** Messages of a run that wait for their answers. Each answer may hold 32 MB. */
+export const messagesInProgressMax = 2
 export const resultBytesMax = 2 ** 20
 export const logLinesMax = 100
 export const logCharactersMax = 1_000

@@ -1,0 +1,120 @@
+// The Worker of the process that runs code: takes one run over each WebSocket, and answers the launcher's probes. It has
+// the Worker Loader, no network, and no way to the server but the sockets that the server opens.
+
+import { isPlainObject, ObjectError, type ObjectErrorData, parseJson } from 'digital-objects'
+import { type CodeLoader, LoaderSandbox } from './loader-sandbox.ts'
+import { closeSocket, type LineSocket, listenForLines, sendLine } from './run-line.ts'
+import { messagesInProgressMax, type RunCalls, type SandboxJob } from './sandbox.ts'
+
+export interface SandboxWorkerEnv {
+  readonly LOADER: CodeLoader
+  /** Identifies the process among those that the launcher has started. */
+  readonly GENERATION: string
+}
+
+export interface SandboxWorker {
+  fetch(request: Request, env: SandboxWorkerEnv): Response
+}
+
+/** The header of an accepted run that identifies the process. */
+export const generationHeader = 'x-generation'
+
+/** `program`: the source of the module that code runs in, `inside/main.ts` bundled. */
+export function sandboxWorker(program: string): SandboxWorker {
+  const counts = { inProgress: 0, started: 0 }
+  return {
+    fetch(request, env) {
+      if (request.headers.get('upgrade') !== 'websocket') return Response.json(counts)
+      const [client, server] = Object.values(new WebSocketPair())
+      if (client === undefined || server === undefined) throw new TypeError('expected a pair of sockets')
+      server.accept()
+      counts.inProgress++
+      counts.started++
+      void serveRun(server, new LoaderSandbox({ loader: env.LOADER, program })).then(() => counts.inProgress--)
+      const headers = { [generationHeader]: env.GENERATION }
+      return new Response(null, { status: 101, webSocket: client, headers })
+    },
+  }
+}
+
+/** Resolves when the socket is closed. */
+export function serveRun(socket: LineSocket, sandbox: LoaderSandbox): Promise<void> {
+  return new Promise((resolve) => {
+    const calls = new SentCalls(socket)
+    listenForLines(socket, {
+      received: async ({ kind, number, text }) => {
+        if (kind === 'answers') return calls.answered(number, parseAnswers(text))
+        if (kind !== 'job') throw new TypeError(`expected a job or answers, got ${kind}`)
+        const outcome = await sandbox.run(parseJob(text), () => calls)
+        sendLine(socket, { kind: 'outcome', number: 0, text: JSON.stringify(outcome) })
+      },
+      closed: () => {
+        calls.end()
+        closeSocket(socket, '')
+        resolve()
+      },
+    })
+  })
+}
+
+/** The calls of a run as lines. Some messages at a time, since the server holds the answers to all that are sent. */
+class SentCalls implements RunCalls {
+  readonly ended: Promise<ObjectErrorData>
+  readonly isRepeatable = (): boolean => false
+  readonly #socket: LineSocket
+  readonly #end: (error: ObjectErrorData) => void
+  readonly #waiting: (() => void)[] = []
+  readonly #sent = new Map<number, (answers: readonly string[]) => void>()
+  #number = 0
+  #isOpen = true
+
+  constructor(socket: LineSocket) {
+    this.#socket = socket
+    const { promise, resolve } = Promise.withResolvers<ObjectErrorData>()
+    this.ended = promise
+    this.#end = resolve
+  }
+
+  readonly send = async (message: string): Promise<readonly string[]> => {
+    // The code shares its isolate with the client, so it can send anything.
+    if (typeof message !== 'string') throw new TypeError('a message is a string')
+    if (this.#sent.size >= messagesInProgressMax) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    if (!this.#isOpen) throw new ObjectError(callerGone)
+    const number = ++this.#number
+    const { promise, resolve } = Promise.withResolvers<readonly string[]>()
+    this.#sent.set(number, resolve)
+    sendLine(this.#socket, { kind: 'calls', number, text: message })
+    return promise
+  }
+
+  readonly close = (): void => {
+    this.#isOpen = false
+    for (const go of this.#waiting.splice(0)) go()
+  }
+
+  answered(number: number, answers: readonly string[]): void {
+    this.#sent.get(number)?.(answers)
+    this.#sent.delete(number)
+    this.#waiting.shift()?.()
+  }
+
+  end(): void {
+    this.close()
+    this.#end(callerGone)
+  }
+}
+
+const callerGone: ObjectErrorData = { code: 'timeout', field: 'code', message: 'the run has ended' }
+
+function parseJob(text: string): SandboxJob {
+  const job = parseJson(text, () => new TypeError('a job is JSON'))
+  if (!isPlainObject(job) || typeof job['code'] !== 'string') throw new TypeError('expected a job')
+  // The server wrote it from a checked job.
+  return job as unknown as SandboxJob
+}
+
+function parseAnswers(text: string): readonly string[] {
+  const answers = parseJson(text, () => new TypeError('answers are JSON'))
+  if (!Array.isArray(answers)) throw new TypeError('expected answers')
+  return answers.map(String)
+}
