@@ -1,9 +1,8 @@
 // `do`: runs code in the tenant, from the command line, a file or stdin. Prints the result to stdout as JSON and
 // console output of the code to stderr. `do <Type>.<verb>` is the same as that command; see `commands.ts`.
 
-import { parseJson } from 'digital-objects'
 import type { Command } from './command.ts'
-import { Expected } from './flag.ts'
+import { exactJson } from './flag.ts'
 import { readText } from './read-text.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -19,7 +18,7 @@ export const doCommand: Command = {
       kind: 'value',
       placeholder: '<json>',
       about: "the function's second argument",
-      parse: (text) => parseJson(text, () => new Expected('JSON')),
+      parse: (text) => exactJson(text, 'JSON'),
     },
     {
       name: 'idempotency-key',

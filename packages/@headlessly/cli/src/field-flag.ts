@@ -1,7 +1,14 @@
 // Flags for the fields and verb arguments of a Noun, and parsing of field values from flags and file cells.
 
-import { type NounSchema, type StoredField, validateUpdate, type Verb, parseJson, tryParseJson } from 'digital-objects'
-import { Expected, type Flag } from './flag.ts'
+import {
+  type NounSchema,
+  type StoredField,
+  validateUpdate,
+  type Verb,
+  isExactNumeral,
+  tryParseJson,
+} from 'digital-objects'
+import { exactJson, Expected, type Flag } from './flag.ts'
 
 /** Returns a flag for each stored field. */
 export function fieldFlags(schema: NounSchema): Flag[] {
@@ -61,7 +68,7 @@ export function textToValue(field: StoredField, text: string): unknown {
 /** A list is JSON, or its values with commas between them. An empty text is an empty list. */
 function textToList(field: StoredField, text: string): unknown {
   if (text.trim() === '') return []
-  if (text.trimStart().startsWith('[')) return tryParseJson(text) ?? text
+  if (text.trimStart().startsWith('[')) return tryParseJson(text) === undefined ? text : exactJson(text, 'a list')
   return text.split(',').map((item) => textToItem(field, item.trim()))
 }
 
@@ -71,18 +78,18 @@ function textToItem(field: StoredField, text: string): unknown {
     case 'number':
     case 'integer':
     case 'money':
-      return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text) ? Number(text) : text
+      return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text) && isExactNumeral(text) ? Number(text) : text
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : text
     case 'json':
-      return parseJson(text, () => new Expected(`JSON, got ${JSON.stringify(text.slice(0, 80))}`))
+      return exactJson(text, `JSON, got ${JSON.stringify(text.slice(0, 80))}`)
     default:
       return text
   }
 }
 
 function jsonOrText(text: string): unknown {
-  return tryParseJson(text) ?? text
+  return tryParseJson(text) === undefined ? text : exactJson(text, 'JSON')
 }
 
 /** Returns `number`, `Lead | Qualified`, `id of an Organization`, or `string,…` for a list. */

@@ -1,7 +1,7 @@
 // A named option of a command, such as `--limit 20`. Flags are data, from which parsing, help and completion are
 // generated.
 
-import { type StoredField, tryParseJson, isPlainObject } from 'digital-objects'
+import { findInexactNumber, inexactNumberFault, type StoredField, tryParseJson, isPlainObject } from 'digital-objects'
 
 export interface Flag {
   /** Without the dashes. */
@@ -31,9 +31,19 @@ export function wholeNumber(from: number, to: number): (text: string) => number 
   }
 }
 
+/** Parses JSON. `expected` names its form: `JSON`. */
+export function exactJson(text: string, expected: string): unknown {
+  const value = tryParseJson(text)
+  if (value === undefined) throw new Expected(expected)
+  const number = findInexactNumber(text)
+  if (number === undefined) return value
+  const fault = inexactNumberFault(number.text).replace(/^expects /, '')
+  throw new Expected(number.path.length === 0 ? fault : `${number.path.join('.')} to be ${fault}`)
+}
+
 /** Parses a JSON object. */
 export function jsonObject(text: string): object {
-  const value = tryParseJson(text)
+  const value = exactJson(text, 'a JSON object')
   if (isPlainObject(value)) return value
   throw new Expected('a JSON object')
 }

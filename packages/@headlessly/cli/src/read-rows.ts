@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { type NounSchema, tryParseJson } from 'digital-objects'
+import { findInexactNumber, inexactNumberFault, type NounSchema, tryParseJson } from 'digital-objects'
 import type { Row } from './any-entity.ts'
 import { CsvError, readCsv } from './csv.ts'
 import { storedFields, textToValue } from './field-flag.ts'
@@ -79,9 +79,18 @@ function checkedHeader(cells: readonly string[], names: readonly string[], noun:
 }
 
 async function* readJsonRows(file: string): AsyncGenerator<FileRow | BadRow> {
-  const value = tryParseJson(withoutByteOrderMark(await readFile(file, 'utf8')))
+  const json = withoutByteOrderMark(await readFile(file, 'utf8'))
+  const value = tryParseJson(json)
   if (!Array.isArray(value))
     throw new UsageError(`expected a JSON list in '${file}'; use .ndjson for one object per line`, 'import')
+  const number = findInexactNumber(json)
+  if (number !== undefined) {
+    const [at, ...path] = number.path
+    throw new UsageError(
+      `row ${Number(at) + 1} in '${file}': field '${path.join('.')}' ${inexactNumberFault(number.text)}`,
+      'import',
+    )
+  }
   for (const [at, item] of value.entries()) yield toRow(at + 1, item)
 }
 
@@ -93,8 +102,15 @@ async function* readLines(file: string): AsyncGenerator<FileRow | BadRow> {
   })) {
     line++
     const own = line === 1 ? text.replace(/^\uFEFF/, '') : text
-    if (own.trim() !== '') yield toRow(line, tryParseJson(withoutByteOrderMark(own)))
+    if (own.trim() !== '') yield lineToRow(line, withoutByteOrderMark(own))
   }
+}
+
+function lineToRow(line: number, json: string): FileRow | BadRow {
+  const value = tryParseJson(json)
+  const number = value === undefined ? undefined : findInexactNumber(json)
+  if (number === undefined) return toRow(line, value)
+  return { line, fault: `field '${number.path.join('.')}' ${inexactNumberFault(number.text)}` }
 }
 
 function toRow(line: number, value: unknown): FileRow | BadRow {

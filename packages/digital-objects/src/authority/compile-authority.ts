@@ -172,7 +172,7 @@ function compileRule(
   if (rule === 'all') return { filter: undefined }
   if (rule === 'none') return { filter: matchNone }
   try {
-    const filter = parseFilter(withPrincipal(rule, who), { schema, lookup })
+    const filter = parseFilter(withPrincipal(rule, who), { schema, lookup, principal: who })
     if (filter.kind === 'and' && filter.of.length === 0) return { filter: undefined }
     if (countLeaves(filter) <= leavesMax) return { filter }
     const message = `expects at most ${leavesMax} conditions, and neither $text nor $regex`

@@ -1,7 +1,7 @@
 // A parsed filter: data that three executors run (SQL, Parquet scan, predicate). This file defines its meaning:
 // - every leaf is positive and two-valued; `$ne`, `$nin` and `$not` are `not` around it, so they match missing values;
 // - null and missing are the same, except inside `json`, where null is a value;
-// - values of different types never match: the parser turns such a leaf into `{ kind: 'or', of: [] }`, which is never true;
+// - values of different types never match. The parser refuses a literal that its field cannot hold, except on `json`;
 // - strings compare by code point; datetimes compare as instants (here as milliseconds since 1970);
 // - a path through a to-many relation matches if any related entity does, separately for each leaf;
 // - a path to a list matches if any value of the list does. An empty list counts as missing.

@@ -69,12 +69,10 @@ test.each<readonly [filter: object, fields: Fields, matches: boolean]>([
   [{ stage: { $nin: ['New'] } }, { stage: 'Done' }, yes],
   [{ stage: { $nin: ['New'] } }, {}, yes],
   [{ stage: { $nin: ['New', null] } }, {}, no],
-  // Order: numbers, code points, instants. Values of different types never match.
+  // Order: numbers, code points, instants.
   [{ value: { $gt: 1, $lte: 2 } }, { value: 2 }, yes],
   [{ value: { $gt: 1 } }, {}, no],
   [{ value: { $not: { $gt: 1 } } }, {}, yes],
-  [{ value: '2' }, { value: 2 }, no],
-  [{ value: { $ne: '2' } }, { value: 2 }, yes],
   [{ name: { $gt: 'Z' } }, { name: 'a' }, yes],
   [{ name: { $lt: '\u{1F600}' } }, { name: '\uFFFD' }, yes],
   [{ dueAt: '2026-01-15T12:00:00+02:00' }, { dueAt: '2026-01-15T10:00:00.000Z' }, yes],

@@ -1,13 +1,13 @@
 // Parses a filter in MongoDB's syntax into the data that `filter.ts` defines. An error names the operator and the field.
 
-import { parseJson } from '../base/parse-json.ts'
+import { inexactNumberFault, isExactNumeral } from '../base/inexact-number.ts'
+import { parseExactJson } from '../base/parse-json.ts'
 import { isPlainObject } from '../base/is-object.ts'
-import { unreachable } from '../base/unreachable.ts'
-import { isDate, parseDatetime } from '../base/datetime.ts'
 import { type Filter, type FilterPath, type FilterValue, matchAll, matchNone } from './filter.ts'
 import { invalidFilter } from './invalid-filter.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { parseFieldPair } from './parse-field-pair.ts'
+import { holdsStrings, parseLiteral, showLiteral as show } from './parse-literal.ts'
 import { type FilterContext, parsePath } from './parse-path.ts'
 import { elementStorageOf, isListStorage } from './storage-class.ts'
 import { tokenize } from '../base/tokenize.ts'
@@ -26,9 +26,14 @@ export function parseFilter(input: unknown, context: FilterContext): Filter {
 
 /** Parses a filter from JSON, as in a URL. */
 export function parseFilterText(text: string, context: FilterContext): Filter {
-  const input = parseJson(text, (error) =>
-    invalidFilter('filter', `filter expects JSON such as {"stage":"Lead"}: ${error.message.slice(0, 200)}`),
-  )
+  const input = parseExactJson(text, {
+    syntax: (error) =>
+      invalidFilter('filter', `filter expects JSON such as {"stage":"Lead"}: ${error.message.slice(0, 200)}`),
+    inexact: ({ path, text: numeral }) => {
+      const name = path.findLast((key) => !/^(?:\$(?!id$|version$|created|updated)|\d+$)/.test(key)) ?? 'filter'
+      return invalidFilter(name, `${name} ${inexactNumberFault(numeral)}`)
+    },
+  })
   return parseFilter(input, context)
 }
 
@@ -44,7 +49,10 @@ export function fieldParametersToFilter(parameters: Readonly<Record<string, stri
 function readParameter(name: string, text: string, path: FilterPath): FilterValue {
   switch (elementStorageOf(path.storage)) {
     case 'real':
-      if (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text) && Number.isFinite(Number(text))) return Number(text)
+      if (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text)) {
+        if (isExactNumeral(text)) return Number(text)
+        throw invalidFilter(name, `${name} ${inexactNumberFault(text)}`)
+      }
       throw invalidFilter(name, `${name} expects a number, got ${show(text)}`)
     case 'boolean':
       if (text === 'true' || text === '1') return true
@@ -61,6 +69,12 @@ function readParameter(name: string, text: string, path: FilterPath): FilterValu
 interface NamedPaths {
   readonly name: string
   readonly paths: readonly FilterPath[]
+}
+
+/** A path, and the values that its field accepts of the literals of a condition. */
+interface Accepting {
+  readonly path: FilterPath
+  readonly values: readonly FilterValue[]
 }
 
 class FilterParser {
@@ -177,10 +191,10 @@ class FilterParser {
     // "Missing" means that no path reaches a value, so the negation stands outside the `or` of the paths.
     if (operand === null && op === 'eq' && paths.every(isNullMissing))
       return { kind: 'not', of: this.#any(paths, (path) => ({ kind: 'exists', path })) }
-    return this.#any(paths, (path) => {
-      const value = this.#value({ name, path }, operand, op === 'eq')
-      return value === undefined || (value === null && op !== 'eq') ? matchNone : { kind: 'compare', path, op, value }
-    })
+    const accepting = this.#accepting(at, operator, [operand])
+    return this.#any(accepting, ({ path, values: [value] }) =>
+      value === undefined || (value === null && op !== 'eq') ? matchNone : { kind: 'compare', path, op, value },
+    )
   }
 
   #in(at: NamedPaths, operator: '$in' | '$nin', operand: unknown): Filter {
@@ -189,14 +203,33 @@ class FilterParser {
     if (operand.length > listMax)
       throw invalidFilter(name, `${name}.${operator} expects at most ${listMax} values, got ${operand.length}`)
     const hasMissing = operand.includes(null) && paths.every(isNullMissing)
-    const present = this.#any(paths, (path) => {
-      const values = operand
-        .map((value: unknown) => this.#value({ name, path }, value, true))
-        .filter((value) => value !== undefined)
+    const literals = hasMissing ? operand.filter((literal: unknown) => literal !== null) : operand
+    const present = this.#any(this.#accepting(at, operator, literals), ({ path, values }) => {
       const usable = isNullMissing(path) ? values.filter((value) => value !== null) : values
       return usable.length === 0 ? matchNone : { kind: 'in', path, values: [...new Set(usable)] }
     })
     return hasMissing ? { kind: 'or', of: [present, this.#compare(at, '$eq', null)] } : present
+  }
+
+  /**
+   * Returns, for each path, the values of the literals that its field accepts. A reference to several Nouns leads to fields
+   * of several types, and a literal must fit one of them.
+   */
+  #accepting({ name, paths }: NamedPaths, operator: string, literals: readonly unknown[]): readonly Accepting[] {
+    const parsed = literals.map((literal) => paths.map((path) => parseLiteral(path, literal, this.#context)))
+    for (const [at, ofPaths] of parsed.entries()) {
+      if (ofPaths.some(({ ok }) => ok)) continue
+      const expected = new Set(ofPaths.flatMap((literal) => (literal.ok ? [] : [literal.expected])))
+      const where = operator === '$eq' ? name : `${name}.${operator}`
+      throw invalidFilter(name, `${where} expects ${[...expected].join(', or ')}, got ${show(literals[at])}`)
+    }
+    return paths.map((path, at) => ({
+      path,
+      values: parsed.flatMap((ofPaths) => {
+        const literal = ofPaths[at]
+        return literal?.ok === true ? [literal.value] : []
+      }),
+    }))
   }
 
   #regex({ name, paths }: NamedPaths, operand: unknown, options: unknown): Filter {
@@ -209,17 +242,17 @@ class FilterParser {
     if (options !== undefined && options !== 'i' && options !== '')
       throw invalidFilter(name, `${name}.$options expects 'i', got ${show(options)}`)
     checkText(name, operand)
+    if (!paths.some(holdsStrings))
+      throw invalidFilter(name, `${name}.$regex expects a field that holds strings, and ${name} holds none`)
     return this.#any(paths, (path) =>
-      elementStorageOf(path.storage) === 'text' || path.storage === 'json'
-        ? { kind: 'regex', path, pattern: operand, ignoreCase: options === 'i' }
-        : matchNone,
+      holdsStrings(path) ? { kind: 'regex', path, pattern: operand, ignoreCase: options === 'i' } : matchNone,
     )
   }
 
-  #any(paths: readonly FilterPath[], leaf: (path: FilterPath) => Filter): Filter {
-    const leaves = paths.map((path) => {
+  #any<Branch>(branches: readonly Branch[], leaf: (branch: Branch) => Filter): Filter {
+    const leaves = branches.map((branch) => {
       this.#count()
-      return leaf(path)
+      return leaf(branch)
     })
     return leaves.length === 1 ? (leaves[0] as Filter) : { kind: 'or', of: leaves }
   }
@@ -228,56 +261,6 @@ class FilterParser {
     this.#leaves += 1
     if (this.#leaves > leavesMax) throw tooManyLeaves()
   }
-
-  /** Returns the value in the form that the storage compares, or undefined for a type that never matches. */
-  #value(at: { name: string; path: FilterPath }, value: unknown, isEquality: boolean): FilterValue | undefined {
-    const { name, path } = at
-    if (value === null) return null
-    if (typeof value === 'string') checkText(name, value)
-    if (typeof value === 'number' && !Number.isFinite(value))
-      throw invalidFilter(name, `${name} expects a finite number`)
-    if (Array.isArray(value) || (isPlainObject(value) && !(value instanceof Date)))
-      throw invalidFilter(name, `${name} expects a single value to compare with, got ${show(value)}`)
-    const storage = elementStorageOf(path.storage)
-    switch (storage) {
-      case 'text':
-        if (typeof value !== 'string') return undefined
-        if (isEquality) this.#checkEnum(name, path, value)
-        return value
-      case 'real':
-        return typeof value === 'number' ? value : undefined
-      case 'boolean':
-        return typeof value === 'boolean' ? value : undefined
-      case 'time':
-        return timestampMs(name, value)
-      case 'date':
-        if (typeof value !== 'string') return undefined
-        if (!isDate(value)) throw invalidFilter(name, `${name} expects a date such as 2026-01-15, got ${show(value)}`)
-        return value
-      case 'json':
-        return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined
-      default:
-        return unreachable(storage)
-    }
-  }
-
-  #checkEnum(name: string, path: FilterPath, value: string): void {
-    const owner = path.steps.at(-1)?.to
-    const schema = owner === undefined ? this.#context.schema : this.#context.lookup(owner)
-    const field =
-      schema === undefined || !Object.hasOwn(schema.fields, path.field) ? undefined : schema.fields[path.field]
-    if (field?.kind !== 'enum' || field.values.includes(value)) return
-    throw invalidFilter(name, `${name} is one of ${field.values.join(', ')}, got ${show(value)}`)
-  }
-}
-
-function timestampMs(name: string, value: unknown): number | undefined {
-  if (value instanceof Date) return value.getTime()
-  if (typeof value !== 'string') return undefined
-  const ms = parseDatetime(value)
-  if (ms === undefined)
-    throw invalidFilter(name, `${name} expects a timestamp such as 2026-01-15T10:00:00Z, got ${show(value)}`)
-  return ms
 }
 
 /** Null is a value inside `json`, and equals missing everywhere else. */
@@ -288,18 +271,6 @@ function isNullMissing(path: FilterPath): boolean {
 function checkText(name: string, text: string): void {
   if (!text.isWellFormed() || text.includes('\0'))
     throw invalidFilter(name, `${name} expects well-formed Unicode without NUL`)
-}
-
-function show(value: unknown): string {
-  const text =
-    typeof value === 'string'
-      ? JSON.stringify(value)
-      : Array.isArray(value)
-        ? 'a list'
-        : isPlainObject(value)
-          ? 'an object'
-          : String(value)
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
 
 function tooManyLeaves(): ObjectError {

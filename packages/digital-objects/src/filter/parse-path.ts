@@ -14,6 +14,8 @@ const keyPattern = /^[A-Za-z0-9_$-]{1,64}$/
 export interface FilterContext {
   readonly schema: NounSchema
   readonly lookup: NounLookup
+  /** The caller's id in the filter of an authority. It may be compared with any strings, and then matches nothing. */
+  readonly principal?: string
 }
 
 /** Returns one path, or one for each Noun that a reference on the way may point to; never an empty list. */

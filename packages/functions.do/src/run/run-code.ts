@@ -1,7 +1,14 @@
 // Runs a function, received as source, in the sandbox, and answers with its result.
 
 import type { ServiceAnswer, ServiceRequest } from '@dotdo/service'
-import { bytesToHex, isPlainObject, type JsonValue, ObjectError, parseJson } from 'digital-objects'
+import {
+  bytesToHex,
+  inexactNumberFault,
+  isPlainObject,
+  type JsonValue,
+  ObjectError,
+  parseExactJson,
+} from 'digital-objects'
 import { parseCode } from '../sandbox/parse-code.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { definedNouns } from './defined-nouns.ts'
@@ -30,10 +37,14 @@ export async function runCode(sandbox: Sandbox, request: ServiceRequest): Promis
 }
 
 function parseRunBody(text: string): { readonly code: string; readonly given: JsonValue | undefined } {
-  const body = parseJson(
-    text,
-    () => new ObjectError({ code: 'invalid_json', field: 'body', message: 'the body expects JSON: {"code":"…"}' }),
-  )
+  const body = parseExactJson(text, {
+    syntax: () =>
+      new ObjectError({ code: 'invalid_json', field: 'body', message: 'the body expects JSON: {"code":"…"}' }),
+    inexact: ({ path, text: numeral }) => {
+      const field = path.join('.').slice(0, 200) || 'body'
+      return new ObjectError({ code: 'invalid_body', field, message: `${field} ${inexactNumberFault(numeral)}` })
+    },
+  })
   if (!isPlainObject(body))
     throw new ObjectError({ code: 'invalid_body', field: 'body', message: 'the body expects an object: {"code":"…"}' })
   const { code, given, ...others } = body as Readonly<Record<string, JsonValue | undefined>>

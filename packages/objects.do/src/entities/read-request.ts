@@ -16,6 +16,7 @@ import {
 import { findEntity, findNoun, type Subject } from './find-noun.ts'
 import { parseIncludes, type Relation } from './includes.ts'
 import { parseCount, parseTimestamp, parseNames, refuseOthers } from './parameters.ts'
+import { refuseForeignParameter } from './foreign-parameters.ts'
 import { checkFields } from './projection.ts'
 
 /** The part of each entity that an answer contains. */
@@ -124,6 +125,7 @@ const listParameters = ['filter', 'sort', 'limit', 'cursor', 'include', 'fields'
 function parseFilters(parameters: Parameters, schema: NounSchema, lookup: NounLookup): Filter {
   const context = { schema, lookup }
   const bare = Object.entries(parameters).filter(([name]) => !(listParameters as readonly string[]).includes(name))
+  for (const [name] of bare) refuseForeignParameter(name, schema)
   const byFields = fieldParametersToFilter(Object.fromEntries(bare), context)
   if (parameters['filter'] === undefined) return byFields
   const byFilter = parseFilterText(parameters['filter'], context)

@@ -1,20 +1,29 @@
 // The body of a write: a JSON object, or nothing, which means `{}`.
 
-import { isPlainObject, type JsonValue, ObjectError, parseJson } from 'digital-objects'
+import { inexactNumberFault, isPlainObject, type JsonValue, ObjectError, parseExactJson } from 'digital-objects'
 
 export type Body = Readonly<Record<string, JsonValue>>
 
 export function parseBody(text: string): Body {
   if (text === '') return {}
-  const value = parseJson(
-    text,
-    (error) =>
+  const value = parseExactJson(text, {
+    syntax: (error) =>
       new ObjectError({
         code: 'invalid_json',
         field: 'body',
         message: `the body is not JSON: ${error.message.slice(0, 200)}`,
       }),
-  )
+    inexact: ({ path, text: numeral }) => {
+      const field = path.join('.').slice(0, 200) || 'body'
+      const message = inexactNumberFault(numeral)
+      return new ObjectError({
+        code: 'validation_error',
+        field,
+        message: `the body: field '${field}' ${message}`,
+        faults: [{ field, message }],
+      })
+    },
+  })
   // Parsed JSON contains only JSON values.
   if (isPlainObject(value)) return value as Body
   throw new ObjectError({
