@@ -14,9 +14,11 @@ export { assert } from './base/assert.ts'
 export { bytesToHex } from './base/bytes-to-hex.ts'
 export { isObject, isPlainObject } from './base/is-object.ts'
 export { findInexactNumber, inexactNumberFault, isExactNumeral } from './base/inexact-number.ts'
+export { canonicalJson, isSameJson } from './base/canonical-json.ts'
 export { parseExactJson, parseJson, tryParseJson } from './base/parse-json.ts'
 export { unreachable } from './base/unreachable.ts'
 export { type Bookmark, formatBookmark, isCovered, newerBookmark, parseBookmark } from './event/bookmark.ts'
+export { isVerbDone } from './verb/is-verb-done.ts'
 export { applyDefaults, applyVerb, type VerbCall } from './verb/apply-verb.ts'
 export { type Catalog, type CatalogEntry, makeCatalog } from './catalog/catalog.ts'
 export { extend, type Extended } from './catalog/extend.ts'
@@ -167,6 +169,7 @@ export {
   referencesMax,
 } from './wire/call.ts'
 export { referredPart, withReferred } from './wire/call-reference.ts'
+export { describeExpectedVersion, type ExpectedVersion, isExpectedVersion } from './wire/expected-version.ts'
 export { idempotencyKeyRule, isIdempotencyKey, keyCharactersMax } from './wire/idempotency-key.ts'
 export type {
   DataField,

@@ -1,6 +1,7 @@
 // The one place where an error becomes HTTP: RFC 9457 problem details with a stable `code`.
 
 import type { ObjectErrorCode, ObjectErrorData } from 'digital-objects'
+import { varyHeader } from './vary.ts'
 
 const statuses = {
   invalid_json: 400,
@@ -98,6 +99,7 @@ export function problemResponse(
     headers: {
       'content-type': 'application/problem+json; charset=utf-8',
       'cache-control': 'no-store',
+      vary: varyHeader,
       'x-request-id': requestId,
       ...retryAfterOf(error, status),
       ...options.headers,

@@ -24,19 +24,29 @@ export async function readText(request: Request, bytesMax: number): Promise<stri
   const bytes = declared > 0 ? request.arrayBuffer() : readBounded(request.body, bytesMax)
   const timeoutError = (): ObjectError =>
     new ObjectError({ code: 'timeout', field: 'body', message: `the body did not come within ${bodyTimeoutMs} ms` })
-  return decode(await withDeadline<ArrayBuffer | Uint8Array>(bytes, { ms: bodyTimeoutMs, timeoutError }))
+  try {
+    return decode(await withDeadline<ArrayBuffer | Uint8Array>(bytes, { ms: bodyTimeoutMs, timeoutError }))
+  } catch (error) {
+    // The platform rejects for a body that ends early or whose chunks are malformed.
+    if (error instanceof ObjectError) throw error
+    const message = 'the body did not arrive whole: it ended early, or its chunks are malformed'
+    throw new ObjectError({ code: 'invalid_body', field: 'body', message })
+  }
 }
 
+/** Other JSON types, such as JSON Patch, have a meaning of their own, and another charset would be decoded wrongly. */
 function checkType(request: Request): void {
   const type = request.headers.get('content-type') ?? ''
   const encoding = request.headers.get('content-encoding') ?? 'identity'
-  if (/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type) && encoding === 'identity') return
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type)?.[1] ?? 'utf-8'
+  const isJson = /^application\/json\s*(?:;|$)/i.test(type) && /^utf-?8$/i.test(charset)
+  if (isJson && encoding === 'identity') return
   const field = encoding === 'identity' ? 'Content-Type' : 'Content-Encoding'
   const got = encoding === 'identity' ? type : encoding
   throw new ObjectError({
     code: 'unsupported_media_type',
     field,
-    message: `expected a body of application/json, uncompressed, got '${got.slice(0, 100)}'`,
+    message: `expected a body of application/json in UTF-8, uncompressed, got '${got.slice(0, 100)}'`,
   })
 }
 

@@ -1,40 +1,70 @@
-// The conditions of a write that HTTP carries in headers.
+// The conditions of a write that HTTP carries in headers (RFC 9110, 13.1).
 
-import { type CallOf, idempotencyKeyRule, isIdempotencyKey, ObjectError } from 'digital-objects'
+import { type CallOf, type ExpectedVersion, idempotencyKeyRule, isIdempotencyKey, ObjectError } from 'digital-objects'
 
-/** From `If-Match` and `Idempotency-Key`. Throws an ObjectError that names the header. */
+/** From `If-Match`, `If-None-Match` and `Idempotency-Key`. Throws an ObjectError that names the header. */
 export function writeConditions(headers: Headers): Pick<CallOf<'write'>, 'ifVersion' | 'idempotencyKey'> {
-  const [match, key] = [headers.get('if-match'), headers.get('idempotency-key')]
-  // Ignoring the condition would overwrite what its sender wants to keep.
-  if (headers.has('if-none-match'))
-    throw new ObjectError({
-      code: 'invalid_parameter',
-      field: 'If-None-Match',
-      message: 'If-None-Match is for reads only; a write states the version that it expects in If-Match',
-    })
+  const [match, noneMatch, key] = [
+    headers.get('if-match'),
+    headers.get('if-none-match'),
+    headers.get('idempotency-key'),
+  ]
+  if (match !== null && noneMatch !== null)
+    throw invalidHeader('If-None-Match', 'expects to stand alone; send either If-Match or If-None-Match')
   return {
     ...(match === null ? {} : { ifVersion: parseMatch(match) }),
+    ...(noneMatch === null ? {} : { ifVersion: parseNoneMatch(noneMatch) }),
     ...(key === null ? {} : { idempotencyKey: parseKey(key) }),
   }
 }
 
-function parseMatch(text: string): number | 'any' {
-  const trimmed = text.trim()
-  if (trimmed === '*') return 'any'
-  const version = /^"(\d{1,15})"$/.exec(trimmed)?.[1]
-  if (version !== undefined) return Number(version)
-  throw new ObjectError({
-    code: 'invalid_parameter',
-    field: 'If-Match',
-    message: `If-Match expects one ETag such as "3", or *, got '${trimmed.slice(0, 64)}'`,
-  })
+interface Tag {
+  readonly isWeak: boolean
+  /** The quoted part. */
+  readonly opaque: string
+}
+
+/** Limits the tags of one header. */
+const tagsMax = 100
+const tagPattern = /^\s*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)/
+
+/** Compares strongly, so a weak tag fits no version. */
+function parseMatch(text: string): ExpectedVersion {
+  if (text.trim() === '*') return 'any'
+  const [first, ...others] = versionsOf(parseTags('If-Match', text).filter(({ isWeak }) => !isWeak))
+  return first !== undefined && others.length === 0 ? first : { oneOf: first === undefined ? [] : [first, ...others] }
+}
+
+/** Compares weakly. */
+function parseNoneMatch(text: string): ExpectedVersion {
+  return { noneOf: text.trim() === '*' ? 'any' : versionsOf(parseTags('If-None-Match', text)) }
+}
+
+/** Leaves out tags that are not of this server, since they fit no version. */
+function versionsOf(tags: readonly Tag[]): readonly number[] {
+  return tags.flatMap(({ opaque }) => (/^[1-9]\d{0,14}$/.test(opaque) ? [Number(opaque)] : []))
+}
+
+function parseTags(header: string, text: string): readonly Tag[] {
+  const tags: Tag[] = []
+  for (let rest = text; rest.trim() !== '' || tags.length === 0;) {
+    const match = tagPattern.exec(rest)
+    if (match === null || tags.length === tagsMax)
+      throw invalidHeader(
+        header,
+        `expects ETags such as "3", at most ${tagsMax}, or *, got '${text.trim().slice(0, 64)}'`,
+      )
+    tags.push({ isWeak: match[1] !== undefined, opaque: match[2] ?? '' })
+    rest = rest.slice(match[0].length)
+  }
+  return tags
 }
 
 function parseKey(text: string): string {
   if (isIdempotencyKey(text)) return text
-  throw new ObjectError({
-    code: 'invalid_parameter',
-    field: 'Idempotency-Key',
-    message: `Idempotency-Key expects ${idempotencyKeyRule}`,
-  })
+  throw invalidHeader('Idempotency-Key', `expects ${idempotencyKeyRule}`)
+}
+
+function invalidHeader(field: string, expectation: string): ObjectError {
+  return new ObjectError({ code: 'invalid_parameter', field, message: `${field} ${expectation}` })
 }

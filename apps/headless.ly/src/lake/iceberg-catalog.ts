@@ -18,7 +18,7 @@ export interface CatalogOptions {
   readonly nowMs: number
   /** The address at which clients reach the S3 face, such as `https://example.com`. */
   readonly origin: string
-  /** Whether a request without one of our tokens may read the tenant, and so receive its keys. */
+  /** Whether a request without a token may read the tenant, and so receive its keys. */
   readonly authorize: (request: Request, tenant: string) => Promise<boolean>
 }
 
@@ -84,11 +84,11 @@ export async function catalogResponse(request: Request, options: CatalogOptions)
 
 async function isAuthorized(request: Request, options: CatalogOptions & { readonly tenant: string }): Promise<boolean> {
   const { authorize, serverSecret, nowMs, tenant } = options
-  const [, token = ''] = /^Bearer\s+(\S+)$/i.exec(request.headers.get('authorization')?.trim() ?? '') ?? []
-  // A token of ours decides alone: an expired one must not be accepted because the rule admits everyone.
-  return isLakeToken(token)
-    ? (await tenantOfToken({ serverSecret, token, nowMs })) === tenant
-    : authorize(request, tenant)
+  const given = request.headers.get('authorization')?.trim() ?? ''
+  // A token that is sent decides alone: a wrong or expired one must not be accepted because the rule admits everyone.
+  if (given === '') return authorize(request, tenant)
+  const [, token = ''] = /^Bearer\s+(\S+)$/i.exec(given) ?? []
+  return isLakeToken(token) && (await tenantOfToken({ serverSecret, token, nowMs })) === tenant
 }
 
 /** Returns the JSON of loadTable's response, with the metadata exactly as stored. */

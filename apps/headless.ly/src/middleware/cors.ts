@@ -22,6 +22,8 @@ const allowedHeaders = [
 const exposedHeaders = [
   'x-headlessly-bookmark',
   'x-headlessly-source',
+  'x-headlessly-commit',
+  'x-headlessly-changed',
   'etag',
   'location',
   'allow',
@@ -68,7 +70,7 @@ function preflight(origin: string): Response {
 function withHeaders(c: Context<AppEnv>, allowedOrigin: string | undefined): Response {
   const { status, statusText, body, headers: given } = c.res
   const headers = new Headers(given)
-  headers.append('vary', 'origin')
+  if (headers.get('vary')?.includes('origin') !== true) headers.append('vary', 'origin')
   if (allowedOrigin !== undefined) {
     headers.set('access-control-allow-origin', allowedOrigin)
     headers.set('access-control-expose-headers', exposedHeaders)

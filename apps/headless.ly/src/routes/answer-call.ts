@@ -1,7 +1,7 @@
 // The paths of calls, which come from the list of operations. Reads go through the read path; everything else, and what
 // the read path leaves, goes to the tenant's object.
 
-import type { Call, CallOf } from 'digital-objects'
+import { type Call, type CallOf, ObjectError } from 'digital-objects'
 import type { Context, Handler } from 'hono'
 import { type Answer, askTenant, parseAnswer, routeCall } from 'objects.do'
 import type { AppEnv } from '../base/app-env.ts'
@@ -32,22 +32,24 @@ export const answerCall: Handler<AppEnv> = (c, next) => {
 
 function read(c: CallContext, call: CallOf<'read'>): Response | Promise<Response> {
   const { path } = c.get('target')
-  const ifNoneMatch = c.req.raw.headers.get('if-none-match')
+  const { headers } = c.req.raw
+  const options = { ifNoneMatch: headers.get('if-none-match'), acceptEncoding: headers.get('accept-encoding') }
   const cached = readPathOf(c.env)?.cached({ call, caller: c.get('caller') }, path)
-  return cached === undefined ? find(c, { call, ifNoneMatch }) : cachedResponse(cached, ifNoneMatch)
+  return cached === undefined ? find(c, call, options) : cachedResponse(cached, options)
 }
 
 /** For an answer that is not in memory. */
 async function find(
   c: CallContext,
-  { call, ifNoneMatch }: { readonly call: CallOf<'read'>; readonly ifNoneMatch: string | null },
+  call: CallOf<'read'>,
+  options: { readonly ifNoneMatch: string | null; readonly acceptEncoding: string | null },
 ): Promise<Response> {
   const { path } = c.get('target')
   const waitUntil = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
   const answer =
     (await readPathOf(c.env)?.answer({ call, caller: c.get('caller') }, { path, waitUntil })) ??
     (await askObject(c, call))
-  return answerToResponse(answer, { ifNoneMatch })
+  return answerToResponse(answer, options)
 }
 
 async function write(
@@ -55,15 +57,25 @@ async function write(
   { call, isOfEntity }: { readonly call: CallOf<'write'>; readonly isOfEntity: boolean },
 ): Promise<Response> {
   const { tenant } = c.get('caller')
-  const conditions = writeConditions(c.req.raw.headers)
+  const { headers } = c.req.raw
+  const conditions = writeConditions(headers)
+  // A creation has no entity yet whose versions could be compared.
+  if (isOfEntity && call.id === undefined && headers.has('if-none-match')) throw noEntity()
   const body = await readBody(c.req.raw)
   const answer = await askObject(c, { ...call, ...conditions, body })
   readPathOf(c.env)?.wrote(tenant, answer.bookmark)
-  // A version that `If-Match` states is a precondition of HTTP.
-  if (!answer.ok && answer.error.code === 'version_conflict' && conditions.ifVersion !== undefined)
-    return answerToResponse({ ...answer, error: { ...answer.error, code: 'precondition_failed', field: 'If-Match' } })
+  // A version that a header states is a precondition of HTTP.
+  if (!answer.ok && answer.error.code === 'version_conflict' && conditions.ifVersion !== undefined) {
+    const field = headers.has('if-match') ? 'If-Match' : 'If-None-Match'
+    return answerToResponse({ ...answer, error: { ...answer.error, code: 'precondition_failed', field } })
+  }
   const location = (id: string): string => (isOfEntity ? `/~${tenant}/${call.noun}/${id}` : c.get('target').path)
   return answerToResponse(answer, { location })
+}
+
+function noEntity(): ObjectError {
+  const message = 'If-None-Match is for reads, and for writes of an entity or a definition'
+  return new ObjectError({ code: 'invalid_parameter', field: 'If-None-Match', message })
 }
 
 async function askObject(c: CallContext, call: Call): Promise<Answer> {

@@ -1,9 +1,12 @@
 // Answers as HTTP.
 
 import type { Answer, Answered } from 'objects.do'
+import type { ObjectErrorData } from 'digital-objects'
 import { problemResponse } from '../base/problem.ts'
+import { varyHeader } from '../base/vary.ts'
 import type { CachedAnswer } from '../read/read-cache.ts'
 import type { CachedRead } from '../read/read-path.ts'
+import { compressBody, isCompressible } from './compressed-body.ts'
 
 /** The ETag of a version. */
 export function formatEtag(version: number): string {
@@ -14,6 +17,7 @@ const contentType = 'application/json; charset=utf-8'
 
 interface ResponseOptions {
   readonly ifNoneMatch?: string | null
+  readonly acceptEncoding?: string | null
   /** The path of a created entity. */
   readonly location?: (id: string) => string
 }
@@ -21,27 +25,43 @@ interface ResponseOptions {
 export function answerToResponse(answer: Answer, options: ResponseOptions = {}): Response {
   return answer.ok
     ? answeredResponse(answer, options)
-    : problemResponse(answer.error, { headers: { 'x-headlessly-bookmark': answer.bookmark } })
+    : problemResponse(answer.error, { headers: { 'x-headlessly-bookmark': answer.bookmark, ...allowOf(answer.error) } })
 }
 
-function answeredResponse(answer: Answered, { ifNoneMatch = null, location }: ResponseOptions): Response {
-  const { body, version, createdId, isReplay, isUnfinished } = answer
+/** A refused method names the others. */
+function allowOf({ detail }: ObjectErrorData): Readonly<Record<string, string>> {
+  return typeof detail?.['allow'] === 'string' ? { allow: detail['allow'] } : {}
+}
+
+function answeredResponse(answer: Answered, options: ResponseOptions): Response {
+  const { ifNoneMatch = null, acceptEncoding = null, location } = options
+  const { body, version, createdId, commit, isReplay, isUnchanged, isUnfinished } = answer
   const headers = headersOf(answer)
+  if (commit !== undefined) headers['x-headlessly-commit'] = String(commit)
+  if (isUnchanged === true) headers['x-headlessly-changed'] = 'false'
   if (isReplay === true) headers['idempotent-replay'] = 'true'
   if (version !== undefined && ifNoneMatch !== null && isMatch(ifNoneMatch, version))
     return new Response(null, { status: 304, headers })
   if (body === '') return new Response(null, { status: 204, headers })
   headers['content-type'] = contentType
   if (isUnfinished === true) return new Response(body, { status: 202, headers })
-  if (createdId === undefined || location === undefined) return new Response(body, { headers })
+  if (createdId === undefined || location === undefined) return bodyResponse(body, new Headers(headers), acceptEncoding)
   headers['location'] = location(createdId)
   return new Response(body, { status: 201, headers })
+}
+
+function bodyResponse(body: string | CachedAnswer['body'], headers: Headers, acceptEncoding: string | null): Response {
+  compressBody(headers, body, acceptEncoding)
+  return new Response(body, { headers })
 }
 
 /** Headers of cached answers. A cached answer has one bookmark, so they never change; making them is the largest cost. */
 const cachedHeaders = new WeakMap<CachedAnswer, Headers>()
 
-export function cachedResponse({ cached, bookmark }: CachedRead, ifNoneMatch: string | null): Response {
+export function cachedResponse(
+  { cached, bookmark }: CachedRead,
+  { ifNoneMatch, acceptEncoding }: { readonly ifNoneMatch: string | null; readonly acceptEncoding: string | null },
+): Response {
   const { version, body } = cached
   if (version !== undefined && ifNoneMatch !== null && isMatch(ifNoneMatch, version))
     return new Response(null, { status: 304, headers: headersOf({ bookmark, source: 'cache', version }) })
@@ -50,7 +70,9 @@ export function cachedResponse({ cached, bookmark }: CachedRead, ifNoneMatch: st
     headers = new Headers({ ...headersOf({ bookmark, source: 'cache', version }), 'content-type': contentType })
     cachedHeaders.set(cached, headers)
   }
-  return new Response(body, { headers })
+  return isCompressible(body, headers, acceptEncoding)
+    ? bodyResponse(body, new Headers(headers), acceptEncoding)
+    : new Response(body, { headers })
 }
 
 function headersOf(answer: {
@@ -61,6 +83,7 @@ function headersOf(answer: {
   const { bookmark, source, version } = answer
   return {
     'cache-control': 'no-store',
+    vary: varyHeader,
     'x-headlessly-bookmark': bookmark,
     'x-headlessly-source': source,
     ...(version === undefined ? {} : { etag: formatEtag(version) }),

@@ -153,16 +153,21 @@ function makeLane(options: TenantStoreOptions, base: BaseParts, runner: JobRunne
     work: {
       perform: (makeChange) => {
         const written = performWrite(parts, makeChange())
-        if (!written.isReplay) runner.eventAppended(written.row)
+        if (isNew(written)) runner.eventAppended(written.row)
         return written
       },
       rolledBack: () => {
         reloadTenant(base)
         runner.rolledBack()
       },
-      durable: (written) => options.committed(written.filter(({ isReplay }) => !isReplay)),
+      durable: (written) => options.committed(written.filter(isNew)),
     },
   })
+}
+
+/** Whether the write appended an event. */
+function isNew({ isReplay, isUnchanged }: Written): boolean {
+  return !isReplay && !isUnchanged
 }
 
 /** Reloads all caches from the tables. Call it at start and after a rollback. */

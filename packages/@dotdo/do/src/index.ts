@@ -1,3 +1,4 @@
+export type { IdempotencyKey } from './write/idempotency.ts'
 export { type Change, type DecideContext, eventCharactersMax, type WriteGuard, type Written } from './write/commit.ts'
 export {
   type EventHead,

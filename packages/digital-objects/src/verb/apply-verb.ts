@@ -26,9 +26,15 @@ export interface VerbCall {
  * guard refuses the verb. `validateCreate`, which runs afterwards, reports fields that a created entity lacks.
  */
 export function applyVerb(call: VerbCall): EntityFields {
+  const { schema, verb, current } = call
+  if (current !== undefined) checkGuard(schema, verb, current)
+  return fieldsAfterVerb(call)
+}
+
+/** Returns the fields after the verb, also if a guard would refuse it. */
+export function fieldsAfterVerb(call: VerbCall): EntityFields {
   const { schema, verb, current, input, nowMs } = call
   const plan = planOf(schema, verb)
-  if (current !== undefined) checkGuard(schema, verb, current)
   const before = current ?? applyDefaults(schema, {})
   const fields: Record<string, JsonValue> = { ...before }
   for (const name of Object.keys(input)) {
@@ -122,7 +128,7 @@ export function namedState(schema: NounSchema, verb: Verb): Field | undefined {
 }
 
 /** Adds the default effect: a verb sets the first enum that has its event as a value, unless it sets that enum itself. */
-function effectsOf(schema: NounSchema, verb: Verb): Readonly<Record<string, EffectValue>> {
+export function effectsOf(schema: NounSchema, verb: Verb): Readonly<Record<string, EffectValue>> {
   const { sets } = verb.effect
   const state = namedState(schema, verb)
   const isInTable = schema.transitions.some((row) => row.verb === verb.name) && state?.name === schema.state

@@ -1,6 +1,7 @@
 // A call: one request to a tenant, as data. REST routes, RPC messages, code next to the data and the client all produce
 // it, and the tenant's object answers it. The caller is a separate value, which only the server creates.
 
+import type { ExpectedVersion } from './expected-version.ts'
 import type { PipelineStep } from './pipeline.ts'
 
 /** Query parameters as they arrive: `filter`, `sort`, `limit`, `asOf`, and bare field names. */
@@ -32,8 +33,8 @@ interface WriteCall extends InMessage {
   readonly id?: string
   /** JSON, or an empty string, which means `{}`. */
   readonly body: string
-  /** The expected `$version`; `any` means that the entity must exist. */
-  readonly ifVersion?: number | 'any'
+  /** The versions that the entity may have. */
+  readonly ifVersion?: ExpectedVersion
   /** Scope: tenant, actor, key. `isIdempotencyKey` says which strings are keys. */
   readonly idempotencyKey?: string
 }

@@ -18,6 +18,10 @@ export interface Answered {
   readonly createdId?: string
   /** True if this answer repeats that of an earlier request with the same idempotency key. */
   readonly isReplay?: boolean
+  /** The number of the write's commit; that of the entity's last commit if nothing was changed. */
+  readonly commit?: number
+  /** True if the write had nothing to change, so there is no new version and no event. */
+  readonly isUnchanged?: boolean
   /** True if the operation continues in the background; the body shows its progress. */
   readonly isUnfinished?: boolean
 }

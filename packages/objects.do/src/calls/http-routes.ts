@@ -23,11 +23,13 @@ export interface HttpRequest {
 /** Chooses the most specific path that has the method: literal segments come before variables. */
 export function routeCall({ method, segments, parameters }: HttpRequest): Routed {
   const wanted = method === 'HEAD' ? 'GET' : method
-  for (const route of routesOf(segments)) {
-    if (route.methods.some((name) => name === wanted) && route.matches(segments))
-      return { call: route.toCall(segments, parameters), path: route.path }
-  }
-  const methods = routesOf(segments).flatMap((route) => (route.matches(segments) ? route.methods : []))
+  const matching = routesOf(segments).filter((route) => route.matches(segments))
+  // A path of literal words, such as `/Contact/count`, is no entity's path.
+  const [most] = matching
+  const own = matching.filter((route) => route.specificity === most?.specificity)
+  const found = own.find((route) => route.methods.some((name) => name === wanted))
+  if (found !== undefined) return { call: found.toCall(segments, parameters), path: found.path }
+  const methods = own.flatMap((route) => route.methods)
   // The methods are in the order of an Allow header, with HEAD after GET.
   return { allowed: [...new Set(methods.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])))] }
 }
@@ -41,13 +43,15 @@ export function pathOfRead({ read, noun = '', id = '' }: { read: string; noun?: 
 interface HttpRoute {
   readonly methods: readonly Method[]
   readonly path: string
+  /** Sorts literal segments before variables, segment by segment. */
+  readonly specificity: string
   readonly matches: (segments: readonly string[]) => boolean
   readonly toCall: (segments: readonly string[], parameters: Parameters) => Call
 }
 
 const routes = operations
   .flatMap((operation) => operation.routes.map((route) => toHttpRoute(operation, route)))
-  .toSorted((a, b) => compareText(specificity(a.path), specificity(b.path)))
+  .toSorted((a, b) => compareText(a.specificity, b.specificity))
 
 /** The paths of all operations below the tenant, such as `/{Noun}/{id}/history`. */
 export const operationPaths: readonly string[] = [...new Set(routes.map(({ path }) => path))]
@@ -66,6 +70,7 @@ function toHttpRoute({ kind, name }: Operation, { methods, path }: Route): HttpR
   return {
     methods,
     path,
+    specificity: parts.map((part) => (part.startsWith('{') ? '1' : '0')).join(''),
     matches: (segments) => tests.every((test, index) => test(segments[index] ?? '')),
     toCall: (segments, parameters) => {
       const noun = segments[nounAt]
@@ -93,11 +98,4 @@ function toTest(part: string): (segment: string) => boolean {
 
 function partsOf(path: string): readonly string[] {
   return path.slice(1).split('/')
-}
-
-/** Sorts literal segments before variables, segment by segment. */
-function specificity(path: string): string {
-  return partsOf(path)
-    .map((part) => (part.startsWith('{') ? '1' : '0'))
-    .join('')
 }

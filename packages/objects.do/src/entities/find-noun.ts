@@ -34,6 +34,11 @@ export function findEntity(lookup: NounLookup, subject: Subject): { readonly nou
 
 export function checkId(noun: NounSchema, id: string): void {
   if (isEntityIdOf(noun, id)) return
+  // The path names a verb that creates, so another method than POST is at fault.
+  if (Object.hasOwn(noun.verbs, id) && noun.verbs[id]?.effect.creates === true) {
+    const message = `${noun.name}/${id} creates a ${noun.name} by POST, and there is nothing else there`
+    throw new ObjectError({ code: 'method_not_allowed', field: 'method', message, detail: { allow: 'POST' } })
+  }
   throw new ObjectError({
     code: 'invalid_id',
     field: 'id',

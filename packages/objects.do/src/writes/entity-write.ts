@@ -1,13 +1,23 @@
 // A write of one entity. It becomes a change that the write lane performs; `decide` runs in the lane and may depend on the
 // entity's current state.
 
-import { type Change, withContext, type Written } from '@dotdo/do'
-import { type CallOf, compileAuthority, type NounSchema, ObjectError, type Verb } from 'digital-objects'
+import { type Change, type IdempotencyKey, withContext, type Written } from '@dotdo/do'
+import {
+  type CallOf,
+  canonicalJson,
+  compileAuthority,
+  type JsonValue,
+  type NounSchema,
+  ObjectError,
+  type Verb,
+} from 'digital-objects'
 import { entityResponse, type Json } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
 import { writeHeaders } from '../openapi/parameters.ts'
 import { type EntityCall, toEntityCall } from './entity-call.ts'
 import { type GuardedWrite, guardWrite } from './guard-write.ts'
+import { outcomeOf } from './outcome.ts'
+import type { Body } from './parse-body.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from './write.ts'
 
 export type Resolved = Pick<Change, 'verb' | 'kind' | 'decide'>
@@ -56,10 +66,23 @@ export function findCrudVerb(schema: NounSchema, name: 'create' | 'update' | 'de
   throw new ObjectError({
     code: 'verb_disabled',
     message: `${schema.name} has no verb ${name}: its definition disables it`,
+    detail: { allow: allowedMethods(schema, name) },
   })
 }
 
-function toChange({ call, caller }: WriteAsked, { schema }: EntityCall, resolved: Resolved): Change {
+/** The methods of the path at which the verb would be. */
+function allowedMethods({ verbs }: NounSchema, name: 'create' | 'update' | 'delete'): string {
+  const others =
+    name === 'create'
+      ? []
+      : [
+          ...(Object.hasOwn(verbs, 'update') ? ['PATCH', 'PUT'] : []),
+          ...(Object.hasOwn(verbs, 'delete') ? ['DELETE'] : []),
+        ]
+  return ['GET', 'HEAD', ...others].join(', ')
+}
+
+function toChange({ call, caller }: WriteAsked, { schema, body }: EntityCall, resolved: Resolved): Change {
   const { id, ifVersion, idempotencyKey } = call
   const { via } = caller
   const { who: actor, onBehalfOf } = caller.authority
@@ -86,26 +109,34 @@ function toChange({ call, caller }: WriteAsked, { schema }: EntityCall, resolved
     ...(id === undefined ? {} : { target: id }),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...(ifVersion === undefined ? {} : { ifVersion }),
-    ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, request: requestOf(call) } }),
+    ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, ...requestOf(call, body) } }),
   }
 }
 
 /** The answer has what the caller may see now of the entity as it was after the write; nothing if it may not see it. */
-function toResult({ store }: WriteParts, { caller }: WriteAsked, { row, kind, isReplay }: Written): WriteResult {
+function toResult(
+  { store }: WriteParts,
+  { caller }: WriteAsked,
+  { row, kind, isReplay, isUnchanged }: Written,
+): WriteResult {
   const { visibility } = compileAuthority(caller.authority, store.catalog.current.lookup)
   const events = store.eventVisibility(visibility)
-  const replay = isReplay ? { isReplay } : {}
-  if (!events.isVisible(row)) return { body: '', ...replay }
+  const outcome = { commit: row.commit, ...outcomeOf({ isReplay, isUnchanged }) }
+  if (!events.isVisible(row)) return { body: '', ...outcome }
   return {
     body: kind === 'deleted' ? '' : withContext(events.shown(row), caller.context),
     version: row.version,
     // A restored entity continues its old versions, so version 1 means a creation.
-    ...(row.version === 1 ? { createdId: row.target } : {}),
-    ...replay,
+    ...(row.version === 1 && !isUnchanged ? { createdId: row.target } : {}),
+    ...outcome,
   }
 }
 
-/** Its hash is stored with the key, so a request must have the same string in every version of this program. */
-function requestOf({ noun, verb, id, ifVersion, body }: CallOf<'write'>): string {
-  return JSON.stringify([noun, verb, id ?? null, ifVersion ?? null, body])
+/** Equal values are one request, whatever the spacing and the order of keys in the body. */
+function requestOf(
+  { noun, verb, id, ifVersion, body: sent }: CallOf<'write'>,
+  body: Body,
+): Pick<IdempotencyKey, 'request' | 'asSent'> {
+  const request = (of: JsonValue): string => JSON.stringify([noun, verb, id ?? null, ifVersion ?? null, of])
+  return { request: request(canonicalJson(body)), asSent: request(sent) }
 }

@@ -3,6 +3,7 @@
 import type { DecideContext } from '@dotdo/do'
 import {
   applyVerb,
+  isVerbDone,
   type EntityFields,
   type JsonValue,
   nearestName,
@@ -42,10 +43,12 @@ function resolveVerb({ call, schema, body }: EntityCall): Resolved {
   const verb = Object.hasOwn(schema.verbs, call.verb) ? schema.verbs[call.verb] : undefined
   if (verb === undefined || verb.category === 'crud') throw unknownVerb(schema, call.verb)
   const isCreation = call.id === undefined && verb.effect.creates === true
-  const decide = ({ current, nowMs }: DecideContext): EntityFields => {
+  const decide = ({ current, nowMs }: DecideContext): EntityFields | undefined => {
     const input = verbInput(schema, verb, body)
     const base = isCreation ? undefined : current
-    const fields = applyVerb({ schema, verb, current: base, input, nowMs })
+    const verbCall = { schema, verb, current: base, input, nowMs }
+    if (isVerbDone(verbCall)) return undefined
+    const fields = applyVerb(verbCall)
     // An entity created by a verb must be as valid as any new entity.
     return isCreation ? acceptedFields(validateCreate(schema, fields), `${schema.name}.${verb.name}`) : fields
   }

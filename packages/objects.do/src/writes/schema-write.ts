@@ -1,10 +1,12 @@
 // A write of a definition: a change of an entity of the system's own Noun `Schema`. It runs in the write lane, on the
 // definitions of that time, and answers with the resulting schema.
 
-import { type Change, type Written } from '@dotdo/do'
+import { type Change, type IdempotencyKey, type Written } from '@dotdo/do'
 import {
+  canonicalJson,
   type Catalog,
   type EntityFields,
+  type ExpectedVersion,
   type JsonValue,
   type NounDefinition,
   ObjectError,
@@ -17,6 +19,7 @@ import type { Described, Operation } from '../openapi/operation.ts'
 import { writeHeaders } from '../openapi/parameters.ts'
 import { nounToSchemaOutput } from '../openapi/schema-output.ts'
 import { checkRedefinition } from './check-redefinition.ts'
+import { outcomeOf } from './outcome.ts'
 import { type Body, parseBody } from './parse-body.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from './write.ts'
 
@@ -81,9 +84,9 @@ function toChange(parts: WriteParts, { call, caller }: WriteAsked, redefine: Red
     ...(target === undefined ? {} : { target }),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...(ifVersion === undefined ? {} : { ifVersion }),
-    ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, request: requestOf(call) } }),
+    ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, ...requestOf(call) } }),
     decide: ({ current }): EntityFields => {
-      if (stored === undefined && ifVersion !== undefined) throw notStored(name)
+      if (stored === undefined && ifVersion !== undefined && !isForNew(ifVersion)) throw notStored(name)
       const given = { name, body: parseBody(call.body), catalog: catalog.current, stored: stored?.definition }
       const definition = redefine?.(given)
       checkRedefinition(parts.store, { name, definition })
@@ -99,6 +102,11 @@ function verbOf(kind: 'create' | 'change' | 'remove'): Verb {
   return verb
 }
 
+/** Whether the condition holds for a definition that does not exist. */
+function isForNew(expected: ExpectedVersion): boolean {
+  return typeof expected === 'object' && 'noneOf' in expected
+}
+
 function notStored(name: string): ObjectError {
   return new ObjectError({
     code: 'version_conflict',
@@ -109,17 +117,23 @@ function notStored(name: string): ObjectError {
 }
 
 /** Answers with the schema right after the write, also if this answer repeats that of an earlier request. */
-function toResult({ store }: WriteParts, { call }: WriteAsked, { row, kind, isReplay }: Written): WriteResult {
+function toResult(
+  { store }: WriteParts,
+  { call }: WriteAsked,
+  { row, kind, isReplay, isUnchanged }: Written,
+): WriteResult {
   const schema = kind === 'deleted' ? undefined : store.catalog.at(row.seq).lookup(call.noun)
   return {
     body: schema === undefined ? '' : JSON.stringify({ ...nounToSchemaOutput(schema), definitionVersion: row.version }),
     version: row.version,
     // Additions to an existing Noun create nothing.
-    ...(row.version === 1 && call.verb === putName ? { createdId: row.target } : {}),
-    ...(isReplay ? { isReplay } : {}),
+    ...(row.version === 1 && call.verb === putName && !isUnchanged ? { createdId: row.target } : {}),
+    commit: row.commit,
+    ...outcomeOf({ isReplay, isUnchanged }),
   }
 }
 
-function requestOf({ noun, verb, ifVersion, body }: WriteAsked['call']): string {
-  return JSON.stringify([verb, noun, ifVersion ?? null, body])
+function requestOf({ noun, verb, ifVersion, body }: WriteAsked['call']): Pick<IdempotencyKey, 'request' | 'asSent'> {
+  const request = (of: string): string => JSON.stringify([verb, noun, ifVersion ?? null, of])
+  return { request: request(canonicalJson(parseBody(body))), asSent: request(body) }
 }

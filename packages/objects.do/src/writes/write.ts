@@ -17,7 +17,10 @@ export interface WriteAsked {
   readonly call: CallOf<'write'>
 }
 
-export type WriteResult = Pick<Answered, 'body' | 'version' | 'createdId' | 'isReplay' | 'isUnfinished'>
+export type WriteResult = Pick<
+  Answered,
+  'body' | 'version' | 'createdId' | 'commit' | 'isReplay' | 'isUnchanged' | 'isUnfinished'
+>
 
 export interface Write extends Operation {
   readonly kind: 'write'

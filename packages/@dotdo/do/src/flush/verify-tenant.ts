@@ -13,7 +13,7 @@ import {
   pathToKey,
   Snapshot,
 } from '@dotdo/db'
-import type { Catalog, Filter, JsonValue, NounLookup, NounSchema, SortTerm } from 'digital-objects'
+import { type Catalog, type Filter, isSameJson, type NounLookup, type NounSchema, type SortTerm } from 'digital-objects'
 import { ActorBlocks } from '../log/actor-blocks.ts'
 import type { LogRow } from '../log/events-store.ts'
 import type { LogReader } from '../log/log-reader.ts'
@@ -277,16 +277,6 @@ function isSameRow(row: EntityRow, version: StoredVersion): boolean {
     row.createdBy === version.createdBy &&
     row.updatedAtMs === version.updatedAtMs &&
     isSameJson(row.fields, version.fields)
-  )
-}
-
-function isSameJson(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
-  if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Array.isArray(a) !== Array.isArray(b)) return false
-  const [left, right] = [Object.entries(a), new Map(Object.entries(b))]
-  return (
-    left.length === right.size && left.every(([name, value]) => right.has(name) && isSameJson(value, right.get(name)))
   )
 }
 

@@ -5,8 +5,12 @@
 import {
   assert,
   checkTransition,
+  describeExpectedVersion,
   type EntityFields,
   eventFormat,
+  type ExpectedVersion,
+  isExpectedVersion,
+  isSameJson,
   type JsonValue,
   type NounSchema,
   ObjectError,
@@ -33,14 +37,17 @@ export interface Change {
   /** `remove` deletes the entity. Without a `target`, the change creates one. */
   readonly kind: 'create' | 'change' | 'remove' | 'restore'
   readonly target?: string
-  readonly ifVersion?: number | 'any'
+  readonly ifVersion?: ExpectedVersion
   readonly idempotency?: IdempotencyKey
   readonly actor: string
   readonly onBehalfOf?: string
   readonly via: Via
   readonly causedBy?: string
-  /** Returns the valid fields after the change, or throws an ObjectError to refuse it. Must not await or write. */
-  readonly decide: (context: DecideContext) => EntityFields
+  /**
+   * Returns the valid fields after the change, or undefined if its work is already done. Throws an ObjectError to refuse it.
+   * Must not await or write.
+   */
+  readonly decide: (context: DecideContext) => EntityFields | undefined
   /** The caller's authority. Absent if the caller may see and write everything. */
   readonly guard?: WriteGuard
 }
@@ -67,6 +74,8 @@ export interface Written {
   readonly kind: StateChange['kind']
   /** True if an earlier request with the same key made the change. */
   readonly isReplay: boolean
+  /** True if there was nothing to change: `row` is then the entity's last event. */
+  readonly isUnchanged: boolean
   readonly hasHandlers: boolean
 }
 
@@ -93,7 +102,9 @@ export function performWrite(parts: WriteParts, change: Change): Written {
   const earlier = idempotency.claim(key, { seq: events.head + 1, nowMs: clock.realMs() })
   if (earlier !== undefined) return replayed(events, earlier)
   try {
-    return performNew(parts, change, nowMs)
+    const written = performNew(parts, change, nowMs)
+    if (written.isUnchanged) idempotency.settleUnchanged(key, written.row.seq)
+    return written
   } catch (error) {
     // A refused write may be tried again under its key.
     idempotency.release(key)
@@ -110,6 +121,7 @@ function performNew(parts: WriteParts, change: Change, nowMs: number): Written {
   const table = state.ensureTable(change.schema, seq)
   const previous = readPrevious(state, table, change)
   const fields = runBefore(parts, { change, previous, nowMs })
+  if (fields === undefined || changesNothing(change, previous, fields)) return unchanged(parts, table, previous)
   if (change.kind !== 'remove') {
     checkTransition(change.schema, {
       verb: change.verb.name,
@@ -140,7 +152,23 @@ function performNew(parts: WriteParts, change: Change, nowMs: number): Written {
 
   // 4. AFTER: queue the handlers in the same transaction. (5, the broadcast, follows when the commit is durable.)
   const hasHandlers = outbox.put({ seq, type: row.type, target: row.target })
-  return { row, kind, isReplay: false, hasHandlers }
+  return { row, kind, isReplay: false, isUnchanged: false, hasHandlers }
+}
+
+/** An update or a rollback to the fields that the entity has. A custom verb says itself when its work is done. */
+function changesNothing({ kind, verb }: Change, previous: Previous | undefined, fields: EntityFields): boolean {
+  if (previous === undefined || !previous.live || verb.category !== 'crud') return false
+  return (kind === 'change' || kind === 'restore') && isSameJson(previous.version.fields, fields)
+}
+
+/** Answers with the entity as it is and its last event, whose text is made from the state, since it may be archived. */
+function unchanged({ events }: WriteParts, { schema }: NounTable, previous: Previous | undefined): Written {
+  assert(previous !== undefined, 'only an existing entity can be left unchanged')
+  const { version } = previous
+  const [row] = events.read({ after: version.seq - 1, limit: 1, isHeadOnly: true }).rows
+  assert(row?.seq === version.seq, "the log has the entity's last event")
+  const written = { ...row, data: versionToText(schema.name, version) }
+  return { row: written, kind: 'changed', isReplay: false, isUnchanged: true, hasHandlers: false }
 }
 
 interface Previous {
@@ -164,11 +192,11 @@ function readPrevious(state: StorageHandler, table: NounTable, change: Change): 
     })
   }
   change.guard?.checkWritable(found.version)
-  if (typeof change.ifVersion === 'number' && change.ifVersion !== found.lastVersion) {
+  if (change.ifVersion !== undefined && !isExpectedVersion(change.ifVersion, found.lastVersion)) {
     throw new ObjectError({
       code: 'version_conflict',
       field: 'ifVersion',
-      message: `expected version ${change.ifVersion} of '${change.target}', which is at ${found.lastVersion}`,
+      message: `expected ${describeExpectedVersion(change.ifVersion)} of '${change.target}', which is at ${found.lastVersion}`,
       detail: { currentVersion: found.lastVersion },
     })
   }
@@ -184,7 +212,7 @@ function readDeleted(state: StorageHandler, table: NounTable, id: string): Previ
 function runBefore(
   parts: WriteParts,
   options: { change: Change; previous: Previous | undefined; nowMs: number },
-): EntityFields {
+): EntityFields | undefined {
   const { change, previous, nowMs } = options
   const current = previous?.version.fields
   const versionAt: DecideContext['versionAt'] = (id, seq) => {
@@ -192,6 +220,7 @@ function runBefore(
     return table === undefined ? undefined : parts.state.getAsOf(table, id, seq)
   }
   let fields = change.decide({ current, nowMs, versionAt })
+  if (fields === undefined) return undefined
   for (const hook of parts.before) {
     if (!hook.applies(change.schema.name, change.verb.name)) continue
     const read = (noun: string, id: string): EntityFields | undefined => {
@@ -278,13 +307,16 @@ function makeLogRow(
   }
 }
 
-function replayed(events: EventsStore, seq: number): Written {
+/** `result` is the event's `seq`, negative if the request changed nothing. */
+function replayed(events: EventsStore, result: number): Written {
+  const seq = Math.abs(result)
   const row = events.at(seq)
   assert(row !== undefined, `the log contains event ${seq}, to which an idempotency key refers`)
   return {
     row,
     kind: row.type.endsWith('.Deleted') ? 'deleted' : row.version === 1 ? 'created' : 'changed',
     isReplay: true,
+    isUnchanged: result < 0,
     hasHandlers: false,
   }
 }

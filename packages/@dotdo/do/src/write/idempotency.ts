@@ -16,8 +16,13 @@ const sweepPauseMs = 24 * 60 * 60 * 1_000
 export interface IdempotencyKey {
   readonly actor: string
   readonly key: string
-  /** The whole request as a string. A request must have the same string in every version of this program. */
+  /**
+   * The whole request as a string that is the same for equal values, whatever the spacing and the order of keys. A request
+   * must have the same string in every version of this program.
+   */
   readonly request: string
+  /** The request with its body as it was sent, by which versions before 5 compared; absent if it is `request`. */
+  readonly asSent?: string
 }
 
 /** Where the store records when its next sweep is due. */
@@ -41,7 +46,7 @@ export class IdempotencyStore {
 
   /**
    * Records that the event `seq` is the result of this request, and returns undefined. If the request was performed before,
-   * it changes nothing and returns the `seq` of then. Throws if the key belongs to another request.
+   * it changes nothing and returns the `seq` of then, negative if that request changed nothing. Throws if the key belongs to another request.
    */
   claim(key: IdempotencyKey, options: { readonly seq: number; readonly nowMs: number }): number | undefined {
     const { seq, nowMs } = options
@@ -67,6 +72,11 @@ export class IdempotencyStore {
   /** Forgets the key of a write that was refused. Call it in the transaction of `claim`. */
   release(key: IdempotencyKey): void {
     this.#sql.exec('DELETE FROM keys WHERE scope = ?', scopeOf(key))
+  }
+
+  /** Records that the claimed request changed nothing, and the entity's last event. */
+  settleUnchanged(key: IdempotencyKey, seq: number): void {
+    this.#sql.exec('UPDATE keys SET seq = ? WHERE scope = ?', -seq, scopeOf(key))
   }
 
   /** When the next step of the sweep is due; undefined without keys. */
@@ -105,7 +115,8 @@ export class IdempotencyStore {
     const row = this.#sql.exec<{ hash: string; seq: number }>(query, scope, nowMs - keptSeconds * 1_000).toArray()[0]
     if (row === undefined) return undefined
     // Handlers stored a short string instead of its hash.
-    if (row.hash === hash('sha256', key.request) || row.hash === key.request) return row.seq
+    const { asSent = key.request } = key
+    if (row.hash === hash('sha256', asSent) || row.hash === asSent) return row.seq
     throw mismatch(key)
   }
 

@@ -1,0 +1,29 @@
+// Compression of large answers for clients that accept gzip. Small answers, and those with an ETag, are sent as they are: an
+// ETag names bytes, and the same one is expected by `If-Match`.
+
+/** A smaller body fits into a few packets anyway. */
+const lengthMin = 16 * 1_024
+/** Compressing a body holds the thread: this one for about 40 ms. */
+const lengthMax = 2 * 2 ** 20
+
+/** Sets the headers of a compressed answer. The runtime compresses a body whose headers say so. */
+export function compressBody(headers: Headers, body: string | Uint8Array, acceptEncoding: string | null): void {
+  if (isCompressible(body, headers, acceptEncoding)) headers.set('content-encoding', 'gzip')
+}
+
+export function isCompressible(body: string | Uint8Array, headers: Headers, acceptEncoding: string | null): boolean {
+  if (body.length < lengthMin || body.length > lengthMax || acceptEncoding === null) return false
+  return !headers.has('etag') && acceptsGzip(acceptEncoding)
+}
+
+/** `gzip;q=0` refuses it (RFC 9110, 12.5.3). */
+export function acceptsGzip(acceptEncoding: string): boolean {
+  const codings = new Map(
+    acceptEncoding.split(',').map((part) => {
+      const [name = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase())
+      const weight = parameters.find((parameter) => /^q\s*=/.test(parameter))?.replace(/^q\s*=\s*/, '')
+      return [name, weight === undefined ? 1 : Number(weight)]
+    }),
+  )
+  return (codings.get('gzip') ?? codings.get('x-gzip') ?? codings.get('*') ?? 0) > 0
+}
