@@ -3,7 +3,8 @@
 export interface CsvRecord {
   /** Counted from 1. */
   readonly line: number
-  readonly cells: readonly string[]
+  /** Null for an empty cell without quotes, which is no value. */
+  readonly cells: readonly (string | null)[]
 }
 
 /** A quote that is never closed, or that closes inside a cell. `line` is the start of the record. */
@@ -22,12 +23,12 @@ const recordCharactersMax = 16 * 2 ** 20
 /** Skips empty lines and a leading byte order mark. Throws a CsvError. */
 export async function* readCsv(chunks: AsyncIterable<string> | Iterable<string>): AsyncGenerator<CsvRecord> {
   let [line, startLine, size] = [1, 1, 0]
-  let cells: string[] = []
+  let cells: (string | null)[] = []
   let cell = ''
   let state: 'start' | 'plain' | 'quoted' | 'closed' = 'start'
   let [isFirst, isAfterReturn] = [true, false]
   const endCell = (): void => {
-    cells.push(cell)
+    cells.push(cell === '' && state !== 'closed' ? null : cell)
     cell = ''
     state = 'start'
   }
@@ -76,11 +77,13 @@ export async function* readCsv(chunks: AsyncIterable<string> | Iterable<string>)
   }
 }
 
-export function formatCsvRecord(cells: readonly string[]): string {
-  // Quoted, since a record of one empty cell would otherwise be an empty line.
-  return cells.length === 1 && cells[0] === '' ? '""' : cells.map((cell) => formatCell(cell)).join(',')
+/** Quotes an empty string, to tell it from null, which is no value. */
+export function formatCsvRecord(cells: readonly (string | null)[]): string {
+  // A record of one cell without a value would otherwise be an empty line.
+  return cells.length === 1 && cells[0] === null ? '""' : cells.map((cell) => formatCell(cell)).join(',')
 }
 
-function formatCell(text: string): string {
-  return /[",\r\n]|^\uFEFF/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+function formatCell(text: string | null): string {
+  if (text === null) return ''
+  return text === '' || /[",\r\n]|^\uFEFF/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

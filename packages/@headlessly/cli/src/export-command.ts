@@ -70,8 +70,8 @@ function formatOf(name: string, schema: NounSchema): Format {
           .filter((field) => field.many || (field.kind === 'data' && field.type === 'json'))
           .map((field) => field.name),
       )
-      const cell = (column: string, value: unknown): string =>
-        value === undefined || value === null ? '' : jsonColumns.has(column) ? JSON.stringify(value) : String(value)
+      const cell = (column: string, value: unknown): string | null =>
+        value === undefined || value === null ? null : jsonColumns.has(column) ? JSON.stringify(value) : String(value)
       return {
         head: formatCsvRecord(columns),
         row: (row) => formatCsvRecord(columns.map((column) => cell(column, row[column]))),

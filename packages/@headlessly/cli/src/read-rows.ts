@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { findInexactNumber, inexactNumberFault, type NounSchema, tryParseJson } from 'digital-objects'
+import { findInexactNumber, inexactNumberFault, type NounSchema, type StoredField, tryParseJson } from 'digital-objects'
 import type { Row } from './any-entity.ts'
 import { CsvError, readCsv } from './csv.ts'
 import { storedFields, textToValue } from './field-flag.ts'
@@ -50,8 +50,8 @@ async function* readCsvRows(file: string, schema: NounSchema): AsyncGenerator<Fi
       const row: Record<string, unknown> = {}
       const faults: string[] = []
       for (const [at, name] of header.entries()) {
-        const [field, text] = [fields.get(name), cells[at] ?? '']
-        if (field === undefined || text === '') continue
+        const [field, text] = [fields.get(name), cells[at] ?? null]
+        if (field === undefined || text === null || (text === '' && !holdsEmptyString(field))) continue
         try {
           row[name] = textToValue(field, text)
         } catch (error) {
@@ -68,8 +68,14 @@ async function* readCsvRows(file: string, schema: NounSchema): AsyncGenerator<Fi
   }
 }
 
-function checkedHeader(cells: readonly string[], names: readonly string[], noun: string): readonly string[] {
-  const header = cells.map((cell) => cell.trim())
+/** Whether `""` is a value of the field. For others it is no value, as programs write it that quote every cell. */
+function holdsEmptyString(field: StoredField): boolean {
+  const { kind, many, required, unique } = field
+  return kind === 'data' && (field.type === 'string' || field.type === 'text') && !many && !required && !unique
+}
+
+function checkedHeader(cells: readonly (string | null)[], names: readonly string[], noun: string): readonly string[] {
+  const header = cells.map((cell) => (cell ?? '').trim())
   for (const [at, name] of header.entries()) {
     if (!isMeta(name) && !names.includes(name))
       throw new UsageError(`column '${name}' is not a field of ${noun}${suggestion(name, names)}`, 'import')

@@ -80,6 +80,7 @@ test.each(['csv', 'ndjson', 'json'])(
       name: `${at} "quoted", é😀\n`,
       leadScore: at / 8,
       ...(at % 3 === 0 ? { metadata: { at, list: [at, null] }, title: ` ${at} ` } : {}),
+      ...(at % 3 === 1 ? { title: '' } : {}),
     }))
     const from = Headlessly({ tenant: cli.env['HEADLESSLY_TENANT'] ?? '', endpoint: url() })
     await from.Contact.createMany(rows)
@@ -95,7 +96,12 @@ test.each(['csv', 'ndjson', 'json'])(
     const to = Headlessly({ tenant: cli.env['HEADLESSLY_TENANT'] ?? '', endpoint: url() })
     const found: object[] = []
     for await (const { name, leadScore, metadata, title } of to.Contact.find({}, { sort: 'leadScore' }))
-      found.push({ name, leadScore, ...(metadata === undefined ? {} : { metadata, title }) })
+      found.push({
+        name,
+        leadScore,
+        ...(metadata === undefined ? {} : { metadata }),
+        ...(title === undefined ? {} : { title }),
+      })
     expect(found).toEqual(rows)
   },
 )

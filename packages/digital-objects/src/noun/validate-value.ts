@@ -55,7 +55,9 @@ function checkOne(field: StoredField, value: unknown): CheckedValue {
   switch (field.type) {
     case 'string':
     case 'text':
-      return checkText(value, () => true, 'a string')
+      return isFilled(field) && typeof value === 'string'
+        ? checkText(value, (text) => text.trim() !== '', 'a string that is not blank')
+        : checkText(value, () => true, 'a string')
     case 'email':
       return checkText(value, (text) => emailPattern.test(text), 'an email address')
     case 'url':
@@ -83,6 +85,11 @@ function checkOne(field: StoredField, value: unknown): CheckedValue {
     default:
       return unreachable(field.type)
   }
+}
+
+/** A blank string would meet the rule of a required field in name only, and several entities may lack a unique value. */
+function isFilled({ many, required, unique }: DataField): boolean {
+  return !many && (required || unique)
 }
 
 const numberForms = {

@@ -124,6 +124,24 @@ describe('a body is validated by its Noun', () => {
   })
 })
 
+test('a required or unique string is not blank, in an update as in a creation, and any other may be', () => {
+  const { $schema } = Noun('Page', {
+    title: 'string!',
+    slug: 'string##',
+    body: 'text!',
+    note: 'string',
+    tags: 'string[]!',
+  })
+  const whole = { title: 'a', slug: 'b', body: 'c', note: 'd', tags: ['e'] }
+  for (const name of ['title', 'slug', 'body'])
+    for (const blank of ['', ' ', '\n\t', '\u00a0\u2003']) {
+      const faults = [{ field: name, message: `expects a string that is not blank, got ${JSON.stringify(blank)}` }]
+      expect(validateCreate($schema, { ...whole, [name]: blank })).toEqual({ ok: false, faults })
+      expect(validateUpdate($schema, { [name]: blank })).toEqual({ ok: false, faults })
+    }
+  expect(validateCreate($schema, { ...whole, note: '', tags: [''] })).toMatchObject({ ok: true })
+})
+
 test('every Noun is a Standard Schema', () => {
   const { validate, vendor, version } = nouns.Contact['~standard']
   expect([vendor, version]).toEqual(['headless.ly', 1])

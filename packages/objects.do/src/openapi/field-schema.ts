@@ -30,7 +30,7 @@ function valueSchema(field: StoredField): Json {
         description: `Id of an entity of type ${field.to.join(' or ')}.`,
       }
     case 'data':
-      return { ...dataSchemas[field.type], ...bounds(field) }
+      return { ...dataSchemas[field.type], ...bounds(field), ...blankRule(field) }
     default:
       return unreachable(field)
   }
@@ -46,6 +46,12 @@ function annotations(field: StoredField): Json {
 
 function bounds({ min, max }: DataField): Json {
   return { ...(min === undefined ? {} : { minimum: min }), ...(max === undefined ? {} : { maximum: max }) }
+}
+
+/** A required or unique string is not blank. */
+function blankRule({ type, many, required, unique }: DataField): Json {
+  const isString = type === 'string' || type === 'text'
+  return isString && !many && (required || unique) ? { pattern: String.raw`\S` } : {}
 }
 
 const dataSchemas = {
