@@ -103,6 +103,7 @@ export function isGranted(
   const filter = parseFilter(JSON.parse(JSON.stringify(rule).replaceAll('"$me"', JSON.stringify(who))), {
     schema,
     lookup,
+    principal: who,
   })
   return matches(filter, entity, { related: relatedAmong(entities), regex, searchable: schema.searchable })
 }
