@@ -19,10 +19,11 @@ test('no process runs code before the first code comes', async () => {
 })
 
 test.each([
-  ['a loop', '() => { for (;;) {} }', 'the code kept the processor for 1 s'],
-  ['a loop that awaits', 'async () => { for (;;) await null }', 'the code kept the processor for 1 s'],
-  ['a heap of arrays', '() => { const all = []; for (;;) all.push(Array(1e5).fill(1)) }', 'used more memory'],
-  ['a heap of bytes', '() => { const all = []; for (;;) all.push(new Uint8Array(1e7).fill(1)) }', 'used more memory'],
+  ['a loop', '() => { for (;;) {} }', /^the code kept the processor for 1 s; its writes so far stay$/],
+  ['a loop that awaits', 'async () => { for (;;) await null }', /^the code kept the processor for 1 s/],
+  // Whichever limit comes first ends these.
+  ['a heap of arrays', '() => { const all = []; for (;;) all.push(Array(1e5).fill(1)) }', /memory|processor/],
+  ['a heap of bytes', '() => { const all = []; for (;;) all.push(new Uint8Array(1e7).fill(1)) }', /memory|processor/],
 ])('%s is ended and then refused, while another tenant is answered', async (_, code, deed) => {
   const [attacker, neighbour] = [tenant(), tenant()]
   await call('POST', `/~${neighbour}/Contact`, { name: 'Ada' })
@@ -33,7 +34,7 @@ test.each([
   while (!hasEnded) statuses.push((await call('GET', `/~${neighbour}/Contact?strong=true`)).status)
   expect(await attack).toMatchObject({
     status: 422,
-    body: { code: 'code_failed', field: 'code', detail: expect.stringContaining(deed) },
+    body: { code: 'code_failed', field: 'code', detail: expect.stringMatching(deed) },
   })
   expect(new Set(statuses)).toEqual(new Set([200]))
   // A server that stands still while the code runs would answer the neighbour once.

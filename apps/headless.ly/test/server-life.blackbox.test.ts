@@ -97,13 +97,20 @@ function isRunning(pid: number): boolean {
   }
 }
 
-test.concurrent('kill -9 of the launcher ends workerd and frees the data folder', { timeout: 40_000 }, async () => {
-  const server = await run('killed', [process.execPath, program])
-  const started = descendants(server.child.pid ?? 0)
-  server.child.kill('SIGKILL')
-  await expectStopped(server)
-  await vi.waitFor(() => expect(started.filter(isRunning)).toEqual([]), waiting)
-})
+test.concurrent(
+  'kill -9 of the launcher ends every workerd and frees the data folder',
+  { timeout: 40_000 },
+  async () => {
+    const server = await run('killed', [process.execPath, program])
+    // Starts a process that runs code.
+    const headers = { 'content-type': 'application/json' }
+    await fetch(`${server.url}/~acme/do`, { method: 'POST', headers, body: '{"code":"() => 1"}' })
+    const started = descendants(server.child.pid ?? 0)
+    server.child.kill('SIGKILL')
+    await expectStopped(server)
+    await vi.waitFor(() => expect(started.filter(isRunning)).toEqual([]), waiting)
+  },
+)
 
 test.concurrent(
   'a second server on a folder is refused with a sentence, also through a link',

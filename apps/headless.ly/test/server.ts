@@ -24,13 +24,15 @@ export interface TestServer {
 
 let tenants = 0
 
-/** `flush` overrides the default flush settings. */
-export function useServer(options: { readonly flush?: object } = {}): TestServer {
+/** `flush` overrides the default flush settings; `start` starts another server than the one that ships. */
+export function useServer(
+  options: { readonly flush?: object; readonly start?: (dataFolder: string) => Promise<Server> } = {},
+): TestServer {
   const folder = mkdtempSync(join(tmpdir(), 'headlessly-test-'))
   let server: Server
   beforeAll(async () => {
     const flush = options.flush === undefined ? {} : { flush: JSON.stringify(options.flush) }
-    server = await startServer({ dataFolder: folder, port: 0, ...flush })
+    server = await (options.start?.(folder) ?? startServer({ dataFolder: folder, port: 0, ...flush }))
   })
   afterAll(async () => {
     await server.stop()

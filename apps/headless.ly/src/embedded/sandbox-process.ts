@@ -36,7 +36,7 @@ const frozenMs = 1_000
 const silenceMsMax = 10_000
 /** What V8's heap does not count, such as array buffers, is counted here. An empty process takes 50 MB. */
 const residentBytesMax = 512 * 2 ** 20
-const idleMs = 60_000
+const idleMs = 30_000
 /** Ends that a late question may still ask for. */
 const endsKept = 100
 const endWaitMs = 3_000

@@ -1,0 +1,34 @@
+// Code next to the data in a Worker Loader of the same process, as the Worker has it on Cloudflare.
+
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatWorkerdConfig } from '../src/embedded/workerd-config.ts'
+import { startWorkerd } from '../src/embedded/workerd-process.ts'
+import type { Server } from '../src/embedded/launcher.ts'
+import { testDo } from './do.suite.ts'
+import { useServer } from './server.ts'
+
+testDo(useServer({ start: startWithLoader }))
+
+/** The server's Worker with `LOADER` in place of everything that only the embedded server binds. */
+async function startWithLoader(folder: string): Promise<Server> {
+  const [objectsFolder, lakeFolder, runFolder] = [join(folder, 'objects'), join(folder, 'lake'), join(folder, 'run')]
+  for (const made of [objectsFolder, lakeFolder, runFolder]) mkdirSync(made)
+  const text = formatWorkerdConfig({
+    objectsFolder,
+    lakeFolder,
+    syncSocketFile: join(runFolder, 'unused'),
+    sandbox: { launcher: join(runFolder, 'unused'), processes: [] },
+    port: 0,
+    variables: {},
+  })
+  const configFile = join(runFolder, 'config.capnp')
+  const withoutServices = text.replaceAll(/\(name = "[A-Z_]+", service = "[^"]+"\)(?:, )?/g, '')
+  writeFileSync(
+    configFile,
+    withoutServices.replace('bindings = [', 'bindings = [(name = "LOADER", workerLoader = ()), '),
+  )
+  copyFileSync(join(import.meta.dirname, '../dist/worker.js'), join(runFolder, 'worker.js'))
+  const { pid, port, ended, stop } = await startWorkerd({ configFile, log: () => {} })
+  return { url: `http://localhost:${port}`, port, pid: () => pid, sandboxPids: () => [], ended, stop }
+}
