@@ -173,3 +173,12 @@ expectType<Equal<typeof unknownResult, unknown>>()
 await $.do(async (_, { least }) => least, {})
 // @ts-expect-error -- an unknown entity, inside as outside
 await $.do(async ($) => $.Contct.count())
+
+// Optional inputs take undefined, under `exactOptionalPropertyTypes` as well.
+declare const maybe: undefined
+void Headlessly({ tenant: 'acme', endpoint: maybe, timeoutMs: maybe, nouns: maybe })
+void Contact.find({}, { limit: maybe, sort: maybe, strong: maybe, asOf: maybe, signal: maybe })
+void Contact.create({ name: 'Ada', email: maybe }, { idempotencyKey: maybe })
+void Contact.update('contact_0123456789AB', { email: maybe }, { ifVersion: maybe })
+void Contact.qualify('contact_0123456789AB', { leadScore: maybe })
+void $.events.list({ type: maybe, after: maybe })

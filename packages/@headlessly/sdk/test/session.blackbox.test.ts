@@ -198,15 +198,26 @@ describe('a retry', () => {
     return { session: new Session({ transport, tenant: 'acme', context: '', pause }), pauses, attempts: () => attempts }
   }
 
+  const lost = new HeadlesslyError({ code: 'network_error', message: 'lost' })
+
   test('is given up after five attempts, with growing pauses', async () => {
-    const lost = new HeadlesslyError({ code: 'network_error', message: 'lost' })
-    const { session, pauses, attempts } = failing(Array.from({ length: 9 }, () => lost))
-    await expect(session.send(call)).rejects.toBe(lost)
-    expect(attempts()).toBe(5)
+    const { session, pauses, attempts } = failing([
+      new HeadlesslyError({ code: 'not_found', message: 'no', status: 404 }),
+      ...Array.from({ length: 9 }, () => lost),
+    ])
+    await expect(session.send(call)).rejects.toThrow('no')
+    await expect(session.send(call)).rejects.toMatchObject({ code: 'network_error', message: 'lost' })
+    expect(attempts()).toBe(1 + 5)
     for (const [at, least] of [100, 300, 900, 2_700].entries()) {
       expect(pauses[at]).toBeGreaterThanOrEqual(least)
       expect(pauses[at]).toBeLessThanOrEqual(least * 1.5)
     }
+  })
+
+  test('is given up earlier at a server that never answered, with a hint at its address', async () => {
+    const { session, attempts } = failing(Array.from({ length: 9 }, () => lost))
+    await expect(session.send(call)).rejects.toThrow('lost; is a server running there?')
+    expect(attempts()).toBe(4)
   })
 
   test('waits as long as a busy server requests, up to a limit', async () => {

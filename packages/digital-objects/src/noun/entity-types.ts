@@ -52,15 +52,16 @@ export type EntityOf<Type> = Simplify<
 /** The input of `create`. A datetime may be a `Date`. */
 export type CreateInput<Type> = Simplify<
   { readonly [Key in RequiredKey<FieldsOf<Type>>]: InputValue<FieldsOf<Type>[Key]> } & {
-    readonly [Key in Exclude<StoredKey<FieldsOf<Type>>, RequiredKey<FieldsOf<Type>>>]?: InputValue<
-      FieldsOf<Type>[Key]
-    > | null
+    readonly [Key in Exclude<StoredKey<FieldsOf<Type>>, RequiredKey<FieldsOf<Type>>>]?:
+      | InputValue<FieldsOf<Type>[Key]>
+      | null
+      | undefined
   }
 >
 
 /** The input of `update`: the fields to change; null clears a field. */
 export type UpdateInput<Type> = Simplify<{
-  readonly [Key in StoredKey<FieldsOf<Type>>]?: InputValue<FieldsOf<Type>[Key]> | null
+  readonly [Key in StoredKey<FieldsOf<Type>>]?: InputValue<FieldsOf<Type>[Key]> | null | undefined
 }>
 
 type InputValue<Text> = Text extends `datetime${string}` ? string | Date : ValueOfText<Text>
@@ -185,5 +186,8 @@ type SortKey<Type> =
   | '$updatedAt'
 
 /** `'-value'`, `['-value', 'name']` or `{ value: -1 }`. */
-export type SortInput<Type> = SortText<Type> | readonly SortText<Type>[] | { readonly [Key in SortKey<Type>]?: 1 | -1 }
+export type SortInput<Type> =
+  | SortText<Type>
+  | readonly SortText<Type>[]
+  | { readonly [Key in SortKey<Type>]?: 1 | -1 | undefined }
 type SortText<Type> = SortKey<Type> | `-${SortKey<Type>}`

@@ -15,19 +15,19 @@ export interface HeadlesslyErrorData {
   readonly code: HeadlesslyErrorCode
   readonly message: string
   /** The field, operator or parameter at fault. */
-  readonly field?: string
+  readonly field?: string | undefined
   /** One per fault that validation found. */
-  readonly errors?: readonly Fault[]
+  readonly errors?: readonly Fault[] | undefined
   /** The HTTP status; absent if no answer came. */
-  readonly status?: number
+  readonly status?: number | undefined
   /** Identifies this refusal in the server's log. */
-  readonly requestId?: string
+  readonly requestId?: string | undefined
   /** Machine-readable extras: `existingId`, `currentVersion`. */
-  readonly detail?: Readonly<Record<string, unknown>>
+  readonly detail?: Readonly<Record<string, unknown>> | undefined
   /** The wait before a retry that the server requests. */
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
   /** The point of the log at the time of the refusal. */
-  readonly bookmark?: string
+  readonly bookmark?: string | undefined
   readonly cause?: unknown
 }
 
@@ -53,5 +53,12 @@ export class HeadlesslyError extends Error {
     if (data.requestId !== undefined) this.requestId = data.requestId
     if (data.retryAfterMs !== undefined) this.retryAfterMs = data.retryAfterMs
     if (data.bookmark !== undefined) this.bookmark = data.bookmark
+  }
+
+  /** Returns an equal error with another stack. */
+  withStack(stack: string): HeadlesslyError {
+    const copy = new HeadlesslyError(this)
+    copy.stack = stack
+    return copy
   }
 }

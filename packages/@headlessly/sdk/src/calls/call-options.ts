@@ -2,5 +2,5 @@
 
 export interface CallOptions {
   /** Aborting it ends the call with the signal's reason. A write that was already sent may take effect. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }

@@ -22,7 +22,7 @@ export interface JsonText {
 export function toJsonText(value: object, options: JsonTextOptions): JsonText {
   const links: JsonText['links'][number][] = []
   const places = new Map<unknown, readonly string[]>([[value, []]])
-  const text = JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, inner: unknown) {
+  const text = stringify(options, value, function (this: Readonly<Record<string, unknown>>, name, inner: unknown) {
     // The replacer gets the result of `toJSON`, which is null for an invalid Date.
     if (this[name] instanceof Date && inner === null) throw notJson(options, name, 'an invalid Date')
     if (inner === undefined && options.isUndefinedRefused) throw notJson(options, name, 'undefined')
@@ -43,6 +43,23 @@ export function toJsonText(value: object, options: JsonTextOptions): JsonText {
     return inner
   })
   return { text, links }
+}
+
+function stringify(
+  { what, code }: JsonTextOptions,
+  value: object,
+  replace: (this: Readonly<Record<string, unknown>>, name: string, inner: unknown) => unknown,
+): string {
+  try {
+    return JSON.stringify(value, replace)
+  } catch (error) {
+    // A reference cycle is the only thing left that the engine refuses, besides what a `toJSON` throws.
+    if (!(error instanceof TypeError) || !/circular|cyclic/i.test(error.message)) throw error
+    throw new HeadlesslyError({
+      code,
+      message: `${what}: expects values that JSON can express, got an object that contains itself`,
+    })
+  }
 }
 
 function notJson({ what, code }: JsonTextOptions, field: string, got: string): HeadlesslyError {

@@ -1,6 +1,8 @@
 // A list that is read on demand: awaiting it gives one page, iterating over it gives all rows.
 
+import { type CallSite, callSite, errorAt } from '../base/call-site.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
+import { inspect } from '../base/printed-as.ts'
 import type { AnsweredPage } from './parse-answer.ts'
 
 /** An array, so that everything for arrays works, with its position in the list. */
@@ -32,6 +34,8 @@ const limitMax = 1_000
 /** Sends and refuses nothing until it is awaited or iterated. It is sent once, however often it is awaited. */
 export class Listing<Row> implements PromiseLike<Page<Row>>, AsyncIterable<Row> {
   readonly #parts: ListingParts<Row>
+  /** It is read later, when the caller is no longer on the stack. */
+  readonly #site: CallSite = callSite()
   #page: Promise<Page<Row>> | undefined
 
   constructor(parts: ListingParts<Row>) {
@@ -54,12 +58,16 @@ export class Listing<Row> implements PromiseLike<Page<Row>>, AsyncIterable<Row> 
     return this.then((page) => page).finally(settled)
   }
 
+  [inspect](): string {
+    return 'a list that is pending: await it for a page, or use for await'
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Row> {
-    const { read, pageMax } = this.#parts
-    const limit = checkedLimit(this.#parts.limit) ?? Number.POSITIVE_INFINITY
+    const { pageMax } = this.#parts
+    const limit = this.#limit() ?? Number.POSITIVE_INFINITY
     let { cursor } = this.#parts
     for (let left = limit; left > 0;) {
-      const page = await read({ limit: Math.min(left, pageMax), cursor })
+      const page = await this.#read({ limit: Math.min(left, pageMax), cursor })
       yield* page.results
       left -= page.results.length
       if (!page.hasMore || left <= 0) return
@@ -68,16 +76,32 @@ export class Listing<Row> implements PromiseLike<Page<Row>>, AsyncIterable<Row> 
   }
 
   async #readPage(): Promise<Page<Row>> {
-    const { read, limitFallback, pageMax } = this.#parts
-    const limit = checkedLimit(this.#parts.limit) ?? limitFallback
+    const { limitFallback, pageMax } = this.#parts
+    const limit = this.#limit() ?? limitFallback
     let { cursor } = this.#parts
     const rows: Row[] = []
     for (;;) {
-      const page = await read({ limit: Math.min(limit - rows.length, pageMax), cursor })
+      const page = await this.#read({ limit: Math.min(limit - rows.length, pageMax), cursor })
       rows.push(...page.results)
       // Matches of a pattern may be far apart in the log, so a page may be empty without being the last.
       if (!page.hasMore || rows.length >= limit || page.cursor === null) return toPage(rows, page)
       cursor = page.cursor
+    }
+  }
+
+  #limit(): number | undefined {
+    try {
+      return checkedLimit(this.#parts.limit)
+    } catch (error) {
+      throw errorAt(error, this.#site)
+    }
+  }
+
+  async #read(at: Parameters<ReadPage<Row>>[0]): Promise<AnsweredPage<Row>> {
+    try {
+      return await this.#parts.read(at)
+    } catch (error) {
+      throw errorAt(error, this.#site)
     }
   }
 }
@@ -85,7 +109,7 @@ export class Listing<Row> implements PromiseLike<Page<Row>>, AsyncIterable<Row> 
 /** Validates a caller's limit. Throws a HeadlesslyError. */
 export function checkedLimit(limit: number | undefined): number | undefined {
   if (limit === undefined || (Number.isSafeInteger(limit) && limit >= 1 && limit <= limitMax)) return limit
-  const message = `limit expects a whole number from 1 to ${limitMax}, got ${String(limit)}`
+  const message = `limit expects a whole number from 1 to ${limitMax}, got ${JSON.stringify(limit)}`
   throw new HeadlesslyError({ code: 'invalid_limit', field: 'limit', message })
 }
 

@@ -2,6 +2,7 @@
 // of its tick.
 
 import type { Call, Reference } from 'digital-objects'
+import { type CallSite, callSite, errorAt } from '../base/call-site.ts'
 import { Deferred } from '../base/deferred.ts'
 import type { Answer } from '../wire/transport.ts'
 
@@ -27,6 +28,8 @@ export class PlannedCall {
   readonly links: readonly Link[]
   readonly signal: AbortSignal | undefined
   readonly #enqueue: ((planned: PlannedCall) => void) | undefined
+  /** Shown by the error, if the call is refused. */
+  readonly #site: CallSite
   #state: State = { kind: 'planned' }
 
   constructor(
@@ -35,11 +38,14 @@ export class PlannedCall {
       readonly links?: readonly Link[]
       readonly signal?: AbortSignal | undefined
       readonly enqueue?: (planned: PlannedCall) => void
+      /** The place of the caller, if it is no longer on the stack. */
+      readonly site?: CallSite
     },
   ) {
     this.call = call
     this.links = options.links ?? []
     this.signal = options.signal
+    this.#site = options.site ?? callSite()
     this.#enqueue = options.enqueue
     // If one of them fails, this call reports it.
     for (const { to } of this.links) to.#asked?.promise.catch(() => {})
@@ -111,7 +117,7 @@ export class PlannedCall {
   }
 
   fail(error: unknown): void {
-    this.#settle({ error })
+    this.#settle({ error: errorAt(error, this.#site) })
   }
 
   #settle(outcome: Settled): void {

@@ -2,6 +2,7 @@
 // retries where that is safe.
 
 import { type Bookmark, type Call, formatBookmark, newerBookmark, parseBookmark } from 'digital-objects'
+import { type CallSite, callSite, errorAt } from '../base/call-site.ts'
 import { CallQueue } from './call-queue.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { type Link, PlannedCall } from './planned-call.ts'
@@ -11,6 +12,8 @@ import { WriteHold } from './write-hold.ts'
 
 /** The last attempt is about 4 s after the first; a killed server is up again by then. */
 const attemptsMax = 5
+/** The last attempt is about 1.5 s after the first. A wrong address is likelier then than a server that restarts. */
+const firstContactAttemptsMax = 4
 const firstPauseMs = 100
 const pauseFactor = 3
 /** If a server asks for a longer pause, the call fails instead. */
@@ -33,6 +36,8 @@ export class Session {
   readonly #queue: CallQueue
   #bookmark: Bookmark | undefined
   readonly #hold = new WriteHold()
+  /** Whether the server has answered this client before. */
+  #isKnown = false
 
   constructor(parts: SessionParts) {
     this.transport = parts.transport
@@ -70,7 +75,11 @@ export class Session {
   /** Plans a call, which is sent when its answer, or that of a call referring to it, is requested. */
   plan(
     call: Call,
-    options: { readonly links?: readonly Link[]; readonly signal?: AbortSignal | undefined } = {},
+    options: {
+      readonly links?: readonly Link[]
+      readonly signal?: AbortSignal | undefined
+      readonly site?: CallSite
+    } = {},
   ): PlannedCall {
     return new PlannedCall(call, { ...options, enqueue: (planned) => void this.#enqueue(planned) })
   }
@@ -94,13 +103,15 @@ export class Session {
   /** Sends once: a caller who sees it fail can call again. */
   async command(call: CommandCall): Promise<Answer> {
     const { bookmark } = this
+    const site = callSite()
     try {
       const answer = await this.transport.command(bookmark === undefined ? call : { bookmark, ...call })
+      this.#isKnown = true
       this.#sawText(answer.bookmark)
       return answer
     } catch (error) {
       if (error instanceof HeadlesslyError) this.#sawText(error.bookmark)
-      throw error
+      throw errorAt(this.#explained(error), site)
     }
   }
 
@@ -113,9 +124,9 @@ export class Session {
     for (const [at, { planned, call }] of sent.entries()) {
       if (call.isSilent === true) continue
       const outcome = outcomes[at] ?? missingAnswer()
-      const afterMs = outcome instanceof Error ? pauseAfter(outcome, planned.attempts) : undefined
+      const afterMs = outcome instanceof Error ? this.#pauseAfter(outcome, planned.attempts) : undefined
       if (afterMs !== undefined) again.push(planned)
-      else if (outcome instanceof Error) planned.fail(outcome)
+      else if (outcome instanceof Error) planned.fail(this.#explained(outcome))
       else planned.succeed(outcome)
       pauseMs = Math.max(pauseMs, afterMs ?? 0)
     }
@@ -142,26 +153,36 @@ export class Session {
       const calls = sent.map(({ call }) => call)
       const message = { calls, signal: everyone.signal, ...(bookmark === undefined ? {} : { bookmark }) }
       const outcomes = await this.transport.send(message)
+      this.#isKnown = true
       // A caller who is refused for a conflict then reads the conflicting state.
       for (const outcome of outcomes) this.#sawText(outcome.bookmark)
       return outcomes
     } catch (error) {
       const reason = error instanceof Error ? error : new Error(String(error))
+      this.#isKnown ||= reason instanceof HeadlesslyError && reason.status !== undefined
       return sent.map(() => reason)
     } finally {
       for (const signal of signals) signal?.removeEventListener('abort', stop)
     }
   }
-}
 
-/** Returns undefined if the call must not be repeated. Writes may be: they have idempotency keys. */
-function pauseAfter(error: Error, attempt: number): number | undefined {
-  if (attempt >= attemptsMax || !(error instanceof HeadlesslyError)) return undefined
-  const { code, status, retryAfterMs } = error
-  const isPassing = code === 'network_error' || (status === 503 && retryAfterMs !== undefined)
-  const leastMs = retryAfterMs ?? firstPauseMs * pauseFactor ** (attempt - 1)
-  // With jitter, so that many clients do not return at once.
-  return isPassing && leastMs <= pauseMsMax ? leastMs * (1 + Math.random() / 2) : undefined
+  /** Returns undefined if the call must not be repeated. Writes may be: they have idempotency keys. */
+  #pauseAfter(error: Error, attempt: number): number | undefined {
+    const isLast = attempt >= (this.#isKnown ? attemptsMax : firstContactAttemptsMax)
+    if (isLast || !(error instanceof HeadlesslyError)) return undefined
+    const { code, status, retryAfterMs } = error
+    const isPassing = code === 'network_error' || (status === 503 && retryAfterMs !== undefined)
+    const leastMs = retryAfterMs ?? firstPauseMs * pauseFactor ** (attempt - 1)
+    // With jitter, so that many clients do not return at once.
+    return isPassing && leastMs <= pauseMsMax ? leastMs * (1 + Math.random() / 2) : undefined
+  }
+
+  /** Says what to check if the server has never answered. */
+  #explained(error: unknown): unknown {
+    if (this.#isKnown || !(error instanceof HeadlesslyError) || error.code !== 'network_error') return error
+    const message = `${error.message}; is a server running there? 'endpoint' or HEADLESSLY_ENDPOINT sets its address`
+    return new HeadlesslyError({ ...error, message, cause: error.cause })
+  }
 }
 
 function missingAnswer(): HeadlesslyError {

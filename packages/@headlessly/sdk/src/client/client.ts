@@ -1,6 +1,8 @@
 // A client of one tenant: its entities by name and by domain, its events, and its commands.
 
-import { type DomainName, domains, type NounName } from 'digital-objects'
+import { type DomainName, domains, nearestName, type NounName } from 'digital-objects'
+import { HeadlesslyError } from '../base/headlessly-error.ts'
+import { printedAs } from '../base/printed-as.ts'
 import { type Clock, makeClock } from './clock.ts'
 import { type Do, makeDo } from './do.ts'
 import type { EntityMethods } from '../entities/entity-methods.ts'
@@ -83,7 +85,7 @@ type ClientWith<Given extends readonly NounValue[]> = Given extends readonly []
  * does not fit the others.
  */
 export function Headlessly<const Given extends readonly NounValue[] = []>(
-  options: HeadlesslyOptions & { readonly nouns?: Given },
+  options: HeadlesslyOptions & { readonly nouns?: Given | undefined },
 ): ClientWith<Given> {
   const session = makeSession(options)
   const byName: Record<string, unknown> = {}
@@ -107,7 +109,7 @@ export function makeSession(options: HeadlesslyOptions): Session {
 
 /** `session` is called when it is needed, so that a client may be configured at its first use. */
 export function assembleClient(entities: ByName & ByDomain, session: () => Session): Client {
-  return Object.freeze({
+  return knownNames({
     ...entities,
     events: makeEvents(session),
     lake: makeLake(session),
@@ -126,4 +128,30 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     },
     forgetBookmark: () => session().forgetBookmark(),
   })
+}
+
+/** Refuses the name of an entity type that does not exist, which would otherwise fail as a property of undefined. */
+function knownNames(members: Client): Client {
+  const shown = (): string => {
+    try {
+      return `headless.ly client of ${members.context}`
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  }
+  return new Proxy(printedAs(members, shown), {
+    get(target, name, receiver) {
+      if (typeof name === 'symbol' || Object.hasOwn(target, name) || !/^[A-Z]/.test(name))
+        return Reflect.get(target, name, receiver)
+      throw unknownEntity(name, Object.keys(target))
+    },
+  })
+}
+
+function unknownEntity(name: string, members: readonly string[]): HeadlesslyError {
+  const entities = members.filter((member) => /^[A-Z]/.test(member))
+  const nearest = nearestName(name, entities)
+  const hint = nearest === undefined ? `there are ${entities.join(', ')}` : `did you mean '${nearest}'?`
+  const message = `unknown entity type '${name.slice(0, 64)}'; ${hint}`
+  return new HeadlesslyError({ code: 'not_found', field: 'type', message })
 }

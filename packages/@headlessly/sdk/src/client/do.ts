@@ -2,19 +2,22 @@
 // and no outer variables.
 
 import { restoreExceptions, type JsonException } from 'digital-objects'
+import { checkOptions } from '../base/check-options.ts'
 import type { CallOptions } from '../calls/call-options.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { toJsonText } from '../calls/json-text.ts'
 import type { Session } from '../calls/session.ts'
+
+const doOptions = { given: 'any', signal: 'signal', idempotencyKey: 'string', onLog: 'function' } as const
 
 export interface DoOptions extends CallOptions {
   /**
    * The keys of the writes inside derive from it and from their order, so that repeating the same code under it writes
    * nothing twice, provided that the code is deterministic.
    */
-  readonly idempotencyKey?: string
+  readonly idempotencyKey?: string | undefined
   /** Called with each line that the code wrote to the console, when it has ended. */
-  readonly onLog?: (line: string) => void
+  readonly onLog?: ((line: string) => void) | undefined
 }
 
 /** A `Date` arrives as a string, as in JSON; undefined, NaN and the like arrive as they are. */
@@ -35,6 +38,7 @@ export interface Do<Client> {
 
 export function makeDo<Client>(session: () => Session): Do<Client> {
   const run = async (code: unknown, options: DoOptions & { readonly given?: unknown } = {}): Promise<never> => {
+    checkOptions(options, { what: 'do', kinds: doOptions })
     const { given, signal, idempotencyKey, onLog } = options
     const named = { what: 'do', code: 'validation_error', isUndefinedRefused: false } as const
     const { text, links } = toJsonText({ code: sourceOf(code), given }, named)

@@ -19,7 +19,9 @@ export type Additions = Partial<NounDefinition>
 
 export interface Schemas {
   /** Returns entity types by name. `defined` leaves out built-in ones without additions. */
-  list(options?: CallOptions & { readonly defined?: boolean }): Promise<Readonly<Record<string, DefinedType>>>
+  list(
+    options?: CallOptions & { readonly defined?: boolean | undefined },
+  ): Promise<Readonly<Record<string, DefinedType>>>
   get(name: string, options?: CallOptions): Promise<DefinedType>
   /** Defines an entity type of the tenant's own, or replaces its definition. */
   put(name: string, definition: NounDefinition, options?: WriteOptions): Promise<DefinedType>

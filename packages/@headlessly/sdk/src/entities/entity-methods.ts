@@ -19,16 +19,16 @@ import type { ArgumentsOf, CreatingVerbs } from '../types/verb-arguments.ts'
 
 export interface ReadOptions extends CallOptions {
   /** Reads the latest committed state from the tenant's object. */
-  readonly strong?: boolean
+  readonly strong?: boolean | undefined
   /** Reads the state of this time. */
-  readonly asOf?: string | Date
+  readonly asOf?: string | Date | undefined
 }
 
 export interface GetOptions<Include extends string, Field extends string> extends ReadOptions {
   /** Relations to return as entities instead of ids. */
-  readonly include?: Include | readonly Include[]
+  readonly include?: Include | readonly Include[] | undefined
   /** Returns only these fields; `$id` and `$type` are always included. */
-  readonly fields?: readonly Field[]
+  readonly fields?: readonly Field[] | undefined
 }
 
 export interface FindOptions<Key extends NounKey, Include extends string, Field extends string> extends GetOptions<
@@ -36,28 +36,28 @@ export interface FindOptions<Key extends NounKey, Include extends string, Field 
   Field
 > {
   /** Default: newest first. */
-  readonly sort?: SortInput<NounOf<Key>>
+  readonly sort?: SortInput<NounOf<Key>> | undefined
   /**
    * The most rows to return: 50 by default, at most 1,000. `for await` has no limit of its own, but stops at this one.
    * A pipeline processes all matches by default.
    */
-  readonly limit?: number
+  readonly limit?: number | undefined
   /** Continues after an earlier page of the same filter and sort. */
-  readonly cursor?: string
+  readonly cursor?: string | undefined
 }
 
 export interface WriteOptions extends CallOptions {
   /** The `$version` that the entity must have; otherwise `version_conflict`. */
-  readonly ifVersion?: number
+  readonly ifVersion?: number | undefined
   /** By default each write gets its own key: the server does a write once, however often it is sent. */
-  readonly idempotencyKey?: string
+  readonly idempotencyKey?: string | undefined
 }
 
 export interface ManyOptions extends CallOptions {
   /**
    * Keys of the individual writes are derived from it, so that repeating the call after a failure does only the rest.
    */
-  readonly idempotencyKey?: string
+  readonly idempotencyKey?: string | undefined
 }
 
 /** A version or a time. */
@@ -123,12 +123,15 @@ interface Reads<in out Key extends NounKey> {
   /** Returns the entity's events, oldest first, even if it was deleted. */
   history(
     id: string,
-    options?: CallOptions & { readonly limit?: number; readonly after?: number },
+    options?: CallOptions & { readonly limit?: number | undefined; readonly after?: number | undefined },
   ): Listing<EventOf<Key>>
   /** Returns the difference between two versions or times; by default the latest change. */
   diff(
     id: string,
-    options?: CallOptions & { readonly from?: number | string | Date; readonly to?: number | string | Date },
+    options?: CallOptions & {
+      readonly from?: number | string | Date | undefined
+      readonly to?: number | string | Date | undefined
+    },
   ): Promise<Diff<Key>>
 }
 

@@ -1,6 +1,8 @@
 // Creates the methods of one Noun's entities. Each method plans calls of the session.
 
-import { type Call, type CallOf, isEntityIdOf, type NounSchema, type Parameters } from 'digital-objects'
+import { type Call, type CallOf, isEntityIdOf, isObject, type NounSchema, type Parameters } from 'digital-objects'
+import { callSite } from '../base/call-site.ts'
+import { checkOptions, type OptionKinds } from '../base/check-options.ts'
 import { checkCall } from '../calls/check-call.ts'
 import { makeKey } from '../calls/make-key.ts'
 import { EntityListing } from './entity-listing.ts'
@@ -23,6 +25,21 @@ import { manyMax, tooMany, writeMany } from './write-many.ts'
 /** The server's limit of rows per answer. */
 const pageMax = 100
 const pageFallback = 50
+
+const readOptions = { strong: 'boolean', asOf: 'time', signal: 'signal' } as const
+const getOptions = { ...readOptions, include: 'names', fields: 'names' } as const
+const findOneOptions = { ...getOptions, sort: 'sort' } as const
+const optionsOf = {
+  get: getOptions,
+  find: { ...findOneOptions, limit: 'number', cursor: 'string' },
+  findOne: findOneOptions,
+  count: readOptions,
+  history: { limit: 'number', after: 'number', signal: 'signal' },
+  diff: { from: 'point', to: 'point', signal: 'signal' },
+  createMany: { idempotencyKey: 'string', signal: 'signal' },
+  updateMany: { idempotencyKey: 'string', signal: 'signal' },
+} as const satisfies Readonly<Record<string, OptionKinds>>
+const writeOptions = { ifVersion: 'number', idempotencyKey: 'string', signal: 'signal' } as const
 
 interface NounLike {
   readonly $name: string
@@ -78,8 +95,12 @@ class EntityCaller {
     this.#session = session
   }
 
-  get(id: unknown, { signal, ...input }: FindInput = {}): object {
-    const draft = (): ReadDraft => this.#draftRead('get', { id, input })
+  get(id: unknown, options: FindInput = {}): object {
+    const { signal, ...input } = options
+    const draft = (): ReadDraft => {
+      this.#checkOptions('get', options)
+      return this.#draftRead('get', { id, input })
+    }
     const planned = this.#plan(draft, signal)
     const value = async (): Promise<unknown> => {
       try {
@@ -98,9 +119,12 @@ class EntityCaller {
     })
   }
 
-  find(filter: object = {}, { signal, limit, cursor, ...input }: FindInput = {}): EntityListing {
-    const draft = (page: { limit: number | undefined; cursor: string | undefined }): ReadDraft =>
-      this.#draftRead('find', { input: { ...input, filter, ...page } })
+  find(filter: object = {}, options: FindInput = {}): EntityListing {
+    const { signal, limit, cursor, ...input } = options
+    const draft = (page: { limit: number | undefined; cursor: string | undefined }): ReadDraft => {
+      this.#checkOptions('find', options)
+      return this.#draftRead('find', { input: { ...input, filter, ...page } })
+    }
     const parts = {
       pageMax,
       limitFallback: pageFallback,
@@ -121,8 +145,12 @@ class EntityCaller {
     })
   }
 
-  findOne(filter: object = {}, { signal, ...input }: FindInput = {}): object {
-    const draft = (): ReadDraft => this.#draftRead('find', { input: { ...input, filter, limit: 1 } })
+  findOne(filter: object = {}, options: FindInput = {}): object {
+    const { signal, ...input } = options
+    const draft = (): ReadDraft => {
+      this.#checkOptions('findOne', options)
+      return this.#draftRead('find', { input: { ...input, filter, limit: 1 } })
+    }
     const planned = this.#plan(draft, signal)
     const value = async (): Promise<unknown> => parsePage((await planned.answer()).body).results[0] ?? null
     return this.#pendingRead('findOne', {
@@ -131,8 +159,12 @@ class EntityCaller {
     })
   }
 
-  count(filter: object = {}, { signal, ...input }: FindInput = {}): object {
-    const draft = (): ReadDraft => this.#draftRead('count', { input: { ...input, filter } })
+  count(filter: object = {}, options: FindInput = {}): object {
+    const { signal, ...input } = options
+    const draft = (): ReadDraft => {
+      this.#checkOptions('count', options)
+      return this.#draftRead('count', { input: { ...input, filter } })
+    }
     const planned = this.#plan(draft, signal)
     const value = async (): Promise<unknown> => parseCount((await planned.answer()).body)
     const pipeline = (): never => {
@@ -141,8 +173,10 @@ class EntityCaller {
     return this.#pendingRead('count', { own: { planned, path: ['count'], value, isPlain: true }, pipeline })
   }
 
-  history(id: string, { signal, limit, after }: EventListOptions = {}): Listing<unknown> {
+  history(id: string, options: EventListOptions = {}): Listing<unknown> {
+    const { signal, limit, after } = options
     const read = async (parameters: Parameters): Promise<unknown> => {
+      this.#checkOptions('history', options)
       const { noun, target } = this.#addressed('history', id)
       const planned = this.#plan(
         () => ({ call: { kind: 'read', read: 'history', noun, ...target, parameters } }),
@@ -153,7 +187,9 @@ class EntityCaller {
     return readEvents({ limit, after, read })
   }
 
-  async diff(id: string, { signal, ...input }: FindInput = {}): Promise<unknown> {
+  async diff(id: string, options: FindInput = {}): Promise<unknown> {
+    this.#checkOptions('diff', options)
+    const { signal, ...input } = options
     return (await this.#plan(() => this.#draftRead('diff', { id, input }), signal).answer()).body
   }
 
@@ -188,6 +224,7 @@ class EntityCaller {
   }
 
   async createMany(rows: readonly Data[], options: ManyOptions = {}): Promise<unknown[]> {
+    this.#checkOptions('createMany', options)
     const key = options.idempotencyKey ?? makeKey()
     return writeMany(rows, {
       what: this.#called('createMany'),
@@ -198,6 +235,7 @@ class EntityCaller {
 
   async updateMany(call: { filter: object; data: Data; options: ManyOptions | undefined }): Promise<unknown[]> {
     const { filter, data, options = {} } = call
+    this.#checkOptions('updateMany', options)
     const what = this.#called('updateMany')
     const key = options.idempotencyKey ?? makeKey()
     // Collects all ids before the first change, since a change may move an entity into or out of the filter.
@@ -226,8 +264,8 @@ class EntityCaller {
     return makePending({ ...this.#shared(method), ...source }, [], () => (isPart = true))
   }
 
-  #shared(method: string): Pick<PendingSource, 'session' | 'schema' | 'what'> {
-    return { session: this.#session, schema: this.#schema, what: this.#called(method) }
+  #shared(method: string): Pick<PendingSource, 'session' | 'schema' | 'what' | 'site'> {
+    return { session: this.#session, schema: this.#schema, what: this.#called(method), site: callSite() }
   }
 
   /** A call that cannot be made fails like one that the server refuses. */
@@ -256,10 +294,11 @@ class EntityCaller {
 
   #draftWrite(verb: string, { id, data, options, isOptionsChecked }: Written): Draft {
     const what = this.#called(verb)
-    const { ifVersion, idempotencyKey = makeKey(), ...others } = toData(options) as WriteOptions
-    const stray = Object.keys(others).find((name) => name !== 'signal')
+    const stray = isOptionsChecked === true && isObject(options) ? strayOf(options) : undefined
     // The caller would believe that the option is written as a field.
-    if (isOptionsChecked === true && stray !== undefined) throw strayOption(what, stray)
+    if (stray !== undefined) throw strayOption(what, stray)
+    checkOptions(options, { what, kinds: writeOptions, code: 'invalid_body' })
+    const { ifVersion, idempotencyKey = makeKey() } = toData(options) as WriteOptions
     const creates = verb === 'create' || this.#schema.verbs[verb]?.effect.creates === true
     const { target, link = [] } = id === undefined && creates ? { target: {} } : this.#addressed(verb, id)
     const { text, links } = toJsonText(toData(data), { what, code: 'validation_error', isUndefinedRefused: false })
@@ -293,6 +332,10 @@ class EntityCaller {
     throw new HeadlesslyError({ code: 'invalid_id', field: 'id', message })
   }
 
+  #checkOptions(method: keyof typeof optionsOf, options: unknown): void {
+    checkOptions(options, { what: this.#called(method), kinds: optionsOf[method] })
+  }
+
   #called(method: string): string {
     return `${this.#schema.name}.${method}`
   }
@@ -324,6 +367,10 @@ function toSource({ call, links }: ReadDraft): Pick<PipelineSource, 'id' | 'para
 function signalIn(options: unknown): AbortSignal | undefined {
   const isSignal = typeof options === 'object' && options !== null && 'signal' in options
   return isSignal && options.signal instanceof AbortSignal ? options.signal : undefined
+}
+
+function strayOf(options: object): string | undefined {
+  return Object.keys(options).find((name) => !Object.hasOwn(writeOptions, name))
 }
 
 function strayOption(called: string, field: string): HeadlesslyError {

@@ -1,6 +1,7 @@
 // `$.events`: the tenant's log, as a list and live.
 
 import { type Bookmark, type NounName, parseBookmark } from 'digital-objects'
+import { checkOptions } from '../base/check-options.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { Listing } from '../calls/listing.ts'
 import type { EventLike, EventPattern } from '../types/event-types.ts'
@@ -10,21 +11,21 @@ import type { Session } from '../calls/session.ts'
 
 /** Lists only events that match every given choice. */
 export interface EventListChoice<Pattern extends string> {
-  readonly type?: Pattern
+  readonly type?: Pattern | undefined
   /** The id of an entity. */
-  readonly entity?: string
+  readonly entity?: string | undefined
   /** The actor's id, as in events. */
-  readonly actor?: string
+  readonly actor?: string | undefined
 }
 
 export interface SubscribeOptions {
   /** Starts after this `seq`; by default with new events. */
-  readonly after?: number
+  readonly after?: number | undefined
   /**
    * Called with errors thrown by `listener`, with failed attempts to connect, and with a refusal, which ends the
    * subscription. By default errors go to the console, where a lost connection takes one line.
    */
-  readonly onError?: (error: unknown, state: { readonly isEnded: boolean }) => void
+  readonly onError?: ((error: unknown, state: { readonly isEnded: boolean }) => void) | undefined
 }
 
 /** Ends the subscription: no event is delivered after the call. */
@@ -61,6 +62,7 @@ export function makeEvents(session: () => Session): Events {
         const message = `events.subscribe expects a function as listener, got ${typeof listener}`
         throw new HeadlesslyError({ code: 'validation_error', field: 'listener', message })
       }
+      checkOptions(options, { what: 'events.subscribe', kinds: { after: 'number', onError: 'function' } })
       const subscription = new Subscription({
         session: session(),
         pattern,

@@ -1,5 +1,6 @@
 // Lists events, oldest first: all of the tenant, of one entity, or by one actor.
 
+import { checkOptions } from '../base/check-options.ts'
 import type { CallOptions } from '../calls/call-options.ts'
 import { Listing } from '../calls/listing.ts'
 import { parsePage } from '../calls/parse-answer.ts'
@@ -7,22 +8,34 @@ import { type ReadInput, toParameters } from '../calls/read-parameters.ts'
 import type { Session } from '../calls/session.ts'
 
 const pageMax = 100
+const optionKinds = {
+  type: 'string',
+  entity: 'string',
+  actor: 'string',
+  limit: 'number',
+  after: 'number',
+  signal: 'signal',
+} as const
 
 export interface EventListOptions extends CallOptions {
   /** 100 by default, at most 1,000. */
-  readonly limit?: number
+  readonly limit?: number | undefined
   /** Starts after this `seq`. */
-  readonly after?: number
+  readonly after?: number | undefined
 }
 
 /** Lists events of the whole log. The session is requested only when rows are. */
 export function listEvents<Event>(
   session: () => Session,
-  { signal, ...choice }: EventListOptions & Pick<ReadInput, 'type' | 'entity' | 'actor'>,
+  options: EventListOptions & Pick<ReadInput, 'type' | 'entity' | 'actor'>,
 ): Listing<Event> {
+  const { signal, ...choice } = options
   return readEvents({
     ...choice,
-    read: async (parameters) => (await session().send({ kind: 'read', read: 'events', parameters }, signal)).body,
+    read: async (parameters) => {
+      checkOptions(options, { what: 'events.list', kinds: optionKinds })
+      return (await session().send({ kind: 'read', read: 'events', parameters }, signal)).body
+    },
   })
 }
 

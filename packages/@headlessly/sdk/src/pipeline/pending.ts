@@ -2,10 +2,12 @@
 // everything is sent as one message.
 
 import { type JsonException, metaFieldNames, type NounSchema, restoreExceptions } from 'digital-objects'
+import type { CallSite } from '../base/call-site.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { type LinkSource, registerLink } from '../calls/link-source.ts'
 import type { Link, PlannedCall } from '../calls/planned-call.ts'
 import { type PendingStep, stepsToWire } from './pending-step.ts'
+import { printedAs } from '../base/printed-as.ts'
 import type { Session } from '../calls/session.ts'
 
 /** The source of a value: a call that is made, or one that becomes the source of a pipeline. */
@@ -14,6 +16,7 @@ export interface PendingSource {
   readonly schema: NounSchema
   /** For error messages: `Contact.get`. */
   readonly what: string
+  readonly site: CallSite
   /** Undefined if the call is never sent on its own. */
   readonly own?: {
     readonly planned: PlannedCall
@@ -42,7 +45,9 @@ type ListStep = (typeof listSteps)[number]
 /** `derived` is called when another value is derived from this one. */
 export function makePending(source: PendingSource, steps: readonly PendingStep[], derived?: () => void): object {
   const value = new PendingValue(source, steps)
-  const proxy: object = new Proxy(Object.freeze({}), {
+  // A console prints the target of a proxy.
+  const target = printedAs({}, () => `${source.what} is pending: await it`)
+  const proxy: object = new Proxy(target, {
     get: (_, name) => {
       if (name === Symbol.toPrimitive) return () => refuseText(source.what)
       if (typeof name === 'symbol') return undefined
@@ -160,7 +165,7 @@ class PendingValue {
 
   #pipeline(): PlannedCall {
     if (this.#planned !== undefined) return this.#planned
-    const { session, schema, pipeline, what } = this.#source
+    const { session, schema, pipeline, what, site } = this.#source
     const { read, id, parameters, links, signal, steps } = pipeline()
     const call = {
       kind: 'pipeline',
@@ -170,7 +175,7 @@ class PendingValue {
       steps: stepsToWire([...steps, ...this.#steps], what),
       ...(id === undefined ? {} : { id }),
     } as const
-    this.#planned = session().plan(call, { links, signal })
+    this.#planned = session().plan(call, { links, signal, site })
     return this.#planned
   }
 }

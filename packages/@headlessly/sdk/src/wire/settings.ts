@@ -1,5 +1,6 @@
 // The options of a client, validated once. Error messages never contain the key.
 
+import { checkOptions } from '../base/check-options.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { isWorkers } from '../base/is-workers.ts'
 import type { Transport } from './transport.ts'
@@ -10,23 +11,23 @@ export interface HeadlesslyOptions {
   /** The tenant's slug: `acme`. */
   readonly tenant: string
   /** Default: `http://localhost:8787`. */
-  readonly endpoint?: string
-  readonly apiKey?: string
+  readonly endpoint?: string | undefined
+  readonly apiKey?: string | undefined
   /** Replaces the platform's own. */
-  readonly fetch?: Fetch
+  readonly fetch?: Fetch | undefined
   /** Maximum time for one answer; default 30 s. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** The bookmark of another client, whose writes this client is to see. */
-  readonly bookmark?: string
+  readonly bookmark?: string | undefined
   /**
    * How calls travel: `http`, one request per tick; `websocket`, one connection that is open while calls are made. By
    * default HTTP, and a WebSocket while calls follow each other closely. Live events are server-sent events either way.
    */
-  readonly connection?: 'http' | 'websocket'
+  readonly connection?: 'http' | 'websocket' | undefined
   /** The interface that events name as the origin of a write. */
-  readonly via?: 'sdk' | 'cli'
+  readonly via?: 'sdk' | 'cli' | undefined
   /** Replaces all of the above. */
-  readonly transport?: Transport
+  readonly transport?: Transport | undefined
 }
 
 export interface Settings {
@@ -40,13 +41,28 @@ export interface Settings {
   readonly via: 'sdk' | 'cli'
 }
 
+const optionKinds = {
+  tenant: 'string',
+  endpoint: 'string',
+  apiKey: 'string',
+  fetch: 'function',
+  timeoutMs: 'number',
+  bookmark: 'string',
+  connection: 'string',
+  via: 'string',
+  transport: 'any',
+  nouns: 'list',
+} as const satisfies Readonly<Record<keyof HeadlesslyOptions | 'nouns', unknown>>
+
 const defaultEndpoint = 'http://localhost:8787'
 const defaultTimeoutMs = 30_000
 
 /** Throws a HeadlesslyError `invalid_settings` that names the option. */
 export function parseSettings(options: HeadlesslyOptions): Settings {
+  checkOptions(options ?? null, { what: 'headlessly', kinds: optionKinds, code: 'invalid_settings' })
   const { tenant, endpoint = defaultEndpoint, apiKey, timeoutMs = defaultTimeoutMs } = options
-  if (!/^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/.test(tenant)) {
+  // An undefined tenant would pass for the tenant 'undefined'.
+  if (tenant === undefined || !/^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/.test(tenant)) {
     const message = `tenant expects 2 to 64 lower-case letters, digits and hyphens, got ${JSON.stringify(tenant)}`
     throw invalidSetting('tenant', message)
   }
