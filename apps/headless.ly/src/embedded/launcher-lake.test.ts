@@ -43,7 +43,8 @@ beforeAll(async () => {
     external: ['cloudflare:*'],
     outfile: workerFile,
   })
-  server = await startServer({ dataFolder: join(folder, 'data'), port: 0, workerFile })
+  // Nothing here runs code next to the data, so that any file will do for its process.
+  server = await startServer({ dataFolder: join(folder, 'data'), port: 0, workerFile, sandboxFile: workerFile })
 })
 afterAll(async () => {
   await server.stop()
@@ -102,7 +103,7 @@ test('the launcher is still reachable after workerd restarts and after an idle p
 
 test('a data folder with a path too long for a socket works', async () => {
   const dataFolder = join(folder, 'x'.repeat(60), 'y'.repeat(60))
-  const long = await startServer({ dataFolder, port: 0, workerFile })
+  const long = await startServer({ dataFolder, port: 0, workerFile, sandboxFile: workerFile })
   try {
     await call(long, 'put', 'a', 'x', { ifAbsent: false })
     expect(await call(long, 'sync', ['a'])).toBeUndefined()
@@ -115,7 +116,7 @@ test('a Worker that cannot start does not leave its folder locked', async () => 
   const broken = join(folder, 'broken.js')
   writeFileSync(broken, 'export default {')
   const dataFolder = join(folder, 'broken')
-  await expect(startServer({ dataFolder, port: 0, workerFile: broken })).rejects.toThrow('workerd')
-  const next = await startServer({ dataFolder, port: 0, workerFile })
+  await expect(startServer({ dataFolder, port: 0, workerFile: broken, sandboxFile: broken })).rejects.toThrow('workerd')
+  const next = await startServer({ dataFolder, port: 0, workerFile, sandboxFile: workerFile })
   await next.stop()
 })
