@@ -72,7 +72,7 @@ const innerFolders = [
   { folder: 'packages/functions.do/src', order: ['sandbox', 'run'] },
   {
     folder: 'packages/@dotdo/do/src',
-    order: ['base', 'jobs', 'log', 'clock', 'state', 'write', 'live', 'flush'],
+    order: ['base', 'turns', 'jobs', 'log', 'clock', 'state', 'write', 'live', 'flush'],
   },
   {
     folder: 'packages/@dotdo/db/src',

@@ -1,7 +1,7 @@
 // The managed Digital Object of one tenant. It passes each call, which is plain data, to the read, write or command that the
 // call names, and answers with plain data. A caller's mistake is an answer; a bug throws.
 
-import { type TenantDefinition, TenantDurableObject } from '@dotdo/do'
+import { type TenantDefinition, TenantDurableObject, ThreadTurns } from '@dotdo/do'
 import { composeHooks, composeJobs, type Service } from '@dotdo/service'
 import { type Call, type CallOf, compileAuthority, ObjectError, unreachable, fullAuthority } from 'digital-objects'
 import type { Answer, Answered, AnswersCalls, SentMessage } from './answers/answer.ts'
@@ -21,10 +21,14 @@ export interface TenantObjectOptions {
   readonly services: readonly Service<never>[]
   /** The object store for files. Without it, all data stays in the object. */
   readonly lake?: TenantDefinition['lake']
+  /** Shared by all that run on one thread. */
+  readonly turns?: ThreadTurns
 }
 
 export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implements AnswersCalls {
-  constructor(ctx: DurableObjectState, env: Env, { services, lake }: TenantObjectOptions) {
+  readonly #turns: ThreadTurns
+
+  constructor(ctx: DurableObjectState, env: Env, { services, lake, turns }: TenantObjectOptions) {
     super(ctx, env, (tenant) => {
       const { before, after } = composeHooks(services, tenant)
       return {
@@ -35,6 +39,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
         ...(lake === undefined ? {} : { lake }),
       }
     })
+    this.#turns = turns ?? new ThreadTurns()
   }
 
   /** Returns the tenant with its current Nouns, as the caller sees them. */
@@ -74,10 +79,12 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
 
   /** Runs each attempt synchronously, so that it reflects one state of the tenant. */
   #read(caller: Caller, read: () => ReadResult): Promise<Answered> {
-    return this.store.reading(() => {
-      this.#checkBookmark(caller)
-      return { ok: true, ...read(), bookmark: this.store.bookmark }
-    })
+    return this.#turns.run(caller.tenant, () =>
+      this.store.reading(() => {
+        this.#checkBookmark(caller)
+        return { ok: true, ...read(), bookmark: this.store.bookmark }
+      }),
+    )
   }
 
   #answerRead(call: CallOf<'read'>, caller: Caller): ReadResult {

@@ -59,7 +59,7 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Service unavailable',
 }
 
-/** A refusal that knows better says so in its detail. */
+/** Seconds after which a refused request may be sent again, unless the refusal says otherwise in its detail. */
 const retryAfterSeconds = 1
 
 export interface Problem {
@@ -73,7 +73,9 @@ export function problemOf(error: ObjectErrorData): Problem {
   const status = statuses[error.code]
   const { faults, field } = error
   return {
-    // First, so that no detail replaces a member of the standard.
+    // RPC has no headers, so the document says it too.
+    ...(status === 503 ? { retryAfterSeconds } : {}),
+    // Before the others, so that no detail replaces a member of the standard.
     ...error.detail,
     type: `https://headless.ly/problems/${error.code.replaceAll('_', '-')}`,
     title: titles[status],
@@ -101,13 +103,10 @@ export function problemResponse(
       'cache-control': 'no-store',
       vary: varyHeader,
       'x-request-id': requestId,
-      ...retryAfterOf(error, status),
+      ...(typeof problem['retryAfterSeconds'] === 'number'
+        ? { 'retry-after': String(problem['retryAfterSeconds']) }
+        : {}),
       ...options.headers,
     },
   })
-}
-
-function retryAfterOf({ detail }: ObjectErrorData, status: number): Readonly<Record<string, string>> {
-  const seconds = detail?.['retryAfterSeconds'] ?? (status === 503 ? retryAfterSeconds : undefined)
-  return typeof seconds === 'number' ? { 'retry-after': String(seconds) } : {}
 }

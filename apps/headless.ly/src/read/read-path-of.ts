@@ -3,6 +3,7 @@
 import type { ObjectStore } from '@dotdo/db'
 import type { Env } from '../base/env.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
+import { turnsOf } from '../base/turns-of.ts'
 import { CacheApiReadCache } from './cache-api-read-cache.ts'
 import { MemoryReadCache } from './memory-read-cache.ts'
 import { ReadPath } from './read-path.ts'
@@ -30,6 +31,8 @@ function makeReadPath(env: Env, store: ObjectStore): ReadPath {
     // Only Cloudflare names its deployments. The embedded server has no Cache API, and one isolate whose memory
     // suffices.
     shared: VERSION && new CacheApiReadCache({ cache: caches.default, deployment: VERSION.id }),
+    // Cloudflare runs isolates on many threads. There, a read of files is mostly the wait for the bucket.
+    ...(env.LAKE_DISK === undefined ? {} : { turns: turnsOf(env) }),
     now: Date.now,
     log: (message) => console.error(message),
   })

@@ -11,6 +11,7 @@ import {
   type FilesAsked,
   type FilesResult,
   mayAnswerFromFiles,
+  type ThreadTurns,
 } from 'objects.do'
 import { CurrentManifests } from './current-manifests.ts'
 import type { MemoryReadCache } from './memory-read-cache.ts'
@@ -23,6 +24,8 @@ export interface ReadPathOptions {
   readonly memory: MemoryReadCache
   /** Shared by many isolates, if there is one. */
   readonly shared: ReadCache | undefined
+  /** If reads of files share a thread with others. */
+  readonly turns?: ThreadTurns
   readonly now: () => number
   readonly log: (message: string) => void
 }
@@ -130,10 +133,15 @@ export class ReadPath {
   }
 
   #read(manifest: Manifest, asked: FilesAsked, visit: ReadVisit): Promise<FilesResult | undefined> {
-    const files = { store: this.#options.store, manifest, cache: this.#files }
+    const { store, turns } = this.#options
+    const { tenant } = asked.caller
     // Later readers would wait for the file that never opens, so they get a new cache.
     const onTimeout = (): void => void (this.#files = makeFileCache())
-    return this.#unlessFails(asked.caller.tenant, answerFromFiles(files, asked), { visit, onTimeout })
+    const read = (): Promise<FilesResult | undefined> => {
+      const files = { store, manifest, cache: this.#files }
+      return this.#unlessFails(tenant, answerFromFiles(files, asked), { visit, onTimeout })
+    }
+    return turns === undefined ? read() : turns.run(tenant, read)
   }
 
   /** The result of the work; undefined if it fails or times out. A refusal is not a failure. */

@@ -21,26 +21,18 @@ export function problemToError(response: Response, text: string): HeadlesslyErro
   return new HeadlesslyError({ ...problem, status, ...after, ...(bookmark === null ? {} : { bookmark }) })
 }
 
-/** The pause for a busy tenant that does not say how long to wait. */
-const busyPauseMs = 1_000
-
 /** Converts the refusal of one call in a message. */
 export function refusalToError(value: unknown, bookmark: string | undefined): HeadlesslyError {
   const problem = parseProblem(value)
   if (problem === undefined)
     return new HeadlesslyError({ code: 'unexpected_answer', message: 'expected a refusal that says why' })
-  const isBusy = problem.status === 503
-  return new HeadlesslyError({
-    ...problem,
-    ...(isBusy ? { retryAfterMs: busyPauseMs } : {}),
-    ...(bookmark === undefined ? {} : { bookmark }),
-  })
+  return new HeadlesslyError({ ...problem, ...(bookmark === undefined ? {} : { bookmark }) })
 }
 
 function parseProblem(value: unknown): HeadlesslyErrorData | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const problem = value as Readonly<Record<string, unknown>>
-  const { code, detail, field, errors, requestId, status } = problem
+  const { code, detail, field, errors, requestId, retryAfterSeconds, status } = problem
   if (typeof code !== 'string' || typeof detail !== 'string') return undefined
   return {
     // A newer server may use codes that this client does not know.
@@ -50,6 +42,7 @@ function parseProblem(value: unknown): HeadlesslyErrorData | undefined {
     ...(typeof field === 'string' ? { field } : {}),
     ...(Array.isArray(errors) ? { errors: errors.filter(isFault) } : {}),
     ...(typeof requestId === 'string' ? { requestId } : {}),
+    ...(typeof retryAfterSeconds === 'number' ? { retryAfterMs: retryAfterSeconds * 1_000 } : {}),
     detail: Object.fromEntries(Object.entries(problem).filter(([name]) => !ownMembers.has(name))),
   }
 }
