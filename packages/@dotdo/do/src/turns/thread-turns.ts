@@ -1,7 +1,7 @@
 // Tenants take turns on the one thread that serves them all. A tenant that asks for little never waits. One that asks for
 // more than its share waits in a queue of its own, and the queues are served fairly by the time that their work takes. In
 // between, the thread rests, so that the server accepts connections and answers everybody else.
-// docs/decisions/0035-work-is-admitted-in-turns.md
+// docs/decisions/0035-tenants-take-turns.md
 
 import { ObjectError } from 'digital-objects'
 import { nextTask } from '../base/next-task.ts'
