@@ -12,6 +12,7 @@ export { authorityCharactersMax, parseAuthority } from './authority/parse-author
 export { fullVisibility, type Visibility } from './authority/visibility.ts'
 export { assert } from './base/assert.ts'
 export { bytesToHex } from './base/bytes-to-hex.ts'
+export { type ErrorPlace, formatInternalError } from './base/format-internal-error.ts'
 export { isObject, isPlainObject } from './base/is-object.ts'
 export { findInexactNumber, inexactNumberFault, isExactNumeral } from './base/inexact-number.ts'
 export { canonicalJson, isSameJson } from './base/canonical-json.ts'

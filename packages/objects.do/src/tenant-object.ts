@@ -3,7 +3,15 @@
 
 import { type TenantDefinition, TenantDurableObject, ThreadTurns } from '@dotdo/do'
 import { composeHooks, composeJobs, type Service } from '@dotdo/service'
-import { type Call, type CallOf, compileAuthority, ObjectError, unreachable, fullAuthority } from 'digital-objects'
+import {
+  type Call,
+  type CallOf,
+  compileAuthority,
+  formatInternalError,
+  ObjectError,
+  unreachable,
+  fullAuthority,
+} from 'digital-objects'
 import type { Answer, Answered, AnswersCalls, SentMessage } from './answers/answer.ts'
 import { formatAnswer, formatAnswers } from './answers/answer-text.ts'
 import type { Caller } from './answers/caller.ts'
@@ -72,7 +80,11 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
           return unreachable(call)
       }
     } catch (error) {
-      if (!(error instanceof ObjectError)) throw error
+      if (!(error instanceof ObjectError)) {
+        // Its stack does not cross to the Worker.
+        console.error(formatInternalError(error, { tenant: caller.tenant, call: nameOf(call) }))
+        throw error
+      }
       return { ok: false, error: error.toData(), bookmark: this.store.bookmark }
     }
   }
@@ -110,6 +122,12 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   #checkBookmark({ bookmark }: Caller): void {
     if (bookmark !== undefined) this.store.checkBookmark(bookmark)
   }
+}
+
+function nameOf(call: Call): string {
+  if (call.kind === 'command') return call.command
+  const name = call.kind === 'write' ? call.verb : call.read
+  return call.noun === undefined ? name : `${call.noun}.${name}`
 }
 
 function unknownName(kind: 'read' | 'command', name: string): ObjectError {

@@ -27,6 +27,7 @@ describe('the list of bindings', () => {
 
   test("is what the embedded server's configuration binds, with the variables that are set", () => {
     const config = formatWorkerdConfig({
+      heartbeatSocketFile: '/run/beat.sock',
       objectsFolder: '/objects',
       lakeFolder: '/lake',
       syncSocketFile: '/sync',

@@ -1,6 +1,6 @@
 // The one place where an error becomes HTTP: RFC 9457 problem details with a stable `code`.
 
-import type { ObjectErrorCode, ObjectErrorData } from 'digital-objects'
+import { formatInternalError, type ObjectErrorCode, type ObjectErrorData } from 'digital-objects'
 import { varyHeader } from './vary.ts'
 
 const statuses = {
@@ -68,6 +68,12 @@ export interface Problem {
   readonly [member: string]: unknown
 }
 
+interface Logged {
+  readonly error: Error
+  /** `GET /~acme/Contact` */
+  readonly request: string
+}
+
 /** The problem document. */
 export function problemOf(error: ObjectErrorData): Problem {
   const status = statuses[error.code]
@@ -88,14 +94,17 @@ export function problemOf(error: ObjectErrorData): Problem {
   }
 }
 
-/** `log`: a fault of ours, logged with the request id that the client gets. */
+/** `log`: a fault of ours, logged with the request and with the id that the client gets. */
 export function problemResponse(
   error: ObjectErrorData,
-  options: { readonly headers?: Readonly<Record<string, string>>; readonly log?: Error } = {},
+  options: { readonly headers?: Readonly<Record<string, string>>; readonly log?: Logged } = {},
 ): Response {
   const problem = problemOf(error)
   const { requestId, status } = problem
-  if (options.log !== undefined) console.error(requestId, options.log)
+  if (options.log !== undefined) {
+    const { error: fault, request } = options.log
+    console.error(formatInternalError(fault, { requestId, request }))
+  }
   return new Response(JSON.stringify(problem), {
     status,
     headers: {

@@ -4,9 +4,11 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { lockDataFolder } from './data-lock.ts'
 import { serveDiskSync } from './disk-sync.ts'
+import { ErrorPrinter } from './error-printer.ts'
 import { readOrMakeLakeSecret } from './lake-secret.ts'
 import { makeRunFolder, type RunFolder } from './run-folder.ts'
 import { sandboxSockets, serveSandboxes } from './sandbox-launcher.ts'
+import { answersHeartbeat, ioCountOf } from './signs-of-life.ts'
 import { watch } from './watchdog.ts'
 import { formatWorkerdConfig } from './workerd-config.ts'
 import { startWorkerd } from './workerd-process.ts'
@@ -24,8 +26,10 @@ export interface ServerOptions {
   readonly sandboxFile?: string
   /** Receives the lines that workerd prints. */
   readonly log?: (line: string) => void
-  /** Receives a line for each restart of workerd and its reason. */
+  /** Receives internal errors, and a line for each restart of workerd and its reason. */
   readonly warn?: (line: string) => void
+  /** Milliseconds between the watchdog's probes, and those that workerd has for an answer. */
+  readonly probe?: { readonly intervalMs: number; readonly timeoutMs: number }
 }
 
 export interface Server {
@@ -40,11 +44,11 @@ export interface Server {
   stop(): Promise<void>
 }
 
-const probeTimeoutMs = 2_000
+const defaultProbe = { intervalMs: 1_000, timeoutMs: 2_000 }
 
 /** Resolves once the server answers. Throws if the folder is in use or the port is taken. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log = () => {}, warn = () => {} } = options
+  const { log = () => {}, warn = () => {}, probe = defaultProbe } = options
   const dataFolder = resolve(options.dataFolder)
   const [objectsFolder, lakeFolder] = [join(dataFolder, 'objects'), join(dataFolder, 'lake')]
   for (const folder of [dataFolder, objectsFolder, lakeFolder]) mkdirSync(folder, { recursive: true })
@@ -67,13 +71,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const sandboxes = await serveSandboxes({ runFolder, worker: sandboxWorker, startWorkerd, log, warn })
     undo.push(() => sandboxes.stop())
     const worker = readFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker))
+    const errors = new ErrorPrinter({ warn })
     const start = (port: number): ReturnType<typeof startWorkerd> => {
       const sandbox = sandboxSockets(runFolder.path)
-      const config = { objectsFolder, lakeFolder, syncSocketFile: runFolder.socketFile, sandbox, port, variables }
-      const configFile = writeRunFiles(runFolder, { config: formatWorkerdConfig(config), worker })
-      return startWorkerd({ configFile, log, lock: lock.descriptor })
+      const { socketFile: syncSocketFile, heartbeatFile: heartbeatSocketFile } = runFolder
+      const sockets = { syncSocketFile, heartbeatSocketFile, sandbox }
+      const config = formatWorkerdConfig({ objectsFolder, lakeFolder, ...sockets, port, variables })
+      const configFile = writeRunFiles(runFolder, { config, worker })
+      return startWorkerd({ configFile, log, printed: (text) => errors.take(text), lock: lock.descriptor })
     }
-    const watchdog = await watch({ start, isHealthy, warn, port: options.port })
+    const answers = (): Promise<boolean> => answersHeartbeat(runFolder.heartbeatFile, probe.timeoutMs)
+    const watching = { answers, ioCount: ioCountOf, warn, port: options.port, probeIntervalMs: probe.intervalMs }
+    const watchdog = await watch({ start, ...watching })
     return {
       url: `http://localhost:${watchdog.port}`,
       port: watchdog.port,
@@ -102,6 +111,8 @@ function writeRunFiles(folder: RunFolder, files: { readonly config: string; read
   folder.ensure()
   writeFileSync(join(folder.path, 'worker.js'), files.worker)
   const configFile = join(folder.path, 'config.capnp')
+  // Left behind by a workerd that was killed.
+  rmSync(folder.heartbeatFile, { force: true })
   // The file holds the secret. Delete it first: the mode that restricts it to its owner applies to new files only.
   rmSync(configFile, { force: true })
   writeFileSync(configFile, files.config, { mode: 0o600 })
@@ -111,13 +122,3 @@ function writeRunFiles(folder: RunFolder, files: { readonly config: string; read
 /** The bundled launcher has the Worker beside it; the sources find it in `dist`. */
 const bundledWorker = import.meta.filename.endsWith('.ts') ? '../../dist/worker.js' : 'worker.js'
 const bundledSandbox = bundledWorker.replace('worker.js', 'sandbox.js')
-
-async function isHealthy(port: number): Promise<boolean> {
-  try {
-    const answer = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(probeTimeoutMs) })
-    return answer.ok
-  } catch {
-    // Refused, reset or timed out: in each case workerd does not answer.
-    return false
-  }
-}

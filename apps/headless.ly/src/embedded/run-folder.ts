@@ -8,6 +8,8 @@ import { join } from 'node:path'
 export interface RunFolder {
   readonly path: string
   readonly socketFile: string
+  /** The socket of workerd's heartbeat. */
+  readonly heartbeatFile: string
   /** Creates the folder again if a cleaner of temporary files removed it. */
   ensure(): void
   remove(): void
@@ -16,6 +18,7 @@ export interface RunFolder {
 /** Systems limit a socket's path to 108 bytes, a Mac to 104, including a terminating zero. */
 const pathBytesMax = 103
 const socketName = 'sync.sock'
+const heartbeatName = 'beat.sock'
 
 export function makeRunFolder(): RunFolder {
   const parent = [tmpdir(), '/tmp'].find((folder) => socketBytes(folder) <= pathBytesMax) ?? '/tmp'
@@ -23,6 +26,7 @@ export function makeRunFolder(): RunFolder {
   return {
     path,
     socketFile: join(path, socketName),
+    heartbeatFile: join(path, heartbeatName),
     ensure: () => void mkdirSync(path, { recursive: true, mode: 0o700 }),
     remove: () => rmSync(path, { recursive: true, force: true }),
   }

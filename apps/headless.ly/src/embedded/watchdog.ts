@@ -1,13 +1,19 @@
-// Keeps workerd running: restarts it if it exits, and kills it if it no longer answers.
+// Keeps workerd running: restarts it if it exits, and kills it if it is frozen, which is not the same as busy.
+// docs/decisions/0035-tenants-take-turns.md
 
 import type { WorkerdProcess } from './workerd-process.ts'
 
 export interface WatchdogOptions {
   /** Starts workerd on a port. 0 takes any free port, on the first start only. */
   readonly start: (port: number) => Promise<WorkerdProcess>
-  readonly isHealthy: (port: number) => Promise<boolean>
+  /** Whether the process answers its heartbeat, within its own time limit. */
+  readonly answers: () => Promise<boolean>
+  /** How much the process has read and written so far; undefined if that is not known. */
+  readonly ioCount: (pid: number) => number | undefined
   readonly warn: (line: string) => void
   readonly port: number
+  /** By default a second. */
+  readonly probeIntervalMs?: number
 }
 
 export interface Watchdog {
@@ -18,9 +24,12 @@ export interface Watchdog {
   stop(): Promise<void>
 }
 
-const probeIntervalMs = 1_000
-/** Consecutive failed probes after which workerd counts as frozen. */
-const probeFailuresMax = 5
+const defaultProbeIntervalMs = 1_000
+/** Consecutive probes without any progress after which workerd counts as frozen. */
+const standstillsMax = 5
+/** Consecutive probes without an answer after which the operator is told, and after which a busy process is killed too. */
+const silencesToTell = 10
+const silencesMax = 120
 const pauseMinMs = 10
 const pauseMaxMs = 5_000
 /** Consecutive runs shorter than this increase the pause before the next one. */
@@ -80,12 +89,22 @@ class RunningWatchdog implements Watchdog {
 
   /** Resolves once workerd has been killed, is no longer the current process, or the watchdog stops. */
   async #killWhenFrozen(workerd: WorkerdProcess): Promise<void> {
-    for (let failures = 0; ;) {
+    const { answers, ioCount, warn, probeIntervalMs = defaultProbeIntervalMs } = this.#options
+    let [silences, standstills] = [0, 0]
+    for (let before = ioCount(workerd.pid); ;) {
       await this.#pause(probeIntervalMs)
+      const isAnswered = await answers()
       if (workerd !== this.#current || this.#isStopping) return
-      failures = (await this.#options.isHealthy(this.port)) ? 0 : failures + 1
-      if (failures < probeFailuresMax) continue
-      this.#options.warn(`workerd did not answer ${failures} times in a row`)
+      const now = ioCount(workerd.pid)
+      silences = isAnswered ? 0 : silences + 1
+      // A process that works without a pause answers nobody, but reads and writes.
+      standstills = isAnswered || now !== before ? 0 : standstills + 1
+      before = now
+      if (silences === silencesToTell) warn('workerd is at work and answers nobody at present')
+      if (standstills < standstillsMax && silences < silencesMax) continue
+      warn(
+        `workerd did not answer ${silences} times in a row${standstills < standstillsMax ? '' : ', and did no work'}`,
+      )
       workerd.kill()
       await workerd.ended
       return

@@ -11,6 +11,8 @@ export interface WorkerdConfig {
   readonly syncSocketFile: string
   /** The sockets of the processes that run code, and of the launcher, which starts them. */
   readonly sandbox: { readonly launcher: string; readonly processes: readonly string[] }
+  /** The socket on which workerd answers its heartbeat. */
+  readonly heartbeatSocketFile: string
   /** 0 takes any free port. */
   readonly port: number
   readonly variables: { readonly [Name in VariableName]?: string }
@@ -43,11 +45,21 @@ export function formatWorkerdConfig(config: WorkerdConfig): string {
 const config :Workerd.Config = (
   services = [
     (name = "front-door", worker = .frontDoor),
+    (name = "heartbeat", worker = .heartbeat),
     (name = "objects", disk = (path = ${quote(config.objectsFolder)}, writable = true)),
     (name = "lake", disk = (path = ${quote(config.lakeFolder)}, writable = true)),
     ${sockets.join(',\n    ')},
   ],
-  sockets = [(name = "http", address = "127.0.0.1:${config.port}", http = (), service = "front-door")],
+  sockets = [
+    (name = "http", address = "127.0.0.1:${config.port}", http = (), service = "front-door"),
+    (name = "heartbeat", address = ${quote(`unix:${config.heartbeatSocketFile}`)}, http = (), service = "heartbeat"),
+  ],
+);
+
+# Answers the launcher beside the Worker, whose queues do not delay it.
+const heartbeat :Workerd.Worker = (
+  modules = [(name = "heartbeat.js", esModule = "export default { fetch: () => new Response() }")],
+  compatibilityDate = "${compatibilityDate}",
 );
 
 const frontDoor :Workerd.Worker = (

@@ -30,6 +30,8 @@ export async function startWorkerd(options: {
   /** Its folder is removed if this process dies without stopping workerd. */
   readonly configFile: string
   readonly log: (line: string) => void
+  /** Receives what workerd prints to stderr, as it arrives. */
+  readonly printed?: (text: string) => void
   /** The descriptor of a lock that workerd is to hold as well. */
   readonly lock?: number | undefined
 }): Promise<WorkerdProcess> {
@@ -45,6 +47,7 @@ export async function startWorkerd(options: {
       options.log(text.trimEnd())
     })
   }
+  child.stderr?.on('data', (text: string) => options.printed?.(text))
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
     child.once('error', () => resolve())
@@ -94,7 +97,7 @@ async function readPort(control: Readable): Promise<number> {
   for (;;) {
     const [chunk] = (await once(control, 'data')) as [string]
     text += chunk
-    const port = /"event":\s*"listen"[^}]*"port":\s*(\d+)/.exec(text)?.[1]
+    const port = /"event":\s*"listen","socket":\s*"http","port":\s*(\d+)/.exec(text)?.[1]
     if (port !== undefined) return Number(port)
   }
 }

@@ -1,6 +1,7 @@
 // Creates the read path of an isolate from the platform's bindings.
 
 import type { ObjectStore } from '@dotdo/db'
+import { formatInternalError } from 'digital-objects'
 import type { Env } from '../base/env.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
 import { turnsOf } from '../base/turns-of.ts'
@@ -34,6 +35,6 @@ function makeReadPath(env: Env, store: ObjectStore): ReadPath {
     // Cloudflare runs isolates on many threads. There, a read of files is mostly the wait for the bucket.
     ...(env.LAKE_DISK === undefined ? {} : { turns: turnsOf(env) }),
     now: Date.now,
-    log: (message) => console.error(message),
+    log: (message) => console.error(formatInternalError(message)),
   })
 }

@@ -1,7 +1,7 @@
 // Answers the calls of one message as REST answers them: reads go through the read path, if it may and can answer; the
 // tenant's object answers all others, in one call.
 
-import type { Call, CallOf, ObjectErrorData } from 'digital-objects'
+import { type Call, type CallOf, type ErrorPlace, formatInternalError, type ObjectErrorData } from 'digital-objects'
 import { AnswerRoom, askTenant, type Caller, formatAnswer, noRoom, parseAnswer, pathOfRead } from 'objects.do'
 import type { Env } from '../base/env.ts'
 import { errorToData } from '../base/error-to-data.ts'
@@ -105,7 +105,7 @@ class Message {
       if (answer === undefined) return undefined
       return answer.ok ? formatAnswer(answer) : formatRefusal(answer.error, answer.bookmark)
     } catch (error) {
-      return formatFault(error)
+      return formatFault(error, { request: 'rpc', tenant: caller.tenant })
     }
   }
 
@@ -118,7 +118,7 @@ class Message {
       for (const [at, index] of indexes.entries())
         this.#answers[index] = this.#passOn(calls[at]?.kind === 'write', answers[at] ?? '')
     } catch (error) {
-      const fault = formatFault(error)
+      const fault = formatFault(error, { request: 'rpc', tenant: caller.tenant })
       for (const index of indexes) this.#answers[index] = fault
     }
   }
@@ -157,9 +157,9 @@ export function formatRefusal(error: ObjectErrorData, bookmark?: string): string
 }
 
 /** Anything that was thrown: a caller's mistake or a fault of ours. */
-export function formatFault(error: unknown): string {
+export function formatFault(error: unknown, place: ErrorPlace = {}): string {
   const { data, log } = errorToData(error)
   const problem = problemOf(data)
-  if (log) console.error(problem.requestId, error)
+  if (log) console.error(formatInternalError(error, { requestId: problem.requestId, ...place }))
   return `${JSON.stringify({ ok: false, problem })}\n`
 }

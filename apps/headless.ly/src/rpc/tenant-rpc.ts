@@ -29,7 +29,7 @@ export class TenantRpc extends RpcTarget {
       const caller = { ...this.#parts.caller, via, ...(bookmark === undefined ? {} : { bookmark }) }
       return await answerMessage({ ...this.#parts, caller }, calls)
     } catch (error) {
-      return [formatFault(error)]
+      return [formatFault(error, { request: 'rpc', tenant: this.#parts.caller.tenant })]
     } finally {
       this.#sending--
     }

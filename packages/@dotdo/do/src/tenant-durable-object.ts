@@ -6,6 +6,7 @@ import {
   type Authority,
   compileAuthority,
   type EntityFields,
+  formatInternalError,
   idMaker,
   type NounLookup,
   type NounSchema,
@@ -60,7 +61,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
       makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),
       makeEpoch: () => Math.floor(Math.random() * 36 ** 8).toString(36),
       now: () => Date.now(),
-      log: (message) => console.error(message),
+      log: (message) => console.error(formatInternalError(message)),
       committed: (written) => this.#committed(written),
     })
     this.#durableSeq = this.store.events.head

@@ -8,6 +8,7 @@
 
 import {
   type Authority,
+  formatInternalError,
   isObject,
   type NounSchema,
   ObjectError,
@@ -207,7 +208,7 @@ export class Hub {
     } catch (error) {
       const retried = this.#source.retryAfter(error)
       if (retried !== undefined) return void this.#resume(listener, retried)
-      console.error(error)
+      console.error(formatInternalError(error))
       this.#hangUp(listener)
     }
   }
@@ -217,7 +218,7 @@ export class Hub {
       await retried
       this.#catchUp(listener)
     } catch (error) {
-      console.error(error)
+      console.error(formatInternalError(error))
       this.#hangUp(listener)
     }
   }

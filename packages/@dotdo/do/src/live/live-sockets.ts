@@ -1,6 +1,7 @@
 // Sockets at the end of the log, grouped by audience: an event is matched and serialized once per group, however many
 // sockets receive it.
 
+import { formatInternalError } from 'digital-objects'
 import type { LiveEvent } from '../log/events-store.ts'
 import { isSelected } from '../log/event-selection.ts'
 import { type Audience, audienceKey } from './audience.ts'
@@ -48,7 +49,7 @@ export class LiveSockets {
       try {
         tellGroup(group, events, telling)
       } catch (error) {
-        console.error(error)
+        console.error(formatInternalError(error))
         for (const listener of group.listeners) telling.fail(listener)
       }
     }
