@@ -12,13 +12,14 @@ import { buildIfStale } from '../apps/headless.ly/build.js'
 import { type AttackedServer, startAttackedServer } from './attack/attacked-server.ts'
 import { endlessCode } from './attack/endless-code.ts'
 import { heavyReads } from './attack/heavy-reads.ts'
+import { largePages } from './attack/large-pages.ts'
 import type { NeighbourReport } from './attack/neighbour.ts'
 import type { Scenario, Target } from './attack/scenario.ts'
 import { silentSockets } from './attack/silent-sockets.ts'
 import { sleep } from './kill-server.ts'
 
 /** In the order in which they run. */
-const scenarios: readonly Scenario[] = [endlessCode, silentSockets, heavyReads]
+const scenarios: readonly Scenario[] = [endlessCode, silentSockets, heavyReads, largePages]
 
 const neighbourWaitMs = 250
 const memoryGrowthMax = 1.5

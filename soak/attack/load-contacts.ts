@@ -7,9 +7,8 @@ const messagesAtOnce = 4
 
 export async function loadContacts(
   target: Target,
-  options: { readonly tenant: string; readonly count: number; readonly note?: string },
+  { tenant, count }: { readonly tenant: string; readonly count: number },
 ): Promise<void> {
-  const { tenant, count, note } = options
   let next = 0
   const load = async (): Promise<void> => {
     while (next < count) {
@@ -19,7 +18,6 @@ export async function loadContacts(
         const body = JSON.stringify({
           name: `Contact ${from + at}`,
           email: `c${from + at}@example.com`,
-          ...extra(note),
         })
         return { kind: 'write', noun: 'Contact', verb: 'create', body }
       })
@@ -27,10 +25,6 @@ export async function loadContacts(
     }
   }
   await Promise.all(Array.from({ length: messagesAtOnce }, load))
-}
-
-function extra(note: string | undefined): object {
-  return note === undefined ? {} : { metadata: { note } }
 }
 
 async function sendMessage(url: string, calls: readonly object[]): Promise<void> {

@@ -1,6 +1,7 @@
 // A server that is asked for more than it can do, in small numbers. `soak/attack` has the large ones.
 
 import { request } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { useServer } from './server.ts'
 
@@ -68,3 +69,27 @@ test('more parallel reads than a tenant may queue get 503 with a time to try aga
   expect(await call('GET', path)).toMatchObject({ status: 200 })
   expect(server().pid()).toBe(pid)
 })
+
+test('bodies beyond the room of a tenant get 503 before they are sent, and others go on', async () => {
+  const [t, neighbour] = [tenant(), tenant()]
+  const contact = { name: 'Ada', metadata: { note: 'x'.repeat(900_000) } }
+  const unfinished = await Promise.all(Array.from({ length: 101 }, () => startBody(`/~${t}/Contact`, 1_000_000)))
+  await expect.poll(async () => (await call('POST', `/~${t}/Contact`, contact)).status, { timeout: 20_000 }).toBe(503)
+  const refused = await call('POST', `/~${t}/Contact`, contact)
+  expect(refused.body).toMatchObject({ code: 'overloaded', field: 'body' })
+  expect(refused.headers.get('retry-after')).toBe('1')
+  expect((await call('POST', `/~${t}/Contact`, { name: 'Bob' })).status).toBe(201)
+  expect((await call('POST', `/~${neighbour}/Contact`, contact)).status).toBe(201)
+  for (const socket of unfinished) socket.destroy()
+  await expect.poll(async () => (await call('POST', `/~${t}/Contact`, contact)).status, { timeout: 20_000 }).toBe(201)
+})
+
+/** Declares a body, and sends only its beginning. */
+function startBody(path: string, bytes: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port: server().port, host: '127.0.0.1' })
+    socket.on('error', reject)
+    const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${bytes}\r\n\r\n`
+    socket.write(`${head}{"name":`, () => resolve(socket))
+  })
+}

@@ -7,6 +7,7 @@ import type { AppEnv } from '../base/app-env.ts'
 import type { EstablishCaller } from '../base/caller-of.ts'
 import type { Env } from '../base/env.ts'
 import { isLive } from '../base/is-live.ts'
+import { bodyRoom } from '../middleware/body-room.ts'
 import { caller } from '../middleware/caller.ts'
 import { origin } from '../middleware/origin.ts'
 import { tenant } from '../middleware/tenant.ts'
@@ -18,7 +19,7 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
   const routes = new Hono<AppEnv>()
   const own = ownRoutes(services)
 
-  routes.use(tenant, caller(establishCaller), origin)
+  routes.use(tenant, caller(establishCaller), origin, bodyRoom)
 
   routes.all('*', (c, next) => {
     const { method, raw } = c.req
