@@ -18,6 +18,7 @@ async function startWithLoader(folder: string): Promise<Server> {
     objectsFolder,
     lakeFolder,
     syncSocketFile: join(runFolder, 'unused'),
+    heartbeatSocketFile: join(runFolder, 'beat.sock'),
     sandbox: { launcher: join(runFolder, 'unused'), processes: [] },
     port: 0,
     variables: {},
