@@ -33,6 +33,9 @@ export interface TenantObjectOptions {
   readonly turns?: ThreadTurns
 }
 
+/** Calls of a message to name in an internal error. */
+const callsNamedMax = 3
+
 export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implements AnswersCalls {
   readonly #turns: ThreadTurns
 
@@ -61,8 +64,17 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   async answer({ caller: sent, calls }: SentMessage): Promise<string> {
     const authority = typeof sent.authority === 'string' ? fullAuthority(sent.authority) : sent.authority
     const caller: Caller = { ...sent, authority }
-    const answers = await answerCalls(calls, (call) => this.#answer(call, caller))
-    return formatAnswers(answers.map((answer, index) => (calls[index]?.isSilent === true ? '' : formatAnswer(answer))))
+    try {
+      const answers = await answerCalls(calls, (call) => this.#answer(call, caller))
+      return formatAnswers(
+        answers.map((answer, index) => (calls[index]?.isSilent === true ? '' : formatAnswer(answer))),
+      )
+    } catch (error) {
+      // Its stack does not cross to the Worker.
+      const call = calls.slice(0, callsNamedMax).map(nameOf).join()
+      console.error(formatInternalError(error, { tenant: caller.tenant, call }))
+      throw error
+    }
   }
 
   async #answer(call: Call, caller: Caller): Promise<Answer> {
@@ -80,11 +92,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
           return unreachable(call)
       }
     } catch (error) {
-      if (!(error instanceof ObjectError)) {
-        // Its stack does not cross to the Worker.
-        console.error(formatInternalError(error, { tenant: caller.tenant, call: nameOf(call) }))
-        throw error
-      }
+      if (!(error instanceof ObjectError)) throw error
       return { ok: false, error: error.toData(), bookmark: this.store.bookmark }
     }
   }
