@@ -55,7 +55,8 @@ test('a workerd that dies is restarted on the same port', async () => {
 test('a workerd that no longer answers is killed and restarted', { timeout: 40_000 }, async () => {
   const warned: string[] = []
   const warn = (line: string): void => void warned.push(line)
-  const server = await startServer({ dataFolder: join(folder, 'four'), port: 0, warn })
+  const probe = { intervalMs: 100, timeoutMs: 300 }
+  const server = await startServer({ dataFolder: join(folder, 'four'), port: 0, warn, probe })
   const before = server.pid()
   process.kill(before, 'SIGSTOP')
   await expect.poll(() => server.pid() !== before, { timeout: 30_000, interval: 200 }).toBe(true)
