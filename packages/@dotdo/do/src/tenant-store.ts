@@ -62,6 +62,7 @@ export class TenantStore {
     reloadTenant(this.#parts)
     storage.transactionSync(() => {
       state.shapeAll()
+      if (version !== systemSchemaVersion) state.indexOldSpellings()
       dropShadows(storage.sql)
     })
     this.#isReady = true

@@ -101,9 +101,9 @@ function valuesOf(field: StoredField, ids: readonly string[]): readonly JsonValu
     case 'url':
       return ['https://example.com', 'https://example.com/a']
     case 'email':
-      return ['a@b.c', 'B@b.c']
+      return ['a@b.c', 'B@b.c', 'b@b.c', 'é@b.c', 'e\u0301@b.c']
     default:
-      return texts
+      return field.required ? texts.filter((text) => text.trim() !== '') : texts
   }
 }
 

@@ -192,9 +192,11 @@ class FilterParser {
     if (operand === null && op === 'eq' && paths.every(isNullMissing))
       return { kind: 'not', of: this.#any(paths, (path) => ({ kind: 'exists', path })) }
     const accepting = this.#accepting(at, operator, [operand])
-    return this.#any(accepting, ({ path, values: [value] }) =>
-      value === undefined || (value === null && op !== 'eq') ? matchNone : { kind: 'compare', path, op, value },
-    )
+    return this.#any(accepting, ({ path, values }) => {
+      const [value] = values
+      if (value === undefined || (value === null && op !== 'eq')) return matchNone
+      return op === 'eq' && values.length > 1 ? { kind: 'in', path, values } : { kind: 'compare', path, op, value }
+    })
   }
 
   #in(at: NamedPaths, operator: '$in' | '$nin', operand: unknown): Filter {
@@ -227,7 +229,8 @@ class FilterParser {
       path,
       values: parsed.flatMap((ofPaths) => {
         const literal = ofPaths[at]
-        return literal?.ok === true ? [literal.value] : []
+        if (literal?.ok !== true) return []
+        return literal.asSent === undefined ? [literal.value] : [literal.value, literal.asSent]
       }),
     }))
   }

@@ -6,6 +6,7 @@ import { isDate, parseDatetime } from '../base/datetime.ts'
 import { isEntityIdOf } from '../base/id.ts'
 import { isPlainObject } from '../base/is-object.ts'
 import { unreachable } from '../base/unreachable.ts'
+import { canonicalText, hasCanonicalText } from '../noun/canonical-text.ts'
 import type { Field } from '../noun/schema.ts'
 import type { FilterPath, FilterValue } from './filter.ts'
 import type { FilterContext } from './parse-path.ts'
@@ -13,7 +14,12 @@ import { elementStorageOf } from './storage-class.ts'
 
 /** `expected` describes the literals that the field accepts, such as `a number`. */
 export type Literal =
-  | { readonly ok: true; readonly value: FilterValue }
+  | {
+      readonly ok: true
+      readonly value: FilterValue
+      /** Another spelling, which a value from before the rule of canonical texts may have. */
+      readonly asSent?: string
+    }
   | { readonly ok: false; readonly expected: string }
 
 /** Returns the literal in the form that the storage compares. Null is a literal only inside `json`. */
@@ -56,7 +62,10 @@ function parseText(path: FilterPath, literal: unknown, context: FilterContext): 
     return isId ? accepted(literal) : expects(`the id of ${to.map((name) => `a ${name}`).join(' or ')}`)
   }
   if (typeof literal !== 'string') return expects('a string')
-  return isStorable(literal) ? accepted(literal) : expects('well-formed Unicode without NUL')
+  if (!isStorable(literal)) return expects('well-formed Unicode without NUL')
+  if (field === undefined || !hasCanonicalText(field)) return accepted(literal)
+  const value = canonicalText(literal)
+  return value === literal ? accepted(literal) : { ok: true, value, asSent: literal }
 }
 
 /** Returns the Nouns whose ids the path leads to; none if it leads to other strings. */

@@ -1,10 +1,11 @@
 // Validates one value by its field and returns it in normal form: timestamps in UTC to the millisecond, no negative zero,
-// strings of well-formed Unicode without NUL.
+// strings of well-formed Unicode without NUL, emails and other addresses in their canonical spelling.
 
 import { unreachable } from '../base/unreachable.ts'
 import { formatDatetime, isDate, parseDatetime } from '../base/datetime.ts'
 import type { JsonValue } from '../base/entity.ts'
 import { isEntityId, parseId } from '../base/id.ts'
+import { canonicalText, hasCanonicalText } from './canonical-text.ts'
 import type { DataField, StoredField } from './schema.ts'
 
 export type CheckedValue =
@@ -47,6 +48,13 @@ function checkList(field: StoredField, value: unknown): CheckedValue {
 }
 
 function checkOne(field: StoredField, value: unknown): CheckedValue {
+  const checked = checkType(field, value)
+  return checked.ok && typeof checked.value === 'string' && hasCanonicalText(field)
+    ? { ok: true, value: canonicalText(checked.value) }
+    : checked
+}
+
+function checkType(field: StoredField, value: unknown): CheckedValue {
   if (field.kind === 'enum') {
     if (typeof value === 'string' && field.values.includes(value)) return { ok: true, value }
     return expects(`one of ${field.values.join(', ')}`, value)

@@ -70,8 +70,10 @@ function checkRestored(schema: NounSchema, current: EntityFields, restored: Enti
   const names = Object.keys({ ...current, ...restored })
   const changed = names.filter((name) => JSON.stringify(current[name]) !== JSON.stringify(restored[name]))
   const written = Object.fromEntries(changed.map((name) => [name, restored[name] ?? null]))
-  acceptedFields(validateUpdate(schema, written), `${schema.name}.rollback`)
-  return restored
+  const accepted = acceptedFields(validateUpdate(schema, written), `${schema.name}.rollback`)
+  // Today's rules may give a value another form.
+  const values = Object.entries(accepted).filter(([, value]) => value !== null)
+  return { ...restored, ...Object.fromEntries(values) }
 }
 
 function hiddenFields(visibility: Visibility, { name }: NounSchema, fields: EntityFields): EntityFields {

@@ -1,7 +1,15 @@
 // Lists entities that break a current rule because they were written before it. They are kept, and must follow the rule at
 // their next write.
 
-import { type Catalog, type NounLookup, type NounSchema, validateCreate } from 'digital-objects'
+import {
+  type Catalog,
+  type EntityFields,
+  hasCanonicalText,
+  isSameJson,
+  type NounLookup,
+  type NounSchema,
+  validateCreate,
+} from 'digital-objects'
 import { nextTask } from '../base/next-task.ts'
 import { quoteName } from '../state/column.ts'
 import type { NounTable } from '../state/noun-table.ts'
@@ -43,13 +51,34 @@ async function addInvalid({ sql, state, seq }: BreachOptions, schema: NounSchema
     if (group === undefined) return
     for (const { id, fields } of group.rows) {
       const validated = validateCreate(schema, fields)
-      if (validated.ok) continue
+      if (validated.ok) {
+        breaches.push(...spellings(schema, { id, fields, canonical: validated.fields }))
+        continue
+      }
       for (const { field, message } of validated.faults)
         breaches.push(`'${id}': ${field} ${message}`.slice(0, shownCharactersMax))
     }
     afterId = group.lastId
     await nextTask()
   }
+}
+
+/** Returns a sentence for each value whose spelling is from before the rule of canonical texts. */
+function spellings(
+  schema: NounSchema,
+  entity: { readonly id: string; readonly fields: EntityFields; readonly canonical: EntityFields },
+): readonly string[] {
+  const { id, fields, canonical } = entity
+  const spelled = Object.values(schema.fields).filter(
+    (field) => hasCanonicalText(field) && !isSameJson(fields[field.name], canonical[field.name]),
+  )
+  return spelled.map(({ name }) => {
+    const [value, wanted] = [JSON.stringify(fields[name]), JSON.stringify(canonical[name])]
+    return `'${id}': ${name} is spelled ${value}, and will be ${wanted} once it is written again`.slice(
+      0,
+      shownCharactersMax,
+    )
+  })
 }
 
 /** Adds values of unique fields that several entities have. */

@@ -183,6 +183,49 @@ test('verify lists entities that a rule of today would refuse, and they are no f
     { schemas: [] },
   ))
 
+test('emails from before the rule of one spelling are kept and listed, and nobody else gets one of them', () =>
+  inFlushedStore(
+    async (flushed) => {
+      // A string field keeps any spelling, as emails did.
+      await define(flushed, { mail: 'string##' })
+      const before = flushed.store.catalog.lookup('Car')
+      if (before === undefined) throw new Error('it is defined')
+      const one = (await flushed.create({ mail: 'John@Example.com' }, before)).row.target
+      const other = (await flushed.create({ mail: 'JOHN@example.com' }, before)).row.target
+      await define(flushed, { mail: 'email##' })
+      const { store } = flushed
+      const car = store.catalog.lookup('Car')
+      if (car === undefined) throw new Error('it is defined')
+      const { isWhole, breaches } = await store.verify()
+      expect([isWhole, breaches.toSorted()]).toEqual([
+        true,
+        [
+          `'${one}': mail is spelled "John@Example.com", and will be "john@example.com" once it is written again`,
+          `'${other}': mail is spelled "JOHN@example.com", and will be "john@example.com" once it is written again`,
+        ].toSorted(),
+      ])
+      const taken = { code: 'conflict', field: 'mail' }
+      await expect(flushed.create({ mail: 'john@example.com' }, car)).rejects.toMatchObject(taken)
+      await flushed.remove(other, car)
+      await expect(flushed.create({ mail: 'john@example.com' }, car)).rejects.toMatchObject(taken)
+      await flushed.update(one, { mail: 'john@example.com' }, car)
+      await expect(flushed.create({ mail: 'john@example.com' }, car)).rejects.toMatchObject(taken)
+      expect((await store.verify()).breaches).toEqual([])
+      const plan = store.sql.exec(
+        `EXPLAIN QUERY PLAN SELECT "$id" FROM "Car" WHERE "mail:text" <> lower("mail:text") AND "mail:text" = 'a' COLLATE NOCASE`,
+      )
+      expect(JSON.stringify(plan.toArray())).toContain('old spelling')
+      // A tenant of an earlier version has no such index.
+      store.sql.exec('DROP INDEX "Car.mail:text old spelling"')
+      store.sql.exec('DROP TABLE keys')
+      store.sql.exec("UPDATE meta SET value = '4' WHERE key = 'schema'")
+      const { sql } = flushed.restart({ schemas: [] }).store
+      const found = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'Car.mail:text old spelling'").toArray()
+      expect(found).toHaveLength(1)
+    },
+    { schemas: [] },
+  ))
+
 test('a definition that a newer program cannot use is kept and listed, and everything else works', () =>
   inFlushedStore(
     async (first) => {

@@ -27,7 +27,8 @@ const filtersEach = 60
 type World = ReadonlyMap<string, EntityFields>
 
 /** The state after each `seq`. */
-async function liveThrough({ create, update, remove, run, clock }: Flushed, schema: NounSchema, salt: number) {
+async function liveThrough(flushed: Flushed, schema: NounSchema, salt: number) {
+  const { create, update, remove, run, clock } = flushed
   const worlds: World[] = [new Map()]
   const sample = <Value>(arbitrary: fc.Arbitrary<Value>, at: number): Value =>
     fc.sample(arbitrary, { seed: salt * 1_009 + at, numRuns: 1 })[0] as Value
@@ -48,7 +49,8 @@ async function liveThrough({ create, update, remove, run, clock }: Flushed, sche
       await remove(target, schema)
       after.delete(target)
     }
-    worlds.push(after)
+    // An update that changes nothing is no event.
+    if (flushed.store.events.head === worlds.length) worlds.push(after)
     // Several layers, and a tail of the log that is not in files yet.
     if (step % 12 === 11) {
       clock.ms += 60_000

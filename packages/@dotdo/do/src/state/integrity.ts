@@ -3,6 +3,8 @@
 
 import {
   type EntityFields,
+  type Field,
+  hasCanonicalText,
   isPlainObject,
   type JsonValue,
   ObjectError,
@@ -22,11 +24,13 @@ export function checkUnique(
   options: { id: string; fields: EntityFields; previous: EntityFields | undefined; isHolderNamed: boolean },
 ): void {
   const { id, fields, previous, isHolderNamed } = options
-  for (const { name, expression, valueIn, encode } of uniqueValues(table)) {
+  for (const { name, expression, isCanonical, valueIn, encode } of uniqueValues(table)) {
     const given = valueIn(fields)
     if (given === undefined || given === (previous === undefined ? undefined : valueIn(previous))) continue
     const value = encode(given)
-    const existingId = state.idWithValue(table, { expression, value, id })
+    const existingId =
+      state.idWithValue(table, { expression, value, id }) ??
+      (isCanonical ? state.idWithOldSpelling(table, { expression, value, id }) : undefined)
     if (existingId === undefined) continue
     throw new ObjectError({
       code: 'conflict',
@@ -41,6 +45,8 @@ interface UniqueValue {
   /** A field such as `serial`, or a path such as `metadata.externalId`. */
   readonly name: string
   readonly expression: string
+  /** Whether values from before may be spelled in another letter case. */
+  readonly isCanonical: boolean
   /** Returns undefined for a missing value, which need not be unique. */
   readonly valueIn: (fields: EntityFields) => JsonValue | undefined
   readonly encode: (value: JsonValue) => SqlValue
@@ -60,6 +66,7 @@ function makeUniqueValues({ uniqueColumns, schema }: NounTable): readonly Unique
     ...uniqueColumns.map((column) => ({
       name: column.field,
       expression: quoteName(column.name),
+      isCanonical: isCanonicalField(schema.fields[column.field]),
       valueIn: (fields: EntityFields) => fields[column.field],
       encode: (value: JsonValue) => encodeValue(column, value),
     })),
@@ -67,12 +74,17 @@ function makeUniqueValues({ uniqueColumns, schema }: NounTable): readonly Unique
       .filter(({ unique }) => unique)
       .map(({ path, field, keys }) => ({
         name: path,
+        isCanonical: false,
         expression: pathValue(quoteName(`${field}:json`), keys),
         valueIn: (fields: EntityFields) => valueAtPath(fields[field], keys),
         // The storage class does not matter for a string or a number.
         encode: (value: JsonValue) => encodeValue({ name: path, storage: 'text' }, value),
       })),
   ]
+}
+
+function isCanonicalField(field: Field | undefined): boolean {
+  return field !== undefined && hasCanonicalText(field)
 }
 
 /** Returns the same value as the SQL of `pathValue`. */

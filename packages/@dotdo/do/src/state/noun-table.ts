@@ -3,7 +3,8 @@
 // contains its storage class (`"value:real"`), so a field with a new type gets a new column.
 
 import type { NounSchema, PathIndex, ReferenceField, StorageClass, StoredField } from 'digital-objects'
-import { isListStorage, storageClassOf } from 'digital-objects'
+import { isOldSpelling, oldSpellingSuffix } from './old-spellings.ts'
+import { hasCanonicalText, isListStorage, storageClassOf } from 'digital-objects'
 import { type Column, quoteName } from './column.ts'
 import { pathValue } from './json-path.ts'
 import { type ListIndex, listIndexOf } from './list-index.ts'
@@ -136,9 +137,15 @@ function fieldIndexes(options: { schema: NounSchema; field: StoredField; column:
     where,
   })
   const unique = { table: schema.name, name: column.name, on: name, where }
+  if (field.unique && hasCanonicalText(field)) return [uniqueIndex(unique), oldSpellingIndex(unique), past]
   if (field.unique) return [uniqueIndex(unique), past]
   const earlierOn = `${name}, "$createdAt" DESC`
   return [index({ table: schema.name, name: column.name, on: `${name}, ${newest}`, earlierOn, where }), past]
+}
+
+/** Finds old spellings in any letter case, so that a new entity cannot have the same address. */
+function oldSpellingIndex({ table, name, on }: IndexOptions): TableIndex {
+  return index({ table, name: `${name}${oldSpellingSuffix}`, on: `${on} COLLATE NOCASE`, where: isOldSpelling(on) })
 }
 
 /** Returns the index of a path. It contains values of all types, and a query also tests the type. */

@@ -5,6 +5,7 @@ import { moveListValues } from './list-index.ts'
 import { ListIndexes } from './list-indexes.ts'
 import { quoteName, unquoteName } from './column.ts'
 import { nounToTable, columnDefinition, metaColumns, type NounTable, type TableIndex } from './noun-table.ts'
+import { createOldSpellingIndexes, findOldSpelling, type ValueOfOther } from './old-spellings.ts'
 import { encodeValue, rowToVersion, versionToRow, type Row, type SqlValue, type StoredVersion } from './row-codec.ts'
 
 /** Limits the events of one statement, so that its parameter stays far below the limit of 2 MB. */
@@ -90,6 +91,15 @@ export class StorageHandler {
       const schema = this.#lookup(name)
       if (schema !== undefined && schema.version !== version) this.shape(schema)
     }
+  }
+
+  /** Creates the indexes of old spellings in tables from before there were any. */
+  indexOldSpellings(): void {
+    const schemas = [...this.#versionsInUse.keys()].flatMap((name) => this.#lookup(name) ?? [])
+    createOldSpellingIndexes(
+      this.#sql,
+      schemas.map((schema) => this.tableOf(schema)),
+    )
   }
 
   /** Creates the Noun's tables if its definition is new to the tenant. Call it inside the transaction of the write. */
@@ -253,10 +263,14 @@ export class StorageHandler {
   }
 
   /** Returns a live entity other than `id` for whose row the expression has this value. */
-  idWithValue(table: NounTable, options: { expression: string; value: SqlValue; id: string }): string | undefined {
+  idWithValue(table: NounTable, options: ValueOfOther): string | undefined {
     const { expression, value, id } = options
     const query = `SELECT "$id" FROM ${table.present} WHERE ${expression} = ? AND "$id" <> ?`
     return this.#sql.exec<{ $id: string }>(query, value, id).toArray()[0]?.$id
+  }
+
+  idWithOldSpelling(table: NounTable, value: ValueOfOther): string | undefined {
+    return findOldSpelling(this.#sql, table, value)
   }
 
   exists(table: NounTable, id: string): boolean {
