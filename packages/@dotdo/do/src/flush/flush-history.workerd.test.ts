@@ -312,7 +312,7 @@ class History {
       ['tag', ['t2']],
       ['rank', [3]],
       ['seenAt', ['2026-01-04T00:00:00.000Z']],
-      ...this.#known.slice(0, 3).map(({ id }) => ['maker', [id]] as const),
+      ...this.#known.flatMap(({ id }) => (id.startsWith('maker_') ? [['maker', [id]] as const] : [])).slice(0, 3),
     ]
     for (const [field, values] of wanted) {
       if (!Object.hasOwn(schema.fields, field)) continue
