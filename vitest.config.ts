@@ -40,6 +40,7 @@ export default defineConfig({
               durableObjects: {
                 TENANTS: { className: 'TenantObject', useSQLite: true },
                 BARE: { className: 'BareObject', useSQLite: true },
+                SLICED: { className: 'SlicedObject', useSQLite: true },
                 SERVED: { className: 'ServedObject', useSQLite: true },
               },
               r2Buckets: { LAKE: 'lake' },

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildIfStale } from '../apps/headless.ly/build.js'
 import { type AttackedServer, startAttackedServer } from './attack/attacked-server.ts'
+import { million } from './attack/million.ts'
 import { endlessCode } from './attack/endless-code.ts'
 import { heavyReads } from './attack/heavy-reads.ts'
 import { largePages } from './attack/large-pages.ts'
@@ -19,7 +20,7 @@ import { silentSockets } from './attack/silent-sockets.ts'
 import { sleep } from './kill-server.ts'
 
 /** In the order in which they run. */
-const scenarios: readonly Scenario[] = [endlessCode, silentSockets, heavyReads, largePages]
+const scenarios: readonly Scenario[] = [endlessCode, silentSockets, heavyReads, largePages, million]
 
 const neighbourWaitMs = 250
 const memoryGrowthMax = 1.5

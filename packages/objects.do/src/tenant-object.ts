@@ -1,7 +1,7 @@
 // The managed Digital Object of one tenant. It passes each call, which is plain data, to the read, write or command that the
 // call names, and answers with plain data. A caller's mistake is an answer; a bug throws.
 
-import { type TenantDefinition, TenantDurableObject, ThreadTurns } from '@dotdo/do'
+import { type ReadRun, type TenantDefinition, TenantDurableObject, ThreadTurns } from '@dotdo/do'
 import { composeHooks, composeJobs, type Service } from '@dotdo/service'
 import {
   type Call,
@@ -31,6 +31,8 @@ export interface TenantObjectOptions {
   readonly lake?: TenantDefinition['lake']
   /** Shared by all that run on one thread. */
   readonly turns?: ThreadTurns
+  /** Set only by tests. */
+  readonly slices?: TenantDefinition['slices']
 }
 
 /** Calls of a message to name in an internal error. */
@@ -39,7 +41,7 @@ const callsNamedMax = 3
 export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implements AnswersCalls {
   readonly #turns: ThreadTurns
 
-  constructor(ctx: DurableObjectState, env: Env, { services, lake, turns }: TenantObjectOptions) {
+  constructor(ctx: DurableObjectState, env: Env, { services, lake, slices, turns }: TenantObjectOptions) {
     super(ctx, env, (tenant) => {
       const { before, after } = composeHooks(services, tenant)
       return {
@@ -48,17 +50,18 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
         jobs: (context) => composeJobs(services, context),
         validate: validateFields,
         ...(lake === undefined ? {} : { lake }),
+        ...(slices === undefined ? {} : { slices }),
       }
     })
     this.#turns = turns ?? new ThreadTurns()
   }
 
   /** Returns the tenant with its current Nouns, as the caller sees them. */
-  #partsFor({ authority }: Caller): ReadParts {
+  #partsFor({ authority }: Caller, run: ReadRun): ReadParts {
     const { store } = this
     const { current } = store.catalog
     const { visibility } = compileAuthority(authority, current.lookup)
-    return { store, operations, ...visibleNouns(visibility, current) }
+    return { store, run, operations, ...visibleNouns(visibility, current) }
   }
 
   async answer({ caller: sent, calls }: SentMessage): Promise<string> {
@@ -81,9 +84,11 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     try {
       switch (call.kind) {
         case 'read':
-          return await this.#read(caller, () => this.#answerRead(call, caller))
+          return await this.#read(caller, (run) => this.#answerRead(call, caller, run))
         case 'pipeline':
-          return await this.#read(caller, () => answerPipeline(partsAt(this.#partsFor(caller), call), { call, caller }))
+          return await this.#read(caller, (run) =>
+            answerPipeline(partsAt(this.#partsFor(caller, run), call), { call, caller }),
+          )
         case 'write':
           return await this.#write(call, caller)
         case 'command':
@@ -98,19 +103,20 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   }
 
   /** Runs each attempt synchronously, so that it reflects one state of the tenant. */
-  #read(caller: Caller, read: () => ReadResult): Promise<Answered> {
-    return this.#turns.run(caller.tenant, () =>
-      this.store.reading(() => {
-        this.#checkBookmark(caller)
-        return { ok: true, ...read(), bookmark: this.store.bookmark }
-      }),
-    )
+  #read(caller: Caller, read: (run: ReadRun) => ReadResult): Promise<Answered> {
+    const attempt = (run: ReadRun): Answered => {
+      this.#checkBookmark(caller)
+      const result = read(run)
+      return { ok: true, ...result, bookmark: this.store.bookmarkOf(run.seq ?? this.store.events.head) }
+    }
+    // Slices between two attempts yield by themselves, and hold no turn.
+    return this.store.reading(attempt, (work) => this.#turns.run(caller.tenant, work))
   }
 
-  #answerRead(call: CallOf<'read'>, caller: Caller): ReadResult {
+  #answerRead(call: CallOf<'read'>, caller: Caller, run: ReadRun): ReadResult {
     const read = findRead(call.read)
     if (read === undefined) throw unknownName('read', call.read)
-    return read.answer(this.#partsFor(caller), { call, caller })
+    return read.answer(this.#partsFor(caller, run), { call, caller })
   }
 
   async #write(call: CallOf<'write'>, caller: Caller): Promise<Answered> {

@@ -189,8 +189,11 @@ export interface GeneratedTenant {
   readonly history: readonly Moment[]
 }
 
-export async function makeTenant(seed: number): Promise<GeneratedTenant> {
-  const stub = env.TENANTS.get(env.TENANTS.idFromName(`agreement-${seed}-${Math.random()}`))
+export async function makeTenant(
+  seed: number,
+  tenants: DurableObjectNamespace<TenantObject> = env.TENANTS,
+): Promise<GeneratedTenant> {
+  const stub = tenants.get(tenants.idFromName(`agreement-${seed}-${Math.random()}`))
   const sample = <Value>(arbitrary: fc.Arbitrary<Value>, salt: number): Value =>
     fc.sample(arbitrary, { seed: seed * 10_007 + salt, numRuns: 1 })[0] as Value
   const write = async (call: Omit<WriteGiven, 'body'>, body: object): Promise<Entity> => {

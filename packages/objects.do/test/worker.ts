@@ -18,6 +18,18 @@ export class ServedObject extends DigitalObject<Cloudflare.Env> {
   }
 }
 
+/** A tenant that reads almost every list and count in slices of a few rows. */
+export class SlicedObject extends DigitalObject<Cloudflare.Env> {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env, { services: [], lake: lakeOf(env), slices: { smallRowsMax: 0, rowsPerSlice: 48 } })
+  }
+
+  /** The number of slices so far. */
+  slices(): number {
+    return this.store.sliceCount
+  }
+}
+
 function lakeOf(env: Cloudflare.Env): { store: R2ObjectStore; settings: typeof defaultFlushSettings } {
   return { store: new R2ObjectStore(env.LAKE), settings: defaultFlushSettings }
 }

@@ -16,6 +16,7 @@ import type { LogReader } from './log/log-reader.ts'
 import { TenantMeta } from './log/tenant-meta.ts'
 import { FullText } from './state/full-text.ts'
 import { FullTextJob } from './state/full-text-job.ts'
+import { SlicedReads } from './state/sliced-reads.ts'
 import type { StateReader } from './state/state-reader.ts'
 import { StorageHandler } from './state/storage-handler.ts'
 import { TenantCatalog } from './state/tenant-catalog.ts'
@@ -73,6 +74,7 @@ export interface TenantParts {
   readonly state: StorageHandler
   readonly catalog: TenantCatalog
   readonly text: FullText
+  readonly sliced: SlicedReads
   readonly outbox: Outbox<LogRow>
   readonly idempotency: IdempotencyStore
   readonly lake: TenantLake | undefined
@@ -93,13 +95,14 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const catalog = new TenantCatalog({ sql, state, nouns: options.nouns })
   const slices = { ...defaultSliceSettings, ...options.slices }
   const text = new FullText({ storage, state, meta, slices })
+  const sliced = new SlicedReads({ settings: slices, now: Date.now })
   const handlers = options.hooks.after.map((handler) => ({
     ...handler,
     run: (row: LogRow) => handler.run(logRowToEvent(row, meta.get('context') ?? '')),
   }))
   const outbox = new Outbox<LogRow>({ storage, now, handlers, event: (seq) => events.at(seq) })
   const idempotency = new IdempotencyStore({ sql, meta })
-  const base = { events, meta, clock, state, catalog, text, outbox, idempotency }
+  const base = { events, meta, clock, state, catalog, text, sliced, outbox, idempotency }
   const lake = options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
   const log = (message: string): void => options.log(`${meta.get('tenant')}: ${message}`)
   const runner = new JobRunner({ storage, now, tenantClock: clock, log })

@@ -12,6 +12,7 @@ import {
   type NounSchema,
 } from 'digital-objects'
 import type { ObjectStore } from '@dotdo/db'
+import type { SliceSettings } from './base/slice-settings.ts'
 import { ArchivedEvents } from './log/archived-events.ts'
 import type { Change, Written } from './write/commit.ts'
 import { type EventHead, logRowToText, type LiveEvent, type LogRow } from './log/events-store.ts'
@@ -33,6 +34,8 @@ export interface TenantDefinition {
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
   /** The object store for files, and the flush's settings. Without it, all data stays in the object. */
   readonly lake?: { readonly store: ObjectStore; readonly settings: FlushSettings }
+  /** Set only by tests. */
+  readonly slices?: Partial<SliceSettings>
 }
 
 /** The parts of a tenant that its handlers may use. */

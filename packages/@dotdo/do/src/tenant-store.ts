@@ -10,11 +10,13 @@ import {
   ObjectError,
   type Visibility,
 } from 'digital-objects'
-import { readInRounds } from './base/unfinished.ts'
+import type { SliceSettings } from './base/slice-settings.ts'
+import { readInRounds, Unfinished } from './base/unfinished.ts'
 import { checkClockTime } from './clock/test-clock-commands.ts'
 import { composeTenant, reloadTenant, type TenantParts, type TenantStoreOptions } from './compose-tenant.ts'
 import { filesLane } from './flush/files-lane.ts'
-import { dropShadows, type RebuildOptions, type RebuildReport, rebuildTenant } from './flush/rebuild-tenant.ts'
+import { type RebuildOptions, type RebuildReport, rebuildTenant } from './flush/rebuild-tenant.ts'
+import { dropShadows, hasShadows } from './flush/state-shadows.ts'
 import type { TenantLake } from './flush/tenant-lake.ts'
 import { type VerifyOptions, type VerifyReport, verifyTenant } from './flush/verify-tenant.ts'
 import { ArchivedEvents, readWithArchive } from './log/archived-events.ts'
@@ -22,6 +24,8 @@ import { checkBookmark } from './log/check-bookmark.ts'
 import type { LogReader } from './log/log-reader.ts'
 import { EventVisibility } from './state/event-visibility.ts'
 import type { NounTable } from './state/noun-table.ts'
+import { ReadRun } from './state/read-run.ts'
+import type { Slices } from './state/slices.ts'
 import type { StateReader } from './state/state-reader.ts'
 import type { TenantCatalog } from './state/tenant-catalog.ts'
 import { readSystemSchemaVersion, systemSchemaVersion, upgradeSystemTables } from './system-tables.ts'
@@ -63,11 +67,12 @@ export class TenantStore {
     storage.transactionSync(() => {
       state.shapeAll()
       if (version !== systemSchemaVersion) state.indexOldSpellings()
-      dropShadows(storage.sql)
     })
     this.#isReady = true
     lake?.resume()
     runner.resume()
+    // A killed rebuild left them.
+    if (lake !== undefined && hasShadows(storage.sql)) void this.#dropShadows()
   }
 
   /** False until the first write. The tenant has no tables then. */
@@ -115,12 +120,46 @@ export class TenantStore {
     }
   }
 
-  /** Runs a synchronous read, and repeats it after the work and the texts of the archive that it needs. */
-  reading<Result>(read: () => Result): Promise<Result> {
-    const { lake } = this.#parts
-    return readInRounds(async () =>
-      lake === undefined ? read() : readWithArchive(read, (seqs) => lake.fetchArchived(seqs)),
+  /**
+   * Runs a synchronous read, and repeats it after the work and the texts of the archive that it needs. `inTurn` schedules each
+   * attempt.
+   */
+  reading<Result>(
+    read: (run: ReadRun) => Result,
+    inTurn: (attempt: () => Promise<Result>) => Promise<Result> = (attempt) => attempt(),
+  ): Promise<Result> {
+    const { catalog, lake } = this.#parts
+    const run = new ReadRun()
+    let { current } = catalog
+    const attempt = (): Result => {
+      if (catalog.current !== current) run.reset()
+      ;({ current } = catalog)
+      return read(run)
+    }
+    return readInRounds(() =>
+      inTurn(async () =>
+        lake === undefined ? attempt() : readWithArchive(attempt, (seqs) => lake.fetchArchived(seqs)),
+      ),
     )
+  }
+
+  /** Runs a part of a read in slices. If definitions change meanwhile, the whole read starts again. */
+  inSlices<Result>(read: (slices: Slices) => Promise<Result>): Promise<Result> {
+    const { catalog, sliced } = this.#parts
+    const { current } = catalog
+    const check = (): void => {
+      if (catalog.current !== current) throw new Unfinished(() => Promise.resolve())
+    }
+    return sliced.run(check, read)
+  }
+
+  /** The number of slices that reads took so far. */
+  get sliceCount(): number {
+    return this.#parts.sliced.sliceCount
+  }
+
+  get sliceSettings(): SliceSettings {
+    return this.#parts.sliced.settings
   }
 
   /** Fetches the archived texts of these events. Returns undefined if the tenant has no archive. */
@@ -223,6 +262,16 @@ export class TenantStore {
   async rebuild(): Promise<RebuildReport> {
     const options = this.#commandOptions()
     return this.#parts.runner.exclusively(filesLane, () => rebuildTenant(options))
+  }
+
+  async #dropShadows(): Promise<void> {
+    const { storage, log } = this.#options
+    try {
+      await this.#parts.runner.exclusively(filesLane, () => dropShadows(storage.sql))
+    } catch (error) {
+      // The next start or rebuild tries again.
+      log(`the tables of a killed rebuild could not be dropped: ${String(error)}`)
+    }
   }
 
   #commandOptions(): VerifyOptions & RebuildOptions {

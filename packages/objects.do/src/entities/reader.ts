@@ -2,15 +2,22 @@
 // its whole answer reflects the same state.
 
 import {
+  boundsOf,
   compileRegex,
   countVersions,
   type FindOptions,
   type FindPage,
   findVersions,
+  isBig,
+  type Need,
   type NounTable,
+  type ReadRun,
+  SlicedFind,
+  type Slices,
   type StoredVersion,
   type TenantStore,
   totalMax,
+  Unfinished,
   versionToEntity,
 } from '@dotdo/do'
 import {
@@ -40,6 +47,8 @@ export function readerAt(parts: ReaderParts, asOfMs: number | undefined): Reader
 interface ReaderParts extends Pick<VisibleNouns, 'visibility' | 'wholeLookup'> {
   readonly store: TenantStore
   readonly context: string
+  /** Keeps what was read in slices. Without it, every read is one statement. */
+  readonly run?: ReadRun
 }
 
 export class Reader implements RelatedReader {
@@ -47,6 +56,10 @@ export class Reader implements RelatedReader {
   readonly #visibility: Visibility
   readonly #wholeLookup: NounLookup
   readonly #context: string
+  readonly #run: ReadRun | undefined
+  /** Set for a read of the past. */
+  readonly #pastSeq: number | undefined
+  /** The event after which the state is read; undefined for the present. */
   readonly #seq: number | undefined
 
   /** Reads the state after the event `seq`, or the present if `seq` is absent. */
@@ -55,11 +68,16 @@ export class Reader implements RelatedReader {
     this.#visibility = options.visibility
     this.#wholeLookup = options.wholeLookup
     this.#context = options.context
-    this.#seq = options.seq
+    this.#run = options.run
+    this.#pastSeq = options.seq
+    // The state that was read in slices may be in the past by now.
+    const { head } = options.store.events
+    const pinned = options.run?.seq === head ? undefined : options.run?.seq
+    this.#seq = options.seq ?? pinned
   }
 
   get source(): 'object' | 'log' {
-    return this.#seq === undefined ? 'object' : 'log'
+    return this.#pastSeq === undefined ? 'object' : 'log'
   }
 
   get(schema: NounSchema, id: string): StoredVersion | undefined {
@@ -82,7 +100,7 @@ export class Reader implements RelatedReader {
     const isWhole = cursor === undefined ? !page.hasMore : !this.#store.state.hasTable(noun.name)
     if (isWhole) return { ...page, total: page.versions.length }
     const limit = isCountExact ? Number.MAX_SAFE_INTEGER : totalMax
-    return { ...page, total: countVersions({ ...this.#options(this.#table(noun), filter), limit }) }
+    return { ...page, total: this.#count(noun, filter, limit) }
   }
 
   /** Reads one page without a total. */
@@ -92,14 +110,21 @@ export class Reader implements RelatedReader {
     if (!this.#store.state.hasTable(noun.name)) return { versions: [], hasMore: false, cursor: null }
     this.#followText(filter)
     const visibility = this.#visibility
-    const list = listIdentity(request, { tenant, visibility, ...(this.#seq === undefined ? {} : { seq: this.#seq }) })
-    const page = findVersions({
-      ...this.#options(table, filter),
-      limit,
-      list,
-      ...(sort === undefined ? {} : { sort }),
-      ...(cursor === undefined ? {} : { cursor }),
-    })
+    const past = this.#pastSeq === undefined ? {} : { seq: this.#pastSeq }
+    const list = listIdentity(request, { tenant, visibility, ...past })
+    const options = this.#options(table, filter)
+    const page = this.#read(
+      { key: ['page', list, limit, cursor], options, need: { kind: 'page', sort } },
+      () =>
+        findVersions({
+          ...options,
+          limit,
+          list,
+          ...(sort === undefined ? {} : { sort }),
+          ...(cursor === undefined ? {} : { cursor }),
+        }),
+      (find) => find.page({ sort, limit, cursor, list }),
+    )
     return { ...page, versions: page.versions.map((version) => this.#shown(noun, version)) }
   }
 
@@ -118,7 +143,65 @@ export class Reader implements RelatedReader {
   count(schema: NounSchema, filter: Filter): number | null {
     if (!this.#store.state.hasTable(schema.name)) return 0
     this.#followText(filter)
-    return countVersions({ ...this.#options(this.#table(schema), filter), limit: Number.MAX_SAFE_INTEGER })
+    return this.#count(schema, filter, Number.MAX_SAFE_INTEGER)
+  }
+
+  #count(schema: NounSchema, filter: Filter, limit: number): number | null {
+    const isAll = filter === matchAll && this.#seq === undefined && this.#visibility.rows(schema.name) === undefined
+    if (isAll) {
+      const all = this.#store.state.countPresent(this.#table(schema))
+      return all > limit ? null : all
+    }
+    const options = this.#options(this.#table(schema), filter)
+    const key = ['count', schema.name, filter, limit, this.#pastSeq]
+    return this.#read<number | null>(
+      { key, options, need: { kind: 'count' } },
+      () => countVersions({ ...options, limit }),
+      (find) => find.count(limit),
+    )
+  }
+
+  /** Reads at once if one statement is enough, or else in slices, before the next attempt of the call. */
+  #read<Result>(
+    of: { readonly key: readonly unknown[]; readonly options: QueryOptions; readonly need: Need },
+    atOnce: () => Result,
+    inSlices: (find: SlicedFind) => Promise<Result>,
+  ): Result {
+    const [run, store] = [this.#run, this.#store]
+    if (run === undefined) return atOnce()
+    const key = JSON.stringify(of.key)
+    if (run.has(key)) return run.get(key) as Result // put by an earlier attempt of this read
+    const { state, sliceSettings: settings } = store
+    const bounds = boundsOf({ ...of.options, state, settings, head: store.events.head }, of.need)
+    if (bounds.isBounded) return atOnce()
+    throw new Unfinished(async () => {
+      run.set(key, await store.inSlices((slices) => inSlices(this.#slicedFind(of.options, { run, slices, ...bounds }))))
+    })
+  }
+
+  #slicedFind(
+    { table, filter, point }: QueryOptions,
+    of: { readonly run: ReadRun; readonly slices: Slices; readonly driver?: Filter },
+  ): SlicedFind {
+    const [store, { run, ...others }] = [this.#store, of]
+    const { events, state, sliceSettings: settings, sql } = store
+    const seq = this.#pastSeq ?? run.pin(events.head)
+    const reader = new Reader({
+      store,
+      visibility: this.#visibility,
+      wholeLookup: this.#wholeLookup,
+      context: this.#context,
+      seq,
+    })
+    return new SlicedFind({
+      ...reader.#options(table, filter),
+      ...others,
+      log: events,
+      seq,
+      startSeq: this.#pastSeq === undefined ? seq : events.head,
+      isPast: this.#pastSeq !== undefined,
+      isBig: (noun) => isBig({ sql, state, settings, point }, noun),
+    })
   }
 
   #list(schema: NounSchema, filter: Filter, limit: number): readonly StoredVersion[] {
@@ -132,7 +215,7 @@ export class Reader implements RelatedReader {
     return fields === version.fields ? version : { ...version, fields }
   }
 
-  #options(table: NounTable, filter: Filter): Pick<FindOptions, 'sql' | 'table' | 'filter' | 'point' | 'matches'> {
+  #options(table: NounTable, filter: Filter): QueryOptions {
     const { state } = this.#store
     const tableOf = (noun: string): NounTable | undefined => {
       const schema = state.hasTable(noun) ? this.#wholeLookup(noun) : undefined
@@ -177,7 +260,7 @@ export class Reader implements RelatedReader {
 
   /** Brings the full text index up to date before a search that needs it. */
   #followText(filter: Filter): void {
-    if (hasText(filter)) this.#store.requireWords(this.#store.events.head)
+    if (hasText(filter)) this.#store.requireWords(this.#run?.seq ?? this.#store.events.head)
   }
 
   /** Accepts a schema as the caller sees it, and returns the table of the whole one. */
@@ -185,6 +268,8 @@ export class Reader implements RelatedReader {
     return this.#store.state.tableOf(this.#wholeLookup(schema.name) ?? schema)
   }
 }
+
+type QueryOptions = Pick<FindOptions, 'sql' | 'table' | 'filter' | 'point' | 'matches'>
 
 /** Limits the related entities that a pattern tests for each entity. */
 const relatedMax = 1_000

@@ -1,6 +1,6 @@
 // Answers a pipeline from one state of the tenant's store. Its steps run next to the data, so that only the result is sent.
 
-import type { TenantStore } from '@dotdo/do'
+import type { ReadRun, TenantStore } from '@dotdo/do'
 import { type CallOf, ObjectError } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
 import { notFound } from '../entities/find-noun.ts'
@@ -25,6 +25,7 @@ interface Asked {
 
 interface PipelineParts extends Omit<VisibleNouns, 'schemas'> {
   readonly store: TenantStore
+  readonly run: ReadRun
 }
 
 /**

@@ -1,7 +1,7 @@
 // The form of a read. Each read is one file: its name, its HTTP path, its parameters, and the code that answers it in the
 // tenant's object and, if possible, from files.
 
-import type { TenantStore } from '@dotdo/do'
+import type { ReadRun, TenantStore } from '@dotdo/do'
 import type { CallOf, NounLookup, Parameters } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
 import { parseFlag, parseTimestamp, refuseOthers } from '../entities/parameters.ts'
@@ -22,6 +22,8 @@ export interface ReadResult {
 /** The parts of the tenant that a read uses, as its caller sees them. */
 export interface ReadParts extends VisibleNouns {
   readonly store: TenantStore
+  /** Keeps what the read has read in slices, over its attempts. */
+  readonly run: ReadRun
   readonly operations: readonly Operation[]
 }
 
@@ -32,7 +34,10 @@ export interface ReadAsked {
 
 export interface Read extends Operation {
   readonly kind: 'read'
-  /** Runs synchronously, so that the answer reflects one state of the tenant. Throws an ObjectError. */
+  /**
+   * Runs synchronously, so that the answer reflects one state of the tenant. Throws an ObjectError; or Unfinished, for work
+   * after which it is called again.
+   */
   readonly answer: (parts: ReadParts, asked: ReadAsked) => ReadResult
   /**
    * Set if files may answer. Resolves to the same body as `answer` at the end of the files' log, or to undefined if the

@@ -12,8 +12,8 @@ export class Unfinished extends Error {
   }
 }
 
-/** Limits the works of one read: each call of a message reads at most a few lists. */
-const roundsMax = 64
+/** Limits the works of one read. Each needs at most a few: its page, its total, its words. */
+const roundsMax = 32
 
 /** Runs a read, and repeats it after each work that it needs. */
 export async function readInRounds<Result>(read: () => Promise<Result>): Promise<Result> {
@@ -22,7 +22,16 @@ export async function readInRounds<Result>(read: () => Promise<Result>): Promise
       return await read()
     } catch (error) {
       if (!(error instanceof Unfinished) || round === roundsMax) throw error
-      await error.finish()
+      await finish(error)
     }
+  }
+}
+
+/** The work itself may find that the read has to start again. */
+async function finish(work: Unfinished): Promise<void> {
+  try {
+    await work.finish()
+  } catch (error) {
+    if (!(error instanceof Unfinished)) throw error
   }
 }

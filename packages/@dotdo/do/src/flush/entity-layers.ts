@@ -13,8 +13,10 @@ import {
 } from '@dotdo/db'
 import type { CatalogEntry, NounLookup, NounSchema } from 'digital-objects'
 import type { StateReader } from '../state/state-reader.ts'
+import type { LogReader } from '../log/log-reader.ts'
 import { readBaseGroup } from './base-rows.ts'
 import { type ChangedEntity, changedEntities, rowGroupsOf } from './changed-entities.ts'
+import { countLiving } from './count-in-slices.ts'
 import { type CompactionDue, nextCompaction } from './compaction-plan.ts'
 import type { FlushSettings } from './flush-settings.ts'
 import type { CompactionProgress, LakeState } from './lake-state.ts'
@@ -25,6 +27,7 @@ import { nextTask } from '../base/next-task.ts'
 export interface EntityLayersOptions {
   readonly storage: DurableObjectStorage
   readonly store: ObjectStore
+  readonly log: LogReader
   readonly state: StateReader
   readonly lookup: NounLookup
   /** Definitions of the tenant's Nouns. */
@@ -172,7 +175,7 @@ export class EntityLayers {
     of: { readonly schema: NounSchema; readonly name: string; readonly progress: CompactionProgress },
   ): Promise<Compacted> {
     const { schema, name, progress } = of
-    const { state, storage } = this.#options
+    const { log, state, storage } = this.#options
     const layers = layersOf(manifest, schema.name)
     const fields = numberFields(schema, layers.fields)
     const range = { afterSeq: 0, throughSeq: progress.throughSeq }
@@ -200,7 +203,7 @@ export class EntityLayers {
     // Skipped events were not counted before.
     const entities =
       table !== undefined && this.#written.isStale(schema.name)
-        ? state.countLiving(table, manifest.seq)
+        ? await countLiving({ sql: storage.sql, events: log, state }, table, manifest.seq)
         : layers.entities
     const rewritten = { ...layers, fields, entities, base: files, baseSeq: progress.throughSeq, deltas }
     return { kind: 'done', nouns: { ...manifest.nouns, [schema.name]: rewritten } }

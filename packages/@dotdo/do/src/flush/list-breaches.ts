@@ -38,7 +38,7 @@ export async function listBreaches(options: BreachOptions): Promise<readonly str
     const schema = lookup(noun)
     if (schema === undefined) continue
     await addInvalid(options, schema, breaches)
-    addDuplicates(options, state.tableOf(schema), breaches)
+    await addDuplicates(options, state.tableOf(schema), breaches)
     if (breaches.length >= breachesMax) break
   }
   return breaches.slice(0, breachesMax)
@@ -82,17 +82,30 @@ function spellings(
 }
 
 /** Adds values of unique fields that several entities have. */
-function addDuplicates(
-  { sql }: BreachOptions,
-  { schema, present, uniqueColumns }: NounTable,
-  breaches: string[],
-): void {
+async function addDuplicates({ sql }: BreachOptions, table: NounTable, breaches: string[]): Promise<void> {
+  const { schema, present, uniqueColumns } = table
   for (const { name, field } of uniqueColumns) {
     const column = quoteName(name)
-    const query = `SELECT ${column} AS value, count(*) AS count FROM ${present} WHERE ${column} IS NOT NULL GROUP BY 1 HAVING count(*) > 1 LIMIT ?`
-    for (const { value, count } of sql.exec<{ value: SqlStorageValue; count: number }>(query, breachesMax))
-      breaches.push(
-        `${schema.name}.${field} ${JSON.stringify(value)} occurs ${count} times`.slice(0, shownCharactersMax),
-      )
+    const next = `SELECT ${column} AS value FROM ${present} WHERE ${column} > ? ORDER BY ${column} LIMIT 1 OFFSET ?`
+    const query = `SELECT ${column} AS value, count(*) AS count FROM ${present} WHERE ${column} > ? AND ${column} <= ? GROUP BY 1 HAVING count(*) > 1 LIMIT ?`
+    // A blob follows every string and number, and every number comes before an empty string.
+    for (let after: SqlStorageValue = -Infinity; after !== lastValue;) {
+      const [end] = sql.exec<{ value: SqlStorageValue }>(next, after, valuesPerSlice).toArray()
+      const through: SqlStorageValue = end?.value ?? lastValue
+      for (const { value, count } of sql.exec<Duplicate>(query, after, through, breachesMax))
+        breaches.push(
+          `${schema.name}.${field} ${JSON.stringify(value)} occurs ${count} times`.slice(0, shownCharactersMax),
+        )
+      after = through
+      await nextTask()
+    }
   }
 }
+
+interface Duplicate extends Record<string, SqlStorageValue> {
+  readonly value: SqlStorageValue
+  readonly count: number
+}
+
+const valuesPerSlice = 10_000
+const lastValue = new ArrayBuffer(0)

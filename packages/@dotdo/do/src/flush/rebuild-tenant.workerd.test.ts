@@ -2,7 +2,7 @@
 
 import { manifestKey, MemoryObjectStore, StoreFault } from '@dotdo/db'
 import { describe, expect, test } from 'vitest'
-import { type Flushed, inFlushedStore, Maker } from '../../test/flushed-store.ts'
+import { type Flushed, inFlushedStore, Maker, Robot } from '../../test/flushed-store.ts'
 
 const small = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
 
@@ -140,10 +140,51 @@ describe('a rebuild', () => {
         ]
         await flushed.store.rebuild()
         expect(made()).toEqual([])
-        flushed.storage.sql.exec('CREATE TABLE "Robot/rebuilt" (x)')
-        flushed.storage.sql.exec('CREATE TABLE "Gone/rebuilt past" (x)')
-        flushed.restart()
+        flushed.storage.sql.exec('CREATE TABLE "Robot/rebuilt" ("$id" TEXT PRIMARY KEY) WITHOUT ROWID')
+        flushed.storage.sql.exec('CREATE TABLE "Gone/rebuilt past" ("$id" TEXT PRIMARY KEY) WITHOUT ROWID')
+        const many = `WITH RECURSIVE n(at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM n WHERE at < 12000) SELECT 'robot_' || at FROM n`
+        flushed.storage.sql.exec(`INSERT INTO "Robot/rebuilt" ${many}`)
+        const again = flushed.restart()
+        // They are dropped in slices.
+        expect(made()).not.toEqual([])
+        await again.drain()
         expect(made()).toEqual([])
+      },
+      { settings: small },
+    ))
+
+  test('replaces the state in slices, while entities before and after the present slice are written', () =>
+    inFlushedStore(
+      async (flushed) => {
+        const ids: string[] = []
+        for (let at = 0; at < 1_300; at++)
+          ids.push((await flushed.create({ name: `r${at}`, serial: `s${at}` })).row.target)
+        for (let at = 0; at < 1_300; at += 3) await flushed.update(ids[at] ?? '', { power: at })
+        const { sql } = flushed.storage
+        // Rows that are missing, superfluous and wrong; two have each other's unique value.
+        sql.exec('DELETE FROM "Robot" WHERE "$id" IN (?, ?)', ids[5] ?? '', ids[1_200] ?? '')
+        sql.exec('DELETE FROM "Robot/past" WHERE "$id" = ?', ids[600] ?? '')
+        sql.exec('UPDATE "Robot" SET "power:real" = 7 WHERE "$id" > ?', ids[1_000] ?? '')
+        const [first, last] = [ids[10] ?? '', ids[1_290] ?? '']
+        sql.exec('UPDATE "Robot" SET "serial:text" = NULL WHERE "$id" = ?', first)
+        sql.exec('UPDATE "Robot" SET "serial:text" = ? WHERE "$id" = ?', 's10', last)
+        sql.exec('UPDATE "Robot" SET "serial:text" = ? WHERE "$id" = ?', 's1290', first)
+        let isRebuilding = true
+        const rebuilding = flushed.store.rebuild().finally(() => {
+          isRebuilding = false
+        })
+        let writes = 0
+        for (let at = 20; isRebuilding; at = (at + 211) % 1_200, writes++) {
+          const id = ids[at] ?? ''
+          if (flushed.store.state.get(flushed.store.state.tableOf(Robot), id) === undefined) await flushed.restore(id)
+          else if (writes % 5 === 0) await flushed.remove(id)
+          else await flushed.update(id, { power: writes })
+          await new Promise((resolve) => setTimeout(resolve, 1))
+        }
+        await rebuilding
+        expect(writes).toBeGreaterThan(10)
+        await flushed.drain()
+        expect((await flushed.store.verify()).faults).toEqual([])
       },
       { settings: small },
     ))

@@ -24,6 +24,7 @@ import { readWithArchive } from '../log/archived-events.ts'
 import type { StoredVersion } from '../state/row-codec.ts'
 import type { StateReader } from '../state/state-reader.ts'
 import { eventDataToRow, isDeletion } from './changed-entities.ts'
+import { countLiving, countVersions } from './count-in-slices.ts'
 import type { TenantLake } from './tenant-lake.ts'
 import { listBreaches } from './list-breaches.ts'
 import { PastDefinitions } from './past-definitions.ts'
@@ -55,8 +56,8 @@ export interface VerifyOptions {
 }
 
 const faultsMax = 100
-const logPageRows = 1_000
-const entityPageRows = 2_000
+const logPageRows = 200
+const entityPageRows = 500
 /** Characters of a page, if all its entities were as large as the largest. */
 const entityPageCharacters = 16_000_000
 const cachedBytes = 32 * 2 ** 20
@@ -112,7 +113,7 @@ async function verifyLog(options: VerifyOptions, largest: Map<string, number>, n
   }
   for (const [noun, count] of versions) {
     const table = state.table(noun)
-    const kept = table === undefined ? 0 : countVersionsThrough(options.sql, table, head)
+    const kept = table === undefined ? 0 : await countVersions(options, table, head)
     if (kept !== count) note(`${noun}: the state has ${kept} versions, the log ${count}`)
   }
   for (const noun of state.nounsWithTables()) {
@@ -152,11 +153,6 @@ function verifyVersion(
     if (!isSameRow({ ...logged, fields }, version))
       note(`the state of '${row.target}' at event ${row.seq} is not what the event says`)
   }
-}
-
-function countVersionsThrough(sql: SqlStorage, table: NounTable, seq: number): number {
-  const query = `SELECT (SELECT count(*) FROM ${table.present} WHERE "$seq" <= ?1) + (SELECT count(*) FROM ${table.past} WHERE "$seq" <= ?1) AS count`
-  return sql.exec<{ count: number }>(query, seq).one().count
 }
 
 /** Checks that the Iceberg table names exactly the files of the log, and that they equal the log. */
@@ -256,7 +252,7 @@ async function verifyNoun(
     if (rows.length < pageRows) break
     await nextTask()
   }
-  const living = state.countLiving(table, manifest.seq)
+  const living = await countLiving(options, table, manifest.seq)
   if (count !== living)
     note(`${schema.name}: the files have ${count} entities, but there were ${living} at event ${manifest.seq}`)
   const counted = (manifest.nouns[schema.name] ?? noLayers).entities

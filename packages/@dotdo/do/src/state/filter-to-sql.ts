@@ -27,6 +27,10 @@ export interface ReadPoint {
   readonly hasList: (quoted: string) => boolean
   /** Returns a Noun's tables, or undefined if they do not exist, and then it has no entities. */
   readonly table: (noun: string) => NounTable | undefined
+  /** Tests list values row by row, not with the index of all lists, because the statement reads a small part of the rows. */
+  readonly isSliced?: true
+  /** Returns the rows of the full-text table that have these words, as JSON, if they were looked up before. */
+  readonly textRows?: (words: readonly string[]) => string | undefined
   /** The caller's visibility. Hidden rows do not match, and paths do not lead through them. */
   readonly visibility?: Pick<Visibility, 'rows' | 'searchesAllFields'>
 }
@@ -58,6 +62,12 @@ export function filterToSql(options: {
   const compiler = new Compiler(options)
   const text = compiler.compile(options.filter, false) + compiler.visible(options.noun, options.alias)
   return { text, related: compiler.related, hasResidual: compiler.hasResidual }
+}
+
+/** Returns the query of the full-text index for these words, each of which may be the beginning of one. */
+export function matchOf(words: readonly string[]): string {
+  // Words contain only letters and digits, so they cannot end the quotes.
+  return words.map((word) => `"${word}"*`).join(' AND ')
 }
 
 interface Aliases {
@@ -132,8 +142,10 @@ class Compiler {
   }
 
   #text(words: readonly string[]): string {
-    // Words contain only letters and digits, so they cannot end the quotes.
-    const query = words.map((word) => `"${word}"*`).join(' AND ')
+    const rows = this.#point.textRows?.(words)
+    if (rows !== undefined)
+      return `${this.#alias}."$text" IN (SELECT value FROM json_each(${this.#parameters.add(rows)}))`
+    const query = matchOf(words)
     const table = quoteName(`${this.#noun}/text`)
     return `${this.#alias}."$text" IN (SELECT rowid FROM ${table} WHERE ${table} MATCH ${this.#parameters.add(query)})`
   }
@@ -158,7 +170,7 @@ class Compiler {
     const column = { storage: filter.path.storage, name: `${filter.path.field}:${filter.path.storage}` }
     const list = `${alias}.${quoteName(column.name)}`
     if (filter.kind === 'exists') return `${list} IS NOT NULL`
-    const index = this.#listIndex(noun, column.name)
+    const index = this.#point.isSliced === true ? undefined : this.#listIndex(noun, column.name)
     if (index === undefined) {
       const value = listValue(column, 'item.value')
       return `EXISTS (SELECT 1 FROM json_each(${list}) AS item WHERE ${this.#test(filter, value)})`
@@ -317,7 +329,7 @@ export function relatedDefinitions(related: ReadonlySet<string>, point: ReadPoin
 /** Returns the condition that selects the versions at `seq`, starting with AND; empty for the present. */
 export function seqCondition(
   of: { alias: string; table: 'present' | 'past' },
-  point: ReadPoint,
+  point: Pick<ReadPoint, 'seq'>,
   parameters: SqlParameters,
 ): string {
   if (point.seq === undefined) return ''

@@ -1,7 +1,14 @@
 // Plans the read of a list: the statements, as data, that fetch a page and count matches. It runs nothing.
 
 import { type Cursor, defaultSort, type Filter, ObjectError, type SortTerm, type SortValue } from 'digital-objects'
-import { filterToSql, seqCondition, relatedDefinitions, type ReadPoint, SqlParameters } from './filter-to-sql.ts'
+import {
+  filterToSql,
+  matchOf,
+  seqCondition,
+  relatedDefinitions,
+  type ReadPoint,
+  SqlParameters,
+} from './filter-to-sql.ts'
 import { quoteName } from './column.ts'
 import { type NounTable } from './noun-table.ts'
 import type { SqlValue } from './row-codec.ts'
@@ -71,6 +78,36 @@ export function planFind(options: FindPlanOptions): FindPlan {
   return { page: statementOf(text, parameters), hasResidual: condition.hasResidual, isRanked: false, sort }
 }
 
+/** Whether a list is sorted newest first. */
+export function isDefaultSort(sort: readonly SortTerm[] | undefined): boolean {
+  if (sort === undefined) return true
+  const [first, ...rest] = sort
+  return first?.field === '$createdAt' && first.direction === -1 && rest.length === 0
+}
+
+/** Plans the read of these entities as they were after the event `seq`, in the order of a list. */
+export function planVersions(options: {
+  readonly table: NounTable
+  readonly ids: readonly string[]
+  readonly seq: number
+  readonly sort: readonly SortTerm[]
+  readonly limit: number
+  readonly columns: string
+}): Statement {
+  const { table, ids, seq, sort, limit, columns } = options
+  const parameters = new SqlParameters()
+  const given = parameters.add(JSON.stringify(ids))
+  // With CROSS JOIN, SQLite looks up each id, whatever it estimates.
+  const arms = armsOf(table, { seq }).map(
+    (arm) =>
+      `SELECT ${table.columnList} FROM json_each(${given}) AS given CROSS JOIN ${arm.table} AS t ON t."$id" = given.value WHERE true${seqCondition({ alias: 't', table: arm.kind }, { seq }, parameters)}`,
+  )
+  return statementOf(
+    `SELECT ${columns} FROM (${arms.join(' UNION ALL ')}) ORDER BY ${orderOf(sort)} LIMIT ${parameters.add(limit)}`,
+    parameters,
+  )
+}
+
 /** Plans a count of matches up to `limit`. A caller passes one more to learn whether there are more. */
 export function planCount(options: { table: NounTable; filter: Filter; point: ReadPoint; limit: number }): Statement {
   const { table, filter, point, limit } = options
@@ -90,7 +127,7 @@ function planRanked(options: FindPlanOptions & { readonly words: readonly string
   const { table, filter, limit, point, words } = options
   const parameters = new SqlParameters()
   const condition = filterToSql({ filter, noun: table.schema.name, alias: 't', point, parameters })
-  const query = parameters.add(words.map((word) => `"${word}"*`).join(' AND '))
+  const query = parameters.add(matchOf(words))
   const columns = table.columnList.replaceAll(/"[^"]+"/g, (column) => `t.${column}`)
   const text =
     `SELECT ${columns} FROM ${table.text} AS f JOIN ${table.present} AS t ON t."$text" = f.rowid ` +
@@ -99,27 +136,27 @@ function planRanked(options: FindPlanOptions & { readonly words: readonly string
 }
 
 /** Whether the caller may see relevance, which depends on the number of entities that contain a word, hidden ones included. */
-function seesAllWords({ schema }: NounTable, { visibility }: ReadPoint): boolean {
+export function seesAllWords({ schema }: NounTable, { visibility }: Pick<ReadPoint, 'visibility'>): boolean {
   if (visibility === undefined) return true
   return visibility.rows(schema.name) === undefined && visibility.searchesAllFields(schema.name)
 }
 
 /** Returns the words that every match must contain. */
-function wordsOf(filter: Filter): readonly string[] | undefined {
+export function wordsOf(filter: Filter): readonly string[] | undefined {
   if (filter.kind === 'text') return filter.words
   return filter.kind === 'and' ? filter.of.map(wordsOf).find((words) => words !== undefined) : undefined
 }
 
 /** Returns the tables to read: for the past both, because an entity's version at a `seq` is in one of them. */
-function armsOf(
+export function armsOf(
   table: NounTable,
-  point: ReadPoint,
+  point: Pick<ReadPoint, 'seq'>,
 ): readonly { readonly table: string; readonly kind: 'present' | 'past' }[] {
   const present = { table: table.present, kind: 'present' } as const
   return point.seq === undefined ? [present] : [present, { table: table.past, kind: 'past' }]
 }
 
-function orderOf(sort: readonly SortTerm[]): string {
+export function orderOf(sort: readonly SortTerm[]): string {
   const terms = sort.map((term) => {
     // SQLite sorts null as the smallest value, so it already comes last in descending order.
     const nulls = term.direction === 1 && !term.field.startsWith('$') ? ' NULLS LAST' : ''
@@ -133,7 +170,7 @@ function sortColumn(term: SortTerm): string {
 }
 
 /** Selects rows after the cursor: later in the first term, or equal there and later in the second, and so on. */
-function keysetCondition(sort: readonly SortTerm[], after: Cursor, parameters: SqlParameters): string {
+export function keysetCondition(sort: readonly SortTerm[], after: Cursor, parameters: SqlParameters): string {
   const steps: string[] = []
   const equals: string[] = []
   const withTie: readonly SortTerm[] = sort.some((term) => term.field === '$id')

@@ -30,7 +30,7 @@ export interface FindPage {
 }
 
 /** Limits the rows that a filter with a residual examines. */
-const scannedMax = 10_000
+export const scannedMax = 10_000
 const scanStep = 500
 /** Totals are exact up to this number. */
 export const totalMax = 10_000

@@ -40,14 +40,6 @@ export class ListIndexes {
     }
   }
 
-  /** Rebuilds the indexes from both tables of versions. */
-  refill(table: NounTable): void {
-    for (const list of table.lists) {
-      this.#sql.exec(`DELETE FROM ${list.table}`)
-      fillListIndex(this.#sql, list, table)
-    }
-  }
-
   #namesOf(noun: string): readonly string[] {
     const prefix = listPrefix(noun)
     const query = "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, ?) = ?"

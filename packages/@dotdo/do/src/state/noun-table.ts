@@ -114,11 +114,12 @@ function tableDefinitions({ present, past, columns }: Pick<NounTable, 'present' 
   ]
 }
 
-/** Returns tables with the same columns, other names and no indexes, in which a rebuild prepares a new state. */
+/** Returns tables with the same columns, other names and no indexes on them, in which a rebuild prepares a new state. */
 export function shadowOf(table: NounTable): NounTable {
   const { name } = table.schema
   const [present, past] = [quoteName(`${name}/rebuilt`), quoteName(`${name}/rebuilt past`)]
-  return { ...table, present, past, definitions: tableDefinitions({ ...table, present, past }), indexes: [], lists: [] }
+  const lists = table.lists.map(({ column }) => listIndexOf({ name: `${name}/rebuilt` }, column))
+  return { ...table, present, past, definitions: tableDefinitions({ ...table, present, past }), indexes: [], lists }
 }
 
 export function columnDefinition(column: Column): string {

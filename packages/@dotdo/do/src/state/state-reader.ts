@@ -15,7 +15,6 @@ export type StateReader = Pick<
   | 'eventSeqs'
   | 'exists'
   | 'countPresent'
-  | 'countLiving'
   | 'countReplaced'
   | 'countColumns'
 >

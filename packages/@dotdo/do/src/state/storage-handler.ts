@@ -158,11 +158,6 @@ export class StorageHandler {
     for (const [name, text] of wanted) if (present.get(name) !== text) this.#sql.exec(text)
   }
 
-  /** Rebuilds the list indexes, after rows were written without `apply`. */
-  refillLists(table: NounTable): void {
-    this.#lists.refill(table)
-  }
-
   /** Returns the statement for an index. If stored values are duplicates, a unique index is created as a plain one. */
   #textOf(table: NounTable, { text, unique }: TableIndex): string {
     if (unique === undefined) return text
@@ -296,13 +291,6 @@ export class StorageHandler {
   #counted(table: NounTable, change: 1 | -1): void {
     const known = this.#counts.get(table.present)
     if (known !== undefined) this.#counts.set(table.present, known + change)
-  }
-
-  /** Returns the number of live entities after an event. */
-  countLiving(table: NounTable, seq: number): number {
-    if (!this.hasTable(table.schema.name)) return 0
-    const query = `SELECT (SELECT count(*) FROM ${table.present} WHERE "$seq" <= ?1) + (SELECT count(*) FROM ${table.past} WHERE "$seq" <= ?1 AND "$until" > ?1) AS count`
-    return this.#sql.exec<{ count: number }>(query, seq).one().count
   }
 
   /** Returns the number of these events that replaced a live version. Creations and restorations did not. */

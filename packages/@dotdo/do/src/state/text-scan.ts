@@ -1,0 +1,108 @@
+// A scan, in slices, of the entities that contain words. The full-text index gives the events that brought the words, the log
+// their entities, and one statement tests the versions that these entities had at `seq`, wherever they are by then.
+
+import type { Filter } from 'digital-objects'
+import {
+  filterToSql,
+  matchOf,
+  type ReadPoint,
+  relatedDefinitions,
+  seqCondition,
+  SqlParameters,
+} from './filter-to-sql.ts'
+import { armsOf, orderOf } from './find-plan.ts'
+import type { IdRange, ScanOptions, Selected } from './scan.ts'
+
+export interface TextScanOptions extends Pick<ScanOptions, 'sql' | 'log' | 'slices' | 'table' | 'point' | 'seq'> {
+  readonly words: readonly string[]
+  /** The conditions besides the words, for a slice of ids. */
+  readonly filter: (range: IdRange) => Filter
+  /** A condition on the position in a list, starting with AND. */
+  readonly position: (parameters: SqlParameters) => string
+}
+
+/** Limits the entities that one slice tests. */
+const testedMax = 1_000
+/**
+ * Events that are looked up together: few at first. The full-text index merges all words with the same beginning for each
+ * lookup, however few of their events it returns.
+ */
+const firstLookup = 5_000
+const lookupGrowth = 4
+const lookupMax = 50_000
+/** Entities with the words are ranked up to this many. */
+const rankedMax = 5_000
+
+export class TextScan {
+  readonly #options: TextScanOptions
+
+  constructor(options: TextScanOptions) {
+    this.#options = options
+  }
+
+  async *all(selected: Selected): AsyncGenerator<readonly SqlStorageValue[]> {
+    const { sql, slices, table, words } = this.#options
+    const query = `SELECT rowid FROM ${table.text} WHERE ${table.text} MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?`
+    let after = 0
+    for (let limit = firstLookup; ; limit = Math.min(limit * lookupGrowth, lookupMax)) {
+      const found = [...sql.exec(query, matchOf(words), after, limit).raw<[number]>()].map(([seq]) => seq)
+      await slices.next({ examined: found.length, read: found.length })
+      for (const some of this.#parts(found)) {
+        yield this.#test(some, selected)
+        await slices.next({ examined: some.length, read: some.length })
+      }
+      if (found.length < limit) return
+      after = found.at(-1) ?? after
+    }
+  }
+
+  /** Returns the first ids by relevance; undefined if too many entities have the words to be ranked. */
+  async ranked(limit: number): Promise<readonly string[] | undefined> {
+    const { slices, sql, table, words } = this.#options
+    const match = matchOf(words)
+    const count = `SELECT count(*) AS count FROM (SELECT 1 FROM ${table.text} WHERE ${table.text} MATCH ? LIMIT ?)`
+    if (sql.exec<{ count: number }>(count, match, rankedMax + 1).one().count > rankedMax) return undefined
+    const query =
+      `SELECT f.rowid FROM ${table.text} AS f CROSS JOIN log ON log.seq = f.rowid ` +
+      `WHERE ${table.text} MATCH ? ORDER BY f.rank, log.target`
+    const found = [...sql.exec(query, match).raw<[number]>()].map(([seq]) => seq)
+    const ids: string[] = []
+    for (const some of this.#parts(found)) {
+      // The order of the rank is that of the events.
+      ids.push(...this.#test(some, { value: 't."$id"' }).map(String))
+      if (ids.length >= limit) break
+      await slices.next({ examined: some.length, read: some.length })
+    }
+    return ids.slice(0, limit)
+  }
+
+  *#parts(found: readonly number[]): Generator<readonly number[]> {
+    for (let start = 0; start < found.length; start += testedMax) yield found.slice(start, start + testedMax)
+  }
+
+  /** Tests the versions whose words came with these events, if they were true at `seq`. Keeps the order of the events. */
+  #test(found: readonly number[], { value, first }: Selected): readonly SqlStorageValue[] {
+    const { sql, log, table, filter, position, seq } = this.#options
+    const parameters = new SqlParameters()
+    const given = parameters.add(JSON.stringify(found))
+    const isPresent = seq === log.head
+    const point: ReadPoint = { ...this.#options.point, seq: isPresent ? undefined : seq, isSliced: true }
+    const condition = filterToSql({ filter: filter({}), noun: table.schema.name, alias: 't', point, parameters })
+    const arms = armsOf(table, point).map(
+      (arm) =>
+        `SELECT found.key AS place, ${table.columnList} FROM json_each(${given}) AS found ` +
+        `CROSS JOIN log ON log.seq = found.value CROSS JOIN ${arm.table} AS t ` +
+        `ON t."$id" = log.target AND t."$text" = found.value ` +
+        `WHERE ${condition.text}${seqCondition({ alias: 't', table: arm.kind }, point, parameters)}${position(parameters)}`,
+    )
+    const end =
+      first === undefined
+        ? value === undefined
+          ? ''
+          : ' ORDER BY place'
+        : ` ORDER BY ${orderOf(first.sort)} LIMIT ${first.limit}`
+    const related = relatedDefinitions(condition.related, point, parameters)
+    const text = `${related}SELECT ${value ?? 'count(*)'} FROM (${arms.join(' UNION ALL ')}) AS t${end}`
+    return [...sql.exec(text, ...parameters.values).raw<SqlStorageValue[]>()].map(([one = null]) => one)
+  }
+}
