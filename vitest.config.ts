@@ -22,6 +22,7 @@ export default defineConfig({
           // They share no state, and starting a worker for each file takes longer than many of them.
           isolate: false,
           name: 'unit',
+          globalSetup: ['test/report-skipped.ts'],
           include: [
             'packages/**/*.test.ts',
             'apps/headless.ly/src/**/*.test.ts',

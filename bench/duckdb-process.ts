@@ -3,7 +3,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { DuckDBInstance } from '@duckdb/node-api'
+import { openDuckDB } from '../packages/@dotdo/db/test/duckdb.ts'
 
 export interface DuckdbAnswer {
   /** Rows of the last run. */
@@ -27,8 +27,7 @@ export function askDuckdb(request: DuckdbRequest): DuckdbAnswer {
 }
 
 async function main(request: DuckdbRequest): Promise<DuckdbAnswer> {
-  const instance = await DuckDBInstance.create(':memory:')
-  const connection = await instance.connect()
+  const connection = await openDuckDB()
   await connection.run('SET enable_external_file_cache = false')
   await connection.runAndReadAll(request.warmUp)
   const runs: { readonly ms: number; readonly bytes: number }[] = []

@@ -3,9 +3,10 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
 import { icebergRead } from 'icebird'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { clickHousePath } from '../../../packages/@dotdo/db/test/clickhouse.ts'
+import { hasDuckDB, openDuckDB } from '../../../packages/@dotdo/db/test/duckdb.ts'
 import { clickhouse } from './lake-server.ts'
 import { useServer } from './server.ts'
 
@@ -42,7 +43,7 @@ function currentMetadata(): Metadata {
 const facts = 'SELECT count(), uniqExact(seq), min(seq), max(seq), uniqExact(id)'
 const allOnce = `${events}\t${events}\t1\t${events}\t${events}`
 
-describe('ClickHouse', () => {
+describe.skipIf(clickHousePath === undefined)('ClickHouse', () => {
   test("reads the table from its folder with the README's statement", async () => {
     const line = readmeLines('-- ClickHouse, events').replace('.headlessly/lake/acme', t)
     expect(await clickhouse([line], lakeFolder)).toEqual([
@@ -179,7 +180,7 @@ async function answerFromFolder(url: string, headers: Headers): Promise<Response
   return new Response(content.slice(start, end), { status: 206 })
 }
 
-describe('DuckDB', () => {
+describe.skipIf(!hasDuckDB)('DuckDB', () => {
   test("reads every event exactly once with the README's statement", async () => {
     const line = readmeLines('-- DuckDB, events')
     expect(await duckdb(line.replaceAll('.headlessly/lake/acme', join(lakeFolder, t)))).toEqual([
@@ -208,7 +209,7 @@ function readmeLines(comment: string): string {
 }
 
 async function duckdb(statements: string): Promise<readonly unknown[]> {
-  const connection = await (await DuckDBInstance.create()).connect()
+  const connection = await openDuckDB()
   try {
     let rows: readonly unknown[] = []
     for (const statement of statements.split(';').filter((text) => text.trim() !== ''))

@@ -3,13 +3,13 @@
 
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { MemoryObjectStore } from '@dotdo/db'
+import { clickHousePath } from '../../../packages/@dotdo/db/test/clickhouse.ts'
 import { catalogResponse } from '../src/lake/iceberg-catalog.ts'
 import { s3Response } from '../src/lake/s3-face.ts'
 
@@ -91,9 +91,6 @@ export async function putEventsTable(store: MemoryObjectStore): Promise<void> {
   }
 }
 
-/** Resolved here, since the program runs in another folder. */
-const chdbModule = createRequire(import.meta.url).resolve('chdb')
-
 const clickhouseProgram = `
 const { Session } = require(process.argv[2])
 const session = new Session()
@@ -113,7 +110,7 @@ export async function clickhouse(
 ): Promise<readonly string[]> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['-e', clickhouseProgram, JSON.stringify(statements), chdbModule],
+    ['-e', clickhouseProgram, JSON.stringify(statements), clickHousePath ?? 'chdb'],
     { cwd: folder, maxBuffer: 64 * 2 ** 20, timeout: 50_000 },
   )
   return JSON.parse(stdout) as readonly string[] // written by the program above

@@ -3,9 +3,9 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
 import { type Manifest, parseManifest } from '@dotdo/db'
 import { expect, test } from 'vitest'
+import { hasDuckDB, openDuckDB } from '../../../packages/@dotdo/db/test/duckdb.ts'
 import { killServer, sleep } from '../../../soak/kill-server.ts'
 import { useServer } from './server.ts'
 
@@ -143,12 +143,13 @@ async function expectEvents({ bus }: Fleet): Promise<void> {
 }
 
 async function expectParquet({ bus, van }: Fleet): Promise<void> {
+  if (!hasDuckDB) return
   const lake = join(dataFolder, 'lake')
   const manifest: Manifest = parseManifest(readFileSync(join(lake, t, 'manifest.json'), 'utf8'), 'manifest')
   expect(manifest.definitions.map(({ name }) => name)).toContain('Vehicle')
   const { base = [], deltas = [] } = manifest.nouns['Vehicle'] ?? {}
   const files = [...base, ...deltas].map(({ key }) => `'${join(lake, key)}'`).join(', ')
-  const duck = await (await DuckDBInstance.create(':memory:')).connect()
+  const duck = await openDuckDB()
   const reader = await duck.runAndReadAll(
     `SELECT "$id", "name", "tags", "drivers" FROM read_parquet([${files}], union_by_name = true)
      QUALIFY row_number() OVER (PARTITION BY "$id" ORDER BY "$seq" DESC) = 1 ORDER BY "name"`,

@@ -2,10 +2,13 @@
 // and keeps counters from its start.
 
 import { execFileSync } from 'node:child_process'
-import { createRequire } from 'node:module'
+import { findEngine } from '../../../../checks/engines.ts'
+
+/** The path of its package; undefined if it is not installed. */
+export const clickHousePath = findEngine('chdb')
 
 const program = `
-  const { query } = require(${JSON.stringify(createRequire(import.meta.url).resolve('chdb'))})
+  const { query } = require(${JSON.stringify(clickHousePath ?? 'chdb')})
   const answers = JSON.parse(process.argv[1]).map((text) => {
     const answer = query(text, 'JSONEachRow').trim()
     return answer === '' ? [] : answer.split('\\n').map((line) => JSON.parse(line))

@@ -6,9 +6,11 @@ import { basename, join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findProgram } from '../../../../checks/engines.ts'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
 import { packAndInstall, runProgram as run } from './pack-workspace.ts'
 
+const attw = findProgram('attw')
 const root = resolve(import.meta.dirname, '../../../..')
 const folder = mkdtempSync(join(tmpdir(), 'headlessly-pack-'))
 const [tarballs, app] = [join(folder, 'tarballs'), join(folder, 'app')]
@@ -41,13 +43,17 @@ test('the package depends only on capnweb, and contains no other files of this w
   }
 })
 
-test('publint and attw report nothing', () => {
+test('publint reports nothing', () => {
   for (const name of readdirSync(tarballs)) {
-    const bin = join(root, 'node_modules/.bin')
-    expect(run(join(bin, 'publint'), [join(tarballs, name), '--strict'], { cwd: app })).toContain('All good')
-    // Throws if it reports anything.
-    run(join(bin, 'attw'), [join(tarballs, name), '--profile', 'esm-only'], { cwd: app })
+    const publint = join(root, 'node_modules/.bin/publint')
+    expect(run(publint, [join(tarballs, name), '--strict'], { cwd: app })).toContain('All good')
   }
+})
+
+test.skipIf(attw === undefined)('attw reports nothing', () => {
+  for (const name of readdirSync(tarballs))
+    // Throws if it reports anything.
+    run(attw ?? '', [join(tarballs, name), '--profile', 'esm-only'], { cwd: app })
 })
 
 test('a program outside this workspace compiles with the package, and runs', () => {
