@@ -27,7 +27,9 @@ export interface RebuildOptions {
   readonly lake: TenantLake
 }
 
-const logPageRows = 200
+const logPageRows = 500
+/** Events of one transaction. A page is larger, because the archive decodes a whole row group for each. */
+const replayedTogether = 100
 /** Pages of events that writers add meanwhile. What is left then is replayed while they wait. */
 const chasedPagesMax = 1_000
 const attemptsMax = 3
@@ -88,10 +90,12 @@ class Replay {
         (seqs) => lake.fetchArchived(seqs),
       )
       assert(page.rows.length > 0, `the log has events after ${this.#through}`)
-      storage.transactionSync(() => this.#shadows.replay(page.rows))
+      for (let start = 0; start < page.rows.length; start += replayedTogether) {
+        storage.transactionSync(() => this.#shadows.replay(page.rows.slice(start, start + replayedTogether)))
+        await nextTask()
+      }
       this.#through = page.readThrough
       if (this.#through >= before) chased++
-      await nextTask()
     }
   }
 
