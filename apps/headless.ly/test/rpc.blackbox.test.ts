@@ -305,12 +305,15 @@ test('a small message that asks for too much gets a part, and the rest when it r
     const { status, text } = await post(name, messageOf(...many))
     const answers = JSON.parse(text) as string[]
     const done = answers.filter((answer) => answer.startsWith('{"ok":true'))
-    expect([status, answers.length, done.length]).toEqual([200, 100, 2])
+    expect([status, answers.length, done.length]).toEqual([200, 100, 1])
     for (const answer of answers) if (!done.includes(answer)) expect(answer).toContain('overloaded')
   }
   expect(server().pid()).toBe(pid)
   const client = Headlessly({ tenant: name, endpoint: url() })
-  for (const found of await Promise.all([1, 2, 3, 4].map(() => client.Contact.find()))) expect(found).toHaveLength(30)
+  for (const found of await Promise.all([1, 2, 3].map(() => client.Contact.find()))) expect(found).toHaveLength(30)
+  const names: string[] = []
+  for await (const { name } of client.Contact.find()) names.push(name)
+  expect(names).toHaveLength(30)
 })
 
 /** A nearly valid message with some wrong parts. */

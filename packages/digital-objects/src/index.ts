@@ -1,3 +1,4 @@
+export { charactersOfFields } from './base/characters-of-fields.ts'
 export {
   type Authority,
   fullAuthority,

@@ -91,7 +91,17 @@ export type IncludeOf<Type> = RelationKey<FieldsOf<Type>>
 /** The Nouns by name, to resolve relations. */
 export type NounMap = object
 
-/** An entity with included relations, null for a deleted one: `WithIncludes<typeof nouns, typeof Contact, 'deals'>`. */
+/** Where to read the rest of an included list that is cut: by `find`, or by the ids that were left out. */
+export interface MoreRelated {
+  readonly noun?: string
+  readonly filter?: Readonly<Record<string, string>>
+  readonly ids?: readonly string[]
+}
+
+/**
+ * An entity with included relations, null for a deleted one: `WithIncludes<typeof nouns, typeof Contact, 'deals'>`.
+ * `$more` names the included lists that are longer than what the answer contains.
+ */
 export type WithIncludes<Nouns extends NounMap, Type, Included extends string> = Simplify<
   Omit<EntityOf<Type>, Included> & {
     readonly [Key in Included & AlwaysRelation<FieldsOf<Type>>]: Related<Nouns, FieldsOf<Type>[Key] & string>
@@ -100,7 +110,7 @@ export type WithIncludes<Nouns extends NounMap, Type, Included extends string> =
       Nouns,
       FieldsOf<Type>[Key] & string
     >
-  }
+  } & { readonly $more?: { readonly [Key in Included]?: MoreRelated } }
 >
 
 /** Included relations that are always present: lists of the entities that refer to it, and required references. */

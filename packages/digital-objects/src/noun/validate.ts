@@ -69,9 +69,9 @@ function checkFields(schema: NounSchema, body: unknown): Checked {
   return { fields, faults }
 }
 
-/** Ignores meta-fields, so that a caller can send back a whole entity. */
+/** Ignores meta-fields and `$more` of a read with includes, so that a caller can send back a whole entity. */
 function faultOfUnknown(schema: NounSchema, name: string): Fault | undefined {
-  if ((metaFieldNames as readonly string[]).includes(name)) return undefined
+  if ((metaFieldNames as readonly string[]).includes(name) || name === '$more') return undefined
   const shown = name === '' ? '""' : name.length > 64 ? `${name.slice(0, 64)}…` : name
   const declared: Field | undefined = Object.hasOwn(schema.fields, name) ? schema.fields[name] : undefined
   if (declared?.kind === 'reverse') {

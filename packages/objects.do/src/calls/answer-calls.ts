@@ -4,7 +4,7 @@
 import { nextTask } from '@dotdo/do'
 import { type Call, ObjectError, referredPart, type Reference, withReferred } from 'digital-objects'
 import type { Answer } from '../answers/answer.ts'
-import { AnswerRoom, noRoom } from '../answers/answer-room.ts'
+import { AnswerRoom, noRoom, noRoomForWrite } from '../answers/answer-room.ts'
 
 /** Returns answers in the order of the calls. References must point to earlier calls. */
 export function answerCalls(
@@ -12,21 +12,23 @@ export function answerCalls(
   answer: (call: Call) => Promise<Answer>,
 ): Promise<readonly Answer[]> {
   const answers: Promise<Answer>[] = []
-  const reads = new Reads(answer)
-  for (const call of calls) answers.push(answerInTurn(call, { calls, earlier: [...answers], answer, reads }))
+  const room = new AnswerRoom()
+  const reads = new Reads(answer, room)
+  for (const call of calls) answers.push(answerInTurn(call, { calls, earlier: [...answers], answer, reads, room }))
   return Promise.all(answers)
 }
 
 /** Runs the reads of a message one after another, so that none starts once the answers are too large in total. */
 class Reads {
   readonly #answer: (call: Call) => Promise<Answer>
-  readonly #room = new AnswerRoom()
+  readonly #room: AnswerRoom
   #last: Promise<Answer> | undefined
   #hasPiped = false
   #bookmark = ''
 
-  constructor(answer: (call: Call) => Promise<Answer>) {
+  constructor(answer: (call: Call) => Promise<Answer>, room: AnswerRoom) {
     this.#answer = answer
+    this.#room = room
   }
 
   /** The newest read, which may not have started. */
@@ -63,6 +65,7 @@ async function answerInTurn(
     readonly earlier: readonly Promise<Answer>[]
     readonly answer: (call: Call) => Promise<Answer>
     readonly reads: Reads
+    readonly room: AnswerRoom
   },
 ): Promise<Answer> {
   const { references = [], ...own } = call
@@ -85,7 +88,9 @@ async function answerInTurn(
   if (call.kind === 'read' || call.kind === 'pipeline') return batch.reads.answer(resolved)
   // A write waits for earlier reads, so that they do not see its result.
   if (references.length === 0 && batch.reads.last !== undefined) await batch.reads.last
-  return batch.answer(resolved)
+  const answer = await batch.answer(resolved)
+  const hasRoom = !answer.ok || call.isSilent === true || batch.room.take(answer.body.length)
+  return hasRoom ? answer : { ok: false, error: noRoomForWrite, bookmark: answer.bookmark }
 }
 
 function missing(referred: Call | undefined, { path, into, at }: Reference): ObjectError {

@@ -1,4 +1,4 @@
-// `fields`: reduces an entity to the requested fields, `$type` and `$id`.
+// `fields`: reduces an entity to the requested fields, `$type`, `$id`, and what `include` has added.
 
 import { metaFieldNames, nearestName, type NounSchema, ObjectError } from 'digital-objects'
 import type { Included, Relation } from './includes.ts'
@@ -35,7 +35,7 @@ export function projectFields(options: {
   includes: readonly Relation[]
 }): Included {
   const { entity, fields, includes } = options
-  const wanted = ['$type', '$id', ...fields, ...includes.map((relation) => relation.name)]
+  const wanted = ['$type', '$id', ...fields, ...includes.map((relation) => relation.name), '$more']
   return Object.fromEntries(
     [...new Set(wanted)].filter((name) => Object.hasOwn(entity, name)).map((name) => [name, entity[name] ?? null]),
   )

@@ -1,5 +1,6 @@
 // The bodies of answers to get, find and count.
 
+import { type CutPage, pageCharactersMax } from '@dotdo/do'
 import type { NounLookup, NounSchema } from 'digital-objects'
 import type { EntityVersion } from './entity-version.ts'
 import { type Included, type RelatedReader, withIncludes } from './includes.ts'
@@ -13,21 +14,33 @@ export interface BodyParts {
   readonly shape: Shape
 }
 
-export interface Page {
-  readonly versions: readonly EntityVersion[]
+export interface Page extends CutPage<EntityVersion> {
   /** Null if there are more entities than are counted. */
   readonly total: number | null
-  readonly hasMore: boolean
-  readonly cursor: string | null
 }
 
 export function entityBody(parts: BodyParts, version: EntityVersion): string {
   return JSON.stringify(shaped(parts, version))
 }
 
+/** Ends the page before the entity that would make it too large, together with what it includes. */
 export function pageBody(parts: BodyParts, page: Page): string {
-  const { versions, total, hasMore, cursor } = page
-  return JSON.stringify({ results: versions.map((version) => shaped(parts, version)), total, hasMore, cursor })
+  const { versions, total } = page
+  const texts: string[] = []
+  let { hasMore, cursor } = page
+  let characters = 0
+  for (const [at, version] of versions.entries()) {
+    const text = entityBody(parts, version)
+    characters += text.length
+    const last = versions[at - 1]
+    if (characters > pageCharactersMax && last !== undefined) {
+      hasMore = true
+      cursor = page.cursorAfter(last)
+      break
+    }
+    texts.push(text)
+  }
+  return `{"results":[${texts.join(',')}],"total":${total},"hasMore":${hasMore},"cursor":${JSON.stringify(cursor)}}`
 }
 
 export function countBody(count: number | null): string {

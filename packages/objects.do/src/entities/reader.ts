@@ -32,7 +32,7 @@ import {
   type Visibility,
 } from 'digital-objects'
 import type { EntityVersion } from './entity-version.ts'
-import type { RelatedReader } from './includes.ts'
+import type { ReferringRequest, RelatedReader } from './includes.ts'
 import { type FindRequest, listIdentity } from './read-request.ts'
 import { referenceFilter } from './reference-filter.ts'
 import type { VisibleNouns } from './visible-nouns.ts'
@@ -82,7 +82,7 @@ export class Reader implements RelatedReader {
 
   get(schema: NounSchema, id: string): StoredVersion | undefined {
     if (this.#visibility.rows(schema.name) !== undefined)
-      return this.#list(schema, referenceFilter(schema, { by: '$id', id }), 1)[0]
+      return this.#list(schema, referenceFilter(schema, { by: '$id', id }), { limit: 1 })[0]
     const table = this.#table(schema)
     const { state } = this.#store
     const version = this.#seq === undefined ? state.get(table, id) : state.getAsOf(table, id, this.#seq)
@@ -103,17 +103,17 @@ export class Reader implements RelatedReader {
     return { ...page, total: this.#count(noun, filter, limit) }
   }
 
-  /** Reads one page without a total. */
-  page(request: FindRequest, tenant: string): FindPage {
+  /** Reads one page without a total. Its size has the limit of answers, unless the page is not sent. */
+  page(request: FindRequest, tenant: string, charactersMax?: number): FindPage {
     const { noun, filter, sort, limit, cursor } = request
     const table = this.#table(noun)
-    if (!this.#store.state.hasTable(noun.name)) return { versions: [], hasMore: false, cursor: null }
+    if (!this.#store.state.hasTable(noun.name)) return noVersions
     this.#followText(filter)
     const visibility = this.#visibility
     const past = this.#pastSeq === undefined ? {} : { seq: this.#pastSeq }
     const list = listIdentity(request, { tenant, visibility, ...past })
-    const options = this.#options(table, filter)
-    const page = this.#read(
+    const options = { ...this.#options(table, filter), ...(charactersMax === undefined ? {} : { charactersMax }) }
+    return this.#read(
       { key: ['page', list, limit, cursor], options, need: { kind: 'page', sort } },
       () =>
         findVersions({
@@ -125,12 +125,10 @@ export class Reader implements RelatedReader {
         }),
       (find) => find.page({ sort, limit, cursor, list }),
     )
-    return { ...page, versions: page.versions.map((version) => this.#shown(noun, version)) }
   }
 
-  referring(schema: NounSchema, request: { by: string; id: string; limit: number }): readonly StoredVersion[] {
-    const { by, id, limit } = request
-    return this.#list(schema, referenceFilter(schema, { by, id }), limit)
+  referring(schema: NounSchema, request: ReferringRequest): readonly StoredVersion[] {
+    return this.#list(schema, referenceFilter(schema, request), request)
   }
 
   /** Counts all visible entities of a Noun. */
@@ -180,7 +178,7 @@ export class Reader implements RelatedReader {
   }
 
   #slicedFind(
-    { table, filter, point }: QueryOptions,
+    { table, filter, point, charactersMax }: QueryOptions,
     of: { readonly run: ReadRun; readonly slices: Slices; readonly driver?: Filter },
   ): SlicedFind {
     const [store, { run, ...others }] = [this.#store, of]
@@ -195,6 +193,7 @@ export class Reader implements RelatedReader {
     })
     return new SlicedFind({
       ...reader.#options(table, filter),
+      ...(charactersMax === undefined ? {} : { charactersMax }),
       ...others,
       log: events,
       seq,
@@ -204,10 +203,14 @@ export class Reader implements RelatedReader {
     })
   }
 
-  #list(schema: NounSchema, filter: Filter, limit: number): readonly StoredVersion[] {
+  #list(
+    schema: NounSchema,
+    filter: Filter,
+    { limit, charactersMax }: Pick<ReferringRequest, 'limit' | 'charactersMax'>,
+  ): readonly StoredVersion[] {
     if (!this.#store.state.hasTable(schema.name)) return []
-    const { versions } = findVersions({ ...this.#options(this.#table(schema), filter), limit, list: '' })
-    return versions.map((version) => this.#shown(schema, version))
+    const size = charactersMax === undefined ? {} : { charactersMax }
+    return findVersions({ ...this.#options(this.#table(schema), filter), limit, list: '', ...size }).versions
   }
 
   #shown({ name }: NounSchema, version: StoredVersion): StoredVersion {
@@ -234,6 +237,7 @@ export class Reader implements RelatedReader {
       table,
       filter,
       point,
+      shown: (version) => this.#shown(table.schema, version),
       matches: (version) => matches(filter, this.toEntity(table.schema, version), context),
     }
   }
@@ -252,7 +256,8 @@ export class Reader implements RelatedReader {
             return version === undefined ? [] : [this.toEntity(to, version)]
           })
         }
-        const versions = this.referring(to, { by: field.by, id: entity.$id, limit: relatedMax })
+        const request = { by: field.by, id: entity.$id, limit: relatedMax, charactersMax: Number.POSITIVE_INFINITY }
+        const versions = this.referring(to, request)
         return versions.map((version) => this.toEntity(to, version))
       },
     }
@@ -269,7 +274,9 @@ export class Reader implements RelatedReader {
   }
 }
 
-type QueryOptions = Pick<FindOptions, 'sql' | 'table' | 'filter' | 'point' | 'matches'>
+type QueryOptions = Pick<FindOptions, 'sql' | 'table' | 'filter' | 'point' | 'matches' | 'shown' | 'charactersMax'>
+
+const noVersions: FindPage = { versions: [], hasMore: false, cursor: null, cursorAfter: () => null }
 
 /** Limits the related entities that a pattern tests for each entity. */
 const relatedMax = 1_000

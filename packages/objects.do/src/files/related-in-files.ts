@@ -18,6 +18,8 @@ import type { Shape } from '../entities/read-request.ts'
 
 /** Limits the entities that one page includes from files. The object, which reads only those it shows, has no such limit. */
 const relatedMax = 10_000
+/** Limits their characters, because they are in memory together. */
+const relatedCharactersMax = 16 * 2 ** 20
 
 export interface RelatedRequest {
   readonly snapshot: Snapshot
@@ -87,7 +89,7 @@ async function findReferring(
   return findIn(snapshot, schema, { field: relation.by, values: new Set(versions.map(({ id }) => id)), limit })
 }
 
-/** Returns entities, newest first, or undefined if there are more than `limit`. */
+/** Returns entities, newest first, or undefined if there are more than `limit`, or they are too large. */
 async function findIn(
   snapshot: Snapshot,
   schema: NounSchema,
@@ -100,8 +102,14 @@ async function findIn(
     path: referencePath(schema, field),
     values: [...values],
   }
-  const found = await snapshot.find(schema, { filter, sort: defaultSort, limit: limit + 1, countMax: 0 })
-  return found === undefined || found.rows.length > limit ? undefined : found.rows
+  const found = await snapshot.find(schema, {
+    filter,
+    sort: defaultSort,
+    limit: limit + 1,
+    charactersMax: relatedCharactersMax,
+    countMax: 0,
+  })
+  return found === undefined || found.isCut || found.rows.length > limit ? undefined : found.rows
 }
 
 function relationKey(noun: string, by: string): string {

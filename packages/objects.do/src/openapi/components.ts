@@ -49,6 +49,13 @@ export const commonSchemas = {
       $createdAt: time('Time the entity was created.'),
       $createdBy: text('Identifier of the actor who created the entity.'),
       $updatedAt: time('Time of the latest event of the entity.'),
+      $more: {
+        type: 'object',
+        readOnly: true,
+        description:
+          'Lists of include that are longer than what the answer contains, by relation: { noun, filter } is the find that pages through all of a list, { ids } are the references left out.',
+        additionalProperties: { type: 'object' },
+      },
     },
   },
   LogEvent: {

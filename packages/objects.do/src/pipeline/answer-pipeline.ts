@@ -8,7 +8,7 @@ import { parseFlag } from '../entities/parameters.ts'
 import { parseFind, parseGet } from '../entities/read-request.ts'
 import { type Reader, readerAt } from '../entities/reader.ts'
 import type { VisibleNouns } from '../entities/visible-nouns.ts'
-import { EvaluationContext } from './evaluation-context.ts'
+import { EvaluationContext, readCharactersMax } from './evaluation-context.ts'
 import { type PipelineRun, runPipeline } from './run-pipeline.ts'
 
 /**
@@ -62,8 +62,8 @@ function findStart(parts: PipelineParts, { caller, call }: Asked): Start {
   if (request.isCountExact) throw notCounted()
   const { noun, shape, asOfMs } = request
   const reader = readerAt({ ...parts, context }, asOfMs)
-  const { versions, hasMore } = reader.page(request, tenant)
-  if (hasMore && call.parameters['limit'] === undefined) throw scanLimit(noun.name)
+  const { versions, hasMore } = reader.page(request, tenant, readCharactersMax)
+  if (hasMore && versions.length === rowsMax && call.parameters['limit'] === undefined) throw scanLimit(noun.name)
   return { reader, noun, shape, found: versions }
 }
 

@@ -2,6 +2,7 @@
 // expression needs it.
 
 import {
+  charactersOfFields,
   type Entity,
   metaFieldNames,
   type NounLookup,
@@ -15,7 +16,7 @@ import type { EntityVersion } from '../entities/entity-version.ts'
 import { isRelation, referredNoun, type RelatedReader, type Relation } from '../entities/includes.ts'
 import { shaped } from '../entities/read-body.ts'
 import type { Shape } from '../entities/read-request.ts'
-import type { EvaluationContext } from './evaluation-context.ts'
+import { type EvaluationContext, readCharactersMax } from './evaluation-context.ts'
 import { EntityNode, isList, type Value } from './value.ts'
 
 /** The source of a pipeline's entities. All of them reflect the same state. */
@@ -46,7 +47,7 @@ export class EntityValue extends EntityNode {
     this.#version = options.version
     this.#source = options.source
     this.#shape = options.shape ?? wholeShape
-    options.source.context.countEntityCharacters(charactersOf(options.version))
+    options.source.context.countEntityCharacters(charactersOfFields(options.version.fields))
   }
 
   override get(name: string): Value {
@@ -100,7 +101,14 @@ export class EntityValue extends EntityNode {
     const schema = lookup(relation.from)
     const limit = relation.many ? relatedMax + 1 : 1
     const versions =
-      schema === undefined ? [] : reader.referring(schema, { by: relation.by, id: this.#version.id, limit })
+      schema === undefined
+        ? []
+        : reader.referring(schema, {
+            by: relation.by,
+            id: this.#version.id,
+            limit,
+            charactersMax: readCharactersMax,
+          })
     if (versions.length > relatedMax) throw this.#tooMany(relation)
     context.countEntities(versions.length)
     const related: Value[] = []
@@ -125,14 +133,4 @@ export class EntityValue extends EntityNode {
     const isKnown = Object.hasOwn(this.schema.fields, name) || (metaFieldNames as readonly string[]).includes(name)
     if (isKnown) throw this.#source.context.refusal(`'${name}' is not among the requested fields`)
   }
-}
-
-function charactersOf({ fields }: EntityVersion): number {
-  let characters = 0
-  for (const name in fields) {
-    const value = fields[name]
-    if (typeof value === 'string') characters += value.length
-    else if (typeof value === 'object') characters += JSON.stringify(value).length
-  }
-  return characters
 }

@@ -8,6 +8,11 @@ export const evaluationsMax = 1_000_000
 const entitiesMax = 20_000
 /** Characters of JSON of all entities read. They are in memory together, and the object has 128 MB in total. */
 const entityCharactersMax = 32 * 2 ** 20
+/**
+ * Limits the characters of one read. A read that is cut here still has more than `entityCharactersMax`, since an entity
+ * has at most a million, so that counting them refuses the pipeline.
+ */
+export const readCharactersMax = entityCharactersMax + 2 * 2 ** 20
 /** Characters of all strings that expressions create. */
 export const textCharactersMax = 4 * 2 ** 20
 /** Reading this many characters costs as much as evaluating one node. */

@@ -1,6 +1,6 @@
 // `find`: lists the entities of a Noun that match a filter, page by page.
 
-import { cutPage, totalMax } from '@dotdo/do'
+import { cutPage, pageCharactersMax, totalMax } from '@dotdo/do'
 import { defaultSort, parseCursor } from 'digital-objects'
 import { pageBody } from '../entities/read-body.ts'
 import { listIdentity, parseFind } from '../entities/read-request.ts'
@@ -54,6 +54,7 @@ export const find = defineRead({
       filter,
       sort,
       limit: limit + 1,
+      charactersMax: pageCharactersMax,
       countMax: request.isCountExact ? Number.MAX_SAFE_INTEGER : totalMax,
       ...(after === undefined ? {} : { after }),
     })

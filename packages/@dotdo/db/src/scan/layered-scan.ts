@@ -2,6 +2,7 @@
 // match and how they sort, then the remaining columns of the rows it returns.
 
 import {
+  charactersOfFields,
   type Entity,
   type Filter,
   type JsonValue,
@@ -35,6 +36,8 @@ export interface LayeredScanOptions {
   readonly schema: NounSchema
   readonly layers: NounLayers
   readonly regex: MatchContext['regex']
+  /** Returns the row of a list as the caller sees it. */
+  readonly shown: (row: EntityRow) => EntityRow
 }
 
 /** Row groups read at one time: bounds memory and concurrent requests. */
@@ -90,7 +93,7 @@ export class LayeredScan {
   }
 
   async #run(plan: ListPlan, request: FindInFiles): Promise<FoundInFiles> {
-    const { sort, limit, after, countMax } = request
+    const { sort, limit, after, countMax, charactersMax = Number.POSITIVE_INFINITY } = request
     const { units, resultColumns } = plan
     const first = new FirstOf<Candidate>(sort, limit)
     const cache: ColumnCache = new Map()
@@ -106,8 +109,10 @@ export class LayeredScan {
       }
       keepListed(cache, first)
     }
-    const rows = await this.#rows(first.items(), { resultColumns, cache })
-    return { rows, count: countMax === 0 || count > countMax ? null : count }
+    const candidates = first.items()
+    const rows = await this.#rows(candidates, { resultColumns, cache, charactersMax })
+    const isCut = rows.length < candidates.length
+    return { rows, count: countMax === 0 || count > countMax ? null : count, isCut }
   }
 
   /** The matches of one unit that no newer layer hides. */
@@ -161,29 +166,53 @@ export class LayeredScan {
     return left
   }
 
-  /** Completes the rows of the list: reads the result columns that the scan did not. */
-  async #rows(
-    candidates: readonly Candidate[],
-    options: { readonly resultColumns: readonly Column[]; readonly cache: ColumnCache },
-  ): Promise<readonly EntityRow[]> {
-    const { resultColumns, cache } = options
+  /**
+   * Completes the rows of the list: reads the result columns that the scan did not, for some row groups at a time, until
+   * the rows have too many characters.
+   */
+  async #rows(candidates: readonly Candidate[], options: RowsOptions): Promise<readonly EntityRow[]> {
+    const { charactersMax } = options
     const partial = candidates.filter(({ whole }) => whole === undefined)
     const units = [...new Set(partial.map(({ unit }) => unit))]
-    const rows = new Map<Candidate, EntityRow>()
-    for (let at = 0; at < units.length; at += groupsAtOnce) {
+    const read = new Map<Candidate, EntityRow>()
+    const rows: EntityRow[] = []
+    let characters = 0
+    for (let at = 0; ; at += groupsAtOnce) {
+      for (let next = candidates[rows.length]; next !== undefined; next = candidates[rows.length]) {
+        const row = next.whole ?? read.get(next)
+        if (row === undefined) break
+        if (characters > charactersMax) return rows
+        const seen = this.#options.shown(row)
+        rows.push(seen)
+        read.delete(next)
+        characters += charactersOfFields(seen.fields)
+      }
       const batch = units.slice(at, at + groupsAtOnce)
-      await Promise.all(
-        batch.map(async (unit) => {
-          const cached = cache.get(unit) ?? new Map<string, never>()
-          const missing = resultColumns.filter(({ name }) => !cached.has(name))
-          const read: ReadColumns = new Map([...cached, ...(await readColumns(unit.file, unit.group, missing))])
-          for (const candidate of partial)
-            if (candidate.unit === unit) rows.set(candidate, rowAt(read, resultColumns, candidate.row))
-        }),
-      )
+      if (batch.length === 0) return rows
+      const completed = await Promise.all(batch.map((unit) => completeRows(unit, partial, options)))
+      for (const [candidate, row] of completed.flat()) read.set(candidate, row)
     }
-    return candidates.flatMap((candidate) => candidate.whole ?? rows.get(candidate) ?? [])
   }
+}
+
+interface RowsOptions {
+  readonly resultColumns: readonly Column[]
+  readonly cache: ColumnCache
+  readonly charactersMax: number
+}
+
+/** Reads the rows of those candidates that are in the unit. */
+async function completeRows(
+  unit: ScanUnit,
+  candidates: readonly Candidate[],
+  { resultColumns, cache }: RowsOptions,
+): Promise<readonly (readonly [Candidate, EntityRow])[]> {
+  const cached = cache.get(unit) ?? new Map<string, never>()
+  const missing = resultColumns.filter(({ name }) => !cached.has(name))
+  const read: ReadColumns = new Map([...cached, ...(await readColumns(unit.file, unit.group, missing))])
+  return candidates
+    .filter((candidate) => candidate.unit === unit)
+    .map((candidate) => [candidate, rowAt(read, resultColumns, candidate.row)])
 }
 
 /** Whether the plan allows the row to match. */

@@ -17,6 +17,8 @@ export interface FindInFiles {
   readonly after?: Ordered
   /** Counts matches up to this number, wherever `after` stands; 0 counts nothing. */
   readonly countMax: number
+  /** Ends the list after the row with which its rows have more characters. */
+  readonly charactersMax?: number
   /** Own fields to return beside the meta-fields; all of them if absent. */
   readonly fields?: readonly string[]
 }
@@ -25,6 +27,8 @@ export interface FoundInFiles {
   readonly rows: readonly EntityRow[]
   /** Number of matches; null if there are more than `countMax`, or if that is 0. */
   readonly count: number | null
+  /** Whether the list ended early because of `charactersMax`. */
+  readonly isCut: boolean
 }
 
 /** A row group that may hold matches. */

@@ -63,8 +63,7 @@ export class Snapshot {
   async find(schema: NounSchema, request: FindInFiles): Promise<FoundInFiles | undefined> {
     const filter = await this.#localizeVisible(schema, request.filter)
     if (filter === undefined) return undefined
-    const found = await this.#scan(schema).find({ ...request, filter })
-    return { ...found, rows: found.rows.map((row) => this.#shown(schema, row)) }
+    return this.#scan(schema).find({ ...request, filter })
   }
 
   /** Returns the row groups that `find` would read for the filter to count all matches. */
@@ -86,7 +85,8 @@ export class Snapshot {
     const { nouns } = manifest
     const schema = lookup(seen.name) ?? seen
     const layers = Object.hasOwn(nouns, schema.name) ? (nouns[schema.name] as NounLayers) : noLayers
-    return new LayeredScan({ files: this.#files, schema, layers, regex: this.#options.regex })
+    const shown = (row: EntityRow): EntityRow => this.#shown(schema, row)
+    return new LayeredScan({ files: this.#files, schema, layers, regex: this.#options.regex, shown })
   }
 
   /** The filter together with the rule of the Noun, which follows its relations through all entities. */

@@ -2,6 +2,7 @@
 // continue. Reads the state, and the past versions of entities that have changed since.
 
 import type { EntityRow } from '@dotdo/db'
+import { charactersOfFields } from 'digital-objects'
 import type { NounTable } from '../state/noun-table.ts'
 import { type Row, rowToVersion, type StoredVersion } from '../state/row-codec.ts'
 import type { StateReader } from '../state/state-reader.ts'
@@ -50,7 +51,7 @@ export function readBaseGroup(options: BaseRowsOptions): BaseGroup | undefined {
     const now = present.versions.get(id)
     const version = now !== undefined && now.seq <= seq ? now : state.getAsOf(table, id, seq)
     if (version !== undefined) {
-      const length = charactersOf(version)
+      const length = charactersOfFields(version.fields)
       if (rows.length === groupRowsMax || (rows.length > 0 && characters + length > groupCharactersMax))
         return { rows, characters, lastId }
       rows.push(versionToEntityRow(version))
@@ -78,7 +79,7 @@ function readPresent({ sql, table, afterId }: BaseRowsOptions): {
     for (const row of rows) {
       const version = rowToVersion(table, row as Row) // the table's own columns
       versions.set(version.id, version)
-      characters += charactersOf(version)
+      characters += charactersOfFields(version.fields)
       end = version.id
     }
     if (rows.length < rowsPerStatement) return { versions, end: undefined }
@@ -95,14 +96,6 @@ function deletedSince({ sql, table, seq, afterId }: BaseRowsOptions): {
   const rows = sql.exec<{ target: string }>(query, seq, `${table.schema.name}.Deleted`, afterId, groupRowsMax)
   const ids = [...rows].map(({ target }) => target)
   return { ids, end: ids.length < groupRowsMax ? undefined : ids.at(-1) }
-}
-
-function charactersOf({ fields }: StoredVersion): number {
-  let characters = 0
-  for (const value of Object.values(fields))
-    characters +=
-      typeof value === 'string' ? value.length : typeof value === 'object' ? JSON.stringify(value).length : 8
-  return characters
 }
 
 function versionToEntityRow(version: StoredVersion): EntityRow {

@@ -1,10 +1,10 @@
 // Reads lists and counts from the tables of a Noun, by a plan.
 
-import { type Cursor, type Filter, ObjectError, parseCursor, type SortTerm } from 'digital-objects'
+import { charactersOfFields, type Cursor, type Filter, ObjectError, parseCursor, type SortTerm } from 'digital-objects'
 import { type FindPlan, planCount, planFind, type Statement } from './find-plan.ts'
 import type { ReadPoint } from './filter-to-sql.ts'
 import type { NounTable } from './noun-table.ts'
-import { cursorOf, cutPage } from './list-cursor.ts'
+import { cursorOf, type CutPage, cutPage, pageCharactersMax } from './list-cursor.ts'
 import { type Row, rowToVersion, type StoredVersion } from './row-codec.ts'
 
 export interface FindOptions {
@@ -20,27 +20,57 @@ export interface FindOptions {
   readonly point: ReadPoint
   /** Tests a version with the predicate, for filters that SQL cannot express. */
   readonly matches: (version: StoredVersion) => boolean
+  /** Returns the version as the caller sees it; the page is limited by the size of what it returns. */
+  readonly shown?: (version: StoredVersion) => StoredVersion
+  readonly charactersMax?: number
 }
 
-export interface FindPage {
-  readonly versions: readonly StoredVersion[]
-  readonly hasMore: boolean
-  /** The cursor of the next page; null if there is none, or if the list is ranked. */
-  readonly cursor: string | null
-}
+export type FindPage = CutPage<StoredVersion>
 
 /** Limits the rows that a filter with a residual examines. */
 export const scannedMax = 10_000
 const scanStep = 500
+/** Limits the rows of the first statement of a page or a scan, which may be large. */
+const firstRows = 32
+/** Limits the rows of later statements, by the size of the rows so far. */
+const statementCharactersMax = 2 * 2 ** 20
+/** Limits the characters of the rows that a ranked list tests, since it is one statement. */
+const rankedCharactersMax = 32 * 2 ** 20
 /** Totals are exact up to this number. */
 export const totalMax = 10_000
 
 export function findVersions(options: FindOptions): FindPage {
-  const { table, limit, list, cursor } = options
+  const { limit, list, cursor, charactersMax = pageCharactersMax } = options
   const after = cursor === undefined ? undefined : parseCursor(cursor, list)
   const plan = planFind({ ...options, limit: limit + 1, ...(after === undefined ? {} : { after }) })
-  const versions = plan.hasResidual ? scan(options, plan, after) : run(options.sql, table, plan.page)
-  return cutPage(versions, { limit, sort: plan.isRanked ? undefined : plan.sort, list })
+  const versions = plan.hasResidual ? scan(options, plan, after) : readPage(options, plan, after)
+  return cutPage(versions, { limit, sort: plan.isRanked ? undefined : plan.sort, list, charactersMax })
+}
+
+/** Reads one row more than the page holds. A ranked list, which cannot be continued, is one statement. */
+function readPage(options: FindOptions, plan: FindPlan, after: Cursor | undefined): StoredVersion[] {
+  const { limit, charactersMax = pageCharactersMax } = options
+  const found: StoredVersion[] = []
+  let characters = 0
+  let from = after
+  for (let left = limit + 1; left > 0 && characters <= charactersMax; left = limit + 1 - found.length) {
+    const step = plan.isRanked ? left : Math.min(left, stepAfter({ rows: found.length, characters }))
+    const { page } =
+      step === limit + 1 ? plan : planFind({ ...options, limit: step, ...(from === undefined ? {} : { after: from }) })
+    const read = run(options, page, charactersMax - characters)
+    found.push(...read.versions)
+    characters += read.characters
+    const last = read.versions.at(-1)
+    if (read.rows < step || last === undefined) break
+    from = cursorOf(plan.sort, last)
+  }
+  return found
+}
+
+/** The rows that the next statement may read, by the average size of those so far. */
+function stepAfter({ rows, characters }: { readonly rows: number; readonly characters: number }): number {
+  if (rows === 0) return firstRows
+  return Math.max(1, Math.floor(statementCharactersMax / Math.max(1, characters / rows)))
 }
 
 /** Returns the exact count up to `limit`, or null if there are more, or if a residual filter would have to scan too far. */
@@ -50,7 +80,7 @@ export function countVersions(
   const { sql, limit } = options
   const plan = planFind({ ...options, sort: [], limit: scannedMax + 1 })
   if (plan.hasResidual) {
-    const rows = run(sql, options.table, plan.page)
+    const rows = run(options, plan.page, Number.POSITIVE_INFINITY).versions
     return rows.length > scannedMax ? null : rows.filter((version) => options.matches(version)).length
   }
   const statement = planCount({ ...options, limit: limit + 1 })
@@ -58,26 +88,55 @@ export function countVersions(
   return count > limit ? null : count
 }
 
-function run(sql: SqlStorage, table: NounTable, statement: Statement): StoredVersion[] {
-  const rows = sql.exec(statement.text, ...statement.parameters).raw<SqlStorageValue[]>()
-  return [...rows].map((row) => rowToVersion(table, row as Row))
+/**
+ * Returns the rows of a statement, up to the one with which they have more characters than allowed. The statement is
+ * read to its end, since an open one prevents the removal of tables, but the rest is not kept.
+ */
+function run(
+  { sql, table, shown = asIs }: Pick<FindOptions, 'sql' | 'table' | 'shown'>,
+  statement: Statement,
+  charactersMax: number,
+): { readonly versions: StoredVersion[]; readonly rows: number; readonly characters: number } {
+  const versions: StoredVersion[] = []
+  let [rows, characters] = [0, 0]
+  for (const row of sql.exec(statement.text, ...statement.parameters).raw<SqlStorageValue[]>()) {
+    rows++
+    if (characters > charactersMax) continue
+    const version = shown(rowToVersion(table, row as Row))
+    versions.push(version)
+    characters += charactersOfFields(version.fields)
+  }
+  return { versions, rows, characters }
+}
+
+/** Shows all of a version. */
+export function asIs(version: StoredVersion): StoredVersion {
+  return version
 }
 
 /** Reads the superset step by step and keeps matches, until the page is full or the limit is reached. */
 function scan(options: FindOptions, plan: FindPlan, after: Cursor | undefined): StoredVersion[] {
-  const { sql, table, limit } = options
+  const { limit, shown = asIs, charactersMax = pageCharactersMax } = options
+  const whole = { ...options, shown: asIs }
   const found: StoredVersion[] = []
+  let [foundCharacters, scanned, characters] = [0, 0, 0]
   let from = after
-  for (let scanned = 0; scanned < scannedMax; scanned += scanStep) {
-    const step = plan.isRanked ? scannedMax : scanStep
+  while (scanned < scannedMax) {
+    const step = plan.isRanked ? scannedMax : Math.min(scanStep, stepAfter({ rows: scanned, characters }))
     const { page } = planFind({ ...options, limit: step, ...(from === undefined ? {} : { after: from }) })
-    const rows = run(sql, table, page)
-    for (const version of rows) {
-      if (options.matches(version)) found.push(version)
-      if (found.length > limit) return found
+    const read = run(whole, page, plan.isRanked ? rankedCharactersMax : Number.POSITIVE_INFINITY)
+    scanned += read.rows
+    characters += read.characters
+    for (const version of read.versions) {
+      if (!options.matches(version)) continue
+      const match = shown(version)
+      found.push(match)
+      foundCharacters += charactersOfFields(match.fields)
+      if (found.length > limit || (foundCharacters > charactersMax && found.length > 1)) return found
     }
-    const last = rows.at(-1)
-    if (rows.length < step || last === undefined) return found
+    const last = read.versions.at(-1)
+    const isEnd = read.rows < step && read.versions.length === read.rows
+    if (isEnd || last === undefined) return found
     if (plan.isRanked) break
     from = cursorOf(plan.sort, last)
   }

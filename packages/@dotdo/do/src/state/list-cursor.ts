@@ -1,7 +1,7 @@
-// Cuts a page from a list and makes the cursor of the next page: the sort values of the page's last entity, in the form that
+// Cuts a page from a list, by its number of entities and their size, and makes the cursor of the next page: the sort values of the page's last entity, in the form that
 // tables and files compare.
 
-import { type Cursor, formatCursor, type SortTerm, type SortValue } from 'digital-objects'
+import { charactersOfFields, type Cursor, formatCursor, type SortTerm, type SortValue } from 'digital-objects'
 import { encodeValue, type StoredVersion } from './row-codec.ts'
 
 /** The parts of a version that a cursor needs, read from tables or files. */
@@ -10,7 +10,25 @@ export type SortedVersion = Pick<
   'id' | 'version' | 'createdAtMs' | 'createdBy' | 'updatedAtMs' | 'fields'
 >
 
-/** Returns the first `limit` entities. The caller reads one more, which tells whether there is another page. */
+/**
+ * Limits the characters of a page. An answer of the tenant's object may have 32 MiB, which is 16 million characters of
+ * most scripts, and must be in memory several times.
+ */
+export const pageCharactersMax = 8 * 2 ** 20
+
+export interface CutPage<Version> {
+  readonly versions: readonly Version[]
+  readonly hasMore: boolean
+  /** The cursor of the next page; null if there is none, or if the list has no cursors. */
+  readonly cursor: string | null
+  /** Returns the cursor after one of the versions, for a page that is cut shorter. */
+  readonly cursorAfter: (version: SortedVersion) => string | null
+}
+
+/**
+ * Returns the first `limit` entities, or fewer if they are large, but at least one. The caller reads one more than fit,
+ * which tells whether there is another page.
+ */
 export function cutPage<Version extends SortedVersion>(
   versions: readonly Version[],
   options: {
@@ -19,14 +37,25 @@ export function cutPage<Version extends SortedVersion>(
     readonly sort: readonly SortTerm[] | undefined
     /** Identifies the list as a string. */
     readonly list: string
+    readonly charactersMax?: number
   },
-): { readonly versions: readonly Version[]; readonly hasMore: boolean; readonly cursor: string | null } {
-  const { limit, sort, list } = options
-  const page = versions.slice(0, limit)
+): CutPage<Version> {
+  const { limit, sort, list, charactersMax = pageCharactersMax } = options
+  const page = versions.slice(0, Math.min(limit, countWithin(versions, charactersMax)))
   const last = page.at(-1)
-  const hasMore = versions.length > limit
-  const hasNext = hasMore && last !== undefined && sort !== undefined
-  return { versions: page, hasMore, cursor: hasNext ? formatCursor(cursorOf(sort, last), list) : null }
+  const hasMore = versions.length > page.length
+  const cursorAfter = (version: SortedVersion): string | null =>
+    sort === undefined ? null : formatCursor(cursorOf(sort, version), list)
+  return { versions: page, hasMore, cursor: hasMore && last !== undefined ? cursorAfter(last) : null, cursorAfter }
+}
+
+function countWithin(versions: readonly SortedVersion[], charactersMax: number): number {
+  let characters = 0
+  for (const [at, { fields }] of versions.entries()) {
+    characters += charactersOfFields(fields)
+    if (characters > charactersMax && at > 0) return at
+  }
+  return versions.length
 }
 
 export function cursorOf(sort: readonly SortTerm[], version: SortedVersion): Cursor {

@@ -2,6 +2,7 @@
 // written meanwhile.
 
 import {
+  charactersOfFields,
   type Cursor,
   defaultSort,
   type Filter,
@@ -14,9 +15,9 @@ import type { LogReader } from '../log/log-reader.ts'
 import { type FarLeaf, farLeaves, FarSets, linkOf } from './far-sets.ts'
 import { filterToSql, matchOf, type ReadPoint, SqlParameters } from './filter-to-sql.ts'
 import type { FindOptions, FindPage } from './find.ts'
-import { scannedMax } from './find.ts'
+import { asIs, scannedMax } from './find.ts'
 import { isDefaultSort, keysetCondition, planVersions, seesAllWords, wordsOf } from './find-plan.ts'
-import { cutPage } from './list-cursor.ts'
+import { cutPage, pageCharactersMax } from './list-cursor.ts'
 import { type Row, rowToVersion, type StoredVersion } from './row-codec.ts'
 import type { NounTable } from './noun-table.ts'
 import { Scan, type ScanOptions } from './scan.ts'
@@ -39,6 +40,8 @@ export interface SlicedFindOptions extends Omit<FindOptions, 'limit' | 'cursor' 
 
 /** Rows of a page that are read and tested together. */
 const rowsTogether = 250
+/** Rows of a ranked list that are read together: any of them may be the largest. */
+const rankedTogether = 8
 /** Ids that a page collects before it drops those that cannot be on it. */
 const collectedMax = 2_000
 /** Words inside `$or` and `$not` are looked up before the scan, and all their rows are bound in each of its statements. */
@@ -76,16 +79,17 @@ export class SlicedFind {
     const { sort = defaultSort, limit, cursor, list } = of
     const after = cursor === undefined ? undefined : parseCursor(cursor, list)
     const ranked = of.sort === undefined && after === undefined ? await this.#ranked(limit + 1) : undefined
-    if (ranked !== undefined) return cutPage(ranked, { limit, sort: undefined, list })
+    const { charactersMax = pageCharactersMax } = this.#options
+    if (ranked !== undefined) return cutPage(ranked, { limit, sort: undefined, list, charactersMax })
     const wanted = { sort, after, limit: limit + 1 }
     const versions = this.#hasResidual ? await this.#tested(wanted) : await this.#first(wanted)
-    return cutPage(versions, { limit, sort, list })
+    return cutPage(versions, { limit, sort, list, charactersMax })
   }
 
   /** Returns the first matches in the order of the list. */
   async #first(of: Wanted): Promise<readonly StoredVersion[]> {
     const ids = await this.#firstIds(of)
-    return this.#versions(ids, of)
+    return this.#shownVersions(ids, of)
   }
 
   /** Returns ids of entities among which are the first matches. */
@@ -113,25 +117,30 @@ export class SlicedFind {
 
   /** Returns the first matches by relevance; undefined if the list is not ranked. */
   async #ranked(limit: number): Promise<readonly StoredVersion[] | undefined> {
-    const { table, point, isPast } = this.#options
+    const { table, point, isPast, charactersMax = pageCharactersMax } = this.#options
     if (isPast || this.#hasResidual || !seesAllWords(table, point)) return undefined
     const ids = await this.#textScan(await this.#sets())?.ranked(limit)
     if (ids === undefined) return undefined
-    const byId = new Map(this.#versions(ids, { sort: defaultSort, limit }).map((version) => [version.id, version]))
-    return ids.flatMap((id) => byId.get(id) ?? [])
+    const found: StoredVersion[] = []
+    for (let start = 0; start < ids.length && charactersOf(found) <= charactersMax; start += rankedTogether) {
+      const some = ids.slice(start, start + rankedTogether)
+      const versions = this.#shownVersions(some, { sort: defaultSort, limit })
+      found.push(...some.flatMap((id) => versions.find((version) => version.id === id) ?? []))
+    }
+    return found
   }
 
   /** Tests a superset of the matches with the predicate, in order, until the page is full. */
   async #tested(of: Wanted): Promise<readonly StoredVersion[]> {
-    const { matches, slices } = this.#options
+    const { matches, slices, shown = asIs, charactersMax = pageCharactersMax } = this.#options
     const superset = await this.#firstIds({ ...of, limit: scannedMax + 1 })
     const ids = this.#sorted(superset, { ...of, limit: scannedMax })
     const found: StoredVersion[] = []
     for (let start = 0; start < ids.length; start += rowsTogether) {
       const some = ids.slice(start, start + rowsTogether)
       for (const version of this.#versions(some, { ...of, limit: rowsTogether }))
-        if (matches(version)) found.push(version)
-      if (found.length >= of.limit) return found.slice(0, of.limit)
+        if (matches(version)) found.push(shown(version))
+      if (found.length >= of.limit || charactersOf(found) > charactersMax) return found.slice(0, of.limit)
       await slices.next({ examined: some.length, read: some.length })
     }
     if (superset.length <= scannedMax) return found
@@ -160,6 +169,22 @@ export class SlicedFind {
   #versions(ids: readonly string[], of: Pick<Wanted, 'sort' | 'limit'>): StoredVersion[] {
     const { table } = this.#options
     return this.#candidates(ids, { ...of, columns: table.columnList }).map((row) => rowToVersion(table, row as Row))
+  }
+
+  /** The same as the caller sees them, up to the one with which they have too many characters. */
+  #shownVersions(ids: readonly string[], of: Pick<Wanted, 'sort' | 'limit'>): StoredVersion[] {
+    const { sql, table, seq, shown = asIs, charactersMax = pageCharactersMax } = this.#options
+    const { text, parameters } = planVersions({ table, ids, seq, ...of, columns: table.columnList })
+    const versions: StoredVersion[] = []
+    let characters = 0
+    // The statement is read to its end, since an open one prevents the removal of tables, but the rest is not kept.
+    for (const row of sql.exec(text, ...parameters).raw<SqlStorageValue[]>()) {
+      if (characters > charactersMax) continue
+      const version = shown(rowToVersion(table, row as Row))
+      versions.push(version)
+      characters += charactersOfFields(version.fields)
+    }
+    return versions
   }
 
   #sorted(ids: readonly string[], of: Pick<Wanted, 'sort' | 'limit'>): string[] {
@@ -279,6 +304,10 @@ export class SlicedFind {
     const options = { filter, noun: table.schema.name, alias: 't', parameters }
     return filterToSql({ ...options, point: { ...point, seq: undefined } }).hasResidual
   }
+}
+
+function charactersOf(versions: readonly StoredVersion[]): number {
+  return versions.reduce((sum, { fields }) => sum + charactersOfFields(fields), 0)
 }
 
 /** What was looked up before the scan. */
