@@ -5,6 +5,7 @@
 
 import { type RpcTransport, WebSocketTransport } from 'capnweb'
 import { messageCharactersMax, parseJson } from 'digital-objects'
+import type { UnreadAnswers } from './unread-answers.ts'
 
 /** A message of calls is a string within a line, so each of its quotes takes two characters. */
 const frameCharactersMax = 2 * messageCharactersMax + 10_000
@@ -16,10 +17,12 @@ const silenceMsMax = 10 * 60_000
 
 export class GuardedTransport implements RpcTransport {
   readonly #frames: WebSocketTransport
+  readonly #unread: UnreadAnswers
   #lines: string[] = []
   #held = 0
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, unread: UnreadAnswers) {
+    this.#unread = unread
     this.#frames = new WebSocketTransport(socket)
     const close = (): void => socket.close(1000, 'idle')
     let silence = setTimeout(close, silenceMsMax)
@@ -27,10 +30,17 @@ export class GuardedTransport implements RpcTransport {
       clearTimeout(silence)
       silence = setTimeout(close, silenceMsMax)
     })
-    socket.addEventListener('close', () => clearTimeout(silence))
+    const ended = (): void => {
+      clearTimeout(silence)
+      unread.end()
+    }
+    socket.addEventListener('close', ended)
+    socket.addEventListener('error', ended)
   }
 
   send(line: string): void {
+    const [, id] = /^\["(?:resolve|reject)",(\d+),/.exec(line.slice(0, 40)) ?? []
+    if (id !== undefined) this.#unread.sent(Number(id), line.length)
     this.#frames.send(line)
   }
 
@@ -38,7 +48,8 @@ export class GuardedTransport implements RpcTransport {
   async receive(): Promise<string> {
     if (this.#lines.length === 0) this.#lines = splitFrame(await this.#frames.receive())
     const line = this.#lines.shift() ?? ''
-    const kind = kindOfLine(line)
+    const { kind, id } = parseLine(line)
+    if (kind === 'release') this.#unread.released(id)
     this.#held += kind === 'push' ? 1 : kind === 'release' ? -1 : 0
     if (this.#held > heldMax) throw new Error(`a session keeps the answers to at most ${heldMax} calls`)
     return line
@@ -57,13 +68,19 @@ function splitFrame(frame: unknown): string[] {
   return lines
 }
 
-function kindOfLine(line: string): 'push' | 'pull' | 'release' {
+interface Line {
+  readonly kind: 'push' | 'pull' | 'release'
+  /** The call whose result is requested or released. */
+  readonly id: number
+}
+
+function parseLine(line: string): Line {
   const parsed = parseJson(line, () => new Error('a line expects JSON'))
   const [kind, subject, count]: readonly unknown[] = Array.isArray(parsed) ? parsed : []
-  if (kind === 'push' && isSend(subject)) return kind
+  if (kind === 'push' && isSend(subject)) return { kind, id: 0 }
   // 0 is the session's own object, which stays.
   const isCall = Number.isSafeInteger(subject) && Number(subject) > 0
-  if (isCall && (kind === 'pull' || (kind === 'release' && count === 1))) return kind
+  if (isCall && (kind === 'pull' || (kind === 'release' && count === 1))) return { kind, id: Number(subject) }
   throw new Error('a session takes calls of send(text), and pull and release of their results')
 }
 

@@ -2,11 +2,14 @@
 
 import { RpcSession } from 'capnweb'
 import { messageCharactersMax, ObjectError } from 'digital-objects'
-import { bodyRoomOf } from '../base/body-room.ts'
 import { readText } from '../base/request-body.ts'
 import type { MessageParts } from './answer-message.ts'
 import { GuardedTransport } from './guarded-transport.ts'
 import { TenantRpc } from './tenant-rpc.ts'
+import { UnreadAnswers, UnreadTotal } from './unread-answers.ts'
+
+/** Closed for not releasing answers; live events use the same code. */
+const unreadCode = 4008
 
 export async function rpcResponse(request: Request, parts: MessageParts): Promise<Response> {
   if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') return acceptSession(parts)
@@ -19,10 +22,23 @@ export async function rpcResponse(request: Request, parts: MessageParts): Promis
   })
 }
 
+/** One for each Worker, which its bindings stand for. */
+const totals = new WeakMap<MessageParts['env'], UnreadTotal>()
+
+function totalOf(env: MessageParts['env']): UnreadTotal {
+  const total = totals.get(env) ?? new UnreadTotal()
+  totals.set(env, total)
+  return total
+}
+
 function acceptSession(parts: MessageParts): Response {
   const { 0: client, 1: server } = new WebSocketPair()
   server.accept()
   // It lives as long as its connection, which holds it.
-  void new RpcSession(new GuardedTransport(server), new TenantRpc(parts, bodyRoomOf(parts.env)))
+  const unread = new UnreadAnswers(totalOf(parts.env), (reason) => {
+    server.close(unreadCode, reason)
+    unread.end()
+  })
+  void new RpcSession(new GuardedTransport(server, unread), new TenantRpc(parts, unread))
   return new Response(null, { status: 101, webSocket: client })
 }

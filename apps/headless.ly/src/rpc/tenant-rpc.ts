@@ -2,23 +2,30 @@
 // than answering one, and because the object that answers must know which call refers to which.
 
 import { RpcTarget } from 'capnweb'
-import type { BodyRoom } from '../base/body-room.ts'
+import type { ObjectErrorData } from 'digital-objects'
+import { bodyRoomOf } from '../base/body-room.ts'
 import { answerMessage, formatFault, formatRefusal, type MessageParts } from './answer-message.ts'
 import { parseMessage } from './parse-message.ts'
+import type { UnreadAnswers } from './unread-answers.ts'
 
 /** Messages of one session that are answered at the same time. */
 const sendingMax = 64
 
+const unread: ObjectErrorData = {
+  code: 'overloaded',
+  message: 'the session holds too many answers that its client has not released; send the message again',
+}
+
 export class TenantRpc extends RpcTarget {
   readonly #parts: MessageParts
-  /** The room for messages that come without the check of a request's body. */
-  readonly #room: BodyRoom | undefined
+  readonly #unread: UnreadAnswers | undefined
   #sending = 0
 
-  constructor(parts: MessageParts, room?: BodyRoom) {
+  /** `unread` are the answers of a session; a single message, over HTTP, has none. */
+  constructor(parts: MessageParts, unread?: UnreadAnswers) {
     super()
     this.#parts = parts
-    this.#room = room
+    this.#unread = unread
   }
 
   /** An answer for each call of the message, or one refusal of all of it. Never rejects. */
@@ -32,8 +39,11 @@ export class TenantRpc extends RpcTarget {
       const { calls, bookmark, via = 'sdk' } = parseMessage(text)
       const caller = { ...this.#parts.caller, via, ...(bookmark === undefined ? {} : { bookmark }) }
       const answer = (): Promise<readonly string[]> => answerMessage({ ...this.#parts, caller }, calls)
+      if (this.#unread === undefined) return await answer()
+      const isRepeatable = calls.every(({ kind }) => kind !== 'write')
       const length = typeof text === 'string' ? text.length : 0
-      return await (this.#room === undefined ? answer() : this.#room.hold(caller.tenant, length, answer))
+      const hold = (): ReturnType<typeof answer> => bodyRoomOf(this.#parts.env).hold(caller.tenant, length, answer)
+      return (await this.#unread.make(hold, { isRepeatable })) ?? [formatRefusal(unread)]
     } catch (error) {
       return [formatFault(error, { request: 'rpc', tenant: this.#parts.caller.tenant })]
     } finally {

@@ -19,6 +19,8 @@ export interface CallSessionOptions {
 }
 
 const idleMsMax = 300
+/** Characters of answers after which releases are sent without a call. */
+const receivedMax = 64 * 2 ** 10
 
 export class CallSession {
   readonly #settings: Settings
@@ -111,6 +113,8 @@ function unexpectedAnswer(cause: unknown): HeadlesslyError {
 class LineTransport implements RpcTransport {
   readonly #frames: RpcTransport
   #lines: string[] = []
+  /** Characters received since the last frame was sent. */
+  #received = 0
 
   constructor(frames: RpcTransport) {
     this.#frames = frames
@@ -118,12 +122,14 @@ class LineTransport implements RpcTransport {
 
   send(line: string): void {
     this.#lines.push(line)
-    // Releases wait for the next call.
-    if (!line.startsWith('["release"')) queueMicrotask(() => this.#flush())
+    // Releases of small answers wait for the next call. The server sends no more large ones before it has them.
+    if (!line.startsWith('["release"') || this.#received > receivedMax) queueMicrotask(() => this.#flush())
   }
 
-  receive(): Promise<string> {
-    return this.#frames.receive()
+  async receive(): Promise<string> {
+    const line = await this.#frames.receive()
+    this.#received += line.length
+    return line
   }
 
   abort(reason: unknown): void {
@@ -131,6 +137,7 @@ class LineTransport implements RpcTransport {
   }
 
   #flush(): void {
+    this.#received = 0
     if (this.#lines.length > 0) void this.#frames.send(this.#lines.splice(0).join('\n'))
   }
 }
