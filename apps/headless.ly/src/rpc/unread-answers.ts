@@ -4,7 +4,7 @@
 /** Characters that a session may hold. A longer answer is sent if the session holds no other. */
 const windowCharacters = 8 * 2 ** 20
 /** Characters that all sessions of a Worker may hold together. */
-const totalCharactersMax = 96 * 2 ** 20
+const totalCharactersMax = 48 * 2 ** 20
 /** Expected of an answer before the session has had one: the first is made alone, and then more at the same time. */
 const expectedFirst = windowCharacters
 const expectedMin = 64 * 2 ** 10
