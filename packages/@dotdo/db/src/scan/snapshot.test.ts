@@ -327,7 +327,7 @@ describe('a snapshot', () => {
   test('of a Noun without files is empty', async () => {
     const { snapshot, store } = tenantOf(new LoggedStore(), {})
     const all = { filter: parseFilter({}, { schema: Contact, lookup }), sort: [], limit: 10, countMax: 10 }
-    expect(await snapshot().find(Contact, all)).toEqual({ rows: [], count: 0 })
+    expect(await snapshot().find(Contact, all)).toEqual({ rows: [], count: 0, isCut: false })
     expect(await snapshot().get(Contact, nthId('Contact', 1))).toBe(undefined)
     expect(store.log).toEqual([])
   })
@@ -353,6 +353,7 @@ describe('a snapshot', () => {
     expect(await snapshot().find(Contact, { filter, sort: [], limit: 0, countMax: 0 })).toEqual({
       rows: [],
       count: null,
+      isCut: false,
     })
     expect(store.log).toEqual([])
   })
