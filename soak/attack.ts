@@ -16,11 +16,12 @@ import { heavyReads } from './attack/heavy-reads.ts'
 import { largePages } from './attack/large-pages.ts'
 import type { NeighbourReport } from './attack/neighbour.ts'
 import type { Scenario, Target } from './attack/scenario.ts'
+import { fullDisk } from './attack/full-disk.ts'
 import { silentSockets } from './attack/silent-sockets.ts'
 import { sleep } from './kill-server.ts'
 
 /** In the order in which they run. */
-const scenarios: readonly Scenario[] = [endlessCode, silentSockets, heavyReads, largePages, million]
+const scenarios: readonly Scenario[] = [endlessCode, silentSockets, heavyReads, largePages, million, fullDisk]
 
 const neighbourWaitMs = 250
 const memoryGrowthMax = 1.5

@@ -4,6 +4,7 @@ import { parseFlushSettings, TenantObject as DigitalObject } from 'objects.do'
 import { makeApp } from './app.ts'
 import type { Env } from './base/env.ts'
 import { objectStoreOf } from './base/object-store-of.ts'
+import { storageSpaceOf } from './base/storage-space-of.ts'
 import { turnsOf } from './base/turns-of.ts'
 import { services } from './services.ts'
 
@@ -11,7 +12,7 @@ export class TenantObject extends DigitalObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     const store = objectStoreOf(env)
     const lake = store === undefined ? {} : { lake: { store, settings: parseFlushSettings(env.FLUSH_SETTINGS) } }
-    super(ctx, env, { services, turns: turnsOf(env), ...lake })
+    super(ctx, env, { services, turns: turnsOf(env), space: storageSpaceOf(env), ...lake })
   }
 }
 

@@ -1,4 +1,12 @@
-export { defaultFlushSettings, type FlushSettings, liveRequest, parseFlushSettings, ThreadTurns } from '@dotdo/do'
+export {
+  defaultFlushSettings,
+  type FlushSettings,
+  liveRequest,
+  parseFlushSettings,
+  storageFull,
+  type StorageSpace,
+  ThreadTurns,
+} from '@dotdo/do'
 export type { Answer, Answered, AnswersCalls, CallMessage, Refused } from './answers/answer.ts'
 export { AnswerRoom, noRoom } from './answers/answer-room.ts'
 export { askTenant, formatAnswer, parseAnswer } from './answers/answer-text.ts'

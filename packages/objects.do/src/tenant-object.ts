@@ -1,7 +1,7 @@
 // The managed Digital Object of one tenant. It passes each call, which is plain data, to the read, write or command that the
 // call names, and answers with plain data. A caller's mistake is an answer; a bug throws.
 
-import { type ReadRun, type TenantDefinition, TenantDurableObject, ThreadTurns } from '@dotdo/do'
+import { type ReadRun, requireSpace, type TenantDefinition, TenantDurableObject, ThreadTurns } from '@dotdo/do'
 import { composeHooks, composeJobs, type Service } from '@dotdo/service'
 import {
   type Call,
@@ -33,6 +33,7 @@ export interface TenantObjectOptions {
   readonly turns?: ThreadTurns
   /** Set only by tests. */
   readonly slices?: TenantDefinition['slices']
+  readonly space?: TenantDefinition['space']
 }
 
 /** Calls of a message to name in an internal error. */
@@ -40,8 +41,9 @@ const callsNamedMax = 3
 
 export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implements AnswersCalls {
   readonly #turns: ThreadTurns
+  readonly #space: TenantDefinition['space']
 
-  constructor(ctx: DurableObjectState, env: Env, { services, lake, slices, turns }: TenantObjectOptions) {
+  constructor(ctx: DurableObjectState, env: Env, { services, lake, slices, turns, space }: TenantObjectOptions) {
     super(ctx, env, (tenant) => {
       const { before, after } = composeHooks(services, tenant)
       return {
@@ -49,11 +51,13 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
         hooks: { before, after: [activityTouches(tenant), ...after] },
         jobs: (context) => composeJobs(services, context),
         validate: validateFields,
+        space,
         ...(lake === undefined ? {} : { lake }),
         ...(slices === undefined ? {} : { slices }),
       }
     })
     this.#turns = turns ?? new ThreadTurns()
+    this.#space = space
   }
 
   /** Returns the tenant with its current Nouns, as the caller sees them. */
@@ -121,6 +125,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
 
   async #write(call: CallOf<'write'>, caller: Caller): Promise<Answered> {
     this.#checkBookmark(caller)
+    await requireSpace(this.#space)
     const result = await findWrite(call.verb).perform({ store: this.store }, { call, caller })
     return { ok: true, ...result, bookmark: this.store.bookmark, source: 'object' }
   }

@@ -41,6 +41,7 @@ const statuses = {
   internal_error: 500,
   not_configured: 501,
   overloaded: 503,
+  storage_full: 507,
 } as const satisfies Readonly<Record<ObjectErrorCode, number>>
 
 const titles: Readonly<Record<number, string>> = {
@@ -57,6 +58,7 @@ const titles: Readonly<Record<number, string>> = {
   500: 'Internal error',
   501: 'Not implemented',
   503: 'Service unavailable',
+  507: 'Insufficient storage',
 }
 
 /** Seconds after which a refused request may be sent again, unless the refusal says otherwise in its detail. */

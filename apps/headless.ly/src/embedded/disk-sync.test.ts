@@ -5,10 +5,13 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { DiskSpaceReport } from './disk-space.ts'
 import { type DiskSync, serveDiskSync } from './disk-sync.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'headlessly-sync-'))
 const [lakeFolder, socketFile] = [join(folder, 'lake'), join(folder, 'sync.sock')]
+const space = (): Promise<DiskSpaceReport> =>
+  Promise.resolve({ isFull: false, isExhausted: false, freeBytes: 2, neededBytes: 1 })
 const canTrace = spawnSync('strace', ['-V'], { stdio: 'ignore' }).status === 0
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -51,7 +54,7 @@ describe('a running sync', () => {
     writeFileSync(join(lakeFolder, 'acme', 'Deal', '1.parquet'), 'x')
     writeFileSync(join(lakeFolder, 'top'), '')
     writeFileSync(join(folder, 'outside'), 'x')
-    diskSync = await serveDiskSync({ lakeFolder, socketFile })
+    diskSync = await serveDiskSync({ lakeFolder, socketFile, space })
   })
   afterEach(() => diskSync.stop())
 
@@ -118,7 +121,7 @@ describe('the socket', () => {
     const server = `require('node:net').createServer().listen(${JSON.stringify(socketFile)}, () => process.kill(process.pid, 'SIGKILL'))`
     spawnSync(process.execPath, ['-e', server])
     expect(statSync(socketFile).isSocket()).toBe(true)
-    const diskSync = await serveDiskSync({ lakeFolder, socketFile })
+    const diskSync = await serveDiskSync({ lakeFolder, socketFile, space })
     expect(await sync([])).toMatchObject({ status: 204 })
     await diskSync.stop()
     expect(existsSync(socketFile)).toBe(false)

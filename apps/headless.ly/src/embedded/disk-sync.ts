@@ -1,10 +1,11 @@
-// The launcher's side of `ObjectStore.sync` on a disk. workerd's disk service writes files but cannot fsync, so the
-// Worker sends the keys over a unix socket, and the launcher fsyncs the files.
+// The launcher's side of the disk, over a unix socket. workerd's disk service writes files but cannot fsync, so the
+// Worker sends the keys, and the launcher fsyncs the files. It also says how much room the disk has.
 
 import { rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import { dirname, join } from 'node:path'
+import type { DiskSpaceReport } from './disk-space.ts'
 
 export interface DiskSync {
   /** Also ends open calls. */
@@ -32,27 +33,28 @@ class Refusal extends Error {
 
 /**
  * `POST /sync` with `{ "keys": ["a/b"] }` answers 204 once these files of the lake, and the names of the folders on
- * their paths, would survive a power failure; otherwise an error message. A socket file that already exists was left by
+ * their paths, would survive a power failure; otherwise an error message. `GET /space` answers a `DiskSpaceReport`. A socket file that already exists was left by
  * a dead launcher, since nobody else may listen on it.
  */
 export async function serveDiskSync(options: {
   readonly lakeFolder: string
   readonly socketFile: string
+  readonly space: () => Promise<DiskSpaceReport>
 }): Promise<DiskSync> {
-  const { lakeFolder, socketFile } = options
+  const { lakeFolder, socketFile, space } = options
   // Makes the lake folder's own name durable once, so that no call has to sync above it.
   await fsyncPath(dirname(lakeFolder), 'folder')
   const server = createServer((request, response) => {
     const answer = (status: number, message = ''): void => {
       response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(message)
     }
-    syncKeys(request, lakeFolder).then(
-      () => answer(204),
-      (error: unknown) => {
-        const status = error instanceof Refusal ? error.status : 500
-        answer(status, error instanceof Error ? error.message : String(error))
-      },
-    )
+    const fail = (error: unknown): void =>
+      answer(error instanceof Refusal ? error.status : 500, error instanceof Error ? error.message : String(error))
+    if (request.method === 'GET' && request.url === '/space') {
+      space().then((report) => answer(200, JSON.stringify(report)), fail)
+    } else {
+      syncKeys(request, lakeFolder).then(() => answer(204), fail)
+    }
   })
   // workerd closes idle connections. A timeout on this side could close one while a request is arriving.
   server.keepAliveTimeout = 0

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { lockDataFolder } from './data-lock.ts'
+import { DiskSpace } from './disk-space.ts'
 import { serveDiskSync } from './disk-sync.ts'
 import { ErrorPrinter } from './error-printer.ts'
 import { readOrMakeLakeSecret } from './lake-secret.ts'
@@ -26,7 +27,7 @@ export interface ServerOptions {
   readonly sandboxFile?: string
   /** Receives the lines that workerd prints. */
   readonly log?: (line: string) => void
-  /** Receives internal errors, and a line for each restart of workerd and its reason. */
+  /** Receives lines for the operator: internal errors, restarts of workerd and their reasons, and a full disk. */
   readonly warn?: (line: string) => void
   /** Milliseconds between the watchdog's probes, and those that workerd has for an answer. */
   readonly probe?: { readonly intervalMs: number; readonly timeoutMs: number }
@@ -65,7 +66,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }
     const runFolder = makeRunFolder()
     undo.push(() => runFolder.remove())
-    const diskSync = await serveDiskSync({ lakeFolder, socketFile: runFolder.socketFile })
+    const diskSpace = new DiskSpace({ folders: [objectsFolder, lakeFolder], warn })
+    diskSpace.watch()
+    undo.push(() => diskSpace.stop())
+    const { socketFile } = runFolder
+    const diskSync = await serveDiskSync({ lakeFolder, socketFile, space: () => diskSpace.report() })
     undo.push(() => diskSync.stop())
     const sandboxWorker = readFileSync(options.sandboxFile ?? join(import.meta.dirname, bundledSandbox))
     const sandboxes = await serveSandboxes({ runFolder, worker: sandboxWorker, startWorkerd, log, warn })

@@ -6,8 +6,8 @@ import type { AppEnv } from '../base/app-env.ts'
 import { errorToData } from '../base/error-to-data.ts'
 import { problemResponse } from '../base/problem.ts'
 
-export const onError: ErrorHandler<AppEnv> = (error, c) => {
-  const { data, log } = errorToData(error)
+export const onError: ErrorHandler<AppEnv> = async (error, c) => {
+  const { data, log } = await errorToData(error, c.env)
   return problemResponse(data, log ? { log: { error, request: requestOf(c) } } : {})
 }
 

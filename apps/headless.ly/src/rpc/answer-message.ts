@@ -105,7 +105,7 @@ class Message {
       if (answer === undefined) return undefined
       return answer.ok ? formatAnswer(answer) : formatRefusal(answer.error, answer.bookmark)
     } catch (error) {
-      return formatFault(error, { request: 'rpc', tenant: caller.tenant })
+      return formatFault(error, { env: this.#parts.env, request: 'rpc', tenant: caller.tenant })
     }
   }
 
@@ -118,7 +118,7 @@ class Message {
       for (const [at, index] of indexes.entries())
         this.#answers[index] = this.#passOn(calls[at]?.kind === 'write', answers[at] ?? '')
     } catch (error) {
-      const fault = formatFault(error, { request: 'rpc', tenant: caller.tenant })
+      const fault = await formatFault(error, { env, request: 'rpc', tenant: caller.tenant })
       for (const index of indexes) this.#answers[index] = fault
     }
   }
@@ -157,8 +157,11 @@ export function formatRefusal(error: ObjectErrorData, bookmark?: string): string
 }
 
 /** Anything that was thrown: a caller's mistake or a fault of ours. */
-export function formatFault(error: unknown, place: ErrorPlace = {}): string {
-  const { data, log } = errorToData(error)
+export async function formatFault(
+  error: unknown,
+  { env, ...place }: ErrorPlace & { readonly env: Pick<Env, 'LAKE_SYNC'> },
+): Promise<string> {
+  const { data, log } = await errorToData(error, env)
   const problem = problemOf(data)
   if (log) console.error(formatInternalError(error, { requestId: problem.requestId, ...place }))
   return `${JSON.stringify({ ok: false, problem })}\n`

@@ -45,7 +45,8 @@ export class TenantRpc extends RpcTarget {
       const hold = (): ReturnType<typeof answer> => bodyRoomOf(this.#parts.env).hold(caller.tenant, length, answer)
       return (await this.#unread.make(hold, { isRepeatable })) ?? [formatRefusal(unread)]
     } catch (error) {
-      return [formatFault(error, { request: 'rpc', tenant: this.#parts.caller.tenant })]
+      const { env, caller } = this.#parts
+      return [await formatFault(error, { env, request: 'rpc', tenant: caller.tenant })]
     } finally {
       this.#sending--
     }

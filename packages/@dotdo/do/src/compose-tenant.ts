@@ -3,6 +3,7 @@
 import { type ObjectStore, storeWithDeadline } from '@dotdo/db'
 import type { EntityFields, NounSchema } from 'digital-objects'
 import { defaultSliceSettings, type SliceSettings } from './base/slice-settings.ts'
+import type { StorageSpace } from './base/storage-space.ts'
 import { AdvanceJob } from './clock/advance-job.ts'
 import { TenantClock } from './clock/tenant-clock.ts'
 import { TestClockCommands } from './clock/test-clock-commands.ts'
@@ -61,6 +62,8 @@ export interface TenantStoreOptions {
   }
   /** Set only by tests. */
   readonly slices?: Partial<SliceSettings>
+  /** Room on the disk. Without it, the disk counts as endless. */
+  readonly space?: StorageSpace | undefined
   /** Logs a message for the operator, about failed background work. */
   readonly log: (message: string) => void
   /** Called when a commit is on disk, for step 5 and the start of step 4. Must not throw. */
@@ -105,7 +108,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const base = { events, meta, clock, state, catalog, text, sliced, outbox, idempotency }
   const lake = options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
   const log = (message: string): void => options.log(`${meta.get('tenant')}: ${message}`)
-  const runner = new JobRunner({ storage, now, tenantClock: clock, log })
+  const runner = new JobRunner({ storage, now, tenantClock: clock, log, space: options.space })
   const lane = makeLane(options, base, runner)
   const write: JobContext['write'] = (change) => lane.enqueue(typeof change === 'function' ? change : () => change)
   const serviceJobs = options.jobs?.({ log: events, state, catalog, sql, write }) ?? []

@@ -20,6 +20,7 @@ export { defaultFlushSettings, type FlushSettings, parseFlushSettings } from './
 export type { AppendedEvent, ClockName, Job, RetryRule } from './jobs/job.ts'
 export { nextTask } from './base/next-task.ts'
 export { Unfinished } from './base/unfinished.ts'
+export { requireSpace, storageFull, type StorageSpace } from './base/storage-space.ts'
 export { type AfterHandler, type BeforeContext, type BeforeHook, type Hooks, noHooks } from './write/hooks.ts'
 export { type Bounds, boundsOf, isBig, type Need } from './state/find-bounds.ts'
 export { ReadRun } from './state/read-run.ts'

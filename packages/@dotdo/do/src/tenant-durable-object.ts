@@ -13,6 +13,7 @@ import {
 } from 'digital-objects'
 import type { ObjectStore } from '@dotdo/db'
 import type { SliceSettings } from './base/slice-settings.ts'
+import type { StorageSpace } from './base/storage-space.ts'
 import { ArchivedEvents } from './log/archived-events.ts'
 import type { Change, Written } from './write/commit.ts'
 import { type EventHead, logRowToText, type LiveEvent, type LogRow } from './log/events-store.ts'
@@ -36,6 +37,8 @@ export interface TenantDefinition {
   readonly lake?: { readonly store: ObjectStore; readonly settings: FlushSettings }
   /** Set only by tests. */
   readonly slices?: Partial<SliceSettings>
+  /** Room on the disk. Without it, the disk counts as endless. */
+  readonly space?: StorageSpace | undefined
 }
 
 /** The parts of a tenant that its handlers may use. */

@@ -39,6 +39,8 @@ export const objectErrorCodes = [
   'code_failed',
   'scan_limit',
   'overloaded',
+  /** The server's disk, or the object's storage, has no room for a write. */
+  'storage_full',
   'not_configured',
   'timeout',
   'internal_error',

@@ -19,6 +19,7 @@ export class GarbageJob implements Job {
   readonly name = 'garbage'
   readonly clock = 'real'
   readonly lane = filesLane
+  readonly freesSpace = true
   readonly retry = storeRetry
   readonly #options: GarbageJobOptions
 

@@ -2,6 +2,7 @@
 // next step that is due. Lanes run concurrently; within a lane, one job or command runs at a time.
 
 import { assert, type JobStatus } from 'digital-objects'
+import type { StorageSpace } from '../base/storage-space.ts'
 import type { AppendedEvent, Job } from './job.ts'
 import { JobFailures } from './job-failures.ts'
 import { JobLane } from './job-lane.ts'
@@ -13,10 +14,13 @@ export interface JobRunnerOptions {
   readonly now: () => number
   readonly tenantClock: { nowMs(): number; readonly isTest: boolean }
   readonly log: (message: string) => void
+  readonly space?: StorageSpace | undefined
 }
 
 /** The wait for an event without a due time: another job's work, or the end of a command. */
 const idleMs = 60_000
+/** While the disk is full, jobs are looked at again after this time. */
+const fullMs = 5_000
 /** Limits how often a due job is skipped for more urgent ones. */
 const skipsMax = 4
 /** A job that keeps failing is logged at its first failure, and then once in this many attempts. */
@@ -32,6 +36,8 @@ export class JobRunner {
   readonly #skips = new Map<Job, number>()
   /** The time for which the platform's alarm is set. */
   #alarmMs: number | undefined
+  /** True while a timer stands in for the alarm, for which the disk has no room. */
+  #hasTimer = false
 
   constructor(options: JobRunnerOptions) {
     this.#options = options
@@ -78,6 +84,7 @@ export class JobRunner {
   async alarm(): Promise<void> {
     this.#alarmMs = undefined
     for (const lane of this.#lanes.values()) lane.wakeMs = undefined
+    await this.#options.space?.refresh()
     await Promise.all([...this.#lanes.keys()].map((name) => this.run(name)))
   }
 
@@ -134,7 +141,7 @@ export class JobRunner {
 
   async #runOne(lane: JobLane): Promise<void> {
     const nowMs = this.#options.now()
-    const due = lane.jobs.filter((job) => this.#isDue(job, nowMs))
+    const due = lane.jobs.filter((job) => this.#maySpend(job) && this.#isDue(job, nowMs))
     // `toSorted` is stable: starved jobs come first, and urgency orders the rest.
     const isStarved = (job: Job): number => Number((this.#skips.get(job) ?? 0) >= skipsMax)
     for (const job of due.toSorted((a, b) => isStarved(b) - isStarved(a))) {
@@ -241,8 +248,14 @@ export class JobRunner {
     const nowMs = this.#options.now()
     const times = lane.jobs.map((job) => this.#nextMs(job, nowMs) ?? Infinity)
     const nextMs = Math.min(...times)
-    lane.wakeMs = nextMs === Infinity ? undefined : Math.max(nextMs, nowMs)
+    const earliestMs = this.#options.space?.isFull === true ? nowMs + fullMs : nowMs
+    lane.wakeMs = nextMs === Infinity ? undefined : Math.max(nextMs, earliestMs)
     this.#setAlarm()
+  }
+
+  /** While the disk is full, only jobs that free space run. */
+  #maySpend(job: Job): boolean {
+    return this.#options.space?.isFull !== true || job.freesSpace === true
   }
 
   #wakeAtLatest(lane: JobLane, atMs: number): void {
@@ -255,9 +268,21 @@ export class JobRunner {
     const nextMs = Math.min(...[...this.#lanes.values()].map(({ wakeMs }) => wakeMs ?? Infinity))
     const alarmMs = nextMs === Infinity ? undefined : nextMs
     if (alarmMs === this.#alarmMs) return
+    if (this.#options.space?.isExhausted === true) return this.#setAlarmLater()
     this.#alarmMs = alarmMs
     const { storage } = this.#options
     void (alarmMs === undefined ? storage.deleteAlarm() : storage.setAlarm(alarmMs))
+  }
+
+  /** An alarm that cannot be stored would reset the object, and so fail the read that woke it. */
+  #setAlarmLater(): void {
+    if (this.#hasTimer) return
+    this.#hasTimer = true
+    setTimeout(() => {
+      this.#hasTimer = false
+      const refreshed = this.#options.space?.refresh() ?? Promise.resolve()
+      void refreshed.then(() => this.#setAlarm())
+    }, fullMs)
   }
 }
 

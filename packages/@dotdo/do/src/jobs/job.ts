@@ -31,6 +31,8 @@ export interface Job {
   /** Must never change: `status` and the stored failures use it. */
   readonly name: string
   readonly clock: ClockName
+  /** Whether it frees space. Such a job runs even while the disk is full. */
+  readonly freesSpace?: boolean
   /** The jobs of one lane run one at a time; lanes run concurrently. */
   readonly lane: string
   readonly retry: RetryRule

@@ -1,0 +1,67 @@
+// Room on the disk, as the launcher measures it. On Cloudflare there is no launcher, and no disk that is shared.
+
+import type { Fetching } from '@dotdo/db'
+import type { StorageSpace } from 'objects.do'
+import type { Env } from './env.ts'
+
+/** What the launcher answers at `GET /space`. */
+export interface SpaceReport {
+  readonly isFull: boolean
+  readonly isExhausted: boolean
+  readonly freeBytes: number
+  /** Writes continue once this much is free. */
+  readonly neededBytes: number
+}
+
+const validMs = 250
+const timeoutMs = 1_000
+
+export class LauncherSpace implements StorageSpace {
+  readonly #launcher: Fetching
+  readonly #now: () => number
+  #report: SpaceReport | undefined
+  #askedAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: { readonly launcher: Fetching; readonly now: () => number }) {
+    this.#launcher = options.launcher
+    this.#now = options.now
+  }
+
+  get report(): SpaceReport | undefined {
+    return this.#report
+  }
+
+  get isFull(): boolean {
+    return this.#report?.isFull === true
+  }
+
+  get isExhausted(): boolean {
+    return this.#report?.isExhausted === true
+  }
+
+  get isStale(): boolean {
+    return Math.abs(this.#now() - this.#askedAtMs) > validMs
+  }
+
+  /** Each request asks for itself, because the platform does not let requests share a pending answer. */
+  async refresh(): Promise<void> {
+    this.#askedAtMs = this.#now()
+    try {
+      const answer = await this.#launcher.fetch('http://launcher/space', { signal: AbortSignal.timeout(timeoutMs) })
+      if (answer.ok) this.#report = await answer.json<SpaceReport>()
+    } catch {
+      // The launcher is busy. What was known before remains the best answer.
+    }
+  }
+}
+
+/** One for each environment of an isolate, so that all tenants share what is known. */
+const spaces = new WeakMap<object, LauncherSpace>()
+
+export function storageSpaceOf(env: Pick<Env, 'LAKE_SYNC'>): LauncherSpace | undefined {
+  const { LAKE_SYNC: launcher } = env
+  if (launcher === undefined) return undefined
+  const space = spaces.get(env) ?? new LauncherSpace({ launcher, now: Date.now })
+  spaces.set(env, space)
+  return space
+}

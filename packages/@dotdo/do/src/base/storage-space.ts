@@ -1,0 +1,29 @@
+// Whether the disk has room. The platform fails a commit on a full disk and resets the object, so writes are refused
+// before that, and background work waits. docs/decisions/0047-a-full-disk-refuses-writes-early.md
+
+import { ObjectError } from 'digital-objects'
+
+export interface StorageSpace {
+  /** True below the reserve, as last known: writes are refused. */
+  readonly isFull: boolean
+  /** True if not even the alarm can be stored, as last known. */
+  readonly isExhausted: boolean
+  /** Whether what is known is too old to decide about a write. */
+  readonly isStale: boolean
+  /** Asks again. Does not throw. */
+  refresh(): Promise<void>
+}
+
+/** Throws an ObjectError if the disk has no room for a write. */
+export async function requireSpace(space: StorageSpace | undefined): Promise<void> {
+  if (space === undefined) return
+  if (space.isStale) await space.refresh()
+  if (space.isFull) throw storageFull()
+}
+
+export function storageFull(): ObjectError {
+  return new ObjectError({
+    code: 'storage_full',
+    message: 'the disk of the server is full: nothing was written; reads continue, and writes do once there is room',
+  })
+}
