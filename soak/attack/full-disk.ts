@@ -72,13 +72,13 @@ async function attack(target: Target): Promise<Readonly<Record<string, string | 
     return status === 201
   })
   const lost = await countMissing(target, acknowledged)
-  const { body: verified } = await ask(target, '/~full/verify', {})
+  const { body: verified } = await ask(target, '/~full/lake/verify', {})
   const figures = {
     acknowledged: acknowledged.size,
     lost,
     failedReads,
     answers: JSON.stringify(Object.fromEntries(statuses)),
-    isWhole: String(verified['isWhole'] ?? verified['whole']),
+    isWhole: String(verified['isWhole']),
   }
   const odd = [...statuses.keys()].filter((status) => ![201, 507, 503].includes(status))
   if (lost > 0 || failedReads > 0 || odd.length > 0) throw new Error(JSON.stringify(figures))

@@ -86,6 +86,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
 
   async #answer(call: Call, caller: Caller): Promise<Answer> {
     try {
+      await this.#requireDatabase(call, caller)
       switch (call.kind) {
         case 'read':
           return await this.#read(caller, (run) => this.#answerRead(call, caller, run))
@@ -104,6 +105,11 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
       if (!(error instanceof ObjectError)) throw error
       return { ok: false, error: error.toData(), bookmark: this.store.bookmark }
     }
+  }
+
+  /** Commands look for the database themselves, since one of them reports its loss. */
+  async #requireDatabase(call: Call, { tenant }: Caller): Promise<void> {
+    if (!this.store.isReady && call.kind !== 'command') await this.store.requireDatabase(tenant)
   }
 
   /** Runs each attempt synchronously, so that it reflects one state of the tenant. */

@@ -1,27 +1,27 @@
 // The Worker for tests in workerd: the real object, which stores files in a bucket, and a bare one with only its storage.
 
 import { DurableObject } from 'cloudflare:workers'
-import { R2ObjectStore } from '@dotdo/db'
+import { type ObjectStore, R2ObjectStore } from '@dotdo/db'
 import { defaultFlushSettings, TenantObject as DigitalObject } from 'objects.do'
 import { badges } from './badges-service.ts'
 
 export class TenantObject extends DigitalObject<Cloudflare.Env> {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    super(ctx, env, { services: [], lake: lakeOf(env) })
+    super(ctx, env, { services: [], lake: lakeOf(ctx, env) })
   }
 }
 
 /** A tenant with one more service than the core. */
 export class ServedObject extends DigitalObject<Cloudflare.Env> {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    super(ctx, env, { services: [badges], lake: lakeOf(env) })
+    super(ctx, env, { services: [badges], lake: lakeOf(ctx, env) })
   }
 }
 
 /** A tenant that reads almost every list and count in slices of a few rows. */
 export class SlicedObject extends DigitalObject<Cloudflare.Env> {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    super(ctx, env, { services: [], lake: lakeOf(env), slices: { smallRowsMax: 0, rowsPerSlice: 48 } })
+    super(ctx, env, { services: [], lake: lakeOf(ctx, env), slices: { smallRowsMax: 0, rowsPerSlice: 48 } })
   }
 
   /** The number of slices so far. */
@@ -30,8 +30,30 @@ export class SlicedObject extends DigitalObject<Cloudflare.Env> {
   }
 }
 
-function lakeOf(env: Cloudflare.Env): { store: R2ObjectStore; settings: typeof defaultFlushSettings } {
-  return { store: new R2ObjectStore(env.LAKE), settings: defaultFlushSettings }
+type Lake = { readonly store: ObjectStore; readonly settings: typeof defaultFlushSettings }
+
+function lakeOf({ id }: DurableObjectState, env: Cloudflare.Env): Lake {
+  return { store: folderOf(new R2ObjectStore(env.LAKE), `${id.toString()}/`), settings: defaultFlushSettings }
+}
+
+/** Tests give one tenant's name to several objects, whose files must not meet. */
+function folderOf(store: ObjectStore, folder: string): ObjectStore {
+  const within = (keys: readonly string[]): string[] => keys.map((key) => folder + key)
+  return {
+    get: (key, range) => store.get(folder + key, range),
+    head: (key) => store.head(folder + key),
+    put: (key, bytes, options) => store.put(folder + key, bytes, options),
+    delete: (keys) => store.delete(within(keys)),
+    sync: (keys) => store.sync(within(keys)),
+    list: async ({ prefix, after, limit }) => {
+      const page = await store.list({
+        prefix: folder + prefix,
+        limit,
+        ...(after === undefined ? {} : { after: folder + after }),
+      })
+      return { ...page, objects: page.objects.map(({ key, bytes }) => ({ key: key.slice(folder.length), bytes })) }
+    },
+  }
 }
 
 export class BareObject extends DurableObject {

@@ -13,7 +13,11 @@ interface ErrorAsData {
 
 export async function errorToData(error: unknown, env: Pick<Env, 'LAKE_SYNC'>): Promise<ErrorAsData> {
   if (error instanceof ObjectError) return { data: error.toData(), log: false }
-  if (await isForLackOfSpace(error, env)) return { data: storageFull().toData(), log: false }
+  const space = storageSpaceOf(env)
+  await space?.refresh()
+  if (isNamed(error, /SQLITE_FULL/) || space?.isFull === true) return { data: storageFull().toData(), log: false }
+  const isDamaged = isNamed(error, /^internal error/) && space?.report?.isDamaged === true
+  if (isDamaged || isNamed(error, /SQLITE_(?:CORRUPT|NOTADB)/)) return { data: databaseDamaged, log: true }
   // The object is busy or is being restarted. The write may have been done; its key makes a retry safe.
   const isPassing = isMarked(error, 'overloaded') || isMarked(error, 'retryable')
   if (isPassing) {
@@ -24,12 +28,15 @@ export async function errorToData(error: unknown, env: Pick<Env, 'LAKE_SYNC'>): 
   return { data: { code: 'internal_error', message }, log: true }
 }
 
+const databaseDamaged: ObjectErrorData = {
+  code: 'database_damaged',
+  message:
+    "the tenant's database is damaged: stop the server and restore the folder objects from a backup; the lake is unchanged",
+}
+
 /** The platform names the cause only sometimes, and otherwise reports an internal error of its own. */
-async function isForLackOfSpace(error: unknown, env: Pick<Env, 'LAKE_SYNC'>): Promise<boolean> {
-  if (error instanceof Error && error.message.includes('SQLITE_FULL')) return true
-  const space = storageSpaceOf(env)
-  await space?.refresh()
-  return space?.isFull === true
+function isNamed(error: unknown, pattern: RegExp): boolean {
+  return error instanceof Error && pattern.test(error.message)
 }
 
 /** The platform marks errors of its objects this way. */

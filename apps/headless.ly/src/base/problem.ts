@@ -39,6 +39,8 @@ const statuses = {
   unsupported_expression: 422,
   code_failed: 422,
   internal_error: 500,
+  database_lost: 500,
+  database_damaged: 500,
   not_configured: 501,
   overloaded: 503,
   storage_full: 507,

@@ -11,6 +11,8 @@ export interface SpaceReport {
   readonly freeBytes: number
   /** Writes continue once this much is free. */
   readonly neededBytes: number
+  /** Whether the platform has just reported a damaged database. */
+  readonly isDamaged: boolean
 }
 
 const validMs = 250

@@ -5,13 +5,12 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { DiskSpaceReport } from './disk-space.ts'
-import { type DiskSync, serveDiskSync } from './disk-sync.ts'
+import { type DiskReport, type DiskSync, serveDiskSync } from './disk-sync.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'headlessly-sync-'))
 const [lakeFolder, socketFile] = [join(folder, 'lake'), join(folder, 'sync.sock')]
-const space = (): Promise<DiskSpaceReport> =>
-  Promise.resolve({ isFull: false, isExhausted: false, freeBytes: 2, neededBytes: 1 })
+const space = (): Promise<DiskReport> =>
+  Promise.resolve({ isFull: false, isExhausted: false, freeBytes: 2, neededBytes: 1, isDamaged: false })
 const canTrace = spawnSync('strace', ['-V'], { stdio: 'ignore' }).status === 0
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -7,6 +7,12 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { dirname, join } from 'node:path'
 import type { DiskSpaceReport } from './disk-space.ts'
 
+/** The answer to `GET /space`. */
+export interface DiskReport extends DiskSpaceReport {
+  /** Whether workerd has just reported a damaged database. */
+  readonly isDamaged: boolean
+}
+
 export interface DiskSync {
   /** Also ends open calls. */
   stop(): Promise<void>
@@ -33,13 +39,13 @@ class Refusal extends Error {
 
 /**
  * `POST /sync` with `{ "keys": ["a/b"] }` answers 204 once these files of the lake, and the names of the folders on
- * their paths, would survive a power failure; otherwise an error message. `GET /space` answers a `DiskSpaceReport`. A socket file that already exists was left by
+ * their paths, would survive a power failure; otherwise an error message. `GET /space` answers a `DiskReport`. A socket file that already exists was left by
  * a dead launcher, since nobody else may listen on it.
  */
 export async function serveDiskSync(options: {
   readonly lakeFolder: string
   readonly socketFile: string
-  readonly space: () => Promise<DiskSpaceReport>
+  readonly space: () => Promise<DiskReport>
 }): Promise<DiskSync> {
   const { lakeFolder, socketFile, space } = options
   // Makes the lake folder's own name durable once, so that no call has to sync above it.

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { lockDataFolder } from './data-lock.ts'
+import { DamageReports } from './damage-reports.ts'
 import { DiskSpace } from './disk-space.ts'
 import { serveDiskSync } from './disk-sync.ts'
 import { ErrorPrinter } from './error-printer.ts'
@@ -69,8 +70,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const diskSpace = new DiskSpace({ folders: [objectsFolder, lakeFolder], warn })
     diskSpace.watch()
     undo.push(() => diskSpace.stop())
+    const damage = new DamageReports({ warn })
     const { socketFile } = runFolder
-    const diskSync = await serveDiskSync({ lakeFolder, socketFile, space: () => diskSpace.report() })
+    const diskSync = await serveDiskSync({
+      lakeFolder,
+      socketFile,
+      space: async () => ({ ...(await diskSpace.report()), isDamaged: damage.isRecent }),
+    })
     undo.push(() => diskSync.stop())
     const sandboxWorker = readFileSync(options.sandboxFile ?? join(import.meta.dirname, bundledSandbox))
     const sandboxes = await serveSandboxes({ runFolder, worker: sandboxWorker, startWorkerd, log, warn })
@@ -83,7 +89,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const sockets = { syncSocketFile, heartbeatSocketFile, sandbox }
       const config = formatWorkerdConfig({ objectsFolder, lakeFolder, ...sockets, port, variables })
       const configFile = writeRunFiles(runFolder, { config, worker })
-      return startWorkerd({ configFile, log, printed: (text) => errors.take(text), lock: lock.descriptor })
+      const printed = (text: string): void => {
+        errors.take(text)
+        damage.take(text)
+      }
+      return startWorkerd({ configFile, log, printed, lock: lock.descriptor })
     }
     const answers = (): Promise<boolean> => answersHeartbeat(runFolder.heartbeatFile, probe.timeoutMs)
     const watching = { answers, ioCount: ioCountOf, warn, port: options.port, probeIntervalMs: probe.intervalMs }

@@ -17,6 +17,7 @@ export { checkDefinitionChange, checkNoEntities, checkReturn } from './state/def
 export { type FindOptions, type FindPage, countVersions, findVersions, totalMax } from './state/find.ts'
 export { type FindPlan, type FindPlanOptions, planCount, planFind } from './state/find-plan.ts'
 export { defaultFlushSettings, type FlushSettings, parseFlushSettings } from './flush/flush-settings.ts'
+export { lostReport } from './flush/verify-tenant.ts'
 export type { AppendedEvent, ClockName, Job, RetryRule } from './jobs/job.ts'
 export { nextTask } from './base/next-task.ts'
 export { Unfinished } from './base/unfinished.ts'

@@ -45,6 +45,8 @@ export class TenantStore {
   readonly #options: TenantStoreOptions
   readonly #parts: TenantParts
   #isReady = false
+  /** Whether a tenant without tables is known to have no files either. */
+  #isNew = false
 
   /** Tests pass their own parts, to inspect them. */
   constructor(options: TenantStoreOptions, parts: TenantParts = composeTenant(options)) {
@@ -78,6 +80,31 @@ export class TenantStore {
   /** False until the first write. The tenant has no tables then. */
   get isReady(): boolean {
     return this.#isReady
+  }
+
+  /**
+   * Throws an ObjectError `database_lost` if there are no tables, but files of the tenant in the lake. A write would begin
+   * a new log over them.
+   */
+  async requireDatabase(tenant: string): Promise<void> {
+    const lost = await this.lostDatabase(tenant)
+    if (lost !== undefined) throw new ObjectError({ code: 'database_lost', message: lost })
+  }
+
+  /** Describes the loss of this tenant's database; undefined if it is there, or was never made. */
+  async lostDatabase(tenant: string): Promise<string | undefined> {
+    const { lake } = this.#parts
+    if (this.#isReady || this.#isNew || lake === undefined) return undefined
+    const { objects } = await lake.store.list({ prefix: `${tenant}/`, limit: 1 })
+    const [file] = objects
+    if (file !== undefined) {
+      return (
+        `the database of '${tenant}' is missing, but the lake has files of this tenant, such as '${file.key}': ` +
+        'stop the server and restore the folder objects from a backup, or move these files away to start afresh'
+      )
+    }
+    this.#isNew = true
+    return undefined
   }
 
   /** For reading only. */

@@ -41,6 +41,10 @@ export const objectErrorCodes = [
   'overloaded',
   /** The server's disk, or the object's storage, has no room for a write. */
   'storage_full',
+  /** The tenant's database is missing, although its lake has files. */
+  'database_lost',
+  /** SQLite reports that the tenant's database is corrupt. */
+  'database_damaged',
   'not_configured',
   'timeout',
   'internal_error',

@@ -18,8 +18,10 @@ export function defineCommand(definition: {
   readonly path: string
   readonly reports: string
   readonly run: (store: TenantStore) => Promise<object>
+  /** Returns the report about a tenant whose database is lost; by default that is an error. */
+  readonly runLost?: (fault: string) => object
 }): Command {
-  const { name, about, path, reports, run } = definition
+  const { name, about, path, reports, run, runLost } = definition
   return {
     kind: 'command',
     name,
@@ -30,6 +32,9 @@ export function defineCommand(definition: {
     responses: () => ({ 200: jsonResponse(reports, { type: 'object' }) }),
     async run(store, { tenant }) {
       if (store.isReady) return run(store)
+      const lost = await store.lostDatabase(tenant)
+      if (lost !== undefined && runLost !== undefined) return runLost(lost)
+      if (lost !== undefined) throw new ObjectError({ code: 'database_lost', message: lost })
       const message = `the tenant '${tenant}' was never written to`
       throw new ObjectError({ code: 'not_found', field: 'tenant', message })
     },

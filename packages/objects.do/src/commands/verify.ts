@@ -1,5 +1,6 @@
 // `lake.verify`: compares log, state and files.
 
+import { lostReport } from '@dotdo/do'
 import { defineCommand } from './command.ts'
 
 export const verify = defineCommand({
@@ -8,4 +9,5 @@ export const verify = defineCommand({
   path: '/lake/verify',
   reports: 'The compared parts, and every difference',
   run: (store) => store.verify(),
+  runLost: lostReport,
 })

@@ -55,6 +55,11 @@ export interface VerifyOptions {
   readonly lake: TenantLake
 }
 
+/** The report about a tenant whose database is lost, so that there is nothing to compare its files with. */
+export function lostReport(fault: string): VerifyReport {
+  return { isWhole: false, events: 0, entities: 0, segments: 0, trimmedSeq: 0, faults: [fault], breaches: [] }
+}
+
 const faultsMax = 100
 const logPageRows = 1_000
 const entityPageRows = 2_000

@@ -1,0 +1,98 @@
+// A tenant whose database is lost, emptied or damaged while its lake is there: nobody may take it for a new tenant.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { type Server, startServer } from '../src/embedded/launcher.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'headlessly-lost-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+async function ask(server: Server, path: string, body?: object): Promise<{ status: number; body: unknown }> {
+  const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  const answer = await fetch(server.url + path, body === undefined ? {} : post)
+  return { status: answer.status, body: await answer.json() }
+}
+
+/** Starts a server on a folder with one flushed tenant whose database `harm` has changed. */
+async function startHarmed(
+  name: string,
+  harm: (file: string) => void,
+  warn: (line: string) => void = () => {},
+): Promise<Server> {
+  const dataFolder = join(folder, name)
+  const before = await startServer({ dataFolder, port: 0 })
+  for (let at = 0; at < 3; at++) expect((await ask(before, '/~acme/Contact', { name: `c${at}` })).status).toBe(201)
+  expect((await ask(before, '/~acme/lake/flush', {})).status).toBe(200)
+  await before.stop()
+  const objects = join(dataFolder, 'objects')
+  for (const entry of readdirSync(objects, { recursive: true, encoding: 'utf8' })) {
+    const isOfTenant = entry.includes('.sqlite') && !entry.includes('metadata')
+    if (isOfTenant) harm(join(objects, entry))
+  }
+  return startServer({ dataFolder, port: 0, warn })
+}
+
+const lakeFiles = (name: string): readonly string[] =>
+  readdirSync(join(folder, name, 'lake'), { recursive: true, encoding: 'utf8' }).toSorted()
+
+const losses = [
+  { name: 'removed', harm: (file: string) => rmSync(file) },
+  { name: 'emptied', harm: (file: string) => (file.endsWith('.sqlite') ? truncateSync(file) : rmSync(file)) },
+]
+
+test.concurrent.for(losses)('a database that was $name is not taken for a new tenant', async ({ name, harm }) => {
+  const server = await startHarmed(name, harm)
+  const files = lakeFiles(name)
+  const lost = { status: 500, body: { code: 'database_lost', detail: expect.stringContaining('restore the folder') } }
+  expect(await ask(server, '/~acme/Contact?strong=true')).toMatchObject(lost)
+  expect(await ask(server, '/~acme/Contact', { name: 'new' })).toMatchObject(lost)
+  expect(await ask(server, '/~acme/lake/rebuild', {})).toMatchObject(lost)
+  expect(await ask(server, '/~acme/lake/flush', {})).toMatchObject(lost)
+  expect(await ask(server, '/~acme/lake/verify', {})).toMatchObject({
+    status: 200,
+    body: { isWhole: false, faults: [expect.stringContaining("the database of 'acme' is missing")] },
+  })
+  // Files are still read, and other tenants are not affected.
+  expect(await ask(server, '/~acme/Contact')).toMatchObject({ status: 200, body: { total: 3 } })
+  expect((await ask(server, '/~other/Contact', { name: 'new' })).status).toBe(201)
+  expect(lakeFiles(name).filter((file) => file.startsWith('acme'))).toEqual(files)
+  await server.stop()
+})
+
+test.concurrent('a damaged database is named as such, and its lake stays as it was', async () => {
+  const server = await startHarmed('damaged', (file) => {
+    if (!file.endsWith('.sqlite')) return rmSync(file)
+    const bytes = readFileSync(file)
+    // The first page remains, so that the file still looks like a database.
+    writeFileSync(file, bytes.fill('damage', 4096))
+  })
+  const files = lakeFiles('damaged')
+  const damaged = { status: 500, body: { code: 'database_damaged', detail: expect.stringContaining('restore') } }
+  expect(await ask(server, '/~acme/Contact?strong=true')).toMatchObject(damaged)
+  expect(await ask(server, '/~acme/Contact', { name: 'new' })).toMatchObject(damaged)
+  expect(await ask(server, '/~acme/lake/verify', {})).toMatchObject(damaged)
+  expect(await ask(server, '/~acme/lake/rebuild', {})).toMatchObject(damaged)
+  expect(await ask(server, '/~acme/Contact')).toMatchObject({ status: 200, body: { total: 3 } })
+  expect(lakeFiles('damaged')).toEqual(files)
+  await server.stop()
+})
+
+test.concurrent('a file that is no database fails its tenant only, and the terminal names the reason', async () => {
+  const lines: string[] = []
+  const garbage = (file: string): void =>
+    file.endsWith('.sqlite') ? writeFileSync(file, 'garbage'.repeat(9_000)) : rmSync(file)
+  const server = await startHarmed('garbage', garbage, (line) => lines.push(line))
+  const files = lakeFiles('garbage')
+  const damaged = { status: 500, body: { code: 'database_damaged' } }
+  for (const path of ['Contact?strong=true', 'status'])
+    expect(await ask(server, `/~acme/${path}`)).toMatchObject(damaged)
+  for (const path of ['Contact', 'lake/verify', 'lake/rebuild'])
+    expect(await ask(server, `/~acme/${path}`, {})).toMatchObject(damaged)
+  expect(await ask(server, '/~acme/Contact')).toMatchObject({ status: 200, body: { total: 3 } })
+  expect((await ask(server, '/~other/Contact', { name: 'new' })).status).toBe(201)
+  expect(lakeFiles('garbage').filter((file) => file.startsWith('acme'))).toEqual(files)
+  expect(lines).toEqual([expect.stringContaining('a database is damaged (SQLITE_NOTADB)')])
+  await server.stop()
+})
