@@ -19,6 +19,7 @@ test('a tenant without writes is empty, and asking for its status stores nothing
     newest: null,
     entities: {},
     files: { seq: 0, revision: 0, lagEvents: 0 },
+    clock: { offsetMs: 0, aheadMs: 0 },
     outbox: { waiting: 0, parked: 0 },
     jobs: [],
   })
@@ -46,6 +47,7 @@ test('counts follow creations, changes and deletions; a flush ends the lag', asy
     newest: moments[9],
     entities: { Contact: 4, Deal: 1 },
     files: { seq: 0, revision: 0, lagEvents: 10 },
+    clock: { offsetMs: 0, aheadMs: 0 },
     outbox: { waiting: 0, parked: 0 },
   })
   expect(Object.keys(body['entities'] as object)).toEqual(['Contact', 'Deal'])
@@ -70,8 +72,8 @@ test('jobs report when their next step is due and how the last one ended', async
   const idle = { state: 'idle', next: null, failure: null, parked: 0 }
   const before = await jobs()
   expect(before).toEqual(
-    ['outbox', 'clock', 'full-text', 'publish', 'flush', 'compaction', 'archive', 'garbage'].map((name) =>
-      name === 'flush' ? { ...idle, name, state: 'waiting', next: expect.any(String) } : { ...idle, name },
+    ['outbox', 'clock', 'full-text', 'idempotency-keys', 'publish', 'flush', 'compaction', 'archive', 'garbage'].map(
+      (name) => (name === 'flush' ? { ...idle, name, state: 'waiting', next: expect.any(String) } : { ...idle, name }),
     ),
   )
   const next = Date.parse(before.find(({ name }) => name === 'flush')?.next ?? '')

@@ -69,6 +69,8 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   }
 
   async answer({ caller: sent, calls }: SentMessage): Promise<string> {
+    // Reads need the clock too: a past time that was read can no longer be written to.
+    if (this.#space?.isStale === true) await this.#space.refresh()
     const authority = typeof sent.authority === 'string' ? fullAuthority(sent.authority) : sent.authority
     const caller: Caller = { ...sent, authority }
     try {
@@ -131,7 +133,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
 
   async #write(call: CallOf<'write'>, caller: Caller): Promise<Answered> {
     this.#checkBookmark(caller)
-    await requireSpace(this.#space)
+    requireSpace(this.#space)
     const result = await findWrite(call.verb).perform({ store: this.store }, { call, caller })
     return { ok: true, ...result, bookmark: this.store.bookmark, source: 'object' }
   }

@@ -13,6 +13,8 @@ export interface SpaceReport {
   readonly neededBytes: number
   /** Whether the platform has just reported a damaged database. */
   readonly isDamaged: boolean
+  /** How far the system's clock is ahead of the time that the server goes by. */
+  readonly clockOffsetMs: number
 }
 
 const validMs = 250
@@ -39,6 +41,10 @@ export class LauncherSpace implements StorageSpace {
 
   get isExhausted(): boolean {
     return this.#report?.isExhausted === true
+  }
+
+  get clockOffsetMs(): number {
+    return this.#report?.clockOffsetMs ?? 0
   }
 
   get isStale(): boolean {

@@ -10,7 +10,14 @@ import { type DiskReport, type DiskSync, serveDiskSync } from './disk-sync.ts'
 const folder = mkdtempSync(join(tmpdir(), 'headlessly-sync-'))
 const [lakeFolder, socketFile] = [join(folder, 'lake'), join(folder, 'sync.sock')]
 const space = (): Promise<DiskReport> =>
-  Promise.resolve({ isFull: false, isExhausted: false, freeBytes: 2, neededBytes: 1, isDamaged: false })
+  Promise.resolve({
+    isFull: false,
+    isExhausted: false,
+    freeBytes: 2,
+    neededBytes: 1,
+    isDamaged: false,
+    clockOffsetMs: 0,
+  })
 const canTrace = spawnSync('strace', ['-V'], { stdio: 'ignore' }).status === 0
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -11,6 +11,8 @@ import type { DiskSpaceReport } from './disk-space.ts'
 export interface DiskReport extends DiskSpaceReport {
   /** Whether workerd has just reported a damaged database. */
   readonly isDamaged: boolean
+  /** How far the system's clock is ahead of the time that the server goes by. */
+  readonly clockOffsetMs: number
 }
 
 export interface DiskSync {

@@ -3,10 +3,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { lockDataFolder } from './data-lock.ts'
-import { DamageReports } from './damage-reports.ts'
-import { DiskSpace } from './disk-space.ts'
 import { serveDiskSync } from './disk-sync.ts'
-import { ErrorPrinter } from './error-printer.ts'
+import { watchHost } from './host-watch.ts'
 import { readOrMakeLakeSecret } from './lake-secret.ts'
 import { makeRunFolder, type RunFolder } from './run-folder.ts'
 import { sandboxSockets, serveSandboxes } from './sandbox-launcher.ts'
@@ -67,37 +65,28 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }
     const runFolder = makeRunFolder()
     undo.push(() => runFolder.remove())
-    const diskSpace = new DiskSpace({ folders: [objectsFolder, lakeFolder], warn })
-    diskSpace.watch()
-    undo.push(() => diskSpace.stop())
-    const damage = new DamageReports({ warn })
+    let restart = (): void => {}
+    const host = watchHost({ folders: [objectsFolder, lakeFolder], warn, setBack: () => restart() })
+    undo.push(() => host.stop())
     const { socketFile } = runFolder
-    const diskSync = await serveDiskSync({
-      lakeFolder,
-      socketFile,
-      space: async () => ({ ...(await diskSpace.report()), isDamaged: damage.isRecent }),
-    })
+    const diskSync = await serveDiskSync({ lakeFolder, socketFile, space: () => host.report() })
     undo.push(() => diskSync.stop())
     const sandboxWorker = readFileSync(options.sandboxFile ?? join(import.meta.dirname, bundledSandbox))
     const sandboxes = await serveSandboxes({ runFolder, worker: sandboxWorker, startWorkerd, log, warn })
     undo.push(() => sandboxes.stop())
     const worker = readFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker))
-    const errors = new ErrorPrinter({ warn })
     const start = (port: number): ReturnType<typeof startWorkerd> => {
       const sandbox = sandboxSockets(runFolder.path)
       const { socketFile: syncSocketFile, heartbeatFile: heartbeatSocketFile } = runFolder
       const sockets = { syncSocketFile, heartbeatSocketFile, sandbox }
       const config = formatWorkerdConfig({ objectsFolder, lakeFolder, ...sockets, port, variables })
       const configFile = writeRunFiles(runFolder, { config, worker })
-      const printed = (text: string): void => {
-        errors.take(text)
-        damage.take(text)
-      }
-      return startWorkerd({ configFile, log, printed, lock: lock.descriptor })
+      return startWorkerd({ configFile, log, printed: (text) => host.take(text), lock: lock.descriptor })
     }
     const answers = (): Promise<boolean> => answersHeartbeat(runFolder.heartbeatFile, probe.timeoutMs)
     const watching = { answers, ioCount: ioCountOf, warn, port: options.port, probeIntervalMs: probe.intervalMs }
     const watchdog = await watch({ start, ...watching })
+    restart = () => killIfRunning(watchdog.pid())
     return {
       url: `http://localhost:${watchdog.port}`,
       port: watchdog.port,
@@ -112,6 +101,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   } catch (error) {
     await release()
     throw error
+  }
+}
+
+function killIfRunning(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }
 

@@ -92,7 +92,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const texts = new ArchivedTexts()
   const events = new EventsStore({ sql, texts })
   const meta = new TenantMeta(sql)
-  const clock = new TenantClock({ meta, log: events, now })
+  const clock = new TenantClock({ meta, log: events, now: () => now() - (options.space?.clockOffsetMs ?? 0) })
   // The state's tables depend on the catalog, which is stored in the state: hence the callback.
   const state: StorageHandler = new StorageHandler({ sql, lookup: (name) => catalog.lookup(name) })
   const catalog = new TenantCatalog({ sql, state, nouns: options.nouns })

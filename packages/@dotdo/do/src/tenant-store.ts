@@ -256,6 +256,13 @@ export class TenantStore {
     return this.#isReady ? lake.position : { seq: 0, revision: 0 }
   }
 
+  /** Compares the system's clock, the time that the tenant goes by, and its newest event. */
+  clockStatus(): { readonly offsetMs: number; readonly aheadMs: number } {
+    const { clock, events } = this.#parts
+    const aheadMs = clock.isTest ? 0 : Math.max(0, events.headAtMs - clock.realMs())
+    return { offsetMs: this.#options.space?.clockOffsetMs ?? 0, aheadMs }
+  }
+
   clockState(): ClockState {
     return this.#parts.testClock.state()
   }

@@ -19,6 +19,7 @@ test('shows the writes of this client, and the result of a flush', async () => {
     events: 2,
     entities: { Contact: 2 },
     files: { seq: 0, lagEvents: 2 },
+    clock: { offsetMs: 0, aheadMs: 0 },
     outbox: { waiting: 0, parked: 0 },
   })
   expect(Date.parse(status.newest ?? '')).toBeGreaterThanOrEqual(Date.parse(status.oldest ?? ''))

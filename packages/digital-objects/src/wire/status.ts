@@ -15,6 +15,11 @@ export interface Status {
   readonly entities: Readonly<Record<string, number>>
   /** The last event in the files, their revision, and the number of events they lack; null if the tenant has no files. */
   readonly files: { readonly seq: number; readonly revision: number; readonly lagEvents: number } | null
+  /**
+   * How far the system's clock is ahead of the time that the server goes by, 0 unless it has jumped; and how far the newest
+   * event is ahead of that time, 0 unless events were written while the clock was wrong.
+   */
+  readonly clock: { readonly offsetMs: number; readonly aheadMs: number }
   /** Work that commits have queued: pending, and given up after its last attempt. */
   readonly outbox: { readonly waiting: number; readonly parked: number }
   /** The tenant's background jobs; empty before the first write. */

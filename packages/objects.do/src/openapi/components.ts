@@ -105,6 +105,7 @@ export const commonSchemas = {
       'newest',
       'entities',
       'files',
+      'clock',
       'outbox',
       'jobs',
     ],
@@ -129,6 +130,15 @@ export const commonSchemas = {
           seq: { type: 'integer', description: 'Seq of the last event in the files' },
           revision: whole('Number of the published manifest.'),
           lagEvents: { type: 'integer', description: 'Number of events that are not in the files yet' },
+        },
+      },
+      clock: {
+        type: 'object',
+        description: "The system's clock against the time that the server goes by.",
+        required: ['offsetMs', 'aheadMs'],
+        properties: {
+          offsetMs: { type: 'integer', description: 'How far the clock is ahead; 0 unless it has jumped.' },
+          aheadMs: whole('How far the newest event is ahead of the time; 0 unless the clock was wrong.'),
         },
       },
       outbox: {

@@ -30,6 +30,7 @@ export const status = defineRead({
       newest: formatTimestamp(store.events.head === 0 ? undefined : store.events.headAtMs),
       entities: countEntities(parts, context),
       files: filesStatus(store),
+      clock: store.clockStatus(),
       outbox: store.outboxCounts(),
       // Their errors may tell of data that the caller does not see.
       jobs: parts.visibility.isFull ? store.jobs() : [],

@@ -8,6 +8,8 @@ export interface StorageSpace {
   readonly isFull: boolean
   /** True if not even the alarm can be stored, as last known. */
   readonly isExhausted: boolean
+  /** How far the server's clock is ahead of the time to go by, as last known: 0 unless it has jumped. */
+  readonly clockOffsetMs: number
   /** Whether what is known is too old to decide about a write. */
   readonly isStale: boolean
   /** Asks again. Does not throw. */
@@ -15,10 +17,8 @@ export interface StorageSpace {
 }
 
 /** Throws an ObjectError if the disk has no room for a write. */
-export async function requireSpace(space: StorageSpace | undefined): Promise<void> {
-  if (space === undefined) return
-  if (space.isStale) await space.refresh()
-  if (space.isFull) throw storageFull()
+export function requireSpace(space: StorageSpace | undefined): void {
+  if (space?.isFull === true) throw storageFull()
 }
 
 export function storageFull(): ObjectError {

@@ -1,0 +1,47 @@
+// Watches what the Worker cannot see or print: room on the disks, jumps of the system's clock, internal errors, and reports
+// of damaged databases in what workerd prints.
+
+import { DamageReports } from './damage-reports.ts'
+import { DiskSpace } from './disk-space.ts'
+import type { DiskReport } from './disk-sync.ts'
+import { ErrorPrinter } from './error-printer.ts'
+import { ServerTime } from './server-time.ts'
+
+export interface HostWatch {
+  /** Reads what workerd printed. */
+  take(text: string): void
+  report(): Promise<DiskReport>
+  stop(): void
+}
+
+export interface HostWatchOptions {
+  /** Folders on the disks that the server writes to. */
+  readonly folders: readonly string[]
+  readonly warn: (line: string) => void
+  /** Called when the system's clock was set back. */
+  readonly setBack: () => void
+}
+
+export function watchHost({ folders, warn, setBack }: HostWatchOptions): HostWatch {
+  const space = new DiskSpace({ folders, warn })
+  const damage = new DamageReports({ warn })
+  const errors = new ErrorPrinter({ warn })
+  const time = new ServerTime({ warn, setBack, wall: () => Date.now(), monotonic: () => performance.now() })
+  space.watch()
+  time.watch()
+  return {
+    take: (text) => {
+      errors.take(text)
+      damage.take(text)
+    },
+    report: async () => ({
+      ...(await space.report()),
+      isDamaged: damage.isRecent,
+      clockOffsetMs: time.offsetMs(),
+    }),
+    stop: () => {
+      space.stop()
+      time.stop()
+    },
+  }
+}
