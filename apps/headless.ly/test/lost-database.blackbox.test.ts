@@ -93,6 +93,6 @@ test.concurrent('a file that is no database fails its tenant only, and the termi
   expect(await ask(server, '/~acme/Contact')).toMatchObject({ status: 200, body: { total: 3 } })
   expect((await ask(server, '/~other/Contact', { name: 'new' })).status).toBe(201)
   expect(lakeFiles('garbage').filter((file) => file.startsWith('acme'))).toEqual(files)
-  expect(lines).toEqual([expect.stringContaining('a database is damaged (SQLITE_NOTADB)')])
+  expect(lines.filter((line) => line.startsWith('a database is damaged (SQLITE_NOTADB)'))).toHaveLength(1)
   await server.stop()
 })
