@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'headlessly-pack-cli-'))
 const [tarballs, app] = [join(folder, 'tarballs'), join(folder, 'app')]
 const { url, tenant } = useServer()
 
-beforeAll(() => void packAndInstall(folder, ['sdk', 'cli']))
+beforeAll(() => packAndInstall(folder, ['sdk', 'cli']))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test('npm installs nothing else, and the package contains nothing else of this workspace', () => {
@@ -29,40 +29,40 @@ test('npm installs nothing else, and the package contains nothing else of this w
   expect(files.filter((name) => /\.test\.|\.map$|tsbuildinfo|mjs$/.test(name))).toEqual([])
 })
 
-test('publint finds no problem', () => {
+test('publint finds no problem', async () => {
   const publint = join(root, 'node_modules/.bin/publint')
-  expect(runProgram(publint, [cliTarball(), '--strict'], { cwd: app })).toContain('All good')
+  expect(await runProgram(publint, [cliTarball(), '--strict'], { cwd: app })).toContain('All good')
 })
 
-test.skipIf(attw === undefined)('attw finds no problem', () => {
+test.skipIf(attw === undefined)('attw finds no problem', async () => {
   // Throws with the problems found.
-  runProgram(attw ?? '', [cliTarball(), '--profile', 'esm-only'], { cwd: app })
+  await runProgram(attw ?? '', [cliTarball(), '--profile', 'esm-only'], { cwd: app })
 })
 
 function cliTarball(): string {
   return join(tarballs, readdirSync(tarballs).find((name) => name.includes('-cli-')) ?? '')
 }
 
-test('npx runs it, and serve says which package is missing', () => {
+test('npx runs it, and serve says which package is missing', async () => {
   const env = { HOME: folder, HEADLESSLY_TENANT: tenant(), HEADLESSLY_ENDPOINT: url() }
-  const npx = (...words: readonly string[]): string =>
+  const npx = (...words: readonly string[]): Promise<string> =>
     runProgram('npx', ['--no', '--', 'headlessly', ...words], { cwd: app, env })
-  expect(npx('--version')).toBe(`${version}\n`)
-  npx('Contact.create', '--name', 'Ada')
-  expect(npx('Contact.count')).toBe('1\n')
-  expect(() => npx('serve')).toThrow('no server is installed: install the package headless.ly beside')
+  expect(await npx('--version')).toBe(`${version}\n`)
+  await npx('Contact.create', '--name', 'Ada')
+  expect(await npx('Contact.count')).toBe('1\n')
+  await expect(npx('serve')).rejects.toThrow('no server is installed: install the package headless.ly beside')
 })
 
-test('serve runs the server if its package is installed', () => {
+test('serve runs the server if its package is installed', async () => {
   symlinkSync(join(root, 'apps/headless.ly'), join(app, 'node_modules/headless.ly'))
   const env = { HOME: folder }
   // The server refuses its port, which shows that it was found and started.
-  expect(() => runProgram('npx', ['--no', '--', 'headlessly', 'serve', '--port', 'none'], { cwd: app, env })).toThrow(
-    "expected a port from 0 to 65535, got 'none'",
-  )
+  await expect(
+    runProgram('npx', ['--no', '--', 'headlessly', 'serve', '--port', 'none'], { cwd: app, env }),
+  ).rejects.toThrow("expected a port from 0 to 65535, got 'none'")
 })
 
-test('a program can call it in process', () => {
+test('a program can call it in process', async () => {
   writeFileSync(
     join(app, 'program.js'),
     `import { run } from '@headlessly/cli'
@@ -70,7 +70,7 @@ const code = await run(['Contact.crate'], { stdout: process.stdout, stderr: proc
 console.log(code)
 `,
   )
-  expect(runProgram(process.execPath, ['program.js'], { cwd: app })).toContain(
+  expect(await runProgram(process.execPath, ['program.js'], { cwd: app })).toContain(
     "did you mean 'create'?\nsee headlessly help Contact\n2\n",
   )
 })

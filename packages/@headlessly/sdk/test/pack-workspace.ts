@@ -1,27 +1,33 @@
 // Packs packages as for npm, from a copy of this workspace, and installs them in an empty folder.
 
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 
 const root = resolve(import.meta.dirname, '../../../..')
 
-/** Runs the npm of the current Node, without the environment of an outer npm. */
-export function runProgram(
+/**
+ * Runs the npm of the current Node, without the environment of an outer npm. It blocks nothing, since this process may be
+ * the launcher of the server that the program talks to.
+ */
+export async function runProgram(
   command: string,
   args: readonly string[],
   options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
-): string {
+): Promise<string> {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'))
   const env = { ...Object.fromEntries(own), ...options.env }
-  return execFileSync(command, args, { cwd: options.cwd, encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const running = promisify(execFile)(command, args, { cwd: options.cwd, env, maxBuffer: 64 * 2 ** 20 })
+  running.child.stdin?.end()
+  return (await running).stdout
 }
 
 /** Packs `@headlessly/…` by their last names and installs them, without a registry, in `app`. */
-export function packAndInstall(
+export async function packAndInstall(
   folder: string,
   names: readonly string[],
-): { readonly tarballs: string; readonly app: string } {
+): Promise<{ readonly tarballs: string; readonly app: string }> {
   const [tarballs, dependencies, app, copy] = ['tarballs', 'dependencies', 'app', 'workspace'].map((name) =>
     join(folder, name),
   ) as [string, string, string, string]
@@ -42,12 +48,12 @@ export function packAndInstall(
   symlinkSync(join(copy, 'packages/@headlessly'), join(copy, 'node_modules/@headlessly'))
   for (const made of [tarballs, dependencies, app]) mkdirSync(made)
   for (const name of names)
-    runProgram('npm', ['pack', '--pack-destination', tarballs], { cwd: join(copy, 'packages/@headlessly', name) })
+    await runProgram('npm', ['pack', '--pack-destination', tarballs], { cwd: join(copy, 'packages/@headlessly', name) })
   // The only dependency is copied from this workspace.
   const carried = ['pack', join(root, 'node_modules/capnweb'), '--ignore-scripts', '--pack-destination', dependencies]
-  runProgram('npm', carried, { cwd: root })
+  await runProgram('npm', carried, { cwd: root })
   writeFileSync(join(app, 'package.json'), '{ "type": "module" }')
   const files = [tarballs, dependencies].flatMap((from) => readdirSync(from).map((name) => join(from, name)))
-  runProgram('npm', ['install', '--offline', '--no-audit', '--no-fund', ...files], { cwd: app })
+  await runProgram('npm', ['install', '--offline', '--no-audit', '--no-fund', ...files], { cwd: app })
   return { tarballs, app }
 }

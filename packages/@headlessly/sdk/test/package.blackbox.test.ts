@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'headlessly-pack-'))
 const [tarballs, app] = [join(folder, 'tarballs'), join(folder, 'app')]
 const { url, tenant } = useServer()
 
-beforeAll(() => void packAndInstall(folder, ['sdk', 'crm', 'billing']))
+beforeAll(() => packAndInstall(folder, ['sdk', 'crm', 'billing']))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test('the package depends only on capnweb, and contains no other files of this workspace', () => {
@@ -43,20 +43,20 @@ test('the package depends only on capnweb, and contains no other files of this w
   }
 })
 
-test('publint reports nothing', () => {
+test('publint reports nothing', async () => {
   for (const name of readdirSync(tarballs)) {
     const publint = join(root, 'node_modules/.bin/publint')
-    expect(run(publint, [join(tarballs, name), '--strict'], { cwd: app })).toContain('All good')
+    expect(await run(publint, [join(tarballs, name), '--strict'], { cwd: app })).toContain('All good')
   }
 })
 
-test.skipIf(attw === undefined)('attw reports nothing', () => {
+test.skipIf(attw === undefined)('attw reports nothing', async () => {
   for (const name of readdirSync(tarballs))
     // Throws if it reports anything.
-    run(attw ?? '', [join(tarballs, name), '--profile', 'esm-only'], { cwd: app })
+    await run(attw ?? '', [join(tarballs, name), '--profile', 'esm-only'], { cwd: app })
 })
 
-test('a program outside this workspace compiles with the package, and runs', () => {
+test('a program outside this workspace compiles with the package, and runs', async () => {
   writeFileSync(
     join(app, 'program.ts'),
     `import { Contact } from '@headlessly/crm'
@@ -73,12 +73,12 @@ await Contact.create({ name: 'Ada', email: 'x' }).catch((error: unknown) => {
   const flags =
     '--strict --module nodenext --target es2022 --lib ES2022,DOM,ESNext.Disposable,ES2018.AsyncIterable --types'
   // Without skipLibCheck, the package's declarations are checked as well.
-  run(compiler, [...flags.split(' '), '', 'program.ts'], { cwd: app })
+  await run(compiler, [...flags.split(' '), '', 'program.ts'], { cwd: app })
   const env = { HEADLESSLY_TENANT: tenant(), HEADLESSLY_ENDPOINT: url() }
-  expect(run(process.execPath, ['program.js'], { cwd: app, env })).toBe('[true,"Qualified",null]\nemail\n')
+  expect(await run(process.execPath, ['program.js'], { cwd: app, env })).toBe('[true,"Qualified",null]\nemail\n')
 })
 
-test('a library that re-exports values of the client can emit declarations', () => {
+test('a library that re-exports values of the client can emit declarations', async () => {
   writeFileSync(
     join(app, 'library.ts'),
     `import { Contact } from '@headlessly/crm'
@@ -102,7 +102,7 @@ export const past = async (id: string) => Contact.rollback(id, { version: 1 })
   const compiler = join(root, 'node_modules/.bin/tsc')
   const flags =
     '--strict --declaration --emitDeclarationOnly --module nodenext --target es2022 --lib ES2024,DOM --types'
-  run(compiler, [...flags.split(' '), '', 'library.ts'], { cwd: app })
+  await run(compiler, [...flags.split(' '), '', 'library.ts'], { cwd: app })
   expect(readFileSync(join(app, 'library.d.ts'), 'utf8')).not.toContain('digital-objects/')
 })
 
@@ -121,7 +121,7 @@ test.each(budgets)('bundled, `$program` has at most $gzipMax bytes, and works', 
   expect(gzipOf(first)).toBeLessThan(gzipMax)
   const env = { HEADLESSLY_TENANT: tenant(), HEADLESSLY_ENDPOINT: url() }
   const expected = program.includes('find') ? '[]\n' : ''
-  expect(run(process.execPath, ['bundle/main.js'], { cwd: app, env })).toBe(expected)
+  expect(await run(process.execPath, ['bundle/main.js'], { cwd: app, env })).toBe(expected)
 })
 
 test('capnweb is a separate chunk, which is not loaded before a WebSocket is opened', async () => {
@@ -137,12 +137,12 @@ test('capnweb is a separate chunk, which is not loaded before a WebSocket is ope
   expect(later.some((text) => text.includes('remap'))).toBe(true)
   expect(gzipOf(later)).toBeLessThan(15_200)
   await bundle(program({ connection: 'websocket' }))
-  expect(run(process.execPath, ['bundle/main.js'], { cwd: app })).toBe('0\n')
+  expect(await run(process.execPath, ['bundle/main.js'], { cwd: app })).toBe('0\n')
   // If the chunk cannot be loaded, calls in quick succession continue over HTTP.
   await bundle(program({}))
   const chunks = readdirSync(join(app, 'bundle')).filter((name) => name !== 'main.js')
   for (const name of chunks) rmSync(join(app, 'bundle', name))
-  expect(run(process.execPath, ['bundle/main.js'], { cwd: app })).toBe('0\n')
+  expect(await run(process.execPath, ['bundle/main.js'], { cwd: app })).toBe('0\n')
 })
 
 /** Bundles for a page: the modules that are loaded at once, and the chunks that may be loaded later. */
@@ -182,7 +182,10 @@ test('the platform program runs completely from a minified bundle without eval, 
     format: 'esm',
   })
   const env = { HEADLESSLY_TENANT: tenant(), HEADLESSLY_ENDPOINT: url() }
-  const told = run(process.execPath, ['--disallow-code-generation-from-strings', 'platform.js'], { cwd: app, env })
+  const told = await run(process.execPath, ['--disallow-code-generation-from-strings', 'platform.js'], {
+    cwd: app,
+    env,
+  })
   const lines = told.trim().split('\n')
   expect(Date.now() - Number(lines.pop())).toBeLessThan(2_000)
   expect(lines.at(-1)).toBe('over fetch and WebSocket')

@@ -3,7 +3,7 @@
 //
 //   npm run test:platforms
 
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
@@ -47,7 +47,7 @@ try {
   await buildIfStale()
   const server = await startServer({ dataFolder: join(folder, 'data'), port: 0 })
   try {
-    const app = install()
+    const app = await install()
     for (const platform of platforms) await runOn(platform, { app, endpoint: server.url })
   } finally {
     await server.stop()
@@ -58,14 +58,14 @@ try {
 process.exit(failures === 0 ? 0 : 1)
 
 /** Prepares a folder with the installed packages and the program in TypeScript and JavaScript. */
-function install(): string {
-  const { app } = packAndInstall(folder, ['sdk', 'crm'])
+async function install(): Promise<string> {
+  const { app } = await packAndInstall(folder, ['sdk', 'crm'])
   for (const file of ['platform-program.ts', 'platform-main.ts'])
     cpSync(join(import.meta.dirname, file), join(app, file))
   const compiler = resolve(import.meta.dirname, '../../../../node_modules/.bin/tsc')
   const flags = '--strict --module nodenext --target es2022 --rewriteRelativeImportExtensions --types'
   const libraries = ['--lib', 'ES2022,DOM,ESNext.Disposable,ES2018.AsyncIterable']
-  runProgram(compiler, [...flags.split(' '), '', ...libraries, 'platform-main.ts'], { cwd: app })
+  await runProgram(compiler, [...flags.split(' '), '', ...libraries, 'platform-main.ts'], { cwd: app })
   return app
 }
 
@@ -83,7 +83,7 @@ async function runOn(platform: Platform, where: { readonly app: string; readonly
     }
     for (const [run, args] of (runs ?? []).entries()) {
       const env = { ...process.env, HEADLESSLY_ENDPOINT: where.endpoint, HEADLESSLY_TENANT: `${tenant}-${run}` }
-      const result = spawnSync(executable, args, { cwd: where.app, env, encoding: 'utf8', timeout: 60_000 })
+      const result = await outcomeOf(executable, args, { cwd: where.app, env })
       const lines = result.stdout.trim().split('\n')
       const endMs = args[0] === 'check' ? 0 : Date.now() - Number(lines.pop())
       const isFine = result.status === 0 && endMs <= endMsMax
@@ -91,6 +91,26 @@ async function runOn(platform: Platform, where: { readonly app: string; readonly
       report(`${title} ${args.join(' ')}`, { isFine, told })
     }
   }
+}
+
+interface Ran {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** It blocks nothing, since this process is the launcher of the server that the program talks to. */
+function outcomeOf(
+  executable: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = execFile(executable, args, { ...options, timeout: 60_000 }, (_, stdout, stderr) =>
+      resolve({ status: child.exitCode, stdout, stderr }),
+    )
+    child.stdin?.end()
+  })
 }
 
 function report(title: string, { isFine, told }: { readonly isFine: boolean; readonly told: string }): void {
