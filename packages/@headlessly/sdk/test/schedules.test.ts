@@ -137,9 +137,9 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   }),
   { minLength: 1, maxLength: 14 },
 )
-// Fewer failures than a call has attempts, so that none of them fails a call.
+// Fewer failures than a first call has attempts, so that none of them fails a call.
 const faults = fc.array(fc.constantFrom<Fault[]>('lost request', 'lost answer', 'busy', 'partly busy', 'slow'), {
-  maxLength: 4,
+  maxLength: 3,
 })
 
 function plan(session: Session, step: Step, made: readonly Made[]): Made {
