@@ -18,10 +18,19 @@ import type { NeighbourReport } from './attack/neighbour.ts'
 import type { Scenario, Target } from './attack/scenario.ts'
 import { fullDisk } from './attack/full-disk.ts'
 import { silentSockets } from './attack/silent-sockets.ts'
+import { unknownTenants } from './attack/unknown-tenants.ts'
 import { sleep } from './kill-server.ts'
 
 /** In the order in which they run. */
-const scenarios: readonly Scenario[] = [endlessCode, silentSockets, heavyReads, largePages, million, fullDisk]
+const scenarios: readonly Scenario[] = [
+  endlessCode,
+  silentSockets,
+  unknownTenants,
+  heavyReads,
+  largePages,
+  million,
+  fullDisk,
+]
 
 const neighbourWaitMs = 250
 const memoryGrowthMax = 1.5

@@ -63,7 +63,7 @@ const layers = [
 const innerFolders = [
   {
     folder: 'apps/headless.ly/src',
-    order: ['base', 'embedded', 'read', 'rpc', 'lake', 'middleware', 'routes'],
+    order: ['base', 'embedded', 'tenants', 'read', 'rpc', 'lake', 'middleware', 'routes'],
   },
   {
     folder: 'packages/objects.do/src',
@@ -72,7 +72,7 @@ const innerFolders = [
   { folder: 'packages/functions.do/src', order: ['sandbox', 'run'] },
   {
     folder: 'packages/@dotdo/do/src',
-    order: ['base', 'turns', 'jobs', 'log', 'clock', 'state', 'write', 'live', 'flush'],
+    order: ['base', 'turns', 'jobs', 'log', 'clock', 'state', 'write', 'live', 'flush', 'registry'],
   },
   {
     folder: 'packages/@dotdo/db/src',

@@ -1,18 +1,29 @@
-// The Worker: the front door, and the class of the tenants' objects, which write their files to the lake.
+// The Worker: the front door, and the classes of its Durable Objects: the tenants, which write their files to the lake, and
+// the registry of their names.
 
-import { parseFlushSettings, TenantObject as DigitalObject } from 'objects.do'
+import { parseFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
 import { makeApp } from './app.ts'
 import type { Env } from './base/env.ts'
 import { objectStoreOf } from './base/object-store-of.ts'
 import { storageSpaceOf } from './base/storage-space-of.ts'
 import { turnsOf } from './base/turns-of.ts'
 import { services } from './services.ts'
+import { earlierTenants } from './tenants/earlier-tenants.ts'
 
 export class TenantObject extends DigitalObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     const store = objectStoreOf(env)
     const lake = store === undefined ? {} : { lake: { store, settings: parseFlushSettings(env.FLUSH_SETTINGS) } }
     super(ctx, env, { services, turns: turnsOf(env), space: storageSpaceOf(env), ...lake })
+  }
+}
+
+export class RegistryObject extends RegistryDurableObject<Env> {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, {
+      tenant: (name) => env.TENANTS.getByName(name),
+      earlierTenants: (position) => earlierTenants(env, position),
+    })
   }
 }
 

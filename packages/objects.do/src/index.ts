@@ -1,10 +1,15 @@
 export {
   defaultFlushSettings,
+  type ErasableTenant,
   type FlushSettings,
   liveRequest,
   parseFlushSettings,
+  type RegisteredTenant,
+  type Registration,
+  RegistryDurableObject,
   storageFull,
   type StorageSpace,
+  type TenantPage,
   ThreadTurns,
 } from '@dotdo/do'
 export type { Answer, Answered, AnswersCalls, CallMessage, Refused } from './answers/answer.ts'

@@ -1,7 +1,15 @@
 // The managed Digital Object of one tenant. It passes each call, which is plain data, to the read, write or command that the
 // call names, and answers with plain data. A caller's mistake is an answer; a bug throws.
 
-import { type ReadRun, requireSpace, type TenantDefinition, TenantDurableObject, ThreadTurns } from '@dotdo/do'
+import {
+  FirstWrite,
+  type ReadRun,
+  requireSpace,
+  type TenantDefinition,
+  TenantDurableObject,
+  type TenantStore,
+  ThreadTurns,
+} from '@dotdo/do'
 import { composeHooks, composeJobs, type Service } from '@dotdo/service'
 import {
   type Call,
@@ -68,17 +76,18 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     return { store, run, operations, ...visibleNouns(visibility, current) }
   }
 
-  async answer({ caller: sent, calls }: SentMessage): Promise<string> {
+  async answer({ caller: sent, calls, mayBegin = true }: SentMessage): Promise<string> {
     // Reads need the clock too: a past time that was read can no longer be written to.
     if (this.#space?.isStale === true) await this.#space.refresh()
     const authority = typeof sent.authority === 'string' ? fullAuthority(sent.authority) : sent.authority
     const caller: Caller = { ...sent, authority }
     try {
-      const answers = await answerCalls(calls, (call) => this.#answer(call, caller))
+      const answers = await answerCalls(calls, (call) => this.#answer(call, { caller, mayBegin }))
       return formatAnswers(
         answers.map((answer, index) => (calls[index]?.isSilent === true ? '' : formatAnswer(answer))),
       )
     } catch (error) {
+      if (error instanceof FirstWrite) return ''
       // Its stack does not cross to the Worker.
       const call = calls.slice(0, callsNamedMax).map(nameOf).join()
       console.error(formatInternalError(error, { tenant: caller.tenant, call }))
@@ -86,8 +95,12 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     }
   }
 
-  async #answer(call: Call, caller: Caller): Promise<Answer> {
+  async #answer(
+    call: Call,
+    { caller, mayBegin }: { readonly caller: Caller; readonly mayBegin: boolean },
+  ): Promise<Answer> {
     try {
+      this.store.refuseIfErasing()
       await this.#requireDatabase(call, caller)
       switch (call.kind) {
         case 'read':
@@ -97,7 +110,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
             answerPipeline(partsAt(this.#partsFor(caller, run), call), { call, caller }),
           )
         case 'write':
-          return await this.#write(call, caller)
+          return await this.#write(call, caller, mayBegin || this.store.isReady ? this.store : this.store.rehearsal())
         case 'command':
           return await this.#run(call, caller)
         default:
@@ -131,10 +144,10 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     return read.answer(this.#partsFor(caller, run), { call, caller })
   }
 
-  async #write(call: CallOf<'write'>, caller: Caller): Promise<Answered> {
+  async #write(call: CallOf<'write'>, caller: Caller, store: TenantStore): Promise<Answered> {
     this.#checkBookmark(caller)
     requireSpace(this.#space)
-    const result = await findWrite(call.verb).perform({ store: this.store }, { call, caller })
+    const result = await findWrite(call.verb).perform({ store }, { call, caller })
     return { ok: true, ...result, bookmark: this.store.bookmark, source: 'object' }
   }
 

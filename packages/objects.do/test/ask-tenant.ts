@@ -4,7 +4,7 @@ import type { Call, CallOf, Parameters } from 'digital-objects'
 import { type Answer, type AnswersCalls, askTenant, type Caller, parseAnswer } from 'objects.do'
 
 export async function ask(stub: AnswersCalls, caller: Caller, call: Call): Promise<Answer> {
-  const [answer = ''] = await askTenant(stub, { caller, calls: [call] })
+  const [answer = ''] = (await askTenant(stub, { caller, calls: [call] })) ?? []
   return parseAnswer(answer)
 }
 

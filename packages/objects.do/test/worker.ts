@@ -2,7 +2,7 @@
 
 import { DurableObject } from 'cloudflare:workers'
 import { type ObjectStore, R2ObjectStore } from '@dotdo/db'
-import { defaultFlushSettings, TenantObject as DigitalObject } from 'objects.do'
+import { defaultFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
 import { badges } from './badges-service.ts'
 
 export class TenantObject extends DigitalObject<Cloudflare.Env> {
@@ -53,6 +53,15 @@ function folderOf(store: ObjectStore, folder: string): ObjectStore {
       })
       return { ...page, objects: page.objects.map(({ key, bytes }) => ({ key: key.slice(folder.length), bytes })) }
     },
+  }
+}
+
+export class RegistryObject extends RegistryDurableObject<Cloudflare.Env> {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env, {
+      tenant: (name) => env.TENANTS.getByName(name),
+      earlierTenants: () => Promise.resolve({ names: [], next: null }),
+    })
   }
 }
 

@@ -10,8 +10,10 @@ const all = Object.entries<Binding>(bindings)
 describe('the list of bindings', () => {
   test('is what wrangler.jsonc declares for Cloudflare, no more and no less', () => {
     const deployed = readJsonc(join(import.meta.dirname, '../../wrangler.jsonc'))
+    const [tenants, registry] = deployed.durable_objects.bindings
     const declared = {
-      objects: deployed.durable_objects.bindings.map(({ name }) => name),
+      objects: [tenants.name],
+      registry: [registry.name],
       bucket: deployed.r2_buckets.map(({ binding }) => binding),
       loader: deployed.worker_loaders.map(({ binding }) => binding),
       version: [deployed.version_metadata.binding],
@@ -21,8 +23,8 @@ describe('the list of bindings', () => {
       const listed = all.filter(([, binding]) => binding.kind === kind && binding.on !== 'embedded')
       expect(names, kind).toEqual(listed.map(([name]) => name))
     }
-    const [{ class_name }] = deployed.durable_objects.bindings
-    expect(class_name).toBe(bindings.TENANTS.className)
+    expect(tenants.class_name).toBe(bindings.TENANTS.className)
+    expect(registry.class_name).toBe(bindings.REGISTRY.className)
   })
 
   test("is what the embedded server's configuration binds, with the variables that are set", () => {
@@ -53,8 +55,13 @@ test('code runs under the compatibility date of the Worker that runs it', () => 
   expect(deployed).toContain(`"compatibility_date": "${sandboxCompatibilityDate}"`)
 })
 
+interface DeclaredObject {
+  readonly name: string
+  readonly class_name: string
+}
+
 interface Deployed {
-  readonly durable_objects: { readonly bindings: readonly [{ readonly name: string; readonly class_name: string }] }
+  readonly durable_objects: { readonly bindings: readonly [DeclaredObject, DeclaredObject] }
   readonly r2_buckets: readonly { readonly binding: string }[]
   readonly worker_loaders: readonly { readonly binding: string }[]
   readonly version_metadata: { readonly binding: string }

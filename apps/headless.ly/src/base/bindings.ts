@@ -12,6 +12,7 @@ interface AnyBinding {
 export type Binding = AnyBinding &
   (
     | { readonly kind: 'objects'; readonly className: string }
+    | { readonly kind: 'registry'; readonly className: string }
     | { readonly kind: 'bucket' }
     /** A service of the embedded server, by its name in workerd's configuration. */
     | { readonly kind: 'service'; readonly service: string }
@@ -29,6 +30,13 @@ export const bindings = {
     isRequired: true,
     about: 'The Durable Objects, one for each tenant.',
   },
+  REGISTRY: {
+    kind: 'registry',
+    className: 'RegistryObject',
+    on: 'both',
+    isRequired: true,
+    about: 'The Durable Object that holds the names of the tenants.',
+  },
   LAKE: { kind: 'bucket', on: 'cloudflare', isRequired: false, about: 'The bucket that holds the files of the lake.' },
   LAKE_DISK: {
     kind: 'service',
@@ -43,6 +51,13 @@ export const bindings = {
     on: 'embedded',
     isRequired: false,
     about: 'The launcher, which makes the files of the lake durable.',
+  },
+  OBJECTS_DISK: {
+    kind: 'service',
+    service: 'objects',
+    on: 'embedded',
+    isRequired: false,
+    about: 'The folder that holds the databases of the Durable Objects.',
   },
   LOADER: {
     kind: 'loader',
@@ -105,3 +120,6 @@ export type BindingName = keyof typeof bindings
 export type VariableName = {
   [Name in BindingName]: (typeof bindings)[Name]['kind'] extends 'setting' | 'secret' ? Name : never
 }[BindingName]
+
+/** Identifies the tenants' stored objects in the embedded server and names their folder, so it never changes. */
+export const tenantsKey = 'headless.ly-tenants'

@@ -2,17 +2,36 @@
 
 import type { Fetching } from '@dotdo/db'
 import type { CodeLoader } from 'functions.do'
-import type { AnswersCalls } from 'objects.do'
+import type { AnswersCalls, ErasableTenant, RegisteredTenant, Registration, TenantPage } from 'objects.do'
 import type { Binding, BindingName, bindings } from './bindings.ts'
 
 /** A tenant's object, as the front door reaches it; live events come through `fetch`. */
-export interface TenantStub extends AnswersCalls {
+export interface TenantStub extends AnswersCalls, ErasableTenant {
   fetch(request: Request): Promise<Response>
+  /** The tenant's name, or null if it has no data. */
+  identify(): Promise<string | null>
+}
+
+/** The registry, as the front door reaches it. */
+export interface RegistryStub {
+  find(name: string): Promise<Registration>
+  details(name: string): Promise<RegisteredTenant | null>
+  add(name: string): Promise<boolean>
+  list(options: { readonly after: string; readonly limit: number }): Promise<TenantPage>
+  delete(name: string): Promise<boolean>
+}
+
+interface TenantNamespace {
+  getByName(name: string): TenantStub
+  idFromName(name: string): DurableObjectId
+  idFromString(id: string): DurableObjectId
+  get(id: DurableObjectId): TenantStub
 }
 
 /** The value that the platform gives for each kind of binding. */
 interface BoundValues extends Record<Binding['kind'], unknown> {
-  readonly objects: { getByName(name: string): TenantStub }
+  readonly objects: TenantNamespace
+  readonly registry: { getByName(name: string): RegistryStub }
   readonly bucket: R2Bucket
   readonly service: Fetching
   readonly loader: CodeLoader

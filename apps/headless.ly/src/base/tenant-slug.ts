@@ -1,6 +1,18 @@
 // A tenant's name in paths, keys and files: characters that need no escaping in any of them.
 
+import { ObjectError } from 'digital-objects'
+
 const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/
+
+/** Names that a program sends by mistake: a missing or wrong value, written as text. */
+const mistakes: readonly string[] = ['undefined', 'null', 'nan', 'true', 'false']
+
+/** Throws an ObjectError for a name that no new tenant may have. */
+export function checkNewTenant(name: string): void {
+  if (!mistakes.includes(name)) return
+  const message = `'${name}' cannot name a tenant: a program has probably sent a missing value as the tenant's name`
+  throw new ObjectError({ code: 'invalid_tenant', field: 'tenant', message })
+}
 
 export function isTenantSlug(text: string): boolean {
   return slugPattern.test(text)

@@ -1,7 +1,7 @@
 // The configuration of workerd, written at each start. It runs the same Worker as Cloudflare, with disk services in
 // place of Cloudflare's own. Its bindings come from the list that also types the Worker's environment.
 
-import { type Binding, bindings, type VariableName } from '../base/bindings.ts'
+import { type Binding, bindings, tenantsKey, type VariableName } from '../base/bindings.ts'
 
 export interface WorkerdConfig {
   /** Absolute paths of existing folders. */
@@ -20,8 +20,8 @@ export interface WorkerdConfig {
 
 /** Must not be newer than the workerd binary supports; `wrangler.jsonc` uses the same date. */
 export const compatibilityDate = '2026-10-20'
-/** Identifies the stored Durable Objects, so it never changes. */
-const tenantsKey = 'headless.ly-tenants'
+/** Identifies the stored object, so it never changes. */
+const registryKey = 'headless.ly-registry'
 
 /**
  * Returns Cap'n Proto text. The Worker's bundle must lie beside it as `worker.js`, since workerd embeds by relative
@@ -65,7 +65,10 @@ const heartbeat :Workerd.Worker = (
 const frontDoor :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "${compatibilityDate}",
-  durableObjectNamespaces = [(className = ${quote(bindings.TENANTS.className)}, uniqueKey = "${tenantsKey}", enableSql = true)],
+  durableObjectNamespaces = [
+    (className = ${quote(bindings.TENANTS.className)}, uniqueKey = "${tenantsKey}", enableSql = true),
+    (className = ${quote(bindings.REGISTRY.className)}, uniqueKey = "${registryKey}", enableSql = true),
+  ],
   durableObjectStorage = (localDisk = "objects"),
   bindings = [${[...bound, ...variables].join(', ')}],
 );
@@ -81,6 +84,7 @@ function formatBinding(name: string, binding: Binding): readonly string[] {
   if (binding.on === 'cloudflare') return []
   switch (binding.kind) {
     case 'objects':
+    case 'registry':
       return [`(name = ${quote(name)}, durableObjectNamespace = ${quote(binding.className)})`]
     case 'service':
       return [`(name = ${quote(name)}, service = ${quote(binding.service)})`]

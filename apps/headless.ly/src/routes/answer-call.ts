@@ -3,12 +3,13 @@
 
 import { type Call, type CallOf, ObjectError } from 'digital-objects'
 import type { Context, Handler } from 'hono'
-import { type Answer, askTenant, parseAnswer, routeCall } from 'objects.do'
+import { type Answer, parseAnswer, routeCall } from 'objects.do'
 import type { AppEnv } from '../base/app-env.ts'
 import { readBody } from '../base/request-body.ts'
 import { writeConditions } from '../base/write-conditions.ts'
 import { notFound } from '../middleware/errors.ts'
 import { readPathOf } from '../read/read-path-of.ts'
+import { tenantsOf } from '../tenants/tenant-directory.ts'
 import { answerToResponse, cachedResponse } from './answer-response.ts'
 import { refuseMethod } from './refuse-method.ts'
 
@@ -45,10 +46,11 @@ async function find(
   options: { readonly ifNoneMatch: string | null; readonly acceptEncoding: string | null },
 ): Promise<Response> {
   const { path } = c.get('target')
+  const caller = c.get('caller')
   const waitUntil = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
-  const answer =
-    (await readPathOf(c.env)?.answer({ call, caller: c.get('caller') }, { path, waitUntil })) ??
-    (await askObject(c, call))
+  // Looking for the files of a tenant that does not exist would leave an entry in a cache.
+  const readPath = (await tenantsOf(c.env).exists(caller.tenant)) ? readPathOf(c.env) : undefined
+  const answer = (await readPath?.answer({ call, caller }, { path, waitUntil })) ?? (await askObject(c, call))
   return answerToResponse(answer, options)
 }
 
@@ -80,6 +82,6 @@ function noEntity(): ObjectError {
 
 async function askObject(c: CallContext, call: Call): Promise<Answer> {
   const caller = c.get('caller')
-  const [answer = ''] = await askTenant(c.env.TENANTS.getByName(caller.tenant), { caller, calls: [call] })
+  const [answer = ''] = await tenantsOf(c.env).ask({ caller, calls: [call] })
   return parseAnswer(answer)
 }

@@ -2,12 +2,13 @@
 // tenant's object answers all others, in one call.
 
 import { type Call, type CallOf, type ErrorPlace, formatInternalError, type ObjectErrorData } from 'digital-objects'
-import { AnswerRoom, askTenant, type Caller, formatAnswer, noRoom, parseAnswer, pathOfRead } from 'objects.do'
+import { AnswerRoom, type Caller, formatAnswer, noRoom, parseAnswer, pathOfRead } from 'objects.do'
 import type { Env } from '../base/env.ts'
 import { errorToData } from '../base/error-to-data.ts'
 import { problemOf } from '../base/problem.ts'
 import { readPathOf } from '../read/read-path-of.ts'
 import type { CachedRead, ReadPath } from '../read/read-path.ts'
+import { tenantsOf } from '../tenants/tenant-directory.ts'
 
 export interface MessageParts {
   readonly env: Env
@@ -46,7 +47,14 @@ class Message {
   }
 
   async answer(): Promise<readonly string[]> {
-    const readPath = readPathOf(this.#parts.env)
+    let readPath: ReadPath | undefined
+    try {
+      readPath = await this.#readPath()
+    } catch (error) {
+      const { env, caller } = this.#parts
+      const fault = await formatFault(error, { env, request: 'rpc', tenant: caller.tenant })
+      return this.#calls.map(() => fault)
+    }
     const referred = new Set(this.#calls.flatMap(({ references = [] }) => references.map(({ call }) => call)))
     const forObject: number[] = []
     const forFiles: FilesRead[] = []
@@ -62,6 +70,14 @@ class Message {
     const files = readPath === undefined ? undefined : this.#readFiles(readPath, forFiles)
     await Promise.all([this.#askObject(forObject), files])
     return this.#answers
+  }
+
+  /** Undefined if the tenant does not exist: looking for its files would leave an entry in a cache. */
+  async #readPath(): Promise<ReadPath | undefined> {
+    const { env, caller } = this.#parts
+    const tenants = tenantsOf(env)
+    const isPresent = tenants.isKnown(caller.tenant) || (await tenants.exists(caller.tenant))
+    return isPresent ? readPathOf(env) : undefined
   }
 
   #pathOf(call: CallOf<'read'>): string {
@@ -114,7 +130,7 @@ class Message {
     const { env, caller } = this.#parts
     const calls = indexes.flatMap((index) => this.#calls[index] ?? []).map((call) => withIndexes(call, indexes))
     try {
-      const answers = await askTenant(env.TENANTS.getByName(caller.tenant), { caller, calls })
+      const answers = await tenantsOf(env).ask({ caller, calls })
       for (const [at, index] of indexes.entries())
         this.#answers[index] = this.#passOn(calls[at]?.kind === 'write', answers[at] ?? '')
     } catch (error) {

@@ -64,6 +64,8 @@ export interface TenantStoreOptions {
   readonly slices?: Partial<SliceSettings>
   /** Room on the disk. Without it, the disk counts as endless. */
   readonly space?: StorageSpace | undefined
+  /** Tries the first write of a tenant and rolls it back. See `TenantStore.rehearsal`. */
+  readonly isRehearsal?: boolean
   /** Logs a message for the operator, about failed background work. */
   readonly log: (message: string) => void
   /** Called when a commit is on disk, for step 5 and the start of step 4. Must not throw. */
@@ -83,6 +85,8 @@ export interface TenantParts {
   readonly lake: TenantLake | undefined
   readonly runner: JobRunner
   readonly lane: WriteLane<() => Change, Written>
+  /** Performs a write in the transaction of the caller, outside the lane. */
+  readonly perform: (makeChange: () => Change) => Written
   readonly testClock: TestClockCommands
 }
 
@@ -109,7 +113,8 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const lake = options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
   const log = (message: string): void => options.log(`${meta.get('tenant')}: ${message}`)
   const runner = new JobRunner({ storage, now, tenantClock: clock, log, space: options.space })
-  const lane = makeLane(options, base, runner)
+  const perform = makePerform(options, base)
+  const lane = makeLane({ options, base, runner, perform })
   const write: JobContext['write'] = (change) => lane.enqueue(typeof change === 'function' ? change : () => change)
   const serviceJobs = options.jobs?.({ log: events, state, catalog, sql, write }) ?? []
   const advanceJob = new AdvanceJob({ clock, jobs: serviceJobs, outbox, now })
@@ -117,10 +122,10 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const ownJobs = [outbox, advanceJob, new FullTextJob({ text, log: events }), keySweepJob]
   runner.add([...serviceJobs, ...ownJobs, ...(lake?.jobs ?? [])])
   const testClock = new TestClockCommands({ storage, clock, advanceJob, runner })
-  return { ...base, lake, runner, lane, testClock }
+  return { ...base, lake, runner, lane, perform, testClock }
 }
 
-type BaseParts = Omit<TenantParts, 'lake' | 'runner' | 'lane' | 'testClock'>
+type BaseParts = Omit<TenantParts, 'lake' | 'runner' | 'lane' | 'perform' | 'testClock'>
 
 function makeLake(
   { lake, storage, now }: TenantStoreOptions & { readonly lake: NonNullable<TenantStoreOptions['lake']> },
@@ -146,7 +151,7 @@ function makeLake(
   })
 }
 
-function makeLane(options: TenantStoreOptions, base: BaseParts, runner: JobRunner): TenantParts['lane'] {
+function makePerform(options: TenantStoreOptions, base: BaseParts): TenantParts['perform'] {
   const freshIds = new FreshIds(options.makeId)
   const parts: WriteParts = {
     ...base,
@@ -154,11 +159,25 @@ function makeLane(options: TenantStoreOptions, base: BaseParts, runner: JobRunne
     validate: options.validate,
     makeId: (prefix, nowMs) => freshIds.next(prefix, nowMs),
   }
+  return (makeChange) => performWrite(parts, makeChange())
+}
+
+function makeLane({
+  options,
+  base,
+  runner,
+  perform,
+}: {
+  readonly options: TenantStoreOptions
+  readonly base: BaseParts
+  readonly runner: JobRunner
+  readonly perform: TenantParts['perform']
+}): TenantParts['lane'] {
   return new WriteLane({
     storage: options.storage,
     work: {
       perform: (makeChange) => {
-        const written = performWrite(parts, makeChange())
+        const written = perform(makeChange)
         if (isNew(written)) runner.eventAppended(written.row)
         return written
       },

@@ -40,3 +40,11 @@ export type { LogReader } from './log/log-reader.ts'
 export type { StateReader } from './state/state-reader.ts'
 export { TenantStore } from './tenant-store.ts'
 export { ThreadTurns } from './turns/thread-turns.ts'
+export { FirstWrite } from './write/first-write.ts'
+export {
+  type ErasableTenant,
+  RegistryDurableObject,
+  type RegistryParts,
+  type TenantPage,
+} from './registry/registry-durable-object.ts'
+export type { RegisteredTenant, Registration } from './registry/tenant-names.ts'

@@ -10,6 +10,7 @@ import {
   idMaker,
   type NounLookup,
   type NounSchema,
+  ObjectError,
 } from 'digital-objects'
 import type { ObjectStore } from '@dotdo/db'
 import type { SliceSettings } from './base/slice-settings.ts'
@@ -85,8 +86,30 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     })
   }
 
+  /** Returns the tenant's name, or null if it has no data. */
+  identify(): string | null {
+    return this.store.name ?? null
+  }
+
+  /** See `ErasableTenant`. */
+  erase(name: string): Promise<{ readonly isDone: boolean }> {
+    return this.store.erase(name)
+  }
+
+  /** See `ErasableTenant`. */
+  async end(): Promise<void> {
+    await this.ctx.storage.sync()
+    this.ctx.abort('the object has ended')
+  }
+
   /** Serves live events, over a WebSocket or as a stream of server-sent events. */
   override fetch(request: Request): Response | Promise<Response> {
+    try {
+      this.store.refuseIfErasing()
+    } catch (error) {
+      if (!(error instanceof ObjectError)) throw error
+      return Response.json(error.toData(), { status: 409 })
+    }
     return this.#hub.accept(request)
   }
 

@@ -2,6 +2,7 @@
 // a bare storage.
 
 import {
+  assert,
   type ClockState,
   type Duration,
   formatBookmark,
@@ -14,6 +15,7 @@ import type { SliceSettings } from './base/slice-settings.ts'
 import { readInRounds, Unfinished } from './base/unfinished.ts'
 import { checkClockTime } from './clock/test-clock-commands.ts'
 import { composeTenant, reloadTenant, type TenantParts, type TenantStoreOptions } from './compose-tenant.ts'
+import { eraseTenant } from './erase-tenant.ts'
 import { filesLane } from './flush/files-lane.ts'
 import { type RebuildOptions, type RebuildReport, rebuildTenant } from './flush/rebuild-tenant.ts'
 import { dropShadows, hasShadows } from './flush/state-shadows.ts'
@@ -29,6 +31,7 @@ import type { Slices } from './state/slices.ts'
 import type { StateReader } from './state/state-reader.ts'
 import type { TenantCatalog } from './state/tenant-catalog.ts'
 import { readSystemSchemaVersion, systemSchemaVersion, upgradeSystemTables } from './system-tables.ts'
+import { FirstWrite } from './write/first-write.ts'
 import { type Change, versionToText, type Written } from './write/commit.ts'
 
 /** A tenant as named by its caller. */
@@ -45,8 +48,9 @@ export class TenantStore {
   readonly #options: TenantStoreOptions
   readonly #parts: TenantParts
   #isReady = false
-  /** Whether a tenant without tables is known to have no files either. */
-  #isNew = false
+  /** The name of a tenant without tables that is known to have no files either. */
+  #newTenant: string | undefined
+  #isErasing = false
 
   /** Tests pass their own parts, to inspect them. */
   constructor(options: TenantStoreOptions, parts: TenantParts = composeTenant(options)) {
@@ -71,6 +75,7 @@ export class TenantStore {
       if (version !== systemSchemaVersion) state.indexOldSpellings()
     })
     this.#isReady = true
+    this.#isErasing = this.#parts.meta.get('erasing') !== undefined
     lake?.resume()
     runner.resume()
     // A killed rebuild left them.
@@ -94,7 +99,7 @@ export class TenantStore {
   /** Describes the loss of this tenant's database; undefined if it is there, or was never made. */
   async lostDatabase(tenant: string): Promise<string | undefined> {
     const { lake } = this.#parts
-    if (this.#isReady || this.#isNew || lake === undefined) return undefined
+    if (this.#isReady || this.#newTenant === tenant || lake === undefined) return undefined
     const { objects } = await lake.store.list({ prefix: `${tenant}/`, limit: 1 })
     const [file] = objects
     if (file !== undefined) {
@@ -103,8 +108,16 @@ export class TenantStore {
         'stop the server and restore the folder objects from a backup, or move these files away to start afresh'
       )
     }
-    this.#isNew = true
+    this.#newTenant = tenant
     return undefined
+  }
+
+  /**
+   * Returns a store that tries one write of a tenant without data: it throws the write's refusal, or a FirstWrite, and
+   * stores nothing in either case. Make another one for the next write, since the rollback leaves its caches stale.
+   */
+  rehearsal(): TenantStore {
+    return new TenantStore({ ...this.#options, isRehearsal: true })
   }
 
   /** For reading only. */
@@ -134,9 +147,13 @@ export class TenantStore {
    * lane, so that it can use the definitions of that time.
    */
   async write(change: Change | (() => Change), tenant?: TenantName): Promise<Written> {
-    if (tenant !== undefined) this.#prepare(tenant)
-    const { lane, lake } = this.#parts
+    this.refuseIfErasing()
     const makeChange = typeof change === 'function' ? change : (): Change => change
+    if (tenant !== undefined) {
+      if (this.#options.isRehearsal === true) return this.#rehearse(makeChange, tenant)
+      this.#prepare(tenant)
+    }
+    const { lane, lake } = this.#parts
     try {
       return await lane.enqueue(makeChange)
     } catch (error) {
@@ -231,12 +248,13 @@ export class TenantStore {
 
   /** Runs due jobs. Call it when the platform's alarm fires. */
   async alarm(): Promise<void> {
-    if (this.#isReady) await this.#parts.runner.alarm()
+    if (this.#isReady && !this.#isErasing) await this.#parts.runner.alarm()
   }
 
   /** Runs the handlers in the outbox that are due. */
   runOutbox(): Promise<void> {
-    return this.#parts.runner.run(this.#parts.outbox.lane)
+    const { outbox, runner } = this.#parts
+    return this.#isErasing ? Promise.resolve() : runner.run(outbox.lane)
   }
 
   /** Returns the status of the tenant's jobs; none before the first write. */
@@ -270,6 +288,8 @@ export class TenantStore {
   /** Makes this a test tenant. Throws an ObjectError `conflict` if its entities have events. */
   setTestClock(nowMs: number, tenant: TenantName): ClockState {
     checkClockTime(nowMs)
+    this.refuseIfErasing()
+    if (this.#options.isRehearsal === true) throw new FirstWrite()
     this.#prepare(tenant)
     return this.#parts.testClock.set(nowMs)
   }
@@ -308,6 +328,28 @@ export class TenantStore {
     }
   }
 
+  /** The tenant's name, or undefined before the first write. */
+  get name(): string | undefined {
+    return this.#parts.meta.get('tenant')
+  }
+
+  /** Throws an ObjectError `conflict` once the deletion of the tenant has begun. */
+  refuseIfErasing(): void {
+    if (!this.#isErasing) return
+    const message = 'this tenant is being deleted; its name can be used again afterwards'
+    throw new ObjectError({ code: 'conflict', field: 'tenant', message })
+  }
+
+  /**
+   * Deletes a slice of the tenant's data, its files first. From the first call on, the tenant refuses everything else, also
+   * after a crash. Once `isDone`, the object has to end, since its caches are of the deleted data.
+   */
+  async erase(name: string): Promise<{ readonly isDone: boolean }> {
+    assert(this.name === undefined || this.name === name, 'a tenant is deleted by its own name')
+    this.#isErasing = true
+    return eraseTenant({ parts: this.#parts, storage: this.#options.storage, isReady: this.#isReady, name })
+  }
+
   #commandOptions(): VerifyOptions & RebuildOptions {
     const { storage } = this.#options
     const { events, state, text, catalog } = this.#parts
@@ -327,13 +369,7 @@ export class TenantStore {
   #prepare(tenant: TenantName): void {
     const { meta } = this.#parts
     if (!this.#isReady) {
-      const { storage, makeEpoch } = this.#options
-      storage.transactionSync(() => {
-        upgradeSystemTables(storage.sql)
-        reloadTenant(this.#parts)
-        meta.set('epoch', makeEpoch())
-        meta.set('tenant', tenant.name)
-      })
+      this.#options.storage.transactionSync(() => this.#begin(tenant))
       this.#isReady = true
     }
     if (meta.get('tenant') !== tenant.name) {
@@ -343,5 +379,23 @@ export class TenantStore {
       })
     }
     meta.set('context', tenant.context)
+  }
+
+  /** Creates the tables of a tenant. Call it inside a transaction. */
+  #begin(tenant: TenantName): void {
+    const { storage, makeEpoch } = this.#options
+    upgradeSystemTables(storage.sql)
+    reloadTenant(this.#parts)
+    this.#parts.meta.set('epoch', makeEpoch())
+    this.#parts.meta.set('tenant', tenant.name)
+  }
+
+  /** Performs the write with all its checks in a transaction that is rolled back. Throws its refusal, or a FirstWrite. */
+  #rehearse(makeChange: () => Change, tenant: TenantName): never {
+    return this.#options.storage.transactionSync((): never => {
+      this.#begin(tenant)
+      this.#parts.perform(makeChange)
+      throw new FirstWrite()
+    })
   }
 }

@@ -12,7 +12,8 @@ function client(): Client {
   return Headlessly({
     tenant: `sdk-${++tenants}`,
     endpoint: 'http://localhost:8787',
-    fetch: async (url, init) => app.fetch(new Request(url, init), { TENANTS: env.TENANTS }, createExecutionContext()),
+    fetch: async (url, init) =>
+      app.fetch(new Request(url, init), { TENANTS: env.TENANTS, REGISTRY: env.REGISTRY }, createExecutionContext()),
   })
 }
 

@@ -29,5 +29,5 @@ test.each<[string, Authority, Authority | string]>([
   }
   const caller = { tenant: 'acme', context: 'http://localhost/~acme', authority, via: 'rest' } as const
   expect(await askTenant(object, { caller, calls: [] })).toEqual(['first', '', 'third\n'])
-  expect(messages).toEqual([{ caller: { ...caller, authority: sent }, calls: [] }])
+  expect(messages).toEqual([{ caller: { ...caller, authority: sent }, calls: [], mayBegin: true }])
 })

@@ -22,9 +22,16 @@ export function formatAnswers(answers: readonly string[]): string {
   return `${answers.map(({ length }) => length).join()}\n${answers.join('')}`
 }
 
-/** Sends a message to a tenant's object. Returns an answer for each call, for `parseAnswer`; '' for a silent call. */
-export async function askTenant(object: AnswersCalls, { caller, calls }: CallMessage): Promise<readonly string[]> {
-  const text = await object.answer({ caller: { ...caller, authority: toSent(caller.authority) }, calls })
+/**
+ * Sends a message to a tenant's object. Returns an answer for each call, for `parseAnswer`; '' for a silent call. Returns
+ * undefined if the tenant would begin with this message and may not.
+ */
+export async function askTenant(
+  object: AnswersCalls,
+  { caller, calls, mayBegin = true }: CallMessage,
+): Promise<readonly string[] | undefined> {
+  const text = await object.answer({ caller: { ...caller, authority: toSent(caller.authority) }, calls, mayBegin })
+  if (text === '') return undefined
   const end = text.indexOf('\n')
   let start = end + 1
   return text

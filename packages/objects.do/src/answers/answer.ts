@@ -38,6 +38,8 @@ export type Answer = Answered | Refused
 export interface CallMessage {
   readonly caller: Caller
   readonly calls: readonly Call[]
+  /** False if a tenant without data must not begin with this message; see `AnswersCalls.answer`. True by default. */
+  readonly mayBegin?: boolean
 }
 
 /**
@@ -47,10 +49,14 @@ export interface CallMessage {
 export interface SentMessage {
   readonly caller: Omit<Caller, 'authority'> & { readonly authority: Authority | string }
   readonly calls: readonly Call[]
+  readonly mayBegin?: boolean
 }
 
 /** The entry point of a tenant's object for all calls. Live events use its `fetch`. */
 export interface AnswersCalls {
-  /** Returns the answers in the order of the calls, as one string that `askTenant` splits. */
+  /**
+   * Returns the answers in the order of the calls, as one string that `askTenant` splits. The string is empty if the tenant
+   * has no data, the message may not begin it, and one of its writes would be accepted; then nothing was written.
+   */
   answer(message: SentMessage): Promise<string>
 }

@@ -10,6 +10,7 @@ export type MetaKey =
   | 'wordsAgain'
   | 'clock'
   | 'keysSweep'
+  | 'erasing'
 
 export class TenantMeta {
   readonly #sql: SqlStorage

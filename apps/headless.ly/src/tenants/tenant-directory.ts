@@ -1,0 +1,162 @@
+// Which tenants exist, and the way to their objects. A tenant exists from its first accepted write on. Calling an object
+// creates its database file, so the object of a tenant that does not exist is never called: one vacant object, which never
+// has data, answers for all of them.
+
+import { LruCache } from '@dotdo/db'
+import { ObjectError, type ObjectErrorData } from 'digital-objects'
+import { askTenant, type CallMessage } from 'objects.do'
+import { tenantsKey } from '../base/bindings.ts'
+import type { Env, RegistryStub } from '../base/env.ts'
+import { checkNewTenant } from '../base/tenant-slug.ts'
+
+/** Names known to exist, a few MB at most; the registry knows the others. */
+const knownMax = 50_000
+/** No slug, so no tenant has this name. */
+const vacantName = '~vacant'
+/** A tenant that is deleted again and again meanwhile is reported as such. */
+const attemptsMax = 3
+
+export type Greeting = { readonly refusal: ObjectErrorData } | { readonly text: string; readonly refusal?: undefined }
+
+export class TenantDirectory {
+  readonly #env: Env
+  readonly #known = new LruCache<true>(knownMax)
+  /** Called when a tenant begins, by the tenant's name. */
+  readonly #waiting = new Map<string, Set<() => void>>()
+
+  constructor(env: Env) {
+    this.#env = env
+  }
+
+  /**
+   * Whether the tenant exists. A tenant from before the registry is found by its data, and registered. Throws an
+   * ObjectError `conflict` while the tenant is being deleted, and `invalid_tenant` for a name that it may not have.
+   */
+  async exists(name: string): Promise<boolean> {
+    if (this.#known.get(name) !== undefined) return true
+    const registration = await this.#registry.find(name)
+    if (registration === 'being-deleted') throw beingDeleted(name)
+    const isPresent = registration === 'present' || ((await this.#hasData(name)) && (await this.#registry.add(name)))
+    if (isPresent) this.#began(name)
+    else checkNewTenant(name)
+    return isPresent
+  }
+
+  /** Whether this isolate knows that the tenant exists. */
+  isKnown(name: string): boolean {
+    return this.#known.get(name) !== undefined
+  }
+
+  /** Call when a tenant has been deleted. */
+  forget(name: string): void {
+    this.#known.delete(name)
+  }
+
+  /** Sends a message to the tenant, which begins if the message has a write that is accepted. */
+  async ask(message: CallMessage): Promise<readonly string[]> {
+    const { tenant } = message.caller
+    const { TENANTS } = this.#env
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      const isPresent = await this.exists(tenant)
+      const object = TENANTS.getByName(isPresent ? tenant : vacantName)
+      const answers = await askTenant(object, { ...message, mayBegin: false })
+      if (answers !== undefined) return answers
+      // Another isolate may have deleted the tenant.
+      this.forget(tenant)
+      // Registered first: after a crash between the two steps, the name has an empty tenant.
+      if (!(await this.#registry.add(tenant))) throw beingDeleted(tenant)
+      const begun = await askTenant(TENANTS.getByName(tenant), message)
+      // A deletion that ran in between has removed the name.
+      if (begun !== undefined && (await this.#registry.add(tenant))) {
+        this.#began(tenant)
+        return begun
+      }
+    }
+    throw beingDeleted(tenant)
+  }
+
+  /** Asks a tenant that exists for live events. */
+  listen(name: string, request: Request): Promise<Response> {
+    return this.#env.TENANTS.getByName(name).fetch(request)
+  }
+
+  /** How any tenant without events answers a request for live events: with its greeting, or a refusal. */
+  async greet(request: Request): Promise<Greeting> {
+    const answer = await this.listen(vacantName, request)
+    if (answer.status >= 400) return { refusal: await answer.json<ObjectErrorData>() }
+    const { body, webSocket } = answer
+    if (webSocket === null) return { text: await firstChunk(body) }
+    webSocket.accept()
+    const text = await new Promise<string>((resolve) => {
+      webSocket.addEventListener('message', ({ data }) => resolve(String(data)), { once: true })
+      webSocket.addEventListener('close', () => resolve(''), { once: true })
+    })
+    webSocket.close(1000)
+    return { text }
+  }
+
+  /** How many callbacks wait for a tenant to begin. */
+  get waiting(): number {
+    return [...this.#waiting.values()].reduce((sum, { size }) => sum + size, 0)
+  }
+
+  /** Calls back once this isolate sees the tenant begin. Returns a function that ends the wait. */
+  whenBegun(name: string, callback: () => void): () => void {
+    const waiting = this.#waiting.get(name) ?? new Set()
+    this.#waiting.set(name, waiting.add(callback))
+    return () => {
+      waiting.delete(callback)
+      if (waiting.size === 0 && this.#waiting.get(name) === waiting) this.#waiting.delete(name)
+    }
+  }
+
+  #began(name: string): void {
+    this.#known.set(name, true, 1)
+    const waiting = this.#waiting.get(name)
+    this.#waiting.delete(name)
+    for (const callback of waiting ?? []) callback()
+  }
+
+  get #registry(): RegistryStub {
+    return registryOf(this.#env)
+  }
+
+  /** Where files can be seen, an object without a file is not called. */
+  async #hasData(name: string): Promise<boolean> {
+    const { OBJECTS_DISK, TENANTS } = this.#env
+    if (OBJECTS_DISK !== undefined) {
+      const file = `http://objects/${tenantsKey}/${TENANTS.idFromName(name).toString()}.sqlite`
+      const { status } = await OBJECTS_DISK.fetch(file, { method: 'HEAD' })
+      if (status === 404) return false
+    }
+    return (await TENANTS.getByName(name).identify()) === name
+  }
+}
+
+async function firstChunk(body: ReadableStream<Uint8Array> | null): Promise<string> {
+  const reader = body?.getReader()
+  const { value } = (await reader?.read()) ?? {}
+  await reader?.cancel()
+  return new TextDecoder().decode(value)
+}
+
+/** The registry of the server. */
+export function registryOf({ REGISTRY }: Pick<Env, 'REGISTRY'>): RegistryStub {
+  return REGISTRY.getByName('registry')
+}
+
+/** Directories by environment of an isolate. */
+const directories = new WeakMap<Env, TenantDirectory>()
+
+export function tenantsOf(env: Env): TenantDirectory {
+  const known = directories.get(env)
+  if (known !== undefined) return known
+  const directory = new TenantDirectory(env)
+  directories.set(env, directory)
+  return directory
+}
+
+function beingDeleted(name: string): ObjectError {
+  const message = `the tenant '${name}' is being deleted; its name can be used again afterwards`
+  return new ObjectError({ code: 'conflict', field: 'tenant', message })
+}

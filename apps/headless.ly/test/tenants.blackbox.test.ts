@@ -1,0 +1,163 @@
+// When a tenant exists, and that a request for one that does not exist leaves nothing behind.
+
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { useServer } from './server.ts'
+
+const { call, url, tenant, dataFolder } = useServer()
+const json = { 'content-type': 'application/json' }
+
+/** The databases of tenants and the files of the lake. SQLite makes its log and index when it likes. */
+function stored(): readonly string[] {
+  const files = ['objects/headless.ly-tenants', 'lake'].flatMap((folder) => filesIn(join(dataFolder, folder)))
+  return files.filter((name) => !/-(?:wal|shm)$/.test(name))
+}
+
+function filesIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    statSync(join(folder, name)).isFile(),
+  )
+}
+
+async function listen(name: string, from = ''): Promise<{ next(): Promise<string>; leave(): Promise<void> }> {
+  const answer = await fetch(`${url()}/~${name}/events${from}`, { headers: { accept: 'text/event-stream' } })
+  expect(answer.status).toBe(200)
+  const reader = (answer.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  return {
+    async next() {
+      for (;;) {
+        const event = /^data: (.*)\n\n/m.exec(text)
+        if (event !== null) {
+          text = text.slice(event.index + event[0].length)
+          return (JSON.parse(event[1] ?? '') as { type: string }).type
+        }
+        const { value, done } = await reader.read()
+        if (done) throw new Error(`the stream ended after ${text}`)
+        text += value
+      }
+    },
+    leave: () => reader.cancel(),
+  }
+}
+
+const contact = 'contact_000001000001'
+const message = (calls: object): string => JSON.stringify({ calls: [calls] })
+
+/** Every kind of request that begins no tenant, with the status that an empty tenant answers. */
+const requests: readonly (readonly [method: string, path: string, status: number, body?: string])[] = [
+  ['GET', '/Contact', 200],
+  ['GET', '/Contact?strong=true&count=exact', 200],
+  ['GET', '/Contact/count', 200],
+  ['GET', '/Contact?asOf=2026-01-01T00:00:00Z', 200],
+  ['GET', '/Contact?filter={"$text":"ada"}', 200],
+  ['GET', `/Contact/${contact}`, 404],
+  ['GET', `/Contact/${contact}/history`, 404],
+  ['GET', '/Nothing', 404],
+  ['GET', '/events', 200],
+  ['GET', '/schema', 200],
+  ['GET', '/openapi', 200],
+  ['GET', '/status', 200],
+  ['GET', '/lake', 200],
+  ['GET', '/clock', 200],
+  ['POST', '/Contact', 422, '{}'],
+  ['POST', '/Contact', 400, '{'],
+  ['POST', '/Contact', 422, '{"name":"Ada","organization":"organization_000001000001"}'],
+  ['PATCH', `/Contact/${contact}`, 404, '{"name":"Ada"}'],
+  ['DELETE', `/Contact/${contact}`, 404],
+  ['POST', `/Contact/${contact}/qualify`, 404],
+  ['POST', '/clock', 422, '{"now":"never"}'],
+  ['POST', '/lake/flush', 404],
+  ['POST', '/lake/verify', 404],
+  ['PUT', '/schema/Vehicle', 400, '{"fields":{"name":"nothing"}}'],
+  ['POST', '/rpc', 200, message({ kind: 'read', read: 'find', noun: 'Contact', parameters: {} })],
+  ['POST', '/rpc', 200, message({ kind: 'write', noun: 'Contact', verb: 'create', body: '{}' })],
+  ['POST', '/do', 200, JSON.stringify({ code: '($) => $.Contact.count()' })],
+]
+
+test('a request for a tenant that does not exist stores nothing', async () => {
+  // The first request makes the registry, and the object that answers for all tenants that do not exist.
+  await call('GET', `/~${tenant()}/Contact`)
+  const before = stored()
+  for (const [method, path, status, body] of requests) {
+    const answer = await fetch(`${url()}/~${tenant()}${path}`, {
+      method,
+      ...(body === undefined ? {} : { headers: json, body }),
+    })
+    expect([method, path, body, answer.status]).toEqual([method, path, body, status])
+    await answer.text()
+    expect(stored(), `${method} ${path}`).toEqual(before)
+  }
+  const listener = await listen(tenant())
+  await listener.leave()
+  expect(stored()).toEqual(before)
+})
+
+test('an accepted write begins the tenant, with its first event', async () => {
+  const name = tenant()
+  expect((await call('POST', `/~${name}/Contact`, {})).status).toBe(422)
+  const created = await call('POST', `/~${name}/Contact`, { name: 'Ada' })
+  expect(created.status).toBe(201)
+  expect(created.body).toMatchObject({ name: 'Ada', $version: 1 })
+  expect(created.headers.get('x-headlessly-bookmark')).toMatch(/\.1$/)
+  expect((await call('GET', `/~${name}/Contact`)).body).toMatchObject({ total: 1 })
+})
+
+test('a message begins the tenant if one of its writes is accepted, and each call is answered once', async () => {
+  const name = tenant()
+  const calls = [
+    { kind: 'write', noun: 'Contact', verb: 'create', body: '{}' },
+    { kind: 'write', noun: 'Contact', verb: 'create', body: '{"name":"Ada"}' },
+    { kind: 'read', read: 'count', noun: 'Contact', parameters: { strong: 'true' } },
+  ]
+  const answer = await fetch(`${url()}/~${name}/rpc`, { method: 'POST', body: JSON.stringify({ calls }) })
+  const lines = (await answer.json()) as string[]
+  expect(lines.map((line) => (JSON.parse(line.split('\n')[0] ?? '') as { ok: boolean }).ok)).toEqual([
+    false,
+    true,
+    true,
+  ])
+  expect((await call('GET', `/~${name}/events`)).body).toMatchObject({ results: [{ type: 'Contact.Created', seq: 1 }] })
+})
+
+test('first writes that race make one tenant, with a log without a gap', async () => {
+  const name = tenant()
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, nth) => call('POST', `/~${name}/Contact`, { name: `c${nth}` })),
+  )
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201))
+  const { body } = await call('GET', `/~${name}/events?limit=100`)
+  expect((body['results'] as { seq: number }[]).map(({ seq }) => seq)).toEqual(answers.map((_, nth) => nth + 1))
+})
+
+test('a listener that came before the tenant receives its first event', async () => {
+  const name = tenant()
+  const stream = await listen(name)
+  const socket = new WebSocket(`${url().replace('http', 'ws')}/~${name}/events`)
+  const heard: string[] = []
+  socket.addEventListener('message', ({ data }) => {
+    const { type } = JSON.parse(String(data)) as { type?: string }
+    if (type !== undefined) heard.push(type)
+  })
+  await new Promise((resolve) => socket.addEventListener('open', resolve))
+  const created = await call('POST', `/~${name}/Contact`, { name: 'Ada' })
+  await call('POST', `/~${name}/Contact/${String(created.body['$id'])}/qualify`)
+  expect([await stream.next(), await stream.next()]).toEqual(['Contact.Created', 'Contact.Qualified'])
+  await expect.poll(() => heard).toEqual(['Contact.Created', 'Contact.Qualified'])
+  socket.close()
+  await stream.leave()
+})
+
+test('names that a program sends by mistake begin no tenant', async () => {
+  for (const name of ['undefined', 'null', 'nan', 'true', 'false', 'NaN', '[object Object]', '']) {
+    const path = `/~${encodeURIComponent(name)}/Contact`
+    const answers = [await call('GET', path), await call('POST', path, { name: 'Ada' })]
+    expect([name, ...answers.map(({ status, body }) => [status, body['code']])]).toEqual([
+      name,
+      [400, 'invalid_tenant'],
+      [400, 'invalid_tenant'],
+    ])
+  }
+})
