@@ -1,6 +1,6 @@
 // A tenant whose database is lost, emptied or damaged while its lake is there: nobody may take it for a new tenant.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -27,11 +27,15 @@ async function startHarmed(
   expect((await ask(before, '/~acme/lake/flush', {})).status).toBe(200)
   await before.stop()
   const objects = join(dataFolder, 'objects')
-  for (const entry of readdirSync(objects, { recursive: true, encoding: 'utf8' })) {
-    const isOfTenant = entry.includes('.sqlite') && !entry.includes('metadata')
-    if (isOfTenant) harm(join(objects, entry))
-  }
+  for (const entry of databaseFiles(join(objects, 'headless.ly-tenants'))) harm(entry)
   return startServer({ dataFolder, port: 0, warn })
+}
+
+/** The files of the databases that have tables; the object that answers for unknown tenants has none. */
+function databaseFiles(tenants: string): readonly string[] {
+  const files = readdirSync(tenants).filter((name) => name.includes('.sqlite') && !name.startsWith('metadata'))
+  const hasTables = (name: string): boolean => statSync(join(tenants, name.replace(/-(?:wal|shm)$/, ''))).size > 8_192
+  return files.filter(hasTables).map((name) => join(tenants, name))
 }
 
 const lakeFiles = (name: string): readonly string[] =>

@@ -2,11 +2,12 @@
 // creates its database file, so the object of a tenant that does not exist is never called: one vacant object, which never
 // has data, answers for all of them.
 
-import { LruCache } from '@dotdo/db'
+import { LruCache, manifestKey } from '@dotdo/db'
 import { ObjectError, type ObjectErrorData } from 'digital-objects'
 import { askTenant, type CallMessage } from 'objects.do'
 import { tenantsKey } from '../base/bindings.ts'
 import type { Env, RegistryStub } from '../base/env.ts'
+import { objectStoreOf } from '../base/object-store-of.ts'
 import { checkNewTenant } from '../base/tenant-slug.ts'
 
 /** Names known to exist, a few MB at most; the registry knows the others. */
@@ -121,9 +122,11 @@ export class TenantDirectory {
     return registryOf(this.#env)
   }
 
-  /** Where files can be seen, an object without a file is not called. */
+  /** Whether the lake or the tenant's object has data. Where files can be seen, an object without a file is not called. */
   async #hasData(name: string): Promise<boolean> {
     const { OBJECTS_DISK, TENANTS } = this.#env
+    // Its object may have lost its database, and says so.
+    if ((await objectStoreOf(this.#env)?.head(manifestKey(name))) !== undefined) return true
     if (OBJECTS_DISK !== undefined) {
       const file = `http://objects/${tenantsKey}/${TENANTS.idFromName(name).toString()}.sqlite`
       const { status } = await OBJECTS_DISK.fetch(file, { method: 'HEAD' })

@@ -149,10 +149,8 @@ export class TenantStore {
   async write(change: Change | (() => Change), tenant?: TenantName): Promise<Written> {
     this.refuseIfErasing()
     const makeChange = typeof change === 'function' ? change : (): Change => change
-    if (tenant !== undefined) {
-      if (this.#options.isRehearsal === true) return this.#rehearse(makeChange, tenant)
-      this.#prepare(tenant)
-    }
+    if (tenant !== undefined && this.#options.isRehearsal === true) return this.#rehearse(makeChange, tenant)
+    if (tenant !== undefined) this.#prepare(tenant)
     const { lane, lake } = this.#parts
     try {
       return await lane.enqueue(makeChange)
@@ -341,8 +339,8 @@ export class TenantStore {
   }
 
   /**
-   * Deletes a slice of the tenant's data, its files first. From the first call on, the tenant refuses everything else, also
-   * after a crash. Once `isDone`, the object has to end, since its caches are of the deleted data.
+   * Deletes a slice of the tenant's data. From the first call on, the tenant refuses all others, also after a crash. Once
+   * `isDone`, the object has to end, since its caches are of the deleted data.
    */
   async erase(name: string): Promise<{ readonly isDone: boolean }> {
     assert(this.name === undefined || this.name === name, 'a tenant is deleted by its own name')
