@@ -32,8 +32,11 @@ export class SlicedObject extends DigitalObject<Cloudflare.Env> {
 
 type Lake = { readonly store: ObjectStore; readonly settings: typeof defaultFlushSettings }
 
+/** An object that is named as the front door names it has its files where the front door reads them. */
 function lakeOf({ id }: DurableObjectState, env: Cloudflare.Env): Lake {
-  return { store: folderOf(new R2ObjectStore(env.LAKE), `${id.toString()}/`), settings: defaultFlushSettings }
+  const store = new R2ObjectStore(env.LAKE)
+  const isOfFrontDoor = /^[a-z0-9-]+$/.test(id.name ?? '')
+  return { store: isOfFrontDoor ? store : folderOf(store, `${id.toString()}/`), settings: defaultFlushSettings }
 }
 
 /** Tests give one tenant's name to several objects, whose files must not meet. */
