@@ -10,7 +10,7 @@ test('the document of all 35 entities is valid OpenAPI 3.1, and names this tenan
   const t = tenant()
   const { body } = await call('GET', `/~${t}/openapi`)
   expect(body).toMatchObject({ openapi: '3.1.0', servers: [{ url: `${url()}/~${t}` }] })
-  const { valid, errors } = await new Validator().validate(structuredClone(body))
+  const { valid, errors } = await new Validator().validate(withoutIds(body))
   expect(errors ?? []).toEqual([])
   expect(valid).toBe(true)
 })
@@ -35,3 +35,8 @@ test('the document and the schema say what an entity, a field and a verb are', a
     expect.objectContaining({ verb: 'qualify', description: 'Sets stage to Qualified.' }),
   )
 })
+
+/** Renames properties with the name `$id`, which the validator takes for the identifier of a schema. */
+function withoutIds(document: object): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(document).replaceAll('"$id":{', '"id":{')) as Record<string, unknown>
+}

@@ -3,7 +3,7 @@
 import type { TenantStore } from '@dotdo/do'
 import { ObjectError } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
-import { jsonResponse } from '../openapi/components.ts'
+import { type Json, jsonResponse } from '../openapi/components.ts'
 import type { Operation } from '../openapi/operation.ts'
 
 export interface Command extends Operation {
@@ -17,11 +17,13 @@ export function defineCommand(definition: {
   readonly about: string
   readonly path: string
   readonly reports: string
+  /** The schema of the report. */
+  readonly schema: Json
   readonly run: (store: TenantStore) => Promise<object>
   /** Returns the report about a tenant whose database is lost; by default that is an error. */
   readonly runLost?: (fault: string) => object
 }): Command {
-  const { name, about, path, reports, run, runLost } = definition
+  const { name, about, path, reports, schema, run, runLost } = definition
   return {
     kind: 'command',
     name,
@@ -29,7 +31,7 @@ export function defineCommand(definition: {
     routes: [{ methods: ['POST'], path }],
     parameters: {},
     listedAs: { tag: 'lake', operationId: name },
-    responses: () => ({ 200: jsonResponse(reports, { type: 'object' }) }),
+    responses: () => ({ 200: jsonResponse(reports, schema) }),
     async run(store, { tenant }) {
       if (store.isReady) return run(store)
       const lost = await store.lostDatabase(tenant)

@@ -1,5 +1,6 @@
 // `lake.flush`: brings the files up to the log.
 
+import { ref } from '../openapi/components.ts'
 import { defineCommand } from './command.ts'
 
 export const flush = defineCommand({
@@ -7,5 +8,6 @@ export const flush = defineCommand({
   about: 'Bring the files up to the log',
   path: '/lake/flush',
   reports: 'The last seq in the files, and their revision',
+  schema: ref('FlushReport'),
   run: (store) => store.flush(),
 })

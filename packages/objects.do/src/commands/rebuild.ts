@@ -7,5 +7,6 @@ export const rebuild = defineCommand({
   about: 'Rebuild state and files from the log',
   path: '/lake/rebuild',
   reports: 'The rebuilt tables and files',
+  schema: { type: 'object', additionalProperties: true },
   run: (store) => store.rebuild(),
 })

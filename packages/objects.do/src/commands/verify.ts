@@ -8,6 +8,7 @@ export const verify = defineCommand({
   about: 'Compare log, state and files',
   path: '/lake/verify',
   reports: 'The compared parts, and every difference',
+  schema: { type: 'object', additionalProperties: true },
   run: (store) => store.verify(),
   runLost: lostReport,
 })

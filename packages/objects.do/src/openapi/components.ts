@@ -1,27 +1,48 @@
-// The components of the OpenAPI document that are the same for all Nouns: schemas, responses and headers.
+// The responses and headers of the OpenAPI document, and the small pieces from which schemas are made.
 
 export type Json = Readonly<Record<string, unknown>>
 
 export const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` })
 export const jsonBody = (schema: Json): Json => ({ content: { 'application/json': { schema } } })
 
+/** The answer of a read. */
 export function jsonResponse(description: string, schema: Json): Json {
-  return { description, ...jsonBody(schema) }
+  return { description, headers: headerRefs('X-Headlessly-Bookmark', 'X-Headlessly-Source'), ...jsonBody(schema) }
 }
 
-export function entityResponse(noun: string): Json {
-  return {
-    description: `The ${noun}`,
-    headers: {
-      ETag: { $ref: '#/components/headers/ETag' },
-      'X-Headlessly-Bookmark': { $ref: '#/components/headers/Bookmark' },
-    },
-    ...jsonBody(ref(noun)),
-  }
+/** The answer of a read of one entity. `ETag` is there for a whole entity in the present. */
+export function entityReadResponse(noun: string, schema: Json): Json {
+  const headers = headerRefs('ETag', 'X-Headlessly-Bookmark', 'X-Headlessly-Source')
+  return { description: `The ${noun}`, headers, ...jsonBody(schema) }
 }
 
-export const eventsResponse: Json = { $ref: '#/components/responses/Events' }
-export const problem: Json = { default: { $ref: '#/components/responses/Problem' } }
+/** The answers of a write: the whole entity. */
+export function writeResponses(noun: string, status: 200 | 201): Json {
+  const unchanged = { description: `The ${noun}, which the request left as it was`, ...writtenBody(noun) }
+  const changed = { description: `The ${noun} after the change`, ...writtenBody(noun) }
+  const created = { description: `The new ${noun}`, ...writtenBody(noun, 'Location') }
+  return status === 201 ? { 200: unchanged, 201: created } : { 200: changed }
+}
+
+/** An answer without a body. */
+export function emptyResponse(description: string): Json {
+  return { description, headers: headerRefs(...writeHeaderNames) }
+}
+
+/** An answer with the schema of an entity type. */
+export function definitionResponse(description: string, ...more: readonly HeaderName[]): Json {
+  return { description, headers: headerRefs('ETag', ...writeHeaderNames, ...more), ...jsonBody(ref('EntityType')) }
+}
+
+export const notChanged: Json = {
+  description: 'The entity still has the ETag of If-None-Match',
+  headers: headerRefs('ETag', 'X-Headlessly-Bookmark'),
+}
+export const eventsResponse: Json = { $ref: '#/components/responses/EventsAnswer' }
+export const problems: Json = {
+  '4XX': { $ref: '#/components/responses/ProblemAnswer' },
+  '5XX': { $ref: '#/components/responses/ProblemAnswer' },
+}
 
 /** The properties at the end of a page. */
 export const pageEnd = {
@@ -29,271 +50,53 @@ export const pageEnd = {
   cursor: { type: ['string', 'null'], description: 'Cursor of the next page, null if there is none.' },
 } as const satisfies Json
 
-const string = { type: 'string' } as const
-const timestamp = { type: 'string', format: 'date-time' } as const
+const problemHeaders = ['X-Request-Id', 'X-Headlessly-Bookmark', 'Retry-After', 'Allow'] as const
+const writeHeaderNames = [
+  'X-Headlessly-Bookmark',
+  'X-Headlessly-Commit',
+  'X-Headlessly-Changed',
+  'Idempotent-Replay',
+] as const
 
-const text = (description: string): Json => ({ ...string, description })
-const time = (description: string): Json => ({ ...timestamp, description })
-const whole = (description: string): Json => ({ type: 'integer', description })
+const header = (description: string, schema: Json = { type: 'string' }): Json => ({ description, schema })
 
-/** `LogEvent` is an event of the log; `Event` is an entity type. */
-export const commonSchemas = {
-  EntityMeta: {
-    type: 'object',
-    required: ['$type', '$id', '$context', '$version', '$createdAt', '$createdBy', '$updatedAt'],
-    properties: {
-      $type: text('Name of the entity type.'),
-      $id: text('Identifier of the entity; the part before _ names its type.'),
-      $context: { type: 'string', format: 'uri', description: 'URL of the tenant.' },
-      $version: { type: 'integer', minimum: 1, description: 'Version of the entity, which each event raises by 1.' },
-      $createdAt: time('Time the entity was created.'),
-      $createdBy: text('Identifier of the actor who created the entity.'),
-      $updatedAt: time('Time of the latest event of the entity.'),
-      $more: {
-        type: 'object',
-        readOnly: true,
-        description:
-          'Lists of include that are longer than what the answer contains, by relation: { noun, filter } is the find that pages through all of a list, { ids } are the references left out.',
-        additionalProperties: { type: 'object' },
-      },
-    },
-  },
-  LogEvent: {
-    type: 'object',
-    required: [
-      'format',
-      'id',
-      'seq',
-      'commit',
-      'type',
-      'target',
-      'version',
-      'timestamp',
-      'actor',
-      'via',
-      'noun',
-      'data',
-      'changes',
-    ],
-    properties: {
-      format: { const: 1, description: 'Version of the format of this record.' },
-      id: text('Identifier of the event.'),
-      seq: whole('Position of the event in the log, without gaps.'),
-      commit: whole('Position of the first event of the same commit.'),
-      type: text('Entity type and event, such as Contact.Qualified.'),
-      target: text('Identifier of the entity.'),
-      version: whole('Version of the entity after the event.'),
-      timestamp: time('Time the event was committed.'),
-      actor: text('Identifier of the actor.'),
-      onBehalfOf: text('Identifier of the person for whom the actor did it.'),
-      via: text('Interface that the actor used.'),
-      causedBy: text('Identifier of the event whose handler caused this one.'),
-      noun: text('Version of the definition under which the event was written.'),
-      data: { ...ref('EntityMeta'), description: 'The whole entity after the event.' },
-      changes: { type: 'object', description: 'Changed fields, each as { from, to }.' },
-    },
-  },
-  Status: {
-    type: 'object',
-    required: [
-      '$type',
-      'tenant',
-      'context',
-      'bookmark',
-      'events',
-      'oldest',
-      'newest',
-      'entities',
-      'files',
-      'clock',
-      'outbox',
-      'jobs',
-    ],
-    properties: {
-      $type: { const: 'Status', description: 'Always Status.' },
-      tenant: text('Name of the tenant.'),
-      context: { type: 'string', format: 'uri', description: 'URL of the tenant.' },
-      bookmark: text('Point of the log that the answer reflects.'),
-      events: { type: 'integer', description: 'Number of events in the log, which is also the seq of the newest' },
-      oldest: { anyOf: [timestamp, { type: 'null' }], description: 'Time of the oldest event.' },
-      newest: { anyOf: [timestamp, { type: 'null' }], description: 'Time of the newest event.' },
-      entities: {
-        type: 'object',
-        additionalProperties: { type: 'integer' },
-        description: 'Number of entities that exist now, by type',
-      },
-      files: {
-        type: ['object', 'null'],
-        description: 'Newest files of the tenant, null before the first flush.',
-        required: ['seq', 'revision', 'lagEvents'],
-        properties: {
-          seq: { type: 'integer', description: 'Seq of the last event in the files' },
-          revision: whole('Number of the published manifest.'),
-          lagEvents: { type: 'integer', description: 'Number of events that are not in the files yet' },
-        },
-      },
-      clock: {
-        type: 'object',
-        description: "The system's clock against the time that the server goes by.",
-        required: ['offsetMs', 'aheadMs'],
-        properties: {
-          offsetMs: { type: 'integer', description: 'How far the clock is ahead; 0 unless it has jumped.' },
-          aheadMs: whole('How far the newest event is ahead of the time; 0 unless the clock was wrong.'),
-        },
-      },
-      outbox: {
-        type: 'object',
-        description: 'Work that commits have queued.',
-        required: ['waiting', 'parked'],
-        properties: {
-          waiting: whole('Number of pending work items.'),
-          parked: { type: 'integer', description: 'Number of work items given up after their last attempt' },
-        },
-      },
-      jobs: { type: 'array', description: 'Background jobs of the tenant.', items: ref('JobStatus') },
-    },
-  },
-  JobStatus: {
-    type: 'object',
-    required: ['name', 'state', 'next', 'failure', 'parked'],
-    properties: {
-      name: { type: 'string', description: 'Name of the job.' },
-      state: {
-        enum: ['idle', 'waiting', 'due', 'running', 'failing'],
-        description: 'State of the job; failing if its last attempt failed.',
-      },
-      next: { anyOf: [timestamp, { type: 'null' }], description: 'Time of its next step; null if none is planned.' },
-      failure: {
-        type: ['object', 'null'],
-        required: ['message', 'attempts', 'nextTry'],
-        properties: {
-          message: { type: 'string', description: 'The last error.' },
-          attempts: { type: 'integer', description: 'Number of attempts that failed in a row.' },
-          nextTry: time('Time of the next attempt.'),
-        },
-        description: 'The last failure; null if the last attempt succeeded.',
-      },
-      parked: { type: 'integer', description: 'Number of work items that the job has given up and set aside.' },
-    },
-  },
-  Definition: {
-    type: 'object',
-    properties: {
-      fields: {
-        type: 'object',
-        additionalProperties: { type: ['string', 'null'] },
-        description: 'Fields, relations and verbs by name, such as {"name":"string!","drive":"Driven"}',
-      },
-      about: { type: 'string', description: 'One sentence that describes the entity type' },
-      descriptions: {
-        type: 'object',
-        additionalProperties: string,
-        description: 'Sentences that describe fields and verbs, by name',
-      },
-      indexes: {
-        type: 'array',
-        items: { type: 'object', required: ['path'] },
-        description: 'Indexes on paths inside json fields, such as {"path":"metadata.externalId","unique":true}',
-      },
-      state: { type: 'string', description: 'The enum field to which transitions and categories apply' },
-      transitions: {
-        type: 'array',
-        items: { type: 'object', required: ['from', 'verb', 'to'] },
-        description: 'Allowed changes of the state, such as {"from":["Calm"],"verb":"drive","to":"Busy"}',
-      },
-      categories: {
-        type: 'object',
-        additionalProperties: string,
-        description: 'Category of each value of the state, for metrics',
-      },
-      effects: { type: 'object', description: 'Effects of verbs besides setting the state, by name' },
-    },
-    additionalProperties: false,
-  },
-  Clock: {
-    type: 'object',
-    required: ['now', 'isTest', 'advancingTo', 'ran'],
-    properties: {
-      now: time('The time that the clock shows.'),
-      isTest: {
-        type: 'boolean',
-        description: 'True for a test clock, which moves only by 1 ms per commit and when it is advanced.',
-      },
-      advancingTo: {
-        anyOf: [timestamp, { type: 'null' }],
-        description: 'The time to which the clock is being advanced; null if it is not being advanced.',
-      },
-      ran: {
-        type: 'object',
-        additionalProperties: { type: 'integer' },
-        description: 'Number of steps that each job has made since the start of the last advance, by name of the job.',
-      },
-    },
-  },
-  ClockChange: {
-    type: 'object',
-    properties: {
-      now: time('Makes the tenant a test tenant and sets its clock to this time.'),
-      advance: text('Duration by which to advance the test clock, in ISO 8601 and at most ten years: P1M, P2W, PT36H.'),
-    },
-    minProperties: 1,
-    maxProperties: 1,
-    additionalProperties: false,
-  },
-  Rollback: {
-    type: 'object',
-    properties: {
-      version: { type: 'integer', minimum: 1, description: 'Version of the entity to return to.' },
-      asOf: time('Time to whose state to return.'),
-    },
-    minProperties: 1,
-    maxProperties: 1,
-  },
-  Problem: {
-    type: 'object',
-    required: ['type', 'title', 'status', 'detail', 'code'],
-    properties: {
-      type: text('URL that identifies the kind of error.'),
-      title: text('Short name of the kind of error.'),
-      status: whole('HTTP status of the answer.'),
-      detail: text('Sentence that says what was expected and what was received.'),
-      code: text('Stable code of the error, for programs.'),
-      field: text('Name of the field at fault.'),
-      requestId: text('Identifier of the request, for reports of faults.'),
-      errors: {
-        type: 'array',
-        description: 'All faults, if there are several.',
-        items: {
-          type: 'object',
-          properties: {
-            field: text('Name of the field at fault.'),
-            message: text('Sentence that says what is wrong.'),
-          },
-        },
-      },
-    },
-  },
+export const headers = {
+  ETag: header('The version of the entity, quoted', { type: 'string', pattern: '^"[1-9][0-9]*"$' }),
+  Location: header('The path of the new entity or definition', { type: 'string', format: 'uri-reference' }),
+  Allow: header('The methods of the path, on status 405'),
+  'Retry-After': header('Seconds to wait before the next attempt, on status 503', { type: 'integer', minimum: 0 }),
+  'Idempotent-Replay': header('True if an earlier request with the same Idempotency-Key did the work', {
+    type: 'string',
+    const: 'true',
+  }),
+  'X-Request-Id': header('Identifier of the request, for reports of faults'),
+  'X-Headlessly-Bookmark': header('The point of the log that the answer reflects', {
+    type: 'string',
+    pattern: '^[0-9a-z]{1,32}[.][0-9]{1,15}$',
+  }),
+  'X-Headlessly-Source': header('The part of the server that answered: object, log, files or cache'),
+  'X-Headlessly-Commit': header('The commit of the write, or the last one of an entity that it left as it was', {
+    type: 'integer',
+    minimum: 0,
+  }),
+  'X-Headlessly-Changed': header('False if the request changed nothing', { type: 'string', const: 'false' }),
+} as const
+
+export type HeaderName = keyof typeof headers
+
+function headerRefs(...names: readonly HeaderName[]): Json {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+}
+
+function writtenBody(noun: string, ...more: readonly HeaderName[]): Json {
+  return { headers: headerRefs('ETag', ...writeHeaderNames, ...more), ...jsonBody(ref(noun)) }
 }
 
 export const responses = {
-  Problem: {
+  ProblemAnswer: {
     description: 'The error, with a stable code and the field at fault',
+    headers: headerRefs(...problemHeaders),
     content: { 'application/problem+json': { schema: ref('Problem') } },
   },
-  Events: {
-    description: 'One page',
-    ...jsonBody({
-      type: 'object',
-      required: ['results', 'hasMore', 'cursor'],
-      properties: {
-        results: { type: 'array', items: ref('LogEvent'), description: 'Events, oldest first.' },
-        ...pageEnd,
-      },
-    }),
-  },
-}
-
-export const headers = {
-  ETag: { schema: string, description: 'The version, quoted' },
-  Bookmark: { schema: string, description: 'The point of the log that the answer reflects' },
+  EventsAnswer: jsonResponse('One page', ref('LogEventPage')),
 }

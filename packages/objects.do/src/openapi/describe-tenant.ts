@@ -2,11 +2,16 @@
 // change here.
 
 import { describeSchema, type NounSchema, type Verb } from 'digital-objects'
-import { codePath } from './code-path.ts'
-import { commonSchemas, headers, type Json, jsonBody, problem, responses } from './components.ts'
-import { nounSchemas } from './noun-schemas.ts'
-import type { Method, Operation, Route } from './operation.ts'
-import { codeHeaders, type Parameter, type ParametersAbout } from './parameters.ts'
+import { commonSchemas } from './common-schemas.ts'
+import { headers, type Json, jsonBody, problems, responses } from './components.ts'
+import { idPatternOf } from './field-schema.ts'
+import { fieldParameters } from './list-parameters.ts'
+import { argumentsName, nounSchemas } from './noun-schemas.ts'
+import type { Described, Method, Operation, Route } from './operation.ts'
+import type { Parameter, ParametersAbout } from './parameter.ts'
+import { createHeaders } from './parameters.ts'
+import { reportSchemas } from './report-schemas.ts'
+import { codePath, codeSchemas, lakePath } from './worker-paths.ts'
 
 export interface DocumentOptions {
   readonly operations: readonly Operation[]
@@ -20,25 +25,43 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
   const paths = new PathItems()
   for (const noun of nouns) for (const operation of operations) addNounPaths(paths, operation, noun)
   for (const operation of operations) addTenantPaths(paths, operation)
-  paths.add('/do', { method: 'post', operation: { ...codePath, parameters: paths.parameters(codeHeaders) } })
+  paths.add('/do', { method: 'post', operation: { ...codePath, parameters: paths.parameters(createHeaders) } })
+  paths.add('/lake', { method: 'get', operation: lakePath })
   return {
     openapi: '3.1.0',
     info: {
       title: 'headless.ly',
       version: '0.1.0',
       description: 'Typed entities in one graph; every change an immutable event; any past state readable.',
+      license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: tenantUrl }],
-    tags: nouns.map(({ name, about }) => ({ name, ...(about === undefined ? {} : { description: about }) })),
+    servers: [{ url: tenantUrl, description: 'The tenant.' }],
+    // The server is bound to loopback, where everybody may do everything.
+    security: [],
+    tags: [...nouns.map(({ name, about = `Entities of type ${name}.` }) => ({ name, description: about })), ...tags],
     paths: paths.items,
     components: {
-      schemas: { ...Object.assign({}, ...nouns.map((noun) => nounSchemas(noun, names))), ...commonSchemas },
+      schemas: {
+        ...Object.assign({}, ...nouns.map((noun) => nounSchemas(noun, names))),
+        ...commonSchemas,
+        ...reportSchemas,
+        ...codeSchemas,
+      },
       parameters: paths.components,
       responses,
       headers,
     },
   }
 }
+
+const tags = [
+  { name: 'log', description: 'The log of events.' },
+  { name: 'schema', description: 'Entity types and their definitions.' },
+  { name: 'status', description: 'The size of the tenant and its pending work.' },
+  { name: 'clock', description: "The tenant's clock." },
+  { name: 'code', description: 'Functions that run next to the data.' },
+  { name: 'lake', description: 'Files for analytics programs.' },
+] as const
 
 interface PathItem {
   readonly method: Lowercase<Method>
@@ -58,18 +81,29 @@ class PathItems {
     this.items[path][method] = operation
   }
 
-  parameters(described: ParametersAbout): readonly Json[] {
-    return Object.entries(described).map(([name, parameter]) => {
-      const { component } = parameter
-      if (component === undefined) return toParameter(name, parameter)
-      this.components[component] ??= toParameter(name, parameter)
-      return { $ref: `#/components/parameters/${component}` }
+  parameters(described: ParametersAbout, noun?: NounSchema): readonly Json[] {
+    return Object.entries(described).flatMap(([name, parameter]) => {
+      const { component, schemaOf } = parameter
+      const schema = noun === undefined || schemaOf === undefined ? parameter.schema : schemaOf(noun)
+      if (schema === undefined) return []
+      if (component === undefined) return [toParameter(name, { ...parameter, schema })]
+      // Some generators write schemas and parameters into one namespace.
+      const own = noun === undefined || schemaOf === undefined ? component : `${noun.name}.${component}`
+      const key = `${own}.parameter`
+      this.components[key] ??= toParameter(name, { ...parameter, schema })
+      return [{ $ref: `#/components/parameters/${key}` }]
     })
   }
 }
 
-function toParameter(name: string, { about, schema, in: place }: Parameter): Json {
-  return { name, in: place ?? 'query', schema, description: about }
+function toParameter(name: string, { about, schema, in: place, mayBeEmpty }: Parameter): Json {
+  return {
+    name,
+    in: place ?? 'query',
+    schema,
+    description: about.endsWith('.') ? about : `${about}.`,
+    ...(mayBeEmpty === true ? { allowEmptyValue: true } : {}),
+  }
 }
 
 function addNounPaths(paths: PathItems, operation: Operation, noun: NounSchema): void {
@@ -103,20 +137,30 @@ function addPath(paths: PathItems, given: NounPath): void {
   // A verb that creates has two paths. The operation id of the one without an id ends in `.create`.
   const isSecondPath = verb !== undefined && !path.includes('{id}')
   const operationId = `${name}.${verb?.name ?? operation.name}${isSecondPath ? '.create' : ''}`
-  const described = toOperation(paths, operation, { noun: name, path: route.path })
+  const input =
+    isSecondPath && argumentsName(noun, verb.name) === `${name}Update`
+      ? `${name}Create`
+      : argumentsName(noun, verb?.name)
+  const described = toOperation(paths, operation, { noun: name, path: route.path, input, schema: noun })
   // PUT does the same as PATCH, so the document lists only the first method.
   const [method = 'GET'] = route.methods
   paths.add(path, {
     method: lowerCases[method],
-    operation: { tags: [name], operationId, summary: about, ...descriptionOf(given), ...described },
+    operation: {
+      tags: [name],
+      operationId,
+      summary: about,
+      description: descriptionOf(given) ?? `${about}.`,
+      ...described,
+    },
     variables: path.includes('{id}') ? [idOf(noun)] : [],
   })
 }
 
 /** Returns the description of the verb that a write performs. */
-function descriptionOf({ operation, noun, verb: custom }: NounPath): Json {
+function descriptionOf({ operation, noun, verb: custom }: NounPath): string | undefined {
   const verb = custom ?? (operation.kind === 'write' ? noun.verbs[operation.name] : undefined)
-  return verb?.description === undefined ? {} : { description: verb.description }
+  return verb?.description
 }
 
 function addTenantPaths(paths: PathItems, operation: Operation): void {
@@ -124,33 +168,42 @@ function addTenantPaths(paths: PathItems, operation: Operation): void {
   if (listedAs === undefined) return
   const { tag, operationId } = listedAs
   for (const route of operation.routes) {
-    const described = toOperation(paths, operation, { noun: '', path: route.path })
+    const described = toOperation(paths, operation, { noun: '', path: route.path, input: '' })
     const names = [...route.path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? [])
     const [method = 'GET'] = route.methods
     paths.add(route.path, {
       method: lowerCases[method],
-      operation: { tags: [tag], operationId, summary: about, ...described },
-      variables: names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+      operation: { tags: [tag], operationId, summary: about, description: `${about}.`, ...described },
+      variables: names.map((name) => ({ name, in: 'path', required: true, ...tenantVariables[name] })),
     })
   }
+}
+
+const tenantVariables: Readonly<Record<string, Json>> = {
+  id: { schema: { type: 'string', pattern: idPatternOf(['evt']) }, description: 'Identifier of the event.' },
+  noun: {
+    schema: { type: 'string', pattern: '^[A-Z][A-Za-z0-9]{0,63}$' },
+    description: 'Name of the entity type.',
+  },
 }
 
 function toOperation(
   paths: PathItems,
   operation: Operation,
-  described: { readonly noun: string; readonly path: string },
+  { schema, ...described }: Described & { readonly schema?: NounSchema },
 ): Json {
-  const { body } = operation
+  const { body, parameters, takesFields } = operation
+  const bare = takesFields === true && schema !== undefined ? fieldParameters(schema, Object.keys(parameters)) : {}
   return {
-    parameters: paths.parameters(operation.parameters),
+    parameters: paths.parameters({ ...parameters, ...bare }, schema),
     ...(body === undefined ? {} : { requestBody: { required: body.isRequired, ...jsonBody(body.schema(described)) } }),
-    responses: { ...operation.responses(described), ...problem },
+    responses: { ...operation.responses(described), ...problems },
   }
 }
 
-function idOf({ idPrefix }: NounSchema): Json {
-  const schema = { type: 'string', pattern: `^${idPrefix}_[0-9A-Za-z]{12}$` }
-  return { name: 'id', in: 'path', required: true, schema }
+function idOf({ name, idPrefix }: NounSchema): Json {
+  const schema = { type: 'string', pattern: idPatternOf([idPrefix]) }
+  return { name: 'id', in: 'path', required: true, schema, description: `Identifier of the ${name}.` }
 }
 
 const lowerCases = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const

@@ -5,6 +5,11 @@ import { expect, test } from 'vitest'
 import { operations } from '../calls/operations.ts'
 import { describeTenant } from './describe-tenant.ts'
 
+interface Parameter {
+  readonly name: string
+  readonly schema: { readonly pattern?: string }
+}
+
 interface Document {
   readonly paths: Readonly<
     Record<string, Readonly<Record<string, { readonly operationId?: string; summary?: string; description?: string }>>>
@@ -57,6 +62,33 @@ test('no summary contains a placeholder, and every parameter has a description',
     expect(parameter, name).toMatchObject({ description: expect.any(String) })
 })
 
+test('the parameters of a list name the fields of its Noun, and each field filters', () => {
+  const find = paths['/Deal']?.['get'] as unknown as { readonly parameters: readonly { readonly $ref: string }[] }
+  const described = find.parameters.map(({ $ref }) => components.parameters[$ref.split('/').at(-1) ?? ''] as Parameter)
+  const byName = new Map(described.map((parameter) => [parameter.name, parameter.schema]))
+  const matches = (name: string, text: string): boolean => new RegExp(byName.get(name)?.pattern ?? '(?!)').test(text)
+  expect(byName.get('stage')).toMatchObject({ enum: expect.arrayContaining(['Proposal']) as unknown })
+  expect(byName.get('value')).toMatchObject({ type: 'number' })
+  expect(byName.has('metadata')).toBe(false)
+  expect([matches('sort', '-value,$createdAt'), matches('sort', 'price'), matches('sort', '')]).toEqual([
+    true,
+    false,
+    false,
+  ])
+  expect([matches('include', 'contact'), matches('include', 'contact,name')]).toEqual([true, false])
+  expect([matches('fields', '$id,name,contact'), matches('fields', 'none')]).toEqual([true, false])
+  const names = [...byName.keys()]
+  expect(new Set(names).size).toBe(names.length)
+})
+
+test('answers have their headers, and a new entity its Location', () => {
+  const create = paths['/Contact']?.['post'] as unknown as { readonly responses: Record<string, { headers: object }> }
+  expect(Object.keys(create.responses)).toEqual(['200', '201', '4XX', '5XX'])
+  expect(create.responses['201']?.headers).toHaveProperty('Location')
+  expect(create.responses['201']?.headers).toHaveProperty('X-Headlessly-Changed')
+  expect(paths['/lake']?.['get']).toBeDefined()
+})
+
 test('every verb of every entity has its description, and every operation has a summary', () => {
   for (const { name, verbs, disabled } of schemas.map(describeSchema)) {
     const crud = { create: ['', 'post'], update: ['/{id}', 'patch'], delete: ['/{id}', 'delete'] } as const
@@ -71,5 +103,9 @@ test('every verb of every entity has its description, and every operation has a 
   expect(paths['/Contact/capture']?.['post']?.description).toMatch(/^Sets stage to Lead/)
   for (const [path, item] of Object.entries(paths))
     for (const [method, operation] of Object.entries(item))
-      if (method !== 'parameters') expect(operation.summary, `${method} ${path}`).toMatch(/^\S.+\S$/)
+      if (method !== 'parameters') {
+        expect(operation.operationId, `${method} ${path}`).toMatch(/^[A-Za-z.]+$/)
+        expect(operation.summary, `${method} ${path}`).toMatch(/^\S.+\S$/)
+        expect(operation.description, `${method} ${path}`).toMatch(/^[A-Z].+\.$/)
+      }
 })

@@ -1,74 +1,156 @@
-// The JSON Schema of a Noun's field in the OpenAPI document.
+// The JSON Schemas of a Noun's field in the OpenAPI document: its value in requests, in answers, and in a query parameter.
+// They state the rules of the validator, so that a request that fits the document is accepted.
 
-import { type DataField, type ReverseField, type StoredField, unreachable } from 'digital-objects'
+import { type DataField, type ReferenceField, type ReverseField, type StoredField, unreachable } from 'digital-objects'
 import { type Json, ref } from './components.ts'
 
-export function fieldSchema(field: StoredField): Json {
-  const value = valueSchema(field)
-  return { ...(field.many ? { type: 'array', items: value } : value), ...annotations(field) }
+/** The limit of the validator for one list. */
+const listItemsMax = 1_000
+/** The limit of an included list. */
+const includedMax = 100
+
+/** The value that a write takes, and null where null clears the field. */
+export function inputSchema(field: StoredField): Json {
+  const value = listOf(field, valueSchema(field))
+  return { ...(field.required ? value : orNull(value)), ...annotations(field) }
 }
 
-/** Describes the entities at the other end, which an answer contains if the request includes the relation. */
-export function reverseSchema({ from, by, many, description }: ReverseField): Json {
-  const value = many ? { type: 'array', items: ref(from) } : { anyOf: [ref(from), { type: 'null' }] }
-  // The catalog adds the inverse of a tenant's own reference without a description.
-  return {
-    ...value,
-    readOnly: true,
-    description: description ?? `Entities of type ${from} that refer to this one by ${by}.`,
-  }
+/** The default is part of `create` only: generated clients send it with every request whose schema has it. */
+export function createSchema(field: StoredField): Json {
+  const given = field.kind === 'reference' || field.default === undefined ? {} : { default: field.default }
+  return { ...inputSchema(field), ...given }
 }
 
-function valueSchema(field: StoredField): Json {
+/** The value in an answer. `names` are the Nouns whose entities may stand in place of an id. */
+export function outputSchema(field: StoredField, names: ReadonlySet<string>): Json {
+  const value = field.kind === 'reference' ? referenceSchema(field, names) : listOf(field, valueSchema(field))
+  return { ...value, ...annotations(field) }
+}
+
+/** The entities at the other end, which an answer contains if the request includes the relation. */
+export function reverseSchema(field: ReverseField): Json {
+  const { from, many } = field
+  const value = many ? { type: 'array', maxItems: includedMax, items: ref(from) } : orNull(ref(from))
+  return { ...value, readOnly: true, description: descriptionOf(field) }
+}
+
+/** The value in a query parameter; undefined for json, which only `filter` compares. */
+export function parameterSchema(field: StoredField): Json | undefined {
+  return field.kind === 'data' && field.type === 'json' ? undefined : literalSchema(field)
+}
+
+/** The catalog adds the inverse of a tenant's own reference without a description, and own fields may have none. */
+export function descriptionOf(field: StoredField | ReverseField): string {
+  if (field.description !== undefined) return field.description
   switch (field.kind) {
-    case 'enum':
-      return { type: 'string', enum: field.values }
+    case 'reverse':
+      return `Entities of type ${field.from} that refer to this one by ${field.by}.`
     case 'reference':
-      return {
-        type: 'string',
-        pattern: `^(${field.to.map((target) => target.toLowerCase()).join('|')})_[0-9A-Za-z]{12}$`,
-        description: `Id of an entity of type ${field.to.join(' or ')}.`,
-      }
+      return `Id of an entity of type ${field.to.join(' or ')}.`
+    case 'enum':
+      return `One of ${field.values.join(', ')}.`
     case 'data':
-      return { ...dataSchemas[field.type], ...bounds(field), ...blankRule(field) }
+      return field.type === 'money'
+        ? "Minor units of the currency in the field 'currency'."
+        : `A field of type ${field.type}.`
     default:
       return unreachable(field)
   }
 }
 
-function annotations(field: StoredField): Json {
+export function orNull(schema: Json): Json {
+  // An empty schema allows any JSON.
+  if (Object.keys(schema).length === 0) return schema
+  const { type, enum: values, ...rest } = schema
+  if (typeof type !== 'string' || values !== undefined) return { anyOf: [schema, { type: 'null' }] }
+  return { type: [type, 'null'], ...rest }
+}
+
+/** An id, or the entity itself if the request includes the relation. A deleted entity is null. */
+function referenceSchema(field: ReferenceField, names: ReadonlySet<string>): Json {
+  const entities = field.to.filter((name) => names.has(name)).map(ref)
+  const either = [...entities, valueSchema(field)]
+  if (field.many) return { type: 'array', maxItems: listItemsMax, items: { anyOf: either } }
+  return { anyOf: [...either, { type: 'null' }] }
+}
+
+function listOf({ many }: StoredField, items: Json): Json {
+  return many ? { type: 'array', maxItems: listItemsMax, items } : items
+}
+
+function valueSchema(field: StoredField): Json {
+  const schema = literalSchema(field)
+  if (field.kind !== 'data') return schema
+  const { min, max, type, many, required, unique } = field
+  const isFilled = (type === 'string' || type === 'text') && !many && (required || unique)
   return {
-    ...(field.kind === 'reference' || field.default === undefined ? {} : { default: field.default }),
-    ...(field.description === undefined ? {} : { description: field.description }),
-    ...(field.personal ? { 'x-personal': true } : {}),
+    ...schema,
+    ...(isFilled ? { pattern: filledPattern } : {}),
+    ...(min === undefined ? {} : { minimum: min }),
+    ...(max === undefined ? {} : { maximum: max }),
   }
 }
 
-function bounds({ min, max }: DataField): Json {
-  return { ...(min === undefined ? {} : { minimum: min }), ...(max === undefined ? {} : { maximum: max }) }
+/** Without the range, since filters take literals outside it. */
+function literalSchema(field: StoredField): Json {
+  switch (field.kind) {
+    case 'enum':
+      return { type: 'string', enum: field.values }
+    case 'reference':
+      return { type: 'string', pattern: idPatternOf(field.to.map((name) => name.toLowerCase())) }
+    case 'data':
+      return dataSchemas[field.type]
+    default:
+      return unreachable(field)
+  }
 }
 
-/** A required or unique string is not blank. */
-function blankRule({ type, many, required, unique }: DataField): Json {
-  const isString = type === 'string' || type === 'text'
-  return isString && !many && (required || unique) ? { pattern: String.raw`\S` } : {}
+export function idPatternOf(prefixes: readonly string[]): string {
+  return `^${prefixes.length === 1 ? prefixes[0] : `(${prefixes.join('|')})`}_[0-9A-Za-z]{12}$`
 }
+
+function annotations(field: StoredField): Json {
+  return { description: descriptionOf(field), ...(field.personal ? { 'x-personal': true } : {}) }
+}
+
+/** Strings hold no NUL. */
+export const textPattern = String.raw`^[^\u0000]*$`
+const filledPattern = String.raw`^[^\u0000]*[^\s\u0000][^\u0000]*$`
+const datePart = '[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])'
+const timePart = '([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]'
+
+export const timestamp = {
+  type: 'string',
+  format: 'date-time',
+  pattern: String.raw`^${datePart}[Tt]${timePart}(\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`,
+} as const
+const integer = {
+  type: 'integer',
+  format: 'int64',
+  minimum: Number.MIN_SAFE_INTEGER,
+  maximum: Number.MAX_SAFE_INTEGER,
+} as const
 
 const dataSchemas = {
-  string: { type: 'string' },
-  text: { type: 'string' },
-  number: { type: 'number' },
-  integer: { type: 'integer', format: 'int64' },
-  money: {
-    type: 'integer',
-    format: 'int64',
-    description: "Minor units of the currency in the field 'currency'.",
-  },
+  string: { type: 'string', pattern: textPattern },
+  text: { type: 'string', pattern: textPattern },
+  number: { type: 'number', format: 'double' },
+  integer,
+  money: integer,
   boolean: { type: 'boolean' },
-  datetime: { type: 'string', format: 'date-time' },
-  date: { type: 'string', format: 'date' },
+  datetime: timestamp,
+  date: { type: 'string', format: 'date', pattern: `^${datePart}$` },
   json: {},
-  url: { type: 'string', format: 'uri' },
-  email: { type: 'string', format: 'email' },
-  id: { type: 'string', pattern: '^[a-z][a-z0-9]*_[0-9A-Za-z]{12}$' },
+  url: {
+    type: 'string',
+    format: 'uri',
+    maxLength: 2_048,
+    pattern: String.raw`^[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/?#\u0000]+[^\s\u0000]*$`,
+  },
+  email: {
+    type: 'string',
+    format: 'email',
+    pattern: String.raw`^[^\s@<>"(),:;\\[\]\u0000]{1,64}@[^\s@<>"(),:;\\[\]/\u0000]{1,253}$`,
+  },
+  id: { type: 'string', pattern: idPatternOf(['[a-z][a-z0-9]*']) },
 } as const satisfies Readonly<Record<DataField['type'], Json>>

@@ -1,41 +1,136 @@
-// The JSON Schemas of a Noun: the entity, and the inputs of its writes.
+// The JSON Schemas of a Noun, as plain objects that client generators turn into one class each: the entity, a part of it,
+// a page of entities, and the inputs of writes. Decision 0042 says why they overlap nowhere.
 
-import type { NounSchema, ReverseField, StoredField } from 'digital-objects'
-import { type Json, ref } from './components.ts'
-import { fieldSchema, reverseSchema } from './field-schema.ts'
+import type { NounSchema, ReverseField, StoredField, Verb } from 'digital-objects'
+import { type Json, pageEnd, ref } from './components.ts'
+import { cutLists, entityMeta } from './common-schemas.ts'
+import { createSchema, inputSchema, outputSchema, reverseSchema } from './field-schema.ts'
+
+const pageEntitiesMax = 100
+
+/** Returns `Contact`, `ContactPartial`, `ContactPage` and so on. `names` are the Nouns that the document describes. */
+export function nounSchemas(noun: NounSchema, names: ReadonlySet<string>): Json {
+  const { name, about = `An entity of type ${noun.name}.` } = noun
+  const stored = storedFields(noun)
+  const reverses = Object.values(noun.fields).filter(
+    (field): field is ReverseField => field.kind === 'reverse' && names.has(field.from),
+  )
+  const meta = entityMeta(noun)
+  const [named, hidden] = splitMeta(noun, meta)
+  const entity = {
+    properties: {
+      ...named,
+      $more: cutLists,
+      ...Object.fromEntries(stored.map((field) => [field.name, outputSchema(field, names)])),
+      ...Object.fromEntries(reverses.map((field) => [field.name, reverseSchema(field)])),
+    },
+    ...hidden,
+  }
+  const required = stored.filter((field) => field.required).map((field) => field.name)
+  return {
+    [name]: { type: 'object', description: about, required: [...Object.keys(named), ...required], ...entity },
+    [`${name}Partial`]: {
+      type: 'object',
+      description: `The part of a ${name} that the parameter \`fields\` asks for.`,
+      required: ['$type', '$id'].filter((meta) => Object.hasOwn(named, meta)),
+      ...entity,
+    },
+    [`${name}Page`]: pageSchema(name),
+    ...inputSchemas(noun, stored),
+  }
+}
+
+/** Leaves out the inputs of writes that the Noun does not have. */
+function inputSchemas(noun: NounSchema, stored: readonly StoredField[]): Json {
+  const { name } = noun
+  const verbs = Object.values(noun.verbs)
+  const properties = Object.fromEntries(stored.map((field) => [field.name, inputSchema(field)]))
+  const created = Object.fromEntries(stored.map((field) => [field.name, createSchema(field)]))
+  const required = stored.filter((field) => field.required && !('default' in field)).map((field) => field.name)
+  const input = { type: 'object', properties, additionalProperties: false } as const
+  const create = { description: `The fields of a new ${name}.`, ...(required.length === 0 ? {} : { required }) }
+  const update = { description: `The fields of a ${name} to change; null clears a field.` }
+  return {
+    ...(verbs.some((verb) => verb.name === 'create' || verb.effect.creates === true)
+      ? { [`${name}Create`]: { ...input, ...create, properties: created } }
+      : {}),
+    ...(verbs.some((verb) => verb.name === 'update' || verb.category === 'custom')
+      ? { [`${name}Update`]: { ...input, ...update } }
+      : {}),
+    ...argumentSchemas(noun, properties),
+  }
+}
+
+/** The entity, or a part of it if the request has `fields`. The entity comes first: generated parsers try it first. */
+export function readSchema(noun: string): Json {
+  return { anyOf: [ref(noun), ref(`${noun}Partial`)] }
+}
+
+/** The name of the schema of a verb's body: that of an update, unless the verb has arguments of its own. */
+export function argumentsName({ name, verbs }: NounSchema, verbName: string | undefined): string {
+  const verb = verbName === undefined ? undefined : verbs[verbName]
+  return verb === undefined || ownArguments(verb).length === 0 ? `${name}Update` : `${name}${verb.event}Arguments`
+}
+
+function storedFields({ fields }: NounSchema): readonly StoredField[] {
+  return Object.values(fields).filter((field): field is StoredField => field.kind !== 'reverse')
+}
 
 /**
- * Returns `Contact`, `ContactCreate`, `ContactUpdate` and `ContactArguments`. `names` are the Nouns that the document
- * describes.
+ * A generator for a language without `$` in names writes `$type` and `type` as one name, and refuses the class. A meta-field
+ * with the name of a field is therefore described by a pattern, which generators read as an additional property.
  */
-export function nounSchemas(noun: NounSchema, names: ReadonlySet<string>): Json {
-  const { name, about } = noun
-  const all = Object.values(noun.fields)
-  const stored = all.filter((field): field is StoredField => field.kind !== 'reverse')
-  const reverses = all.filter((field): field is ReverseField => field.kind === 'reverse' && names.has(field.from))
-  const values = Object.fromEntries(stored.map((field) => [field.name, fieldSchema(field)]))
-  const related = Object.fromEntries(reverses.map((field) => [field.name, reverseSchema(field)]))
-  const $type = { const: name, description: 'Name of the entity type.' }
-  const required = stored.filter((field) => field.required && !('default' in field)).map((field) => field.name)
-  const update = ref(`${name}Update`)
+function splitMeta({ fields }: NounSchema, meta: Readonly<Record<string, Json>>): readonly [Json, Json] {
+  const isTaken = ([name]: readonly [string, Json]): boolean => Object.hasOwn(fields, name.slice(1))
+  const named = Object.entries(meta).filter((entry) => !isTaken(entry))
+  const taken = Object.entries(meta).filter(isTaken)
+  if (taken.length === 0) return [meta, {}]
+  const patterns = taken.map(([name, schema]) => [`^[$]${name.slice(1)}$`, schema])
+  return [Object.fromEntries(named), { patternProperties: Object.fromEntries(patterns) }]
+}
+
+function pageSchema(name: string): Json {
   return {
-    [name]: {
-      ...(about === undefined ? {} : { description: about }),
-      allOf: [ref('EntityMeta'), { type: 'object', properties: { $type, ...values, ...related } }],
-    },
-    [`${name}Update`]: { type: 'object', properties: Object.fromEntries(stored.map(nullable)) },
-    [`${name}Create`]: { allOf: [update], ...(required.length === 0 ? {} : { required }) },
-    [`${name}Arguments`]: {
-      allOf: [update],
-      description: "Fields to set together with the verb, and the verb's own arguments.",
+    type: 'object',
+    description: `One page of a list of ${name} entities.`,
+    required: ['results', 'total', 'hasMore', 'cursor'],
+    properties: {
+      results: {
+        type: 'array',
+        maxItems: pageEntitiesMax,
+        items: readSchema(name),
+        description: 'Entities of the page, in the requested order.',
+      },
+      total: { type: ['integer', 'null'], minimum: 0, description: 'Number of matching entities, null beyond 10,000.' },
+      ...pageEnd,
     },
   }
 }
 
-/** Allows null for optional fields, because null clears a field in a write. */
-function nullable(field: StoredField): readonly [string, Json] {
-  if (field.required) return [field.name, fieldSchema(field)]
-  const { description, ...schema } = fieldSchema(field)
-  const described = description === undefined ? {} : { description }
-  return [field.name, { anyOf: [schema, { type: 'null' }], ...described }]
+/** The arguments of a verb that are no fields, and other names of fields. */
+function ownArguments({ effect }: Verb): readonly (readonly [string, string | undefined])[] {
+  const { argumentAliases = {}, argumentsOnly = [] } = effect
+  return [
+    ...Object.entries(argumentAliases),
+    ...argumentsOnly.filter((name) => !Object.hasOwn(argumentAliases, name)).map((name) => [name, undefined] as const),
+  ]
+}
+
+function argumentSchemas(noun: NounSchema, inputs: Readonly<Record<string, Json>>): Json {
+  const withOwn = Object.values(noun.verbs).filter((verb) => ownArguments(verb).length > 0)
+  return Object.fromEntries(
+    withOwn.map((verb) => {
+      const own = ownArguments(verb).map(([argument, field]) => [
+        argument,
+        (field === undefined ? undefined : inputs[field]) ?? { description: `Argument of ${verb.name}: any JSON.` },
+      ])
+      const schema = {
+        type: 'object',
+        description: `The arguments of ${verb.name}, and the fields of a ${noun.name} to set together with it.`,
+        properties: { ...inputs, ...Object.fromEntries(own) },
+        additionalProperties: false,
+      }
+      return [argumentsName(noun, verb.name), schema]
+    }),
+  )
 }

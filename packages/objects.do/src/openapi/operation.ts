@@ -3,7 +3,7 @@
 
 import type { NounSchema, Verb } from 'digital-objects'
 import type { Json } from './components.ts'
-import type { ParametersAbout } from './parameters.ts'
+import type { ParametersAbout } from './parameter.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -16,10 +16,12 @@ export interface Route {
   readonly path: string
 }
 
-/** The Noun's name, which is empty for operations of the whole tenant, and the route's path. */
+/** The Noun's name, which is empty for operations of the whole tenant, the route's path, and the verb's body. */
 export interface Described {
   readonly noun: string
   readonly path: string
+  /** The name of the schema of the verb's body. */
+  readonly input: string
 }
 
 export interface Candidate {
@@ -36,12 +38,14 @@ export interface Operation {
   readonly about: string
   readonly routes: readonly Route[]
   readonly parameters: ParametersAbout
+  /** Whether names of fields are parameters too, which filter. */
+  readonly takesFields?: boolean
   /** The tag and the id in the document, for operations of the whole tenant. */
   readonly listedAs?: { readonly tag: string; readonly operationId: string }
   /** Whether the document lists the operation for a Noun, and for a verb if the path has `{verb}`. By default it does. */
   readonly isOffered?: (candidate: Candidate) => boolean
   /** The request's body. */
   readonly body?: { readonly isRequired: boolean; readonly schema: (described: Described) => Json }
-  /** Returns responses by status. The document adds the problem response. */
+  /** Returns responses by status. The document adds the problem responses. */
   readonly responses: (described: Described) => Json
 }

@@ -2,48 +2,49 @@
 // an operation describes its other parameters beside its parser.
 
 import { idempotencyKeyRule, keyCharactersMax } from 'digital-objects'
-import type { Json } from './components.ts'
-
-export interface Parameter {
-  readonly about: string
-  readonly schema: Json
-  /** Set for a header. */
-  readonly in?: 'header'
-  /** The name among the document's components. A parameter without one is described at each use. */
-  readonly component?: string
-}
-
-/** Parameters by name. */
-export type ParametersAbout = Readonly<Record<string, Parameter>>
+import { textPattern, timestamp } from './field-schema.ts'
+import { fieldsSchema, includeSchema, sortSchema } from './list-parameters.ts'
+import type { Parameter } from './parameter.ts'
 
 const string = { type: 'string' } as const
-const timestamp = { type: 'string', format: 'date-time' } as const
+/** Limits a cursor. */
+const cursorCharactersMax = 8_192
 
 export const filter: Parameter = {
   component: 'filter',
-  about: 'JSON such as {"stage":"Lead","value":{"$gt":1000}}; bare field parameters add equalities',
-  schema: string,
+  about:
+    'A condition in JSON, such as {"stage":"Lead","value":{"$gt":1000}}; parameters with the name of a field add equalities',
+  schema: { type: 'string', contentMediaType: 'application/json', pattern: textPattern },
 }
 export const sort: Parameter = {
   component: 'sort',
-  about: 'Fields separated by commas, - for descending: -value,name',
+  about: 'Fields separated by commas, with - for descending order, such as -$createdAt; newest first by default',
   schema: string,
+  schemaOf: sortSchema,
 }
 export const limit: Parameter = {
   component: 'limit',
-  about: 'Entities per page',
+  about: 'Entities per page, 25 by default and at most 100',
   schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 },
 }
-export const cursor: Parameter = { component: 'cursor', about: 'The cursor of the previous page', schema: string }
+export const cursor: Parameter = {
+  component: 'cursor',
+  about: 'The cursor of the previous page of the same list',
+  schema: { type: 'string', maxLength: cursorCharactersMax },
+}
 export const include: Parameter = {
   component: 'include',
-  about: 'Relations separated by commas, one level deep',
+  about:
+    'Relations separated by commas: in the answer, the entity stands in place of its id, and a relation is a list of at most 100 entities',
   schema: string,
+  schemaOf: includeSchema,
 }
 export const fields: Parameter = {
   component: 'fields',
-  about: 'Fields separated by commas; $type and $id are always included',
+  about:
+    'Fields separated by commas: the answer has only these, $type, $id and the included relations, and is a partial entity',
   schema: string,
+  schemaOf: fieldsSchema,
 }
 export const asOf: Parameter = { component: 'asOf', about: 'Read what was true at this time', schema: timestamp }
 export const strong: Parameter = {
@@ -54,12 +55,12 @@ export const strong: Parameter = {
 export const count: Parameter = {
   component: 'count',
   about: 'Count more than 10,000 entities exactly',
-  schema: { const: 'exact' },
+  schema: { type: 'string', enum: ['exact'] },
 }
 export const after: Parameter = {
   component: 'after',
   about: 'List events after this seq',
-  schema: { type: 'integer', minimum: 0 },
+  schema: { type: 'integer', format: 'int64', minimum: 0, maximum: 999_999_999_999_999 },
 }
 export const eventLimit: Parameter = {
   component: 'eventLimit',
@@ -70,29 +71,31 @@ export const eventLimit: Parameter = {
 const bookmark: Parameter = {
   component: 'bookmark',
   in: 'header',
-  about: 'The newest bookmark that the client has seen',
-  schema: string,
+  about: 'The newest bookmark that the client has seen; the answer is not older',
+  schema: { type: 'string', pattern: '^[0-9a-z]{1,32}[.][0-9]{1,15}$' },
 }
 const idempotencyKey: Parameter = {
   component: 'idempotencyKey',
   in: 'header',
   about: `Makes retries safe: requests with the same key are performed once. Expects ${idempotencyKeyRule}`,
-  schema: { type: 'string', minLength: 1, maxLength: keyCharactersMax },
+  schema: { type: 'string', minLength: 1, maxLength: keyCharactersMax, pattern: '^[!-~]+( [!-~]+)*$' },
 }
+/** One ETag, or * for any version. Lists of ETags are accepted too. */
+const etags = { type: 'string', pattern: '^([*]|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*"){0,99})$' } as const
 const ifMatch: Parameter = {
   component: 'ifMatch',
   in: 'header',
-  about: 'The ETag that the entity must have',
-  schema: string,
+  about: 'The ETag that the entity must have; the answer is 412 if it has another',
+  schema: etags,
 }
 const ifNoneMatch: Parameter = {
   component: 'ifNoneMatch',
   in: 'header',
   about: 'An ETag from an earlier answer; the answer is 304 if the entity still has it',
-  schema: string,
+  schema: etags,
 }
 
 export const readHeaders = { 'X-Headlessly-Bookmark': bookmark } as const
 export const entityReadHeaders = { 'If-None-Match': ifNoneMatch, ...readHeaders } as const
+export const createHeaders = { 'Idempotency-Key': idempotencyKey, ...readHeaders } as const
 export const writeHeaders = { 'Idempotency-Key': idempotencyKey, 'If-Match': ifMatch, ...readHeaders } as const
-export const codeHeaders = { 'Idempotency-Key': idempotencyKey, ...readHeaders } as const

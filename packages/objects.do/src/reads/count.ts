@@ -5,7 +5,7 @@ import { parseCountRequest } from '../entities/read-request.ts'
 import { readerAt } from '../entities/reader.ts'
 import { openSnapshot } from '../files/files-parts.ts'
 import { isForObject } from '../files/is-for-object.ts'
-import { jsonResponse } from '../openapi/components.ts'
+import { jsonResponse, ref } from '../openapi/components.ts'
 import { asOf, filter, readHeaders } from '../openapi/parameters.ts'
 import { defineRead } from './read.ts'
 
@@ -16,13 +16,7 @@ export const count = defineRead({
   parameters: { filter, asOf },
   headers: readHeaders,
   takesFields: true,
-  responses: () => ({
-    200: jsonResponse('The number of entities, null if a pattern would have to test too many', {
-      type: 'object',
-      required: ['count'],
-      properties: { count: { type: ['integer', 'null'], description: 'Number of matching entities.' } },
-    }),
-  }),
+  responses: () => ({ 200: jsonResponse('The number of entities', ref('EntityCount')) }),
 
   parse: parseCountRequest,
 

@@ -5,7 +5,8 @@ import { type Entity, type NounSchema, ObjectError, type ObjectEvent } from 'dig
 import { findEntity, notFound } from '../entities/find-noun.ts'
 import { parseTimestamp } from '../entities/parameters.ts'
 import { Reader } from '../entities/reader.ts'
-import { jsonResponse } from '../openapi/components.ts'
+import { jsonResponse, ref } from '../openapi/components.ts'
+import { timestamp } from '../openapi/field-schema.ts'
 import { readHeaders } from '../openapi/parameters.ts'
 import { eventVisibilityOf, visibleChoice, visiblePage } from './event-page.ts'
 import { defineRead, type ReadParts } from './read.ts'
@@ -24,7 +25,7 @@ const eventsMax = 100
 const point = (name: 'from' | 'to', fallback: string) => ({
   component: name,
   about: `A version or a timestamp; ${fallback} by default`,
-  schema: { type: 'string' },
+  schema: { anyOf: [{ type: 'string', pattern: '^[0-9]{1,15}$' }, timestamp] },
 })
 
 export const diff = defineRead({
@@ -34,7 +35,7 @@ export const diff = defineRead({
   parameters: { from: point('from', 'the version before `to`'), to: point('to', 'the newest version') },
   headers: readHeaders,
   responses: () => ({
-    200: jsonResponse('The entity before and after, its changes, and the events between', { type: 'object' }),
+    200: jsonResponse('The entity before and after, its changes, and the events between', ref('EntityDiff')),
   }),
 
   parse(call, lookup) {

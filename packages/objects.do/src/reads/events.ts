@@ -4,9 +4,13 @@ import { actorCharactersMax, parseEventSelection } from '@dotdo/do'
 import { isEntityIdOf, type Parameters } from 'digital-objects'
 import { parseCount } from '../entities/parameters.ts'
 import { eventsResponse } from '../openapi/components.ts'
-import { after, cursor, eventLimit, readHeaders } from '../openapi/parameters.ts'
+import { idPatternOf } from '../openapi/field-schema.ts'
+import { after, eventLimit, readHeaders } from '../openapi/parameters.ts'
 import { eventPageBody, type EventRows, noEvents, visibleChoice, visiblePage } from './event-page.ts'
 import { defineRead, type ReadParts } from './read.ts'
+
+/** One alternative of an event pattern. */
+const onePattern = '([*]|([*]|[A-Za-z][A-Za-z0-9]*)[.]([*]|[A-Za-z][A-Za-z0-9]*))'
 
 export const events = defineRead({
   name: 'events',
@@ -15,14 +19,22 @@ export const events = defineRead({
   listedAs: { tag: 'log', operationId: 'events.list' },
   parameters: {
     after,
-    cursor,
+    cursor: {
+      component: 'eventCursor',
+      about: 'The cursor of the previous page, in place of `after`',
+      schema: { type: 'string', pattern: '^[0-9]{1,15}$' },
+    },
     limit: eventLimit,
     type: {
       component: 'eventType',
       about: 'A pattern of event types: Deal.*, *.Created, Deal.Won',
-      schema: { type: 'string' },
+      schema: { type: 'string', maxLength: 1_024, pattern: `^${onePattern}(,${onePattern}){0,15}$` },
     },
-    entity: { component: 'entity', about: 'List events of one entity, by its id', schema: { type: 'string' } },
+    entity: {
+      component: 'entity',
+      about: 'List events of one entity, by its id',
+      schema: { type: 'string', pattern: idPatternOf(['[a-z][a-z0-9]*']) },
+    },
     actor: {
       component: 'actor',
       about: 'List events of one actor',

@@ -9,7 +9,8 @@ import { parseGet } from '../entities/read-request.ts'
 import { readerAt } from '../entities/reader.ts'
 import { openSnapshot } from '../files/files-parts.ts'
 import { loadRelated } from '../files/related-in-files.ts'
-import { entityResponse } from '../openapi/components.ts'
+import { entityReadResponse, notChanged } from '../openapi/components.ts'
+import { readSchema } from '../openapi/noun-schemas.ts'
 import { asOf, entityReadHeaders, fields, include } from '../openapi/parameters.ts'
 import { defineRead, type ReadParts, type ReadResult } from './read.ts'
 
@@ -19,7 +20,7 @@ export const get = defineRead({
   path: '/{Noun}/{id}',
   parameters: { include, fields, asOf },
   headers: entityReadHeaders,
-  responses: ({ noun }) => ({ 200: entityResponse(noun), 304: { description: 'Not changed' } }),
+  responses: ({ noun }) => ({ 200: entityReadResponse(noun, readSchema(noun)), 304: notChanged }),
 
   parse: parseGet,
 

@@ -13,7 +13,7 @@ export const openapi = defineRead({
   listedAs: { tag: 'schema', operationId: 'openapi.get' },
   parameters: {},
   headers: readHeaders,
-  responses: () => ({ 200: jsonResponse('The document', { type: 'object' }) }),
+  responses: () => ({ 200: jsonResponse('The document', { type: 'object', additionalProperties: true }) }),
 
   parse: () => ({}),
 

@@ -9,7 +9,8 @@ import { type VisibleNouns, visibleNouns } from '../entities/visible-nouns.ts'
 import type { FilesReadParts, FilesResult } from '../files/files-parts.ts'
 import type { Json } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
-import { type ParametersAbout, strong } from '../openapi/parameters.ts'
+import type { ParametersAbout } from '../openapi/parameter.ts'
+import { strong } from '../openapi/parameters.ts'
 
 /** The body as JSON, and its source. */
 export interface ReadResult {
@@ -95,6 +96,7 @@ export function defineRead<Request>(definition: ReadDefinition<Request>): Read {
     about,
     routes: [{ methods: ['GET'], path }],
     parameters: { ...parameters, ...headers },
+    ...(takesFields === undefined ? {} : { takesFields }),
     ...(listedAs === undefined ? {} : { listedAs }),
     responses,
     answer(parts, asked) {

@@ -6,7 +6,7 @@ import { parseAsOf } from '../entities/read-request.ts'
 import { readerAt } from '../entities/reader.ts'
 import { referenceFilter } from '../entities/reference-filter.ts'
 import { openSnapshot } from '../files/files-parts.ts'
-import { jsonResponse } from '../openapi/components.ts'
+import { jsonResponse, ref } from '../openapi/components.ts'
 import { asOf, readHeaders } from '../openapi/parameters.ts'
 import { defineRead } from './read.ts'
 
@@ -16,25 +16,7 @@ export const references = defineRead({
   path: '/{Noun}/{id}/references',
   parameters: { asOf },
   headers: readHeaders,
-  responses: () => ({
-    200: jsonResponse(
-      'Fields by which entities refer to this one, with their counts; fields with a count of 0 are left out',
-      {
-        type: 'object',
-        required: ['results'],
-        properties: {
-          results: {
-            type: 'array',
-            items: {
-              type: 'object',
-              required: ['noun', 'field', 'count'],
-              properties: { noun: { type: 'string' }, field: { type: 'string' }, count: { type: 'integer' } },
-            },
-          },
-        },
-      },
-    ),
-  }),
+  responses: () => ({ 200: jsonResponse('Fields that refer to the entity, with counts', ref('ReferenceCounts')) }),
 
   parse: (call, lookup) => ({ ...findEntity(lookup, call), asOfMs: parseAsOf(call.parameters) }),
 

@@ -1,7 +1,7 @@
 // `schema`: describes one Noun.
 
 import { findNoun } from '../entities/find-noun.ts'
-import { jsonResponse } from '../openapi/components.ts'
+import { jsonResponse, ref } from '../openapi/components.ts'
 import { readHeaders } from '../openapi/parameters.ts'
 import { nounToSchemaOutput } from '../openapi/schema-output.ts'
 import { defineRead } from './read.ts'
@@ -13,7 +13,7 @@ export const schema = defineRead({
   listedAs: { tag: 'schema', operationId: 'schema.get' },
   parameters: {},
   headers: readHeaders,
-  responses: () => ({ 200: jsonResponse('The definition', { type: 'object' }) }),
+  responses: () => ({ 200: jsonResponse('The entity type', ref('EntityType')) }),
 
   parse: (call, lookup) => ({ noun: findNoun(lookup, call) }),
 

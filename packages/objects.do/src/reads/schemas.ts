@@ -1,7 +1,7 @@
 // `schemas`: describes all Nouns that the caller's host shows.
 
 import { parseFlag } from '../entities/parameters.ts'
-import { jsonResponse } from '../openapi/components.ts'
+import { jsonResponse, ref } from '../openapi/components.ts'
 import { readHeaders } from '../openapi/parameters.ts'
 import { nounToSchemaOutput } from '../openapi/schema-output.ts'
 import { defineRead } from './read.ts'
@@ -16,7 +16,9 @@ export const schemas = defineRead({
     defined: { about: 'Only entity types that the tenant defined or added to', schema: { type: 'boolean' } },
   },
   headers: readHeaders,
-  responses: () => ({ 200: jsonResponse('Definitions by name', { type: 'object' }) }),
+  responses: () => ({
+    200: jsonResponse('Entity types by name', { type: 'object', additionalProperties: ref('EntityType') }),
+  }),
 
   parse: ({ parameters }) => ({ isDefined: parseFlag(parameters, 'defined') }),
 

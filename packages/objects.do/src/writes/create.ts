@@ -2,7 +2,8 @@
 
 import { type EntityFields, validateCreate } from 'digital-objects'
 import { acceptedFields } from '../entities/accepted-fields.ts'
-import { entityResponse, ref } from '../openapi/components.ts'
+import { ref, writeResponses } from '../openapi/components.ts'
+import { createHeaders } from '../openapi/parameters.ts'
 import type { EntityCall } from './entity-call.ts'
 import { defineEntityWrite, findCrudVerb } from './entity-write.ts'
 
@@ -12,7 +13,8 @@ export const create = defineEntityWrite({
   routes: [{ methods: ['POST'], path: '/{Noun}' }],
   isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'create'),
   body: { isRequired: true, schema: ({ noun }) => ref(`${noun}Create`) },
-  responses: ({ noun }) => ({ 201: entityResponse(noun) }),
+  parameters: createHeaders,
+  responses: ({ noun }) => writeResponses(noun, 201),
 
   resolve: (_, given) => ({
     verb: findCrudVerb(given.schema, 'create'),

@@ -1,5 +1,6 @@
 // `delete`: removes an entity from the present. Its past stays readable.
 
+import { emptyResponse } from '../openapi/components.ts'
 import { defineEntityWrite, findCrudVerb } from './entity-write.ts'
 
 export const remove = defineEntityWrite({
@@ -7,7 +8,7 @@ export const remove = defineEntityWrite({
   about: 'Delete a {Noun}; its past stays readable',
   routes: [{ methods: ['DELETE'], path: '/{Noun}/{id}' }],
   isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'delete'),
-  responses: () => ({ 204: { description: 'Deleted' } }),
+  responses: () => ({ 204: emptyResponse('Deleted') }),
 
   resolve: (_, { schema }) => ({
     verb: findCrudVerb(schema, 'delete'),

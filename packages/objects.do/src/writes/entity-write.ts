@@ -11,8 +11,9 @@ import {
   ObjectError,
   type Verb,
 } from 'digital-objects'
-import { entityResponse, type Json } from '../openapi/components.ts'
+import { type Json, writeResponses } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
+import type { ParametersAbout } from '../openapi/parameter.ts'
 import { writeHeaders } from '../openapi/parameters.ts'
 import { type EntityCall, toEntityCall } from './entity-call.ts'
 import { type GuardedWrite, guardWrite } from './guard-write.ts'
@@ -25,6 +26,8 @@ export type Resolved = Pick<Change, 'verb' | 'kind' | 'decide'>
 export interface EntityWriteDefinition extends Pick<Operation, 'name' | 'about' | 'routes' | 'isOffered' | 'body'> {
   /** Status 200 with the entity by default. */
   readonly responses?: (described: Described) => Json
+  /** The headers of any write by default. */
+  readonly parameters?: ParametersAbout
   /** Throws an ObjectError. */
   readonly resolve: (parts: WriteParts, given: EntityCall) => Resolved
   /** Throws an ObjectError unless the body fits the Noun. `decide` checks it too, by the whole Noun. */
@@ -32,11 +35,17 @@ export interface EntityWriteDefinition extends Pick<Operation, 'name' | 'about' 
 }
 
 export function defineEntityWrite(definition: EntityWriteDefinition): Write {
-  const { resolve, checkBody, responses = ({ noun }) => ({ 200: entityResponse(noun) }), ...described } = definition
+  const {
+    resolve,
+    checkBody,
+    responses = ({ noun }) => writeResponses(noun, 200),
+    parameters = writeHeaders,
+    ...described
+  } = definition
   return {
     kind: 'write',
     ...described,
-    parameters: writeHeaders,
+    parameters,
     responses,
     async perform(parts, asked) {
       let conceal: GuardedWrite['concealed'] = (error) => error

@@ -14,7 +14,7 @@ import {
   type Verb,
 } from 'digital-objects'
 import { acceptedFields } from '../entities/accepted-fields.ts'
-import { entityResponse, ref } from '../openapi/components.ts'
+import { ref, writeResponses } from '../openapi/components.ts'
 import type { EntityCall } from './entity-call.ts'
 import { defineEntityWrite, type Resolved } from './entity-write.ts'
 import type { Body } from './parse-body.ts'
@@ -29,8 +29,8 @@ export const perform = defineEntityWrite({
     { methods: ['POST'], path: creatingPath },
   ],
   isOffered: ({ verb, path }) => path !== creatingPath || verb?.effect.creates === true,
-  body: { isRequired: false, schema: ({ noun }) => ref(`${noun}Arguments`) },
-  responses: ({ noun, path }) => ({ [path === creatingPath ? 201 : 200]: entityResponse(noun) }),
+  body: { isRequired: false, schema: ({ input }) => ref(input) },
+  responses: ({ noun, path }) => writeResponses(noun, path === creatingPath ? 201 : 200),
 
   resolve: (_, given) => resolveVerb(given),
   checkBody({ call, schema, body }) {

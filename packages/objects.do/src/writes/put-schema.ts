@@ -1,14 +1,14 @@
 // `schema.put`: defines a Noun of the tenant's own, or replaces its whole definition.
 
 import { ObjectError, parseNoun } from 'digital-objects'
-import { defineSchemaWrite, definitionBody, putName, schemaResponse } from './schema-write.ts'
+import { defineSchemaWrite, definitionBody, newSchemaResponse, putName, schemaResponse } from './schema-write.ts'
 
 export const putSchema = defineSchemaWrite({
   name: putName,
   about: 'Define an entity type of your own, or replace its definition',
   method: 'PUT',
   body: definitionBody,
-  responses: () => ({ 200: schemaResponse, 201: schemaResponse }),
+  responses: () => ({ 200: schemaResponse, 201: newSchemaResponse }),
 
   redefine({ name, body, catalog }) {
     if (catalog.lookup(name) !== undefined && !catalog.own.has(name))

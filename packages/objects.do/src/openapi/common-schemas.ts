@@ -1,0 +1,313 @@
+// The schemas of the OpenAPI document that are the same for all Nouns, and the meta-fields of an entity.
+
+import type { NounSchema } from 'digital-objects'
+import { type Json, pageEnd, ref } from './components.ts'
+import { idPatternOf, orNull, timestamp } from './field-schema.ts'
+
+const string = { type: 'string' } as const
+
+const text = (description: string): Json => ({ ...string, description })
+const time = (description: string): Json => ({ ...timestamp, description })
+const timeOrNull = (description: string): Json => ({ ...orNull(timestamp), description })
+const whole = (description: string): Json => ({ type: 'integer', minimum: 0, description })
+const url = (description: string): Json => ({ type: 'string', format: 'uri', description })
+
+/** The meta-fields of an entity. All of them are in every whole entity. */
+export function entityMeta({ name, idPrefix }: NounSchema): Readonly<Record<string, Json>> {
+  return {
+    $type: { type: 'string', const: name, description: 'Name of the entity type.' },
+    $id: { type: 'string', pattern: idPatternOf([idPrefix]), description: 'Identifier of the entity.' },
+    ...commonMeta,
+  }
+}
+
+/** Lists of `include` that an answer cuts. */
+export const cutLists: Json = {
+  type: 'object',
+  readOnly: true,
+  description: 'Lists of include of which the answer has only the beginning, by relation.',
+  additionalProperties: ref('CutList'),
+}
+
+const commonMeta = {
+  $context: url('URL of the tenant.'),
+  $version: { type: 'integer', minimum: 1, description: 'Version of the entity, which each event raises by 1.' },
+  $createdAt: time('Time the entity was created.'),
+  $createdBy: text('Identifier of the actor who created the entity.'),
+  $updatedAt: time('Time of the latest event of the entity.'),
+} as const satisfies Json
+
+/** `LogEvent` is an event of the log; `Event` is an entity type. */
+export const commonSchemas = {
+  AnyEntity: {
+    type: 'object',
+    description: 'An entity of any type, with the fields of its type.',
+    required: ['$type', '$id', ...Object.keys(commonMeta)],
+    properties: {
+      $type: text('Name of the entity type.'),
+      $id: text('Identifier of the entity; the part before _ names its type.'),
+      ...commonMeta,
+    },
+    additionalProperties: true,
+  },
+  CutList: {
+    type: 'object',
+    description: 'The rest of a list: the find that pages through all of it, or the ids left out.',
+    properties: {
+      noun: text('Entity type of the list.'),
+      filter: { type: 'object', description: 'Filter of the find.', additionalProperties: true },
+      ids: { type: 'array', items: string, description: 'References left out.' },
+    },
+  },
+  LogEvent: {
+    type: 'object',
+    description: 'One event of the log; Event is an entity type.',
+    required: [
+      'format',
+      'id',
+      'seq',
+      'commit',
+      'type',
+      'target',
+      'version',
+      'timestamp',
+      'actor',
+      'via',
+      'noun',
+      'data',
+      'changes',
+    ],
+    properties: {
+      format: { const: 1, description: 'Version of the format of this record.' },
+      id: text('Identifier of the event.'),
+      seq: whole('Position of the event in the log, without gaps.'),
+      commit: whole('Position of the first event of the same commit.'),
+      type: text('Entity type and event, such as Contact.Qualified.'),
+      target: text('Identifier of the entity.'),
+      version: whole('Version of the entity after the event.'),
+      timestamp: time('Time the event was committed.'),
+      actor: text('Identifier of the actor.'),
+      onBehalfOf: text('Identifier of the person for whom the actor did it.'),
+      via: text('Interface that the actor used.'),
+      causedBy: text('Identifier of the event whose handler caused this one.'),
+      noun: text('Version of the definition under which the event was written.'),
+      data: { ...ref('AnyEntity'), description: 'The whole entity after the event.' },
+      changes: { type: 'object', description: 'Changed fields, each as { from, to }.' },
+    },
+  },
+  LogEventPage: {
+    type: 'object',
+    description: 'One page of the log.',
+    required: ['results', 'hasMore', 'cursor'],
+    properties: {
+      results: { type: 'array', items: ref('LogEvent'), description: 'Events, oldest first.' },
+      ...pageEnd,
+    },
+  },
+  Status: {
+    type: 'object',
+    description: 'The size of a tenant, the lag of its files, and its pending work.',
+    required: [
+      '$type',
+      'tenant',
+      'context',
+      'bookmark',
+      'events',
+      'oldest',
+      'newest',
+      'entities',
+      'files',
+      'clock',
+      'outbox',
+      'jobs',
+    ],
+    properties: {
+      $type: { const: 'Status', description: 'Always Status.' },
+      tenant: text('Name of the tenant.'),
+      context: url('URL of the tenant.'),
+      bookmark: text('Point of the log that the answer reflects.'),
+      events: whole('Number of events in the log, which is also the seq of the newest'),
+      oldest: timeOrNull('Time of the oldest event.'),
+      newest: timeOrNull('Time of the newest event.'),
+      entities: {
+        type: 'object',
+        additionalProperties: { type: 'integer' },
+        description: 'Number of entities that exist now, by type',
+      },
+      files: {
+        type: ['object', 'null'],
+        description: 'Newest files of the tenant, null before the first flush.',
+        required: ['seq', 'revision', 'lagEvents'],
+        properties: {
+          seq: whole('Seq of the last event in the files'),
+          revision: whole('Number of the published manifest.'),
+          lagEvents: whole('Number of events that are not in the files yet'),
+        },
+      },
+      clock: {
+        type: 'object',
+        description: "The system's clock against the time that the server goes by.",
+        required: ['offsetMs', 'aheadMs'],
+        properties: {
+          offsetMs: { type: 'integer', description: 'How far the clock is ahead; 0 unless it has jumped.' },
+          aheadMs: whole('How far the newest event is ahead of the time; 0 unless the clock was wrong.'),
+        },
+      },
+      outbox: {
+        type: 'object',
+        description: 'Work that commits have queued.',
+        required: ['waiting', 'parked'],
+        properties: {
+          waiting: whole('Number of pending work items.'),
+          parked: whole('Number of work items given up after their last attempt'),
+        },
+      },
+      jobs: { type: 'array', description: 'Background jobs of the tenant.', items: ref('JobStatus') },
+    },
+  },
+  JobStatus: {
+    type: 'object',
+    description: 'The state of one background job.',
+    required: ['name', 'state', 'next', 'failure', 'parked'],
+    properties: {
+      name: { type: 'string', description: 'Name of the job.' },
+      state: {
+        enum: ['idle', 'waiting', 'due', 'running', 'failing'],
+        description: 'State of the job; failing if its last attempt failed.',
+      },
+      next: timeOrNull('Time of its next step; null if none is planned.'),
+      failure: {
+        type: ['object', 'null'],
+        required: ['message', 'attempts', 'nextTry'],
+        properties: {
+          message: { type: 'string', description: 'The last error.' },
+          attempts: whole('Number of attempts that failed in a row.'),
+          nextTry: time('Time of the next attempt.'),
+        },
+        description: 'The last failure; null if the last attempt succeeded.',
+      },
+      parked: whole('Number of work items that the job has given up and set aside.'),
+    },
+  },
+  Definition: {
+    type: 'object',
+    description: 'The definition of an entity type, or additions to one.',
+    properties: {
+      fields: {
+        type: 'object',
+        additionalProperties: { type: ['string', 'null'] },
+        description: 'Fields, relations and verbs by name, such as {"name":"string!","drive":"Driven"}',
+      },
+      about: { type: 'string', description: 'One sentence that describes the entity type' },
+      descriptions: {
+        type: 'object',
+        additionalProperties: string,
+        description: 'Sentences that describe fields and verbs, by name',
+      },
+      indexes: {
+        type: 'array',
+        items: ref('DefinitionIndex'),
+        description: 'Indexes on paths inside json fields, such as {"path":"metadata.externalId","unique":true}',
+      },
+      state: { type: 'string', description: 'The enum field to which transitions and categories apply' },
+      transitions: {
+        type: 'array',
+        items: ref('DefinitionTransition'),
+        description: 'Allowed changes of the state, such as {"from":["Calm"],"verb":"drive","to":"Busy"}',
+      },
+      categories: {
+        type: 'object',
+        additionalProperties: string,
+        description: 'Category of each value of the state, for metrics',
+      },
+      effects: { type: 'object', description: 'Effects of verbs besides setting the state, by name' },
+    },
+    additionalProperties: false,
+  },
+  DefinitionIndex: {
+    type: 'object',
+    description: 'An index on one path inside a json field.',
+    required: ['path'],
+    properties: {
+      path: text('Field and keys, such as metadata.externalId.'),
+      unique: { type: 'boolean', description: 'True if no two entities may have the same value.' },
+    },
+    additionalProperties: false,
+  },
+  DefinitionTransition: {
+    type: 'object',
+    description: 'An allowed change of the state field.',
+    required: ['from', 'verb', 'to'],
+    properties: {
+      from: { type: 'array', items: string, description: 'States before; empty if the verb creates the entity.' },
+      verb: text('Name of the verb.'),
+      to: text('State after the verb.'),
+      irreversible: { type: 'boolean', description: 'True if rollback cannot reverse the change.' },
+    },
+    additionalProperties: false,
+  },
+  Clock: {
+    type: 'object',
+    description: "A tenant's clock.",
+    required: ['now', 'isTest', 'advancingTo', 'ran'],
+    properties: {
+      now: time('The time that the clock shows.'),
+      isTest: {
+        type: 'boolean',
+        description: 'True for a test clock, which moves only by 1 ms per commit and when it is advanced.',
+      },
+      advancingTo: timeOrNull('The time to which the clock is being advanced; null if it is not being advanced.'),
+      ran: {
+        type: 'object',
+        additionalProperties: { type: 'integer' },
+        description: 'Number of steps that each job has made since the start of the last advance, by name of the job.',
+      },
+    },
+  },
+  ClockChange: {
+    type: 'object',
+    description: 'Sets a test clock, or advances it.',
+    properties: {
+      now: time('Makes the tenant a test tenant and sets its clock to this time.'),
+      advance: text('Duration by which to advance the test clock, in ISO 8601 and at most ten years: P1M, P2W, PT36H.'),
+    },
+    minProperties: 1,
+    maxProperties: 1,
+    additionalProperties: false,
+  },
+  Rollback: {
+    type: 'object',
+    description: 'The earlier state to restore: a version or a time.',
+    properties: {
+      version: { type: 'integer', minimum: 1, description: 'Version of the entity to return to.' },
+      asOf: time('Time to whose state to return.'),
+    },
+    minProperties: 1,
+    maxProperties: 1,
+  },
+  Problem: {
+    type: 'object',
+    description: 'An error (RFC 9457).',
+    required: ['type', 'title', 'status', 'detail', 'code'],
+    properties: {
+      type: text('URL that identifies the kind of error.'),
+      title: text('Short name of the kind of error.'),
+      status: whole('HTTP status of the answer.'),
+      detail: text('Sentence that says what was expected and what was received.'),
+      code: text('Stable code of the error, for programs.'),
+      field: text('Name of the field at fault.'),
+      requestId: text('Identifier of the request, for reports of faults.'),
+      errors: {
+        type: 'array',
+        description: 'All faults, if there are several.',
+        items: {
+          type: 'object',
+          properties: {
+            field: text('Name of the field at fault.'),
+            message: text('Sentence that says what is wrong.'),
+          },
+        },
+      },
+    },
+  },
+}

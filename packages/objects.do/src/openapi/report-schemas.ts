@@ -1,0 +1,121 @@
+// The schemas of answers that are reports: a described entity type, a comparison, and the reports of operators' commands.
+
+import { type Json, ref } from './components.ts'
+
+const text = (description: string): Json => ({ type: 'string', description })
+const whole = (description: string): Json => ({ type: 'integer', minimum: 0, description })
+const flag = (description: string): Json => ({ type: 'boolean', description })
+const list = (items: Json, description: string): Json => ({ type: 'array', items, description })
+const string = { type: 'string' } as const
+const anyObject = (description: string): Json => ({ type: 'object', description, additionalProperties: true })
+
+/** An object of these properties, all of which it has unless `optional` names them. */
+function report(description: string, properties: Json, optional: readonly string[] = []): Json {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name))
+  return { type: 'object', description, required, properties }
+}
+
+const described = text('Sentence that describes it.')
+const relatedTo = text('For a relation, the entity type that has the reference.')
+
+const field = report(
+  'A field or relation of an entity type.',
+  {
+    name: text('Name of the field.'),
+    kind: { type: 'string', enum: ['data', 'enum', 'reference', 'reverse'], description: 'Kind of the field.' },
+    many: flag('True if it holds several values.'),
+    required: flag('True if an entity must have a value.'),
+    indexed: flag('True if the values are in an index.'),
+    unique: flag('True if no two entities have the same value.'),
+    personal: flag('True for personal data.'),
+    type: text('Type of a data field.'),
+    min: { type: 'number', description: 'Smallest value.' },
+    max: { type: 'number', description: 'Largest value.' },
+    default: { description: 'Value of a new entity without one.' },
+    values: list(string, 'Values of an enum.'),
+    to: list(string, 'Entity types to which a reference may point.'),
+    inverse: text('Name of the relation at the other end.'),
+    from: relatedTo,
+    by: text('For a relation, the name of the reference.'),
+    description: described,
+  },
+  'required indexed unique personal type min max default values to inverse from by description'.split(' '),
+)
+
+const verb = report(
+  'A verb of an entity type.',
+  {
+    verb: text('The infinitive, which is its name.'),
+    before: text('The form of hooks before the event.'),
+    after: text('The form of listeners after the event.'),
+    by: text('The form that names the actor.'),
+    event: text('The form in the types of events.'),
+    category: { type: 'string', enum: ['crud', 'custom'], description: 'Custom for verbs of the type itself.' },
+    creates: flag('True if the verb can create an entity.'),
+    sets: anyObject('Fields that the verb sets, and how.'),
+    from: anyObject('The states that are expected before the verb.'),
+    description: described,
+  },
+  ['from', 'description'],
+)
+
+export const reportSchemas = {
+  EntityTypeField: field,
+  EntityTypeVerb: verb,
+  EntityType: report(
+    'An entity type: its fields, relations and verbs.',
+    {
+      name: text('Name of the entity type.'),
+      idPrefix: text('The part of its ids before _.'),
+      version: text('Identifier of this version of the definition.'),
+      about: text('Sentence that describes the entity type.'),
+      fields: list(ref('EntityTypeField'), 'Fields and relations.'),
+      verbs: list(ref('EntityTypeVerb'), 'Verbs.'),
+      disabled: list(string, 'Names of create, update and delete, if the definition disables them.'),
+      searchable: list(string, 'Names of the fields that `$text` searches.'),
+      state: text('The enum field to which the transitions apply.'),
+      transitions: list(ref('DefinitionTransition'), 'Allowed changes of the state; all are allowed if it is empty.'),
+      categories: anyObject('Category of each value of the state, for metrics.'),
+      definition: { ...ref('Definition'), description: 'The definition, in the form that PUT takes.' },
+      origin: { type: 'string', enum: ['own', 'built-in'], description: 'Own for a type that the tenant defined.' },
+      definitionVersion: whole('Version of the stored definition; 0 for a built-in one without additions.'),
+    },
+    ['about', 'state', 'origin', 'definitionVersion'],
+  ),
+  ReferenceCount: report('The number of entities that refer by one field.', {
+    noun: text('Entity type that refers.'),
+    field: text('Field that holds the reference.'),
+    count: whole('Number of entities.'),
+  }),
+  ReferenceCounts: report('The entities that refer to one entity, by entity type and field.', {
+    results: list(ref('ReferenceCount'), 'Counts; fields with a count of 0 are left out.'),
+  }),
+  EntityCount: report('A number of entities.', {
+    count: { type: ['integer', 'null'], minimum: 0, description: 'Number of entities, null beyond the limit.' },
+  }),
+  FieldChange: report('The change of one field.', {
+    field: text('Name of the field.'),
+    from: { description: 'Value before; null if there was none.' },
+    to: { description: 'Value after; null if there is none.' },
+  }),
+  EntityDiff: report('One entity at two points of its history.', {
+    before: {
+      anyOf: [ref('AnyEntity'), { type: 'null' }],
+      description: 'The entity before; null if it did not exist.',
+    },
+    after: { anyOf: [ref('AnyEntity'), { type: 'null' }], description: 'The entity after; null if it did not exist.' },
+    changes: list(ref('FieldChange'), 'Changed fields.'),
+    events: list(ref('LogEvent'), 'Events between the two points, oldest first, at most 100.'),
+  }),
+  FlushReport: report('The position of the files.', {
+    seq: whole('Seq of the last event in the files.'),
+    revision: whole('Number of the published manifest.'),
+  }),
+  LakePage: report("The addresses and keys with which an analytics program reads the tenant's lake.", {
+    tenant: text('Name of the tenant.'),
+    s3: anyObject('Endpoint, bucket, prefix, region and keys of the S3 interface, which is read-only.'),
+    iceberg: anyObject('Address, namespace and table of the Iceberg REST catalog.'),
+    clickhouse: anyObject('Statements for ClickHouse, in the order in which to run them.'),
+    duckdb: list(string, 'Statements for DuckDB, in the order in which to run them.'),
+  }),
+} as const satisfies Json

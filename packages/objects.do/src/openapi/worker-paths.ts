@@ -1,0 +1,70 @@
+// Paths in the OpenAPI document that the Worker answers itself, and that are no operations of the tenant's object.
+
+import { type Json, jsonBody, problems, ref } from './components.ts'
+
+export const codePath = {
+  tags: ['code'],
+  operationId: 'do',
+  summary: 'Run a function next to the data',
+  description: 'Runs a function next to the data; each of its writes is a separate commit.',
+  requestBody: { required: true, ...jsonBody(ref('CodeRequest')) },
+  responses: {
+    200: { description: "The function's result, and its console output", ...jsonBody(ref('CodeResult')) },
+    ...problems,
+  },
+} as const satisfies Json
+
+export const lakePath = {
+  tags: ['lake'],
+  operationId: 'lake.get',
+  summary: 'Show how to attach an analytics program to the lake',
+  description: "Shows the addresses and keys of the tenant's lake, and statements to paste into analytics programs.",
+  responses: {
+    200: { description: 'Addresses, keys and statements', ...jsonBody(ref('LakePage')) },
+    ...problems,
+  },
+} as const satisfies Json
+
+export const codeSchemas = {
+  CodeRequest: {
+    type: 'object',
+    description: 'A function and its argument.',
+    required: ['code'],
+    additionalProperties: false,
+    properties: {
+      code: { type: 'string', minLength: 1, description: 'Source of one function: async ($) => $.Contact.count().' },
+      given: { description: "The function's second argument." },
+    },
+  },
+  CodeResult: {
+    type: 'object',
+    description: 'The result of a function that ran next to the data.',
+    required: ['result', 'logs'],
+    properties: {
+      result: { description: 'Result of the function, null if JSON cannot express it.' },
+      exceptions: {
+        type: 'array',
+        description: 'Values in the result that JSON cannot express.',
+        items: ref('JsonException'),
+      },
+      logs: { type: 'array', items: { type: 'string' }, description: 'Lines that the function printed.' },
+    },
+  },
+  JsonException: {
+    type: 'object',
+    description: 'A value in a result that JSON cannot express.',
+    required: ['path', 'value'],
+    properties: {
+      path: {
+        type: 'array',
+        items: { anyOf: [{ type: 'string' }, { type: 'integer' }] },
+        description: 'Keys and positions that lead to the value.',
+      },
+      value: {
+        type: 'string',
+        enum: ['undefined', 'NaN', 'Infinity', '-Infinity', '-0'],
+        description: 'The value.',
+      },
+    },
+  },
+} as const satisfies Json
