@@ -29,12 +29,46 @@ export const cutLists: Json = {
   additionalProperties: ref('CutList'),
 }
 
+const durationPattern =
+  '^P(?=[0-9]|T[0-9])([0-9]{1,6}Y)?([0-9]{1,6}M)?([0-9]{1,6}W)?([0-9]{1,6}D)?(T(?=[0-9])([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,6}S)?)?$'
+
 const commonMeta = {
   $context: url('URL of the tenant.'),
   $version: { type: 'integer', minimum: 1, description: 'Version of the entity, which each event raises by 1.' },
   $createdAt: time('Time the entity was created.'),
   $createdBy: text('Identifier of the actor who created the entity.'),
   $updatedAt: time('Time of the latest event of the entity.'),
+} as const satisfies Json
+
+const definitionParts = {
+  fields: {
+    type: 'object',
+    additionalProperties: { type: ['string', 'null'] },
+    description: 'Fields, relations and verbs by name, such as {"name":"string!","drive":"Driven"}',
+  },
+  about: { type: 'string', description: 'One sentence that describes the entity type' },
+  descriptions: {
+    type: 'object',
+    additionalProperties: string,
+    description: 'Sentences that describe fields and verbs, by name',
+  },
+  indexes: {
+    type: 'array',
+    items: ref('DefinitionIndex'),
+    description: 'Indexes on paths inside json fields, such as {"path":"metadata.externalId","unique":true}',
+  },
+  state: { type: 'string', description: 'The enum field to which transitions and categories apply' },
+  transitions: {
+    type: 'array',
+    items: ref('DefinitionTransition'),
+    description: 'Allowed changes of the state, such as {"from":["Calm"],"verb":"drive","to":"Busy"}',
+  },
+  categories: {
+    type: 'object',
+    additionalProperties: string,
+    description: 'Category of each value of the state, for metrics',
+  },
+  effects: { type: 'object', description: 'Effects of verbs besides setting the state, by name' },
 } as const satisfies Json
 
 /** `LogEvent` is an event of the log; `Event` is an entity type. */
@@ -191,37 +225,15 @@ export const commonSchemas = {
   },
   Definition: {
     type: 'object',
-    description: 'The definition of an entity type, or additions to one.',
-    properties: {
-      fields: {
-        type: 'object',
-        additionalProperties: { type: ['string', 'null'] },
-        description: 'Fields, relations and verbs by name, such as {"name":"string!","drive":"Driven"}',
-      },
-      about: { type: 'string', description: 'One sentence that describes the entity type' },
-      descriptions: {
-        type: 'object',
-        additionalProperties: string,
-        description: 'Sentences that describe fields and verbs, by name',
-      },
-      indexes: {
-        type: 'array',
-        items: ref('DefinitionIndex'),
-        description: 'Indexes on paths inside json fields, such as {"path":"metadata.externalId","unique":true}',
-      },
-      state: { type: 'string', description: 'The enum field to which transitions and categories apply' },
-      transitions: {
-        type: 'array',
-        items: ref('DefinitionTransition'),
-        description: 'Allowed changes of the state, such as {"from":["Calm"],"verb":"drive","to":"Busy"}',
-      },
-      categories: {
-        type: 'object',
-        additionalProperties: string,
-        description: 'Category of each value of the state, for metrics',
-      },
-      effects: { type: 'object', description: 'Effects of verbs besides setting the state, by name' },
-    },
+    description: 'The definition of an entity type.',
+    required: ['fields'],
+    properties: definitionParts,
+    additionalProperties: false,
+  },
+  DefinitionAdditions: {
+    type: 'object',
+    description: 'Additions to the definition of an entity type.',
+    properties: definitionParts,
     additionalProperties: false,
   },
   DefinitionIndex: {
@@ -269,7 +281,11 @@ export const commonSchemas = {
     description: 'Sets a test clock, or advances it.',
     properties: {
       now: time('Makes the tenant a test tenant and sets its clock to this time.'),
-      advance: text('Duration by which to advance the test clock, in ISO 8601 and at most ten years: P1M, P2W, PT36H.'),
+      advance: {
+        type: 'string',
+        pattern: durationPattern,
+        description: 'Duration by which to advance the test clock, in ISO 8601 and at most ten years: P1M, P2W, PT36H.',
+      },
     },
     minProperties: 1,
     maxProperties: 1,

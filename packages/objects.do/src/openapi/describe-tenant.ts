@@ -141,7 +141,13 @@ function addPath(paths: PathItems, given: NounPath): void {
     isSecondPath && argumentsName(noun, verb.name) === `${name}Update`
       ? `${name}Create`
       : argumentsName(noun, verb?.name)
-  const described = toOperation(paths, operation, { noun: name, path: route.path, input, schema: noun })
+  const described = toOperation(paths, operation, {
+    noun: name,
+    path: route.path,
+    input,
+    schema: noun,
+    needsBody: isSecondPath && needsFields(noun),
+  })
   // PUT does the same as PATCH, so the document lists only the first method.
   const [method = 'GET'] = route.methods
   paths.add(path, {
@@ -190,15 +196,26 @@ const tenantVariables: Readonly<Record<string, Json>> = {
 function toOperation(
   paths: PathItems,
   operation: Operation,
-  { schema, ...described }: Described & { readonly schema?: NounSchema },
+  {
+    schema,
+    needsBody = false,
+    ...described
+  }: Described & { readonly schema?: NounSchema; readonly needsBody?: boolean },
 ): Json {
   const { body, parameters, takesFields } = operation
   const bare = takesFields === true && schema !== undefined ? fieldParameters(schema, Object.keys(parameters)) : {}
   return {
     parameters: paths.parameters({ ...parameters, ...bare }, schema),
-    ...(body === undefined ? {} : { requestBody: { required: body.isRequired, ...jsonBody(body.schema(described)) } }),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: body.isRequired || needsBody, ...jsonBody(body.schema(described)) } }),
     responses: { ...operation.responses(described), ...problems },
   }
+}
+
+/** Whether a new entity must have fields. */
+function needsFields({ fields }: NounSchema): boolean {
+  return Object.values(fields).some((field) => field.kind !== 'reverse' && field.required && !('default' in field))
 }
 
 function idOf({ name, idPrefix }: NounSchema): Json {

@@ -15,10 +15,12 @@ export function inputSchema(field: StoredField): Json {
   return { ...(field.required ? value : orNull(value)), ...annotations(field) }
 }
 
-/** The default is part of `create` only: generated clients send it with every request whose schema has it. */
+/** A new entity's value without one. The schema has no `default`: generated clients send or demand such values. */
 export function createSchema(field: StoredField): Json {
-  const given = field.kind === 'reference' || field.default === undefined ? {} : { default: field.default }
-  return { ...inputSchema(field), ...given }
+  const schema = inputSchema(field)
+  if (field.kind === 'reference' || field.default === undefined) return schema
+  const given = typeof field.default === 'string' ? field.default : JSON.stringify(field.default)
+  return { ...schema, description: `${descriptionOf(field)} ${given} by default.` }
 }
 
 /** The value in an answer. `names` are the Nouns whose entities may stand in place of an id. */

@@ -27,14 +27,14 @@ test('types, ranges, defaults and descriptions of fields are in the document', a
     additionalProperties: false,
     properties: {
       name: { type: 'string' },
-      arms: { type: ['integer', 'null'], minimum: 0, maximum: 8, default: 2 },
+      arms: { type: ['integer', 'null'], minimum: 0, maximum: 8, description: 'How many arms it has. 2 by default.' },
       price: { type: ['integer', 'null'], minimum: 0 },
       currency: { anyOf: [{ type: 'string', enum: ['EUR', 'USD'] }, { type: 'null' }] },
       story: { type: ['string', 'null'] },
     },
   })
   expect(schemas['RobotUpdate']).not.toHaveProperty('required')
-  expect(JSON.stringify(schemas['RobotUpdate'])).not.toContain('default')
+  expect(JSON.stringify([schemas['RobotCreate'], schemas['RobotUpdate']])).not.toContain('"default"')
 })
 
 test('a relation is an id, the entity that stands in its place, or null for a deleted one', () => {
@@ -105,7 +105,10 @@ test('every property of every schema has a description, and a field has that of 
   for (const schema of schemas.map(describeSchema))
     for (const { name, kind, description } of Object.values(schema.fields)) {
       expect(described.get(`${schema.name}.${name}`)).toMatchObject({ description })
-      if (kind !== 'reverse') expect(described.get(`${schema.name}Create.${name}`)).toMatchObject({ description })
+      if (kind !== 'reverse')
+        expect(described.get(`${schema.name}Create.${name}`)).toMatchObject({
+          description: expect.stringContaining(description ?? '.') as unknown,
+        })
     }
 })
 

@@ -25,7 +25,7 @@ export const sort: Parameter = {
 export const limit: Parameter = {
   component: 'limit',
   about: 'Entities per page, 25 by default and at most 100',
-  schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 },
+  schema: { type: 'integer', minimum: 1, maximum: 100 },
 }
 export const cursor: Parameter = {
   component: 'cursor',

@@ -10,7 +10,8 @@ import {
   removeMembers,
 } from 'digital-objects'
 import { findNoun } from '../entities/find-noun.ts'
-import { defineSchemaWrite, definitionBody, schemaResponse } from './schema-write.ts'
+import { ref } from '../openapi/components.ts'
+import { defineSchemaWrite, schemaResponse } from './schema-write.ts'
 
 const crudVerbs: readonly string[] = ['create', 'update', 'delete']
 
@@ -18,7 +19,7 @@ export const patchSchema = defineSchemaWrite({
   name: 'schema.patch',
   about: 'Add fields, enum values, verbs, transitions, indexes and descriptions to an entity type',
   method: 'PATCH',
-  body: definitionBody,
+  body: { isRequired: false, schema: () => ref('DefinitionAdditions') },
   responses: () => ({ 200: schemaResponse }),
 
   redefine({ name, body, catalog, stored }) {
