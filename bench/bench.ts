@@ -1,5 +1,5 @@
 // `npm run bench`: measures every published figure in one run on this machine, as ratios to a bare baseline of the same
-// run. `--only writes,reads,live,client,launch,lake,flush,compaction` runs some parts. `--write` updates their tables
+// run. `--only writes,reads,live,client,launch,lake,flush,compaction,space` runs some parts. `--write` updates their tables
 // in docs/benchmarks.md and keeps the others.
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -14,6 +14,7 @@ import { benchLive } from './live.ts'
 import { benchReads } from './reads.ts'
 import { type Finding, formatSection, replaceSection, type Section } from './report.ts'
 import { type BenchServers, withServers } from './servers.ts'
+import { benchSpace } from './space.ts'
 import { benchWrites } from './writes.ts'
 
 interface Part {
@@ -34,8 +35,9 @@ const launchPart: Part = { name: 'launch', title: 'Launch', run: async () => [aw
 const lakePart: Part = { name: 'lake', title: 'Lake', run: () => benchLake(note) }
 const flushPart: Part = { name: 'flush', title: 'Flush and read path', run: () => benchFlush(note) }
 const compactionPart: Part = { name: 'compaction', title: 'Compaction', run: () => benchCompaction(note) }
+const spacePart: Part = { name: 'space', title: 'Space', run: benchSpace }
 const withServer = ['writes', 'reads', 'live', 'client']
-const names = [...withServer, launchPart.name, lakePart.name, flushPart.name, compactionPart.name]
+const names = [...withServer, launchPart.name, lakePart.name, flushPart.name, compactionPart.name, spacePart.name]
 
 const { values } = parseArgs({
   options: { only: { type: 'string', default: names.join(',') }, write: { type: 'boolean' } },
@@ -55,7 +57,7 @@ async function runParts(parts: readonly Part[]): Promise<void> {
 
 if (wanted.some((name) => name !== lakePart.name)) await build()
 if (wanted.some((name) => withServer.includes(name))) await withServers((servers) => runParts(serverParts(servers)))
-await runParts([launchPart, lakePart, flushPart, compactionPart])
+await runParts([launchPart, lakePart, flushPart, compactionPart, spacePart])
 
 const file = resolve(import.meta.dirname, '../docs/benchmarks.md')
 for (const section of sections) {

@@ -88,7 +88,16 @@ export {
   type SortTerm,
   type StorageClass,
 } from './filter/filter.ts'
-export { type EntityId, idMaker, isEntityId, isEntityIdOf, parseEventId, parseId, type Random } from './base/id.ts'
+export {
+  type EntityId,
+  formatIdSecond,
+  idMaker,
+  isEntityId,
+  isEntityIdOf,
+  parseEventId,
+  parseId,
+  type Random,
+} from './base/id.ts'
 export {
   type ExceptionalValue,
   type JsonException,

@@ -1,6 +1,7 @@
 // Saves a data folder of the present version, with the answers that it gives, for `upgrade.blackbox.test.ts`:
-// `node --conditions=source apps/headless.ly/test/upgrade/write-data-folder.ts 2026-11-28`. The tenant has definitions of
-// its own that change, two flushes, deletions, and changes after the last flush.
+// `node --conditions=source apps/headless.ly/test/upgrade/write-data-folder.ts 2026-11-28`, with `-2` for the second of a day.
+// The tenant has definitions of its own that change, two flushes, deletions, an entity with many versions, indexes of the
+// past, and changes after the last flush.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,7 +15,8 @@ import { startServer } from '../../src/embedded/launcher.ts'
 type Json = Readonly<Record<string, unknown>>
 
 const [name] = process.argv.slice(2)
-if (name === undefined || !/^\d{4}-\d{2}(?:-\d{2})?$/.test(name)) throw new Error('expected the name of a folder')
+if (name === undefined || !/^\d{4}-\d{2}(?:-\d{2}(?:-\d)?)?$/.test(name))
+  throw new Error('expected the name of a folder')
 const tenant = 'acme'
 const recorded = ['Contact', 'Organization', 'Deal', 'Ticket', 'Vehicle']
 
@@ -77,6 +79,12 @@ async function fill(): Promise<void> {
   await createMany('Ticket', 12, (at) => ({ subject: `Ticket ${at}`, requester: contacts[at] }))
   await createMany('Vehicle', 3, (at) => ({ ...vehicle(at), plate: `Q-${at}` }))
   for (const id of contacts.slice(10, 15)) await ask('PATCH', `Contact/${id}`, { title: 'Engineer', email: null })
+  // More versions than may pass until one is stored whole, and a deleted entity that comes back.
+  for (let at = 0; at < 20; at++) await ask('PATCH', `Contact/${contacts[20]}`, { leadScore: 100 + at })
+  await ask('POST', `Contact/${contacts[36]}/rollback`, { version: 1 })
+  // The past versions up to here are in their indexes, later ones are not yet.
+  await ask('GET', `Contact?leadScore=110&asOf=${new Date(Date.now() - 1).toISOString()}`)
+  for (let at = 0; at < 3; at++) await ask('PATCH', `Contact/${contacts[21]}`, { leadScore: 200 + at })
 }
 
 async function record(): Promise<Json> {

@@ -11,11 +11,14 @@ import type { FlushSettings } from './flush/flush-settings.ts'
 import { TenantLake } from './flush/tenant-lake.ts'
 import type { Job } from './jobs/job.ts'
 import { JobRunner } from './jobs/job-runner.ts'
-import { ArchivedTexts } from './log/archived-events.ts'
-import { EventsStore, type LogRow, logRowToEvent } from './log/events-store.ts'
+import { ArchivedTexts, readWithArchive } from './log/archived-events.ts'
+import { EventsStore } from './log/events-store.ts'
+import { type LogRow, logRowToEvent } from './log/log-row.ts'
 import type { LogReader } from './log/log-reader.ts'
 import { TenantMeta } from './log/tenant-meta.ts'
 import { FullText } from './state/full-text.ts'
+import { PastIndex } from './state/past-index.ts'
+import { PastIndexJob } from './state/past-index-job.ts'
 import { FullTextJob } from './state/full-text-job.ts'
 import { SlicedReads } from './state/sliced-reads.ts'
 import type { StateReader } from './state/state-reader.ts'
@@ -80,6 +83,7 @@ export interface TenantParts {
   readonly catalog: TenantCatalog
   readonly text: FullText
   readonly sliced: SlicedReads
+  readonly past: PastIndex
   readonly outbox: Outbox<LogRow>
   readonly idempotency: IdempotencyStore
   readonly lake: TenantLake | undefined
@@ -103,14 +107,22 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const slices = { ...defaultSliceSettings, ...options.slices }
   const text = new FullText({ storage, state, meta, slices })
   const sliced = new SlicedReads({ settings: slices, now: Date.now })
+  const past = new PastIndex({ storage, state, meta, waitMs: slices.wordsMs })
   const handlers = options.hooks.after.map((handler) => ({
     ...handler,
     run: (row: LogRow) => handler.run(logRowToEvent(row, meta.get('context') ?? '')),
   }))
-  const outbox = new Outbox<LogRow>({ storage, now, handlers, event: (seq) => events.at(seq) })
+  // The files depend on the outbox: hence the callback.
+  const event = (seq: number): Promise<LogRow | undefined> =>
+    readWithArchive(
+      () => events.at(seq),
+      async (seqs) => lake?.fetchArchived(seqs),
+    )
+  const outbox = new Outbox<LogRow>({ storage, now, handlers, event })
   const idempotency = new IdempotencyStore({ sql, meta })
-  const base = { events, meta, clock, state, catalog, text, sliced, outbox, idempotency }
-  const lake = options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
+  const base = { events, meta, clock, state, catalog, text, past, sliced, outbox, idempotency }
+  const lake: TenantLake | undefined =
+    options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
   const log = (message: string): void => options.log(`${meta.get('tenant')}: ${message}`)
   const runner = new JobRunner({ storage, now, tenantClock: clock, log, space: options.space })
   const perform = makePerform(options, base)
@@ -119,7 +131,8 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const serviceJobs = options.jobs?.({ log: events, state, catalog, sql, write }) ?? []
   const advanceJob = new AdvanceJob({ clock, jobs: serviceJobs, outbox, now })
   const keySweepJob = new KeySweepJob({ keys: idempotency, storage })
-  const ownJobs = [outbox, advanceJob, new FullTextJob({ text, log: events }), keySweepJob]
+  const indexJobs = [new FullTextJob({ text, log: events }), new PastIndexJob({ past, log: events })]
+  const ownJobs = [outbox, advanceJob, ...indexJobs, keySweepJob]
   runner.add([...serviceJobs, ...ownJobs, ...(lake?.jobs ?? [])])
   const testClock = new TestClockCommands({ storage, clock, advanceJob, runner })
   return { ...base, lake, runner, lane, perform, testClock }

@@ -1,15 +1,7 @@
 export type { IdempotencyKey } from './write/idempotency.ts'
-export { type Change, type DecideContext, eventCharactersMax, type WriteGuard, type Written } from './write/commit.ts'
-export {
-  type EventHead,
-  EventsStore,
-  type LiveEvent,
-  type LogRow,
-  logRowToEvent,
-  logRowToText,
-  rowsScannedMax,
-  withContext,
-} from './log/events-store.ts'
+export { type Change, type DecideContext, entityCharactersMax, type WriteGuard, type Written } from './write/commit.ts'
+export { type EventHead, EventsStore, type LiveEvent, rowsScannedMax } from './log/events-store.ts'
+export { type LogRow, logRowToEvent, logRowToText, withContext } from './log/log-row.ts'
 export { EventVisibility } from './state/event-visibility.ts'
 export { actorCharactersMax, parseEventSelection } from './log/event-selection.ts'
 export { liveRequest } from './live/live-request.ts'

@@ -71,7 +71,15 @@ const jobs = [
 /** Version 5. */
 const thin = [
   // The requests of writes with an idempotency key, and the events that they made. `at` is in seconds.
-  'CREATE TABLE keys (scope BLOB PRIMARY KEY, request BLOB NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID',
+  'CREATE TABLE idempotency_keys (scope BLOB PRIMARY KEY, request BLOB NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID',
+  // The strings that rows of the log refer to by number.
+  'CREATE TABLE log_words (number INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE)',
+  // The entity's previous event, to which `changes` are added, and the characters of the whole event.
+  'ALTER TABLE log ADD COLUMN previous INTEGER',
+  'ALTER TABLE log ADD COLUMN size INTEGER',
+  // The event since which a definition is in use. Events of before may have other definitions, so none builds on them.
+  'ALTER TABLE nouns ADD COLUMN latest INTEGER NOT NULL DEFAULT 0',
+  'UPDATE nouns SET latest = (SELECT coalesce(max(seq), 0) + 1 FROM log)',
 ] as const
 
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */

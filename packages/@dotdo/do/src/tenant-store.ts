@@ -26,6 +26,7 @@ import { checkBookmark } from './log/check-bookmark.ts'
 import type { LogReader } from './log/log-reader.ts'
 import { EventVisibility } from './state/event-visibility.ts'
 import type { NounTable } from './state/noun-table.ts'
+import type { PastIndex } from './state/past-index.ts'
 import { ReadRun } from './state/read-run.ts'
 import type { Slices } from './state/slices.ts'
 import type { StateReader } from './state/state-reader.ts'
@@ -45,6 +46,7 @@ export class TenantStore {
   readonly events: LogReader
   readonly state: StateReader
   readonly catalog: TenantCatalog
+  readonly past: Pick<PastIndex, 'require'>
   readonly #options: TenantStoreOptions
   readonly #parts: TenantParts
   #isReady = false
@@ -59,6 +61,7 @@ export class TenantStore {
     this.events = parts.events
     this.state = parts.state
     this.catalog = parts.catalog
+    this.past = parts.past
     this.#open()
   }
 
@@ -225,12 +228,10 @@ export class TenantStore {
    */
   presentText(table: NounTable, id: string): { readonly text: string; readonly version: number } | undefined {
     if (!this.state.hasTable(table.schema.name)) return undefined
-    const query = `SELECT log.data, log.version, log.noun FROM ${table.present} AS t JOIN log ON log.seq = t."$seq" WHERE t."$id" = ?`
-    const [row] = this.sql.exec<{ data: string; version: number; noun: string }>(query, id).toArray()
-    if (row === undefined) return undefined
-    if (row.data !== '' && row.noun === table.schema.version) return { text: row.data, version: row.version }
+    const event = this.#parts.events.presentText(table.present, id)
+    if (event?.noun === table.schema.version) return event
     const version = this.state.get(table, id)
-    return version === undefined ? undefined : { text: versionToText(table.schema.name, version), version: row.version }
+    return version && { text: versionToText(table.schema.name, version), version: version.version }
   }
 
   /** Returns the event that made a version of an entity, or undefined if there was no such version. */
@@ -350,10 +351,9 @@ export class TenantStore {
 
   #commandOptions(): VerifyOptions & RebuildOptions {
     const { storage } = this.#options
-    const { events, state, text, catalog } = this.#parts
-    const lake = this.#requireLake()
-    const { lookup } = catalog
-    return { storage, sql: storage.sql, events, state, text, lookup, catalog: () => catalog.current, lake }
+    const { events, state, text, past, catalog } = this.#parts
+    const tables = { storage, sql: storage.sql, events, state, text, past, lake: this.#requireLake() }
+    return { ...tables, lookup: catalog.lookup, catalog: () => catalog.current }
   }
 
   #requireLake(): TenantLake {

@@ -23,7 +23,7 @@ export function idMaker(options: {
   let secondText = ''
   return ({ prefix, nowMs }) => {
     const now = Math.floor(nowMs / 1_000)
-    if (now !== second) [second, secondText] = [now, formatSecond(now)]
+    if (now !== second) [second, secondText] = [now, formatIdSecond(now)]
     let text = `${prefix}_${secondText}`
     for (let count = 0; count < digits;) {
       if (at === pool.length) [pool, at] = [options.random(poolBytes), 0]
@@ -36,7 +36,8 @@ export function idMaker(options: {
   }
 }
 
-function formatSecond(second: number): string {
+/** Returns the half of an id that encodes its second. */
+export function formatIdSecond(second: number): string {
   let text = ''
   for (let rest = second, count = 0; count < digits; count++) {
     text = alphabet[rest % alphabet.length] + text

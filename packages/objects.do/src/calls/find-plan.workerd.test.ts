@@ -18,7 +18,12 @@ function explain(filter: object, options: Asked = {}): Promise<string> {
   const { $schema } = nouns.Contact
   const table = tables.get('Contact')
   if (table === undefined) throw new Error('no table')
-  const point = { seq: options.seq, table: (noun: string) => tables.get(noun), hasList: () => true }
+  const point = {
+    seq: options.seq,
+    table: (noun: string) => tables.get(noun),
+    hasList: () => true,
+    isPastIndexed: true,
+  }
   const sort = options.sort === undefined ? {} : { sort: parseSort(options.sort, $schema) }
   const { page } = planFind({
     table,

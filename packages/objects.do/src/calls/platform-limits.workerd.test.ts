@@ -85,12 +85,16 @@ test('a pattern that takes exponential time in a backtracking engine takes linea
 })
 
 test('an entity near the row size limit is stored, changed and kept in its history', async () => {
-  const { $id } = await write('Content', { title: 't', body: 'x'.repeat(300_000) })
+  const { $id } = await write('Content', { title: 't', body: 'x'.repeat(400_000) })
   const call = { noun: 'Content', id: String($id), verb: 'update' }
-  const body = JSON.stringify({ body: 'y'.repeat(200_000) })
-  expect((await askWrite(stub, caller, { ...call, body })).ok).toBe(true)
+  for (const letter of ['y', 'z']) {
+    const body = JSON.stringify({ body: letter.repeat(400_000) })
+    expect((await askWrite(stub, caller, { ...call, body })).ok).toBe(true)
+  }
   const history = await askRead(stub, caller, { read: 'history', noun: 'Content', id: String($id) })
-  expect(history.ok && (JSON.parse(history.body) as { results: unknown[] }).results.length).toBe(2)
-  const tooLarge = await askWrite(stub, caller, { ...call, body: JSON.stringify({ body: 'z'.repeat(900_000) }) })
+  expect(history.ok && (JSON.parse(history.body) as { results: unknown[] }).results.length).toBe(3)
+  const larger = JSON.stringify({ body: 'a'.repeat(900_000) })
+  expect((await askWrite(stub, caller, { ...call, body: larger })).ok).toBe(true)
+  const tooLarge = await askWrite(stub, caller, { ...call, body: JSON.stringify({ body: 'z'.repeat(1_000_000) }) })
   expect(tooLarge).toMatchObject({ ok: false, error: { code: 'payload_too_large' } })
 })

@@ -225,8 +225,11 @@ export class Reader implements RelatedReader {
       return schema === undefined ? undefined : state.tableOf(schema)
     }
     const visibility = this.#visibility
+    const isPastIndexed = this.#seq !== undefined
+    if (isPastIndexed) this.#store.past.require(this.#store.events.head)
     const point = {
       seq: this.#seq,
+      isPastIndexed,
       table: tableOf,
       hasList: (quoted: string) => state.hasList(quoted),
       ...(visibility.isFull ? {} : { visibility }),

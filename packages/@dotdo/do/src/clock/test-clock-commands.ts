@@ -2,6 +2,7 @@
 
 import { addDuration, type ClockState, type Duration, ObjectError, schemaNoun } from 'digital-objects'
 import { nextTask } from '../base/next-task.ts'
+import { typeOfRow } from '../log/stored-event.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import type { AdvanceJob } from './advance-job.ts'
 import type { TenantClock } from './tenant-clock.ts'
@@ -41,7 +42,7 @@ export class TestClockCommands {
   /** Throws an ObjectError `conflict` if the tenant's entities have events, whose timestamps must stay in order. */
   set(nowMs: number): ClockState {
     const { clock, storage } = this.#options
-    const query = 'SELECT 1 FROM log WHERE type NOT GLOB ? LIMIT 1'
+    const query = `SELECT 1 FROM log WHERE ${typeOfRow} NOT GLOB ? LIMIT 1`
     if (storage.sql.exec(query, `${schemaNoun.name}.*`).toArray().length > 0)
       throw conflict('now', 'the clock can be set only before the first entity is created')
     if (clock.test?.advancingToMs !== undefined) throw this.#advancing()

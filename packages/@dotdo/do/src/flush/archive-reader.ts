@@ -12,8 +12,8 @@ import {
   readEventRows,
   readEventTexts,
 } from '@dotdo/db'
-import type { ArchivedTexts } from '../log/archived-events.ts'
-import type { LogRow } from '../log/events-store.ts'
+import { type ArchivedTexts, readWithArchive } from '../log/archived-events.ts'
+import type { LogRow } from '../log/log-row.ts'
 import type { LogReader } from '../log/log-reader.ts'
 import type { ArchiveState } from './archive-state.ts'
 import { nextTask } from '../base/next-task.ts'
@@ -83,12 +83,12 @@ export class ArchiveReader {
       const through = rows.at(-1)?.seq ?? 0
       const logged = new Map<number, LogRow>()
       for (let after = expected - 1; after < through;) {
-        const page = log.read({
-          after,
-          limit: logPageRows,
-          through,
-          isHeadOnly: after < this.#options.state.position.trimmedSeq,
-        })
+        const from = after
+        const isHeadOnly = from < this.#options.state.position.trimmedSeq
+        const page = await readWithArchive(
+          () => log.read({ after: from, limit: logPageRows, through, isHeadOnly }),
+          (seqs) => this.fetch(seqs),
+        )
         if (page.rows.length === 0)
           throw new DamagedFile(file.key, `it goes on after event ${after}, where the log ends`)
         for (const row of page.rows) logged.set(row.seq, row)

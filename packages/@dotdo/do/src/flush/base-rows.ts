@@ -3,6 +3,7 @@
 
 import type { EntityRow } from '@dotdo/db'
 import { charactersOfFields } from 'digital-objects'
+import { typeOfRow } from '../log/stored-event.ts'
 import type { NounTable } from '../state/noun-table.ts'
 import { type Row, rowToVersion, type StoredVersion } from '../state/row-codec.ts'
 import type { StateReader } from '../state/state-reader.ts'
@@ -92,7 +93,7 @@ function deletedSince({ sql, table, seq, afterId }: BaseRowsOptions): {
   readonly ids: readonly string[]
   readonly end: string | undefined
 } {
-  const query = 'SELECT DISTINCT target FROM log WHERE seq > ? AND type = ? AND target > ? ORDER BY target LIMIT ?'
+  const query = `SELECT DISTINCT target FROM log WHERE seq > ? AND ${typeOfRow} = ? AND target > ? ORDER BY target LIMIT ?`
   const rows = sql.exec<{ target: string }>(query, seq, `${table.schema.name}.Deleted`, afterId, groupRowsMax)
   const ids = [...rows].map(({ target }) => target)
   return { ids, end: ids.length < groupRowsMax ? undefined : ids.at(-1) }

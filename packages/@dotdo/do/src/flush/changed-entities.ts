@@ -2,7 +2,10 @@
 // reads the log only, so the result does not depend on later writes.
 
 import type { EntityRow } from '@dotdo/db'
-import { assert, type JsonValue, type NounSchema } from 'digital-objects'
+import { assert, type NounSchema } from 'digital-objects'
+import { parseEntityText } from '../log/entity-text.ts'
+import { creationText, rowToStoredEvent, storedColumns, type StoredEvent, typeOfRow } from '../log/stored-event.ts'
+import { Words } from '../log/words.ts'
 import type { StateReader } from '../state/state-reader.ts'
 import type { PastDefinitions } from './past-definitions.ts'
 
@@ -32,8 +35,8 @@ export function changedEntities(
 ): ReadonlyMap<string, readonly ChangedEntity[]> {
   const { after, through, noun: only } = range
   const nouns = new Map<string, Map<string, ChangedEntity>>()
-  const query = `SELECT seq, type, target, version, length(data) FROM log WHERE seq > ? AND seq <= ?
-    AND type >= ? AND type < ? ORDER BY seq`
+  const query = `SELECT seq, ${typeOfRow} AS name, target, version, coalesce(size, length(data)) FROM log
+    WHERE seq > ? AND seq <= ? AND name >= ? AND name < ? ORDER BY seq`
   // In byte order `/` follows `.`, and `~` follows every name.
   const [from, to] = only === undefined ? ['', '~'] : [`${only}.`, `${only}/`]
   const rows = sql.exec(query, after, through, from, to).raw<[number, string, string, number, number]>()
@@ -101,27 +104,29 @@ interface ReadRow {
 
 function readRows(source: RowSource, entities: readonly ChangedEntity[]): readonly ReadRow[] {
   const { sql, definitions, schema } = source
-  const events = new Map<number, { readonly version: string; readonly data: string }>()
+  const words = new Words(sql)
+  const events = new Map<number, StoredEvent>()
   const seqs = JSON.stringify(entities.map(({ seq }) => seq))
-  const rows = sql
-    .exec('SELECT seq, noun, data FROM log WHERE seq IN (SELECT value FROM json_each(?))', seqs)
-    .raw<[number, string, string]>()
-  for (const [seq, version, data] of rows) events.set(seq, { version, data })
+  const query = `SELECT ${storedColumns} FROM log WHERE seq IN (SELECT value FROM json_each(?))`
+  for (const row of sql.exec(query, seqs).raw()) {
+    const event = rowToStoredEvent(row, words)
+    events.set(event.seq, event)
+  }
   return entities.map((entity) => {
     const event = events.get(entity.seq)
     assert(event !== undefined, `the log has event ${entity.seq}`)
     if (event.data === '') {
-      const row = archivedToRow(source, entity)
+      const row = versionOfEvent(source, entity)
       return { row, length: JSON.stringify(row.fields).length }
     }
-    const row = eventDataToRow(event.data, entity)
-    const fields = definitions.fieldsToday(schema, { version: event.version, fields: row.fields })
+    const row = eventDataToRow(event.isThin ? creationText(event) : event.data, entity)
+    const fields = definitions.fieldsToday(schema, { version: event.noun, fields: row.fields })
     return { row: { ...row, fields }, length: event.data.length }
   })
 }
 
-/** The event's text is archived, so read the state instead. A deletion needs no text. */
-function archivedToRow({ state, schema }: RowSource, { id, seq, isDeleted }: ChangedEntity): EntityRow {
+/** The log does not have the whole entity in this row, so read the state instead. */
+function versionOfEvent({ state, schema }: RowSource, { id, seq, isDeleted }: ChangedEntity): EntityRow {
   const version = state.getAsOf(state.tableOf(schema), id, isDeleted ? seq - 1 : seq)
   assert(version !== undefined, `the state has '${id}' as of ${seq}`)
   const { textSeq: _, ...row } = version
@@ -130,23 +135,13 @@ function archivedToRow({ state, schema }: RowSource, { id, seq, isDeleted }: Cha
 
 /** Parses the entity of an event as it was written. */
 export function eventDataToRow(text: string, event: { readonly seq: number; readonly isDeleted: boolean }): EntityRow {
-  const {
-    $type: _,
-    $id,
-    $version,
-    $createdAt,
-    $createdBy,
-    $updatedAt,
-    ...fields
-  } = JSON.parse(text) as {
-    readonly [field: string]: JsonValue
-  }
+  const { id, version, createdAt, createdBy, updatedAt, fields } = parseEntityText(text)
   return {
-    id: String($id),
-    version: Number($version),
-    createdAtMs: Date.parse(String($createdAt)),
-    createdBy: String($createdBy),
-    updatedAtMs: Date.parse(String($updatedAt)),
+    id,
+    version,
+    createdAtMs: Date.parse(createdAt),
+    createdBy,
+    updatedAtMs: Date.parse(updatedAt),
     seq: event.seq,
     isDeleted: event.isDeleted,
     fields,

@@ -20,7 +20,7 @@ import {
   type TableMetadata,
   withColumns,
 } from '@dotdo/db'
-import type { ArchivedTexts } from '../log/archived-events.ts'
+import { type ArchivedTexts, readWithArchive } from '../log/archived-events.ts'
 import type { LogReader } from '../log/log-reader.ts'
 import type { TenantMeta } from '../log/tenant-meta.ts'
 import { finalThrough, nextMerge } from './archive-plan.ts'
@@ -216,7 +216,11 @@ export class EventArchive {
       keyOf: ({ part, firstMs }) => `${this.prefix}/data/${monthText(firstMs)}/${name}-${part}.parquet`,
     })
     for (let after = stretch.afterSeq; after < stretch.throughSeq;) {
-      const { rows, readThrough } = log.read({ after, limit: logPageRows, through: stretch.throughSeq })
+      const from = after
+      const { rows, readThrough } = await readWithArchive(
+        () => log.read({ after: from, limit: logPageRows, through: stretch.throughSeq }),
+        (seqs) => this.reader.fetch(seqs),
+      )
       assert(rows.length > 0, `the log has events after ${after}`)
       for (const row of rows) await writer.add(row)
       after = readThrough

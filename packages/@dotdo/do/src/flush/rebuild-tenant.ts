@@ -6,7 +6,9 @@ import { type Manifest, noLayers, type NounLayers } from '@dotdo/db'
 import { type NounSchema, ObjectError } from 'digital-objects'
 import { readWithArchive } from '../log/archived-events.ts'
 import type { LogReader } from '../log/log-reader.ts'
+import type { LogRow } from '../log/log-row.ts'
 import type { FullText } from '../state/full-text.ts'
+import type { PastIndex } from '../state/past-index.ts'
 import type { StorageHandler } from '../state/storage-handler.ts'
 import type { CompactionProgress } from './lake-state.ts'
 import { countLiving } from './count-in-slices.ts'
@@ -24,6 +26,7 @@ export interface RebuildOptions {
   readonly events: LogReader
   readonly state: StorageHandler
   readonly text: FullText
+  readonly past: PastIndex
   readonly lake: TenantLake
 }
 
@@ -99,15 +102,19 @@ class Replay {
     }
   }
 
-  /** Replays what is left. Events written since the start are not archived. Call it inside a transaction. */
+  /** Replays what is left. Call it inside a transaction. May throw ArchivedEvents. */
   catchUp(): void {
     const { events } = this.#options
-    while (this.#through < events.head) {
-      const page = events.read({ after: this.#through, limit: logPageRows })
-      assert(page.rows.length > 0, `the log has events after ${this.#through}`)
-      this.#shadows.replay(page.rows)
-      this.#through = page.readThrough
+    // All are read before any is replayed, because a read may throw ArchivedEvents, and the transaction is then repeated.
+    const pages: (readonly LogRow[])[] = []
+    for (let after = this.#through; after < events.head;) {
+      const page = events.read({ after, limit: logPageRows })
+      assert(page.rows.length > 0, `the log has events after ${after}`)
+      pages.push(page.rows)
+      after = page.readThrough
     }
+    for (const rows of pages) this.#shadows.replay(rows)
+    this.#through = Math.max(this.#through, events.head)
   }
 }
 
@@ -115,21 +122,33 @@ class Replay {
  * Replaces rows of the state that differ from the shadows, some entities at a time. In between, the state has rows of both,
  * each as right as it was or as the log has it. Returns false if a definition changes meanwhile.
  */
-async function takePlace({ state, storage, text }: RebuildOptions, shadows: Shadows, replay: Replay): Promise<boolean> {
+async function takePlace(
+  { state, storage, text, past, lake }: RebuildOptions,
+  shadows: Shadows,
+  replay: Replay,
+): Promise<boolean> {
+  // What writers added may build on archived events.
+  const inTransaction = <Result>(work: () => Result): Promise<Result> =>
+    readWithArchive(
+      () => storage.transactionSync(work),
+      (seqs) => lake.fetchArchived(seqs),
+    )
   for (const noun of shadows.nouns) {
     for (let progress: 'more' | 'done' | 'changed' = 'more'; progress !== 'done';) {
-      progress = storage.transactionSync(() => {
+      progress = await inTransaction(() => {
         if (!shadows.areCurrent()) return 'changed'
         replay.catchUp()
+        past.restart()
         return shadows.takePlaceOfSome(noun) ? 'more' : 'done'
       })
       if (progress === 'changed') return false
       await nextTask()
     }
   }
-  return storage.transactionSync(() => {
+  return inTransaction(() => {
     if (!shadows.areCurrent()) return false
     replay.catchUp()
+    past.restart()
     shadows.finish()
     text.clear(state.nounsWithTables())
     return true

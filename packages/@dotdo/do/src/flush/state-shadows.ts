@@ -3,7 +3,7 @@
 
 import { nextTask } from '../base/next-task.ts'
 import { ActorBlocks } from '../log/actor-blocks.ts'
-import type { LogRow } from '../log/events-store.ts'
+import type { LogRow } from '../log/log-row.ts'
 import { quoteName } from '../state/column.ts'
 import { textSeqOf } from '../state/full-text.ts'
 import { listPrefix, moveListValues } from '../state/list-index.ts'

@@ -15,7 +15,7 @@ import {
 } from '@dotdo/db'
 import { type Catalog, type Filter, isSameJson, type NounLookup, type NounSchema, type SortTerm } from 'digital-objects'
 import { ActorBlocks } from '../log/actor-blocks.ts'
-import type { LogRow } from '../log/events-store.ts'
+import type { LogRow } from '../log/log-row.ts'
 import type { LogReader } from '../log/log-reader.ts'
 import { countListFaults } from '../state/list-index.ts'
 import type { NounTable } from '../state/noun-table.ts'

@@ -1,37 +1,20 @@
 // The log: the tenant's events in order of `seq`, which starts at 1 and has no gaps. Events are only appended.
 
-import {
-  assert,
-  type EventPattern,
-  eventFormat,
-  type JsonValue,
-  matchesEventPattern,
-  type ObjectEvent,
-  type Via,
-} from 'digital-objects'
+import { assert, type EventPattern, matchesEventPattern } from 'digital-objects'
 import { ActorBlocks, blockEvents } from './actor-blocks.ts'
 import { ArchivedEvents, type ArchivedTexts } from './archived-events.ts'
-
-/** A row of the log: an event with its entity as JSON, because most readers only forward it. */
-export interface LogRow {
-  readonly seq: number
-  readonly commit: number
-  readonly format: number
-  readonly id: string
-  readonly type: string
-  readonly target: string
-  readonly version: number
-  readonly atMs: number
-  readonly actor: string
-  readonly onBehalfOf: string | null
-  readonly via: Via
-  readonly causedBy: string | null
-  readonly noun: string
-  /** The whole entity as JSON without `$context`, which depends on the URL that serves it. */
-  readonly data: string
-  /** The changes as JSON; null at version 1, where `changesFromNothing` derives them from the entity. */
-  readonly changes: string | null
-}
+import { EventTexts } from './event-texts.ts'
+import type { LogRow } from './log-row.ts'
+import {
+  creationText,
+  insertOf,
+  type PreviousEvent,
+  rowToStoredEvent,
+  storedColumns,
+  storedIds,
+  type StoredEvent,
+} from './stored-event.ts'
+import { Words } from './words.ts'
 
 /** An event that is ready to be sent. */
 export interface LiveEvent {
@@ -51,14 +34,13 @@ export interface EventHead {
 }
 
 /** The part of an event that patterns and filters by actor compare. */
-interface Head extends Record<string, SqlStorageValue> {
-  readonly seq: number
-  readonly type: string
-  readonly target: string
+interface Head extends EventHead {
   readonly actor: string
 }
 
-const headColumns = 'seq, type, target, actor'
+type StoredHead = [seq: number, format: number, type: string, target: string, actor: string]
+
+const headColumns = 'seq, format, type, target, actor'
 
 /** Limits the rows that one read examines for a pattern or an actor. */
 export const rowsScannedMax = 5_000
@@ -74,21 +56,20 @@ const blocksPerStep = Math.floor(headsPerStatement / blockEvents)
 /** Limits a page, because a hundred events of 1 MB would fill an object's memory. */
 const pageCharactersMax = 4_000_000
 
-const columns =
-  'seq, coalesce("commit", seq), format, id, type, target, version, at, actor, on_behalf_of, via, caused_by, noun, data, changes'
-
 export class EventsStore {
   readonly #sql: SqlStorage
-  readonly #texts: ArchivedTexts
+  readonly #texts: EventTexts
   readonly #actors: ActorBlocks
+  readonly #words: Words
   #head = 0
   #headAtMs = 0
 
   /** Every read may throw ArchivedEvents, unless `texts` contains the texts that have left the log. */
   constructor(options: { readonly sql: SqlStorage; readonly texts: ArchivedTexts }) {
     this.#sql = options.sql
-    this.#texts = options.texts
+    this.#texts = new EventTexts({ ...options, archived: options.texts, stored: (seq) => this.#stored(seq) })
     this.#actors = new ActorBlocks(options.sql)
+    this.#words = new Words(options.sql)
   }
 
   /** Reads the end of the log again. Call it at start and after a rollback. */
@@ -99,6 +80,8 @@ export class EventsStore {
     this.#head = last?.seq ?? 0
     this.#headAtMs = last?.at ?? 0
     this.#actors.reload()
+    this.#words.reload()
+    this.#texts.reload()
   }
 
   /** The newest `seq`; 0 if the log is empty. */
@@ -111,11 +94,13 @@ export class EventsStore {
     return this.#headAtMs
   }
 
-  append(row: LogRow): void {
+  /** `previous` is the entity's previous event, if it has the same definition: then less has to be stored. */
+  append(row: LogRow, previous?: PreviousEvent): void {
     assert(row.seq === this.#head + 1, 'seq has no gap')
     assert(row.atMs >= this.#headAtMs, 'time never steps back in the log')
-    const { statement, values } = insertOf(row)
+    const { statement, values } = insertOf(row, { words: this.#words, previous })
     this.#sql.exec(statement, ...values)
+    this.#texts.keep(row.seq, row)
     this.#actors.add(row.actor, row.seq)
     this.#head = row.seq
     this.#headAtMs = row.atMs
@@ -174,13 +159,38 @@ export class EventsStore {
     const select = `SELECT ${headColumns} FROM log WHERE seq > ? AND seq <= ?`
     if (actor === undefined) {
       const end = Math.min(after + headsPerStatement, through)
-      return { heads: this.#sql.exec<Head>(`${select} ORDER BY seq`, after, end).toArray(), end }
+      return { heads: this.#headsOf(`${select} ORDER BY seq`, after, end), end }
     }
     const { stretches, end } = this.#actors.stretches({ actor, after, through, blocksMax: blocksPerStep })
-    const heads = stretches.flatMap((stretch) => [
-      ...this.#sql.exec<Head>(`${select} AND actor = ? ORDER BY seq`, stretch.after, stretch.through, actor),
-    ])
+    const heads = stretches.flatMap((stretch) =>
+      this.#headsOf(`${select} ORDER BY seq`, stretch.after, stretch.through).filter((head) => head.actor === actor),
+    )
     return { heads, end }
+  }
+
+  #headsOf(query: string, ...bindings: readonly (string | number)[]): Head[] {
+    const rows = this.#sql.exec(query, ...bindings).raw<StoredHead>()
+    return [...rows].map(([seq, format, type, target, actor]) => ({
+      seq,
+      type: this.#words.stored(type, format),
+      target,
+      actor: this.#words.stored(actor, format),
+    }))
+  }
+
+  /** Returns an entity of the table `present` as JSON, if the row of its last event has it whole. */
+  presentText(
+    present: string,
+    id: string,
+  ): { readonly text: string; readonly version: number; readonly noun: string } | undefined {
+    // No column of a Noun's table has the name of one of the log's.
+    const query = `SELECT ${storedColumns} FROM ${present} AS t JOIN log ON log.seq = t."$seq" WHERE t."$id" = ?`
+    const [found] = [...this.#sql.exec(query, id).raw()]
+    if (found === undefined) return undefined
+    const row = rowToStoredEvent(found, this.#words)
+    const { version, noun } = row
+    const text = this.#texts.kept(row.seq)?.data ?? (row.isThin && row.data !== '' ? creationText(row) : row.data)
+    return text === '' ? undefined : { text, version, noun }
   }
 
   /** Returns the `seq`s whose events match the pattern and the actor and are visible, in order. */
@@ -189,7 +199,7 @@ export class EventsStore {
     if (actor === undefined && choice.pattern === undefined && choice.isVisible === undefined) return [...seqs]
     const query = `SELECT ${headColumns} FROM log WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`
     // `isVisible` may read tables, so the statement has to end first.
-    const heads = this.#sql.exec<Head>(query, JSON.stringify(seqs)).toArray()
+    const heads = this.#headsOf(query, JSON.stringify(seqs))
     return heads
       .filter((head) => (actor === undefined || head.actor === actor) && isChosen(head, choice))
       .map(({ seq }) => seq)
@@ -203,7 +213,7 @@ export class EventsStore {
     let end = after
     for (let from = after; from < last && characters < charactersMax; from += headsPerStatement) {
       const lengths = this.#sql.exec<{ seq: number; length: number }>(
-        'SELECT seq, length(data) + coalesce(length(changes), 0) AS length FROM log WHERE seq > ? AND seq <= ? ORDER BY seq',
+        'SELECT seq, coalesce(size, length(data) + coalesce(length(changes), 0)) AS length FROM log WHERE seq > ? AND seq <= ? ORDER BY seq',
         from,
         Math.min(from + headsPerStatement, last),
       )
@@ -249,7 +259,11 @@ export class EventsStore {
   /** Finds an event by its id, which encodes its second. */
   byId(id: string, secondMs: number): LogRow | undefined {
     const [after, through] = [this.seqAt(secondMs - 1), this.seqAt(secondMs + 999)]
-    return this.#rows({ where: 'seq <= ? AND id = ?', bindings: [through, id], after, limit: 1 })[0]
+    const [whole, random] = storedIds(id)
+    const where = 'seq <= ? AND id IN (?, ?)'
+    return this.#rows({ where, bindings: [through, whole, random], after, limit: through - after }).find(
+      (row) => row.id === id,
+    )
   }
 
   /** Returns at most `limit` rows after `after`, and stops before a row that exceeds the page's size, unless it is the first. */
@@ -268,27 +282,39 @@ export class EventsStore {
     const isFull = (): boolean => found.length > 0 && characters > pageCharactersMax
     for (let left = limit; left > 0 && !isFull(); left -= textsPerStatement) {
       const count = Math.min(left, textsPerStatement)
-      const statement = `SELECT ${columns} FROM log WHERE ${where} AND seq > ? ORDER BY seq LIMIT ?`
+      const statement = `SELECT ${storedColumns} FROM log WHERE ${where} AND seq > ? ORDER BY seq LIMIT ?`
       const rows = [...this.#sql.exec(statement, ...bindings, after, count).raw()]
       for (const row of rows) {
-        const read = this.#withTexts(rowToLogRow(row))
-        after = read.seq
-        if (read.data === '' && !isHeadOnly) missing.push(read.seq)
+        const stored = rowToStoredEvent(row, this.#words)
+        after = stored.seq
+        const read = this.#whole(stored, isHeadOnly ? undefined : missing)
         // The sizes of texts that have to be fetched are not known yet.
-        if (missing.length > 0) continue
+        if (read === undefined || missing.length > 0) continue
         characters += read.data.length + (read.changes?.length ?? 0)
         if (isFull()) break
-        found.push(read)
+        found.push(toLogRow(read))
       }
       if (rows.length < count) break
     }
-    if (missing.length > 0) throw new ArchivedEvents(missing)
+    if (missing.length > 0) throw new ArchivedEvents([...new Set(missing)].toSorted((a, b) => a - b))
     return found
   }
 
-  /** Adds fetched texts. An event's text is never empty, so an empty one has been archived. */
-  #withTexts(row: LogRow): LogRow {
-    return row.data === '' ? { ...row, ...this.#texts.get(row.seq) } : row
+  /** Adds the texts. If some have to be fetched, returns undefined and adds to `missing`, or leaves them out without it. */
+  #whole(row: StoredEvent, missing: number[] | undefined): StoredEvent | undefined {
+    try {
+      return { ...row, ...this.#texts.of(row) }
+    } catch (error) {
+      if (!(error instanceof ArchivedEvents)) throw error
+      if (missing === undefined) return { ...row, data: '', changes: null }
+      missing.push(...error.seqs)
+      return undefined
+    }
+  }
+
+  #stored(seq: number): StoredEvent | undefined {
+    const [row] = [...this.#sql.exec(`SELECT ${storedColumns} FROM log WHERE seq = ?`, seq).raw()]
+    return row === undefined ? undefined : rowToStoredEvent(row, this.#words)
   }
 }
 
@@ -301,86 +327,7 @@ function isChosen(head: EventHead, { pattern, isVisible }: EventChoice): boolean
   return (pattern === undefined || matchesEventPattern(pattern, head)) && (isVisible === undefined || isVisible(head))
 }
 
-/** Leaves out null columns, because each bound value costs time and most events need none of them. */
-function insertOf(row: LogRow): { readonly statement: string; readonly values: readonly (string | number)[] } {
-  assert(row.format === eventFormat, 'events are written in the current format')
-  const optional: readonly (readonly [string, string | number | null])[] = [
-    ['"commit"', row.commit === row.seq ? null : row.commit],
-    ['on_behalf_of', row.onBehalfOf],
-    ['caused_by', row.causedBy],
-    ['changes', row.changes],
-  ]
-  const names = ['seq', 'id', 'type', 'target', 'version', 'at', 'actor', 'via', 'noun', 'data']
-  const values: (string | number)[] = [
-    row.seq,
-    row.id,
-    row.type,
-    row.target,
-    row.version,
-    row.atMs,
-    row.actor,
-    row.via,
-    row.noun,
-    row.data,
-  ]
-  for (const [name, value] of optional) {
-    if (value === null) continue
-    names.push(name)
-    values.push(value)
-  }
-  return { statement: `INSERT INTO log (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`, values }
-}
-
-function rowToLogRow(row: unknown[]): LogRow {
-  const [seq, commit, format, id, type, target, version, atMs, actor, onBehalfOf, via, causedBy, noun, data, changes] =
-    row
-  assert(format === eventFormat, `event format ${String(format)} is known`)
-  return {
-    seq,
-    commit,
-    format,
-    id,
-    type,
-    target,
-    version,
-    atMs,
-    actor,
-    onBehalfOf,
-    via,
-    causedBy,
-    noun,
-    data,
-    changes,
-  } as LogRow // only `append` writes the table
-}
-
-/** Returns the event as JSON, with the tenant's URL as `$context`. */
-export function logRowToText(row: LogRow, context: string): string {
-  const optional =
-    (row.onBehalfOf === null ? '' : `,"onBehalfOf":${JSON.stringify(row.onBehalfOf)}`) +
-    `,"via":"${row.via}"` +
-    (row.causedBy === null ? '' : `,"causedBy":"${row.causedBy}"`)
-  return (
-    `{"format":${row.format},"id":"${row.id}","seq":${row.seq},"commit":${row.commit},"type":"${row.type}","target":"${row.target}",` +
-    `"version":${row.version},"timestamp":"${new Date(row.atMs).toISOString()}","actor":${JSON.stringify(row.actor)}${optional},` +
-    `"noun":"${row.noun}","data":${withContext(row, context)},"changes":${row.changes ?? changesFromNothing(row.data)}}`
-  )
-}
-
-/** Returns the entity of an event as JSON, with `$context` inserted. */
-export function withContext(row: Pick<LogRow, 'type' | 'data'>, context: string): string {
-  const head = `{"$type":"${row.type.slice(0, row.type.indexOf('.'))}",`
-  assert(row.data.startsWith(head), 'an entity in the log begins with its type')
-  return `${head}"$context":${JSON.stringify(context)},${row.data.slice(head.length)}`
-}
-
-function changesFromNothing(data: string): string {
-  const entity = JSON.parse(data) as Record<string, JsonValue>
-  const changes = Object.entries(entity).filter(([field]) => !field.startsWith('$'))
-  return JSON.stringify(Object.fromEntries(changes.map(([field, to]) => [field, { from: null, to }])))
-}
-
-/** Returns the event as an object, for handlers. */
-export function logRowToEvent(row: LogRow, context: string): ObjectEvent {
-  return JSON.parse(logRowToText(row, context)) as ObjectEvent
+function toLogRow(stored: StoredEvent): LogRow {
+  const { isThin: _, previous: _previous, ...row } = stored
+  return row
 }

@@ -4,7 +4,8 @@ import { parseEventPattern } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
 import { type Flushed, inFlushedStore, Maker, Robot } from '../../test/flushed-store.ts'
 import { ArchivedTexts } from './archived-events.ts'
-import { EventsStore, type LogRow } from './events-store.ts'
+import { EventsStore } from './events-store.ts'
+import { type LogRow } from './log-row.ts'
 
 const tenantName = { name: 'acme', context: 'http://localhost/~acme' }
 const actors = ['user_1', 'user_2', 'user_3', 'agent "é"'] as const

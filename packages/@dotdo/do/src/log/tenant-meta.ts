@@ -11,6 +11,7 @@ export type MetaKey =
   | 'clock'
   | 'keysSweep'
   | 'erasing'
+  | 'past'
 
 export class TenantMeta {
   readonly #sql: SqlStorage

@@ -21,8 +21,8 @@ export interface DefinitionUseOptions {
   readonly state: StateReader
 }
 
-/** The platform's SQLite allows 100 columns per table. The table of past versions has one more than the present one. */
-const columnsMax = 99
+/** The platform's SQLite allows 100 columns per table. The table of past versions has two more than the present one. */
+const columnsMax = 98
 
 /** Throws an ObjectError `conflict` with the number of entities that use a removed part. */
 export function checkDefinitionChange(options: DefinitionUseOptions, before: NounSchema, after: NounSchema): void {

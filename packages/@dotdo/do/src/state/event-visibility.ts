@@ -4,7 +4,8 @@
 import type { JsonValue, Visibility } from 'digital-objects'
 import { ruleHolds } from './rule-holds.ts'
 import type { StateReader } from './state-reader.ts'
-import type { EventHead, LogRow } from '../log/events-store.ts'
+import type { EventHead } from '../log/events-store.ts'
+import type { LogRow } from '../log/log-row.ts'
 
 export class EventVisibility {
   readonly #sql: SqlStorage

@@ -16,7 +16,7 @@ import {
 import { quoteName } from './column.ts'
 import { isSamePath, jsonPath, pathValue } from './json-path.ts'
 import { type ListIndex, listSeqCondition, listValue } from './list-index.ts'
-import { type NounTable } from './noun-table.ts'
+import { isMarked, type NounTable } from './noun-table.ts'
 import type { SqlValue } from './row-codec.ts'
 
 /** The state that a condition reads. */
@@ -25,6 +25,8 @@ export interface ReadPoint {
   readonly seq: number | undefined
   /** Whether a list index exists. */
   readonly hasList: (quoted: string) => boolean
+  /** Whether all past versions are in the indexes of their tables, so that a query may use these. */
+  readonly isPastIndexed?: boolean
   /** Returns a Noun's tables, or undefined if they do not exist, and then it has no entities. */
   readonly table: (noun: string) => NounTable | undefined
   /** Tests list values row by row, not with the index of all lists, because the statement reads a small part of the rows. */
@@ -319,7 +321,7 @@ export function relatedDefinitions(related: ReadonlySet<string>, point: ReadPoin
     assert(table !== undefined, `the tables of ${noun} exist`)
     const arms = [
       `SELECT ${table.columnList} FROM ${table.present} AS r WHERE true${seqCondition({ alias: 'r', table: 'present' }, point, parameters)}`,
-      `SELECT ${table.columnList} FROM ${table.past} AS r WHERE true${seqCondition({ alias: 'r', table: 'past' }, point, parameters)}`,
+      `SELECT ${table.columnList} FROM ${table.past} AS r WHERE true${seqCondition({ alias: 'r', table: 'past' }, point, parameters)}${markCondition({ alias: 'r', table, kind: 'past' }, point)}`,
     ]
     return `${quoteName(relatedName(noun))} AS NOT MATERIALIZED (${arms.join(' UNION ALL ')})`
   })
@@ -336,6 +338,15 @@ export function seqCondition(
   const { alias, table } = of
   const seq = parameters.add(point.seq)
   return ` AND ${alias}."$seq" <= ${seq}${table === 'past' ? ` AND ${alias}."$until" > ${seq}` : ''}`
+}
+
+/** Returns the condition by which SQLite uses the indexes of a past table, starting with AND; empty if it may not. */
+export function markCondition(
+  of: { readonly alias: string; readonly table: NounTable; readonly kind: 'present' | 'past' },
+  point: Pick<ReadPoint, 'isPastIndexed'>,
+): string {
+  const { alias, table, kind } = of
+  return kind === 'past' && point.isPastIndexed === true && table.isPastMarked ? ` AND ${alias}.${isMarked}` : ''
 }
 
 function columnOf(path: FilterPath): string {

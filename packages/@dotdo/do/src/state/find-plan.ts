@@ -4,6 +4,7 @@ import { type Cursor, defaultSort, type Filter, ObjectError, type SortTerm, type
 import {
   filterToSql,
   matchOf,
+  markCondition,
   seqCondition,
   relatedDefinitions,
   type ReadPoint,
@@ -72,7 +73,7 @@ export function planFind(options: FindPlanOptions): FindPlan {
   const position = after === undefined ? '' : ` AND ${keysetCondition(sort, after, parameters)}`
   const arms = armsOf(table, point).map(
     (arm) =>
-      `SELECT ${table.columnList} FROM ${arm.table} AS t WHERE ${condition.text}${seqCondition({ alias: 't', table: arm.kind }, point, parameters)}${position}`,
+      `SELECT ${table.columnList} FROM ${arm.table} AS t WHERE ${condition.text}${seqCondition({ alias: 't', table: arm.kind }, point, parameters)}${markCondition({ alias: 't', table, kind: arm.kind }, point)}${position}`,
   )
   const text = `${relatedDefinitions(condition.related, point, parameters)}${arms.join(' UNION ALL ')} ORDER BY ${orderOf(sort)} LIMIT ${parameters.add(limit)}`
   return { page: statementOf(text, parameters), hasResidual: condition.hasResidual, isRanked: false, sort }
@@ -115,7 +116,7 @@ export function planCount(options: { table: NounTable; filter: Filter; point: Re
   const condition = filterToSql({ filter, noun: table.schema.name, alias: 't', point, parameters })
   const arms = armsOf(table, point).map(
     (arm) =>
-      `SELECT 1 FROM ${arm.table} AS t WHERE ${condition.text}${seqCondition({ alias: 't', table: arm.kind }, point, parameters)}`,
+      `SELECT 1 FROM ${arm.table} AS t WHERE ${condition.text}${seqCondition({ alias: 't', table: arm.kind }, point, parameters)}${markCondition({ alias: 't', table, kind: arm.kind }, point)}`,
   )
   return statementOf(
     `${relatedDefinitions(condition.related, point, parameters)}SELECT count(*) AS count FROM (${arms.join(' UNION ALL ')} LIMIT ${parameters.add(limit)})`,

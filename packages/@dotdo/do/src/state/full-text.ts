@@ -5,9 +5,11 @@ import { withDeadline } from '@dotdo/db'
 import { nextTask } from '../base/next-task.ts'
 import type { SliceSettings } from '../base/slice-settings.ts'
 import { Unfinished } from '../base/unfinished.ts'
-import { type EntityFields, type JsonValue, type NounSchema, ObjectError, parseJson, tokenize } from 'digital-objects'
+import { type EntityFields, type NounSchema, ObjectError, parseJson, tokenize } from 'digital-objects'
 import type { NounTable } from './noun-table.ts'
 import type { StorageHandler } from './storage-handler.ts'
+import { parsePatch } from '../log/entity-text.ts'
+import { typeOfRow } from '../log/stored-event.ts'
 import type { TenantMeta } from '../log/tenant-meta.ts'
 
 /** Limits the events of one step, to about 10 ms of work. */
@@ -104,7 +106,7 @@ export class FullText {
       for (let characters = 0; through < end && characters < stepCharactersMax;) {
         const rows = this.#storage.sql
           .exec<LoggedText>(
-            'SELECT seq, type, target, data, changes FROM log WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
+            `SELECT seq, ${typeOfRow} AS type, target, data, changes FROM log WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
             through,
             end,
             rowsPerStatement,
@@ -166,18 +168,13 @@ export class FullText {
     if (table === undefined || row.type.endsWith('.Deleted')) return
     const { searchable } = table.schema
     if (again.includes(table.schema.name)) return this.#indexAgain(table, row)
+    // A creation has its fields in the log.
+    if (row.data !== '' && row.changes === null)
+      return this.#insert(table, row.seq, JSON.parse(row.data) as EntityFields) // written by the log
     // Only an event that changed a searchable field needs new words; `$text` of its version points to their row.
-    if (row.data === '') {
-      // The event's text is in the archive, but the version that it made has the same fields.
-      const version = this.#state.getAsOf(table, row.target, row.seq)
-      if (version?.textSeq === row.seq) this.#insert(table, row.seq, version.fields)
-      return
-    }
-    if (row.changes !== null) {
-      const changes = JSON.parse(row.changes) as Record<string, JsonValue>
-      if (!searchable.some((field) => Object.hasOwn(changes, field))) return
-    }
-    this.#insert(table, row.seq, JSON.parse(row.data) as EntityFields) // written by the log
+    if (row.data === '' && row.changes !== null && !patchesAny(row.changes, searchable)) return
+    const version = this.#state.getAsOf(table, row.target, row.seq)
+    if (version?.textSeq === row.seq) this.#insert(table, row.seq, version.fields)
   }
 
   /** Indexes a version by the current definition, as a write would. */
@@ -195,6 +192,11 @@ export class FullText {
     if (words.size > 0)
       this.#storage.sql.exec(`INSERT INTO ${table.text} (rowid, words) VALUES (?, ?)`, seq, [...words].join(' '))
   }
+}
+
+function patchesAny(patch: string, names: readonly string[]): boolean {
+  const { set, removed } = parsePatch(patch)
+  return names.some((name) => Object.hasOwn(set, name) || removed.includes(name))
 }
 
 /** Returns the full-text row of a version's words, which is that of the previous version if they are equal; null without. */

@@ -85,6 +85,7 @@ function inSql(
 ): string[] {
   const { filter, seq, world } = request
   const { state, sql } = store
+  if (seq !== undefined) store.past.require(store.events.head)
   const found = findVersions({
     sql,
     table: state.tableOf(schema),
@@ -92,7 +93,12 @@ function inSql(
     limit: 1_000,
     list: '',
     sort: [{ field: '$id', storage: 'text', direction: 1 }],
-    point: { seq, table: () => state.table(schema.name), hasList: (name) => state.hasList(name) },
+    point: {
+      seq,
+      isPastIndexed: true,
+      table: () => state.table(schema.name),
+      hasList: (name) => state.hasList(name),
+    },
     matches: ({ id }) => expected(world, filter, schema).includes(id),
   })
   return found.versions.map(({ id }) => id)

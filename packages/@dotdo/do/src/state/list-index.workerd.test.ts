@@ -28,7 +28,7 @@ function planOf({ store, storage }: Flushed, schema: NounSchema, filter: object,
     table: state.tableOf(schema),
     filter: parseFilter(filter, { schema, lookup: (name) => schemas.find((one) => one.name === name) }),
     limit: 10,
-    point: { seq, table: (noun) => state.table(noun), hasList: (name) => state.hasList(name) },
+    point: { seq, isPastIndexed: true, table: (noun) => state.table(noun), hasList: (name) => state.hasList(name) },
   })
   const steps = storage.sql.exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${page.text}`, ...page.parameters)
   return [...steps].map(({ detail }) => detail).join('\n')

@@ -14,6 +14,11 @@ export interface NounTable {
   readonly present: string
   readonly past: string
   readonly text: string
+  /**
+   * Whether the past table marks the versions that are in its indexes. Tables from before version 5 do not: a write adds a
+   * version to their indexes at once.
+   */
+  readonly isPastMarked: boolean
   /** The stored fields in definition order, after the meta-columns. */
   readonly columns: readonly Column[]
   readonly uniqueColumns: readonly Column[]
@@ -47,6 +52,12 @@ const metaDefinitions =
   '"$id" TEXT NOT NULL, "$version" INTEGER NOT NULL, "$createdAt" INTEGER NOT NULL, "$createdBy" TEXT NOT NULL, ' +
   '"$updatedAt" INTEGER NOT NULL, "$seq" INTEGER NOT NULL, "$text" INTEGER'
 
+/** The column of a past table that is 1 for versions in its indexes, and null for others. */
+export const pastMark = '$indexed'
+
+/** A query needs this condition in the same words to use an index of marked versions. */
+export const isMarked = `${quoteName(pastMark)} = 1`
+
 const sqlTypes = {
   text: 'TEXT',
   date: 'TEXT',
@@ -65,7 +76,8 @@ const sqlTypes = {
  */
 const newest = '"$createdAt", "$id" DESC'
 
-export function nounToTable(schema: NounSchema): NounTable {
+/** `isPastMarked` is false for tables from before version 5. */
+export function nounToTable(schema: NounSchema, isPastMarked = true): NounTable {
   const fields = Object.values(schema.fields).filter((field): field is StoredField => field.kind !== 'reverse')
   const columns = fields.map((field): Column => {
     const storage = storageClassOf(field)
@@ -78,20 +90,21 @@ export function nounToTable(schema: NounSchema): NounTable {
   ]
   const columnNames = [...metaColumns, ...columns.map((column) => column.name)].map(quoteName)
   const definitions = [
-    ...tableDefinitions({ present, past, columns }),
+    ...tableDefinitions({ present, past, columns, isPastMarked }),
     `CREATE VIRTUAL TABLE IF NOT EXISTS ${text} USING fts5(words, content='', tokenize='ascii', detail=full)`,
   ]
   const indexes = [
     index({ table: schema.name, name: '$createdAt', on: newest, earlierOn: '"$createdAt" DESC' }),
-    index({ table: `${schema.name}/past`, name: '$createdAt', on: '"$createdAt" DESC, "$until"' }),
-    ...fields.flatMap((field, at) => fieldIndexes({ schema, field, column: columns[at] as Column })),
-    ...schema.indexes.flatMap((path) => pathIndexes(schema, path)),
+    pastIndex({ schema, isPastMarked }, { name: '$createdAt' }),
+    ...fields.flatMap((field, at) => fieldIndexes({ schema, isPastMarked, field, column: columns[at] as Column })),
+    ...schema.indexes.flatMap((path) => pathIndexes({ schema, isPastMarked }, path)),
   ]
   return {
     schema,
     present,
     past,
     text,
+    isPastMarked,
     columns,
     uniqueColumns: columns.filter((_, at) => fields[at]?.unique === true),
     references: fields.filter((field) => field.kind === 'reference'),
@@ -106,11 +119,13 @@ export function nounToTable(schema: NounSchema): NounTable {
 }
 
 /** Returns the statements that create the two tables of versions, without indexes. */
-function tableDefinitions({ present, past, columns }: Pick<NounTable, 'present' | 'past' | 'columns'>): string[] {
+function tableDefinitions(table: Pick<NounTable, 'present' | 'past' | 'columns' | 'isPastMarked'>): string[] {
+  const { present, past, columns, isPastMarked } = table
+  const mark = isPastMarked ? `, ${quoteName(pastMark)} INTEGER` : ''
   const fields = columns.map((column) => `, ${columnDefinition(column)}`).join('')
   return [
     `CREATE TABLE IF NOT EXISTS ${present} (${metaDefinitions}${fields}, PRIMARY KEY ("$id")) WITHOUT ROWID`,
-    `CREATE TABLE IF NOT EXISTS ${past} (${metaDefinitions}${fields}, "$until" INTEGER NOT NULL, PRIMARY KEY ("$id", "$seq")) WITHOUT ROWID`,
+    `CREATE TABLE IF NOT EXISTS ${past} (${metaDefinitions}${fields}, "$until" INTEGER NOT NULL${mark}, PRIMARY KEY ("$id", "$seq")) WITHOUT ROWID`,
   ]
 }
 
@@ -126,22 +141,15 @@ export function columnDefinition(column: Column): string {
   return `${quoteName(column.name)} ${sqlTypes[column.storage]}`
 }
 
-function fieldIndexes(options: { schema: NounSchema; field: StoredField; column: Column }): TableIndex[] {
+type IndexedNoun = Pick<NounTable, 'isPastMarked'> & { readonly schema: NounSchema }
+
+function fieldIndexes(options: IndexedNoun & { readonly field: StoredField; readonly column: Column }): TableIndex[] {
   const { schema, field, column } = options
   if (!field.indexed || column.storage === 'json' || isListStorage(column.storage)) return []
-  const name = quoteName(column.name)
-  const where = `${name} IS NOT NULL`
-  const past = index({
-    table: `${schema.name}/past`,
-    name: column.name,
-    on: `${name}, "$createdAt" DESC, "$until"`,
-    where,
-  })
-  const unique = { table: schema.name, name: column.name, on: name, where }
-  if (field.unique && hasCanonicalText(field)) return [uniqueIndex(unique), oldSpellingIndex(unique), past]
-  if (field.unique) return [uniqueIndex(unique), past]
-  const earlierOn = `${name}, "$createdAt" DESC`
-  return [index({ table: schema.name, name: column.name, on: `${name}, ${newest}`, earlierOn, where }), past]
+  const on = quoteName(column.name)
+  const indexes = valueIndexes(options, { name: column.name, on, isUnique: field.unique })
+  if (!field.unique || !hasCanonicalText(field)) return indexes
+  return [...indexes, oldSpellingIndex({ table: schema.name, name: column.name, on })]
 }
 
 /** Finds old spellings in any letter case, so that a new entity cannot have the same address. */
@@ -149,13 +157,32 @@ function oldSpellingIndex({ table, name, on }: IndexOptions): TableIndex {
   return index({ table, name: `${name}${oldSpellingSuffix}`, on: `${on} COLLATE NOCASE`, where: isOldSpelling(on) })
 }
 
-/** Returns the index of a path. It contains values of all types, and a query also tests the type. */
-function pathIndexes(schema: NounSchema, { path, field, keys, unique }: PathIndex): TableIndex[] {
-  const value = pathValue(quoteName(`${field}:json`), keys)
-  const present = { table: schema.name, name: path, where: `${value} IS NOT NULL` }
-  const past = index({ ...present, table: `${schema.name}/past`, on: `${value}, "$createdAt" DESC, "$until"` })
-  const ordered = { on: `${value}, ${newest}`, earlierOn: `${value}, "$createdAt" DESC` }
-  return [unique ? uniqueIndex({ ...present, on: value }) : index({ ...present, ...ordered }), past]
+/** Returns the indexes of a path. They contain values of all types, and a query also tests the type. */
+function pathIndexes(noun: IndexedNoun, { path, field, keys, unique }: PathIndex): TableIndex[] {
+  return valueIndexes(noun, { name: path, on: pathValue(quoteName(`${field}:json`), keys), isUnique: unique })
+}
+
+function valueIndexes(
+  noun: IndexedNoun,
+  { name, on, isUnique }: { readonly name: string; readonly on: string; readonly isUnique: boolean },
+): TableIndex[] {
+  const present = { table: noun.schema.name, name, where: `${on} IS NOT NULL` }
+  const ordered = { on: `${on}, ${newest}`, earlierOn: `${on}, "$createdAt" DESC` }
+  return [isUnique ? uniqueIndex({ ...present, on }) : index({ ...present, ...ordered }), pastIndex(noun, { name, on })]
+}
+
+function pastIndex(
+  { schema, isPastMarked }: IndexedNoun,
+  { name, on }: { readonly name: string; readonly on?: string },
+): TableIndex {
+  const first = on === undefined ? '' : `${on}, `
+  const conditions = [...(isPastMarked ? [isMarked] : []), ...(on === undefined ? [] : [`${on} IS NOT NULL`])]
+  return index({
+    table: `${schema.name}/past`,
+    name,
+    on: isPastMarked ? `${first}${newest}, "$until"` : `${first}"$createdAt" DESC, "$until"`,
+    ...(conditions.length === 0 ? {} : { where: conditions.join(' AND ') }),
+  })
 }
 
 interface IndexOptions {

@@ -20,7 +20,12 @@ function planOf({ store, storage }: Flushed, kind: Kind, filter: object, seq?: n
     table: state.tableOf(Car),
     filter: parseFilter(filter, { schema: Car, lookup: () => Car }),
     limit: 10,
-    point: { seq, table: (noun: string) => state.table(noun), hasList: (name: string) => state.hasList(name) },
+    point: {
+      seq,
+      isPastIndexed: true,
+      table: (noun: string) => state.table(noun),
+      hasList: (name: string) => state.hasList(name),
+    },
   }
   const { text, parameters } = kind === 'list' ? planFind(options).page : planCount(options)
   const steps = storage.sql.exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${text}`, ...parameters)

@@ -4,8 +4,9 @@ import type { EntityFields, NounLookup, NounSchema } from 'digital-objects'
 import { moveListValues } from './list-index.ts'
 import { ListIndexes } from './list-indexes.ts'
 import { quoteName, unquoteName } from './column.ts'
-import { nounToTable, columnDefinition, metaColumns, type NounTable, type TableIndex } from './noun-table.ts'
+import { nounToTable, columnDefinition, metaColumns, type NounTable, pastMark } from './noun-table.ts'
 import { createOldSpellingIndexes, findOldSpelling, type ValueOfOther } from './old-spellings.ts'
+import { replaceIndexes } from './table-indexes.ts'
 import { encodeValue, rowToVersion, versionToRow, type Row, type SqlValue, type StoredVersion } from './row-codec.ts'
 
 /** Limits the events of one statement, so that its parameter stays far below the limit of 2 MB. */
@@ -25,9 +26,13 @@ export class StorageHandler {
   readonly #sql: SqlStorage
   readonly #lookup: NounLookup
   /** The tables of each definition. A schema is frozen, and a changed definition is another schema. */
-  readonly #tables = new WeakMap<NounSchema, NounTable>()
+  #tables = new WeakMap<NounSchema, NounTable>()
+  /** Nouns with a past table of before version 5. */
+  readonly #unmarked = new Set<string>()
   /** Nouns whose tables exist, each with a version of its definition in the table `nouns`. */
   readonly #versionsInUse = new Map<string, string>()
+  /** The first event since which these definitions are in use. */
+  readonly #inUseSince = new Map<string, number>()
   /** Quoted columns of fields that only other definitions of the Noun have. */
   #otherColumns = new WeakMap<NounTable, readonly string[]>()
   readonly #lists: ListIndexes
@@ -49,7 +54,10 @@ export class StorageHandler {
   /** Returns the tables by any definition that was ever in use. Columns of removed fields are kept. */
   tableOf(schema: NounSchema): NounTable {
     let table = this.#tables.get(schema)
-    if (table === undefined) this.#tables.set(schema, (table = nounToTable(schema)))
+    if (table === undefined) {
+      table = nounToTable(schema, !this.#unmarked.has(schema.name))
+      this.#tables.set(schema, table)
+    }
     return table
   }
 
@@ -66,15 +74,25 @@ export class StorageHandler {
   /** Reads again which tables exist. Call it at start and after a rollback. */
   reload(): void {
     this.#versionsInUse.clear()
+    this.#inUseSince.clear()
     this.#otherColumns = new WeakMap()
     this.#counts.clear()
-    // The newest definition is the one in use, unless an older one was restored; `shapeAll` then adapts the tables again.
-    for (const row of this.#sql.exec<{ name: string; version: string }>(
-      'SELECT name, version FROM nouns ORDER BY since',
-    )) {
-      this.#versionsInUse.set(row.name, row.version)
+    // The one that came into use last is in use, unless the program has changed; `shapeAll` then adapts the tables.
+    const query = 'SELECT name, version, latest FROM nouns ORDER BY latest, since'
+    for (const { name, version, latest } of this.#sql.exec<{ name: string; version: string; latest: number }>(query)) {
+      this.#versionsInUse.set(name, version)
+      this.#inUseSince.set(name, latest)
     }
     this.#lists.reload(this.#versionsInUse.keys())
+    this.#reloadUnmarked()
+  }
+
+  #reloadUnmarked(): void {
+    const before = [...this.#unmarked].join(' ')
+    this.#unmarked.clear()
+    for (const name of this.#versionsInUse.keys())
+      if (!this.#columnsOf(`${name}/past`).includes(pastMark)) this.#unmarked.add(name)
+    if ([...this.#unmarked].join(' ') !== before) this.#tables = new WeakMap()
   }
 
   /** Whether a list index exists. That of a definition not in use may not. */
@@ -110,13 +128,19 @@ export class StorageHandler {
     this.#versionsInUse.set(schema.name, schema.version)
     this.shape(schema)
     this.#sql.exec(
-      'INSERT OR IGNORE INTO nouns VALUES (?, ?, ?, ?)',
+      'INSERT INTO nouns VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT DO UPDATE SET latest = excluded.latest',
       schema.name,
       schema.version,
       JSON.stringify(schema),
       seq,
     )
+    this.#inUseSince.set(schema.name, seq)
     return table
+  }
+
+  /** Returns the event since which all of the Noun's events have the definition in use. */
+  inUseSince(noun: string): number {
+    return this.#inUseSince.get(noun) ?? Number.MAX_SAFE_INTEGER
   }
 
   /** Adapts existing tables to a definition. Call it inside the transaction that brings the definition into use. */
@@ -124,7 +148,7 @@ export class StorageHandler {
     if (!this.#versionsInUse.has(schema.name)) return
     const table = this.tableOf(schema)
     this.#addColumns(table)
-    this.#replaceIndexes(table)
+    replaceIndexes(this.#sql, table)
     this.#lists.replace(table)
   }
 
@@ -140,29 +164,6 @@ export class StorageHandler {
       for (const column of missing) this.#sql.exec(`ALTER TABLE ${quoted} ADD COLUMN ${columnDefinition(column)}`)
       if (missing.length > 0) this.#otherColumns = new WeakMap()
     }
-  }
-
-  /** Creates the definition's indexes and drops others, because a unique one would continue to refuse values. */
-  #replaceIndexes(table: NounTable): void {
-    const query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name IN (?, ?) AND sql IS NOT NULL"
-    const names = [table.present, table.past].map(unquoteName)
-    const present = new Map<string, string>()
-    for (const row of this.#sql.exec<{ name: string; sql: string }>(query, ...names)) present.set(row.name, row.sql)
-    const wanted = new Map(
-      table.indexes.map((index) => {
-        const text = this.#textOf(table, index)
-        return [index.name, present.get(index.name) === index.earlier ? (index.earlier ?? text) : text]
-      }),
-    )
-    for (const [name, text] of present) if (wanted.get(name) !== text) this.#sql.exec(`DROP INDEX ${quoteName(name)}`)
-    for (const [name, text] of wanted) if (present.get(name) !== text) this.#sql.exec(text)
-  }
-
-  /** Returns the statement for an index. If stored values are duplicates, a unique index is created as a plain one. */
-  #textOf(table: NounTable, { text, unique }: TableIndex): string {
-    if (unique === undefined) return text
-    const duplicates = `SELECT 1 FROM ${table.present} WHERE ${unique.on} IS NOT NULL GROUP BY ${unique.on} HAVING count(*) > 1 LIMIT 1`
-    return this.#sql.exec(duplicates).toArray().length > 0 ? unique.plainText : text
   }
 
   #columnsOf(tableName: string): readonly string[] {
@@ -183,6 +184,8 @@ export class StorageHandler {
 
   /** Drops columns that the definition does not have and that have no value in any version. */
   reclaimColumns(table: NounTable): void {
+    // A program whose definition was never used may have left indexes, which would keep their columns.
+    replaceIndexes(this.#sql, table)
     for (const column of this.otherColumns(table)) {
       const isUsed = [table.present, table.past].some(
         (name) => this.#sql.exec(`SELECT 1 FROM ${name} WHERE ${column} IS NOT NULL LIMIT 1`).toArray().length > 0,

@@ -18,7 +18,9 @@ import {
   type Verb,
   type Via,
 } from 'digital-objects'
-import type { EventsStore, LogRow } from '../log/events-store.ts'
+import { changesBetween, entityToText } from '../log/entity-text.ts'
+import type { EventsStore } from '../log/events-store.ts'
+import type { LogRow } from '../log/log-row.ts'
 import { textSeqOf } from '../state/full-text.ts'
 import type { BeforeHook } from './hooks.ts'
 import type { IdempotencyKey, IdempotencyStore } from './idempotency.ts'
@@ -91,8 +93,11 @@ export interface WriteParts {
   readonly makeId: (prefix: string, nowMs: number) => string
 }
 
-/** Limits the JSON of one event. */
-export const eventCharactersMax = 1_000_000
+/**
+ * Limits the JSON of one entity, and so that of an event, which has the entity and up to twice as much in its changes.
+ * A limit for the event would refuse changes of entities that could be created.
+ */
+export const entityCharactersMax = 1_000_000
 
 export function performWrite(parts: WriteParts, change: Change): Written {
   const { events, idempotency, clock } = parts
@@ -141,8 +146,10 @@ function performNew(parts: WriteParts, change: Change, nowMs: number): Written {
   // 2. Append the event to the log. `makeLogRow` refuses one that is too large, before anything is written.
   const next = nextVersion(parts, { change, table, previous, fields, seq, nowMs })
   if (change.kind !== 'remove') change.guard?.checkWritable(next)
-  const row = makeLogRow(parts, { change, next, previous: previous?.version, seq, nowMs })
-  events.append(row)
+  const made = previous === undefined ? undefined : changesBetween(previous.version.fields, next.fields)
+  const row = makeLogRow(parts, { change, next, changes: made?.changes ?? null, seq, nowMs })
+  const isSameDefinition = previous !== undefined && previous.seq >= state.inUseSince(change.schema.name)
+  events.append(row, isSameDefinition && made !== undefined ? { seq: previous.seq, patch: made.patch } : undefined)
 
   // 3. Derive the state from the event.
   const kind = change.kind === 'remove' ? 'deleted' : previous?.live === true ? 'changed' : 'created'
@@ -177,12 +184,15 @@ interface Previous {
   readonly live: boolean
   /** The `$version` after its last event. A deletion increments it too. */
   readonly lastVersion: number
+  /** Its last event. */
+  readonly seq: number
 }
 
 function readPrevious(state: StorageHandler, table: NounTable, change: Change): Previous | undefined {
   if (change.target === undefined) return undefined
   const version = state.get(table, change.target)
-  const previous = version === undefined ? undefined : { version, live: true, lastVersion: version.version }
+  const previous =
+    version === undefined ? undefined : { version, live: true, lastVersion: version.version, seq: version.seq }
   const found = previous ?? (change.kind === 'restore' ? readDeleted(state, table, change.target) : undefined)
   if (found === undefined || change.guard?.isVisible(found.version) === false) {
     throw new ObjectError({
@@ -206,7 +216,8 @@ function readPrevious(state: StorageHandler, table: NounTable, change: Change): 
 function readDeleted(state: StorageHandler, table: NounTable, id: string): Previous | undefined {
   const deleted = state.getDeleted(table, id)
   if (deleted === undefined) return undefined
-  return { version: deleted.version, live: false, lastVersion: deleted.version.version + 1 }
+  const { version, deletedSeq } = deleted
+  return { version, live: false, lastVersion: version.version + 1, seq: deletedSeq }
 }
 
 function runBefore(
@@ -276,16 +287,14 @@ function inColumnOrder(table: NounTable, fields: EntityFields): EntityFields {
 
 function makeLogRow(
   parts: WriteParts,
-  options: { change: Change; next: StoredVersion; previous: StoredVersion | undefined; seq: number; nowMs: number },
+  options: { change: Change; next: StoredVersion; changes: string | null; seq: number; nowMs: number },
 ): LogRow {
-  const { change, next, previous, seq, nowMs } = options
+  const { change, next, changes, seq, nowMs } = options
   const data = versionToText(change.schema.name, next)
-  const changes = previous === undefined ? null : changesText(previous.fields, next.fields)
-  const length = data.length + (changes?.length ?? 0)
-  if (length > eventCharactersMax) {
+  if (data.length > entityCharactersMax) {
     throw new ObjectError({
       code: 'payload_too_large',
-      message: `an event has at most ${eventCharactersMax} characters, got ${length}`,
+      message: `an entity has at most ${entityCharactersMax} characters, got ${data.length}`,
     })
   }
   return {
@@ -326,23 +335,5 @@ export function versionToText(noun: string, version: StoredVersion): string {
   const { id, createdAtMs, createdBy, updatedAtMs, fields } = version
   const createdAt = new Date(createdAtMs).toISOString()
   const updatedAt = updatedAtMs === createdAtMs ? createdAt : new Date(updatedAtMs).toISOString()
-  const meta =
-    `{"$type":"${noun}","$id":"${id}","$version":${version.version},"$createdAt":"${createdAt}",` +
-    `"$createdBy":${JSON.stringify(createdBy)},"$updatedAt":"${updatedAt}"`
-  const rest = JSON.stringify(fields)
-  return rest === '{}' ? `${meta}}` : `${meta},${rest.slice(1)}`
-}
-
-function changesText(before: EntityFields, after: EntityFields): string {
-  const changes: Record<string, { from: unknown; to: unknown }> = {}
-  for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const [from, to] = [before[field], after[field]]
-    if (
-      from === to ||
-      (typeof from === 'object' && typeof to === 'object' && JSON.stringify(from) === JSON.stringify(to))
-    )
-      continue
-    changes[field] = { from: from ?? null, to: to ?? null }
-  }
-  return JSON.stringify(changes)
+  return entityToText({ noun, id, version: version.version, createdAt, createdBy, updatedAt }, fields)
 }

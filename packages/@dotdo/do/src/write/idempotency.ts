@@ -54,15 +54,15 @@ export class IdempotencyStore {
     if (old !== undefined) return old
     const at = Math.floor(nowMs / 1_000)
     const row = [scopeOf(key), hashBytes(key.request, requestBytes), seq, at] as const
-    const added = this.#sql.exec('INSERT OR IGNORE INTO keys VALUES (?, ?, ?, ?)', ...row)
+    const added = this.#sql.exec('INSERT OR IGNORE INTO idempotency_keys VALUES (?, ?, ?, ?)', ...row)
     if (added.rowsWritten > 0) {
       if (this.sweepDueMs === undefined) this.#meta.set('keysSweep', String(nowMs + keptSeconds * 1_000 + sweepPauseMs))
       return undefined
     }
-    const query = 'SELECT request = ?2 AS isSame, seq, at FROM keys WHERE scope = ?1'
+    const query = 'SELECT request = ?2 AS isSame, seq, at FROM idempotency_keys WHERE scope = ?1'
     const found = this.#sql.exec<{ isSame: number; seq: number; at: number }>(query, row[0], row[1]).one()
     if (found.at < at - keptSeconds) {
-      this.#sql.exec('INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?)', ...row)
+      this.#sql.exec('INSERT OR REPLACE INTO idempotency_keys VALUES (?, ?, ?, ?)', ...row)
       return undefined
     }
     if (found.isSame === 1) return found.seq
@@ -71,12 +71,12 @@ export class IdempotencyStore {
 
   /** Forgets the key of a write that was refused. Call it in the transaction of `claim`. */
   release(key: IdempotencyKey): void {
-    this.#sql.exec('DELETE FROM keys WHERE scope = ?', scopeOf(key))
+    this.#sql.exec('DELETE FROM idempotency_keys WHERE scope = ?', scopeOf(key))
   }
 
   /** Records that the claimed request changed nothing, and the entity's last event. */
   settleUnchanged(key: IdempotencyKey, seq: number): void {
-    this.#sql.exec('UPDATE keys SET seq = ? WHERE scope = ?', -seq, scopeOf(key))
+    this.#sql.exec('UPDATE idempotency_keys SET seq = ? WHERE scope = ?', -seq, scopeOf(key))
   }
 
   /** When the next step of the sweep is due; undefined without keys. */
@@ -92,13 +92,18 @@ export class IdempotencyStore {
       const expired = Math.floor(nowMs / 1_000) - keptSeconds
       const { through, oldest } = this.#swept ?? { through: new ArrayBuffer(0), oldest: Number.POSITIVE_INFINITY }
       const query = `SELECT max(scope) AS last, count(*) AS count, min(CASE WHEN at >= ?2 THEN at END) AS oldest
-        FROM (SELECT scope, at FROM keys WHERE scope > ?1 ORDER BY scope LIMIT ?3)`
+        FROM (SELECT scope, at FROM idempotency_keys WHERE scope > ?1 ORDER BY scope LIMIT ?3)`
       const next = this.#sql
         .exec<{ last: ArrayBuffer | null; count: number; oldest: number | null }>(query, through, expired, sweptMax)
         .one()
       const kept = Math.min(oldest, next.oldest ?? oldest)
       if (next.last !== null)
-        this.#sql.exec('DELETE FROM keys WHERE scope > ? AND scope <= ? AND at < ?', through, next.last, expired)
+        this.#sql.exec(
+          'DELETE FROM idempotency_keys WHERE scope > ? AND scope <= ? AND at < ?',
+          through,
+          next.last,
+          expired,
+        )
       this.#swept = next.last !== null && next.count === sweptMax ? { through: next.last, oldest: kept } : undefined
       if (this.#swept !== undefined) return
       const nextMs = Math.max((kept + keptSeconds + 1) * 1_000, nowMs + sweepPauseMs)

@@ -90,7 +90,7 @@ test(`generated requests get the answers that a model gives (seed ${seed})`, () 
       expect(flushed.store.events.head).toBe(events)
       flushed.clock.ms += 9 * day
       for (let run = 0; run < 3; run++) await flushed.parts.runner.run('idempotency-keys')
-      expect(flushed.storage.sql.exec('SELECT count(*) AS count FROM keys').one()).toEqual({ count: 0 })
+      expect(flushed.storage.sql.exec('SELECT count(*) AS count FROM idempotency_keys').one()).toEqual({ count: 0 })
     },
     { startMs: futureMs },
   ))
@@ -105,14 +105,14 @@ test('a sweep examines a limited number of keys at a time, and deletes only expi
       const old = Math.floor(futureMs / 1_000)
       storage.sql.exec(
         `WITH RECURSIVE n(at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < 2500)
-         INSERT INTO keys SELECT randomblob(16), randomblob(8), at, ${old} FROM n`,
+         INSERT INTO idempotency_keys SELECT randomblob(16), randomblob(8), at, ${old} FROM n`,
       )
       // The first key alone made the sweep due.
       clock.ms += 3 * day + 1_000
       const counts: number[] = []
       for (let step = 0; step < 3; step++) {
         await parts.runner.run('idempotency-keys')
-        counts.push(storage.sql.exec<{ count: number }>('SELECT count(*) AS count FROM keys').one().count)
+        counts.push(storage.sql.exec<{ count: number }>('SELECT count(*) AS count FROM idempotency_keys').one().count)
       }
       expect(counts.slice(2)).toEqual([1])
       expect(counts[0]).toBeGreaterThan(1_000)

@@ -36,8 +36,8 @@ export interface OutboxOptions<Event> {
   readonly storage: DurableObjectStorage
   readonly now: () => number
   readonly handlers: readonly (Omit<AfterHandler, 'run'> & { readonly run: (event: Event) => Promise<void> })[]
-  /** Returns the event with this `seq`. The log keeps its text while the outbox refers to it. */
-  readonly event: (seq: number) => Event | undefined
+  /** Returns the event with this `seq`. It may have to fetch an earlier one of the same entity. */
+  readonly event: (seq: number) => Promise<Event | undefined>
 }
 
 export class Outbox<Event> implements Job {
@@ -133,7 +133,7 @@ export class Outbox<Event> implements Job {
     try {
       const handler = this.#options.handlers.find(({ id }) => id === row.handler)
       if (handler === undefined) return this.#park(row, `no handler '${row.handler}' is registered`)
-      const event = this.#options.event(row.seq)
+      const event = await this.#options.event(row.seq)
       assert(event !== undefined, `the log contains event ${row.seq}, to which the outbox refers`)
       await withDeadline(handler.run(event), {
         ms: handlerTimeoutMs,
