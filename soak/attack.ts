@@ -17,6 +17,7 @@ import { largePages } from './attack/large-pages.ts'
 import type { NeighbourReport } from './attack/neighbour.ts'
 import type { Scenario, Target } from './attack/scenario.ts'
 import { fullDisk } from './attack/full-disk.ts'
+import { manyTenants } from './attack/many-tenants.ts'
 import { silentSockets } from './attack/silent-sockets.ts'
 import { unknownTenants } from './attack/unknown-tenants.ts'
 import { sleep } from './kill-server.ts'
@@ -26,6 +27,7 @@ const scenarios: readonly Scenario[] = [
   endlessCode,
   silentSockets,
   unknownTenants,
+  manyTenants,
   heavyReads,
   largePages,
   million,

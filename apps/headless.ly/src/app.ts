@@ -8,6 +8,7 @@ import type { Env } from './base/env.ts'
 import { lakeRoutes } from './lake/lake-routes.ts'
 import { cors } from './middleware/cors.ts'
 import { notFound, onError } from './middleware/errors.ts'
+import { operatorRoutes } from './routes/operator.ts'
 import { serverRoutes } from './routes/server.ts'
 import { tenantRoutes } from './routes/tenant.ts'
 
@@ -16,6 +17,7 @@ export function makeApp(services: readonly Service<Env>[], establishCaller: Esta
   const app = new Hono<AppEnv>()
   app.use(cors)
   app.route('/', serverRoutes)
+  app.route('/', operatorRoutes)
   app.route('/', lakeRoutes)
   app.route('/', tenantRoutes(services, establishCaller))
   app.onError(onError)

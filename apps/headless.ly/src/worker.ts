@@ -9,12 +9,25 @@ import { storageSpaceOf } from './base/storage-space-of.ts'
 import { turnsOf } from './base/turns-of.ts'
 import { services } from './services.ts'
 import { earlierTenants } from './tenants/earlier-tenants.ts'
+import { openObjectsOf } from './tenants/open-objects.ts'
+
+/** At least this, and at most twice as long, so that alarms of one time spread. */
+const postponedMs = 1_000
 
 export class TenantObject extends DigitalObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     const store = objectStoreOf(env)
     const lake = store === undefined ? {} : { lake: { store, settings: parseFlushSettings(env.FLUSH_SETTINGS) } }
     super(ctx, env, { services, turns: turnsOf(env), space: storageSpaceOf(env), ...lake })
+  }
+
+  /** The platform opens objects for their alarms. */
+  override async alarm(): Promise<void> {
+    const name = this.identify()
+    const objects = openObjectsOf(this.env)
+    if (name === null || objects === undefined) return super.alarm()
+    const hasRun = await objects.alarm(name, () => super.alarm())
+    if (!hasRun) await this.ctx.storage.setAlarm(Date.now() + (1 + Math.random()) * postponedMs)
   }
 }
 

@@ -161,3 +161,71 @@ test('names that a program sends by mistake begin no tenant', async () => {
     ])
   }
 })
+
+test('the operator lists the tenants, and pages through them', async () => {
+  const names = [tenant(), tenant(), tenant()].toSorted()
+  for (const name of names) await call('POST', `/~${name}/Contact`, { name: 'Ada' })
+  const listed: string[] = []
+  let cursor = ''
+  for (let hasMore = true; hasMore;) {
+    const { body } = await call('GET', `/tenants?limit=2&cursor=${cursor}`)
+    const page = body as { results: { name: string; state: string }[]; hasMore: boolean; cursor: string | null }
+    expect(page.results.length).toBeLessThanOrEqual(2)
+    listed.push(...page.results.map(({ name }) => name))
+    hasMore = page.hasMore
+    cursor = page.cursor ?? ''
+  }
+  expect(listed).toEqual(listed.toSorted())
+  expect(listed).toEqual(expect.arrayContaining(names))
+  expect((await call('GET', `/tenants/${names[0]}`)).body).toMatchObject({ state: 'present', events: 1, entities: 1 })
+  expect((await call('GET', '/tenants/nobody')).status).toBe(404)
+})
+
+test('a deletion says what it removes, asks for the name, leaves nothing, and the name can be used again', async () => {
+  const [name, other] = [tenant(), tenant()]
+  for (const one of [name, other]) {
+    await call('POST', `/~${one}/Contact`, { name: 'Ada' })
+    expect((await call('POST', `/~${one}/lake/flush`)).status).toBe(200)
+  }
+  const before = await call('GET', `/~${name}/Contact`)
+  const dryRun = await call('DELETE', `/tenants/${name}?dryRun=true`)
+  expect(dryRun.body).toMatchObject({ dryRun: true, tenant: name, events: 1, entities: 1 })
+  expect(dryRun.body['files']).toBeGreaterThan(3)
+  for (const query of ['', '?confirm=', `?confirm=${other}`, '?dryRun=maybe'])
+    expect((await call('DELETE', `/tenants/${name}${query}`)).status).toBe(400)
+  const foreign = await call('DELETE', `/tenants/${name}?confirm=${name}`, undefined, { origin: 'http://evil.example' })
+  expect(foreign.status).toBe(403)
+  expect((await call('GET', `/~${name}/Contact?strong=true`)).body).toMatchObject({ total: 1 })
+
+  const deleted = await call('DELETE', `/tenants/${name}?confirm=${name}`)
+  expect([deleted.status, deleted.body['state']]).toEqual([200, 'deleted'])
+  expect(filesIn(join(dataFolder, 'lake', name))).toEqual([])
+  expect((await call('GET', `/tenants/${name}`)).status).toBe(404)
+  for (const query of ['', '?strong=true'])
+    expect((await call('GET', `/~${name}/Contact${query}`)).body).toMatchObject({ total: 0 })
+  const bookmark = before.headers.get('x-headlessly-bookmark') ?? ''
+  expect((await call('GET', `/~${name}/Contact`, undefined, { 'x-headlessly-bookmark': bookmark })).status).toBe(409)
+
+  await call('POST', `/~${name}/Contact`, { name: 'Grace' })
+  expect((await call('GET', `/~${name}/Contact`)).body).toMatchObject({ results: [{ name: 'Grace' }] })
+  expect((await call('GET', `/~${name}/Contact`, undefined, { 'x-headlessly-bookmark': bookmark })).status).toBe(409)
+  expect((await call('GET', `/~${other}/Contact?strong=true`)).body).toMatchObject({ total: 1 })
+})
+
+test('writes that race with a deletion leave either no tenant or a whole one', async () => {
+  for (let round = 0; round < 4; round++) {
+    const name = tenant()
+    await call('POST', `/~${name}/Contact`, { name: 'first' })
+    const writes = Array.from({ length: 12 }, async (_, nth) => {
+      await new Promise((resolve) => setTimeout(resolve, nth * 4))
+      return call('POST', `/~${name}/Contact`, { name: `c${nth}` })
+    })
+    const [deleted, ...answers] = await Promise.all([call('DELETE', `/tenants/${name}?confirm=${name}`), ...writes])
+    expect(deleted.status).toBe(200)
+    expect(answers.filter(({ status }) => status !== 201 && status !== 409)).toEqual([])
+    const { body } = await call('GET', `/~${name}/events?limit=100`)
+    const seqs = (body['results'] as { seq: number }[]).map(({ seq }) => seq)
+    expect(seqs).toEqual(seqs.map((_, nth) => nth + 1))
+    expect((await call('GET', `/tenants/${name}`)).status).toBe(seqs.length === 0 ? 404 : 200)
+  }
+})

@@ -76,7 +76,11 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     return { store, run, operations, ...visibleNouns(visibility, current) }
   }
 
-  async answer({ caller: sent, calls, mayBegin = true }: SentMessage): Promise<string> {
+  answer(message: SentMessage): Promise<string> {
+    return this.working(() => this.#answerMessage(message))
+  }
+
+  async #answerMessage({ caller: sent, calls, mayBegin = true }: SentMessage): Promise<string> {
     // Reads need the clock too: a past time that was read can no longer be written to.
     if (this.#space?.isStale === true) await this.#space.refresh()
     const authority = typeof sent.authority === 'string' ? fullAuthority(sent.authority) : sent.authority

@@ -99,6 +99,12 @@ export const bindings = {
     isRequired: false,
     about: 'How tenants are flushed, as JSON, where that differs from the default: `{"intervalMs":1000}`.',
   },
+  OPEN_OBJECTS_MAX: {
+    kind: 'setting',
+    on: 'embedded',
+    isRequired: false,
+    about: 'How many objects may be open at a time; the launcher derives it from the limit of file descriptors.',
+  },
   PUBLIC_URL: {
     kind: 'setting',
     on: 'both',

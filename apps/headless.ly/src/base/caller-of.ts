@@ -46,3 +46,9 @@ export const callerOf: EstablishCaller = ({ headers, target, publicUrl = without
 export async function mayReadTenant(_request: Request, _tenant: string): Promise<boolean> {
   return true // everybody who reaches the server, which listens on loopback only
 }
+
+/** The operator of the server, as a caller of one of its tenants. Throws an ObjectError for a request that is not theirs. */
+export function operatorOf(tenant: string, { headers, target }: Pick<RequestOfCaller, 'headers' | 'target'>): Caller {
+  void headers // everybody who reaches the server, which listens on loopback only
+  return { tenant, context: `${withoutLens(target)}/~${tenant}`, authority: everything, via: 'rest' }
+}

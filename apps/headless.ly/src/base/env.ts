@@ -10,6 +10,8 @@ export interface TenantStub extends AnswersCalls, ErasableTenant {
   fetch(request: Request): Promise<Response>
   /** The tenant's name, or null if it has no data. */
   identify(): Promise<string | null>
+  /** Ends an object that is not in use, which rejects; resolves to false for one that is in use. */
+  rest(): Promise<boolean>
 }
 
 /** The registry, as the front door reaches it. */

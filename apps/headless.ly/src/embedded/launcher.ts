@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { lockDataFolder } from './data-lock.ts'
+import { openObjectsMax } from './descriptor-limit.ts'
 import { serveDiskSync } from './disk-sync.ts'
 import { watchHost } from './host-watch.ts'
 import { readOrMakeLakeSecret } from './lake-secret.ts'
@@ -61,6 +62,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     for (const name of formerRunFiles) rmSync(join(dataFolder, name), { recursive: true, force: true })
     const variables = {
       LAKE_SECRET: readOrMakeLakeSecret(dataFolder),
+      OPEN_OBJECTS_MAX: String(openObjectsMax()),
       ...(options.flush === undefined ? {} : { FLUSH_SETTINGS: options.flush }),
     }
     const runFolder = makeRunFolder()

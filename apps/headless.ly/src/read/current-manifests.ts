@@ -39,6 +39,12 @@ export class CurrentManifests {
     return reading
   }
 
+  /** Drops what is known of a tenant that has been deleted. */
+  forget(tenant: string): void {
+    this.#known.delete(tenant)
+    this.#reading.delete(tenant)
+  }
+
   /** Drops a read that hangs, so that the next reader starts a new one. */
   giveUp(tenant: string): void {
     this.#reading.delete(tenant)

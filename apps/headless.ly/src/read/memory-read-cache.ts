@@ -30,6 +30,11 @@ export class MemoryReadCache implements ReadCache {
     return this.#answers.get(name)
   }
 
+  /** Drops the answers whose names match. */
+  drop(isDropped: (name: string) => boolean): void {
+    for (const name of this.#answers.keys()) if (isDropped(name)) this.#answers.delete(name)
+  }
+
   keep(name: string, answer: CachedAnswer): void {
     const bytes = name.length + answer.body.length + entryBytes
     if (bytes <= this.#answerBytesMax) this.#answers.set(name, answer, bytes)

@@ -73,6 +73,14 @@ export class ReadPath {
     this.#writes.note(tenant, bookmark)
   }
 
+  /** Drops all that is kept of a tenant that has been deleted. */
+  forget(tenant: string): void {
+    this.#writes.forget(tenant)
+    this.#manifests.forget(tenant)
+    this.#options.memory.drop((name) => (name.split(' ', 1)[0] ?? '').endsWith(`/~${tenant}`))
+    this.#files = makeFileCache()
+  }
+
   /** A cached answer from this isolate's memory. Most reads end here, synchronously. */
   cached({ call, caller }: FilesAsked, path: string): CachedRead | undefined {
     if (!mayAnswerFromFiles(call)) return undefined

@@ -23,17 +23,22 @@ export async function earlierTenants(env: Env, position: string): Promise<Earlie
 }
 
 async function fromObjects(
-  { TENANTS }: Env,
+  env: Env,
   disk: NonNullable<Env['OBJECTS_DISK']>,
   position: string,
 ): Promise<EarlierTenants> {
+  const { TENANTS } = env
   const store = new DiskObjectStore({ disk })
   const { objects, hasMore } = await store.list({ prefix: `${tenantsKey}/`, after: position, limit: pageMax })
   const names: string[] = []
   for (const { key } of objects) {
     const id = databasePattern.exec(key.slice(tenantsKey.length + 1))?.[1]
-    const name = id === undefined ? null : await TENANTS.get(TENANTS.idFromString(id)).identify()
+    if (id === undefined) continue
+    const object = TENANTS.get(TENANTS.idFromString(id))
+    const name = await object.identify()
     if (name !== null) names.push(name)
+    // Otherwise each would stay open for a minute. Ending one rejects.
+    await object.rest().catch(() => true)
   }
   return { names, next: hasMore ? (objects.at(-1)?.key ?? null) : null }
 }

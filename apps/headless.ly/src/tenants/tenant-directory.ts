@@ -6,9 +6,10 @@ import { LruCache, manifestKey } from '@dotdo/db'
 import { ObjectError, type ObjectErrorData } from 'digital-objects'
 import { askTenant, type CallMessage } from 'objects.do'
 import { tenantsKey } from '../base/bindings.ts'
-import type { Env, RegistryStub } from '../base/env.ts'
+import type { Env, RegistryStub, TenantStub } from '../base/env.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
 import { checkNewTenant } from '../base/tenant-slug.ts'
+import { openObjectsOf } from './open-objects.ts'
 
 /** Names known to exist, a few MB at most; the registry knows the others. */
 const knownMax = 50_000
@@ -59,14 +60,15 @@ export class TenantDirectory {
     const { TENANTS } = this.#env
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       const isPresent = await this.exists(tenant)
-      const object = TENANTS.getByName(isPresent ? tenant : vacantName)
-      const answers = await askTenant(object, { ...message, mayBegin: false })
+      const answers = isPresent
+        ? await this.#use(tenant, (object) => askTenant(object, { ...message, mayBegin: false }))
+        : await askTenant(TENANTS.getByName(vacantName), { ...message, mayBegin: false })
       if (answers !== undefined) return answers
       // Another isolate may have deleted the tenant.
       this.forget(tenant)
       // Registered first: after a crash between the two steps, the name has an empty tenant.
       if (!(await this.#registry.add(tenant))) throw beingDeleted(tenant)
-      const begun = await askTenant(TENANTS.getByName(tenant), message)
+      const begun = await this.#use(tenant, (object) => askTenant(object, message))
       // A deletion that ran in between has removed the name.
       if (begun !== undefined && (await this.#registry.add(tenant))) {
         this.#began(tenant)
@@ -78,12 +80,12 @@ export class TenantDirectory {
 
   /** Asks a tenant that exists for live events. */
   listen(name: string, request: Request): Promise<Response> {
-    return this.#env.TENANTS.getByName(name).fetch(request)
+    return this.#use(name, (object) => object.fetch(request))
   }
 
   /** How any tenant without events answers a request for live events: with its greeting, or a refusal. */
   async greet(request: Request): Promise<Greeting> {
-    const answer = await this.listen(vacantName, request)
+    const answer = await this.#env.TENANTS.getByName(vacantName).fetch(request)
     if (answer.status >= 400) return { refusal: await answer.json<ObjectErrorData>() }
     const { body, webSocket } = answer
     if (webSocket === null) return { text: await firstChunk(body) }
@@ -132,7 +134,12 @@ export class TenantDirectory {
       const { status } = await OBJECTS_DISK.fetch(file, { method: 'HEAD' })
       if (status === 404) return false
     }
-    return (await TENANTS.getByName(name).identify()) === name
+    return (await this.#use(name, (object) => object.identify())) === name
+  }
+
+  #use<Result>(name: string, call: (object: TenantStub) => Promise<Result>): Promise<Result> {
+    const run = (): Promise<Result> => call(this.#env.TENANTS.getByName(name))
+    return openObjectsOf(this.#env)?.use(name, run) ?? run()
   }
 }
 

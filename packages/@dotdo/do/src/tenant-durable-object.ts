@@ -51,9 +51,13 @@ export interface DefinedTenant {
   readonly lookup: NounLookup
 }
 
+const alarmSoonMs = 50
+
 export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   protected readonly store: TenantStore
   readonly #hub: Hub
+  /** Calls, alarms and handlers that run. */
+  #works = 0
   /** The last `seq` that is on disk. Later events must not be sent yet. */
   #durableSeq: number
 
@@ -127,7 +131,32 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   }
 
   override alarm(): Promise<void> {
-    return this.store.alarm()
+    return this.working(() => this.store.alarm())
+  }
+
+  /** Runs work that must not be interrupted by `rest`. */
+  protected async working<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#works++
+    try {
+      return await work()
+    } finally {
+      this.#works--
+    }
+  }
+
+  /** Ends the object, which rejects this call, unless it works or has listeners; then it returns false. */
+  async rest(): Promise<boolean> {
+    if (this.#isInUse) return false
+    // An alarm that fires while the object ends would fail.
+    const alarmMs = await this.ctx.storage.getAlarm()
+    if (alarmMs !== null && alarmMs < Date.now() + alarmSoonMs) return false
+    await this.ctx.storage.sync()
+    if (this.#isInUse) return false
+    return this.end().then(() => true)
+  }
+
+  get #isInUse(): boolean {
+    return this.#works > 0 || this.#hub.hasListeners
   }
 
   #committed(written: readonly Written[]): void {
@@ -135,7 +164,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     if (last === undefined) return
     this.#durableSeq = last.row.seq
     this.#hub.publish(written.map(({ row }) => rowToLive(row, this.store.context)))
-    if (written.some(({ hasHandlers }) => hasHandlers)) this.ctx.waitUntil(this.store.runOutbox())
+    if (written.some(({ hasHandlers }) => hasHandlers)) this.ctx.waitUntil(this.working(() => this.store.runOutbox()))
   }
 
   #readLive(options: { after: number; limit: number; audience: Audience }): {

@@ -16,12 +16,14 @@ import { schemaCommand } from './schema-command.ts'
 import { serveCommand } from './serve-command.ts'
 import { settingsCommands } from './settings-commands.ts'
 import { statusCommand } from './status-command.ts'
+import { tenantsCommand } from './tenants-command.ts'
 import { suggestion, UsageError } from './usage-error.ts'
 
 export const programCommands: readonly Command[] = [
   serveCommand,
   ...settingsCommands,
   statusCommand,
+  tenantsCommand,
   clockCommand,
   schemaCommand,
   ...logCommands,

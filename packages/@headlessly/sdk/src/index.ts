@@ -50,7 +50,7 @@ export type {
 export { Listing, type Page } from './calls/listing.ts'
 export type { EventOf, FieldOf, RelationOf, Row } from './types/noun-of.ts'
 export type { EventListOptions } from './events/read-events.ts'
-export type { Fetch, HeadlesslyOptions } from './wire/settings.ts'
+export type { Fetch, HeadlesslyOptions, ServerOptions } from './wire/settings.ts'
 export type { ClockState, JobStatus, Status } from 'digital-objects'
 export type { Clock } from './client/clock.ts'
 export type { Additions, DefinedType, Schemas } from './client/schemas.ts'
@@ -58,3 +58,10 @@ export type { ReadStatus } from './client/status.ts'
 export { sendAsText } from './wire/send-as-text.ts'
 export type { Answer, CommandCall, Heard, CallMessage, ListenCall, Outcome, Transport } from './wire/transport.ts'
 export type { CreatingVerbs, VerbArguments } from './types/verb-arguments.ts'
+export {
+  type ServerTenants,
+  type TenantDeletion,
+  type TenantPage,
+  Tenants,
+  type TenantSummary,
+} from './client/tenants.ts'

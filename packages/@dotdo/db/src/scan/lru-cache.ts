@@ -30,6 +30,11 @@ export class LruCache<Value> {
     }
   }
 
+  /** Entries may be deleted while these are iterated. */
+  keys(): Iterable<string> {
+    return this.#entries.keys()
+  }
+
   delete(key: string): void {
     this.#weight -= this.#entries.get(key)?.weight ?? 0
     this.#entries.delete(key)

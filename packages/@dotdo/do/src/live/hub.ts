@@ -102,6 +102,11 @@ export class Hub {
     }
   }
 
+  /** Whether anybody listens, also over a connection that outlived the object. */
+  get hasListeners(): boolean {
+    return this.#streams.size > 0 || this.#ctx.getWebSockets().length > 0
+  }
+
   /** Sends the events of one group commit, once it is durable, in order. Never throws. */
   publish(events: readonly LiveEvent[]): void {
     this.#wake()

@@ -5,7 +5,7 @@ import { parseJson } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { bookmarkHeader, problemToError } from './problem-to-error.ts'
 import { readServerSentEvents } from './server-sent-events.ts'
-import type { Settings } from './settings.ts'
+import type { ServerSettings, Settings } from './settings.ts'
 import type { Answer, CommandCall, Heard, ListenCall } from './transport.ts'
 import { withDeadline } from './with-deadline.ts'
 
@@ -34,6 +34,26 @@ export function post(
         ...(body === undefined ? {} : { body }),
       })
       return { response, text: await response.text() }
+    } catch (error) {
+      throw toNetworkError(error, { settings, why: undefined })
+    }
+  })
+}
+
+/** Sends a request of the server's operator. Returns the body. Throws the server's refusal. */
+export function sendToServer(
+  settings: ServerSettings,
+  request: { readonly method: 'GET' | 'DELETE'; readonly path: string; readonly signal: AbortSignal | undefined },
+): Promise<string> {
+  const { method, path, signal } = request
+  return withDeadline({ ...settings, signal }, async (ending) => {
+    try {
+      const headers = { accept: 'application/json', ...authorization(settings) }
+      const init = { method, redirect: 'manual', signal: ending, headers } as const
+      const response = await settings.fetch(`${settings.endpoint}/${path}`, init)
+      const text = await response.text()
+      if (!response.ok) throw problemToError(response, text)
+      return text
     } catch (error) {
       throw toNetworkError(error, { settings, why: undefined })
     }
@@ -103,7 +123,7 @@ function baseOf({ endpoint, tenant }: Settings): string {
   return `${endpoint}/~${tenant}`
 }
 
-function authorization({ apiKey }: Settings): Readonly<Record<string, string>> {
+function authorization({ apiKey }: ServerSettings): Readonly<Record<string, string>> {
   return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
 }
 
@@ -116,7 +136,10 @@ export function unexpected(response: Response, what: string): HeadlesslyError {
 }
 
 /** Platforms throw different errors when no answer arrives. */
-function toNetworkError(error: unknown, options: { settings: Settings; why: string | undefined }): HeadlesslyError {
+function toNetworkError(
+  error: unknown,
+  options: { settings: ServerSettings; why: string | undefined },
+): HeadlesslyError {
   if (error instanceof HeadlesslyError) return error
   const { settings, why = whatWentWrong(error) } = options
   return new HeadlesslyError({ code: 'network_error', message: `${settings.endpoint} ${why}`, cause: error })

@@ -30,13 +30,19 @@ export interface HeadlesslyOptions {
   readonly transport?: Transport | undefined
 }
 
-export interface Settings {
-  readonly tenant: string
+/** The options that concern the server, whichever the tenant. */
+export type ServerOptions = Pick<HeadlesslyOptions, 'endpoint' | 'apiKey' | 'fetch' | 'timeoutMs'>
+
+export interface ServerSettings {
   /** Without a trailing slash. */
   readonly endpoint: string
   readonly apiKey: string | undefined
   readonly fetch: Fetch
   readonly timeoutMs: number
+}
+
+export interface Settings extends ServerSettings {
+  readonly tenant: string
   readonly connection: 'http' | 'websocket' | 'auto'
   readonly via: 'sdk' | 'cli'
 }
@@ -60,20 +66,28 @@ const defaultTimeoutMs = 30_000
 /** Throws a HeadlesslyError `invalid_settings` that names the option. */
 export function parseSettings(options: HeadlesslyOptions): Settings {
   checkOptions(options ?? null, { what: 'headlessly', kinds: optionKinds, code: 'invalid_settings' })
-  const { tenant, endpoint = defaultEndpoint, apiKey, timeoutMs = defaultTimeoutMs } = options
+  const { tenant } = options
   // An undefined tenant would pass for the tenant 'undefined'.
   if (tenant === undefined || !/^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/.test(tenant)) {
     const message = `tenant expects 2 to 64 lower-case letters, digits and hyphens, got ${JSON.stringify(tenant)}`
     throw invalidSetting('tenant', message)
   }
+  return {
+    ...parseServerSettings(options),
+    tenant,
+    connection: parseConnection(options),
+    via: options.via ?? 'sdk',
+  }
+}
+
+/** Throws a HeadlesslyError `invalid_settings` that names the option. */
+export function parseServerSettings(options: ServerOptions): ServerSettings {
+  const { endpoint = defaultEndpoint, apiKey, timeoutMs = defaultTimeoutMs } = options
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey))
     throw invalidSetting('apiKey', 'apiKey expects visible ASCII characters without spaces')
   if (!(timeoutMs > 0)) throw invalidSetting('timeoutMs', `timeoutMs expects a positive number, got ${timeoutMs}`)
   return {
-    tenant,
     endpoint: parseEndpoint(endpoint),
-    connection: parseConnection(options),
-    via: options.via ?? 'sdk',
     apiKey,
     // Looked up at each call, and called as a plain function, since browsers refuse it as a method of another object.
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),

@@ -1,0 +1,136 @@
+// The operator's routes: the tenants of this server, their size, and their deletion.
+
+import { ObjectError } from 'digital-objects'
+import { type Context, Hono } from 'hono'
+import { parseAnswer, type RegisteredTenant } from 'objects.do'
+import type { AppEnv } from '../base/app-env.ts'
+import { operatorOf } from '../base/caller-of.ts'
+import { checkLocalOrigin, localTarget } from '../base/local-only.ts'
+import { objectStoreOf } from '../base/object-store-of.ts'
+import { parseParameters } from '../base/target.ts'
+import { isTenantSlug } from '../base/tenant-slug.ts'
+import { readPathOf } from '../read/read-path-of.ts'
+import { registryOf, tenantsOf } from '../tenants/tenant-directory.ts'
+import { refuseMethod } from './refuse-method.ts'
+
+const limitDefault = 100
+const limitMax = 1_000
+/** Pages of the lake that are counted; a larger tenant has at least as many files as are reported. */
+const pagesCounted = 1_000
+const filesPerPage = 1_000
+
+/** What a deletion removes. */
+interface Footprint {
+  readonly events: number
+  readonly entities: number
+  readonly files: number
+  readonly bytes: number
+}
+
+export const operatorRoutes = new Hono<AppEnv>()
+
+operatorRoutes.get('/tenants', async (c) => {
+  const parameters = parametersOf(c, ['limit', 'cursor'])
+  const { tenants, hasMore, isComplete } = await registryOf(c.env).list({
+    after: parameters['cursor'] ?? '',
+    limit: parseLimit(parameters['limit']),
+  })
+  const cursor = hasMore ? (tenants.at(-1)?.name ?? null) : null
+  return answer({ results: tenants.map(describe), hasMore, cursor, isComplete })
+})
+
+operatorRoutes.get('/tenants/:name', async (c) => {
+  parametersOf(c, [])
+  const tenant = await find(c)
+  if (tenant.isBeingDeleted) return answer(describe(tenant))
+  return answer({ ...describe(tenant), ...(await measure(c, tenant.name)) })
+})
+
+operatorRoutes.delete('/tenants/:name', async (c) => {
+  const { dryRun = 'false', confirm } = parametersOf(c, ['dryRun', 'confirm'])
+  checkLocalOrigin(c.req.raw.headers.get('origin'), c.env.ALLOWED_HOSTS)
+  if (dryRun !== 'true' && dryRun !== 'false') throw invalid('dryRun', `dryRun expects true or false, got '${dryRun}'`)
+  const { name, isBeingDeleted } = await find(c)
+  const footprint = isBeingDeleted ? {} : await measure(c, name)
+  if (dryRun === 'true') return answer({ dryRun: true, tenant: name, ...footprint })
+  if (confirm !== name)
+    throw invalid(
+      'confirm',
+      `a deletion cannot be undone: repeat the tenant's name in confirm=${name}, or use dryRun=true`,
+    )
+  const isDeleted = await registryOf(c.env).delete(name)
+  tenantsOf(c.env).forget(name)
+  readPathOf(c.env)?.forget(name)
+  return answer({ tenant: name, state: isDeleted ? 'deleted' : 'deleting', ...footprint }, isDeleted ? 200 : 202)
+})
+
+operatorRoutes.all('/tenants', (c, next) => refuseMethod('GET, HEAD')(c, next))
+operatorRoutes.all('/tenants/:name', (c, next) => refuseMethod('GET, HEAD, DELETE')(c, next))
+
+function describe({ name, createdAtMs, isBeingDeleted }: RegisteredTenant): object {
+  return { name, createdAt: new Date(createdAtMs).toISOString(), state: isBeingDeleted ? 'deleting' : 'present' }
+}
+
+/** Throws an ObjectError `not_found` if there is no such tenant. */
+async function find(c: Context<AppEnv>): Promise<RegisteredTenant> {
+  const name = c.req.param('name') ?? ''
+  const registry = registryOf(c.env)
+  // Registers a tenant from before the registry.
+  if (isTenantSlug(name) && (await registry.find(name)) === 'absent') await tenantsOf(c.env).exists(name)
+  const tenant = isTenantSlug(name) ? await registry.details(name) : null
+  if (tenant !== null) return tenant
+  const message = `there is no tenant '${name.slice(0, 64)}'`
+  throw new ObjectError({ code: 'not_found', field: 'tenant', message })
+}
+
+async function measure(c: Context<AppEnv>, name: string): Promise<Footprint> {
+  const caller = operatorOf(name, { headers: c.req.raw.headers, target: localTarget(c.req.url, c.env) })
+  const call = { kind: 'read', read: 'status', parameters: {} } as const
+  const [text = ''] = await tenantsOf(c.env).ask({ caller, calls: [call] })
+  const status = parseAnswer(text)
+  if (!status.ok) throw new ObjectError(status.error)
+  const { events, entities } = JSON.parse(status.body) as {
+    readonly events: number
+    readonly entities: Readonly<Record<string, number>>
+  }
+  const files = await measureFiles(c, name)
+  return { events, entities: Object.values(entities).reduce((sum, count) => sum + count, 0), ...files }
+}
+
+async function measureFiles(c: Context<AppEnv>, name: string): Promise<Pick<Footprint, 'files' | 'bytes'>> {
+  const store = objectStoreOf(c.env)
+  let [files, bytes, after] = [0, 0, '']
+  for (let page = 0; store !== undefined && page < pagesCounted; page++) {
+    const { objects, hasMore } = await store.list({ prefix: `${name}/`, after, limit: filesPerPage })
+    files += objects.length
+    bytes += objects.reduce((sum, object) => sum + object.bytes, 0)
+    after = objects.at(-1)?.key ?? after
+    if (!hasMore) break
+  }
+  return { files, bytes }
+}
+
+/** The query, after the host has been checked. Throws an ObjectError for a parameter that is not known. */
+function parametersOf(c: Context<AppEnv>, known: readonly string[]): Readonly<Record<string, string | undefined>> {
+  const parameters = parseParameters(localTarget(c.req.url, c.env).search)
+  const unknown = Object.keys(parameters).find((name) => !known.includes(name))
+  if (unknown === undefined) return parameters
+  const names = known.length === 0 ? 'none is expected' : `expected ${known.join(' or ')}`
+  throw invalid(unknown, `unknown parameter '${unknown.slice(0, 64)}': ${names}`)
+}
+
+function parseLimit(text: string | undefined): number {
+  if (text === undefined) return limitDefault
+  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0
+  if (limit >= 1 && limit <= limitMax) return limit
+  const message = `limit expects a number from 1 to ${limitMax}, got '${text.slice(0, 64)}'`
+  throw new ObjectError({ code: 'invalid_limit', field: 'limit', message })
+}
+
+function invalid(field: string, message: string): ObjectError {
+  return new ObjectError({ code: 'invalid_parameter', field: field.slice(0, 64), message })
+}
+
+function answer(body: object, status = 200): Response {
+  return Response.json(body, { status, headers: { 'cache-control': 'no-store' } })
+}

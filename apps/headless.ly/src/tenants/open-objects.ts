@@ -1,0 +1,182 @@
+// Which tenants' objects are open in this process. Each open object has three file descriptors, and workerd keeps them for
+// 70 s after the last call. So the objects that were used longest ago are ended while others are opened, and a call that
+// finds all of them in use waits for a moment and is then refused.
+//
+// All of the embedded server's objects and requests are in one isolate, so this knows every one. Cloudflare has its own
+// limits, and none is kept there.
+
+import { ObjectError } from 'digital-objects'
+import type { Env } from '../base/env.ts'
+
+export interface OpenObjectsOptions {
+  /** Objects that may be open at a time. */
+  readonly max: number
+  readonly now: () => number
+  /** How often a call waits for room before it is refused. */
+  readonly waitsMax?: number
+  /** Ends an object that is not in use. Resolves to false if it is in use, such as by listeners. */
+  readonly rest: (name: string) => Promise<boolean>
+}
+
+interface Entry {
+  inWork: number
+  lastMs: number
+  /** Not asked to end before this time: it was in use. */
+  heldUntilMs: number
+  endingSinceMs: number | undefined
+}
+
+/** Idle objects are ended beyond this number, since each takes about half a megabyte. */
+const keptMax = 400
+/** workerd has closed an object that was not called for this long. */
+const closedAfterMs = 80_000
+const heldMs = 1_000
+/** Alarms flush files, so a few keep the disk busy; many at a time would keep every object open. */
+const alarmsMax = 16
+const endedAtOnceMax = 8
+/** An end that was begun by a request which the client has left. */
+const endMsMax = 5_000
+const waitMs = 25
+const waitsUsual = 200
+/** The oldest entries are the first, so more than these are rarely in use. */
+const scannedMax = 1_000
+
+export class OpenObjects {
+  readonly #options: OpenObjectsOptions
+  /** The one that was used longest ago comes first. */
+  readonly #entries = new Map<string, Entry>()
+
+  #alarms = 0
+
+  constructor(options: OpenObjectsOptions) {
+    this.#options = options
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Runs a call of a tenant's object. Throws an ObjectError `overloaded` if no object can be ended to make room. */
+  async use<Result>(name: string, call: () => Promise<Result>): Promise<Result> {
+    const { max, waitsMax = waitsUsual } = this.#options
+    let limit = Math.min(keptMax, max)
+    // Entering follows the check in the same synchronous step.
+    for (let waits = 0; !this.#mayEnter(name, limit);) {
+      if (await this.#endOldest()) continue
+      if (limit < max) {
+        limit = max
+        continue
+      }
+      if (++waits > waitsMax) {
+        const message = 'too many tenants are in use at the same time; try again'
+        throw new ObjectError({ code: 'overloaded', message })
+      }
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+    }
+    return this.#work(name, call)
+  }
+
+  /**
+   * Runs the alarm of an object, which the platform has opened for it. Returns false if too many alarms run at the moment:
+   * then the object has to postpone its own.
+   */
+  async alarm(name: string, work: () => Promise<void>): Promise<boolean> {
+    if (this.#alarms >= alarmsMax) {
+      await this.#work(name, () => this.#shrink())
+      return false
+    }
+    this.#alarms++
+    try {
+      await this.#work(name, async () => {
+        await this.#shrink()
+        await work()
+      })
+      return true
+    } finally {
+      this.#alarms--
+    }
+  }
+
+  /** Ends objects until no more are open than are kept. */
+  async #shrink(): Promise<void> {
+    const limit = Math.min(keptMax, this.#options.max)
+    for (let ended = 0; ended < endedAtOnceMax && this.size > limit && (await this.#endOldest()); ended++);
+  }
+
+  #mayEnter(name: string, limit: number): boolean {
+    const known = this.#entries.get(name)
+    if (known === undefined) return this.size < limit
+    return known.endingSinceMs === undefined || this.#isGone(name, known)
+  }
+
+  /** Whether an object that was told to end can be opened again. */
+  #isGone(name: string, { endingSinceMs = 0 }: Entry): boolean {
+    if (this.#options.now() - endingSinceMs < endMsMax) return false
+    this.#entries.delete(name)
+    return true
+  }
+
+  async #work<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const entry = this.#entries.get(name) ?? { inWork: 0, lastMs: 0, heldUntilMs: 0, endingSinceMs: undefined }
+    entry.inWork++
+    this.#touch(name, entry)
+    try {
+      return await work()
+    } finally {
+      entry.inWork--
+      entry.lastMs = this.#options.now()
+    }
+  }
+
+  #touch(name: string, entry: Entry): void {
+    entry.lastMs = this.#options.now()
+    this.#entries.delete(name)
+    this.#entries.set(name, entry)
+  }
+
+  /** Returns whether one object fewer is open. */
+  async #endOldest(): Promise<boolean> {
+    const nowMs = this.#options.now()
+    let scanned = 0
+    for (const [name, entry] of this.#entries) {
+      if (++scanned > scannedMax) return false
+      if (entry.inWork > 0 || entry.endingSinceMs !== undefined || entry.heldUntilMs > nowMs) continue
+      if (nowMs - entry.lastMs > closedAfterMs) {
+        this.#entries.delete(name)
+        return true
+      }
+      if (await this.#end(name, entry)) return true
+    }
+    return false
+  }
+
+  async #end(name: string, entry: Entry): Promise<boolean> {
+    entry.endingSinceMs = this.#options.now()
+    const hasEnded = await this.#options.rest(name)
+    entry.endingSinceMs = undefined
+    if (hasEnded && entry.inWork === 0) {
+      this.#entries.delete(name)
+      return true
+    }
+    entry.heldUntilMs = this.#options.now() + heldMs
+    return false
+  }
+}
+
+/** By environment of an isolate; undefined where the platform itself keeps to its limits. */
+const openObjects = new WeakMap<Env, OpenObjects | undefined>()
+
+export function openObjectsOf(env: Env): OpenObjects | undefined {
+  if (!openObjects.has(env)) openObjects.set(env, makeOpenObjects(env))
+  return openObjects.get(env)
+}
+
+function makeOpenObjects({ OPEN_OBJECTS_MAX, TENANTS }: Env): OpenObjects | undefined {
+  if (OPEN_OBJECTS_MAX === undefined) return undefined
+  // An object that ends breaks the connection of the call that has ended it.
+  const rest = (name: string): Promise<boolean> =>
+    TENANTS.getByName(name)
+      .rest()
+      .catch(() => true)
+  return new OpenObjects({ max: Number(OPEN_OBJECTS_MAX), now: Date.now, rest })
+}
