@@ -12,7 +12,7 @@ import { earlierTenants } from './tenants/earlier-tenants.ts'
 import { openObjectsOf } from './tenants/open-objects.ts'
 
 /** At least this, and at most twice as long, so that alarms of one time spread. */
-const postponedMs = 1_000
+const postponedMs = 4_000
 
 export class TenantObject extends DigitalObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {

@@ -27,7 +27,7 @@ interface Entry {
 }
 
 /** Idle objects are ended beyond this number, since each takes about half a megabyte. */
-const keptMax = 400
+const keptMax = 1_000
 /** workerd has closed an object that was not called for this long. */
 const closedAfterMs = 80_000
 const heldMs = 1_000
