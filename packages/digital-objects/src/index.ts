@@ -51,6 +51,7 @@ export type {
   FilterInput,
   HookNameOf,
   IncludeOf,
+  MoreRelated,
   NounMap,
   Simplify,
   SortInput,

@@ -2,6 +2,7 @@ export {
   extend,
   type EventTypeOf,
   type JsonValue,
+  type MoreRelated,
   Noun,
   type NounOptions,
   type ObjectEvent,

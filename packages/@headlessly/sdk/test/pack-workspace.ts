@@ -20,7 +20,13 @@ export async function runProgram(
   const env = { ...Object.fromEntries(own), ...options.env }
   const running = promisify(execFile)(command, args, { cwd: options.cwd, env, maxBuffer: 64 * 2 ** 20 })
   running.child.stdin?.end()
-  return (await running).stdout
+  try {
+    return (await running).stdout
+  } catch (error) {
+    // Compilers print their errors to the standard output.
+    if (error instanceof Error && 'stdout' in error) error.message += `\n${String(error.stdout)}`
+    throw error
+  }
 }
 
 /** Packs `@headlessly/…` by their last names and installs them, without a registry, in `app`. */

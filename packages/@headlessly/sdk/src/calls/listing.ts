@@ -2,7 +2,7 @@
 
 import { type CallSite, callSite, errorAt } from '../base/call-site.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
-import { inspect } from '../base/printed-as.ts'
+import { printedAs } from '../base/printed-as.ts'
 import type { AnsweredPage } from './parse-answer.ts'
 
 /** An array, so that everything for arrays works, with its position in the list. */
@@ -40,6 +40,7 @@ export class Listing<Row> implements PromiseLike<Page<Row>>, AsyncIterable<Row> 
 
   constructor(parts: ListingParts<Row>) {
     this.#parts = parts
+    printedAs(this, () => 'a list that is pending: await it for a page, or use for await')
   }
 
   then<Value = Page<Row>, Reason = never>(
@@ -56,10 +57,6 @@ export class Listing<Row> implements PromiseLike<Page<Row>>, AsyncIterable<Row> 
 
   finally(settled: () => void): Promise<Page<Row>> {
     return this.then((page) => page).finally(settled)
-  }
-
-  [inspect](): string {
-    return 'a list that is pending: await it for a page, or use for await'
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Row> {

@@ -139,7 +139,7 @@ function knownNames(members: Client): Client {
       return error instanceof Error ? error.message : String(error)
     }
   }
-  return new Proxy(printedAs(members, shown), {
+  return new Proxy(Object.freeze(printedAs(members, shown)), {
     get(target, name, receiver) {
       if (typeof name === 'symbol' || Object.hasOwn(target, name) || !/^[A-Z]/.test(name))
         return Reflect.get(target, name, receiver)

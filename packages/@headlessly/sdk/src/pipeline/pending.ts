@@ -46,7 +46,7 @@ type ListStep = (typeof listSteps)[number]
 export function makePending(source: PendingSource, steps: readonly PendingStep[], derived?: () => void): object {
   const value = new PendingValue(source, steps)
   // A console prints the target of a proxy.
-  const target = printedAs({}, () => `${source.what} is pending: await it`)
+  const target = Object.freeze(printedAs({}, () => `${source.what} is pending: await it`))
   const proxy: object = new Proxy(target, {
     get: (_, name) => {
       if (name === Symbol.toPrimitive) return () => refuseText(source.what)
