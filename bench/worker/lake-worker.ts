@@ -5,9 +5,11 @@ import { parquetWriteBuffer } from 'hyparquet-writer'
 import { type EntityFields, type NounSchema, nouns } from 'digital-objects'
 import { type EntityRow, nounToColumns, numberFields } from '@dotdo/db'
 import type { Env } from '../../apps/headless.ly/src/base/env.ts'
-import worker, { TenantObject as Shipped } from '../../apps/headless.ly/src/worker.ts'
+import worker, { RegistryObject, TenantObject as Shipped } from '../../apps/headless.ly/src/worker.ts'
 import { ContactRows } from '../lake-rows.ts'
 import { rowsToColumnData } from '../plain-columns.ts'
+
+export { RegistryObject }
 
 const contact = nouns.Contact.$schema
 const columns = nounToColumns(contact, numberFields(contact, []))
