@@ -9,6 +9,7 @@ const tables = [
   'Garbage',
   'Idempotency',
   'Jobs',
+  'Keys',
   'Lake',
   'Log',
   'Meta',

@@ -304,7 +304,7 @@ class History {
         limit: 1_000,
         countMax: 1_000,
       })
-    expect(await find({})).toEqual({ rows: expected, count: expected.length })
+    expect(await find({})).toEqual({ rows: expected, count: expected.length, isCut: false })
     const power = schemasOf(this.#age)[0] === robots[0] || schemasOf(this.#age)[0] === robots[1] ? [1, 2] : ['p1', 'p2']
     const wanted: readonly (readonly [string, readonly unknown[]])[] = [
       ['name', ['n3', 'back']],
@@ -317,7 +317,7 @@ class History {
     for (const [field, values] of wanted) {
       if (!Object.hasOwn(schema.fields, field)) continue
       const rows = expected.filter(({ fields }) => values.includes(fields[field]))
-      expect(await find({ [field]: { $in: values } })).toEqual({ rows, count: rows.length })
+      expect(await find({ [field]: { $in: values } })).toEqual({ rows, count: rows.length, isCut: false })
     }
   }
 
