@@ -148,19 +148,19 @@ function addPath(paths: PathItems, given: NounPath): void {
     schema: noun,
     needsBody: isSecondPath && needsFields(noun),
   })
-  // PUT does the same as PATCH, so the document lists only the first method.
-  const [method = 'GET'] = route.methods
-  paths.add(path, {
-    method: lowerCases[method],
-    operation: {
-      tags: [name],
-      operationId,
-      summary: about,
-      description: descriptionOf(given) ?? `${about}.`,
-      ...described,
-    },
-    variables: path.includes('{id}') ? [idOf(noun)] : [],
-  })
+  for (const [at, method] of route.methods.entries())
+    paths.add(path, {
+      method: lowerCases[method],
+      operation: {
+        tags: [name],
+        // PUT does the same as PATCH.
+        operationId: at === 0 ? operationId : `${operationId}.${lowerCases[method]}`,
+        summary: about,
+        description: descriptionOf(given) ?? `${about}.`,
+        ...described,
+      },
+      variables: path.includes('{id}') ? [idOf(noun)] : [],
+    })
 }
 
 /** Returns the description of the verb that a write performs. */

@@ -36,9 +36,11 @@ export function reverseSchema(field: ReverseField): Json {
   return { ...value, readOnly: true, description: descriptionOf(field) }
 }
 
-/** The value in a query parameter; undefined for json, which only `filter` compares. */
+/** The value in a query parameter; undefined for json, which only `filter` compares. A filter takes any string. */
 export function parameterSchema(field: StoredField): Json | undefined {
-  return field.kind === 'data' && field.type === 'json' ? undefined : literalSchema(field)
+  if (field.kind !== 'data') return literalSchema(field)
+  if (field.type === 'json') return undefined
+  return ['email', 'url', 'id'].includes(field.type) ? dataSchemas.string : literalSchema(field)
 }
 
 /** The catalog adds the inverse of a tenant's own reference without a description, and own fields may have none. */

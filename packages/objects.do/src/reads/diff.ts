@@ -25,7 +25,7 @@ const eventsMax = 100
 const point = (name: 'from' | 'to', fallback: string) => ({
   component: name,
   about: `A version or a timestamp; ${fallback} by default`,
-  schema: { anyOf: [{ type: 'string', pattern: '^[0-9]{1,15}$' }, timestamp] },
+  schema: { type: 'string', pattern: `^[0-9]{1,15}$|${timestamp.pattern}` },
 })
 
 export const diff = defineRead({
