@@ -60,6 +60,9 @@ test('counts follow creations, changes and deletions; a flush ends the lag', asy
   expect((await call('GET', `/~${t}/status`)).body['entities']).toEqual({ Deal: 1 })
 })
 
+const ownJobNames = ['outbox', 'clock', 'full-text', 'past-index', 'idempotency-keys']
+const jobNames = [...ownJobNames, 'publish', 'flush', 'compaction', 'archive', 'garbage']
+
 test('jobs report when their next step is due and how the last one ended', async () => {
   const t = tenant()
   const writtenMs = Date.now()
@@ -72,8 +75,8 @@ test('jobs report when their next step is due and how the last one ended', async
   const idle = { state: 'idle', next: null, failure: null, parked: 0 }
   const before = await jobs()
   expect(before).toEqual(
-    ['outbox', 'clock', 'full-text', 'idempotency-keys', 'publish', 'flush', 'compaction', 'archive', 'garbage'].map(
-      (name) => (name === 'flush' ? { ...idle, name, state: 'waiting', next: expect.any(String) } : { ...idle, name }),
+    jobNames.map((name) =>
+      name === 'flush' ? { ...idle, name, state: 'waiting', next: expect.any(String) } : { ...idle, name },
     ),
   )
   const next = Date.parse(before.find(({ name }) => name === 'flush')?.next ?? '')

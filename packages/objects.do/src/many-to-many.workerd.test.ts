@@ -108,10 +108,15 @@ test('counts of references, and what a definition and OpenAPI say of lists', asy
   const { results } = bodyOf(await askRead(stub, caller, { read: 'references', noun: 'Label', id: blue }))
   expect(results).toEqual([{ noun: 'Article', field: 'labels', count: 2 }])
   const document = bodyOf(await askRead(stub, caller, { read: 'openapi' }))
+  const items = { type: 'string', pattern: '^label_[0-9A-Za-z]{12}$' }
+  const labels = {
+    type: ['array', 'null'],
+    maxItems: 1_000,
+    items,
+    description: 'Id of an entity of type Label.',
+  }
   expect(document).toMatchObject({
-    components: {
-      schemas: { ArticleUpdate: { properties: { labels: { anyOf: [{ type: 'array' }, { type: 'null' }] } } } },
-    },
+    components: { schemas: { ArticleUpdate: { properties: { labels } } } },
   })
 })
 
