@@ -76,6 +76,11 @@ const sqlTypes = {
  */
 const newest = '"$createdAt", "$id" DESC'
 
+/** The quoted table of a Noun's past versions. */
+export function pastOf(noun: string): string {
+  return quoteName(`${noun}/past`)
+}
+
 /** `isPastMarked` is false for tables from before version 5. */
 export function nounToTable(schema: NounSchema, isPastMarked = true): NounTable {
   const fields = Object.values(schema.fields).filter((field): field is StoredField => field.kind !== 'reverse')
@@ -83,11 +88,7 @@ export function nounToTable(schema: NounSchema, isPastMarked = true): NounTable 
     const storage = storageClassOf(field)
     return { field: field.name, storage, name: `${field.name}:${storage}` }
   })
-  const [present, past, text] = [schema.name, `${schema.name}/past`, `${schema.name}/text`].map(quoteName) as [
-    string,
-    string,
-    string,
-  ]
+  const [present, past, text] = [quoteName(schema.name), pastOf(schema.name), quoteName(`${schema.name}/text`)]
   const columnNames = [...metaColumns, ...columns.map((column) => column.name)].map(quoteName)
   const definitions = [
     ...tableDefinitions({ present, past, columns, isPastMarked }),

@@ -9,7 +9,7 @@ import { Unfinished } from '../base/unfinished.ts'
 import { typeOfRow } from '../log/stored-event.ts'
 import type { TenantMeta } from '../log/tenant-meta.ts'
 import { quoteName } from './column.ts'
-import { type NounTable, pastMark } from './noun-table.ts'
+import { pastMark } from './noun-table.ts'
 import type { StateReader } from './state-reader.ts'
 
 /** Limits the events of one step, to about 10 ms of work. */
@@ -96,8 +96,8 @@ export class PastIndex {
         FROM (SELECT ${typeOfRow} AS name, target, seq FROM log WHERE seq > ? AND seq <= ? AND version > 1) GROUP BY noun`
       const rows = storage.sql.exec<{ noun: string; events: string }>(query, from, end).toArray()
       for (const { noun, events } of rows) {
-        const table = state.table(noun)
-        if (table !== undefined) markVersions(storage.sql, table, events)
+        const past = state.markedPast(noun)
+        if (past !== undefined) markVersions(storage.sql, past, events)
       }
       meta.set('past', String(end))
     })
@@ -110,8 +110,7 @@ export class PastIndex {
 }
 
 /** Adds the versions that these events ended to the indexes. `events` is JSON: a list of pairs of an id and a `seq`. */
-function markVersions(sql: SqlStorage, { past, isPastMarked }: NounTable, events: string): void {
-  if (!isPastMarked) return
+function markVersions(sql: SqlStorage, past: string, events: string): void {
   const ended = `SELECT event.value ->> 0, (SELECT max("$seq") FROM ${past} AS p
     WHERE p."$id" = event.value ->> 0 AND p."$seq" < event.value ->> 1) FROM json_each(?) AS event`
   const mark = quoteName(pastMark)

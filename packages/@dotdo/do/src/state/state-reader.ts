@@ -8,6 +8,7 @@ export type StateReader = Pick<
   | 'tableOf'
   | 'hasTable'
   | 'hasList'
+  | 'markedPast'
   | 'nounsWithTables'
   | 'get'
   | 'getAsOf'

@@ -4,7 +4,7 @@ import type { EntityFields, NounLookup, NounSchema } from 'digital-objects'
 import { moveListValues } from './list-index.ts'
 import { ListIndexes } from './list-indexes.ts'
 import { quoteName, unquoteName } from './column.ts'
-import { nounToTable, columnDefinition, metaColumns, type NounTable, pastMark } from './noun-table.ts'
+import { nounToTable, columnDefinition, metaColumns, type NounTable, pastMark, pastOf } from './noun-table.ts'
 import { createOldSpellingIndexes, findOldSpelling, type ValueOfOther } from './old-spellings.ts'
 import { replaceIndexes } from './table-indexes.ts'
 import { encodeValue, rowToVersion, versionToRow, type Row, type SqlValue, type StoredVersion } from './row-codec.ts'
@@ -93,6 +93,14 @@ export class StorageHandler {
     for (const name of this.#versionsInUse.keys())
       if (!this.#columnsOf(`${name}/past`).includes(pastMark)) this.#unmarked.add(name)
     if ([...this.#unmarked].join(' ') !== before) this.#tables = new WeakMap()
+  }
+
+  /**
+   * Returns the quoted past table of a Noun that marks the versions in its indexes, also if the Noun has no definition now:
+   * its past can still be read.
+   */
+  markedPast(name: string): string | undefined {
+    return this.hasTable(name) && !this.#unmarked.has(name) ? pastOf(name) : undefined
   }
 
   /** Whether a list index exists. That of a definition not in use may not. */
