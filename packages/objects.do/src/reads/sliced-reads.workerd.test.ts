@@ -141,3 +141,33 @@ test('words are ranked as in one statement, and their list has no cursor', async
   expect(results[1]).toEqual(results[0])
   expect(results[1]?.[1]).toBeNull()
 })
+
+test('a negated pattern across a relation excludes only entities with a related one that matches', async () => {
+  const stub = env.SLICED.get(env.SLICED.newUniqueId())
+  const create = async (noun: string, body: object): Promise<string> => {
+    const answer = await askWrite(stub, caller, { noun, verb: 'create', body: JSON.stringify(body) })
+    if (!answer.ok) throw new Error(JSON.stringify(answer.error))
+    return (JSON.parse(answer.body) as Entity).$id
+  }
+  for (const name of ['ada', 'bob', 'none']) {
+    const organization = await create('Organization', { name })
+    if (name === 'none') continue
+    for (let at = 0; at < 10; at++) await create('Contact', { name: 'c', title: `${name} ${at}`, organization })
+  }
+  const pattern = { 'contacts.title': { $regex: '^ada' } }
+  const cases = [
+    { filter: pattern, names: ['ada'] },
+    { filter: { $not: pattern }, names: ['bob', 'none'] },
+    { filter: { $not: { $not: pattern } }, names: ['ada'] },
+    { filter: { $not: { $and: [pattern, { 'contacts.title': 'ada 3' }] } }, names: ['bob', 'none'] },
+    { filter: { $not: { $or: [pattern, { name: 'none' }] } }, names: ['bob'] },
+  ]
+  for (const { filter, names } of cases) {
+    const parameters = { filter: JSON.stringify(filter), sort: 'name' }
+    const answer = await askRead(stub, caller, { read: 'find', noun: 'Organization', parameters })
+    if (!answer.ok) throw new Error(JSON.stringify(answer.error))
+    const { results, total } = JSON.parse(answer.body) as { results: readonly { name: string }[]; total: number }
+    expect({ names: results.map(({ name }) => name), total }, parameters.filter).toEqual({ names, total: names.length })
+  }
+  expect(await stub.slices()).toBeGreaterThan(cases.length)
+})

@@ -78,17 +78,18 @@ export class FarSets {
     return this.#ids.size === 0
   }
 
-  applied(filter: Filter, range: IdRange): Filter {
+  applied(filter: Filter, range: IdRange, isNegated = false): Filter {
     switch (filter.kind) {
       case 'and':
       case 'or':
-        return { ...filter, of: filter.of.map((part) => this.applied(part, range)) }
+        return { ...filter, of: filter.of.map((part) => this.applied(part, range, isNegated)) }
       case 'not':
-        return { ...filter, of: this.applied(filter.of, range) }
+        return { ...filter, of: this.applied(filter.of, range, !isNegated) }
       case 'text':
         return filter
       default:
-        return this.#appliedTo(filter, range)
+        // SQL has no patterns, so the set of one has more ids than match. Negated, it would exclude entities that match.
+        return filter.kind === 'regex' && isNegated ? filter : this.#appliedTo(filter, range)
     }
   }
 
