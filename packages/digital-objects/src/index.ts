@@ -175,6 +175,8 @@ export {
   type Call,
   type CallOf,
   callsMax,
+  frameCharactersMax,
+  frameLinesMax,
   messageCharactersMax,
   type Parameters,
   type Reference,

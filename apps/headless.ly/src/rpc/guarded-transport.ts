@@ -4,12 +4,9 @@
 // of capnweb's messages, a line each, so that a call is one frame.
 
 import { type RpcTransport, WebSocketTransport } from 'capnweb'
-import { messageCharactersMax, parseJson } from 'digital-objects'
+import { frameCharactersMax, frameLinesMax, parseJson } from 'digital-objects'
 import type { UnreadAnswers } from './unread-answers.ts'
 
-/** A message of calls is a string within a line, so each of its quotes takes two characters. */
-const frameCharactersMax = 2 * messageCharactersMax + 10_000
-const linesMax = 1_000
 /** Answers that the client has not released yet; each may hold many pages. */
 const heldMax = 256
 /** A silent session is closed; its client opens another when it has something to say. */
@@ -63,8 +60,8 @@ export class GuardedTransport implements RpcTransport {
 function splitFrame(frame: unknown): string[] {
   if (typeof frame !== 'string') throw new Error('a frame expects text')
   if (frame.length > frameCharactersMax) throw new Error(`a frame holds at most ${frameCharactersMax} characters`)
-  const lines = frame.split('\n', linesMax + 1)
-  if (lines.length > linesMax) throw new Error(`a frame holds at most ${linesMax} lines`)
+  const lines = frame.split('\n', frameLinesMax + 1)
+  if (lines.length > frameLinesMax) throw new Error(`a frame holds at most ${frameLinesMax} lines`)
   return lines
 }
 

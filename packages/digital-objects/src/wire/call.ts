@@ -81,3 +81,9 @@ export const referencePathMax = 16
 export const bodyCharactersMax = 2 ** 20
 /** Limits the JSON of one message. */
 export const messageCharactersMax = 4 * 2 ** 20
+/**
+ * Limit one frame of a WebSocket, which holds one or more lines. A message is a string within a line, so each of its
+ * quotes takes two characters.
+ */
+export const frameCharactersMax = 2 * messageCharactersMax + 10_000
+export const frameLinesMax = 1_000

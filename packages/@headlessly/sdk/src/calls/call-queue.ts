@@ -83,7 +83,7 @@ export class CallQueue {
         const isFull = message.size + calls.length > callsMax || bytes + size > bytesMax
         if (isTooDeep) planned.fail(tooDeep())
         else if (waitsFor.size > 0) void this.#addAfter(waitsFor, planned)
-        // A call too large for any message is left to the server to refuse.
+        // A call too large for any message goes alone, and is refused alone.
         else if (isFull && message.size > 0) break
         else {
           for (const one of calls) message.add(one)

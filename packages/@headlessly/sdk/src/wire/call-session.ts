@@ -1,8 +1,9 @@
 // A capnweb session with the tenant over one WebSocket. It is closed soon after its last answer, because an open
 // connection keeps a program from ending.
 
-import type { RpcStub, RpcTransport } from 'capnweb'
+import type { RpcStub } from 'capnweb'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
+import { LineTransport } from './line-transport.ts'
 import type { Settings } from './settings.ts'
 import { withDeadline } from './with-deadline.ts'
 
@@ -19,8 +20,6 @@ export interface CallSessionOptions {
 }
 
 const idleMsMax = 300
-/** Characters of answers after which releases are sent without a call. */
-const receivedMax = 64 * 2 ** 10
 
 export class CallSession {
   readonly #settings: Settings
@@ -107,37 +106,4 @@ function unexpectedAnswer(cause: unknown): HeadlesslyError {
   const said = cause instanceof Error ? cause.message : String(cause)
   const message = `expected the answers to a message, got '${said.slice(0, 200)}'`
   return new HeadlesslyError({ code: 'unexpected_answer', message, cause })
-}
-
-/** Joins the lines of one turn into one frame, since a call is two of capnweb's messages and its release a third. */
-class LineTransport implements RpcTransport {
-  readonly #frames: RpcTransport
-  #lines: string[] = []
-  /** Characters received since the last frame was sent. */
-  #received = 0
-
-  constructor(frames: RpcTransport) {
-    this.#frames = frames
-  }
-
-  send(line: string): void {
-    this.#lines.push(line)
-    // Releases of small answers wait for the next call. The server sends no more large ones before it has them.
-    if (!line.startsWith('["release"') || this.#received > receivedMax) queueMicrotask(() => this.#flush())
-  }
-
-  async receive(): Promise<string> {
-    const line = await this.#frames.receive()
-    this.#received += line.length
-    return line
-  }
-
-  abort(reason: unknown): void {
-    this.#frames.abort?.(reason)
-  }
-
-  #flush(): void {
-    this.#received = 0
-    if (this.#lines.length > 0) void this.#frames.send(this.#lines.splice(0).join('\n'))
-  }
 }

@@ -1,17 +1,25 @@
 // Encodes a message of calls, and parses the answers: the same over HTTP, over a WebSocket and out of the sandbox. An
 // answer is a line of JSON with the outcome, then the body.
 
-import { parseJson, type Via } from 'digital-objects'
+import { messageCharactersMax, parseJson, type Via } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { refusalToError } from './problem-to-error.ts'
 import type { CallMessage, Outcome } from './transport.ts'
 
-/** `carry` takes the text to the server and returns its answers. Throws a HeadlesslyError `unexpected_answer`. */
+/**
+ * `carry` takes the text to the server and returns its answers. Throws a HeadlesslyError: `unexpected_answer`, or
+ * `payload_too_large`, because a session whose message is too large ends, and the messages of others with it.
+ */
 export async function sendAsText(
   { calls, bookmark }: CallMessage,
   { via, carry }: { readonly via?: Via; readonly carry: (text: string) => Promise<unknown> },
 ): Promise<readonly Outcome[]> {
-  return parseAnswers(await carry(JSON.stringify({ calls, bookmark, via })), calls.length)
+  const text = JSON.stringify({ calls, bookmark, via })
+  if (text.length > messageCharactersMax) {
+    const message = `a message holds at most ${messageCharactersMax} characters, got ${text.length}`
+    throw new HeadlesslyError({ code: 'payload_too_large', field: 'body', message })
+  }
+  return parseAnswers(await carry(text), calls.length)
 }
 
 function parseAnswers(answers: unknown, count: number): readonly Outcome[] {
