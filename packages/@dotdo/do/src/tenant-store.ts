@@ -46,7 +46,7 @@ export class TenantStore {
   readonly events: LogReader
   readonly state: StateReader
   readonly catalog: TenantCatalog
-  readonly past: Pick<PastIndex, 'require'>
+  readonly past: Pick<PastIndex, 'require' | 'catchUp'>
   readonly #options: TenantStoreOptions
   readonly #parts: TenantParts
   #isReady = false

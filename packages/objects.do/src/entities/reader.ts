@@ -192,7 +192,8 @@ export class Reader implements RelatedReader {
       seq,
     })
     return new SlicedFind({
-      ...reader.#options(table, filter),
+      ...reader.#query(table, filter),
+      isPastIndexed: () => store.past.catchUp(events.head),
       ...(charactersMax === undefined ? {} : { charactersMax }),
       ...others,
       log: events,
@@ -219,17 +220,21 @@ export class Reader implements RelatedReader {
   }
 
   #options(table: NounTable, filter: Filter): QueryOptions {
+    if (this.#seq !== undefined) this.#store.past.require(this.#store.events.head)
+    return this.#query(table, filter)
+  }
+
+  /** Returns the same without waiting for the indexes of past versions. */
+  #query(table: NounTable, filter: Filter): QueryOptions {
     const { state } = this.#store
     const tableOf = (noun: string): NounTable | undefined => {
       const schema = state.hasTable(noun) ? this.#wholeLookup(noun) : undefined
       return schema === undefined ? undefined : state.tableOf(schema)
     }
     const visibility = this.#visibility
-    const isPastIndexed = this.#seq !== undefined
-    if (isPastIndexed) this.#store.past.require(this.#store.events.head)
     const point = {
       seq: this.#seq,
-      isPastIndexed,
+      isPastIndexed: this.#seq !== undefined,
       table: tableOf,
       hasList: (quoted: string) => state.hasList(quoted),
       ...(visibility.isFull ? {} : { visibility }),

@@ -171,3 +171,25 @@ test('a negated pattern across a relation excludes only entities with a related 
   }
   expect(await stub.slices()).toBeGreaterThan(cases.length)
 })
+
+test('a related entity that is changed between two slices is read as it was', async () => {
+  const tenant = new Tenant()
+  const organization = await tenant.write({ noun: 'Organization', verb: 'create' }, { name: 'a', industry: 'before' })
+  const contacts = 120
+  for (let at = 0; at < contacts; at++)
+    await tenant.write({ noun: 'Contact', verb: 'create' }, { name: 'c', title: 'ada', organization: organization.$id })
+  for (const filter of [{}, { $text: 'ada' }].map((more) => ({ ...more, 'organization.industry': 'before' }))) {
+    const read = askRead(tenant.stub, caller, {
+      read: 'count',
+      noun: 'Contact',
+      parameters: { filter: JSON.stringify(filter) },
+    })
+    const target = { noun: 'Organization', id: organization.$id, verb: 'update' }
+    await tenant.write(target, { industry: 'after' })
+    const answer = await read
+    if (!answer.ok) throw new Error(JSON.stringify(answer.error))
+    expect(seqOf(answer.bookmark), 'the read began before the write').toBeLessThan(Math.max(...tenant.worlds.keys()))
+    expect(JSON.parse(answer.body), JSON.stringify(filter)).toMatchObject({ count: contacts })
+    await tenant.write(target, { industry: 'before' })
+  }
+})

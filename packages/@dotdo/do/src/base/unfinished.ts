@@ -12,26 +12,19 @@ export class Unfinished extends Error {
   }
 }
 
-/** Limits the works of one read. Each needs at most a few: its page, its total, its words. */
+/** Limits the rounds of one read. Each needs at most a few: its page, its total, its words. */
 const roundsMax = 32
 
-/** Runs a read, and repeats it after each work that it needs. */
+/** Runs a read, and repeats it after each work that it needs. A work may find that it needs another one first. */
 export async function readInRounds<Result>(read: () => Promise<Result>): Promise<Result> {
+  let work: Unfinished | undefined
   for (let round = 1; ; round++) {
     try {
+      await work?.finish()
       return await read()
     } catch (error) {
       if (!(error instanceof Unfinished) || round === roundsMax) throw error
-      await finish(error)
+      work = error
     }
-  }
-}
-
-/** The work itself may find that the read has to start again. */
-async function finish(work: Unfinished): Promise<void> {
-  try {
-    await work.finish()
-  } catch (error) {
-    if (!(error instanceof Unfinished)) throw error
   }
 }

@@ -26,6 +26,7 @@ export async function countLiving({ sql, events, state }: CountParts, table: Nou
     table,
     filter: () => matchAll,
     point: { table: () => table, hasList: (quoted) => state.hasList(quoted) },
+    isPastIndexed: () => false,
     seq,
     startSeq: events.head,
     order: 'id',

@@ -45,10 +45,15 @@ export class PastIndex {
    * behind to catch up at once.
    */
   require(head: number): void {
+    if (!this.catchUp(head)) throw new Unfinished(() => this.#wait(head))
+  }
+
+  /** Makes a few steps, and returns whether the indexes have all versions that events up to `head` ended. */
+  catchUp(head: number): boolean {
     const { meta } = this.#options
     if (meta.get('past') === undefined) meta.set('past', '0')
     for (let steps = 0; steps < stepsOfQueryMax && this.#behind(head); steps++) this.step(head)
-    if (this.#behind(head)) throw new Unfinished(() => this.#wait(head))
+    return !this.#behind(head)
   }
 
   /** Waits for a limited time. Throws an ObjectError `overloaded` that says how far the indexes are. */

@@ -21,7 +21,9 @@ export interface ScanOptions {
   readonly filter: (range: IdRange) => Filter
   /** Starts after this cursor of a sorted list. */
   readonly position?: { readonly sort: readonly SortTerm[]; readonly after: Cursor }
-  readonly point: Omit<ReadPoint, 'seq' | 'isSliced'>
+  readonly point: Omit<ReadPoint, 'seq' | 'isSliced' | 'isPastIndexed'>
+  /** Asked before each statement, since writes between slices end versions that are not in the indexes yet. */
+  readonly isPastIndexed: () => boolean
   /** The event after which the state is read. */
   readonly seq: number
   /** The newest event when the scan began. Equal to `seq` unless the state is of the past. */
@@ -246,7 +248,8 @@ export class Scan {
     const from = of.from(parameters)
     // Without a write since the scan began, the present is the state that it reads.
     const isPresent = of.kind === 'present' && seq === log.head
-    const point: ReadPoint = { ...this.#options.point, seq: isPresent ? undefined : seq, isSliced: true }
+    const state = isPresent ? { seq: undefined } : { seq, isPastIndexed: this.#options.isPastIndexed() }
+    const point: ReadPoint = { ...this.#options.point, ...state, isSliced: true }
     const condition = filterToSql({ filter: filter(of.range), noun: table.schema.name, alias: 't', point, parameters })
     const where = [
       condition.text,

@@ -13,7 +13,7 @@ import {
 } from 'digital-objects'
 import type { LogReader } from '../log/log-reader.ts'
 import { type FarLeaf, farLeaves, FarSets, linkOf } from './far-sets.ts'
-import { filterToSql, matchOf, type ReadPoint, SqlParameters } from './filter-to-sql.ts'
+import { filterToSql, matchOf, SqlParameters } from './filter-to-sql.ts'
 import type { FindOptions, FindPage } from './find.ts'
 import { asIs, scannedMax } from './find.ts'
 import { isDefaultSort, keysetCondition, planVersions, seesAllWords, wordsOf } from './find-plan.ts'
@@ -27,7 +27,8 @@ import { TextScan } from './text-scan.ts'
 export interface SlicedFindOptions extends Omit<FindOptions, 'limit' | 'cursor' | 'list' | 'sort' | 'point'> {
   readonly log: LogReader
   readonly slices: Slices
-  readonly point: Omit<ReadPoint, 'seq'>
+  readonly point: ScanOptions['point']
+  readonly isPastIndexed: ScanOptions['isPastIndexed']
   /** The event after which the state is read. */
   readonly seq: number
   /** The newest event when the read began. Equal to `seq` unless the read is of the past. */

@@ -13,7 +13,10 @@ import {
 import { armsOf, orderOf } from './find-plan.ts'
 import type { IdRange, ScanOptions, Selected } from './scan.ts'
 
-export interface TextScanOptions extends Pick<ScanOptions, 'sql' | 'log' | 'slices' | 'table' | 'point' | 'seq'> {
+export interface TextScanOptions extends Pick<
+  ScanOptions,
+  'sql' | 'log' | 'slices' | 'table' | 'point' | 'seq' | 'isPastIndexed'
+> {
   readonly words: readonly string[]
   /** The conditions besides the words, for a slice of ids. */
   readonly filter: (range: IdRange) => Filter
@@ -86,7 +89,8 @@ export class TextScan {
     const parameters = new SqlParameters()
     const given = parameters.add(JSON.stringify(found))
     const isPresent = seq === log.head
-    const point: ReadPoint = { ...this.#options.point, seq: isPresent ? undefined : seq, isSliced: true }
+    const state = isPresent ? { seq: undefined } : { seq, isPastIndexed: this.#options.isPastIndexed() }
+    const point: ReadPoint = { ...this.#options.point, ...state, isSliced: true }
     const condition = filterToSql({ filter: filter({}), noun: table.schema.name, alias: 't', point, parameters })
     const arms = armsOf(table, point).map(
       (arm) =>
