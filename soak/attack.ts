@@ -37,6 +37,8 @@ const scenarios: readonly Scenario[] = [
 const neighbourWaitMs = 250
 const memoryGrowthMax = 1.5
 const quietMs = 5_000
+/** Lines of the server that a failure shows. */
+const printedLinesMax = 20
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -65,7 +67,7 @@ async function run(scenario: Scenario): Promise<void> {
   const folder = await (scenario.makeDataFolder ?? temporaryFolder)()
   let server: AttackedServer | undefined
   try {
-    server = await startAttackedServer(folder.path, scenario.serverArguments ?? [])
+    server = await startAttackedServer(folder.path, scenario.serverArguments ?? [], scenario.descriptorsMax)
     const target: Target = { ...server, dataFolder: folder.path, size, log: (line) => console.log(`  ${line}`) }
     await scenario.prepare?.(target)
     const quiet = await whileNeighbourAsks(server.url, () => sleep(quietMs))
@@ -82,6 +84,10 @@ async function run(scenario: Scenario): Promise<void> {
     print('neighbour, attacked', show(attacked))
     print('memory', { before: mb(before), atTheEnd: mb(during), afterARest: mb(after) })
     check(scenario, attacked, after / before)
+  } catch (error) {
+    const printed = server?.printed().trim().split('\n').slice(-printedLinesMax) ?? []
+    for (const line of printed) console.log(`  server: ${line.slice(0, 400)}`)
+    throw error
   } finally {
     await server?.stop()
     await folder.remove()

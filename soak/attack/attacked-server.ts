@@ -22,12 +22,13 @@ export interface AttackedServer {
 export async function startAttackedServer(
   dataFolder: string,
   serverArguments: readonly string[],
-  descriptorsMax = 1_024,
+  descriptorsMax?: number,
 ): Promise<AttackedServer> {
   const port = 20_000 + Math.floor(Math.random() * 20_000)
   const words = [process.execPath, program, '--port', String(port), '--data', dataFolder, ...serverArguments]
   // Sets the hard limit too, so that the server cannot raise it.
-  const child = spawn('sh', ['-c', `ulimit -n ${descriptorsMax}; exec "$0" "$@"`, ...words], {
+  const limit = descriptorsMax === undefined ? '' : `ulimit -n ${descriptorsMax}; `
+  const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''

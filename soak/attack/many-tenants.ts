@@ -10,6 +10,7 @@ const descriptorsMax = 1_024
 
 export const manyTenants: Scenario = {
   name: 'many-tenants',
+  descriptorsMax,
   about: '10,000 tenants are written to and read, with 1,024 file descriptors',
   attack: async (target) => {
     const count = scaled(target, tenantsAtMost)

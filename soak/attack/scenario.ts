@@ -9,6 +9,8 @@ export interface Scenario {
   readonly delaysNeighbours?: boolean
   /** Arguments of the server, such as `--verbose`. */
   readonly serverArguments?: readonly string[]
+  /** The limit of file descriptors, soft and hard, if it is not this machine's. */
+  readonly descriptorsMax?: number
   /** The place of the data, if it is not a folder of the system's temporary folder. `remove` is called in any case. */
   readonly makeDataFolder?: () => Promise<{ readonly path: string; remove(): Promise<void> }>
   /** Loads data before anything is measured. */
