@@ -184,6 +184,8 @@ export class Reader implements RelatedReader {
     const [store, { run, ...others }] = [this.#store, of]
     const { events, state, sliceSettings: settings, sql } = store
     const seq = this.#pastSeq ?? run.pin(events.head)
+    // The read may have waited for others, while writes brought words.
+    this.#followText(filter)
     const reader = new Reader({
       store,
       visibility: this.#visibility,

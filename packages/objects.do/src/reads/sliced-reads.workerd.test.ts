@@ -107,7 +107,7 @@ test(`a read in slices reflects the state of its bookmark, whatever is written b
       const wanted = expected(kind, filter, tenant.worlds.get(seq) ?? new Map())
       const body = JSON.parse(answer.body) as { results?: readonly Entity[]; total?: number; count?: number }
       const about = `${kind} ${parameters.filter} by ${sort} at ${seq}`
-      if (body.results !== undefined)
+      if (body.results !== undefined && wanted.length <= 100)
         expect(body.results.map(({ $id }) => $id).toSorted(), about).toEqual(wanted.toSorted())
       expect(body.total ?? body.count, about).toBe(wanted.length)
       if (seq < after) behind++
@@ -191,5 +191,22 @@ test('a related entity that is changed between two slices is read as it was', as
     expect(seqOf(answer.bookmark), 'the read began before the write').toBeLessThan(Math.max(...tenant.worlds.keys()))
     expect(JSON.parse(answer.body), JSON.stringify(filter)).toMatchObject({ count: contacts })
     await tenant.write(target, { industry: 'before' })
+  }
+})
+
+test('words that were written while a read waited for another are found', async () => {
+  const tenant = new Tenant()
+  for (let at = 0; at < 120; at++) await tenant.write({ noun: 'Contact', verb: 'create' }, { name: 'bob' })
+  const count = (filter: object): ReturnType<typeof askRead> =>
+    askRead(tenant.stub, caller, { read: 'count', noun: 'Contact', parameters: { filter: JSON.stringify(filter) } })
+  for (const filter of [{ $text: 'ada' }, { $or: [{ $text: 'ada' }, { name: 'none' }] }]) {
+    const first = count({ name: { $ne: 'none' } })
+    const second = count(filter)
+    for (let at = 0; at < 10; at++) await tenant.write({ noun: 'Contact', verb: 'create' }, { name: 'ada' })
+    await first
+    const answer = await second
+    if (!answer.ok) throw new Error(JSON.stringify(answer.error))
+    const wanted = expected('Contact', filter, tenant.worlds.get(seqOf(answer.bookmark)) ?? new Map()).length
+    expect(JSON.parse(answer.body), JSON.stringify(filter)).toMatchObject({ count: wanted })
   }
 })
