@@ -3,7 +3,7 @@
 import { ObjectError } from 'digital-objects'
 
 const bytesMax = 192 * 2 ** 20
-/** One tenant leaves room for the others. */
+/** A tenant leaves room for the others. */
 const tenantBytesMax = 96 * 2 ** 20
 /** Smaller bodies are not counted: the number of requests has limits of its own. */
 const countedBytesMin = 16 * 2 ** 10
@@ -41,7 +41,7 @@ export class BodyRoom {
   }
 }
 
-/** One for each environment: an isolate's memory is shared by all its requests. */
+/** Rooms by environment: an isolate's memory is shared by all its requests. */
 const rooms = new WeakMap<object, BodyRoom>()
 
 export function bodyRoomOf(env: object): BodyRoom {

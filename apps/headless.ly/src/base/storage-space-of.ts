@@ -4,7 +4,7 @@ import type { Fetching } from '@dotdo/db'
 import type { StorageSpace } from 'objects.do'
 import type { Env } from './env.ts'
 
-/** What the launcher answers at `GET /space`. */
+/** The launcher's answer at `GET /space`. */
 export interface SpaceReport {
   readonly isFull: boolean
   readonly isExhausted: boolean
@@ -13,7 +13,7 @@ export interface SpaceReport {
   readonly neededBytes: number
   /** Whether the platform has just reported a damaged database. */
   readonly isDamaged: boolean
-  /** How far the system's clock is ahead of the time that the server goes by. */
+  /** The lead of the system's clock over the time that the server goes by. */
   readonly clockOffsetMs: number
 }
 
@@ -63,7 +63,7 @@ export class LauncherSpace implements StorageSpace {
   }
 }
 
-/** One for each environment of an isolate, so that all tenants share what is known. */
+/** Kept by environment, so that all tenants of an isolate share one answer. */
 const spaces = new WeakMap<object, LauncherSpace>()
 
 export function storageSpaceOf(env: Pick<Env, 'LAKE_SYNC'>): LauncherSpace | undefined {

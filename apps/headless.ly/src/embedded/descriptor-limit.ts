@@ -1,4 +1,4 @@
-// How many tenants' objects workerd may have open, by the limit of file descriptors that it inherits. Node raises its own
+// The number of tenants' objects that workerd may have open, by its inherited limit of file descriptors. Node raises its own
 // limit to the highest that it may have, so this is the hard limit of the process that started the server.
 
 import { execFileSync } from 'node:child_process'
@@ -11,7 +11,7 @@ const descriptorsForOthers = 224
  */
 const descriptorsPerObject = 5
 const objectsMin = 16
-/** Where the limit cannot be read. */
+/** Assumed if the limit cannot be read. */
 const usualLimit = 1_024
 
 export function openObjectsMax(limit: number = readDescriptorLimit()): number {

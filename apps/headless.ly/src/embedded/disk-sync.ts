@@ -11,7 +11,7 @@ import type { DiskSpaceReport } from './disk-space.ts'
 export interface DiskReport extends DiskSpaceReport {
   /** Whether workerd has just reported a damaged database. */
   readonly isDamaged: boolean
-  /** How far the system's clock is ahead of the time that the server goes by. */
+  /** The lead of the system's clock over the time that the server goes by. */
   readonly clockOffsetMs: number
 }
 

@@ -46,7 +46,7 @@ export class ServerTime {
     clearInterval(this.#timer)
   }
 
-  /** How far the system's clock is ahead of the time that the server goes by; 0 while it is trusted. */
+  /** The lead of the system's clock over the time that the server goes by; 0 while the clock is trusted. */
   offsetMs(): number {
     const [wallMs, monotonicMs] = [this.#options.wall(), this.#options.monotonic()]
     const stepMs = wallMs - this.#lastWallMs - (monotonicMs - this.#lastMonotonicMs)

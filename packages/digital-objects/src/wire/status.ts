@@ -16,7 +16,7 @@ export interface Status {
   /** The last event in the files, their revision, and the number of events they lack; null if the tenant has no files. */
   readonly files: { readonly seq: number; readonly revision: number; readonly lagEvents: number } | null
   /**
-   * How far the system's clock is ahead of the time that the server goes by, 0 unless it has jumped; and how far the newest
+   * The lead of the system's clock over the time that the server goes by, 0 unless it has jumped; and how far the newest
    * event is ahead of that time, 0 unless events were written while the clock was wrong.
    */
   readonly clock: { readonly offsetMs: number; readonly aheadMs: number }

@@ -48,7 +48,7 @@ interface Waiter {
   readonly admit: (place: Place) => void
 }
 
-/** One tenant leaves room for others, whatever its code does. */
+/** A tenant leaves room for others, whatever its code does. */
 export const runsPerTenantMax = 6
 const waitingPerTenantMax = 16
 const waitingMax = 64
