@@ -18,8 +18,7 @@ import type { LogReader } from './log/log-reader.ts'
 import { TenantMeta } from './log/tenant-meta.ts'
 import { FullText } from './state/full-text.ts'
 import { PastIndex } from './state/past-index.ts'
-import { PastIndexJob } from './state/past-index-job.ts'
-import { FullTextJob } from './state/full-text-job.ts'
+import { LogIndexJob } from './state/log-index-job.ts'
 import { SlicedReads } from './state/sliced-reads.ts'
 import type { StateReader } from './state/state-reader.ts'
 import { StorageHandler } from './state/storage-handler.ts'
@@ -131,7 +130,10 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const serviceJobs = options.jobs?.({ log: events, state, catalog, sql, write }) ?? []
   const advanceJob = new AdvanceJob({ clock, jobs: serviceJobs, outbox, now })
   const keySweepJob = new KeySweepJob({ keys: idempotency, storage })
-  const indexJobs = [new FullTextJob({ text, log: events }), new PastIndexJob({ past, log: events })]
+  const indexJobs = [
+    new LogIndexJob('full-text', { index: text, log: events }),
+    new LogIndexJob('past-index', { index: past, log: events }),
+  ]
   const ownJobs = [outbox, advanceJob, ...indexJobs, keySweepJob]
   runner.add([...serviceJobs, ...ownJobs, ...(lake?.jobs ?? [])])
   const testClock = new TestClockCommands({ storage, clock, advanceJob, runner })
