@@ -2,46 +2,66 @@
 
 export type Json = Readonly<Record<string, unknown>>
 
+/** A response. With `component`, the document has it once, under this name. */
+export interface ResponseAbout {
+  readonly component?: string
+  readonly description: string
+  readonly headers?: Json
+  readonly content?: Json
+}
+
+/** Responses by status. */
+export type Responses = Readonly<Record<string, ResponseAbout>>
+
+/** Refers to a schema that is the same for all Nouns, such as `LogEvent`. */
 export const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` })
+/** Refers to the schema of a Noun's entities, or with `part` to another one of its schemas, such as `Page`. */
+export const refNoun = (noun: string, part = ''): Json => ref(nounKey(noun, part))
+/** The key of a Noun's schema until `nameSchemas` gives it its name. */
+export const nounKey = (noun: string, part = ''): string => `${noun}:${part}`
 export const jsonBody = (schema: Json): Json => ({ content: { 'application/json': { schema } } })
 
 /** The answer of a read. */
-export function jsonResponse(description: string, schema: Json): Json {
+export function jsonResponse(description: string, schema: Json): ResponseAbout {
   return { description, headers: headerRefs('X-Headlessly-Bookmark', 'X-Headlessly-Source'), ...jsonBody(schema) }
 }
 
 /** The answer of a read of one entity. `ETag` is there for a whole entity in the present. */
-export function entityReadResponse(noun: string, schema: Json): Json {
+export function entityReadResponse(noun: string, schema: Json): ResponseAbout {
   const headers = headerRefs('ETag', 'X-Headlessly-Bookmark', 'X-Headlessly-Source')
   return { description: `The ${noun}`, headers, ...jsonBody(schema) }
 }
 
 /** The answers of a write: the whole entity. */
-export function writeResponses(noun: string, status: 200 | 201): Json {
-  const unchanged = { description: `The ${noun}, which the request left as it was`, ...writtenBody(noun) }
-  const changed = { description: `The ${noun} after the change`, ...writtenBody(noun) }
-  const created = { description: `The new ${noun}`, ...writtenBody(noun, 'Location') }
-  return status === 201 ? { 200: unchanged, 201: created } : { 200: changed }
+export function writeResponses(noun: string, status: 200 | 201): Responses {
+  const written = (component: string, description: string, ...more: readonly HeaderName[]): ResponseAbout => ({
+    component: `${noun}.${component}`,
+    description,
+    headers: headerRefs('ETag', ...writeHeaderNames, ...more),
+    ...jsonBody(refNoun(noun)),
+  })
+  return status === 200
+    ? { 200: written('changed', `The ${noun} after the change`) }
+    : {
+        200: written('unchanged', `The ${noun}, which the request left as it was`),
+        201: written('created', `The new ${noun}`, 'Location'),
+      }
 }
 
 /** An answer without a body. */
-export function emptyResponse(description: string): Json {
-  return { description, headers: headerRefs(...writeHeaderNames) }
+export function emptyResponse(component: string, description: string): ResponseAbout {
+  return { component, description, headers: headerRefs(...writeHeaderNames) }
 }
 
 /** An answer with the schema of an entity type. */
-export function definitionResponse(description: string, ...more: readonly HeaderName[]): Json {
+export function definitionResponse(description: string, ...more: readonly HeaderName[]): ResponseAbout {
   return { description, headers: headerRefs('ETag', ...writeHeaderNames, ...more), ...jsonBody(ref('EntityType')) }
 }
 
-export const notChanged: Json = {
+export const notChanged: ResponseAbout = {
+  component: 'NotChanged',
   description: 'The entity still has the ETag of If-None-Match',
   headers: headerRefs('ETag', 'X-Headlessly-Bookmark'),
-}
-export const eventsResponse: Json = { $ref: '#/components/responses/EventsAnswer' }
-export const problems: Json = {
-  '4XX': { $ref: '#/components/responses/ProblemAnswer' },
-  '5XX': { $ref: '#/components/responses/ProblemAnswer' },
 }
 
 /** The properties at the end of a page. */
@@ -88,15 +108,14 @@ function headerRefs(...names: readonly HeaderName[]): Json {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 }
 
-function writtenBody(noun: string, ...more: readonly HeaderName[]): Json {
-  return { headers: headerRefs('ETag', ...writeHeaderNames, ...more), ...jsonBody(ref(noun)) }
+const problem: ResponseAbout = {
+  component: 'Problem',
+  description: 'The error, with a stable code and the field at fault',
+  headers: headerRefs(...problemHeaders),
+  content: { 'application/problem+json': { schema: ref('Problem') } },
 }
-
-export const responses = {
-  ProblemAnswer: {
-    description: 'The error, with a stable code and the field at fault',
-    headers: headerRefs(...problemHeaders),
-    content: { 'application/problem+json': { schema: ref('Problem') } },
-  },
-  EventsAnswer: jsonResponse('One page', ref('LogEventPage')),
+export const problems: Responses = { '4XX': problem, '5XX': problem }
+export const eventsResponse: ResponseAbout = {
+  component: 'Events',
+  ...jsonResponse('One page', ref('LogEventPage')),
 }

@@ -3,15 +3,16 @@
 
 import { describeSchema, type NounSchema, type Verb } from 'digital-objects'
 import { commonSchemas } from './common-schemas.ts'
-import { headers, type Json, jsonBody, problems, responses } from './components.ts'
+import { headers, type Json, jsonBody, problems } from './components.ts'
 import { idPatternOf } from './field-schema.ts'
 import { fieldParameters } from './list-parameters.ts'
-import { argumentsName, nounSchemas } from './noun-schemas.ts'
-import type { Described, Method, Operation, Route } from './operation.ts'
-import type { Parameter, ParametersAbout } from './parameter.ts'
+import { nameSchemas } from './name-schemas.ts'
+import { argumentsPart, nounSchemas } from './noun-schemas.ts'
+import type { Described, Operation, Route } from './operation.ts'
 import { createHeaders } from './parameters.ts'
+import { PathItems } from './path-items.ts'
 import { reportSchemas } from './report-schemas.ts'
-import { codePath, codeSchemas, lakePath } from './worker-paths.ts'
+import { codePath, codeResponses, codeSchemas, lakePath, lakeResponses } from './worker-paths.ts'
 
 export interface DocumentOptions {
   readonly operations: readonly Operation[]
@@ -25,9 +26,12 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
   const paths = new PathItems()
   for (const noun of nouns) for (const operation of operations) addNounPaths(paths, operation, noun)
   for (const operation of operations) addTenantPaths(paths, operation)
-  paths.add('/do', { method: 'post', operation: { ...codePath, parameters: paths.parameters(createHeaders) } })
-  paths.add('/lake', { method: 'get', operation: lakePath })
-  return {
+  paths.add('/do', {
+    method: 'POST',
+    operation: { ...codePath, parameters: paths.parameters(createHeaders), responses: paths.responses(codeResponses) },
+  })
+  paths.add('/lake', { method: 'GET', operation: { ...lakePath, responses: paths.responses(lakeResponses) } })
+  return nameSchemas({
     openapi: '3.1.0',
     info: {
       title: 'headless.ly',
@@ -47,11 +51,10 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
         ...reportSchemas,
         ...codeSchemas,
       },
-      parameters: paths.components,
-      responses,
+      ...paths.components,
       headers,
     },
-  }
+  })
 }
 
 const tags = [
@@ -62,49 +65,6 @@ const tags = [
   { name: 'code', description: 'Functions that run next to the data.' },
   { name: 'lake', description: 'Files for analytics programs.' },
 ] as const
-
-interface PathItem {
-  readonly method: Lowercase<Method>
-  readonly operation: Json
-  /** The path's parameters. */
-  readonly variables?: readonly Json[]
-}
-
-/** Collects the document's paths, and the parameters that they refer to. */
-class PathItems {
-  readonly items: Record<string, Record<string, unknown>> = {}
-  readonly components: Record<string, Json> = {}
-
-  add(path: string, item: PathItem): void {
-    const { method, operation, variables = [] } = item
-    this.items[path] ??= variables.length === 0 ? {} : { parameters: variables }
-    this.items[path][method] = operation
-  }
-
-  parameters(described: ParametersAbout, noun?: NounSchema): readonly Json[] {
-    return Object.entries(described).flatMap(([name, parameter]) => {
-      const { component, schemaOf } = parameter
-      const schema = noun === undefined || schemaOf === undefined ? parameter.schema : schemaOf(noun)
-      if (schema === undefined) return []
-      if (component === undefined) return [toParameter(name, { ...parameter, schema })]
-      // Some generators write schemas and parameters into one namespace.
-      const own = noun === undefined || schemaOf === undefined ? component : `${noun.name}.${component}`
-      const key = `${own}.parameter`
-      this.components[key] ??= toParameter(name, { ...parameter, schema })
-      return [{ $ref: `#/components/parameters/${key}` }]
-    })
-  }
-}
-
-function toParameter(name: string, { about, schema, in: place, mayBeEmpty }: Parameter): Json {
-  return {
-    name,
-    in: place ?? 'query',
-    schema,
-    description: about.endsWith('.') ? about : `${about}.`,
-    ...(mayBeEmpty === true ? { allowEmptyValue: true } : {}),
-  }
-}
 
 function addNounPaths(paths: PathItems, operation: Operation, noun: NounSchema): void {
   for (const route of operation.routes) {
@@ -137,10 +97,8 @@ function addPath(paths: PathItems, given: NounPath): void {
   // A verb that creates has two paths. The operation id of the one without an id ends in `.create`.
   const isSecondPath = verb !== undefined && !path.includes('{id}')
   const operationId = `${name}.${verb?.name ?? operation.name}${isSecondPath ? '.create' : ''}`
-  const input =
-    isSecondPath && argumentsName(noun, verb.name) === `${name}Update`
-      ? `${name}Create`
-      : argumentsName(noun, verb?.name)
+  const part = argumentsPart(noun, verb?.name)
+  const input = isSecondPath && part === 'Update' ? 'Create' : part
   const described = toOperation(paths, operation, {
     noun: name,
     path: route.path,
@@ -150,16 +108,16 @@ function addPath(paths: PathItems, given: NounPath): void {
   })
   for (const [at, method] of route.methods.entries())
     paths.add(path, {
-      method: lowerCases[method],
+      method,
       operation: {
         tags: [name],
         // PUT does the same as PATCH.
-        operationId: at === 0 ? operationId : `${operationId}.${lowerCases[method]}`,
+        operationId: at === 0 ? operationId : `${operationId}.${method.toLowerCase()}`,
         summary: about,
         description: descriptionOf(given) ?? `${about}.`,
         ...described,
       },
-      variables: path.includes('{id}') ? [idOf(noun)] : [],
+      variables: path.includes('{id}') ? [paths.parameter(`${name}.id`, idOf(noun))] : [],
     })
 }
 
@@ -178,7 +136,7 @@ function addTenantPaths(paths: PathItems, operation: Operation): void {
     const names = [...route.path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? [])
     const [method = 'GET'] = route.methods
     paths.add(route.path, {
-      method: lowerCases[method],
+      method,
       operation: { tags: [tag], operationId, summary: about, description: `${about}.`, ...described },
       variables: names.map((name) => ({ name, in: 'path', required: true, ...tenantVariables[name] })),
     })
@@ -209,7 +167,7 @@ function toOperation(
     ...(body === undefined
       ? {}
       : { requestBody: { required: body.isRequired || needsBody, ...jsonBody(body.schema(described)) } }),
-    responses: { ...operation.responses(described), ...problems },
+    responses: paths.responses({ ...operation.responses(described), ...problems }),
   }
 }
 
@@ -222,5 +180,3 @@ function idOf({ name, idPrefix }: NounSchema): Json {
   const schema = { type: 'string', pattern: idPatternOf([idPrefix]) }
   return { name: 'id', in: 'path', required: true, schema, description: `Identifier of the ${name}.` }
 }
-
-const lowerCases = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const

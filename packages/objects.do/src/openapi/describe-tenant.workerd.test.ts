@@ -14,7 +14,10 @@ interface Document {
   readonly paths: Readonly<
     Record<string, Readonly<Record<string, { readonly operationId?: string; summary?: string; description?: string }>>>
   >
-  readonly components: { readonly parameters: Readonly<Record<string, object>> }
+  readonly components: {
+    readonly parameters: Readonly<Record<string, object>>
+    readonly responses: Readonly<Record<string, { readonly headers: object }>>
+  }
 }
 
 const schemas = Object.values(nouns).map((noun) => noun.$schema)
@@ -82,10 +85,12 @@ test('the parameters of a list name the fields of its Noun, and each field filte
 })
 
 test('answers have their headers, and a new entity its Location', () => {
-  const create = paths['/Contact']?.['post'] as unknown as { readonly responses: Record<string, { headers: object }> }
+  const create = paths['/Contact']?.['post'] as unknown as { readonly responses: Record<string, { $ref: string }> }
   expect(Object.keys(create.responses)).toEqual(['200', '201', '4XX', '5XX'])
-  expect(create.responses['201']?.headers).toHaveProperty('Location')
-  expect(create.responses['201']?.headers).toHaveProperty('X-Headlessly-Changed')
+  expect(create.responses['201']).toEqual({ $ref: '#/components/responses/Contact.created.response' })
+  const created = components.responses['Contact.created.response']?.headers
+  expect(created).toHaveProperty('Location')
+  expect(created).toHaveProperty('X-Headlessly-Changed')
   expect(paths['/lake']?.['get']).toBeDefined()
 })
 

@@ -2,7 +2,7 @@
 // They state the rules of the validator, so that a request that fits the document is accepted.
 
 import { type DataField, type ReferenceField, type ReverseField, type StoredField, unreachable } from 'digital-objects'
-import { type Json, ref } from './components.ts'
+import { type Json, refNoun } from './components.ts'
 
 /** The limit of the validator for one list. */
 const listItemsMax = 1_000
@@ -32,7 +32,7 @@ export function outputSchema(field: StoredField, names: ReadonlySet<string>): Js
 /** The entities at the other end, which an answer contains if the request includes the relation. */
 export function reverseSchema(field: ReverseField): Json {
   const { from, many } = field
-  const value = many ? { type: 'array', maxItems: includedMax, items: ref(from) } : orNull(ref(from))
+  const value = many ? { type: 'array', maxItems: includedMax, items: refNoun(from) } : orNull(refNoun(from))
   return { ...value, readOnly: true, description: descriptionOf(field) }
 }
 
@@ -72,7 +72,7 @@ export function orNull(schema: Json): Json {
 
 /** An id, or the entity itself if the request includes the relation. A deleted entity is null. */
 function referenceSchema(field: ReferenceField, names: ReadonlySet<string>): Json {
-  const entities = field.to.filter((name) => names.has(name)).map(ref)
+  const entities = field.to.filter((name) => names.has(name)).map((name) => refNoun(name))
   const either = [...entities, valueSchema(field)]
   if (field.many) return { type: 'array', maxItems: listItemsMax, items: { anyOf: either } }
   return { anyOf: [...either, { type: 'null' }] }

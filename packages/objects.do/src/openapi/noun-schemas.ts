@@ -2,13 +2,13 @@
 // a page of entities, and the inputs of writes. Decision 0042 says why they overlap nowhere.
 
 import type { NounSchema, ReverseField, StoredField, Verb } from 'digital-objects'
-import { type Json, pageEnd, ref } from './components.ts'
+import { type Json, nounKey, pageEnd, refNoun } from './components.ts'
 import { cutLists, entityMeta } from './common-schemas.ts'
 import { createSchema, inputSchema, outputSchema, reverseSchema } from './field-schema.ts'
 
 const pageEntitiesMax = 100
 
-/** Returns `Contact`, `ContactPartial`, `ContactPage` and so on. `names` are the Nouns that the document describes. */
+/** Returns the schemas of the entity, its `Partial`, its `Page` and so on, by `nounKey`. `names` are the Nouns that the document describes. */
 export function nounSchemas(noun: NounSchema, names: ReadonlySet<string>): Json {
   const { name, about = `An entity of type ${noun.name}.` } = noun
   const stored = storedFields(noun)
@@ -28,14 +28,14 @@ export function nounSchemas(noun: NounSchema, names: ReadonlySet<string>): Json 
   }
   const required = stored.filter((field) => field.required).map((field) => field.name)
   return {
-    [name]: { type: 'object', description: about, required: [...Object.keys(named), ...required], ...entity },
-    [`${name}Partial`]: {
+    [nounKey(name)]: { type: 'object', description: about, required: [...Object.keys(named), ...required], ...entity },
+    [nounKey(name, 'Partial')]: {
       type: 'object',
       description: `The part of a ${name} that the parameter \`fields\` asks for.`,
       required: ['$type', '$id'].filter((meta) => Object.hasOwn(named, meta)),
       ...entity,
     },
-    [`${name}Page`]: pageSchema(name),
+    [nounKey(name, 'Page')]: pageSchema(name),
     ...inputSchemas(noun, stored),
   }
 }
@@ -52,10 +52,10 @@ function inputSchemas(noun: NounSchema, stored: readonly StoredField[]): Json {
   const update = { description: `The fields of a ${name} to change; null clears a field.` }
   return {
     ...(verbs.some((verb) => verb.name === 'create' || verb.effect.creates === true)
-      ? { [`${name}Create`]: { ...input, ...create, properties: created } }
+      ? { [nounKey(name, 'Create')]: { ...input, ...create, properties: created } }
       : {}),
     ...(verbs.some((verb) => verb.name === 'update' || verb.category === 'custom')
-      ? { [`${name}Update`]: { ...input, ...update } }
+      ? { [nounKey(name, 'Update')]: { ...input, ...update } }
       : {}),
     ...argumentSchemas(noun, properties),
   }
@@ -63,13 +63,13 @@ function inputSchemas(noun: NounSchema, stored: readonly StoredField[]): Json {
 
 /** The entity, or a part of it if the request has `fields`. The entity comes first: generated parsers try it first. */
 export function readSchema(noun: string): Json {
-  return { anyOf: [ref(noun), ref(`${noun}Partial`)] }
+  return { anyOf: [refNoun(noun), refNoun(noun, 'Partial')] }
 }
 
-/** The name of the schema of a verb's body: that of an update, unless the verb has arguments of its own. */
-export function argumentsName({ name, verbs }: NounSchema, verbName: string | undefined): string {
+/** The part that is the schema of a verb's body: that of an update, unless the verb has arguments of its own. */
+export function argumentsPart({ verbs }: NounSchema, verbName: string | undefined): string {
   const verb = verbName === undefined ? undefined : verbs[verbName]
-  return verb === undefined || ownArguments(verb).length === 0 ? `${name}Update` : `${name}${verb.event}Arguments`
+  return verb === undefined || ownArguments(verb).length === 0 ? 'Update' : `${verb.event}Arguments`
 }
 
 function storedFields({ fields }: NounSchema): readonly StoredField[] {
@@ -130,7 +130,7 @@ function argumentSchemas(noun: NounSchema, inputs: Readonly<Record<string, Json>
         properties: { ...inputs, ...Object.fromEntries(own) },
         additionalProperties: false,
       }
-      return [argumentsName(noun, verb.name), schema]
+      return [nounKey(noun.name, argumentsPart(noun, verb.name)), schema]
     }),
   )
 }

@@ -2,7 +2,7 @@
 // and the OpenAPI document are generated from these descriptions.
 
 import type { NounSchema, Verb } from 'digital-objects'
-import type { Json } from './components.ts'
+import type { Json, Responses } from './components.ts'
 import type { ParametersAbout } from './parameter.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -20,7 +20,7 @@ export interface Route {
 export interface Described {
   readonly noun: string
   readonly path: string
-  /** The name of the schema of the verb's body. */
+  /** The part of the Noun's schemas that is the verb's body, such as `Update`. */
   readonly input: string
 }
 
@@ -47,5 +47,5 @@ export interface Operation {
   /** The request's body. */
   readonly body?: { readonly isRequired: boolean; readonly schema: (described: Described) => Json }
   /** Returns responses by status. The document adds the problem responses. */
-  readonly responses: (described: Described) => Json
+  readonly responses: (described: Described) => Responses
 }

@@ -1,6 +1,6 @@
 // Paths in the OpenAPI document that the Worker answers itself, and that are no operations of the tenant's object.
 
-import { type Json, jsonBody, problems, ref } from './components.ts'
+import { type Json, jsonBody, problems, ref, type Responses } from './components.ts'
 
 export const codePath = {
   tags: ['code'],
@@ -8,22 +8,24 @@ export const codePath = {
   summary: 'Run a function next to the data',
   description: 'Runs a function next to the data; each of its writes is a separate commit.',
   requestBody: { required: true, ...jsonBody(ref('CodeRequest')) },
-  responses: {
-    200: { description: "The function's result, and its console output", ...jsonBody(ref('CodeResult')) },
-    ...problems,
-  },
 } as const satisfies Json
+
+export const codeResponses: Responses = {
+  200: { description: "The function's result, and its console output", ...jsonBody(ref('CodeResult')) },
+  ...problems,
+}
 
 export const lakePath = {
   tags: ['lake'],
   operationId: 'lake.get',
   summary: 'Show how to attach an analytics program to the lake',
   description: "Shows the addresses and keys of the tenant's lake, and statements to paste into analytics programs.",
-  responses: {
-    200: { description: 'Addresses, keys and statements', ...jsonBody(ref('LakePage')) },
-    ...problems,
-  },
 } as const satisfies Json
+
+export const lakeResponses: Responses = {
+  200: { description: 'Addresses, keys and statements', ...jsonBody(ref('LakePage')) },
+  ...problems,
+}
 
 export const codeSchemas = {
   CodeRequest: {

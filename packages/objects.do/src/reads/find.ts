@@ -8,7 +8,7 @@ import { readerAt } from '../entities/reader.ts'
 import { openSnapshot } from '../files/files-parts.ts'
 import { isForObject } from '../files/is-for-object.ts'
 import { loadRelated } from '../files/related-in-files.ts'
-import { jsonResponse, ref } from '../openapi/components.ts'
+import { jsonResponse, refNoun } from '../openapi/components.ts'
 import { asOf, count, cursor, fields, filter, include, limit, readHeaders, sort } from '../openapi/parameters.ts'
 import { defineRead } from './read.ts'
 
@@ -19,7 +19,7 @@ export const find = defineRead({
   parameters: { filter, sort, limit, cursor, include, fields, asOf, count },
   headers: readHeaders,
   takesFields: true,
-  responses: ({ noun }) => ({ 200: jsonResponse('One page', ref(`${noun}Page`)) }),
+  responses: ({ noun }) => ({ 200: jsonResponse('One page', refNoun(noun, 'Page')) }),
 
   parse: (call, lookup) => parseFind(call, lookup),
 

@@ -7,7 +7,7 @@ import type { Caller } from '../answers/caller.ts'
 import { parseFlag, parseTimestamp, refuseOthers } from '../entities/parameters.ts'
 import { type VisibleNouns, visibleNouns } from '../entities/visible-nouns.ts'
 import type { FilesReadParts, FilesResult } from '../files/files-parts.ts'
-import type { Json } from '../openapi/components.ts'
+import type { Responses } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
 import type { ParametersAbout } from '../openapi/parameter.ts'
 import { strong } from '../openapi/parameters.ts'
@@ -59,7 +59,7 @@ export interface ReadDefinition<Request> {
   /** Set if bare field names are parameters too; then `parse` refuses unknown names. */
   readonly takesFields?: true
   readonly listedAs?: Operation['listedAs']
-  readonly responses: (described: Described) => Json
+  readonly responses: (described: Described) => Responses
   /** Parses the call. Throws an ObjectError that names the parameter. */
   readonly parse: (call: CallOf<'read'>, lookup: NounLookup) => Request
   readonly answer: (parts: ReadParts, asked: Parsed<Request>) => ReadResult

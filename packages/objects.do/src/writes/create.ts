@@ -2,7 +2,7 @@
 
 import { type EntityFields, validateCreate } from 'digital-objects'
 import { acceptedFields } from '../entities/accepted-fields.ts'
-import { ref, writeResponses } from '../openapi/components.ts'
+import { refNoun, writeResponses } from '../openapi/components.ts'
 import { createHeaders } from '../openapi/parameters.ts'
 import type { EntityCall } from './entity-call.ts'
 import { defineEntityWrite, findCrudVerb } from './entity-write.ts'
@@ -12,7 +12,7 @@ export const create = defineEntityWrite({
   about: 'Create a {Noun}',
   routes: [{ methods: ['POST'], path: '/{Noun}' }],
   isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'create'),
-  body: { isRequired: true, schema: ({ noun }) => ref(`${noun}Create`) },
+  body: { isRequired: true, schema: ({ noun }) => refNoun(noun, 'Create') },
   parameters: createHeaders,
   responses: ({ noun }) => writeResponses(noun, 201),
 

@@ -7,5 +7,5 @@ export const deleteSchema = defineSchemaWrite({
   name: 'schema.delete',
   about: 'Remove an entity type of your own that has no entities; its past stays readable',
   method: 'DELETE',
-  responses: () => ({ 204: emptyResponse('Removed') }),
+  responses: () => ({ 204: emptyResponse('Removed', 'The definition is removed') }),
 })

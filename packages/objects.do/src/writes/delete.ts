@@ -8,7 +8,7 @@ export const remove = defineEntityWrite({
   about: 'Delete a {Noun}; its past stays readable',
   routes: [{ methods: ['DELETE'], path: '/{Noun}/{id}' }],
   isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'delete'),
-  responses: () => ({ 204: emptyResponse('Deleted') }),
+  responses: () => ({ 204: emptyResponse('Deleted', 'The entity is deleted') }),
 
   resolve: (_, { schema }) => ({
     verb: findCrudVerb(schema, 'delete'),

@@ -11,7 +11,7 @@ import {
   ObjectError,
   type Verb,
 } from 'digital-objects'
-import { type Json, writeResponses } from '../openapi/components.ts'
+import { type Responses, writeResponses } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
 import type { ParametersAbout } from '../openapi/parameter.ts'
 import { writeHeaders } from '../openapi/parameters.ts'
@@ -25,7 +25,7 @@ export type Resolved = Pick<Change, 'verb' | 'kind' | 'decide'>
 
 export interface EntityWriteDefinition extends Pick<Operation, 'name' | 'about' | 'routes' | 'isOffered' | 'body'> {
   /** Status 200 with the entity by default. */
-  readonly responses?: (described: Described) => Json
+  readonly responses?: (described: Described) => Responses
   /** The headers of any write by default. */
   readonly parameters?: ParametersAbout
   /** Throws an ObjectError. */

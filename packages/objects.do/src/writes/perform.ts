@@ -14,7 +14,7 @@ import {
   type Verb,
 } from 'digital-objects'
 import { acceptedFields } from '../entities/accepted-fields.ts'
-import { ref, writeResponses } from '../openapi/components.ts'
+import { refNoun, writeResponses } from '../openapi/components.ts'
 import type { EntityCall } from './entity-call.ts'
 import { defineEntityWrite, type Resolved } from './entity-write.ts'
 import type { Body } from './parse-body.ts'
@@ -29,7 +29,7 @@ export const perform = defineEntityWrite({
     { methods: ['POST'], path: creatingPath },
   ],
   isOffered: ({ verb, path }) => path !== creatingPath || verb?.effect.creates === true,
-  body: { isRequired: false, schema: ({ input }) => ref(input) },
+  body: { isRequired: false, schema: ({ noun, input }) => refNoun(noun, input) },
   responses: ({ noun, path }) => writeResponses(noun, path === creatingPath ? 201 : 200),
 
   resolve: (_, given) => resolveVerb(given),

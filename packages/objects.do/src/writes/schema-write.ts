@@ -14,7 +14,7 @@ import {
   type Verb,
 } from 'digital-objects'
 import { requireFullAuthority } from '../answers/require-full-authority.ts'
-import { definitionResponse, type Json, ref } from '../openapi/components.ts'
+import { definitionResponse, ref, type Responses } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
 import { writeHeaders } from '../openapi/parameters.ts'
 import { nounToSchemaOutput } from '../openapi/schema-output.ts'
@@ -34,7 +34,7 @@ export type Redefine = (given: {
 
 export interface SchemaWriteDefinition extends Pick<Operation, 'name' | 'about' | 'body'> {
   readonly method: 'PUT' | 'PATCH' | 'DELETE'
-  readonly responses: (described: Described) => Json
+  readonly responses: (described: Described) => Responses
   /** Absent for a write that removes the definition. */
   readonly redefine?: Redefine
 }
@@ -43,8 +43,8 @@ export interface SchemaWriteDefinition extends Pick<Operation, 'name' | 'about' 
 export const putName = 'schema.put'
 
 export const definitionBody: NonNullable<Operation['body']> = { isRequired: true, schema: () => ref('Definition') }
-export const schemaResponse: Json = definitionResponse('The entity type after the change')
-export const newSchemaResponse: Json = definitionResponse('The new entity type', 'Location')
+export const schemaResponse = definitionResponse('The entity type after the change')
+export const newSchemaResponse = definitionResponse('The new entity type', 'Location')
 
 export function defineSchemaWrite(definition: SchemaWriteDefinition): Write {
   const { name, about, body, method, responses, redefine } = definition

@@ -2,7 +2,7 @@
 
 import { type EntityFields, type JsonValue, validateUpdate } from 'digital-objects'
 import { acceptedFields } from '../entities/accepted-fields.ts'
-import { ref } from '../openapi/components.ts'
+import { refNoun } from '../openapi/components.ts'
 import type { EntityCall } from './entity-call.ts'
 import { defineEntityWrite, findCrudVerb } from './entity-write.ts'
 
@@ -11,7 +11,7 @@ export const update = defineEntityWrite({
   about: 'Replace fields of a {Noun}; null clears a field',
   routes: [{ methods: ['PATCH', 'PUT'], path: '/{Noun}/{id}' }],
   isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'update'),
-  body: { isRequired: false, schema: ({ noun }) => ref(`${noun}Update`) },
+  body: { isRequired: false, schema: ({ noun }) => refNoun(noun, 'Update') },
 
   resolve: (_, given) => ({
     verb: findCrudVerb(given.schema, 'update'),
