@@ -12,8 +12,8 @@ import { wholeNumber } from './flag.ts'
 import { type BadRow, type FileRow, readRows } from './read-rows.ts'
 import { UsageError } from './usage-error.ts'
 
-const concurrencyFallback = 16
-const concurrencyMax = 64
+/** Three full messages, which is what the client has under way at most. */
+const concurrencyMax = 300
 /** Refused lines that are kept for the report. */
 const reportedMax = 1_000
 
@@ -27,7 +27,7 @@ export const importCommand: Command = {
       name: 'concurrency',
       kind: 'value',
       placeholder: '<number>',
-      about: `concurrent writes; default ${concurrencyFallback}`,
+      about: `concurrent writes; at most and by default ${concurrencyMax}`,
       parse: wholeNumber(1, concurrencyMax),
     },
   ],
@@ -49,7 +49,7 @@ async function importRows(call: CommandCall): Promise<number> {
       output.note(`${file}:${line}: ${fault}`)
     }
   }
-  await inParallel(rows, flags.number('concurrency') ?? concurrencyFallback, async (row) => {
+  await inParallel(rows, flags.number('concurrency') ?? concurrencyMax, async (row) => {
     await work.importRow(row)
     report()
     output.progress(`${work.written} written, ${work.refusedCount} refused`)

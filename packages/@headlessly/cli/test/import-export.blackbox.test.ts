@@ -3,8 +3,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Headlessly } from '@headlessly/sdk'
-import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
+import { startProxy } from '../../sdk/test/proxy.ts'
 import { makeCli } from './cli.ts'
 
 const { url, tenant } = useServer()
@@ -105,6 +106,32 @@ test.each(['csv', 'ndjson', 'json'])(
     expect(found).toEqual(rows)
   },
 )
+
+test('an import fills its messages, and writes each line once while connections are cut', async () => {
+  const proxy = await startProxy(url())
+  const sizes: number[] = []
+  const send = fetch
+  vi.stubGlobal('fetch', (input: string, init: RequestInit) => {
+    sizes.push([...String(init.body).matchAll(/"idempotencyKey":/g)].length)
+    return send(input, init)
+  })
+  let cuts = 0
+  const cutting = setInterval(() => cuts++ < 6 && proxy.cut(), 50)
+  try {
+    const lines = Array.from({ length: 2_000 }, (_, at) => `Contact ${at},c${at}@example.com`)
+    const file = fileOf('cut.csv', ['name,email', ...lines].join('\n'))
+    const remote = cli.with({ env: { HEADLESSLY_ENDPOINT: proxy.url } })
+    expect(await remote('import', 'Contact', file)).toMatchObject({ code: 0, stderr: '2000 written, 0 refused\n' })
+    // Messages after these may travel over a WebSocket.
+    expect(sizes.filter((size) => size > 0).slice(0, 3)).toEqual([100, 100, 100])
+    expect(cuts).toBeGreaterThan(1)
+    expect(new Set(await names()).size).toBe(2_000)
+  } finally {
+    clearInterval(cutting)
+    vi.unstubAllGlobals()
+    proxy.close()
+  }
+})
 
 test('export writes only matching entities, also as of a time', async () => {
   const own = Headlessly({ tenant: cli.env['HEADLESSLY_TENANT'] ?? '', endpoint: url() })

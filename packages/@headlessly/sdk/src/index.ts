@@ -31,6 +31,7 @@ export type {
   ManyOptions,
   Point,
   ReadOptions,
+  Rows,
   VerbInput,
   WriteOptions,
 } from './entities/entity-methods.ts'

@@ -12,6 +12,16 @@ const bytesMax = messageCharactersMax * 0.9
 /** Messages in flight. Calls that arrive meanwhile share the following messages. */
 const inFlightMax = 16
 
+/** Full messages in flight, or as much in smaller ones: the server always has one while others travel. */
+const fullInFlightMax = 3
+
+interface Message {
+  readonly calls: readonly PlannedCall[]
+  readonly bytes: number
+  /** Whether the next call would not fit. */
+  readonly isFull: boolean
+}
+
 export class CallQueue {
   readonly #deliver: (calls: readonly PlannedCall[]) => Promise<void>
   readonly #atTickEnd: (work: () => void) => void
@@ -21,7 +31,7 @@ export class CallQueue {
   readonly #waiting = new Map<PlannedCall, ReadonlySet<PlannedCall>>()
   #ending: (() => void)[] = []
   #isTicking = false
-  #inFlight = 0
+  readonly #inFlight = new Set<Message>()
 
   /** `deliver` settles the calls it gets, and never rejects. */
   constructor(
@@ -56,31 +66,50 @@ export class CallQueue {
 
   #flush(): void {
     // In a Worker each request sends its own messages, because none may depend on another request staying alive.
-    while (this.#due.length > 0 && (this.#inFlight < inFlightMax || isWorkers())) {
+    while (this.#due.length > 0 && (isWorkers() || (this.#hasRoom() && !this.#isFilling()))) {
       const message = this.#nextMessage()
-      for (const planned of message) planned.send()
-      if (message.length > 0) void this.#send(message)
+      for (const planned of message.calls) planned.send()
+      if (message.calls.length > 0) void this.#send(message)
     }
   }
 
-  async #send(message: readonly PlannedCall[]): Promise<void> {
-    this.#inFlight++
-    await this.#deliver(message)
-    this.#inFlight--
+  /** Whether a full message may be sent. */
+  #hasRoom(): boolean {
+    let [calls, bytes] = [0, 0]
+    for (const message of this.#inFlight) {
+      calls += message.calls.length
+      bytes += message.bytes
+    }
+    const before = fullInFlightMax - 1
+    return this.#inFlight.size < inFlightMax && calls <= before * callsMax && bytes <= before * bytesMax
+  }
+
+  /** Whether the due calls are writes that wait until they fill a message, while the server has a full one of writes. */
+  #isFilling(): boolean {
+    if (this.#due.length >= callsMax || !this.#due.every(isPlainWrite)) return false
+    if (this.#due.reduce((sum, one) => sum + bytesOf(one), 0) > bytesMax) return false
+    return [...this.#inFlight].some(({ calls, isFull }) => isFull && calls.every(isPlainWrite))
+  }
+
+  async #send(message: Message): Promise<void> {
+    this.#inFlight.add(message)
+    await this.#deliver(message.calls)
+    this.#inFlight.delete(message)
     // Later, because callers who got these answers make their next calls in this turn.
     if (this.#due.length > 0) this.#tick()
   }
 
   /** Returns as many due calls as fit, in order, each after those it refers to. */
-  #nextMessage(): readonly PlannedCall[] {
+  #nextMessage(): Message {
     const message = new Set<PlannedCall>()
     let bytes = 0
     let taken = 0
+    let isFull = false
     for (const planned of this.#due) {
       if (planned.settled === undefined && !planned.isSent) {
         const { calls, waitsFor, isTooDeep } = gather(planned, { message, waiting: this.#waiting })
         const size = calls.reduce((sum, one) => sum + bytesOf(one), 0)
-        const isFull = message.size + calls.length > callsMax || bytes + size > bytesMax
+        isFull = message.size + calls.length > callsMax || bytes + size > bytesMax
         if (isTooDeep) planned.fail(tooDeep())
         else if (waitsFor.size > 0) void this.#addAfter(waitsFor, planned)
         // A call too large for any message goes alone, and is refused alone.
@@ -93,7 +122,7 @@ export class CallQueue {
       taken++
     }
     this.#due = this.#due.slice(taken)
-    return [...message]
+    return { calls: [...message], bytes, isFull: isFull || message.size >= callsMax }
   }
 
   async #addAfter(waitsFor: ReadonlySet<PlannedCall>, planned: PlannedCall): Promise<void> {
@@ -146,6 +175,11 @@ function gather(
 function tooDeep(): HeadlesslyError {
   const message = `a call depends on more than ${callsMax} calls that nobody has awaited`
   return new HeadlesslyError({ code: 'invalid_reference', field: 'references', message })
+}
+
+/** A write that refers to no other call, and so can wait for others. */
+function isPlainWrite({ call, links }: PlannedCall): boolean {
+  return call.kind === 'write' && links.length === 0
 }
 
 /** A character has at most three bytes, or two if JSON escapes it. */

@@ -53,6 +53,9 @@ export interface WriteOptions extends CallOptions {
   readonly idempotencyKey?: string | undefined
 }
 
+/** At most 10,000 at a time. */
+export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>
+
 export interface ManyOptions extends CallOptions {
   /**
    * Keys of the individual writes are derived from it, so that repeating the call after a failure does only the rest.
@@ -137,8 +140,11 @@ interface Reads<in out Key extends NounKey> {
 
 interface Creates<in out Key extends NounKey> {
   create(data: OrLater<CreateInput<NounOf<Key>>>, options?: Omit<WriteOptions, 'ifVersion'>): Pending<Linked<Key>>
-  /** Writes each row on its own, in the order of `rows`. A refusal stops the rows that were not sent yet. */
-  createMany(rows: readonly CreateInput<NounOf<Key>>[], options?: ManyOptions): Promise<EntityOf<NounOf<Key>>[]>
+  /**
+   * Writes each row on its own, and returns the entities in the order of `rows`, which are read as fast as they are written.
+   * A refusal stops the rows that were not sent yet; its `detail` has the `index` of the row and how many were `written`.
+   */
+  createMany(rows: Rows<CreateInput<NounOf<Key>>>, options?: ManyOptions): Promise<EntityOf<NounOf<Key>>[]>
 }
 
 interface Updates<in out Key extends NounKey> {

@@ -1,13 +1,13 @@
 // Creates the methods of one Noun's entities. Each method plans calls of the session.
 
 import { type Call, type CallOf, isEntityIdOf, isObject, type NounSchema, type Parameters } from 'digital-objects'
-import { callSite } from '../base/call-site.ts'
+import { type CallSite, callSite } from '../base/call-site.ts'
 import { checkOptions, type OptionKinds } from '../base/check-options.ts'
 import { checkCall } from '../calls/check-call.ts'
 import { makeKey } from '../calls/make-key.ts'
 import { EntityListing } from './entity-listing.ts'
 import type { CallOptions } from '../calls/call-options.ts'
-import type { EntityMethods, ManyOptions, Point, WriteOptions } from './entity-methods.ts'
+import type { EntityMethods, ManyOptions, Point, Rows, WriteOptions } from './entity-methods.ts'
 import { makeEventsBy } from '../events/events-by.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { toJsonText } from '../calls/json-text.ts'
@@ -68,7 +68,7 @@ export function makeEntityMethods<Key extends NounKey>(noun: NounLike, session: 
   }
   if (!disabled.includes('create')) {
     methods['create'] = (data: Data, options?: WriteOptions) => caller.write('create', { data, options })
-    methods['createMany'] = (rows: readonly Data[], options?: ManyOptions) => caller.createMany(rows, options)
+    methods['createMany'] = (rows: Rows<Data>, options?: ManyOptions) => caller.createMany(rows, options)
   }
   if (!disabled.includes('update')) {
     methods['update'] = (...given: Arguments) => caller.perform('update', given)
@@ -101,7 +101,7 @@ class EntityCaller {
       this.#checkOptions('get', options)
       return this.#draftRead('get', { id, input })
     }
-    const planned = this.#plan(draft, signal)
+    const planned = this.#plan(draft, { signal })
     const value = async (): Promise<unknown> => {
       try {
         return (await planned.answer()).body
@@ -131,7 +131,7 @@ class EntityCaller {
       limit,
       cursor,
       read: async (at: { limit: number; cursor: string | undefined }) =>
-        parsePage<unknown>((await this.#plan(() => draft(at), signal).answer()).body),
+        parsePage<unknown>((await this.#plan(() => draft(at), { signal }).answer()).body),
     }
     return new EntityListing(parts, {
       ...this.#shared('find'),
@@ -151,7 +151,7 @@ class EntityCaller {
       this.#checkOptions('findOne', options)
       return this.#draftRead('find', { input: { ...input, filter, limit: 1 } })
     }
-    const planned = this.#plan(draft, signal)
+    const planned = this.#plan(draft, { signal })
     const value = async (): Promise<unknown> => parsePage((await planned.answer()).body).results[0] ?? null
     return this.#pendingRead('findOne', {
       own: { planned, path: ['results', '0'], value },
@@ -165,7 +165,7 @@ class EntityCaller {
       this.#checkOptions('count', options)
       return this.#draftRead('count', { input: { ...input, filter } })
     }
-    const planned = this.#plan(draft, signal)
+    const planned = this.#plan(draft, { signal })
     const value = async (): Promise<unknown> => parseCount((await planned.answer()).body)
     const pipeline = (): never => {
       throw new Error('a count has no parts')
@@ -178,10 +178,9 @@ class EntityCaller {
     const read = async (parameters: Parameters): Promise<unknown> => {
       this.#checkOptions('history', options)
       const { noun, target } = this.#addressed('history', id)
-      const planned = this.#plan(
-        () => ({ call: { kind: 'read', read: 'history', noun, ...target, parameters } }),
+      const planned = this.#plan(() => ({ call: { kind: 'read', read: 'history', noun, ...target, parameters } }), {
         signal,
-      )
+      })
       return (await planned.answer()).body
     }
     return readEvents({ limit, after, read })
@@ -190,7 +189,7 @@ class EntityCaller {
   async diff(id: string, options: FindInput = {}): Promise<unknown> {
     this.#checkOptions('diff', options)
     const { signal, ...input } = options
-    return (await this.#plan(() => this.#draftRead('diff', { id, input }), signal).answer()).body
+    return (await this.#plan(() => this.#draftRead('diff', { id, input }), { signal }).answer()).body
   }
 
   /** Performs a verb, whichever way its entity is given. */
@@ -204,7 +203,7 @@ class EntityCaller {
 
   /** A write is sent with its tick, whether or not it is awaited. */
   write(verb: string, given: Written): object {
-    const planned = this.#plan(() => this.#draftWrite(verb, given), signalIn(given.options))
+    const planned = this.#plan(() => this.#draftWrite(verb, given), { signal: signalIn(given.options) })
     const answer = planned.answer()
     return makePending(
       {
@@ -223,31 +222,41 @@ class EntityCaller {
     )
   }
 
-  async createMany(rows: readonly Data[], options: ManyOptions = {}): Promise<unknown[]> {
+  async createMany(rows: Rows<Data>, options: ManyOptions = {}): Promise<unknown[]> {
     this.#checkOptions('createMany', options)
     const key = options.idempotencyKey ?? makeKey()
-    return writeMany(rows, {
-      what: this.#called('createMany'),
-      write: async (data, at) =>
-        this.write('create', { data, options: { ...options, idempotencyKey: `${key}.${at}` } }),
+    const toWrite = (data: Data, at: number): Written => ({
+      data,
+      options: { ...options, idempotencyKey: `${key}.${at}` },
     })
+    return this.#writeMany(rows, { method: 'createMany', verb: 'create', toWrite })
   }
 
   async updateMany(call: { filter: object; data: Data; options: ManyOptions | undefined }): Promise<unknown[]> {
     const { filter, data, options = {} } = call
     this.#checkOptions('updateMany', options)
-    const what = this.#called('updateMany')
     const key = options.idempotencyKey ?? makeKey()
     // Collects all ids before the first change, since a change may move an entity into or out of the filter.
     const ids: string[] = []
     for await (const row of this.find(filter, { ...options, fields: ['$id'], sort: '$id', strong: true })) {
       ids.push(parseRowId(row))
-      if (ids.length > manyMax) throw tooMany(what, ids.length)
+      if (ids.length > manyMax) throw tooMany(this.#called('updateMany'), `got ${ids.length}`)
     }
-    return writeMany(ids, {
-      what,
-      write: async (id) => this.write('update', { id, data, options: { ...options, idempotencyKey: `${key}.${id}` } }),
-    })
+    const toWrite = (id: string): Written => ({ id, data, options: { ...options, idempotencyKey: `${key}.${id}` } })
+    return this.#writeMany(ids, { method: 'updateMany', verb: 'update', toWrite })
+  }
+
+  #writeMany<Item>(
+    items: Rows<Item>,
+    many: { readonly method: string; readonly verb: string; readonly toWrite: (item: Item, at: number) => Written },
+  ): Promise<unknown[]> {
+    const { method, verb, toWrite } = many
+    const site = callSite()
+    const plan = (item: Item, at: number): PlannedCall => {
+      const given = toWrite(item, at)
+      return this.#plan(() => this.#draftWrite(verb, given), { signal: signalIn(given.options), site })
+    }
+    return writeMany(items, { what: this.#called(method), site, plan })
   }
 
   /** A read is sent with its tick, whether or not it is awaited, unless it has become part of something else. */
@@ -269,11 +278,14 @@ class EntityCaller {
   }
 
   /** A call that cannot be made fails like one that the server refuses. */
-  #plan(draft: () => Draft, signal: AbortSignal | undefined): PlannedCall {
+  #plan(
+    draft: () => Draft,
+    options: { readonly signal?: AbortSignal | undefined; readonly site?: CallSite },
+  ): PlannedCall {
     try {
       const { call, links = [] } = draft()
       checkCall(call, links)
-      return this.#session().plan(call, { links, signal })
+      return this.#session().plan(call, { links, ...options })
     } catch (error) {
       return PlannedCall.failed(error)
     }

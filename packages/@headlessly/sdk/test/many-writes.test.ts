@@ -1,0 +1,94 @@
+// Messages of many writes, over a transport whose answers a test holds back.
+
+import { callsMax } from 'digital-objects'
+import { expect, test } from 'vitest'
+import { Headlessly } from '../src/client/client.ts'
+import type { CallMessage, Outcome, Transport } from '../src/wire/transport.ts'
+
+interface Held {
+  readonly calls: CallMessage['calls']
+  answer(): void
+}
+
+/** A client and its messages that are not answered yet. */
+function held(): { readonly $: ReturnType<typeof Headlessly>; readonly messages: Held[] } {
+  const messages: Held[] = []
+  const transport: Transport = {
+    send: ({ calls }) =>
+      new Promise((resolve) => {
+        const outcomes = (): Outcome[] => calls.map(() => ({ body: { count: 0 }, bookmark: undefined }))
+        messages.push({ calls, answer: () => resolve(outcomes()) })
+      }),
+    command: () => Promise.reject(new Error('no commands')),
+    listen: async function* () {},
+  }
+  return { $: Headlessly({ tenant: 'acme', transport }), messages }
+}
+
+async function ticks(): Promise<void> {
+  for (let at = 0; at < 3; at++) await new Promise((resolve) => void setImmediate(resolve))
+}
+
+const sizes = (messages: readonly Held[]): number[] => messages.map(({ calls }) => calls.length)
+
+test('three full messages are under way, and each answer sends another', async () => {
+  const { $, messages } = held()
+  const writes = Array.from({ length: 5 * callsMax }, (_, at) => $.Contact.create({ name: `${at}` }))
+  await ticks()
+  expect(sizes(messages)).toEqual([callsMax, callsMax, callsMax])
+  messages[1]?.answer()
+  await ticks()
+  expect(sizes(messages)).toEqual(Array(4).fill(callsMax))
+  for (let at = 0; at < 5; at++) {
+    messages[at]?.answer()
+    await ticks()
+  }
+  await Promise.all(writes)
+  expect(messages).toHaveLength(5)
+})
+
+test('a few writes wait for others while full messages of writes are under way, and a read takes them along', async () => {
+  const { $, messages } = held()
+  const create = (count: number): Promise<unknown> =>
+    Promise.all(Array.from({ length: count }, (_, at) => $.Contact.create({ name: `${at}` })))
+  const writes = [create(callsMax)]
+  await ticks()
+  writes.push(create(3))
+  await ticks()
+  expect(sizes(messages)).toEqual([callsMax])
+  writes.push(create(callsMax - 3))
+  await ticks()
+  expect(sizes(messages)).toEqual([callsMax, callsMax])
+  writes.push(create(5))
+  await ticks()
+  const count = $.Contact.count()
+  await ticks()
+  expect(sizes(messages)).toEqual([callsMax, callsMax, 6])
+  writes.push(create(2))
+  for (const message of messages) message.answer()
+  await ticks()
+  expect(sizes(messages)).toEqual([callsMax, callsMax, 6, 2])
+  messages.at(-1)?.answer()
+  await Promise.all([...writes, count])
+})
+
+test('a source of more than 10,000 rows is left there, with the rows before it written', async () => {
+  const { $, messages } = held()
+  const answering = setInterval(() => {
+    for (const { answer } of messages) answer()
+  }, 1)
+  let isClosed = false
+  async function* endless(): AsyncGenerator<{ name: string }> {
+    try {
+      for (;;) yield { name: 'Ada' }
+    } finally {
+      isClosed = true
+    }
+  }
+  await expect($.Contact.createMany(endless())).rejects.toThrow(
+    'Contact.createMany takes at most 10000 at a time, got more, of which 10000 were written',
+  )
+  clearInterval(answering)
+  expect(sizes(messages)).toEqual(Array(100).fill(callsMax))
+  expect(isClosed).toBe(true)
+})
