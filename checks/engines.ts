@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 
 const require = createRequire(join(import.meta.dirname, 'package.json'))
 
@@ -21,4 +21,10 @@ export function findEngine(name: string): string | undefined {
 export function findProgram(name: string): string | undefined {
   const path = join(import.meta.dirname, 'node_modules/.bin', name)
   return existsSync(path) ? path : undefined
+}
+
+/** The path of a program of another language, which PATH must lead to; undefined if it is not installed. */
+export function findOnPath(name: string): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
 }

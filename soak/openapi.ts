@@ -5,12 +5,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
-import { findSchemathesis, runSchemathesis } from '../checks/openapi/schemathesis.ts'
+import { findOnPath } from '../checks/engines.ts'
+import { runSchemathesis } from '../checks/openapi/schemathesis.ts'
 
 const seconds = Number(process.argv[2] ?? 300)
-const program = findSchemathesis()
+const program = findOnPath('schemathesis')
 if (program === undefined) {
-  console.log('skipped: Schemathesis is not installed; pip install schemathesis, and set SCHEMATHESIS or PATH')
+  console.log('skipped: Schemathesis is not installed; pip install schemathesis, and let PATH lead to it')
   process.exit(0)
 }
 

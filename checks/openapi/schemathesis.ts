@@ -2,21 +2,12 @@
 // of each type.
 
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { type NounSchema, nouns, type StoredField } from 'digital-objects'
 
 export interface Run {
   /** Zero if nothing was found. */
   readonly code: number
   readonly output: string
-}
-
-/** The path of the program, from SCHEMATHESIS or PATH; undefined if it is not installed. */
-export function findSchemathesis(): string | undefined {
-  const given = process.env['SCHEMATHESIS']
-  const candidates = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'schemathesis'))
-  return [...(given === undefined ? [] : [given]), ...candidates].find((path) => existsSync(path))
 }
 
 export async function runSchemathesis(

@@ -1,10 +1,11 @@
 // Requests that Schemathesis generates from the OpenAPI document, in a short form; `npm run soak:openapi` is the long one.
 
 import { expect, test } from 'vitest'
-import { findSchemathesis, runSchemathesis } from '../../../checks/openapi/schemathesis.ts'
+import { findOnPath } from '../../../checks/engines.ts'
+import { runSchemathesis } from '../../../checks/openapi/schemathesis.ts'
 import { useServer } from './server.ts'
 
-const program = findSchemathesis()
+const program = findOnPath('schemathesis')
 if (program === undefined) console.log('schemathesis: skipped, since it is not installed (pip install schemathesis)')
 
 const { tenant, url } = useServer()
