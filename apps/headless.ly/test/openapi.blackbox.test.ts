@@ -15,6 +15,21 @@ test('the document of all 35 entities is valid OpenAPI 3.1, and names this tenan
   expect(valid).toBe(true)
 })
 
+test('the document of the server describes its tenants, and its answers fit it', async () => {
+  const t = tenant()
+  await call('POST', `/~${t}/Contact`, { name: 'Ada' })
+  const { body } = await call('GET', '/openapi')
+  const { valid, errors } = await new Validator().validate(withoutIds(body))
+  expect([valid, errors ?? []]).toEqual([true, []])
+  const { paths, servers } = body as { readonly paths: object; readonly servers: readonly { readonly url: string }[] }
+  expect(servers[0]?.url).toBe(url())
+  expect(Object.keys(paths)).toEqual(['/health', '/tenants', '/tenants/{name}'])
+  for (const path of ['/health', '/tenants?limit=1', `/tenants/${t}`, '/tenants/nobody-here'])
+    expect((await call('GET', path)).status, path).toBe(path.endsWith('nobody-here') ? 404 : 200)
+  expect((await call('POST', '/openapi', {})).status).toBe(405)
+  expect((await call('GET', '/openapi?page=2')).status).toBe(400)
+})
+
 test('the document and the schema say what an entity, a field and a verb are', async () => {
   const t = tenant()
   const about = 'A person outside the business, such as a prospect, a customer or a partner.'

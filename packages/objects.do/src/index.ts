@@ -21,4 +21,5 @@ export { answerFromFiles, type FilesAsked, mayAnswerFromFiles } from './calls/an
 export { operationPaths, pathOfRead, routeCall, type Routed } from './calls/http-routes.ts'
 export { parseCalls } from './calls/parse-calls.ts'
 export type { FilesParts, FilesResult } from './files/files-parts.ts'
+export { describeOperator, tenantPage } from './openapi/describe-operator.ts'
 export { TenantObject } from './tenant-object.ts'

@@ -2,7 +2,7 @@
 
 import { ObjectError } from 'digital-objects'
 
-const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/
+export const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$/
 
 /** Names that a program sends by mistake: a missing or wrong value, written as text. */
 const mistakes: readonly string[] = ['undefined', 'null', 'nan', 'true', 'false']

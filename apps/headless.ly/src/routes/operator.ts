@@ -1,20 +1,19 @@
-// The operator's routes: the tenants of this server, their size, and their deletion.
+// The operator's routes: the tenants of this server, their size, their deletion, and the OpenAPI document of these routes.
 
 import { ObjectError } from 'digital-objects'
 import { type Context, Hono } from 'hono'
-import { parseAnswer, type RegisteredTenant } from 'objects.do'
+import { describeOperator, parseAnswer, type RegisteredTenant, tenantPage } from 'objects.do'
 import type { AppEnv } from '../base/app-env.ts'
 import { operatorOf } from '../base/caller-of.ts'
+import { withoutLens } from '../base/context-lens.ts'
 import { checkLocalOrigin, localTarget } from '../base/local-only.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
 import { parseParameters } from '../base/target.ts'
-import { isTenantSlug } from '../base/tenant-slug.ts'
+import { isTenantSlug, slugPattern } from '../base/tenant-slug.ts'
 import { readPathOf } from '../read/read-path-of.ts'
 import { registryOf, tenantsOf } from '../tenants/tenant-directory.ts'
 import { refuseMethod } from './refuse-method.ts'
 
-const limitDefault = 100
-const limitMax = 1_000
 /** Pages of the lake that are counted; a larger tenant has at least as many files as are reported. */
 const pagesCounted = 1_000
 const filesPerPage = 1_000
@@ -64,6 +63,12 @@ operatorRoutes.delete('/tenants/:name', async (c) => {
   return answer({ tenant: name, state: isDeleted ? 'deleted' : 'deleting', ...footprint }, isDeleted ? 200 : 202)
 })
 
+operatorRoutes.get('/openapi', (c) => {
+  parametersOf(c, [])
+  return answer(describeOperator({ serverUrl: withoutLens(localTarget(c.req.url, c.env)), tenantName: slugPattern }))
+})
+
+operatorRoutes.all('/openapi', (c, next) => refuseMethod('GET, HEAD')(c, next))
 operatorRoutes.all('/tenants', (c, next) => refuseMethod('GET, HEAD')(c, next))
 operatorRoutes.all('/tenants/:name', (c, next) => refuseMethod('GET, HEAD, DELETE')(c, next))
 
@@ -120,10 +125,10 @@ function parametersOf(c: Context<AppEnv>, known: readonly string[]): Readonly<Re
 }
 
 function parseLimit(text: string | undefined): number {
-  if (text === undefined) return limitDefault
+  if (text === undefined) return tenantPage.default
   const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0
-  if (limit >= 1 && limit <= limitMax) return limit
-  const message = `limit expects a number from 1 to ${limitMax}, got '${text.slice(0, 64)}'`
+  if (limit >= 1 && limit <= tenantPage.max) return limit
+  const message = `limit expects a number from 1 to ${tenantPage.max}, got '${text.slice(0, 64)}'`
   throw new ObjectError({ code: 'invalid_limit', field: 'limit', message })
 }
 
