@@ -1,98 +1,19 @@
-// What every sandbox owes to the sender of code, on a server that has it: run by the processes of the embedded server and
-// by a Worker Loader.
+// The contract of a sandbox with the sender of code, as tests. Run by each server that has a sandbox: the processes of the
+// embedded server, and Worker Loaders.
 
 import { describe, expect, test } from 'vitest'
 import type { Answer, TestServer } from './server.ts'
 
-export function testDo({ call, tenant, url }: Pick<TestServer, 'call' | 'tenant' | 'url'>): void {
-  function run(
-    slug: string,
-    code: string | { readonly [name: string]: unknown },
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<Answer> {
-    return call('POST', `/~${slug}/do`, typeof code === 'string' ? { code } : code, headers)
-  }
+type DoServer = Pick<TestServer, 'call' | 'tenant' | 'url'>
+type Run = (
+  slug: string,
+  code: string | { readonly [name: string]: unknown },
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Answer>
 
-  describe('a run', () => {
-    test('creates and links entities, performs verbs, and reads what it has written', async () => {
-      const acme = tenant()
-      const answer = await run(
-        acme,
-        `async ($) => {
-          const organization = await $.Organization.create({ name: 'Analytical Engines' })
-          const ada = await $.crm.Contact.create({ name: 'Ada', organization: organization.$id })
-          const qualified = await $.Contact.qualify(ada.$id)
-          const found = await $.Organization.get(organization.$id, { include: ['contacts'] })
-          return { stage: qualified.stage, version: qualified.$version, names: found.contacts.map(({ name }) => name) }
-        }`,
-      )
-      expect(answer.status).toBe(200)
-      expect(answer.body).toEqual({ result: { stage: 'Qualified', version: 2, names: ['Ada'] }, logs: [] })
-      const { body } = await call('GET', `/~${acme}/events`, undefined, bookmarkOf(answer))
-      expect(body['results']).toMatchObject([
-        { type: 'Organization.Created', actor: 'anonymous' },
-        { type: 'Contact.Created' },
-        { type: 'Contact.Qualified' },
-      ])
-    })
-
-    test('sees what its caller has seen, and its writes are then visible to the caller', async () => {
-      const acme = tenant()
-      const created = await call('POST', `/~${acme}/Contact`, { name: 'Ada' })
-      const answer = await run(
-        acme,
-        '($) => $.Contact.create({ name: "Bea" }).then(() => $.Contact.count())',
-        bookmarkOf(created),
-      )
-      expect(answer.body['result']).toBe(2)
-      const listed = await call('GET', `/~${acme}/Contact/count`, undefined, bookmarkOf(answer))
-      expect(listed.body).toEqual({ count: 2 })
-    })
-
-    test('iterates over more than a page, and lists events', async () => {
-      const answer = await run(
-        tenant(),
-        `async ($) => {
-          await $.Contact.createMany(Array.from({ length: 130 }, (_, at) => ({ name: 'n' + at })))
-          let seen = 0
-          for await (const contact of $.Contact.find({ name: { $regex: '^n' } })) seen += contact.name.length > 1 ? 1 : 0
-          return [seen, (await $.events.list({ limit: 5 })).length]
-        }`,
-      )
-      expect(answer.body).toEqual({ result: [130, 5], logs: [] })
-    })
-
-    test('gets a second argument, and can return values that JSON cannot express', async () => {
-      const code = '(_, { least }) => ({ least, none: undefined, not: NaN, at: new Date(0) })'
-      const { body } = await run(tenant(), { code, given: { least: 3 } })
-      expect(body['result']).toEqual({ least: 3, none: null, not: null, at: '1970-01-01T00:00:00.000Z' })
-      expect(body['exceptions']).toEqual([
-        { path: ['none'], value: 'undefined' },
-        { path: ['not'], value: 'NaN' },
-      ])
-    })
-
-    test('ends after writes that it started without awaiting them', async () => {
-      const acme = tenant()
-      await run(acme, `($) => { for (const name of ['a', 'b', 'c']) void $.Contact.create({ name }) }`)
-      expect((await run(acme, '($) => $.Contact.count()')).body['result']).toBe(3)
-    })
-
-    test('returns its console output, within limits, also with a failure', async () => {
-      const { body } = await run(
-        tenant(),
-        `() => { console.log('one', { two: 2 }, new TypeError('three')); console.error('four') }`,
-      )
-      expect(body['logs']).toEqual(['one {"two":2} TypeError: three', 'four'])
-      const many = await run(tenant(), `() => { for (let at = 0; at < 150; at++) console.log(at + 'x'.repeat(5000)) }`)
-      const logs = many.body['logs'] as readonly string[]
-      expect(logs).toHaveLength(100)
-      expect(logs[98]).toHaveLength(1_000)
-      expect(logs[99]).toBe('… and 51 more lines')
-      const failed = await run(tenant(), `() => { console.log('before'); throw new Error('after') }`)
-      expect(failed.body).toMatchObject({ code: 'code_failed', logs: ['before'] })
-    })
-  })
+export function testDo({ call, tenant, url }: DoServer): void {
+  const run = makeRun({ call })
+  testRun({ call, tenant })
 
   describe('a failing run', () => {
     test('reports an exception with its line', async () => {
@@ -278,4 +199,94 @@ export function testDo({ call, tenant, url }: Pick<TestServer, 'call' | 'tenant'
 
 function bookmarkOf({ headers }: Answer): Readonly<Record<string, string>> {
   return { 'x-headlessly-bookmark': headers.get('x-headlessly-bookmark') ?? '' }
+}
+
+/** The part of the contract that says how code runs and which results it has. */
+export function testRun({ call, tenant }: Pick<DoServer, 'call' | 'tenant'>): void {
+  const run = makeRun({ call })
+
+  describe('a run', () => {
+    test('creates and links entities, performs verbs, and reads what it has written', async () => {
+      const acme = tenant()
+      const answer = await run(
+        acme,
+        `async ($) => {
+          const organization = await $.Organization.create({ name: 'Analytical Engines' })
+          const ada = await $.crm.Contact.create({ name: 'Ada', organization: organization.$id })
+          const qualified = await $.Contact.qualify(ada.$id)
+          const found = await $.Organization.get(organization.$id, { include: ['contacts'] })
+          return { stage: qualified.stage, version: qualified.$version, names: found.contacts.map(({ name }) => name) }
+        }`,
+      )
+      expect(answer.status).toBe(200)
+      expect(answer.body).toEqual({ result: { stage: 'Qualified', version: 2, names: ['Ada'] }, logs: [] })
+      const { body } = await call('GET', `/~${acme}/events`, undefined, bookmarkOf(answer))
+      expect(body['results']).toMatchObject([
+        { type: 'Organization.Created', actor: 'anonymous' },
+        { type: 'Contact.Created' },
+        { type: 'Contact.Qualified' },
+      ])
+    })
+
+    test('sees what its caller has seen, and its writes are then visible to the caller', async () => {
+      const acme = tenant()
+      const created = await call('POST', `/~${acme}/Contact`, { name: 'Ada' })
+      const answer = await run(
+        acme,
+        '($) => $.Contact.create({ name: "Bea" }).then(() => $.Contact.count())',
+        bookmarkOf(created),
+      )
+      expect(answer.body['result']).toBe(2)
+      const listed = await call('GET', `/~${acme}/Contact/count`, undefined, bookmarkOf(answer))
+      expect(listed.body).toEqual({ count: 2 })
+    })
+
+    test('iterates over more than a page, and lists events', async () => {
+      const answer = await run(
+        tenant(),
+        `async ($) => {
+          await $.Contact.createMany(Array.from({ length: 130 }, (_, at) => ({ name: 'n' + at })))
+          let seen = 0
+          for await (const contact of $.Contact.find({ name: { $regex: '^n' } })) seen += contact.name.length > 1 ? 1 : 0
+          return [seen, (await $.events.list({ limit: 5 })).length]
+        }`,
+      )
+      expect(answer.body).toEqual({ result: [130, 5], logs: [] })
+    })
+
+    test('gets a second argument, and can return values that JSON cannot express', async () => {
+      const code = '(_, { least }) => ({ least, none: undefined, not: NaN, at: new Date(0) })'
+      const { body } = await run(tenant(), { code, given: { least: 3 } })
+      expect(body['result']).toEqual({ least: 3, none: null, not: null, at: '1970-01-01T00:00:00.000Z' })
+      expect(body['exceptions']).toEqual([
+        { path: ['none'], value: 'undefined' },
+        { path: ['not'], value: 'NaN' },
+      ])
+    })
+
+    test('ends after writes that it started without awaiting them', async () => {
+      const acme = tenant()
+      await run(acme, `($) => { for (const name of ['a', 'b', 'c']) void $.Contact.create({ name }) }`)
+      expect((await run(acme, '($) => $.Contact.count()')).body['result']).toBe(3)
+    })
+
+    test('returns its console output, within limits, also with a failure', async () => {
+      const { body } = await run(
+        tenant(),
+        `() => { console.log('one', { two: 2 }, new TypeError('three')); console.error('four') }`,
+      )
+      expect(body['logs']).toEqual(['one {"two":2} TypeError: three', 'four'])
+      const many = await run(tenant(), `() => { for (let at = 0; at < 150; at++) console.log(at + 'x'.repeat(5000)) }`)
+      const logs = many.body['logs'] as readonly string[]
+      expect(logs).toHaveLength(100)
+      expect(logs[98]).toHaveLength(1_000)
+      expect(logs[99]).toBe('… and 51 more lines')
+      const failed = await run(tenant(), `() => { console.log('before'); throw new Error('after') }`)
+      expect(failed.body).toMatchObject({ code: 'code_failed', logs: ['before'] })
+    })
+  })
+}
+
+function makeRun({ call }: Pick<DoServer, 'call'>): Run {
+  return (slug, code, headers = {}) => call('POST', `/~${slug}/do`, typeof code === 'string' ? { code } : code, headers)
 }
