@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -72,6 +73,33 @@ test('a port in use, an invalid port and an address other than loopback are refu
   expect(taken.output).toContain(`port ${server.port} is taken: choose another with --port`)
   expect((await serve('--port', 'x')).output).toContain('expected a port from 0 to 65535')
   expect((await serve('--host', '0.0.0.0')).output).toContain('expected localhost or 127.0.0.1')
+  expect((await serve('--allowed-hosts', 'a.example:80')).output).toContain("got 'a.example:80'")
+  expect((await serve('--public-url', 'https://a.example/')).output).toContain('expected a URL without a slash')
+  await server.stop()
+})
+
+test('behind a proxy, the server answers to its public name, which is the base of $context', async () => {
+  const server = await startServer({
+    dataFolder: join(folder, 'proxied'),
+    port: 0,
+    allowedHosts: 'backend.example',
+    publicUrl: 'https://backend.example/api',
+  })
+  const create = (host: string): Promise<{ readonly status: number; readonly text: string }> =>
+    new Promise((resolve, reject) => {
+      const headers = { host, 'content-type': 'application/json' }
+      const asked = request(`${server.url}/~acme/Contact`, { method: 'POST', headers }, (answer) => {
+        let text = ''
+        answer.setEncoding('utf8').on('data', (part: string) => (text += part))
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }))
+      })
+      asked.on('error', reject)
+      asked.end('{"name":"Ada"}')
+    })
+  const made = await create('Backend.example')
+  expect(made.status).toBe(201)
+  expect(made.text).toContain('"$context":"https://backend.example/api/~acme"')
+  expect((await create('other.example')).status).toBe(403)
   await server.stop()
 })
 

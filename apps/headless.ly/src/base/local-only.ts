@@ -44,6 +44,6 @@ function isLocal(host: string, allowed: string): boolean {
     name === '127.0.0.1' ||
     name === '[::1]' ||
     // `file://` has no host, and an empty list splits into one empty name.
-    (name !== '' && allowed.split(',').includes(name))
+    (name !== '' && allowed.split(',').some((one) => one.trim().toLowerCase() === name))
   )
 }

@@ -21,6 +21,10 @@ export interface ServerOptions {
   readonly port: number
   /** Flush settings as JSON: `{"intervalMs":1000}`. The Worker reports invalid settings at `/health`. */
   readonly flush?: string
+  /** Host names besides those of this machine, in lower case and without ports, separated by commas. */
+  readonly allowedHosts?: string
+  /** The base of `$context`, without a slash at its end; by default the address of the request. */
+  readonly publicUrl?: string
   /** The Worker's bundle; by default the one built with this program. */
   readonly workerFile?: string
   /** The bundle of the Worker that runs code; by default the one built with this program. */
@@ -64,6 +68,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       LAKE_SECRET: readOrMakeLakeSecret(dataFolder),
       OPEN_OBJECTS_MAX: String(openObjectsMax()),
       ...(options.flush === undefined ? {} : { FLUSH_SETTINGS: options.flush }),
+      ...(options.allowedHosts === undefined ? {} : { ALLOWED_HOSTS: options.allowedHosts }),
+      ...(options.publicUrl === undefined ? {} : { PUBLIC_URL: options.publicUrl }),
     }
     const runFolder = makeRunFolder()
     undo.push(() => runFolder.remove())

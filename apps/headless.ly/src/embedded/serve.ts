@@ -1,47 +1,32 @@
 // `npm start`: the embedded server from the command line.
 
-import { parseArgs } from 'node:util'
-import { startServer } from './launcher.ts'
+import { type ServerOptions, startServer } from './launcher.ts'
 import { whenParentEnds } from './parent-process.ts'
+import { parseServeOptions, type ServeValues, serveUsage } from './serve-options.ts'
 
 const usage = `headless.ly: the backend that a business runs on
 
-  --port <number>      port on this machine (PORT, or 8787)
-  --data <folder>      where the data is (HEADLESSLY_DATA, or .headlessly)
-  --flush <json>       how files are written (HEADLESSLY_FLUSH), such as {"intervalMs":1000}
-  --stop-with-parent   stop when the process that started the server has ended
-  --verbose            print what workerd prints
-  --help               print this`
+${serveUsage()}`
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string' },
-      data: { type: 'string' },
-      host: { type: 'string' },
-      flush: { type: 'string' },
-      'stop-with-parent': { type: 'boolean' },
-      verbose: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  })
-  if (values.help === true) return console.log(usage)
-  if (values.host !== undefined && !['localhost', '127.0.0.1'].includes(values.host)) {
+  const options = parseServeOptions(process.env)
+  if (options.isOn('help')) return console.log(usage)
+  if (options.host !== undefined && !['localhost', '127.0.0.1'].includes(options.host)) {
     throw new Error(
-      `expected localhost or 127.0.0.1 as --host, got ${values.host}: without authentication, anyone who reaches the server could do everything`,
+      `expected localhost or 127.0.0.1 as --host, got ${options.host}: without authentication, anyone who reaches the server could do everything`,
     )
   }
-  const port = parsePort(values.port ?? process.env['PORT'] ?? '8787')
-  const dataFolder = values.data ?? process.env['HEADLESSLY_DATA'] ?? '.headlessly'
-  const log = values.verbose === true ? (line: string) => console.error(line) : () => {}
-  const flush = values.flush ?? process.env['HEADLESSLY_FLUSH']
+  const port = parsePort(options.text('port') ?? '')
+  const dataFolder = options.text('data') ?? ''
+  const log = options.isOn('verbose') ? (line: string) => console.error(line) : () => {}
   // Printed even without --verbose, because a restart interrupts every tenant.
   const warn = (line: string): void => console.error(line)
-  const options = { dataFolder, port, log, warn, ...(flush === undefined ? {} : { flush }) }
-  const server = await startServer(options).catch((error: unknown) => {
-    const isTaken = error instanceof Error && /Address already in use/i.test(error.message)
-    throw isTaken ? new Error(`port ${port} is taken: choose another with --port`) : error
-  })
+  const server = await startServer({ dataFolder, port, log, warn, ...parseSettings(options) }).catch(
+    (error: unknown) => {
+      const isTaken = error instanceof Error && /Address already in use/i.test(error.message)
+      throw isTaken ? new Error(`port ${port} is taken: choose another with --port`) : error
+    },
+  )
   const fault = await configurationFault(server.url)
   if (fault !== undefined) {
     await server.stop()
@@ -54,7 +39,7 @@ async function main(): Promise<void> {
     void server.stop().then(() => process.exit(0))
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
-  if (values['stop-with-parent'] === true) {
+  if (options.isOn('stop-with-parent')) {
     whenParentEnds((parent) => {
       warn(`process ${parent}, which started this server, has ended: stopping`)
       stop()
@@ -72,6 +57,22 @@ async function configurationFault(url: string): Promise<string | undefined> {
   const problem: unknown = await answer.json()
   const isTold = typeof problem === 'object' && problem !== null && 'detail' in problem
   return isTold ? String(problem.detail) : `the server answers ${answer.status}`
+}
+
+/** The settings of the Worker. Throws for one that would silently do nothing. */
+function parseSettings(options: ServeValues): Pick<ServerOptions, 'flush' | 'allowedHosts' | 'publicUrl'> {
+  const [flush, hosts, publicUrl] = (['flush', 'allowed-hosts', 'public-url'] as const).map(options.text)
+  const names = hosts?.split(',').map((name) => name.trim().toLowerCase())
+  const wrong = names?.find((name) => !/^[a-z0-9][a-z0-9.-]*$/.test(name))
+  if (wrong !== undefined)
+    throw new Error(`expected host names without ports as --allowed-hosts, separated by commas, got '${wrong}'`)
+  if (publicUrl !== undefined && !/^https?:\/\/[^/?#\s]+(?:\/[^?#\s]*[^/?#\s])?$/.test(publicUrl))
+    throw new Error(`expected a URL without a slash at its end as --public-url, got '${publicUrl}'`)
+  return {
+    ...(flush === undefined ? {} : { flush }),
+    ...(names === undefined ? {} : { allowedHosts: names.join(',') }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+  }
 }
 
 function parsePort(text: string): number {

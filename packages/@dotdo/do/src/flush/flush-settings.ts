@@ -2,58 +2,89 @@
 
 import { ObjectError, tryParseJson, isObject } from 'digital-objects'
 
-export interface FlushSettings {
-  /** How long a change waits for others before it is flushed. */
-  readonly intervalMs: number
-  /** This many events are flushed at once, however short they have waited. One flush takes at most this many. */
-  readonly eventsMax: number
-  /** How long replaced files and old snapshots stay for readers. */
-  readonly graceMs: number
-  /** A file with this many events is not merged any more. */
-  readonly sealedEvents: number
-  /** This many of the newest events keep their texts in the object, where reads are fast. */
-  readonly keptEvents: number
-  /** Deltas with at least this many rows, and a quarter of the base's rows, trigger a new base. */
-  readonly deltaRowsMin: number
-  /** Approximate rows per step of rewriting a base. */
-  readonly rowsPerStep: number
+interface Rule {
+  readonly about: string
+  readonly fallback: number
+  /** Both ends inclusive. */
+  readonly min: number
+  readonly max: number
 }
+
+export const flushSettingRules = {
+  intervalMs: {
+    about: 'Milliseconds that a change waits for others before it is flushed.',
+    fallback: 5_000,
+    min: 100,
+    max: 3_600_000,
+  },
+  eventsMax: {
+    about: 'Events that are flushed at once, however short they have waited, and the most that one flush takes.',
+    // A flush must fit into the CPU time of one alarm.
+    fallback: 50_000,
+    min: 1,
+    max: 50_000,
+  },
+  graceMs: {
+    about: 'Milliseconds for which replaced files and old snapshots stay for readers.',
+    fallback: 600_000,
+    min: 1_000,
+    max: 30 * 86_400_000,
+  },
+  sealedEvents: {
+    about: 'Events of a file that is not merged any more.',
+    fallback: 25_000,
+    min: 10,
+    max: 50_000,
+  },
+  keptEvents: {
+    about: 'Newest events whose texts stay in the object, where reads are fast.',
+    fallback: 200_000,
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+  },
+  deltaRowsMin: {
+    about: "Rows of deltas that trigger a new base, if they are also a quarter of the base's rows.",
+    fallback: 20_000,
+    min: 1,
+    max: 1_000_000_000,
+  },
+  rowsPerStep: {
+    about: 'Approximate rows per step of rewriting a base.',
+    // About one file per step: a step has some 30 seconds of CPU.
+    fallback: 120_000,
+    min: 1,
+    max: 1_000_000,
+  },
+} as const satisfies Readonly<Record<string, Rule>>
+
+type SettingName = keyof typeof flushSettingRules
+
+export type FlushSettings = { readonly [Name in SettingName]: number }
+
+const names = Object.keys(flushSettingRules)
 
 export const defaultFlushSettings: FlushSettings = {
-  intervalMs: 5_000,
-  // A flush must fit into the CPU time of one alarm.
-  eventsMax: 50_000,
-  graceMs: 600_000,
-  sealedEvents: 25_000,
-  keptEvents: 200_000,
-  deltaRowsMin: 20_000,
-  // About one file per step: a step has some 30 seconds of CPU.
-  rowsPerStep: 120_000,
-}
-
-/** Both ends inclusive. */
-const bounds: Readonly<Record<keyof FlushSettings, readonly [number, number]>> = {
-  intervalMs: [100, 3_600_000],
-  eventsMax: [1, 50_000],
-  graceMs: [1_000, 30 * 86_400_000],
-  sealedEvents: [10, 50_000],
-  keptEvents: [0, Number.MAX_SAFE_INTEGER],
-  deltaRowsMin: [1, 1_000_000_000],
-  rowsPerStep: [1, 1_000_000],
+  intervalMs: flushSettingRules.intervalMs.fallback,
+  eventsMax: flushSettingRules.eventsMax.fallback,
+  graceMs: flushSettingRules.graceMs.fallback,
+  sealedEvents: flushSettingRules.sealedEvents.fallback,
+  keptEvents: flushSettingRules.keptEvents.fallback,
+  deltaRowsMin: flushSettingRules.deltaRowsMin.fallback,
+  rowsPerStep: flushSettingRules.rowsPerStep.fallback,
 }
 
 /** Parses `{"intervalMs":1000}`; missing settings have their defaults. Throws an ObjectError that names the setting. */
 export function parseFlushSettings(text: string | undefined): FlushSettings {
   if (text === undefined || text === '') return defaultFlushSettings
-  const settings: Record<keyof FlushSettings, number> = { ...defaultFlushSettings }
+  const given: Partial<Record<SettingName, number>> = {}
   for (const [name, value] of Object.entries(parseObject(text))) {
-    if (!isName(name)) throw invalidSetting(name, `expected one of ${Object.keys(bounds).join(', ')}`)
-    const [min, max] = bounds[name]
+    if (!isName(name)) throw invalidSetting(name, `expected one of ${names.join(', ')}`)
+    const { min, max } = flushSettingRules[name]
     if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max)
       throw invalidSetting(name, `expected a whole number from ${min} to ${max}, got ${JSON.stringify(value)}`)
-    settings[name] = value
+    given[name] = value
   }
-  return settings
+  return { ...defaultFlushSettings, ...given }
 }
 
 function parseObject(text: string): object {
@@ -62,8 +93,8 @@ function parseObject(text: string): object {
   throw invalidSetting('settings', 'expected a JSON object')
 }
 
-function isName(name: string): name is keyof FlushSettings {
-  return Object.hasOwn(bounds, name)
+function isName(name: string): name is SettingName {
+  return Object.hasOwn(flushSettingRules, name)
 }
 
 function invalidSetting(name: string, message: string): ObjectError {

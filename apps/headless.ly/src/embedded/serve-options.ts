@@ -1,0 +1,86 @@
+// The options of the server on the command line and their environment variables, as data for parsing, help and pages.
+
+import { parseArgs } from 'node:util'
+
+export interface ServeOption {
+  readonly name: string
+  /** The placeholder for the value; absent for a switch. */
+  readonly value?: string
+  readonly variable?: string
+  readonly fallback?: string
+  readonly about: string
+}
+
+export const serveOptions = [
+  { name: 'port', value: '<number>', variable: 'PORT', fallback: '8787', about: 'port on this machine' },
+  {
+    name: 'data',
+    value: '<folder>',
+    variable: 'HEADLESSLY_DATA',
+    fallback: '.headlessly',
+    about: 'where the data is',
+  },
+  {
+    name: 'flush',
+    value: '<json>',
+    variable: 'HEADLESSLY_FLUSH',
+    about: 'how files are written, such as {"intervalMs":1000}',
+  },
+  {
+    name: 'allowed-hosts',
+    value: '<names>',
+    variable: 'ALLOWED_HOSTS',
+    about: 'host names besides localhost, separated by commas, for a proxy in front',
+  },
+  {
+    name: 'public-url',
+    value: '<url>',
+    variable: 'PUBLIC_URL',
+    about: 'address at which clients reach the proxy, the base of $context',
+  },
+  { name: 'stop-with-parent', about: 'stop when the process that started the server has ended' },
+  { name: 'verbose', about: 'print what workerd prints' },
+  { name: 'help', about: 'print this' },
+] as const satisfies readonly ServeOption[]
+
+export type ServeOptionName = (typeof serveOptions)[number]['name']
+
+export interface ServeValues {
+  isOn(name: ServeOptionName): boolean
+  /** The value as given, else from the option's variable, else its fallback. */
+  text(name: ServeOptionName): string | undefined
+  /** The address to listen on, which can only be this machine. */
+  readonly host: string | undefined
+}
+
+/** Throws for an option that does not exist. */
+export function parseServeOptions(environment: Readonly<Record<string, string | undefined>>): ServeValues {
+  const types = serveOptions.map(({ name, value }: ServeOption): [string, { type: 'string' | 'boolean' }] => [
+    name,
+    { type: value === undefined ? 'boolean' : 'string' },
+  ])
+  const { values } = parseArgs({ options: { ...Object.fromEntries(types), host: { type: 'string' } } })
+  const given = new Map<string, unknown>(Object.entries(values))
+  const { host } = values
+  return {
+    host,
+    isOn: (name) => given.get(name) === true,
+    text: (name) => {
+      const text = given.get(name)
+      if (typeof text === 'string') return text
+      const option: ServeOption | undefined = serveOptions.find((one) => one.name === name)
+      const variable = option?.variable === undefined ? undefined : environment[option.variable]
+      return variable === undefined || variable === '' ? option?.fallback : variable
+    },
+  }
+}
+
+export function serveUsage(): string {
+  const rows = serveOptions.map((option: ServeOption) => {
+    const { name, value, variable, fallback, about } = option
+    const origins = [variable, fallback].filter((part) => part !== undefined).join(', or ')
+    return [value === undefined ? `--${name}` : `--${name} ${value}`, origins === '' ? about : `${about} (${origins})`]
+  })
+  const width = Math.max(...rows.map(([head = '']) => head.length))
+  return rows.map(([head = '', text = '']) => `  ${head.padEnd(width)}  ${text}`).join('\n')
+}
