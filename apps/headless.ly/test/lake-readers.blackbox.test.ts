@@ -7,6 +7,7 @@ import { icebergRead } from 'icebird'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { clickHousePath } from '../../../packages/@dotdo/db/test/clickhouse.ts'
 import { hasDuckDB, openDuckDB } from '../../../packages/@dotdo/db/test/duckdb.ts'
+import { listPages, readMarkdownBlocks } from '../../../test/markdown-blocks.ts'
 import { clickhouse } from './lake-server.ts'
 import { useServer } from './server.ts'
 
@@ -15,6 +16,13 @@ const t = 'lakeside'
 const lakeFolder = join(dataFolder, 'lake')
 const tableFolder = join(lakeFolder, t, 'events')
 const localTable = (tenant: string): string => `icebergLocal('${tenant}/events')`
+/** By their first line. */
+const sqlBlocks = new Map(
+  listPages()
+    .flatMap(readMarkdownBlocks)
+    .filter(({ language }) => language === 'sql')
+    .map(({ text }) => [text.split('\n', 1)[0] ?? '', text]),
+)
 /** 40 created, 5 qualified, 1 deleted. */
 const events = 46
 
@@ -44,8 +52,8 @@ const facts = 'SELECT count(), uniqExact(seq), min(seq), max(seq), uniqExact(id)
 const allOnce = `${events}\t${events}\t1\t${events}\t${events}`
 
 describe.skipIf(clickHousePath === undefined)('ClickHouse', () => {
-  test("reads the table from its folder with the README's statement", async () => {
-    const line = readmeLines('-- ClickHouse, events').replace('.headlessly/lake/acme', t)
+  test.each(['-- ClickHouse, events', '-- ClickHouse, README'])('reads the table by %s', async (name) => {
+    const line = statements(name).replace('.headlessly/lake/acme', t)
     expect(await clickhouse([line], lakeFolder)).toEqual([
       'Contact.Created\t40\nContact.Deleted\t1\nContact.Qualified\t5',
     ])
@@ -181,17 +189,21 @@ async function answerFromFolder(url: string, headers: Headers): Promise<Response
 }
 
 describe.skipIf(!hasDuckDB)('DuckDB', () => {
-  test("reads every event exactly once with the README's statement", async () => {
-    const line = readmeLines('-- DuckDB, events')
-    expect(await duckdb(line.replaceAll('.headlessly/lake/acme', join(lakeFolder, t)))).toEqual([
-      ['Contact.Created', 40n],
-      ['Contact.Qualified', 5n],
-      ['Contact.Deleted', 1n],
-    ])
+  test.each(['-- DuckDB, events', '-- DuckDB, quickstart'])('reads every event exactly once by %s', async (name) => {
+    const line = statements(name)
+    const rows = await duckdb(line.replaceAll('.headlessly/lake/acme', join(lakeFolder, t)))
+    expect(rows).toHaveLength(3)
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        ['Contact.Created', 40n],
+        ['Contact.Qualified', 5n],
+        ['Contact.Deleted', 1n],
+      ]),
+    )
   })
 
-  test("reads the live entities in their present state with the README's statement", async () => {
-    const line = readmeLines('-- DuckDB, entities')
+  test('reads the live entities in their present state by -- DuckDB, entities', async () => {
+    const line = statements('-- DuckDB, entities')
     expect(await duckdb(line.replaceAll('.headlessly/lake/acme', join(lakeFolder, t)))).toEqual([
       ['Lead', 34n],
       ['Qualified', 5n],
@@ -199,13 +211,21 @@ describe.skipIf(!hasDuckDB)('DuckDB', () => {
   })
 })
 
-/** Returns the statements of the README that begin with this comment. */
-function readmeLines(comment: string): string {
-  const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8')
-  const blocks = [...readme.matchAll(/```sql\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')
-  const found = blocks.find((text) => text.startsWith(`${comment}\n`))
-  if (found === undefined) throw new Error(`the README has no '${comment}'`)
-  return found
+test('these are the SQL blocks of all pages', () => {
+  expect([...sqlBlocks.keys()].toSorted()).toEqual([
+    '-- ClickHouse, README',
+    '-- ClickHouse, events',
+    '-- DuckDB, entities',
+    '-- DuckDB, events',
+    '-- DuckDB, quickstart',
+  ])
+})
+
+/** Returns the statements of the block that begins with this comment. */
+function statements(comment: string): string {
+  const text = sqlBlocks.get(comment)
+  if (text === undefined) throw new Error(`no page has '${comment}'`)
+  return text
 }
 
 async function duckdb(statements: string): Promise<readonly unknown[]> {

@@ -2,21 +2,17 @@
 // server, and prints the lines in its comments.
 
 import { execFile } from 'node:child_process'
-import { globSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
-import { readMarkdownBlocks } from '../../../../test/markdown-blocks.ts'
+import { listPages, readMarkdownBlocks } from '../../../../test/markdown-blocks.ts'
 import { Headlessly } from '../src/index.ts'
 
 const root = resolve(import.meta.dirname, '../../../..')
-const pages = globSync(['*.md', 'docs/**/*.md', '{packages,apps,examples}/**/*.md'], {
-  cwd: root,
-  exclude: (path) => /(^|\/)(node_modules|dist|lib|data)$/.test(path),
-}).toSorted()
-const blocks = pages.flatMap(readMarkdownBlocks)
+const blocks = listPages().flatMap(readMarkdownBlocks)
 const programs = blocks.filter(({ language }) => /^(ts|typescript)$/i.test(language))
 const runs = programs.filter(({ info }) => info === '')
 const notRun = programs.filter(({ info }) => info !== '')

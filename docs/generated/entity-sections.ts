@@ -1,4 +1,4 @@
-// The text of `docs/entities.md`, made from the Nouns: for each entity its sentence, its fields, relations and verbs.
+// The sections of `docs/entities.md`: for each entity its sentence, its fields, relations and verbs.
 
 import {
   describeSchema,
@@ -10,32 +10,26 @@ import {
   type ReferenceField,
   type ReverseField,
 } from 'digital-objects'
+import { markdownTable } from './markdown-table.ts'
 
 type ValueField = Exclude<Field, ReferenceField | ReverseField>
 
-const introduction = `# The 35 entities
+const schemas = new Map(Object.values(nouns).map(({ $schema }) => [$schema.name, describeSchema($schema)]))
 
-\`npm run docs:entities\` makes this page from the Nouns in \`packages/digital-objects/src/nouns/\`.
+export function entityIndex(): string {
+  const rows = Object.entries(domains).flatMap(([domain, names]) =>
+    names.map((name) => [`[${name}](#${name.toLowerCase()})`, domain, schemas.get(name)?.about ?? '']),
+  )
+  return markdownTable(['entity', 'domain', 'is'], rows)
+}
 
-Every entity also has the read-only meta-fields \`$type\`, \`$id\`, \`$context\`, \`$version\`, \`$createdAt\`, \`$createdBy\` and \`$updatedAt\`. Every verb stores the fields that are sent with it and records its event; the tables say what else it changes. \`create\`, \`update\` and \`delete\` exist for each entity unless its section says otherwise.
-
-In the type column, **required** means that a creation must bring the field, **unique** that no two live entities of the tenant share a value, **indexed** that filters on the field use an index (as they do for unique fields and relations), **personal** that erasing a person erases the value, and \`= Lead\` that a creation without the field gets that value.`
-
-export function entitiesPage(): string {
-  const schemas = new Map(Object.values(nouns).map(({ $schema }) => [$schema.name, describeSchema($schema)]))
+export function entitySections(): string {
   const sections = Object.entries(domains).map(([domain, names]) => {
     const members = names.map((name) => schemas.get(name)).filter((schema) => schema !== undefined)
     // Entity and domain may have one name: the headings, which links refer to, must differ.
     return [`## Domain ${domain}`, ...members.map(entitySection)].join('\n\n')
   })
-  return `${[introduction, index(schemas), ...sections].join('\n\n')}\n`
-}
-
-function index(schemas: ReadonlyMap<string, NounSchema>): string {
-  const rows = Object.entries(domains).flatMap(([domain, names]) =>
-    names.map((name) => [`[${name}](#${name.toLowerCase()})`, domain, schemas.get(name)?.about ?? '']),
-  )
-  return table(['entity', 'domain', 'is'], rows)
+  return sections.join('\n\n')
 }
 
 function entitySection(schema: NounSchema): string {
@@ -47,7 +41,7 @@ function entitySection(schema: NounSchema): string {
     `### ${schema.name}`,
     schema.about ?? '',
     ...(schema.disabled.length === 0 ? [] : [`There is no \`${schema.disabled.join('` and no `')}\`.`]),
-    table(
+    markdownTable(
       ['field', 'type', 'description'],
       values.map((field) => [`\`${field.name}\``, typeOf(field), field.description ?? '']),
     ),
@@ -63,7 +57,7 @@ function entitySection(schema: NounSchema): string {
 }
 
 function section(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return rows.length === 0 ? [] : [table(heads, rows)]
+  return rows.length === 0 ? [] : [markdownTable(heads, rows)]
 }
 
 function typeOf(field: ValueField): string {
@@ -90,10 +84,4 @@ function targetOf(field: ReferenceField | ReverseField): string {
   if (field.kind === 'reverse') return `${field.many ? 'list of ' : ''}${field.from}, by its \`${field.by}\``
   const inverse = field.inverse === undefined ? '' : `, whose inverse is \`${field.inverse}\``
   return `${field.to.join(' or ')}${inverse}${field.required ? ', required' : ''}`
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(heads), `|${heads.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
 }

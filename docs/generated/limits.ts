@@ -1,0 +1,304 @@
+// The tables of limits. Each number is read from the source file that applies it.
+
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { markdownTable } from './markdown-table.ts'
+
+type Unit = 'bytes' | 'characters' | 'ms' | 's' | ''
+
+interface Limit {
+  readonly of: string
+  /** The file below the repository, and the constant in it. */
+  readonly from: readonly [file: string, constant: string]
+  readonly unit: Unit
+  /** What happens beyond it. */
+  readonly beyond: string
+}
+
+const filters = 'packages/digital-objects/src/filter'
+const wire = 'packages/digital-objects/src/wire'
+const state = 'packages/@dotdo/do/src/state'
+const sandbox = 'packages/functions.do/src/sandbox'
+const worker = 'apps/headless.ly/src'
+const client = 'packages/@headlessly/sdk/src'
+
+const refused = (code: string): string => `refused with \`${code}\``
+
+const requests: readonly Limit[] = [
+  limit('a URL', [`${worker}/base/target.ts`, 'urlCharactersMax'], 'characters', refused('payload_too_large')),
+  limit('query parameters', [`${worker}/base/target.ts`, 'parametersMax'], '', refused('invalid_parameter')),
+  limit('a body', [`${worker}/base/request-body.ts`, 'bodyBytesMax'], 'bytes', refused('payload_too_large')),
+  limit('the time for a body to arrive', [`${worker}/base/request-body.ts`, 'bodyTimeoutMs'], 'ms', refused('timeout')),
+  limit(
+    'bodies in progress of a tenant',
+    [`${worker}/base/body-room.ts`, 'tenantBytesMax'],
+    'bytes',
+    refused('overloaded'),
+  ),
+  limit('bodies in progress in total', [`${worker}/base/body-room.ts`, 'bytesMax'], 'bytes', refused('overloaded')),
+  limit(
+    'an idempotency key',
+    [`${wire}/idempotency-key.ts`, 'keyCharactersMax'],
+    'characters',
+    refused('invalid_parameter'),
+  ),
+  limit(
+    'the life of an idempotency key',
+    ['packages/@dotdo/do/src/write/idempotency.ts', 'keptSeconds'],
+    's',
+    'the same key is a new request',
+  ),
+  limit(
+    'writes that wait in a tenant',
+    ['packages/@dotdo/do/src/write/write-lane.ts', 'waitingMax'],
+    '',
+    refused('overloaded'),
+  ),
+  limit(
+    'the wait of a read for its turn',
+    ['packages/@dotdo/do/src/turns/thread-turns.ts', 'waitMsMax'],
+    'ms',
+    refused('overloaded'),
+  ),
+  limit(
+    'reads that wait in a tenant',
+    ['packages/@dotdo/do/src/turns/thread-turns.ts', 'waitingMax'],
+    '',
+    refused('overloaded'),
+  ),
+  limit(
+    'reads that wait in total',
+    ['packages/@dotdo/do/src/turns/thread-turns.ts', 'waitingInTotalMax'],
+    '',
+    refused('overloaded'),
+  ),
+]
+
+const entities: readonly Limit[] = [
+  limit(
+    'an entity as JSON',
+    ['packages/@dotdo/do/src/write/commit.ts', 'entityCharactersMax'],
+    'characters',
+    refused('payload_too_large'),
+  ),
+  limit(
+    'values of a list field',
+    ['packages/digital-objects/src/noun/validate-value.ts', 'listItemsMax'],
+    '',
+    refused('validation_error'),
+  ),
+  limit(
+    'levels of a `json` field',
+    ['packages/digital-objects/src/noun/validate-value.ts', 'jsonDepthMax'],
+    '',
+    refused('validation_error'),
+  ),
+  limit(
+    'stored fields of a Noun',
+    ['packages/digital-objects/src/noun/make-schema.ts', 'storedFieldsMax'],
+    '',
+    refused('invalid_definition'),
+  ),
+  limit(
+    "a tenant's own Nouns",
+    ['packages/objects.do/src/writes/check-redefinition.ts', 'ownNounsMax'],
+    '',
+    refused('invalid_definition'),
+  ),
+  limit(
+    'a definition',
+    ['packages/objects.do/src/writes/check-redefinition.ts', 'definitionCharactersMax'],
+    'characters',
+    refused('invalid_definition'),
+  ),
+  limit(
+    'all definitions of a tenant',
+    ['packages/objects.do/src/writes/check-redefinition.ts', 'definitionsCharactersMax'],
+    'characters',
+    refused('invalid_definition'),
+  ),
+]
+
+const reads: readonly Limit[] = [
+  limit('conditions of a filter', [`${filters}/parse-filter.ts`, 'leavesMax'], '', refused('invalid_filter')),
+  limit('levels of a filter', [`${filters}/parse-filter.ts`, 'depthMax'], '', refused('invalid_filter')),
+  limit('values of `$in` and `$nin`', [`${filters}/parse-filter.ts`, 'listMax'], '', refused('invalid_filter')),
+  limit(
+    'different values of a filter in one statement',
+    [`${state}/find-plan.ts`, 'parametersMax'],
+    '',
+    refused('invalid_filter'),
+  ),
+  limit(
+    'a pattern of `$regex`',
+    [`${filters}/parse-filter.ts`, 'patternCharactersMax'],
+    'characters',
+    refused('invalid_filter'),
+  ),
+  limit('parts of a path', [`${filters}/parse-path.ts`, 'segmentsMax'], '', refused('invalid_filter')),
+  limit('fields of a sort', [`${filters}/parse-sort.ts`, 'termsMax'], '', refused('invalid_sort')),
+  limit(
+    'the JSON of a page',
+    [`${state}/list-cursor.ts`, 'pageCharactersMax'],
+    'characters',
+    'the page ends earlier; `cursor` continues',
+  ),
+  limit(
+    'entities of an included list',
+    ['packages/objects.do/src/entities/includes.ts', 'includedMax'],
+    '',
+    'the list is cut, and `$more` names it',
+  ),
+  limit(
+    'an included list',
+    ['packages/objects.do/src/entities/includes.ts', 'listCharactersMax'],
+    'characters',
+    'the list is cut, and `$more` names it',
+  ),
+  limit(
+    'all included lists of an entity',
+    ['packages/objects.do/src/entities/includes.ts', 'listsCharactersMax'],
+    'characters',
+    'lists are cut, and `$more` names them',
+  ),
+  limit(
+    'all included single references of an entity',
+    ['packages/objects.do/src/entities/includes.ts', 'referencesCharactersMax'],
+    'characters',
+    refused('invalid_include'),
+  ),
+  limit('an exact `total`', [`${state}/find.ts`, 'totalMax'], '', '`total` is null; `count=exact` counts further'),
+  limit(
+    'events between two versions in `diff`',
+    ['packages/objects.do/src/reads/diff.ts', 'eventsMax'],
+    '',
+    'further events are left out',
+  ),
+  limit('reads in slices that wait in a tenant', [`${state}/sliced-reads.ts`, 'waitingMax'], '', refused('overloaded')),
+  limit('matches of a search that are ranked', [`${state}/text-scan.ts`, 'rankedMax'], '', 'the newest come first'),
+  limit(
+    'entities that a pipeline processes',
+    ['packages/objects.do/src/pipeline/answer-pipeline.ts', 'rowsMax'],
+    '',
+    refused('scan_limit'),
+  ),
+]
+
+const code: readonly Limit[] = [
+  limit('the source of a function', [`${sandbox}/sandbox.ts`, 'codeBytesMax'], 'bytes', refused('payload_too_large')),
+  limit('its time in total', [`${sandbox}/sandbox.ts`, 'runMsMax'], 'ms', 'ended with `timeout`'),
+  limit(
+    'its time on the processor without a pause',
+    [`${sandbox}/sandbox.ts`, 'busyMsMax'],
+    'ms',
+    'ended with `code_failed`',
+  ),
+  limit('its calls', [`${sandbox}/sandbox.ts`, 'callsPerRunMax'], '', 'further calls fail'),
+  limit('its result as JSON', [`${sandbox}/sandbox.ts`, 'resultBytesMax'], 'bytes', refused('payload_too_large')),
+  limit('lines that it prints', [`${sandbox}/sandbox.ts`, 'logLinesMax'], '', 'further lines are dropped'),
+  limit('a line that it prints', [`${sandbox}/sandbox.ts`, 'logCharactersMax'], 'characters', 'the line is cut'),
+  limit('functions of a tenant at a time', [`${sandbox}/run-queue.ts`, 'runsPerTenantMax'], '', 'further ones wait'),
+  limit(
+    'functions of a tenant that wait',
+    [`${sandbox}/run-queue.ts`, 'waitingPerTenantMax'],
+    '',
+    refused('overloaded'),
+  ),
+  limit('functions that wait in total', [`${sandbox}/run-queue.ts`, 'waitingMax'], '', refused('overloaded')),
+]
+
+const clients: readonly Limit[] = [
+  limit(
+    'the time for an answer, by default',
+    [`${client}/wire/settings.ts`, 'defaultTimeoutMs'],
+    'ms',
+    '`network_error`',
+  ),
+  limit('attempts of a call', [`${client}/calls/session.ts`, 'attemptsMax'], '', 'the last error is thrown'),
+  limit(
+    'attempts before the first answer of a server',
+    [`${client}/calls/session.ts`, 'firstContactAttemptsMax'],
+    '',
+    'the last error is thrown',
+  ),
+  limit(
+    'the pause that a server may ask for',
+    [`${client}/calls/session.ts`, 'pauseMsMax'],
+    'ms',
+    'the call fails at once',
+  ),
+  limit('calls of a message', [`${wire}/call.ts`, 'callsMax'], '', 'the client sends several messages'),
+  limit(
+    'messages in flight',
+    [`${client}/calls/call-queue.ts`, 'inFlightMax'],
+    '',
+    'further calls share the next messages',
+  ),
+  limit('`limit` of a list', [`${client}/calls/listing.ts`, 'limitMax'], '', refused('invalid_limit')),
+  limit(
+    'rows of `createMany` and `updateMany`',
+    [`${client}/entities/write-many.ts`, 'manyMax'],
+    '',
+    refused('invalid_limit'),
+  ),
+  limit(
+    'the source of a callback',
+    [`${client}/pipeline/source-tokens.ts`, 'sourceCharactersMax'],
+    'characters',
+    refused('unsupported_expression'),
+  ),
+  limit('steps of a pipeline', [`${wire}/pipeline.ts`, 'pipelineStepsMax'], '', refused('unsupported_expression')),
+]
+
+export const limitSections = {
+  'limits-of-requests': () => limitTable(requests),
+  'limits-of-entities': () => limitTable(entities),
+  'limits-of-reads': () => limitTable(reads),
+  'limits-of-code': () => limitTable(code),
+  'limits-of-the-client': () => limitTable(clients),
+} as const
+
+function limit(of: string, from: Limit['from'], unit: Unit, beyond: string): Limit {
+  return { of, from, unit, beyond }
+}
+
+function limitTable(limits: readonly Limit[]): string {
+  const rows = limits.map(({ of, from, unit, beyond }) => [of, formatAmount(readConstant(from), unit), beyond])
+  return markdownTable(['limit of', 'is', 'beyond it'], rows)
+}
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** Reads a constant that is a product of numbers and powers: `4 * 2 ** 20`. */
+function readConstant([file, name]: Limit['from']): number {
+  const [, expression = ''] =
+    new RegExp(`^(?:export )?const ${name} = (.*?)(?: //.*)?$`, 'm').exec(readFileSync(resolve(root, file), 'utf8')) ??
+    []
+  const factors = expression.split(/(?<!\*)\*(?!\*)/).map((factor) => {
+    const [base = Number.NaN, exponent = 1, ...others] = factor.split('**').map((text) => parseNumber(text))
+    return others.length === 0 ? base ** exponent : Number.NaN
+  })
+  const value = factors.reduce((product, factor) => product * factor, 1)
+  if (Number.isFinite(value)) return value
+  throw new Error(`${file} has no constant '${name}' that is a product of numbers`)
+}
+
+function parseNumber(text: string): number {
+  return /^[\d_]+$/.test(text.trim()) ? Number(text.trim().replaceAll('_', '')) : Number.NaN
+}
+
+function formatAmount(amount: number, unit: Unit): string {
+  const number = (value: number): string => new Intl.NumberFormat('en-US').format(value)
+  switch (unit) {
+    case 'bytes':
+      return amount % 2 ** 20 === 0 ? `${number(amount / 2 ** 20)} MiB` : `${number(amount / 2 ** 10)} KiB`
+    case 'ms':
+      return amount % 1_000 === 0 ? `${number(amount / 1_000)} s` : `${number(amount)} ms`
+    case 's':
+      return amount % 86_400 === 0 ? `${number(amount / 86_400)} days` : `${number(amount)} s`
+    case 'characters':
+      return `${number(amount)} characters`
+    default:
+      return number(amount)
+  }
+}

@@ -1,0 +1,30 @@
+// All generated sections by name.
+
+import { commandFlags, commandList, entityCommandFlags, entityCommandList, flagsOfAll } from './commands.ts'
+import { entityIndex, entitySections } from './entity-sections.ts'
+import { clientErrorCodes, errorCodes } from './error-codes.ts'
+import { limitSections } from './limits.ts'
+import { parameters, requestHeaders, responseHeaders, routes } from './operations.ts'
+import { serverRoutes } from './server-routes.ts'
+import { cloudflareBindings, flushSettings, serverOptions } from './settings.ts'
+
+export const sections: Readonly<Record<string, () => string>> = {
+  'client-error-codes': clientErrorCodes,
+  'cloudflare-bindings': cloudflareBindings,
+  'command-flags': commandFlags,
+  commands: commandList,
+  entities: entitySections,
+  'entity-command-flags': entityCommandFlags,
+  'entity-commands': entityCommandList,
+  'entity-index': entityIndex,
+  'error-codes': errorCodes,
+  'flags-of-all-commands': flagsOfAll,
+  'flush-settings': flushSettings,
+  ...limitSections,
+  parameters,
+  'request-headers': requestHeaders,
+  'response-headers': responseHeaders,
+  routes,
+  'server-options': serverOptions,
+  'server-routes': serverRoutes,
+}

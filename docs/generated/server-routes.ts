@@ -1,0 +1,44 @@
+// The table of the front door's own routes, which are no operations of a tenant. A route without a sentence here is an error.
+
+import { makeApp } from '../../apps/headless.ly/src/app.ts'
+import { ownRoutes } from '../../apps/headless.ly/src/routes/own-routes.ts'
+import { services } from '../../apps/headless.ly/src/services.ts'
+import { markdownTable } from './markdown-table.ts'
+
+const about: Readonly<Record<string, string>> = {
+  'GET /': 'Names the first addresses to try.',
+  'GET /health': 'Says whether the server is ready, and whether its disk is full. It is never queued.',
+  'GET /openapi': 'Describes the routes of the server and its tenants as an OpenAPI 3.1 document.',
+  'GET /tenants': 'Lists the tenants by name: `limit` (100 by default, at most 1,000), `cursor`.',
+  'GET /tenants/:name': "Shows a tenant's size: events, entities, files and their bytes.",
+  'DELETE /tenants/:name':
+    'Deletes a tenant with everything in it: `dryRun=true` says what that would remove, `confirm={name}` does it.',
+  'ALL /lake/*': 'The S3 face of the lake: GET, HEAD and listings, signed with the keys of `/~{tenant}/lake`.',
+  'ALL /iceberg/*': 'An Iceberg REST catalog for each tenant, read-only: `/iceberg/{tenant}/v1`.',
+  'POST /~{tenant}/rpc': "A message of calls, as the client sends it; the same path accepts the client's WebSocket.",
+  'GET /~{tenant}/lake': 'Shows addresses and keys of the lake, and statements for ClickHouse and DuckDB.',
+  'POST /~{tenant}/do': 'Runs a function next to the data: `{"code":"async ($) => …","given":…}`.',
+}
+
+export function serverRoutes(): string {
+  const app = makeApp([]).routes.filter(({ path, method }) => path !== '/*' && !(method === 'ALL' && isRefusal(path)))
+  const own = [...ownRoutes(services)].flatMap(([word, { byMethod }]) =>
+    [...byMethod.keys()].map((method) => ({ method, path: `/~{tenant}/${word}` })),
+  )
+  // GET of `rpc` is the start of a WebSocket.
+  const names = [...app, ...own]
+    .filter(({ method, path }) => method !== 'HEAD' && !(method === 'GET' && path.endsWith('/rpc')))
+    .map(({ method, path }) => `${method} ${path}`)
+  const rows = [...new Set(names)].map((name) => {
+    const [method = '', path = ''] = name.split(' ')
+    const sentence = about[name]
+    if (sentence === undefined) throw new Error(`docs/generated/server-routes.ts has no sentence about '${name}'`)
+    return [method === 'ALL' ? '`GET`, …' : `\`${method}\``, `\`${path.replace(':name', '{name}')}\``, sentence]
+  })
+  return markdownTable(['method', 'path', 'does'], rows)
+}
+
+/** A handler of all methods that only refuses those that have no handler. */
+function isRefusal(path: string): boolean {
+  return Object.keys(about).some((name) => name.endsWith(` ${path}`) && !name.startsWith('ALL '))
+}
