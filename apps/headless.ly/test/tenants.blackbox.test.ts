@@ -213,11 +213,12 @@ test('a deletion says what it removes, asks for the name, leaves nothing, and th
 })
 
 test('writes that race with a deletion leave either no tenant or a whole one', async () => {
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 8; round++) {
     const name = tenant()
+    const gapMs = round / 2
     await call('POST', `/~${name}/Contact`, { name: 'first' })
     const writes = Array.from({ length: 12 }, async (_, nth) => {
-      await new Promise((resolve) => setTimeout(resolve, nth * 4))
+      await new Promise((resolve) => setTimeout(resolve, nth * gapMs))
       return call('POST', `/~${name}/Contact`, { name: `c${nth}` })
     })
     const [deleted, ...answers] = await Promise.all([call('DELETE', `/tenants/${name}?confirm=${name}`), ...writes])

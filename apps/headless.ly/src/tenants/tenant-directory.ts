@@ -61,7 +61,7 @@ export class TenantDirectory {
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       const isPresent = await this.exists(tenant)
       const answers = isPresent
-        ? await this.#use(tenant, (object) => askTenant(object, { ...message, mayBegin: false }))
+        ? await this.#askPresent({ ...message, mayBegin: false })
         : await askTenant(TENANTS.getByName(vacantName), { ...message, mayBegin: false })
       if (answers !== undefined) return answers
       // Another isolate may have deleted the tenant.
@@ -76,6 +76,18 @@ export class TenantDirectory {
       }
     }
     throw beingDeleted(tenant)
+  }
+
+  /** A deletion ends the object together with the calls that it is answering. */
+  async #askPresent(message: CallMessage): Promise<readonly string[] | undefined> {
+    const { tenant } = message.caller
+    try {
+      return await this.#use(tenant, (object) => askTenant(object, message))
+    } catch (error) {
+      if ((await this.#registry.find(tenant)) === 'present') throw error
+      this.forget(tenant)
+      throw beingDeleted(tenant)
+    }
   }
 
   /** Asks a tenant that exists for live events. */
