@@ -159,11 +159,11 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
   database_lost: {
     means:
       'The database of the tenant is missing, although its files in the lake are there. Nothing is written over them.',
-    remedy: 'Stop the server and [restore](operations.md#backup) the folder `objects` from a backup.',
+    remedy: 'Stop the server and [restore](operations.md#backup) the folders `objects` and `lake` from one backup.',
   },
   database_damaged: {
     means: 'SQLite reports that the database of the tenant is damaged.',
-    remedy: 'Stop the server and [restore](operations.md#backup) the folder `objects` from a backup.',
+    remedy: 'Stop the server and [restore](operations.md#backup) the folders `objects` and `lake` from one backup.',
   },
   not_configured: {
     means: 'The server lacks a binding that this needs: files of the lake, or a loader for `do`.',

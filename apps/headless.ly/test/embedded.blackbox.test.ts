@@ -1,7 +1,7 @@
 // The embedded server from an operator's point of view.
 
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -41,6 +41,38 @@ test('data survives a stop and a start', async () => {
   const second = await startServer(options)
   expect(await (await fetch(`${second.url}/~acme/Contact/${$id}`)).json()).toMatchObject({ name: 'Ada' })
   await second.stop()
+})
+
+test('a copy of the folder of a stopped server is a backup, and a client that saw more is told', async () => {
+  const dataFolder = join(folder, 'backed-up')
+  const backup = join(folder, 'backup')
+  const bookmarks: string[] = []
+  const write = async (name: string): Promise<void> => {
+    const server = await startServer({ dataFolder, port: 0 })
+    const headers = { 'content-type': 'application/json' }
+    const made = await fetch(`${server.url}/~acme/Contact`, { method: 'POST', headers, body: JSON.stringify({ name }) })
+    expect(made.status).toBe(201)
+    bookmarks.push(made.headers.get('x-headlessly-bookmark') ?? '')
+    await fetch(`${server.url}/~acme/lake/flush`, { method: 'POST' })
+    await server.stop()
+  }
+  await write('before')
+  cpSync(dataFolder, backup, { recursive: true })
+  await write('after')
+  rmSync(dataFolder, { recursive: true })
+  cpSync(backup, dataFolder, { recursive: true })
+
+  const server = await startServer({ dataFolder, port: 0 })
+  const list = `${server.url}/~acme/Contact?fields=name`
+  expect(await (await fetch(list)).json()).toMatchObject({ results: [{ name: 'before' }] })
+  const ahead = await fetch(list, { headers: { 'x-headlessly-bookmark': bookmarks[1] ?? '' } })
+  expect(await ahead.json()).toMatchObject({ status: 409, code: 'bookmark_ahead' })
+  await server.stop()
+  await write('since')
+  const next = await startServer({ dataFolder, port: 0 })
+  const report = await fetch(`${next.url}/~acme/lake/verify`, { method: 'POST' })
+  expect(await report.json()).toMatchObject({ isWhole: true, events: 2, entities: 2 })
+  await next.stop()
 })
 
 test('a workerd that dies is restarted on the same port', async () => {

@@ -49,7 +49,7 @@ const losses = [
 test.concurrent.for(losses)('a database that was $name is not taken for a new tenant', async ({ name, harm }) => {
   const server = await startHarmed(name, harm)
   const files = lakeFiles(name)
-  const lost = { status: 500, body: { code: 'database_lost', detail: expect.stringContaining('restore the folder') } }
+  const lost = { status: 500, body: { code: 'database_lost', detail: expect.stringContaining('restore the folders') } }
   expect(await ask(server, '/~acme/Contact?strong=true')).toMatchObject(lost)
   expect(await ask(server, '/~acme/Contact', { name: 'new' })).toMatchObject(lost)
   expect(await ask(server, '/~acme/lake/rebuild', {})).toMatchObject(lost)

@@ -31,7 +31,7 @@ export async function errorToData(error: unknown, env: Pick<Env, 'LAKE_SYNC'>): 
 const databaseDamaged: ObjectErrorData = {
   code: 'database_damaged',
   message:
-    "the tenant's database is damaged: stop the server and restore the folder objects from a backup; the lake is unchanged",
+    "the tenant's database is damaged: stop the server and restore the folders objects and lake from one backup; the lake is unchanged",
 }
 
 /** The platform names the cause only sometimes, and otherwise reports an internal error of its own. */

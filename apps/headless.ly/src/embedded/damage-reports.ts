@@ -27,7 +27,9 @@ export class DamageReports {
     const [reason] = /SQLITE_(?:CORRUPT|NOTADB)/.exec(text) ?? []
     if (reason === undefined) return
     if (this.#reportedAtMs === undefined) {
-      warn(`a database is damaged (${reason}): stop the server and restore the folder objects from a backup`)
+      warn(
+        `a database is damaged (${reason}): stop the server and restore the folders objects and lake from one backup`,
+      )
     }
     this.#reportedAtMs = performance.now()
   }

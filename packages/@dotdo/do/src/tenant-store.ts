@@ -108,7 +108,7 @@ export class TenantStore {
     if (file !== undefined) {
       return (
         `the database of '${tenant}' is missing, but the lake has files of this tenant, such as '${file.key}': ` +
-        'stop the server and restore the folder objects from a backup, or move these files away to start afresh'
+        'stop the server and restore the folders objects and lake from one backup, or move these files away to start afresh'
       )
     }
     this.#newTenant = tenant
