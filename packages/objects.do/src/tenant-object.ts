@@ -62,6 +62,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
         space,
         ...(lake === undefined ? {} : { lake }),
         ...(slices === undefined ? {} : { slices }),
+        ...(turns === undefined ? {} : { pausing: () => turns.pausing() }),
       }
     })
     this.#turns = turns ?? new ThreadTurns()

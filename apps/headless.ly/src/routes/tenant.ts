@@ -10,6 +10,7 @@ import { isLive } from '../base/is-live.ts'
 import { bodyRoom } from '../middleware/body-room.ts'
 import { caller } from '../middleware/caller.ts'
 import { origin } from '../middleware/origin.ts'
+import { requestRoom } from '../middleware/request-room.ts'
 import { tenant } from '../middleware/tenant.ts'
 import { answerCall } from './answer-call.ts'
 import { liveEvents } from './live-events.ts'
@@ -19,7 +20,7 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
   const routes = new Hono<AppEnv>()
   const own = ownRoutes(services)
 
-  routes.use(tenant, caller(establishCaller), origin, bodyRoom)
+  routes.use(tenant, caller(establishCaller), origin, requestRoom, bodyRoom)
 
   routes.all('*', (c, next) => {
     const { method, raw } = c.req

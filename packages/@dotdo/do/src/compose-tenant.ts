@@ -2,6 +2,7 @@
 
 import { type ObjectStore, storeWithDeadline } from '@dotdo/db'
 import type { EntityFields, NounSchema } from 'digital-objects'
+import { pauseBriefly, type Pausing } from './base/pausing.ts'
 import { defaultSliceSettings, type SliceSettings } from './base/slice-settings.ts'
 import type { StorageSpace } from './base/storage-space.ts'
 import { AdvanceJob } from './clock/advance-job.ts'
@@ -64,6 +65,8 @@ export interface TenantStoreOptions {
   }
   /** Set only by tests. */
   readonly slices?: Partial<SliceSettings>
+  /** Makes the pauses of long work. By default they are brief. */
+  readonly pausing?: Pausing
   /** Room on the disk. Without it, the disk counts as endless. */
   readonly space?: StorageSpace | undefined
   /** Tries the first write of a tenant and rolls it back. See `TenantStore.rehearsal`. */
@@ -82,6 +85,7 @@ export interface TenantParts {
   readonly catalog: TenantCatalog
   readonly text: FullText
   readonly sliced: SlicedReads
+  readonly pausing: Pausing
   readonly past: PastIndex
   readonly outbox: Outbox<LogRow>
   readonly idempotency: IdempotencyStore
@@ -94,7 +98,7 @@ export interface TenantParts {
 }
 
 export function composeTenant(options: TenantStoreOptions): TenantParts {
-  const { storage, now } = options
+  const { storage, now, pausing = pauseBriefly } = options
   const { sql } = storage
   const texts = new ArchivedTexts()
   const events = new EventsStore({ sql, texts })
@@ -104,9 +108,9 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const state: StorageHandler = new StorageHandler({ sql, lookup: (name) => catalog.lookup(name) })
   const catalog = new TenantCatalog({ sql, state, nouns: options.nouns })
   const slices = { ...defaultSliceSettings, ...options.slices }
-  const text = new FullText({ storage, state, meta, slices })
-  const sliced = new SlicedReads({ settings: slices, now: Date.now })
-  const past = new PastIndex({ storage, state, meta, waitMs: slices.wordsMs })
+  const text = new FullText({ storage, state, meta, slices, pausing })
+  const sliced = new SlicedReads({ settings: slices, now: Date.now, pausing })
+  const past = new PastIndex({ storage, state, meta, waitMs: slices.wordsMs, pausing })
   const handlers = options.hooks.after.map((handler) => ({
     ...handler,
     run: (row: LogRow) => handler.run(logRowToEvent(row, meta.get('context') ?? '')),
@@ -119,7 +123,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
     )
   const outbox = new Outbox<LogRow>({ storage, now, handlers, event })
   const idempotency = new IdempotencyStore({ sql, meta })
-  const base = { events, meta, clock, state, catalog, text, past, sliced, outbox, idempotency }
+  const base = { events, meta, clock, state, catalog, text, past, sliced, pausing, outbox, idempotency }
   const lake: TenantLake | undefined =
     options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
   const log = (message: string): void => options.log(`${meta.get('tenant')}: ${message}`)
@@ -131,8 +135,8 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const advanceJob = new AdvanceJob({ clock, jobs: serviceJobs, outbox, now })
   const keySweepJob = new KeySweepJob({ keys: idempotency, storage })
   const indexJobs = [
-    new LogIndexJob('full-text', { index: text, log: events }),
-    new LogIndexJob('past-index', { index: past, log: events }),
+    new LogIndexJob('full-text', { index: text, log: events, pausing }),
+    new LogIndexJob('past-index', { index: past, log: events, pausing }),
   ]
   const ownJobs = [outbox, advanceJob, ...indexJobs, keySweepJob]
   runner.add([...serviceJobs, ...ownJobs, ...(lake?.jobs ?? [])])

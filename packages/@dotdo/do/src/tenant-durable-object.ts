@@ -13,6 +13,7 @@ import {
   ObjectError,
 } from 'digital-objects'
 import type { ObjectStore } from '@dotdo/db'
+import type { Pausing } from './base/pausing.ts'
 import type { SliceSettings } from './base/slice-settings.ts'
 import type { StorageSpace } from './base/storage-space.ts'
 import { ArchivedEvents } from './log/archived-events.ts'
@@ -39,6 +40,8 @@ export interface TenantDefinition {
   readonly lake?: { readonly store: ObjectStore; readonly settings: FlushSettings }
   /** Set only by tests. */
   readonly slices?: Partial<SliceSettings>
+  /** Makes the pauses of long work. By default they are brief. */
+  readonly pausing?: Pausing
   /** Room on the disk. Without it, the disk counts as endless. */
   readonly space?: StorageSpace | undefined
 }

@@ -320,7 +320,7 @@ export class TenantStore {
   async #dropShadows(): Promise<void> {
     const { storage, log } = this.#options
     try {
-      await this.#parts.runner.exclusively(filesLane, () => dropShadows(storage.sql))
+      await this.#parts.runner.exclusively(filesLane, () => dropShadows(storage.sql, this.#parts.pausing()))
     } catch (error) {
       // The next start or rebuild tries again.
       log(`the tables of a killed rebuild could not be dropped: ${String(error)}`)
@@ -353,7 +353,7 @@ export class TenantStore {
     const { storage } = this.#options
     const { events, state, text, past, catalog } = this.#parts
     const tables = { storage, sql: storage.sql, events, state, text, past, lake: this.#requireLake() }
-    return { ...tables, lookup: catalog.lookup, catalog: () => catalog.current }
+    return { ...tables, pause: this.#parts.pausing(), lookup: catalog.lookup, catalog: () => catalog.current }
   }
 
   #requireLake(): TenantLake {

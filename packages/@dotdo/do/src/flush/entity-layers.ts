@@ -203,7 +203,7 @@ export class EntityLayers {
     // Skipped events were not counted before.
     const entities =
       table !== undefined && this.#written.isStale(schema.name)
-        ? await countLiving({ sql: storage.sql, events: log, state }, table, manifest.seq)
+        ? await countLiving({ sql: storage.sql, events: log, state, pause: nextTask }, table, manifest.seq)
         : layers.entities
     const rewritten = { ...layers, fields, entities, base: files, baseSeq: progress.throughSeq, deltas }
     return { kind: 'done', nouns: { ...manifest.nouns, [schema.name]: rewritten } }

@@ -10,7 +10,6 @@ import {
   type NounSchema,
   validateCreate,
 } from 'digital-objects'
-import { nextTask } from '../base/next-task.ts'
 import { quoteName } from '../state/column.ts'
 import type { NounTable } from '../state/noun-table.ts'
 import type { StateReader } from '../state/state-reader.ts'
@@ -23,6 +22,8 @@ export interface BreachOptions {
   readonly catalog: () => Catalog
   /** The event after which the state is read. */
   readonly seq: number
+  /** Resolves when the next slice may begin. */
+  readonly pause: () => Promise<void>
 }
 
 /** Limits the list. A reader examines some entities and corrects the cause. */
@@ -44,7 +45,11 @@ export async function listBreaches(options: BreachOptions): Promise<readonly str
   return breaches.slice(0, breachesMax)
 }
 
-async function addInvalid({ sql, state, seq }: BreachOptions, schema: NounSchema, breaches: string[]): Promise<void> {
+async function addInvalid(
+  { sql, state, seq, pause }: BreachOptions,
+  schema: NounSchema,
+  breaches: string[],
+): Promise<void> {
   const table = state.tableOf(schema)
   for (let afterId = ''; breaches.length < breachesMax;) {
     const group = readBaseGroup({ sql, state, table, seq, afterId })
@@ -59,7 +64,7 @@ async function addInvalid({ sql, state, seq }: BreachOptions, schema: NounSchema
         breaches.push(`'${id}': ${field} ${message}`.slice(0, shownCharactersMax))
     }
     afterId = group.lastId
-    await nextTask()
+    await pause()
   }
 }
 
@@ -82,7 +87,7 @@ function spellings(
 }
 
 /** Adds values of unique fields that several entities have. */
-async function addDuplicates({ sql }: BreachOptions, table: NounTable, breaches: string[]): Promise<void> {
+async function addDuplicates({ sql, pause }: BreachOptions, table: NounTable, breaches: string[]): Promise<void> {
   const { schema, present, uniqueColumns } = table
   for (const { name, field } of uniqueColumns) {
     const column = quoteName(name)
@@ -97,7 +102,7 @@ async function addDuplicates({ sql }: BreachOptions, table: NounTable, breaches:
           `${schema.name}.${field} ${JSON.stringify(value)} occurs ${count} times`.slice(0, shownCharactersMax),
         )
       after = through
-      await nextTask()
+      await pause()
     }
   }
 }

@@ -14,7 +14,6 @@ import type { CompactionProgress } from './lake-state.ts'
 import { countLiving } from './count-in-slices.ts'
 import type { TenantLake } from './tenant-lake.ts'
 import { dropShadows, Shadows } from './state-shadows.ts'
-import { nextTask } from '../base/next-task.ts'
 
 export interface RebuildReport {
   readonly events: number
@@ -28,6 +27,8 @@ export interface RebuildOptions {
   readonly text: FullText
   readonly past: PastIndex
   readonly lake: TenantLake
+  /** Resolves when the next slice may begin. */
+  readonly pause: () => Promise<void>
 }
 
 const logPageRows = 500
@@ -58,14 +59,14 @@ async function rebuildStateByOneCatalog(options: RebuildOptions): Promise<number
 
 /** Returns undefined if a definition changes meanwhile. */
 async function rebuildState(options: RebuildOptions): Promise<number | undefined> {
-  const { events, storage, text } = options
-  await dropShadows(storage.sql)
+  const { events, storage, text, pause } = options
+  await dropShadows(storage.sql, pause)
   const shadows = new Shadows(options)
   storage.transactionSync(() => shadows.create())
   const replay = new Replay(options, shadows)
   await replay.chase()
   const isDone = await takePlace(options, shadows, replay)
-  await dropShadows(storage.sql)
+  await dropShadows(storage.sql, pause)
   if (!isDone) return undefined
   const { head } = events
   await text.follow(head)
@@ -85,7 +86,7 @@ class Replay {
 
   /** Replays the log, and what writers add meanwhile, up to a limit. */
   async chase(): Promise<void> {
-    const { events, storage, lake } = this.#options
+    const { events, storage, lake, pause } = this.#options
     const before = events.head
     for (let chased = 0; this.#through < events.head && chased < chasedPagesMax;) {
       const page = await readWithArchive(
@@ -95,7 +96,7 @@ class Replay {
       assert(page.rows.length > 0, `the log has events after ${this.#through}`)
       for (let start = 0; start < page.rows.length; start += replayedTogether) {
         storage.transactionSync(() => this.#shadows.replay(page.rows.slice(start, start + replayedTogether)))
-        await nextTask()
+        await pause()
       }
       this.#through = page.readThrough
       if (this.#through >= before) chased++
@@ -123,7 +124,7 @@ class Replay {
  * each as right as it was or as the log has it. Returns false if a definition changes meanwhile.
  */
 async function takePlace(
-  { state, storage, text, past, lake }: RebuildOptions,
+  { state, storage, text, past, lake, pause }: RebuildOptions,
   shadows: Shadows,
   replay: Replay,
 ): Promise<boolean> {
@@ -142,7 +143,7 @@ async function takePlace(
         return shadows.takePlaceOfSome(noun) ? 'more' : 'done'
       })
       if (progress === 'changed') return false
-      await nextTask()
+      await pause()
     }
   }
   return inTransaction(() => {
@@ -160,7 +161,7 @@ async function takePlace(
  * entities.
  */
 async function rebuildFiles(options: RebuildOptions): Promise<number> {
-  const { events, state, lake } = options
+  const { events, state, lake, pause } = options
   const seq = events.head
   await lake.archive.remake(seq)
   const manifest: Manifest = { ...lake.layers.begin(lake.manifests.current), seq }
@@ -174,7 +175,7 @@ async function rebuildFiles(options: RebuildOptions): Promise<number> {
     }
     const layers = await rewrite(options, manifest, noun)
     if (layers === undefined) continue
-    const living = await countLiving({ sql: options.storage.sql, events, state }, table, seq)
+    const living = await countLiving({ sql: options.storage.sql, events, state, pause }, table, seq)
     nouns[noun] = { ...layers, deltas: [], entities: living }
     entities += living
   }

@@ -1,7 +1,6 @@
 // Tables beside those of the state, in which a rebuild replays the log. Then they replace rows of the state that differ, some
 // entities at a time.
 
-import { nextTask } from '../base/next-task.ts'
 import { ActorBlocks } from '../log/actor-blocks.ts'
 import type { LogRow } from '../log/log-row.ts'
 import { quoteName } from '../state/column.ts'
@@ -21,7 +20,7 @@ const droppedPerSlice = 5_000
 const lastId = '~'
 
 /** Drops the shadows of this or a killed rebuild, some rows at a time. */
-export async function dropShadows(sql: SqlStorage): Promise<void> {
+export async function dropShadows(sql: SqlStorage, pause: () => Promise<void>): Promise<void> {
   for (const name of shadowNames(sql)) {
     // A list index is small, and not in the order of ids.
     while (!name.includes(listPrefix('/rebuilt'))) {
@@ -30,7 +29,7 @@ export async function dropShadows(sql: SqlStorage): Promise<void> {
         .toArray()
       if (last === undefined) break
       sql.exec(`DELETE FROM ${name} WHERE "$id" <= ?`, last.id)
-      await nextTask()
+      await pause()
     }
     sql.exec(`DROP TABLE ${name}`)
   }

@@ -28,7 +28,6 @@ import { countLiving, countVersions } from './count-in-slices.ts'
 import type { TenantLake } from './tenant-lake.ts'
 import { listBreaches } from './list-breaches.ts'
 import { PastDefinitions } from './past-definitions.ts'
-import { nextTask } from '../base/next-task.ts'
 
 export interface VerifyReport {
   readonly isWhole: boolean
@@ -53,6 +52,8 @@ export interface VerifyOptions {
   readonly lookup: NounLookup
   readonly catalog: () => Catalog
   readonly lake: TenantLake
+  /** Resolves when the next slice may begin. */
+  readonly pause: () => Promise<void>
 }
 
 /** The report about a tenant whose database is lost, so that there is nothing to compare its files with. */
@@ -114,10 +115,10 @@ async function verifyLog(options: VerifyOptions, largest: Map<string, number>, n
       if (table === undefined) continue
       verifyVersion({ state, definitions, table }, row, note)
       if (!isDeletion(row.type)) versions.set(noun, (versions.get(noun) ?? 0) + 1)
-      if (at % comparedTogether === comparedTogether - 1) await nextTask()
+      if (at % comparedTogether === comparedTogether - 1) await options.pause()
     }
     after = readThrough
-    await nextTask()
+    await options.pause()
   }
   for (const [noun, count] of versions) {
     const table = state.table(noun)
@@ -128,7 +129,7 @@ async function verifyLog(options: VerifyOptions, largest: Map<string, number>, n
     const table = state.table(noun)
     if (table === undefined) continue
     verifyLists(options.sql, table, note)
-    await nextTask()
+    await options.pause()
   }
   return head
 }
@@ -250,7 +251,7 @@ async function verifyNoun(
     const request = { filter: idAfter(lastId), sort: byId, limit: pageRows, countMax: 0 }
     const rows = (await snapshot.find(schema, request))?.rows ?? []
     for (const [at, row] of rows.entries()) {
-      if (at % comparedTogether === comparedTogether - 1) await nextTask()
+      if (at % comparedTogether === comparedTogether - 1) await options.pause()
       const version = state.getAsOf(table, row.id, manifest.seq)
       if (version === undefined) note(`'${row.id}' is in the files and was not at event ${manifest.seq}`)
       else if (row.seq !== version.seq || !isSameRow(row, version))
@@ -259,7 +260,7 @@ async function verifyNoun(
     count += rows.length
     lastId = rows.at(-1)?.id ?? lastId
     if (rows.length < pageRows) break
-    await nextTask()
+    await options.pause()
   }
   const living = await countLiving(options, table, manifest.seq)
   if (count !== living)

@@ -2,7 +2,7 @@
 // and a query waits until it is up to date. So writes do not pay for indexing.
 
 import { withDeadline } from '@dotdo/db'
-import { nextTask } from '../base/next-task.ts'
+import type { Pausing } from '../base/pausing.ts'
 import type { SliceSettings } from '../base/slice-settings.ts'
 import { Unfinished } from '../base/unfinished.ts'
 import { type EntityFields, type NounSchema, ObjectError, parseJson, tokenize } from 'digital-objects'
@@ -30,6 +30,8 @@ interface LoggedText extends Record<string, SqlStorageValue> {
 }
 
 export interface FullTextOptions {
+  /** Makes the pauses between steps. */
+  readonly pausing: Pausing
   readonly storage: DurableObjectStorage
   readonly state: StorageHandler
   readonly meta: TenantMeta
@@ -41,6 +43,7 @@ export class FullText {
   readonly #state: StorageHandler
   readonly #meta: TenantMeta
   readonly #wordsMs: number
+  readonly #pausing: Pausing
   #target = 0
   #following: Promise<void> | undefined
 
@@ -49,6 +52,7 @@ export class FullText {
     this.#state = options.state
     this.#meta = options.meta
     this.#wordsMs = options.slices.wordsMs
+    this.#pausing = options.pausing
   }
 
   /** The `seq` up to which words are indexed. */
@@ -91,9 +95,10 @@ export class FullText {
   }
 
   async #stepToTarget(): Promise<void> {
+    const pause = this.#pausing()
     while (this.mark < this.#target) {
       this.step(this.#target)
-      await nextTask()
+      await pause()
     }
   }
 

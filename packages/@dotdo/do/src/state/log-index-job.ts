@@ -1,7 +1,7 @@
 // Brings an index that follows the log up to date in the background once writes pause, so that a query after a large import
 // does not have to index all of it first: the words for `$text`, and the indexes of past versions.
 
-import { nextTask } from '../base/next-task.ts'
+import type { Pausing } from '../base/pausing.ts'
 import type { AppendedEvent, Job, RetryRule } from '../jobs/job.ts'
 
 /** A query indexes up to this many events itself, in about 20 ms. */
@@ -18,6 +18,13 @@ export interface LogIndex {
   step(head: number): void
 }
 
+export interface LogIndexJobOptions {
+  readonly index: LogIndex
+  readonly log: { readonly head: number }
+  /** Makes the pauses between chunks. */
+  readonly pausing: Pausing
+}
+
 export class LogIndexJob implements Job {
   readonly name: string
   readonly clock = 'real'
@@ -25,14 +32,16 @@ export class LogIndexJob implements Job {
   readonly retry: RetryRule = { firstMs: 1_000, factor: 2, maxMs: 60_000 }
   readonly #index: LogIndex
   readonly #log: { readonly head: number }
+  readonly #pausing: Pausing
   #writtenAtMs = 0
 
   /** The job's lane has its name. */
-  constructor(name: string, options: { readonly index: LogIndex; readonly log: { readonly head: number } }) {
+  constructor(name: string, options: LogIndexJobOptions) {
     this.name = name
     this.lane = name
     this.#index = options.index
     this.#log = options.log
+    this.#pausing = options.pausing
   }
 
   eventAppended(event: AppendedEvent, nowMs: number): number | undefined {
@@ -49,9 +58,10 @@ export class LogIndexJob implements Job {
   async step(): Promise<boolean> {
     const { head } = this.#log
     if (this.#lagAt(head) <= 0) return false
+    const pause = this.#pausing()
     for (let chunk = 0; chunk < chunksPerStep && this.#lagAt(head) > 0; chunk++) {
       this.#index.step(head)
-      await nextTask()
+      await pause()
       // A new write has priority over indexing.
       if (this.#log.head !== head) break
     }

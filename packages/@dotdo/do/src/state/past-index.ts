@@ -4,7 +4,7 @@
 
 import { withDeadline } from '@dotdo/db'
 import { ObjectError } from 'digital-objects'
-import { nextTask } from '../base/next-task.ts'
+import type { Pausing } from '../base/pausing.ts'
 import { Unfinished } from '../base/unfinished.ts'
 import { typeOfRow } from '../log/stored-event.ts'
 import type { TenantMeta } from '../log/tenant-meta.ts'
@@ -18,6 +18,8 @@ const stepMax = 500
 const stepsOfQueryMax = 2
 
 export interface PastIndexOptions {
+  /** Makes the pauses between steps. */
+  readonly pausing: Pausing
   readonly storage: DurableObjectStorage
   readonly state: StateReader
   readonly meta: TenantMeta
@@ -80,9 +82,10 @@ export class PastIndex {
   }
 
   async #stepToTarget(): Promise<void> {
+    const pause = this.#options.pausing()
     while (this.#behind(this.#target)) {
       this.step(this.#target)
-      await nextTask()
+      await pause()
     }
   }
 

@@ -89,31 +89,47 @@ export class SlicedFind {
 
   /** Returns the first matches in the order of the list. */
   async #first(of: Wanted): Promise<readonly StoredVersion[]> {
-    const ids = await this.#firstIds(of)
+    const { ids } = await this.#firstIds(of)
     return this.#shownVersions(ids, of)
   }
 
   /** Returns ids of entities among which are the first matches. */
-  async #firstIds(of: Wanted): Promise<readonly string[]> {
+  async #firstIds(of: Wanted): Promise<{ readonly ids: readonly string[]; readonly isSorted: boolean }> {
     const { sort, after, limit } = of
+    const { slices } = this.#options
     const sets = await this.#sets()
     const position = after === undefined ? {} : { position: { sort, after } }
     const selected = { value: 't."$id"', first: { sort, limit } }
     const ids = new FirstIds(limit, (all) => this.#sorted(all, of))
+    // Dropping ids reads all of them, so it is a slice of its own.
+    const dropLast = async (): Promise<void> => {
+      await slices.pause()
+      ids.dropLast()
+      await slices.pause()
+    }
     const text = this.#textScan(sets, of)
     if (text !== undefined) {
-      for await (const found of text.all(selected)) ids.add(found)
-      return ids.all
+      for await (const found of text.all(selected)) {
+        ids.add(found)
+        if (ids.isFull) await dropLast()
+      }
+      return { ids: ids.all, isSorted: false }
     }
     const isNewestFirst = isDefaultSort(sort)
+    // Slices come in the order of the list, or else any of them may have the first matches.
+    const isInOrder = isNewestFirst && sets.far.isEmpty
     const scan = this.#scan(sets, { order: isNewestFirst ? 'created' : 'id', ...position })
     for await (const found of scan.present(selected)) {
       ids.add(found)
-      // Slices come in the order of the list, or else any of them may have the first matches.
-      if (isNewestFirst && sets.far.isEmpty && ids.size >= limit) break
+      if (isInOrder && ids.size >= limit) break
+      if (ids.isFull) await dropLast()
     }
-    for await (const found of scan.replaced(selected)) ids.add(found)
-    return ids.all
+    const first = ids.size
+    for await (const found of scan.replaced(selected)) {
+      ids.add(found)
+      if (ids.isFull) await dropLast()
+    }
+    return { ids: ids.all, isSorted: isInOrder && ids.size === first }
   }
 
   /** Returns the first matches by relevance; undefined if the list is not ranked. */
@@ -134,8 +150,10 @@ export class SlicedFind {
   /** Tests a superset of the matches with the predicate, in order, until the page is full. */
   async #tested(of: Wanted): Promise<readonly StoredVersion[]> {
     const { matches, slices, shown = asIs, charactersMax = pageCharactersMax } = this.#options
-    const superset = await this.#firstIds({ ...of, limit: scannedMax + 1 })
-    const ids = this.#sorted(superset, { ...of, limit: scannedMax })
+    const { ids: superset, isSorted } = await this.#firstIds({ ...of, limit: scannedMax + 1 })
+    await slices.pause()
+    const ids = isSorted ? superset.slice(0, scannedMax) : this.#sorted(superset, { ...of, limit: scannedMax })
+    if (!isSorted) await slices.pause()
     const found: StoredVersion[] = []
     for (let start = 0; start < ids.length; start += rowsTogether) {
       const some = ids.slice(start, start + rowsTogether)
@@ -154,7 +172,7 @@ export class SlicedFind {
 
   async #countTested(): Promise<number | null> {
     const { matches, slices } = this.#options
-    const ids = await this.#firstIds({ sort: defaultSort, after: undefined, limit: scannedMax + 1 })
+    const { ids } = await this.#firstIds({ sort: defaultSort, after: undefined, limit: scannedMax + 1 })
     if (ids.length > scannedMax) return null
     let count = 0
     for (let start = 0; start < ids.length; start += rowsTogether) {
@@ -337,9 +355,17 @@ class FirstIds {
     return [...this.#ids]
   }
 
+  /** Whether ids should be dropped before more are added. */
+  get isFull(): boolean {
+    return this.#ids.size > this.#limit + collectedMax
+  }
+
   add(ids: readonly SqlStorageValue[]): void {
     for (const id of ids) this.#ids.add(String(id))
-    if (this.#ids.size > this.#limit + collectedMax) this.#ids = new Set(this.#first(this.all))
+  }
+
+  dropLast(): void {
+    this.#ids = new Set(this.#first(this.all))
   }
 }
 

@@ -2,6 +2,7 @@
 // others wait for a limited time.
 
 import { ObjectError } from 'digital-objects'
+import type { Pausing } from '../base/pausing.ts'
 import type { SliceSettings } from '../base/slice-settings.ts'
 import { Slices } from './slices.ts'
 
@@ -11,18 +12,22 @@ const waitingMax = 32
 export interface SlicedReadsOptions {
   readonly settings: SliceSettings
   readonly now: () => number
+  /** Makes the pauses of one read. */
+  readonly pausing: Pausing
 }
 
 export class SlicedReads {
   readonly settings: SliceSettings
   readonly #now: () => number
+  readonly #pausing: Pausing
   #waiting = 0
   #last: Promise<unknown> = Promise.resolve()
   #slices = 0
 
-  constructor({ settings, now }: SlicedReadsOptions) {
+  constructor({ settings, now, pausing }: SlicedReadsOptions) {
     this.settings = settings
     this.#now = now
+    this.#pausing = pausing
   }
 
   /** The number of slices of all reads so far. */
@@ -38,7 +43,7 @@ export class SlicedReads {
         message: `${waitingMax} reads of many entities are waiting; try again shortly`,
       })
     const startMs = this.#now()
-    const slices = new Slices({ settings: this.settings, now: this.#now, startMs, check })
+    const slices = new Slices({ settings: this.settings, now: this.#now, startMs, check, pause: this.#pausing() })
     this.#waiting++
     const mine = this.#last.then(() => this.#runOne(slices, startMs, read))
     // The next one starts whether this one succeeds or fails.

@@ -4,7 +4,7 @@ import { Slices } from './slices.ts'
 const settings = { rowsPerSlice: 1_600, readMs: 1_000 }
 
 function slicesAt(clock: { ms: number }): Slices {
-  return new Slices({ settings, now: () => clock.ms, startMs: 0, check: () => {} })
+  return new Slices({ settings, now: () => clock.ms, startMs: 0, check: () => {}, pause: () => Promise.resolve() })
 }
 
 test('a slice grows while its rows are cheap, up to the budget', async () => {

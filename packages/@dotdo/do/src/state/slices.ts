@@ -2,7 +2,6 @@
 // sized by the rows that SQLite read for the last one, which is the same on every machine.
 
 import { ObjectError } from 'digital-objects'
-import { nextTask } from '../base/next-task.ts'
 import type { SliceSettings } from '../base/slice-settings.ts'
 
 /** The first slice examines a part of the budget, since the work per row is not known yet. */
@@ -16,6 +15,8 @@ export interface SlicesOptions {
   readonly startMs: number
   /** Throws if the read cannot continue, because definitions have changed. */
   readonly check: () => void
+  /** Resolves when the next slice may begin. */
+  readonly pause: () => Promise<void>
 }
 
 export class Slices {
@@ -41,13 +42,19 @@ export class Slices {
 
   /** Call it after each slice, with the rows that it examined and the rows that SQLite read for them. */
   async next({ examined, read }: { readonly examined: number; readonly read: number }): Promise<void> {
-    const { settings, now, startMs, check } = this.#options
+    const { settings } = this.#options
     this.#count++
     this.#examined += examined
     const perRow = Math.max(1, read / Math.max(1, examined))
     const wanted = Math.floor(settings.rowsPerSlice / perRow)
     this.#rows = Math.max(1, Math.min(wanted, this.#rows * growthMax))
-    await nextTask()
+    await this.pause()
+  }
+
+  /** Lets others run between two parts of the work that are no scans. */
+  async pause(): Promise<void> {
+    const { settings, now, startMs, check, pause } = this.#options
+    await pause()
     if (now() - startMs > settings.readMs) throw tooLong(settings.readMs, this.#examined)
     check()
   }

@@ -5,6 +5,7 @@
 
 import { ObjectError } from 'digital-objects'
 import { nextTask } from '../base/next-task.ts'
+import { SliceSlots } from './slice-slots.ts'
 
 /** Work that a tenant may do without a pause. A pause takes about a millisecond. */
 const sliceMs = 10
@@ -57,6 +58,7 @@ export class ThreadTurns {
   readonly #queues = new Set<TenantQueue>()
   readonly #turns = new Set<Turn>()
   readonly #debt = new Debt()
+  readonly #slots: SliceSlots
   #waiting = 0
   /** Work since the last rest. */
   #usedMs = 0
@@ -69,6 +71,12 @@ export class ThreadTurns {
   constructor(options: Partial<ThreadTurnsOptions> = {}) {
     this.#now = options.now ?? ((): number => performance.now())
     this.#rest = options.rest ?? nextTask
+    this.#slots = new SliceSlots({ now: this.#now })
+  }
+
+  /** Makes the pauses of a long work in slices, so that the slices of all such works come one after another. */
+  pausing(): () => Promise<void> {
+    return this.#slots.pausing()
   }
 
   /** Does the work in the tenant's turn. Throws an ObjectError `overloaded`, with a time to try again, if the queue is full. */

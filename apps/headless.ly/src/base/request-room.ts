@@ -1,0 +1,147 @@
+// Limits on the requests in work, of each tenant and in total. Further ones wait in a queue of their tenant, and a request that
+// leaves the queue rests first. So a burst is worked off in small groups, and everybody else is served between them.
+// docs/decisions/0035-tenants-take-turns.md
+
+import { ObjectError } from 'digital-objects'
+
+/** More requests of one tenant at a time do not make it faster. */
+const tenantMax = 64
+const totalMax = 256
+/** Requests that a tenant may have in work while there are more than `totalMax`. */
+const crowdedMax = 4
+const waitingMax = 1_000
+const waitingInTotalMax = 4_000
+const waitMsMax = 5_000
+/** A request that takes longer waits for something else, such as code or a command, and makes room for others. */
+const longMs = 10_000
+const retryAfterSeconds = 2
+
+export interface RequestRoomOptions {
+  readonly now: () => number
+  /** Resolves once other events had a chance to run. */
+  readonly rest: () => Promise<void>
+}
+
+/** The place of a request in work. */
+interface Place {
+  readonly sinceMs: number
+}
+
+/** Receives the request's place, or undefined if it has waited too long. */
+type Waiting = (place: Place | undefined) => void
+
+interface TenantRoom {
+  /** The oldest comes first. */
+  readonly places: Set<Place>
+  waiting: Waiting[]
+}
+
+export class RequestRoom {
+  readonly #now: () => number
+  readonly #rest: () => Promise<void>
+  /** Tenants with requests in work or waiting. The one that was served longest ago comes first. */
+  readonly #tenants = new Map<string, TenantRoom>()
+  #inWork = 0
+  #waiting = 0
+
+  constructor(options: Partial<RequestRoomOptions> = {}) {
+    this.#now = options.now ?? Date.now
+    this.#rest = options.rest ?? ((): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0)))
+  }
+
+  /** Does the work once there is room. Throws an ObjectError `overloaded`, with a time to try again, if the queue is full. */
+  async run<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const tenant = this.#tenants.get(name) ?? this.#add(name)
+    const mayStart = tenant.waiting.length === 0 && this.#hasRoom(tenant)
+    const place = mayStart ? this.#take(tenant) : await this.#wait(tenant)
+    try {
+      return await work()
+    } finally {
+      this.#leave(name, tenant, place)
+    }
+  }
+
+  #add(name: string): TenantRoom {
+    const tenant: TenantRoom = { places: new Set(), waiting: [] }
+    this.#tenants.set(name, tenant)
+    return tenant
+  }
+
+  #hasRoom(tenant: TenantRoom): boolean {
+    const max = this.#inWork < totalMax ? tenantMax : crowdedMax
+    if (tenant.places.size >= max) this.#forgetLong(tenant)
+    return tenant.places.size < max
+  }
+
+  #forgetLong(tenant: TenantRoom): void {
+    const now = this.#now()
+    for (const place of tenant.places) {
+      if (now >= place.sinceMs && now - place.sinceMs < longMs) break
+      if (tenant.places.delete(place)) this.#inWork--
+    }
+  }
+
+  #take(tenant: TenantRoom): Place {
+    const place = { sinceMs: this.#now() }
+    tenant.places.add(place)
+    this.#inWork++
+    return place
+  }
+
+  async #wait(tenant: TenantRoom): Promise<Place> {
+    const { length } = tenant.waiting
+    const isFull = length >= waitingMax || (this.#waiting >= waitingInTotalMax && length > 0)
+    if (isFull) throw refusal(`${length} of its requests are waiting`)
+    const place = await new Promise<Place | undefined>((resolve) => {
+      const waiting: Waiting = (given) => {
+        clearTimeout(timer)
+        this.#waiting--
+        resolve(given)
+      }
+      const timer = setTimeout(() => {
+        tenant.waiting.splice(tenant.waiting.indexOf(waiting), 1)
+        waiting(undefined)
+      }, waitMsMax)
+      tenant.waiting.push(waiting)
+      this.#waiting++
+    })
+    if (place === undefined) throw refusal(`a request waited ${waitMsMax / 1_000} s`)
+    await this.#rest()
+    return place
+  }
+
+  /** The number of requests in work. */
+  get inWork(): number {
+    return this.#inWork
+  }
+
+  #leave(name: string, tenant: TenantRoom, place: Place): void {
+    if (tenant.places.delete(place)) this.#inWork--
+    if (this.#waiting > 0) this.#letNextProceed()
+    if (tenant.places.size === 0 && tenant.waiting.length === 0) this.#tenants.delete(name)
+  }
+
+  #letNextProceed(): void {
+    for (const [name, tenant] of this.#tenants) {
+      if (tenant.waiting.length === 0 || !this.#hasRoom(tenant)) continue
+      this.#tenants.delete(name)
+      this.#tenants.set(name, tenant)
+      tenant.waiting.shift()?.(this.#take(tenant))
+      return
+    }
+  }
+}
+
+function refusal(reason: string): ObjectError {
+  const message = `the tenant is busy: ${reason}; try again in ${retryAfterSeconds} s`
+  return new ObjectError({ code: 'overloaded', message, detail: { retryAfterSeconds } })
+}
+
+/** Rooms by environment: the requests of an isolate share its thread. */
+const rooms = new WeakMap<object, RequestRoom>()
+
+export function requestRoomOf(env: object): RequestRoom {
+  const room = rooms.get(env) ?? new RequestRoom()
+  rooms.set(env, room)
+  return room
+}
