@@ -1,11 +1,12 @@
 // `npm run bench`: measures every published figure in one run on this machine, as ratios to a bare baseline of the same
-// run. `--only writes,reads,live,client,launch,lake,flush,compaction,space` runs some parts. `--write` updates their tables
+// run. `--only writes,reads,live,client,bulk,launch,lake,flush,compaction,space` runs some parts. `--write` updates their tables
 // in docs/benchmarks.md and keeps the others.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from '../apps/headless.ly/build.js'
+import { benchBulk } from './bulk.ts'
 import { benchClient } from './client.ts'
 import { benchCompaction, benchFlush } from './flush.ts'
 import { benchLake } from './lake.ts'
@@ -31,13 +32,22 @@ const serverParts = (servers: BenchServers): readonly Part[] => [
   { name: 'live', title: 'Live events', run: () => benchLive(servers) },
   { name: 'client', title: 'Client', run: () => benchClient(servers.ours) },
 ]
+const bulkPart: Part = { name: 'bulk', title: 'Many writes', run: benchBulk }
 const launchPart: Part = { name: 'launch', title: 'Launch', run: async () => [await benchLaunch()] }
 const lakePart: Part = { name: 'lake', title: 'Lake', run: () => benchLake(note) }
 const flushPart: Part = { name: 'flush', title: 'Flush and read path', run: () => benchFlush(note) }
 const compactionPart: Part = { name: 'compaction', title: 'Compaction', run: () => benchCompaction(note) }
 const spacePart: Part = { name: 'space', title: 'Space', run: benchSpace }
 const withServer = ['writes', 'reads', 'live', 'client']
-const names = [...withServer, launchPart.name, lakePart.name, flushPart.name, compactionPart.name, spacePart.name]
+const names = [
+  ...withServer,
+  bulkPart.name,
+  launchPart.name,
+  lakePart.name,
+  flushPart.name,
+  compactionPart.name,
+  spacePart.name,
+]
 
 const { values } = parseArgs({
   options: { only: { type: 'string', default: names.join(',') }, write: { type: 'boolean' } },
@@ -57,7 +67,7 @@ async function runParts(parts: readonly Part[]): Promise<void> {
 
 if (wanted.some((name) => name !== lakePart.name)) await build()
 if (wanted.some((name) => withServer.includes(name))) await withServers((servers) => runParts(serverParts(servers)))
-await runParts([launchPart, lakePart, flushPart, compactionPart, spacePart])
+await runParts([bulkPart, launchPart, lakePart, flushPart, compactionPart, spacePart])
 
 const file = resolve(import.meta.dirname, '../docs/benchmarks.md')
 for (const section of sections) {

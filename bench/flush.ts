@@ -3,10 +3,10 @@
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { build } from 'esbuild'
+import { join } from 'node:path'
 import { type Server, startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { askClickHouse } from '../packages/@dotdo/db/test/clickhouse.ts'
+import { bundleWorker } from './bundle-worker.ts'
 import { load, median } from './load.ts'
 import { atLeast, atMost, type Finding } from './report.ts'
 
@@ -21,7 +21,7 @@ const readableMaxSeconds = 10
 export async function benchFlush(note: (line: string) => void): Promise<Finding[]> {
   const folder = mkdtempSync(join(tmpdir(), 'headlessly-flush-'))
   try {
-    const workerFile = await bundleWorker(folder)
+    const workerFile = await bundleWorker(folder, 'lake-worker.ts')
     const findings = await withServer(
       { dataFolder: join(folder, 'flush'), workerFile, settings: flushOnly },
       (server) => benchFlushed(server, note),
@@ -37,7 +37,7 @@ export async function benchFlush(note: (line: string) => void): Promise<Finding[
 export async function benchCompaction(note: (line: string) => void): Promise<Finding[]> {
   const folder = mkdtempSync(join(tmpdir(), 'headlessly-compaction-'))
   try {
-    const workerFile = await bundleWorker(folder)
+    const workerFile = await bundleWorker(folder, 'lake-worker.ts')
     return [await measureCompaction({ dataFolder: join(folder, 'data'), workerFile, note })]
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -63,22 +63,6 @@ async function withServer<Result>(
   } finally {
     await server.stop()
   }
-}
-
-async function bundleWorker(folder: string): Promise<string> {
-  const outfile = join(folder, 'worker.js')
-  await build({
-    entryPoints: [resolve(import.meta.dirname, 'worker/lake-worker.ts')],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    target: 'es2024',
-    platform: 'browser',
-    conditions: ['source'],
-    external: ['cloudflare:*', 'node:*'],
-    logLevel: 'warning',
-  })
-  return outfile
 }
 
 async function benchFlushed(server: Server, note: (line: string) => void): Promise<Finding[]> {

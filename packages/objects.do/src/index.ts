@@ -14,7 +14,7 @@ export {
 } from '@dotdo/do'
 export type { Answer, Answered, AnswersCalls, CallMessage, Refused } from './answers/answer.ts'
 export { AnswerRoom, noRoom } from './answers/answer-room.ts'
-export { askTenant, formatAnswer, parseAnswer } from './answers/answer-text.ts'
+export { askTenant, bookmarkInText, formatAnswer, parseAnswer, refusalIn } from './answers/answer-text.ts'
 export type { Caller } from './answers/caller.ts'
 export { requireFullAuthority } from './answers/require-full-authority.ts'
 export { answerFromFiles, type FilesAsked, mayAnswerFromFiles } from './calls/answer-from-files.ts'

@@ -50,6 +50,8 @@ const callsNamedMax = 3
 export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implements AnswersCalls {
   readonly #turns: ThreadTurns
   readonly #space: TenantDefinition['space']
+  /** Callers whose bookmark the log contains. */
+  readonly #covered = new WeakSet<Caller>()
 
   constructor(ctx: DurableObjectState, env: Env, { services, lake, slices, turns, space }: TenantObjectOptions) {
     super(ctx, env, (tenant) => {
@@ -87,7 +89,8 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     const authority = typeof sent.authority === 'string' ? fullAuthority(sent.authority) : sent.authority
     const caller: Caller = { ...sent, authority }
     try {
-      const answers = await answerCalls(calls, (call) => this.#answer(call, { caller, mayBegin }))
+      const begin = mayBegin ? undefined : new Begin()
+      const answers = await answerCalls(calls, (call) => this.#answer(call, { caller, begin }))
       return formatAnswers(
         answers.map((answer, index) => (calls[index]?.isSilent === true ? '' : formatAnswer(answer))),
       )
@@ -102,7 +105,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
 
   async #answer(
     call: Call,
-    { caller, mayBegin }: { readonly caller: Caller; readonly mayBegin: boolean },
+    { caller, begin }: { readonly caller: Caller; readonly begin: Begin | undefined },
   ): Promise<Answer> {
     try {
       this.store.refuseIfErasing()
@@ -115,7 +118,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
             answerPipeline(partsAt(this.#partsFor(caller, run), call), { call, caller }),
           )
         case 'write':
-          return await this.#write(call, caller, mayBegin || this.store.isReady ? this.store : this.store.rehearsal())
+          return await this.#writeOrRehearse(call, caller, begin)
         case 'command':
           return await this.#run(call, caller)
         default:
@@ -149,6 +152,18 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     return read.answer(this.#partsFor(caller, run), { call, caller })
   }
 
+  /** Tries the writes of a tenant without data until one would be accepted, with which the tenant begins. */
+  async #writeOrRehearse(call: CallOf<'write'>, caller: Caller, begin: Begin | undefined): Promise<Answered> {
+    if (begin === undefined || this.store.isReady) return this.#write(call, caller, this.store)
+    if (begin.first !== undefined) throw begin.first
+    try {
+      return await this.#write(call, caller, this.store.rehearsal())
+    } catch (error) {
+      if (error instanceof FirstWrite) begin.first = error
+      throw error
+    }
+  }
+
   async #write(call: CallOf<'write'>, caller: Caller, store: TenantStore): Promise<Answered> {
     this.#checkBookmark(caller)
     requireSpace(this.#space)
@@ -164,9 +179,19 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     return { ok: true, body, bookmark: this.store.bookmark, source: 'object' }
   }
 
-  #checkBookmark({ bookmark }: Caller): void {
-    if (bookmark !== undefined) this.store.checkBookmark(bookmark)
+  /** Each message has a caller of its own. The log only grows, so what it has contained once need not be checked again. */
+  #checkBookmark(caller: Caller): void {
+    const { bookmark } = caller
+    if (bookmark === undefined || this.#covered.has(caller)) return
+    this.store.checkBookmark(bookmark)
+    this.#covered.add(caller)
   }
+}
+
+/** A message that a tenant without data must not begin with. */
+class Begin {
+  /** Thrown by the first write that would be accepted. The others need not be tried. */
+  first: FirstWrite | undefined
 }
 
 function nameOf(call: Call): string {

@@ -1,8 +1,18 @@
 // Answers the calls of one message as REST answers them: reads go through the read path, if it may and can answer; the
 // tenant's object answers all others, in one call.
 
-import { type Call, type CallOf, type ErrorPlace, formatInternalError, type ObjectErrorData } from 'digital-objects'
-import { AnswerRoom, type Caller, formatAnswer, noRoom, parseAnswer, pathOfRead } from 'objects.do'
+import {
+  type Bookmark,
+  type Call,
+  type CallOf,
+  type ErrorPlace,
+  formatBookmark,
+  formatInternalError,
+  newerBookmark,
+  type ObjectErrorData,
+  parseBookmark,
+} from 'digital-objects'
+import { AnswerRoom, bookmarkInText, type Caller, formatAnswer, noRoom, pathOfRead, refusalIn } from 'objects.do'
 import type { Env } from '../base/env.ts'
 import { errorToData } from '../base/error-to-data.ts'
 import { problemOf } from '../base/problem.ts'
@@ -131,21 +141,20 @@ class Message {
     const calls = indexes.flatMap((index) => this.#calls[index] ?? []).map((call) => withIndexes(call, indexes))
     try {
       const answers = await tenantsOf(env).ask({ caller, calls })
-      for (const [at, index] of indexes.entries())
-        this.#answers[index] = this.#passOn(calls[at]?.kind === 'write', answers[at] ?? '')
+      let wrote: Bookmark | undefined
+      for (const [at, index] of indexes.entries()) {
+        const text = answers[at] ?? ''
+        const refusal = refusalIn(text)
+        this.#answers[index] = refusal === undefined ? text : formatRefusal(refusal.error, refusal.bookmark)
+        if (calls[at]?.kind !== 'write') continue
+        const bookmark = parseBookmark(refusal?.bookmark ?? bookmarkInText(text))
+        if (bookmark !== undefined) wrote = newerBookmark(wrote, bookmark)
+      }
+      if (wrote !== undefined) readPathOf(env)?.wrote(caller.tenant, formatBookmark(wrote))
     } catch (error) {
       const fault = await formatFault(error, { env, request: 'rpc', tenant: caller.tenant })
       for (const index of indexes) this.#answers[index] = fault
     }
-  }
-
-  /** The object's answer as this server gives it: a refusal becomes a problem document. */
-  #passOn(isWrite: boolean, text: string): string {
-    if (text === '' || (!isWrite && text.startsWith('{"ok":true'))) return text
-    const { env, caller } = this.#parts
-    const answer = parseAnswer(text)
-    if (isWrite) readPathOf(env)?.wrote(caller.tenant, answer.bookmark)
-    return answer.ok ? text : formatRefusal(answer.error, answer.bookmark)
   }
 }
 

@@ -17,6 +17,19 @@ export function parseAnswer(text: string): Answer {
   return head.ok ? { ...head, body: text.slice(end + 1) } : head
 }
 
+/** Returns the refusal that the text of an answer is; undefined for any other answer. */
+export function refusalIn(text: string): Refused | undefined {
+  if (text === '' || text.startsWith('{"ok":true')) return undefined
+  const answer = parseAnswer(text)
+  return answer.ok ? undefined : answer
+}
+
+/** Returns the bookmark of an answer that is no refusal, without parsing it; '' for an empty answer. */
+export function bookmarkInText(text: string): string {
+  // Nothing in the line before the body comes from a caller.
+  return /^[^\n]*"bookmark":"([^"]*)"/.exec(text)?.[1] ?? ''
+}
+
 /** Joins all answers of a message: a line with their lengths, then the answers. */
 export function formatAnswers(answers: readonly string[]): string {
   return `${answers.map(({ length }) => length).join()}\n${answers.join('')}`

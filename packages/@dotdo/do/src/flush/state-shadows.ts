@@ -182,6 +182,6 @@ export class Shadows {
       }
       this.#state.reclaimColumns(table)
     }
-    this.#state.forgetCounts()
+    this.#state.forgetRows()
   }
 }

@@ -7,11 +7,12 @@ import { EventTexts } from './event-texts.ts'
 import type { LogRow } from './log-row.ts'
 import {
   creationText,
-  insertOf,
+  logInsert,
   type PreviousEvent,
   rowToStoredEvent,
   storedColumns,
   storedIds,
+  storedRow,
   type StoredEvent,
 } from './stored-event.ts'
 import { Words } from './words.ts'
@@ -61,6 +62,7 @@ export class EventsStore {
   readonly #texts: EventTexts
   readonly #actors: ActorBlocks
   readonly #words: Words
+  readonly #insert = logInsert()
   #head = 0
   #headAtMs = 0
 
@@ -98,7 +100,7 @@ export class EventsStore {
   append(row: LogRow, previous?: PreviousEvent): void {
     assert(row.seq === this.#head + 1, 'seq has no gap')
     assert(row.atMs >= this.#headAtMs, 'time never steps back in the log')
-    const { statement, values } = insertOf(row, { words: this.#words, previous })
+    const { statement, values } = this.#insert.of(storedRow(row, { words: this.#words, previous }))
     this.#sql.exec(statement, ...values)
     this.#texts.keep(row.seq, row)
     this.#actors.add(row.actor, row.seq)

@@ -10,6 +10,7 @@
 // | archived | empty | null |
 
 import { eventFormat, formatIdSecond } from 'digital-objects'
+import { RowInsert } from '../base/row-insert.ts'
 import { type EntityHead, joinText } from './entity-text.ts'
 import type { LogRow } from './log-row.ts'
 import type { Words } from './words.ts'
@@ -40,23 +41,25 @@ export const storedColumns =
 /** The SQL expression for the type of a row of the log. */
 export const typeOfRow = `CASE log.format WHEN ${thinFormat} THEN (SELECT word FROM log_words WHERE number = CAST(log.type AS INTEGER)) ELSE log.type END`
 
-/** Leaves out null columns, because each bound value costs time and most events need none of them. */
-export function insertOf(
+/** Columns of the log, in the order of `storedRow`. */
+const insertedColumns =
+  'seq format id type target version at actor via noun data "commit" on_behalf_of caused_by changes previous size'.split(
+    ' ',
+  )
+
+export function logInsert(): RowInsert {
+  return new RowInsert('log', insertedColumns)
+}
+
+/** Returns the values of an event's row, to be inserted by `logInsert`. */
+export function storedRow(
   row: LogRow,
   { words, previous }: { readonly words: Words; readonly previous?: PreviousEvent | undefined },
-): { readonly statement: string; readonly values: readonly (string | number)[] } {
+): readonly (string | number | null)[] {
   const texts = textsToStore(row, previous)
-  const optional: readonly (readonly [string, string | number | null])[] = [
-    ['"commit"', row.commit === row.seq ? null : row.commit],
-    ['on_behalf_of', row.onBehalfOf],
-    ['caused_by', row.causedBy],
-    ['changes', texts.changes],
-    ['previous', texts.changes === null ? null : (previous?.seq ?? null)],
-    ['size', texts.changes === null ? null : row.data.length + (row.changes?.length ?? 0)],
-  ]
-  const names = ['seq', 'format', 'id', 'type', 'target', 'version', 'at', 'actor', 'via', 'noun', 'data']
+  const isDerived = texts.changes !== null
   const idHead = idHeadOf(row.atMs)
-  const values: (string | number)[] = [
+  return [
     row.seq,
     thinFormat,
     row.id.startsWith(idHead) ? row.id.slice(idHead.length) : row.id,
@@ -68,13 +71,13 @@ export function insertOf(
     words.number(row.via),
     words.number(row.noun),
     texts.data,
+    row.commit === row.seq ? null : row.commit,
+    row.onBehalfOf,
+    row.causedBy,
+    texts.changes,
+    isDerived ? (previous?.seq ?? null) : null,
+    isDerived ? row.data.length + (row.changes?.length ?? 0) : null,
   ]
-  for (const [name, value] of optional) {
-    if (value === null) continue
-    names.push(name)
-    values.push(value)
-  }
-  return { statement: `INSERT INTO log (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`, values }
 }
 
 function textsToStore(

@@ -89,9 +89,10 @@ class History {
   }
 
   async step(): Promise<void> {
-    const pick = this.#random()
-    if (pick < 0.02) this.#definition = Math.floor(this.#random() * definitions.length)
     if (this.rows.length === 0) return this.#create()
+    const pick = this.#random()
+    // Another definition is used after a restart, which follows.
+    if (pick < 0.02) this.#definition = Math.floor(this.#random() * definitions.length)
     if (pick < 0.05) this.flushed = this.flushed.restart({ schemas: [this.#schema] })
     else if (pick < 0.1) await this.flushed.run()
     else if (pick < 0.2 || this.#live.length === 0) await this.#create()

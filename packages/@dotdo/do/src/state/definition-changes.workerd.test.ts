@@ -211,6 +211,16 @@ test('emails from before the rule of one spelling are kept and listed, and nobod
       await flushed.update(one, { mail: 'john@example.com' }, car)
       await expect(flushed.create({ mail: 'john@example.com' }, car)).rejects.toMatchObject(taken)
       expect((await store.verify()).breaches).toEqual([])
+      // No old spelling is left, until one is restored.
+      await define(flushed, { mail: 'email##', seats: 'integer?' })
+      const now = flushed.store.catalog.lookup('Car')
+      const verb = now?.verbs['update']
+      if (now === undefined || verb === undefined) throw new Error('it is defined')
+      await flushed.create({ mail: 'jane@example.com' }, now)
+      const decide = (): EntityFields => ({ mail: 'JOHN@example.com' })
+      await flushed.write({ schema: now, verb, kind: 'restore', target: other, decide })
+      await flushed.remove(one, now)
+      await expect(flushed.create({ mail: 'john@example.com' }, now)).rejects.toMatchObject(taken)
       const plan = store.sql.exec(
         `EXPLAIN QUERY PLAN SELECT "$id" FROM "Car" WHERE "mail:text" <> lower("mail:text") AND "mail:text" = 'a' COLLATE NOCASE`,
       )

@@ -20,6 +20,8 @@ const stepCharactersMax = 1_000_000
 const stepsOfQueryMax = 2
 /** Limits the rows that are in memory together. */
 const rowsPerStatement = 16
+/** Limits the words of one statement, whose parameter has a limit of 2 MB. */
+const parameterCharactersMax = 100_000
 
 interface LoggedText extends Record<string, SqlStorageValue> {
   readonly seq: number
@@ -117,10 +119,13 @@ export class FullText {
             rowsPerStatement,
           )
           .toArray()
+        const words = new WordRows(this.#storage.sql)
         for (const row of rows) {
-          this.#index(row, again)
+          const indexed = this.#index(row, again)
+          if (indexed !== undefined) words.add(indexed)
           characters += row.data.length + (row.changes?.length ?? 0)
         }
+        words.insert()
         through = rows.length < rowsPerStatement ? end : (rows.at(-1)?.seq ?? end)
       }
       this.#meta.set('text', String(through))
@@ -168,34 +173,67 @@ export class FullText {
     this.#meta.set('text', '0')
   }
 
-  #index(row: LoggedText, again: readonly string[]): void {
+  /** Returns the words of the event's version, if it needs a row of its own. */
+  #index(row: LoggedText, again: readonly string[]): WordRow | undefined {
     const table = this.#state.table(row.type.slice(0, row.type.indexOf('.')))
-    if (table === undefined || row.type.endsWith('.Deleted')) return
+    if (table === undefined || row.type.endsWith('.Deleted')) return undefined
     const { searchable } = table.schema
     if (again.includes(table.schema.name)) return this.#indexAgain(table, row)
     // A creation has its fields in the log.
-    if (row.data !== '' && row.changes === null)
-      return this.#insert(table, row.seq, JSON.parse(row.data) as EntityFields) // written by the log
+    if (row.data !== '' && row.changes === null) return toWordRow(table, row.seq, JSON.parse(row.data) as EntityFields) // written by the log
     // Only an event that changed a searchable field needs new words; `$text` of its version points to their row.
-    if (row.data === '' && row.changes !== null && !patchesAny(row.changes, searchable)) return
+    if (row.data === '' && row.changes !== null && !patchesAny(row.changes, searchable)) return undefined
     const version = this.#state.getAsOf(table, row.target, row.seq)
-    if (version?.textSeq === row.seq) this.#insert(table, row.seq, version.fields)
+    return version?.textSeq === row.seq ? toWordRow(table, row.seq, version.fields) : undefined
   }
 
   /** Indexes a version by the current definition, as a write would. */
-  #indexAgain(table: NounTable, { target, seq }: LoggedText): void {
+  #indexAgain(table: NounTable, { target, seq }: LoggedText): WordRow | undefined {
     const version = this.#state.getAsOf(table, target, seq)
-    if (version?.seq !== seq) return
+    if (version?.seq !== seq) return undefined
     const textSeq = textSeqOf(table.schema, version, this.#state.getAsOf(table, target, seq - 1))
     if (textSeq !== version.textSeq) this.#state.setTextSeq(table, { ...version, textSeq })
-    if (textSeq === seq) this.#insert(table, seq, version.fields)
+    return textSeq === seq ? toWordRow(table, seq, version.fields) : undefined
+  }
+}
+
+interface WordRow {
+  /** The quoted table. */
+  readonly into: string
+  readonly seq: number
+  readonly words: string
+}
+
+function toWordRow(table: NounTable, seq: number, fields: EntityFields): WordRow | undefined {
+  const texts = table.schema.searchable.map((field) => fields[field]).filter((value) => typeof value === 'string')
+  const words = new Set(texts.flatMap((text) => tokenize(text)))
+  return words.size === 0 ? undefined : { into: table.text, seq, words: [...words].join(' ') }
+}
+
+/** Inserts the rows of one table together, because a statement costs about as much as a row. */
+class WordRows {
+  readonly #sql: SqlStorage
+  #into = ''
+  #rows: (readonly [seq: number, words: string])[] = []
+  #characters = 0
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
   }
 
-  #insert(table: NounTable, seq: number, fields: EntityFields): void {
-    const texts = table.schema.searchable.map((field) => fields[field]).filter((value) => typeof value === 'string')
-    const words = new Set(texts.flatMap((text) => tokenize(text)))
-    if (words.size > 0)
-      this.#storage.sql.exec(`INSERT INTO ${table.text} (rowid, words) VALUES (?, ?)`, seq, [...words].join(' '))
+  add({ into, seq, words }: WordRow): void {
+    if (into !== this.#into || this.#characters + words.length > parameterCharactersMax) this.insert()
+    this.#into = into
+    this.#rows.push([seq, words])
+    this.#characters += words.length
+  }
+
+  insert(): void {
+    if (this.#rows.length === 0) return
+    const query = `INSERT INTO ${this.#into} (rowid, words) SELECT value ->> 0, value ->> 1 FROM json_each(?)`
+    this.#sql.exec(query, JSON.stringify(this.#rows))
+    this.#rows = []
+    this.#characters = 0
   }
 }
 

@@ -1,11 +1,12 @@
 // The materialized state: the current and past versions of every entity, derived only from events.
 
 import type { EntityFields, NounLookup, NounSchema } from 'digital-objects'
+import { RowInsert } from '../base/row-insert.ts'
 import { moveListValues } from './list-index.ts'
 import { ListIndexes } from './list-indexes.ts'
 import { quoteName, unquoteName } from './column.ts'
 import { nounToTable, columnDefinition, metaColumns, type NounTable, pastMark, pastOf } from './noun-table.ts'
-import { createOldSpellingIndexes, findOldSpelling, type ValueOfOther } from './old-spellings.ts'
+import { createOldSpellingIndexes, OldSpellings, type ValueOfOther } from './old-spellings.ts'
 import { replaceIndexes } from './table-indexes.ts'
 import { encodeValue, rowToVersion, versionToRow, type Row, type SqlValue, type StoredVersion } from './row-codec.ts'
 
@@ -35,6 +36,8 @@ export class StorageHandler {
   readonly #inUseSince = new Map<string, number>()
   /** Quoted columns of fields that only other definitions of the Noun have. */
   #otherColumns = new WeakMap<NounTable, readonly string[]>()
+  readonly #inserts = new WeakMap<NounTable, RowInsert>()
+  readonly #oldSpellings: OldSpellings
   readonly #lists: ListIndexes
   /** Cached row counts by table. */
   readonly #counts = new Map<string, number>()
@@ -42,6 +45,7 @@ export class StorageHandler {
   constructor(options: { sql: SqlStorage; lookup: NounLookup }) {
     this.#sql = options.sql
     this.#lookup = options.lookup
+    this.#oldSpellings = new OldSpellings(options.sql)
     this.#lists = new ListIndexes(options.sql)
   }
 
@@ -77,6 +81,7 @@ export class StorageHandler {
     this.#inUseSince.clear()
     this.#otherColumns = new WeakMap()
     this.#counts.clear()
+    this.#oldSpellings.forget()
     // The one that came into use last is in use, unless the program has changed; `shapeAll` then adapts the tables.
     const query = 'SELECT name, version, latest FROM nouns ORDER BY latest, since'
     for (const { name, version, latest } of this.#sql.exec<{ name: string; version: string; latest: number }>(query)) {
@@ -155,6 +160,7 @@ export class StorageHandler {
   shape(schema: NounSchema): void {
     if (!this.#versionsInUse.has(schema.name)) return
     const table = this.tableOf(schema)
+    this.#oldSpellings.forget()
     this.#addColumns(table)
     replaceIndexes(this.#sql, table)
     this.#lists.replace(table)
@@ -276,7 +282,7 @@ export class StorageHandler {
   }
 
   idWithOldSpelling(table: NounTable, value: ValueOfOther): string | undefined {
-    return findOldSpelling(this.#sql, table, value)
+    return this.#oldSpellings.find(table, value)
   }
 
   exists(table: NounTable, id: string): boolean {
@@ -294,9 +300,10 @@ export class StorageHandler {
     return count
   }
 
-  /** Drops cached counts. Call it after rows were written or deleted without `apply`. */
-  forgetCounts(): void {
+  /** Drops what is cached of rows. Call it after rows were written or deleted without `apply`. */
+  forgetRows(): void {
     this.#counts.clear()
+    this.#oldSpellings.forget()
   }
 
   #counted(table: NounTable, change: 1 | -1): void {
@@ -328,6 +335,7 @@ export class StorageHandler {
       this.#insert(table, next)
       this.#counted(table, 1)
     } else this.#update(table, previous.fields, next)
+    if (kind !== 'deleted') this.#oldSpellings.wrote(table, next.fields)
     const before = kind === 'created' ? undefined : previous
     for (const list of table.lists)
       moveListValues(this.#sql, list, {
@@ -353,21 +361,11 @@ export class StorageHandler {
     )
   }
 
-  /** Inserts only columns with a value, because each bound value costs time and most Nouns have many empty fields. */
   #insert(table: NounTable, next: StoredVersion): void {
-    const row = versionToRow(table, next)
-    const names: string[] = []
-    const values: SqlValue[] = []
-    for (let at = 0; at < row.length; at++) {
-      const value = row[at] as SqlValue
-      if (value === null) continue
-      names.push(table.columnNames[at] as string)
-      values.push(value)
-    }
-    this.#sql.exec(
-      `INSERT INTO ${table.present} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
-      ...values,
-    )
+    let insert = this.#inserts.get(table)
+    if (insert === undefined) this.#inserts.set(table, (insert = new RowInsert(table.present, table.columnNames)))
+    const { statement, values } = insert.of(versionToRow(table, next))
+    this.#sql.exec(statement, ...values)
   }
 
   /** Updates only changed columns, so that indexes of other fields are not touched. */
