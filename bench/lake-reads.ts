@@ -39,7 +39,7 @@ export async function benchLookups(lake: Lake): Promise<Finding[]> {
   }
   const email: Lookup = async (cache, sample) => {
     const filter = filterOf({ email: `frances.lovelace${sample * 7919}x@org${sample}.example` })
-    const found = await snapshotOf(lake, cache).find(schema, { filter, sort: [], limit: 20, countMax: 0 })
+    const found = await snapshotOf(lake, cache).find(schema, { filter, sort: [], limit: 20, isCounted: false })
     return found?.rows[0]
   }
   const emails = await lookUp(lake, email, false)
@@ -71,7 +71,7 @@ async function lookUp(
   const cache = coldCache()
   const filter = filterOf({ leadScore: { $gt: 1_000 } })
   // Statistics rule out every row group, so this opens all files and reads nothing else.
-  await snapshotOf(lake, cache).find(schema, { filter, sort: [], limit: 1, countMax: 0 })
+  await snapshotOf(lake, cache).find(schema, { filter, sort: [], limit: 1, isCounted: false })
   const [open, closed]: [Reads[], Reads[]] = [[], []]
   for (let sample = 0; sample < samples; sample++) {
     for (const [reads, from] of [
@@ -139,7 +139,7 @@ export async function benchRange(lake: Lake, folder: string): Promise<Finding[]>
   })
   const expected = Number(duckdb.rows[0]?.['count'])
   const count = async (of: Lake, cache: FileCache): Promise<number> => {
-    const request = { filter: filterOf({ leadScore: { $gte: scoreMin } }), sort: [], limit: 0, countMax: of.count }
+    const request = { filter: filterOf({ leadScore: { $gte: scoreMin } }), sort: [], limit: 0, isCounted: true }
     return (await snapshotOf(of, cache).find(schema, request))?.count ?? 0
   }
   const counted = async (of: Lake, cache: FileCache): Promise<Reads> =>

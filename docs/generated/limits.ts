@@ -167,7 +167,6 @@ const reads: readonly Limit[] = [
     'characters',
     refused('invalid_include'),
   ),
-  limit('an exact `total`', [`${state}/find.ts`, 'totalMax'], '', '`total` is null; `count=exact` counts further'),
   limit(
     'events between two versions in `diff`',
     ['packages/objects.do/src/reads/diff.ts', 'eventsMax'],

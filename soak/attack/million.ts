@@ -93,7 +93,7 @@ async function countContacts(target: Target): Promise<number> {
   return (body as { count: number }).count
 }
 
-/** Returns the number of matches, or `many` if there are too many to count. */
+/** Returns the number of matches, or `many` if they are not counted. */
 async function total(
   target: Target,
   of: { readonly noun: string; readonly filter: object; readonly query?: string },

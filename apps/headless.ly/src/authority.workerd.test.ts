@@ -96,7 +96,7 @@ interface List {
 }
 
 describe('cached answers', () => {
-  const path = '/Contact?limit=30&sort=$id'
+  const path = '/Contact?limit=30&sort=$id&count=exact'
   const list = async (app: Hono<AppEnv>) => {
     const response = await ask(app, path)
     return { source: response.headers.get('x-headlessly-source'), ...(await response.json<List>()) }

@@ -221,7 +221,7 @@ export function testHttp({ call, tenant, url }: Pick<TestServer, 'call' | 'tenan
       ] as const)
         await contact(t, { name, leadScore: score })
       const filter = encodeURIComponent('{"leadScore":{"$gte":2}}')
-      const first = await call('GET', `/~${t}/Contact?filter=${filter}&sort=-leadScore&limit=2`)
+      const first = await call('GET', `/~${t}/Contact?filter=${filter}&sort=-leadScore&limit=2&count=exact`)
       expect({ ...first.body, results: results(first).map((entity) => entity['name']) }).toMatchObject({
         results: ['d', 'c'],
         total: 3,
@@ -233,7 +233,7 @@ export function testHttp({ call, tenant, url }: Pick<TestServer, 'call' | 'tenan
       )
       expect({ ...second.body, results: results(second).map((entity) => entity['name']) }).toEqual({
         results: ['b'],
-        total: 3,
+        total: null,
         hasMore: false,
         cursor: null,
       })

@@ -84,6 +84,7 @@ export {
   type FilterValue,
   type ListStorage,
   matchAll,
+  matchesAll,
   matchNone,
   type ScalarStorage,
   type SortTerm,

@@ -25,7 +25,7 @@ export interface Query {
   /** An empty string sorts by id. */
   readonly sort: string
   readonly limit: number
-  readonly countMax: number
+  readonly isCounted: boolean
   /** Own fields to return; undefined returns all of them. */
   readonly fields: readonly string[] | undefined
 }
@@ -190,7 +190,7 @@ export const anyQuery: fc.Arbitrary<Query> = fc
       filter: fc.oneof({ weight: 1, arbitrary: fc.constant({}) }, { weight: 8, arbitrary: filterOf(kind) }),
       sort: sortOf(kind),
       limit: fc.constantFrom(0, 1, 2, 3, 7, 7, 100),
-      countMax: fc.constantFrom(0, 1, 5, 10_000),
+      isCounted: fc.boolean(),
       fields: fc.option(fc.subarray(['name', 'value', 'stage', 'metadata', 'organization', 'day']), { nil: undefined }),
     }),
   )

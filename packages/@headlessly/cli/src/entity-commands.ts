@@ -66,6 +66,7 @@ const find: readonly Flag[] = [
     parse: wholeNumber(1, 1_000),
   },
   { name: 'cursor', kind: 'value', placeholder: '<cursor>', about: 'continue after an earlier page' },
+  { name: 'count', kind: 'switch', about: 'count all matches, even if there are many' },
   filterFlag,
   fields,
   include,
@@ -247,10 +248,11 @@ async function list(schema: NounSchema, call: CommandCall): Promise<number> {
     ...(sort === undefined ? {} : { sort }),
     ...(cursor === undefined ? {} : { cursor }),
     ...(limit === undefined ? {} : { limit }),
+    ...(flags.isOn('count') ? { count: 'exact' } : {}),
     signal,
   })
   output.rows(page, columnsOf(schema, page, namesIn(flags.text('fields'))))
-  if (page.hasMore) {
+  if (page.hasMore || flags.isOn('count')) {
     const of = page.total === null ? '' : ` of ${page.total}`
     const next = page.cursor === null ? '' : `; next page: --cursor ${page.cursor}`
     output.note(`${page.length}${of}${next}`)

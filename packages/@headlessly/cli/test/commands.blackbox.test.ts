@@ -100,6 +100,10 @@ describe('entities', () => {
     const [, cursor = ''] = /^2 of 3; next page: --cursor (\S+)\n$/.exec(first.stderr) ?? []
     const next = await json('Contact.find', '--sort', 'name', '--limit', '2', '--cursor', cursor)
     expect(next.map(({ name }) => name)).toEqual(['Cy'])
+    const some = await cli('Contact.find', '--stage', 'Lead', '--limit', '2')
+    expect(some.stderr).toMatch(/^2; next page: --cursor \S+\n$/)
+    const counted = await cli('Contact.find', '--stage', 'Lead', '--limit', '2', '--count')
+    expect(counted.stderr).toMatch(/^2 of 3; next page: --cursor \S+\n$/)
   })
 
   test('are a fitting table on a terminal, with control characters escaped', async () => {

@@ -124,6 +124,8 @@ void promised
 await Deal.create({ name: 'Engine', value: newcomer.name })
 // @ts-expect-error a result that may be missing is not a value
 await Deal.create({ name: newcomer.email, value: 1 })
+// @ts-expect-error a count is exact or absent
+void Contact.find({}, { count: true })
 // @ts-expect-error no relation and no field
 await Contact.find().map((contact) => contact.dealz)
 // @ts-expect-error the stage of a contact

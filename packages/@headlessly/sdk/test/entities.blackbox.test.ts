@@ -125,16 +125,19 @@ describe('a verb', () => {
 })
 
 describe('a list', () => {
-  test('is an array with a total and a cursor', async () => {
+  test('is an array with a cursor, and with a total if that is requested', async () => {
     const $ = client()
     await $.Deal.createMany(Array.from({ length: 7 }, (_, at) => ({ name: `Deal ${at}`, value: at })))
     const page = await $.Deal.find({ value: { $gte: 2 } }, { sort: { value: -1 }, limit: 3 })
     expect(page.map((deal) => deal.value)).toEqual([6, 5, 4])
-    expect(page).toMatchObject({ total: 5, hasMore: true })
+    expect(page).toMatchObject({ total: null, hasMore: true })
     expect(Object.keys(page)).toEqual(['0', '1', '2'])
     const next = await $.Deal.find({ value: { $gte: 2 } }, { sort: { value: -1 }, limit: 3, cursor: page.cursor ?? '' })
     expect(next.map((deal) => deal.value)).toEqual([3, 2])
     expect(next).toMatchObject({ hasMore: false, cursor: null })
+    const counted = await $.Deal.find({ value: { $gte: 2 } }, { limit: 3, count: 'exact' })
+    expect(counted).toMatchObject({ length: 3, total: 5, hasMore: true })
+    expect(await $.Deal.find({}, { limit: 3 })).toMatchObject({ total: 7, hasMore: true })
     expect(await $.Deal.count({ value: { $lt: 2 } })).toBe(2)
     expect(await $.Deal.findOne({}, { sort: '-value' })).toMatchObject({ value: 6 })
     expect(await $.Deal.findOne({ value: 99 })).toBeNull()
@@ -148,6 +151,10 @@ describe('a list', () => {
     expect(seen.size).toBe(230)
     expect(await $.Comment.find()).toHaveLength(50)
     expect(await $.Comment.find({}, { limit: 205 })).toMatchObject({ length: 205, hasMore: true })
+    const filter = { body: { $exists: true } }
+    expect(await $.Comment.find(filter, { limit: 120 })).toMatchObject({ total: null, hasMore: true })
+    expect(await $.Comment.find(filter, { limit: 120, count: 'exact' })).toMatchObject({ length: 120, total: 230 })
+    expect(await $.Comment.find(filter, { limit: 230 })).toMatchObject({ length: 230, total: 230, hasMore: false })
     const some: string[] = []
     for await (const comment of $.Comment.find({}, { limit: 120 })) some.push(comment.body)
     expect(some).toHaveLength(120)

@@ -55,6 +55,11 @@ export const matchAll: Filter = { kind: 'and', of: [] }
 /** Matches nothing. */
 export const matchNone: Filter = { kind: 'or', of: [] }
 
+/** Whether a filter has no condition. Other filters may match everything too. */
+export function matchesAll(filter: Filter): boolean {
+  return filter.kind === 'and' && filter.of.every(matchesAll)
+}
+
 /** One term of a sort, by a stored field or meta-field of the Noun itself. Missing values come last in both directions. */
 export interface SortTerm {
   readonly field: string

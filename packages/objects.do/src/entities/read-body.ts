@@ -15,7 +15,7 @@ export interface BodyParts {
 }
 
 export interface Page extends CutPage<EntityVersion> {
-  /** Null if there are more entities than are counted. */
+  /** Null if the entities of the whole list are not counted. */
   readonly total: number | null
 }
 

@@ -42,8 +42,8 @@ export interface FindRequest {
   readonly sort: readonly SortTerm[] | undefined
   readonly limit: number
   readonly cursor: string | undefined
-  /** True to count beyond 10,000. */
-  readonly isCountExact: boolean
+  /** True to count all matches. */
+  readonly isCounted: boolean
   readonly asOfMs: number | undefined
   readonly shape: Shape
 }
@@ -82,7 +82,7 @@ export function parseFind(
     filter: parseFilters(parameters, noun, lookup),
     limit: parseCount(parameters, { name: 'limit', min: 1, code: 'invalid_limit', ...limits }),
     cursor: parameters['cursor'],
-    isCountExact: parseCountMode(parameters),
+    isCounted: parseCountMode(parameters),
   }
 }
 

@@ -16,7 +16,6 @@ import {
   type Slices,
   type StoredVersion,
   type TenantStore,
-  totalMax,
   Unfinished,
   versionToEntity,
 } from '@dotdo/do'
@@ -26,6 +25,7 @@ import {
   type MatchContext,
   matchAll,
   matches,
+  matchesAll,
   type NounLookup,
   type NounSchema,
   referredIds,
@@ -33,6 +33,7 @@ import {
 } from 'digital-objects'
 import type { EntityVersion } from './entity-version.ts'
 import type { ReferringRequest, RelatedReader } from './includes.ts'
+import { hasTotal, totalOfWhole } from './page-total.ts'
 import { type FindRequest, listIdentity } from './read-request.ts'
 import { referenceFilter } from './reference-filter.ts'
 import type { VisibleNouns } from './visible-nouns.ts'
@@ -93,14 +94,13 @@ export class Reader implements RelatedReader {
     return versionToEntity(schema.name, version, this.#context)
   }
 
-  /** Reads one page. `total` is exact up to 10,000, and null beyond unless an exact count is requested. */
+  /** Reads one page, and the number of entities in the whole list if `hasTotal` says so. */
   find(request: FindRequest, tenant: string): FindPage & { readonly total: number | null } {
-    const { noun, filter, cursor, isCountExact } = request
+    const { noun, filter } = request
     const page = this.page(request, tenant)
-    const isWhole = cursor === undefined ? !page.hasMore : !this.#store.state.hasTable(noun.name)
-    if (isWhole) return { ...page, total: page.versions.length }
-    const limit = isCountExact ? Number.MAX_SAFE_INTEGER : totalMax
-    return { ...page, total: this.#count(noun, filter, limit) }
+    const whole = totalOfWhole(request, page)
+    if (whole !== undefined) return { ...page, total: whole }
+    return { ...page, total: hasTotal(request, this.#visibility) ? this.count(noun, filter) : null }
   }
 
   /** Reads one page without a total. Its size has the limit of answers, unless the page is not sent. */
@@ -141,21 +141,14 @@ export class Reader implements RelatedReader {
   count(schema: NounSchema, filter: Filter): number | null {
     if (!this.#store.state.hasTable(schema.name)) return 0
     this.#followText(filter)
-    return this.#count(schema, filter, Number.MAX_SAFE_INTEGER)
-  }
-
-  #count(schema: NounSchema, filter: Filter, limit: number): number | null {
-    const isAll = filter === matchAll && this.#seq === undefined && this.#visibility.rows(schema.name) === undefined
-    if (isAll) {
-      const all = this.#store.state.countPresent(this.#table(schema))
-      return all > limit ? null : all
-    }
+    const isAll = matchesAll(filter) && this.#seq === undefined && this.#visibility.rows(schema.name) === undefined
+    if (isAll) return this.#store.state.countPresent(this.#table(schema))
     const options = this.#options(this.#table(schema), filter)
-    const key = ['count', schema.name, filter, limit, this.#pastSeq]
+    const key = ['count', schema.name, filter, this.#pastSeq]
     return this.#read<number | null>(
       { key, options, need: { kind: 'count' } },
-      () => countVersions({ ...options, limit }),
-      (find) => find.count(limit),
+      () => countVersions(options),
+      (find) => find.count(),
     )
   }
 

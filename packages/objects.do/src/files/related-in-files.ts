@@ -107,7 +107,7 @@ async function findIn(
     sort: defaultSort,
     limit: limit + 1,
     charactersMax: relatedCharactersMax,
-    countMax: 0,
+    isCounted: false,
   })
   return found === undefined || found.isCut || found.rows.length > limit ? undefined : found.rows
 }

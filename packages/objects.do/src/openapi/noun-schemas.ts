@@ -101,7 +101,12 @@ function pageSchema(name: string): Json {
         items: readSchema(name),
         description: 'Entities of the page, in the requested order.',
       },
-      total: { type: ['integer', 'null'], minimum: 0, description: 'Number of matching entities, null beyond 10,000.' },
+      total: {
+        type: ['integer', 'null'],
+        minimum: 0,
+        description:
+          'Number of entities in the whole list. Null if the list has more than one page and a condition, unless count=exact is given.',
+      },
       ...pageEnd,
     },
   }

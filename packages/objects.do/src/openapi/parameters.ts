@@ -54,7 +54,7 @@ export const strong: Parameter = {
 }
 export const count: Parameter = {
   component: 'count',
-  about: 'Count more than 10,000 entities exactly',
+  about: 'Count all entities of a list that has more than one page: total is then not null',
   schema: { type: 'string', enum: ['exact'] },
 }
 export const after: Parameter = {

@@ -59,7 +59,7 @@ function findStart(parts: PipelineParts, { caller, call }: Asked): Start {
     return { reader, noun, shape, found }
   }
   const request = parseFind(call, lookup, pipelineLimits)
-  if (request.isCountExact) throw notCounted()
+  if (request.isCounted) throw notCounted()
   const { noun, shape, asOfMs } = request
   const reader = readerAt({ ...parts, context }, asOfMs)
   const { versions, hasMore } = reader.page(request, tenant, readCharactersMax)

@@ -28,7 +28,7 @@ export const count = defineRead({
   async answerFromFiles(parts, { request }) {
     const { noun, filter } = request
     if (isForObject(filter)) return undefined
-    const all = { filter, sort: [], limit: 0, countMax: Number.MAX_SAFE_INTEGER }
+    const all = { filter, sort: [], limit: 0, isCounted: true }
     const found = await openSnapshot(parts).find(noun, all)
     return found === undefined ? undefined : { body: countBody(found.count) }
   },

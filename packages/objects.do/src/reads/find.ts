@@ -1,8 +1,9 @@
 // `find`: lists the entities of a Noun that match a filter, page by page.
 
-import { cutPage, pageCharactersMax, totalMax } from '@dotdo/do'
+import { cutPage, pageCharactersMax } from '@dotdo/do'
 import { defaultSort, parseCursor } from 'digital-objects'
 import { pageBody } from '../entities/read-body.ts'
+import { hasTotal, totalOfWhole } from '../entities/page-total.ts'
 import { listIdentity, parseFind } from '../entities/read-request.ts'
 import { readerAt } from '../entities/reader.ts'
 import { openSnapshot } from '../files/files-parts.ts'
@@ -45,7 +46,7 @@ export const find = defineRead({
       sort,
       limit: limit + 1,
       charactersMax: pageCharactersMax,
-      countMax: request.isCountExact ? Number.MAX_SAFE_INTEGER : totalMax,
+      isCounted: hasTotal(request, parts.visibility),
       ...(after === undefined ? {} : { after }),
     })
     if (found === undefined) return undefined
@@ -53,6 +54,8 @@ export const find = defineRead({
     const { lookup } = parts
     const reader = await loadRelated({ snapshot, lookup, noun, shape, versions: page.versions, context })
     if (reader === undefined) return undefined
-    return { body: pageBody({ reader, lookup, noun, shape }, { ...page, total: found.count }) }
+    return {
+      body: pageBody({ reader, lookup, noun, shape }, { ...page, total: totalOfWhole(request, page) ?? found.count }),
+    }
   },
 })

@@ -38,7 +38,7 @@ export const references = defineRead({
     const counted: ReferenceCount[] = []
     for (const { schema, field } of referringFields(noun, parts.schemas())) {
       const filter = referenceFilter(schema, { by: field, id })
-      const found = await snapshot.find(schema, { filter, sort: [], limit: 0, countMax: Number.MAX_SAFE_INTEGER })
+      const found = await snapshot.find(schema, { filter, sort: [], limit: 0, isCounted: true })
       if (found === undefined || found.count === null) return undefined
       counted.push({ noun: schema.name, field, count: found.count })
     }

@@ -23,14 +23,14 @@ async function snapshotOf(tenant: Tenant): Promise<Snapshot> {
 
 async function check(query: Query, snapshot: Snapshot, world: World): Promise<number> {
   const { filter, sort } = parseQuery(query)
-  const { kind, limit, countMax, fields } = query
+  const { kind, limit, isCounted, fields } = query
   const wanted = expected(query, world)
   const find = async (after?: Ordered): Promise<FoundInFiles> => {
     const found = await snapshot.find(schemas[kind], {
       filter,
       sort,
       limit,
-      countMax,
+      isCounted,
       ...(after === undefined ? {} : { after }),
       ...(fields === undefined ? {} : { fields }),
     })
@@ -38,7 +38,7 @@ async function check(query: Query, snapshot: Snapshot, world: World): Promise<nu
     return found
   }
   const label = JSON.stringify(query)
-  const count = countMax === 0 || wanted.length > countMax ? null : wanted.length
+  const count = isCounted ? wanted.length : null
   for (let at = 0; at === 0 || at < wanted.length; at += limit) {
     const found = await find(wanted[at - 1])
     const page = wanted.slice(at, at + limit)

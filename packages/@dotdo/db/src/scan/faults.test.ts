@@ -17,13 +17,13 @@ const queries = fc.array(anyQuery, { minLength: 30, maxLength: 30, size: 'max' }
 /** Returns true if the first page was correct, false if the store failed. Any other outcome fails the test. */
 async function isRight(query: Query, snapshot: Snapshot, world: World): Promise<boolean> {
   const { filter, sort } = parseQuery(query)
-  const { kind, limit, countMax } = query
+  const { kind, limit, isCounted } = query
   const wanted = expected(query, world)
   try {
-    const found = await snapshot.find(schemas[kind], { filter, sort, limit, countMax })
+    const found = await snapshot.find(schemas[kind], { filter, sort, limit, isCounted })
     const rows = wanted.slice(0, limit).map(({ id }) => world.get(id)?.row)
     expect(found?.rows, JSON.stringify(query)).toEqual(rows)
-    expect(found?.count).toBe(countMax === 0 || wanted.length > countMax ? null : wanted.length)
+    expect(found?.count).toBe(isCounted ? wanted.length : null)
     return true
   } catch (error) {
     if (error instanceof StoreFault || error instanceof DamagedFile) return false

@@ -93,15 +93,14 @@ export class LayeredScan {
   }
 
   async #run(plan: ListPlan, request: FindInFiles): Promise<FoundInFiles> {
-    const { sort, limit, after, countMax, charactersMax = Number.POSITIVE_INFINITY } = request
+    const { sort, limit, after, isCounted, charactersMax = Number.POSITIVE_INFINITY } = request
     const { units, resultColumns } = plan
     const first = new FirstOf<Candidate>(sort, limit)
     const cache: ColumnCache = new Map()
     let count = plan.countStart
     for (let at = 0; at < units.length; at += groupsAtOnce) {
       const list = { plan, limit, last: first.last(), after }
-      const isCounting = plan.isCounted && count <= countMax
-      const batch = units.slice(at, at + groupsAtOnce).filter((unit) => isCounting || isUsefulUnit(unit, list))
+      const batch = units.slice(at, at + groupsAtOnce).filter((unit) => plan.isCounted || isUsefulUnit(unit, list))
       const scanned = await Promise.all(batch.map((unit) => this.#scan(unit, { plan, request, cache })))
       for (const candidate of scanned.flat()) {
         if (plan.isCounted) count++
@@ -112,7 +111,7 @@ export class LayeredScan {
     const candidates = first.items()
     const rows = await this.#rows(candidates, { resultColumns, cache, charactersMax })
     const isCut = rows.length < candidates.length
-    return { rows, count: countMax === 0 || count > countMax ? null : count, isCut }
+    return { rows, count: isCounted ? count : null, isCut }
   }
 
   /** The matches of one unit that no newer layer hides. */

@@ -16,7 +16,7 @@ function request(filter: object, sort = '', more: Partial<FindInFiles> = {}): Fi
     filter: parseFilter(filter, { schema, lookup: () => schema }),
     sort: sort === '' ? [] : parseSort(sort, schema),
     limit: 2,
-    countMax: 100,
+    isCounted: true,
     ...more,
   }
 }
@@ -100,5 +100,5 @@ test('a list of all entities knows its count without reading', () => {
   expect(needsRows(all)).toBe(false)
   expect(planList([], all, options)).toMatchObject({ units: [], isCounted: false, countStart: 6 })
   expect(needsRows(request({ value: 1 }, '', { limit: 0 }))).toBe(true)
-  expect(needsRows(request({ value: 1 }, '', { limit: 0, countMax: 0 }))).toBe(false)
+  expect(needsRows(request({ value: 1 }, '', { limit: 0, isCounted: false }))).toBe(false)
 })

@@ -1,6 +1,6 @@
 // A list as data, before any row is read: which row groups it reads, in which order, and which columns of each.
 
-import { type Filter, type NounSchema, type SortTerm, type SortValue } from 'digital-objects'
+import { matchesAll, type Filter, type NounSchema, type SortTerm, type SortValue } from 'digital-objects'
 import { type Column, metaColumns } from '../parquet/columns.ts'
 import type { EntityRow } from '../parquet/entity-row.ts'
 import type { OpenFile, OpenRowGroup } from '../parquet/open-file.ts'
@@ -15,8 +15,8 @@ export interface FindInFiles {
   readonly limit: number
   /** Returns rows after this one. */
   readonly after?: Ordered
-  /** Counts matches up to this number, wherever `after` stands; 0 counts nothing. */
-  readonly countMax: number
+  /** Counts all matches, wherever `after` stands. */
+  readonly isCounted: boolean
   /** Ends the list after the row with which its rows have more characters. */
   readonly charactersMax?: number
   /** Own fields to return beside the meta-fields; all of them if absent. */
@@ -25,7 +25,7 @@ export interface FindInFiles {
 
 export interface FoundInFiles {
   readonly rows: readonly EntityRow[]
-  /** Number of matches; null if there are more than `countMax`, or if that is 0. */
+  /** Number of matches; null if they are not counted. */
   readonly count: number | null
   /** Whether the list ended early because of `charactersMax`. */
   readonly isCut: boolean
@@ -73,7 +73,7 @@ const byId: SortTerm = { field: '$id', storage: 'text', direction: 1 }
 
 /** Whether the list has to read any row at all. */
 export function needsRows(request: FindInFiles): boolean {
-  return request.limit > 0 || isCounted(request)
+  return request.limit > 0 || mustCount(request)
 }
 
 export function planList(files: readonly FilePlan[], request: FindInFiles, options: ListPlanOptions): ListPlan {
@@ -90,7 +90,7 @@ export function planList(files: readonly FilePlan[], request: FindInFiles, optio
     resultColumns,
     isEager,
     firstTerm,
-    isCounted: isCounted(request),
+    isCounted: mustCount(request),
     countStart: matchesAll(request.filter) ? entities : 0,
   }
 }
@@ -114,12 +114,8 @@ export function isUsefulUnit(
   return limit > 0 && !isPastLast && !isBeforeStart
 }
 
-function isCounted({ filter, countMax }: FindInFiles): boolean {
-  return countMax > 0 && !matchesAll(filter)
-}
-
-function matchesAll(filter: Filter): boolean {
-  return filter.kind === 'and' && filter.of.length === 0
+function mustCount({ filter, isCounted }: FindInFiles): boolean {
+  return isCounted && !matchesAll(filter)
 }
 
 function orderUnits(

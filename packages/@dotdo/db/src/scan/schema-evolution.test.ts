@@ -66,7 +66,7 @@ async function findAll(
   const manifest = manifestOf({ [schema.name]: layers })
   const snapshot = new Snapshot({ store, manifest, cache: fileCache(), lookup, regex })
   const parsed = parseFilter(filter, { schema, lookup })
-  const found = await snapshot.find(schema, { filter: parsed, sort: [], limit: 1_000, countMax: 10_000 })
+  const found = await snapshot.find(schema, { filter: parsed, sort: [], limit: 1_000, isCounted: true })
   expect(found?.count).toBe(found?.rows.length)
   return found?.rows.map(({ id, fields }) => [id, fields] as const) ?? []
 }

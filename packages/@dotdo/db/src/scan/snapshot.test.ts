@@ -102,7 +102,7 @@ describe('among 50,000 contacts', () => {
 
   const filterOf = (filter: object) => parseFilter(filter, { schema, lookup: () => schema })
   const find = (snapshot: Snapshot, filter: object) =>
-    snapshot.find(schema, { filter: filterOf(filter), sort: [], limit: 2_000, countMax: 10_000 })
+    snapshot.find(schema, { filter: filterOf(filter), sort: [], limit: 2_000, isCounted: true })
   const organizations = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, at) => organization(from + at))
   test('the 20 contacts of one organization are found by reading a small part of the base', async () => {
@@ -180,7 +180,7 @@ describe('contacts of one organization, created at different times', () => {
     fields: { ...row.fields, organization: nthId('Organization', 7), stage: 'Customer' },
   }))
   const filterOf = (filter: object) => parseFilter(filter, { schema: Contact, lookup })
-  const page = { sort: [], limit: 20, countMax: 100 }
+  const page = { sort: [], limit: 20, isCounted: true }
   let tenant: Tenant
 
   beforeAll(async () => {
@@ -279,7 +279,7 @@ describe('a range of numbers over 100,000 rows', () => {
     const [plan] = (await snapshot.plan(schema, { filter })) ?? []
     expect(plan?.groups.length).toBe(20)
     store.log = []
-    const found = await snapshot.find(schema, { filter, sort, limit: 3, countMax: 10_000, fields: ['value', 'day'] })
+    const found = await snapshot.find(schema, { filter, sort, limit: 3, isCounted: true, fields: ['value', 'day'] })
     expect(found?.count).toBe(20)
     expect(found?.rows.map(({ fields }) => Object.keys(fields))).toEqual(
       Array.from({ length: 3 }, () => ['value', 'day']),
@@ -326,7 +326,7 @@ describe('a snapshot', () => {
 
   test('of a Noun without files is empty', async () => {
     const { snapshot, store } = tenantOf(new LoggedStore(), {})
-    const all = { filter: parseFilter({}, { schema: Contact, lookup }), sort: [], limit: 10, countMax: 10 }
+    const all = { filter: parseFilter({}, { schema: Contact, lookup }), sort: [], limit: 10, isCounted: true }
     expect(await snapshot().find(Contact, all)).toEqual({ rows: [], count: 0, isCut: false })
     expect(await snapshot().get(Contact, nthId('Contact', 1))).toBe(undefined)
     expect(store.log).toEqual([])
@@ -350,7 +350,7 @@ describe('a snapshot', () => {
   test('reads nothing for an empty page without a count', async () => {
     const { snapshot, store } = await contacts([rowOf(Contact, 1, { name: 'a' })])
     const filter = parseFilter({ name: 'a' }, { schema: Contact, lookup })
-    expect(await snapshot().find(Contact, { filter, sort: [], limit: 0, countMax: 0 })).toEqual({
+    expect(await snapshot().find(Contact, { filter, sort: [], limit: 0, isCounted: false })).toEqual({
       rows: [],
       count: null,
       isCut: false,
@@ -361,8 +361,7 @@ describe('a snapshot', () => {
   test('counts all live entities without reading them', async () => {
     const { snapshot, store } = await contacts(Array.from({ length: 30 }, (_, n) => rowOf(Contact, n, { name: 'a' })))
     const filter = parseFilter({}, { schema: Contact, lookup })
-    expect((await snapshot().find(Contact, { filter, sort: [], limit: 0, countMax: 100 }))?.count).toBe(30)
-    expect((await snapshot().find(Contact, { filter, sort: [], limit: 0, countMax: 29 }))?.count).toBe(null)
+    expect((await snapshot().find(Contact, { filter, sort: [], limit: 0, isCounted: true }))?.count).toBe(30)
     expect(store.log).toEqual([])
   })
 
@@ -372,7 +371,7 @@ describe('a snapshot', () => {
     const { snapshot } = tenantOf(store, { Organization: await putBase(store, Organization, rows) })
     for (const wanted of [-0, { $in: [-0, 7] }, { $gte: -0, $lte: -0 }]) {
       const filter = parseFilter({ employeeCount: wanted }, { schema: Organization, lookup })
-      expect((await snapshot().find(Organization, { filter, sort: [], limit: 5, countMax: 5 }))?.count).toBe(1)
+      expect((await snapshot().find(Organization, { filter, sort: [], limit: 5, isCounted: true }))?.count).toBe(1)
     }
   })
 
@@ -389,7 +388,7 @@ describe('a snapshot', () => {
         filter: parseFilter(filter, { schema: Activity, lookup }),
         sort: [],
         limit: 5,
-        countMax: 5,
+        isCounted: true,
       })
     expect(await find({ 'contact.leadScore': 1 })).toBe(undefined)
     expect(await find({ $not: { 'contact.leadScore': 1 } })).toBe(undefined)
@@ -402,7 +401,7 @@ describe('a snapshot', () => {
     const { snapshot, store, manifest } = await layered(rows, [20, 30, 40])
     const shared = snapshot()
     const filter = parseFilter({ name: { $regex: '1' } }, { schema: Contact, lookup })
-    const find = () => shared.find(Contact, { filter, sort: [], limit: 100, countMax: 100 })
+    const find = () => shared.find(Contact, { filter, sort: [], limit: 100, isCounted: true })
     const [first, ...others] = await Promise.all([find(), find(), find(), find()])
     expect(first?.count).toBe(13)
     for (const other of others) expect(other).toEqual(first)

@@ -49,7 +49,7 @@ export class Snapshot {
   async get(schema: NounSchema, id: string): Promise<EntityRow | undefined> {
     const { visibility } = this.#options
     if (visibility?.rows(schema.name) !== undefined) {
-      const found = await this.find(schema, { filter: idIs(id), sort: [], limit: 1, countMax: 0 })
+      const found = await this.find(schema, { filter: idIs(id), sort: [], limit: 1, isCounted: false })
       return found?.rows[0]
     }
     const row = await this.#scan(schema).get(id)
@@ -112,7 +112,7 @@ export class Snapshot {
   async #related(noun: string, filter: Filter, fields: readonly string[]): Promise<readonly EntityRow[] | undefined> {
     const schema = this.#options.lookup(noun)
     if (schema === undefined) return []
-    const found = await this.find(schema, { filter, sort: [], limit: relatedMax + 1, countMax: 0, fields })
+    const found = await this.find(schema, { filter, sort: [], limit: relatedMax + 1, isCounted: false, fields })
     return found === undefined || found.rows.length > relatedMax ? undefined : found.rows
   }
 }

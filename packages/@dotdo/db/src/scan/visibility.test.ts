@@ -42,7 +42,7 @@ async function check(query: Query, snapshot: Snapshot, options: { world: World; 
     throw error
   }
   const schema = schemas[query.kind]
-  const request = { ...parsed, limit: 100, countMax: 10_000 }
+  const request = { ...parsed, limit: 100, isCounted: true }
   const found = await snapshot.find(schema, request)
   const hasHiddenWords = JSON.stringify(query.filter).includes('$text') && !visibility.searchesAllFields(query.kind)
   if (hasHiddenWords) {

@@ -302,7 +302,7 @@ class History {
         filter: parseFilter(filter, { schema, lookup }),
         sort: [],
         limit: 1_000,
-        countMax: 1_000,
+        isCounted: true,
       })
     expect(await find({})).toEqual({ rows: expected, count: expected.length, isCut: false })
     const power = schemasOf(this.#age)[0] === robots[0] || schemasOf(this.#age)[0] === robots[1] ? [1, 2] : ['p1', 'p2']

@@ -21,7 +21,7 @@ async function inFiles({ files, lake }: Flushed, schema: NounSchema): Promise<un
     lookup: () => schema,
     regex: compileRegex,
   })
-  const found = await snapshot.find(schema, { filter: { kind: 'and', of: [] }, sort: [], limit: 100, countMax: 100 })
+  const found = await snapshot.find(schema, { filter: { kind: 'and', of: [] }, sort: [], limit: 100, isCounted: true })
   expect(found?.count).toBe(found?.rows.length)
   return Object.fromEntries((found?.rows ?? []).map((row) => [row.fields['name'], row.fields]))
 }

@@ -248,7 +248,7 @@ async function verifyNoun(
   const snapshot = new Snapshot({ store, manifest, cache, lookup, regex: compileRegex })
   let count = 0
   for (let lastId = ''; ;) {
-    const request = { filter: idAfter(lastId), sort: byId, limit: pageRows, countMax: 0 }
+    const request = { filter: idAfter(lastId), sort: byId, limit: pageRows, isCounted: false }
     const rows = (await snapshot.find(schema, request))?.rows ?? []
     for (const [at, row] of rows.entries()) {
       if (at % comparedTogether === comparedTogether - 1) await options.pause()

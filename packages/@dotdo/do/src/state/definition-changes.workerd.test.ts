@@ -365,7 +365,7 @@ async function expectFiles(flushed: Flushed, last: Known | undefined): Promise<v
     cache: { files: new LruCache<never>(0), ids: new LruCache<never>(0) },
     lookup: () => schema,
     regex: compileRegex,
-  }).find(schema, { filter: matchAll, sort: [], limit: 1_000, countMax: 1_000 })
+  }).find(schema, { filter: matchAll, sort: [], limit: 1_000, isCounted: true })
   expect(new Map(found?.rows.map(({ id, fields }) => [id, fields]))).toEqual(
     new Map([...cars].map(([id, car]) => [id, seenBy(schema, car)])),
   )

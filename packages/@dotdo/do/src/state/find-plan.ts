@@ -109,8 +109,13 @@ export function planVersions(options: {
   )
 }
 
-/** Plans a count of matches up to `limit`. A caller passes one more to learn whether there are more. */
-export function planCount(options: { table: NounTable; filter: Filter; point: ReadPoint; limit: number }): Statement {
+/** Plans a count of matches. With a limit, it stops there. */
+export function planCount(options: {
+  readonly table: NounTable
+  readonly filter: Filter
+  readonly point: ReadPoint
+  readonly limit?: number
+}): Statement {
   const { table, filter, point, limit } = options
   const parameters = new SqlParameters()
   const condition = filterToSql({ filter, noun: table.schema.name, alias: 't', point, parameters })
@@ -119,7 +124,7 @@ export function planCount(options: { table: NounTable; filter: Filter; point: Re
       `SELECT 1 FROM ${arm.table} AS t WHERE ${condition.text}${seqCondition({ alias: 't', table: arm.kind }, point, parameters)}${markCondition({ alias: 't', table, kind: arm.kind }, point)}`,
   )
   return statementOf(
-    `${relatedDefinitions(condition.related, point, parameters)}SELECT count(*) AS count FROM (${arms.join(' UNION ALL ')} LIMIT ${parameters.add(limit)})`,
+    `${relatedDefinitions(condition.related, point, parameters)}SELECT count(*) AS count FROM (${arms.join(' UNION ALL ')}${limit === undefined ? '' : ` LIMIT ${parameters.add(limit)}`})`,
     parameters,
   )
 }

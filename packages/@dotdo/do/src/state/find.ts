@@ -36,8 +36,6 @@ const firstRows = 32
 const statementCharactersMax = 2 * 2 ** 20
 /** Limits the characters of the rows that a ranked list tests, since it is one statement. */
 const rankedCharactersMax = 32 * 2 ** 20
-/** Totals are exact up to this number. */
-export const totalMax = 10_000
 
 export function findVersions(options: FindOptions): FindPage {
   const { limit, list, cursor, charactersMax = pageCharactersMax } = options
@@ -73,19 +71,15 @@ function stepAfter({ rows, characters }: { readonly rows: number; readonly chara
   return Math.max(1, Math.floor(statementCharactersMax / Math.max(1, characters / rows)))
 }
 
-/** Returns the exact count up to `limit`, or null if there are more, or if a residual filter would have to scan too far. */
-export function countVersions(
-  options: Omit<FindOptions, 'limit' | 'cursor' | 'list' | 'sort'> & { readonly limit: number },
-): number | null {
-  const { sql, limit } = options
+/** Returns the exact count, or null if a residual filter would have to scan too far. */
+export function countVersions(options: Omit<FindOptions, 'limit' | 'cursor' | 'list' | 'sort'>): number | null {
   const plan = planFind({ ...options, sort: [], limit: scannedMax + 1 })
   if (plan.hasResidual) {
     const rows = run(options, plan.page, Number.POSITIVE_INFINITY).versions
     return rows.length > scannedMax ? null : rows.filter((version) => options.matches(version)).length
   }
-  const statement = planCount({ ...options, limit: limit + 1 })
-  const { count } = sql.exec<{ count: number }>(statement.text, ...statement.parameters).one()
-  return count > limit ? null : count
+  const statement = planCount(options)
+  return options.sql.exec<{ count: number }>(statement.text, ...statement.parameters).one().count
 }
 
 /**

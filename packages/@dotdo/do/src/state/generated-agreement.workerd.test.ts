@@ -108,7 +108,7 @@ async function inFiles({ lake, files }: Flushed, schema: NounSchema, filter: Fil
   const cache = { files: new LruCache<never>(2 ** 26), ids: new LruCache<never>(2 ** 26) }
   const manifest = lake.manifests.current
   const snapshot = new Snapshot({ store: files, manifest, cache, lookup: () => schema, regex: compileRegex })
-  const found = await snapshot.find(schema, { filter, sort: [], limit: 1_000, countMax: 0 })
+  const found = await snapshot.find(schema, { filter, sort: [], limit: 1_000, isCounted: false })
   return found?.rows.map(({ id }) => id)
 }
 

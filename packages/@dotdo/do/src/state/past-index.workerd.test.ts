@@ -13,7 +13,6 @@ function countAsOf({ store, storage }: Flushed, power: number, seq: number): num
     sql: storage.sql,
     table: state.tableOf(Robot),
     filter: parseFilter({ power }, { schema: Robot, lookup }),
-    limit: 100_000,
     point: { seq, isPastIndexed: true, table: (noun) => state.table(noun), hasList: () => true },
     matches: () => true,
   })

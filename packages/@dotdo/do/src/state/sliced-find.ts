@@ -56,18 +56,14 @@ export class SlicedFind {
     this.#options = options
   }
 
-  /** Returns the exact count up to `limit`, or null if there are more, or if a pattern would have to test too many. */
-  async count(limit: number): Promise<number | null> {
+  /** Returns the exact count, or null if a pattern would have to test too many entities. */
+  async count(): Promise<number | null> {
     if (this.#hasResidual) return this.#countTested()
     const { driver } = this.#options
     const sets = await this.#sets()
     const scan = this.#textScan(sets) ?? this.#scan(sets, { order: driver === undefined ? 'id' : 'created' })
     let count = 0
-    for await (const [found = 0] of scan.all({ value: undefined })) {
-      count += Number(found)
-      // Entities that were replaced meanwhile only add to the count.
-      if (count > limit) return null
-    }
+    for await (const [found = 0] of scan.all({ value: undefined })) count += Number(found)
     return count
   }
 

@@ -7,18 +7,25 @@ import type { AnsweredPage } from './parse-answer.ts'
 
 /** An array, so that everything for arrays works, with its position in the list. */
 export type Page<Row> = Row[] & {
-  /** The number of matches: exact up to 10,000, null beyond, or if it is not counted. */
+  /**
+   * The number of entities in the whole list. Null if the list has more than one page and a filter, unless `count: 'exact'`
+   * is given, and if a pattern would have to test too many entities.
+   */
   readonly total: number | null
   readonly hasMore: boolean
   /** Continues with the next page. */
   readonly cursor: string | null
 }
 
-/** Reads one page from the server; `limit` is at most the server's limit. */
-export type ReadPage<Row> = (at: {
+/** A page of the server, to whose limit `limit` is reduced. */
+export interface WantedPage {
   readonly limit: number
   readonly cursor: string | undefined
-}) => Promise<AnsweredPage<Row>>
+  /** Whether the page's `total` is used. */
+  readonly isCounted: boolean
+}
+
+export type ReadPage<Row> = (page: WantedPage) => Promise<AnsweredPage<Row>>
 
 export interface ListingParts<Row> {
   readonly read: ReadPage<Row>
@@ -64,7 +71,7 @@ export class Listing<Row> implements PromiseLike<Page<Row>>, AsyncIterable<Row> 
     const limit = this.#limit() ?? Number.POSITIVE_INFINITY
     let { cursor } = this.#parts
     for (let left = limit; left > 0;) {
-      const page = await this.#read({ limit: Math.min(left, pageMax), cursor })
+      const page = await this.#read({ limit: Math.min(left, pageMax), cursor, isCounted: false })
       yield* page.results
       left -= page.results.length
       if (!page.hasMore || left <= 0) return
@@ -75,13 +82,19 @@ export class Listing<Row> implements PromiseLike<Page<Row>>, AsyncIterable<Row> 
   async #readPage(): Promise<Page<Row>> {
     const { limitFallback, pageMax } = this.#parts
     const limit = this.#limit() ?? limitFallback
-    let { cursor } = this.#parts
+    const { cursor: start } = this.#parts
     const rows: Row[] = []
-    for (;;) {
-      const page = await this.#read({ limit: Math.min(limit - rows.length, pageMax), cursor })
+    let first: AnsweredPage<Row> | undefined
+    for (let cursor = start; ;) {
+      const isCounted = first === undefined
+      const page = await this.#read({ limit: Math.min(limit - rows.length, pageMax), cursor, isCounted })
+      first ??= page
       rows.push(...page.results)
       // Matches of a pattern may be far apart in the log, so a page may be empty without being the last.
-      if (!page.hasMore || rows.length >= limit || page.cursor === null) return toPage(rows, page)
+      if (!page.hasMore || rows.length >= limit || page.cursor === null) {
+        const isWhole = start === undefined && !page.hasMore
+        return toPage(rows, { ...page, total: first.total ?? (isWhole ? rows.length : null) })
+      }
       cursor = page.cursor
     }
   }
@@ -94,7 +107,7 @@ export class Listing<Row> implements PromiseLike<Page<Row>>, AsyncIterable<Row> 
     }
   }
 
-  async #read(at: Parameters<ReadPage<Row>>[0]): Promise<AnsweredPage<Row>> {
+  async #read(at: WantedPage): Promise<AnsweredPage<Row>> {
     try {
       return await this.#parts.read(at)
     } catch (error) {

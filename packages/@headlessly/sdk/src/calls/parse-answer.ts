@@ -5,7 +5,7 @@ import { HeadlesslyError } from '../base/headlessly-error.ts'
 
 export interface AnsweredPage<Row> {
   readonly results: readonly Row[]
-  /** Null beyond the limit of counting. */
+  /** Null if it is not counted. */
   readonly total: number | null
   readonly hasMore: boolean
   /** Null if there is no next page, or it cannot be requested. */

@@ -12,6 +12,7 @@ export interface ReadInput {
   readonly asOf?: string | Date | undefined
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
+  readonly count?: 'exact' | undefined
   readonly after?: number | undefined
   readonly from?: number | string | Date | undefined
   readonly to?: number | string | Date | undefined
@@ -35,7 +36,19 @@ export function toParameters(what: string, input: ReadInput): ReadParameters {
   if (sort !== undefined) parameters['sort'] = toSortText(sort)
   if (include !== undefined && include.length > 0) parameters['include'] = [include].flat().join(',')
   if (strong === true) parameters['strong'] = 'true'
-  for (const name of ['fields', 'asOf', 'limit', 'cursor', 'after', 'from', 'to', 'type', 'entity', 'actor'] as const) {
+  for (const name of [
+    'fields',
+    'asOf',
+    'limit',
+    'cursor',
+    'count',
+    'after',
+    'from',
+    'to',
+    'type',
+    'entity',
+    'actor',
+  ] as const) {
     const value = input[name]
     if (value !== undefined) parameters[name] = value instanceof Date ? toMoment(what, name, value) : String(value)
   }

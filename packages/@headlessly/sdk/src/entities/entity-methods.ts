@@ -44,6 +44,8 @@ export interface FindOptions<Key extends NounKey, Include extends string, Field 
   readonly limit?: number | undefined
   /** Continues after an earlier page of the same filter and sort. */
   readonly cursor?: string | undefined
+  /** Counts all matches for `total`, which costs more than a page if there are many entities. */
+  readonly count?: 'exact' | undefined
 }
 
 export interface WriteOptions extends CallOptions {
@@ -120,7 +122,7 @@ interface Reads<in out Key extends NounKey> {
   /** Returns the first match, or null. */
   findOne<Include extends RelationOf<Key> = never, Field extends FieldOf<Key> = never>(
     filter?: FilterOf<Key>,
-    options?: Omit<FindOptions<Key, Include, Field>, 'limit' | 'cursor'>,
+    options?: Omit<FindOptions<Key, Include, Field>, 'limit' | 'cursor' | 'count'>,
   ): Pending<LinkedRow<Key, Include, Field> | null>
   count(filter?: FilterOf<Key>, options?: ReadOptions): Pending<number>
   /** Returns the entity's events, oldest first, even if it was deleted. */

@@ -11,7 +11,7 @@ import type { EntityMethods, ManyOptions, Point, Rows, WriteOptions } from './en
 import { makeEventsBy } from '../events/events-by.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { toJsonText } from '../calls/json-text.ts'
-import { checkedLimit, type Listing } from '../calls/listing.ts'
+import { checkedLimit, type Listing, type WantedPage } from '../calls/listing.ts'
 import { parseCount, parsePage, parseRowId } from '../calls/parse-answer.ts'
 import { linkTo } from '../calls/link-source.ts'
 import { makePending, type PendingSource, type PipelineSource } from '../pipeline/pending.ts'
@@ -31,7 +31,7 @@ const getOptions = { ...readOptions, include: 'names', fields: 'names' } as cons
 const findOneOptions = { ...getOptions, sort: 'sort' } as const
 const optionsOf = {
   get: getOptions,
-  find: { ...findOneOptions, limit: 'number', cursor: 'string' },
+  find: { ...findOneOptions, limit: 'number', cursor: 'string', count: 'string' },
   findOne: findOneOptions,
   count: readOptions,
   history: { limit: 'number', after: 'number', signal: 'signal' },
@@ -120,28 +120,26 @@ class EntityCaller {
   }
 
   find(filter: object = {}, options: FindInput = {}): EntityListing {
-    const { signal, limit, cursor, ...input } = options
-    const draft = (page: { limit: number | undefined; cursor: string | undefined }): ReadDraft => {
+    const { signal, limit, cursor, count, ...input } = options
+    const draft = (page: Pick<FindInput, 'limit' | 'cursor' | 'count'>): ReadDraft => {
       this.#checkOptions('find', options)
       return this.#draftRead('find', { input: { ...input, filter, ...page } })
     }
+    const all = (): ReadDraft => draft({ limit: checkedLimit(limit), cursor, count })
     const parts = {
       pageMax,
       limitFallback: pageFallback,
       limit,
       cursor,
-      read: async (at: { limit: number; cursor: string | undefined }) =>
-        parsePage<unknown>((await this.#plan(() => draft(at), { signal }).answer()).body),
+      read: async ({ isCounted, ...at }: WantedPage) =>
+        parsePage<unknown>(
+          (await this.#plan(() => draft(isCounted ? { ...at, count } : at), { signal }).answer()).body,
+        ),
     }
     return new EntityListing(parts, {
       ...this.#shared('find'),
       // Without a limit, a pipeline processes all matches, or is refused if there are too many.
-      pipeline: () => ({
-        ...toSource(draft({ limit: checkedLimit(limit), cursor })),
-        read: 'find',
-        signal,
-        steps: [],
-      }),
+      pipeline: () => ({ ...toSource(all()), read: 'find', signal, steps: [] }),
     })
   }
 
