@@ -21,6 +21,7 @@ const layers = [
       '@dotdo/db',
       'digital-objects',
       '#sandbox-code',
+      '#docs',
     ],
     without: ['embedded'],
   },
@@ -63,7 +64,7 @@ const layers = [
 const innerFolders = [
   {
     folder: 'apps/headless.ly/src',
-    order: ['base', 'embedded', 'tenants', 'read', 'rpc', 'lake', 'middleware', 'routes'],
+    order: ['base', 'embedded', 'tenants', 'read', 'rpc', 'lake', 'middleware', 'pages', 'routes'],
   },
   {
     folder: 'packages/objects.do/src',

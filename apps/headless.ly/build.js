@@ -3,10 +3,12 @@
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { docFiles, docsModule } from './build-docs.js'
 
 const folder = dirname(fileURLToPath(import.meta.url))
 const dist = join(folder, 'dist')
-const packages = join(folder, '../../packages')
+const root = join(folder, '../..')
+const packages = join(root, 'packages')
 const functions = join(packages, 'functions.do')
 const sources = [join(folder, 'src'), packages]
 
@@ -14,7 +16,8 @@ const sources = [join(folder, 'src'), packages]
 export async function buildIfStale() {
   if (!existsSync(join(folder, 'src'))) return
   const built = Math.min(...['worker.js', 'sandbox.js', 'serve.js'].map((name) => modifiedMs(join(dist, name))))
-  if (Math.max(...sources.map(newestMs)) < built) return
+  const others = [...docFiles(root).map(({ file }) => join(root, file)), join(folder, 'build-docs.js')]
+  if (Math.max(...sources.map(newestMs), ...others.map(modifiedMs)) < built) return
   await build()
 }
 
@@ -29,7 +32,7 @@ export async function build() {
     logLevel: 'warning',
     outdir: dist,
   }
-  await buildSandbox()
+  await buildCarried()
   await Promise.all([
     bundle({
       ...common,
@@ -48,8 +51,15 @@ export async function build() {
   ])
 }
 
+/** Makes the modules that the Worker carries: the documentation, `#docs`, and the program inside the sandbox. */
+async function buildCarried() {
+  mkdirSync(dist, { recursive: true })
+  writeFileSync(join(dist, 'docs.js'), await docsModule(root))
+  await buildSandbox()
+}
+
 /** Bundles the program inside the sandbox, which the Worker carries as a string: `#sandbox-code`. */
-export async function buildSandbox() {
+async function buildSandbox() {
   const { build: bundle } = await import('esbuild')
   const { outputFiles } = await bundle({
     entryPoints: [join(functions, 'inside/main.ts')],
@@ -64,7 +74,6 @@ export async function buildSandbox() {
     external: ['cloudflare:*', './code.js', './capnweb.ts'],
     logLevel: 'warning',
   })
-  mkdirSync(dist, { recursive: true })
   writeFileSync(join(dist, 'sandbox-code.js'), `export const sandboxCode = ${JSON.stringify(outputFiles[0].text)}\n`)
 }
 
@@ -83,6 +92,6 @@ function newestMs(path) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv[2] === 'sandbox') await buildSandbox()
+  if (process.argv[2] === 'carried') await buildCarried()
   else await build()
 }

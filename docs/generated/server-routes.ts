@@ -6,7 +6,11 @@ import { services } from '../../apps/headless.ly/src/services.ts'
 import { markdownTable } from './markdown-table.ts'
 
 const about: Readonly<Record<string, string>> = {
-  'GET /': 'Names the first addresses to try.',
+  'GET /': 'The server at a glance: tenants with counts, and addresses to begin with. A page for browsers.',
+  'GET /llms.txt': 'The server described to language models, in the form of llmstxt.org.',
+  'GET /llms-full.txt': 'All documentation as one text.',
+  'GET /docs': 'The index of the documentation: HTML for browsers, else Markdown.',
+  'GET /docs/:name': 'A page of the documentation, such as `/docs/rest`; `/docs/rest.md` is always Markdown.',
   'GET /health': 'Says whether the server is ready, and whether its disk is full. It is never queued.',
   'GET /openapi': 'Describes the routes of the server and its tenants as an OpenAPI 3.1 document.',
   'GET /tenants': 'Lists the tenants by name: `limit` (100 by default, at most 1,000), `cursor`.',
@@ -17,6 +21,7 @@ const about: Readonly<Record<string, string>> = {
   'ALL /iceberg/*': 'An Iceberg REST catalog for each tenant, read-only: `/iceberg/{tenant}/v1`.',
   'POST /~{tenant}/rpc': "A message of calls, as the client sends it; the same path accepts the client's WebSocket.",
   'GET /~{tenant}/lake': 'Shows addresses and keys of the lake, and statements for ClickHouse and DuckDB.',
+  'GET /~{tenant}/llms.txt': 'The tenant described to language models: entity types, fields, verbs and calls.',
   'POST /~{tenant}/do': 'Runs a function next to the data: `{"code":"async ($) => …","given":…}`.',
 }
 

@@ -9,6 +9,7 @@ import { lakeRoutes } from './lake/lake-routes.ts'
 import { cors } from './middleware/cors.ts'
 import { notFound, onError } from './middleware/errors.ts'
 import { operatorRoutes } from './routes/operator.ts'
+import { pageRoutes } from './routes/pages.ts'
 import { serverRoutes } from './routes/server.ts'
 import { tenantRoutes } from './routes/tenant.ts'
 
@@ -17,6 +18,7 @@ export function makeApp(services: readonly Service<Env>[], establishCaller: Esta
   const app = new Hono<AppEnv>()
   app.use(cors)
   app.route('/', serverRoutes)
+  app.route('/', pageRoutes(establishCaller))
   app.route('/', operatorRoutes)
   app.route('/', lakeRoutes)
   app.route('/', tenantRoutes(services, establishCaller))

@@ -206,3 +206,34 @@ test('the SDK gives nothing for a write whose result is out of sight', async () 
   expect(await client.Contact.get(lead.$id)).toBeNull()
   await clientFor(apps.full).Contact.delete(lead.$id)
 })
+
+test('the page of the tenant shows what its caller sees, in every form', async () => {
+  const contactCount = async (app: Hono<AppEnv>): Promise<number | undefined> => {
+    const { entities } = await (await ask(app, '')).json<{ entities: readonly { name: string; count: number }[] }>()
+    return entities.find(({ name }) => name === 'Contact')?.count
+  }
+  const [count, seen] = [await contactCount(apps.full), await contactCount(apps.leads)]
+  // An earlier test handed one lead over.
+  expect([count, seen, await contactCount(apps.nobody)]).toEqual([all, leads - 1, undefined])
+  for (const accept of ['text/html', 'text/markdown', 'application/json']) {
+    const pages = await Promise.all(
+      [apps.full, apps.leads, apps.nobody].map(async (app) => (await ask(app, '', { headers: { accept } })).text()),
+    )
+    const names = pages.map((page) => new Set(page.match(/\bc\d+\b/g)))
+    const leadNames = contacts.filter(({ stage }) => stage === 'Lead').map(({ name }) => String(name))
+    const others = names.map((own) => [...own].filter((name) => !leadNames.includes(name)))
+    expect(others[0]).not.toEqual([])
+    expect(others[1]).toEqual([])
+    expect(names[1]?.size).toBeGreaterThan(0)
+    expect(names[2]?.size).toBe(0)
+  }
+})
+
+test('the description for language models has no field that is hidden from its caller', async () => {
+  const lineOf = async (app: Hono<AppEnv>): Promise<string> =>
+    (await (await ask(app, '/llms.txt')).text()).split('\n').find((line) => line.startsWith('- [Contact](')) ?? ''
+  expect(await lineOf(apps.full)).toMatch(/email: email\?##.*stage: Lead \|/)
+  const blind = await lineOf(apps.blind)
+  expect(blind).toContain('name: string!')
+  expect(blind).not.toMatch(/\bemail\b|\bstage\b/)
+})

@@ -47,7 +47,17 @@ const contact = 'contact_000001000001'
 const message = (calls: object): string => JSON.stringify({ calls: [calls] })
 
 /** Every kind of request that begins no tenant, with the status that an empty tenant answers. */
-const requests: readonly (readonly [method: string, path: string, status: number, body?: string])[] = [
+const requests: readonly (readonly [
+  method: string,
+  path: string,
+  status: number,
+  body?: string | undefined,
+  accept?: string,
+])[] = [
+  ['GET', '', 200],
+  ['GET', '', 200, undefined, 'text/html'],
+  ['GET', '', 200, undefined, 'text/markdown'],
+  ['GET', '/llms.txt', 200],
   ['GET', '/Contact', 200],
   ['GET', '/Contact?strong=true&count=exact', 200],
   ['GET', '/Contact/count', 200],
@@ -81,10 +91,11 @@ test('a request for a tenant that does not exist stores nothing', async () => {
   // The first request makes the registry, and the object that answers for all tenants that do not exist.
   await call('GET', `/~${tenant()}/Contact`)
   const before = stored()
-  for (const [method, path, status, body] of requests) {
+  for (const [method, path, status, body, accept = '*/*'] of requests) {
     const answer = await fetch(`${url()}/~${tenant()}${path}`, {
       method,
-      ...(body === undefined ? {} : { headers: json, body }),
+      headers: { accept, ...(body === undefined ? {} : json) },
+      ...(body === undefined ? {} : { body }),
     })
     expect([method, path, body, answer.status]).toEqual([method, path, body, status])
     await answer.text()

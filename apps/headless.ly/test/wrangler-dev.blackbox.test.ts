@@ -29,3 +29,16 @@ test('files in the bucket answer with the same bytes as the object', async () =>
   await expect.poll(() => get(''), { timeout: 10_000 }).toEqual([strong, expect.stringMatching(/^(?:files|cache)$/)])
   expect(await get('')).toEqual([strong, 'cache'])
 })
+
+test('pages and documentation are in the same bundle', async () => {
+  const t = server.tenant()
+  await server.call('POST', `/~${t}/Contact`, { name: 'Ada' })
+  for (const path of ['/', `/~${t}`, '/docs/readme']) {
+    const answer = await fetch(server.url() + path, { headers: { accept: 'text/html' } })
+    expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 200, 'text/html; charset=utf-8'])
+    expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
+    expect(await answer.text()).toContain('<h1>')
+  }
+  for (const path of ['/llms.txt', '/llms-full.txt', `/~${t}/llms.txt`])
+    expect(await (await fetch(server.url() + path)).text()).toMatch(/^# .+\n/)
+})

@@ -202,6 +202,7 @@ export type {
 } from './noun/schema.ts'
 export { elementStorageOf, isListStorage, metaStorage, storageClassOf } from './filter/storage-class.ts'
 export type { ClockState } from './wire/clock-state.ts'
+export type { EntitiesOverview, EventOverview, Overview } from './wire/overview.ts'
 export type { JobStatus, Status } from './wire/status.ts'
 export { tokenize } from './base/tokenize.ts'
 export { type Validated, validateCreate, validateUpdate } from './noun/validate.ts'

@@ -84,10 +84,11 @@ function parsePort(text: string): number {
 function greeting(url: string, dataFolder: string): string {
   return `headless.ly serves on ${url}, with its data in ${dataFolder}
 
+  look      open ${url} in a browser, or ${url}/~acme for one tenant
   create    curl ${url}/~acme/Contact -H 'content-type: application/json' -d '{"name":"Grace Hopper","email":"grace@example.com"}'
   list      curl '${url}/~acme/Contact?stage=Lead'
   listen    curl -N -H 'accept: text/event-stream' ${url}/~acme/events
-  learn     ${url}/~acme/schema and ${url}/~acme/openapi
+  learn     ${url}/docs, and for agents ${url}/~acme/llms.txt
 
 Stop it with Ctrl-C.`
 }

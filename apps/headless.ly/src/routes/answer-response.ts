@@ -6,7 +6,7 @@ import { problemResponse } from '../base/problem.ts'
 import { varyHeader } from '../base/vary.ts'
 import type { CachedAnswer } from '../read/read-cache.ts'
 import type { CachedRead } from '../read/read-path.ts'
-import { compressBody, isCompressible } from './compressed-body.ts'
+import { compressBody, isCompressible } from '../base/compressed-body.ts'
 
 /** The ETag of a version. */
 export function formatEtag(version: number): string {

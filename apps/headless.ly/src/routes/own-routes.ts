@@ -9,6 +9,7 @@ import { lakePageResponse } from '../lake/lake-routes.ts'
 import { rpcResponse } from '../rpc/rpc-route.ts'
 import { refuseMethod } from './refuse-method.ts'
 import { serviceHandlers } from './services.ts'
+import { tenantGuideRoute } from './tenant-pages.ts'
 
 /** The handlers of one path. HEAD is answered as GET. */
 export interface OwnRoute {
@@ -34,6 +35,7 @@ export function ownRoutes(services: readonly Service<Env>[]): ReadonlyMap<string
     // A WebSocket starts as a GET; any other GET is refused with a sentence about that.
     ['rpc', { byMethod: new Map([...toMethod('POST', rpc), ...toMethod('GET', rpc)]), refuse: refuseMethod('POST') }],
     ['lake', toRoute(toMethod('GET', lake))],
+    ['llms.txt', toRoute(toMethod('GET', tenantGuideRoute))],
   ])
   for (const [word, handlers] of serviceHandlers(services))
     routes.set(word, toRoute(handlers.flatMap(({ method, handler }) => toMethod(method, handler))))

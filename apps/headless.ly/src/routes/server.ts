@@ -1,10 +1,8 @@
-// Routes of the server itself: its health, and where to start.
+// Routes of the server itself: its health.
 
 import { Hono } from 'hono'
 import { parseFlushSettings } from 'objects.do'
 import type { AppEnv } from '../base/app-env.ts'
-import { withoutLens } from '../base/context-lens.ts'
-import { localTarget } from '../base/local-only.ts'
 import { storageSpaceOf } from '../base/storage-space-of.ts'
 
 export const serverRoutes = new Hono<AppEnv>()
@@ -18,18 +16,4 @@ serverRoutes.get('/health', async (c) => {
   if (space?.report?.isFull !== true) return Response.json({ status: 'ok' })
   const { freeBytes, neededBytes } = space.report
   return Response.json({ status: 'storage_full', freeBytes, neededBytes })
-})
-
-serverRoutes.get('/', (c) => {
-  const base = withoutLens(localTarget(c.req.url, c.env))
-  return Response.json({
-    name: 'headless.ly',
-    try: {
-      list: `${base}/~acme/Contact`,
-      schema: `${base}/~acme/schema`,
-      openapi: `${base}/~acme/openapi`,
-      events: `${base}/~acme/events`,
-      lake: `${base}/~acme/lake`,
-    },
-  })
 })

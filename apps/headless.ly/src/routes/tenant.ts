@@ -15,6 +15,7 @@ import { tenant } from '../middleware/tenant.ts'
 import { answerCall } from './answer-call.ts'
 import { liveEvents } from './live-events.ts'
 import { ownRoutes } from './own-routes.ts'
+import { tenantPageRoute } from './tenant-pages.ts'
 
 export function tenantRoutes(services: readonly Service<Env>[], establishCaller: EstablishCaller): Hono<AppEnv> {
   const routes = new Hono<AppEnv>()
@@ -25,6 +26,7 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
   routes.all('*', (c, next) => {
     const { method, raw } = c.req
     const { below } = c.get('target')
+    if (below.length === 0) return tenantPageRoute(c, next)
     const word = below.length === 1 ? (below[0] ?? '') : ''
     const route = own.get(word)
     if (route !== undefined) return (route.byMethod.get(method) ?? route.refuse)(c, next)

@@ -96,6 +96,7 @@ function toTest(part: string): (segment: string) => boolean {
   return part.startsWith('{') ? (segment) => segment !== '' : (segment) => segment === part
 }
 
+/** The path of the tenant itself, `/`, has none. */
 function partsOf(path: string): readonly string[] {
-  return path.slice(1).split('/')
+  return path === '/' ? [] : path.slice(1).split('/')
 }

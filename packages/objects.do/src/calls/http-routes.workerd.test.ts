@@ -5,7 +5,8 @@ import { pathOfRead, routeCall, type Routed } from './http-routes.ts'
 import { operations } from './operations.ts'
 
 function route(method: string, path: string): Routed {
-  return routeCall({ method, segments: path.slice(1).split('/'), parameters: {} })
+  const segments = path === '/' ? [] : path.slice(1).split('/')
+  return routeCall({ method, segments, parameters: {} })
 }
 
 test('every operation has a unique name among its kind, and a unique method and path', () => {
@@ -54,12 +55,13 @@ test.each([
   ['/Contact/x/history', 'GET, HEAD'],
   ['/Contact/count', 'GET, HEAD'],
   ['/lake/flush', 'POST'],
+  ['/', 'GET, HEAD'],
   ['/status', 'GET, HEAD'],
   ['/status/x', ''],
   ['/contact', ''],
   ['/Contact/', ''],
   ['/[', ''],
-  ['/', ''],
+  ['//', ''],
 ])('the methods of %j are %s', (path, allow) => {
   expect(route('OPTIONS', path).allowed?.join(', ')).toBe(allow)
 })

@@ -15,6 +15,7 @@ import { find } from '../reads/find.ts'
 import { get } from '../reads/get.ts'
 import { history } from '../reads/history.ts'
 import { openapi } from '../reads/openapi.ts'
+import { overview } from '../reads/overview.ts'
 import type { Read } from '../reads/read.ts'
 import { references } from '../reads/references.ts'
 import { schema } from '../reads/schema.ts'
@@ -40,6 +41,7 @@ const reads: readonly Read[] = [
   diff,
   events,
   event,
+  overview,
   status,
   clock,
   schemas,

@@ -1,9 +1,11 @@
 // The schemas of answers that are reports: a described entity type, a comparison, and the reports of operators' commands.
 
 import { type Json, ref } from './components.ts'
+import { orNull, timestamp } from './field-schema.ts'
 
 const text = (description: string): Json => ({ type: 'string', description })
 const whole = (description: string): Json => ({ type: 'integer', minimum: 0, description })
+const url = (description: string): Json => ({ type: 'string', format: 'uri', description })
 const flag = (description: string): Json => ({ type: 'boolean', description })
 const list = (items: Json, description: string): Json => ({ type: 'array', items, description })
 const string = { type: 'string' } as const
@@ -106,6 +108,48 @@ export const reportSchemas = {
     after: { anyOf: [ref('AnyEntity'), { type: 'null' }], description: 'The entity after; null if it did not exist.' },
     changes: list(ref('FieldChange'), 'Changed fields.'),
     events: list(ref('LogEvent'), 'Events between the two points, oldest first, at most 100.'),
+  }),
+  EntitiesOverview: report(
+    'An entity type, and the number of its entities.',
+    {
+      name: text('Name of the entity type.'),
+      about: text('Sentence that describes the entity type.'),
+      count: whole('Number of entities that exist now.'),
+      url: url('Address of their list.'),
+    },
+    ['about'],
+  ),
+  EventOverview: report(
+    'An event without the data of its entity.',
+    {
+      id: text('Identifier of the event.'),
+      seq: whole('Position of the event in the log, without gaps.'),
+      type: text('Entity type and past tense of the verb, such as Contact.Qualified.'),
+      target: text('Identifier of the entity.'),
+      name: text('Beginning of the name, title or subject of the entity.'),
+      version: whole('Version of the entity after the event.'),
+      timestamp: { ...timestamp, description: 'Time of the event.' },
+      actor: text('Identifier of the actor.'),
+      url: url('Address of the entity, or of an event about a definition.'),
+    },
+    ['name'],
+  ),
+  Overview: report('A tenant at a glance.', {
+    $type: { const: 'Overview', description: 'Always Overview.' },
+    tenant: text('Name of the tenant.'),
+    context: url('URL of the tenant.'),
+    began: { ...orNull(timestamp), description: 'Time of the first event; null before the first write.' },
+    events: whole('Number of events in the log.'),
+    entities: list(ref('EntitiesOverview'), 'Entity types, with the number of their entities.'),
+    latest: list(ref('EventOverview'), 'Newest events, newest first, at most 10.'),
+    links: report('Addresses of further answers about the tenant.', {
+      schema: url('All entity types with their fields, relations and verbs.'),
+      openapi: url('OpenAPI document.'),
+      events: url('Log of events.'),
+      status: url('Size of the tenant and its pending work.'),
+      lake: url('Addresses and keys of the lake.'),
+      llms: url('The tenant described in Markdown, for language models.'),
+    }),
   }),
   FlushReport: report('The position of the files.', {
     seq: whole('Seq of the last event in the files.'),

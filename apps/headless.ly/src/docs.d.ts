@@ -1,0 +1,14 @@
+/** One page of the documentation. `build-docs.js` writes the module before the Worker is bundled. */
+export interface DocPage {
+  /** The last part of its address, such as `reading`. */
+  readonly name: string
+  readonly title: string
+  /** The first sentence. */
+  readonly about: string
+  readonly markdown: string
+  /** Without the title, and without scripts or anything that is loaded. */
+  readonly html: string
+}
+
+/** The index comes first, then README.md, named `readme`. */
+export const docs: readonly [index: DocPage, ...others: DocPage[]]

@@ -1,0 +1,74 @@
+// Pages and texts as responses: their types, an ETag, and a policy that lets a page load and run nothing but its own style
+// and script.
+
+import { bytesToHex } from 'digital-objects'
+import { compressBody } from '../base/compressed-body.ts'
+import { varyHeader } from '../base/vary.ts'
+import { type Page, pageToHtml } from './layout.ts'
+import { copyScript, pageStyle } from './page-style.ts'
+
+export interface TextOptions {
+  readonly request: Request
+  /** Besides those of every text. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export async function htmlResponse(page: Page, { request, headers = {} }: TextOptions): Promise<Response> {
+  return textResponse(pageToHtml(page), { request, headers: { ...(await pageHeaders()), ...headers } })
+}
+
+export function markdownResponse(text: string, { request, headers = {} }: TextOptions): Promise<Response> {
+  return textResponse(text, { request, headers: { 'content-type': 'text/markdown; charset=utf-8', ...headers } })
+}
+
+/** Markdown as plain text, which every browser shows. */
+export function plainResponse(text: string, { request, headers = {} }: TextOptions): Promise<Response> {
+  return textResponse(text, { request, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers } })
+}
+
+async function textResponse(
+  text: string,
+  { request, headers }: TextOptions & { readonly headers: Readonly<Record<string, string>> },
+): Promise<Response> {
+  // Weak, since the runtime may compress the body.
+  const etag = `W/"${bytesToHex(await digest(text)).slice(0, 32)}"`
+  const all = new Headers({
+    // A cache may keep it for the same client, and asks each time whether it has changed.
+    'cache-control': 'private, no-cache',
+    vary: varyHeader,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'same-origin',
+    ...headers,
+  })
+  const isKnown = isMatch(request.headers.get('if-none-match'), etag)
+  if (!isKnown) compressBody(all, text, request.headers.get('accept-encoding'))
+  all.set('etag', etag)
+  return isKnown ? new Response(null, { status: 304, headers: all }) : new Response(text, { headers: all })
+}
+
+async function pageHeaders(): Promise<Readonly<Record<string, string>>> {
+  const policy = [
+    `default-src 'none'`,
+    `style-src '${await hashOf(pageStyle)}'`,
+    `script-src '${await hashOf(copyScript)}'`,
+    'img-src data:', // the icon
+    `base-uri 'none'`,
+    `form-action 'none'`,
+    `frame-ancestors 'none'`,
+  ]
+  return { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy.join('; ') }
+}
+
+async function hashOf(text: string): Promise<string> {
+  const bytes = await digest(text)
+  return `sha256-${btoa(String.fromCharCode(...bytes))}`
+}
+
+async function digest(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+}
+
+function isMatch(ifNoneMatch: string | null, etag: string): boolean {
+  const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return tags.includes('*') || tags.includes(etag.slice('W/'.length))
+}

@@ -1,0 +1,42 @@
+// The server described to language models: `/llms.txt` in the form of llmstxt.org, and `/llms-full.txt`.
+
+import type { DocPage } from '#docs'
+import { docLinks } from './docs-pages.ts'
+import { about, exampleTenant, type FrontPage } from './front-page.ts'
+import { markdownUrl } from './markdown-text.ts'
+
+export function serverGuide(options: {
+  readonly front: FrontPage
+  readonly base: string
+  readonly docs: readonly DocPage[]
+}): string {
+  const { front, base, docs } = options
+  const { results, hasMore } = front.tenants
+  const tenants = results.map(
+    ({ name }) => `- [${name}](${markdownUrl(base)}/~${name}/llms.txt): its entity types and calls`,
+  )
+  const none = `- [${exampleTenant}](${markdownUrl(base)}/~${exampleTenant}/llms.txt): a tenant that begins with its first write`
+  return `# headless.ly
+
+> ${about}
+
+Each tenant is one business, at ${base}/~{tenant}. Read the tenant's llms.txt before you call it: it lists its entity types, their fields and verbs, and the calls. Requests and answers are JSON; pages and documentation are Markdown for \`Accept: text/markdown\`. There is no authentication yet, so the server must not be reachable by others.
+
+## Tenants
+
+${tenants.length === 0 ? none : tenants.join('\n')}
+${hasMore ? `- [all tenants](${markdownUrl(front.links.tenants)}): the complete list, as JSON\n` : ''}
+## Documentation
+
+${docLinks(docs, base)}
+
+## Optional
+
+- [OpenAPI](${markdownUrl(base)}/openapi): the routes of the server itself, which list and delete tenants
+- [llms-full.txt](${markdownUrl(front.links.llmsFull)}): all documentation in one text
+`
+}
+
+export function fullGuide(docs: readonly DocPage[]): string {
+  return docs.map(({ markdown }) => markdown.trim()).join('\n\n')
+}

@@ -1,0 +1,83 @@
+// Pages of the server: its front page at `/`, the documentation, and both for language models.
+
+import { type Context, Hono } from 'hono'
+import type { AppEnv } from '../base/app-env.ts'
+import type { EstablishCaller } from '../base/caller-of.ts'
+import { withoutLens } from '../base/context-lens.ts'
+import { localTarget } from '../base/local-only.ts'
+import { notFound } from '../middleware/errors.ts'
+import { chooseForm } from '../pages/choose-form.ts'
+import { docLinks, docPage, loadDocs } from '../pages/docs-pages.ts'
+import { frontPage, frontPageMarkdown } from '../pages/front-page.ts'
+import { htmlResponse, markdownResponse, plainResponse, type TextOptions } from '../pages/page-response.ts'
+import { fullGuide, serverGuide } from '../pages/server-guide.ts'
+import { summarizeServer } from './summarize-server.ts'
+import { refuseMethod } from './refuse-method.ts'
+
+export function pageRoutes(establishCaller: EstablishCaller): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>()
+
+  routes.get('/', async (c) => {
+    const base = baseOf(c)
+    const form = chooseForm(c.req.raw.headers.get('accept'), [
+      ['json', 'application/json'],
+      ['markdown', 'text/markdown'],
+      ['html', 'text/html'],
+    ])
+    const front = await summarizeServer(c, { base, establishCaller, isCounted: true })
+    if (form === 'html') return htmlResponse(frontPage(front, base), textOf(c))
+    if (form === 'markdown') return markdownResponse(frontPageMarkdown(front, base), textOf(c))
+    return Response.json(front, { headers: { 'cache-control': 'no-store', vary: 'accept, origin' } })
+  })
+
+  routes.get('/llms.txt', async (c) => {
+    const base = baseOf(c)
+    const front = await summarizeServer(c, { base, establishCaller, isCounted: false })
+    return plainResponse(serverGuide({ front, base, docs: await loadDocs() }), textOf(c))
+  })
+
+  routes.get('/llms-full.txt', async (c) => {
+    baseOf(c)
+    return plainResponse(fullGuide(await loadDocs()), textOf(c))
+  })
+
+  routes.get('/docs', async (c) => {
+    const base = baseOf(c)
+    const docs = await loadDocs()
+    return prefersHtml(c)
+      ? htmlResponse(docPage(docs[0]), textOf(c))
+      : markdownResponse(`# ${docs[0].title}\n\n${docLinks(docs, base)}\n`, textOf(c))
+  })
+
+  routes.get('/docs/:name', async (c) => {
+    baseOf(c)
+    const name = c.req.param('name')
+    const page = (await loadDocs()).find((doc) => doc.name === name || `${doc.name}.md` === name)
+    if (page === undefined) return notFound(c)
+    return page.name === name && prefersHtml(c)
+      ? htmlResponse(docPage(page), textOf(c))
+      : markdownResponse(page.markdown, textOf(c))
+  })
+
+  for (const path of ['/', '/llms.txt', '/llms-full.txt', '/docs', '/docs/:name'])
+    routes.all(path, (c, next) => refuseMethod('GET, HEAD')(c, next))
+  return routes
+}
+
+/** The server's URL. Throws an ObjectError `forbidden` if the host is a foreign name. */
+function baseOf(c: Context<AppEnv>): string {
+  return c.env.PUBLIC_URL ?? withoutLens(localTarget(c.req.url, c.env))
+}
+
+function textOf(c: Context<AppEnv>): TextOptions {
+  return { request: c.req.raw }
+}
+
+/** A client without a preference gets Markdown, which needs no browser. */
+function prefersHtml(c: Context<AppEnv>): boolean {
+  const forms = [
+    ['markdown', 'text/markdown'],
+    ['html', 'text/html'],
+  ] as const
+  return chooseForm(c.req.raw.headers.get('accept'), forms) === 'html'
+}

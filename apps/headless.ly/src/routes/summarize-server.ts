@@ -1,0 +1,94 @@
+// The server at a glance: its first tenants, with what the caller may see in each.
+
+import { withDeadline } from '@dotdo/db'
+import { formatInternalError, ObjectError, type Status } from 'digital-objects'
+import type { Context } from 'hono'
+import { parseAnswer, type RegisteredTenant } from 'objects.do'
+import type { AppEnv } from '../base/app-env.ts'
+import type { EstablishCaller } from '../base/caller-of.ts'
+import { errorToData } from '../base/error-to-data.ts'
+import { localTarget } from '../base/local-only.ts'
+import { about, exampleTenant, type FrontPage, type TenantSummary } from '../pages/front-page.ts'
+import { registryOf, tenantsOf } from '../tenants/tenant-directory.ts'
+
+const listedMax = 50
+/** Counting opens the tenant's object. */
+const countedMax = 10
+/** A page without counts is better than a late one. */
+const countTimeoutMs = 500
+
+interface SummaryOptions {
+  /** The server's URL. */
+  readonly base: string
+  readonly establishCaller: EstablishCaller
+  readonly isCounted: boolean
+}
+
+export async function summarizeServer(c: Context<AppEnv>, options: SummaryOptions): Promise<FrontPage> {
+  const { base } = options
+  const { tenants, hasMore } = await registryOf(c.env).list({ after: '', limit: listedMax })
+  const present = tenants.filter(({ isBeingDeleted }) => !isBeingDeleted)
+  const results = present.map((tenant, at) =>
+    summarize(c, tenant, { ...options, isCounted: options.isCounted && at < countedMax }),
+  )
+  const url = `${base}/~${present[0]?.name ?? exampleTenant}`
+  return {
+    name: 'headless.ly',
+    about,
+    tenants: { results: await Promise.all(results), hasMore },
+    try: {
+      list: `${url}/Contact`,
+      schema: `${url}/schema`,
+      openapi: `${url}/openapi`,
+      events: `${url}/events`,
+      lake: `${url}/lake`,
+    },
+    links: {
+      tenants: `${base}/tenants`,
+      docs: `${base}/docs`,
+      llms: `${base}/llms.txt`,
+      llmsFull: `${base}/llms-full.txt`,
+    },
+  }
+}
+
+async function summarize(
+  c: Context<AppEnv>,
+  { name, createdAtMs }: RegisteredTenant,
+  options: SummaryOptions,
+): Promise<TenantSummary> {
+  const counts = options.isCounted ? await countTenant(c, name, options) : undefined
+  return {
+    name,
+    url: `${options.base}/~${name}`,
+    createdAt: new Date(createdAtMs).toISOString(),
+    ...(counts === undefined ? {} : { counts }),
+  }
+}
+
+/** Returns undefined if the tenant refuses, fails, or does not answer in time. */
+async function countTenant(
+  c: Context<AppEnv>,
+  name: string,
+  { establishCaller }: SummaryOptions,
+): Promise<TenantSummary['counts']> {
+  const headers = new Headers(c.req.raw.headers)
+  headers.delete('x-headlessly-bookmark') // of another tenant
+  const target = { ...localTarget(c.req.url, c.env), segments: [`~${name}`] }
+  const calls = [{ kind: 'read', read: 'status', parameters: {} }] as const
+  try {
+    const caller = establishCaller({ headers, target, publicUrl: c.env.PUBLIC_URL })
+    const [text = ''] = await withDeadline(tenantsOf(c.env).ask({ caller, calls }), {
+      ms: countTimeoutMs,
+      timeoutError: () => new ObjectError({ code: 'timeout', message: `'${name}' was not counted in time` }),
+    })
+    const answer = parseAnswer(text)
+    if (!answer.ok) return undefined
+    const { events, entities } = JSON.parse(answer.body) as Status // made by our own read
+    return { events, entities: Object.values(entities).reduce((sum, count) => sum + count, 0) }
+  } catch (error) {
+    const { log } = await errorToData(error, c.env)
+    if (log) console.error(formatInternalError(error, { request: 'GET /', tenant: name }))
+    return undefined
+  }
+}

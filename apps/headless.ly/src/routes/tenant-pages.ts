@@ -1,0 +1,55 @@
+// A tenant's page at `/~acme`, and its description for language models at `/~acme/llms.txt`. Both come from reads of the
+// tenant's object, so they show what the caller may see.
+
+import type { CallOf, Overview } from 'digital-objects'
+import type { Context, Handler } from 'hono'
+import { type Answer, operations, parseAnswer } from 'objects.do'
+import type { AppEnv } from '../base/app-env.ts'
+import { chooseForm } from '../pages/choose-form.ts'
+import { htmlResponse, markdownResponse, plainResponse } from '../pages/page-response.ts'
+import { type GuideNoun, tenantGuide } from '../pages/tenant-guide.ts'
+import { tenantPage, tenantPageMarkdown } from '../pages/tenant-page.ts'
+import { tenantsOf } from '../tenants/tenant-directory.ts'
+import { answerCall } from './answer-call.ts'
+import { answerToResponse } from './answer-response.ts'
+
+/** JSON is the ordinary answer of the read. */
+export const tenantPageRoute: Handler<AppEnv> = async (c, next) => {
+  const { method } = c.req
+  const form = chooseForm(c.req.raw.headers.get('accept'), [
+    ['json', 'application/json'],
+    ['markdown', 'text/markdown'],
+    ['html', 'text/html'],
+  ])
+  if (form === 'json' || (method !== 'GET' && method !== 'HEAD')) return answerCall(c, next)
+  const answer = await askObject(c, 'overview')
+  if (!answer.ok) return answerToResponse(answer)
+  const overview = JSON.parse(answer.body) as Overview // made by our own read
+  const options = { request: c.req.raw, headers: headersOf(answer) }
+  return form === 'html'
+    ? htmlResponse(tenantPage(overview), options)
+    : markdownResponse(tenantPageMarkdown(overview), options)
+}
+
+export const tenantGuideRoute: Handler<AppEnv> = async (c) => {
+  const { tenant, context } = c.get('caller')
+  const answer = await askObject(c, 'schemas')
+  if (!answer.ok) return answerToResponse(answer)
+  const nouns = Object.values(JSON.parse(answer.body) as Readonly<Record<string, GuideNoun>>) // made by our own read
+  return plainResponse(tenantGuide({ tenant, context, operations, nouns }), {
+    request: c.req.raw,
+    headers: headersOf(answer),
+  })
+}
+
+/** The read takes the request's parameters, and refuses others than its own. */
+async function askObject(c: Context<AppEnv>, read: string): Promise<Answer> {
+  const { parameters } = c.get('target')
+  const call: CallOf<'read'> = { kind: 'read', read, parameters }
+  const [answer = ''] = await tenantsOf(c.env).ask({ caller: c.get('caller'), calls: [call] })
+  return parseAnswer(answer)
+}
+
+function headersOf({ bookmark }: Answer): Readonly<Record<string, string>> {
+  return { 'x-headlessly-bookmark': bookmark }
+}
