@@ -1,10 +1,13 @@
 // The pages of the server that ships: which form a client gets, and that every address on a page answers.
 
+import { execFile, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { parse } from 'parse5'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { commandsOf } from '../src/pages/commands.ts'
 import { attributeOf, elementsOf, textOf } from './html-tree.ts'
 import { useServer } from './server.ts'
 
@@ -186,6 +189,33 @@ test('a tenant that does not exist has a page that says how it begins, and is no
   expect(files(readdirSync(join(dataFolder, 'objects/headless.ly-tenants')))).toEqual(files(before))
   const forms = [await get('/~Bad_Name', { accept: browser }), await get('/~undefined', { accept: browser })]
   expect(forms.map(({ status }) => status)).toEqual([400, 400])
+})
+
+test('the commands of a page do what their titles say', async () => {
+  const name = tenant()
+  const { groups } = commandsOf({ context: `${url()}/~${name}`, tenant: name })
+  const textOfCommand = (title: string): string =>
+    groups.flatMap(({ commands }) => commands).find((command) => command.title.startsWith(title))?.text ?? ''
+  const root = resolve(import.meta.dirname, '../../..')
+  const run = async (program: string, args: readonly string[]): Promise<string> =>
+    (await promisify(execFile)(program, args, { cwd: root })).stdout
+  const node = process.execPath
+  const typescript = textOfCommand('Create, change and find')
+  expect(await run(node, ['--conditions=source', '--no-warnings', '--input-type=module', '-e', typescript])).toContain(
+    'Ada Lovelace',
+  )
+  // As npx resolves it in a checkout.
+  const list = textOfCommand('List contacts').replace(
+    'npx headlessly',
+    `'${node}' packages/@headlessly/cli/bin/headlessly.js`,
+  )
+  expect(await run('sh', ['-c', list])).toContain('Ada Lovelace')
+  if (spawnSync('curl', ['--version']).status !== 0) return
+  const curl = async (title: string): Promise<unknown> =>
+    JSON.parse(await run('sh', ['-c', textOfCommand(title).replace('curl ', 'curl -s ')]))
+  expect(await curl('Create a contact')).toMatchObject({ name: 'Grace Hopper', stage: 'Lead' })
+  expect(await curl('List leads')).toMatchObject({ total: 1, results: [{ name: 'Grace Hopper' }] })
+  expect(await curl('Run a function')).toMatchObject({ result: 2 })
 })
 
 describe('texts for language models', () => {

@@ -61,7 +61,7 @@ function tenants(front: FrontPage, base: string): Html {
     return html`<p>None yet. A tenant is one business with its own database; it begins with its first write:</p>
       ${commandToHtml(commandsOf(tenantOf(front, base)).first)}
       <p>Then open <a href="/~${exampleTenant}">/~${exampleTenant}</a>.</p>`
-  return html`<div class="wide" role="region" aria-labelledby="tenants" tabindex="0">
+  return html`<div class="wide" role="group" aria-labelledby="tenants" tabindex="0">
       <table>
         <thead>
           <tr>

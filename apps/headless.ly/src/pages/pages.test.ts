@@ -136,7 +136,7 @@ function checkPage(page: Page, base: string): void {
   const levels = named('h1', 'h2', 'h3').map(({ tagName }) => Number(tagName.slice(1)))
   for (const [at, level] of levels.entries()) expect(level - (levels[at - 1] ?? 0)).toBeLessThanOrEqual(1)
   for (const region of elements.filter((one) => attributeOf(one, 'tabindex') !== undefined))
-    expect([attributeOf(region, 'role'), attributeOf(region, 'tabindex')]).toEqual(['region', '0'])
+    expect([attributeOf(region, 'role'), attributeOf(region, 'tabindex')]).toEqual(['group', '0'])
 }
 
 describe(`seed ${seed}`, () => {

@@ -76,7 +76,7 @@ function names(entities: readonly EntitiesOverview[]): Html {
 
 function eventTable(events: readonly EventOverview[]): Html {
   if (events.length === 0) return html`<p class="none">None that you may see.</p>`
-  return html`<div class="wide" role="region" aria-labelledby="events" tabindex="0">
+  return html`<div class="wide" role="group" aria-labelledby="events" tabindex="0">
     <table>
       <thead>
         <tr>

@@ -8,6 +8,7 @@ import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { buildIfStale } from '../../../../apps/headless.ly/build.js'
+import { openPages } from '../../../../apps/headless.ly/test/browser-pages.ts'
 import { startServer } from '../../../../apps/headless.ly/src/embedded/launcher.ts'
 import { packAndInstall, runProgram } from './pack-workspace.ts'
 import { runInBrowser } from './platform-page.ts'
@@ -80,6 +81,7 @@ async function runOn(platform: Platform, where: { readonly app: string; readonly
     if (runs === undefined) {
       const told = await runInBrowser(executable, { ...where, tenant })
       report(title, { isFine: told.includes('over fetch and WebSocket'), told })
+      if (names[0] === 'chromium') await openServerPages(title, { executable, endpoint: where.endpoint, tenant })
     }
     for (const [run, args] of (runs ?? []).entries()) {
       const env = { ...process.env, HEADLESSLY_ENDPOINT: where.endpoint, HEADLESSLY_TENANT: `${tenant}-${run}` }
@@ -91,6 +93,18 @@ async function runOn(platform: Platform, where: { readonly app: string; readonly
       report(`${title} ${args.join(' ')}`, { isFine, told })
     }
   }
+}
+
+async function openServerPages(
+  title: string,
+  { executable, endpoint, tenant }: { readonly executable: string; readonly endpoint: string; readonly tenant: string },
+): Promise<void> {
+  const paths = ['/', `/~${tenant}`, '/~nobody', '/docs/quickstart']
+  const wrong = await openPages(executable, { endpoint, paths })
+  report(`${title} pages`, {
+    isFine: wrong.length === 0,
+    told: wrong.length === 0 ? paths.join(' ') : wrong.join('\n'),
+  })
 }
 
 interface Ran {
