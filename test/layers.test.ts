@@ -64,7 +64,7 @@ const layers = [
 const innerFolders = [
   {
     folder: 'apps/headless.ly/src',
-    order: ['base', 'embedded', 'tenants', 'read', 'rpc', 'lake', 'middleware', 'pages', 'routes'],
+    order: ['base', 'embedded', 'tenants', 'read', 'rpc', 'lake', 'pages', 'routes'],
   },
   {
     folder: 'packages/objects.do/src',

@@ -1,6 +1,6 @@
 // The table of the front door's own routes, which are no operations of a tenant. A route without a sentence here is an error.
 
-import { makeApp } from '../../apps/headless.ly/src/app.ts'
+import { makeServerRoutes } from '../../apps/headless.ly/src/app.ts'
 import { ownRoutes } from '../../apps/headless.ly/src/routes/own-routes.ts'
 import { services } from '../../apps/headless.ly/src/services.ts'
 import { markdownTable } from './markdown-table.ts'
@@ -26,12 +26,12 @@ const about: Readonly<Record<string, string>> = {
 }
 
 export function serverRoutes(): string {
-  const app = makeApp([]).routes.filter(({ path, method }) => path !== '/*' && !(method === 'ALL' && isRefusal(path)))
+  const server = makeServerRoutes().routes.filter(({ path, method }) => !(method === 'ALL' && isRefusal(path)))
   const own = [...ownRoutes(services)].flatMap(([word, { byMethod }]) =>
     [...byMethod.keys()].map((method) => ({ method, path: `/~{tenant}/${word}` })),
   )
   // GET of `rpc` is the start of a WebSocket.
-  const names = [...app, ...own]
+  const names = [...server, ...own]
     .filter(({ method, path }) => method !== 'HEAD' && !(method === 'GET' && path.endsWith('/rpc')))
     .map(({ method, path }) => `${method} ${path}`)
   const rows = [...new Set(names)].map((name) => {

@@ -13,11 +13,10 @@ import {
   type NounAuthority,
   type ObjectEvent,
 } from 'digital-objects'
-import type { Hono } from 'hono'
+
 import { beforeAll, describe, expect, test } from 'vitest'
 import { TenantCalls } from '../../../packages/functions.do/src/run/tenant-calls.ts'
-import { makeApp } from './app.ts'
-import type { AppEnv } from './base/app-env.ts'
+import { type App, makeApp } from './app.ts'
 import { callerOf } from './base/caller-of.ts'
 import type { Env } from './base/env.ts'
 
@@ -43,7 +42,7 @@ const calling: Service<Env> = {
   ],
 }
 
-function appFor(authority: Authority): Hono<AppEnv> {
+function appFor(authority: Authority): App {
   return makeApp([calling], (request) => ({ ...callerOf(request), authority }))
 }
 
@@ -61,12 +60,12 @@ const apps = {
   nobody: appFor(seeing({ read: 'none' })),
 }
 
-function ask(app: Hono<AppEnv>, path: string, init: RequestInit = {}): Promise<Response> {
+function ask(app: App, path: string, init: RequestInit = {}): Promise<Response> {
   const request = new Request(`${origin}/~${tenant}${path}`, init)
   return Promise.resolve(app.fetch(request, env, createExecutionContext()))
 }
 
-function post(app: Hono<AppEnv>, path: string, body: object): Promise<Response> {
+function post(app: App, path: string, body: object): Promise<Response> {
   return ask(app, path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 }
 
@@ -74,7 +73,7 @@ function post(app: Hono<AppEnv>, path: string, body: object): Promise<Response> 
 const [all, leads] = [330, 110]
 const contacts: Entity[] = []
 
-function clientFor(app: Hono<AppEnv>) {
+function clientFor(app: App) {
   const fetch = (input: RequestInfo | URL, init?: RequestInit) =>
     Promise.resolve(app.fetch(new Request(input, init), env, createExecutionContext()))
   return Headlessly({ tenant, endpoint: origin, fetch, connection: 'http' })
@@ -97,7 +96,7 @@ interface List {
 
 describe('cached answers', () => {
   const path = '/Contact?limit=30&sort=$id&count=exact'
-  const list = async (app: Hono<AppEnv>) => {
+  const list = async (app: App) => {
     const response = await ask(app, path)
     return { source: response.headers.get('x-headlessly-source'), ...(await response.json<List>()) }
   }
@@ -156,7 +155,7 @@ test('code next to the data sees what the caller of its run sees', async () => {
     },
     { kind: 'write', noun: 'Contact', verb: 'update', id: contacts[1]?.$id, body: '{"title":"x"}' },
   ]
-  const outcomes = async (app: Hono<AppEnv>): Promise<readonly JsonValue[]> => {
+  const outcomes = async (app: App): Promise<readonly JsonValue[]> => {
     const lines = await (await post(app, '/calling', { calls })).json<readonly string[]>()
     return lines.map((line) => {
       const [head = '', body = ''] = line.split('\n')
@@ -208,7 +207,7 @@ test('the SDK gives nothing for a write whose result is out of sight', async () 
 })
 
 test('the page of the tenant shows what its caller sees, in every form', async () => {
-  const contactCount = async (app: Hono<AppEnv>): Promise<number | undefined> => {
+  const contactCount = async (app: App): Promise<number | undefined> => {
     const { entities } = await (await ask(app, '')).json<{ entities: readonly { name: string; count: number }[] }>()
     return entities.find(({ name }) => name === 'Contact')?.count
   }
@@ -230,7 +229,7 @@ test('the page of the tenant shows what its caller sees, in every form', async (
 })
 
 test('the description for language models has no field that is hidden from its caller', async () => {
-  const lineOf = async (app: Hono<AppEnv>): Promise<string> =>
+  const lineOf = async (app: App): Promise<string> =>
     (await (await ask(app, '/llms.txt')).text()).split('\n').find((line) => line.startsWith('- [Contact](')) ?? ''
   expect(await lineOf(apps.full)).toMatch(/email: email\?##.*stage: Lead \|/)
   const blind = await lineOf(apps.blind)

@@ -1,12 +1,17 @@
+import { createExecutionContext, env as testEnv } from 'cloudflare:test'
 import { operationPaths } from 'objects.do'
 import { describe, expect, test } from 'vitest'
-import { makeApp } from './app.ts'
+import { type App, makeApp } from './app.ts'
 import { type BindingName, bindings } from './base/bindings.ts'
 import { services } from './services.ts'
 
 const headers = { 'content-type': 'application/json' }
-const run = (app: ReturnType<typeof makeApp>): Promise<Response> =>
-  Promise.resolve(app.request('http://localhost/~acme/do', { method: 'POST', headers, body: '{"code":"() => 1"}' }, {}))
+/** Without what runs code. */
+const { TENANTS, REGISTRY } = testEnv
+const ask = async (app: App, path: string, init?: RequestInit): Promise<Response> =>
+  app.fetch(new Request(`http://localhost${path}`, init), { TENANTS, REGISTRY }, createExecutionContext())
+const run = (app: App): Promise<Response> =>
+  ask(app, '/~acme/do', { method: 'POST', headers, body: '{"code":"() => 1"}' })
 
 describe('the services of this server', () => {
   test('bind only what the list of bindings names', () => {
@@ -26,7 +31,7 @@ describe('the services of this server', () => {
     const answered = await run(app)
     expect(answered.status).toBe(501)
     expect(await answered.json()).toMatchObject({ code: 'not_configured', field: 'LOADER' })
-    const refused = await app.request('http://localhost/~acme/do', { method: 'GET' }, {})
+    const refused = await ask(app, '/~acme/do', { method: 'GET' })
     expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'POST'])
   })
 
@@ -34,6 +39,6 @@ describe('the services of this server', () => {
     const app = makeApp([])
     const answered = await run(app)
     expect(answered.status).toBe(404)
-    expect((await app.request('http://localhost/health', {}, {})).status).toBe(200)
+    expect((await ask(app, '/health')).status).toBe(200)
   })
 })

@@ -109,7 +109,8 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   ): Promise<Answer> {
     try {
       this.store.refuseIfErasing()
-      await this.#requireDatabase(call, caller)
+      // Commands look for the database themselves, since one of them reports its loss.
+      if (!this.store.isReady && call.kind !== 'command') await this.store.requireDatabase(caller.tenant)
       switch (call.kind) {
         case 'read':
           return await this.#read(caller, (run) => this.#answerRead(call, caller, run))
@@ -128,11 +129,6 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
       if (!(error instanceof ObjectError)) throw error
       return { ok: false, error: error.toData(), bookmark: this.store.bookmark }
     }
-  }
-
-  /** Commands look for the database themselves, since one of them reports its loss. */
-  async #requireDatabase(call: Call, { tenant }: Caller): Promise<void> {
-    if (!this.store.isReady && call.kind !== 'command') await this.store.requireDatabase(tenant)
   }
 
   /** Runs each attempt synchronously, so that it reflects one state of the tenant. */

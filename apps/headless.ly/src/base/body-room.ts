@@ -15,11 +15,11 @@ export class BodyRoom {
   readonly #byTenant = new Map<string, number>()
 
   /** Does the work while its body has room. Throws an ObjectError `overloaded` if there is none. */
-  hold<Result>(tenant: string, bytes: number, work: () => Promise<Result>): Promise<Result> {
+  hold<Result>(tenant: string, bytes: number, work: () => Result): Result | Promise<Awaited<Result>> {
     return bytes < countedBytesMin ? work() : this.#hold(tenant, bytes, work)
   }
 
-  async #hold<Result>(tenant: string, bytes: number, work: () => Promise<Result>): Promise<Result> {
+  async #hold<Result>(tenant: string, bytes: number, work: () => Result): Promise<Awaited<Result>> {
     const held = this.#byTenant.get(tenant) ?? 0
     if (this.#bytes + bytes > bytesMax || held + bytes > tenantBytesMax) {
       const message = 'the bodies of the requests in progress take too much memory; try again shortly'

@@ -6,14 +6,13 @@ const lengthMin = 16 * 1_024
 /** Compressing a body holds the thread: this one for about 40 ms. */
 const lengthMax = 2 * 2 ** 20
 
-/** Sets the headers of a compressed answer. The runtime compresses a body whose headers say so. */
-export function compressBody(headers: Headers, body: string | Uint8Array, acceptEncoding: string | null): void {
-  if (isCompressible(body, headers, acceptEncoding)) headers.set('content-encoding', 'gzip')
-}
-
-export function isCompressible(body: string | Uint8Array, headers: Headers, acceptEncoding: string | null): boolean {
+/** `version`: that of the ETag, if the answer has one. */
+export function isCompressible(
+  { body, version }: { readonly body: string | Uint8Array; readonly version?: number | undefined },
+  acceptEncoding: string | null,
+): boolean {
   if (body.length < lengthMin || body.length > lengthMax || acceptEncoding === null) return false
-  return !headers.has('etag') && acceptsGzip(acceptEncoding)
+  return version === undefined && acceptsGzip(acceptEncoding)
 }
 
 /** `gzip;q=0` refuses it (RFC 9110, 12.5.3). */

@@ -31,6 +31,7 @@ interface Place {
 type Waiting = (place: Place | undefined) => void
 
 interface TenantRoom {
+  readonly name: string
   /** The oldest comes first. */
   readonly places: Set<Place>
   waiting: Waiting[]
@@ -50,19 +51,37 @@ export class RequestRoom {
   }
 
   /** Does the work once there is room. Throws an ObjectError `overloaded`, with a time to try again, if the queue is full. */
-  async run<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  run<Result>(name: string, work: () => Result | Promise<Result>): Result | Promise<Result> {
     const tenant = this.#tenants.get(name) ?? this.#add(name)
     const mayStart = tenant.waiting.length === 0 && this.#hasRoom(tenant)
-    const place = mayStart ? this.#take(tenant) : await this.#wait(tenant)
+    if (!mayStart) return this.#wait(tenant).then((place) => this.#work(tenant, place, work))
+    return this.#work(tenant, this.#take(tenant), work)
+  }
+
+  /** A result that is no promise, such as a cached answer, leaves at once. */
+  #work<Result>(tenant: TenantRoom, place: Place, work: () => Result | Promise<Result>): Result | Promise<Result> {
+    let result: Result | Promise<Result>
     try {
-      return await work()
+      result = work()
+    } catch (error) {
+      this.#leave(tenant, place)
+      throw error
+    }
+    if (result instanceof Promise) return this.#finish(tenant, place, result)
+    this.#leave(tenant, place)
+    return result
+  }
+
+  async #finish<Result>(tenant: TenantRoom, place: Place, result: Promise<Result>): Promise<Result> {
+    try {
+      return await result
     } finally {
-      this.#leave(name, tenant, place)
+      this.#leave(tenant, place)
     }
   }
 
   #add(name: string): TenantRoom {
-    const tenant: TenantRoom = { places: new Set(), waiting: [] }
+    const tenant: TenantRoom = { name, places: new Set(), waiting: [] }
     this.#tenants.set(name, tenant)
     return tenant
   }
@@ -115,10 +134,10 @@ export class RequestRoom {
     return this.#inWork
   }
 
-  #leave(name: string, tenant: TenantRoom, place: Place): void {
+  #leave(tenant: TenantRoom, place: Place): void {
     if (tenant.places.delete(place)) this.#inWork--
     if (this.#waiting > 0) this.#letNextProceed()
-    if (tenant.places.size === 0 && tenant.waiting.length === 0) this.#tenants.delete(name)
+    if (tenant.places.size === 0 && tenant.waiting.length === 0) this.#tenants.delete(tenant.name)
   }
 
   #letNextProceed(): void {

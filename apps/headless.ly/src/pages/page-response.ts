@@ -2,7 +2,7 @@
 // and script.
 
 import { bytesToHex } from 'digital-objects'
-import { compressBody } from '../base/compressed-body.ts'
+import { isCompressible } from '../base/compressed-body.ts'
 import { varyHeader } from '../base/vary.ts'
 import { type Page, pageToHtml } from './layout.ts'
 import { copyScript, pageStyle } from './page-style.ts'
@@ -41,8 +41,10 @@ async function textResponse(
     ...headers,
   })
   const isKnown = isMatch(request.headers.get('if-none-match'), etag)
-  if (!isKnown) compressBody(all, text, request.headers.get('accept-encoding'))
   all.set('etag', etag)
+  const acceptEncoding = request.headers.get('accept-encoding')
+  // The runtime compresses a body whose headers say so.
+  if (!isKnown && isCompressible({ body: text }, acceptEncoding)) all.set('content-encoding', 'gzip')
   return isKnown ? new Response(null, { status: 304, headers: all }) : new Response(text, { headers: all })
 }
 

@@ -2,76 +2,79 @@
 // the read path leaves, goes to the tenant's object.
 
 import { type Call, type CallOf, ObjectError } from 'digital-objects'
-import type { Context, Handler } from 'hono'
-import { type Answer, parseAnswer, routeCall } from 'objects.do'
-import type { AppEnv } from '../base/app-env.ts'
+import { type Answer, mayAnswerFromFiles, parseAnswer, routeCall } from 'objects.do'
+import { notFound } from '../base/error-response.ts'
 import { readBody } from '../base/request-body.ts'
+import type { Handler, Visit } from '../base/visit.ts'
 import { writeConditions } from '../base/write-conditions.ts'
-import { notFound } from '../middleware/errors.ts'
 import { readPathOf } from '../read/read-path-of.ts'
 import { tenantsOf } from '../tenants/tenant-directory.ts'
 import { answerToResponse, cachedResponse } from './answer-response.ts'
 import { refuseMethod } from './refuse-method.ts'
 
-type CallContext = Context<AppEnv>
-
 /** For every path that is an operation of the tenant. */
-export const answerCall: Handler<AppEnv> = (c, next) => {
-  const { method } = c.req
-  const { below: segments, parameters } = c.get('target')
-  const { call, path, allowed } = routeCall({ method, segments, parameters })
-  if (call === undefined) return allowed.length === 0 ? notFound(c) : refuseMethod(allowed.join(', '))(c, next)
+export const answerCall: Handler = (visit) => {
+  const { request, target } = visit
+  const { method } = request
+  const { call, path, allowed } = routeCall({ method, segments: target.below, parameters: target.parameters })
+  if (call === undefined) return allowed.length === 0 ? notFound(visit) : refuseMethod(request, allowed.join(', '))
   switch (call.kind) {
     case 'read':
-      return read(c, call)
+      return read(visit, call)
     case 'write':
-      return write(c, { call, isOfEntity: path.startsWith('/{Noun}') })
+      return write(visit, { call, isOfEntity: path.startsWith('/{Noun}') })
     default:
-      return askObject(c, call).then((answer) => answerToResponse(answer))
+      return askObject(visit, call).then((answer) => answerToResponse(answer))
   }
 }
 
-function read(c: CallContext, call: CallOf<'read'>): Response | Promise<Response> {
-  const { path } = c.get('target')
-  const { headers } = c.req.raw
+function read(visit: Visit, call: CallOf<'read'>): Response | Promise<Response> {
+  const { env, caller, target } = visit
+  const { headers } = visit.request
   const options = { ifNoneMatch: headers.get('if-none-match'), acceptEncoding: headers.get('accept-encoding') }
-  const cached = readPathOf(c.env)?.cached({ call, caller: c.get('caller') }, path)
-  return cached === undefined ? find(c, call, options) : cachedResponse(cached, options)
+  const cached = readPathOf(env)?.cached({ call, caller }, target.path)
+  return cached === undefined ? find(visit, call, options) : cachedResponse(cached, options)
 }
 
 /** For an answer that is not in memory. */
 async function find(
-  c: CallContext,
+  visit: Visit,
   call: CallOf<'read'>,
   options: { readonly ifNoneMatch: string | null; readonly acceptEncoding: string | null },
 ): Promise<Response> {
-  const { path } = c.get('target')
-  const caller = c.get('caller')
-  const waitUntil = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
+  const fromFiles = mayAnswerFromFiles(call) ? await findInFiles(visit, call) : undefined
+  return answerToResponse(fromFiles ?? (await askObject(visit, call)), options)
+}
+
+/** Returns undefined if the tenant's object has to answer. */
+async function findInFiles(
+  { env, caller, target, waitUntil }: Visit,
+  call: CallOf<'read'>,
+): Promise<Answer | undefined> {
   // Looking for the files of a tenant that does not exist would leave an entry in a cache.
-  const readPath = (await tenantsOf(c.env).exists(caller.tenant)) ? readPathOf(c.env) : undefined
-  const answer = (await readPath?.answer({ call, caller }, { path, waitUntil })) ?? (await askObject(c, call))
-  return answerToResponse(answer, options)
+  if (!(await tenantsOf(env).exists(caller.tenant))) return undefined
+  return readPathOf(env)?.answer({ call, caller }, { path: target.path, waitUntil })
 }
 
 async function write(
-  c: CallContext,
+  visit: Visit,
   { call, isOfEntity }: { readonly call: CallOf<'write'>; readonly isOfEntity: boolean },
 ): Promise<Response> {
-  const { tenant } = c.get('caller')
-  const { headers } = c.req.raw
+  const { request, env, target } = visit
+  const { tenant } = visit.caller
+  const { headers } = request
   const conditions = writeConditions(headers)
   // A creation has no entity yet whose versions could be compared.
   if (isOfEntity && call.id === undefined && headers.has('if-none-match')) throw noEntity()
-  const body = await readBody(c.req.raw)
-  const answer = await askObject(c, { ...call, ...conditions, body })
-  readPathOf(c.env)?.wrote(tenant, answer.bookmark)
+  const body = await readBody(request)
+  const answer = await askObject(visit, { ...call, ...conditions, body })
+  readPathOf(env)?.wrote(tenant, answer.bookmark)
   // A version that a header states is a precondition of HTTP.
   if (!answer.ok && answer.error.code === 'version_conflict' && conditions.ifVersion !== undefined) {
     const field = headers.has('if-match') ? 'If-Match' : 'If-None-Match'
     return answerToResponse({ ...answer, error: { ...answer.error, code: 'precondition_failed', field } })
   }
-  const location = (id: string): string => (isOfEntity ? `/~${tenant}/${call.noun}/${id}` : c.get('target').path)
+  const location = (id: string): string => (isOfEntity ? `/~${tenant}/${call.noun}/${id}` : target.path)
   return answerToResponse(answer, { location })
 }
 
@@ -80,8 +83,7 @@ function noEntity(): ObjectError {
   return new ObjectError({ code: 'invalid_parameter', field: 'If-None-Match', message })
 }
 
-async function askObject(c: CallContext, call: Call): Promise<Answer> {
-  const caller = c.get('caller')
-  const [answer = ''] = await tenantsOf(c.env).ask({ caller, calls: [call] })
+async function askObject({ env, caller }: Visit, call: Call): Promise<Answer> {
+  const [answer = ''] = await tenantsOf(env).ask({ caller, calls: [call] })
   return parseAnswer(answer)
 }

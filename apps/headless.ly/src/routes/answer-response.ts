@@ -6,7 +6,7 @@ import { problemResponse } from '../base/problem.ts'
 import { varyHeader } from '../base/vary.ts'
 import type { CachedAnswer } from '../read/read-cache.ts'
 import type { CachedRead } from '../read/read-path.ts'
-import { compressBody, isCompressible } from '../base/compressed-body.ts'
+import { isCompressible } from '../base/compressed-body.ts'
 
 /** The ETag of a version. */
 export function formatEtag(version: number): string {
@@ -45,14 +45,13 @@ function answeredResponse(answer: Answered, options: ResponseOptions): Response 
   if (body === '') return new Response(null, { status: 204, headers })
   headers['content-type'] = contentType
   if (isUnfinished === true) return new Response(body, { status: 202, headers })
-  if (createdId === undefined || location === undefined) return bodyResponse(body, new Headers(headers), acceptEncoding)
+  if (createdId === undefined || location === undefined) {
+    // The runtime compresses a body whose headers say so.
+    if (isCompressible({ body, version }, acceptEncoding)) headers['content-encoding'] = 'gzip'
+    return new Response(body, { headers })
+  }
   headers['location'] = location(createdId)
   return new Response(body, { status: 201, headers })
-}
-
-function bodyResponse(body: string | CachedAnswer['body'], headers: Headers, acceptEncoding: string | null): Response {
-  compressBody(headers, body, acceptEncoding)
-  return new Response(body, { headers })
 }
 
 /** Headers of cached answers. A cached answer has one bookmark, so they never change; making them is the largest cost. */
@@ -70,9 +69,10 @@ export function cachedResponse(
     headers = new Headers({ ...headersOf({ bookmark, source: 'cache', version }), 'content-type': contentType })
     cachedHeaders.set(cached, headers)
   }
-  return isCompressible(body, headers, acceptEncoding)
-    ? bodyResponse(body, new Headers(headers), acceptEncoding)
-    : new Response(body, { headers })
+  if (!isCompressible(cached, acceptEncoding)) return new Response(body, { headers })
+  const compressed = new Headers(headers)
+  compressed.set('content-encoding', 'gzip')
+  return new Response(body, { headers: compressed })
 }
 
 function headersOf(answer: {

@@ -3,9 +3,9 @@
 import { ObjectError } from 'digital-objects'
 import { type Context, Hono } from 'hono'
 import { describeOperator, parseAnswer, type RegisteredTenant, tenantPage } from 'objects.do'
-import type { AppEnv } from '../base/app-env.ts'
 import { operatorOf } from '../base/caller-of.ts'
 import { withoutLens } from '../base/context-lens.ts'
+import type { Env } from '../base/env.ts'
 import { checkLocalOrigin, localTarget } from '../base/local-only.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
 import { parseParameters } from '../base/target.ts'
@@ -26,7 +26,7 @@ interface Footprint {
   readonly bytes: number
 }
 
-export const operatorRoutes = new Hono<AppEnv>()
+export const operatorRoutes = new Hono<{ Bindings: Env }>()
 
 operatorRoutes.get('/tenants', async (c) => {
   const parameters = parametersOf(c, ['limit', 'cursor'])
@@ -68,16 +68,16 @@ operatorRoutes.get('/openapi', (c) => {
   return answer(describeOperator({ serverUrl: withoutLens(localTarget(c.req.url, c.env)), tenantName: slugPattern }))
 })
 
-operatorRoutes.all('/openapi', (c, next) => refuseMethod('GET, HEAD')(c, next))
-operatorRoutes.all('/tenants', (c, next) => refuseMethod('GET, HEAD')(c, next))
-operatorRoutes.all('/tenants/:name', (c, next) => refuseMethod('GET, HEAD, DELETE')(c, next))
+operatorRoutes.all('/openapi', (c) => refuseMethod(c.req, 'GET, HEAD'))
+operatorRoutes.all('/tenants', (c) => refuseMethod(c.req, 'GET, HEAD'))
+operatorRoutes.all('/tenants/:name', (c) => refuseMethod(c.req, 'GET, HEAD, DELETE'))
 
 function describe({ name, createdAtMs, isBeingDeleted }: RegisteredTenant): object {
   return { name, createdAt: new Date(createdAtMs).toISOString(), state: isBeingDeleted ? 'deleting' : 'present' }
 }
 
 /** Throws an ObjectError `not_found` if there is no such tenant. */
-async function find(c: Context<AppEnv>): Promise<RegisteredTenant> {
+async function find(c: Context<{ Bindings: Env }>): Promise<RegisteredTenant> {
   const name = c.req.param('name') ?? ''
   const registry = registryOf(c.env)
   // Registers a tenant from before the registry.
@@ -88,7 +88,7 @@ async function find(c: Context<AppEnv>): Promise<RegisteredTenant> {
   throw new ObjectError({ code: 'not_found', field: 'tenant', message })
 }
 
-async function measure(c: Context<AppEnv>, name: string): Promise<Footprint> {
+async function measure(c: Context<{ Bindings: Env }>, name: string): Promise<Footprint> {
   const caller = operatorOf(name, { headers: c.req.raw.headers, target: localTarget(c.req.url, c.env) })
   const call = { kind: 'read', read: 'status', parameters: {} } as const
   const [text = ''] = await tenantsOf(c.env).ask({ caller, calls: [call] })
@@ -102,7 +102,7 @@ async function measure(c: Context<AppEnv>, name: string): Promise<Footprint> {
   return { events, entities: Object.values(entities).reduce((sum, count) => sum + count, 0), ...files }
 }
 
-async function measureFiles(c: Context<AppEnv>, name: string): Promise<Pick<Footprint, 'files' | 'bytes'>> {
+async function measureFiles(c: Context<{ Bindings: Env }>, name: string): Promise<Pick<Footprint, 'files' | 'bytes'>> {
   const store = objectStoreOf(c.env)
   let [files, bytes, after] = [0, 0, '']
   for (let page = 0; store !== undefined && page < pagesCounted; page++) {
@@ -116,7 +116,10 @@ async function measureFiles(c: Context<AppEnv>, name: string): Promise<Pick<Foot
 }
 
 /** The query, after the host has been checked. Throws an ObjectError for a parameter that is not known. */
-function parametersOf(c: Context<AppEnv>, known: readonly string[]): Readonly<Record<string, string | undefined>> {
+function parametersOf(
+  c: Context<{ Bindings: Env }>,
+  known: readonly string[],
+): Readonly<Record<string, string | undefined>> {
   const parameters = parseParameters(localTarget(c.req.url, c.env).search)
   const unknown = Object.keys(parameters).find((name) => !known.includes(name))
   if (unknown === undefined) return parameters

@@ -1,10 +1,9 @@
 // Paths of a tenant that the front door answers itself: one word each, and no operation of the tenant's object.
 
 import type { Service } from '@dotdo/service'
-import type { Handler } from 'hono'
 import { requireFullAuthority } from 'objects.do'
-import type { AppEnv } from '../base/app-env.ts'
 import type { Env } from '../base/env.ts'
+import type { Handler } from '../base/visit.ts'
 import { lakePageResponse } from '../lake/lake-routes.ts'
 import { rpcResponse } from '../rpc/rpc-route.ts'
 import { refuseMethod } from './refuse-method.ts'
@@ -13,27 +12,29 @@ import { tenantGuideRoute } from './tenant-pages.ts'
 
 /** The handlers of one path. HEAD is answered as GET. */
 export interface OwnRoute {
-  readonly byMethod: ReadonlyMap<string, Handler<AppEnv>>
-  readonly refuse: Handler<AppEnv>
+  readonly byMethod: ReadonlyMap<string, Handler>
+  readonly refuse: Handler
 }
 
-const rpc: Handler<AppEnv> = (c) => {
-  const waitUntil = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
-  return rpcResponse(c.req.raw, { env: c.env, caller: c.get('caller'), waitUntil })
-}
+const rpc: Handler = (visit) => rpcResponse(visit.request, visit)
 
 /** The page has the keys of the tenant's whole lake. */
-const lake: Handler<AppEnv> = (c) => {
-  const caller = c.get('caller')
-  requireFullAuthority(caller, 'the lake')
-  return lakePageResponse({ request: c.req.raw, env: c.env, target: c.get('target'), tenant: caller.tenant })
+const lake: Handler = (visit) => {
+  requireFullAuthority(visit.caller, 'the lake')
+  return lakePageResponse({ ...visit, tenant: visit.caller.tenant })
 }
 
 /** Returns the routes by their word below the tenant. */
 export function ownRoutes(services: readonly Service<Env>[]): ReadonlyMap<string, OwnRoute> {
   const routes = new Map<string, OwnRoute>([
     // A WebSocket starts as a GET; any other GET is refused with a sentence about that.
-    ['rpc', { byMethod: new Map([...toMethod('POST', rpc), ...toMethod('GET', rpc)]), refuse: refuseMethod('POST') }],
+    [
+      'rpc',
+      {
+        byMethod: new Map([...toMethod('POST', rpc), ...toMethod('GET', rpc)]),
+        refuse: ({ request }) => refuseMethod(request, 'POST'),
+      },
+    ],
     ['lake', toRoute(toMethod('GET', lake))],
     ['llms.txt', toRoute(toMethod('GET', tenantGuideRoute))],
   ])
@@ -42,9 +43,9 @@ export function ownRoutes(services: readonly Service<Env>[]): ReadonlyMap<string
   return routes
 }
 
-type Methods = readonly (readonly [method: string, handler: Handler<AppEnv>])[]
+type Methods = readonly (readonly [method: string, handler: Handler])[]
 
-function toMethod(method: string, handler: Handler<AppEnv>): Methods {
+function toMethod(method: string, handler: Handler): Methods {
   return method === 'GET'
     ? [
         ['GET', handler],
@@ -55,5 +56,6 @@ function toMethod(method: string, handler: Handler<AppEnv>): Methods {
 
 function toRoute(methods: Methods): OwnRoute {
   const byMethod = new Map(methods)
-  return { byMethod, refuse: refuseMethod([...byMethod.keys()].join(', ')) }
+  const allow = [...byMethod.keys()].join(', ')
+  return { byMethod, refuse: ({ request }) => refuseMethod(request, allow) }
 }

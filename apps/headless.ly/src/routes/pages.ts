@@ -1,11 +1,11 @@
 // Pages of the server: its front page at `/`, the documentation, and both for language models.
 
 import { type Context, Hono } from 'hono'
-import type { AppEnv } from '../base/app-env.ts'
 import type { EstablishCaller } from '../base/caller-of.ts'
 import { withoutLens } from '../base/context-lens.ts'
+import type { Env } from '../base/env.ts'
+import { notFound } from '../base/error-response.ts'
 import { localTarget } from '../base/local-only.ts'
-import { notFound } from '../middleware/errors.ts'
 import { chooseForm } from '../pages/choose-form.ts'
 import { docLinks, docPage, loadDocs } from '../pages/docs-pages.ts'
 import { frontPage, frontPageMarkdown } from '../pages/front-page.ts'
@@ -14,8 +14,8 @@ import { fullGuide, serverGuide } from '../pages/server-guide.ts'
 import { summarizeServer } from './summarize-server.ts'
 import { refuseMethod } from './refuse-method.ts'
 
-export function pageRoutes(establishCaller: EstablishCaller): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>()
+export function pageRoutes(establishCaller: EstablishCaller): Hono<{ Bindings: Env }> {
+  const routes = new Hono<{ Bindings: Env }>()
 
   routes.get('/', async (c) => {
     const base = baseOf(c)
@@ -53,28 +53,28 @@ export function pageRoutes(establishCaller: EstablishCaller): Hono<AppEnv> {
     baseOf(c)
     const name = c.req.param('name')
     const page = (await loadDocs()).find((doc) => doc.name === name || `${doc.name}.md` === name)
-    if (page === undefined) return notFound(c)
+    if (page === undefined) return notFound({ request: c.req.raw, env: c.env })
     return page.name === name && prefersHtml(c)
       ? htmlResponse(docPage(page), textOf(c))
       : markdownResponse(page.markdown, textOf(c))
   })
 
   for (const path of ['/', '/llms.txt', '/llms-full.txt', '/docs', '/docs/:name'])
-    routes.all(path, (c, next) => refuseMethod('GET, HEAD')(c, next))
+    routes.all(path, (c) => refuseMethod(c.req, 'GET, HEAD'))
   return routes
 }
 
 /** The server's URL. Throws an ObjectError `forbidden` if the host is a foreign name. */
-function baseOf(c: Context<AppEnv>): string {
+function baseOf(c: Context<{ Bindings: Env }>): string {
   return c.env.PUBLIC_URL ?? withoutLens(localTarget(c.req.url, c.env))
 }
 
-function textOf(c: Context<AppEnv>): TextOptions {
+function textOf(c: Context<{ Bindings: Env }>): TextOptions {
   return { request: c.req.raw }
 }
 
 /** A client without a preference gets Markdown, which needs no browser. */
-function prefersHtml(c: Context<AppEnv>): boolean {
+function prefersHtml(c: Context<{ Bindings: Env }>): boolean {
   const forms = [
     ['markdown', 'text/markdown'],
     ['html', 'text/html'],

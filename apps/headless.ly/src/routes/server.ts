@@ -2,10 +2,10 @@
 
 import { Hono } from 'hono'
 import { parseFlushSettings } from 'objects.do'
-import type { AppEnv } from '../base/app-env.ts'
+import type { Env } from '../base/env.ts'
 import { storageSpaceOf } from '../base/storage-space-of.ts'
 
-export const serverRoutes = new Hono<AppEnv>()
+export const serverRoutes = new Hono<{ Bindings: Env }>()
 
 serverRoutes.get('/health', async (c) => {
   // A mistake in the settings would otherwise fail the first write of each tenant.

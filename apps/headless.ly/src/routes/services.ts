@@ -2,18 +2,17 @@
 
 import type { Service, ServiceRequest, ServiceRoute } from '@dotdo/service'
 import { ObjectError } from 'digital-objects'
-import type { Context, Handler } from 'hono'
-import type { AppEnv } from '../base/app-env.ts'
 import type { Env } from '../base/env.ts'
 import { problemResponse } from '../base/problem.ts'
 import { readBody } from '../base/request-body.ts'
+import type { Handler, Visit } from '../base/visit.ts'
 import { writeConditions } from '../base/write-conditions.ts'
 import { answerMessage, formatRefusal } from '../rpc/answer-message.ts'
 import { parseMessage } from '../rpc/parse-message.ts'
 
 export interface ServiceHandler {
   readonly method: string
-  readonly handler: Handler<AppEnv>
+  readonly handler: Handler
 }
 
 /** Returns the handlers by their word below the tenant, such as `do`. */
@@ -28,9 +27,9 @@ export function serviceHandlers(services: readonly Service<Env>[]): ReadonlyMap<
   return handlers
 }
 
-function handlerOf(service: Service<Env>, route: ServiceRoute<Env>): Handler<AppEnv> {
-  return async (c) => {
-    const answer = await route.answer(requestOf(c, service, route))
+function handlerOf(service: Service<Env>, route: ServiceRoute<Env>): Handler {
+  return async (visit) => {
+    const answer = await route.answer(requestOf(visit, service, route))
     const headers = answer.bookmark === undefined ? {} : { 'x-headlessly-bookmark': answer.bookmark }
     if (!answer.ok) return problemResponse(answer.error, { headers })
     return new Response(answer.body, {
@@ -39,23 +38,24 @@ function handlerOf(service: Service<Env>, route: ServiceRoute<Env>): Handler<App
   }
 }
 
-function requestOf(c: Context<AppEnv>, service: Service<Env>, route: ServiceRoute<Env>): ServiceRequest<Env> {
-  const { tenant, context, bookmark } = c.get('caller')
-  const { idempotencyKey } = writeConditions(c.req.raw.headers)
+function requestOf(visit: Visit, service: Service<Env>, route: ServiceRoute<Env>): ServiceRequest<Env> {
+  const { request, env, waitUntil } = visit
+  const { tenant, context, bookmark } = visit.caller
+  const { idempotencyKey } = writeConditions(request.headers)
   return {
     tenant,
     context,
-    bindings: Object.fromEntries((service.bindings ?? []).map((name) => [name, c.env[name]])),
-    body: () => readBody(c.req.raw),
-    waitUntil: (work) => c.executionCtx.waitUntil(work),
-    answerMessage: (text, admit) => answerText(c, { text, admit, via: route.via }),
+    bindings: Object.fromEntries((service.bindings ?? []).map((name) => [name, env[name]])),
+    body: () => readBody(request),
+    waitUntil,
+    answerMessage: (text, admit) => answerText(visit, { text, admit, via: route.via }),
     ...(bookmark === undefined ? {} : { bookmark }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   }
 }
 
 async function answerText(
-  c: Context<AppEnv>,
+  { env, caller: sender, waitUntil }: Visit,
   message: {
     readonly text: string
     readonly admit: Parameters<ServiceRequest['answerMessage']>[1]
@@ -66,12 +66,11 @@ async function answerText(
   try {
     const { calls, bookmark } = parseMessage(text)
     const caller = {
-      ...c.get('caller'),
+      ...sender,
       ...(via === undefined ? {} : { via }),
       ...(bookmark === undefined ? {} : { bookmark }),
     }
-    const waitUntil = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
-    return await answerMessage({ env: c.env, caller, waitUntil }, admit(calls))
+    return await answerMessage({ env, caller, waitUntil }, admit(calls))
   } catch (error) {
     if (error instanceof ObjectError) return [formatRefusal(error.toData())]
     throw error

@@ -4,8 +4,8 @@ import { withDeadline } from '@dotdo/db'
 import { formatInternalError, ObjectError, type Status } from 'digital-objects'
 import type { Context } from 'hono'
 import { parseAnswer, type RegisteredTenant } from 'objects.do'
-import type { AppEnv } from '../base/app-env.ts'
 import type { EstablishCaller } from '../base/caller-of.ts'
+import type { Env } from '../base/env.ts'
 import { errorToData } from '../base/error-to-data.ts'
 import { localTarget } from '../base/local-only.ts'
 import { about, exampleTenant, type FrontPage, type TenantSummary } from '../pages/front-page.ts'
@@ -24,7 +24,7 @@ interface SummaryOptions {
   readonly isCounted: boolean
 }
 
-export async function summarizeServer(c: Context<AppEnv>, options: SummaryOptions): Promise<FrontPage> {
+export async function summarizeServer(c: Context<{ Bindings: Env }>, options: SummaryOptions): Promise<FrontPage> {
   const { base } = options
   const { tenants, hasMore } = await registryOf(c.env).list({ after: '', limit: listedMax })
   const present = tenants.filter(({ isBeingDeleted }) => !isBeingDeleted)
@@ -53,7 +53,7 @@ export async function summarizeServer(c: Context<AppEnv>, options: SummaryOption
 }
 
 async function summarize(
-  c: Context<AppEnv>,
+  c: Context<{ Bindings: Env }>,
   { name, createdAtMs }: RegisteredTenant,
   options: SummaryOptions,
 ): Promise<TenantSummary> {
@@ -68,7 +68,7 @@ async function summarize(
 
 /** Returns undefined if the tenant refuses, fails, or does not answer in time. */
 async function countTenant(
-  c: Context<AppEnv>,
+  c: Context<{ Bindings: Env }>,
   name: string,
   { establishCaller }: SummaryOptions,
 ): Promise<TenantSummary['counts']> {

@@ -2,9 +2,8 @@
 // tenant's object, so they show what the caller may see.
 
 import type { CallOf, Overview } from 'digital-objects'
-import type { Context, Handler } from 'hono'
 import { type Answer, operations, parseAnswer } from 'objects.do'
-import type { AppEnv } from '../base/app-env.ts'
+import type { Handler, Visit } from '../base/visit.ts'
 import { chooseForm } from '../pages/choose-form.ts'
 import { htmlResponse, markdownResponse, plainResponse } from '../pages/page-response.ts'
 import { type GuideNoun, tenantGuide } from '../pages/tenant-guide.ts'
@@ -14,39 +13,42 @@ import { answerCall } from './answer-call.ts'
 import { answerToResponse } from './answer-response.ts'
 
 /** JSON is the ordinary answer of the read. */
-export const tenantPageRoute: Handler<AppEnv> = async (c, next) => {
-  const { method } = c.req
-  const form = chooseForm(c.req.raw.headers.get('accept'), [
+export const tenantPageRoute: Handler = (visit) => {
+  const { method, headers } = visit.request
+  const form = chooseForm(headers.get('accept'), [
     ['json', 'application/json'],
     ['markdown', 'text/markdown'],
     ['html', 'text/html'],
   ])
-  if (form === 'json' || (method !== 'GET' && method !== 'HEAD')) return answerCall(c, next)
-  const answer = await askObject(c, 'overview')
+  if (form === 'json' || (method !== 'GET' && method !== 'HEAD')) return answerCall(visit)
+  return pageOf(visit, form)
+}
+
+async function pageOf(visit: Visit, form: 'html' | 'markdown'): Promise<Response> {
+  const answer = await askObject(visit, 'overview')
   if (!answer.ok) return answerToResponse(answer)
   const overview = JSON.parse(answer.body) as Overview // made by our own read
-  const options = { request: c.req.raw, headers: headersOf(answer) }
+  const options = { request: visit.request, headers: headersOf(answer) }
   return form === 'html'
     ? htmlResponse(tenantPage(overview), options)
     : markdownResponse(tenantPageMarkdown(overview), options)
 }
 
-export const tenantGuideRoute: Handler<AppEnv> = async (c) => {
-  const { tenant, context } = c.get('caller')
-  const answer = await askObject(c, 'schemas')
+export const tenantGuideRoute: Handler = async (visit) => {
+  const { tenant, context } = visit.caller
+  const answer = await askObject(visit, 'schemas')
   if (!answer.ok) return answerToResponse(answer)
   const nouns = Object.values(JSON.parse(answer.body) as Readonly<Record<string, GuideNoun>>) // made by our own read
   return plainResponse(tenantGuide({ tenant, context, operations, nouns }), {
-    request: c.req.raw,
+    request: visit.request,
     headers: headersOf(answer),
   })
 }
 
 /** The read takes the request's parameters, and refuses others than its own. */
-async function askObject(c: Context<AppEnv>, read: string): Promise<Answer> {
-  const { parameters } = c.get('target')
-  const call: CallOf<'read'> = { kind: 'read', read, parameters }
-  const [answer = ''] = await tenantsOf(c.env).ask({ caller: c.get('caller'), calls: [call] })
+async function askObject({ env, caller, target }: Visit, read: string): Promise<Answer> {
+  const call: CallOf<'read'> = { kind: 'read', read, parameters: target.parameters }
+  const [answer = ''] = await tenantsOf(env).ask({ caller, calls: [call] })
   return parseAnswer(answer)
 }
 

@@ -1,36 +1,62 @@
-// All routes of a tenant, below `/~acme`. Hono gets one route for them: the operations come from a list, their paths are
-// matched by decoded segments, and Hono's faster router takes no variable beside a literal.
+// All routes of a tenant, below `/~acme`. The operations come from a list, and their paths are matched by decoded segments.
 
 import type { Service } from '@dotdo/service'
-import { Hono } from 'hono'
-import type { AppEnv } from '../base/app-env.ts'
+import { bodyRoomOf, declaredBytes } from '../base/body-room.ts'
 import type { EstablishCaller } from '../base/caller-of.ts'
+import { checkOrigin } from '../base/check-origin.ts'
 import type { Env } from '../base/env.ts'
+import { errorResponse, notFound } from '../base/error-response.ts'
+import type { Fetch } from '../base/fetch.ts'
 import { isLive } from '../base/is-live.ts'
-import { bodyRoom } from '../middleware/body-room.ts'
-import { caller } from '../middleware/caller.ts'
-import { origin } from '../middleware/origin.ts'
-import { requestRoom } from '../middleware/request-room.ts'
-import { tenant } from '../middleware/tenant.ts'
+import { requestRoomOf } from '../base/request-room.ts'
+import { tenantTarget } from '../base/tenant-target.ts'
+import type { Handler, Visit } from '../base/visit.ts'
 import { answerCall } from './answer-call.ts'
 import { liveEvents } from './live-events.ts'
-import { ownRoutes } from './own-routes.ts'
+import { type OwnRoute, ownRoutes } from './own-routes.ts'
 import { tenantPageRoute } from './tenant-pages.ts'
 
-export function tenantRoutes(services: readonly Service<Env>[], establishCaller: EstablishCaller): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>()
+/** Handles every path, and refuses those of no tenant. The answer never throws. */
+export function tenantRoutes(services: readonly Service<Env>[], establishCaller: EstablishCaller): Fetch<Env> {
   const own = ownRoutes(services)
+  const answer: Fetch<Env> = (request, env, context) => {
+    const target = tenantTarget(request.url, env)
+    if (target === undefined) return notFound({ request, env })
+    const caller = establishCaller({ headers: request.headers, target, publicUrl: env.PUBLIC_URL })
+    checkOrigin(request, env)
+    const visit: Visit = { request, env, target, caller, waitUntil: (work) => context.waitUntil(work) }
+    const handler = handlerOf(visit, own)
+    return requestRoomOf(env).run(caller.tenant, () =>
+      bodyRoomOf(env).hold(caller.tenant, declaredBytes(request), () => handler(visit)),
+    )
+  }
+  return (request, env, context) => {
+    const answered = withoutErrors({ request, env }, () => answer(request, env, context))
+    return request.method === 'HEAD' ? withoutBody(answered) : answered
+  }
+}
 
-  routes.use(tenant, caller(establishCaller), origin, requestRoom, bodyRoom)
+function handlerOf({ request, target }: Visit, own: ReadonlyMap<string, OwnRoute>): Handler {
+  const { below } = target
+  if (below.length === 0) return tenantPageRoute
+  const word = below.length === 1 ? (below[0] ?? '') : ''
+  const route = own.get(word)
+  if (route !== undefined) return route.byMethod.get(request.method) ?? route.refuse
+  return word === 'events' && request.method === 'GET' && isLive(request) ? liveEvents : answerCall
+}
 
-  routes.all('*', (c, next) => {
-    const { method, raw } = c.req
-    const { below } = c.get('target')
-    if (below.length === 0) return tenantPageRoute(c, next)
-    const word = below.length === 1 ? (below[0] ?? '') : ''
-    const route = own.get(word)
-    if (route !== undefined) return (route.byMethod.get(method) ?? route.refuse)(c, next)
-    return (word === 'events' && method === 'GET' && isLive(raw) ? liveEvents : answerCall)(c, next)
-  })
-  return routes
+function withoutErrors(
+  failed: Parameters<typeof errorResponse>[1],
+  answer: () => Response | Promise<Response>,
+): Response | Promise<Response> {
+  try {
+    const answered = answer()
+    return answered instanceof Promise ? answered.catch((error: unknown) => errorResponse(error, failed)) : answered
+  } catch (error) {
+    return errorResponse(error, failed)
+  }
+}
+
+async function withoutBody(answered: Response | Promise<Response>): Promise<Response> {
+  return new Response(null, await answered)
 }

@@ -56,11 +56,19 @@ export class OpenObjects {
     return this.#entries.size
   }
 
+  get #limit(): number {
+    return Math.min(keptMax, this.#options.max)
+  }
+
   /** Runs a call of a tenant's object. Throws an ObjectError `overloaded` if no object can be ended to make room. */
-  async use<Result>(name: string, call: () => Promise<Result>): Promise<Result> {
-    const { max, waitsMax = waitsUsual } = this.#options
-    let limit = Math.min(keptMax, max)
+  use<Result>(name: string, call: () => Promise<Result>): Promise<Result> {
     // Entering follows the check in the same synchronous step.
+    return this.#mayEnter(name, this.#limit) ? this.#work(name, call) : this.#useLater(name, call)
+  }
+
+  async #useLater<Result>(name: string, call: () => Promise<Result>): Promise<Result> {
+    const { max, waitsMax = waitsUsual } = this.#options
+    let limit = this.#limit
     for (let waits = 0; !this.#mayEnter(name, limit);) {
       if (await this.#endOldest()) continue
       if (limit < max) {
@@ -99,7 +107,7 @@ export class OpenObjects {
 
   /** Ends objects until no more are open than are kept. */
   async #shrink(): Promise<void> {
-    const limit = Math.min(keptMax, this.#options.max)
+    const limit = this.#limit
     for (let ended = 0; ended < endedAtOnceMax && this.size > limit && (await this.#endOldest()); ended++);
   }
 

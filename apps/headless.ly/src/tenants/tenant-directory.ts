@@ -59,7 +59,7 @@ export class TenantDirectory {
     const { tenant } = message.caller
     const { TENANTS } = this.#env
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      const isPresent = await this.exists(tenant)
+      const isPresent = this.isKnown(tenant) || (await this.exists(tenant))
       const answers = isPresent
         ? await this.#askPresent({ ...message, mayBegin: false })
         : await askTenant(TENANTS.getByName(vacantName), { ...message, mayBegin: false })

@@ -116,7 +116,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
     run: (row: LogRow) => handler.run(logRowToEvent(row, meta.get('context') ?? '')),
   }))
   // The files depend on the outbox: hence the callback.
-  const event = (seq: number): Promise<LogRow | undefined> =>
+  const event = async (seq: number): Promise<LogRow | undefined> =>
     readWithArchive(
       () => events.at(seq),
       async (seqs) => lake?.fetchArchived(seqs),

@@ -171,7 +171,7 @@ export class TenantStore {
    */
   reading<Result>(
     read: (run: ReadRun) => Result,
-    inTurn: (attempt: () => Promise<Result>) => Promise<Result> = (attempt) => attempt(),
+    inTurn: (attempt: () => Result | Promise<Result>) => Result | Promise<Result> = (attempt) => attempt(),
   ): Promise<Result> {
     const { catalog, lake } = this.#parts
     const run = new ReadRun()
@@ -182,9 +182,7 @@ export class TenantStore {
       return read(run)
     }
     return readInRounds(() =>
-      inTurn(async () =>
-        lake === undefined ? attempt() : readWithArchive(attempt, (seqs) => lake.fetchArchived(seqs)),
-      ),
+      inTurn(() => (lake === undefined ? attempt() : readWithArchive(attempt, (seqs) => lake.fetchArchived(seqs)))),
     )
   }
 

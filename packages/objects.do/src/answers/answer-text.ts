@@ -39,11 +39,17 @@ export function formatAnswers(answers: readonly string[]): string {
  * Sends a message to a tenant's object. Returns an answer for each call, for `parseAnswer`; '' for a silent call. Returns
  * undefined if the tenant would begin with this message and may not.
  */
-export async function askTenant(
+export function askTenant(
   object: AnswersCalls,
   { caller, calls, mayBegin = true }: CallMessage,
 ): Promise<readonly string[] | undefined> {
-  const text = await object.answer({ caller: { ...caller, authority: toSent(caller.authority) }, calls, mayBegin })
+  return object
+    .answer({ caller: { ...caller, authority: toSent(caller.authority) }, calls, mayBegin })
+    .then(splitAnswers)
+}
+
+/** Reverses `formatAnswers`; undefined if there are none. */
+function splitAnswers(text: string): readonly string[] | undefined {
   if (text === '') return undefined
   const end = text.indexOf('\n')
   let start = end + 1

@@ -16,11 +16,11 @@ export class Unfinished extends Error {
 const roundsMax = 32
 
 /** Runs a read, and repeats it after each work that it needs. A work may find that it needs another one first. */
-export async function readInRounds<Result>(read: () => Promise<Result>): Promise<Result> {
+export async function readInRounds<Result>(read: () => Result | Promise<Result>): Promise<Result> {
   let work: Unfinished | undefined
   for (let round = 1; ; round++) {
     try {
-      await work?.finish()
+      if (work !== undefined) await work.finish()
       return await read()
     } catch (error) {
       if (!(error instanceof Unfinished) || round === roundsMax) throw error

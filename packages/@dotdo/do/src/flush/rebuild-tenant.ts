@@ -129,7 +129,7 @@ async function takePlace(
   replay: Replay,
 ): Promise<boolean> {
   // What writers added may build on archived events.
-  const inTransaction = <Result>(work: () => Result): Promise<Result> =>
+  const inTransaction = <Result>(work: () => Result): Result | Promise<Result> =>
     readWithArchive(
       () => storage.transactionSync(work),
       (seqs) => lake.fetchArchived(seqs),

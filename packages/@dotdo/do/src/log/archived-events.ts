@@ -17,7 +17,7 @@ export class ArchivedEvents extends Error {
 
 /** Limits the cached characters to several pages of the log. */
 const charactersMax = 16_000_000
-/** Limits the fetches of one read. A read may need several pages, each from another file. */
+/** Limits the fetches of one read. It may need several pages, each from another file. */
 const roundsMax = 20
 
 /** Fetched texts, kept while there is room. */
@@ -33,17 +33,32 @@ export class ArchivedTexts {
   }
 }
 
-/** Runs a synchronous read, and repeats it after each fetch that it needs. */
-export async function readWithArchive<Result>(
+/** Runs a synchronous read, and repeats it after each fetch that it needs. Most reads need none and return at once. */
+export function readWithArchive<Result>(
   read: () => Result,
   fetchTexts: (seqs: readonly number[]) => Promise<void>,
+): Result | Promise<Result> {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof ArchivedEvents)) throw error
+    return readAfterFetch(read, error, fetchTexts)
+  }
+}
+
+async function readAfterFetch<Result>(
+  read: () => Result,
+  first: ArchivedEvents,
+  fetchTexts: (seqs: readonly number[]) => Promise<void>,
 ): Promise<Result> {
+  let { seqs } = first
   for (let round = 1; ; round++) {
+    await fetchTexts(seqs)
     try {
       return read()
     } catch (error) {
       if (!(error instanceof ArchivedEvents) || round === roundsMax) throw error
-      await fetchTexts(error.seqs)
+      ;({ seqs } = error)
     }
   }
 }

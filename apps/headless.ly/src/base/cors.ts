@@ -1,9 +1,8 @@
-// Middleware: the Fetch standard's CORS. Pages whose writes are accepted may also read the answers, such as an app that is
-// developed on another port of this machine. No other page can read anything.
+// The Fetch standard's CORS. Pages whose writes are accepted may also read the answers, such as an app that is developed on
+// another port of this machine. No other page can read anything.
 
-import type { Context, MiddlewareHandler, Next } from 'hono'
-import type { AppEnv } from '../base/app-env.ts'
-import { isLocalOrigin } from '../base/local-only.ts'
+import type { Fetch } from './fetch.ts'
+import { isLocalOrigin } from './local-only.ts'
 
 const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE'
 
@@ -35,22 +34,32 @@ const exposedHeaders = [
 /** The longest that any browser keeps it. */
 const maxAgeSeconds = '7200'
 
-/** Before all other middleware, so that it covers every answer. */
-export const cors: MiddlewareHandler<AppEnv> = (c, next) => {
-  const origin = c.req.raw.headers.get('origin')
-  return origin === null ? next() : answerPage(c, next, origin)
+/** Wraps the whole front door, so that it covers every answer. */
+export function cors<Env extends { readonly ALLOWED_HOSTS?: string }, Context>(
+  fetch: Fetch<Env, Context>,
+): Fetch<Env, Context> {
+  return (request, env, context) => {
+    const origin = request.headers.get('origin')
+    if (origin === null) return fetch(request, env, context)
+    const answer = (): Response | Promise<Response> => fetch(request, env, context)
+    return answerPage(request, { origin, allowedHosts: env.ALLOWED_HOSTS, answer })
+  }
 }
 
-async function answerPage(c: Context<AppEnv>, next: Next, origin: string): Promise<Response | undefined> {
-  const { ALLOWED_HOSTS } = c.env
+interface Page {
+  readonly origin: string
+  readonly allowedHosts: string | undefined
+  readonly answer: () => Response | Promise<Response>
+}
+
+async function answerPage(request: Request, { origin, allowedHosts, answer }: Page): Promise<Response> {
   // The host counts too: a foreign name that points to this machine is the origin of its own pages.
-  const isAllowed = isLocalOrigin(origin, ALLOWED_HOSTS) && isLocalOrigin(new URL(c.req.url).origin, ALLOWED_HOSTS)
-  const { method, headers } = c.req.raw
+  const isAllowed = isLocalOrigin(origin, allowedHosts) && isLocalOrigin(new URL(request.url).origin, allowedHosts)
+  const { method, headers } = request
   if (isAllowed && method === 'OPTIONS' && headers.has('access-control-request-method')) return preflight(origin)
-  await next()
+  const answered = await answer()
   // The response to a WebSocket upgrade has no such headers and cannot be copied.
-  if (c.res.status !== 101) c.res = withHeaders(c, isAllowed ? origin : undefined)
-  return undefined
+  return answered.status === 101 ? answered : withHeaders(answered, isAllowed ? origin : undefined)
 }
 
 function preflight(origin: string): Response {
@@ -67,15 +76,13 @@ function preflight(origin: string): Response {
 }
 
 /** A copy, since headers of a response that was fetched cannot be changed. */
-function withHeaders(c: Context<AppEnv>, allowedOrigin: string | undefined): Response {
-  const { status, statusText, body, headers: given } = c.res
-  const headers = new Headers(given)
+function withHeaders(answer: Response, allowedOrigin: string | undefined): Response {
+  const { status, statusText, body } = answer
+  const headers = new Headers(answer.headers)
   if (headers.get('vary')?.includes('origin') !== true) headers.append('vary', 'origin')
   if (allowedOrigin !== undefined) {
     headers.set('access-control-allow-origin', allowedOrigin)
     headers.set('access-control-expose-headers', exposedHeaders)
   }
-  // Hono would otherwise add the headers of the old response to the new one.
-  c.res = undefined
   return new Response(body, { status, statusText, headers })
 }

@@ -1,0 +1,24 @@
+// One request to a tenant, as the front door has read it.
+
+import type { Parameters } from 'digital-objects'
+import type { Caller } from 'objects.do'
+import type { Env } from './env.ts'
+import type { Target } from './target.ts'
+
+export interface TenantTarget extends Target {
+  /** Path segments below the tenant. */
+  readonly below: readonly string[]
+  readonly parameters: Parameters
+}
+
+export interface Visit {
+  readonly request: Request
+  readonly env: Env
+  readonly target: TenantTarget
+  readonly caller: Caller
+  /** Lets work continue after the answer. */
+  readonly waitUntil: (work: Promise<unknown>) => void
+}
+
+/** HEAD comes as itself, and gets the answer to GET: its body is dropped later. */
+export type Handler = (visit: Visit) => Response | Promise<Response>
