@@ -16,6 +16,8 @@ export interface Visit {
   readonly env: Env
   readonly target: TenantTarget
   readonly caller: Caller
+  /** Does work for the tenant once there is room. A body comes before, since slow senders do not keep others waiting. */
+  readonly inWork: <Result>(work: () => Result | Promise<Result>) => Result | Promise<Result>
   /** Lets work continue after the answer. */
   readonly waitUntil: (work: Promise<unknown>) => void
 }

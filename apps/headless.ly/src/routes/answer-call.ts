@@ -20,11 +20,11 @@ export const answerCall: Handler = (visit) => {
   if (call === undefined) return allowed.length === 0 ? notFound(visit) : refuseMethod(request, allowed.join(', '))
   switch (call.kind) {
     case 'read':
-      return read(visit, call)
+      return visit.inWork(() => read(visit, call))
     case 'write':
       return write(visit, { call, isOfEntity: path.startsWith('/{Noun}') })
     default:
-      return askObject(visit, call).then((answer) => answerToResponse(answer))
+      return visit.inWork(() => askObject(visit, call).then((answer) => answerToResponse(answer)))
   }
 }
 
@@ -67,7 +67,7 @@ async function write(
   // A creation has no entity yet whose versions could be compared.
   if (isOfEntity && call.id === undefined && headers.has('if-none-match')) throw noEntity()
   const body = await readBody(request)
-  const answer = await askObject(visit, { ...call, ...conditions, body })
+  const answer = await visit.inWork(() => askObject(visit, { ...call, ...conditions, body }))
   readPathOf(env)?.wrote(tenant, answer.bookmark)
   // A version that a header states is a precondition of HTTP.
   if (!answer.ok && answer.error.code === 'version_conflict' && conditions.ifVersion !== undefined) {

@@ -2,11 +2,13 @@
 
 import { liveRequest } from 'objects.do'
 import { problemResponse } from '../base/problem.ts'
-import type { Handler } from '../base/visit.ts'
+import type { Handler, Visit } from '../base/visit.ts'
 import { liveBeforeBegin } from '../tenants/live-before-begin.ts'
 import { tenantsOf } from '../tenants/tenant-directory.ts'
 
-export const liveEvents: Handler = async (visit) => {
+export const liveEvents: Handler = (visit) => visit.inWork(() => listen(visit))
+
+async function listen(visit: Visit): Promise<Response> {
   const { search } = visit.target
   const { tenant, authority } = visit.caller
   const tenants = tenantsOf(visit.env)

@@ -16,12 +16,12 @@ export interface OwnRoute {
   readonly refuse: Handler
 }
 
-const rpc: Handler = (visit) => rpcResponse(visit.request, visit)
+const rpc: Handler = (visit) => rpcResponse(visit)
 
 /** The page has the keys of the tenant's whole lake. */
 const lake: Handler = (visit) => {
   requireFullAuthority(visit.caller, 'the lake')
-  return lakePageResponse({ ...visit, tenant: visit.caller.tenant })
+  return visit.inWork(() => lakePageResponse({ ...visit, tenant: visit.caller.tenant }))
 }
 
 /** Returns the routes by their word below the tenant. */

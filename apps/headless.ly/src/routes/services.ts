@@ -29,7 +29,7 @@ export function serviceHandlers(services: readonly Service<Env>[]): ReadonlyMap<
 
 function handlerOf(service: Service<Env>, route: ServiceRoute<Env>): Handler {
   return async (visit) => {
-    const answer = await route.answer(requestOf(visit, service, route))
+    const answer = await visit.inWork(() => route.answer(requestOf(visit, service, route)))
     const headers = answer.bookmark === undefined ? {} : { 'x-headlessly-bookmark': answer.bookmark }
     if (!answer.ok) return problemResponse(answer.error, { headers })
     return new Response(answer.body, {

@@ -24,11 +24,16 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
     if (target === undefined) return notFound({ request, env })
     const caller = establishCaller({ headers: request.headers, target, publicUrl: env.PUBLIC_URL })
     checkOrigin(request, env)
-    const visit: Visit = { request, env, target, caller, waitUntil: (work) => context.waitUntil(work) }
+    const visit: Visit = {
+      request,
+      env,
+      target,
+      caller,
+      inWork: (work) => requestRoomOf(env).run(caller.tenant, work),
+      waitUntil: (work) => context.waitUntil(work),
+    }
     const handler = handlerOf(visit, own)
-    return requestRoomOf(env).run(caller.tenant, () =>
-      bodyRoomOf(env).hold(caller.tenant, declaredBytes(request), () => handler(visit)),
-    )
+    return bodyRoomOf(env).hold(caller.tenant, declaredBytes(request), () => handler(visit))
   }
   return (request, env, context) => {
     const answered = withoutErrors({ request, env }, () => answer(request, env, context))

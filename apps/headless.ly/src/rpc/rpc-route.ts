@@ -3,6 +3,7 @@
 import { RpcSession } from 'capnweb'
 import { messageCharactersMax, ObjectError } from 'digital-objects'
 import { readText } from '../base/request-body.ts'
+import type { Visit } from '../base/visit.ts'
 import type { MessageParts } from './answer-message.ts'
 import { GuardedTransport } from './guarded-transport.ts'
 import { TenantRpc } from './tenant-rpc.ts'
@@ -11,15 +12,17 @@ import { UnreadAnswers, UnreadTotal } from './unread-answers.ts'
 /** Closed for not releasing answers; live events use the same code. */
 const unreadCode = 4008
 
-export async function rpcResponse(request: Request, parts: MessageParts): Promise<Response> {
+export async function rpcResponse(visit: Visit): Promise<Response> {
+  const { request, env, caller, waitUntil } = visit
+  const parts: MessageParts = { env, caller, waitUntil }
   if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') return acceptSession(parts)
   if (request.method !== 'POST') {
     const message = 'a message of calls is a POST, and a session a WebSocket'
     throw new ObjectError({ code: 'method_not_allowed', field: 'method', message })
   }
-  return Response.json(await new TenantRpc(parts).send(await readText(request, messageCharactersMax)), {
-    headers: { 'cache-control': 'no-store' },
-  })
+  const text = await readText(request, messageCharactersMax)
+  const answers = await visit.inWork(() => new TenantRpc(parts).send(text))
+  return Response.json(answers, { headers: { 'cache-control': 'no-store' } })
 }
 
 /** One for each Worker, which its bindings stand for. */
