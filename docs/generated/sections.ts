@@ -1,5 +1,6 @@
 // All generated sections by name.
 
+import { callOptions, clientOptions } from './client-options.ts'
 import { commandFlags, commandList, entityCommandFlags, entityCommandList, flagsOfAll } from './commands.ts'
 import { entityIndex, entitySections } from './entity-sections.ts'
 import { clientErrorCodes, errorCodes } from './error-codes.ts'
@@ -9,7 +10,9 @@ import { serverRoutes } from './server-routes.ts'
 import { cloudflareBindings, flushSettings, serverOptions } from './settings.ts'
 
 export const sections: Readonly<Record<string, () => string>> = {
+  'call-options': callOptions,
   'client-error-codes': clientErrorCodes,
+  'client-options': clientOptions,
   'cloudflare-bindings': cloudflareBindings,
   'command-flags': commandFlags,
   commands: commandList,
