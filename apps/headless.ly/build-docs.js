@@ -41,7 +41,7 @@ function aboutOf(markdown) {
   return /^.*?[.!?:](?=\s|$)/.exec(line)?.[0].replace(/:$/, '.') ?? line
 }
 
-/** Without the marks of links, emphasis and code. */
+/** Removes the marks of links, emphasis and code. */
 function plain(text) {
   return text
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
@@ -84,7 +84,7 @@ async function toHtml(markdown, { file, addresses }) {
   return new Marked({ renderer }).parse(markdown)
 }
 
-/** As GitHub makes it, so that links to a section work in both places. */
+/** Makes an id as GitHub does, so that links to a section work in both places. */
 function idOf(text, ids) {
   const base = plain(text)
     .toLowerCase()

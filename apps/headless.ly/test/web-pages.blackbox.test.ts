@@ -191,6 +191,11 @@ test('a tenant that does not exist has a page that says how it begins, and is no
   expect(forms.map(({ status }) => status)).toEqual([400, 400])
 })
 
+test('no page is served under the name of another host', async () => {
+  for (const path of ['/', '/docs', '/docs/readme', '/llms.txt', '/llms-full.txt', `/~${acme}`, `/~${acme}/llms.txt`])
+    expect([path, (await getAs('evil.example', path)).status]).toEqual([path, 403])
+})
+
 test('the commands of a page do what their titles say', async () => {
   const name = tenant()
   const { groups } = commandsOf({ context: `${url()}/~${name}`, tenant: name })
@@ -204,7 +209,7 @@ test('the commands of a page do what their titles say', async () => {
   expect(await run(node, ['--conditions=source', '--no-warnings', '--input-type=module', '-e', typescript])).toContain(
     'Ada Lovelace',
   )
-  // As npx resolves it in a checkout.
+  // The file that npx runs in a checkout.
   const list = textOfCommand('List contacts').replace(
     'npx headlessly',
     `'${node}' packages/@headlessly/cli/bin/headlessly.js`,

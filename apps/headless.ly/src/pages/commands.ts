@@ -1,4 +1,4 @@
-// What a reader can paste: commands with the host and the tenant of the page.
+// Commands that a reader can paste, with the host and the tenant of the page.
 
 export interface Command {
   readonly title: string

@@ -44,7 +44,7 @@ export function pageToHtml({ title, main }: Page): string {
     </html>`.html
 }
 
-/** Without white space of its own, since the policy allows the content by its hash. */
+/** Adds no white space, since the policy allows the content by its hash. */
 function element(name: 'style' | 'script', content: string): Html {
   return trustedHtml(`<${name}>${content}</${name}>`)
 }

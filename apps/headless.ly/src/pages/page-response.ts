@@ -9,7 +9,7 @@ import { copyScript, pageStyle } from './page-style.ts'
 
 export interface TextOptions {
   readonly request: Request
-  /** Besides those of every text. */
+  /** Headers besides those of every text. */
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -113,7 +113,7 @@ function parsePage(page: Page): Parsed {
   return { elements, errors, named: (...names) => elements.filter(({ tagName }) => names.includes(tagName)) }
 }
 
-/** What a person who uses a keyboard or a screen reader needs, and what the policy of the page demands. */
+/** Checks that people with a keyboard or a screen reader can use the page, and that its policy breaks nothing. */
 function checkPage(page: Page, base: string): void {
   const { elements, errors, named } = parsePage(page)
   expect(errors).toEqual([])

@@ -76,7 +76,7 @@ function nounLine({ name, about, fields, verbs, definition }: GuideNoun, context
   return `- [${name}](${markdownUrl(context)}/schema/${name}): ${sentences.join(' ')}`
 }
 
-/** As `Noun()` takes it. The catalog adds inverses that no definition has. */
+/** Formats a field as `Noun()` takes it. The catalog adds inverses that no definition has. */
 function fieldText({ name, many, from, by }: GuideField, definition: Readonly<Record<string, unknown>>): string {
   const text = definition[name]
   return typeof text === 'string' ? text : `<- ${from}.${by}${many ? '[]' : ''}`
