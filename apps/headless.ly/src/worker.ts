@@ -11,9 +11,6 @@ import { services } from './services.ts'
 import { earlierTenants } from './tenants/earlier-tenants.ts'
 import { openObjectsOf } from './tenants/open-objects.ts'
 
-/** At least this, and at most twice as long, so that alarms of one time spread. */
-const postponedMs = 4_000
-
 export class TenantObject extends DigitalObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     const store = objectStoreOf(env)
@@ -26,8 +23,8 @@ export class TenantObject extends DigitalObject<Env> {
     const name = this.identify()
     const objects = openObjectsOf(this.env)
     if (name === null || objects === undefined) return super.alarm()
-    const hasRun = await objects.alarm(name, () => super.alarm())
-    if (!hasRun) await this.ctx.storage.setAlarm(Date.now() + (1 + Math.random()) * postponedMs)
+    const postponedMs = await objects.alarm(name, () => super.alarm())
+    if (postponedMs !== undefined) await this.ctx.storage.setAlarm(Date.now() + postponedMs)
   }
 }
 

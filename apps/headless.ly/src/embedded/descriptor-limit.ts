@@ -1,21 +1,38 @@
-// The number of tenants' objects that workerd may have open, by its inherited limit of file descriptors. Node raises its own
-// limit to the highest that it may have, so this is the hard limit of the process that started the server.
+// The file descriptors of this process and of workerd, and how they are shared out. Node raises its own limit to the highest
+// that it may have, so this is the hard limit of the process that started the server.
 
 import { execFileSync } from 'node:child_process'
 
-/** For connections, files of the lake, and workerd itself. */
-const descriptorsForOthers = 224
-/**
- * A database has a file, its log and its index. The others leave room for files of the lake, and for objects that the
- * platform opens for their alarms, many at a time after a restart.
- */
-const descriptorsPerObject = 5
-const objectsMin = 16
+/** Files of the lake, sockets to the launcher, and workerd itself. */
+const descriptorsForOthers = 64
+/** A database has a file, its log and its index; alarms open a sixth more objects for a moment. */
+const descriptorsPerObject = 3.5
+/** Fewer descriptors serve nobody reliably. */
+const limitMin = 256
+/** With fewer descriptors, a crowd of connections could take all of them. */
+const limitWanted = 4_096
 /** Assumed if the limit cannot be read. */
 const usualLimit = 1_024
 
-export function openObjectsMax(limit: number = readDescriptorLimit()): number {
-  return Math.max(objectsMin, Math.floor((limit - descriptorsForOthers) / descriptorsPerObject))
+export interface DescriptorPlan {
+  /** Tenants' objects that workerd may have open. */
+  readonly objectsMax: number
+  /** A sentence for the operator, if connections may run out of descriptors. */
+  readonly warning?: string
+}
+
+/** Objects get half of the descriptors, and connections the other half. Throws if there are too few for both. */
+export function planDescriptors(limit: number = readDescriptorLimit()): DescriptorPlan {
+  if (limit < limitMin)
+    throw new Error(
+      `the limit of open files is ${limit}, and the server needs at least ${limitMin}: raise it, such as by 'ulimit -n 65536'`,
+    )
+  const objectsMax = Math.floor((limit / 2 - descriptorsForOthers) / descriptorsPerObject)
+  if (limit >= limitWanted) return { objectsMax }
+  const warning =
+    `the limit of open files is ${limit}, so ${Math.floor(limit / 2)} connections at a time are safe, and more may ` +
+    `interrupt the server: raise the hard limit to ${limitWanted} or more`
+  return { objectsMax, warning }
 }
 
 function readDescriptorLimit(): number {
@@ -25,6 +42,6 @@ function readDescriptorLimit(): number {
     return Number.isSafeInteger(limit) && limit > 0 ? limit : usualLimit
   } catch {
     // There is no shell on Windows, nor such a limit.
-    return usualLimit
+    return limitWanted
   }
 }

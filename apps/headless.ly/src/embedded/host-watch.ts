@@ -1,7 +1,8 @@
 // Watches what the Worker cannot see or print: room on the disks, jumps of the system's clock, internal errors, and reports
-// of damaged databases in what workerd prints.
+// of damaged databases and of missing file descriptors in what workerd prints.
 
 import { DamageReports } from './damage-reports.ts'
+import { DescriptorReports } from './descriptor-reports.ts'
 import { DiskSpace } from './disk-space.ts'
 import type { DiskReport } from './disk-sync.ts'
 import { ErrorPrinter } from './error-printer.ts'
@@ -25,6 +26,7 @@ export interface HostWatchOptions {
 export function watchHost({ folders, warn, setBack }: HostWatchOptions): HostWatch {
   const space = new DiskSpace({ folders, warn })
   const damage = new DamageReports({ warn })
+  const descriptors = new DescriptorReports({ warn })
   const errors = new ErrorPrinter({ warn })
   const time = new ServerTime({ warn, setBack, wall: () => Date.now(), monotonic: () => performance.now() })
   space.watch()
@@ -33,6 +35,7 @@ export function watchHost({ folders, warn, setBack }: HostWatchOptions): HostWat
     take: (text) => {
       errors.take(text)
       damage.take(text)
+      descriptors.take(text)
     },
     report: async () => ({
       ...(await space.report()),

@@ -1,5 +1,5 @@
 import { seededRandom } from '@dotdo/db'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { OpenObjects } from './open-objects.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
@@ -55,4 +55,51 @@ test('a call that finds every object held is refused, and one that is open is st
   await call('b')
   await expect(call('c')).rejects.toMatchObject({ code: 'overloaded' })
   expect(await call('a')).toBe('a')
+})
+
+test('alarms of many objects all run, open few objects in vain, and keep within what may be open', async () => {
+  vi.useFakeTimers()
+  try {
+    const [tenants, max, alarmMs] = [400, 40, 200]
+    const open = new Set<string>()
+    const due = new Map<string, number>()
+    const hasRun = new Set<string>()
+    let [opened, most, running, mostRunning] = [0, 0, 0, 0]
+    const objects = new OpenObjects({
+      max,
+      now: Date.now,
+      rest: async (name) => {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        open.delete(name)
+        return true
+      },
+    })
+    const fire = async (name: string): Promise<void> => {
+      if (!open.has(name)) opened++
+      open.add(name)
+      most = Math.max(most, open.size)
+      const postponedMs = await objects.alarm(name, async () => {
+        mostRunning = Math.max(mostRunning, ++running)
+        await new Promise((resolve) => setTimeout(resolve, alarmMs))
+        running--
+        hasRun.add(name)
+      })
+      if (postponedMs !== undefined) due.set(name, Date.now() + postponedMs)
+    }
+    for (let at = 0; at < tenants; at++) due.set(`t${at}`, Date.now() + at * 20)
+    for (let ms = 0; ms < 300_000 && hasRun.size < tenants; ms += 10) {
+      for (const [name, atMs] of due) {
+        if (atMs > Date.now()) continue
+        due.delete(name)
+        void fire(name)
+      }
+      await vi.advanceTimersByTimeAsync(10)
+    }
+    expect(hasRun.size).toBe(tenants)
+    expect(mostRunning).toBeLessThanOrEqual(4)
+    expect(most).toBeLessThanOrEqual(2 * max)
+    expect(opened).toBeLessThan(6 * tenants)
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -31,8 +31,16 @@ const keptMax = 1_000
 /** workerd has closed an object that was not called for this long. */
 const closedAfterMs = 80_000
 const heldMs = 1_000
-/** Alarms flush files, so a few keep the disk busy; many at a time would keep every object open. */
-const alarmsMax = 16
+/** Alarms write files, so a few keep disk and thread busy; many at a time would only delay requests. */
+const alarmsMax = 4
+/** Alarms that were not postponed leave the others this much. */
+const alarmsOfPostponed = 1
+/** Alarms are postponed at least this long, and at most as long as those before them take. */
+const postponedMsMin = 4_000
+const postponedMsMax = 600_000
+/** The assumed duration of the first alarm, and the weight of the newest one in the average. */
+const firstAlarmMs = 200
+const newestShare = 0.1
 const endedAtOnceMax = 8
 /** An end that was begun by a request which the client has left. */
 const endMsMax = 5_000
@@ -45,8 +53,13 @@ export class OpenObjects {
   readonly #options: OpenObjectsOptions
   /** The one that was used longest ago comes first. */
   readonly #entries = new Map<string, Entry>()
+  /** Those that only an alarm has opened. They are ended before all others. */
+  readonly #openedByAlarm = new Set<string>()
 
   #alarms = 0
+  #alarmMs = firstAlarmMs
+  /** Objects whose alarms were postponed, and when they fire again. The one that waits longest comes first. */
+  readonly #postponed = new Map<string, number>()
 
   constructor(options: OpenObjectsOptions) {
     this.#options = options
@@ -81,28 +94,53 @@ export class OpenObjects {
       }
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }
+    this.#openedByAlarm.delete(name)
     return this.#work(name, call)
   }
 
   /**
-   * Runs the alarm of an object, which the platform has opened for it. Returns false if too many alarms run at the moment:
-   * then the object has to postpone its own.
+   * Runs the alarm of an object, which the platform has opened for it. Returns undefined; or, if too many alarms run at the
+   * moment, the milliseconds by which the object has to postpone its own.
    */
-  async alarm(name: string, work: () => Promise<void>): Promise<boolean> {
-    if (this.#alarms >= alarmsMax) {
-      await this.#work(name, () => this.#shrink())
-      return false
-    }
+  async alarm(name: string, work: () => Promise<void>): Promise<number | undefined> {
+    if (!this.#entries.has(name)) this.#openedByAlarm.add(name)
+    const max = this.#postponed.has(name) ? alarmsMax : alarmsMax - alarmsOfPostponed
+    const postponedMs = this.#alarms < max ? undefined : this.#postpone(name)
+    if (postponedMs === undefined) await this.#runAlarm(name, work)
+    else await this.#work(name, () => this.#shrink())
+    return postponedMs
+  }
+
+  async #runAlarm(name: string, work: () => Promise<void>): Promise<void> {
+    const startMs = this.#options.now()
+    this.#postponed.delete(name)
     this.#alarms++
     try {
       await this.#work(name, async () => {
         await this.#shrink()
         await work()
       })
-      return true
     } finally {
       this.#alarms--
+      const tookMs = Math.min(Math.max(this.#options.now() - startMs, 0), postponedMsMax)
+      this.#alarmMs += newestShare * (tookMs - this.#alarmMs)
     }
+  }
+
+  /** The more alarms wait, the later they come again, so that few objects are opened in vain. */
+  #postpone(name: string): number {
+    const now = this.#options.now()
+    // An alarm that is long overdue was deleted with its object, or the clock was set.
+    for (const [other, dueMs] of this.#postponed) {
+      if (now <= dueMs + postponedMsMax) break
+      this.#postponed.delete(other)
+    }
+    this.#postponed.delete(name)
+    const waitMs = ((this.#postponed.size + 1) * this.#alarmMs) / alarmsMax
+    // Random, so that alarms of one time spread.
+    const ms = Math.min(Math.max(waitMs, postponedMsMin), postponedMsMax) * (1 + Math.random() / 2)
+    this.#postponed.set(name, now + ms)
+    return ms
   }
 
   /** Ends objects until no more are open than are kept. */
@@ -146,7 +184,7 @@ export class OpenObjects {
   async #endOldest(): Promise<boolean> {
     const nowMs = this.#options.now()
     let scanned = 0
-    for (const [name, entry] of this.#entries) {
+    for (const [name, entry] of this.#inOrder()) {
       if (++scanned > scannedMax) return false
       if (entry.inWork > 0 || entry.endingSinceMs !== undefined || entry.heldUntilMs > nowMs) continue
       if (nowMs - entry.lastMs > closedAfterMs) {
@@ -156,6 +194,16 @@ export class OpenObjects {
       if (await this.#end(name, entry)) return true
     }
     return false
+  }
+
+  /** Those that nobody asked for come first. */
+  *#inOrder(): Generator<readonly [string, Entry]> {
+    for (const name of this.#openedByAlarm) {
+      const entry = this.#entries.get(name)
+      if (entry === undefined) this.#openedByAlarm.delete(name)
+      else yield [name, entry]
+    }
+    yield* this.#entries
   }
 
   async #end(name: string, entry: Entry): Promise<boolean> {
