@@ -6,6 +6,7 @@ import { changeUnderWriters } from '../../../soak/definitions.ts'
 import { canTrace, judge, traceWrites } from '../../../soak/fsync-trace.ts'
 import { checkHistory } from '../../../soak/history.ts'
 import { killUnderWriters } from '../../../soak/kill.ts'
+import { killUnderDeletions } from '../../../soak/kill-deletion.ts'
 import { useServer } from './server.ts'
 
 const { url } = useServer()
@@ -14,6 +15,11 @@ const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000)
 test(`a server killed while clients write loses nothing and applies nothing twice (seed ${seed})`, async () => {
   const summary = await killUnderWriters({ kills: 4, writers: 16, seed })
   expect(summary.acknowledged).toBeGreaterThan(50)
+})
+
+test(`a deletion that is killed is continued or has not begun, and no tenant is seen half deleted (seed ${seed})`, async () => {
+  const { whole, resumed, done } = await killUnderDeletions({ rounds: 5, seed })
+  expect(whole + resumed + done).toBe(5)
 })
 
 test(`definitions that change under 16 writers of a server that is killed cost no write, and no 500 (seed ${seed})`, async () => {
