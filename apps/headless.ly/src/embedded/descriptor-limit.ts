@@ -22,7 +22,7 @@ export interface DescriptorPlan {
 }
 
 /** Objects get half of the descriptors, and connections the other half. Throws if there are too few for both. */
-export function planDescriptors(limit: number = readDescriptorLimit()): DescriptorPlan {
+export function planDescriptors(limit: number): DescriptorPlan {
   if (limit < limitMin)
     throw new Error(
       `the limit of open files is ${limit}, and the server needs at least ${limitMin}: raise it, such as by 'ulimit -n 65536'`,
@@ -33,6 +33,13 @@ export function planDescriptors(limit: number = readDescriptorLimit()): Descript
     `the limit of open files is ${limit}, so ${Math.floor(limit / 2)} connections at a time are safe, and more may ` +
     `interrupt the server: raise the hard limit to ${limitWanted} or more`
   return { objectsMax, warning }
+}
+
+/** The number of objects by the limit of this process, after a warning if it is low. Throws if it is too low. */
+export function openObjectsMax(warn: (line: string) => void): number {
+  const { objectsMax, warning } = planDescriptors(readDescriptorLimit())
+  if (warning !== undefined) warn(warning)
+  return objectsMax
 }
 
 function readDescriptorLimit(): number {

@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { lockDataFolder } from './data-lock.ts'
-import { planDescriptors } from './descriptor-limit.ts'
+import { openObjectsMax } from './descriptor-limit.ts'
 import { serveDiskSync } from './disk-sync.ts'
 import { watchHost } from './host-watch.ts'
 import { readOrMakeLakeSecret } from './lake-secret.ts'
@@ -57,8 +57,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const dataFolder = resolve(options.dataFolder)
   const [objectsFolder, lakeFolder] = [join(dataFolder, 'objects'), join(dataFolder, 'lake')]
   for (const folder of [dataFolder, objectsFolder, lakeFolder]) mkdirSync(folder, { recursive: true })
-  const descriptors = planDescriptors()
-  if (descriptors.warning !== undefined) warn(descriptors.warning)
   const lock = await lockDataFolder(dataFolder)
   const undo: (() => void | Promise<void>)[] = [() => lock.release()]
   const release = async (): Promise<void> => {
@@ -68,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     for (const name of formerRunFiles) rmSync(join(dataFolder, name), { recursive: true, force: true })
     const variables = {
       LAKE_SECRET: readOrMakeLakeSecret(dataFolder),
-      OPEN_OBJECTS_MAX: String(descriptors.objectsMax),
+      OPEN_OBJECTS_MAX: String(openObjectsMax(warn)),
       ...(options.flush === undefined ? {} : { FLUSH_SETTINGS: options.flush }),
       ...(options.allowedHosts === undefined ? {} : { ALLOWED_HOSTS: options.allowedHosts }),
       ...(options.publicUrl === undefined ? {} : { PUBLIC_URL: options.publicUrl }),
