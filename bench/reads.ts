@@ -1,8 +1,9 @@
-// The cost of lists and of reads of the past, with a hundred times more entities or twenty times the history.
+// The cost of lists and of reads of the past, with a hundred times more entities or twenty times the history, and of paging
+// by both kinds of reads.
 
 import type { Server } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { HttpConnection, type LoadRequest } from './http-client.ts'
-import { median } from './load.ts'
+import { cpuMicrosOf, median } from './load.ts'
 import { atMost, type Finding } from './report.ts'
 import { interleave } from './writes.ts'
 
@@ -31,6 +32,7 @@ export async function benchReads(server: Server, note: (line: string) => void): 
   )
   findings.push(await benchHistory(server))
   findings.push(await benchVersions(server))
+  findings.push(...(await benchPaging(server)))
   return findings
 }
 
@@ -148,6 +150,53 @@ async function benchVersions(server: Server): Promise<Finding> {
     past / present,
     `${past.toFixed(2)} ms, now ${present.toFixed(2)} ms`,
   )
+}
+
+const paged = 20_000
+
+/** CPU of the server while one client reads all pages of 100, from files and from the object. */
+async function benchPaging(server: Server): Promise<Finding[]> {
+  await all(server, paged, (at) => ({
+    method: 'POST',
+    path: '/~paged/Contact',
+    body: JSON.stringify({ name: `Contact ${at}`, email: `c${at}@example.com`, leadScore: (at * 7) % 100 }),
+  }))
+  await one(server, { method: 'POST', path: '/~paged/lake/flush' })
+  const cpuOf = async (query: string): Promise<number> => {
+    const before = cpuMicrosOf(server.pid())
+    await readPages(server, query)
+    return (cpuMicrosOf(server.pid()) - before) / 1_000
+  }
+  // Each round has names of its own, so that no page comes from a cached answer.
+  let round = 0
+  const times = await interleave(
+    {
+      files: () => cpuOf(`sort=-$createdAt&fields=name,email,leadScore${'&'.repeat(++round)}`),
+      strong: () => cpuOf('sort=-$createdAt&fields=name,email,leadScore&strong=true'),
+    },
+    rounds,
+  )
+  const [files, strong] = [median(times.files), median(times.strong)]
+  const what = `paging through ${paged}, CPU of default reads against strong reads`
+  return [atMost(what, 1.5, files / strong, `${files.toFixed(0)} ms, ${strong.toFixed(0)} ms`)]
+}
+
+async function readPages(server: Server, query: string): Promise<void> {
+  const connection = await HttpConnection.open(server.port)
+  const wanted = query.includes('strong') ? 'object' : 'files'
+  let seen = 0
+  for (let cursor = ''; ;) {
+    const next = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
+    const answer = await connection.send({ method: 'GET', path: `/~paged/Contact?limit=100&${query}${next}` })
+    const source = /x-headlessly-source: (\w+)/i.exec(answer.headers)?.[1]
+    if (answer.status !== 200 || source !== wanted) throw new Error(`${source}: ${answer.body}`)
+    const page = JSON.parse(answer.body) as { readonly results: readonly unknown[]; readonly cursor: string | null }
+    seen += page.results.length
+    if (page.cursor === null) break
+    cursor = page.cursor
+  }
+  connection.close()
+  if (seen !== paged) throw new Error(`${seen} of ${paged} entities`)
 }
 
 /** Returns a past timestamp: all later writes are after it. */

@@ -43,9 +43,13 @@ export interface ReadVisit {
   readonly waitUntil: (work: Promise<unknown>) => void
 }
 
-/** Rough bytes of open files and of ids. An isolate has 128 MB for all that it does. */
+/** Rough bytes of open files, of ids and of decoded columns. An isolate has 128 MB for all that it does. */
 const fileBytesMax = 24 * 2 ** 20
 const idBytesMax = 8 * 2 ** 20
+/** Columns of a few row groups, the places that readers page through. */
+const columnBytesMax = 16 * 2 ** 20
+/** Characters of the names of totals. */
+const totalNamesMax = 2 ** 20
 /** After this the object answers instead of the files. */
 const filesTimeoutMs = 2_000
 /** The tenant's files are not tried for this long after a timeout. */
@@ -188,5 +192,10 @@ function nameOf(manifest: Manifest, { context, authority }: Caller, path: string
 }
 
 function makeFileCache(): FileCache {
-  return { files: new LruCache(fileBytesMax), ids: new LruCache(idBytesMax) }
+  return {
+    files: new LruCache(fileBytesMax),
+    ids: new LruCache(idBytesMax),
+    columns: new LruCache(columnBytesMax),
+    totals: new LruCache(totalNamesMax),
+  }
 }

@@ -126,5 +126,6 @@ export async function putTenant(store: ObjectStore, tenant: Tenant): Promise<Man
 }
 
 export function fileCache(weightMax = 2 ** 26): FileCache {
-  return { files: new LruCache(weightMax), ids: new LruCache(weightMax) }
+  const made = <Value>(): LruCache<Value> => new LruCache(weightMax)
+  return { files: made(), ids: made(), columns: made(), totals: made() }
 }

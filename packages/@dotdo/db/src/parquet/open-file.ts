@@ -82,6 +82,11 @@ export class OpenFile {
     }
   }
 
+  /** Bytes of a column in one row group, before compression. */
+  columnBytes(id: number, group: number): number {
+    return Number(this.#chunk(id, group)?.total_uncompressed_size ?? 0)
+  }
+
   hasBloomFilter(id: number, group: number): boolean {
     return this.#chunk(id, group)?.bloom_filter_offset !== undefined
   }

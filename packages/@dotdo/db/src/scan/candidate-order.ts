@@ -23,11 +23,33 @@ export function compareSortValues(a: SortValue, b: SortValue, direction: 1 | -1)
   return order * direction
 }
 
+/** Returns the numbers of `count` rows in list order. */
+export function sortRows(count: number, orderedAt: (row: number) => Ordered, sort: readonly SortTerm[]): Uint32Array {
+  const rows = Array.from({ length: count }, (_, row) => ({ row, ...orderedAt(row) }))
+  return Uint32Array.from(
+    rows.sort((a, b) => compareOrdered(sort, a, b)),
+    ({ row }) => row,
+  )
+}
+
+/** Returns the first index that passes; `count` if none does. All indexes after one that passes have to pass. */
+export function firstIndex(count: number, passes: (index: number) => boolean): number {
+  let [start, end] = [0, count]
+  while (start < end) {
+    const middle = (start + end) >>> 1
+    if (passes(middle)) end = middle
+    else start = middle + 1
+  }
+  return start
+}
+
 /** Keeps the first `limit` of the items added, in bounded memory. */
 export class FirstOf<Item extends Ordered> {
   readonly #sort: readonly SortTerm[]
   readonly #limit: number
   #items: Item[] = []
+  /** Items after this one are not kept. Undefined until the list is full. */
+  #last: Item | undefined
 
   constructor(sort: readonly SortTerm[], limit: number) {
     this.#sort = sort
@@ -35,8 +57,9 @@ export class FirstOf<Item extends Ordered> {
   }
 
   add(item: Item): void {
+    if (this.#last !== undefined && compareOrdered(this.#sort, item, this.#last) > 0) return
     this.#items.push(item)
-    if (this.#items.length >= 4 * this.#limit + 1_000) this.#cut()
+    if (this.#items.length >= 2 * this.#limit + 100) this.#cut()
   }
 
   /** Returns the kept items in list order. */
@@ -48,11 +71,13 @@ export class FirstOf<Item extends Ordered> {
   /** Returns the last kept item if the list is full: items after it can be skipped. Otherwise undefined. */
   last(): Item | undefined {
     this.#cut()
-    return this.#items.length < this.#limit ? undefined : this.#items.at(-1)
+    return this.#last
   }
 
   #cut(): void {
     this.#items.sort((a, b) => compareOrdered(this.#sort, a, b))
-    this.#items.length = Math.min(this.#items.length, this.#limit)
+    if (this.#items.length < this.#limit) return
+    this.#items.length = this.#limit
+    this.#last = this.#items.at(-1)
   }
 }

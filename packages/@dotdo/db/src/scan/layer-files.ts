@@ -1,20 +1,32 @@
-// Open layer files that all readers share: each file is opened once, however many readers ask for it, and stays open
-// while the cache has room.
+// Layer files that all readers share: each file is opened once, however many readers ask for it, and stays open while the
+// cache has room. Decoded columns are shared in the same way.
 
-import type { LruCache } from './lru-cache.ts'
+import type { DecodedArray } from 'hyparquet'
 import type { LayerFile } from '../layers/manifest.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
 import { bloomFilterMayContain } from '../parquet/bloom-filter.ts'
 import { columnValueToHash } from '../parquet/column-value.ts'
-import { metaColumns } from '../parquet/columns.ts'
-import { type FileRef, type OpenFile, openFile } from '../parquet/open-file.ts'
-import { readColumns } from '../parquet/read-columns.ts'
+import { type Column, metaColumns } from '../parquet/columns.ts'
+import { type FileRef, type OpenFile, openFile, type OpenRowGroup } from '../parquet/open-file.ts'
+import { type ReadColumns, readColumns } from '../parquet/read-columns.ts'
+import type { LruCache } from './lru-cache.ts'
 
 /** Data that stays in memory between reads. Keys name immutable files only, so entries never become stale. */
 export interface FileCache {
   readonly files: LruCache<Promise<OpenFile>>
   /** The ids that a delta file has rows for. */
   readonly ids: LruCache<Promise<ReadonlySet<string>>>
+  /**
+   * Decoded columns of row groups, and the order of their rows by a sort, since the next page of a list needs the same
+   * ones. Absent for readers that read each column once.
+   */
+  readonly columns?: LruCache<Promise<DecodedArray>>
+  /** Totals of lists, by everything that they depend on: the pages of a list have one total. */
+  readonly totals?: LruCache<Total>
+}
+
+export interface Total {
+  readonly count: number
 }
 
 /** Approximate bytes of an open file, beyond its footer and tail. */
@@ -23,6 +35,10 @@ const openFileWeight = 4_096
 const tailBytesMax = 131_072
 /** Approximate bytes of an id in a set. */
 const idWeight = 64
+/** Approximate bytes of a decoded value, beyond its bytes in the file and its place in the array. */
+const valueWeight = 24
+const placeWeight = 8
+const totalNameMax = 4_096
 /** Up to this many ids are looked up in bloom filters one by one. */
 const bloomIdsMax = 200
 
@@ -41,6 +57,50 @@ export class LayerFiles {
     const { bytes, footerStart, tailStart } = ref
     const weight = openFileWeight + 4 * (bytes - footerStart) + Math.min(footerStart - tailStart, tailBytesMax)
     return shared(this.#cache.files, ref.key, { weight, make: () => openFile(this.#store, ref) })
+  }
+
+  /** Reads columns of a row group. Columns that were added after the file was written are absent. */
+  async read(file: OpenFile, group: OpenRowGroup, columns: readonly Column[]): Promise<ReadColumns> {
+    const cache = this.#cache.columns
+    if (cache === undefined) return readColumns(file, group, columns)
+    const keyOf = ({ id }: Column): string => `${file.ref.key} ${group.index} ${id}`
+    const present = columns.filter(({ id }) => file.columnName(id) !== undefined)
+    const columnValues = new Map<Column, Promise<DecodedArray>>()
+    for (const column of present) {
+      const cached = cache.get(keyOf(column))
+      if (cached !== undefined) columnValues.set(column, cached)
+    }
+    const missing = present.filter((column) => !columnValues.has(column))
+    const reading = missing.length === 0 ? undefined : readColumns(file, group, missing)
+    for (const column of missing) {
+      const make = async (): Promise<DecodedArray> => (await reading)?.get(column.name) ?? []
+      columnValues.set(column, shared(cache, keyOf(column), { weight: columnWeight(file, group, column), make }))
+    }
+    const read = [...columnValues].map(async ([{ name }, values]) => [name, await values] as const)
+    return new Map(await Promise.all(read))
+  }
+
+  /** Returns the rows of a row group in the order that `name` stands for, and sorts them once. */
+  rowOrder(
+    file: OpenFile,
+    group: OpenRowGroup,
+    by: { readonly name: string; readonly sort: () => Uint32Array },
+  ): Promise<DecodedArray> {
+    const cache = this.#cache.columns
+    const make = async (): Promise<DecodedArray> => by.sort()
+    if (cache === undefined) return make()
+    const weight = Uint32Array.BYTES_PER_ELEMENT * (group.rowEnd - group.rowStart)
+    return shared(cache, `${file.ref.key} ${group.index} by ${by.name}`, { weight, make })
+  }
+
+  /** Returns the total that was kept under the name. */
+  total(name: string): Total | undefined {
+    return this.#cache.totals?.get(name)
+  }
+
+  /** Keeps nothing under a very long name. */
+  keepTotal(name: string, total: Total): void {
+    if (name.length <= totalNameMax) this.#cache.totals?.set(name, total, name.length)
   }
 
   /** Returns the items whose ids the layer's file does not hold, neither as a row nor as a tombstone. */
@@ -81,6 +141,12 @@ export class LayerFiles {
     }
     return all
   }
+}
+
+function columnWeight(file: OpenFile, group: OpenRowGroup, column: Column): number {
+  const rows = group.rowEnd - group.rowStart
+  const values = rows - (file.statistics(column, group.index)?.nulls ?? 0)
+  return placeWeight * rows + valueWeight * values + file.columnBytes(column.id, group.index)
 }
 
 /**

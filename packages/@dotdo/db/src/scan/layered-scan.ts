@@ -14,16 +14,18 @@ import { type NounLayers } from '../layers/manifest.ts'
 import { readValueToComparable, readValueToJson } from '../parquet/column-value.ts'
 import { type Column, nounToColumns } from '../parquet/columns.ts'
 import type { EntityRow } from '../parquet/entity-row.ts'
-import { type ReadColumns, readColumns, rowAt } from '../parquet/read-columns.ts'
-import { compareOrdered, FirstOf, type Ordered } from './candidate-order.ts'
+import { type ReadColumns, rowAt } from '../parquet/read-columns.ts'
+import { compareOrdered, firstIndex, FirstOf, type Ordered, sortRows } from './candidate-order.ts'
 import type { LayerFiles } from './layer-files.ts'
 import { type FilePlan, planLayers } from './layer-plan.ts'
 import {
   eagerRowsMax,
   type FindInFiles,
   type FoundInFiles,
+  isReadTogether,
   isUsefulUnit,
   type ListPlan,
+  mustCount,
   needsRows,
   planList,
   type ScanUnit,
@@ -52,6 +54,14 @@ interface Candidate extends Ordered {
   readonly whole?: EntityRow
 }
 
+interface UnitScan {
+  readonly plan: ListPlan
+  readonly request: FindInFiles
+  readonly cache: ColumnCache
+  /** The last row of a list that is already full. */
+  readonly last: Ordered | undefined
+}
+
 /** Columns of units that were scanned, for the rows that the list returns. */
 type ColumnCache = Map<ScanUnit, ReadColumns>
 
@@ -75,7 +85,7 @@ export class LayeredScan {
     const plans = await this.plan(idIs(id))
     for (const { file, groups } of plans.toSorted((a, b) => a.layer - b.layer)) {
       for (const group of groups) {
-        const read = await readColumns(file, group, columns)
+        const read = await this.#options.files.read(file, group, columns)
         const row = (read.get('$id') ?? []).findIndex((candidate) => candidate === id)
         if (row < 0) continue // the bloom filter was wrong
         const found = rowAt(read, columns, row)
@@ -85,7 +95,27 @@ export class LayeredScan {
     return undefined
   }
 
+  /** All pages of a list have one total, so only the first one counts. */
   async find(request: FindInFiles): Promise<FoundInFiles> {
+    if (!mustCount(request)) return this.#find(request)
+    const { files } = this.#options
+    const name = this.#totalName(request)
+    const total = files.total(name)
+    if (total !== undefined) return { ...(await this.#find({ ...request, isCounted: false })), ...total }
+    const found = await this.#find(request)
+    if (found.count !== null) files.keepTotal(name, { count: found.count })
+    return found
+  }
+
+  /** Everything that a total depends on. Each change of the layers gives the base or the deltas another last file. */
+  #totalName({ filter }: FindInFiles): string {
+    const { schema, layers } = this.#options
+    const { base, deltas } = layers
+    const files = [base.at(-1)?.key, base.length, deltas.at(-1)?.key, deltas.length]
+    return JSON.stringify([schema.name, schema.version, ...files, filter])
+  }
+
+  async #find(request: FindInFiles): Promise<FoundInFiles> {
     const { schema, layers } = this.#options
     const files = needsRows(request) ? await this.plan(request.filter) : []
     const plan = planList(files, request, { schema, columns: this.#columns, entities: layers.entities })
@@ -98,10 +128,20 @@ export class LayeredScan {
     const first = new FirstOf<Candidate>(sort, limit)
     const cache: ColumnCache = new Map()
     let count = plan.countStart
-    for (let at = 0; at < units.length; at += groupsAtOnce) {
+    for (let at = 0; at < units.length;) {
       const list = { plan, limit, last: first.last(), after }
-      const batch = units.slice(at, at + groupsAtOnce).filter((unit) => plan.isCounted || isUsefulUnit(unit, list))
-      const scanned = await Promise.all(batch.map((unit) => this.#scan(unit, { plan, request, cache })))
+      const batch: ScanUnit[] = []
+      for (let next = units[at]; next !== undefined && batch.length < groupsAtOnce; next = units[++at]) {
+        if (!plan.isCounted && !isUsefulUnit(next, list)) continue
+        if (batch.length > 0 && !isReadTogether(batch, next, list)) break
+        batch.push(next)
+      }
+      const scan = { plan, request, cache, last: list.last }
+      const scanned = await Promise.all(
+        batch.map((unit) =>
+          after === undefined || plan.isCounted ? this.#scan(unit, scan) : this.#scanAfter(unit, { ...scan, after }),
+        ),
+      )
       for (const candidate of scanned.flat()) {
         if (plan.isCounted) count++
         if (limit > 0 && (after === undefined || compareOrdered(sort, candidate, after) > 0)) first.add(candidate)
@@ -115,46 +155,86 @@ export class LayeredScan {
   }
 
   /** The matches of one unit that no newer layer hides. */
-  async #scan(
-    unit: ScanUnit,
-    list: { readonly plan: ListPlan; readonly request: FindInFiles; readonly cache: ColumnCache },
-  ): Promise<readonly Candidate[]> {
-    const { plan, request, cache } = list
-    const read = await readColumns(unit.file, unit.group, plan.scanColumns)
-    if (cache.size < cachedGroupsMax) cache.set(unit, read)
-    const candidates = await this.#withoutHidden(unit.layer, this.#matching(unit, read, request))
-    return plan.isEager && candidates.length <= eagerRowsMax
-      ? candidates.map((candidate) => ({ ...candidate, whole: rowAt(read, plan.resultColumns, candidate.row) }))
-      : candidates
+  async #scan(unit: ScanUnit, { plan, request, cache }: UnitScan): Promise<readonly Candidate[]> {
+    const read = await this.#readUnit(unit, plan, cache)
+    const candidateAt = this.#matching(unit, read, request)
+    const candidates: Candidate[] = []
+    for (let row = 0; row < unit.group.rowEnd - unit.group.rowStart; row++) {
+      const candidate = candidateAt(row)
+      if (candidate !== undefined) candidates.push(candidate)
+    }
+    const left = await this.#withoutHidden(unit.layer, candidates)
+    // The columns of a single unit stay in memory, so that rows outside of the list need not be built.
+    return plan.isEager && plan.units.length > 1 && left.length <= eagerRowsMax
+      ? left.map((candidate) => ({ ...candidate, whole: rowAt(read, plan.resultColumns, candidate.row) }))
+      : left
   }
 
-  #matching(
-    unit: ScanUnit,
-    read: ReadColumns,
-    request: { readonly filter: Filter; readonly sort: readonly SortTerm[] },
-  ): readonly Candidate[] {
+  /** Like `scan`, but only the first matches after a row, as many as the list can take. */
+  async #scanAfter(unit: ScanUnit, list: UnitScan & { readonly after: Ordered }): Promise<readonly Candidate[]> {
+    const { plan, request, cache, after, last } = list
+    const { sort, limit } = request
+    const read = await this.#readUnit(unit, plan, cache)
+    const orderedAt = this.#orderedAt(read, sort)
+    const order = await this.#options.files.rowOrder(unit.file, unit.group, {
+      name: sort.map(({ field, direction }) => `${this.#columns.get(field)?.id ?? ''}:${direction}`).join(),
+      sort: () => sortRows(unit.group.rowEnd - unit.group.rowStart, orderedAt, sort),
+    })
+    const rowAfter = (at: number): number => Number(order[at])
+    const candidateAt = this.#matching(unit, read, request)
+    const found: Candidate[] = []
+    let at = firstIndex(order.length, (index) => compareOrdered(sort, orderedAt(rowAfter(index)), after) > 0)
+    while (at < order.length && found.length < limit) {
+      const some: Candidate[] = []
+      for (; at < order.length && some.length < limit; at++) {
+        const candidate = candidateAt(rowAfter(at))
+        if (candidate === undefined) continue
+        if (last !== undefined && compareOrdered(sort, candidate, last) > 0) at = order.length
+        else some.push(candidate)
+      }
+      found.push(...(await this.#withoutHidden(unit.layer, some)))
+    }
+    return found
+  }
+
+  async #readUnit(unit: ScanUnit, plan: ListPlan, cache: ColumnCache): Promise<ReadColumns> {
+    const read = await this.#options.files.read(unit.file, unit.group, plan.scanColumns)
+    if (cache.size < cachedGroupsMax) cache.set(unit, read)
+    return read
+  }
+
+  /** Returns a function that returns the candidate in a row, or undefined if the row does not match. */
+  #matching(unit: ScanUnit, read: ReadColumns, { filter, sort }: FindInFiles): (row: number) => Candidate | undefined {
     const { schema, regex } = this.#options
-    const { filter, sort } = request
     const { searchable } = schema
     const fields = [...new Set(fieldsOf(filter, searchable))].flatMap((name) => this.#columns.get(name) ?? [])
-    const sorted = sort.map((term) => this.#columns.get(term.field))
     const test = filterToRowTest(filter, { searchable, regex, related: noRelations })
+    const orderedAt = this.#orderedAt(read, sort)
     const [ids, deleted] = [read.get('$id') ?? [], read.get('$deleted')]
-    const candidates: Candidate[] = []
-    for (let row = 0; row < ids.length; row++) {
-      if (deleted?.[row] === true || !isCandidate(unit, row, ids[row])) continue
+    return (row) => {
+      if (deleted?.[row] === true || !isCandidate(unit, row, ids[row])) return undefined
       const entity: Record<string, JsonValue> = { $type: schema.name }
       for (const column of fields) {
         const value = readValueToJson(read.get(column.name)?.[row], column.storage)
         if (value !== undefined) entity[column.name] = value
       }
-      if (!test(entity as Entity)) continue // `entity` has the fields that the filter reads, and no others
-      const values = sorted.map((column) =>
-        column === undefined ? null : readValueToComparable(read.get(column.name)?.[row], column.storage),
-      )
-      candidates.push({ unit, row, values, id: String(ids[row]) })
+      // `entity` has the fields that the filter reads, and no others
+      return test(entity as Entity) ? { unit, row, ...orderedAt(row) } : undefined
     }
-    return candidates
+  }
+
+  #orderedAt(read: ReadColumns, sort: readonly SortTerm[]): (row: number) => Ordered {
+    const ids = read.get('$id') ?? []
+    const sorted = sort.map(({ field }) => {
+      const column = this.#columns.get(field)
+      return column === undefined ? undefined : { storage: column.storage, values: read.get(column.name) }
+    })
+    return (row) => ({
+      id: String(ids[row]),
+      values: sorted.map((column) =>
+        column === undefined ? null : readValueToComparable(column.values?.[row], column.storage),
+      ),
+    })
   }
 
   /** Drops candidates that a newer layer has changed or deleted. */
@@ -188,9 +268,23 @@ export class LayeredScan {
       }
       const batch = units.slice(at, at + groupsAtOnce)
       if (batch.length === 0) return rows
-      const completed = await Promise.all(batch.map((unit) => completeRows(unit, partial, options)))
+      const completed = await Promise.all(batch.map((unit) => this.#completeRows(unit, partial, options)))
       for (const [candidate, row] of completed.flat()) read.set(candidate, row)
     }
+  }
+
+  /** Reads the rows of those candidates that are in the unit. */
+  async #completeRows(
+    unit: ScanUnit,
+    candidates: readonly Candidate[],
+    { resultColumns, cache }: RowsOptions,
+  ): Promise<readonly (readonly [Candidate, EntityRow])[]> {
+    const cached = cache.get(unit) ?? new Map<string, never>()
+    const missing = resultColumns.filter(({ name }) => !cached.has(name))
+    const read: ReadColumns = new Map([...cached, ...(await this.#options.files.read(unit.file, unit.group, missing))])
+    return candidates
+      .filter((candidate) => candidate.unit === unit)
+      .map((candidate) => [candidate, rowAt(read, resultColumns, candidate.row)])
   }
 }
 
@@ -198,20 +292,6 @@ interface RowsOptions {
   readonly resultColumns: readonly Column[]
   readonly cache: ColumnCache
   readonly charactersMax: number
-}
-
-/** Reads the rows of those candidates that are in the unit. */
-async function completeRows(
-  unit: ScanUnit,
-  candidates: readonly Candidate[],
-  { resultColumns, cache }: RowsOptions,
-): Promise<readonly (readonly [Candidate, EntityRow])[]> {
-  const cached = cache.get(unit) ?? new Map<string, never>()
-  const missing = resultColumns.filter(({ name }) => !cached.has(name))
-  const read: ReadColumns = new Map([...cached, ...(await readColumns(unit.file, unit.group, missing))])
-  return candidates
-    .filter((candidate) => candidate.unit === unit)
-    .map((candidate) => [candidate, rowAt(read, resultColumns, candidate.row)])
 }
 
 /** Whether the plan allows the row to match. */

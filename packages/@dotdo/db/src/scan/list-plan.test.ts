@@ -5,7 +5,7 @@ import { fileCache, putLayers } from '../../test/tenant-layers.ts'
 import { MemoryObjectStore } from '../object-store/memory-object-store.ts'
 import { LayerFiles } from './layer-files.ts'
 import { type FilePlan, planLayers } from './layer-plan.ts'
-import { type FindInFiles, isUsefulUnit, needsRows, planList } from './list-plan.ts'
+import { type FindInFiles, isReadTogether, isUsefulUnit, needsRows, planList } from './list-plan.ts'
 
 const schema: NounSchema = Noun('Reading', { value: 'number', note: 'string', other: 'string' }).$schema
 const columns = columnMap(columnsOf(schema))
@@ -92,6 +92,20 @@ describe('the plan of a list over three row groups', () => {
     expect(useful(11)).toEqual([0])
     expect(useful(30)).toEqual([0, 2])
     expect(useful(undefined, 31)).toEqual([2, 1])
+  })
+
+  test('reads the next row group with the first one only if the list may need it', async () => {
+    const together = async (wanted: FindInFiles): Promise<boolean> => {
+      const found = await plan(wanted)
+      const [first, next] = found.units
+      if (first === undefined || next === undefined) throw new Error('expected several row groups')
+      return isReadTogether([first], next, { plan: found, limit: wanted.limit })
+    }
+    expect(await together(request({}, 'value', { limit: 2 }))).toBe(false)
+    expect(await together(request({}, 'value', { limit: 3 })), 'the first has two rows').toBe(true)
+    expect(await together(request({}, 'note', { limit: 2 })), 'their values overlap').toBe(true)
+    expect(await together(request({ note: 'a' }, 'value', { limit: 2 })), 'rows may not match').toBe(true)
+    expect(await together(request({ note: 'a' }, 'value', { limit: 2, isCounted: false }))).toBe(true)
   })
 })
 

@@ -53,6 +53,8 @@ export interface ListPlan {
   readonly isEager: boolean
   /** The first sort term, or the id. */
   readonly firstTerm: SortTerm
+  /** Every row matches, unless a newer layer hides it. */
+  readonly matchesAll: boolean
   /** Matches have to be counted while scanning. */
   readonly isCounted: boolean
   /** The number of matches known before the scan. */
@@ -90,6 +92,7 @@ export function planList(files: readonly FilePlan[], request: FindInFiles, optio
     resultColumns,
     isEager,
     firstTerm,
+    matchesAll: matchesAll(request.filter),
     isCounted: mustCount(request),
     countStart: matchesAll(request.filter) ? entities : 0,
   }
@@ -114,7 +117,23 @@ export function isUsefulUnit(
   return limit > 0 && !isPastLast && !isBeforeStart
 }
 
-function mustCount({ filter, isCounted }: FindInFiles): boolean {
+/**
+ * Whether `next` should be read together with `batch`, the units before it, instead of after them: their rows may not fill
+ * the list, or they may not come first. Reading together takes one round trip; reading less saves the decoding.
+ */
+export function isReadTogether(
+  batch: readonly ScanUnit[],
+  next: ScanUnit,
+  list: { plan: ListPlan; limit: number },
+): boolean {
+  const { plan, limit } = list
+  if (!plan.matchesAll || plan.isCounted) return true
+  const rows = batch.reduce((sum, { group }) => sum + group.rowEnd - group.rowStart, 0)
+  return rows < limit || batch.some(({ worst }) => compareSortValues(worst, next.best, plan.firstTerm.direction) >= 0)
+}
+
+/** Whether matches have to be counted by reading rows. */
+export function mustCount({ filter, isCounted }: FindInFiles): boolean {
   return isCounted && !matchesAll(filter)
 }
 

@@ -10,6 +10,7 @@ import type { EntityRow } from '../parquet/entity-row.ts'
 import { rowGroupRowsMax } from '../parquet/file-writer.ts'
 import { RelationCollector } from '../relations/relation-index.ts'
 import type { FilePlan } from './layer-plan.ts'
+import { LruCache } from './lru-cache.ts'
 import { Snapshot } from './snapshot.ts'
 
 /** Logs every read. */
@@ -308,6 +309,63 @@ describe('a range of numbers over 100,000 rows', () => {
     expect(store.bytes).toBeLessThan(wanted + 20 * 4 * 8_192)
     expect(store.bytes).toBeLessThan(0.4 * all)
   })
+})
+
+test('paging through a list reads each row group once, one at a time', async () => {
+  const schema = Noun('Reading', { value: 'number' }).$schema
+  const rows = Array.from({ length: 3 * rowGroupRowsMax }, (_, n) => rowOf(schema, n, { value: n % 7 }))
+  const store = new LoggedStore()
+  const { snapshot } = tenantOf(store, { Reading: await putBase(store, schema, rows) }, () => schema)
+  const [list, sort] = [snapshot(), parseSort('-$createdAt', schema)]
+  const wanted = rows.toReversed().map(({ id }) => id)
+  const readsOf = async (at: number): Promise<number> => {
+    store.log = []
+    const after = rows[rows.length - at]
+    const found = await list.find(schema, {
+      filter: parseFilter({}, { schema, lookup: () => schema }),
+      sort,
+      limit: 500,
+      isCounted: true,
+      ...(after === undefined ? {} : { after: { values: [after.createdAtMs], id: after.id } }),
+    })
+    expect(found?.rows.map(({ id }) => id)).toEqual(wanted.slice(at, at + 500))
+    return store.log.length
+  }
+  const reads: number[] = []
+  for (let at = 0; at < rows.length; at += 500) reads.push(await readsOf(at))
+  // The first page opens the file, too. Scan columns and result columns are a read each.
+  expect(reads.flatMap((count, page) => (count > 0 ? [[page, count]] : []))).toEqual([
+    [0, 3],
+    [10, 2],
+    [20, 2],
+  ])
+})
+
+test('only the first page of a list counts its matches', async () => {
+  const schema = Noun('Reading', { value: 'number' }).$schema
+  const rows = Array.from({ length: 3 * rowGroupRowsMax }, (_, n) => rowOf(schema, n, { value: n }))
+  const store = new LoggedStore()
+  const put = await putBase(store, schema, rows)
+  const manifest = manifestOf({ Reading: put })
+  // Nothing but totals stays in memory, so counting again would read again.
+  const none = <Value>(): LruCache<Value> => new LruCache(0)
+  const cache = { files: none<never>(), ids: none<never>(), totals: new LruCache<{ count: number }>(10_000) }
+  const find = async (filter: object, after?: number): Promise<readonly [number | null | undefined, number]> => {
+    store.log = []
+    const found = await new Snapshot({ store, manifest, cache, lookup: () => schema, regex }).find(schema, {
+      filter: parseFilter(filter, { schema, lookup: () => schema }),
+      sort: parseSort('value', schema),
+      limit: 10,
+      isCounted: true,
+      ...(after === undefined ? {} : { after: { values: [after], id: rows[after]?.id ?? '' } }),
+    })
+    return [found?.count, store.bytes]
+  }
+  expect((await find({ value: { $gte: 10 } }))[0]).toBe(14_990)
+  const [known, bytes] = await find({ value: { $gte: 10 } }, 14_500)
+  const [counted, countedBytes] = await find({ value: { $gte: 11 } }, 14_500)
+  expect([known, counted]).toEqual([14_990, 14_989])
+  expect(bytes).toBeLessThan(countedBytes)
 })
 
 describe('a snapshot', () => {
