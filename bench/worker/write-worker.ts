@@ -37,22 +37,21 @@ export class TenantObject extends Shipped {
 
   /** Answers messages of writes, as the Worker passes them on. */
   async write({ tenant, context, from, to }: Range, verb: 'create' | 'update'): Promise<void> {
-    const ids = verb === 'update' ? this.#contactIds() : []
+    const ids = verb === 'update' ? this.#unchangedIds() : []
     const caller = { tenant, context, authority: 'bench', via: 'sdk' } as const
     for (let start = from; start < to; start += callsPerMessage) {
       const calls = Array.from({ length: callsPerMessage }, (_, at): Call => {
         const number = start + at
-        return verb === 'create' ? createCall(number) : updateCall(number, ids[number % ids.length] ?? '')
+        return verb === 'create' ? createCall(number) : updateCall(number, ids[number - from] ?? '')
       })
       const text = await this.answer({ caller, calls })
       if (text.includes('"ok":false')) throw new Error(`a write was refused: ${text.slice(0, 300)}`)
     }
   }
 
-  #contactIds(): readonly string[] {
-    return [...this.store.sql.exec<{ id: string }>('SELECT "$id" AS id FROM "Contact" ORDER BY "$seq"')].map(
-      ({ id }) => id,
-    )
+  #unchangedIds(): readonly string[] {
+    const query = 'SELECT "$id" AS id FROM "Contact" WHERE "$version" = 1 ORDER BY "$seq"'
+    return [...this.store.sql.exec<{ id: string }>(query)].map(({ id }) => id)
   }
 
   /** Returns the rows of this tenant's contacts and the statements that create their tables. */

@@ -166,7 +166,8 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     const last = written.at(-1)
     if (last === undefined) return
     this.#durableSeq = last.row.seq
-    this.#hub.publish(written.map(({ row }) => rowToLive(row, this.store.context)))
+    const { context } = this.store
+    this.#hub.publish(written.map(({ row }) => new LiveRow(row, context)))
     if (written.some(({ hasHandlers }) => hasHandlers)) this.ctx.waitUntil(this.working(() => this.store.runOutbox()))
   }
 
@@ -189,7 +190,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
       ...(visibility === undefined && entity === undefined ? {} : { isVisible }),
     })
     const { context } = this.store
-    return { events: rows.map((row) => rowToLive(visibility?.shown(row) ?? row, context)), readThrough }
+    return { events: rows.map((row) => new LiveRow(visibility?.shown(row) ?? row, context)), readThrough }
   }
 
   #liveText(event: LiveEvent, audience: Audience): string | undefined {
@@ -213,17 +214,27 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   }
 }
 
-function rowToLive(row: LogRow, context: string): LiveEvent {
-  let text: string | undefined
-  return {
-    seq: row.seq,
-    type: row.type,
-    target: row.target,
-    actor: row.actor,
-    // The text is made only if a listener receives the event.
-    get text() {
-      text ??= logRowToText(row, context)
-      return text
-    },
+/** Makes the text only if a listener receives the event. */
+class LiveRow implements LiveEvent {
+  readonly seq: number
+  readonly type: string
+  readonly target: string
+  readonly actor: string
+  readonly #row: LogRow
+  readonly #context: string
+  #text: string | undefined
+
+  constructor(row: LogRow, context: string) {
+    this.seq = row.seq
+    this.type = row.type
+    this.target = row.target
+    this.actor = row.actor
+    this.#row = row
+    this.#context = context
+  }
+
+  get text(): string {
+    this.#text ??= logRowToText(this.#row, this.#context)
+    return this.#text
   }
 }

@@ -143,6 +143,7 @@ export class Shadows {
       { from: shadow.past, into: table.past, columns: `${columns}, "$until"`, key: '"$id", "$seq"' },
       range,
     )
+    this.#state.forgetRows()
     this.#passed.set(noun, range.through)
     return range.through !== lastId
   }

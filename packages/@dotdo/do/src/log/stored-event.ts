@@ -10,7 +10,7 @@
 // | archived | empty | null |
 
 import { eventFormat, formatIdSecond } from 'digital-objects'
-import { RowInsert } from '../base/row-insert.ts'
+import { RowInsert } from '../base/kept-statements.ts'
 import { type EntityHead, joinText } from './entity-text.ts'
 import type { LogRow } from './log-row.ts'
 import type { Words } from './words.ts'

@@ -23,6 +23,8 @@ const rowsPerStatement = 16
 /** Limits the words of one statement, whose parameter has a limit of 2 MB. */
 const parameterCharactersMax = 100_000
 
+const loggedTexts = `SELECT seq, ${typeOfRow} AS type, target, data, changes FROM log WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`
+
 interface LoggedText extends Record<string, SqlStorageValue> {
   readonly seq: number
   readonly type: string
@@ -111,14 +113,7 @@ export class FullText {
       let through = this.mark
       const again = this.#again
       for (let characters = 0; through < end && characters < stepCharactersMax;) {
-        const rows = this.#storage.sql
-          .exec<LoggedText>(
-            `SELECT seq, ${typeOfRow} AS type, target, data, changes FROM log WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
-            through,
-            end,
-            rowsPerStatement,
-          )
-          .toArray()
+        const rows = this.#storage.sql.exec<LoggedText>(loggedTexts, through, end, rowsPerStatement).toArray()
         const words = new WordRows(this.#storage.sql)
         for (const row of rows) {
           const indexed = this.#index(row, again)

@@ -1,14 +1,15 @@
 // The materialized state: the current and past versions of every entity, derived only from events.
 
-import type { EntityFields, NounLookup, NounSchema } from 'digital-objects'
-import { RowInsert } from '../base/row-insert.ts'
+import type { NounLookup, NounSchema } from 'digital-objects'
 import { moveListValues } from './list-index.ts'
 import { ListIndexes } from './list-indexes.ts'
 import { quoteName, unquoteName } from './column.ts'
 import { nounToTable, columnDefinition, metaColumns, type NounTable, pastMark, pastOf } from './noun-table.ts'
 import { createOldSpellingIndexes, OldSpellings, type ValueOfOther } from './old-spellings.ts'
+import { RecentRows } from './recent-rows.ts'
 import { replaceIndexes } from './table-indexes.ts'
-import { encodeValue, rowToVersion, versionToRow, type Row, type SqlValue, type StoredVersion } from './row-codec.ts'
+import { rowToVersion, type StoredVersion } from './row-codec.ts'
+import { firstRow, TableRows } from './table-rows.ts'
 
 /** Limits the events of one statement, so that its parameter stays far below the limit of 2 MB. */
 const countedMax = 5_000
@@ -34,9 +35,9 @@ export class StorageHandler {
   readonly #versionsInUse = new Map<string, string>()
   /** The first event since which these definitions are in use. */
   readonly #inUseSince = new Map<string, number>()
-  /** Quoted columns of fields that only other definitions of the Noun have. */
-  #otherColumns = new WeakMap<NounTable, readonly string[]>()
-  readonly #inserts = new WeakMap<NounTable, RowInsert>()
+  /** Made again when a table gets or loses columns. */
+  #rows = new WeakMap<NounTable, TableRows>()
+  readonly #recent = new RecentRows()
   readonly #oldSpellings: OldSpellings
   readonly #lists: ListIndexes
   /** Cached row counts by table. */
@@ -79,9 +80,10 @@ export class StorageHandler {
   reload(): void {
     this.#versionsInUse.clear()
     this.#inUseSince.clear()
-    this.#otherColumns = new WeakMap()
+    this.#rows = new WeakMap()
     this.#counts.clear()
     this.#oldSpellings.forget()
+    this.#recent.clear()
     // The one that came into use last is in use, unless the program has changed; `shapeAll` then adapts the tables.
     const query = 'SELECT name, version, latest FROM nouns ORDER BY latest, since'
     for (const { name, version, latest } of this.#sql.exec<{ name: string; version: string; latest: number }>(query)) {
@@ -161,6 +163,7 @@ export class StorageHandler {
     if (!this.#versionsInUse.has(schema.name)) return
     const table = this.tableOf(schema)
     this.#oldSpellings.forget()
+    this.#recent.clear()
     this.#addColumns(table)
     replaceIndexes(this.#sql, table)
     this.#lists.replace(table)
@@ -176,7 +179,7 @@ export class StorageHandler {
       const present = this.#columnsOf(unquoteName(quoted))
       const missing = table.columns.filter((column) => !present.includes(column.name))
       for (const column of missing) this.#sql.exec(`ALTER TABLE ${quoted} ADD COLUMN ${columnDefinition(column)}`)
-      if (missing.length > 0) this.#otherColumns = new WeakMap()
+      if (missing.length > 0) this.#rows = new WeakMap()
     }
   }
 
@@ -187,13 +190,17 @@ export class StorageHandler {
 
   /** Returns the quoted columns of the Noun's tables that its definition does not have. */
   otherColumns(table: NounTable): readonly string[] {
-    const known = this.#otherColumns.get(table)
+    return this.#rowsOf(table).otherColumns
+  }
+
+  #rowsOf(table: NounTable): TableRows {
+    const known = this.#rows.get(table)
     if (known !== undefined) return known
     const own = new Set<string>([...metaColumns, ...table.columns.map(({ name }) => name)])
-    const names = this.#columnsOf(unquoteName(table.present))
-    const others = names.filter((name) => !own.has(name)).map(quoteName)
-    this.#otherColumns.set(table, others)
-    return others
+    const others = this.#columnsOf(unquoteName(table.present)).filter((name) => !own.has(name))
+    const rows = new TableRows(this.#sql, table, others.map(quoteName))
+    this.#rows.set(table, rows)
+    return rows
   }
 
   /** Drops columns that the definition does not have and that have no value in any version. */
@@ -207,7 +214,7 @@ export class StorageHandler {
       if (isUsed) continue
       for (const name of [table.present, table.past]) this.#sql.exec(`ALTER TABLE ${name} DROP COLUMN ${column}`)
     }
-    this.#otherColumns = new WeakMap()
+    this.#rows = new WeakMap()
   }
 
   /** Returns the number of columns that the Noun's tables would have with this definition. */
@@ -219,7 +226,12 @@ export class StorageHandler {
   /** Returns the current version of an entity. */
   get(table: NounTable, id: string): StoredVersion | undefined {
     if (!this.hasTable(table.schema.name)) return undefined
-    return this.#one(table, `SELECT ${table.columnList} FROM ${table.present} WHERE "$id" = ?`, id)
+    return this.#rowsOf(table).get(id)
+  }
+
+  /** As `get`, for a write that changes the entity: from memory if it was written lately. */
+  getToChange(table: NounTable, id: string): StoredVersion | undefined {
+    return this.#recent.get(table, id) ?? this.get(table, id)
   }
 
   /** Returns the version of an entity after the event `seq`, or undefined if it did not exist then. */
@@ -285,8 +297,10 @@ export class StorageHandler {
     return this.#oldSpellings.find(table, value)
   }
 
+  /** For a write that refers to the entity. */
   exists(table: NounTable, id: string): boolean {
     if (!this.hasTable(table.schema.name)) return false
+    if (this.#recent.has(table, id)) return true
     return this.#sql.exec(`SELECT 1 FROM ${table.present} WHERE "$id" = ?`, id).toArray().length > 0
   }
 
@@ -304,6 +318,7 @@ export class StorageHandler {
   forgetRows(): void {
     this.#counts.clear()
     this.#oldSpellings.forget()
+    this.#recent.clear()
   }
 
   #counted(table: NounTable, change: 1 | -1): void {
@@ -327,14 +342,16 @@ export class StorageHandler {
   /** Applies one event to the state. Events must be applied in order of `seq`, each once. */
   apply(change: StateChange): void {
     const { table, kind, next, previous } = change
-    if (kind !== 'created' && previous !== undefined) this.#retire(table, previous, next.seq)
+    const rows = this.#rowsOf(table)
+    if (kind !== 'created' && previous !== undefined) rows.retire(previous, next.seq)
     if (kind === 'deleted') {
-      this.#sql.exec(`DELETE FROM ${table.present} WHERE "$id" = ?`, next.id)
+      rows.remove(next.id)
+      this.#recent.delete(next.id)
       this.#counted(table, -1)
     } else if (kind === 'created' || previous === undefined) {
-      this.#insert(table, next)
+      this.#recent.put(table, next.id, rows.insert(next))
       this.#counted(table, 1)
-    } else this.#update(table, previous.fields, next)
+    } else this.#recent.put(table, next.id, rows.update(previous.fields, next))
     if (kind !== 'deleted') this.#oldSpellings.wrote(table, next.fields)
     const before = kind === 'created' ? undefined : previous
     for (const list of table.lists)
@@ -350,46 +367,6 @@ export class StorageHandler {
   setTextSeq(table: NounTable, { id, seq, textSeq }: Pick<StoredVersion, 'id' | 'seq' | 'textSeq'>): void {
     for (const name of [table.present, table.past])
       this.#sql.exec(`UPDATE ${name} SET "$text" = ? WHERE "$id" = ? AND "$seq" = ?`, textSeq, id, seq)
+    this.#recent.delete(id)
   }
-
-  #retire(table: NounTable, previous: StoredVersion, untilSeq: number): void {
-    const columns = [table.columnList, ...this.otherColumns(table)].join(', ')
-    this.#sql.exec(
-      `INSERT INTO ${table.past} (${columns}, "$until") SELECT ${columns}, ? FROM ${table.present} WHERE "$id" = ?`,
-      untilSeq,
-      previous.id,
-    )
-  }
-
-  #insert(table: NounTable, next: StoredVersion): void {
-    let insert = this.#inserts.get(table)
-    if (insert === undefined) this.#inserts.set(table, (insert = new RowInsert(table.present, table.columnNames)))
-    const { statement, values } = insert.of(versionToRow(table, next))
-    this.#sql.exec(statement, ...values)
-  }
-
-  /** Updates only changed columns, so that indexes of other fields are not touched. */
-  #update(table: NounTable, before: EntityFields, next: StoredVersion): void {
-    const sets = ['"$version" = ?', '"$updatedAt" = ?', '"$seq" = ?', '"$text" = ?']
-    const values: SqlValue[] = [next.version, next.updatedAtMs, next.seq, next.textSeq]
-    for (const column of table.columns) {
-      const value = encodeValue(column, next.fields[column.field])
-      if (value === encodeValue(column, before[column.field])) continue
-      sets.push(`${quoteName(column.name)} = ?`)
-      values.push(value)
-    }
-    // The event contains the whole entity, so values of fields that its definition lacks are removed.
-    for (const column of this.otherColumns(table)) sets.push(`${column} = NULL`)
-    this.#sql.exec(`UPDATE ${table.present} SET ${sets.join(', ')} WHERE "$id" = ?`, ...values, next.id)
-  }
-
-  #one(table: NounTable, query: string, id: string): StoredVersion | undefined {
-    const row = firstRow(this.#sql.exec(query, id))
-    return row === undefined ? undefined : rowToVersion(table, row)
-  }
-}
-
-/** Reads the cursor to its end, so that its statement is released. */
-function firstRow(cursor: SqlStorageCursor<Record<string, SqlStorageValue>>): Row | undefined {
-  return [...cursor.raw<SqlValue[]>()][0]
 }

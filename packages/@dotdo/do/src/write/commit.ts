@@ -190,7 +190,7 @@ interface Previous {
 
 function readPrevious(state: StorageHandler, table: NounTable, change: Change): Previous | undefined {
   if (change.target === undefined) return undefined
-  const version = state.get(table, change.target)
+  const version = state.getToChange(table, change.target)
   const previous =
     version === undefined ? undefined : { version, live: true, lastVersion: version.version, seq: version.seq }
   const found = previous ?? (change.kind === 'restore' ? readDeleted(state, table, change.target) : undefined)
