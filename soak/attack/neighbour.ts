@@ -1,9 +1,9 @@
-// A quiet client of another tenant, as a process of its own: one request every 25 ms, which creates, reads or lists.
-// It measures how long the attacked server makes it wait. Told to stop, it sends its measurements to its parent.
+// A calm client of another tenant, as a process of its own: one request every 25 ms, which creates, reads or lists. A busy one
+// asks without a pause. It measures how long the attacked server makes it wait. Told to stop, it sends its measurements to its parent.
 
 import { performance } from 'node:perf_hooks'
 
-const pauseMs = 25
+const pauseMs = process.argv[3] === 'busy' ? 0 : 25
 const answerLimitMs = 60_000
 
 export interface NeighbourReport {

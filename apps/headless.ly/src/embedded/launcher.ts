@@ -74,7 +74,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const runFolder = makeRunFolder()
     undo.push(() => runFolder.remove())
     let restart = (): void => {}
-    const host = watchHost({ folders: [objectsFolder, lakeFolder], warn, setBack: () => restart() })
+    const host = watchHost({ folders: [objectsFolder, lakeFolder], objectsFolder, warn, setBack: () => restart() })
     undo.push(() => host.stop())
     const { socketFile } = runFolder
     const diskSync = await serveDiskSync({ lakeFolder, socketFile, space: () => host.report() })

@@ -55,6 +55,8 @@ export interface DefinedTenant {
 }
 
 const alarmSoonMs = 50
+/** More than clocks of two machines differ by. */
+const aheadMsMax = 5 * 60_000
 
 export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   protected readonly store: TenantStore
@@ -80,6 +82,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
       committed: (written) => this.#committed(written),
     })
     this.#durableSeq = this.store.events.head
+    this.#reportClock()
     this.#hub = new Hub({
       ctx,
       schemas: (authority) => this.#schemasOf(authority),
@@ -92,6 +95,17 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
         retryAfter: (error) => (error instanceof ArchivedEvents ? this.store.fetchArchived(error.seqs) : undefined),
       },
     })
+  }
+
+  /** Reports a clock that was wrong when this process started, which nothing but the events can tell. */
+  #reportClock(): void {
+    const { aheadMs } = this.store.clockStatus()
+    if (aheadMs <= aheadMsMax) return
+    const days = (aheadMs / 86_400_000).toFixed(1)
+    const message =
+      `${this.store.name}: its newest event is ${days} days ahead of this server's time: new events get the time of that ` +
+      'one until the clock has passed it; if the clock is wrong, set it right'
+    console.error(formatInternalError(message))
   }
 
   /** Returns the tenant's name, or null if it has no data. */

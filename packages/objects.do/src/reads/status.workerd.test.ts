@@ -2,7 +2,7 @@
 
 import { env, runInDurableObject } from 'cloudflare:test'
 import { fullAuthority, type Status } from 'digital-objects'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ask, askRead, askWrite, type WriteGiven } from '../../test/ask-tenant.ts'
 
 const callerParts = {
@@ -71,4 +71,27 @@ test('parked work is counted separately from waiting work', async () => {
     for (const parked of [0, 1, 1]) sql.exec(statement, 'none', 'contact_0', Date.now() + 3_600_000, parked)
   })
   expect((await status()).outbox).toEqual({ waiting: 1, parked: 2 })
+})
+
+test('an object whose newest event is ahead of the clock says so in its status and to the operator', async () => {
+  const { stub, write, status } = newTenant()
+  await write({ noun: 'Contact', verb: 'create', body: '{"name":"Ada"}' })
+  expect((await status()).clock.aheadMs).toBe(0)
+  const dayMs = 86_400_000
+  await runInDurableObject(stub, (_, { storage: { sql } }) => {
+    sql.exec('UPDATE log SET at = at + ?', 400 * dayMs)
+  })
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+  try {
+    // Ends the object; the next call opens it again.
+    await runInDurableObject(stub, (_, state) => state.abort('ended')).catch(() => {})
+    const answer = await askRead(env.TENANTS.get(stub.id), callerParts, { read: 'status' })
+    const { clock } = JSON.parse(answer.ok ? answer.body : '') as Status
+    expect(clock.aheadMs).toBeGreaterThan(399 * dayMs)
+    expect(printed.mock.calls.flat().join()).toContain(
+      "counted: its newest event is 400.0 days ahead of this server's time",
+    )
+  } finally {
+    printed.mockRestore()
+  }
 })
