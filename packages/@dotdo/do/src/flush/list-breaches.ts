@@ -91,13 +91,17 @@ async function addDuplicates({ sql, pause }: BreachOptions, table: NounTable, br
   const { schema, present, uniqueColumns } = table
   for (const { name, field } of uniqueColumns) {
     const column = quoteName(name)
-    const next = `SELECT ${column} AS value FROM ${present} WHERE ${column} > ? ORDER BY ${column} LIMIT 1 OFFSET ?`
-    const query = `SELECT ${column} AS value, count(*) AS count FROM ${present} WHERE ${column} > ? AND ${column} <= ? GROUP BY 1 HAVING count(*) > 1 LIMIT ?`
-    // A blob follows every string and number, and every number comes before an empty string.
-    for (let after: SqlStorageValue = -Infinity; after !== lastValue;) {
-      const [end] = sql.exec<{ value: SqlStorageValue }>(next, after, valuesPerSlice).toArray()
+    // The first slice has no bound, since a number would be compared as a string.
+    const beyond = (after: SqlStorageValue): string => (after === null ? `${column} IS NOT ?` : `${column} > ?`)
+    const next = (after: SqlStorageValue): string =>
+      `SELECT ${column} AS value FROM ${present} WHERE ${beyond(after)} ORDER BY ${column} LIMIT 1 OFFSET ?`
+    const query = (after: SqlStorageValue): string =>
+      `SELECT ${column} AS value, count(*) AS count FROM ${present} WHERE ${beyond(after)} AND ${column} <= ? GROUP BY 1 HAVING count(*) > 1 LIMIT ?`
+    // A blob follows every string and number.
+    for (let after: SqlStorageValue = null; after !== lastValue;) {
+      const [end] = sql.exec<{ value: SqlStorageValue }>(next(after), after, valuesPerSlice).toArray()
       const through: SqlStorageValue = end?.value ?? lastValue
-      for (const { value, count } of sql.exec<Duplicate>(query, after, through, breachesMax))
+      for (const { value, count } of sql.exec<Duplicate>(query(after), after, through, breachesMax))
         breaches.push(
           `${schema.name}.${field} ${JSON.stringify(value)} occurs ${count} times`.slice(0, shownCharactersMax),
         )

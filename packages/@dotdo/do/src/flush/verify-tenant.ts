@@ -128,15 +128,14 @@ async function verifyLog(options: VerifyOptions, largest: Map<string, number>, n
   for (const noun of state.nounsWithTables()) {
     const table = state.table(noun)
     if (table === undefined) continue
-    verifyLists(options.sql, table, note)
-    await options.pause()
+    await verifyLists(options, table, note)
   }
   return head
 }
 
-function verifyLists(sql: SqlStorage, table: NounTable, note: Note): void {
+async function verifyLists(options: VerifyOptions, table: NounTable, note: Note): Promise<void> {
   for (const list of table.lists) {
-    const faults = countListFaults(sql, list, table)
+    const faults = await countListFaults(options, list, table)
     if (faults > 0)
       note(`${table.schema.name}.${list.column.field}: its index is wrong about ${faults} values of lists`)
   }

@@ -170,15 +170,17 @@ test('verify lists entities that a rule of today would refuse, and they are no f
       if (car === undefined) throw new Error('it is defined')
       const many = (await flushed.create({ name: 'a', seats: 99 }, car)).row.target
       await flushed.create({ name: 'a', seats: 4 }, car)
+      for (const seats of [5, 6]) await flushed.create({ name: '+49 30 1', seats }, car)
       const nameless = (await flushed.create({ seats: 2 }, car)).row.target
       expect((await store.verify()).breaches).toEqual([])
       await define(flushed, { name: 'string!##', seats: 'integer(1..60)' })
       const { isWhole, breaches } = await store.verify()
       expect(isWhole).toBe(true)
-      expect(breaches).toHaveLength(3)
+      expect(breaches).toHaveLength(4)
       expect(breaches).toContainEqual(expect.stringMatching(new RegExp(`^'${many}': seats .*99`)))
       expect(breaches).toContain(`'${nameless}': name is required`)
       expect(breaches).toContain('Car.name "a" occurs 2 times')
+      expect(breaches).toContain('Car.name "+49 30 1" occurs 2 times')
     },
     { schemas: [] },
   ))

@@ -96,25 +96,67 @@ export function fillListIndex(
   }
 }
 
-/** Counts values that the index lacks, and values in the index that are in no list. */
-export function countListFaults(
-  sql: SqlStorage,
+/** Rows of a table or an index that one slice of a comparison reads. */
+const comparedPerSlice = 2_000
+
+/**
+ * Counts values that the index lacks, and values in the index that are in no list, in slices. Writes may continue, since each
+ * keeps index and lists equal.
+ */
+export async function countListFaults(
+  { sql, pause }: { readonly sql: SqlStorage; readonly pause: () => Promise<void> },
   index: ListIndex,
   { present, past }: { readonly present: string; readonly past: string },
-): number {
+): Promise<number> {
   const column = quoteName(index.column.name)
   const held = (table: string): string =>
     `SELECT ${listValue(index.column, 'item.value')} AS value, t."$id" AS id, t.* FROM ${table} AS t, json_each(t.${column}) AS item`
   const own = `list."value" = held.value AND list."$id" = held.id`
+  const inSlice = `held.id > ?1 AND held.id <= ?2`
   // A value's row may start before a version and end after it, because events that do not change the list add none.
-  const lacking = [
-    `(${held(present)}) AS held WHERE NOT EXISTS (SELECT 1 FROM ${index.table} AS list WHERE ${own} AND list."$until" = ${open} AND list."$since" <= held."$seq")`,
-    `(${held(past)}) AS held WHERE NOT EXISTS (SELECT 1 FROM ${index.table} AS list WHERE ${own} AND list."$until" >= held."$until" AND list."$since" <= held."$seq")`,
-  ]
-  const surplus = `${index.table} AS list WHERE list."$until" = ${open} AND NOT EXISTS (SELECT 1 FROM (${held(present)}) AS held WHERE ${own})`
-  const counts = [...lacking, surplus].map((from) => `(SELECT count(*) FROM ${from})`)
-  return sql.exec<{ faults: number }>(`SELECT ${counts.join(' + ')} AS faults`).one().faults
+  const lacking = {
+    [present]: `list."$until" = ${open} AND list."$since" <= held."$seq"`,
+    [past]: `list."$until" >= held."$until" AND list."$since" <= held."$seq"`,
+  }
+  let faults = 0
+  for (const [table, condition] of Object.entries(lacking)) {
+    const query = `SELECT count(*) AS faults FROM (${held(table)}) AS held WHERE ${inSlice} AND NOT EXISTS (SELECT 1 FROM ${index.table} AS list WHERE ${own} AND ${condition})`
+    const next = `SELECT "$id" AS id FROM ${table} WHERE "$id" > ? ORDER BY "$id" LIMIT 1 OFFSET ?`
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const end: string | undefined = sql.exec<{ id: string }>(next, after, comparedPerSlice).toArray()[0]?.id
+      faults += sql.exec<{ faults: number }>(query, after, end ?? lastId).one().faults
+      after = end
+      await pause()
+    }
+  }
+  return faults + (await countSurplus({ sql, pause }, index, `SELECT 1 FROM (${held(present)}) AS held WHERE ${own}`))
 }
+
+/** Counts the values of the present that are in no list, in the order of the index. */
+async function countSurplus(
+  { sql, pause }: { readonly sql: SqlStorage; readonly pause: () => Promise<void> },
+  index: ListIndex,
+  inList: string,
+): Promise<number> {
+  const key = '"value", "$until", "$id", "$since"'
+  let faults = 0
+  for (let after: readonly SqlStorageValue[] | undefined = []; after !== undefined;) {
+    // The first slice has no bound, since a number would be compared as a string.
+    const start: string = after.length === 0 ? '' : ` WHERE (${key}) > (?, ?, ?, ?)`
+    const rows: string = `SELECT ${key} FROM ${index.table}${start} ORDER BY ${key}`
+    const query: string = `SELECT count(*) AS faults FROM (${rows} LIMIT ?) AS list WHERE list."$until" = ${open} AND NOT EXISTS (${inList})`
+    const end: readonly SqlStorageValue[] | undefined = [
+      ...sql.exec(`${rows} LIMIT 1 OFFSET ?`, ...after, comparedPerSlice - 1).raw<SqlStorageValue[]>(),
+    ][0]
+    faults += sql.exec<{ faults: number }>(query, ...after, comparedPerSlice).one().faults
+    after = end
+    await pause()
+  }
+  return faults
+}
+
+/** Follows every id. */
+const lastId = '~'
 
 function valuesOf({ column }: ListIndex, fields: EntityFields | undefined): ReadonlySet<unknown> {
   const value = fields?.[column.field]

@@ -124,6 +124,37 @@ test('verify reports errors in the index, and a rebuild restores it', () =>
     { schemas, startMs: futureMs },
   ))
 
+test('verify compares a large index in slices, and counts each error once', () =>
+  inFlushedStore(
+    async (flushed) => {
+      const { create, store, storage } = flushed
+      const { sql } = storage
+      const tags = ['', '!', '+49 1', 'a', 'ä', '~']
+      const { target } = (await create({ name: 'a', tags, sizes: [1] }, Thing)).row
+      const copies = JSON.stringify(Array.from({ length: 1_500 }, (_, at) => `thing_${String(at).padStart(12, '0')}`))
+      const copy = (name: string): void => {
+        const query = 'SELECT name FROM pragma_table_info(?) WHERE name <> ?'
+        const others = sql.exec<{ name: string }>(query, name, '$id').toArray()
+        const columns = (of: string): string => others.map((column) => `${of}"${column.name}"`).join(', ')
+        const from = `"${name}" AS t, json_each(?) AS copy WHERE t."$id" = ?`
+        const insert = `INSERT INTO "${name}" ("$id", ${columns('')}) SELECT copy.value, ${columns('t.')} FROM ${from}`
+        sql.exec(insert, copies, target)
+      }
+      for (const name of ['Thing', 'Thing/list tags:text[]', 'Thing/list sizes:real[]']) copy(name)
+      const faults = async (): Promise<string | undefined> =>
+        (await store.verify()).faults.find((fault) => fault.includes('its index is wrong'))
+      expect(await faults()).toBeUndefined()
+      for (const at of [0, 499, 1_000, 1_499]) {
+        const id = `thing_${String(at).padStart(12, '0')}`
+        sql.exec(`DELETE FROM ${table} WHERE "$id" = ? AND "value" IN ('', '~')`, id)
+        sql.exec(`UPDATE ${table} SET "value" = ' ' || "value" WHERE "$id" = ? AND "value" = 'ä'`, id)
+      }
+      // Four entities lack three values each, and have one too many.
+      expect(await faults()).toBe('Thing.tags: its index is wrong about 16 values of lists')
+    },
+    { schemas, startMs: futureMs },
+  ))
+
 test('new references in a list must point to live entities, and existing ones may point to deleted ones', () =>
   inFlushedStore(
     async ({ create, update, remove }) => {

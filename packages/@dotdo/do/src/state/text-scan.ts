@@ -32,7 +32,7 @@ const testedMax = 1_000
  */
 const firstLookup = 5_000
 const lookupGrowth = 4
-const lookupMax = 50_000
+const lookupMax = 200_000
 /** Entities with the words are ranked up to this many. */
 const rankedMax = 5_000
 
