@@ -1,5 +1,5 @@
 // `npm run bench`: measures every published figure in one run on this machine, as ratios to a bare baseline of the same
-// run. `--only writes,reads,live,client,bulk,launch,lake,flush,compaction,space` runs some parts. `--write` updates their tables
+// run. `--only writes,reads,live,client,bulk,launch,lake,flush,compaction,space,memory` runs some parts. `--write` updates their tables
 // in docs/benchmarks.md and keeps the others.
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -13,6 +13,7 @@ import { benchLake } from './lake.ts'
 import { benchLaunch } from './launch.ts'
 import { benchLive } from './live.ts'
 import { benchReads } from './reads.ts'
+import { benchMemory } from './memory.ts'
 import { type Finding, formatSection, replaceSection, type Section } from './report.ts'
 import { type BenchServers, withServers } from './servers.ts'
 import { benchSpace } from './space.ts'
@@ -38,16 +39,10 @@ const lakePart: Part = { name: 'lake', title: 'Lake', run: () => benchLake(note)
 const flushPart: Part = { name: 'flush', title: 'Flush and read path', run: () => benchFlush(note) }
 const compactionPart: Part = { name: 'compaction', title: 'Compaction', run: () => benchCompaction(note) }
 const spacePart: Part = { name: 'space', title: 'Space', run: benchSpace }
+const memoryPart: Part = { name: 'memory', title: 'Memory', run: () => benchMemory(note) }
+const alone = [bulkPart, launchPart, lakePart, flushPart, compactionPart, spacePart, memoryPart]
 const withServer = ['writes', 'reads', 'live', 'client']
-const names = [
-  ...withServer,
-  bulkPart.name,
-  launchPart.name,
-  lakePart.name,
-  flushPart.name,
-  compactionPart.name,
-  spacePart.name,
-]
+const names = [...withServer, ...alone.map(({ name }) => name)]
 
 const { values } = parseArgs({
   options: { only: { type: 'string', default: names.join(',') }, write: { type: 'boolean' } },
@@ -67,7 +62,7 @@ async function runParts(parts: readonly Part[]): Promise<void> {
 
 if (wanted.some((name) => name !== lakePart.name)) await build()
 if (wanted.some((name) => withServer.includes(name))) await withServers((servers) => runParts(serverParts(servers)))
-await runParts([bulkPart, launchPart, lakePart, flushPart, compactionPart, spacePart])
+await runParts(alone)
 
 const file = resolve(import.meta.dirname, '../docs/benchmarks.md')
 for (const section of sections) {

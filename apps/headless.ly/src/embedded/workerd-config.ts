@@ -20,6 +20,12 @@ export interface WorkerdConfig {
 
 /** Must not be newer than the workerd binary supports; `wrangler.jsonc` uses the same date. */
 export const compatibilityDate = '2026-10-20'
+/**
+ * Limits V8's heap of new objects, of which there are three such spaces. V8 lets it grow to 16 MB under load, which leaves a
+ * hundred megabytes of garbage resident and saves no CPU here. The heap of old objects has no limit: V8 ends a process that
+ * reaches one.
+ */
+const newHeapMegabytesMax = 4
 /** Identifies the stored object, so it never changes. */
 const registryKey = 'headless.ly-registry'
 
@@ -43,6 +49,7 @@ export function formatWorkerdConfig(config: WorkerdConfig): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
+  v8Flags = ["--max-semi-space-size=${newHeapMegabytesMax}"],
   services = [
     (name = "front-door", worker = .frontDoor),
     (name = "heartbeat", worker = .heartbeat),

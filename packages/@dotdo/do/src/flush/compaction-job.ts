@@ -12,6 +12,8 @@ export interface CompactionJobOptions {
   readonly layers: EntityLayers
   readonly manifests: Manifests
   readonly names: FileNames
+  /** Whether changes wait for a flush, whose readers should not wait for a whole step. */
+  readonly isFlushDue: () => boolean
 }
 
 export class CompactionJob implements Job {
@@ -31,12 +33,13 @@ export class CompactionJob implements Job {
   }
 
   async step(): Promise<boolean> {
-    const { lake, layers, manifests, names } = this.#options
+    const { lake, layers, manifests, names, isFlushDue } = this.#options
     layers.register()
     const due = layers.due(manifests.current)
     if (due === undefined) return false
     const manifest = layers.begin(manifests.current, due.kind === 'rewrite' ? [due.noun] : [])
-    const compacted = await layers.compact(manifest, { due, name: names.next(), progress: lake.read('compaction') })
+    const progress = lake.read('compaction')
+    const compacted = await layers.compact(manifest, { due, name: names.next(), progress, isFlushDue })
     if (compacted.kind === 'unfinished') {
       lake.goOn(compacted.progress)
     } else {

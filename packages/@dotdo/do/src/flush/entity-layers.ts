@@ -44,6 +44,9 @@ type Nouns = Manifest['nouns']
 /** Characters that one step rewrites, however few rows they are: a few seconds of CPU. */
 const rewrittenCharactersMax = 64_000_000
 
+/** A rewrite that has done this share of its step makes room for a flush, so that files do not become too small. */
+const interruptedShare = 1 / 6
+
 /** The result of a compaction step. */
 export type Compacted =
   /** The layers of all Nouns after the step. */
@@ -134,17 +137,25 @@ export class EntityLayers {
     this.#written.rewritten(noun)
   }
 
-  /** Makes one step. `name` becomes part of file names; `progress` continues a rewrite. */
+  /**
+   * Makes one step. `name` becomes part of file names; `progress` continues a rewrite, which ends its step early if
+   * `isFlushDue` says so.
+   */
   async compact(
     manifest: Manifest,
-    step: { readonly due: CompactionDue; readonly name: string; readonly progress: CompactionProgress | undefined },
+    step: {
+      readonly due: CompactionDue
+      readonly name: string
+      readonly progress: CompactionProgress | undefined
+      readonly isFlushDue: () => boolean
+    },
   ): Promise<Compacted> {
-    const { due, name, progress } = step
+    const { due, name, progress, isFlushDue } = step
     const schema = this.#options.lookup(due.noun)
     if (schema === undefined) throw new Error(`no definition of '${due.noun}' to compact by`)
     return due.kind === 'merge'
       ? this.#merge(manifest, { schema, count: due.deltas, name })
-      : this.#rewrite(manifest, { schema, name, progress: progress ?? startOf(manifest, due.noun) })
+      : this.#rewrite(manifest, { schema, name, isFlushDue, progress: progress ?? startOf(manifest, due.noun) })
   }
 
   /** Merges the newest deltas into one, built from the log. */
@@ -172,9 +183,14 @@ export class EntityLayers {
    */
   async #rewrite(
     manifest: Manifest,
-    of: { readonly schema: NounSchema; readonly name: string; readonly progress: CompactionProgress },
+    of: {
+      readonly schema: NounSchema
+      readonly name: string
+      readonly isFlushDue: () => boolean
+      readonly progress: CompactionProgress
+    },
   ): Promise<Compacted> {
-    const { schema, name, progress } = of
+    const { schema, name, isFlushDue, progress } = of
     const { log, state, storage } = this.#options
     const layers = layersOf(manifest, schema.name)
     const fields = numberFields(schema, layers.fields)
@@ -185,7 +201,9 @@ export class EntityLayers {
     let rows = 0
     let characters = 0
     let isDone = table === undefined
-    while (table !== undefined && rows < this.#options.settings.rowsPerStep && characters < rewrittenCharactersMax) {
+    const { rowsPerStep } = this.#options.settings
+    while (table !== undefined && rows < rowsPerStep && characters < rewrittenCharactersMax) {
+      if (rows >= rowsPerStep * interruptedShare && isFlushDue()) break
       const group = readBaseGroup({ sql: storage.sql, state, table, seq: progress.throughSeq, afterId: lastId })
       if (group === undefined) {
         isDone = true

@@ -60,6 +60,59 @@ describe('a flush', () => {
       expect(manifest).toMatchObject({ tenant: 'acme', epoch: 'e1', seq: 3, events: { throughSeq: 3 } })
     }))
 
+  test('that is due waits for at most three steps of other jobs, although writes never pause', () =>
+    inFlushedStore(
+      async (flushed) => {
+        const { lake, clock } = flushed
+        const waits: number[] = []
+        let others = 0
+        let bases = 0
+        for (let step = 0; step < 120; step++) {
+          await createMany(flushed, 10)
+          clock.ms += 500
+          const { seq = 0, nouns } = lake.state.manifest ?? {}
+          await flushed.run()
+          const after = lake.state.manifest
+          if (after?.nouns['Robot']?.base !== nouns?.['Robot']?.base) bases++
+          if (after?.seq === seq) others++
+          else {
+            waits.push(others)
+            others = 0
+          }
+        }
+        expect(Math.max(...waits)).toBeLessThanOrEqual(3)
+        // The other jobs had work, and did it.
+        expect(bases).toBeGreaterThan(0)
+        expect(waits.filter((steps) => steps > 0).length).toBeGreaterThan(5)
+        expect((await flushed.store.verify()).faults).toEqual([])
+      },
+      { settings: { ...small, eventsMax: 10, deltaRowsMin: 30, rowsPerStep: 25 } },
+    ))
+
+  test('does not wait for a whole step of a rewrite', () =>
+    inFlushedStore(
+      async (flushed) => {
+        const { lake, clock, create } = flushed
+        for (let round = 0; round < 11; round++) await createMany(flushed, 1_000)
+        clock.ms += 5_000
+        await flushed.run()
+        const before = lake.state.manifest
+        expect(before).toMatchObject({ seq: 11_000, nouns: { Robot: { base: [] } } })
+        const rewriting = flushed.run()
+        await create({ name: 'late' })
+        clock.ms += 5_000
+        await rewriting
+        // The step would have had room for all rows.
+        expect(lake.state.read('compaction')?.rows).toBe(5_000)
+        expect(lake.state.manifest).toEqual(before)
+        await flushed.run()
+        expect(lake.state.manifest?.seq).toBe(11_001)
+        await flushed.drain()
+        await expectWhole(flushed)
+      },
+      { settings: { deltaRowsMin: 1, rowsPerStep: 30_000 } },
+    ))
+
   test('waits for the interval, but not once there are enough events', () =>
     inFlushedStore(
       async (flushed) => {

@@ -204,7 +204,9 @@ async function rewrite(
       schema = current
       progress = undefined
     }
-    const step = { due: { kind: 'rewrite', noun } as const, name: lake.names.next(), progress }
+    // No flush runs beside the command.
+    const rest = { name: lake.names.next(), progress, isFlushDue: () => false }
+    const step = { due: { kind: 'rewrite', noun } as const, ...rest }
     const compacted = await lake.layers.compact(manifest, step)
     if (compacted.kind === 'done') return compacted.nouns[noun] ?? noLayers
     progress = compacted.progress

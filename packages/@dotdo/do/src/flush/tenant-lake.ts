@@ -70,7 +70,7 @@ export class TenantLake {
     this.jobs = [
       new PublishJob(manifests),
       this.#flushJob,
-      new CompactionJob(parts),
+      new CompactionJob({ ...parts, isFlushDue: () => (this.#flushJob.dueMs(now()) ?? Infinity) <= now() }),
       new ArchiveJob(archive),
       new GarbageJob(parts),
     ]
