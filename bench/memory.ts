@@ -67,11 +67,10 @@ function create(at: number): LoadRequest {
   return { method: 'POST', path: contacts, body: JSON.stringify(fieldsOf(at)) }
 }
 
-/** Of ten reads eight are of one entity, and every second is strong. */
+/** Of ten reads eight are of one entity, and every second is strong. Filtered pages come from files and the cache. */
 function readPath(at: number, ids: readonly string[]): string {
-  const strong = at % 2 === 0 ? '?strong=true' : '?strong=false'
-  if (at % 10 < 8) return `${contacts}/${ids[at % ids.length] ?? ''}${strong}`
-  return `${contacts}${strong}&limit=20&leadScore=${at % 100}&stage=Lead`
+  if (at % 10 < 8) return `${contacts}/${ids[at % ids.length] ?? ''}${at % 2 === 0 ? '?strong=true' : ''}`
+  return `${contacts}?limit=20&${at % 2 === 0 ? 'strong=true' : `leadScore=${at % 100}&stage=Lead`}`
 }
 
 async function send(
