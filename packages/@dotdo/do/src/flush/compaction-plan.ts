@@ -1,5 +1,5 @@
 // Plans, as data, which layers to rewrite. Deltas of one size class are merged into one of the next, so their number
-// grows with the logarithm of the changes. When all deltas reach a quarter of the base, the base is rewritten.
+// grows with the logarithm of the changes. When all deltas reach half of the base, the base is rewritten.
 
 import type { LayerFile, Manifest, NounLayers } from '@dotdo/db'
 
@@ -15,7 +15,8 @@ const smallestRows = 1_000
 const mergedEventsMax = 200_000
 /** Merging several larger deltas would take as much as a base, and more rows than one step should read. */
 const mergedBytesMax = 4 * 2 ** 20
-const deltaShareMax = 0.25
+/** A smaller share would rewrite a growing base more often; a larger one would leave readers more rows that deltas hide. */
+const deltaShareMax = 0.5
 /** Limit of deltas of any size, since readers look into each file. */
 const deltasMax = 24
 

@@ -43,7 +43,7 @@ export const flushSettingRules = {
     max: Number.MAX_SAFE_INTEGER,
   },
   deltaRowsMin: {
-    about: "Rows of deltas that trigger a new base, if they are also a quarter of the base's rows.",
+    about: "Rows of deltas that trigger a new base, if they are also half of the base's rows.",
     fallback: 20_000,
     min: 1,
     max: 1_000_000_000,

@@ -76,9 +76,40 @@ describe('layers', () => {
           layers = { ...layers, deltas: [...layers.deltas.slice(0, -due.deltas), ...files] }
         }
         expect(steps).toBeLessThan(100)
-        expect(layers.deltas.length).toBeLessThanOrEqual(Math.max(24, baseFiles / 4))
+        expect(layers.deltas.length).toBeLessThanOrEqual(Math.max(24, baseFiles / 2))
       }),
       { numRuns: 150 },
+    ))
+
+  test('of a growing Noun are written at most five times more for each row, however large its flushes are', () =>
+    fc.assert(
+      fc.property(fc.integer({ min: 500, max: 20_000 }), (flushRows) => {
+        let [seq, written] = [0, 0]
+        let layers: NounLayers = { fields: [], entities: 0, base: [], baseSeq: 0, deltas: [] }
+        while (seq < 300_000) {
+          seq += flushRows
+          const delta = fileOf({ rows: flushRows, bytes: flushRows * 25 }, seq - flushRows, seq)
+          layers = { ...layers, deltas: [...layers.deltas, delta] }
+          written += flushRows
+          for (;;) {
+            const manifest = { seq, nouns: { Robot: layers } } as unknown as Manifest // only what the plan reads
+            const due = nextCompaction({ manifest, underWay: undefined, deltaRowsMin: 20_000 })
+            if (due === undefined) break
+            const merged = due.kind === 'rewrite' ? [] : layers.deltas.slice(-due.deltas)
+            const size = due.kind === 'rewrite' ? { rows: seq, bytes: seq * 25 } : sumOf(merged)
+            written += size.rows
+            layers =
+              due.kind === 'rewrite'
+                ? { ...layers, base: [fileOf(size, 0, seq)], deltas: [] }
+                : {
+                    ...layers,
+                    deltas: [...layers.deltas.slice(0, -due.deltas), fileOf(size, merged[0]?.afterSeq ?? 0, seq)],
+                  }
+          }
+        }
+        expect(written / seq).toBeLessThan(5.5)
+      }),
+      { numRuns: 60 },
     ))
 
   test('are not merged over a long range of the log for a few rows', () => {
