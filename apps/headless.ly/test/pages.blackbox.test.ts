@@ -25,6 +25,7 @@ const notRun: Readonly<Record<string, number>> = {
   'docs/cloudflare.md': 1,
   'docs/operations.md': 4,
   'docs/quickstart.md': 1,
+  'docs/rest.md': 1,
   'examples/crm-sales-opportunities/README.md': 1,
 }
 

@@ -54,12 +54,15 @@ export interface ServeValues {
 }
 
 /** Throws for an option that does not exist. */
-export function parseServeOptions(environment: Readonly<Record<string, string | undefined>>): ServeValues {
+export function parseServeOptions(
+  environment: Readonly<Record<string, string | undefined>>,
+  args: readonly string[],
+): ServeValues {
   const types = serveOptions.map(({ name, value }: ServeOption): [string, { type: 'string' | 'boolean' }] => [
     name,
     { type: value === undefined ? 'boolean' : 'string' },
   ])
-  const { values } = parseArgs({ options: { ...Object.fromEntries(types), host: { type: 'string' } } })
+  const { values } = parseArgs({ args: [...args], options: { ...Object.fromEntries(types), host: { type: 'string' } } })
   const given = new Map<string, unknown>(Object.entries(values))
   const { host } = values
   return {

@@ -9,7 +9,7 @@ const usage = `headless.ly: the backend that a business runs on
 ${serveUsage()}`
 
 async function main(): Promise<void> {
-  const options = parseServeOptions(process.env)
+  const options = parseServeOptions(process.env, process.argv.slice(2))
   if (options.isOn('help')) return console.log(usage)
   if (options.host !== undefined && !['localhost', '127.0.0.1'].includes(options.host)) {
     throw new Error(
