@@ -12,6 +12,7 @@ import {
 } from '@dotdo/do'
 import { composeHooks, composeJobs, type Service } from '@dotdo/service'
 import {
+  type Authority,
   type Call,
   type CallOf,
   compileAuthority,
@@ -50,6 +51,7 @@ const callsNamedMax = 3
 export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implements AnswersCalls {
   readonly #turns: ThreadTurns
   readonly #space: TenantDefinition['space']
+  #sender = fullAuthority('')
   /** Callers whose bookmark the log contains. */
   readonly #covered = new WeakSet<Caller>()
 
@@ -86,7 +88,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   async #answerMessage({ caller: sent, calls, mayBegin = true }: SentMessage): Promise<string> {
     // Reads need the clock too: a past time that was read can no longer be written to.
     if (this.#space?.isStale === true) await this.#space.refresh()
-    const authority = typeof sent.authority === 'string' ? fullAuthority(sent.authority) : sent.authority
+    const authority = typeof sent.authority === 'string' ? this.#fullAuthorityOf(sent.authority) : sent.authority
     const caller: Caller = { ...sent, authority }
     try {
       const begin = mayBegin ? undefined : new Begin()
@@ -101,6 +103,12 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
       console.error(formatInternalError(error, { tenant: caller.tenant, call }))
       throw error
     }
+  }
+
+  /** Most messages come from the same principal as the one before. */
+  #fullAuthorityOf(who: string): Authority {
+    if (this.#sender.who !== who) this.#sender = fullAuthority(who)
+    return this.#sender
   }
 
   async #answer(

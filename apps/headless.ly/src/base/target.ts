@@ -44,26 +44,35 @@ export function parseTarget(url: string): Target {
 /** Query parameters by name. Throws an ObjectError if a name occurs twice. */
 export function parseParameters(search: string): Parameters {
   if (search.length < 2) return {}
-  const parameters = new Map<string, string>()
+  const parameters: Record<string, string> = {}
+  let size = 0
   for (const pair of search.slice(1).split('&')) {
     if (pair === '') continue
     const at = pair.indexOf('=')
     const name = decode(at < 0 ? pair : pair.slice(0, at), 'query')
-    if (parameters.has(name))
+    if (Object.hasOwn(parameters, name))
       throw new ObjectError({
         code: 'invalid_parameter',
         field: name.slice(0, 64),
         message: `'${name.slice(0, 64)}' came twice`,
       })
-    parameters.set(name, at < 0 ? '' : decode(pair.slice(at + 1).replaceAll('+', ' '), name))
+    const value = at < 0 ? '' : decode(pair.slice(at + 1).replaceAll('+', ' '), name)
+    if (name === '__proto__') define(parameters, name, value)
+    else parameters[name] = value
+    size++
   }
-  if (parameters.size > parametersMax)
+  if (size > parametersMax)
     throw new ObjectError({
       code: 'invalid_parameter',
       field: 'query',
       message: `a query holds at most ${parametersMax} parameters`,
     })
-  return Object.fromEntries(parameters)
+  return parameters
+}
+
+/** An assignment would set the prototype. */
+function define(parameters: Record<string, string>, name: string, value: string): void {
+  Object.defineProperty(parameters, name, { value, enumerable: true, writable: true, configurable: true })
 }
 
 function decode(text: string, field: string): string {

@@ -164,18 +164,16 @@ export class OpenObjects {
 
   async #work<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     const entry = this.#entries.get(name) ?? { inWork: 0, lastMs: 0, heldUntilMs: 0, endingSinceMs: undefined }
-    entry.inWork++
-    this.#touch(name, entry)
+    if (entry.inWork++ === 0) this.#touch(name, entry)
     try {
       return await work()
     } finally {
-      entry.inWork--
-      entry.lastMs = this.#options.now()
+      if (--entry.inWork === 0) entry.lastMs = this.#options.now()
     }
   }
 
+  /** Objects in work stay where they are, since none of them is ended. */
   #touch(name: string, entry: Entry): void {
-    entry.lastMs = this.#options.now()
     this.#entries.delete(name)
     this.#entries.set(name, entry)
   }

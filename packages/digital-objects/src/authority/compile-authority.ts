@@ -34,7 +34,7 @@ export interface CompiledAuthority {
 }
 
 export function compileAuthority(authority: Authority, lookup: NounLookup): CompiledAuthority {
-  if (isFullAuthority(authority)) return { visibility: fullVisibility(lookup), permission: everyPermission, faults: [] }
+  if (isFullAuthority(authority)) return everythingIn(lookup)
   const rules = new AuthorityRules(authority, lookup)
   const permission: Permission = {
     mayCall: (noun, verb) => {
@@ -76,6 +76,18 @@ function visibilityOver(rules: AuthorityRules, lookup: NounLookup): Visibility {
     hidesFields: (noun) => rules.of(noun).hidden.size > 0,
     over: (other) => visibilityOver(rules, other),
   }
+}
+
+/** A pure cache: most calls have a full authority, and a catalog has one lookup for as long as it lives. */
+const full = new WeakMap<NounLookup, CompiledAuthority>()
+
+function everythingIn(lookup: NounLookup): CompiledAuthority {
+  let compiled = full.get(lookup)
+  if (compiled === undefined) {
+    compiled = { visibility: fullVisibility(lookup), permission: everyPermission, faults: [] }
+    full.set(lookup, compiled)
+  }
+  return compiled
 }
 
 const everyPermission: Permission = { mayCall: () => true, writableRows: () => undefined }

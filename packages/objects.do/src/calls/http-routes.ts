@@ -23,13 +23,16 @@ export interface HttpRequest {
 /** Chooses the most specific path that has the method: literal segments come before variables. */
 export function routeCall({ method, segments, parameters }: HttpRequest): Routed {
   const wanted = method === 'HEAD' ? 'GET' : method
-  const matching = routesOf(segments).filter((route) => route.matches(segments))
-  // A path of literal words, such as `/Contact/count`, is no entity's path.
-  const [most] = matching
-  const own = matching.filter((route) => route.specificity === most?.specificity)
-  const found = own.find((route) => route.methods.some((name) => name === wanted))
-  if (found !== undefined) return { call: found.toCall(segments, parameters), path: found.path }
-  const methods = own.flatMap((route) => route.methods)
+  const methods: Method[] = []
+  let specificity: string | undefined
+  for (const route of routesOf(segments)) {
+    if (!route.matches(segments)) continue
+    // A path of literal words, such as `/Contact/count`, is no entity's path.
+    if (route.specificity !== (specificity ??= route.specificity)) break
+    if (route.methods.some((name) => name === wanted))
+      return { call: route.toCall(segments, parameters), path: route.path }
+    methods.push(...route.methods)
+  }
   // The methods are in the order of an Allow header, with HEAD after GET.
   return { allowed: [...new Set(methods.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])))] }
 }
@@ -67,11 +70,15 @@ function toHttpRoute({ kind, name }: Operation, { methods, path }: Route): HttpR
   const indexOf = (...names: readonly string[]): number => parts.findIndex((part) => names.includes(part))
   const [nounAt, idAt, verbAt] = [indexOf('{Noun}', '{noun}'), indexOf('{id}'), indexOf('{verb}')]
   const tests = parts.map(toTest)
+  const { length } = tests
   return {
     methods,
     path,
     specificity: parts.map((part) => (part.startsWith('{') ? '1' : '0')).join(''),
-    matches: (segments) => tests.every((test, index) => test(segments[index] ?? '')),
+    matches: (segments) => {
+      for (let at = 0; at < length; at++) if (tests[at]?.(segments[at] ?? '') === false) return false
+      return true
+    },
     toCall: (segments, parameters) => {
       const noun = segments[nounAt]
       const id = segments[idAt]

@@ -5,6 +5,8 @@ export class LruCache<Value> {
   readonly #weightMax: number
   readonly #entries = new Map<string, { readonly value: Value; readonly weight: number }>()
   #weight = 0
+  /** The key at the end, which needs no move. */
+  #newest: string | undefined
 
   constructor(weightMax: number) {
     this.#weightMax = weightMax
@@ -13,9 +15,11 @@ export class LruCache<Value> {
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
+    if (key === this.#newest) return entry.value
     // A Map iterates in insertion order, so move the entry to the end.
     this.#entries.delete(key)
     this.#entries.set(key, entry)
+    this.#newest = key
     return entry.value
   }
 
@@ -23,7 +27,9 @@ export class LruCache<Value> {
     this.delete(key)
     if (weight > this.#weightMax) return
     this.#entries.set(key, { value, weight })
+    this.#newest = key
     this.#weight += weight
+    if (this.#weight <= this.#weightMax) return
     for (const oldest of this.#entries.keys()) {
       if (this.#weight <= this.#weightMax) return
       this.delete(oldest)

@@ -7,8 +7,10 @@ import { EventTexts } from './event-texts.ts'
 import type { LogRow } from './log-row.ts'
 import {
   creationText,
+  entityColumns,
   logInsert,
   type PreviousEvent,
+  rowToEntityEvent,
   rowToStoredEvent,
   storedColumns,
   storedIds,
@@ -186,10 +188,10 @@ export class EventsStore {
     id: string,
   ): { readonly text: string; readonly version: number; readonly noun: string } | undefined {
     // No column of a Noun's table has the name of one of the log's.
-    const query = `SELECT ${storedColumns} FROM ${present} AS t JOIN log ON log.seq = t."$seq" WHERE t."$id" = ?`
+    const query = `SELECT ${entityColumns} FROM ${present} AS t JOIN log ON log.seq = t."$seq" WHERE t."$id" = ?`
     const [found] = [...this.#sql.exec(query, id).raw()]
     if (found === undefined) return undefined
-    const row = rowToStoredEvent(found, this.#words)
+    const row = rowToEntityEvent(found, this.#words)
     const { version, noun } = row
     const text = this.#texts.kept(row.seq)?.data ?? (row.isThin && row.data !== '' ? creationText(row) : row.data)
     return text === '' ? undefined : { text, version, noun }

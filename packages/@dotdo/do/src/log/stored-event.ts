@@ -38,6 +38,15 @@ export interface StoredEvent extends LogRow {
 export const storedColumns =
   'seq, coalesce("commit", seq), format, id, type, target, version, at, actor, on_behalf_of, via, caused_by, noun, data, changes, previous'
 
+/** The part of an event from which its entity is made. */
+type EntityEvent = Pick<LogRow, 'type' | 'target' | 'version' | 'atMs' | 'actor' | 'data'>
+
+/** A row of `entityColumns` with its strings restored, except `data`. */
+export interface StoredEntityEvent extends EntityEvent, Pick<StoredEvent, 'seq' | 'noun' | 'isThin'> {}
+
+/** The columns that reads of one entity need; each further one would cost them a fifth of a microsecond. */
+export const entityColumns = 'seq, format, type, target, version, at, actor, noun, data'
+
 /** The SQL expression for the type of a row of the log. */
 export const typeOfRow = `CASE log.format WHEN ${thinFormat} THEN (SELECT word FROM log_words WHERE number = CAST(log.type AS INTEGER)) ELSE log.type END`
 
@@ -100,7 +109,7 @@ function fieldsTextOf(row: LogRow): string | undefined {
 }
 
 /** Returns the whole entity of a creation. */
-export function creationText(row: LogRow): string {
+export function creationText(row: EntityEvent): string {
   return isWholeText(row.data) ? row.data : joinText(creationHead(row), row.data)
 }
 
@@ -109,7 +118,7 @@ export function isWholeText(data: string): boolean {
   return data.startsWith('{"$type":')
 }
 
-function creationHead({ type, target, version, atMs, actor }: LogRow): EntityHead {
+function creationHead({ type, target, version, atMs, actor }: Omit<EntityEvent, 'data'>): EntityHead {
   const at = new Date(atMs).toISOString()
   const noun = type.slice(0, type.indexOf('.'))
   return { noun, id: target, version, createdAt: at, createdBy: actor, updatedAt: at }
@@ -144,8 +153,7 @@ export function rowToStoredEvent(row: unknown[], words: Words): StoredEvent {
     changes,
     previous,
   ] = row as StoredRow
-  if (format !== plainFormat && format !== thinFormat) throw new Error(`event ${seq} has the unknown format ${format}`)
-  const isThin = format === thinFormat
+  const isThin = isThinFormat(format, seq)
   const whole = { seq, commit, format: eventFormat, target, version, atMs, onBehalfOf, causedBy, data, changes }
   if (!isThin) return { ...whole, id, type, actor, via: via as LogRow['via'], noun, isThin, previous }
   return {
@@ -158,6 +166,31 @@ export function rowToStoredEvent(row: unknown[], words: Words): StoredEvent {
     isThin,
     previous,
   }
+}
+
+/** Restores a row of `entityColumns`, except its text. */
+export function rowToEntityEvent(row: unknown[], words: Words): StoredEntityEvent {
+  const [seq, format, type, target, version, atMs, actor, noun, data] = row as StoredEntityRow
+  const isThin = isThinFormat(format, seq)
+  const word = (value: string): string => (isThin ? words.word(Number(value)) : value)
+  return { seq, type: word(type), target, version, atMs, actor: word(actor), noun: word(noun), data, isThin }
+}
+
+type StoredEntityRow = [
+  seq: number,
+  format: number,
+  type: string,
+  target: string,
+  version: number,
+  atMs: number,
+  actor: string,
+  noun: string,
+  data: string,
+]
+
+function isThinFormat(format: number, seq: number): boolean {
+  if (format !== plainFormat && format !== thinFormat) throw new Error(`event ${seq} has the unknown format ${format}`)
+  return format === thinFormat
 }
 
 type StoredRow = [

@@ -2,7 +2,8 @@
 // answer reflects the event after which the first slice was read.
 
 export class ReadRun {
-  readonly #results = new Map<string, unknown>()
+  /** Made with the first result, since most reads need no slices. */
+  #results: Map<string, unknown> | undefined
   #seq: number | undefined
 
   /** The event after which the state is read; undefined while nothing was read in slices. */
@@ -18,19 +19,20 @@ export class ReadRun {
 
   /** Starts again, after definitions have changed. */
   reset(): void {
-    this.#results.clear()
+    this.#results = undefined
     this.#seq = undefined
   }
 
   has(key: string): boolean {
-    return this.#results.has(key)
+    return this.#results?.has(key) === true
   }
 
   get(key: string): unknown {
-    return this.#results.get(key)
+    return this.#results?.get(key)
   }
 
   set(key: string, result: unknown): void {
+    this.#results ??= new Map()
     this.#results.set(key, result)
   }
 }

@@ -82,8 +82,12 @@ export class ThreadTurns {
   /** Does the work in the tenant's turn. Throws an ObjectError `overloaded`, with a time to try again, if the queue is full. */
   async run<Result>(name: string, work: () => Result | Promise<Result>): Promise<Result> {
     const tenant = this.#tenantOf(name)
-    if (!this.#mayStart(tenant)) await this.#wait(tenant)
-    const turn: Turn = { tenant, startMs: this.#now(), chargedMs: 0 }
+    let startMs = this.#now()
+    if (!this.#mayStart(tenant, startMs)) {
+      await this.#wait(tenant)
+      startMs = this.#now()
+    }
+    const turn: Turn = { tenant, startMs, chargedMs: 0 }
     this.#turns.add(turn)
     tenant.turns++
     try {
@@ -97,8 +101,7 @@ export class ThreadTurns {
     }
   }
 
-  #mayStart(tenant: TenantQueue): boolean {
-    const now = this.#now()
+  #mayStart(tenant: TenantQueue, now: number): boolean {
     return (
       tenant.waiting.length === 0 &&
       this.#chosen?.tenant !== tenant &&
