@@ -1,6 +1,6 @@
 // `npm run bench`: measures every published figure in one run on this machine, as ratios to a bare baseline of the same
-// run. `--only writes,reads,live,client,bulk,launch,lake,flush,compaction,space,memory` runs some parts. `--write` updates their tables
-// in docs/benchmarks.md and keeps the others.
+// run. `--only writes,reads,live,client,pocketbase,bulk,launch,lake,flush,compaction,space,memory` runs some parts. `--write`
+// updates their tables in docs/benchmarks.md and keeps the others.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -12,6 +12,7 @@ import { benchCompaction, benchFlush } from './flush.ts'
 import { benchLake } from './lake.ts'
 import { benchLaunch } from './launch.ts'
 import { benchLive } from './live.ts'
+import { benchPocketBase } from './pocketbase.ts'
 import { benchReads } from './reads.ts'
 import { benchMemory } from './memory.ts'
 import { type Finding, formatSection, replaceSection, type Section } from './report.ts'
@@ -32,6 +33,7 @@ const serverParts = (servers: BenchServers): readonly Part[] => [
   { name: 'reads', title: 'Reads', run: () => benchReads(servers.ours, note) },
   { name: 'live', title: 'Live events', run: () => benchLive(servers) },
   { name: 'client', title: 'Client', run: () => benchClient(servers.ours) },
+  { name: 'pocketbase', title: 'Against PocketBase', run: () => benchPocketBase(servers.ours, note) },
 ]
 const bulkPart: Part = { name: 'bulk', title: 'Many writes', run: benchBulk }
 const launchPart: Part = { name: 'launch', title: 'Launch', run: async () => [await benchLaunch()] }
@@ -41,7 +43,7 @@ const compactionPart: Part = { name: 'compaction', title: 'Compaction', run: () 
 const spacePart: Part = { name: 'space', title: 'Space', run: benchSpace }
 const memoryPart: Part = { name: 'memory', title: 'Memory', run: () => benchMemory(note) }
 const alone = [bulkPart, launchPart, lakePart, flushPart, compactionPart, spacePart, memoryPart]
-const withServer = ['writes', 'reads', 'live', 'client']
+const withServer = ['writes', 'reads', 'live', 'client', 'pocketbase']
 const names = [...withServer, ...alone.map(({ name }) => name)]
 
 const { values } = parseArgs({
