@@ -23,7 +23,10 @@ export class TenantObject extends DigitalObject<Env> {
     const name = this.identify()
     const objects = openObjectsOf(this.env)
     if (name === null || objects === undefined) return super.alarm()
-    const postponedMs = await objects.alarm(name, () => super.alarm())
+    const postponedMs = await objects.alarm(name, async () => {
+      await turnsOf(this.env).pausing()()
+      await super.alarm()
+    })
     if (postponedMs !== undefined) await this.ctx.storage.setAlarm(Date.now() + postponedMs)
   }
 }

@@ -5,7 +5,7 @@
 import { ObjectError } from 'digital-objects'
 
 /** More requests of one tenant at a time do not make it faster. */
-const tenantMax = 64
+const usualMax = 64
 const totalMax = 256
 /** Requests that a tenant may have in work while there are more than `totalMax`. */
 const crowdedMax = 4
@@ -17,6 +17,8 @@ const longMs = 10_000
 const retryAfterSeconds = 2
 
 export interface RequestRoomOptions {
+  /** Requests of one tenant that are in work at a time. */
+  readonly tenantMax: number
   readonly now: () => number
   /** Resolves once other events had a chance to run. */
   readonly rest: () => Promise<void>
@@ -38,6 +40,7 @@ interface TenantRoom {
 }
 
 export class RequestRoom {
+  readonly #tenantMax: number
   readonly #now: () => number
   readonly #rest: () => Promise<void>
   /** Tenants with requests in work or waiting. The one that was served longest ago comes first. */
@@ -46,6 +49,7 @@ export class RequestRoom {
   #waiting = 0
 
   constructor(options: Partial<RequestRoomOptions> = {}) {
+    this.#tenantMax = options.tenantMax ?? usualMax
     this.#now = options.now ?? Date.now
     this.#rest = options.rest ?? ((): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0)))
   }
@@ -87,7 +91,7 @@ export class RequestRoom {
   }
 
   #hasRoom(tenant: TenantRoom): boolean {
-    const max = this.#inWork < totalMax ? tenantMax : crowdedMax
+    const max = this.#inWork < totalMax ? this.#tenantMax : Math.min(crowdedMax, this.#tenantMax)
     if (tenant.places.size >= max) this.#forgetLong(tenant)
     return tenant.places.size < max
   }

@@ -8,6 +8,7 @@ import { askTenant, type CallMessage } from 'objects.do'
 import { tenantsKey } from '../base/bindings.ts'
 import type { Env, RegistryStub, TenantStub } from '../base/env.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
+import { RequestRoom } from '../base/request-room.ts'
 import { checkNewTenant } from '../base/tenant-slug.ts'
 import { openObjectsOf } from './open-objects.ts'
 
@@ -15,6 +16,8 @@ import { openObjectsOf } from './open-objects.ts'
 const knownMax = 50_000
 /** No slug, so no tenant has this name. */
 const vacantName = '~vacant'
+/** A first write takes 15 ms of the thread: it is rehearsed, and makes many tables. Many at a time would delay everybody. */
+const beginningMax = 4
 /** A tenant that is deleted again and again meanwhile is reported as such. */
 const attemptsMax = 3
 
@@ -23,6 +26,7 @@ export type Greeting = { readonly refusal: ObjectErrorData } | { readonly text: 
 export class TenantDirectory {
   readonly #env: Env
   readonly #known = new LruCache<true>(knownMax)
+  readonly #beginning = new RequestRoom({ tenantMax: beginningMax })
   /** Called when a tenant begins, by the tenant's name. */
   readonly #waiting = new Map<string, Set<() => void>>()
 
@@ -57,6 +61,19 @@ export class TenantDirectory {
   /** Sends a message to the tenant, which begins if the message has a write that is accepted. */
   async ask(message: CallMessage): Promise<readonly string[]> {
     const { tenant } = message.caller
+    if (this.isKnown(tenant) || (await this.exists(tenant))) {
+      const answers = await this.#askPresent({ ...message, mayBegin: false })
+      if (answers !== undefined) return answers
+      // Another isolate may have deleted the tenant.
+      this.forget(tenant)
+    }
+    // All tenants that do not exist share the room of one.
+    return this.#beginning.run(vacantName, () => this.#askAbsent(message))
+  }
+
+  /** Sends the message to the vacant object, and begins the tenant if that would accept a write. */
+  async #askAbsent(message: CallMessage): Promise<readonly string[]> {
+    const { tenant } = message.caller
     const { TENANTS } = this.#env
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       const isPresent = this.isKnown(tenant) || (await this.exists(tenant))
@@ -64,7 +81,6 @@ export class TenantDirectory {
         ? await this.#askPresent({ ...message, mayBegin: false })
         : await askTenant(TENANTS.getByName(vacantName), { ...message, mayBegin: false })
       if (answers !== undefined) return answers
-      // Another isolate may have deleted the tenant.
       this.forget(tenant)
       // Registered first: after a crash between the two steps, the name has an empty tenant.
       if (!(await this.#registry.add(tenant))) throw beingDeleted(tenant)
