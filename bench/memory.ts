@@ -84,7 +84,12 @@ async function send(
     Array.from({ length: connections }, async () => {
       const connection = await HttpConnection.open(server.port)
       for (let at = next++; at < count; at = next++) {
-        const answer = await connection.send(request(at))
+        let answer = await connection.send(request(at))
+        // A busy server asks to try again.
+        while (answer.status === 503) {
+          await new Promise((resolve) => setTimeout(resolve, 1_000))
+          answer = await connection.send(request(at))
+        }
         if (answer.status >= 300) throw new Error(answer.body)
         seen(answer.body)
       }

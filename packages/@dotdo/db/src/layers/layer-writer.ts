@@ -32,6 +32,8 @@ export interface LayerWriterOptions {
   readonly rowsMax?: number
   /** Rows in a row group of an index. */
   readonly relationGroupRows?: number
+  /** Lets others run between two parts of an index, which has up to 250,000 rows. */
+  readonly pause?: () => Promise<void>
 }
 
 export class LayerWriter {
@@ -81,8 +83,9 @@ export class LayerWriter {
     const { keyOf, afterSeq, throughSeq } = this.#options
     const entities = await this.#put(keyOf(this.#files.length), this.#takeEntities())
     if (entities === undefined) return
-    const { relationGroupRows } = this.#options
-    const relations = await this.#put(relationsKey(entities.key), this.#relations.finish(relationGroupRows))
+    const { relationGroupRows: groupRows, pause } = this.#options
+    const index = await this.#relations.finish({ groupRows, pause })
+    const relations = await this.#put(relationsKey(entities.key), index)
     this.#files.push({
       ...entities,
       idMin: this.#idMin,

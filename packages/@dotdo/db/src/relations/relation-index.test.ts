@@ -30,7 +30,11 @@ const columns = columnsOf(schemas.Contact)
 async function indexOf(entities: Entities, groupRows = 3): Promise<OpenFile | undefined> {
   const collector = new RelationCollector(schemas.Contact)
   for (const [row, { isDeleted, fields }] of entities.entries()) if (!isDeleted) collector.add(row, fields)
-  const written = collector.finish(groupRows)
+  const references = collector.references
+  let pauses = 0
+  const pause = async (): Promise<void> => void pauses++
+  const written = await collector.finish({ groupRows, pause })
+  expect(pauses).toBe(Math.ceil(references / groupRows))
   expect(collector.references, 'finish() clears the collection').toBe(0)
   if (written === undefined) return undefined
   const { content, ...layout } = written

@@ -81,11 +81,26 @@ export class RelationCollector {
     this.#references++
   }
 
-  /** Returns the index file and clears the collection; undefined if no references were collected. */
-  finish(groupRows: number = rowGroupRowsMax): WrittenFile | undefined {
-    const rows = this.#take()
-    if (rows.length === 0) return undefined
-    const writer = new FileWriter<RelationRow>({
+  /**
+   * Clears the collection and returns the index file; undefined if no references were collected. Pauses after each row
+   * group.
+   */
+  async finish(options: FinishOptions = {}): Promise<WrittenFile | undefined> {
+    const { groupRows = rowGroupRowsMax, pause } = options
+    const collected = this.#rows
+    this.#rows = this.#fields.map(() => new Map())
+    this.#references = 0
+    let writer: FileWriter<RelationRow> | undefined
+    for (const group of groupsOf(this.#sorted(collected), groupRows)) {
+      writer ??= this.#writer()
+      writer.addGroup(group)
+      await pause?.()
+    }
+    return writer?.finish()
+  }
+
+  #writer(): FileWriter<RelationRow> {
+    return new FileWriter<RelationRow>({
       columns: relationColumns,
       toValue: relationToValue,
       facts: {
@@ -96,19 +111,31 @@ export class RelationCollector {
         [relationFacts.references]: this.#fields.join(','),
       },
     })
-    for (let at = 0; at < rows.length; at += groupRows) writer.addGroup(rows.slice(at, at + groupRows))
-    return writer.finish()
   }
 
-  #take(): readonly RelationRow[] {
-    const ends = [...new Set(this.#rows.flatMap((byEnd) => [...byEnd.keys()]))].toSorted(compareText)
-    const rows: RelationRow[] = []
+  *#sorted(collected: readonly Map<string, number[]>[]): Generator<RelationRow> {
+    const ends = [...new Set(collected.flatMap((byEnd) => [...byEnd.keys()]))].toSorted(compareText)
     for (const end of ends) {
       for (const [at, field] of this.#fields.entries())
-        for (const row of this.#rows[at]?.get(end) ?? []) rows.push({ end, field, row })
+        for (const row of collected[at]?.get(end) ?? []) yield { end, field, row }
     }
-    this.#rows = this.#fields.map(() => new Map())
-    this.#references = 0
-    return rows
   }
+}
+
+export interface FinishOptions {
+  /** Rows in a row group. */
+  readonly groupRows?: number | undefined
+  /** Lets others run between two parts of the work. */
+  readonly pause?: (() => Promise<void>) | undefined
+}
+
+function* groupsOf(rows: Iterable<RelationRow>, groupRows: number): Generator<readonly RelationRow[]> {
+  let group: RelationRow[] = []
+  for (const row of rows) {
+    group.push(row)
+    if (group.length < groupRows) continue
+    yield group
+    group = []
+  }
+  if (group.length > 0) yield group
 }

@@ -233,7 +233,7 @@ describe('contacts of one organization, created at different times', () => {
     const layers = manifest.nouns['Contact'] ?? noLayers
     const collector = new RelationCollector(Contact)
     collector.add(rows.length, { organization: nthId('Organization', 5) })
-    const written = collector.finish()
+    const written = await collector.finish()
     if (written === undefined) throw new Error('no reference was collected')
     const { content, ...layout } = written
     const relations = { key: 'acme/other.relations.parquet', ...layout }

@@ -210,6 +210,8 @@ export class EntityLayers {
         break
       }
       lastId = group.lastId
+      // Reading a group and encoding it are slices of their own.
+      await nextTask()
       if (group.rows.length > 0) await writer.addGroup(group.rows)
       rows += group.rows.length
       characters += group.characters
@@ -231,6 +233,7 @@ export class EntityLayers {
     const { state, storage } = this.#options
     const source = { sql: storage.sql, state, definitions: this.#definitions, schema }
     for (const rows of rowGroupsOf(source, entities)) {
+      await nextTask()
       await writer.addGroup(rows)
       await nextTask()
     }
@@ -278,6 +281,7 @@ export class EntityLayers {
       throughSeq,
       noun: schema,
       willPut,
+      pause: nextTask,
     })
   }
 }
