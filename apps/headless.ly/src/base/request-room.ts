@@ -122,7 +122,10 @@ export class RequestRoom {
         resolve(given)
       }
       const timer = setTimeout(() => {
-        tenant.waiting.splice(tenant.waiting.indexOf(waiting), 1)
+        const at = tenant.waiting.indexOf(waiting)
+        // It proceeded by the end of another request, from whose context this timer could not be cleared.
+        if (at < 0) return
+        tenant.waiting.splice(at, 1)
         waiting(undefined)
       }, waitMsMax)
       tenant.waiting.push(waiting)

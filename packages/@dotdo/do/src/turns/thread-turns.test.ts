@@ -143,3 +143,31 @@ test('in any mix of work, tenants with a queue are served in turn, each in its o
     }),
   )
 })
+
+test('a timer that cannot be cleared, as from the context of another object, loses no other request', async () => {
+  const clear = globalThis.clearTimeout
+  let calls = 0
+  vi.stubGlobal('clearTimeout', (timer: number) => {
+    if (calls++ % 2 === 0) clear(timer)
+  })
+  try {
+    const thread = new Thread()
+    const settled: string[] = []
+    const started: Promise<unknown>[] = []
+    // The queue is never empty, and lasts longer than any request may wait.
+    for (let at = 0; at < 900; at++) {
+      const name = at % 3 === 0 ? 'other' : 'acme'
+      const work = thread.turns.run(name, async () => {
+        vi.setSystemTime(Date.now() + 20)
+        await new Promise((resolve) => setTimeout(resolve, 7_000))
+      })
+      started.push(work.then(() => settled.push('done')).catch((error: ObjectError) => settled.push(error.code)))
+      await vi.advanceTimersByTimeAsync(10)
+    }
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(settled.length).toBe(started.length)
+    expect(settled).toContain('done')
+  } finally {
+    vi.unstubAllGlobals()
+  }
+})

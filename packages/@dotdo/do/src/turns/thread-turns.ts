@@ -127,6 +127,8 @@ export class ThreadTurns {
   #enqueue(tenant: TenantQueue, callbacks: Pick<Waiting, 'proceed' | 'refuse'>): void {
     const sinceMs = this.#now()
     const check = (): void => {
+      // It was chosen from the context of another object, where this timer could not be cleared.
+      if (!tenant.waiting.includes(waiting)) return
       if (elapsed(sinceMs, this.#now()) >= waitMsMax) {
         this.#dequeue(tenant, tenant.waiting.indexOf(waiting))
         waiting.refuse(tenant.refusal(`a request waited ${waitMsMax} ms`))
