@@ -68,17 +68,19 @@ export function storedRow(
   const texts = textsToStore(row, previous)
   const isDerived = texts.changes !== null
   const idHead = idHeadOf(row.atMs)
+  // These columns are text, in which SQLite would store a number of JavaScript as '1.0'. Earlier rows have that.
+  const word = (text: string): string => String(words.number(text))
   return [
     row.seq,
     thinFormat,
     row.id.startsWith(idHead) ? row.id.slice(idHead.length) : row.id,
-    words.number(row.type),
+    word(row.type),
     row.target,
     row.version,
     row.atMs,
-    words.number(row.actor),
-    words.number(row.via),
-    words.number(row.noun),
+    word(row.actor),
+    word(row.via),
+    word(row.noun),
     texts.data,
     row.commit === row.seq ? null : row.commit,
     row.onBehalfOf,

@@ -228,6 +228,19 @@ test('an entity of any size that can be created can be replaced, again and again
     { settings: { eventsMax: 10, sealedEvents: 4, keptEvents: 3 } },
   ))
 
+test('repeated strings are numbers of one digit, and rows of before, which have 1.0, are read alike', () =>
+  inFlushedStore(
+    async (flushed) => {
+      const { row } = await flushed.create({ name: 'Ada' }, definitions[0])
+      const { sql } = flushed.storage
+      const numbers = [...sql.exec('SELECT type, actor, via, noun FROM log').raw()].flat()
+      expect(numbers).toEqual(Array(4).fill(expect.stringMatching(/^\d$/)))
+      sql.exec("UPDATE log SET type = type || '.0', actor = actor || '.0', via = via || '.0', noun = noun || '.0'")
+      expect(flushed.restart().store.events.at(row.seq)).toEqual(row)
+    },
+    { schemas: [definitions[0] as NounSchema] },
+  ))
+
 test('a change takes the space of what it changed', () =>
   inFlushedStore(async (flushed) => {
     const { row } = await flushed.create({ name: 'a', notes: { long: 'x'.repeat(5_000) } })
