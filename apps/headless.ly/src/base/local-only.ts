@@ -36,7 +36,17 @@ export function isLocalOrigin(origin: string, allowed = ''): boolean {
   return isLocal(origin.replace(/^[a-z]+:\/\//i, ''), allowed)
 }
 
+/** The host of the last request, since most requests come to the same one. */
+let known: { readonly host: string; readonly allowed: string } | undefined
+
 function isLocal(host: string, allowed: string): boolean {
+  if (known?.host === host && known.allowed === allowed) return true
+  if (!isListed(host, allowed)) return false
+  known = { host, allowed }
+  return true
+}
+
+function isListed(host: string, allowed: string): boolean {
   const name = host.toLowerCase().replace(/:\d+$/, '')
   return (
     name === 'localhost' ||

@@ -226,7 +226,7 @@ export class TenantStore {
    */
   presentText(table: NounTable, id: string): { readonly text: string; readonly version: number } | undefined {
     if (!this.state.hasTable(table.schema.name)) return undefined
-    const event = this.#parts.events.presentText(table.present, id)
+    const event = this.#parts.events.presentText(table.present, { noun: table.schema.name, id })
     if (event?.noun === table.schema.version) return event
     const version = this.state.get(table, id)
     return version && { text: versionToText(table.schema.name, version), version: version.version }

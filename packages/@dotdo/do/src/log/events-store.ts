@@ -15,6 +15,7 @@ import {
   storedColumns,
   storedIds,
   storedRow,
+  type StoredEntityRow,
   type StoredEvent,
 } from './stored-event.ts'
 import { Words } from './words.ts'
@@ -185,13 +186,14 @@ export class EventsStore {
   /** Returns an entity of the table `present` as JSON, if the row of its last event has it whole. */
   presentText(
     present: string,
-    id: string,
+    entity: { readonly noun: string; readonly id: string },
   ): { readonly text: string; readonly version: number; readonly noun: string } | undefined {
     // No column of a Noun's table has the name of one of the log's.
     const query = `SELECT ${entityColumns} FROM ${present} AS t JOIN log ON log.seq = t."$seq" WHERE t."$id" = ?`
-    const [found] = [...this.#sql.exec(query, id).raw()]
+    // An object of a few columns is cheaper than an array, which has to be iterated.
+    const [found] = this.#sql.exec<StoredEntityRow>(query, entity.id).toArray()
     if (found === undefined) return undefined
-    const row = rowToEntityEvent(found, this.#words)
+    const row = rowToEntityEvent(found, entity, this.#words)
     const { version, noun } = row
     const text = this.#texts.kept(row.seq)?.data ?? (row.isThin && row.data !== '' ? creationText(row) : row.data)
     return text === '' ? undefined : { text, version, noun }

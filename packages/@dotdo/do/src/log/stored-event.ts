@@ -44,8 +44,18 @@ type EntityEvent = Pick<LogRow, 'type' | 'target' | 'version' | 'atMs' | 'actor'
 /** A row of `entityColumns` with its strings restored, except `data`. */
 export interface StoredEntityEvent extends EntityEvent, Pick<StoredEvent, 'seq' | 'noun' | 'isThin'> {}
 
-/** The columns that reads of one entity need; each further one would cost them a fifth of a microsecond. */
-export const entityColumns = 'seq, format, type, target, version, at, actor, noun, data'
+/** The columns of an event that reads of its entity need; each further one would cost them a fifth of a microsecond. */
+export const entityColumns = 'seq, format, version, at, actor, noun, data'
+
+export interface StoredEntityRow extends Record<string, SqlStorageValue> {
+  readonly seq: number
+  readonly format: number
+  readonly version: number
+  readonly at: number
+  readonly actor: string
+  readonly noun: string
+  readonly data: string
+}
 
 /** The SQL expression for the type of a row of the log. */
 export const typeOfRow = `CASE log.format WHEN ${thinFormat} THEN (SELECT word FROM log_words WHERE number = CAST(log.type AS INTEGER)) ELSE log.type END`
@@ -170,25 +180,27 @@ export function rowToStoredEvent(row: unknown[], words: Words): StoredEvent {
   }
 }
 
-/** Restores a row of `entityColumns`, except its text. */
-export function rowToEntityEvent(row: unknown[], words: Words): StoredEntityEvent {
-  const [seq, format, type, target, version, atMs, actor, noun, data] = row as StoredEntityRow
+/** Restores a row of `entityColumns`, except its text. `noun` is the name of the entity's Noun. */
+export function rowToEntityEvent(
+  row: StoredEntityRow,
+  { noun, id }: { readonly noun: string; readonly id: string },
+  words: Words,
+): StoredEntityEvent {
+  const { seq, format, version, at, actor, data } = row
   const isThin = isThinFormat(format, seq)
   const word = (value: string): string => (isThin ? words.word(Number(value)) : value)
-  return { seq, type: word(type), target, version, atMs, actor: word(actor), noun: word(noun), data, isThin }
+  return {
+    seq,
+    type: `${noun}.`,
+    target: id,
+    version,
+    atMs: at,
+    actor: word(actor),
+    noun: word(row.noun),
+    data,
+    isThin,
+  }
 }
-
-type StoredEntityRow = [
-  seq: number,
-  format: number,
-  type: string,
-  target: string,
-  version: number,
-  atMs: number,
-  actor: string,
-  noun: string,
-  data: string,
-]
 
 function isThinFormat(format: number, seq: number): boolean {
   if (format !== plainFormat && format !== thinFormat) throw new Error(`event ${seq} has the unknown format ${format}`)
