@@ -16,8 +16,11 @@ import { openObjectsOf } from './open-objects.ts'
 const knownMax = 50_000
 /** No slug, so no tenant has this name. */
 const vacantName = '~vacant'
-/** A first write takes 15 ms of the thread: it is rehearsed, and makes many tables. Many at a time would delay everybody. */
-const beginningMax = 4
+/**
+ * A first write takes 15 ms of the thread and as long for the disk: it is rehearsed, and makes many tables. Many at a time
+ * would delay everybody.
+ */
+const beginningMax = 2
 /** A tenant that is deleted again and again meanwhile is reported as such. */
 const attemptsMax = 3
 

@@ -1,7 +1,15 @@
 // Faults of the object store and the platform that outlast a failed call: late effects, hanging calls and permanent
 // failures.
 
-import { filesOf, manifestKey, MemoryObjectStore, type ObjectStore, StoreFault } from '@dotdo/db'
+import {
+  filesOf,
+  formatManifest,
+  manifestKey,
+  MemoryObjectStore,
+  parseManifest,
+  type ObjectStore,
+  StoreFault,
+} from '@dotdo/db'
 import { describe, expect, test } from 'vitest'
 import { type Flushed, inFlushedStore } from '../../test/flushed-store.ts'
 
@@ -83,6 +91,24 @@ describe('a late put', () => {
       { files, settings: small },
     )
   })
+})
+
+test('verify says that a database is older than its files', async () => {
+  const files = new MemoryObjectStore()
+  await inFlushedStore(
+    async (flushed) => {
+      await createMany(flushed, 3)
+      await flushed.drain()
+      const key = manifestKey('acme')
+      const stored = new TextDecoder().decode(await files.get(key))
+      const manifest = parseManifest(stored, key)
+      const later = formatManifest({ ...manifest, revision: manifest.revision + 5 })
+      await files.put(key, new TextEncoder().encode(later), { ifAbsent: false })
+      const { faults } = await flushed.store.verify()
+      expect(faults.join()).toMatch(/is revision \d+, not \d+: the database is older than its files/)
+    },
+    { files, settings: small },
+  )
 })
 
 test('files of the last published manifest stay for the grace period after a later one is published, however late', async () => {

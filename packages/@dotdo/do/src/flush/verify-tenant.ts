@@ -225,7 +225,15 @@ async function verifyPublished(options: VerifyOptions, manifest: Manifest, note:
   // The newest manifest may be published although its put failed; then it is put again.
   const isKnown = [recorded.publishedRevision, manifest.revision].includes(published.revision)
   if (published.epoch !== manifest.epoch || !isKnown)
-    note(`'${key}' is revision ${published.revision}, not ${recorded.publishedRevision}`)
+    note(
+      `'${key}' is revision ${published.revision}, not ${recorded.publishedRevision}${olderThan(published, manifest)}`,
+    )
+}
+
+/** A reason why files may be newer than the database that wrote them. */
+function olderThan(published: Manifest, recorded: Manifest): string {
+  const isOlder = published.epoch === recorded.epoch && published.revision > recorded.revision
+  return isOlder ? ': the database is older than its files, as if it came from an earlier backup than they did' : ''
 }
 
 const byId: readonly SortTerm[] = [{ field: '$id', storage: 'text', direction: 1 }]
