@@ -46,6 +46,7 @@ export default defineConfig({
                 SERVED: { className: 'ServedObject', useSQLite: true },
               },
               r2Buckets: { LAKE: 'lake' },
+              kvNamespaces: { READ_KV: 'read' },
               bindings: repeated,
             },
           }),

@@ -15,7 +15,9 @@ const sources = [join(folder, 'src'), packages]
 /** Does nothing without sources, as in a published package. */
 export async function buildIfStale() {
   if (!existsSync(join(folder, 'src'))) return
-  const built = Math.min(...['worker.js', 'sandbox.js', 'serve.js'].map((name) => modifiedMs(join(dist, name))))
+  const built = Math.min(
+    ...['worker.js', 'sandbox.js', 'kv.js', 'serve.js'].map((name) => modifiedMs(join(dist, name))),
+  )
   const others = [...docFiles(root).map(({ file }) => join(root, file)), join(folder, 'build-docs.js')]
   if (Math.max(...sources.map(newestMs), ...others.map(modifiedMs)) < built) return
   await build()
@@ -36,7 +38,11 @@ export async function build() {
   await Promise.all([
     bundle({
       ...common,
-      entryPoints: { worker: join(folder, 'src/worker.ts'), sandbox: join(folder, 'src/sandbox-worker.ts') },
+      entryPoints: {
+        worker: join(folder, 'src/worker.ts'),
+        sandbox: join(folder, 'src/sandbox-worker.ts'),
+        kv: join(folder, 'src/kv-worker.ts'),
+      },
       platform: 'browser',
       conditions: ['source', 'workerd', 'worker'],
       external: ['cloudflare:*', 'node:*'],

@@ -31,6 +31,7 @@ const kinds: Readonly<Record<Binding['kind'], string>> = {
   objects: 'Durable Object namespace',
   registry: 'Durable Object namespace',
   bucket: 'R2 bucket',
+  kv: 'KV namespace',
   service: 'service',
   loader: 'Worker Loader',
   version: 'version metadata',

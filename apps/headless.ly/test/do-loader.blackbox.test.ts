@@ -29,7 +29,8 @@ async function startWithLoader(folder: string): Promise<Server> {
     configFile,
     withoutServices.replace('bindings = [', 'bindings = [(name = "LOADER", workerLoader = ()), '),
   )
-  copyFileSync(join(import.meta.dirname, '../dist/worker.js'), join(runFolder, 'worker.js'))
+  for (const bundle of ['worker.js', 'kv.js'])
+    copyFileSync(join(import.meta.dirname, '../dist', bundle), join(runFolder, bundle))
   const { pid, port, ended, stop } = await startWorkerd({ configFile, log: () => {} })
   return { url: `http://localhost:${port}`, port, pid: () => pid, sandboxPids: () => [], ended, stop }
 }

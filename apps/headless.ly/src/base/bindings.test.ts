@@ -14,6 +14,7 @@ describe('the list of bindings', () => {
     const declared = {
       objects: [tenants.name],
       registry: [registry.name],
+      kv: deployed.kv_namespaces.map(({ binding }) => binding),
       bucket: deployed.r2_buckets.map(({ binding }) => binding),
       loader: deployed.worker_loaders.map(({ binding }) => binding),
       version: [deployed.version_metadata.binding],
@@ -63,6 +64,7 @@ interface DeclaredObject {
 interface Deployed {
   readonly durable_objects: { readonly bindings: readonly [DeclaredObject, DeclaredObject] }
   readonly r2_buckets: readonly { readonly binding: string }[]
+  readonly kv_namespaces: readonly { readonly binding: string }[]
   readonly worker_loaders: readonly { readonly binding: string }[]
   readonly version_metadata: { readonly binding: string }
 }

@@ -14,6 +14,8 @@ export type Binding = AnyBinding &
     | { readonly kind: 'objects'; readonly className: string }
     | { readonly kind: 'registry'; readonly className: string }
     | { readonly kind: 'bucket' }
+    /** A KV namespace; in the embedded server, a service by its name in workerd's configuration. */
+    | { readonly kind: 'kv'; readonly service: string }
     /** A service of the embedded server, by its name in workerd's configuration. */
     | { readonly kind: 'service'; readonly service: string }
     | { readonly kind: 'loader' }
@@ -58,6 +60,13 @@ export const bindings = {
     on: 'embedded',
     isRequired: false,
     about: 'The folder that holds the databases of the Durable Objects.',
+  },
+  READ_KV: {
+    kind: 'kv',
+    service: 'kv',
+    on: 'both',
+    isRequired: false,
+    about: 'The KV namespace that holds answers and footers of files.',
   },
   LOADER: {
     kind: 'loader',

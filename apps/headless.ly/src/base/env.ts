@@ -23,6 +23,12 @@ export interface RegistryStub {
   delete(name: string): Promise<boolean>
 }
 
+/** The part of a KV namespace that is used. */
+export interface KvNamespace {
+  get(key: string, type: 'arrayBuffer'): Promise<ArrayBuffer | null>
+  put(key: string, value: ArrayBuffer, options: { readonly expirationTtl: number }): Promise<void>
+}
+
 interface TenantNamespace {
   getByName(name: string): TenantStub
   idFromName(name: string): DurableObjectId
@@ -36,6 +42,7 @@ interface BoundValues extends Record<Binding['kind'], unknown> {
   readonly registry: { getByName(name: string): RegistryStub }
   readonly bucket: R2Bucket
   readonly service: Fetching
+  readonly kv: KvNamespace
   readonly loader: CodeLoader
   readonly version: { readonly id: string }
   readonly setting: string

@@ -82,13 +82,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const sandboxWorker = readFileSync(options.sandboxFile ?? join(import.meta.dirname, bundledSandbox))
     const sandboxes = await serveSandboxes({ runFolder, worker: sandboxWorker, startWorkerd, log, warn })
     undo.push(() => sandboxes.stop())
+    const kv = readFileSync(join(import.meta.dirname, bundledWorker.replace('worker.js', 'kv.js')))
     const worker = readFileSync(options.workerFile ?? join(import.meta.dirname, bundledWorker))
     const start = (port: number): ReturnType<typeof startWorkerd> => {
       const sandbox = sandboxSockets(runFolder.path)
       const { socketFile: syncSocketFile, heartbeatFile: heartbeatSocketFile } = runFolder
       const sockets = { syncSocketFile, heartbeatSocketFile, sandbox }
       const config = formatWorkerdConfig({ objectsFolder, lakeFolder, ...sockets, port, variables })
-      const configFile = writeRunFiles(runFolder, { config, worker })
+      const configFile = writeRunFiles(runFolder, { config, worker, kv })
       return startWorkerd({ configFile, log, printed: (text) => host.take(text), lock: lock.descriptor })
     }
     const answers = (): Promise<boolean> => answersHeartbeat(runFolder.heartbeatFile, probe.timeoutMs)
@@ -124,12 +125,16 @@ function killIfRunning(pid: number): void {
 const formerRunFiles = ['lock', 'run']
 
 /**
- * Writes everything that workerd reads at its start, since temporary files may have been cleaned up. The Worker comes
- * from memory, since an upgrade may have replaced its file under a launcher that still runs.
+ * Writes everything that workerd reads at its start, since temporary files may have been cleaned up. The Workers come
+ * from memory, since an upgrade may have replaced their files under a launcher that still runs.
  */
-function writeRunFiles(folder: RunFolder, files: { readonly config: string; readonly worker: Buffer }): string {
+function writeRunFiles(
+  folder: RunFolder,
+  files: { readonly config: string; readonly worker: Buffer; readonly kv: Buffer },
+): string {
   folder.ensure()
   writeFileSync(join(folder.path, 'worker.js'), files.worker)
+  writeFileSync(join(folder.path, 'kv.js'), files.kv)
   const configFile = join(folder.path, 'config.capnp')
   // Left behind by a workerd that was killed.
   rmSync(folder.heartbeatFile, { force: true })

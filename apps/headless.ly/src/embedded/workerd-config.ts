@@ -30,8 +30,8 @@ const newHeapMegabytesMax = 4
 const registryKey = 'headless.ly-registry'
 
 /**
- * Returns Cap'n Proto text. The Worker's bundle must lie beside it as `worker.js`, since workerd embeds by relative
- * path only.
+ * Returns Cap'n Proto text. The Worker's bundle must lie beside it as `worker.js`, and that of the KV namespace as `kv.js`,
+ * since workerd embeds by relative path only.
  */
 export function formatWorkerdConfig(config: WorkerdConfig): string {
   // The space before each `.name` is needed: `=.` would be an operator.
@@ -53,6 +53,7 @@ const config :Workerd.Config = (
   services = [
     (name = "front-door", worker = .frontDoor),
     (name = "heartbeat", worker = .heartbeat),
+    (name = "${bindings.READ_KV.service}", worker = .kv),
     (name = "objects", disk = (path = ${quote(config.objectsFolder)}, writable = true)),
     (name = "lake", disk = (path = ${quote(config.lakeFolder)}, writable = true)),
     ${sockets.join(',\n    ')},
@@ -66,6 +67,12 @@ const config :Workerd.Config = (
 # Answers the launcher beside the Worker, whose queues do not delay it.
 const heartbeat :Workerd.Worker = (
   modules = [(name = "heartbeat.js", esModule = "export default { fetch: () => new Response() }")],
+  compatibilityDate = "${compatibilityDate}",
+);
+
+# Stands behind the KV namespace.
+const kv :Workerd.Worker = (
+  modules = [(name = "kv.js", esModule = embed "kv.js")],
   compatibilityDate = "${compatibilityDate}",
 );
 
@@ -93,6 +100,8 @@ function formatBinding(name: string, binding: Binding): readonly string[] {
     case 'objects':
     case 'registry':
       return [`(name = ${quote(name)}, durableObjectNamespace = ${quote(binding.className)})`]
+    case 'kv':
+      return [`(name = ${quote(name)}, kvNamespace = ${quote(binding.service)})`]
     case 'service':
       return [`(name = ${quote(name)}, service = ${quote(binding.service)})`]
     default:

@@ -6,6 +6,8 @@ import type { Env } from '../base/env.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
 import { turnsOf } from '../base/turns-of.ts'
 import { CacheApiReadCache } from './cache-api-read-cache.ts'
+import { KvReadCache } from './kv-read-cache.ts'
+import { KvValues } from './kv-values.ts'
 import { MemoryReadCache } from './memory-read-cache.ts'
 import { ReadPath } from './read-path.ts'
 
@@ -25,13 +27,16 @@ export function readPathOf(env: Env): ReadPath | undefined {
 }
 
 function makeReadPath(env: Env, store: ObjectStore): ReadPath {
-  const { VERSION } = env
+  const { VERSION, READ_KV } = env
+  const values = READ_KV && new KvValues({ kv: READ_KV, now: Date.now })
+  // The namespace of the embedded server is in its memory, so it has one deployment.
+  const answers = values && new KvReadCache({ values, deployment: VERSION?.id ?? 'embedded' })
   return new ReadPath({
     store,
     memory: new MemoryReadCache(answerBytesMax),
-    // Only Cloudflare names its deployments. The embedded server has no Cache API, and one isolate whose memory
-    // suffices.
-    shared: VERSION && new CacheApiReadCache({ cache: caches.default, deployment: VERSION.id }),
+    // Only Cloudflare names its deployments. The embedded server has no Cache API.
+    near: VERSION && new CacheApiReadCache({ cache: caches.default, deployment: VERSION.id }),
+    ...(values === undefined || answers === undefined ? {} : { far: { answers, values } }),
     // Cloudflare runs isolates on many threads. There, a read of files is mostly the wait for the bucket.
     ...(env.LAKE_DISK === undefined ? {} : { turns: turnsOf(env) }),
     now: Date.now,

@@ -16,14 +16,19 @@ import {
 import { CurrentManifests } from './current-manifests.ts'
 import type { MemoryReadCache } from './memory-read-cache.ts'
 import type { CachedAnswer, ReadCache } from './read-cache.ts'
+import type { KvValues } from './kv-values.ts'
 import { RecentWrites } from './recent-writes.ts'
+import { type AnswerVisit, SharedAnswers } from './shared-answers.ts'
+import { storeWithTails } from './store-with-tails.ts'
 
 export interface ReadPathOptions {
   readonly store: ObjectStore
   /** This isolate's. */
   readonly memory: MemoryReadCache
-  /** Shared by many isolates, if there is one. */
-  readonly shared: ReadCache | undefined
+  /** Shared by the isolates of a data centre, if there is one. */
+  readonly near: ReadCache | undefined
+  /** KV, which all data centres share, if there is one: the answers in it, and the values under them. */
+  readonly far?: { readonly answers: ReadCache; readonly values: KvValues }
   /** If reads of files share a thread with others. */
   readonly turns?: ThreadTurns
   readonly now: () => number
@@ -55,6 +60,8 @@ const filesTimeoutMs = 2_000
 /** The tenant's files are not tried for this long after a timeout. */
 const latePauseMs = 5_000
 const pausedMax = 10_000
+/** A write to KV is visible elsewhere after this. A younger manifest may be replaced by then. */
+export const lastingMs = 60_000
 /** Messages that were logged, so that each is logged once. */
 const loggedMax = 1_000
 
@@ -65,10 +72,12 @@ export class ReadPath {
   /** The time until which a tenant's files are not tried. */
   readonly #paused = new LruCache<number>(pausedMax)
   readonly #logged = new LruCache<true>(loggedMax)
+  readonly #shared: SharedAnswers
   #files = makeFileCache()
 
   constructor(options: ReadPathOptions) {
     this.#options = options
+    this.#shared = new SharedAnswers({ near: options.near, far: options.far?.answers })
     this.#manifests = new CurrentManifests(options)
   }
 
@@ -100,10 +109,11 @@ export class ReadPath {
     if (!mayAnswerFromFiles(call)) return undefined
     const manifest = await this.#manifest(caller.tenant, visit)
     if (manifest === undefined || !this.#isUsable(manifest, caller)) return undefined
-    const { memory, shared } = this.#options
+    const { memory } = this.#options
+    const answerVisit: AnswerVisit = { isLasting: this.#isLasting(manifest), waitUntil: visit.waitUntil }
     const name = nameOf(manifest, caller, visit.path)
     // A manifest that was read again may be the same as before.
-    const cached = memory.peek(name) ?? (await shared?.get(name))
+    const cached = memory.peek(name) ?? (await this.#shared.get(name, answerVisit))
     const bookmark = formatBookmark(manifest)
     if (cached !== undefined) {
       memory.keep(name, cached)
@@ -114,7 +124,7 @@ export class ReadPath {
       if (result === undefined) return undefined
       const keeping = { ...result, body: new TextEncoder().encode(result.body) }
       memory.keep(name, keeping)
-      if (shared !== undefined) visit.waitUntil(shared.put(name, keeping))
+      this.#shared.put(name, keeping, answerVisit)
       return { ok: true, ...result, bookmark, source: 'files' }
     } catch (error) {
       if (!(error instanceof ObjectError)) throw error
@@ -139,14 +149,19 @@ export class ReadPath {
     return hasAll
   }
 
+  #isLasting({ madeAt }: Manifest): boolean {
+    return this.#options.now() - Date.parse(madeAt) >= lastingMs
+  }
+
   #isPaused(tenant: string): boolean {
     const untilMs = this.#paused.get(tenant)
     return untilMs !== undefined && untilMs > this.#options.now()
   }
 
   #read(manifest: Manifest, asked: FilesAsked, visit: ReadVisit): Promise<FilesResult | undefined> {
-    const { store, turns } = this.#options
+    const { turns } = this.#options
     const { tenant } = asked.caller
+    const store = this.#storeOf(manifest, visit)
     // Later readers would wait for the file that never opens, so they get a new cache.
     const onTimeout = (): void => void (this.#files = makeFileCache())
     const read = (): Promise<FilesResult | undefined> => {
@@ -154,6 +169,12 @@ export class ReadPath {
       return this.#unlessFails(tenant, answerFromFiles(files, asked), { visit, onTimeout })
     }
     return turns === undefined ? read() : turns.run(tenant, read)
+  }
+
+  #storeOf(manifest: Manifest, { waitUntil }: ReadVisit): ObjectStore {
+    const { store, far } = this.#options
+    if (far === undefined) return store
+    return storeWithTails({ store, values: far.values, manifest, isLasting: this.#isLasting(manifest), waitUntil })
   }
 
   /** The result of the work; undefined if it fails or times out. A refusal is not a failure. */

@@ -65,7 +65,7 @@ async function publish(store: ObjectStore, of = caller, change: Partial<Manifest
 
 function makePath(store: ObjectStore, shared?: ReadCache): ReadPath {
   const log = (message: string): void => void logged.push(message)
-  return new ReadPath({ store, memory: new MemoryReadCache(2 ** 20), shared, now: () => nowMs, log })
+  return new ReadPath({ store, memory: new MemoryReadCache(2 ** 20), near: shared, now: () => nowMs, log })
 }
 
 type Asked = Partial<Pick<Caller, 'bookmark' | 'context' | 'tenant'>> & { readonly parameters?: Record<string, string> }
