@@ -2,6 +2,7 @@ export {
   defaultFlushSettings,
   type ErasableTenant,
   type FlushSettings,
+  hasRested,
   liveRequest,
   parseFlushSettings,
   type RegisteredTenant,

@@ -4,7 +4,7 @@
 
 import { LruCache, manifestKey } from '@dotdo/db'
 import { ObjectError, type ObjectErrorData } from 'digital-objects'
-import { askTenant, type CallMessage } from 'objects.do'
+import { askTenant, type CallMessage, hasRested } from 'objects.do'
 import { tenantsKey } from '../base/bindings.ts'
 import type { Env, RegistryStub, TenantStub } from '../base/env.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
@@ -101,8 +101,9 @@ export class TenantDirectory {
   async #askPresent(message: CallMessage): Promise<readonly string[] | undefined> {
     const { tenant } = message.caller
     try {
-      return await this.#use(tenant, (object) => askTenant(object, message))
+      return await this.#useOnce(tenant, (object) => askTenant(object, message))
     } catch (error) {
+      if (hasRested(error)) return this.#use(tenant, (object) => askTenant(object, message))
       if ((await this.#registry.find(tenant)) === 'present') throw error
       this.forget(tenant)
       throw beingDeleted(tenant)
@@ -168,7 +169,17 @@ export class TenantDirectory {
     return (await this.#use(name, (object) => object.identify())) === name
   }
 
-  #use<Result>(name: string, call: (object: TenantStub) => Promise<Result>): Promise<Result> {
+  /** Repeats the call if its object has ended meanwhile, since it was idle. */
+  async #use<Result>(name: string, call: (object: TenantStub) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#useOnce(name, call)
+    } catch (error) {
+      if (!hasRested(error)) throw error
+      return this.#useOnce(name, call)
+    }
+  }
+
+  #useOnce<Result>(name: string, call: (object: TenantStub) => Promise<Result>): Promise<Result> {
     const run = (): Promise<Result> => call(this.#env.TENANTS.getByName(name))
     return openObjectsOf(this.#env)?.use(name, run) ?? run()
   }

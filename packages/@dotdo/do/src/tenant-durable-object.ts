@@ -55,8 +55,14 @@ export interface DefinedTenant {
 }
 
 const alarmSoonMs = 50
+const restedMessage = 'the object was idle and has ended'
 /** More than clocks of two machines differ by. */
 const aheadMsMax = 5 * 60_000
+
+/** Whether a call failed because the object ended by `rest`, before the call began. It can be repeated. */
+export function hasRested(error: unknown): boolean {
+  return error instanceof Error && error.message === restedMessage
+}
 
 export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
   protected readonly store: TenantStore
@@ -169,7 +175,9 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     if (alarmMs !== null && alarmMs < Date.now() + alarmSoonMs) return false
     await this.ctx.storage.sync()
     if (this.#isInUse) return false
-    return this.end().then(() => true)
+    // Nothing is awaited between the check and this, so no call that has begun is lost.
+    this.ctx.abort(restedMessage)
+    return true
   }
 
   get #isInUse(): boolean {

@@ -1,0 +1,44 @@
+import { createExecutionContext, env as testEnv } from 'cloudflare:test'
+import { expect, test } from 'vitest'
+import { makeApp } from '../app.ts'
+
+const { TENANTS, REGISTRY } = testEnv
+const app = makeApp([])
+
+async function create(name: string): Promise<number> {
+  const request = new Request('http://localhost/~resting/Contact', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name }),
+  })
+  const answer = await app.fetch(request, { TENANTS, REGISTRY }, createExecutionContext())
+  await answer.text()
+  return answer.status
+}
+
+test('an idle object that ends loses no call: each is answered, and done once', async () => {
+  expect(await create('first')).toBe(201)
+  const statuses: number[] = []
+  let rests = 0
+  for (let round = 0; round < 40; round++) {
+    const rest = TENANTS.getByName('resting')
+      .rest()
+      // The object that ends rejects the call that ends it.
+      .then(
+        () => 0,
+        () => 1,
+      )
+    const writes = Array.from({ length: 3 }, async (_, nth) => {
+      for (let tick = 0; tick < (round * (nth + 1)) % 23; tick++) await Promise.resolve()
+      return create(`c${round}-${nth}`)
+    })
+    const [ended, ...answers] = await Promise.all([rest, ...writes])
+    rests += ended
+    statuses.push(...answers)
+  }
+  expect(rests).toBeGreaterThan(0)
+  expect(statuses.filter((status) => status !== 201)).toEqual([])
+  const list = new Request('http://localhost/~resting/Contact/count?strong=true')
+  const answer = await app.fetch(list, { TENANTS, REGISTRY }, createExecutionContext())
+  expect(await answer.json()).toEqual({ count: 1 + statuses.length })
+})
