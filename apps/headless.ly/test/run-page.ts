@@ -1,7 +1,16 @@
 // Runs the shell blocks of a page in order, in one shell, as a reader would paste them.
 
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -57,7 +66,9 @@ export async function runPage(run: PageRun): Promise<readonly BlockRun[]> {
   const options = { cwd: join(folder, 'work'), env, timeout: 50_000 }
   // A block that fails ends the shell; its files tell of it.
   await promisify(execFile)('bash', ['../page.sh'], options).catch(() => {})
-  return blocks.map((_, at) => readRun(run, join(folder, String(at))))
+  const runs = blocks.map((_, at) => readRun(run, join(folder, String(at))))
+  rmSync(folder, { recursive: true, force: true })
+  return runs
 }
 
 /** Replaces the server and the tenants of a page by those of the test. */

@@ -2,6 +2,7 @@
 // leaves the queue rests first. So a burst is worked off in small groups, and everybody else is served between them.
 // docs/decisions/0035-tenants-take-turns.md
 
+import { waitForOthers } from '@dotdo/db'
 import { ObjectError } from 'digital-objects'
 
 /** More requests of one tenant at a time do not make it faster. */
@@ -115,22 +116,22 @@ export class RequestRoom {
     const { length } = tenant.waiting
     const isFull = length >= waitingMax || (this.#waiting >= waitingInTotalMax && length > 0)
     if (isFull) throw refusal(`${length} of its requests are waiting`)
-    const place = await new Promise<Place | undefined>((resolve) => {
-      const waiting: Waiting = (given) => {
-        clearTimeout(timer)
-        this.#waiting--
-        resolve(given)
-      }
-      const timer = setTimeout(() => {
-        const at = tenant.waiting.indexOf(waiting)
-        // It proceeded by the end of another request, from whose context this timer could not be cleared.
-        if (at < 0) return
-        tenant.waiting.splice(at, 1)
-        waiting(undefined)
-      }, waitMsMax)
-      tenant.waiting.push(waiting)
-      this.#waiting++
+    const sinceMs = this.#now()
+    const { ended, end } = waitForOthers<Place | undefined>(() => {
+      const waitedMs = this.#now() - sinceMs
+      if (waitedMs >= 0 && waitedMs < waitMsMax) return
+      const at = tenant.waiting.indexOf(waiting)
+      if (at < 0) return
+      tenant.waiting.splice(at, 1)
+      waiting(undefined)
     })
+    const waiting: Waiting = (given) => {
+      this.#waiting--
+      end(given)
+    }
+    tenant.waiting.push(waiting)
+    this.#waiting++
+    const place = await ended
     if (place === undefined) throw refusal(`a request waited ${waitMsMax / 1_000} s`)
     await this.#rest()
     return place

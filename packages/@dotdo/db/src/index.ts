@@ -1,5 +1,6 @@
 export { seededRandom } from './base/seeded-random.ts'
 export { withDeadline } from './base/with-deadline.ts'
+export { waitForOthers } from './base/wait-for-others.ts'
 export { eventColumns, eventIcebergColumns, type EventRow } from './events/event-columns.ts'
 export { type EventFile, EventFileWriter, eventFileToDataFile } from './events/event-file-writer.ts'
 export { type EventTexts, readEventRows, readEventTexts } from './events/read-events.ts'

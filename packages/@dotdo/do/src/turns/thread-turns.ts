@@ -3,6 +3,7 @@
 // between, the thread rests, so that the server accepts connections and answers everybody else.
 // docs/decisions/0035-tenants-take-turns.md
 
+import { waitForOthers } from '@dotdo/db'
 import { ObjectError } from 'digital-objects'
 import { nextTask } from '../base/next-task.ts'
 import { SliceSlots } from './slice-slots.ts'
@@ -17,8 +18,6 @@ const restRoundsMax = 5
 const waitMsMax = 5_000
 const waitingMax = 1_000
 const waitingInTotalMax = 4_000
-/** Interval at which a waiting request checks that the queue moves: requests that end may leave nobody to continue it. */
-const checkMs = 250
 /** A turn that takes this long waits for a disk or another service, so the thread is free. */
 const turnMsMax = 2_000
 /** Limits on what one turn is charged. An asynchronous turn is charged for waiting too, and clocks jump. */
@@ -37,11 +36,8 @@ export interface ThreadTurnsOptions {
   readonly rest: () => Promise<void>
 }
 
-interface Waiting {
-  readonly proceed: () => void
-  readonly refuse: (error: ObjectError) => void
-  timer: ReturnType<typeof setTimeout>
-}
+/** Receives the reason if it may not proceed. */
+type Waiting = (refusal: ObjectError | undefined) => void
 
 interface Turn {
   readonly tenant: TenantQueue
@@ -115,7 +111,8 @@ export class ThreadTurns {
   async #wait(tenant: TenantQueue): Promise<void> {
     this.#refuseIfFull(tenant)
     tenant.servedMs = Math.max(tenant.servedMs, this.#servedMs)
-    await new Promise<void>((proceed, reject) => this.#enqueue(tenant, { proceed, refuse: reject }))
+    const refusal = await this.#enqueue(tenant)
+    if (refusal !== undefined) throw refusal
     const rounds = this.#waiting === 0 ? 1 : Math.min(Math.floor(this.#usedMs / sliceMs), restRoundsMax)
     if (this.#usedMs >= sliceMs) {
       for (let round = 0; round < rounds; round++) await this.#rest()
@@ -124,28 +121,26 @@ export class ThreadTurns {
     this.#chosen = undefined
   }
 
-  #enqueue(tenant: TenantQueue, callbacks: Pick<Waiting, 'proceed' | 'refuse'>): void {
+  #enqueue(tenant: TenantQueue): Promise<ObjectError | undefined> {
     const sinceMs = this.#now()
-    const check = (): void => {
-      // It was chosen from the context of another object, where this timer could not be cleared.
-      if (!tenant.waiting.includes(waiting)) return
+    const { ended, end } = waitForOthers<ObjectError | undefined>(() => {
       if (elapsed(sinceMs, this.#now()) >= waitMsMax) {
-        this.#dequeue(tenant, tenant.waiting.indexOf(waiting))
-        waiting.refuse(tenant.refusal(`a request waited ${waitMsMax} ms`))
-      } else waiting.timer = setTimeout(check, checkMs)
+        this.#dequeue(tenant, tenant.waiting.indexOf(end))
+        end(tenant.refusal(`a request waited ${waitMsMax} ms`))
+      }
+      // Requests that end may leave nobody to continue the queue.
       this.#chooseNext()
-    }
-    const waiting: Waiting = { ...callbacks, timer: setTimeout(check, checkMs) }
-    tenant.waiting.push(waiting)
+    })
+    tenant.waiting.push(end)
     this.#queues.add(tenant)
     this.#waiting++
     this.#chooseNext()
+    return ended
   }
 
   #dequeue(tenant: TenantQueue, at: number): Waiting | undefined {
     const [waiting] = tenant.waiting.splice(at, 1)
     if (waiting === undefined) return undefined
-    clearTimeout(waiting.timer)
     this.#waiting--
     if (tenant.waiting.length === 0) this.#queues.delete(tenant)
     return waiting
@@ -171,7 +166,7 @@ export class ThreadTurns {
     if (next === undefined) return
     this.#servedMs = next.servedMs
     this.#chosen = { tenant: next, sinceMs: now }
-    this.#dequeue(next, 0)?.proceed()
+    this.#dequeue(next, 0)?.(undefined)
   }
 
   #forgetLongTurns(now: number): void {
