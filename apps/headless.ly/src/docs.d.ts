@@ -1,4 +1,4 @@
-/** One page of the documentation. `build-docs.js` writes the module before the Worker is bundled. */
+/** A page of the documentation. `build-docs.js` writes the module before the Worker is bundled. */
 export interface DocPage {
   /** The last part of its address, such as `reading`. */
   readonly name: string

@@ -14,7 +14,7 @@ const bytesMax = 8 * 2 ** 20
 const keyBytesMax = 512
 const valueBytesMax = 25 * 2 ** 20
 const lifeSecondsMin = 60
-/** One write of a key in this time. */
+/** The least time between two writes of a key. */
 const writeMs = 1_000
 /** Approximate bytes of an entry beside its key and value. */
 const entryBytes = 200

@@ -1,4 +1,4 @@
-// One request to a tenant, as the front door has read it.
+// A visit is a request to a tenant, as the front door has read it.
 
 import type { Parameters } from 'digital-objects'
 import type { Caller } from 'objects.do'

@@ -1,4 +1,4 @@
-// Where the options of the server come from.
+// Options of the server come from flags, variables and defaults.
 
 import { expect, test } from 'vitest'
 import { parseServeOptions, serveOptions, serveUsage } from './serve-options.ts'

@@ -97,7 +97,7 @@ function agent({ context, tenant }: { readonly context: string; readonly tenant:
   }
 }
 
-/** One word for a POSIX shell, whatever is in it. */
+/** Quotes a text, so that a POSIX shell reads it as a single word. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -21,7 +21,7 @@ export interface TenantSummary {
   readonly name: string
   readonly url: string
   readonly createdAt: string
-  /** What the caller may see in it, if it has been counted. */
+  /** Counts of entities and events that the caller may see; undefined if they were not counted in time. */
   readonly counts?: { readonly entities: number; readonly events: number }
 }
 

@@ -15,7 +15,7 @@ export interface StoreWithTailsOptions {
 
 /** A delta with as many rows is not merged within minutes, and its share of the writes is small. */
 export const tailRowsMin = 4_000
-/** One request may make 1,000 calls of all products. Each tail takes up to two. */
+/** A request may make 1,000 calls of all products. Each tail takes up to two. */
 export const tailsMax = 50
 
 /** For one read. */

@@ -18,7 +18,7 @@ import { refuseMethod } from './refuse-method.ts'
 const pagesCounted = 1_000
 const filesPerPage = 1_000
 
-/** What a deletion removes. */
+/** The data that a deletion removes. */
 interface Footprint {
   readonly events: number
   readonly entities: number
