@@ -5,7 +5,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Server, startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
-import { HttpConnection, type LoadRequest } from './http-client.ts'
+import type { LoadRequest } from './http-client.ts'
+import { sendAll } from './send-all.ts'
 import type { Finding } from './report.ts'
 
 const megabytesMax = 200
@@ -73,29 +74,13 @@ function readPath(at: number, ids: readonly string[]): string {
   return `${contacts}?limit=20&${at % 2 === 0 ? 'strong=true' : `leadScore=${at % 100}&stage=Lead`}`
 }
 
-async function send(
+function send(
   server: Server,
   count: number,
   request: (at: number) => LoadRequest,
-  seen: (body: string) => void = () => {},
+  seen?: (body: string) => void,
 ): Promise<void> {
-  let next = 0
-  await Promise.all(
-    Array.from({ length: connections }, async () => {
-      const connection = await HttpConnection.open(server.port)
-      for (let at = next++; at < count; at = next++) {
-        let answer = await connection.send(request(at))
-        // A busy server asks to try again.
-        while (answer.status === 503) {
-          await new Promise((resolve) => setTimeout(resolve, 1_000))
-          answer = await connection.send(request(at))
-        }
-        if (answer.status >= 300) throw new Error(answer.body)
-        seen(answer.body)
-      }
-      connection.close()
-    }),
-  )
+  return sendAll(server, { count, connections, request, seen })
 }
 
 function megabytes(server: Server, name: 'VmRSS' | 'VmHWM'): number {

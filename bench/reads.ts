@@ -3,6 +3,7 @@
 
 import type { Server } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { HttpConnection, type LoadRequest } from './http-client.ts'
+import { sendAll } from './send-all.ts'
 import { cpuMicrosOf, median } from './load.ts'
 import { atMost, type Finding } from './report.ts'
 import { interleave } from './writes.ts'
@@ -229,22 +230,11 @@ async function one(server: Server, request: LoadRequest): Promise<unknown> {
   return JSON.parse(answer.body)
 }
 
-async function all(
+function all(
   server: Server,
   count: number,
   request: (at: number) => LoadRequest,
-  seen: (body: string) => void = () => {},
+  seen?: (body: string) => void,
 ): Promise<void> {
-  let next = 0
-  await Promise.all(
-    Array.from({ length: seedConnections }, async () => {
-      const connection = await HttpConnection.open(server.port)
-      for (let at = next++; at < count; at = next++) {
-        const answer = await connection.send(request(at))
-        if (answer.status >= 300) throw new Error(answer.body)
-        seen(answer.body)
-      }
-      connection.close()
-    }),
-  )
+  return sendAll(server, { count, connections: seedConnections, request, seen })
 }
