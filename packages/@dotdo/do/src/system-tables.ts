@@ -82,8 +82,15 @@ const thin = [
   'UPDATE nouns SET latest = (SELECT coalesce(max(seq), 0) + 1 FROM log)',
 ] as const
 
+/** Version 6. */
+const transactions = [
+  // The commit that an event takes back, and the person who approved the event's plan.
+  'ALTER TABLE log ADD COLUMN undoes INTEGER',
+  'ALTER TABLE log ADD COLUMN approved_by TEXT',
+] as const
+
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */
-const upgrades: readonly (readonly string[])[] = [initial, lake, actors, jobs, thin]
+const upgrades: readonly (readonly string[])[] = [initial, lake, actors, jobs, thin, transactions]
 
 export const systemSchemaVersion = upgrades.length
 

@@ -59,6 +59,13 @@ const version3 = [
   "UPDATE meta SET value = '3' WHERE key = 'schema'",
 ] as const
 
+/** The version before `undoes`, as statements that bring the present tables back to it. */
+const backToVersion5 = [
+  'ALTER TABLE log DROP COLUMN undoes',
+  'ALTER TABLE log DROP COLUMN approved_by',
+  "UPDATE meta SET value = '5' WHERE key = 'schema'",
+] as const
+
 const idOf = (at: number): string => `robot_${String(at).padStart(12, '0')}`
 
 /** An answered request of the time before version 5. */
@@ -175,3 +182,37 @@ test.each([
     },
   ),
 )
+
+test('a database of version 5 with trimmed texts is read, and takes a change that undoes a commit', () =>
+  inFlushedStore(
+    async (flushed) => {
+      const { row } = await flushed.create({ name: 'Ada' })
+      for (let power = 0; power < 40; power++) await flushed.update(row.target, { power })
+      await flushed.drain()
+      const rowsOf = ({ store }: Flushed) => store.reading(() => store.events.read({ after: 0, limit: 100 }).rows)
+      const before = await rowsOf(flushed)
+      for (const statement of backToVersion5) flushed.storage.sql.exec(statement)
+      const upgraded = flushed.restart()
+      expect(readSystemSchemaVersion(upgraded.storage.sql)).toBe(systemSchemaVersion)
+      expect(await rowsOf(upgraded)).toEqual(before)
+      const verb = Robot.verbs['update']
+      if (verb === undefined) throw new Error('no update')
+      const decide = () => ({ name: 'Ada', power: 1 })
+      const undone = await upgraded.write({
+        schema: Robot,
+        verb,
+        kind: 'change',
+        target: row.target,
+        decide,
+        undoes: 40,
+        approvedBy: 'user_2',
+      })
+      expect(undone.row).toMatchObject({ undoes: 40, approvedBy: 'user_2' })
+      expect(await rowsOf(upgraded)).toEqual([...before, undone.row])
+      await upgraded.drain()
+      await expectWhole(upgraded, 1)
+      await upgraded.store.rebuild()
+      await expectWhole(upgraded.restart(), 1)
+    },
+    { startMs: futureMs, settings: { eventsMax: 40, sealedEvents: 10, keptEvents: 10, graceMs: 1_000 } },
+  ))

@@ -30,6 +30,10 @@ export interface ObjectEvent {
   readonly via: Via
   /** The id of the event whose handler caused this one. */
   readonly causedBy?: string
+  /** The commit whose changes this event takes back. */
+  readonly undoes?: number
+  /** The person who approved the plan that made the commit. */
+  readonly approvedBy?: string
   /** The version of the Noun's definition under which the event was written. */
   readonly noun: string
   /** The whole entity after the event; for a deletion, its last state. */

@@ -124,6 +124,8 @@ export const commonSchemas = {
       onBehalfOf: text('Identifier of the person for whom the actor did it.'),
       via: text('Interface that the actor used.'),
       causedBy: text('Identifier of the event whose handler caused this one.'),
+      undoes: whole('Number of the commit whose changes this event takes back.'),
+      approvedBy: text('Identifier of the person who approved the plan of this change.'),
       noun: text('Version of the definition under which the event was written.'),
       data: { ...ref('AnyEntity'), description: 'The whole entity after the event.' },
       changes: { type: 'object', description: 'Changed fields, each as { from, to }.' },

@@ -19,6 +19,8 @@ export interface EventRow {
   readonly onBehalfOf: string | null
   readonly via: string
   readonly causedBy: string | null
+  readonly undoes: number | null
+  readonly approvedBy: string | null
   readonly noun: string
   readonly data: string
   /** Null at version 1, where every field is new. */
@@ -45,6 +47,9 @@ export const eventColumns = [
   { id: 13, name: 'format', ...whole },
   { id: 14, name: 'data', storage: 'json', isRequired: true, isIndexed: false },
   { id: 15, name: 'changes', storage: 'json', isRequired: false, isIndexed: false },
+  // Files of before system tables 6 lack these two, and then no event has a value.
+  { id: 16, name: 'undoes', ...whole, isRequired: false },
+  { id: 17, name: 'approvedBy', ...text, isRequired: false },
 ] as const satisfies readonly Column[]
 
 export type EventColumnName = (typeof eventColumns)[number]['name']
@@ -67,6 +72,8 @@ export function eventRowToValue(row: EventRow, column: Column): ColumnValue {
     case 'commit':
     case 'format':
       return BigInt(row[column.name])
+    case 'undoes':
+      return row.undoes === null ? null : BigInt(row.undoes)
     case 'type':
     case 'target':
     case 'id':
@@ -74,6 +81,7 @@ export function eventRowToValue(row: EventRow, column: Column): ColumnValue {
     case 'onBehalfOf':
     case 'via':
     case 'causedBy':
+    case 'approvedBy':
     case 'noun':
     case 'data':
     case 'changes':

@@ -59,6 +59,8 @@ function rowOf(read: ReadColumns, row: number): EventRow {
     onBehalfOf: optionalTextOf(read, 'onBehalfOf', row),
     via: textOf(read, 'via', row),
     causedBy: optionalTextOf(read, 'causedBy', row),
+    undoes: optionalNumberOf(read, 'undoes', row),
+    approvedBy: optionalTextOf(read, 'approvedBy', row),
     noun: textOf(read, 'noun', row),
     data: textOf(read, 'data', row),
     changes: optionalTextOf(read, 'changes', row),
@@ -76,4 +78,9 @@ function textOf(read: ReadColumns, name: EventColumnName, row: number): string {
 function optionalTextOf(read: ReadColumns, name: EventColumnName, row: number): string | null {
   const value = cell(read, name, row)
   return value === null || value === undefined ? null : String(value)
+}
+
+function optionalNumberOf(read: ReadColumns, name: EventColumnName, row: number): number | null {
+  const value = cell(read, name, row)
+  return value === null || value === undefined ? null : Number(value)
 }

@@ -124,11 +124,12 @@ function encodeIndexes({ values, indexes }: Dictionary): Page {
 }
 
 function encodeValues(values: readonly Present[], column: Column, type: ParquetType): Page {
-  if (column.storage !== 'boolean' && column.isInteger !== true)
-    return { encoding: 'PLAIN', bytes: encodePlain(values, type) }
+  // A column without any value has an empty page, which not every reader accepts in the encoding of deltas.
+  const isCounter = column.isInteger === true && column.isRequired
+  if (column.storage !== 'boolean' && !isCounter) return { encoding: 'PLAIN', bytes: encodePlain(values, type) }
   const page = new ByteWriter()
-  if (column.isInteger === true) {
-    // These are counters, which increase with the rows or stay small.
+  if (isCounter) {
+    // Counters increase with the rows or stay small.
     deltaBinaryPack(page, [...values], 'INT64')
     return { encoding: 'DELTA_BINARY_PACKED', bytes: page.getBytes() }
   }

@@ -131,6 +131,8 @@ function isSameEvent(file: EventRow, log: LogRow): boolean {
     'onBehalfOf',
     'via',
     'causedBy',
+    'undoes',
+    'approvedBy',
     'noun',
   ] as const
   return (

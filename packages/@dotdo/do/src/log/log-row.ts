@@ -16,6 +16,8 @@ export interface LogRow {
   readonly onBehalfOf: string | null
   readonly via: Via
   readonly causedBy: string | null
+  readonly undoes: number | null
+  readonly approvedBy: string | null
   readonly noun: string
   /** The whole entity as JSON without `$context`, which depends on the URL that serves it. */
   readonly data: string
@@ -28,7 +30,9 @@ export function logRowToText(row: LogRow, context: string): string {
   const optional =
     (row.onBehalfOf === null ? '' : `,"onBehalfOf":${JSON.stringify(row.onBehalfOf)}`) +
     `,"via":"${row.via}"` +
-    (row.causedBy === null ? '' : `,"causedBy":"${row.causedBy}"`)
+    (row.causedBy === null ? '' : `,"causedBy":"${row.causedBy}"`) +
+    (row.undoes === null ? '' : `,"undoes":${row.undoes}`) +
+    (row.approvedBy === null ? '' : `,"approvedBy":${JSON.stringify(row.approvedBy)}`)
   return (
     `{"format":${row.format},"id":"${row.id}","seq":${row.seq},"commit":${row.commit},"type":"${row.type}","target":"${row.target}",` +
     `"version":${row.version},"timestamp":"${new Date(row.atMs).toISOString()}","actor":${JSON.stringify(row.actor)}${optional},` +

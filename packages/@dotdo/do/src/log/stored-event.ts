@@ -36,7 +36,7 @@ export interface StoredEvent extends LogRow {
 }
 
 export const storedColumns =
-  'seq, coalesce("commit", seq), format, id, type, target, version, at, actor, on_behalf_of, via, caused_by, noun, data, changes, previous'
+  'seq, coalesce("commit", seq), format, id, type, target, version, at, actor, on_behalf_of, via, caused_by, noun, data, changes, previous, undoes, approved_by'
 
 /** The part of an event from which its entity is made. */
 type EntityEvent = Pick<LogRow, 'type' | 'target' | 'version' | 'atMs' | 'actor' | 'data'>
@@ -62,7 +62,7 @@ export const typeOfRow = `CASE log.format WHEN ${thinFormat} THEN (SELECT word F
 
 /** Columns of the log, in the order of `storedRow`. */
 const insertedColumns =
-  'seq format id type target version at actor via noun data "commit" on_behalf_of caused_by changes previous size'.split(
+  'seq format id type target version at actor via noun data "commit" on_behalf_of caused_by changes previous size undoes approved_by'.split(
     ' ',
   )
 
@@ -98,6 +98,8 @@ export function storedRow(
     texts.changes,
     isDerived ? (previous?.seq ?? null) : null,
     isDerived ? row.data.length + (row.changes?.length ?? 0) : null,
+    row.undoes,
+    row.approvedBy,
   ]
 }
 
@@ -164,9 +166,12 @@ export function rowToStoredEvent(row: unknown[], words: Words): StoredEvent {
     data,
     changes,
     previous,
+    undoes,
+    approvedBy,
   ] = row as StoredRow
   const isThin = isThinFormat(format, seq)
-  const whole = { seq, commit, format: eventFormat, target, version, atMs, onBehalfOf, causedBy, data, changes }
+  const reasons = { onBehalfOf, causedBy, undoes, approvedBy }
+  const whole = { seq, commit, format: eventFormat, target, version, atMs, ...reasons, data, changes }
   if (!isThin) return { ...whole, id, type, actor, via: via as LogRow['via'], noun, isThin, previous }
   return {
     ...whole,
@@ -224,4 +229,6 @@ type StoredRow = [
   data: string,
   changes: string | null,
   previous: number | null,
+  undoes: number | null,
+  approvedBy: string | null,
 ]

@@ -121,6 +121,7 @@ class History {
       verb: verbOf(this.#schema, 'update'),
       kind: 'change',
       target: this.#one(this.#live),
+      ...this.#reasons(),
       decide: ({ current }) =>
         Object.fromEntries(Object.entries({ ...current, ...fields }).filter(([name]) => !(name in removed))),
     })
@@ -139,6 +140,15 @@ class History {
     this.rows.push((await this.flushed.restore(id, this.#schema)).row)
     this.#deleted.splice(this.#deleted.indexOf(id), 1)
     this.#live.push(id)
+  }
+
+  /** Most events have none. */
+  #reasons(): { readonly undoes?: number; readonly approvedBy?: string } {
+    const pick = this.#random()
+    return {
+      ...(pick < 0.2 ? { undoes: 1 + Math.floor(this.#random() * this.rows.length) } : {}),
+      ...(pick > 0.1 && pick < 0.3 ? { approvedBy: 'user "é"' } : {}),
+    }
   }
 
   #generated(always: readonly string[], chance: number): Record<string, JsonValue> {

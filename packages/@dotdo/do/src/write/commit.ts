@@ -45,6 +45,10 @@ export interface Change {
   readonly onBehalfOf?: string
   readonly via: Via
   readonly causedBy?: string
+  /** The commit whose changes this change takes back. */
+  readonly undoes?: number
+  /** The person who approved the plan of the change. */
+  readonly approvedBy?: string
   /**
    * Returns the valid fields after the change, or undefined if its work is already done. Throws an ObjectError to refuse it.
    * Must not await or write.
@@ -310,6 +314,8 @@ function makeLogRow(
     onBehalfOf: change.onBehalfOf ?? null,
     via: change.via,
     causedBy: change.causedBy ?? null,
+    undoes: change.undoes ?? null,
+    approvedBy: change.approvedBy ?? null,
     noun: change.schema.version,
     data,
     changes,
