@@ -2,7 +2,7 @@
 
 import { type HeadlesslyErrorCode } from '@headlessly/sdk'
 import { type ObjectErrorCode, objectErrorCodes } from 'digital-objects'
-import { problemOf } from '../../apps/headless.ly/src/base/problem.ts'
+import { problemOf } from '../../packages/objects.do/src/answers/problem.ts'
 import { markdownTable } from './markdown-table.ts'
 
 interface About {
@@ -105,6 +105,10 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
     means: 'The state of the entity does not allow this change, as its table of transitions says.',
     remedy: 'Perform one of the verbs that the message names as possible.',
   },
+  plan_outdated: {
+    means: 'The plan cannot be executed as its dry run promised, because something it read or wrote has changed.',
+    remedy: 'Look at the member `dryRun`, which is the dry run of now, and execute its plan, or give up.',
+  },
   bookmark_ahead: {
     means:
       'The bookmark, or `after`, is beyond the end of the log: the tenant was replaced, for example by an old backup.',
@@ -142,6 +146,14 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
     means: 'The function of `do` threw an error, does not compile, kept the processor, or used too much memory.',
     remedy:
       'Correct the code. Code that kept the processor or used too much memory is refused for five minutes; the member `refusedUntil` says until when.',
+  },
+  batch_failed: {
+    means: 'An operation of an atomic batch failed, so nothing was committed.',
+    remedy: 'The member `details` lists each failed operation with its problem; correct them and send the batch again.',
+  },
+  dependency_failed: {
+    means: 'An operation of a batch refers to the result of one that failed.',
+    remedy: 'Correct the operation that the message names.',
   },
   scan_limit: {
     means: 'The request would examine or return too much: a pattern, a sort, a pipeline, or a read of more than 20 s.',

@@ -13,10 +13,18 @@ export {
   type TenantPage,
   ThreadTurns,
 } from '@dotdo/do'
-export type { Answer, Answered, AnswersCalls, CallMessage, Refused } from './answers/answer.ts'
+export {
+  type Answer,
+  type Answered,
+  type AnswersCalls,
+  type CallMessage,
+  type Refused,
+  statusOf,
+} from './answers/answer.ts'
 export { AnswerRoom, noRoom } from './answers/answer-room.ts'
 export { askTenant, bookmarkInText, formatAnswer, parseAnswer, refusalIn } from './answers/answer-text.ts'
 export type { Caller } from './answers/caller.ts'
+export { type Problem, problemOf } from './answers/problem.ts'
 export { requireFullAuthority } from './answers/require-full-authority.ts'
 export { answerFromFiles, type FilesAsked, mayAnswerFromFiles } from './calls/answer-from-files.ts'
 export { operations } from './calls/operations.ts'

@@ -1,101 +1,13 @@
-// The one place where an error becomes HTTP: RFC 9457 problem details with a stable `code`.
+// The one place where an error becomes an HTTP response: RFC 9457 problem details with a stable `code`.
 
-import { formatInternalError, type ObjectErrorCode, type ObjectErrorData } from 'digital-objects'
+import { formatInternalError, type ObjectErrorData } from 'digital-objects'
+import { problemOf } from 'objects.do'
 import { varyHeader } from './vary.ts'
-
-const statuses = {
-  invalid_json: 400,
-  invalid_body: 400,
-  invalid_filter: 400,
-  invalid_sort: 400,
-  invalid_cursor: 400,
-  invalid_limit: 400,
-  invalid_id: 400,
-  invalid_include: 400,
-  invalid_fields: 400,
-  invalid_as_of: 400,
-  invalid_parameter: 400,
-  invalid_tenant: 400,
-  invalid_definition: 400,
-  invalid_authority: 400,
-  unknown_verb: 400,
-  scan_limit: 400,
-  forbidden: 403,
-  not_found: 404,
-  verb_disabled: 405,
-  method_not_allowed: 405,
-  timeout: 408,
-  conflict: 409,
-  version_conflict: 409,
-  invalid_transition: 409,
-  bookmark_ahead: 409,
-  precondition_failed: 412,
-  payload_too_large: 413,
-  unsupported_media_type: 415,
-  validation_error: 422,
-  invalid_reference: 422,
-  hook_rejected: 422,
-  idempotency_mismatch: 422,
-  unsupported_expression: 422,
-  code_failed: 422,
-  internal_error: 500,
-  database_lost: 500,
-  database_damaged: 500,
-  not_configured: 501,
-  overloaded: 503,
-  storage_full: 507,
-} as const satisfies Readonly<Record<ObjectErrorCode, number>>
-
-const titles: Readonly<Record<number, string>> = {
-  400: 'Bad request',
-  403: 'Forbidden',
-  404: 'Not found',
-  405: 'Method not allowed',
-  408: 'Request timeout',
-  409: 'Conflict',
-  412: 'Precondition failed',
-  413: 'Content too large',
-  415: 'Unsupported media type',
-  422: 'Unprocessable content',
-  500: 'Internal error',
-  501: 'Not implemented',
-  503: 'Service unavailable',
-  507: 'Insufficient storage',
-}
-
-/** Seconds after which a refused request may be sent again, unless the refusal says otherwise in its detail. */
-const retryAfterSeconds = 1
-
-export interface Problem {
-  readonly requestId: string
-  readonly status: number
-  readonly [member: string]: unknown
-}
 
 interface Logged {
   readonly error: Error
   /** `GET /~acme/Contact` */
   readonly request: string
-}
-
-/** The problem document. */
-export function problemOf(error: ObjectErrorData): Problem {
-  const status = statuses[error.code]
-  const { faults, field } = error
-  return {
-    // RPC has no headers, so the document says it too.
-    ...(status === 503 ? { retryAfterSeconds } : {}),
-    // Before the others, so that no detail replaces a member of the standard.
-    ...error.detail,
-    type: `https://headless.ly/problems/${error.code.replaceAll('_', '-')}`,
-    title: titles[status],
-    status,
-    detail: error.message,
-    code: error.code,
-    ...(field === undefined ? {} : { field }),
-    ...(faults === undefined ? {} : { errors: faults }),
-    requestId: `req_${crypto.randomUUID()}`,
-  }
 }
 
 /** `log`: a fault of ours, logged with the request and with the id that the client gets. */

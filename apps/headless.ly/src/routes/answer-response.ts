@@ -1,6 +1,6 @@
 // Answers as HTTP.
 
-import type { Answer, Answered } from 'objects.do'
+import { type Answer, type Answered, statusOf } from 'objects.do'
 import type { ObjectErrorData } from 'digital-objects'
 import { problemResponse } from '../base/problem.ts'
 import { varyHeader } from '../base/vary.ts'
@@ -35,23 +35,20 @@ function allowOf({ detail }: ObjectErrorData): Readonly<Record<string, string>> 
 
 function answeredResponse(answer: Answered, options: ResponseOptions): Response {
   const { ifNoneMatch = null, acceptEncoding = null, location } = options
-  const { body, version, createdId, commit, isReplay, isUnchanged, isUnfinished } = answer
+  const { body, version, createdId, commit, isReplay, isUnchanged } = answer
   const headers = headersOf(answer)
   if (commit !== undefined) headers['x-headlessly-commit'] = String(commit)
   if (isUnchanged === true) headers['x-headlessly-changed'] = 'false'
   if (isReplay === true) headers['idempotent-replay'] = 'true'
   if (version !== undefined && ifNoneMatch !== null && isMatch(ifNoneMatch, version))
     return new Response(null, { status: 304, headers })
-  if (body === '') return new Response(null, { status: 204, headers })
+  const status = statusOf(answer)
+  if (status === 204) return new Response(null, { status, headers })
   headers['content-type'] = contentType
-  if (isUnfinished === true) return new Response(body, { status: 202, headers })
-  if (createdId === undefined || location === undefined) {
-    // The runtime compresses a body whose headers say so.
-    if (isCompressible({ body, version }, acceptEncoding)) headers['content-encoding'] = 'gzip'
-    return new Response(body, { headers })
-  }
-  headers['location'] = location(createdId)
-  return new Response(body, { status: 201, headers })
+  if (status === 201 && createdId !== undefined && location !== undefined) headers['location'] = location(createdId)
+  // The runtime compresses a body whose headers say so.
+  if (status === 200 && isCompressible({ body, version }, acceptEncoding)) headers['content-encoding'] = 'gzip'
+  return new Response(body, { status, headers })
 }
 
 /** Headers of cached answers. A cached answer has one bookmark, so they never change; making them is the largest cost. */

@@ -12,10 +12,18 @@ import {
   type ObjectErrorData,
   parseBookmark,
 } from 'digital-objects'
-import { AnswerRoom, bookmarkInText, type Caller, formatAnswer, noRoom, pathOfRead, refusalIn } from 'objects.do'
+import {
+  AnswerRoom,
+  bookmarkInText,
+  type Caller,
+  formatAnswer,
+  noRoom,
+  pathOfRead,
+  problemOf,
+  refusalIn,
+} from 'objects.do'
 import type { Env } from '../base/env.ts'
 import { errorToData } from '../base/error-to-data.ts'
-import { problemOf } from '../base/problem.ts'
 import { readPathOf } from '../read/read-path-of.ts'
 import type { CachedRead, ReadPath } from '../read/read-path.ts'
 import { tenantsOf } from '../tenants/tenant-directory.ts'

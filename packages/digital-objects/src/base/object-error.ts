@@ -1,6 +1,8 @@
 // The one error that a caller can cause: a code from a closed list, the field or operator at fault, and a sentence.
 // Any other error is a bug of this code.
 
+import type { JsonValue } from './entity.ts'
+
 /** The stable codes. The HTTP layer maps each to a status. */
 export const objectErrorCodes = [
   'invalid_json',
@@ -26,6 +28,8 @@ export const objectErrorCodes = [
   'version_conflict',
   'precondition_failed',
   'invalid_transition',
+  /** What a plan read or wrote has changed since its dry run. */
+  'plan_outdated',
   'bookmark_ahead',
   'payload_too_large',
   'unsupported_media_type',
@@ -37,6 +41,10 @@ export const objectErrorCodes = [
   'unsupported_expression',
   /** A caller's own code threw an error, or does not compile. */
   'code_failed',
+  /** An operation of an atomic batch failed, so nothing was committed. */
+  'batch_failed',
+  /** An operation that this one depends on failed. */
+  'dependency_failed',
   'scan_limit',
   'overloaded',
   /** The server's disk, or the object's storage, has no room for a write. */
@@ -67,7 +75,7 @@ export interface ObjectErrorData {
   readonly field?: string
   readonly faults?: readonly Fault[]
   /** Machine-readable details: `existingId`, `currentVersion`, `expected`. */
-  readonly detail?: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+  readonly detail?: Readonly<Record<string, JsonValue>>
 }
 
 export class ObjectError extends Error {

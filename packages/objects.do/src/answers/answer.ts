@@ -26,6 +26,17 @@ export interface Answered {
   readonly isUnfinished?: boolean
 }
 
+/** The HTTP status of an answer; it is also that of an operation in a batch. */
+export function statusOf({
+  body,
+  createdId,
+  isUnfinished,
+}: Pick<Answered, 'body' | 'createdId' | 'isUnfinished'>): number {
+  if (body === '') return 204
+  if (isUnfinished === true) return 202
+  return createdId === undefined ? 200 : 201
+}
+
 export interface Refused {
   readonly ok: false
   readonly error: ObjectErrorData
