@@ -68,7 +68,19 @@ const innerFolders = [
   },
   {
     folder: 'packages/objects.do/src',
-    order: ['answers', 'openapi', 'entities', 'files', 'pipeline', 'hooks', 'reads', 'writes', 'commands', 'calls'],
+    order: [
+      'answers',
+      'openapi',
+      'entities',
+      'files',
+      'pipeline',
+      'hooks',
+      'commits',
+      'reads',
+      'writes',
+      'commands',
+      'calls',
+    ],
   },
   { folder: 'packages/functions.do/src', order: ['sandbox', 'run'] },
   {

@@ -134,6 +134,27 @@ describe(`seed ${seed}`, () => {
     }
   })
 
+  test('a commit has its visible events, and one without any is not found', async () => {
+    const commits = [...new Set(log.map(({ commit }) => commit))]
+    for (const of of callers.slice(9)) {
+      const wanted = Map.groupBy(visibleEvents(log, of.authority), ({ commit }) => commit)
+      for (const commit of commits) {
+        const events = wanted.get(commit)
+        const given = { read: 'commit', id: String(commit) }
+        if (events === undefined)
+          expect(await refusalOf(of, given)).toEqual({
+            code: 'not_found',
+            field: 'id',
+            message: `there is no commit ${commit}`,
+          })
+        else {
+          const [{ timestamp, actor } = expect.fail()] = events
+          expect(await answer(of, given)).toEqual({ commit, timestamp, actor, events })
+        }
+      }
+    }
+  })
+
   test('history and diff show an entity while it was visible, and an entity that never was is not found', async () => {
     const counts = { shown: 0, missing: 0 }
     for (const of of callers) {

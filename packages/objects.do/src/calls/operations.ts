@@ -7,6 +7,7 @@ import { verify } from '../commands/verify.ts'
 import type { Command } from '../commands/command.ts'
 import type { Operation } from '../openapi/operation.ts'
 import { clock } from '../reads/clock.ts'
+import { commit } from '../reads/commit.ts'
 import { count } from '../reads/count.ts'
 import { diff } from '../reads/diff.ts'
 import { event } from '../reads/event.ts'
@@ -41,6 +42,7 @@ const reads: readonly Read[] = [
   diff,
   events,
   event,
+  commit,
   overview,
   status,
   clock,

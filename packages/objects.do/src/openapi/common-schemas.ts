@@ -131,6 +131,17 @@ export const commonSchemas = {
       changes: { type: 'object', description: 'Changed fields, each as { from, to }.' },
     },
   },
+  Commit: {
+    type: 'object',
+    description: 'Events that were written together.',
+    required: ['commit', 'timestamp', 'actor', 'events'],
+    properties: {
+      commit: whole('Number of the commit: the position of its first event.'),
+      timestamp: time('Time the commit was made.'),
+      actor: text('Identifier of the actor.'),
+      events: { type: 'array', items: ref('LogEvent'), description: 'Events that the caller may see, in order.' },
+    },
+  },
   LogEventPage: {
     type: 'object',
     description: 'One page of the log.',

@@ -138,9 +138,18 @@ function addTenantPaths(paths: PathItems, operation: Operation): void {
     paths.add(route.path, {
       method,
       operation: { tags: [tag], operationId, summary: about, description: `${about}.`, ...described },
-      variables: names.map((name) => ({ name, in: 'path', required: true, ...tenantVariables[name] })),
+      variables: names.map((name) => ({ name, in: 'path', required: true, ...variableOf(route.path, name) })),
     })
   }
+}
+
+function variableOf(path: string, name: string): Json | undefined {
+  return name === 'id' && path.startsWith('/commits/') ? commitVariable : tenantVariables[name]
+}
+
+const commitVariable: Json = {
+  schema: { type: 'integer', format: 'int64', minimum: 1, maximum: 999_999_999_999_999 },
+  description: 'Number of the commit.',
 }
 
 const tenantVariables: Readonly<Record<string, Json>> = {

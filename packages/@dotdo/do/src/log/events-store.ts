@@ -232,15 +232,19 @@ export class EventsStore {
     return end
   }
 
+  /** Returns the number of the commit that contains this event, or undefined if there is no such event. */
+  commitOf(seq: number): number | undefined {
+    if (seq < 1 || seq > this.#head) return undefined
+    const query = 'SELECT coalesce("commit", seq) AS "commit" FROM log WHERE seq = ?'
+    return this.#sql.exec<{ commit: number }>(query, seq).one().commit
+  }
+
   /** Returns the last `seq` of the commit that contains this event. */
   commitEnd(seq: number): number {
     const known = Math.min(seq, this.#head)
-    const query = 'SELECT coalesce("commit", seq) AS "commit" FROM log WHERE seq = ?'
-    const commitOf = (of: number): number | undefined =>
-      this.#sql.exec<{ commit: number }>(query, of).toArray()[0]?.commit
-    const commit = commitOf(known)
+    const commit = this.commitOf(known)
     let end = known
-    while (end < this.#head && commitOf(end + 1) === commit) end++
+    while (end < this.#head && this.commitOf(end + 1) === commit) end++
     return end
   }
 

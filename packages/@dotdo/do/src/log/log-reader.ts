@@ -5,5 +5,16 @@ import type { EventsStore } from './events-store.ts'
 /** Every read may throw ArchivedEvents: fetch those events, then read again. */
 export type LogReader = Pick<
   EventsStore,
-  'head' | 'headAtMs' | 'at' | 'many' | 'read' | 'matching' | 'endOf' | 'commitEnd' | 'timestampOf' | 'seqAt' | 'byId'
+  | 'head'
+  | 'headAtMs'
+  | 'at'
+  | 'many'
+  | 'read'
+  | 'matching'
+  | 'endOf'
+  | 'commitOf'
+  | 'commitEnd'
+  | 'timestampOf'
+  | 'seqAt'
+  | 'byId'
 >
