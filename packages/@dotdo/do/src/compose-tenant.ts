@@ -24,7 +24,9 @@ import { SlicedReads } from './state/sliced-reads.ts'
 import type { StateReader } from './state/state-reader.ts'
 import { StorageHandler } from './state/storage-handler.ts'
 import { TenantCatalog } from './state/tenant-catalog.ts'
-import { type Change, performWrite, type WriteParts, type Written } from './write/commit.ts'
+import type { Change, Written } from './write/change.ts'
+import type { CommitParts } from './write/commit.ts'
+import { Commits } from './write/commits.ts'
 import { FreshIds } from './write/fresh-ids.ts'
 import type { Hooks } from './write/hooks.ts'
 import { IdempotencyStore } from './write/idempotency.ts'
@@ -91,9 +93,7 @@ export interface TenantParts {
   readonly idempotency: IdempotencyStore
   readonly lake: TenantLake | undefined
   readonly runner: JobRunner
-  readonly lane: WriteLane<() => Change, Written>
-  /** Performs a write in the transaction of the caller, outside the lane. */
-  readonly perform: (makeChange: () => Change) => Written
+  readonly commits: Commits
   readonly testClock: TestClockCommands
 }
 
@@ -128,9 +128,8 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
     options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
   const log = (message: string): void => options.log(`${meta.get('tenant')}: ${message}`)
   const runner = new JobRunner({ storage, now, tenantClock: clock, log, space: options.space })
-  const perform = makePerform(options, base)
-  const lane = makeLane({ options, base, runner, perform })
-  const write: JobContext['write'] = (change) => lane.enqueue(typeof change === 'function' ? change : () => change)
+  const commits = makeCommits({ options, base, runner })
+  const write: JobContext['write'] = (change) => commits.change(typeof change === 'function' ? change : () => change)
   const serviceJobs = options.jobs?.({ log: events, state, catalog, sql, write }) ?? []
   const advanceJob = new AdvanceJob({ clock, jobs: serviceJobs, outbox, now })
   const keySweepJob = new KeySweepJob({ keys: idempotency, storage })
@@ -141,10 +140,10 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const ownJobs = [outbox, advanceJob, ...indexJobs, keySweepJob]
   runner.add([...serviceJobs, ...ownJobs, ...(lake?.jobs ?? [])])
   const testClock = new TestClockCommands({ storage, clock, advanceJob, runner })
-  return { ...base, lake, runner, lane, perform, testClock }
+  return { ...base, lake, runner, commits, testClock }
 }
 
-type BaseParts = Omit<TenantParts, 'lake' | 'runner' | 'lane' | 'perform' | 'testClock'>
+type BaseParts = Omit<TenantParts, 'lake' | 'runner' | 'commits' | 'testClock'>
 
 function makeLake(
   { lake, storage, now }: TenantStoreOptions & { readonly lake: NonNullable<TenantStoreOptions['lake']> },
@@ -170,48 +169,37 @@ function makeLake(
   })
 }
 
-function makePerform(options: TenantStoreOptions, base: BaseParts): TenantParts['perform'] {
+function makeCommits({
+  options,
+  base,
+  runner,
+}: {
+  readonly options: TenantStoreOptions
+  readonly base: BaseParts
+  readonly runner: JobRunner
+}): Commits {
+  const { storage } = options
   const freshIds = new FreshIds(options.makeId)
-  const parts: WriteParts = {
+  const parts: CommitParts = {
     ...base,
     before: options.hooks.before,
     validate: options.validate,
     makeId: (prefix, nowMs) => freshIds.next(prefix, nowMs),
   }
-  return (makeChange) => performWrite(parts, makeChange())
-}
-
-function makeLane({
-  options,
-  base,
-  runner,
-  perform,
-}: {
-  readonly options: TenantStoreOptions
-  readonly base: BaseParts
-  readonly runner: JobRunner
-  readonly perform: TenantParts['perform']
-}): TenantParts['lane'] {
-  return new WriteLane({
-    storage: options.storage,
+  const lane = new WriteLane({
+    storage,
     work: {
-      perform: (makeChange) => {
-        const written = perform(makeChange)
-        if (isNew(written)) runner.eventAppended(written.row)
-        return written
+      performed: (written) => {
+        for (const { row } of written) runner.eventAppended(row)
       },
       rolledBack: () => {
         reloadTenant(base)
         runner.rolledBack()
       },
-      durable: (written) => options.committed(written.filter(isNew)),
+      durable: (written) => options.committed(written),
     },
   })
-}
-
-/** Whether the write appended an event. */
-function isNew({ isReplay, isUnchanged }: Written): boolean {
-  return !isReplay && !isUnchanged
+  return new Commits({ storage, parts, lane, meta: base.meta })
 }
 
 /** Reloads all caches from the tables. Call it at start and after a rollback. */

@@ -1,5 +1,13 @@
 export type { IdempotencyKey } from './write/idempotency.ts'
-export { type Change, type DecideContext, entityCharactersMax, type WriteGuard, type Written } from './write/commit.ts'
+export type { Change, DecideContext, WriteGuard, Written } from './write/change.ts'
+export {
+  type Committed,
+  type Committing,
+  type CommitWork,
+  commitChangesMax,
+  commitCharactersMax,
+} from './write/commit.ts'
+export { entityCharactersMax } from './write/perform-change.ts'
 export { type EventHead, EventsStore, type LiveEvent, rowsScannedMax } from './log/events-store.ts'
 export { type LogRow, logRowToEvent, logRowToText, withContext } from './log/log-row.ts'
 export { EventVisibility } from './state/event-visibility.ts'

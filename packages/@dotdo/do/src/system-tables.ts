@@ -87,6 +87,8 @@ const transactions = [
   // The commit that an event takes back, and the person who approved the event's plan.
   'ALTER TABLE log ADD COLUMN undoes INTEGER',
   'ALTER TABLE log ADD COLUMN approved_by TEXT',
+  // The results of requests with an idempotency key that cannot be made from one event. Deleted together with the key.
+  'CREATE TABLE idempotency_results (scope BLOB PRIMARY KEY, result TEXT NOT NULL) WITHOUT ROWID',
 ] as const
 
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */

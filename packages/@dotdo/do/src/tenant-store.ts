@@ -7,6 +7,7 @@ import {
   type Duration,
   formatBookmark,
   type JobStatus,
+  type JsonValue,
   type NounSchema,
   ObjectError,
   type Visibility,
@@ -33,7 +34,9 @@ import type { StateReader } from './state/state-reader.ts'
 import type { TenantCatalog } from './state/tenant-catalog.ts'
 import { readSystemSchemaVersion, systemSchemaVersion, upgradeSystemTables } from './system-tables.ts'
 import { FirstWrite } from './write/first-write.ts'
-import { type Change, versionToText, type Written } from './write/commit.ts'
+import type { Change, Written } from './write/change.ts'
+import type { CommitOptions, Committed, CommitWork } from './write/commit.ts'
+import { versionToText } from './write/perform-change.ts'
 
 /** A tenant as named by its caller. */
 interface TenantName {
@@ -41,6 +44,14 @@ interface TenantName {
   /** The tenant's URL. */
   readonly context: string
 }
+
+export interface StoreCommitOptions extends CommitOptions {
+  readonly tenant: TenantName
+  readonly isDryRun?: boolean
+}
+
+/** Limits the fetches of one commit. Each brings the texts of several files. */
+const fetchesMax = 20
 
 export class TenantStore {
   readonly events: LogReader
@@ -152,17 +163,52 @@ export class TenantStore {
   async write(change: Change | (() => Change), tenant?: TenantName): Promise<Written> {
     this.refuseIfErasing()
     const makeChange = typeof change === 'function' ? change : (): Change => change
-    if (tenant !== undefined && this.#options.isRehearsal === true) return this.#rehearse(makeChange, tenant)
+    if (tenant !== undefined && this.#options.isRehearsal === true)
+      return this.#rehearse(tenant, () => {
+        const written = this.#parts.commits.rehearseChange(makeChange)
+        return { result: written, isWrite: !written.isUnchanged }
+      })
     if (tenant !== undefined) this.#prepare(tenant)
-    const { lane, lake } = this.#parts
-    try {
-      return await lane.enqueue(makeChange)
-    } catch (error) {
-      // A replay whose event has been archived: fetch it and try again.
-      if (!(error instanceof ArchivedEvents) || lake === undefined) throw error
-      await lake.fetchArchived(error.seqs)
-      return lane.enqueue(makeChange)
+    return this.#withArchive(() => this.#parts.commits.change(makeChange))
+  }
+
+  /**
+   * Runs the work in the write lane as one commit: all its changes or none. If it throws an ObjectError, nothing has changed.
+   * The work reads and writes synchronously, and may be run again after texts of the archive were fetched. A dry run gives
+   * the same and leaves nothing; it needs a rehearsal of a tenant without data, and ignores an idempotency key.
+   */
+  async commit<Result extends JsonValue>(
+    work: CommitWork<Result>,
+    { tenant, isDryRun = false, ...options }: StoreCommitOptions,
+  ): Promise<Committed<Result>> {
+    this.refuseIfErasing()
+    const { commits } = this.#parts
+    if (this.#options.isRehearsal === true)
+      return this.#rehearse(tenant, () => {
+        const result = commits.rehearseWork(work, options)
+        return { result, isWrite: result.commit !== undefined && !isDryRun }
+      })
+    if (isDryRun) {
+      assert(this.#isReady, 'a dry run of a tenant without data uses a rehearsal')
+      return this.#withArchive(() => commits.rehearseWork(work, options))
     }
+    this.#prepare(tenant)
+    return this.#withArchive(() => commits.work(work, options))
+  }
+
+  /** Repeats a commit that needs texts of the archive, after it has fetched them, and a commit that needs work in slices. */
+  #withArchive<Result>(commit: () => Result | Promise<Result>): Promise<Result> {
+    const { lake } = this.#parts
+    return readInRounds(async () => {
+      for (let round = 1; ; round++) {
+        try {
+          return await commit()
+        } catch (error) {
+          if (!(error instanceof ArchivedEvents) || lake === undefined || round === fetchesMax) throw error
+          await lake.fetchArchived(error.seqs)
+        }
+      }
+    })
   }
 
   /**
@@ -386,12 +432,21 @@ export class TenantStore {
     this.#parts.meta.set('tenant', tenant.name)
   }
 
-  /** Performs the write with all its checks in a transaction that is rolled back. Throws its refusal, or a FirstWrite. */
-  #rehearse(makeChange: () => Change, tenant: TenantName): never {
-    return this.#options.storage.transactionSync((): never => {
-      this.#begin(tenant)
-      this.#parts.perform(makeChange)
-      throw new FirstWrite()
-    })
+  /**
+   * Performs the write with all its checks in a transaction that is rolled back. Throws its refusal, or a FirstWrite for one
+   * that would change something.
+   */
+  #rehearse<Result>(tenant: TenantName, perform: () => { readonly result: Result; readonly isWrite: boolean }): Result {
+    let rehearsed: { readonly result: Result; readonly isWrite: boolean } | undefined
+    try {
+      return this.#options.storage.transactionSync((): never => {
+        this.#begin(tenant)
+        rehearsed = perform()
+        throw new FirstWrite()
+      })
+    } catch (error) {
+      if (error instanceof FirstWrite && rehearsed?.isWrite === false) return rehearsed.result
+      throw error
+    }
   }
 }

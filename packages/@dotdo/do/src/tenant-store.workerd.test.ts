@@ -11,7 +11,7 @@ import {
   validateCreate,
 } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
-import type { Change, Written } from './write/commit.ts'
+import type { Change, Written } from './write/change.ts'
 import { type Hooks, noHooks } from './write/hooks.ts'
 import { TenantStore } from './tenant-store.ts'
 

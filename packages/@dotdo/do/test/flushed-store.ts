@@ -11,7 +11,7 @@ import {
   ObjectError,
   validateCreate,
 } from 'digital-objects'
-import type { Change, Written } from '../src/write/commit.ts'
+import type { Change, Written } from '../src/write/change.ts'
 import { filesLane } from '../src/flush/files-lane.ts'
 import { defaultFlushSettings, type FlushSettings } from '../src/flush/flush-settings.ts'
 import type { TenantLake } from '../src/flush/tenant-lake.ts'

@@ -54,11 +54,11 @@ export class TenantClock {
     return Math.max(this.test?.nowMs ?? this.#options.now(), this.#options.log.headAtMs)
   }
 
-  /** The timestamp of a commit made now. */
-  next(): number {
+  /** The timestamp of a commit made now, or at an earlier time that it prefers and that nothing has passed yet. */
+  next(preferredMs = Number.POSITIVE_INFINITY): number {
     const { headAtMs } = this.#options.log
     const earliestMs = this.isTest && headAtMs > 0 ? headAtMs + 1 : headAtMs
-    return Math.max(this.nowMs(), earliestMs, this.#sealedMs + 1)
+    return Math.max(Math.min(preferredMs, this.nowMs()), earliestMs, this.#sealedMs + 1)
   }
 
   /** The server's time, on which idempotency keys, retries and files depend in every tenant. */

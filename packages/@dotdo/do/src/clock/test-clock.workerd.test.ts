@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { type Flushed, type FlushedOptions, futureMs, inFlushedStore, Maker } from '../../test/flushed-store.ts'
 import type { Job, RetryRule } from '../jobs/job.ts'
 import type { JobContext } from '../compose-tenant.ts'
-import type { Change } from '../write/commit.ts'
+import type { Change } from '../write/change.ts'
 import type { Hooks } from '../write/hooks.ts'
 
 const Reminder = Noun('Reminder', {

@@ -41,6 +41,11 @@ export class EventTexts {
     this.#cached.set(String(seq), { data, changes }, data.length + (changes?.length ?? 0))
   }
 
+  /** Drops the texts of an event whose transaction was rolled back. */
+  drop(seq: number): void {
+    this.#cached.delete(String(seq))
+  }
+
   kept(seq: number): Texts | undefined {
     return this.#cached.get(String(seq))
   }

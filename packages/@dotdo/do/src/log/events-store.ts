@@ -30,6 +30,13 @@ export interface LiveEvent {
   readonly text: string
 }
 
+/** The end of the log at the start of a nested transaction. */
+export interface LogMark {
+  readonly head: number
+  readonly headAtMs: number
+  readonly wordCount: number
+}
+
 /** The part of an event that decides whether a caller sees it. */
 export interface EventHead {
   readonly seq: number
@@ -87,6 +94,20 @@ export class EventsStore {
     this.#actors.reload()
     this.#words.reload()
     this.#texts.reload()
+  }
+
+  /** The end of the log, for `rollBack`. */
+  mark(): LogMark {
+    return { head: this.#head, headAtMs: this.#headAtMs, wordCount: this.#words.madeCount }
+  }
+
+  /** Follows the rollback of a nested transaction to the end that the log had at its start. */
+  rollBack({ head, headAtMs, wordCount }: LogMark): void {
+    for (let seq = head + 1; seq <= this.#head; seq++) this.#texts.drop(seq)
+    this.#head = head
+    this.#headAtMs = headAtMs
+    this.#actors.reload()
+    if (this.#words.madeCount !== wordCount) this.#words.reload()
   }
 
   /** The newest `seq`; 0 if the log is empty. */

@@ -7,6 +7,7 @@ export class Words {
   readonly #sql: SqlStorage
   readonly #numbers = new Map<string, number>()
   readonly #words = new Map<number, string>()
+  #madeCount = 0
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
@@ -18,10 +19,16 @@ export class Words {
     this.#words.clear()
   }
 
+  /** Counts the strings that this object gave a number. */
+  get madeCount(): number {
+    return this.#madeCount
+  }
+
   /** Returns the string's number. A new string gets one, so call it in the transaction that appends the event. */
   number(word: string): number {
     const known = this.find(word)
     if (known !== undefined) return known
+    this.#madeCount++
     const query = 'INSERT INTO log_words (word) VALUES (?) RETURNING number'
     return this.#cache(this.#sql.exec<{ number: number }>(query, word).one().number, word).number
   }

@@ -229,7 +229,7 @@ test('emails from before the rule of one spelling are kept and listed, and nobod
       expect(JSON.stringify(plan.toArray())).toContain('old spelling')
       // A tenant of an earlier version has no such index.
       store.sql.exec('DROP INDEX "Car.mail:text old spelling"')
-      for (const name of ['idempotency_keys', 'log_words']) store.sql.exec(`DROP TABLE ${name}`)
+      for (const name of ['idempotency_keys', 'log_words', 'idempotency_results']) store.sql.exec(`DROP TABLE ${name}`)
       for (const name of ['previous', 'size']) store.sql.exec(`ALTER TABLE log DROP COLUMN ${name}`)
       store.sql.exec('ALTER TABLE nouns DROP COLUMN latest')
       store.sql.exec("UPDATE meta SET value = '4' WHERE key = 'schema'")

@@ -24,6 +24,12 @@ export interface StateChange {
   readonly previous?: StoredVersion
 }
 
+/** What is cached of the tables at the start of a nested transaction. */
+export interface StateMark {
+  readonly shapeCount: number
+  readonly counts: ReadonlyMap<string, number>
+}
+
 export class StorageHandler {
   readonly #sql: SqlStorage
   readonly #lookup: NounLookup
@@ -41,7 +47,9 @@ export class StorageHandler {
   readonly #oldSpellings: OldSpellings
   readonly #lists: ListIndexes
   /** Cached row counts by table. */
-  readonly #counts = new Map<string, number>()
+  #counts = new Map<string, number>()
+  /** Counts the changes of tables and their columns. */
+  #shapeCount = 0
 
   constructor(options: { sql: SqlStorage; lookup: NounLookup }) {
     this.#sql = options.sql
@@ -94,6 +102,19 @@ export class StorageHandler {
     this.#reloadUnmarked()
   }
 
+  /** The caches at the start of a nested transaction, for `rollBack`. */
+  mark(): StateMark {
+    return { shapeCount: this.#shapeCount, counts: new Map(this.#counts) }
+  }
+
+  /** Follows the rollback of a nested transaction. */
+  rollBack({ shapeCount, counts }: StateMark): void {
+    if (shapeCount !== this.#shapeCount) return this.reload()
+    this.#counts = new Map(counts)
+    this.#oldSpellings.forget()
+    this.#recent.clear()
+  }
+
   #reloadUnmarked(): void {
     const before = [...this.#unmarked].join(' ')
     this.#unmarked.clear()
@@ -139,6 +160,7 @@ export class StorageHandler {
   ensureTable(schema: NounSchema, seq: number): NounTable {
     const table = this.tableOf(schema)
     if (this.#versionsInUse.get(schema.name) === schema.version) return table
+    this.#shapeCount++
     for (const definition of table.definitions) this.#sql.exec(definition)
     this.#versionsInUse.set(schema.name, schema.version)
     this.shape(schema)
@@ -162,6 +184,7 @@ export class StorageHandler {
   shape(schema: NounSchema): void {
     if (!this.#versionsInUse.has(schema.name)) return
     const table = this.tableOf(schema)
+    this.#shapeCount++
     this.#oldSpellings.forget()
     this.#recent.clear()
     this.#addColumns(table)
@@ -179,7 +202,9 @@ export class StorageHandler {
       const present = this.#columnsOf(unquoteName(quoted))
       const missing = table.columns.filter((column) => !present.includes(column.name))
       for (const column of missing) this.#sql.exec(`ALTER TABLE ${quoted} ADD COLUMN ${columnDefinition(column)}`)
-      if (missing.length > 0) this.#rows = new WeakMap()
+      if (missing.length === 0) continue
+      this.#shapeCount++
+      this.#rows = new WeakMap()
     }
   }
 

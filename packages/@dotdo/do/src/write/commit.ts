@@ -1,118 +1,63 @@
-// One write, from the requested change to the durable event: the five steps of the architecture. `performWrite` runs inside
-// the lane's transaction and does steps 1 to 3, and queues step 4. The tenant's object does steps 4 and 5 after the commit is
-// on disk.
+// A commit: changes that are made together or not at all. Its events have one number, the `seq` of the first, and one
+// timestamp. Both forms run inside the lane's transaction: `commitChange` for one change, `commitWork` for any number.
 
-import {
-  assert,
-  checkTransition,
-  describeExpectedVersion,
-  type EntityFields,
-  eventFormat,
-  type ExpectedVersion,
-  isExpectedVersion,
-  isSameJson,
-  type JsonValue,
-  type NounSchema,
-  ObjectError,
-  schemaNoun,
-  type Verb,
-  type Via,
-} from 'digital-objects'
-import { changesBetween, entityToText } from '../log/entity-text.ts'
-import type { EventsStore } from '../log/events-store.ts'
-import type { LogRow } from '../log/log-row.ts'
-import { textSeqOf } from '../state/full-text.ts'
-import type { BeforeHook } from './hooks.ts'
-import type { IdempotencyKey, IdempotencyStore } from './idempotency.ts'
-import { checkReferences, checkUnique } from '../state/integrity.ts'
-import type { NounTable } from '../state/noun-table.ts'
-import type { Outbox } from './outbox.ts'
-import type { StoredVersion } from '../state/row-codec.ts'
-import type { StateChange, StorageHandler } from '../state/storage-handler.ts'
-import type { TenantCatalog } from '../state/tenant-catalog.ts'
+import { assert, type JsonValue, ObjectError } from 'digital-objects'
 import type { TenantClock } from '../clock/tenant-clock.ts'
+import type { EventsStore } from '../log/events-store.ts'
+import type { Change, Written } from './change.ts'
+import type { IdempotencyKey, IdempotencyStore } from './idempotency.ts'
+import { type ChangeParts, type CommitPoint, performChange } from './perform-change.ts'
 
-/** A requested change. */
-export interface Change {
-  readonly schema: NounSchema
-  readonly verb: Verb
-  /** `remove` deletes the entity. Without a `target`, the change creates one. */
-  readonly kind: 'create' | 'change' | 'remove' | 'restore'
-  readonly target?: string
-  readonly ifVersion?: ExpectedVersion
-  readonly idempotency?: IdempotencyKey
-  readonly actor: string
-  readonly onBehalfOf?: string
-  readonly via: Via
-  readonly causedBy?: string
-  /** The commit whose changes this change takes back. */
-  readonly undoes?: number
-  /** The person who approved the plan of the change. */
-  readonly approvedBy?: string
-  /**
-   * Returns the valid fields after the change, or undefined if its work is already done. Throws an ObjectError to refuse it.
-   * Must not await or write.
-   */
-  readonly decide: (context: DecideContext) => EntityFields | undefined
-  /** The caller's authority. Absent if the caller may see and write everything. */
-  readonly guard?: WriteGuard
-}
+/** Limits the changes of a commit. */
+export const commitChangesMax = 1_000
+/** Limits the characters of a commit's events. */
+export const commitCharactersMax = 8_000_000
 
-/** Enforces the caller's authority on a change, inside the lane. */
-export interface WriteGuard {
-  /** Whether the entity is visible to the caller before the change. */
-  readonly isVisible: (version: StoredVersion) => boolean
-  /** Throws an ObjectError `forbidden` if the caller may not write the entity. Called with its states before and after. */
-  readonly checkWritable: (version: StoredVersion) => void
-}
-
-export interface DecideContext {
-  /** The current fields; undefined for a creation. */
-  readonly current: EntityFields | undefined
-  readonly nowMs: number
-  /** Returns the version after the event `seq`, for a rollback. */
-  readonly versionAt: (id: string, seq: number) => StoredVersion | undefined
-}
-
-/** The result of a write. */
-export interface Written {
-  readonly row: LogRow
-  readonly kind: StateChange['kind']
-  /** True if an earlier request with the same key made the change. */
-  readonly isReplay: boolean
-  /** True if there was nothing to change: `row` is then the entity's last event. */
-  readonly isUnchanged: boolean
-  readonly hasHandlers: boolean
-}
-
-export interface WriteParts {
-  readonly events: EventsStore
-  readonly state: StorageHandler
-  readonly catalog: TenantCatalog
-  readonly outbox: Pick<Outbox<never>, 'put'>
+export interface CommitParts extends ChangeParts {
   readonly idempotency: IdempotencyStore
   readonly clock: TenantClock
-  readonly before: readonly BeforeHook[]
-  readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
-  readonly makeId: (prefix: string, nowMs: number) => string
 }
 
-/**
- * Limits the JSON of one entity, and so that of an event, which has the entity and up to twice as much in its changes.
- * A limit for the event would refuse changes of entities that could be created.
- */
-export const entityCharactersMax = 1_000_000
+/** A commit while its work runs. */
+export interface Committing extends CommitPoint {
+  /**
+   * Performs a change, which later changes and reads of the work see. Throws an ObjectError that refuses it. An idempotency
+   * key of the change has no effect, since the commit's key covers it.
+   */
+  write(change: Change): Written
+}
 
-export function performWrite(parts: WriteParts, change: Change): Written {
+/** Must not await. Whatever it throws undoes all its changes. */
+export type CommitWork<Result> = (commit: Committing) => Result
+
+export interface CommitOptions {
+  /** Covers the whole commit. A repeated request gets the result of the first one. */
+  readonly idempotency?: IdempotencyKey
+  /** The preferred timestamp, which must not be in the future. Without it, or if the log has moved on, it is the present. */
+  readonly atMs?: number
+}
+
+export interface Committed<Result> {
+  readonly result: Result
+  /** The commit's number; undefined if nothing was changed. */
+  readonly commit: number | undefined
+  /** The changes with a new event, in order; none if this is a replay. */
+  readonly written: readonly Written[]
+  /** True if an earlier request with the same key made the commit. */
+  readonly isReplay: boolean
+}
+
+/** A commit of one change. It costs no nested transaction, because a refused change has written nothing. */
+export function commitChange(parts: CommitParts, change: Change): Written {
   const { events, idempotency, clock } = parts
-  const nowMs = clock.next()
+  const point = { number: events.head + 1, nowMs: clock.next() }
   const { idempotency: key } = change
-  if (key === undefined) return performNew(parts, change, nowMs)
-  const earlier = idempotency.claim(key, { seq: events.head + 1, nowMs: clock.realMs() })
-  if (earlier !== undefined) return replayed(events, earlier)
+  if (key === undefined) return performChange(parts, change, point)
+  const earlier = idempotency.claim(key, { seq: point.number, nowMs: clock.realMs() })
+  if (earlier !== undefined) return replayed(events, earlier.seq)
   try {
-    const written = performNew(parts, change, nowMs)
-    if (written.isUnchanged) idempotency.settleUnchanged(key, written.row.seq)
+    const written = performChange(parts, change, point)
+    if (written.isUnchanged) idempotency.settle(key, { seq: -written.row.seq })
     return written
   } catch (error) {
     // A refused write may be tried again under its key.
@@ -121,205 +66,63 @@ export function performWrite(parts: WriteParts, change: Change): Written {
   }
 }
 
-function performNew(parts: WriteParts, change: Change, nowMs: number): Written {
-  const { events, state, catalog, outbox } = parts
-  assert(state.table(change.schema.name)?.schema === change.schema, 'a change is made by the definition in use')
+/** Runs the work as one commit. Call it in a transaction of its own, which is rolled back if this throws. */
+export function commitWork<Result extends JsonValue>(
+  parts: CommitParts,
+  work: CommitWork<Result>,
+  { idempotency: key, atMs }: CommitOptions,
+): Committed<Result> {
+  const { events, idempotency, clock } = parts
+  const number = events.head + 1
+  const commit = new WorkCommit(parts, { number, nowMs: clock.next(atMs) })
+  if (key === undefined) return commit.done(work(commit))
+  const earlier = idempotency.claim(key, { seq: number, nowMs: clock.realMs() })
+  if (earlier?.result !== undefined) {
+    const result = JSON.parse(earlier.result) as Result // stored below for the same request
+    return { result, commit: earlier.seq > 0 ? earlier.seq : undefined, written: [], isReplay: true }
+  }
+  assert(earlier === undefined, 'a request that was a commit of work has stored its result')
+  const committed = commit.done(work(commit))
+  idempotency.settle(key, { seq: committed.commit ?? -events.head, result: JSON.stringify(committed.result) })
+  return committed
+}
 
-  // 1. BEFORE: read the entity, check preconditions, compute the new fields, and validate, transform or refuse them.
-  const seq = events.head + 1
-  const table = state.ensureTable(change.schema, seq)
-  const previous = readPrevious(state, table, change)
-  const fields = runBefore(parts, { change, previous, nowMs })
-  if (fields === undefined || changesNothing(change, previous, fields)) return unchanged(parts, table, previous)
-  if (change.kind !== 'remove') {
-    checkTransition(change.schema, {
-      verb: change.verb.name,
-      isRollback: change.kind === 'restore',
-      before: previous?.version.fields,
-      after: fields,
-    })
-    checkUnique(state, table, {
-      id: change.target ?? '',
-      fields,
-      previous: previous?.live === true ? previous.version.fields : undefined,
-      isHolderNamed: change.guard === undefined,
-    })
-    checkReferences(state, table, { fields, previous: previous?.version.fields })
+class WorkCommit implements Committing {
+  readonly number: number
+  readonly nowMs: number
+  readonly #parts: ChangeParts
+  readonly #written: Written[] = []
+  #changes = 0
+  #characters = 0
+
+  constructor(parts: ChangeParts, { number, nowMs }: CommitPoint) {
+    this.#parts = parts
+    this.number = number
+    this.nowMs = nowMs
   }
 
-  // 2. Append the event to the log. `makeLogRow` refuses one that is too large, before anything is written.
-  const next = nextVersion(parts, { change, table, previous, fields, seq, nowMs })
-  if (change.kind !== 'remove') change.guard?.checkWritable(next)
-  const made = previous === undefined ? undefined : changesBetween(previous.version.fields, next.fields)
-  const row = makeLogRow(parts, { change, next, changes: made?.changes ?? null, seq, nowMs })
-  const isSameDefinition = previous !== undefined && previous.seq >= state.inUseSince(change.schema.name)
-  events.append(row, isSameDefinition && made !== undefined ? { seq: previous.seq, patch: made.patch } : undefined)
-
-  // 3. Derive the state from the event.
-  const kind = change.kind === 'remove' ? 'deleted' : previous?.live === true ? 'changed' : 'created'
-  state.apply({ table, kind, next, ...(previous === undefined ? {} : { previous: previous.version }) })
-
-  if (change.schema === schemaNoun) catalog.follow()
-
-  // 4. AFTER: queue the handlers in the same transaction. (5, the broadcast, follows when the commit is durable.)
-  const hasHandlers = outbox.put({ seq, type: row.type, target: row.target })
-  return { row, kind, isReplay: false, isUnchanged: false, hasHandlers }
-}
-
-/** An update or a rollback to the fields that the entity has. A custom verb says itself when its work is done. */
-function changesNothing({ kind, verb }: Change, previous: Previous | undefined, fields: EntityFields): boolean {
-  if (previous === undefined || !previous.live || verb.category !== 'crud') return false
-  return (kind === 'change' || kind === 'restore') && isSameJson(previous.version.fields, fields)
-}
-
-/** Answers with the entity as it is and its last event, whose text is made from the state, since it may be archived. */
-function unchanged({ events }: WriteParts, { schema }: NounTable, previous: Previous | undefined): Written {
-  assert(previous !== undefined, 'only an existing entity can be left unchanged')
-  const { version } = previous
-  const [row] = events.read({ after: version.seq - 1, limit: 1, isHeadOnly: true }).rows
-  assert(row?.seq === version.seq, "the log has the entity's last event")
-  const written = { ...row, data: versionToText(schema.name, version) }
-  return { row: written, kind: 'changed', isReplay: false, isUnchanged: true, hasHandlers: false }
-}
-
-interface Previous {
-  readonly version: StoredVersion
-  /** False if the entity was deleted. */
-  readonly live: boolean
-  /** The `$version` after its last event. A deletion increments it too. */
-  readonly lastVersion: number
-  /** Its last event. */
-  readonly seq: number
-}
-
-function readPrevious(state: StorageHandler, table: NounTable, change: Change): Previous | undefined {
-  if (change.target === undefined) return undefined
-  const version = state.getToChange(table, change.target)
-  const previous =
-    version === undefined ? undefined : { version, live: true, lastVersion: version.version, seq: version.seq }
-  const found = previous ?? (change.kind === 'restore' ? readDeleted(state, table, change.target) : undefined)
-  if (found === undefined || change.guard?.isVisible(found.version) === false) {
-    throw new ObjectError({
-      code: 'not_found',
-      message: `no ${change.schema.name} '${change.target}'`,
-      detail: { entityType: change.schema.name, id: change.target },
-    })
+  write(change: Change): Written {
+    if (++this.#changes > commitChangesMax) throw tooLarge(`${commitChangesMax} changes`)
+    const written = performChange(this.#parts, change, this)
+    if (written.isUnchanged) return written
+    const { data, changes } = written.row
+    this.#characters += data.length + (changes?.length ?? 0)
+    if (this.#characters > commitCharactersMax) throw tooLarge(`${commitCharactersMax} characters`)
+    this.#written.push(written)
+    return written
   }
-  change.guard?.checkWritable(found.version)
-  if (change.ifVersion !== undefined && !isExpectedVersion(change.ifVersion, found.lastVersion)) {
-    throw new ObjectError({
-      code: 'version_conflict',
-      field: 'ifVersion',
-      message: `expected ${describeExpectedVersion(change.ifVersion)} of '${change.target}', which is at ${found.lastVersion}`,
-      detail: { currentVersion: found.lastVersion },
-    })
-  }
-  return found
-}
 
-function readDeleted(state: StorageHandler, table: NounTable, id: string): Previous | undefined {
-  const deleted = state.getDeleted(table, id)
-  if (deleted === undefined) return undefined
-  const { version, deletedSeq } = deleted
-  return { version, live: false, lastVersion: version.version + 1, seq: deletedSeq }
-}
-
-function runBefore(
-  parts: WriteParts,
-  options: { change: Change; previous: Previous | undefined; nowMs: number },
-): EntityFields | undefined {
-  const { change, previous, nowMs } = options
-  const current = previous?.version.fields
-  const versionAt: DecideContext['versionAt'] = (id, seq) => {
-    const table = parts.state.table(change.schema.name)
-    return table === undefined ? undefined : parts.state.getAsOf(table, id, seq)
-  }
-  let fields = change.decide({ current, nowMs, versionAt })
-  if (fields === undefined) return undefined
-  for (const hook of parts.before) {
-    if (!hook.applies(change.schema.name, change.verb.name)) continue
-    const read = (noun: string, id: string): EntityFields | undefined => {
-      const table = parts.state.table(noun)
-      return table === undefined ? undefined : parts.state.get(table, id)?.fields
-    }
-    const result = hook.run(fields, {
-      schema: change.schema,
-      verb: change.verb.name,
-      ...(current === undefined ? {} : { previous: current }),
-      actor: change.actor,
-      read,
-    })
-    if (result !== undefined) fields = parts.validate(change.schema, result)
-  }
-  return fields
-}
-
-function nextVersion(
-  parts: WriteParts,
-  options: {
-    change: Change
-    table: NounTable
-    previous: Previous | undefined
-    fields: EntityFields
-    seq: number
-    nowMs: number
-  },
-): StoredVersion {
-  const { change, table, previous, fields, seq, nowMs } = options
-  const before = previous?.version
-  return {
-    id: change.target ?? parts.makeId(change.schema.idPrefix, nowMs),
-    version: previous === undefined ? 1 : previous.lastVersion + 1,
-    createdAtMs: before?.createdAtMs ?? nowMs,
-    createdBy: before?.createdBy ?? change.actor,
-    updatedAtMs: nowMs,
-    seq,
-    textSeq: textSeqOf(change.schema, { fields, seq }, before),
-    fields: inColumnOrder(table, fields),
+  done<Result>(result: Result): Committed<Result> {
+    const commit = this.#written.length === 0 ? undefined : this.number
+    return { result, commit, written: this.#written, isReplay: false }
   }
 }
 
-/** Orders fields as tables and files return them, because answers also use the JSON in the log. */
-function inColumnOrder(table: NounTable, fields: EntityFields): EntityFields {
-  const ordered: Record<string, JsonValue> = {}
-  for (const { field } of table.columns) {
-    const value = fields[field]
-    if (value !== undefined) ordered[field] = value
-  }
-  return ordered
-}
-
-function makeLogRow(
-  parts: WriteParts,
-  options: { change: Change; next: StoredVersion; changes: string | null; seq: number; nowMs: number },
-): LogRow {
-  const { change, next, changes, seq, nowMs } = options
-  const data = versionToText(change.schema.name, next)
-  if (data.length > entityCharactersMax) {
-    throw new ObjectError({
-      code: 'payload_too_large',
-      message: `an entity has at most ${entityCharactersMax} characters, got ${data.length}`,
-    })
-  }
-  return {
-    seq,
-    commit: seq,
-    format: eventFormat,
-    id: parts.makeId('evt', nowMs),
-    type: `${change.schema.name}.${change.verb.event}`,
-    target: next.id,
-    version: next.version,
-    atMs: nowMs,
-    actor: change.actor,
-    onBehalfOf: change.onBehalfOf ?? null,
-    via: change.via,
-    causedBy: change.causedBy ?? null,
-    undoes: change.undoes ?? null,
-    approvedBy: change.approvedBy ?? null,
-    noun: change.schema.version,
-    data,
-    changes,
-  }
+function tooLarge(limit: string): ObjectError {
+  return new ObjectError({
+    code: 'payload_too_large',
+    message: `a commit has at most ${limit}: nothing was changed; divide it into several`,
+  })
 }
 
 /** `result` is the event's `seq`, negative if the request changed nothing. */
@@ -334,12 +137,4 @@ function replayed(events: EventsStore, result: number): Written {
     isUnchanged: result < 0,
     hasHandlers: false,
   }
-}
-
-/** Returns the entity as JSON without `$context`, which the log, the answer and the broadcast share. */
-export function versionToText(noun: string, version: StoredVersion): string {
-  const { id, createdAtMs, createdBy, updatedAtMs, fields } = version
-  const createdAt = new Date(createdAtMs).toISOString()
-  const updatedAt = updatedAtMs === createdAtMs ? createdAt : new Date(updatedAtMs).toISOString()
-  return entityToText({ noun, id, version: version.version, createdAt, createdBy, updatedAt }, fields)
 }

@@ -25,6 +25,14 @@ export interface IdempotencyKey {
   readonly asSent?: string
 }
 
+/** The outcome of a request. */
+export interface KeyOutcome {
+  /** The `seq` of its event, or of the first event of its commit; 0 or negative if the request changed nothing. */
+  readonly seq: number
+  /** The result as JSON, if it cannot be made from one event. */
+  readonly result?: string
+}
+
 /** Where the store records when its next sweep is due. */
 interface SweepMark {
   get(key: 'keysSweep'): string | undefined
@@ -45,13 +53,13 @@ export class IdempotencyStore {
   }
 
   /**
-   * Records that the event `seq` is the result of this request, and returns undefined. If the request was performed before,
-   * it changes nothing and returns the `seq` of then, negative if that request changed nothing. Throws if the key belongs to another request.
+   * Records that the commit `seq` is the outcome of this request, and returns undefined. If the request was performed before,
+   * it changes nothing and returns the outcome of then. Throws if the key belongs to another request.
    */
-  claim(key: IdempotencyKey, options: { readonly seq: number; readonly nowMs: number }): number | undefined {
+  claim(key: IdempotencyKey, options: { readonly seq: number; readonly nowMs: number }): KeyOutcome | undefined {
     const { seq, nowMs } = options
     const old = this.#findOld(key, nowMs)
-    if (old !== undefined) return old
+    if (old !== undefined) return { seq: old }
     const at = Math.floor(nowMs / 1_000)
     const row = [scopeOf(key), hashBytes(key.request, requestBytes), seq, at] as const
     const added = this.#sql.exec('INSERT OR IGNORE INTO idempotency_keys VALUES (?, ?, ?, ?)', ...row)
@@ -63,10 +71,16 @@ export class IdempotencyStore {
     const found = this.#sql.exec<{ isSame: number; seq: number; at: number }>(query, row[0], row[1]).one()
     if (found.at < at - keptSeconds) {
       this.#sql.exec('INSERT OR REPLACE INTO idempotency_keys VALUES (?, ?, ?, ?)', ...row)
+      this.#sql.exec('DELETE FROM idempotency_results WHERE scope = ?', row[0])
       return undefined
     }
-    if (found.isSame === 1) return found.seq
+    if (found.isSame === 1) return { seq: found.seq, ...this.#resultOf(row[0]) }
     throw mismatch(key)
+  }
+
+  #resultOf(scope: ArrayBuffer): Pick<KeyOutcome, 'result'> {
+    const query = 'SELECT result FROM idempotency_results WHERE scope = ?'
+    return this.#sql.exec<{ result: string }>(query, scope).toArray()[0] ?? {}
   }
 
   /** Forgets the key of a write that was refused. Call it in the transaction of `claim`. */
@@ -74,9 +88,11 @@ export class IdempotencyStore {
     this.#sql.exec('DELETE FROM idempotency_keys WHERE scope = ?', scopeOf(key))
   }
 
-  /** Records that the claimed request changed nothing, and the entity's last event. */
-  settleUnchanged(key: IdempotencyKey, seq: number): void {
-    this.#sql.exec('UPDATE idempotency_keys SET seq = ? WHERE scope = ?', -seq, scopeOf(key))
+  /** Records another outcome of the claimed request than the commit that the claim named. */
+  settle(key: IdempotencyKey, { seq, result }: KeyOutcome): void {
+    const scope = scopeOf(key)
+    this.#sql.exec('UPDATE idempotency_keys SET seq = ? WHERE scope = ?', seq, scope)
+    if (result !== undefined) this.#sql.exec('INSERT INTO idempotency_results VALUES (?, ?)', scope, result)
   }
 
   /** When the next step of the sweep is due; undefined without keys. */
@@ -97,19 +113,24 @@ export class IdempotencyStore {
         .exec<{ last: ArrayBuffer | null; count: number; oldest: number | null }>(query, through, expired, sweptMax)
         .one()
       const kept = Math.min(oldest, next.oldest ?? oldest)
-      if (next.last !== null)
-        this.#sql.exec(
-          'DELETE FROM idempotency_keys WHERE scope > ? AND scope <= ? AND at < ?',
-          through,
-          next.last,
-          expired,
-        )
+      if (next.last !== null) this.#deleteExpired(expired, { after: through, through: next.last })
       this.#swept = next.last !== null && next.count === sweptMax ? { through: next.last, oldest: kept } : undefined
       if (this.#swept !== undefined) return
       const nextMs = Math.max((kept + keptSeconds + 1) * 1_000, nowMs + sweepPauseMs)
       const isEmpty = !Number.isFinite(kept) && !this.#oldExists()
       this.#meta.set('keysSweep', isEmpty ? '' : String(Number.isFinite(kept) ? nextMs : nowMs + sweepPauseMs))
     })
+  }
+
+  #deleteExpired(
+    expired: number,
+    { after, through }: { readonly after: ArrayBuffer; readonly through: ArrayBuffer },
+  ): void {
+    const those = 'scope > ? AND scope <= ? AND at < ?'
+    const bindings = [after, through, expired] as const
+    const results = `DELETE FROM idempotency_results WHERE scope IN (SELECT scope FROM idempotency_keys WHERE ${those})`
+    this.#sql.exec(results, ...bindings)
+    this.#sql.exec(`DELETE FROM idempotency_keys WHERE ${those}`, ...bindings)
   }
 
   /** Finds a key in the table of versions before 5. */

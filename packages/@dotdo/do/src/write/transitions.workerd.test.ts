@@ -3,7 +3,7 @@
 import { applyVerb, type EntityFields, Noun, type ObjectError, type Verb } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { type Flushed, inFlushedStore } from '../../test/flushed-store.ts'
-import type { Written } from './commit.ts'
+import type { Written } from './change.ts'
 import type { BeforeHook } from './hooks.ts'
 
 const Invoice = Noun(

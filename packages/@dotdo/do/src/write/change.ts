@@ -1,0 +1,62 @@
+// A requested change of one entity, and its result.
+
+import type { EntityFields, ExpectedVersion, NounSchema, Verb, Via } from 'digital-objects'
+import type { LogRow } from '../log/log-row.ts'
+import type { StoredVersion } from '../state/row-codec.ts'
+import type { StateChange } from '../state/storage-handler.ts'
+import type { IdempotencyKey } from './idempotency.ts'
+
+/** A requested change. */
+export interface Change {
+  readonly schema: NounSchema
+  readonly verb: Verb
+  /** `remove` deletes the entity. Without a `target`, the change creates one. */
+  readonly kind: 'create' | 'change' | 'remove' | 'restore'
+  readonly target?: string
+  /** The id of the created entity, if it was promised before. It must be new. By default the write path makes one. */
+  readonly newId?: string
+  readonly ifVersion?: ExpectedVersion
+  readonly idempotency?: IdempotencyKey
+  readonly actor: string
+  readonly onBehalfOf?: string
+  readonly via: Via
+  readonly causedBy?: string
+  /** The commit whose changes this change takes back. */
+  readonly undoes?: number
+  /** The person who approved the plan of the change. */
+  readonly approvedBy?: string
+  /**
+   * Returns the valid fields after the change, or undefined if its work is already done. Throws an ObjectError to refuse it.
+   * Must not await or write.
+   */
+  readonly decide: (context: DecideContext) => EntityFields | undefined
+  /** The caller's authority. Absent if the caller may see and write everything. */
+  readonly guard?: WriteGuard
+}
+
+/** Enforces the caller's authority on a change, inside the lane. */
+export interface WriteGuard {
+  /** Whether the entity is visible to the caller before the change. */
+  readonly isVisible: (version: StoredVersion) => boolean
+  /** Throws an ObjectError `forbidden` if the caller may not write the entity. Called with its states before and after. */
+  readonly checkWritable: (version: StoredVersion) => void
+}
+
+export interface DecideContext {
+  /** The current fields; undefined for a creation. */
+  readonly current: EntityFields | undefined
+  readonly nowMs: number
+  /** Returns the version after the event `seq`, for a rollback. */
+  readonly versionAt: (id: string, seq: number) => StoredVersion | undefined
+}
+
+/** The result of a write. */
+export interface Written {
+  readonly row: LogRow
+  readonly kind: StateChange['kind']
+  /** True if an earlier request with the same key made the change. */
+  readonly isReplay: boolean
+  /** True if there was nothing to change: `row` is then the entity's last event. */
+  readonly isUnchanged: boolean
+  readonly hasHandlers: boolean
+}

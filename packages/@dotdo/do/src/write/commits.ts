@@ -1,0 +1,90 @@
+// Makes commits: in the lane, or as a rehearsal that is rolled back and leaves nothing.
+
+import type { JsonValue } from 'digital-objects'
+import type { TenantMeta } from '../log/tenant-meta.ts'
+import type { Change, Written } from './change.ts'
+import {
+  commitChange,
+  type CommitOptions,
+  type CommitParts,
+  type Committed,
+  commitWork,
+  type CommitWork,
+} from './commit.ts'
+import type { WriteLane } from './write-lane.ts'
+
+export interface CommitsOptions {
+  readonly storage: DurableObjectStorage
+  readonly parts: CommitParts
+  readonly lane: WriteLane
+  readonly meta: Pick<TenantMeta, 'reload'>
+}
+
+export class Commits {
+  readonly #storage: DurableObjectStorage
+  readonly #parts: CommitParts
+  readonly #lane: WriteLane
+  readonly #meta: CommitsOptions['meta']
+
+  constructor({ storage, parts, lane, meta }: CommitsOptions) {
+    this.#storage = storage
+    this.#parts = parts
+    this.#lane = lane
+    this.#meta = meta
+  }
+
+  /** Commits one change. The function is called in the lane, so that it can use the definitions of that time. */
+  async change(makeChange: () => Change): Promise<Written> {
+    const { change } = await this.#lane.enqueue(() => this.#changeNow(makeChange))
+    return change
+  }
+
+  /** Runs the work in the lane as one commit. If it throws an ObjectError, nothing has changed. */
+  work<Result extends JsonValue>(work: CommitWork<Result>, options: CommitOptions): Promise<Committed<Result>> {
+    return this.#lane.enqueue(() => this.#alone(() => commitWork(this.#parts, work, options)))
+  }
+
+  /** Performs the change at once. Only for a transaction that will be rolled back. */
+  rehearseChange(makeChange: () => Change): Written {
+    return this.#changeNow(makeChange).change
+  }
+
+  /** Runs the work as one commit, at once, and rolls it back. An idempotency key has no effect. */
+  rehearseWork<Result extends JsonValue>(
+    work: CommitWork<Result>,
+    { atMs }: Pick<CommitOptions, 'atMs'>,
+  ): Committed<Result> {
+    let committed: Committed<Result> | undefined
+    try {
+      return this.#alone(() => {
+        committed = commitWork(this.#parts, work, atMs === undefined ? {} : { atMs })
+        throw new RolledBack()
+      })
+    } catch (error) {
+      if (error instanceof RolledBack && committed !== undefined) return committed
+      throw error
+    }
+  }
+
+  #changeNow(makeChange: () => Change): { readonly change: Written; readonly written: readonly Written[] } {
+    const change = commitChange(this.#parts, makeChange())
+    return { change, written: change.isReplay || change.isUnchanged ? [] : [change] }
+  }
+
+  /** Runs in a nested transaction, so that an error leaves nothing written. */
+  #alone<Result>(perform: () => Result): Result {
+    const { catalog, events, state } = this.#parts
+    const before = { log: events.mark(), state: state.mark(), catalog: catalog.current }
+    try {
+      return this.#storage.transactionSync(perform)
+    } catch (error) {
+      events.rollBack(before.log)
+      state.rollBack(before.state)
+      if (catalog.current !== before.catalog) catalog.reload()
+      this.#meta.reload()
+      throw error
+    }
+  }
+}
+
+class RolledBack extends Error {}

@@ -1,0 +1,264 @@
+// One change, from the request to the event: the five steps of the architecture. `performChange` runs inside the lane's
+// transaction and does steps 1 to 3, and queues step 4. The tenant's object does steps 4 and 5 after the commit is on disk.
+
+import {
+  assert,
+  checkTransition,
+  describeExpectedVersion,
+  type EntityFields,
+  eventFormat,
+  isExpectedVersion,
+  isSameJson,
+  type JsonValue,
+  type NounSchema,
+  ObjectError,
+  schemaNoun,
+} from 'digital-objects'
+import { changesBetween, entityToText } from '../log/entity-text.ts'
+import type { EventsStore } from '../log/events-store.ts'
+import type { LogRow } from '../log/log-row.ts'
+import { textSeqOf } from '../state/full-text.ts'
+import type { Change, DecideContext, Written } from './change.ts'
+import type { BeforeHook } from './hooks.ts'
+import { checkReferences, checkUnique } from '../state/integrity.ts'
+import type { NounTable } from '../state/noun-table.ts'
+import type { Outbox } from './outbox.ts'
+import type { StoredVersion } from '../state/row-codec.ts'
+import type { StorageHandler } from '../state/storage-handler.ts'
+import type { TenantCatalog } from '../state/tenant-catalog.ts'
+
+export interface ChangeParts {
+  readonly events: EventsStore
+  readonly state: StorageHandler
+  readonly catalog: TenantCatalog
+  readonly outbox: Pick<Outbox<never>, 'put'>
+  readonly before: readonly BeforeHook[]
+  readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
+  readonly makeId: (prefix: string, nowMs: number) => string
+}
+
+/** The commit to which a change belongs. */
+export interface CommitPoint {
+  /** The `seq` of its first event. */
+  readonly number: number
+  /** The timestamp of all its events. */
+  readonly nowMs: number
+}
+
+/**
+ * Limits the JSON of one entity, and so that of an event, which has the entity and up to twice as much in its changes.
+ * A limit for the event would refuse changes of entities that could be created.
+ */
+export const entityCharactersMax = 1_000_000
+
+/** Performs a change. An ObjectError refuses it before anything is written. */
+export function performChange(parts: ChangeParts, change: Change, point: CommitPoint): Written {
+  const { events, state, catalog, outbox } = parts
+  const { nowMs } = point
+  assert(state.table(change.schema.name)?.schema === change.schema, 'a change is made by the definition in use')
+
+  // 1. BEFORE: read the entity, check preconditions, compute the new fields, and validate, transform or refuse them.
+  const seq = events.head + 1
+  const table = state.ensureTable(change.schema, seq)
+  const previous = readPrevious(state, table, change)
+  const fields = runBefore(parts, { change, previous, nowMs })
+  if (fields === undefined || changesNothing(change, previous, fields)) return unchanged(parts, table, previous)
+  if (change.kind !== 'remove') {
+    checkTransition(change.schema, {
+      verb: change.verb.name,
+      isRollback: change.kind === 'restore',
+      before: previous?.version.fields,
+      after: fields,
+    })
+    checkUnique(state, table, {
+      id: change.target ?? '',
+      fields,
+      previous: previous?.live === true ? previous.version.fields : undefined,
+      isHolderNamed: change.guard === undefined,
+    })
+    checkReferences(state, table, { fields, previous: previous?.version.fields })
+  }
+
+  // 2. Append the event to the log. `makeLogRow` refuses one that is too large, before anything is written.
+  const next = nextVersion(parts, { change, table, previous, fields, seq, nowMs })
+  if (change.kind !== 'remove') change.guard?.checkWritable(next)
+  const made = previous === undefined ? undefined : changesBetween(previous.version.fields, next.fields)
+  const row = makeLogRow(parts, { change, next, changes: made?.changes ?? null, seq, point })
+  const isSameDefinition = previous !== undefined && previous.seq >= state.inUseSince(change.schema.name)
+  events.append(row, isSameDefinition && made !== undefined ? { seq: previous.seq, patch: made.patch } : undefined)
+
+  // 3. Derive the state from the event.
+  const kind = change.kind === 'remove' ? 'deleted' : previous?.live === true ? 'changed' : 'created'
+  state.apply({ table, kind, next, ...(previous === undefined ? {} : { previous: previous.version }) })
+
+  if (change.schema === schemaNoun) catalog.follow()
+
+  // 4. AFTER: queue the handlers in the same transaction. (5, the broadcast, follows when the commit is durable.)
+  const hasHandlers = outbox.put({ seq, type: row.type, target: row.target })
+  return { row, kind, isReplay: false, isUnchanged: false, hasHandlers }
+}
+
+/** An update or a rollback to the fields that the entity has. A custom verb says itself when its work is done. */
+function changesNothing({ kind, verb }: Change, previous: Previous | undefined, fields: EntityFields): boolean {
+  if (previous === undefined || !previous.live || verb.category !== 'crud') return false
+  return (kind === 'change' || kind === 'restore') && isSameJson(previous.version.fields, fields)
+}
+
+/** Answers with the entity as it is and its last event, whose text is made from the state, since it may be archived. */
+function unchanged({ events }: ChangeParts, { schema }: NounTable, previous: Previous | undefined): Written {
+  assert(previous !== undefined, 'only an existing entity can be left unchanged')
+  const { version } = previous
+  const [row] = events.read({ after: version.seq - 1, limit: 1, isHeadOnly: true }).rows
+  assert(row?.seq === version.seq, "the log has the entity's last event")
+  const written = { ...row, data: versionToText(schema.name, version) }
+  return { row: written, kind: 'changed', isReplay: false, isUnchanged: true, hasHandlers: false }
+}
+
+interface Previous {
+  readonly version: StoredVersion
+  /** False if the entity was deleted. */
+  readonly live: boolean
+  /** The `$version` after its last event. A deletion increments it too. */
+  readonly lastVersion: number
+  /** Its last event. */
+  readonly seq: number
+}
+
+function readPrevious(state: StorageHandler, table: NounTable, change: Change): Previous | undefined {
+  if (change.target === undefined) return undefined
+  const version = state.getToChange(table, change.target)
+  const previous =
+    version === undefined ? undefined : { version, live: true, lastVersion: version.version, seq: version.seq }
+  const found = previous ?? (change.kind === 'restore' ? readDeleted(state, table, change.target) : undefined)
+  if (found === undefined || change.guard?.isVisible(found.version) === false) {
+    throw new ObjectError({
+      code: 'not_found',
+      message: `no ${change.schema.name} '${change.target}'`,
+      detail: { entityType: change.schema.name, id: change.target },
+    })
+  }
+  change.guard?.checkWritable(found.version)
+  if (change.ifVersion !== undefined && !isExpectedVersion(change.ifVersion, found.lastVersion)) {
+    throw new ObjectError({
+      code: 'version_conflict',
+      field: 'ifVersion',
+      message: `expected ${describeExpectedVersion(change.ifVersion)} of '${change.target}', which is at ${found.lastVersion}`,
+      detail: { currentVersion: found.lastVersion },
+    })
+  }
+  return found
+}
+
+function readDeleted(state: StorageHandler, table: NounTable, id: string): Previous | undefined {
+  const deleted = state.getDeleted(table, id)
+  if (deleted === undefined) return undefined
+  const { version, deletedSeq } = deleted
+  return { version, live: false, lastVersion: version.version + 1, seq: deletedSeq }
+}
+
+function runBefore(
+  parts: ChangeParts,
+  options: { change: Change; previous: Previous | undefined; nowMs: number },
+): EntityFields | undefined {
+  const { change, previous, nowMs } = options
+  const current = previous?.version.fields
+  const versionAt: DecideContext['versionAt'] = (id, seq) => {
+    const table = parts.state.table(change.schema.name)
+    return table === undefined ? undefined : parts.state.getAsOf(table, id, seq)
+  }
+  let fields = change.decide({ current, nowMs, versionAt })
+  if (fields === undefined) return undefined
+  for (const hook of parts.before) {
+    if (!hook.applies(change.schema.name, change.verb.name)) continue
+    const read = (noun: string, id: string): EntityFields | undefined => {
+      const table = parts.state.table(noun)
+      return table === undefined ? undefined : parts.state.get(table, id)?.fields
+    }
+    const result = hook.run(fields, {
+      schema: change.schema,
+      verb: change.verb.name,
+      ...(current === undefined ? {} : { previous: current }),
+      actor: change.actor,
+      read,
+    })
+    if (result !== undefined) fields = parts.validate(change.schema, result)
+  }
+  return fields
+}
+
+function nextVersion(
+  parts: ChangeParts,
+  options: {
+    change: Change
+    table: NounTable
+    previous: Previous | undefined
+    fields: EntityFields
+    seq: number
+    nowMs: number
+  },
+): StoredVersion {
+  const { change, table, previous, fields, seq, nowMs } = options
+  const before = previous?.version
+  return {
+    id: change.target ?? change.newId ?? parts.makeId(change.schema.idPrefix, nowMs),
+    version: previous === undefined ? 1 : previous.lastVersion + 1,
+    createdAtMs: before?.createdAtMs ?? nowMs,
+    createdBy: before?.createdBy ?? change.actor,
+    updatedAtMs: nowMs,
+    seq,
+    textSeq: textSeqOf(change.schema, { fields, seq }, before),
+    fields: inColumnOrder(table, fields),
+  }
+}
+
+/** Orders fields as tables and files return them, because answers also use the JSON in the log. */
+function inColumnOrder(table: NounTable, fields: EntityFields): EntityFields {
+  const ordered: Record<string, JsonValue> = {}
+  for (const { field } of table.columns) {
+    const value = fields[field]
+    if (value !== undefined) ordered[field] = value
+  }
+  return ordered
+}
+
+function makeLogRow(
+  parts: ChangeParts,
+  options: { change: Change; next: StoredVersion; changes: string | null; seq: number; point: CommitPoint },
+): LogRow {
+  const { change, next, changes, seq, point } = options
+  const { nowMs } = point
+  const data = versionToText(change.schema.name, next)
+  if (data.length > entityCharactersMax) {
+    throw new ObjectError({
+      code: 'payload_too_large',
+      message: `an entity has at most ${entityCharactersMax} characters, got ${data.length}`,
+    })
+  }
+  return {
+    seq,
+    commit: point.number,
+    format: eventFormat,
+    id: parts.makeId('evt', nowMs),
+    type: `${change.schema.name}.${change.verb.event}`,
+    target: next.id,
+    version: next.version,
+    atMs: nowMs,
+    actor: change.actor,
+    onBehalfOf: change.onBehalfOf ?? null,
+    via: change.via,
+    causedBy: change.causedBy ?? null,
+    undoes: change.undoes ?? null,
+    approvedBy: change.approvedBy ?? null,
+    noun: change.schema.version,
+    data,
+    changes,
+  }
+}
+
+/** Returns the entity as JSON without `$context`, which the log, the answer and the broadcast share. */
+export function versionToText(noun: string, version: StoredVersion): string {
+  const { id, createdAtMs, createdBy, updatedAtMs, fields } = version
+  const createdAt = new Date(createdAtMs).toISOString()
+  const updatedAt = updatedAtMs === createdAtMs ? createdAt : new Date(updatedAtMs).toISOString()
+  return entityToText({ noun, id, version: version.version, createdAt, createdBy, updatedAt }, fields)
+}
