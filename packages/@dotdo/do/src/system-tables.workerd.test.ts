@@ -3,6 +3,7 @@
 import type { NounSchema, Verb } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { type Flushed, futureMs, inFlushedStore, Maker, Robot } from '../test/flushed-store.ts'
+import { toVersion5 } from '../test/to-version-5.ts'
 import { nounToTable } from './state/noun-table.ts'
 import { readSystemSchemaVersion, systemSchemaVersion } from './system-tables.ts'
 
@@ -57,13 +58,6 @@ const version2 = [
 const version3 = [
   'CREATE TABLE actors (actor TEXT NOT NULL, block INTEGER NOT NULL, PRIMARY KEY (actor, block)) WITHOUT ROWID',
   "UPDATE meta SET value = '3' WHERE key = 'schema'",
-] as const
-
-/** The version before `undoes`, as statements that bring the present tables back to it. */
-const backToVersion5 = [
-  'ALTER TABLE log DROP COLUMN undoes',
-  'ALTER TABLE log DROP COLUMN approved_by',
-  "UPDATE meta SET value = '5' WHERE key = 'schema'",
 ] as const
 
 const idOf = (at: number): string => `robot_${String(at).padStart(12, '0')}`
@@ -191,7 +185,7 @@ test('a database of version 5 with trimmed texts is read, and takes a change tha
       await flushed.drain()
       const rowsOf = ({ store }: Flushed) => store.reading(() => store.events.read({ after: 0, limit: 100 }).rows)
       const before = await rowsOf(flushed)
-      for (const statement of backToVersion5) flushed.storage.sql.exec(statement)
+      toVersion5(flushed.storage.sql)
       const upgraded = flushed.restart()
       expect(readSystemSchemaVersion(upgraded.storage.sql)).toBe(systemSchemaVersion)
       expect(await rowsOf(upgraded)).toEqual(before)

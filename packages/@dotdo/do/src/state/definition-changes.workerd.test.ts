@@ -17,6 +17,7 @@ import {
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Flushed, inFlushedStore } from '../../test/flushed-store.ts'
+import { toVersion5 } from '../../test/to-version-5.ts'
 import { checkDefinitionChange, checkNoEntities, checkReturn } from './definition-use.ts'
 import { compileRegex } from './regex-engine.ts'
 
@@ -229,10 +230,7 @@ test('emails from before the rule of one spelling are kept and listed, and nobod
       expect(JSON.stringify(plan.toArray())).toContain('old spelling')
       // A tenant of an earlier version has no such index.
       store.sql.exec('DROP INDEX "Car.mail:text old spelling"')
-      for (const name of ['idempotency_keys', 'log_words', 'idempotency_results']) store.sql.exec(`DROP TABLE ${name}`)
-      for (const name of ['previous', 'size']) store.sql.exec(`ALTER TABLE log DROP COLUMN ${name}`)
-      store.sql.exec('ALTER TABLE nouns DROP COLUMN latest')
-      store.sql.exec("UPDATE meta SET value = '4' WHERE key = 'schema'")
+      toVersion5(store.sql)
       const { sql } = flushed.restart({ schemas: [] }).store
       const found = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'Car.mail:text old spelling'").toArray()
       expect(found).toHaveLength(1)
