@@ -77,7 +77,19 @@ const requests: readonly Limit[] = [
 const entities: readonly Limit[] = [
   limit(
     'an entity as JSON',
-    ['packages/@dotdo/do/src/write/commit.ts', 'entityCharactersMax'],
+    ['packages/@dotdo/do/src/write/perform-change.ts', 'entityCharactersMax'],
+    'characters',
+    refused('payload_too_large'),
+  ),
+  limit(
+    'changes of a commit',
+    ['packages/@dotdo/do/src/write/commit.ts', 'commitChangesMax'],
+    '',
+    refused('payload_too_large'),
+  ),
+  limit(
+    'events of a commit',
+    ['packages/@dotdo/do/src/write/commit.ts', 'commitCharactersMax'],
     'characters',
     refused('payload_too_large'),
   ),

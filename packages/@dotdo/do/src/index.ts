@@ -7,6 +7,7 @@ export {
   commitChangesMax,
   commitCharactersMax,
 } from './write/commit.ts'
+export type { StoreCommitOptions } from './write/store-commit-options.ts'
 export { entityCharactersMax } from './write/perform-change.ts'
 export { type EventHead, EventsStore, type LiveEvent, rowsScannedMax } from './log/events-store.ts'
 export { type LogRow, logRowToEvent, logRowToText, withContext } from './log/log-row.ts'

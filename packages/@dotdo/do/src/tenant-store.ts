@@ -17,14 +17,15 @@ import { readInRounds, Unfinished } from './base/unfinished.ts'
 import { checkClockTime } from './clock/test-clock-commands.ts'
 import { composeTenant, reloadTenant, type TenantParts, type TenantStoreOptions } from './compose-tenant.ts'
 import { eraseTenant } from './erase-tenant.ts'
+import { FileCommands } from './file-commands.ts'
+import type { RebuildReport } from './flush/rebuild-tenant.ts'
+import type { VerifyReport } from './flush/verify-tenant.ts'
 import { filesLane } from './flush/files-lane.ts'
-import { type RebuildOptions, type RebuildReport, rebuildTenant } from './flush/rebuild-tenant.ts'
 import { dropShadows, hasShadows } from './flush/state-shadows.ts'
-import type { TenantLake } from './flush/tenant-lake.ts'
-import { type VerifyOptions, type VerifyReport, verifyTenant } from './flush/verify-tenant.ts'
-import { ArchivedEvents, readWithArchive } from './log/archived-events.ts'
+import { commitWithArchive, readWithArchive } from './log/archived-events.ts'
 import { checkBookmark } from './log/check-bookmark.ts'
 import type { LogReader } from './log/log-reader.ts'
+import { LostDatabase } from './lost-database.ts'
 import { EventVisibility } from './state/event-visibility.ts'
 import type { NounTable } from './state/noun-table.ts'
 import type { PastIndex } from './state/past-index.ts'
@@ -35,23 +36,10 @@ import type { TenantCatalog } from './state/tenant-catalog.ts'
 import { readSystemSchemaVersion, systemSchemaVersion, upgradeSystemTables } from './system-tables.ts'
 import { FirstWrite } from './write/first-write.ts'
 import type { Change, Written } from './write/change.ts'
-import type { CommitOptions, Committed, CommitWork } from './write/commit.ts'
+import { type Rehearsed, rehearse } from './write/rehearse.ts'
+import type { Committed, CommitWork } from './write/commit.ts'
+import type { StoreCommitOptions, TenantName } from './write/store-commit-options.ts'
 import { versionToText } from './write/perform-change.ts'
-
-/** A tenant as named by its caller. */
-interface TenantName {
-  readonly name: string
-  /** The tenant's URL. */
-  readonly context: string
-}
-
-export interface StoreCommitOptions extends CommitOptions {
-  readonly tenant: TenantName
-  readonly isDryRun?: boolean
-}
-
-/** Limits the fetches of one commit. Each brings the texts of several files. */
-const fetchesMax = 20
 
 export class TenantStore {
   readonly events: LogReader
@@ -61,8 +49,7 @@ export class TenantStore {
   readonly #options: TenantStoreOptions
   readonly #parts: TenantParts
   #isReady = false
-  /** The name of a tenant without tables that is known to have no files either. */
-  #newTenant: string | undefined
+  readonly #lost = new LostDatabase()
   #isErasing = false
 
   /** Tests pass their own parts, to inspect them. */
@@ -113,17 +100,7 @@ export class TenantStore {
   /** Describes the loss of this tenant's database; undefined if it is there, or was never made. */
   async lostDatabase(tenant: string): Promise<string | undefined> {
     const { lake } = this.#parts
-    if (this.#isReady || this.#newTenant === tenant || lake === undefined) return undefined
-    const { objects } = await lake.store.list({ prefix: `${tenant}/`, limit: 1 })
-    const [file] = objects
-    if (file !== undefined) {
-      return (
-        `the database of '${tenant}' is missing, but the lake has files of this tenant, such as '${file.key}': ` +
-        'stop the server and restore the folders objects and lake from one backup, or move these files away to start afresh'
-      )
-    }
-    this.#newTenant = tenant
-    return undefined
+    return this.#isReady || lake === undefined ? undefined : this.#lost.describe(lake.store, tenant)
   }
 
   /**
@@ -164,12 +141,12 @@ export class TenantStore {
     this.refuseIfErasing()
     const makeChange = typeof change === 'function' ? change : (): Change => change
     if (tenant !== undefined && this.#options.isRehearsal === true)
-      return this.#rehearse(tenant, () => {
-        const written = this.#parts.commits.rehearseChange(makeChange)
-        return { result: written, isWrite: !written.isUnchanged }
+      return this.#rehearsed(tenant, () => {
+        const result = this.#parts.commits.rehearseChange(makeChange)
+        return { result, isWrite: !result.isUnchanged }
       })
     if (tenant !== undefined) this.#prepare(tenant)
-    return this.#withArchive(() => this.#parts.commits.change(makeChange))
+    return this.#repeated(() => this.#parts.commits.change(makeChange))
   }
 
   /**
@@ -184,31 +161,30 @@ export class TenantStore {
     this.refuseIfErasing()
     const { commits } = this.#parts
     if (this.#options.isRehearsal === true)
-      return this.#rehearse(tenant, () => {
+      return this.#rehearsed(tenant, () => {
         const result = commits.rehearseWork(work, options)
         return { result, isWrite: result.commit !== undefined && !isDryRun }
       })
     if (isDryRun) {
       assert(this.#isReady, 'a dry run of a tenant without data uses a rehearsal')
-      return this.#withArchive(() => commits.rehearseWork(work, options))
+      return this.#repeated(() => commits.rehearseWork(work, options))
     }
     this.#prepare(tenant)
-    return this.#withArchive(() => commits.work(work, options))
+    return this.#repeated(() => commits.work(work, options))
   }
 
-  /** Repeats a commit that needs texts of the archive, after it has fetched them, and a commit that needs work in slices. */
-  #withArchive<Result>(commit: () => Result | Promise<Result>): Promise<Result> {
-    const { lake } = this.#parts
-    return readInRounds(async () => {
-      for (let round = 1; ; round++) {
-        try {
-          return await commit()
-        } catch (error) {
-          if (!(error instanceof ArchivedEvents) || lake === undefined || round === fetchesMax) throw error
-          await lake.fetchArchived(error.seqs)
-        }
-      }
+  #rehearsed<Result>(tenant: TenantName, perform: () => Rehearsed<Result>): Result {
+    return rehearse(this.#options.storage, () => {
+      this.#begin(tenant)
+      return perform()
     })
+  }
+
+  #repeated<Result>(commit: () => Result | Promise<Result>): Promise<Result> {
+    const { lake } = this.#parts
+    return readInRounds(() =>
+      lake === undefined ? commit() : commitWithArchive(commit, (seqs) => lake.fetchArchived(seqs)),
+    )
   }
 
   /**
@@ -344,21 +320,25 @@ export class TenantStore {
 
   /** Brings the files up to the log; returns the `seq` that they reach. Throws an ObjectError if there are no files. */
   async flush(): Promise<{ readonly seq: number; readonly revision: number }> {
-    const lake = this.#requireLake()
-    await this.#parts.runner.drain(filesLane)
-    return lake.position
+    return this.#files().flush()
   }
 
   /** Compares log, state and files. Throws an ObjectError if there are no files. */
   async verify(): Promise<VerifyReport> {
-    const options = this.#commandOptions()
-    return this.#parts.runner.exclusively(filesLane, () => verifyTenant(options))
+    return this.#files().verify()
   }
 
   /** Rebuilds state, files and Iceberg table from the log. Throws an ObjectError if there are no files. */
   async rebuild(): Promise<RebuildReport> {
-    const options = this.#commandOptions()
-    return this.#parts.runner.exclusively(filesLane, () => rebuildTenant(options))
+    return this.#files().rebuild()
+  }
+
+  #files(): FileCommands {
+    const { lake } = this.#parts
+    if (lake === undefined)
+      throw new ObjectError({ code: 'not_configured', message: 'this server has no object store for files' })
+    if (!this.#isReady) throw new ObjectError({ code: 'not_found', message: 'this tenant was never written to' })
+    return new FileCommands({ parts: this.#parts, lake, storage: this.#options.storage })
   }
 
   async #dropShadows(): Promise<void> {
@@ -393,21 +373,6 @@ export class TenantStore {
     return eraseTenant({ parts: this.#parts, storage: this.#options.storage, isReady: this.#isReady, name })
   }
 
-  #commandOptions(): VerifyOptions & RebuildOptions {
-    const { storage } = this.#options
-    const { events, state, text, past, catalog } = this.#parts
-    const tables = { storage, sql: storage.sql, events, state, text, past, lake: this.#requireLake() }
-    return { ...tables, pause: this.#parts.pausing(), lookup: catalog.lookup, catalog: () => catalog.current }
-  }
-
-  #requireLake(): TenantLake {
-    const { lake } = this.#parts
-    if (lake === undefined)
-      throw new ObjectError({ code: 'not_configured', message: 'this server has no object store for files' })
-    if (!this.#isReady) throw new ObjectError({ code: 'not_found', message: 'this tenant was never written to' })
-    return lake
-  }
-
   #prepare(tenant: TenantName): void {
     const { meta } = this.#parts
     if (!this.#isReady) {
@@ -430,23 +395,5 @@ export class TenantStore {
     reloadTenant(this.#parts)
     this.#parts.meta.set('epoch', makeEpoch())
     this.#parts.meta.set('tenant', tenant.name)
-  }
-
-  /**
-   * Performs the write with all its checks in a transaction that is rolled back. Throws its refusal, or a FirstWrite for one
-   * that would change something.
-   */
-  #rehearse<Result>(tenant: TenantName, perform: () => { readonly result: Result; readonly isWrite: boolean }): Result {
-    let rehearsed: { readonly result: Result; readonly isWrite: boolean } | undefined
-    try {
-      return this.#options.storage.transactionSync((): never => {
-        this.#begin(tenant)
-        rehearsed = perform()
-        throw new FirstWrite()
-      })
-    } catch (error) {
-      if (error instanceof FirstWrite && rehearsed?.isWrite === false) return rehearsed.result
-      throw error
-    }
   }
 }

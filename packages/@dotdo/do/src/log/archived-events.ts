@@ -62,3 +62,18 @@ async function readAfterFetch<Result>(
     }
   }
 }
+
+/** Makes a commit, and repeats it after each fetch that it needs. */
+export async function commitWithArchive<Result>(
+  commit: () => Result | Promise<Result>,
+  fetchTexts: (seqs: readonly number[]) => Promise<void>,
+): Promise<Result> {
+  for (let round = 1; ; round++) {
+    try {
+      return await commit()
+    } catch (error) {
+      if (!(error instanceof ArchivedEvents) || round === roundsMax) throw error
+      await fetchTexts(error.seqs)
+    }
+  }
+}
