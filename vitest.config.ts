@@ -42,6 +42,7 @@ export default defineConfig({
                 TENANTS: { className: 'TenantObject', useSQLite: true },
                 BARE: { className: 'BareObject', useSQLite: true },
                 SLICED: { className: 'SlicedObject', useSQLite: true },
+                RECORDING: { className: 'RecordingObject', useSQLite: true },
                 REGISTRY: { className: 'RegistryObject', useSQLite: true },
                 SERVED: { className: 'ServedObject', useSQLite: true },
               },

@@ -97,6 +97,11 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
       'The entity has another `$version` than `ifVersion` expects. Over HTTP headers this is `precondition_failed`.',
     remedy: 'Read the entity again, apply your change to it, and retry with its version, the member `currentVersion`.',
   },
+  read_conflict: {
+    means:
+      'Other commits changed data that this one had read, in each of several attempts; nothing was changed. The members `read` and `commit` name the data and the last such commit.',
+    remedy: 'Retry. If it happens often, read less, or divide the work.',
+  },
   precondition_failed: {
     means: 'The entity does not fit `If-Match` or `If-None-Match`.',
     remedy: 'Read the entity again, apply your change to it, and retry with its new `ETag`.',

@@ -1,10 +1,11 @@
 import type { TenantObject } from 'objects.do'
-import type { RegistryObject, ServedObject, SlicedObject } from './worker.ts'
+import type { RecordingObject, RegistryObject, ServedObject, SlicedObject } from './worker.ts'
 
 declare global {
   namespace Cloudflare {
     interface Env {
       readonly BARE: DurableObjectNamespace
+      readonly RECORDING: DurableObjectNamespace<RecordingObject>
       readonly REGISTRY: DurableObjectNamespace<RegistryObject>
       readonly SERVED: DurableObjectNamespace<ServedObject>
       readonly SLICED: DurableObjectNamespace<SlicedObject>

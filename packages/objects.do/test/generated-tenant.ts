@@ -103,7 +103,7 @@ const deal = (ids: Ids) =>
 const activity = (ids: Ids) =>
   fc.record({ subject: text, allDay: maybe(fc.boolean()), contact: pick(ids.Contact), deal: pick(ids.Deal) })
 
-interface Ids {
+export interface Ids {
   Organization: string[]
   Contact: string[]
   Deal: string[]
@@ -111,7 +111,8 @@ interface Ids {
 }
 export type Kind = keyof Ids
 export const kinds = ['Organization', 'Contact', 'Deal', 'Activity'] as const
-const recordOf: Readonly<Record<Kind, (ids: Ids) => fc.Arbitrary<object>>> = {
+/** Generates the fields of new and changed entities. */
+export const recordOf: Readonly<Record<Kind, (ids: Ids) => fc.Arbitrary<object>>> = {
   Organization: () => organization,
   Contact: contact,
   Deal: deal,

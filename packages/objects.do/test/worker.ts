@@ -2,7 +2,13 @@
 
 import { DurableObject } from 'cloudflare:workers'
 import { type ObjectStore, R2ObjectStore } from '@dotdo/db'
-import { defaultFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
+import { type Call, compileAuthority, ObjectError } from 'digital-objects'
+import { type Caller, defaultFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
+import { findRead, operations } from '../src/calls/operations.ts'
+import { RecordedReads } from '../src/entities/recorded-reads.ts'
+import { visibleNouns } from '../src/entities/visible-nouns.ts'
+import { answerPipeline } from '../src/pipeline/answer-pipeline.ts'
+import { partsAt } from '../src/reads/read.ts'
 import { badges } from './badges-service.ts'
 
 export class TenantObject extends DigitalObject<Cloudflare.Env> {
@@ -27,6 +33,46 @@ export class SlicedObject extends DigitalObject<Cloudflare.Env> {
   /** The number of slices so far. */
   slices(): number {
     return this.store.sliceCount
+  }
+}
+
+/** A tenant that records what reads depend on. */
+export class RecordingObject extends DigitalObject<Cloudflare.Env> {
+  #recorded: { readonly reads: RecordedReads; readonly seq: number }[] = []
+
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env, { services: [], lake: lakeOf(ctx, env) })
+  }
+
+  /** Answers a read: its body, or the code of its refusal. The recorded read has the index `at`. */
+  async record(
+    caller: Caller,
+    call: Exclude<Call, { kind: 'write' | 'command' }>,
+  ): Promise<{ at: number; answer: string }> {
+    const { store } = this
+    const { current } = store.catalog
+    const { visibility } = compileAuthority(caller.authority, current.lookup)
+    const recorder = new RecordedReads()
+    const answer = await store.reading((run) => {
+      const parts = { store, run, operations, recorder, ...visibleNouns(visibility, current) }
+      try {
+        if (call.kind === 'pipeline') return answerPipeline(partsAt(parts, call), { call, caller }).body
+        return findRead(call.read)?.answer(parts, { call, caller }).body ?? ''
+      } catch (error) {
+        if (error instanceof ObjectError) return `${error.code}: ${error.message}`
+        throw error
+      }
+    })
+    this.#recorded.push({ reads: recorder, seq: store.events.head })
+    return { at: this.#recorded.length - 1, answer }
+  }
+
+  /** For each of these recorded reads: what of it has changed since, in words, or null. */
+  affected(reads: readonly number[]): readonly (string | null)[] {
+    return reads.map((at) => {
+      const recorded = this.#recorded[at]
+      return recorded?.reads.affected(this.store, recorded.seq)?.read ?? null
+    })
   }
 }
 

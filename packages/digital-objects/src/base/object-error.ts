@@ -26,6 +26,7 @@ export const objectErrorCodes = [
   'method_not_allowed',
   'conflict',
   'version_conflict',
+  'read_conflict',
   'precondition_failed',
   'invalid_transition',
   /** What a plan read or wrote has changed since its dry run. */

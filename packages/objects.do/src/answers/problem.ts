@@ -27,6 +27,7 @@ const statuses = {
   timeout: 408,
   conflict: 409,
   version_conflict: 409,
+  read_conflict: 409,
   invalid_transition: 409,
   plan_outdated: 409,
   bookmark_ahead: 409,

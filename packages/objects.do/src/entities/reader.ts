@@ -34,6 +34,7 @@ import {
 import type { EntityVersion } from './entity-version.ts'
 import type { ReferringRequest, RelatedReader } from './includes.ts'
 import { hasTotal, totalOfWhole } from './page-total.ts'
+import type { ListKind, ReadRecorder } from './recorded-reads.ts'
 import { type FindRequest, listIdentity } from './read-request.ts'
 import { referenceFilter } from './reference-filter.ts'
 import type { VisibleNouns } from './visible-nouns.ts'
@@ -50,6 +51,8 @@ interface ReaderParts extends Pick<VisibleNouns, 'visibility' | 'wholeLookup'> {
   readonly context: string
   /** Keeps what was read in slices. Without it, every read is one statement. */
   readonly run?: ReadRun
+  /** Records the reads of the present. The past does not change. */
+  readonly recorder?: ReadRecorder
 }
 
 export class Reader implements RelatedReader {
@@ -58,6 +61,7 @@ export class Reader implements RelatedReader {
   readonly #wholeLookup: NounLookup
   readonly #context: string
   readonly #run: ReadRun | undefined
+  readonly #recorder: ReadRecorder | undefined
   /** Set for a read of the past. */
   readonly #pastSeq: number | undefined
   /** The event after which the state is read; undefined for the present. */
@@ -70,6 +74,7 @@ export class Reader implements RelatedReader {
     this.#wholeLookup = options.wholeLookup
     this.#context = options.context
     this.#run = options.run
+    this.#recorder = options.seq === undefined ? options.recorder : undefined
     this.#pastSeq = options.seq
     // The state that was read in slices may be in the past by now.
     const { head } = options.store.events
@@ -82,6 +87,14 @@ export class Reader implements RelatedReader {
   }
 
   get(schema: NounSchema, id: string): StoredVersion | undefined {
+    const version = this.#get(schema, id)
+    const isInRule = this.#visibility.rows(schema.name) !== undefined
+    if (isInRule) this.#record(schema, referenceFilter(schema, { by: '$id', id }), { kind: 'page' })
+    else this.#recorder?.entity(schema.name, { id, version: version?.version })
+    return version
+  }
+
+  #get(schema: NounSchema, id: string): StoredVersion | undefined {
     if (this.#visibility.rows(schema.name) !== undefined)
       return this.#list(schema, referenceFilter(schema, { by: '$id', id }), { limit: 1 })[0]
     const table = this.#table(schema)
@@ -107,6 +120,7 @@ export class Reader implements RelatedReader {
   page(request: FindRequest, tenant: string, charactersMax?: number): FindPage {
     const { noun, filter, sort, limit, cursor } = request
     const table = this.#table(noun)
+    this.#record(noun, filter, { kind: 'page', isRanked: sort === undefined && hasText(filter) })
     if (!this.#store.state.hasTable(noun.name)) return noVersions
     this.#followText(filter)
     const visibility = this.#visibility
@@ -128,17 +142,25 @@ export class Reader implements RelatedReader {
   }
 
   referring(schema: NounSchema, request: ReferringRequest): readonly StoredVersion[] {
-    return this.#list(schema, referenceFilter(schema, request), request)
+    const filter = referenceFilter(schema, request)
+    this.#record(schema, filter, { kind: 'page' })
+    return this.#list(schema, filter, request)
+  }
+
+  #record(schema: NounSchema, filter: Filter, of: Omit<ListKind, 'visibility'>): void {
+    this.#recorder?.list(schema, filter, { ...of, visibility: this.#visibility })
   }
 
   /** Counts all visible entities of a Noun. */
   countAll(schema: NounSchema): number {
-    if (this.#visibility.rows(schema.name) === undefined) return this.#store.state.countPresent(this.#table(schema))
-    return this.count(schema, matchAll) ?? 0 // null only for a pattern
+    if (this.#visibility.rows(schema.name) !== undefined) return this.count(schema, matchAll) ?? 0 // null only for a pattern
+    this.#record(schema, matchAll, { kind: 'count' })
+    return this.#store.state.countPresent(this.#table(schema))
   }
 
   /** Counts exactly. Returns null if a pattern would have to test too many entities. */
   count(schema: NounSchema, filter: Filter): number | null {
+    this.#record(schema, filter, { kind: 'count' })
     if (!this.#store.state.hasTable(schema.name)) return 0
     this.#followText(filter)
     const isAll = matchesAll(filter) && this.#seq === undefined && this.#visibility.rows(schema.name) === undefined
@@ -255,12 +277,12 @@ export class Reader implements RelatedReader {
         const { field } = step
         if (field.kind === 'reference') {
           return referredIds(entity[field.name]).flatMap((id) => {
-            const version = this.get(to, id)
+            const version = this.#get(to, id)
             return version === undefined ? [] : [this.toEntity(to, version)]
           })
         }
         const request = { by: field.by, id: entity.$id, limit: relatedMax, charactersMax: Number.POSITIVE_INFINITY }
-        const versions = this.referring(to, request)
+        const versions = this.#list(to, referenceFilter(to, request), request)
         return versions.map((version) => this.toEntity(to, version))
       },
     }

@@ -6,6 +6,7 @@ import type { Caller } from '../answers/caller.ts'
 import { notFound } from '../entities/find-noun.ts'
 import { parseFlag } from '../entities/parameters.ts'
 import { parseFind, parseGet } from '../entities/read-request.ts'
+import type { ReadRecorder } from '../entities/recorded-reads.ts'
 import { type Reader, readerAt } from '../entities/reader.ts'
 import type { VisibleNouns } from '../entities/visible-nouns.ts'
 import { EvaluationContext, readCharactersMax } from './evaluation-context.ts'
@@ -26,6 +27,7 @@ interface Asked {
 interface PipelineParts extends Omit<VisibleNouns, 'schemas'> {
   readonly store: TenantStore
   readonly run: ReadRun
+  readonly recorder?: ReadRecorder
 }
 
 /**

@@ -15,5 +15,8 @@ export const clock = defineRead({
 
   parse: () => ({}),
 
-  answer: ({ store }) => ({ body: JSON.stringify(store.clockState()), source: 'object' }),
+  answer({ store, recorder }) {
+    recorder?.log()
+    return { body: JSON.stringify(store.clockState()), source: 'object' }
+  },
 })

@@ -3,7 +3,7 @@
 import { commitToText, parseCommitNumber, readCommit } from '../commits/logged-commit.ts'
 import { jsonResponse, ref } from '../openapi/components.ts'
 import { readHeaders } from '../openapi/parameters.ts'
-import { eventVisibilityOf } from './event-page.ts'
+import { eventVisibilityOf, recordEvents } from './event-page.ts'
 import { defineRead } from './read.ts'
 
 export const commit = defineRead({
@@ -19,6 +19,7 @@ export const commit = defineRead({
 
   answer(parts, { request: { number }, caller }) {
     const { store } = parts
+    recordEvents(parts)
     const visibility = eventVisibilityOf(parts)
     const found = readCommit(store.events, number, visibility)
     return { body: commitToText(found, { visibility, context: caller.context }), source: 'log' }

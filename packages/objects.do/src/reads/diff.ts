@@ -8,7 +8,7 @@ import { Reader } from '../entities/reader.ts'
 import { jsonResponse, ref } from '../openapi/components.ts'
 import { timestamp } from '../openapi/field-schema.ts'
 import { readHeaders } from '../openapi/parameters.ts'
-import { eventVisibilityOf, visibleChoice, visiblePage } from './event-page.ts'
+import { eventVisibilityOf, recordEvents, visibleChoice, visiblePage } from './event-page.ts'
 import { defineRead, type ReadParts } from './read.ts'
 
 interface Diff {
@@ -61,6 +61,7 @@ interface DiffRequest extends EntityRef {
 
 function diffVersions(parts: ReadParts, request: DiffRequest): Diff {
   const { noun, id, from, to, context } = request
+  recordEvents(parts, request)
   const last = parts.store.isReady ? lastSeq(parts, request) : undefined
   const isSeen = parts.visibility.isFull || visiblePage(parts, { noun, id, after: 0, limit: 1 }).rows.length > 0
   if (last === undefined || !isSeen) throw notFound(noun, id)

@@ -43,6 +43,16 @@ export function visibleChoice(parts: ReadParts, choice: EventChoice = {}): Event
   return { ...choice, isVisible: (head) => events.isVisible(head) }
 }
 
+/** Records a read of events: those of one entity if each is visible, or else the whole log. */
+export function recordEvents(
+  { recorder, visibility }: ReadParts,
+  of?: { readonly noun: NounSchema; readonly id: string },
+): void {
+  // A restricted caller sees an event by today's state of other entities.
+  if (of === undefined || !visibility.isFull) recorder?.log()
+  else recorder?.entity(of.noun.name, { id: of.id, version: undefined })
+}
+
 /** Returns the first page with visible events after `page.after`. Without any, the entity does not exist for the caller. */
 export function visiblePage(parts: ReadParts, page: EntityPage): EventRows {
   let found = entityPage(parts, page)
@@ -57,6 +67,7 @@ export function visiblePage(parts: ReadParts, page: EntityPage): EventRows {
 /** Returns one page of an entity's events. An event that does not fit is left for the next page. */
 export function entityPage(parts: ReadParts, page: EntityPage): EventRows {
   const { store } = parts
+  recordEvents(parts, page)
   const { noun, limit } = page
   const choice = visibleChoice(parts, page.choice)
   const { events, state, isReady } = store

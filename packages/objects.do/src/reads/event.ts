@@ -4,7 +4,7 @@ import { logRowToText } from '@dotdo/do'
 import { ObjectError, parseEventId } from 'digital-objects'
 import { jsonResponse, ref } from '../openapi/components.ts'
 import { readHeaders } from '../openapi/parameters.ts'
-import { eventVisibilityOf } from './event-page.ts'
+import { eventVisibilityOf, recordEvents } from './event-page.ts'
 import { defineRead } from './read.ts'
 
 export const event = defineRead({
@@ -22,6 +22,7 @@ export const event = defineRead({
     const { store } = parts
     const visibility = eventVisibilityOf(parts)
     const secondMs = parseEventId(id)
+    recordEvents(parts)
     const row = secondMs === undefined || !store.isReady ? undefined : store.events.byId(id, secondMs)
     if (row === undefined || !visibility.isVisible(row))
       throw new ObjectError({

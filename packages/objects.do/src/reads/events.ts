@@ -6,7 +6,7 @@ import { parseCount } from '../entities/parameters.ts'
 import { eventsResponse } from '../openapi/components.ts'
 import { idPatternOf } from '../openapi/field-schema.ts'
 import { after, eventLimit, readHeaders } from '../openapi/parameters.ts'
-import { eventPageBody, type EventRows, noEvents, visibleChoice, visiblePage } from './event-page.ts'
+import { eventPageBody, type EventRows, noEvents, recordEvents, visibleChoice, visiblePage } from './event-page.ts'
 import { defineRead, type ReadParts } from './read.ts'
 
 /** One alternative of an event pattern. */
@@ -73,6 +73,7 @@ function readEvents(parts: ReadParts, { after, limit, parameters }: EventsReques
   if (noun !== undefined && id !== undefined) {
     return visiblePage(parts, { noun, id, after, limit, choice })
   }
+  recordEvents(parts)
   const page = log.read({ after, limit, ...visibleChoice(parts, choice) })
   return { ...page, hasMore: page.readThrough < log.head }
 }

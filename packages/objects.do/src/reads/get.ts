@@ -52,11 +52,12 @@ export const get = defineRead({
 
 /** Answers with the entity's JSON from the log. */
 function getPlain(
-  { store }: ReadParts,
+  { store, recorder }: ReadParts,
   { noun, id, caller }: { readonly noun: NounSchema; readonly id: string; readonly caller: Caller },
 ): ReadResult {
   const table = store.state.table(noun.name)
   const found = table === undefined ? undefined : store.presentText(table, id)
+  recorder?.entity(noun.name, { id, version: found?.version })
   if (found === undefined) throw notFound(noun, id)
   const body = withContext({ type: `${noun.name}.`, data: found.text }, caller.context)
   return { body, source: 'object', version: found.version }

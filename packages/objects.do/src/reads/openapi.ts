@@ -18,7 +18,8 @@ export const openapi = defineRead({
   parse: () => ({}),
 
   answer(parts, { caller }) {
-    const { operations } = parts
+    const { operations, recorder } = parts
+    recorder?.definitions()
     const nouns = surfacedNouns(parts, caller)
     return { body: JSON.stringify(describeTenant({ operations, nouns, tenantUrl: caller.context })), source: 'object' }
   },

@@ -32,6 +32,7 @@ export const overview = defineRead({
   answer(parts, { caller }) {
     const { tenant, context } = caller
     const { events, state, isReady } = parts.store
+    parts.recorder?.log()
     const reader = new Reader({ ...parts, context })
     const stored = new Set(state.nounsWithTables())
     const nouns = surfacedNouns(parts, caller)

@@ -4,6 +4,7 @@
 import type { ReadRun, TenantStore } from '@dotdo/do'
 import type { CallOf, NounLookup, Parameters } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
+import type { ReadRecorder } from '../entities/recorded-reads.ts'
 import { parseFlag, parseTimestamp, refuseOthers } from '../entities/parameters.ts'
 import { type VisibleNouns, visibleNouns } from '../entities/visible-nouns.ts'
 import type { FilesReadParts, FilesResult } from '../files/files-parts.ts'
@@ -26,6 +27,8 @@ export interface ReadParts extends VisibleNouns {
   /** Keeps what the read has read in slices, over its attempts. */
   readonly run: ReadRun
   readonly operations: readonly Operation[]
+  /** Records what the answer depends on. Reads without a `Reader` call it themselves. */
+  readonly recorder?: ReadRecorder
 }
 
 export interface ReadAsked {

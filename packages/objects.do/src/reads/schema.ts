@@ -17,7 +17,8 @@ export const schema = defineRead({
 
   parse: (call, lookup) => ({ noun: findNoun(lookup, call) }),
 
-  answer({ store }, { request }) {
+  answer({ store, recorder }, { request }) {
+    recorder?.definitions()
     const { noun } = request
     const { version } = store.catalog.stored(noun.name) ?? { version: 0 }
     const origin = store.catalog.current.own.has(noun.name) ? 'own' : 'built-in'

@@ -23,6 +23,7 @@ export const schemas = defineRead({
   parse: ({ parameters }) => ({ isDefined: parseFlag(parameters, 'defined') }),
 
   answer(parts, { request, caller }) {
+    parts.recorder?.definitions()
     const defined = new Set(parts.store.catalog.current.entries.map(({ name }) => name))
     const definitions = surfacedNouns(parts, caller)
       .filter(({ name }) => !request.isDefined || defined.has(name))

@@ -20,6 +20,7 @@ export const status = defineRead({
 
   answer(parts, { caller: { tenant, context } }) {
     const { store } = parts
+    parts.recorder?.log()
     const status: Status = {
       $type: 'Status',
       tenant,

@@ -166,7 +166,7 @@ export class EventsStore {
     const seqs: number[] = []
     let end = after
     for (let left = rowsScannedMax; left > 0 && end < through && seqs.length < limit; left -= headsPerStatement) {
-      const stretch = this.#heads({ after: end, through, actor })
+      const stretch = this.#nextHeads({ after: end, through, actor })
       for (const head of stretch.heads)
         if (seqs.length < limit && isChosen(head, { pattern, isVisible })) seqs.push(head.seq)
       end = stretch.end
@@ -176,8 +176,13 @@ export class EventsStore {
     return { rows, readThrough: isCut ? (rows.at(-1)?.seq ?? after) : end }
   }
 
+  /** Returns the heads of the events in a range, which the caller limits. */
+  heads({ after, through }: { readonly after: number; readonly through: number }): readonly EventHead[] {
+    return this.#headsOf(`SELECT ${headColumns} FROM log WHERE seq > ? AND seq <= ? ORDER BY seq`, after, through)
+  }
+
   /** Reads the heads of the next events, or of the actor's. None is missing up to `end`. */
-  #heads(options: { readonly after: number; readonly through: number; readonly actor: string | undefined }): {
+  #nextHeads(options: { readonly after: number; readonly through: number; readonly actor: string | undefined }): {
     readonly heads: readonly Head[]
     readonly end: number
   } {

@@ -10,6 +10,7 @@ export type LogReader = Pick<
   | 'at'
   | 'many'
   | 'read'
+  | 'heads'
   | 'matching'
   | 'endOf'
   | 'commitOf'

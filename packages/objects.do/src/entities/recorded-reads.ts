@@ -1,0 +1,242 @@
+// The reads on which a program or a handler depends, and the check whether later commits changed what they saw. A read of an
+// entity, a list or a count by the entities' own fields is decided exactly, by the states before and after. A filter across
+// relations is decided by the fields that it reads of the related Nouns, so it may count as changed although it is not.
+
+import {
+  compileRegex,
+  type EventHead,
+  scannedMax,
+  type StoredVersion,
+  type TenantStore,
+  versionToEntity,
+} from '@dotdo/do'
+import {
+  type Filter,
+  isSameJson,
+  matches,
+  type NounSchema,
+  ObjectError,
+  schemaNoun,
+  type Visibility,
+} from 'digital-objects'
+import { type FilterFootprint, filterFootprint } from './filter-footprint.ts'
+
+/** Records what a `Reader` reads. */
+export interface ReadRecorder {
+  /** `version` is undefined if the entity does not exist for the reader. */
+  entity(noun: string, entity: { readonly id: string; readonly version: number | undefined }): void
+  list(schema: NounSchema, filter: Filter, of: ListKind): void
+  /** A read of definitions only. Every other recorded read depends on them too. */
+  definitions(): void
+  /** A read that depends on every event, such as one of the log. */
+  log(): void
+}
+
+export interface ListKind {
+  readonly kind: 'page' | 'count'
+  /** Whether the list is ranked, which depends on the words of every entity. */
+  readonly isRanked?: boolean
+  readonly visibility: Visibility
+}
+
+/** A recorded read that saw something else than it would see now, and the event that changed it. */
+export interface ChangedRead {
+  /** In words: `Deal 'deal_…' at version 3`, or `the count of Deals by stage`. */
+  readonly read: string
+  readonly noun?: string
+  readonly id?: string
+  readonly event: EventHead
+}
+
+/** More new events than this count as a change, so that a check takes some milliseconds. */
+const eventsMax = 2_000
+/** Beyond this, a read of a Noun is recorded as one of all its entities. */
+const entitiesMax = 10_000
+const listsOfNounMax = 100
+
+interface RecordedList extends Omit<FilterFootprint, 'related'> {
+  readonly kind: ListKind['kind']
+  readonly searchable: readonly string[]
+}
+
+/** An entity's states at the snapshot and now. */
+interface Change {
+  readonly noun: string
+  readonly before: StoredVersion | undefined
+  readonly after: StoredVersion | undefined
+}
+
+export class RecordedReads implements ReadRecorder {
+  readonly #entities = new Map<string, { readonly noun: string; readonly version: number | undefined }>()
+  /** Lists and counts by Noun and filter. */
+  readonly #lists = new Map<string, Map<string, RecordedList>>()
+  /** The fields that filters read of Nouns along their paths, and one such filter in words. */
+  readonly #related = new Map<string, { readonly fields: Set<string>; readonly read: string; readonly of: string }>()
+  /** Nouns of which every event counts. */
+  readonly #wholeNouns = new Set<string>()
+  #isOfLog = false
+  #isOfDefinitions = false
+
+  get isEmpty(): boolean {
+    const isOfEntities = this.#entities.size > 0 || this.#lists.size > 0
+    return !isOfEntities && !this.#isOfLog && !this.#isOfDefinitions
+  }
+
+  entity(noun: string, { id, version }: { readonly id: string; readonly version: number | undefined }): void {
+    if (this.#wholeNouns.has(noun) || this.#entities.has(id)) return
+    if (this.#entities.size < entitiesMax) this.#entities.set(id, { noun, version })
+    else this.#wholeNouns.add(noun)
+  }
+
+  list({ name, searchable }: NounSchema, filter: Filter, { kind, isRanked = false, visibility }: ListKind): void {
+    const lists = this.#lists.get(name) ?? new Map<string, RecordedList>()
+    this.#lists.set(name, lists)
+    const key = JSON.stringify([kind, filter, visibility.fingerprint])
+    if (lists.has(key)) return
+    const { related, ...footprint } = filterFootprint(filter, { noun: name, visibility })
+    const list = { ...footprint, kind, searchable }
+    for (const [noun, fields] of related) this.#relate(noun, { fields, read: describe(name, list), of: name })
+    if (isRanked || lists.size >= listsOfNounMax) this.#wholeNouns.add(name)
+    if (this.#wholeNouns.has(name)) lists.clear()
+    else lists.set(key, list)
+  }
+
+  #relate(noun: string, { fields, ...of }: { fields: ReadonlySet<string>; read: string; of: string }): void {
+    const known = this.#related.get(noun) ?? { ...of, fields: new Set<string>() }
+    for (const field of fields) known.fields.add(field)
+    this.#related.set(noun, known)
+  }
+
+  definitions(): void {
+    this.#isOfDefinitions = true
+  }
+
+  log(): void {
+    this.#isOfLog = true
+  }
+
+  /** Adds all reads of another record. */
+  add(other: RecordedReads): void {
+    for (const [id, { noun, version }] of other.#entities) this.entity(noun, { id, version })
+    for (const noun of other.#wholeNouns) this.#wholeNouns.add(noun)
+    for (const [noun, lists] of other.#lists)
+      this.#lists.set(noun, new Map([...(this.#lists.get(noun) ?? []), ...lists]))
+    for (const [noun, related] of other.#related) this.#relate(noun, related)
+    this.#isOfLog ||= other.#isOfLog
+    this.#isOfDefinitions ||= other.#isOfDefinitions
+  }
+
+  /** The Nouns whose entities the reads depend on; undefined if they depend on all. */
+  get nouns(): ReadonlySet<string> | undefined {
+    if (this.#isOfLog) return undefined
+    const ofEntities = [...this.#entities.values()].map(({ noun }) => noun)
+    return new Set([...this.#wholeNouns, ...this.#lists.keys(), ...this.#related.keys(), ...ofEntities])
+  }
+
+  /**
+   * Returns a read that would not see the same now as it saw after the event `seq`; undefined if each would. `store` must be
+   * in its committed state. A change of a definition counts for every read.
+   */
+  affected(store: TenantStore, seq: number): ChangedRead | undefined {
+    const { events } = store
+    if (this.isEmpty || events.head === seq) return undefined
+    const heads = events.heads({ after: seq, through: Math.min(events.head, seq + eventsMax + 1) })
+    const [first] = heads
+    if (first === undefined) return undefined
+    const isWide = this.#isOfLog || heads.length > eventsMax
+    if (isWide) return { read: this.#isOfLog ? 'the log' : `more than ${eventsMax} events since`, event: first }
+    const definition = heads.find(({ type }) => nounOf(type) === schemaNoun.name)
+    if (definition !== undefined) return { read: 'the definitions', event: definition }
+    const last = new Map(heads.map((head) => [head.target, head]))
+    for (const event of last.values()) {
+      const changed = this.#changedBy(event, { store, seq, newEvents: heads.length })
+      if (changed !== undefined) return changed
+    }
+    return undefined
+  }
+
+  #changedBy(
+    event: EventHead,
+    since: { readonly store: TenantStore; readonly seq: number; readonly newEvents: number },
+  ): ChangedRead | undefined {
+    const { store, seq, newEvents } = since
+    const { target: id } = event
+    const noun = nounOf(event.type)
+    if (this.#wholeNouns.has(noun)) return { read: `the ${noun} entities`, noun, event }
+    const entity = this.#entities.get(id)
+    const table = store.state.table(noun)
+    if (table === undefined) return entity === undefined ? undefined : { read: `${noun} '${id}'`, noun, id, event }
+    const before = store.state.getAsOf(table, id, seq)
+    const after = store.state.get(table, id)
+    // Created and deleted meanwhile: only a ranked list could tell.
+    if (before === undefined && after === undefined) return undefined
+    if (entity !== undefined) {
+      const { version } = entity
+      const read =
+        version === undefined ? `${noun} '${id}', which did not exist` : `${noun} '${id}' at version ${version}`
+      return { read, noun, id, event }
+    }
+    const change = { noun, before, after }
+    const entities = store.state.countPresent(table) + newEvents
+    for (const list of this.#lists.get(noun)?.values() ?? [])
+      if (changesList(list, change, entities)) return { read: describe(noun, list), noun, event }
+    const related = this.#related.get(noun)
+    if (related === undefined || !hasChanged(related.fields, before, after)) return undefined
+    return { read: related.read, noun: related.of, event }
+  }
+}
+
+/** The conflict as the caller's error. */
+export function readConflict({ read, noun, id, event }: ChangedRead, commit: number | undefined): ObjectError {
+  const by = commit === undefined ? 'a later commit' : `commit ${commit}`
+  return new ObjectError({
+    code: 'read_conflict',
+    message: `${read} was read and then changed by ${by} (${event.type} of '${event.target}')`,
+    detail: {
+      read,
+      ...(noun === undefined ? {} : { entityType: noun }),
+      ...(id === undefined ? {} : { id }),
+      ...(commit === undefined ? {} : { commit }),
+      event: event.type,
+      target: event.target,
+    },
+  })
+}
+
+function changesList(list: RecordedList, { noun, before, after }: Change, entities: number): boolean {
+  const { kind, isExact, hasPattern, atMost, own, searchable } = list
+  // A read by a pattern examines a limited number of entities, whether they match or not.
+  if (hasPattern && entities > scannedMax) return true
+  const context = { searchable, regex: compileRegex, related: () => [] }
+  const mayMatch = (version: StoredVersion | undefined): boolean =>
+    version !== undefined && matches(atMost, versionToEntity(noun, version, ''), context)
+  const [was, is] = [mayMatch(before), mayMatch(after)]
+  if (kind === 'page') return was || is
+  if (isExact) return was !== is
+  return (was || is) && (was !== is || hasChanged(own, before, after))
+}
+
+function hasChanged(
+  fields: ReadonlySet<string>,
+  before: StoredVersion | undefined,
+  after: StoredVersion | undefined,
+): boolean {
+  if (before === undefined || after === undefined) return true
+  for (const field of fields) {
+    if (field.startsWith('$') ? !constantFields.has(field) : !isSameJson(before.fields[field], after.fields[field]))
+      return true
+  }
+  return false
+}
+
+/** The meta-fields that an entity keeps as long as it lives. */
+const constantFields: ReadonlySet<string> = new Set(['$type', '$id', '$createdAt', '$createdBy'])
+
+function describe(noun: string, { kind, own }: RecordedList): string {
+  const by = own.size === 0 ? '' : ` by ${[...own].join(', ')}`
+  return `${kind === 'count' ? 'the count' : 'a list'} of ${noun}${by}`
+}
+
+function nounOf(type: string): string {
+  return type.slice(0, type.indexOf('.'))
+}
