@@ -93,7 +93,7 @@ const innerFolders = [
   },
   {
     folder: 'packages/digital-objects/src',
-    order: ['base', 'noun', 'filter', 'verb', 'event', 'wire', 'authority', 'catalog', 'nouns'],
+    order: ['base', 'noun', 'filter', 'verb', 'effects', 'event', 'wire', 'authority', 'catalog', 'nouns'],
   },
   {
     folder: 'packages/@headlessly/sdk/src',

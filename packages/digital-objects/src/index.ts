@@ -23,6 +23,22 @@ export { type Bookmark, formatBookmark, isCovered, newerBookmark, parseBookmark 
 export { canonicalText, hasCanonicalText } from './noun/canonical-text.ts'
 export { isVerbDone } from './verb/is-verb-done.ts'
 export { applyDefaults, applyVerb, type VerbCall } from './verb/apply-verb.ts'
+export { decideChange, verbArguments } from './verb/decide-change.ts'
+export { acceptedFields, validateFields } from './noun/accepted-fields.ts'
+export { type DeletionFate, deletionFates, type DeletionRule } from './noun/deletion-rule.ts'
+export { crudVerb } from './noun/make-schema.ts'
+export {
+  commitChangesMax,
+  effectLevelsMax,
+  type EffectParts,
+  type EffectReader,
+  type FollowingChange,
+  type MadeChange,
+  tooDeep,
+} from './effects/following-change.ts'
+export { followingChanges, mayBeFollowed } from './effects/following-changes.ts'
+export { mergeArgument, mergedFields, type MergeSource, mergeSources } from './effects/merge.ts'
+export { touchedFields } from './effects/touched-fields.ts'
 export { type Catalog, type CatalogEntry, makeCatalog } from './catalog/catalog.ts'
 export { extend, type Extended } from './catalog/extend.ts'
 export { referencesTo, storedFields, type Removal, listRemovals } from './catalog/definition-change.ts'
@@ -206,4 +222,4 @@ export type { EntitiesOverview, EventOverview, Overview } from './wire/overview.
 export type { JobStatus, Status } from './wire/status.ts'
 export { tokenize } from './base/tokenize.ts'
 export { type Validated, validateCreate, validateUpdate } from './noun/validate.ts'
-export type { EffectValue, VerbEffect } from './noun/verb-effect.ts'
+export type { EffectValue, EffectValues, RelatedEffect, VerbEffect } from './noun/verb-effect.ts'

@@ -20,6 +20,7 @@ import {
   ObjectError,
   unreachable,
   fullAuthority,
+  validateFields,
 } from 'digital-objects'
 import type { Answer, Answered, AnswersCalls, SentMessage } from './answers/answer.ts'
 import { formatAnswer, formatAnswers } from './answers/answer-text.ts'
@@ -27,7 +28,6 @@ import type { Caller } from './answers/caller.ts'
 import { requireFullAuthority } from './answers/require-full-authority.ts'
 import { answerCalls } from './calls/answer-calls.ts'
 import { findCommand, findRead, findWrite, operations } from './calls/operations.ts'
-import { validateFields } from './entities/accepted-fields.ts'
 import { builtInSchemas } from './entities/built-in-nouns.ts'
 import { visibleNouns } from './entities/visible-nouns.ts'
 import { activityTouches } from './hooks/activity-touches.ts'

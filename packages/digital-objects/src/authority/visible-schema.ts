@@ -35,20 +35,22 @@ export function visibleSchema(schema: NounSchema, hiding: Hiding): NounSchema {
 function visibleField(noun: string, field: Field, { isHidden, isReadable }: Hiding): Field | undefined {
   if (isHidden(noun, field.name)) return undefined
   if (field.kind === 'reverse') return isReadable(field.from) && !isHidden(field.from, field.by) ? field : undefined
-  return field.kind === 'reference' ? visibleReference(field, { isHidden, isReadable }) : field
+  return field.kind === 'reference' ? visibleReference(noun, field, { isHidden, isReadable }) : field
 }
 
 /** Keeps the id, which is a value of this entity, as if it were the id of a deleted entity. */
-function visibleReference(field: ReferenceField, { isHidden, isReadable }: Hiding): Field {
-  const { to, inverse, ...base } = field
+function visibleReference(noun: string, field: ReferenceField, { isHidden, isReadable }: Hiding): Field {
+  const { to, inverse, onDelete, ...base } = field
   const readable = to.filter(isReadable)
   if (readable.length === 0) return { ...base, kind: 'data', type: 'id' }
   const keepsInverse = inverse !== undefined && readable.some((name) => !isHidden(name, inverse))
-  return { ...base, to, ...(keepsInverse ? { inverse } : {}) }
+  const isRuleHidden = typeof onDelete === 'object' && isHidden(noun, onDelete.restrictWhile.field)
+  return { ...base, to, onDelete: isRuleHidden ? 'restrict' : onDelete, ...(keepsInverse ? { inverse } : {}) }
 }
 
+/** Leaves out effects on other entities, which may name hidden Nouns and fields. */
 function visibleEffect(effect: Verb['effect'], isGone: (name: string) => boolean): Verb['effect'] {
-  const { from, sets, argumentAliases, ...others } = effect
+  const { from, sets, argumentAliases, related: _, ...others } = effect
   return {
     ...others,
     sets: withoutKeys(sets, isGone),
@@ -70,7 +72,7 @@ function visibleDefinition(
   },
 ): NounDefinition {
   const { isGone, keepsState } = seen
-  const { fields, descriptions, indexes, state, transitions, categories, effects, ...others } = definition
+  const { fields, descriptions, indexes, state, transitions, categories, effects, onDelete: _, ...others } = definition
   return {
     ...others,
     fields: withIds(withoutKeys(fields, isGone), seen.fields),

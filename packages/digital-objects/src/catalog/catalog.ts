@@ -6,6 +6,7 @@ import { ObjectError } from '../base/object-error.ts'
 import { makeSchema } from '../noun/make-schema.ts'
 import type { NounLookup, NounSchema } from '../noun/schema.ts'
 import { namedState } from '../verb/apply-verb.ts'
+import { checkRelated } from './check-related.ts'
 import { linkRelations } from './link-relations.ts'
 import { mergeDefinitions } from './merge-definitions.ts'
 import { checkNounName } from './noun-names.ts'
@@ -61,6 +62,11 @@ export function makeCatalog(
   for (const name of entries.map((entry) => entry.name)) {
     const schema = schemas.get(name)
     if (schema !== undefined) attempt(() => linkRelations(schema, schemas))
+  }
+  // An effect may act through an inverse, so all of them are linked first.
+  for (const name of entries.map((entry) => entry.name)) {
+    const schema = schemas.get(name)
+    if (schema !== undefined) attempt(() => checkRelated(schema, (other) => schemas.get(other)))
   }
   const nouns = [...schemas.values()].map((schema) => sameAs(schema, earlier?.lookup(schema.name)))
   const byName = new Map(nouns.map((schema) => [schema.name, schema]))

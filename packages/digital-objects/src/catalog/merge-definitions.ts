@@ -11,6 +11,7 @@ export function mergeDefinitions(base: NounDefinition, added: NounDefinition): N
     descriptions: { ...base.descriptions, ...added.descriptions },
     categories: { ...base.categories, ...added.categories },
     effects: { ...base.effects, ...added.effects },
+    onDelete: { ...base.onDelete, ...added.onDelete },
     indexes: lastOfEach([...(base.indexes ?? []), ...(added.indexes ?? [])], ({ path }) => path),
     transitions: lastOfEach([...(base.transitions ?? []), ...(added.transitions ?? [])], ({ from, verb, to }) =>
       JSON.stringify([from, verb, to]),
@@ -31,6 +32,7 @@ export function removeMembers(definition: NounDefinition, names: ReadonlySet<str
     fields: without(definition.fields),
     descriptions: without(definition.descriptions),
     effects: without(definition.effects),
+    onDelete: without(definition.onDelete),
     indexes: (definition.indexes ?? []).filter(({ path }) => !names.has(path.split('.', 1)[0] ?? '')),
     transitions: isStateGone ? [] : (definition.transitions ?? []).filter(({ verb }) => !names.has(verb)),
     categories: isStateGone ? {} : (definition.categories ?? {}),

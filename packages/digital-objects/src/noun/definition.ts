@@ -1,6 +1,7 @@
-// A Noun's definition, as its author writes it: field texts, descriptions, indexes, transitions and effects. It is JSON:
+// A Noun's definition, as its author writes it: field texts, descriptions, indexes, transitions, effects and deletion rules. It is JSON:
 // a tenant sends its own Nouns in this form, and every schema carries the definition that it was made from.
 
+import type { DeletionRule } from './deletion-rule.ts'
 import type { EffectValue, VerbEffect } from './verb-effect.ts'
 
 /** Maps the name of a field or verb to its text; null disables a CRUD verb. */
@@ -22,6 +23,8 @@ export interface NounDefinition {
   readonly categories?: Readonly<Record<string, string | undefined>>
   /** Maps a verb to its effects besides the default one, which sets the state that its event names. */
   readonly effects?: Readonly<Record<string, EffectDefinition | undefined>>
+  /** Maps a reference to the fate of the entity when the entity that it names is deleted. */
+  readonly onDelete?: Readonly<Record<string, DeletionRule | undefined>>
 }
 
 /** `{ path: 'metadata.externalId', unique: true }`. */

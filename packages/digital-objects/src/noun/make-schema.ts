@@ -2,16 +2,16 @@
 // `invalid_definition` that names the field and says what was expected.
 
 import { deepFreeze } from '../base/deep-freeze.ts'
-import type { JsonValue } from '../base/entity.ts'
+import { checkEffects } from './check-effects.ts'
 import { conjugate } from './conjugate.ts'
 import type { EffectDefinition, FieldTexts, NounDefinition } from './definition.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
+import { withDeletionRules } from './parse-deletion-rule.ts'
 import { parseField } from './parse-field.ts'
 import { parsePathIndexes } from './path-index.ts'
 import type { Field, NounSchema, StoredField, Verb } from './schema.ts'
 import { parseStateTable } from './state-table.ts'
-import { checkEffectValue } from './validate-value.ts'
 import type { EffectValue } from './verb-effect.ts'
 
 /** SQLite tables of the platform have at most 100 columns, and the engine uses some. */
@@ -50,8 +50,13 @@ export function makeSchema(name: string, definition: NounDefinition): NounSchema
   if (about !== undefined) checkSentence(name, 'about', about)
   const members = parseMembers(name, definition.fields)
   const indexed = withOneIndexedState(members.fields, definition.fields)
-  const fields = describeAll(withStateDefault(indexed, definition.state), definition)
-  checkEffects(name, members, effects)
+  const withState = withStateDefault(indexed, definition.state)
+  const fields = describeAll(withDeletionRules({ name, fields: withState }, definition), definition)
+  checkEffects(
+    name,
+    { fields, events: members.events, crud: crudVerbs.filter((verb) => !members.disabled.includes(verb)) },
+    effects,
+  )
   const verbs = describeAll(makeVerbs(members, effects), definition)
   checkDescriptions(name, definition, [...Object.keys(fields), ...Object.keys(verbs)])
   return deepFreeze({
@@ -146,79 +151,27 @@ function withStateDefault(
   return { ...fields, [field.name]: { ...field, indexed: true, default: field.default ?? first } }
 }
 
-function checkEffects(
-  noun: string,
-  { events, fields }: Members,
-  effects: NonNullable<NounDefinition['effects']>,
-): void {
-  for (const [verb, effect] of Object.entries(effects)) {
-    const shown = verb.slice(0, 64)
-    if (!Object.hasOwn(events, verb)) throw invalidMember(noun, `effects.${shown}`, `unknown verb '${shown}'`)
-    for (const [name, value] of Object.entries(effect?.sets ?? {})) {
-      const field = Object.hasOwn(fields, name) ? fields[name] : undefined
-      if (field === undefined || field.kind === 'reverse')
-        throw invalidMember(noun, `effects.${shown}`, `unknown stored field '${name.slice(0, 64)}'`)
-      checkConstants({ noun, verb: shown, field }, value)
-    }
-  }
-}
-
-/** Throws an ObjectError if the effect itself sets a value that the field does not accept. */
-function checkConstants(
-  { noun, verb, field }: { readonly noun: string; readonly verb: string; readonly field: StoredField },
-  effect: EffectValue | undefined,
-): void {
-  if (effect?.kind === 'clear' && field.required)
-    throw invalidMember(noun, field.name, `${verb} clears ${field.name}, which is required`)
-  for (const constant of constantsOf(effect)) {
-    const checked = checkEffectValue(field, constant)
-    if (checked.ok) continue
-    const shown = `${verb} sets ${field.name} to '${String(constant).slice(0, 64)}'`
-    throw invalidMember(
-      noun,
-      field.name,
-      field.kind === 'enum'
-        ? `${shown}, so it must be one of the values`
-        : `${shown}, and the field ${checked.message}`,
-    )
-  }
-}
-
-/** Returns the values that an effect itself can set: literals, and the values of `next`. */
-function constantsOf(effect: EffectValue | undefined): readonly JsonValue[] {
-  switch (effect?.kind) {
-    case 'literal':
-      return [effect.value]
-    case 'next':
-      return effect.values
-    case 'first':
-      return effect.of.flatMap(constantsOf)
-    case 'when':
-      return [effect.then, effect.otherwise].flatMap(constantsOf)
-    case 'ifEmpty':
-      return constantsOf(effect.value)
-    default:
-      return []
-  }
-}
-
 function makeVerbs(
   { events, disabled }: Members,
   effects: Readonly<Record<string, EffectDefinition | undefined>>,
 ): Record<string, Verb> {
   const verbs: Record<string, Verb> = {}
   for (const verb of crudVerbs) {
-    if (!disabled.includes(verb)) verbs[verb] = { ...forms(verb), category: 'crud', effect: { sets: {} } }
+    if (!disabled.includes(verb)) verbs[verb] = { ...crudVerb(verb), effect: effectOf(effects, verb) }
   }
-  for (const [verb, event] of Object.entries(events)) {
-    const effect = Object.hasOwn(effects, verb) ? effects[verb] : undefined
-    verbs[verb] = {
-      ...forms(verb, event),
-      category: 'custom',
-      effect: { ...effect, sets: definedOnly(effect?.sets ?? {}) },
-    }
-  }
+  for (const [verb, event] of Object.entries(events))
+    verbs[verb] = { ...forms(verb, event), category: 'custom', effect: effectOf(effects, verb) }
   return verbs
+}
+
+/** Returns a CRUD verb without effects of its own, also of a Noun that disables it for callers. */
+export function crudVerb(name: (typeof crudVerbs)[number]): Verb {
+  return { ...forms(name), category: 'crud', effect: { sets: {} } }
+}
+
+function effectOf(effects: Readonly<Record<string, EffectDefinition | undefined>>, verb: string): Verb['effect'] {
+  const effect = Object.hasOwn(effects, verb) ? effects[verb] : undefined
+  return { ...effect, sets: definedOnly(effect?.sets ?? {}) }
 }
 
 function definedOnly(sets: Readonly<Record<string, EffectValue | undefined>>): Record<string, EffectValue> {
@@ -272,8 +225,8 @@ function checkSentence(noun: string, field: string, sentence: string): void {
 
 /** Ignores descriptions, which do not affect stored data. */
 function versionOf(name: string, definition: NounDefinition): string {
-  const { fields, effects = {}, indexes, state, transitions, categories } = definition
-  const rules = { indexes, state, transitions, categories }
+  const { fields, effects = {}, indexes, state, transitions, categories, onDelete } = definition
+  const rules = { indexes, state, transitions, categories, onDelete }
   const hasRules = Object.values(rules).some((rule) => rule !== undefined)
   return hashText(JSON.stringify([name, Object.entries(fields), effects, ...(hasRules ? [rules] : [])]))
 }

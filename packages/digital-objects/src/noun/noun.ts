@@ -7,7 +7,8 @@ import type { CheckedText, FieldKind, ValueOfText } from './field-text.ts'
 import { makeSchema } from './make-schema.ts'
 import type { NounSchema } from './schema.ts'
 import { type StandardSchema, standardSchemaOf } from './standard-schema.ts'
-import type { VerbEffect } from './verb-effect.ts'
+import type { DeletionRule } from './deletion-rule.ts'
+import type { RelatedEffect, VerbEffect } from './verb-effect.ts'
 
 export interface Noun<Name extends string, Fields extends FieldTexts> {
   readonly $name: Name
@@ -43,7 +44,8 @@ export interface NounOptions<Fields extends FieldTexts> {
         readonly [Field in NameOfKind<Fields, 'data' | 'enum' | 'reference'>]?: VerbEffect['sets'][string]
       }
     }
-  }
+  } & { readonly [Name in 'create' | 'update' | 'delete']?: { readonly related: readonly RelatedEffect[] } }
+  readonly onDelete?: { readonly [Name in NameOfKind<Fields, 'reference'>]?: DeletionRule }
 }
 
 /** Throws an ObjectError `invalid_definition` that names the field and what was expected. */

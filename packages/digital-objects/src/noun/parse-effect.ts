@@ -2,12 +2,12 @@
 
 import { isPlainObject } from '../base/is-object.ts'
 import type { EffectDefinition } from './definition.ts'
-import type { EffectValue } from './verb-effect.ts'
+import type { EffectValue, RelatedEffect } from './verb-effect.ts'
 
 /** The message says what was expected and where in the effect. `parseNoun` adds the Noun and the verb. */
 export class WrongEffect extends Error {}
 
-const depthMax = 6
+const depthMax = 8
 const itemsMax = 100
 
 /** Throws when the value is not of the form. */
@@ -71,6 +71,29 @@ const kinds: Readonly<Record<EffectValue['kind'], Readonly<Record<string, Check>
   arguments: { names: listOf(isText) },
   append: { value: isValue, itemsMax: isCount },
   periodAfter: { start: isText, end: isText },
+  id: {},
+}
+
+const isCondition: Check = (value, at) => checkParts(value, { required: { field: isText, equals: isScalar } }, at)
+const related: Readonly<
+  Record<
+    RelatedEffect['kind'],
+    { readonly required: Readonly<Record<string, Check>>; readonly optional?: Readonly<Record<string, Check>> }
+  >
+> = {
+  create: { required: { noun: isText, sets: mapOf(isValue) }, optional: { as: isText } },
+  update: { required: { of: isText, sets: mapOf(isValue) } },
+  call: { required: { of: isText, verb: isText }, optional: { with: mapOf(isValue) } },
+  touch: { required: { of: isText, sets: mapOf(isValue) } },
+  merge: { required: { from: isText } },
+}
+const isRelated: Check = (value, at) => {
+  const kind = isPlainObject(value) ? value['kind'] : undefined
+  const parts =
+    typeof kind === 'string' && Object.hasOwn(related, kind) ? related[kind as RelatedEffect['kind']] : undefined
+  if (parts === undefined) throw expected(`an object whose kind is one of ${Object.keys(related).join(', ')}`, at)
+  const { required, optional = {} } = parts
+  checkParts(value, { required: { ...required, kind: isText }, optional: { ...optional, when: isCondition } }, at)
 }
 
 const guard: Check = (value, at) =>
@@ -84,6 +107,7 @@ export function parseEffect(value: unknown): EffectDefinition {
     argumentAliases: mapOf(isText),
     argumentsOnly: listOf(isText),
     creates: isBoolean,
+    related: listOf(isRelated),
   }
   checkParts(value, { required: {}, optional }, { path: '', depth: 0 })
   return value as EffectDefinition // every part was checked

@@ -29,7 +29,7 @@ test.each([
   ['A | B personal = B', { kind: 'enum', values: ['A', 'B'], personal: true, default: 'B' }],
   [
     '-> User | Contact! personal',
-    { kind: 'reference', to: ['User', 'Contact'], required: true, indexed: true, personal: true },
+    { kind: 'reference', to: ['User', 'Contact'], onDelete: 'clear', required: true, indexed: true, personal: true },
   ],
   ['string[]', { kind: 'data', type: 'string', many: true }],
   [
@@ -40,7 +40,10 @@ test.each([
   ['(A | B)[]', { kind: 'enum', values: ['A', 'B'], many: true }],
   ['(A | B)[]# = ["B", "B"]', { kind: 'enum', values: ['A', 'B'], many: true, indexed: true, default: ['B', 'B'] }],
   ['(A | B)!', { kind: 'enum', values: ['A', 'B'], required: true }],
-  ['-> Tag.things[]', { kind: 'reference', to: ['Tag'], inverse: 'things', many: true, indexed: true }],
+  [
+    '-> Tag.things[]',
+    { kind: 'reference', to: ['Tag'], onDelete: 'clear', inverse: 'things', many: true, indexed: true },
+  ],
 ] as const)('%s', (text, field) => {
   expect(parse(text)).toEqual({ ...plain, ...field })
 })

@@ -187,7 +187,8 @@ function parseReference(parts: Parts): ReferenceField {
   const [inverse, ...others] = new Set(targets.flatMap((target) => target?.[2] ?? []))
   if (others.length > 0)
     throw invalidField(parts, "one name for its inverse on every Noun, such as '-> User.deals | Contact.deals'")
-  const field = { kind: 'reference', ...baseOf(parts), indexed: true, to } as const
+  // `withDeletionRules` puts the rule of the definition in place of this one.
+  const field = { kind: 'reference', ...baseOf(parts), indexed: true, to, onDelete: 'clear' } as const
   return inverse === undefined ? field : { ...field, inverse }
 }
 

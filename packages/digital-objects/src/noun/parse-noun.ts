@@ -6,9 +6,20 @@ import { nearestName } from '../base/nearest-name.ts'
 import { makeNoun, type Noun } from './noun.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
+import { parseDeletionRule } from './parse-deletion-rule.ts'
 import { parseEffect, WrongEffect } from './parse-effect.ts'
 
-const parts = ['fields', 'about', 'descriptions', 'indexes', 'state', 'transitions', 'categories', 'effects'] as const
+const parts = [
+  'fields',
+  'about',
+  'descriptions',
+  'indexes',
+  'state',
+  'transitions',
+  'categories',
+  'effects',
+  'onDelete',
+] as const
 /** Limits the fields and verbs of one Noun, stored and computed fields together. */
 const textsMax = 250
 const textCharactersMax = 1_000
@@ -45,7 +56,7 @@ function parseDefinition(noun: string, value: unknown): NounDefinition {
     const known = `the parts are ${parts.join(', ')}${hint}`
     throw invalidDefinition(part, `${noun.slice(0, 64)}: '${part}' is not a part of a definition; ${known}`)
   }
-  const { about, descriptions, indexes, state, transitions, categories, effects } = value
+  const { about, descriptions, indexes, state, transitions, categories, effects, onDelete } = value
   return {
     fields: parseTexts(noun, value['fields']),
     ...(about === undefined ? {} : { about: parseText({ noun, field: 'about' }, about) }),
@@ -59,6 +70,7 @@ function parseDefinition(noun: string, value: unknown): NounDefinition {
       : { transitions: parseList({ noun, field: 'transitions' }, transitions).map(transitionOf(noun)) }),
     ...(categories === undefined ? {} : { categories: parseTextMap({ noun, field: 'categories' }, categories) }),
     ...(effects === undefined ? {} : { effects: parseEffects(noun, effects) }),
+    ...(onDelete === undefined ? {} : { onDelete: parseRules(noun, onDelete) }),
   }
 }
 
@@ -115,6 +127,14 @@ function parseEffects(noun: string, value: unknown): NonNullable<NounDefinition[
       }
     }),
   )
+}
+
+function parseRules(noun: string, value: unknown): NonNullable<NounDefinition['onDelete']> {
+  if (!isPlainObject(value)) throw invalidPart({ noun, field: 'onDelete' }, 'an object of references', value)
+  const entries = Object.entries(value).map(
+    ([name, rule]) => [name, parseDeletionRule({ noun, field: `onDelete.${name.slice(0, 64)}` }, rule)] as const,
+  )
+  return Object.fromEntries(entries)
 }
 
 function parseParts(

@@ -3,6 +3,7 @@
 
 import type { JsonValue } from '../base/entity.ts'
 import type { NounDefinition } from './definition.ts'
+import type { DeletionRule } from './deletion-rule.ts'
 import type { VerbEffect } from './verb-effect.ts'
 
 export type DataType =
@@ -62,6 +63,8 @@ export interface ReferenceField extends FieldBase {
   readonly to: readonly string[]
   /** The reverse relation's name, the same on every Noun in `to`. */
   readonly inverse?: string
+  /** The fate of the entity when the entity that the reference names is deleted. */
+  readonly onDelete: DeletionRule
 }
 
 /** `'<- Deal.contact[]'`: computed from the references of the other Noun, and not stored. */

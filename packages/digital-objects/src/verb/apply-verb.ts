@@ -50,7 +50,14 @@ export function fieldsAfterVerb(call: VerbCall): EntityFields {
   if (target !== undefined && schema.state !== undefined) fields[schema.state] = target
   for (const step of plan.steps) {
     const { name } = step.field
-    const given = resolveEffect(step.effect, { name, before, fields, input, nowMs })
+    const given = resolveEffect(step.effect, {
+      before,
+      fields,
+      value: before[name],
+      valueSoFar: fields[name],
+      input,
+      nowMs,
+    })
     if (given === undefined) continue
     const value = valueForField(call, step.field, given)
     if (value === null) delete fields[name]

@@ -6,12 +6,16 @@ import { periodAfter } from '../base/period-after.ts'
 import type { EffectValue } from '../noun/verb-effect.ts'
 
 export interface EffectTarget {
-  /** The field that gets the value. */
-  readonly name: string
-  /** The fields before the verb. */
+  /** The fields of the verb's entity that `field` and `periodAfter` read: before the verb, or after it for related effects. */
   readonly before: EntityFields
-  /** The fields so far, including the caller's arguments. */
+  /** The fields of the verb's entity so far, including the caller's arguments. */
   readonly fields: EntityFields
+  /** The value of the field that is set, before the effects. */
+  readonly value: JsonValue | undefined
+  /** That value after the effects so far. */
+  readonly valueSoFar: JsonValue | undefined
+  /** The id of the verb's entity, for effects on related entities. */
+  readonly id?: string
   readonly input: Readonly<Record<string, JsonValue>>
   readonly nowMs: number
 }
@@ -31,17 +35,17 @@ export function resolveEffect(effect: EffectValue, target: EffectTarget): JsonVa
     case 'field':
       return own(target.before, effect.name)
     case 'add':
-      return numberOf(target.before[target.name]) + effect.amount
+      return numberOf(target.value) + effect.amount
     case 'clear':
       return null
     case 'next':
-      return nextOf(effect.values, target.before[target.name])
+      return nextOf(effect.values, target.value)
     case 'first':
       return firstOf(effect.of, target)
     case 'when':
       return resolveEffect(target.fields[effect.field] === effect.equals ? effect.then : effect.otherwise, target)
     case 'ifEmpty':
-      return target.fields[target.name] === undefined ? resolveEffect(effect.value, target) : undefined
+      return target.valueSoFar === undefined ? resolveEffect(effect.value, target) : undefined
     case 'sum':
       return effect.of.reduce((total, part) => total + numberOf(resolveEffect(part, target)), 0)
     case 'arguments':
@@ -50,6 +54,8 @@ export function resolveEffect(effect: EffectValue, target: EffectTarget): JsonVa
       return append(effect, target)
     case 'periodAfter':
       return nextPeriodEnd(effect, target)
+    case 'id':
+      return target.id
     default:
       return unreachable(effect)
   }
@@ -93,7 +99,7 @@ function argumentsOf(names: readonly string[], target: EffectTarget): JsonValue 
 function append(effect: EffectValue & { readonly kind: 'append' }, target: EffectTarget): JsonValue | undefined {
   const item = resolveEffect(effect.value, target)
   if (item === undefined || item === null) return undefined
-  const current = target.fields[target.name]
+  const current = target.valueSoFar
   // A value from before the field was a list becomes the first item, so that it is not lost.
   const items: readonly JsonValue[] = Array.isArray(current) ? current : current === undefined ? [] : [current]
   return [...items, item].slice(-effect.itemsMax)

@@ -1,6 +1,6 @@
 // The schemas of the OpenAPI document that are the same for all Nouns, and the meta-fields of an entity.
 
-import type { NounSchema } from 'digital-objects'
+import { deletionFates, type NounSchema } from 'digital-objects'
 import { type Json, pageEnd, ref } from './components.ts'
 import { idPatternOf, orNull, timestamp } from './field-schema.ts'
 
@@ -68,7 +68,15 @@ const definitionParts = {
     additionalProperties: string,
     description: 'Category of each value of the state, for metrics',
   },
-  effects: { type: 'object', description: 'Effects of verbs besides setting the state, by name' },
+  effects: {
+    type: 'object',
+    description: 'Effects of verbs besides setting the state, by name; those in related act on other entities',
+  },
+  onDelete: {
+    type: 'object',
+    additionalProperties: ref('DeletionRule'),
+    description: 'Fate of the entity when the entity that a reference names is deleted, by reference',
+  },
 } as const satisfies Json
 
 /** `LogEvent` is an event of the log; `Event` is an entity type. */
@@ -248,6 +256,39 @@ export const commonSchemas = {
     description: 'Additions to the definition of an entity type.',
     properties: definitionParts,
     additionalProperties: false,
+  },
+  DeletionRule: {
+    description:
+      'Restrict refuses the deletion, cascade deletes the entity too, clear empties the reference, keep leaves it.',
+    oneOf: [
+      { type: 'string', enum: deletionFates },
+      {
+        type: 'object',
+        required: ['restrictWhile', 'otherwise'],
+        properties: {
+          restrictWhile: {
+            type: 'object',
+            description: 'The states of the entity that restrict the deletion.',
+            required: ['field', 'values'],
+            properties: {
+              field: text('Enum field of the entity.'),
+              values: {
+                type: 'array',
+                items: string,
+                description: 'Values with which the entity restricts the deletion.',
+              },
+            },
+            additionalProperties: false,
+          },
+          otherwise: {
+            type: 'string',
+            enum: deletionFates.filter((fate) => fate !== 'restrict'),
+            description: 'Fate in every other state.',
+          },
+        },
+        additionalProperties: false,
+      },
+    ],
   },
   DefinitionIndex: {
     type: 'object',

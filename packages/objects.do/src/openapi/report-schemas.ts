@@ -37,11 +37,15 @@ const field = report(
     values: list(string, 'Values of an enum.'),
     to: list(string, 'Entity types to which a reference may point.'),
     inverse: text('Name of the relation at the other end.'),
+    onDelete: {
+      ...ref('DeletionRule'),
+      description: 'For a reference, the fate of the entity when the entity that it names is deleted.',
+    },
     from: relatedTo,
     by: text('For a relation, the name of the reference.'),
     description: described,
   },
-  'required indexed unique personal type min max default values to inverse from by description'.split(' '),
+  'required indexed unique personal type min max default values to inverse onDelete from by description'.split(' '),
 )
 
 const verb = report(
@@ -56,9 +60,10 @@ const verb = report(
     creates: flag('True if the verb can create an entity.'),
     sets: anyObject('Fields that the verb sets, and how.'),
     from: anyObject('The states that are expected before the verb.'),
+    related: list(anyObject('An effect.'), 'Effects on other entities, in the same commit.'),
     description: described,
   },
-  ['from', 'description'],
+  ['from', 'related', 'description'],
 )
 
 export const reportSchemas = {

@@ -81,6 +81,7 @@ function fieldToOutput(field: Field): object {
         kind: 'reference',
         to: field.to,
         ...(field.inverse === undefined ? {} : { inverse: field.inverse }),
+        onDelete: field.onDelete,
       }
     default:
       return base
@@ -89,7 +90,7 @@ function fieldToOutput(field: Field): object {
 
 function verbToOutput(verb: Verb): object {
   const { name, gerund, past, by, event, category, effect } = verb
-  const { from, creates = false, sets } = effect
+  const { from, creates = false, sets, related } = effect
   return {
     verb: name,
     before: gerund,
@@ -100,6 +101,7 @@ function verbToOutput(verb: Verb): object {
     creates,
     sets,
     ...(from === undefined ? {} : { from }),
+    ...(related === undefined ? {} : { related }),
     ...described(verb),
   }
 }

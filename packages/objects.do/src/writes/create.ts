@@ -1,7 +1,6 @@
 // `create`: a new entity.
 
-import { type EntityFields, validateCreate } from 'digital-objects'
-import { acceptedFields } from '../entities/accepted-fields.ts'
+import { decideChange, type EntityFields } from 'digital-objects'
 import { refNoun, writeResponses } from '../openapi/components.ts'
 import { createHeaders } from '../openapi/parameters.ts'
 import type { EntityCall } from './entity-call.ts'
@@ -19,11 +18,11 @@ export const create = defineEntityWrite({
   resolve: (_, given) => ({
     verb: findCrudVerb(given.schema, 'create'),
     kind: 'create',
-    decide: () => createdFields(given),
+    decide: ({ nowMs }) => createdFields(given, nowMs),
   }),
-  checkBody: createdFields,
+  checkBody: (given) => createdFields(given, 0),
 })
 
-function createdFields({ schema, body }: EntityCall): EntityFields {
-  return acceptedFields(validateCreate(schema, body), `${schema.name}.create`)
+function createdFields({ schema, body }: EntityCall, nowMs: number): EntityFields | undefined {
+  return decideChange({ schema, verb: findCrudVerb(schema, 'create'), input: body, current: undefined, nowMs })
 }

@@ -58,6 +58,9 @@ function checkAdditions(base: NounSchema, additions: NounDefinition): void {
   for (const verb of Object.keys(additions.effects ?? {}))
     if (Object.hasOwn(definition.fields, verb))
       throw invalidPatch(base.name, verb, 'it is built in, and its effect cannot be replaced')
+  for (const reference of Object.keys(additions.onDelete ?? {}))
+    if (Object.hasOwn(definition.onDelete ?? {}, reference))
+      throw invalidPatch(base.name, reference, 'its deletion rule is built in and cannot be replaced')
   if (additions.state !== undefined && base.state !== undefined && additions.state !== base.state)
     throw invalidPatch(base.name, 'state', `the state field is ${base.state}`)
 }

@@ -2,22 +2,16 @@
 
 import type { DecideContext } from '@dotdo/do'
 import {
-  applyVerb,
-  isVerbDone,
+  decideChange,
   type EntityFields,
-  type JsonValue,
   nearestName,
   type NounSchema,
   ObjectError,
-  validateCreate,
-  validateUpdate,
-  type Verb,
+  verbArguments,
 } from 'digital-objects'
-import { acceptedFields } from '../entities/accepted-fields.ts'
 import { refNoun, writeResponses } from '../openapi/components.ts'
 import type { EntityCall } from './entity-call.ts'
 import { defineEntityWrite, type Resolved } from './entity-write.ts'
-import type { Body } from './parse-body.ts'
 
 const creatingPath = '/{Noun}/{verb}'
 
@@ -35,7 +29,7 @@ export const perform = defineEntityWrite({
   resolve: (_, given) => resolveVerb(given),
   checkBody({ call, schema, body }) {
     const verb = Object.hasOwn(schema.verbs, call.verb) ? schema.verbs[call.verb] : undefined
-    if (verb !== undefined) verbInput(schema, verb, body)
+    if (verb !== undefined) verbArguments(schema, verb, body)
   },
 })
 
@@ -43,28 +37,9 @@ function resolveVerb({ call, schema, body }: EntityCall): Resolved {
   const verb = Object.hasOwn(schema.verbs, call.verb) ? schema.verbs[call.verb] : undefined
   if (verb === undefined || verb.category === 'crud') throw unknownVerb(schema, call.verb)
   const isCreation = call.id === undefined && verb.effect.creates === true
-  const decide = ({ current, nowMs }: DecideContext): EntityFields | undefined => {
-    const input = verbInput(schema, verb, body)
-    const base = isCreation ? undefined : current
-    const verbCall = { schema, verb, current: base, input, nowMs }
-    if (isVerbDone(verbCall)) return undefined
-    const fields = applyVerb(verbCall)
-    // An entity created by a verb must be as valid as any new entity.
-    return isCreation ? acceptedFields(validateCreate(schema, fields), `${schema.name}.${verb.name}`) : fields
-  }
+  const decide = ({ current, nowMs }: DecideContext): EntityFields | undefined =>
+    decideChange({ schema, verb, input: body, current: isCreation ? undefined : current, nowMs })
   return { verb, kind: isCreation ? 'create' : 'change', decide }
-}
-
-/** Returns the caller's arguments. Validates those that are fields, and passes the verb's own arguments unchanged. */
-function verbInput(schema: NounSchema, verb: Verb, body: Body): Record<string, JsonValue> {
-  const { argumentAliases = {}, argumentsOnly = [] } = verb.effect
-  const own: Record<string, JsonValue> = {}
-  const ofFields: Record<string, JsonValue> = {}
-  for (const [name, value] of Object.entries(body)) {
-    if (argumentsOnly.includes(name)) own[name] = value
-    else ofFields[Object.hasOwn(argumentAliases, name) ? (argumentAliases[name] as string) : name] = value
-  }
-  return { ...acceptedFields(validateUpdate(schema, ofFields), `${schema.name}.${verb.name}`), ...own }
 }
 
 function unknownVerb(schema: NounSchema, name: string): ObjectError {

@@ -1,6 +1,7 @@
 // `rollback`: restores an earlier state of an entity, as a new version.
 
 import {
+  acceptedFields,
   type EntityFields,
   type JsonValue,
   type NounSchema,
@@ -8,7 +9,6 @@ import {
   validateUpdate,
   type Visibility,
 } from 'digital-objects'
-import { acceptedFields } from '../entities/accepted-fields.ts'
 import { parseTimestamp } from '../entities/parameters.ts'
 import { Reader } from '../entities/reader.ts'
 import { ref } from '../openapi/components.ts'

@@ -1,0 +1,66 @@
+// The fields of an entity after a verb, CRUD verbs included, from the caller's arguments.
+
+import type { EntityFields, JsonValue } from '../base/entity.ts'
+import { acceptedFields } from '../noun/accepted-fields.ts'
+import type { NounSchema, Verb } from '../noun/schema.ts'
+import { validateCreate, validateUpdate } from '../noun/validate.ts'
+import { applyVerb } from './apply-verb.ts'
+import { isVerbDone } from './is-verb-done.ts'
+
+export interface DecidedCall {
+  readonly schema: NounSchema
+  readonly verb: Verb
+  /** The caller's arguments, not validated. */
+  readonly input: Readonly<Record<string, JsonValue>>
+  /** The stored fields; undefined if the call creates the entity. */
+  readonly current: EntityFields | undefined
+  readonly nowMs: number
+}
+
+/** Returns undefined if the work of the verb is done already. Throws an ObjectError that refuses the call. */
+export function decideChange(call: DecidedCall): EntityFields | undefined {
+  const { schema, verb, input, current } = call
+  const place = `${schema.name}.${verb.name}`
+  if (verb.category === 'custom') return decideVerb(call)
+  switch (verb.name) {
+    case 'create':
+      return acceptedFields(validateCreate(schema, input), place)
+    case 'update':
+      return patched(current ?? {}, acceptedFields(validateUpdate(schema, input), place))
+    default:
+      return current ?? {}
+  }
+}
+
+function decideVerb({ schema, verb, input, current, nowMs }: DecidedCall): EntityFields | undefined {
+  const call = { schema, verb, current, input: verbArguments(schema, verb, input), nowMs }
+  if (isVerbDone(call)) return undefined
+  const fields = applyVerb(call)
+  // An entity created by a verb must be as valid as any new entity.
+  return current === undefined ? acceptedFields(validateCreate(schema, fields), `${schema.name}.${verb.name}`) : fields
+}
+
+/** Returns the arguments of a custom verb. Validates those that are fields, and passes the verb's own ones unchanged. */
+export function verbArguments(
+  schema: NounSchema,
+  verb: Verb,
+  input: Readonly<Record<string, JsonValue>>,
+): Readonly<Record<string, JsonValue>> {
+  const { argumentAliases = {}, argumentsOnly = [] } = verb.effect
+  const own: Record<string, JsonValue> = {}
+  const ofFields: Record<string, JsonValue> = {}
+  for (const [name, value] of Object.entries(input)) {
+    if (argumentsOnly.includes(name)) own[name] = value
+    else ofFields[(Object.hasOwn(argumentAliases, name) ? argumentAliases[name] : undefined) ?? name] = value
+  }
+  return { ...acceptedFields(validateUpdate(schema, ofFields), `${schema.name}.${verb.name}`), ...own }
+}
+
+function patched(current: EntityFields, patch: EntityFields): EntityFields {
+  const fields: Record<string, JsonValue> = { ...current }
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete fields[name]
+    else fields[name] = value
+  }
+  return fields
+}
