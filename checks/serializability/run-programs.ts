@@ -163,7 +163,7 @@ async function send(
 /** Returns the programs by the events that they made, each once. A program whose events others interrupt appears twice. */
 async function readOrder(tenantUrl: string): Promise<readonly number[]> {
   const order: number[] = []
-  for (let cursor = ''; ; ) {
+  for (let cursor = ''; ;) {
     const answer = await fetch(`${tenantUrl}/events?limit=1000&type=Slot.*${cursor}`)
     if (!answer.ok) throw new Error(await answer.text())
     const page = (await answer.json()) as {

@@ -75,14 +75,14 @@ export function commitWork<Result extends JsonValue>(
   const { events, idempotency, clock } = parts
   const number = events.head + 1
   const commit = new WorkCommit(parts, { number, nowMs: clock.next(atMs) })
-  if (key === undefined) return commit.done(work(commit))
+  if (key === undefined) return commit.run(work)
   const earlier = idempotency.claim(key, { seq: number, nowMs: clock.realMs() })
   if (earlier?.result !== undefined) {
     const result = JSON.parse(earlier.result) as Result // stored below for the same request
     return { result, commit: earlier.seq > 0 ? earlier.seq : undefined, written: [], isReplay: true }
   }
   assert(earlier === undefined, 'a request that was a commit of work has stored its result')
-  const committed = commit.done(work(commit))
+  const committed = commit.run(work)
   idempotency.settle(key, { seq: committed.commit ?? -events.head, result: JSON.stringify(committed.result) })
   return committed
 }
@@ -94,6 +94,7 @@ class WorkCommit implements Committing {
   readonly #written: Written[] = []
   #changes = 0
   #characters = 0
+  #isDone = false
 
   constructor(parts: ChangeParts, { number, nowMs }: CommitPoint) {
     this.#parts = parts
@@ -102,6 +103,7 @@ class WorkCommit implements Committing {
   }
 
   write(change: Change): Written {
+    assert(!this.#isDone, 'a commit is written to only by its work')
     if (++this.#changes > commitChangesMax) throw tooLarge(`${commitChangesMax} changes`)
     const written = performChange(this.#parts, change, this)
     if (written.isUnchanged) return written
@@ -112,9 +114,14 @@ class WorkCommit implements Committing {
     return written
   }
 
-  done<Result>(result: Result): Committed<Result> {
-    const commit = this.#written.length === 0 ? undefined : this.number
-    return { result, commit, written: this.#written, isReplay: false }
+  run<Result>(work: CommitWork<Result>): Committed<Result> {
+    try {
+      const result = work(this)
+      const commit = this.#written.length === 0 ? undefined : this.number
+      return { result, commit, written: this.#written, isReplay: false }
+    } finally {
+      this.#isDone = true
+    }
   }
 }
 

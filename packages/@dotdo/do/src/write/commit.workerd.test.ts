@@ -104,6 +104,31 @@ test('a throw leaves nothing: no row, no table, no alarm, and the other commits 
     { startMs: futureMs },
   ))
 
+test('a bug in a commit is its own: the others of its group are performed once, and it cannot be written to afterwards', () =>
+  inFlushedStore(async ({ store, create }) => {
+    await create({ name: 'first' })
+    let decided = 0
+    const counted = { ...changeOf(Robot, { name: 'a' }), decide: () => ({ name: `a${++decided}`, mood: 'Calm' }) }
+    let leaked: Committing | undefined
+    const outcomes = await Promise.all([
+      store.write(counted, tenant).then(({ row }) => row.seq),
+      store
+        .commit(
+          (commit): never => {
+            leaked = commit
+            commit.write(changeOf(Robot, { name: 'b' }))
+            throw new Error('bug')
+          },
+          { tenant },
+        )
+        .catch(codeOf),
+      store.write(counted, tenant).then(({ row }) => row.seq),
+    ])
+    expect([outcomes, decided]).toEqual([[2, 'bug', 3], 2])
+    expect(() => leaked?.write(counted)).toThrow('a commit is written to only by its work')
+    expect(store.events.head).toBe(3)
+  }))
+
 test('a refused change inside a commit leaves nothing, and the commit may go on', () =>
   inFlushedStore(async ({ store, create }) => {
     await create({ name: 'first', serial: '1' })

@@ -41,7 +41,7 @@ export class Commits {
 
   /** Runs the work in the lane as one commit. If it throws an ObjectError, nothing has changed. */
   work<Result extends JsonValue>(work: CommitWork<Result>, options: CommitOptions): Promise<Committed<Result>> {
-    return this.#lane.enqueue(() => this.#alone(() => commitWork(this.#parts, work, options)))
+    return this.#lane.enqueue(() => this.#alone(() => commitWork(this.#parts, work, options)), { leavesNothing: true })
   }
 
   /** Performs the change at once. Only for a transaction that will be rolled back. */

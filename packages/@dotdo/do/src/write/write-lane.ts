@@ -28,6 +28,7 @@ export interface LaneWork {
 interface Waiting {
   /** Performs the commit inside the transaction. Throws its error. */
   readonly perform: () => Done
+  readonly leavesNothing: boolean
   readonly reject: (error: unknown) => void
 }
 
@@ -52,9 +53,10 @@ export class WriteLane {
 
   /**
    * Performs a commit inside the transaction of its group, without awaiting, and resolves when the group is committed. The
-   * output gate holds messages until it is on disk. An ObjectError fails only this commit, and must leave nothing written.
+   * output gate holds messages until it is on disk. An ObjectError fails only this commit, and must leave nothing written. So
+   * must any other error if `leavesNothing`; without it, another error is a bug that may have written something.
    */
-  enqueue<Result extends Performed>(perform: () => Result): Promise<Result> {
+  enqueue<Result extends Performed>(perform: () => Result, { leavesNothing = false } = {}): Promise<Result> {
     if (this.#waiting.length >= waitingMax) {
       return Promise.reject(
         new ObjectError({ code: 'overloaded', message: `${waitingMax} writes are waiting; try again shortly` }),
@@ -65,7 +67,7 @@ export class WriteLane {
         const result = perform()
         return { written: result.written, resolve: () => resolve(result) }
       }
-      this.#waiting.push({ perform: performed, reject })
+      this.#waiting.push({ perform: performed, reject, leavesNothing })
       if (!this.#isCommitting) void this.#run()
     })
   }
@@ -125,7 +127,7 @@ export class WriteLane {
     try {
       return this.#perform(waiting)
     } catch (error) {
-      if (!(error instanceof ObjectError)) throw error
+      if (!(error instanceof ObjectError) && !waiting.leavesNothing) throw error
       return { kind: 'failed', error, reject: waiting.reject }
     }
   }
