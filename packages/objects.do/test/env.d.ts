@@ -1,5 +1,4 @@
-import type { TenantObject } from 'objects.do'
-import type { RecordingObject, RegistryObject, ServedObject, SlicedObject } from './worker.ts'
+import type { RecordingObject, RegistryObject, ServedObject, SlicedObject, TenantObject } from './worker.ts'
 
 declare global {
   namespace Cloudflare {

@@ -2,7 +2,8 @@
 
 import { DurableObject } from 'cloudflare:workers'
 import { type ObjectStore, R2ObjectStore } from '@dotdo/db'
-import { type Call, compileAuthority, ObjectError } from 'digital-objects'
+import type { Change } from '@dotdo/do'
+import { applyDefaults, type Call, compileAuthority, ObjectError } from 'digital-objects'
 import { type Caller, defaultFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
 import { findRead, operations } from '../src/calls/operations.ts'
 import { RecordedReads } from '../src/entities/recorded-reads.ts'
@@ -11,7 +12,31 @@ import { answerPipeline } from '../src/pipeline/answer-pipeline.ts'
 import { partsAt } from '../src/reads/read.ts'
 import { badges } from './badges-service.ts'
 
-export class TenantObject extends DigitalObject<Cloudflare.Env> {
+class CommittingObject extends DigitalObject<Cloudflare.Env> {
+  /** Creates and updates contacts in one commit. Returns their ids. */
+  async commitContacts(changes: readonly { readonly id?: string; readonly name: string }[]): Promise<string[]> {
+    const tenant = { name: 'acme', context: 'http://localhost:8787/~acme' }
+    const { written } = await this.store.commit(
+      (commit) => {
+        for (const { id, name } of changes) commit.write(this.#contactChange(id, name))
+        return null
+      },
+      { tenant },
+    )
+    return written.map(({ row }) => row.target)
+  }
+
+  #contactChange(id: string | undefined, name: string): Change {
+    const schema = this.store.catalog.lookup('Contact')
+    const verb = schema?.verbs[id === undefined ? 'create' : 'update']
+    if (schema === undefined || verb === undefined) throw new Error('no Contact')
+    const base = { schema, verb, actor: 'anonymous', via: 'rest' } as const
+    if (id === undefined) return { ...base, kind: 'create', decide: () => applyDefaults(schema, { name }) }
+    return { ...base, kind: 'change', target: id, decide: ({ current }) => ({ ...current, name }) }
+  }
+}
+
+export class TenantObject extends CommittingObject {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env, { services: [], lake: lakeOf(ctx, env) })
   }
@@ -25,7 +50,7 @@ export class ServedObject extends DigitalObject<Cloudflare.Env> {
 }
 
 /** A tenant that reads almost every list and count in slices of a few rows. */
-export class SlicedObject extends DigitalObject<Cloudflare.Env> {
+export class SlicedObject extends CommittingObject {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env, { services: [], lake: lakeOf(ctx, env), slices: { smallRowsMax: 0, rowsPerSlice: 48 } })
   }

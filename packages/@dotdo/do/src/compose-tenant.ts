@@ -121,7 +121,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
       () => events.at(seq),
       async (seqs) => lake?.fetchArchived(seqs),
     )
-  const outbox = new Outbox<LogRow>({ storage, now, handlers, event })
+  const outbox = new Outbox<LogRow>({ storage, now, handlers, event, commitEnd: (seq) => events.commitEnd(seq) })
   const idempotency = new IdempotencyStore({ sql, meta })
   const base = { events, meta, clock, state, catalog, text, past, sliced, pausing, outbox, idempotency }
   const lake: TenantLake | undefined =

@@ -18,13 +18,15 @@ import type { SliceSettings } from './base/slice-settings.ts'
 import type { StorageSpace } from './base/storage-space.ts'
 import { ArchivedEvents } from './log/archived-events.ts'
 import type { Change, Written } from './write/change.ts'
-import type { EventHead, LiveEvent } from './log/events-store.ts'
+import type { EventHead } from './log/event-heads.ts'
 import { logRowToText, type LogRow } from './log/log-row.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
 import type { EventVisibility } from './state/event-visibility.ts'
 import type { Hooks } from './write/hooks.ts'
 import type { Audience } from './live/audience.ts'
 import { Hub } from './live/hub.ts'
+import type { EventSource } from './live/event-source.ts'
+import type { LiveEvent } from './live/live-event.ts'
 import type { Job } from './jobs/job.ts'
 import type { JobContext } from './compose-tenant.ts'
 import { TenantStore } from './tenant-store.ts'
@@ -96,6 +98,8 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
         now: Date.now,
         head: () => this.#durableSeq,
         bookmarkOf: (seq) => this.store.bookmarkOf(seq),
+        commitEnd: (seq) => this.store.events.commitEnd(seq),
+        commitOf: (seq) => this.store.events.commitOf(seq),
         read: (options) => this.#readLive(options),
         textFor: (event, audience) => this.#liveText(event, audience),
         retryAfter: (error) => (error instanceof ArchivedEvents ? this.store.fetchArchived(error.seqs) : undefined),
@@ -193,14 +197,11 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
     if (written.some(({ hasHandlers }) => hasHandlers)) this.ctx.waitUntil(this.working(() => this.store.runOutbox()))
   }
 
-  #readLive(options: { after: number; limit: number; audience: Audience }): {
-    events: LiveEvent[]
-    readThrough: number
-  } {
+  #readLive(options: Parameters<EventSource['read']>[0]): ReturnType<EventSource['read']> {
     const through = this.#durableSeq
-    const { after, limit, audience } = options
+    const { after, limit, audience, isWhole } = options
     if (after >= through) return { events: [], readThrough: after }
-    const { authority: _, entity, ...selection } = audience
+    const { entity, pattern, actor } = audience
     const visibility = this.#visibilityOf(audience)
     const isVisible = (head: EventHead): boolean =>
       (entity === undefined || head.target === entity) && (visibility?.isVisible(head) ?? true)
@@ -208,7 +209,9 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
       after,
       limit,
       through,
-      ...selection,
+      isWhole,
+      pattern,
+      actor,
       ...(visibility === undefined && entity === undefined ? {} : { isVisible }),
     })
     const { context } = this.store
@@ -239,15 +242,19 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
 /** Makes the text only if a listener receives the event. */
 class LiveRow implements LiveEvent {
   readonly seq: number
+  readonly commit: number
   readonly type: string
   readonly target: string
   readonly actor: string
+  readonly atMs: number
   readonly #row: LogRow
   readonly #context: string
   #text: string | undefined
 
   constructor(row: LogRow, context: string) {
     this.seq = row.seq
+    this.commit = row.commit
+    this.atMs = row.atMs
     this.type = row.type
     this.target = row.target
     this.actor = row.actor

@@ -262,7 +262,7 @@ export class TenantStore {
 
   /** Returns the visibility of events to a caller. */
   eventVisibility(visibility: Visibility): EventVisibility {
-    return new EventVisibility({ sql: this.sql, state: this.state, visibility })
+    return new EventVisibility({ sql: this.sql, log: this.events, state: this.state, visibility })
   }
 
   /** Runs due jobs. Call it when the platform's alarm fires. */

@@ -35,7 +35,8 @@ export type {
   VerbInput,
   WriteOptions,
 } from './entities/entity-methods.ts'
-export type { Events, SubscribeOptions, Unsubscribe } from './events/event-stream.ts'
+export type { Events } from './events/event-stream.ts'
+export type { SubscribeOptions, Unsubscribe } from './events/subscription.ts'
 export type { EventFor, EventPattern } from './types/event-types.ts'
 export { HeadlesslyError, type HeadlesslyErrorCode, type HeadlesslyErrorData } from './base/headlessly-error.ts'
 export type { Lake, LakeReport } from './client/lake.ts'

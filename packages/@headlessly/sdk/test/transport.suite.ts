@@ -167,18 +167,19 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
       await expect(answer).rejects.toThrow('enough')
     })
 
-    test('receives each event of a pattern after a seq, once and in order, until it is closed', async () => {
+    test('receives each commit with events of a pattern after a seq, once and in order, until it is closed', async () => {
       const transport = make()
       for (let count = 1; count <= 3; count++) await send(transport, creation(`${count}`))
       const ending = new AbortController()
       const heard: Heard[] = []
-      for await (const event of transport.listen({ pattern: 'Contact.Created', after: 1, signal: ending.signal })) {
-        heard.push(event)
+      for await (const commit of transport.listen({ pattern: 'Contact.Created', after: 1, signal: ending.signal })) {
+        heard.push(commit)
         if (heard.length === 2) await send(transport, creation('4'))
         if (heard.length === 3) ending.abort()
       }
       expect(heard.map(({ seq }) => seq)).toEqual([2, 3, 4])
-      expect(JSON.parse(heard[2]?.text ?? '')).toMatchObject({ seq: 4, type: 'Contact.Created' })
+      const last = { commit: 4, seq: 4, actor: 'anonymous', events: [{ seq: 4, type: 'Contact.Created' }] }
+      expect(JSON.parse(heard[2]?.text ?? '')).toMatchObject(last)
     })
 
     test('refuses to listen with an invalid pattern, or after a seq beyond the log', async () => {

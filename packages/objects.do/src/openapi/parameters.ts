@@ -64,7 +64,7 @@ export const after: Parameter = {
 }
 export const eventLimit: Parameter = {
   component: 'eventLimit',
-  about: 'Events per page',
+  about: 'Events per page; a page of the log may exceed it by the rest of one commit',
   schema: { type: 'integer', minimum: 1, maximum: 1000 },
 }
 

@@ -4,7 +4,6 @@ import { type LogRow, logRowToEvent, rowsScannedMax } from '@dotdo/do'
 import { type Entity, type NounSchema, ObjectError, type ObjectEvent } from 'digital-objects'
 import { findEntity, notFound } from '../entities/find-noun.ts'
 import { parseTimestamp } from '../entities/parameters.ts'
-import { Reader } from '../entities/reader.ts'
 import { jsonResponse, ref } from '../openapi/components.ts'
 import { timestamp } from '../openapi/field-schema.ts'
 import { readHeaders } from '../openapi/parameters.ts'
@@ -106,7 +105,7 @@ function entityAt(
   options: EntityRef & { readonly seq: number; readonly context: string },
 ): Entity | null {
   const { noun, id, seq, context } = options
-  const version = new Reader({ ...parts, context, seq }).get(noun, id)
+  const version = eventVisibilityOf(parts).versionAt(noun.name, { id, seq })
   const row = version === undefined ? undefined : parts.store.events.at(version.seq)
   return row === undefined ? null : shownEvent(parts, row, context).data
 }

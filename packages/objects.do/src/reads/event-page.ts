@@ -1,15 +1,15 @@
 // Pages of the log's events, oldest first.
 
-import { type EventHead, type EventVisibility, type LogRow, logRowToText, rowsScannedMax } from '@dotdo/do'
-import type { EventPattern, NounSchema } from 'digital-objects'
+import {
+  type EventChoice,
+  type EventVisibility,
+  type LogRow,
+  logRowToText,
+  type NounTable,
+  rowsScannedMax,
+} from '@dotdo/do'
+import type { NounSchema } from 'digital-objects'
 import type { ReadParts } from './read.ts'
-
-/** Selects events of a page. */
-export interface EventChoice {
-  readonly pattern?: EventPattern
-  readonly actor?: string
-  readonly isVisible?: (head: EventHead) => boolean
-}
 
 export interface EventRows {
   readonly rows: readonly LogRow[]
@@ -26,6 +26,8 @@ export interface EntityPage {
   readonly after: number
   readonly limit: number
   readonly choice?: EventChoice
+  /** Ends the page at the end of a commit, as pages of the whole log do. The history of one entity may end anywhere. */
+  readonly isWhole?: boolean
 }
 
 /** Limits the pages of hidden events that are read before an empty page is returned. */
@@ -65,24 +67,40 @@ export function visiblePage(parts: ReadParts, page: EntityPage): EventRows {
 }
 
 /** Returns one page of an entity's events. An event that does not fit is left for the next page. */
-export function entityPage(parts: ReadParts, page: EntityPage): EventRows {
-  const { store } = parts
+function entityPage(parts: ReadParts, page: EntityPage): EventRows {
+  const { events, state, isReady } = parts.store
+  const { noun, id, limit, isWhole = false } = page
   recordEvents(parts, page)
-  const { noun, limit } = page
   const choice = visibleChoice(parts, page.choice)
-  const { events, state, isReady } = store
   const table = state.table(noun.name)
   if (table === undefined || !isReady) return noEvents
   const scannedMax = choice === undefined ? limit + 1 : rowsScannedMax
   const scanned = state.eventSeqs(table, { ...page, limit: scannedMax })
+  const hasMore = scanned.length === scannedMax
+  if (hasMore && isWhole) scanned.push(...restOfCommit(parts, table, { id, seq: scanned.at(-1) ?? 0 }))
   const seqs = choice === undefined ? scanned : events.matching(scanned, choice)
-  const rows = events.many(seqs.slice(0, limit))
+  const last = seqs[limit - 1]
+  const end = isWhole && last !== undefined ? events.commitEnd(last) : last
+  const wanted = end === undefined ? seqs : seqs.filter((seq) => seq <= end)
+  const rows = isWhole ? events.wholeCommits(wanted) : events.many(wanted)
   const isCut = rows.length < seqs.length
+  const through = isCut ? rows.at(-1)?.seq : scanned.at(-1)
   return {
     rows,
-    hasMore: isCut || scanned.length === scannedMax,
-    readThrough: isCut ? rows.at(-1)?.seq : scanned.at(-1),
+    hasMore: isCut || hasMore,
+    readThrough: isWhole && through !== undefined ? events.commitEnd(through) : through,
   }
+}
+
+/** Returns the entity's events that follow one in its commit. */
+function restOfCommit(
+  { store: { events, state } }: ReadParts,
+  table: NounTable,
+  { id, seq }: { readonly id: string; readonly seq: number },
+): readonly number[] {
+  const end = events.commitEnd(seq)
+  if (end === seq) return []
+  return state.eventSeqs(table, { id, after: seq, limit: end - seq }).filter((later) => later <= end)
 }
 
 export function eventPageBody(parts: ReadParts, { rows, hasMore, readThrough }: EventRows, context: string): string {

@@ -1,4 +1,5 @@
-// `events`: lists the tenant's log, in pages that `after` continues. The same path also serves live events.
+// `events`: lists the tenant's log, in pages that `after` continues and that never end inside a commit. The same path also
+// serves live events.
 
 import { actorCharactersMax, parseEventSelection } from '@dotdo/do'
 import { isEntityIdOf, type Parameters } from 'digital-objects'
@@ -71,9 +72,9 @@ function readEvents(parts: ReadParts, { after, limit, parameters }: EventsReques
   if (!isReady) return noEvents
   const noun = id === undefined ? undefined : schemas.find((schema) => isEntityIdOf(schema, id))
   if (noun !== undefined && id !== undefined) {
-    return visiblePage(parts, { noun, id, after, limit, choice })
+    return visiblePage(parts, { noun, id, after, limit, choice, isWhole: true })
   }
   recordEvents(parts)
-  const page = log.read({ after, limit, ...visibleChoice(parts, choice) })
+  const page = log.read({ after, limit, isWhole: true, ...visibleChoice(parts, choice) })
   return { ...page, hasMore: page.readThrough < log.head }
 }

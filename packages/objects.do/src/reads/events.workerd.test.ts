@@ -25,6 +25,14 @@ function newTenant() {
   const read = (parameters: Parameters) =>
     askRead(stub, { ...callerParts, authority: fullAuthority('anonymous') }, { read: 'events', parameters })
   return {
+    commitContacts: (changes: readonly { readonly id?: string; readonly name: string }[]) =>
+      stub.commitContacts(changes),
+    history: async (id: string, parameters: Parameters): Promise<Page> => {
+      const caller = { ...callerParts, authority: fullAuthority('anonymous') }
+      const answer = await askRead(stub, caller, { read: 'history', noun: 'Contact', id, parameters })
+      if (!answer.ok) throw new Error(answer.error.message)
+      return JSON.parse(answer.body) as Page
+    },
     write: async (actor: string, call: { noun: string; verb: string; id?: string; body?: string }): Promise<string> => {
       const answer = await askWrite(stub, { ...callerParts, authority: fullAuthority(actor) }, call)
       if (!answer.ok) throw new Error(answer.error.message)
@@ -91,5 +99,41 @@ describe('a list of events', () => {
       expect(await refusal({ actor })).toMatchObject({ code: 'invalid_parameter', field: 'actor' })
     expect(await refusal({ entity: 'nothing_1', actor: 'user_1' })).toMatchObject({ field: 'entity' })
     expect(await refusal({ actor: 'x'.repeat(256) })).toBeUndefined()
+  })
+
+  test('of one entity does not end inside a commit, and its history ends anywhere; cursors miss nothing', async () => {
+    const { commitContacts, history, page } = newTenant()
+    const [id = '', other = ''] = await commitContacts([{ name: 'a' }, { name: 'b' }])
+    const names = (of: string): { id: string; name: string }[] =>
+      ['a', 'b', 'c'].flatMap((end) => [
+        { id, name: of + end },
+        { id: other, name: of + end },
+      ])
+    for (const of of ['1', '2', '3', '4']) await commitContacts(names(of))
+    await commitContacts([{ id, name: 'last' }])
+    const ends = [2, 8, 14, 20, 26, 27]
+    const own = [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27]
+    for (const limit of ['1', '2', '3', '100']) {
+      const found: number[] = []
+      for (let after: string | null = '0'; after !== null;) {
+        const { results, cursor }: Page = await page({ entity: id, limit, after })
+        if (cursor !== null) expect(ends).toContain(Number(cursor))
+        found.push(...results.map(({ seq }) => seq))
+        after = cursor
+      }
+      expect(found).toEqual(own)
+      const past: number[] = []
+      for (let after: string | null = '0'; after !== null;) {
+        const { results, cursor }: Page = await history(id, { limit, after })
+        expect(results.length).toBeLessThanOrEqual(Number(limit))
+        past.push(...results.map(({ seq }) => seq))
+        after = cursor
+      }
+      expect(past).toEqual(own)
+    }
+    // A client that has stored a `seq` inside a commit gets the rest of it.
+    expect((await page({ after: '4', limit: '1' })).results.map(({ seq }) => seq)).toEqual([5, 6, 7, 8])
+    expect((await page({ after: '5', entity: id, limit: '1' })).results.map(({ seq }) => seq)).toEqual([7])
+    expect(await page({ after: '26', limit: '1' })).toMatchObject({ hasMore: false, cursor: null })
   })
 })

@@ -10,7 +10,6 @@ import {
   type Visibility,
 } from 'digital-objects'
 import { parseTimestamp } from '../entities/parameters.ts'
-import { Reader } from '../entities/reader.ts'
 import { ref } from '../openapi/components.ts'
 import type { EntityCall } from './entity-call.ts'
 import { defineEntityWrite, findCrudVerb, type Resolved } from './entity-write.ts'
@@ -41,7 +40,7 @@ function decideRollback({ store }: WriteParts, given: EntityCall): Resolved['dec
       message: 'rollback expects either { asOf } or { version }',
     })
   }
-  return ({ current = {}, versionAt }) => {
+  return ({ current = {} }) => {
     const id = call.id ?? ''
     const seq =
       asOf === undefined
@@ -49,13 +48,11 @@ function decideRollback({ store }: WriteParts, given: EntityCall): Resolved['dec
         : store.events.seqAt(parseTimestamp('asOf', asOf))
     // The caller can restore only a state that was visible to it, and hidden fields keep their current values.
     const earlier =
-      seq === undefined
-        ? undefined
-        : visibility.isFull
-          ? versionAt(id, seq)
-          : new Reader({ ...given, store, context: '', seq }).get(schema, id)
-    if (earlier !== undefined)
-      return checkRestored(schema, current, { ...hiddenFields(visibility, schema, current), ...earlier.fields })
+      seq === undefined ? undefined : store.eventVisibility(visibility).versionAt(schema.name, { id, seq })
+    if (earlier !== undefined) {
+      const shown = visibility.shown(schema.name, earlier.fields)
+      return checkRestored(schema, current, { ...hiddenFields(visibility, schema, current), ...shown })
+    }
     const when = asOf === undefined ? `at version ${String(version)}` : `at ${String(asOf)}`
     throw new ObjectError({
       code: 'not_found',

@@ -28,8 +28,8 @@ export interface ArchiveReaderOptions {
 const logPageRows = 1_000
 /** Open files, with their footers; each takes a few hundred KB. */
 const openFilesMax = 16
-/** Characters per fetch, beyond its last row group: as many as a page of the log. */
-const fetchedCharactersMax = 4_000_000
+/** Characters per fetch, beyond its last row group: as many as the largest page of the log, which is one commit. */
+const fetchedCharactersMax = 8_000_000
 
 export class ArchiveReader {
   readonly #options: ArchiveReaderOptions

@@ -1,5 +1,5 @@
-// Verifies a tenant: the log has no gaps, the state and its past equal the log version by version, and the Iceberg
-// table and the entity files equal both. It reads everything and changes nothing.
+// Verifies a tenant: the log has no gaps, its commits are whole, the state and its past equal the log version by version,
+// and the Iceberg table and the entity files equal both and end at commits. It reads everything and changes nothing.
 
 import {
   type EntityRow,
@@ -97,6 +97,7 @@ async function verifyLog(options: VerifyOptions, largest: Map<string, number>, n
   const versions = new Map<string, number>()
   const definitions = new PastDefinitions(options.sql)
   const actors = new ActorBlocks(options.sql)
+  const commits = new Commits(note)
   for (let after = 0; after < head;) {
     const { rows, readThrough } = await readWithArchive(
       () => events.read({ after, limit: logPageRows, through: head }),
@@ -108,6 +109,7 @@ async function verifyLog(options: VerifyOptions, largest: Map<string, number>, n
     }
     for (const [at, row] of rows.entries()) {
       if (row.seq !== after + 1 + at) note(`expected event ${after + 1 + at}, found event ${row.seq}`)
+      commits.check(row)
       if (!actors.has(row.actor, row.seq)) note(`event ${row.seq} is not found by its actor`)
       const noun = row.type.slice(0, row.type.indexOf('.'))
       largest.set(noun, Math.max(largest.get(noun) ?? 0, row.data.length))
@@ -131,6 +133,25 @@ async function verifyLog(options: VerifyOptions, largest: Map<string, number>, n
     await verifyLists(options, table, note)
   }
   return head
+}
+
+/** Checks that the events of a commit follow each other, have its first `seq` as its number, and one timestamp. */
+class Commits {
+  readonly #note: Note
+  #before: LogRow | undefined
+
+  constructor(note: Note) {
+    this.#note = note
+  }
+
+  check(row: LogRow): void {
+    const before = this.#before
+    this.#before = row
+    if (row.commit === row.seq) return
+    if (row.commit !== before?.commit)
+      this.#note(`event ${row.seq} is of commit ${row.commit}, and the event before it is not`)
+    else if (row.atMs !== before.atMs) this.#note(`event ${row.seq} has another timestamp than its commit`)
+  }
 }
 
 async function verifyLists(options: VerifyOptions, table: NounTable, note: Note): Promise<void> {
@@ -178,6 +199,8 @@ async function verifyArchive(options: VerifyOptions, note: Note): Promise<number
     await noteFailure(note, () => archive.reader.compareWithLog(segment))
   }
   if (through !== throughSeq) note(`the files of the log end at event ${through}, not ${throughSeq}`)
+  if (options.events.commitEnd(through) !== through)
+    note(`the files of the log end inside a commit, at event ${through}`)
   if (version === 0) return segments.length
   await noteFailure(note, async () => {
     const metadata = await archive.table()
@@ -202,6 +225,8 @@ async function verifyFiles(options: VerifyOptions, largest: ReadonlyMap<string, 
   const { manifest } = lake.state
   if (manifest === undefined) return 0
   await noteFailure(note, () => verifyPublished(options, manifest, note))
+  if (options.events.commitEnd(manifest.seq) !== manifest.seq)
+    note(`the files of entities end inside a commit, at event ${manifest.seq}`)
   let entities = 0
   lake.layers.register()
   for (const noun of state.nounsWithTables()) {

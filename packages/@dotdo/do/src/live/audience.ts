@@ -6,6 +6,8 @@ import type { EventSelection } from '../log/event-selection.ts'
 export interface Audience extends EventSelection {
   /** Absent if all events are visible. */
   readonly authority?: Authority
+  /** Set for subscribers of whole commits: each commit is one message, with all its events. */
+  readonly takesCommits?: true
 }
 
 /** An audience as plain data. */
@@ -14,9 +16,9 @@ export interface StoredAudience extends Omit<Audience, 'pattern'> {
 }
 
 /** Returns equal keys for audiences that receive the same events. */
-export function audienceKey({ pattern, actor, entity, authority }: Audience): string {
-  const key = [pattern?.text, actor, entity, authority === undefined ? undefined : fingerprintOf(authority)]
-  return JSON.stringify(key)
+export function audienceKey({ pattern, actor, entity, authority, takesCommits }: Audience): string {
+  const who = authority === undefined ? undefined : fingerprintOf(authority)
+  return JSON.stringify([pattern?.text, actor, entity, who, takesCommits])
 }
 
 export function audienceToData({ pattern, ...others }: Audience): StoredAudience {

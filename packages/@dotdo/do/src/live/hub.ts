@@ -1,7 +1,7 @@
 // Sends committed events to subscribers, over WebSockets or server-sent events: every matching event once, in order of
 // `seq`, from any point of the log on, without a gap. `docs/live-events.md` has the protocol.
 //
-// Each subscriber is at some `seq`. One at the end of the log is live and receives published events; one that is behind
+// Each subscriber is at some `seq`, the end of a commit: it receives the events of a commit together. One at the end of the log is live and receives published events; one that is behind
 // receives pages of the log until it is live. Both happen in single synchronous steps, so no event falls between them.
 // Sockets survive an object that sleeps, which happens only when nothing is pending; an object that fails closes its
 // sockets.
@@ -15,20 +15,20 @@ import {
   type ObjectErrorData,
   tryParseJson,
 } from 'digital-objects'
-import type { LiveEvent } from '../log/events-store.ts'
 import type { Audience } from './audience.ts'
 import type { EventSource } from './event-source.ts'
 import type { Listener } from './listener.ts'
 import { Listeners, type WindowLimits } from './listeners.ts'
+import { commitsOf, type LiveEvent } from './live-event.ts'
 import { type LiveRequest, parseLiveRequest } from './live-request.ts'
-import { LiveSockets, type Telling } from './live-sockets.ts'
+import { deliver, LiveSockets, type Telling } from './live-sockets.ts'
 import { SseStream } from './sse-stream.ts'
 
 export interface HubLimits extends WindowLimits {
   readonly sockets: number
   /** Streams keep the object in memory; sockets do not. */
   readonly streams: number
-  /** Events per turn for a socket that is catching up. */
+  /** Events per turn for a socket that is catching up, but for the rest of a commit. */
   readonly page: number
   /** Messages besides `ping` and acknowledgements that a socket may send before it is closed: each wakes the object. */
   readonly words: number
@@ -117,9 +117,9 @@ export class Hub {
   readonly #telling: Telling = {
     textFor: (event, audience) =>
       audience.authority === undefined ? event.text : this.#source.textFor(event, audience),
-    send: (listener, event, text) => {
-      if (this.#listeners.send(listener, { seq: event.seq, text })) return true
-      listener.place(event.seq - 1)
+    send: (listener, delivery, commit) => {
+      if (this.#listeners.send(listener, delivery)) return true
+      listener.place(commit - 1)
       this.#listeners.wait(listener)
       return false
     },
@@ -143,9 +143,14 @@ export class Hub {
     if (listener !== undefined) this.#forget(listener)
   }
 
-  #start({ after }: LiveRequest): number {
+  /** A subscriber of whole commits that has stored a `seq` inside one receives that commit again, whole. */
+  #start({ after, audience }: LiveRequest): number {
     const head = this.#source.head()
-    if (after === undefined || after <= head) return after ?? head
+    if (after === undefined) return head
+    if (after <= head) {
+      const isInside = audience.takesCommits === true && after > 0 && this.#source.commitEnd(after) !== after
+      return isInside ? (this.#source.commitOf(after) ?? after) - 1 : after
+    }
     throw new ObjectError({
       code: 'bookmark_ahead',
       field: 'after',
@@ -200,14 +205,14 @@ export class Hub {
     try {
       // A page that would not fit is not read.
       const room = Math.max(1, listener.eventsIn(this.#listeners.roomOf(listener)))
-      const { events, readThrough } = this.#source.read({ after, limit: Math.min(this.#limits.page, room), audience })
-      let sent = after
-      for (const { seq, text } of events) {
-        if (!this.#listeners.send(listener, { seq, text })) {
-          listener.place(sent)
-          return this.#listeners.wait(listener)
-        }
-        sent = seq
+      const limit = Math.min(this.#limits.page, room)
+      const { events, readThrough } = this.#source.read({ after, limit, audience, isWhole: true })
+      for (const received of commitsOf(events)) {
+        const { commit } = received[0]
+        const end = audience.takesCommits === true ? this.#source.commitEnd(commit) : commit
+        if (this.#listeners.send(listener, deliver(audience, received, end))) continue
+        listener.place(Math.max(after, commit - 1))
+        return this.#listeners.wait(listener)
       }
       this.#place(listener, readThrough)
     } catch (error) {
@@ -277,8 +282,8 @@ export class Hub {
   }
 }
 
-/** The version of the protocol over WebSockets. Since 2, clients acknowledge. */
-const protocol = 2
+/** The version of the protocol over WebSockets. Since 2, clients acknowledge; since 3, they may ask for whole commits. */
+const protocol = 3
 
 interface Position {
   readonly audience: Audience

@@ -2,9 +2,9 @@ import { env, evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { fullAuthority, type ObjectErrorData } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { askRead, askWrite } from '../../../../objects.do/test/ask-tenant.ts'
-import type { LiveEvent } from '../log/events-store.ts'
-import type { EventSource } from './event-source.ts'
+import { MemoryLog } from '../../test/memory-log.ts'
 import { Hub, type HubLimits } from './hub.ts'
+import type { LiveEvent } from './live-event.ts'
 import { liveRequest } from './live-request.ts'
 
 type Tenant = ReturnType<typeof env.TENANTS.get>
@@ -243,6 +243,7 @@ test.each([
   ['?filter={}', 400, { code: 'invalid_parameter', field: 'filter' }],
   ['?typ=Deal.*', 400, { code: 'invalid_parameter', field: 'typ' }],
   ['?limit=1', 400, { code: 'invalid_parameter', field: 'limit' }],
+  ['?commits=1', 400, { code: 'invalid_parameter', field: 'commits' }],
   ['?type=Deal.*&type=Contact.*', 400, { code: 'invalid_parameter', field: 'type' }],
 ])('%s is refused with %i', async (query, status, error) => {
   const tenant = newTenant()
@@ -288,6 +289,86 @@ test('a socket whose object was evicted while it caught up continues, whatever w
   expect(listener.seqs).toEqual(range(301, 1_501))
 })
 
+interface RawReader {
+  readonly seqs: number[]
+  /** The numbers of the commits of a message of whole commits. */
+  readonly commits: { readonly commit: number; readonly seq: number; readonly seqs: readonly number[] }[]
+}
+
+/** Reads without acknowledging. */
+async function readRaw(tenant: DurableObjectStub, query: string): Promise<RawReader> {
+  const { webSocket } = await tenant.fetch(request(query, { upgrade: 'websocket' }))
+  const reader: RawReader = { seqs: [], commits: [] }
+  webSocket?.addEventListener('message', ({ data }) => {
+    const {
+      $type,
+      seq,
+      commit,
+      events = [],
+    } = JSON.parse(String(data)) as {
+      $type?: string
+      seq: number
+      commit: number
+      events?: readonly { readonly seq: number }[]
+    }
+    const seqs = events.map((event) => event.seq)
+    if ($type === 'Commit') reader.commits.push({ commit, seq, seqs })
+    if ($type === undefined) reader.seqs.push(seq)
+  })
+  webSocket?.accept()
+  return reader
+}
+
+test('a commit of several events comes as events or as one message, live, from the log and after a sleep', async () => {
+  const tenant = newTenant()
+  await write(tenant, 'Contact')
+  const names = (count: number): { name: string }[] => Array.from({ length: count }, (_, at) => ({ name: `${at}` }))
+  const live = [await readRaw(tenant, ''), await readRaw(tenant, '?commits=true')] as const
+  const [first = ''] = await tenant.commitContacts(names(4))
+  await tenant.commitContacts([...names(1), { id: first, name: 'new' }])
+  const one = await readRaw(tenant, `?commits=true&entity=${first}&after=0`)
+  const inside = [await readRaw(tenant, '?after=3'), await readRaw(tenant, '?after=3&commits=true')] as const
+  await evictDurableObject(tenant)
+  await tenant.commitContacts([{ id: first, name: 'newer' }, ...names(2)])
+  await until(() => live[0].seqs.length === 9 && live[1].commits.length === 3 && one.commits.length === 3)
+  await until(() => inside[0].seqs.length === 7 && inside[1].commits.length === 3)
+  await sleep(50)
+  expect(live[0].seqs).toEqual(range(2, 10))
+  const all = [
+    { commit: 2, seq: 5, seqs: [2, 3, 4, 5] },
+    { commit: 6, seq: 7, seqs: [6, 7] },
+    { commit: 8, seq: 10, seqs: [8, 9, 10] },
+  ]
+  expect(live[1].commits).toEqual(all)
+  expect(one.commits).toEqual([
+    { commit: 2, seq: 5, seqs: [2] },
+    { commit: 6, seq: 7, seqs: [7] },
+    { commit: 8, seq: 10, seqs: [8] },
+  ])
+  expect(inside[0].seqs).toEqual(range(4, 10))
+  expect(inside[1].commits).toEqual(all)
+})
+
+test('a stream has an id at the end of each commit only, also where the last event is not selected', async () => {
+  const tenant = newTenant()
+  const [first = ''] = await tenant.commitContacts([{ name: 'a' }, { name: 'b' }])
+  await tenant.commitContacts([{ id: first, name: 'c' }, { name: 'd' }, { id: first, name: 'e' }, { name: 'f' }])
+  await tenant.commitContacts(Array.from({ length: 250 }, (_, at) => ({ name: `${at}` })))
+  const idsOf = async (query: string, last: number): Promise<string[]> => {
+    const { body } = await tenant.fetch(request(query))
+    const reader = (body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader()
+    let text = ''
+    while (!text.includes(`id: ${last}\n`) || !text.endsWith('\n\n')) text += (await reader.read()).value ?? ''
+    await reader.cancel()
+    return [...text.matchAll(/^(id|event): (.*)$/gm)].map(([, name, value]) => (name === 'id' ? String(value) : '.'))
+  }
+  const dots = (count: number): string[] => Array.from({ length: count }, () => '.')
+  const all = ['.', '2', '.', ...dots(3), '6', '.', ...dots(249), '256', '.']
+  expect(await idsOf('?after=0', 256)).toEqual(all)
+  expect(await idsOf(`?after=0&entity=${first}`, 6)).toEqual(['2', '.', '.', '6', '.'])
+  expect(await idsOf('?after=0&commits=true', 256)).toEqual(['2', '.', '6', '.', '256', '.'])
+})
+
 test('ping is answered, and a socket that sends too many messages is closed', async () => {
   const tenant = newTenant()
   const answer = await tenant.fetch(request('', { upgrade: 'websocket' }))
@@ -305,47 +386,6 @@ test('ping is answered, and a socket that sends too many messages is closed', as
   await until(() => closes.length > 0)
   expect(closes).toEqual([1008])
 })
-
-/** A log in memory that counts its reads. */
-class MemoryLog implements EventSource {
-  now = Date.now
-  readonly reads: { after: number; limit: number }[] = []
-  readonly #events: LiveEvent[] = []
-
-  head(): number {
-    return this.#events.length
-  }
-
-  read(options: { after: number; limit: number }): { events: LiveEvent[]; readThrough: number } {
-    this.reads.push(options)
-    const events = this.#events.slice(options.after, options.after + options.limit)
-    return { events, readThrough: options.after + events.length }
-  }
-
-  bookmarkOf(seq: number): string {
-    return `log.${seq}`
-  }
-
-  retryAfter(): undefined {
-    return undefined
-  }
-
-  textFor({ text }: LiveEvent): string {
-    return text
-  }
-
-  append(count: number): LiveEvent[] {
-    const added = range(this.head() + 1, this.head() + count).map((seq) => ({
-      seq,
-      type: 'Contact.Created',
-      target: 'contact_0000010000aB',
-      actor: 'anonymous',
-      text: `{"seq":${seq},"type":"Contact.Created"}`,
-    }))
-    this.#events.push(...added)
-    return added
-  }
-}
 
 interface Bare {
   readonly ctx: DurableObjectState
@@ -369,13 +409,13 @@ const listenHere = (hub: Hub, query = ''): Listener => listenTo(hub.accept(upgra
 
 test('an event published in the step that wakes the hub is delivered once to a socket that is catching up', () =>
   withBare(async ({ ctx, log, newHub }) => {
-    log.append(1_200)
+    log.appendEach(1_200)
     const { 0: client, 1: server } = new WebSocketPair()
     ctx.acceptWebSocket(server)
     // The state that an earlier object left behind.
     server.serializeAttachment(storedAt(200))
     const listener = listenTo(client)
-    newHub({ page: 100 }).publish(log.append(3))
+    newHub({ page: 100 }).publish(log.appendEach(3))
     await until(() => listener.seqs.at(-1) === 1_203)
     await sleep(50)
     expect(listener.seqs).toEqual(range(201, 1_203))
@@ -383,11 +423,11 @@ test('an event published in the step that wakes the hub is delivered once to a s
 
 test('commits during the first catch-up of a hub are delivered once', () =>
   withBare(async ({ log, newHub }) => {
-    log.append(2_000)
+    log.appendEach(2_000)
     const hub = newHub({ page: 100 })
     const listener = listenHere(hub, '?after=0')
     for (let round = 0; round < 20; round++) {
-      hub.publish(log.append(2))
+      hub.publish(log.appendEach(2))
       await sleep(1)
     }
     await until(() => listener.seqs.at(-1) === 2_040)
@@ -397,7 +437,7 @@ test('commits during the first catch-up of a hub are delivered once', () =>
 
 test('the hub reads one page at a time, however many listeners catch up', () =>
   withBare(async ({ log, newHub }) => {
-    log.append(300)
+    log.appendEach(300)
     const hub = newHub({ page: 100 })
     const listeners = Array.from({ length: 20 }, () => listenHere(hub, '?after=0'))
     const readInOneTurn = log.reads.length
@@ -414,7 +454,7 @@ test('a stream that is not read keeps only one page in memory, and misses nothin
     const reader = (stream.body as ReadableStream<Uint8Array>).getReader()
     await reader.read()
     for (let round = 0; round < 50; round++) {
-      hub.publish(log.append(100))
+      hub.publish(log.appendEach(100))
       await sleep(1)
     }
     expect(log.reads.filter(({ after }) => after > 0).length).toBeLessThanOrEqual(1)
@@ -476,7 +516,7 @@ test('an event that cannot be sent closes only the connections of its listeners,
   withBare(async ({ log, newHub }) => {
     const hub = newHub()
     const [contacts, deals] = [listenHere(hub, '?type=Contact.*'), listenHere(hub, '?type=Deal.*')]
-    const [event] = log.append(1)
+    const [event] = log.appendEach(1)
     const broken = Object.defineProperty({ ...(event as LiveEvent) }, 'text', {
       get: () => {
         throw new Error('no text')
@@ -490,14 +530,14 @@ test('an event that cannot be sent closes only the connections of its listeners,
 
 test('a log that cannot be read closes only the connections that are catching up', () =>
   withBare(async ({ log, newHub }) => {
-    log.append(300)
+    log.appendEach(300)
     const hub = newHub({ page: 100 })
     const [behind, live] = [listenHere(hub, '?after=0'), listenHere(hub)]
     log.read = () => {
       throw new Error('the log cannot be read')
     }
     await until(() => behind.closes.length > 0)
-    hub.publish(log.append(1))
+    hub.publish(log.appendEach(1))
     await until(() => live.seqs.length > 0)
     expect(behind.closes).toEqual([1011])
     expect(live.seqs).toEqual([301])

@@ -5,7 +5,7 @@ import { type Audience, audienceToData, dataToAudience, type StoredAudience } fr
 
 interface State {
   readonly audience: Audience
-  /** The last `seq` that was sent, or skipped, while the socket is behind; null while it is live. */
+  /** The end of the last commit that was sent, or skipped, while the socket is behind; null while it is live. */
   readonly after: number | null
   /** The last `seq` sent that is not acknowledged; 0 if there is none. */
   readonly last: number
@@ -25,6 +25,15 @@ interface Attachment extends Omit<State, 'audience'> {
 
 /** Memory for each message beside its characters. */
 const messageCharacters = 200
+
+/** The events of one commit that a listener receives. They are sent together or not at all. */
+export interface Delivery {
+  /** The `seq` whose acknowledgement is the commit's: that of the last message. */
+  readonly seq: number
+  readonly messages: readonly string[]
+  /** The number of events in the messages. */
+  readonly events: number
+}
 
 export class Listener {
   readonly socket: WebSocket
@@ -72,7 +81,7 @@ export class Listener {
     return this.socket.readyState === WebSocket.OPEN
   }
 
-  /** The number of events that probably have so many characters. */
+  /** Returns the number of events that probably have so many characters. */
   eventsIn(characters: number): number {
     return this.#averageCharacters === 0 ? Number.POSITIVE_INFINITY : Math.ceil(characters / this.#averageCharacters)
   }
@@ -84,14 +93,17 @@ export class Listener {
   }
 
   /** Returns the characters that are now held in addition. */
-  send(event: { readonly seq: number; readonly text: string }, nowMs: number): number {
-    const { seq, text } = event
-    this.socket.send(text)
-    const characters = text.length + messageCharacters
+  send({ seq, messages, events }: Delivery, nowMs: number): number {
+    let characters = 0
+    for (const message of messages) {
+      this.socket.send(message)
+      characters += message.length + messageCharacters
+    }
     if (this.#held === 0) this.#sinceMs = nowMs
     this.#sent.push({ seq, characters })
     this.#held += characters
-    this.#averageCharacters += (characters - this.#averageCharacters) / (this.#averageCharacters === 0 ? 1 : 4)
+    const average = characters / events
+    this.#averageCharacters += (average - this.#averageCharacters) / (this.#averageCharacters === 0 ? 1 : 4)
     return characters
   }
 

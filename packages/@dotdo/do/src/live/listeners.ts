@@ -3,10 +3,10 @@
 // one that waits for too long without an acknowledgement is closed.
 
 import { type Audience, audienceKey } from './audience.ts'
-import { Listener } from './listener.ts'
+import { type Delivery, Listener } from './listener.ts'
 
 export interface WindowLimits {
-  /** Characters that a socket may hold unacknowledged. A single longer event is sent to a socket that holds none. */
+  /** Characters that a socket may hold unacknowledged. A longer commit is sent to a socket that holds none. */
   readonly window: number
   /** Characters that all sockets may hold together. */
   readonly windows: number
@@ -80,13 +80,13 @@ export class Listeners {
     return Math.min(window - held, windows - this.#held)
   }
 
-  /** Sends an event if it fits. If it does not, the caller has to let the listener wait. */
-  send(listener: Listener, event: { readonly seq: number; readonly text: string }): boolean {
+  /** Sends the events of a commit if they fit. If they do not, the caller has to let the listener wait. */
+  send(listener: Listener, delivery: Delivery): boolean {
     const { window, windows } = this.#limits
-    const { length } = event.text
+    const length = delivery.messages.reduce((sum, message) => sum + message.length, 0)
     const hasRoom = (listener.held === 0 || listener.held + length <= window) && this.#held + length <= windows
     if (!hasRoom) return false
-    this.#held += listener.send(event, this.#now())
+    this.#held += listener.send(delivery, this.#now())
     this.#storeSoon(listener)
     return true
   }

@@ -14,8 +14,8 @@ import { parseEventSelection } from '../log/event-selection.ts'
 import type { Audience } from './audience.ts'
 
 const authorityHeader = 'x-headlessly-authority'
-/** The parameters of the list that a stream can have too: the others are about pages. */
-const names = ['type', 'entity', 'actor', 'after', 'cursor'] as const
+/** The parameters of the list, but for those about pages, and `commits`. */
+const names = ['type', 'entity', 'actor', 'after', 'cursor', 'commits'] as const
 
 export interface LiveRequest {
   readonly audience: Audience
@@ -44,7 +44,10 @@ export function parseLiveRequest(
 ): LiveRequest {
   const authority = authorityOf(headers)
   const parameters = parseParameters(new URL(url).searchParams)
-  const selection = parseEventSelection(parameters, () => schemas(authority))
+  const selection = {
+    ...parseEventSelection(parameters, () => schemas(authority)),
+    ...(parseCommits(parameters) ? { takesCommits: true as const } : {}),
+  }
   const { after, cursor = after } = parameters
   return {
     // Callers that see everything share one text of each event.
@@ -69,6 +72,11 @@ function parseParameters(search: URLSearchParams): Parameters {
     parameters[name] = value
   }
   return parameters
+}
+
+function parseCommits({ commits = 'false' }: Parameters): boolean {
+  if (commits === 'true' || commits === 'false') return commits === 'true'
+  throw invalid('commits', `commits expects true or false, got ${JSON.stringify(commits.slice(0, 64))}`)
 }
 
 function parseAfter(text: string | undefined): number | undefined {

@@ -3,8 +3,9 @@
 
 import type { Audience } from './audience.ts'
 import type { EventSource } from './event-source.ts'
+import { SseMessages } from './sse-messages.ts'
 
-/** The most events that a stream holds. */
+/** Limits the events that a stream holds. A larger commit is sent in parts. */
 const pageMax = 100
 const heartbeatMs = 20_000
 /** A page may start in one archived file and continue in others. */
@@ -20,6 +21,7 @@ export class SseStream {
   readonly #audience: Audience
   readonly #ended: () => void
   readonly #encoder = new TextEncoder()
+  readonly #messages: SseMessages
   #after: number
   #heartbeatAtMs = 0
   #isOpen = true
@@ -31,6 +33,10 @@ export class SseStream {
     this.#audience = options.audience
     this.#after = options.after
     this.#ended = options.ended
+    this.#messages = new SseMessages({
+      takesCommits: this.#audience.takesCommits === true,
+      commitEnd: (seq) => this.#source.commitEnd(seq),
+    })
     this.body = new ReadableStream<Uint8Array>(
       {
         start: (controller) => this.#send(controller, `retry: ${retryMs}\n: ready at ${this.#after}\n\n`),
@@ -71,20 +77,19 @@ export class SseStream {
   async #next(controller: Controller): Promise<void> {
     this.#heartbeatAtMs = this.#source.now() + heartbeatMs
     while (this.#isOpen) {
-      const { events, readThrough } = await this.#read()
-      this.#after = readThrough
-      if (events.length > 0) {
-        const lines = events.map(({ seq, type, text }) => `id: ${seq}\nevent: ${type}\ndata: ${text}\n\n`)
-        return this.#send(controller, lines.join(''))
-      }
-      if (this.#source.now() >= this.#heartbeatAtMs) return this.#send(controller, ': still here\n\n')
+      const part = await this.#read()
+      this.#after = part.readThrough
+      const text = this.#messages.format(part)
+      if (text !== '') return this.#send(controller, text)
+      const isSilent = this.#source.now() >= this.#heartbeatAtMs
+      if (isSilent && !this.#messages.isInMessage) return this.#send(controller, ': still here\n\n')
       // If nothing matched in a long range, let others run before the next one.
-      await this.#woken(readThrough < this.#source.head() ? 0 : this.#heartbeatAtMs - this.#source.now())
+      await this.#woken(part.readThrough < this.#source.head() ? 0 : this.#heartbeatAtMs - this.#source.now())
     }
   }
 
   async #read(): Promise<ReturnType<EventSource['read']>> {
-    const page = { after: this.#after, limit: pageMax, audience: this.#audience }
+    const page = { after: this.#after, limit: pageMax, audience: this.#audience, isWhole: false }
     for (let round = 1; ; round++) {
       try {
         return this.#source.read(page)

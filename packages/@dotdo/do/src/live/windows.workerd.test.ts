@@ -5,8 +5,7 @@ import fc from 'fast-check'
 import { fullAuthority } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { askWrite } from '../../../../objects.do/test/ask-tenant.ts'
-import type { LiveEvent } from '../log/events-store.ts'
-import type { EventSource } from './event-source.ts'
+import { MemoryLog } from '../../test/memory-log.ts'
 import { Hub, type HubLimits } from './hub.ts'
 import { liveRequest } from './live-request.ts'
 
@@ -34,10 +33,10 @@ function read(socket: WebSocket): Reader {
   const reader: Reader = { socket, seqs: [], closes: [], unread: 0 }
   socket.addEventListener('message', ({ data }) => {
     const text = String(data)
-    const message = JSON.parse(text) as { $type?: string; seq: number }
+    const message = JSON.parse(text) as { $type?: string; seq: number; events?: readonly { readonly seq: number }[] }
     if (message.$type === 'Ready') return
     reader.unread += text.length
-    reader.seqs.push(message.seq)
+    for (const { seq } of message.events ?? [message]) reader.seqs.push(seq)
   })
   socket.addEventListener('close', ({ code, reason }) => void reader.closes.push({ code, reason }))
   socket.accept()
@@ -46,33 +45,9 @@ function read(socket: WebSocket): Reader {
 
 const wordOf = (seq: number | undefined): string => JSON.stringify({ $type: 'Ack', seq })
 
-class MemoryLog implements EventSource {
-  nowMs = 1_000_000
-  readonly #events: LiveEvent[] = []
-  now = (): number => this.nowMs
-  head = (): number => this.#events.length
-  bookmarkOf = (seq: number): string => `log.${seq}`
-  retryAfter = (): undefined => undefined
-  textFor = ({ text }: LiveEvent): string => text
-  read({ after, limit }: { after: number; limit: number }): { events: LiveEvent[]; readThrough: number } {
-    const events = this.#events.slice(after, after + limit)
-    return { events, readThrough: after + events.length }
-  }
-  append(characters: readonly number[]): LiveEvent[] {
-    const added = characters.map((size, at) => ({
-      seq: this.head() + 1 + at,
-      type: 'Contact.Created',
-      target: 'contact_0000010000aB',
-      actor: 'anonymous',
-      text: `{"seq":${this.head() + 1 + at},"text":"${'x'.repeat(size)}"}`,
-    }))
-    this.#events.push(...added)
-    return added
-  }
-}
-
 interface Bare {
   readonly log: MemoryLog
+  /** Publishes one commit, with an event for each number of characters. */
   publish(characters: readonly number[]): void
   open(search?: string): Reader
   acknowledge(reader: Reader): void
@@ -84,6 +59,7 @@ interface Bare {
 function withHub(limits: Partial<HubLimits>, run: (bare: Bare) => Promise<void>): Promise<void> {
   return runInDurableObject(env.BARE.get(env.BARE.newUniqueId()), async (_, ctx) => {
     const log = new MemoryLog()
+    log.nowMs = 1_000_000
     const hub = new Hub({ ctx, source: log, schemas: () => [], limits })
     const servers = new Map<Reader, WebSocket>()
     await run({
@@ -106,24 +82,30 @@ function withHub(limits: Partial<HubLimits>, run: (bare: Bare) => Promise<void>)
 }
 
 const anyRun = fc.record({
-  sizes: fc.array(fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 8 }), { maxLength: 12 }),
+  commits: fc.array(fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 8 }), { maxLength: 12 }),
   readers: fc.integer({ min: 1, max: 5 }),
   acknowledging: fc.array(fc.array(fc.nat(4), { maxLength: 4 }), { minLength: 12, maxLength: 12 }),
-  fromStart: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
+  starts: fc.array(fc.constantFrom('', '?after=0', '?after=0&commits=true', '?commits=true'), {
+    minLength: 5,
+    maxLength: 5,
+  }),
 })
 
-test(`whatever is published and acknowledged, no socket holds more than its window, and none misses an event (seed ${seed})`, () =>
+test(`whatever is published and acknowledged, no socket holds more than its window or a commit, none is left inside a commit, and none misses an event (seed ${seed})`, () =>
   fc.assert(
-    fc.asyncProperty(anyRun, ({ sizes, readers, acknowledging, fromStart }) =>
-      withHub({ window: 4_000, windows: 10_000, page: 7 }, async ({ log, publish, open, acknowledge, settle }) => {
-        log.append([100, 2_000, 5_000])
-        const all = range(1, readers).map((at) => open(fromStart[at - 1] === true ? '?after=0' : ''))
+    fc.asyncProperty(anyRun, ({ commits, readers, acknowledging, starts }) =>
+      withHub({ window: 4_000, windows: 50_000, page: 7 }, async ({ log, publish, open, acknowledge, settle }) => {
+        for (const size of [100, 2_000, 5_000]) log.append([size])
+        const all = range(1, readers).map((at) => open(starts[at - 1]))
+        const largest = Math.max(5_000, ...commits.map((sizes) => sizes.reduce((sum, size) => sum + size + 200, 0)))
         const check = (): void => {
-          // A single event may be longer than a window.
-          for (const { unread } of all) expect(unread).toBeLessThanOrEqual(5_100)
-          expect(all.reduce((sum, { unread }) => sum + unread, 0)).toBeLessThanOrEqual(10_000)
+          for (const { unread, seqs } of all) {
+            expect(unread).toBeLessThanOrEqual(Math.max(4_000, largest + 300))
+            expect([0, log.commitEnd(seqs.at(-1) ?? 0)]).toContain(seqs.at(-1) ?? 0)
+          }
+          expect(all.reduce((sum, { unread }) => sum + unread, 0)).toBeLessThanOrEqual(50_000)
         }
-        for (const [round, characters] of sizes.entries()) {
+        for (const [round, characters] of commits.entries()) {
           publish(characters)
           await settle()
           check()
@@ -132,7 +114,7 @@ test(`whatever is published and acknowledged, no socket holds more than its wind
           check()
         }
         const head = log.head()
-        const expected = all.map((_, at) => range(fromStart[at] === true ? 1 : 4, head))
+        const expected = all.map((_, at) => range(starts[at]?.includes('after') === true ? 1 : 4, head))
         const isBehind = (): boolean => all.some(({ seqs }, at) => seqs.length < (expected[at]?.length ?? 0))
         for (let round = 0; round < 400 && isBehind(); round++) {
           for (const reader of all) acknowledge(reader)
@@ -152,7 +134,7 @@ test('a socket that acknowledges nothing is closed with a reason, and others go 
     const [silent, slow] = [open(), open()]
     for (let round = 0; round < 40 && silent.closes.length === 0; round++) {
       publish([500])
-      log.nowMs += 10
+      log.nowMs = log.now() + 10
       await sleep(10)
       if (round % 3 === 0) acknowledge(slow)
     }
@@ -175,7 +157,7 @@ test('silent sockets that fill all windows together are closed, and then the oth
     for (let round = 0; round < 100 && honest.seqs.length < 5; round++) {
       if (round < 5) publish([900])
       acknowledge(honest)
-      log.nowMs += 10
+      log.nowMs = log.now() + 10
       await sleep(10)
     }
     expect(honest.seqs).toEqual([1, 2, 3, 4, 5])

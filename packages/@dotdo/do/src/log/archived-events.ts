@@ -15,8 +15,8 @@ export class ArchivedEvents extends Error {
   }
 }
 
-/** Limits the cached characters to several pages of the log. */
-const charactersMax = 16_000_000
+/** Limits the cached characters to a few of the largest pages of the log. */
+const charactersMax = 24_000_000
 /** Limits the fetches of one read. It may need several pages, each from another file. */
 const roundsMax = 20
 

@@ -1,8 +1,9 @@
 // The log: the tenant's events in order of `seq`, which starts at 1 and has no gaps. Events are only appended.
 
-import { assert, type EventPattern, matchesEventPattern } from 'digital-objects'
-import { ActorBlocks, blockEvents } from './actor-blocks.ts'
+import { assert } from 'digital-objects'
+import { ActorBlocks } from './actor-blocks.ts'
 import { ArchivedEvents, type ArchivedTexts } from './archived-events.ts'
+import { type EventChoice, type EventHead, EventHeads } from './event-heads.ts'
 import { EventTexts } from './event-texts.ts'
 import type { LogRow } from './log-row.ts'
 import {
@@ -20,14 +21,17 @@ import {
 } from './stored-event.ts'
 import { Words } from './words.ts'
 
-/** An event that is ready to be sent. */
-export interface LiveEvent {
-  readonly seq: number
-  readonly type: string
-  readonly target: string
-  readonly actor: string
-  /** The event as JSON, made once for all receivers. */
-  readonly text: string
+export interface LogRead extends EventChoice {
+  readonly after: number
+  readonly limit: number
+  readonly through?: number
+  /** Returns archived texts as empty strings. */
+  readonly isHeadOnly?: boolean
+  /**
+   * Ends the page at the end of a commit: it may exceed `limit` by the rest of one commit, and has at least one, whatever
+   * its size. Without it, a page may end anywhere, for readers whose own result is not split by that.
+   */
+  readonly isWhole?: boolean
 }
 
 /** The end of the log at the start of a nested transaction. */
@@ -37,34 +41,20 @@ export interface LogMark {
   readonly wordCount: number
 }
 
-/** The part of an event that decides whether a caller sees it. */
-export interface EventHead {
-  readonly seq: number
-  readonly type: string
-  readonly target: string
+export interface LogPage {
+  readonly rows: LogRow[]
+  /** Reading on from here misses nothing. */
+  readonly readThrough: number
 }
-
-/** The part of an event that patterns and filters by actor compare. */
-interface Head extends EventHead {
-  readonly actor: string
-}
-
-type StoredHead = [seq: number, format: number, type: string, target: string, actor: string]
-
-const headColumns = 'seq, format, type, target, actor'
-
-/** Limits the rows that one read examines for a pattern or an actor. */
-export const rowsScannedMax = 5_000
 
 /**
  * Limits the rows of one statement, which is always read to its end: an unfinished cursor keeps its statement open, and then
  * no table can be dropped. Pages have a size limit, so rows with texts are read in small groups.
  */
 const textsPerStatement = 16
-const headsPerStatement = 500
-const blocksPerStep = Math.floor(headsPerStatement / blockEvents)
+const lengthsPerStatement = 500
 
-/** Limits a page, because a hundred events of 1 MB would fill an object's memory. */
+/** Limits a page, because a hundred events of 1 MB would fill an object's memory. A larger commit is a page of its own. */
 const pageCharactersMax = 4_000_000
 
 export class EventsStore {
@@ -72,6 +62,7 @@ export class EventsStore {
   readonly #texts: EventTexts
   readonly #actors: ActorBlocks
   readonly #words: Words
+  readonly #heads: EventHeads
   readonly #insert = logInsert()
   #head = 0
   #headAtMs = 0
@@ -82,6 +73,7 @@ export class EventsStore {
     this.#texts = new EventTexts({ ...options, archived: options.texts, stored: (seq) => this.#stored(seq) })
     this.#actors = new ActorBlocks(options.sql)
     this.#words = new Words(options.sql)
+    this.#heads = new EventHeads({ sql: options.sql, actors: this.#actors, words: this.#words, log: this })
   }
 
   /** Reads the end of the log again. Call it at start and after a rollback. */
@@ -138,75 +130,62 @@ export class EventsStore {
 
   /** Returns the rows with these `seq`s, in order. Missing ones are left out. */
   many(seqs: readonly number[]): LogRow[] {
-    const where = 'seq IN (SELECT value FROM json_each(?))'
-    return this.#rows({ where, bindings: [JSON.stringify(seqs)], after: 0, limit: seqs.length })
+    return this.#rows(listed(seqs))
   }
 
   /**
    * Reads events, oldest first. With a pattern or an actor, it examines a bounded part of the log and returns its end as
-   * `readThrough`, from which the next read continues without missing an event. With `isHeadOnly`, archived texts are
-   * returned as empty strings.
+   * `readThrough`, from which the next read continues without missing an event.
    */
-  read(options: {
-    readonly after: number
-    readonly limit: number
-    readonly pattern?: EventPattern
-    readonly actor?: string
-    /** Leaves out events for which it returns false. */
-    readonly isVisible?: (head: EventHead) => boolean
-    readonly through?: number
-    readonly isHeadOnly?: boolean
-  }): { rows: LogRow[]; readThrough: number } {
-    const { after, limit, pattern, actor, isVisible, through = this.#head, isHeadOnly = false } = options
+  read(options: LogRead): LogPage {
+    const { after, limit, pattern, actor, isVisible, through = this.#head, isHeadOnly, isWhole = false } = options
     if (pattern === undefined && actor === undefined && isVisible === undefined) {
       const rows = this.#rows({ where: 'seq <= ?', bindings: [through], after, limit, isHeadOnly })
-      return { rows, readThrough: rows.at(-1)?.seq ?? Math.max(after, 0) }
+      const readThrough = rows.at(-1)?.seq ?? Math.max(after, 0)
+      if (!isWhole || rows.length === 0) return { rows, readThrough }
+      return this.#toCommitEnd(rows, { through, later: numbersBetween })
     }
     // Read the small heads first, and the texts only of matching events.
-    const seqs: number[] = []
-    let end = after
-    for (let left = rowsScannedMax; left > 0 && end < through && seqs.length < limit; left -= headsPerStatement) {
-      const stretch = this.#nextHeads({ after: end, through, actor })
-      for (const head of stretch.heads)
-        if (seqs.length < limit && isChosen(head, { pattern, isVisible })) seqs.push(head.seq)
-      end = stretch.end
-    }
+    const { seqs, end } = this.#heads.choose({ ...options, through, isWhole })
     const rows = seqs.length === 0 ? [] : this.many(seqs)
-    const isCut = seqs.length === limit || rows.length < seqs.length
-    return { rows, readThrough: isCut ? (rows.at(-1)?.seq ?? after) : end }
+    if (rows.length === seqs.length) return { rows, readThrough: end }
+    if (isWhole) return this.#toCommitEnd(rows, { through, later: among(seqs) })
+    return { rows, readThrough: rows.at(-1)?.seq ?? after }
   }
 
   /** Returns the heads of the events in a range, which the caller limits. */
-  heads({ after, through }: { readonly after: number; readonly through: number }): readonly EventHead[] {
-    return this.#headsOf(`SELECT ${headColumns} FROM log WHERE seq > ? AND seq <= ? ORDER BY seq`, after, through)
+  heads(range: { readonly after: number; readonly through: number }): readonly EventHead[] {
+    return this.#heads.between(range)
   }
 
-  /** Reads the heads of the next events, or of the actor's. None is missing up to `end`. */
-  #nextHeads(options: { readonly after: number; readonly through: number; readonly actor: string | undefined }): {
-    readonly heads: readonly Head[]
-    readonly end: number
-  } {
-    const { after, through, actor } = options
-    const select = `SELECT ${headColumns} FROM log WHERE seq > ? AND seq <= ?`
-    if (actor === undefined) {
-      const end = Math.min(after + headsPerStatement, through)
-      return { heads: this.#headsOf(`${select} ORDER BY seq`, after, end), end }
-    }
-    const { stretches, end } = this.#actors.stretches({ actor, after, through, blocksMax: blocksPerStep })
-    const heads = stretches.flatMap((stretch) =>
-      this.#headsOf(`${select} ORDER BY seq`, stretch.after, stretch.through).filter((head) => head.actor === actor),
+  /** Returns the rows with these `seq`s up to the end of a commit, as many as fit into a page, and at least one commit's. */
+  wholeCommits(seqs: readonly number[]): LogRow[] {
+    const rows = this.many(seqs)
+    if (rows.length === seqs.length) return rows
+    return this.#toCommitEnd(rows, { through: this.#head, later: among(seqs) }).rows
+  }
+
+  /**
+   * Lets a page end at the end of a commit: adds the rest of its last commit, or if that does not fit, leaves that commit
+   * to the next page. `later` lists the page's events after one event, up to another.
+   */
+  #toCommitEnd(
+    rows: LogRow[],
+    { through, later }: { readonly through: number; readonly later: (last: number, stop: number) => readonly number[] },
+  ): LogPage {
+    const last = rows.at(-1)
+    assert(last !== undefined, 'a page without events ends where it was asked to')
+    const end = Math.min(this.commitEnd(last.seq), through)
+    const seqs = later(last.seq, end)
+    const before = rows.slice(
+      0,
+      rows.findIndex(({ commit }) => commit === last.commit),
     )
-    return { heads, end }
-  }
-
-  #headsOf(query: string, ...bindings: readonly (string | number)[]): Head[] {
-    const rows = this.#sql.exec(query, ...bindings).raw<StoredHead>()
-    return [...rows].map(([seq, format, type, target, actor]) => ({
-      seq,
-      type: this.#words.stored(type, format),
-      target,
-      actor: this.#words.stored(actor, format),
-    }))
+    const room = pageCharactersMax - rows.reduce((sum, row) => sum + charactersOf(row), 0)
+    const charactersMax = before.length === 0 ? Number.POSITIVE_INFINITY : room
+    const rest = seqs.length === 0 ? [] : this.#rows({ ...listed(seqs), charactersMax })
+    if (rest.length === seqs.length) return { rows: [...rows, ...rest], readThrough: end }
+    return { rows: before, readThrough: this.commitEnd(before.at(-1)?.seq ?? 0) }
   }
 
   /** Returns an entity of the table `present` as JSON, if the row of its last event has it whole. */
@@ -226,15 +205,8 @@ export class EventsStore {
   }
 
   /** Returns the `seq`s whose events match the pattern and the actor and are visible, in order. */
-  matching(seqs: readonly number[], of: EventChoice & { readonly actor?: string }): number[] {
-    const { actor, ...choice } = of
-    if (actor === undefined && choice.pattern === undefined && choice.isVisible === undefined) return [...seqs]
-    const query = `SELECT ${headColumns} FROM log WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq`
-    // `isVisible` may read tables, so the statement has to end first.
-    const heads = this.#headsOf(query, JSON.stringify(seqs))
-    return heads
-      .filter((head) => (actor === undefined || head.actor === actor) && isChosen(head, choice))
-      .map(({ seq }) => seq)
+  matching(seqs: readonly number[], of: EventChoice): number[] {
+    return this.#heads.matching(seqs, of)
   }
 
   /** Returns the `seq` up to which at most `limit` events follow `after`, with texts up to about the limit; at least one. */
@@ -243,11 +215,11 @@ export class EventsStore {
     const last = Math.min(after + limit, this.#head)
     let characters = 0
     let end = after
-    for (let from = after; from < last && characters < charactersMax; from += headsPerStatement) {
+    for (let from = after; from < last && characters < charactersMax; from += lengthsPerStatement) {
       const lengths = this.#sql.exec<{ seq: number; length: number }>(
         'SELECT seq, coalesce(size, length(data) + coalesce(length(changes), 0)) AS length FROM log WHERE seq > ? AND seq <= ? ORDER BY seq',
         from,
-        Math.min(from + headsPerStatement, last),
+        Math.min(from + lengthsPerStatement, last),
       )
       for (const { seq, length } of lengths) {
         if (characters >= charactersMax) continue
@@ -267,11 +239,9 @@ export class EventsStore {
 
   /** Returns the last `seq` of the commit that contains this event. */
   commitEnd(seq: number): number {
-    const known = Math.min(seq, this.#head)
-    const commit = this.commitOf(known)
-    let end = known
-    while (end < this.#head && this.commitOf(end + 1) === commit) end++
-    return end
+    const query = 'SELECT seq FROM log WHERE seq > ? AND coalesce("commit", seq) = seq ORDER BY seq LIMIT 1'
+    const next = this.#sql.exec<{ seq: number }>(query, seq).toArray()[0]?.seq
+    return next === undefined ? this.#head : next - 1
   }
 
   /** Returns the timestamp of an event in milliseconds, or undefined if it does not exist. */
@@ -308,14 +278,15 @@ export class EventsStore {
     readonly bindings: readonly (string | number)[]
     readonly after: number
     readonly limit: number
-    readonly isHeadOnly?: boolean
+    readonly isHeadOnly?: boolean | undefined
+    readonly charactersMax?: number
   }): LogRow[] {
-    const { where, bindings, limit, isHeadOnly = false } = options
+    const { where, bindings, limit, isHeadOnly = false, charactersMax = pageCharactersMax } = options
     const found: LogRow[] = []
     const missing: number[] = []
     let characters = 0
     let { after } = options
-    const isFull = (): boolean => found.length > 0 && characters > pageCharactersMax
+    const isFull = (): boolean => found.length > 0 && characters > charactersMax
     for (let left = limit; left > 0 && !isFull(); left -= textsPerStatement) {
       const count = Math.min(left, textsPerStatement)
       const statement = `SELECT ${storedColumns} FROM log WHERE ${where} AND seq > ? ORDER BY seq LIMIT ?`
@@ -326,7 +297,7 @@ export class EventsStore {
         const read = this.#whole(stored, isHeadOnly ? undefined : missing)
         // The sizes of texts that have to be fetched are not known yet.
         if (read === undefined || missing.length > 0) continue
-        characters += read.data.length + (read.changes?.length ?? 0)
+        characters += charactersOf(read)
         if (isFull()) break
         found.push(toLogRow(read))
       }
@@ -354,13 +325,27 @@ export class EventsStore {
   }
 }
 
-interface EventChoice {
-  readonly pattern?: EventPattern | undefined
-  readonly isVisible?: ((head: EventHead) => boolean) | undefined
+/** The part of a statement that selects these events. */
+function listed(seqs: readonly number[]): {
+  readonly where: string
+  readonly bindings: readonly string[]
+  readonly after: number
+  readonly limit: number
+} {
+  const where = 'seq IN (SELECT value FROM json_each(?))'
+  return { where, bindings: [JSON.stringify(seqs)], after: 0, limit: seqs.length }
 }
 
-function isChosen(head: EventHead, { pattern, isVisible }: EventChoice): boolean {
-  return (pattern === undefined || matchesEventPattern(pattern, head)) && (isVisible === undefined || isVisible(head))
+function among(seqs: readonly number[]): (last: number, stop: number) => readonly number[] {
+  return (last, stop) => seqs.filter((seq) => seq > last && seq <= stop)
+}
+
+function numbersBetween(after: number, through: number): number[] {
+  return Array.from({ length: through - after }, (_, at) => after + 1 + at)
+}
+
+function charactersOf({ data, changes }: Pick<LogRow, 'data' | 'changes'>): number {
+  return data.length + (changes?.length ?? 0)
 }
 
 function toLogRow(stored: StoredEvent): LogRow {

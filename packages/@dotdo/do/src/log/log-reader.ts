@@ -9,6 +9,7 @@ export type LogReader = Pick<
   | 'headAtMs'
   | 'at'
   | 'many'
+  | 'wholeCommits'
   | 'read'
   | 'heads'
   | 'matching'

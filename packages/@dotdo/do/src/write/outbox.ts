@@ -1,6 +1,7 @@
 // The outbox: a job that runs AFTER handlers. The transaction of a write inserts a row for each handler, so a crash cannot
 // lose it, and the row is deleted after the handler has run. A handler runs at least once for an event, and in order for
-// each entity. A failing row is retried by its handler's rule and then parked with its error, so that it blocks no others.
+// each entity and for each commit. A failing row is retried by its handler's rule and then parked with its error, so that it
+// blocks no others.
 
 import { withDeadline } from '@dotdo/db'
 import { assert } from 'digital-objects'
@@ -19,8 +20,21 @@ const wakeAfterMs = 5_000
 const messageCharactersMax = 1_000
 
 /** True for the oldest row of its handler and entity. */
-const isFirst = `NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.handler = row.handler
+const isFirstOfEntity = `NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.handler = row.handler
   AND earlier.target = row.target AND earlier.parked = 0 AND earlier.id < row.id)`
+
+/**
+ * True for the oldest row of its handler and commit. It looks backwards, since the event before is usually the one that
+ * waits; rows are found by their entities, for which there is an index.
+ */
+const isFirstOfCommit = `(SELECT 1 FROM log AS event CROSS JOIN outbox AS earlier
+  ON earlier.handler = row.handler AND earlier.target = event.target AND earlier.seq = event.seq AND earlier.parked = 0
+  WHERE event.seq < row.seq AND event.seq >= (SELECT coalesce("commit", seq) FROM log WHERE seq = row.seq)
+  ORDER BY event.seq DESC LIMIT 1) IS NULL`
+
+const isFirst = `${isFirstOfEntity} AND ${isFirstOfCommit}`
+
+const columns = 'row.id, row.handler, row.target, row.seq, row.attempts, row.due, row.error'
 
 interface OutboxRow extends Record<string, SqlStorageValue> {
   readonly id: number
@@ -38,6 +52,8 @@ export interface OutboxOptions<Event> {
   readonly handlers: readonly (Omit<AfterHandler, 'run'> & { readonly run: (event: Event) => Promise<void> })[]
   /** Returns the event with this `seq`. It may have to fetch an earlier one of the same entity. */
   readonly event: (seq: number) => Promise<Event | undefined>
+  /** Returns the last `seq` of the commit that contains this event. */
+  readonly commitEnd: (seq: number) => number
 }
 
 export class Outbox<Event> implements Job {
@@ -89,7 +105,7 @@ export class Outbox<Event> implements Job {
     const endMs = this.#options.now() + stepMsMax
     let isDone = false
     for (let rows = this.#due(); rows.length > 0 && this.#options.now() < endMs; rows = this.#due()) {
-      await Promise.all(rows.map((row) => this.#run(row)))
+      await Promise.all(rows.map((row) => this.#runCommit(row, endMs)))
       isDone = true
     }
     return isDone
@@ -122,14 +138,33 @@ export class Outbox<Event> implements Job {
     return this.#sql.exec<{ waiting: number; parked: number }>(query).one()
   }
 
-  /** Returns the oldest row of each handler and entity, if it is due. */
+  /** Returns the oldest rows, none of which has to wait for another, if they are due. */
   #due(): OutboxRow[] {
-    const query = `SELECT id, handler, target, seq, attempts, due, error FROM outbox AS row WHERE parked = 0 AND due <= ?
-      AND ${isFirst} ORDER BY due LIMIT ?`
+    const query = `SELECT ${columns} FROM outbox AS row WHERE parked = 0 AND due <= ?
+      AND ${isFirst} ORDER BY due, id LIMIT ?`
     return this.#sql.exec<OutboxRow>(query, this.#options.now(), runningMax).toArray()
   }
 
-  async #run(row: OutboxRow): Promise<void> {
+  /** Runs a row, and then the handler's other rows of the commit in order, until one fails or has to wait. */
+  async #runCommit(first: OutboxRow, endMs: number): Promise<void> {
+    const end = this.#options.commitEnd(first.seq)
+    for (let row: OutboxRow | undefined = first; row !== undefined;) {
+      const isSettled = await this.#run(row)
+      if (!isSettled || row.seq >= end || this.#options.now() >= endMs) return
+      row = this.#nextOfCommit(row, end)
+    }
+  }
+
+  #nextOfCommit({ handler, seq }: OutboxRow, end: number): OutboxRow | undefined {
+    const query = `SELECT ${columns}, ${isFirstOfEntity} AS isReady FROM log AS event CROSS JOIN outbox AS row
+      ON row.handler = ? AND row.target = event.target AND row.seq = event.seq AND row.parked = 0
+      WHERE event.seq > ? AND event.seq <= ? ORDER BY event.seq LIMIT 1`
+    const [next] = this.#sql.exec<OutboxRow & { readonly isReady: number }>(query, handler, seq, end).toArray()
+    return next?.isReady === 1 && next.due <= this.#options.now() ? next : undefined
+  }
+
+  /** Returns false if the row will be tried again. */
+  async #run(row: OutboxRow): Promise<boolean> {
     try {
       const handler = this.#options.handlers.find(({ id }) => id === row.handler)
       if (handler === undefined) return this.#park(row, `no handler '${row.handler}' is registered`)
@@ -140,12 +175,13 @@ export class Outbox<Event> implements Job {
         timeoutError: () => new Error(`the handler took longer than ${handlerTimeoutMs} ms`),
       })
       this.#sql.exec('DELETE FROM outbox WHERE id = ?', row.id)
+      return true
     } catch (error) {
-      this.#failed(row, error instanceof Error ? error.message : String(error))
+      return this.#failed(row, error instanceof Error ? error.message : String(error))
     }
   }
 
-  #failed(row: OutboxRow, message: string): void {
+  #failed(row: OutboxRow, message: string): boolean {
     const retry = this.#options.handlers.find(({ id }) => id === row.handler)?.retry ?? defaultHandlerRetry
     const attempts = row.attempts + 1
     if (attempts >= retry.attemptsMax) return this.#park(row, message)
@@ -156,14 +192,16 @@ export class Outbox<Event> implements Job {
       message.slice(0, messageCharactersMax),
       row.id,
     )
+    return false
   }
 
-  #park(row: OutboxRow, message: string): void {
+  #park(row: OutboxRow, message: string): true {
     this.#sql.exec(
       'UPDATE outbox SET parked = 1, attempts = ?, error = ? WHERE id = ?',
       row.attempts + 1,
       message.slice(0, messageCharactersMax),
       row.id,
     )
+    return true
   }
 }

@@ -93,7 +93,7 @@ export async function* listen(
   }
   try {
     const response = await settings.fetch(
-      `${baseOf(settings)}/events?${new URLSearchParams({ type: pattern }).toString()}`,
+      `${baseOf(settings)}/events?${new URLSearchParams({ type: pattern, commits: 'true' }).toString()}`,
       {
         redirect: 'manual',
         signal: connection.signal,
@@ -104,7 +104,7 @@ export async function* listen(
     if (response.body === null || response.headers.get('content-type')?.startsWith('text/event-stream') !== true)
       throw unexpected(response, 'an event stream')
     for await (const message of readServerSentEvents(response.body, heardSomething)) {
-      // Nothing is read while an event is handled, which is not silence of the server.
+      // Nothing is read while a commit is handled, which is not silence of the server.
       clearTimeout(silence)
       if (/^\d{1,15}$/.test(message.id)) yield { seq: Number(message.id), text: message.data }
       heardSomething()

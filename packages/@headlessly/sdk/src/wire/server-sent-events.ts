@@ -6,8 +6,8 @@ export interface ServerSentEvent {
   readonly data: string
 }
 
-/** An event is at most 1 MB of JSON, so a longer block is not an event. */
-const blockCharactersMax = 4 * 2 ** 20
+/** A block is a commit, whose events have at most 8 MB of text, and names around it. */
+const blockCharactersMax = 16 * 2 ** 20
 
 /** Yields complete blocks only; a block cut off by a lost connection is dropped. `heard` is called for each chunk. */
 export async function* readServerSentEvents(
@@ -32,7 +32,8 @@ export async function* readServerSentEvents(
         if (event !== undefined) yield event
       }
       rest = rest.slice(start)
-      if (rest.length > blockCharactersMax) throw new Error(`one event has more than ${blockCharactersMax} characters`)
+      if (rest.length > blockCharactersMax)
+        throw new Error(`one message has more than ${blockCharactersMax} characters`)
     }
   } finally {
     // Closes the connection if the reader left first.

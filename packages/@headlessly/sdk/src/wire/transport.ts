@@ -43,8 +43,9 @@ export interface ListenCall {
 }
 
 export interface Heard {
+  /** The commit's last `seq`, after which the caller listens again. */
   readonly seq: number
-  /** The event as JSON. */
+  /** The commit as JSON, with those of its events that match the pattern. */
   readonly text: string
 }
 
@@ -58,8 +59,8 @@ export interface Transport {
   send(message: CallMessage): Promise<readonly Outcome[]>
   command(call: CommandCall): Promise<Answer>
   /**
-   * Yields each event that matches the pattern, once and in order. Ends without an error when the server ends it; the
-   * caller then listens again from the last `seq`. Leaving the iteration closes the connection.
+   * Yields each commit that has events of the pattern, once and in order. Ends without an error when the server ends it;
+   * the caller then listens again from the last `seq`. Leaving the iteration closes the connection.
    */
   listen(call: ListenCall): AsyncIterable<Heard>
 }
