@@ -27,6 +27,7 @@ import { formatAnswer, formatAnswers } from './answers/answer-text.ts'
 import type { Caller } from './answers/caller.ts'
 import { requireFullAuthority } from './answers/require-full-authority.ts'
 import { answerCalls } from './calls/answer-calls.ts'
+import { RecordingReads } from './calls/handler-reads.ts'
 import { findCommand, findRead, findWrite, operations } from './calls/operations.ts'
 import { builtInSchemas } from './entities/built-in-nouns.ts'
 import { visibleNouns } from './entities/visible-nouns.ts'
@@ -57,10 +58,11 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
 
   constructor(ctx: DurableObjectState, env: Env, { services, lake, slices, turns, space }: TenantObjectOptions) {
     super(ctx, env, (tenant) => {
-      const { before, after } = composeHooks(services, tenant)
+      const { before, asyncBefore = [], after } = composeHooks(services, tenant)
       return {
         nouns: [...builtInSchemas, ...services.flatMap(({ nouns = [] }) => nouns)],
-        hooks: { before, after: [activityTouches(tenant), ...after] },
+        hooks: { before, asyncBefore, after: [activityTouches(tenant), ...after] },
+        openReads: () => this.#openReads(),
         jobs: (context) => composeJobs(services, context),
         validate: validateFields,
         space,
@@ -71,6 +73,11 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     })
     this.#turns = turns ?? new ThreadTurns()
     this.#space = space
+  }
+
+  #openReads(): RecordingReads {
+    const { store } = this
+    return new RecordingReads({ store, inTurn: (attempt) => this.#turns.run(store.name ?? '', attempt) })
   }
 
   /** Returns the tenant with its current Nouns, as the caller sees them. */

@@ -11,6 +11,7 @@ import { visibleNouns } from '../src/entities/visible-nouns.ts'
 import { answerPipeline } from '../src/pipeline/answer-pipeline.ts'
 import { partsAt } from '../src/reads/read.ts'
 import { badges } from './badges-service.ts'
+import { seatRuns, seats } from './seats-service.ts'
 
 class CommittingObject extends DigitalObject<Cloudflare.Env> {
   /** Creates and updates contacts in one commit. Returns their ids. */
@@ -42,10 +43,22 @@ export class TenantObject extends CommittingObject {
   }
 }
 
-/** A tenant with one more service than the core. */
+/** A tenant with two more services than the core. */
 export class ServedObject extends DigitalObject<Cloudflare.Env> {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    super(ctx, env, { services: [badges], lake: lakeOf(ctx, env) })
+    super(ctx, env, { services: [badges, seats], lake: lakeOf(ctx, env) })
+  }
+
+  seatRuns(): number {
+    return seatRuns.count
+  }
+
+  waitingSeats(): number {
+    return seatRuns.waiting.length
+  }
+
+  releaseSeats(): void {
+    for (const release of seatRuns.waiting.splice(0)) release()
   }
 }
 

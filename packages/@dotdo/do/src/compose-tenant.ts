@@ -28,7 +28,7 @@ import type { Change, Written } from './write/change.ts'
 import type { CommitParts } from './write/commit.ts'
 import { Commits } from './write/commits.ts'
 import { FreshIds } from './write/fresh-ids.ts'
-import type { Hooks } from './write/hooks.ts'
+import type { HandlerReads, Hooks } from './write/hooks.ts'
 import { IdempotencyStore } from './write/idempotency.ts'
 import { KeySweepJob } from './write/key-sweep-job.ts'
 import { Outbox } from './write/outbox.ts'
@@ -50,6 +50,8 @@ export interface TenantStoreOptions {
   /** The built-in Nouns. */
   readonly nouns: readonly NounSchema[]
   readonly hooks: Hooks
+  /** Opens the reads of asynchronous BEFORE handlers, which need it. */
+  readonly openReads?: () => HandlerReads
   /** Creates the jobs of services. */
   readonly jobs?: (context: JobContext) => readonly Job[]
   /** Checks fields that a hook returned; throws an ObjectError. */
@@ -183,6 +185,8 @@ function makeCommits({
   const parts: CommitParts = {
     ...base,
     before: options.hooks.before,
+    // A rehearsal only finds out whether a write would begin the tenant, and handlers run before the real one.
+    asyncBefore: options.isRehearsal === true ? [] : (options.hooks.asyncBefore ?? []),
     validate: options.validate,
     makeId: (prefix, nowMs) => freshIds.next(prefix, nowMs),
   }
@@ -199,7 +203,11 @@ function makeCommits({
       durable: (written) => options.committed(written),
     },
   })
-  return new Commits({ storage, parts, lane, meta: base.meta })
+  return new Commits({ storage, parts, lane, meta: base.meta, openReads: options.openReads ?? noReads })
+}
+
+function noReads(): never {
+  throw new Error('asynchronous handlers need reads')
 }
 
 /** Reloads all caches from the tables. Call it at start and after a rollback. */

@@ -24,7 +24,17 @@ export type { AppendedEvent, ClockName, Job, RetryRule } from './jobs/job.ts'
 export { nextTask } from './base/next-task.ts'
 export { Unfinished } from './base/unfinished.ts'
 export { requireSpace, storageFull, type StorageSpace } from './base/storage-space.ts'
-export { type AfterHandler, type BeforeContext, type BeforeHook, type Hooks, noHooks } from './write/hooks.ts'
+export {
+  type AfterHandler,
+  type AsyncBeforeContext,
+  type AsyncBeforeHandler,
+  type BeforeContext,
+  type BeforeHook,
+  type HandlerRead,
+  type HandlerReads,
+  type Hooks,
+  noHooks,
+} from './write/hooks.ts'
 export { type Bounds, boundsOf, isBig, type Need } from './state/find-bounds.ts'
 export { ReadRun } from './state/read-run.ts'
 export { SlicedFind } from './state/sliced-find.ts'

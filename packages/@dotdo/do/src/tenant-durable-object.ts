@@ -22,7 +22,7 @@ import type { EventHead } from './log/event-heads.ts'
 import { logRowToText, type LogRow } from './log/log-row.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
 import type { EventVisibility } from './state/event-visibility.ts'
-import type { Hooks } from './write/hooks.ts'
+import type { HandlerReads, Hooks } from './write/hooks.ts'
 import type { Audience } from './live/audience.ts'
 import { Hub } from './live/hub.ts'
 import type { EventSource } from './live/event-source.ts'
@@ -35,6 +35,8 @@ export interface TenantDefinition {
   /** The built-in Nouns. */
   readonly nouns: readonly NounSchema[]
   readonly hooks: Hooks
+  /** Opens the reads of asynchronous BEFORE handlers. */
+  readonly openReads?: () => HandlerReads
   /** Creates the jobs of services. */
   readonly jobs?: (context: JobContext) => readonly Job[]
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields

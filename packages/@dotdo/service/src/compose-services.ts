@@ -16,12 +16,13 @@ export function composeHooks(services: readonly Service<never>[], parts: ObjectP
   )
   const added = services.map(({ hooks }) => hooks?.(parts) ?? {})
   const before = added.flatMap((hooks) => hooks.before ?? [])
+  const asyncBefore = added.flatMap((hooks) => hooks.asyncBefore ?? [])
   const after = added.flatMap((hooks) => hooks.after ?? [])
   checkDistinct(
     'handlers',
-    [...before, ...after].map(({ id }) => id),
+    [...before, ...asyncBefore, ...after].map(({ id }) => id),
   )
-  return { before, after }
+  return { before, asyncBefore, after }
 }
 
 /** The jobs of all services. Fails if two of them share a name. */

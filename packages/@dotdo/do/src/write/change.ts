@@ -30,6 +30,8 @@ export interface Change {
    * Must not await or write.
    */
   readonly decide: (context: DecideContext) => EntityFields | undefined
+  /** True once the asynchronous handlers that apply have seen the change. */
+  readonly isPrepared?: boolean
   /** The caller's authority. Absent if the caller may see and write everything. */
   readonly guard?: WriteGuard
 }

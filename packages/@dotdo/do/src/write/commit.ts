@@ -48,9 +48,9 @@ export interface Committed<Result> {
 }
 
 /** A commit of one change. It costs no nested transaction, because a refused change has written nothing. */
-export function commitChange(parts: CommitParts, change: Change): Written {
+export function commitChange(parts: CommitParts, change: Change, atMs?: number): Written {
   const { events, idempotency, clock } = parts
-  const point = { number: events.head + 1, nowMs: clock.next() }
+  const point = { number: events.head + 1, nowMs: clock.next(atMs) }
   const { idempotency: key } = change
   if (key === undefined) return performChange(parts, change, point)
   const earlier = idempotency.claim(key, { seq: point.number, nowMs: clock.realMs() })

@@ -11,6 +11,8 @@ import {
   commitWork,
   type CommitWork,
 } from './commit.ts'
+import type { HandlerReads } from './hooks.ts'
+import { type Prepared, prepareChange, preparationsMax, StalePreparation } from './prepare-change.ts'
 import type { WriteLane } from './write-lane.ts'
 
 export interface CommitsOptions {
@@ -18,6 +20,8 @@ export interface CommitsOptions {
   readonly parts: CommitParts
   readonly lane: WriteLane
   readonly meta: Pick<TenantMeta, 'reload'>
+  /** Opens the reads of asynchronous handlers. */
+  readonly openReads: () => HandlerReads
 }
 
 export class Commits {
@@ -25,18 +29,28 @@ export class Commits {
   readonly #parts: CommitParts
   readonly #lane: WriteLane
   readonly #meta: CommitsOptions['meta']
+  readonly #openReads: CommitsOptions['openReads']
 
-  constructor({ storage, parts, lane, meta }: CommitsOptions) {
+  constructor({ storage, parts, lane, meta, openReads }: CommitsOptions) {
     this.#storage = storage
     this.#parts = parts
     this.#lane = lane
     this.#meta = meta
+    this.#openReads = openReads
   }
 
   /** Commits one change. The function is called in the lane, so that it can use the definitions of that time. */
   async change(makeChange: () => Change): Promise<Written> {
-    const { change } = await this.#lane.enqueue(() => this.#changeNow(makeChange))
-    return change
+    const { asyncBefore: handlers } = this.#parts
+    if (handlers.length === 0) return (await this.#lane.enqueue(() => this.#changeNow(makeChange))).change
+    for (let attempt = 1; ; attempt++) {
+      const prepared = await prepareChange(makeChange(), { parts: this.#parts, handlers, openReads: this.#openReads })
+      try {
+        return (await this.#lane.enqueue(() => this.#changeNow(makeChange, prepared))).change
+      } catch (error) {
+        if (!(error instanceof StalePreparation) || attempt === preparationsMax) throw error
+      }
+    }
   }
 
   /** Runs the work in the lane as one commit. If it throws an ObjectError, nothing has changed. */
@@ -66,8 +80,12 @@ export class Commits {
     }
   }
 
-  #changeNow(makeChange: () => Change): { readonly change: Written; readonly written: readonly Written[] } {
-    const change = commitChange(this.#parts, makeChange())
+  #changeNow(
+    makeChange: () => Change,
+    prepared?: Prepared,
+  ): { readonly change: Written; readonly written: readonly Written[] } {
+    const made = makeChange()
+    const change = commitChange(this.#parts, prepared?.resolve(made) ?? made, prepared?.nowMs)
     return { change, written: change.isReplay || change.isUnchanged ? [] : [change] }
   }
 

@@ -1,7 +1,8 @@
-// Hooks of a write. BEFORE hooks run inside the lane, so they are synchronous and may only read. AFTER handlers run from
-// the outbox after the commit, at least once.
+// Hooks of a write. BEFORE hooks run inside the lane, so they are synchronous and may only read. Asynchronous BEFORE handlers
+// run ahead of the lane, and the commit checks that what they read has not changed. AFTER handlers run from the outbox after
+// the commit, at least once.
 
-import type { EntityFields, NounSchema, ObjectEvent } from 'digital-objects'
+import type { CallOf, EntityFields, JsonValue, NounSchema, ObjectError, ObjectEvent } from 'digital-objects'
 import type { RetryRule } from '../jobs/job.ts'
 
 /** The context of a BEFORE hook. */
@@ -27,6 +28,30 @@ export interface BeforeHook {
   readonly run: (fields: EntityFields, context: BeforeContext) => EntityFields | void
 }
 
+/** A read or a pipeline, as any caller sends it. */
+export type HandlerRead = CallOf<'read'> | CallOf<'pipeline'>
+
+/** The context of an asynchronous BEFORE handler. It sees one state of the tenant, and cannot write. */
+export interface AsyncBeforeContext extends Omit<BeforeContext, 'read'> {
+  /** Returns the body of the answer. Throws an ObjectError. */
+  readonly read: (call: HandlerRead) => Promise<JsonValue>
+}
+
+export interface AsyncBeforeHandler extends Pick<BeforeHook, 'id' | 'applies'> {
+  /**
+   * Returns new fields, which are validated again, or nothing to keep the given ones. Throws an ObjectError `hook_rejected`
+   * to refuse the write. It delays its caller and nobody else, for `asyncBeforeMsMax` at most. It runs again if something
+   * that it has read changes before the commit.
+   */
+  readonly run: (fields: EntityFields, context: AsyncBeforeContext) => Promise<EntityFields | void>
+}
+
+/** The reads of one run of asynchronous handlers, which are recorded. */
+export interface HandlerReads extends Pick<AsyncBeforeContext, 'read'> {
+  /** Returns the conflict if something that was read has changed since. */
+  readonly conflict: () => ObjectError | undefined
+}
+
 export interface AfterHandler {
   /** Must never change: outbox rows refer to it. A row whose handler was removed is parked. */
   readonly id: string
@@ -48,6 +73,7 @@ export const defaultHandlerRetry: HandlerRetry = { firstMs: 500, factor: 4, maxM
 
 export interface Hooks {
   readonly before: readonly BeforeHook[]
+  readonly asyncBefore?: readonly AsyncBeforeHandler[]
   readonly after: readonly AfterHandler[]
 }
 

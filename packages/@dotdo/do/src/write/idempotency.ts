@@ -52,6 +52,13 @@ export class IdempotencyStore {
     this.#meta = options.meta
   }
 
+  /** Whether the key was used, for this request or another. */
+  isKnown(key: IdempotencyKey, nowMs: number): boolean {
+    const query = 'SELECT 1 FROM idempotency_keys WHERE scope = ? AND at >= ?'
+    const oldest = Math.floor(nowMs / 1_000) - keptSeconds
+    return this.#sql.exec(query, scopeOf(key), oldest).toArray().length > 0 || this.#findOld(key, nowMs) !== undefined
+  }
+
   /**
    * Records that the commit `seq` is the outcome of this request, and returns undefined. If the request was performed before,
    * it changes nothing and returns the outcome of then. Throws if the key belongs to another request.

@@ -19,7 +19,8 @@ import type { EventsStore } from '../log/events-store.ts'
 import type { LogRow } from '../log/log-row.ts'
 import { textSeqOf } from '../state/full-text.ts'
 import type { Change, DecideContext, Written } from './change.ts'
-import type { BeforeHook } from './hooks.ts'
+import type { AsyncBeforeHandler, BeforeHook } from './hooks.ts'
+import { requirePrepared } from './require-prepared.ts'
 import { checkReferences, checkUnique } from '../state/integrity.ts'
 import type { NounTable } from '../state/noun-table.ts'
 import type { Outbox } from './outbox.ts'
@@ -33,6 +34,7 @@ export interface ChangeParts {
   readonly catalog: TenantCatalog
   readonly outbox: Pick<Outbox<never>, 'put'>
   readonly before: readonly BeforeHook[]
+  readonly asyncBefore: readonly AsyncBeforeHandler[]
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
   readonly makeId: (prefix: string, nowMs: number) => string
 }
@@ -56,6 +58,8 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   const { events, state, catalog, outbox } = parts
   const { nowMs } = point
   assert(state.table(change.schema.name)?.schema === change.schema, 'a change is made by the definition in use')
+
+  requirePrepared(parts.asyncBefore, change)
 
   // 1. BEFORE: read the entity, check preconditions, compute the new fields, and validate, transform or refuse them.
   const seq = events.head + 1
@@ -156,17 +160,36 @@ function readDeleted(state: StorageHandler, table: NounTable, id: string): Previ
   return { version, live: false, lastVersion: version.version + 1, seq: deletedSeq }
 }
 
-function runBefore(
+/** Returns the fields that the change would give its entity now, before any hook; undefined if it would change nothing. */
+export function decideChange(
   parts: ChangeParts,
-  options: { change: Change; previous: Previous | undefined; nowMs: number },
-): EntityFields | undefined {
-  const { change, previous, nowMs } = options
-  const current = previous?.version.fields
+  change: Change,
+  nowMs: number,
+): { readonly current: EntityFields | undefined; readonly fields: EntityFields | undefined } {
+  const previous = readPrevious(parts.state, parts.state.tableOf(change.schema), change)
+  const fields = decide(parts, { change, previous, nowMs })
+  const isChange = fields !== undefined && !changesNothing(change, previous, fields)
+  return { current: previous?.version.fields, fields: isChange ? fields : undefined }
+}
+
+interface ToDecide {
+  readonly change: Change
+  readonly previous: Previous | undefined
+  readonly nowMs: number
+}
+
+function decide(parts: ChangeParts, { change, previous, nowMs }: ToDecide): EntityFields | undefined {
   const versionAt: DecideContext['versionAt'] = (id, seq) => {
     const table = parts.state.table(change.schema.name)
     return table === undefined ? undefined : parts.state.getAsOf(table, id, seq)
   }
-  let fields = change.decide({ current, nowMs, versionAt })
+  return change.decide({ current: previous?.version.fields, nowMs, versionAt })
+}
+
+function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undefined {
+  const { change, previous } = toDecide
+  const current = previous?.version.fields
+  let fields = decide(parts, toDecide)
   if (fields === undefined) return undefined
   for (const hook of parts.before) {
     if (!hook.applies(change.schema.name, change.verb.name)) continue

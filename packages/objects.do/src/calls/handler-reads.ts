@@ -1,0 +1,83 @@
+// The reads of one run of asynchronous BEFORE handlers: reads of the present as any caller's, with all authority. All of them
+// see one state, and the write that the handlers prepare depends on them.
+
+import type { HandlerRead, HandlerReads, ReadRun, TenantStore } from '@dotdo/do'
+import { compileAuthority, fullAuthority, type JsonValue, ObjectError } from 'digital-objects'
+import type { Caller } from '../answers/caller.ts'
+import { readConflict, RecordedReads } from '../entities/recorded-reads.ts'
+import { visibleNouns } from '../entities/visible-nouns.ts'
+import { answerPipeline } from '../pipeline/answer-pipeline.ts'
+import { partsAt, type ReadParts } from '../reads/read.ts'
+import { findRead, operations } from './operations.ts'
+
+const authority = fullAuthority('system')
+
+export interface RecordingReadsOptions {
+  readonly store: TenantStore
+  /** Schedules each attempt of a read. */
+  readonly inTurn: <Result>(attempt: () => Result | Promise<Result>) => Result | Promise<Result>
+}
+
+export class RecordingReads implements HandlerReads {
+  readonly #options: RecordingReadsOptions
+  readonly #reads = new RecordedReads()
+  /** The event after which all reads so far see what they saw. */
+  #seq: number
+  #conflict: ObjectError | undefined
+
+  constructor(options: RecordingReadsOptions) {
+    this.#options = options
+    this.#seq = options.store.events.head
+  }
+
+  readonly read = async (call: HandlerRead): Promise<JsonValue> => {
+    const { store, inTurn } = this.#options
+    let own = new RecordedReads()
+    const body = await store.reading((run) => {
+      this.#advance()
+      own = new RecordedReads()
+      const answer = this.#answer(call, { run, recorder: own })
+      // A part that was read in slices may be older than the rest.
+      const { head } = store.events
+      this.#check(own, run.seq ?? head)
+      return answer
+    }, inTurn)
+    this.#reads.add(own)
+    return JSON.parse(body) as JsonValue // made by the read
+  }
+
+  readonly conflict = (): ObjectError | undefined => {
+    this.#conflict ??= conflictOf(this.#reads, this.#options.store, this.#seq)
+    return this.#conflict
+  }
+
+  #advance(): void {
+    this.#check(this.#reads, this.#seq)
+    this.#seq = this.#options.store.events.head
+  }
+
+  /** Throws the conflict, which also makes a write stale whose handler catches it. */
+  #check(reads: RecordedReads, seq: number): void {
+    this.#conflict ??= conflictOf(reads, this.#options.store, seq)
+    if (this.#conflict !== undefined) throw this.#conflict
+  }
+
+  #answer(call: HandlerRead, { run, recorder }: { readonly run: ReadRun; readonly recorder: RecordedReads }): string {
+    const { store } = this.#options
+    const { current } = store.catalog
+    const { visibility } = compileAuthority(authority, current.lookup)
+    const parts: ReadParts = { store, run, operations, recorder, ...visibleNouns(visibility, current) }
+    const caller: Caller = { tenant: store.name ?? '', context: store.context, authority, via: 'hook' }
+    if (call.kind === 'pipeline') return answerPipeline(partsAt(parts, call), { call, caller }).body
+    const read = findRead(call.read)
+    if (read !== undefined) return read.answer(parts, { call, caller }).body
+    throw new ObjectError({ code: 'not_found', field: 'read', message: `there is no read '${call.read.slice(0, 64)}'` })
+  }
+}
+
+function conflictOf(reads: RecordedReads, store: TenantStore, seq: number): ObjectError | undefined {
+  const changed = reads.affected(store, seq)
+  if (changed === undefined) return undefined
+  const [row] = store.events.read({ after: changed.event.seq - 1, limit: 1, isHeadOnly: true }).rows
+  return readConflict(changed, row?.commit)
+}
