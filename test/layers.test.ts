@@ -80,6 +80,7 @@ const innerFolders = [
       'writes',
       'commands',
       'calls',
+      'programs',
     ],
   },
   { folder: 'packages/functions.do/src', order: ['sandbox', 'run'] },

@@ -15,7 +15,6 @@ import {
   type Authority,
   type Call,
   type CallOf,
-  compileAuthority,
   formatInternalError,
   ObjectError,
   unreachable,
@@ -27,13 +26,13 @@ import { formatAnswer, formatAnswers } from './answers/answer-text.ts'
 import type { Caller } from './answers/caller.ts'
 import { requireFullAuthority } from './answers/require-full-authority.ts'
 import { answerCalls } from './calls/answer-calls.ts'
+import { answerRead } from './calls/answer-read.ts'
 import { RecordingReads } from './calls/handler-reads.ts'
-import { findCommand, findRead, findWrite, operations } from './calls/operations.ts'
+import { findCommand, findWrite } from './calls/operations.ts'
 import { builtInSchemas } from './entities/built-in-nouns.ts'
-import { visibleNouns } from './entities/visible-nouns.ts'
 import { activityTouches } from './hooks/activity-touches.ts'
-import { answerPipeline } from './pipeline/answer-pipeline.ts'
-import { partsAt, type ReadParts, type ReadResult } from './reads/read.ts'
+import { Programs } from './programs/programs.ts'
+import type { ReadResult } from './reads/read.ts'
 
 export interface TenantObjectOptions {
   readonly services: readonly Service<never>[]
@@ -52,6 +51,7 @@ const callsNamedMax = 3
 export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implements AnswersCalls {
   readonly #turns: ThreadTurns
   readonly #space: TenantDefinition['space']
+  readonly #programs: Programs
   #sender = fullAuthority('')
   /** Callers whose bookmark the log contains. */
   readonly #covered = new WeakSet<Caller>()
@@ -73,6 +73,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     })
     this.#turns = turns ?? new ThreadTurns()
     this.#space = space
+    this.#programs = new Programs({ store: this.store, turns: this.#turns, space })
   }
 
   #openReads(): RecordingReads {
@@ -80,24 +81,20 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     return new RecordingReads({ store, inTurn: (attempt) => this.#turns.run(store.name ?? '', attempt) })
   }
 
-  /** Returns the tenant with its current Nouns, as the caller sees them. */
-  #partsFor({ authority }: Caller, run: ReadRun): ReadParts {
-    const { store } = this
-    const { current } = store.catalog
-    const { visibility } = compileAuthority(authority, current.lookup)
-    return { store, run, operations, ...visibleNouns(visibility, current) }
-  }
-
   answer(message: SentMessage): Promise<string> {
     return this.working(() => this.#answerMessage(message))
   }
 
-  async #answerMessage({ caller: sent, calls, mayBegin = true }: SentMessage): Promise<string> {
+  async #answerMessage({ caller: sent, calls, mayBegin = true, program }: SentMessage): Promise<string> {
     // Reads need the clock too: a past time that was read can no longer be written to.
     if (this.#space?.isStale === true) await this.#space.refresh()
     const authority = typeof sent.authority === 'string' ? this.#fullAuthorityOf(sent.authority) : sent.authority
     const caller: Caller = { ...sent, authority }
     try {
+      if (program !== undefined) {
+        const answers = await this.#programs.answer(program, { caller, calls, mayBegin })
+        return formatAnswers(answers.map((answer) => formatAnswer(answer)))
+      }
       const begin = mayBegin ? undefined : new Begin()
       const answers = await answerCalls(calls, (call) => this.#answer(call, { caller, begin }))
       return formatAnswers(
@@ -128,11 +125,8 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
       if (!this.store.isReady && call.kind !== 'command') await this.store.requireDatabase(caller.tenant)
       switch (call.kind) {
         case 'read':
-          return await this.#read(caller, (run) => this.#answerRead(call, caller, run))
         case 'pipeline':
-          return await this.#read(caller, (run) =>
-            answerPipeline(partsAt(this.#partsFor(caller, run), call), { call, caller }),
-          )
+          return await this.#read(caller, (run) => answerRead(call, caller, { store: this.store, run }))
         case 'write':
           return await this.#writeOrRehearse(call, caller, begin)
         case 'command':
@@ -157,12 +151,6 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     return this.store.reading(attempt, (work) => this.#turns.run(caller.tenant, work))
   }
 
-  #answerRead(call: CallOf<'read'>, caller: Caller, run: ReadRun): ReadResult {
-    const read = findRead(call.read)
-    if (read === undefined) throw unknownName('read', call.read)
-    return read.answer(this.#partsFor(caller, run), { call, caller })
-  }
-
   /** Tries the writes of a tenant without data until one would be accepted, with which the tenant begins. */
   async #writeOrRehearse(call: CallOf<'write'>, caller: Caller, begin: Begin | undefined): Promise<Answered> {
     if (begin === undefined || this.store.isReady) return this.#write(call, caller, this.store)
@@ -184,7 +172,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
 
   async #run(call: CallOf<'command'>, caller: Caller): Promise<Answered> {
     const command = findCommand(call.command)
-    if (command === undefined) throw unknownName('command', call.command)
+    if (command === undefined) throw unknownCommand(call.command)
     requireFullAuthority(caller, call.command)
     const body = JSON.stringify(await command.run(this.store, caller))
     return { ok: true, body, bookmark: this.store.bookmark, source: 'object' }
@@ -211,6 +199,6 @@ function nameOf(call: Call): string {
   return call.noun === undefined ? name : `${call.noun}.${name}`
 }
 
-function unknownName(kind: 'read' | 'command', name: string): ObjectError {
-  return new ObjectError({ code: 'not_found', field: kind, message: `there is no ${kind} '${name.slice(0, 64)}'` })
+function unknownCommand(name: string): ObjectError {
+  return new ObjectError({ code: 'not_found', field: 'command', message: `there is no command '${name.slice(0, 64)}'` })
 }

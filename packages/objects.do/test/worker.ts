@@ -3,13 +3,10 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type ObjectStore, R2ObjectStore } from '@dotdo/db'
 import type { Change } from '@dotdo/do'
-import { applyDefaults, type Call, compileAuthority, ObjectError } from 'digital-objects'
+import { applyDefaults, type Call, ObjectError } from 'digital-objects'
 import { type Caller, defaultFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
-import { findRead, operations } from '../src/calls/operations.ts'
+import { answerRead } from '../src/calls/answer-read.ts'
 import { RecordedReads } from '../src/entities/recorded-reads.ts'
-import { visibleNouns } from '../src/entities/visible-nouns.ts'
-import { answerPipeline } from '../src/pipeline/answer-pipeline.ts'
-import { partsAt } from '../src/reads/read.ts'
 import { badges } from './badges-service.ts'
 import { seatRuns, seats } from './seats-service.ts'
 
@@ -88,14 +85,10 @@ export class RecordingObject extends DigitalObject<Cloudflare.Env> {
     call: Exclude<Call, { kind: 'write' | 'command' }>,
   ): Promise<{ at: number; answer: string }> {
     const { store } = this
-    const { current } = store.catalog
-    const { visibility } = compileAuthority(caller.authority, current.lookup)
     const recorder = new RecordedReads()
     const answer = await store.reading((run) => {
-      const parts = { store, run, operations, recorder, ...visibleNouns(visibility, current) }
       try {
-        if (call.kind === 'pipeline') return answerPipeline(partsAt(parts, call), { call, caller }).body
-        return findRead(call.read)?.answer(parts, { call, caller }).body ?? ''
+        return answerRead(call, caller, { store, run, recorder }).body
       } catch (error) {
         if (error instanceof ObjectError) return `${error.code}: ${error.message}`
         throw error
@@ -109,7 +102,9 @@ export class RecordingObject extends DigitalObject<Cloudflare.Env> {
   affected(reads: readonly number[]): readonly (string | null)[] {
     return reads.map((at) => {
       const recorded = this.#recorded[at]
-      return recorded?.reads.affected(this.store, recorded.seq)?.read ?? null
+      return (
+        recorded?.reads.affected(this.store, { after: recorded.seq, through: this.store.events.head })?.read ?? null
+      )
     })
   }
 }

@@ -3,6 +3,7 @@
 import type { TenantParts } from './compose-tenant.ts'
 import { filesLane } from './flush/files-lane.ts'
 import { type RebuildOptions, type RebuildReport, rebuildTenant } from './flush/rebuild-tenant.ts'
+import { dropShadows } from './flush/state-shadows.ts'
 import type { TenantLake } from './flush/tenant-lake.ts'
 import { type VerifyOptions, type VerifyReport, verifyTenant } from './flush/verify-tenant.ts'
 
@@ -35,6 +36,16 @@ export class FileCommands {
   /** Rebuilds state, files and Iceberg table from the log. */
   rebuild(): Promise<RebuildReport> {
     return this.#parts.runner.exclusively(filesLane, () => rebuildTenant(this.#options()))
+  }
+
+  /** Drops the tables that a killed rebuild has left. Logs a failure, after which the next start or rebuild tries again. */
+  async dropShadows(log: (message: string) => void): Promise<void> {
+    const { runner, pausing } = this.#parts
+    try {
+      await runner.exclusively(filesLane, () => dropShadows(this.#storage.sql, pausing()))
+    } catch (error) {
+      log(`the tables of a killed rebuild could not be dropped: ${String(error)}`)
+    }
   }
 
   #options(): VerifyOptions & RebuildOptions {

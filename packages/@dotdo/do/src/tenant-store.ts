@@ -20,13 +20,13 @@ import { eraseTenant } from './erase-tenant.ts'
 import { FileCommands } from './file-commands.ts'
 import type { RebuildReport } from './flush/rebuild-tenant.ts'
 import type { VerifyReport } from './flush/verify-tenant.ts'
-import { filesLane } from './flush/files-lane.ts'
-import { dropShadows, hasShadows } from './flush/state-shadows.ts'
+import { hasShadows } from './flush/state-shadows.ts'
 import { commitWithArchive, readWithArchive } from './log/archived-events.ts'
 import { checkBookmark } from './log/check-bookmark.ts'
 import type { LogReader } from './log/log-reader.ts'
 import { LostDatabase } from './lost-database.ts'
 import { EventVisibility } from './state/event-visibility.ts'
+import type { FullText } from './state/full-text.ts'
 import type { NounTable } from './state/noun-table.ts'
 import type { PastIndex } from './state/past-index.ts'
 import { ReadRun } from './state/read-run.ts'
@@ -36,6 +36,7 @@ import type { TenantCatalog } from './state/tenant-catalog.ts'
 import { readSystemSchemaVersion, systemSchemaVersion, upgradeSystemTables } from './system-tables.ts'
 import { FirstWrite } from './write/first-write.ts'
 import type { Change, Written } from './write/change.ts'
+import type { IdempotencyKey } from './write/idempotency.ts'
 import { type Rehearsed, rehearse } from './write/rehearse.ts'
 import type { Committed, CommitWork } from './write/commit.ts'
 import type { StoreCommitOptions, TenantName } from './write/store-commit-options.ts'
@@ -46,6 +47,7 @@ export class TenantStore {
   readonly state: StateReader
   readonly catalog: TenantCatalog
   readonly past: Pick<PastIndex, 'require' | 'catchUp'>
+  readonly text: Pick<FullText, 'require' | 'requireOwn'>
   readonly #options: TenantStoreOptions
   readonly #parts: TenantParts
   #isReady = false
@@ -60,6 +62,7 @@ export class TenantStore {
     this.state = parts.state
     this.catalog = parts.catalog
     this.past = parts.past
+    this.text = parts.text
     this.#open()
   }
 
@@ -80,7 +83,7 @@ export class TenantStore {
     lake?.resume()
     runner.resume()
     // A killed rebuild left them.
-    if (lake !== undefined && hasShadows(storage.sql)) void this.#dropShadows()
+    if (lake !== undefined && hasShadows(storage.sql)) void this.#files().dropShadows(this.#options.log)
   }
 
   /** False until the first write. The tenant has no tables then. */
@@ -173,9 +176,20 @@ export class TenantStore {
     return this.#repeated(() => commits.work(work, options))
   }
 
+  /** Returns the result of the commit that was made under this key, as JSON; undefined if there is none. */
+  resultOfKey(key: IdempotencyKey): string | undefined {
+    return this.#isReady ? this.#parts.idempotency.find(key, this.#parts.clock.realMs())?.result : undefined
+  }
+
+  /** The tenant's time. */
+  get nowMs(): number {
+    return this.#parts.clock.nowMs()
+  }
+
   #rehearsed<Result>(tenant: TenantName, perform: () => Rehearsed<Result>): Result {
     return rehearse(this.#options.storage, () => {
       this.#begin(tenant)
+      this.#isReady = true
       return perform()
     })
   }
@@ -235,11 +249,6 @@ export class TenantStore {
   /** Returns the last `seq` at a time and seals that time: later commits get later timestamps. */
   sealAt(atMs: number): number {
     return this.#parts.clock.sealAt(atMs)
-  }
-
-  /** Brings the words of all events up to this one into the index, so that `$text` finds them. May throw Unfinished. */
-  requireWords(throughSeq: number): void {
-    this.#parts.text.require(throughSeq)
   }
 
   /**
@@ -339,16 +348,6 @@ export class TenantStore {
       throw new ObjectError({ code: 'not_configured', message: 'this server has no object store for files' })
     if (!this.#isReady) throw new ObjectError({ code: 'not_found', message: 'this tenant was never written to' })
     return new FileCommands({ parts: this.#parts, lake, storage: this.#options.storage })
-  }
-
-  async #dropShadows(): Promise<void> {
-    const { storage, log } = this.#options
-    try {
-      await this.#parts.runner.exclusively(filesLane, () => dropShadows(storage.sql, this.#parts.pausing()))
-    } catch (error) {
-      // The next start or rebuild tries again.
-      log(`the tables of a killed rebuild could not be dropped: ${String(error)}`)
-    }
   }
 
   /** The tenant's name, or undefined before the first write. */

@@ -41,10 +41,15 @@ export function formatAnswers(answers: readonly string[]): string {
  */
 export function askTenant(
   object: AnswersCalls,
-  { caller, calls, mayBegin = true }: CallMessage,
+  { caller, calls, mayBegin = true, program }: CallMessage,
 ): Promise<readonly string[] | undefined> {
   return object
-    .answer({ caller: { ...caller, authority: toSent(caller.authority) }, calls, mayBegin })
+    .answer({
+      caller: { ...caller, authority: toSent(caller.authority) },
+      calls,
+      mayBegin,
+      ...(program === undefined ? {} : { program }),
+    })
     .then(splitAnswers)
 }
 

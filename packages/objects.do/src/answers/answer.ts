@@ -3,6 +3,7 @@
 
 import type { Authority, Call, ObjectErrorData } from 'digital-objects'
 import type { Caller } from './caller.ts'
+import type { ProgramStep } from './program-step.ts'
 
 export interface Answered {
   readonly ok: true
@@ -51,6 +52,8 @@ export interface CallMessage {
   readonly calls: readonly Call[]
   /** False if a tenant without data must not begin with this message; see `AnswersCalls.answer`. True by default. */
   readonly mayBegin?: boolean
+  /** Set if the calls belong to a program. */
+  readonly program?: ProgramStep
 }
 
 /**
@@ -61,6 +64,7 @@ export interface SentMessage {
   readonly caller: Omit<Caller, 'authority'> & { readonly authority: Authority | string }
   readonly calls: readonly Call[]
   readonly mayBegin?: boolean
+  readonly program?: ProgramStep
 }
 
 /** The entry point of a tenant's object for all calls. Live events use its `fetch`. */

@@ -2,9 +2,10 @@
 // chain of dependent calls costs the client one round trip.
 
 import { nextTask } from '@dotdo/do'
-import { type Call, ObjectError, referredPart, type Reference, withReferred } from 'digital-objects'
+import type { Call } from 'digital-objects'
 import type { Answer } from '../answers/answer.ts'
 import { AnswerRoom, noRoom, noRoomForWrite } from '../answers/answer-room.ts'
+import { putReferred } from './put-referred.ts'
 
 /** Returns answers in the order of the calls. References must point to earlier calls. */
 export async function answerCalls(
@@ -76,17 +77,9 @@ async function answerInTurn(
   for (const reference of references) {
     const referred = await batch.earlier[reference.call]
     if (referred === undefined) throw new Error('references are checked when the message is parsed')
-    // This call fails with the error of the call that it refers to.
-    if (!referred.ok) return referred
-    const { body, bookmark } = referred
-    const value = referredPart(body === '' ? undefined : JSON.parse(body), reference.path)
-    if (value === undefined) return refuse(missing(batch.calls[reference.call], reference), bookmark)
-    try {
-      resolved = withReferred(resolved, reference, value)
-    } catch (error) {
-      if (error instanceof ObjectError) return refuse(error, bookmark)
-      throw error
-    }
+    const put = putReferred(resolved, reference, { call: batch.calls[reference.call], answer: referred })
+    if ('ok' in put) return put
+    resolved = put
   }
   if (call.kind === 'read' || call.kind === 'pipeline') return batch.reads.answer(resolved)
   // A write waits for earlier reads, so that they do not see its result.
@@ -94,22 +87,4 @@ async function answerInTurn(
   const answer = await batch.answer(resolved)
   const hasRoom = !answer.ok || call.isSilent === true || batch.room.take(answer.body.length)
   return hasRoom ? answer : { ok: false, error: noRoomForWrite, bookmark: answer.bookmark }
-}
-
-function missing(referred: Call | undefined, { path, into, at }: Reference): ObjectError {
-  return new ObjectError({
-    code: 'invalid_reference',
-    field: [into, ...at].join('.'),
-    message: `the result of ${nameOf(referred)} has no '${path.join('.')}'`,
-  })
-}
-
-function nameOf(call: Call | undefined): string {
-  if (call === undefined) return 'an earlier call'
-  if (call.kind === 'command') return call.command
-  return `${call.noun ?? 'the log'}.${call.kind === 'write' ? call.verb : call.read}`
-}
-
-function refuse(error: ObjectError, bookmark: string): Answer {
-  return { ok: false, error: error.toData(), bookmark }
 }

@@ -2,13 +2,10 @@
 // see one state, and the write that the handlers prepare depends on them.
 
 import type { HandlerRead, HandlerReads, ReadRun, TenantStore } from '@dotdo/do'
-import { compileAuthority, fullAuthority, type JsonValue, ObjectError } from 'digital-objects'
+import { fullAuthority, type JsonValue, type ObjectError } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
-import { readConflict, RecordedReads } from '../entities/recorded-reads.ts'
-import { visibleNouns } from '../entities/visible-nouns.ts'
-import { answerPipeline } from '../pipeline/answer-pipeline.ts'
-import { partsAt, type ReadParts } from '../reads/read.ts'
-import { findRead, operations } from './operations.ts'
+import { RecordedReads } from '../entities/recorded-reads.ts'
+import { answerRead } from './answer-read.ts'
 
 const authority = fullAuthority('system')
 
@@ -64,20 +61,11 @@ export class RecordingReads implements HandlerReads {
 
   #answer(call: HandlerRead, { run, recorder }: { readonly run: ReadRun; readonly recorder: RecordedReads }): string {
     const { store } = this.#options
-    const { current } = store.catalog
-    const { visibility } = compileAuthority(authority, current.lookup)
-    const parts: ReadParts = { store, run, operations, recorder, ...visibleNouns(visibility, current) }
     const caller: Caller = { tenant: store.name ?? '', context: store.context, authority, via: 'hook' }
-    if (call.kind === 'pipeline') return answerPipeline(partsAt(parts, call), { call, caller }).body
-    const read = findRead(call.read)
-    if (read !== undefined) return read.answer(parts, { call, caller }).body
-    throw new ObjectError({ code: 'not_found', field: 'read', message: `there is no read '${call.read.slice(0, 64)}'` })
+    return answerRead(call, caller, { store, run, recorder }).body
   }
 }
 
 function conflictOf(reads: RecordedReads, store: TenantStore, seq: number): ObjectError | undefined {
-  const changed = reads.affected(store, seq)
-  if (changed === undefined) return undefined
-  const [row] = store.events.read({ after: changed.event.seq - 1, limit: 1, isHeadOnly: true }).rows
-  return readConflict(changed, row?.commit)
+  return reads.conflict(store, { after: seq, through: store.events.head })
 }

@@ -74,7 +74,9 @@ export class Reader implements RelatedReader {
     this.#wholeLookup = options.wholeLookup
     this.#context = options.context
     this.#run = options.run
-    this.#recorder = options.seq === undefined ? options.recorder : undefined
+    // The past does not change, but is read by the definitions of the present.
+    if (options.seq === undefined) this.#recorder = options.recorder
+    else options.recorder?.definitions()
     this.#pastSeq = options.seq
     // The state that was read in slices may be in the past by now.
     const { head } = options.store.events
@@ -290,7 +292,7 @@ export class Reader implements RelatedReader {
 
   /** Brings the full text index up to date before a search that needs it. */
   #followText(filter: Filter): void {
-    if (hasText(filter)) this.#store.requireWords(this.#run?.seq ?? this.#store.events.head)
+    if (hasText(filter)) this.#store.text.require(this.#run?.seq ?? this.#store.events.head)
   }
 
   /** Accepts a schema as the caller sees it, and returns the table of the whole one. */

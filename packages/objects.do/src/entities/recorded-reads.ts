@@ -66,6 +66,12 @@ interface Change {
   readonly after: StoredVersion | undefined
 }
 
+/** The events after one, up to another. */
+export interface SeqRange {
+  readonly after: number
+  readonly through: number
+}
+
 export class RecordedReads implements ReadRecorder {
   readonly #entities = new Map<string, { readonly noun: string; readonly version: number | undefined }>()
   /** Lists and counts by Noun and filter. */
@@ -134,13 +140,13 @@ export class RecordedReads implements ReadRecorder {
   }
 
   /**
-   * Returns a read that would not see the same now as it saw after the event `seq`; undefined if each would. `store` must be
-   * in its committed state. A change of a definition counts for every read.
+   * Returns a read that would not see the same after the event `through` as it saw after the event `after`; undefined if each
+   * would. A change of a definition counts for every read.
    */
-  affected(store: TenantStore, seq: number): ChangedRead | undefined {
-    const { events } = store
-    if (this.isEmpty || events.head === seq) return undefined
-    const heads = events.heads({ after: seq, through: Math.min(events.head, seq + eventsMax + 1) })
+  affected(store: TenantStore, range: SeqRange): ChangedRead | undefined {
+    const { after, through } = range
+    if (this.isEmpty || after === through) return undefined
+    const heads = store.events.heads({ after, through: Math.min(through, after + eventsMax + 1) })
     const [first] = heads
     if (first === undefined) return undefined
     const isWide = this.#isOfLog || heads.length > eventsMax
@@ -149,25 +155,31 @@ export class RecordedReads implements ReadRecorder {
     if (definition !== undefined) return { read: 'the definitions', event: definition }
     const last = new Map(heads.map((head) => [head.target, head]))
     for (const event of last.values()) {
-      const changed = this.#changedBy(event, { store, seq, newEvents: heads.length })
+      const changed = this.#changedBy(event, { store, range, newEvents: heads.length })
       if (changed !== undefined) return changed
     }
     return undefined
   }
 
+  /** As `affected`, but returns the caller's error. */
+  conflict(store: TenantStore, range: SeqRange): ObjectError | undefined {
+    const changed = this.affected(store, range)
+    return changed === undefined ? undefined : readConflict(changed, store.events.commitOf(changed.event.seq))
+  }
+
   #changedBy(
     event: EventHead,
-    since: { readonly store: TenantStore; readonly seq: number; readonly newEvents: number },
+    since: { readonly store: TenantStore; readonly range: SeqRange; readonly newEvents: number },
   ): ChangedRead | undefined {
-    const { store, seq, newEvents } = since
+    const { store, range, newEvents } = since
     const { target: id } = event
     const noun = nounOf(event.type)
     if (this.#wholeNouns.has(noun)) return { read: `the ${noun} entities`, noun, event }
     const entity = this.#entities.get(id)
     const table = store.state.table(noun)
     if (table === undefined) return entity === undefined ? undefined : { read: `${noun} '${id}'`, noun, id, event }
-    const before = store.state.getAsOf(table, id, seq)
-    const after = store.state.get(table, id)
+    const before = store.state.getAsOf(table, id, range.after)
+    const after = store.state.getAsOf(table, id, range.through)
     // Created and deleted meanwhile: only a ranked list could tell.
     if (before === undefined && after === undefined) return undefined
     if (entity !== undefined) {
@@ -186,8 +198,8 @@ export class RecordedReads implements ReadRecorder {
   }
 }
 
-/** The conflict as the caller's error. */
-export function readConflict({ read, noun, id, event }: ChangedRead, commit: number | undefined): ObjectError {
+/** The change of a read as the caller's error. */
+function readConflict({ read, noun, id, event }: ChangedRead, commit: number | undefined): ObjectError {
   const by = commit === undefined ? 'a later commit' : `commit ${commit}`
   return new ObjectError({
     code: 'read_conflict',

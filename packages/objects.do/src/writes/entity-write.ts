@@ -42,6 +42,11 @@ export function defineEntityWrite(definition: EntityWriteDefinition): Write {
     parameters = writeHeaders,
     ...described
   } = definition
+  const prepare = (parts: WriteParts, asked: WriteAsked): GuardedWrite => {
+    const given = toEntityCall(parts, asked)
+    const change = toChange(asked, given, resolve(parts, given))
+    return guardWrite(parts, { given, change, checkBody })
+  }
   return {
     kind: 'write',
     ...described,
@@ -50,9 +55,7 @@ export function defineEntityWrite(definition: EntityWriteDefinition): Write {
     async perform(parts, asked) {
       let conceal: GuardedWrite['concealed'] = (error) => error
       const makeChange = (): Change => {
-        const given = toEntityCall(parts, asked)
-        const change = toChange(asked, given, resolve(parts, given))
-        const guarded = guardWrite(parts, { given, change, checkBody })
+        const guarded = prepare(parts, asked)
         conceal = guarded.concealed
         return guarded.change
       }
@@ -63,6 +66,14 @@ export function defineEntityWrite(definition: EntityWriteDefinition): Write {
         return toResult(parts, asked, await parts.store.write(makeChange, { name: tenant, context }))
       } catch (error) {
         throw conceal(error)
+      }
+    },
+    performIn(commit, parts, asked) {
+      const { change, concealed } = prepare(parts, asked)
+      try {
+        return toResult(parts, asked, commit.write(change))
+      } catch (error) {
+        throw concealed(error)
       }
     },
   }

@@ -65,6 +65,10 @@ export function defineSchemaWrite(definition: SchemaWriteDefinition): Write {
       const { tenant, context } = asked.caller
       return toResult(parts, asked, await parts.store.write(makeChange, { name: tenant, context }))
     },
+    performIn(commit, parts, asked) {
+      requireFullAuthority(asked.caller, 'a definition')
+      return toResult(parts, asked, commit.write(toChange(parts, asked, redefine)))
+    },
   }
 }
 

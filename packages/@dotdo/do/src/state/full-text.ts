@@ -18,6 +18,9 @@ const stepMax = 250
 const stepCharactersMax = 1_000_000
 /** A query makes this many steps itself, so that a search right after a write need not wait for a later task. */
 const stepsOfQueryMax = 2
+/** A commit has fewer events and characters. Older events are indexed outside its transaction. */
+const ownEventsMax = 2_000
+const stepsOfCommitMax = 20
 /** Limits the rows that are in memory together. */
 const rowsPerStatement = 16
 /** Limits the words of one statement, whose parameter has a limit of 2 MB. */
@@ -64,9 +67,11 @@ export class FullText {
     return Number(this.#meta.get('text') ?? 0)
   }
 
-  /** Indexes up to `through`, and yields after each step. Concurrent callers share the steps. */
-  async follow(through: number): Promise<void> {
+  /** Indexes up to `seq`, and yields after each step. Concurrent callers share the steps. */
+  async follow(seq: number): Promise<void> {
     this.#followDefinitions()
+    // The events after the log's end were those of a commit that was rolled back.
+    const through = Math.min(seq, this.#logEnd())
     this.#target = Math.max(this.#target, through)
     while (this.mark < through) {
       this.#following ??= this.#stepToTarget().finally(() => {
@@ -84,6 +89,14 @@ export class FullText {
     this.#followDefinitions()
     for (let steps = 0; steps < stepsOfQueryMax && this.mark < through; steps++) this.step(through)
     if (this.mark < through) throw new Unfinished(() => this.#wait(through))
+  }
+
+  /** Call it inside the transaction of a commit, before it searches its own changes. */
+  requireOwn(through: number): void {
+    this.#followDefinitions()
+    const { mark } = this
+    for (let step = 0; step < stepsOfCommitMax && this.mark < through && through - mark <= ownEventsMax; step++)
+      this.step(through)
   }
 
   /** Waits for a limited time. Throws an ObjectError `overloaded` that says how far the index is, which then continues. */

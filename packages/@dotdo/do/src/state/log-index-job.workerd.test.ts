@@ -58,7 +58,7 @@ describe('a search', () => {
       let others = 0
       const ticks = setInterval(() => others++, 0)
       const mark = await flushed.store.reading(() => {
-        flushed.store.requireWords(events.head)
+        flushed.store.text.require(events.head)
         return flushed.parts.text.mark
       })
       clearInterval(ticks)
@@ -73,7 +73,7 @@ describe('a search', () => {
         const { text } = flushed.parts
         const search = (): Promise<number> =>
           flushed.store.reading(() => {
-            flushed.store.requireWords(2_000)
+            flushed.store.text.require(2_000)
             return text.mark
           })
         const refused = await search().catch((error: unknown) => error)
@@ -96,7 +96,7 @@ describe('a search', () => {
       expect(mark).toBeGreaterThan(0)
       const again = flushed.restart()
       expect(again.parts.text.mark).toBe(mark)
-      await again.store.reading(() => again.store.requireWords(1_000))
+      await again.store.reading(() => again.store.text.require(1_000))
       expect(again.parts.text.mark).toBe(1_000)
     }))
 })

@@ -71,7 +71,11 @@ export class PastIndex {
   }
 
   /** Yields after each step. Concurrent callers share the steps. */
-  async #follow(head: number): Promise<void> {
+  async #follow(seq: number): Promise<void> {
+    // The events after the log's end were those of a commit that was rolled back.
+    const query = 'SELECT max(seq) AS seq FROM log'
+    const end = this.#options.storage.sql.exec<{ seq: number | null }>(query).one().seq ?? 0
+    const head = Math.min(seq, end)
     this.#target = Math.max(this.#target, head)
     while (this.#behind(head)) {
       this.#following ??= this.#stepToTarget().finally(() => {

@@ -32,9 +32,11 @@ export type CommitWork<Result> = (commit: Committing) => Result
 
 export interface CommitOptions {
   /** Covers the whole commit. A repeated request gets the result of the first one. */
-  readonly idempotency?: IdempotencyKey
+  readonly idempotency?: IdempotencyKey | undefined
   /** The preferred timestamp, which must not be in the future. Without it, or if the log has moved on, it is the present. */
   readonly atMs?: number
+  /** Returns the next id, which may have been promised before. `make` makes a new one. */
+  readonly nextId?: (prefix: string, make: () => string) => string
 }
 
 export interface Committed<Result> {
@@ -70,11 +72,13 @@ export function commitChange(parts: CommitParts, change: Change, atMs?: number):
 export function commitWork<Result extends JsonValue>(
   parts: CommitParts,
   work: CommitWork<Result>,
-  { idempotency: key, atMs }: CommitOptions,
+  { idempotency: key, atMs, nextId }: CommitOptions,
 ): Committed<Result> {
   const { events, idempotency, clock } = parts
   const number = events.head + 1
-  const commit = new WorkCommit(parts, { number, nowMs: clock.next(atMs) })
+  const makeId: CommitParts['makeId'] = (prefix, nowMs) =>
+    nextId === undefined ? parts.makeId(prefix, nowMs) : nextId(prefix, () => parts.makeId(prefix, nowMs))
+  const commit = new WorkCommit({ ...parts, makeId }, { number, nowMs: clock.next(atMs) })
   if (key === undefined) return commit.run(work)
   const earlier = idempotency.claim(key, { seq: number, nowMs: clock.realMs() })
   if (earlier?.result !== undefined) {

@@ -64,14 +64,11 @@ export class Commits {
   }
 
   /** Runs the work as one commit, at once, and rolls it back. An idempotency key has no effect. */
-  rehearseWork<Result extends JsonValue>(
-    work: CommitWork<Result>,
-    { atMs }: Pick<CommitOptions, 'atMs'>,
-  ): Committed<Result> {
+  rehearseWork<Result extends JsonValue>(work: CommitWork<Result>, options: CommitOptions): Committed<Result> {
     let committed: Committed<Result> | undefined
     try {
       return this.#alone(() => {
-        committed = commitWork(this.#parts, work, atMs === undefined ? {} : { atMs })
+        committed = commitWork(this.#parts, work, { ...options, idempotency: undefined })
         throw new RolledBack()
       })
     } catch (error) {

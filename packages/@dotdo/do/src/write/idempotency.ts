@@ -85,6 +85,19 @@ export class IdempotencyStore {
     throw mismatch(key)
   }
 
+  /** Returns the outcome of a request that was performed, without claiming its key. Throws if the key belongs to another. */
+  find(key: IdempotencyKey, nowMs: number): KeyOutcome | undefined {
+    const scope = scopeOf(key)
+    const query = 'SELECT request = ?2 AS isSame, seq FROM idempotency_keys WHERE scope = ?1 AND at >= ?3'
+    const earliest = Math.floor(nowMs / 1_000) - keptSeconds
+    const [found] = this.#sql
+      .exec<{ isSame: number; seq: number }>(query, scope, hashBytes(key.request, requestBytes), earliest)
+      .toArray()
+    if (found === undefined) return undefined
+    if (found.isSame === 1) return { seq: found.seq, ...this.#resultOf(scope) }
+    throw mismatch(key)
+  }
+
   #resultOf(scope: ArrayBuffer): Pick<KeyOutcome, 'result'> {
     const query = 'SELECT result FROM idempotency_results WHERE scope = ?'
     return this.#sql.exec<{ result: string }>(query, scope).toArray()[0] ?? {}

@@ -1,0 +1,253 @@
+// The open programs of one tenant. They live in memory only, for some seconds: after a restart of the object a program is
+// unknown, and its code runs again. Nothing of a program is written before its commit.
+
+import {
+  type LogRow,
+  logRowToText,
+  ReadRun,
+  requireSpace,
+  type StorageSpace,
+  type TenantStore,
+  type ThreadTurns,
+} from '@dotdo/do'
+import { type Call, compileAuthority, ObjectError, unreachable } from 'digital-objects'
+import type { Answer, Answered } from '../answers/answer.ts'
+import type { Caller } from '../answers/caller.ts'
+import { programEndToError, type ProgramStep } from '../answers/program-step.ts'
+import { Program, sealPast } from './program.ts'
+import { ProgramOver } from './program-over.ts'
+
+export interface ProgramsOptions {
+  readonly store: TenantStore
+  readonly turns: ThreadTurns
+  readonly space: StorageSpace | undefined
+}
+
+/** The message that carries a step. */
+export interface Carried {
+  readonly caller: Caller
+  readonly calls: readonly Call[]
+  /** False if a tenant without data must not begin with this message. */
+  readonly mayBegin: boolean
+}
+
+type StepOf<Kind extends ProgramStep['kind']> = Extract<ProgramStep, { readonly kind: Kind }>
+
+/** Limits the open programs of a tenant. */
+const programsMax = 64
+/** Limits the bodies of the writes of all of them together, which are in memory. */
+const charactersMax = 32_000_000
+/** A program takes at most this long, from its first message to its commit. */
+const programMsMax = 5_000
+/** Messages of a program whose time is over may come for as long, since its run takes longer. */
+const rememberedMs = 15_000
+/** Limits the rows of one read of the log. */
+const rowsPerRead = 100
+
+interface Open {
+  /** Undefined once its time is over. */
+  program: Program | undefined
+  timer: ReturnType<typeof setTimeout>
+  /** Resolves when the step in progress has ended: a program takes one step at a time. */
+  last: Promise<unknown>
+}
+
+export class Programs {
+  readonly #options: ProgramsOptions
+  readonly #open = new Map<string, Open>()
+
+  constructor(options: ProgramsOptions) {
+    this.#options = options
+  }
+
+  /** Returns the answers to the calls, or to the step alone. Throws a FirstWrite if the tenant would begin with the commit. */
+  async answer(step: ProgramStep, carried: Carried): Promise<readonly Answer[]> {
+    const { store } = this.#options
+    try {
+      store.refuseIfErasing()
+      if (!store.isReady) await store.requireDatabase(carried.caller.tenant)
+      const { bookmark } = carried.caller
+      if (bookmark !== undefined) store.checkBookmark(bookmark)
+      return await this.#take(step, carried)
+    } catch (error) {
+      if (!(error instanceof ObjectError)) throw error
+      const isOver = error instanceof ProgramOver
+      if (isOver && 'id' in step) this.#close(step.id)
+      const data = isOver ? programEndToError({ error, fate: error.fate }) : error.toData()
+      const refused = { ok: false, error: data, bookmark: store.bookmark } as const
+      return step.kind === 'calls' ? carried.calls.map(() => refused) : [refused]
+    }
+  }
+
+  async #take(step: ProgramStep, carried: Carried): Promise<readonly Answer[]> {
+    switch (step.kind) {
+      case 'calls':
+        return this.#inStep(step, (program) => this.#answerCalls(program, carried))
+      case 'find':
+        return [this.#answered({ body: this.#resultOf(step, carried.caller) ?? '' })]
+      case 'commit': {
+        const earlier = this.#resultOf(step, carried.caller)
+        if (earlier !== undefined) return [this.#answered({ body: earlier, isReplay: true })]
+        return [await this.#inStep(step, (program) => this.#commit(program, step, carried))]
+      }
+      case 'rehearse':
+        return [await this.#inStep(step, (program) => this.#rehearse(program, carried))]
+      case 'close':
+        this.#close(step.id)
+        return [this.#answered({ body: '' })]
+      default:
+        return unreachable(step)
+    }
+  }
+
+  async #inStep<Result>(
+    step: { readonly id: string; readonly isFirst?: boolean },
+    take: (program: Program) => Promise<Result>,
+  ): Promise<Result> {
+    const open = this.#open.get(step.id) ?? this.#begin(step)
+    const taken = open.last.then(() => {
+      if (open.program === undefined) throw tooLate()
+      return take(open.program)
+    })
+    open.last = taken.catch(() => {})
+    return taken
+  }
+
+  #begin({ id, isFirst }: { readonly id: string; readonly isFirst?: boolean }): Open {
+    if (isFirst !== true) throw unknownProgram()
+    const { store } = this.#options
+    const programs = [...this.#open.values()].flatMap(({ program }) => program ?? [])
+    const characters = programs.reduce((sum, { writes }) => sum + writes.characters, 0)
+    if (programs.length >= programsMax || characters > charactersMax) throw tooMany()
+    const timer = setTimeout(() => this.#expire(id), programMsMax)
+    const open: Open = { program: new Program(store), timer, last: Promise.resolve() }
+    this.#open.set(id, open)
+    return open
+  }
+
+  /** Drops a program, but not the memory that there was one. */
+  #expire(id: string): void {
+    const open = this.#open.get(id)
+    if (open === undefined) return
+    open.program = undefined
+    open.timer = setTimeout(() => this.#close(id), rememberedMs)
+  }
+
+  #close(id: string): void {
+    clearTimeout(this.#open.get(id)?.timer)
+    this.#open.delete(id)
+  }
+
+  async #answerCalls(program: Program, { caller, calls }: Carried): Promise<readonly Answer[]> {
+    const { turns } = this.#options
+    const needsCommit = program.needsCommit(calls)
+    const store = needsCommit ? this.#storeToRehearse() : this.#options.store
+    const message = { store, caller, calls, runs: calls.map(() => new ReadRun()) }
+    sealPast(store, calls)
+    if (!needsCommit)
+      return store.reading(
+        () => program.answer(message, undefined),
+        (work) => turns.run(caller.tenant, work),
+      )
+    let answers: readonly Answer[] = []
+    await turns.run(caller.tenant, () =>
+      store.commit(
+        (commit) => {
+          answers = program.answer(message, commit)
+          return null
+        },
+        { ...commitOptions(program, caller), isDryRun: true },
+      ),
+    )
+    return answers
+  }
+
+  async #commit(
+    program: Program,
+    { id, key, answer }: StepOf<'commit'>,
+    { caller, mayBegin }: Carried,
+  ): Promise<Answer> {
+    const { store, space } = this.#options
+    if (program.writes.count === 0) {
+      this.#close(id)
+      return this.#answered({ body: answer })
+    }
+    requireSpace(space)
+    const target = store.isReady || mayBegin ? store : store.rehearsal()
+    const { result, commit, isReplay } = await target.commit(
+      (committing) => {
+        program.commit(target, committing)
+        return answer
+      },
+      { ...commitOptions(program, caller), idempotency: { actor: caller.authority.who, ...key } },
+    )
+    this.#close(id)
+    const made = commit === undefined ? {} : { commit }
+    return this.#answered({ body: result, ...made, ...(isReplay ? { isReplay } : {}) })
+  }
+
+  /** Answers with the events that the commit would have. */
+  async #rehearse(program: Program, { caller }: Carried): Promise<Answer> {
+    const store = this.#storeToRehearse()
+    const { visibility } = compileAuthority(caller.authority, store.catalog.current.lookup)
+    let events: readonly string[] = []
+    await store.commit(
+      (commit) => {
+        const { head } = store.events
+        program.commit(store, commit)
+        const seen = store.eventVisibility(visibility)
+        const visible = eventsAfter(store, head).filter((row) => seen.isVisible(row))
+        events = visible.map((row) => logRowToText(seen.shown(row), caller.context))
+        return null
+      },
+      { ...commitOptions(program, caller), isDryRun: true },
+    )
+    return this.#answered({ body: `[${events.join(',')}]` })
+  }
+
+  /** A tenant without data needs a new rehearsal for each attempt. */
+  #storeToRehearse(): TenantStore {
+    const { store } = this.#options
+    return store.isReady ? store : store.rehearsal()
+  }
+
+  #resultOf({ key }: StepOf<'find' | 'commit'>, caller: Caller): string | undefined {
+    const stored = this.#options.store.resultOfKey({ actor: caller.authority.who, ...key })
+    return stored === undefined ? undefined : (JSON.parse(stored) as string) // stored by `#commit`
+  }
+
+  #answered(answer: Pick<Answered, 'body' | 'commit' | 'isReplay'>): Answered {
+    return { ok: true, bookmark: this.#options.store.bookmark, source: 'object', ...answer }
+  }
+}
+
+function commitOptions({ atMs, writes: { nextId } }: Program, { tenant: name, context }: Caller) {
+  return { atMs, nextId, tenant: { name, context } }
+}
+
+function eventsAfter({ events }: TenantStore, seq: number): readonly LogRow[] {
+  const rows: LogRow[] = []
+  for (let after = seq; after < events.head;) {
+    const page = events.read({ after, limit: rowsPerRead })
+    rows.push(...page.rows)
+    after = page.readThrough
+  }
+  return rows
+}
+
+function unknownProgram(): ProgramOver {
+  const message = "the tenant's object has restarted, and with it the program was lost; nothing was written, try again"
+  return new ProgramOver(new ObjectError({ code: 'overloaded', message }), 'again')
+}
+
+function tooMany(): ProgramOver {
+  const message = `${programsMax} programs of this tenant are running; nothing was written, try again shortly`
+  return new ProgramOver(new ObjectError({ code: 'overloaded', message }), 'failed')
+}
+
+function tooLate(): ProgramOver {
+  const message =
+    `a program takes at most ${programMsMax} ms, and this one took longer; nothing was written: ` +
+    'do less at a time, or use atomic: false'
+  return new ProgramOver(new ObjectError({ code: 'timeout', field: 'code', message }), 'failed')
+}
