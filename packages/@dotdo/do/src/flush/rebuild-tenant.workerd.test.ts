@@ -1,6 +1,7 @@
 // The guarantees of a rebuild: whatever has become of state, files and table, the log restores them.
 
 import { manifestKey, MemoryObjectStore, StoreFault } from '@dotdo/db'
+import { Noun } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
 import { type Flushed, inFlushedStore, Maker, Robot } from '../../test/flushed-store.ts'
 
@@ -112,6 +113,23 @@ describe('a rebuild', () => {
         for (let at = 0; at < 20; at++) await flushed.create({ name: `meanwhile ${at}` })
         await rebuilding
         await flushed.drain()
+        expect((await flushed.store.verify()).faults).toEqual([])
+      },
+      { settings: small },
+    ))
+
+  test('leaves a column empty that a read of an old definition adds meanwhile', () =>
+    inFlushedStore(
+      async (flushed) => {
+        await populate(flushed)
+        const { sql } = flushed.storage
+        const rebuilding = flushed.store.rebuild()
+        while (sql.exec(`SELECT 1 FROM sqlite_master WHERE name = 'Robot/rebuilt'`).toArray().length === 0)
+          await new Promise((resolve) => setTimeout(resolve, 1))
+        flushed.parts.state.widen(Noun('Robot', { name: 'string!', former: 'string?' }).$schema)
+        await rebuilding
+        // A rebuild drops empty columns.
+        expect(sql.exec(`SELECT name FROM pragma_table_info('Robot') WHERE name LIKE 'former%'`).toArray()).toEqual([])
         expect((await flushed.store.verify()).faults).toEqual([])
       },
       { settings: small },

@@ -50,6 +50,8 @@ export class Shadows {
   readonly #tables: ReadonlyMap<string, NounTable>
   readonly #definitions: PastDefinitions
   readonly #actors: ActorBlocks
+  /** Quoted columns that the shadows have and the definitions do not. Columns that the state gets later have no values. */
+  readonly #otherColumns = new Map<string, readonly string[]>()
   /** The id up to which a Noun's shadow has replaced the state. Later events have changed the state only. */
   readonly #passed = new Map<string, string>()
 
@@ -74,7 +76,9 @@ export class Shadows {
     for (const { schema, present, past, definitions, lists } of this.#tables.values()) {
       for (const definition of definitions) this.#sql.exec(definition)
       for (const { definition } of lists) this.#sql.exec(definition)
-      for (const column of this.#state.otherColumns(this.#state.tableOf(schema)))
+      const others = this.#state.otherColumns(this.#state.tableOf(schema))
+      this.#otherColumns.set(schema.name, others)
+      for (const column of others)
         for (const name of [present, past]) this.#sql.exec(`ALTER TABLE ${name} ADD COLUMN ${column}`)
     }
   }
@@ -137,7 +141,7 @@ export class Shadows {
     const after = this.#passed.get(noun) ?? ''
     const table = this.#state.tableOf(shadow.schema)
     const range = { after, through: this.#endOf([shadow, table], after) }
-    const columns = [table.columnList, ...this.#state.otherColumns(table)].join(', ')
+    const columns = [table.columnList, ...(this.#otherColumns.get(noun) ?? [])].join(', ')
     this.#replaceRows({ from: shadow.present, into: table.present, columns, key: '"$id"' }, range)
     this.#replaceRows(
       { from: shadow.past, into: table.past, columns: `${columns}, "$until"`, key: '"$id", "$seq"' },
