@@ -1,4 +1,4 @@
-export { charactersOfFields } from './base/characters-of-fields.ts'
+export { charactersOfFields, parseStoredJson } from './base/characters-of-fields.ts'
 export {
   type Authority,
   fullAuthority,

@@ -1,6 +1,6 @@
 // Converts entity values to the values that Parquet's writer takes, and what its reader returns back to entity values.
 
-import { elementStorageOf, type JsonValue, type StorageClass, unreachable } from 'digital-objects'
+import { elementStorageOf, type JsonValue, parseStoredJson, type StorageClass, unreachable } from 'digital-objects'
 import { type Hash64, xxhash64 } from './xxhash64.ts'
 
 /** A value for the writer: timestamps in microseconds, dates in days, `json` as a string; null if there is no value. */
@@ -61,7 +61,7 @@ export function readValueToJson(value: unknown, storage: StorageClass): JsonValu
   if (value === null || value === undefined) return undefined
   switch (storage) {
     case 'json':
-      return JSON.parse(String(value)) as JsonValue
+      return parseStoredJson(String(value))
     case 'time':
       return new Date(Number(value)).toISOString()
     case 'date':

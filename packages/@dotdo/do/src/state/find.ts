@@ -32,6 +32,14 @@ export const scannedMax = 10_000
 const scanStep = 500
 /** Limits the rows of the first statement of a page or a scan, which may be large. */
 const firstRows = 32
+/** The same for a table of which nothing was read yet. */
+const firstRowsUnknown = 4
+/**
+ * The average characters of the rows read last, by table: only a hint. SQLite reads a row that is larger than a page of the
+ * database whole for each comparison of its key, about ten times to find it. So rows of a megabyte that a page then leaves out
+ * would hold the thread for most of its time.
+ */
+const rowCharacters = new WeakMap<NounTable, number>()
 /** Limits the rows of later statements, by the size of the rows so far. */
 const statementCharactersMax = 2 * 2 ** 20
 /** Limits the characters of the rows that a ranked list tests, since it is one statement. */
@@ -52,12 +60,14 @@ function readPage(options: FindOptions, plan: FindPlan, after: Cursor | undefine
   let characters = 0
   let from = after
   for (let left = limit + 1; left > 0 && characters <= charactersMax; left = limit + 1 - found.length) {
-    const step = plan.isRanked ? left : Math.min(left, stepAfter({ rows: found.length, characters }))
+    const soFar = { rows: found.length, characters, charactersMax }
+    const step = plan.isRanked ? left : Math.min(left, stepAfter(options.table, soFar))
     const { page } =
       step === limit + 1 ? plan : planFind({ ...options, limit: step, ...(from === undefined ? {} : { after: from }) })
     const read = run(options, page, charactersMax - characters)
     found.push(...read.versions)
     characters += read.characters
+    if (found.length > 0) rowCharacters.set(options.table, characters / found.length)
     const last = read.versions.at(-1)
     if (read.rows < step || last === undefined) break
     from = cursorOf(plan.sort, last)
@@ -65,10 +75,16 @@ function readPage(options: FindOptions, plan: FindPlan, after: Cursor | undefine
   return found
 }
 
-/** The rows that the next statement may read, by the average size of those so far. */
-function stepAfter({ rows, characters }: { readonly rows: number; readonly characters: number }): number {
-  if (rows === 0) return firstRows
-  return Math.max(1, Math.floor(statementCharactersMax / Math.max(1, characters / rows)))
+/** The rows that the next statement may read, by the average size of those so far, or of those of the last page. */
+function stepAfter(
+  table: NounTable,
+  { rows, characters, charactersMax }: { rows: number; characters: number; charactersMax: number },
+): number {
+  const average = rows === 0 ? rowCharacters.get(table) : characters / rows
+  if (average === undefined) return firstRowsUnknown
+  const wanted = Math.min(statementCharactersMax, charactersMax - characters)
+  const step = Math.floor(wanted / Math.max(1, average)) + 1
+  return rows === 0 ? Math.min(firstRows, step) : step
 }
 
 /** Returns the exact count, or null if a residual filter would have to scan too far. */
@@ -116,7 +132,8 @@ function scan(options: FindOptions, plan: FindPlan, after: Cursor | undefined): 
   let [foundCharacters, scanned, characters] = [0, 0, 0]
   let from = after
   while (scanned < scannedMax) {
-    const step = plan.isRanked ? scannedMax : Math.min(scanStep, stepAfter({ rows: scanned, characters }))
+    const soFar = { rows: scanned, characters, charactersMax: Number.POSITIVE_INFINITY }
+    const step = plan.isRanked ? scannedMax : Math.min(scanStep, stepAfter(options.table, soFar))
     const { page } = planFind({ ...options, limit: step, ...(from === undefined ? {} : { after: from }) })
     const read = run(whole, page, plan.isRanked ? rankedCharactersMax : Number.POSITIVE_INFINITY)
     scanned += read.rows

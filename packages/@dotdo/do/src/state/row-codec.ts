@@ -1,6 +1,6 @@
 // Converts between a row of a Noun's table and a version of an entity. Columns are in the order of `columnList`.
 
-import { assert, type EntityFields, isListStorage, type JsonValue } from 'digital-objects'
+import { assert, type EntityFields, isListStorage, type JsonValue, parseStoredJson } from 'digital-objects'
 import { type Column } from './column.ts'
 import { metaColumns, type NounTable } from './noun-table.ts'
 
@@ -68,7 +68,7 @@ function decodeValue(column: Column, value: string | number): JsonValue {
     case 'json':
     case 'text[]':
     case 'real[]':
-      return JSON.parse(String(value)) as JsonValue
+      return parseStoredJson(String(value))
     case 'time':
       return new Date(Number(value)).toISOString()
     case 'boolean':
