@@ -18,6 +18,7 @@ import { type LogRow, logRowToEvent } from './log/log-row.ts'
 import type { LogReader } from './log/log-reader.ts'
 import { TenantMeta } from './log/tenant-meta.ts'
 import { FullText } from './state/full-text.ts'
+import { IndexPreparation } from './state/index-preparation.ts'
 import { PastIndex } from './state/past-index.ts'
 import { LogIndexJob } from './state/log-index-job.ts'
 import { SlicedReads } from './state/sliced-reads.ts'
@@ -91,6 +92,7 @@ export interface TenantParts {
   readonly sliced: SlicedReads
   readonly pausing: Pausing
   readonly past: PastIndex
+  readonly indexes: IndexPreparation
   readonly outbox: Outbox<LogRow>
   readonly idempotency: IdempotencyStore
   readonly lake: TenantLake | undefined
@@ -113,6 +115,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const text = new FullText({ storage, state, meta, slices, pausing })
   const sliced = new SlicedReads({ settings: slices, now: Date.now, pausing })
   const past = new PastIndex({ storage, state, meta, waitMs: slices.wordsMs, pausing })
+  const indexes = new IndexPreparation({ sql, log: events, state, catalog, settings: slices, pausing })
   const handlers = options.hooks.after.map((handler) => ({
     ...handler,
     run: (row: LogRow) => handler.run(logRowToEvent(row, meta.get('context') ?? '')),
@@ -125,7 +128,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
     )
   const outbox = new Outbox<LogRow>({ storage, now, handlers, event, commitEnd: (seq) => events.commitEnd(seq) })
   const idempotency = new IdempotencyStore({ sql, meta })
-  const base = { events, meta, clock, state, catalog, text, past, sliced, pausing, outbox, idempotency }
+  const base = { events, meta, clock, state, catalog, text, past, indexes, sliced, pausing, outbox, idempotency }
   const lake: TenantLake | undefined =
     options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
   const log = (message: string): void => options.log(`${meta.get('tenant')}: ${message}`)

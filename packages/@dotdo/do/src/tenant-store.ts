@@ -26,13 +26,10 @@ import { checkBookmark } from './log/check-bookmark.ts'
 import type { LogReader } from './log/log-reader.ts'
 import { LostDatabase } from './lost-database.ts'
 import { EventVisibility } from './state/event-visibility.ts'
-import type { FullText } from './state/full-text.ts'
 import type { NounTable } from './state/noun-table.ts'
-import type { PastIndex } from './state/past-index.ts'
 import { ReadRun } from './state/read-run.ts'
 import type { Slices } from './state/slices.ts'
 import type { StateReader } from './state/state-reader.ts'
-import type { TenantCatalog } from './state/tenant-catalog.ts'
 import { readSystemSchemaVersion, systemSchemaVersion, upgradeSystemTables } from './system-tables.ts'
 import { FirstWrite } from './write/first-write.ts'
 import type { Change, Written } from './write/change.ts'
@@ -45,9 +42,10 @@ import { versionToText } from './write/perform-change.ts'
 export class TenantStore {
   readonly events: LogReader
   readonly state: StateReader
-  readonly catalog: TenantCatalog
-  readonly past: Pick<PastIndex, 'require' | 'catchUp'>
-  readonly text: Pick<FullText, 'require' | 'requireOwn'>
+  readonly catalog: TenantParts['catalog']
+  readonly past: Pick<TenantParts['past'], 'require' | 'catchUp'>
+  readonly text: Pick<TenantParts['text'], 'require' | 'requireOwn'>
+  readonly indexes: TenantParts['indexes']
   readonly #options: TenantStoreOptions
   readonly #parts: TenantParts
   #isReady = false
@@ -63,6 +61,7 @@ export class TenantStore {
     this.catalog = parts.catalog
     this.past = parts.past
     this.text = parts.text
+    this.indexes = parts.indexes
     this.#open()
   }
 

@@ -63,12 +63,44 @@ export function defineSchemaWrite(definition: SchemaWriteDefinition): Write {
       // A refused request must not create the tables of a tenant that was never written to.
       if (!parts.store.isReady) makeChange().decide({ current: undefined, nowMs: 0, versionAt: () => undefined })
       const { tenant, context } = asked.caller
-      return toResult(parts, asked, await parts.store.write(makeChange, { name: tenant, context }))
+      const write = (): Promise<Written> => parts.store.write(makeChange, { name: tenant, context })
+      return toResult(parts, asked, await withIndexes(parts, nextCatalog(parts, asked, redefine), write))
     },
     performIn(commit, parts, asked) {
       requireFullAuthority(asked.caller, 'a definition')
       return toResult(parts, asked, commit.write(toChange(parts, asked, redefine)))
     },
+  }
+}
+
+/** Creates indexes of big Nouns before the write, one at a time, and drops them if it is refused. */
+async function withIndexes(
+  { store }: WriteParts,
+  next: Catalog | undefined,
+  write: () => Promise<Written>,
+): Promise<Written> {
+  if (next === undefined || !(await store.indexes.prepare(next))) return write()
+  try {
+    return await write()
+  } catch (error) {
+    store.indexes.forget(next)
+    throw error
+  }
+}
+
+/** Returns the catalog after the write, as far as it can be told before; undefined if the write will be refused. */
+function nextCatalog({ store }: WriteParts, { call }: WriteAsked, redefine: Redefine | undefined): Catalog | undefined {
+  if (!store.isReady || redefine === undefined) return undefined
+  const { catalog } = store
+  const { noun: name } = call
+  const stored = catalog.stored(name)?.definition
+  try {
+    const definition = redefine({ name, body: parseBody(call.body), catalog: catalog.current, stored })
+    const others = catalog.current.entries.filter((entry) => entry.name !== name)
+    return catalog.preview([...others, { name, definition }])
+  } catch (error) {
+    if (error instanceof ObjectError) return undefined
+    throw error
   }
 }
 

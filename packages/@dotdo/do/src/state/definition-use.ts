@@ -22,7 +22,7 @@ export interface DefinitionUseOptions {
 }
 
 /** The platform's SQLite allows 100 columns per table. The table of past versions has two more than the present one. */
-const columnsMax = 98
+export const columnsMax = 98
 
 /** Throws an ObjectError `conflict` with the number of entities that use a removed part. */
 export function checkDefinitionChange(options: DefinitionUseOptions, before: NounSchema, after: NounSchema): void {
