@@ -78,6 +78,7 @@ const innerFolders = [
       'commits',
       'reads',
       'writes',
+      'batch',
       'commands',
       'calls',
       'programs',

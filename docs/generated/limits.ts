@@ -26,9 +26,21 @@ const refused = (code: string): string => `refused with \`${code}\``
 
 const requests: readonly Limit[] = [
   limit('a URL', [`${worker}/base/target.ts`, 'urlCharactersMax'], 'characters', refused('payload_too_large')),
-  limit('query parameters', [`${worker}/base/target.ts`, 'parametersMax'], '', refused('invalid_parameter')),
+  limit('query parameters', [`${wire}/parse-query.ts`, 'parametersMax'], '', refused('invalid_parameter')),
   limit('a body', [`${worker}/base/request-body.ts`, 'bodyBytesMax'], 'bytes', refused('payload_too_large')),
   limit('the time for a body to arrive', [`${worker}/base/request-body.ts`, 'bodyTimeoutMs'], 'ms', refused('timeout')),
+  limit(
+    'operations of a batch',
+    ['packages/objects.do/src/batch/parse-batch.ts', 'operationsMax'],
+    '',
+    refused('invalid_body'),
+  ),
+  limit(
+    'the results of a batch',
+    ['packages/objects.do/src/answers/answer-room.ts', 'answerCharactersMax'],
+    'characters',
+    refused('payload_too_large'),
+  ),
   limit(
     'bodies in progress of a tenant',
     [`${worker}/base/body-room.ts`, 'tenantBytesMax'],

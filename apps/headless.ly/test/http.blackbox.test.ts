@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
+import { testHttpCommits } from './http-commits.suite.ts'
 import { testHttpDetails } from './http-details.suite.ts'
 import { testHttpErrors } from './http-errors.suite.ts'
 import { testHttp } from './http.suite.ts'
@@ -12,6 +13,7 @@ const server = useServer()
 testHttp(server)
 testHttpErrors(server)
 testHttpDetails(server)
+testHttpCommits(server)
 
 // Under `wrangler dev` and on Cloudflare another program parses HTTP, before the Worker.
 test('a body that ends early, or whose chunks are malformed, is a bad request', async () => {

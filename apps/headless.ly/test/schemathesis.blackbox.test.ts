@@ -12,7 +12,7 @@ const { tenant, url } = useServer()
 
 test.skipIf(program === undefined)('answers are as documented, and documented requests are accepted', async () => {
   const args = ['run', '--phases', 'fuzzing', '--max-examples', '2', '--max-time', '10', '--generation-deterministic']
-  const paths = '^/(Contact|Deal|events|status|schema|lake/flush|do)'
+  const paths = '^/(Contact|Deal|events|status|schema|batch|lake/flush|do)'
   const { code, output } = await runSchemathesis(program ?? '', {
     tenantUrl: `${url()}/~${tenant()}`,
     args: [...args, '--include-path-regex', paths],

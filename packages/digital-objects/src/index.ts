@@ -202,6 +202,7 @@ export {
 } from './wire/call.ts'
 export { referredPart, withReferred } from './wire/call-reference.ts'
 export { describeExpectedVersion, type ExpectedVersion, isExpectedVersion } from './wire/expected-version.ts'
+export { decodePart, parseParameters } from './wire/parse-query.ts'
 export { idempotencyKeyRule, isIdempotencyKey, keyCharactersMax } from './wire/idempotency-key.ts'
 export type {
   DataField,

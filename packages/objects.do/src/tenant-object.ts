@@ -7,7 +7,6 @@ import {
   requireSpace,
   type TenantDefinition,
   TenantDurableObject,
-  type TenantStore,
   ThreadTurns,
 } from '@dotdo/do'
 import { composeHooks, composeJobs, type Service } from '@dotdo/service'
@@ -27,12 +26,15 @@ import type { Caller } from './answers/caller.ts'
 import { requireFullAuthority } from './answers/require-full-authority.ts'
 import { answerCalls } from './calls/answer-calls.ts'
 import { answerRead } from './calls/answer-read.ts'
+import { callTable } from './calls/call-table.ts'
 import { RecordingReads } from './calls/handler-reads.ts'
 import { findCommand, findWrite } from './calls/operations.ts'
 import { builtInSchemas } from './entities/built-in-nouns.ts'
 import { activityTouches } from './hooks/activity-touches.ts'
 import { Programs } from './programs/programs.ts'
 import type { ReadResult } from './reads/read.ts'
+import { dryRun } from './writes/dry-run.ts'
+import type { WriteAsked, WriteParts } from './writes/write.ts'
 
 export interface TenantObjectOptions {
   readonly services: readonly Service<never>[]
@@ -153,20 +155,24 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
 
   /** Tries the writes of a tenant without data until one would be accepted, with which the tenant begins. */
   async #writeOrRehearse(call: CallOf<'write'>, caller: Caller, begin: Begin | undefined): Promise<Answered> {
-    if (begin === undefined || this.store.isReady) return this.#write(call, caller, this.store)
+    const answer = (part: Call): Promise<Answer> => this.#answer(part, { caller, begin })
+    const parts = { store: this.store, calls: callTable(answer) }
+    if (begin === undefined || this.store.isReady) return this.#write(parts, { call, caller })
     if (begin.first !== undefined) throw begin.first
     try {
-      return await this.#write(call, caller, this.store.rehearsal())
+      return await this.#write({ ...parts, store: this.store.rehearsal() }, { call, caller })
     } catch (error) {
       if (error instanceof FirstWrite) begin.first = error
       throw error
     }
   }
 
-  async #write(call: CallOf<'write'>, caller: Caller, store: TenantStore): Promise<Answered> {
+  async #write(parts: WriteParts, asked: WriteAsked): Promise<Answered> {
+    const { call, caller } = asked
     this.#checkBookmark(caller)
     requireSpace(this.#space)
-    const result = await findWrite(call.verb).perform({ store }, { call, caller })
+    const write = findWrite(call)
+    const result = await (call.isDryRun === true ? dryRun(write, parts, asked) : write.perform(parts, asked))
     return { ok: true, ...result, bookmark: this.store.bookmark, source: 'object' }
   }
 

@@ -1,8 +1,8 @@
 // The URL of a tenant's route, read strictly.
 
+import { parseParameters } from 'digital-objects'
 import type { Env } from './env.ts'
 import { localTarget } from './local-only.ts'
-import { parseParameters } from './target.ts'
 import type { TenantTarget } from './visit.ts'
 
 /** Returns undefined for the path of no tenant. Throws an ObjectError that names the part of the URL. */

@@ -1,6 +1,6 @@
 // The operator's routes: the tenants of this server, their size, their deletion, and the OpenAPI document of these routes.
 
-import { ObjectError } from 'digital-objects'
+import { ObjectError, parseParameters } from 'digital-objects'
 import { type Context, Hono } from 'hono'
 import { describeOperator, parseAnswer, type RegisteredTenant, tenantPage } from 'objects.do'
 import { operatorOf } from '../base/caller-of.ts'
@@ -8,7 +8,7 @@ import { withoutLens } from '../base/context-lens.ts'
 import type { Env } from '../base/env.ts'
 import { checkLocalOrigin, localTarget } from '../base/local-only.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
-import { parseParameters } from '../base/target.ts'
+
 import { isTenantSlug, slugPattern } from '../base/tenant-slug.ts'
 import { readPathOf } from '../read/read-path-of.ts'
 import { registryOf, tenantsOf } from '../tenants/tenant-directory.ts'

@@ -35,6 +35,8 @@ interface WriteCall extends InMessage {
   readonly body: string
   /** The versions that the entity may have. */
   readonly ifVersion?: ExpectedVersion
+  /** The write is tried and rolled back: the answer says what it would do. */
+  readonly isDryRun?: true
   /** Scope: tenant, actor, key. `isIdempotencyKey` says which strings are keys. */
   readonly idempotencyKey?: string
 }

@@ -6,18 +6,18 @@ import type { ObjectErrorData } from 'digital-objects'
  * Limits the characters of all bodies together, since an object's answer may have 32 MiB and most scripts need two bytes
  * a character. The first body may exceed it, as it would in a message of its own: it has at most 13 million.
  */
-const charactersMax = 12 * 2 ** 20
+export const answerCharactersMax = 12 * 2 ** 20
 
 /** The answer to calls beyond the limit. They succeed if they are sent again in another message. */
 export const noRoom: ObjectErrorData = {
   code: 'overloaded',
-  message: `the answers of a message hold at most ${charactersMax} characters; send the remaining calls again`,
+  message: `the answers of a message hold at most ${answerCharactersMax} characters; send the remaining calls again`,
 }
 
 /** The answer to a write beyond the limit, which has been made. Sent again with its idempotency key, it is answered. */
 export const noRoomForWrite: ObjectErrorData = {
   code: 'overloaded',
-  message: `the write was made, but the answers of a message hold at most ${charactersMax} characters; send it again with the same idempotency key, or read the entity`,
+  message: `the write was made, but the answers of a message hold at most ${answerCharactersMax} characters; send it again with the same idempotency key, or read the entity`,
   detail: { written: true },
 }
 
@@ -32,7 +32,7 @@ export class AnswerRoom {
 
   /** Reserves room for a body. Returns false if it does not fit. */
   take(characters: number): boolean {
-    this.#isFull ||= this.#characters > 0 && this.#characters + characters > charactersMax
+    this.#isFull ||= this.#characters > 0 && this.#characters + characters > answerCharactersMax
     if (!this.#isFull) this.#characters += characters
     return !this.#isFull
   }

@@ -11,7 +11,8 @@ import { findRead, operations } from './operations.ts'
 
 export interface ReadFrom {
   readonly store: TenantStore
-  readonly run: ReadRun
+  /** Without it, every read is one statement. */
+  readonly run?: ReadRun
   readonly recorder?: ReadRecorder
 }
 

@@ -1,6 +1,7 @@
 // The HTTP routes of the operations: turns a method and a path below the tenant into a call.
 
 import { type Call, compareText, type Parameters, unreachable } from 'digital-objects'
+import { parseFlag, refuseOthers } from '../entities/parameters.ts'
 import type { Method, Operation, Route } from '../openapi/operation.ts'
 import { findRead, operations } from './operations.ts'
 
@@ -87,7 +88,14 @@ function toHttpRoute({ kind, name }: Operation, { methods, path }: Route): HttpR
         case 'read':
           return { kind, read: name, ...(noun === undefined ? {} : { noun }), ...target, parameters }
         case 'write':
-          return { kind, verb: segments[verbAt] ?? name, noun: noun ?? '', ...target, body: '' }
+          return {
+            kind,
+            verb: segments[verbAt] ?? name,
+            noun: noun ?? '',
+            ...target,
+            ...dryRunOf(parameters),
+            body: '',
+          }
         case 'command':
           return { kind, command: name }
         default:
@@ -95,6 +103,12 @@ function toHttpRoute({ kind, name }: Operation, { methods, path }: Route): HttpR
       }
     },
   }
+}
+
+/** The only parameter of writes. */
+function dryRunOf(parameters: Parameters): { readonly isDryRun?: true } {
+  refuseOthers(parameters, ['dryRun'])
+  return parseFlag(parameters, 'dryRun') ? { isDryRun: true } : {}
 }
 
 /** Accepts names with a capital letter as Nouns, because the tenant's other paths are lower-case words. */

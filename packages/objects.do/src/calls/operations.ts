@@ -1,10 +1,12 @@
 // The list of all operations of a tenant: reads, writes and commands. The HTTP routes, the names that calls may use and the
 // OpenAPI document are generated from it.
 
+import { batch } from '../batch/batch.ts'
 import { flush } from '../commands/flush.ts'
 import { rebuild } from '../commands/rebuild.ts'
 import { verify } from '../commands/verify.ts'
 import type { Command } from '../commands/command.ts'
+import type { CallOf } from 'digital-objects'
 import type { Operation } from '../openapi/operation.ts'
 import { clock } from '../reads/clock.ts'
 import { commit } from '../reads/commit.ts'
@@ -60,6 +62,7 @@ const writes: readonly Write[] = [
   patchSchema,
   deleteSchema,
   setClock,
+  batch,
 ]
 const commands: readonly Command[] = [flush, verify, rebuild]
 
@@ -75,9 +78,16 @@ export function findRead(name: string): Read | undefined {
   return readsByName.get(name)
 }
 
-/** Treats a verb without a write of its own as a custom verb. `perform` checks that the Noun has it. */
-export function findWrite(verb: string): Write {
-  return writesByName.get(verb) ?? perform
+/**
+ * Treats a verb without a write of its own as a custom verb, and so the verb of a Noun that is named as a write of the whole
+ * tenant. `perform` checks that the Noun has it.
+ */
+export function findWrite({ verb, noun }: Pick<CallOf<'write'>, 'verb' | 'noun'>): Write {
+  const write = writesByName.get(verb)
+  if (write === undefined) return perform
+  // No verb of a Noun has a dot in its name.
+  const isOfTenant = !verb.includes('.') && write.routes.every(({ path }) => !path.includes('{Noun}'))
+  return noun !== '' && isOfTenant ? perform : write
 }
 
 export function findCommand(name: string): Command | undefined {

@@ -76,6 +76,7 @@ function parseWrite(fields: Fields, field: string): CallOf<'write'> {
     verb: textOf(fields['verb'], `${field}.verb`),
     body: bodyOf(fields['body'] ?? '', `${field}.body`),
     ...(id === undefined ? {} : { id: textOf(id, `${field}.id`) }),
+    ...(fields['isDryRun'] === true ? { isDryRun: true as const } : {}),
     ...(ifVersion === undefined ? {} : { ifVersion: versionOf(ifVersion, `${field}.ifVersion`) }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey: keyOf(idempotencyKey, `${field}.idempotencyKey`) }),
   }

@@ -41,11 +41,28 @@ export function writeResponses(noun: string, status: 200 | 201): Responses {
     ...jsonBody(refNoun(noun)),
   })
   return status === 200
-    ? { 200: written('changed', `The ${noun} after the change`) }
+    ? { 200: orDryRun(written('changed', `The ${noun} after the change`), refNoun(noun)) }
     : {
-        200: written('unchanged', `The ${noun}, which the request left as it was`),
+        200: orDryRun(written('unchanged', `The ${noun}, which the request left as it was`), refNoun(noun)),
         201: written('created', `The new ${noun}`, 'Location'),
       }
+}
+
+/** The answer of a write with status 200, or of its dry run. The write's own comes first: generated parsers try it first. */
+export function orDryRun(response: ResponseAbout, schema: Json): ResponseAbout {
+  const description = `${response.description}; or the dry run`
+  return { ...response, description, ...jsonBody({ anyOf: [schema, ref('DryRun')] }) }
+}
+
+/** The answer of a dry run of a write that has no answer with status 200 itself. */
+export const dryRunResponse: ResponseAbout = {
+  component: 'DryRun',
+  ...jsonResponse('What the write would do', ref('DryRun')),
+}
+
+/** The answer of a write that changes several entities, or of its dry run. */
+export function commitResponse(description: string, schema: string): ResponseAbout {
+  return orDryRun({ description, headers: headerRefs(...writeHeaderNames) }, ref(schema))
 }
 
 /** An answer without a body. */

@@ -2,6 +2,7 @@
 // change here.
 
 import { describeSchema, type NounSchema, type Verb } from 'digital-objects'
+import { commitSchemas } from './commit-schemas.ts'
 import { commonSchemas } from './common-schemas.ts'
 import { headers, type Json, jsonBody, problems } from './components.ts'
 import { idPatternOf } from './field-schema.ts'
@@ -48,6 +49,7 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
       schemas: {
         ...Object.assign({}, ...nouns.map((noun) => nounSchemas(noun, names))),
         ...commonSchemas,
+        ...commitSchemas,
         ...reportSchemas,
         ...codeSchemas,
       },
@@ -61,6 +63,7 @@ const tags = [
   { name: 'log', description: 'The log of events.' },
   { name: 'schema', description: 'Entity types and their definitions.' },
   { name: 'status', description: 'The size of the tenant and its pending work.' },
+  { name: 'batch', description: 'Several operations in one request.' },
   { name: 'clock', description: "The tenant's clock." },
   { name: 'code', description: 'Functions that run next to the data.' },
   { name: 'lake', description: 'Files for analytics programs.' },

@@ -95,7 +95,20 @@ const ifNoneMatch: Parameter = {
   schema: etags,
 }
 
+const dryRun: Parameter = {
+  component: 'dryRun',
+  about: 'Tell what the write would do, and change nothing',
+  schema: { type: 'boolean' },
+  mayBeEmpty: true,
+}
+
 export const readHeaders = { 'X-Headlessly-Bookmark': bookmark } as const
 export const entityReadHeaders = { 'If-None-Match': ifNoneMatch, ...readHeaders } as const
 export const createHeaders = { 'Idempotency-Key': idempotencyKey, ...readHeaders } as const
-export const writeHeaders = { 'Idempotency-Key': idempotencyKey, 'If-Match': ifMatch, ...readHeaders } as const
+export const createParameters = { dryRun, ...createHeaders } as const
+export const writeParameters = {
+  dryRun,
+  'Idempotency-Key': idempotencyKey,
+  'If-Match': ifMatch,
+  ...readHeaders,
+} as const

@@ -26,7 +26,7 @@ interface Asked {
 
 interface PipelineParts extends Omit<VisibleNouns, 'schemas'> {
   readonly store: TenantStore
-  readonly run: ReadRun
+  readonly run?: ReadRun
   readonly recorder?: ReadRecorder
 }
 

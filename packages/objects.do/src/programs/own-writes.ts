@@ -4,6 +4,7 @@
 import type { Committing, LogRow, TenantStore } from '@dotdo/do'
 import { type CallOf, ObjectError, type ObjectErrorData } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
+import { callsWithin } from '../calls/call-table.ts'
 import { findWrite } from '../calls/operations.ts'
 import type { WriteResult } from '../writes/write.ts'
 import { ProgramOver } from './program-over.ts'
@@ -106,9 +107,10 @@ export class OwnWrites {
       },
     }
     try {
-      const write = findWrite(call.verb)
+      const write = findWrite(call)
       if (write.performIn === undefined) throw notInProgram(call.verb)
-      return { ok: true, result: write.performIn(recording, { store }, { call, caller }) }
+      if (call.isDryRun === true) throw dryRunInProgram
+      return { ok: true, result: write.performIn(recording, { store, calls: callsWithin }, { call, caller }) }
     } catch (error) {
       if (!(error instanceof ObjectError)) throw error
       // The change was made before the commit became too large for it.
@@ -121,6 +123,12 @@ export class OwnWrites {
     this.#nouns.add(type.slice(0, type.indexOf('.')))
   }
 }
+
+const dryRunInProgram = new ObjectError({
+  code: 'invalid_parameter',
+  field: 'dryRun',
+  message: 'dryRun is for the whole program, not for one of its writes',
+})
 
 const unknownOutcome: WriteOutcome = { ok: true, result: { body: '' } }
 

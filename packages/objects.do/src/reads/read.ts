@@ -24,8 +24,8 @@ export interface ReadResult {
 /** The parts of the tenant that a read uses, as its caller sees them. */
 export interface ReadParts extends VisibleNouns {
   readonly store: TenantStore
-  /** Keeps what the read has read in slices, over its attempts. */
-  readonly run: ReadRun
+  /** Keeps what the read has read in slices, over its attempts. Without it, every read is one statement. */
+  readonly run?: ReadRun
   readonly operations: readonly Operation[]
   /** Records what the answer depends on. Reads without a `Reader` call it themselves. */
   readonly recorder?: ReadRecorder
@@ -75,7 +75,10 @@ export interface Parsed<Request> {
 }
 
 /** Replaces the tenant's Nouns by those of the time that the call reads, when their fields may have been different. */
-export function partsAt(parts: ReadParts, { parameters }: { readonly parameters: Parameters }): ReadParts {
+export function partsAt<Parts extends ReadParts>(
+  parts: Parts,
+  { parameters }: { readonly parameters: Parameters },
+): Parts {
   const { store } = parts
   const { asOf } = parameters
   if (asOf === undefined || !store.isReady) return parts

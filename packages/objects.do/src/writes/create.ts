@@ -2,7 +2,7 @@
 
 import { decideChange, type EntityFields } from 'digital-objects'
 import { refNoun, writeResponses } from '../openapi/components.ts'
-import { createHeaders } from '../openapi/parameters.ts'
+import { createParameters } from '../openapi/parameters.ts'
 import type { EntityCall } from './entity-call.ts'
 import { defineEntityWrite, findCrudVerb } from './entity-write.ts'
 
@@ -12,7 +12,7 @@ export const create = defineEntityWrite({
   routes: [{ methods: ['POST'], path: '/{Noun}' }],
   isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'create'),
   body: { isRequired: true, schema: ({ noun }) => refNoun(noun, 'Create') },
-  parameters: createHeaders,
+  parameters: createParameters,
   responses: ({ noun }) => writeResponses(noun, 201),
 
   resolve: (_, given) => ({

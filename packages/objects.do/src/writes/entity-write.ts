@@ -14,7 +14,7 @@ import {
 import { type Responses, writeResponses } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
 import type { ParametersAbout } from '../openapi/parameter.ts'
-import { writeHeaders } from '../openapi/parameters.ts'
+import { writeParameters } from '../openapi/parameters.ts'
 import { type EntityCall, toEntityCall } from './entity-call.ts'
 import { type GuardedWrite, guardWrite } from './guard-write.ts'
 import { outcomeOf } from './outcome.ts'
@@ -39,7 +39,7 @@ export function defineEntityWrite(definition: EntityWriteDefinition): Write {
     resolve,
     checkBody,
     responses = ({ noun }) => writeResponses(noun, 200),
-    parameters = writeHeaders,
+    parameters = writeParameters,
     ...described
   } = definition
   const prepare = (parts: WriteParts, asked: WriteAsked): GuardedWrite => {

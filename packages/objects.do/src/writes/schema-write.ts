@@ -14,9 +14,9 @@ import {
   type Verb,
 } from 'digital-objects'
 import { requireFullAuthority } from '../answers/require-full-authority.ts'
-import { definitionResponse, ref, type Responses } from '../openapi/components.ts'
+import { definitionResponse, orDryRun, ref, type Responses } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
-import { writeHeaders } from '../openapi/parameters.ts'
+import { writeParameters } from '../openapi/parameters.ts'
 import { nounToSchemaOutput } from '../openapi/schema-output.ts'
 import { checkRedefinition } from './check-redefinition.ts'
 import { outcomeOf } from './outcome.ts'
@@ -43,7 +43,7 @@ export interface SchemaWriteDefinition extends Pick<Operation, 'name' | 'about' 
 export const putName = 'schema.put'
 
 export const definitionBody: NonNullable<Operation['body']> = { isRequired: true, schema: () => ref('Definition') }
-export const schemaResponse = definitionResponse('The entity type after the change')
+export const schemaResponse = orDryRun(definitionResponse('The entity type after the change'), ref('EntityType'))
 export const newSchemaResponse = definitionResponse('The new entity type', 'Location')
 
 export function defineSchemaWrite(definition: SchemaWriteDefinition): Write {
@@ -54,7 +54,7 @@ export function defineSchemaWrite(definition: SchemaWriteDefinition): Write {
     about,
     routes: [{ methods: [method], path: '/schema/{noun}' }],
     listedAs: { tag: 'schema', operationId: name },
-    parameters: writeHeaders,
+    parameters: writeParameters,
     ...(body === undefined ? {} : { body }),
     responses,
     async perform(parts, asked) {

@@ -2,14 +2,28 @@
 // tenant's object.
 
 import type { Committing, TenantStore } from '@dotdo/do'
-import type { CallOf } from 'digital-objects'
-import type { Answered } from '../answers/answer.ts'
+import type { Call, CallOf } from 'digital-objects'
+import type { Answer, Answered } from '../answers/answer.ts'
 import type { Caller } from '../answers/caller.ts'
-import type { Operation } from '../openapi/operation.ts'
+import type { Problem } from '../answers/problem.ts'
+import type { Method, Operation } from '../openapi/operation.ts'
+import type { ReadResult } from '../reads/read.ts'
 
 /** The parts of the tenant that a write uses. */
 export interface WriteParts {
   readonly store: TenantStore
+  readonly calls: CallTable
+}
+
+/** The tenant's operations, for a write that consists of others. */
+export interface CallTable {
+  /** Returns the call of a path that may be part of another write. Throws an ObjectError. */
+  readonly route: (request: { readonly method: Method; readonly path: string }) => Call
+  readonly findWrite: (call: CallOf<'write'>) => Write
+  /** Answers a read synchronously by the state of now, inside a commit too. */
+  readonly read: (store: TenantStore, asked: { readonly caller: Caller; readonly call: CallOf<'read'> }) => ReadResult
+  /** Answers a call by itself, as if it had been sent alone. */
+  readonly answer: (call: Call) => Promise<Answer>
 }
 
 export interface WriteAsked {
@@ -22,6 +36,22 @@ export type WriteResult = Pick<
   'body' | 'version' | 'createdId' | 'commit' | 'isReplay' | 'isUnchanged' | 'isUnfinished'
 >
 
+/** The result of a write inside a commit. */
+export interface PartResult extends WriteResult {
+  /** Set by a dry run of parts that would be commits of their own: those that would be refused. */
+  readonly refusals?: readonly Refusal[]
+  /** The `seq` at which each of these commits would begin. */
+  readonly commits?: readonly number[]
+}
+
+/** A refused write, as a dry run shows it. */
+export interface Refusal {
+  /** The id of an operation in a batch. */
+  readonly id?: string
+  readonly status: number
+  readonly problem: Problem
+}
+
 export interface Write extends Operation {
   readonly kind: 'write'
   /** Resolves when the change is committed. If it throws an ObjectError, nothing has changed. */
@@ -30,5 +60,7 @@ export interface Write extends Operation {
    * Performs the write as a part of a commit, without awaiting; its idempotency key has no effect. If it throws an ObjectError,
    * it has changed nothing, and the commit may go on. Absent for a write that cannot be part of a commit.
    */
-  readonly performIn?: (commit: Committing, parts: WriteParts, asked: WriteAsked) => WriteResult
+  readonly performIn?: (commit: Committing, parts: WriteParts, asked: WriteAsked) => PartResult
+  /** Whether it is a whole commit, which cannot be part of a batch. */
+  readonly isWhole?: true
 }

@@ -1,0 +1,110 @@
+// The schemas of requests that change several entities in one commit, and of dry runs.
+
+import { type Json, ref } from './components.ts'
+
+const text = (description: string): Json => ({ type: 'string', description })
+const list = (items: Json, description: string, bounds: Json = {}): Json => ({
+  type: 'array',
+  items,
+  description,
+  ...bounds,
+})
+const status: Json = { type: 'integer', minimum: 200, maximum: 599, description: 'HTTP status of the operation.' }
+const commit: Json = {
+  type: ['integer', 'null'],
+  minimum: 0,
+  description: 'Number of the commit; null if nothing was changed.',
+}
+
+export const commitSchemas = {
+  Batch: {
+    type: 'object',
+    description: "Operations, which may use each other's results.",
+    required: ['operations'],
+    additionalProperties: false,
+    properties: {
+      atomic: { type: 'boolean', description: 'True, the default, for all operations or none.' },
+      dryRun: { type: 'boolean', description: 'True to tell what the batch would do, and change nothing.' },
+      operations: list(ref('BatchOperation'), 'Operations.', { minItems: 1, maxItems: 100 }),
+    },
+  },
+  BatchOperation: {
+    type: 'object',
+    description: 'One request of a batch.',
+    required: ['method', 'path'],
+    additionalProperties: false,
+    properties: {
+      id: { type: 'string', minLength: 1, maxLength: 64, description: 'Name for references; its index by default.' },
+      method: { type: 'string', enum: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'], description: 'HTTP method.' },
+      path: {
+        anyOf: [{ type: 'string', pattern: '^/' }, ref('BatchReference')],
+        description: 'Path below the tenant with its query, such as /Contact?limit=5.',
+      },
+      body: {
+        type: 'object',
+        additionalProperties: true,
+        description: 'Body, in which references may stand for values.',
+      },
+      ifVersion: {
+        anyOf: [
+          { type: 'integer', minimum: 1 },
+          { type: 'string', const: 'any' },
+        ],
+        description: 'Version that the entity must have.',
+      },
+    },
+  },
+  BatchReference: {
+    type: 'object',
+    description: 'A value of the result of another operation.',
+    required: ['$ref'],
+    additionalProperties: false,
+    // Programs would take a property with the name $ref for a reference of the document.
+    patternProperties: { '^[$]ref$': text('Id of the operation.') },
+    properties: {
+      path: text("Field path, JSON pointer, or concat('text', field, …); $id by default."),
+    },
+  },
+  BatchResults: {
+    type: 'object',
+    description: 'The results of a batch, in the order of its operations.',
+    required: ['results'],
+    properties: {
+      results: list(ref('BatchResult'), 'Results.'),
+      commit: { ...commit, description: 'Number of the commit of an atomic batch; null if nothing was changed.' },
+    },
+  },
+  BatchResult: {
+    type: 'object',
+    description: 'The result of one operation.',
+    required: ['id', 'status', 'body'],
+    properties: {
+      id: text('Id of the operation.'),
+      status,
+      body: { description: 'Answer of the operation, a Problem if it failed; null if it has no body.' },
+      commit: { type: 'integer', minimum: 0, description: 'Number of its commit, unless the batch is atomic.' },
+    },
+  },
+  DryRun: {
+    type: 'object',
+    description: 'What a write would do. Nothing was changed.',
+    required: ['dryRun', 'events', 'refusals', 'result', 'plan'],
+    properties: {
+      dryRun: { const: true, description: 'Always true.' },
+      events: list(ref('LogEvent'), 'Events that the write would append, as far as the caller may see them.'),
+      refusals: list(ref('Refusal'), 'Reasons for which the write would be refused; empty if it would be accepted.'),
+      result: { description: 'Body of the answer; null if there would be none.' },
+      plan: { type: ['string', 'null'], description: 'Identifier under which the dry run can be executed.' },
+    },
+  },
+  Refusal: {
+    type: 'object',
+    description: 'The reason for which a write, or an operation of a batch, would be refused.',
+    required: ['status', 'problem'],
+    properties: {
+      id: text('Id of the operation of a batch.'),
+      status: { ...status, description: 'HTTP status of the refusal.' },
+      problem: ref('Problem'),
+    },
+  },
+} as const satisfies Json
