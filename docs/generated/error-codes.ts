@@ -139,6 +139,16 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
     means: 'Code of a service refused the change before its commit. No service that ships does this.',
     remedy: 'The message is the reason that the service gives.',
   },
+  undo_conflict: {
+    means:
+      'Something changed what the undone commit changed since, or refers to an entity that the undo would delete. `conflicts` lists each: the entity, the field, its value then and now, and the later commit.',
+    remedy: 'Undo the later commits first, or set the fields yourself.',
+  },
+  undo_irreversible: {
+    means:
+      'The commit made a transition that its entity type marks as irreversible. `transitions` lists each with its entity.',
+    remedy: 'Correct it by a new change, such as a refund or a credit note.',
+  },
   idempotency_mismatch: {
     means: 'The `Idempotency-Key` was used for a request with another content.',
     remedy: 'Use a new key for a new request, and the same key only to repeat one.',

@@ -38,6 +38,10 @@ export const objectErrorCodes = [
   'invalid_reference',
   'hook_rejected',
   'idempotency_mismatch',
+  /** Later changes conflict with the undo of a commit. */
+  'undo_conflict',
+  /** A commit made a change that cannot be taken back. */
+  'undo_irreversible',
   /** A pipeline's expression cannot be evaluated exactly as JavaScript would. */
   'unsupported_expression',
   /** A caller's own code threw an error, or does not compile. */

@@ -31,6 +31,33 @@ export function stateAfterVerb(schema: NounSchema, verb: string, before: EntityF
   return schema.transitions.find((row) => row.verb === verb && isFrom(row))?.to
 }
 
+/** A change of state that an event made. */
+export interface MadeTransition {
+  /** The event's name, such as `Paid`. */
+  readonly event: string
+  /** Undefined if the event created the entity. */
+  readonly before: EntityFields | undefined
+  readonly after: EntityFields
+}
+
+/** Returns the irreversible transition that the event made, if it made one. */
+export function irreversibleTransition(
+  schema: NounSchema,
+  { event, before, after }: MadeTransition,
+): { readonly from: string | null; readonly to: string } | undefined {
+  if (schema.state === undefined) return undefined
+  const [from, to] = [stateOf(schema, before), textOf(after[schema.state])]
+  if (to === undefined || from === to) return undefined
+  const rows = schema.transitions.filter(
+    (row) =>
+      row.to === to && (before === undefined ? row.from.length === 0 : from !== undefined && row.from.includes(from)),
+  )
+  // An update may make any transition of the table, and then counts as the strictest of them.
+  const own = rows.filter((row) => schema.verbs[row.verb]?.event === event)
+  const isFinal = (own.length === 0 ? rows : own).some((row) => row.irreversible)
+  return isFinal ? { from: from ?? null, to } : undefined
+}
+
 interface Move {
   readonly from: string | undefined
   readonly to: string | undefined

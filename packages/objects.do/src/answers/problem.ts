@@ -30,6 +30,8 @@ const statuses = {
   read_conflict: 409,
   invalid_transition: 409,
   plan_outdated: 409,
+  undo_conflict: 409,
+  undo_irreversible: 409,
   bookmark_ahead: 409,
   precondition_failed: 412,
   payload_too_large: 413,

@@ -32,6 +32,7 @@ import { perform } from '../writes/perform.ts'
 import { putSchema } from '../writes/put-schema.ts'
 import { rollback } from '../writes/rollback.ts'
 import { setClock } from '../writes/set-clock.ts'
+import { undo, undoMany } from '../writes/undo.ts'
 import { update } from '../writes/update.ts'
 import type { Write } from '../writes/write.ts'
 
@@ -61,6 +62,8 @@ const writes: readonly Write[] = [
   putSchema,
   patchSchema,
   deleteSchema,
+  undo,
+  undoMany,
   setClock,
   batch,
 ]

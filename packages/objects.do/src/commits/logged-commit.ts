@@ -7,8 +7,6 @@ import { ObjectError } from 'digital-objects'
 export interface VisibleCommit {
   readonly number: number
   readonly rows: readonly LogRow[]
-  /** Whether the caller may see all events of the commit, with all values. */
-  readonly isWhole: boolean
 }
 
 /** The rows of one read; a page of the log has a limit in characters of its own. */
@@ -25,22 +23,22 @@ export function parseCommitNumber(text: string): number {
 export function readCommit(log: LogReader, number: number, visibility: EventVisibility): VisibleCommit {
   const commit = log.commitOf(number)
   if (commit === undefined) throw noCommit(number)
-  const all = readEvents(log, { after: commit - 1, through: log.commitEnd(commit) })
-  const rows = all.filter((row) => visibility.isVisible(row))
+  const rows = eventsOfCommit(log, commit).filter((row) => visibility.isVisible(row))
   if (rows.length === 0) throw noCommit(number)
   if (commit !== number) throw notFirst(number, commit)
-  return { number, rows, isWhole: rows.length === all.length && rows.every((row) => isShownWhole(row, visibility)) }
+  return { number, rows }
 }
 
-function isShownWhole(row: LogRow, visibility: EventVisibility): boolean {
+/** Whether the caller may see the event with all its values. */
+export function isShownWhole(row: LogRow, visibility: EventVisibility): boolean {
+  if (!visibility.isVisible(row)) return false
   const shown = visibility.shown(row)
   return shown.data === row.data && shown.changes === row.changes
 }
 
-function readEvents(
-  log: LogReader,
-  { after, through }: { readonly after: number; readonly through: number },
-): LogRow[] {
+/** Returns all events of a commit that exists. */
+export function eventsOfCommit(log: LogReader, number: number): readonly LogRow[] {
+  const [after, through] = [number - 1, log.commitEnd(number)]
   const rows: LogRow[] = []
   for (let end = after; end < through;) {
     const page = log.read({ after: end, limit: rowsPerRead, through })
@@ -52,7 +50,7 @@ function readEvents(
 
 /** Returns a commit as JSON, with the fields that the caller may see. */
 export function commitToText(
-  { number, rows }: Pick<VisibleCommit, 'number' | 'rows'>,
+  { number, rows }: { readonly number: number | null; readonly rows: readonly LogRow[] },
   { visibility, context }: { readonly visibility: EventVisibility; readonly context: string },
 ): string {
   const [first] = rows

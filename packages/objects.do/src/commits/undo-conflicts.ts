@@ -10,7 +10,7 @@ export interface UndoConflict {
   readonly id: string
   /** Null if the whole entity is at fault. */
   readonly field: string | null
-  readonly reason: 'changed' | 'deleted' | 'restored' | 'refers' | 'missing' | 'undefined'
+  readonly reason: 'changed' | 'deleted' | 'restored' | 'refers' | 'missing' | 'taken' | 'undefined'
   /** The value that the undone commit left; for `missing`, the value that it replaced. */
   readonly then: JsonValue
   readonly now: JsonValue
@@ -18,12 +18,16 @@ export interface UndoConflict {
   readonly commit: number | null
 }
 
-/** `events` are those of one entity, oldest first. */
-export function entityConflicts(events: readonly UndoneEvent[], state: UndoState): readonly UndoConflict[] {
+/** `events` are those of one entity, oldest first. `returning` are Nouns whose definitions the undo brings back. */
+export function entityConflicts(
+  events: readonly UndoneEvent[],
+  { state, returning }: { readonly state: UndoState; readonly returning: ReadonlySet<string> },
+): readonly UndoConflict[] {
   const [first] = events
   if (first === undefined) return []
   const present = state.present(first)
-  if (present === undefined) return [notDefined(first)]
+  if (present === undefined)
+    return returning.has(first.noun) ? [] : [conflictOf(first, { reason: 'undefined', commit: null })]
   const changed = new Set<string>()
   /** By field. A later conflict of a field replaces an earlier one. */
   const found = new Map<string | null, UndoConflict>()
@@ -80,10 +84,6 @@ function conflictOf(
   return { entityType: noun, id, field, then, now, ...rest }
 }
 
-function notDefined(key: EntityKey): UndoConflict {
-  return conflictOf(key, { reason: 'undefined', commit: null })
-}
-
 /** Leaves out events that were undone, and those that undid them: together they changed nothing. */
 function standingEvents(events: readonly LaterEvent[]): readonly LaterEvent[] {
   let standing: readonly LaterEvent[] = []
@@ -106,7 +106,7 @@ function changes(
   return !isSameJson(state.fieldsAt(key, seq - 1)?.[field], state.fieldsAt(key, seq)?.[field])
 }
 
-/** An entity as it will be: undefined if it will not exist. `restored` are the fields that get their earlier values. */
+/** An entity as it will be: undefined if it will not exist. `restored` are the fields that get values of before a commit. */
 export interface FinalEntity extends EntityKey {
   readonly fields: EntityFields | undefined
   readonly restored: ReadonlyMap<string, number>
@@ -148,14 +148,14 @@ function referrerConflicts(
   })
 }
 
-/** Finds restored references whose entity existed then and will not exist. */
+/** Finds restored references whose entity existed before the undone commit and will not exist. */
 function targetConflicts(
   final: FinalEntity,
   { finals, state }: { readonly finals: ReadonlyMap<string, FinalEntity>; readonly state: UndoState },
 ): readonly UndoConflict[] {
   const { restored, fields = {} } = final
   const schema = state.schema(final.noun)
-  return [...restored].flatMap(([field, seq]) => {
+  return [...restored].flatMap(([field, commit]) => {
     const reference = schema?.fields[field]
     if (reference?.kind !== 'reference') return []
     return referredIds(fields[field]).flatMap((id) => {
@@ -164,8 +164,8 @@ function targetConflicts(
       const target = { noun, id }
       const planned = finals.get(id)
       const isLive = (planned === undefined ? state.present(target)?.fields : planned.fields) !== undefined
-      if (isLive || state.fieldsAt(target, seq - 1) === undefined) return []
-      const { events } = state.laterEvents(target, { after: seq - 1, before: Number.MAX_SAFE_INTEGER })
+      if (isLive || state.fieldsAt(target, commit - 1) === undefined) return []
+      const { events } = state.laterEvents(target, { after: commit - 1, before: Number.MAX_SAFE_INTEGER })
       const now = state.present(final)?.fields?.[field] ?? null
       return [conflictOf(final, { field, reason: 'missing', then: id, now, commit: events.at(-1)?.commit ?? null })]
     })

@@ -12,6 +12,8 @@ export interface EntityKey {
 export interface UndoneEvent extends EntityKey {
   readonly seq: number
   readonly commit: number
+  /** The version of the Noun's definition under which it was written. */
+  readonly definition: string
   /** `Qualified` */
   readonly event: string
   /** The entity's `$version` after the event. */
@@ -35,6 +37,7 @@ export function rowToUndoneEvent(row: LogRow, wasLive: boolean): UndoneEvent {
     commit,
     noun: type.slice(0, dot),
     id,
+    definition: row.noun,
     event,
     version,
     isUndo: undoes !== null,

@@ -1,7 +1,7 @@
 // The schemas of the OpenAPI document that are the same for all Nouns, and the meta-fields of an entity.
 
 import { deletionFates, type NounSchema } from 'digital-objects'
-import { type Json, pageEnd, ref } from './components.ts'
+import { type Json, ref } from './components.ts'
 import { idPatternOf, orNull, timestamp } from './field-schema.ts'
 
 const string = { type: 'string' } as const
@@ -99,64 +99,6 @@ export const commonSchemas = {
       noun: text('Entity type of the list.'),
       filter: { type: 'object', description: 'Filter of the find.', additionalProperties: true },
       ids: { type: 'array', items: string, description: 'References left out.' },
-    },
-  },
-  LogEvent: {
-    type: 'object',
-    description: 'One event of the log; Event is an entity type.',
-    required: [
-      'format',
-      'id',
-      'seq',
-      'commit',
-      'type',
-      'target',
-      'version',
-      'timestamp',
-      'actor',
-      'via',
-      'noun',
-      'data',
-      'changes',
-    ],
-    properties: {
-      format: { const: 1, description: 'Version of the format of this record.' },
-      id: text('Identifier of the event.'),
-      seq: whole('Position of the event in the log, without gaps.'),
-      commit: whole('Position of the first event of the same commit.'),
-      type: text('Entity type and event, such as Contact.Qualified.'),
-      target: text('Identifier of the entity.'),
-      version: whole('Version of the entity after the event.'),
-      timestamp: time('Time the event was committed.'),
-      actor: text('Identifier of the actor.'),
-      onBehalfOf: text('Identifier of the person for whom the actor did it.'),
-      via: text('Interface that the actor used.'),
-      causedBy: text('Identifier of the event whose handler caused this one.'),
-      undoes: whole('Number of the commit whose changes this event takes back.'),
-      approvedBy: text('Identifier of the person who approved the plan of this change.'),
-      noun: text('Version of the definition under which the event was written.'),
-      data: { ...ref('AnyEntity'), description: 'The whole entity after the event.' },
-      changes: { type: 'object', description: 'Changed fields, each as { from, to }.' },
-    },
-  },
-  Commit: {
-    type: 'object',
-    description: 'Events that were written together.',
-    required: ['commit', 'timestamp', 'actor', 'events'],
-    properties: {
-      commit: whole('Number of the commit: the position of its first event.'),
-      timestamp: time('Time the commit was made.'),
-      actor: text('Identifier of the actor.'),
-      events: { type: 'array', items: ref('LogEvent'), description: 'Events that the caller may see, in order.' },
-    },
-  },
-  LogEventPage: {
-    type: 'object',
-    description: 'One page of the log.',
-    required: ['results', 'hasMore', 'cursor'],
-    properties: {
-      results: { type: 'array', items: ref('LogEvent'), description: 'Events, oldest first.' },
-      ...pageEnd,
     },
   },
   Status: {

@@ -7,6 +7,7 @@ import { commonSchemas } from './common-schemas.ts'
 import { headers, type Json, jsonBody, problems } from './components.ts'
 import { idPatternOf } from './field-schema.ts'
 import { fieldParameters } from './list-parameters.ts'
+import { logSchemas } from './log-schemas.ts'
 import { nameSchemas } from './name-schemas.ts'
 import { argumentsPart, nounSchemas } from './noun-schemas.ts'
 import type { Described, Operation, Route } from './operation.ts'
@@ -50,6 +51,7 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
         ...Object.assign({}, ...nouns.map((noun) => nounSchemas(noun, names))),
         ...commonSchemas,
         ...commitSchemas,
+        ...logSchemas,
         ...reportSchemas,
         ...codeSchemas,
       },

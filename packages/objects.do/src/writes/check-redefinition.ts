@@ -9,16 +9,21 @@ const ownNounsMax = 100
 const definitionCharactersMax = 64_000
 const definitionsCharactersMax = 500_000
 
-/** Checks a removal if `definition` is undefined. Throws an ObjectError, whose `count` says how much is in use. */
-export function checkRedefinition(
-  store: TenantStore,
-  { name, definition }: { readonly name: string; readonly definition: NounDefinition | undefined },
-): void {
+export interface Redefinition {
+  readonly name: string
+  /** Undefined if the definition is removed. */
+  readonly definition: NounDefinition | undefined
+  /** An undo may remove all additions to a built-in Noun at once. */
+  readonly isUndo?: boolean
+}
+
+/** Throws an ObjectError, whose `count` says how much is in use. */
+export function checkRedefinition(store: TenantStore, { name, definition, isUndo = false }: Redefinition): void {
   const { sql, state, catalog } = store
   const { current } = catalog
   const use = { sql, state }
   const before = current.lookup(name)
-  if (definition === undefined) {
+  if (definition === undefined && !(isUndo && catalog.current.builtIn(name) !== undefined)) {
     if (before === undefined || !current.own.has(name)) throw notOwn(name, before !== undefined)
     checkUnreferenced(name, referencesTo(name, current.nouns))
     checkNoEntities(use, before)
@@ -33,7 +38,7 @@ export function checkRedefinition(
   if (fault !== undefined) throw fault
   if (next.own.size > ownNounsMax) throw tooMuch('name', `a tenant has at most ${ownNounsMax} Nouns of its own`)
   const after = next.lookup(name)
-  if (after === undefined || definition === undefined) return
+  if (after === undefined) return
   if (before !== undefined) checkDefinitionChange(use, before, after)
   else if (store.isReady) checkReturn(use, after)
 }

@@ -49,7 +49,11 @@ export function guardWrite(parts: WriteParts, { given, change, checkBody }: Writ
   }
 }
 
-function guardOf({ store }: WriteParts, { schema, visibility, permission }: EntityCall): WriteGuard {
+/** Returns the guard of changes of the Noun's entities. */
+export function guardOf(
+  { store }: WriteParts,
+  { schema, visibility, permission }: Pick<EntityCall, 'schema' | 'visibility' | 'permission'>,
+): WriteGuard {
   const { name } = schema
   const { state, sql } = store
   const point = {
@@ -109,6 +113,6 @@ function conceal(error: unknown, verb: string, hidden: (field: string) => boolea
   return new ObjectError({ code, message: `${verb} depends on fields that this caller may not see` })
 }
 
-function forbidden(message: string): ObjectError {
+export function forbidden(message: string): ObjectError {
   return new ObjectError({ code: 'forbidden', message })
 }

@@ -244,6 +244,15 @@ export class EventsStore {
     return next === undefined ? this.#head : next - 1
   }
 
+  /** Returns the commits of these events, in order, and the commits that they undo. */
+  commitsOf(
+    seqs: readonly number[],
+  ): readonly { readonly seq: number; readonly commit: number; readonly undoes: number | null }[] {
+    const query =
+      'SELECT seq, coalesce("commit", seq) AS "commit", undoes FROM log WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq'
+    return this.#sql.exec<{ seq: number; commit: number; undoes: number | null }>(query, JSON.stringify(seqs)).toArray()
+  }
+
   /** Returns the timestamp of an event in milliseconds, or undefined if it does not exist. */
   timestampOf(seq: number): number | undefined {
     return this.#sql.exec<{ at: number }>('SELECT at FROM log WHERE seq = ?', seq).toArray()[0]?.at

@@ -16,6 +16,7 @@ export type LogReader = Pick<
   | 'endOf'
   | 'commitOf'
   | 'commitEnd'
+  | 'commitsOf'
   | 'timestampOf'
   | 'seqAt'
   | 'byId'

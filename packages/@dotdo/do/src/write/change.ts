@@ -21,7 +21,10 @@ export interface Change {
   readonly onBehalfOf?: string
   readonly via: Via
   readonly causedBy?: string
-  /** The commit whose changes this change takes back. */
+  /**
+   * The commit whose changes this change takes back. Its plan has checked references and irreversible transitions, so the
+   * change restores an earlier state also where today's transitions and hooks would not lead to it.
+   */
   readonly undoes?: number
   /** The person who approved the plan of the change. */
   readonly approvedBy?: string

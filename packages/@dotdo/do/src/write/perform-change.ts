@@ -68,19 +68,21 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   const fields = runBefore(parts, { change, previous, nowMs })
   if (fields === undefined || changesNothing(change, previous, fields)) return unchanged(parts, table, previous)
   if (change.kind !== 'remove') {
-    checkTransition(change.schema, {
-      verb: change.verb.name,
-      isRollback: change.kind === 'restore',
-      before: previous?.version.fields,
-      after: fields,
-    })
+    if (change.undoes === undefined)
+      checkTransition(change.schema, {
+        verb: change.verb.name,
+        isRollback: change.kind === 'restore',
+        before: previous?.version.fields,
+        after: fields,
+      })
     checkUnique(state, table, {
       id: change.target ?? '',
       fields,
       previous: previous?.live === true ? previous.version.fields : undefined,
       isHolderNamed: change.guard === undefined,
     })
-    checkReferences(state, table, { fields, previous: previous?.version.fields })
+    // The plan of an undo has checked its references: they are those of an earlier state.
+    if (change.undoes === undefined) checkReferences(state, table, { fields, previous: previous?.version.fields })
   }
 
   // 2. Append the event to the log. `makeLogRow` refuses one that is too large, before anything is written.
@@ -204,7 +206,8 @@ function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undef
       actor: change.actor,
       read,
     })
-    if (result !== undefined) fields = parts.validate(change.schema, result)
+    // A hook may refuse an undo, which otherwise restores exactly what was there.
+    if (result !== undefined && change.undoes === undefined) fields = parts.validate(change.schema, result)
   }
   return fields
 }

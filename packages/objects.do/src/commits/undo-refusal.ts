@@ -1,0 +1,90 @@
+// The refusals of an undo: what conflicts with it, and what cannot be taken back. A caller learns only about what it may
+// see.
+
+import type { EventVisibility } from '@dotdo/do'
+import { irreversibleTransition, type JsonValue, ObjectError, unreachable, type Visibility } from 'digital-objects'
+import type { UndoConflict } from './undo-conflicts.ts'
+import type { UndoState } from './undo-state.ts'
+import type { UndoneEvent } from './undone-event.ts'
+
+/** Limits the listed conflicts and transitions. */
+const listedMax = 100
+/** Longer values are shortened. */
+const valueCharactersMax = 1_000
+
+export interface Onlooker {
+  readonly visibility: Visibility
+  readonly events: EventVisibility
+  /** The end of the log. */
+  readonly head: number
+}
+
+export function undoConflict(conflicts: readonly UndoConflict[], onlooker: Onlooker): ObjectError {
+  const seen = conflicts.filter((conflict) => isSeen(conflict, onlooker))
+  const [first] = seen
+  const more = conflicts.length > 1 ? `, and ${conflicts.length - 1} more` : ''
+  const reason = first === undefined ? 'later changes that this caller may not see' : sentenceOf(first)
+  return new ObjectError({
+    code: 'undo_conflict',
+    message: `the undo conflicts with what happened since: ${reason}${first === undefined ? '' : more}`,
+    detail: { conflicts: seen.slice(0, listedMax).map(toData), count: conflicts.length },
+  })
+}
+
+function isSeen({ entityType, id, field, reason }: UndoConflict, { visibility, events, head }: Onlooker): boolean {
+  if (visibility.isFull) return true
+  if (reason === 'deleted' || reason === 'restored' || reason === 'undefined') return true
+  const schema = visibility.lookup(entityType)
+  const hasField = field === null || (schema !== undefined && Object.hasOwn(schema.fields, field))
+  return hasField && events.versionAt(entityType, { id, seq: head }) !== undefined
+}
+
+function sentenceOf({ entityType, id, field, reason, now, commit }: UndoConflict): string {
+  const by = commit === null ? '' : ` by commit ${commit}`
+  switch (reason) {
+    case 'changed':
+      return `${entityType} '${id}': ${field} was changed${by}`
+    case 'deleted':
+      return `${entityType} '${id}' was deleted${by}`
+    case 'restored':
+      return `${entityType} '${id}' was restored${by}`
+    case 'refers':
+      return `${entityType} '${id}': ${field} refers to '${String(now)}', which the undo would delete`
+    case 'missing':
+      return `${entityType} '${id}': ${field} would refer to an entity that was deleted${by}`
+    case 'taken':
+      return `${entityType} '${id}': another entity has the unique value of ${field} now`
+    case 'undefined':
+      return `${entityType} '${id}': ${field ?? 'its entity type'} is defined differently now`
+    default:
+      return unreachable(reason)
+  }
+}
+
+function toData({ then, now, ...conflict }: UndoConflict): { readonly [name: string]: JsonValue } {
+  return { ...conflict, then: shortened(then), now: shortened(now) }
+}
+
+function shortened(value: JsonValue): JsonValue {
+  const text = JSON.stringify(value)
+  return text.length <= valueCharactersMax ? value : `${text.slice(0, valueCharactersMax)}…`
+}
+
+/** Throws an ObjectError `undo_irreversible` if an event made an irreversible transition. An undo itself makes none. */
+export function refuseIrreversible(events: readonly UndoneEvent[], state: Pick<UndoState, 'schema'>): void {
+  const found = events.flatMap(({ noun, id, commit, event, before, after, isUndo, version }) => {
+    const schema = state.schema(noun)
+    const isReturn = before === undefined && version > 1
+    if (schema === undefined || after === undefined || isUndo || isReturn) return []
+    const made = irreversibleTransition(schema, { event, before, after })
+    return made === undefined ? [] : [{ entityType: noun, id, commit, event, field: schema.state ?? '', ...made }]
+  })
+  const [first] = found
+  if (first === undefined) return
+  throw new ObjectError({
+    code: 'undo_irreversible',
+    field: first.field,
+    message: `${first.entityType}.${first.event} of '${first.id}' cannot be undone: ${first.field} went to ${first.to} by a transition that is irreversible`,
+    detail: { transitions: found.slice(0, listedMax) },
+  })
+}

@@ -1,0 +1,100 @@
+// Finds the commits that a request undoes: one by its number, a range, or those of one actor since a time.
+
+import { commitChangesMax, commitCharactersMax, type EventVisibility, type LogReader, type LogRow } from '@dotdo/do'
+import { ObjectError, unreachable } from 'digital-objects'
+import { eventsOfCommit, isShownWhole, readCommit } from './logged-commit.ts'
+
+/** The request, parsed. */
+export type UndoSelection =
+  | { readonly kind: 'commit'; readonly number: number }
+  /** Both commits are part of the range. */
+  | { readonly kind: 'range'; readonly from: number; readonly to: number }
+  | { readonly kind: 'actor'; readonly actor: string; readonly sinceMs: number }
+
+/**
+ * Returns all events of the commits, oldest first. Commits of a selection that undid each other are left out. Throws an
+ * ObjectError `not_found`, `forbidden` if the caller may not see a part of them, or `payload_too_large`.
+ */
+export function readUndone(log: LogReader, selection: UndoSelection, visibility: EventVisibility): readonly LogRow[] {
+  const commits: Undone[] = []
+  let [events, characters] = [0, 0]
+  for (const number of numbersOf(log, selection, visibility)) {
+    const rows = eventsOfCommit(log, number)
+    if (!rows.every((row) => isShownWhole(row, visibility))) throw notWhole()
+    events += rows.length
+    for (const { data, changes } of rows) characters += data.length + (changes?.length ?? 0)
+    if (events > commitChangesMax || characters > commitCharactersMax) throw tooMany()
+    commits.push({ number, rows })
+  }
+  return (selection.kind === 'commit' ? commits : standing(commits)).flatMap(({ rows }) => rows)
+}
+
+interface Undone {
+  readonly number: number
+  readonly rows: readonly LogRow[]
+}
+
+function numbersOf(log: LogReader, selection: UndoSelection, visibility: EventVisibility): readonly number[] {
+  switch (selection.kind) {
+    case 'commit':
+      readCommit(log, selection.number, visibility)
+      return [selection.number]
+    case 'range':
+      return rangeOf(log, selection, visibility)
+    case 'actor':
+      return commitsOfActor(log, selection)
+    default:
+      return unreachable(selection)
+  }
+}
+
+function rangeOf(
+  log: LogReader,
+  { from, to }: { readonly from: number; readonly to: number },
+  visibility: EventVisibility,
+): readonly number[] {
+  for (const end of [from, to]) readCommit(log, end, visibility)
+  const numbers: number[] = []
+  for (let next = from; next <= to; next = log.commitEnd(next) + 1) {
+    numbers.push(next)
+    if (numbers.length > commitChangesMax) throw tooMany()
+  }
+  return numbers
+}
+
+function commitsOfActor(
+  log: LogReader,
+  { actor, sinceMs }: { readonly actor: string; readonly sinceMs: number },
+): readonly number[] {
+  const numbers = new Set<number>()
+  for (let after = log.seqAt(sinceMs - 1); after < log.head;) {
+    const { rows, readThrough } = log.read({ after, limit: commitChangesMax, actor })
+    for (const { commit } of rows) numbers.add(commit)
+    if (numbers.size > commitChangesMax) throw tooMany()
+    after = readThrough
+  }
+  return [...numbers]
+}
+
+/** Leaves out commits that were undone as a whole by another one of the selection, and that one. */
+function standing(commits: readonly Undone[]): readonly Undone[] {
+  let left: readonly Undone[] = []
+  for (const commit of commits) {
+    const undone = new Set(commit.rows.map(({ undoes }) => undoes))
+    const isUndo = [...undone].every((number) => left.some((earlier) => earlier.number === number))
+    left = isUndo ? left.filter(({ number }) => !undone.has(number)) : [...left, commit]
+  }
+  return left
+}
+
+function notWhole(): ObjectError {
+  const message = 'the commits have changes that this caller may not see, so this caller cannot undo them'
+  return new ObjectError({ code: 'forbidden', message })
+}
+
+function tooMany(): ObjectError {
+  return new ObjectError({
+    code: 'payload_too_large',
+    message: `an undo takes back at most ${commitChangesMax} changes and ${commitCharactersMax} characters of events: undo a part of the commits, the newest first`,
+  })
+}

@@ -1,0 +1,151 @@
+// The work of an undo: it plans and makes the restoring changes in the write lane, as one commit, so nothing can change in
+// between.
+
+import type { Change, Committing, LogRow } from '@dotdo/do'
+import {
+  compileAuthority,
+  type EntityFields,
+  isSameJson,
+  type JsonValue,
+  type NounDefinition,
+  type NounSchema,
+  ObjectError,
+  schemaNoun,
+  undoVerb,
+  validateUpdate,
+} from 'digital-objects'
+import type { Caller } from '../answers/caller.ts'
+import { requireFullAuthority } from '../answers/require-full-authority.ts'
+import { planUndo, type Restoration } from '../commits/plan-undo.ts'
+import { StoreUndoState } from '../commits/store-undo-state.ts'
+import type { UndoConflict } from '../commits/undo-conflicts.ts'
+import { type Onlooker, refuseIrreversible, undoConflict } from '../commits/undo-refusal.ts'
+import { rowToUndoneEvent } from '../commits/undone-event.ts'
+import { checkRedefinition } from './check-redefinition.ts'
+import { forbidden, guardOf } from './guard-write.ts'
+import type { WriteParts } from './write.ts'
+
+/** Makes the undo of these events, oldest first, in a commit. Throws an ObjectError, after which the commit must not be made. */
+export function undoIn(
+  commit: Committing,
+  { parts, caller, rows }: { readonly parts: WriteParts; readonly caller: Caller; readonly rows: readonly LogRow[] },
+): void {
+  const { store } = parts
+  const state = new StoreUndoState(store)
+  const events = rows.map((row) => {
+    const [noun = ''] = row.type.split('.')
+    const wasLive = row.version > 1 && state.wasLive({ noun, id: row.target }, row.seq - 1)
+    return rowToUndoneEvent(row, wasLive)
+  })
+  if (events.some(({ noun }) => noun === schemaNoun.name)) requireFullAuthority(caller, 'a definition')
+  refuseIrreversible(events, state)
+  const { visibility } = compileAuthority(caller.authority, store.catalog.current.lookup)
+  const onlooker = { visibility, events: store.eventVisibility(visibility), head: store.events.head }
+  const { restorations, conflicts } = planUndo(events, state)
+  if (conflicts.length > 0) throw undoConflict(conflicts, onlooker)
+  for (const restoration of restorations) restore(commit, restoration, { parts, caller, state, onlooker })
+}
+
+interface Restoring {
+  readonly parts: WriteParts
+  readonly caller: Caller
+  readonly state: StoreUndoState
+  readonly onlooker: Onlooker
+}
+
+function restore(commit: Committing, restoration: Restoration, given: Restoring): void {
+  try {
+    commit.write(toChange(restoration, given))
+  } catch (error) {
+    const conflict = conflictIn(error, restoration)
+    throw conflict === undefined ? error : undoConflict([conflict], given.onlooker)
+  }
+}
+
+/** Returns the conflict of a restored value that is not allowed any more. */
+function conflictIn(error: unknown, restoration: Restoration): UndoConflict | undefined {
+  const { noun, id } = restoration
+  if (!(error instanceof ObjectError) || noun === schemaNoun.name) return undefined
+  const reason = error.code === 'conflict' ? 'taken' : error.code === 'validation_error' ? 'undefined' : undefined
+  if (reason === undefined) return undefined
+  const { field = null } = error
+  const fields = 'fields' in restoration ? restoration.fields : {}
+  const then = field === null ? null : (fields[field.split('.')[0] ?? ''] ?? null)
+  return { entityType: noun, id, field, reason, then, now: error.detail?.['existingId'] ?? null, commit: null }
+}
+
+function toChange(restoration: Restoration, { parts, caller, state }: Restoring): Change {
+  const { noun, id, kind, undoes } = restoration
+  const schema = state.schema(noun)
+  if (schema === undefined)
+    throw new ObjectError({ code: 'undo_conflict', message: `${noun} has no definition now`, field: 'noun' })
+  const { who: actor, onBehalfOf } = caller.authority
+  return {
+    schema,
+    verb: undoVerb(kind),
+    kind: kind === 'remove' ? 'remove' : 'restore',
+    target: id,
+    actor,
+    via: caller.via,
+    undoes,
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+    ...guardFor(schema, restoration, { parts, caller }),
+    decide: ({ current }) => {
+      const fields = fieldsAfter(schema, restoration, current ?? {})
+      if (schema === schemaNoun) checkDefinition(parts, restoration, fields)
+      return fields
+    },
+  }
+}
+
+/** The verbs that a caller needs to bring an entity into the same state by itself. */
+const neededVerbs = { change: 'update', remove: 'delete', restore: 'create' } as const
+
+function guardFor(
+  schema: NounSchema,
+  { kind }: Restoration,
+  { parts, caller }: Pick<Restoring, 'parts' | 'caller'>,
+): Pick<Change, 'guard'> {
+  const { visibility, permission } = compileAuthority(caller.authority, parts.store.catalog.current.lookup)
+  if (visibility.isFull) return {}
+  const verb = neededVerbs[kind]
+  if (!permission.mayCall(schema.name, verb)) throw forbidden(`this caller may not call ${schema.name}.${verb}`)
+  return { guard: guardOf(parts, { schema, visibility, permission }) }
+}
+
+/** The fields as they were, exactly, unless the definition has changed: then each restored value must be valid by today's. */
+function fieldsAfter(schema: NounSchema, restoration: Restoration, current: EntityFields): EntityFields {
+  if (restoration.kind === 'remove') return current
+  const restored = Object.entries(restoration.fields).filter(
+    ([name, value]) => value !== null || Object.hasOwn(current, name),
+  )
+  if (restoration.definition !== schema.version) checkValues(schema, Object.fromEntries(restored))
+  const fields: Record<string, JsonValue> = restoration.kind === 'change' ? { ...current } : {}
+  for (const [name, value] of restored) {
+    if (value === null) delete fields[name]
+    else fields[name] = value
+  }
+  return fields
+}
+
+function checkValues(schema: NounSchema, values: Readonly<Record<string, JsonValue>>): void {
+  const validated = validateUpdate(schema, values)
+  const faults = validated.ok
+    ? Object.keys(values).flatMap((field) =>
+        isSameJson(validated.fields[field], values[field]) ? [] : [{ field, message: 'has another form now' }],
+      )
+    : validated.faults
+  const [first] = faults
+  if (first === undefined) return
+  throw new ObjectError({
+    code: 'validation_error',
+    field: first.field,
+    message: `${schema.name}: field '${first.field}' ${first.message}`,
+    faults,
+  })
+}
+
+function checkDefinition({ store }: WriteParts, { kind }: Restoration, { name, definition }: EntityFields): void {
+  const restored = definition as unknown as NounDefinition // a definition of earlier, checked before it was written
+  checkRedefinition(store, { name: String(name), definition: kind === 'remove' ? undefined : restored, isUndo: true })
+}
