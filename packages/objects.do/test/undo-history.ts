@@ -202,7 +202,12 @@ export async function undoOf(
       (committing) => {
         const { lookup } = store.catalog.current
         const visibility = store.eventVisibility(fullVisibility(lookup))
-        undoIn(committing, { parts: { store }, caller, rows: readUndone(store.events, selection, visibility) })
+        const before = committing.number
+        undoIn(committing, {
+          parts: { store },
+          caller,
+          rows: readUndone(selection, { log: store.events, visibility, before }),
+        })
         return null
       },
       { tenant },

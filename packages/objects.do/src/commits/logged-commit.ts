@@ -60,7 +60,7 @@ export function commitToText(
   return `${head.slice(0, -1)},"events":[${events.join(',')}]}`
 }
 
-function noCommit(number: number): ObjectError {
+export function noCommit(number: number): ObjectError {
   return new ObjectError({ code: 'not_found', field: 'id', message: `there is no commit ${number}` })
 }
 

@@ -2,7 +2,7 @@
 
 import { commitChangesMax, commitCharactersMax, type EventVisibility, type LogReader, type LogRow } from '@dotdo/do'
 import { ObjectError, unreachable } from 'digital-objects'
-import { eventsOfCommit, isShownWhole, readCommit } from './logged-commit.ts'
+import { eventsOfCommit, isShownWhole, noCommit, readCommit } from './logged-commit.ts'
 
 /** The request, parsed. */
 export type UndoSelection =
@@ -11,14 +11,22 @@ export type UndoSelection =
   | { readonly kind: 'range'; readonly from: number; readonly to: number }
   | { readonly kind: 'actor'; readonly actor: string; readonly sinceMs: number }
 
+export interface UndoReading {
+  readonly log: LogReader
+  readonly visibility: EventVisibility
+  /** The commit that will undo: only those before it can be undone. */
+  readonly before: number
+}
+
 /**
  * Returns all events of the commits, oldest first. Commits of a selection that undid each other are left out. Throws an
  * ObjectError `not_found`, `forbidden` if the caller may not see a part of them, or `payload_too_large`.
  */
-export function readUndone(log: LogReader, selection: UndoSelection, visibility: EventVisibility): readonly LogRow[] {
+export function readUndone(selection: UndoSelection, reading: UndoReading): readonly LogRow[] {
+  const { log, visibility } = reading
   const commits: Undone[] = []
   let [events, characters] = [0, 0]
-  for (const number of numbersOf(log, selection, visibility)) {
+  for (const number of numbersOf(selection, reading)) {
     const rows = eventsOfCommit(log, number)
     if (!rows.every((row) => isShownWhole(row, visibility))) throw notWhole()
     events += rows.length
@@ -34,28 +42,32 @@ interface Undone {
   readonly rows: readonly LogRow[]
 }
 
-function numbersOf(log: LogReader, selection: UndoSelection, visibility: EventVisibility): readonly number[] {
+function numbersOf(selection: UndoSelection, reading: UndoReading): readonly number[] {
   switch (selection.kind) {
     case 'commit':
-      readCommit(log, selection.number, visibility)
-      return [selection.number]
+      return [findCommit(selection.number, reading)]
     case 'range':
-      return rangeOf(log, selection, visibility)
+      return rangeOf(selection, reading)
     case 'actor':
-      return commitsOfActor(log, selection)
+      return commitsOfActor(selection, reading)
     default:
       return unreachable(selection)
   }
 }
 
+/** Throws an ObjectError `not_found` unless there is such a commit and the caller may see an event of it. */
+function findCommit(number: number, { log, visibility, before }: UndoReading): number {
+  if (number >= before) throw noCommit(number)
+  return readCommit(log, number, visibility).number
+}
+
 function rangeOf(
-  log: LogReader,
   { from, to }: { readonly from: number; readonly to: number },
-  visibility: EventVisibility,
+  reading: UndoReading,
 ): readonly number[] {
-  for (const end of [from, to]) readCommit(log, end, visibility)
+  const [first, last] = [findCommit(from, reading), findCommit(to, reading)]
   const numbers: number[] = []
-  for (let next = from; next <= to; next = log.commitEnd(next) + 1) {
+  for (let next = first; next <= last; next = reading.log.commitEnd(next) + 1) {
     numbers.push(next)
     if (numbers.length > commitChangesMax) throw tooMany()
   }
@@ -63,12 +75,13 @@ function rangeOf(
 }
 
 function commitsOfActor(
-  log: LogReader,
   { actor, sinceMs }: { readonly actor: string; readonly sinceMs: number },
+  { log, before }: UndoReading,
 ): readonly number[] {
   const numbers = new Set<number>()
-  for (let after = log.seqAt(sinceMs - 1); after < log.head;) {
-    const { rows, readThrough } = log.read({ after, limit: commitChangesMax, actor })
+  const through = before - 1
+  for (let after = log.seqAt(sinceMs - 1); after < through;) {
+    const { rows, readThrough } = log.read({ after, limit: commitChangesMax, actor, through })
     for (const { commit } of rows) numbers.add(commit)
     if (numbers.size > commitChangesMax) throw tooMany()
     after = readThrough

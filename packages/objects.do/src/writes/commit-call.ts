@@ -52,7 +52,7 @@ export function tenantOf({ caller }: WriteAsked): { readonly name: string; reado
 }
 
 /** Equal values are one request, whatever the spacing and the order of keys in the body. */
-function keyOf({ call, caller }: WriteAsked): IdempotencyKey | undefined {
+export function keyOf({ call, caller }: WriteAsked): IdempotencyKey | undefined {
   const { idempotencyKey: key, verb, noun, id = null, body } = call
   if (key === undefined) return undefined
   return {

@@ -51,7 +51,7 @@ export function guardWrite(parts: WriteParts, { given, change, checkBody }: Writ
 
 /** Returns the guard of changes of the Noun's entities. */
 export function guardOf(
-  { store }: WriteParts,
+  { store }: Pick<WriteParts, 'store'>,
   { schema, visibility, permission }: Pick<EntityCall, 'schema' | 'visibility' | 'permission'>,
 ): WriteGuard {
   const { name } = schema

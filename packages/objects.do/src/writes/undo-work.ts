@@ -25,11 +25,18 @@ import { checkRedefinition } from './check-redefinition.ts'
 import { forbidden, guardOf } from './guard-write.ts'
 import type { WriteParts } from './write.ts'
 
-/** Makes the undo of these events, oldest first, in a commit. Throws an ObjectError, after which the commit must not be made. */
+/**
+ * Makes the undo of these events, oldest first, in a commit, and returns its own events. Throws an ObjectError, after which
+ * the commit must not be made.
+ */
 export function undoIn(
   commit: Committing,
-  { parts, caller, rows }: { readonly parts: WriteParts; readonly caller: Caller; readonly rows: readonly LogRow[] },
-): void {
+  {
+    parts,
+    caller,
+    rows,
+  }: { readonly parts: Pick<WriteParts, 'store'>; readonly caller: Caller; readonly rows: readonly LogRow[] },
+): readonly LogRow[] {
   const { store } = parts
   const state = new StoreUndoState(store)
   const events = rows.map((row) => {
@@ -43,19 +50,20 @@ export function undoIn(
   const onlooker = { visibility, events: store.eventVisibility(visibility), head: store.events.head }
   const { restorations, conflicts } = planUndo(events, state)
   if (conflicts.length > 0) throw undoConflict(conflicts, onlooker)
-  for (const restoration of restorations) restore(commit, restoration, { parts, caller, state, onlooker })
+  return restorations.flatMap((restoration) => restore(commit, restoration, { parts, caller, state, onlooker }))
 }
 
 interface Restoring {
-  readonly parts: WriteParts
+  readonly parts: Pick<WriteParts, 'store'>
   readonly caller: Caller
   readonly state: StoreUndoState
   readonly onlooker: Onlooker
 }
 
-function restore(commit: Committing, restoration: Restoration, given: Restoring): void {
+function restore(commit: Committing, restoration: Restoration, given: Restoring): readonly LogRow[] {
   try {
-    commit.write(toChange(restoration, given))
+    const { row, isUnchanged } = commit.write(toChange(restoration, given))
+    return isUnchanged ? [] : [row]
   } catch (error) {
     const conflict = conflictIn(error, restoration)
     throw conflict === undefined ? error : undoConflict([conflict], given.onlooker)
@@ -145,7 +153,11 @@ function checkValues(schema: NounSchema, values: Readonly<Record<string, JsonVal
   })
 }
 
-function checkDefinition({ store }: WriteParts, { kind }: Restoration, { name, definition }: EntityFields): void {
+function checkDefinition(
+  { store }: Pick<WriteParts, 'store'>,
+  { kind }: Restoration,
+  { name, definition }: EntityFields,
+): void {
   const restored = definition as unknown as NounDefinition // a definition of earlier, checked before it was written
   checkRedefinition(store, { name: String(name), definition: kind === 'remove' ? undefined : restored, isUndo: true })
 }

@@ -1,12 +1,13 @@
 // `commits.undo` and `commits.undoMany`: take back one commit, a range of commits, or everything that one actor did since a
 // time, by a new commit.
 
-import { actorCharactersMax, type IdempotencyKey } from '@dotdo/do'
-import { canonicalJson, compileAuthority, type JsonValue, ObjectError, parseDatetime } from 'digital-objects'
-import { commitToText, parseCommitNumber, readCommit } from '../commits/logged-commit.ts'
+import { actorCharactersMax, type Committing, type EventVisibility, type LogRow } from '@dotdo/do'
+import { compileAuthority, type JsonValue, ObjectError, parseDatetime } from 'digital-objects'
+import { commitToText, eventsOfCommit, parseCommitNumber } from '../commits/logged-commit.ts'
 import { readUndone, type UndoSelection } from '../commits/undone-commits.ts'
-import { jsonResponse, ref } from '../openapi/components.ts'
-import { createHeaders } from '../openapi/parameters.ts'
+import { commitResponse, ref } from '../openapi/components.ts'
+import { createParameters } from '../openapi/parameters.ts'
+import { keyOf, tenantOf } from './commit-call.ts'
 import { type Body, parseBody } from './parse-body.ts'
 import { undoIn } from './undo-work.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from './write.ts'
@@ -29,63 +30,85 @@ export const undoMany: Write = defineUndo({
   parse: parseSelection,
 })
 
-function defineUndo({
-  name,
-  about,
-  path,
-  body,
-  parse,
-}: Pick<Write, 'name' | 'about' | 'body'> & {
+interface UndoDefinition extends Pick<Write, 'name' | 'about' | 'body'> {
   readonly path: string
   readonly parse: (body: Body, id: string) => UndoSelection
-}): Write {
+}
+
+function defineUndo({ name, about, path, body, parse }: UndoDefinition): Write {
+  const selectionOf = ({ call }: WriteAsked): UndoSelection => {
+    if (call.ifVersion !== undefined) throw invalid('ifVersion', 'is not supported: later changes are conflicts')
+    return parse(parseBody(call.body), call.id ?? '')
+  }
   return {
     kind: 'write',
     name,
     about,
     routes: [{ methods: ['POST'], path }],
     listedAs: { tag: 'log', operationId: name },
-    parameters: createHeaders,
+    parameters: createParameters,
     ...(body === undefined ? {} : { body }),
-    responses: () => ({ 200: jsonResponse('The commit that undoes', ref('UndoingCommit')) }),
-    perform: (parts, asked) => perform(parts, asked, parse(parseBody(asked.call.body), asked.call.id ?? '')),
+    responses: () => ({ 200: commitResponse('The commit that undoes', 'UndoingCommit') }),
+    // A refused one may have made a part of its changes, which only the end of the whole commit takes back.
+    isWhole: true,
+    perform: (parts, asked) => perform(parts, asked, selectionOf(asked)),
+    performIn(commit, parts, asked) {
+      const rows = undoNow(commit, { parts, asked, selection: selectionOf(asked) })
+      return bodyOf({ number: rows.length === 0 ? null : commit.number, rows }, parts, asked)
+    },
   }
 }
 
+/** The answer is read from the log, so that it need not be stored under an idempotency key. */
 async function perform(parts: WriteParts, asked: WriteAsked, selection: UndoSelection): Promise<WriteResult> {
   const { store } = parts
-  const { call, caller } = asked
-  if (call.ifVersion !== undefined)
-    throw invalid('ifVersion', `${call.verb} does not support it: later changes are conflicts`)
-  const { tenant, context } = caller
-  const visible = () =>
-    store.eventVisibility(compileAuthority(caller.authority, store.catalog.current.lookup).visibility)
+  const nothing = { ...bodyOf({ number: null, rows: [] }, parts, asked), isUnchanged: true }
+  // A request must not create the tables of a tenant that was never written to.
+  if (!store.isReady) {
+    readUndone(selection, { log: store.events, visibility: visibilityOf(parts, asked), before: 1 })
+    return nothing
+  }
+  const idempotency = keyOf(asked)
   const { commit, isReplay } = await store.commit(
     (committing) => {
-      undoIn(committing, { parts, caller, rows: readUndone(store.events, selection, visible()) })
+      undoNow(committing, { parts, asked, selection })
       return null
     },
-    { tenant: { name: tenant, context }, ...idempotencyOf(asked) },
+    { tenant: tenantOf(asked), ...(idempotency === undefined ? {} : { idempotency }) },
   )
   const outcome = isReplay ? { isReplay } : {}
-  if (commit === undefined)
-    return {
-      body: commitToText({ number: null, rows: [] }, { visibility: visible(), context }),
-      isUnchanged: true,
-      ...outcome,
-    }
-  const body = await store.reading(() => {
-    const visibility = visible()
-    return commitToText(readCommit(store.events, commit, visibility), { visibility, context })
-  })
-  return { body, commit, ...outcome }
+  if (commit === undefined) return { ...nothing, ...outcome }
+  const made = await store.reading(() =>
+    bodyOf({ number: commit, rows: eventsOfCommit(store.events, commit) }, parts, asked),
+  )
+  return { ...made, commit, ...outcome }
 }
 
-function idempotencyOf({ call, caller }: WriteAsked): { readonly idempotency?: IdempotencyKey } {
-  const { idempotencyKey: key, verb, id, body } = call
-  if (key === undefined) return {}
-  const request = JSON.stringify([verb, id ?? null, canonicalJson(parseBody(body))])
-  return { idempotency: { actor: caller.authority.who, key, request } }
+function undoNow(
+  commit: Committing,
+  {
+    parts,
+    asked,
+    selection,
+  }: { readonly parts: WriteParts; readonly asked: WriteAsked; readonly selection: UndoSelection },
+): readonly LogRow[] {
+  const { events: log } = parts.store
+  const rows = readUndone(selection, { log, visibility: visibilityOf(parts, asked), before: commit.number })
+  return undoIn(commit, { parts, caller: asked.caller, rows })
+}
+
+function bodyOf(
+  commit: { readonly number: number | null; readonly rows: readonly LogRow[] },
+  parts: WriteParts,
+  asked: WriteAsked,
+): { readonly body: string } {
+  const visibility = visibilityOf(parts, asked)
+  const rows = commit.rows.filter((row) => visibility.isVisible(row))
+  return { body: commitToText({ ...commit, rows }, { visibility, context: asked.caller.context }) }
+}
+
+function visibilityOf({ store }: WriteParts, { caller }: WriteAsked): EventVisibility {
+  return store.eventVisibility(compileAuthority(caller.authority, store.catalog.current.lookup).visibility)
 }
 
 function parseSelection(body: Body): UndoSelection {

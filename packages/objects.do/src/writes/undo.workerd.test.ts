@@ -11,16 +11,26 @@ type Json = Readonly<Record<string, JsonValue>>
 const parts = { tenant: 'undo', context: 'http://localhost/~undo', via: 'rest' } as const
 const everything = { read: 'all', write: 'all', hidden: [], verbs: 'all' }
 
+interface WriteGiven {
+  readonly noun?: string
+  readonly verb: string
+  readonly id?: string
+  readonly body?: Json
+  readonly key?: string
+  readonly isDryRun?: true
+}
+
 class Tenant {
   readonly #stub = env.TENANTS.get(env.TENANTS.newUniqueId())
 
   write(
-    { noun = '', verb, id, body = {}, key }: { noun?: string; verb: string; id?: string; body?: Json; key?: string },
+    { noun = '', verb, id, body = {}, key, isDryRun }: WriteGiven,
     authority: Authority = fullAuthority('user_1'),
   ): Promise<Answer> {
     const target = id === undefined ? {} : { id }
     const idempotency = key === undefined ? {} : { idempotencyKey: key }
-    const call = { kind: 'write', noun, verb, body: JSON.stringify(body), ...target, ...idempotency } as const
+    const tried = isDryRun === undefined ? {} : { isDryRun }
+    const call = { kind: 'write', noun, verb, body: JSON.stringify(body), ...target, ...idempotency, ...tried } as const
     return ask(this.#stub, { ...parts, authority }, call)
   }
 
@@ -206,9 +216,29 @@ describe('the undo of a commit', () => {
     expect(refusalOf(await tenant.undo(1_000, { key: 'k' })).code).toBe('idempotency_mismatch')
   })
 
+  test('has a dry run, which shows its events and conflicts and changes nothing', async () => {
+    const tenant = new Tenant()
+    const { id, commit } = await tenant.done({ noun: 'Contact', verb: 'create', body: { name: 'Ada' } })
+    const tryIt = async (): Promise<Json> => {
+      const answer = await tenant.write({ verb: 'commits.undo', id: String(commit), isDryRun: true })
+      if (!answer.ok) throw new Error(answer.error.message)
+      return JSON.parse(answer.body) as Json
+    }
+    const event = { type: 'Contact.Deleted', target: id, commit: 2, undoes: commit }
+    expect(await tryIt()).toMatchObject({ dryRun: true, events: [event], refusals: [], result: { commit: 2 } })
+    expect(await tenant.get('Contact', id)).toMatchObject({ $version: 1 })
+    await tenant.done({ noun: 'Contact', verb: 'update', id, body: { title: 'a' } })
+    const refusals = [{ status: 409, problem: { code: 'undo_conflict', conflicts: [{ id, field: 'title' }] } }]
+    expect(await tryIt()).toMatchObject({ events: [], refusals, result: null })
+    expect((await tenant.read({ read: 'history', noun: 'Contact', id }))['results']).toHaveLength(2)
+  })
+
   test('of a commit that does not exist, or by the seq of another event, is not found', async () => {
     const tenant = new Tenant()
     expect(refusalOf(await tenant.undo(1)).code).toBe('not_found')
+    const none = await tenant.write({ verb: 'commits.undoMany', body: { actor: 'a', since: '2020-01-01T00:00:00Z' } })
+    expect(none).toMatchObject({ ok: true, isUnchanged: true })
+    expect(await tenant.read({ read: 'status' })).toMatchObject({ events: 0 })
     await tenant.done({ noun: 'Contact', verb: 'create', body: { name: 'Ada' } })
     expect(refusalOf(await tenant.undo(2)).code).toBe('not_found')
     expect(refusalOf(await tenant.write({ verb: 'commits.undo', id: 'x' })).code).toBe('invalid_id')
