@@ -78,6 +78,7 @@ const innerFolders = [
       'commits',
       'reads',
       'writes',
+      'many',
       'batch',
       'commands',
       'calls',

@@ -91,6 +91,59 @@ export function testHttpCommits({ call, tenant }: Pick<TestServer, 'call' | 'ten
     })
   })
 
+  describe('many entities', () => {
+    test('are created, changed and deleted in one commit each', async () => {
+      const t = tenant()
+      const made = await call('POST', `/~${t}/Contact`, [{ name: 'Ada', title: 'x' }, { name: 'Grace' }])
+      expect(made).toMatchObject({ status: 200, body: { commit: 1, matched: 2, changed: 2 } })
+      const ids = made.body['ids'] as string[]
+      expect(ids).toHaveLength(2)
+      const changed = await call('POST', `/~${t}/Contact/updateMany`, { filter: { title: 'x' }, set: { title: 'y' } })
+      expect(changed).toMatchObject({ status: 200, body: { commit: 3, matched: 1, changed: 1, ids: [ids[0]] } })
+      const same = await call('POST', `/~${t}/Contact/updateMany`, { ids: [ids[0]], set: { title: 'y' } })
+      expect(same).toMatchObject({ status: 200, body: { commit: null, matched: 1, changed: 0 } })
+      expect(same.headers.get('x-headlessly-changed')).toBe('false')
+      const tried = await call('POST', `/~${t}/Contact/deleteMany?dryRun=true`, { filter: {} })
+      expect(tried.body).toMatchObject({ dryRun: true, result: { matched: 2, changed: 2 } })
+      const removed = await call('POST', `/~${t}/Contact/deleteMany`, { filter: {} })
+      expect(removed).toMatchObject({ status: 200, body: { commit: 4, matched: 2 } })
+      expect(await fired(t)).toEqual([
+        'Contact.Created',
+        'Contact.Created',
+        'Contact.Updated',
+        'Contact.Deleted',
+        'Contact.Deleted',
+      ])
+    })
+
+    test('are not created if one of them is refused, and the field names it', async () => {
+      const t = tenant()
+      const entities = [{ name: 'Ada' }, { name: 'Grace', leadScore: 'high' }]
+      expect(await call('POST', `/~${t}/Contact/createMany`, { entities })).toMatchObject({
+        status: 422,
+        body: { code: 'validation_error', field: 'entities[1].leadScore' },
+      })
+      expect(await fired(t)).toEqual([])
+    })
+
+    test('may be parts of a batch', async () => {
+      const t = tenant()
+      const { status, body } = await call('POST', `/~${t}/batch`, {
+        operations: [
+          { id: 'org', method: 'POST', path: '/Organization', body: { name: 'Acme' } },
+          {
+            method: 'POST',
+            path: '/Contact/createMany',
+            body: { entities: [{ name: 'Ada', organization: { $ref: 'org' } }] },
+          },
+          { method: 'POST', path: '/Contact', body: [{ name: 'Grace' }, { name: 'Hedy' }] },
+        ],
+      })
+      expect({ status, body }).toMatchObject({ status: 200, body: { commit: 1 } })
+      expect((await call('GET', `/~${t}/Contact/count`)).body).toEqual({ count: 3 })
+    })
+  })
+
   describe('a dry run', () => {
     test('of any write answers 200 with its events and its result, and changes nothing', async () => {
       const t = tenant()

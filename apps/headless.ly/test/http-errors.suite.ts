@@ -15,7 +15,8 @@ export function testHttpErrors({ call, tenant }: Pick<TestServer, 'call' | 'tena
     const leaves = JSON.stringify({ $or: Array.from({ length: 65 }, (_, at) => ({ leadScore: at })) })
     test.each([
       ['POST', '/Contact', '{', 400, 'invalid_json', 'body'],
-      ['POST', '/Contact', '[]', 400, 'invalid_body', 'body'],
+      ['POST', '/Contact', '[]', 400, 'invalid_body', 'entities'],
+      ['POST', '/Contact', '5', 400, 'invalid_body', 'body'],
       ['POST', '/Contact', { name: 1 }, 422, 'validation_error', 'name'],
       ['POST', '/Contact', {}, 422, 'validation_error', 'name'],
       ['POST', '/Contact', { name: 'a', emial: 'x' }, 422, 'validation_error', 'emial'],

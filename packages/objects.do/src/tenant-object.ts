@@ -34,6 +34,7 @@ import { activityTouches } from './hooks/activity-touches.ts'
 import { Programs } from './programs/programs.ts'
 import type { ReadResult } from './reads/read.ts'
 import { dryRun } from './writes/dry-run.ts'
+import { withManyOfBody } from './writes/many-of-body.ts'
 import type { WriteAsked, WriteParts } from './writes/write.ts'
 
 export interface TenantObjectOptions {
@@ -157,10 +158,11 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
   async #writeOrRehearse(call: CallOf<'write'>, caller: Caller, begin: Begin | undefined): Promise<Answered> {
     const answer = (part: Call): Promise<Answer> => this.#answer(part, { caller, begin })
     const parts = { store: this.store, calls: callTable(answer) }
-    if (begin === undefined || this.store.isReady) return this.#write(parts, { call, caller })
+    const asked = { call: withManyOfBody(call), caller }
+    if (begin === undefined || this.store.isReady) return this.#write(parts, asked)
     if (begin.first !== undefined) throw begin.first
     try {
-      return await this.#write({ ...parts, store: this.store.rehearsal() }, { call, caller })
+      return await this.#write({ ...parts, store: this.store.rehearsal() }, asked)
     } catch (error) {
       if (error instanceof FirstWrite) begin.first = error
       throw error

@@ -6,6 +6,8 @@ export {
   type CommitWork,
   commitChangesMax,
   commitCharactersMax,
+  commitTooLarge,
+  isCommitTooLarge,
 } from './write/commit.ts'
 export type { StoreCommitOptions } from './write/store-commit-options.ts'
 export { entityCharactersMax } from './write/perform-change.ts'

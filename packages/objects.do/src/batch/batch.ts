@@ -8,6 +8,7 @@ import { commitResponse, ref } from '../openapi/components.ts'
 import { createParameters } from '../openapi/parameters.ts'
 import { commitCall, earlierAnswer, isStorable } from '../writes/commit-call.ts'
 import { dryRun } from '../writes/dry-run.ts'
+import { withManyOfBody } from '../writes/many-of-body.ts'
 import { parseBody } from '../writes/parse-body.ts'
 import type { PartResult, Write, WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
 import { BatchRun, type OperationAnswer } from './batch-run.ts'
@@ -83,9 +84,11 @@ function answerIn(
 }
 
 function writeIn(commit: Committing, { parts, asked }: BatchAsked, call: Call): OperationAnswer {
-  const write = call.kind === 'write' ? parts.calls.findWrite(call) : undefined
-  if (call.kind !== 'write' || write?.performIn === undefined) throw new Error('the route admits reads and writes')
-  return write.performIn(commit, parts, { call, caller: asked.caller })
+  if (call.kind !== 'write') throw new Error('the route admits reads and writes')
+  const whole = withManyOfBody(call)
+  const { performIn } = parts.calls.findWrite(whole)
+  if (performIn === undefined) throw new Error('the route admits only writes that may be part of a commit')
+  return performIn(commit, parts, { call: whole, caller: asked.caller })
 }
 
 /** A read inside a commit sees the writes before it. */

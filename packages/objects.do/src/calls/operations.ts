@@ -7,6 +7,7 @@ import { rebuild } from '../commands/rebuild.ts'
 import { verify } from '../commands/verify.ts'
 import type { Command } from '../commands/command.ts'
 import type { CallOf } from 'digital-objects'
+import { createMany, deleteMany, updateMany } from '../many/many-writes.ts'
 import type { Operation } from '../openapi/operation.ts'
 import { clock } from '../reads/clock.ts'
 import { commit } from '../reads/commit.ts'
@@ -65,6 +66,9 @@ const writes: readonly Write[] = [
   undo,
   undoMany,
   setClock,
+  createMany,
+  updateMany,
+  deleteMany,
   batch,
 ]
 const commands: readonly Command[] = [flush, verify, rebuild]

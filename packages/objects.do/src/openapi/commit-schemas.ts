@@ -1,6 +1,7 @@
 // The schemas of requests that change several entities in one commit, and of dry runs.
 
-import { type Json, ref } from './components.ts'
+import { unreachable } from 'digital-objects'
+import { type Json, ref, refNoun } from './components.ts'
 
 const text = (description: string): Json => ({ type: 'string', description })
 const list = (items: Json, description: string, bounds: Json = {}): Json => ({
@@ -14,6 +15,44 @@ const commit: Json = {
   type: ['integer', 'null'],
   minimum: 0,
   description: 'Number of the commit; null if nothing was changed.',
+}
+
+const choice = {
+  ids: list({ type: 'string' }, 'Identifiers of the entities.', { minItems: 1 }),
+  filter: { type: 'object', additionalProperties: true, description: 'Filter, as for lists; {} chooses all.' },
+} as const
+
+/** The body of a write of many entities of one Noun. */
+export function manyBody(noun: string, kind: 'createMany' | 'updateMany' | 'deleteMany'): Json {
+  const object = { type: 'object', additionalProperties: false }
+  switch (kind) {
+    case 'createMany':
+      return {
+        ...object,
+        description: `Fields of new ${noun} entities.`,
+        required: ['entities'],
+        properties: { entities: list(refNoun(noun, 'Create'), 'Entities.', { minItems: 1 }) },
+      }
+    case 'updateMany':
+      return {
+        ...object,
+        description: `A choice of ${noun} entities, by either ids or filter, and the fields to change.`,
+        required: ['set'],
+        minProperties: 2,
+        maxProperties: 2,
+        properties: { ...choice, set: refNoun(noun, 'Update') },
+      }
+    case 'deleteMany':
+      return {
+        ...object,
+        description: `A choice of ${noun} entities, by either ids or filter.`,
+        minProperties: 1,
+        maxProperties: 1,
+        properties: choice,
+      }
+    default:
+      return unreachable(kind)
+  }
 }
 
 export const commitSchemas = {
@@ -83,6 +122,17 @@ export const commitSchemas = {
       status,
       body: { description: 'Answer of the operation, a Problem if it failed; null if it has no body.' },
       commit: { type: 'integer', minimum: 0, description: 'Number of its commit, unless the batch is atomic.' },
+    },
+  },
+  ManyResult: {
+    type: 'object',
+    description: 'The result of a write of many entities.',
+    required: ['commit', 'matched', 'changed', 'ids'],
+    properties: {
+      commit,
+      matched: { type: 'integer', minimum: 0, description: 'Number of entities that were given or chosen.' },
+      changed: { type: 'integer', minimum: 0, description: 'Number of entities that the commit changed.' },
+      ids: list({ type: 'string' }, 'Identifiers of the entities.'),
     },
   },
   DryRun: {

@@ -1,7 +1,7 @@
 // A write of one entity. It becomes a change that the write lane performs; `decide` runs in the lane and may depend on the
 // entity's current state.
 
-import { type Change, type IdempotencyKey, withContext, type Written } from '@dotdo/do'
+import { type Change, type Committing, type IdempotencyKey, withContext, type Written } from '@dotdo/do'
 import {
   type CallOf,
   canonicalJson,
@@ -34,7 +34,19 @@ export interface EntityWriteDefinition extends Pick<Operation, 'name' | 'about' 
   readonly checkBody?: (given: EntityCall) => void
 }
 
-export function defineEntityWrite(definition: EntityWriteDefinition): Write {
+/** An entity of several that are written alike. */
+export interface OneOfMany {
+  readonly asked: WriteAsked
+  readonly given: EntityCall
+}
+
+export interface EntityWrite extends Write {
+  readonly performIn: NonNullable<Write['performIn']>
+  /** As `performIn`, for one of several entities, whose Noun and caller were looked up once, and without an answer. */
+  readonly performOne: (commit: Committing, parts: WriteParts, one: OneOfMany) => Written
+}
+
+export function defineEntityWrite(definition: EntityWriteDefinition): EntityWrite {
   const {
     resolve,
     checkBody,
@@ -42,10 +54,21 @@ export function defineEntityWrite(definition: EntityWriteDefinition): Write {
     parameters = writeParameters,
     ...described
   } = definition
-  const prepare = (parts: WriteParts, asked: WriteAsked): GuardedWrite => {
-    const given = toEntityCall(parts, asked)
+  const prepare = (parts: WriteParts, asked: WriteAsked, given = toEntityCall(parts, asked)): GuardedWrite => {
     const change = toChange(asked, given, resolve(parts, given))
     return guardWrite(parts, { given, change, checkBody })
+  }
+  const performOne = (
+    commit: Committing,
+    parts: WriteParts,
+    { asked, given }: Pick<OneOfMany, 'asked'> & Partial<OneOfMany>,
+  ): Written => {
+    const { change, concealed } = prepare(parts, asked, given)
+    try {
+      return commit.write(change)
+    } catch (error) {
+      throw concealed(error)
+    }
   }
   return {
     kind: 'write',
@@ -68,14 +91,8 @@ export function defineEntityWrite(definition: EntityWriteDefinition): Write {
         throw conceal(error)
       }
     },
-    performIn(commit, parts, asked) {
-      const { change, concealed } = prepare(parts, asked)
-      try {
-        return toResult(parts, asked, commit.write(change))
-      } catch (error) {
-        throw concealed(error)
-      }
-    },
+    performIn: (commit, parts, asked) => toResult(parts, asked, performOne(commit, parts, { asked })),
+    performOne,
   }
 }
 

@@ -108,12 +108,12 @@ class WorkCommit implements Committing {
 
   write(change: Change): Written {
     assert(!this.#isDone, 'a commit is written to only by its work')
-    if (++this.#changes > commitChangesMax) throw tooLarge(`${commitChangesMax} changes`)
+    if (++this.#changes > commitChangesMax) throw commitTooLarge(`${commitChangesMax} changes`)
     const written = performChange(this.#parts, change, this)
     if (written.isUnchanged) return written
     const { data, changes } = written.row
     this.#characters += data.length + (changes?.length ?? 0)
-    if (this.#characters > commitCharactersMax) throw tooLarge(`${commitCharactersMax} characters`)
+    if (this.#characters > commitCharactersMax) throw commitTooLarge(`${commitCharactersMax} characters`)
     this.#written.push(written)
     return written
   }
@@ -129,11 +129,18 @@ class WorkCommit implements Committing {
   }
 }
 
-function tooLarge(limit: string): ObjectError {
+/** The refusal of a commit that has reached a limit. */
+export function commitTooLarge(limit: string): ObjectError {
   return new ObjectError({
     code: 'payload_too_large',
     message: `a commit has at most ${limit}: nothing was changed; divide it into several`,
+    detail: { limitOf: 'commit' },
   })
+}
+
+/** Whether an error is that of a commit, and not of one of its changes, which is too large by itself. */
+export function isCommitTooLarge(error: unknown): error is ObjectError {
+  return error instanceof ObjectError && error.code === 'payload_too_large' && error.detail?.['limitOf'] === 'commit'
 }
 
 /** `result` is the event's `seq`, negative if the request changed nothing. */

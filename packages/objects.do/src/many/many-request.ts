@@ -1,0 +1,64 @@
+// The bodies of `createMany`, `updateMany` and `deleteMany`: entities, or a choice of existing ones by their ids or a filter.
+
+import { isPlainObject, type JsonValue, nearestName, ObjectError } from 'digital-objects'
+import { type Body, parseBody } from '../writes/parse-body.ts'
+
+/** A choice of entities of one Noun. */
+export type Choice =
+  | { readonly kind: 'ids'; readonly ids: readonly string[] }
+  /** Its filter is parsed by the Noun, in the lane. */
+  | { readonly kind: 'filter'; readonly filter: JsonValue }
+
+/** Throws an ObjectError that names the field, as the others do. */
+export function parseEntities(text: string): readonly Body[] {
+  const { entities, ...others } = parseBody(text)
+  refuseOthers(others, ['entities'])
+  if (!Array.isArray(entities) || entities.length === 0)
+    throw invalid('entities', 'expects a list of at least one entity')
+  return entities.map((entity: JsonValue, at) => {
+    if (isPlainObject(entity)) return entity
+    throw invalid(`entities[${at}]`, `expects an object of fields, got ${show(entity)}`)
+  })
+}
+
+export function parseUpdate(text: string): { readonly choice: Choice; readonly set: Body } {
+  const { set, ...chosen } = parseBody(text)
+  if (!isPlainObject(set)) throw invalid('set', `expects an object of fields, got ${show(set)}`)
+  return { choice: parseChoice(chosen, ['ids', 'filter', 'set']), set }
+}
+
+export function parseDeletion(text: string): Choice {
+  return parseChoice(parseBody(text), ['ids', 'filter'])
+}
+
+function parseChoice({ ids, filter, ...others }: Body, known: readonly string[]): Choice {
+  refuseOthers(others, known)
+  if ((ids === undefined) === (filter === undefined))
+    throw invalid(ids === undefined ? 'ids' : 'filter', 'expects either ids or filter')
+  if (filter !== undefined) {
+    if (isPlainObject(filter)) return { kind: 'filter', filter }
+    throw invalid('filter', `expects a filter such as {"stage":"Lead"}, got ${show(filter)}`)
+  }
+  if (!Array.isArray(ids) || ids.length === 0) throw invalid('ids', 'expects a list of at least one id')
+  const texts = ids.map((id: JsonValue, at) => {
+    if (typeof id === 'string') return id
+    throw invalid(`ids[${at}]`, `expects an id, got ${show(id)}`)
+  })
+  return { kind: 'ids', ids: [...new Set(texts)] }
+}
+
+function refuseOthers(others: Body, known: readonly string[]): void {
+  const [unknown] = Object.keys(others)
+  if (unknown === undefined) return
+  const nearest = nearestName(unknown, known)
+  const hint = nearest === undefined ? `expected ${known.join(', ')}` : `did you mean '${nearest}'?`
+  throw invalid(unknown.slice(0, 64), `is unknown; ${hint}`)
+}
+
+function show(value: JsonValue | undefined): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 64)
+}
+
+function invalid(field: string, message: string): ObjectError {
+  return new ObjectError({ code: 'invalid_body', field, message: `the body: ${field} ${message}` })
+}

@@ -1,0 +1,151 @@
+// `createMany`, `updateMany` and `deleteMany`: changes of many entities of one Noun, as one commit.
+
+import { commitChangesMax, commitTooLarge, type Committing } from '@dotdo/do'
+import type { ObjectError } from 'digital-objects'
+import { RecordedReads } from '../entities/recorded-reads.ts'
+import { manyBody } from '../openapi/commit-schemas.ts'
+import { commitResponse } from '../openapi/components.ts'
+import type { Candidate, Operation } from '../openapi/operation.ts'
+import { createParameters } from '../openapi/parameters.ts'
+import { commitCall } from '../writes/commit-call.ts'
+import { type Body } from '../writes/parse-body.ts'
+import type { Write, WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
+import { type ChosenFrom, idsByFilter } from './chosen-ids.ts'
+import { formatMany, type Item, ManyChanges, type ManyKind } from './many-changes.ts'
+import { type Choice, parseDeletion, parseEntities, parseUpdate } from './many-request.ts'
+
+export const createMany = defineMany({
+  kind: 'createMany',
+  about: 'Create several {Noun} entities, all of them or none',
+  isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'create'),
+  parse: (text) => ({
+    items: parseEntities(text).map((body, at) => ({ field: `entities[${at}]`, body })),
+  }),
+})
+
+export const updateMany = defineMany({
+  kind: 'updateMany',
+  about: 'Change several {Noun} entities, chosen by ids or by a filter, all of them or none',
+  isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'update'),
+  parse: (text) => {
+    const { choice, set } = parseUpdate(text)
+    return toManyRequest(choice, set)
+  },
+})
+
+export const deleteMany = defineMany({
+  kind: 'deleteMany',
+  about: 'Delete several {Noun} entities, chosen by ids or by a filter, all of them or none',
+  isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'delete'),
+  parse: (text) => toManyRequest(parseDeletion(text), {}),
+})
+
+/** The items, or the filter that chooses them and what is done to each. */
+type ManyRequest =
+  | { readonly items: readonly Item[] }
+  | { readonly items?: undefined; readonly filter: Extract<Choice, { kind: 'filter' }>['filter']; readonly body: Body }
+
+function toManyRequest(choice: Choice, body: Body): ManyRequest {
+  if (choice.kind === 'filter') return { filter: choice.filter, body }
+  return { items: choice.ids.map((id, at) => ({ field: `ids[${at}]`, id, body })) }
+}
+
+interface ManyDefinition extends Pick<Operation, 'about'> {
+  readonly kind: ManyKind
+  readonly isOffered: (candidate: Candidate) => boolean
+  /** Throws an ObjectError that names the field. */
+  readonly parse: (text: string) => ManyRequest
+}
+
+/** A choice by a filter is read again this often if other commits have changed it meanwhile. */
+const choicesMax = 3
+
+function defineMany({ kind, about, isOffered, parse }: ManyDefinition): Write {
+  return {
+    kind: 'write',
+    name: kind,
+    about,
+    routes: [{ methods: ['POST'], path: `/{Noun}/${kind}` }],
+    isOffered,
+    parameters: createParameters,
+    body: { isRequired: true, schema: ({ noun }) => manyBody(noun, kind) },
+    responses: () => ({ 200: commitResponse('The number of entities and their ids', 'ManyResult') }),
+
+    async perform(parts, asked) {
+      const request = parse(asked.call.body)
+      if (request.items !== undefined)
+        return commitCall(parts, asked, (commit) => performItems(commit, { kind, parts, asked, items: request.items }))
+      return performChosen({ kind, parts, asked, request })
+    },
+
+    performIn(commit, parts, asked) {
+      const request = parse(asked.call.body)
+      const items = request.items ?? chosenItems({ kind, parts, asked, request }, { store: parts.store })
+      return performItems(commit, { kind, parts, asked, items })
+    },
+  }
+}
+
+interface ManyAsked {
+  readonly kind: ManyKind
+  readonly parts: WriteParts
+  readonly asked: WriteAsked
+}
+
+function performItems(
+  commit: Committing,
+  { kind, parts, asked, items }: ManyAsked & { readonly items: readonly Item[] },
+): WriteResult {
+  if (items.length > commitChangesMax) throw commitTooLarge(`${commitChangesMax} changes`)
+  const { call, caller } = asked
+  const changes = new ManyChanges(kind, { commit, parts, caller, noun: call.noun })
+  const ids: string[] = []
+  let changed = 0
+  for (const item of items) {
+    const written = changes.perform(item)
+    if (!written.isUnchanged) changed++
+    if (changes.isVisible(written)) ids.push(written.row.target)
+  }
+  const number = changed === 0 ? null : commit.number
+  return {
+    body: formatMany({ commit: number, matched: items.length, changed, ids }),
+    ...(number === null ? { isUnchanged: true } : { commit: number }),
+  }
+}
+
+type ByFilter = ManyAsked & { readonly request: Extract<ManyRequest, { readonly items?: undefined }> }
+
+/**
+ * Chooses the entities before the commit, in slices that do not hold up other requests. The commit checks that no other one
+ * has changed the choice. After some attempts the choice is made inside the commit.
+ */
+async function performChosen(given: ByFilter): Promise<WriteResult> {
+  const { parts, asked } = given
+  const { store } = parts
+  for (let attempt = 0; attempt < choicesMax && store.isReady; attempt++) {
+    const recorder = new RecordedReads()
+    const chosen = await store.reading((run) => {
+      const items = chosenItems(given, { store, run, recorder })
+      return { items, seq: run.seq ?? store.events.head }
+    })
+    let conflict: ObjectError | undefined
+    try {
+      return await commitCall(parts, asked, (commit) => {
+        conflict = recorder.conflict(store, { after: chosen.seq, through: store.events.head })
+        if (conflict !== undefined) throw conflict
+        return performItems(commit, { ...given, items: chosen.items })
+      })
+    } catch (error) {
+      if (conflict === undefined || error !== conflict) throw error
+    }
+  }
+  return commitCall(parts, asked, (commit) => performItems(commit, { ...given, items: chosenItems(given, { store }) }))
+}
+
+function chosenItems({ asked, request }: ByFilter, from: ChosenFrom): readonly Item[] {
+  const { call, caller } = asked
+  const by = { noun: call.noun, filter: request.filter, caller }
+  const { ids, hasMore } = idsByFilter(by, from, { limit: commitChangesMax })
+  if (hasMore) throw commitTooLarge(`${commitChangesMax} changes`)
+  return ids.map((id) => ({ field: id, id, body: request.body }))
+}
