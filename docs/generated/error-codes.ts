@@ -197,8 +197,9 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
     remedy: 'Add the binding that the message names; [settings](settings.md#bindings-on-cloudflare) lists them.',
   },
   timeout: {
-    means: 'The body took more than 10 s to arrive, or the function of `do` took more than 10 s.',
-    remedy: 'Retry; split long functions. Writes that the function has made stay.',
+    means:
+      'The body took more than 10 s to arrive, or the function of `do` took more than 5 s, or 10 s with `atomic: false`.',
+    remedy: 'Retry; split long functions. Writes of a function stay only with `atomic: false`.',
   },
   internal_error: {
     means: 'An error of the server.',

@@ -19,6 +19,7 @@ const filters = 'packages/digital-objects/src/filter'
 const wire = 'packages/digital-objects/src/wire'
 const state = 'packages/@dotdo/do/src/state'
 const sandbox = 'packages/functions.do/src/sandbox'
+const programs = 'packages/objects.do/src/programs/programs.ts'
 const worker = 'apps/headless.ly/src'
 const client = 'packages/@headlessly/sdk/src'
 
@@ -209,7 +210,8 @@ const reads: readonly Limit[] = [
 
 const code: readonly Limit[] = [
   limit('the source of a function', [`${sandbox}/sandbox.ts`, 'codeBytesMax'], 'bytes', refused('payload_too_large')),
-  limit('its time in total', [`${sandbox}/sandbox.ts`, 'runMsMax'], 'ms', 'ended with `timeout`'),
+  limit('its time, from its first call', [programs, 'programMsMax'], 'ms', 'nothing is written; `timeout`'),
+  limit('its time with `atomic: false`', [`${sandbox}/sandbox.ts`, 'runMsMax'], 'ms', 'ended with `timeout`'),
   limit(
     'its time on the processor without a pause',
     [`${sandbox}/sandbox.ts`, 'busyMsMax'],
@@ -224,6 +226,12 @@ const code: readonly Limit[] = [
   limit(
     'functions of a tenant that wait',
     [`${sandbox}/run-queue.ts`, 'waitingPerTenantMax'],
+    '',
+    refused('overloaded'),
+  ),
+  limit(
+    'functions of a tenant between their first call and their commit',
+    [programs, 'programsMax'],
     '',
     refused('overloaded'),
   ),

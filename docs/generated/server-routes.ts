@@ -22,7 +22,8 @@ const about: Readonly<Record<string, string>> = {
   'POST /~{tenant}/rpc': "A message of calls, as the client sends it; the same path accepts the client's WebSocket.",
   'GET /~{tenant}/lake': 'Shows addresses and keys of the lake, and statements for ClickHouse and DuckDB.',
   'GET /~{tenant}/llms.txt': 'The tenant described to language models: entity types, fields, verbs and calls.',
-  'POST /~{tenant}/do': 'Runs a function next to the data: `{"code":"async ($) => …","given":…}`.',
+  'POST /~{tenant}/do':
+    'Runs a function next to the data: `{"code":"async ($) => …","given":…,"atomic":true,"dryRun":false}`.',
 }
 
 export function serverRoutes(): string {

@@ -5,10 +5,14 @@ import { join } from 'node:path'
 import { formatWorkerdConfig } from '../src/embedded/workerd-config.ts'
 import { startWorkerd } from '../src/embedded/workerd-process.ts'
 import type { Server } from '../src/embedded/launcher.ts'
+import { testAtomicRun } from './atomic-do.suite.ts'
 import { testDo } from './do.suite.ts'
 import { useServer } from './server.ts'
 
-testDo(useServer({ start: startWithLoader }))
+const server = useServer({ start: startWithLoader })
+
+testDo(server)
+testAtomicRun(server)
 
 /** The server's Worker with `LOADER` in place of everything that only the embedded server binds. */
 async function startWithLoader(folder: string): Promise<Server> {

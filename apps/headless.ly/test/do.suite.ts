@@ -4,8 +4,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Answer, TestServer } from './server.ts'
 
-type DoServer = Pick<TestServer, 'call' | 'tenant' | 'url'>
-type Run = (
+export type DoServer = Pick<TestServer, 'call' | 'tenant' | 'url'>
+export type Run = (
   slug: string,
   code: string | { readonly [name: string]: unknown },
   headers?: Readonly<Record<string, string>>,
@@ -30,15 +30,18 @@ export function testDo({ call, tenant, url }: DoServer): void {
       })
     })
 
-    test('keeps the code and field of a refusal by the tenant, and its earlier writes stay', async () => {
+    test('keeps the code and field of a refusal by the tenant, and its earlier writes stay only if it is not atomic', async () => {
       const acme = tenant()
-      const { status, body } = await run(
-        acme,
-        `async ($) => { await $.Contact.create({ name: 'Ada' }); await $.Contact.create({ name: 'Bea', emial: 'x' }) }`,
-      )
-      expect(status).toBe(422)
-      expect(body).toMatchObject({ code: 'validation_error', field: 'emial', errors: [{ field: 'emial' }] })
-      expect((await run(acme, '($) => $.Contact.count()')).body['result']).toBe(1)
+      const code = `async ($) => { await $.Contact.create({ name: 'Ada' }); await $.Contact.create({ name: 'Bea', emial: 'x' }) }`
+      for (const [atomic, count] of [
+        [true, 0],
+        [false, 1],
+      ]) {
+        const { status, body } = await run(acme, { code, atomic })
+        expect(status).toBe(422)
+        expect(body).toMatchObject({ code: 'validation_error', field: 'emial', errors: [{ field: 'emial' }] })
+        expect((await run(acme, '($) => $.Contact.count()')).body['result']).toBe(count)
+      }
       const caught = await run(
         acme,
         `($) => $.Contact.update('contact_0123456789AB', { name: 'x' }).catch(({ code }) => code)`,
@@ -67,7 +70,8 @@ export function testDo({ call, tenant, url }: DoServer): void {
     test.each([
       [{ code: '42' }, 'code'],
       [{}, 'code'],
-      [{ code: '() => 1', atomic: true }, 'atomic'],
+      [{ code: '() => 1', atomic: 'yes' }, 'atomic'],
+      [{ code: '() => 1', atomic: false, dryRun: true }, 'dryRun'],
       ['[]', 'body'],
       ['{', 'body'],
     ])('%j is refused with the name of the wrong field', async (body, field) => {
@@ -97,8 +101,8 @@ export function testDo({ call, tenant, url }: DoServer): void {
       const loop = (calls: number): string =>
         `async ($) => { for (let at = 0; at < ${calls}; at++) await $.Contact.count() }`
       const acme = tenant()
-      expect((await run(acme, loop(1_000))).status).toBe(200)
-      expect((await run(acme, loop(1_001))).body).toMatchObject({
+      expect((await run(acme, { code: loop(1_000), atomic: false })).status).toBe(200)
+      expect((await run(acme, { code: loop(1_001), atomic: false })).body).toMatchObject({
         code: 'code_failed',
         detail: expect.stringContaining('1000'),
       })
@@ -185,13 +189,15 @@ export function testDo({ call, tenant, url }: DoServer): void {
     expect(await count()).toBe(6)
   })
 
-  test('a key that the code sets on a write works across runs', async () => {
+  test('a key that the code sets on a write works across runs that are not atomic, and is refused in others', async () => {
     const acme = tenant()
     const code = `($) => $.Contact.create({ name: 'Ada' }, { idempotencyKey: 'mine' })`
+    const each = { code, atomic: false }
     const [one, two] = [
-      await run(acme, code, { 'idempotency-key': 'a' }),
-      await run(acme, code, { 'idempotency-key': 'b' }),
+      await run(acme, each, { 'idempotency-key': 'a' }),
+      await run(acme, each, { 'idempotency-key': 'b' }),
     ]
+    expect((await run(acme, code)).body).toMatchObject({ code: 'invalid_parameter', field: 'idempotencyKey' })
     expect(one.body['result']).toMatchObject({ name: 'Ada' })
     expect(two.body).toEqual(one.body)
   })
@@ -251,7 +257,8 @@ export function testRun({ call, tenant }: Pick<DoServer, 'call' | 'tenant'>): vo
           return [seen, (await $.events.list({ limit: 5 })).length]
         }`,
       )
-      expect(answer.body).toEqual({ result: [130, 5], logs: [] })
+      // A page of events never splits a commit.
+      expect(answer.body).toEqual({ result: [130, 130], logs: [] })
     })
 
     test('gets a second argument, and can return values that JSON cannot express', async () => {
@@ -287,6 +294,6 @@ export function testRun({ call, tenant }: Pick<DoServer, 'call' | 'tenant'>): vo
   })
 }
 
-function makeRun({ call }: Pick<DoServer, 'call'>): Run {
+export function makeRun({ call }: Pick<DoServer, 'call'>): Run {
   return (slug, code, headers = {}) => call('POST', `/~${slug}/do`, typeof code === 'string' ? { code } : code, headers)
 }

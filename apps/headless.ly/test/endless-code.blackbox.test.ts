@@ -19,7 +19,7 @@ test('no process runs code before the first code comes', async () => {
 })
 
 test.each([
-  ['a loop', '() => { for (;;) {} }', /^the code kept the processor for 1 s; its writes so far stay$/],
+  ['a loop', '() => { for (;;) {} }', /^the code kept the processor for 1 s; nothing was written$/],
   ['a loop that awaits', 'async () => { for (;;) await null }', /^the code kept the processor for 1 s/],
   // Whichever limit comes first ends these.
   ['a heap of arrays', '() => { const all = []; for (;;) all.push(Array(1e5).fill(1)) }', /memory|processor/],
@@ -65,10 +65,13 @@ test('runs that share a process with a loop run again: reads, and writes whose r
   expect((await loop).body).toMatchObject({ code: 'code_failed' })
 })
 
-test('a run that has written and cannot be repeated says that it was interrupted', async () => {
+test('a run whose writes stay and that cannot be repeated says that it was interrupted, and an atomic one runs again', async () => {
   const tenants = [tenant(), tenant()]
   const writing = `async ($) => { await $.Contact.create({ name: 'Ada' }); ${sleeping(1_000)}; return 'written' }`
-  const runs = tenants.map((slug) => run(slug, writing))
+  const atomic = tenant()
+  await call('POST', `/~${atomic}/Contact`, { name: 'Bea' })
+  const runs = tenants.map((slug) => call('POST', `/~${slug}/do`, { code: writing, atomic: false }))
+  const again = run(atomic, writing)
   const counts = async (): Promise<unknown[]> =>
     Promise.all(tenants.map(async (slug) => (await call('GET', `/~${slug}/Contact/count?strong=true`)).body['count']))
   await expect.poll(counts, { timeout: 10_000, interval: 20 }).toEqual([1, 1])
@@ -76,9 +79,12 @@ test('a run that has written and cannot be repeated says that it was interrupted
   for (const pid of killed) process.kill(pid, 'SIGKILL')
   for (const { status, body } of await Promise.all(runs)) {
     expect(status).toBe(500)
-    expect(body).toMatchObject({ code: 'internal_error', detail: expect.stringContaining('the writes so far stay') })
+    expect(body).toMatchObject({ code: 'internal_error', detail: expect.stringContaining('its writes so far stay') })
   }
   expect(await counts()).toEqual([1, 1])
+  expect((await again).body['result']).toBe('written')
+  const { body } = await call('GET', `/~${atomic}/events`)
+  expect(body['results']).toMatchObject([{ commit: 1 }, { commit: 2 }])
   expect((await run(tenants[0] ?? '', '() => 3')).body['result']).toBe(3)
 })
 

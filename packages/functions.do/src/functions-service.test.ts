@@ -15,6 +15,11 @@ test('without a Worker Loader the route says which binding is missing', async ()
     body: () => Promise.resolve('{"code":"() => 1"}'),
     waitUntil: () => {},
     answerMessage: () => Promise.resolve([]),
+    openProgram: () => {
+      throw new Error('no program is opened')
+    },
+    answerOfKey: () => Promise.resolve(undefined),
+    describeError: () => ({ status: 500 }),
   }
   await expect(route?.answer(request)).rejects.toMatchObject({
     code: 'not_configured',

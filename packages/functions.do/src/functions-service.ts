@@ -3,6 +3,7 @@
 import type { Fetching } from '@dotdo/db'
 import type { Service } from '@dotdo/service'
 import { assert, ObjectError } from 'digital-objects'
+import { RetryTurns } from './run/retry-turns.ts'
 import { runCode } from './run/run-code.ts'
 import { type CodeLoader, LoaderSandbox } from './sandbox/loader-sandbox.ts'
 import { ProcessSandbox } from './sandbox/process-sandbox.ts'
@@ -23,6 +24,7 @@ export interface FunctionsBindings {
 export function functionsService(options: { readonly program: () => Promise<string> }): Service<FunctionsBindings> {
   // Each sandbox counts the runs in progress, so there is one for each set of bindings.
   const sandboxes = new WeakMap<object, Sandbox>()
+  const turns = new RetryTurns()
   const sandboxOf = async (bindings: Partial<FunctionsBindings>): Promise<Sandbox> => {
     const key = bindings.SANDBOX_LAUNCHER ?? bindings.LOADER
     if (key === undefined) {
@@ -46,7 +48,7 @@ export function functionsService(options: { readonly program: () => Promise<stri
         // The code makes its calls with the SDK.
         via: 'sdk',
         answer: async (request) => {
-          const answer = runCode(await sandboxOf(request.bindings), request)
+          const answer = runCode({ sandbox: await sandboxOf(request.bindings), turns }, request)
           // A client that disconnects would otherwise leave its run in the count of those in progress for ever.
           request.waitUntil(answer.catch(() => {}))
           return answer

@@ -96,7 +96,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     try {
       if (program !== undefined) {
         const answers = await this.#programs.answer(program, { caller, calls, mayBegin })
-        return formatAnswers(answers.map((answer) => formatAnswer(answer)))
+        return formatAnswers(answers.map((answer, index) => formatProgramAnswer(answer, calls[index])))
       }
       const begin = mayBegin ? undefined : new Begin()
       const answers = await answerCalls(calls, (call) => this.#answer(call, { caller, begin }))
@@ -199,6 +199,11 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
 class Begin {
   /** Thrown by the first write that would be accepted. The others need not be tried. */
   first: FirstWrite | undefined
+}
+
+/** A refusal of a silent call may be the end of the program. */
+function formatProgramAnswer(answer: Answer, call: Call | undefined): string {
+  return answer.ok && call?.isSilent === true ? '' : formatAnswer(answer)
 }
 
 function nameOf(call: Call): string {

@@ -1,14 +1,16 @@
 // Routes of the services, below a tenant.
 
 import type { Service, ServiceRequest, ServiceRoute } from '@dotdo/service'
-import { ObjectError } from 'digital-objects'
+import { type Call, ObjectError } from 'digital-objects'
+import { type Caller, problemOf } from 'objects.do'
 import type { Env } from '../base/env.ts'
 import { problemResponse } from '../base/problem.ts'
 import { readBody } from '../base/request-body.ts'
 import type { Handler, Visit } from '../base/visit.ts'
 import { writeConditions } from '../base/write-conditions.ts'
-import { answerMessage, formatRefusal } from '../rpc/answer-message.ts'
+import { answerMessage, formatRefusal, type MessageParts } from '../rpc/answer-message.ts'
 import { parseMessage } from '../rpc/parse-message.ts'
+import { answerOfKey, WorkerProgram } from '../rpc/worker-program.ts'
 
 export interface ServiceHandler {
   readonly method: string
@@ -48,29 +50,38 @@ function requestOf(visit: Visit, service: Service<Env>, route: ServiceRoute<Env>
     bindings: Object.fromEntries((service.bindings ?? []).map((name) => [name, env[name]])),
     body: () => readBody(request),
     waitUntil,
-    answerMessage: (text, admit) => answerText(visit, { text, admit, via: route.via }),
+    answerMessage: (text, admit) => answerText(visit, route, { text, admit }),
+    openProgram: () => new WorkerProgram(partsOf(visit, route), (text) => parseText(visit, text, route)),
+    answerOfKey: (key) => answerOfKey(partsOf(visit, route), key),
+    describeError: problemOf,
     ...(bookmark === undefined ? {} : { bookmark }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   }
 }
 
+function partsOf({ env, caller, waitUntil }: Visit, { via }: Pick<ServiceRoute, 'via'>): MessageParts {
+  return { env, caller: via === undefined ? caller : { ...caller, via }, waitUntil }
+}
+
+/** Throws an ObjectError that names the field. */
+function parseText(
+  visit: Visit,
+  text: string,
+  route: Pick<ServiceRoute, 'via'>,
+): { readonly calls: readonly Call[]; readonly caller: Caller } {
+  const { calls, bookmark } = parseMessage(text)
+  const { caller } = partsOf(visit, route)
+  return { calls, caller: bookmark === undefined ? caller : { ...caller, bookmark } }
+}
+
 async function answerText(
-  { env, caller: sender, waitUntil }: Visit,
-  message: {
-    readonly text: string
-    readonly admit: Parameters<ServiceRequest['answerMessage']>[1]
-    readonly via: ServiceRoute['via']
-  },
+  visit: Visit,
+  route: Pick<ServiceRoute, 'via'>,
+  { text, admit }: { readonly text: string; readonly admit: Parameters<ServiceRequest['answerMessage']>[1] },
 ): Promise<readonly string[]> {
-  const { text, admit, via } = message
   try {
-    const { calls, bookmark } = parseMessage(text)
-    const caller = {
-      ...sender,
-      ...(via === undefined ? {} : { via }),
-      ...(bookmark === undefined ? {} : { bookmark }),
-    }
-    return await answerMessage({ env, caller, waitUntil }, admit(calls))
+    const { calls, caller } = parseText(visit, text, route)
+    return await answerMessage({ ...visit, caller }, admit(calls))
   } catch (error) {
     if (error instanceof ObjectError) return [formatRefusal(error.toData())]
     throw error

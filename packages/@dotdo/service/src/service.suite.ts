@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { isObject, ObjectError, objectErrorCodes } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
 import { composeHooks } from './compose-services.ts'
+import type { ServiceProgram } from './program.ts'
 import type { Service, ServiceAnswer, ServiceRequest, ServiceRoute } from './service.ts'
 
 const sentence = /^[A-Z].*\.$/s
@@ -77,6 +78,16 @@ function refusesAnyBody<Bindings extends object>(route: ServiceRoute<Bindings>):
   )
 }
 
+function emptyProgram(): ServiceProgram {
+  return {
+    answerMessage: () => Promise.resolve([]),
+    ended: new Promise(() => {}),
+    commit: (_, answer) => Promise.resolve({ kind: 'done', result: { answer, bookmark: undefined } }),
+    rehearse: () => Promise.resolve({ kind: 'done', result: { events: '[]' } }),
+    close: () => {},
+  }
+}
+
 function requestWith<Bindings extends object>(body: string): ServiceRequest<Bindings> {
   return {
     tenant: 'acme',
@@ -85,5 +96,8 @@ function requestWith<Bindings extends object>(body: string): ServiceRequest<Bind
     body: () => Promise.resolve(body),
     waitUntil: () => {},
     answerMessage: () => Promise.resolve([]),
+    openProgram: emptyProgram,
+    answerOfKey: () => Promise.resolve(undefined),
+    describeError: () => ({ status: 500 }),
   }
 }

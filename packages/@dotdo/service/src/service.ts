@@ -1,6 +1,7 @@
 // The contract of a .do service: a value that bundles what it adds to a tenant. The Worker and the tenant's object are
 // composed from a list of such values. Services never import each other, and the product works without any of them.
 
+import type { ProgramKey, ServiceProgram } from './program.ts'
 import type { Change, Hooks, Job, JobContext, Written } from '@dotdo/do'
 import type { Call, NounLookup, NounSchema, ObjectErrorData, Via } from 'digital-objects'
 
@@ -57,6 +58,11 @@ export interface ServiceRequest<Bindings extends object = object> {
     text: string,
     admit: (calls: readonly Call[]) => readonly Call[],
   ) => Promise<readonly string[]>
+  readonly openProgram: () => ServiceProgram
+  /** Returns the answer of the program that committed under this key. Throws an ObjectError if the key is of another request. */
+  readonly answerOfKey: (key: ProgramKey) => Promise<{ readonly answer: string; readonly bookmark: string } | undefined>
+  /** Returns the JSON document that describes an error to clients. */
+  readonly describeError: (error: ObjectErrorData) => { readonly status: number }
 }
 
 export type ServiceAnswer =

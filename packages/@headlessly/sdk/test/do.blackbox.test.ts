@@ -131,3 +131,28 @@ test('runs with the same idempotency key write once', async () => {
   expect(await write()).toBe(await write())
   expect(await $.Contact.count()).toBe(1)
 })
+
+test('a function that fails leaves its writes only if it is not atomic', async () => {
+  const $ = client()
+  const failing = async ($: Client): Promise<void> => {
+    await $.Contact.create({ name: 'Ada' })
+    throw new Error('later')
+  }
+  await refusal($.do(failing))
+  expect(await $.Contact.count()).toBe(0)
+  await refusal($.do(failing, { atomic: false }))
+  expect(await $.Contact.count()).toBe(1)
+})
+
+test('a dry run returns the events and the result, or the refusal, and leaves nothing', async () => {
+  const $ = client()
+  const dry = await $.do(async ($) => (await $.Contact.create({ name: 'Ada' })).name, { dryRun: true })
+  expect(dry).toMatchObject({
+    events: [{ type: 'Contact.Created', data: { name: 'Ada' } }],
+    refusals: [],
+    result: 'Ada',
+  })
+  const refused = await $.do(async ($) => $.Contact.update('contact_0123456789AB', { name: 'x' }), { dryRun: true })
+  expect(refused).toMatchObject({ events: [], refusals: [{ status: 404 }], result: null })
+  expect(await $.Contact.count()).toBe(0)
+})

@@ -1,24 +1,28 @@
 // Runs a function, received as source, in the sandbox, and answers with its result.
 
 import type { ServiceAnswer, ServiceRequest } from '@dotdo/service'
-import {
-  bytesToHex,
-  inexactNumberFault,
-  isPlainObject,
-  type JsonValue,
-  ObjectError,
-  parseExactJson,
-} from 'digital-objects'
-import { parseCode } from '../sandbox/parse-code.ts'
-import type { Sandbox } from '../sandbox/sandbox.ts'
+import { bytesToHex, canonicalJson } from 'digital-objects'
+import type { Sandbox, SandboxJob } from '../sandbox/sandbox.ts'
 import { definedNouns } from './defined-nouns.ts'
+import { parseRunBody } from './parse-run-body.ts'
+import { runFailure } from './run-failure.ts'
+import { runProgram, type RunParts } from './run-program.ts'
 import { TenantCalls } from './tenant-calls.ts'
 
-/** `{ "code", "given"? }` -> `{ "result", "exceptions"?, "logs" }`. Throws an ObjectError for a wrong body. */
-export async function runCode(sandbox: Sandbox, request: ServiceRequest): Promise<ServiceAnswer> {
+/**
+ * `{ "code", "given"?, "atomic"?, "dryRun"? }` -> `{ "result", "exceptions"?, "logs" }`, for a dry run with `dryRun`, `events`
+ * and `refusals`. Throws an ObjectError for a wrong body.
+ */
+export async function runCode(parts: RunParts, request: ServiceRequest): Promise<ServiceAnswer> {
   const { tenant, context, bookmark, idempotencyKey } = request
-  const { code, given } = parseRunBody(await request.body())
-  const keyBase = idempotencyKey === undefined ? undefined : await keyBaseOf(idempotencyKey)
+  const { code, given, isAtomic, isDryRun } = parseRunBody(await request.body())
+  const key = idempotencyKey ?? `do-${crypto.randomUUID()}`
+  const asked = JSON.stringify(['do', code, given === undefined ? null : canonicalJson(given), isAtomic])
+  if (idempotencyKey !== undefined && !isDryRun) {
+    // Throws if the key belongs to another request.
+    const earlier = await request.answerOfKey({ key, request: asked })
+    if (earlier !== undefined) return { ok: true, body: earlier.answer, bookmark: earlier.bookmark }
+  }
   const job = {
     code,
     definitions: await definedNouns(request),
@@ -27,33 +31,19 @@ export async function runCode(sandbox: Sandbox, request: ServiceRequest): Promis
     ...(given === undefined ? {} : { given }),
     ...(bookmark === undefined ? {} : { bookmark }),
   }
-  const { answerMessage } = request
-  const outcome = await sandbox.run(job, () => new TenantCalls({ answerMessage, keyBase }))
-  const { logs } = outcome
-  const seen = outcome.bookmark === undefined ? {} : { bookmark: outcome.bookmark }
-  if (outcome.ok) return { ok: true, body: `${outcome.body.slice(0, -1)},"logs":${JSON.stringify(logs)}}`, ...seen }
-  const detail = { ...outcome.error.detail, ...(logs.length === 0 ? {} : { logs }) }
-  return { ok: false, error: { ...outcome.error, detail }, ...seen }
+  if (isAtomic) return runProgram(parts, { job, request, isDryRun, key: { key, request: asked } })
+  return runEachWrite(parts.sandbox, job, request)
 }
 
-function parseRunBody(text: string): { readonly code: string; readonly given: JsonValue | undefined } {
-  const body = parseExactJson(text, {
-    syntax: () =>
-      new ObjectError({ code: 'invalid_json', field: 'body', message: 'the body expects JSON: {"code":"…"}' }),
-    inexact: ({ path, text: numeral }) => {
-      const field = path.join('.').slice(0, 200) || 'body'
-      return new ObjectError({ code: 'invalid_body', field, message: `${field} ${inexactNumberFault(numeral)}` })
-    },
-  })
-  if (!isPlainObject(body))
-    throw new ObjectError({ code: 'invalid_body', field: 'body', message: 'the body expects an object: {"code":"…"}' })
-  const { code, given, ...others } = body as Readonly<Record<string, JsonValue | undefined>>
-  const [stray] = Object.keys(others)
-  if (stray !== undefined) {
-    const message = `the body expects code and given, got '${stray.slice(0, 64)}'`
-    throw new ObjectError({ code: 'invalid_body', field: stray.slice(0, 64), message })
-  }
-  return { code: parseCode(code), given }
+/** Runs code whose writes are commits of their own. */
+async function runEachWrite(sandbox: Sandbox, job: SandboxJob, request: ServiceRequest): Promise<ServiceAnswer> {
+  const { answerMessage, idempotencyKey } = request
+  const keyBase = idempotencyKey === undefined ? undefined : await keyBaseOf(idempotencyKey)
+  const outcome = await sandbox.run(job, () => new TenantCalls({ answerMessage, keyBase }))
+  const seen = outcome.bookmark === undefined ? {} : { bookmark: outcome.bookmark }
+  if (!outcome.ok) return { ...runFailure(outcome, 'its writes so far stay'), ...seen }
+  const { body, logs } = outcome
+  return { ok: true, body: `${body.slice(0, -1)},"logs":${JSON.stringify(logs)}}`, ...seen }
 }
 
 /** A hash has one length, so a key made from it is never longer than keys may be. */

@@ -8,6 +8,10 @@ import { callsPerRunMax, type RunCalls } from '../sandbox/sandbox.ts'
 export interface TenantCallsOptions extends Pick<ServiceRequest, 'answerMessage'> {
   /** The start of the keys of writes, if the sender of the code may send it again. */
   readonly keyBase: string | undefined
+  /** True if nothing that the run writes stays unless it ends well. By default, it stays. */
+  readonly isRepeatable?: boolean
+  /** Resolves if the attempt must end for a reason of its own. */
+  readonly ending?: Promise<ObjectErrorData>
 }
 
 /** Messages beyond `callsPerRunMax` that code may send while it handles the refusal. */
@@ -34,6 +38,7 @@ export class TenantCalls implements RunCalls {
     const { promise, resolve } = Promise.withResolvers<ObjectErrorData>()
     this.ended = promise
     this.#end = resolve
+    void options.ending?.then(resolve)
   }
 
   /** Takes one message as text. Answers each call, or refuses the whole message once. */
@@ -45,7 +50,10 @@ export class TenantCalls implements RunCalls {
   }
 
   /** The keys of a repeated request make its writes repeatable too. */
-  readonly isRepeatable = (): boolean => !this.#hasWritten || this.#options.keyBase !== undefined
+  readonly isRepeatable = (): boolean => {
+    const { isRepeatable = false, keyBase } = this.#options
+    return isRepeatable || !this.#hasWritten || keyBase !== undefined
+  }
 
   readonly close = (): void => {
     this.#isOpen = false

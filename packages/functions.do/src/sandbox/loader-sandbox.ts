@@ -60,8 +60,9 @@ export class LoaderSandbox implements Sandbox {
     })
     try {
       const work = Promise.race([this.#start(job, calls), ended])
-      return parseReport(await withDeadline(work, { ms: runMsMax, timeoutError: () => new ObjectError(lateData) }))
+      return parseReport(await withDeadline(work, { ms: runMsMax, timeoutError: () => new LateRun() }))
     } catch (error) {
+      if (error instanceof LateRun) return { ok: false, logs: [], error: lateData, isCut: true }
       return { ok: false, logs: [], error: error instanceof ObjectError ? error.toData() : failureOf(error) }
     } finally {
       calls.close()
@@ -84,8 +85,10 @@ export class LoaderSandbox implements Sandbox {
   }
 }
 
+class LateRun extends Error {}
+
 const lateData: ObjectErrorData = {
   code: 'timeout',
   field: 'code',
-  message: `the code did not end within ${runMsMax} ms; its writes so far stay`,
+  message: `the code did not end within ${runMsMax} ms`,
 }

@@ -16,7 +16,10 @@ export function parseReport(value: unknown): SandboxOutcome {
     logs: textsOf(report['logs']),
     ...(isBookmark(report['bookmark']) ? { bookmark: report['bookmark'] } : {}),
   }
-  if (report['error'] !== undefined) return { ok: false, ...ended, error: parseError(fieldsOf(report['error'])) }
+  if (report['error'] !== undefined) {
+    const isCut = report['isCut'] === true ? { isCut: true } : {}
+    return { ok: false, ...ended, error: parseError(fieldsOf(report['error'])), ...isCut }
+  }
   const { body } = report
   if (typeof body !== 'string' || !(body.startsWith('{') && isObject(tryParseJson(body)))) {
     const message = 'the code damaged the report of its result'

@@ -46,9 +46,9 @@ export class ProcessSandbox implements Sandbox {
       if (wasAlone && isFault(end, attempt)) {
         this.#harmfulCode.set(key, end, Date.now())
         this.#harmfulTenants.set(job.tenant, end, Date.now())
-        return failed({ code: 'code_failed', field: 'code', message: `the code ${deeds[end]}; its writes so far stay` })
+        return cut({ code: 'code_failed', field: 'code', message: `the code ${deeds[end]}` })
       }
-      if (!isRepeatable || attempt === attemptsMax) return failed(interrupted)
+      if (!isRepeatable || attempt === attemptsMax) return cut(interrupted)
       // One of several runs is at fault. Alone, each shows whether it is the one.
       isAlone ||= end !== 'stopped'
     }
@@ -97,7 +97,7 @@ function talk(
       resolve(outcome)
       closeSocket(socket, 'the run has ended')
     }
-    const timer = setTimeout(() => end(failed(lateData)), runMsMax + graceMs)
+    const timer = setTimeout(() => end(cut(lateData)), runMsMax + graceMs)
     listenForLines(socket, {
       received: async ({ kind, number, text }) => {
         if (kind === 'outcome') return end(parseOutcome(text))
@@ -126,6 +126,10 @@ function failed(error: ObjectErrorData): SandboxOutcome {
   return { ok: false, logs: [], error }
 }
 
+function cut(error: ObjectErrorData): SandboxOutcome {
+  return { ok: false, logs: [], error, isCut: true }
+}
+
 const deeds = {
   froze: `kept the processor for ${busyMsMax / 1_000} s`,
   memory: 'used more memory than a run may',
@@ -143,11 +147,11 @@ function refusalOf({ value, untilMs }: Kept<ProcessEnd>): ObjectErrorData {
 const interrupted: ObjectErrorData = {
   code: 'internal_error',
   message:
-    'the process that ran the code was ended because of other code in it; the writes so far stay. With an Idempotency-Key the code would have run again',
+    'the process that ran the code was ended because of other code in it, and code whose writes stay runs again only with an Idempotency-Key',
 }
 
 const lateData: ObjectErrorData = {
   code: 'timeout',
   field: 'code',
-  message: `the code did not end within ${runMsMax} ms; its writes so far stay`,
+  message: `the code did not end within ${runMsMax} ms`,
 }

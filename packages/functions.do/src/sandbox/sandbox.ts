@@ -56,6 +56,8 @@ export interface Returned extends Ended {
 export interface Failed extends Ended {
   readonly ok: false
   readonly error: ObjectErrorData
+  /** True if the code was ended before its end. */
+  readonly isCut?: boolean
 }
 
 /** Size of the source in UTF-8: as much as a person or a model writes at a time. */

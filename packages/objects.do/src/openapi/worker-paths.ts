@@ -6,7 +6,7 @@ export const codePath = {
   tags: ['code'],
   operationId: 'do',
   summary: 'Run a function next to the data',
-  description: 'Runs a function next to the data; each of its writes is a separate commit.',
+  description: 'Runs a function next to the data; all its writes are one commit, or none if it fails.',
   requestBody: { required: true, ...jsonBody(ref('CodeRequest')) },
 } as const satisfies Json
 
@@ -36,6 +36,8 @@ export const codeSchemas = {
     properties: {
       code: { type: 'string', minLength: 1, description: 'Source of one function: async ($) => $.Contact.count().' },
       given: { description: "The function's second argument." },
+      atomic: { type: 'boolean', default: true, description: 'False to make each write a commit of its own, at once.' },
+      dryRun: { type: 'boolean', default: false, description: 'True to write nothing, and see what would be written.' },
     },
   },
   CodeResult: {
@@ -50,6 +52,13 @@ export const codeSchemas = {
         items: ref('JsonException'),
       },
       logs: { type: 'array', items: { type: 'string' }, description: 'Lines that the function printed.' },
+      dryRun: { type: 'boolean', description: 'True if nothing was written.' },
+      events: { type: 'array', items: ref('LogEvent'), description: 'The events that a dry run would write.' },
+      refusals: {
+        type: 'array',
+        items: { type: 'object', additionalProperties: true },
+        description: 'The error with which a dry run would fail.',
+      },
     },
   },
   JsonException: {

@@ -1,27 +1,53 @@
 // `$.do`: runs a function next to the data, in one request. It travels as source, so it has its client and what it is given,
 // and no outer variables.
 
-import { restoreExceptions, type JsonException } from 'digital-objects'
+import { isPlainObject, restoreExceptions, type JsonException, type ObjectEvent } from 'digital-objects'
 import { checkOptions } from '../base/check-options.ts'
 import type { CallOptions } from '../calls/call-options.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { toJsonText } from '../calls/json-text.ts'
 import type { Session } from '../calls/session.ts'
 
-const doOptions = { given: 'any', signal: 'signal', idempotencyKey: 'string', onLog: 'function' } as const
+const doOptions = {
+  given: 'any',
+  signal: 'signal',
+  idempotencyKey: 'string',
+  onLog: 'function',
+  atomic: 'boolean',
+  dryRun: 'boolean',
+} as const
 
 export interface DoOptions extends CallOptions {
   /**
-   * The keys of the writes inside derive from it and from their order, so that repeating the same code under it writes
-   * nothing twice, provided that the code is deterministic.
+   * Covers the whole commit: repeating the same code under it writes nothing, and returns the result of the first run. With
+   * `atomic: false` it covers each write by its order, provided that the code is deterministic.
    */
   readonly idempotencyKey?: string | undefined
+  /**
+   * True by default: all writes of the code are one commit, made when it has ended well, or none. With false, each write is
+   * a commit of its own and stays if the code fails later.
+   */
+  readonly atomic?: boolean | undefined
   /** Called with each line that the code wrote to the console, when it has ended. */
   readonly onLog?: ((line: string) => void) | undefined
 }
 
+/** What a dry run returns. */
+export interface DryRunOf<Result> {
+  /** The events that the commit would have. Ids of new entities will be others. */
+  readonly events: readonly ObjectEvent[]
+  /** The error with which the run would fail. */
+  readonly refusals: readonly { readonly status: number; readonly problem: Readonly<Record<string, unknown>> }[]
+  readonly result: Result | null
+}
+
 /** A `Date` arrives as a string, as in JSON; undefined, NaN and the like arrive as they are. */
 export interface Do<Client> {
+  /** Runs the code without writing anything, and returns what it would do. */
+  <Result, Given>(
+    code: (($: Client, given: Given) => Result) | string,
+    options: DoOptions & { readonly given?: Given; readonly dryRun: true },
+  ): Promise<DryRunOf<Awaited<Result>>>
   /** `given` travels as JSON and becomes the function's second argument. */
   <Result, Given>(
     code: ($: Client, given: Given) => Result,
@@ -30,18 +56,22 @@ export interface Do<Client> {
   /** Takes the source of one function: `async ($) => $.Contact.count()`. */
   (source: string, options?: DoOptions & { readonly given?: unknown }): Promise<unknown>
   /**
-   * Each of its writes is its own commit, and stays if it fails later. It may take 10 s and 1,000 calls, and has no
-   * network. Sent once; an error in it is thrown here.
+   * All its writes are one commit, or none if it fails. It sees the tenant as of one moment, and its own writes; if others
+   * change what it has read, it runs again from its start, and after some attempts fails with `read_conflict`. It may take
+   * 5 s and 1,000 calls, and has no network. Sent once; an error in it is thrown here.
    */
   <Result>(code: ($: Client) => Result, options?: DoOptions): Promise<Awaited<Result>>
 }
 
 export function makeDo<Client>(session: () => Session): Do<Client> {
-  const run = async (code: unknown, options: DoOptions & { readonly given?: unknown } = {}): Promise<never> => {
+  const run = async (
+    code: unknown,
+    options: DoOptions & { readonly given?: unknown; readonly dryRun?: boolean } = {},
+  ): Promise<never> => {
     checkOptions(options, { what: 'do', kinds: doOptions })
-    const { given, signal, idempotencyKey, onLog } = options
+    const { given, signal, idempotencyKey, onLog, atomic, dryRun } = options
     const named = { what: 'do', code: 'validation_error', isUndefinedRefused: false } as const
-    const { text, links } = toJsonText({ code: sourceOf(code), given }, named)
+    const { text, links } = toJsonText({ code: sourceOf(code), given, atomic, dryRun }, named)
     if (links.length > 0) {
       const message = 'do: given contains a pending value; await it first'
       throw new HeadlesslyError({ code: 'validation_error', field: 'given', message })
@@ -55,8 +85,10 @@ export function makeDo<Client>(session: () => Session): Do<Client> {
       })
       const { result, exceptions, logs } = parseBody(body)
       tell(logs, onLog)
+      const restored = restoreExceptions(result, exceptions)
+      const shown = dryRun === true && isPlainObject(body) ? { ...eventsOf(body), result: restored } : restored
       // The function's own result type.
-      return restoreExceptions(result, exceptions) as never
+      return shown as never
     } catch (error) {
       if (error instanceof HeadlesslyError) tell(error.detail['logs'], onLog)
       throw error
@@ -80,6 +112,10 @@ function sourceOf(code: unknown): string {
 function tell(logs: unknown, onLog: ((line: string) => void) | undefined): void {
   if (onLog === undefined || !Array.isArray(logs)) return
   for (const line of logs) onLog(String(line))
+}
+
+function eventsOf({ events, refusals }: Readonly<Record<string, unknown>>): object {
+  return { events, refusals }
 }
 
 function parseBody(body: unknown): {
