@@ -100,7 +100,7 @@ const innerFolders = [
   },
   {
     folder: 'packages/@headlessly/sdk/src',
-    order: ['base', 'types', 'wire', 'calls', 'pipeline', 'events', 'entities', 'client', 'default'],
+    order: ['base', 'types', 'wire', 'calls', 'pipeline', 'events', 'entities', 'batch', 'client', 'default'],
   },
 ] as const
 

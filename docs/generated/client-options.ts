@@ -51,6 +51,10 @@ const ofWrites: Readonly<Record<WriteOptionName, About>> = {
     second: 'writes, `do`',
     is: 'repeating the call with the same key does it once; each write has a key of its own otherwise',
   },
+  dryRun: {
+    second: 'writes, `batch`, `commits.undo`',
+    is: '`true` returns what the write would do, and changes nothing',
+  },
   signal: { second: 'all', is: 'an `AbortSignal` that ends the call; a write that was already sent may take effect' },
 }
 

@@ -3,6 +3,7 @@
 import { isMethodName } from './any-entity.ts'
 import type { Command } from './command.ts'
 import { clockCommand } from './clock-command.ts'
+import { commitCommands } from './commit-commands.ts'
 import { completeWords } from './complete-words.ts'
 import { makeCompletionCommand } from './completion-command.ts'
 import { doCommand } from './do-command.ts'
@@ -27,6 +28,7 @@ export const programCommands: readonly Command[] = [
   clockCommand,
   schemaCommand,
   ...logCommands,
+  ...commitCommands,
   importCommand,
   exportCommand,
   ...lakeCommands,

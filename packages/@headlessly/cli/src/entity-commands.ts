@@ -4,6 +4,7 @@ import { type NounSchema, validateCreate, type Verb } from 'digital-objects'
 import { anyEntity, type Row } from './any-entity.ts'
 import { checkRead, namesIn } from './check-read.ts'
 import type { Command, CommandCall } from './command.ts'
+import { dryRunFlag, dryRunOf, printWritten } from './dry-run.ts'
 import { argumentFlags, fieldFlags, storedFields } from './field-flag.ts'
 import { type Flag, jsonObject, wholeNumber } from './flag.ts'
 import type { FlagValues } from './parse-flags.ts'
@@ -104,7 +105,7 @@ function createCommand(schema: NounSchema): EntityCommand {
     words: [],
     about: `create an entity of type ${schema.name}`,
     example: sampleFlags(schema).join(' '),
-    flags: [set, idempotencyKey, ...fieldFlags(schema)],
+    flags: [set, idempotencyKey, dryRunFlag, ...fieldFlags(schema)],
     run: (call) => create(schema, call),
   }
 }
@@ -154,7 +155,7 @@ function updateCommand(schema: NounSchema): EntityCommand {
     words: ['<id>'],
     about: 'change the given fields',
     example: `${sampleId(schema)} ${sampleFlags(schema)[0] ?? ''}`.trim(),
-    flags: [set, clear, ifVersion, idempotencyKey, ...fieldFlags(schema)],
+    flags: [set, clear, ifVersion, idempotencyKey, dryRunFlag, ...fieldFlags(schema)],
     run: (call) => change(schema, 'update', call),
   }
 }
@@ -165,11 +166,12 @@ function deleteCommand(schema: NounSchema): EntityCommand {
     words: ['<id>'],
     about: 'delete an entity; its history stays',
     example: sampleId(schema),
-    flags: [ifVersion, idempotencyKey],
-    run: async ({ words: [id = ''], flags, output, client, signal }) => {
-      await anyEntity(client(), schema).perform('delete', id, { ...writeOptions(flags), signal })
-      output.lineOrJson(`deleted ${id}`, { deleted: id })
-      return 0
+    flags: [ifVersion, idempotencyKey, dryRunFlag],
+    run: async (call) => {
+      const { words, flags, output, client, signal } = call
+      const [id = ''] = words
+      const done = await anyEntity(client(), schema).perform('delete', id, { ...writeOptions(flags), signal })
+      return printWritten(call, done, () => output.lineOrJson(`deleted ${id}`, { deleted: id }))
     },
   }
 }
@@ -197,7 +199,7 @@ function aboutVerb(schema: NounSchema, verb: Verb): string {
 function verbFlags(schema: NounSchema, verb: Verb): Flag[] {
   const own = argumentFlags(schema, verb)
   const others = fieldFlags(schema).filter(({ name }) => own.every((one) => one.name !== name))
-  return [set, clear, ifVersion, idempotencyKey, ...own, ...others]
+  return [set, clear, ifVersion, idempotencyKey, dryRunFlag, ...own, ...others]
 }
 
 async function create(schema: NounSchema, call: CommandCall): Promise<number> {
@@ -209,8 +211,7 @@ async function create(schema: NounSchema, call: CommandCall): Promise<number> {
     throw new UsageError(faults.join('\n'), `${schema.name}.create`)
   }
   const entity = await anyEntity(client(), schema).perform('create', data, { ...writeOptions(flags), signal })
-  output.record(entity ?? {})
-  return 0
+  return printWritten(call, entity, (row) => output.record(row))
 }
 
 async function change(schema: NounSchema, method: string, call: CommandCall): Promise<number> {
@@ -221,8 +222,7 @@ async function change(schema: NounSchema, method: string, call: CommandCall): Pr
     throw new UsageError('expected a field to change, such as --set or --clear', `${schema.name}.update`)
   const given = id === undefined ? [data] : [id, data]
   const entity = await anyEntity(client(), schema).perform(method, ...given, { ...writeOptions(flags), signal })
-  output.record(entity ?? {})
-  return 0
+  return printWritten(call, entity, (row) => output.record(row))
 }
 
 async function get(schema: NounSchema, call: CommandCall): Promise<number> {
@@ -323,6 +323,7 @@ function writeOptions(flags: FlagValues): object {
   return {
     ...(version === undefined ? {} : { ifVersion: version }),
     ...(key === undefined ? {} : { idempotencyKey: key }),
+    ...dryRunOf(flags),
   }
 }
 

@@ -5,6 +5,7 @@ import { ObjectError, parseEventPattern } from 'digital-objects'
 import { anyEntity, type Row } from './any-entity.ts'
 import { checkRead } from './check-read.ts'
 import type { Command, CommandCall } from './command.ts'
+import { dryRunFlag, dryRunOf, printWritten } from './dry-run.ts'
 import { asOf } from './entity-commands.ts'
 import { type Flag, wholeNumber } from './flag.ts'
 import { formatValue } from './format-value.ts'
@@ -83,15 +84,19 @@ export const logCommands: readonly Command[] = [
         parse: wholeNumber(1, seqMax),
       },
       asOf,
+      dryRunFlag,
     ],
-    async run({ words: [id = ''], flags, types, output, client, signal }) {
+    async run(call) {
+      const { words, flags, types, output, client, signal } = call
+      const [id = ''] = words
       const [version, timestamp] = [flags.number('version'), flags.text('as-of')]
       checkRead(types.parseId(id), { flags, types }, 'rollback')
       if ((version === undefined) === (timestamp === undefined))
         throw new UsageError('expected either --version or --as-of', 'rollback')
       const to = version === undefined ? { asOf: timestamp } : { version }
-      output.record((await anyEntity(client(), types.parseId(id)).perform('rollback', id, to, { signal })) ?? {})
-      return 0
+      const options = { signal, ...dryRunOf(flags) }
+      const entity = await anyEntity(client(), types.parseId(id)).perform('rollback', id, to, options)
+      return printWritten(call, entity, (row) => output.record(row))
     },
   },
 ]

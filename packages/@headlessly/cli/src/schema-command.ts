@@ -4,6 +4,7 @@ import { type Field, isPlainObject, nouns, type NounDefinition, type NounSchema,
 import { domainOf, type Row } from './any-entity.ts'
 import type { Command, CommandCall } from './command.ts'
 import { diffDefinitions } from './diff-definitions.ts'
+import { dryRunFlag, printWritten } from './dry-run.ts'
 import { factsOf, typeText, withFacts } from './field-flag.ts'
 import type { Flag } from './flag.ts'
 import type { Output } from './output.ts'
@@ -25,7 +26,7 @@ export const schemaCommand: Command = {
   words: ['[Type|put|patch|diff|delete]', '[Type]', '[file]'],
   about: 'list the types, show one, or change definitions: put Vehicle vehicle.json',
   example: 'schema put Vehicle vehicle.json',
-  flags: [idempotencyKey],
+  flags: [idempotencyKey, dryRunFlag],
   async run(call) {
     const [first, ...others] = call.words
     const action = actions.find((one) => one === first)
@@ -63,13 +64,13 @@ async function change(action: Action, call: CommandCall): Promise<number> {
   const { words, flags, types, output, client, signal } = call
   const [, name, file] = words
   if (name === undefined) throw new UsageError(`schema ${action} expects <Type>`, 'schema')
-  const key = flags.text('idempotency-key')
+  const [key, isDryRun] = [flags.text('idempotency-key'), flags.isOn('dry-run')]
   const options = { signal, ...(key === undefined ? {} : { idempotencyKey: key }) }
   if (action === 'delete') {
     if (file !== undefined) throw new UsageError(`schema delete does not expect '${file}'`, 'schema')
-    await client().schema.delete(name, options)
-    output.lineOrJson(`removed ${name}`, { removed: name })
-    return 0
+    const { schema } = client()
+    const done = isDryRun ? await schema.delete(name, { ...options, dryRun: true }) : await schema.delete(name, options)
+    return printWritten(call, done, () => output.lineOrJson(`removed ${name}`, { removed: name }))
   }
   if (file === undefined) throw new UsageError(`schema ${action} expects <file>`, 'schema')
   const given = readDefinition(file)
@@ -80,8 +81,14 @@ async function change(action: Action, call: CommandCall): Promise<number> {
     return 0
   }
   const { schema } = client()
+  const whole = { fields: {}, ...given }
+  const trial = { ...options, dryRun: true } as const
+  if (isDryRun) {
+    const tried = await (action === 'put' ? schema.put(name, whole, trial) : schema.patch(name, given, trial))
+    return printWritten(call, tried, () => {})
+  }
   const { definition } = await (action === 'put'
-    ? schema.put(name, { fields: {}, ...given }, options)
+    ? schema.put(name, whole, options)
     : schema.patch(name, given, options))
   output.lineOrJson(`${name} has ${Object.keys(definition.fields).length} fields and verbs`, definition)
   return 0

@@ -21,9 +21,15 @@ export { Campaign, Form, marketing, Segment } from './default/marketing.ts'
 export { Agent, Integration, platform, Workflow } from './default/platform.ts'
 export { Comment, Issue, Project, projects } from './default/projects.ts'
 export { support, Ticket } from './default/support.ts'
+export type { Batch, Batched, BatchOptions } from './batch/batch.ts'
+export type { BatchMethods, BatchWrites, Committed, Made } from './batch/batch-methods.ts'
 export type { CallOptions } from './calls/call-options.ts'
+export type { DryRun, Refusal } from './calls/dry-run.ts'
+export type { Commits, UndoingCommit, UndoOptions, Undone } from './client/commits.ts'
+export type { Commit } from './events/list-commits.ts'
 export type {
   Diff,
+  Dry,
   EntityMethods,
   FindOptions,
   Found,

@@ -34,6 +34,17 @@ for await (const vehicle of $.Vehicle.find()) expectType<Equal<typeof vehicle, V
 const garages = await $.Garage.find()
 expectType<Equal<typeof garages, Page<EntityOf<typeof Garage>>>>()
 
+const { result: bus } = await $.batch((tx) => {
+  const garage = tx.Garage.create({ name: 'North' })
+  return tx.Vehicle.create({ name: 'Bus', garage: garage.$id })
+})
+expectType<Equal<typeof bus, VehicleEntity>>()
+// @ts-expect-error -- its definition disables it
+void $.batch((tx) => tx.Vehicle.delete('vehicle_0123456789AB'))
+$.commits.subscribe('Vehicle.Driven', ({ events }) => {
+  expectType<Equal<(typeof events)[number]['type'], 'Vehicle.Driven'>>()
+})
+
 const driven = await $.Vehicle.drive(made.$id, { seats: 4 })
 expectType<Equal<typeof driven, VehicleEntity>>()
 const drives = await $.Vehicle.drivenBy('user_0123456789AB')

@@ -1,6 +1,16 @@
 // Type tests of the client, and of uses that must not compile. `tsc` checks this file; nothing here runs.
 
-import { $, Contact, Deal, Headlessly, type Page } from '@headlessly/sdk'
+import {
+  $,
+  type Batched,
+  type Commit,
+  Contact,
+  Deal,
+  type DryRun,
+  Headlessly,
+  type Page,
+  type UndoingCommit,
+} from '@headlessly/sdk'
 import type { EntityOf, nouns } from 'digital-objects'
 
 type Equal<Left, Right> = (<T>() => T extends Left ? 1 : 2) extends <T>() => T extends Right ? 1 : 2 ? true : false
@@ -175,6 +185,65 @@ expectType<Equal<typeof unknownResult, unknown>>()
 await $.do(async (_, { least }) => least, {})
 // @ts-expect-error -- an unknown entity, inside as outside
 await $.do(async ($) => $.Contct.count())
+
+// A dry run has what the write would return, and its events.
+const tried = await Contact.create({ name: 'Ada' }, { dryRun: true })
+expectType<Equal<typeof tried, DryRun<ContactEntity>>>()
+expectType<Equal<typeof tried.result, ContactEntity | null>>()
+const contactId = 'contact_0123456789AB'
+const alsoTried: Promise<DryRun<ContactEntity>>[] = [
+  Contact.update(contactId, { name: 'Ada' }, { dryRun: true, ifVersion: 2 }),
+  Contact.update({ id: contactId, name: 'Ada' }, { dryRun: true }),
+  Contact.qualify(contactId, {}, { dryRun: true }),
+  Contact.qualify({ id: contactId }, { dryRun: true }),
+  Contact.capture({ name: 'Ada' }, { dryRun: true }),
+  Contact.rollback(contactId, { version: 1 }, { dryRun: true }),
+]
+void alsoTried
+const triedDelete = await Contact.delete(contactId, { dryRun: true })
+expectType<Equal<typeof triedDelete, DryRun<null>>>()
+// @ts-expect-error -- a typo
+void Contact.create({ name: 'Ada' }, { dryrun: true })
+
+// A batch takes writes, whose pending results its other writes take, and returns what its function returns.
+const batched = await $.batch((tx) => {
+  const org = tx.Organization.create({ name: 'Acme' })
+  const contact = tx.Contact.create({ name: 'Ada', organization: org.$id })
+  tx.Contact.qualify(contact.$id, { leadScore: 3 })
+  tx.Deal.delete('deal_0123456789AB', { ifVersion: 2 })
+  return { contact, all: [org, contact], name: org.name, at: 1 }
+})
+expectType<Equal<typeof batched.commit, number | null>>()
+expectType<Equal<typeof batched.result.contact, ContactEntity>>()
+expectType<Equal<typeof batched.result.name, string>>()
+expectType<Equal<typeof batched.result.at, number>>()
+const one1 = await $.batch((tx) => tx.Contact.create({ name: 'Ada' }))
+expectType<Equal<typeof one1.result, ContactEntity>>()
+const triedBatch = await $.batch((tx) => tx.Contact.create({ name: 'Ada' }), { dryRun: true })
+expectType<Equal<typeof triedBatch, DryRun<Batched<ContactEntity>>>>()
+// @ts-expect-error -- an unknown field
+void $.batch((tx) => tx.Contact.create({ nam: 'Ada' }))
+// @ts-expect-error -- an unknown verb
+void $.batch((tx) => tx.Contact.qualfy('contact_0123456789AB'))
+// @ts-expect-error -- a batch has no reads
+void $.batch((tx) => tx.Contact.find())
+// @ts-expect-error -- a verb that its Noun disables
+void $.batch((tx) => tx.Event.update('event_0123456789AB', {}))
+
+const commit = await $.commits.get(3)
+expectType<Equal<(typeof commit)['commit'], number>>()
+expectType<Equal<Awaited<ReturnType<typeof $.commits.list>>, readonly Commit[]>>()
+const undone = await $.commits.undo({ actor: 'user_0123456789AB', since: new Date() })
+expectType<Equal<typeof undone, UndoingCommit>>()
+const triedUndo = await $.commits.undo(3, { dryRun: true })
+expectType<Equal<typeof triedUndo, DryRun<UndoingCommit>>>()
+// @ts-expect-error -- a range has both ends
+void $.commits.undo({ from: 3 })
+$.commits.subscribe('Deal.*', ({ events }) => {
+  expectType<Equal<(typeof events)[number]['data'], DealEntity>>()
+})
+// @ts-expect-error -- no event of a Deal
+$.commits.subscribe('Deal.Winn', () => {})
 
 // Optional inputs take undefined, under `exactOptionalPropertyTypes` as well.
 declare const maybe: undefined

@@ -2,6 +2,7 @@
 
 import { isObject } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
+import type { DryRun } from './dry-run.ts'
 
 export interface AnsweredPage<Row> {
   readonly results: readonly Row[]
@@ -33,6 +34,13 @@ export function parseRowId(row: unknown): string {
   throw unexpectedAnswer('an entity')
 }
 
-function unexpectedAnswer(what: string): HeadlesslyError {
+/** `Result` is what the write returns. */
+export function parseDryRun<Result, Event>(body: unknown): DryRun<Result, Event> {
+  // The rest is the server's own.
+  if (isObject(body) && body['dryRun'] === true) return body as unknown as DryRun<Result, Event>
+  throw unexpectedAnswer('a dry run')
+}
+
+export function unexpectedAnswer(what: string): HeadlesslyError {
   return new HeadlesslyError({ code: 'unexpected_answer', message: `expected ${what} from the server` })
 }

@@ -1,9 +1,12 @@
 // A client of one tenant: its entities by name and by domain, its events, and its commands.
 
-import { type DomainName, domains, nearestName, type NounName } from 'digital-objects'
+import { type DomainName, domains, nearestName, type NounName, type NounSchema } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { printedAs } from '../base/printed-as.ts'
+import { type Batch, makeBatch } from '../batch/batch.ts'
+import type { BatchWrites, BatchWritesOf } from '../batch/batch-methods.ts'
 import { type Clock, makeClock } from './clock.ts'
+import { type Commits, type CommitsOf, makeCommits } from './commits.ts'
 import { type Do, makeDo } from './do.ts'
 import type { EntityMethods } from '../entities/entity-methods.ts'
 import { type Events, type EventsOf, makeEvents } from '../events/event-stream.ts'
@@ -40,8 +43,12 @@ export type Namespace<Domain extends DomainName> = {
 type ByName = { readonly [Name in NounName]: EntityMethods<Name> }
 type ByDomain = { readonly [Domain in NamespaceName]: Namespace<Domain> }
 
-interface Tenant<Events, Self> {
+interface Tenant<Events, Commits, Writes, Self> {
   readonly events: Events
+  /** What was committed, and how to take it back. */
+  readonly commits: Commits
+  /** Performs several writes as one commit. */
+  readonly batch: Batch<Writes>
   readonly lake: Lake
   readonly clock: Clock
   /** The tenant's entity types, and changes of them. */
@@ -60,10 +67,15 @@ interface Tenant<Events, Self> {
   forgetBookmark(): void
 }
 
-export interface Client extends Tenant<Events, Client>, ByName, ByDomain {}
+export interface Client extends Tenant<Events, Commits, BatchWrites, Client>, ByName, ByDomain {}
 
 /** The client of a tenant with Nouns of its own; `All` maps the names to all of them. */
-export type ClientOf<All extends object> = Tenant<EventsOf<KeyIn<All>, PatternOf<KeyIn<All>>>, ClientOf<All>> & {
+export type ClientOf<All extends object> = Tenant<
+  EventsOf<KeyIn<All>, PatternOf<KeyIn<All>>>,
+  CommitsOf<KeyIn<All>, PatternOf<KeyIn<All>>>,
+  BatchWritesOf<All>,
+  ClientOf<All>
+> & {
   readonly [Name in keyof All & string]: EntityMethods<Among<Name, All>>
 } & {
   readonly [Domain in NamespaceName]: {
@@ -112,6 +124,8 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
   return knownNames({
     ...entities,
     events: makeEvents(session),
+    commits: makeCommits(session),
+    batch: makeBatch<BatchWrites>(schemasOf(entities), session),
     lake: makeLake(session),
     clock: makeClock(session),
     schema: makeSchemas(session),
@@ -128,6 +142,13 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     },
     forgetBookmark: () => session().forgetBookmark(),
   })
+}
+
+/** The members of the client that are entity types. */
+function schemasOf(entities: object): readonly NounSchema[] {
+  return Object.values(entities).flatMap(
+    (member: object) => ('$schema' in member ? [member.$schema as NounSchema] : []), // set by `makeEntityMethods`
+  )
 }
 
 /** Refuses the name of an entity type that does not exist, which would otherwise fail as a property of undefined. */

@@ -3,9 +3,11 @@
 import type { NounDefinition } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { CallOptions } from '../calls/call-options.ts'
+import type { DryRun } from '../calls/dry-run.ts'
 import { makeKey } from '../calls/make-key.ts'
+import { parseDryRun } from '../calls/parse-answer.ts'
 import type { Session } from '../calls/session.ts'
-import type { WriteOptions } from '../entities/entity-methods.ts'
+import type { Dry, WriteOptions } from '../entities/entity-methods.ts'
 
 /** The server's description of an entity type. Further members describe its fields and verbs. */
 export interface DefinedType {
@@ -24,24 +26,35 @@ export interface Schemas {
   ): Promise<Readonly<Record<string, DefinedType>>>
   get(name: string, options?: CallOptions): Promise<DefinedType>
   /** Defines an entity type of the tenant's own, or replaces its definition. */
+  put(name: string, definition: NounDefinition, options: Trial): Promise<DryRun<DefinedType>>
   put(name: string, definition: NounDefinition, options?: WriteOptions): Promise<DefinedType>
   /** Adds to any entity type; null for a field or verb takes back what was added. */
+  patch(name: string, additions: Additions, options: Trial): Promise<DryRun<DefinedType>>
   patch(name: string, additions: Additions, options?: WriteOptions): Promise<DefinedType>
   /** Removes an own entity type that has no entities. */
+  delete(name: string, options: Trial): Promise<DryRun<null>>
   delete(name: string, options?: WriteOptions): Promise<void>
 }
 
+type Trial = Omit<WriteOptions, 'dryRun'> & Dry
+type Given = Omit<WriteOptions, 'dryRun'> & { readonly dryRun?: boolean | undefined }
+
 export function makeSchemas(session: () => Session): Schemas {
-  const write = async (
-    verb: string,
-    name: string,
-    given: { body: string; options: WriteOptions },
-  ): Promise<unknown> => {
-    const { ifVersion, idempotencyKey = makeKey(), signal } = given.options
+  const write = async (verb: string, name: string, given: { body: string; options: Given }): Promise<unknown> => {
+    const { ifVersion, idempotencyKey = makeKey(), dryRun, signal } = given.options
     const expected = ifVersion === undefined ? {} : { ifVersion }
-    const call = { kind: 'write', noun: name, verb, body: given.body, idempotencyKey, ...expected } as const
-    return (await session().send(call, signal)).body
+    const trial = dryRun === true ? { isDryRun: dryRun } : {}
+    const call = { kind: 'write', noun: name, verb, body: given.body, idempotencyKey, ...expected, ...trial } as const
+    const { body } = await session().send(call, signal)
+    return dryRun === true ? parseDryRun(body) : body
   }
+  const define =
+    (verb: 'put' | 'patch') =>
+    async (name: string, definition: object, options?: Given): Promise<never> =>
+      // The overloads say which of the two it is.
+      parseObject(
+        await write(`schema.${verb}`, name, { body: JSON.stringify(definition), options: options ?? {} }),
+      ) as never
   return Object.freeze<Schemas>({
     list: async ({ defined = false, signal } = {}) => {
       const parameters: Readonly<Record<string, string>> = defined ? { defined: 'true' } : {}
@@ -50,11 +63,10 @@ export function makeSchemas(session: () => Session): Schemas {
     },
     get: async (noun, { signal } = {}) =>
       parseObject((await session().send({ kind: 'read', read: 'schema', noun, parameters: {} }, signal)).body),
-    put: async (name, definition, options = {}) =>
-      parseObject(await write('schema.put', name, { body: JSON.stringify(definition), options })),
-    patch: async (name, additions, options = {}) =>
-      parseObject(await write('schema.patch', name, { body: JSON.stringify(additions), options })),
-    delete: async (name, options = {}) => void (await write('schema.delete', name, { body: '', options })),
+    put: define('put'),
+    patch: define('patch'),
+    delete: async (name: string, options?: Given) =>
+      (await write('schema.delete', name, { body: '', options: options ?? {} })) as never, // as above
   })
 }
 

@@ -13,6 +13,7 @@ import type {
 import type { EventsBy } from '../events/events-by-types.ts'
 import type { Later, Linked, LinkedRow, OrLater, Pending, Pipeline } from '../types/linked.ts'
 import type { CallOptions } from '../calls/call-options.ts'
+import type { DryRun } from '../calls/dry-run.ts'
 import type { Listing, Page } from '../calls/listing.ts'
 import type { DefinitionOf, EventOf, FieldOf, NameOfKey, NounKey, NounOf, RelationOf, Row } from '../types/noun-of.ts'
 import type { ArgumentsOf, CreatingVerbs } from '../types/verb-arguments.ts'
@@ -53,7 +54,17 @@ export interface WriteOptions extends CallOptions {
   readonly ifVersion?: number | undefined
   /** By default each write gets its own key: the server does a write once, however often it is sent. */
   readonly idempotencyKey?: string | undefined
+  /** True for a dry run: see `Dry`. */
+  readonly dryRun?: false | undefined
 }
+
+/** Returns what the write would do, and changes nothing. */
+export interface Dry {
+  readonly dryRun: true
+}
+
+/** What a dry run of a write shows. */
+type Tried<Key extends NounKey> = Promise<DryRun<EntityOf<NounOf<Key>>>>
 
 /** At most 10,000 at a time. */
 export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>
@@ -78,7 +89,7 @@ export interface Diff<Key extends NounKey> {
 }
 
 /** The id is part of the data, so an entity that was read can be sent back whole. */
-type Addressed<Input> = Input &
+export type Addressed<Input> = Input &
   Omit<Partial<EntityMeta>, '$id'> &
   ({ readonly id: string | Later<string> } | { readonly $id: string | Later<string> })
 
@@ -141,6 +152,7 @@ interface Reads<in out Key extends NounKey> {
 }
 
 interface Creates<in out Key extends NounKey> {
+  create(data: OrLater<CreateInput<NounOf<Key>>>, options: Omit<WriteOptions, 'ifVersion' | 'dryRun'> & Dry): Tried<Key>
   create(data: OrLater<CreateInput<NounOf<Key>>>, options?: Omit<WriteOptions, 'ifVersion'>): Pending<Linked<Key>>
   /**
    * Writes each row on its own, and returns the entities in the order of `rows`, which are read as fast as they are written.
@@ -151,6 +163,12 @@ interface Creates<in out Key extends NounKey> {
 
 interface Updates<in out Key extends NounKey> {
   /** Changes the fields given; null clears one. */
+  update(data: Addressed<OrLater<UpdateInput<NounOf<Key>>>>, options: Omit<WriteOptions, 'dryRun'> & Dry): Tried<Key>
+  update(
+    id: string | Later<string>,
+    data: OrLater<UpdateInput<NounOf<Key>>>,
+    options: Omit<WriteOptions, 'dryRun'> & Dry,
+  ): Tried<Key>
   update(data: Addressed<OrLater<UpdateInput<NounOf<Key>>>>, options?: WriteOptions): Pending<Linked<Key>>
   update(
     id: string | Later<string>,
@@ -169,11 +187,13 @@ interface Updates<in out Key extends NounKey> {
     options?: ManyOptions,
   ): Promise<EntityOf<NounOf<Key>>[]>
   /** Restores an earlier state as a new version. */
+  rollback(id: string | Later<string>, to: Point, options: Omit<WriteOptions, 'dryRun'> & Dry): Tried<Key>
   rollback(id: string | Later<string>, to: Point, options?: WriteOptions): Pending<Linked<Key>>
 }
 
 interface Deletes {
   /** Deletes the entity; its history stays. */
+  delete(id: string | Later<string>, options: Omit<WriteOptions, 'dryRun'> & Dry): Promise<DryRun<null>>
   delete(id: string | Later<string>, options?: WriteOptions): Promise<void>
 }
 
@@ -181,6 +201,12 @@ interface Deletes {
 export type VerbInput<Key extends NounKey, Verb> = OrLater<UpdateInput<NounOf<Key>>> & ArgumentsOf<NameOfKey<Key>, Verb>
 
 interface Performs<in out Key extends NounKey, in out Verb> {
+  (data: Addressed<VerbInput<Key, Verb>>, options: Omit<WriteOptions, 'dryRun'> & Dry): Tried<Key>
+  (
+    id: string | Later<string>,
+    data: VerbInput<Key, Verb> | undefined,
+    options: Omit<WriteOptions, 'dryRun'> & Dry,
+  ): Tried<Key>
   (data: Addressed<VerbInput<Key, Verb>>, options?: WriteOptions): Pending<Linked<Key>>
   (id: string | Later<string>, data?: VerbInput<Key, Verb>, options?: WriteOptions): Pending<Linked<Key>>
   (
@@ -192,6 +218,15 @@ interface Performs<in out Key extends NounKey, in out Verb> {
 
 /** A verb that creates an entity if it is called without an id. */
 interface PerformsOrCreates<in out Key extends NounKey, in out Verb> {
+  (
+    data: VerbInput<Key, Verb> & Partial<EntityMeta> & { readonly id?: string },
+    options: Omit<WriteOptions, 'dryRun'> & Dry,
+  ): Tried<Key>
+  (
+    id: string | Later<string>,
+    data: VerbInput<Key, Verb> | undefined,
+    options: Omit<WriteOptions, 'dryRun'> & Dry,
+  ): Tried<Key>
   (
     data: VerbInput<Key, Verb> & Partial<EntityMeta> & { readonly id?: string },
     options?: WriteOptions,
@@ -214,7 +249,7 @@ type Verbs<Key extends NounKey> = {
     : Performs<Key, Verb>
 }
 
-type Having<Key extends NounKey, Verb, Methods> = Verb extends VerbNameOf<NounOf<Key>> ? Methods : unknown
+export type Having<Key extends NounKey, Verb, Methods> = Verb extends VerbNameOf<NounOf<Key>> ? Methods : unknown
 
 type Methods<Key extends NounKey> = Reads<Key> &
   Having<Key, 'create', Creates<Key>> &

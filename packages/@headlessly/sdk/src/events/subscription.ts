@@ -1,9 +1,10 @@
 // A subscription to the commits of a tenant: each of them once and in order, across lost connections and server restarts.
 // It is always at the end of a commit, so no event is received twice.
 
-import { type Bookmark, type ObjectEvent, parseBookmark } from 'digital-objects'
+import type { Bookmark, ObjectEvent } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { Session } from '../calls/session.ts'
+import { readHead } from './read-head.ts'
 
 export interface SubscribeOptions {
   /** Starts after this `seq`; by default with new events. */
@@ -97,14 +98,9 @@ class Subscription {
 
   /** Returns the end of the log. With a position, also checks that the log is still the same one. */
   async #head(at: Bookmark | undefined): Promise<Bookmark> {
-    const { signal } = this.#ending
-    // No event is after this `seq`, so the answer is empty; only its bookmark is needed.
-    const parameters = { after: '999999999999999', limit: '1' }
-    const answer = await this.#parts.session.send({ kind: 'read', read: 'events', parameters }, signal)
-    const head = parseBookmark(answer.bookmark ?? '')
-    if (head !== undefined && at !== undefined && at.seq > 0) checkSame(head, at)
-    if (head !== undefined) return head
-    throw new HeadlesslyError({ code: 'unexpected_answer', message: 'expected a bookmark from the log' })
+    const head = await readHead(this.#parts.session, this.#ending.signal)
+    if (at !== undefined && at.seq > 0) checkSame(head, at)
+    return head
   }
 
   /** Returns the position reached when the connection ended in a way that allows a retry. */

@@ -12,7 +12,7 @@ import type { Session } from '../calls/session.ts'
 
 /** The source of a value: a call that is made, or one that becomes the source of a pipeline. */
 export interface PendingSource {
-  readonly session: () => Session
+  readonly session: () => Pick<Session, 'plan'>
   readonly schema: NounSchema
   /** For error messages: `Contact.get`. */
   readonly what: string
