@@ -23,8 +23,9 @@ const sqlBlocks = new Map(
     .filter(({ language }) => language === 'sql')
     .map(({ text }) => [text.split('\n', 1)[0] ?? '', text]),
 )
-/** 40 created, 5 qualified, 1 deleted. */
-const events = 46
+/** 40 created, 5 qualified, 1 deleted, and the qualification of event 45 undone. */
+const events = 47
+const undone = { seq: 47, undoes: 45 } as const
 
 beforeAll(async () => {
   const ids: string[] = []
@@ -35,6 +36,7 @@ beforeAll(async () => {
   }
   for (const id of ids.slice(0, 5)) await call('POST', `/~${t}/Contact/${id}/qualify`)
   await call('DELETE', `/~${t}/Contact/${ids[39]}`)
+  await call('POST', `/~${t}/commits/${undone.undoes}/undo`)
   const { status, body } = await call('POST', `/~${t}/lake/flush`)
   expect([status, body['seq']]).toEqual([200, events])
 })
@@ -55,12 +57,14 @@ describe.skipIf(clickHousePath === undefined)('ClickHouse', () => {
   test.each(['-- ClickHouse, events', '-- ClickHouse, README'])('reads the table by %s', async (name) => {
     const line = statements(name).replace('.headlessly/lake/acme', t)
     expect(await clickhouse([line], lakeFolder)).toEqual([
-      'Contact.Created\t40\nContact.Deleted\t1\nContact.Qualified\t5',
+      'Contact.Created\t40\nContact.Deleted\t1\nContact.Qualified\t5\nContact.Updated\t1',
     ])
   })
 
-  test('reads every event once', async () => {
-    expect(await clickhouse([`${facts} FROM ${localTable(t)}`], lakeFolder)).toEqual([allOnce])
+  test('reads every event once, and which commit an event undoes', async () => {
+    const undoes = `SELECT seq, undoes FROM ${localTable(t)} WHERE undoes IS NOT NULL`
+    const answers = await clickhouse([`${facts} FROM ${localTable(t)}`, undoes], lakeFolder)
+    expect(answers).toEqual([allOnce, `${undone.seq}\t${undone.undoes}`])
   })
 
   test('reads it through the catalog of the running server, with the statements of the lake page', async () => {
@@ -74,7 +78,7 @@ describe.skipIf(clickHousePath === undefined)('ClickHouse', () => {
     ])
     expect(answers.slice(-3)).toEqual([
       allOnce,
-      'Contact.Created\t40\nContact.Deleted\t1\nContact.Qualified\t5',
+      'Contact.Created\t40\nContact.Deleted\t1\nContact.Qualified\t5\nContact.Updated\t1',
       'Ada 6',
     ])
   })
@@ -144,8 +148,9 @@ test("icebird reads the table, and every event equals the log's", async () => {
   const log = (await call('GET', `/~${t}/events?limit=1000`)).body['results'] as Readonly<Record<string, unknown>>[]
   const bySeq = rows.toSorted((a, b) => Number(a['seq']) - Number(b['seq']))
   expect(
-    bySeq.map(({ seq, id, type, target, version, timestamp, actor, via, noun }) => ({
+    bySeq.map(({ seq, id, type, target, version, timestamp, actor, via, noun, undoes }) => ({
       seq: Number(seq),
+      undoes: undoes === null || undoes === undefined ? undefined : Number(undoes),
       id,
       type,
       target,
@@ -156,8 +161,9 @@ test("icebird reads the table, and every event equals the log's", async () => {
       noun,
     })),
   ).toEqual(
-    log.map(({ seq, id, type, target, version, timestamp, actor, via, noun }) => ({
+    log.map(({ seq, id, type, target, version, timestamp, actor, via, noun, undoes }) => ({
       seq,
+      undoes,
       id,
       type,
       target,
@@ -192,21 +198,33 @@ describe.skipIf(!hasDuckDB)('DuckDB', () => {
   test.each(['-- DuckDB, events', '-- DuckDB, quickstart'])('reads every event exactly once by %s', async (name) => {
     const line = statements(name)
     const rows = await duckdb(line.replaceAll('.headlessly/lake/acme', join(lakeFolder, t)))
-    expect(rows).toHaveLength(3)
+    expect(rows).toHaveLength(4)
     expect(rows).toEqual(
       expect.arrayContaining([
         ['Contact.Created', 40n],
         ['Contact.Qualified', 5n],
         ['Contact.Deleted', 1n],
+        ['Contact.Updated', 1n],
       ]),
     )
+  })
+
+  test('reads which commit an event undoes', async () => {
+    const rows = await duckdb(
+      `${statements('-- DuckDB, events').split('SELECT type')[0]}
+      SELECT seq, undoes FROM read_parquet(getvariable('events'), union_by_name = true) WHERE undoes IS NOT NULL`.replaceAll(
+        '.headlessly/lake/acme',
+        join(lakeFolder, t),
+      ),
+    )
+    expect(rows).toEqual([[BigInt(undone.seq), BigInt(undone.undoes)]])
   })
 
   test('reads the live entities in their present state by -- DuckDB, entities', async () => {
     const line = statements('-- DuckDB, entities')
     expect(await duckdb(line.replaceAll('.headlessly/lake/acme', join(lakeFolder, t)))).toEqual([
-      ['Lead', 34n],
-      ['Qualified', 5n],
+      ['Lead', 35n],
+      ['Qualified', 4n],
     ])
   })
 })
