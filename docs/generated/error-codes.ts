@@ -146,7 +146,7 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
   },
   undo_irreversible: {
     means:
-      'The commit made a transition that its entity type marks as irreversible. `transitions` lists each with its entity.',
+      'The commit made a transition that its entity type marks as irreversible, or a handler has delivered an event of it to the world outside. `transitions` and `deliveries` list each with its entity.',
     remedy: 'Correct it by a new change, such as a refund or a credit note.',
   },
   idempotency_mismatch: {

@@ -89,6 +89,8 @@ const transactions = [
   'ALTER TABLE log ADD COLUMN approved_by TEXT',
   // The results of requests with an idempotency key that cannot be made from one event. Deleted together with the key.
   'CREATE TABLE idempotency_results (scope BLOB PRIMARY KEY, result TEXT NOT NULL) WITHOUT ROWID',
+  // The events that a handler has delivered to the world outside, or has begun to deliver.
+  'CREATE TABLE deliveries (seq INTEGER NOT NULL, handler TEXT NOT NULL, PRIMARY KEY (seq, handler)) WITHOUT ROWID',
 ] as const
 
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */

@@ -1,7 +1,7 @@
 // The tenant's state as the plan of an undo asks about it. It sees everything, whoever undoes, since an undo destroys
 // nobody's changes; `undo-refusal.ts` says what of it the caller gets to know.
 
-import { findTouched, type NounTable, type TenantStore } from '@dotdo/do'
+import { deliveriesOf, findTouched, type NounTable, type TenantStore } from '@dotdo/do'
 import { type EntityFields, fullVisibility, type NounSchema, schemaNoun } from 'digital-objects'
 import { Reader } from '../entities/reader.ts'
 import type { FieldValue, Gap, LaterEvent, PresentEntity, Referrer, UndoState } from './undo-state.ts'
@@ -67,6 +67,10 @@ export class StoreUndoState implements UndoState {
     if (seqs.length <= laterEventsMax) return { events: log.commitsOf(seqs), isCut: false }
     const version = before === Number.MAX_SAFE_INTEGER ? state.get(table, id) : state.getAsOf(table, id, before - 1)
     return { events: log.commitsOf([version?.seq ?? seqs.at(-1) ?? after]), isCut: true }
+  }
+
+  deliveries(seqs: readonly number[]): readonly { readonly seq: number; readonly handler: string }[] {
+    return deliveriesOf(this.#store.sql, seqs)
   }
 
   referrers({ noun, id }: EntityKey): readonly Referrer[] {

@@ -70,21 +70,53 @@ function shortened(value: JsonValue): JsonValue {
   return text.length <= valueCharactersMax ? value : `${text.slice(0, valueCharactersMax)}…`
 }
 
-/** Throws an ObjectError `undo_irreversible` if an event made an irreversible transition. An undo itself makes none. */
-export function refuseIrreversible(events: readonly UndoneEvent[], state: Pick<UndoState, 'schema'>): void {
-  const found = events.flatMap(({ noun, id, commit, event, before, after, isUndo, version }) => {
-    const schema = state.schema(noun)
-    const isReturn = before === undefined && version > 1
-    if (schema === undefined || after === undefined || isUndo || isReturn) return []
-    const made = irreversibleTransition(schema, { event, before, after })
-    return made === undefined ? [] : [{ entityType: noun, id, commit, event, field: schema.state ?? '', ...made }]
+/**
+ * Throws an ObjectError `undo_irreversible` if an event made an irreversible transition, or was delivered to the world outside.
+ * An undo itself makes no such transition.
+ */
+export function refuseIrreversible(
+  events: readonly UndoneEvent[],
+  state: Pick<UndoState, 'schema' | 'deliveries'>,
+): void {
+  const transitions = events.flatMap((event) => transitionIn(event, state))
+  const bySeq = new Map(events.map((event) => [event.seq, event]))
+  const deliveries = state.deliveries([...bySeq.keys()]).flatMap(({ seq, handler }): readonly Final[] => {
+    const made = bySeq.get(seq)
+    if (made === undefined) return []
+    const reason = `'${handler}' has delivered it`
+    return [{ data: { ...toKey(made), handler }, reason }]
   })
-  const [first] = found
+  const [first] = [...transitions, ...deliveries]
   if (first === undefined) return
+  const { entityType, id, event } = first.data
   throw new ObjectError({
     code: 'undo_irreversible',
-    field: first.field,
-    message: `${first.entityType}.${first.event} of '${first.id}' cannot be undone: ${first.field} went to ${first.to} by a transition that is irreversible`,
-    detail: { transitions: found.slice(0, listedMax) },
+    message: `${entityType}.${event} of '${id}' cannot be undone: ${first.reason}`,
+    detail: {
+      transitions: transitions.slice(0, listedMax).map(({ data }) => data),
+      deliveries: deliveries.slice(0, listedMax).map(({ data }) => data),
+    },
   })
+}
+
+/** What cannot be taken back, and why. */
+interface Final {
+  readonly data: { readonly [name: string]: JsonValue } & ReturnType<typeof toKey>
+  readonly reason: string
+}
+
+function toKey({ noun, id, commit, event }: UndoneEvent) {
+  return { entityType: noun, id, commit, event }
+}
+
+function transitionIn(event: UndoneEvent, state: Pick<UndoState, 'schema'>): readonly Final[] {
+  const { noun, before, after, isUndo, version } = event
+  const schema = state.schema(noun)
+  const isReturn = before === undefined && version > 1
+  if (schema === undefined || after === undefined || isUndo || isReturn) return []
+  const made = irreversibleTransition(schema, { event: event.event, before, after })
+  if (made === undefined) return []
+  const { state: field = '' } = schema
+  const reason = `${field} went to ${made.to} by a transition that is irreversible`
+  return [{ data: { ...toKey(event), field, ...made }, reason }]
 }

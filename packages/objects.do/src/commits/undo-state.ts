@@ -38,6 +38,8 @@ export interface UndoState {
   touched(key: EntityKey, gap: Gap, values: readonly FieldValue[]): readonly string[]
   /** Returns the entity's events in the gap, oldest first; only the last one if there are too many. */
   laterEvents(key: EntityKey, gap: Gap): { readonly events: readonly LaterEvent[]; readonly isCut: boolean }
+  /** Returns those of these events that a handler delivered to the world outside. */
+  deliveries(seqs: readonly number[]): readonly { readonly seq: number; readonly handler: string }[]
   /** Returns live entities with a reference to this one; some of them if there are many. */
   referrers(key: EntityKey): readonly Referrer[]
 }

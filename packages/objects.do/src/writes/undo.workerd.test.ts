@@ -3,8 +3,11 @@
 
 import { env } from 'cloudflare:test'
 import { type Authority, fullAuthority, type JsonValue, type ObjectErrorData, parseAuthority } from 'digital-objects'
+import type { AfterHandler } from '@dotdo/do'
 import { describe, expect, test } from 'vitest'
+import { futureMs, inFlushedStore } from '../../../@dotdo/do/test/flushed-store.ts'
 import { ask } from '../../test/ask-tenant.ts'
+import { Robot, schemas, undoOf } from '../../test/undo-history.ts'
 import type { Answer } from '../answers/answer.ts'
 
 type Json = Readonly<Record<string, JsonValue>>
@@ -197,7 +200,10 @@ describe('the undo of a commit', () => {
     const sent = await tenant.done({ noun: 'Letter', verb: 'send', id, body: { label: 'b' } })
     const read = await tenant.done({ noun: 'Letter', verb: 'read', id })
     const refusal = refusalOf(await tenant.undo(sent.commit))
-    expect(refusal).toMatchObject({ code: 'undo_irreversible', field: 'mood' })
+    expect(refusal).toMatchObject({
+      code: 'undo_irreversible',
+      message: expect.stringContaining('mood went to Sent') as string,
+    })
     expect(refusal.detail).toMatchObject({
       transitions: [{ entityType: 'Letter', id, event: 'Sent', field: 'mood', from: 'Draft', to: 'Sent' }],
     })
@@ -247,6 +253,33 @@ describe('the undo of a commit', () => {
       field: 'force',
     })
   })
+})
+
+test('an event that a handler delivered to the world outside cannot be undone, from its first attempt on', () => {
+  const runs: string[] = []
+  const mail: AfterHandler = {
+    id: 'mail',
+    isExternal: true,
+    handles: ({ type }) => type === 'Robot.Updated',
+    run: async ({ id }) => {
+      runs.push(id)
+      throw new Error('the mail server has closed the connection')
+    },
+  }
+  const options = { schemas, startMs: futureMs, hooks: { before: [], after: [mail] } }
+  return inFlushedStore(async (flushed) => {
+    const { row } = await flushed.create({ name: 'Ada' }, Robot)
+    const told = await flushed.update(row.target, { power: 1 }, Robot)
+    await flushed.store.runOutbox()
+    expect(runs).toEqual([told.row.id])
+    const refusal = await undoOf(flushed, { kind: 'commit', number: told.row.commit })
+    expect(refusal).toMatchObject({
+      code: 'undo_irreversible',
+      detail: { deliveries: [{ id: row.target, event: 'Updated', handler: 'mail' }] },
+    })
+    const untold = await flushed.update(row.target, { power: 2 }, Robot)
+    expect(await undoOf(flushed, { kind: 'commit', number: untold.row.commit })).toBe(4)
+  }, options)
 })
 
 describe('the undo of several commits', () => {

@@ -61,6 +61,11 @@ export interface AfterHandler {
    * it throws, it is retried by `retry` and then parked. It cannot undo the write.
    */
   readonly run: (event: ObjectEvent) => Promise<void>
+  /**
+   * True if it has effects outside of the tenant that cannot be taken back, such as a message. From its first attempt on, an
+   * undo of the event is refused.
+   */
+  readonly isExternal?: true
   /** `defaultHandlerRetry` by default. */
   readonly retry?: HandlerRetry
 }

@@ -7,6 +7,7 @@ import { withDeadline } from '@dotdo/db'
 import { assert } from 'digital-objects'
 import type { AppendedEvent, Job, JobFailure, RetryRule } from '../jobs/job.ts'
 import { retryDelayMs } from '../jobs/retry-delay.ts'
+import { recordDelivery } from './deliveries.ts'
 import { type AfterHandler, defaultHandlerRetry } from './hooks.ts'
 
 /** Limits the handlers that run concurrently. */
@@ -170,6 +171,7 @@ export class Outbox<Event> implements Job {
       if (handler === undefined) return this.#park(row, `no handler '${row.handler}' is registered`)
       const event = await this.#options.event(row.seq)
       assert(event !== undefined, `the log contains event ${row.seq}, to which the outbox refers`)
+      if (handler.isExternal === true) recordDelivery(this.#sql, row)
       await withDeadline(handler.run(event), {
         ms: handlerTimeoutMs,
         timeoutError: () => new Error(`the handler took longer than ${handlerTimeoutMs} ms`),
