@@ -74,7 +74,6 @@ const innerFolders = [
       'entities',
       'files',
       'pipeline',
-      'hooks',
       'commits',
       'reads',
       'writes',

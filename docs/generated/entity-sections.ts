@@ -83,5 +83,19 @@ function textOf(value: JsonValue): string {
 function targetOf(field: ReferenceField | ReverseField): string {
   if (field.kind === 'reverse') return `${field.many ? 'list of ' : ''}${field.from}, by its \`${field.by}\``
   const inverse = field.inverse === undefined ? '' : `, whose inverse is \`${field.inverse}\``
-  return `${field.to.join(' or ')}${inverse}${field.required ? ', required' : ''}`
+  return `${field.to.join(' or ')}${inverse}${field.required ? ', required' : ''}${ruleOf(field)}`
+}
+
+/** Returns the deletion rule, unless the reference is cleared, as most are. */
+function ruleOf({ onDelete }: ReferenceField): string {
+  const texts = {
+    restrict: 'restricts its deletion',
+    cascade: 'is deleted with it',
+    keep: 'keeps a deleted one',
+    clear: 'is cleared otherwise',
+  }
+  if (onDelete === 'clear') return ''
+  if (typeof onDelete === 'string') return `; ${texts[onDelete]}`
+  const { restrictWhile, otherwise } = onDelete
+  return `; ${texts.restrict} while \`${restrictWhile.field}\` is ${restrictWhile.values.join(', ')}, and ${texts[otherwise]}`
 }

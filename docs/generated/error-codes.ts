@@ -77,7 +77,8 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
   },
   not_found: {
     means: 'The entity, entity type, event, tenant or path does not exist.',
-    remedy: 'Check the id and the path. After a deletion, `history` and `asOf` still show the entity.',
+    remedy:
+      'Check the id and the path. After a deletion, `history` and `asOf` still show the entity; the member `mergedInto` names the entity into which it was merged.',
   },
   verb_disabled: {
     means: 'The entity type has no `create`, `update` or `delete`.',
@@ -88,9 +89,10 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
     remedy: 'Use a method from the header `Allow`.',
   },
   conflict: {
-    means: 'A unique value is taken, a definition is in use, or a test clock is not possible here.',
+    means:
+      'A unique value is taken, an entity is referred to by one whose rule restricts its deletion, a definition is in use, or a test clock is not possible here.',
     remedy:
-      'Use another value; the member `existingId` names the entity that has it. For definitions, see [what is in use stays](own-nouns.md#what-is-in-use-stays).',
+      'Use another value; the member `existingId` names the entity that has it. Change or delete the entities in the member `ids` before the one they refer to. For definitions, see [what is in use stays](own-nouns.md#what-is-in-use-stays).',
   },
   version_conflict: {
     means:

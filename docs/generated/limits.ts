@@ -95,8 +95,14 @@ const entities: readonly Limit[] = [
     refused('payload_too_large'),
   ),
   limit(
-    'changes of a commit',
-    ['packages/@dotdo/do/src/write/commit.ts', 'commitChangesMax'],
+    'changes of a commit, effects included',
+    ['packages/digital-objects/src/effects/following-change.ts', 'commitChangesMax'],
+    '',
+    refused('payload_too_large'),
+  ),
+  limit(
+    'levels of effects of effects',
+    ['packages/digital-objects/src/effects/following-change.ts', 'effectLevelsMax'],
     '',
     refused('payload_too_large'),
   ),

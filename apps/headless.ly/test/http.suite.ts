@@ -161,16 +161,20 @@ export function testHttp({ call, tenant, url }: Pick<TestServer, 'call' | 'tenan
       expect(await fired(t)).toEqual(['Contact.Created'])
     })
 
-    test('an AFTER handler does its work and records its cause', async () => {
+    test('an activity touches its contact in the same commit, and the event records its cause', async () => {
       const t = tenant()
       const { $id } = await contact(t)
       const { body: activity } = await call('POST', `/~${t}/Activity/log`, { subject: 'Call', contact: $id })
-      await expect
-        .poll(async () => (await call('GET', `/~${t}/Contact/${$id}`)).body['lastEngagement'])
-        .toBe(activity['$createdAt'])
+      const { body: touchedContact } = await call('GET', `/~${t}/Contact/${$id}`)
+      expect(touchedContact['lastEngagement']).toBe(activity['$createdAt'])
       const { body } = await call('GET', `/~${t}/events`)
-      const [, logged, touched] = body['results'] as { id: string; type: string; via: string; causedBy?: string }[]
-      expect(touched).toMatchObject({ type: 'Contact.Updated', via: 'hook', causedBy: logged?.id })
+      const [, logged, touched] = body['results'] as { id: string; commit: number; causedBy?: string }[]
+      expect(touched).toMatchObject({
+        type: 'Contact.Updated',
+        via: 'effect',
+        causedBy: logged?.id,
+        commit: logged?.commit,
+      })
     })
 
     test('tenants cannot see each other, not even by id', async () => {

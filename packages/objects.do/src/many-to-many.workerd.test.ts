@@ -45,6 +45,7 @@ beforeAll(async () => {
   await write('Label', putName, { fields: { name: 'string!' } })
   await write('Article', putName, {
     fields: { name: 'string!', stars: 'integer(0..5)', labels: '-> Label.articles[]', similar: '-> Article[]' },
+    onDelete: { labels: 'keep' },
   })
   await write('Label', putName, { fields: { name: 'string!', articles: '<- Article.labels[]' } })
   red = await create('Label', { name: 'red' })

@@ -30,7 +30,6 @@ import { callTable } from './calls/call-table.ts'
 import { RecordingReads } from './calls/handler-reads.ts'
 import { findCommand, findWrite } from './calls/operations.ts'
 import { builtInSchemas } from './entities/built-in-nouns.ts'
-import { activityTouches } from './hooks/activity-touches.ts'
 import { Programs } from './programs/programs.ts'
 import type { ReadResult } from './reads/read.ts'
 import { dryRun } from './writes/dry-run.ts'
@@ -61,10 +60,9 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
 
   constructor(ctx: DurableObjectState, env: Env, { services, lake, slices, turns, space }: TenantObjectOptions) {
     super(ctx, env, (tenant) => {
-      const { before, asyncBefore = [], after } = composeHooks(services, tenant)
       return {
         nouns: [...builtInSchemas, ...services.flatMap(({ nouns = [] }) => nouns)],
-        hooks: { before, asyncBefore, after: [activityTouches(tenant), ...after] },
+        hooks: composeHooks(services, tenant),
         openReads: () => this.#openReads(),
         jobs: (context) => composeJobs(services, context),
         validate: validateFields,

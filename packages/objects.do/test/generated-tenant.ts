@@ -5,7 +5,7 @@ import { env } from 'cloudflare:test'
 import { fullAuthority, type Entity, nouns } from 'digital-objects'
 import fc from 'fast-check'
 import type { TenantObject } from '../src/tenant-object.ts'
-import { askWrite, type WriteGiven } from './ask-tenant.ts'
+import { askRead, askWrite, type WriteGiven } from './ask-tenant.ts'
 
 export const caller = {
   tenant: 'agreement',
@@ -219,7 +219,7 @@ export async function makeTenant(
       }
     }
     const gone = ids.Contact.splice(round, 1)[0] as string
-    // Every generated tenant has a deal of a deleted contact, one of an existing contact, and one without a contact.
+    // Every generated tenant has a deal that lost its contact, one with a contact, and one that never had one.
     const kept = await write({ noun: 'Contact', verb: 'create' }, { name: 'kept', stage: 'Qualified' })
     ids.Contact.push(kept.$id)
     world.set(kept.$id, kept)
@@ -230,6 +230,11 @@ export async function makeTenant(
     }
     await write({ noun: 'Contact', verb: 'delete', id: gone }, {})
     world.delete(gone)
+    for (const [id, entity] of world) {
+      if (!Object.values(entity).includes(gone)) continue
+      const answer = await askRead(stub, caller, { read: 'get', noun: entity.$type, id })
+      if (answer.ok) world.set(id, JSON.parse(answer.body) as Entity)
+    }
     await new Promise((resolve) => setTimeout(resolve, 3))
     history.push({ asOf: new Date().toISOString(), world: new Map(world) })
     await new Promise((resolve) => setTimeout(resolve, 3))

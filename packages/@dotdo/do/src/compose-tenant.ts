@@ -187,6 +187,8 @@ function makeCommits({
   const freshIds = new FreshIds(options.makeId)
   const parts: CommitParts = {
     ...base,
+    storage,
+    sql: storage.sql,
     before: options.hooks.before,
     // A rehearsal only finds out whether a write would begin the tenant, and handlers run before the real one.
     asyncBefore: options.isRehearsal === true ? [] : (options.hooks.asyncBefore ?? []),
@@ -206,7 +208,7 @@ function makeCommits({
       durable: (written) => options.committed(written),
     },
   })
-  return new Commits({ storage, parts, lane, meta: base.meta, openReads: options.openReads ?? noReads })
+  return new Commits({ parts, lane, openReads: options.openReads ?? noReads })
 }
 
 function noReads(): never {

@@ -4,11 +4,12 @@ export {
   type Committed,
   type Committing,
   type CommitWork,
-  commitChangesMax,
   commitCharactersMax,
   commitTooLarge,
   isCommitTooLarge,
 } from './write/commit.ts'
+export { commitChangesMax } from 'digital-objects'
+export { mergedInto } from './state/merged-into.ts'
 export type { StoreCommitOptions } from './write/store-commit-options.ts'
 export { entityCharactersMax } from './write/perform-change.ts'
 export { type EventChoice, type EventHead, rowsScannedMax } from './log/event-heads.ts'

@@ -19,16 +19,21 @@ import { type Hooks, noHooks } from '../src/write/hooks.ts'
 import { composeTenant, type TenantParts, type TenantStoreOptions } from '../src/compose-tenant.ts'
 import { TenantStore } from '../src/tenant-store.ts'
 
-export const Robot = Noun('Robot', {
-  name: 'string!',
-  serial: 'string?##',
-  power: 'number?#',
-  maker: '-> Maker.robots',
-  mood: 'Calm | Angry',
-  seenAt: 'datetime?',
-  notes: 'json?',
-  calm: 'Calmed',
-}).$schema
+export const Robot = Noun(
+  'Robot',
+  {
+    name: 'string!',
+    serial: 'string?##',
+    power: 'number?#',
+    maker: '-> Maker.robots',
+    mood: 'Calm | Angry',
+    seenAt: 'datetime?',
+    notes: 'json?',
+    calm: 'Calmed',
+  },
+  // Robots of deleted makers are a case that the tests of reads need.
+  { onDelete: { maker: 'keep' } },
+).$schema
 export const Maker = Noun('Maker', { name: 'string!', robots: '<- Robot.maker[]' }).$schema
 export const schemas: readonly NounSchema[] = [Robot, Maker]
 export const lookup = (name: string): NounSchema | undefined => schemas.find((schema) => schema.name === name)

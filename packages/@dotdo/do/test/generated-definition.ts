@@ -58,6 +58,8 @@ export const anyDefinition: fc.Arbitrary<NounSchema> = fc
         ofOne: '<- Thing.one[]',
         ofMany: '<- Thing.many[]',
       },
+      // References to deleted entities are a case that the tests of reads need.
+      onDelete: { one: 'keep', many: 'keep' },
     }).$schema
   })
 

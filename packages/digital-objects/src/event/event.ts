@@ -5,7 +5,8 @@ import type { Entity } from '../base/entity.ts'
 
 export const eventFormat = 1
 
-export type Via = 'rest' | 'sdk' | 'mcp' | 'cli' | 'hook' | 'system'
+/** The interface of the actor. `effect` is an effect of another change in the same commit, and `hook` a handler. */
+export type Via = 'rest' | 'sdk' | 'mcp' | 'cli' | 'hook' | 'effect' | 'system'
 
 export type Changes = Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>
 
@@ -28,7 +29,7 @@ export interface ObjectEvent {
   readonly actor: string
   readonly onBehalfOf?: string
   readonly via: Via
-  /** The id of the event whose handler caused this one. */
+  /** The id of the event whose effect or handler caused this one. */
   readonly causedBy?: string
   /** The commit whose changes this event takes back. */
   readonly undoes?: number

@@ -21,6 +21,11 @@ export function before(name: string): EffectValue {
   return { kind: 'field', name }
 }
 
+/** For effects on related entities: takes the value that a field of the verb's entity has after the verb. */
+export function after(name: string): EffectValue {
+  return { kind: 'field', name }
+}
+
 export function first(...of: readonly EffectValue[]): EffectValue {
   return { kind: 'first', of }
 }

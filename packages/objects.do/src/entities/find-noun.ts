@@ -46,10 +46,11 @@ export function checkId(noun: NounSchema, id: string): void {
   })
 }
 
-export function notFound(noun: NounSchema, id: string): ObjectError {
+/** `mergedInto` is the entity into which this one was merged. */
+export function notFound(noun: NounSchema, id: string, mergedInto?: string): ObjectError {
   return new ObjectError({
     code: 'not_found',
-    message: `no ${noun.name} '${id}'`,
-    detail: { entityType: noun.name, id },
+    message: `no ${noun.name} '${id}'${mergedInto === undefined ? '' : `: it was merged into '${mergedInto}'`}`,
+    detail: { entityType: noun.name, id, ...(mergedInto === undefined ? {} : { mergedInto }) },
   })
 }

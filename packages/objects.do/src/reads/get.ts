@@ -1,11 +1,11 @@
 // `get`: reads one entity, in the present or at a past time.
 
-import { withContext } from '@dotdo/do'
-import type { NounSchema } from 'digital-objects'
+import { mergedInto, withContext } from '@dotdo/do'
+import type { ObjectError } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
 import { notFound } from '../entities/find-noun.ts'
 import { entityBody } from '../entities/read-body.ts'
-import { parseGet } from '../entities/read-request.ts'
+import { type GetRequest, parseGet } from '../entities/read-request.ts'
 import { readerAt } from '../entities/reader.ts'
 import { openSnapshot } from '../files/files-parts.ts'
 import { loadRelated } from '../files/related-in-files.ts'
@@ -28,10 +28,10 @@ export const get = defineRead({
     const { noun, id, shape } = request
     const { lookup, visibility } = parts
     const isWhole = visibility.rows(noun.name) === undefined && !visibility.hidesFields(noun.name)
-    if (request.isPlain && isWhole) return getPlain(parts, { noun, id, caller })
+    if (request.isPlain && isWhole) return getPlain(parts, request, caller)
     const reader = readerAt({ ...parts, context: caller.context }, request.asOfMs)
     const version = reader.get(noun, id)
-    if (version === undefined) throw notFound(noun, id)
+    if (version === undefined) throw missing(parts, request, caller)
     const body = entityBody({ reader, lookup, noun, shape }, version)
     return { body, source: reader.source, ...(request.isPlain ? { version: version.version } : {}) }
   },
@@ -50,15 +50,29 @@ export const get = defineRead({
   },
 })
 
+/** The error names the entity into which a deleted one was merged, if the caller may see both. */
+function missing(parts: ReadParts, { noun, id, asOfMs }: GetRequest, { context }: Caller): ObjectError {
+  const { store, visibility, wholeLookup } = parts
+  const whole = wholeLookup(noun.name)
+  const into = asOfMs === undefined && whole !== undefined ? mergedInto(store, whole, id) : undefined
+  if (into === undefined || whole === undefined) return notFound(noun, id)
+  const deletedSeq = store.state.getDeleted(store.state.tableOf(whole), id)?.deletedSeq ?? 0
+  const isSeen =
+    readerAt({ ...parts, context }, undefined).get(noun, into) !== undefined &&
+    store
+      .eventVisibility(visibility)
+      .isVisible({ seq: deletedSeq, commit: deletedSeq, type: `${noun.name}.Deleted`, target: id })
+  return notFound(noun, id, isSeen ? into : undefined)
+}
+
 /** Answers with the entity's JSON from the log. */
-function getPlain(
-  { store, recorder }: ReadParts,
-  { noun, id, caller }: { readonly noun: NounSchema; readonly id: string; readonly caller: Caller },
-): ReadResult {
+function getPlain(parts: ReadParts, request: GetRequest, caller: Caller): ReadResult {
+  const { store, recorder } = parts
+  const { noun, id } = request
   const table = store.state.table(noun.name)
   const found = table === undefined ? undefined : store.presentText(table, id)
   recorder?.entity(noun.name, { id, version: found?.version })
-  if (found === undefined) throw notFound(noun, id)
+  if (found === undefined) throw missing(parts, request, caller)
   const body = withContext({ type: `${noun.name}.`, data: found.text }, caller.context)
   return { body, source: 'object', version: found.version }
 }

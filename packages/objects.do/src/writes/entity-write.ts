@@ -141,6 +141,7 @@ function toChange({ call, caller }: WriteAsked, { schema, body }: EntityCall, re
   return {
     schema,
     ...resolved,
+    input: body,
     actor,
     via,
     ...(id === undefined ? {} : { target: id }),
@@ -153,7 +154,7 @@ function toChange({ call, caller }: WriteAsked, { schema, body }: EntityCall, re
 /** The answer has what the caller may see now of the entity as it was after the write; nothing if it may not see it. */
 function toResult(
   { store }: WriteParts,
-  { caller }: WriteAsked,
+  { caller, call }: WriteAsked,
   { row, kind, isReplay, isUnchanged }: Written,
 ): WriteResult {
   const { visibility } = compileAuthority(caller.authority, store.catalog.current.lookup)
@@ -163,8 +164,7 @@ function toResult(
   return {
     body: kind === 'deleted' ? '' : withContext(events.shown(row), caller.context),
     version: row.version,
-    // A restored entity continues its old versions, so version 1 means a creation.
-    ...(row.version === 1 && !isUnchanged ? { createdId: row.target } : {}),
+    ...(call.id === undefined && !isUnchanged ? { createdId: row.target } : {}),
     ...outcome,
   }
 }

@@ -3,6 +3,7 @@
 
 import { type EventPattern, matchesEventPattern } from 'digital-objects'
 import { type ActorBlocks, blockEvents } from './actor-blocks.ts'
+import { storedIds } from './stored-event.ts'
 import type { Words } from './words.ts'
 
 /** The part of an event that decides whether a caller sees it. */
@@ -114,6 +115,17 @@ export class EventHeads {
   /** Returns the heads of the events in a range, which the caller limits. */
   between({ after, through }: { readonly after: number; readonly through: number }): readonly Head[] {
     return this.#of(`SELECT ${columns} FROM log WHERE seq > ? AND seq <= ? ORDER BY seq`, after, through)
+  }
+
+  /** Returns the event of the same commit that caused this one; undefined if none did. */
+  causeOf(seq: number): EventHead | undefined {
+    const query = 'SELECT caused_by AS cause, coalesce("commit", seq) AS "commit" FROM log WHERE seq = ?'
+    const [row] = this.#sql.exec<{ cause: string | null; commit: number }>(query, seq).toArray()
+    if (row === undefined || row.cause === null) return undefined
+    // The events of a commit have one timestamp, so the half of an id that encodes it is the same.
+    const [whole, random] = storedIds(row.cause)
+    const causes = `SELECT ${columns} FROM log WHERE seq >= ? AND seq < ? AND id IN (?, ?)`
+    return this.#of(causes, row.commit, seq, whole, random)[0]
   }
 
   #of(query: string, ...bindings: readonly (string | number)[]): Head[] {

@@ -271,6 +271,11 @@ export class EventsStore {
     return low
   }
 
+  /** Returns the event of the same commit that caused this one; undefined if none did. */
+  causeOf(seq: number): EventHead | undefined {
+    return this.#heads.causeOf(seq)
+  }
+
   /** Finds an event by its id, which encodes its second. */
   byId(id: string, secondMs: number): LogRow | undefined {
     const [after, through] = [this.seqAt(secondMs - 1), this.seqAt(secondMs + 999)]

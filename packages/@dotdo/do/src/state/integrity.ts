@@ -14,6 +14,7 @@ import {
 import { quoteName } from './column.ts'
 import { pathValue } from './json-path.ts'
 import { encodeValue, type SqlValue } from './row-codec.ts'
+import { mergedInto, type MergeLookup } from './merged-into.ts'
 import type { NounTable } from './noun-table.ts'
 import type { StorageHandler } from './storage-handler.ts'
 
@@ -94,26 +95,41 @@ function valueAtPath(json: JsonValue | undefined, keys: readonly string[]): stri
   return typeof value === 'string' || typeof value === 'number' ? value : undefined
 }
 
-export function checkReferences(
-  state: StorageHandler,
+/**
+ * Returns the fields with each new reference to a merged entity replaced by one to the entity into which it was merged. Throws
+ * an ObjectError `invalid_reference` if a new reference leads to no live entity.
+ */
+export function liveReferences(
+  lookup: MergeLookup & { readonly state: StorageHandler },
   table: NounTable,
-  options: { fields: EntityFields; previous: EntityFields | undefined },
-): void {
-  const { fields, previous } = options
+  { fields, previous }: { readonly fields: EntityFields; readonly previous: EntityFields | undefined },
+): EntityFields {
+  let live = fields
   for (const reference of table.references) {
     const before = referredIds(previous?.[reference.name])
     for (const id of new Set(referredIds(fields[reference.name]))) {
-      if (before.includes(id) || isAlive(state, reference, id)) continue
-      throw missingTarget(table.schema.name, reference, id)
+      if (before.includes(id)) continue
+      const target = targetOf(lookup.state, reference, id)
+      if (target !== undefined && lookup.state.exists(target, id)) continue
+      const next = target === undefined ? undefined : mergedInto(lookup, target.schema, id)
+      if (next === undefined) throw missingTarget(table.schema.name, reference, id)
+      live = { ...live, [reference.name]: replaced(live[reference.name], id, next) }
     }
   }
+  return live
 }
 
-function isAlive(state: StorageHandler, reference: ReferenceField, id: string): boolean {
-  const target = reference.to
+/** A list keeps its order and has the new id once. */
+function replaced(value: JsonValue | undefined, id: string, next: string): JsonValue {
+  if (!Array.isArray(value)) return next
+  const ids: readonly JsonValue[] = value.map((one) => (one === id ? next : one))
+  return ids.filter((one, at) => one !== next || ids.indexOf(one) === at)
+}
+
+function targetOf(state: StorageHandler, reference: ReferenceField, id: string): NounTable | undefined {
+  return reference.to
     .map((name) => state.table(name))
     .find((other) => other !== undefined && id.startsWith(`${other.schema.idPrefix}_`))
-  return target !== undefined && state.exists(target, id)
 }
 
 export function missingTarget(noun: string, reference: ReferenceField, id: JsonValue): ObjectError {

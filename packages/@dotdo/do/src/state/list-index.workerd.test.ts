@@ -7,13 +7,21 @@ import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store
 import { planFind } from './find-plan.ts'
 
 const Tag = Noun('Tag', { name: 'string!', things: '<- Thing.links[]' }).$schema
-const Thing = Noun('Thing', {
-  name: 'string!',
-  tags: 'string[]#',
-  sizes: 'number[]#',
-  links: '-> Tag.things[]',
-}).$schema
-const Plain = Noun('Thing', { name: 'string!', tags: 'string[]', sizes: 'number[]#', links: '-> Tag.things[]' }).$schema
+const Thing = Noun(
+  'Thing',
+  {
+    name: 'string!',
+    tags: 'string[]#',
+    sizes: 'number[]#',
+    links: '-> Tag.things[]',
+  },
+  { onDelete: { links: 'keep' } },
+).$schema
+const Plain = Noun(
+  'Thing',
+  { name: 'string!', tags: 'string[]', sizes: 'number[]#', links: '-> Tag.things[]' },
+  { onDelete: { links: 'keep' } },
+).$schema
 const schemas = [Thing, Tag]
 const table = '"Thing/list tags:text[]"'
 

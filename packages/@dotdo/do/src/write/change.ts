@@ -1,6 +1,6 @@
 // A requested change of one entity, and its result.
 
-import type { EntityFields, ExpectedVersion, NounSchema, Verb, Via } from 'digital-objects'
+import type { EntityFields, ExpectedVersion, JsonValue, NounSchema, Verb, Via } from 'digital-objects'
 import type { LogRow } from '../log/log-row.ts'
 import type { StoredVersion } from '../state/row-codec.ts'
 import type { StateChange } from '../state/storage-handler.ts'
@@ -35,6 +35,10 @@ export interface Change {
   readonly decide: (context: DecideContext) => EntityFields | undefined
   /** True once the asynchronous handlers that apply have seen the change. */
   readonly isPrepared?: boolean
+  /** The caller's arguments, which effects on other entities read. */
+  readonly input?: Readonly<Record<string, JsonValue>>
+  /** True for a deletion whose consequences for other entities are performed by its cause. */
+  readonly isRuled?: boolean
   /** The caller's authority. Absent if the caller may see and write everything. */
   readonly guard?: WriteGuard
 }

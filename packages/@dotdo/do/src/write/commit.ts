@@ -1,19 +1,20 @@
 // A commit: changes that are made together or not at all. Its events have one number, the `seq` of the first, and one
 // timestamp. Both forms run inside the lane's transaction: `commitChange` for one change, `commitWork` for any number.
 
-import { assert, type JsonValue, ObjectError } from 'digital-objects'
+import { assert, commitChangesMax, type JsonValue, ObjectError } from 'digital-objects'
 import type { TenantClock } from '../clock/tenant-clock.ts'
 import type { EventsStore } from '../log/events-store.ts'
 import type { Change, Written } from './change.ts'
 import type { IdempotencyKey, IdempotencyStore } from './idempotency.ts'
+import { type AloneParts, performAlone } from './perform-alone.ts'
+import { isFollowed, performFollowed } from './follow-change.ts'
 import { type ChangeParts, type CommitPoint, performChange } from './perform-change.ts'
+import type { Performed } from './write-lane.ts'
 
-/** Limits the changes of a commit. */
-export const commitChangesMax = 1_000
 /** Limits the characters of a commit's events. */
 export const commitCharactersMax = 8_000_000
 
-export interface CommitParts extends ChangeParts {
+export interface CommitParts extends ChangeParts, AloneParts {
   readonly idempotency: IdempotencyStore
   readonly clock: TenantClock
 }
@@ -21,8 +22,8 @@ export interface CommitParts extends ChangeParts {
 /** A commit while its work runs. */
 export interface Committing extends CommitPoint {
   /**
-   * Performs a change, which later changes and reads of the work see. Throws an ObjectError that refuses it. An idempotency
-   * key of the change has no effect, since the commit's key covers it.
+   * Performs a change and its effects on other entities, which later changes and reads of the work see. Throws an ObjectError
+   * that refuses all of them. An idempotency key of the change has no effect, since the commit's key covers it.
    */
   write(change: Change): Written
 }
@@ -49,23 +50,39 @@ export interface Committed<Result> {
   readonly isReplay: boolean
 }
 
-/** A commit of one change. It costs no nested transaction, because a refused change has written nothing. */
-export function commitChange(parts: CommitParts, change: Change, atMs?: number): Written {
+/** The result of a commit of one change: the change, and all that was written with its effects. */
+export interface CommittedChange extends Performed {
+  readonly change: Written
+}
+
+/** Commits one change. It costs no nested transaction unless effects may follow, because a refused change has written nothing. */
+export function commitChange(parts: CommitParts, change: Change, atMs?: number): CommittedChange {
   const { events, idempotency, clock } = parts
   const point = { number: events.head + 1, nowMs: clock.next(atMs) }
   const { idempotency: key } = change
-  if (key === undefined) return performChange(parts, change, point)
+  if (key === undefined) return performAsked(parts, change, point)
   const earlier = idempotency.claim(key, { seq: point.number, nowMs: clock.realMs() })
-  if (earlier !== undefined) return replayed(events, earlier.seq)
+  if (earlier !== undefined) return { change: replayed(events, earlier.seq), written: [] }
   try {
-    const written = performChange(parts, change, point)
-    if (written.isUnchanged) idempotency.settle(key, { seq: -written.row.seq })
-    return written
+    const committed = performAsked(parts, change, point)
+    const { row, isUnchanged } = committed.change
+    if (isUnchanged) idempotency.settle(key, { seq: -row.seq })
+    else if (row.seq !== point.number) idempotency.settle(key, { seq: row.seq })
+    return committed
   } catch (error) {
     // A refused write may be tried again under its key.
     idempotency.release(key)
     throw error
   }
+}
+
+function performAsked(parts: CommitParts, change: Change, point: CommitPoint): CommittedChange {
+  if (isFollowed(parts, change)) {
+    const { result, written } = new WorkCommit(parts, point).run((commit) => commit.write(change))
+    return { change: result, written }
+  }
+  const written = performChange(parts, change, point)
+  return { change: written, written: written.isUnchanged ? [] : [written] }
 }
 
 /** Runs the work as one commit. Call it in a transaction of its own, which is rolled back if this throws. */
@@ -94,13 +111,13 @@ export function commitWork<Result extends JsonValue>(
 class WorkCommit implements Committing {
   readonly number: number
   readonly nowMs: number
-  readonly #parts: ChangeParts
+  readonly #parts: ChangeParts & AloneParts
   readonly #written: Written[] = []
   #changes = 0
   #characters = 0
   #isDone = false
 
-  constructor(parts: ChangeParts, { number, nowMs }: CommitPoint) {
+  constructor(parts: ChangeParts & AloneParts, { number, nowMs }: CommitPoint) {
     this.#parts = parts
     this.number = number
     this.nowMs = nowMs
@@ -108,7 +125,27 @@ class WorkCommit implements Committing {
 
   write(change: Change): Written {
     assert(!this.#isDone, 'a commit is written to only by its work')
-    if (++this.#changes > commitChangesMax) throw commitTooLarge(`${commitChangesMax} changes`)
+    if (!isFollowed(this.#parts, change)) return this.#perform(change)
+    const before = { written: this.#written.length, changes: this.#changes, characters: this.#characters }
+    const perform = (one: Change): Written => this.#perform(one)
+    try {
+      const written = performAlone(this.#parts, () =>
+        performFollowed({ ...this.#parts, nowMs: this.nowMs, perform }, change),
+      )
+      if (written.isUnchanged) return written
+      // Effects may have changed the entity again.
+      const { target } = written.row
+      return { ...written, row: this.#written.findLast(({ row }) => row.target === target)?.row ?? written.row }
+    } catch (error) {
+      this.#written.length = before.written
+      this.#changes = before.changes
+      this.#characters = before.characters
+      throw error
+    }
+  }
+
+  #perform(change: Change): Written {
+    if (++this.#changes > commitChangesMax) throw commitTooLarge(`${commitChangesMax} changes, effects included`)
     const written = performChange(this.#parts, change, this)
     if (written.isUnchanged) return written
     const { data, changes } = written.row

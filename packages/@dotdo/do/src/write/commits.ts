@@ -1,41 +1,36 @@
 // Makes commits: in the lane, or as a rehearsal that is rolled back and leaves nothing.
 
 import type { JsonValue } from 'digital-objects'
-import type { TenantMeta } from '../log/tenant-meta.ts'
 import type { Change, Written } from './change.ts'
 import {
   commitChange,
   type CommitOptions,
   type CommitParts,
   type Committed,
+  type CommittedChange,
   commitWork,
   type CommitWork,
 } from './commit.ts'
 import type { HandlerReads } from './hooks.ts'
+import { performAlone } from './perform-alone.ts'
 import { type Prepared, prepareChange, preparationsMax, StalePreparation } from './prepare-change.ts'
 import type { WriteLane } from './write-lane.ts'
 
 export interface CommitsOptions {
-  readonly storage: DurableObjectStorage
   readonly parts: CommitParts
   readonly lane: WriteLane
-  readonly meta: Pick<TenantMeta, 'reload'>
   /** Opens the reads of asynchronous handlers. */
   readonly openReads: () => HandlerReads
 }
 
 export class Commits {
-  readonly #storage: DurableObjectStorage
   readonly #parts: CommitParts
   readonly #lane: WriteLane
-  readonly #meta: CommitsOptions['meta']
   readonly #openReads: CommitsOptions['openReads']
 
-  constructor({ storage, parts, lane, meta, openReads }: CommitsOptions) {
-    this.#storage = storage
+  constructor({ parts, lane, openReads }: CommitsOptions) {
     this.#parts = parts
     this.#lane = lane
-    this.#meta = meta
     this.#openReads = openReads
   }
 
@@ -55,7 +50,9 @@ export class Commits {
 
   /** Runs the work in the lane as one commit. If it throws an ObjectError, nothing has changed. */
   work<Result extends JsonValue>(work: CommitWork<Result>, options: CommitOptions): Promise<Committed<Result>> {
-    return this.#lane.enqueue(() => this.#alone(() => commitWork(this.#parts, work, options)), { leavesNothing: true })
+    return this.#lane.enqueue(() => performAlone(this.#parts, () => commitWork(this.#parts, work, options)), {
+      leavesNothing: true,
+    })
   }
 
   /** Performs the change at once. Only for a transaction that will be rolled back. */
@@ -67,7 +64,7 @@ export class Commits {
   rehearseWork<Result extends JsonValue>(work: CommitWork<Result>, options: CommitOptions): Committed<Result> {
     let committed: Committed<Result> | undefined
     try {
-      return this.#alone(() => {
+      return performAlone(this.#parts, () => {
         committed = commitWork(this.#parts, work, { ...options, idempotency: undefined })
         throw new RolledBack()
       })
@@ -77,28 +74,9 @@ export class Commits {
     }
   }
 
-  #changeNow(
-    makeChange: () => Change,
-    prepared?: Prepared,
-  ): { readonly change: Written; readonly written: readonly Written[] } {
+  #changeNow(makeChange: () => Change, prepared?: Prepared): CommittedChange {
     const made = makeChange()
-    const change = commitChange(this.#parts, prepared?.resolve(made) ?? made, prepared?.nowMs)
-    return { change, written: change.isReplay || change.isUnchanged ? [] : [change] }
-  }
-
-  /** Runs in a nested transaction, so that an error leaves nothing written. */
-  #alone<Result>(perform: () => Result): Result {
-    const { catalog, events, state } = this.#parts
-    const before = { log: events.mark(), state: state.mark(), catalog: catalog.current }
-    try {
-      return this.#storage.transactionSync(perform)
-    } catch (error) {
-      events.rollBack(before.log)
-      state.rollBack(before.state)
-      if (catalog.current !== before.catalog) catalog.reload()
-      this.#meta.reload()
-      throw error
-    }
+    return commitChange(this.#parts, prepared?.resolve(made) ?? made, prepared?.nowMs)
   }
 }
 

@@ -21,14 +21,17 @@ import { textSeqOf } from '../state/full-text.ts'
 import type { Change, DecideContext, Written } from './change.ts'
 import type { AsyncBeforeHandler, BeforeHook } from './hooks.ts'
 import { requirePrepared } from './require-prepared.ts'
-import { checkReferences, checkUnique } from '../state/integrity.ts'
+import { checkUnique, liveReferences } from '../state/integrity.ts'
+import { mergedInto } from '../state/merged-into.ts'
 import type { NounTable } from '../state/noun-table.ts'
 import type { Outbox } from './outbox.ts'
 import type { StoredVersion } from '../state/row-codec.ts'
 import type { StorageHandler } from '../state/storage-handler.ts'
 import type { TenantCatalog } from '../state/tenant-catalog.ts'
+import { keepTouches, untouchedFields } from './touched-since.ts'
 
 export interface ChangeParts {
+  readonly sql: SqlStorage
   readonly events: EventsStore
   readonly state: StorageHandler
   readonly catalog: TenantCatalog
@@ -64,9 +67,10 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   // 1. BEFORE: read the entity, check preconditions, compute the new fields, and validate, transform or refuse them.
   const seq = events.head + 1
   const table = state.ensureTable(change.schema, seq)
-  const previous = readPrevious(state, table, change)
-  const fields = runBefore(parts, { change, previous, nowMs })
-  if (fields === undefined || changesNothing(change, previous, fields)) return unchanged(parts, table, previous)
+  const previous = readPrevious(parts, table, change)
+  const decided = runBefore(parts, { change, previous, nowMs })
+  if (decided === undefined || changesNothing(change, previous, decided)) return unchanged(parts, table, previous)
+  let fields = decided
   if (change.kind !== 'remove') {
     if (change.undoes === undefined)
       checkTransition(change.schema, {
@@ -82,7 +86,9 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
       isHolderNamed: change.guard === undefined,
     })
     // The plan of an undo has checked its references: they are those of an earlier state.
-    if (change.undoes === undefined) checkReferences(state, table, { fields, previous: previous?.version.fields })
+    if (change.undoes === undefined)
+      fields = liveReferences(parts, table, { fields, previous: previous?.version.fields })
+    if (fields !== decided && changesNothing(change, previous, fields)) return unchanged(parts, table, previous)
   }
 
   // 2. Append the event to the log. `makeLogRow` refuses one that is too large, before anything is written.
@@ -128,31 +134,44 @@ interface Previous {
   readonly lastVersion: number
   /** Its last event. */
   readonly seq: number
+  /** The fields for which the change was made, if the entity has been touched since. */
+  readonly expected?: EntityFields
 }
 
-function readPrevious(state: StorageHandler, table: NounTable, change: Change): Previous | undefined {
+function readPrevious(parts: ChangeParts, table: NounTable, change: Change): Previous | undefined {
   if (change.target === undefined) return undefined
+  const { state } = parts
   const version = state.getToChange(table, change.target)
   const previous =
     version === undefined ? undefined : { version, live: true, lastVersion: version.version, seq: version.seq }
   const found = previous ?? (change.kind === 'restore' ? readDeleted(state, table, change.target) : undefined)
-  if (found === undefined || change.guard?.isVisible(found.version) === false) {
-    throw new ObjectError({
-      code: 'not_found',
-      message: `no ${change.schema.name} '${change.target}'`,
-      detail: { entityType: change.schema.name, id: change.target },
-    })
-  }
+  if (found === undefined || change.guard?.isVisible(found.version) === false) throw missing(parts, change)
   change.guard?.checkWritable(found.version)
-  if (change.ifVersion !== undefined && !isExpectedVersion(change.ifVersion, found.lastVersion)) {
-    throw new ObjectError({
-      code: 'version_conflict',
-      field: 'ifVersion',
-      message: `expected ${describeExpectedVersion(change.ifVersion)} of '${change.target}', which is at ${found.lastVersion}`,
-      detail: { currentVersion: found.lastVersion },
-    })
-  }
-  return found
+  if (change.ifVersion === undefined || isExpectedVersion(change.ifVersion, found.lastVersion)) return found
+  const expected = found.live
+    ? untouchedFields(parts, table, { current: found.version, expected: change.ifVersion })
+    : undefined
+  if (expected === undefined) throw versionConflict(change, found)
+  return { ...found, expected }
+}
+
+/** A guarded caller does not learn that the entity existed. */
+function missing(parts: ChangeParts, { schema, target = '', guard }: Change): ObjectError {
+  const into = guard === undefined ? mergedInto(parts, schema, target) : undefined
+  return new ObjectError({
+    code: 'not_found',
+    message: `no ${schema.name} '${target}'${into === undefined ? '' : `: it was merged into '${into}'`}`,
+    detail: { entityType: schema.name, id: target, ...(into === undefined ? {} : { mergedInto: into }) },
+  })
+}
+
+function versionConflict({ ifVersion = 'any', target = '' }: Change, { lastVersion }: Previous): ObjectError {
+  return new ObjectError({
+    code: 'version_conflict',
+    field: 'ifVersion',
+    message: `expected ${describeExpectedVersion(ifVersion)} of '${target}', which is at ${lastVersion}`,
+    detail: { currentVersion: lastVersion },
+  })
 }
 
 function readDeleted(state: StorageHandler, table: NounTable, id: string): Previous | undefined {
@@ -168,7 +187,7 @@ export function decideChange(
   change: Change,
   nowMs: number,
 ): { readonly current: EntityFields | undefined; readonly fields: EntityFields | undefined } {
-  const previous = readPrevious(parts.state, parts.state.tableOf(change.schema), change)
+  const previous = readPrevious(parts, parts.state.tableOf(change.schema), change)
   const fields = decide(parts, { change, previous, nowMs })
   const isChange = fields !== undefined && !changesNothing(change, previous, fields)
   return { current: previous?.version.fields, fields: isChange ? fields : undefined }
@@ -193,6 +212,11 @@ function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undef
   const current = previous?.version.fields
   let fields = decide(parts, toDecide)
   if (fields === undefined) return undefined
+  if (previous?.expected !== undefined) {
+    const kept = keepTouches(previous.expected, previous.version.fields, fields)
+    if (kept === undefined) throw versionConflict(change, previous)
+    fields = kept
+  }
   for (const hook of parts.before) {
     if (!hook.applies(change.schema.name, change.verb.name)) continue
     const read = (noun: string, id: string): EntityFields | undefined => {

@@ -37,6 +37,8 @@ export const Invoice = Noun(
     finalize: 'Finalized',
   },
   {
+    // Documents of money that was owed keep their customer.
+    onDelete: { customer: 'restrict' },
     effects: {
       finalize: {
         from: { field: 'status', values: ['Draft'], hard: false },

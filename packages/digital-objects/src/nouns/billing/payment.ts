@@ -20,6 +20,8 @@ export const Payment = Noun(
     capture: 'Captured',
   },
   {
+    // Records of money that moved keep their customer and invoice.
+    onDelete: { customer: 'restrict', invoice: 'restrict' },
     effects: {
       capture: { from: { field: 'status', values: ['Pending'], hard: false }, sets: { status: literal('Succeeded') } },
       // The argument `amount` is the sum to pay back, not the amount of the payment.

@@ -3,24 +3,28 @@
 import { Noun } from '../../noun/noun.ts'
 import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
-export const Plan = Noun('Plan', {
-  name: 'string!',
-  slug: 'string?##',
-  description: 'string?',
-  status: 'Draft | Active | Grandfathered | Archived',
-  trialDays: 'number?',
-  features: 'string?',
-  limits: 'string?',
-  badge: 'string?',
-  order: 'number?',
-  isDefault: 'boolean?',
-  isFree: 'boolean?',
-  isEnterprise: 'boolean?',
-  product: '-> Product.plans',
-  metadata: 'json?',
-  prices: '<- Price.plan[]',
-  subscriptions: '<- Subscription.plan[]',
-})
+export const Plan = Noun(
+  'Plan',
+  {
+    name: 'string!',
+    slug: 'string?##',
+    description: 'string?',
+    status: 'Draft | Active | Grandfathered | Archived',
+    trialDays: 'number?',
+    features: 'string?',
+    limits: 'string?',
+    badge: 'string?',
+    order: 'number?',
+    isDefault: 'boolean?',
+    isFree: 'boolean?',
+    isEnterprise: 'boolean?',
+    product: '-> Product.plans',
+    metadata: 'json?',
+    prices: '<- Price.plan[]',
+    subscriptions: '<- Subscription.plan[]',
+  },
+  { onDelete: { product: 'restrict' } },
+)
 
 export const planTexts: NounTexts = {
   about: 'One edition of a product, such as Free, Pro or Enterprise, with its own prices.',

@@ -3,21 +3,25 @@
 import { Noun } from '../../noun/noun.ts'
 import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
-export const Price = Noun('Price', {
-  name: 'string?',
-  amount: 'number!',
-  currency: 'string?',
-  interval: 'Monthly | Quarterly | Yearly | OneTime | Usage',
-  intervalCount: 'number?',
-  originalAmount: 'number?',
-  discountPercent: 'number?',
-  active: 'boolean?',
-  stripeId: 'string?##',
-  plan: '-> Plan.prices',
-  product: '-> Product.prices',
-  metadata: 'json?',
-  subscriptions: '<- Subscription.price[]',
-})
+export const Price = Noun(
+  'Price',
+  {
+    name: 'string?',
+    amount: 'number!',
+    currency: 'string?',
+    interval: 'Monthly | Quarterly | Yearly | OneTime | Usage',
+    intervalCount: 'number?',
+    originalAmount: 'number?',
+    discountPercent: 'number?',
+    active: 'boolean?',
+    stripeId: 'string?##',
+    plan: '-> Plan.prices',
+    product: '-> Product.prices',
+    metadata: 'json?',
+    subscriptions: '<- Subscription.price[]',
+  },
+  { onDelete: { plan: 'cascade', product: 'cascade' } },
+)
 
 export const priceTexts: NounTexts = {
   about: 'An amount that a plan or product costs, with its currency and its interval.',

@@ -1,8 +1,18 @@
 // Subscription: a recurring purchase of a plan by a customer.
 
+import type { DeletionRule } from '../../noun/deletion-rule.ts'
 import { Noun } from '../../noun/noun.ts'
 import { before, clear, first, given, givenOrNow, literal, when } from '../../verb/effect-values.ts'
 import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+/** What is subscribed to stays as long as the subscription may bill. */
+const untilEnded: DeletionRule = {
+  restrictWhile: {
+    field: 'status',
+    values: ['Active', 'PastDue', 'Trialing', 'Paused', 'Incomplete', 'Reactivated', 'Upgraded', 'Downgraded'],
+  },
+  otherwise: 'clear',
+}
 
 export const Subscription = Noun(
   'Subscription',
@@ -43,6 +53,7 @@ export const Subscription = Noun(
     renew: 'Renewed',
   },
   {
+    onDelete: { customer: untilEnded, plan: untilEnded, price: untilEnded },
     effects: {
       activate: {
         from: { field: 'status', values: ['Trialing', 'Incomplete', 'PastDue'], hard: false },

@@ -38,6 +38,7 @@ export const Content = Noun(
     unpublish: 'Unpublished',
   },
   {
+    onDelete: { site: { restrictWhile: { field: 'status', values: ['Published'] }, otherwise: 'clear' } },
     effects: {
       publish: {
         from: { field: 'status', values: ['Draft', 'Scheduled', 'Archived'], hard: false },

@@ -1,8 +1,16 @@
 // Activity: a call, meeting, task or note in the work with a contact, deal or organization.
 
 import { Noun } from '../../noun/noun.ts'
-import { givenOrNow, ifEmpty, literal, now } from '../../verb/effect-values.ts'
+import { after, first, givenOrNow, ifEmpty, literal, now } from '../../verb/effect-values.ts'
+import type { RelatedEffect } from '../../noun/verb-effect.ts'
 import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+/** The activity happened at its own time, which may be long before it is recorded. */
+const happened = first(after('completedAt'), now)
+const touches: readonly RelatedEffect[] = [
+  { kind: 'touch', of: 'contact', sets: { lastEngagement: happened } },
+  { kind: 'touch', of: 'deal', sets: { lastActivityAt: happened } },
+]
 
 export const Activity = Noun(
   'Activity',
@@ -41,9 +49,10 @@ export const Activity = Noun(
       complete: {
         from: { field: 'status', values: ['Pending', 'InProgress'], hard: false },
         sets: { completedAt: givenOrNow('completedAt') },
+        related: touches,
       },
       cancel: { from: { field: 'status', values: ['Pending', 'InProgress'], hard: false } },
-      log: { creates: true, sets: { status: literal('Completed'), completedAt: ifEmpty(now) } },
+      log: { creates: true, sets: { status: literal('Completed'), completedAt: ifEmpty(now) }, related: touches },
     },
   },
 )
@@ -76,8 +85,9 @@ export const activityTexts: NounTexts = {
     assignee: 'User, contact or agent who has to carry it out.',
     createdBy: 'User, contact or agent for whom the activity is recorded; $createdBy is who wrote it down.',
     metadata: metadataText,
-    complete: 'Sets status to Completed and completedAt to now, or to the time you send.',
+    complete:
+      'Sets status to Completed and completedAt to now or what you send; moves the times of its contact and deal on.',
     cancel: 'Sets status to Cancelled.',
-    log: 'Sets status to Completed and fills an empty completedAt with now; without an id, creates the activity.',
+    log: 'Sets status to Completed and an empty completedAt to now, as complete does; without an id, creates the activity.',
   },
 }

@@ -69,7 +69,7 @@ export const Contact = Noun(
     effects: {
       qualify: { from: { field: 'stage', values: ['Lead'], hard: false } },
       capture: { creates: true, sets: { stage: literal('Lead') } },
-      merge: { argumentsOnly: ['from'] },
+      merge: { argumentsOnly: ['from'], related: [{ kind: 'merge', from: 'from' }] },
     },
   },
 )
@@ -97,7 +97,7 @@ export const contactTexts: NounTexts = {
     linkedinUrl: 'URL of the LinkedIn profile.',
     twitterHandle: 'Account name on X, formerly Twitter.',
     marketingConsent: 'Consent to marketing in your own words, such as newsletter or none.',
-    lastEngagement: 'Time the server last saw an activity with the contact completed or logged.',
+    lastEngagement: 'Time of the last completed or logged activity with the contact.',
     organization: 'Organization that the contact works for.',
     manager: 'Contact that this one reports to.',
     assignee: 'User or contact who takes care of this contact.',
@@ -132,7 +132,8 @@ export const contactTexts: NounTexts = {
     qualify: 'Sets stage to Qualified.',
     capture: 'Sets stage to Lead; without an id, creates the contact from the fields you send.',
     assign: 'Stores the assignee you send and records the event Contact.Assigned.',
-    merge: 'Stores the fields you send on this contact and records Contact.Merged; other contacts stay as they are.',
+    merge:
+      'Merges the contacts whose ids you send in from: fills empty fields, moves all references, and deletes them.',
     enrich: 'Stores the fields you send, such as title, and records the event Contact.Enriched.',
   },
 }

@@ -94,7 +94,7 @@ export const dealTexts: NounTexts = {
     competitorNotes: 'Notes on competing offers.',
     source: 'Channel that the deal came from, such as referral.',
     externalId: 'Identifier of the deal in another system, unique among deals.',
-    lastActivityAt: 'Time the server last saw an activity on the deal completed or logged.',
+    lastActivityAt: 'Time of the last completed or logged activity on the deal.',
     organization: 'Organization that buys.',
     contact: 'Contact with whom the deal is negotiated.',
     owner: 'User or contact who is responsible for the deal.',

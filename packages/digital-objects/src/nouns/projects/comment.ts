@@ -14,7 +14,7 @@ export const Comment = Noun(
     metadata: 'json?',
     resolve: 'Resolved',
   },
-  { effects: { resolve: { sets: { resolved: literal(true) } } } },
+  { onDelete: { issue: 'cascade' }, effects: { resolve: { sets: { resolved: literal(true) } } } },
 )
 
 export const commentTexts: NounTexts = {
