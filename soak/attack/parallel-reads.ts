@@ -1,11 +1,13 @@
-// Sends the same read many times at once, each over its own connection, and checks that the server answers every one of
-// them, or refuses it with a time to try again, in the same process.
+// Sends the same read many times at once, each over its own connection, wave after wave, and checks that the server answers
+// every one of them, or refuses it with a time to try again, in the same process.
 
 import { request } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Target } from './scenario.ts'
 
 const answerLimitMs = 120_000
+/** A neighbour asks some hundred times meanwhile. Of fewer requests, the slowest would be the 99th percentile. */
+const wavesMs = 20_000
 
 interface Reply {
   readonly status: number
@@ -15,11 +17,37 @@ interface Reply {
   readonly ms: number
 }
 
+interface Wave {
+  readonly path: string
+  readonly count: number
+}
+
+interface Figures {
+  readonly answered: number
+  readonly refused: number
+  readonly lost: number
+  readonly slowestAnswerMs: number
+  readonly megabytes: number
+}
+
 export async function checkParallelReads(
   target: Target,
-  options: { readonly path: string; readonly count: number },
+  wave: Wave,
 ): Promise<Readonly<Record<string, string | number>>> {
-  const { path, count } = options
+  const waves: Figures[] = []
+  for (const start = performance.now(); performance.now() - start < wavesMs;) waves.push(await checkWave(target, wave))
+  const sum = (name: keyof Figures): number => waves.reduce((total, figures) => total + figures[name], 0)
+  return {
+    waves: waves.length,
+    answered: sum('answered'),
+    refused: sum('refused'),
+    lost: sum('lost'),
+    slowestAnswerMs: Math.max(...waves.map(({ slowestAnswerMs }) => slowestAnswerMs)),
+    megabytes: sum('megabytes'),
+  }
+}
+
+async function checkWave(target: Target, { path, count }: Wave): Promise<Figures> {
   const processes = target.processes().join()
   const replies = await Promise.all(Array.from({ length: count }, () => readOnce(target.port, path)))
   const of = (status: number): readonly Reply[] => replies.filter((reply) => reply.status === status)
