@@ -28,13 +28,16 @@ export type Greeting = { readonly refusal: ObjectErrorData } | { readonly text: 
 
 export class TenantDirectory {
   readonly #env: Env
+  readonly #rest: () => Promise<void>
   readonly #known = new LruCache<true>(knownMax)
   readonly #beginning = new RequestRoom({ tenantMax: beginningMax })
   /** Called when a tenant begins, by the tenant's name. */
   readonly #waiting = new Map<string, Set<() => void>>()
 
-  constructor(env: Env) {
+  /** `rest` resolves once the system's events were served. */
+  constructor(env: Env, rest: () => Promise<void> = restBriefly) {
     this.#env = env
+    this.#rest = rest
   }
 
   /**
@@ -74,7 +77,10 @@ export class TenantDirectory {
     return this.#beginning.run(vacantName, () => this.#askAbsent(message))
   }
 
-  /** Sends the message to the vacant object, and begins the tenant if that would accept a write. */
+  /**
+   * Sends the message to the vacant object, and begins the tenant if that would accept a write. It rests between these steps:
+   * workerd runs all of them before it asks the system for the requests of others.
+   */
   async #askAbsent(message: CallMessage): Promise<readonly string[]> {
     const { tenant } = message.caller
     const { TENANTS } = this.#env
@@ -85,8 +91,10 @@ export class TenantDirectory {
         : await askTenant(TENANTS.getByName(vacantName), { ...message, mayBegin: false })
       if (answers !== undefined) return answers
       this.forget(tenant)
+      await this.#rest()
       // Registered first: after a crash between the two steps, the name has an empty tenant.
       if (!(await this.#registry.add(tenant))) throw beingDeleted(tenant)
+      await this.#rest()
       const begun = await this.#use(tenant, (object) => askTenant(object, message))
       // A deletion that ran in between has removed the name.
       if (begun !== undefined && (await this.#registry.add(tenant))) {
@@ -183,6 +191,10 @@ export class TenantDirectory {
     const run = (): Promise<Result> => call(this.#env.TENANTS.getByName(name))
     return openObjectsOf(this.#env)?.use(name, run) ?? run()
   }
+}
+
+function restBriefly(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
 }
 
 async function firstChunk(body: ReadableStream<Uint8Array> | null): Promise<string> {

@@ -1,6 +1,8 @@
 import { createExecutionContext, env as testEnv } from 'cloudflare:test'
 import { expect, test } from 'vitest'
+import { fullAuthority } from 'digital-objects'
 import { makeApp } from '../app.ts'
+import { TenantDirectory } from './tenant-directory.ts'
 
 const { TENANTS, REGISTRY } = testEnv
 const app = makeApp([])
@@ -41,4 +43,25 @@ test('an idle object that ends loses no call: each is answered, and done once', 
   const list = new Request('http://localhost/~resting/Contact/count?strong=true')
   const answer = await app.fetch(list, { TENANTS, REGISTRY }, createExecutionContext())
   expect(await answer.json()).toEqual({ count: 1 + statuses.length })
+})
+
+test('a tenant begins with rests between the steps, in which others are served, and later calls have none', async () => {
+  let rests = 0
+  const directory = new TenantDirectory({ TENANTS, REGISTRY }, async () => {
+    rests++
+  })
+  const caller = {
+    tenant: 'beginning',
+    context: 'http://localhost/~beginning',
+    authority: fullAuthority('anonymous'),
+    via: 'rest' as const,
+  }
+  const write = (body: object): Promise<readonly string[]> =>
+    directory.ask({ caller, calls: [{ kind: 'write', noun: 'Contact', verb: 'create', body: JSON.stringify(body) }] })
+  expect(await write({})).toEqual([expect.stringContaining('"ok":false')])
+  expect(rests).toBe(0)
+  expect(await write({ name: 'first' })).toEqual([expect.stringContaining('"ok":true')])
+  expect(rests).toBe(2)
+  expect(await write({ name: 'second' })).toEqual([expect.stringContaining('"ok":true')])
+  expect(rests).toBe(2)
 })
