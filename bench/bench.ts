@@ -1,5 +1,5 @@
 // `npm run bench`: measures every published figure in one run on this machine, as ratios to a bare baseline of the same
-// run. `--only writes,reads,live,client,pocketbase,bulk,launch,lake,flush,compaction,space,memory` runs some parts. `--write`
+// run. `--only writes,reads,transactions,live,client,pocketbase,bulk,launch,lake,flush,compaction,space,memory` runs some parts. `--write`
 // updates their tables in docs/benchmarks.md and keeps the others.
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -18,6 +18,7 @@ import { benchMemory } from './memory.ts'
 import { type Finding, formatSection, replaceSection, type Section } from './report.ts'
 import { type BenchServers, withServers } from './servers.ts'
 import { benchSpace } from './space.ts'
+import { benchTransactions } from './transactions.ts'
 import { benchWrites } from './writes.ts'
 
 interface Part {
@@ -31,6 +32,7 @@ const note = (line: string): void => console.error(line)
 const serverParts = (servers: BenchServers): readonly Part[] => [
   { name: 'writes', title: 'Writes', run: () => benchWrites(servers) },
   { name: 'reads', title: 'Reads', run: () => benchReads(servers.ours, note) },
+  { name: 'transactions', title: 'Transactions', run: () => benchTransactions(servers) },
   { name: 'live', title: 'Live events', run: () => benchLive(servers) },
   { name: 'client', title: 'Client', run: () => benchClient(servers.ours) },
   { name: 'pocketbase', title: 'Against PocketBase', run: () => benchPocketBase(servers.ours, note) },
@@ -43,7 +45,7 @@ const compactionPart: Part = { name: 'compaction', title: 'Compaction', run: () 
 const spacePart: Part = { name: 'space', title: 'Space', run: benchSpace }
 const memoryPart: Part = { name: 'memory', title: 'Memory', run: () => benchMemory(note) }
 const alone = [bulkPart, launchPart, lakePart, flushPart, compactionPart, spacePart, memoryPart]
-const withServer = ['writes', 'reads', 'live', 'client', 'pocketbase']
+const withServer = ['writes', 'reads', 'transactions', 'live', 'client', 'pocketbase']
 const names = [...withServer, ...alone.map(({ name }) => name)]
 
 const { values } = parseArgs({

@@ -9,15 +9,13 @@ import { Headlessly } from '@headlessly/sdk'
 import { run } from '../packages/@headlessly/cli/src/run.ts'
 import { type Server, startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { bundleWorker } from './bundle-worker.ts'
-import { cpuMicrosOf } from './load.ts'
+import { cpuMicrosOf, meanOfLowest } from './load.ts'
 import { atMost, type Finding } from './report.ts'
 
 const entities = 10_000
 const rounds = 5
 /** Entities that are created before they are updated. */
 const latelyWritten = 2_500
-/** Other load on the machine only adds to CPU time, so the lowest rounds are nearest to the truth. */
-const lowest = 3
 
 export async function benchBulk(): Promise<Finding[]> {
   const folder = mkdtempSync(join(tmpdir(), 'headlessly-bulk-'))
@@ -53,9 +51,9 @@ class Bulk {
       results.bare.push(bare)
       results.imported.push(imported)
     }
-    const bare = low(results.bare)
+    const bare = meanOfLowest(results.bare)
     return (['many', 'imported'] as const).map((name) => {
-      const ours = low(results[name])
+      const ours = meanOfLowest(results[name])
       const method = name === 'many' ? 'createMany' : 'import'
       const what = `${method} of ${entities}: CPU an entity with its flush, against bare inserts of the same rows and indexes`
       return atMost(what, 1.9, ours / bare, `${ours.toFixed(0)} µs, bare ${bare.toFixed(0)} µs`)
@@ -88,7 +86,11 @@ class Bulk {
       results.lately.push(lately)
       results.others.push(others)
     }
-    const [create, lately, others] = [low(results.create), low(results.lately), low(results.others)]
+    const [create, lately, others] = [
+      meanOfLowest(results.create),
+      meanOfLowest(results.lately),
+      meanOfLowest(results.others),
+    ]
     const what = 'update in the object, 100 a message, against create'
     const detail = (update: number): string => `${update.toFixed(0)} µs, create ${create.toFixed(0)} µs`
     return [
@@ -149,9 +151,4 @@ function rowOf(at: number) {
     phone: '+44 20 7946 0000',
     leadScore: at % 100,
   }
-}
-
-function low(values: readonly number[]): number {
-  const some = values.toSorted((one, other) => one - other).slice(0, lowest)
-  return some.reduce((sum, value) => sum + value, 0) / some.length
 }
