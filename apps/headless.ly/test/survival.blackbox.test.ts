@@ -7,6 +7,7 @@ import { canTrace, judge, traceWrites } from '../../../soak/fsync-trace.ts'
 import { checkHistory } from '../../../soak/history.ts'
 import { killUnderWriters } from '../../../soak/kill.ts'
 import { killUnderDeletions } from '../../../soak/kill-deletion.ts'
+import { killUnderUndo } from '../../../soak/kill-undo.ts'
 import { useServer } from './server.ts'
 
 const { url } = useServer()
@@ -20,6 +21,11 @@ test(`a server killed while clients write loses nothing and applies nothing twic
 test(`a deletion that is killed is continued or has not begun, and no tenant is seen half deleted (seed ${seed})`, async () => {
   const { whole, resumed, done } = await killUnderDeletions({ rounds: 5, seed })
   expect(whole + resumed + done).toBe(5)
+})
+
+test(`an undo that is killed is there as a whole or not at all (seed ${seed})`, async () => {
+  const { none, whole } = await killUnderUndo({ rounds: 2, seed })
+  expect(none + whole).toBe(2)
 })
 
 test(`definitions that change under 16 writers of a server that is killed cost no write, and no 500 (seed ${seed})`, async () => {
