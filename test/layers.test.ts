@@ -77,6 +77,7 @@ const innerFolders = [
       'commits',
       'reads',
       'writes',
+      'plans',
       'many',
       'batch',
       'commands',
@@ -87,7 +88,7 @@ const innerFolders = [
   { folder: 'packages/functions.do/src', order: ['sandbox', 'run'] },
   {
     folder: 'packages/@dotdo/do/src',
-    order: ['base', 'turns', 'jobs', 'log', 'clock', 'state', 'write', 'live', 'flush', 'registry'],
+    order: ['base', 'turns', 'jobs', 'log', 'clock', 'state', 'write', 'requests', 'live', 'flush', 'registry'],
   },
   {
     folder: 'packages/@dotdo/db/src',

@@ -43,6 +43,24 @@ const requests: readonly Limit[] = [
     refused('payload_too_large'),
   ),
   limit(
+    'the life of a plan',
+    ['packages/@dotdo/do/src/requests/plan-store.ts', 'planMsMax'],
+    'ms',
+    refused('not_found'),
+  ),
+  limit(
+    'plans of a tenant',
+    ['packages/@dotdo/do/src/requests/plan-store.ts', 'plansMax'],
+    '',
+    'the oldest are dropped',
+  ),
+  limit(
+    'all plans of a tenant',
+    ['packages/@dotdo/do/src/requests/plan-store.ts', 'plansBytesMax'],
+    'bytes',
+    'the oldest are dropped',
+  ),
+  limit(
     'bodies in progress of a tenant',
     [`${worker}/base/body-room.ts`, 'tenantBytesMax'],
     'bytes',

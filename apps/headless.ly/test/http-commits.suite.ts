@@ -174,6 +174,26 @@ export function testHttpCommits({ call, tenant }: Pick<TestServer, 'call' | 'ten
       expect(await fired(t)).toEqual(['Contact.Created'])
     })
 
+    test('is executed once by its plan, with the ids that it promised, or refused if it is outdated', async () => {
+      const t = tenant()
+      await call('POST', `/~${t}/Contact`, { name: 'Ada' })
+      const tried = await call('POST', `/~${t}/Contact?dryRun=true`, { name: 'Grace', email: 'grace@example.com' })
+      const other = await call('POST', `/~${t}/Contact?dryRun=true`, { name: 'Eve', email: 'grace@example.com' })
+      const execute = ({ body }: { readonly body: Readonly<Record<string, unknown>> }) =>
+        call('POST', `/~${t}/commits/plan/${String(body['plan'])}`)
+      const executed = await execute(tried)
+      const promised = tried.body['result'] as { $id: string }
+      expect(executed).toMatchObject({ status: 200, body: { $id: promised.$id, name: 'Grace' } })
+      expect(executed.headers.get('x-headlessly-commit')).toBe('2')
+      expect(await execute(tried)).toMatchObject({ status: 409, body: { code: 'conflict', commit: 2 } })
+      expect(await execute(other)).toMatchObject({
+        status: 409,
+        body: { code: 'plan_outdated', dryRun: { dryRun: true, refusals: [{ status: 409 }], plan: null } },
+      })
+      expect((await call('POST', `/~${t}/commits/plan/plan_000000000000`)).status).toBe(404)
+      expect(await fired(t)).toHaveLength(2)
+    })
+
     test('shows the refusal, and neither uses nor takes an idempotency key', async () => {
       const t = tenant()
       await call('POST', `/~${t}/Contact`, { name: 'Ada', email: 'ada@example.com' })

@@ -17,6 +17,9 @@ import { EventsStore } from './log/events-store.ts'
 import { type LogRow, logRowToEvent } from './log/log-row.ts'
 import type { LogReader } from './log/log-reader.ts'
 import { TenantMeta } from './log/tenant-meta.ts'
+import { PlanStore } from './requests/plan-store.ts'
+import { RequestSweepJob } from './requests/request-sweep-job.ts'
+import { StoredRequests } from './requests/stored-requests.ts'
 import { FullText } from './state/full-text.ts'
 import { IndexPreparation } from './state/index-preparation.ts'
 import { PastIndex } from './state/past-index.ts'
@@ -99,6 +102,7 @@ export interface TenantParts {
   readonly runner: JobRunner
   readonly commits: Commits
   readonly testClock: TestClockCommands
+  readonly requests: StoredRequests
 }
 
 export function composeTenant(options: TenantStoreOptions): TenantParts {
@@ -142,13 +146,15 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
     new LogIndexJob('full-text', { index: text, log: events, pausing }),
     new LogIndexJob('past-index', { index: past, log: events, pausing }),
   ]
-  const ownJobs = [outbox, advanceJob, ...indexJobs, keySweepJob]
+  const plans = new PlanStore({ sql, makeId: () => options.makeId('plan', now()) })
+  const requests = new StoredRequests({ plans, now, runner: () => runner })
+  const ownJobs = [outbox, advanceJob, ...indexJobs, keySweepJob, new RequestSweepJob([plans])]
   runner.add([...serviceJobs, ...ownJobs, ...(lake?.jobs ?? [])])
   const testClock = new TestClockCommands({ storage, clock, advanceJob, runner })
-  return { ...base, lake, runner, commits, testClock }
+  return { ...base, lake, runner, commits, testClock, requests }
 }
 
-type BaseParts = Omit<TenantParts, 'lake' | 'runner' | 'commits' | 'testClock'>
+type BaseParts = Omit<TenantParts, 'lake' | 'runner' | 'commits' | 'testClock' | 'requests'>
 
 function makeLake(
   { lake, storage, now }: TenantStoreOptions & { readonly lake: NonNullable<TenantStoreOptions['lake']> },

@@ -91,6 +91,18 @@ const transactions = [
   'CREATE TABLE idempotency_results (scope BLOB PRIMARY KEY, result TEXT NOT NULL) WITHOUT ROWID',
   // The events that a handler has delivered to the world outside, or has begun to deliver.
   'CREATE TABLE deliveries (seq INTEGER NOT NULL, handler TEXT NOT NULL, PRIMARY KEY (seq, handler)) WITHOUT ROWID',
+  // Dry runs that can be executed once: the request, the ids that it promised, and a hash of its outcome. Times are in ms.
+  `CREATE TABLE plans (
+    id TEXT PRIMARY KEY,
+    expires INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    request TEXT NOT NULL,
+    ids TEXT NOT NULL,
+    now INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    "commit" INTEGER
+  )`,
+  'CREATE INDEX plans_expires ON plans (expires)',
 ] as const
 
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */

@@ -46,6 +46,7 @@ export class TenantStore {
   readonly past: Pick<TenantParts['past'], 'require' | 'catchUp'>
   readonly text: Pick<TenantParts['text'], 'require' | 'requireOwn'>
   readonly indexes: TenantParts['indexes']
+  readonly requests: TenantParts['requests']
   readonly #options: TenantStoreOptions
   readonly #parts: TenantParts
   #isReady = false
@@ -62,6 +63,7 @@ export class TenantStore {
     this.past = parts.past
     this.text = parts.text
     this.indexes = parts.indexes
+    this.requests = parts.requests
     this.#open()
   }
 

@@ -9,6 +9,7 @@ import type { Command } from '../commands/command.ts'
 import type { CallOf } from 'digital-objects'
 import { createMany, deleteMany, updateMany } from '../many/many-writes.ts'
 import type { Operation } from '../openapi/operation.ts'
+import { executePlan } from '../plans/execute-plan.ts'
 import { clock } from '../reads/clock.ts'
 import { commit } from '../reads/commit.ts'
 import { count } from '../reads/count.ts'
@@ -70,6 +71,7 @@ const writes: readonly Write[] = [
   updateMany,
   deleteMany,
   batch,
+  executePlan,
 ]
 const commands: readonly Command[] = [flush, verify, rebuild]
 

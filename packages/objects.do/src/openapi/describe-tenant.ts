@@ -149,7 +149,8 @@ function addTenantPaths(paths: PathItems, operation: Operation): void {
 }
 
 function variableOf(path: string, name: string): Json | undefined {
-  return name === 'id' && path.startsWith('/commits/') ? commitVariable : tenantVariables[name]
+  const own = name === 'id' ? idVariables.find(([beginning]) => path.startsWith(beginning)) : undefined
+  return own?.[1] ?? tenantVariables[name]
 }
 
 const commitVariable: Json = {
@@ -157,8 +158,19 @@ const commitVariable: Json = {
   description: 'Number of the commit.',
 }
 
+const idOfKind = (prefix: string, about: string): Json => ({
+  schema: { type: 'string', pattern: idPatternOf([prefix]) },
+  description: `Identifier of the ${about}.`,
+})
+
+/** The meaning of `{id}` by the beginning of its path. */
+const idVariables: readonly (readonly [beginning: string, variable: Json])[] = [
+  ['/commits/plan/', idOfKind('plan', 'plan')],
+  ['/commits/', commitVariable],
+]
+
 const tenantVariables: Readonly<Record<string, Json>> = {
-  id: { schema: { type: 'string', pattern: idPatternOf(['evt']) }, description: 'Identifier of the event.' },
+  id: idOfKind('evt', 'event'),
   noun: {
     schema: { type: 'string', pattern: '^[A-Z][A-Za-z0-9]{0,63}$' },
     description: 'Name of the entity type.',

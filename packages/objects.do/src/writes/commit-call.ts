@@ -1,7 +1,7 @@
 // Performs a write that makes several changes, as one commit. Its answer is stored under its idempotency key, since it cannot
 // be made from one event.
 
-import type { Committing, IdempotencyKey } from '@dotdo/do'
+import type { CommitOptions, Committing, IdempotencyKey } from '@dotdo/do'
 import { canonicalJson, type JsonValue, ObjectError } from 'digital-objects'
 import { parseBody } from './parse-body.ts'
 import type { WriteAsked, WriteParts, WriteResult } from './write.ts'
@@ -9,10 +9,14 @@ import type { WriteAsked, WriteParts, WriteResult } from './write.ts'
 /** The platform limits a row to 2 MB. */
 const storedBytesMax = 1_900_000
 
+interface CommitAsked extends WriteAsked {
+  readonly options?: Pick<CommitOptions, 'atMs' | 'nextId'>
+}
+
 /** `perform` runs in the lane. If it throws an ObjectError, nothing has changed. */
 export async function commitCall(
   { store }: WriteParts,
-  asked: WriteAsked,
+  asked: CommitAsked,
   perform: (commit: Committing) => WriteResult,
 ): Promise<WriteResult> {
   const idempotency = keyOf(asked)
@@ -23,6 +27,7 @@ export async function commitCall(
   }
   const committed = await store.commit(work, {
     tenant: tenantOf(asked),
+    ...asked.options,
     ...(idempotency === undefined ? {} : { idempotency }),
   })
   const { commit, isReplay } = committed

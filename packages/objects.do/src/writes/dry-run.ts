@@ -1,13 +1,12 @@
 // A dry run performs a write as a commit and rolls it back. The answer says what the write would do: its events, as far as the
 // caller may see them, its refusals and its result.
 
-import { type Committing, logRowToText, type TenantStore } from '@dotdo/do'
+import { type Committing, type LogRow, logRowToText, type TenantStore } from '@dotdo/do'
 import { compileAuthority, ObjectError, type ObjectErrorData } from 'digital-objects'
 import { problemOf } from '../answers/problem.ts'
 import { tenantOf } from './commit-call.ts'
+import { idsOf, outcomeText, rowsOf } from './commit-outcome.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from './write.ts'
-
-const rowsPerRead = 100
 
 /** Throws an ObjectError if the write has no dry run. What the write itself would refuse is part of the answer. */
 export async function dryRun(write: Write, parts: WriteParts, asked: WriteAsked): Promise<WriteResult> {
@@ -19,26 +18,52 @@ export async function dryRun(write: Write, parts: WriteParts, asked: WriteAsked)
   // A tenant without data is tried with all its tables, which are rolled back as well.
   const store = parts.store.isReady ? parts.store : parts.store.rehearsal()
   const work = (commit: Committing): Tried => {
-    const { body, refusals = [], commits = [] } = performIn(commit, { ...parts, store }, asked)
-    const events = eventTexts(commit, { store, asked, commits })
-    return { events, result: body === '' ? 'null' : body, refusals: JSON.stringify(refusals) }
+    const done = performIn(commit, { ...parts, store }, asked)
+    const { body, refusals = [], commits } = done
+    const rows = rowsOf(store, commit)
+    // Commits of several parts and those that change nothing are not executed as a plan.
+    const isPlan = commits === undefined && rows.length > 0
+    return {
+      events: eventTexts(rows, { store, asked, commits: commits ?? [] }),
+      result: body === '' ? 'null' : body,
+      refusals: JSON.stringify(refusals),
+      plan: isPlan ? { nowMs: commit.nowMs, ids: idsOf(rows), outcome: outcomeText(rows, done, [commit.nowMs]) } : null,
+    }
   }
   const tried = await tryCommit(() => store.commit(work, { tenant: tenantOf(asked), isDryRun: true }))
   const { events, result, refusals } = tried
+  const plan = tried.plan === null || store !== parts.store ? null : keep(store, asked, tried.plan)
   return {
-    body: `{"dryRun":true,"events":[${events.join(',')}],"refusals":${refusals},"result":${result},"plan":null}`,
+    body: `{"dryRun":true,"events":[${events.join(',')}],"refusals":${refusals},"result":${result},"plan":${JSON.stringify(plan)}}`,
   }
 }
 
+/** Stores what was tried as a plan. Returns null for one that is too large. */
+function keep({ requests }: TenantStore, { call, caller }: WriteAsked, promised: Promised): string | null {
+  const { isDryRun: _isDryRun, idempotencyKey: _key, ...own } = call
+  const { bookmark: _bookmark, ...who } = caller
+  const request = JSON.stringify({ call: own, caller: who })
+  const id = requests.plans.put({ ...promised, request, realMs: requests.realMs })
+  requests.changed()
+  return id ?? null
+}
+
+type Promised = { readonly nowMs: number; readonly ids: readonly string[]; readonly outcome: string }
+
 /** All texts are JSON. */
-type Tried = { readonly events: readonly string[]; readonly result: string; readonly refusals: string }
+type Tried = {
+  readonly events: readonly string[]
+  readonly result: string
+  readonly refusals: string
+  readonly plan: Promised | null
+}
 
 async function tryCommit(commit: () => Promise<{ readonly result: Tried }>): Promise<Tried> {
   try {
     return (await commit()).result
   } catch (error) {
     if (!(error instanceof ObjectError) || error.code === 'overloaded') throw error
-    return { events: [], result: 'null', refusals: JSON.stringify(refusalsOf(error.toData())) }
+    return { events: [], result: 'null', refusals: JSON.stringify(refusalsOf(error.toData())), plan: null }
   }
 }
 
@@ -50,24 +75,19 @@ function refusalsOf(error: ObjectErrorData): readonly unknown[] {
   return [{ status: problem.status, problem }]
 }
 
-/** The events of the commit so far as JSON. The caller's rules decide by the state, so this runs inside the commit. */
+/** Events as JSON. The caller's rules decide by the state, so this runs inside the commit. */
 function eventTexts(
-  { number }: Committing,
+  rows: readonly LogRow[],
   given: { readonly store: TenantStore; readonly asked: WriteAsked; readonly commits: readonly number[] },
 ): readonly string[] {
   const { store, asked, commits } = given
   const { authority, context } = asked.caller
   const { visibility } = compileAuthority(authority, store.catalog.current.lookup)
   const events = store.eventVisibility(visibility)
-  const texts: string[] = []
-  for (let after = number - 1; after < store.events.head;) {
-    const { rows, readThrough } = store.events.read({ after, limit: rowsPerRead })
-    for (const row of rows) {
-      if (!events.isVisible(row)) continue
+  return rows
+    .filter((row) => events.isVisible(row))
+    .map((row) => {
       const commit = commits.findLast((first) => first <= row.seq) ?? row.commit
-      texts.push(logRowToText({ ...events.shown(row), commit }, context))
-    }
-    after = readThrough
-  }
-  return texts
+      return logRowToText({ ...events.shown(row), commit }, context)
+    })
 }

@@ -1,0 +1,31 @@
+// Requests that are kept to be performed later.
+
+import type { JobRunner } from '../jobs/job-runner.ts'
+import type { PlanStore } from './plan-store.ts'
+import { requestsLane } from './request-sweep-job.ts'
+
+export class StoredRequests {
+  readonly plans: PlanStore
+  readonly #now: () => number
+  readonly #runner: () => Pick<JobRunner, 'reschedule'>
+
+  constructor(options: {
+    readonly plans: PlanStore
+    readonly now: () => number
+    readonly runner: () => Pick<JobRunner, 'reschedule'>
+  }) {
+    this.plans = options.plans
+    this.#now = options.now
+    this.#runner = options.runner
+  }
+
+  /** The server's clock. */
+  get realMs(): number {
+    return this.#now()
+  }
+
+  /** Sets the alarm for what is due now. Call it in the transaction that makes it due, or right after. */
+  changed(): void {
+    this.#runner().reschedule(requestsLane)
+  }
+}

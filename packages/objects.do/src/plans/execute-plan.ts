@@ -1,0 +1,132 @@
+// `commits.plan`: executes a dry run as it was promised, once, or refuses since something it depends on has changed. The
+// commit is performed as its original caller, and compared with the promise before it is kept.
+
+import type { Committing, Plan } from '@dotdo/do'
+import { isFullAuthority, ObjectError } from 'digital-objects'
+import type { Caller } from '../answers/caller.ts'
+import { jsonResponse } from '../openapi/components.ts'
+import { createHeaders } from '../openapi/parameters.ts'
+import { commitCall } from '../writes/commit-call.ts'
+import { dryRun } from '../writes/dry-run.ts'
+import type { Write, WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
+import { outcomeText, rowsOf } from '../writes/commit-outcome.ts'
+import { PromisedIds } from './promised-ids.ts'
+
+export const executePlan: Write = {
+  kind: 'write',
+  name: 'commits.plan',
+  about: 'Execute a dry run as it was promised, once; refused if something it depends on has changed',
+  routes: [{ methods: ['POST'], path: '/commits/plan/{id}' }],
+  listedAs: { tag: 'log', operationId: 'commits.executePlan' },
+  parameters: createHeaders,
+  responses: () => ({ 200: jsonResponse('The answer of the write that was tried', {}) }),
+  isWhole: true,
+
+  async perform(parts, asked) {
+    const planned = findPlan(parts, asked)
+    const ids = new PromisedIds(planned?.plan.ids ?? [])
+    const options = planned === undefined ? {} : { nextId: ids.next, atMs: planned.plan.nowMs }
+    try {
+      return await commitCall(parts, { ...asked, options }, (commit) => {
+        ids.reset()
+        return perform(commit, parts, asked)
+      })
+    } catch (error) {
+      if (!(error instanceof Outdated)) throw error
+      throw await outdated(parts, error.planned)
+    }
+  },
+}
+
+interface Planned {
+  readonly plan: Plan
+  /** What was tried, by its original caller. */
+  readonly asked: WriteAsked
+}
+
+class Outdated extends Error {
+  readonly planned: Planned
+
+  constructor(planned: Planned) {
+    super('the plan is outdated')
+    this.planned = planned
+  }
+}
+
+/** Undefined if there is no such plan for this caller. A caller who may do everything may execute the plan of another one. */
+function findPlan({ store }: WriteParts, { call, caller }: WriteAsked): Planned | undefined {
+  const { requests } = store
+  const plan = store.isReady ? requests.plans.find(call.id ?? '', requests.realMs) : undefined
+  if (plan === undefined) return undefined
+  const asked = JSON.parse(plan.request) as WriteAsked // stored by a dry run
+  const isOwn = JSON.stringify(asked.caller.authority) === JSON.stringify(caller.authority)
+  return isOwn || isFullAuthority(caller.authority) ? { plan, asked } : undefined
+}
+
+/** Runs in the lane, so that a plan is executed once. */
+function perform(commit: Committing, parts: WriteParts, by: WriteAsked): WriteResult {
+  const planned = findPlan(parts, by)
+  if (planned === undefined) throw noPlan(by.call.id)
+  const { plan, asked } = planned
+  if (plan.commit !== undefined) throw executedBefore(plan.commit)
+  const { store } = parts
+  const write = parts.calls.findWrite(asked.call)
+  const result = refusedIsOutdated(planned, () =>
+    write.performIn?.(asPlanned(commit, planned, by.caller), parts, asked),
+  )
+  const times = [plan.nowMs, commit.nowMs]
+  if (
+    result === undefined ||
+    !store.requests.plans.isPromised(plan.id, outcomeText(rowsOf(store, commit), result, times))
+  )
+    throw new Outdated(planned)
+  store.requests.plans.executed(plan.id, commit.number)
+  return { body: result.body, commit: commit.number }
+}
+
+/** The commit in which changes are decided by the plan's time, and name who has approved them. */
+function asPlanned(commit: Committing, { plan, asked }: Planned, by: Caller): Committing {
+  const { who } = by.authority
+  const approval = who === asked.caller.authority.who ? {} : { approvedBy: who }
+  return {
+    number: commit.number,
+    nowMs: commit.nowMs,
+    write: (change) =>
+      commit.write({
+        ...change,
+        ...approval,
+        decide: (context) => change.decide({ ...context, nowMs: plan.nowMs }),
+      }),
+  }
+}
+
+function refusedIsOutdated<Result>(planned: Planned, performed: () => Result): Result {
+  try {
+    return performed()
+  } catch (error) {
+    if (error instanceof ObjectError) throw new Outdated(planned)
+    throw error
+  }
+}
+
+/** The error has the dry run of now, with a plan of its own. */
+async function outdated(parts: WriteParts, { asked }: Planned): Promise<ObjectError> {
+  const { body } = await dryRun(parts.calls.findWrite(asked.call), parts, asked)
+  return new ObjectError({
+    code: 'plan_outdated',
+    message:
+      'the plan would not do what its dry run promised, since something it depends on has changed: nothing was changed',
+    // The body of a dry run is JSON.
+    detail: { dryRun: JSON.parse(body) },
+  })
+}
+
+function noPlan(id = ''): ObjectError {
+  const message = `there is no plan '${id.slice(0, 64)}': plans are kept for an hour`
+  return new ObjectError({ code: 'not_found', field: 'id', message })
+}
+
+function executedBefore(commit: number): ObjectError {
+  const message = `the plan was executed as commit ${commit}; a plan is executed once`
+  return new ObjectError({ code: 'conflict', field: 'id', message, detail: { commit } })
+}
