@@ -19,15 +19,18 @@ import {
   caller,
   filterOf,
   type GeneratedTenant,
+  type Ids,
   type Kind,
   kinds,
   lookup,
   makeTenant,
   type Moment,
+  recordOf,
   sortOf,
   type World,
 } from '../../test/generated-tenant.ts'
 import { askRead } from '../../test/ask-tenant.ts'
+import { ProgramClient } from '../../test/program-client.ts'
 
 interface Page {
   readonly results: readonly Entity[]
@@ -43,6 +46,41 @@ function findIn(stub: GeneratedTenant['stub']): Find {
     if (!answer.ok) throw new ObjectError(answer.error)
     return JSON.parse(answer.body) as Page
   }
+}
+
+/** Opens a program that writes at random. Its lists, and the recorded states, the last of which has its writes. */
+async function writeInProgram(
+  { stub, history }: GeneratedTenant,
+  salt: number,
+): Promise<{ readonly find: Find; readonly history: readonly Moment[] }> {
+  const program = new ProgramClient(stub, caller)
+  const sample = <Value>(arbitrary: fc.Arbitrary<Value>, at: number): Value =>
+    fc.sample(arbitrary, { seed: seed * 31 + salt * 1_000 + at, numRuns: 1 })[0] as Value
+  const world = new Map(history.at(-1)?.world)
+  const idsOf = (kind: Kind): string[] =>
+    [...world.values()].filter(({ $type }) => $type === kind).map(({ $id }) => $id)
+  for (let at = 0; at < 40; at += 4) {
+    const kind = sample(fc.constantFrom(...kinds), at)
+    const ids: Ids = {
+      Organization: idsOf('Organization'),
+      Contact: idsOf('Contact'),
+      Deal: idsOf('Deal'),
+      Activity: idsOf('Activity'),
+    }
+    const verb = sample(fc.constantFrom('create', 'create', 'update', 'update', 'delete'), at + 1)
+    const id = sample(fc.constantFrom(...ids[kind]), at + 2)
+    const body = verb === 'delete' ? '' : JSON.stringify(sample(recordOf[kind](ids), at + 3))
+    const named = verb === 'create' ? {} : { id }
+    const written = await program.one({ kind: 'write', noun: kind, verb, body, ...named })
+    if (verb === 'delete') world.delete(id)
+    else {
+      const entity = written as unknown as Entity
+      world.set(entity.$id, entity)
+    }
+  }
+  const find: Find = async (noun, parameters) =>
+    (await program.one({ kind: 'read', read: 'find', noun, parameters })) as unknown as Page
+  return { find, history: [...history.slice(0, -1), { asOf: undefined, world }] }
 }
 
 function expected(kind: Kind, filter: unknown, world: World): Entity[] {
@@ -108,13 +146,15 @@ describe(`seed ${seed}`, () => {
   test.each([
     { how: 'in one statement', tenants: env.TENANTS, filtersEach: 60 },
     { how: 'in slices of a few rows', tenants: env.SLICED as typeof env.TENANTS, filtersEach: 8 },
+    { how: 'inside a program, with its own writes', tenants: env.TENANTS, filtersEach: 6, isInProgram: true },
   ])(
     'SQL finds exactly the entities that match the predicate, in order, page by page, now and at every recorded time, $how',
-    async ({ tenants, filtersEach }) => {
-      const { stub, history } = await makeTenant(seed, tenants)
-      const find = findIn(stub)
+    async ({ tenants, filtersEach, isInProgram }) => {
+      const tenant = await makeTenant(seed, tenants)
       let matched = 0
-      for (const kind of kinds) {
+      for (const [place, kind] of kinds.entries()) {
+        const { find, history } =
+          isInProgram === true ? await writeInProgram(tenant, place) : { ...tenant, find: findIn(tenant.stub) }
         const filters = fc.sample(filterOf(kind), { seed, numRuns: filtersEach })
         for (const [at, filter] of filters.entries()) {
           const moment = history[at % history.length] as Moment

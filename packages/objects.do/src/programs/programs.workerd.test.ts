@@ -258,6 +258,60 @@ describe('a program', () => {
   })
 })
 
+describe('a read in slices', () => {
+  test('is part of a program, unless the program has changed the same Noun', async () => {
+    const stub = env.SLICED.get(env.SLICED.newUniqueId())
+    const make = async (noun: string, fields: object): Promise<string> => {
+      const program = new ProgramClient(stub, caller)
+      const id = idOf(await program.one(create(noun, fields)))
+      await program.commit()
+      return id
+    }
+    const ids = await Promise.all(
+      Array.from({ length: 60 }, (_, at) => make('Contact', { name: `n${at}`, title: 'x' })),
+    )
+    const long = find('Contact', { title: 'x' }, { sort: 'title', limit: '100' })
+    const program = new ProgramClient(stub, caller)
+    const before = await stub.slices()
+    expect(names(await program.one(long))).toHaveLength(60)
+    expect(await stub.slices()).toBeGreaterThan(before)
+    await program.one(create('Deal', { name: 'd', value: 1 }))
+    expect(names(await program.one(long))).toHaveLength(60)
+    await program.one(update('Contact', ids[0] ?? '', { title: 'y' }))
+    await expect(program.one(long)).rejects.toThrow('scan_limit')
+    // Reads that need no slices go on.
+    expect(await program.one(read('get', 'Contact', {}, ids[0]))).toMatchObject({ title: 'y' })
+    const affected = new ProgramClient(stub, caller)
+    await affected.one(long)
+    await make('Contact', { name: 'late', title: 'x' })
+    expect((await conflictOf(affected.ask(read('count', 'Deal')))).error.message).toContain(
+      'a list of Contact by title',
+    )
+  })
+})
+
+describe('limits', () => {
+  test('a tenant has at most 64 open programs', async () => {
+    const { open } = tenant()
+    const programs = Array.from({ length: 64 }, () => open())
+    for (const program of programs) await program.ask(read('count', 'Contact'))
+    const refused = await open()
+      .ask(read('count', 'Contact'))
+      .catch((error: unknown) => error)
+    expect(refused).toMatchObject({ fate: 'failed', error: { code: 'overloaded' } })
+  })
+
+  test('a commit of more changes than it may have is refused, also if the code goes on', async () => {
+    const { events, open } = tenant()
+    const program = open()
+    const hundred = Array.from({ length: 100 }, (_, at) => create('Organization', { name: `o${at}` }))
+    for (let sent = 0; sent < 1_000; sent += 100) await program.ask(...hundred)
+    const [refused] = await program.ask(create('Organization', { name: 'one too many' }))
+    expect(refused).toMatchObject({ ok: false, error: { code: 'payload_too_large' } })
+    expect(await events()).toEqual([])
+  })
+})
+
 describe('a commit', () => {
   test('is made once for its key, and answers a repetition as before', async () => {
     const { events, open } = tenant()
