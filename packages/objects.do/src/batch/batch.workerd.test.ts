@@ -352,3 +352,17 @@ test('the present has no past inside a batch, and the past before it can be read
   const future = await send(tenant, { operations: [change, readAt('2100-01-01T00:00:00Z')] })
   expect(future).toMatchObject({ ok: false, error: { detail: { details: [{ id: '1', status: 400 }] } } })
 })
+
+test('a read that has to examine too many entities is refused in a batch, and works alone', async () => {
+  const caller = newTenant().caller
+  const sliced = { caller, stub: env.SLICED.getByName(caller.tenant) as unknown as Tenant['stub'] }
+  for (const name of ['a', 'b', 'c'])
+    await askWrite(sliced.stub, caller, { noun: 'Contact', verb: 'create', body: `{"name":"${name}"}` })
+  const read = { method: 'GET', path: '/Contact?title=Countess' }
+  const answer = await send(sliced, { operations: [read, { method: 'POST', path: '/Contact', body: { name: 'd' } }] })
+  expect(answer).toMatchObject({ ok: false, error: { code: 'batch_failed' } })
+  const details = answer.ok ? [] : answer.error.detail?.['details']
+  expect(details).toMatchObject([{ status: 400, problem: { code: 'scan_limit', field: 'filter' } }])
+  const alone = await askRead(sliced.stub, caller, { read: 'find', noun: 'Contact', parameters: { title: 'Countess' } })
+  expect(alone).toMatchObject({ ok: true })
+})

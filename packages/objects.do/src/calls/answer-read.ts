@@ -11,7 +11,7 @@ import { findRead, operations } from './operations.ts'
 
 export interface ReadFrom {
   readonly store: TenantStore
-  /** Without it, every read is one statement. */
+  /** Without it, as inside a commit, a read that needs slices is refused. */
   readonly run?: ReadRun
   readonly recorder?: ReadRecorder
 }

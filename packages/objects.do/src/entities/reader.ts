@@ -28,6 +28,7 @@ import {
   matchesAll,
   type NounLookup,
   type NounSchema,
+  ObjectError,
   referredIds,
   type Visibility,
 } from 'digital-objects'
@@ -49,7 +50,7 @@ export function readerAt(parts: ReaderParts, asOfMs: number | undefined): Reader
 interface ReaderParts extends Pick<VisibleNouns, 'visibility' | 'wholeLookup'> {
   readonly store: TenantStore
   readonly context: string
-  /** Keeps what was read in slices. Without it, every read is one statement. */
+  /** Keeps what was read in slices. Without it, as inside a commit, a read that needs slices is refused. */
   readonly run?: ReadRun
   /** Records the reads of the present. The past does not change. */
   readonly recorder?: ReadRecorder
@@ -183,12 +184,12 @@ export class Reader implements RelatedReader {
     inSlices: (find: SlicedFind) => Promise<Result>,
   ): Result {
     const [run, store] = [this.#run, this.#store]
-    if (run === undefined) return atOnce()
     const key = JSON.stringify(of.key)
-    if (run.has(key)) return run.get(key) as Result // put by an earlier attempt of this read
+    if (run?.has(key) === true) return run.get(key) as Result // put by an earlier attempt of this read
     const { state, sliceSettings: settings } = store
     const bounds = boundsOf({ ...of.options, state, settings, head: store.events.head }, of.need)
     if (bounds.isBounded) return atOnce()
+    if (run === undefined) throw tooManyAtOnce(of.options.table.schema)
     throw new Unfinished(async () => {
       run.set(key, await store.inSlices((slices) => inSlices(this.#slicedFind(of.options, { run, slices, ...bounds }))))
     })
@@ -304,6 +305,16 @@ export class Reader implements RelatedReader {
 type QueryOptions = Pick<FindOptions, 'sql' | 'table' | 'filter' | 'point' | 'matches' | 'shown' | 'charactersMax'>
 
 const noVersions: FindPage = { versions: [], hasMore: false, cursor: null, cursorAfter: () => null }
+
+function tooManyAtOnce({ name }: NounSchema): ObjectError {
+  return new ObjectError({
+    code: 'scan_limit',
+    field: 'filter',
+    message:
+      `this read of ${name} has to examine too many entities to be part of a commit: ` +
+      'add a condition by an indexed field, or read in a request of its own',
+  })
+}
 
 /** Limits the related entities that a pattern tests for each entity. */
 const relatedMax = 1_000

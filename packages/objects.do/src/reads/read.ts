@@ -24,7 +24,7 @@ export interface ReadResult {
 /** The parts of the tenant that a read uses, as its caller sees them. */
 export interface ReadParts extends VisibleNouns {
   readonly store: TenantStore
-  /** Keeps what the read has read in slices, over its attempts. Without it, every read is one statement. */
+  /** Keeps what the read has read in slices, over its attempts. Without it, one that needs slices is refused. */
   readonly run?: ReadRun
   readonly operations: readonly Operation[]
   /** Records what the answer depends on. Reads without a `Reader` call it themselves. */
