@@ -1,7 +1,7 @@
 // Saves a data folder of the present version, with the answers that it gives, for `upgrade.blackbox.test.ts`:
 // `node --conditions=source apps/headless.ly/test/upgrade/write-data-folder.ts 2026-11-28`, with `-2` for the second of a day.
 // The tenant has definitions of its own that change, two flushes, deletions, an entity with many versions, indexes of the
-// past, and changes after the last flush.
+// past, commits of several changes, an undo, a merge, and changes after the last flush.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ const [name] = process.argv.slice(2)
 if (name === undefined || !/^\d{4}-\d{2}(?:-\d{2}(?:-\d)?)?$/.test(name))
   throw new Error('expected the name of a folder')
 const tenant = 'acme'
-const recorded = ['Contact', 'Organization', 'Deal', 'Ticket', 'Vehicle']
+const recorded = ['Contact', 'Organization', 'Deal', 'Ticket', 'Vehicle', 'Activity']
 
 await build()
 const work = mkdtempSync(join(tmpdir(), 'headlessly-upgrade-'))
@@ -75,6 +75,7 @@ async function fill(): Promise<void> {
   await ask('PATCH', 'schema/Deal', { fields: { churnReason: 'Price | Feature' } })
   for (const [at, id] of vehicles.slice(5, 10).entries())
     await ask('PATCH', `Vehicle/${id}`, { plate: `P-${at}`, mileage: at })
+  await transact(contacts.slice(22, 26))
   await ask('POST', 'lake/flush')
   await createMany('Ticket', 12, (at) => ({ subject: `Ticket ${at}`, requester: contacts[at] }))
   await createMany('Vehicle', 3, (at) => ({ ...vehicle(at), plate: `Q-${at}` }))
@@ -85,6 +86,21 @@ async function fill(): Promise<void> {
   // The past versions up to here are in their indexes, later ones are not yet.
   await ask('GET', `Contact?leadScore=110&asOf=${new Date(Date.now() - 1).toISOString()}`)
   for (let at = 0; at < 3; at++) await ask('PATCH', `Contact/${contacts[21]}`, { leadScore: 200 + at })
+  await transact(contacts.slice(26, 30))
+}
+
+/** Makes commits of several changes: a batch with a key, its undo, a merge with a touched contact, and a plan. */
+async function transact([one, other, lost, kept]: readonly string[]): Promise<void> {
+  const operations = [one, other].map((id) => ({
+    method: 'PATCH',
+    path: `/Contact/${id}`,
+    body: { title: 'Countess' },
+  }))
+  const { commit } = await ask('POST', 'batch', { operations }, { 'idempotency-key': `batch-${one}` })
+  await ask('POST', `commits/${Number(commit)}/undo`)
+  await ask('POST', `Contact/${kept}/merge`, { from: lost })
+  await ask('POST', 'Activity', { type: 'Call', subject: 'Hello', contact: kept })
+  await ask('PATCH', `Contact/${one}?dryRun=true`, { title: 'Analyst' })
 }
 
 async function record(): Promise<Json> {
@@ -118,8 +134,14 @@ function withoutContext(entity: Json): Json {
   return Object.fromEntries(Object.entries(entity).filter(([key]) => key !== '$context'))
 }
 
-async function ask(method: string, path: string, body?: Json): Promise<Json> {
-  const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+async function ask(
+  method: string,
+  path: string,
+  body?: Json,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Json> {
+  const json = { 'content-type': 'application/json' }
+  const sent = body === undefined ? { headers } : { body: JSON.stringify(body), headers: { ...json, ...headers } }
   const answer = await fetch(`${base}/${path}`, { method, ...sent })
   const text = await answer.text()
   if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`)
