@@ -205,6 +205,36 @@ describe('merges', () => {
     expect((await write('Club', 'update', { boss: other }, { id: club })).isUnchanged).toBe(true)
   })
 
+  test('an undo takes a merge back, and the undo of that undo makes it again, tombstone included', async () => {
+    await define('Club', { fields: { name: 'string!', members: '-> Contact.clubs[]' } })
+    const survivor = await create('Contact', { name: 'Ada' })
+    const other = await create('Contact', { name: 'Other', email: 'o@example.com', phone: '2' })
+    const club = await create('Club', { name: 'Club', members: [other, survivor] })
+    const deal = await create('Deal', { name: 'x', value: 1, contact: other })
+    const all = [
+      ['Contact', survivor],
+      ['Contact', other],
+      ['Club', club],
+      ['Deal', deal],
+    ] as const
+    const fieldsNow = async (): Promise<readonly Json[]> =>
+      Promise.all(
+        all.map(async ([noun, id]) => {
+          const answer = await askRead(stub, caller, { read: 'get', noun, id })
+          const entity = answer.ok ? (JSON.parse(answer.body) as Json) : {}
+          return Object.fromEntries(Object.entries(entity).filter(([name]) => !name.startsWith('$')))
+        }),
+      )
+    const before = await fieldsNow()
+    const { commit } = await write('Contact', 'merge', { from: other }, { id: survivor })
+    const merged = await fieldsNow()
+    const undone = await write('', 'commits.undo', {}, { id: String(commit) })
+    expect(await fieldsNow()).toEqual(before)
+    await write('', 'commits.undo', {}, { id: String(undone.commit) })
+    expect(await fieldsNow()).toEqual(merged)
+    expect(await missing('Contact', other)).toMatchObject({ detail: { mergedInto: survivor } })
+  })
+
   test('a merged id is followed through later merges', async () => {
     const [a, b, c] = [
       await create('Contact', { name: 'a' }),
@@ -305,6 +335,18 @@ describe('deletions', () => {
     const deal = await create('Deal', { name: 'x', value: 1, owner })
     await write('User', 'delete', {}, { id: owner })
     expect(await get('Deal', deal)).not.toHaveProperty('owner')
+  })
+
+  test('an undo brings back what a deletion cascaded to and cleared', async () => {
+    const product = await create('Product', { name: 'x' })
+    const price = await create('Price', { amount: 1, product })
+    const deal = await create('Deal', { name: 'x', value: 1, product })
+    const { commit } = await write('Product', 'delete', {}, { id: product })
+    expect(await missing('Price', price)).toMatchObject({ code: 'not_found' })
+    expect(await get('Deal', deal)).not.toHaveProperty('product')
+    await write('', 'commits.undo', {}, { id: String(commit) })
+    expect(await get('Price', price)).toMatchObject({ product })
+    expect(await get('Deal', deal)).toMatchObject({ product })
   })
 
   test('a restriction deep in a cascade refuses all of it and leaves nothing', async () => {

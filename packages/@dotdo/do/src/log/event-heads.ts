@@ -38,6 +38,18 @@ export const rowsScannedMax = 5_000
 const headsPerStatement = 500
 const blocksPerStep = Math.floor(headsPerStatement / blockEvents)
 
+/** Limits the undone undos through which one deletion is followed. */
+const undoneMax = 100
+
+interface CausedRow extends Record<string, SqlStorageValue> {
+  readonly format: number
+  readonly type: string
+  readonly target: string
+  readonly cause: string | null
+  readonly commit: number
+  readonly undoes: number | null
+}
+
 export class EventHeads {
   readonly #sql: SqlStorage
   readonly #actors: ActorBlocks
@@ -117,15 +129,35 @@ export class EventHeads {
     return this.#of(`SELECT ${columns} FROM log WHERE seq > ? AND seq <= ? ORDER BY seq`, after, through)
   }
 
-  /** Returns the event of the same commit that caused this one; undefined if none did. */
-  causeOf(seq: number): EventHead | undefined {
-    const query = 'SELECT caused_by AS cause, coalesce("commit", seq) AS "commit" FROM log WHERE seq = ?'
-    const [row] = this.#sql.exec<{ cause: string | null; commit: number }>(query, seq).toArray()
-    if (row === undefined || row.cause === null) return undefined
+  /**
+   * Returns the event of the same commit that caused this deletion; undefined if none did. A deletion that undoes an undo
+   * repeats an earlier one, and has its cause.
+   */
+  causeOfDeletion(seq: number): EventHead | undefined {
+    let at: number | null = seq
+    for (let hops = 0; at !== null && hops < undoneMax; hops++) {
+      const query =
+        'SELECT format, type, target, caused_by AS cause, coalesce("commit", seq) AS "commit", undoes FROM log WHERE seq = ?'
+      const [row] = this.#sql.exec<CausedRow>(query, at).toArray()
+      if (row === undefined) return undefined
+      const isDeletion = this.#words.stored(row.type, row.format).endsWith('.Deleted')
+      if (isDeletion && row.cause !== null) return this.#inCommit(row.commit, at, row.cause)
+      at = row.undoes === null ? null : this.#lastOf(row.target, row.undoes)
+    }
+    return undefined
+  }
+
+  #inCommit(commit: number, before: number, id: string): EventHead | undefined {
     // The events of a commit have one timestamp, so the half of an id that encodes it is the same.
-    const [whole, random] = storedIds(row.cause)
-    const causes = `SELECT ${columns} FROM log WHERE seq >= ? AND seq < ? AND id IN (?, ?)`
-    return this.#of(causes, row.commit, seq, whole, random)[0]
+    const [whole, random] = storedIds(id)
+    const query = `SELECT ${columns} FROM log WHERE seq >= ? AND seq < ? AND id IN (?, ?)`
+    return this.#of(query, commit, before, whole, random)[0]
+  }
+
+  /** Returns the last event of the entity in a commit. */
+  #lastOf(target: string, commit: number): number | null {
+    const query = 'SELECT max(seq) AS seq FROM log WHERE seq >= ? AND seq <= ? AND target = ?'
+    return this.#sql.exec<{ seq: number | null }>(query, commit, this.#log.commitEnd(commit), target).one().seq
   }
 
   #of(query: string, ...bindings: readonly (string | number)[]): Head[] {

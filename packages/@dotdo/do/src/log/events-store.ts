@@ -271,9 +271,9 @@ export class EventsStore {
     return low
   }
 
-  /** Returns the event of the same commit that caused this one; undefined if none did. */
-  causeOf(seq: number): EventHead | undefined {
-    return this.#heads.causeOf(seq)
+  /** Returns the event of the same commit that caused this deletion; undefined if none did. */
+  causeOfDeletion(seq: number): EventHead | undefined {
+    return this.#heads.causeOfDeletion(seq)
   }
 
   /** Finds an event by its id, which encodes its second. */

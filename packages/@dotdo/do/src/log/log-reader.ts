@@ -20,5 +20,5 @@ export type LogReader = Pick<
   | 'timestampOf'
   | 'seqAt'
   | 'byId'
-  | 'causeOf'
+  | 'causeOfDeletion'
 >

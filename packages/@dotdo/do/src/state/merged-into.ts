@@ -10,7 +10,7 @@ const mergesMax = 100
 
 export interface MergeLookup {
   readonly state: Pick<StateReader, 'exists' | 'getDeleted' | 'tableOf'>
-  readonly events: Pick<EventsStore, 'causeOf'>
+  readonly events: Pick<EventsStore, 'causeOfDeletion'>
 }
 
 /** Returns the live entity into which a deleted one was merged; undefined if there is none. */
@@ -23,7 +23,7 @@ export function mergedInto({ state, events }: MergeLookup, schema: NounSchema, i
   for (let merges = 0; merges < mergesMax; merges++) {
     if (state.exists(table, at)) return at === id ? undefined : at
     const deleted = state.getDeleted(table, at)
-    const cause = deleted === undefined ? undefined : events.causeOf(deleted.deletedSeq)
+    const cause = deleted === undefined ? undefined : events.causeOfDeletion(deleted.deletedSeq)
     if (cause === undefined || !types.includes(cause.type)) return undefined
     at = cause.target
   }
