@@ -2,79 +2,13 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { deleteVerb, anyGraph, type Graph, performPlan, schemaOf } from '../../test/generated-graph.ts'
 import type { EntityFields } from '../base/entity.ts'
-import { ObjectError } from '../base/object-error.ts'
-import type { DeletionRule } from '../noun/deletion-rule.ts'
 import { makeNoun } from '../noun/noun.ts'
 import { referredIds } from '../noun/referred-ids.ts'
 import type { NounSchema } from '../noun/schema.ts'
-import { decideChange } from '../verb/decide-change.ts'
-import type { EffectReader } from './following-change.ts'
-import { followingChanges } from './following-changes.ts'
 
-type Graph = ReadonlyMap<string, EntityFields>
-
-const names = ['Aa', 'Bb', 'Cc'] as const
-const rules: readonly DeletionRule[] = [
-  'restrict',
-  'cascade',
-  'clear',
-  'keep',
-  { restrictWhile: { field: 'mood', values: ['Calm'] }, otherwise: 'cascade' },
-  { restrictWhile: { field: 'mood', values: ['Calm'] }, otherwise: 'clear' },
-]
-
-const references = fc.record({
-  many: fc.boolean(),
-  to: fc.subarray([...names], { minLength: 1 }),
-  rule: fc.constantFrom(undefined, ...rules),
-})
-const nouns = fc
-  .tuple(...names.map(() => fc.array(references, { maxLength: 3 })))
-  .map((all) => all.map((fields, at) => nounOf(names[at] ?? 'Aa', fields)))
-
-function nounOf(
-  name: string,
-  fields: readonly { many: boolean; to: string[]; rule: DeletionRule | undefined }[],
-): NounSchema {
-  const texts = fields.map(({ many, to }, at) => [`r${at}`, `-> ${to.join(' | ')}${many ? '[]' : ''}`])
-  const onDelete = Object.fromEntries(fields.flatMap(({ rule }, at) => (rule === undefined ? [] : [[`r${at}`, rule]])))
-  const definition = { fields: { mood: 'Calm | Busy', ...Object.fromEntries(texts) }, onDelete }
-  return makeNoun(name, definition).$schema
-}
-
-const cases = nouns.chain((schemas) => {
-  const ids = schemas.flatMap(({ idPrefix }) => [0, 1, 2, 3].map((at) => `${idPrefix}_00000000000${at}`))
-  const entities = ids.map((id) => {
-    const schema = schemaOf(schemas, id)
-    const parts = Object.values(schema.fields).map((field) => {
-      if (field.kind === 'enum') return fc.constantFrom('Calm', 'Busy').map((value) => [field.name, value] as const)
-      const targets = ids.filter(
-        (other) => field.kind === 'reference' && field.to.includes(schemaOf(schemas, other).name),
-      )
-      const one = fc.constantFrom(...targets)
-      const some: fc.Arbitrary<string | string[]> =
-        field.kind === 'reference' && field.many ? fc.array(one, { minLength: 1, maxLength: 3 }) : one
-      return fc.option(some, { nil: undefined, freq: 2 }).map((value) => [field.name, value] as const)
-    })
-    return fc.tuple(...parts).map((entries) => [id, fieldsOf(entries)] as const)
-  })
-  return fc.record({
-    schemas: fc.constant(schemas),
-    graph: fc.tuple(...entities).map((all): Graph => new Map(all)),
-    root: fc.constantFrom(...ids),
-  })
-})
-
-function schemaOf(schemas: readonly NounSchema[], id: string): NounSchema {
-  const schema = schemas.find(({ idPrefix }) => id.startsWith(`${idPrefix}_`))
-  if (schema === undefined) throw new Error(`no Noun of ${id}`)
-  return schema
-}
-
-function fieldsOf(entries: readonly (readonly [string, string | string[] | undefined])[]): EntityFields {
-  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])))
-}
+const cases = anyGraph.chain((generated) => fc.constantFrom(...generated.ids).map((root) => ({ ...generated, root })))
 
 /** The model: whole sets, without an order. Returns undefined if the deletion is restricted. */
 function modelOf(schemas: readonly NounSchema[], graph: Graph, root: string): Graph | undefined {
@@ -107,43 +41,15 @@ function modelOf(schemas: readonly NounSchema[], graph: Graph, root: string): Gr
   return left
 }
 
-/** Makes the planned changes one by one, as the tenant's object does. */
+/** Deletes an entity. Returns the graph after it, or the refusal in words. */
 function deleteOf(schemas: readonly NounSchema[], graph: Graph, root: string): Graph | string {
   const state = new Map(graph)
-  const reader: EffectReader = {
-    get: (_, id) => state.get(id),
-    referring: (schema, { field, id, limit }) =>
-      [...state]
-        .filter(
-          ([other, fields]) => schemaOf(schemas, other) === schema && referredIds(fields[field.name]).includes(id),
-        )
-        .map(([other]) => other)
-        .slice(0, limit),
-  }
   const schema = schemaOf(schemas, root)
   const after = state.get(root) ?? {}
   state.delete(root)
-  const verb = schema.verbs['delete']
-  if (verb === undefined) throw new Error('every Noun of this test has the verb delete')
-  const plan = followingChanges(
-    { schema, verb, id: root, after, input: {}, nowMs: 0 },
-    { nouns: schemas, lookup: (name) => schemas.find((one) => one.name === name), reader },
+  return (
+    performPlan(schemas, state, { schema, verb: deleteVerb(schema), id: root, after, input: {}, nowMs: 0 }) ?? state
   )
-  try {
-    for (let next = plan.next(); next.done !== true;) {
-      const { schema: noun, verb: then, target = '', input } = next.value
-      const current = state.get(target)
-      expect(current, `${then.name} ${target} acts on a live entity`).toBeDefined()
-      const fields = decideChange({ schema: noun, verb: then, input, current, nowMs: 0 })
-      if (then.name === 'delete') state.delete(target)
-      else state.set(target, fields ?? {})
-      next = plan.next(target)
-    }
-    return state
-  } catch (error) {
-    if (error instanceof ObjectError) return `${error.code} ${error.message}`
-    throw error
-  }
 }
 
 test('deletions restrict, cascade and clear as a model of sets says, cycles included', () => {
