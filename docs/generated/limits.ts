@@ -291,8 +291,8 @@ const clients: readonly Limit[] = [
   ),
   limit('`limit` of a list', [`${client}/calls/listing.ts`, 'limitMax'], '', refused('invalid_limit')),
   limit(
-    'rows of `createMany` and `updateMany`',
-    [`${client}/entities/write-many.ts`, 'manyMax'],
+    'entities of `createMany`, `updateMany` and `deleteMany`',
+    [`${client}/entities/many-writer.ts`, 'manyMax'],
     '',
     refused('invalid_limit'),
   ),

@@ -1,4 +1,4 @@
-// Commits: the newest ones, one of them with its events, and undo.
+// Commits: the newest ones, one of them with its events, undo, and the execution of what a dry run has shown.
 
 import type { Commit, UndoingCommit, Undone } from '@headlessly/sdk'
 import type { Row } from './any-entity.ts'
@@ -68,7 +68,20 @@ const undoCommand: Command = {
   },
 }
 
-export const commitCommands: readonly Command[] = [commitsCommand, undoCommand]
+const executeCommand: Command = {
+  name: 'execute',
+  words: ['<plan>'],
+  about: 'do exactly what a dry run has shown, once; refused if something it depends on has changed',
+  example: 'execute plan_0123456789AB',
+  flags: [],
+  async run({ words: [plan = ''], output, client, signal }) {
+    const result = await client().plans.execute(plan, { signal })
+    if (result !== undefined) output.record(typeof result === 'object' ? { ...result } : { result })
+    return 0
+  },
+}
+
+export const commitCommands: readonly Command[] = [commitsCommand, undoCommand, executeCommand]
 
 function parseUndone({ words: [word], flags }: CommandCall): Undone {
   const [from, to] = [flags.number('from'), flags.number('to')]

@@ -36,7 +36,7 @@ export function printWritten(
 }
 
 function printDryRun(output: Output, tried: DryRun<unknown>): number {
-  const { events, refusals } = tried
+  const { events, refusals, plan } = tried
   const code = refusals.length > 0 ? 1 : 0
   if (output.isJson) {
     output.json(tried)
@@ -48,6 +48,7 @@ function printDryRun(output: Output, tried: DryRun<unknown>): number {
   if (events.length > printedMax) output.line(`and ${events.length - printedMax} more`)
   if (code > 0) output.note('it would be refused; nothing was changed')
   else output.note(`${events.length === 1 ? '1 event' : `${events.length} events`} would happen; nothing was changed`)
+  if (code === 0 && plan !== null) output.note(`to do it: headlessly execute ${plan}`)
   return code
 }
 

@@ -54,6 +54,14 @@ test('a dry run of a write prints its events in words, and changes nothing', asy
   expect(await lines('commits')).toHaveLength(1)
 })
 
+test('what a dry run has shown is executed once', async () => {
+  const id = await create('--name', 'Ada')
+  const { stderr } = await cli('Contact.update', id, '--title', 'CTO', '--dry-run')
+  const [, plan = ''] = /^to do it: headlessly execute (\S+)$/m.exec(stderr) ?? []
+  expect(JSON.parse((await cli('execute', plan, '--json')).stdout)).toMatchObject({ $id: id, title: 'CTO' })
+  expect(await cli('execute', plan)).toMatchObject({ code: 1, stderr: expect.stringContaining('executed') as string })
+})
+
 test('a dry run of a refused write prints why, and fails', async () => {
   await create('--name', 'Ada', '--email', 'ada@example.com')
   const { code, stdout, stderr } = await cli('Contact.create', '--name', 'E', '--email', 'ada@example.com', '--dry-run')

@@ -26,6 +26,7 @@ export type { BatchMethods, BatchWrites, Committed, Made } from './batch/batch-m
 export type { CallOptions } from './calls/call-options.ts'
 export type { DryRun, Refusal } from './calls/dry-run.ts'
 export type { Commits, UndoingCommit, UndoOptions, Undone } from './client/commits.ts'
+export type { Plans } from './client/plans.ts'
 export type { Commit } from './events/list-commits.ts'
 export type {
   Diff,
@@ -35,10 +36,12 @@ export type {
   Found,
   GetOptions,
   ManyOptions,
+  ManyResult,
   Point,
   ReadOptions,
   Rows,
   VerbInput,
+  Which,
   WriteOptions,
 } from './entities/entity-methods.ts'
 export type { Events } from './events/event-stream.ts'

@@ -8,6 +8,7 @@ import {
   Deal,
   type DryRun,
   Headlessly,
+  type ManyResult,
   type Page,
   type UndoingCommit,
 } from '@headlessly/sdk'
@@ -202,8 +203,23 @@ const alsoTried: Promise<DryRun<ContactEntity>>[] = [
 void alsoTried
 const triedDelete = await Contact.delete(contactId, { dryRun: true })
 expectType<Equal<typeof triedDelete, DryRun<null>>>()
+const executed = await $.plans.execute(tried)
+expectType<Equal<typeof executed, ContactEntity>>()
 // @ts-expect-error -- a typo
 void Contact.create({ name: 'Ada' }, { dryrun: true })
+
+const many = await Contact.createMany([{ name: 'Ada' }], { idempotencyKey: 'many' })
+expectType<Equal<typeof many, ManyResult>>()
+expectType<Equal<Awaited<ReturnType<typeof Contact.deleteMany>>, ManyResult>>()
+const triedMany = await Contact.updateMany({ stage: 'Lead' }, { title: 'CTO' }, { dryRun: true })
+expectType<Equal<typeof triedMany, DryRun<ManyResult>>>()
+void Contact.updateMany([contactId], { title: null })
+// @ts-expect-error -- an unknown field
+void Contact.updateMany({ stag: 'Lead' }, { title: 'CTO' })
+// @ts-expect-error -- an unknown value
+void Contact.updateMany([contactId], { stage: 'Led' })
+// @ts-expect-error -- a Noun that cannot be deleted
+void $.Event.deleteMany({})
 
 // A batch takes writes, whose pending results its other writes take, and returns what its function returns.
 const batched = await $.batch((tx) => {

@@ -125,6 +125,25 @@ describe('a dry run', () => {
     expect(await typesOf($)).toEqual(['Contact.Created', 'Contact.Updated'])
   })
 
+  test('is executed once, as it was shown, or refused if it would do something else by now', async () => {
+    const $ = client()
+    const { $id } = await $.Contact.create({ name: 'Ada' })
+    const tried = await $.Contact.qualify($id, {}, { dryRun: true })
+    expect(await $.plans.execute(tried)).toMatchObject({ $id, stage: 'Qualified', $version: 2 })
+    expect(await refusal($.plans.execute(tried))).toMatchObject({ code: 'conflict', status: 409 })
+    const batch = await $.batch((tx) => ({ bo: tx.Contact.create({ name: 'Bo' }) }), { dryRun: true })
+    const made = await $.plans.execute(batch)
+    expect(made).toMatchObject({ commit: 3, result: { bo: { name: 'Bo' } } })
+    expect(made.result.bo.$id).toBe(batch.result?.result.bo.$id)
+    const outdated = await $.Contact.update($id, { title: 'CTO' }, { dryRun: true })
+    await $.Contact.update($id, { title: 'CEO' })
+    const error = await refusal($.plans.execute(outdated))
+    expect(error).toMatchObject({ code: 'plan_outdated', status: 409, detail: { dryRun: { dryRun: true } } })
+    const [many] = [await $.Contact.createMany([{ name: 'Cy' }], { dryRun: true })]
+    expect(await $.plans.execute(many)).toMatchObject({ commits: [5], matched: 1 })
+    expect(await refusal($.plans.execute('nothing'))).toMatchObject({ code: 'not_found' })
+  })
+
   test('shows a refusal instead of throwing it', async () => {
     const $ = client()
     await $.Contact.create({ name: 'Ada', email: 'ada@example.com' })

@@ -69,6 +69,7 @@ test('each entity has reads, the writes that its Noun allows, and its verbs', ()
     const many = [
       ...(disabled.includes('create') ? [] : ['createMany']),
       ...(disabled.includes('update') ? [] : ['updateMany', 'rollback']),
+      ...(disabled.includes('delete') ? [] : ['deleteMany']),
     ]
     const expected = [
       '$definition',

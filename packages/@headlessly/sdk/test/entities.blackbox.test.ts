@@ -232,25 +232,42 @@ describe('a list', () => {
 })
 
 describe('many', () => {
-  test('are created in order, and changed by a filter', async () => {
+  test('are created in order, and changed and deleted by a filter or by ids, each time as one commit', async () => {
     const $ = client()
     const rows = Array.from({ length: 40 }, (_, at) => ({ name: `Deal ${at}`, value: at }))
-    expect((await $.Deal.createMany(rows)).map((deal) => deal.value)).toEqual(rows.map((row) => row.value))
+    const made = await $.Deal.createMany(rows)
+    expect(made).toMatchObject({ commits: [1], matched: 40, changed: 40 })
+    const byId = new Map((await $.Deal.find({}, { limit: 100 })).map((deal) => [deal.$id, deal.value]))
+    expect(made.ids.map((id) => byId.get(id))).toEqual(rows.map((row) => row.value))
     const changed = await $.Deal.updateMany({ value: { $gte: 30 } }, { value: 0 })
-    expect(changed).toHaveLength(10)
-    expect(await $.Deal.count({ value: 0 }, { strong: true })).toBe(11)
+    expect(changed).toMatchObject({ commits: [41], matched: 10, changed: 10 })
+    expect(await $.Deal.updateMany(made.ids.slice(0, 3), { value: 0 })).toMatchObject({ matched: 3, changed: 2 })
+    expect(await $.Deal.count({ value: 0 }, { strong: true })).toBe(13)
+    expect(await $.Deal.deleteMany({ value: 0 }, { dryRun: true })).toMatchObject({ result: { matched: 13 } })
+    expect(await $.Deal.deleteMany({ value: 0 })).toMatchObject({ matched: 13, changed: 13 })
+    expect(await $.Deal.deleteMany(made.ids.slice(10, 12))).toMatchObject({ matched: 2 })
+    expect(await $.Deal.count({}, { strong: true })).toBe(25)
+    expect(await $.Deal.updateMany({ value: -1 }, { value: 0 })).toEqual({
+      commits: [],
+      matched: 0,
+      changed: 0,
+      ids: [],
+    })
   })
 
-  test('stop at a refused one, which the error names, and a retry with the same key performs the rest once', async () => {
+  test('are refused together if one is, which the error names, and nothing is written', async () => {
     const $ = client()
     const rows = (email: string): { name: string; email: string }[] =>
       Array.from({ length: 30 }, (_, at) => ({ name: `${at}`, email: at === 3 ? email : `c${at}@example.com` }))
     const error = await refusal($.Contact.createMany(rows('no email'), { idempotencyKey: 'many' }))
-    expect(error).toMatchObject({ code: 'validation_error', detail: { index: 3 }, errors: [{ field: 'email' }] })
-    const written = await $.Contact.count({}, { strong: true })
-    expect(error.detail['written']).toBe(written)
-    await $.Contact.createMany(rows('c3@example.com'), { idempotencyKey: 'many' })
+    expect(error).toMatchObject({ code: 'validation_error', field: 'email', detail: { index: 3, written: 0 } })
+    expect(error.message).toMatch(/^Contact.createMany: number 3 was refused, 0 others were written before: /)
+    expect(await $.Contact.count({}, { strong: true })).toBe(0)
+    const made = await $.Contact.createMany(rows('c3@example.com'), { idempotencyKey: 'many' })
+    expect(await $.Contact.createMany(rows('c3@example.com'), { idempotencyKey: 'many' })).toEqual(made)
     expect(await $.Contact.count({}, { strong: true })).toBe(30)
+    const tried = await $.Contact.createMany([{ name: 'x' }, { name: 'y', email: 'c3@example.com' }], { dryRun: true })
+    expect(tried).toMatchObject({ events: [], refusals: [{ status: 409, problem: { field: 'entities[1].email' } }] })
   })
 })
 

@@ -25,14 +25,12 @@ interface Observed {
   readonly messages: number[]
   /** The most messages that were under way at a time. */
   readonly most: () => number
-  /** The number of calls whose message was answered. */
-  readonly answered: () => number
 }
 
 /** A client whose messages are counted. `answer` may answer one in place of the server, by its number from 1. */
 function observed(answer: (number: number) => Response | undefined = () => undefined): Observed {
   const messages: number[] = []
-  let [underWay, most, answered] = [0, 0, 0]
+  let [underWay, most] = [0, 0]
   const client = Headlessly({
     tenant: tenant(),
     endpoint: url(),
@@ -44,11 +42,10 @@ function observed(answer: (number: number) => Response | undefined = () => undef
         return answer(messages.length) ?? (await fetch(input, init))
       } finally {
         underWay--
-        answered += calls
       }
     },
   })
-  return { client, messages, most: () => most, answered: () => answered }
+  return { client, messages, most: () => most }
 }
 
 async function* slowly<Item>(items: readonly Item[], pulled: (at: number) => void): AsyncGenerator<Item> {
@@ -65,58 +62,40 @@ async function refusalOf(writes: PromiseLike<unknown>): Promise<HeadlesslyError>
   return error as HeadlesslyError
 }
 
+/** The values in the order of the ids. */
+async function valuesOf(client: Client, ids: readonly string[]): Promise<(number | undefined)[]> {
+  const values = new Map<string, number>()
+  for await (const { $id, value } of client.Deal.find({}, { strong: true })) values.set($id, value)
+  return ids.map((id) => values.get(id))
+}
+
 describe('createMany', () => {
-  test('fills every message, with at most three under way, and returns the entities in the order of the rows', async () => {
-    const { client, messages, most } = observed()
-    const made = await client.Deal.createMany(rowsOf(950))
-    expect(made.map(({ value }) => value)).toEqual(rowsOf(950).map(({ value }) => value))
-    expect(messages.toSorted((one, other) => other - one)).toEqual([...Array<number>(9).fill(callsMax), 50])
-    expect(most()).toBe(3)
+  test('makes one commit of as many rows as it holds, one after another, and returns the ids in order', async () => {
+    const { client, most } = observed()
+    const made = await client.Deal.createMany(rowsOf(2_300))
+    expect(made).toMatchObject({ commits: [1, 1_001, 2_001], matched: 2_300, changed: 2_300 })
+    expect(await valuesOf(client, made.ids)).toEqual(rowsOf(2_300).map(({ value }) => value))
+    expect((await client.commits.get(1_001)).events).toHaveLength(1_000)
+    expect(most()).toBe(1)
   })
 
-  test('puts fewer rows into a message if they are large, each message below the limit of the server', async () => {
-    const { client, messages, most } = observed()
-    const rows = rowsOf(40).map((row) => ({ ...row, metadata: { text: 'é'.repeat(100_000) } }))
-    expect(await client.Deal.createMany(rows)).toHaveLength(40)
-    expect(Math.max(...messages)).toBeLessThanOrEqual(12)
-    expect(messages.reduce((sum, size) => sum + size, 0)).toBe(40)
-    expect(most()).toBeLessThanOrEqual(3)
+  test('puts fewer rows into a commit if they are large', async () => {
+    const { client } = observed()
+    const rows = rowsOf(25).map((row) => ({ ...row, metadata: { text: 'é'.repeat(100_000) } }))
+    const { commits, ids } = await client.Deal.createMany(rows)
+    expect([commits, ids.length]).toEqual([[1, 11, 21], 25])
   })
 
   test('reads an asynchronous source no faster than it is written', async () => {
-    const { client, messages, answered } = observed()
-    let lead = 0
-    const pulled = (at: number): void => {
-      lead = Math.max(lead, at + 1 - answered())
-    }
-    const made = await client.Deal.createMany(slowly(rowsOf(1_000), pulled))
-    expect(made.map(({ value }) => value)).toEqual(rowsOf(1_000).map(({ value }) => value))
-    // Three messages under way, and the row that is read while they are.
-    expect(lead).toBeLessThanOrEqual(3 * callsMax + 1)
-    expect(messages.length).toBeLessThanOrEqual(15)
-  })
-
-  test('sends the rows of a source that pauses without waiting for a full message, and closes a source that it leaves', async () => {
     const { client } = observed()
-    let [isWritten, isClosed] = [false, false]
-    async function* source(): AsyncGenerator<Row> {
-      try {
-        yield { name: 'first', value: 1 }
-        while ((await client.Deal.count({}, { strong: true })) === 0) await pause(5)
-        isWritten = true
-        yield { name: '', value: 2 }
-        for (;;) {
-          await pause(5)
-          yield { name: 'later', value: 3 }
-        }
-      } finally {
-        isClosed = true
-      }
+    const leads: number[] = []
+    const pulled = (at: number): void => {
+      if (at === 1_001) leads.push(at)
     }
-    const error = await refusalOf(client.Deal.createMany(source()))
-    expect(error).toMatchObject({ code: 'validation_error', detail: { index: 1 } })
-    expect(error.message).toMatch(/^Deal.createMany: number 1 was not written, \d+ others were: /)
-    expect([isWritten, isClosed]).toEqual([true, true])
+    const made = await client.Deal.createMany(slowly(rowsOf(1_200), pulled))
+    expect(made.commits).toEqual([1, 1_001])
+    expect(await valuesOf(client, made.ids)).toEqual(rowsOf(1_200).map(({ value }) => value))
+    expect(leads).toEqual([1_001])
   })
 
   test('throws the error of its source once the rows before it are written', async () => {
@@ -129,36 +108,39 @@ describe('createMany', () => {
     expect(await client.Deal.count({}, { strong: true })).toBe(130)
   })
 
-  test('reports every refused row by its index, the number of rows written, and sends no row after them', async () => {
-    const { client, messages } = observed()
-    const rows = rowsOf(2_000).map((row) => (row.value === 7 || row.value === 150 ? { ...row, name: ' ' } : row))
+  test('names a refused row by its index, with the commits before it written, and none after it', async () => {
+    const { client } = observed()
+    const rows = rowsOf(2_500).map((row) => (row.value === 1_007 ? { ...row, name: ' ' } : row))
     const error = await refusalOf(client.Deal.createMany(rows))
-    const { index, written, refused } = error.detail
-    expect(index).toBe(7)
-    expect(refused).toEqual([7, 150].map((at) => expect.objectContaining({ index: at, code: 'validation_error' })))
-    expect(written).toBe(await client.Deal.count({}, { strong: true }))
-    expect(messages.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(5 * callsMax)
+    expect(error).toMatchObject({ code: 'validation_error', field: 'name', detail: { index: 1_007, written: 1_000 } })
+    expect(await client.Deal.count({}, { strong: true })).toBe(1_000)
+    const unsendable = [
+      { name: 'x', value: 1 },
+      { name: 'y', value: Number.NaN },
+    ]
+    expect(await refusalOf(client.Deal.createMany(unsendable))).toMatchObject({ code: 'validation_error' })
+    expect(await client.Deal.count({}, { strong: true })).toBe(1_000)
   })
 
   test('takes at most 10,000 rows, and nothing that is no list', async () => {
     const { client, messages } = observed()
     expect(await refusalOf(client.Deal.createMany(rowsOf(10_001)))).toMatchObject({ code: 'invalid_limit' })
     expect(await refusalOf(client.Deal.createMany('rows' as never))).toMatchObject({ code: 'invalid_body' })
+    expect(await refusalOf(client.Deal.createMany(rowsOf(1_001), { dryRun: true }))).toMatchObject({ field: 'dryRun' })
     expect(messages).toEqual([])
-    expect(await client.Deal.createMany([])).toEqual([])
+    expect(await client.Deal.createMany([])).toEqual({ commits: [], matched: 0, changed: 0, ids: [] })
   })
 
-  test('repeats a message that a busy server refuses, not before the time that it asks for', async () => {
+  test('repeats a commit that a busy server refuses, not before the time that it asks for', async () => {
     const busy = (): Response => {
       const body = JSON.stringify({ code: 'overloaded', detail: 'busy' })
       return new Response(body, { status: 503, headers: { 'retry-after': '1' } })
     }
-    const { client, messages } = observed((number) => (number === 2 ? busy() : undefined))
+    const { client } = observed((number) => (number === 2 ? busy() : undefined))
     const start = performance.now()
-    const made = await client.Deal.createMany(rowsOf(400))
+    const made = await client.Deal.createMany(rowsOf(1_400))
     expect(performance.now() - start).toBeGreaterThanOrEqual(1_000)
-    expect(made.map(({ value }) => value)).toEqual(rowsOf(400).map(({ value }) => value))
-    expect(messages).toEqual(Array<number>(5).fill(callsMax))
+    expect(made).toMatchObject({ commits: [1, 1_001], matched: 1_400 })
   })
 
   test.each(['http', 'websocket'] as const)(
@@ -172,10 +154,9 @@ describe('createMany', () => {
         if (cuts++ < 12 && cuts % 3 !== 0) proxy.cut()
       }, 40)
       try {
-        const made = await client.Deal.createMany(rowsOf(2_000))
-        expect(made.map(({ value }) => value)).toEqual(rowsOf(2_000).map(({ value }) => value))
-        expect(new Set(made.map(({ $id }) => $id)).size).toBe(2_000)
-        expect(await client.Deal.count({}, { strong: true })).toBe(2_000)
+        const { ids } = await client.Deal.createMany(rowsOf(4_000))
+        expect(new Set(ids).size).toBe(4_000)
+        expect(await client.Deal.count({}, { strong: true })).toBe(4_000)
         expect(cuts).toBeGreaterThan(1)
       } finally {
         clearInterval(cutting)
@@ -183,6 +164,35 @@ describe('createMany', () => {
       }
     },
   )
+})
+
+test('updateMany and deleteMany make several commits of what one does not hold', async () => {
+  const { client } = observed()
+  await client.Deal.createMany(rowsOf(2_100))
+  const changed = await client.Deal.updateMany({ value: { $gte: 50 } }, { value: 0 })
+  expect(changed).toMatchObject({ matched: 2_050, changed: 2_050 })
+  expect(changed.commits).toEqual([2_101, 3_101, 4_101])
+  expect(await client.Deal.deleteMany({}, { idempotencyKey: 'all' })).toMatchObject({ matched: 2_100 })
+  expect(await client.Deal.count({}, { strong: true })).toBe(0)
+})
+
+test('entities whose texts are more than a commit holds are changed in smaller commits', async () => {
+  const { client } = observed()
+  const text = 'x'.repeat(900_000)
+  for (let at = 0; at < 10; at++) await client.Deal.create({ name: `${at}`, value: at, metadata: { text } })
+  const changed = await client.Deal.updateMany({}, { value: 1_000 })
+  expect(changed).toMatchObject({ matched: 10, changed: 10 })
+  expect(changed.commits).toHaveLength(2)
+  // Commits of several megabytes reach listeners and lists whole.
+  const sizes: number[] = []
+  const stop = client.commits.subscribe('Deal.Updated', ({ events }) => void sizes.push(events.length), { after: 10 })
+  for (const end = Date.now() + 10_000; sizes.length < 2 && Date.now() < end;) await pause(10)
+  stop()
+  expect(sizes).toEqual([5, 5])
+  const page = await client.events.list({ after: 10, limit: 1 })
+  expect(page.map(({ seq }) => seq)).toEqual([11, 12, 13, 14, 15])
+  const socket = Headlessly({ tenant: client.tenant, endpoint: url(), connection: 'websocket' })
+  expect((await socket.events.list({ after: 10, limit: 1 })).map(({ seq }) => seq)).toEqual([11, 12, 13, 14, 15])
 })
 
 test('writes of one tick that nobody awaits in between fill messages too', async () => {

@@ -4,7 +4,7 @@
 import { isObject, type NounSchema } from 'digital-objects'
 import { checkOptions } from '../base/check-options.ts'
 import type { CallOptions } from '../calls/call-options.ts'
-import type { DryRun } from '../calls/dry-run.ts'
+import { type DryRun, registerPlan } from '../calls/dry-run.ts'
 import { makeKey } from '../calls/make-key.ts'
 import { parseDryRun, unexpectedAnswer } from '../calls/parse-answer.ts'
 import type { Session } from '../calls/session.ts'
@@ -66,7 +66,7 @@ export function makeBatch<Writes>(schemas: readonly NounSchema[], session: () =>
       if (dryRun !== true) return await arrive(answer.body)
       const tried = parseDryRun<unknown, never>(answer.body)
       const result = tried.result === null ? null : await arrive(tried.result)
-      return { ...tried, result }
+      return registerPlan({ ...tried, result }, async (done) => ({ ...(await arrive(done)) }))
     } catch (error) {
       for (const planned of writes) planned.fail(error)
       throw error

@@ -11,7 +11,7 @@ export interface DryRun<Result, Event = ObjectEvent> {
   readonly refusals: readonly Refusal[]
   /** What the write would return; null if it would be refused, and for a deletion. */
   readonly result: Result | null
-  /** The id under which the write can be performed as shown; null if there is none. */
+  /** `$.plans.execute` performs exactly this write with it; null if there is nothing to perform. */
   readonly plan: string | null
 }
 
@@ -26,4 +26,18 @@ export interface Refusal {
     readonly field?: string
     readonly errors?: readonly Fault[]
   }
+}
+
+const finishers = new WeakMap<object, (body: unknown) => Promise<unknown>>()
+
+/** `finish` makes what the write returns from the answer to its plan. */
+export function registerPlan<Tried extends object>(tried: Tried, finish: (body: unknown) => Promise<unknown>): Tried {
+  finishers.set(tried, finish)
+  return tried
+}
+
+/** Returns what the write of a dry run would have returned, from the answer to its plan. */
+export async function finishPlan(tried: unknown, body: unknown): Promise<unknown> {
+  const finish = typeof tried === 'object' && tried !== null ? finishers.get(tried) : undefined
+  return finish === undefined ? body : finish(body)
 }

@@ -19,6 +19,7 @@ import type { NounsWith } from '../types/nouns-with.ts'
 import { knownSchemas } from './known-schemas.ts'
 import { Session } from '../calls/session.ts'
 import { type HeadlesslyOptions, parseSettings } from '../wire/settings.ts'
+import { makePlans, type Plans } from './plans.ts'
 import { makeSchemas, type Schemas } from './schemas.ts'
 import { makeStatus, type ReadStatus } from './status.ts'
 
@@ -47,6 +48,8 @@ interface Tenant<Events, Commits, Writes, Self> {
   readonly events: Events
   /** What was committed, and how to take it back. */
   readonly commits: Commits
+  /** Performs what dry runs have shown. */
+  readonly plans: Plans
   /** Performs several writes as one commit. */
   readonly batch: Batch<Writes>
   readonly lake: Lake
@@ -125,6 +128,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     ...entities,
     events: makeEvents(session),
     commits: makeCommits(session),
+    plans: makePlans(session),
     batch: makeBatch<BatchWrites>(schemasOf(entities), session),
     lake: makeLake(session),
     clock: makeClock(session),

@@ -71,10 +71,31 @@ export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>
 
 export interface ManyOptions extends CallOptions {
   /**
-   * Keys of the individual writes are derived from it, so that repeating the call after a failure does only the rest.
+   * The keys of the commits are derived from it and from the rows, so that repeating the call after a failure does only the
+   * rest.
    */
   readonly idempotencyKey?: string | undefined
+  /** True for a dry run of what fits into one commit: see `Dry`. */
+  readonly dryRun?: false | undefined
 }
+
+/** The result of a write of many entities. */
+export interface ManyResult {
+  /** The numbers of the commits; one if all fit into one, none if nothing had to be changed. */
+  readonly commits: readonly number[]
+  /** The number of entities that were created or chosen. */
+  readonly matched: number
+  readonly changed: number
+  /** The ids of the entities that the caller may see, in order. */
+  readonly ids: readonly string[]
+}
+
+type Many = Promise<ManyResult>
+type ManyTried = Promise<DryRun<ManyResult>>
+type ManyTrial = Omit<ManyOptions, 'dryRun'> & Dry
+
+/** Which entities: a filter, or their ids. */
+export type Which<Key extends NounKey> = FilterInput<NounOf<Key>> | readonly string[]
 
 /** A version or a time. */
 export type Point = { readonly version: number } | { readonly asOf: string | Date }
@@ -154,11 +175,13 @@ interface Reads<in out Key extends NounKey> {
 interface Creates<in out Key extends NounKey> {
   create(data: OrLater<CreateInput<NounOf<Key>>>, options: Omit<WriteOptions, 'ifVersion' | 'dryRun'> & Dry): Tried<Key>
   create(data: OrLater<CreateInput<NounOf<Key>>>, options?: Omit<WriteOptions, 'ifVersion'>): Pending<Linked<Key>>
+  createMany(rows: Rows<CreateInput<NounOf<Key>>>, options: ManyTrial): ManyTried
   /**
-   * Writes each row on its own, and returns the entities in the order of `rows`, which are read as fast as they are written.
-   * A refusal stops the rows that were not sent yet; its `detail` has the `index` of the row and how many were `written`.
+   * Creates the rows as one commit, all of them or none, if they fit into one: up to 1,000 rows and a million characters.
+   * More are several commits, one after another. A refusal ends it; its `detail` has the `index` of the row, and how many
+   * were `written` before.
    */
-  createMany(rows: Rows<CreateInput<NounOf<Key>>>, options?: ManyOptions): Promise<EntityOf<NounOf<Key>>[]>
+  createMany(rows: Rows<CreateInput<NounOf<Key>>>, options?: ManyOptions): Many
 }
 
 interface Updates<in out Key extends NounKey> {
@@ -180,21 +203,21 @@ interface Updates<in out Key extends NounKey> {
     data: OrLater<UpdateInput<NounOf<Key>>>,
     options?: WriteOptions,
   ): Pending<Linked<Key>>
-  /** Updates each entity that matches now, each write on its own. */
-  updateMany(
-    filter: FilterInput<NounOf<Key>>,
-    data: UpdateInput<NounOf<Key>>,
-    options?: ManyOptions,
-  ): Promise<EntityOf<NounOf<Key>>[]>
+  updateMany(which: Which<Key>, data: UpdateInput<NounOf<Key>>, options: ManyTrial): ManyTried
+  /** Changes all entities that match now as one commit; more than 1,000, at most 10,000, as several. */
+  updateMany(which: Which<Key>, data: UpdateInput<NounOf<Key>>, options?: ManyOptions): Many
   /** Restores an earlier state as a new version. */
   rollback(id: string | Later<string>, to: Point, options: Omit<WriteOptions, 'dryRun'> & Dry): Tried<Key>
   rollback(id: string | Later<string>, to: Point, options?: WriteOptions): Pending<Linked<Key>>
 }
 
-interface Deletes {
+interface Deletes<in out Key extends NounKey> {
   /** Deletes the entity; its history stays. */
   delete(id: string | Later<string>, options: Omit<WriteOptions, 'dryRun'> & Dry): Promise<DryRun<null>>
   delete(id: string | Later<string>, options?: WriteOptions): Promise<void>
+  deleteMany(which: Which<Key>, options: ManyTrial): ManyTried
+  /** Deletes all entities that match now as one commit; more than 1,000, at most 10,000, as several. */
+  deleteMany(which: Which<Key>, options?: ManyOptions): Many
 }
 
 /** The input of a verb: fields of its entity, and the verb's own arguments. */
@@ -254,7 +277,7 @@ export type Having<Key extends NounKey, Verb, Methods> = Verb extends VerbNameOf
 type Methods<Key extends NounKey> = Reads<Key> &
   Having<Key, 'create', Creates<Key>> &
   Having<Key, 'update', Updates<Key>> &
-  Having<Key, 'delete', Deletes> &
+  Having<Key, 'delete', Deletes<Key>> &
   Verbs<Key> &
   EventsBy<Key>
 

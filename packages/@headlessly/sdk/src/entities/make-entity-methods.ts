@@ -21,7 +21,7 @@ export function makeEntityMethods<Key extends NounKey>(noun: NounLike, session: 
   const calls = new EntityCalls(noun.$schema, session)
   const reader = new EntityReader(calls)
   const writer = new EntityWriter(calls)
-  const many = new ManyWriter({ calls, reader, writer })
+  const many = new ManyWriter(calls, reader)
   const { disabled, verbs } = noun.$schema
   const methods: Record<string, unknown> = {
     $name: noun.$name,
@@ -41,13 +41,14 @@ export function makeEntityMethods<Key extends NounKey>(noun: NounLike, session: 
   }
   if (!disabled.includes('update')) {
     methods['update'] = (...given: Arguments) => writer.perform('update', given)
-    methods['updateMany'] = (filter: object, data: Data, options?: ManyOptions) =>
-      many.updateMany({ filter, data, options })
+    methods['updateMany'] = async (which: unknown, data: Data, options?: ManyOptions) =>
+      many.updateMany(which, data, options)
     methods['rollback'] = (id: string, to: Point, options?: WriteOptions) =>
       writer.perform('rollback', [id, { ...to }, options])
   }
   if (!disabled.includes('delete')) {
     methods['delete'] = (id: unknown, options?: WriteOptions) => writer.perform('delete', [id, {}, options])
+    methods['deleteMany'] = async (which: unknown, options?: ManyOptions) => many.deleteMany(which, options)
   }
   for (const verb of Object.values(verbs))
     if (verb.category === 'custom') methods[verb.name] = (...given: Arguments) => writer.perform(verb.name, given)

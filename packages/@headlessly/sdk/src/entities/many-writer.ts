@@ -1,67 +1,279 @@
-// Writes of many entities of one Noun, each on its own.
+// Writes of many entities of one Noun. As many as a commit holds are one commit, all of them or none; more are several
+// commits, one after another.
 
-import { callSite } from '../base/call-site.ts'
+import { bodyCharactersMax, isObject, type ObjectEvent } from 'digital-objects'
+import { type CallSite, callSite, errorAt } from '../base/call-site.ts'
 import { checkOptions } from '../base/check-options.ts'
+import { HeadlesslyError } from '../base/headlessly-error.ts'
+import { type DryRun, registerPlan } from '../calls/dry-run.ts'
+import { toJsonText } from '../calls/json-text.ts'
 import { makeKey } from '../calls/make-key.ts'
-import { parseRowId } from '../calls/parse-answer.ts'
-import type { PlannedCall } from '../calls/planned-call.ts'
+import { parseDryRun, parseRowId, unexpectedAnswer } from '../calls/parse-answer.ts'
 import type { EntityCalls } from './entity-calls.ts'
-import type { ManyOptions, Rows } from './entity-methods.ts'
+import type { ManyOptions, ManyResult, Rows } from './entity-methods.ts'
 import type { EntityReader } from './entity-reader.ts'
-import { type Data, type EntityWriter, signalIn, type Written } from './entity-writer.ts'
-import { manyMax, tooMany, writeMany } from './write-many.ts'
+import type { Data } from './entity-writer.ts'
 
-const manyOptions = { idempotencyKey: 'string', signal: 'signal' } as const
+const manyMax = 10_000
+/** The server's limit of changes in a commit. */
+const commitChangesMax = 1_000
+/** Room in a body for the names around its rows. */
+const bodyCharacters = bodyCharactersMax - 1_000
+
+const manyOptions = { dryRun: 'boolean', idempotencyKey: 'string', signal: 'signal' } as const
+const none: ManyResult = { commits: [], matched: 0, changed: 0, ids: [] }
+
+type Options = Omit<ManyOptions, 'dryRun'> & { readonly dryRun?: boolean | undefined }
+type Method = 'createMany' | 'updateMany' | 'deleteMany'
+
+interface Sending {
+  readonly method: Method
+  readonly body: string
+  readonly key: string
+  readonly options: Options
+  readonly site: CallSite
+}
 
 export class ManyWriter {
   readonly #calls: EntityCalls
   readonly #reader: EntityReader
-  readonly #writer: EntityWriter
 
-  constructor(of: { readonly calls: EntityCalls; readonly reader: EntityReader; readonly writer: EntityWriter }) {
-    this.#calls = of.calls
-    this.#reader = of.reader
-    this.#writer = of.writer
+  constructor(calls: EntityCalls, reader: EntityReader) {
+    this.#calls = calls
+    this.#reader = reader
   }
 
-  async createMany(rows: Rows<Data>, options: ManyOptions = {}): Promise<unknown[]> {
-    this.#check('createMany', options)
-    const key = options.idempotencyKey ?? makeKey()
-    const toWrite = (data: Data, at: number): Written => ({
-      data,
-      options: { ...options, idempotencyKey: `${key}.${at}` },
-    })
-    return this.#writeMany(rows, { method: 'createMany', verb: 'create', toWrite })
-  }
-
-  async updateMany(call: { filter: object; data: Data; options: ManyOptions | undefined }): Promise<unknown[]> {
-    const { filter, data, options = {} } = call
-    this.#check('updateMany', options)
-    const key = options.idempotencyKey ?? makeKey()
-    // Collects all ids before the first change, since a change may move an entity into or out of the filter.
-    const ids: string[] = []
-    for await (const row of this.#reader.find(filter, { ...options, fields: ['$id'], sort: '$id', strong: true })) {
-      ids.push(parseRowId(row))
-      if (ids.length > manyMax) throw tooMany(this.#calls.called('updateMany'), `got ${ids.length}`)
-    }
-    const toWrite = (id: string): Written => ({ id, data, options: { ...options, idempotencyKey: `${key}.${id}` } })
-    return this.#writeMany(ids, { method: 'updateMany', verb: 'update', toWrite })
-  }
-
-  #writeMany<Item>(
-    items: Rows<Item>,
-    many: { readonly method: string; readonly verb: string; readonly toWrite: (item: Item, at: number) => Written },
-  ): Promise<unknown[]> {
-    const { method, verb, toWrite } = many
+  /** Takes no more rows than fit into the next commit before the previous one is made. */
+  async createMany(rows: Rows<Data>, options: Options = {}): Promise<ManyResult | DryRun<ManyResult>> {
     const site = callSite()
-    const plan = (item: Item, at: number): PlannedCall => {
-      const given = toWrite(item, at)
-      return this.#calls.plan(() => this.#writer.draft(verb, given), { signal: signalIn(given.options), site })
+    const what = this.#checked('createMany', options)
+    if (!isIterable(rows)) throw errorAt(noList(what, rows), site)
+    if (Array.isArray(rows) && rows.length > manyMax) throw errorAt(tooMany(what, `got ${rows.length}`), site)
+    const key = options.idempotencyKey ?? makeKey()
+    let done = none
+    let taken = 0
+    for await (const chunk of chunksOf(rows, what)) {
+      taken += chunk.texts.length
+      if (taken > manyMax) throw errorAt(tooMany(what, `got more, of which ${done.matched} were written`), site)
+      if (options.dryRun === true && chunk.kind === 'full') throw errorAt(tooManyToTry(what), site)
+      const sending = { method: 'createMany', key: `${key}.${done.matched}`, options, site } as const
+      const body = `{"entities":[${chunk.texts.join(',')}]}`
+      if (chunk.texts.length > 0) {
+        const answer = await this.#send({ ...sending, body }, (error) => placed(error, { what, written: done.matched }))
+        if (options.dryRun === true) return tried(answer)
+        done = sum(done, parseMany(answer))
+      }
+      // The rows before an error of the source are written.
+      if (chunk.kind === 'failed') throw chunk.error
     }
-    return writeMany(items, { what: this.#calls.called(method), site, plan })
+    return done
   }
 
-  #check(method: string, options: unknown): void {
-    checkOptions(options, { what: this.#calls.called(method), kinds: manyOptions })
+  updateMany(which: unknown, data: Data, options: Options = {}): Promise<ManyResult | DryRun<ManyResult>> {
+    const what = this.#checked('updateMany', options)
+    return this.#change('updateMany', which, { set: jsonOf(data, what), options })
   }
+
+  deleteMany(which: unknown, options: Options = {}): Promise<ManyResult | DryRun<ManyResult>> {
+    this.#checked('deleteMany', options)
+    return this.#change('deleteMany', which, { set: undefined, options })
+  }
+
+  /** `which` is a filter or a list of ids. */
+  async #change(
+    method: Method,
+    which: unknown,
+    { set, options }: { readonly set: string | undefined; readonly options: Options },
+  ): Promise<ManyResult | DryRun<ManyResult>> {
+    const site = callSite()
+    const what = this.#calls.called(method)
+    const key = options.idempotencyKey ?? makeKey()
+    const rest = set === undefined ? '' : `,"set":${set}`
+    const sendIds = (ids: readonly string[]): Promise<unknown> =>
+      this.#send({ method, body: `{"ids":${JSON.stringify(ids)}${rest}}`, key: `${key}.${ids[0]}`, options, site })
+    if (Array.isArray(which)) {
+      if (which.length > manyMax) throw errorAt(tooMany(what, `got ${which.length}`), site)
+      if (options.dryRun === true) return tried(await sendIds(which))
+      return inCommits(which.map(String), sendIds)
+    }
+    if (!isObject(which)) throw errorAt(noChoice(what, which), site)
+    const { text, links } = toJsonText(which, { what, code: 'invalid_filter', isUndefinedRefused: true })
+    if (links.length > 0) throw errorAt(pendingValue(what), site)
+    try {
+      const answer = await this.#send({ method, body: `{"filter":${text}${rest}}`, key, options, site })
+      return options.dryRun === true ? tried(answer) : parseMany(answer)
+    } catch (error) {
+      if (!isTooLarge(error)) throw error
+      // Collects all ids before the first change, since a change may move an entity into or out of the filter.
+      return inCommits(await this.#idsOf(which, { what, options }), sendIds)
+    }
+  }
+
+  async #idsOf(filter: object, { what, options }: { what: string; options: Options }): Promise<readonly string[]> {
+    const { signal } = options
+    const ids: string[] = []
+    for await (const row of this.#reader.find(filter, { signal, fields: ['$id'], sort: '$id', strong: true })) {
+      ids.push(parseRowId(row))
+      if (ids.length > manyMax) throw tooMany(what, `the filter chooses more`)
+    }
+    return ids
+  }
+
+  async #send(
+    { method, body, key, options, site }: Sending,
+    toError: (error: unknown) => unknown = (error) => error,
+  ): Promise<unknown> {
+    const noun = this.#calls.schema.name
+    const trial = options.dryRun === true ? { isDryRun: true as const } : {}
+    const call = { kind: 'write', noun, verb: method, body, idempotencyKey: key, ...trial } as const
+    try {
+      return (await this.#calls.plan(() => ({ call }), { signal: options.signal, site }).answer()).body
+    } catch (error) {
+      throw errorAt(toError(error), site)
+    }
+  }
+
+  #checked(method: Method, options: unknown): string {
+    const what = this.#calls.called(method)
+    checkOptions(options, { what, kinds: manyOptions })
+    return what
+  }
+}
+
+/** Rows as JSON. After `failed` ones, their source has thrown the error. */
+type Chunk =
+  | { readonly kind: 'full' | 'last'; readonly texts: readonly string[] }
+  | { readonly kind: 'failed'; readonly texts: readonly string[]; readonly error: unknown }
+
+/** The same rows always make the same chunks, so that a repeated call under a key finds what it has written. */
+async function* chunksOf(rows: Rows<Data>, what: string): AsyncGenerator<Chunk> {
+  let texts: string[] = []
+  let characters = 0
+  let isOwnError = false
+  try {
+    for await (const row of rows) {
+      isOwnError = true
+      const text = jsonOf(row, what)
+      isOwnError = false
+      if (texts.length === commitChangesMax || (texts.length > 0 && characters + text.length >= bodyCharacters)) {
+        yield { kind: 'full', texts }
+        texts = []
+        characters = 0
+      }
+      texts.push(text)
+      characters += text.length + 1
+    }
+  } catch (error) {
+    if (isOwnError) throw error
+    yield { kind: 'failed', texts, error }
+    return
+  }
+  yield { kind: 'last', texts }
+}
+
+/** Divides the ids so that each commit holds its changes. */
+async function inCommits(
+  ids: readonly string[],
+  send: (ids: readonly string[]) => Promise<unknown>,
+): Promise<ManyResult> {
+  let done = none
+  const stretches: (readonly string[])[] = []
+  for (let at = 0; at < ids.length; at += commitChangesMax) stretches.push(ids.slice(at, at + commitChangesMax))
+  for (let next = stretches.shift(); next !== undefined; next = stretches.shift()) {
+    try {
+      done = sum(done, parseMany(await send(next)))
+    } catch (error) {
+      if (!isTooLarge(error) || next.length === 1) throw error
+      const half = Math.ceil(next.length / 2)
+      stretches.unshift(next.slice(0, half), next.slice(half))
+    }
+  }
+  return done
+}
+
+function sum(one: ManyResult, other: ManyResult): ManyResult {
+  return {
+    commits: [...one.commits, ...other.commits],
+    matched: one.matched + other.matched,
+    changed: one.changed + other.changed,
+    ids: [...one.ids, ...other.ids],
+  }
+}
+
+/** Its plan returns what the write would. */
+function tried(answer: unknown): DryRun<ManyResult> {
+  const { result, ...shown } = parseDryRun<unknown, ObjectEvent>(answer)
+  const whole = { ...shown, result: result === null ? null : parseMany(result) }
+  return registerPlan(whole, async (body) => parseMany(body))
+}
+
+function parseMany(body: unknown): ManyResult {
+  if (!isObject(body) || !Array.isArray(body['ids'])) throw unexpectedAnswer('the result of many writes')
+  const { commit, matched, changed, ids } = body
+  return {
+    commits: typeof commit === 'number' ? [commit] : [],
+    matched: Number(matched),
+    changed: Number(changed),
+    ids: ids.map(String),
+  }
+}
+
+function jsonOf(value: unknown, what: string): string {
+  if (!isObject(value) || Array.isArray(value)) {
+    const message = `${what} expects objects of fields, got ${Array.isArray(value) ? 'a list' : String(value)}`
+    throw new HeadlesslyError({ code: 'invalid_body', field: 'body', message })
+  }
+  const { text, links } = toJsonText(value, { what, code: 'validation_error', isUndefinedRefused: false })
+  if (links.length > 0) throw pendingValue(what)
+  return text
+}
+
+/** Says which row was refused, counted from 0, and how many were written before. */
+function placed(error: unknown, { what, written }: { readonly what: string; readonly written: number }): unknown {
+  if (!(error instanceof HeadlesslyError)) return error
+  const [, at] = /^entities\[(\d+)\]/.exec(error.field ?? '') ?? []
+  if (at === undefined)
+    return new HeadlesslyError({ ...error, message: error.message, detail: { ...error.detail, written } })
+  const index = written + Number(at)
+  const said = error.message.replace(/^entities\[\d+\]: /, '')
+  return new HeadlesslyError({
+    ...error,
+    field: error.field?.replace(/^entities\[\d+\]\.?/, '') ?? '',
+    detail: { ...error.detail, index, written },
+    message: `${what}: number ${index} was refused, ${written} others were written before: ${said}`,
+    cause: error,
+  })
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof HeadlesslyError && error.code === 'payload_too_large'
+}
+
+function isIterable(items: unknown): boolean {
+  return typeof items === 'object' && items !== null && (Symbol.iterator in items || Symbol.asyncIterator in items)
+}
+
+function noList(what: string, items: unknown): HeadlesslyError {
+  const message = `${what} expects a list of rows, or an iterable of them, got ${items === null ? 'null' : typeof items}`
+  return new HeadlesslyError({ code: 'invalid_body', field: 'body', message })
+}
+
+function noChoice(what: string, which: unknown): HeadlesslyError {
+  const message = `${what} expects a filter or a list of ids, got ${which === null ? 'null' : typeof which}`
+  return new HeadlesslyError({ code: 'invalid_filter', field: 'filter', message })
+}
+
+function pendingValue(what: string): HeadlesslyError {
+  const message = `${what} takes no pending values; await them first`
+  return new HeadlesslyError({ code: 'invalid_body', field: 'body', message })
+}
+
+function tooMany(what: string, got: string): HeadlesslyError {
+  const message = `${what} takes at most ${manyMax} at a time, ${got}`
+  return new HeadlesslyError({ code: 'invalid_limit', field: 'limit', message })
+}
+
+function tooManyToTry(what: string): HeadlesslyError {
+  const message = `${what}: a dry run takes what one commit holds: ${commitChangesMax} rows of ${bodyCharacters} characters together`
+  return new HeadlesslyError({ code: 'invalid_limit', field: 'dryRun', message })
 }
