@@ -37,6 +37,8 @@ export const Robot = Noun(
     scrap: 'Scrapped',
   },
   {
+    // A deleted parent leaves its children with a reference to nothing.
+    onDelete: { plant: 'clear', parent: 'keep' },
     state: 'mood',
     transitions: [
       { from: ['Calm', 'Angry'], verb: 'work', to: 'Busy' },

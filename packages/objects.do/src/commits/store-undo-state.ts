@@ -1,25 +1,21 @@
 // The tenant's state as the plan of an undo asks about it. It sees everything, whoever undoes, since an undo destroys
 // nobody's changes; `undo-refusal.ts` says what of it the caller gets to know.
 
-import { deliveriesOf, findTouched, type NounTable, type TenantStore } from '@dotdo/do'
-import { type EntityFields, fullVisibility, type NounSchema, schemaNoun } from 'digital-objects'
-import { Reader } from '../entities/reader.ts'
+import { deliveriesOf, findTouched, type NounTable, referringPairs, type TenantStore } from '@dotdo/do'
+import { type EntityFields, type NounSchema, schemaNoun } from 'digital-objects'
 import type { FieldValue, Gap, LaterEvent, PresentEntity, Referrer, UndoState } from './undo-state.ts'
 import type { EntityKey } from './undone-event.ts'
 
 /** Later events of one entity that are examined one by one. */
 const laterEventsMax = 1_000
-/** Referring entities of one Noun that are examined. */
-const referrersMax = 100
+/** References of one field that are examined. */
+const referrersMax = 10_000
 
 export class StoreUndoState implements UndoState {
   readonly #store: TenantStore
-  readonly #reader: Reader
 
   constructor(store: TenantStore) {
     this.#store = store
-    const { lookup } = store.catalog.current
-    this.#reader = new Reader({ store, visibility: fullVisibility(lookup), wholeLookup: lookup, context: '' })
   }
 
   schema(noun: string): NounSchema | undefined {
@@ -73,17 +69,24 @@ export class StoreUndoState implements UndoState {
     return deliveriesOf(this.#store.sql, seqs)
   }
 
-  referrers({ noun, id }: EntityKey): readonly Referrer[] {
-    const { nouns } = this.#store.catalog.current
-    return nouns.flatMap((schema) =>
-      Object.values(schema.fields)
-        .filter((field) => field.kind === 'reference' && field.to.includes(noun))
-        .flatMap(({ name: field }) =>
-          this.#reader
-            .referring(schema, { by: field, id, limit: referrersMax, charactersMax: Number.POSITIVE_INFINITY })
-            .map((version) => ({ noun: schema.name, id: version.id, field })),
-        ),
+  referrers(
+    keys: readonly EntityKey[],
+    except: readonly string[],
+  ): { readonly referrers: readonly Referrer[]; readonly isCut: boolean } {
+    const { sql, state, catalog } = this.#store
+    if (keys.length === 0) return { referrers: [], isCut: false }
+    const nouns = new Set(keys.map(({ noun }) => noun))
+    const asked = { ids: JSON.stringify(keys.map(({ id }) => id)), except: JSON.stringify(except), limit: referrersMax }
+    let isCut = false
+    const referrers = catalog.current.nouns.flatMap((schema) =>
+      Object.values(schema.fields).flatMap((field) => {
+        if (field.kind !== 'reference' || !field.to.some((name) => nouns.has(name))) return []
+        const pairs = referringPairs({ sql, state }, { schema, field }, asked)
+        isCut ||= pairs.length === referrersMax
+        return pairs.map((pair) => ({ noun: schema.name, field: field.name, ...pair }))
+      }),
     )
+    return { referrers, isCut }
   }
 
   #table(noun: string): NounTable | undefined {

@@ -2,7 +2,7 @@
 // fields refer to.
 
 import { type EntityFields, isSameJson, type JsonValue, referredIds } from 'digital-objects'
-import type { FieldValue, Gap, LaterEvent, UndoState } from './undo-state.ts'
+import type { FieldValue, Gap, LaterEvent, Referrer, UndoState } from './undo-state.ts'
 import { changedNames, type EntityKey, type UndoneEvent } from './undone-event.ts'
 
 export interface UndoConflict {
@@ -115,37 +115,46 @@ export interface FinalEntity extends EntityKey {
 /** `firstSeq` is the first undone event. */
 export function referenceConflicts(
   finals: ReadonlyMap<string, FinalEntity>,
-  { state, firstSeq }: { readonly state: UndoState; readonly firstSeq: number },
+  given: { readonly state: UndoState; readonly firstSeq: number },
 ): readonly UndoConflict[] {
-  return [...finals.values()].flatMap((final) =>
-    final.fields === undefined
-      ? referrerConflicts(final, { finals, state, firstSeq })
-      : targetConflicts(final, { finals, state }),
+  const { state } = given
+  const all = [...finals.values()]
+  const removed = all.filter(({ fields }) => fields === undefined)
+  const { referrers, isCut } = state.referrers(removed, [...finals.keys()])
+  const own = ownReferrers(all, new Set(removed.map(({ id }) => id)), state)
+  const found = [...referrers, ...own].flatMap((referrer) => referrerConflict(referrer, given))
+  const [first] = removed
+  const unknown =
+    isCut && first !== undefined && found.length === 0 ? [conflictOf(first, { reason: 'refers', commit: null })] : []
+  return [...found, ...unknown, ...all.flatMap((final) => targetConflicts(final, { finals, state }))]
+}
+
+/** The undone entities that will refer to one of those that will not exist. */
+function ownReferrers(
+  finals: readonly FinalEntity[],
+  removed: ReadonlySet<string>,
+  state: UndoState,
+): readonly Referrer[] {
+  return finals.flatMap(({ noun, id, fields = {} }) =>
+    Object.values(state.schema(noun)?.fields ?? {}).flatMap(({ kind, name: field }) =>
+      kind === 'reference'
+        ? referredIds(fields[field]).flatMap((to) => (removed.has(to) ? [{ noun, id, field, to }] : []))
+        : [],
+    ),
   )
 }
 
-/** Finds entities that refer to one that will not exist, and did not do so before the undone commits. */
-function referrerConflicts(
-  removed: FinalEntity,
-  given: {
-    readonly finals: ReadonlyMap<string, FinalEntity>
-    readonly state: UndoState
-    readonly firstSeq: number
-  },
+/** An entity that refers to one that will not exist, and did not do so before the undone commits. */
+function referrerConflict(
+  referrer: Referrer,
+  { state, firstSeq }: { readonly state: UndoState; readonly firstSeq: number },
 ): readonly UndoConflict[] {
-  const { finals, state, firstSeq } = given
-  return state.referrers(removed).flatMap((referrer) => {
-    const { field } = referrer
-    const final = finals.get(referrer.id)
-    const isKept = final === undefined || referredIds(final.fields?.[field]).includes(removed.id)
-    const isOld = referredIds(state.fieldsAt(referrer, firstSeq - 1)?.[field]).includes(removed.id)
-    if (!isKept || isOld) return []
-    const gap = { after: firstSeq, before: Number.MAX_SAFE_INTEGER }
-    const { events, isCut } = state.laterEvents(referrer, gap)
-    const changer = isCut ? undefined : events.findLast(({ seq }) => changes(referrer, { seq, field, state }))
-    const commit = (changer ?? events.at(-1))?.commit ?? null
-    return [conflictOf(referrer, { field, reason: 'refers', now: removed.id, commit })]
-  })
+  const { noun, id, field, to } = referrer
+  if (referredIds(state.fieldsAt(referrer, firstSeq - 1)?.[field]).includes(to)) return []
+  const { events, isCut } = state.laterEvents(referrer, { after: firstSeq - 1, before: Number.MAX_SAFE_INTEGER })
+  const changer = isCut ? undefined : events.findLast(({ seq }) => changes(referrer, { seq, field, state }))
+  const commit = (changer ?? events.at(-1))?.commit ?? null
+  return [conflictOf({ noun, id }, { field, reason: 'refers', now: to, commit })]
 }
 
 /** Finds restored references whose entity existed before the undone commit and will not exist. */
@@ -153,7 +162,8 @@ function targetConflicts(
   final: FinalEntity,
   { finals, state }: { readonly finals: ReadonlyMap<string, FinalEntity>; readonly state: UndoState },
 ): readonly UndoConflict[] {
-  const { restored, fields = {} } = final
+  const { restored, fields } = final
+  if (fields === undefined) return []
   const schema = state.schema(final.noun)
   return [...restored].flatMap(([field, commit]) => {
     const reference = schema?.fields[field]

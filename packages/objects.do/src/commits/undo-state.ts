@@ -25,6 +25,8 @@ export interface LaterEvent {
 
 export interface Referrer extends EntityKey {
   readonly field: string
+  /** The id of the entity to which it refers. */
+  readonly to: string
 }
 
 export interface UndoState {
@@ -40,8 +42,11 @@ export interface UndoState {
   laterEvents(key: EntityKey, gap: Gap): { readonly events: readonly LaterEvent[]; readonly isCut: boolean }
   /** Returns those of these events that a handler delivered to the world outside. */
   deliveries(seqs: readonly number[]): readonly { readonly seq: number; readonly handler: string }[]
-  /** Returns live entities with a reference to this one; some of them if there are many. */
-  referrers(key: EntityKey): readonly Referrer[]
+  /** Returns the live entities that refer to these, other than those of `except`; not all of them if there are very many. */
+  referrers(
+    keys: readonly EntityKey[],
+    except: readonly string[],
+  ): { readonly referrers: readonly Referrer[]; readonly isCut: boolean }
 }
 
 /** A field and its value, undefined for none. */

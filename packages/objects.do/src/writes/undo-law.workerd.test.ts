@@ -185,7 +185,8 @@ class Checked {
   /** Undoing the undo restores the first state. */
   async #redo(commit: number, first: World): Promise<void> {
     const again = await this.history.undo({ kind: 'commit', number: commit })
-    expect(again, again instanceof ObjectError ? again.message : '').toBeTypeOf('number')
+    // Nothing is left to restore if the changes of the undo cancelled each other out.
+    expect(again, again instanceof ObjectError ? again.message : '').not.toBeInstanceOf(ObjectError)
     expect(worldOf(this.history.store)).toEqual(first)
     this.counts.redone++
   }

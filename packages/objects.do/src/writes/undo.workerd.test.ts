@@ -350,6 +350,60 @@ describe('the undo of several commits', () => {
   })
 })
 
+describe('the undo of effects on other entities', () => {
+  const without = ({ $version: _v, $updatedAt: _u, ...entity }: Json): Json => entity
+
+  test('takes a merge back: both entities, every reference, unique values, and the tombstone', async () => {
+    const tenant = new Tenant()
+    const ada = await tenant.done({ noun: 'Contact', verb: 'create', body: { name: 'Ada', email: 'ada@b.co' } })
+    const twin = await tenant.done({
+      noun: 'Contact',
+      verb: 'create',
+      body: { name: 'A. L.', phone: '1', email: 'al@b.co', title: 'Countess' },
+    })
+    const deal = await tenant.done({ noun: 'Deal', verb: 'create', body: { name: 'd', value: 1, contact: twin.id } })
+    const all = [
+      ['Contact', ada.id],
+      ['Contact', twin.id],
+      ['Deal', deal.id],
+    ] as const
+    const read = async (): Promise<readonly Json[]> => Promise.all(all.map(([noun, id]) => tenant.get(noun, id)))
+    const before = await read()
+    const merged = await tenant.done({ noun: 'Contact', verb: 'merge', id: ada.id, body: { from: twin.id } })
+    expect(await tenant.get('Contact', ada.id)).toMatchObject({ phone: '1', title: 'Countess' })
+    const undone = await tenant.undone(merged.commit)
+    expect((await read()).map(without)).toEqual(before.map(without))
+    await tenant.undone(undone.commit ?? 0)
+    expect(await tenant.get('Deal', deal.id)).toMatchObject({ contact: ada.id })
+    await expect(tenant.get('Contact', twin.id)).rejects.toThrow('not_found')
+  })
+
+  test('brings back what a deletion deleted and cleared with it, and what an activity touched', async () => {
+    const tenant = new Tenant()
+    await tenant.done({ noun: 'Machine', verb: 'schema.put', body: { fields: { name: 'string!' } } })
+    const definition = { fields: { name: 'string!', machine: '-> Machine' }, onDelete: { machine: 'cascade' } }
+    await tenant.done({ noun: 'Part', verb: 'schema.put', body: definition })
+    const machine = await tenant.done({ noun: 'Machine', verb: 'create', body: { name: 'a' } })
+    const part = await tenant.done({ noun: 'Part', verb: 'create', body: { name: 'b', machine: machine.id } })
+    const removed = await tenant.done({ noun: 'Machine', verb: 'delete', id: machine.id })
+    await expect(tenant.get('Part', part.id)).rejects.toThrow('not_found')
+    expect((await tenant.undone(removed.commit)).events).toHaveLength(2)
+    expect(await tenant.get('Part', part.id)).toMatchObject({ name: 'b', machine: machine.id })
+
+    const contact = await tenant.done({ noun: 'Contact', verb: 'create', body: { name: 'Ada' } })
+    const first = await tenant.get('Contact', contact.id)
+    const logged = await tenant.done({
+      noun: 'Activity',
+      verb: 'log',
+      body: { subject: 'call', contact: contact.id },
+    })
+    expect(await tenant.get('Contact', contact.id)).toHaveProperty('lastEngagement')
+    await tenant.undone(logged.commit)
+    expect(without(await tenant.get('Contact', contact.id))).toEqual(without(first))
+    await expect(tenant.get('Activity', logged.id)).rejects.toThrow('not_found')
+  })
+})
+
 describe('the undo of definitions', () => {
   const vehicle = { fields: { name: 'string!', seats: 'integer?' } }
 
