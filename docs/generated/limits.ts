@@ -43,6 +43,12 @@ const requests: readonly Limit[] = [
     refused('payload_too_large'),
   ),
   limit(
+    'jobs of a tenant that run',
+    ['packages/@dotdo/do/src/requests/bulk-job-store.ts', 'openJobsMax'],
+    '',
+    refused('overloaded'),
+  ),
+  limit(
     'the life of a plan',
     ['packages/@dotdo/do/src/requests/plan-store.ts', 'planMsMax'],
     'ms',

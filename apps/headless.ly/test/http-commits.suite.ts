@@ -126,6 +126,22 @@ export function testHttpCommits({ call, tenant }: Pick<TestServer, 'call' | 'ten
       expect(await fired(t)).toEqual([])
     })
 
+    test('are a job if they are too many for one commit, which answers 202 and can be followed', async () => {
+      const t = tenant()
+      const entities = Array.from({ length: 1_001 }, () => ({ name: 'Ada' }))
+      const { status, body } = await call('POST', `/~${t}/Contact/createMany`, { entities })
+      expect({ status, body }).toMatchObject({ status: 202, body: { job: { total: 1_001, isAtomic: false } } })
+      const { id } = body['job'] as { id: string }
+      const job = async (): Promise<unknown> => (await call('GET', `/~${t}/jobs/${id}`)).body['state']
+      for (let round = 0; (await job()) === 'running' && round < 500; round++)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      expect((await call('GET', `/~${t}/jobs`)).body).toMatchObject({
+        results: [{ id, state: 'done', done: 1_001, refused: 0 }],
+      })
+      expect((await call('GET', `/~${t}/Contact/count?strong=true`)).body).toEqual({ count: 1_001 })
+      expect((await call('GET', `/~${t}/jobs/job_000000000000`)).status).toBe(404)
+    })
+
     test('may be parts of a batch', async () => {
       const t = tenant()
       const { status, body } = await call('POST', `/~${t}/batch`, {

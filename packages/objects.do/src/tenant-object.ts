@@ -26,10 +26,11 @@ import type { Caller } from './answers/caller.ts'
 import { requireFullAuthority } from './answers/require-full-authority.ts'
 import { answerCalls } from './calls/answer-calls.ts'
 import { answerRead } from './calls/answer-read.ts'
-import { callTable } from './calls/call-table.ts'
+import { callsWithin, callTable } from './calls/call-table.ts'
 import { RecordingReads } from './calls/handler-reads.ts'
 import { findCommand, findWrite } from './calls/operations.ts'
 import { builtInSchemas } from './entities/built-in-nouns.ts'
+import { BulkJobs } from './many/bulk-job.ts'
 import { Programs } from './programs/programs.ts'
 import type { ReadResult } from './reads/read.ts'
 import { dryRun } from './writes/dry-run.ts'
@@ -64,7 +65,10 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
         nouns: [...builtInSchemas, ...services.flatMap(({ nouns = [] }) => nouns)],
         hooks: composeHooks(services, tenant),
         openReads: () => this.#openReads(),
-        jobs: (context) => composeJobs(services, context),
+        jobs: (context) => [
+          ...composeJobs(services, context),
+          new BulkJobs({ requests: context.requests, store: tenant.store, calls: callsWithin }),
+        ],
         validate: validateFields,
         space,
         ...(lake === undefined ? {} : { lake }),

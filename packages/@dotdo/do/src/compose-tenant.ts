@@ -17,6 +17,7 @@ import { EventsStore } from './log/events-store.ts'
 import { type LogRow, logRowToEvent } from './log/log-row.ts'
 import type { LogReader } from './log/log-reader.ts'
 import { TenantMeta } from './log/tenant-meta.ts'
+import { BulkJobStore } from './requests/bulk-job-store.ts'
 import { PlanStore } from './requests/plan-store.ts'
 import { RequestSweepJob } from './requests/request-sweep-job.ts'
 import { StoredRequests } from './requests/stored-requests.ts'
@@ -47,6 +48,7 @@ export interface JobContext {
   readonly sql: SqlStorage
   /** Writes a change. A function is called in the write lane, so that it can use the definitions of that time. */
   readonly write: (change: Change | (() => Change)) => Promise<Written>
+  readonly requests: StoredRequests
 }
 
 export interface TenantStoreOptions {
@@ -139,16 +141,17 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const runner = new JobRunner({ storage, now, tenantClock: clock, log, space: options.space })
   const commits = makeCommits({ options, base, runner })
   const write: JobContext['write'] = (change) => commits.change(typeof change === 'function' ? change : () => change)
-  const serviceJobs = options.jobs?.({ log: events, state, catalog, sql, write }) ?? []
+  const plans = new PlanStore({ sql, makeId: () => options.makeId('plan', now()) })
+  const bulkJobs = new BulkJobStore({ sql, makeId: () => options.makeId('job', now()) })
+  const requests = new StoredRequests({ plans, bulkJobs, now, runner: () => runner })
+  const serviceJobs = options.jobs?.({ log: events, state, catalog, sql, write, requests }) ?? []
   const advanceJob = new AdvanceJob({ clock, jobs: serviceJobs, outbox, now })
   const keySweepJob = new KeySweepJob({ keys: idempotency, storage })
   const indexJobs = [
     new LogIndexJob('full-text', { index: text, log: events, pausing }),
     new LogIndexJob('past-index', { index: past, log: events, pausing }),
   ]
-  const plans = new PlanStore({ sql, makeId: () => options.makeId('plan', now()) })
-  const requests = new StoredRequests({ plans, now, runner: () => runner })
-  const ownJobs = [outbox, advanceJob, ...indexJobs, keySweepJob, new RequestSweepJob([plans])]
+  const ownJobs = [outbox, advanceJob, ...indexJobs, keySweepJob, new RequestSweepJob([plans, bulkJobs])]
   runner.add([...serviceJobs, ...ownJobs, ...(lake?.jobs ?? [])])
   const testClock = new TestClockCommands({ storage, clock, advanceJob, runner })
   return { ...base, lake, runner, commits, testClock, requests }

@@ -24,6 +24,7 @@ export { type FindOptions, type FindPage, countVersions, findVersions, scannedMa
 export { type FindPlan, type FindPlanOptions, planCount, planFind } from './state/find-plan.ts'
 export { defaultFlushSettings, type FlushSettings, parseFlushSettings } from './flush/flush-settings.ts'
 export { lostReport } from './flush/verify-tenant.ts'
+export type { BulkJob, BulkWork } from './requests/bulk-job-store.ts'
 export type { Plan } from './requests/plan-store.ts'
 export type { AppendedEvent, ClockName, Job, RetryRule } from './jobs/job.ts'
 export { nextTask } from './base/next-task.ts'

@@ -103,6 +103,23 @@ const transactions = [
     "commit" INTEGER
   )`,
   'CREATE INDEX plans_expires ON plans (expires)',
+  // Writes of many entities that take several commits, with their progress. Times are in ms.
+  `CREATE TABLE bulk_jobs (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    noun TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    request TEXT NOT NULL,
+    position TEXT NOT NULL DEFAULT '',
+    done INTEGER NOT NULL DEFAULT 0,
+    refused INTEGER NOT NULL DEFAULT 0,
+    total INTEGER NOT NULL,
+    refusals TEXT NOT NULL DEFAULT '[]',
+    error TEXT,
+    created INTEGER NOT NULL,
+    finished INTEGER
+  )`,
+  'CREATE INDEX bulk_jobs_finished ON bulk_jobs (finished)',
 ] as const
 
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */

@@ -56,6 +56,8 @@ export interface DefinedTenant {
   readonly write: (change: Change | (() => Change)) => Promise<Written>
   /** Finds a Noun by its current definition. */
   readonly lookup: NounLookup
+  /** The tenant's store, once the object has started. */
+  readonly store: () => TenantStore
 }
 
 const alarmSoonMs = 50
@@ -83,6 +85,7 @@ export abstract class TenantDurableObject<Env> extends DurableObject<Env> {
       ...define({
         write: (change) => this.store.write(change),
         lookup: (name) => this.store.catalog.lookup(name),
+        store: () => this.store,
       }),
       storage: ctx.storage,
       makeId: (prefix, nowMs) => makeId({ prefix, nowMs }),

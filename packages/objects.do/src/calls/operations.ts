@@ -19,6 +19,8 @@ import { events } from '../reads/events.ts'
 import { find } from '../reads/find.ts'
 import { get } from '../reads/get.ts'
 import { history } from '../reads/history.ts'
+import { job } from '../reads/job.ts'
+import { jobs } from '../reads/jobs.ts'
 import { openapi } from '../reads/openapi.ts'
 import { overview } from '../reads/overview.ts'
 import type { Read } from '../reads/read.ts'
@@ -51,6 +53,8 @@ const reads: readonly Read[] = [
   overview,
   status,
   clock,
+  jobs,
+  job,
   schemas,
   schema,
   openapi,

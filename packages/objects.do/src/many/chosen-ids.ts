@@ -1,7 +1,7 @@
 // The ids of the entities that a filter chooses for a write of many, in order of their ids.
 
 import type { ReadRun, TenantStore } from '@dotdo/do'
-import { compileAuthority, type JsonValue, parseFilter, parseSort } from 'digital-objects'
+import { compileAuthority, type Filter, type JsonValue, type NounSchema, parseFilter, parseSort } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
 import { findNoun } from '../entities/find-noun.ts'
 import { Reader } from '../entities/reader.ts'
@@ -26,14 +26,11 @@ export function idsByFilter(
   { store, ...from }: ChosenFrom,
   { after, limit }: { readonly after?: string; readonly limit: number },
 ): { readonly ids: readonly string[]; readonly hasMore: boolean } {
-  const { lookup: wholeLookup } = store.catalog.current
-  const { visibility } = compileAuthority(caller.authority, wholeLookup)
-  const noun = findNoun(visibility.lookup, { noun: name })
-  const context = { schema: noun, lookup: visibility.lookup }
-  const conditions = after === undefined ? given : { $and: [given, { $id: { $gt: after } }] }
+  const conditions = after === undefined || after === '' ? given : { $and: [given, { $id: { $gt: after } }] }
+  const { noun, filter, reader } = open({ noun: name, filter: conditions, caller }, { store, ...from })
   const request: FindRequest = {
     noun,
-    filter: parseFilter(conditions, context),
+    filter,
     sort: parseSort('$id', noun),
     limit,
     cursor: undefined,
@@ -41,7 +38,26 @@ export function idsByFilter(
     asOfMs: undefined,
     shape: { includes: [], fields: undefined },
   }
-  const reader = new Reader({ store, context: caller.context, visibility, wholeLookup, ...from })
   const { versions, hasMore } = reader.page(request, caller.tenant)
   return { ids: versions.map(({ id }) => id), hasMore }
+}
+
+/** Counts the entities that a filter chooses; 0 if that cannot be told without examining too many. */
+export function countByFilter(choice: ChoiceBy, from: ChosenFrom): number {
+  const { noun, filter, reader } = open(choice, from)
+  return reader.count(noun, filter) ?? 0
+}
+
+function open(
+  { noun: name, filter, caller }: ChoiceBy,
+  from: ChosenFrom,
+): { readonly noun: NounSchema; readonly filter: Filter; readonly reader: Reader } {
+  const { lookup: wholeLookup } = from.store.catalog.current
+  const { visibility } = compileAuthority(caller.authority, wholeLookup)
+  const noun = findNoun(visibility.lookup, { noun: name })
+  return {
+    noun,
+    filter: parseFilter(filter, { schema: noun, lookup: visibility.lookup }),
+    reader: new Reader({ context: caller.context, visibility, wholeLookup, ...from }),
+  }
 }

@@ -1,66 +1,46 @@
 // `createMany`, `updateMany` and `deleteMany`: changes of many entities of one Noun, as one commit.
 
-import { commitChangesMax, commitTooLarge, type Committing } from '@dotdo/do'
+import { commitChangesMax, commitTooLarge, type Committing, isCommitTooLarge } from '@dotdo/do'
 import type { ObjectError } from 'digital-objects'
 import { RecordedReads } from '../entities/recorded-reads.ts'
 import { manyBody } from '../openapi/commit-schemas.ts'
-import { commitResponse } from '../openapi/components.ts'
+import { commitResponse, jsonResponse, ref } from '../openapi/components.ts'
 import type { Candidate, Operation } from '../openapi/operation.ts'
 import { createParameters } from '../openapi/parameters.ts'
 import { commitCall } from '../writes/commit-call.ts'
-import { type Body } from '../writes/parse-body.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
-import { type ChosenFrom, idsByFilter } from './chosen-ids.ts'
+import { startBulkJob } from './bulk-request.ts'
+import { type ChosenFrom, countByFilter, idsByFilter } from './chosen-ids.ts'
 import { formatMany, type Item, ManyChanges, type ManyKind } from './many-changes.ts'
-import { type Choice, parseDeletion, parseEntities, parseUpdate } from './many-request.ts'
+import { type ManyRequest, parseMany } from './many-requests.ts'
 
 export const createMany = defineMany({
   kind: 'createMany',
   about: 'Create several {Noun} entities, all of them or none',
   isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'create'),
-  parse: (text) => ({
-    items: parseEntities(text).map((body, at) => ({ field: `entities[${at}]`, body })),
-  }),
 })
 
 export const updateMany = defineMany({
   kind: 'updateMany',
   about: 'Change several {Noun} entities, chosen by ids or by a filter, all of them or none',
   isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'update'),
-  parse: (text) => {
-    const { choice, set } = parseUpdate(text)
-    return toManyRequest(choice, set)
-  },
 })
 
 export const deleteMany = defineMany({
   kind: 'deleteMany',
   about: 'Delete several {Noun} entities, chosen by ids or by a filter, all of them or none',
   isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'delete'),
-  parse: (text) => toManyRequest(parseDeletion(text), {}),
 })
-
-/** The items, or the filter that chooses them and what is done to each. */
-type ManyRequest =
-  | { readonly items: readonly Item[] }
-  | { readonly items?: undefined; readonly filter: Extract<Choice, { kind: 'filter' }>['filter']; readonly body: Body }
-
-function toManyRequest(choice: Choice, body: Body): ManyRequest {
-  if (choice.kind === 'filter') return { filter: choice.filter, body }
-  return { items: choice.ids.map((id, at) => ({ field: `ids[${at}]`, id, body })) }
-}
 
 interface ManyDefinition extends Pick<Operation, 'about'> {
   readonly kind: ManyKind
   readonly isOffered: (candidate: Candidate) => boolean
-  /** Throws an ObjectError that names the field. */
-  readonly parse: (text: string) => ManyRequest
 }
 
 /** A choice by a filter is read again this often if other commits have changed it meanwhile. */
 const choicesMax = 3
 
-function defineMany({ kind, about, isOffered, parse }: ManyDefinition): Write {
+function defineMany({ kind, about, isOffered }: ManyDefinition): Write {
   return {
     kind: 'write',
     name: kind,
@@ -69,17 +49,27 @@ function defineMany({ kind, about, isOffered, parse }: ManyDefinition): Write {
     isOffered,
     parameters: createParameters,
     body: { isRequired: true, schema: ({ noun }) => manyBody(noun, kind) },
-    responses: () => ({ 200: commitResponse('The number of entities and their ids', 'ManyResult') }),
+    responses: () => ({
+      200: commitResponse('The number of entities and their ids', 'ManyResult'),
+      202: jsonResponse('The job that performs what is too large for one commit', ref('StartedJob')),
+    }),
 
     async perform(parts, asked) {
-      const request = parse(asked.call.body)
-      if (request.items !== undefined)
-        return commitCall(parts, asked, (commit) => performItems(commit, { kind, parts, asked, items: request.items }))
-      return performChosen({ kind, parts, asked, request })
+      const request = parseMany(kind, asked.call.body)
+      try {
+        if (request.items === undefined) return await performChosen({ kind, parts, asked, request })
+        const { items } = request
+        return await commitCall(parts, asked, (commit) => performItems(commit, { kind, parts, asked, items }))
+      } catch (error) {
+        if (!isCommitTooLarge(error)) throw error
+        const total =
+          request.items === undefined ? await countChosen({ kind, parts, asked, request }) : request.items.length
+        return startBulkJob(parts, asked, { kind, total })
+      }
     },
 
     performIn(commit, parts, asked) {
-      const request = parse(asked.call.body)
+      const request = parseMany(kind, asked.call.body)
       const items = request.items ?? chosenItems({ kind, parts, asked, request }, { store: parts.store })
       return performItems(commit, { kind, parts, asked, items })
     },
@@ -140,6 +130,12 @@ async function performChosen(given: ByFilter): Promise<WriteResult> {
     }
   }
   return commitCall(parts, asked, (commit) => performItems(commit, { ...given, items: chosenItems(given, { store }) }))
+}
+
+function countChosen({ parts, asked, request }: ByFilter): Promise<number> {
+  const { store } = parts
+  const { call, caller } = asked
+  return store.reading((run) => countByFilter({ noun: call.noun, filter: request.filter, caller }, { store, run }))
 }
 
 function chosenItems({ asked, request }: ByFilter, from: ChosenFrom): readonly Item[] {

@@ -2,6 +2,7 @@
 
 import { unreachable } from 'digital-objects'
 import { type Json, ref, refNoun } from './components.ts'
+import { orNull, timestamp } from './field-schema.ts'
 
 const text = (description: string): Json => ({ type: 'string', description })
 const list = (items: Json, description: string, bounds: Json = {}): Json => ({
@@ -10,6 +11,7 @@ const list = (items: Json, description: string, bounds: Json = {}): Json => ({
   description,
   ...bounds,
 })
+const count = (description: string): Json => ({ type: 'integer', minimum: 0, description })
 const status: Json = { type: 'integer', minimum: 200, maximum: 599, description: 'HTTP status of the operation.' }
 const commit: Json = {
   type: ['integer', 'null'],
@@ -133,6 +135,60 @@ export const commitSchemas = {
       matched: { type: 'integer', minimum: 0, description: 'Number of entities that were given or chosen.' },
       changed: { type: 'integer', minimum: 0, description: 'Number of entities that the commit changed.' },
       ids: list({ type: 'string' }, 'Identifiers of the entities.'),
+    },
+  },
+  StartedJob: {
+    type: 'object',
+    description: 'The job that a write of many entities has started.',
+    required: ['job'],
+    properties: { job: ref('BulkJob') },
+  },
+  BulkJobList: {
+    type: 'object',
+    description: 'The newest jobs.',
+    required: ['results'],
+    properties: { results: list(ref('BulkJob'), 'Jobs, newest first, at most 100.') },
+  },
+  BulkJob: {
+    type: 'object',
+    description: 'A write of many entities that takes several commits.',
+    required: [
+      'id',
+      'kind',
+      'noun',
+      'state',
+      'done',
+      'total',
+      'refused',
+      'refusals',
+      'isAtomic',
+      'createdAt',
+      'finishedAt',
+      'error',
+    ],
+    properties: {
+      id: text('Identifier of the job.'),
+      kind: text('createMany, updateMany or deleteMany.'),
+      noun: text('Entity type.'),
+      state: { type: 'string', enum: ['running', 'done', 'failed'], description: 'State of the job.' },
+      done: count('Number of entities that were processed.'),
+      total: count('Number of entities to process; 0 if it is not known.'),
+      refused: count('Number of processed entities that were refused.'),
+      refusals: list(ref('BulkRefusal'), 'The first refusals, at most 100.'),
+      isAtomic: { const: false, description: 'Always false: the job makes several commits.' },
+      createdAt: { ...timestamp, description: 'Time it was started.' },
+      finishedAt: { ...orNull(timestamp), description: 'Time it ended; null while it is running.' },
+      error: { type: ['string', 'null'], description: 'Why it failed; null if it did not.' },
+    },
+  },
+  BulkRefusal: {
+    type: 'object',
+    description: 'A refused entity of a job.',
+    required: ['field', 'status', 'problem'],
+    properties: {
+      field: text('The entity: entities[3], ids[3] or its id.'),
+      status: { ...status, description: 'HTTP status of the refusal.' },
+      problem: ref('Problem'),
     },
   },
   DryRun: {

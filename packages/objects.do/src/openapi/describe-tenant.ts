@@ -66,6 +66,7 @@ const tags = [
   { name: 'schema', description: 'Entity types and their definitions.' },
   { name: 'status', description: 'The size of the tenant and its pending work.' },
   { name: 'batch', description: 'Several operations in one request.' },
+  { name: 'jobs', description: 'Writes of many entities that take several commits.' },
   { name: 'clock', description: "The tenant's clock." },
   { name: 'code', description: 'Functions that run next to the data.' },
   { name: 'lake', description: 'Files for analytics programs.' },
@@ -167,6 +168,7 @@ const idOfKind = (prefix: string, about: string): Json => ({
 const idVariables: readonly (readonly [beginning: string, variable: Json])[] = [
   ['/commits/plan/', idOfKind('plan', 'plan')],
   ['/commits/', commitVariable],
+  ['/jobs/', idOfKind('job', 'job')],
 ]
 
 const tenantVariables: Readonly<Record<string, Json>> = {

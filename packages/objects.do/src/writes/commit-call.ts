@@ -34,7 +34,7 @@ export async function commitCall(
   const result = committed.result as unknown as WriteResult // made by `perform`, now or for the first request
   return {
     ...result,
-    ...(commit === undefined ? { isUnchanged: true } : { commit }),
+    ...(commit !== undefined ? { commit } : result.isUnfinished === true ? {} : { isUnchanged: true }),
     ...(isReplay ? { isReplay } : {}),
   }
 }

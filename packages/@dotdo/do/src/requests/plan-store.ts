@@ -26,7 +26,7 @@ interface PlanRow extends Record<string, SqlStorageValue> {
 export const planMsMax = 60 * 60 * 1_000
 /** Limit the plans of a tenant. Beyond them, the oldest are dropped. */
 export const plansMax = 300
-export const plansBytesMax = 8_000_000
+export const plansBytesMax = 8 * 2 ** 20
 /** The platform limits a row to 2 MB. */
 export const planBytesMax = 1_900_000
 

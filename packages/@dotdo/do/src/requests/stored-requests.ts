@@ -1,20 +1,24 @@
 // Requests that are kept to be performed later.
 
 import type { JobRunner } from '../jobs/job-runner.ts'
+import type { BulkJobStore } from './bulk-job-store.ts'
 import type { PlanStore } from './plan-store.ts'
 import { requestsLane } from './request-sweep-job.ts'
 
 export class StoredRequests {
   readonly plans: PlanStore
+  readonly bulkJobs: BulkJobStore
   readonly #now: () => number
   readonly #runner: () => Pick<JobRunner, 'reschedule'>
 
   constructor(options: {
     readonly plans: PlanStore
+    readonly bulkJobs: BulkJobStore
     readonly now: () => number
     readonly runner: () => Pick<JobRunner, 'reschedule'>
   }) {
     this.plans = options.plans
+    this.bulkJobs = options.bulkJobs
     this.#now = options.now
     this.#runner = options.runner
   }
@@ -25,7 +29,7 @@ export class StoredRequests {
   }
 
   /** Sets the alarm for what is due now. Call it in the transaction that makes it due, or right after. */
-  changed(): void {
-    this.#runner().reschedule(requestsLane)
+  changed(lane = requestsLane): void {
+    this.#runner().reschedule(lane)
   }
 }

@@ -176,7 +176,7 @@ export function commitTooLarge(limit: string): ObjectError {
 }
 
 /** Whether an error is that of a commit, and not of one of its changes, which is too large by itself. */
-export function isCommitTooLarge(error: unknown): error is ObjectError {
+export function isCommitTooLarge(error: unknown): boolean {
   return error instanceof ObjectError && error.code === 'payload_too_large' && error.detail?.['limitOf'] === 'commit'
 }
 

@@ -1,0 +1,158 @@
+// The job that performs writes of many entities in commits of some hundred changes. Each commit records the progress in its
+// own transaction, so that a crash at any line neither repeats nor skips an entity.
+
+import {
+  type BulkWork,
+  type Committing,
+  isCommitTooLarge,
+  type Job,
+  type JobContext,
+  type RetryRule,
+  type TenantStore,
+} from '@dotdo/do'
+import { ObjectError } from 'digital-objects'
+import { problemOf } from '../answers/problem.ts'
+import type { CallTable, Refusal, WriteAsked } from '../writes/write.ts'
+import { bulkLane } from './bulk-request.ts'
+import { idsByFilter } from './chosen-ids.ts'
+import { type Item, ManyChanges } from './many-changes.ts'
+import { isManyKind, type ManyRequest, parseMany } from './many-requests.ts'
+
+/** Limits the changes of one commit of a job, so that other writes need not wait long. */
+const itemsPerStep = 200
+/** Limits the refusals that a job lists. */
+const refusalsMax = 100
+/** Refusals that another attempt may not meet. */
+const passingCodes: readonly string[] = ['overloaded', 'storage_full', 'timeout']
+
+/** The next items of a job, and where it continues after them. */
+interface Step {
+  readonly items: readonly Item[]
+  readonly position: string
+  readonly isLast: boolean
+}
+
+export interface BulkJobsOptions {
+  readonly requests: JobContext['requests']
+  readonly store: () => TenantStore
+  readonly calls: CallTable
+}
+
+export class BulkJobs implements Job {
+  readonly name = 'bulk'
+  readonly clock = 'real'
+  readonly lane = bulkLane
+  readonly retry: RetryRule = { firstMs: 1_000, factor: 2, maxMs: 600_000, attemptsMax: 10 }
+  readonly #options: BulkJobsOptions
+
+  constructor(options: BulkJobsOptions) {
+    this.#options = options
+  }
+
+  dueMs(nowMs: number): number | undefined {
+    return this.#options.requests.bulkJobs.hasOpen ? nowMs : undefined
+  }
+
+  async step(): Promise<boolean> {
+    const { bulkJobs, realMs } = this.#options.requests
+    const work = bulkJobs.next()
+    if (work === undefined) return false
+    try {
+      await this.#perform(work)
+    } catch (error) {
+      // The whole job is refused, for example since its Noun has been removed.
+      if (!(error instanceof ObjectError) || passingCodes.includes(error.code)) throw error
+      bulkJobs.fail(work.id, error.message, realMs)
+    }
+    return true
+  }
+
+  async park(message: string): Promise<void> {
+    const { bulkJobs, realMs } = this.#options.requests
+    const work = bulkJobs.next()
+    if (work !== undefined) bulkJobs.fail(work.id, message, realMs)
+  }
+
+  async #perform(work: BulkWork): Promise<void> {
+    const asked = JSON.parse(work.request) as WriteAsked // stored when the job was started
+    if (!isManyKind(work.kind)) throw new Error(`a job has a known kind, got '${work.kind}'`)
+    const request = parseMany(work.kind, asked.call.body)
+    const { tenant: name, context } = asked.caller
+    for (let size = itemsPerStep; ; size = Math.ceil(size / 2)) {
+      const step = await this.#next(work, { asked, request, size })
+      try {
+        await this.#options.store().commit((commit) => this.#commit(commit, { work, asked, request, step }), {
+          tenant: { name, context },
+        })
+        return
+      } catch (error) {
+        if (!isCommitTooLarge(error) || size === 1) throw error
+      }
+    }
+  }
+
+  /** A choice by a filter is read in slices, in order of ids. */
+  async #next(
+    { position, noun }: BulkWork,
+    { asked, request, size }: { readonly asked: WriteAsked; readonly request: ManyRequest; readonly size: number },
+  ): Promise<Step> {
+    if (request.items !== undefined) {
+      const start = Number(position)
+      const end = start + size
+      return { items: request.items.slice(start, end), position: String(end), isLast: end >= request.items.length }
+    }
+    const { filter, body } = request
+    const store = this.#options.store()
+    const chosen = await store.reading((run) =>
+      idsByFilter({ noun, filter, caller: asked.caller }, { store, run }, { after: position, limit: size }),
+    )
+    return {
+      items: chosen.ids.map((id) => ({ field: id, id, body })),
+      position: chosen.ids.at(-1) ?? position,
+      isLast: !chosen.hasMore,
+    }
+  }
+
+  #commit(
+    commit: Committing,
+    given: { readonly work: BulkWork; readonly asked: WriteAsked; readonly request: ManyRequest; readonly step: Step },
+  ): null {
+    const { work, asked, request, step } = given
+    const { requests, calls } = this.#options
+    const store = this.#options.store()
+    const { kind } = work
+    if (!isManyKind(kind)) throw new Error('the kind was checked')
+    const changes = new ManyChanges(kind, { commit, parts: { store, calls }, caller: asked.caller, noun: work.noun })
+    const refusals: (Refusal & { readonly field: string })[] = JSON.parse(work.refusals) // written below
+    let { refused } = work
+    for (const item of this.#stillChosen(store, { work, asked, request, step })) {
+      try {
+        changes.perform(item)
+      } catch (error) {
+        if (!(error instanceof ObjectError) || isCommitTooLarge(error)) throw error
+        refused++
+        const problem = problemOf(error.toData())
+        if (refusals.length < refusalsMax) refusals.push({ field: item.field, status: problem.status, problem })
+      }
+    }
+    const done = work.done + step.items.length
+    const progress = { done, refused, refusals: JSON.stringify(refusals), position: step.position }
+    requests.bulkJobs.advance(work.id, { ...progress, isFinished: step.isLast }, requests.realMs)
+    if (step.isLast) requests.changed()
+    return null
+  }
+
+  /** The entities that the filter still chooses. Other commits may have been made since it was read. */
+  #stillChosen(
+    store: TenantStore,
+    given: { readonly work: BulkWork; readonly asked: WriteAsked; readonly request: ManyRequest; readonly step: Step },
+  ): readonly Item[] {
+    const { work, asked, request, step } = given
+    if (request.items !== undefined || step.items.length === 0) return step.items
+    const filter = { $and: [request.filter, { $id: { $in: step.items.map(({ field }) => field) } }] }
+    const choice = { noun: work.noun, filter, caller: asked.caller }
+    const { ids } = idsByFilter(choice, { store }, { limit: step.items.length })
+    const chosen = new Set(ids)
+    return step.items.filter(({ field }) => chosen.has(field))
+  }
+}

@@ -1,0 +1,44 @@
+// Starts a bulk job: the write of many entities that is too large for one commit. It answers at once, and the job continues
+// in the background in commits of its own, so it is not atomic.
+
+import { FirstWrite } from '@dotdo/do'
+import { ObjectError } from 'digital-objects'
+import { formatBulkJob } from '../answers/bulk-job-text.ts'
+import { commitCall } from '../writes/commit-call.ts'
+import type { WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
+import type { ManyKind } from './many-changes.ts'
+
+/** The lane of the job that performs them. */
+export const bulkLane = 'bulk'
+/** The platform limits a row to 2 MB. */
+const requestBytesMax = 1_900_000
+const encoder = new TextEncoder()
+
+/** A repeated request with the same key gets the answer of the first one, and starts no second job. */
+export function startBulkJob(
+  parts: WriteParts,
+  asked: WriteAsked,
+  { kind, total }: { readonly kind: ManyKind; readonly total: number },
+): Promise<WriteResult> {
+  const { store } = parts
+  const { call, caller } = asked
+  const { idempotencyKey: _key, ...own } = call
+  const { bookmark: _bookmark, ...who } = caller
+  const request = JSON.stringify({ call: own, caller: who })
+  if (encoder.encode(request).length > requestBytesMax)
+    throw new ObjectError({
+      code: 'payload_too_large',
+      field: 'body',
+      message: `a job holds at most ${requestBytesMax} bytes`,
+    })
+  return commitCall(parts, asked, () => {
+    // The tenant begins with the job, although it has no event yet.
+    if (!store.isReady) throw new FirstWrite()
+    const { bulkJobs, realMs } = store.requests
+    const id = bulkJobs.add({ kind, noun: call.noun, actor: caller.authority.who, request, total, realMs })
+    store.requests.changed(bulkLane)
+    const job = bulkJobs.find(id)
+    if (job === undefined) throw new Error('a job that was added is found')
+    return { body: `{"job":${formatBulkJob(job)}}`, isUnfinished: true }
+  })
+}
