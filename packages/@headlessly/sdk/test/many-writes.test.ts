@@ -100,3 +100,40 @@ test('a source of more than 10,000 rows is left there, with the rows before it w
   expect(written).toEqual(Array(10).fill(1_000))
   expect(isClosed).toBe(true)
 })
+
+/** A client whose server makes a job of what it is asked, which ends after some reads. */
+function withJob(last: object) {
+  let reads = 0
+  const job = { id: 'job_1', state: 'running', done: 0, total: 3, refused: 0, refusals: [], error: null }
+  const transport: Transport = {
+    send: async ({ calls }) =>
+      calls.map((call) => {
+        if (call.kind === 'write') return { body: { job }, bookmark: undefined }
+        return {
+          body: ++reads < 3 ? { ...job, done: reads } : { ...job, state: 'done', done: 3, ...last },
+          bookmark: undefined,
+        }
+      }),
+    command: () => Promise.reject(new Error('no commands')),
+    listen: async function* () {},
+  }
+  return { $: Headlessly({ tenant: 'acme', transport }), reads: () => reads }
+}
+
+test('a job that the server makes of many writes is awaited', async () => {
+  const { $, reads } = withJob({})
+  expect(await $.Contact.updateMany({}, { title: 'x' })).toEqual({ commits: [], matched: 3, changed: 3, ids: [] })
+  expect(reads()).toBe(3)
+})
+
+test('a job that fails or refuses entities is an error, which says how many were written', async () => {
+  const problem = { code: 'conflict', detail: 'the email is taken' }
+  const refused = withJob({ refused: 1, refusals: [{ status: 409, problem }] })
+  await expect(refused.$.Contact.deleteMany({})).rejects.toMatchObject({
+    code: 'conflict',
+    message: 'Contact.deleteMany: 2 were written, 1 were refused: the email is taken',
+    detail: { job: 'job_1', written: 2 },
+  })
+  const failed = withJob({ state: 'failed', done: 1, error: 'the entity type was removed' })
+  await expect(failed.$.Contact.updateMany({}, { title: 'x' })).rejects.toThrow('the entity type was removed')
+})

@@ -81,7 +81,10 @@ export interface ManyOptions extends CallOptions {
 
 /** The result of a write of many entities. */
 export interface ManyResult {
-  /** The numbers of the commits; one if all fit into one, none if nothing had to be changed. */
+  /**
+   * The numbers of the commits; one if all fit into one, none if nothing had to be changed. Those of a job, which the server
+   * makes of what one commit does not hold, are not listed, and neither are its `ids`.
+   */
   readonly commits: readonly number[]
   /** The number of entities that were created or chosen. */
   readonly matched: number

@@ -9,6 +9,8 @@ import { type DryRun, registerPlan } from '../calls/dry-run.ts'
 import { toJsonText } from '../calls/json-text.ts'
 import { makeKey } from '../calls/make-key.ts'
 import { parseDryRun, parseRowId, unexpectedAnswer } from '../calls/parse-answer.ts'
+import { endOfJob, jobIn } from '../calls/server-job.ts'
+import type { Session } from '../calls/session.ts'
 import type { EntityCalls } from './entity-calls.ts'
 import type { ManyOptions, ManyResult, Rows } from './entity-methods.ts'
 import type { EntityReader } from './entity-reader.ts'
@@ -35,10 +37,10 @@ interface Sending {
 }
 
 export class ManyWriter {
-  readonly #calls: EntityCalls
+  readonly #calls: EntityCalls<Session>
   readonly #reader: EntityReader
 
-  constructor(calls: EntityCalls, reader: EntityReader) {
+  constructor(calls: EntityCalls<Session>, reader: EntityReader) {
     this.#calls = calls
     this.#reader = reader
   }
@@ -61,7 +63,7 @@ export class ManyWriter {
       if (chunk.texts.length > 0) {
         const answer = await this.#send({ ...sending, body }, (error) => placed(error, { what, written: done.matched }))
         if (options.dryRun === true) return tried(answer)
-        done = sum(done, parseMany(answer))
+        done = sum(done, await this.#end(answer, { what, options, site }))
       }
       // The rows before an error of the source are written.
       if (chunk.kind === 'failed') throw chunk.error
@@ -91,21 +93,22 @@ export class ManyWriter {
     const rest = set === undefined ? '' : `,"set":${set}`
     const sendIds = (ids: readonly string[]): Promise<unknown> =>
       this.#send({ method, body: `{"ids":${JSON.stringify(ids)}${rest}}`, key: `${key}.${ids[0]}`, options, site })
+    const end = (answer: unknown): Promise<ManyResult> => this.#end(answer, { what, options, site })
     if (Array.isArray(which)) {
       if (which.length > manyMax) throw errorAt(tooMany(what, `got ${which.length}`), site)
       if (options.dryRun === true) return tried(await sendIds(which))
-      return inCommits(which.map(String), sendIds)
+      return inCommits(which.map(String), async (ids) => end(await sendIds(ids)))
     }
     if (!isObject(which)) throw errorAt(noChoice(what, which), site)
     const { text, links } = toJsonText(which, { what, code: 'invalid_filter', isUndefinedRefused: true })
     if (links.length > 0) throw errorAt(pendingValue(what), site)
     try {
       const answer = await this.#send({ method, body: `{"filter":${text}${rest}}`, key, options, site })
-      return options.dryRun === true ? tried(answer) : parseMany(answer)
+      return options.dryRun === true ? tried(answer) : await end(answer)
     } catch (error) {
       if (!isTooLarge(error)) throw error
       // Collects all ids before the first change, since a change may move an entity into or out of the filter.
-      return inCommits(await this.#idsOf(which, { what, options }), sendIds)
+      return inCommits(await this.#idsOf(which, { what, options }), async (ids) => end(await sendIds(ids)))
     }
   }
 
@@ -130,6 +133,21 @@ export class ManyWriter {
       return (await this.#calls.plan(() => ({ call }), { signal: options.signal, site }).answer()).body
     } catch (error) {
       throw errorAt(toError(error), site)
+    }
+  }
+
+  /** What one commit does not hold is a job of the server, which is awaited. */
+  async #end(
+    answer: unknown,
+    { what, options, site }: { readonly what: string; readonly options: Options; readonly site: CallSite },
+  ): Promise<ManyResult> {
+    const job = jobIn(answer)
+    if (job === undefined) return parseMany(answer)
+    try {
+      const { done } = await endOfJob(this.#calls.session(), job, { what, signal: options.signal })
+      return { commits: [], matched: done, changed: done, ids: [] }
+    } catch (error) {
+      throw errorAt(error, site)
     }
   }
 
@@ -174,14 +192,14 @@ async function* chunksOf(rows: Rows<Data>, what: string): AsyncGenerator<Chunk> 
 /** Divides the ids so that each commit holds its changes. */
 async function inCommits(
   ids: readonly string[],
-  send: (ids: readonly string[]) => Promise<unknown>,
+  send: (ids: readonly string[]) => Promise<ManyResult>,
 ): Promise<ManyResult> {
   let done = none
   const stretches: (readonly string[])[] = []
   for (let at = 0; at < ids.length; at += commitChangesMax) stretches.push(ids.slice(at, at + commitChangesMax))
   for (let next = stretches.shift(); next !== undefined; next = stretches.shift()) {
     try {
-      done = sum(done, parseMany(await send(next)))
+      done = sum(done, await send(next))
     } catch (error) {
       if (!isTooLarge(error) || next.length === 1) throw error
       const half = Math.ceil(next.length / 2)
