@@ -114,6 +114,15 @@ export function testAtomicRun({ call, tenant }: Pick<DoServer, 'call' | 'tenant'
       expect(await eventsOf(acme)).toHaveLength(1)
     })
 
+    test('completes what the same request has begun with a commit for each write', async () => {
+      const acme = tenant()
+      const code = `async ($) => { await $.Contact.create({ name: 'Ada' }); return $.Contact.count() }`
+      const key = { 'idempotency-key': 'before' }
+      await run(acme, { code, atomic: false }, key)
+      expect((await run(acme, code, key)).body['result']).toBe(1)
+      expect(await eventsOf(acme)).toHaveLength(1)
+    })
+
     test('is made once for its key: a repetition has the answer of the first run', async () => {
       const acme = tenant()
       const code = `async ($) => { await $.Contact.create({ name: 'Ada' }); console.log('ran'); return Math.random() }`
@@ -122,6 +131,8 @@ export function testAtomicRun({ call, tenant }: Pick<DoServer, 'call' | 'tenant'
       expect(second).toMatchObject({ status: 200, body: first.body })
       expect(first.body['logs']).toEqual(['ran'])
       expect(await eventsOf(acme)).toHaveLength(1)
+      const each = { code, atomic: false }
+      expect((await run(acme, each, key)).body).toMatchObject({ code: 'idempotency_mismatch' })
       expect(second.headers.get('x-headlessly-bookmark')).toMatch(/\.1$/)
     })
   })

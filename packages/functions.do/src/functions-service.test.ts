@@ -18,7 +18,7 @@ test('without a Worker Loader the route says which binding is missing', async ()
     openProgram: () => {
       throw new Error('no program is opened')
     },
-    answerOfKey: () => Promise.resolve(undefined),
+    findRun: () => Promise.resolve({ bookmark: 'a.0' }),
     describeError: () => ({ status: 500 }),
   }
   await expect(route?.answer(request)).rejects.toMatchObject({

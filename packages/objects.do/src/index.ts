@@ -23,7 +23,7 @@ export {
 } from './answers/answer.ts'
 export { AnswerRoom, noRoom } from './answers/answer-room.ts'
 export { askTenant, bookmarkInText, formatAnswer, parseAnswer, refusalIn } from './answers/answer-text.ts'
-export { type ProgramKey, programEndIn, type ProgramStep } from './answers/program-step.ts'
+export { type FoundRun, type ProgramKey, programEndIn, type ProgramStep } from './answers/program-step.ts'
 export type { Caller } from './answers/caller.ts'
 export { type Problem, problemOf } from './answers/problem.ts'
 export { requireFullAuthority } from './answers/require-full-authority.ts'

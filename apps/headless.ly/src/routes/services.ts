@@ -10,7 +10,7 @@ import type { Handler, Visit } from '../base/visit.ts'
 import { writeConditions } from '../base/write-conditions.ts'
 import { answerMessage, formatRefusal, type MessageParts } from '../rpc/answer-message.ts'
 import { parseMessage } from '../rpc/parse-message.ts'
-import { answerOfKey, WorkerProgram } from '../rpc/worker-program.ts'
+import { findRun, WorkerProgram } from '../rpc/worker-program.ts'
 
 export interface ServiceHandler {
   readonly method: string
@@ -52,7 +52,7 @@ function requestOf(visit: Visit, service: Service<Env>, route: ServiceRoute<Env>
     waitUntil,
     answerMessage: (text, admit) => answerText(visit, route, { text, admit }),
     openProgram: () => new WorkerProgram(partsOf(visit, route), (text) => parseText(visit, text, route)),
-    answerOfKey: (key) => answerOfKey(partsOf(visit, route), key),
+    findRun: (of) => findRun(partsOf(visit, route), of),
     describeError: problemOf,
     ...(bookmark === undefined ? {} : { bookmark }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),

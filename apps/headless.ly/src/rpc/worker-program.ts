@@ -2,7 +2,15 @@
 
 import type { Committed, ProgramEnd, ProgramKey, ProgramOutcome, Rehearsed, ServiceProgram } from '@dotdo/service'
 import { type Call, ObjectError, type ObjectErrorData } from 'digital-objects'
-import { type Answered, type Caller, parseAnswer, programEndIn, type ProgramStep, refusalIn } from 'objects.do'
+import {
+  type Answered,
+  type Caller,
+  type FoundRun,
+  parseAnswer,
+  programEndIn,
+  type ProgramStep,
+  refusalIn,
+} from 'objects.do'
 import { errorToData } from '../base/error-to-data.ts'
 import { readPathOf } from '../read/read-path-of.ts'
 import { tenantsOf } from '../tenants/tenant-directory.ts'
@@ -114,15 +122,15 @@ export class WorkerProgram implements ServiceProgram {
   }
 }
 
-/** Returns the answer of the program that committed under the key. */
-export async function answerOfKey(
+/** Returns what an earlier run of the request has left under its keys. */
+export async function findRun(
   { env, caller }: MessageParts,
-  key: ProgramKey,
-): Promise<{ readonly answer: string; readonly bookmark: string } | undefined> {
-  const [text = ''] = await tenantsOf(env).ask({ caller, calls: [], program: { kind: 'find', key } })
+  of: { readonly key: ProgramKey; readonly firstWriteKey: string },
+): Promise<FoundRun & { readonly bookmark: string }> {
+  const [text = ''] = await tenantsOf(env).ask({ caller, calls: [], program: { kind: 'find', ...of } })
   const answer = parseAnswer(text)
   if (!answer.ok) throw new ObjectError(answer.error)
-  return answer.body === '' ? undefined : { answer: answer.body, bookmark: answer.bookmark }
+  return { ...(JSON.parse(answer.body) as FoundRun), bookmark: answer.bookmark } // made by the tenant's object
 }
 
 function toEnd(data: ObjectErrorData): { readonly error: ObjectErrorData; readonly end?: ProgramEnd } {

@@ -30,6 +30,14 @@ export interface ProgramKey {
   readonly request: string
 }
 
+export interface EarlierRun {
+  /** The answer that its commit has stored. */
+  readonly answer?: string
+  /** True if its writes were commits of their own, under keys of their own. */
+  readonly isEachWrite?: boolean
+  readonly bookmark: string
+}
+
 export interface ProgramEnd {
   readonly error: ObjectErrorData
   /** Whether the code may run again, in a new program. */

@@ -97,7 +97,7 @@ function requestWith<Bindings extends object>(body: string): ServiceRequest<Bind
     waitUntil: () => {},
     answerMessage: () => Promise.resolve([]),
     openProgram: emptyProgram,
-    answerOfKey: () => Promise.resolve(undefined),
+    findRun: () => Promise.resolve({ bookmark: 'a.0' }),
     describeError: () => ({ status: 500 }),
   }
 }

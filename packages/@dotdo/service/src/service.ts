@@ -1,7 +1,7 @@
 // The contract of a .do service: a value that bundles what it adds to a tenant. The Worker and the tenant's object are
 // composed from a list of such values. Services never import each other, and the product works without any of them.
 
-import type { ProgramKey, ServiceProgram } from './program.ts'
+import type { EarlierRun, ProgramKey, ServiceProgram } from './program.ts'
 import type { Change, Hooks, Job, JobContext, Written } from '@dotdo/do'
 import type { Call, NounLookup, NounSchema, ObjectErrorData, Via } from 'digital-objects'
 
@@ -59,8 +59,8 @@ export interface ServiceRequest<Bindings extends object = object> {
     admit: (calls: readonly Call[]) => readonly Call[],
   ) => Promise<readonly string[]>
   readonly openProgram: () => ServiceProgram
-  /** Returns the answer of the program that committed under this key. Throws an ObjectError if the key is of another request. */
-  readonly answerOfKey: (key: ProgramKey) => Promise<{ readonly answer: string; readonly bookmark: string } | undefined>
+  /** Returns what an earlier run of a request has left. Throws an ObjectError if the key is of another request. */
+  readonly findRun: (of: { readonly key: ProgramKey; readonly firstWriteKey: string }) => Promise<EarlierRun>
   /** Returns the JSON document that describes an error to clients. */
   readonly describeError: (error: ObjectErrorData) => { readonly status: number }
 }

@@ -7,7 +7,7 @@ import { definedNouns } from './defined-nouns.ts'
 import { parseRunBody } from './parse-run-body.ts'
 import { runFailure } from './run-failure.ts'
 import { runProgram, type RunParts } from './run-program.ts'
-import { TenantCalls } from './tenant-calls.ts'
+import { TenantCalls, writeKey } from './tenant-calls.ts'
 
 /**
  * `{ "code", "given"?, "atomic"?, "dryRun"? }` -> `{ "result", "exceptions"?, "logs" }`, for a dry run with `dryRun`, `events`
@@ -15,13 +15,18 @@ import { TenantCalls } from './tenant-calls.ts'
  */
 export async function runCode(parts: RunParts, request: ServiceRequest): Promise<ServiceAnswer> {
   const { tenant, context, bookmark, idempotencyKey } = request
-  const { code, given, isAtomic, isDryRun } = parseRunBody(await request.body())
+  const { code, given, isDryRun, ...body } = parseRunBody(await request.body())
+  let { isAtomic } = body
   const key = idempotencyKey ?? `do-${crypto.randomUUID()}`
   const asked = JSON.stringify(['do', code, given === undefined ? null : canonicalJson(given), isAtomic])
   if (idempotencyKey !== undefined && !isDryRun) {
     // Throws if the key belongs to another request.
-    const earlier = await request.answerOfKey({ key, request: asked })
-    if (earlier !== undefined) return { ok: true, body: earlier.answer, bookmark: earlier.bookmark }
+    const firstWriteKey = writeKey(await keyBaseOf(idempotencyKey), 0)
+    const earlier = await request.findRun({ key: { key, request: asked }, firstWriteKey })
+    const { answer, bookmark: seen } = earlier
+    if (answer !== undefined) return { ok: true, body: answer, bookmark: seen }
+    // An earlier version ran it with a commit for each write. It can only be completed in the same way.
+    isAtomic &&= earlier.isEachWrite !== true
   }
   const job = {
     code,

@@ -76,8 +76,13 @@ export class TenantCalls implements RunCalls {
     if (call.kind !== 'write' || keyBase === undefined) return call
     const [made = ''] = /^sdk-[0-9a-f]{32}/.exec(call.idempotencyKey ?? '') ?? []
     if (made === '') return call
-    const key = this.#keys.get(made) ?? `${keyBase}.${this.#keys.size}`
+    const key = this.#keys.get(made) ?? writeKey(keyBase, this.#keys.size)
     this.#keys.set(made, key)
     return { ...call, idempotencyKey: key + (call.idempotencyKey ?? '').slice(made.length) }
   }
+}
+
+/** The key of a write by its number, in a run that may be repeated. */
+export function writeKey(keyBase: string, number: number): string {
+  return `${keyBase}.${number}`
 }

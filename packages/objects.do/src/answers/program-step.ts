@@ -6,8 +6,8 @@ import type { ObjectError, ObjectErrorData } from 'digital-objects'
 export type ProgramStep =
   /** Answers the calls of the message. The first message opens the program. */
   | { readonly kind: 'calls'; readonly id: string; readonly isFirst: boolean }
-  /** Looks for the answer of an earlier run of the same request. */
-  | { readonly kind: 'find'; readonly key: ProgramKey }
+  /** Looks for an earlier run of the same request, which may have had a key for each of its writes. Answers a FoundRun. */
+  | { readonly kind: 'find'; readonly key: ProgramKey; readonly firstWriteKey: string }
   /** Commits the program's writes, together with the answer of the request. */
   | { readonly kind: 'commit'; readonly id: string; readonly key: ProgramKey; readonly answer: string }
   /** Answers with the events that `commit` would make. */
@@ -20,6 +20,14 @@ export interface ProgramKey {
   readonly key: string
   /** The request as a string that is the same for equal requests. */
   readonly request: string
+}
+
+/** An earlier run of a request; empty if there was none. */
+export interface FoundRun {
+  /** The answer that its commit has stored. */
+  readonly answer?: string
+  /** True if its writes were commits of their own. */
+  readonly isEachWrite?: boolean
 }
 
 /** What became of a program that cannot continue: its code may run again from its start, or has failed. */

@@ -1,7 +1,7 @@
 // The writes of a program so far. Each message performs them again on the present state, in a transaction that is rolled
 // back, and so does the commit. They get the ids that they promised, and must have the outcomes that the code has seen.
 
-import type { Committing, LogRow, TenantStore } from '@dotdo/do'
+import type { Committing, TenantStore } from '@dotdo/do'
 import { type CallOf, ObjectError, type ObjectErrorData } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
 import { callsWithin } from '../calls/call-table.ts'
@@ -33,8 +33,6 @@ export class OwnWrites {
   #writes: readonly OwnWrite[] = []
   /** Those of the message that is being answered. */
   #added: OwnWrite[] = []
-  /** The Nouns of the changes that were made in this transaction. */
-  #nouns = new Set<string>()
   #promised: readonly string[] = []
   #given: string[] = []
 
@@ -45,11 +43,6 @@ export class OwnWrites {
   /** The size of the calls. */
   get characters(): number {
     return this.#writes.reduce((sum, { call }) => sum + call.body.length, 0)
-  }
-
-  /** The Nouns of which the transaction has changed entities. */
-  get nouns(): ReadonlySet<string> {
-    return this.#nouns
   }
 
   /** For the commit's option of the same name. */
@@ -65,7 +58,6 @@ export class OwnWrites {
   /** Performs all writes again, at the start of a transaction. Throws ProgramOver if one has another outcome than before. */
   redo(within: Within): void {
     this.#added = []
-    this.#nouns = new Set()
     for (const write of this.#writes) {
       const outcome = this.#perform(write, within)
       const { nowMs } = within.commit
@@ -97,30 +89,17 @@ export class OwnWrites {
     this.#promised = ids
     this.#given = []
     const { head } = store.events
-    const recording: Committing = {
-      nowMs: commit.nowMs,
-      number: commit.number,
-      write: (change) => {
-        const written = commit.write(change)
-        this.#addNouns(written.row)
-        return written
-      },
-    }
     try {
       const write = findWrite(call)
       if (write.performIn === undefined) throw notInProgram(call.verb)
       if (call.isDryRun === true) throw dryRunInProgram
-      return { ok: true, result: write.performIn(recording, { store, calls: callsWithin }, { call, caller }) }
+      return { ok: true, result: write.performIn(commit, { store, calls: callsWithin }, { call, caller }) }
     } catch (error) {
       if (!(error instanceof ObjectError)) throw error
       // The change was made before the commit became too large for it.
       if (store.events.head !== head) throw new ProgramOver(error, 'failed')
       return { ok: false, error: error.toData() }
     }
-  }
-
-  #addNouns({ type }: LogRow): void {
-    this.#nouns.add(type.slice(0, type.indexOf('.')))
   }
 }
 

@@ -122,7 +122,7 @@ class ProgramStepRun {
   }
 
   #read(call: CallOf<'read' | 'pipeline'>, at: number): Answer {
-    const { message, program, commit, seq } = this.#options
+    const { message, commit, seq } = this.#options
     const { store, caller } = message
     if (this.#room.isFull) return { ok: false, error: noRoom, bookmark: this.#bookmark }
     if (commit !== undefined && JSON.stringify(call.parameters).includes('$text'))
@@ -133,7 +133,7 @@ class ProgramStepRun {
     // A refusal of the call's form depends on definitions only, and a read that records nothing may depend on anything.
     if (!answer.ok && answer.error.code.startsWith('invalid_')) recorder.definitions()
     if (recorder.isEmpty) recorder.log()
-    if (run.seq !== undefined) requireSliced(recorder, { store, program, readSeq: run.seq, seq })
+    if (run.seq !== undefined) requireSliced(recorder, { store, readSeq: run.seq, seq })
     this.reads.add(recorder)
     return answer
   }
@@ -167,11 +167,12 @@ class ProgramStepRun {
 /** A read in slices saw an earlier state, without the program's writes. It must have seen what it would see now. */
 function requireSliced(
   reads: RecordedReads,
-  of: { readonly store: TenantStore; readonly program: Program; readonly readSeq: number; readonly seq: number },
+  of: { readonly store: TenantStore; readonly readSeq: number; readonly seq: number },
 ): void {
-  const { store, program, readSeq, seq } = of
-  const own = program.writes.nouns
-  const noun = [...own].find((name) => reads.nouns?.has(name) ?? true)
+  const { store, readSeq, seq } = of
+  // The events after the snapshot are those of the program, with the effects of its writes.
+  const own = store.events.heads({ after: seq, through: store.events.head })
+  const noun = own.map(({ type }) => type.slice(0, type.indexOf('.'))).find((name) => reads.nouns?.has(name) ?? true)
   if (noun !== undefined) throw slicedOwn(noun)
   const conflict = reads.conflict(store, { after: readSeq, through: seq })
   if (conflict !== undefined) throw new ProgramOver(conflict, 'again')

@@ -13,7 +13,7 @@ import {
 import { type Call, compileAuthority, ObjectError, unreachable } from 'digital-objects'
 import type { Answer, Answered } from '../answers/answer.ts'
 import type { Caller } from '../answers/caller.ts'
-import { programEndToError, type ProgramStep } from '../answers/program-step.ts'
+import { type FoundRun, programEndToError, type ProgramStep } from '../answers/program-step.ts'
 import { Program, sealPast } from './program.ts'
 import { ProgramOver } from './program-over.ts'
 
@@ -84,7 +84,7 @@ export class Programs {
       case 'calls':
         return this.#inStep(step, (program) => this.#answerCalls(program, carried))
       case 'find':
-        return [this.#answered({ body: this.#resultOf(step, carried.caller) ?? '' })]
+        return [this.#answered({ body: JSON.stringify(this.#findRun(step, carried.caller)) })]
       case 'commit': {
         const earlier = this.#resultOf(step, carried.caller)
         if (earlier !== undefined) return [this.#answered({ body: earlier, isReplay: true })]
@@ -209,6 +209,19 @@ export class Programs {
   #storeToRehearse(): TenantStore {
     const { store } = this.#options
     return store.isReady ? store : store.rehearsal()
+  }
+
+  #findRun(step: StepOf<'find'>, caller: Caller): FoundRun {
+    const answer = this.#resultOf(step, caller)
+    if (answer !== undefined) return { answer }
+    try {
+      // The request of the write is not known here, so a known key is a mismatch.
+      this.#options.store.resultOfKey({ actor: caller.authority.who, key: step.firstWriteKey, request: '' })
+      return {}
+    } catch (error) {
+      if (error instanceof ObjectError && error.code === 'idempotency_mismatch') return { isEachWrite: true }
+      throw error
+    }
   }
 
   #resultOf({ key }: StepOf<'find' | 'commit'>, caller: Caller): string | undefined {
