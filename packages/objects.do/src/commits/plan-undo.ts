@@ -6,7 +6,7 @@ import { entityConflicts, type FinalEntity, referenceConflicts, type UndoConflic
 import type { UndoState } from './undo-state.ts'
 import { changedNames, type EntityKey, type UndoneEvent } from './undone-event.ts'
 
-/** One change of the undo. */
+/** A change of the undo. */
 export type Restoration = RestorationOf &
   EntityKey & {
     readonly undoes: number

@@ -99,7 +99,7 @@ export function refuseIrreversible(
   })
 }
 
-/** What cannot be taken back, and why. */
+/** An event that cannot be taken back, and the reason. */
 interface Final {
   readonly data: { readonly [name: string]: JsonValue } & ReturnType<typeof toKey>
   readonly reason: string

@@ -1,4 +1,4 @@
-// One event of a commit that is undone, as the entity before and after it. An event has the whole entity and its changes,
+// An event of a commit that is undone, as the entity before and after it. An event has the whole entity and its changes,
 // so the state before it needs no other event.
 
 import type { LogRow } from '@dotdo/do'

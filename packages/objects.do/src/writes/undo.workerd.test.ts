@@ -282,6 +282,24 @@ test('an event that a handler delivered to the world outside cannot be undone, f
   }, options)
 })
 
+test('a commit whose texts have left the object can be undone', () =>
+  inFlushedStore(
+    async (flushed) => {
+      const { row } = await flushed.create({ name: 'Ada', notes: { a: [null, 'x'] }, mood: 'Calm' }, Robot)
+      const changed = await flushed.update(row.target, { notes: 'b', power: 1 }, Robot)
+      for (let at = 0; at < 40; at++) await flushed.create({ name: `robot ${at}`, mood: 'Calm' }, Robot)
+      await flushed.drain()
+      expect(flushed.lake.archive.state.position.trimmedSeq).toBeGreaterThan(changed.row.seq)
+      const restarted = flushed.restart()
+      expect(await undoOf(restarted, { kind: 'commit', number: changed.row.commit })).toBe(43)
+      const table = restarted.store.state.table('Robot')
+      if (table === undefined) throw new Error('no table')
+      const fields = restarted.store.state.get(table, row.target)?.fields
+      expect(fields).toEqual({ name: 'Ada', notes: { a: [null, 'x'] }, mood: 'Calm' })
+    },
+    { schemas, startMs: futureMs, settings: { eventsMax: 20, sealedEvents: 10, keptEvents: 5, graceMs: 1_000 } },
+  ))
+
 describe('the undo of several commits', () => {
   test('takes back a range, newest first, in one commit', async () => {
     const tenant = new Tenant()
