@@ -17,7 +17,7 @@ export interface FollowingChange {
   readonly target?: string
   /** The arguments of the verb. For `create` and `update` the fields; null clears one. */
   readonly input: Readonly<Record<string, JsonValue>>
-  /** How far the change is from the one that it follows: 1, unless a deletion cascades further. */
+  /** The distance from the change that it follows: 1, unless a deletion cascades further. */
   readonly level: number
   /** True for a deletion whose consequences for other entities are in the same plan. */
   readonly isRuled?: true

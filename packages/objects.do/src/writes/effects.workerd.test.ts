@@ -21,6 +21,7 @@ interface Asked {
   readonly ifVersion?: number
   readonly by?: Caller
   readonly idempotencyKey?: string
+  readonly isDryRun?: true
 }
 
 let stub = env.TENANTS.get(env.TENANTS.newUniqueId())
@@ -235,6 +236,25 @@ describe('merges', () => {
     expect(await missing('Contact', other)).toMatchObject({ detail: { mergedInto: survivor } })
   })
 
+  test('a dry run shows a merge, and its plan is outdated once somebody else refers to the merged contact', async () => {
+    const survivor = await create('Contact', { name: 'Ada' })
+    const other = await create('Contact', { name: 'Other', email: 'o@example.com' })
+    await create('Deal', { name: 'x', value: 1, contact: other })
+    const before = await head()
+    const dry = await write('Contact', 'merge', { from: other }, { id: survivor, isDryRun: true })
+    const { events, plan } = JSON.parse(dry.body) as { events: readonly ObjectEvent[]; plan: string }
+    const types = ['Contact.Merged', 'Deal.Updated', 'Contact.Deleted', 'Contact.Updated']
+    expect(events.map(({ type }) => type)).toEqual(types)
+    expect(await head()).toBe(before)
+    await create('Deal', { name: 'y', value: 1, contact: other })
+    const error = await refusal('', 'commits.plan', {}, { id: plan })
+    expect(error).toMatchObject({ code: 'plan_outdated' })
+    const { plan: next } = error.detail?.['dryRun'] as unknown as { readonly plan: string }
+    await write('', 'commits.plan', {}, { id: next })
+    const made = await eventsAfter(before + 1)
+    expect(made.map(({ type }) => type)).toEqual(['Contact.Merged', 'Deal.Updated', 'Deal.Updated', ...types.slice(2)])
+  })
+
   test('a merged id is followed through later merges', async () => {
     const [a, b, c] = [
       await create('Contact', { name: 'a' }),
@@ -335,6 +355,23 @@ describe('deletions', () => {
     const deal = await create('Deal', { name: 'x', value: 1, owner })
     await write('User', 'delete', {}, { id: owner })
     expect(await get('Deal', deal)).not.toHaveProperty('owner')
+  })
+
+  test('a caller does not learn which entities restrict a deletion, and clears those that it may not write', async () => {
+    const all: NounAuthority = { read: 'all', write: 'all', hidden: [], verbs: 'all' }
+    const nothing: NounAuthority = { ...all, read: 'none', write: 'none' }
+    const nouns = { Subscription: nothing, Invoice: nothing, Deal: nothing }
+    const by: Caller = { ...caller, authority: { who: 'user_0000000000aa', nouns, others: all } }
+    const customer = await create('Customer', { name: 'Acme' })
+    await create('Subscription', { customer })
+    expect(await refusal('Customer', 'delete', {}, { id: customer, by })).toEqual({
+      code: 'conflict',
+      message: 'this Customer cannot be deleted: other entities refer to it',
+    })
+    const contact = await create('Contact', { name: 'Ada' })
+    const deal = await create('Deal', { name: 'x', value: 1, contact })
+    await write('Contact', 'delete', {}, { id: contact, by })
+    expect(await get('Deal', deal)).not.toHaveProperty('contact')
   })
 
   test('an undo brings back what a deletion cascaded to and cleared', async () => {

@@ -13,6 +13,7 @@ import {
   mergeArgument,
   mergedFields,
   mergeSources,
+  ObjectError,
   tooDeep,
   verbArguments,
 } from 'digital-objects'
@@ -46,8 +47,22 @@ export function performFollowed(parts: FollowParts, asked: Change): Written {
   const change = withMerge(parts, asked)
   const written = parts.perform(change)
   if (written.isUnchanged || !isFollowed(parts, change)) return written
-  follow(parts, { change, written, level: 0, chain: [linkOf(change.verb.name, written.row.target)] })
+  try {
+    follow(parts, { change, written, level: 0, chain: [linkOf(change.verb.name, written.row.target)] })
+  } catch (error) {
+    throw change.guard === undefined ? error : concealed(error, change)
+  }
   return written
+}
+
+/** The refusal of an effect may name entities and fields that a guarded caller must not know. */
+function concealed(error: unknown, { schema, verb }: Change): unknown {
+  if (!(error instanceof ObjectError)) return error
+  const message =
+    verb.name === 'delete'
+      ? `this ${schema.name} cannot be deleted: other entities refer to it`
+      : `${schema.name}.${verb.name}: its effect on another entity was refused`
+  return new ObjectError({ code: error.code, message })
 }
 
 function follow(parts: FollowParts, cause: Cause): void {

@@ -5,7 +5,7 @@ import { Noun } from '../../noun/noun.ts'
 import { before, clear, first, given, givenOrNow, literal, when } from '../../verb/effect-values.ts'
 import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
-/** What is subscribed to stays as long as the subscription may bill. */
+/** A customer, plan or price stays as long as a subscription to it may bill. */
 const untilEnded: DeletionRule = {
   restrictWhile: {
     field: 'status',
