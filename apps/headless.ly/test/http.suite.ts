@@ -177,6 +177,20 @@ export function testHttp({ call, tenant, url }: Pick<TestServer, 'call' | 'tenan
       })
     })
 
+    test('a touch does not fail If-Match, and a merged id answers 404 with mergedInto', async () => {
+      const t = tenant()
+      const [ada, other] = [await contact(t), await contact(t)]
+      await call('POST', `/~${t}/Activity/log`, { subject: 'Call', contact: ada.$id })
+      const patch = () => call('PATCH', `/~${t}/Contact/${ada.$id}`, { title: 'Analyst' }, { 'if-match': '"1"' })
+      expect(await patch()).toMatchObject({ status: 200, body: { title: 'Analyst', $version: 3 } })
+      expect(await patch()).toMatchObject({ status: 412, body: { code: 'precondition_failed' } })
+      expect(await call('POST', `/~${t}/Contact/${ada.$id}/merge`, { from: other.$id })).toMatchObject({ status: 200 })
+      expect(await call('GET', `/~${t}/Contact/${other.$id}`)).toMatchObject({
+        status: 404,
+        body: { code: 'not_found', mergedInto: ada.$id },
+      })
+    })
+
     test('tenants cannot see each other, not even by id', async () => {
       const [a, b] = [tenant(), tenant()]
       const { $id } = await contact(a)

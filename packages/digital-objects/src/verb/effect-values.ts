@@ -21,7 +21,7 @@ export function before(name: string): EffectValue {
   return { kind: 'field', name }
 }
 
-/** For effects on related entities: takes the value that a field of the verb's entity has after the verb. */
+/** Takes the value that a field of the verb's entity has after the verb, for effects on related entities. */
 export function after(name: string): EffectValue {
   return { kind: 'field', name }
 }

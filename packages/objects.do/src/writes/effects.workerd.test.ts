@@ -249,8 +249,8 @@ describe('merges', () => {
     await create('Deal', { name: 'y', value: 1, contact: other })
     const error = await refusal('', 'commits.plan', {}, { id: plan })
     expect(error).toMatchObject({ code: 'plan_outdated' })
-    const { plan: next } = error.detail?.['dryRun'] as unknown as { readonly plan: string }
-    await write('', 'commits.plan', {}, { id: next })
+    const { dryRun: retried } = error.detail as unknown as { readonly dryRun: { readonly plan: string } }
+    await write('', 'commits.plan', {}, { id: retried.plan })
     const made = await eventsAfter(before + 1)
     expect(made.map(({ type }) => type)).toEqual(['Contact.Merged', 'Deal.Updated', 'Deal.Updated', ...types.slice(2)])
   })
