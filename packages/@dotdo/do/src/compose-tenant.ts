@@ -143,7 +143,13 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const write: JobContext['write'] = (change) => commits.change(typeof change === 'function' ? change : () => change)
   const plans = new PlanStore({ sql, makeId: () => options.makeId('plan', now()) })
   const bulkJobs = new BulkJobStore({ sql, makeId: () => options.makeId('job', now()) })
-  const requests = new StoredRequests({ plans, bulkJobs, now, runner: () => runner })
+  const requests = new StoredRequests({
+    plans,
+    bulkJobs,
+    isRehearsal: options.isRehearsal === true,
+    now,
+    runner: () => runner,
+  })
   const serviceJobs = options.jobs?.({ log: events, state, catalog, sql, write, requests }) ?? []
   const advanceJob = new AdvanceJob({ clock, jobs: serviceJobs, outbox, now })
   const keySweepJob = new KeySweepJob({ keys: idempotency, storage })

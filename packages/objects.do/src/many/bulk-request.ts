@@ -33,7 +33,7 @@ export function startBulkJob(
     })
   return commitCall(parts, asked, () => {
     // The tenant begins with the job, although it has no event yet.
-    if (!store.isReady) throw new FirstWrite()
+    if (store.requests.isRehearsal) throw new FirstWrite()
     const { bulkJobs, realMs } = store.requests
     const id = bulkJobs.add({ kind, noun: call.noun, actor: caller.authority.who, request, total, realMs })
     store.requests.changed(bulkLane)

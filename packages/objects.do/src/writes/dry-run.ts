@@ -32,7 +32,7 @@ export async function dryRun(write: Write, parts: WriteParts, asked: WriteAsked)
   }
   const tried = await tryCommit(() => store.commit(work, { tenant: tenantOf(asked), isDryRun: true }))
   const { events, result, refusals } = tried
-  const plan = tried.plan === null || store !== parts.store ? null : keep(store, asked, tried.plan)
+  const plan = tried.plan === null || store.requests.isRehearsal ? null : keep(store, asked, tried.plan)
   return {
     body: `{"dryRun":true,"events":[${events.join(',')}],"refusals":${refusals},"result":${result},"plan":${JSON.stringify(plan)}}`,
   }

@@ -8,17 +8,21 @@ import { requestsLane } from './request-sweep-job.ts'
 export class StoredRequests {
   readonly plans: PlanStore
   readonly bulkJobs: BulkJobStore
+  /** Whether the tenant has no data, and its first write is only tried. */
+  readonly isRehearsal: boolean
   readonly #now: () => number
   readonly #runner: () => Pick<JobRunner, 'reschedule'>
 
   constructor(options: {
     readonly plans: PlanStore
     readonly bulkJobs: BulkJobStore
+    readonly isRehearsal: boolean
     readonly now: () => number
     readonly runner: () => Pick<JobRunner, 'reschedule'>
   }) {
     this.plans = options.plans
     this.bulkJobs = options.bulkJobs
+    this.isRehearsal = options.isRehearsal
     this.#now = options.now
     this.#runner = options.runner
   }
