@@ -21,6 +21,7 @@ export function testAtomicRun({ call, tenant }: Pick<DoServer, 'call' | 'tenant'
         }`,
       )
       expect(answer.body).toEqual({ result: 1, logs: [] })
+      expect(answer.headers.get('x-headlessly-commit')).toBe('2')
       const made = await eventsOf(acme)
       expect(made.map(({ type, commit }) => [type, commit])).toEqual([
         ['Contact.Created', 1],
@@ -129,6 +130,7 @@ export function testAtomicRun({ call, tenant }: Pick<DoServer, 'call' | 'tenant'
       const key = { 'idempotency-key': 'once' }
       const [first, second] = [await run(acme, code, key), await run(acme, code, key)]
       expect(second).toMatchObject({ status: 200, body: first.body })
+      expect([first, second].map(({ headers }) => headers.get('x-headlessly-commit'))).toEqual(['1', '1'])
       expect(first.body['logs']).toEqual(['ran'])
       expect(await eventsOf(acme)).toHaveLength(1)
       const each = { code, atomic: false }

@@ -34,8 +34,9 @@ function handlerOf(service: Service<Env>, route: ServiceRoute<Env>): Handler {
     const answer = await visit.inWork(() => route.answer(requestOf(visit, service, route)))
     const headers = answer.bookmark === undefined ? {} : { 'x-headlessly-bookmark': answer.bookmark }
     if (!answer.ok) return problemResponse(answer.error, { headers })
+    const made = answer.commit === undefined ? {} : { 'x-headlessly-commit': String(answer.commit) }
     return new Response(answer.body, {
-      headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+      headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers, ...made },
     })
   }
 }

@@ -55,10 +55,10 @@ export class WorkerProgram implements ServiceProgram {
     if (!this.#isOpen) return { kind: 'done', result: { answer, bookmark: undefined } }
     const answered = await this.#askSafely({ kind: 'commit', id: this.#id, key, answer })
     if ('end' in answered) return { kind: 'ended', end: answered.end }
-    const { body, bookmark } = answered.answer
+    const { body, bookmark, commit } = answered.answer
     const { env, caller } = this.#parts
     readPathOf(env)?.wrote(caller.tenant, bookmark)
-    return { kind: 'done', result: { answer: body, bookmark } }
+    return { kind: 'done', result: { answer: body, bookmark, ...(commit === undefined ? {} : { commit }) } }
   }
 
   readonly rehearse = async (): Promise<ProgramOutcome<Rehearsed>> => {

@@ -33,7 +33,7 @@ import type { StateReader } from './state/state-reader.ts'
 import { readSystemSchemaVersion, systemSchemaVersion, upgradeSystemTables } from './system-tables.ts'
 import { FirstWrite } from './write/first-write.ts'
 import type { Change, Written } from './write/change.ts'
-import type { IdempotencyKey } from './write/idempotency.ts'
+import type { IdempotencyKey, KeyOutcome } from './write/idempotency.ts'
 import { type Rehearsed, rehearse } from './write/rehearse.ts'
 import type { Committed, CommitWork } from './write/commit.ts'
 import type { StoreCommitOptions, TenantName } from './write/store-commit-options.ts'
@@ -177,9 +177,9 @@ export class TenantStore {
     return this.#repeated(() => commits.work(work, options))
   }
 
-  /** Returns the result of the commit that was made under this key, as JSON; undefined if there is none. */
-  resultOfKey(key: IdempotencyKey): string | undefined {
-    return this.#isReady ? this.#parts.idempotency.find(key, this.#parts.clock.realMs())?.result : undefined
+  /** Returns the outcome of the request that was performed under this key; undefined if there is none. */
+  outcomeOfKey(key: IdempotencyKey): KeyOutcome | undefined {
+    return this.#isReady ? this.#parts.idempotency.find(key, this.#parts.clock.realMs()) : undefined
   }
 
   /** The tenant's time. */

@@ -33,6 +33,8 @@ export interface ProgramKey {
 export interface EarlierRun {
   /** The answer that its commit has stored. */
   readonly answer?: string
+  /** The number of its commit. */
+  readonly commit?: number
   /** True if its writes were commits of their own, under keys of their own. */
   readonly isEachWrite?: boolean
   readonly bookmark: string
@@ -50,6 +52,8 @@ export type ProgramOutcome<Result> =
 
 export interface Committed {
   readonly answer: string
+  /** The commit's number; absent if nothing was changed. */
+  readonly commit?: number
   /** Undefined if the program did not ask its tenant anything. */
   readonly bookmark: string | undefined
 }

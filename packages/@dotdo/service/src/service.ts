@@ -66,7 +66,7 @@ export interface ServiceRequest<Bindings extends object = object> {
 }
 
 export type ServiceAnswer =
-  | { readonly ok: true; /** JSON */ readonly body: string; readonly bookmark?: string }
+  | { readonly ok: true; /** JSON */ readonly body: string; readonly bookmark?: string; readonly commit?: number }
   | { readonly ok: false; readonly error: ObjectErrorData; readonly bookmark?: string }
 
 /** The parts of the tenant's object that a service's handlers may use. */

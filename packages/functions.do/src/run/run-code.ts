@@ -23,10 +23,10 @@ export async function runCode(parts: RunParts, request: ServiceRequest): Promise
     // Throws if the key belongs to another request.
     const firstWriteKey = writeKey(await keyBaseOf(idempotencyKey), 0)
     const earlier = await request.findRun({ key: { key, request: asked }, firstWriteKey })
-    const { answer, bookmark: seen } = earlier
-    if (answer !== undefined) return { ok: true, body: answer, bookmark: seen }
+    const { answer, isEachWrite, ...seen } = earlier
+    if (answer !== undefined) return { ok: true, body: answer, ...seen }
     // An earlier version ran it with a commit for each write. It can only be completed in the same way.
-    isAtomic &&= earlier.isEachWrite !== true
+    isAtomic &&= isEachWrite !== true
   }
   const job = {
     code,

@@ -79,8 +79,9 @@ async function finish(program: ServiceProgram, outcome: Returned, run: ProgramRu
   }
   const committed = await program.commit(run.key, `{${rest}`)
   if (committed.kind === 'ended') return failed(outcome, committed.end, run)
-  const { answer, bookmark = outcome.bookmark } = committed.result
-  return { kind: 'answered', answer: { ok: true, body: answer, ...(bookmark === undefined ? {} : { bookmark }) } }
+  const { answer, bookmark = outcome.bookmark, ...made } = committed.result
+  const seen = bookmark === undefined ? {} : { bookmark }
+  return { kind: 'answered', answer: { ok: true, body: answer, ...seen, ...made } }
 }
 
 function failed(outcome: SandboxOutcome, end: ProgramEnd | undefined, run: ProgramRun): Attempt {

@@ -26,6 +26,8 @@ export interface ProgramKey {
 export interface FoundRun {
   /** The answer that its commit has stored. */
   readonly answer?: string
+  /** The number of its commit. */
+  readonly commit?: number
   /** True if its writes were commits of their own. */
   readonly isEachWrite?: boolean
 }

@@ -44,6 +44,9 @@ const rememberedMs = 15_000
 /** Limits the rows of one read of the log. */
 const rowsPerRead = 100
 
+/** A commit that was made before, under the same key. */
+type Earlier = Required<Pick<FoundRun, 'answer'>> & Pick<FoundRun, 'commit'>
+
 interface Open {
   /** Undefined once its time is over. */
   program: Program | undefined
@@ -86,8 +89,8 @@ export class Programs {
       case 'find':
         return [this.#answered({ body: JSON.stringify(this.#findRun(step, carried.caller)) })]
       case 'commit': {
-        const earlier = this.#resultOf(step, carried.caller)
-        if (earlier !== undefined) return [this.#answered({ body: earlier, isReplay: true })]
+        const { answer: body, ...made } = this.#earlier(step, carried.caller) ?? {}
+        if (body !== undefined) return [this.#answered({ body, isReplay: true, ...made })]
         return [await this.#inStep(step, (program) => this.#commit(program, step, carried))]
       }
       case 'rehearse':
@@ -212,11 +215,11 @@ export class Programs {
   }
 
   #findRun(step: StepOf<'find'>, caller: Caller): FoundRun {
-    const answer = this.#resultOf(step, caller)
-    if (answer !== undefined) return { answer }
+    const earlier = this.#earlier(step, caller)
+    if (earlier !== undefined) return earlier
     try {
       // The request of the write is not known here, so a known key is a mismatch.
-      this.#options.store.resultOfKey({ actor: caller.authority.who, key: step.firstWriteKey, request: '' })
+      this.#options.store.outcomeOfKey({ actor: caller.authority.who, key: step.firstWriteKey, request: '' })
       return {}
     } catch (error) {
       if (error instanceof ObjectError && error.code === 'idempotency_mismatch') return { isEachWrite: true }
@@ -224,9 +227,11 @@ export class Programs {
     }
   }
 
-  #resultOf({ key }: StepOf<'find' | 'commit'>, caller: Caller): string | undefined {
-    const stored = this.#options.store.resultOfKey({ actor: caller.authority.who, ...key })
-    return stored === undefined ? undefined : (JSON.parse(stored) as string) // stored by `#commit`
+  #earlier({ key }: StepOf<'find' | 'commit'>, caller: Caller): Earlier | undefined {
+    const { seq, result } = this.#options.store.outcomeOfKey({ actor: caller.authority.who, ...key }) ?? {}
+    if (result === undefined) return undefined
+    const commit = seq !== undefined && seq > 0 ? { commit: seq } : {}
+    return { answer: JSON.parse(result) as string, ...commit } // stored by `#commit`
   }
 
   #answered(answer: Pick<Answered, 'body' | 'commit' | 'isReplay'>): Answered {
