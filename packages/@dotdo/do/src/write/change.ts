@@ -55,8 +55,6 @@ export interface DecideContext {
   /** The current fields; undefined for a creation. */
   readonly current: EntityFields | undefined
   readonly nowMs: number
-  /** Returns the version after the event `seq`, for a rollback. */
-  readonly versionAt: (id: string, seq: number) => StoredVersion | undefined
 }
 
 /** The result of a write. */

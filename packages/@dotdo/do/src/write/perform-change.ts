@@ -18,7 +18,7 @@ import { changesBetween, entityToText } from '../log/entity-text.ts'
 import type { EventsStore } from '../log/events-store.ts'
 import type { LogRow } from '../log/log-row.ts'
 import { textSeqOf } from '../state/full-text.ts'
-import type { Change, DecideContext, Written } from './change.ts'
+import type { Change, Written } from './change.ts'
 import type { AsyncBeforeHandler, BeforeHook } from './hooks.ts'
 import { requirePrepared } from './require-prepared.ts'
 import { checkUnique, liveReferences } from '../state/integrity.ts'
@@ -188,7 +188,7 @@ export function decideChange(
   nowMs: number,
 ): { readonly current: EntityFields | undefined; readonly fields: EntityFields | undefined } {
   const previous = readPrevious(parts, parts.state.tableOf(change.schema), change)
-  const fields = decide(parts, { change, previous, nowMs })
+  const fields = decide({ change, previous, nowMs })
   const isChange = fields !== undefined && !changesNothing(change, previous, fields)
   return { current: previous?.version.fields, fields: isChange ? fields : undefined }
 }
@@ -199,18 +199,14 @@ interface ToDecide {
   readonly nowMs: number
 }
 
-function decide(parts: ChangeParts, { change, previous, nowMs }: ToDecide): EntityFields | undefined {
-  const versionAt: DecideContext['versionAt'] = (id, seq) => {
-    const table = parts.state.table(change.schema.name)
-    return table === undefined ? undefined : parts.state.getAsOf(table, id, seq)
-  }
-  return change.decide({ current: previous?.version.fields, nowMs, versionAt })
+function decide({ change, previous, nowMs }: ToDecide): EntityFields | undefined {
+  return change.decide({ current: previous?.version.fields, nowMs })
 }
 
 function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undefined {
   const { change, previous } = toDecide
   const current = previous?.version.fields
-  let fields = decide(parts, toDecide)
+  let fields = decide(toDecide)
   if (fields === undefined) return undefined
   if (previous?.expected !== undefined) {
     const kept = keepTouches(previous.expected, previous.version.fields, fields)

@@ -207,7 +207,7 @@ interface Updates<in out Key extends NounKey> {
     options?: WriteOptions,
   ): Pending<Linked<Key>>
   updateMany(which: Which<Key>, data: UpdateInput<NounOf<Key>>, options: ManyTrial): ManyTried
-  /** Changes all entities that match now as one commit; more than 1,000, at most 10,000, as several. */
+  /** Changes all entities that match now as one commit; more than 1,000 as several, none of which depends on the others. */
   updateMany(which: Which<Key>, data: UpdateInput<NounOf<Key>>, options?: ManyOptions): Many
   /** Restores an earlier state as a new version. */
   rollback(id: string | Later<string>, to: Point, options: Omit<WriteOptions, 'dryRun'> & Dry): Tried<Key>
@@ -219,7 +219,7 @@ interface Deletes<in out Key extends NounKey> {
   delete(id: string | Later<string>, options: Omit<WriteOptions, 'dryRun'> & Dry): Promise<DryRun<null>>
   delete(id: string | Later<string>, options?: WriteOptions): Promise<void>
   deleteMany(which: Which<Key>, options: ManyTrial): ManyTried
-  /** Deletes all entities that match now as one commit; more than 1,000, at most 10,000, as several. */
+  /** Deletes all entities that match now as one commit; more than 1,000 as several, none of which depends on the others. */
   deleteMany(which: Which<Key>, options?: ManyOptions): Many
 }
 

@@ -21,7 +21,7 @@ export function makeEntityMethods<Key extends NounKey>(noun: NounLike, session: 
   const calls = new EntityCalls(noun.$schema, session)
   const reader = new EntityReader(calls)
   const writer = new EntityWriter(calls)
-  const many = new ManyWriter(calls, reader)
+  const many = new ManyWriter(calls)
   const { disabled, verbs } = noun.$schema
   const methods: Record<string, unknown> = {
     $name: noun.$name,

@@ -1,5 +1,5 @@
-// Writes of many entities of one Noun. As many as a commit holds are one commit, all of them or none; more are several
-// commits, one after another.
+// Writes of many entities of one Noun. As many as a commit holds are one commit, all of them or none. More are several
+// commits: of a list one after another, and of a filter's choice a job of the server, which is awaited.
 
 import { bodyCharactersMax, isObject, type ObjectEvent } from 'digital-objects'
 import { type CallSite, callSite, errorAt } from '../base/call-site.ts'
@@ -8,12 +8,11 @@ import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { type DryRun, registerPlan } from '../calls/dry-run.ts'
 import { toJsonText } from '../calls/json-text.ts'
 import { makeKey } from '../calls/make-key.ts'
-import { parseDryRun, parseRowId, unexpectedAnswer } from '../calls/parse-answer.ts'
+import { parseDryRun, unexpectedAnswer } from '../calls/parse-answer.ts'
 import { endOfJob, jobIn } from '../calls/server-job.ts'
 import type { Session } from '../calls/session.ts'
 import type { EntityCalls } from './entity-calls.ts'
 import type { ManyOptions, ManyResult, Rows } from './entity-methods.ts'
-import type { EntityReader } from './entity-reader.ts'
 import type { Data } from './entity-writer.ts'
 
 const manyMax = 10_000
@@ -38,11 +37,9 @@ interface Sending {
 
 export class ManyWriter {
   readonly #calls: EntityCalls<Session>
-  readonly #reader: EntityReader
 
-  constructor(calls: EntityCalls<Session>, reader: EntityReader) {
+  constructor(calls: EntityCalls<Session>) {
     this.#calls = calls
-    this.#reader = reader
   }
 
   /** Takes no more rows than fit into the next commit before the previous one is made. */
@@ -102,24 +99,8 @@ export class ManyWriter {
     if (!isObject(which)) throw errorAt(noChoice(what, which), site)
     const { text, links } = toJsonText(which, { what, code: 'invalid_filter', isUndefinedRefused: true })
     if (links.length > 0) throw errorAt(pendingValue(what), site)
-    try {
-      const answer = await this.#send({ method, body: `{"filter":${text}${rest}}`, key, options, site })
-      return options.dryRun === true ? tried(answer) : await end(answer)
-    } catch (error) {
-      if (!isTooLarge(error)) throw error
-      // Collects all ids before the first change, since a change may move an entity into or out of the filter.
-      return inCommits(await this.#idsOf(which, { what, options }), async (ids) => end(await sendIds(ids)))
-    }
-  }
-
-  async #idsOf(filter: object, { what, options }: { what: string; options: Options }): Promise<readonly string[]> {
-    const { signal } = options
-    const ids: string[] = []
-    for await (const row of this.#reader.find(filter, { signal, fields: ['$id'], sort: '$id', strong: true })) {
-      ids.push(parseRowId(row))
-      if (ids.length > manyMax) throw tooMany(what, `the filter chooses more`)
-    }
-    return ids
+    const answer = await this.#send({ method, body: `{"filter":${text}${rest}}`, key, options, site })
+    return options.dryRun === true ? tried(answer) : end(answer)
   }
 
   async #send(
@@ -189,23 +170,14 @@ async function* chunksOf(rows: Rows<Data>, what: string): AsyncGenerator<Chunk> 
   yield { kind: 'last', texts }
 }
 
-/** Divides the ids so that each commit holds its changes. */
+/** Sends as many ids at a time as one commit holds. */
 async function inCommits(
   ids: readonly string[],
   send: (ids: readonly string[]) => Promise<ManyResult>,
 ): Promise<ManyResult> {
   let done = none
-  const stretches: (readonly string[])[] = []
-  for (let at = 0; at < ids.length; at += commitChangesMax) stretches.push(ids.slice(at, at + commitChangesMax))
-  for (let next = stretches.shift(); next !== undefined; next = stretches.shift()) {
-    try {
-      done = sum(done, await send(next))
-    } catch (error) {
-      if (!isTooLarge(error) || next.length === 1) throw error
-      const half = Math.ceil(next.length / 2)
-      stretches.unshift(next.slice(0, half), next.slice(half))
-    }
-  }
+  for (let at = 0; at < ids.length; at += commitChangesMax)
+    done = sum(done, await send(ids.slice(at, at + commitChangesMax)))
   return done
 }
 
@@ -261,10 +233,6 @@ function placed(error: unknown, { what, written }: { readonly what: string; read
     message: `${what}: number ${index} was refused, ${written} others were written before: ${said}`,
     cause: error,
   })
-}
-
-function isTooLarge(error: unknown): boolean {
-  return error instanceof HeadlesslyError && error.code === 'payload_too_large'
 }
 
 function isIterable(items: unknown): boolean {
