@@ -6,7 +6,7 @@ import { seededRandom } from '@dotdo/db'
 import { assert, isSameJson, type JsonValue, ObjectError } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { futureMs, inFlushedStore } from '../../../@dotdo/do/test/flushed-store.ts'
-import { type Random, schemas, UndoHistory, type World, worldOf } from '../../test/undo-history.ts'
+import { pick, type Random, schemas, UndoHistory, type World, worldOf } from '../../test/undo-history.ts'
 import type { UndoSelection } from '../commits/undone-commits.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
@@ -89,7 +89,10 @@ function hasReason(
     if (!ids.has(row.target)) return false
     const [was, then] = [parsed(before.get(row.target)), parsed(after.get(row.target))]
     if (was === undefined || then === undefined || row.type.endsWith('.Deleted')) return true
-    const names = new Set(own.filter(({ target }) => target === row.target).flatMap(namesIn))
+    const ofEntity = own.filter(({ target }) => target === row.target)
+    // Its undo would delete the entity in between, and with it what was changed since.
+    if (ofEntity.some(({ type }) => type.endsWith('.Restored'))) return true
+    const names = new Set(ofEntity.flatMap(namesIn))
     return namesIn(row).some((name) => names.has(name))
   })
   const removed = [...ids].filter((id) => !before.has(id) && now.has(id))
@@ -104,7 +107,7 @@ function hasReason(
 const namesIn = ({ changes }: LogRow): readonly string[] => Object.keys(JSON.parse(changes ?? '{}') as object)
 
 class Checked {
-  readonly counts = { undone: 0, refused: 0, irreversible: 0, redone: 0, unchanged: 0 }
+  readonly counts = { undone: 0, refused: 0, irreversible: 0, redone: 0, unchanged: 0, ofActors: 0 }
   readonly history: UndoHistory
   readonly #random: Random
 
@@ -123,6 +126,32 @@ class Checked {
     const [first, last] = [numbers[from], numbers[to]]
     if (first === undefined || last === undefined) return
     await this.#undo(rows, { first, last })
+  }
+
+  /** Undoes what an actor did in the last commits: what only the actor touched is as before, and nothing else has changed. */
+  async undoOfActor(): Promise<void> {
+    const { store } = this.history
+    const rows = await this.history.events()
+    const since = rows.at(-1 - Math.floor(this.#random() * Math.min(rows.length, 12)))
+    if (since === undefined) return
+    const actor = pick(this.#random, ['user_1', 'user_2', 'agent_1'])
+    const own = rows.filter((row) => row.atMs >= since.atMs && row.actor === actor)
+    const now = worldOf(store)
+    const outcome = await this.history.undo({ kind: 'actor', actor, sinceMs: since.atMs })
+    if (outcome instanceof ObjectError) {
+      expect(['undo_conflict', 'undo_irreversible'], outcome.message).toContain(outcome.code)
+      expectSameWorld(worldOf(store), now, outcome.message)
+      return
+    }
+    this.counts.ofActors++
+    const world = worldOf(store)
+    for (const id of new Set([...now.keys(), ...world.keys(), ...own.map(({ target }) => target)])) {
+      const first = own.find(({ target }) => target === id)
+      const isAlone = rows.every((row) => row.target !== id || row.seq < (first?.seq ?? 0) || own.includes(row))
+      const label = `${id} after the undo of ${actor} since ${since.seq}`
+      if (first === undefined) expect(world.get(id), label).toBe(now.get(id))
+      else if (isAlone) expect(world.get(id), label).toBe(worldAt(rows, first.seq - 1).get(id))
+    }
   }
 
   async #undo(
@@ -192,7 +221,7 @@ class Checked {
   }
 }
 
-const totals = { undone: 0, refused: 0, irreversible: 0, redone: 0, unchanged: 0 }
+const totals = { undone: 0, refused: 0, irreversible: 0, redone: 0, unchanged: 0, ofActors: 0 }
 
 test.each(Array.from({ length: runs }, (_, run) => seed + run))(
   'an undo restores what its commits changed, or is refused with a reason (seed %i)',
@@ -204,6 +233,7 @@ test.each(Array.from({ length: runs }, (_, run) => seed + run))(
         await checked.history.commit()
         for (let step = 0; step < steps; step++) {
           if (random() < 0.6) await checked.history.commit()
+          else if (random() < 0.2) await checked.undoOfActor()
           else await checked.undo()
           if (random() < 0.03) await flushed.drain()
         }
@@ -213,7 +243,7 @@ test.each(Array.from({ length: runs }, (_, run) => seed + run))(
         await flushed.store.rebuild()
         expect((await flushed.store.verify()).faults).toEqual([])
         expect([...worldOf(flushed.restart().store)]).toEqual([...world])
-        for (const name of ['undone', 'refused', 'irreversible', 'redone', 'unchanged'] as const)
+        for (const name of ['undone', 'refused', 'irreversible', 'redone', 'unchanged', 'ofActors'] as const)
           totals[name] += checked.counts[name]
       },
       {
@@ -225,5 +255,8 @@ test.each(Array.from({ length: runs }, (_, run) => seed + run))(
 )
 
 test('the histories had undos of every outcome', () => {
-  expect(Math.min(totals.undone, totals.refused, totals.redone), JSON.stringify(totals)).toBeGreaterThan(3)
+  expect(
+    Math.min(totals.undone, totals.refused, totals.redone, totals.ofActors),
+    JSON.stringify(totals),
+  ).toBeGreaterThan(3)
 })
