@@ -6,6 +6,7 @@ const tables = [
   'Alarms',
   'Clock',
   'Commits',
+  'Deliveries',
   'Garbage',
   'Idempotency',
   'Jobs',

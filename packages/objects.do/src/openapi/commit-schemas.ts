@@ -141,7 +141,7 @@ export const commitSchemas = {
     type: 'object',
     description: 'The job that a write of many entities has started.',
     required: ['job'],
-    properties: { job: ref('BulkJob') },
+    properties: { job: { ...ref('BulkJob'), description: 'The job, which continues in the background.' } },
   },
   BulkJobList: {
     type: 'object',
@@ -168,7 +168,7 @@ export const commitSchemas = {
     ],
     properties: {
       id: text('Identifier of the job.'),
-      kind: text('createMany, updateMany or deleteMany.'),
+      kind: text('The write: createMany, updateMany or deleteMany.'),
       noun: text('Entity type.'),
       state: { type: 'string', enum: ['running', 'done', 'failed'], description: 'State of the job.' },
       done: count('Number of entities that were processed.'),
