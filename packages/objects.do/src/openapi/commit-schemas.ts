@@ -188,7 +188,7 @@ export const commitSchemas = {
     properties: {
       field: text('The entity: entities[3], ids[3] or its id.'),
       status: { ...status, description: 'HTTP status of the refusal.' },
-      problem: ref('Problem'),
+      problem: { ...ref('Problem'), description: 'The reason of the refusal.' },
     },
   },
   DryRun: {
@@ -210,7 +210,7 @@ export const commitSchemas = {
     properties: {
       id: text('Id of the operation of a batch.'),
       status: { ...status, description: 'HTTP status of the refusal.' },
-      problem: ref('Problem'),
+      problem: { ...ref('Problem'), description: 'The reason of the refusal.' },
     },
   },
 } as const satisfies Json
