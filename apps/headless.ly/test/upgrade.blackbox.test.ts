@@ -32,7 +32,7 @@ const manifestAgeMsMax = 1_100
 /** So short that the events after the last flush are flushed while the test runs. */
 const flush = JSON.stringify({ intervalMs: 100 })
 
-describe.each(['2026-11', '2026-11-28', '2026-11-28-2'])('the data folder of %s', (version) => {
+describe.each(['2026-11', '2026-11-28', '2026-11-28-2', '2026-11-29'])('the data folder of %s', (version) => {
   const folder = join(import.meta.dirname, 'upgrade', version)
   const expected = readExpected(join(folder, 'expected.json.gz'))
 
