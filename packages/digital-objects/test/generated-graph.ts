@@ -15,7 +15,7 @@ import {
   type NounSchema,
   ObjectError,
   referredIds,
-} from 'digital-objects'
+} from '../src/index.ts'
 
 export type Graph = ReadonlyMap<string, EntityFields>
 
