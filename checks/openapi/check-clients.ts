@@ -92,9 +92,15 @@ async function checkIn(check: Check['check'], program: string, tenantUrl: string
   }
 }
 
-/** The only warning left is that the server's address is local. */
+/** The server's address is local, and the number of a commit is never the word plan. */
 async function lint(program: string, { folder }: Place): Promise<string> {
-  const args = ['lint', 'openapi.json', '--format=json', '--skip-rule=no-server-example.com']
+  const args = [
+    'lint',
+    'openapi.json',
+    '--format=json',
+    '--skip-rule=no-server-example.com',
+    '--skip-rule=no-ambiguous-paths',
+  ]
   const { stdout } = await run(program, args, { cwd: folder, maxBuffer })
   const { problems } = JSON.parse(stdout) as { readonly problems: readonly { readonly message: string }[] }
   return problems.map(({ message }) => `${message}\n`).join('')

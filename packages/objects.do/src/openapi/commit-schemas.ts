@@ -98,7 +98,7 @@ export const commitSchemas = {
   BatchReference: {
     type: 'object',
     description: 'A value of the result of another operation.',
-    required: ['$ref'],
+    minProperties: 1,
     additionalProperties: false,
     // Programs would take a property with the name $ref for a reference of the document.
     patternProperties: { '^[$]ref$': text('Id of the operation.') },

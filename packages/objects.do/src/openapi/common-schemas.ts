@@ -202,35 +202,38 @@ export const commonSchemas = {
   DeletionRule: {
     description:
       'Restrict refuses the deletion, cascade deletes the entity too, clear empties the reference, keep leaves it.',
-    oneOf: [
-      { type: 'string', enum: deletionFates },
-      {
-        type: 'object',
-        required: ['restrictWhile', 'otherwise'],
-        properties: {
-          restrictWhile: {
-            type: 'object',
-            description: 'The states of the entity that restrict the deletion.',
-            required: ['field', 'values'],
-            properties: {
-              field: text('Enum field of the entity.'),
-              values: {
-                type: 'array',
-                items: string,
-                description: 'Values with which the entity restricts the deletion.',
-              },
-            },
-            additionalProperties: false,
-          },
-          otherwise: {
-            type: 'string',
-            enum: deletionFates.filter((fate) => fate !== 'restrict'),
-            description: 'Fate in every other state.',
-          },
-        },
-        additionalProperties: false,
+    oneOf: [{ type: 'string', enum: deletionFates }, ref('DeletionRuleByState')],
+  },
+  DeletionRuleByState: {
+    type: 'object',
+    description: 'A deletion rule that depends on the state of the entity that refers.',
+    required: ['restrictWhile', 'otherwise'],
+    properties: {
+      restrictWhile: {
+        ...ref('RestrictingStates'),
+        description: 'The states of the entity that restrict the deletion.',
       },
-    ],
+      otherwise: {
+        type: 'string',
+        enum: deletionFates.filter((fate) => fate !== 'restrict'),
+        description: 'Fate in every other state.',
+      },
+    },
+    additionalProperties: false,
+  },
+  RestrictingStates: {
+    type: 'object',
+    description: 'States of an entity that restrict a deletion.',
+    required: ['field', 'values'],
+    properties: {
+      field: text('Enum field of the entity.'),
+      values: {
+        type: 'array',
+        items: string,
+        description: 'Values with which the entity restricts the deletion.',
+      },
+    },
+    additionalProperties: false,
   },
   DefinitionIndex: {
     type: 'object',

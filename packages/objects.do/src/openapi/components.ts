@@ -41,9 +41,9 @@ export function writeResponses(noun: string, status: 200 | 201): Responses {
     ...jsonBody(refNoun(noun)),
   })
   return status === 200
-    ? { 200: orDryRun(written('changed', `The ${noun} after the change`), refNoun(noun)) }
+    ? { 200: written('changed', `The ${noun} after the change`) }
     : {
-        200: orDryRun(written('unchanged', `The ${noun}, which the request left as it was`), refNoun(noun)),
+        200: written('unchanged', `The ${noun}, which the request left as it was`),
         201: written('created', `The new ${noun}`, 'Location'),
       }
 }

@@ -38,7 +38,9 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
     info: {
       title: 'headless.ly',
       version: '0.1.0',
-      description: 'Typed entities in one graph; every change an immutable event; any past state readable.',
+      description:
+        'Typed entities in one graph; every change an immutable event; any past state readable. ' +
+        'Every write of an entity also takes the query parameter dryRun=true: then nothing is changed, and the answer is a DryRun.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: tenantUrl, description: 'The tenant.' }],

@@ -1,6 +1,6 @@
 // `delete`: removes an entity from the present. Its past stays readable.
 
-import { dryRunResponse, emptyResponse } from '../openapi/components.ts'
+import { emptyResponse } from '../openapi/components.ts'
 import { defineEntityWrite, findCrudVerb } from './entity-write.ts'
 
 export const remove = defineEntityWrite({
@@ -8,7 +8,7 @@ export const remove = defineEntityWrite({
   about: 'Delete a {Noun}; its past stays readable',
   routes: [{ methods: ['DELETE'], path: '/{Noun}/{id}' }],
   isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'delete'),
-  responses: () => ({ 200: dryRunResponse, 204: emptyResponse('Deleted', 'The entity is deleted') }),
+  responses: () => ({ 204: emptyResponse('Deleted', 'The entity is deleted') }),
 
   resolve: (_, { schema }) => ({
     verb: findCrudVerb(schema, 'delete'),
