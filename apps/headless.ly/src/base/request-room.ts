@@ -7,19 +7,30 @@ import { ObjectError } from 'digital-objects'
 
 /** More requests of one tenant at a time do not make it faster. */
 const usualMax = 64
-const totalMax = 256
-/** Requests that a tenant may have in work while there are more than `totalMax`. */
-const crowdedMax = 4
+const usualTotalMax = 256
+/** Requests that a tenant may have in work while there are more than that. */
+const usualCrowdedMax = 4
 const waitingMax = 1_000
 const waitingInTotalMax = 4_000
 const waitMsMax = 5_000
-/** A request that takes longer waits for something else, such as code or a command, and makes room for others. */
-const longMs = 10_000
+const usualLongMs = 10_000
+/** A request that was given a place begins within this time, unless it was cut off: workerd tells nobody of that. */
+const beginMs = 1_000
+/** A request that has looked within this time is preferred to one that may have been cut off. */
+const lookedMsMax = 300
 const retryAfterSeconds = 2
 
 export interface RequestRoomOptions {
   /** Requests of one tenant that are in work at a time. */
   readonly tenantMax: number
+  /** Requests of all tenants, beyond which a tenant may have `crowdedMax`. */
+  readonly totalMax: number
+  readonly crowdedMax: number
+  /**
+   * A request that takes longer waits for something else, such as code or a command, and makes room for others. Or it was cut
+   * off with its client's connection, of which workerd tells nobody.
+   */
+  readonly longMs: number
   readonly now: () => number
   /** Resolves once other events had a chance to run. */
   readonly rest: () => Promise<void>
@@ -28,10 +39,17 @@ export interface RequestRoomOptions {
 /** The place of a request in work. */
 interface Place {
   readonly sinceMs: number
+  /** False until the request that waited for the place has begun. */
+  isBegun: boolean
 }
 
-/** Receives the request's place, or undefined if it has waited too long. */
-type Waiting = (place: Place | undefined) => void
+interface Waiting {
+  readonly sinceMs: number
+  /** When the request last looked whether it has waited too long, which it does ten times a second unless it was cut off. */
+  lookedMs: number
+  /** Gives the request its place, or undefined if it has waited too long. */
+  readonly end: (place: Place | undefined) => void
+}
 
 interface TenantRoom {
   readonly name: string
@@ -42,6 +60,9 @@ interface TenantRoom {
 
 export class RequestRoom {
   readonly #tenantMax: number
+  readonly #totalMax: number
+  readonly #crowdedMax: number
+  readonly #longMs: number
   readonly #now: () => number
   readonly #rest: () => Promise<void>
   /** Tenants with requests in work or waiting. The one that was served longest ago comes first. */
@@ -51,6 +72,9 @@ export class RequestRoom {
 
   constructor(options: Partial<RequestRoomOptions> = {}) {
     this.#tenantMax = options.tenantMax ?? usualMax
+    this.#totalMax = options.totalMax ?? usualTotalMax
+    this.#crowdedMax = options.crowdedMax ?? usualCrowdedMax
+    this.#longMs = options.longMs ?? usualLongMs
     this.#now = options.now ?? Date.now
     this.#rest = options.rest ?? ((): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0)))
   }
@@ -60,7 +84,7 @@ export class RequestRoom {
     const tenant = this.#tenants.get(name) ?? this.#add(name)
     const mayStart = tenant.waiting.length === 0 && this.#hasRoom(tenant)
     if (!mayStart) return this.#wait(tenant).then((place) => this.#work(tenant, place, work))
-    return this.#work(tenant, this.#take(tenant), work)
+    return this.#work(tenant, this.#take(tenant, true), work)
   }
 
   /** A result that is no promise, such as a cached answer, leaves at once. */
@@ -92,21 +116,27 @@ export class RequestRoom {
   }
 
   #hasRoom(tenant: TenantRoom): boolean {
-    const max = this.#inWork < totalMax ? this.#tenantMax : Math.min(crowdedMax, this.#tenantMax)
+    if (this.#inWork >= this.#totalMax) for (const each of this.#tenants.values()) this.#forgetLong(each)
+    const isCrowded = this.#inWork >= this.#totalMax
+    const max = isCrowded ? Math.min(this.#crowdedMax, this.#tenantMax) : this.#tenantMax
     if (tenant.places.size >= max) this.#forgetLong(tenant)
     return tenant.places.size < max
   }
 
   #forgetLong(tenant: TenantRoom): void {
-    const now = this.#now()
     for (const place of tenant.places) {
-      if (now >= place.sinceMs && now - place.sinceMs < longMs) break
-      if (tenant.places.delete(place)) this.#inWork--
+      const isLong = this.#hasPassed(place.isBegun ? this.#longMs : beginMs, place.sinceMs)
+      if (isLong && tenant.places.delete(place)) this.#inWork--
     }
   }
 
-  #take(tenant: TenantRoom): Place {
-    const place = { sinceMs: this.#now() }
+  #hasPassed(ms: number, sinceMs: number): boolean {
+    const passedMs = this.#now() - sinceMs
+    return passedMs < 0 || passedMs >= ms
+  }
+
+  #take(tenant: TenantRoom, isBegun: boolean): Place {
+    const place = { sinceMs: this.#now(), isBegun }
     tenant.places.add(place)
     this.#inWork++
     return place
@@ -118,23 +148,27 @@ export class RequestRoom {
     if (isFull) throw refusal(`${length} of its requests are waiting`)
     const sinceMs = this.#now()
     const { ended, end } = waitForOthers<Place | undefined>(() => {
-      const waitedMs = this.#now() - sinceMs
-      if (waitedMs >= 0 && waitedMs < waitMsMax) return
-      const at = tenant.waiting.indexOf(waiting)
-      if (at < 0) return
-      tenant.waiting.splice(at, 1)
-      waiting(undefined)
+      waiting.lookedMs = this.#now()
+      if (this.#hasPassed(waitMsMax, sinceMs)) this.#giveUp(tenant, waiting)
+      // Places of requests that were cut off are free after a while, which no other request tells.
+      else this.#letNextProceed()
     })
-    const waiting: Waiting = (given) => {
-      this.#waiting--
-      end(given)
-    }
+    const waiting = { sinceMs, lookedMs: sinceMs, end }
     tenant.waiting.push(waiting)
     this.#waiting++
     const place = await ended
     if (place === undefined) throw refusal(`a request waited ${waitMsMax / 1_000} s`)
+    place.isBegun = true
     await this.#rest()
     return place
+  }
+
+  #giveUp(tenant: TenantRoom, waiting: Waiting): void {
+    const at = tenant.waiting.indexOf(waiting)
+    if (at < 0) return
+    tenant.waiting.splice(at, 1)
+    this.#waiting--
+    waiting.end(undefined)
   }
 
   /** The number of requests in work. */
@@ -150,11 +184,24 @@ export class RequestRoom {
 
   #letNextProceed(): void {
     for (const [name, tenant] of this.#tenants) {
+      this.#dropCutOff(tenant)
+      if (tenant.waiting.length === 0 && tenant.places.size === 0) this.#tenants.delete(name)
       if (tenant.waiting.length === 0 || !this.#hasRoom(tenant)) continue
       this.#tenants.delete(name)
       this.#tenants.set(name, tenant)
-      tenant.waiting.shift()?.(this.#take(tenant))
+      const running = tenant.waiting.findIndex(({ lookedMs }) => !this.#hasPassed(lookedMsMax, lookedMs))
+      const [next] = tenant.waiting.splice(Math.max(running, 0), 1)
+      this.#waiting--
+      next?.end(this.#take(tenant, false))
       return
+    }
+  }
+
+  /** A request that still runs has given up by then. */
+  #dropCutOff(tenant: TenantRoom): void {
+    for (let [first] = tenant.waiting; first !== undefined; [first] = tenant.waiting) {
+      if (!this.#hasPassed(waitMsMax + beginMs, first.sinceMs)) return
+      this.#giveUp(tenant, first)
     }
   }
 }

@@ -21,6 +21,8 @@ const vacantName = '~vacant'
  * would delay everybody.
  */
 const beginningMax = 2
+/** A beginning takes a fraction of this time, unless its request was cut off. */
+const beginningMs = 1_000
 /** A tenant that is deleted again and again meanwhile is reported as such. */
 const attemptsMax = 3
 
@@ -30,7 +32,12 @@ export class TenantDirectory {
   readonly #env: Env
   readonly #rest: () => Promise<void>
   readonly #known = new LruCache<true>(knownMax)
-  readonly #beginning = new RequestRoom({ tenantMax: beginningMax })
+  readonly #beginning = new RequestRoom({
+    tenantMax: beginningMax,
+    totalMax: beginningMax,
+    crowdedMax: 0,
+    longMs: beginningMs,
+  })
   /** Called when a tenant begins, by the tenant's name. */
   readonly #waiting = new Map<string, Set<() => void>>()
 
@@ -73,8 +80,8 @@ export class TenantDirectory {
       // Another isolate may have deleted the tenant.
       this.forget(tenant)
     }
-    // All tenants that do not exist share the room of one.
-    return this.#beginning.run(vacantName, () => this.#askAbsent(message))
+    // All tenants that do not exist share the room of one, in turns.
+    return this.#beginning.run(message.caller.tenant, () => this.#askAbsent(message))
   }
 
   /**
