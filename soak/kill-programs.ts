@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { seededRandom } from '@dotdo/db'
+import { getJson, postJson } from './ask-json.ts'
 import { buildIfStale } from '../apps/headless.ly/build.js'
 import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { killServer, sleep } from './kill-server.ts'
@@ -49,9 +50,9 @@ export async function killUnderPrograms({
   const summary: KillProgramsSummary = { none: 0, whole: 0 }
   try {
     const random = seededRandom(seed)
-    const counter = String((await post(`${url}/Contact`, { name: 'counter', leadScore: 0 }))['$id'])
+    const counter = String((await postJson(`${url}/Contact`, { name: 'counter', leadScore: 0 }))['$id'])
     const run = (title: string): Promise<Readonly<Record<string, unknown>>> =>
-      post(`${url}/do`, { code, given: { title, counter, created } }, title)
+      postJson(`${url}/do`, { code, given: { title, counter, created } }, title)
     const start = performance.now()
     await run('timed')
     const runMs = performance.now() - start
@@ -72,11 +73,11 @@ export async function killUnderPrograms({
         const made = await count(url, title)
         if (made !== created) throw new Error(`round ${round}: '${title}' has ${String(made)} contacts in the end`)
       }
-      const counted = (await get(`${url}/Contact/${counter}?strong=true`))['leadScore']
+      const counted = (await getJson(`${url}/Contact/${counter}?strong=true`))['leadScore']
       if (counted !== 1 + round * programs) throw new Error(`round ${round}: ${String(counted)} programs were counted`)
       log(`round ${round}: ${JSON.stringify(summary)}`)
     }
-    const report = await post(`${url}/lake/verify`, {})
+    const report = await postJson(`${url}/lake/verify`, {})
     if (report['isWhole'] !== true) throw new Error(JSON.stringify(report))
     return summary
   } finally {
@@ -86,7 +87,7 @@ export async function killUnderPrograms({
 }
 
 async function count(url: string, title: string): Promise<unknown> {
-  return (await get(`${url}/Contact/count?strong=true&title=${encodeURIComponent(title)}`))['count']
+  return (await getJson(`${url}/Contact/count?strong=true&title=${encodeURIComponent(title)}`))['count']
 }
 
 async function repeat(run: () => Promise<unknown>): Promise<void> {
@@ -101,21 +102,6 @@ async function repeat(run: () => Promise<unknown>): Promise<void> {
     }
   }
   throw new Error('a program did not come to its end', { cause: last })
-}
-
-async function get(url: string): Promise<Readonly<Record<string, unknown>>> {
-  return read(url, await fetch(url))
-}
-
-async function post(url: string, body: object, key?: string): Promise<Readonly<Record<string, unknown>>> {
-  const headers = { 'content-type': 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) }
-  return read(url, await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }))
-}
-
-async function read(url: string, answer: Response): Promise<Readonly<Record<string, unknown>>> {
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${text}`)
-  return JSON.parse(text) as Readonly<Record<string, unknown>>
 }
 
 if (import.meta.main) {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { seededRandom } from '@dotdo/db'
+import { postJson } from './ask-json.ts'
 import { buildIfStale } from '../apps/headless.ly/build.js'
 import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { killServer, sleep } from './kill-server.ts'
@@ -43,7 +44,7 @@ export async function killUnderUndo({ rounds, seed, log = () => {} }: KillUndoOp
     const undoMs = await timeUndo(url, kept)
     for (let round = 1; round <= rounds; round++) {
       const commit = await commitMany(url, { kept, name: `round ${round}` })
-      const undo = post(`${url}/commits/${commit}/undo`, {}, `undo-${round}`).catch(() => undefined)
+      const undo = postJson(`${url}/commits/${commit}/undo`, {}, `undo-${round}`).catch(() => undefined)
       await sleep(random() * 1.5 * undoMs)
       await killServer(server)
       await undo
@@ -58,8 +59,8 @@ export async function killUnderUndo({ rounds, seed, log = () => {} }: KillUndoOp
       if (after !== before) throw new Error(`round ${round}: the tenant differs: ${after.slice(0, 500)}`)
       log(`round ${round}: ${made === 0 ? 'none' : 'whole'}`)
     }
-    await post(`${url}/lake/flush`, {})
-    const report = await post(`${url}/lake/verify`, {})
+    await postJson(`${url}/lake/flush`, {})
+    const report = await postJson(`${url}/lake/verify`, {})
     if (report['isWhole'] !== true) throw new Error(JSON.stringify(report))
     return summary
   } finally {
@@ -72,7 +73,7 @@ export async function killUnderUndo({ rounds, seed, log = () => {} }: KillUndoOp
 async function keep(url: string): Promise<readonly string[]> {
   const ids: string[] = []
   for (let at = 0; at < changed; at++)
-    ids.push(String((await post(`${url}/Contact`, { name: `kept ${at}`, title: 'before' }))['$id']))
+    ids.push(String((await postJson(`${url}/Contact`, { name: `kept ${at}`, title: 'before' }))['$id']))
   return ids
 }
 
@@ -87,13 +88,13 @@ async function commitMany(
     body: { name: `${name} ${at}` },
   }))
   const changes = kept.map((id) => ({ method: 'PATCH', path: `/Contact/${id}`, body: { title: name } }))
-  return Number((await post(`${url}/batch`, { operations: [...creations, ...changes] }))['commit'])
+  return Number((await postJson(`${url}/batch`, { operations: [...creations, ...changes] }))['commit'])
 }
 
 async function timeUndo(url: string, kept: readonly string[]): Promise<number> {
   const commit = await commitMany(url, { kept, name: 'timed' })
   const start = performance.now()
-  await post(`${url}/commits/${commit}/undo`, {})
+  await postJson(`${url}/commits/${commit}/undo`, {})
   return performance.now() - start
 }
 
@@ -113,7 +114,7 @@ async function stateOf(url: string): Promise<string> {
 async function repeat(url: string, key: string): Promise<void> {
   for (let attempt = 1; attempt < attemptsMax; attempt++) {
     try {
-      await post(url, {}, key)
+      await postJson(url, {}, key)
       return
     } catch (error) {
       if (!(error instanceof TypeError)) throw error
@@ -121,15 +122,6 @@ async function repeat(url: string, key: string): Promise<void> {
     }
   }
   throw new Error(`${url} did not answer`)
-}
-
-/** Throws a TypeError if the server does not answer, and an Error if it refuses. */
-async function post(url: string, body: object, key?: string): Promise<Readonly<Record<string, unknown>>> {
-  const headers = { 'content-type': 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) }
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${text}`)
-  return JSON.parse(text) as Readonly<Record<string, unknown>>
 }
 
 if (import.meta.main) {

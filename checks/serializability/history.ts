@@ -18,7 +18,7 @@ export interface Transaction {
   readonly client: number
   readonly call: number
   readonly return: number
-  /** In order; empty for a program that failed, which must have had no effect. */
+  /** The operations in order; empty for a program that failed, which must have had no effect. */
   readonly operations: readonly Operation[]
 }
 

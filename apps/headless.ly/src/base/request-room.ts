@@ -45,7 +45,7 @@ interface Place {
 
 interface Waiting {
   readonly sinceMs: number
-  /** When the request last looked whether it has waited too long, which it does ten times a second unless it was cut off. */
+  /** The time of the last look whether the request has waited too long. A request that still runs looks ten times a second. */
   lookedMs: number
   /** Gives the request its place, or undefined if it has waited too long. */
   readonly end: (place: Place | undefined) => void

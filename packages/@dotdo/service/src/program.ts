@@ -54,7 +54,7 @@ export interface Committed {
   readonly answer: string
   /** The commit's number; absent if nothing was changed. */
   readonly commit?: number
-  /** Undefined if the program did not ask its tenant anything. */
+  /** The newest bookmark that the program saw; undefined if it asked its tenant nothing. */
   readonly bookmark: string | undefined
 }
 

@@ -31,7 +31,7 @@ interface Restriction {
 }
 
 interface Consequences {
-  /** In the order of their distance from the deleted entity. */
+  /** Entities in the order of their distance from the deleted one. */
   readonly cascade: Deleted[]
   /** Entities with references to deleted ones, which are removed from those fields. */
   readonly clear: Map<string, { readonly schema: NounSchema; readonly fields: Set<ReferenceField> }>

@@ -12,7 +12,7 @@ export interface EffectTarget {
   readonly fields: EntityFields
   /** The value of the field that is set, before the effects. */
   readonly value: JsonValue | undefined
-  /** That value after the effects so far. */
+  /** The value after the effects so far. */
   readonly valueSoFar: JsonValue | undefined
   /** The id of the verb's entity, for effects on related entities. */
   readonly id?: string

@@ -35,7 +35,7 @@ export function stateAfterVerb(schema: NounSchema, verb: string, before: EntityF
 export interface MadeTransition {
   /** The event's name, such as `Paid`. */
   readonly event: string
-  /** Undefined if the event created the entity. */
+  /** The fields before; undefined if the event created the entity. */
   readonly before: EntityFields | undefined
   readonly after: EntityFields
 }

@@ -32,7 +32,7 @@ export interface FoundRun {
   readonly isEachWrite?: boolean
 }
 
-/** What became of a program that cannot continue: its code may run again from its start, or has failed. */
+/** The fate of a program that cannot continue: its code may run again from its start, or has failed. */
 export type ProgramFate = 'again' | 'failed'
 
 /** The answer to each call of a program that cannot continue. Nothing of it was written. */

@@ -1,4 +1,4 @@
-// One run of a batch: it turns each operation into a call, with the values of its references, and collects the outcomes. Its
+// A run of a batch: it turns each operation into a call, with the values of its references, and collects the outcomes. Its
 // user performs the calls, in one commit or each alone.
 
 import { type Call, type JsonValue, ObjectError, type ObjectErrorData } from 'digital-objects'

@@ -80,7 +80,7 @@ function parsePart(argument: string, field: string): Part {
 }
 
 function splitArguments(text: string, field: string): readonly string[] {
-  // One argument, and what separates it from the next.
+  // An argument, and the separator after it.
   const argument = /\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^,'"()\s]+)\s*(,|$)/sy
   const found: string[] = []
   let isOpen = true

@@ -11,7 +11,7 @@ import { findRead, operations } from './operations.ts'
 
 export interface ReadFrom {
   readonly store: TenantStore
-  /** Without it, as inside a commit, a read that needs slices is refused. */
+  /** Keeps what was read in slices. A read without it, as inside a commit, is refused if it needs slices. */
   readonly run?: ReadRun
   readonly recorder?: ReadRecorder
 }

@@ -22,9 +22,9 @@ type RestorationOf =
   | { readonly kind: 'restore'; readonly fields: EntityFields }
 
 export interface UndoPlan {
-  /** In the order in which they are to be made. */
+  /** The changes, in the order in which they are to be made. */
   readonly restorations: readonly Restoration[]
-  /** If there are any, the undo is refused. */
+  /** Conflicts, any of which refuses the undo. */
   readonly conflicts: readonly UndoConflict[]
 }
 

@@ -29,7 +29,7 @@ export function entityConflicts(
   if (present === undefined)
     return returning.has(first.noun) ? [] : [conflictOf(first, { reason: 'undefined', commit: null })]
   const changed = new Set<string>()
-  /** By field. A later conflict of a field replaces an earlier one. */
+  /** Conflicts by field. A later one replaces an earlier one. */
   const found = new Map<string | null, UndoConflict>()
   for (const [at, event] of events.entries()) {
     for (const name of namesToKeep(event, state)) changed.add(name)

@@ -4,7 +4,7 @@ import type { EntityFields, NounSchema } from 'digital-objects'
 import type { EntityKey } from './undone-event.ts'
 
 export interface PresentEntity {
-  /** Undefined if the entity is deleted. */
+  /** The fields afterwards; undefined if the entity is deleted. */
   readonly fields: EntityFields | undefined
   /** The `$version` after the entity's last event. */
   readonly lastVersion: number

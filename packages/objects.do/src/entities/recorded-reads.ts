@@ -41,7 +41,7 @@ export interface ListKind {
 
 /** A recorded read that saw something else than it would see now, and the event that changed it. */
 export interface ChangedRead {
-  /** In words: `Deal 'deal_…' at version 3`, or `the count of Deals by stage`. */
+  /** The read in words: `Deal 'deal_…' at version 3`, or `the count of Deals by stage`. */
   readonly read: string
   readonly noun?: string
   readonly id?: string
@@ -161,7 +161,7 @@ export class RecordedReads implements ReadRecorder {
     return undefined
   }
 
-  /** As `affected`, but returns the caller's error. */
+  /** Returns what `affected` finds, as the caller's error. */
   conflict(store: TenantStore, range: SeqRange): ObjectError | undefined {
     const changed = this.affected(store, range)
     return changed === undefined ? undefined : readConflict(changed, store.events.commitOf(changed.event.seq))

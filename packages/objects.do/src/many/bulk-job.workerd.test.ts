@@ -79,7 +79,7 @@ test('what is too large for a commit is a job, which a crash neither repeats nor
   const { results } = await tenant.read('jobs')
   expect(results).toMatchObject([{ id: started.id, kind: 'createMany', noun: 'Contact' }])
 
-  // By a filter, which no longer matches what the job has changed.
+  // A filter no longer matches what the job has changed.
   const changed = startedJob(await tenant.send('updateMany', { filter: { title: 'new' }, set: { title: 'old' } }))
   expect(await tenant.finished(changed, 2)).toMatchObject({
     state: 'done',

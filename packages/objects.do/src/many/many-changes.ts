@@ -15,7 +15,7 @@ import type { WriteParts } from '../writes/write.ts'
 
 export type ManyKind = 'createMany' | 'updateMany' | 'deleteMany'
 
-/** One change of many. */
+/** A change of many. */
 export interface Item {
   /** The place of its error: `entities[3]`, `ids[3]`, or the id of a chosen entity. */
   readonly field: string

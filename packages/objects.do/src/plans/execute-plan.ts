@@ -40,7 +40,7 @@ export const executePlan: Write = {
 
 interface Planned {
   readonly plan: Plan
-  /** What was tried, by its original caller. */
+  /** The request that was tried, by its original caller. */
   readonly asked: WriteAsked
 }
 
@@ -53,7 +53,7 @@ class Outdated extends Error {
   }
 }
 
-/** Undefined if there is no such plan for this caller. A caller who may do everything may execute the plan of another one. */
+/** Returns undefined if there is no such plan for this caller. A caller who may do everything may execute the plan of another one. */
 function findPlan({ store }: WriteParts, { call, caller }: WriteAsked): Planned | undefined {
   const { requests } = store
   const plan = store.isReady ? requests.plans.find(call.id ?? '', requests.realMs) : undefined

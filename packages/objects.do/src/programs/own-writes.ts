@@ -31,7 +31,7 @@ export interface Within {
 
 export class OwnWrites {
   #writes: readonly OwnWrite[] = []
-  /** Those of the message that is being answered. */
+  /** Writes of the message that is being answered. */
   #added: OwnWrite[] = []
   #promised: readonly string[] = []
   #given: string[] = []

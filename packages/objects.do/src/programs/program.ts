@@ -1,4 +1,4 @@
-// One program in progress: its recorded reads, its own writes, and the snapshot on which both stand. Each message is answered
+// A program in progress: its recorded reads, its own writes, and the snapshot on which both stand. Each message is answered
 // in one synchronous step on the snapshot with the writes, by the ordinary reads and writes, in a transaction that is rolled
 // back. Before, the recorded reads are checked against the events since the snapshot, which then advances to the log's end.
 
@@ -20,7 +20,7 @@ export interface ProgramMessage {
   readonly store: TenantStore
   readonly caller: Caller
   readonly calls: readonly Call[]
-  /** What each read has read in slices. */
+  /** Results that each read has read in slices. */
   readonly runs: readonly ReadRun[]
 }
 
@@ -82,7 +82,7 @@ interface StepOptions {
   readonly seq: number
 }
 
-/** One attempt to answer a message. */
+/** An attempt to answer a message. */
 class ProgramStepRun {
   readonly reads = new RecordedReads()
   readonly #options: StepOptions

@@ -48,7 +48,7 @@ const rowsPerRead = 100
 type Earlier = Required<Pick<FoundRun, 'answer'>> & Pick<FoundRun, 'commit'>
 
 interface Open {
-  /** Undefined once its time is over. */
+  /** The program; undefined once its time is over. */
   program: Program | undefined
   timer: ReturnType<typeof setTimeout>
   /** Resolves when the step in progress has ended: a program takes one step at a time. */

@@ -11,7 +11,7 @@ const definitionsCharactersMax = 500_000
 
 export interface Redefinition {
   readonly name: string
-  /** Undefined if the definition is removed. */
+  /** The new definition; undefined if it is removed. */
   readonly definition: NounDefinition | undefined
   /** An undo may remove all additions to a built-in Noun at once. */
   readonly isUndo?: boolean

@@ -1,4 +1,4 @@
-// What a commit did, as a string that is the same for a dry run and its execution unless something else happened.
+// The outcome of a commit, as a string that is the same for a dry run and its execution unless something else happened.
 
 import type { Committing, LogRow, TenantStore } from '@dotdo/do'
 import type { PartResult } from './write.ts'

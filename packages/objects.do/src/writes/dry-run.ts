@@ -67,7 +67,7 @@ async function tryCommit(commit: () => Promise<{ readonly result: Tried }>): Pro
   }
 }
 
-/** Those of the operations of a batch, or the one of any other write. */
+/** Returns the refusals of a batch's operations, or the one of any other write. */
 function refusalsOf(error: ObjectErrorData): readonly unknown[] {
   const details = error.code === 'batch_failed' ? error.detail?.['details'] : undefined
   if (Array.isArray(details)) return details

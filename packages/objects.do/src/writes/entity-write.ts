@@ -42,7 +42,7 @@ export interface OneOfMany {
 
 export interface EntityWrite extends Write {
   readonly performIn: NonNullable<Write['performIn']>
-  /** As `performIn`, for one of several entities, whose Noun and caller were looked up once, and without an answer. */
+  /** Performs the write like `performIn`, for one of several entities, whose Noun and caller were looked up once, without an answer. */
   readonly performOne: (commit: Committing, parts: WriteParts, one: OneOfMany) => Written
 }
 

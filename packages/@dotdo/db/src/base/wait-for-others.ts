@@ -1,7 +1,7 @@
 // A wait that another request ends. workerd may lose a promise that is resolved from the context of another request, and a
 // request that waits for nothing else is then answered with 500. So a waiting request also looks by a timer of its own.
 
-/** How long a lost wake-up delays a request at most. */
+/** The longest delay of a request whose wake-up was lost. */
 const lookMs = 100
 
 export interface OthersWait<Result> {

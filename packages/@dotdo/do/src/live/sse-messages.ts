@@ -14,7 +14,7 @@ export class SseMessages {
   /** The commit whose messages have begun and not ended. */
   #begun: number | undefined
 
-  /** With `takesCommits`, each commit is one message. */
+  /** Each commit is one message if `takesCommits`. */
   constructor(options: { readonly takesCommits: boolean; readonly commitEnd: (seq: number) => number }) {
     this.#takesCommits = options.takesCommits
     this.#commitEnd = options.commitEnd

@@ -7,7 +7,7 @@ export interface BulkJob {
   readonly id: string
   readonly kind: string
   readonly noun: string
-  /** Who started it. */
+  /** The actor who started it. */
   readonly actor: string
   readonly state: 'running' | 'done' | 'failed'
   /** The entities that were processed, and those of them that were refused. */
@@ -16,17 +16,17 @@ export interface BulkJob {
   readonly total: number
   /** The first refusals, as JSON. */
   readonly refusals: string
-  /** Why the job failed. */
+  /** The reason of the job's failure. */
   readonly error: string | null
   readonly createdMs: number
   readonly finishedMs: number | null
 }
 
-/** What the next step of a job needs. */
+/** The state from which the next step of a job starts. */
 export interface BulkWork extends BulkJob {
   /** The call and its caller, as JSON. */
   readonly request: string
-  /** Where it continues; empty at its start. */
+  /** The entity after which it continues; empty at its start. */
   readonly position: string
 }
 
@@ -135,7 +135,7 @@ export class BulkJobStore {
     )
   }
 
-  /** When the oldest finished job expires; undefined without any. */
+  /** The time at which the oldest finished job expires; undefined without any. */
   get sweepDueMs(): number | undefined {
     const query = 'SELECT min(finished) AS first FROM bulk_jobs WHERE finished IS NOT NULL'
     const { first } = this.#sql.exec<{ first: number | null }>(query).one()

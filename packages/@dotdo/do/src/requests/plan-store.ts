@@ -76,7 +76,7 @@ export class PlanStore {
     this.#sql.exec('UPDATE plans SET "commit" = ? WHERE id = ?', commit, id)
   }
 
-  /** When the oldest plan expires; undefined without plans. */
+  /** The time at which the oldest plan expires; undefined without plans. */
   get sweepDueMs(): number | undefined {
     return this.#sql.exec<{ due: number | null }>('SELECT min(expires) AS due FROM plans').one().due ?? undefined
   }

@@ -4,7 +4,7 @@ import type { Job, RetryRule } from '../jobs/job.ts'
 
 /** A store whose rows expire. */
 export interface Sweepable {
-  /** When its oldest row expires; undefined without rows. Called only once the tables exist. */
+  /** The time at which its oldest row expires; undefined without rows. Called only once the tables exist. */
   readonly sweepDueMs: number | undefined
   sweep(realMs: number): void
 }

@@ -24,7 +24,7 @@ export interface StateChange {
   readonly previous?: StoredVersion
 }
 
-/** What is cached of the tables at the start of a nested transaction. */
+/** Caches of the tables at the start of a nested transaction. */
 export interface StateMark {
   readonly shapeCount: number
   readonly counts: ReadonlyMap<string, number>

@@ -6,7 +6,7 @@ const secondsMax = 8
 /** Makes ids such as `contact_` and 12 characters, and never the same one twice while the object is in memory. */
 export class FreshIds {
   readonly #make: (prefix: string, nowMs: number) => string
-  /** By second, the newest last. */
+  /** Ids by second, the newest last. */
   readonly #given = new Map<number, Set<string>>()
 
   constructor(make: (prefix: string, nowMs: number) => string) {

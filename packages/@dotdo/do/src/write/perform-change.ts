@@ -1,4 +1,4 @@
-// One change, from the request to the event: the five steps of the architecture. `performChange` runs inside the lane's
+// A change from its request to its event: the five steps of the architecture. `performChange` runs inside the lane's
 // transaction and does steps 1 to 3, and queues step 4. The tenant's object does steps 4 and 5 after the commit is on disk.
 
 import {

@@ -22,7 +22,7 @@ export interface BatchOptions extends CallOptions {
 export interface Batched<Result> {
   /** The number of the commit; null if nothing had to be changed. */
   readonly commit: number | null
-  /** What the function returned, with the entities in place of pending results. */
+  /** The function's result, with entities in place of pending results. */
   readonly result: Result
 }
 

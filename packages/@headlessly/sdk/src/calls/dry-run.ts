@@ -1,4 +1,4 @@
-// What a write would do, as the server tried it and took it back.
+// The dry run of a write, which the server tried and took back.
 
 import type { Fault, ObjectEvent } from 'digital-objects'
 import type { HeadlesslyErrorCode } from '../base/headlessly-error.ts'
@@ -9,7 +9,7 @@ export interface DryRun<Result, Event = ObjectEvent> {
   readonly events: readonly Event[]
   /** The reasons for which it would be refused; empty if it would be accepted. */
   readonly refusals: readonly Refusal[]
-  /** What the write would return; null if it would be refused, and for a deletion. */
+  /** The write's result; null if it would be refused, and for a deletion. */
   readonly result: Result | null
   /** `$.plans.execute` performs exactly this write with it; null if there is nothing to perform. */
   readonly plan: string | null

@@ -46,7 +46,7 @@ type ByDomain = { readonly [Domain in NamespaceName]: Namespace<Domain> }
 
 interface Tenant<Events, Commits, Writes, Self> {
   readonly events: Events
-  /** What was committed, and how to take it back. */
+  /** Commits, and their undo. */
   readonly commits: Commits
   /** Performs what dry runs have shown. */
   readonly plans: Plans

@@ -28,7 +28,7 @@ export interface UndoingCommit<Event = ObjectEvent> {
   readonly events: readonly Event[]
 }
 
-/** One commit, a range of commits, or all commits of one actor since a time. */
+/** A commit, a range of commits, or all commits of an actor since a time. */
 export type Undone =
   | number
   | { readonly from: number; readonly to: number }
@@ -51,7 +51,7 @@ export interface CommitsOf<Keys extends NounKey, Patterns extends string> {
    * changes of the same fields, or `undo_irreversible`.
    */
   undo(undone: Undone, options?: UndoOptions): Promise<UndoingCommit>
-  /** As `$.events.subscribe`, with all events of a commit that match the pattern at once. */
+  /** Subscribes like `$.events.subscribe`, with all events of a commit that match the pattern at once. */
   subscribe<const Pattern extends Patterns>(
     pattern: Pattern,
     listener: (commit: Commit<EventLike<Keys, Pattern>>) => void | Promise<void>,

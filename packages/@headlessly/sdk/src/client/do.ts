@@ -32,7 +32,7 @@ export interface DoOptions extends CallOptions {
   readonly onLog?: ((line: string) => void) | undefined
 }
 
-/** What a dry run returns. */
+/** The result of a dry run. */
 export interface DryRunOf<Result> {
   /** The events that the commit would have. Ids of new entities will be others. */
   readonly events: readonly ObjectEvent[]

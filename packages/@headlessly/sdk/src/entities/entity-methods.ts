@@ -63,7 +63,7 @@ export interface Dry {
   readonly dryRun: true
 }
 
-/** What a dry run of a write shows. */
+/** The answer of a write's dry run. */
 type Tried<Key extends NounKey> = Promise<DryRun<EntityOf<NounOf<Key>>>>
 
 /** At most 10,000 at a time. */
@@ -97,7 +97,7 @@ type Many = Promise<ManyResult>
 type ManyTried = Promise<DryRun<ManyResult>>
 type ManyTrial = Omit<ManyOptions, 'dryRun'> & Dry
 
-/** Which entities: a filter, or their ids. */
+/** The chosen entities: a filter, or their ids. */
 export type Which<Key extends NounKey> = FilterInput<NounOf<Key>> | readonly string[]
 
 /** A version or a time. */

@@ -20,7 +20,7 @@ export const writeOptions = {
 
 export type Data = Readonly<Record<string, unknown>>
 
-/** One or two arguments, of which the last are options. */
+/** Arguments, one or two, of which the last are options. */
 export type Arguments = readonly [idOrData: unknown, dataOrOptions?: unknown, options?: unknown]
 
 export interface Written {

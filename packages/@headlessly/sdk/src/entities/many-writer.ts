@@ -117,7 +117,7 @@ export class ManyWriter {
     }
   }
 
-  /** What one commit does not hold is a job of the server, which is awaited. */
+  /** Awaits the job that the server makes of a write beyond the limits of a commit. */
   async #end(
     answer: unknown,
     { what, options, site }: { readonly what: string; readonly options: Options; readonly site: CallSite },

@@ -12,7 +12,7 @@ export interface Commit<Event = ObjectEvent> {
   readonly commit: number
   readonly timestamp: string
   readonly actor: string
-  /** In order. Without those that the caller may not see. */
+  /** The events in order, except those that the caller may not see. */
   readonly events: readonly Event[]
 }
 
