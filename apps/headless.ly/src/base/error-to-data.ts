@@ -19,7 +19,7 @@ export async function errorToData(error: unknown, env: Pick<Env, 'LAKE_SYNC'>): 
   const isDamaged = isNamed(error, /^internal error/) && space?.report?.isDamaged === true
   if (isDamaged || isNamed(error, /SQLITE_(?:CORRUPT|NOTADB)/)) return { data: databaseDamaged, log: true }
   // The object is busy or is being restarted. The write may have been done; its key makes a retry safe.
-  const isPassing = isMarked(error, 'overloaded') || isMarked(error, 'retryable')
+  const isPassing = isOverloaded(error) || isMarked(error, 'retryable')
   if (isPassing) {
     const message = 'the tenant is busy or is being started again; try again'
     return { data: { code: 'overloaded', message }, log: false }
@@ -37,6 +37,11 @@ const databaseDamaged: ObjectErrorData = {
 /** The platform names the cause only sometimes, and otherwise reports an internal error of its own. */
 function isNamed(error: unknown, pattern: RegExp): boolean {
   return error instanceof Error && pattern.test(error.message)
+}
+
+/** Whether the platform refused a call because its object has too many. */
+export function isOverloaded(error: unknown): boolean {
+  return isMarked(error, 'overloaded')
 }
 
 /** The platform marks errors of its objects this way. */

@@ -8,7 +8,9 @@ import { askTenant, type CallMessage, hasRested } from 'objects.do'
 import { tenantsKey } from '../base/bindings.ts'
 import type { Env, RegistryStub, TenantStub } from '../base/env.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
+import { isOverloaded } from '../base/error-to-data.ts'
 import { RequestRoom } from '../base/request-room.ts'
+import { storageSpaceOf } from '../base/storage-space-of.ts'
 import { checkNewTenant } from '../base/tenant-slug.ts'
 import { openObjectsOf } from './open-objects.ts'
 
@@ -112,16 +114,22 @@ export class TenantDirectory {
     throw beingDeleted(tenant)
   }
 
-  /** A deletion ends the object together with the calls that it is answering. */
+  /** A deletion, or a failed commit, ends the object together with the calls that it is answering. */
   async #askPresent(message: CallMessage): Promise<readonly string[] | undefined> {
     const { tenant } = message.caller
+    const ask = (object: TenantStub): Promise<readonly string[] | undefined> => askTenant(object, message)
     try {
-      return await this.#useOnce(tenant, (object) => askTenant(object, message))
+      return await this.#useOnce(tenant, ask)
     } catch (error) {
-      if (hasRested(error)) return this.#use(tenant, (object) => askTenant(object, message))
-      if ((await this.#registry.find(tenant)) === 'present') throw error
-      this.forget(tenant)
-      throw beingDeleted(tenant)
+      if (hasRested(error)) return this.#use(tenant, ask)
+      if ((await this.#registry.find(tenant)) !== 'present') {
+        this.forget(tenant)
+        throw beingDeleted(tenant)
+      }
+      if (!mayReadAgain(message, error)) throw error
+      // If the disk is full, the object must know it when it starts.
+      await storageSpaceOf(this.#env)?.refresh()
+      return this.#use(tenant, ask)
     }
   }
 
@@ -209,6 +217,11 @@ async function firstChunk(body: ReadableStream<Uint8Array> | null): Promise<stri
   const { value } = (await reader?.read()) ?? {}
   await reader?.cancel()
   return new TextDecoder().decode(value)
+}
+
+/** Reads that were cut off can be asked again. An object with too much to do would only get more of it. */
+function mayReadAgain({ calls, program }: CallMessage, error: unknown): boolean {
+  return program === undefined && calls.every(({ kind }) => kind === 'read' || kind === 'pipeline') && !isOverloaded(error)
 }
 
 /** The registry of the server. */

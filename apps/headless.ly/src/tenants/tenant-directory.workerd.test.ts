@@ -1,4 +1,4 @@
-import { createExecutionContext, env as testEnv } from 'cloudflare:test'
+import { createExecutionContext, env as testEnv, runInDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { fullAuthority } from 'digital-objects'
 import { makeApp } from '../app.ts'
@@ -43,6 +43,21 @@ test('an idle object that ends loses no call: each is answered, and done once', 
   const list = new Request('http://localhost/~resting/Contact/count?strong=true')
   const answer = await app.fetch(list, { TENANTS, REGISTRY }, createExecutionContext())
   expect(await answer.json()).toEqual({ count: 1 + statuses.length })
+})
+
+test('a read is answered although its object is reset under it', async () => {
+  expect(await create('first')).toBe(201)
+  const reset = runInDurableObject(TENANTS.getByName('resting'), (_, state) =>
+    // An error in here resets the object, as a failed commit does, and rejects the calls that have arrived meanwhile.
+    state.blockConcurrencyWhile(async () => {
+      await scheduler.wait(50)
+      throw new Error('reset')
+    }),
+  ).catch((error: unknown) => String(error))
+  const list = new Request('http://localhost/~resting/Contact?strong=true&limit=1')
+  const answer = await app.fetch(list, { TENANTS, REGISTRY }, createExecutionContext())
+  expect(await reset).toContain('reset')
+  expect(answer.status, await answer.text()).toBe(200)
 })
 
 test('a tenant begins with rests between the steps, in which others are served, and later calls have none', async () => {
