@@ -96,7 +96,20 @@ const innerFolders = [
   },
   {
     folder: 'packages/digital-objects/src',
-    order: ['base', 'noun', 'filter', 'verb', 'effects', 'event', 'wire', 'authority', 'catalog', 'nouns'],
+    order: [
+      'base',
+      'time',
+      'settings',
+      'noun',
+      'filter',
+      'verb',
+      'effects',
+      'event',
+      'wire',
+      'authority',
+      'catalog',
+      'nouns',
+    ],
   },
   {
     folder: 'packages/@headlessly/sdk/src',

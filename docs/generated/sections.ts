@@ -8,6 +8,7 @@ import { limitSections } from './limits.ts'
 import { parameters, requestHeaders, responseHeaders, routes } from './operations.ts'
 import { serverRoutes } from './server-routes.ts'
 import { cloudflareBindings, flushSettings, serverOptions } from './settings.ts'
+import { tenantSettings } from './tenant-settings.ts'
 
 export const sections: Readonly<Record<string, () => string>> = {
   'call-options': callOptions,
@@ -30,4 +31,5 @@ export const sections: Readonly<Record<string, () => string>> = {
   routes,
   'server-options': serverOptions,
   'server-routes': serverRoutes,
+  'tenant-settings': tenantSettings,
 }

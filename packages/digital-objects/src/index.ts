@@ -45,6 +45,27 @@ export { referencesTo, storedFields, type Removal, listRemovals } from './catalo
 export { mergeDefinitions, removeMembers } from './catalog/merge-definitions.ts'
 export { reservedNounNames } from './catalog/reserved-names.ts'
 export { schemaNoun } from './catalog/schema-noun.ts'
+export { settingsNoun } from './catalog/settings-noun.ts'
+export { systemNoun, systemNounNames } from './catalog/system-nouns.ts'
+export {
+  completeSettings,
+  defaultSettings,
+  patchSettings,
+  type SettingName,
+  settingNames,
+  settingTable,
+  type StoredSettings,
+  type TenantSettings,
+} from './settings/tenant-settings.ts'
+export {
+  addBusinessTime,
+  type BusinessCalendar,
+  type BusinessHours,
+  type Weekday,
+  weekdays,
+} from './time/business-time.ts'
+export { instantOf, localTime, type LocalTime, parseTimeZone } from './time/zone.ts'
+export { mergePatch } from './base/merge-patch.ts'
 export { checkTransition, irreversibleTransition } from './verb/transition.ts'
 export { type UndoKind, undoVerb } from './verb/undo-verb.ts'
 export { compareText } from './base/compare-text.ts'

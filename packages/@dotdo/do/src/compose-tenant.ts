@@ -25,6 +25,7 @@ import { FullText } from './state/full-text.ts'
 import { IndexPreparation } from './state/index-preparation.ts'
 import { PastIndex } from './state/past-index.ts'
 import { LogIndexJob } from './state/log-index-job.ts'
+import { SettingsState } from './state/settings-state.ts'
 import { SlicedReads } from './state/sliced-reads.ts'
 import type { StateReader } from './state/state-reader.ts'
 import { StorageHandler } from './state/storage-handler.ts'
@@ -44,6 +45,7 @@ export interface JobContext {
   readonly log: LogReader
   readonly state: StateReader
   readonly catalog: TenantCatalog
+  readonly settings: SettingsState
   /** For reading only. */
   readonly sql: SqlStorage
   /** Writes a change. A function is called in the write lane, so that it can use the definitions of that time. */
@@ -93,6 +95,7 @@ export interface TenantParts {
   readonly clock: TenantClock
   readonly state: StorageHandler
   readonly catalog: TenantCatalog
+  readonly settings: SettingsState
   readonly text: FullText
   readonly sliced: SlicedReads
   readonly pausing: Pausing
@@ -117,6 +120,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   // The state's tables depend on the catalog, which is stored in the state: hence the callback.
   const state: StorageHandler = new StorageHandler({ sql, lookup: (name) => catalog.lookup(name) })
   const catalog = new TenantCatalog({ sql, state, nouns: options.nouns })
+  const settings = new SettingsState({ sql, state })
   const slices = { ...defaultSliceSettings, ...options.slices }
   const text = new FullText({ storage, state, meta, slices, pausing })
   const sliced = new SlicedReads({ settings: slices, now: Date.now, pausing })
@@ -134,33 +138,70 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
     )
   const outbox = new Outbox<LogRow>({ storage, now, handlers, event, commitEnd: (seq) => events.commitEnd(seq) })
   const idempotency = new IdempotencyStore({ sql, meta })
-  const base = { events, meta, clock, state, catalog, text, past, indexes, sliced, pausing, outbox, idempotency }
+  const base = {
+    events,
+    meta,
+    clock,
+    state,
+    catalog,
+    settings,
+    text,
+    past,
+    indexes,
+    sliced,
+    pausing,
+    outbox,
+    idempotency,
+  }
   const lake: TenantLake | undefined =
     options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
   const log = (message: string): void => options.log(`${meta.get('tenant')}: ${message}`)
   const runner = new JobRunner({ storage, now, tenantClock: clock, log, space: options.space })
   const commits = makeCommits({ options, base, runner })
   const write: JobContext['write'] = (change) => commits.change(typeof change === 'function' ? change : () => change)
-  const plans = new PlanStore({ sql, makeId: () => options.makeId('plan', now()) })
-  const bulkJobs = new BulkJobStore({ sql, makeId: () => options.makeId('job', now()) })
-  const requests = new StoredRequests({
-    plans,
-    bulkJobs,
-    isRehearsal: options.isRehearsal === true,
-    now,
-    runner: () => runner,
-  })
-  const serviceJobs = options.jobs?.({ log: events, state, catalog, sql, write, requests }) ?? []
+  const requests = makeRequests(options, runner)
+  const serviceJobs = options.jobs?.({ log: events, state, catalog, settings, sql, write, requests }) ?? []
   const advanceJob = new AdvanceJob({ clock, jobs: serviceJobs, outbox, now })
-  const keySweepJob = new KeySweepJob({ keys: idempotency, storage })
-  const indexJobs = [
-    new LogIndexJob('full-text', { index: text, log: events, pausing }),
-    new LogIndexJob('past-index', { index: past, log: events, pausing }),
-  ]
-  const ownJobs = [outbox, advanceJob, ...indexJobs, keySweepJob, new RequestSweepJob([plans, bulkJobs])]
+  const ownJobs = makeOwnJobs({ ...base, storage, requests, advanceJob })
   runner.add([...serviceJobs, ...ownJobs, ...(lake?.jobs ?? [])])
   const testClock = new TestClockCommands({ storage, clock, advanceJob, runner })
   return { ...base, lake, runner, commits, testClock, requests }
+}
+
+function makeRequests({ storage, makeId, now, isRehearsal }: TenantStoreOptions, runner: JobRunner): StoredRequests {
+  return new StoredRequests({
+    plans: new PlanStore({ sql: storage.sql, makeId: () => makeId('plan', now()) }),
+    bulkJobs: new BulkJobStore({ sql: storage.sql, makeId: () => makeId('job', now()) }),
+    isRehearsal: isRehearsal === true,
+    now,
+    runner: () => runner,
+  })
+}
+
+/** The jobs of the tenant itself, besides those of its files. The order of jobs in a lane is their urgency. */
+function makeOwnJobs({
+  storage,
+  outbox,
+  advanceJob,
+  text,
+  past,
+  events,
+  pausing,
+  idempotency,
+  requests,
+}: BaseParts & {
+  readonly storage: DurableObjectStorage
+  readonly requests: StoredRequests
+  readonly advanceJob: AdvanceJob
+}): readonly Job[] {
+  return [
+    outbox,
+    advanceJob,
+    new LogIndexJob('full-text', { index: text, log: events, pausing }),
+    new LogIndexJob('past-index', { index: past, log: events, pausing }),
+    new KeySweepJob({ keys: idempotency, storage }),
+    new RequestSweepJob([requests.plans, requests.bulkJobs]),
+  ]
 }
 
 type BaseParts = Omit<TenantParts, 'lake' | 'runner' | 'commits' | 'testClock' | 'requests'>
@@ -231,9 +272,10 @@ function noReads(): never {
 }
 
 /** Reloads all caches from the tables. Call it at start and after a rollback. */
-export function reloadTenant({ events, state, catalog, meta }: BaseParts): void {
+export function reloadTenant({ events, state, catalog, settings, meta }: BaseParts): void {
   events.reload()
   state.reload()
   catalog.reload()
+  settings.reload()
   meta.reload()
 }

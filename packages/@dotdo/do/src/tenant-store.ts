@@ -43,6 +43,7 @@ export class TenantStore {
   readonly events: LogReader
   readonly state: StateReader
   readonly catalog: TenantParts['catalog']
+  readonly settings: TenantParts['settings']
   readonly past: Pick<TenantParts['past'], 'require' | 'catchUp'>
   readonly text: Pick<TenantParts['text'], 'require' | 'requireOwn'>
   readonly indexes: TenantParts['indexes']
@@ -60,6 +61,7 @@ export class TenantStore {
     this.events = parts.events
     this.state = parts.state
     this.catalog = parts.catalog
+    this.settings = parts.settings
     this.past = parts.past
     this.text = parts.text
     this.indexes = parts.indexes
@@ -182,7 +184,6 @@ export class TenantStore {
     return this.#isReady ? this.#parts.idempotency.find(key, this.#parts.clock.realMs()) : undefined
   }
 
-  /** The tenant's time. */
   get nowMs(): number {
     return this.#parts.clock.nowMs()
   }
@@ -233,7 +234,6 @@ export class TenantStore {
     return sliced.run(check, read)
   }
 
-  /** The number of slices that reads took so far. */
   get sliceCount(): number {
     return this.#parts.sliced.sliceCount
   }
@@ -242,7 +242,7 @@ export class TenantStore {
     return this.#parts.sliced.settings
   }
 
-  /** Fetches the archived texts of these events. Returns undefined if the tenant has no archive. */
+  /** Returns undefined if the tenant has no archive. */
   fetchArchived(seqs: readonly number[]): Promise<void> | undefined {
     return this.#parts.lake?.fetchArchived(seqs)
   }

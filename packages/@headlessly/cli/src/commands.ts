@@ -17,6 +17,7 @@ import { schemaCommand } from './schema-command.ts'
 import { serveCommand } from './serve-command.ts'
 import { settingsCommands } from './settings-commands.ts'
 import { statusCommand } from './status-command.ts'
+import { tenantSettingsCommand } from './tenant-settings-command.ts'
 import { tenantsCommand } from './tenants-command.ts'
 import { suggestion, UsageError } from './usage-error.ts'
 
@@ -26,6 +27,7 @@ export const programCommands: readonly Command[] = [
   statusCommand,
   tenantsCommand,
   clockCommand,
+  tenantSettingsCommand,
   schemaCommand,
   ...logCommands,
   ...commitCommands,

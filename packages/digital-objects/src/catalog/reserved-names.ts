@@ -34,6 +34,7 @@ const paths = [
   'Rpc',
   'Schema',
   'Schemas',
+  'Settings',
   'Status',
   'Undo',
 ] as const

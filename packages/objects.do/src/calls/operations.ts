@@ -27,11 +27,13 @@ import type { Read } from '../reads/read.ts'
 import { references } from '../reads/references.ts'
 import { schema } from '../reads/schema.ts'
 import { schemas } from '../reads/schemas.ts'
+import { settings } from '../reads/settings.ts'
 import { status } from '../reads/status.ts'
 import { create } from '../writes/create.ts'
 import { deleteSchema } from '../writes/delete-schema.ts'
 import { remove } from '../writes/delete.ts'
 import { patchSchema } from '../writes/patch-schema.ts'
+import { changeSettings } from '../writes/change-settings.ts'
 import { perform } from '../writes/perform.ts'
 import { putSchema } from '../writes/put-schema.ts'
 import { rollback } from '../writes/rollback.ts'
@@ -53,6 +55,7 @@ const reads: readonly Read[] = [
   overview,
   status,
   clock,
+  settings,
   jobs,
   job,
   schemas,
@@ -68,6 +71,7 @@ const writes: readonly Write[] = [
   putSchema,
   patchSchema,
   deleteSchema,
+  changeSettings,
   undo,
   undoMany,
   setClock,

@@ -2,7 +2,7 @@
 // nobody's changes; `undo-refusal.ts` says what of it the caller gets to know.
 
 import { deliveriesOf, findTouched, type NounTable, referringPairs, type TenantStore } from '@dotdo/do'
-import { type EntityFields, type NounSchema, schemaNoun } from 'digital-objects'
+import { type EntityFields, type NounSchema, systemNoun } from 'digital-objects'
 import type { FieldValue, Gap, LaterEvent, PresentEntity, Referrer, UndoState } from './undo-state.ts'
 import type { EntityKey } from './undone-event.ts'
 
@@ -19,7 +19,7 @@ export class StoreUndoState implements UndoState {
   }
 
   schema(noun: string): NounSchema | undefined {
-    return noun === schemaNoun.name ? schemaNoun : this.#store.catalog.current.lookup(noun)
+    return systemNoun(noun) ?? this.#store.catalog.current.lookup(noun)
   }
 
   present({ noun, id }: EntityKey): PresentEntity | undefined {

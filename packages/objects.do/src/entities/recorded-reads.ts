@@ -17,6 +17,7 @@ import {
   type NounSchema,
   ObjectError,
   schemaNoun,
+  systemNoun,
   type Visibility,
 } from 'digital-objects'
 import { type FilterFootprint, filterFootprint } from './filter-footprint.ts'
@@ -26,7 +27,7 @@ export interface ReadRecorder {
   /** `version` is undefined if the entity does not exist for the reader. */
   entity(noun: string, entity: { readonly id: string; readonly version: number | undefined }): void
   list(schema: NounSchema, filter: Filter, of: ListKind): void
-  /** A read of definitions only. Every other recorded read depends on them too. */
+  /** A read of definitions or settings only. Every other recorded read depends on them too. */
   definitions(): void
   /** A read that depends on every event, such as one of the log. */
   log(): void
@@ -151,8 +152,12 @@ export class RecordedReads implements ReadRecorder {
     if (first === undefined) return undefined
     const isWide = this.#isOfLog || heads.length > eventsMax
     if (isWide) return { read: this.#isOfLog ? 'the log' : `more than ${eventsMax} events since`, event: first }
-    const definition = heads.find(({ type }) => nounOf(type) === schemaNoun.name)
-    if (definition !== undefined) return { read: 'the definitions', event: definition }
+    const definition = heads.find(({ type }) => systemNoun(nounOf(type)) !== undefined)
+    if (definition !== undefined)
+      return {
+        read: nounOf(definition.type) === schemaNoun.name ? 'the definitions' : 'the settings',
+        event: definition,
+      }
     const last = new Map(heads.map((head) => [head.target, head]))
     for (const event of last.values()) {
       const changed = this.#changedBy(event, { store, range, newEvents: heads.length })

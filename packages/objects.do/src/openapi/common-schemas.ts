@@ -2,7 +2,7 @@
 
 import { deletionFates, type NounSchema } from 'digital-objects'
 import { type Json, ref } from './components.ts'
-import { idPatternOf, orNull, timestamp } from './field-schema.ts'
+import { durationPattern, idPatternOf, orNull, timestamp } from './field-schema.ts'
 
 const string = { type: 'string' } as const
 
@@ -28,9 +28,6 @@ export const cutLists: Json = {
   description: 'Lists of include of which the answer has only the beginning, by relation.',
   additionalProperties: ref('CutList'),
 }
-
-const durationPattern =
-  '^P(?=[0-9]|T[0-9])([0-9]{1,6}Y)?([0-9]{1,6}M)?([0-9]{1,6}W)?([0-9]{1,6}D)?(T(?=[0-9])([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,6}S)?)?$'
 
 const commonMeta = {
   $context: url('URL of the tenant.'),

@@ -14,6 +14,7 @@ import type { Described, Operation, Route } from './operation.ts'
 import { createHeaders } from './parameters.ts'
 import { PathItems } from './path-items.ts'
 import { reportSchemas } from './report-schemas.ts'
+import { settingsSchemas } from './settings-schemas.ts'
 import { codePath, codeResponses, codeSchemas, lakePath, lakeResponses } from './worker-paths.ts'
 
 export interface DocumentOptions {
@@ -55,6 +56,7 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
         ...commitSchemas,
         ...logSchemas,
         ...reportSchemas,
+        ...settingsSchemas,
         ...codeSchemas,
       },
       ...paths.components,
@@ -70,6 +72,7 @@ const tags = [
   { name: 'batch', description: 'Several operations in one request.' },
   { name: 'jobs', description: 'Writes of many entities that take several commits.' },
   { name: 'clock', description: "The tenant's clock." },
+  { name: 'settings', description: "The tenant's settings." },
   { name: 'code', description: 'Functions that run next to the data.' },
   { name: 'lake', description: 'Files for analytics programs.' },
 ] as const

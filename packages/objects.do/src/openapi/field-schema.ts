@@ -4,6 +4,10 @@
 import { type DataField, type ReferenceField, type ReverseField, type StoredField, unreachable } from 'digital-objects'
 import { type Json, refNoun } from './components.ts'
 
+/** An ISO 8601 duration of whole units. */
+export const durationPattern =
+  '^P(?=[0-9]|T[0-9])([0-9]{1,6}Y)?([0-9]{1,6}M)?([0-9]{1,6}W)?([0-9]{1,6}D)?(T(?=[0-9])([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,6}S)?)?$'
+
 /** The limit of the validator for one list. */
 const listItemsMax = 1_000
 /** The limit of an included list. */

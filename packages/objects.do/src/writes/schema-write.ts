@@ -5,6 +5,7 @@ import { type Change, type IdempotencyKey, type Written } from '@dotdo/do'
 import {
   canonicalJson,
   type Catalog,
+  defaultSettings,
   type EntityFields,
   type ExpectedVersion,
   type JsonValue,
@@ -61,7 +62,7 @@ export function defineSchemaWrite(definition: SchemaWriteDefinition): Write {
       requireFullAuthority(asked.caller, 'a definition')
       const makeChange = (): Change => toChange(parts, asked, redefine)
       // A refused request must not create the tables of a tenant that was never written to.
-      if (!parts.store.isReady) makeChange().decide({ current: undefined, nowMs: 0 })
+      if (!parts.store.isReady) makeChange().decide({ current: undefined, nowMs: 0, settings: defaultSettings })
       const { tenant, context } = asked.caller
       const write = (): Promise<Written> => parts.store.write(makeChange, { name: tenant, context })
       return toResult(parts, asked, await withIndexes(parts, nextCatalog(parts, asked, redefine), write))

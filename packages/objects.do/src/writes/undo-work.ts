@@ -11,6 +11,7 @@ import {
   type NounSchema,
   ObjectError,
   schemaNoun,
+  systemNoun,
   undoVerb,
   validateUpdate,
 } from 'digital-objects'
@@ -44,7 +45,9 @@ export function undoIn(
     const wasLive = row.version > 1 && state.wasLive({ noun, id: row.target }, row.seq - 1)
     return rowToUndoneEvent(row, wasLive)
   })
-  if (events.some(({ noun }) => noun === schemaNoun.name)) requireFullAuthority(caller, 'a definition')
+  const ofSystem = events.find(({ noun }) => systemNoun(noun) !== undefined)
+  if (ofSystem !== undefined)
+    requireFullAuthority(caller, ofSystem.noun === schemaNoun.name ? 'a definition' : 'a setting')
   refuseIrreversible(events, state)
   const { visibility } = compileAuthority(caller.authority, store.catalog.current.lookup)
   const onlooker = { visibility, events: store.eventVisibility(visibility), head: store.events.head }
@@ -73,7 +76,7 @@ function restore(commit: Committing, restoration: Restoration, given: Restoring)
 /** Returns the conflict of a restored value that is not allowed any more. */
 function conflictIn(error: unknown, restoration: Restoration): UndoConflict | undefined {
   const { noun, id } = restoration
-  if (!(error instanceof ObjectError) || noun === schemaNoun.name) return undefined
+  if (!(error instanceof ObjectError) || systemNoun(noun) !== undefined) return undefined
   const reason = error.code === 'conflict' ? 'taken' : error.code === 'validation_error' ? 'undefined' : undefined
   if (reason === undefined) return undefined
   const { field = null } = error

@@ -10,6 +10,7 @@ import {
   type NounLookup,
   type NounSchema,
   schemaNoun,
+  systemNoun,
 } from 'digital-objects'
 import type { StorageHandler } from './storage-handler.ts'
 
@@ -46,7 +47,7 @@ export class TenantCatalog {
   }
 
   /** Finds any Noun that can have tables, including the system's own. */
-  readonly lookup: NounLookup = (name) => (name === schemaNoun.name ? schemaNoun : this.#current.lookup(name))
+  readonly lookup: NounLookup = (name) => systemNoun(name) ?? this.#current.lookup(name)
 
   /** Reads the definitions again. Call it at start and after a rollback. */
   reload(): void {

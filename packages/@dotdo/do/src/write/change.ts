@@ -1,6 +1,6 @@
 // A requested change of one entity, and its result.
 
-import type { EntityFields, ExpectedVersion, JsonValue, NounSchema, Verb, Via } from 'digital-objects'
+import type { EntityFields, ExpectedVersion, JsonValue, NounSchema, TenantSettings, Verb, Via } from 'digital-objects'
 import type { LogRow } from '../log/log-row.ts'
 import type { StoredVersion } from '../state/row-codec.ts'
 import type { StateChange } from '../state/storage-handler.ts'
@@ -55,6 +55,8 @@ export interface DecideContext {
   /** The current fields; undefined for a creation. */
   readonly current: EntityFields | undefined
   readonly nowMs: number
+  /** The tenant's settings of now. */
+  readonly settings: TenantSettings
 }
 
 /** The result of a write. */

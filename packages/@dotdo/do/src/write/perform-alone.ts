@@ -3,25 +3,28 @@
 import type { EventsStore } from '../log/events-store.ts'
 import type { TenantMeta } from '../log/tenant-meta.ts'
 import type { StorageHandler } from '../state/storage-handler.ts'
+import type { SettingsState } from '../state/settings-state.ts'
 import type { TenantCatalog } from '../state/tenant-catalog.ts'
 
 export interface AloneParts {
   readonly storage: DurableObjectStorage
   readonly catalog: TenantCatalog
+  readonly settings: SettingsState
   readonly events: EventsStore
   readonly state: StorageHandler
   readonly meta: Pick<TenantMeta, 'reload'>
 }
 
 export function performAlone<Result>(parts: AloneParts, perform: () => Result): Result {
-  const { storage, catalog, events, state, meta } = parts
-  const before = { log: events.mark(), state: state.mark(), catalog: catalog.current }
+  const { storage, catalog, settings, events, state, meta } = parts
+  const before = { log: events.mark(), state: state.mark(), catalog: catalog.current, settings: settings.current }
   try {
     return storage.transactionSync(perform)
   } catch (error) {
     events.rollBack(before.log)
     state.rollBack(before.state)
     if (catalog.current !== before.catalog) catalog.reload()
+    if (settings.current !== before.settings) settings.reload()
     meta.reload()
     throw error
   }

@@ -13,6 +13,8 @@ import {
   type NounSchema,
   ObjectError,
   schemaNoun,
+  settingsNoun,
+  type TenantSettings,
 } from 'digital-objects'
 import { changesBetween, entityToText } from '../log/entity-text.ts'
 import type { EventsStore } from '../log/events-store.ts'
@@ -26,6 +28,7 @@ import { mergedInto } from '../state/merged-into.ts'
 import type { NounTable } from '../state/noun-table.ts'
 import type { Outbox } from './outbox.ts'
 import type { StoredVersion } from '../state/row-codec.ts'
+import type { SettingsState } from '../state/settings-state.ts'
 import type { StorageHandler } from '../state/storage-handler.ts'
 import type { TenantCatalog } from '../state/tenant-catalog.ts'
 import { keepTouches, untouchedFields } from './touched-since.ts'
@@ -35,6 +38,7 @@ export interface ChangeParts {
   readonly events: EventsStore
   readonly state: StorageHandler
   readonly catalog: TenantCatalog
+  readonly settings: SettingsState
   readonly outbox: Pick<Outbox<never>, 'put'>
   readonly before: readonly BeforeHook[]
   readonly asyncBefore: readonly AsyncBeforeHandler[]
@@ -58,7 +62,7 @@ export const entityCharactersMax = 1_000_000
 
 /** Performs a change. An ObjectError refuses it before anything is written. */
 export function performChange(parts: ChangeParts, change: Change, point: CommitPoint): Written {
-  const { events, state, catalog, outbox } = parts
+  const { events, state, catalog, settings, outbox } = parts
   const { nowMs } = point
   assert(state.table(change.schema.name)?.schema === change.schema, 'a change is made by the definition in use')
 
@@ -68,7 +72,7 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   const seq = events.head + 1
   const table = state.ensureTable(change.schema, seq)
   const previous = readPrevious(parts, table, change)
-  const decided = runBefore(parts, { change, previous, nowMs })
+  const decided = runBefore(parts, { change, previous, nowMs, settings: settings.current })
   if (decided === undefined || changesNothing(change, previous, decided)) return unchanged(parts, table, previous)
   let fields = decided
   if (change.kind !== 'remove') {
@@ -104,6 +108,7 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   state.apply({ table, kind, next, ...(previous === undefined ? {} : { previous: previous.version }) })
 
   if (change.schema === schemaNoun) catalog.follow()
+  if (change.schema === settingsNoun) settings.reload()
 
   // 4. AFTER: queue the handlers in the same transaction. (5, the broadcast, follows when the commit is durable.)
   const hasHandlers = outbox.put({ seq, type: row.type, target: row.target })
@@ -188,7 +193,7 @@ export function decideChange(
   nowMs: number,
 ): { readonly current: EntityFields | undefined; readonly fields: EntityFields | undefined } {
   const previous = readPrevious(parts, parts.state.tableOf(change.schema), change)
-  const fields = decide({ change, previous, nowMs })
+  const fields = decide({ change, previous, nowMs, settings: parts.settings.current })
   const isChange = fields !== undefined && !changesNothing(change, previous, fields)
   return { current: previous?.version.fields, fields: isChange ? fields : undefined }
 }
@@ -197,10 +202,11 @@ interface ToDecide {
   readonly change: Change
   readonly previous: Previous | undefined
   readonly nowMs: number
+  readonly settings: TenantSettings
 }
 
-function decide({ change, previous, nowMs }: ToDecide): EntityFields | undefined {
-  return change.decide({ current: previous?.version.fields, nowMs })
+function decide({ change, previous, nowMs, settings }: ToDecide): EntityFields | undefined {
+  return change.decide({ current: previous?.version.fields, nowMs, settings })
 }
 
 function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undefined {

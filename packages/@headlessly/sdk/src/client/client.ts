@@ -21,6 +21,7 @@ import { Session } from '../calls/session.ts'
 import { type HeadlesslyOptions, parseSettings } from '../wire/settings.ts'
 import { makePlans, type Plans } from './plans.ts'
 import { makeSchemas, type Schemas } from './schemas.ts'
+import { makeSettings, type Settings } from './settings.ts'
 import { makeStatus, type ReadStatus } from './status.ts'
 
 /** The domains with a namespace and a package of their own. */
@@ -56,6 +57,8 @@ interface Tenant<Events, Commits, Writes, Self> {
   readonly clock: Clock
   /** The tenant's entity types, and changes of them. */
   readonly schema: Schemas
+  /** The tenant's settings, such as its time zone and business hours. */
+  readonly settings: Settings
   /** How much the tenant holds, and how far its files lag behind. */
   readonly status: ReadStatus
   /** Runs a function next to the data. */
@@ -133,6 +136,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     lake: makeLake(session),
     clock: makeClock(session),
     schema: makeSchemas(session),
+    settings: makeSettings(session),
     status: makeStatus(session),
     do: makeDo<Client>(session),
     get tenant() {

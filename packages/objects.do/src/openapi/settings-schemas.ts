@@ -1,0 +1,61 @@
+// The schemas of a tenant's settings: all of them, as answers have them, and a merge patch.
+
+import { type SettingName, settingNames, settingTable, weekdays } from 'digital-objects'
+import type { Json } from './components.ts'
+import { durationPattern, orNull } from './field-schema.ts'
+
+const duration = { type: 'string', pattern: durationPattern } as const
+const minutes = '([01][0-9]|2[0-3]):[0-5][0-9]'
+const openings = {
+  type: 'string',
+  pattern: `^${minutes}-(${minutes}|24:00)(,${minutes}-(${minutes}|24:00))*$`,
+} as const
+
+/** In a patch, `part` lets the parts of a setting be null. */
+function schemasOf(part: (schema: Json) => Json): Readonly<Record<SettingName, Json>> {
+  const durations = { type: 'object', additionalProperties: part(duration) } as const
+  const days = weekdays.map((day) => {
+    const description = `Opening hours on ${day}, such as 09:00-12:00,13:00-17:00.`
+    return [day, { ...part(openings), description }] as const
+  })
+  const targets = {
+    firstResponse: { ...part(durations), description: 'Time until the first response, by priority.' },
+    resolution: { ...part(durations), description: 'Time until the resolution, by priority.' },
+  }
+  return {
+    timeZone: { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9_+/-]{0,63}$' },
+    currency: { type: 'string', pattern: '^[A-Z]{3}$' },
+    businessHours: orNull({ type: 'object', properties: Object.fromEntries(days), additionalProperties: false }),
+    holidays: { type: 'array', items: { type: 'string', format: 'date' }, maxItems: 1_000 },
+    sla: { type: 'object', properties: targets, additionalProperties: false },
+    numbers: { type: 'object', additionalProperties: part({ type: 'string', maxLength: 64 }) },
+    paymentTerms: duration,
+    paymentRetryDays: { type: 'array', items: { type: 'integer', minimum: 1, maximum: 365 }, maxItems: 10 },
+    afterRetries: { type: 'string', enum: ['cancel', 'keep'] },
+    strictTransitions: { type: 'boolean' },
+  }
+}
+
+function described(schemas: Readonly<Record<SettingName, Json>>): Json {
+  const about = (name: SettingName): string => settingTable[name].about
+  return Object.fromEntries(settingNames.map((name) => [name, { ...schemas[name], description: about(name) }]))
+}
+
+const patches = Object.fromEntries(
+  Object.entries(schemasOf(orNull)).map(([name, schema]) => [name, name === 'businessHours' ? schema : orNull(schema)]),
+) as Readonly<Record<SettingName, Json>> // the names of `schemasOf`
+
+export const settingsSchemas = {
+  Settings: {
+    type: 'object',
+    description: 'The settings of a tenant.',
+    required: settingNames,
+    properties: described(schemasOf((schema) => schema)),
+  },
+  SettingsPatch: {
+    type: 'object',
+    description: 'A merge patch of the settings (RFC 7396): null returns a setting to its default.',
+    properties: described(patches),
+    additionalProperties: false,
+  },
+} as const satisfies Json
