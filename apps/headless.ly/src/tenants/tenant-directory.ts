@@ -221,7 +221,9 @@ async function firstChunk(body: ReadableStream<Uint8Array> | null): Promise<stri
 
 /** Reads that were cut off can be asked again. An object with too much to do would only get more of it. */
 function mayReadAgain({ calls, program }: CallMessage, error: unknown): boolean {
-  return program === undefined && calls.every(({ kind }) => kind === 'read' || kind === 'pipeline') && !isOverloaded(error)
+  return (
+    program === undefined && calls.every(({ kind }) => kind === 'read' || kind === 'pipeline') && !isOverloaded(error)
+  )
 }
 
 /** The registry of the server. */
