@@ -7,6 +7,8 @@ import { type Scenario, type Target, scaled } from './scenario.ts'
 const contacts = 100
 const noteCharacters = 960_000
 const pages = 40
+/** From each source. A neighbour asks some hundred times meanwhile. */
+const wavesMs = 10_000
 const sources = { files: '', object: '&strong=true' } as const
 const tenant = 'attacked'
 
@@ -21,7 +23,7 @@ export const largePages: Scenario = {
     const figures: Record<string, string | number> = {}
     for (const [source, parameter] of Object.entries(sources)) {
       const path = `/~${tenant}/Contact?limit=100${parameter}`
-      const found = await checkParallelReads(target, { path, count: scaled(target, pages) })
+      const found = await checkParallelReads(target, { path, count: scaled(target, pages), wavesMs })
       for (const [name, value] of Object.entries(found)) figures[`${source}.${name}`] = value
     }
     return figures

@@ -256,7 +256,7 @@ export class LayeredScan {
     const read = new Map<Candidate, EntityRow>()
     const rows: EntityRow[] = []
     let characters = 0
-    for (let at = 0; ; at += groupsAtOnce) {
+    for (let at = 0; ;) {
       for (let next = candidates[rows.length]; next !== undefined; next = candidates[rows.length]) {
         const row = next.whole ?? read.get(next)
         if (row === undefined) break
@@ -266,8 +266,9 @@ export class LayeredScan {
         read.delete(next)
         characters += charactersOfFields(seen.fields)
       }
-      const batch = units.slice(at, at + groupsAtOnce)
+      const batch = nextGroups(units.slice(at, at + groupsAtOnce), options)
       if (batch.length === 0) return rows
+      at += batch.length
       const completed = await Promise.all(batch.map((unit) => this.#completeRows(unit, partial, options)))
       for (const [candidate, row] of completed.flat()) read.set(candidate, row)
     }
@@ -292,6 +293,16 @@ interface RowsOptions {
   readonly resultColumns: readonly Column[]
   readonly cache: ColumnCache
   readonly charactersMax: number
+}
+
+/** The first units, at least one, whose columns have about as many bytes as the list may have characters. */
+function nextGroups(units: readonly ScanUnit[], { resultColumns, charactersMax }: RowsOptions): readonly ScanUnit[] {
+  let bytes = 0
+  const after = units.findIndex(({ file, group }) => {
+    for (const { id } of resultColumns) bytes += file.columnBytes(id, group.index)
+    return bytes > charactersMax
+  })
+  return after < 0 ? units : units.slice(0, Math.max(1, after))
 }
 
 /** Whether the plan allows the row to match. */

@@ -20,6 +20,7 @@ async function expectWhole({ store, lake }: Flushed): Promise<void> {
   expect(lake.archive.state.position.throughSeq).toBe(store.events.head)
 }
 
+const runs = Number(process.env['RUNS'] ?? 2)
 /** So small that a test runs every kind of step. */
 const small = { eventsMax: 40, sealedEvents: 20, keptEvents: 10, graceMs: 1_000 }
 
@@ -399,7 +400,7 @@ describe('a failing store', () => {
             },
           ),
       ),
-      { numRuns: 6 },
+      { numRuns: runs },
     ))
 
   test('never shows readers a manifest ahead of its files', () =>
@@ -418,7 +419,7 @@ describe('a failing store', () => {
           { files: new FaultyObjectStore(inner, { seed, failRate: 0.1, halfRate: 0.1 }), settings: small },
         )
       }),
-      { numRuns: 6 },
+      { numRuns: runs },
     ))
 })
 
@@ -448,7 +449,7 @@ describe('an object that is killed', () => {
           { files: dying, settings: { ...small, eventsMax: 9 } },
         )
       }),
-      { numRuns: 6 },
+      { numRuns: runs },
     ))
 })
 

@@ -14,7 +14,7 @@ export type SortedVersion = Pick<
  * Limits the characters of a page. An answer of the tenant's object may have 32 MiB, which is 16 million characters of
  * most scripts, and must be in memory several times.
  */
-export const pageCharactersMax = 8 * 2 ** 20
+export const pageCharactersMax = 4 * 2 ** 20
 
 export interface CutPage<Version> {
   readonly versions: readonly Version[]
