@@ -51,6 +51,11 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
     means: '`asOf` is no timestamp with an offset, or lies in the future.',
     remedy: 'Send a past time such as `2026-01-15T10:00:00Z`.',
   },
+  before_history: {
+    means:
+      "`asOf` is before the tenant's first event, so nothing is known of that time. The member `began` is the time of that event, or null if there is none.",
+    remedy: 'Read a time since then.',
+  },
   invalid_parameter: {
     means: 'A query parameter or header is unknown, occurs twice, or has an invalid value.',
     remedy: 'Correct the parameter that `field` names. For `page`, `offset`, `q` and others the message names ours.',

@@ -61,7 +61,7 @@ const requests: readonly (readonly [
   ['GET', '/Contact', 200],
   ['GET', '/Contact?strong=true&count=exact', 200],
   ['GET', '/Contact/count', 200],
-  ['GET', '/Contact?asOf=2026-01-01T00:00:00Z', 200],
+  ['GET', '/Contact?asOf=2026-01-01T00:00:00Z', 400],
   ['GET', '/Contact?filter={"$text":"ada"}', 200],
   ['GET', `/Contact/${contact}`, 404],
   ['GET', `/Contact/${contact}/history`, 404],

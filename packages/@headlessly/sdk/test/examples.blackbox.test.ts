@@ -103,20 +103,36 @@ describe('code that is run', () => {
 })
 
 describe("the architecture's own example", () => {
-  test('runs as published, and finds no entity with its id', async () => {
+  test('runs as published in a tenant of that age, and finds no entity with its id', async () => {
     const file = write('run published', `${published}console.log(contacts, contact, historical)\n`)
-    expect(await runProgram(file)).toEqual({ code: 0, stdout: '[] null null\n', stderr: '' })
+    const { tenant: slug } = await openOldTenant()
+    expect(await runProgram(file, slug)).toEqual({ code: 0, stdout: '[] null null\n', stderr: '' })
+  })
+
+  test('is refused in a younger tenant, of which nothing is known at that time', async () => {
+    const file = write('run published early', published)
+    const { code, stderr } = await runProgram(file)
+    expect([code, stderr]).toEqual([1, expect.stringContaining('before_history')])
   })
 
   test('returns an existing contact, in the present and in the newest state, and nothing from before its creation', async () => {
-    const slug = tenant()
-    const { Contact } = Headlessly({ tenant: slug, endpoint: url() })
-    const { $id } = await Contact.create({ name: 'Ada Lovelace' })
+    const { tenant: slug, client } = await openOldTenant()
+    const { $id } = await client.Contact.create({ name: 'Ada Lovelace' })
     const asked = published.replaceAll(publishedId, $id)
     const file = write('run published id', `${asked}console.log(contacts.length, contact?.name, historical)\n`)
     expect(await runProgram(file, slug)).toEqual({ code: 0, stdout: '1 Ada Lovelace null\n', stderr: '' })
   })
 })
+
+/** A tenant whose first event is of the beginning of 2026. */
+async function openOldTenant() {
+  const slug = tenant()
+  const client = Headlessly({ tenant: slug, endpoint: url() })
+  await client.clock.set('2026-01-01T00:00:00Z')
+  await client.Organization.create({ name: 'Acme' })
+  await client.clock.advance('P1M')
+  return { tenant: slug, client }
+}
 
 /** Replaces the server and the names of tenants by those of this test. */
 function own(text: string): string {

@@ -15,6 +15,8 @@ export const objectErrorCodes = [
   'invalid_include',
   'invalid_fields',
   'invalid_as_of',
+  /** A read as of a time before the tenant's first event, of which nothing is known. */
+  'before_history',
   'invalid_parameter',
   'invalid_tenant',
   'invalid_definition',

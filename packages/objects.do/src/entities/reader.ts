@@ -40,11 +40,13 @@ import { type FindRequest, listIdentity } from './read-request.ts'
 import { referenceFilter } from './reference-filter.ts'
 import type { VisibleNouns } from './visible-nouns.ts'
 
-/** Makes a reader of the present or of a past time. For a past time, later commits are guaranteed later timestamps. */
+/**
+ * Makes a reader of the present or of a past time. For a past time, later commits are guaranteed later timestamps. Throws an
+ * ObjectError `before_history` for a time before the first event.
+ */
 export function readerAt(parts: ReaderParts, asOfMs: number | undefined): Reader {
   if (asOfMs === undefined) return new Reader(parts)
-  const { store } = parts
-  return new Reader({ ...parts, seq: store.isReady ? store.sealAt(asOfMs) : 0 })
+  return new Reader({ ...parts, seq: parts.store.sealAt(asOfMs) })
 }
 
 interface ReaderParts extends Pick<VisibleNouns, 'visibility' | 'wholeLookup'> {

@@ -20,7 +20,7 @@ export interface TestClock {
 
 export interface TenantClockOptions {
   readonly meta: TenantMeta
-  readonly log: Pick<LogReader, 'head' | 'headAtMs' | 'seqAt'>
+  readonly log: Pick<LogReader, 'head' | 'headAtMs' | 'seqAt' | 'timestampOf'>
   /** The server's clock. */
   readonly now: () => number
 }
@@ -68,7 +68,8 @@ export class TenantClock {
 
   /**
    * Returns the last `seq` at a time and seals that time: later commits get later timestamps. The seal is stored, unless a
-   * later event has the same effect, so that it holds even after a restart with a clock that was set back.
+   * later event has the same effect, so that it holds even after a restart with a clock that was set back. Throws an
+   * ObjectError `before_history` for a time before the first event: an empty state would be mistaken for a fact.
    */
   sealAt(atMs: number): number {
     const { log, meta } = this.#options
@@ -79,8 +80,10 @@ export class TenantClock {
         message: `asOf expects a past time, got ${toIso(atMs)}; it is ${toIso(this.nowMs())} now`,
       })
     }
+    const seq = log.seqAt(atMs)
+    if (seq === 0) throw this.#beforeHistory(atMs)
     if (atMs >= log.headAtMs && atMs > this.#sealedMs) meta.set('sealed', String(atMs))
-    return log.seqAt(atMs)
+    return seq
   }
 
   /** Makes this a test tenant and sets its clock. Its entities must have no events yet. */
@@ -117,6 +120,23 @@ export class TenantClock {
   endAdvance(): void {
     const { advancingToMs, ...test } = this.#requireTest()
     this.#write({ ...test, nowMs: Math.max(advancingToMs ?? 0, this.nowMs()) })
+  }
+
+  #beforeHistory(atMs: number): ObjectError {
+    const { log } = this.#options
+    // A tenant without events may have no tables.
+    const beganMs = log.head === 0 ? undefined : log.timestampOf(1)
+    const began = beganMs === undefined ? null : toIso(beganMs)
+    const why =
+      began === null
+        ? 'this tenant has no events yet'
+        : `this tenant's first event is of ${began}, after ${toIso(atMs)}`
+    return new ObjectError({
+      code: 'before_history',
+      field: 'asOf',
+      message: `${why}: nothing is known of that time`,
+      detail: { began },
+    })
   }
 
   get #sealedMs(): number {
