@@ -47,6 +47,10 @@ const ofReads: Readonly<Record<Exclude<ReadOptionName, 'signal'>, About>> = {
 
 const ofWrites: Readonly<Record<WriteOptionName, About>> = {
   ifVersion: { second: 'writes', is: 'the `$version` that the entity must have (optimistic locking)' },
+  at: {
+    second: 'writes, `batch`, `do`, `commits.undo`',
+    is: 'the time at which it [happened](history.md), if that is earlier: a timestamp or a `Date`',
+  },
   idempotencyKey: {
     second: 'writes, `do`',
     is: 'repeating the call with the same key does it once; each write has a key of its own otherwise',

@@ -207,7 +207,7 @@ export async function undoOf(
         const before = committing.number
         undoIn(committing, {
           parts: { store },
-          caller,
+          asked: { caller, call: { kind: 'write', noun: '', verb: 'commits.undoMany', body: '' } },
           rows: readUndone(selection, { log: store.events, visibility, before }),
         })
         return null

@@ -14,6 +14,7 @@ const allowedHeaders = [
   'if-match',
   'if-none-match',
   'last-event-id',
+  'x-headlessly-at',
   'x-headlessly-bookmark',
 ].join(', ')
 

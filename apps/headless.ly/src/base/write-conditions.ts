@@ -1,13 +1,24 @@
-// The conditions of a write that HTTP carries in headers (RFC 9110, 13.1).
+// The members of a write's call that HTTP carries in headers: its conditions (RFC 9110, 13.1), its key and its time.
 
-import { type CallOf, type ExpectedVersion, idempotencyKeyRule, isIdempotencyKey, ObjectError } from 'digital-objects'
+import {
+  type CallOf,
+  type ExpectedVersion,
+  happenedAtRule,
+  idempotencyKeyRule,
+  isIdempotencyKey,
+  ObjectError,
+  parseHappenedAt,
+} from 'digital-objects'
 
-/** From `If-Match`, `If-None-Match` and `Idempotency-Key`. Throws an ObjectError that names the header. */
-export function writeConditions(headers: Headers): Pick<CallOf<'write'>, 'ifVersion' | 'idempotencyKey'> {
-  const [match, noneMatch, key] = [
+const atHeader = 'X-Headlessly-At'
+
+/** From `If-Match`, `If-None-Match`, `Idempotency-Key` and `X-Headlessly-At`. Throws an ObjectError that names the header. */
+export function writeConditions(headers: Headers): Pick<CallOf<'write'>, 'ifVersion' | 'idempotencyKey' | 'at'> {
+  const [match, noneMatch, key, at] = [
     headers.get('if-match'),
     headers.get('if-none-match'),
     headers.get('idempotency-key'),
+    headers.get(atHeader),
   ]
   if (match !== null && noneMatch !== null)
     throw invalidHeader('If-None-Match', 'expects to stand alone; send either If-Match or If-None-Match')
@@ -15,6 +26,7 @@ export function writeConditions(headers: Headers): Pick<CallOf<'write'>, 'ifVers
     ...(match === null ? {} : { ifVersion: parseMatch(match) }),
     ...(noneMatch === null ? {} : { ifVersion: parseNoneMatch(noneMatch) }),
     ...(key === null ? {} : { idempotencyKey: parseKey(key) }),
+    ...(at === null ? {} : { at: parseAt(at) }),
   }
 }
 
@@ -63,6 +75,12 @@ function parseTags(header: string, text: string): readonly Tag[] {
 function parseKey(text: string): string {
   if (isIdempotencyKey(text)) return text
   throw invalidHeader('Idempotency-Key', `expects ${idempotencyKeyRule}`)
+}
+
+function parseAt(text: string): string {
+  const at = parseHappenedAt(text)
+  if (at !== undefined) return at
+  throw invalidHeader(atHeader, `expects ${happenedAtRule}, got '${text.slice(0, 64)}'`)
 }
 
 function invalidHeader(field: string, expectation: string): ObjectError {

@@ -44,7 +44,7 @@ function handlerOf(service: Service<Env>, route: ServiceRoute<Env>): Handler {
 function requestOf(visit: Visit, service: Service<Env>, route: ServiceRoute<Env>): ServiceRequest<Env> {
   const { request, env, waitUntil } = visit
   const { tenant, context, bookmark } = visit.caller
-  const { idempotencyKey } = writeConditions(request.headers)
+  const { idempotencyKey, at } = writeConditions(request.headers)
   return {
     tenant,
     context,
@@ -57,6 +57,7 @@ function requestOf(visit: Visit, service: Service<Env>, route: ServiceRoute<Env>
     describeError: problemOf,
     ...(bookmark === undefined ? {} : { bookmark }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(at === undefined ? {} : { at }),
   }
 }
 
@@ -72,7 +73,16 @@ function parseText(
 ): { readonly calls: readonly Call[]; readonly caller: Caller } {
   const { calls, bookmark } = parseMessage(text)
   const { caller } = partsOf(visit, route)
-  return { calls, caller: bookmark === undefined ? caller : { ...caller, bookmark } }
+  const { at } = writeConditions(visit.request.headers)
+  return {
+    calls: at === undefined ? calls : calls.map((call) => withAt(call, at)),
+    caller: bookmark === undefined ? caller : { ...caller, bookmark },
+  }
+}
+
+/** A write of the code says when it happened, or happened when its request says. */
+function withAt(call: Call, at: string): Call {
+  return call.kind === 'write' && call.at === undefined ? { ...call, at } : call
 }
 
 async function answerText(

@@ -122,8 +122,14 @@ const transactions = [
   'CREATE INDEX bulk_jobs_finished ON bulk_jobs (finished)',
 ] as const
 
+/** Version 7. */
+const happened = [
+  // The time at which an event happened, in ms, if its writer named an earlier one than that of the commit.
+  'ALTER TABLE log ADD COLUMN effective INTEGER',
+] as const
+
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */
-const upgrades: readonly (readonly string[])[] = [initial, lake, actors, jobs, thin, transactions]
+const upgrades: readonly (readonly string[])[] = [initial, lake, actors, jobs, thin, transactions, happened]
 
 export const systemSchemaVersion = upgrades.length
 

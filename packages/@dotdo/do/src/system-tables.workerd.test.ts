@@ -200,8 +200,9 @@ test('a database of version 5 with trimmed texts is read, and takes a change tha
         decide,
         undoes: 40,
         approvedBy: 'user_2',
+        atMs: 1,
       })
-      expect(undone.row).toMatchObject({ undoes: 40, approvedBy: 'user_2' })
+      expect(undone.row).toMatchObject({ undoes: 40, approvedBy: 'user_2', effectiveMs: 1 })
       expect(await rowsOf(upgraded)).toEqual([...before, undone.row])
       await upgraded.drain()
       await expectWhole(upgraded, 1)

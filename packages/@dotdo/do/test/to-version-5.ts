@@ -2,6 +2,6 @@
 
 export function toVersion5(sql: SqlStorage): void {
   for (const name of ['idempotency_results', 'deliveries', 'plans', 'bulk_jobs']) sql.exec(`DROP TABLE ${name}`)
-  for (const name of ['undoes', 'approved_by']) sql.exec(`ALTER TABLE log DROP COLUMN ${name}`)
+  for (const name of ['undoes', 'approved_by', 'effective']) sql.exec(`ALTER TABLE log DROP COLUMN ${name}`)
   sql.exec("UPDATE meta SET value = '5' WHERE key = 'schema'")
 }

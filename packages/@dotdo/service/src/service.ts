@@ -43,6 +43,8 @@ export interface ServiceRequest<Bindings extends object = object> {
   /** The newest bookmark that the client has seen. */
   readonly bookmark?: string
   readonly idempotencyKey?: string
+  /** The time at which its writes happened, unless they name another. The front door adds it to them. */
+  readonly at?: string
   /** The bindings that the service names, as far as this server has them. */
   readonly bindings: Partial<Bindings>
   /** The request's JSON; an empty string if there is none. Throws an ObjectError for another content type or size. */

@@ -3,6 +3,7 @@
 import type { Commit, UndoingCommit, Undone } from '@headlessly/sdk'
 import type { Row } from './any-entity.ts'
 import type { Command, CommandCall } from './command.ts'
+import { atFlag, atOf } from './at-flag.ts'
 import { describeEvent, dryRunFlag, dryRunOf, printWritten } from './dry-run.ts'
 import { type Flag, wholeNumber } from './flag.ts'
 import { UsageError } from './usage-error.ts'
@@ -53,12 +54,13 @@ const undoCommand: Command = {
     valueFlag('actor', '<id>', 'take back what this actor did'),
     valueFlag('since', '<timestamp>', 'with --actor: since this time, 2026-01-15T10:00:00Z'),
     valueFlag('idempotency-key', '<key>', 'repeating it with the same key undoes once'),
+    atFlag,
     dryRunFlag,
   ],
   async run(call) {
     const { flags, client, signal } = call
     const key = flags.text('idempotency-key')
-    const options = { signal, ...(key === undefined ? {} : { idempotencyKey: key }) }
+    const options = { signal, ...(key === undefined ? {} : { idempotencyKey: key }), ...atOf(flags) }
     const undone = parseUndone(call)
     const { commits } = client()
     const { dryRun } = dryRunOf(flags)

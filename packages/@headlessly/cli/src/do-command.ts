@@ -1,6 +1,7 @@
 // `do`: runs code in the tenant, from the command line, a file or stdin. Prints the result to stdout as JSON and
 // console output of the code to stderr. `do <Type>.<verb>` is the same as that command; see `commands.ts`.
 
+import { atFlag, atOf } from './at-flag.ts'
 import type { Command } from './command.ts'
 import { exactJson } from './flag.ts'
 import { readText } from './read-text.ts'
@@ -26,6 +27,7 @@ export const doCommand: Command = {
       placeholder: '<key>',
       about: 'repeating the call with the same key writes nothing twice',
     },
+    atFlag,
   ],
   async run({ words: [word], flags, output, client, signal }) {
     const file = flags.text('file') ?? (word === '-' ? word : undefined)
@@ -38,6 +40,7 @@ export const doCommand: Command = {
       signal,
       onLog: (line) => output.note(line),
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      ...atOf(flags),
     })
     // An undefined result prints nothing.
     if (result !== undefined) output.json(result)

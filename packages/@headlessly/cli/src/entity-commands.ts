@@ -2,6 +2,7 @@
 
 import { type NounSchema, validateCreate, type Verb } from 'digital-objects'
 import { anyEntity, type Row } from './any-entity.ts'
+import { atFlag, atOf } from './at-flag.ts'
 import { checkRead, namesIn } from './check-read.ts'
 import type { Command, CommandCall } from './command.ts'
 import { dryRunFlag, dryRunOf, printWritten } from './dry-run.ts'
@@ -105,7 +106,7 @@ function createCommand(schema: NounSchema): EntityCommand {
     words: [],
     about: `create an entity of type ${schema.name}`,
     example: sampleFlags(schema).join(' '),
-    flags: [set, idempotencyKey, dryRunFlag, ...fieldFlags(schema)],
+    flags: [set, ...happened(schema), idempotencyKey, dryRunFlag, ...fieldFlags(schema)],
     run: (call) => create(schema, call),
   }
 }
@@ -155,7 +156,7 @@ function updateCommand(schema: NounSchema): EntityCommand {
     words: ['<id>'],
     about: 'change the given fields',
     example: `${sampleId(schema)} ${sampleFlags(schema)[0] ?? ''}`.trim(),
-    flags: [set, clear, ifVersion, idempotencyKey, dryRunFlag, ...fieldFlags(schema)],
+    flags: [set, clear, ifVersion, ...happened(schema), idempotencyKey, dryRunFlag, ...fieldFlags(schema)],
     run: (call) => change(schema, 'update', call),
   }
 }
@@ -166,11 +167,11 @@ function deleteCommand(schema: NounSchema): EntityCommand {
     words: ['<id>'],
     about: 'delete an entity; its history stays',
     example: sampleId(schema),
-    flags: [ifVersion, idempotencyKey, dryRunFlag],
+    flags: [ifVersion, ...happened(schema), idempotencyKey, dryRunFlag],
     run: async (call) => {
       const { words, flags, output, client, signal } = call
       const [id = ''] = words
-      const done = await anyEntity(client(), schema).perform('delete', id, { ...writeOptions(flags), signal })
+      const done = await anyEntity(client(), schema).perform('delete', id, { ...writeOptions(schema, flags), signal })
       return printWritten(call, done, () => output.lineOrJson(`deleted ${id}`, { deleted: id }))
     },
   }
@@ -199,7 +200,12 @@ function aboutVerb(schema: NounSchema, verb: Verb): string {
 function verbFlags(schema: NounSchema, verb: Verb): Flag[] {
   const own = argumentFlags(schema, verb)
   const others = fieldFlags(schema).filter(({ name }) => own.every((one) => one.name !== name))
-  return [set, clear, ifVersion, idempotencyKey, dryRunFlag, ...own, ...others]
+  return [set, clear, ifVersion, ...happened(schema), idempotencyKey, dryRunFlag, ...own, ...others]
+}
+
+/** An entity type with a field of that name takes its value by the flag. */
+function happened(schema: NounSchema): readonly Flag[] {
+  return dataNames(schema).includes(atFlag.name) ? [] : [atFlag]
 }
 
 async function create(schema: NounSchema, call: CommandCall): Promise<number> {
@@ -210,7 +216,7 @@ async function create(schema: NounSchema, call: CommandCall): Promise<number> {
     const faults = checked.faults.map(({ field, message }) => `--${field} ${message}`)
     throw new UsageError(faults.join('\n'), `${schema.name}.create`)
   }
-  const entity = await anyEntity(client(), schema).perform('create', data, { ...writeOptions(flags), signal })
+  const entity = await anyEntity(client(), schema).perform('create', data, { ...writeOptions(schema, flags), signal })
   return printWritten(call, entity, (row) => output.record(row))
 }
 
@@ -221,7 +227,7 @@ async function change(schema: NounSchema, method: string, call: CommandCall): Pr
   if (method === 'update' && Object.keys(data).length === 0)
     throw new UsageError('expected a field to change, such as --set or --clear', `${schema.name}.update`)
   const given = id === undefined ? [data] : [id, data]
-  const entity = await anyEntity(client(), schema).perform(method, ...given, { ...writeOptions(flags), signal })
+  const entity = await anyEntity(client(), schema).perform(method, ...given, { ...writeOptions(schema, flags), signal })
   return printWritten(call, entity, (row) => output.record(row))
 }
 
@@ -318,11 +324,12 @@ function readOptions(flags: FlagValues): object {
   }
 }
 
-function writeOptions(flags: FlagValues): object {
+function writeOptions(schema: NounSchema, flags: FlagValues): object {
   const [version, key] = [flags.number('if-version'), flags.text('idempotency-key')]
   return {
     ...(version === undefined ? {} : { ifVersion: version }),
     ...(key === undefined ? {} : { idempotencyKey: key }),
+    ...(happened(schema).length === 0 ? {} : atOf(flags)),
     ...dryRunOf(flags),
   }
 }

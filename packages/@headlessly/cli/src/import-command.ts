@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { HeadlesslyError } from '@headlessly/sdk'
-import { metaFieldNames, type NounSchema, validateCreate } from 'digital-objects'
+import { metaFieldNames, type NounSchema, parseDatetime, validateCreate } from 'digital-objects'
 import { anyEntity, type AnyEntity, type Row } from './any-entity.ts'
 import type { Command, CommandCall } from './command.ts'
 import { wholeNumber } from './flag.ts'
@@ -30,6 +30,12 @@ export const importCommand: Command = {
       about: `concurrent writes; at most and by default ${concurrencyMax}`,
       parse: wholeNumber(1, concurrencyMax),
     },
+    {
+      name: 'at',
+      kind: 'value',
+      placeholder: '<timestamp or column>',
+      about: 'the time at which the entities were created, for all rows or in a column of the file',
+    },
   ],
   run: importRows,
 }
@@ -40,8 +46,11 @@ async function importRows(call: CommandCall): Promise<number> {
   const schema = types.parse(type)
   if (!schema.verbs['create']) throw new UsageError(`type ${type} cannot be created`, 'import')
   if (!existsSync(file)) throw new UsageError(`file not found: '${file}'`, 'import')
-  const work = new Importing({ entity: anyEntity(client(), schema), schema, file, signal })
-  const rows = readRows(file, schema)
+  const at = flags.text('at')
+  const timeColumn = at === undefined || parseDatetime(at) !== undefined ? undefined : at
+  const times = { at: timeColumn === undefined ? at : undefined, timeColumn }
+  const work = new Importing({ entity: anyEntity(client(), schema), schema, file, signal, times })
+  const rows = readRows(file, schema, { timeColumn })
   let reported = 0
   const report = (): void => {
     for (; reported < work.refused.length; reported++) {
@@ -67,6 +76,8 @@ interface ImportingParts {
   readonly schema: NounSchema
   readonly file: string
   readonly signal: AbortSignal
+  /** The time of all rows, or the column that has the time of each. */
+  readonly times: { readonly at: string | undefined; readonly timeColumn: string | undefined }
 }
 
 class Importing {
@@ -83,17 +94,24 @@ class Importing {
   /** Throws if the failure is not the row's own: no connection, or an aborted command. */
   async importRow(given: FileRow | BadRow): Promise<void> {
     if ('fault' in given) return this.#refuse(given)
-    const { entity, schema, file, signal } = this.#parts
+    const { entity, schema, file, signal, times } = this.#parts
     const { line } = given
-    const row = withoutMeta(given.row)
+    const at = times.timeColumn === undefined ? times.at : timeIn(given.row, times.timeColumn)
+    if (at !== undefined && parseDatetime(at) === undefined)
+      return this.#refuse({
+        line,
+        fault: `'${times.timeColumn ?? 'at'}' expects a timestamp with an offset, got '${at}'`,
+      })
+    const row = withoutTime(withoutMeta(given.row), schema, times.timeColumn)
     const checked = validateCreate(schema, row)
     if (!checked.ok) {
       const faults = checked.faults.map(({ field, message }) => `field '${field}' ${message}`)
       return this.#refuse({ line, fault: faults.join('; ') })
     }
     try {
-      const idempotencyKey = keyOf([schema.name, basename(file), line, row])
-      await entity.perform('create', row, { idempotencyKey, signal })
+      const happened = at === undefined ? {} : { at }
+      const idempotencyKey = keyOf([schema.name, basename(file), line, row, ...Object.values(happened)])
+      await entity.perform('create', row, { idempotencyKey, signal, ...happened })
       this.written++
     } catch (error) {
       if (!(error instanceof HeadlesslyError) || !isRowFault(error)) throw error
@@ -114,6 +132,17 @@ function isRowFault({ status = 0 }: HeadlesslyError): boolean {
 
 function keyOf(parts: readonly unknown[]): string {
   return `import-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40)}`
+}
+
+function timeIn(row: Row, column: string): string | undefined {
+  const value = row[column]
+  return value === undefined || value === null || value === '' ? undefined : String(value)
+}
+
+/** A column of times that is no field is not part of the entity. */
+function withoutTime(row: Row, { fields }: NounSchema, column: string | undefined): Row {
+  if (column === undefined || Object.hasOwn(fields, column)) return row
+  return Object.fromEntries(Object.entries(row).filter(([name]) => name !== column))
 }
 
 /** Drops meta-fields, which exported rows have. */

@@ -3,6 +3,7 @@
 import type { EventPattern } from '@headlessly/sdk'
 import { ObjectError, parseEventPattern } from 'digital-objects'
 import { anyEntity, type Row } from './any-entity.ts'
+import { atFlag, atOf } from './at-flag.ts'
 import { checkRead } from './check-read.ts'
 import type { Command, CommandCall } from './command.ts'
 import { dryRunFlag, dryRunOf, printWritten } from './dry-run.ts'
@@ -84,6 +85,7 @@ export const logCommands: readonly Command[] = [
         parse: wholeNumber(1, seqMax),
       },
       asOf,
+      atFlag,
       dryRunFlag,
     ],
     async run(call) {
@@ -94,7 +96,7 @@ export const logCommands: readonly Command[] = [
       if ((version === undefined) === (timestamp === undefined))
         throw new UsageError('expected either --version or --as-of', 'rollback')
       const to = version === undefined ? { asOf: timestamp } : { version }
-      const options = { signal, ...dryRunOf(flags) }
+      const options = { signal, ...atOf(flags), ...dryRunOf(flags) }
       const entity = await anyEntity(client(), types.parseId(id)).perform('rollback', id, to, options)
       return printWritten(call, entity, (row) => output.record(row))
     },

@@ -24,23 +24,36 @@ export interface BadRow {
 /** Exports have columns of meta-fields, which are not fields of the Noun. */
 const isMeta = (name: string): boolean => name.startsWith('$')
 
+export interface ReadRowsOptions {
+  /** A column of times, which need not be a field. */
+  readonly timeColumn?: string | undefined
+}
+
 /** Throws a UsageError if the file as a whole cannot be read as rows of this Noun. */
-export async function* readRows(file: string, schema: NounSchema): AsyncGenerator<FileRow | BadRow> {
+export async function* readRows(
+  file: string,
+  schema: NounSchema,
+  options: ReadRowsOptions = {},
+): AsyncGenerator<FileRow | BadRow> {
   const kind = /\.(csv|json|ndjson|jsonl)$/i.exec(file)?.[1]?.toLowerCase()
   if (kind === undefined)
     throw new UsageError(`expected a file that ends with .csv, .json or .ndjson, got '${file}'`, 'import')
-  if (kind === 'csv') yield* readCsvRows(file, schema)
+  if (kind === 'csv') yield* readCsvRows(file, schema, options)
   else if (kind === 'json') yield* readJsonRows(file)
   else yield* readLines(file)
 }
 
-async function* readCsvRows(file: string, schema: NounSchema): AsyncGenerator<FileRow | BadRow> {
+async function* readCsvRows(
+  file: string,
+  schema: NounSchema,
+  { timeColumn }: ReadRowsOptions,
+): AsyncGenerator<FileRow | BadRow> {
   const fields = new Map(storedFields(schema).map((field) => [field.name, field]))
   let header: readonly string[] | undefined
   try {
     for await (const { line, cells } of readCsv(createReadStream(file, 'utf8'))) {
       if (header === undefined) {
-        header = checkedHeader(cells, [...fields.keys()], schema.name)
+        header = checkedHeader(cells, { names: [...fields.keys()], noun: schema.name, timeColumn })
         continue
       }
       if (cells.length !== header.length) {
@@ -51,6 +64,7 @@ async function* readCsvRows(file: string, schema: NounSchema): AsyncGenerator<Fi
       const faults: string[] = []
       for (const [at, name] of header.entries()) {
         const [field, text] = [fields.get(name), cells[at] ?? null]
+        if (name === timeColumn && field === undefined) row[name] = text
         if (field === undefined || text === null || (text === '' && !holdsEmptyString(field))) continue
         try {
           row[name] = textToValue(field, text)
@@ -74,13 +88,22 @@ function holdsEmptyString(field: StoredField): boolean {
   return kind === 'data' && (field.type === 'string' || field.type === 'text') && !many && !required && !unique
 }
 
-function checkedHeader(cells: readonly (string | null)[], names: readonly string[], noun: string): readonly string[] {
+function checkedHeader(
+  cells: readonly (string | null)[],
+  {
+    names,
+    noun,
+    timeColumn,
+  }: { readonly names: readonly string[]; readonly noun: string; readonly timeColumn: string | undefined },
+): readonly string[] {
   const header = cells.map((cell) => (cell ?? '').trim())
   for (const [at, name] of header.entries()) {
-    if (!isMeta(name) && !names.includes(name))
+    if (!isMeta(name) && !names.includes(name) && name !== timeColumn)
       throw new UsageError(`column '${name}' is not a field of ${noun}${suggestion(name, names)}`, 'import')
     if (header.indexOf(name) !== at) throw new UsageError(`column '${name}' occurs twice`, 'import')
   }
+  if (timeColumn !== undefined && !header.includes(timeColumn))
+    throw new UsageError(`--at expects a timestamp or a column of the file, got '${timeColumn}'`, 'import')
   return header
 }
 

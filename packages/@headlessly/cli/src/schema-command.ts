@@ -2,6 +2,7 @@
 
 import { type Field, isPlainObject, nouns, type NounDefinition, type NounSchema, parseJson } from 'digital-objects'
 import { domainOf, type Row } from './any-entity.ts'
+import { atFlag, atOf } from './at-flag.ts'
 import type { Command, CommandCall } from './command.ts'
 import { diffDefinitions } from './diff-definitions.ts'
 import { dryRunFlag, printWritten } from './dry-run.ts'
@@ -26,7 +27,7 @@ export const schemaCommand: Command = {
   words: ['[Type|put|patch|diff|delete]', '[Type]', '[file]'],
   about: 'list the types, show one, or change definitions: put Vehicle vehicle.json',
   example: 'schema put Vehicle vehicle.json',
-  flags: [idempotencyKey, dryRunFlag],
+  flags: [atFlag, idempotencyKey, dryRunFlag],
   async run(call) {
     const [first, ...others] = call.words
     const action = actions.find((one) => one === first)
@@ -65,7 +66,7 @@ async function change(action: Action, call: CommandCall): Promise<number> {
   const [, name, file] = words
   if (name === undefined) throw new UsageError(`schema ${action} expects <Type>`, 'schema')
   const [key, isDryRun] = [flags.text('idempotency-key'), flags.isOn('dry-run')]
-  const options = { signal, ...(key === undefined ? {} : { idempotencyKey: key }) }
+  const options = { signal, ...(key === undefined ? {} : { idempotencyKey: key }), ...atOf(flags) }
   if (action === 'delete') {
     if (file !== undefined) throw new UsageError(`schema delete does not expect '${file}'`, 'schema')
     const { schema } = client()

@@ -196,3 +196,29 @@ test('a terminal shows the progress', async () => {
   expect(shown).toMatch(/^<again>\d+ written, 0 refused/)
   expect(shown).toMatch(/<again>20 written, 0 refused\n$/)
 })
+
+test.each([
+  ['csv', 'name,signedUp\nAda,2024-03-01T10:00:00+01:00\nBo,\nCy,yesterday\n'],
+  [
+    'ndjson',
+    '{"name":"Ada","signedUp":"2024-03-01T10:00:00+01:00"}\n{"name":"Bo"}\n{"name":"Cy","signedUp":"yesterday"}\n',
+  ],
+])('the times of rows come from a column of the %s file, which need not be a field', async (kind, text) => {
+  const file = fileOf(`signed-up.${kind}`, text)
+  const { code, stderr } = await cli('import', 'Contact', file, '--at', 'signedUp')
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining("'signedUp' expects a timestamp with an offset, got 'yesterday'"),
+  ])
+  await cli('Contact.create', '--name', 'Di', '--at', '2025-01-01T00:00:00Z')
+  const own = Headlessly({ tenant: cli.env['HEADLESSLY_TENANT'] ?? '', endpoint: url() })
+  const happened = (await own.events.list({ limit: 10 })).map(({ data, effective }) => [data['name'], effective])
+  expect(new Map(happened as [string, unknown][])).toEqual(
+    new Map([
+      ['Ada', '2024-03-01T09:00:00.000Z'],
+      ['Bo', undefined],
+      ['Di', '2025-01-01T00:00:00.000Z'],
+    ]),
+  )
+  expect(await cli('Contact.create', '--name', 'E', '--at', 'friday')).toMatchObject({ code: 2 })
+})

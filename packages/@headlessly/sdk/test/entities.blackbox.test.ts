@@ -278,3 +278,38 @@ test('an error has the code, the field and the message of the server', async () 
   expect(error.errors.map((fault) => fault.field).toSorted()).toEqual(['emial', 'stage'])
   expect(error.message).toContain('emial')
 })
+
+test('a write says when it happened, and what is now to it is of that time', async () => {
+  const $ = client()
+  const at = new Date('2026-01-16T17:30:00Z')
+  const happened = at.toISOString()
+  const deal = await $.Deal.create({ name: 'Engine', value: 1 }, { at: '2026-01-05T10:00:00+01:00' })
+  expect(await $.Deal.win(deal.$id, {}, { at })).toMatchObject({ closedAt: happened })
+  const { result } = await $.batch(
+    ($) => ({
+      lost: $.Deal.create({ name: 'Pump', value: 2 }, { at: '2026-01-02T00:00:00Z' }),
+      kept: $.Deal.create({ name: 'Valve', value: 3 }),
+    }),
+    { at },
+  )
+  await $.do(
+    async ($, id) => {
+      await $.Deal.update(id, { value: 4 })
+      await $.Deal.update(id, { value: 5 }, { at: '2026-01-03T00:00:00Z' })
+    },
+    { given: result.kept.$id, at },
+  )
+  await $.Deal.createMany([{ name: 'Gear', value: 6 }], { at })
+  const events = await $.events.list({ limit: 100 })
+  expect(events.map(({ type, effective }) => [type, effective])).toEqual([
+    ['Deal.Created', '2026-01-05T09:00:00.000Z'],
+    ['Deal.Won', happened],
+    ['Deal.Created', '2026-01-02T00:00:00.000Z'],
+    ['Deal.Created', happened],
+    ['Deal.Updated', happened],
+    ['Deal.Updated', '2026-01-03T00:00:00.000Z'],
+    ['Deal.Created', happened],
+  ])
+  for (const wrong of [new Date('never'), '2026-01-05', '2999-01-01T00:00:00Z'])
+    expect(await refusal($.Deal.win(deal.$id, {}, { at: wrong }))).toMatchObject({ field: 'at' })
+})

@@ -26,6 +26,8 @@ export interface ObjectEvent {
   readonly version: number
   /** RFC 3339, milliseconds, UTC. It never decreases within a tenant. */
   readonly timestamp: string
+  /** The time at which it happened, if its writer named an earlier one than `timestamp`. */
+  readonly effective?: string
   readonly actor: string
   readonly onBehalfOf?: string
   readonly via: Via

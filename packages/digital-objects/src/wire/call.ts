@@ -37,6 +37,8 @@ interface WriteCall extends InMessage {
   readonly ifVersion?: ExpectedVersion
   /** The write is tried and rolled back: the answer says what it would do. */
   readonly isDryRun?: true
+  /** The time at which it happened, a past timestamp with an offset; by default the time of the commit. */
+  readonly at?: string
   /** Scope: tenant, actor, key. `isIdempotencyKey` says which strings are keys. */
   readonly idempotencyKey?: string
 }

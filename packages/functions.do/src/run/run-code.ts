@@ -14,11 +14,12 @@ import { TenantCalls, writeKey } from './tenant-calls.ts'
  * and `refusals`. Throws an ObjectError for a wrong body.
  */
 export async function runCode(parts: RunParts, request: ServiceRequest): Promise<ServiceAnswer> {
-  const { tenant, context, bookmark, idempotencyKey } = request
+  const { tenant, context, bookmark, idempotencyKey, at } = request
   const { code, given, isDryRun, ...body } = parseRunBody(await request.body())
   let { isAtomic } = body
   const key = idempotencyKey ?? `do-${crypto.randomUUID()}`
-  const asked = JSON.stringify(['do', code, given === undefined ? null : canonicalJson(given), isAtomic])
+  const happened = at === undefined ? [] : [at]
+  const asked = JSON.stringify(['do', code, given === undefined ? null : canonicalJson(given), isAtomic, ...happened])
   if (idempotencyKey !== undefined && !isDryRun) {
     // Throws if the key belongs to another request.
     const firstWriteKey = writeKey(await keyBaseOf(idempotencyKey), 0)

@@ -116,11 +116,16 @@ export class BatchRun {
   }
 
   #toCall(operation: BatchOperation): Call {
-    const { target, body, ifVersion } = operation
+    const { target, body, ifVersion, at } = operation
     const call = 'operation' in target ? this.#routed(operation, target) : target
     if (call.kind !== 'write') return call
     const text = body === undefined ? '' : formatBody(body, (reference) => this.#valueOf(reference))
-    return { ...call, body: text, ...(ifVersion === undefined ? {} : { ifVersion }) }
+    return {
+      ...call,
+      body: text,
+      ...(ifVersion === undefined ? {} : { ifVersion }),
+      ...(at === undefined ? {} : { at }),
+    }
   }
 
   #routed({ field, method }: BatchOperation, target: OperationReference): Call {

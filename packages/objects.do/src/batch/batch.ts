@@ -40,7 +40,10 @@ export const batch: Write = {
 }
 
 function parse({ calls }: WriteParts, { call }: WriteAsked): Batch {
-  return parseBatch(parseBody(call.body), calls.route)
+  const parsed = parseBatch(parseBody(call.body), calls.route)
+  const { at } = call
+  if (at === undefined) return parsed
+  return { ...parsed, operations: parsed.operations.map((operation) => ({ ...operation, at: operation.at ?? at })) }
 }
 
 interface BatchAsked {

@@ -5,10 +5,12 @@ import {
   type Call,
   decodePart,
   type ExpectedVersion,
+  happenedAtRule,
   isPlainObject,
   type JsonValue,
   nearestName,
   ObjectError,
+  parseHappenedAt,
   parseParameters,
 } from 'digital-objects'
 import type { Method } from '../openapi/operation.ts'
@@ -35,6 +37,8 @@ export interface BatchOperation {
   readonly target: Call | OperationReference
   readonly body: OperationBody | undefined
   readonly ifVersion: ExpectedVersion | undefined
+  /** The time at which its change happened; by default that of the batch. */
+  readonly at: string | undefined
   /** Indexes of the operations whose results it uses. */
   readonly uses: readonly number[]
 }
@@ -46,7 +50,7 @@ export const operationsMax = 100
 const idCharactersMax = 64
 const pathCharactersMax = 8_192
 const methods: readonly Method[] = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE']
-const members = ['id', 'method', 'path', 'body', 'ifVersion'] as const
+const members = ['id', 'method', 'path', 'body', 'ifVersion', 'at'] as const
 
 /** Throws an ObjectError. */
 export function parseBatch(body: Body, route: RouteOperation): Batch {
@@ -106,6 +110,7 @@ function parseOperation(value: JsonValue, { at, ids, route }: Place): BatchOpera
     path,
     body,
     ifVersion,
+    at: happened,
     ...others
   } = value as Readonly<Record<string, JsonValue>>
   refuseOthers(others, field, members)
@@ -124,6 +129,7 @@ function parseOperation(value: JsonValue, { at, ids, route }: Place): BatchOpera
     target,
     body: parsed,
     ifVersion: ifVersion === undefined || ifVersion === null ? undefined : parseVersion(ifVersion, { field, method }),
+    at: happened === undefined || happened === null ? undefined : parseAt(happened, { field, method }),
     uses: [...new Set(references.map((reference) => indexOf(reference, ids)))],
   }
 }
@@ -165,6 +171,14 @@ function parseVersion(value: JsonValue, of: { readonly field: string; readonly m
   if (of.method === 'GET') throw invalid(field, 'expects a write, and GET reads')
   if (value === 'any' || (typeof value === 'number' && Number.isSafeInteger(value))) return value
   throw invalid(field, "expects a whole number or 'any'")
+}
+
+function parseAt(value: JsonValue, of: { readonly field: string; readonly method: Method }): string {
+  const field = `${of.field}.at`
+  if (of.method === 'GET') throw invalid(field, 'expects a write, and GET reads')
+  const at = parseHappenedAt(value)
+  if (at !== undefined) return at
+  throw invalid(field, `expects ${happenedAtRule}`)
 }
 
 function refuseOthers(others: Readonly<Record<string, unknown>>, field: string, known: readonly string[]): void {

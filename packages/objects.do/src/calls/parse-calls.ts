@@ -11,6 +11,7 @@ import {
   isPlainObject,
   ObjectError,
   type Parameters,
+  parseHappenedAt,
   type Reference,
   referencePathMax,
   referencesMax,
@@ -69,7 +70,7 @@ function parseRead(fields: Fields, field: string): CallOf<'read'> {
 }
 
 function parseWrite(fields: Fields, field: string): CallOf<'write'> {
-  const { id, ifVersion, idempotencyKey } = fields
+  const { id, ifVersion, idempotencyKey, at } = fields
   return {
     kind: 'write',
     noun: textOf(fields['noun'], `${field}.noun`),
@@ -79,6 +80,7 @@ function parseWrite(fields: Fields, field: string): CallOf<'write'> {
     ...(fields['isDryRun'] === true ? { isDryRun: true as const } : {}),
     ...(ifVersion === undefined ? {} : { ifVersion: versionOf(ifVersion, `${field}.ifVersion`) }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey: keyOf(idempotencyKey, `${field}.idempotencyKey`) }),
+    ...(at === undefined ? {} : { at: atOf(at, `${field}.at`) }),
   }
 }
 
@@ -124,6 +126,11 @@ function parametersOf(value: unknown, field: string): Parameters {
 function keyOf(value: unknown, field: string): string {
   if (isIdempotencyKey(value)) return value
   throw invalidCall(field, idempotencyKeyRule, value)
+}
+
+/** A text that is no time refuses its own call later, and not the whole message. */
+function atOf(value: unknown, field: string): string {
+  return parseHappenedAt(value) ?? textOf(value, field)
 }
 
 function versionOf(value: unknown, field: string): number | 'any' {

@@ -122,7 +122,7 @@ export class BulkJobs implements Job {
     const store = this.#options.store()
     const { kind } = work
     if (!isManyKind(kind)) throw new Error('the kind was checked')
-    const changes = new ManyChanges(kind, { commit, parts: { store, calls }, caller: asked.caller, noun: work.noun })
+    const changes = new ManyChanges(kind, { commit, parts: { store, calls }, caller: asked.caller, call: asked.call })
     const refusals: (Refusal & { readonly field: string })[] = JSON.parse(work.refusals) // written below
     let { refused } = work
     for (const item of this.#stillChosen(store, { work, asked, request, step })) {

@@ -22,6 +22,8 @@ export interface Item {
   /** Absent for a creation. */
   readonly id?: string
   readonly body: Body
+  /** The time at which it happened; by default that of the request. */
+  readonly at?: string
 }
 
 const writes: Readonly<Record<ManyKind, EntityWrite>> = { createMany: create, updateMany: update, deleteMany: remove }
@@ -37,19 +39,27 @@ export class ManyChanges {
 
   constructor(
     kind: ManyKind,
-    of: { readonly commit: Committing; readonly parts: WriteParts; readonly caller: Caller; readonly noun: string },
+    of: {
+      readonly commit: Committing
+      readonly parts: WriteParts
+      readonly caller: Caller
+      /** The call of the whole request. */
+      readonly call: Pick<CallOf<'write'>, 'noun' | 'at'>
+    },
   ) {
     this.#write = writes[kind]
     this.#commit = of.commit
     this.#parts = of.parts
     this.#caller = of.caller
-    this.#call = { kind: 'write', verb: this.#write.name, noun: of.noun, body: '' }
+    const { noun, at } = of.call
+    this.#call = { kind: 'write', verb: this.#write.name, noun, body: '', ...(at === undefined ? {} : { at }) }
     this.#given = toEntityCall(of.parts, { call: this.#call, caller: of.caller })
   }
 
-  perform({ field, id, body }: Item): Written {
+  perform({ field, id, body, at }: Item): Written {
     try {
-      const call = id === undefined ? this.#call : { ...this.#call, id }
+      const own = { ...(id === undefined ? {} : { id }), ...(at === undefined ? {} : { at }) }
+      const call = { ...this.#call, ...own }
       if (id !== undefined) checkId(this.#given.schema, id)
       const given = { ...this.#given, call, body }
       return this.#write.performOne(this.#commit, this.#parts, { asked: { call, caller: this.#caller }, given })

@@ -1,6 +1,13 @@
 // The bodies of `createMany`, `updateMany` and `deleteMany`: entities, or a choice of existing ones by their ids or a filter.
 
-import { isPlainObject, type JsonValue, nearestName, ObjectError } from 'digital-objects'
+import {
+  happenedAtRule,
+  isPlainObject,
+  type JsonValue,
+  nearestName,
+  ObjectError,
+  parseHappenedAt,
+} from 'digital-objects'
 import { type Body, parseBody } from '../writes/parse-body.ts'
 
 /** A choice of entities of one Noun. */
@@ -9,16 +16,31 @@ export type Choice =
   /** Its filter is parsed by the Noun, in the lane. */
   | { readonly kind: 'filter'; readonly filter: JsonValue }
 
+/** The fields of a new entity, and the time at which it was created. */
+export interface NewEntity {
+  readonly body: Body
+  readonly at?: string
+}
+
 /** Throws an ObjectError that names the field, as the others do. */
-export function parseEntities(text: string): readonly Body[] {
-  const { entities, ...others } = parseBody(text)
-  refuseOthers(others, ['entities'])
+export function parseEntities(text: string): readonly NewEntity[] {
+  const { entities, at: times, ...others } = parseBody(text)
+  refuseOthers(others, ['entities', 'at'])
   if (!Array.isArray(entities) || entities.length === 0)
     throw invalid('entities', 'expects a list of at least one entity')
-  return entities.map((entity: JsonValue, at) => {
-    if (isPlainObject(entity)) return entity
-    throw invalid(`entities[${at}]`, `expects an object of fields, got ${show(entity)}`)
+  if (times !== undefined && (!Array.isArray(times) || times.length !== entities.length))
+    throw invalid('at', `expects a list of ${entities.length} timestamps, one for each entity, or null`)
+  return entities.map((body: JsonValue, index) => {
+    if (!isPlainObject(body)) throw invalid(`entities[${index}]`, `expects an object of fields, got ${show(body)}`)
+    const time: JsonValue = times?.[index] ?? null
+    return { body, ...(time === null ? {} : { at: parseTime(time, index) }) }
   })
+}
+
+function parseTime(value: JsonValue, index: number): string {
+  const at = parseHappenedAt(value)
+  if (at !== undefined) return at
+  throw invalid(`at[${index}]`, `expects ${happenedAtRule}, got ${show(value)}`)
 }
 
 export function parseUpdate(text: string): { readonly choice: Choice; readonly set: Body } {

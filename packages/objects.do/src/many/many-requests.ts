@@ -11,7 +11,7 @@ export type ManyRequest =
   | { readonly items?: undefined; readonly filter: JsonValue; readonly body: Body }
 
 const parsers: Readonly<Record<ManyKind, (text: string) => ManyRequest>> = {
-  createMany: (text) => ({ items: parseEntities(text).map((body, at) => ({ field: `entities[${at}]`, body })) }),
+  createMany: (text) => ({ items: parseEntities(text).map((entity, at) => ({ field: `entities[${at}]`, ...entity })) }),
   updateMany: (text) => {
     const { choice, set } = parseUpdate(text)
     return toManyRequest(choice, set)

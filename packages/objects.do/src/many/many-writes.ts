@@ -8,6 +8,7 @@ import { commitResponse, jsonResponse, ref } from '../openapi/components.ts'
 import type { Candidate, Operation } from '../openapi/operation.ts'
 import { createParameters } from '../openapi/parameters.ts'
 import { commitCall } from '../writes/commit-call.ts'
+import { happenedAt } from '../writes/happened.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
 import { startBulkJob } from './bulk-request.ts'
 import { type ChosenFrom, countByFilter, idsByFilter } from './chosen-ids.ts'
@@ -56,6 +57,8 @@ function defineMany({ kind, about, isOffered }: ManyDefinition): Write {
 
     async perform(parts, asked) {
       const request = parseMany(kind, asked.call.body)
+      // A job would refuse each of its entities.
+      happenedAt(parts.store, asked.call)
       try {
         if (request.items === undefined) return await performChosen({ kind, parts, asked, request })
         const { items } = request
@@ -88,7 +91,7 @@ function performItems(
 ): WriteResult {
   if (items.length > commitChangesMax) throw commitTooLarge(`${commitChangesMax} changes`)
   const { call, caller } = asked
-  const changes = new ManyChanges(kind, { commit, parts, caller, noun: call.noun })
+  const changes = new ManyChanges(kind, { commit, parts, caller, call })
   const ids: string[] = []
   let changed = 0
   for (const item of items) {

@@ -33,7 +33,12 @@ export function manyBody(noun: string, kind: 'createMany' | 'updateMany' | 'dele
         ...object,
         description: `Fields of new ${noun} entities.`,
         required: ['entities'],
-        properties: { entities: list(refNoun(noun, 'Create'), 'Entities.', { minItems: 1 }) },
+        properties: {
+          entities: list(refNoun(noun, 'Create'), 'Entities.', { minItems: 1 }),
+          at: list(orNull(timestamp), 'For each entity, the time of its creation, if that is earlier.', {
+            minItems: 1,
+          }),
+        },
       }
     case 'updateMany':
       return {
@@ -93,6 +98,7 @@ export const commitSchemas = {
         ],
         description: 'Version that the entity must have.',
       },
+      at: { ...timestamp, description: 'Time at which it happened, if that is earlier; by default that of the batch.' },
     },
   },
   BatchReference: {

@@ -36,6 +36,7 @@ export const logSchemas = {
       target: text('Identifier of the entity.'),
       version: whole('Version of the entity after the event.'),
       timestamp: time('Time the event was committed.'),
+      effective: time('Time at which it happened, if its writer named an earlier one.'),
       actor: text('Identifier of the actor.'),
       onBehalfOf: text('Identifier of the person for whom the actor did it.'),
       via: text('Interface that the actor used.'),

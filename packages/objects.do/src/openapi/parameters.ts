@@ -95,6 +95,13 @@ const ifNoneMatch: Parameter = {
   schema: etags,
 }
 
+const happenedAt: Parameter = {
+  component: 'happenedAt',
+  in: 'header',
+  about: 'The time at which it happened, if that is earlier; values that say now are of that time',
+  schema: timestamp,
+}
+
 const dryRun: Parameter = {
   component: 'dryRun',
   about: 'Tell what the write would do, and change nothing',
@@ -107,10 +114,11 @@ const dryRun: Parameter = {
 export const readHeaders = { 'X-Headlessly-Bookmark': bookmark } as const
 export const entityReadHeaders = { 'If-None-Match': ifNoneMatch, ...readHeaders } as const
 export const createHeaders = { 'Idempotency-Key': idempotencyKey, ...readHeaders } as const
-export const createParameters = { dryRun, ...createHeaders } as const
+export const createParameters = { dryRun, 'X-Headlessly-At': happenedAt, ...createHeaders } as const
 export const writeParameters = {
   dryRun,
   'Idempotency-Key': idempotencyKey,
   'If-Match': ifMatch,
+  'X-Headlessly-At': happenedAt,
   ...readHeaders,
 } as const

@@ -23,6 +23,7 @@ export const executePlan: Write = {
   isWhole: true,
 
   async perform(parts, asked) {
+    if (asked.call.at !== undefined) throw timeOfDryRun()
     const planned = findPlan(parts, asked)
     const ids = new PromisedIds(planned?.plan.ids ?? [])
     const options = planned === undefined ? {} : { nextId: ids.next, atMs: planned.plan.nowMs }
@@ -95,7 +96,7 @@ function asPlanned(commit: Committing, { plan, asked }: Planned, by: Caller): Co
       commit.write({
         ...change,
         ...approval,
-        decide: (context) => change.decide({ ...context, nowMs: plan.nowMs }),
+        decide: (context) => change.decide(change.atMs === undefined ? { ...context, nowMs: plan.nowMs } : context),
       }),
   }
 }
@@ -124,6 +125,11 @@ async function outdated(parts: WriteParts, { asked }: Planned): Promise<ObjectEr
 function noPlan(id = ''): ObjectError {
   const message = `there is no plan '${id.slice(0, 64)}': plans are kept for an hour`
   return new ObjectError({ code: 'not_found', field: 'id', message })
+}
+
+function timeOfDryRun(): ObjectError {
+  const message = 'at belongs to the dry run, whose plan performs exactly what it has shown'
+  return new ObjectError({ code: 'invalid_parameter', field: 'at', message })
 }
 
 function executedBefore(commit: number): ObjectError {

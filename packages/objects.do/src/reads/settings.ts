@@ -25,7 +25,6 @@ export const settings = defineRead({
       const body = JSON.stringify(store.settings.current)
       return { body, source: 'object', ...(version === undefined ? {} : { version }) }
     }
-    const seq = store.isReady ? store.sealAt(asOfMs) : 0
-    return { body: JSON.stringify(store.settings.at(seq)), source: 'log' }
+    return { body: JSON.stringify(store.settings.at(store.sealAt(asOfMs))), source: 'log' }
   },
 })

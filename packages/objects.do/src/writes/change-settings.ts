@@ -14,6 +14,7 @@ import {
 import { requireFullAuthority } from '../answers/require-full-authority.ts'
 import { commitResponse, ref } from '../openapi/components.ts'
 import { writeParameters } from '../openapi/parameters.ts'
+import { happenedAt } from './happened.ts'
 import { outcomeOf } from './outcome.ts'
 import { parseBody } from './parse-body.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from './write.ts'
@@ -62,6 +63,7 @@ function toChange({ store }: WriteParts, { call, caller }: WriteAsked): Change {
     actor,
     via: caller.via,
     ...(stored === undefined ? {} : { target: stored.id }),
+    ...happenedAt(store, call),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...(stored === undefined || ifVersion === undefined ? {} : { ifVersion }),
     ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, ...requestOf(call) } }),
@@ -89,7 +91,8 @@ function toResult({ row, isReplay, isUnchanged }: Written): WriteResult {
   }
 }
 
-function requestOf({ verb, ifVersion, body }: WriteAsked['call']): Pick<IdempotencyKey, 'request' | 'asSent'> {
-  const request = (of: string): string => JSON.stringify([verb, ifVersion ?? null, of])
+function requestOf({ verb, ifVersion, at, body }: WriteAsked['call']): Pick<IdempotencyKey, 'request' | 'asSent'> {
+  const happened = at === undefined ? [] : [at]
+  const request = (of: string): string => JSON.stringify([verb, ifVersion ?? null, of, ...happened])
   return { request: request(canonicalJson(parseBody(body))), asSent: request(body) }
 }

@@ -58,12 +58,13 @@ export function tenantOf({ caller }: WriteAsked): { readonly name: string; reado
 
 /** Equal values are one request, whatever the spacing and the order of keys in the body. */
 export function keyOf({ call, caller }: WriteAsked): IdempotencyKey | undefined {
-  const { idempotencyKey: key, verb, noun, id = null, body } = call
+  const { idempotencyKey: key, verb, noun, id = null, body, at } = call
   if (key === undefined) return undefined
+  const happened = at === undefined ? [] : [at]
   return {
     actor: caller.authority.who,
     key,
-    request: JSON.stringify([verb, noun, id, canonicalJson(parseBody(body))]),
+    request: JSON.stringify([verb, noun, id, canonicalJson(parseBody(body)), ...happened]),
   }
 }
 

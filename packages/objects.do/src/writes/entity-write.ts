@@ -17,6 +17,7 @@ import type { ParametersAbout } from '../openapi/parameter.ts'
 import { writeParameters } from '../openapi/parameters.ts'
 import { type EntityCall, toEntityCall } from './entity-call.ts'
 import { type GuardedWrite, guardWrite } from './guard-write.ts'
+import { happenedAt } from './happened.ts'
 import { outcomeOf } from './outcome.ts'
 import type { Body } from './parse-body.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from './write.ts'
@@ -55,7 +56,7 @@ export function defineEntityWrite(definition: EntityWriteDefinition): EntityWrit
     ...described
   } = definition
   const prepare = (parts: WriteParts, asked: WriteAsked, given = toEntityCall(parts, asked)): GuardedWrite => {
-    const change = toChange(asked, given, resolve(parts, given))
+    const change = { ...toChange(asked, given, resolve(parts, given)), ...happenedAt(parts.store, asked.call) }
     return guardWrite(parts, { given, change, checkBody })
   }
   const performOne = (
@@ -171,9 +172,11 @@ function toResult(
 
 /** Equal values are one request, whatever the spacing and the order of keys in the body. */
 function requestOf(
-  { noun, verb, id, ifVersion, body: sent }: CallOf<'write'>,
+  { noun, verb, id, ifVersion, at, body: sent }: CallOf<'write'>,
   body: Body,
 ): Pick<IdempotencyKey, 'request' | 'asSent'> {
-  const request = (of: JsonValue): string => JSON.stringify([noun, verb, id ?? null, ifVersion ?? null, of])
+  const happened = at === undefined ? [] : [at]
+  const request = (of: JsonValue): string =>
+    JSON.stringify([noun, verb, id ?? null, ifVersion ?? null, of, ...happened])
   return { request: request(canonicalJson(body)), asSent: request(sent) }
 }

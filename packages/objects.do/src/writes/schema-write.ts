@@ -20,6 +20,7 @@ import type { Described, Operation } from '../openapi/operation.ts'
 import { writeParameters } from '../openapi/parameters.ts'
 import { nounToSchemaOutput } from '../openapi/schema-output.ts'
 import { checkRedefinition } from './check-redefinition.ts'
+import { happenedAt } from './happened.ts'
 import { outcomeOf } from './outcome.ts'
 import { type Body, parseBody } from './parse-body.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from './write.ts'
@@ -120,6 +121,7 @@ function toChange(parts: WriteParts, { call, caller }: WriteAsked, redefine: Red
     actor,
     via,
     ...(target === undefined ? {} : { target }),
+    ...happenedAt(parts.store, call),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...(ifVersion === undefined ? {} : { ifVersion }),
     ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, ...requestOf(call) } }),
@@ -171,7 +173,14 @@ function toResult(
   }
 }
 
-function requestOf({ noun, verb, ifVersion, body }: WriteAsked['call']): Pick<IdempotencyKey, 'request' | 'asSent'> {
-  const request = (of: string): string => JSON.stringify([verb, noun, ifVersion ?? null, of])
+function requestOf({
+  noun,
+  verb,
+  ifVersion,
+  at,
+  body,
+}: WriteAsked['call']): Pick<IdempotencyKey, 'request' | 'asSent'> {
+  const happened = at === undefined ? [] : [at]
+  const request = (of: string): string => JSON.stringify([verb, noun, ifVersion ?? null, of, ...happened])
   return { request: request(canonicalJson(parseBody(body))), asSent: request(body) }
 }

@@ -67,8 +67,9 @@ export function parseClockChange(body: Body): ClockChange {
 }
 
 /** Refuses conditions that need an event or an entity, which a clock does not have. */
-function refuseConditions({ idempotencyKey, ifVersion }: WriteAsked['call']): void {
-  const field = idempotencyKey !== undefined ? 'Idempotency-Key' : ifVersion !== undefined ? 'If-Match' : undefined
+function refuseConditions({ idempotencyKey, ifVersion, at }: WriteAsked['call']): void {
+  const given = { 'Idempotency-Key': idempotencyKey, 'If-Match': ifVersion, 'X-Headlessly-At': at }
+  const field = Object.entries(given).find(([, value]) => value !== undefined)?.[0]
   if (field === undefined) return
   throw new ObjectError({ code: 'invalid_parameter', field, message: `clock.set does not support ${field}` })
 }

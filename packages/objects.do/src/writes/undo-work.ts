@@ -24,7 +24,8 @@ import { type Onlooker, refuseIrreversible, undoConflict } from '../commits/undo
 import { rowToUndoneEvent } from '../commits/undone-event.ts'
 import { checkRedefinition } from './check-redefinition.ts'
 import { forbidden, guardOf } from './guard-write.ts'
-import type { WriteParts } from './write.ts'
+import { happenedAt } from './happened.ts'
+import type { WriteAsked, WriteParts } from './write.ts'
 
 /**
  * Makes the undo of these events, oldest first, in a commit, and returns its own events. Throws an ObjectError, after which
@@ -34,10 +35,11 @@ export function undoIn(
   commit: Committing,
   {
     parts,
-    caller,
+    asked,
     rows,
-  }: { readonly parts: Pick<WriteParts, 'store'>; readonly caller: Caller; readonly rows: readonly LogRow[] },
+  }: { readonly parts: Pick<WriteParts, 'store'>; readonly asked: WriteAsked; readonly rows: readonly LogRow[] },
 ): readonly LogRow[] {
+  const { caller } = asked
   const { store } = parts
   const state = new StoreUndoState(store)
   const events = rows.map((row) => {
@@ -53,12 +55,12 @@ export function undoIn(
   const onlooker = { visibility, events: store.eventVisibility(visibility), head: store.events.head }
   const { restorations, conflicts } = planUndo(events, state)
   if (conflicts.length > 0) throw undoConflict(conflicts, onlooker)
-  return restorations.flatMap((restoration) => restore(commit, restoration, { parts, caller, state, onlooker }))
+  return restorations.flatMap((restoration) => restore(commit, restoration, { parts, asked, state, onlooker }))
 }
 
 interface Restoring {
   readonly parts: Pick<WriteParts, 'store'>
-  readonly caller: Caller
+  readonly asked: WriteAsked
   readonly state: StoreUndoState
   readonly onlooker: Onlooker
 }
@@ -85,7 +87,8 @@ function conflictIn(error: unknown, restoration: Restoration): UndoConflict | un
   return { entityType: noun, id, field, reason, then, now: error.detail?.['existingId'] ?? null, commit: null }
 }
 
-function toChange(restoration: Restoration, { parts, caller, state }: Restoring): Change {
+function toChange(restoration: Restoration, { parts, asked, state }: Restoring): Change {
+  const { caller } = asked
   const { noun, id, kind, undoes } = restoration
   const schema = state.schema(noun)
   if (schema === undefined)
@@ -99,6 +102,7 @@ function toChange(restoration: Restoration, { parts, caller, state }: Restoring)
     actor,
     via: caller.via,
     undoes,
+    ...happenedAt(parts.store, asked.call),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...guardFor(schema, restoration, { parts, caller }),
     decide: ({ current }) => {
@@ -115,7 +119,7 @@ const neededVerbs = { change: 'update', remove: 'delete', restore: 'create' } as
 function guardFor(
   schema: NounSchema,
   { kind }: Restoration,
-  { parts, caller }: Pick<Restoring, 'parts' | 'caller'>,
+  { parts, caller }: Pick<Restoring, 'parts'> & { readonly caller: Caller },
 ): Pick<Change, 'guard'> {
   const { visibility, permission } = compileAuthority(caller.authority, parts.store.catalog.current.lookup)
   if (visibility.isFull) return {}

@@ -94,7 +94,7 @@ function undoNow(
 ): readonly LogRow[] {
   const { events: log } = parts.store
   const rows = readUndone(selection, { log, visibility: visibilityOf(parts, asked), before: commit.number })
-  return undoIn(commit, { parts, caller: asked.caller, rows })
+  return undoIn(commit, { parts, asked, rows })
 }
 
 function bodyOf(

@@ -21,6 +21,8 @@ export interface EventRow {
   readonly causedBy: string | null
   readonly undoes: number | null
   readonly approvedBy: string | null
+  /** The time at which it happened, if that is not `atMs`. */
+  readonly effectiveMs: number | null
   readonly noun: string
   readonly data: string
   /** Null at version 1, where every field is new. */
@@ -50,6 +52,8 @@ export const eventColumns = [
   // Files of before system tables 6 lack these two, and then no event has a value.
   { id: 16, name: 'undoes', ...whole, isRequired: false },
   { id: 17, name: 'approvedBy', ...text, isRequired: false },
+  // Files of before system tables 7 lack it.
+  { id: 18, name: 'effective', storage: 'time', isRequired: false, isIndexed: false },
 ] as const satisfies readonly Column[]
 
 export type EventColumnName = (typeof eventColumns)[number]['name']
@@ -72,6 +76,8 @@ export function eventRowToValue(row: EventRow, column: Column): ColumnValue {
     case 'commit':
     case 'format':
       return BigInt(row[column.name])
+    case 'effective':
+      return row.effectiveMs === null ? null : msToMicros(row.effectiveMs)
     case 'undoes':
       return row.undoes === null ? null : BigInt(row.undoes)
     case 'type':

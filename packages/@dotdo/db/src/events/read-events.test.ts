@@ -7,7 +7,7 @@ import { openFile } from '../parquet/open-file.ts'
 import { eventColumns, type EventRow, eventRowToValue } from './event-columns.ts'
 import { readEventRows } from './read-events.ts'
 
-const addedIds: readonly number[] = [16, 17]
+const addedIds: readonly number[] = [16, 17, 18]
 const rows: readonly EventRow[] = Array.from({ length: 40 }, (_, at) => ({
   seq: at + 1,
   commit: at + 1,
@@ -23,10 +23,14 @@ const rows: readonly EventRow[] = Array.from({ length: 40 }, (_, at) => ({
   causedBy: at % 3 === 0 ? 'evt_0' : null,
   undoes: at % 5 === 1 ? at : null,
   approvedBy: at % 7 === 1 ? 'user_2' : null,
+  effectiveMs: at % 4 === 1 ? 1_000 * at - 86_400_001 : null,
   noun: 'v1',
   data: `{"at":${at}}`,
   changes: at === 0 ? null : '{}',
 }))
+
+/** The values of events of before the columns were added. */
+const none = { undoes: null, approvedBy: null, effectiveMs: null } as const
 
 async function writeAndRead(
   written: readonly EventRow[],
@@ -47,13 +51,13 @@ test('every event is read as it was written', async () => {
   expect(await writeAndRead(rows, eventColumns)).toEqual(rows)
 })
 
-test('a file in which no event undoes a commit is read as it was written', async () => {
-  const plain = rows.map((row) => ({ ...row, undoes: null, approvedBy: null }))
+test('a file in which no event has a value of an added column is read as it was written', async () => {
+  const plain = rows.map((row) => ({ ...row, ...none }))
   expect(await writeAndRead(plain, eventColumns)).toEqual(plain)
 })
 
 test('events of a file without the added columns have no value there', async () => {
   const before = eventColumns.filter(({ id }) => !addedIds.includes(id))
   expect(before).toHaveLength(15)
-  expect(await writeAndRead(rows, before)).toEqual(rows.map((row) => ({ ...row, undoes: null, approvedBy: null })))
+  expect(await writeAndRead(rows, before)).toEqual(rows.map((row) => ({ ...row, ...none })))
 })

@@ -61,6 +61,7 @@ function rowOf(read: ReadColumns, row: number): EventRow {
     causedBy: optionalTextOf(read, 'causedBy', row),
     undoes: optionalNumberOf(read, 'undoes', row),
     approvedBy: optionalTextOf(read, 'approvedBy', row),
+    effectiveMs: optionalNumberOf(read, 'effective', row),
     noun: textOf(read, 'noun', row),
     data: textOf(read, 'data', row),
     changes: optionalTextOf(read, 'changes', row),

@@ -133,6 +133,7 @@ function isSameEvent(file: EventRow, log: LogRow): boolean {
     'causedBy',
     'undoes',
     'approvedBy',
+    'effectiveMs',
     'noun',
   ] as const
   return (

@@ -18,6 +18,8 @@ export interface LogRow {
   readonly causedBy: string | null
   readonly undoes: number | null
   readonly approvedBy: string | null
+  /** The time at which it happened, if that is earlier than `atMs`. */
+  readonly effectiveMs: number | null
   readonly noun: string
   /** The whole entity as JSON without `$context`, which depends on the URL that serves it. */
   readonly data: string
@@ -33,9 +35,10 @@ export function logRowToText(row: LogRow, context: string): string {
     (row.causedBy === null ? '' : `,"causedBy":"${row.causedBy}"`) +
     (row.undoes === null ? '' : `,"undoes":${row.undoes}`) +
     (row.approvedBy === null ? '' : `,"approvedBy":${JSON.stringify(row.approvedBy)}`)
+  const effective = row.effectiveMs === null ? '' : `,"effective":"${new Date(row.effectiveMs).toISOString()}"`
   return (
     `{"format":${row.format},"id":"${row.id}","seq":${row.seq},"commit":${row.commit},"type":"${row.type}","target":"${row.target}",` +
-    `"version":${row.version},"timestamp":"${new Date(row.atMs).toISOString()}","actor":${JSON.stringify(row.actor)}${optional},` +
+    `"version":${row.version},"timestamp":"${new Date(row.atMs).toISOString()}"${effective},"actor":${JSON.stringify(row.actor)}${optional},` +
     `"noun":"${row.noun}","data":${withContext(row, context)},"changes":${row.changes ?? changesFromNothing(row.data)}}`
   )
 }

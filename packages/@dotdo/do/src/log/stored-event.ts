@@ -36,7 +36,7 @@ export interface StoredEvent extends LogRow {
 }
 
 export const storedColumns =
-  'seq, coalesce("commit", seq), format, id, type, target, version, at, actor, on_behalf_of, via, caused_by, noun, data, changes, previous, undoes, approved_by'
+  'seq, coalesce("commit", seq), format, id, type, target, version, at, actor, on_behalf_of, via, caused_by, noun, data, changes, previous, undoes, approved_by, effective'
 
 /** The part of an event from which its entity is made. */
 type EntityEvent = Pick<LogRow, 'type' | 'target' | 'version' | 'atMs' | 'actor' | 'data'>
@@ -62,7 +62,7 @@ export const typeOfRow = `CASE log.format WHEN ${thinFormat} THEN (SELECT word F
 
 /** Columns of the log, in the order of `storedRow`. */
 const insertedColumns =
-  'seq format id type target version at actor via noun data "commit" on_behalf_of caused_by changes previous size undoes approved_by'.split(
+  'seq format id type target version at actor via noun data "commit" on_behalf_of caused_by changes previous size undoes approved_by effective'.split(
     ' ',
   )
 
@@ -100,6 +100,7 @@ export function storedRow(
     isDerived ? row.data.length + (row.changes?.length ?? 0) : null,
     row.undoes,
     row.approvedBy,
+    row.effectiveMs,
   ]
 }
 
@@ -168,9 +169,10 @@ export function rowToStoredEvent(row: unknown[], words: Words): StoredEvent {
     previous,
     undoes,
     approvedBy,
+    effectiveMs,
   ] = row as StoredRow
   const isThin = isThinFormat(format, seq)
-  const reasons = { onBehalfOf, causedBy, undoes, approvedBy }
+  const reasons = { onBehalfOf, causedBy, undoes, approvedBy, effectiveMs }
   const whole = { seq, commit, format: eventFormat, target, version, atMs, ...reasons, data, changes }
   if (!isThin) return { ...whole, id, type, actor, via: via as LogRow['via'], noun, isThin, previous }
   return {
@@ -231,4 +233,5 @@ type StoredRow = [
   previous: number | null,
   undoes: number | null,
   approvedBy: string | null,
+  effectiveMs: number | null,
 ]

@@ -5,6 +5,7 @@ import { type JsonValue, Noun, type NounSchema } from 'digital-objects'
 import { seededRandom } from '@dotdo/db'
 import { expect, test } from 'vitest'
 import { type Flushed, futureMs, inFlushedStore } from '../../test/flushed-store.ts'
+import type { Change } from '../write/change.ts'
 import { type LogRow, logRowToText } from './log-row.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
@@ -143,11 +144,12 @@ class History {
   }
 
   /** Most events have none. */
-  #reasons(): { readonly undoes?: number; readonly approvedBy?: string } {
+  #reasons(): Pick<Change, 'undoes' | 'approvedBy' | 'atMs'> {
     const pick = this.#random()
     return {
       ...(pick < 0.2 ? { undoes: 1 + Math.floor(this.#random() * this.rows.length) } : {}),
       ...(pick > 0.1 && pick < 0.3 ? { approvedBy: 'user "é"' } : {}),
+      ...(pick > 0.25 && pick < 0.5 ? { atMs: Math.floor(pick * 1e12) } : {}),
     }
   }
 

@@ -26,6 +26,11 @@ export interface Change {
    * change restores an earlier state also where today's transitions and hooks would not lead to it.
    */
   readonly undoes?: number
+  /**
+   * The time at which it happened, by which its values and effects are decided. A later one than the commit's counts as
+   * that; by default it is that.
+   */
+  readonly atMs?: number
   /** The person who approved the plan of the change. */
   readonly approvedBy?: string
   /**
@@ -54,6 +59,7 @@ export interface WriteGuard {
 export interface DecideContext {
   /** The current fields; undefined for a creation. */
   readonly current: EntityFields | undefined
+  /** The time at which the change happens, or happened. */
   readonly nowMs: number
   /** The tenant's settings of now. */
   readonly settings: TenantSettings

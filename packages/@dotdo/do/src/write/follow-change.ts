@@ -19,7 +19,7 @@ import {
 } from 'digital-objects'
 import { referringIds } from '../state/referring.ts'
 import type { Change, Written } from './change.ts'
-import type { ChangeParts } from './perform-change.ts'
+import { type ChangeParts, happenedMs } from './perform-change.ts'
 
 export interface FollowParts extends Pick<ChangeParts, 'catalog' | 'state' | 'sql'> {
   /** Performs one change of the commit, and counts it. */
@@ -66,7 +66,7 @@ function concealed(error: unknown, { schema, verb }: Change): unknown {
 }
 
 function follow(parts: FollowParts, cause: Cause): void {
-  const { catalog, nowMs } = parts
+  const { catalog } = parts
   const { nouns, lookup } = catalog.current
   const { change, written, level, chain } = cause
   const { schema, verb } = change
@@ -77,7 +77,7 @@ function follow(parts: FollowParts, cause: Cause): void {
     id: written.row.target,
     after: fieldsOf(written),
     input: verb.category === 'custom' ? verbArguments(schema, verb, change.input ?? {}) : (change.input ?? {}),
-    nowMs,
+    nowMs: happenedMs(change, parts.nowMs),
     isRuled: change.isRuled === true,
   }
   const plan = followingChanges(made, { nouns, lookup, reader })
@@ -106,7 +106,7 @@ function linkOf(verb: string, target: string): string {
 
 /** Effects run with the authority of the verb: without a guard, and without handlers that the commit would have to wait for. */
 function toChange({ change, written }: Cause, { schema, verb, target, input, isRuled }: FollowingChange): Change {
-  const { actor, onBehalfOf, approvedBy } = change
+  const { actor, onBehalfOf, approvedBy, atMs } = change
   return {
     schema,
     verb,
@@ -115,6 +115,7 @@ function toChange({ change, written }: Cause, { schema, verb, target, input, isR
     actor,
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...(approvedBy === undefined ? {} : { approvedBy }),
+    ...(atMs === undefined ? {} : { atMs }),
     via: 'effect',
     causedBy: written.row.id,
     input,

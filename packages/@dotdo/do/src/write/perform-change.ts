@@ -206,7 +206,12 @@ interface ToDecide {
 }
 
 function decide({ change, previous, nowMs, settings }: ToDecide): EntityFields | undefined {
-  return change.decide({ current: previous?.version.fields, nowMs, settings })
+  return change.decide({ current: previous?.version.fields, nowMs: happenedMs(change, nowMs), settings })
+}
+
+/** The time at which a change of a commit happened. */
+export function happenedMs({ atMs }: Pick<Change, 'atMs'>, commitMs: number): number {
+  return atMs === undefined ? commitMs : Math.min(atMs, commitMs)
 }
 
 function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undefined {
@@ -279,6 +284,7 @@ function makeLogRow(
 ): LogRow {
   const { change, next, changes, seq, point } = options
   const { nowMs } = point
+  const effectiveMs = happenedMs(change, nowMs)
   const data = versionToText(change.schema.name, next)
   if (data.length > entityCharactersMax) {
     throw new ObjectError({
@@ -301,6 +307,7 @@ function makeLogRow(
     causedBy: change.causedBy ?? null,
     undoes: change.undoes ?? null,
     approvedBy: change.approvedBy ?? null,
+    effectiveMs: effectiveMs === nowMs ? null : effectiveMs,
     noun: change.schema.version,
     data,
     changes,

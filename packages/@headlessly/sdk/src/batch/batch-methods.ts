@@ -1,12 +1,13 @@
 // The types of a batch's writes: those of the client, whose results other writes of the batch may use while they are pending.
 
 import type { CreateInput, EntityMeta, EntityOf, NounName, UpdateInput, VerbNameOf } from 'digital-objects'
+import type { HappenedAt } from '../calls/happened-at.ts'
 import type { Addressed, Having, Point, VerbInput } from '../entities/entity-methods.ts'
 import type { Later, OrLater } from '../types/linked.ts'
 import type { Among, NameOfKey, NounKey, NounOf, RelationOf } from '../types/noun-of.ts'
 import type { CreatingVerbs } from '../types/verb-arguments.ts'
 
-export interface Expected {
+export interface Expected extends HappenedAt {
   /** The `$version` that the entity must have; otherwise the batch fails. */
   readonly ifVersion?: number | undefined
 }
@@ -33,7 +34,7 @@ export type Committed<Value> = Value extends { readonly [committed]: infer Entit
       : Value
 
 interface Creates<in out Key extends NounKey> {
-  create(data: OrLater<CreateInput<NounOf<Key>>>): Made<Key>
+  create(data: OrLater<CreateInput<NounOf<Key>>>, options?: HappenedAt): Made<Key>
 }
 
 interface Updates<in out Key extends NounKey> {

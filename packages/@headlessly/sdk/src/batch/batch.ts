@@ -5,6 +5,7 @@ import { isObject, type NounSchema } from 'digital-objects'
 import { checkOptions } from '../base/check-options.ts'
 import type { CallOptions } from '../calls/call-options.ts'
 import { type DryRun, registerPlan } from '../calls/dry-run.ts'
+import { type HappenedAt, toAt } from '../calls/happened-at.ts'
 import { makeKey } from '../calls/make-key.ts'
 import { parseDryRun, unexpectedAnswer } from '../calls/parse-answer.ts'
 import type { Session } from '../calls/session.ts'
@@ -14,7 +15,7 @@ import type { Committed } from './batch-methods.ts'
 import { BatchCalls, BatchPlan, unsupported } from './batch-plan.ts'
 import { toOperations } from './to-operations.ts'
 
-export interface BatchOptions extends CallOptions {
+export interface BatchOptions extends CallOptions, HappenedAt {
   /** Covers the whole batch. By default each batch gets its own key. */
   readonly idempotencyKey?: string | undefined
 }
@@ -36,7 +37,7 @@ export interface Batch<Writes> {
   <Result>(write: ($: Writes) => Result, options?: BatchOptions): Promise<Batched<Committed<Result>>>
 }
 
-const batchOptions = { dryRun: 'boolean', idempotencyKey: 'string', signal: 'signal' } as const
+const batchOptions = { at: 'time', dryRun: 'boolean', idempotencyKey: 'string', signal: 'signal' } as const
 const depthMax = 32
 
 export function makeBatch<Writes>(schemas: readonly NounSchema[], session: () => Session): Batch<Writes> {
@@ -52,10 +53,11 @@ export function makeBatch<Writes>(schemas: readonly NounSchema[], session: () =>
     plan.close()
     if (made instanceof Promise) throw unsupported('expects a function that is not async')
     const { writes } = plan
-    const { idempotencyKey = makeKey(), dryRun, signal } = options
+    const { at, idempotencyKey = makeKey(), dryRun, signal } = options
     const body = JSON.stringify({ operations: toOperations(writes) })
     const trial = dryRun === true ? { isDryRun: dryRun } : {}
-    const call = { kind: 'write', noun: '', verb: 'batch', body, idempotencyKey, ...trial } as const
+    const happened = toAt('batch', at)
+    const call = { kind: 'write', noun: '', verb: 'batch', body, idempotencyKey, ...happened, ...trial } as const
     const arrive = async (answered: unknown): Promise<Batched<unknown>> => {
       const { commit, results } = parseResults(answered)
       for (const [at, planned] of writes.entries()) planned.succeed({ body: results[at], bookmark: undefined })
@@ -80,9 +82,9 @@ function writesOf(schemas: readonly NounSchema[], plan: BatchPlan): Readonly<Rec
 }
 
 function methodsOf(schema: NounSchema, plan: BatchPlan): object {
-  const writer = new EntityWriter(new BatchCalls(schema, () => plan), { ifVersion: 'number' })
+  const writer = new EntityWriter(new BatchCalls(schema, () => plan), { ifVersion: 'number', at: 'time' })
   const methods: Record<string, unknown> = {
-    create: (data: Data) => writer.write('create', { data, options: undefined }),
+    create: (data: Data, options?: unknown) => writer.write('create', { data, options }),
     update: (...given: Arguments) => writer.perform('update', given),
     rollback: (id: unknown, to: Point, options?: unknown) => writer.perform('rollback', [id, { ...to }, options]),
     delete: (id: unknown, options?: unknown) => void writer.perform('delete', [id, {}, options]),

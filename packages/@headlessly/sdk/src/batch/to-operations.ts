@@ -12,6 +12,7 @@ export interface Operation {
   readonly path: string | OperationReference
   readonly body?: JsonValue
   readonly ifVersion?: number | 'any'
+  readonly at?: string
 }
 
 interface OperationReference {
@@ -22,16 +23,16 @@ interface OperationReference {
 
 /** The writes refer only to earlier ones, and to results that have arrived. */
 export function toOperations(writes: readonly PlannedCall[]): readonly Operation[] {
-  return withLinks(writes).map(({ call }, at) => toOperation(call, at))
+  return withLinks(writes).map(({ call }, index) => toOperation(call, index))
 }
 
-function toOperation(call: Call, at: number): Operation {
+function toOperation(call: Call, index: number): Operation {
   if (call.kind !== 'write') throw new Error('a batch records writes only')
-  const { ifVersion, references = [], verb } = call
+  const { at, ifVersion, references = [], verb } = call
   const intoBody = references.filter(({ into }) => into === 'body')
   const body = verb === 'delete' ? {} : { body: withReferences(call.body, intoBody) }
   return {
-    id: String(at),
+    id: String(index),
     method: verb === 'update' ? 'PATCH' : verb === 'delete' ? 'DELETE' : 'POST',
     path: pathOf(
       call,
@@ -39,6 +40,7 @@ function toOperation(call: Call, at: number): Operation {
     ),
     ...body,
     ...(typeof ifVersion === 'number' || ifVersion === 'any' ? { ifVersion } : {}),
+    ...(at === undefined ? {} : { at }),
   }
 }
 

@@ -5,6 +5,7 @@ import { checkOptions } from '../base/check-options.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { CallOptions } from '../calls/call-options.ts'
 import type { DryRun } from '../calls/dry-run.ts'
+import { type HappenedAt, toAt } from '../calls/happened-at.ts'
 import { makeKey } from '../calls/make-key.ts'
 import { parseDryRun, unexpectedAnswer } from '../calls/parse-answer.ts'
 import type { Session } from '../calls/session.ts'
@@ -34,7 +35,7 @@ export type Undone =
   | { readonly from: number; readonly to: number }
   | { readonly actor: string; readonly since: string | Date }
 
-export interface UndoOptions extends CallOptions {
+export interface UndoOptions extends CallOptions, HappenedAt {
   readonly idempotencyKey?: string | undefined
 }
 
@@ -61,7 +62,7 @@ export interface CommitsOf<Keys extends NounKey, Patterns extends string> {
 
 export type Commits = CommitsOf<NounName, EventPattern>
 
-const undoOptions = { dryRun: 'boolean', idempotencyKey: 'string', signal: 'signal' } as const
+const undoOptions = { at: 'time', dryRun: 'boolean', idempotencyKey: 'string', signal: 'signal' } as const
 const listOptions = { limit: 'number', before: 'number', signal: 'signal' } as const
 
 export function makeCommits<Keys extends NounKey, Patterns extends string>(
@@ -73,9 +74,10 @@ export function makeCommits<Keys extends NounKey, Patterns extends string>(
   }
   const undo = async (undone: Undone, options: UndoOptions & Partial<Dry> = {}): Promise<unknown> => {
     checkOptions(options, { what: 'commits.undo', kinds: undoOptions })
-    const { dryRun, idempotencyKey = makeKey(), signal } = options
+    const { at, dryRun, idempotencyKey = makeKey(), signal } = options
     const trial = dryRun === true ? { isDryRun: dryRun } : {}
-    const call = { kind: 'write', noun: '', idempotencyKey, ...toUndo(undone), ...trial } as const
+    const happened = toAt('commits.undo', at)
+    const call = { kind: 'write', noun: '', idempotencyKey, ...toUndo(undone), ...happened, ...trial } as const
     const { body } = await session().send(call, signal)
     return dryRun === true ? parseDryRun(body) : parseCommit(body)
   }

@@ -4,11 +4,13 @@
 import { isPlainObject, restoreExceptions, type JsonException, type ObjectEvent } from 'digital-objects'
 import { checkOptions } from '../base/check-options.ts'
 import type { CallOptions } from '../calls/call-options.ts'
+import { type HappenedAt, toAt } from '../calls/happened-at.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { toJsonText } from '../calls/json-text.ts'
 import type { Session } from '../calls/session.ts'
 
 const doOptions = {
+  at: 'time',
   given: 'any',
   signal: 'signal',
   idempotencyKey: 'string',
@@ -17,7 +19,7 @@ const doOptions = {
   dryRun: 'boolean',
 } as const
 
-export interface DoOptions extends CallOptions {
+export interface DoOptions extends CallOptions, HappenedAt {
   /**
    * Covers the whole commit: repeating the same code under it writes nothing, and returns the result of the first run. With
    * `atomic: false` it covers each write by its order, provided that the code is deterministic.
@@ -69,7 +71,7 @@ export function makeDo<Client>(session: () => Session): Do<Client> {
     options: DoOptions & { readonly given?: unknown; readonly dryRun?: boolean } = {},
   ): Promise<never> => {
     checkOptions(options, { what: 'do', kinds: doOptions })
-    const { given, signal, idempotencyKey, onLog, atomic, dryRun } = options
+    const { at, given, signal, idempotencyKey, onLog, atomic, dryRun } = options
     const named = { what: 'do', code: 'validation_error', isUndefinedRefused: false } as const
     const { text, links } = toJsonText({ code: sourceOf(code), given, atomic, dryRun }, named)
     if (links.length > 0) {
@@ -82,6 +84,7 @@ export function makeDo<Client>(session: () => Session): Do<Client> {
         body: text,
         ...(signal === undefined ? {} : { signal }),
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        ...toAt('do', at),
       })
       const { result, exceptions, logs } = parseBody(body)
       tell(logs, onLog)

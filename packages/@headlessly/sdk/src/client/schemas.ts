@@ -4,6 +4,7 @@ import type { NounDefinition } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { CallOptions } from '../calls/call-options.ts'
 import type { DryRun } from '../calls/dry-run.ts'
+import { toAt } from '../calls/happened-at.ts'
 import { makeKey } from '../calls/make-key.ts'
 import { parseDryRun } from '../calls/parse-answer.ts'
 import type { Session } from '../calls/session.ts'
@@ -41,8 +42,8 @@ type Given = Omit<WriteOptions, 'dryRun'> & { readonly dryRun?: boolean | undefi
 
 export function makeSchemas(session: () => Session): Schemas {
   const write = async (verb: string, name: string, given: { body: string; options: Given }): Promise<unknown> => {
-    const { ifVersion, idempotencyKey = makeKey(), dryRun, signal } = given.options
-    const expected = ifVersion === undefined ? {} : { ifVersion }
+    const { at, ifVersion, idempotencyKey = makeKey(), dryRun, signal } = given.options
+    const expected = { ...(ifVersion === undefined ? {} : { ifVersion }), ...toAt(verb, at) }
     const trial = dryRun === true ? { isDryRun: dryRun } : {}
     const call = { kind: 'write', noun: name, verb, body: given.body, idempotencyKey, ...expected, ...trial } as const
     const { body } = await session().send(call, signal)

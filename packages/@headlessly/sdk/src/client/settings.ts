@@ -4,6 +4,7 @@ import type { TenantSettings } from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { CallOptions } from '../calls/call-options.ts'
 import type { DryRun } from '../calls/dry-run.ts'
+import { toAt } from '../calls/happened-at.ts'
 import { makeKey } from '../calls/make-key.ts'
 import { parseDryRun } from '../calls/parse-answer.ts'
 import type { Session } from '../calls/session.ts'
@@ -35,8 +36,8 @@ export function makeSettings(session: () => Session): Settings {
       return toSettings((await session().send({ kind: 'read', read: 'settings', parameters }, signal)).body)
     },
     update: async (patch: SettingsPatch, options?: Given) => {
-      const { ifVersion, idempotencyKey = makeKey(), dryRun, signal }: Given = options ?? {}
-      const expected = ifVersion === undefined ? {} : { ifVersion }
+      const { at, ifVersion, idempotencyKey = makeKey(), dryRun, signal }: Given = options ?? {}
+      const expected = { ...(ifVersion === undefined ? {} : { ifVersion }), ...toAt('settings.update', at) }
       const trial = dryRun === true ? { isDryRun: dryRun } : {}
       const call = {
         kind: 'write',

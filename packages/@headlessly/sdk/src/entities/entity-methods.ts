@@ -14,6 +14,7 @@ import type { EventsBy } from '../events/events-by-types.ts'
 import type { Later, Linked, LinkedRow, OrLater, Pending, Pipeline } from '../types/linked.ts'
 import type { CallOptions } from '../calls/call-options.ts'
 import type { DryRun } from '../calls/dry-run.ts'
+import type { HappenedAt } from '../calls/happened-at.ts'
 import type { Listing, Page } from '../calls/listing.ts'
 import type { DefinitionOf, EventOf, FieldOf, NameOfKey, NounKey, NounOf, RelationOf, Row } from '../types/noun-of.ts'
 import type { ArgumentsOf, CreatingVerbs } from '../types/verb-arguments.ts'
@@ -49,7 +50,7 @@ export interface FindOptions<Key extends NounKey, Include extends string, Field 
   readonly count?: 'exact' | undefined
 }
 
-export interface WriteOptions extends CallOptions {
+export interface WriteOptions extends CallOptions, HappenedAt {
   /** The `$version` that the entity must have; otherwise `version_conflict`. */
   readonly ifVersion?: number | undefined
   /** By default each write gets its own key: the server does a write once, however often it is sent. */
@@ -69,7 +70,7 @@ type Tried<Key extends NounKey> = Promise<DryRun<EntityOf<NounOf<Key>>>>
 /** At most 10,000 at a time. */
 export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>
 
-export interface ManyOptions extends CallOptions {
+export interface ManyOptions extends CallOptions, HappenedAt {
   /**
    * The keys of the commits are derived from it and from the rows, so that repeating the call after a failure does only the
    * rest.

@@ -3,6 +3,7 @@
 import { isObject } from 'digital-objects'
 import { checkOptions, type OptionKinds } from '../base/check-options.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
+import { toAt } from '../calls/happened-at.ts'
 import { toJsonText } from '../calls/json-text.ts'
 import { linkTo } from '../calls/link-source.ts'
 import { makeKey } from '../calls/make-key.ts'
@@ -13,6 +14,7 @@ import type { WriteOptions } from './entity-methods.ts'
 
 export const writeOptions = {
   ifVersion: 'number',
+  at: 'time',
   idempotencyKey: 'string',
   dryRun: 'boolean',
   signal: 'signal',
@@ -79,7 +81,7 @@ export class EntityWriter {
     // The caller would believe that the option is written as a field.
     if (stray !== undefined) throw strayOption(what, stray)
     checkOptions(options, { what, kinds: this.#kinds, code: 'invalid_body' })
-    const { ifVersion, idempotencyKey = makeKey() } = toData(options) as WriteOptions
+    const { ifVersion, idempotencyKey = makeKey(), at } = toData(options) as WriteOptions
     const { schema } = this.#calls
     const creates = verb === 'create' || schema.verbs[verb]?.effect.creates === true
     const { target, link = [] } = id === undefined && creates ? { target: {} } : this.#calls.addressed(verb, id)
@@ -93,6 +95,7 @@ export class EntityWriter {
         idempotencyKey,
         ...target,
         ...(ifVersion === undefined ? {} : { ifVersion }),
+        ...toAt(what, at),
         ...(isDryRun(options) ? { isDryRun: true as const } : {}),
       },
       links: [...links.map((one) => ({ ...one, into: 'body' as const })), ...link],

@@ -6,6 +6,7 @@ import { type CallSite, callSite, errorAt } from '../base/call-site.ts'
 import { checkOptions } from '../base/check-options.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { type DryRun, registerPlan } from '../calls/dry-run.ts'
+import { toAt } from '../calls/happened-at.ts'
 import { toJsonText } from '../calls/json-text.ts'
 import { makeKey } from '../calls/make-key.ts'
 import { parseDryRun, unexpectedAnswer } from '../calls/parse-answer.ts'
@@ -21,7 +22,7 @@ const commitChangesMax = 1_000
 /** Room in a body for the names around its rows. */
 const bodyCharacters = bodyCharactersMax - 1_000
 
-const manyOptions = { dryRun: 'boolean', idempotencyKey: 'string', signal: 'signal' } as const
+const manyOptions = { at: 'time', dryRun: 'boolean', idempotencyKey: 'string', signal: 'signal' } as const
 const none: ManyResult = { commits: [], matched: 0, changed: 0, ids: [] }
 
 type Options = Omit<ManyOptions, 'dryRun'> & { readonly dryRun?: boolean | undefined }
@@ -109,7 +110,8 @@ export class ManyWriter {
   ): Promise<unknown> {
     const noun = this.#calls.schema.name
     const trial = options.dryRun === true ? { isDryRun: true as const } : {}
-    const call = { kind: 'write', noun, verb: method, body, idempotencyKey: key, ...trial } as const
+    const happened = toAt(this.#calls.called(method), options.at)
+    const call = { kind: 'write', noun, verb: method, body, idempotencyKey: key, ...happened, ...trial } as const
     try {
       return (await this.#calls.plan(() => ({ call }), { signal: options.signal, site }).answer()).body
     } catch (error) {

@@ -61,12 +61,13 @@ export function sendToServer(
 }
 
 export async function sendCommand(settings: Settings, call: CommandCall): Promise<Answer> {
-  const { path, body, bookmark, idempotencyKey, signal } = call
+  const { path, body, bookmark, idempotencyKey, at, signal } = call
   const headers = {
     accept: 'application/json',
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...(bookmark === undefined ? {} : { [bookmarkHeader]: bookmark }),
     ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+    ...(at === undefined ? {} : { 'x-headlessly-at': at }),
   }
   const { response, text } = await post(settings, path, { headers, signal, ...(body === undefined ? {} : { body }) })
   if (!response.ok) throw problemToError(response, text)

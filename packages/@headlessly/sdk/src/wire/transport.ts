@@ -22,6 +22,8 @@ export interface CommandCall extends Sent {
   /** JSON. */
   readonly body?: string
   readonly idempotencyKey?: string
+  /** The time at which its writes happened. */
+  readonly at?: string
 }
 
 export interface Answer {
