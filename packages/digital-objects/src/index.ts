@@ -157,7 +157,7 @@ export type {
   PathIndexDefinition,
   TransitionDefinition,
 } from './noun/definition.ts'
-export type { InverseOf, ReferenceTargets } from './noun/field-text.ts'
+export type { InverseOf, IsUnique, ReferenceTargets } from './noun/field-text.ts'
 export { makeNoun, Noun, type NounOptions } from './noun/noun.ts'
 export { parseAdditions, parseNoun } from './noun/parse-noun.ts'
 export { referredIds } from './noun/referred-ids.ts'

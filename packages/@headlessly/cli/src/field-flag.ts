@@ -111,6 +111,7 @@ export function factsOf(field: StoredField): string {
     ...(field.required ? ['required'] : []),
     ...(field.unique ? ['unique'] : []),
     ...(field.personal ? ['personal'] : []),
+    ...(field.kind === 'data' && field.merged === true ? ['merged'] : []),
     ...(initial === undefined ? [] : [`${initial} by default`]),
   ].join(', ')
 }

@@ -36,6 +36,26 @@ test('a Noun of the tenant is found by name, and its inverse appears on the refe
   expect(referencesTo('Organization', catalog.nouns)).toContain('Vehicle.owner')
 })
 
+test('a relation is one-to-one if its reference is unique or its inverse is single', () => {
+  const owner = (text: string): CatalogEntry => ({ name: 'Desk', definition: { fields: { owner: text } } })
+  const user = (text: string): CatalogEntry => ({ name: 'User', definition: { fields: { desk: text } } })
+  const endsOf = (...entries: readonly CatalogEntry[]): unknown => {
+    const { faults, lookup } = catalogOf(...entries)
+    const [reference, reverse] = [lookup('Desk')?.fields['owner'], lookup('User')?.fields['desk']]
+    expect(faults).toEqual([])
+    return [reference?.kind === 'reference' && reference.unique, reverse?.kind === 'reverse' && reverse.many]
+  }
+  expect(endsOf(owner('-> User.desk'))).toEqual([false, true])
+  expect(endsOf(owner('-> User.desk##'))).toEqual([true, false])
+  expect(endsOf(owner('-> User.desk'), user('<- Desk.owner'))).toEqual([true, false])
+  expect(endsOf(owner('-> User'), user('<- Desk.owner'))).toEqual([true, false])
+  // Another list of the same entities does not change the relation.
+  expect(endsOf(owner('-> User.desk'), user('<- Desk.owner[]'))).toEqual([false, true])
+  expect(faultOf(owner('-> User.desk##'), user('<- Desk.owner[]'))).toBe(
+    'Desk.owner is one-to-one, but User.desk is a list',
+  )
+})
+
 test('additions to a built-in Noun keep its members, and replace the values of an enum', () => {
   const stage = 'Lead | Qualified | Customer | Churned | Partner'
   const entry = {

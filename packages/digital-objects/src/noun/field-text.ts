@@ -15,7 +15,9 @@ export type Trim<Text extends string> = Text extends ` ${infer Rest}`
 type WithoutDefault<Text extends string> = Text extends `${infer Head}=${string}` ? Trim<Head> : Trim<Text>
 
 /** `'email?## personal'` -> `'email?##'`. */
-type WithoutMarker<Text extends string> = Text extends `${infer Head} personal` ? Trim<Head> : Text
+type WithoutMarker<Text extends string> = Text extends `${infer Head} ${'personal' | 'merged'}`
+  ? WithoutMarker<Trim<Head>>
+  : Text
 
 /** `'email?##'` -> `'email?'`. */
 type WithoutIndex<Text extends string> = Text extends `${infer Head}##`
@@ -60,6 +62,8 @@ type TargetName<Text extends string> = Text extends `${infer Name}.${string}` ? 
 export type InverseOf<Text extends string> = Text extends `->${infer Targets}`
   ? InverseName<EnumValues<Item<Targets>>>
   : never
+/** Whether a reference is one-to-one: `'-> Contact.customer##'`. */
+export type IsUnique<Text extends string> = Text extends `${string}##${string}` ? true : false
 type InverseName<Target extends string> = Target extends `${string}.${infer Inverse}` ? Inverse : never
 
 /** `'<- Deal.contact[]'` -> `'Deal'`. */

@@ -9,4 +9,4 @@ export interface NounTexts {
 }
 
 /** Every built-in Noun has this field, and all but Event can be updated. */
-export const metadataText = 'Data of your own as JSON; an update replaces all of it.'
+export const metadataText = 'Data of your own as JSON; an update merges into it, and null removes a key.'

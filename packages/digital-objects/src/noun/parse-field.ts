@@ -1,6 +1,6 @@
 // Parses field texts at run time. `field-text.ts` is the same grammar at compile time.
 //
-//   type [(range)] [[]] [! | ?] [# | ##] [personal] [= default]
+//   type [(range)] [[]] [! | ?] [# | ##] [personal] [merged] [= default]
 //
 // The type is a word, an enum `A | B` (in a list `(A | B)`), or a relation `-> Noun.inverse`.
 
@@ -51,6 +51,7 @@ interface Parts {
   readonly required: boolean
   readonly mark: '' | '#' | '##'
   readonly personal: boolean
+  readonly merged: boolean
   readonly initial: string | undefined
 }
 
@@ -72,8 +73,9 @@ export function parseField(owner: FieldName, text: string): ParsedText {
 function cutText(owner: FieldName, text: string): Parts {
   const equals = text.indexOf('=')
   const head = (equals < 0 ? text : text.slice(0, equals)).trim()
-  const match = /^(.*?)\s*(\[\])?\s*([!?])?\s*(##?)?\s*((?<=[\s!?#)\]])personal)?$/.exec(head)
-  const [, type = head, list, presence, mark = '', marker] = match ?? []
+  const match =
+    /^(.*?)\s*(\[\])?\s*([!?])?\s*(##?)?\s*((?<=[\s!?#)\]])personal)?\s*((?<=[\s!?#)\]])merged)?$/.exec(head)
+  const [, type = head, list, presence, mark = '', personal, merged] = match ?? []
   const parts: Parts = {
     owner,
     text,
@@ -81,9 +83,12 @@ function cutText(owner: FieldName, text: string): Parts {
     many: list !== undefined,
     required: presence === '!',
     mark: mark as Parts['mark'], // the pattern allows no others
-    personal: marker !== undefined,
+    personal: personal !== undefined,
+    merged: merged !== undefined,
     initial: equals < 0 ? undefined : text.slice(equals + 1).trim(),
   }
+  if (parts.merged && type !== 'json')
+    throw invalidField(parts, "'merged' on a json field only, whose objects an update merges")
   if (parts.many && parts.mark === '##') throw invalidField(parts, 'a list without ##: its values are indexed by #')
   return parts
 }
@@ -101,6 +106,7 @@ function parseData(parts: Parts, type: DataType, range: string | undefined): Dat
     kind: 'data',
     ...baseOf(parts),
     type,
+    ...(parts.merged || (type === 'json' && parts.owner.name === 'metadata') ? { merged: true } : {}),
     ...(range === undefined ? {} : parseRange(parts, type, range)),
   }
   return parts.initial === undefined ? field : { ...field, default: parseDefault(parts, field, parts.initial) }
@@ -178,10 +184,10 @@ function parseReference(parts: Parts): ReferenceField {
     .slice(2)
     .split('|')
     .map((target) => /^\s*([A-Z][A-Za-z0-9]*)(?:\.([a-z][A-Za-z0-9]*))?\s*$/.exec(target))
-  if (targets.includes(null) || parts.mark === '##' || parts.initial !== undefined)
+  if (targets.includes(null) || parts.initial !== undefined)
     throw invalidField(
       parts,
-      "a relation such as '-> Organization.contacts', '-> User | Contact' or '-> Tag.contacts[]'",
+      "a relation such as '-> Organization.contacts', '-> User | Contact', '-> Tag.contacts[]' or '-> Contact.account##'",
     )
   const to = targets.map((target) => (target as RegExpExecArray)[1] as string)
   const [inverse, ...others] = new Set(targets.flatMap((target) => target?.[2] ?? []))

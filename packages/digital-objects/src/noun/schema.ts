@@ -43,6 +43,8 @@ export interface FieldBase {
 export interface DataField extends FieldBase {
   readonly kind: 'data'
   readonly type: DataType
+  /** For a json field: an update merges into the stored object and does not replace it. */
+  readonly merged?: boolean
   /** The range, including both ends. */
   readonly min?: number
   readonly max?: number
@@ -56,7 +58,10 @@ export interface EnumField extends FieldBase {
   readonly default?: string | readonly string[]
 }
 
-/** `'-> Organization.contacts'`, `'-> User.deals | Contact.deals'`: holds the target's id. Always indexed. */
+/**
+ * `'-> Organization.contacts'`, `'-> User.deals | Contact.deals'`: holds the target's id. Always indexed. A unique one,
+ * `'-> Contact.customer##'`, is one-to-one.
+ */
 export interface ReferenceField extends FieldBase {
   readonly kind: 'reference'
   /** Names of the Nouns to which the reference may point; never empty. */

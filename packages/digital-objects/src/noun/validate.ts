@@ -11,7 +11,6 @@ export type Validated =
   | { readonly ok: false; readonly faults: readonly Fault[] }
 
 /** Limits the faults in one answer. */
-/** Limits the faults in one answer. */
 const faultsMax = 50
 
 /** Validates the input of `create`: requires required fields, adds defaults, and ignores null. */

@@ -56,6 +56,13 @@ test('the only one-to-one relation is that of a Customer', () => {
         .map((field) => `${schema.name}.${field.name}`),
     ),
   ).toEqual(['Contact.customer'])
+  // The reference itself holds the relation, so it must say the same as its inverse.
+  const unique = schemas.flatMap((schema) =>
+    referencesOf(schema)
+      .filter((field) => field.unique)
+      .map((field) => `${schema.name}.${field.name}`),
+  )
+  expect(unique).toEqual(['Customer.contact'])
 })
 
 test('a reference to several Nouns names its inverse once or for each Noun, always by the same name', () => {

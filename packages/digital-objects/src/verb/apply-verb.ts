@@ -2,6 +2,7 @@
 
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
+import { patchedFields } from './patched-fields.ts'
 import { resolveEffect } from './resolve-effect.ts'
 import { stateAfterVerb } from './transition.ts'
 import type { Field, NounSchema, StoredField, Verb } from '../noun/schema.ts'
@@ -36,15 +37,12 @@ export function fieldsAfterVerb(call: VerbCall): EntityFields {
   const { schema, verb, current, input, nowMs } = call
   const plan = planOf(schema, verb)
   const before = current ?? applyDefaults(schema, {})
-  const fields: Record<string, JsonValue> = { ...before }
-  for (const name of Object.keys(input)) {
-    if (plan.argumentsOnly.has(name)) continue
-    const value = input[name]
-    // A new entity has no value to clear.
-    if (value === null) {
-      if (current !== undefined) delete fields[name]
-    } else if (value !== undefined) fields[name] = value
-  }
+  const stored = Object.entries(input).filter(([name]) => !plan.argumentsOnly.has(name))
+  const fields: Record<string, JsonValue> =
+    current === undefined
+      ? // A new entity has no value to clear or to merge into.
+        { ...before, ...Object.fromEntries(stored.filter(([, value]) => value !== null)) }
+      : { ...patchedFields(schema, before, Object.fromEntries(stored)) }
   // The table's target depends on the state before the verb; the verb's own effects run afterwards and may replace it.
   const target = stateAfterVerb(schema, verb.name, current)
   if (target !== undefined && schema.state !== undefined) fields[schema.state] = target

@@ -6,6 +6,7 @@ import type { NounSchema, Verb } from '../noun/schema.ts'
 import { validateCreate, validateUpdate } from '../noun/validate.ts'
 import { applyVerb } from './apply-verb.ts'
 import { isVerbDone } from './is-verb-done.ts'
+import { patchedFields } from './patched-fields.ts'
 
 export interface DecidedCall {
   readonly schema: NounSchema
@@ -26,7 +27,7 @@ export function decideChange(call: DecidedCall): EntityFields | undefined {
     case 'create':
       return acceptedFields(validateCreate(schema, input), place)
     case 'update':
-      return patched(current ?? {}, acceptedFields(validateUpdate(schema, input), place))
+      return patchedFields(schema, current ?? {}, acceptedFields(validateUpdate(schema, input), place))
     default:
       return current ?? {}
   }
@@ -54,13 +55,4 @@ export function verbArguments(
     else ofFields[(Object.hasOwn(argumentAliases, name) ? argumentAliases[name] : undefined) ?? name] = value
   }
   return { ...acceptedFields(validateUpdate(schema, ofFields), `${schema.name}.${verb.name}`), ...own }
-}
-
-function patched(current: EntityFields, patch: EntityFields): EntityFields {
-  const fields: Record<string, JsonValue> = { ...current }
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete fields[name]
-    else fields[name] = value
-  }
-  return fields
 }

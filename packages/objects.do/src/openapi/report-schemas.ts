@@ -31,6 +31,7 @@ const field = report(
     unique: flag('True if no two entities have the same value.'),
     personal: flag('True for personal data.'),
     type: text('Type of a data field.'),
+    merged: flag('True if an update merges into the stored JSON.'),
     min: { type: 'number', description: 'Smallest value.' },
     max: { type: 'number', description: 'Largest value.' },
     default: { description: 'Value of a new entity without one.' },
@@ -45,7 +46,7 @@ const field = report(
     by: text('For a relation, the name of the reference.'),
     description: described,
   },
-  'required indexed unique personal type min max default values to inverse onDelete from by description'.split(' '),
+  'required indexed unique personal type merged min max default values to inverse onDelete from by description'.split(' '),
 )
 
 const verb = report(

@@ -64,6 +64,7 @@ function fieldToOutput(field: Field): object {
         ...base,
         kind: 'data',
         type: field.type,
+        ...(field.merged === true ? { merged: true } : {}),
         ...(field.min === undefined ? {} : { min: field.min }),
         ...(field.max === undefined ? {} : { max: field.max }),
         ...(field.default === undefined ? {} : { default: field.default }),

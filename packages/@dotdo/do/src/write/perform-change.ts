@@ -83,15 +83,15 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
         before: previous?.version.fields,
         after: fields,
       })
+    // The plan of an undo has checked its references: they are those of an earlier state.
+    if (change.undoes === undefined)
+      fields = liveReferences(parts, table, { fields, previous: previous?.version.fields })
     checkUnique(state, table, {
       id: change.target ?? '',
       fields,
       previous: previous?.live === true ? previous.version.fields : undefined,
       isHolderNamed: change.guard === undefined,
     })
-    // The plan of an undo has checked its references: they are those of an earlier state.
-    if (change.undoes === undefined)
-      fields = liveReferences(parts, table, { fields, previous: previous?.version.fields })
     if (fields !== decided && changesNothing(change, previous, fields)) return unchanged(parts, table, previous)
   }
 

@@ -1,7 +1,7 @@
 // The Nouns of a client that was given some: the built-in ones, the given ones beside them or in their place, and on each
 // the inverses of references that lead to it.
 
-import type { FieldTexts, InverseOf, ReferenceTargets } from 'digital-objects'
+import type { FieldTexts, InverseOf, IsUnique, ReferenceTargets } from 'digital-objects'
 import type { Nouns, NounValue } from './noun-of.ts'
 
 export type NounsWith<Given extends readonly NounValue[]> = {
@@ -21,6 +21,7 @@ interface Pair {
   readonly field: string
   readonly to: string
   readonly inverse: string
+  readonly isOneToOne: boolean
 }
 
 type PairOf<Given> = {
@@ -35,13 +36,16 @@ type PairOfFields<Name extends string, Fields extends FieldTexts> = {
         readonly field: Field
         readonly to: ReferenceTargets<Fields[Field]>
         readonly inverse: InverseOf<Fields[Field]>
+        readonly isOneToOne: IsUnique<Fields[Field]>
       }
     : never
 }[keyof Fields & string]
 
 /** `{ vehicles: '<- Vehicle.owner[]' }` at Organization, for `owner: '-> Organization.vehicles'` of a Vehicle. */
 type InversesAt<Name extends string, Pairs extends Pair> = {
-  readonly [One in Pairs as Name extends One['to'] ? One['inverse'] : never]: `<- ${One['noun']}.${One['field']}[]`
+  readonly [One in Pairs as Name extends One['to']
+    ? One['inverse']
+    : never]: `<- ${One['noun']}.${One['field']}${One['isOneToOne'] extends true ? '' : '[]'}`
 }
 
 type WithInverses<One, Pairs extends Pair> = One extends {

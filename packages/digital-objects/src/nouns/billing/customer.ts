@@ -11,7 +11,7 @@ export const Customer = Noun('Customer', {
   currency: 'string?',
   taxExempt: 'string?',
   organization: '-> Organization.customers',
-  contact: '-> Contact.customer',
+  contact: '-> Contact.customer##',
   metadata: 'json?',
   subscriptions: '<- Subscription.customer[]',
   invoices: '<- Invoice.customer[]',
