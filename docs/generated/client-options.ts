@@ -34,7 +34,10 @@ type WriteOptionName = keyof WriteOptions | keyof ManyOptions
 const ofReads: Readonly<Record<Exclude<ReadOptionName, 'signal'>, About>> = {
   strong: { second: 'reads', is: 'reads the latest committed state; see [what a read returns](reading.md)' },
   asOf: { second: 'reads', is: 'reads the state of a past time, a timestamp or a `Date`' },
-  include: { second: '`get`, `find`, `findOne`', is: 'relations to return as entities' },
+  include: {
+    second: '`get`, `find`, `findOne`',
+    is: 'relations to return as entities, or paths of up to three: `deals.contact`',
+  },
   fields: { second: '`get`, `find`, `findOne`', is: 'the fields to return' },
   sort: { second: '`find`, `findOne`', is: "the order: `'-value'`, or `{ value: -1 }`; newest first by default" },
   limit: { second: '`find`', is: 'the most rows: 50 by default, at most 1,000' },

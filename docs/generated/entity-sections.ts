@@ -83,7 +83,8 @@ function textOf(value: JsonValue): string {
 function targetOf(field: ReferenceField | ReverseField): string {
   if (field.kind === 'reverse') return `${field.many ? 'list of ' : ''}${field.from}, by its \`${field.by}\``
   const inverse = field.inverse === undefined ? '' : `, whose inverse is \`${field.inverse}\``
-  return `${field.to.join(' or ')}${inverse}${field.required ? ', required' : ''}${ruleOf(field)}`
+  const targets = field.any === true ? 'any entity' : field.to.join(' or ')
+  return `${field.many ? 'list of ' : ''}${targets}${inverse}${field.required ? ', required' : ''}${ruleOf(field)}`
 }
 
 /** Returns the deletion rule, unless the reference is cleared, as most are. */

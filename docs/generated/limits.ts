@@ -205,6 +205,24 @@ const reads: readonly Limit[] = [
     'the list is cut, and `$more` names it',
   ),
   limit(
+    'relations of a path of `include`',
+    ['packages/objects.do/src/entities/parse-includes.ts', 'depthMax'],
+    '',
+    refused('invalid_include'),
+  ),
+  limit(
+    'entities in the nested lists of an entity',
+    ['packages/objects.do/src/entities/includes.ts', 'nestedMax'],
+    '',
+    'the list is cut, and `$more` names it',
+  ),
+  limit(
+    'nested entities of a page',
+    ['packages/objects.do/src/entities/read-body.ts', 'nestedOfPageMax'],
+    '',
+    'the page ends earlier; `cursor` continues',
+  ),
+  limit(
     'an included list',
     ['packages/objects.do/src/entities/includes.ts', 'listCharactersMax'],
     'characters',

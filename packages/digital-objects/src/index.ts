@@ -88,8 +88,10 @@ export type {
   EntityOf,
   EventTypeOf,
   FilterInput,
+  FirstOf,
   HookNameOf,
   IncludeOf,
+  IncludePathOf,
   MoreRelated,
   NounMap,
   Simplify,
@@ -244,6 +246,6 @@ export { elementStorageOf, isListStorage, metaStorage, storageClassOf } from './
 export type { ClockState } from './wire/clock-state.ts'
 export type { EntitiesOverview, EventOverview, Overview } from './wire/overview.ts'
 export type { JobStatus, Status } from './wire/status.ts'
-export { tokenize } from './base/tokenize.ts'
+export { tokenize, tokenizerVersion } from './base/tokenize.ts'
 export { type Validated, validateCreate, validateUpdate } from './noun/validate.ts'
 export type { EffectValue, EffectValues, RelatedEffect, VerbEffect } from './noun/verb-effect.ts'

@@ -22,9 +22,15 @@ function tenantNamed(tenant: string) {
     askWrite(stub, caller, { noun, verb, body: JSON.stringify(body), ...(id === undefined ? {} : { id }) })
   const read = async (noun: string, parameters: Readonly<Record<string, string>>, id?: string): Promise<Json> =>
     bodyOf(
-      await askRead(stub, caller, { read: id === undefined ? 'find' : 'get', noun, parameters, ...(id === undefined ? {} : { id }) }),
+      await askRead(stub, caller, {
+        read: id === undefined ? 'find' : 'get',
+        noun,
+        parameters,
+        ...(id === undefined ? {} : { id }),
+      }),
     )
-  const create = async (noun: string, body: object): Promise<string> => String(bodyOf(await write(noun, 'create', body))['$id'])
+  const create = async (noun: string, body: object): Promise<string> =>
+    String(bodyOf(await write(noun, 'create', body))['$id'])
   return { write, read, create }
 }
 
@@ -76,7 +82,10 @@ test('the inverse of a unique reference of an own Noun is one entity, in the sch
   expect(await read('User', { include: 'desk' }, user)).toMatchObject({ desk: null })
   const desk = await create('Desk', { name: 'a', owner: user })
   expect(await read('User', { include: 'desk' }, user)).toMatchObject({ desk: { $id: desk, name: 'a' } })
-  expect(await write('Desk', 'create', { name: 'b', owner: user })).toMatchObject({ ok: false, error: { field: 'owner' } })
+  expect(await write('Desk', 'create', { name: 'b', owner: user })).toMatchObject({
+    ok: false,
+    error: { field: 'owner' },
+  })
 })
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9))
@@ -106,7 +115,12 @@ test(`no sequence of writes gives one owner two (seed ${seed})`, async () => {
                 ? await write('Garage', 'update', { owner: null }, garage)
                 : act === 'undo'
                   ? await write('Garage', 'rollback', { version: 1 }, garage)
-                  : await write(act === 'owner' ? 'User' : 'Garage', 'delete', {}, act === 'owner' ? users[owner] : garage)
+                  : await write(
+                      act === 'owner' ? 'User' : 'Garage',
+                      'delete',
+                      {},
+                      act === 'owner' ? users[owner] : garage,
+                    )
         if (answer.ok) made++
         else refused++
         const id = answer.ok && answer.body !== '' ? String((JSON.parse(answer.body) as Json)['$id']) : ''

@@ -349,7 +349,7 @@ function sampleId({ idPrefix }: NounSchema): string {
 
 function sampleOf(schema: NounSchema, field: ReturnType<typeof storedFields>[number]): string {
   if (field.kind === 'enum') return field.values[0] ?? ''
-  if (field.kind === 'reference') return `${(field.to[0] ?? '').toLowerCase()}_0123456789AB`
+  if (field.kind === 'reference') return `${(field.to[0] ?? 'contact').toLowerCase()}_0123456789AB`
   switch (field.type) {
     case 'number':
       return '42'

@@ -99,7 +99,7 @@ export function typeText(field: StoredField): string {
 
 function itemText(field: StoredField): string {
   if (field.kind === 'enum') return field.values.join(' | ')
-  if (field.kind === 'reference') return `id of ${field.to.join(' or ')}`
+  if (field.kind === 'reference') return `id of ${field.any === true ? 'any entity' : field.to.join(' or ')}`
   const { type, min, max } = field
   return min === undefined && max === undefined ? type : `${type} ${min ?? ''}..${max ?? ''}`
 }

@@ -56,6 +56,10 @@ const organization = await $.Organization.get('organization_0123456789AB', { inc
 expectType<Equal<NonNullable<typeof organization>['vehicles'], readonly VehicleEntity[]>>()
 expectType<Equal<NonNullable<typeof organization>['contacts'][number]['$type'], 'Contact'>>()
 
+// Own Nouns have comments and files like all others.
+const discussed = await $.Vehicle.get(made.$id, { include: ['comments'] })
+expectType<Equal<NonNullable<typeof discussed>['comments'][number]['$type'], 'Comment'>>()
+
 // A list of references is a list at both of its ends.
 const driven2 = await $.Vehicle.get(made.$id, { include: ['drivers'] })
 expectType<Equal<NonNullable<typeof driven2>['drivers'][number]['$type'], 'Contact'>>()

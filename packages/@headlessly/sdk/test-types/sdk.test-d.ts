@@ -3,16 +3,18 @@
 import {
   $,
   type Batched,
+  Comment,
   type Commit,
   Contact,
   Deal,
   type DryRun,
   Headlessly,
   type ManyResult,
+  type MoreRelated,
   type Page,
   type UndoingCommit,
 } from '@headlessly/sdk'
-import type { EntityOf, nouns } from 'digital-objects'
+import type { Entity, EntityOf, nouns } from 'digital-objects'
 
 type Equal<Left, Right> = (<T>() => T extends Left ? 1 : 2) extends <T>() => T extends Right ? 1 : 2 ? true : false
 function expectType<_IsTrue extends true>(): void {}
@@ -36,6 +38,25 @@ expectType<Equal<(typeof whole)['manager'], string | undefined>>()
 const one = await Contact.get(ada.$id, { include: 'deals' })
 expectType<Equal<NonNullable<typeof one>['deals'], readonly DealEntity[]>>()
 
+// Paths lead through up to three relations, and each level has the type of what it includes.
+const nested = await Contact.get(ada.$id, { include: ['deals.owner.ownedDeals', 'deals.activities', 'organization'] })
+if (nested === null) throw new Error('gone')
+const [nestedDeal] = nested.deals
+expectType<Equal<NonNullable<typeof nestedDeal>['activities'][number]['$type'], 'Activity'>>()
+expectType<Equal<NonNullable<NonNullable<typeof nestedDeal>['owner']>['ownedDeals'], readonly DealEntity[]>>()
+expectType<Equal<NonNullable<typeof nestedDeal>['contact'], string | undefined>>()
+expectType<
+  Equal<(typeof nested)['$more'], { readonly deals?: MoreRelated; readonly organization?: MoreRelated } | undefined>
+>()
+
+// A comment is about an entity of any type.
+const comment = await Comment.create({ body: 'Hello', about: ada.$id })
+const commented = await Comment.get(comment.$id, { include: ['about'] })
+expectType<Equal<NonNullable<typeof commented>['about'], Entity | null | undefined>>()
+const discussed = await Contact.get(ada.$id, { include: ['comments', 'files', 'customer'] })
+expectType<Equal<NonNullable<typeof discussed>['comments'][number]['$type'], 'Comment'>>()
+expectType<Equal<NonNullable<NonNullable<typeof discussed>['customer']>['$type'], 'Customer'>>()
+
 const some = await Contact.find({ stage: 'Lead' }, { fields: ['name', 'email'], include: ['deals'] })
 expectType<
   Equal<
@@ -46,6 +67,7 @@ expectType<
       readonly name: string
       readonly email?: string
       readonly deals: readonly DealEntity[]
+      readonly $more?: { readonly deals?: MoreRelated }
     }
   >
 >()

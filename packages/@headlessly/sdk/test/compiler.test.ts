@@ -30,7 +30,7 @@ test('a compiler error for a wrong use contains a sentence that explains it', ()
     "await Contact.create({ name: 'Ada', stage": `Did you mean '"Lead"'?`,
     'await Contact.qualfy':
       "Property 'qualfy' does not exist on type 'EntityMethods<\"Contact\">'. Did you mean 'qualify'?",
-    'await Contact.get': `Type '"dealz"' is not assignable to type 'RelationOf<"Contact">'. Did you mean '"deals"'?`,
+    'await Contact.get': `Type '"dealz"' is not assignable to type 'IncludePath<"Contact">'`,
     'await Deal.find({ value': "'$gtt' does not exist in type 'Comparisons<number>'. Did you mean to write '$gt'?",
     'await Deal.find({ stage': `Type '"Winning"' is not assignable to type 'Condition<"Closed" | "Lost"`,
     '$.events.subscribe': `Argument of type '"Contact.Qualifid"' is not assignable to parameter of type 'EventPattern'`,

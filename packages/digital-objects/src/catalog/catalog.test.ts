@@ -14,7 +14,8 @@ const faultOf = (...entries: readonly CatalogEntry[]): string => catalogOf(...en
 
 test('a catalog without entries contains the built-in schemas themselves', () => {
   const catalog = catalogOf()
-  expect(catalog.nouns).toEqual(builtIn)
+  const isLinked = ({ name }: { readonly name: string }): boolean => !['Comment', 'Asset'].includes(name)
+  expect(catalog.nouns.filter(isLinked)).toEqual(builtIn.filter(isLinked))
   expect(catalog.lookup('Contact')).toBe(nouns.Contact.$schema)
   expect(catalog.lookup('Vehicle')).toBe(undefined)
 })
@@ -54,6 +55,33 @@ test('a relation is one-to-one if its reference is unique or its inverse is sing
   expect(faultOf(owner('-> User.desk##'), user('<- Desk.owner[]'))).toBe(
     'Desk.owner is one-to-one, but User.desk is a list',
   )
+})
+
+test('a reference to any Noun has all of them as targets, and own ones gain its inverse', () => {
+  const catalog = catalogOf(vehicle, { name: 'Robot', definition: { fields: { Comments: 'string' } } })
+  expect(catalog.faults).toMatchObject([{ code: 'invalid_definition' }])
+  const taken = catalogOf(vehicle, { name: 'Robot', definition: { fields: { comments: 'string' } } })
+  expect(taken.faults).toEqual([])
+  const names = taken.nouns.map(({ name }) => name)
+  expect(taken.lookup('Comment')?.fields['about']).toMatchObject({
+    any: true,
+    to: names.filter((name) => name !== 'Issue' && name !== 'Robot'),
+  })
+  expect(taken.lookup('Asset')?.fields['attachedTo']).toMatchObject({ any: true, many: true, to: names })
+  expect(taken.lookup('Vehicle')?.fields['comments']).toEqual({
+    kind: 'reverse',
+    name: 'comments',
+    from: 'Comment',
+    by: 'about',
+    many: true,
+  })
+  expect(taken.lookup('Robot')?.fields['files']).toMatchObject({ from: 'Asset', by: 'attachedTo' })
+  // An inverse that another reference names comes first, so that a definition of before stays in use.
+  const named = catalogOf(vehicle, { name: 'Remark', definition: { fields: { on: '-> Vehicle.comments' } } })
+  expect(named.faults).toEqual([])
+  expect(named.lookup('Vehicle')?.fields['comments']).toMatchObject({ from: 'Remark' })
+  // Tenants without definitions share their schemas.
+  expect(catalogOf().lookup('Comment')).toBe(makeCatalog(builtIn, [], taken).lookup('Comment'))
 })
 
 test('additions to a built-in Noun keep its members, and replace the values of an enum', () => {

@@ -7,6 +7,7 @@ import { makeSchema } from '../noun/make-schema.ts'
 import type { NounLookup, NounSchema } from '../noun/schema.ts'
 import { namedState } from '../verb/apply-verb.ts'
 import { checkRelated } from './check-related.ts'
+import { linkAny } from './link-any.ts'
 import { linkRelations } from './link-relations.ts'
 import { mergeDefinitions } from './merge-definitions.ts'
 import { checkNounName } from './noun-names.ts'
@@ -31,12 +32,17 @@ export interface Catalog {
   readonly faults: readonly ObjectError[]
 }
 
+/** A pure cache: the catalog of a tenant without definitions depends only on the built-in Nouns, and tenants share it. */
+const plain = new WeakMap<readonly NounSchema[], Catalog>()
+
 /** Reuses the schemas of `earlier` that have not changed. A wrong entry becomes a fault and does not throw. */
 export function makeCatalog(
   builtIn: readonly NounSchema[],
   entries: readonly CatalogEntry[],
   earlier?: Catalog,
 ): Catalog {
+  const known = entries.length === 0 ? plain.get(builtIn) : undefined
+  if (known !== undefined) return known
   const faults: ObjectError[] = []
   const schemas = new Map(builtIn.map((schema) => [schema.name, schema]))
   const own = new Set<string>()
@@ -63,6 +69,7 @@ export function makeCatalog(
     const schema = schemas.get(name)
     if (schema !== undefined) attempt(() => linkRelations(schema, schemas))
   }
+  linkAny(schemas)
   // An effect may act through an inverse, so all of them are linked first.
   for (const name of entries.map((entry) => entry.name)) {
     const schema = schemas.get(name)
@@ -70,7 +77,7 @@ export function makeCatalog(
   }
   const nouns = [...schemas.values()].map((schema) => sameAs(schema, earlier?.lookup(schema.name)))
   const byName = new Map(nouns.map((schema) => [schema.name, schema]))
-  return {
+  const catalog: Catalog = {
     nouns,
     lookup: (name) => byName.get(name),
     builtIn: (name) => builtIn.find((schema) => schema.name === name),
@@ -78,6 +85,8 @@ export function makeCatalog(
     own,
     faults,
   }
+  if (entries.length === 0) plain.set(builtIn, catalog)
+  return catalog
 }
 
 /** A built-in verb that leads to a state would do nothing if that state were taken away, so the list has to keep it. */

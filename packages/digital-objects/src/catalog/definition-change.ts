@@ -26,7 +26,12 @@ export function listRemovals(before: NounSchema, after: NounSchema): readonly Re
     }
     if (next.kind === 'enum' && (field.kind !== 'enum' || field.values.some((value) => !next.values.includes(value))))
       removals.push({ kind: 'values', field, left: next.values })
-    if (next.kind === 'reference' && (field.kind !== 'reference' || field.to.some((to) => !next.to.includes(to))))
+    const isAny = next.kind === 'reference' && next.any === true
+    if (
+      next.kind === 'reference' &&
+      !isAny &&
+      (field.kind !== 'reference' || field.to.some((to) => !next.to.includes(to)))
+    )
       removals.push({ kind: 'targets', field, left: next.to })
     if (next.unique && !field.unique) removals.push({ kind: 'duplicates', field: next })
   }
@@ -46,11 +51,13 @@ function storedField(schema: NounSchema, name: string): StoredField | undefined 
   return field === undefined || field.kind === 'reverse' ? undefined : field
 }
 
-/** Returns the references of other Nouns to this one, such as `Vehicle.owner`. */
+/** Returns the references of other Nouns that name this one, such as `Vehicle.owner`; not those to any Noun. */
 export function referencesTo(name: string, nouns: readonly NounSchema[]): readonly string[] {
   return nouns.flatMap((noun) =>
     storedFields(noun)
-      .filter((field) => field.kind === 'reference' && field.to.includes(name) && noun.name !== name)
+      .filter(
+        (field) => field.kind === 'reference' && field.any !== true && field.to.includes(name) && noun.name !== name,
+      )
       .map((field) => `${noun.name}.${field.name}`),
   )
 }

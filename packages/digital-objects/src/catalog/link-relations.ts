@@ -14,7 +14,7 @@ export function linkRelations(schema: NounSchema, schemas: Map<string, NounSchem
   // A later reference of the same Noun must see the inverses that an earlier one adds.
   const linked = new Map<string, NounSchema>()
   for (const field of fields) {
-    if (field.kind !== 'reference') continue
+    if (field.kind !== 'reference' || field.any === true) continue
     for (const { target, reverse } of inversesOf(schema, field, (name) => linked.get(name) ?? schemas.get(name)))
       linked.set(
         target.name,
@@ -27,7 +27,7 @@ export function linkRelations(schema: NounSchema, schemas: Map<string, NounSchem
 function checkReverse({ name }: NounSchema, reverse: ReverseField, schemas: ReadonlyMap<string, NounSchema>): void {
   const other = schemas.get(reverse.from)
   const field = other !== undefined && Object.hasOwn(other.fields, reverse.by) ? other.fields[reverse.by] : undefined
-  if (field?.kind === 'reference' && field.to.includes(name)) return
+  if (field?.kind === 'reference' && (field.any === true || field.to.includes(name))) return
   throw invalidRelation(
     name,
     reverse.name,

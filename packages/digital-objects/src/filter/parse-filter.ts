@@ -116,6 +116,12 @@ class FilterParser {
 
   #text(value: unknown): Filter {
     this.#count()
+    const { schema } = this.#context
+    if (schema.searchable.length === 0)
+      throw invalidFilter(
+        '$text',
+        `$text searches fields of the type text, titles, and indexed strings, and ${schema.name} has none`,
+      )
     const words = typeof value === 'string' ? tokenize(value) : []
     if (words.length === 0)
       throw invalidFilter('$text', `$text expects a string with at least one word, got ${show(value)}`)

@@ -60,6 +60,8 @@ function resolve(walk: Walk, lookup: NounLookup): readonly FilterPath[] {
       (target) => rest[0]?.startsWith('$') === true || Object.hasOwn(target.fields, rest[0] ?? ''),
     )
     const used = having.length > 0 ? having : targets.slice(0, 1)
+    if (field.any === true && used.length === 0)
+      throw invalidFilter(text, `${schema.name}.${name} refers to no known Noun`)
     return used.flatMap((target) =>
       resolve({ text, segments: rest, schema: target, steps: [...steps, { field, to: target.name }] }, lookup),
     )

@@ -1,7 +1,7 @@
 // The types derived from a Noun: its entity, the inputs of `create` and `update`, its verbs, hooks, relations and filters.
 
 import type { Gerund, Past } from './conjugate.ts'
-import type { EntityMeta } from '../base/entity.ts'
+import type { Entity, EntityMeta } from '../base/entity.ts'
 import type { FieldTexts } from './definition.ts'
 import type {
   FieldKind,
@@ -88,6 +88,14 @@ export type EventTypeOf<Type> =
 /** The relations that a read can include: `'organization' | 'deals'`. */
 export type IncludeOf<Type> = RelationKey<FieldsOf<Type>>
 
+/** A relation, or a path of them: `'deals.contact.organization'`. The compiler checks only its beginning, for speed. */
+export type IncludePathOf<Type> = IncludeOf<Type> | `${IncludeOf<Type>}.${string}`
+
+/** `'deals.contact' | 'tickets'` -> `'deals' | 'tickets'`. */
+export type FirstOf<Path extends string> = Path extends `${infer First}.${string}` ? First : Path
+/** `'deals.contact' | 'tickets'`, `'deals'` -> `'contact'`. */
+type RestAfter<Path extends string, First extends string> = Path extends `${First}.${infer Rest}` ? Rest : never
+
 /** The Nouns by name, to resolve relations. */
 export type NounMap = object
 
@@ -99,18 +107,21 @@ export interface MoreRelated {
 }
 
 /**
- * An entity with included relations, null for a deleted one: `WithIncludes<typeof nouns, typeof Contact, 'deals'>`.
+ * An entity with included relations, null for a deleted one: `WithIncludes<typeof nouns, typeof Contact, 'deals.owner'>`.
  * `$more` names the included lists that are longer than what the answer contains.
  */
 export type WithIncludes<Nouns extends NounMap, Type, Included extends string> = Simplify<
-  Omit<EntityOf<Type>, Included> & {
-    readonly [Key in Included & AlwaysRelation<FieldsOf<Type>>]: Related<Nouns, FieldsOf<Type>[Key] & string>
-  } & {
-    readonly [Key in Included & Exclude<RelationKey<FieldsOf<Type>>, AlwaysRelation<FieldsOf<Type>>>]?: Related<
+  Omit<EntityOf<Type>, FirstOf<Included>> & {
+    readonly [Key in FirstOf<Included> & AlwaysRelation<FieldsOf<Type>>]: Related<
       Nouns,
-      FieldsOf<Type>[Key] & string
+      FieldsOf<Type>[Key] & string,
+      RestAfter<Included, Key>
     >
-  } & { readonly $more?: { readonly [Key in Included]?: MoreRelated } }
+  } & {
+    readonly [
+      Key in FirstOf<Included> & Exclude<RelationKey<FieldsOf<Type>>, AlwaysRelation<FieldsOf<Type>>>
+    ]?: Related<Nouns, FieldsOf<Type>[Key] & string, RestAfter<Included, Key>>
+  } & { readonly $more?: { readonly [Key in FirstOf<Included>]?: MoreRelated } }
 >
 
 /** Included relations that are always present: lists of the entities that refer to it, and required references. */
@@ -125,15 +136,21 @@ type AlwaysRelation<Fields> = {
 }[RelationKey<Fields>]
 type IsListField<Text> = Text extends string ? IsList<Text> : false
 
-type Related<Nouns extends NounMap, Text extends string> =
+type Related<Nouns extends NounMap, Text extends string, Rest extends string> =
   FieldKind<Text> extends 'reference'
     ? IsList<Text> extends true
-      ? readonly EntityNamed<Nouns, ReferenceTargets<Text>>[]
-      : EntityNamed<Nouns, ReferenceTargets<Text>> | null
+      ? readonly EntityNamed<Nouns, ReferenceTargets<Text>, Rest>[]
+      : EntityNamed<Nouns, ReferenceTargets<Text>, Rest> | null
     : IsMany<Text> extends true
-      ? readonly EntityNamed<Nouns, ReverseSource<Text>>[]
-      : EntityNamed<Nouns, ReverseSource<Text>> | null
-type EntityNamed<Nouns extends NounMap, Name> = Name extends keyof Nouns ? EntityOf<Nouns[Name]> : never
+      ? readonly EntityNamed<Nouns, ReverseSource<Text>, Rest>[]
+      : EntityNamed<Nouns, ReverseSource<Text>, Rest> | null
+type EntityNamed<Nouns extends NounMap, Name, Rest extends string> = Name extends keyof Nouns
+  ? [Rest] extends [never]
+    ? EntityOf<Nouns[Name]>
+    : WithIncludes<Nouns, Nouns[Name], Rest>
+  : Name extends '*'
+    ? Entity
+    : never
 
 /** The value of another field of the same entity. */
 interface FieldValue {

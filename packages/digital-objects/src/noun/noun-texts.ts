@@ -10,3 +10,6 @@ export interface NounTexts {
 
 /** Every built-in Noun has this field, and all but Event can be updated. */
 export const metadataText = 'Data of your own as JSON; an update merges into it, and null removes a key.'
+
+export const commentsText = 'Comments on it.'
+export const filesText = 'Files attached to it.'

@@ -73,8 +73,9 @@ export function parseField(owner: FieldName, text: string): ParsedText {
 function cutText(owner: FieldName, text: string): Parts {
   const equals = text.indexOf('=')
   const head = (equals < 0 ? text : text.slice(0, equals)).trim()
-  const match =
-    /^(.*?)\s*(\[\])?\s*([!?])?\s*(##?)?\s*((?<=[\s!?#)\]])personal)?\s*((?<=[\s!?#)\]])merged)?$/.exec(head)
+  const match = /^(.*?)\s*(\[\])?\s*([!?])?\s*(##?)?\s*((?<=[\s!?#)\]])personal)?\s*((?<=[\s!?#)\]])merged)?$/.exec(
+    head,
+  )
   const [, type = head, list, presence, mark = '', personal, merged] = match ?? []
   const parts: Parts = {
     owner,
@@ -183,18 +184,20 @@ function parseReference(parts: Parts): ReferenceField {
   const targets = parts.type
     .slice(2)
     .split('|')
-    .map((target) => /^\s*([A-Z][A-Za-z0-9]*)(?:\.([a-z][A-Za-z0-9]*))?\s*$/.exec(target))
-  if (targets.includes(null) || parts.initial !== undefined)
+    .map((target) => /^\s*([A-Z][A-Za-z0-9]*|\*)(?:\.([a-z][A-Za-z0-9]*))?\s*$/.exec(target))
+  const isAny = targets.some((target) => target?.[1] === '*')
+  if (targets.includes(null) || parts.initial !== undefined || (isAny && targets.length > 1))
     throw invalidField(
       parts,
-      "a relation such as '-> Organization.contacts', '-> User | Contact', '-> Tag.contacts[]' or '-> Contact.account##'",
+      "a relation such as '-> Organization.contacts', '-> User | Contact', '-> Tag.contacts[]', '-> Contact.account##' or '-> *.notes'",
     )
-  const to = targets.map((target) => (target as RegExpExecArray)[1] as string)
+  const to = isAny ? [] : targets.map((target) => (target as RegExpExecArray)[1] as string)
   const [inverse, ...others] = new Set(targets.flatMap((target) => target?.[2] ?? []))
   if (others.length > 0)
     throw invalidField(parts, "one name for its inverse on every Noun, such as '-> User.deals | Contact.deals'")
   // `withDeletionRules` puts the rule of the definition in place of this one.
-  const field = { kind: 'reference', ...baseOf(parts), indexed: true, to, onDelete: 'clear' } as const
+  const any = isAny ? ({ any: true } as const) : {}
+  const field = { kind: 'reference', ...baseOf(parts), indexed: true, to, ...any, onDelete: 'clear' } as const
   return inverse === undefined ? field : { ...field, inverse }
 }
 

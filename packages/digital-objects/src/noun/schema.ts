@@ -64,8 +64,10 @@ export interface EnumField extends FieldBase {
  */
 export interface ReferenceField extends FieldBase {
   readonly kind: 'reference'
-  /** Names of the Nouns to which the reference may point; never empty. */
+  /** Names of the Nouns to which the reference may point. The catalog gives those of a reference to any Noun. */
   readonly to: readonly string[]
+  /** `'-> *.comments'`: the reference may point to every Noun that has no other member of the inverse's name. */
+  readonly any?: true
   /** The reverse relation's name, the same on every Noun in `to`. */
   readonly inverse?: string
   /** The fate of the entity when the entity that the reference names is deleted. */

@@ -6,7 +6,7 @@ import { formatDatetime, isDate, parseDatetime } from '../base/datetime.ts'
 import type { JsonValue } from '../base/entity.ts'
 import { isEntityId, parseId } from '../base/id.ts'
 import { canonicalText, hasCanonicalText } from './canonical-text.ts'
-import type { DataField, StoredField } from './schema.ts'
+import type { DataField, ReferenceField, StoredField } from './schema.ts'
 
 export type CheckedValue =
   | { readonly ok: true; readonly value: JsonValue }
@@ -59,7 +59,7 @@ function checkType(field: StoredField, value: unknown): CheckedValue {
     if (typeof value === 'string' && field.values.includes(value)) return { ok: true, value }
     return expects(`one of ${field.values.join(', ')}`, value)
   }
-  if (field.kind === 'reference') return checkReference(field.to, value)
+  if (field.kind === 'reference') return checkReference(field, value)
   switch (field.type) {
     case 'string':
     case 'text':
@@ -131,11 +131,17 @@ function checkDatetime(value: unknown): CheckedValue {
   return text === undefined ? expects('a timestamp such as 2026-01-15T10:00:00Z', value) : { ok: true, value: text }
 }
 
-function checkReference(to: readonly string[], value: unknown): CheckedValue {
+function checkReference({ to, any, inverse }: ReferenceField, value: unknown): CheckedValue {
   const prefix = typeof value === 'string' ? parseId(value)?.prefix : undefined
   if (prefix !== undefined && to.some((name) => name.toLowerCase() === prefix))
     return { ok: true, value: value as string }
-  return expects(`the id of a ${to.join(' or ')}`, value)
+  if (any !== true) return expects(`the id of a ${to.join(' or ')}`, value)
+  // Without a catalog, the Nouns are unknown.
+  if (prefix !== undefined && to.length === 0) return { ok: true, value: value as string }
+  return expects(
+    `the id of an entity${inverse === undefined ? '' : ` whose type has '${inverse}' by this field`}`,
+    value,
+  )
 }
 
 function checkJson(value: unknown, position: { readonly depth: number; readonly at: string }): CheckedValue {

@@ -140,7 +140,7 @@ const unique: Readonly<Record<string, readonly string[]>> = {
   Contact: ['email'],
   Deal: ['externalId'],
   Pipeline: ['slug'],
-  Customer: ['stripeCustomerId'],
+  Customer: ['stripeCustomerId', 'contact'],
   Product: ['slug', 'stripeProductId'],
   Plan: ['slug'],
   Price: ['stripeId'],

@@ -66,10 +66,10 @@ async function expectSame(call: ReadGiven): Promise<'files' | 'refused' | 'objec
 }
 
 const includesOf: Readonly<Record<Kind, readonly string[]>> = {
-  Organization: ['contacts', 'deals', 'subscriptions'],
-  Contact: ['organization', 'deals', 'activities', 'leads'],
-  Deal: ['contact', 'organization', 'owner', 'activities'],
-  Activity: ['contact', 'deal'],
+  Organization: ['contacts', 'deals', 'subscriptions', 'contacts.deals.activities', 'deals.contact.organization'],
+  Contact: ['organization', 'deals', 'activities', 'leads', 'organization.contacts.deals', 'deals.owner'],
+  Deal: ['contact', 'organization', 'owner', 'activities', 'owner.deals.activities', 'contact.organization'],
+  Activity: ['contact', 'deal', 'deal.activities.contact', 'contact.organization', 'contact.reports'],
 }
 const fieldsOf: Readonly<Record<Kind, readonly string[]>> = {
   Organization: ['name', 'industry', 'metadata', '$createdAt'],

@@ -1,13 +1,14 @@
 // `fields`: reduces an entity to the requested fields, `$type`, `$id`, and what `include` has added.
 
 import { metaFieldNames, nearestName, type NounSchema, ObjectError } from 'digital-objects'
-import type { Included, Relation } from './includes.ts'
+import type { Included } from './includes.ts'
+import type { Include } from './parse-includes.ts'
 
 /** Throws an ObjectError `invalid_fields` if a name is neither a field nor an included relation. */
 export function checkFields(options: {
   schema: NounSchema
   fields: readonly string[]
-  includes: readonly Relation[]
+  includes: readonly Include[]
 }): void {
   const { schema, fields, includes } = options
   const known = [
@@ -17,7 +18,7 @@ export function checkFields(options: {
       .map((field) => field.name),
   ]
   for (const name of fields) {
-    if (known.includes(name) || includes.some((relation) => relation.name === name)) continue
+    if (known.includes(name) || includes.some(({ relation }) => relation.name === name)) continue
     const nearest = nearestName(name, known)
     const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
     throw new ObjectError({
@@ -32,10 +33,10 @@ export function checkFields(options: {
 export function projectFields(options: {
   entity: Included
   fields: readonly string[]
-  includes: readonly Relation[]
+  includes: readonly Include[]
 }): Included {
   const { entity, fields, includes } = options
-  const wanted = ['$type', '$id', ...fields, ...includes.map((relation) => relation.name), '$more']
+  const wanted = ['$type', '$id', ...fields, ...includes.map(({ relation }) => relation.name), '$more']
   return Object.fromEntries(
     [...new Set(wanted)].filter((name) => Object.hasOwn(entity, name)).map((name) => [name, entity[name] ?? null]),
   )

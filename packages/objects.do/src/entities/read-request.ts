@@ -14,14 +14,14 @@ import {
   type Visibility,
 } from 'digital-objects'
 import { findEntity, findNoun, type Subject } from './find-noun.ts'
-import { parseIncludes, type Relation } from './includes.ts'
+import { type Include, parseIncludes } from './parse-includes.ts'
 import { parseCount, parseTimestamp, parseNames, refuseOthers } from './parameters.ts'
 import { refuseForeignParameter } from './foreign-parameters.ts'
 import { checkFields } from './projection.ts'
 
 /** The part of each entity that an answer contains. */
 export interface Shape {
-  readonly includes: readonly Relation[]
+  readonly includes: readonly Include[]
   /** Undefined for all fields. */
   readonly fields: readonly string[] | undefined
 }
@@ -63,7 +63,13 @@ export function parseGet(asked: Asked, lookup: NounLookup): GetRequest {
   const { noun, id } = findEntity(lookup, asked)
   const { parameters } = asked
   refuseOthers(parameters, ['include', 'fields', 'asOf', 'strong'])
-  return { noun, id, isPlain: isPlain(parameters), asOfMs: parseAsOf(parameters), shape: parseShape(noun, parameters) }
+  return {
+    noun,
+    id,
+    isPlain: isPlain(parameters),
+    asOfMs: parseAsOf(parameters),
+    shape: parseShape({ noun, parameters }, lookup),
+  }
 }
 
 /** A pipeline has other `limits`: it may start from a longer list than a page. */
@@ -77,7 +83,7 @@ export function parseFind(
   return {
     noun,
     asOfMs: parseAsOf(parameters),
-    shape: parseShape(noun, parameters),
+    shape: parseShape({ noun, parameters }, lookup),
     sort: parameters['sort'] === undefined ? undefined : parseSort(parameters['sort'], noun),
     filter: parseFilters(parameters, noun, lookup),
     limit: parseCount(parameters, { name: 'limit', min: 1, code: 'invalid_limit', ...limits }),
@@ -112,8 +118,11 @@ function isPlain(parameters: Parameters): boolean {
   return names.length === 0 || (names.length === 1 && parameters['strong'] === 'true')
 }
 
-function parseShape(noun: NounSchema, parameters: Parameters): Shape {
-  const includes = parseIncludes(noun, parseNames(parameters, 'include', 'invalid_include'))
+function parseShape(
+  { noun, parameters }: { readonly noun: NounSchema; readonly parameters: Parameters },
+  lookup: NounLookup,
+): Shape {
+  const includes = parseIncludes(noun, parseNames(parameters, 'include', 'invalid_include'), lookup)
   const fields = parseNames(parameters, 'fields', 'invalid_fields')
   if (fields !== undefined) checkFields({ schema: noun, fields, includes })
   return { includes, fields }

@@ -54,7 +54,7 @@ export function descriptionOf(field: StoredField | ReverseField): string {
     case 'reverse':
       return `Entities of type ${field.from} that refer to this one by ${field.by}.`
     case 'reference':
-      return `Id of an entity of type ${field.to.join(' or ')}.`
+      return field.any === true ? 'Id of an entity.' : `Id of an entity of type ${field.to.join(' or ')}.`
     case 'enum':
       return `One of ${field.values.join(', ')}.`
     case 'data':
@@ -76,7 +76,11 @@ export function orNull(schema: Json): Json {
 
 /** An id, or the entity itself if the request includes the relation. A deleted entity is null. */
 function referenceSchema(field: ReferenceField, names: ReadonlySet<string>): Json {
-  const entities = field.to.filter((name) => names.has(name)).map((name) => refNoun(name))
+  // A union of all entity types would be too large for generated clients.
+  const entities: readonly Json[] =
+    field.any === true
+      ? [{ type: 'object', additionalProperties: true }]
+      : field.to.filter((name) => names.has(name)).map((name) => refNoun(name))
   const either = [...entities, valueSchema(field)]
   if (field.many) return { type: 'array', maxItems: listItemsMax, items: { anyOf: either } }
   return { anyOf: [...either, { type: 'null' }] }
@@ -105,7 +109,9 @@ function literalSchema(field: StoredField): Json {
     case 'enum':
       return { type: 'string', enum: field.values }
     case 'reference':
-      return { type: 'string', pattern: idPatternOf(field.to.map((name) => name.toLowerCase())) }
+      return field.any === true
+        ? dataSchemas.id
+        : { type: 'string', pattern: idPatternOf(field.to.map((name) => name.toLowerCase())) }
     case 'data':
       return dataSchemas[field.type]
     default:

@@ -23,10 +23,9 @@ export function sortSchema({ fields }: NounSchema): Json {
 export function includeSchema({ fields }: NounSchema): Json | undefined {
   const relations = Object.values(fields).filter(({ kind }) => kind === 'reference' || kind === 'reverse')
   if (relations.length === 0) return undefined
-  return namesSchema(
-    relations.map(({ name }) => name),
-    { prefix: '', max: namesMax },
-  )
+  // A path leads on through relations of other Nouns, of which there are too many to list.
+  const path = `(${relations.map(({ name }) => name).join('|')})([.][a-z][A-Za-z0-9]*){0,2}`
+  return { type: 'string', pattern: `^${path}(,${path}){0,${namesMax - 1}}$` }
 }
 
 export function fieldsSchema({ fields }: NounSchema): Json {

@@ -37,6 +37,7 @@ const field = report(
     default: { description: 'Value of a new entity without one.' },
     values: list(string, 'Values of an enum.'),
     to: list(string, 'Entity types to which a reference may point.'),
+    any: flag("True if a reference may point to every type that has no other member of its inverse's name."),
     inverse: text('Name of the relation at the other end.'),
     onDelete: {
       ...ref('DeletionRule'),
@@ -46,7 +47,9 @@ const field = report(
     by: text('For a relation, the name of the reference.'),
     description: described,
   },
-  'required indexed unique personal type merged min max default values to inverse onDelete from by description'.split(' '),
+  'required indexed unique personal type merged min max default values to any inverse onDelete from by description'.split(
+    ' ',
+  ),
 )
 
 const verb = report(

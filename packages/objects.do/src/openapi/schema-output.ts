@@ -81,6 +81,7 @@ function fieldToOutput(field: Field): object {
         ...base,
         kind: 'reference',
         to: field.to,
+        ...(field.any === true ? { any: true } : {}),
         ...(field.inverse === undefined ? {} : { inverse: field.inverse }),
         onDelete: field.onDelete,
       }

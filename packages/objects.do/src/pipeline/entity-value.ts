@@ -13,7 +13,8 @@ import {
   type ReverseField,
 } from 'digital-objects'
 import type { EntityVersion } from '../entities/entity-version.ts'
-import { isRelation, referredNoun, type RelatedReader, type Relation } from '../entities/includes.ts'
+import { referredNoun, type RelatedReader } from '../entities/includes.ts'
+import { isRelation, type Relation } from '../entities/parse-includes.ts'
 import { shaped } from '../entities/read-body.ts'
 import type { Shape } from '../entities/read-request.ts'
 import { type EvaluationContext, readCharactersMax } from './evaluation-context.ts'
@@ -69,7 +70,9 @@ export class EntityValue extends EntityNode {
   override toJson(): string {
     const { reader, lookup, context } = this.#source
     for (const _ of this.#shape.includes) context.countEntities(1)
-    return JSON.stringify(shaped({ reader, lookup, noun: this.schema, shape: this.#shape }, this.#version))
+    const { entity, nestedCount } = shaped({ reader, lookup, noun: this.schema, shape: this.#shape }, this.#version)
+    context.countEntities(nestedCount)
+    return JSON.stringify(entity)
   }
 
   #readRelated(relation: Relation): Value {

@@ -1,7 +1,7 @@
 // The values of an expression during evaluation: JavaScript's own values, and entities.
 
 import type { NounSchema } from 'digital-objects'
-import type { Relation } from '../entities/includes.ts'
+import type { Relation } from '../entities/parse-includes.ts'
 
 export type Primitive = string | number | boolean | null | undefined
 

@@ -2,7 +2,7 @@
 // lane, together with the write of the definition.
 
 import { checkDefinitionChange, checkNoEntities, checkReturn, type TenantStore } from '@dotdo/do'
-import { type CatalogEntry, type NounDefinition, ObjectError, referencesTo } from 'digital-objects'
+import { type Catalog, type CatalogEntry, type NounDefinition, ObjectError, referencesTo } from 'digital-objects'
 
 /** Limits the definitions of a tenant, because every manifest contains them and readers of files load it often. */
 const ownNounsMax = 100
@@ -37,10 +37,26 @@ export function checkRedefinition(store: TenantStore, { name, definition, isUndo
   const fault = next.faults.find(({ message }) => !known.has(message))
   if (fault !== undefined) throw fault
   if (next.own.size > ownNounsMax) throw tooMuch('name', `a tenant has at most ${ownNounsMax} Nouns of its own`)
+  checkAnyTargets(current, next)
   const after = next.lookup(name)
   if (after === undefined) return
   if (before !== undefined) checkDefinitionChange(use, before, after)
   else if (store.isReady) checkReturn(use, after)
+}
+
+/** A new member may not take the name of an inverse, since entities may refer to the Noun by it. */
+function checkAnyTargets(before: Catalog, after: Catalog): void {
+  for (const schema of before.nouns)
+    for (const field of Object.values(schema.fields)) {
+      if (field.kind !== 'reference' || field.any !== true) continue
+      const next = after.lookup(schema.name)?.fields[field.name]
+      if (next?.kind !== 'reference' || next.any !== true) continue
+      const lost = field.to.find((name) => after.lookup(name) !== undefined && !next.to.includes(name))
+      if (lost === undefined) continue
+      const inverse = field.inverse ?? ''
+      const message = `${lost}.${inverse} are the entities that refer to it by ${schema.name}.${field.name}; choose another name`
+      throw new ObjectError({ code: 'invalid_definition', field: inverse, message })
+    }
 }
 
 function checkUnreferenced(name: string, references: readonly string[]): void {

@@ -5,7 +5,7 @@ import { withDeadline } from '@dotdo/db'
 import type { Pausing } from '../base/pausing.ts'
 import type { SliceSettings } from '../base/slice-settings.ts'
 import { Unfinished } from '../base/unfinished.ts'
-import { type EntityFields, type NounSchema, ObjectError, parseJson, tokenize } from 'digital-objects'
+import { type EntityFields, type NounSchema, ObjectError, parseJson, tokenize, tokenizerVersion } from 'digital-objects'
 import type { NounTable } from './noun-table.ts'
 import type { StorageHandler } from './storage-handler.ts'
 import { parsePatch } from '../log/entity-text.ts'
@@ -141,9 +141,13 @@ export class FullText {
     })
   }
 
-  /** Restarts if a definition made other fields searchable: then all versions of its Noun have other words. */
+  /**
+   * Restarts if a definition made other fields searchable, since all versions of its Noun then have other words, or if the
+   * words are those of an earlier tokenizer.
+   */
   #followDefinitions(): void {
-    const searchable: Record<string, string> = {}
+    // No Noun has a name in lower case.
+    const searchable: Record<string, string> = { tokenizer: String(tokenizerVersion) }
     for (const noun of this.#state.nounsWithTables()) {
       const table = this.#state.table(noun)
       if (table !== undefined) searchable[noun] = table.schema.searchable.join(',')
@@ -152,14 +156,14 @@ export class FullText {
     const before = this.#meta.get('words')
     if (before === text) return
     const known = parseJson(before ?? '{}', (error) => error) as Readonly<Record<string, string>> // written below
-    const changed = Object.keys(searchable).filter(
-      (noun) => known[noun] !== undefined && known[noun] !== searchable[noun],
-    )
+    const { tokenizer, ...nouns } = searchable
+    const hasOtherWords = this.mark > 0 && known['tokenizer'] !== tokenizer
+    const changed = Object.keys(nouns).filter((noun) => known[noun] !== undefined && known[noun] !== nouns[noun])
     this.#storage.transactionSync(() => {
       this.#meta.set('words', text)
-      if (changed.length === 0) return
+      if (changed.length === 0 && !hasOtherWords) return
       this.clear(this.#state.nounsWithTables())
-      this.#meta.set('wordsAgain', JSON.stringify([...new Set([...this.#again, ...changed])]))
+      if (changed.length > 0) this.#meta.set('wordsAgain', JSON.stringify([...new Set([...this.#again, ...changed])]))
     })
   }
 

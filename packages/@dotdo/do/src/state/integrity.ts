@@ -136,6 +136,6 @@ export function missingTarget(noun: string, reference: ReferenceField, id: JsonV
   return new ObjectError({
     code: 'invalid_reference',
     field: reference.name,
-    message: `${noun}.${reference.name} expects the id of an existing ${reference.to.join(' or ')}, got ${JSON.stringify(id)}`,
+    message: `${noun}.${reference.name} expects the id of an existing ${reference.any === true ? 'entity' : reference.to.join(' or ')}, got ${JSON.stringify(id)}`,
   })
 }

@@ -16,7 +16,17 @@ import type { CallOptions } from '../calls/call-options.ts'
 import type { DryRun } from '../calls/dry-run.ts'
 import type { HappenedAt } from '../calls/happened-at.ts'
 import type { Listing, Page } from '../calls/listing.ts'
-import type { DefinitionOf, EventOf, FieldOf, NameOfKey, NounKey, NounOf, RelationOf, Row } from '../types/noun-of.ts'
+import type {
+  DefinitionOf,
+  EventOf,
+  FieldOf,
+  IncludePath,
+  NameOfKey,
+  NounKey,
+  NounOf,
+  RelationOf,
+  Row,
+} from '../types/noun-of.ts'
 import type { ArgumentsOf, CreatingVerbs } from '../types/verb-arguments.ts'
 
 export interface ReadOptions extends CallOptions {
@@ -27,7 +37,10 @@ export interface ReadOptions extends CallOptions {
 }
 
 export interface GetOptions<Include extends string, Field extends string> extends ReadOptions {
-  /** Relations to return as entities instead of ids. */
+  /**
+   * Relations to return as entities instead of ids, also paths of up to three: `'deals.contact.organization'`. A list has at
+   * most 100 entities; `$more` says where the rest of a longer one is.
+   */
   readonly include?: Include | readonly Include[] | undefined
   /** Returns only these fields; `$id` and `$type` are always included. */
   readonly fields?: readonly Field[] | undefined
@@ -143,7 +156,7 @@ interface Reads<in out Key extends NounKey> {
   readonly $definition: DefinitionOf<Key>
   readonly $schema: NounSchema
   /** Returns null if there is none. */
-  get<Include extends RelationOf<Key> = never, Field extends FieldOf<Key> = never>(
+  get<Include extends IncludePath<Key> = never, Field extends FieldOf<Key> = never>(
     id: string | Later<string>,
     options?: GetOptions<Include, Field>,
   ): Pending<LinkedRow<Key, Include, Field> | null>
@@ -151,12 +164,12 @@ interface Reads<in out Key extends NounKey> {
    * `await` gives one page, an array with `total`, `hasMore` and `cursor`, whose `map`, `filter` and so on work on that
    * page. `for await` gives all rows, page by page.
    */
-  find<Include extends RelationOf<Key> = never, Field extends FieldOf<Key> = never>(
+  find<Include extends IncludePath<Key> = never, Field extends FieldOf<Key> = never>(
     filter?: FilterOf<Key>,
     options?: FindOptions<Key, Include, Field>,
   ): Found<Row<Key, Include, Field>, LinkedRow<Key, Include, Field>>
   /** Returns the first match, or null. */
-  findOne<Include extends RelationOf<Key> = never, Field extends FieldOf<Key> = never>(
+  findOne<Include extends IncludePath<Key> = never, Field extends FieldOf<Key> = never>(
     filter?: FilterOf<Key>,
     options?: Omit<FindOptions<Key, Include, Field>, 'limit' | 'cursor' | 'count'>,
   ): Pending<LinkedRow<Key, Include, Field> | null>

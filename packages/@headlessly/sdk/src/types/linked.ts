@@ -37,7 +37,9 @@ type WithRelations<Key extends NounKey> = WithIncludes<NounsBeside<Key>, NounOf<
 type LinkOf<Key extends NounKey, Value> = Value extends readonly (infer Item)[]
   ? RelatedList<LinkOf<Key, Item>>
   : Value extends { readonly $type: infer Name extends string }
-    ? Linked<Sibling<Key, Name>>
+    ? string extends Name
+      ? Value
+      : Linked<Sibling<Key, Name>>
     : Value
 
 /** The entities at the other end of a relation. `map` flattens them. */

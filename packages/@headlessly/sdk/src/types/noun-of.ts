@@ -5,7 +5,9 @@ import type {
   EntityOf,
   EventTypeOf,
   FieldTexts,
+  FirstOf,
   IncludeOf,
+  IncludePathOf,
   NounName,
   nouns,
   NounSchema,
@@ -43,8 +45,11 @@ export type DefinitionOf<Key extends NounKey> =
 /** All Nouns of its client, by name. */
 export type NounsBeside<Key extends NounKey> = Key extends Among<string, infer All> ? All : Nouns
 
-/** Names that `include` takes. */
+/** The names of its relations. */
 export type RelationOf<Key extends NounKey> = IncludeOf<NounOf<Key>> & string
+
+/** Names and paths that `include` takes. */
+export type IncludePath<Key extends NounKey> = IncludePathOf<NounOf<Key>> & string
 
 /** Names that `fields` takes. */
 export type FieldOf<Key extends NounKey> = Exclude<keyof EntityOf<NounOf<Key>>, '$id' | '$type'> & string
@@ -52,11 +57,13 @@ export type FieldOf<Key extends NounKey> = Exclude<keyof EntityOf<NounOf<Key>>, 
 /** The result of a read: included relations replace their ids, and `fields`, if any, limit the rest. */
 export type Row<Key extends NounKey, Include extends string, Field extends string> = [Field] extends [never]
   ? Whole<Key, Include>
-  : Simplify<Pick<Whole<Key, Include>, keyof Whole<Key, Include> & (Field | Include | '$id' | '$type')>>
+  : Simplify<
+      Pick<Whole<Key, Include>, keyof Whole<Key, Include> & (Field | FirstOf<Include> | '$id' | '$type' | '$more')>
+    >
 
 type Whole<Key extends NounKey, Include extends string> = [Include] extends [never]
   ? EntityOf<NounOf<Key>>
-  : WithIncludes<NounsBeside<Key>, NounOf<Key>, Include & RelationOf<Key>>
+  : WithIncludes<NounsBeside<Key>, NounOf<Key>, Include & IncludePath<Key>>
 
 /** An event of this Noun; its data is the whole entity. */
 export type EventOf<Key extends NounKey> = Simplify<

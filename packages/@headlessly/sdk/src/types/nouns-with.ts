@@ -7,9 +7,12 @@ import type { Nouns, NounValue } from './noun-of.ts'
 export type NounsWith<Given extends readonly NounValue[]> = {
   readonly [Name in keyof Nouns | keyof ByName<Given>]: WithInverses<
     NounNamed<Name, ByName<Given>>,
-    PairOf<ByName<Given>>
+    PairOf<ByName<Given>> | (Name extends keyof Nouns ? never : AnyPair)
   >
 }
+
+/** The references of built-in Nouns to any Noun, whose inverses all other Nouns have. */
+type AnyPair = Extract<PairOf<Nouns>, { readonly to: '*' }>
 
 type ByName<Given extends readonly NounValue[]> = { readonly [One in Given[number] as One['$name']]: One }
 
@@ -43,9 +46,9 @@ type PairOfFields<Name extends string, Fields extends FieldTexts> = {
 
 /** `{ vehicles: '<- Vehicle.owner[]' }` at Organization, for `owner: '-> Organization.vehicles'` of a Vehicle. */
 type InversesAt<Name extends string, Pairs extends Pair> = {
-  readonly [One in Pairs as Name extends One['to']
-    ? One['inverse']
-    : never]: `<- ${One['noun']}.${One['field']}${One['isOneToOne'] extends true ? '' : '[]'}`
+  readonly [
+    One in Pairs as '*' extends One['to'] ? One['inverse'] : Name extends One['to'] ? One['inverse'] : never
+  ]: `<- ${One['noun']}.${One['field']}${One['isOneToOne'] extends true ? '' : '[]'}`
 }
 
 type WithInverses<One, Pairs extends Pair> = One extends {

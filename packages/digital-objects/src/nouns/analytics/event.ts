@@ -1,7 +1,7 @@
 // Event: something that happened outside the tenant, such as a page view; it is recorded once and never changes.
 
 import { Noun } from '../../noun/noun.ts'
-import type { NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** `url` is a string so that a malformed address does not lose the event. */
 export const Event = Noun('Event', {
@@ -23,6 +23,8 @@ export const Event = Noun('Event', {
   organization: '-> Organization.events',
   contact: '-> Contact.events',
   metadata: 'json?',
+  comments: '<- Comment.about[]',
+  files: '<- Asset.attachedTo[]',
   update: null,
   delete: null,
 })
@@ -48,5 +50,7 @@ export const eventTexts: NounTexts = {
     organization: 'Organization that the event concerns.',
     contact: 'Contact that the event concerns.',
     metadata: 'Data of your own as JSON.',
+    comments: commentsText,
+    files: filesText,
   },
 }

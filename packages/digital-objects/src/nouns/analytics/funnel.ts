@@ -1,19 +1,21 @@
 // Funnel: a sequence of steps that people take, such as from visit to purchase.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Funnel = Noun(
   'Funnel',
   {
     name: 'string!',
-    description: 'string?',
+    description: 'text?',
     status: 'Draft | Activated',
     steps: 'json?',
     conversionRate: 'number?',
     results: 'json?',
     organization: '-> Organization.funnels',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     analyze: 'Analyzed',
     activate: 'Activated',
   },
@@ -31,6 +33,8 @@ export const funnelTexts: NounTexts = {
     results: 'Result of the latest analysis as JSON.',
     organization: 'Organization that the funnel belongs to.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     analyze: 'Stores the conversionRate and results you send and records the event Funnel.Analyzed.',
     activate: 'Sets status to Activated.',
   },

@@ -2,13 +2,13 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { literal } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Goal = Noun(
   'Goal',
   {
     name: 'string!',
-    description: 'string?',
+    description: 'text?',
     target: 'number!',
     current: 'number?',
     unit: 'string?',
@@ -21,6 +21,8 @@ export const Goal = Noun(
     parent: '-> Goal.keyResults',
     organization: '-> Organization.goals',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     keyResults: '<- Goal.parent[]',
     achieve: 'Achieved',
     complete: 'Completed',
@@ -55,6 +57,8 @@ export const goalTexts: NounTexts = {
     parent: 'Goal that this one is a key result of.',
     organization: 'Organization that the goal belongs to.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     keyResults: 'Goals that are key results of this one.',
     achieve: 'Sets status to Achieved.',
     complete: 'Sets status to Completed.',

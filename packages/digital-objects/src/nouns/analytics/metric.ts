@@ -2,7 +2,7 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { before, given, givenOrNow, literal, when } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Metric = Noun(
   'Metric',
@@ -15,6 +15,8 @@ export const Metric = Noun(
     timestamp: 'datetime?',
     organization: '-> Organization.metrics',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     goals: '<- Goal.metric[]',
     record: 'Recorded',
     reset: 'Reset',
@@ -47,6 +49,8 @@ export const metricTexts: NounTexts = {
     timestamp: 'Time of the latest value; record sets it.',
     organization: 'Organization that the metric is about.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     goals: 'Goals that follow the metric.',
     record: 'Adds the value you send to a Counter or stores it otherwise; sets timestamp to now or to what you send.',
     reset: 'Sets value to 0.',

@@ -1,7 +1,7 @@
 // Customer: a person or organization that is billed.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Customer = Noun('Customer', {
   name: 'string?',
@@ -13,6 +13,8 @@ export const Customer = Noun('Customer', {
   organization: '-> Organization.customers',
   contact: '-> Contact.customer##',
   metadata: 'json?',
+  comments: '<- Comment.about[]',
+  files: '<- Asset.attachedTo[]',
   subscriptions: '<- Subscription.customer[]',
   invoices: '<- Invoice.customer[]',
   payments: '<- Payment.customer[]',
@@ -30,6 +32,8 @@ export const customerTexts: NounTexts = {
     organization: 'Organization that the customer stands for.',
     contact: 'Contact that the customer stands for.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     subscriptions: 'Subscriptions of the customer.',
     invoices: 'Invoices to the customer.',
     payments: 'Payments by the customer.',

@@ -2,7 +2,7 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { before, givenOrNow, ifEmpty, literal, now } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Invoice = Noun(
   'Invoice',
@@ -31,6 +31,8 @@ export const Invoice = Noun(
     customer: '-> Customer.invoices',
     subscription: '-> Subscription.invoices',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     payments: '<- Payment.invoice[]',
     pay: 'Paid',
     void: 'Voided',
@@ -84,6 +86,8 @@ export const invoiceTexts: NounTexts = {
     customer: 'Customer that is billed.',
     subscription: 'Subscription that the invoice is for.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     payments: 'Payments towards the invoice.',
     pay: 'Sets status to Paid, amountPaid to total and amountDue to 0, and fills an empty paidAt; 409 if Voided.',
     void: 'Sets status to Voided and fills an empty voidedAt with now; refused with 409 if the invoice is Paid.',

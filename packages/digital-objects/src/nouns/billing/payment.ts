@@ -2,7 +2,7 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { before, first, given, literal } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Payment = Noun(
   'Payment',
@@ -16,6 +16,8 @@ export const Payment = Noun(
     customer: '-> Customer.payments',
     invoice: '-> Invoice.payments',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     refund: 'Refunded',
     capture: 'Captured',
   },
@@ -46,6 +48,8 @@ export const paymentTexts: NounTexts = {
     customer: 'Customer who pays.',
     invoice: 'Invoice that the payment is for.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     refund: 'Sets status to Refunded and refundedAmount to the amount you send, else to all; 409 unless Succeeded.',
     capture: 'Sets status to Succeeded.',
   },

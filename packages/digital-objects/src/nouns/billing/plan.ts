@@ -1,17 +1,17 @@
 // Plan: one edition of a product, such as Free, Pro or Enterprise, with its own prices.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Plan = Noun(
   'Plan',
   {
     name: 'string!',
     slug: 'string?##',
-    description: 'string?',
+    description: 'text?',
     status: 'Draft | Active | Grandfathered | Archived',
     trialDays: 'number?',
-    features: 'string?',
+    features: 'text?',
     limits: 'string?',
     badge: 'string?',
     order: 'number?',
@@ -20,6 +20,8 @@ export const Plan = Noun(
     isEnterprise: 'boolean?',
     product: '-> Product.plans',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     prices: '<- Price.plan[]',
     subscriptions: '<- Subscription.plan[]',
   },
@@ -43,6 +45,8 @@ export const planTexts: NounTexts = {
     isEnterprise: 'True if the plan is sold by negotiation rather than by a listed price.',
     product: 'Product that the plan is an edition of.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     prices: 'Prices at which the plan is sold.',
     subscriptions: 'Subscriptions to the plan.',
   },

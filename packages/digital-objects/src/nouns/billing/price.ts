@@ -1,7 +1,7 @@
 // Price: an amount that a plan or product costs, with its currency and its interval.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Price = Noun(
   'Price',
@@ -18,6 +18,8 @@ export const Price = Noun(
     plan: '-> Plan.prices',
     product: '-> Product.prices',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     subscriptions: '<- Subscription.price[]',
   },
   { onDelete: { plan: 'cascade', product: 'cascade' } },
@@ -38,6 +40,8 @@ export const priceTexts: NounTexts = {
     plan: 'Plan that the price is for.',
     product: 'Product that the price is for, if it has no plan.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     subscriptions: 'Subscriptions that are billed at this price.',
   },
 }

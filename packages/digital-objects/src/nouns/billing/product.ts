@@ -1,23 +1,25 @@
 // Product: something that the business sells.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Product = Noun('Product', {
   name: 'string!',
   slug: 'string?##',
-  description: 'string?',
+  description: 'text?',
   tagline: 'string?',
   type: 'Software | Service | Addon | Bundle',
   status: 'Draft | Active | Archived',
   visibility: 'Public | Private | Hidden',
   icon: 'string?',
   image: 'url?',
-  features: 'string?',
+  features: 'text?',
   highlights: 'string?',
   featured: 'boolean?',
   stripeProductId: 'string?##',
   metadata: 'json?',
+  comments: '<- Comment.about[]',
+  files: '<- Asset.attachedTo[]',
   plans: '<- Plan.product[]',
   deals: '<- Deal.product[]',
   prices: '<- Price.product[]',
@@ -40,6 +42,8 @@ export const productTexts: NounTexts = {
     featured: 'True if the product is to be shown first.',
     stripeProductId: 'Identifier of the product at Stripe, unique among products.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     plans: 'Plans that the product is sold in.',
     deals: 'Deals about the product.',
     prices: 'Prices that belong to the product directly.',

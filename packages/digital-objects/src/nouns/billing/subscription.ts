@@ -3,7 +3,7 @@
 import type { DeletionRule } from '../../noun/deletion-rule.ts'
 import { Noun } from '../../noun/noun.ts'
 import { before, clear, first, given, givenOrNow, literal, when } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** A customer, plan or price stays as long as a subscription to it may bill. */
 const untilEnded: DeletionRule = {
@@ -28,8 +28,8 @@ export const Subscription = Noun(
     trialEnd: 'datetime?',
     cancelAtPeriodEnd: 'boolean?',
     canceledAt: 'datetime?',
-    cancelReason: 'string?',
-    cancelFeedback: 'string?',
+    cancelReason: 'text?',
+    cancelFeedback: 'text?',
     pausedAt: 'datetime?',
     resumesAt: 'datetime?',
     endedAt: 'datetime?',
@@ -43,6 +43,8 @@ export const Subscription = Noun(
     plan: '-> Plan.subscriptions',
     price: '-> Price.subscriptions',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     invoices: '<- Invoice.subscription[]',
     pause: 'Paused',
     cancel: 'Cancelled',
@@ -131,6 +133,8 @@ export const subscriptionTexts: NounTexts = {
     plan: 'Plan that is subscribed to.',
     price: 'Price at which the plan is billed.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     invoices: 'Invoices for the subscription.',
     pause: 'Sets status to Paused and pausedAt to now, or to the time you send.',
     cancel: 'Sets status to Cancelled with canceledAt and endedAt; with cancelAtPeriodEnd true, only sets that flag.',

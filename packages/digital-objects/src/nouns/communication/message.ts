@@ -1,13 +1,13 @@
 // Message: a piece of communication between people and agents.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Message = Noun(
   'Message',
   {
     subject: 'string?',
-    body: 'string!',
+    body: 'text!',
     type: 'string?',
     channel: 'Email | SMS | Chat | Push | Slack | Web | InApp',
     direction: 'Inbound | Outbound | Internal',
@@ -18,6 +18,8 @@ export const Message = Noun(
     contact: '-> Contact.relatedMessages',
     ticket: '-> Ticket.messages',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     send: 'Sent',
     deliver: 'Delivered',
     read: 'Read',
@@ -46,6 +48,8 @@ export const messageTexts: NounTexts = {
     contact: 'Contact that the message concerns.',
     ticket: 'Support ticket that the message belongs to.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     send: 'Sets status to Sent.',
     deliver: 'Sets status to Delivered.',
     read: 'Sets status to Read.',

@@ -1,7 +1,7 @@
 // Asset: a file, such as an image or a document, that is kept at a URL.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Asset = Noun('Asset', {
   name: 'string!',
@@ -14,15 +14,18 @@ export const Asset = Noun('Asset', {
   width: 'number?',
   height: 'number?',
   duration: 'number?',
-  alt: 'string?',
-  caption: 'string?',
+  alt: 'text?',
+  caption: 'text?',
   thumbnail: 'url?',
   tags: 'string?',
   source: 'string?',
   license: 'string?',
   uploadedBy: '-> User.uploadedAssets | Contact.uploadedAssets | Agent.uploadedAssets',
   content: '-> Content.assets',
+  attachedTo: '-> *.files[]',
   metadata: 'json?',
+  comments: '<- Comment.about[]',
+  files: '<- Asset.attachedTo[]',
   featuredIn: '<- Content.featuredImage[]',
   process: 'Processed',
 })
@@ -48,7 +51,10 @@ export const assetTexts: NounTexts = {
     license: 'License under which the file may be used.',
     uploadedBy: 'User, contact or agent who uploaded the file.',
     content: 'Page or article that the file belongs to.',
+    attachedTo: 'Entities of any type to which the file is attached.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     featuredIn: 'Content that shows this file as its main picture.',
     process: 'Stores the fields you send, such as width and height, and records the event Asset.Processed.',
   },

@@ -2,15 +2,15 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { givenOrNow, literal } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Content = Noun(
   'Content',
   {
     title: 'string!',
     slug: 'string?##',
-    excerpt: 'string?',
-    body: 'string?',
+    excerpt: 'text?',
+    body: 'text?',
     type: 'Page | Post | Article | Guide | LandingPage',
     status: 'Draft | Published | Scheduled | Archived',
     visibility: 'Public | Private | Members',
@@ -18,7 +18,7 @@ export const Content = Noun(
     tags: 'string?',
     props: 'json?',
     seoTitle: 'string?',
-    seoDescription: 'string?',
+    seoDescription: 'text?',
     ogImage: 'url?',
     canonicalUrl: 'url?',
     noIndex: 'boolean?',
@@ -31,6 +31,8 @@ export const Content = Noun(
     author: '-> User.authoredContent | Contact.authoredContent | Agent.authoredContent',
     featuredImage: '-> Asset.featuredIn',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     assets: '<- Asset.content[]',
     publish: 'Published',
     archive: 'Archived',
@@ -81,6 +83,8 @@ export const contentTexts: NounTexts = {
     author: 'User, contact or agent who wrote the content.',
     featuredImage: 'Main picture of the content.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     assets: 'Files that belong to the content.',
     publish: 'Sets status to Published and publishedAt to now, or to the time you send.',
     archive: 'Sets status to Archived.',

@@ -1,14 +1,14 @@
 // Site: a website that content is published on.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Site = Noun('Site', {
   name: 'string!',
   subdomain: 'string?##',
   title: 'string?',
-  description: 'string?',
-  tagline: 'string?',
+  description: 'text?',
+  tagline: 'text?',
   status: 'Draft | Published | Maintenance',
   visibility: 'Public | Private | Password',
   logo: 'string?',
@@ -20,6 +20,8 @@ export const Site = Noun('Site', {
   supportedLanguages: 'string?',
   timezone: 'string?',
   metadata: 'json?',
+  comments: '<- Comment.about[]',
+  files: '<- Asset.attachedTo[]',
   content: '<- Content.site[]',
 })
 
@@ -42,6 +44,8 @@ export const siteTexts: NounTexts = {
     supportedLanguages: 'Languages of the site as BCP 47 tags separated by commas, such as en,de.',
     timezone: 'IANA time zone of the site, such as Europe/Berlin.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     content: 'Pages and articles on the site.',
   },
 }

@@ -3,7 +3,7 @@
 import { Noun } from '../../noun/noun.ts'
 import { after, first, givenOrNow, ifEmpty, literal, now } from '../../verb/effect-values.ts'
 import type { RelatedEffect } from '../../noun/verb-effect.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** The activity happened at its own time, which may be long before it is recorded. */
 const happened = first(after('completedAt'), now)
@@ -16,7 +16,7 @@ export const Activity = Noun(
   'Activity',
   {
     subject: 'string!',
-    description: 'string?',
+    description: 'text?',
     type: 'Call | Email | Meeting | Task | Note | Demo | FollowUp',
     status: 'Pending | InProgress | Completed | Cancelled',
     priority: 'Low | Medium | High | Urgent',
@@ -29,7 +29,7 @@ export const Activity = Noun(
     timezone: 'string?',
     completedAt: 'datetime?',
     reminderAt: 'datetime?',
-    outcome: 'string?',
+    outcome: 'text?',
     recordingUrl: 'url?',
     meetingLink: 'url?',
     deal: '-> Deal.activities',
@@ -40,6 +40,8 @@ export const Activity = Noun(
     assignee: '-> User.assignedActivities | Contact.assignedActivities | Agent.assignedActivities',
     createdBy: '-> User.createdActivities | Contact.createdActivities | Agent.createdActivities',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     complete: 'Completed',
     cancel: 'Cancelled',
     log: 'Logged',
@@ -85,6 +87,8 @@ export const activityTexts: NounTexts = {
     assignee: 'User, contact or agent who has to carry it out.',
     createdBy: 'User, contact or agent for whom the activity is recorded; $createdBy is who wrote it down.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     complete:
       'Sets status to Completed and completedAt to now or what you send; moves the times of its contact and deal on.',
     cancel: 'Sets status to Cancelled.',

@@ -2,7 +2,7 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { literal } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Contact = Noun(
   'Contact',
@@ -32,6 +32,8 @@ export const Contact = Noun(
     manager: '-> Contact.reports',
     assignee: '-> User.assignedContacts | Contact.assignedContacts',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     reports: '<- Contact.manager[]',
     leads: '<- Lead.contact[]',
     deals: '<- Deal.contact[]',
@@ -102,6 +104,8 @@ export const contactTexts: NounTexts = {
     manager: 'Contact that this one reports to.',
     assignee: 'User or contact who takes care of this contact.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     reports: 'Contacts who report to this one.',
     leads: 'Leads that stand for the interest of this contact.',
     deals: 'Deals that are negotiated with this contact.',

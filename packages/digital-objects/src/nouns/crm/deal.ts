@@ -2,7 +2,7 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { clear, first, given, literal, now, today } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Sets both close dates from whichever one the caller sends. */
 const closing = {
@@ -15,7 +15,7 @@ export const Deal = Noun(
   'Deal',
   {
     name: 'string!',
-    description: 'string?',
+    description: 'text?',
     value: 'number!',
     currency: 'string?',
     recurringValue: 'number?',
@@ -26,10 +26,10 @@ export const Deal = Noun(
     actualCloseDate: 'date?',
     closedAt: 'datetime?',
     wonAmount: 'number?',
-    wonReason: 'string?',
-    lostReason: 'string?',
-    nextStep: 'string?',
-    competitorNotes: 'string?',
+    wonReason: 'text?',
+    lostReason: 'text?',
+    nextStep: 'text?',
+    competitorNotes: 'text?',
     source: 'string?',
     externalId: 'string?##',
     lastActivityAt: 'datetime?',
@@ -40,6 +40,8 @@ export const Deal = Noun(
     pipeline: '-> Pipeline.deals',
     product: '-> Product.deals',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     leads: '<- Lead.deal[]',
     activities: '<- Activity.deal[]',
     tickets: '<- Ticket.deal[]',
@@ -102,6 +104,8 @@ export const dealTexts: NounTexts = {
     pipeline: 'Pipeline that the deal moves through.',
     product: 'Product that is being sold.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     leads: 'Leads that became this deal.',
     activities: 'Activities that concern the deal.',
     tickets: 'Support tickets that concern the deal.',

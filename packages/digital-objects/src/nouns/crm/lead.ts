@@ -2,23 +2,23 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { givenOrNow } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Lead = Noun(
   'Lead',
   {
     name: 'string!',
     email: 'email?#',
-    company: 'string?',
+    company: 'text?',
     source: 'string!',
     sourceDetail: 'string?',
     status: 'New | Contacted | Qualified | Converted | Lost',
     score: 'number?',
     budget: 'number?',
-    authority: 'string?',
-    need: 'string?',
-    timeline: 'string?',
-    lostReason: 'string?',
+    authority: 'text?',
+    need: 'text?',
+    timeline: 'text?',
+    lostReason: 'text?',
     firstTouchAt: 'datetime?',
     lastActivityAt: 'datetime?',
     convertedAt: 'datetime?',
@@ -29,6 +29,8 @@ export const Lead = Noun(
     campaign: '-> Campaign.leads',
     deal: '-> Deal.leads',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     convert: 'Converted',
     lose: 'Lost',
   },
@@ -72,6 +74,8 @@ export const leadTexts: NounTexts = {
     campaign: 'Campaign that brought the lead in.',
     deal: 'Deal that the lead became.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     convert: 'Sets status to Converted and convertedAt to now, or to the time you send.',
     lose: 'Sets status to Lost and lostAt to now, or to the time you send.',
   },

@@ -1,7 +1,7 @@
 // Organization: a company or institution that the business deals with.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Organization = Noun(
   'Organization',
@@ -9,9 +9,9 @@ export const Organization = Noun(
     name: 'string!',
     slug: 'string?##',
     domain: 'string?##',
-    legalName: 'string?',
+    legalName: 'text?',
     website: 'url?',
-    description: 'string?',
+    description: 'text?',
     logo: 'url?',
     type: 'Prospect | Customer | Partner | Vendor | Competitor',
     status: 'Active | Inactive | Churned | Archived',
@@ -22,7 +22,7 @@ export const Organization = Noun(
     employeeCount: 'number?',
     annualRevenue: 'number?',
     foundedYear: 'number?',
-    address: 'string?',
+    address: 'text?',
     city: 'string?',
     state: 'string?',
     country: 'string?',
@@ -35,6 +35,8 @@ export const Organization = Noun(
     npsScore: 'number?',
     parent: '-> Organization.subsidiaries',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     subsidiaries: '<- Organization.parent[]',
     contacts: '<- Contact.organization[]',
     deals: '<- Deal.organization[]',
@@ -95,6 +97,8 @@ export const organizationTexts: NounTexts = {
     npsScore: 'Net Promoter Score of the organization, from -100 to 100.',
     parent: 'Organization that this one belongs to.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     subsidiaries: 'Organizations that belong to this one.',
     contacts: 'Contacts who work for the organization.',
     deals: 'Deals with the organization.',

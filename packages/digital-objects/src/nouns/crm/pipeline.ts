@@ -1,16 +1,18 @@
 // Pipeline: a named sequence of sales stages that deals move through.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Pipeline = Noun('Pipeline', {
   name: 'string!',
   slug: 'string?##',
-  description: 'string?',
+  description: 'text?',
   isDefault: 'boolean?',
   dealRotting: 'number?',
   stages: 'json?',
   metadata: 'json?',
+  comments: '<- Comment.about[]',
+  files: '<- Asset.attachedTo[]',
   deals: '<- Deal.pipeline[]',
 })
 
@@ -24,6 +26,8 @@ export const pipelineTexts: NounTexts = {
     dealRotting: 'Days without activity after which a deal counts as stale.',
     stages: 'List of stages as JSON: [{ name, probability, order }], with probability from 0 to 100.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     deals: 'Deals in this pipeline.',
   },
 }

@@ -2,15 +2,15 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { givenOrNow, ifEmpty, literal, now } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Experiment = Noun(
   'Experiment',
   {
     name: 'string!',
     slug: 'string?##',
-    description: 'string?',
-    hypothesis: 'string?',
+    description: 'text?',
+    hypothesis: 'text?',
     type: 'ABTest | Multivariate | FeatureFlag | MLExperiment | PromptExperiment | Hypothesis',
     status: 'Draft | Started | Running | Paused | Concluded | Completed | Archived | Stopped',
     variants: 'json?',
@@ -32,6 +32,8 @@ export const Experiment = Noun(
     organization: '-> Organization.experiments',
     owner: '-> User.ownedExperiments | Contact.ownedExperiments',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     flags: '<- FeatureFlag.experiment[]',
     start: 'Started',
     conclude: 'Concluded',
@@ -87,6 +89,8 @@ export const experimentTexts: NounTexts = {
     organization: 'Organization that the experiment belongs to.',
     owner: 'User or contact who is responsible for the experiment.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     flags: 'Feature flags that the experiment switches.',
     start: 'Sets status to Running and fills an empty startAt with now.',
     conclude: 'Sets status to Concluded and endAt to now or what you send; stores winner, confidence and lift if sent.',

@@ -2,14 +2,14 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { first, given, literal, when } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const FeatureFlag = Noun(
   'FeatureFlag',
   {
     key: 'string!##',
     name: 'string?',
-    description: 'string?',
+    description: 'text?',
     type: 'Boolean | String | Number | JSON',
     status: 'Draft | Active | Enabled | Disabled | Paused | RolledOut | Archived',
     defaultValue: 'string?',
@@ -22,6 +22,8 @@ export const FeatureFlag = Noun(
     organization: '-> Organization.featureFlags',
     experiment: '-> Experiment.flags',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     rollout: 'RolledOut',
     enable: 'Enabled',
     disable: 'Disabled',
@@ -57,6 +59,8 @@ export const featureFlagTexts: NounTexts = {
     organization: 'Organization that the flag belongs to.',
     experiment: 'Experiment that switches the flag.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     rollout:
       'Sets rolloutPercentage to the percentage you send, else 100, and status to RolledOut at 100, otherwise to Enabled.',
     enable: 'Sets status to Enabled.',

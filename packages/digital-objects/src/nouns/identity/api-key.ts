@@ -1,7 +1,7 @@
 // ApiKey: a named key for a program or agent; the secret part is never stored on the entity.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Neither the key nor its hash is a field, because secrets must not enter the log. */
 export const ApiKey = Noun(
@@ -16,6 +16,8 @@ export const ApiKey = Noun(
     expiresAt: 'datetime?',
     lastUsedAt: 'datetime?',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     revoke: 'Revoked',
   },
   { effects: { revoke: { from: { field: 'status', values: ['Active'], hard: true } } } },
@@ -33,6 +35,8 @@ export const apiKeyTexts: NounTexts = {
     expiresAt: 'Time the key expires.',
     lastUsedAt: 'Time the key was last used, as your application reports it.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     revoke: 'Sets status to Revoked; refused with 409 unless status is Active.',
   },
 }

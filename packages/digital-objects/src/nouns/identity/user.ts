@@ -2,7 +2,7 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { given, ifEmpty, literal } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const User = Noun(
   'User',
@@ -14,6 +14,8 @@ export const User = Noun(
     status: 'Active | Suspended | Invited',
     lastSeenAt: 'datetime?',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     assignedContacts: '<- Contact.assignee[]',
     ownedLeads: '<- Lead.owner[]',
     ownedDeals: '<- Deal.owner[]',
@@ -58,6 +60,8 @@ export const userTexts: NounTexts = {
     status: 'State of the account; invite, suspend and activate change it.',
     lastSeenAt: 'Time the person was last active, as your application reports it.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     assignedContacts: 'Contacts that are assigned to this user.',
     ownedLeads: 'Leads that this user owns.',
     ownedDeals: 'Deals that this user owns.',

@@ -2,14 +2,14 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { givenOrNow } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Campaign = Noun(
   'Campaign',
   {
     name: 'string!',
     slug: 'string?##',
-    description: 'string?',
+    description: 'text?',
     type: 'Email | Social | Content | Event | Paid | Webinar | Referral',
     status: 'Draft | Scheduled | Active | Launched | Paused | Completed | Cancelled',
     channel: 'string?',
@@ -33,6 +33,8 @@ export const Campaign = Noun(
     organization: '-> Organization.campaigns',
     owner: '-> User.ownedCampaigns | Contact.ownedCampaigns',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     leads: '<- Lead.campaign[]',
     deals: '<- Deal.campaign[]',
     activities: '<- Activity.campaign[]',
@@ -82,6 +84,8 @@ export const campaignTexts: NounTexts = {
     organization: 'Organization that the campaign belongs to.',
     owner: 'User or contact who is responsible for the campaign.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     leads: 'Leads that the campaign brought in.',
     deals: 'Deals that the campaign led to.',
     activities: 'Activities that belong to the campaign.',

@@ -1,13 +1,13 @@
 // Form: a list of questions that people answer on a page.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Form = Noun(
   'Form',
   {
     name: 'string!',
-    description: 'string?',
+    description: 'text?',
     status: 'Draft | Active | Published | Archived',
     fields: 'json?',
     submissionCount: 'number = 0',
@@ -16,6 +16,8 @@ export const Form = Noun(
     campaign: '-> Campaign.forms',
     organization: '-> Organization.forms',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     publish: 'Published',
     archive: 'Archived',
     submit: 'Submitted',
@@ -50,6 +52,8 @@ export const formTexts: NounTexts = {
     campaign: 'Campaign that the form belongs to.',
     organization: 'Organization that the form belongs to.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     publish: 'Sets status to Published.',
     archive: 'Sets status to Archived.',
     submit: 'Adds 1 to submissionCount and stores data, campaign and utm in lastSubmission; 409 unless Published.',

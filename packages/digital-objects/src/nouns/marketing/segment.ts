@@ -1,11 +1,11 @@
 // Segment: a group of contacts with something in common.
 
 import { Noun } from '../../noun/noun.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Segment = Noun('Segment', {
   name: 'string!',
-  description: 'string?',
+  description: 'text?',
   status: 'Active | Archived',
   criteria: 'json?',
   isDynamic: 'boolean?',
@@ -18,6 +18,8 @@ export const Segment = Noun('Segment', {
   to: 'string?',
   organization: '-> Organization.segments',
   metadata: 'json?',
+  comments: '<- Comment.about[]',
+  files: '<- Asset.attachedTo[]',
   campaigns: '<- Campaign.segment[]',
   forms: '<- Form.segment[]',
   refresh: 'Refreshed',
@@ -41,6 +43,8 @@ export const segmentTexts: NounTexts = {
     to: 'End that the ideal customer pursues, such as to close deals faster.',
     organization: 'Organization that the segment belongs to.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     campaigns: 'Campaigns that address the segment.',
     forms: 'Forms that are aimed at the segment.',
     refresh: 'Stores the fields you send, such as memberCount, and records the event Segment.Refreshed.',

@@ -2,7 +2,7 @@
 
 import { Noun } from '../../noun/noun.ts'
 import type { EffectValue } from '../../noun/verb-effect.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** A verb of an agent stores its arguments in `lastCall`, because handlers see nothing but the event. */
 function called<const Names extends readonly string[]>(
@@ -20,7 +20,7 @@ export const Agent = Noun(
   {
     name: 'string!',
     slug: 'string?##',
-    description: 'string?',
+    description: 'text?',
     role: 'string?',
     avatar: 'url?',
     type: 'Assistant | Autonomous | Workflow | Specialist | Router',
@@ -28,9 +28,9 @@ export const Agent = Noun(
     status: 'Draft | Active | Deployed | Paused | Stopped | Retired | Archived',
     visibility: 'Private | Team | Organization | Public',
     model: 'string?',
-    systemPrompt: 'string?',
-    instructions: 'string?',
-    persona: 'string?',
+    systemPrompt: 'text?',
+    instructions: 'text?',
+    persona: 'text?',
     temperature: 'number?',
     maxTokens: 'number?',
     memory: 'None | Session | Persistent',
@@ -55,6 +55,8 @@ export const Agent = Noun(
     organization: '-> Organization.agents',
     owner: '-> User.ownedAgents | Contact.ownedAgents',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     assignedActivities: '<- Activity.assignee[]',
     createdActivities: '<- Activity.createdBy[]',
     assignedIssues: '<- Issue.assignee[]',
@@ -155,6 +157,8 @@ export const agentTexts: NounTexts = {
     organization: 'Organization that the agent belongs to.',
     owner: 'User or contact who is responsible for the agent.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     assignedActivities: 'Activities that this agent has to carry out.',
     createdActivities: 'Activities that are recorded as made by this agent.',
     assignedIssues: 'Issues that this agent works on.',

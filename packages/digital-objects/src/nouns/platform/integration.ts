@@ -2,7 +2,7 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { clear, given, givenOrNow, ifEmpty } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Credentials are not a field, because secrets must not enter the log. */
 export const Integration = Noun(
@@ -11,7 +11,7 @@ export const Integration = Noun(
     name: 'string?',
     provider: 'string!#',
     slug: 'string?##',
-    description: 'string?',
+    description: 'text?',
     type: 'string?',
     category: 'Payment | CRM | Marketing | Analytics | Communication | Storage | AI | Other',
     authType: 'OAuth2 | ApiKey | Basic | Custom',
@@ -29,6 +29,8 @@ export const Integration = Noun(
     lastSyncCount: 'number?',
     error: 'string?',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     connect: 'Connected',
     disconnect: 'Disconnected',
     sync: 'Synced',
@@ -74,6 +76,8 @@ export const integrationTexts: NounTexts = {
     lastSyncCount: 'Number of records in the latest sync.',
     error: 'Message of the latest error; connect and sync clear it.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     connect: 'Sets status to Connected, clears error, drops credentials and config; without an id, creates it.',
     disconnect: 'Sets status to Disconnected.',
     sync: 'Sets status to Synced and lastSyncAt to now, or to the time you send, and clears error.',

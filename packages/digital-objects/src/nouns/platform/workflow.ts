@@ -2,13 +2,13 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { before, clear, first, given, givenOrNow } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Workflow = Noun(
   'Workflow',
   {
     name: 'string!',
-    description: 'string?',
+    description: 'text?',
     triggerEvent: 'string?#',
     schedule: 'json?',
     conditions: 'json?',
@@ -30,6 +30,8 @@ export const Workflow = Noun(
     organization: '-> Organization.workflows',
     agent: '-> Agent.workflows',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     activate: 'Activated',
     pause: 'Paused',
     trigger: 'Triggered',
@@ -82,6 +84,8 @@ export const workflowTexts: NounTexts = {
     organization: 'Organization that the workflow belongs to.',
     agent: 'Agent that carries out the workflow.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     activate: 'Sets status to Activated.',
     pause: 'Sets status to Paused.',
     trigger: 'Adds 1 to runCount, sets lastRunAt to now and lastInput to the input you send; status stays as it is.',

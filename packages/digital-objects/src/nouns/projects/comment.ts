@@ -1,30 +1,36 @@
-// Comment: a remark on an issue.
+// Comment: a remark on an entity of any type.
 
 import { Noun } from '../../noun/noun.ts'
 import { literal } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Comment = Noun(
   'Comment',
   {
-    body: 'string!',
+    body: 'text!',
     resolved: 'boolean = false',
     author: '-> User.authoredComments | Contact.authoredComments | Agent.authoredComments',
     issue: '-> Issue.comments',
+    about: '-> *.comments',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     resolve: 'Resolved',
   },
-  { onDelete: { issue: 'cascade' }, effects: { resolve: { sets: { resolved: literal(true) } } } },
+  { onDelete: { issue: 'cascade', about: 'cascade' }, effects: { resolve: { sets: { resolved: literal(true) } } } },
 )
 
 export const commentTexts: NounTexts = {
-  about: 'A remark on an issue.',
+  about: 'A remark on an issue, or on any other entity.',
   descriptions: {
     body: 'Text of the comment.',
     resolved: 'True once the comment is dealt with; resolve sets it.',
     author: 'User, contact or agent who wrote the comment.',
     issue: 'Issue that the comment is about.',
+    about: 'Entity that the comment is about, if it is not an issue; a comment on a comment is a reply.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     resolve: 'Sets resolved to true.',
   },
 }

@@ -2,13 +2,13 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { literal } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Issue = Noun(
   'Issue',
   {
     title: 'string!',
-    description: 'string?',
+    description: 'text?',
     status: 'Open | Assigned | InProgress | Review | Done | Closed | Reopened',
     priority: 'Low | Medium | High | Urgent',
     type: 'Bug | Feature | Task | Epic',
@@ -20,6 +20,7 @@ export const Issue = Noun(
     reporter: '-> User.reportedIssues | Contact.reportedIssues | Agent.reportedIssues',
     contact: '-> Contact.issues',
     metadata: 'json?',
+    files: '<- Asset.attachedTo[]',
     comments: '<- Comment.issue[]',
     assign: 'Assigned',
     close: 'Closed',
@@ -52,6 +53,7 @@ export const issueTexts: NounTexts = {
     reporter: 'User, contact or agent who reported the issue.',
     contact: 'Contact that the issue concerns, such as the customer who asked for it.',
     metadata: metadataText,
+    files: filesText,
     comments: 'Comments on the issue.',
     assign: 'Sets status to Assigned and stores the assignee you send.',
     close: 'Sets status to Closed.',

@@ -2,14 +2,14 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { literal } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Project = Noun(
   'Project',
   {
     name: 'string!',
     slug: 'string?##',
-    description: 'string?',
+    description: 'text?',
     status: 'Active | Archived | Completed',
     visibility: 'Public | Private',
     startDate: 'date?',
@@ -18,6 +18,8 @@ export const Project = Noun(
     organization: '-> Organization.projects',
     owner: '-> User.ownedProjects | Contact.ownedProjects',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     issues: '<- Issue.project[]',
     archive: 'Archived',
     complete: 'Completed',
@@ -49,6 +51,8 @@ export const projectTexts: NounTexts = {
     organization: 'Organization that the project is for.',
     owner: 'User or contact who is responsible for the project.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     issues: 'Issues of the project.',
     archive: 'Sets status to Archived.',
     complete: 'Sets status to Completed.',

@@ -2,20 +2,20 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { clear, first, given, givenOrNow, ifEmpty, now } from '../../verb/effect-values.ts'
-import { metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Ticket = Noun(
   'Ticket',
   {
     subject: 'string!',
-    description: 'string?',
+    description: 'text?',
     status: 'Open | Pending | InProgress | Resolved | Escalated | Closed | Reopened',
     priority: 'Low | Medium | High | Urgent',
     channel: 'Email | Chat | Phone | Web | API',
     category: 'string?',
     tags: 'string?',
-    resolution: 'string?',
-    reason: 'string?',
+    resolution: 'text?',
+    reason: 'text?',
     satisfaction: 'number?',
     slaDueAt: 'datetime?',
     firstResponseAt: 'datetime?',
@@ -25,6 +25,8 @@ export const Ticket = Noun(
     organization: '-> Organization.tickets',
     deal: '-> Deal.tickets',
     metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
     messages: '<- Message.ticket[]',
     activities: '<- Activity.ticket[]',
     assign: 'Assigned',
@@ -72,6 +74,8 @@ export const ticketTexts: NounTexts = {
     organization: 'Organization of the requester.',
     deal: 'Deal that the ticket concerns.',
     metadata: metadataText,
+    comments: commentsText,
+    files: filesText,
     messages: 'Messages of the ticket.',
     activities: 'Activities that concern the ticket.',
     assign: 'Stores the assignee you send, also accepted as agent, and fills an empty firstResponseAt with now.',
