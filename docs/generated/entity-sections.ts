@@ -2,6 +2,7 @@
 
 import {
   describeSchema,
+  describeVerb,
   domains,
   type Field,
   type JsonValue,
@@ -51,7 +52,7 @@ function entitySection(schema: NounSchema): string {
     ),
     ...section(
       ['verb', 'event', 'description'],
-      verbs.map((verb) => [`\`${verb.name}\``, `\`${schema.name}.${verb.event}\``, verb.description ?? '']),
+      verbs.map((verb) => [`\`${verb.name}\``, `\`${schema.name}.${verb.event}\``, describeVerb(verb) ?? '']),
     ),
   ].join('\n\n')
 }

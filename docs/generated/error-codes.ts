@@ -203,6 +203,12 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
     means: 'The server lacks a binding that this needs: files of the lake, or a loader for `do`.',
     remedy: 'Add the binding that the message names; [settings](settings.md#bindings-on-cloudflare) lists them.',
   },
+  not_connected: {
+    means:
+      'The verb needs a service outside of the tenant, such as mail, to which this server has no connection. Nothing was changed.',
+    remedy:
+      'Do it elsewhere and record it, if the verb takes it: the member `connection` names what is missing, and [entities](entities.md) says what each verb takes.',
+  },
   timeout: {
     means:
       'The body took more than 10 s to arrive, or the function of `do` took more than 5 s, or 10 s with `atomic: false`.',

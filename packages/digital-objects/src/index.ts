@@ -23,9 +23,13 @@ export { type Bookmark, formatBookmark, isCovered, newerBookmark, parseBookmark 
 export { canonicalText, hasCanonicalText } from './noun/canonical-text.ts'
 export { isVerbDone } from './verb/is-verb-done.ts'
 export { applyDefaults, applyVerb, type VerbCall } from './verb/apply-verb.ts'
+export { checkClaims } from './verb/check-claims.ts'
 export { decideChange, verbArguments } from './verb/decide-change.ts'
 export { acceptedFields, validateFields } from './noun/accepted-fields.ts'
 export { type DeletionFate, deletionFates, type DeletionRule } from './noun/deletion-rule.ts'
+export { type Condition, type Conditions, describeCondition } from './noun/condition.ts'
+export type { Requirement } from './noun/requirement.ts'
+export { describeVerb } from './verb/check-connections.ts'
 export { crudVerb } from './noun/make-schema.ts'
 export {
   commitChangesMax,

@@ -102,6 +102,10 @@ export function schemaOf(schemas: readonly NounSchema[], id: string): NounSchema
 export function readerOf(schemas: readonly NounSchema[], state: Graph): EffectReader {
   return {
     get: (_, id) => state.get(id),
+    find: (schema, values) =>
+      [...state]
+        .filter(([at]) => schemaOf(schemas, at) === schema)
+        .find(([, fields]) => Object.entries(values).every(([name, value]) => fields[name] === value))?.[0],
     referring: (schema, { field, id, limit }) =>
       [...state]
         .filter(([at, fields]) => schemaOf(schemas, at) === schema && referredIds(fields[field.name]).includes(id))

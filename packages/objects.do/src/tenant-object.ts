@@ -9,7 +9,7 @@ import {
   TenantDurableObject,
   ThreadTurns,
 } from '@dotdo/do'
-import { composeHooks, composeJobs, type Service } from '@dotdo/service'
+import { composeConnections, composeHooks, composeJobs, type Service } from '@dotdo/service'
 import {
   type Authority,
   type Call,
@@ -69,6 +69,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
           ...composeJobs(services, context),
           new BulkJobs({ requests: context.requests, store: tenant.store, calls: callsWithin }),
         ],
+        connections: composeConnections(services),
         validate: validateFields,
         space,
         ...(lake === undefined ? {} : { lake }),

@@ -14,6 +14,7 @@ export const Badge = Noun(
 export const badges: Service = {
   name: 'badges.do',
   about: 'Gives a badge to each contact that is qualified.',
+  connections: ['mail'],
   nouns: [Badge.$schema],
   hooks: ({ write }) => ({
     before: [

@@ -62,6 +62,8 @@ export interface TenantStoreOptions {
   readonly openReads?: () => HandlerReads
   /** Creates the jobs of services. */
   readonly jobs?: (context: JobContext) => readonly Job[]
+  /** Names of the services outside of the tenant that verbs may use. By default none. */
+  readonly connections?: readonly string[]
   /** Checks fields that a hook returned; throws an ObjectError. */
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
   readonly makeId: (prefix: string, nowMs: number) => string
@@ -248,6 +250,7 @@ function makeCommits({
     before: options.hooks.before,
     // A rehearsal only finds out whether a write would begin the tenant, and handlers run before the real one.
     asyncBefore: options.isRehearsal === true ? [] : (options.hooks.asyncBefore ?? []),
+    connections: new Set(options.connections),
     validate: options.validate,
     makeId: (prefix, nowMs) => freshIds.next(prefix, nowMs),
   }

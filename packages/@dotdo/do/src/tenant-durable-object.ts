@@ -39,6 +39,8 @@ export interface TenantDefinition {
   readonly openReads?: () => HandlerReads
   /** Creates the jobs of services. */
   readonly jobs?: (context: JobContext) => readonly Job[]
+  /** Names of the services outside of the tenant that verbs may use. By default none. */
+  readonly connections?: readonly string[]
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
   /** The object store for files, and the flush's settings. Without it, all data stays in the object. */
   readonly lake?: { readonly store: ObjectStore; readonly settings: FlushSettings }

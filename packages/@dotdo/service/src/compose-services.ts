@@ -25,6 +25,13 @@ export function composeHooks(services: readonly Service<never>[], parts: ObjectP
   return { before, asyncBefore, after }
 }
 
+/** The connections of all services. Fails if two of them provide the same one. */
+export function composeConnections(services: readonly Service<never>[]): readonly string[] {
+  const all = services.flatMap(({ connections = [] }) => connections)
+  checkDistinct('connections', all)
+  return all
+}
+
 /** The jobs of all services. Fails if two of them share a name. */
 export function composeJobs(services: readonly Service<never>[], context: JobContext): readonly Job[] {
   const all = services.flatMap(({ jobs }) => jobs?.(context) ?? [])

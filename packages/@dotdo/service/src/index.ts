@@ -1,4 +1,4 @@
-export { composeHooks, composeJobs } from './compose-services.ts'
+export { composeConnections, composeHooks, composeJobs } from './compose-services.ts'
 export type { ObjectParts, Service, ServiceAnswer, ServiceRequest, ServiceRoute } from './service.ts'
 export type {
   Committed,

@@ -21,7 +21,7 @@ async function outcomeOf(answering: () => Promise<ServiceAnswer>): Promise<strin
 }
 
 export function testService<Bindings extends object>(service: Service<Bindings>): void {
-  const { name, about, nouns = [], bindings = [], routes = [] } = service
+  const { name, about, nouns = [], connections = [], bindings = [], routes = [] } = service
 
   describe(`the service ${name}`, () => {
     test('has a name and a description', () => {
@@ -51,6 +51,10 @@ export function testService<Bindings extends object>(service: Service<Bindings>)
     test('names each binding once, in the format of binding names', () => {
       expect(new Set(bindings).size).toBe(bindings.length)
       for (const binding of bindings) expect(binding).toMatch(/^[A-Z][A-Z_]*$/)
+    })
+
+    test('names connections in lower case', () => {
+      for (const connection of connections) expect(connection).toMatch(/^[a-z][a-z0-9-]*$/)
     })
 
     test('can be composed with other services, but not with itself', () => {

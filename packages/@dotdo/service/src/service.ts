@@ -13,6 +13,11 @@ export interface Service<Bindings extends object = object> {
   readonly about: string
   /** Nouns that every tenant has through this service. They are built-in: a tenant may extend but not delete them. */
   readonly nouns?: readonly NounSchema[]
+  /**
+   * Names of the services outside of the tenant that it connects, such as `mail`. Verbs that require one are refused unless a
+   * service of the list connects it. The service performs what the verb says, for example in an AFTER handler.
+   */
+  readonly connections?: readonly string[]
   /** The bindings and secrets that its routes use; they receive no others. */
   readonly bindings?: readonly (keyof Bindings & string)[]
   /** Routes that the Worker answers. */

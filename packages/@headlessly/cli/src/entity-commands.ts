@@ -1,6 +1,6 @@
 // The commands of one Noun, generated from its schema: `Contact.create`, `Contact.find`, `Contact.qualify`.
 
-import { type NounSchema, validateCreate, type Verb } from 'digital-objects'
+import { describeVerb, type NounSchema, validateCreate, type Verb } from 'digital-objects'
 import { anyEntity, type Row } from './any-entity.ts'
 import { atFlag, atOf } from './at-flag.ts'
 import { checkRead, namesIn } from './check-read.ts'
@@ -192,9 +192,10 @@ function verbCommand(schema: NounSchema, verb: Verb): EntityCommand {
 /** Returns `Sets stage to Qualified. (Contact.Qualified)`. */
 function aboutVerb(schema: NounSchema, verb: Verb): string {
   const event = `${schema.name}.${verb.event}`
-  if (verb.description === undefined)
+  const about = describeVerb(verb)
+  if (about === undefined)
     return `${event}${verb.effect.creates === true ? '; creates an entity if no id is given' : ''}`
-  return verb.description.includes(event) ? verb.description : `${verb.description} (${event})`
+  return about.includes(event) ? about : `${about} (${event})`
 }
 
 function verbFlags(schema: NounSchema, verb: Verb): Flag[] {

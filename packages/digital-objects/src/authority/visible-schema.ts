@@ -1,5 +1,7 @@
 // The schema of a Noun as a caller sees it: without hidden fields, and without the parts that mention them.
 
+import { listConditions } from '../noun/condition.ts'
+import type { Requirement } from '../noun/requirement.ts'
 import { deepFreeze } from '../base/deep-freeze.ts'
 import type { NounDefinition } from '../noun/definition.ts'
 import type { Field, NounSchema, ReferenceField, Verb } from '../noun/schema.ts'
@@ -50,9 +52,17 @@ function visibleReference(noun: string, field: ReferenceField, { isHidden, isRea
 
 /** Leaves out effects on other entities, which may name hidden Nouns and fields. */
 function visibleEffect(effect: Verb['effect'], isGone: (name: string) => boolean): Verb['effect'] {
-  const { from, sets, argumentAliases, related: _, ...others } = effect
+  const { from, sets, argumentAliases, related: _, requires, answers, ...others } = effect
+  const { needs, needsFuture, argumentsRequired, ...plain } = others
+  const seen = <Name extends string | readonly string[]>(names: readonly Name[]): readonly Name[] =>
+    names.filter((name) => ![name].flat().some(isGone))
   return {
-    ...others,
+    ...plain,
+    ...(needs === undefined ? {} : { needs: seen(needs) }),
+    ...(needsFuture === undefined ? {} : { needsFuture: seen(needsFuture) }),
+    ...(argumentsRequired === undefined ? {} : { argumentsRequired: seen(argumentsRequired) }),
+    ...(requires === undefined ? {} : { requires: requires.filter((one) => !fieldsOf(one).some(isGone)) }),
+    ...(answers === undefined || isGone(answers.questions) ? {} : { answers }),
     sets: withoutKeys(sets, isGone),
     ...(from === undefined || isGone(from.field) ? {} : { from }),
     ...(argumentAliases === undefined
@@ -61,6 +71,11 @@ function visibleEffect(effect: Verb['effect'], isGone: (name: string) => boolean
           argumentAliases: Object.fromEntries(Object.entries(argumentAliases).filter(([, field]) => !isGone(field))),
         }),
   }
+}
+
+function fieldsOf({ connection, when }: Requirement): readonly string[] {
+  const tested = listConditions(when).flatMap((condition) => ('field' in condition ? [condition.field] : []))
+  return typeof connection === 'string' ? tested : [connection.field, ...tested]
 }
 
 function visibleDefinition(

@@ -61,6 +61,8 @@ export const objectErrorCodes = [
   /** SQLite reports that the tenant's database is corrupt. */
   'database_damaged',
   'not_configured',
+  /** A verb needs a service outside of the tenant, to which the server has no connection. */
+  'not_connected',
   'timeout',
   'internal_error',
 ] as const

@@ -13,7 +13,9 @@ export function checkRelated(schema: NounSchema, lookup: NounLookup): void {
   for (const verb of Object.values(schema.verbs))
     for (const [at, effect] of (verb.effect.related ?? []).entries()) {
       const place = `effects.${verb.name}.related[${at}]`
-      for (const target of targetsOf(schema, effect, { lookup, place })) checkTarget(schema, effect, { target, place })
+      const before = verb.effect.related?.slice(0, at) ?? []
+      for (const target of targetsOf(schema, effect, { lookup, place, before }))
+        checkTarget(schema, effect, { target, place })
     }
   checkRules(schema)
 }
@@ -26,15 +28,22 @@ interface Place {
 function targetsOf(
   schema: NounSchema,
   effect: RelatedEffect,
-  { lookup, place }: Place & { readonly lookup: NounLookup },
+  { lookup, place, before }: Place & { readonly lookup: NounLookup; readonly before: readonly RelatedEffect[] },
 ): readonly NounSchema[] {
   if (effect.kind === 'merge') return []
-  const names = effect.kind === 'create' ? [effect.noun] : relatedNouns(schema, effect.of)
+  const names = 'noun' in effect ? [effect.noun] : nounsOf(schema, effect.of, before)
   return names.map((name) => {
     const target = lookup(name)
     if (target === undefined) throw invalidEffect(schema, place, `names the unknown Noun '${name.slice(0, 64)}'`)
     return target
   })
+}
+
+/** `before`: the effects in whose `as` the name may be. */
+function nounsOf(schema: NounSchema, of: string, before: readonly RelatedEffect[]): readonly string[] {
+  if (of === '$self') return [schema.name]
+  if (!of.startsWith('$')) return relatedNouns(schema, of)
+  return before.flatMap((effect) => ('noun' in effect && effect.as === of ? [effect.noun] : []))
 }
 
 function checkTarget(
@@ -43,7 +52,12 @@ function checkTarget(
   { target, place }: Place & { readonly target: NounSchema },
 ): void {
   switch (effect.kind) {
+    case 'find':
+      return checkFind(schema, effect.by, { target, place })
     case 'create':
+      if (effect.find !== undefined) checkFind(schema, effect.find, { target, place })
+      if (effect.verb !== undefined && target.verbs[effect.verb]?.effect.creates !== true)
+        throw invalidEffect(schema, place, `creates by '${effect.verb.slice(0, 64)}', which ${target.name} does not`)
       checkSets(schema, effect.sets, { target, place })
       for (const field of Object.values(target.fields))
         if (field.kind !== 'reverse' && field.required && !Object.hasOwn(effect.sets, field.name) && !hasDefault(field))
@@ -83,6 +97,21 @@ function checkTarget(
     default:
       return
   }
+}
+
+/** Throws unless an index finds the entity. */
+function checkFind(
+  schema: NounSchema,
+  by: EffectValues,
+  { target, place }: Place & { readonly target: NounSchema },
+): void {
+  const fields = Object.keys(by).filter((name) => name !== '$id')
+  for (const name of fields)
+    if (storedField(target, name) === undefined)
+      throw invalidEffect(schema, place, `finds by the unknown stored field ${target.name}.${name.slice(0, 64)}`)
+  const isIndexed = (name: string): boolean => storedField(target, name)?.indexed === true
+  if (Object.hasOwn(by, '$id') || fields.some(isIndexed)) return
+  throw invalidEffect(schema, place, `must find ${target.name} by its $id or by an indexed field`)
 }
 
 function checkSets(

@@ -1,7 +1,8 @@
 // Checks the effects of a Noun's verbs against its fields and verbs. `check-related.ts` checks the other Nouns that they name.
 
 import type { JsonValue } from '../base/entity.ts'
-import type { NounDefinition } from './definition.ts'
+import { type Condition, type Conditions, listConditions, subjectOf } from './condition.ts'
+import type { EffectDefinition, NounDefinition } from './definition.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import type { Field, StoredField } from './schema.ts'
@@ -36,10 +37,16 @@ export function checkEffects(
       if (field === undefined || field.kind === 'reverse')
         throw invalidMember(noun, `effects.${shown}`, `unknown stored field '${name.slice(0, 64)}'`)
       if (value !== undefined && usesId(value))
-        throw invalidMember(noun, `effects.${shown}`, `the kind 'id' is for effects on related entities`)
+        throw invalidMember(
+          noun,
+          `effects.${shown}`,
+          `the kind 'id' is for effects on related entities, and so are names`,
+        )
       checkConstants({ noun, verb: shown, field }, value)
     }
-    checkRelated({ noun, verb: shown, fields, argumentsOnly: effect?.argumentsOnly ?? [] }, effect?.related ?? [])
+    const owner = { noun, verb: shown, fields, argumentsOnly: effect?.argumentsOnly ?? [] }
+    checkDemands(owner, effect ?? {})
+    checkRelated(owner, effect?.related ?? [])
   }
 }
 
@@ -50,29 +57,103 @@ interface Owner {
   readonly argumentsOnly: readonly string[]
 }
 
+/** Checks what a verb demands of its entity, of its caller and of the server. */
+function checkDemands({ noun, verb, fields, argumentsOnly }: Owner, effect: EffectDefinition): void {
+  const { needs = [], needsFuture = [], answers, argumentsRequired = [], argumentAliases = {}, requires = [] } = effect
+  const hasType = (name: string, types: readonly string[]): boolean => {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+    return field?.kind === 'data' && !field.many && types.includes(field.type)
+  }
+  const hasField = (name: string): boolean => isStored(Object.hasOwn(fields, name) ? fields[name] : undefined)
+  for (const name of needs.flat())
+    if (!hasField(name))
+      throw invalidMember(noun, `effects.${verb}`, `${verb} needs the unknown stored field '${name.slice(0, 64)}'`)
+  for (const name of argumentsRequired.flat()) {
+    if (Object.hasOwn(argumentAliases, name))
+      throw invalidMember(noun, `effects.${verb}`, `${verb} requires '${name}', which is an alias: name its field`)
+    if (!argumentsOnly.includes(name) && !hasField(name))
+      throw invalidMember(noun, `effects.${verb}`, `${verb} requires the unknown argument '${name.slice(0, 64)}'`)
+  }
+  for (const name of needsFuture)
+    if (!hasType(name, ['datetime', 'date']))
+      throw invalidMember(
+        noun,
+        `effects.${verb}`,
+        `${verb} needs the future time '${name.slice(0, 64)}', which is none`,
+      )
+  if (answers !== undefined && !hasType(answers.questions, ['json']))
+    throw invalidMember(noun, `effects.${verb}`, `${verb} expects questions in a json field`)
+  if (answers?.argument !== undefined && !argumentsOnly.includes(answers.argument))
+    throw invalidMember(noun, `effects.${verb}`, `${verb} expects its answers among its argumentsOnly`)
+  for (const [at, { connection, when }] of requires.entries()) {
+    const place = `effects.${verb}.requires[${at}]`
+    if (typeof connection !== 'string' && !hasField(connection.field))
+      throw invalidMember(noun, place, `${place} names the unknown stored field '${connection.field.slice(0, 64)}'`)
+    if (typeof connection === 'string' && !/^[a-z][a-z0-9-]{0,62}$/.test(connection))
+      throw invalidMember(noun, place, `${place} expects a connection in lower case such as mail`)
+    checkConditions({ noun, verb, fields, argumentsOnly }, when, { place, names: new Set() })
+  }
+}
+
+/** Throws unless each condition tests a stored field, an argument of the verb, or one of the names. */
+function checkConditions(
+  { noun, fields, argumentsOnly }: Owner,
+  when: Conditions | undefined,
+  { place, names }: { readonly place: string; readonly names: ReadonlySet<string> },
+): void {
+  const isKnown = (condition: Condition): boolean => {
+    if ('named' in condition) return names.has(condition.named)
+    const name = 'field' in condition ? condition.field : condition.argument
+    const isField = isStored(Object.hasOwn(fields, name) ? fields[name] : undefined)
+    return 'field' in condition ? isField : isField || argumentsOnly.includes(name)
+  }
+  for (const condition of listConditions(when)) {
+    if (isKnown(condition)) continue
+    const [kind, name] = subjectOf(condition)
+    throw invalidMember(noun, place, `${place} tests the unknown ${kind} ${shown(name)}`)
+  }
+}
+
 function checkRelated(owner: Owner, related: readonly RelatedEffect[]): void {
-  const { noun, verb, fields, argumentsOnly } = owner
+  const { noun, verb } = owner
   if (related.length > relatedMax)
     throw invalidMember(noun, `effects.${verb}.related`, `at most ${relatedMax} effects, got ${related.length}`)
-  const fieldOf = (name: string): Field | undefined => (Object.hasOwn(fields, name) ? fields[name] : undefined)
+  const names = new Set<string>()
   for (const [at, effect] of related.entries()) {
     const place = `effects.${verb}.related[${at}]`
-    const shown = (name: string): string => `'${name.slice(0, 64)}'`
-    if (effect.when !== undefined && !isStored(fieldOf(effect.when.field)))
-      throw invalidMember(noun, place, `${place} tests the unknown stored field ${shown(effect.when.field)}`)
-    if ('of' in effect && !isRelation(fieldOf(effect.of)))
-      throw invalidMember(noun, place, `${place} expects a relation of ${noun}, got ${shown(effect.of)}`)
-    if (effect.kind === 'merge' && !argumentsOnly.includes(effect.from))
+    checkConditions(owner, effect.when, { place, names })
+    if ('of' in effect) checkActing(owner, effect, { place, names })
+    if (effect.kind === 'merge' && !owner.argumentsOnly.includes(effect.from))
       throw invalidMember(noun, place, `${place} expects ${shown(effect.from)} among the argumentsOnly of ${verb}`)
-    if (effect.kind !== 'create' || effect.as === undefined) continue
-    const link = fieldOf(effect.as)
+    if ((effect.kind !== 'create' && effect.kind !== 'find') || effect.as === undefined) continue
+    if (/^[$][a-z][A-Za-z0-9]{0,62}$/.test(effect.as) && effect.as !== '$self' && effect.as !== '$id') {
+      names.add(effect.as)
+      continue
+    }
+    const link = Object.hasOwn(owner.fields, effect.as) ? owner.fields[effect.as] : undefined
     if (link?.kind !== 'reference' || link.many || !link.to.includes(effect.noun))
       throw invalidMember(
         noun,
         place,
-        `${place} expects a reference to ${effect.noun.slice(0, 64)} in 'as', got ${shown(effect.as)}`,
+        `${place} expects a reference to ${effect.noun.slice(0, 64)} in 'as', or a name such as $made, got ${shown(effect.as)}`,
       )
   }
+}
+
+/** Throws unless the effect acts on a relation, on the verb's entity, or on an entity that an effect before has named. */
+function checkActing(
+  { noun, fields }: Owner,
+  { kind, of }: RelatedEffect & { readonly of: string },
+  { place, names }: { readonly place: string; readonly names: ReadonlySet<string> },
+): void {
+  if (isRelation(Object.hasOwn(fields, of) ? fields[of] : undefined)) return
+  // The fields that touches move are known from the definitions alone.
+  if (kind !== 'touch' && (of === '$self' || names.has(of))) return
+  throw invalidMember(noun, place, `${place} expects a relation of ${noun}, got ${shown(of)}`)
+}
+
+function shown(name: string): string {
+  return `'${name.slice(0, 64)}'`
 }
 
 function isStored(field: Field | undefined): boolean {
@@ -95,6 +176,14 @@ function usesId(value: EffectValue): boolean {
     case 'ifEmpty':
     case 'append':
       return usesId(value.value)
+    case 'member':
+      return usesId(value.of)
+    case 'object':
+      return Object.values(value.members).some(usesId)
+    case 'item':
+      return usesId(value.list) || usesId(value.equals)
+    case 'path':
+      return value.path.startsWith('$')
     default:
       return false
   }

@@ -52,7 +52,13 @@ const isValue: Check = (value, at) => {
   const kind = isPlainObject(value) ? value['kind'] : undefined
   const parts = typeof kind === 'string' && Object.hasOwn(kinds, kind) ? kinds[kind as EffectValue['kind']] : undefined
   if (parts === undefined) throw expected(`an object whose kind is one of ${Object.keys(kinds).join(', ')}`, at)
-  checkParts(value, { required: { ...parts, kind: isText } }, at)
+  const optional = kind === 'item' ? { isNext: isBoolean } : {}
+  checkParts(value, { required: { ...parts, kind: isText }, optional }, at)
+}
+
+const isPath: Check = (value, at) => {
+  if (typeof value !== 'string' || !/^[$]?[a-z][A-Za-z0-9]{0,62}(?:\.[A-Za-z][A-Za-z0-9]{0,62}){0,3}$/.test(value))
+    throw expected('a path such as contact.organization', at)
 }
 
 const kinds: Readonly<Record<EffectValue['kind'], Readonly<Record<string, Check>>>> = {
@@ -70,21 +76,53 @@ const kinds: Readonly<Record<EffectValue['kind'], Readonly<Record<string, Check>
   sum: { of: listOf(isValue) },
   arguments: { names: listOf(isText) },
   append: { value: isValue, itemsMax: isCount },
+  path: { path: isPath },
+  member: { of: isValue, name: isText },
+  object: { members: mapOf(isValue) },
+  item: { list: isValue, key: isText, equals: isValue, gives: isText },
+  minutesToRead: { field: isText },
   periodAfter: { start: isText, end: isText },
   id: {},
 }
 
-const isCondition: Check = (value, at) => checkParts(value, { required: { field: isText, equals: isScalar } }, at)
+const tests: Readonly<Record<string, Check>> = { equals: isScalar, not: isScalar, in: listOf(isScalar), has: isBoolean }
+
+/** A condition has one subject, `field`, `argument` or `named`, and one test. */
+const isCondition: Check = (value, at) => {
+  const names = isPlainObject(value) ? Object.keys(value) : []
+  const subject = ['argument', 'named'].find((name) => names.includes(name)) ?? 'field'
+  const test = Object.keys(tests).find((name) => names.includes(name))
+  if (test === undefined) throw expected(`a condition with one of ${Object.keys(tests).join(', ')}`, at)
+  checkParts(value, { required: { [subject]: isText, [test]: tests[test] ?? isScalar } }, at)
+}
+const isConditions: Check = (value, at) => (Array.isArray(value) ? listOf(isCondition) : isCondition)(value, at)
+
+const isNeed: Check = (value, at) => (Array.isArray(value) ? listOf(isText) : isText)(value, at)
+const isConnection: Check = (value, at) => {
+  if (isPlainObject(value)) checkParts(value, { required: { field: isText } }, at)
+  else isText(value, at)
+}
+const isRequirement: Check = (value, at) =>
+  checkParts(
+    value,
+    { required: { connection: isConnection }, optional: { when: isConditions, unlessGiven: listOf(isText) } },
+    at,
+  )
+
 const related: Readonly<
   Record<
     RelatedEffect['kind'],
     { readonly required: Readonly<Record<string, Check>>; readonly optional?: Readonly<Record<string, Check>> }
   >
 > = {
-  create: { required: { noun: isText, sets: mapOf(isValue) }, optional: { as: isText } },
-  update: { required: { of: isText, sets: mapOf(isValue) } },
-  call: { required: { of: isText, verb: isText }, optional: { with: mapOf(isValue) } },
-  touch: { required: { of: isText, sets: mapOf(isValue) } },
+  create: {
+    required: { noun: isText, sets: mapOf(isValue) },
+    optional: { verb: isText, find: mapOf(isValue), as: isText },
+  },
+  find: { required: { noun: isText, by: mapOf(isValue), as: isText }, optional: { required: isBoolean } },
+  update: { required: { of: isText, sets: mapOf(isValue) }, optional: { where: isConditions } },
+  call: { required: { of: isText, verb: isText }, optional: { with: mapOf(isValue), where: isConditions } },
+  touch: { required: { of: isText, sets: mapOf(isValue) }, optional: { where: isConditions } },
   merge: { required: { from: isText } },
 }
 const isRelated: Check = (value, at) => {
@@ -93,11 +131,14 @@ const isRelated: Check = (value, at) => {
     typeof kind === 'string' && Object.hasOwn(related, kind) ? related[kind as RelatedEffect['kind']] : undefined
   if (parts === undefined) throw expected(`an object whose kind is one of ${Object.keys(related).join(', ')}`, at)
   const { required, optional = {} } = parts
-  checkParts(value, { required: { ...required, kind: isText }, optional: { ...optional, when: isCondition } }, at)
+  checkParts(value, { required: { ...required, kind: isText }, optional: { ...optional, when: isConditions } }, at)
 }
 
 const guard: Check = (value, at) =>
   checkParts(value, { required: { field: isText, values: listOf(isText), hard: isBoolean } }, at)
+
+const isAnswers: Check = (value, at) =>
+  checkParts(value, { required: { questions: isText }, optional: { argument: isText } }, at)
 
 /** Throws WrongEffect. */
 export function parseEffect(value: unknown): EffectDefinition {
@@ -106,6 +147,11 @@ export function parseEffect(value: unknown): EffectDefinition {
     from: guard,
     argumentAliases: mapOf(isText),
     argumentsOnly: listOf(isText),
+    argumentsRequired: listOf(isNeed),
+    needs: listOf(isNeed),
+    needsFuture: listOf(isText),
+    answers: isAnswers,
+    requires: listOf(isRequirement),
     creates: isBoolean,
     related: listOf(isRelated),
   }

@@ -67,7 +67,7 @@ test.each([
   [
     'an unknown kind',
     { kind: 'send', of: 'driver' },
-    'related[0] expects an object whose kind is one of create, update, call, touch, merge',
+    'related[0] expects an object whose kind is one of create, find, update, call, touch, merge',
   ],
   ['a missing part', { kind: 'touch', of: 'driver' }, 'sets, which is missing'],
   ['an unknown part', { kind: 'merge', from: 'from', to: 'x' }, "not 'to'"],
@@ -86,17 +86,59 @@ test.each([
     { kind: 'update', of: 'driver', sets: {}, when: { field: 'x', equals: 1 } },
     "tests the unknown stored field 'x'",
   ],
+  [
+    'a condition on no argument',
+    { kind: 'update', of: 'driver', sets: {}, when: [{ argument: 'x', has: true }] },
+    "tests the unknown argument 'x'",
+  ],
+  [
+    'a condition without a test',
+    { kind: 'update', of: 'driver', sets: {}, when: { field: 'name' } },
+    'expects a condition with one of equals, not, in, has',
+  ],
+  [
+    'a condition with two tests',
+    { kind: 'update', of: 'driver', sets: {}, when: { field: 'name', has: true, not: 'x' } },
+    "not 'has'",
+  ],
+  [
+    'a name that no effect gives',
+    { kind: 'update', of: '$one', sets: {} },
+    "expects a relation of Vehicle, got '$one'",
+  ],
+  ['a touch of its own', { kind: 'touch', of: '$self', sets: {} }, "expects a relation of Vehicle, got '$self'"],
+  [
+    'a path that is none',
+    { kind: 'update', of: 'driver', sets: { title: { kind: 'path', path: 'a..b' } } },
+    'expects a path such as contact.organization',
+  ],
   ['a merge by a stored argument', { kind: 'merge', from: 'from' }, "expects 'from' among the argumentsOnly of drive"],
   [
     'a link to another Noun',
     { kind: 'create', noun: 'Deal', sets: {}, as: 'driver' },
-    "expects a reference to Deal in 'as', got 'driver'",
+    "expects a reference to Deal in 'as', or a name such as $made, got 'driver'",
   ],
 ])('%s is refused by the form of the definition', (_, effect, message) => {
   expect(() => parseNoun('Vehicle', { ...definition, effects: { drive: { related: [effect] } } })).toThrow(message)
 })
 
 test.each([
+  ['finding an unknown Noun', { kind: 'find', noun: 'Planet', by: {}, as: '$it' }, "names the unknown Noun 'Planet'"],
+  [
+    'finding by no index',
+    { kind: 'find', noun: 'Contact', by: { name: { kind: 'id' } }, as: '$it' },
+    'must find Contact by its $id or by an indexed field',
+  ],
+  [
+    'finding by an unknown field',
+    { kind: 'create', noun: 'Deal', sets: {}, find: { x: { kind: 'id' } } },
+    'finds by the unknown stored field Deal.x',
+  ],
+  [
+    'creating by another verb',
+    { kind: 'create', noun: 'Contact', verb: 'qualify', sets: { name: { kind: 'id' } } },
+    "creates by 'qualify', which Contact does not",
+  ],
   ['an unknown Noun', { kind: 'create', noun: 'Planet', sets: {} }, "names the unknown Noun 'Planet'"],
   [
     'an unknown field',

@@ -2,6 +2,8 @@
 // needs no code.
 
 import type { Scalar } from '../base/entity.ts'
+import type { Conditions } from './condition.ts'
+import type { Requirement } from './requirement.ts'
 
 /**
  * The source of a field's new value. `first` takes the first of several that gives a value. In an effect on a related entity,
@@ -40,38 +42,84 @@ export type EffectValue =
   /** Appends the value to the list, and removes the oldest items above `itemsMax`. For `json` fields. */
   | { readonly kind: 'append'; readonly value: EffectValue; readonly itemsMax: number }
   /** The end of the next period, after the one between these two fields. `periodAfter` defines its length. */
+  /**
+   * A field of an entity to which references lead, `contact.organization`, or a member of a `json` field, over at most three
+   * dots. It starts at the fields so far, arguments included, or at the entity that an earlier effect has named: `$contact`
+   * is its id.
+   */
+  | { readonly kind: 'path'; readonly path: string }
+  /** The member of a value that is an object, such as an argument. */
+  | { readonly kind: 'member'; readonly of: EffectValue; readonly name: string }
+  /** An object of those members that have a value. For `json` fields. */
+  | { readonly kind: 'object'; readonly members: EffectValues }
+  /**
+   * From a list of objects, the member `gives` of the one whose member `key` equals the value; with `isNext`, of the one after
+   * it, or of the last one itself. Objects with a number `order` are sorted by it.
+   */
+  | {
+      readonly kind: 'item'
+      readonly list: EffectValue
+      readonly key: string
+      readonly equals: EffectValue
+      readonly gives: string
+      readonly isNext?: boolean
+    }
+  /** The minutes that a person needs to read the words of a field: 200 a minute, rounded up. */
+  | { readonly kind: 'minutesToRead'; readonly field: string }
   | { readonly kind: 'periodAfter'; readonly start: string; readonly end: string }
   /** The id of the entity of the verb. For effects on related entities. */
   | { readonly kind: 'id' }
 
 export type EffectValues = Readonly<Record<string, EffectValue>>
 
-/** Limits an effect to entities of the verb whose field has this value after the verb. */
+/** Limits an effect to entities of the verb that are so after the verb, and to calls with such arguments. */
 interface Conditional {
-  readonly when?: { readonly field: string; readonly equals: Scalar }
+  readonly when?: Conditions
 }
 
 /**
- * An effect on other entities, in the same commit. `of` names a reference or a reverse relation of the verb's Noun; the effect
- * applies to each entity that it leads to, and to none if there is none.
+ * The entities on which an effect acts: those to which a reference or a reverse relation of the verb's Noun leads, none if there
+ * are none; `$self`, the entity of the verb; or `$name`, the entity that an earlier effect has named so.
  */
+interface Acting {
+  readonly of: string
+  /** Limits the effect to entities that are so before it. */
+  readonly where?: Conditions
+}
+
+/** An effect on other entities, in the same commit. */
 export type RelatedEffect = Conditional &
   (
     | {
         readonly kind: 'create'
         readonly noun: string
         readonly sets: EffectValues
-        /** The reference of the verb's Noun that gets the id of the new entity. */
+        /** The verb that creates, if not `create`. */
+        readonly verb?: string
+        /** Takes the oldest entity with all these values instead of a new one, if there is one. One of the fields is indexed. */
+        readonly find?: EffectValues
+        /** The reference of the verb's Noun that gets the id of the entity, or a name of your own such as `$contact`. */
         readonly as?: string
       }
-    | { readonly kind: 'update'; readonly of: string; readonly sets: EffectValues }
+    /**
+     * Names the oldest entity with all these values, as `create` does with `as`. `$id` finds it by its id. Without one, a
+     * `required` effect refuses the verb.
+     */
+    | {
+        readonly kind: 'find'
+        readonly noun: string
+        readonly by: EffectValues
+        readonly as: string
+        readonly required?: boolean
+      }
+    | (Acting & { readonly kind: 'update'; readonly sets: EffectValues })
     /** Calls a custom verb or `delete`. `with` are its arguments. */
-    | { readonly kind: 'call'; readonly of: string; readonly verb: string; readonly with?: EffectValues }
+    | (Acting & { readonly kind: 'call'; readonly verb: string; readonly with?: EffectValues })
     /**
      * Moves times forward, never back and never past the time of the event. It does not conflict with the next change of a
      * caller who read the entity before.
      */
-    | { readonly kind: 'touch'; readonly of: string; readonly sets: EffectValues }
+    | (Acting & { readonly kind: 'touch'; readonly sets: EffectValues })
     /**
      * Merges the entities of the same Noun whose ids this argument has: it fills empty fields from them, moves all references
      * to them, and deletes them.
@@ -88,6 +136,21 @@ export interface VerbEffect {
   readonly argumentAliases?: Readonly<Record<string, string>>
   /** Arguments that only `sets` reads. They are not stored, even if a field has the same name. */
   readonly argumentsOnly?: readonly string[]
+  /**
+   * Arguments or fields that the caller must send. A list inside stands for any one of its names: `['to', ['task', 'goal']]`.
+   */
+  readonly argumentsRequired?: readonly (string | readonly string[])[]
+  /** Fields that must have a value after the verb, as an assignment needs an assignee. A list inside stands for any one. */
+  readonly needs?: readonly (string | readonly string[])[]
+  /** Times that must be later than the event. */
+  readonly needsFuture?: readonly string[]
+  /**
+   * Holds an argument to the questions in a `json` field, as a form holds a submission. `check-answers.ts` has their form.
+   * Without the argument, only the questions are checked.
+   */
+  readonly answers?: { readonly questions: string; readonly argument?: string }
+  /** Connections to services outside of the tenant, without which the verb is refused. */
+  readonly requires?: readonly Requirement[]
   /** Without an id, the verb creates the entity and emits its own event at version 1. */
   readonly creates?: boolean
   /** Effects on other entities, in this order, after the event of the verb. */

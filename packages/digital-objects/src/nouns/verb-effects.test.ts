@@ -234,6 +234,11 @@ const rows: readonly Row[] = [
   { verb: 'Comment.resolve', gives: { resolved: true } },
 
   { verb: 'Content.publish', gives: { status: 'Published', publishedAt: now } },
+  {
+    verb: 'Content.publish',
+    has: { body: 'One two, three.' },
+    gives: { status: 'Published', publishedAt: now, readingTime: 1 },
+  },
   { verb: 'Content.publish', input: { publishedAt: earlier }, gives: { status: 'Published', publishedAt: earlier } },
   {
     verb: 'Content.schedule',
@@ -244,7 +249,7 @@ const rows: readonly Row[] = [
   { verb: 'Content.unpublish', has: { status: 'Published', publishedAt: earlier }, gives: { status: 'Draft' } },
   { verb: 'Asset.process', has: { type: 'Image' }, input: { width: 10, height: 20 }, gives: { width: 10, height: 20 } },
 
-  { verb: 'Ticket.assign', input: { assignee: user }, gives: { assignee: user, firstResponseAt: now } },
+  { verb: 'Ticket.assign', input: { assignee: user }, gives: { assignee: user } },
   { verb: 'Ticket.assign', has: { firstResponseAt: earlier }, input: { assignee: user }, gives: { assignee: user } },
   { verb: 'Ticket.assign', input: { firstResponseAt: earlier }, gives: { firstResponseAt: earlier } },
   {
@@ -271,7 +276,7 @@ const rows: readonly Row[] = [
   {
     verb: 'Ticket.reopen',
     has: { status: 'Closed', resolvedAt: earlier },
-    gives: { status: 'Reopened', resolvedAt: null },
+    gives: { status: 'Reopened', resolvedAt: null, reopenCount: 1 },
   },
 
   { verb: 'Metric.record', has: { type: 'Gauge', value: 5 }, input: { value: 7 }, gives: { value: 7, timestamp: now } },
@@ -285,7 +290,7 @@ const rows: readonly Row[] = [
   { verb: 'Metric.record', has: { type: 'Counter', value: 5 }, gives: { timestamp: now } },
   { verb: 'Metric.record', input: { value: 7, timestamp: earlier }, gives: { value: 7, timestamp: earlier } },
   { verb: 'Metric.reset', has: { value: 5 }, gives: { value: 0 } },
-  { verb: 'Metric.snapshot', has: { value: 5 }, gives: {} },
+  { verb: 'Metric.snapshot', has: { value: 5 }, gives: { timestamp: now } },
   { verb: 'Funnel.activate', gives: { status: 'Activated' } },
   {
     verb: 'Funnel.analyze',
@@ -438,9 +443,15 @@ const rows: readonly Row[] = [
   { verb: 'Agent.stop', has: { status: 'Deployed' }, gives: { status: 'Stopped' } },
   { verb: 'Agent.retire', has: { status: 'Stopped' }, gives: { status: 'Retired' } },
 
-  { verb: 'Message.send', gives: { status: 'Sent' } },
-  { verb: 'Message.deliver', has: { status: 'Sent' }, gives: { status: 'Delivered' } },
-  { verb: 'Message.read', has: { status: 'Delivered' }, gives: { status: 'Read' } },
+  { verb: 'Message.send', gives: { status: 'Sent', sentAt: now, direction: 'Outbound' } },
+  {
+    verb: 'Message.send',
+    has: { direction: 'Internal' },
+    input: { sentAt: earlier },
+    gives: { status: 'Sent', sentAt: earlier },
+  },
+  { verb: 'Message.deliver', has: { status: 'Sent' }, gives: { status: 'Delivered', deliveredAt: now } },
+  { verb: 'Message.read', has: { status: 'Delivered' }, gives: { status: 'Read', readAt: now } },
 ]
 
 function find(name: string): { readonly schema: NounSchema; readonly verb: Verb } {

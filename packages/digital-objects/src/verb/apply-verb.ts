@@ -3,7 +3,7 @@
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { patchedFields } from './patched-fields.ts'
-import { resolveEffect } from './resolve-effect.ts'
+import { type ReadFields, resolveEffect } from './resolve-effect.ts'
 import { stateAfterVerb } from './transition.ts'
 import type { Field, NounSchema, StoredField, Verb } from '../noun/schema.ts'
 import { checkEffectValue, type CheckedValue } from '../noun/validate-value.ts'
@@ -20,6 +20,8 @@ export interface VerbCall {
    */
   readonly input: Readonly<Record<string, JsonValue>>
   readonly nowMs: number
+  /** Returns the fields of another live entity. Without it, there are none. */
+  readonly read?: ReadFields
 }
 
 /**
@@ -34,7 +36,7 @@ export function applyVerb(call: VerbCall): EntityFields {
 
 /** Returns the fields after the verb, also if a guard would refuse it. */
 export function fieldsAfterVerb(call: VerbCall): EntityFields {
-  const { schema, verb, current, input, nowMs } = call
+  const { schema, verb, current, input, nowMs, read } = call
   const plan = planOf(schema, verb)
   const before = current ?? applyDefaults(schema, {})
   const stored = Object.entries(input).filter(([name]) => !plan.argumentsOnly.has(name))
@@ -55,6 +57,7 @@ export function fieldsAfterVerb(call: VerbCall): EntityFields {
       valueSoFar: fields[name],
       input,
       nowMs,
+      ...(read === undefined ? {} : { read }),
     })
     if (given === undefined) continue
     const value = valueForField(call, step.field, given)

@@ -1,12 +1,16 @@
 // The fields of an entity after a verb, CRUD verbs included, from the caller's arguments.
 
+import { isSameJson } from '../base/canonical-json.ts'
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { acceptedFields } from '../noun/accepted-fields.ts'
 import type { NounSchema, Verb } from '../noun/schema.ts'
 import { validateCreate, validateUpdate } from '../noun/validate.ts'
 import { applyVerb } from './apply-verb.ts'
+import { checkAnswers } from './check-answers.ts'
+import { checkArguments, checkNeeds } from './check-demands.ts'
 import { isVerbDone } from './is-verb-done.ts'
 import { patchedFields } from './patched-fields.ts'
+import type { ReadFields } from './resolve-effect.ts'
 
 export interface DecidedCall {
   readonly schema: NounSchema
@@ -16,6 +20,7 @@ export interface DecidedCall {
   /** The stored fields; undefined if the call creates the entity. */
   readonly current: EntityFields | undefined
   readonly nowMs: number
+  readonly read?: ReadFields
 }
 
 /** Returns undefined if the work of the verb is done already. Throws an ObjectError that refuses the call. */
@@ -33,15 +38,28 @@ export function decideChange(call: DecidedCall): EntityFields | undefined {
   }
 }
 
-function decideVerb({ schema, verb, input, current, nowMs }: DecidedCall): EntityFields | undefined {
-  const call = { schema, verb, current, input: verbArguments(schema, verb, input), nowMs }
+function decideVerb(decided: DecidedCall): EntityFields | undefined {
+  const { schema, verb, current } = decided
+  const call = { ...decided, input: verbArguments(schema, verb, decided.input) }
   if (isVerbDone(call)) return undefined
   const fields = applyVerb(call)
+  checkNeeds(call, fields, call.nowMs)
+  checkAnswers({ ...call, fields })
+  if (claimsNothing(call, fields)) return undefined
   // An entity created by a verb must be as valid as any new entity.
   return current === undefined ? acceptedFields(validateCreate(schema, fields), `${schema.name}.${verb.name}`) : fields
 }
 
-/** Returns the arguments of a custom verb. Validates those that are fields, and passes the verb's own ones unchanged. */
+/** An event without any change would claim what did not happen, such as a deal that advanced beyond its last stage. */
+function claimsNothing({ verb, current }: DecidedCall, fields: EntityFields): boolean {
+  const { related, requires } = verb.effect
+  return current !== undefined && related === undefined && requires === undefined && isSameJson(current, fields)
+}
+
+/**
+ * Returns the arguments of a custom verb. Validates those that are fields, and passes the verb's own ones unchanged. Throws an
+ * ObjectError if a required one is missing.
+ */
 export function verbArguments(
   schema: NounSchema,
   verb: Verb,
@@ -54,5 +72,7 @@ export function verbArguments(
     if (argumentsOnly.includes(name)) own[name] = value
     else ofFields[(Object.hasOwn(argumentAliases, name) ? argumentAliases[name] : undefined) ?? name] = value
   }
-  return { ...acceptedFields(validateUpdate(schema, ofFields), `${schema.name}.${verb.name}`), ...own }
+  const given = { ...acceptedFields(validateUpdate(schema, ofFields), `${schema.name}.${verb.name}`), ...own }
+  checkArguments({ schema, verb }, given)
+  return given
 }

@@ -26,6 +26,16 @@ export function after(name: string): EffectValue {
   return { kind: 'field', name }
 }
 
+/** Follows references and members from the fields so far, or from an entity that an effect has named. */
+export function path(text: string): EffectValue {
+  return { kind: 'path', path: text }
+}
+
+/** Takes a member of the caller's argument. */
+export function memberOf(argument: string, name: string): EffectValue {
+  return { kind: 'member', of: given(argument), name }
+}
+
 export function first(...of: readonly EffectValue[]): EffectValue {
   return { kind: 'first', of }
 }

@@ -1,9 +1,13 @@
 // Computes the value that one effect of a verb gives to one field. `verb-effect.ts` defines the effects.
 
+import { isPlainObject } from '../base/is-object.ts'
 import { unreachable } from '../base/unreachable.ts'
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { periodAfter } from '../base/period-after.ts'
-import type { EffectValue } from '../noun/verb-effect.ts'
+import type { EffectValue, EffectValues } from '../noun/verb-effect.ts'
+
+/** Returns the fields of the live entity with this id. */
+export type ReadFields = (id: string) => EntityFields | undefined
 
 export interface EffectTarget {
   /** The fields of the verb's entity that `field` and `periodAfter` read: before the verb, or after it for related effects. */
@@ -16,6 +20,9 @@ export interface EffectTarget {
   readonly valueSoFar: JsonValue | undefined
   /** The id of the verb's entity, for effects on related entities. */
   readonly id?: string
+  /** Ids that earlier effects have named, such as `$contact`. */
+  readonly names?: ReadonlyMap<string, string>
+  readonly read?: ReadFields
   readonly input: Readonly<Record<string, JsonValue>>
   readonly nowMs: number
 }
@@ -52,6 +59,16 @@ export function resolveEffect(effect: EffectValue, target: EffectTarget): JsonVa
       return argumentsOf(effect.names, target)
     case 'append':
       return append(effect, target)
+    case 'path':
+      return valueAtPath(effect.path, target)
+    case 'member':
+      return memberOf(resolveEffect(effect.of, target), effect.name)
+    case 'object':
+      return objectOf(effect.members, target)
+    case 'item':
+      return itemOf(effect, target)
+    case 'minutesToRead':
+      return minutesToRead(own(target.fields, effect.field))
     case 'periodAfter':
       return nextPeriodEnd(effect, target)
     case 'id':
@@ -94,6 +111,51 @@ function argumentsOf(names: readonly string[], target: EffectTarget): JsonValue 
     if (value !== undefined && value !== null) given[name] = value
   }
   return { ...given, at: isoOf(target.nowMs) }
+}
+
+function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  return isPlainObject(value) ? own(value, name) : undefined
+}
+
+/** Follows ids to entities, and members into objects. */
+function valueAtPath(path: string, { fields, names, read }: EffectTarget): JsonValue | undefined {
+  const [first = '', ...others] = path.split('.')
+  let value = first.startsWith('$') ? names?.get(first) : own(fields, first)
+  for (const name of others) value = memberOf(typeof value === 'string' ? read?.(value) : value, name)
+  return value
+}
+
+function objectOf(members: EffectValues, target: EffectTarget): JsonValue {
+  const object: Record<string, JsonValue> = {}
+  for (const [name, member] of Object.entries(members)) {
+    const value = resolveEffect(member, target)
+    if (value !== undefined && value !== null) object[name] = value
+  }
+  return object
+}
+
+function itemOf(effect: EffectValue & { readonly kind: 'item' }, target: EffectTarget): JsonValue | undefined {
+  const list = resolveEffect(effect.list, target)
+  if (!Array.isArray(list)) return undefined
+  const orderOf = (item: JsonValue): number => numberOf(memberOf(item, 'order'))
+  const items = list.toSorted((a: JsonValue, b: JsonValue) => orderOf(a) - orderOf(b))
+  const equals = resolveEffect(effect.equals, target)
+  const at = items.findIndex((item: JsonValue) => memberOf(item, effect.key) === equals)
+  if (at < 0 || equals === undefined) return undefined
+  return memberOf(items[effect.isNext === true ? Math.min(at + 1, items.length - 1) : at], effect.gives)
+}
+
+const wordsPerMinute = 200
+/** Scripts without spaces, of which people read about this many characters in the time of a word. */
+const charactersPerWord = 2.5
+const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu
+
+function minutesToRead(text: JsonValue | undefined): number | undefined {
+  if (typeof text !== 'string') return undefined
+  const characters = text.match(unspaced)?.length ?? 0
+  const words = text.replace(unspaced, ' ').match(/[\p{L}\p{N}]+/gu)?.length ?? 0
+  const all = words + characters / charactersPerWord
+  return all === 0 ? undefined : Math.ceil(all / wordsPerMinute)
 }
 
 function append(effect: EffectValue & { readonly kind: 'append' }, target: EffectTarget): JsonValue | undefined {

@@ -49,6 +49,7 @@ const statuses = {
   database_lost: 500,
   database_damaged: 500,
   not_configured: 501,
+  not_connected: 501,
   overloaded: 503,
   storage_full: 507,
 } as const satisfies Readonly<Record<ObjectErrorCode, number>>

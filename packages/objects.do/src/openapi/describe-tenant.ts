@@ -1,7 +1,7 @@
 // Generates the OpenAPI 3.1 document from operations and Nouns. It names none of them, so new ones are included without a
 // change here.
 
-import { describeSchema, type NounSchema, type Verb } from 'digital-objects'
+import { describeSchema, describeVerb, type NounSchema, type Verb } from 'digital-objects'
 import { commitSchemas } from './commit-schemas.ts'
 import { commonSchemas } from './common-schemas.ts'
 import { headers, type Json, jsonBody, problems } from './components.ts'
@@ -135,7 +135,7 @@ function addPath(paths: PathItems, given: NounPath): void {
 /** Returns the description of the verb that a write performs. */
 function descriptionOf({ operation, noun, verb: custom }: NounPath): string | undefined {
   const verb = custom ?? (operation.kind === 'write' ? noun.verbs[operation.name] : undefined)
-  return verb?.description
+  return verb === undefined ? undefined : describeVerb(verb)
 }
 
 function addTenantPaths(paths: PathItems, operation: Operation): void {

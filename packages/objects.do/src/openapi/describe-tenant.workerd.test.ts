@@ -1,6 +1,6 @@
 // The OpenAPI document contains exactly the operations that exist. A test of the shipped server shows that it is valid.
 
-import { describeSchema, Noun, nouns } from 'digital-objects'
+import { describeSchema, describeVerb, Noun, nouns } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { operations } from '../calls/operations.ts'
 import { describeTenant } from './describe-tenant.ts'
@@ -102,8 +102,9 @@ test('every verb of every entity has its description, and every operation has a 
       if (!disabled.includes(verb))
         expect(paths[`/${name}${path}`]?.[method]?.description).toBe(verbs[verb]?.description)
     }
-    for (const { name: verb, category, description } of Object.values(verbs))
-      if (category === 'custom') expect(paths[`/${name}/{id}/${verb}`]?.['post']?.description).toBe(description)
+    for (const verb of Object.values(verbs))
+      if (verb.category === 'custom')
+        expect(paths[`/${name}/{id}/${verb.name}`]?.['post']?.description).toBe(describeVerb(verb))
   }
   expect(paths['/Contact/capture']?.['post']?.description).toMatch(/^Sets stage to Lead/)
   for (const [path, item] of Object.entries(paths))

@@ -458,8 +458,8 @@ describe('effects of own Nouns', () => {
       'Order.Shipped',
       'Stock.Updated',
       'Note.Created',
-      'Order.Updated',
       'Note.Updated',
+      'Order.Updated',
     ])
     const shipped = await get('Order', order)
     expect(JSON.parse(answer.body)).toEqual(shipped)

@@ -37,8 +37,8 @@ function resolveVerb({ call, schema, body }: EntityCall): Resolved {
   const verb = Object.hasOwn(schema.verbs, call.verb) ? schema.verbs[call.verb] : undefined
   if (verb === undefined || verb.category === 'crud') throw unknownVerb(schema, call.verb)
   const isCreation = call.id === undefined && verb.effect.creates === true
-  const decide = ({ current, nowMs }: DecideContext): EntityFields | undefined =>
-    decideChange({ schema, verb, input: body, current: isCreation ? undefined : current, nowMs })
+  const decide = ({ current, ...context }: DecideContext): EntityFields | undefined =>
+    decideChange({ ...context, schema, verb, input: body, current: isCreation ? undefined : current })
   return { verb, kind: isCreation ? 'create' : 'change', decide }
 }
 

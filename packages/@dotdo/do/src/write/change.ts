@@ -63,6 +63,8 @@ export interface DecideContext {
   readonly nowMs: number
   /** The tenant's settings of now. */
   readonly settings: TenantSettings
+  /** Returns the fields of another live entity, for effects that read it. */
+  readonly read: (id: string) => EntityFields | undefined
 }
 
 /** The result of a write. */

@@ -17,6 +17,7 @@ import {
   tooDeep,
   verbArguments,
 } from 'digital-objects'
+import { findByValues } from '../state/find-by-values.ts'
 import { referringIds } from '../state/referring.ts'
 import type { Change, Written } from './change.ts'
 import { type ChangeParts, happenedMs } from './perform-change.ts'
@@ -121,7 +122,7 @@ function toChange({ change, written }: Cause, { schema, verb, target, input, isR
     input,
     isPrepared: true,
     ...(isRuled === undefined ? {} : { isRuled }),
-    decide: ({ current, nowMs }) => decideChange({ schema, verb, input, current, nowMs }),
+    decide: (context) => decideChange({ ...context, schema, verb, input }),
   }
 }
 
@@ -149,6 +150,7 @@ function withMerge({ state }: FollowParts, change: Change): Change {
 function readerOf({ state, sql }: FollowParts): EffectReader {
   return {
     get: (schema, id) => state.getToChange(state.tableOf(schema), id)?.fields,
+    find: (schema, values) => findByValues({ sql, state }, schema, values),
     referring: (schema, reference) => referringIds({ sql, state }, schema, reference),
   }
 }

@@ -3,6 +3,7 @@
 
 import {
   assert,
+  checkClaims,
   checkTransition,
   describeExpectedVersion,
   type EntityFields,
@@ -12,9 +13,9 @@ import {
   type JsonValue,
   type NounSchema,
   ObjectError,
+  parseId,
   schemaNoun,
   settingsNoun,
-  type TenantSettings,
 } from 'digital-objects'
 import { changesBetween, entityToText } from '../log/entity-text.ts'
 import type { EventsStore } from '../log/events-store.ts'
@@ -42,6 +43,8 @@ export interface ChangeParts {
   readonly outbox: Pick<Outbox<never>, 'put'>
   readonly before: readonly BeforeHook[]
   readonly asyncBefore: readonly AsyncBeforeHandler[]
+  /** Names of the services outside of the tenant that verbs may use. */
+  readonly connections: ReadonlySet<string>
   readonly validate: (schema: NounSchema, fields: EntityFields) => EntityFields
   readonly makeId: (prefix: string, nowMs: number) => string
 }
@@ -72,17 +75,11 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   const seq = events.head + 1
   const table = state.ensureTable(change.schema, seq)
   const previous = readPrevious(parts, table, change)
-  const decided = runBefore(parts, { change, previous, nowMs, settings: settings.current })
+  const decided = runBefore(parts, { change, previous, nowMs })
   if (decided === undefined || changesNothing(change, previous, decided)) return unchanged(parts, table, previous)
   let fields = decided
   if (change.kind !== 'remove') {
-    if (change.undoes === undefined)
-      checkTransition(change.schema, {
-        verb: change.verb.name,
-        isRollback: change.kind === 'restore',
-        before: previous?.version.fields,
-        after: fields,
-      })
+    if (change.undoes === undefined) checkEffect(parts, change, { before: previous?.version.fields, after: fields })
     // The plan of an undo has checked its references: they are those of an earlier state.
     if (change.undoes === undefined)
       fields = liveReferences(parts, table, { fields, previous: previous?.version.fields })
@@ -113,6 +110,16 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   // 4. AFTER: queue the handlers in the same transaction. (5, the broadcast, follows when the commit is durable.)
   const hasHandlers = outbox.put({ seq, type: row.type, target: row.target })
   return { row, kind, isReplay: false, isUnchanged: false, hasHandlers }
+}
+
+/** Refuses a change that the state does not allow, or that claims what no connection can do. */
+function checkEffect(
+  { connections }: ChangeParts,
+  { schema, verb, kind, input = {} }: Change,
+  { before, after }: { readonly before: EntityFields | undefined; readonly after: EntityFields },
+): void {
+  checkTransition(schema, { verb: verb.name, isRollback: kind === 'restore', before, after })
+  if (kind !== 'restore') checkClaims({ schema, verb, input, before, after }, connections)
 }
 
 /** An update or a rollback to the fields that the entity has. A custom verb says itself when its work is done. */
@@ -193,7 +200,7 @@ export function decideChange(
   nowMs: number,
 ): { readonly current: EntityFields | undefined; readonly fields: EntityFields | undefined } {
   const previous = readPrevious(parts, parts.state.tableOf(change.schema), change)
-  const fields = decide({ change, previous, nowMs, settings: parts.settings.current })
+  const fields = decide(parts, { change, previous, nowMs })
   const isChange = fields !== undefined && !changesNothing(change, previous, fields)
   return { current: previous?.version.fields, fields: isChange ? fields : undefined }
 }
@@ -202,11 +209,19 @@ interface ToDecide {
   readonly change: Change
   readonly previous: Previous | undefined
   readonly nowMs: number
-  readonly settings: TenantSettings
 }
 
-function decide({ change, previous, nowMs, settings }: ToDecide): EntityFields | undefined {
-  return change.decide({ current: previous?.version.fields, nowMs: happenedMs(change, nowMs), settings })
+function decide(parts: ChangeParts, { change, previous, nowMs }: ToDecide): EntityFields | undefined {
+  const current = previous?.version.fields
+  const { current: settings } = parts.settings
+  return change.decide({ current, nowMs: happenedMs(change, nowMs), settings, read: (id) => readFields(parts, id) })
+}
+
+/** Returns the fields of the live entity with this id, whatever its Noun. */
+function readFields({ catalog, state }: ChangeParts, id: string): EntityFields | undefined {
+  const prefix = parseId(id)?.prefix
+  const schema = catalog.current.nouns.find(({ idPrefix }) => idPrefix === prefix)
+  return schema === undefined || !state.hasTable(schema.name) ? undefined : state.get(state.tableOf(schema), id)?.fields
 }
 
 /** The time at which a change of a commit happened. */
@@ -217,7 +232,7 @@ export function happenedMs({ atMs }: Pick<Change, 'atMs'>, commitMs: number): nu
 function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undefined {
   const { change, previous } = toDecide
   const current = previous?.version.fields
-  let fields = decide(toDecide)
+  let fields = decide(parts, toDecide)
   if (fields === undefined) return undefined
   if (previous?.expected !== undefined) {
     const kept = keepTouches(previous.expected, previous.version.fields, fields)

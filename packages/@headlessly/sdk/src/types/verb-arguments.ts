@@ -27,11 +27,12 @@ export interface VerbArguments {
   }
   readonly Contact: { readonly merge: Json<'from'> }
   readonly Content: { readonly schedule: FieldAs<'Content', 'publishAt', 'scheduledAt'> }
+  readonly Deal: { readonly win: Json<'plan' | 'price' | 'quantity'> }
   readonly FeatureFlag: { readonly rollout: FieldAs<'FeatureFlag', 'percentage' | 'percent', 'rolloutPercentage'> }
   readonly Form: { readonly submit: Json<'data' | 'campaign' | 'utm'> }
   readonly Funnel: { readonly analyze: Json<'filter'> }
   readonly Integration: { readonly connect: Json<'credentials' | 'config'> }
-  readonly Lead: { readonly convert: Json<'createDeal'> }
+  readonly Lead: { readonly convert: Json<'createDeal' | 'dealName' | 'value' | 'pipeline'> }
   readonly Organization: { readonly score: FieldAs<'Organization', 'score', 'healthScore'> }
   readonly Payment: { readonly refund: Json<'amount'> }
   readonly Ticket: { readonly assign: FieldAs<'Ticket', 'agent', 'assignee'> }

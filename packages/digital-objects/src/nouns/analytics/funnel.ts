@@ -19,7 +19,7 @@ export const Funnel = Noun(
     analyze: 'Analyzed',
     activate: 'Activated',
   },
-  { effects: { analyze: { argumentsOnly: ['filter'] } } },
+  { effects: { analyze: { argumentsOnly: ['filter'], argumentsRequired: [['results', 'conversionRate']] } } },
 )
 
 export const funnelTexts: NounTexts = {

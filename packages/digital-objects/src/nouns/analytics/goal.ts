@@ -35,6 +35,7 @@ export const Goal = Noun(
       achieve: { from: { field: 'status', values: ['OnTrack', 'AtRisk'], hard: false } },
       complete: { from: { field: 'status', values: ['Achieved'], hard: false } },
       miss: { from: { field: 'status', values: ['Behind', 'AtRisk'], hard: false } },
+      check: { argumentsRequired: ['current'] },
       reset: { sets: { status: literal('OnTrack'), current: literal(0) } },
     },
   },

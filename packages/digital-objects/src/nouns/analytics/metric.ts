@@ -25,6 +25,7 @@ export const Metric = Noun(
   {
     effects: {
       record: {
+        argumentsRequired: ['value'],
         sets: {
           value: when('type', 'Counter', {
             then: { kind: 'sum', of: [before('value'), given('value')] },
@@ -33,6 +34,7 @@ export const Metric = Noun(
           timestamp: givenOrNow('timestamp'),
         },
       },
+      snapshot: { sets: { timestamp: givenOrNow('timestamp') } },
       reset: { sets: { value: literal(0) } },
     },
   },
@@ -54,6 +56,7 @@ export const metricTexts: NounTexts = {
     goals: 'Goals that follow the metric.',
     record: 'Adds the value you send to a Counter or stores it otherwise; sets timestamp to now or to what you send.',
     reset: 'Sets value to 0.',
-    snapshot: 'Stores the fields you send and records the event Metric.Snapshotted.',
+    snapshot:
+      'Sets timestamp to now, or to the time you send; the event Metric.Snapshotted has the value of that time.',
   },
 }

@@ -18,6 +18,7 @@ export const Customer = Noun('Customer', {
   subscriptions: '<- Subscription.customer[]',
   invoices: '<- Invoice.customer[]',
   payments: '<- Payment.customer[]',
+  deals: '<- Deal.customer[]',
 })
 
 export const customerTexts: NounTexts = {
@@ -37,5 +38,6 @@ export const customerTexts: NounTexts = {
     subscriptions: 'Subscriptions of the customer.',
     invoices: 'Invoices to the customer.',
     payments: 'Payments by the customer.',
+    deals: 'Deals that were won with the customer.',
   },
 }

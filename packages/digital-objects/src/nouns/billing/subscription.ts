@@ -46,6 +46,7 @@ export const Subscription = Noun(
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
     invoices: '<- Invoice.subscription[]',
+    deals: '<- Deal.subscription[]',
     pause: 'Paused',
     cancel: 'Cancelled',
     reactivate: 'Reactivated',
@@ -136,6 +137,7 @@ export const subscriptionTexts: NounTexts = {
     comments: commentsText,
     files: filesText,
     invoices: 'Invoices for the subscription.',
+    deals: 'Deals with which the subscription was sold.',
     pause: 'Sets status to Paused and pausedAt to now, or to the time you send.',
     cancel: 'Sets status to Cancelled with canceledAt and endedAt; with cancelAtPeriodEnd true, only sets that flag.',
     reactivate:

@@ -1,7 +1,51 @@
 // Message: a piece of communication between people and agents.
 
+import type { Requirement } from '../../noun/requirement.ts'
 import { Noun } from '../../noun/noun.ts'
+import type { RelatedEffect } from '../../noun/verb-effect.ts'
+import { after, first, givenOrNow, ifEmpty, literal, now } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+/** The tenant itself carries the other channels: the message is sent once its recipient can read it. */
+const carriers = { Email: 'mail', SMS: 'sms', Push: 'push', Slack: 'slack' } as const
+const carried = Object.entries(carriers).map(([channel, connection]): Requirement => ({
+  connection,
+  when: [
+    { field: 'channel', equals: channel },
+    { field: 'direction', not: 'Inbound' },
+  ],
+  unlessGiven: ['sentAt'],
+}))
+
+/** A message that was sent to a requester is the first response to the ticket. */
+const response: RelatedEffect = {
+  kind: 'update',
+  of: 'ticket',
+  sets: { firstResponseAt: first(after('sentAt'), now) },
+  where: { field: 'firstResponseAt', has: false },
+  when: [
+    { field: 'direction', equals: 'Outbound' },
+    { field: 'status', in: ['Sent', 'Delivered', 'Read'] },
+  ],
+}
+const isReply = { field: 'direction', equals: 'Inbound' } as const
+/** A reply of the requester: the ticket waits no longer, or was not resolved. */
+const replies: readonly RelatedEffect[] = [
+  {
+    kind: 'call',
+    of: 'ticket',
+    verb: 'reopen',
+    where: { field: 'status', in: ['Resolved', 'Closed'] },
+    when: isReply,
+  },
+  {
+    kind: 'update',
+    of: 'ticket',
+    sets: { status: literal('Open') },
+    where: { field: 'status', equals: 'Pending' },
+    when: isReply,
+  },
+]
 
 export const Message = Noun(
   'Message',
@@ -13,6 +57,9 @@ export const Message = Noun(
     direction: 'Inbound | Outbound | Internal',
     status: 'Draft | Sent | Delivered | Read | Failed',
     thread: 'string?#',
+    sentAt: 'datetime?',
+    deliveredAt: 'datetime?',
+    readAt: 'datetime?',
     sender: '-> Contact.sentMessages | User.sentMessages | Agent.sentMessages',
     recipient: '-> Contact.messages | User.messages | Agent.messages',
     contact: '-> Contact.relatedMessages',
@@ -26,9 +73,19 @@ export const Message = Noun(
   },
   {
     effects: {
-      send: { from: { field: 'status', values: ['Draft'], hard: false } },
-      deliver: { from: { field: 'status', values: ['Sent'], hard: false } },
-      read: { from: { field: 'status', values: ['Delivered'], hard: false } },
+      create: { related: [response, ...replies] },
+      send: {
+        from: { field: 'status', values: ['Draft'], hard: false },
+        needs: ['channel', ['recipient', 'contact', 'ticket', 'thread']],
+        requires: carried,
+        sets: { sentAt: givenOrNow('sentAt'), direction: ifEmpty(literal('Outbound')) },
+        related: [response],
+      },
+      deliver: {
+        from: { field: 'status', values: ['Sent'], hard: false },
+        sets: { deliveredAt: givenOrNow('deliveredAt') },
+      },
+      read: { from: { field: 'status', values: ['Delivered'], hard: false }, sets: { readAt: givenOrNow('readAt') } },
     },
   },
 )
@@ -43,6 +100,9 @@ export const messageTexts: NounTexts = {
     direction: 'Direction as seen from the business.',
     status: 'State of the message; send, deliver and read change it.',
     thread: 'Identifier that the messages of one conversation share.',
+    sentAt: 'Time the message was sent; send sets it, and takes it from you if the message was sent elsewhere.',
+    deliveredAt: 'Time the message arrived; deliver sets it.',
+    readAt: 'Time the message was read; read sets it.',
     sender: 'Contact, user or agent who sends the message.',
     recipient: 'Contact, user or agent to whom the message is addressed.',
     contact: 'Contact that the message concerns.',
@@ -50,8 +110,8 @@ export const messageTexts: NounTexts = {
     metadata: metadataText,
     comments: commentsText,
     files: filesText,
-    send: 'Sets status to Sent.',
-    deliver: 'Sets status to Delivered.',
-    read: 'Sets status to Read.',
+    send: 'Sets status to Sent, sentAt to now or to the time you send, and an empty direction to Outbound.',
+    deliver: 'Sets status to Delivered and deliveredAt to now, or to the time you send.',
+    read: 'Sets status to Read and readAt to now, or to the time you send.',
   },
 }

@@ -3,32 +3,42 @@
 import { Noun } from '../../noun/noun.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
-export const Asset = Noun('Asset', {
-  name: 'string!',
-  filename: 'string!',
-  url: 'url!',
-  mimeType: 'string!',
-  size: 'number!',
-  type: 'Image | Video | Document | Audio | Archive | Other',
-  extension: 'string?',
-  width: 'number?',
-  height: 'number?',
-  duration: 'number?',
-  alt: 'text?',
-  caption: 'text?',
-  thumbnail: 'url?',
-  tags: 'string?',
-  source: 'string?',
-  license: 'string?',
-  uploadedBy: '-> User.uploadedAssets | Contact.uploadedAssets | Agent.uploadedAssets',
-  content: '-> Content.assets',
-  attachedTo: '-> *.files[]',
-  metadata: 'json?',
-  comments: '<- Comment.about[]',
-  files: '<- Asset.attachedTo[]',
-  featuredIn: '<- Content.featuredImage[]',
-  process: 'Processed',
-})
+export const Asset = Noun(
+  'Asset',
+  {
+    name: 'string!',
+    filename: 'string!',
+    url: 'url!',
+    mimeType: 'string!',
+    size: 'number!',
+    type: 'Image | Video | Document | Audio | Archive | Other',
+    extension: 'string?',
+    width: 'number?',
+    height: 'number?',
+    duration: 'number?',
+    alt: 'text?',
+    caption: 'text?',
+    thumbnail: 'url?',
+    tags: 'string?',
+    source: 'string?',
+    license: 'string?',
+    uploadedBy: '-> User.uploadedAssets | Contact.uploadedAssets | Agent.uploadedAssets',
+    content: '-> Content.assets',
+    attachedTo: '-> *.files[]',
+    metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
+    featuredIn: '<- Content.featuredImage[]',
+    process: 'Processed',
+  },
+  {
+    effects: {
+      process: {
+        requires: [{ connection: 'media', unlessGiven: ['thumbnail', 'width', 'height', 'duration'] }],
+      },
+    },
+  },
+)
 
 export const assetTexts: NounTexts = {
   about: 'A file, such as an image or a document, that is kept at a URL.',

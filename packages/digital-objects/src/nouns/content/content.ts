@@ -1,7 +1,7 @@
 // Content: a page, post or article of a site.
 
 import { Noun } from '../../noun/noun.ts'
-import { givenOrNow, literal } from '../../verb/effect-values.ts'
+import { first, given, givenOrNow, literal } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Content = Noun(
@@ -44,11 +44,16 @@ export const Content = Noun(
     effects: {
       publish: {
         from: { field: 'status', values: ['Draft', 'Scheduled', 'Archived'], hard: false },
-        sets: { publishedAt: givenOrNow('publishedAt') },
+        sets: {
+          publishedAt: givenOrNow('publishedAt'),
+          readingTime: first(given('readingTime'), { kind: 'minutesToRead', field: 'body' }),
+        },
       },
       schedule: {
         from: { field: 'status', values: ['Draft'], hard: false },
         argumentAliases: { publishAt: 'scheduledAt' },
+        needs: ['scheduledAt'],
+        needsFuture: ['scheduledAt'],
       },
       archive: { from: { field: 'status', values: ['Published'], hard: false } },
       unpublish: { from: { field: 'status', values: ['Published'], hard: false }, sets: { status: literal('Draft') } },
@@ -74,7 +79,7 @@ export const contentTexts: NounTexts = {
     ogImage: 'URL of the picture that is shown when the page is shared (Open Graph).',
     canonicalUrl: 'URL of the original, if the same text appears at several addresses.',
     noIndex: 'True if search engines should leave the page out.',
-    readingTime: 'Time to read the content, in minutes.',
+    readingTime: 'Time to read the content in minutes; publish counts the words of body.',
     viewCount: 'Number of times the content was viewed, as your application reports it.',
     publishedAt: 'Time the content was published; publish sets it.',
     scheduledAt: 'Time at which the content is to be published.',
@@ -88,7 +93,7 @@ export const contentTexts: NounTexts = {
     assets: 'Files that belong to the content.',
     publish: 'Sets status to Published and publishedAt to now, or to the time you send.',
     archive: 'Sets status to Archived.',
-    schedule: 'Sets status to Scheduled and stores the scheduledAt you send, which you may also call publishAt.',
+    schedule: 'Sets status to Scheduled and scheduledAt, also called publishAt, to the future time you send.',
     unpublish: 'Sets status to Draft.',
   },
 }

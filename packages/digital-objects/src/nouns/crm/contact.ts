@@ -71,7 +71,9 @@ export const Contact = Noun(
     effects: {
       qualify: { from: { field: 'stage', values: ['Lead'], hard: false } },
       capture: { creates: true, sets: { stage: literal('Lead') } },
-      merge: { argumentsOnly: ['from'], related: [{ kind: 'merge', from: 'from' }] },
+      assign: { argumentsRequired: ['assignee'] },
+      enrich: { requires: [{ connection: 'enrichment', unlessGiven: ['*'] }] },
+      merge: { argumentsOnly: ['from'], argumentsRequired: ['from'], related: [{ kind: 'merge', from: 'from' }] },
     },
   },
 )

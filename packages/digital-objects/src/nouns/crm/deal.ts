@@ -1,7 +1,8 @@
 // Deal: a possible sale with its value, its stage and its expected close.
 
 import { Noun } from '../../noun/noun.ts'
-import { clear, first, given, literal, now, today } from '../../verb/effect-values.ts'
+import type { EffectValue, RelatedEffect } from '../../noun/verb-effect.ts'
+import { after, before, clear, first, given, literal, now, path, today } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Sets both close dates from whichever one the caller sends. */
@@ -10,6 +11,91 @@ const closing = {
   actualCloseDate: first(given('actualCloseDate'), given('closedAt'), today),
 }
 const openStages = ['Prospecting', 'Qualification', 'Proposal', 'Negotiation']
+
+/** From the stages of the deal's pipeline: [{ name, probability, order }]. */
+function ofStage(equals: EffectValue, gives: 'name' | 'probability', isNext = false): EffectValue {
+  return { kind: 'item', list: path('pipeline.stages'), key: 'name', equals, gives, isNext }
+}
+
+const isSold = { named: '$price', has: true } as const
+const isFirstSale = [isSold, { field: 'customer', has: false }] as const
+/** A price, or the first active price of a plan, says what was sold: its customer gets a subscription to it. */
+const sale: readonly RelatedEffect[] = [
+  {
+    kind: 'update',
+    of: 'organization',
+    sets: { type: literal('Customer') },
+    where: [
+      { field: 'type', not: 'Customer' },
+      { field: 'type', not: 'Partner' },
+    ],
+  },
+  {
+    kind: 'update',
+    of: 'contact',
+    sets: { stage: literal('Customer') },
+    where: { field: 'stage', in: ['Lead', 'Qualified', 'Churned'] },
+  },
+  {
+    kind: 'find',
+    noun: 'Price',
+    by: { $id: given('price') },
+    as: '$price',
+    required: true,
+    when: { argument: 'price', has: true },
+  },
+  {
+    kind: 'find',
+    noun: 'Price',
+    by: { plan: given('plan') },
+    as: '$price',
+    required: true,
+    when: [
+      { argument: 'plan', has: true },
+      { argument: 'price', has: false },
+    ],
+  },
+  {
+    kind: 'find',
+    noun: 'Price',
+    by: { plan: given('plan'), active: literal(true) },
+    as: '$price',
+    when: [
+      { argument: 'plan', has: true },
+      { argument: 'price', has: false },
+    ],
+  },
+  { kind: 'find', noun: 'Customer', by: { contact: after('contact') }, as: 'customer', when: isFirstSale },
+  { kind: 'find', noun: 'Customer', by: { organization: after('organization') }, as: 'customer', when: isFirstSale },
+  {
+    kind: 'create',
+    noun: 'Customer',
+    sets: {
+      name: first(path('organization.name'), path('contact.name'), after('name')),
+      email: path('contact.email'),
+      currency: path('$price.currency'),
+      organization: after('organization'),
+      contact: after('contact'),
+    },
+    as: 'customer',
+    when: isFirstSale,
+  },
+  {
+    kind: 'create',
+    noun: 'Subscription',
+    sets: {
+      customer: after('customer'),
+      price: path('$price'),
+      plan: first(given('plan'), path('$price.plan')),
+      quantity: given('quantity'),
+      currency: path('$price.currency'),
+      organization: after('organization'),
+      contact: after('contact'),
+    },
+    as: 'subscription',
+    when: [isSold, { field: 'subscription', has: false }],
+  },
+]
 
 export const Deal = Noun(
   'Deal',
@@ -39,6 +125,8 @@ export const Deal = Noun(
     campaign: '-> Campaign.deals',
     pipeline: '-> Pipeline.deals',
     product: '-> Product.deals',
+    customer: '-> Customer.deals',
+    subscription: '-> Subscription.deals',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -54,11 +142,18 @@ export const Deal = Noun(
   {
     effects: {
       close: { from: { field: 'stage', values: openStages, hard: false }, sets: closing },
-      win: { sets: { probability: literal(100), ...closing } },
+      win: {
+        argumentsOnly: ['plan', 'price', 'quantity'],
+        sets: { probability: literal(100), ...closing },
+        related: sale,
+      },
       lose: { sets: { probability: literal(0), ...closing } },
       advance: {
         from: { field: 'stage', values: openStages, hard: false },
-        sets: { stage: first(given('stage'), { kind: 'next', values: openStages }) },
+        sets: {
+          stage: first(given('stage'), ofStage(before('stage'), 'name', true), { kind: 'next', values: openStages }),
+          probability: first(given('probability'), ofStage(path('stage'), 'probability')),
+        },
       },
       reopen: {
         from: { field: 'stage', values: ['Closed', 'Won', 'Lost'], hard: false },
@@ -103,6 +198,8 @@ export const dealTexts: NounTexts = {
     campaign: 'Campaign that led to the deal.',
     pipeline: 'Pipeline that the deal moves through.',
     product: 'Product that is being sold.',
+    customer: 'Customer that the deal was won with.',
+    subscription: 'Subscription that was sold with the deal.',
     metadata: metadataText,
     comments: commentsText,
     files: filesText,
@@ -110,9 +207,9 @@ export const dealTexts: NounTexts = {
     activities: 'Activities that concern the deal.',
     tickets: 'Support tickets that concern the deal.',
     close: 'Sets stage to Closed and fills closedAt and actualCloseDate with now, or with what you send.',
-    win: 'Sets stage to Won and probability to 100; fills closedAt and actualCloseDate with now or what you send.',
+    win: 'Sets stage to Won, probability to 100 and the dates closedAt and actualCloseDate; sells the price you send.',
     lose: 'Sets stage to Lost and probability to 0; fills closedAt and actualCloseDate with now or what you send.',
-    advance: 'Moves an open stage one step towards Negotiation, or sets the stage you send.',
+    advance: 'Sets stage to the one you send, or the next one of the pipeline, with its probability.',
     reopen:
       'Sets stage to Prospecting, clears closedAt and actualCloseDate, and clears probability unless you send one.',
   },

@@ -1,8 +1,78 @@
 // Lead: a sign of interest in buying that has not become a deal yet.
 
 import { Noun } from '../../noun/noun.ts'
-import { givenOrNow } from '../../verb/effect-values.ts'
+import type { RelatedEffect } from '../../noun/verb-effect.ts'
+import { after, first, given, givenOrNow, literal, path } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+/**
+ * Links the contact, organization and deal of the lead: those that it names, else those that its email leads to, else new
+ * ones. A lead without a company gets no organization of its own.
+ */
+const conversion: readonly RelatedEffect[] = [
+  {
+    kind: 'find',
+    noun: 'Contact',
+    by: { email: after('email') },
+    as: 'contact',
+    when: { field: 'contact', has: false },
+  },
+  {
+    kind: 'update',
+    of: '$self',
+    sets: { organization: path('contact.organization') },
+    when: { field: 'organization', has: false },
+  },
+  {
+    kind: 'create',
+    noun: 'Organization',
+    sets: { name: after('company'), source: after('source') },
+    as: 'organization',
+    when: [
+      { field: 'organization', has: false },
+      { field: 'company', has: true },
+    ],
+  },
+  {
+    kind: 'create',
+    noun: 'Contact',
+    sets: {
+      name: after('name'),
+      email: after('email'),
+      source: after('source'),
+      organization: after('organization'),
+    },
+    as: 'contact',
+    when: { field: 'contact', has: false },
+  },
+  {
+    kind: 'update',
+    of: 'contact',
+    sets: { organization: after('organization') },
+    where: { field: 'organization', has: false },
+    when: { field: 'organization', has: true },
+  },
+  { kind: 'call', of: 'contact', verb: 'qualify', where: { field: 'stage', equals: 'Lead' } },
+  {
+    kind: 'create',
+    noun: 'Deal',
+    sets: {
+      name: first(given('dealName'), after('company'), after('name')),
+      value: first(given('value'), after('budget'), literal(0)),
+      contact: after('contact'),
+      organization: after('organization'),
+      owner: after('owner'),
+      campaign: after('campaign'),
+      pipeline: given('pipeline'),
+      source: after('source'),
+    },
+    as: 'deal',
+    when: [
+      { field: 'deal', has: false },
+      { argument: 'createDeal', not: false },
+    ],
+  },
+]
 
 export const Lead = Noun(
   'Lead',
@@ -38,8 +108,9 @@ export const Lead = Noun(
     effects: {
       convert: {
         from: { field: 'status', values: ['New', 'Contacted', 'Qualified'], hard: false },
-        argumentsOnly: ['createDeal'],
+        argumentsOnly: ['createDeal', 'dealName', 'value', 'pipeline'],
         sets: { convertedAt: givenOrNow('convertedAt') },
+        related: conversion,
       },
       lose: {
         from: { field: 'status', values: ['New', 'Contacted', 'Qualified'], hard: false },
@@ -76,7 +147,7 @@ export const leadTexts: NounTexts = {
     metadata: metadataText,
     comments: commentsText,
     files: filesText,
-    convert: 'Sets status to Converted and convertedAt to now, or to the time you send.',
+    convert: 'Sets status to Converted and convertedAt; links or creates the contact, the organization and the deal.',
     lose: 'Sets status to Lost and lostAt to now, or to the time you send.',
   },
 }

@@ -62,7 +62,12 @@ export const Organization = Noun(
     enrich: 'Enriched',
     score: 'Scored',
   },
-  { effects: { score: { argumentAliases: { score: 'healthScore' } } } },
+  {
+    effects: {
+      enrich: { requires: [{ connection: 'enrichment', unlessGiven: ['*'] }] },
+      score: { argumentAliases: { score: 'healthScore' }, argumentsRequired: ['healthScore'] },
+    },
+  },
 )
 
 export const organizationTexts: NounTexts = {

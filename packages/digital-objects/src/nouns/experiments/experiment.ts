@@ -49,6 +49,7 @@ export const Experiment = Noun(
         sets: { status: literal('Running'), startAt: ifEmpty(now) },
       },
       pause: { from: { field: 'status', values: ['Running'], hard: false } },
+      analyze: { argumentsRequired: [['results', 'sampleSize', 'conversions', 'winner']] },
       stop: {
         from: { field: 'status', values: ['Running', 'Paused'], hard: false },
         sets: { endAt: givenOrNow('endAt') },

@@ -79,7 +79,7 @@ export const userTexts: NounTexts = {
     ownedAgents: 'Agents that this user is responsible for.',
     sentMessages: 'Messages that this user sent.',
     messages: 'Messages that are addressed to this user.',
-    invite: 'Sets status to Invited; without an id, creates the user from the email you send.',
+    invite: 'Sets status to Invited and sends nothing; without an id, creates the user from the email you send.',
     suspend: 'Sets status to Suspended.',
     activate: 'Sets status to Active.',
   },

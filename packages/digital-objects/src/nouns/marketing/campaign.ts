@@ -47,6 +47,7 @@ export const Campaign = Noun(
     effects: {
       launch: {
         from: { field: 'status', values: ['Draft', 'Scheduled', 'Paused'], hard: false },
+        requires: [{ connection: 'mail', when: { field: 'type', equals: 'Email' }, unlessGiven: ['launchedAt'] }],
         sets: { launchedAt: givenOrNow('launchedAt') },
       },
       pause: { from: { field: 'status', values: ['Launched'], hard: false } },

@@ -1,7 +1,68 @@
 // Form: a list of questions that people answer on a page.
 
 import { Noun } from '../../noun/noun.ts'
+import type { EffectValue, RelatedEffect } from '../../noun/verb-effect.ts'
+import { after, first, given, literal, memberOf, now, path } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+/** The person of a submission is known by the answers with these names. */
+const answer = (name: string): EffectValue => memberOf('data', name)
+const person = {
+  name: first(answer('name'), answer('email'), after('name')),
+  email: answer('email'),
+  source: first(memberOf('utm', 'source'), literal('form')),
+}
+const campaign = first(given('campaign'), after('campaign'))
+
+/** Each submission is an Event; it can become a contact or a lead in the same commit. */
+const submission: readonly RelatedEffect[] = [
+  { kind: 'find', noun: 'Contact', by: { email: answer('email') }, as: '$contact' },
+  {
+    kind: 'create',
+    noun: 'Contact',
+    verb: 'capture',
+    sets: {
+      ...person,
+      firstName: answer('firstName'),
+      lastName: answer('lastName'),
+      phone: answer('phone'),
+      title: answer('title'),
+    },
+    as: '$contact',
+    when: [
+      { field: 'autoCapture', equals: 'Contact' },
+      { named: '$contact', has: false },
+    ],
+  },
+  {
+    kind: 'create',
+    noun: 'Lead',
+    sets: {
+      ...person,
+      company: answer('company'),
+      need: first(answer('need'), answer('message')),
+      sourceDetail: after('name'),
+      contact: path('$contact'),
+      campaign,
+    },
+    when: { field: 'autoCapture', equals: 'Lead' },
+  },
+  {
+    kind: 'create',
+    noun: 'Event',
+    sets: {
+      name: literal('form_submitted'),
+      timestamp: now,
+      source: literal('API'),
+      target: { kind: 'id' },
+      properties: {
+        kind: 'object',
+        members: { form: { kind: 'id' }, campaign, utm: given('utm'), data: given('data') },
+      },
+      contact: path('$contact'),
+    },
+  },
+]
 
 export const Form = Noun(
   'Form',
@@ -12,6 +73,7 @@ export const Form = Noun(
     fields: 'json?',
     submissionCount: 'number = 0',
     lastSubmission: 'json?',
+    autoCapture: 'Lead | Contact',
     segment: '-> Segment.forms',
     campaign: '-> Campaign.forms',
     organization: '-> Organization.forms',
@@ -24,12 +86,17 @@ export const Form = Noun(
   },
   {
     effects: {
-      publish: { from: { field: 'status', values: ['Draft', 'Archived'], hard: false } },
+      publish: {
+        from: { field: 'status', values: ['Draft', 'Archived'], hard: false },
+        answers: { questions: 'fields' },
+      },
       archive: { from: { field: 'status', values: ['Published'], hard: false } },
       // The argument `campaign` says where this submission came from; the field `campaign` stays as it is.
       submit: {
         from: { field: 'status', values: ['Published'], hard: true },
         argumentsOnly: ['data', 'campaign', 'utm'],
+        answers: { questions: 'fields', argument: 'data' },
+        related: submission,
         sets: {
           submissionCount: { kind: 'add', amount: 1 },
           lastSubmission: { kind: 'arguments', names: ['data', 'campaign', 'utm'] },
@@ -48,6 +115,7 @@ export const formTexts: NounTexts = {
     fields: 'List of questions as JSON: [{ name, type, required, options }].',
     submissionCount: 'Number of submissions; submit adds 1.',
     lastSubmission: 'Latest submission as JSON: { data, campaign, utm, at }; submit sets it.',
+    autoCapture: 'Kind of entity that each submission becomes, besides the event form_submitted.',
     segment: 'Segment that the form is aimed at.',
     campaign: 'Campaign that the form belongs to.',
     organization: 'Organization that the form belongs to.',
@@ -56,6 +124,7 @@ export const formTexts: NounTexts = {
     files: filesText,
     publish: 'Sets status to Published.',
     archive: 'Sets status to Archived.',
-    submit: 'Adds 1 to submissionCount and stores data, campaign and utm in lastSubmission; 409 unless Published.',
+    submit:
+      'Checks and stores data, as an Event and in lastSubmission; adds 1 to submissionCount; 409 unless Published.',
   },
 }

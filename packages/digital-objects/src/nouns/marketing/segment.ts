@@ -3,28 +3,34 @@
 import { Noun } from '../../noun/noun.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
-export const Segment = Noun('Segment', {
-  name: 'string!',
-  description: 'text?',
-  status: 'Active | Archived',
-  criteria: 'json?',
-  isDynamic: 'boolean?',
-  members: 'json?',
-  memberCount: 'number?',
-  as: 'string?',
-  at: 'string?',
-  are: 'string?',
-  using: 'string?',
-  to: 'string?',
-  organization: '-> Organization.segments',
-  metadata: 'json?',
-  comments: '<- Comment.about[]',
-  files: '<- Asset.attachedTo[]',
-  campaigns: '<- Campaign.segment[]',
-  forms: '<- Form.segment[]',
-  refresh: 'Refreshed',
-  archive: 'Archived',
-})
+export const Segment = Noun(
+  'Segment',
+  {
+    name: 'string!',
+    description: 'text?',
+    status: 'Active | Archived',
+    criteria: 'json?',
+    isDynamic: 'boolean?',
+    members: 'json?',
+    memberCount: 'number?',
+    as: 'string?',
+    at: 'string?',
+    are: 'string?',
+    using: 'string?',
+    to: 'string?',
+    organization: '-> Organization.segments',
+    metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
+    campaigns: '<- Campaign.segment[]',
+    forms: '<- Form.segment[]',
+    refresh: 'Refreshed',
+    archive: 'Archived',
+  },
+  {
+    effects: { refresh: { argumentsRequired: [['memberCount', 'members']] } },
+  },
+)
 
 export const segmentTexts: NounTexts = {
   about: 'A group of contacts with something in common.',

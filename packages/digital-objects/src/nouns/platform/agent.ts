@@ -1,7 +1,9 @@
 // Agent: an AI agent with its instructions, tools and record of calls.
 
+import type { Requirement } from '../../noun/requirement.ts'
 import { Noun } from '../../noun/noun.ts'
 import type { EffectValue } from '../../noun/verb-effect.ts'
+import { first, given, literal } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** A verb of an agent stores its arguments in `lastCall`, because handlers see nothing but the event. */
@@ -10,6 +12,9 @@ function called<const Names extends readonly string[]>(
 ): { readonly argumentsOnly: Names; readonly sets: { readonly lastCall: EffectValue } } {
   return { argumentsOnly: names, sets: { lastCall: { kind: 'arguments', names } } }
 }
+
+/** An agent thinks with a language model. */
+const model: readonly Requirement[] = [{ connection: 'model' }]
 
 /** Every event holds the whole entity, so the list has a limit; the log keeps older items. */
 const learningsMax = 100
@@ -85,30 +90,78 @@ export const Agent = Noun(
   },
   {
     effects: {
-      do: { ...called('task', 'context'), from: { field: 'status', values: ['Deployed'], hard: false } },
+      do: {
+        ...called('task', 'context'),
+        from: { field: 'status', values: ['Deployed'], hard: false },
+        argumentsRequired: ['task'],
+        requires: model,
+      },
       ask: {
         ...called('question', 'message', 'context'),
         from: { field: 'status', values: ['Deployed'], hard: false },
+        argumentsRequired: [['question', 'message']],
+        requires: model,
       },
       decide: {
         ...called('question', 'options', 'context'),
         from: { field: 'status', values: ['Deployed'], hard: false },
+        argumentsRequired: [['question', 'options']],
+        requires: model,
       },
       invoke: {
         ...called('task', 'message', 'input', 'context'),
         from: { field: 'status', values: ['Deployed'], hard: false },
+        argumentsRequired: [['task', 'message', 'input']],
+        requires: model,
       },
-      approve: called('action', 'reason'),
-      notify: called('message', 'to', 'channel'),
-      delegate: called('to', 'task', 'context'),
-      escalate: { argumentAliases: { reason: 'lastEscalation' } },
+      approve: { ...called('action', 'reason'), argumentsRequired: ['action'] },
+      notify: {
+        ...called('message', 'to', 'channel'),
+        argumentsRequired: ['message', 'to'],
+        related: [
+          {
+            kind: 'create',
+            noun: 'Message',
+            sets: {
+              body: given('message'),
+              channel: first(given('channel'), literal('InApp')),
+              direction: literal('Internal'),
+              sender: { kind: 'id' },
+              recipient: given('to'),
+            },
+            as: '$message',
+          },
+          { kind: 'call', of: '$message', verb: 'send' },
+        ],
+      },
+      delegate: {
+        ...called('to', 'task', 'context'),
+        argumentsRequired: ['to', 'task'],
+        related: [
+          {
+            kind: 'create',
+            noun: 'Activity',
+            sets: {
+              subject: given('task'),
+              type: literal('Task'),
+              assignee: given('to'),
+              createdBy: { kind: 'id' },
+            },
+          },
+        ],
+      },
+      escalate: { argumentAliases: { reason: 'lastEscalation' }, argumentsRequired: ['lastEscalation'] },
+      reflect: { requires: model },
       learn: {
+        argumentsRequired: [['insight', 'outcome']],
         argumentsOnly: learned,
         sets: { learnings: { kind: 'append', value: { kind: 'arguments', names: learned }, itemsMax: learningsMax } },
       },
       deploy: {
         ...called('task', 'context'),
         from: { field: 'status', values: ['Draft', 'Active', 'Paused'], hard: false },
+        // Without a task, the agent only becomes available.
+        requires: [{ connection: 'model', when: { argument: 'task', has: true } }],
       },
       pause: { from: { field: 'status', values: ['Deployed'], hard: false } },
       stop: { from: { field: 'status', values: ['Deployed', 'Paused'], hard: false } },
@@ -174,11 +227,11 @@ export const agentTexts: NounTexts = {
     ask: 'Stores question, message, context and the time in lastCall and records the event Agent.Asked.',
     decide: 'Stores question, options, context and the time in lastCall and records the event Agent.Decided.',
     approve: 'Stores action, reason and the time in lastCall and records the event Agent.Approved.',
-    notify: 'Stores message, to, channel and the time in lastCall and records the event Agent.Notified.',
-    delegate: 'Stores to, task, context and the time in lastCall and records the event Agent.Delegated.',
+    notify: 'Sends a message to the person you send in to, in the app or by channel; stores the call in lastCall.',
+    delegate: 'Creates an activity with the task for the agent or person in to; stores the call in lastCall.',
     escalate: 'Stores the reason you send in lastEscalation and records the event Agent.Escalated.',
     learn: 'Adds category, insight, outcome, context and the time to learnings and keeps the latest 100.',
-    reflect: 'Stores the fields you send, such as successRate, and records the event Agent.Reflected.',
+    reflect: 'Sums up the work of the agent, stores the fields you send and records the event Agent.Reflected.',
     invoke: 'Stores task, message, input, context and the time in lastCall and records the event Agent.Invoked.',
     deploy: 'Sets status to Deployed and stores task, context and the time in lastCall.',
     pause: 'Sets status to Paused.',

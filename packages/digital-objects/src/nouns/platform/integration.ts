@@ -1,10 +1,14 @@
 // Integration: a connection to another system, such as a payment provider.
 
+import type { Requirement } from '../../noun/requirement.ts'
 import { Noun } from '../../noun/noun.ts'
 import { clear, given, givenOrNow, ifEmpty } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Credentials are not a field, because secrets must not enter the log. */
+/** The connection to the provider of the integration. */
+const provider: readonly Requirement[] = [{ connection: { field: 'provider' } }]
+
 export const Integration = Noun(
   'Integration',
   {
@@ -40,12 +44,14 @@ export const Integration = Noun(
       connect: {
         from: { field: 'status', values: ['Available', 'Disconnected'], hard: false },
         creates: true,
+        requires: provider,
         argumentsOnly: ['credentials', 'config'],
         sets: { name: ifEmpty(given('provider')), error: clear },
       },
       disconnect: { from: { field: 'status', values: ['Connected', 'Synced'], hard: false } },
       sync: {
         from: { field: 'status', values: ['Connected'], hard: false },
+        requires: provider,
         sets: { lastSyncAt: givenOrNow('lastSyncAt'), error: clear },
       },
     },

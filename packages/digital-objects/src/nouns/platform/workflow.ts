@@ -1,8 +1,21 @@
 // Workflow: a set of steps that is to run on an event, on a schedule or by hand.
 
+import type { Requirement } from '../../noun/requirement.ts'
 import { Noun } from '../../noun/noun.ts'
 import { before, clear, first, given, givenOrNow } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+/** Actions besides the steps, which the tenant runs itself. */
+const actions: readonly Requirement[] = [
+  { connection: 'webhooks', when: { field: 'action', equals: 'webhook' } },
+  {
+    connection: 'stored-functions',
+    when: [
+      { field: 'action', has: true },
+      { field: 'action', not: 'webhook' },
+    ],
+  },
+]
 
 export const Workflow = Noun(
   'Workflow',
@@ -39,12 +52,13 @@ export const Workflow = Noun(
   },
   {
     effects: {
-      activate: { from: { field: 'status', values: ['Draft', 'Paused'], hard: false } },
+      activate: { from: { field: 'status', values: ['Draft', 'Paused'], hard: false }, requires: actions },
       pause: { from: { field: 'status', values: ['Activated'], hard: false } },
       archive: { from: { field: 'status', values: ['Paused'], hard: false } },
       trigger: {
         from: { field: 'status', values: ['Activated'], hard: false },
         argumentAliases: { input: 'lastInput' },
+        requires: actions,
         // A run by hand must not activate a workflow that is paused.
         sets: {
           status: before('status'),

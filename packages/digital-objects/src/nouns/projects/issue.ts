@@ -29,7 +29,7 @@ export const Issue = Noun(
   },
   {
     effects: {
-      assign: { from: { field: 'status', values: ['Open', 'Reopened'], hard: false } },
+      assign: { from: { field: 'status', values: ['Open', 'Reopened'], hard: false }, needs: ['assignee'] },
       close: { from: { field: 'status', values: ['Open', 'InProgress', 'Done', 'Reopened'], hard: false } },
       reopen: { from: { field: 'status', values: ['Closed'], hard: false } },
       complete: { sets: { status: literal('Done') } },

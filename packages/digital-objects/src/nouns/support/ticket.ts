@@ -1,7 +1,7 @@
 // Ticket: a request for help from a customer.
 
 import { Noun } from '../../noun/noun.ts'
-import { clear, first, given, givenOrNow, ifEmpty, now } from '../../verb/effect-values.ts'
+import { clear, first, given, givenOrNow } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Ticket = Noun(
@@ -20,6 +20,7 @@ export const Ticket = Noun(
     slaDueAt: 'datetime?',
     firstResponseAt: 'datetime?',
     resolvedAt: 'datetime?',
+    reopenCount: 'number?',
     assignee: '-> User.assignedTickets | Contact.assignedTickets | Agent.assignedTickets',
     requester: '-> Contact.tickets',
     organization: '-> Organization.tickets',
@@ -37,8 +38,7 @@ export const Ticket = Noun(
   },
   {
     effects: {
-      // The response time ends when somebody takes the ticket.
-      assign: { argumentAliases: { agent: 'assignee' }, sets: { firstResponseAt: ifEmpty(now) } },
+      assign: { argumentAliases: { agent: 'assignee' }, argumentsRequired: ['assignee'] },
       escalate: {
         from: { field: 'status', values: ['Open', 'InProgress', 'Reopened'], hard: false },
         sets: { priority: first(given('priority'), { kind: 'next', values: ['Low', 'Medium', 'High', 'Urgent'] }) },
@@ -48,7 +48,10 @@ export const Ticket = Noun(
         sets: { resolvedAt: givenOrNow('resolvedAt') },
       },
       close: { from: { field: 'status', values: ['Open', 'Resolved', 'Reopened'], hard: false } },
-      reopen: { from: { field: 'status', values: ['Closed', 'Resolved'], hard: false }, sets: { resolvedAt: clear } },
+      reopen: {
+        from: { field: 'status', values: ['Closed', 'Resolved'], hard: false },
+        sets: { resolvedAt: clear, reopenCount: { kind: 'add', amount: 1 } },
+      },
     },
   },
 )
@@ -67,8 +70,9 @@ export const ticketTexts: NounTexts = {
     reason: 'Reason the ticket was escalated.',
     satisfaction: 'Rating by the customer, from 1 (poor) to 5 (very good).',
     slaDueAt: 'Time by which the service agreement requires an answer.',
-    firstResponseAt: 'Time of the first response; assign sets it if it is empty.',
+    firstResponseAt: 'Time of the first message to the requester; sending one with this ticket sets it.',
     resolvedAt: 'Time the request was resolved; resolve sets it and reopen clears it.',
+    reopenCount: 'Number of times that the ticket was reopened; reopen adds 1.',
     assignee: 'User, contact or agent who handles the ticket.',
     requester: 'Contact who asks for help.',
     organization: 'Organization of the requester.',
@@ -78,7 +82,7 @@ export const ticketTexts: NounTexts = {
     files: filesText,
     messages: 'Messages of the ticket.',
     activities: 'Activities that concern the ticket.',
-    assign: 'Stores the assignee you send, also accepted as agent, and fills an empty firstResponseAt with now.',
+    assign: 'Stores the assignee you send, which you may also call agent.',
     resolve: 'Sets status to Resolved and resolvedAt to now, or to the time you send.',
     escalate: 'Sets status to Escalated and raises priority by one level, or to the priority you send.',
     close: 'Sets status to Closed.',
