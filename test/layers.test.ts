@@ -102,6 +102,7 @@ const innerFolders = [
       'settings',
       'noun',
       'filter',
+      'aggregate',
       'verb',
       'effects',
       'event',

@@ -56,6 +56,11 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
       "`asOf` is before the tenant's first event, so nothing is known of that time. The member `began` is the time of that event, or null if there is none.",
     remedy: 'Read a time since then.',
   },
+  invalid_aggregate: {
+    means:
+      'A group, a value, the zone, the order or the limit of an aggregate cannot be parsed or computed; `field` is the parameter.',
+    remedy: 'Correct what the message names; [aggregates](aggregates.md) shows the forms.',
+  },
   invalid_parameter: {
     means: 'A query parameter or header is unknown, occurs twice, or has an invalid value.',
     remedy: 'Correct the parameter that `field` names. For `page`, `offset`, `q` and others the message names ours.',

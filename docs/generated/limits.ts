@@ -16,6 +16,7 @@ interface Limit {
 }
 
 const filters = 'packages/digital-objects/src/filter'
+const aggregates = 'packages/digital-objects/src/aggregate'
 const wire = 'packages/digital-objects/src/wire'
 const state = 'packages/@dotdo/do/src/state'
 const sandbox = 'packages/functions.do/src/sandbox'
@@ -175,6 +176,13 @@ const entities: readonly Limit[] = [
 ]
 
 const reads: readonly Limit[] = [
+  limit('groups of an aggregate', [`${aggregates}/aggregate.ts`, 'groupsMax'], '', refused('scan_limit')),
+  limit(
+    'different values for `distinct` and `median`',
+    [`${aggregates}/groups.ts`, 'valuesMax'],
+    '',
+    refused('scan_limit'),
+  ),
   limit('conditions of a filter', [`${filters}/parse-filter.ts`, 'leavesMax'], '', refused('invalid_filter')),
   limit('levels of a filter', [`${filters}/parse-filter.ts`, 'depthMax'], '', refused('invalid_filter')),
   limit('values of `$in` and `$nin`', [`${filters}/parse-filter.ts`, 'listMax'], '', refused('invalid_filter')),

@@ -72,6 +72,24 @@ export { instantOf, localTime, type LocalTime, parseTimeZone } from './time/zone
 export { mergePatch } from './base/merge-patch.ts'
 export { checkTransition, irreversibleTransition } from './verb/transition.ts'
 export { type UndoKind, undoVerb } from './verb/undo-verb.ts'
+export {
+  type Aggregate,
+  type AggregateFunction,
+  aggregateFunctions,
+  type GroupTerm,
+  groupsMax,
+  type Measure,
+  type TimeBucket,
+  timeBuckets,
+} from './aggregate/aggregate.ts'
+export type { AggregateGroup, AggregateInput } from './aggregate/aggregate-types.ts'
+export { type AggregateResult, type AggregateResults, toAggregateResults } from './aggregate/aggregate-results.ts'
+export { bucketKey, entityFold, type FoldEntity, isPlainValue, offsetsOf } from './aggregate/fold-entity.ts'
+export { Groups, isCounted, type KeyValue, type MeasurePart } from './aggregate/groups.ts'
+export { type AggregateParameters, parseAggregate } from './aggregate/parse-aggregate.ts'
+export { pathsOfExpression, type ValueExpression } from './aggregate/value-expression.ts'
+export type { ValuePath } from './aggregate/value-path.ts'
+export type { ZoneTable } from './aggregate/zone-offsets.ts'
 export { compareText } from './base/compare-text.ts'
 export { type Conjugation, conjugate, type Gerund, type Past } from './noun/conjugate.ts'
 export { type Cursor, formatCursor, parseCursor, type SortValue } from './filter/cursor.ts'

@@ -11,6 +11,7 @@ export interface AnyEntity {
   get(id: string, options: object): Promise<Row | null>
   find(filter: object, options: object): Listing<Row>
   count(filter: object, options: object): Promise<number>
+  aggregate(filter: object, options: object): Promise<{ readonly rows: readonly Row[]; readonly hasMore: boolean }>
   history(id: string, options: object): Listing<Row>
   /** Calls `create`, `update`, `delete`, `rollback` or a custom verb with its method's arguments. */
   perform(method: string, ...given: readonly unknown[]): Promise<Row | undefined>
@@ -36,6 +37,7 @@ export function anyEntity(client: Client, { name }: NounSchema): AnyEntity {
     get: async (id, options) => parseRow(await call('get', [id, options])) ?? null,
     find: (filter, options) => parseListing(call('find', [filter, options])),
     count: async (filter, options) => Number(await call('count', [filter, options])),
+    aggregate: async (filter, options) => parseGroups(await call('aggregate', [filter, options])),
     history: (id, options) => parseListing(call('history', [id, options])),
     perform: async (method, ...given) => parseRow(await call(method, given)),
   }
@@ -43,6 +45,14 @@ export function anyEntity(client: Client, { name }: NounSchema): AnyEntity {
 
 function parseRow(value: unknown): Row | undefined {
   return typeof value === 'object' && value !== null ? (value as Row) : undefined
+}
+
+function parseGroups(value: unknown): { readonly rows: readonly Row[]; readonly hasMore: boolean } {
+  if (!Array.isArray(value)) return { rows: [], hasMore: false }
+  return {
+    rows: value.flatMap((row: unknown): Row[] => [parseRow(row) ?? {}]),
+    hasMore: Reflect.get(value, 'hasMore') === true,
+  }
 }
 
 /** Parses what `find` and `history` of any Noun return: rows that are objects. */

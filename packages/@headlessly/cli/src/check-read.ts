@@ -11,8 +11,12 @@ interface CheckedRead {
   readonly types: EntityTypes
 }
 
-/** Throws a UsageError that names the flag. */
-export function checkRead(schema: NounSchema, { flags, types }: CheckedRead, command: string): void {
+/** Throws a UsageError that names the flag. `isOwnSort` is for a command whose `--sort` names something else than fields. */
+export function checkRead(
+  schema: NounSchema,
+  { flags, types }: CheckedRead,
+  { command, isOwnSort = false }: { readonly command: string; readonly isOwnSort?: boolean },
+): void {
   const [sort, filter, timestamp] = [flags.text('sort'), flags.object('filter'), flags.text('as-of')]
   if (timestamp !== undefined && parseDatetime(timestamp) === undefined)
     throw new UsageError(
@@ -21,7 +25,7 @@ export function checkRead(schema: NounSchema, { flags, types }: CheckedRead, com
     )
   // The entity type may have had other fields at that time.
   if (timestamp !== undefined) return
-  if (sort !== undefined) refused('sort', command, () => parseSort(sort, schema))
+  if (sort !== undefined && !isOwnSort) refused('sort', command, () => parseSort(sort, schema))
   if (filter !== undefined) refused('filter', command, () => parseFilter(filter, { schema, lookup: types.find }))
   const fields = Object.values(schema.fields)
   const relations = fields.filter(({ kind }) => kind === 'reference' || kind === 'reverse').map(({ name }) => name)
@@ -43,7 +47,8 @@ export function namesIn(text = ''): string[] {
     .filter((name) => name !== '')
 }
 
-function refused(flag: string, command: string, parse: () => unknown): void {
+/** Turns the refusal of a flag's value into a UsageError that names the flag. */
+export function refused(flag: string, command: string, parse: () => unknown): void {
   try {
     parse()
   } catch (error) {

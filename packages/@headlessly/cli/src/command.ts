@@ -21,6 +21,11 @@ export interface Command {
   run(call: CommandCall): Promise<number>
 }
 
+/** A command without the name of its Noun. */
+export interface EntityCommand extends Omit<Command, 'name'> {
+  readonly method: string
+}
+
 export interface CommandCall {
   readonly flags: FlagValues
   /** At most as many as the command's `words` allow. */

@@ -1,14 +1,16 @@
 // The commands of one Noun, generated from its schema: `Contact.create`, `Contact.find`, `Contact.qualify`.
 
 import { describeVerb, type NounSchema, validateCreate, type Verb } from 'digital-objects'
+import { aggregateCommand } from './aggregate-command.ts'
 import { anyEntity, type Row } from './any-entity.ts'
 import { atFlag, atOf } from './at-flag.ts'
 import { checkRead, namesIn } from './check-read.ts'
-import type { Command, CommandCall } from './command.ts'
+import type { Command, CommandCall, EntityCommand } from './command.ts'
 import { dryRunFlag, dryRunOf, printWritten } from './dry-run.ts'
 import { argumentFlags, fieldFlags, storedFields } from './field-flag.ts'
 import { type Flag, jsonObject, wholeNumber } from './flag.ts'
 import type { FlagValues } from './parse-flags.ts'
+import { asOf, filterFlag, filterOf, strong } from './read-flags.ts'
 import { UsageError } from './usage-error.ts'
 
 const idempotencyKey: Flag = {
@@ -37,20 +39,6 @@ const clear: Flag = {
   placeholder: '<field>',
   about: 'remove the value of a field; repeatable',
 }
-export const filterFlag: Flag = {
-  name: 'filter',
-  kind: 'value',
-  placeholder: '<json>',
-  about: `such as '{"value":{"$gte":1000}}'; field flags narrow it`,
-  parse: jsonObject,
-}
-export const asOf: Flag = {
-  name: 'as-of',
-  kind: 'value',
-  placeholder: '<timestamp>',
-  about: 'read the state of that time: 2026-01-15T10:00:00Z',
-}
-const strong: Flag = { name: 'strong', kind: 'switch', about: 'read the latest committed state' }
 const include: Flag = {
   name: 'include',
   kind: 'value',
@@ -76,10 +64,7 @@ const find: readonly Flag[] = [
   asOf,
 ]
 
-/** A command without the name of its Noun. */
-interface EntityCommand extends Omit<Command, 'name'> {
-  readonly method: string
-}
+const findNames = find.map(({ name }) => name)
 
 export function entityCommands(schema: NounSchema): Command[] {
   const { name, disabled, verbs } = schema
@@ -90,6 +75,7 @@ export function entityCommands(schema: NounSchema): Command[] {
     getCommand(schema),
     findCommand(schema),
     countCommand(schema),
+    aggregateCommand(schema),
     ...(isAllowed('update') ? [updateCommand(schema)] : []),
     ...(isAllowed('delete') ? [deleteCommand(schema)] : []),
     ...custom.map((verb) => verbCommand(schema, verb)),
@@ -142,8 +128,11 @@ function countCommand(schema: NounSchema): EntityCommand {
     flags: [filterFlag, strong, asOf, ...fieldFlags(schema)],
     run: async (call) => {
       const { flags, output, client, signal } = call
-      checkRead(schema, call, `${schema.name}.count`)
-      const count = await anyEntity(client(), schema).count(filterOf(schema, flags), { ...readOptions(flags), signal })
+      checkRead(schema, call, { command: `${schema.name}.count` })
+      const count = await anyEntity(client(), schema).count(filterOf(schema, flags, { others: findNames }), {
+        ...readOptions(flags),
+        signal,
+      })
       output.lineOrJson(String(count), { count })
       return 0
     },
@@ -235,7 +224,7 @@ async function change(schema: NounSchema, method: string, call: CommandCall): Pr
 async function get(schema: NounSchema, call: CommandCall): Promise<number> {
   const { words, flags, output, client, signal } = call
   const [id = ''] = words
-  checkRead(schema, call, `${schema.name}.get`)
+  checkRead(schema, call, { command: `${schema.name}.get` })
   const entity = await anyEntity(client(), schema).get(id, { ...readOptions(flags), signal })
   if (entity === null) {
     const message = `no ${schema.name} '${id}'`
@@ -248,9 +237,9 @@ async function get(schema: NounSchema, call: CommandCall): Promise<number> {
 
 async function list(schema: NounSchema, call: CommandCall): Promise<number> {
   const { flags, output, client, signal } = call
-  checkRead(schema, call, `${schema.name}.find`)
+  checkRead(schema, call, { command: `${schema.name}.find` })
   const [sort, cursor, limit] = [flags.text('sort'), flags.text('cursor'), flags.number('limit')]
-  const page = await anyEntity(client(), schema).find(filterOf(schema, flags), {
+  const page = await anyEntity(client(), schema).find(filterOf(schema, flags, { others: findNames }), {
     ...readOptions(flags),
     ...(sort === undefined ? {} : { sort }),
     ...(cursor === undefined ? {} : { cursor }),
@@ -297,22 +286,6 @@ function dataOf(schema: NounSchema, flags: FlagValues): Row {
 function dataNames(schema: NounSchema): string[] {
   const verbs = Object.values(schema.verbs).flatMap((verb) => argumentFlags(schema, verb))
   return [...storedFields(schema), ...verbs].map(({ name }) => name)
-}
-
-/** Combines field flags and `--filter`: an entity must match both. */
-export function filterOf(schema: NounSchema, flags: FlagValues): object {
-  const own = new Set(find.map(({ name }) => name))
-  const given = storedFields(schema).filter(({ name }) => flags.has(name) && !own.has(name))
-  // An entity has all given values of a list; an empty list is no value.
-  const equal = given.flatMap(({ name, many }) => {
-    const value = flags.value(name)
-    return many && Array.isArray(value) && value.length > 0
-      ? value.map((item: unknown) => ({ [name]: item }))
-      : [{ [name]: value }]
-  })
-  const filter = flags.object('filter')
-  const parts = filter === undefined ? equal : [...equal, filter]
-  return parts.length === 1 ? (parts[0] ?? {}) : parts.length === 0 ? {} : { $and: parts }
 }
 
 function readOptions(flags: FlagValues): object {

@@ -5,7 +5,7 @@ import { anyEntity, type Row } from './any-entity.ts'
 import { checkRead } from './check-read.ts'
 import type { Command, CommandCall } from './command.ts'
 import { formatCsvRecord } from './csv.ts'
-import { asOf, filterFlag } from './entity-commands.ts'
+import { asOf, filterFlag } from './read-flags.ts'
 import { storedFields } from './field-flag.ts'
 import { oneOf } from './flag.ts'
 
@@ -35,7 +35,7 @@ export const exportCommand: Command = {
 async function exportRows(call: CommandCall): Promise<number> {
   const { words, flags, types, output, client, signal } = call
   const schema = types.parse(words[0] ?? '')
-  checkRead(schema, call, 'export')
+  checkRead(schema, call, { command: 'export' })
   const timestamp = flags.text('as-of')
   const rows = anyEntity(client(), schema).find(flags.object('filter') ?? {}, {
     sort: '$id',

@@ -7,7 +7,7 @@ import { atFlag, atOf } from './at-flag.ts'
 import { checkRead } from './check-read.ts'
 import type { Command, CommandCall } from './command.ts'
 import { dryRunFlag, dryRunOf, printWritten } from './dry-run.ts'
-import { asOf } from './entity-commands.ts'
+import { asOf } from './read-flags.ts'
 import { type Flag, wholeNumber } from './flag.ts'
 import { formatValue } from './format-value.ts'
 import { UsageError } from './usage-error.ts'
@@ -92,7 +92,7 @@ export const logCommands: readonly Command[] = [
       const { words, flags, types, output, client, signal } = call
       const [id = ''] = words
       const [version, timestamp] = [flags.number('version'), flags.text('as-of')]
-      checkRead(types.parseId(id), { flags, types }, 'rollback')
+      checkRead(types.parseId(id), { flags, types }, { command: 'rollback' })
       if ((version === undefined) === (timestamp === undefined))
         throw new UsageError('expected either --version or --as-of', 'rollback')
       const to = version === undefined ? { asOf: timestamp } : { version }

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { commonFlags } from './command.ts'
 import { commandNames, programCommands } from './commands.ts'
 import { completeWords } from './complete-words.ts'
-import { entityCommands, filterOf } from './entity-commands.ts'
+import { entityCommands } from './entity-commands.ts'
+import { filterOf } from './read-flags.ts'
 import { builtInTypes } from './entity-types.ts'
 import { helpText } from './help.ts'
 import { parseFlags } from './parse-flags.ts'
@@ -146,11 +147,17 @@ test('a flag of a list takes values with commas between them, or JSON', () => {
   expect(['tags', 'sizes', 'colors'].map((name) => flags.value(name))).toEqual([['a', 'b', 'a'], [1, 2], ['Red']])
   expect(() => parse($schema, 'create', ['--sizes', '1,x'])).toThrow('--sizes expects a whole number, got "x"')
   expect(() => parse($schema, 'create', ['--colors', 'Red,Green'])).toThrow('--colors expects one of Red, Blue')
-  expect(filterOf($schema, parse($schema, 'find', ['--tags', 'a,b', '--filter', '{"sizes":1}']).flags)).toEqual({
+  expect(
+    filterOf($schema, parse($schema, 'find', ['--tags', 'a,b', '--filter', '{"sizes":1}']).flags, {
+      others: ['filter'],
+    }),
+  ).toEqual({
     $and: [{ tags: 'a' }, { tags: 'b' }, { sizes: 1 }],
   })
   expect(parse($schema, 'create', ['--tags', '']).flags.value('tags')).toEqual([])
   for (const none of ['', '[]'])
-    expect(filterOf($schema, parse($schema, 'find', ['--tags', none]).flags)).toEqual({ tags: [] })
+    expect(filterOf($schema, parse($schema, 'find', ['--tags', none]).flags, { others: ['filter'] })).toEqual({
+      tags: [],
+    })
   expect(entityCommands($schema)[0]?.flags.find(({ name }) => name === 'tags')?.placeholder).toBe('<string,…>')
 })

@@ -62,6 +62,9 @@ describe('entities', () => {
     expect(await names('Contact.find', '--lead-score', '-7')).toEqual(['Bo'])
     expect(await json('Contact.count', '--stage', 'Lead')).toEqual({ count: 2 })
     expect((await cli('Contact.count')).stdout).toBe('3\n')
+    expect((await cli('Contact.aggregate', '--by', 'stage', '--sum', '$version', '--sort', '-count')).stdout).toMatch(
+      /^Lead\t2\t2\n/,
+    )
     expect(await json('Contact.delete', id)).toEqual({ deleted: id })
     const gone = await cli('Contact.get', id)
     expect(gone).toEqual({ code: 1, stdout: '', stderr: `error: no Contact '${id}'\n` })

@@ -81,6 +81,45 @@ describe('one entity', () => {
     expect(await $.Deal.rollback($id, { version: 3 })).toMatchObject({ value: 3, $version: 6 })
   })
 
+  test('is part of groups with typed counts, sums and periods', async () => {
+    const $ = client()
+    await $.Deal.create({ name: 'a', value: 100, probability: 50, stage: 'Won', closedAt: '2026-03-31T22:30:00Z' })
+    await $.Deal.create({ name: 'b', value: 0.5, probability: 10 })
+    const groups = await $.Deal.aggregate(
+      { value: { $gt: 0 } },
+      { by: ['stage', 'month(closedAt)'], sum: ['value*probability/100'], max: 'closedAt', zone: 'Europe/Berlin' },
+    )
+    const [open, won] = groups
+    const stage:
+      | 'Prospecting'
+      | 'Qualification'
+      | 'Proposal'
+      | 'Negotiation'
+      | 'Closed'
+      | 'Won'
+      | 'Lost'
+      | null
+      | undefined = won?.by.stage
+    const weighted: number | undefined = open?.sum['value*probability/100']
+    expect([stage, weighted, groups.hasMore]).toEqual(['Won', 0.05, false])
+    expect(won).toEqual({
+      by: { stage: 'Won', 'month(closedAt)': '2026-04' },
+      count: 1,
+      sum: { 'value*probability/100': 50 },
+      max: { closedAt: '2026-03-31T22:30:00.000Z' },
+    })
+    // @ts-expect-error no such field
+    expect(await refusal($.Deal.aggregate({}, { by: ['stag'] }))).toMatchObject({
+      code: 'invalid_aggregate',
+      field: 'by',
+    })
+    // @ts-expect-error not a number
+    expect(await refusal($.Deal.aggregate({}, { sum: ['name'] }))).toMatchObject({
+      code: 'invalid_aggregate',
+      field: 'sum',
+    })
+  })
+
   test('is created once by two requests with the same key', async () => {
     const $ = client()
     const [first, second] = [

@@ -17,6 +17,7 @@ export const objectErrorCodes = [
   'invalid_as_of',
   /** A read as of a time before the tenant's first event, of which nothing is known. */
   'before_history',
+  'invalid_aggregate',
   'invalid_parameter',
   'invalid_tenant',
   'invalid_definition',

@@ -6,6 +6,7 @@ import type { Entity, JsonValue } from '../base/entity.ts'
 import type { Filter, FilterPath } from './filter.ts'
 import { isListStorage } from './storage-class.ts'
 import { tokenize } from '../base/tokenize.ts'
+import { valueAt } from './value-at.ts'
 
 export interface MatchContext {
   /** Returns the live entities at the end of a step, at the time of the read. */
@@ -59,19 +60,6 @@ function anyValue(
     if (value === undefined) return false
     return isListStorage(path.storage) && Array.isArray(value) ? value.some((item) => test(item)) : test(value)
   })
-}
-
-function valueAt(entity: Entity, path: FilterPath): JsonValue | undefined {
-  const value = Object.hasOwn(entity, path.field) ? entity[path.field] : undefined
-  if (value === undefined || value === null) return undefined
-  if (path.storage === 'time') return Date.parse(String(value))
-  let inner: JsonValue = value
-  for (const key of path.keys) {
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner) || !Object.hasOwn(inner, key))
-      return undefined
-    inner = (inner as Readonly<Record<string, JsonValue>>)[key] as JsonValue
-  }
-  return inner
 }
 
 function compares(value: JsonValue, op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte', wanted: JsonValue): boolean {

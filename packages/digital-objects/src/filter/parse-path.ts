@@ -19,10 +19,10 @@ export interface FilterContext {
 }
 
 /** Returns one path, or one for each Noun that a reference on the way may point to; never an empty list. */
-export function parsePath(text: string, context: FilterContext): readonly FilterPath[] {
+export function parsePath(text: string, context: FilterContext, partsMax = segmentsMax): readonly FilterPath[] {
   const segments = text.split('.')
-  if (segments.length > segmentsMax)
-    throw invalidFilter(text, `a path has at most ${segmentsMax} parts, '${shorten(text)}' has ${segments.length}`)
+  if (segments.length > partsMax)
+    throw invalidFilter(text, `a path has at most ${partsMax} parts, '${shorten(text)}' has ${segments.length}`)
   return resolve({ text, segments, schema: context.schema, steps: [] }, context.lookup)
 }
 

@@ -24,10 +24,10 @@ export type CustomVerb<Fields extends FieldTexts> = {
   [Name in keyof Fields & string]: FieldKind<Fields[Name]> extends 'verb' ? Name : never
 }[keyof Fields & string]
 
-type FieldsOf<Type> = Type extends { readonly $definition: infer Fields extends FieldTexts } ? Fields : never
+export type FieldsOf<Type> = Type extends { readonly $definition: infer Fields extends FieldTexts } ? Fields : never
 type NameOf<Type> = Type extends { readonly $name: infer Name extends string } ? Name : never
 
-type StoredKey<Fields> = {
+export type StoredKey<Fields> = {
   [Key in keyof Fields & string]: FieldKind<Fields[Key]> extends 'data' | 'enum' | 'reference' ? Key : never
 }[keyof Fields & string]
 type AlwaysKey<Fields> = {
@@ -36,7 +36,7 @@ type AlwaysKey<Fields> = {
 type RequiredKey<Fields> = {
   [Key in StoredKey<Fields>]: IsRequired<Key, Fields[Key]> extends true ? Key : never
 }[StoredKey<Fields>]
-type RelationKey<Fields> = {
+export type RelationKey<Fields> = {
   [Key in keyof Fields & string]: FieldKind<Fields[Key]> extends 'reference' | 'reverse' ? Key : never
 }[keyof Fields & string]
 
@@ -197,11 +197,11 @@ export type FilterInput<Type> = {
   readonly $or?: readonly FilterInput<Type>[]
   readonly $not?: FilterInput<Type>
 }
-type JsonKey<Fields> = {
+export type JsonKey<Fields> = {
   [Key in keyof Fields & string]: Fields[Key] extends `json${string}` ? Key : never
 }[keyof Fields & string]
 
-type ListKey<Fields> = {
+export type ListKey<Fields> = {
   [Key in keyof Fields & string]: IsListField<Fields[Key]> extends true ? Key : never
 }[keyof Fields & string]
 

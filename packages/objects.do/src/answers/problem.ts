@@ -15,6 +15,7 @@ const statuses = {
   invalid_fields: 400,
   invalid_as_of: 400,
   before_history: 400,
+  invalid_aggregate: 400,
   invalid_parameter: 400,
   invalid_tenant: 400,
   invalid_definition: 400,

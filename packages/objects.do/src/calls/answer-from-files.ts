@@ -48,4 +48,5 @@ const definitionCodes: readonly ObjectErrorCode[] = [
   'invalid_sort',
   'invalid_include',
   'invalid_fields',
+  'invalid_aggregate',
 ]

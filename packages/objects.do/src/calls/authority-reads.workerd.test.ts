@@ -4,16 +4,23 @@
 import { MemoryObjectStore } from '@dotdo/db'
 import { compileRegex } from '@dotdo/do'
 import {
+  type Aggregate,
+  type AggregateParameters,
+  type AggregateResults,
   compareText,
   type Entity,
+  entityFold,
+  Groups,
   matches,
   type NounSchema,
   nouns,
   ObjectError,
   type ObjectErrorData,
+  parseAggregate,
   parseFilter,
   parseSort,
   type RowRule,
+  toAggregateResults,
   tokenize,
 } from 'digital-objects'
 import fc from 'fast-check'
@@ -66,6 +73,19 @@ async function read<Body>({ caller }: RestrictedCaller, given: ReadGiven): Promi
 async function refusalOf({ caller }: RestrictedCaller, given: ReadGiven): Promise<ObjectErrorData | undefined> {
   const answer = await askRead(tenant.stub, caller, given)
   return answer.ok ? undefined : answer.error
+}
+
+/** Returns undefined if the aggregate names a field that the caller cannot see. */
+function visibleAggregate(
+  parameters: AggregateParameters,
+  { schema, of }: { readonly schema: NounSchema; readonly of: RestrictedCaller },
+): Aggregate | undefined {
+  try {
+    return parseAggregate(parameters, { schema, lookup: of.visibility.lookup })
+  } catch (error) {
+    if (error instanceof ObjectError) return undefined
+    throw error
+  }
 }
 
 /** Returns undefined if the filter names a Noun or field that the caller cannot see. */
@@ -319,6 +339,47 @@ describe(`seed ${seed}`, () => {
       }
     }
     expect(onlyHidden).toBeGreaterThan(3)
+  })
+
+  test('aggregates group and sum what is visible, and refuse hidden fields like unknown ones', async () => {
+    let [counted, refused] = [0, 0]
+    const by = {
+      Organization: 'industry',
+      Contact: 'organization.industry',
+      Deal: 'contact.stage',
+      Activity: 'deal.name',
+    }
+    const sum = { Organization: 'employeeCount', Contact: 'leadScore', Deal: 'value', Activity: 'deal.value' }
+    for (const of of callers) {
+      const world = visibleWorld(present, of.authority)
+      for (const kind of kinds) {
+        const parameters = { by: by[kind], sum: sum[kind], filter: '{"$version":{"$gte":1}}' }
+        const given = { read: 'aggregate', noun: kind, parameters }
+        const schema = of.visibility.lookup(kind)
+        const aggregate = schema === undefined ? undefined : visibleAggregate(parameters, { schema, of })
+        if (schema === undefined || aggregate === undefined) {
+          expect(await refusalOf(of, given), kind).toMatchObject({
+            code: schema === undefined ? 'not_found' : 'invalid_aggregate',
+          })
+          refused++
+          continue
+        }
+        const groups = new Groups(aggregate)
+        const fold = entityFold(aggregate, groups, relatedAmong([...world.values()]))
+        for (const entity of world.values()) if (entity.$type === kind) fold(entity)
+        const wanted = toAggregateResults(aggregate, groups.all).results
+        const { results } = await read<AggregateResults>(of, given)
+        const counts = (of: AggregateResults['results']) => of.map(({ by: key, count }) => ({ key, count }))
+        expect(counts(results), JSON.stringify([kind, of.authority])).toEqual(counts(wanted))
+        for (const [at, group] of results.entries()) {
+          const [is, expected] = [group.sum?.[sum[kind]], wanted[at]?.sum?.[sum[kind]]].map(Number)
+          const difference = is === expected ? 0 : Math.abs((Number(is) - Number(expected)) / Number(expected))
+          expect(difference).toBeLessThan(1e-13)
+        }
+        counted += wanted.length
+      }
+    }
+    expect([counted > 20, refused > 5]).toEqual([true, true])
   })
 
   test('references are counted from visible entities', async () => {

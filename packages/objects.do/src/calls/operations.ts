@@ -10,6 +10,7 @@ import type { CallOf } from 'digital-objects'
 import { createMany, deleteMany, updateMany } from '../many/many-writes.ts'
 import type { Operation } from '../openapi/operation.ts'
 import { executePlan } from '../plans/execute-plan.ts'
+import { aggregate } from '../reads/aggregate.ts'
 import { clock } from '../reads/clock.ts'
 import { commit } from '../reads/commit.ts'
 import { count } from '../reads/count.ts'
@@ -45,6 +46,7 @@ import type { Write } from '../writes/write.ts'
 const reads: readonly Read[] = [
   find,
   count,
+  aggregate,
   get,
   references,
   history,

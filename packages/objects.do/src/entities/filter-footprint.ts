@@ -1,7 +1,15 @@
 // The data on which the result of a filter depends: the entities that it may match, decided by their own fields, and the
 // fields of other Nouns along its paths. A restricted caller's row rules count as parts of the filter.
 
-import { type Filter, type FilterPath, matchAll, matchNone, type Visibility } from 'digital-objects'
+import {
+  type Aggregate,
+  type Filter,
+  type FilterPath,
+  matchAll,
+  matchNone,
+  pathsOfExpression,
+  type Visibility,
+} from 'digital-objects'
 
 export interface FilterFootprint {
   /** Matches every entity that the filter may match, by the entity's own fields only. */
@@ -29,6 +37,17 @@ export function filterFootprint(
   const whole: Filter = rule === undefined ? filter : { kind: 'and', of: [filter, rule] }
   const { own, related, hasPattern } = fields
   return { atMost: withoutPaths(whole, false), isExact: related.size === 0, hasPattern, own, related }
+}
+
+/** Returns the fields that an aggregate reads of the filtered entities, and of Nouns along its paths. */
+export function aggregateFootprint(
+  { by, measures }: Aggregate,
+  { noun, visibility }: { readonly noun: string; readonly visibility: FootprintVisibility },
+): Pick<FilterFootprint, 'own' | 'related'> {
+  const fields = new ReadFields(visibility)
+  const values = [...by, ...measures.flatMap(({ value }) => pathsOfExpression(value))]
+  for (const { paths } of values) for (const path of paths) fields.addPath(path, { noun, isOwn: true, isRule: false })
+  return fields
 }
 
 /** Replaces conditions across relations so that the filter can only match more. */
@@ -72,12 +91,12 @@ class ReadFields {
     else if (filter.kind === 'text') this.hasPattern ||= !this.#visibility.searchesAllFields(start.noun)
     else {
       this.hasPattern ||= filter.kind === 'regex'
-      this.#addPath(filter.path, start)
-      if (filter.kind === 'compareFields') this.#addPath(filter.other, start)
+      this.addPath(filter.path, start)
+      if (filter.kind === 'compareFields') this.addPath(filter.other, start)
     }
   }
 
-  #addPath({ steps, field }: FilterPath, { noun, isOwn, isRule }: Start): void {
+  addPath({ steps, field }: FilterPath, { noun, isOwn, isRule }: Start): void {
     let [at, isAtOwn] = [noun, isOwn]
     for (const { field: relation, to } of steps) {
       if (relation.kind === 'reference') this.#addField(at, relation.name, isAtOwn)

@@ -2,12 +2,15 @@
 // parser, so that a request means the same in both.
 
 import {
+  type Aggregate,
+  aggregateFunctions,
   fieldParametersToFilter,
   type Filter,
   type NounLookup,
   type NounSchema,
   ObjectError,
   type Parameters,
+  parseAggregate,
   parseFilterText,
   parseSort,
   type SortTerm,
@@ -48,6 +51,13 @@ export interface FindRequest {
   readonly shape: Shape
 }
 
+export interface AggregateRequest {
+  readonly noun: NounSchema
+  readonly filter: Filter
+  readonly aggregate: Aggregate
+  readonly asOfMs: number | undefined
+}
+
 export interface CountRequest {
   readonly noun: NounSchema
   readonly filter: Filter
@@ -85,7 +95,7 @@ export function parseFind(
     asOfMs: parseAsOf(parameters),
     shape: parseShape({ noun, parameters }, lookup),
     sort: parameters['sort'] === undefined ? undefined : parseSort(parameters['sort'], noun),
-    filter: parseFilters(parameters, noun, lookup),
+    filter: parseFilters(parameters, { schema: noun, lookup, others: listParameters }),
     limit: parseCount(parameters, { name: 'limit', min: 1, code: 'invalid_limit', ...limits }),
     cursor: parameters['cursor'],
     isCounted: parseCountMode(parameters),
@@ -95,7 +105,22 @@ export function parseFind(
 export function parseCountRequest(asked: Asked, lookup: NounLookup): CountRequest {
   const noun = findNoun(lookup, asked)
   const { parameters } = asked
-  return { noun, asOfMs: parseAsOf(parameters), filter: parseFilters(parameters, noun, lookup) }
+  return {
+    noun,
+    asOfMs: parseAsOf(parameters),
+    filter: parseFilters(parameters, { schema: noun, lookup, others: listParameters }),
+  }
+}
+
+export function parseAggregateRequest(asked: Asked, lookup: NounLookup): AggregateRequest {
+  const noun = findNoun(lookup, asked)
+  const { parameters } = asked
+  return {
+    noun,
+    asOfMs: parseAsOf(parameters),
+    filter: parseFilters(parameters, { schema: noun, lookup, others: aggregateParameters }),
+    aggregate: parseAggregate(parameters, { schema: noun, lookup }),
+  }
 }
 
 /** Returns undefined for the present. */
@@ -128,12 +153,20 @@ function parseShape(
   return { includes, fields }
 }
 
-const listParameters = ['filter', 'sort', 'limit', 'cursor', 'include', 'fields', 'asOf', 'count', 'strong'] as const
+const listParameters = ['filter', 'sort', 'limit', 'cursor', 'include', 'fields', 'asOf', 'count', 'strong']
+const aggregateParameters = ['filter', 'by', ...aggregateFunctions, 'zone', 'sort', 'limit', 'asOf', 'strong']
+
+interface FiltersContext {
+  readonly schema: NounSchema
+  readonly lookup: NounLookup
+  /** The names of the parameters that are no fields. */
+  readonly others: readonly string[]
+}
 
 /** Combines `filter` with the bare field parameters. */
-function parseFilters(parameters: Parameters, schema: NounSchema, lookup: NounLookup): Filter {
+function parseFilters(parameters: Parameters, { schema, lookup, others }: FiltersContext): Filter {
   const context = { schema, lookup }
-  const bare = Object.entries(parameters).filter(([name]) => !(listParameters as readonly string[]).includes(name))
+  const bare = Object.entries(parameters).filter(([name]) => !others.includes(name))
   for (const [name] of bare) refuseForeignParameter(name, schema)
   const byFields = fieldParametersToFilter(Object.fromEntries(bare), context)
   if (parameters['filter'] === undefined) return byFields

@@ -2,6 +2,8 @@
 // its whole answer reflects the same state.
 
 import {
+  type AggregateOptions,
+  aggregateVersions,
   boundsOf,
   compileRegex,
   countVersions,
@@ -21,7 +23,9 @@ import {
 } from '@dotdo/do'
 import {
   type Entity,
+  entityFold,
   type Filter,
+  Groups,
   type MatchContext,
   matchAll,
   matches,
@@ -36,7 +40,7 @@ import type { EntityVersion } from './entity-version.ts'
 import type { ReferringRequest, RelatedReader } from './includes.ts'
 import { hasTotal, totalOfWhole } from './page-total.ts'
 import type { ListKind, ReadRecorder } from './recorded-reads.ts'
-import { type FindRequest, listIdentity } from './read-request.ts'
+import { type AggregateRequest, type FindRequest, listIdentity } from './read-request.ts'
 import { referenceFilter } from './reference-filter.ts'
 import type { VisibleNouns } from './visible-nouns.ts'
 
@@ -176,6 +180,24 @@ export class Reader implements RelatedReader {
       { key, options, need: { kind: 'count' } },
       () => countVersions(options),
       (find) => find.count(),
+    )
+  }
+
+  /** Computes an aggregate. Throws an ObjectError if a pattern would have to test too many entities. */
+  aggregate({ noun, filter, aggregate }: AggregateRequest): Groups {
+    this.#record(noun, filter, { kind: 'aggregate', aggregate })
+    if (!this.#store.state.hasTable(noun.name)) return new Groups(aggregate)
+    this.#followText(filter)
+    const options = this.#options(this.#table(noun), filter)
+    const fold: AggregateOptions['fold'] = (groups) => {
+      const add = entityFold(aggregate, groups, this.#matchContext(noun).related)
+      return (version) => add(this.toEntity(noun, version))
+    }
+    const key = ['aggregate', noun.name, filter, aggregate, this.#pastSeq]
+    return this.#read(
+      { key, options, need: { kind: 'aggregate' } },
+      () => aggregateVersions({ ...options, aggregate, fold }),
+      (find) => find.aggregate({ aggregate, fold }),
     )
   }
 

@@ -11,6 +11,7 @@ import {
   versionToEntity,
 } from '@dotdo/do'
 import {
+  type Aggregate,
   type Filter,
   isSameJson,
   matches,
@@ -20,7 +21,7 @@ import {
   systemNoun,
   type Visibility,
 } from 'digital-objects'
-import { type FilterFootprint, filterFootprint } from './filter-footprint.ts'
+import { aggregateFootprint, type FilterFootprint, filterFootprint } from './filter-footprint.ts'
 
 /** Records what a `Reader` reads. */
 export interface ReadRecorder {
@@ -34,7 +35,9 @@ export interface ReadRecorder {
 }
 
 export interface ListKind {
-  readonly kind: 'page' | 'count'
+  readonly kind: 'page' | 'count' | 'aggregate'
+  /** Set for the kind `aggregate`. */
+  readonly aggregate?: Aggregate
   /** Whether the list is ranked, which depends on the words of every entity. */
   readonly isRanked?: boolean
   readonly visibility: Visibility
@@ -57,6 +60,8 @@ const listsOfNounMax = 100
 
 interface RecordedList extends Omit<FilterFootprint, 'related'> {
   readonly kind: ListKind['kind']
+  /** The fields of matching entities that the result depends on beside `own`. */
+  readonly read: ReadonlySet<string>
   readonly searchable: readonly string[]
 }
 
@@ -95,14 +100,17 @@ export class RecordedReads implements ReadRecorder {
     else this.#wholeNouns.add(noun)
   }
 
-  list({ name, searchable }: NounSchema, filter: Filter, { kind, isRanked = false, visibility }: ListKind): void {
+  list({ name, searchable }: NounSchema, filter: Filter, of: ListKind): void {
+    const { kind, isRanked = false, visibility, aggregate } = of
     const lists = this.#lists.get(name) ?? new Map<string, RecordedList>()
     this.#lists.set(name, lists)
-    const key = JSON.stringify([kind, filter, visibility.fingerprint])
+    const key = JSON.stringify([kind, filter, visibility.fingerprint, aggregate])
     if (lists.has(key)) return
     const { related, ...footprint } = filterFootprint(filter, { noun: name, visibility })
-    const list = { ...footprint, kind, searchable }
-    for (const [noun, fields] of related) this.#relate(noun, { fields, read: describe(name, list), of: name })
+    const values = aggregate === undefined ? undefined : aggregateFootprint(aggregate, { noun: name, visibility })
+    const list = { ...footprint, kind, searchable, read: values?.own ?? new Set<string>() }
+    for (const [noun, fields] of [...related, ...(values?.related ?? [])])
+      this.#relate(noun, { fields, read: describe(name, list), of: name })
     if (isRanked || lists.size >= listsOfNounMax) this.#wholeNouns.add(name)
     if (this.#wholeNouns.has(name)) lists.clear()
     else lists.set(key, list)
@@ -221,7 +229,7 @@ function readConflict({ read, noun, id, event }: ChangedRead, commit: number | u
 }
 
 function changesList(list: RecordedList, { noun, before, after }: Change, entities: number): boolean {
-  const { kind, isExact, hasPattern, atMost, own, searchable } = list
+  const { kind, isExact, hasPattern, atMost, own, read, searchable } = list
   // A read by a pattern examines a limited number of entities, whether they match or not.
   if (hasPattern && entities > scannedMax) return true
   const context = { searchable, regex: compileRegex, related: () => [] }
@@ -229,6 +237,7 @@ function changesList(list: RecordedList, { noun, before, after }: Change, entiti
     version !== undefined && matches(atMost, versionToEntity(noun, version, ''), context)
   const [was, is] = [mayMatch(before), mayMatch(after)]
   if (kind === 'page') return was || is
+  if (kind === 'aggregate' && was && is && hasChanged(read, before, after)) return true
   if (isExact) return was !== is
   return (was || is) && (was !== is || hasChanged(own, before, after))
 }
@@ -251,7 +260,8 @@ const constantFields: ReadonlySet<string> = new Set(['$type', '$id', '$createdAt
 
 function describe(noun: string, { kind, own }: RecordedList): string {
   const by = own.size === 0 ? '' : ` by ${[...own].join(', ')}`
-  return `${kind === 'count' ? 'the count' : 'a list'} of ${noun}${by}`
+  const what = kind === 'page' ? 'a list' : kind === 'count' ? 'the count' : 'an aggregate'
+  return `${what} of ${noun}${by}`
 }
 
 function nounOf(type: string): string {

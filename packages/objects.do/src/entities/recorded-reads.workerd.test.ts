@@ -26,6 +26,19 @@ const rounds = Number(process.env['RUNS'] ?? 1)
 const sampled = <Value>(arbitrary: fc.Arbitrary<Value>, salt: number): Value =>
   fc.sample(arbitrary, { seed: seed * 10_007 + salt, numRuns: 1 })[0] as Value
 
+const groups: Readonly<Record<Kind, string>> = {
+  Organization: 'industry',
+  Contact: 'stage,organization.industry',
+  Deal: 'month(expectedCloseDate),contact.stage',
+  Activity: 'allDay,deal.name',
+}
+const values: Readonly<Record<Kind, string>> = {
+  Organization: 'employeeCount',
+  Contact: 'leadScore*organization.employeeCount',
+  Deal: 'value,contact.leadScore',
+  Activity: 'deal.value',
+}
+
 const includes: Readonly<Record<Kind, readonly string[]>> = {
   Organization: ['contacts', 'deals'],
   Contact: ['organization', 'deals'],
@@ -66,6 +79,17 @@ function readOf(ids: Ids): fc.Arbitrary<ReadCall> {
     return fc.oneof(
       { weight: 5, arbitrary: read('find', listed) },
       { weight: 3, arbitrary: read('count', parameters(maybe('filter', filter))) },
+      {
+        weight: 3,
+        arbitrary: read(
+          'aggregate',
+          parameters(
+            maybe('filter', filter),
+            maybe('by', fc.constantFrom(...groups[noun].split(','))),
+            maybe('sum', fc.constantFrom(...values[noun].split(','))),
+          ),
+        ),
+      },
       { weight: 2, arbitrary: read('get', parameters(maybe('include', include)), id) },
       read('references', fc.constant({}), id),
       read('history', fc.constant({}), id),

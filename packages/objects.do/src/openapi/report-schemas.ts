@@ -1,5 +1,6 @@
 // The schemas of answers that are reports: a described entity type, a comparison, and the reports of operators' commands.
 
+import { aggregateFunctions } from 'digital-objects'
 import { type Json, ref } from './components.ts'
 import { orNull, timestamp } from './field-schema.ts'
 
@@ -104,6 +105,21 @@ export const reportSchemas = {
   EntityCount: report('A number of entities.', {
     count: { type: ['integer', 'null'], minimum: 0, description: 'Number of entities, null beyond the limit.' },
   }),
+  Aggregate: report('Entities in groups, with values over each group.', {
+    results: list(ref('AggregateGroup'), 'The groups, in order.'),
+    hasMore: flag('True if there are more groups than the limit.'),
+  }),
+  AggregateGroup: report(
+    'One group of entities.',
+    {
+      by: anyObject('The values that the entities of the group have in common, by the names in `by`.'),
+      count: whole('Number of entities.'),
+      ...Object.fromEntries(
+        aggregateFunctions.map((kind) => [kind, anyObject(`The values of \`${kind}\`, by field or expression.`)]),
+      ),
+    },
+    aggregateFunctions,
+  ),
   FieldChange: report('The change of one field.', {
     field: text('Name of the field.'),
     from: { description: 'Value before; null if there was none.' },

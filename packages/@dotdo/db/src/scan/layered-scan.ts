@@ -42,6 +42,11 @@ export interface LayeredScanOptions {
   readonly shown: (row: EntityRow) => EntityRow
 }
 
+interface EachOptions {
+  readonly filter: Filter
+  readonly fields: ReadonlySet<string>
+}
+
 /** Row groups read at one time: bounds memory and concurrent requests. */
 const groupsAtOnce = 4
 /** Row groups whose columns stay in memory until the list is complete. */
@@ -93,6 +98,34 @@ export class LayeredScan {
       }
     }
     return undefined
+  }
+
+  /** Calls back for each match, in any order. The entities have their ids and the named fields only. */
+  async each({ filter, fields }: EachOptions, found: (entity: Entity) => void): Promise<void> {
+    const { schema, layers, files } = this.#options
+    const request = { filter, sort: [], limit: 0, isCounted: true }
+    const plan = planList(await this.plan(filter), request, { schema, columns: this.#columns, ...layers })
+    const own = [...this.#columns.values()].filter(({ name }) => fields.has(name))
+    const columns = [...new Set([...plan.scanColumns, ...own])]
+    for (let at = 0; at < plan.units.length; at += groupsAtOnce) {
+      const batch = plan.units.slice(at, at + groupsAtOnce)
+      const reads = await Promise.all(batch.map(({ file, group }) => files.read(file, group, columns)))
+      for (const [index, unit] of batch.entries()) {
+        const read = reads[index] ?? new Map<string, never>()
+        const left = await this.#withoutHidden(unit.layer, this.#matches(unit, read, request))
+        for (const { row } of left) found(this.#entityAt(read, own, row))
+      }
+    }
+  }
+
+  /** Has what the columns hold, and no other fields. */
+  #entityAt(read: ReadColumns, columns: readonly Column[], row: number): Entity {
+    const entity: Record<string, JsonValue> = { $type: this.#options.schema.name, $id: String(read.get('$id')?.[row]) }
+    for (const column of columns) {
+      const value = readValueToJson(read.get(column.name)?.[row], column.storage)
+      if (value !== undefined) entity[column.name] = value
+    }
+    return entity as Entity // as far as filters and aggregates look
   }
 
   /** All pages of a list have one total, so only the first one counts. */
@@ -157,17 +190,21 @@ export class LayeredScan {
   /** The matches of one unit that no newer layer hides. */
   async #scan(unit: ScanUnit, { plan, request, cache }: UnitScan): Promise<readonly Candidate[]> {
     const read = await this.#readUnit(unit, plan, cache)
+    const left = await this.#withoutHidden(unit.layer, this.#matches(unit, read, request))
+    // The columns of a single unit stay in memory, so that rows outside of the list need not be built.
+    return plan.isEager && plan.units.length > 1 && left.length <= eagerRowsMax
+      ? left.map((candidate) => ({ ...candidate, whole: rowAt(read, plan.resultColumns, candidate.row) }))
+      : left
+  }
+
+  #matches(unit: ScanUnit, read: ReadColumns, request: FindInFiles): readonly Candidate[] {
     const candidateAt = this.#matching(unit, read, request)
     const candidates: Candidate[] = []
     for (let row = 0; row < unit.group.rowEnd - unit.group.rowStart; row++) {
       const candidate = candidateAt(row)
       if (candidate !== undefined) candidates.push(candidate)
     }
-    const left = await this.#withoutHidden(unit.layer, candidates)
-    // The columns of a single unit stay in memory, so that rows outside of the list need not be built.
-    return plan.isEager && plan.units.length > 1 && left.length <= eagerRowsMax
-      ? left.map((candidate) => ({ ...candidate, whole: rowAt(read, plan.resultColumns, candidate.row) }))
-      : left
+    return candidates
   }
 
   /** Like `scan`, but only the first matches after a row, as many as the list can take. */
@@ -213,13 +250,7 @@ export class LayeredScan {
     const [ids, deleted] = [read.get('$id') ?? [], read.get('$deleted')]
     return (row) => {
       if (deleted?.[row] === true || !isCandidate(unit, row, ids[row])) return undefined
-      const entity: Record<string, JsonValue> = { $type: schema.name }
-      for (const column of fields) {
-        const value = readValueToJson(read.get(column.name)?.[row], column.storage)
-        if (value !== undefined) entity[column.name] = value
-      }
-      // `entity` has the fields that the filter reads, and no others
-      return test(entity as Entity) ? { unit, row, ...orderedAt(row) } : undefined
+      return test(this.#entityAt(read, fields, row)) ? { unit, row, ...orderedAt(row) } : undefined
     }
   }
 

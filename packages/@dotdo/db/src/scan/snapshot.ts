@@ -3,10 +3,16 @@
 // read.
 
 import {
+  type Aggregate,
+  type Entity,
+  entityFold,
   type Filter,
+  Groups,
+  matchAll,
   type MatchContext,
   type NounLookup,
   type NounSchema,
+  pathsOfExpression,
   referredIds,
   type Visibility,
 } from 'digital-objects'
@@ -66,6 +72,31 @@ export class Snapshot {
     return this.#scan(schema).find({ ...request, filter })
   }
 
+  /** Returns undefined where `find` does, and if a path of the aggregate leads to a Noun with too many entities. */
+  async aggregate(
+    schema: NounSchema,
+    { filter, aggregate }: { readonly filter: Filter; readonly aggregate: Aggregate },
+  ): Promise<Groups | undefined> {
+    const local = await this.#localizeVisible(schema, filter)
+    if (local === undefined) return undefined
+    const { own, related } = fieldsOfAggregate(aggregate)
+    const entities = new Map<string, Entity>()
+    for (const [noun, fields] of related) {
+      const found = await this.#related(noun, matchAll, [...fields])
+      if (found === undefined) return undefined
+      for (const row of found) entities.set(row.id, rowToEntity(noun, row))
+    }
+    const groups = new Groups(aggregate)
+    const add = entityFold(aggregate, groups, (entity, { field, to }) =>
+      referredIds(entity[field.name]).flatMap((id) => {
+        const referred = entities.get(id)
+        return referred?.$type === to ? [referred] : []
+      }),
+    )
+    await this.#scan(schema).each({ filter: local, fields: own }, add)
+    return groups
+  }
+
   /** Returns the row groups that `find` would read for the filter to count all matches. */
   async plan(schema: NounSchema, request: Pick<FindInFiles, 'filter'>): Promise<readonly FilePlan[] | undefined> {
     const filter = await this.#localizeVisible(schema, request.filter)
@@ -114,6 +145,40 @@ export class Snapshot {
     if (schema === undefined) return []
     const found = await this.find(schema, { filter, sort: [], limit: relatedMax + 1, isCounted: false, fields })
     return found === undefined || found.rows.length > relatedMax ? undefined : found.rows
+  }
+}
+
+/** The fields that an aggregate reads: those of the entities themselves, and by Noun those of entities along its paths. */
+function fieldsOfAggregate({ by, measures }: Aggregate): {
+  readonly own: ReadonlySet<string>
+  readonly related: ReadonlyMap<string, ReadonlySet<string>>
+} {
+  const own = new Set<string>()
+  const related = new Map<string, Set<string>>()
+  for (const { paths } of [...by, ...measures.flatMap(({ value }) => pathsOfExpression(value))]) {
+    for (const { steps, field } of paths) {
+      let fields = own
+      for (const step of steps) {
+        fields.add(step.field.name)
+        fields = related.get(step.to) ?? new Set()
+        related.set(step.to, fields)
+      }
+      fields.add(field)
+    }
+  }
+  return { own, related }
+}
+
+function rowToEntity(noun: string, row: EntityRow): Entity {
+  return {
+    ...row.fields,
+    $type: noun,
+    $id: row.id,
+    $context: '',
+    $version: row.version,
+    $createdAt: new Date(row.createdAtMs).toISOString(),
+    $createdBy: row.createdBy,
+    $updatedAt: new Date(row.updatedAtMs).toISOString(),
   }
 }
 

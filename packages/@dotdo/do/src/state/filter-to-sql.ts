@@ -306,7 +306,7 @@ function jsonOf(
 
 const sqlOperators = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 
-function relatedName(noun: string): string {
+export function relatedName(noun: string): string {
   return `${noun}@`
 }
 

@@ -45,7 +45,7 @@ const statementCharactersMax = 100_000
 /** The platform's limit. Values of the caller's authority are bound in addition to those of the filter. */
 const parametersMax = 100
 
-function statementOf(text: string, parameters: SqlParameters): Statement {
+export function statementOf(text: string, parameters: SqlParameters): Statement {
   const { values } = parameters
   if (values.length > parametersMax) {
     throw new ObjectError({

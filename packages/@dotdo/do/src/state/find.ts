@@ -90,12 +90,26 @@ function stepAfter(
 /** Returns the exact count, or null if a residual filter would have to scan too far. */
 export function countVersions(options: Omit<FindOptions, 'limit' | 'cursor' | 'list' | 'sort'>): number | null {
   const plan = planFind({ ...options, sort: [], limit: scannedMax + 1 })
-  if (plan.hasResidual) {
-    const rows = run(options, plan.page, Number.POSITIVE_INFINITY).versions
-    return rows.length > scannedMax ? null : rows.filter((version) => options.matches(version)).length
-  }
+  if (plan.hasResidual) return testedVersions(options, plan.page)?.length ?? null
   const statement = planCount(options)
   return options.sql.exec<{ count: number }>(statement.text, ...statement.parameters).one().count
+}
+
+export function tooManyTested(): ObjectError {
+  return new ObjectError({
+    code: 'scan_limit',
+    field: '$regex',
+    message: `the filter would test more than ${scannedMax} entities with a pattern; add a condition without a pattern`,
+  })
+}
+
+/** Tests the rows of a statement with the predicate. Returns undefined if there are more than `scannedMax`. */
+export function testedVersions(
+  options: Pick<FindOptions, 'sql' | 'table' | 'matches'>,
+  statement: Statement,
+): readonly StoredVersion[] | undefined {
+  const rows = run(options, statement, Number.POSITIVE_INFINITY).versions
+  return rows.length > scannedMax ? undefined : rows.filter((version) => options.matches(version))
 }
 
 /**

@@ -53,6 +53,21 @@ export interface Selected {
   readonly first?: { readonly sort: readonly SortTerm[]; readonly limit: number }
 }
 
+/** The columns of a scan's statements on the row `t`, in which several rows may become one. */
+export interface ScanColumns {
+  readonly grouped: string
+  /** The same columns for one row alone. */
+  readonly single: string
+  /** Starts with GROUP BY; empty if there is none. */
+  readonly groupBy: string
+  /** The Nouns that the columns read. */
+  readonly related: ReadonlySet<string>
+}
+
+interface Selection extends Pick<Selected, 'join' | 'first'> {
+  readonly columns: (at: { readonly point: ReadPoint; readonly parameters: SqlParameters }) => ScanColumns
+}
+
 interface Position {
   readonly id: string
   readonly createdAt: number
@@ -65,6 +80,7 @@ interface Mark {
 }
 
 type Values = readonly SqlStorageValue[]
+type Rows = readonly Values[]
 
 const changesPerSlice = 1_000
 
@@ -82,30 +98,44 @@ export class Scan {
     yield* this.replaced(selected)
   }
 
+  /** Scans all three places for rows with these columns. Each place and slice has groups of its own. */
+  async *rows(columns: Selection['columns']): AsyncGenerator<Rows> {
+    yield* this.#present({ columns })
+    yield* this.#replaced({ columns })
+  }
+
   async *present(selected: Selected): AsyncGenerator<Values> {
+    for await (const rows of this.#present(selectionOf(selected))) yield valuesOf(selected, rows)
+  }
+
+  /** Scans versions that were replaced, before the scan began or since. Call it after `present`. */
+  async *replaced(selected: Selected): AsyncGenerator<Values> {
+    for await (const rows of this.#replaced(selectionOf(selected))) yield valuesOf(selected, rows)
+  }
+
+  async *#present(selection: Selection): AsyncGenerator<Rows> {
     const { slices, log } = this.#options
     for (let after = this.#start(); ;) {
       const { rows } = slices
       const end = this.#endOf(after, rows)
       const range = this.#options.order === 'id' ? rangeOf(after?.id, end?.id) : {}
       const from = (p: SqlParameters): string => `(SELECT * ${this.#presentFrom(p, after)} LIMIT ${p.add(rows)}) AS t`
-      const { values, read } = this.#read('present', selected, { from, range })
+      const found = this.#statement({ kind: 'present', selection, from, range })
       this.#marks.push({ end, head: log.head })
-      yield values
-      await slices.next({ examined: rows, read })
+      yield found.rows
+      await slices.next({ examined: rows, read: found.read })
       if (end === undefined) return
       after = end
     }
   }
 
-  /** Scans versions that were replaced, before the scan began or since. Call it after `present`. */
-  async *replaced(selected: Selected): AsyncGenerator<Values> {
+  async *#replaced(selection: Selection): AsyncGenerator<Rows> {
     const { seq, startSeq } = this.#options
-    if (seq < startSeq) yield* this.#past(selected)
-    yield* this.#changed(selected)
+    if (seq < startSeq) yield* this.#past(selection)
+    yield* this.#changed(selection)
   }
 
-  async *#past(selected: Selected): AsyncGenerator<Values> {
+  async *#past(selection: Selection): AsyncGenerator<Rows> {
     const { sql, slices, table, startSeq } = this.#options
     for (let after = { id: '', seq: 0 }; ;) {
       const { rows } = slices
@@ -116,16 +146,16 @@ export class Scan {
         return `(SELECT * FROM ${table.past} WHERE ${start} ORDER BY "$id", "$seq" LIMIT ${p.add(rows)}) AS t`
       }
       const tail = (p: SqlParameters): string => ` AND t."$until" <= ${p.add(startSeq)}`
-      const { values, read } = this.#read('past', selected, { from, range: rangeOf(after.id, end?.id), tail })
-      yield values
-      await slices.next({ examined: rows, read })
+      const found = this.#statement({ kind: 'past', selection, from, range: rangeOf(after.id, end?.id), tail })
+      yield found.rows
+      await slices.next({ examined: rows, read: found.read })
       if (end === undefined) return
       after = end
     }
   }
 
   /** Reads versions that were replaced since the scan began, unless their slice of the present had them. */
-  async *#changed(selected: Selected): AsyncGenerator<Values> {
+  async *#changed(selection: Selection): AsyncGenerator<Rows> {
     const { log, slices, table, startSeq } = this.#options
     const through = this.#marks.at(-1)?.head ?? startSeq
     const seen = new Set<string>()
@@ -137,37 +167,27 @@ export class Scan {
         seen.add(target)
         firsts.set(target, seq)
       }
-      const { values, read } = this.#readChanged(selected, firsts)
-      yield values
+      const { rows, read } = this.#readChanged(selection, firsts)
+      yield rows
       await slices.next({ examined: Math.max(1, firsts.size), read })
       after = page.readThrough
     }
   }
 
-  #readChanged(selected: Selected, firsts: ReadonlyMap<string, number>): { values: Values; read: number } {
-    if (firsts.size === 0) return { values: [], read: 0 }
+  #readChanged(selection: Selection, firsts: ReadonlyMap<string, number>): { rows: Rows; read: number } {
+    if (firsts.size === 0) return { rows: [], read: 0 }
     const { table, startSeq } = this.#options
-    const { value, join = '' } = selected
     const ids = JSON.stringify([...firsts.keys()])
     const from = (p: SqlParameters): string =>
       `json_each(${p.add(ids)}) AS changed CROSS JOIN ${table.past} AS t ON t."$id" = changed.value`
-    const columns = `t."$id", t."$createdAt", ${value ?? '1'}`
     const tail = (p: SqlParameters): string => ` AND t."$until" > ${p.add(startSeq)}`
-    const { rows, read } = this.#statement({
-      kind: 'past',
-      columns,
-      from,
-      join,
-      range: { only: new Set(firsts.keys()) },
-      tail,
+    const range = { only: new Set(firsts.keys()) }
+    const { rows, read } = this.#statement({ kind: 'past', selection, from, range, tail, isSingle: true })
+    const missed = rows.filter(([id, createdAt]) => {
+      const mark = this.#markOf({ id: String(id), createdAt: Number(createdAt) })
+      return mark !== undefined && (firsts.get(String(id)) ?? Infinity) <= mark.head
     })
-    const values = rows
-      .filter(([id, createdAt]) => {
-        const mark = this.#markOf({ id: String(id), createdAt: Number(createdAt) })
-        return mark !== undefined && (firsts.get(String(id)) ?? Infinity) <= mark.head
-      })
-      .map((row) => row[2] ?? null)
-    return { values: value === undefined ? [values.length] : values, read }
+    return { rows: missed.map((row) => row.slice(2)), read }
   }
 
   /** Returns the slice of the present that an entity belongs to; undefined if the scan ended before it. */
@@ -218,32 +238,17 @@ export class Scan {
     return [filterToSql({ ...options, point: { ...whole, seq: undefined } }).text]
   }
 
-  #read(
-    kind: 'present' | 'past',
-    selected: Selected,
-    rows: {
-      readonly from: (parameters: SqlParameters) => string
-      readonly range: IdRange
-      readonly tail?: (parameters: SqlParameters) => string
-    },
-  ): { values: Values; read: number } {
-    const { value, join = '', isDistinct = false, first } = selected
-    const columns = value === undefined ? 'count(*)' : `${isDistinct ? 'DISTINCT ' : ''}${value}`
-    const of = { kind, columns, join, ...rows, ...(first === undefined ? {} : { first }) }
-    const { rows: found, read } = this.#statement(of)
-    return { values: found.map((row) => row[0] ?? null), read }
-  }
-
   #statement(of: {
     readonly kind: 'present' | 'past'
-    readonly columns: string
+    readonly selection: Selection
     readonly from: (parameters: SqlParameters) => string
-    readonly join: string
     readonly range: IdRange
     readonly tail?: (parameters: SqlParameters) => string
-    readonly first?: NonNullable<Selected['first']>
+    /** Returns each row alone, after its id and its time of creation. */
+    readonly isSingle?: true
   }): { rows: SqlStorageValue[][]; read: number } {
     const { sql, log, table, filter, position, seq, boundRows } = this.#options
+    const { join = '', first, columns } = of.selection
     const parameters = new SqlParameters()
     const from = of.from(parameters)
     // Without a write since the scan began, the present is the state that it reads.
@@ -251,19 +256,33 @@ export class Scan {
     const state = isPresent ? { seq: undefined } : { seq, isPastIndexed: this.#options.isPastIndexed() }
     const point: ReadPoint = { ...this.#options.point, ...state, isSliced: true }
     const condition = filterToSql({ filter: filter(of.range), noun: table.schema.name, alias: 't', point, parameters })
+    const { grouped, single, groupBy, related } = columns({ point, parameters })
     const where = [
       condition.text,
       seqCondition({ alias: 't', table: of.kind }, point, parameters),
       position === undefined ? '' : ` AND ${keysetCondition(position.sort, position.after, parameters)}`,
       of.tail?.(parameters) ?? '',
+      of.isSingle === true ? '' : groupBy,
+      of.isSingle === true || first === undefined ? '' : ` ORDER BY ${orderOf(first.sort)} LIMIT ${first.limit}`,
     ].join('')
-    const end = of.first === undefined ? '' : ` ORDER BY ${orderOf(of.first.sort)} LIMIT ${of.first.limit}`
-    const related = relatedDefinitions(condition.related, point, parameters)
-    const text = `${related}SELECT ${of.columns} FROM ${from}${of.join} WHERE ${where}${end}`
+    const definitions = relatedDefinitions(new Set([...condition.related, ...related]), point, parameters)
+    const selected = of.isSingle === true ? `t."$id", t."$createdAt", ${single}` : grouped
+    const text = `${definitions}SELECT ${selected} FROM ${from}${join} WHERE ${where}`
     const cursor = sql.exec(text, ...parameters.values)
     const rows = [...cursor.raw<SqlStorageValue[]>()]
     return { rows, read: Math.max(0, cursor.rowsRead - boundRows) }
   }
+}
+
+function selectionOf({ value, join = '', isDistinct = false, first }: Selected): Selection {
+  const grouped = value === undefined ? 'count(*)' : `${isDistinct ? 'DISTINCT ' : ''}${value}`
+  const columns = { grouped, single: value ?? '1', groupBy: '', related: new Set<string>() }
+  return { columns: () => columns, join, ...(first === undefined ? {} : { first }) }
+}
+
+function valuesOf({ value }: Selected, rows: Rows): Values {
+  if (value !== undefined) return rows.map(([one = null]) => one)
+  return [rows.reduce((sum, [count = 0]) => sum + Number(count), 0)]
 }
 
 function rangeOf(from: string | undefined, through: string | undefined): IdRange {

@@ -6,16 +6,20 @@ import {
   type Cursor,
   defaultSort,
   type Filter,
+  Groups,
   matchAll,
   ObjectError,
   parseCursor,
   type SortTerm,
 } from 'digital-objects'
 import type { LogReader } from '../log/log-reader.ts'
+import { type AggregateOptions, rowAdder, statementsOf } from './aggregate.ts'
+import { aggregateColumns } from './aggregate-columns.ts'
 import { type FarLeaf, farLeaves, FarSets, linkOf } from './far-sets.ts'
 import { filterToSql, matchOf, SqlParameters } from './filter-to-sql.ts'
 import type { FindOptions, FindPage } from './find.ts'
-import { asIs, scannedMax } from './find.ts'
+import { FirstIds } from './first-ids.ts'
+import { asIs, scannedMax, tooManyTested } from './find.ts'
 import { isDefaultSort, keysetCondition, planVersions, seesAllWords, wordsOf } from './find-plan.ts'
 import { cutPage, pageCharactersMax } from './list-cursor.ts'
 import { type Row, rowToVersion, type StoredVersion } from './row-codec.ts'
@@ -43,8 +47,6 @@ export interface SlicedFindOptions extends Omit<FindOptions, 'limit' | 'cursor' 
 const rowsTogether = 250
 /** Rows of a ranked list that are read together: any of them may be the largest. */
 const rankedTogether = 8
-/** Ids that a page collects before it drops those that cannot be on it. */
-const collectedMax = 2_000
 /** Words inside `$or` and `$not` are looked up before the scan, and all their rows are bound in each of its statements. */
 const rowsOfWordsMax = 100_000
 const rowsOfWordsPerSlice = 10_000
@@ -65,6 +67,24 @@ export class SlicedFind {
     let count = 0
     for await (const [found = 0] of scan.all({ value: undefined })) count += Number(found)
     return count
+  }
+
+  /** Throws an ObjectError if a pattern would have to test too many entities. */
+  async aggregate({ aggregate, fold }: Pick<AggregateOptions, 'aggregate' | 'fold'>): Promise<Groups> {
+    if (this.#hasResidual) return this.#aggregateTested({ aggregate, fold })
+    const { driver } = this.#options
+    const groups = new Groups(aggregate)
+    for (const counted of statementsOf(aggregate)) {
+      const add = rowAdder(aggregate, groups, counted)
+      const measured = counted === undefined ? {} : { counted }
+      const sets = await this.#sets()
+      const scan = this.#textScan(sets) ?? this.#scan(sets, { order: driver === undefined ? 'id' : 'created' })
+      const slices = scan.rows(({ point, parameters }) =>
+        aggregateColumns({ aggregate, point, parameters, ...measured }),
+      )
+      for await (const rows of slices) for (const row of rows) add(row)
+    }
+    return groups
   }
 
   async page(of: {
@@ -167,17 +187,29 @@ export class SlicedFind {
   }
 
   async #countTested(): Promise<number | null> {
+    let count = 0
+    const isWhole = await this.#eachTested(() => count++)
+    return isWhole ? count : null
+  }
+
+  async #aggregateTested({ aggregate, fold }: Pick<AggregateOptions, 'aggregate' | 'fold'>): Promise<Groups> {
+    const groups = new Groups(aggregate)
+    if (await this.#eachTested(fold(groups))) return groups
+    throw tooManyTested()
+  }
+
+  /** Calls back for each match. Returns false, without doing so, if there are too many entities to test. */
+  async #eachTested(found: (version: StoredVersion) => void): Promise<boolean> {
     const { matches, slices } = this.#options
     const { ids } = await this.#firstIds({ sort: defaultSort, after: undefined, limit: scannedMax + 1 })
-    if (ids.length > scannedMax) return null
-    let count = 0
+    if (ids.length > scannedMax) return false
     for (let start = 0; start < ids.length; start += rowsTogether) {
       const some = ids.slice(start, start + rowsTogether)
       for (const version of this.#versions(some, { sort: defaultSort, limit: rowsTogether }))
-        if (matches(version)) count++
+        if (matches(version)) found(version)
       await slices.next({ examined: some.length, read: some.length })
     }
-    return count
+    return true
   }
 
   /** Reads these entities as they were at `seq`, in order. */
@@ -330,39 +362,6 @@ interface Sets {
   readonly far: FarSets
   readonly point: SlicedFindOptions['point']
   readonly boundRows: number
-}
-
-/** Collects ids, and drops those that cannot be among the first. */
-class FirstIds {
-  readonly #limit: number
-  readonly #first: (ids: readonly string[]) => readonly string[]
-  #ids = new Set<string>()
-
-  constructor(limit: number, first: (ids: readonly string[]) => readonly string[]) {
-    this.#limit = limit
-    this.#first = first
-  }
-
-  get size(): number {
-    return this.#ids.size
-  }
-
-  get all(): readonly string[] {
-    return [...this.#ids]
-  }
-
-  /** Whether ids should be dropped before more are added. */
-  get isFull(): boolean {
-    return this.#ids.size > this.#limit + collectedMax
-  }
-
-  add(ids: readonly SqlStorageValue[]): void {
-    for (const id of ids) this.#ids.add(String(id))
-  }
-
-  dropLast(): void {
-    this.#ids = new Set(this.#first(this.all))
-  }
 }
 
 /** Returns the filter without the condition that `wordsOf` found. */

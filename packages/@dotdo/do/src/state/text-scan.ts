@@ -11,7 +11,7 @@ import {
   SqlParameters,
 } from './filter-to-sql.ts'
 import { armsOf, orderOf } from './find-plan.ts'
-import type { IdRange, ScanOptions, Selected } from './scan.ts'
+import type { IdRange, ScanColumns, ScanOptions, Selected } from './scan.ts'
 
 export interface TextScanOptions extends Pick<
   ScanOptions,
@@ -36,6 +36,16 @@ const lookupMax = 200_000
 /** Entities with the words are ranked up to this many. */
 const rankedMax = 5_000
 
+type Rows = readonly (readonly SqlStorageValue[])[]
+
+interface Selection {
+  readonly columns: (at: { readonly point: ReadPoint; readonly parameters: SqlParameters }) => ScanColumns
+  /** Starts with ORDER BY; empty for any order. */
+  readonly order: string
+}
+
+const byPlace = ' ORDER BY place'
+
 export class TextScan {
   readonly #options: TextScanOptions
 
@@ -43,7 +53,20 @@ export class TextScan {
     this.#options = options
   }
 
-  async *all(selected: Selected): AsyncGenerator<readonly SqlStorageValue[]> {
+  async *all({ value, first }: Selected): AsyncGenerator<readonly SqlStorageValue[]> {
+    const columns = columnsOf(value)
+    const order = first === undefined ? '' : ` ORDER BY ${orderOf(first.sort)} LIMIT ${first.limit}`
+    const placed = value === undefined || first !== undefined ? order : byPlace
+    for await (const rows of this.#scan({ columns: () => columns, order: placed }))
+      yield rows.map(([one = null]) => one)
+  }
+
+  /** Returns rows with these columns. Each slice has groups of its own. */
+  rows(columns: Selection['columns']): AsyncGenerator<Rows> {
+    return this.#scan({ columns, order: '' })
+  }
+
+  async *#scan(selection: Selection): AsyncGenerator<Rows> {
     const { sql, slices, table, words } = this.#options
     const query = `SELECT rowid FROM ${table.text} WHERE ${table.text} MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?`
     let after = 0
@@ -51,7 +74,7 @@ export class TextScan {
       const found = [...sql.exec(query, matchOf(words), after, limit).raw<[number]>()].map(([seq]) => seq)
       await slices.next({ examined: found.length, read: found.length })
       for (const some of this.#parts(found)) {
-        yield this.#test(some, selected)
+        yield this.#test(some, selection)
         await slices.next({ examined: some.length, read: some.length })
       }
       if (found.length < limit) return
@@ -72,7 +95,7 @@ export class TextScan {
     const ids: string[] = []
     for (const some of this.#parts(found)) {
       // The order of the rank is that of the events.
-      ids.push(...this.#test(some, { value: 't."$id"' }).map(String))
+      ids.push(...this.#test(some, { columns: () => columnsOf('t."$id"'), order: byPlace }).map(([id]) => String(id)))
       if (ids.length >= limit) break
       await slices.next({ examined: some.length, read: some.length })
     }
@@ -84,7 +107,7 @@ export class TextScan {
   }
 
   /** Tests the versions whose words came with these events, if they were true at `seq`. Keeps the order of the events. */
-  #test(found: readonly number[], { value, first }: Selected): readonly SqlStorageValue[] {
+  #test(found: readonly number[], { columns, order }: Selection): Rows {
     const { sql, log, table, filter, position, seq } = this.#options
     const parameters = new SqlParameters()
     const given = parameters.add(JSON.stringify(found))
@@ -99,14 +122,13 @@ export class TextScan {
         `ON t."$id" = log.target AND t."$text" = found.value ` +
         `WHERE ${condition.text}${seqCondition({ alias: 't', table: arm.kind }, point, parameters)}${position(parameters)}`,
     )
-    const end =
-      first === undefined
-        ? value === undefined
-          ? ''
-          : ' ORDER BY place'
-        : ` ORDER BY ${orderOf(first.sort)} LIMIT ${first.limit}`
-    const related = relatedDefinitions(condition.related, point, parameters)
-    const text = `${related}SELECT ${value ?? 'count(*)'} FROM (${arms.join(' UNION ALL ')}) AS t${end}`
-    return [...sql.exec(text, ...parameters.values).raw<SqlStorageValue[]>()].map(([one = null]) => one)
+    const { grouped, groupBy, related } = columns({ point, parameters })
+    const definitions = relatedDefinitions(new Set([...condition.related, ...related]), point, parameters)
+    const text = `${definitions}SELECT ${grouped} FROM (${arms.join(' UNION ALL ')}) AS t${groupBy}${order}`
+    return [...sql.exec(text, ...parameters.values).raw<SqlStorageValue[]>()]
   }
+}
+
+function columnsOf(value: string | undefined): ScanColumns {
+  return { grouped: value ?? 'count(*)', single: value ?? '1', groupBy: '', related: new Set() }
 }

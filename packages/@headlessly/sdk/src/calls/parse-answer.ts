@@ -29,6 +29,13 @@ export function parseCount(body: unknown): number {
   throw unexpectedAnswer('a count')
 }
 
+/** Returns the groups of an aggregate as an array with `hasMore`, which is not enumerable. */
+export function parseGroups(body: unknown): unknown {
+  if (!isObject(body) || !Array.isArray(body['results'])) throw unexpectedAnswer('groups')
+  const groups: unknown[] = body['results']
+  return Object.defineProperty(groups, 'hasMore', { value: body['hasMore'] === true, enumerable: false })
+}
+
 export function parseRowId(row: unknown): string {
   if (isObject(row) && typeof row['$id'] === 'string') return row['$id']
   throw unexpectedAnswer('an entity')

@@ -8,6 +8,14 @@ export interface ReadInput {
   readonly sort?: string | readonly string[] | Readonly<Record<string, 1 | -1 | undefined>> | undefined
   readonly include?: string | readonly string[] | undefined
   readonly fields?: readonly string[] | undefined
+  readonly by?: string | readonly string[] | undefined
+  readonly sum?: string | readonly string[] | undefined
+  readonly avg?: string | readonly string[] | undefined
+  readonly min?: string | readonly string[] | undefined
+  readonly max?: string | readonly string[] | undefined
+  readonly distinct?: string | readonly string[] | undefined
+  readonly median?: string | readonly string[] | undefined
+  readonly zone?: string | undefined
   readonly strong?: boolean | undefined
   readonly asOf?: string | Date | undefined
   readonly limit?: number | undefined
@@ -38,6 +46,14 @@ export function toParameters(what: string, input: ReadInput): ReadParameters {
   if (strong === true) parameters['strong'] = 'true'
   for (const name of [
     'fields',
+    'by',
+    'sum',
+    'avg',
+    'min',
+    'max',
+    'distinct',
+    'median',
+    'zone',
     'asOf',
     'limit',
     'cursor',

@@ -1,6 +1,8 @@
 // The type of `$.Contact`: reads, the writes that its Noun allows, and a method for each verb.
 
 import type {
+  AggregateGroup,
+  AggregateInput,
   CreateInput,
   EntityMeta,
   EntityOf,
@@ -114,6 +116,12 @@ type ManyTrial = Omit<ManyOptions, 'dryRun'> & Dry
 /** The chosen entities: a filter, or their ids. */
 export type Which<Key extends NounKey> = FilterInput<NounOf<Key>> | readonly string[]
 
+/** The groups of an aggregate, as an array. */
+export type AggregatePage<Group> = Group[] & {
+  /** Whether there are more groups than the limit. */
+  readonly hasMore: boolean
+}
+
 /** A version or a time. */
 export type Point = { readonly version: number } | { readonly asOf: string | Date }
 
@@ -174,6 +182,15 @@ interface Reads<in out Key extends NounKey> {
     options?: Omit<FindOptions<Key, Include, Field>, 'limit' | 'cursor' | 'count'>,
   ): Pending<LinkedRow<Key, Include, Field> | null>
   count(filter?: FilterOf<Key>, options?: ReadOptions): Pending<number>
+  /**
+   * Returns groups of the matching entities with their numbers, and sums, averages and other values: `by` names fields,
+   * paths such as `organization.industry`, and periods such as `month(closedAt)`; values are fields or expressions such as
+   * `value*probability/100`.
+   */
+  aggregate<const Input extends AggregateInput<NounOf<Key>> & ReadOptions = { readonly by?: undefined }>(
+    filter?: FilterOf<Key>,
+    options?: Input,
+  ): Promise<AggregatePage<AggregateGroup<NounOf<Key>, Input>>>
   /** Returns the entity's events, oldest first, even if it was deleted. */
   history(
     id: string,

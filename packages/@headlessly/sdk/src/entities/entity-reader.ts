@@ -5,7 +5,7 @@ import { checkOptions, type OptionKinds } from '../base/check-options.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { CallOptions } from '../calls/call-options.ts'
 import { checkedLimit, type Listing, type WantedPage } from '../calls/listing.ts'
-import { parseCount, parsePage } from '../calls/parse-answer.ts'
+import { parseCount, parseGroups, parsePage } from '../calls/parse-answer.ts'
 import type { Link } from '../calls/planned-call.ts'
 import { type ReadInput, toParameters } from '../calls/read-parameters.ts'
 import { type EventListOptions, readEvents } from '../events/read-events.ts'
@@ -25,6 +25,19 @@ const optionsOf = {
   find: { ...findOneOptions, limit: 'number', cursor: 'string', count: 'string' },
   findOne: findOneOptions,
   count: readOptions,
+  aggregate: {
+    ...readOptions,
+    by: 'names',
+    sum: 'names',
+    avg: 'names',
+    min: 'names',
+    max: 'names',
+    distinct: 'names',
+    median: 'names',
+    zone: 'string',
+    sort: 'names',
+    limit: 'number',
+  },
   history: { limit: 'number', after: 'number', signal: 'signal' },
   diff: { from: 'point', to: 'point', signal: 'signal' },
 } as const satisfies Readonly<Record<string, OptionKinds>>
@@ -119,6 +132,15 @@ export class EntityReader {
     return this.#pendingRead('count', { own: { planned, path: ['count'], value, isPlain: true }, pipeline })
   }
 
+  async aggregate(filter: object = {}, options: FindInput = {}): Promise<unknown> {
+    const { signal, ...input } = options
+    const draft = (): ReadDraft => {
+      this.#checkOptions('aggregate', options)
+      return this.#draftRead('aggregate', { input: { ...input, filter } })
+    }
+    return parseGroups((await this.#calls.plan(draft, { signal }).answer()).body)
+  }
+
   history(id: string, options: EventListOptions = {}): Listing<unknown> {
     const { signal, limit, after } = options
     const read = async (parameters: Parameters): Promise<unknown> => {
@@ -156,11 +178,11 @@ export class EntityReader {
   }
 
   #draftRead(
-    read: 'get' | 'find' | 'count' | 'diff',
+    read: 'get' | 'find' | 'count' | 'aggregate' | 'diff',
     { id, input }: { readonly id?: unknown; readonly input: ReadInput },
   ): ReadDraft {
     const { parameters, links } = toParameters(this.#calls.called(read), input)
-    const isList = read === 'find' || read === 'count'
+    const isList = read === 'find' || read === 'count' || read === 'aggregate'
     const {
       noun,
       target,

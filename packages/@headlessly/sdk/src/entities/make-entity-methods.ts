@@ -31,6 +31,7 @@ export function makeEntityMethods<Key extends NounKey>(noun: NounLike, session: 
     find: (filter?: object, options?: FindInput) => reader.find(filter, options),
     findOne: (filter?: object, options?: FindInput) => reader.findOne(filter, options),
     count: (filter?: object, options?: FindInput) => reader.count(filter, options),
+    aggregate: (filter?: object, options?: FindInput) => reader.aggregate(filter, options),
     history: (id: string, options?: EventListOptions) => reader.history(id, options),
     diff: (id: string, options?: FindInput) => reader.diff(id, options),
     ...makeEventsBy(noun.$schema, session),

@@ -1,0 +1,74 @@
+// The reference implementation of aggregates: adds one entity to its group. Tests hold SQL and Parquet scans to it.
+
+import type { Entity, JsonValue } from '../base/entity.ts'
+import type { MatchContext } from '../filter/matches.ts'
+import { valueAt } from '../filter/value-at.ts'
+import { assert } from '../base/assert.ts'
+import type { Aggregate, GroupTerm, Measure } from './aggregate.ts'
+import type { Groups, KeyValue, MeasureValue } from './groups.ts'
+import { bucketOf } from './time-bucket.ts'
+import { evaluateExpression, type ReadPath } from './value-expression.ts'
+import type { ValuePath } from './value-path.ts'
+import { type ZoneOffsets, zoneOffsets } from './zone-offsets.ts'
+
+/** Adds an entity that matches the aggregate's filter. */
+export type FoldEntity = (entity: Entity) => void
+
+export function entityFold(aggregate: Aggregate, groups: Groups, related: MatchContext['related']): FoldEntity {
+  const offsets = offsetsOf(aggregate)
+  return (entity) => {
+    const read: ReadPath = (path) => readPath(entity, path, related)
+    groups.addEntity(
+      aggregate.by.map((term) => keyOf(read(term), term, offsets)),
+      aggregate.measures.map((measure) => measured(measure, read)),
+    )
+  }
+}
+
+/** The offsets of the aggregate's zone, which its parser has checked. */
+export function offsetsOf({ zone }: Pick<Aggregate, 'zone'>): ZoneOffsets {
+  const offsets = zoneOffsets(zone)
+  assert(offsets !== undefined, `the zone ${zone} exists`)
+  return offsets
+}
+
+/** The key of the bucket of an instant. */
+export function bucketKey(ms: number, bucket: NonNullable<GroupTerm['bucket']>, offsets: ZoneOffsets): string | null {
+  return bucketOf(bucket, ms + offsets.offsetAt(ms))
+}
+
+type PathValue = Extract<Measure['value'], { kind: 'path' }>
+
+/** Whether a measure takes the values of a field as they are, and not as numbers. */
+export function isPlainValue(measure: Measure): measure is Measure & { readonly value: PathValue } {
+  const { kind, value } = measure
+  if (value.kind !== 'path') return false
+  return kind === 'distinct' || ((kind === 'min' || kind === 'max') && value.storage !== 'json')
+}
+
+function readPath(entity: Entity, { paths }: ValuePath, related: MatchContext['related']): JsonValue | undefined {
+  for (const path of paths) {
+    let at: Entity | undefined = entity
+    for (const step of path.steps) at = at === undefined ? undefined : related(at, step)[0]
+    const value = at === undefined ? undefined : valueAt(at, path)
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+function keyOf(value: JsonValue | undefined, { storage, bucket }: GroupTerm, offsets: ZoneOffsets): KeyValue {
+  if (bucket === undefined || value === undefined) return plainKey(value, storage)
+  if (storage === 'date') return bucketOf(bucket, Date.parse(`${String(value)}T00:00:00Z`))
+  return bucketKey(Number(value), bucket, offsets)
+}
+
+function plainKey(value: JsonValue | undefined, storage: ValuePath['storage']): KeyValue {
+  if (value === undefined || value === null || typeof value === 'object') return null
+  if (storage === 'json') return JSON.stringify(value)
+  return value === 0 ? 0 : value // negative zero is zero
+}
+
+function measured(measure: Measure, read: ReadPath): MeasureValue {
+  if (isPlainValue(measure)) return plainKey(read(measure.value), measure.value.storage)
+  return evaluateExpression(measure.value, read) ?? null
+}
