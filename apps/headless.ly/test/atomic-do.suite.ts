@@ -110,9 +110,47 @@ export function testAtomicRun({ call, tenant }: Pick<DoServer, 'call' | 'tenant'
       const refused = await run(acme, { code, given: 'nonsense', dryRun: true })
       expect(refused).toMatchObject({
         status: 200,
-        body: { dryRun: true, events: [], refusals: [{ status: 422, problem: { field: 'stage' } }], result: null },
+        body: { dryRun: true, refusals: [{ status: 422, problem: { field: 'stage' } }], result: null, plan: null },
       })
       expect(await eventsOf(acme)).toHaveLength(1)
+    })
+
+    test('that was tried is made by its plan, which does not run the code again', async () => {
+      const acme = tenant()
+      await call('POST', `/~${acme}/Deal`, { name: 'd', value: 1 })
+      const code = `async ($) => {
+        const { $id, leadScore } = await $.Contact.create({ name: 'Ada', leadScore: Math.floor(Math.random() * 1e9) })
+        return { $id, leadScore }
+      }`
+      const tried = (await run(acme, { code, dryRun: true })).body
+      const plan = `/~${acme}/commits/plan/${String(tried['plan'])}`
+      const made = await call('POST', plan)
+      expect(made).toMatchObject({ status: 200, body: { result: tried['result'] } })
+      const { $id, ...fields } = tried['result'] as { readonly $id: string }
+      expect((await call('GET', `/~${acme}/Contact/${$id}?strong=true`)).body).toMatchObject(fields)
+      const count = `async ($) => $.Deal.create({ name: 'e', value: await $.Contact.count() })`
+      const outdated = (await run(acme, { code: count, dryRun: true })).body
+      await call('POST', `/~${acme}/Contact`, { name: 'Bea' })
+      expect(await call('POST', `/~${acme}/commits/plan/${String(outdated['plan'])}`)).toMatchObject({
+        status: 409,
+        body: { code: 'plan_outdated', entityType: 'Contact', read: 'the count of Contact' },
+      })
+      expect(await eventsOf(acme)).toHaveLength(3)
+    })
+
+    test("sees one time, by its tenant's clock", async () => {
+      const [acme, test] = [tenant(), tenant()]
+      const code = `async ($) => {
+        const times = [Date.now(), new Date().getTime(), Date.parse(Date())]
+        await new Promise((done) => setTimeout(done, 30))
+        await $.Contact.count()
+        return [...times, Date.now(), new Date(0).toISOString(), new Date() instanceof Date]
+      }`
+      const { result } = (await run(acme, code)).body as { result: readonly [number, number, number, ...unknown[]] }
+      const [now] = result
+      expect(result).toEqual([now, now, Math.floor(now / 1_000) * 1_000, now, '1970-01-01T00:00:00.000Z', true])
+      await call('POST', `/~${test}/clock`, { now: '2020-02-29T00:00:00Z' })
+      expect((await run(test, `() => new Date()`)).body['result']).toMatch(/^2020-02-29T00:00:00/)
     })
 
     test('completes what the same request has begun with a commit for each write', async () => {

@@ -5,6 +5,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import { type Client, Headlessly } from '@headlessly/sdk'
 import { makeNoun, type NounDefinition } from 'digital-objects'
 import { ConsoleLines } from './console-lines.ts'
+import { fixDate } from './fix-date.ts'
 import { HostTransport, type Send } from './host-transport.ts'
 import { errorToReport, resultToBody } from './report.ts'
 
@@ -15,6 +16,7 @@ interface Job {
   readonly tenant: string
   readonly endpoint: string
   readonly bookmark?: string
+  readonly nowMs?: number
   readonly send: Send
 }
 
@@ -22,12 +24,13 @@ interface Job {
 const framesMax = 50
 
 export default class Inside extends WorkerEntrypoint {
-  async run({ limits, given, definitions, tenant, endpoint, bookmark, send }: Job): Promise<object> {
+  async run({ limits, given, definitions, tenant, endpoint, bookmark, nowMs, send }: Job): Promise<object> {
     const lines = new ConsoleLines(limits)
     lines.listen(console)
     Object.assign(Error, { stackTraceLimit: framesMax })
     // Programs built by esbuild wrap functions in this helper, which keeps their names.
     Object.assign(globalThis, { __name: (named: unknown) => named })
+    if (nowMs !== undefined) fixDate(nowMs)
     const transport = new HostTransport(send)
     const nouns = Object.entries(definitions).map(([name, definition]) => makeNoun(name, definition))
     const client = Headlessly({ tenant, endpoint, transport, nouns, ...(bookmark === undefined ? {} : { bookmark }) })

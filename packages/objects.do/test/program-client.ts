@@ -16,6 +16,11 @@ export class ProgramEnded extends Error {
   }
 }
 
+export interface Rehearsed {
+  readonly events: readonly Readonly<Record<string, JsonValue>>[]
+  readonly plan: string | null
+}
+
 export class ProgramClient {
   readonly id = crypto.randomUUID()
   readonly #stub: AnswersCalls
@@ -44,10 +49,10 @@ export class ProgramClient {
     return only
   }
 
-  async rehearse(): Promise<readonly Readonly<Record<string, JsonValue>>[]> {
-    const [only] = await this.#send({ kind: 'rehearse', id: this.id })
+  async rehearse(answer = 'null'): Promise<Rehearsed> {
+    const [only] = await this.#send({ kind: 'rehearse', id: this.id, answer })
     if (only?.ok !== true) throw new Error(only?.error.message)
-    return JSON.parse(only.body) as readonly Readonly<Record<string, JsonValue>>[]
+    return JSON.parse(only.body) as Rehearsed
   }
 
   async #send(program: ProgramStep, calls: readonly Call[] = []): Promise<readonly Answer[]> {

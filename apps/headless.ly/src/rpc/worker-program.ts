@@ -61,12 +61,12 @@ export class WorkerProgram implements ServiceProgram {
     return { kind: 'done', result: { answer: body, bookmark, ...(commit === undefined ? {} : { commit }) } }
   }
 
-  readonly rehearse = async (): Promise<ProgramOutcome<Rehearsed>> => {
-    if (!this.#isOpen) return { kind: 'done', result: { events: '[]' } }
-    const answered = await this.#askSafely({ kind: 'rehearse', id: this.#id })
+  readonly rehearse = async (answer: string): Promise<ProgramOutcome<Rehearsed>> => {
+    if (!this.#isOpen) return { kind: 'done', result: { body: '{"events":[],"plan":null}' } }
+    const answered = await this.#askSafely({ kind: 'rehearse', id: this.#id, answer })
     this.close()
     if ('end' in answered) return { kind: 'ended', end: answered.end }
-    return { kind: 'done', result: { events: answered.answer.body } }
+    return { kind: 'done', result: { body: answered.answer.body } }
   }
 
   readonly close = (): void => {

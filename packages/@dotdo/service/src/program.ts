@@ -19,7 +19,7 @@ export interface ServiceProgram {
    */
   readonly commit: (key: ProgramKey, answer: string) => Promise<ProgramOutcome<Committed>>
   /** Returns what `commit` would do. */
-  readonly rehearse: () => Promise<ProgramOutcome<Rehearsed>>
+  readonly rehearse: (answer: string) => Promise<ProgramOutcome<Rehearsed>>
   /** Forgets the program, unless it has committed. */
   readonly close: () => void
 }
@@ -60,6 +60,6 @@ export interface Committed {
 
 /** A dry run. */
 export interface Rehearsed {
-  /** The events as a JSON array. */
-  readonly events: string
+  /** A JSON object: `events`, and `plan`, the id of a plan that makes them, or null. */
+  readonly body: string
 }

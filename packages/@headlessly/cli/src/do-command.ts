@@ -3,6 +3,7 @@
 
 import { atFlag, atOf } from './at-flag.ts'
 import type { Command } from './command.ts'
+import { dryRunFlag, dryRunOf, printWritten } from './dry-run.ts'
 import { exactJson } from './flag.ts'
 import { readText } from './read-text.ts'
 import { UsageError } from './usage-error.ts'
@@ -28,20 +29,26 @@ export const doCommand: Command = {
       about: 'repeating the call with the same key writes nothing twice',
     },
     atFlag,
+    dryRunFlag,
   ],
-  async run({ words: [word], flags, output, client, signal }) {
+  async run(call) {
+    const { flags, output, client, signal } = call
+    const [word] = call.words
     const file = flags.text('file') ?? (word === '-' ? word : undefined)
     if (file !== undefined && word !== undefined && word !== '-')
       throw new UsageError('expected either code or --file', 'do')
     const code = file === undefined ? parseCode(word) : readText(file, 'do')
     const idempotencyKey = flags.text('idempotency-key')
-    const result = await client().do(code, {
+    const options = {
       given: flags.value('given'),
       signal,
-      onLog: (line) => output.note(line),
+      onLog: (line: string) => output.note(line),
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
       ...atOf(flags),
-    })
+    }
+    const { dryRun } = dryRunOf(flags)
+    if (dryRun !== undefined) return printWritten(call, await client().do(code, { ...options, dryRun }), () => {})
+    const result = await client().do(code, options)
     // An undefined result prints nothing.
     if (result !== undefined) output.json(result)
     return 0

@@ -3,15 +3,15 @@
 import type { ServiceAnswer, ServiceRequest } from '@dotdo/service'
 import { bytesToHex, canonicalJson } from 'digital-objects'
 import type { Sandbox, SandboxJob } from '../sandbox/sandbox.ts'
-import { definedNouns } from './defined-nouns.ts'
 import { parseRunBody } from './parse-run-body.ts'
+import { readRunFacts } from './run-facts.ts'
 import { runFailure } from './run-failure.ts'
 import { runProgram, type RunParts } from './run-program.ts'
 import { TenantCalls, writeKey } from './tenant-calls.ts'
 
 /**
- * `{ "code", "given"?, "atomic"?, "dryRun"? }` -> `{ "result", "exceptions"?, "logs" }`, for a dry run with `dryRun`, `events`
- * and `refusals`. Throws an ObjectError for a wrong body.
+ * `{ "code", "given"?, "atomic"?, "dryRun"? }` -> `{ "result", "exceptions"?, "logs" }`, for a dry run with `dryRun`, `events`,
+ * `refusals` and `plan`. Throws an ObjectError for a wrong body.
  */
 export async function runCode(parts: RunParts, request: ServiceRequest): Promise<ServiceAnswer> {
   const { tenant, context, bookmark, idempotencyKey, at } = request
@@ -29,15 +29,19 @@ export async function runCode(parts: RunParts, request: ServiceRequest): Promise
     // An earlier version ran it with a commit for each write. It can only be completed in the same way.
     isAtomic &&= isEachWrite !== true
   }
+  const { definitions, nowMs } = await readRunFacts(request)
   const job = {
     code,
-    definitions: await definedNouns(request),
+    definitions,
     tenant,
     endpoint: context.slice(0, -`/~${tenant}`.length),
     ...(given === undefined ? {} : { given }),
     ...(bookmark === undefined ? {} : { bookmark }),
   }
-  if (isAtomic) return runProgram(parts, { job, request, isDryRun, key: { key, request: asked } })
+  if (isAtomic) {
+    const program = nowMs === undefined ? job : { ...job, nowMs }
+    return runProgram(parts, { job: program, request, isDryRun, key: { key, request: asked } })
+  }
   return runEachWrite(parts.sandbox, job, request)
 }
 

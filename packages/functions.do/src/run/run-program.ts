@@ -72,10 +72,10 @@ async function finish(program: ServiceProgram, outcome: Returned, run: ProgramRu
   const { body, logs } = outcome
   const rest = `${body.slice(1, -1)},"logs":${JSON.stringify(logs)}}`
   if (run.isDryRun) {
-    const rehearsed = await program.rehearse()
+    const rehearsed = await program.rehearse(`{${rest}`)
     if (rehearsed.kind === 'ended') return failed(outcome, rehearsed.end, run)
-    const head = `{"dryRun":true,"events":${rehearsed.result.events},"refusals":[],`
-    return { kind: 'answered', answer: { ok: true, body: head + rest } }
+    const tried = rehearsed.result.body.slice(1, -1)
+    return { kind: 'answered', answer: { ok: true, body: `{"dryRun":true,${tried},"refusals":[],${rest}` } }
   }
   const committed = await program.commit(run.key, `{${rest}`)
   if (committed.kind === 'ended') return failed(outcome, committed.end, run)
@@ -102,5 +102,5 @@ function refused({ error }: Extract<ServiceAnswer, { ok: false }>, { request }: 
   const problem = request.describeError(error)
   const refusals = [{ status: problem.status, problem }]
   const { logs = [] } = { ...error.detail }
-  return { ok: true, body: JSON.stringify({ dryRun: true, events: [], refusals, result: null, logs }) }
+  return { ok: true, body: JSON.stringify({ dryRun: true, events: [], refusals, result: null, plan: null, logs }) }
 }

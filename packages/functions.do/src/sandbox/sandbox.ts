@@ -24,6 +24,8 @@ export interface SandboxJob {
   readonly endpoint: string
   /** The newest point of the log that the caller has seen. */
   readonly bookmark?: string
+  /** The time at which `Date` stands still in the code; without it, `Date` goes by the server's clock. */
+  readonly nowMs?: number
 }
 
 /** The calls of one attempt. */

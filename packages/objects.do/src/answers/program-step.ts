@@ -10,8 +10,8 @@ export type ProgramStep =
   | { readonly kind: 'find'; readonly key: ProgramKey; readonly firstWriteKey: string }
   /** Commits the program's writes, together with the answer of the request. */
   | { readonly kind: 'commit'; readonly id: string; readonly key: ProgramKey; readonly answer: string }
-  /** Answers with the events that `commit` would make. */
-  | { readonly kind: 'rehearse'; readonly id: string }
+  /** Answers with the events that `commit` would make, and a plan that makes them: `{ events, plan }`. */
+  | { readonly kind: 'rehearse'; readonly id: string; readonly answer: string }
   /** Forgets the program. */
   | { readonly kind: 'close'; readonly id: string }
 

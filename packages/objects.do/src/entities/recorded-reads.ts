@@ -65,6 +65,26 @@ interface RecordedList extends Omit<FilterFootprint, 'related'> {
   readonly searchable: readonly string[]
 }
 
+/** Recorded reads as plain data, which a plan keeps. */
+export interface ReadsJson {
+  readonly entities: readonly { readonly id: string; readonly noun: string; readonly version?: number }[]
+  readonly lists: readonly (Omit<RecordedList, 'own'> & ListName & { readonly own: readonly string[] })[]
+  readonly related: readonly {
+    readonly noun: string
+    readonly fields: readonly string[]
+    readonly read: string
+    readonly of: string
+  }[]
+  readonly wholeNouns: readonly string[]
+  readonly isOfLog: boolean
+  readonly isOfDefinitions: boolean
+}
+
+interface ListName {
+  readonly noun: string
+  readonly key: string
+}
+
 /** An entity's states at the snapshot and now. */
 interface Change {
   readonly noun: string
@@ -128,6 +148,37 @@ export class RecordedReads implements ReadRecorder {
 
   log(): void {
     this.#isOfLog = true
+  }
+
+  toJson(): ReadsJson {
+    return {
+      entities: [...this.#entities].map(([id, { noun, version }]) => ({
+        id,
+        noun,
+        ...(version === undefined ? {} : { version }),
+      })),
+      lists: [...this.#lists].flatMap(([noun, lists]) =>
+        [...lists].map(([key, list]) => ({ ...list, noun, key, own: [...list.own] })),
+      ),
+      related: [...this.#related].map(([noun, { fields, ...of }]) => ({ noun, fields: [...fields], ...of })),
+      wholeNouns: [...this.#wholeNouns],
+      isOfLog: this.#isOfLog,
+      isOfDefinitions: this.#isOfDefinitions,
+    }
+  }
+
+  static fromJson(json: ReadsJson): RecordedReads {
+    const reads = new RecordedReads()
+    for (const { id, noun, version } of json.entities) reads.#entities.set(id, { noun, version })
+    for (const { noun, key, own, ...list } of json.lists) {
+      const lists = reads.#lists.get(noun) ?? new Map<string, RecordedList>()
+      reads.#lists.set(noun, lists.set(key, { ...list, own: new Set(own) }))
+    }
+    for (const { noun, fields, ...of } of json.related) reads.#relate(noun, { ...of, fields: new Set(fields) })
+    for (const noun of json.wholeNouns) reads.#wholeNouns.add(noun)
+    reads.#isOfLog = json.isOfLog
+    reads.#isOfDefinitions = json.isOfDefinitions
+    return reads
   }
 
   /** Adds all reads of another record. */

@@ -206,7 +206,7 @@ export const commitSchemas = {
       events: list(ref('LogEvent'), 'Events that the write would append, as far as the caller may see them.'),
       refusals: list(ref('Refusal'), 'Reasons for which the write would be refused; empty if it would be accepted.'),
       result: { description: 'Body of the answer; null if there would be none.' },
-      plan: { type: ['string', 'null'], description: 'Identifier under which the dry run can be executed.' },
+      plan: { type: ['string', 'null'], description: 'Identifier under which the dry run can be executed for an hour.' },
     },
   },
   Refusal: {

@@ -59,6 +59,10 @@ export const codeSchemas = {
         items: { type: 'object', additionalProperties: true },
         description: 'The error with which a dry run would fail.',
       },
+      plan: {
+        type: ['string', 'null'],
+        description: 'Identifier under which the writes of a dry run can be made, without running the code again.',
+      },
     },
   },
   JsonException: {

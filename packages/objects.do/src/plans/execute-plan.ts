@@ -2,14 +2,15 @@
 // commit is performed as its original caller, and compared with the promise before it is kept.
 
 import type { Committing, Plan } from '@dotdo/do'
-import { isFullAuthority, ObjectError } from 'digital-objects'
+import { isFullAuthority, type JsonValue, ObjectError } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
 import { jsonResponse } from '../openapi/components.ts'
 import { createHeaders } from '../openapi/parameters.ts'
 import { commitCall } from '../writes/commit-call.ts'
 import { dryRun } from '../writes/dry-run.ts'
-import type { Write, WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
 import { outcomeText, rowsOf } from '../writes/commit-outcome.ts'
+import type { Write, WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
+import { isProgram, performPlanned, type PlannedRequest } from './planned-request.ts'
 import { PromisedIds } from './promised-ids.ts'
 
 export const executePlan: Write = {
@@ -34,7 +35,7 @@ export const executePlan: Write = {
       })
     } catch (error) {
       if (!(error instanceof Outdated)) throw error
-      throw await outdated(parts, error.planned)
+      throw await outdated(parts, error)
     }
   },
 }
@@ -42,15 +43,18 @@ export const executePlan: Write = {
 interface Planned {
   readonly plan: Plan
   /** The request that was tried, by its original caller. */
-  readonly asked: WriteAsked
+  readonly request: PlannedRequest
 }
 
 class Outdated extends Error {
-  readonly planned: Planned
+  readonly request: PlannedRequest
+  /** The refusal of the request; undefined if it is performed, and does something else. */
+  readonly reason: ObjectError | undefined
 
-  constructor(planned: Planned) {
+  constructor(request: PlannedRequest, reason?: ObjectError) {
     super('the plan is outdated')
-    this.planned = planned
+    this.request = request
+    this.reason = reason
   }
 }
 
@@ -59,36 +63,33 @@ function findPlan({ store }: WriteParts, { call, caller }: WriteAsked): Planned 
   const { requests } = store
   const plan = store.isReady ? requests.plans.find(call.id ?? '', requests.realMs) : undefined
   if (plan === undefined) return undefined
-  const asked = JSON.parse(plan.request) as WriteAsked // stored by a dry run
-  const isOwn = JSON.stringify(asked.caller.authority) === JSON.stringify(caller.authority)
-  return isOwn || isFullAuthority(caller.authority) ? { plan, asked } : undefined
+  const request = JSON.parse(plan.request) as PlannedRequest // stored by a dry run
+  const isOwn = JSON.stringify(request.caller.authority) === JSON.stringify(caller.authority)
+  return isOwn || isFullAuthority(caller.authority) ? { plan, request } : undefined
 }
 
 /** Runs in the lane, so that a plan is executed once. */
 function perform(commit: Committing, parts: WriteParts, by: WriteAsked): WriteResult {
   const planned = findPlan(parts, by)
   if (planned === undefined) throw noPlan(by.call.id)
-  const { plan, asked } = planned
+  const { plan, request } = planned
   if (plan.commit !== undefined) throw executedBefore(plan.commit)
   const { store } = parts
-  const write = parts.calls.findWrite(asked.call)
-  const result = refusedIsOutdated(planned, () =>
-    write.performIn?.(asPlanned(commit, planned, by.caller), parts, asked),
-  )
+  const result = refusedIsOutdated(request, () => performPlanned(asPlanned(commit, planned, by.caller), parts, request))
   const times = [plan.nowMs, commit.nowMs]
   if (
     result === undefined ||
     !store.requests.plans.isPromised(plan.id, outcomeText(rowsOf(store, commit), result, times))
   )
-    throw new Outdated(planned)
+    throw new Outdated(request)
   store.requests.plans.executed(plan.id, commit.number)
   return { body: result.body, commit: commit.number }
 }
 
 /** The commit in which changes are decided by the plan's time, and name who has approved them. */
-function asPlanned(commit: Committing, { plan, asked }: Planned, by: Caller): Committing {
+function asPlanned(commit: Committing, { plan, request }: Planned, by: Caller): Committing {
   const { who } = by.authority
-  const approval = who === asked.caller.authority.who ? {} : { approvedBy: who }
+  const approval = who === request.caller.authority.who ? {} : { approvedBy: who }
   return {
     number: commit.number,
     nowMs: commit.nowMs,
@@ -101,25 +102,29 @@ function asPlanned(commit: Committing, { plan, asked }: Planned, by: Caller): Co
   }
 }
 
-function refusedIsOutdated<Result>(planned: Planned, performed: () => Result): Result {
+function refusedIsOutdated<Result>(request: PlannedRequest, performed: () => Result): Result {
   try {
     return performed()
   } catch (error) {
-    if (error instanceof ObjectError) throw new Outdated(planned)
+    if (error instanceof ObjectError) throw new Outdated(request, error)
     throw error
   }
 }
 
-/** The error has the dry run of now, with a plan of its own. */
-async function outdated(parts: WriteParts, { asked }: Planned): Promise<ObjectError> {
-  const { body } = await dryRun(parts.calls.findWrite(asked.call), parts, asked)
+/** The error has the dry run of now, with a plan of its own. The code of a program is not kept, so it has the reason instead. */
+async function outdated(parts: WriteParts, { request, reason }: Outdated): Promise<ObjectError> {
+  const changed = 'something it depends on has changed'
+  const why = isProgram(request) ? (reason?.message ?? changed) : changed
   return new ObjectError({
     code: 'plan_outdated',
-    message:
-      'the plan would not do what its dry run promised, since something it depends on has changed: nothing was changed',
-    // The body of a dry run is JSON.
-    detail: { dryRun: JSON.parse(body) },
+    message: `the plan would not do what its dry run promised, since ${why}: nothing was changed`,
+    detail: isProgram(request) ? { ...reason?.detail } : { dryRun: await dryRunOf(parts, request) },
   })
+}
+
+async function dryRunOf(parts: WriteParts, request: WriteAsked): Promise<JsonValue> {
+  const { body } = await dryRun(parts.calls.findWrite(request.call), parts, request)
+  return JSON.parse(body) as JsonValue // made by the dry run
 }
 
 function noPlan(id = ''): ObjectError {

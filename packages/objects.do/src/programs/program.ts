@@ -8,12 +8,14 @@ import { AnswerRoom, noRoom, noRoomForWrite } from '../answers/answer-room.ts'
 import type { Answer } from '../answers/answer.ts'
 import type { Caller } from '../answers/caller.ts'
 import { answerRead } from '../calls/answer-read.ts'
+import { callsWithin } from '../calls/call-table.ts'
 import { putReferred } from '../calls/put-referred.ts'
 import { parseTimestamp } from '../entities/parameters.ts'
 import { RecordedReads } from '../entities/recorded-reads.ts'
+import type { PlannedProgram } from '../plans/planned-request.ts'
 import type { ReadResult } from '../reads/read.ts'
-import { OwnWrites } from './own-writes.ts'
-import { ProgramOver } from './program-over.ts'
+import { OwnWrites } from '../writes/own-writes.ts'
+import { ProgramOver } from '../writes/program-over.ts'
 
 /** A message of the program, over its attempts. */
 export interface ProgramMessage {
@@ -51,7 +53,7 @@ export class Program {
   answer(message: ProgramMessage, commit: Committing | undefined): readonly Answer[] {
     const { store } = message
     const step = new ProgramStepRun({ program: this, message, commit, seq: this.advance(store) })
-    if (commit !== undefined) this.writes.redo({ commit, store })
+    if (commit !== undefined) this.writes.redo({ commit, parts: { store, calls: callsWithin } })
     const answers = step.answers()
     this.#reads.add(step.reads)
     this.writes.keep()
@@ -61,7 +63,12 @@ export class Program {
   /** Performs all writes, at the program's end. Throws ProgramOver. */
   commit(store: TenantStore, commit: Committing): void {
     this.advance(store)
-    this.writes.redo({ commit, store })
+    this.writes.redo({ commit, parts: { store, calls: callsWithin } })
+  }
+
+  /** The program as data with which a plan performs it again. */
+  toPlanned(answer: string): PlannedProgram['program'] {
+    return { seq: this.#seq, reads: this.#reads.toJson(), writes: this.writes.all, answer }
   }
 
   /** Advances the snapshot to the log's end and returns it. Throws ProgramOver if a recorded read has changed. */
@@ -155,7 +162,7 @@ class ProgramStepRun {
     const { store, caller } = message
     if (commit === undefined) throw new Error('a message with writes is answered in a commit')
     if (call.idempotencyKey !== undefined && !clientKey.test(call.idempotencyKey)) throw ownKey()
-    const outcome = program.writes.perform({ call, caller }, { commit, store })
+    const outcome = program.writes.perform({ call, caller }, { commit, parts: { store, calls: callsWithin } })
     if (!outcome.ok) return { ok: false, error: outcome.error, bookmark: this.#bookmark }
     const { commit: _, ...result } = outcome.result
     if (call.isSilent !== true && !this.#room.take(result.body.length))

@@ -2,20 +2,20 @@
 // unknown, and its code runs again. Nothing of a program is written before its commit.
 
 import {
-  type LogRow,
-  logRowToText,
   ReadRun,
   requireSpace,
   type StorageSpace,
   type TenantStore,
   type ThreadTurns,
 } from '@dotdo/do'
-import { type Call, compileAuthority, ObjectError, unreachable } from 'digital-objects'
+import { type Call, ObjectError, unreachable } from 'digital-objects'
 import type { Answer, Answered } from '../answers/answer.ts'
 import type { Caller } from '../answers/caller.ts'
 import { type FoundRun, programEndToError, type ProgramStep } from '../answers/program-step.ts'
+import { eventTexts, outcomeText, rowsOf } from '../writes/commit-outcome.ts'
+import { keepPlan, type Promised } from '../writes/keep-plan.ts'
+import { ProgramOver } from '../writes/program-over.ts'
 import { Program, sealPast } from './program.ts'
-import { ProgramOver } from './program-over.ts'
 
 export interface ProgramsOptions {
   readonly store: TenantStore
@@ -41,8 +41,6 @@ const charactersMax = 32_000_000
 const programMsMax = 5_000
 /** Messages of a program whose time is over may come for as long, since its run takes longer. */
 const rememberedMs = 15_000
-/** Limits the rows of one read of the log. */
-const rowsPerRead = 100
 
 /** A commit that was made before, under the same key. */
 type Earlier = Required<Pick<FoundRun, 'answer'>> & Pick<FoundRun, 'commit'>
@@ -94,7 +92,7 @@ export class Programs {
         return [await this.#inStep(step, (program) => this.#commit(program, step, carried))]
       }
       case 'rehearse':
-        return [await this.#inStep(step, (program) => this.#rehearse(program, carried))]
+        return [await this.#inStep(step, (program) => this.#rehearse(program, step, carried))]
       case 'close':
         this.#close(step.id)
         return [this.#answered({ body: '' })]
@@ -189,23 +187,34 @@ export class Programs {
     return this.#answered({ body: result, ...made, ...(isReplay ? { isReplay } : {}) })
   }
 
-  /** Answers with the events that the commit would have. */
-  async #rehearse(program: Program, { caller }: Carried): Promise<Answer> {
+  /** Answers with the events that the commit would have, and a plan that performs it. */
+  async #rehearse(program: Program, { answer }: StepOf<'rehearse'>, { caller }: Carried): Promise<Answer> {
     const store = this.#storeToRehearse()
-    const { visibility } = compileAuthority(caller.authority, store.catalog.current.lookup)
+    const options = commitOptions(program, caller)
+    const ids: string[] = []
+    const nextId: typeof options.nextId = (prefix, make) => {
+      const id = options.nextId(prefix, make)
+      ids.push(id)
+      return id
+    }
     let events: readonly string[] = []
+    let promised: Promised | undefined
     await store.commit(
       (commit) => {
-        const { head } = store.events
+        ids.length = 0
         program.commit(store, commit)
-        const seen = store.eventVisibility(visibility)
-        const visible = eventsAfter(store, head).filter((row) => seen.isVisible(row))
-        events = visible.map((row) => logRowToText(seen.shown(row), caller.context))
+        const rows = rowsOf(store, commit)
+        const { nowMs } = commit
+        events = eventTexts(rows, { store, caller, commits: [] })
+        promised =
+          rows.length === 0 ? undefined : { nowMs, ids, outcome: outcomeText(rows, { body: answer }, [nowMs]) }
         return null
       },
-      { ...commitOptions(program, caller), isDryRun: true },
+      { ...options, nextId, isDryRun: true },
     )
-    return this.#answered({ body: `[${events.join(',')}]` })
+    const request = { caller, program: program.toPlanned(answer) }
+    const plan = promised === undefined ? null : keepPlan(store, request, promised)
+    return this.#answered({ body: `{"events":[${events.join(',')}],"plan":${JSON.stringify(plan)}}` })
   }
 
   /** A tenant without data needs a new rehearsal for each attempt. */
@@ -241,16 +250,6 @@ export class Programs {
 
 function commitOptions({ atMs, writes: { nextId } }: Program, { tenant: name, context }: Caller) {
   return { atMs, nextId, tenant: { name, context } }
-}
-
-function eventsAfter({ events }: TenantStore, seq: number): readonly LogRow[] {
-  const rows: LogRow[] = []
-  for (let after = seq; after < events.head;) {
-    const page = events.read({ after, limit: rowsPerRead })
-    rows.push(...page.rows)
-    after = page.readThrough
-  }
-  return rows
 }
 
 function unknownProgram(): ProgramOver {

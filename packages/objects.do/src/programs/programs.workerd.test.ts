@@ -335,7 +335,7 @@ describe('a commit', () => {
     const program = open()
     const ada = idOf(await program.one(create('Contact', { name: 'Ada' })))
     await program.one({ kind: 'write', noun: 'Contact', verb: 'qualify', id: ada, body: '' })
-    const rehearsed = await program.rehearse()
+    const { events: rehearsed } = await program.rehearse()
     expect(await events()).toEqual([])
     await program.commit()
     const made = await events()

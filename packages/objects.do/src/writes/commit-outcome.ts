@@ -1,6 +1,8 @@
 // The outcome of a commit, as a string that is the same for a dry run and its execution unless something else happened.
 
-import type { Committing, LogRow, TenantStore } from '@dotdo/do'
+import { type Committing, type LogRow, logRowToText, type TenantStore } from '@dotdo/do'
+import { compileAuthority } from 'digital-objects'
+import type { Caller } from '../answers/caller.ts'
 import type { PartResult } from './write.ts'
 
 const rowsPerRead = 100
@@ -30,6 +32,26 @@ export function outcomeText(
     changes === null ? null : timeless(changes),
   ])
   return JSON.stringify([events, timeless(body).replaceAll(/"commit":\d+/g, '"commit":0'), isUnchanged === true])
+}
+
+/**
+ * The events as JSON, as far as the caller may see them. The caller's rules decide by the state, so this runs inside the
+ * commit. `commits` are the numbers of parts that would be commits of their own.
+ */
+export function eventTexts(
+  rows: readonly LogRow[],
+  given: { readonly store: TenantStore; readonly caller: Caller; readonly commits: readonly number[] },
+): readonly string[] {
+  const { store, caller, commits } = given
+  const { authority, context } = caller
+  const { visibility } = compileAuthority(authority, store.catalog.current.lookup)
+  const events = store.eventVisibility(visibility)
+  return rows
+    .filter((row) => events.isVisible(row))
+    .map((row) => {
+      const commit = commits.findLast((first) => first <= row.seq) ?? row.commit
+      return logRowToText({ ...events.shown(row), commit }, context)
+    })
 }
 
 /** The ids that the commit made, in its order. */

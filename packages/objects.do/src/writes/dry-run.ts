@@ -1,11 +1,12 @@
 // A dry run performs a write as a commit and rolls it back. The answer says what the write would do: its events, as far as the
 // caller may see them, its refusals and its result.
 
-import { type Committing, type LogRow, logRowToText, type TenantStore } from '@dotdo/do'
-import { compileAuthority, ObjectError, type ObjectErrorData } from 'digital-objects'
+import type { Committing } from '@dotdo/do'
+import { ObjectError, type ObjectErrorData } from 'digital-objects'
 import { problemOf } from '../answers/problem.ts'
 import { tenantOf } from './commit-call.ts'
-import { idsOf, outcomeText, rowsOf } from './commit-outcome.ts'
+import { eventTexts, idsOf, outcomeText, rowsOf } from './commit-outcome.ts'
+import { keepPlan, type Promised } from './keep-plan.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from './write.ts'
 
 /** Throws an ObjectError if the write has no dry run. What the write itself would refuse is part of the answer. */
@@ -24,7 +25,7 @@ export async function dryRun(write: Write, parts: WriteParts, asked: WriteAsked)
     // Commits of several parts and those that change nothing are not executed as a plan.
     const isPlan = commits === undefined && rows.length > 0
     return {
-      events: eventTexts(rows, { store, asked, commits: commits ?? [] }),
+      events: eventTexts(rows, { store, caller: asked.caller, commits: commits ?? [] }),
       result: body === '' ? 'null' : body,
       refusals: JSON.stringify(refusals),
       plan: isPlan ? { nowMs: commit.nowMs, ids: idsOf(rows), outcome: outcomeText(rows, done, [commit.nowMs]) } : null,
@@ -32,23 +33,17 @@ export async function dryRun(write: Write, parts: WriteParts, asked: WriteAsked)
   }
   const tried = await tryCommit(() => store.commit(work, { tenant: tenantOf(asked), isDryRun: true }))
   const { events, result, refusals } = tried
-  const plan = tried.plan === null || store.requests.isRehearsal ? null : keep(store, asked, tried.plan)
+  const plan = tried.plan === null ? null : keepPlan(store, withoutKey(asked), tried.plan)
   return {
     body: `{"dryRun":true,"events":[${events.join(',')}],"refusals":${refusals},"result":${result},"plan":${JSON.stringify(plan)}}`,
   }
 }
 
-/** Stores what was tried as a plan. Returns null for one that is too large. */
-function keep({ requests }: TenantStore, { call, caller }: WriteAsked, promised: Promised): string | null {
+/** The request as its plan repeats it. */
+function withoutKey({ call, caller }: WriteAsked): WriteAsked {
   const { isDryRun: _isDryRun, idempotencyKey: _key, ...own } = call
-  const { bookmark: _bookmark, ...who } = caller
-  const request = JSON.stringify({ call: own, caller: who })
-  const id = requests.plans.put({ ...promised, request, realMs: requests.realMs })
-  requests.changed()
-  return id ?? null
+  return { call: own, caller }
 }
-
-type Promised = { readonly nowMs: number; readonly ids: readonly string[]; readonly outcome: string }
 
 /** All texts are JSON. */
 type Tried = {
@@ -73,21 +68,4 @@ function refusalsOf(error: ObjectErrorData): readonly unknown[] {
   if (Array.isArray(details)) return details
   const problem = problemOf(error)
   return [{ status: problem.status, problem }]
-}
-
-/** Events as JSON. The caller's rules decide by the state, so this runs inside the commit. */
-function eventTexts(
-  rows: readonly LogRow[],
-  given: { readonly store: TenantStore; readonly asked: WriteAsked; readonly commits: readonly number[] },
-): readonly string[] {
-  const { store, asked, commits } = given
-  const { authority, context } = asked.caller
-  const { visibility } = compileAuthority(authority, store.catalog.current.lookup)
-  const events = store.eventVisibility(visibility)
-  return rows
-    .filter((row) => events.isVisible(row))
-    .map((row) => {
-      const commit = commits.findLast((first) => first <= row.seq) ?? row.commit
-      return logRowToText({ ...events.shown(row), commit }, context)
-    })
 }

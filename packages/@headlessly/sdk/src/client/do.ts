@@ -1,11 +1,12 @@
 // `$.do`: runs a function next to the data, in one request. It travels as source, so it has its client and what it is given,
 // and no outer variables.
 
-import { isPlainObject, restoreExceptions, type JsonException, type ObjectEvent } from 'digital-objects'
+import { isPlainObject, restoreExceptions, type JsonException } from 'digital-objects'
 import { checkOptions } from '../base/check-options.ts'
 import type { CallOptions } from '../calls/call-options.ts'
 import { type HappenedAt, toAt } from '../calls/happened-at.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
+import { type DryRun, registerPlan } from '../calls/dry-run.ts'
 import { toJsonText } from '../calls/json-text.ts'
 import type { Session } from '../calls/session.ts'
 
@@ -34,22 +35,13 @@ export interface DoOptions extends CallOptions, HappenedAt {
   readonly onLog?: ((line: string) => void) | undefined
 }
 
-/** The result of a dry run. */
-export interface DryRunOf<Result> {
-  /** The events that the commit would have. Ids of new entities will be others. */
-  readonly events: readonly ObjectEvent[]
-  /** The error with which the run would fail. */
-  readonly refusals: readonly { readonly status: number; readonly problem: Readonly<Record<string, unknown>> }[]
-  readonly result: Result | null
-}
-
 /** A `Date` arrives as a string, as in JSON; undefined, NaN and the like arrive as they are. */
 export interface Do<Client> {
-  /** Runs the code without writing anything, and returns what it would do. */
+  /** Runs the code without writing anything. `$.plans.execute` makes its writes without running it again. */
   <Result, Given>(
     code: (($: Client, given: Given) => Result) | string,
     options: DoOptions & { readonly given?: Given; readonly dryRun: true },
-  ): Promise<DryRunOf<Awaited<Result>>>
+  ): Promise<DryRun<Awaited<Result>>>
   /** `given` travels as JSON and becomes the function's second argument. */
   <Result, Given>(
     code: ($: Client, given: Given) => Result,
@@ -86,12 +78,10 @@ export function makeDo<Client>(session: () => Session): Do<Client> {
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         ...toAt('do', at),
       })
-      const { result, exceptions, logs } = parseBody(body)
+      const { result, logs } = parseBody(body)
       tell(logs, onLog)
-      const restored = restoreExceptions(result, exceptions)
-      const shown = dryRun === true && isPlainObject(body) ? { ...eventsOf(body), result: restored } : restored
       // The function's own result type.
-      return shown as never
+      return (dryRun === true ? tried(body, result) : result) as never
     } catch (error) {
       if (error instanceof HeadlesslyError) tell(error.detail['logs'], onLog)
       throw error
@@ -117,18 +107,17 @@ function tell(logs: unknown, onLog: ((line: string) => void) | undefined): void 
   for (const line of logs) onLog(String(line))
 }
 
-function eventsOf({ events, refusals }: Readonly<Record<string, unknown>>): object {
-  return { events, refusals }
+function tried(body: unknown, result: unknown): object {
+  const { events, refusals, plan } = isPlainObject(body) ? body : {}
+  const dry = { dryRun: true, events, refusals, result, plan }
+  return registerPlan(dry, (answer) => Promise.resolve(parseBody(answer).result))
 }
 
-function parseBody(body: unknown): {
-  readonly result: unknown
-  readonly exceptions: readonly JsonException[]
-  readonly logs: unknown
-} {
+function parseBody(body: unknown): { readonly result: unknown; readonly logs: unknown } {
   if (typeof body !== 'object' || body === null || !('result' in body))
     throw new HeadlesslyError({ code: 'unexpected_answer', message: 'do expected a result' })
   const { exceptions, logs } = { exceptions: [], logs: [], ...body }
   // The server wrote them.
-  return { result: body.result, exceptions: Array.isArray(exceptions) ? exceptions : [], logs }
+  const known: readonly JsonException[] = Array.isArray(exceptions) ? exceptions : []
+  return { result: restoreExceptions(body.result, known), logs }
 }

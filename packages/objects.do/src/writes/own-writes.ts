@@ -1,43 +1,52 @@
 // The writes of a program so far. Each message performs them again on the present state, in a transaction that is rolled
 // back, and so does the commit. They get the ids that they promised, and must have the outcomes that the code has seen.
 
-import type { Committing, TenantStore } from '@dotdo/do'
+import type { Committing } from '@dotdo/do'
 import { type CallOf, ObjectError, type ObjectErrorData } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
-import { callsWithin } from '../calls/call-table.ts'
-import { findWrite } from '../calls/operations.ts'
-import type { WriteResult } from '../writes/write.ts'
 import { ProgramOver } from './program-over.ts'
+import type { WriteParts, WriteResult } from './write.ts'
 
 export type WriteOutcome =
   | { readonly ok: true; readonly result: WriteResult }
   | { readonly ok: false; readonly error: ObjectErrorData }
 
-interface OwnWrite {
+/** A write as plain data, so that a plan can keep it. */
+export interface OwnWrite {
   readonly call: CallOf<'write'>
   readonly caller: Caller
   /** The ids of the entities that it creates. */
-  ids: readonly string[]
-  outcome: WriteOutcome
+  readonly ids: readonly string[]
+  readonly outcome: WriteOutcome
   /** The timestamp of the commit in which it had the outcome. */
-  nowMs: number
+  readonly nowMs: number
 }
 
 /** A commit in progress, or one that will be rolled back. */
 export interface Within {
   readonly commit: Committing
-  readonly store: TenantStore
+  readonly parts: WriteParts
 }
 
 export class OwnWrites {
-  #writes: readonly OwnWrite[] = []
+  #writes: readonly OwnWrite[]
   /** Writes of the message that is being answered. */
   #added: OwnWrite[] = []
   #promised: readonly string[] = []
   #given: string[] = []
 
+  /** `writes` are those of a plan. */
+  constructor(writes: readonly OwnWrite[] = []) {
+    this.#writes = writes
+  }
+
   get count(): number {
     return this.#writes.length
+  }
+
+  /** The writes with the outcomes that they had last. */
+  get all(): readonly OwnWrite[] {
+    return this.#writes
   }
 
   /** The size of the calls. */
@@ -58,13 +67,12 @@ export class OwnWrites {
   /** Performs all writes again, at the start of a transaction. Throws ProgramOver if one has another outcome than before. */
   redo(within: Within): void {
     this.#added = []
-    for (const write of this.#writes) {
+    this.#writes = this.#writes.map((write) => {
       const outcome = this.#perform(write, within)
       const { nowMs } = within.commit
       if (!isSameOutcome(write, { outcome, nowMs })) throw changedOutcome(write, outcome)
-      write.outcome = outcome
-      write.nowMs = nowMs
-    }
+      return { ...write, outcome, nowMs }
+    })
   }
 
   /** Performs a further write, which `keep` adds to the others. */
@@ -85,19 +93,20 @@ export class OwnWrites {
     this.#added = []
   }
 
-  #perform({ call, caller, ids }: OwnWrite, { commit, store }: Within): WriteOutcome {
+  #perform({ call, caller, ids }: OwnWrite, { commit, parts }: Within): WriteOutcome {
     this.#promised = ids
     this.#given = []
-    const { head } = store.events
+    const { events } = parts.store
+    const { head } = events
     try {
-      const write = findWrite(call)
+      const write = parts.calls.findWrite(call)
       if (write.performIn === undefined) throw notInProgram(call.verb)
       if (call.isDryRun === true) throw dryRunInProgram
-      return { ok: true, result: write.performIn(commit, { store, calls: callsWithin }, { call, caller }) }
+      return { ok: true, result: write.performIn(commit, parts, { call, caller }) }
     } catch (error) {
       if (!(error instanceof ObjectError)) throw error
       // The change was made before the commit became too large for it.
-      if (store.events.head !== head) throw new ProgramOver(error, 'failed')
+      if (events.head !== head) throw new ProgramOver(error, 'failed')
       return { ok: false, error: error.toData() }
     }
   }
