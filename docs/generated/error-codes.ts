@@ -124,7 +124,8 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
   },
   plan_outdated: {
     means: 'The plan cannot be executed as its dry run promised, because something it read or wrote has changed.',
-    remedy: 'Look at the member `dryRun`, which is the dry run of now, and execute its plan, or give up.',
+    remedy:
+      'Look at the member `dryRun`, which is the dry run of now, and execute its plan, or give up. The plan of a function has none: try it again.',
   },
   bookmark_ahead: {
     means:

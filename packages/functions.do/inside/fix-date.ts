@@ -3,12 +3,12 @@
 export function fixDate(nowMs: number): void {
   const Real = Date
   const now = (): number => nowMs
-  const Fixed = new Proxy(Real, {
+  const handler: ProxyHandler<DateConstructor> = {
+    // A class that extends `Date` constructs itself.
     construct: (_, given: readonly unknown[], target) =>
-      // The result of a construction is an object.
-      Reflect.construct(Real, given.length === 0 ? [nowMs] : given, target === Fixed ? Real : target) as object,
+      Reflect.construct(Real, given.length === 0 ? [nowMs] : given, target) as object,
     apply: () => new Real(nowMs).toString(),
     get: (_, name): unknown => (name === 'now' ? now : Reflect.get(Real, name)),
-  })
-  Object.assign(globalThis, { Date: Fixed })
+  }
+  Object.assign(globalThis, { Date: new Proxy(Real, handler) })
 }

@@ -11,7 +11,11 @@ import {
   ObjectError,
 } from 'digital-objects'
 import type { Flushed } from '../../@dotdo/do/test/flushed-store.ts'
+import { callsWithin } from '../src/calls/call-table.ts'
 import { readUndone, type UndoSelection } from '../src/commits/undone-commits.ts'
+import { BulkJobs } from '../src/many/bulk-job.ts'
+import { startOfUndo, undoKind } from '../src/many/undo-job.ts'
+import { parseSelection } from '../src/many/undo-selection.ts'
 import { undoIn } from '../src/writes/undo-work.ts'
 
 export const Plant = Noun('Plant', { name: 'string!', robots: '<- Robot.plant[]' }).$schema
@@ -196,6 +200,7 @@ export class UndoHistory {
 export async function undoOf(
   { store, clock }: Flushed,
   selection: UndoSelection,
+  options: { readonly isDryRun?: true } = {},
 ): Promise<number | undefined | ObjectError> {
   clock.ms += 1
   const caller = { tenant: 'acme', context: tenant.context, authority: fullAuthority('user_9'), via: 'rest' } as const
@@ -208,17 +213,42 @@ export async function undoOf(
         undoIn(committing, {
           parts: { store },
           asked: { caller, call: { kind: 'write', noun: '', verb: 'commits.undoMany', body: '' } },
-          rows: readUndone(selection, { log: store.events, visibility, before }),
+          rows: readUndone(selection, { log: store.events, visibility, before, commitsOfJob: () => [] }),
         })
         return null
       },
-      { tenant },
+      { tenant, ...options },
     )
     return commit
   } catch (error) {
     if (error instanceof ObjectError) return error
     throw error
   }
+}
+
+/** Undoes as a bulk job. Returns its id if everything was taken back, or the refusal of all or a part of it. */
+export async function undoByJob(
+  { store, clock }: Flushed,
+  selection: { readonly from: number; readonly to: number } | { readonly job: string },
+): Promise<string | { readonly refused: number; readonly reasons: string }> {
+  clock.ms += 1
+  const caller = { tenant: 'acme', context: tenant.context, authority: fullAuthority('user_9'), via: 'rest' } as const
+  const { bulkJobs, realMs } = store.requests
+  const call = { kind: 'write', noun: '', verb: 'commits.undoMany', body: JSON.stringify(selection) }
+  const id = bulkJobs.add({
+    kind: undoKind,
+    noun: '',
+    actor: 'user_9',
+    request: JSON.stringify({ call, caller }),
+    total: 0,
+    position: startOfUndo(parseSelection(selection), store),
+    realMs,
+  })
+  const job = new BulkJobs({ requests: store.requests, store: () => store, calls: callsWithin, changesPerStep: 3 })
+  while (bulkJobs.find(id)?.state === 'running') await job.step()
+  const { state, refused = 0, refusals = '', done = 0, total = 0 } = bulkJobs.find(id) ?? {}
+  if (state === 'done' && refused === 0) return id
+  return { refused: state === 'failed' ? Number.POSITIVE_INFINITY : Math.min(refused, done, total), reasons: refusals }
 }
 
 function verbOf(schema: NounSchema, name: string): Change['verb'] {

@@ -123,13 +123,18 @@ const transactions = [
 ] as const
 
 /** Version 7. */
-const happened = [
+const business = [
   // The time at which an event happened, in ms, if its writer named an earlier one than that of the commit.
   'ALTER TABLE log ADD COLUMN effective INTEGER',
+  // The commits that bulk jobs have made. Jobs of before have not recorded theirs.
+  'ALTER TABLE bulk_jobs ADD COLUMN has_commits INTEGER NOT NULL DEFAULT 0',
+  'CREATE TABLE bulk_commits (job TEXT NOT NULL, "commit" INTEGER NOT NULL, PRIMARY KEY (job, "commit")) WITHOUT ROWID',
+  // The commits that a bulk job takes back, while it is running.
+  'CREATE TABLE undo_targets (job TEXT NOT NULL, "commit" INTEGER NOT NULL, PRIMARY KEY (job, "commit")) WITHOUT ROWID',
 ] as const
 
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */
-const upgrades: readonly (readonly string[])[] = [initial, lake, actors, jobs, thin, transactions, happened]
+const upgrades: readonly (readonly string[])[] = [initial, lake, actors, jobs, thin, transactions, business]
 
 export const systemSchemaVersion = upgrades.length
 

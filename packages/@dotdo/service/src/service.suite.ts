@@ -87,7 +87,7 @@ function emptyProgram(): ServiceProgram {
     answerMessage: () => Promise.resolve([]),
     ended: new Promise(() => {}),
     commit: (_, answer) => Promise.resolve({ kind: 'done', result: { answer, bookmark: undefined } }),
-    rehearse: () => Promise.resolve({ kind: 'done', result: { events: '[]' } }),
+    rehearse: () => Promise.resolve({ kind: 'done', result: { body: '{"events":[],"plan":null}' } }),
     close: () => {},
   }
 }

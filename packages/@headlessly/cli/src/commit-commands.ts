@@ -46,13 +46,14 @@ const commitsCommand: Command = {
 const undoCommand: Command = {
   name: 'undo',
   words: ['[commit]'],
-  about: 'take back a commit, a range of commits, or all of an actor since a time, by a new commit',
+  about: 'take back a commit, a range, all of an actor since a time, or those of a job, by a new commit',
   example: 'undo 1042 --dry-run',
   flags: [
     { ...valueFlag('from', '<commit>', 'the first commit of a range'), parse: number },
     { ...valueFlag('to', '<commit>', 'the last commit of a range'), parse: number },
     valueFlag('actor', '<id>', 'take back what this actor did'),
     valueFlag('since', '<timestamp>', 'with --actor: since this time, 2026-01-15T10:00:00Z'),
+    valueFlag('job', '<id>', 'take back what this job has made'),
     valueFlag('idempotency-key', '<key>', 'repeating it with the same key undoes once'),
     atFlag,
     dryRunFlag,
@@ -88,10 +89,12 @@ export const commitCommands: readonly Command[] = [commitsCommand, undoCommand, 
 function parseUndone({ words: [word], flags }: CommandCall): Undone {
   const [from, to] = [flags.number('from'), flags.number('to')]
   const [actor, since] = [flags.text('actor'), flags.text('since')]
+  const job = flags.text('job')
   const isRange = from !== undefined || to !== undefined
   const isActor = actor !== undefined || since !== undefined
-  if ([word !== undefined, isRange, isActor].filter(Boolean).length !== 1)
-    throw new UsageError('expected a commit, or --from and --to, or --actor and --since', 'undo')
+  if ([word !== undefined, isRange, isActor, job !== undefined].filter(Boolean).length !== 1)
+    throw new UsageError('expected a commit, or --from and --to, or --actor and --since, or --job', 'undo')
+  if (job !== undefined) return { job }
   if (word !== undefined) return parseNumber(word, 'undo')
   if (isRange) {
     if (from === undefined || to === undefined) throw new UsageError('--from and --to go together', 'undo')
@@ -108,6 +111,10 @@ function parseNumber(word: string, command: string): number {
 
 function showCommit({ output }: CommandCall, commit: Commit | UndoingCommit): void {
   if (output.isJson) return output.json(commit)
+  if ('job' in commit && commit.job !== undefined)
+    return output.note(
+      `${commit.job.done} changes were taken back in several commits; to restore them: headlessly undo --job ${commit.job.id}`,
+    )
   if (commit.commit === null) return output.note('there was nothing to take back')
   output.line(`commit ${commit.commit}, ${commit.timestamp}, by ${commit.actor}`)
   for (const event of commit.events) output.line(`  ${describeEvent(event)}`)

@@ -2,7 +2,7 @@
 // the client inside the sandbox knows its Nouns, and the time of the tenant's clock, at which `Date` stands still.
 
 import type { ServiceRequest } from '@dotdo/service'
-import { isPlainObject, type JsonValue, type NounDefinition, parseDatetime, tryParseJson } from 'digital-objects'
+import { isPlainObject, type NounDefinition, parseDatetime, tryParseJson } from 'digital-objects'
 
 export interface RunFacts {
   /** By name. */
@@ -22,12 +22,12 @@ export async function readRunFacts({ answerMessage }: Pick<ServiceRequest, 'answ
   return { definitions: definitionsIn(bodyOf(schemas)), ...(nowMs === undefined ? {} : { nowMs }) }
 }
 
-function bodyOf(answer = ''): JsonValue | undefined {
+function bodyOf(answer = ''): unknown {
   if (!answer.startsWith('{"ok":true')) return undefined
   return tryParseJson(answer.slice(answer.indexOf('\n') + 1))
 }
 
-function definitionsIn(schemas: JsonValue | undefined): RunFacts['definitions'] {
+function definitionsIn(schemas: unknown): RunFacts['definitions'] {
   if (!isPlainObject(schemas)) return {}
   const definitions: Record<string, NounDefinition> = {}
   for (const [name, schema] of Object.entries(schemas)) {
@@ -37,7 +37,7 @@ function definitionsIn(schemas: JsonValue | undefined): RunFacts['definitions'] 
   return definitions
 }
 
-function timeIn(clock: JsonValue | undefined): number | undefined {
+function timeIn(clock: unknown): number | undefined {
   const now = isPlainObject(clock) ? clock['now'] : undefined
   return typeof now === 'string' ? parseDatetime(now) : undefined
 }

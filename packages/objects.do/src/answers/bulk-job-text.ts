@@ -1,4 +1,4 @@
-// A job of many entities as clients see it.
+// A bulk job as clients see it.
 
 import type { BulkJob } from '@dotdo/do'
 
@@ -8,7 +8,7 @@ export function formatBulkJob(job: BulkJob): string {
   const shown = {
     id,
     kind,
-    noun,
+    noun: noun === '' ? null : noun,
     state,
     done,
     total,

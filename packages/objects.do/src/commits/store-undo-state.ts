@@ -1,21 +1,42 @@
 // The tenant's state as the plan of an undo asks about it. It sees everything, whoever undoes, since an undo destroys
 // nobody's changes; `undo-refusal.ts` says what of it the caller gets to know.
 
-import { deliveriesOf, findTouched, type NounTable, referringPairs, type TenantStore } from '@dotdo/do'
+import { deliveriesOf, findTouched, type LogRow, type NounTable, referringPairs, type TenantStore } from '@dotdo/do'
 import { type EntityFields, type NounSchema, systemNoun } from 'digital-objects'
 import type { FieldValue, Gap, LaterEvent, PresentEntity, Referrer, UndoState } from './undo-state.ts'
-import type { EntityKey } from './undone-event.ts'
+import { type EntityKey, rowToUndoneEvent, type UndoneEvent } from './undone-event.ts'
 
 /** Later events of one entity that are examined one by one. */
 const laterEventsMax = 1_000
 /** References of one field that are examined. */
 const referrersMax = 10_000
 
+type LaterEvents = readonly LaterEvent[]
+
 export class StoreUndoState implements UndoState {
   readonly #store: TenantStore
+  readonly #referrersMax: number
+  readonly #isTakenBack: (commit: number) => boolean
 
-  constructor(store: TenantStore) {
+  constructor(
+    store: TenantStore,
+    options: {
+      readonly referrersMax?: number
+      /** Whether a later commit is no change, since it was taken back or took one back. */
+      readonly isTakenBack?: (commit: number) => boolean
+    } = {},
+  ) {
     this.#store = store
+    this.#referrersMax = options.referrersMax ?? referrersMax
+    this.#isTakenBack = options.isTakenBack ?? (() => false)
+  }
+
+  undoneEvents(rows: readonly LogRow[]): readonly UndoneEvent[] {
+    return rows.map((row) => {
+      const [noun = ''] = row.type.split('.')
+      const wasLive = row.version > 1 && this.wasLive({ noun, id: row.target }, row.seq - 1)
+      return rowToUndoneEvent(row, wasLive)
+    })
   }
 
   schema(noun: string): NounSchema | undefined {
@@ -41,6 +62,13 @@ export class StoreUndoState implements UndoState {
     return state.getAsOf(state.tableOf(schema), id, seq) !== undefined
   }
 
+  /** Returns at most `limit` events of an entity after one, oldest first. */
+  eventsOf({ noun, id }: EntityKey, { after, limit }: { readonly after: number; readonly limit: number }): LaterEvents {
+    const table = this.#table(noun)
+    if (table === undefined) return []
+    return this.#store.events.commitsOf(this.#store.state.eventSeqs(table, { id, after, limit }))
+  }
+
   fieldsAt({ noun, id }: EntityKey, seq: number): EntityFields | undefined {
     const table = this.#table(noun)
     return table === undefined ? undefined : this.#store.state.getAsOf(table, id, seq)?.fields
@@ -60,7 +88,10 @@ export class StoreUndoState implements UndoState {
     const table = this.#table(noun)
     if (table === undefined) return { events: [], isCut: false }
     const seqs = state.eventSeqs(table, { id, after, limit: laterEventsMax + 1 }).filter((seq) => seq < before)
-    if (seqs.length <= laterEventsMax) return { events: log.commitsOf(seqs), isCut: false }
+    if (seqs.length <= laterEventsMax) {
+      const events = log.commitsOf(seqs).filter(({ commit }) => !this.#isTakenBack(commit))
+      return { events, isCut: false }
+    }
     const version = before === Number.MAX_SAFE_INTEGER ? state.get(table, id) : state.getAsOf(table, id, before - 1)
     return { events: log.commitsOf([version?.seq ?? seqs.at(-1) ?? after]), isCut: true }
   }
@@ -76,13 +107,17 @@ export class StoreUndoState implements UndoState {
     const { sql, state, catalog } = this.#store
     if (keys.length === 0) return { referrers: [], isCut: false }
     const nouns = new Set(keys.map(({ noun }) => noun))
-    const asked = { ids: JSON.stringify(keys.map(({ id }) => id)), except: JSON.stringify(except), limit: referrersMax }
+    const asked = {
+      ids: JSON.stringify(keys.map(({ id }) => id)),
+      except: JSON.stringify(except),
+      limit: this.#referrersMax,
+    }
     let isCut = false
     const referrers = catalog.current.nouns.flatMap((schema) =>
       Object.values(schema.fields).flatMap((field) => {
         if (field.kind !== 'reference' || !field.to.some((name) => nouns.has(name))) return []
         const pairs = referringPairs({ sql, state }, { schema, field }, asked)
-        isCut ||= pairs.length === referrersMax
+        isCut ||= pairs.length === this.#referrersMax
         return pairs.map((pair) => ({ noun: schema.name, field: field.name, ...pair }))
       }),
     )

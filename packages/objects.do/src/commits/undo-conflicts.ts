@@ -145,7 +145,7 @@ function ownReferrers(
 }
 
 /** An entity that refers to one that will not exist, and did not do so before the undone commits. */
-function referrerConflict(
+export function referrerConflict(
   referrer: Referrer,
   { state, firstSeq }: { readonly state: UndoState; readonly firstSeq: number },
 ): readonly UndoConflict[] {

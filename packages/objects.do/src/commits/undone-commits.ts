@@ -1,6 +1,13 @@
 // Finds the commits that a request undoes: one by its number, a range, or those of one actor since a time.
 
-import { commitChangesMax, commitCharactersMax, type EventVisibility, type LogReader, type LogRow } from '@dotdo/do'
+import {
+  commitChangesMax,
+  commitCharactersMax,
+  commitTooLarge,
+  type EventVisibility,
+  type LogReader,
+  type LogRow,
+} from '@dotdo/do'
 import { ObjectError, unreachable } from 'digital-objects'
 import { eventsOfCommit, isShownWhole, noCommit, readCommit } from './logged-commit.ts'
 
@@ -10,17 +17,21 @@ export type UndoSelection =
   /** Both commits are part of the range. */
   | { readonly kind: 'range'; readonly from: number; readonly to: number }
   | { readonly kind: 'actor'; readonly actor: string; readonly sinceMs: number }
+  /** The commits that a bulk job has made. */
+  | { readonly kind: 'job'; readonly job: string }
 
 export interface UndoReading {
   readonly log: LogReader
   readonly visibility: EventVisibility
   /** The commit that will undo: only those before it can be undone. */
   readonly before: number
+  /** Returns at most `limit` commits of a bulk job, oldest first. Throws an ObjectError if the caller may not undo it. */
+  readonly commitsOfJob: (job: string, limit: number) => readonly number[]
 }
 
 /**
  * Returns all events of the commits, oldest first. Commits of a selection that undid each other are left out. Throws an
- * ObjectError `not_found`, `forbidden` if the caller may not see a part of them, or `payload_too_large`.
+ * ObjectError `not_found`, `forbidden` if the caller may not see a part of them, or one of `isCommitTooLarge`.
  */
 export function readUndone(selection: UndoSelection, reading: UndoReading): readonly LogRow[] {
   const { log, visibility } = reading
@@ -50,6 +61,8 @@ function numbersOf(selection: UndoSelection, reading: UndoReading): readonly num
       return rangeOf(selection, reading)
     case 'actor':
       return commitsOfActor(selection, reading)
+    case 'job':
+      return commitsOfJob(selection, reading)
     default:
       return unreachable(selection)
   }
@@ -89,6 +102,12 @@ function commitsOfActor(
   return [...numbers]
 }
 
+function commitsOfJob({ job }: { readonly job: string }, reading: UndoReading): readonly number[] {
+  const numbers = reading.commitsOfJob(job, commitChangesMax + 1)
+  if (numbers.length > commitChangesMax) throw tooMany()
+  return numbers
+}
+
 /** Leaves out commits that were undone as a whole by another one of the selection, and that one. */
 function standing(commits: readonly Undone[]): readonly Undone[] {
   let left: readonly Undone[] = []
@@ -100,14 +119,13 @@ function standing(commits: readonly Undone[]): readonly Undone[] {
   return left
 }
 
-function notWhole(): ObjectError {
+export function notWhole(): ObjectError {
   const message = 'the commits have changes that this caller may not see, so this caller cannot undo them'
   return new ObjectError({ code: 'forbidden', message })
 }
 
 function tooMany(): ObjectError {
-  return new ObjectError({
-    code: 'payload_too_large',
-    message: `an undo takes back at most ${commitChangesMax} changes and ${commitCharactersMax} characters of events: undo a part of the commits, the newest first`,
-  })
+  return commitTooLarge(
+    `${commitChangesMax} changes and ${commitCharactersMax} characters of events that it takes back`,
+  )
 }

@@ -1,4 +1,4 @@
-// The job that performs writes of many entities in commits of some hundred changes. Each commit records the progress in its
+// The job that performs writes beyond the limits of a commit in commits of some hundred changes. Each commit records the progress in its
 // own transaction, so that a crash at any line neither repeats nor skips an entity.
 
 import {
@@ -12,18 +12,16 @@ import {
 } from '@dotdo/do'
 import { ObjectError } from 'digital-objects'
 import { problemOf } from '../answers/problem.ts'
-import type { CallTable, Refusal, WriteAsked } from '../writes/write.ts'
+import type { CallTable, WriteAsked } from '../writes/write.ts'
+import { mayPass, Refusals } from './bulk-refusals.ts'
 import { bulkLane } from './bulk-request.ts'
 import { idsByFilter } from './chosen-ids.ts'
 import { type Item, ManyChanges } from './many-changes.ts'
 import { isManyKind, type ManyRequest, parseMany } from './many-requests.ts'
+import { stepOfUndo, undoKind, type UndoParts } from './undo-job.ts'
 
 /** Limits the changes of one commit of a job, so that other writes need not wait long. */
 const itemsPerStep = 200
-/** Limits the refusals that a job lists. */
-const refusalsMax = 100
-/** Refusals that another attempt may not meet. */
-const passingCodes: readonly string[] = ['overloaded', 'storage_full', 'timeout']
 
 /** The next items of a job, and where it continues after them. */
 interface Step {
@@ -32,11 +30,7 @@ interface Step {
   readonly isLast: boolean
 }
 
-export interface BulkJobsOptions {
-  readonly requests: JobContext['requests']
-  readonly store: () => TenantStore
-  readonly calls: CallTable
-}
+export type BulkJobsOptions = UndoParts
 
 export class BulkJobs implements Job {
   readonly name = 'bulk'
@@ -58,11 +52,13 @@ export class BulkJobs implements Job {
     const work = bulkJobs.next()
     if (work === undefined) return false
     try {
-      await this.#perform(work)
+      await (work.kind === undoKind ? stepOfUndo(this.#options, work) : this.#perform(work))
     } catch (error) {
       // The whole job is refused, for example since its Noun has been removed.
-      if (!(error instanceof ObjectError) || passingCodes.includes(error.code)) throw error
-      bulkJobs.fail(work.id, error.message, realMs)
+      if (!(error instanceof ObjectError) || mayPass(error)) throw error
+      const problem = problemOf(error.toData())
+      const refusals = work.kind === undoKind ? [{ field: 'commits', status: problem.status, problem }] : []
+      bulkJobs.fail(work.id, { message: error.message, refusals: JSON.stringify(refusals) }, realMs)
     }
     return true
   }
@@ -70,7 +66,7 @@ export class BulkJobs implements Job {
   async park(message: string): Promise<void> {
     const { bulkJobs, realMs } = this.#options.requests
     const work = bulkJobs.next()
-    if (work !== undefined) bulkJobs.fail(work.id, message, realMs)
+    if (work !== undefined) bulkJobs.fail(work.id, { message }, realMs)
   }
 
   async #perform(work: BulkWork): Promise<void> {
@@ -123,20 +119,19 @@ export class BulkJobs implements Job {
     const { kind } = work
     if (!isManyKind(kind)) throw new Error('the kind was checked')
     const changes = new ManyChanges(kind, { commit, parts: { store, calls }, caller: asked.caller, call: asked.call })
-    const refusals: (Refusal & { readonly field: string })[] = JSON.parse(work.refusals) // written below
-    let { refused } = work
+    const refusals = new Refusals(work)
     for (const item of this.#stillChosen(store, { work, asked, request, step })) {
       try {
         changes.perform(item)
       } catch (error) {
         if (!(error instanceof ObjectError) || isCommitTooLarge(error)) throw error
-        refused++
-        const problem = problemOf(error.toData())
-        if (refusals.length < refusalsMax) refusals.push({ field: item.field, status: problem.status, problem })
+        refusals.add(item.field, { error, count: 1 })
       }
     }
+    const { events } = store
+    if (events.head >= commit.number) requests.bulkJobs.made(work.id, commit.number)
     const done = work.done + step.items.length
-    const progress = { done, refused, refusals: JSON.stringify(refusals), position: step.position }
+    const progress = { done, ...refusals.progress, position: step.position }
     requests.bulkJobs.advance(work.id, { ...progress, isFinished: step.isLast }, requests.realMs)
     if (step.isLast) requests.changed()
     return null

@@ -1,4 +1,4 @@
-// Starts a bulk job: the write of many entities that is too large for one commit. It answers at once, and the job continues
+// Starts a bulk job: a write that is too large for one commit. It answers at once, and the job continues
 // in the background in commits of its own, so it is not atomic.
 
 import { FirstWrite } from '@dotdo/do'
@@ -6,7 +6,6 @@ import { ObjectError } from 'digital-objects'
 import { formatBulkJob } from '../answers/bulk-job-text.ts'
 import { commitCall } from '../writes/commit-call.ts'
 import type { WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
-import type { ManyKind } from './many-changes.ts'
 
 /** The lane of the job that performs them. */
 export const bulkLane = 'bulk'
@@ -14,11 +13,18 @@ export const bulkLane = 'bulk'
 const requestBytesMax = 1_900_000
 const encoder = new TextEncoder()
 
+interface BulkStart {
+  readonly kind: string
+  readonly total: number
+  /** Where it begins. It is called in the lane. */
+  readonly position?: () => string
+}
+
 /** A repeated request with the same key gets the answer of the first one, and starts no second job. */
 export function startBulkJob(
   parts: WriteParts,
   asked: WriteAsked,
-  { kind, total }: { readonly kind: ManyKind; readonly total: number },
+  { kind, total, position = () => '' }: BulkStart,
 ): Promise<WriteResult> {
   const { store } = parts
   const { call, caller } = asked
@@ -35,7 +41,8 @@ export function startBulkJob(
     // The tenant begins with the job, although it has no event yet.
     if (store.requests.isRehearsal) throw new FirstWrite()
     const { bulkJobs, realMs } = store.requests
-    const id = bulkJobs.add({ kind, noun: call.noun, actor: caller.authority.who, request, total, realMs })
+    const { who: actor } = caller.authority
+    const id = bulkJobs.add({ kind, noun: call.noun, actor, request, total, position: position(), realMs })
     store.requests.changed(bulkLane)
     const job = bulkJobs.find(id)
     if (job === undefined) throw new Error('a job that was added is found')

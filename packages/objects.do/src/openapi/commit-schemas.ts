@@ -145,7 +145,7 @@ export const commitSchemas = {
   },
   StartedJob: {
     type: 'object',
-    description: 'The job that a write of many entities has started.',
+    description: 'The job that a write beyond the limits of a commit has started.',
     required: ['job'],
     properties: { job: { ...ref('BulkJob'), description: 'The job, which continues in the background.' } },
   },
@@ -157,7 +157,7 @@ export const commitSchemas = {
   },
   BulkJob: {
     type: 'object',
-    description: 'A write of many entities that takes several commits.',
+    description: 'A write that takes several commits.',
     required: [
       'id',
       'kind',
@@ -174,12 +174,12 @@ export const commitSchemas = {
     ],
     properties: {
       id: text('Identifier of the job.'),
-      kind: text('The write: createMany, updateMany or deleteMany.'),
-      noun: text('Entity type.'),
+      kind: text('The write: createMany, updateMany, deleteMany or undo.'),
+      noun: { ...orNull(text('Entity type.')), description: 'Entity type; null for an undo.' },
       state: { type: 'string', enum: ['running', 'done', 'failed'], description: 'State of the job.' },
-      done: count('Number of entities that were processed.'),
-      total: count('Number of entities to process; 0 if it is not known.'),
-      refused: count('Number of processed entities that were refused.'),
+      done: count('Number of entities that were processed, or of changes that were taken back.'),
+      total: count('Number of entities or changes to process; 0 if it is not known.'),
+      refused: count('Number of processed entities or changes that were refused.'),
       refusals: list(ref('BulkRefusal'), 'The first refusals, at most 100.'),
       isAtomic: { const: false, description: 'Always false: the job makes several commits.' },
       createdAt: { ...timestamp, description: 'Time it was started.' },
@@ -189,10 +189,10 @@ export const commitSchemas = {
   },
   BulkRefusal: {
     type: 'object',
-    description: 'A refused entity of a job.',
+    description: 'A refused entity or commit of a job.',
     required: ['field', 'status', 'problem'],
     properties: {
-      field: text('The entity: entities[3], ids[3] or its id.'),
+      field: text('The entity: entities[3], ids[3] or its id; of an undo, the number of the commit.'),
       status: { ...status, description: 'HTTP status of the refusal.' },
       problem: { ...ref('Problem'), description: 'The reason of the refusal.' },
     },
@@ -206,7 +206,10 @@ export const commitSchemas = {
       events: list(ref('LogEvent'), 'Events that the write would append, as far as the caller may see them.'),
       refusals: list(ref('Refusal'), 'Reasons for which the write would be refused; empty if it would be accepted.'),
       result: { description: 'Body of the answer; null if there would be none.' },
-      plan: { type: ['string', 'null'], description: 'Identifier under which the dry run can be executed for an hour.' },
+      plan: {
+        type: ['string', 'null'],
+        description: 'Identifier under which the dry run can be executed for an hour.',
+      },
     },
   },
   Refusal: {

@@ -71,7 +71,7 @@ export const logSchemas = {
     },
   },
   UndoSelection: {
-    description: 'The commits to take back: a range, or those of one actor since a time.',
+    description: 'The commits to take back: a range, those of one actor since a time, or those of a job.',
     oneOf: [
       {
         type: 'object',
@@ -89,6 +89,14 @@ export const logSchemas = {
         properties: {
           actor: { type: 'string', minLength: 1, maxLength: 256, description: 'Identifier of the actor.' },
           since: time('Time of the first commit.'),
+        },
+      },
+      {
+        type: 'object',
+        required: ['job'],
+        additionalProperties: false,
+        properties: {
+          job: { type: 'string', minLength: 1, maxLength: 64, description: 'Identifier of the job.' },
         },
       },
     ],

@@ -1,13 +1,7 @@
 // The open programs of one tenant. They live in memory only, for some seconds: after a restart of the object a program is
 // unknown, and its code runs again. Nothing of a program is written before its commit.
 
-import {
-  ReadRun,
-  requireSpace,
-  type StorageSpace,
-  type TenantStore,
-  type ThreadTurns,
-} from '@dotdo/do'
+import { ReadRun, requireSpace, type StorageSpace, type TenantStore, type ThreadTurns } from '@dotdo/do'
 import { type Call, ObjectError, unreachable } from 'digital-objects'
 import type { Answer, Answered } from '../answers/answer.ts'
 import type { Caller } from '../answers/caller.ts'
@@ -206,8 +200,7 @@ export class Programs {
         const rows = rowsOf(store, commit)
         const { nowMs } = commit
         events = eventTexts(rows, { store, caller, commits: [] })
-        promised =
-          rows.length === 0 ? undefined : { nowMs, ids, outcome: outcomeText(rows, { body: answer }, [nowMs]) }
+        promised = rows.length === 0 ? undefined : { nowMs, ids, outcome: outcomeText(rows, { body: answer }, [nowMs]) }
         return null
       },
       { ...options, nextId, isDryRun: true },

@@ -6,7 +6,16 @@ import { seededRandom } from '@dotdo/db'
 import { assert, isSameJson, type JsonValue, ObjectError } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { futureMs, inFlushedStore } from '../../../@dotdo/do/test/flushed-store.ts'
-import { pick, type Random, schemas, UndoHistory, type World, worldOf } from '../../test/undo-history.ts'
+import {
+  pick,
+  type Random,
+  schemas,
+  undoByJob,
+  UndoHistory,
+  undoOf,
+  type World,
+  worldOf,
+} from '../../test/undo-history.ts'
 import type { UndoSelection } from '../commits/undone-commits.ts'
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
@@ -106,8 +115,19 @@ function hasReason(
 
 const namesIn = ({ changes }: LogRow): readonly string[] => Object.keys(JSON.parse(changes ?? '{}') as object)
 
+const noCounts = {
+  undone: 0,
+  refused: 0,
+  irreversible: 0,
+  redone: 0,
+  unchanged: 0,
+  ofActors: 0,
+  byJob: 0,
+  byJobRefused: 0,
+}
+
 class Checked {
-  readonly counts = { undone: 0, refused: 0, irreversible: 0, redone: 0, unchanged: 0, ofActors: 0 }
+  readonly counts = { ...noCounts }
   readonly history: UndoHistory
   readonly #random: Random
 
@@ -152,6 +172,38 @@ class Checked {
       if (first === undefined) expect(world.get(id), label).toBe(now.get(id))
       else if (isAlone) expect(world.get(id), label).toBe(worldAt(rows, first.seq - 1).get(id))
     }
+  }
+
+  /** Undoes a range as a job in several commits: it is refused if one commit is, and otherwise leaves the same. */
+  async undoByJob(): Promise<void> {
+    const { store, flushed } = this.history
+    const rows = await this.history.events()
+    const numbers = [...new Set(rows.map(({ commit }) => commit))]
+    const to = numbers.length - 1 - Math.floor(this.#random() ** 3 * numbers.length)
+    const [first, last] = [numbers[Math.max(0, to - Math.floor(this.#random() * 6))], numbers[to]]
+    if (first === undefined || last === undefined) return
+    const range = { from: first, to: last }
+    const label = `undo of ${first} to ${last} by a job at ${store.events.head}`
+    const own = rows.filter(({ commit }) => commit >= first && commit <= last)
+    const ids = new Set(own.map(({ target }) => target))
+    const now = worldOf(store)
+    const after = worldAt(rows, own.at(-1)?.seq ?? 0)
+    const alone = await undoOf(flushed, { kind: 'range', ...range }, { isDryRun: true })
+    const outcome = await undoByJob(flushed, range)
+    if (typeof outcome === 'string') {
+      expect(alone, label).not.toBeInstanceOf(ObjectError)
+      expectSameWorld(worldOf(store), expectedWorld({ before: worldAt(rows, first - 1), after, now, ids }), label)
+      this.counts.byJob++
+      if (this.#random() < 0.4) return
+      expect(await undoByJob(flushed, { job: outcome }), label).toBeTypeOf('string')
+      expectSameWorld(worldOf(store), now, label)
+      return
+    }
+    expect(alone, `${label}: ${outcome.reasons}`).toBeInstanceOf(ObjectError)
+    if (outcome.refused !== Number.POSITIVE_INFINITY) return
+    this.counts.byJobRefused++
+    expectSameWorld(worldOf(store), now, label)
+    expect(store.events.head, label).toBe(rows.length)
   }
 
   async #undo(
@@ -221,7 +273,7 @@ class Checked {
   }
 }
 
-const totals = { undone: 0, refused: 0, irreversible: 0, redone: 0, unchanged: 0, ofActors: 0 }
+const totals = { ...noCounts }
 
 test.each(Array.from({ length: runs }, (_, run) => seed + run))(
   'an undo restores what its commits changed, or is refused with a reason (seed %i)',
@@ -234,6 +286,7 @@ test.each(Array.from({ length: runs }, (_, run) => seed + run))(
         for (let step = 0; step < steps; step++) {
           if (random() < 0.6) await checked.history.commit()
           else if (random() < 0.2) await checked.undoOfActor()
+          else if (random() < 0.3) await checked.undoByJob()
           else await checked.undo()
           if (random() < 0.03) await flushed.drain()
         }
@@ -243,8 +296,7 @@ test.each(Array.from({ length: runs }, (_, run) => seed + run))(
         await flushed.store.rebuild()
         expect((await flushed.store.verify()).faults).toEqual([])
         expect([...worldOf(flushed.restart().store)]).toEqual([...world])
-        for (const name of ['undone', 'refused', 'irreversible', 'redone', 'unchanged', 'ofActors'] as const)
-          totals[name] += checked.counts[name]
+        for (const [name, count] of Object.entries(checked.counts)) totals[name as keyof typeof totals] += count
       },
       {
         schemas,
@@ -259,4 +311,5 @@ test('the histories had undos of every outcome', () => {
     Math.min(totals.undone, totals.refused, totals.redone, totals.ofActors),
     JSON.stringify(totals),
   ).toBeGreaterThan(3)
+  expect(Math.min(totals.byJob, totals.byJobRefused), JSON.stringify(totals)).toBeGreaterThan(0)
 })

@@ -1,7 +1,7 @@
 // The work of an undo: it plans and makes the restoring changes in the write lane, as one commit, so nothing can change in
 // between.
 
-import type { Change, Committing, LogRow } from '@dotdo/do'
+import type { Change, Committing, LogRow, TenantStore } from '@dotdo/do'
 import {
   compileAuthority,
   type EntityFields,
@@ -21,7 +21,8 @@ import { planUndo, type Restoration } from '../commits/plan-undo.ts'
 import { StoreUndoState } from '../commits/store-undo-state.ts'
 import type { UndoConflict } from '../commits/undo-conflicts.ts'
 import { type Onlooker, refuseIrreversible, undoConflict } from '../commits/undo-refusal.ts'
-import { rowToUndoneEvent } from '../commits/undone-event.ts'
+import type { UndoState } from '../commits/undo-state.ts'
+import type { UndoneEvent } from '../commits/undone-event.ts'
 import { checkRedefinition } from './check-redefinition.ts'
 import { forbidden, guardOf } from './guard-write.ts'
 import { happenedAt } from './happened.ts'
@@ -37,25 +38,40 @@ export function undoIn(
     parts,
     asked,
     rows,
-  }: { readonly parts: Pick<WriteParts, 'store'>; readonly asked: WriteAsked; readonly rows: readonly LogRow[] },
+    isTakenBack,
+  }: {
+    readonly parts: Pick<WriteParts, 'store'>
+    readonly asked: WriteAsked
+    readonly rows: readonly LogRow[]
+    /** Whether a later commit is no change, since it was taken back or took one back. */
+    readonly isTakenBack?: (commit: number) => boolean
+  },
 ): readonly LogRow[] {
   const { caller } = asked
   const { store } = parts
-  const state = new StoreUndoState(store)
-  const events = rows.map((row) => {
-    const [noun = ''] = row.type.split('.')
-    const wasLive = row.version > 1 && state.wasLive({ noun, id: row.target }, row.seq - 1)
-    return rowToUndoneEvent(row, wasLive)
-  })
+  const state = new StoreUndoState(store, isTakenBack === undefined ? {} : { isTakenBack })
+  const events = state.undoneEvents(rows)
+  requireUndoable(events, { state, caller })
+  const onlooker = onlookerOf(store, caller)
+  const { restorations, conflicts } = planUndo(events, state)
+  if (conflicts.length > 0) throw undoConflict(conflicts, onlooker)
+  return restorations.flatMap((restoration) => restore(commit, restoration, { parts, asked, state, onlooker }))
+}
+
+/** Throws an ObjectError if the caller may not take the events back, or nobody may. */
+export function requireUndoable(
+  events: readonly UndoneEvent[],
+  { state, caller }: { readonly state: UndoState; readonly caller: Caller },
+): void {
   const ofSystem = events.find(({ noun }) => systemNoun(noun) !== undefined)
   if (ofSystem !== undefined)
     requireFullAuthority(caller, ofSystem.noun === schemaNoun.name ? 'a definition' : 'a setting')
   refuseIrreversible(events, state)
+}
+
+export function onlookerOf(store: TenantStore, caller: Caller): Onlooker {
   const { visibility } = compileAuthority(caller.authority, store.catalog.current.lookup)
-  const onlooker = { visibility, events: store.eventVisibility(visibility), head: store.events.head }
-  const { restorations, conflicts } = planUndo(events, state)
-  if (conflicts.length > 0) throw undoConflict(conflicts, onlooker)
-  return restorations.flatMap((restoration) => restore(commit, restoration, { parts, asked, state, onlooker }))
+  return { visibility, events: store.eventVisibility(visibility), head: store.events.head }
 }
 
 interface Restoring {

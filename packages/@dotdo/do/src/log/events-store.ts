@@ -158,6 +158,17 @@ export class EventsStore {
     return this.#heads.between(range)
   }
 
+  /**
+   * Chooses about `limit` of the events after `after`, without their texts. None up to `end` is left out, and `end` is the end
+   * of a commit.
+   */
+  choose(options: EventChoice & { readonly after: number; readonly through: number; readonly limit: number }): {
+    readonly seqs: readonly number[]
+    readonly end: number
+  } {
+    return this.#heads.choose({ ...options, isWhole: true })
+  }
+
   /** Returns the rows with these `seq`s up to the end of a commit, as many as fit into a page, and at least one commit's. */
   wholeCommits(seqs: readonly number[]): LogRow[] {
     const rows = this.many(seqs)

@@ -12,6 +12,7 @@ export type LogReader = Pick<
   | 'wholeCommits'
   | 'read'
   | 'heads'
+  | 'choose'
   | 'matching'
   | 'endOf'
   | 'commitOf'

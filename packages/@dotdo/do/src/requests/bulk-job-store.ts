@@ -2,6 +2,7 @@
 // of its commits, so that a crash neither repeats nor skips an entity.
 
 import { assert, ObjectError } from 'digital-objects'
+import { UndoTargets } from './undo-targets.ts'
 
 export interface BulkJob {
   readonly id: string
@@ -26,7 +27,7 @@ export interface BulkJob {
 export interface BulkWork extends BulkJob {
   /** The call and its caller, as JSON. */
   readonly request: string
-  /** The entity after which it continues; empty at its start. */
+  /** Its own text about where it continues; empty at its start, unless it was added with one. */
   readonly position: string
 }
 
@@ -36,6 +37,14 @@ export interface BulkProgress {
   readonly refusals: string
   readonly position: string
   readonly isFinished: boolean
+  /** Set by a job that learns it later. */
+  readonly total?: number
+}
+
+/** The reasons of a failure, as `refusals` has them. */
+export interface BulkFailure {
+  readonly message: string
+  readonly refusals?: string
 }
 
 /** Limits the unfinished jobs of a tenant. */
@@ -52,16 +61,23 @@ type JobRow = BulkJob & Record<string, SqlStorageValue>
 type WorkRow = BulkWork & Record<string, SqlStorageValue>
 
 export class BulkJobStore {
+  readonly targets: UndoTargets
   readonly #sql: SqlStorage
   readonly #makeId: () => string
 
   constructor(options: { readonly sql: SqlStorage; readonly makeId: () => string }) {
+    this.targets = new UndoTargets(options.sql)
     this.#sql = options.sql
     this.#makeId = options.makeId
   }
 
   /** Adds a job and returns its id. Throws an ObjectError `overloaded` if too many are unfinished. */
-  add(job: Pick<BulkWork, 'kind' | 'noun' | 'actor' | 'request' | 'total'> & { readonly realMs: number }): string {
+  add(
+    job: Pick<BulkWork, 'kind' | 'noun' | 'actor' | 'request' | 'total'> & {
+      readonly position?: string
+      readonly realMs: number
+    },
+  ): string {
     const { open } = this.#sql
       .exec<{ open: number }>('SELECT count(*) AS open FROM bulk_jobs WHERE finished IS NULL')
       .one()
@@ -70,23 +86,49 @@ export class BulkJobStore {
         code: 'overloaded',
         message: `${openJobsMax} jobs are running; try again when one has ended`,
       })
-    this.#sql.exec(
-      'DELETE FROM bulk_jobs WHERE id IN (SELECT id FROM bulk_jobs WHERE finished IS NOT NULL ORDER BY created DESC LIMIT -1 OFFSET ?)',
+    this.#drop(
+      'id IN (SELECT id FROM bulk_jobs WHERE finished IS NOT NULL ORDER BY created DESC LIMIT -1 OFFSET ?)',
       bulkJobsMax - openJobsMax,
     )
     const id = this.#makeId()
-    const { kind, noun, actor, request, total, realMs } = job
+    const { kind, noun, actor, request, position = '', total, realMs } = job
     this.#sql.exec(
-      `INSERT INTO bulk_jobs (id, kind, noun, actor, request, total, created) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO bulk_jobs (id, kind, noun, actor, request, position, total, created, has_commits) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)`,
       id,
       kind,
       noun,
       actor,
       request,
+      position,
       total,
       realMs,
     )
     return id
+  }
+
+  /** Records a commit of the job. Call it in its transaction. */
+  made(id: string, commit: number): void {
+    this.#sql.exec('INSERT INTO bulk_commits VALUES (?, ?)', id, commit)
+  }
+
+  /** Whether an undo has taken back the commit, which are those of its list from `before` on, or has made it. */
+  hasTakenBack(id: string, commit: number, before: number): boolean {
+    if (commit >= before && this.targets.among(id, [commit]).size > 0) return true
+    return this.#sql.exec('SELECT 1 FROM bulk_commits WHERE job = ? AND "commit" = ?', id, commit).toArray().length > 0
+  }
+
+  /** Returns the commits that the job has made, oldest first; undefined if it was started before they were recorded. */
+  commitsOf(
+    id: string,
+    { after, limit }: { readonly after: number; readonly limit: number },
+  ): readonly number[] | undefined {
+    const isRecorded = this.#sql.exec('SELECT 1 FROM bulk_jobs WHERE id = ? AND has_commits = 1', id).toArray()
+    if (isRecorded.length === 0) return undefined
+    const query = 'SELECT "commit" FROM bulk_commits WHERE job = ? AND "commit" > ? ORDER BY "commit" LIMIT ?'
+    return this.#sql
+      .exec<{ commit: number }>(query, id, after, limit)
+      .toArray()
+      .map(({ commit }) => commit)
   }
 
   /** Returns the unfinished job that was added first. */
@@ -110,10 +152,10 @@ export class BulkJobStore {
   }
 
   /** Records a step. Call it in the transaction of the step's commit. A finished job no longer has its request. */
-  advance(id: string, { done, refused, refusals, position, isFinished }: BulkProgress, realMs: number): void {
+  advance(id: string, { done, refused, refusals, position, isFinished, total }: BulkProgress, realMs: number): void {
     const { rowsWritten } = this.#sql.exec(
       `UPDATE bulk_jobs SET done = ?2, refused = ?3, refusals = ?4, position = ?5, finished = ?6,
-        total = CASE WHEN ?6 IS NULL THEN max(total, ?2) ELSE ?2 END,
+        total = CASE WHEN ?6 IS NULL THEN max(coalesce(?7, total), ?2) ELSE ?2 END,
         request = CASE WHEN ?6 IS NULL THEN request ELSE '' END WHERE id = ?1 AND finished IS NULL`,
       id,
       done,
@@ -121,18 +163,23 @@ export class BulkJobStore {
       refusals,
       position,
       isFinished ? realMs : null,
+      total ?? null,
     )
+    if (isFinished) this.targets.clear(id)
     assert(rowsWritten > 0, 'only an unfinished job advances')
   }
 
   /** Ends a job that cannot continue. */
-  fail(id: string, message: string, realMs: number): void {
+  fail(id: string, { message, refusals }: BulkFailure, realMs: number): void {
     this.#sql.exec(
-      "UPDATE bulk_jobs SET finished = ?2, error = ?3, request = '' WHERE id = ?1 AND finished IS NULL",
+      `UPDATE bulk_jobs SET finished = ?2, error = ?3, refusals = coalesce(?4, refusals), request = ''
+        WHERE id = ?1 AND finished IS NULL`,
       id,
       realMs,
       message.slice(0, errorCharactersMax),
+      refusals ?? null,
     )
+    this.targets.clear(id)
   }
 
   /** The time at which the oldest finished job expires; undefined without any. */
@@ -143,6 +190,11 @@ export class BulkJobStore {
   }
 
   sweep(realMs: number): void {
-    this.#sql.exec('DELETE FROM bulk_jobs WHERE finished <= ?', realMs - finishedJobMsMax)
+    this.#drop('finished <= ?', realMs - finishedJobMsMax)
+  }
+
+  #drop(condition: string, value: number): void {
+    const { rowsWritten } = this.#sql.exec(`DELETE FROM bulk_jobs WHERE ${condition}`, value)
+    if (rowsWritten > 0) this.#sql.exec('DELETE FROM bulk_commits WHERE job NOT IN (SELECT id FROM bulk_jobs)')
   }
 }

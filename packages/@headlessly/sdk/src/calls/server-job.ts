@@ -1,4 +1,4 @@
-// A write of many entities that the server performs in several commits, in the background.
+// A write that the server performs in several commits, in the background.
 
 import { isObject } from 'digital-objects'
 import { HeadlesslyError, type HeadlesslyErrorCode } from '../base/headlessly-error.ts'
@@ -8,10 +8,10 @@ import type { Session } from './session.ts'
 export interface ServerJob {
   readonly id: string
   readonly state: 'running' | 'done' | 'failed'
-  /** Entities that were processed, and how many there are; 0 if that is not known. */
+  /** Entities or changes that were processed, and how many there are; 0 if that is not known. */
   readonly done: number
   readonly total: number
-  /** Entities that were refused and left out; the first hundred are listed. */
+  /** Those of them that were refused and left out; the first refusals are listed. */
   readonly refused: number
   readonly refusals: readonly Refusal[]
   readonly error: string | null
@@ -27,11 +27,18 @@ export function jobIn(body: unknown): ServerJob | undefined {
   return isObject(job) && typeof job['id'] === 'string' ? (job as unknown as ServerJob) : undefined
 }
 
+interface Awaiting {
+  readonly what: string
+  /** What the job does with each, in the past. */
+  readonly did?: string
+  readonly signal: AbortSignal | undefined
+}
+
 /** Resolves when the job has ended. The server goes on with it if the caller aborts. */
 export async function endOfJob(
   session: Pick<Session, 'send'>,
   job: ServerJob,
-  { what, signal }: { readonly what: string; readonly signal: AbortSignal | undefined },
+  { what, did = 'written', signal }: Awaiting,
 ): Promise<ServerJob> {
   let now = job
   for (let pauseMs = firstPauseMs; now.state === 'running'; pauseMs = Math.min(pauseMs * 2, pauseMsMax)) {
@@ -43,17 +50,20 @@ export async function endOfJob(
     )
     now = jobIn({ job: body }) ?? now
   }
-  if (now.state === 'failed' || now.refused > 0) throw failure(now, what)
+  if (now.state === 'failed' || now.refused > 0) throw failure(now, { what, did })
   return now
 }
 
-function failure({ id, done, refused, refusals, error }: ServerJob, what: string): HeadlesslyError {
+function failure(
+  { id, done, refused, refusals, error }: ServerJob,
+  { what, did }: { readonly what: string; readonly did: string },
+): HeadlesslyError {
   const [first] = refusals
   const why = error ?? first?.problem.detail ?? 'it was refused'
   const code: HeadlesslyErrorCode = first?.problem.code ?? 'conflict'
   return new HeadlesslyError({
     code,
-    message: `${what}: ${done - refused} were written, ${refused} were refused: ${why}`,
+    message: `${what}: ${done - refused} were ${did}, ${refused} were refused: ${why}`,
     detail: { job: id, written: done - refused, refusals },
   })
 }

@@ -8,6 +8,7 @@ import type { DryRun } from '../calls/dry-run.ts'
 import { type HappenedAt, toAt } from '../calls/happened-at.ts'
 import { makeKey } from '../calls/make-key.ts'
 import { parseDryRun, unexpectedAnswer } from '../calls/parse-answer.ts'
+import { endOfJob, jobIn } from '../calls/server-job.ts'
 import type { Session } from '../calls/session.ts'
 import type { Dry } from '../entities/entity-methods.ts'
 import {
@@ -21,19 +22,25 @@ import { type Commit, listCommits } from '../events/list-commits.ts'
 import type { EventLike, EventPattern } from '../types/event-types.ts'
 import type { NounKey } from '../types/noun-of.ts'
 
-/** A commit that took back others; its number is null if there was nothing to take back. */
+/**
+ * A commit that took back others; its number is null if there was nothing to take back, and if it was more than one commit
+ * holds, so that a job did.
+ */
 export interface UndoingCommit<Event = ObjectEvent> {
   readonly commit: number | null
   readonly timestamp: string | null
   readonly actor: string | null
   readonly events: readonly Event[]
+  /** The job that made several commits, and the changes that it took back; undo it by its id. */
+  readonly job?: { readonly id: string; readonly done: number }
 }
 
-/** A commit, a range of commits, or all commits of an actor since a time. */
+/** A commit, a range of commits, all commits of an actor since a time, or those that a job has made. */
 export type Undone =
   | number
   | { readonly from: number; readonly to: number }
   | { readonly actor: string; readonly since: string | Date }
+  | { readonly job: string }
 
 export interface UndoOptions extends CallOptions, HappenedAt {
   readonly idempotencyKey?: string | undefined
@@ -49,7 +56,8 @@ export interface CommitsOf<Keys extends NounKey, Patterns extends string> {
   undo(undone: Undone, options: UndoOptions & Dry): Promise<DryRun<UndoingCommit>>
   /**
    * Writes the events that restore what was changed, as a new commit. Throws `undo_conflict`, whose `detail` lists later
-   * changes of the same fields, or `undo_irreversible`.
+   * changes of the same fields, or `undo_irreversible`. More than one commit holds is taken back by a job, which is awaited:
+   * it is not atomic, but what is known to be in conflict refuses it before it changes anything.
    */
   undo(undone: Undone, options?: UndoOptions): Promise<UndoingCommit>
   /** Subscribes like `$.events.subscribe`, with all events of a commit that match the pattern at once. */
@@ -79,7 +87,11 @@ export function makeCommits<Keys extends NounKey, Patterns extends string>(
     const happened = toAt('commits.undo', at)
     const call = { kind: 'write', noun: '', idempotencyKey, ...toUndo(undone), ...happened, ...trial } as const
     const { body } = await session().send(call, signal)
-    return dryRun === true ? parseDryRun(body) : parseCommit(body)
+    if (dryRun === true) return parseDryRun(body)
+    const job = jobIn(body)
+    if (job === undefined) return parseCommit(body)
+    const { id, done } = await endOfJob(session(), job, { what: 'commits.undo', did: 'taken back', signal })
+    return { commit: null, timestamp: null, actor: null, events: [], job: { id, done } } satisfies UndoingCommit
   }
   return Object.freeze({
     get,
@@ -111,7 +123,7 @@ function toUndo(undone: Undone): { readonly verb: string; readonly id?: string; 
   if (typeof undone === 'number')
     return { verb: 'commits.undo', id: String(checkedNumber(undone, 'commits.undo')), body: '{}' }
   if (isObject(undone)) return { verb: 'commits.undoMany', body: JSON.stringify(undone) }
-  const message = 'commits.undo expects the number of a commit, { from, to } or { actor, since }'
+  const message = 'commits.undo expects the number of a commit, { from, to }, { actor, since } or { job }'
   throw new HeadlesslyError({ code: 'invalid_body', field: 'commit', message })
 }
 
