@@ -1,18 +1,10 @@
 // The job that performs writes beyond the limits of a commit in commits of some hundred changes. Each commit records the progress in its
 // own transaction, so that a crash at any line neither repeats nor skips an entity.
 
-import {
-  type BulkWork,
-  type Committing,
-  isCommitTooLarge,
-  type Job,
-  type JobContext,
-  type RetryRule,
-  type TenantStore,
-} from '@dotdo/do'
+import { type BulkWork, type Committing, isCommitTooLarge, type Job, type RetryRule, type TenantStore } from '@dotdo/do'
 import { ObjectError } from 'digital-objects'
 import { problemOf } from '../answers/problem.ts'
-import type { CallTable, WriteAsked } from '../writes/write.ts'
+import type { WriteAsked } from '../writes/write.ts'
 import { mayPass, Refusals } from './bulk-refusals.ts'
 import { bulkLane } from './bulk-request.ts'
 import { idsByFilter } from './chosen-ids.ts'

@@ -162,12 +162,12 @@ test('a range and an actor are taken back as if in one commit: what others did s
   const tenant = openTenant()
   const eve = callerOf('eve')
   const kept = String((await tenant.send('create', { name: 'kept', title: 'before' }))['$id'])
-  const first = Number((await tenant.events()).length) + 1
+  const first = (await tenant.events()).length + 1
   await tenant.send('createMany', { entities: entities(600, 'new') })
   await tenant.send('update', { title: 'by ada' }, { id: kept })
   await tenant.send('update', { phone: 'by eve' }, { id: kept }, eve)
   await tenant.send('updateMany', { filter: { title: 'new' }, set: { title: 'newer' } })
-  const wrong = Number((await tenant.events()).length) + 1
+  const wrong = (await tenant.events()).length + 1
   await tenant.send('update', { leadScore: 1 }, { id: kept })
   await tenant.send('commits.undo', {}, { noun: '', id: String(wrong) })
   const full = await tenant.world()

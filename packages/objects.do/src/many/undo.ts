@@ -8,6 +8,7 @@ import { readUndone, type UndoReading, type UndoSelection } from '../commits/und
 import { commitResponse, jsonResponse, ref } from '../openapi/components.ts'
 import { createParameters } from '../openapi/parameters.ts'
 import { keyOf, tenantOf } from '../writes/commit-call.ts'
+import { happenedAt } from '../writes/happened.ts'
 import { type Body, parseBody } from '../writes/parse-body.ts'
 import { undoIn } from '../writes/undo-work.ts'
 import type { Write, WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
@@ -59,6 +60,8 @@ function defineUndo({ name, about, path, body, parse }: UndoDefinition): Write {
     isWhole: true,
     async perform(parts, asked) {
       const selection = selectionOf(asked)
+      // A job would refuse each of its commits.
+      happenedAt(parts.store, asked.call)
       try {
         return await perform(parts, asked, selection)
       } catch (error) {
