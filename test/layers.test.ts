@@ -101,6 +101,7 @@ const innerFolders = [
       'time',
       'settings',
       'noun',
+      'rules',
       'filter',
       'aggregate',
       'verb',

@@ -60,11 +60,12 @@ export function testHttpDetails({ call, tenant, url }: Pick<TestServer, 'call' |
       const t = tenant()
       const { body } = await call('POST', `/~${t}/Invoice`, { subtotal: 5, total: 5, amountDue: 5 })
       const path = `/~${t}/Invoice/${String(body['$id'])}`
+      await call('POST', `${path}/finalize`)
       const paid = await Promise.all(Array.from({ length: 5 }, () => call('POST', `${path}/pay`)))
       expect(paid.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
       expect(paid.filter(({ headers }) => headers.get('x-headlessly-changed') === 'false')).toHaveLength(4)
       expect(new Set(paid.map(({ body: of }) => JSON.stringify(of))).size).toBe(1)
-      expect(await fired(t)).toEqual(['Invoice.Created', 'Invoice.Paid'])
+      expect(await fired(t)).toEqual(['Invoice.Created', 'Invoice.Finalized', 'Invoice.Paid'])
     })
 
     test('is also a definition that is put again', async () => {

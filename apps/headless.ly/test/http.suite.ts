@@ -109,7 +109,7 @@ export function testHttp({ call, tenant, url }: Pick<TestServer, 'call' | 'tenan
       expect(await fired(t)).toEqual(['Contact.Captured'])
     })
 
-    test('a hard guard refuses with 409 and emits nothing', async () => {
+    test('a change of state that the table does not have is refused with 409 and emits nothing', async () => {
       const t = tenant()
       const { body: payment } = await call('POST', `/~${t}/Payment`, { amount: 5 })
       expect(await call('POST', `/~${t}/Payment/${String(payment['$id'])}/refund`)).toMatchObject({

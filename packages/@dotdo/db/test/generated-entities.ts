@@ -107,6 +107,8 @@ function anyOne(field: StoredField): fc.Arbitrary<JsonValue> {
       return slug.map((text) => `https://example.com/${text}`)
     case 'email':
       return slug.map((text) => `${text}@example.com`)
+    case 'currency':
+      return fc.constantFrom('EUR', 'USD', 'JPY')
     case 'id':
       return idOf('thing')
     default:

@@ -92,6 +92,8 @@ function valuesOf(field: StoredField, ids: readonly string[]): readonly JsonValu
       return integers
     case 'money':
       return [0, 1, 1_999]
+    case 'currency':
+      return ['EUR', 'USD']
     case 'boolean':
       return [true, false]
     case 'datetime':

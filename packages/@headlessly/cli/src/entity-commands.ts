@@ -311,7 +311,12 @@ function writeOptions(schema: NounSchema, flags: FlagValues): object {
 /** Returns example flags: those of the required fields, or of the first field. */
 function sampleFlags(schema: NounSchema): string[] {
   const fields = storedFields(schema)
-  const required = fields.filter((field) => field.required && !('default' in field && field.default !== undefined))
+  const required = fields.filter(
+    (field) =>
+      field.required &&
+      !('default' in field && field.default !== undefined) &&
+      !('sum' in field && field.sum !== undefined),
+  )
   return (required.length > 0 ? required : fields.slice(0, 1)).map(
     (field) => `--${field.name} ${sampleOf(schema, field)}`,
   )
@@ -326,7 +331,9 @@ function sampleOf(schema: NounSchema, field: ReturnType<typeof storedFields>[num
   if (field.kind === 'reference') return `${(field.to[0] ?? 'contact').toLowerCase()}_0123456789AB`
   switch (field.type) {
     case 'number':
-      return '42'
+    case 'integer':
+    case 'money':
+      return String(Math.min(Math.max(42, field.min ?? 42), field.max ?? 42))
     case 'boolean':
       return 'true'
     case 'datetime':
@@ -339,6 +346,8 @@ function sampleOf(schema: NounSchema, field: ReturnType<typeof storedFields>[num
       return 'https://example.com'
     case 'email':
       return 'ada@example.com'
+    case 'currency':
+      return 'EUR'
     case 'id':
       return `contact_0123456789AB`
     default:

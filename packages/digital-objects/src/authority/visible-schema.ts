@@ -3,6 +3,7 @@
 import { listConditions } from '../noun/condition.ts'
 import type { Requirement } from '../noun/requirement.ts'
 import { deepFreeze } from '../base/deep-freeze.ts'
+import { fieldsInSum } from '../noun/amount-expression.ts'
 import type { NounDefinition } from '../noun/definition.ts'
 import type { Field, NounSchema, ReferenceField, Verb } from '../noun/schema.ts'
 
@@ -19,6 +20,12 @@ export function visibleSchema(schema: NounSchema, hiding: Hiding): NounSchema {
     if (visible !== undefined) fields[name] = visible
   }
   const isGone = (name: string): boolean => Object.hasOwn(schema.fields, name) && !Object.hasOwn(fields, name)
+  const sums = schema.rules.sums.filter(({ field, terms }) => ![field, ...fieldsInSum(terms)].some(isGone))
+  for (const [name, field] of Object.entries(fields)) {
+    if (field.kind !== 'data' || field.sum === undefined || sums.some((sum) => sum.field === name)) continue
+    const { sum: _, ...others } = field
+    fields[name] = others
+  }
   const { state, ...stateless } = schema
   const keepsState = state !== undefined && !isGone(state)
   return deepFreeze({
@@ -30,9 +37,14 @@ export function visibleSchema(schema: NounSchema, hiding: Hiding): NounSchema {
     ...(keepsState ? { state } : {}),
     transitions: keepsState ? schema.transitions : [],
     categories: keepsState ? schema.categories : {},
+    rules: Object.keys(schema.fields).some(isGone) ? { ...noRules, sums } : schema.rules,
+    fills: {},
     definition: visibleDefinition(schema.definition, { isGone, keepsState, fields }),
   })
 }
+
+/** Other rules may name hidden fields in many ways, so a caller who does not see all fields does not see them. */
+const noRules = { bounds: [], frozen: [], numbers: [] } as const
 
 function visibleField(noun: string, field: Field, { isHidden, isReadable }: Hiding): Field | undefined {
   if (isHidden(noun, field.name)) return undefined
@@ -87,9 +99,14 @@ function visibleDefinition(
   },
 ): NounDefinition {
   const { isGone, keepsState } = seen
-  const { fields, descriptions, indexes, state, transitions, categories, effects, onDelete: _, ...others } = definition
+  const { fields, descriptions, indexes, state, transitions, categories, effects, onDelete: _, ...rules } = definition
+  const { bounds, frozen, numbers, fills: __, ...others } = rules
+  const isWhole = !Object.keys(fields).some(isGone)
   return {
     ...others,
+    ...(isWhole && bounds !== undefined ? { bounds } : {}),
+    ...(isWhole && frozen !== undefined ? { frozen } : {}),
+    ...(isWhole && numbers !== undefined ? { numbers } : {}),
     fields: withIds(withoutKeys(fields, isGone), seen.fields),
     ...(descriptions === undefined ? {} : { descriptions: withoutKeys(descriptions, isGone) }),
     ...(indexes === undefined
@@ -110,11 +127,15 @@ function visibleDefinition(
   }
 }
 
-/** Changes the text of a reference to an unreadable Noun into that of an id. */
+const numericTypes: readonly string[] = ['number', 'integer', 'money']
+
+/** Changes the text of a reference to an unreadable Noun into that of an id, and leaves out sums that read hidden fields. */
 function withIds(texts: NounDefinition['fields'], fields: Readonly<Record<string, Field>>): NounDefinition['fields'] {
   const entries = Object.entries(texts).map(([name, text]) => {
     const field = fields[name]
     const isId = text?.trimStart().startsWith('->') === true && field?.kind === 'data'
+    const isSumHidden = field?.kind === 'data' && field.sum === undefined && /=\s*-?\s*[a-z]/.test(text ?? '')
+    if (isSumHidden && numericTypes.includes(field.type)) return [name, text?.replace(/\s*=.*$/, '') ?? null] as const
     return [name, isId ? `id${field.many ? '[]' : ''}${field.required ? '!' : '?'}` : text] as const
   })
   return Object.fromEntries(entries)

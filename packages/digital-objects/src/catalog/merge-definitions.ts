@@ -1,6 +1,6 @@
 // Merging of additions into a definition, where the additions win, and removal of members.
 
-import type { NounDefinition } from '../noun/definition.ts'
+import type { FrozenDefinition, NounDefinition } from '../noun/definition.ts'
 
 /** Changes neither argument. Transitions and indexes that are in both appear once. */
 export function mergeDefinitions(base: NounDefinition, added: NounDefinition): NounDefinition {
@@ -12,6 +12,10 @@ export function mergeDefinitions(base: NounDefinition, added: NounDefinition): N
     categories: { ...base.categories, ...added.categories },
     effects: { ...base.effects, ...added.effects },
     onDelete: { ...base.onDelete, ...added.onDelete },
+    fills: { ...base.fills, ...added.fills },
+    numbers: { ...base.numbers, ...added.numbers },
+    bounds: lastOfEach([...(base.bounds ?? []), ...(added.bounds ?? [])], (bound) => JSON.stringify(bound)),
+    frozen: lastOfEach([...(base.frozen ?? []), ...(added.frozen ?? [])], (rule) => JSON.stringify(rule)),
     indexes: lastOfEach([...(base.indexes ?? []), ...(added.indexes ?? [])], ({ path }) => path),
     transitions: lastOfEach([...(base.transitions ?? []), ...(added.transitions ?? [])], ({ from, verb, to }) =>
       JSON.stringify([from, verb, to]),
@@ -33,10 +37,20 @@ export function removeMembers(definition: NounDefinition, names: ReadonlySet<str
     descriptions: without(definition.descriptions),
     effects: without(definition.effects),
     onDelete: without(definition.onDelete),
+    fills: without(definition.fills),
+    numbers: without(definition.numbers),
+    frozen: (definition.frozen ?? []).flatMap((rule) => withoutFrozen(rule, names)),
     indexes: (definition.indexes ?? []).filter(({ path }) => !names.has(path.split('.', 1)[0] ?? '')),
     transitions: isStateGone ? [] : (definition.transitions ?? []).filter(({ verb }) => !names.has(verb)),
     categories: isStateGone ? {} : (definition.categories ?? {}),
   })
+}
+
+/** A rule of a removed state field goes with it. Bounds that read a removed field refuse the removal. */
+function withoutFrozen(rule: FrozenDefinition, names: ReadonlySet<string>): readonly FrozenDefinition[] {
+  if (rule.while !== undefined && names.has(rule.while.field)) return []
+  const fields = (rule.fields ?? []).filter((name) => !names.has(name))
+  return fields.length === 0 && rule.delete !== true ? [] : [{ ...rule, fields }]
 }
 
 function lastOfEach<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly Item[] {

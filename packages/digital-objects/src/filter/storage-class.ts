@@ -13,6 +13,7 @@ const ofDataType = {
   number: 'real',
   integer: 'real',
   money: 'real',
+  currency: 'text',
   boolean: 'boolean',
   datetime: 'time',
   date: 'date',

@@ -5,9 +5,10 @@ import { type Condition, type Conditions, listConditions, subjectOf } from './co
 import type { EffectDefinition, NounDefinition } from './definition.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
+import { parseField } from './parse-field.ts'
 import type { Field, StoredField } from './schema.ts'
 import { checkEffectValue } from './validate-value.ts'
-import type { EffectValue, RelatedEffect } from './verb-effect.ts'
+import type { EffectValue, EffectValues, RelatedEffect } from './verb-effect.ts'
 
 const relatedMax = 20
 
@@ -44,10 +45,35 @@ export function checkEffects(
         )
       checkConstants({ noun, verb: shown, field }, value)
     }
+    for (const [name, text] of Object.entries(effect?.argumentTypes ?? {})) {
+      const place = `effects.${shown}.argumentTypes.${name.slice(0, 64)}`
+      const parsed = parseField({ noun, name: place }, text)
+      if (effect?.argumentsOnly?.includes(name) !== true || (parsed.kind !== 'data' && parsed.kind !== 'enum'))
+        throw invalidMember(noun, place, `${place} expects the type of one of its argumentsOnly`)
+    }
     const owner = { noun, verb: shown, fields, argumentsOnly: effect?.argumentsOnly ?? [] }
     checkDemands(owner, effect ?? {})
     checkRelated(owner, effect?.related ?? [])
   }
+}
+
+/** Checks the values that fields get at creation. Throws an ObjectError `invalid_definition`. */
+export function parseFills(
+  noun: string,
+  fields: Readonly<Record<string, Field>>,
+  fills: NonNullable<NounDefinition['fills']>,
+): EffectValues {
+  const parsed: Record<string, EffectValue> = {}
+  for (const [name, value] of Object.entries(fills)) {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+    if (field === undefined || field.kind === 'reverse')
+      throw invalidMember(noun, 'fills', `unknown stored field '${name.slice(0, 64)}'`)
+    if (value === undefined) continue
+    if (usesId(value)) throw invalidMember(noun, `fills.${name}`, `the kind 'id' is for effects on related entities`)
+    checkConstants({ noun, verb: 'create', field }, value)
+    parsed[name] = value
+  }
+  return parsed
 }
 
 interface Owner {
@@ -220,8 +246,11 @@ export function constantsOf(effect: EffectValue | undefined): readonly JsonValue
     case 'first':
       return effect.of.flatMap(constantsOf)
     case 'when':
+    case 'ifPast':
       return [effect.then, effect.otherwise].flatMap(constantsOf)
     case 'ifEmpty':
+    case 'ifSet':
+    case 'ifGiven':
       return constantsOf(effect.value)
     default:
       return []

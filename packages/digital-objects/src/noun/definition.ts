@@ -1,6 +1,7 @@
-// A Noun's definition, as its author writes it: field texts, descriptions, indexes, transitions, effects and deletion rules. It is JSON:
-// a tenant sends its own Nouns in this form, and every schema carries the definition that it was made from.
+// A Noun's definition, as its author writes it: field texts, descriptions, indexes, transitions, effects, deletion rules,
+// and rules for amounts. It is JSON: a tenant sends its own Nouns in this form, and every schema carries the definition that it was made from.
 
+import type { WhileState } from './amount-rules.ts'
 import type { DeletionRule } from './deletion-rule.ts'
 import type { EffectValue, VerbEffect } from './verb-effect.ts'
 
@@ -25,6 +26,38 @@ export interface NounDefinition {
   readonly effects?: Readonly<Record<string, EffectDefinition | undefined>>
   /** Maps a reference to the fate of the entity when the entity that it names is deleted. */
   readonly onDelete?: Readonly<Record<string, DeletionRule | undefined>>
+  /** Comparisons that hold after every write: `'0 < amount <= total'`, or one that holds in some states only. */
+  readonly bounds?: readonly (string | BoundDefinition)[]
+  /** Gives fields values at creation, in this order, unless the caller gives them. */
+  readonly fills?: Readonly<Record<string, EffectValue | undefined>>
+  /** Maps a unique string field to the numbers that it gets, without gaps. */
+  readonly numbers?: Readonly<Record<string, NumberDefinition | undefined>>
+  /** Fields that callers cannot change, and entities that they cannot delete. */
+  readonly frozen?: readonly FrozenDefinition[]
+}
+
+/** `{ rule: 'amountDue = 0', while: { field: 'status', values: ['Paid'] } }`. */
+export interface BoundDefinition {
+  readonly rule: string
+  readonly while?: WhileState
+}
+
+/** `{ pattern: 'INV-{year}-{number:4}', by: 'finalize' }`. */
+export interface NumberDefinition {
+  readonly pattern: string
+  /** The verb that assigns the number: `create` or a custom one. */
+  readonly by: string
+}
+
+/** Verbs may still change the fields by their own effects. */
+export interface FrozenDefinition {
+  readonly fields?: readonly string[]
+  /** The states in which the rule applies. Without it, it always does. */
+  readonly while?: WhileState
+  /** Callers cannot give the fields at creation either. */
+  readonly onCreate?: boolean
+  /** The entity cannot be deleted. */
+  readonly delete?: boolean
 }
 
 /** `{ path: 'metadata.externalId', unique: true }`. */

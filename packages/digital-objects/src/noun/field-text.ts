@@ -88,6 +88,7 @@ interface DataValues {
   json: JsonValue
   url: string
   email: string
+  currency: string
   id: string
 }
 
@@ -154,7 +155,7 @@ export type IsRequired<Name, Text> = Text extends `${string}=${string}`
 
 /** The expected type of a wrong text, so that the compiler's error contains this sentence. */
 export type UnknownField<Text extends string> =
-  `no field type '${Base<Text>}'; expected string, text, number, integer, money, boolean, datetime, date, json, url, email, id, an enum 'A | B', a list 'string[]', a relation '-> Noun' or '<- Noun.field', or a verb's event such as 'Qualified'`
+  `no field type '${Base<Text>}'; expected string, text, number, integer, money, boolean, datetime, date, json, url, email, currency, id, an enum 'A | B', a list 'string[]', a relation '-> Noun' or '<- Noun.field', or a verb's event such as 'Qualified'`
 export type NullField<Name extends string> = `only create, update and delete can be disabled with null, not '${Name}'`
 
 /** The text itself if it is right, or else a sentence that explains the mistake. */

@@ -2,15 +2,16 @@
 // `invalid_definition` that names the field and says what was expected.
 
 import { deepFreeze } from '../base/deep-freeze.ts'
-import { checkEffects } from './check-effects.ts'
+import { checkEffects, parseFills } from './check-effects.ts'
 import { conjugate } from './conjugate.ts'
 import type { EffectDefinition, FieldTexts, NounDefinition } from './definition.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { withDeletionRules } from './parse-deletion-rule.ts'
 import { parseField } from './parse-field.ts'
+import { parseAmountRules } from './parse-amount-rules.ts'
 import { parsePathIndexes } from './path-index.ts'
-import type { Field, NounSchema, StoredField, Verb } from './schema.ts'
+import type { DataField, Field, NounSchema, StoredField, Verb } from './schema.ts'
 import { parseStateTable } from './state-table.ts'
 import type { EffectValue } from './verb-effect.ts'
 
@@ -72,6 +73,8 @@ export function makeSchema(name: string, definition: NounDefinition): NounSchema
       .map((field) => field.name),
     indexes: parsePathIndexes({ noun: name, fields, indexes: definition.indexes ?? [] }),
     ...parseStateTable({ noun: name, fields, verbs, definition }),
+    rules: parseAmountRules({ noun: name, fields, verbs }, definition),
+    fills: parseFills(name, fields, definition.fills ?? {}),
     // Freezing this copy leaves the caller's definition unfrozen.
     definition: JSON.parse(JSON.stringify(definition)) as NounDefinition,
   })
@@ -105,7 +108,8 @@ function parseMembers(noun: string, texts: FieldTexts): Members {
       throw invalidMember(noun, key, `${key} cannot have the event ${parsed.event}`)
     else events[key] = parsed.event
   }
-  checkCurrency(noun, fields)
+  const currency = currencyOf(noun, fields)
+  if (currency !== undefined) fields[currency.name] = { ...currency, type: 'currency' }
   if (Object.values(fields).filter((field) => field.kind !== 'reverse').length > storedFieldsMax) {
     throw invalidMember(
       noun,
@@ -116,17 +120,21 @@ function parseMembers(noun: string, texts: FieldTexts): Members {
   return { fields, events, disabled }
 }
 
-/** Requires a currency beside each amount, which would mean nothing without one. */
-function checkCurrency(noun: string, fields: Readonly<Record<string, Field>>): void {
+/**
+ * Requires a currency beside each amount, which would mean nothing without one. A string beside amounts is a currency. Returns
+ * the field if it is no enum.
+ */
+function currencyOf(noun: string, fields: Readonly<Record<string, Field>>): DataField | undefined {
   const amount = Object.values(fields).find((field) => field.kind === 'data' && field.type === 'money')
   const { currency } = fields
-  const isCurrency = currency?.kind === 'enum' || (currency?.kind === 'data' && currency.type === 'string')
-  if (amount !== undefined && !isCurrency)
-    throw invalidMember(
-      noun,
-      amount.name,
-      `money expects a field 'currency' beside it, a string or an enum of ISO 4217 codes`,
-    )
+  if (amount === undefined || currency?.kind === 'enum') return undefined
+  const isCode = currency?.kind === 'data' && (currency.type === 'currency' || currency.type === 'string')
+  if (isCode && !currency.many) return currency
+  throw invalidMember(
+    noun,
+    amount.name,
+    `money expects a field 'currency' beside it, of the type currency or string, or an enum of ISO 4217 codes`,
+  )
 }
 
 /** Indexes only one state field by default: a second index with few values costs writes more than it saves reads. */
@@ -226,7 +234,8 @@ function checkSentence(noun: string, field: string, sentence: string): void {
 /** Ignores descriptions, which do not affect stored data. */
 function versionOf(name: string, definition: NounDefinition): string {
   const { fields, effects = {}, indexes, state, transitions, categories, onDelete } = definition
-  const rules = { indexes, state, transitions, categories, onDelete }
+  const { bounds, fills, numbers, frozen } = definition
+  const rules = { indexes, state, transitions, categories, onDelete, bounds, fills, numbers, frozen }
   const hasRules = Object.values(rules).some((rule) => rule !== undefined)
   return hashText(JSON.stringify([name, Object.entries(fields), effects, ...(hasRules ? [rules] : [])]))
 }

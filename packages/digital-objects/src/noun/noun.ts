@@ -1,7 +1,14 @@
 // `Noun(name, definition)` makes an entity type as frozen data, without a registry or side effects. The engine takes such
 // values as arguments and has no built-in list.
 
-import type { FieldTexts, NounDefinition, PathIndexDefinition } from './definition.ts'
+import type {
+  BoundDefinition,
+  FieldTexts,
+  FrozenDefinition,
+  NounDefinition,
+  NumberDefinition,
+  PathIndexDefinition,
+} from './definition.ts'
 import type { CreateInput, CustomVerb } from './entity-types.ts'
 import type { CheckedText, FieldKind, ValueOfText } from './field-text.ts'
 import { makeSchema } from './make-schema.ts'
@@ -21,6 +28,7 @@ export interface Noun<Name extends string, Fields extends FieldTexts> {
 type NameOfKind<Fields extends FieldTexts, Kind> = {
   [Name in keyof Fields & string]: FieldKind<Fields[Name]> extends Kind ? Name : never
 }[keyof Fields & string]
+type StoredName<Fields extends FieldTexts> = NameOfKind<Fields, 'data' | 'enum' | 'reference'>
 type StateValue<Fields extends FieldTexts> = ValueOfText<Fields[NameOfKind<Fields, 'enum'>]> & string
 
 /** The parts of a definition besides fields and verbs. `definition.ts` explains each. */
@@ -41,10 +49,16 @@ export interface NounOptions<Fields extends FieldTexts> {
   readonly effects?: {
     readonly [Name in CustomVerb<Fields>]?: Partial<Omit<VerbEffect, 'sets'>> & {
       readonly sets?: {
-        readonly [Field in NameOfKind<Fields, 'data' | 'enum' | 'reference'>]?: VerbEffect['sets'][string]
+        readonly [Field in StoredName<Fields>]?: VerbEffect['sets'][string]
       }
     }
   } & { readonly [Name in 'create' | 'update' | 'delete']?: { readonly related: readonly RelatedEffect[] } }
+  readonly bounds?: readonly (string | BoundDefinition)[]
+  readonly fills?: { readonly [Name in StoredName<Fields>]?: VerbEffect['sets'][string] }
+  readonly numbers?: { readonly [Name in StoredName<Fields>]?: NumberDefinition }
+  readonly frozen?: readonly (Omit<FrozenDefinition, 'fields'> & {
+    readonly fields?: readonly StoredName<Fields>[]
+  })[]
   readonly onDelete?: { readonly [Name in NameOfKind<Fields, 'reference'>]?: DeletionRule }
 }
 

@@ -2,12 +2,12 @@
 
 import { isPlainObject } from '../base/is-object.ts'
 import type { EffectDefinition } from './definition.ts'
-import type { EffectValue, RelatedEffect } from './verb-effect.ts'
+import { type EffectValue, type RelatedEffect, textSettings } from './verb-effect.ts'
 
 /** The message says what was expected and where in the effect. `parseNoun` adds the Noun and the verb. */
 export class WrongEffect extends Error {}
 
-const depthMax = 8
+const depthMax = 16
 const itemsMax = 100
 
 /** Throws when the value is not of the form. */
@@ -24,6 +24,12 @@ const isScalar: Check = (value, at) => {
   const isFinite = typeof value !== 'number' || Number.isFinite(value)
   if (!['string', 'number', 'boolean'].includes(typeof value) || !isFinite)
     throw expected('a string, a number or a boolean', at)
+}
+const isSetting: Check = (value, at) => {
+  if (!textSettings.some((name) => name === value)) throw expected(`one of ${textSettings.join(', ')}`, at)
+}
+const isEdge: Check = (value, at) => {
+  if (value !== 'start' && value !== 'end') throw expected('start or end', at)
 }
 const isNumber: Check = (value, at) => {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw expected('a number', at)
@@ -81,6 +87,19 @@ const kinds: Readonly<Record<EffectValue['kind'], Readonly<Record<string, Check>
   object: { members: mapOf(isValue) },
   item: { list: isValue, key: isText, equals: isValue, gives: isText },
   minutesToRead: { field: isText },
+  setting: { name: isSetting },
+  durationAfter: { time: isValue, duration: isValue },
+  ifSet: { field: isText, value: isValue },
+  ifGiven: { argument: isText, value: isValue },
+  ifPast: { field: isText, then: isValue, otherwise: isValue },
+  soFar: { name: isText },
+  product: { of: listOf(isValue) },
+  daysAfter: { time: isValue, days: isValue },
+  list: { of: listOf(isValue) },
+  line: { of: mapOf(isValue) },
+  period: { edge: isEdge, at: isValue, anchor: isValue, interval: isValue, count: isValue, zone: isValue },
+  prorated: { amount: isValue, start: isText, end: isText },
+  shortfall: { of: isValue },
   periodAfter: { start: isText, end: isText },
   id: {},
 }
@@ -152,6 +171,7 @@ export function parseEffect(value: unknown): EffectDefinition {
     needsFuture: listOf(isText),
     answers: isAnswers,
     requires: listOf(isRequirement),
+    argumentTypes: mapOf(isText),
     creates: isBoolean,
     related: listOf(isRelated),
   }

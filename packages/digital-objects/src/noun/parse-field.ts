@@ -1,6 +1,6 @@
 // Parses field texts at run time. `field-text.ts` is the same grammar at compile time.
 //
-//   type [(range)] [[]] [! | ?] [# | ##] [personal] [merged] [= default]
+//   type [(range)] [[]] [! | ?] [# | ##] [personal] [merged] [= default | = sum]
 //
 // The type is a word, an enum `A | B` (in a list `(A | B)`), or a relation `-> Noun.inverse`.
 
@@ -23,6 +23,7 @@ const dataTypes: readonly string[] = [
   'json',
   'url',
   'email',
+  'currency',
   'id',
 ] satisfies DataType[]
 /** Types that a list can hold. */
@@ -110,6 +111,7 @@ function parseData(parts: Parts, type: DataType, range: string | undefined): Dat
     ...(parts.merged || (type === 'json' && parts.owner.name === 'metadata') ? { merged: true } : {}),
     ...(range === undefined ? {} : parseRange(parts, type, range)),
   }
+  if (parts.initial !== undefined && isSum(field, parts.initial)) return { ...field, sum: parts.initial }
   return parts.initial === undefined ? field : { ...field, default: parseDefault(parts, field, parts.initial) }
 }
 
@@ -135,6 +137,11 @@ function parseDefault(parts: Parts, field: DataField, text: string): JsonValue {
   if (checked.ok && checked.value !== null) return checked.value
   if (checked.ok) throw invalidField(parts, 'a default that is not an empty list, which counts as missing')
   throw invalidField(parts, `a default that the field accepts: it ${checked.message}`)
+}
+
+/** A sum begins with the name of a field; `parseAmountRules` parses it. */
+function isSum({ type, many }: DataField, text: string): boolean {
+  return rangedTypes.includes(type) && !many && /^-?\s*[a-z][A-Za-z]/.test(text)
 }
 
 /** Returns the text itself if it is not a value of the field's type; the check of the default then refuses it. */

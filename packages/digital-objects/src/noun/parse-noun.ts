@@ -1,6 +1,14 @@
 // Parses a Noun from untrusted JSON in the form of `definition.ts`. It checks every part, and an error names the field.
 
-import type { FieldTexts, NounDefinition, PathIndexDefinition, TransitionDefinition } from './definition.ts'
+import type { WhileState } from './amount-rules.ts'
+import type {
+  BoundDefinition,
+  FieldTexts,
+  FrozenDefinition,
+  NounDefinition,
+  PathIndexDefinition,
+  TransitionDefinition,
+} from './definition.ts'
 import { isPlainObject } from '../base/is-object.ts'
 import { nearestName } from '../base/nearest-name.ts'
 import { makeNoun, type Noun } from './noun.ts'
@@ -19,6 +27,10 @@ const parts = [
   'categories',
   'effects',
   'onDelete',
+  'bounds',
+  'fills',
+  'numbers',
+  'frozen',
 ] as const
 /** Limits the fields and verbs of one Noun, stored and computed fields together. */
 const textsMax = 250
@@ -57,8 +69,9 @@ function parseDefinition(noun: string, value: unknown): NounDefinition {
     throw invalidDefinition(part, `${noun.slice(0, 64)}: '${part}' is not a part of a definition; ${known}`)
   }
   const { about, descriptions, indexes, state, transitions, categories, effects, onDelete } = value
+  const { bounds, fills, numbers, frozen } = value
   return {
-    fields: parseTexts(noun, value['fields']),
+    fields: parseFieldTexts(noun, value['fields']),
     ...(about === undefined ? {} : { about: parseText({ noun, field: 'about' }, about) }),
     ...(descriptions === undefined
       ? {}
@@ -71,10 +84,14 @@ function parseDefinition(noun: string, value: unknown): NounDefinition {
     ...(categories === undefined ? {} : { categories: parseTextMap({ noun, field: 'categories' }, categories) }),
     ...(effects === undefined ? {} : { effects: parseEffects(noun, effects) }),
     ...(onDelete === undefined ? {} : { onDelete: parseRules(noun, onDelete) }),
+    ...(bounds === undefined ? {} : { bounds: parseList({ noun, field: 'bounds' }, bounds).map(boundOf(noun)) }),
+    ...(fills === undefined ? {} : { fills: parseFills(noun, fills) }),
+    ...(numbers === undefined ? {} : { numbers: parseNumbers(noun, numbers) }),
+    ...(frozen === undefined ? {} : { frozen: parseList({ noun, field: 'frozen' }, frozen).map(frozenOf(noun)) }),
   }
 }
 
-function parseTexts(noun: string, value: unknown): FieldTexts {
+function parseFieldTexts(noun: string, value: unknown): FieldTexts {
   if (!isPlainObject(value)) throw invalidPart({ noun, field: 'fields' }, `an object such as {"name":"string!"}`, value)
   const entries = Object.entries(value)
   if (entries.length > textsMax)
@@ -129,6 +146,65 @@ function parseEffects(noun: string, value: unknown): NonNullable<NounDefinition[
   )
 }
 
+function boundOf(noun: string): (value: unknown, at: number) => string | BoundDefinition {
+  return (value, at) => {
+    const field = `bounds[${at}]`
+    if (typeof value === 'string') return parseText({ noun, field }, value)
+    const bound = parseParts(noun, { field, value, names: ['rule', 'while'] })
+    return {
+      rule: parseText({ noun, field: `${field}.rule` }, bound['rule']),
+      ...(bound['while'] === undefined ? {} : { while: parseWhile(noun, `${field}.while`, bound['while']) }),
+    }
+  }
+}
+
+function frozenOf(noun: string): (value: unknown, at: number) => FrozenDefinition {
+  return (value, at) => {
+    const field = `frozen[${at}]`
+    const rule = parseParts(noun, { field, value, names: ['fields', 'while', 'onCreate', 'delete'] })
+    const { fields, onCreate } = rule
+    return {
+      ...(fields === undefined ? {} : { fields: parseTexts({ noun, field: `${field}.fields` }, fields) }),
+      ...(rule['while'] === undefined ? {} : { while: parseWhile(noun, `${field}.while`, rule['while']) }),
+      ...(onCreate === undefined ? {} : { onCreate: parseBoolean({ noun, field: `${field}.onCreate` }, onCreate) }),
+      ...(rule['delete'] === undefined
+        ? {}
+        : { delete: parseBoolean({ noun, field: `${field}.delete` }, rule['delete']) }),
+    }
+  }
+}
+
+function parseWhile(noun: string, field: string, value: unknown): WhileState {
+  const state = parseParts(noun, { field, value, names: ['field', 'values'] })
+  return {
+    field: parseText({ noun, field: `${field}.field` }, state['field']),
+    values: parseTexts({ noun, field: `${field}.values` }, state['values']),
+  }
+}
+
+function parseFills(noun: string, value: unknown): NonNullable<NounDefinition['fills']> {
+  try {
+    return parseEffect({ sets: value }).sets ?? {}
+  } catch (error) {
+    if (!(error instanceof WrongEffect)) throw error
+    throw invalidPart({ noun, field: 'fills' }, `values of fields: ${error.message.replace(/^sets\.?/, '')}`)
+  }
+}
+
+function parseNumbers(noun: string, value: unknown): NonNullable<NounDefinition['numbers']> {
+  if (!isPlainObject(value)) throw invalidPart({ noun, field: 'numbers' }, 'an object of fields', value)
+  const entries = Object.entries(value).map(([name, rule]) => {
+    const field = `numbers.${name.slice(0, 64)}`
+    const { pattern, by } = parseParts(noun, { field, value: rule, names: ['pattern', 'by'] })
+    const parsed = {
+      pattern: parseText({ noun, field: `${field}.pattern` }, pattern),
+      by: parseText({ noun, field: `${field}.by` }, by),
+    }
+    return [name, parsed] as const
+  })
+  return Object.fromEntries(entries)
+}
+
 function parseRules(noun: string, value: unknown): NonNullable<NounDefinition['onDelete']> {
   if (!isPlainObject(value)) throw invalidPart({ noun, field: 'onDelete' }, 'an object of references', value)
   const entries = Object.entries(value).map(
@@ -152,6 +228,10 @@ function parseParts(
 function parseList(part: Part, value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value
   throw invalidPart(part, 'a list', value)
+}
+
+function parseTexts(part: Part, value: unknown): readonly string[] {
+  return parseList(part, value).map((text) => parseText(part, text))
 }
 
 function parseText(part: Part, value: unknown): string {

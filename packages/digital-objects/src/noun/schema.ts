@@ -2,9 +2,10 @@
 // own Noun needs no new code.
 
 import type { JsonValue } from '../base/entity.ts'
+import type { AmountRules } from './amount-rules.ts'
 import type { NounDefinition } from './definition.ts'
 import type { DeletionRule } from './deletion-rule.ts'
-import type { VerbEffect } from './verb-effect.ts'
+import type { EffectValues, VerbEffect } from './verb-effect.ts'
 
 export type DataType =
   | 'string'
@@ -21,6 +22,8 @@ export type DataType =
   | 'json'
   | 'url'
   | 'email'
+  /** The code of a currency by ISO 4217, in upper case. */
+  | 'currency'
   | 'id'
 
 /** The properties of every stored field. */
@@ -49,6 +52,8 @@ export interface DataField extends FieldBase {
   readonly min?: number
   readonly max?: number
   readonly default?: JsonValue
+  /** `'money! = subtotal - discount + tax'`: the sum that the field always has. */
+  readonly sum?: string
 }
 
 /** `'Lead | Qualified'`, `'(Red | Blue)[]'`. `stage` and `status` default to their first value. */
@@ -151,6 +156,10 @@ export interface NounSchema {
   readonly transitions: readonly Transition[]
   /** Maps a value of the state field to the category that metrics use. */
   readonly categories: Readonly<Record<string, string>>
+  /** Sums, bounds, frozen fields and numbers. */
+  readonly rules: AmountRules
+  /** The values that fields get at creation unless the caller gives them, in this order. */
+  readonly fills: EffectValues
   /** The definition that the schema was made from, which is also its wire format. */
   readonly definition: NounDefinition
 }

@@ -4,6 +4,7 @@
 import { unreachable } from '../base/unreachable.ts'
 import { formatDatetime, isDate, parseDatetime } from '../base/datetime.ts'
 import type { JsonValue } from '../base/entity.ts'
+import { isCurrency } from '../base/currency.ts'
 import { isEntityId, parseId } from '../base/id.ts'
 import { canonicalText, hasCanonicalText } from './canonical-text.ts'
 import type { DataField, ReferenceField, StoredField } from './schema.ts'
@@ -68,6 +69,8 @@ function checkType(field: StoredField, value: unknown): CheckedValue {
         : checkText(value, () => true, 'a string')
     case 'email':
       return checkText(value, (text) => emailPattern.test(text), 'an email address')
+    case 'currency':
+      return checkCurrency(value)
     case 'url':
       return checkText(
         value,
@@ -118,6 +121,14 @@ function checkNumber(field: DataField, form: string, value: unknown): CheckedVal
 function checkText(value: unknown, isRight: (text: string) => boolean, expected: string): CheckedValue {
   if (typeof value !== 'string' || !isRight(value)) return expects(expected, value)
   return isStorable(value) ? { ok: true, value } : { ok: false, message: 'expects well-formed Unicode without NUL' }
+}
+
+/** A code in lower case is stored in upper case. */
+function checkCurrency(value: unknown): CheckedValue {
+  const code = typeof value === 'string' ? value.toUpperCase() : undefined
+  return code !== undefined && isCurrency(code)
+    ? { ok: true, value: code }
+    : expects('the ISO 4217 code of a currency, such as USD', value)
 }
 
 /** SQLite ends a string at NUL, and lone surrogates have no UTF-8 encoding. */

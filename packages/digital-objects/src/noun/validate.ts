@@ -3,6 +3,7 @@
 import { type EntityFields, type JsonValue, metaFieldNames } from '../base/entity.ts'
 import { nearestName } from '../base/nearest-name.ts'
 import type { Fault } from '../base/object-error.ts'
+import { withSums } from './fill-sums.ts'
 import type { Field, NounSchema, StoredField } from './schema.ts'
 import { checkValue } from './validate-value.ts'
 
@@ -13,7 +14,7 @@ export type Validated =
 /** Limits the faults in one answer. */
 const faultsMax = 50
 
-/** Validates the input of `create`: requires required fields, adds defaults, and ignores null. */
+/** Validates the input of `create`: requires required fields, adds defaults and sums, and ignores null. */
 export function validateCreate(schema: NounSchema, body: unknown): Validated {
   const plan = planOf(schema)
   const { fields: given, faults } = checkFields(schema, body)
@@ -22,11 +23,12 @@ export function validateCreate(schema: NounSchema, body: unknown): Validated {
   for (const field of plan.defaults) {
     if (fields[field.name] === undefined && field.default !== undefined) fields[field.name] = field.default
   }
+  const summed = withSums(schema, { fields, before: undefined, isGiven: (name) => given[name] !== undefined })
   for (const name of plan.required) {
-    const isMissing = fields[name] === undefined && !faults.some((fault) => fault.field === name || fault.field === '')
+    const isMissing = summed[name] === undefined && !faults.some((fault) => fault.field === name || fault.field === '')
     if (isMissing) faults.push({ field: name, message: 'is required' })
   }
-  return faults.length === 0 ? { ok: true, fields } : { ok: false, faults }
+  return faults.length === 0 ? { ok: true, fields: summed } : { ok: false, faults }
 }
 
 /** Validates the input of `update`: null clears a field, unless the field is required. */

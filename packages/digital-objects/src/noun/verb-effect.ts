@@ -5,6 +5,10 @@ import type { Scalar } from '../base/entity.ts'
 import type { Conditions } from './condition.ts'
 import type { Requirement } from './requirement.ts'
 
+/** The settings that effects can read. */
+export const textSettings = ['currency', 'timeZone', 'paymentTerms'] as const
+type TextSetting = (typeof textSettings)[number]
+
 /**
  * The source of a field's new value. `first` takes the first of several that gives a value. In an effect on a related entity,
  * `field`, `when` and `periodAfter` read the entity of the verb as it is after the verb; `add`, `next`, `ifEmpty` and `append`
@@ -41,7 +45,32 @@ export type EffectValue =
   | { readonly kind: 'arguments'; readonly names: readonly string[] }
   /** Appends the value to the list, and removes the oldest items above `itemsMax`. For `json` fields. */
   | { readonly kind: 'append'; readonly value: EffectValue; readonly itemsMax: number }
-  /** The end of the next period, after the one between these two fields. `periodAfter` defines its length. */
+  /** A setting of the tenant. */
+  | { readonly kind: 'setting'; readonly name: TextSetting }
+  /** The time after an ISO 8601 duration such as `P30D`. */
+  | { readonly kind: 'durationAfter'; readonly time: EffectValue; readonly duration: EffectValue }
+  /** The value, if the entity has one in the field so far. */
+  | { readonly kind: 'ifSet'; readonly field: string; readonly value: EffectValue }
+  /** The value, if the caller gives the argument. */
+  | { readonly kind: 'ifGiven'; readonly argument: string; readonly value: EffectValue }
+  /** Tests whether the time of the field before the verb has passed. */
+  | { readonly kind: 'ifPast'; readonly field: string; readonly then: EffectValue; readonly otherwise: EffectValue }
+  /** The value of the entity's field so far: after the arguments, and after the effects that come before. */
+  | { readonly kind: 'soFar'; readonly name: string }
+  /** The product of these numbers; no value if one of them has none. */
+  | { readonly kind: 'product'; readonly of: readonly EffectValue[] }
+  /** A time some days later; no value without days. */
+  | { readonly kind: 'daysAfter'; readonly time: EffectValue; readonly days: EffectValue }
+  /** A list for a `json` field. A part that is a list adds its items, and one without a value adds none. Clears if empty. */
+  | { readonly kind: 'list'; readonly of: readonly EffectValue[] }
+  /** An object such as the line of a bill; no value if one of its parts has none. */
+  | { readonly kind: 'line'; readonly of: Readonly<Record<string, EffectValue>> }
+  /** An edge of the billing period that contains a time, as `billing-period.ts` counts them. */
+  | ({ readonly kind: 'period'; readonly edge: 'start' | 'end'; readonly at: EffectValue } & BillingTerms)
+  /** The part of an amount for the rest of a period, between two times of the entity before the verb, from now on. */
+  | { readonly kind: 'prorated'; readonly amount: EffectValue; readonly start: string; readonly end: string }
+  /** The amount by which the items of a list add up to less than 0; no value if they do not. */
+  | { readonly kind: 'shortfall'; readonly of: EffectValue }
   /**
    * A field of an entity to which references lead, `contact.organization`, or a member of a `json` field, over at most three
    * dots. It starts at the fields so far, arguments included, or at the entity that an earlier effect has named: `$contact`
@@ -66,9 +95,18 @@ export type EffectValue =
     }
   /** The minutes that a person needs to read the words of a field: 200 a minute, rounded up. */
   | { readonly kind: 'minutesToRead'; readonly field: string }
+  /** The end of the next period, after the one between these two fields. `periodAfter` defines its length. */
   | { readonly kind: 'periodAfter'; readonly start: string; readonly end: string }
   /** The id of the entity of the verb. For effects on related entities. */
   | { readonly kind: 'id' }
+
+/** No value, and so no period, without an anchor or for an interval that does not recur. The count is 1 and the zone UTC by default. */
+export interface BillingTerms {
+  readonly anchor: EffectValue
+  readonly interval: EffectValue
+  readonly count: EffectValue
+  readonly zone: EffectValue
+}
 
 export type EffectValues = Readonly<Record<string, EffectValue>>
 
@@ -136,6 +174,8 @@ export interface VerbEffect {
   readonly argumentAliases?: Readonly<Record<string, string>>
   /** Arguments that only `sets` reads. They are not stored, even if a field has the same name. */
   readonly argumentsOnly?: readonly string[]
+  /** Maps such an argument to its type, as in a field's text: `{ amount: 'integer(1..)' }`. */
+  readonly argumentTypes?: Readonly<Record<string, string>>
   /**
    * Arguments or fields that the caller must send. A list inside stands for any one of its names: `['to', ['task', 'goal']]`.
    */

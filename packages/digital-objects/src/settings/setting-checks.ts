@@ -3,6 +3,7 @@
 import { isDate } from '../base/datetime.ts'
 import { parseDuration } from '../base/duration.ts'
 import { isPlainObject } from '../base/is-object.ts'
+import { isNumberPattern } from './number-pattern.ts'
 import { type BusinessHours, parseOpenings, weekdays } from '../time/business-time.ts'
 import { parseTimeZone } from '../time/zone.ts'
 
@@ -112,12 +113,8 @@ export function choiceOf<const Choice extends string>(...choices: readonly Choic
 /** `{year}`, `{month}` and `{day}` are those of the tenant's time zone; `{number:4}` has at least four digits. */
 function patternOf(noun: string, pattern: unknown): string {
   const expected = 'a pattern of at most 64 characters with one {number}, such as INV-{year}-{number:4}'
-  const isPattern =
-    typeof pattern === 'string' &&
-    pattern.length <= 64 &&
-    /^(?:[^{}]|\{(?:year|month|day)\})*\{number(?::[1-9])?\}(?:[^{}]|\{(?:year|month|day)\})*$/.test(pattern)
-  if (!isPattern) throw new WrongSetting(noun.slice(0, 64), expected, pattern)
-  return pattern
+  if (typeof pattern === 'string' && isNumberPattern(pattern)) return pattern
+  throw new WrongSetting(noun.slice(0, 64), expected, pattern)
 }
 
 function durationsOf(path: string, value: unknown): Readonly<Record<string, string>> {

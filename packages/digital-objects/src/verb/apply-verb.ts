@@ -5,6 +5,8 @@ import { ObjectError } from '../base/object-error.ts'
 import { patchedFields } from './patched-fields.ts'
 import { type ReadFields, resolveEffect } from './resolve-effect.ts'
 import { stateAfterVerb } from './transition.ts'
+import type { TenantSettings } from '../settings/tenant-settings.ts'
+import { withSums } from '../noun/fill-sums.ts'
 import type { Field, NounSchema, StoredField, Verb } from '../noun/schema.ts'
 import { checkEffectValue, type CheckedValue } from '../noun/validate-value.ts'
 import type { EffectValue } from '../noun/verb-effect.ts'
@@ -22,6 +24,7 @@ export interface VerbCall {
   readonly nowMs: number
   /** Returns the fields of another live entity. Without it, there are none. */
   readonly read?: ReadFields
+  readonly settings?: TenantSettings
 }
 
 /**
@@ -36,7 +39,7 @@ export function applyVerb(call: VerbCall): EntityFields {
 
 /** Returns the fields after the verb, also if a guard would refuse it. */
 export function fieldsAfterVerb(call: VerbCall): EntityFields {
-  const { schema, verb, current, input, nowMs, read } = call
+  const { schema, verb, current, input } = call
   const plan = planOf(schema, verb)
   const before = current ?? applyDefaults(schema, {})
   const stored = Object.entries(input).filter(([name]) => !plan.argumentsOnly.has(name))
@@ -48,7 +51,22 @@ export function fieldsAfterVerb(call: VerbCall): EntityFields {
   // The table's target depends on the state before the verb; the verb's own effects run afterwards and may replace it.
   const target = stateAfterVerb(schema, verb.name, current)
   if (target !== undefined && schema.state !== undefined) fields[schema.state] = target
-  for (const step of plan.steps) {
+  setFields(call, plan.plain, { before, fields })
+  // Sums follow the amounts, and conditional effects can test them: an invoice is paid when nothing is due.
+  const isGiven = (name: string): boolean => Object.hasOwn(input, name) && !plan.argumentsOnly.has(name)
+  Object.assign(fields, withSums(schema, { fields, before: current, isGiven }))
+  setFields(call, plan.conditional, { before, fields })
+  return fields
+}
+
+/** Gives the fields the values of these effects, in their order. */
+function setFields(
+  call: VerbCall,
+  steps: readonly Step[],
+  { before, fields }: { readonly before: EntityFields; readonly fields: Record<string, JsonValue> },
+): void {
+  const { input, nowMs, read, settings } = call
+  for (const step of steps) {
     const { name } = step.field
     const given = resolveEffect(step.effect, {
       before,
@@ -58,13 +76,13 @@ export function fieldsAfterVerb(call: VerbCall): EntityFields {
       input,
       nowMs,
       ...(read === undefined ? {} : { read }),
+      ...(settings === undefined ? {} : { settings }),
     })
     if (given === undefined) continue
     const value = valueForField(call, step.field, given)
     if (value === null) delete fields[name]
     else fields[name] = value
   }
-  return fields
 }
 
 /** Returns the fields, with defaults in place of missing values. */
@@ -98,7 +116,9 @@ interface Step {
 
 interface Plan {
   readonly argumentsOnly: ReadonlySet<string>
-  readonly steps: readonly Step[]
+  readonly plain: readonly Step[]
+  /** Effects that test fields run last. */
+  readonly conditional: readonly Step[]
 }
 
 /** A pure cache: plans depend only on the frozen schema. */
@@ -121,11 +141,11 @@ function makePlan(schema: NounSchema, verb: Verb): Plan {
     if (field === undefined || field.kind === 'reverse') return []
     return [{ field, effect }]
   })
-  const [conditional, plain] = [
-    steps.filter((step) => step.effect.kind === 'when'),
-    steps.filter((step) => step.effect.kind !== 'when'),
-  ]
-  return { argumentsOnly, steps: [...plain, ...conditional] }
+  return {
+    argumentsOnly,
+    plain: steps.filter((step) => step.effect.kind !== 'when'),
+    conditional: steps.filter((step) => step.effect.kind === 'when'),
+  }
 }
 
 /** Returns the enum that a custom verb sets to its event, unless its own effects or the table set it. */

@@ -3,14 +3,19 @@
 import { isSameJson } from '../base/canonical-json.ts'
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { acceptedFields } from '../noun/accepted-fields.ts'
+import type { TenantSettings } from '../settings/tenant-settings.ts'
+import { withSums } from '../noun/fill-sums.ts'
 import type { NounSchema, Verb } from '../noun/schema.ts'
 import { validateCreate, validateUpdate } from '../noun/validate.ts'
+import { ObjectError } from '../base/object-error.ts'
+import { parseField } from '../noun/parse-field.ts'
+import { checkValue } from '../noun/validate-value.ts'
 import { applyVerb } from './apply-verb.ts'
 import { checkAnswers } from './check-answers.ts'
 import { checkArguments, checkNeeds } from './check-demands.ts'
 import { isVerbDone } from './is-verb-done.ts'
 import { patchedFields } from './patched-fields.ts'
-import type { ReadFields } from './resolve-effect.ts'
+import { type ReadFields, resolveEffect } from './resolve-effect.ts'
 
 export interface DecidedCall {
   readonly schema: NounSchema
@@ -21,6 +26,7 @@ export interface DecidedCall {
   readonly current: EntityFields | undefined
   readonly nowMs: number
   readonly read?: ReadFields
+  readonly settings?: TenantSettings
 }
 
 /** Returns undefined if the work of the verb is done already. Throws an ObjectError that refuses the call. */
@@ -30,9 +36,9 @@ export function decideChange(call: DecidedCall): EntityFields | undefined {
   if (verb.category === 'custom') return decideVerb(call)
   switch (verb.name) {
     case 'create':
-      return acceptedFields(validateCreate(schema, input), place)
+      return acceptedFields(validateCreate(schema, filledInput(call)), place)
     case 'update':
-      return patchedFields(schema, current ?? {}, acceptedFields(validateUpdate(schema, input), place))
+      return updatedFields(call, acceptedFields(validateUpdate(schema, input), place))
     default:
       return current ?? {}
   }
@@ -40,7 +46,8 @@ export function decideChange(call: DecidedCall): EntityFields | undefined {
 
 function decideVerb(decided: DecidedCall): EntityFields | undefined {
   const { schema, verb, current } = decided
-  const call = { ...decided, input: verbArguments(schema, verb, decided.input) }
+  const given = verbArguments(schema, verb, decided.input)
+  const call = { ...decided, input: current === undefined ? filledInput({ ...decided, input: given }) : given }
   if (isVerbDone(call)) return undefined
   const fields = applyVerb(call)
   checkNeeds(call, fields, call.nowMs)
@@ -65,14 +72,57 @@ export function verbArguments(
   verb: Verb,
   input: Readonly<Record<string, JsonValue>>,
 ): Readonly<Record<string, JsonValue>> {
-  const { argumentAliases = {}, argumentsOnly = [] } = verb.effect
+  const { argumentAliases = {}, argumentsOnly = [], argumentTypes = {} } = verb.effect
   const own: Record<string, JsonValue> = {}
   const ofFields: Record<string, JsonValue> = {}
   for (const [name, value] of Object.entries(input)) {
-    if (argumentsOnly.includes(name)) own[name] = value
+    if (argumentsOnly.includes(name))
+      own[name] = typedArgument({ schema, verb }, { name, value, text: argumentTypes[name] })
     else ofFields[(Object.hasOwn(argumentAliases, name) ? argumentAliases[name] : undefined) ?? name] = value
   }
   const given = { ...acceptedFields(validateUpdate(schema, ofFields), `${schema.name}.${verb.name}`), ...own }
   checkArguments({ schema, verb }, given)
   return given
+}
+
+/** Throws an ObjectError `validation_error`, unless the argument has the type that the verb gives it. */
+function typedArgument(
+  { schema, verb }: Pick<DecidedCall, 'schema' | 'verb'>,
+  { name, value, text }: { readonly name: string; readonly value: JsonValue; readonly text: string | undefined },
+): JsonValue {
+  if (text === undefined || value === null) return value
+  const field = parseField({ noun: schema.name, name }, text)
+  const checked =
+    field.kind === 'data' || field.kind === 'enum' ? checkValue(field, value) : ({ ok: true, value } as const)
+  if (checked.ok) return checked.value
+  throw new ObjectError({
+    code: 'validation_error',
+    field: name,
+    message: `${schema.name}.${verb.name}: '${name}' ${checked.message}`,
+    faults: [{ field: name, message: checked.message }],
+  })
+}
+
+/** Adds the values that the Noun fills at creation, where the caller gives none. */
+function filledInput({
+  schema,
+  input,
+  ...context
+}: Pick<DecidedCall, 'schema' | 'input' | 'nowMs' | 'read' | 'settings'>): Readonly<Record<string, JsonValue>> {
+  const filled: Record<string, JsonValue> = { ...input }
+  for (const [name, effect] of Object.entries(schema.fills)) {
+    if (filled[name] !== undefined && filled[name] !== null) continue
+    const target = { before: filled, fields: filled, value: undefined, valueSoFar: undefined, input, ...context }
+    const value = resolveEffect(effect, target)
+    if (value !== undefined && value !== null) filled[name] = value
+  }
+  return filled
+}
+
+function updatedFields({ schema, current = {} }: DecidedCall, patch: EntityFields): EntityFields {
+  return withSums(schema, {
+    fields: patchedFields(schema, current, patch),
+    before: current,
+    isGiven: (name) => Object.hasOwn(patch, name),
+  })
 }

@@ -56,3 +56,16 @@ export function when(
 ): EffectValue {
   return { kind: 'when', field, equals, ...branches }
 }
+
+export function sum(...of: readonly EffectValue[]): EffectValue {
+  return { kind: 'sum', of }
+}
+
+export function product(...of: readonly EffectValue[]): EffectValue {
+  return { kind: 'product', of }
+}
+
+/** Takes a setting of the tenant. */
+export function setting(name: 'currency' | 'timeZone' | 'paymentTerms'): EffectValue {
+  return { kind: 'setting', name }
+}

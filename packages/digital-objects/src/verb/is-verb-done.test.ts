@@ -78,7 +78,7 @@ test.each([
   ['Contact', 'qualify', true],
   ['Subscription', 'cancel', true],
   ['Subscription', 'renew', false],
-  ['Subscription', 'upgrade', false],
+  ['Subscription', 'upgrade', true],
   ['Ticket', 'assign', false],
 ])('%s.%s right after itself is done: %s', (name, verb, isDone) => {
   const { $schema: schema } = nouns[name as keyof typeof nouns]

@@ -1,10 +1,11 @@
 // Computes the value that one effect of a verb gives to one field. `verb-effect.ts` defines the effects.
 
 import { isPlainObject } from '../base/is-object.ts'
-import { unreachable } from '../base/unreachable.ts'
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { periodAfter } from '../base/period-after.ts'
+import type { TenantSettings } from '../settings/tenant-settings.ts'
 import type { EffectValue, EffectValues } from '../noun/verb-effect.ts'
+import { billingValue } from './billing-value.ts'
 
 /** Returns the fields of the live entity with this id. */
 export type ReadFields = (id: string) => EntityFields | undefined
@@ -25,6 +26,7 @@ export interface EffectTarget {
   readonly read?: ReadFields
   readonly input: Readonly<Record<string, JsonValue>>
   readonly nowMs: number
+  readonly settings?: TenantSettings
 }
 
 /** Returns null to clear the field, or undefined to leave it unchanged. */
@@ -69,12 +71,20 @@ export function resolveEffect(effect: EffectValue, target: EffectTarget): JsonVa
       return itemOf(effect, target)
     case 'minutesToRead':
       return minutesToRead(own(target.fields, effect.field))
+    case 'ifSet':
+    case 'ifGiven':
+    case 'ifPast':
+      return chosenValue(effect, target)
+    case 'soFar':
+      return own(target.fields, effect.name)
+    case 'setting':
+      return target.settings?.[effect.name]
     case 'periodAfter':
       return nextPeriodEnd(effect, target)
     case 'id':
       return target.id
     default:
-      return unreachable(effect)
+      return billingValue(effect, { target, resolve: (value) => resolveEffect(value, target) })
   }
 }
 
@@ -156,6 +166,20 @@ function minutesToRead(text: JsonValue | undefined): number | undefined {
   const words = text.replace(unspaced, ' ').match(/[\p{L}\p{N}]+/gu)?.length ?? 0
   const all = words + characters / charactersPerWord
   return all === 0 ? undefined : Math.ceil(all / wordsPerMinute)
+}
+
+function chosenValue(
+  effect: EffectValue & { readonly kind: 'ifSet' | 'ifGiven' | 'ifPast' },
+  target: EffectTarget,
+): JsonValue | undefined {
+  if (effect.kind === 'ifPast')
+    return resolveEffect(isPast(target.before[effect.field], target.nowMs) ? effect.then : effect.otherwise, target)
+  const value = effect.kind === 'ifSet' ? own(target.fields, effect.field) : own(target.input, effect.argument)
+  return value === undefined || value === null ? undefined : resolveEffect(effect.value, target)
+}
+
+function isPast(time: JsonValue | undefined, nowMs: number): boolean {
+  return typeof time === 'string' && Date.parse(time) <= nowMs
 }
 
 function append(effect: EffectValue & { readonly kind: 'append' }, target: EffectTarget): JsonValue | undefined {

@@ -1,6 +1,6 @@
 // The schemas of the OpenAPI document that are the same for all Nouns, and the meta-fields of an entity.
 
-import { deletionFates, type NounSchema } from 'digital-objects'
+import { currencyCodes, deletionFates, type NounSchema } from 'digital-objects'
 import { type Json, ref } from './components.ts'
 import { durationPattern, idPatternOf, orNull, timestamp } from './field-schema.ts'
 
@@ -73,6 +73,25 @@ const definitionParts = {
     type: 'object',
     additionalProperties: ref('DeletionRule'),
     description: 'Fate of the entity when the entity that a reference names is deleted, by reference',
+  },
+  bounds: {
+    type: 'array',
+    items: { anyOf: [string, ref('DefinitionBound')] },
+    description: 'Comparisons that hold after every write, such as "0 < amount <= total"',
+  },
+  fills: {
+    type: 'object',
+    description: 'Values that fields get at creation unless the caller gives them, in the form of effects, by field',
+  },
+  numbers: {
+    type: 'object',
+    additionalProperties: ref('DefinitionNumber'),
+    description: 'Numbers without gaps that unique string fields get, by field',
+  },
+  frozen: {
+    type: 'array',
+    items: ref('DefinitionFrozen'),
+    description: 'Fields that callers cannot change, and entities that they cannot delete',
   },
 } as const satisfies Json
 
@@ -251,6 +270,52 @@ export const commonSchemas = {
       verb: text('Name of the verb.'),
       to: text('State after the verb.'),
       irreversible: { type: 'boolean', description: 'True if rollback cannot reverse the change.' },
+    },
+    additionalProperties: false,
+  },
+  Currency: {
+    type: 'string',
+    description: 'The code of a currency by ISO 4217.',
+    enum: currencyCodes,
+  },
+  DefinitionState: {
+    type: 'object',
+    description: 'Values of an enum field in which a rule applies.',
+    required: ['field', 'values'],
+    properties: {
+      field: text('Name of the enum field.'),
+      values: { type: 'array', items: string, description: 'The values.' },
+    },
+    additionalProperties: false,
+  },
+  DefinitionBound: {
+    type: 'object',
+    description: 'A comparison that holds in some states.',
+    required: ['rule'],
+    properties: {
+      rule: text('The comparison, such as amountDue = 0.'),
+      while: { ...ref('DefinitionState'), description: 'The states in which it holds.' },
+    },
+    additionalProperties: false,
+  },
+  DefinitionNumber: {
+    type: 'object',
+    description: 'The numbers that a field gets.',
+    required: ['pattern', 'by'],
+    properties: {
+      pattern: text('The number, with {number} or {number:4}, and {year}, {month} and {day}.'),
+      by: text('The verb that assigns it.'),
+    },
+    additionalProperties: false,
+  },
+  DefinitionFrozen: {
+    type: 'object',
+    description: 'Fields that callers cannot change.',
+    properties: {
+      fields: { type: 'array', items: string, description: 'Names of the fields.' },
+      while: { ...ref('DefinitionState'), description: 'The states in which they are frozen; all by default.' },
+      onCreate: { type: 'boolean', description: 'True if callers cannot set the fields at creation either.' },
+      delete: { type: 'boolean', description: 'True if the entity cannot be deleted.' },
     },
     additionalProperties: false,
   },

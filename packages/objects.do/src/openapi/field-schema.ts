@@ -2,7 +2,7 @@
 // They state the rules of the validator, so that a request that fits the document is accepted.
 
 import { type DataField, type ReferenceField, type ReverseField, type StoredField, unreachable } from 'digital-objects'
-import { type Json, refNoun } from './components.ts'
+import { type Json, ref, refNoun } from './components.ts'
 
 /** An ISO 8601 duration of whole units. */
 export const durationPattern =
@@ -44,7 +44,7 @@ export function reverseSchema(field: ReverseField): Json {
 export function parameterSchema(field: StoredField): Json | undefined {
   if (field.kind !== 'data') return literalSchema(field)
   if (field.type === 'json') return undefined
-  return ['email', 'url', 'id'].includes(field.type) ? dataSchemas.string : literalSchema(field)
+  return ['email', 'url', 'currency', 'id'].includes(field.type) ? dataSchemas.string : literalSchema(field)
 }
 
 /** The catalog adds the inverse of a tenant's own reference without a description, and own fields may have none. */
@@ -58,6 +58,7 @@ export function descriptionOf(field: StoredField | ReverseField): string {
     case 'enum':
       return `One of ${field.values.join(', ')}.`
     case 'data':
+      if (field.type === 'currency') return 'Code of a currency.'
       return field.type === 'money'
         ? "Minor units of the currency in the field 'currency'."
         : `A field of type ${field.type}.`
@@ -166,5 +167,6 @@ const dataSchemas = {
     format: 'email',
     pattern: String.raw`^[^\s@<>"(),:;\\[\]\u0000]{1,64}@[^\s@<>"(),:;\\[\]/\u0000]{1,253}$`,
   },
+  currency: ref('Currency'),
   id: { type: 'string', pattern: idPatternOf(['[a-z][a-z0-9]*']) },
 } as const satisfies Readonly<Record<DataField['type'], Json>>

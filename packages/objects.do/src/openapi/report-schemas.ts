@@ -36,6 +36,7 @@ const field = report(
     min: { type: 'number', description: 'Smallest value.' },
     max: { type: 'number', description: 'Largest value.' },
     default: { description: 'Value of a new entity without one.' },
+    sum: text('The sum that the field always has, such as subtotal - discount + tax.'),
     values: list(string, 'Values of an enum.'),
     to: list(string, 'Entity types to which a reference may point.'),
     any: flag("True if a reference may point to every type that has no other member of its inverse's name."),
@@ -48,7 +49,7 @@ const field = report(
     by: text('For a relation, the name of the reference.'),
     description: described,
   },
-  'required indexed unique personal type merged min max default values to any inverse onDelete from by description'.split(
+  'required indexed unique personal type merged min max default sum values to any inverse onDelete from by description'.split(
     ' ',
   ),
 )

@@ -68,6 +68,7 @@ function fieldToOutput(field: Field): object {
         ...(field.min === undefined ? {} : { min: field.min }),
         ...(field.max === undefined ? {} : { max: field.max }),
         ...(field.default === undefined ? {} : { default: field.default }),
+        ...(field.sum === undefined ? {} : { sum: field.sum }),
       }
     case 'enum':
       return {

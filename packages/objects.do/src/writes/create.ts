@@ -1,5 +1,6 @@
 // `create`: a new entity.
 
+import type { DecideContext } from '@dotdo/do'
 import { decideChange, type EntityFields } from 'digital-objects'
 import { refNoun, writeResponses } from '../openapi/components.ts'
 import { createParameters } from '../openapi/parameters.ts'
@@ -18,11 +19,14 @@ export const create = defineEntityWrite({
   resolve: (_, given) => ({
     verb: findCrudVerb(given.schema, 'create'),
     kind: 'create',
-    decide: ({ nowMs }) => createdFields(given, nowMs),
+    decide: (context) => createdFields(given, context),
   }),
-  checkBody: (given) => createdFields(given, 0),
+  checkBody: (given) => createdFields(given, { nowMs: 0 }),
 })
 
-function createdFields({ schema, body }: EntityCall, nowMs: number): EntityFields | undefined {
-  return decideChange({ schema, verb: findCrudVerb(schema, 'create'), input: body, current: undefined, nowMs })
+function createdFields(
+  { schema, body }: EntityCall,
+  context: Pick<DecideContext, 'nowMs'> & Partial<DecideContext>,
+): EntityFields | undefined {
+  return decideChange({ schema, verb: findCrudVerb(schema, 'create'), input: body, ...context, current: undefined })
 }

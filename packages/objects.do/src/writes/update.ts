@@ -16,7 +16,7 @@ export const update = defineEntityWrite({
     return {
       verb,
       kind: 'change',
-      decide: ({ current, nowMs }) => decideChange({ schema, verb, input: body, current, nowMs }),
+      decide: (context) => decideChange({ schema, verb, input: body, ...context }),
     }
   },
   checkBody: ({ schema, body }) => acceptedFields(validateUpdate(schema, body), `${schema.name}.update`),

@@ -2,6 +2,7 @@
 // their next write.
 
 import {
+  brokenBounds,
   type Catalog,
   type EntityFields,
   hasCanonicalText,
@@ -58,6 +59,8 @@ async function addInvalid(
       const validated = validateCreate(schema, fields)
       if (validated.ok) {
         breaches.push(...spellings(schema, { id, fields, canonical: validated.fields }))
+        for (const broken of brokenBounds(schema, { fields }))
+          breaches.push(`'${id}': ${broken}`.slice(0, shownCharactersMax))
         continue
       }
       for (const { field, message } of validated.faults)

@@ -3,7 +3,9 @@
 
 import {
   assert,
+  checkBounds,
   checkClaims,
+  checkFrozen,
   checkTransition,
   describeExpectedVersion,
   type EntityFields,
@@ -21,6 +23,7 @@ import { changesBetween, entityToText } from '../log/entity-text.ts'
 import type { EventsStore } from '../log/events-store.ts'
 import type { LogRow } from '../log/log-row.ts'
 import { textSeqOf } from '../state/full-text.ts'
+import { storeCounters, withNumbers } from './assign-numbers.ts'
 import type { Change, Written } from './change.ts'
 import type { AsyncBeforeHandler, BeforeHook } from './hooks.ts'
 import { requirePrepared } from './require-prepared.ts'
@@ -78,11 +81,13 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   const decided = runBefore(parts, { change, previous, nowMs })
   if (decided === undefined || changesNothing(change, previous, decided)) return unchanged(parts, table, previous)
   let fields = decided
-  if (change.kind !== 'remove') {
+  if (change.kind === 'remove') checkRules(parts, { change, previous, fields })
+  else {
     if (change.undoes === undefined) checkEffect(parts, change, { before: previous?.version.fields, after: fields })
     // The plan of an undo has checked its references: they are those of an earlier state.
     if (change.undoes === undefined)
       fields = liveReferences(parts, table, { fields, previous: previous?.version.fields })
+    checkRules(parts, { change, previous, fields })
     checkUnique(state, table, {
       id: change.target ?? '',
       fields,
@@ -93,12 +98,15 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   }
 
   // 2. Append the event to the log. `makeLogRow` refuses one that is too large, before anything is written.
-  const next = nextVersion(parts, { change, table, previous, fields, seq, nowMs })
+  const numbered = withNumbers(parts, table, { change, fields, nowMs: happenedMs(change, nowMs) })
+  const next = nextVersion(parts, { change, table, previous, fields: numbered.fields, seq, nowMs })
   if (change.kind !== 'remove') change.guard?.checkWritable(next)
   const made = previous === undefined ? undefined : changesBetween(previous.version.fields, next.fields)
   const row = makeLogRow(parts, { change, next, changes: made?.changes ?? null, seq, point })
   const isSameDefinition = previous !== undefined && previous.seq >= state.inUseSince(change.schema.name)
   events.append(row, isSameDefinition && made !== undefined ? { seq: previous.seq, patch: made.patch } : undefined)
+
+  storeCounters(parts.sql, numbered.counters)
 
   // 3. Derive the state from the event.
   const kind = change.kind === 'remove' ? 'deleted' : previous?.live === true ? 'changed' : 'created'
@@ -227,6 +235,38 @@ function readFields({ catalog, state }: ChangeParts, id: string): EntityFields |
 /** The time at which a change of a commit happened. */
 export function happenedMs({ atMs }: Pick<Change, 'atMs'>, commitMs: number): number {
   return atMs === undefined ? commitMs : Math.min(atMs, commitMs)
+}
+
+/**
+ * Holds the change to the Noun's rules for amounts. An undo restores what they once allowed, so only frozen fields refuse it.
+ */
+function checkRules(
+  parts: ChangeParts,
+  {
+    change,
+    previous,
+    fields,
+  }: { readonly change: Change; readonly previous: Previous | undefined; readonly fields: EntityFields },
+): void {
+  const { schema, verb, kind, input = {} } = change
+  const before = previous?.live === true ? previous.version.fields : undefined
+  const isRemoval = kind === 'remove'
+  if (before !== undefined || kind === 'create')
+    checkFrozen(schema, {
+      verb,
+      input,
+      before,
+      after: isRemoval ? undefined : fields,
+      isEffect: change.via === 'effect',
+    })
+  if (isRemoval || change.undoes !== undefined) return
+  checkBounds(schema, {
+    operation: `${schema.name}.${verb.name}`,
+    before,
+    fields,
+    related: (id) => readFields(parts, id),
+    isConcealed: change.guard !== undefined,
+  })
 }
 
 function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undefined {

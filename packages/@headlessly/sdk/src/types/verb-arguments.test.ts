@@ -32,13 +32,20 @@ const written: Written = {
   Form: { submit: { data: true, campaign: true, utm: true } },
   Funnel: { analyze: { filter: true } },
   Integration: { connect: { credentials: true, config: true } },
+  Invoice: { credit: { amount: true, reason: true }, pay: { amount: true } },
   Lead: { convert: { createDeal: true, dealName: true, value: true, pipeline: true } },
   Organization: { score: { score: true } },
-  Payment: { refund: { amount: true } },
+  Payment: { refund: { amount: true, reason: true } },
   Ticket: { assign: { agent: true } },
   Workflow: { trigger: { input: true } },
 }
-const creating: CreatingVerbs = { Activity: 'log', Contact: 'capture', Integration: 'connect', User: 'invite' }
+const creating: CreatingVerbs = {
+  Activity: 'log',
+  Contact: 'capture',
+  Integration: 'connect',
+  Payment: 'capture',
+  User: 'invite',
+}
 
 test('each verb takes by type what its effect takes by data, and no other verb takes more than fields', () => {
   const read: Record<string, Record<string, Record<string, true>>> = {}

@@ -9,6 +9,7 @@ export interface CreatingVerbs {
   readonly Activity: 'log'
   readonly Contact: 'capture'
   readonly Integration: 'connect'
+  readonly Payment: 'capture'
   readonly User: 'invite'
 }
 
@@ -32,11 +33,17 @@ export interface VerbArguments {
   readonly Form: { readonly submit: Json<'data' | 'campaign' | 'utm'> }
   readonly Funnel: { readonly analyze: Json<'filter'> }
   readonly Integration: { readonly connect: Json<'credentials' | 'config'> }
+  readonly Invoice: { readonly credit: Amount & { readonly reason?: string }; readonly pay: Amount }
   readonly Lead: { readonly convert: Json<'createDeal' | 'dealName' | 'value' | 'pipeline'> }
   readonly Organization: { readonly score: FieldAs<'Organization', 'score', 'healthScore'> }
-  readonly Payment: { readonly refund: Json<'amount'> }
+  readonly Payment: { readonly refund: Amount & { readonly reason?: string } }
   readonly Ticket: { readonly assign: FieldAs<'Ticket', 'agent', 'assignee'> }
   readonly Workflow: { readonly trigger: FieldAs<'Workflow', 'input', 'lastInput'> }
+}
+
+/** In minor units. */
+interface Amount {
+  readonly amount?: number
 }
 
 type Json<Names extends string> = { readonly [Name in Names]?: JsonValue }

@@ -1,21 +1,38 @@
 // Invoice: a bill to a customer for a purchase or for a period of a subscription.
 
 import { Noun } from '../../noun/noun.ts'
-import { before, givenOrNow, ifEmpty, literal, now } from '../../verb/effect-values.ts'
+import {
+  before,
+  first,
+  given,
+  givenOrNow,
+  ifEmpty,
+  literal,
+  now,
+  path,
+  setting,
+  sum,
+  when,
+} from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+const finalized = ['Open', 'Paid', 'Voided', 'Uncollectible'] as const
+const paidOrOpen = when('amountDue', 0, { then: literal('Paid'), otherwise: before('status') })
 
 export const Invoice = Noun(
   'Invoice',
   {
     number: 'string?##',
     status: 'Draft | Open | Paid | Voided | Uncollectible',
-    currency: 'string?',
-    subtotal: 'number!',
-    tax: 'number?',
-    discount: 'number?',
-    total: 'number!',
-    amountPaid: 'number?',
-    amountDue: 'number!',
+    currency: 'currency?',
+    subtotal: 'money! = lineItems[].amount',
+    tax: 'money(0..)?',
+    discount: 'money(0..)?',
+    total: 'money! = subtotal - discount + tax',
+    amountPaid: 'money(0..)?',
+    creditedAmount: 'money(0..)?',
+    creditedAfterPayment: 'money(0..)?',
+    amountDue: 'money! = total - amountPaid - creditedAmount',
     lineItems: 'json?',
     periodStart: 'datetime?',
     periodEnd: 'datetime?',
@@ -23,6 +40,8 @@ export const Invoice = Noun(
     dueAt: 'datetime?',
     paidAt: 'datetime?',
     voidedAt: 'datetime?',
+    uncollectibleAt: 'datetime?',
+    creditedAt: 'datetime?',
     receiptUrl: 'url?',
     pdfUrl: 'url?',
     hostedUrl: 'url?',
@@ -37,23 +56,113 @@ export const Invoice = Noun(
     pay: 'Paid',
     void: 'Voided',
     finalize: 'Finalized',
+    markUncollectible: 'Uncollectible',
+    credit: 'Credited',
   },
   {
-    // Documents of money that was owed keep their customer.
-    onDelete: { customer: 'restrict' },
+    state: 'status',
+    transitions: [
+      { from: ['Draft'], verb: 'finalize', to: 'Open', irreversible: true },
+      // Nothing is due on it.
+      { from: ['Draft'], verb: 'finalize', to: 'Paid', irreversible: true },
+      // A payment of a part leaves the invoice as it is.
+      { from: ['Open'], verb: 'pay', to: 'Open', irreversible: true },
+      { from: ['Uncollectible'], verb: 'pay', to: 'Uncollectible', irreversible: true },
+      { from: ['Open', 'Uncollectible'], verb: 'pay', to: 'Paid', irreversible: true },
+      { from: ['Draft', 'Open', 'Uncollectible'], verb: 'void', to: 'Voided', irreversible: true },
+      { from: ['Open'], verb: 'markUncollectible', to: 'Uncollectible', irreversible: true },
+      { from: ['Open'], verb: 'credit', to: 'Open', irreversible: true },
+      { from: ['Uncollectible'], verb: 'credit', to: 'Uncollectible', irreversible: true },
+      { from: ['Paid', 'Open', 'Uncollectible'], verb: 'credit', to: 'Paid', irreversible: true },
+    ],
+    fills: {
+      customer: path('subscription.customer'),
+      organization: first(path('subscription.organization'), path('customer.organization')),
+      currency: first(path('subscription.currency'), path('customer.currency'), setting('currency')),
+    },
+    bounds: [
+      '0 <= total',
+      '0 <= amountDue',
+      'creditedAfterPayment <= amountPaid',
+      'periodStart < periodEnd',
+      'currency = subscription.currency',
+      { rule: 'amountDue = 0', while: { field: 'status', values: ['Paid'] } },
+      { rule: 'amountPaid = 0', while: { field: 'status', values: ['Draft', 'Voided'] } },
+    ],
+    numbers: { number: { pattern: 'INV-{year}-{number:4}', by: 'finalize' } },
+    frozen: [
+      {
+        fields: [
+          'status',
+          'amountPaid',
+          'creditedAmount',
+          'creditedAfterPayment',
+          'issuedAt',
+          'paidAt',
+          'voidedAt',
+          'uncollectibleAt',
+          'creditedAt',
+        ],
+        onCreate: true,
+      },
+      {
+        fields: [
+          'number',
+          'currency',
+          'subtotal',
+          'tax',
+          'discount',
+          'total',
+          'lineItems',
+          'periodStart',
+          'periodEnd',
+          'customer',
+          'subscription',
+        ],
+        while: { field: 'status', values: finalized },
+        delete: true,
+      },
+    ],
+    // Documents of money that was owed keep their customer and their subscription.
+    onDelete: { customer: 'restrict', subscription: 'restrict' },
     effects: {
       finalize: {
-        from: { field: 'status', values: ['Draft'], hard: false },
-        sets: { status: literal('Open'), issuedAt: givenOrNow('issuedAt') },
+        sets: {
+          issuedAt: givenOrNow('issuedAt'),
+          dueAt: ifEmpty({ kind: 'durationAfter', time: now, duration: setting('paymentTerms') }),
+          status: when('amountDue', 0, { then: literal('Paid'), otherwise: literal('Open') }),
+          paidAt: when('amountDue', 0, { then: now, otherwise: before('paidAt') }),
+        },
       },
-      // A second call changes nothing, not even paidAt.
+      // Without an amount, all that is due is paid. A second call changes nothing, not even paidAt.
       pay: {
-        from: { field: 'status', values: ['Draft', 'Open', 'Paid', 'Uncollectible'], hard: true },
-        sets: { paidAt: ifEmpty(now), amountPaid: before('total'), amountDue: literal(0) },
+        argumentsOnly: ['amount'],
+        argumentTypes: { amount: 'integer(1..)' },
+        sets: {
+          amountPaid: sum(before('amountPaid'), first(given('amount'), before('amountDue'))),
+          status: paidOrOpen,
+          paidAt: when('amountDue', 0, { then: ifEmpty(givenOrNow('paidAt')), otherwise: before('paidAt') }),
+        },
       },
-      void: {
-        from: { field: 'status', values: ['Draft', 'Open', 'Voided', 'Uncollectible'], hard: true },
-        sets: { voidedAt: ifEmpty(now) },
+      void: { sets: { voidedAt: ifEmpty(givenOrNow('voidedAt')) } },
+      markUncollectible: { sets: { uncollectibleAt: givenOrNow('uncollectibleAt') } },
+      // What is due is reduced; a credit after the payment is owed to the customer.
+      credit: {
+        argumentsOnly: ['amount', 'reason'],
+        argumentTypes: { amount: 'integer(1..)', reason: 'string' },
+        sets: {
+          creditedAmount: sum(
+            before('creditedAmount'),
+            when('status', 'Paid', { then: literal(0), otherwise: first(given('amount'), before('amountDue')) }),
+          ),
+          creditedAfterPayment: sum(
+            before('creditedAfterPayment'),
+            when('status', 'Paid', { then: given('amount'), otherwise: literal(0) }),
+          ),
+          creditedAt: givenOrNow('creditedAt'),
+          status: paidOrOpen,
+          paidAt: when('amountDue', 0, { then: ifEmpty(now), otherwise: before('paidAt') }),
+        },
       },
     },
   },
@@ -62,35 +171,42 @@ export const Invoice = Noun(
 export const invoiceTexts: NounTexts = {
   about: 'A bill to a customer for a purchase or for a period of a subscription.',
   descriptions: {
-    number: 'Invoice number of your own, such as INV-2026-0001, unique among invoices.',
-    status: 'State of the invoice; finalize, pay and void change it.',
-    currency: 'ISO 4217 code of the amounts, such as USD.',
+    number: 'Invoice number, unique and without gaps, such as INV-2026-0001; finalize assigns it if it is empty.',
+    status: 'State of the invoice; its verbs change it.',
+    currency: 'ISO 4217 code of all amounts; by default that of the subscription or customer, else that of the tenant.',
     subtotal: 'Sum of the line items before discount and tax, in minor units of currency.',
     tax: 'Tax in minor units of currency.',
     discount: 'Discount in minor units of currency.',
-    total: 'Amount to pay for the whole invoice, in minor units of currency.',
-    amountPaid: 'Amount already paid, in minor units of currency; pay sets it to total.',
-    amountDue: 'Amount still to pay, in minor units of currency; pay sets it to 0.',
-    lineItems: 'List of the billed items as JSON, with amounts in minor units of currency.',
+    total: 'Amount of the whole invoice, subtotal - discount + tax, in minor units of currency.',
+    amountPaid: 'Sum of the payments, in minor units of currency; pay adds to it.',
+    creditedAmount: 'Sum of credits that reduce what is due, in minor units of currency; credit adds to it.',
+    creditedAfterPayment: 'Sum of credits owed back after the payment, in minor units of currency; credit adds to it.',
+    amountDue: 'Amount still to pay, total - amountPaid - creditedAmount, in minor units of currency.',
+    lineItems: 'List of the billed items as JSON, each with its amount in minor units of currency.',
     periodStart: 'Time the billed period begins.',
     periodEnd: 'Time the billed period ends.',
     issuedAt: 'Time the invoice was issued; finalize sets it.',
-    dueAt: 'Time by which payment is due.',
-    paidAt: 'Time the invoice was paid; pay sets it if it is empty.',
-    voidedAt: 'Time the invoice was voided; void sets it if it is empty.',
+    dueAt: 'Time by which payment is due; finalize sets it by the setting paymentTerms if it is empty.',
+    paidAt: 'Time the invoice was paid in full.',
+    voidedAt: 'Time the invoice was voided; void sets it.',
+    uncollectibleAt: 'Time the invoice was given up; markUncollectible sets it.',
+    creditedAt: 'Time of the last credit; credit sets it.',
     receiptUrl: 'URL of the receipt.',
     pdfUrl: 'URL of the invoice as a PDF file.',
     hostedUrl: 'URL of the page on which the customer can view and pay the invoice.',
     stripeInvoiceId: 'Identifier of the invoice at Stripe, unique among invoices.',
-    organization: 'Organization that is billed.',
-    customer: 'Customer that is billed.',
+    organization: 'Organization that is billed; by default that of the subscription or customer.',
+    customer: 'Customer that is billed; by default that of the subscription.',
     subscription: 'Subscription that the invoice is for.',
     metadata: metadataText,
     comments: commentsText,
     files: filesText,
     payments: 'Payments towards the invoice.',
-    pay: 'Sets status to Paid, amountPaid to total and amountDue to 0, and fills an empty paidAt; 409 if Voided.',
-    void: 'Sets status to Voided and fills an empty voidedAt with now; refused with 409 if the invoice is Paid.',
-    finalize: 'Sets status to Open and issuedAt to now, or to the time you send.',
+    pay: 'Pays the amount you send, else all that is due; status is Paid and paidAt set when nothing is due.',
+    void: 'Sets status to Voided and voidedAt; refused with a payment on it.',
+    finalize:
+      'Sets status to Open, issuedAt, dueAt and number, or Paid and paidAt if nothing is due; amounts are final.',
+    markUncollectible: 'Sets status to Uncollectible and uncollectibleAt.',
+    credit: 'Credits the amount you send, else all that is due; sets status to Paid and paidAt once nothing is due.',
   },
 }

@@ -1,17 +1,23 @@
 // Payment: money that a customer pays, usually towards an invoice.
 
 import { Noun } from '../../noun/noun.ts'
-import { before, first, given, literal } from '../../verb/effect-values.ts'
+import { before, first, given, givenOrNow, literal, path, setting, sum, when } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Payment = Noun(
   'Payment',
   {
-    amount: 'number!',
-    currency: 'string?',
+    amount: 'money(1..)!',
+    currency: 'currency?',
     status: 'Pending | Succeeded | Failed | Refunded',
     method: 'string?',
-    refundedAmount: 'number?',
+    refundedAmount: 'money(0..)?',
+    netAmount: 'money(0..)? = amount - refundedAmount',
+    failureCode: 'string?',
+    failureMessage: 'string?',
+    capturedAt: 'datetime?',
+    failedAt: 'datetime?',
+    refundedAt: 'datetime?',
     stripePaymentId: 'string?##',
     customer: '-> Customer.payments',
     invoice: '-> Invoice.payments',
@@ -20,17 +26,42 @@ export const Payment = Noun(
     files: '<- Asset.attachedTo[]',
     refund: 'Refunded',
     capture: 'Captured',
+    fail: 'Failed',
   },
   {
+    state: 'status',
+    transitions: [
+      { from: [], verb: 'capture', to: 'Succeeded', irreversible: true },
+      { from: ['Pending'], verb: 'capture', to: 'Succeeded', irreversible: true },
+      { from: ['Pending'], verb: 'fail', to: 'Failed' },
+      // A part that is paid back leaves the payment as it is.
+      { from: ['Succeeded'], verb: 'refund', to: 'Succeeded', irreversible: true },
+      { from: ['Succeeded'], verb: 'refund', to: 'Refunded', irreversible: true },
+    ],
+    fills: {
+      customer: path('invoice.customer'),
+      currency: first(path('invoice.currency'), path('customer.currency'), setting('currency')),
+    },
+    bounds: ['refundedAmount <= amount', 'currency = invoice.currency', 'customer = invoice.customer'],
+    frozen: [
+      { fields: ['amount', 'currency', 'invoice', 'customer'] },
+      { fields: ['status', 'refundedAmount', 'capturedAt', 'failedAt', 'refundedAt'], onCreate: true },
+      { while: { field: 'status', values: ['Succeeded', 'Refunded'] }, delete: true },
+    ],
     // Records of money that moved keep their customer and invoice.
     onDelete: { customer: 'restrict', invoice: 'restrict' },
     effects: {
-      capture: { from: { field: 'status', values: ['Pending'], hard: false }, sets: { status: literal('Succeeded') } },
+      capture: { creates: true, sets: { capturedAt: givenOrNow('capturedAt') } },
+      fail: { sets: { failedAt: givenOrNow('failedAt') } },
       // The argument `amount` is the sum to pay back, not the amount of the payment.
       refund: {
-        from: { field: 'status', values: ['Succeeded'], hard: true },
-        argumentsOnly: ['amount'],
-        sets: { refundedAmount: first(given('amount'), given('refundedAmount'), before('amount')) },
+        argumentsOnly: ['amount', 'reason'],
+        argumentTypes: { amount: 'integer(1..)', reason: 'string' },
+        sets: {
+          refundedAmount: sum(before('refundedAmount'), first(given('amount'), before('netAmount'), before('amount'))),
+          refundedAt: givenOrNow('refundedAt'),
+          status: when('netAmount', 0, { then: literal('Refunded'), otherwise: literal('Succeeded') }),
+        },
       },
     },
   },
@@ -39,18 +70,25 @@ export const Payment = Noun(
 export const paymentTexts: NounTexts = {
   about: 'Money that a customer pays, usually towards an invoice.',
   descriptions: {
-    amount: 'Amount in minor units of currency, such as 4900 for 49.00 USD.',
-    currency: 'ISO 4217 code of the amount, such as USD.',
-    status: 'State of the payment; capture and refund change it.',
+    amount: 'Amount in minor units of currency, such as 4900 for 49.00 USD; it never changes.',
+    currency: 'ISO 4217 code of the amount; by default that of the invoice or customer, else that of the tenant.',
+    status: 'State of the payment; capture, fail and refund change it.',
     method: 'Way of payment, such as card or bank_transfer.',
-    refundedAmount: 'Amount that was paid back, in minor units of currency; refund sets it.',
+    refundedAmount: 'Sum that was paid back, in minor units of currency; refund adds to it.',
+    netAmount: 'Amount without what was paid back, in minor units of currency.',
+    failureCode: 'Reason for a failure as a code, such as card_declined.',
+    failureMessage: 'Reason for a failure as text.',
+    capturedAt: 'Time the money was received; capture sets it.',
+    failedAt: 'Time the payment failed; fail sets it.',
+    refundedAt: 'Time of the last refund; refund sets it.',
     stripePaymentId: 'Identifier of the payment at Stripe, unique among payments.',
-    customer: 'Customer who pays.',
+    customer: 'Customer who pays; by default that of the invoice.',
     invoice: 'Invoice that the payment is for.',
     metadata: metadataText,
     comments: commentsText,
     files: filesText,
-    refund: 'Sets status to Refunded and refundedAmount to the amount you send, else to all; 409 unless Succeeded.',
-    capture: 'Sets status to Succeeded.',
+    refund: 'Pays back the amount you send, else all that is left; status is Refunded when all is paid back.',
+    capture: 'Sets status to Succeeded and capturedAt; without an id, creates a payment that was received.',
+    fail: 'Sets status to Failed with failureCode and failureMessage.',
   },
 }

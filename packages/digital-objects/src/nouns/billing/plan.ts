@@ -10,7 +10,7 @@ export const Plan = Noun(
     slug: 'string?##',
     description: 'text?',
     status: 'Draft | Active | Grandfathered | Archived',
-    trialDays: 'number?',
+    trialDays: 'integer(0..730)?',
     features: 'text?',
     limits: 'string?',
     badge: 'string?',
@@ -25,7 +25,16 @@ export const Plan = Noun(
     prices: '<- Price.plan[]',
     subscriptions: '<- Subscription.plan[]',
   },
-  { onDelete: { product: 'restrict' } },
+  {
+    state: 'status',
+    transitions: [
+      { from: [], verb: 'create', to: 'Active' },
+      { from: ['Draft', 'Grandfathered', 'Archived'], verb: 'update', to: 'Active' },
+      { from: ['Active', 'Archived'], verb: 'update', to: 'Grandfathered' },
+      { from: ['Draft', 'Active', 'Grandfathered'], verb: 'update', to: 'Archived' },
+    ],
+    onDelete: { product: 'restrict' },
+  },
 )
 
 export const planTexts: NounTexts = {

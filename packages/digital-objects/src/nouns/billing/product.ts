@@ -3,27 +3,39 @@
 import { Noun } from '../../noun/noun.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
-export const Product = Noun('Product', {
-  name: 'string!',
-  slug: 'string?##',
-  description: 'text?',
-  tagline: 'string?',
-  type: 'Software | Service | Addon | Bundle',
-  status: 'Draft | Active | Archived',
-  visibility: 'Public | Private | Hidden',
-  icon: 'string?',
-  image: 'url?',
-  features: 'text?',
-  highlights: 'string?',
-  featured: 'boolean?',
-  stripeProductId: 'string?##',
-  metadata: 'json?',
-  comments: '<- Comment.about[]',
-  files: '<- Asset.attachedTo[]',
-  plans: '<- Plan.product[]',
-  deals: '<- Deal.product[]',
-  prices: '<- Price.product[]',
-})
+export const Product = Noun(
+  'Product',
+  {
+    name: 'string!',
+    slug: 'string?##',
+    description: 'text?',
+    tagline: 'string?',
+    type: 'Software | Service | Addon | Bundle',
+    status: 'Draft | Active | Archived',
+    visibility: 'Public | Private | Hidden',
+    icon: 'string?',
+    image: 'url?',
+    features: 'text?',
+    highlights: 'string?',
+    featured: 'boolean?',
+    stripeProductId: 'string?##',
+    metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
+    plans: '<- Plan.product[]',
+    deals: '<- Deal.product[]',
+    prices: '<- Price.product[]',
+  },
+  {
+    state: 'status',
+    transitions: [
+      { from: [], verb: 'create', to: 'Active' },
+      { from: ['Draft'], verb: 'update', to: 'Active' },
+      { from: ['Draft', 'Active'], verb: 'update', to: 'Archived' },
+      { from: ['Archived'], verb: 'update', to: 'Active' },
+    ],
+  },
+)
 
 export const productTexts: NounTexts = {
   about: 'Something that the business sells.',

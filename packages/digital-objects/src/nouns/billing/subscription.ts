@@ -2,30 +2,90 @@
 
 import type { DeletionRule } from '../../noun/deletion-rule.ts'
 import { Noun } from '../../noun/noun.ts'
-import { before, clear, first, given, givenOrNow, literal, when } from '../../verb/effect-values.ts'
+import type { EffectValue } from '../../noun/verb-effect.ts'
+import {
+  before,
+  clear,
+  first,
+  given,
+  givenOrNow,
+  literal,
+  now,
+  product,
+  path,
+  setting,
+  when,
+} from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
+/** Nobody sets the last three today; entities from before the table may have them. */
+const active = ['Active', 'Reactivated', 'Upgraded', 'Downgraded'] as const
+const unended = [...active, 'PastDue', 'Trialing', 'Paused', 'Incomplete'] as const
+
 /** A customer, plan or price stays as long as a subscription to it may bill. */
-const untilEnded: DeletionRule = {
-  restrictWhile: {
-    field: 'status',
-    values: ['Active', 'PastDue', 'Trialing', 'Paused', 'Incomplete', 'Reactivated', 'Upgraded', 'Downgraded'],
-  },
-  otherwise: 'clear',
+const untilEnded: DeletionRule = { restrictWhile: { field: 'status', values: unended }, otherwise: 'clear' }
+
+/** An edge of the billing period that contains a time. Periods are counted from the anchor, by the price, else by the month. */
+function period(edge: 'start' | 'end', at: EffectValue): EffectValue {
+  return {
+    kind: 'period',
+    edge,
+    at,
+    anchor: before('billingAnchor'),
+    interval: first(path('price.interval'), literal('Monthly')),
+    count: path('price.intervalCount'),
+    zone: before('timeZone'),
+  }
 }
+
+const quantityBefore = first(before('quantity'), literal(1))
+const quantitySoFar = first({ kind: 'soFar', name: 'quantity' }, literal(1))
+/** A line of the next invoice for the rest of the period that is paid already. */
+function proration(description: string, amount: EffectValue): EffectValue {
+  const rest: EffectValue = { kind: 'prorated', amount, start: 'currentPeriodStart', end: 'currentPeriodEnd' }
+  return { kind: 'line', of: { description: literal(description), amount: rest } }
+}
+
+/** The price decides plan and amount. What is left of the paid period is credited, and billed at the new amount. */
+const changePlan = {
+  sets: {
+    price: given('price'),
+    plan: first(given('plan'), { kind: 'ifGiven', argument: 'price', value: path('price.plan') }),
+    amount: first(given('amount'), { kind: 'ifGiven', argument: 'price', value: path('price.amount') }),
+    quantity: given('quantity'),
+    changedAt: givenOrNow('changedAt'),
+    pendingItems: when('status', 'Trialing', {
+      then: before('pendingItems'),
+      otherwise: {
+        kind: 'list',
+        of: [
+          before('pendingItems'),
+          proration('Unused time', product(literal(-1), before('amount'), quantityBefore)),
+          proration('Remaining time', product({ kind: 'soFar', name: 'amount' }, quantitySoFar)),
+        ],
+      },
+    }),
+  },
+} as const
 
 export const Subscription = Noun(
   'Subscription',
   {
     status: 'Active | PastDue | Cancelled | Trialing | Paused | Incomplete | Reactivated | Upgraded | Downgraded',
-    quantity: 'number?',
-    amount: 'number?',
-    currency: 'string?',
+    quantity: 'integer(1..)?',
+    amount: 'money(0..)?',
+    currency: 'currency?',
+    timeZone: 'string?',
     startedAt: 'datetime?',
+    billingAnchor: 'datetime?',
     currentPeriodStart: 'datetime?',
     currentPeriodEnd: 'datetime?',
     trialStart: 'datetime?',
     trialEnd: 'datetime?',
+    activatedAt: 'datetime?',
+    changedAt: 'datetime?',
+    renewedAt: 'datetime?',
+    pastDueAt: 'datetime?',
     cancelAtPeriodEnd: 'boolean?',
     canceledAt: 'datetime?',
     cancelReason: 'text?',
@@ -33,6 +93,7 @@ export const Subscription = Noun(
     pausedAt: 'datetime?',
     resumesAt: 'datetime?',
     endedAt: 'datetime?',
+    pendingItems: 'json?',
     paymentMethod: 'string?',
     collectionMethod: 'string?',
     stripeSubscriptionId: 'string?##',
@@ -54,17 +115,96 @@ export const Subscription = Noun(
     downgrade: 'Downgraded',
     activate: 'Activated',
     renew: 'Renewed',
+    markPastDue: 'PastDue',
   },
   {
+    state: 'status',
+    transitions: [
+      { from: [], verb: 'create', to: 'Trialing' },
+      { from: [], verb: 'create', to: 'Incomplete' },
+      { from: [...active, 'Trialing', 'Incomplete', 'PastDue'], verb: 'activate', to: 'Active' },
+      { from: active, verb: 'pause', to: 'Paused' },
+      { from: unended, verb: 'cancel', to: 'Cancelled' },
+      // It ends with its period, and until then goes on.
+      ...unended.map((status) => ({ from: [status], verb: 'cancel', to: status }) as const),
+      { from: ['Paused', 'Cancelled'], verb: 'reactivate', to: 'Active' },
+      // Changing the plan ends neither a trial nor a delay of payment.
+      ...(['upgrade', 'downgrade'] as const).flatMap(
+        (verb) =>
+          [
+            { from: active, verb, to: 'Active' },
+            { from: ['Trialing'], verb, to: 'Trialing' },
+            { from: ['PastDue'], verb, to: 'PastDue' },
+          ] as const,
+      ),
+      { from: [...active, 'Trialing'], verb: 'renew', to: 'Active' },
+      { from: ['PastDue'], verb: 'renew', to: 'PastDue' },
+      { from: active, verb: 'markPastDue', to: 'PastDue' },
+    ],
+    fills: {
+      plan: path('price.plan'),
+      contact: path('customer.contact'),
+      organization: first(path('customer.organization'), path('contact.organization')),
+      currency: first(path('price.currency'), path('customer.currency'), setting('currency')),
+      amount: path('price.amount'),
+      quantity: literal(1),
+      timeZone: first(path('customer.timeZone'), setting('timeZone')),
+      startedAt: now,
+      // Somebody who asks for an active subscription wants no trial.
+      trialEnd: when('status', 'Active', {
+        then: first(),
+        otherwise: { kind: 'daysAfter', time: before('startedAt'), days: path('plan.trialDays') },
+      }),
+      trialStart: { kind: 'ifSet', field: 'trialEnd', value: before('startedAt') },
+      status: { kind: 'ifSet', field: 'trialEnd', value: literal('Trialing') },
+      billingAnchor: first(before('trialEnd'), before('currentPeriodStart'), before('startedAt')),
+      currentPeriodStart: first(before('trialStart'), period('start', now)),
+      currentPeriodEnd: first(before('trialEnd'), period('end', before('currentPeriodStart'))),
+    },
+    bounds: [
+      'currentPeriodStart < currentPeriodEnd',
+      'trialStart <= trialEnd',
+      'price.plan = plan',
+      'currency = price.currency',
+    ],
+    frozen: [
+      {
+        fields: [
+          'status',
+          'customer',
+          'plan',
+          'price',
+          'amount',
+          'currency',
+          'quantity',
+          'startedAt',
+          'billingAnchor',
+          'currentPeriodStart',
+          'currentPeriodEnd',
+          'trialStart',
+          'trialEnd',
+        ],
+      },
+      {
+        fields: [
+          'activatedAt',
+          'changedAt',
+          'renewedAt',
+          'pastDueAt',
+          'cancelAtPeriodEnd',
+          'canceledAt',
+          'pausedAt',
+          'endedAt',
+          'pendingItems',
+        ],
+        onCreate: true,
+      },
+    ],
     onDelete: { customer: untilEnded, plan: untilEnded, price: untilEnded },
     effects: {
-      activate: {
-        from: { field: 'status', values: ['Trialing', 'Incomplete', 'PastDue'], hard: false },
-        sets: { status: literal('Active') },
-      },
-      pause: { from: { field: 'status', values: ['Active'], hard: false }, sets: { pausedAt: givenOrNow('pausedAt') } },
+      activate: { sets: { activatedAt: givenOrNow('activatedAt'), pastDueAt: clear } },
+      pause: { sets: { pausedAt: givenOrNow('pausedAt') } },
       cancel: {
-        from: { field: 'status', values: ['Active', 'Paused', 'PastDue'], hard: false },
         // Only the argument counts: a flag from an earlier call must not delay an immediate cancellation.
         sets: {
           cancelAtPeriodEnd: first(given('cancelAtPeriodEnd'), literal(false)),
@@ -76,31 +216,38 @@ export const Subscription = Noun(
           endedAt: when('cancelAtPeriodEnd', true, { then: before('endedAt'), otherwise: givenOrNow('endedAt') }),
         },
       },
+      // A period that has ended meanwhile is not billed: a new one begins now.
       reactivate: {
-        from: { field: 'status', values: ['Paused', 'Cancelled'], hard: false },
         sets: {
-          status: literal('Active'),
           pausedAt: clear,
           resumesAt: clear,
           canceledAt: clear,
           endedAt: clear,
           cancelAtPeriodEnd: literal(false),
+          activatedAt: givenOrNow('activatedAt'),
+          billingAnchor: { kind: 'ifPast', field: 'currentPeriodEnd', then: now, otherwise: before('billingAnchor') },
+          currentPeriodEnd: {
+            kind: 'ifPast',
+            field: 'currentPeriodEnd',
+            then: now,
+            otherwise: before('currentPeriodEnd'),
+          },
         },
       },
-      // Changing the plan ends neither a trial nor a pause.
-      upgrade: { from: { field: 'status', values: ['Active'], hard: false }, sets: { status: before('status') } },
-      downgrade: { from: { field: 'status', values: ['Active'], hard: false }, sets: { status: before('status') } },
+      upgrade: changePlan,
+      downgrade: changePlan,
       renew: {
-        from: { field: 'status', values: ['Active'], hard: false },
         sets: {
+          renewedAt: givenOrNow('renewedAt'),
           currentPeriodStart: first(given('currentPeriodStart'), before('currentPeriodEnd')),
-          currentPeriodEnd: first(given('currentPeriodEnd'), {
+          currentPeriodEnd: first(given('currentPeriodEnd'), period('end', before('currentPeriodEnd')), {
             kind: 'periodAfter',
             start: 'currentPeriodStart',
             end: 'currentPeriodEnd',
           }),
         },
       },
+      markPastDue: { sets: { pastDueAt: givenOrNow('pastDueAt') } },
     },
   },
 )
@@ -108,15 +255,23 @@ export const Subscription = Noun(
 export const subscriptionTexts: NounTexts = {
   about: 'A recurring purchase of a plan by a customer.',
   descriptions: {
-    status: 'State of the subscription; pause, cancel, reactivate and activate change it.',
-    quantity: 'Number of units or seats.',
-    amount: 'Amount of one period and unit in minor units of currency, such as 4900 for 49.00 USD.',
-    currency: 'ISO 4217 code of the amount, such as USD.',
-    startedAt: 'Time the subscription began.',
+    status: 'State of the subscription, which its verbs change; Trialing by default if the plan has trialDays.',
+    quantity: 'Number of units or seats; 1 by default.',
+    amount: 'Amount of one period and unit in minor units of currency; by default that of the price.',
+    currency: 'ISO 4217 code of the amount; by default that of the price or customer, else that of the tenant.',
+    timeZone:
+      'Time zone in which periods are counted, such as Europe/Berlin; by default that of the customer, else that of the tenant.',
+    startedAt: 'Time the subscription began; now by default.',
+    billingAnchor:
+      'Time from which billing periods are counted; by default the end of the trial, else startedAt; reactivate may move it.',
     currentPeriodStart: 'Time the current billing period began; renew moves it on.',
-    currentPeriodEnd: 'Time the current billing period ends; renew moves it on.',
+    currentPeriodEnd: 'Time the current billing period, or the trial, ends; renew and reactivate move it on.',
     trialStart: 'Time the free trial began.',
-    trialEnd: 'Time the free trial ends.',
+    trialEnd: 'Time the free trial ends; by default trialDays of the plan after startedAt.',
+    activatedAt: 'Time of the last activation; activate and reactivate set it.',
+    changedAt: 'Time of the last change of plan, price or quantity; upgrade and downgrade set it.',
+    renewedAt: 'Time of the last renewal; renew sets it.',
+    pastDueAt: 'Time since which a payment is late; markPastDue sets it and activate clears it.',
     cancelAtPeriodEnd: 'True if the subscription is to end with the current period; cancel sets it.',
     canceledAt: 'Time the subscription was cancelled; cancel sets it and reactivate clears it.',
     cancelReason: 'Reason for the cancellation.',
@@ -124,14 +279,15 @@ export const subscriptionTexts: NounTexts = {
     pausedAt: 'Time the subscription was paused; pause sets it and reactivate clears it.',
     resumesAt: 'Time a paused subscription is to continue; reactivate clears it.',
     endedAt: 'Time the subscription ended; cancel sets it and reactivate clears it.',
+    pendingItems: 'Lines of the next invoice as JSON, such as the rest of a period after a change of plan.',
     paymentMethod: 'Way this subscription is paid, such as card or the identifier of a stored method.',
     collectionMethod: 'Way payment is collected, such as charge_automatically or send_invoice.',
     stripeSubscriptionId: 'Identifier of the subscription at Stripe, unique among subscriptions.',
     stripeCustomerId: 'Identifier of its customer at Stripe.',
-    organization: 'Organization that subscribes.',
+    organization: 'Organization that subscribes; by default that of the customer or contact.',
     customer: 'Customer that is billed.',
-    contact: 'Contact who subscribes.',
-    plan: 'Plan that is subscribed to.',
+    contact: 'Contact who subscribes; by default that of the customer.',
+    plan: 'Plan that is subscribed to; by default that of the price.',
     price: 'Price at which the plan is billed.',
     metadata: metadataText,
     comments: commentsText,
@@ -141,10 +297,11 @@ export const subscriptionTexts: NounTexts = {
     pause: 'Sets status to Paused and pausedAt to now, or to the time you send.',
     cancel: 'Sets status to Cancelled with canceledAt and endedAt; with cancelAtPeriodEnd true, only sets that flag.',
     reactivate:
-      'Sets status to Active and cancelAtPeriodEnd to false; clears canceledAt, endedAt, pausedAt, resumesAt.',
-    upgrade: 'Stores the plan or price you send and records Subscription.Upgraded; status stays as it is.',
-    downgrade: 'Stores the plan or price you send and records Subscription.Downgraded; status stays as it is.',
+      'Sets status to Active and cancelAtPeriodEnd to false; a new period begins now if one has ended meanwhile.',
+    upgrade: 'Raises price, plan, amount or quantity to those you send, and prorates the period in pendingItems.',
+    downgrade: 'Lowers price, plan, amount or quantity to those you send, and prorates the period in pendingItems.',
     activate: 'Sets status to Active.',
-    renew: 'Moves currentPeriodStart and currentPeriodEnd on by one period, or to the times you send.',
+    renew: 'Moves the current period on by one; a trial becomes Active.',
+    markPastDue: 'Sets status to PastDue and pastDueAt.',
   },
 }

@@ -1,0 +1,174 @@
+// Parses the rules of a Noun that compare its fields, and checks them against its fields and verbs.
+
+import { fieldsInSum, parseSum, type Term } from './amount-expression.ts'
+import type { AmountRules, Bound, Comparison, FrozenRule, NumberRule, SumRule, WhileState } from './amount-rules.ts'
+import type { NounDefinition } from './definition.ts'
+import { invalidDefinition } from './invalid-definition.ts'
+import { ObjectError } from '../base/object-error.ts'
+import { isNumberPattern } from '../settings/number-pattern.ts'
+import type { DataType, Field, StoredField, Verb } from './schema.ts'
+
+const rulesMax = 60
+const numericTypes: readonly DataType[] = ['number', 'integer', 'money']
+
+interface Members {
+  readonly noun: string
+  readonly fields: Readonly<Record<string, Field>>
+  readonly verbs: Readonly<Record<string, Verb>>
+}
+
+/** Throws an ObjectError `invalid_definition` that names the rule. */
+export function parseAmountRules(
+  members: Members,
+  { bounds = [], frozen = [], numbers = {} }: Pick<NounDefinition, 'bounds' | 'frozen' | 'numbers'>,
+): AmountRules {
+  for (const [part, list] of Object.entries({ bounds, frozen }))
+    if (list.length > rulesMax) throw invalidRule(members, part, `at most ${rulesMax} rules, got ${list.length}`)
+  return {
+    sums: orderedSums(members),
+    bounds: bounds.map((bound, at) =>
+      parseBound(members, `bounds[${at}]`, typeof bound === 'string' ? { rule: bound } : bound),
+    ),
+    frozen: frozen.map((rule, at) => parseFrozen(members, `frozen[${at}]`, rule)),
+    numbers: Object.entries(numbers).flatMap(([field, rule]) =>
+      rule === undefined ? [] : [parseNumber(members, field, rule)],
+    ),
+  }
+}
+
+/** Orders sums so that each comes after those that it reads. */
+function orderedSums(members: Members): readonly SumRule[] {
+  const open = Object.values(members.fields).flatMap((field): SumRule[] => {
+    if (field.kind !== 'data' || field.sum === undefined) return []
+    const terms = parseSum(field.sum)
+    if (terms === undefined)
+      throw invalidRule(members, field.name, `a sum of fields such as 'subtotal - discount + tax', got '${field.sum}'`)
+    for (const term of terms) checkTerm(members, field.name, term)
+    if (terms.some((term) => typeOfTerm(members, term) !== 'number'))
+      throw invalidRule(members, field.name, `a sum of numbers, got '${field.sum}'`)
+    return [{ field: field.name, terms, text: field.sum }]
+  })
+  const ordered: SumRule[] = []
+  while (open.length > 0) {
+    const next = open.findIndex(
+      ({ terms }) => !fieldsInSum(terms).some((name) => open.some((sum) => sum.field === name)),
+    )
+    if (next < 0) throw invalidRule(members, open[0]?.field ?? 'fields', 'a sum that does not lead back to itself')
+    ordered.push(...open.splice(next, 1))
+  }
+  return ordered
+}
+
+function parseBound(
+  members: Members,
+  place: string,
+  { rule, while: state }: { readonly rule: string; readonly while?: WhileState },
+): Bound {
+  const parts = rule.split(/(<=|>=|<|>|=)/)
+  const sides = parts.filter((_, at) => at % 2 === 0).map((side) => parseSum(side.trim()))
+  const known = sides.filter((side) => side !== undefined)
+  if (known.length < 2 || known.length !== sides.length || known.length > 3)
+    throw invalidRule(members, place, `a comparison such as '0 < amount <= total', got '${rule.slice(0, 100)}'`)
+  for (const term of known.flat()) checkTerm(members, place, term)
+  const types = new Set(known.map((side) => typeOfSide(members, side)).filter((type) => type !== 'unknown'))
+  if (types.size > 1)
+    throw invalidRule(members, place, `values of one type to compare, got ${[...types].join(' and ')} in '${rule}'`)
+  const condition = state === undefined ? undefined : parseWhile(members, `${place}.while`, state)
+  const fields = new Set([...known.flatMap(fieldsInSum), ...(condition === undefined ? [] : [condition.field])])
+  return {
+    text: rule,
+    sides: known,
+    comparisons: parts.filter((_, at) => at % 2 === 1) as Comparison[], // the pattern splits at no others
+    fields: [...fields],
+    ...(condition === undefined ? {} : { while: condition }),
+  }
+}
+
+type ValueType = 'number' | 'string' | 'date' | 'datetime' | 'unknown'
+
+function typeOfSide(members: Members, side: readonly Term[]): ValueType {
+  const [only, ...others] = side
+  return only !== undefined && others.length === 0 && only.sign === 1 ? typeOfTerm(members, only) : 'number'
+}
+
+/** The type of a field of another Noun is not known here. */
+function typeOfTerm({ fields }: Members, term: Term): ValueType {
+  if (term.kind === 'number' || term.kind === 'items') return 'number'
+  if (term.kind === 'related') return 'unknown'
+  const field = fields[term.field]
+  if (field?.kind !== 'data') return 'string'
+  if (numericTypes.includes(field.type)) return 'number'
+  return field.type === 'date' || field.type === 'datetime' ? field.type : 'string'
+}
+
+function checkTerm(members: Members, place: string, term: Term): void {
+  if (term.kind === 'number') return
+  const field = storedField(members, term.field)
+  const isRight =
+    term.kind === 'items'
+      ? field?.kind === 'data' && field.type === 'json'
+      : term.kind === 'related'
+        ? field?.kind === 'reference' && !field.many
+        : field !== undefined && !field.many
+  if (isRight) return
+  const expected = { items: 'a json field with a list', related: 'a reference', field: 'a stored field' }[term.kind]
+  throw invalidRule(members, place, `${expected}, got '${term.field}'`)
+}
+
+function parseFrozen(members: Members, place: string, rule: NonNullable<NounDefinition['frozen']>[number]): FrozenRule {
+  const { fields = [], while: state, onCreate = false, delete: isDelete = false } = rule
+  for (const name of fields)
+    if (storedField(members, name) === undefined)
+      throw invalidRule(members, place, `stored fields, got '${name.slice(0, 64)}'`)
+  if (fields.length === 0 && !isDelete) throw invalidRule(members, place, `fields, or "delete": true`)
+  return {
+    fields,
+    onCreate,
+    delete: isDelete,
+    ...(state === undefined ? {} : { while: parseWhile(members, `${place}.while`, state) }),
+  }
+}
+
+function parseWhile(members: Members, place: string, { field, values }: WhileState): WhileState {
+  const found = storedField(members, field)
+  if (found?.kind !== 'enum' || found.many)
+    throw invalidRule(members, place, `the name of an enum field, got '${field.slice(0, 64)}'`)
+  const other = values.find((value) => !found.values.includes(value))
+  if (other !== undefined || values.length === 0)
+    throw invalidRule(
+      members,
+      place,
+      `values of ${field} (${found.values.join(', ')}), got '${String(other).slice(0, 64)}'`,
+    )
+  return { field, values }
+}
+
+function parseNumber(
+  members: Members,
+  field: string,
+  { pattern, by }: { readonly pattern: string; readonly by: string },
+): NumberRule {
+  const place = `numbers.${field.slice(0, 64)}`
+  const found = storedField(members, field)
+  if (found?.kind !== 'data' || found.type !== 'string' || !found.unique)
+    throw invalidRule(members, place, `a unique string field such as 'string##'`)
+  if (!isNumberPattern(pattern))
+    throw invalidRule(
+      members,
+      place,
+      `a pattern with one {number} or {number:4}, and {year}, {month} and {day}, got '${pattern.slice(0, 64)}'`,
+    )
+  const verb = Object.hasOwn(members.verbs, by) ? members.verbs[by] : undefined
+  if (verb === undefined || (verb.category === 'crud' && by !== 'create'))
+    throw invalidRule(members, place, `create or a custom verb in 'by', got '${by.slice(0, 64)}'`)
+  return { field, pattern, by }
+}
+
+function storedField({ fields }: Members, name: string): StoredField | undefined {
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+  return field === undefined || field.kind === 'reverse' ? undefined : field
+}
+
+function invalidRule({ noun }: Members, place: string, expected: string): ObjectError {
+  return invalidDefinition(place, `${noun}: ${place} expects ${expected}`)
+}
