@@ -60,7 +60,16 @@ test('counts follow creations, changes and deletions; a flush ends the lag', asy
   expect((await call('GET', `/~${t}/status`)).body['entities']).toEqual({ Deal: 1 })
 })
 
-const ownJobNames = ['bulk', 'outbox', 'clock', 'full-text', 'past-index', 'idempotency-keys', 'stored-requests']
+const ownJobNames = [
+  'bulk',
+  'outbox',
+  'clock',
+  'full-text',
+  'substrings',
+  'past-index',
+  'idempotency-keys',
+  'stored-requests',
+]
 const jobNames = [...ownJobNames, 'publish', 'flush', 'compaction', 'archive', 'garbage']
 
 test('jobs report when their next step is due and how the last one ended', async () => {

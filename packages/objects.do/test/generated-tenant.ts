@@ -122,7 +122,9 @@ export const recordOf: Readonly<Record<Kind, (ids: Ids) => fc.Arbitrary<object>>
 /** Generates conditions on a path: every operator that its type has. */
 function condition(value: fc.Arbitrary<unknown>, holds: 'strings' | 'others' = 'strings'): fc.Arbitrary<unknown> {
   const one = fc.oneof({ weight: 8, arbitrary: value }, { weight: 1, arbitrary: fc.constant(null) })
-  const patterns = ['a', '^A', 'e$', '[a-z]+', '.', 'é', '(?i)B'].map((operand) => ({ $regex: operand }))
+  const patterns = ['a', '^A', 'e$', '[a-z]+', '.', 'é', '(?i)B', 'lace', 'a love', 'a  l', '京都'].map((operand) => ({
+    $regex: operand,
+  }))
   return fc.oneof(
     one,
     ...['$eq', '$ne'].map((operator) => one.map((operand) => ({ [operator]: operand }))),

@@ -62,7 +62,11 @@ export class ServedObject extends DigitalObject<Cloudflare.Env> {
 /** A tenant that reads almost every list and count in slices of a few rows. */
 export class SlicedObject extends CommittingObject {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    super(ctx, env, { services: [], lake: lakeOf(ctx, env), slices: { smallRowsMax: 0, rowsPerSlice: 48 } })
+    super(ctx, env, {
+      services: [],
+      lake: lakeOf(ctx, env),
+      slices: { smallRowsMax: 0, patternRowsMax: 0, rowsPerSlice: 48 },
+    })
   }
 
   /** The number of slices so far. */

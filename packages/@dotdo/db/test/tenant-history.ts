@@ -29,6 +29,9 @@ export const texts = [
   '%',
   'İstanbul',
   '١٢',
+  '東京都庁の建物',
+  'ภาษาไทย',
+  '고객지원 e',
   // Around the length at which statistics are truncated.
   'x'.repeat(64),
   `${'x'.repeat(64)}a`,

@@ -44,7 +44,7 @@ function momentOfHistory(seconds: number): string {
 /** Every operator that the field's type has. */
 function condition(value: fc.Arbitrary<unknown>, holds: 'strings' | 'others' = 'strings'): fc.Arbitrary<unknown> {
   const one = fc.oneof({ weight: 8, arbitrary: value }, { weight: 1, arbitrary: fc.constant(null) })
-  const patterns = ['a', '^A', 'e$', '[a-z]+', '.', 'é'].map((operand) => ({ $regex: operand }))
+  const patterns = ['a', '^A', 'e$', '[a-z]+', '.', 'é', 'lace', '京都庁'].map((operand) => ({ $regex: operand }))
   return fc.oneof(
     one,
     ...['$eq', '$ne'].map((operator) => one.map((operand) => ({ [operator]: operand }))),
@@ -124,7 +124,7 @@ const leaves: Readonly<Record<Kind, readonly fc.Arbitrary<object>[]>> = {
     leaf('friendOf', id('Contact')),
     pairs(['name', 'title', 'stage', '$createdBy']),
     pairs(['lastEngagement', '$createdAt', '$updatedAt']),
-    words(['ada', 'LOVE', 'e', 'istanbul', 'a lovelace', '١']),
+    words(['ada', 'LOVE', 'e', 'istanbul', 'a lovelace', '١', '京都', '庁', 'ษาไ', '지원']),
   ],
   Deal: [
     leaf('value', number, 'others'),

@@ -22,6 +22,7 @@ import { PlanStore } from './requests/plan-store.ts'
 import { RequestSweepJob } from './requests/request-sweep-job.ts'
 import { StoredRequests } from './requests/stored-requests.ts'
 import { FullText } from './state/full-text.ts'
+import { GramIndex } from './state/gram-index.ts'
 import { IndexPreparation } from './state/index-preparation.ts'
 import { PastIndex } from './state/past-index.ts'
 import { LogIndexJob } from './state/log-index-job.ts'
@@ -99,6 +100,7 @@ export interface TenantParts {
   readonly catalog: TenantCatalog
   readonly settings: SettingsState
   readonly text: FullText
+  readonly grams: GramIndex
   readonly sliced: SlicedReads
   readonly pausing: Pausing
   readonly past: PastIndex
@@ -125,6 +127,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const settings = new SettingsState({ sql, state })
   const slices = { ...defaultSliceSettings, ...options.slices }
   const text = new FullText({ storage, state, meta, slices, pausing })
+  const grams = new GramIndex({ storage, state, meta, text, slices, pausing })
   const sliced = new SlicedReads({ settings: slices, now: Date.now, pausing })
   const past = new PastIndex({ storage, state, meta, waitMs: slices.wordsMs, pausing })
   const indexes = new IndexPreparation({ sql, log: events, state, catalog, settings: slices, pausing })
@@ -148,6 +151,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
     catalog,
     settings,
     text,
+    grams,
     past,
     indexes,
     sliced,
@@ -186,6 +190,7 @@ function makeOwnJobs({
   outbox,
   advanceJob,
   text,
+  grams,
   past,
   events,
   pausing,
@@ -200,6 +205,7 @@ function makeOwnJobs({
     outbox,
     advanceJob,
     new LogIndexJob('full-text', { index: text, log: events, pausing }),
+    new LogIndexJob('substrings', { index: grams, log: events, pausing }),
     new LogIndexJob('past-index', { index: past, log: events, pausing }),
     new KeySweepJob({ keys: idempotency, storage }),
     new RequestSweepJob([requests.plans, requests.bulkJobs]),

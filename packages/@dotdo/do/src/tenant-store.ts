@@ -46,6 +46,7 @@ export class TenantStore {
   readonly settings: TenantParts['settings']
   readonly past: Pick<TenantParts['past'], 'require' | 'catchUp'>
   readonly text: Pick<TenantParts['text'], 'require' | 'requireOwn'>
+  readonly grams: Pick<TenantParts['grams'], 'require'>
   readonly indexes: TenantParts['indexes']
   readonly requests: TenantParts['requests']
   readonly #options: TenantStoreOptions
@@ -64,6 +65,7 @@ export class TenantStore {
     this.settings = parts.settings
     this.past = parts.past
     this.text = parts.text
+    this.grams = parts.grams
     this.indexes = parts.indexes
     this.requests = parts.requests
     this.#open()
@@ -94,10 +96,7 @@ export class TenantStore {
     return this.#isReady
   }
 
-  /**
-   * Throws an ObjectError `database_lost` if there are no tables, but files of the tenant in the lake. A write would begin
-   * a new log over them.
-   */
+  /** Throws an ObjectError `database_lost` if only the lake has the tenant: a write would begin a new log over its files. */
   async requireDatabase(tenant: string): Promise<void> {
     const lost = await this.lostDatabase(tenant)
     if (lost !== undefined) throw new ObjectError({ code: 'database_lost', message: lost })

@@ -13,6 +13,7 @@ import {
   isBig,
   type Need,
   type NounTable,
+  patternMatchOf,
   type ReadRun,
   SlicedFind,
   type Slices,
@@ -131,11 +132,14 @@ export class Reader implements RelatedReader {
     const table = this.#table(noun)
     this.#record(noun, filter, { kind: 'page', isRanked: sort === undefined && hasText(filter) })
     if (!this.#store.state.hasTable(noun.name)) return noVersions
-    this.#followText(filter)
+    const hasGrams = this.#followText(table, filter)
     const visibility = this.#visibility
     const past = this.#pastSeq === undefined ? {} : { seq: this.#pastSeq }
     const list = listIdentity(request, { tenant, visibility, ...past })
-    const options = { ...this.#options(table, filter), ...(charactersMax === undefined ? {} : { charactersMax }) }
+    const options = {
+      ...this.#options(table, filter, hasGrams),
+      ...(charactersMax === undefined ? {} : { charactersMax }),
+    }
     return this.#read(
       { key: ['page', list, limit, cursor], options, need: { kind: 'page', sort } },
       () =>
@@ -171,10 +175,11 @@ export class Reader implements RelatedReader {
   count(schema: NounSchema, filter: Filter): number | null {
     this.#record(schema, filter, { kind: 'count' })
     if (!this.#store.state.hasTable(schema.name)) return 0
-    this.#followText(filter)
+    const table = this.#table(schema)
+    const hasGrams = this.#followText(table, filter)
     const isAll = matchesAll(filter) && this.#seq === undefined && this.#visibility.rows(schema.name) === undefined
-    if (isAll) return this.#store.state.countPresent(this.#table(schema))
-    const options = this.#options(this.#table(schema), filter)
+    if (isAll) return this.#store.state.countPresent(table)
+    const options = this.#options(table, filter, hasGrams)
     const key = ['count', schema.name, filter, this.#pastSeq]
     return this.#read<number | null>(
       { key, options, need: { kind: 'count' } },
@@ -187,8 +192,8 @@ export class Reader implements RelatedReader {
   aggregate({ noun, filter, aggregate }: AggregateRequest): Groups {
     this.#record(noun, filter, { kind: 'aggregate', aggregate })
     if (!this.#store.state.hasTable(noun.name)) return new Groups(aggregate)
-    this.#followText(filter)
-    const options = this.#options(this.#table(noun), filter)
+    const table = this.#table(noun)
+    const options = this.#options(table, filter, this.#followText(table, filter))
     const fold: AggregateOptions['fold'] = (groups) => {
       const add = entityFold(aggregate, groups, this.#matchContext(noun).related)
       return (version) => add(this.toEntity(noun, version))
@@ -227,7 +232,7 @@ export class Reader implements RelatedReader {
     const { events, state, sliceSettings: settings, sql } = store
     const seq = this.#pastSeq ?? run.pin(events.head)
     // The read may have waited for others, while writes brought words.
-    this.#followText(filter)
+    const hasGrams = this.#followText(table, filter, seq)
     const reader = new Reader({
       store,
       visibility: this.#visibility,
@@ -236,7 +241,7 @@ export class Reader implements RelatedReader {
       seq,
     })
     return new SlicedFind({
-      ...reader.#query(table, filter),
+      ...reader.#query(table, filter, hasGrams),
       isPastIndexed: () => store.past.catchUp(events.head),
       ...(charactersMax === undefined ? {} : { charactersMax }),
       ...others,
@@ -263,13 +268,13 @@ export class Reader implements RelatedReader {
     return fields === version.fields ? version : { ...version, fields }
   }
 
-  #options(table: NounTable, filter: Filter): QueryOptions {
+  #options(table: NounTable, filter: Filter, hasGrams = false): QueryOptions {
     if (this.#seq !== undefined) this.#store.past.require(this.#store.events.head)
-    return this.#query(table, filter)
+    return this.#query(table, filter, hasGrams)
   }
 
   /** Returns the same without waiting for the indexes of past versions. */
-  #query(table: NounTable, filter: Filter): QueryOptions {
+  #query(table: NounTable, filter: Filter, hasGrams: boolean): QueryOptions {
     const { state } = this.#store
     const tableOf = (noun: string): NounTable | undefined => {
       const schema = state.hasTable(noun) ? this.#wholeLookup(noun) : undefined
@@ -281,6 +286,7 @@ export class Reader implements RelatedReader {
       isPastIndexed: this.#seq !== undefined,
       table: tableOf,
       hasList: (quoted: string) => state.hasList(quoted),
+      hasGrams: (noun: string) => hasGrams && noun === table.schema.name,
       ...(visibility.isFull ? {} : { visibility }),
     }
     const context = this.#matchContext(visibility.lookup(table.schema.name) ?? table.schema)
@@ -315,9 +321,26 @@ export class Reader implements RelatedReader {
     }
   }
 
-  /** Brings the full text index up to date before a search that needs it. */
-  #followText(filter: Filter): void {
-    if (hasText(filter)) this.#store.text.require(this.#run?.seq ?? this.#store.events.head)
+  /**
+   * Brings the indexes of words and of substrings up to date before a search that needs them. Returns whether a pattern can use
+   * the index of substrings, which a read inside a commit cannot wait for.
+   */
+  #followText(table: NounTable, filter: Filter, seq = this.#seq): boolean {
+    const { text, grams, events } = this.#store
+    const through = this.#run?.seq ?? events.head
+    if (hasText(filter)) text.require(through)
+    if (hasText(filter) || this.#run === undefined || !this.#needsGrams(table, filter, seq)) return false
+    grams.require(table.schema.name, through)
+    return true
+  }
+
+  /** Whether a pattern would have to test many entities, and the index of substrings leaves fewer. */
+  #needsGrams(table: NounTable, filter: Filter, seq: number | undefined): boolean {
+    if (patternMatchOf(filter, table) === undefined) return false
+    const { state, sliceSettings, sql } = this.#store
+    const settings = { smallRowsMax: sliceSettings.patternRowsMax }
+    const point = { seq, table: () => table, hasList: () => false }
+    return isBig({ sql, state, settings, point }, table.schema.name)
   }
 
   /** Accepts a schema as the caller sees it, and returns the table of the whole one. */

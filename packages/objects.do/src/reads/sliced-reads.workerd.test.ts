@@ -47,7 +47,10 @@ class Tenant {
       const existing = [...this.now.values()]
       const target = existing[random(existing.length)]
       const organizations = existing.filter(({ $type }) => $type === 'Organization')
-      const fields = { name: ['a', 'B', 'é', 'zz'][random(4)], leadScore: [0, 1, 42, -1.5][random(4)] }
+      const fields = {
+        name: ['a', 'B', 'é', 'Ada Lovelace', '東京都庁の建物'][random(5)],
+        leadScore: [0, 1, 42, -1.5][random(4)],
+      }
       const organization = organizations[random(organizations.length)]?.$id
       const kind = random(4)
       if (target !== undefined && kind === 0)

@@ -5,6 +5,8 @@ export interface SliceSettings {
   readonly rowsPerSlice: number
   /** A Noun with at most this many rows is read in one statement, whatever the filter. */
   readonly smallRowsMax: number
+  /** A pattern in a Noun with more rows uses the index of substrings. */
+  readonly patternRowsMax: number
   /** A read in slices is refused after this long, including its wait for other such reads. */
   readonly readMs: number
   /** A query waits this long for the full-text index. */
@@ -14,6 +16,7 @@ export interface SliceSettings {
 export const defaultSliceSettings: SliceSettings = {
   rowsPerSlice: 20_000,
   smallRowsMax: 20_000,
+  patternRowsMax: 5_000,
   readMs: 20_000,
   wordsMs: 2_000,
 }

@@ -8,12 +8,15 @@ import {
   type FilterPath,
   type FilterValue,
   isListStorage,
+  type NounSchema,
   type ReferenceField,
   storageClassOf,
   unreachable,
   type Visibility,
 } from 'digital-objects'
 import { quoteName } from './column.ts'
+import { gramsTable } from './gram-index.ts'
+import { gramsOfPattern, manyGrams } from './grams.ts'
 import { isSamePath, jsonPath, pathValue } from './json-path.ts'
 import { type ListIndex, listSeqCondition, listValue } from './list-index.ts'
 import { isMarked, type NounTable } from './noun-table.ts'
@@ -29,6 +32,8 @@ export interface ReadPoint {
   readonly isPastIndexed?: boolean
   /** Returns a Noun's tables, or undefined if they do not exist, and then it has no entities. */
   readonly table: (noun: string) => NounTable | undefined
+  /** Whether the index of substrings has all versions of a Noun. */
+  readonly hasGrams?: (noun: string) => boolean
   /** Tests list values row by row, not with the index of all lists, because the statement reads a small part of the rows. */
   readonly isSliced?: true
   /** Returns the rows of the full-text table that have these words, as JSON, if they were looked up before. */
@@ -70,6 +75,17 @@ export function filterToSql(options: {
 export function matchOf(words: readonly string[]): string {
   // Words contain only letters and digits, so they cannot end the quotes.
   return words.map((word) => `"${word}"*`).join(' AND ')
+}
+
+type PatternLeaf = Extract<Filter, { kind: 'regex' }>
+
+/** Returns the query of the index of substrings for a pattern; undefined if the index does not help. */
+export function gramMatchOf({ path, pattern, ignoreCase }: PatternLeaf, schema: NounSchema): string | undefined {
+  if (path.steps.length > 0 || path.storage !== 'text' || !schema.searchable.includes(path.field)) return undefined
+  const grams = gramsOfPattern(pattern, ignoreCase)
+  if (grams.length === 0) return undefined
+  // Grams contain no quotes.
+  return `(${grams.map((gram) => `"${gram}"`).join(' AND ')}) OR "${manyGrams}"`
 }
 
 interface Aliases {
@@ -114,7 +130,7 @@ class Compiler {
         return this.#searchesAllFields ? negate(this.#text(filter.words), isNegated) : this.#wider(filter, isNegated)
       case 'regex':
         this.hasResidual = true
-        return '1'
+        return isNegated ? '1' : this.#grams(filter)
       default:
         return negate(this.#leaf(filter), isNegated)
     }
@@ -150,6 +166,16 @@ class Compiler {
     const query = matchOf(words)
     const table = quoteName(`${this.#noun}/text`)
     return `${this.#alias}."$text" IN (SELECT rowid FROM ${table} WHERE ${table} MATCH ${this.#parameters.add(query)})`
+  }
+
+  /** Compiles a pattern to a superset: the rows that have the grams of its plain parts. */
+  #grams(filter: PatternLeaf): string {
+    const { hasGrams, isSliced, table: tableOf } = this.#point
+    const schema = isSliced !== true && hasGrams?.(this.#noun) === true ? tableOf(this.#noun)?.schema : undefined
+    const match = schema === undefined ? undefined : gramMatchOf(filter, schema)
+    if (match === undefined) return '1'
+    const table = gramsTable(this.#noun)
+    return `${this.#alias}."$text" IN (SELECT rowid FROM ${table} WHERE ${table} MATCH ${this.#parameters.add(match)})`
   }
 
   #leaf(filter: ValueLeaf | Extract<Filter, { kind: 'compareFields' }>): string {

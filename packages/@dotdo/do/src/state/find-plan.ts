@@ -1,8 +1,17 @@
 // Plans the read of a list: the statements, as data, that fetch a page and count matches. It runs nothing.
 
-import { type Cursor, defaultSort, type Filter, ObjectError, type SortTerm, type SortValue } from 'digital-objects'
+import {
+  type Cursor,
+  defaultSort,
+  type Filter,
+  matchAll,
+  ObjectError,
+  type SortTerm,
+  type SortValue,
+} from 'digital-objects'
 import {
   filterToSql,
+  gramMatchOf,
   matchOf,
   markCondition,
   seqCondition,
@@ -151,6 +160,19 @@ export function seesAllWords({ schema }: NounTable, { visibility }: Pick<ReadPoi
 export function wordsOf(filter: Filter): readonly string[] | undefined {
   if (filter.kind === 'text') return filter.words
   return filter.kind === 'and' ? filter.of.map(wordsOf).find((words) => words !== undefined) : undefined
+}
+
+/** Returns the filter without the condition that `wordsOf` found. */
+export function withoutWords(filter: Filter, words: readonly string[]): Filter {
+  if (filter.kind === 'text') return filter.words === words ? matchAll : filter
+  return filter.kind === 'and' ? { ...filter, of: filter.of.map((part) => withoutWords(part, words)) } : filter
+}
+
+/** Returns the query of the index of substrings that every match meets; undefined without a pattern that it helps. */
+export function patternMatchOf(filter: Filter, table: Pick<NounTable, 'schema'>): string | undefined {
+  if (filter.kind === 'regex') return gramMatchOf(filter, table.schema)
+  if (filter.kind !== 'and') return undefined
+  return filter.of.map((part) => patternMatchOf(part, table)).find((match) => match !== undefined)
 }
 
 /** Returns the tables to read: for the past both, because an entity's version at a `seq` is in one of them. */

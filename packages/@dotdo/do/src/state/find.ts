@@ -29,6 +29,8 @@ export type FindPage = CutPage<StoredVersion>
 
 /** Limits the rows that a filter with a residual examines. */
 export const scannedMax = 10_000
+export const patternAdvice =
+  'add a condition without a pattern, or three plain characters in a row to a pattern on a field that $text searches'
 const scanStep = 500
 /** Limits the rows of the first statement of a page or a scan, which may be large. */
 const firstRows = 32
@@ -99,7 +101,7 @@ export function tooManyTested(): ObjectError {
   return new ObjectError({
     code: 'scan_limit',
     field: '$regex',
-    message: `the filter would test more than ${scannedMax} entities with a pattern; add a condition without a pattern`,
+    message: `the filter would test more than ${scannedMax} entities with a pattern; ${patternAdvice}`,
   })
 }
 
@@ -168,6 +170,6 @@ function scan(options: FindOptions, plan: FindPlan, after: Cursor | undefined): 
   throw new ObjectError({
     code: 'scan_limit',
     field: '$regex',
-    message: `the filter examined ${scannedMax} entities and found ${found.length}; add a condition without a pattern`,
+    message: `the filter examined ${scannedMax} entities and found ${found.length}; ${patternAdvice}`,
   })
 }

@@ -80,6 +80,26 @@ test('writes that come while it is indexed again have their words too', () =>
     { schemas: [Plain, Other] },
   ))
 
+test('words of an earlier tokenizer are made again', () =>
+  inFlushedStore(
+    async (first) => {
+      await first.create({ name: '東京都庁', note: 'a b' }, Searched)
+      await first.create({ name: 'plain' }, Searched)
+      expect(await found(first, { schema: Searched, word: 'a' })).toEqual(['東京都庁'])
+      // The index as version 1 of the tokenizer left it.
+      const { text } = first.store.state.tableOf(Searched)
+      const { sql } = first.storage
+      sql.exec(`INSERT INTO ${text} (${text}) VALUES ('delete-all')`)
+      sql.exec(`INSERT INTO ${text} (rowid, words) VALUES (1, '東京都庁 a b'), (2, 'plain')`)
+      sql.exec(`UPDATE meta SET value = '{"Thing":"name,note"}' WHERE key = 'words'`)
+      const again = first.restart()
+      expect(await found(again, { schema: Searched, word: '京都' })).toEqual(['東京都庁'])
+      expect(await found(again, { schema: Searched, word: 'plain' })).toEqual(['plain'])
+      expect(again.parts.meta.get('words')).toContain('"tokenizer":"2"')
+    },
+    { schemas: [Searched] },
+  ))
+
 test('the predicate says the same', () => {
   const at = '2026-01-01T00:00:00.000Z'
   const meta = { $context: '', $version: 1, $createdAt: at, $createdBy: 'ada', $updatedAt: at }

@@ -183,6 +183,12 @@ export class FullText {
       if (table !== undefined) this.#storage.sql.exec(`INSERT INTO ${table.text} (${table.text}) VALUES ('delete-all')`)
     }
     this.#meta.set('text', '0')
+    this.#meta.set('wordsGeneration', String(this.generation + 1))
+  }
+
+  /** Increases each time that the index is made again. */
+  get generation(): number {
+    return Number(this.#meta.get('wordsGeneration') ?? 0)
   }
 
   /** Returns the words of the event's version, if it needs a row of its own. */

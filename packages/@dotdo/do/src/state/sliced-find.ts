@@ -7,7 +7,6 @@ import {
   defaultSort,
   type Filter,
   Groups,
-  matchAll,
   ObjectError,
   parseCursor,
   type SortTerm,
@@ -19,14 +18,14 @@ import { type FarLeaf, farLeaves, FarSets, linkOf } from './far-sets.ts'
 import { filterToSql, matchOf, SqlParameters } from './filter-to-sql.ts'
 import type { FindOptions, FindPage } from './find.ts'
 import { FirstIds } from './first-ids.ts'
-import { asIs, scannedMax, tooManyTested } from './find.ts'
-import { isDefaultSort, keysetCondition, planVersions, seesAllWords, wordsOf } from './find-plan.ts'
+import { asIs, patternAdvice, scannedMax, tooManyTested } from './find.ts'
+import { isDefaultSort, keysetCondition, planVersions, seesAllWords, withoutWords, wordsOf } from './find-plan.ts'
 import { cutPage, pageCharactersMax } from './list-cursor.ts'
 import { type Row, rowToVersion, type StoredVersion } from './row-codec.ts'
 import type { NounTable } from './noun-table.ts'
 import { Scan, type ScanOptions } from './scan.ts'
 import type { Slices } from './slices.ts'
-import { TextScan } from './text-scan.ts'
+import { searchIndexOf, TextScan } from './text-scan.ts'
 
 export interface SlicedFindOptions extends Omit<FindOptions, 'limit' | 'cursor' | 'list' | 'sort' | 'point'> {
   readonly log: LogReader
@@ -182,7 +181,7 @@ export class SlicedFind {
     throw new ObjectError({
       code: 'scan_limit',
       field: '$regex',
-      message: `the filter examined ${scannedMax} entities and found ${found.length}; add a condition without a pattern`,
+      message: `the filter examined ${scannedMax} entities and found ${found.length}; ${patternAdvice}`,
     })
   }
 
@@ -262,16 +261,18 @@ export class SlicedFind {
     })
   }
 
-  /** Returns a scan by the words that every match has; undefined without such words. */
+  /** Returns a scan by the words or grams that every match has; undefined without such. */
   #textScan(sets: Sets, { sort, after }: Partial<Wanted> = {}): TextScan | undefined {
     const { filter } = this.#options
     const words = wordsOf(filter)
-    if (words === undefined) return undefined
-    const others = withoutWords(filter, words)
+    const index = searchIndexOf(this.#options)
+    if (index === undefined) return undefined
+    // A pattern is tested by the predicate too.
+    const others = words === undefined ? filter : withoutWords(filter, words)
     return new TextScan({
       ...this.#options,
+      ...index,
       point: sets.point,
-      words,
       filter: (range) => sets.far.applied(others, range),
       position: (parameters) =>
         sort === undefined || after === undefined ? '' : ` AND ${keysetCondition(sort, after, parameters)}`,
@@ -362,12 +363,6 @@ interface Sets {
   readonly far: FarSets
   readonly point: SlicedFindOptions['point']
   readonly boundRows: number
-}
-
-/** Returns the filter without the condition that `wordsOf` found. */
-function withoutWords(filter: Filter, words: readonly string[]): Filter {
-  if (filter.kind === 'text') return filter.words === words ? matchAll : filter
-  return filter.kind === 'and' ? { ...filter, of: filter.of.map((part) => withoutWords(part, words)) } : filter
 }
 
 function allWords(filter: Filter): readonly (readonly string[])[] {

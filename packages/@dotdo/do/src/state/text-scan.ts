@@ -1,4 +1,4 @@
-// A scan, in slices, of the entities that contain words. The full-text index gives the events that brought the words, the log
+// A scan, in slices, of the entities that contain words or grams. Their index gives the events that brought them, the log
 // their entities, and one statement tests the versions that these entities had at `seq`, wherever they are by then.
 
 import type { Filter } from 'digital-objects'
@@ -10,18 +10,36 @@ import {
   seqCondition,
   SqlParameters,
 } from './filter-to-sql.ts'
-import { armsOf, orderOf } from './find-plan.ts'
+import { armsOf, orderOf, patternMatchOf, wordsOf } from './find-plan.ts'
+import { gramsTable } from './gram-index.ts'
 import type { IdRange, ScanColumns, ScanOptions, Selected } from './scan.ts'
 
 export interface TextScanOptions extends Pick<
   ScanOptions,
   'sql' | 'log' | 'slices' | 'table' | 'point' | 'seq' | 'isPastIndexed'
 > {
-  readonly words: readonly string[]
-  /** The conditions besides the words, for a slice of ids. */
+  /** The quoted table of words or of grams, and the query that all matches meet. */
+  readonly index: string
+  readonly match: string
+  /** The other conditions, for a slice of ids. */
   readonly filter: (range: IdRange) => Filter
   /** A condition on the position in a list, starting with AND. */
   readonly position: (parameters: SqlParameters) => string
+}
+
+/** Returns the index of the words or grams that every match has; undefined without such. */
+export function searchIndexOf({
+  filter,
+  table,
+  point,
+}: Pick<ScanOptions, 'table' | 'point'> & { readonly filter: Filter }):
+  | Pick<TextScanOptions, 'index' | 'match'>
+  | undefined {
+  const words = wordsOf(filter)
+  if (words !== undefined) return { index: table.text, match: matchOf(words) }
+  const noun = table.schema.name
+  const match = point.hasGrams?.(noun) === true ? patternMatchOf(filter, table) : undefined
+  return match === undefined ? undefined : { index: gramsTable(noun), match }
 }
 
 /** Limits the entities that one slice tests. */
@@ -67,11 +85,11 @@ export class TextScan {
   }
 
   async *#scan(selection: Selection): AsyncGenerator<Rows> {
-    const { sql, slices, table, words } = this.#options
-    const query = `SELECT rowid FROM ${table.text} WHERE ${table.text} MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?`
+    const { sql, slices, index, match } = this.#options
+    const query = `SELECT rowid FROM ${index} WHERE ${index} MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?`
     let after = 0
     for (let limit = firstLookup; ; limit = Math.min(limit * lookupGrowth, lookupMax)) {
-      const found = [...sql.exec(query, matchOf(words), after, limit).raw<[number]>()].map(([seq]) => seq)
+      const found = [...sql.exec(query, match, after, limit).raw<[number]>()].map(([seq]) => seq)
       await slices.next({ examined: found.length, read: found.length })
       for (const some of this.#parts(found)) {
         yield this.#test(some, selection)
@@ -84,13 +102,12 @@ export class TextScan {
 
   /** Returns the first ids by relevance; undefined if too many entities have the words to be ranked. */
   async ranked(limit: number): Promise<readonly string[] | undefined> {
-    const { slices, sql, table, words } = this.#options
-    const match = matchOf(words)
-    const count = `SELECT count(*) AS count FROM (SELECT 1 FROM ${table.text} WHERE ${table.text} MATCH ? LIMIT ?)`
+    const { slices, sql, index, match } = this.#options
+    const count = `SELECT count(*) AS count FROM (SELECT 1 FROM ${index} WHERE ${index} MATCH ? LIMIT ?)`
     if (sql.exec<{ count: number }>(count, match, rankedMax + 1).one().count > rankedMax) return undefined
     const query =
-      `SELECT f.rowid FROM ${table.text} AS f CROSS JOIN log ON log.seq = f.rowid ` +
-      `WHERE ${table.text} MATCH ? ORDER BY f.rank, log.target`
+      `SELECT f.rowid FROM ${index} AS f CROSS JOIN log ON log.seq = f.rowid ` +
+      `WHERE ${index} MATCH ? ORDER BY f.rank, log.target`
     const found = [...sql.exec(query, match).raw<[number]>()].map(([seq]) => seq)
     const ids: string[] = []
     for (const some of this.#parts(found)) {
