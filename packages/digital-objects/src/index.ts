@@ -75,6 +75,7 @@ export {
 } from './time/business-time.ts'
 export { instantOf, localTime, type LocalTime, parseTimeZone } from './time/zone.ts'
 export { mergePatch } from './base/merge-patch.ts'
+export { foreignFields, keepToState, settleState } from './verb/settle-state.ts'
 export { checkTransition, irreversibleTransition } from './verb/transition.ts'
 export { type UndoKind, undoVerb } from './verb/undo-verb.ts'
 export {
@@ -266,6 +267,7 @@ export type {
   ReferenceField,
   ReverseField,
   StoredField,
+  StateRule,
   Transition,
   Verb,
 } from './noun/schema.ts'

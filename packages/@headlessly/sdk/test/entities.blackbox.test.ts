@@ -139,13 +139,19 @@ describe('a verb', () => {
     const $ = client()
     const { $id } = await $.Contact.create({ name: 'Ada' })
     expect(await $.Contact.qualify($id)).toMatchObject({ stage: 'Qualified', $version: 2 })
-    expect(await $.Contact.qualify($id, { leadScore: 7 })).toMatchObject({ leadScore: 7 })
-    expect(await $.Contact.qualify({ id: $id, leadScore: 8 })).toMatchObject({ leadScore: 8 })
-    expect(await $.Contact.qualify({ $id, leadScore: 9 }, { ifVersion: 4 })).toMatchObject({ $version: 5 })
+    expect(await $.Contact.enrich($id, { leadScore: 7 })).toMatchObject({ leadScore: 7 })
+    expect(await $.Contact.enrich({ id: $id, leadScore: 8 })).toMatchObject({ leadScore: 8 })
+    expect(await $.Contact.enrich({ $id, leadScore: 9 }, { ifVersion: 4 })).toMatchObject({ $version: 5 })
     // @ts-expect-error data in place of options
-    expect(await refusal($.Contact.qualify({ id: $id }, { leadScore: 9 }))).toMatchObject({ field: 'leadScore' })
+    expect(await refusal($.Contact.enrich({ id: $id }, { leadScore: 9 }))).toMatchObject({ field: 'leadScore' })
     const types = (await $.Contact.history($id)).map((event) => event.type)
-    expect(types).toEqual(['Contact.Created', ...Array.from({ length: 4 }, () => 'Contact.Qualified')])
+    expect(types).toEqual([
+      'Contact.Created',
+      'Contact.Qualified',
+      ...Array.from({ length: 3 }, () => 'Contact.Enriched'),
+    ])
+    // The entity is Qualified already, so there is nothing to be qualified by these data.
+    expect(await refusal($.Contact.qualify($id, { leadScore: 10 }))).toMatchObject({ code: 'invalid_transition' })
   })
 
   test('needs an id, unless it creates', async () => {

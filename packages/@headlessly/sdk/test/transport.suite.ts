@@ -59,7 +59,7 @@ export function transportSuite(name: string, { make, makeDead }: TransportUnderT
         hasMore: false,
       })
       expect((await send(transport, { ...read, read: 'diff', id }, { bookmark })).body).toMatchObject({
-        changes: [{ field: 'stage' }],
+        changes: [{ field: 'stage' }, { field: 'qualifiedAt' }],
       })
       const back = { ...change, verb: 'rollback', body: '{"version":1}', idempotencyKey: 'r' } as const
       expect((await send(transport, back)).body).toMatchObject({ stage: 'Lead', $version: 3 })

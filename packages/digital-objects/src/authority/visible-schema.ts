@@ -4,8 +4,9 @@ import { listConditions } from '../noun/condition.ts'
 import type { Requirement } from '../noun/requirement.ts'
 import { deepFreeze } from '../base/deep-freeze.ts'
 import { fieldsInSum } from '../noun/amount-expression.ts'
+import { definedOnly } from '../base/defined-only.ts'
 import type { NounDefinition } from '../noun/definition.ts'
-import type { Field, NounSchema, ReferenceField, Verb } from '../noun/schema.ts'
+import type { Field, NounSchema, ReferenceField, StateRule, Verb } from '../noun/schema.ts'
 
 /** Tells which fields and Nouns are hidden from the caller. */
 export interface Hiding {
@@ -36,6 +37,7 @@ export function visibleSchema(schema: NounSchema, hiding: Hiding): NounSchema {
     indexes: schema.indexes.filter(({ field }) => !isGone(field)),
     ...(keepsState ? { state } : {}),
     transitions: keepsState ? schema.transitions : [],
+    states: keepsState ? mapValues(schema.states, (rule) => visibleRule(rule, isGone)) : {},
     categories: keepsState ? schema.categories : {},
     rules: Object.keys(schema.fields).some(isGone) ? { ...noRules, sums } : schema.rules,
     fills: {},
@@ -90,6 +92,10 @@ function fieldsOf({ connection, when }: Requirement): readonly string[] {
   return typeof connection === 'string' ? tested : [connection.field, ...tested]
 }
 
+function visibleRule({ sets, holds }: StateRule, isGone: (name: string) => boolean): StateRule {
+  return { sets: withoutKeys(sets, isGone), holds: holds.filter((name) => !isGone(name)) }
+}
+
 function visibleDefinition(
   definition: NounDefinition,
   seen: {
@@ -99,7 +105,18 @@ function visibleDefinition(
   },
 ): NounDefinition {
   const { isGone, keepsState } = seen
-  const { fields, descriptions, indexes, state, transitions, categories, effects, onDelete: _, ...rules } = definition
+  const {
+    fields,
+    descriptions,
+    indexes,
+    state,
+    transitions,
+    states,
+    categories,
+    effects,
+    onDelete: _,
+    ...rules
+  } = definition
   const { bounds, frozen, numbers, fills: __, ...others } = rules
   const isWhole = !Object.keys(fields).some(isGone)
   return {
@@ -114,6 +131,15 @@ function visibleDefinition(
       : { indexes: indexes.filter(({ path }) => !isGone(path.slice(0, path.indexOf('.')))) }),
     ...(keepsState && state !== undefined ? { state } : {}),
     ...(keepsState && transitions !== undefined ? { transitions } : {}),
+    ...(keepsState && states !== undefined
+      ? {
+          states: mapValues(states, (rule) =>
+            rule === undefined
+              ? undefined
+              : visibleRule({ sets: definedOnly(rule.sets ?? {}), holds: rule.holds ?? [] }, isGone),
+          ),
+        }
+      : {}),
     ...(keepsState && categories !== undefined ? { categories } : {}),
     ...(effects === undefined
       ? {}
@@ -146,12 +172,6 @@ function withoutKeys<Value>(
   isGone: (name: string) => boolean,
 ): Readonly<Record<string, Value>> {
   return Object.fromEntries(Object.entries(record).filter(([name]) => !isGone(name)))
-}
-
-function definedOnly<Value>(record: Readonly<Record<string, Value | undefined>>): Readonly<Record<string, Value>> {
-  const defined: Record<string, Value> = {}
-  for (const [name, value] of Object.entries(record)) if (value !== undefined) defined[name] = value
-  return defined
 }
 
 function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {

@@ -111,6 +111,33 @@ test('a tenant may replace the stages of deals if it says where each verb leads'
   expect(catalogOf(entry).lookup('Deal')?.fields['stage']).toMatchObject({ values: fields.stage.split(' | ') })
 })
 
+test('added values keep the rows of the others, and removed ones take theirs with them', () => {
+  const stages = (stage: string) => ({ name: 'Deal', definition: { fields: { stage } } })
+  const base = nouns.Deal.$schema.transitions
+  const added = stages('Prospecting | Qualification | Trial | Proposal | Negotiation | Closed | Won | Lost')
+  expect(catalogOf(added).lookup('Deal')?.transitions).toEqual(base)
+  // The new default takes the place of the removed one.
+  const replaced = stages('Lead | Proposal | Negotiation | Closed | Won | Lost')
+  expect(faultOf(replaced)).toBe('')
+  const schema = catalogOf(replaced).lookup('Deal')
+  expect(schema?.transitions).toContainEqual({
+    from: ['Closed', 'Won', 'Lost'],
+    verb: 'reopen',
+    to: 'Lead',
+    irreversible: false,
+  })
+  expect(schema?.transitions.flatMap(({ from, to }) => [...from, to])).not.toContain('Prospecting')
+  expect(schema?.transitions.filter(({ verb, from }) => verb === 'win' && from.includes('Lead'))).toHaveLength(1)
+})
+
+test('additions from before a built-in Noun had a table keep their own', () => {
+  const transitions = [{ from: ['Active'], verb: 'update', to: 'Bounced' }]
+  const entry = { name: 'Contact', definition: { fields: {}, state: 'status', transitions } }
+  expect(faultOf(entry)).toBe('')
+  const schema = catalogOf(entry).lookup('Contact')
+  expect([schema?.state, schema?.transitions.length, schema?.states]).toEqual(['status', 1, {}])
+})
+
 test('unchanged schemas are the same objects in the next catalog, and changed ones are new', () => {
   const first = catalogOf(vehicle)
   const again = makeCatalog(builtIn, [vehicle, { name: 'Robot', definition: { fields: { name: 'string' } } }], first)
@@ -170,7 +197,7 @@ test.each<[string, CatalogEntry, string]>([
   [
     'takes a state from a verb',
     { name: 'Deal', definition: { fields: { stage: 'Lead | Won' } } },
-    "advance sets stage to 'Prospecting'",
+    "expects 'Closed' among its values, which close leads to",
   ],
   [
     'takes the state that a verb is named after',

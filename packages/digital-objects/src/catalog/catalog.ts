@@ -4,7 +4,8 @@
 import type { NounDefinition } from '../noun/definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { makeSchema } from '../noun/make-schema.ts'
-import type { NounLookup, NounSchema } from '../noun/schema.ts'
+import { checkStateRules } from '../noun/state-rules.ts'
+import type { NounLookup, NounSchema, Verb } from '../noun/schema.ts'
 import { namedState } from '../verb/apply-verb.ts'
 import { checkRelated } from './check-related.ts'
 import { linkAny } from './link-any.ts'
@@ -60,6 +61,7 @@ export function makeCatalog(
       if (base === undefined) checkNounName(name, [...schemas.keys()])
       const whole = base === undefined ? definition : mergeDefinitions(base.definition, definition)
       const schema = makeSchema(name, whole)
+      checkStateRules(schema)
       if (base !== undefined) checkVerbsLead(base, schema)
       schemas.set(name, schema)
       if (base === undefined) own.add(name)
@@ -92,15 +94,27 @@ export function makeCatalog(
 /** A built-in verb that leads to a state would do nothing if that state were taken away, so the list has to keep it. */
 function checkVerbsLead(base: NounSchema, schema: NounSchema): void {
   for (const verb of Object.values(base.verbs)) {
-    const state = verb.category === 'custom' ? namedState(base, verb) : undefined
-    const field = state === undefined ? undefined : schema.fields[state.name]
-    if (state === undefined || field?.kind !== 'enum' || field.values.includes(verb.event)) continue
-    const isInTable = schema.state === state.name && schema.transitions.some((row) => row.verb === verb.name)
-    const isSet = Object.hasOwn(schema.verbs[verb.name]?.effect.sets ?? {}, state.name)
-    if (isInTable || isSet) continue
-    const message = `${schema.name}.${state.name} expects '${verb.event}' among its values, which ${verb.name} leads to; a transition or an effect of ${verb.name} may lead elsewhere`
-    throw new ObjectError({ code: 'invalid_definition', field: state.name, message })
+    const lost = verb.category === 'custom' ? lostTarget(base, schema, verb) : undefined
+    if (lost === undefined) continue
+    const message = `${schema.name}.${lost.state} expects '${lost.value}' among its values, which ${verb.name} leads to; a transition or an effect of ${verb.name} may lead elsewhere`
+    throw new ObjectError({ code: 'invalid_definition', field: lost.state, message })
   }
+}
+
+/** Returns the state to which the verb led in the built-in Noun and nothing leads it now. */
+function lostTarget(
+  base: NounSchema,
+  schema: NounSchema,
+  verb: Verb,
+): { readonly state: string; readonly value: string } | undefined {
+  const row = base.transitions.find((each) => each.verb === verb.name)
+  const state = row === undefined ? namedState(base, verb)?.name : base.state
+  const value = row?.to ?? verb.event
+  const field = state === undefined ? undefined : schema.fields[state]
+  if (state === undefined || field?.kind !== 'enum' || field.values.includes(value)) return undefined
+  const isInTable = schema.state === state && schema.transitions.some((each) => each.verb === verb.name)
+  const isSet = Object.hasOwn(schema.verbs[verb.name]?.effect.sets ?? {}, state)
+  return isInTable || isSet ? undefined : { state, value }
 }
 
 /** Returns the earlier schema if it is equal, so that the tables and plans made for it remain in use. */

@@ -1,15 +1,16 @@
 // Merging of additions into a definition, where the additions win, and removal of members.
 
 import type { FrozenDefinition, NounDefinition } from '../noun/definition.ts'
+import { tableToKeep } from './table-to-keep.ts'
 
 /** Changes neither argument. Transitions and indexes that are in both appear once. */
 export function mergeDefinitions(base: NounDefinition, added: NounDefinition): NounDefinition {
+  const table = tableToKeep(base, added)
   const merged: NounDefinition = {
     ...base,
     ...added,
     fields: { ...base.fields, ...added.fields },
     descriptions: { ...base.descriptions, ...added.descriptions },
-    categories: { ...base.categories, ...added.categories },
     effects: { ...base.effects, ...added.effects },
     onDelete: { ...base.onDelete, ...added.onDelete },
     fills: { ...base.fills, ...added.fills },
@@ -17,9 +18,11 @@ export function mergeDefinitions(base: NounDefinition, added: NounDefinition): N
     bounds: lastOfEach([...(base.bounds ?? []), ...(added.bounds ?? [])], (bound) => JSON.stringify(bound)),
     frozen: lastOfEach([...(base.frozen ?? []), ...(added.frozen ?? [])], (rule) => JSON.stringify(rule)),
     indexes: lastOfEach([...(base.indexes ?? []), ...(added.indexes ?? [])], ({ path }) => path),
-    transitions: lastOfEach([...(base.transitions ?? []), ...(added.transitions ?? [])], ({ from, verb, to }) =>
-      JSON.stringify([from, verb, to]),
+    transitions: lastOfEach([...(table.transitions ?? []), ...(added.transitions ?? [])], ({ from, verb, to, named }) =>
+      JSON.stringify([from, verb, to, named]),
     ),
+    states: { ...table.states, ...added.states },
+    categories: { ...table.categories, ...added.categories },
   }
   return withoutEmptyParts(merged)
 }
@@ -41,6 +44,7 @@ export function removeMembers(definition: NounDefinition, names: ReadonlySet<str
     numbers: without(definition.numbers),
     frozen: (definition.frozen ?? []).flatMap((rule) => withoutFrozen(rule, names)),
     indexes: (definition.indexes ?? []).filter(({ path }) => !names.has(path.split('.', 1)[0] ?? '')),
+    states: isStateGone ? {} : withoutMembers(definition.states, names),
     transitions: isStateGone ? [] : (definition.transitions ?? []).filter(({ verb }) => !names.has(verb)),
     categories: isStateGone ? {} : (definition.categories ?? {}),
   })
@@ -51,6 +55,17 @@ function withoutFrozen(rule: FrozenDefinition, names: ReadonlySet<string>): read
   if (rule.while !== undefined && names.has(rule.while.field)) return []
   const fields = (rule.fields ?? []).filter((name) => !names.has(name))
   return fields.length === 0 && rule.delete !== true ? [] : [{ ...rule, fields }]
+}
+
+function withoutMembers(
+  states: NounDefinition['states'],
+  names: ReadonlySet<string>,
+): NonNullable<NounDefinition['states']> {
+  const entries = Object.entries(states ?? {}).map(([value, rule]) => {
+    const sets = Object.fromEntries(Object.entries(rule?.sets ?? {}).filter(([name]) => !names.has(name)))
+    return [value, { ...rule, sets, holds: (rule?.holds ?? []).filter((name) => !names.has(name)) }] as const
+  })
+  return Object.fromEntries(entries)
 }
 
 function lastOfEach<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly Item[] {

@@ -1,4 +1,4 @@
-// A Noun's definition, as its author writes it: field texts, descriptions, indexes, transitions, effects, deletion rules,
+// A Noun's definition, as its author writes it: field texts, descriptions, indexes, transitions, states, effects, deletion rules,
 // and rules for amounts. It is JSON: a tenant sends its own Nouns in this form, and every schema carries the definition that it was made from.
 
 import type { WhileState } from './amount-rules.ts'
@@ -16,10 +16,12 @@ export interface NounDefinition {
   readonly descriptions?: Readonly<Record<string, string | undefined>>
   /** Indexes on paths inside `json` fields. */
   readonly indexes?: readonly PathIndexDefinition[]
-  /** The enum field to which `transitions` and `categories` apply. */
+  /** The enum field to which `transitions`, `states` and `categories` apply. */
   readonly state?: string
   /** All allowed transitions of the state. Without them, every change is allowed. */
   readonly transitions?: readonly TransitionDefinition[]
+  /** Maps a value of the state field to the fields that belong to it: `{ Won: { sets: {...}, holds: ['closedAt'] } }`. */
+  readonly states?: Readonly<Record<string, StateDefinition | undefined>>
   /** Maps a value of the state field to the category that metrics use: `{ Won: 'won' }`. */
   readonly categories?: Readonly<Record<string, string | undefined>>
   /** Maps a verb to its effects besides the default one, which sets the state that its event names. */
@@ -60,6 +62,14 @@ export interface FrozenDefinition {
   readonly delete?: boolean
 }
 
+/** The fields that belong to a state, however it is reached: by a verb, `create` or `update`. */
+export interface StateDefinition {
+  /** Gives fields values when the entity enters the state. The default of a creation is not entered: `$createdAt` is its time. */
+  readonly sets?: Readonly<Record<string, EffectValue | undefined>>
+  /** Fields that have a value only in the states that list them. Entering another state clears them. */
+  readonly holds?: readonly string[]
+}
+
 /** `{ path: 'metadata.externalId', unique: true }`. */
 export interface PathIndexDefinition {
   readonly path: string
@@ -73,6 +83,8 @@ export interface TransitionDefinition {
   readonly to: string
   /** Undo and rollback cannot reverse the transition. */
   readonly irreversible?: boolean
+  /** The verb leads there only if the caller sends the state: `advance(id, { stage: 'Proposal' })`. */
+  readonly named?: boolean
 }
 
 export type EffectDefinition = Partial<Omit<VerbEffect, 'sets'>> & {

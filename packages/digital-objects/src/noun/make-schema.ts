@@ -2,6 +2,7 @@
 // `invalid_definition` that names the field and says what was expected.
 
 import { deepFreeze } from '../base/deep-freeze.ts'
+import { definedOnly } from '../base/defined-only.ts'
 import { checkEffects, parseFills } from './check-effects.ts'
 import { conjugate } from './conjugate.ts'
 import type { EffectDefinition, FieldTexts, NounDefinition } from './definition.ts'
@@ -13,7 +14,6 @@ import { parseAmountRules } from './parse-amount-rules.ts'
 import { parsePathIndexes } from './path-index.ts'
 import type { DataField, Field, NounSchema, StoredField, Verb } from './schema.ts'
 import { parseStateTable } from './state-table.ts'
-import type { EffectValue } from './verb-effect.ts'
 
 /** SQLite tables of the platform have at most 100 columns, and the engine uses some. */
 const storedFieldsMax = 80
@@ -182,12 +182,6 @@ function effectOf(effects: Readonly<Record<string, EffectDefinition | undefined>
   return { ...effect, sets: definedOnly(effect?.sets ?? {}) }
 }
 
-function definedOnly(sets: Readonly<Record<string, EffectValue | undefined>>): Record<string, EffectValue> {
-  const defined: Record<string, EffectValue> = {}
-  for (const [name, value] of Object.entries(sets)) if (value !== undefined) defined[name] = value
-  return defined
-}
-
 function forms(verb: string, event?: string): Omit<Verb, 'category' | 'effect'> {
   const { verb: name, ...others } = conjugate(verb, event)
   return { name, ...others }
@@ -233,9 +227,9 @@ function checkSentence(noun: string, field: string, sentence: string): void {
 
 /** Ignores descriptions, which do not affect stored data. */
 function versionOf(name: string, definition: NounDefinition): string {
-  const { fields, effects = {}, indexes, state, transitions, categories, onDelete } = definition
+  const { fields, effects = {}, indexes, state, transitions, states, categories, onDelete } = definition
   const { bounds, fills, numbers, frozen } = definition
-  const rules = { indexes, state, transitions, categories, onDelete, bounds, fills, numbers, frozen }
+  const rules = { indexes, state, transitions, states, categories, onDelete, bounds, fills, numbers, frozen }
   const hasRules = Object.values(rules).some((rule) => rule !== undefined)
   return hashText(JSON.stringify([name, Object.entries(fields), effects, ...(hasRules ? [rules] : [])]))
 }

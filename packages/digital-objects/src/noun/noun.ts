@@ -15,7 +15,7 @@ import { makeSchema } from './make-schema.ts'
 import type { NounSchema } from './schema.ts'
 import { type StandardSchema, standardSchemaOf } from './standard-schema.ts'
 import type { DeletionRule } from './deletion-rule.ts'
-import type { RelatedEffect, VerbEffect } from './verb-effect.ts'
+import type { EffectValue, RelatedEffect, VerbEffect } from './verb-effect.ts'
 
 export interface Noun<Name extends string, Fields extends FieldTexts> {
   readonly $name: Name
@@ -44,12 +44,19 @@ export interface NounOptions<Fields extends FieldTexts> {
     readonly verb: CustomVerb<Fields> | 'create' | 'update'
     readonly to: StateValue<Fields>
     readonly irreversible?: boolean
+    readonly named?: boolean
   }[]
+  readonly states?: {
+    readonly [Value in StateValue<Fields>]?: {
+      readonly sets?: { readonly [Field in NameOfKind<Fields, 'data' | 'enum' | 'reference'>]?: EffectValue }
+      readonly holds?: readonly NameOfKind<Fields, 'data' | 'enum' | 'reference'>[]
+    }
+  }
   readonly categories?: { readonly [Value in StateValue<Fields>]?: string }
   readonly effects?: {
     readonly [Name in CustomVerb<Fields>]?: Partial<Omit<VerbEffect, 'sets'>> & {
       readonly sets?: {
-        readonly [Field in StoredName<Fields>]?: VerbEffect['sets'][string]
+        readonly [Field in StoredName<Fields>]?: EffectValue
       }
     }
   } & { readonly [Name in 'create' | 'update' | 'delete']?: { readonly related: readonly RelatedEffect[] } }

@@ -2,7 +2,7 @@
 
 import { isPlainObject } from '../base/is-object.ts'
 import type { EffectDefinition } from './definition.ts'
-import { type EffectValue, type RelatedEffect, textSettings } from './verb-effect.ts'
+import { type EffectValue, type EffectValues, type RelatedEffect, textSettings } from './verb-effect.ts'
 
 /** The message says what was expected and where in the effect. `parseNoun` adds the Noun and the verb. */
 export class WrongEffect extends Error {}
@@ -173,10 +173,17 @@ export function parseEffect(value: unknown): EffectDefinition {
     requires: listOf(isRequirement),
     argumentTypes: mapOf(isText),
     creates: isBoolean,
+    repeats: isBoolean,
     related: listOf(isRelated),
   }
   checkParts(value, { required: {}, optional }, { path: '', depth: 0 })
   return value as EffectDefinition // every part was checked
+}
+
+/** Checks the values that a state gives to fields. Throws WrongEffect. */
+export function parseEffectValues(value: unknown): EffectValues {
+  mapOf(isValue)(value, { path: '', depth: 0 })
+  return value as EffectValues // every value was checked
 }
 
 function checkParts(

@@ -7,6 +7,7 @@ import type {
   FrozenDefinition,
   NounDefinition,
   PathIndexDefinition,
+  StateDefinition,
   TransitionDefinition,
 } from './definition.ts'
 import { isPlainObject } from '../base/is-object.ts'
@@ -14,8 +15,10 @@ import { nearestName } from '../base/nearest-name.ts'
 import { makeNoun, type Noun } from './noun.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
+import { checkStateRules } from './state-rules.ts'
 import { parseDeletionRule } from './parse-deletion-rule.ts'
-import { parseEffect, WrongEffect } from './parse-effect.ts'
+import { parseEffect, parseEffectValues, WrongEffect } from './parse-effect.ts'
+import type { EffectValues } from './verb-effect.ts'
 
 const parts = [
   'fields',
@@ -24,6 +27,7 @@ const parts = [
   'indexes',
   'state',
   'transitions',
+  'states',
   'categories',
   'effects',
   'onDelete',
@@ -46,7 +50,11 @@ interface Part {
 /** Throws an ObjectError `invalid_definition`. */
 export function parseNoun(name: string, value: unknown): Noun<string, FieldTexts> {
   const definition = parseDefinition(name, value)
-  if (Object.keys(definition.fields).length > 0) return makeNoun(name, definition)
+  if (Object.keys(definition.fields).length > 0) {
+    const noun = makeNoun(name, definition)
+    checkStateRules(noun.$schema)
+    return noun
+  }
   throw invalidPart({ noun: name, field: 'fields' }, `1 to ${textsMax} fields and verbs, got 0`)
 }
 
@@ -68,7 +76,7 @@ function parseDefinition(noun: string, value: unknown): NounDefinition {
     const known = `the parts are ${parts.join(', ')}${hint}`
     throw invalidDefinition(part, `${noun.slice(0, 64)}: '${part}' is not a part of a definition; ${known}`)
   }
-  const { about, descriptions, indexes, state, transitions, categories, effects, onDelete } = value
+  const { about, descriptions, indexes, state, transitions, states, categories, effects, onDelete } = value
   const { bounds, fills, numbers, frozen } = value
   return {
     fields: parseFieldTexts(noun, value['fields']),
@@ -81,6 +89,7 @@ function parseDefinition(noun: string, value: unknown): NounDefinition {
     ...(transitions === undefined
       ? {}
       : { transitions: parseList({ noun, field: 'transitions' }, transitions).map(transitionOf(noun)) }),
+    ...(states === undefined ? {} : { states: parseStates(noun, states) }),
     ...(categories === undefined ? {} : { categories: parseTextMap({ noun, field: 'categories' }, categories) }),
     ...(effects === undefined ? {} : { effects: parseEffects(noun, effects) }),
     ...(onDelete === undefined ? {} : { onDelete: parseRules(noun, onDelete) }),
@@ -117,8 +126,8 @@ function indexOf(noun: string): (value: unknown, at: number) => PathIndexDefinit
 function transitionOf(noun: string): (value: unknown, at: number) => TransitionDefinition {
   return (value, at) => {
     const field = `transitions[${at}]`
-    const row = parseParts(noun, { field, value, names: ['from', 'verb', 'to', 'irreversible'] })
-    const { from, verb, to, irreversible } = row
+    const row = parseParts(noun, { field, value, names: ['from', 'verb', 'to', 'irreversible', 'named'] })
+    const { from, verb, to, irreversible, named } = row
     return {
       from: parseList({ noun, field: `${field}.from` }, from).map((text) =>
         parseText({ noun, field: `${field}.from` }, text),
@@ -128,6 +137,7 @@ function transitionOf(noun: string): (value: unknown, at: number) => TransitionD
       ...(irreversible === undefined
         ? {}
         : { irreversible: parseBoolean({ noun, field: `${field}.irreversible` }, irreversible) }),
+      ...(named === undefined ? {} : { named: parseBoolean({ noun, field: `${field}.named` }, named) }),
     }
   }
 }
@@ -203,6 +213,31 @@ function parseNumbers(noun: string, value: unknown): NonNullable<NounDefinition[
     return [name, parsed] as const
   })
   return Object.fromEntries(entries)
+}
+
+function parseStates(noun: string, value: unknown): NonNullable<NounDefinition['states']> {
+  if (!isPlainObject(value)) throw invalidPart({ noun, field: 'states' }, 'an object of states', value)
+  return Object.fromEntries(Object.entries(value).map(([name, rule]) => [name, stateOf(noun, name, rule)] as const))
+}
+
+function stateOf(noun: string, name: string, value: unknown): StateDefinition {
+  const field = `states.${name.slice(0, 64)}`
+  const { sets, holds } = parseParts(noun, { field, value, names: ['sets', 'holds'] })
+  return {
+    ...(sets === undefined ? {} : { sets: parseSets({ noun, field: `${field}.sets` }, sets) }),
+    ...(holds === undefined
+      ? {}
+      : { holds: parseList({ noun, field: `${field}.holds` }, holds).map((text) => parseText({ noun, field }, text)) }),
+  }
+}
+
+function parseSets(part: Part, value: unknown): EffectValues {
+  try {
+    return parseEffectValues(value)
+  } catch (error) {
+    if (!(error instanceof WrongEffect)) throw error
+    throw invalidPart(part, `values: ${error.message}`)
+  }
 }
 
 function parseRules(noun: string, value: unknown): NonNullable<NounDefinition['onDelete']> {

@@ -131,6 +131,14 @@ export interface Transition {
   readonly verb: string
   readonly to: string
   readonly irreversible: boolean
+  /** Present if the verb leads there only when the caller sends the state. */
+  readonly named?: true
+}
+
+/** The fields that belong to a value of the state field. `definition.ts` explains them. */
+export interface StateRule {
+  readonly sets: EffectValues
+  readonly holds: readonly string[]
 }
 
 export interface NounSchema {
@@ -150,10 +158,12 @@ export interface NounSchema {
   /** Names of the stored string fields that `$text` searches. */
   readonly searchable: readonly string[]
   readonly indexes: readonly PathIndex[]
-  /** The enum field to which `transitions` and `categories` apply. */
+  /** The enum field to which `transitions`, `states` and `categories` apply. */
   readonly state?: string
   /** The allowed changes of the state field; empty if all are allowed. */
   readonly transitions: readonly Transition[]
+  /** Maps a value of the state field to the fields that belong to it. */
+  readonly states: Readonly<Record<string, StateRule>>
   /** Maps a value of the state field to the category that metrics use. */
   readonly categories: Readonly<Record<string, string>>
   /** Sums, bounds, frozen fields and numbers. */

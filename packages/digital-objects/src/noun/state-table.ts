@@ -1,30 +1,30 @@
-// Checks the transition table of a Noun's state field against its fields and verbs, and the category of each state.
+// Checks the transition table of a Noun's state field against its fields and verbs, and the fields and category of each state.
 
-import type { NounDefinition } from './definition.ts'
+import { definedOnly } from '../base/defined-only.ts'
+import type { NounDefinition, TransitionDefinition } from './definition.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
-import type { EnumField, Field, NounSchema, Transition, Verb } from './schema.ts'
+import type { EnumField, Field, NounSchema, StateRule, Transition, Verb } from './schema.ts'
 
 const rowsMax = 200
 
-export type StateTable = Pick<NounSchema, 'state' | 'transitions' | 'categories'>
+export type StateTable = Pick<NounSchema, 'state' | 'transitions' | 'states' | 'categories'>
 
 interface Options {
   readonly noun: string
   readonly fields: Readonly<Record<string, Field>>
   readonly verbs: Readonly<Record<string, Verb>>
-  readonly definition: Pick<NounDefinition, 'state' | 'transitions' | 'categories'>
+  readonly definition: Pick<NounDefinition, 'state' | 'transitions' | 'states' | 'categories'>
 }
 
 export function parseStateTable(options: Options): StateTable {
   const { noun, fields, definition } = options
-  const { state, transitions = [], categories = {} } = definition
+  const { state, transitions = [], states = {}, categories = {} } = definition
   if (state === undefined) {
-    if (transitions.length > 0)
-      throw invalidTable(noun, 'transitions', 'a state field beside it, as in "state": "stage"')
-    if (Object.keys(categories).length > 0)
-      throw invalidTable(noun, 'categories', 'a state field beside it, as in "state": "stage"')
-    return { transitions: [], categories: {} }
+    for (const [part, value] of Object.entries({ transitions, states, categories }))
+      if (Object.keys(value).length > 0)
+        throw invalidTable(noun, part, 'a state field beside it, as in "state": "stage"')
+    return { transitions: [], states: {}, categories: {} }
   }
   const field = Object.hasOwn(fields, state) ? fields[state] : undefined
   if (field?.kind !== 'enum' || field.many)
@@ -33,12 +33,16 @@ export function parseStateTable(options: Options): StateTable {
     throw invalidTable(noun, 'transitions', `at most ${rowsMax} rows, got ${transitions.length}`)
   return {
     state,
-    transitions: transitions.map((row, at) => parseRow({ ...options, field, at }, { irreversible: false, ...row })),
+    transitions: transitions.map((row, at) => parseRow({ ...options, field, at }, row)),
+    states: rulesOf(states),
     categories: parseCategories(noun, field, categories),
   }
 }
 
-function parseRow(options: Options & { readonly field: EnumField; readonly at: number }, row: Transition): Transition {
+function parseRow(
+  options: Options & { readonly field: EnumField; readonly at: number },
+  row: TransitionDefinition,
+): Transition {
   const { noun, verbs, field, at } = options
   const path = `transitions[${at}]`
   for (const value of [...row.from, row.to]) {
@@ -56,7 +60,16 @@ function parseRow(options: Options & { readonly field: EnumField; readonly at: n
   if (row.from.length === 0 && !creates)
     throw invalidTable(noun, path, `a value in from, which only a verb that creates may leave empty`)
   if (row.from.length > 0 && verb.name === 'create') throw invalidTable(noun, path, 'from to be empty for create')
-  return { from: row.from, verb: row.verb, to: row.to, irreversible: row.irreversible }
+  const { irreversible = false, named = false } = row
+  return { from: row.from, verb: row.verb, to: row.to, irreversible, ...(named ? { named } : {}) }
+}
+
+/** Completes the rules, which `checkStateRules` checks. */
+function rulesOf(states: NonNullable<NounDefinition['states']>): Record<string, StateRule> {
+  const rules: Record<string, StateRule> = {}
+  for (const [value, { sets = {}, holds = [] } = {}] of Object.entries(states))
+    rules[value] = { sets: definedOnly(sets), holds }
+  return rules
 }
 
 function parseCategories(

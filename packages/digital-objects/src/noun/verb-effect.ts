@@ -193,6 +193,11 @@ export interface VerbEffect {
   readonly requires?: readonly Requirement[]
   /** Without an id, the verb creates the entity and emits its own event at version 1. */
   readonly creates?: boolean
+  /**
+   * Makes each call an event, even one that would leave the entity as it is, such as a measurement of the same value. Other
+   * verbs change nothing when their work is done already.
+   */
+  readonly repeats?: boolean
   /** Effects on other entities, in this order, after the event of the verb. */
   readonly related?: readonly RelatedEffect[]
 }

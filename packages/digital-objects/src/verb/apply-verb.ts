@@ -49,8 +49,10 @@ export function fieldsAfterVerb(call: VerbCall): EntityFields {
         { ...before, ...Object.fromEntries(stored.filter(([, value]) => value !== null)) }
       : { ...patchedFields(schema, before, Object.fromEntries(stored)) }
   // The table's target depends on the state before the verb; the verb's own effects run afterwards and may replace it.
-  const target = stateAfterVerb(schema, verb.name, current)
-  if (target !== undefined && schema.state !== undefined) fields[schema.state] = target
+  const { state } = schema
+  const asked = state === undefined || plan.argumentsOnly.has(state) ? undefined : input[state]
+  const target = stateAfterVerb(schema, { verb: verb.name, before: current, asked })
+  if (target !== undefined && state !== undefined) fields[state] = target
   setFields(call, plan.plain, { before, fields })
   // Sums follow the amounts, and conditional effects can test them: an invoice is paid when nothing is due.
   const isGiven = (name: string): boolean => Object.hasOwn(input, name) && !plan.argumentsOnly.has(name)
@@ -169,7 +171,11 @@ export function effectsOf(schema: NounSchema, verb: Verb): Readonly<Record<strin
  * a copied value may be from before the field had a rule. Returns null for no value. An effect cannot clear a required
  * field of an existing entity; `validateCreate` checks new ones.
  */
-function valueForField({ schema, verb, current }: VerbCall, field: StoredField, value: JsonValue): JsonValue {
+export function valueForField(
+  { schema, verb, current }: Pick<VerbCall, 'schema' | 'verb' | 'current'>,
+  field: StoredField,
+  value: JsonValue,
+): JsonValue {
   const checked: CheckedValue = value === null ? { ok: true, value } : checkEffectValue(field, value)
   if (checked.ok && checked.value === null && field.required && current !== undefined)
     throw invalidValue({ schema, verb }, field.name, 'is required and cannot be cleared')

@@ -55,7 +55,8 @@ function listClaims(schema: NounSchema): readonly Claim[] {
   const { state, transitions, verbs } = schema
   return Object.values(verbs).flatMap((verb): readonly Claim[] => {
     if (verb.effect.requires === undefined) return []
-    const rows = transitions.filter((row) => row.verb === verb.name)
+    // A verb that is possible in a state and stays there does not lead to it.
+    const rows = transitions.filter((row) => row.verb === verb.name && !row.from.includes(row.to))
     const targets = state === undefined ? [] : rows.map(({ to }) => ({ verb, field: state, value: to }))
     const sets = Object.entries(effectsOf(schema, verb)).flatMap(([field, effect]): readonly Claim[] =>
       schema.fields[field]?.kind === 'enum' && effect.kind === 'literal' && typeof effect.value === 'string'

@@ -14,6 +14,8 @@ import { applyVerb } from './apply-verb.ts'
 import { checkAnswers } from './check-answers.ts'
 import { checkArguments, checkNeeds } from './check-demands.ts'
 import { isVerbDone } from './is-verb-done.ts'
+import { settleState } from './settle-state.ts'
+import { stateAfterVerb } from './transition.ts'
 import { patchedFields } from './patched-fields.ts'
 import { type ReadFields, resolveEffect } from './resolve-effect.ts'
 
@@ -36,12 +38,19 @@ export function decideChange(call: DecidedCall): EntityFields | undefined {
   if (verb.category === 'custom') return decideVerb(call)
   switch (verb.name) {
     case 'create':
-      return acceptedFields(validateCreate(schema, filledInput(call)), place)
-    case 'update':
-      return updatedFields(call, acceptedFields(validateUpdate(schema, input), place))
+      return settled(call, acceptedFields(validateCreate(schema, filledInput(call)), place))
+    case 'update': {
+      const patch = acceptedFields(validateUpdate(schema, input), place)
+      return settleState({ ...call, before: current, after: updatedFields(call, patch), given: patch })
+    }
     default:
       return current ?? {}
   }
+}
+
+/** Settles the state of a creation. All its fields were sent, except for defaults, which belong to no state. */
+function settled(call: DecidedCall, fields: EntityFields): EntityFields {
+  return settleState({ ...call, before: undefined, after: fields, given: fields })
 }
 
 function decideVerb(decided: DecidedCall): EntityFields | undefined {
@@ -54,13 +63,19 @@ function decideVerb(decided: DecidedCall): EntityFields | undefined {
   checkAnswers({ ...call, fields })
   if (claimsNothing(call, fields)) return undefined
   // An entity created by a verb must be as valid as any new entity.
-  return current === undefined ? acceptedFields(validateCreate(schema, fields), `${schema.name}.${verb.name}`) : fields
+  const after =
+    current === undefined ? acceptedFields(validateCreate(schema, fields), `${schema.name}.${verb.name}`) : fields
+  return settleState({ schema, verb, before: current, after, given: call.input, nowMs: call.nowMs })
 }
 
 /** An event without any change would claim what did not happen, such as a deal that advanced beyond its last stage. */
-function claimsNothing({ verb, current }: DecidedCall, fields: EntityFields): boolean {
-  const { related, requires } = verb.effect
-  return current !== undefined && related === undefined && requires === undefined && isSameJson(current, fields)
+function claimsNothing({ schema, verb, current }: DecidedCall, fields: EntityFields): boolean {
+  const { related, requires, repeats = false } = verb.effect
+  if (current === undefined || repeats) return false
+  // The table refuses a verb that it does not allow here.
+  const isInTable = schema.transitions.some((row) => row.verb === verb.name && row.from.length > 0)
+  if (isInTable && stateAfterVerb(schema, { verb: verb.name, before: current }) === undefined) return false
+  return related === undefined && requires === undefined && isSameJson(current, fields)
 }
 
 /**

@@ -21,6 +21,10 @@ const Task = Noun(
     hold: 'Held',
     flag: 'Flagged',
     touch: 'Touched',
+    assign: 'Assigned',
+    measure: 'Measured',
+    ping: 'Pinged',
+    pingedAt: 'datetime',
   } as const,
   {
     state: 'status',
@@ -35,6 +39,9 @@ const Task = Noun(
       finish: { sets: { doneAt: now } },
       flag: { sets: { isUrgent: literal(true) } },
       touch: { sets: { touches: { kind: 'add', amount: 1 } } },
+      assign: { sets: { doneAt: now } },
+      measure: { repeats: true },
+      ping: { argumentsOnly: ['with'], sets: { pingedAt: now } },
     },
   },
 )
@@ -67,8 +74,17 @@ test.each<[string, EntityFields, Record<string, JsonValue>, boolean]>([
   ['hold', { status: 'Held' }, {}, true],
   ['flag', { status: 'Open', isUrgent: true }, {}, true],
   ['flag', { status: 'Open' }, {}, false],
-  // A verb without a state is an event each time.
+  // A verb without a state is an event each time, unless it is called again with the same fields.
   ['touch', { status: 'Open', touches: 1 }, {}, false],
+  ['touch', { status: 'Open', touches: 1 }, { touches: 1 }, false],
+  ['assign', { name: 'a', doneAt: '2026-01-01T00:00:00.000Z' }, { name: 'a' }, true],
+  ['assign', { name: 'a', doneAt: '2026-01-01T00:00:00.000Z' }, { name: 'b' }, false],
+  ['assign', { name: 'a', doneAt: '2026-01-01T00:00:00.000Z' }, {}, false],
+  ['assign', { name: 'a' }, { name: 'a' }, false],
+  ['ping', { pingedAt: '2026-01-01T00:00:00.000Z' }, {}, false],
+  ['ping', { pingedAt: '2026-01-01T00:00:00.000Z' }, { with: 'x' }, false],
+  // A measurement of the same value is another measurement.
+  ['measure', { touches: 1 }, { touches: 1 }, false],
 ])('%s on %j with %j: %s', (verb, current, input, isDone) => {
   expect(done(Task.$schema, verb, { current, input })).toBe(isDone)
 })

@@ -9,12 +9,13 @@ import { effectsOf, fieldsAfterVerb, type VerbCall } from './apply-verb.ts'
 import { stateAfterVerb } from './transition.ts'
 
 /**
- * True if the verb leads to a state, the entity is in it, and the call would change nothing else but timestamps of the
- * event. A verb without a state, such as one that renews or assigns, is never done, so each call of it is an event.
+ * True if the entity is in the state to which the verb leads, or has all fields that the caller sent, and the call would change
+ * nothing else but timestamps of the event. A call of a verb without a state that sends no field is an event each time.
  */
 export function isVerbDone(call: VerbCall): boolean {
   const { schema, verb, current, input, nowMs } = call
-  if (current === undefined || !leadsToState(schema, verb) || movesOn(schema, verb, current)) return false
+  if (current === undefined || verb.effect.repeats === true) return false
+  if (leadsToState(schema, verb) ? movesOn(call, current) : !sendsFields(call)) return false
   const after = fieldsAfterVerb(call)
   const now = new Date(nowMs).toISOString()
   for (const name of new Set([...Object.keys(current), ...Object.keys(after)])) {
@@ -25,9 +26,14 @@ export function isVerbDone(call: VerbCall): boolean {
   return true
 }
 
-/** Whether the verb has rows in the table of the state field, or sets an enum or a boolean to a value of its own. */
+function sendsFields({ verb, input }: VerbCall): boolean {
+  const { argumentsOnly = [] } = verb.effect
+  return Object.keys(input).some((name) => !argumentsOnly.includes(name))
+}
+
+/** Whether the verb has rows in the table that lead to another state, or sets an enum or a boolean to a value of its own. */
 function leadsToState(schema: NounSchema, verb: Verb): boolean {
-  if (schema.transitions.some((row) => row.verb === verb.name && row.from.length > 0)) return true
+  if (schema.transitions.some((row) => row.verb === verb.name && row.from.some((from) => from !== row.to))) return true
   return Object.entries(effectsOf(schema, verb)).some(([name, effect]) => {
     const field = schema.fields[name]
     const isState = field?.kind === 'enum' || (field?.kind === 'data' && field.type === 'boolean')
@@ -47,11 +53,11 @@ function setsLiteral(effect: EffectValue): boolean {
 }
 
 /** Whether the table gives the verb another state, or the entity is in none of the states to which it leads. */
-function movesOn(schema: NounSchema, verb: Verb, current: EntityFields): boolean {
+function movesOn({ schema, verb, input }: VerbCall, current: EntityFields): boolean {
   const { state, transitions } = schema
   const targets = transitions.filter((row) => row.verb === verb.name && row.from.length > 0).map((row) => row.to)
   if (state === undefined || targets.length === 0) return false
   const value: JsonValue | undefined = current[state]
-  const next = stateAfterVerb(schema, verb.name, current)
+  const next = stateAfterVerb(schema, { verb: verb.name, before: current, asked: input[state] })
   return next === undefined ? !targets.some((target) => target === value) : next !== value
 }

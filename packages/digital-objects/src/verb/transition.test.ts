@@ -119,3 +119,62 @@ test('a declared state starts at its first value, is indexed, and a verb leads o
   expect(call(vehicle, 'drive', { name: 'written before the field existed' })).toMatchObject({ mood: 'Busy' })
   expect(() => call(vehicle, 'drive', { mood: 'Busy' })).toThrow('mood')
 })
+
+const { $schema: robot } = Noun(
+  'Robot',
+  {
+    name: 'string',
+    mood: 'Calm | Busy | Curious | Odd | Gone',
+    work: 'Worked',
+    wander: 'Wandered',
+    retire: 'Retired',
+    sing: 'Sung',
+  },
+  {
+    state: 'mood',
+    transitions: [
+      { from: ['Calm'], verb: 'work', to: 'Busy' },
+      { from: ['Calm', 'Busy'], verb: 'wander', to: 'Calm', named: true },
+      { from: ['Calm'], verb: 'wander', to: 'Busy', named: true },
+      { from: ['Busy'], verb: 'update', to: 'Calm' },
+      { from: ['Busy'], verb: 'retire', to: 'Gone', irreversible: true },
+      { from: ['Busy'], verb: 'sing', to: 'Busy' },
+    ],
+  },
+)
+
+function robotMove(verb: string, from: string, to: string): void {
+  checkTransition(robot, { verb, isRollback: false, before: { mood: from }, after: { mood: to } })
+}
+
+test.each([
+  ['update', 'Calm', 'Curious', true],
+  ['update', 'Curious', 'Odd', true],
+  ['update', 'Odd', 'Calm', true],
+  ['update', 'Busy', 'Curious', true],
+  ['update', 'Curious', 'Busy', true],
+  ['update', 'Curious', 'Gone', false],
+  ['update', 'Gone', 'Curious', false],
+  ['work', 'Curious', 'Busy', true],
+  ['retire', 'Curious', 'Gone', false],
+] as const)('a value without rows stands like the default: %s from %s to %s: %s', (verb, from, to, isAllowed) => {
+  if (isAllowed) expect(() => robotMove(verb, from, to)).not.toThrow()
+  else expect(() => robotMove(verb, from, to)).toThrow(`from ${from} to ${to}`)
+})
+
+test('a verb leads to the state that the caller names, and without a name only by rows that need none', () => {
+  const wander = (mood: string, input: EntityFields): EntityFields =>
+    applyVerb({ schema: robot, verb: verbOf(robot, 'wander'), current: { mood }, input, nowMs: 0 })
+  expect(wander('Calm', { mood: 'Busy' })).toEqual({ mood: 'Busy' })
+  expect(wander('Busy', { mood: 'Odd' })).toEqual({ mood: 'Odd' })
+  expect(wander('Busy', {})).toEqual({ mood: 'Busy' })
+  expect(() => robotMove('wander', 'Busy', 'Odd')).not.toThrow()
+  expect(() => robotMove('wander', 'Calm', 'Gone')).toThrow('possible there: work (to Busy)')
+})
+
+test('a verb that stays in its state says in which one it is possible', () => {
+  expect(call(robot, 'sing', { mood: 'Busy' })).toEqual({ mood: 'Busy' })
+  expect(() => call(robot, 'sing', { mood: 'Calm' })).toThrow(
+    'Robot.sing expects mood Busy, and it is Calm; possible there: work (to Busy)',
+  )
+})

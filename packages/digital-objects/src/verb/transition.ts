@@ -1,9 +1,10 @@
 // Enforces a Noun's table of transitions: the state that a verb sets, and the changes that are refused. A Noun without a
-// table allows every change.
+// table allows every change. A value that no row names, such as one that a tenant added, stands like the default.
 
-import type { EntityFields } from '../base/entity.ts'
+import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
 import type { NounSchema, Transition } from '../noun/schema.ts'
+import { defaultState, stateOf, textOf } from './state-of.ts'
 
 export interface StateChange {
   /** A custom verb, `create` or `update`. */
@@ -23,12 +24,22 @@ export function checkTransition(schema: NounSchema, change: StateChange): void {
   throw refusal(schema, change, { from, to })
 }
 
-/** Returns the state that the table gives the verb, if any. `before` is undefined if the verb creates the entity. */
-export function stateAfterVerb(schema: NounSchema, verb: string, before: EntityFields | undefined): string | undefined {
-  const from = stateOf(schema, before)
+export interface VerbMove {
+  readonly verb: string
+  /** Undefined if the verb creates the entity. */
+  readonly before: EntityFields | undefined
+  /** The state that the caller sent, if any. */
+  readonly asked?: JsonValue | undefined
+}
+
+/** Returns the state that the table gives the verb, if any. */
+export function stateAfterVerb(schema: NounSchema, { verb, before, asked }: VerbMove): string | undefined {
+  const from = standIn(schema, stateOf(schema, before))
   const isFrom = (row: Transition): boolean =>
     before === undefined ? row.from.length === 0 : from !== undefined && row.from.includes(from)
-  return schema.transitions.find((row) => row.verb === verb && isFrom(row))?.to
+  const rows = schema.transitions.filter((row) => row.verb === verb && isFrom(row))
+  if (typeof asked === 'string' && rows.some((row) => row.named === true)) return asked
+  return rows.find((row) => row.named !== true)?.to
 }
 
 /** A change of state that an event made. */
@@ -48,9 +59,10 @@ export function irreversibleTransition(
   if (schema.state === undefined) return undefined
   const [from, to] = [stateOf(schema, before), textOf(after[schema.state])]
   if (to === undefined || from === to) return undefined
+  const place = standIn(schema, from)
   const rows = schema.transitions.filter(
     (row) =>
-      row.to === to && (before === undefined ? row.from.length === 0 : from !== undefined && row.from.includes(from)),
+      row.to === to && (before === undefined ? row.from.length === 0 : place !== undefined && row.from.includes(place)),
   )
   // An update may make any transition of the table, and then counts as the strictest of them.
   const own = rows.filter((row) => schema.verbs[row.verb]?.event === event)
@@ -63,13 +75,29 @@ interface Move {
   readonly to: string | undefined
 }
 
-function isAllowed(schema: NounSchema, { verb, isRollback, before }: StateChange, { from, to }: Move): boolean {
+function isAllowed(schema: NounSchema, { verb, isRollback, before }: StateChange, asked: Move): boolean {
   const { transitions } = schema
-  if (isRollback) return from === to || !transitions.some((row) => row.irreversible && row.to === from)
-  if (before === undefined || from === undefined) return startsOf(schema, verb).includes(to)
-  if (verb === 'update') return from === to || transitions.some((row) => leads(row, { from, to }))
-  const own = transitions.filter((row) => row.verb === verb)
-  return own.length === 0 ? from === to : own.some((row) => leads(row, { from, to }))
+  if (isRollback)
+    return asked.from === asked.to || !transitions.some((row) => row.irreversible && row.to === asked.from)
+  const move = { from: standIn(schema, asked.from), to: standIn(schema, asked.to) }
+  if (before === undefined || move.from === undefined) return startsOf(schema, verb).includes(move.to)
+  if (verb === 'update') return move.from === move.to || transitions.some((row) => leads(row, move))
+  const own = transitions.filter((row) => row.verb === verb && row.from.length > 0)
+  return own.length === 0 ? move.from === move.to : own.some((row) => leads(row, move))
+}
+
+/** Returns the default instead of a value that no row names: a tenant may add values to a built-in state field. */
+function standIn(schema: NounSchema, value: string | undefined): string | undefined {
+  return value === undefined || namedValues(schema).has(value) ? value : defaultState(schema)
+}
+
+/** A pure cache: depends only on the frozen schema. */
+const named = new WeakMap<NounSchema, ReadonlySet<string>>()
+
+function namedValues(schema: NounSchema): ReadonlySet<string> {
+  const known = named.get(schema) ?? new Set(schema.transitions.flatMap(({ from, to }) => [...from, to]))
+  named.set(schema, known)
+  return known
 }
 
 /** The values at which a new entity, or one without a state, may start: the default, and targets of rows without `from`. */
@@ -82,49 +110,59 @@ function leads(row: Transition, { from, to }: Move): boolean {
   return from !== undefined && row.from.includes(from) && row.to === to
 }
 
-/** Returns the default state for an entity from before the state field existed. */
-function stateOf(schema: NounSchema, fields: EntityFields | undefined): string | undefined {
-  if (fields === undefined || schema.state === undefined) return undefined
-  return textOf(fields[schema.state]) ?? defaultState(schema)
-}
-
-function defaultState({ state, fields }: NounSchema): string | undefined {
-  const field = state === undefined ? undefined : fields[state]
-  return field?.kind === 'enum' ? textOf(field.default) : undefined
-}
-
-function textOf(value: EntityFields[string] | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined
-}
-
 function refusal(schema: NounSchema, { verb, isRollback, before }: StateChange, { from, to }: Move): ObjectError {
-  const { name, state = '', transitions } = schema
+  const { state = '', transitions } = schema
   const own = transitions.filter((row) => row.verb === verb)
   // A verb that is not allowed in this state has not changed it: the message names the verb's targets from other states.
   const targets = from === to ? [...new Set(own.map((row) => row.to))] : []
   const wanted = targets.length > 0 || to === undefined ? targets : [to]
+  const place = standIn(schema, from)
   const possible = transitions.filter((row) =>
-    before === undefined || from === undefined ? row.from.length === 0 : row.from.includes(from),
+    before === undefined || place === undefined ? row.from.length === 0 : row.from.includes(place),
   )
   const isStart = !isRollback && (before === undefined || from === undefined)
-  const verbs = possible.map((row) => `${row.verb} (to ${row.to})`)
+  const verbs = [...new Set(possible.map((row) => `${row.verb} (to ${row.to})`))]
   const reason = isRollback
     ? `${from ?? 'no value'} was reached by a transition that cannot be undone`
     : verbs.length === 0
       ? 'no verb is possible there'
       : `possible there: ${verbs.join(', ')}`
+  const message = sentenceOf(schema, { verb, isRollback, own, isStart, wanted, reason }, { from, to })
   return new ObjectError({
     code: 'invalid_transition',
     field: state,
-    message: isStart
-      ? `${name}.${verb} cannot start ${state} at ${to ?? 'no value'}; it starts at ${startsOf(schema, verb)
-          .map((start) => start ?? 'no value')
-          .join(' or ')}`
-      : `${name}.${isRollback ? 'rollback' : verb} cannot bring ${state} from ${from ?? 'no value'} to ${wanted.join(' or ') || 'no value'}; ${reason}`,
+    message,
     detail: {
       from: from ?? null,
       to: wanted,
       verbs: isRollback ? [] : [...new Set(possible.map((row) => row.verb))],
     },
   })
+}
+
+interface Refusal {
+  readonly verb: string
+  readonly isRollback: boolean
+  /** The rows of the verb. */
+  readonly own: readonly Transition[]
+  readonly isStart: boolean
+  /** The states to which the change leads. */
+  readonly wanted: readonly string[]
+  readonly reason: string
+}
+
+function sentenceOf(schema: NounSchema, refusal: Refusal, { from, to }: Move): string {
+  const { name, state = '' } = schema
+  const { verb, isRollback, own, isStart, wanted, reason } = refusal
+  if (isStart) {
+    const starts = startsOf(schema, verb).map((start) => start ?? 'no value')
+    return `${name}.${verb} cannot start ${state} at ${to ?? 'no value'}; it starts at ${starts.join(' or ')}`
+  }
+  const [place, target] = [from ?? 'no value', wanted.join(' or ') || 'no value']
+  if (isRollback) return `${name}.rollback cannot bring ${state} from ${place} to ${target}; ${reason}`
+  if (from === to && own.some((row) => row.to === from))
+    return `${name}.${verb}: ${state} is ${place} already; an update changes other fields; ${reason}`
+  if (from === to && own.length > 0 && own.every((row) => row.from.includes(row.to)))
+    return `${name}.${verb} expects ${state} ${target}, and it is ${place}; ${reason}`
+  return `${name}.${verb} cannot bring ${state} from ${place} to ${target}; ${reason}`
 }

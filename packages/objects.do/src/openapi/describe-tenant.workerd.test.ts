@@ -106,7 +106,7 @@ test('every verb of every entity has its description, and every operation has a 
       if (verb.category === 'custom')
         expect(paths[`/${name}/{id}/${verb.name}`]?.['post']?.description).toBe(describeVerb(verb))
   }
-  expect(paths['/Contact/capture']?.['post']?.description).toMatch(/^Sets stage to Lead/)
+  expect(paths['/Contact/capture']?.['post']?.description).toMatch(/^Stores the fields you send and sets capturedAt/)
   for (const [path, item] of Object.entries(paths))
     for (const [method, operation] of Object.entries(item))
       if (method !== 'parameters') {

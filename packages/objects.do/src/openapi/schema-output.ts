@@ -5,6 +5,7 @@ import {
   type Field,
   type NounDefinition,
   type NounSchema,
+  type StateRule,
   type Transition,
   type Verb,
 } from 'digital-objects'
@@ -19,9 +20,11 @@ export interface SchemaOutput {
   readonly disabled: readonly string[]
   /** The fields that `$text` searches. */
   readonly searchable: readonly string[]
-  /** The enum field to which the transitions apply. */
+  /** The enum field to which the transitions and states apply. */
   readonly state?: string
   readonly transitions: readonly Transition[]
+  /** Maps a value of the state field to the fields that belong to it. */
+  readonly states: Readonly<Record<string, StateRule>>
   readonly categories: Readonly<Record<string, string>>
   /** The definition, in the form that `PUT` takes. */
   readonly definition: NounDefinition
@@ -29,7 +32,7 @@ export interface SchemaOutput {
 
 export function nounToSchemaOutput(schema: NounSchema): SchemaOutput {
   const { fields, verbs, about } = describeSchema(schema)
-  const { name, idPrefix, version, disabled, searchable, state, transitions, categories, definition } = schema
+  const { name, idPrefix, version, disabled, searchable, state, transitions, states, categories, definition } = schema
   return {
     name,
     idPrefix,
@@ -41,6 +44,7 @@ export function nounToSchemaOutput(schema: NounSchema): SchemaOutput {
     searchable,
     ...(state === undefined ? {} : { state }),
     transitions,
+    states,
     categories,
     definition,
   }

@@ -119,6 +119,7 @@ function expectedOutcome(
     if (isReference && !visible.has(String(value))) return 'invalid_reference'
   }
   if (verb === 'delete') return undefined
+  if (verb === 'qualify' && !['Lead', 'Qualified'].includes(String(current?.['stage']))) return 'invalid_transition'
   // An earlier version may refer to an entity that has been deleted.
   const restored = verb === 'rollback' ? fieldsOf(first as Entity) : {}
   for (const [name, value] of Object.entries(restored)) {

@@ -5,6 +5,7 @@ import {
   brokenBounds,
   type Catalog,
   type EntityFields,
+  foreignFields,
   hasCanonicalText,
   isSameJson,
   type NounLookup,
@@ -58,7 +59,10 @@ async function addInvalid(
     for (const { id, fields } of group.rows) {
       const validated = validateCreate(schema, fields)
       if (validated.ok) {
-        breaches.push(...spellings(schema, { id, fields, canonical: validated.fields }))
+        breaches.push(
+          ...spellings(schema, { id, fields, canonical: validated.fields }),
+          ...ofOtherStates(schema, id, fields),
+        )
         for (const broken of brokenBounds(schema, { fields }))
           breaches.push(`'${id}': ${broken}`.slice(0, shownCharactersMax))
         continue
@@ -87,6 +91,16 @@ function spellings(
       shownCharactersMax,
     )
   })
+}
+
+function ofOtherStates(schema: NounSchema, id: string, fields: EntityFields): readonly string[] {
+  const { state = '' } = schema
+  return foreignFields(schema, fields).map((name) =>
+    `'${id}': ${name} has no place while ${state} is ${String(fields[state])}, and will be cleared once it is written again`.slice(
+      0,
+      shownCharactersMax,
+    ),
+  )
 }
 
 /** Adds values of unique fields that several entities have. */

@@ -9,6 +9,7 @@ import {
   type FollowingChange,
   followingChanges,
   type JsonValue,
+  keepToState,
   mayBeFollowed,
   mergeArgument,
   mergedFields,
@@ -142,7 +143,9 @@ function withMerge({ state }: FollowParts, change: Change): Change {
     decide: (context) => {
       const fields = change.decide(context)
       const sources = mergeSources({ schema, verb, id: target, from }, input[from], get)
-      return fields === undefined ? undefined : mergedFields({ schema, id: target }, fields, sources)
+      return fields === undefined
+        ? undefined
+        : keepToState(schema, mergedFields({ schema, id: target }, fields, sources))
     },
   }
 }

@@ -13,11 +13,13 @@ import {
   isExpectedVersion,
   isSameJson,
   type JsonValue,
+  keepToState,
   type NounSchema,
   ObjectError,
   parseId,
   schemaNoun,
   settingsNoun,
+  settleState,
 } from 'digital-objects'
 import { changesBetween, entityToText } from '../log/entity-text.ts'
 import type { EventsStore } from '../log/events-store.ts'
@@ -272,8 +274,9 @@ function checkRules(
 function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undefined {
   const { change, previous } = toDecide
   const current = previous?.version.fields
-  let fields = decide(parts, toDecide)
-  if (fields === undefined) return undefined
+  const decided = decide(parts, toDecide)
+  if (decided === undefined) return undefined
+  let fields = decided
   if (previous?.expected !== undefined) {
     const kept = keepTouches(previous.expected, previous.version.fields, fields)
     if (kept === undefined) throw versionConflict(change, previous)
@@ -293,9 +296,19 @@ function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undef
       read,
     })
     // A hook may refuse an undo, which otherwise restores exactly what was there.
-    if (result !== undefined && change.undoes === undefined) fields = parts.validate(change.schema, result)
+    if (result !== undefined && change.undoes === undefined)
+      fields = settled(toDecide, parts.validate(change.schema, result))
   }
   return fields
+}
+
+/** A hook may move the state, which then has its fields as after any other write. */
+function settled({ change, previous, nowMs }: ToDecide, fields: EntityFields): EntityFields {
+  if (change.kind === 'remove' || change.kind === 'restore') return fields
+  const { schema, verb } = change
+  const kept = keepToState(schema, fields)
+  const happened = happenedMs(change, nowMs)
+  return settleState({ schema, verb, before: previous?.version.fields, after: kept, given: kept, nowMs: happened })
 }
 
 function nextVersion(

@@ -1,6 +1,8 @@
 // Funnel: a sequence of steps that people take, such as from visit to purchase.
 
 import { Noun } from '../../noun/noun.ts'
+import { givenOrNow } from '../../verb/effect-values.ts'
+import { starts } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Funnel = Noun(
@@ -12,6 +14,8 @@ export const Funnel = Noun(
     steps: 'json?',
     conversionRate: 'number?',
     results: 'json?',
+    activatedAt: 'datetime?',
+    analyzedAt: 'datetime?',
     organization: '-> Organization.funnels',
     metadata: 'json?',
     comments: '<- Comment.about[]',
@@ -19,7 +23,23 @@ export const Funnel = Noun(
     analyze: 'Analyzed',
     activate: 'Activated',
   },
-  { effects: { analyze: { argumentsOnly: ['filter'], argumentsRequired: [['results', 'conversionRate']] } } },
+  {
+    state: 'status',
+    transitions: [
+      ...starts('Activated'),
+      { from: ['Draft'], verb: 'activate', to: 'Activated' },
+      { from: ['Activated'], verb: 'update', to: 'Draft' },
+    ],
+    states: { Activated: { sets: { activatedAt: givenOrNow('activatedAt') }, holds: ['activatedAt'] } },
+    effects: {
+      analyze: {
+        repeats: true,
+        argumentsOnly: ['filter'],
+        argumentsRequired: [['results', 'conversionRate']],
+        sets: { analyzedAt: givenOrNow('analyzedAt') },
+      },
+    },
+  },
 )
 
 export const funnelTexts: NounTexts = {
@@ -31,6 +51,8 @@ export const funnelTexts: NounTexts = {
     steps: 'List of steps as JSON: [{ name, event, filter }].',
     conversionRate: 'Share of people who reach the last step, in percent from 0 to 100.',
     results: 'Result of the latest analysis as JSON.',
+    activatedAt: 'Time the funnel was activated; activate sets it.',
+    analyzedAt: 'Time of the latest analysis; analyze sets it.',
     organization: 'Organization that the funnel belongs to.',
     metadata: metadataText,
     comments: commentsText,

@@ -1,7 +1,8 @@
 // Goal: a target value that is to be reached by a deadline.
 
 import { Noun } from '../../noun/noun.ts'
-import { literal } from '../../verb/effect-values.ts'
+import { givenOrNow, literal } from '../../verb/effect-values.ts'
+import { starts, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Goal = Noun(
@@ -16,6 +17,11 @@ export const Goal = Noun(
     period: 'Daily | Weekly | Monthly | Quarterly | Yearly',
     status: 'OnTrack | AtRisk | Behind | Achieved | Completed | Missed | Reset',
     deadline: 'datetime?',
+    achievedAt: 'datetime?',
+    completedAt: 'datetime?',
+    missedAt: 'datetime?',
+    resetAt: 'datetime?',
+    checkedAt: 'datetime?',
     dimensions: 'json?',
     metric: '-> Metric.goals',
     parent: '-> Goal.keyResults',
@@ -31,12 +37,35 @@ export const Goal = Noun(
     check: 'Checked',
   },
   {
+    state: 'status',
+    transitions: [
+      ...starts('AtRisk', 'Behind'),
+      ...updates(['OnTrack', 'AtRisk', 'Behind', 'Reset'], ['OnTrack', 'AtRisk', 'Behind']),
+      { from: ['OnTrack', 'AtRisk', 'Behind'], verb: 'achieve', to: 'Achieved' },
+      { from: ['Achieved'], verb: 'complete', to: 'Completed' },
+      { from: ['OnTrack', 'AtRisk', 'Behind'], verb: 'miss', to: 'Missed' },
+      {
+        from: ['OnTrack', 'AtRisk', 'Behind', 'Achieved', 'Completed', 'Missed', 'Reset'],
+        verb: 'reset',
+        to: 'OnTrack',
+      },
+    ],
+    states: {
+      Achieved: { sets: { achievedAt: givenOrNow('achievedAt') }, holds: ['achievedAt'] },
+      Completed: { sets: { completedAt: givenOrNow('completedAt') }, holds: ['achievedAt', 'completedAt'] },
+      Missed: { sets: { missedAt: givenOrNow('missedAt') }, holds: ['missedAt'] },
+    },
+    categories: {
+      OnTrack: 'open',
+      AtRisk: 'open',
+      Behind: 'open',
+      Achieved: 'won',
+      Completed: 'won',
+      Missed: 'lost',
+    },
     effects: {
-      achieve: { from: { field: 'status', values: ['OnTrack', 'AtRisk'], hard: false } },
-      complete: { from: { field: 'status', values: ['Achieved'], hard: false } },
-      miss: { from: { field: 'status', values: ['Behind', 'AtRisk'], hard: false } },
-      check: { argumentsRequired: ['current'] },
-      reset: { sets: { status: literal('OnTrack'), current: literal(0) } },
+      check: { repeats: true, argumentsRequired: ['current'], sets: { checkedAt: givenOrNow('checkedAt') } },
+      reset: { sets: { current: literal(0), resetAt: givenOrNow('resetAt') } },
     },
   },
 )
@@ -53,6 +82,11 @@ export const goalTexts: NounTexts = {
     period: 'Length of one round of the goal.',
     status: 'State of the goal; achieve, complete, miss and reset change it.',
     deadline: 'Time by which the target is to be reached.',
+    achievedAt: 'Time the target was reached; achieve sets it and reset clears it.',
+    completedAt: 'Time the round was completed; complete sets it and reset clears it.',
+    missedAt: 'Time the goal was missed; miss sets it and reset clears it.',
+    resetAt: 'Time of the latest reset; reset sets it.',
+    checkedAt: 'Time of the latest check; check sets it.',
     dimensions: 'Properties that narrow down what is measured, as JSON.',
     metric: 'Metric that the goal follows.',
     parent: 'Goal that this one is a key result of.',

@@ -13,6 +13,8 @@ export const Metric = Noun(
     unit: 'string?',
     dimensions: 'json?',
     timestamp: 'datetime?',
+    resetAt: 'datetime?',
+    snapshotAt: 'datetime?',
     organization: '-> Organization.metrics',
     metadata: 'json?',
     comments: '<- Comment.about[]',
@@ -24,7 +26,9 @@ export const Metric = Noun(
   },
   {
     effects: {
+      // The same value measured again is another measurement.
       record: {
+        repeats: true,
         argumentsRequired: ['value'],
         sets: {
           value: when('type', 'Counter', {
@@ -34,8 +38,8 @@ export const Metric = Noun(
           timestamp: givenOrNow('timestamp'),
         },
       },
-      snapshot: { sets: { timestamp: givenOrNow('timestamp') } },
-      reset: { sets: { value: literal(0) } },
+      snapshot: { repeats: true, sets: { timestamp: givenOrNow('timestamp'), snapshotAt: givenOrNow('snapshotAt') } },
+      reset: { sets: { value: literal(0), resetAt: givenOrNow('resetAt') } },
     },
   },
 )
@@ -49,6 +53,8 @@ export const metricTexts: NounTexts = {
     unit: 'Unit of the value, such as USD, ms or %.',
     dimensions: 'Properties that narrow down what is measured, as JSON.',
     timestamp: 'Time of the latest value; record sets it.',
+    resetAt: 'Time of the latest reset; reset sets it.',
+    snapshotAt: 'Time of the latest snapshot; snapshot sets it.',
     organization: 'Organization that the metric is about.',
     metadata: metadataText,
     comments: commentsText,

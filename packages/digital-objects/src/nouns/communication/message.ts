@@ -2,8 +2,9 @@
 
 import type { Requirement } from '../../noun/requirement.ts'
 import { Noun } from '../../noun/noun.ts'
-import type { RelatedEffect } from '../../noun/verb-effect.ts'
 import { after, first, givenOrNow, ifEmpty, literal, now } from '../../verb/effect-values.ts'
+import { starts } from '../../verb/transition-rows.ts'
+import type { RelatedEffect } from '../../noun/verb-effect.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** The tenant itself carries the other channels: the message is sent once its recipient can read it. */
@@ -60,6 +61,7 @@ export const Message = Noun(
     sentAt: 'datetime?',
     deliveredAt: 'datetime?',
     readAt: 'datetime?',
+    failedAt: 'datetime?',
     sender: '-> Contact.sentMessages | User.sentMessages | Agent.sentMessages',
     recipient: '-> Contact.messages | User.messages | Agent.messages',
     contact: '-> Contact.relatedMessages',
@@ -72,20 +74,29 @@ export const Message = Noun(
     read: 'Read',
   },
   {
+    state: 'status',
+    // What was sent cannot be taken back.
+    transitions: [
+      ...starts('Sent', 'Delivered', 'Read', 'Failed'),
+      { from: ['Draft', 'Failed'], verb: 'send', to: 'Sent', irreversible: true },
+      { from: ['Sent'], verb: 'deliver', to: 'Delivered', irreversible: true },
+      { from: ['Sent', 'Delivered'], verb: 'read', to: 'Read', irreversible: true },
+      { from: ['Draft', 'Sent'], verb: 'update', to: 'Failed' },
+    ],
+    states: {
+      Sent: { sets: { sentAt: givenOrNow('sentAt') }, holds: ['sentAt'] },
+      Delivered: { sets: { deliveredAt: givenOrNow('deliveredAt') }, holds: ['sentAt', 'deliveredAt'] },
+      Read: { sets: { readAt: givenOrNow('readAt') }, holds: ['sentAt', 'deliveredAt', 'readAt'] },
+      Failed: { sets: { failedAt: givenOrNow('failedAt') }, holds: ['sentAt', 'failedAt'] },
+    },
     effects: {
       create: { related: [response, ...replies] },
       send: {
-        from: { field: 'status', values: ['Draft'], hard: false },
         needs: ['channel', ['recipient', 'contact', 'ticket', 'thread']],
         requires: carried,
-        sets: { sentAt: givenOrNow('sentAt'), direction: ifEmpty(literal('Outbound')) },
+        sets: { direction: ifEmpty(literal('Outbound')) },
         related: [response],
       },
-      deliver: {
-        from: { field: 'status', values: ['Sent'], hard: false },
-        sets: { deliveredAt: givenOrNow('deliveredAt') },
-      },
-      read: { from: { field: 'status', values: ['Delivered'], hard: false }, sets: { readAt: givenOrNow('readAt') } },
     },
   },
 )
@@ -103,6 +114,7 @@ export const messageTexts: NounTexts = {
     sentAt: 'Time the message was sent; send sets it, and takes it from you if the message was sent elsewhere.',
     deliveredAt: 'Time the message arrived; deliver sets it.',
     readAt: 'Time the message was read; read sets it.',
+    failedAt: 'Time the message failed.',
     sender: 'Contact, user or agent who sends the message.',
     recipient: 'Contact, user or agent to whom the message is addressed.',
     contact: 'Contact that the message concerns.',

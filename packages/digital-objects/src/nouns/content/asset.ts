@@ -1,6 +1,7 @@
 // Asset: a file, such as an image or a document, that is kept at a URL.
 
 import { Noun } from '../../noun/noun.ts'
+import { givenOrNow } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Asset = Noun(
@@ -22,6 +23,7 @@ export const Asset = Noun(
     tags: 'string?',
     source: 'string?',
     license: 'string?',
+    processedAt: 'datetime?',
     uploadedBy: '-> User.uploadedAssets | Contact.uploadedAssets | Agent.uploadedAssets',
     content: '-> Content.assets',
     attachedTo: '-> *.files[]',
@@ -34,6 +36,7 @@ export const Asset = Noun(
   {
     effects: {
       process: {
+        sets: { processedAt: givenOrNow('processedAt') },
         requires: [{ connection: 'media', unlessGiven: ['thumbnail', 'width', 'height', 'duration'] }],
       },
     },
@@ -59,6 +62,7 @@ export const assetTexts: NounTexts = {
     tags: 'Keywords separated by commas.',
     source: 'Place the file comes from, such as a photographer or a stock library.',
     license: 'License under which the file may be used.',
+    processedAt: 'Time the file was last processed; process sets it.',
     uploadedBy: 'User, contact or agent who uploaded the file.',
     content: 'Page or article that the file belongs to.',
     attachedTo: 'Entities of any type to which the file is attached.',

@@ -1,7 +1,8 @@
 // Content: a page, post or article of a site.
 
 import { Noun } from '../../noun/noun.ts'
-import { first, given, givenOrNow, literal } from '../../verb/effect-values.ts'
+import { first, given, givenOrNow, ifEmpty, now } from '../../verb/effect-values.ts'
+import { starts } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Content = Noun(
@@ -26,6 +27,8 @@ export const Content = Noun(
     viewCount: 'number?',
     publishedAt: 'datetime?',
     scheduledAt: 'datetime?',
+    unpublishedAt: 'datetime?',
+    archivedAt: 'datetime?',
     organization: '-> Organization.content',
     site: '-> Site.content',
     author: '-> User.authoredContent | Contact.authoredContent | Agent.authoredContent',
@@ -41,22 +44,31 @@ export const Content = Noun(
   },
   {
     onDelete: { site: { restrictWhile: { field: 'status', values: ['Published'] }, otherwise: 'clear' } },
+    state: 'status',
+    transitions: [
+      ...starts('Published', 'Scheduled', 'Archived'),
+      { from: ['Draft', 'Scheduled', 'Archived'], verb: 'publish', to: 'Published' },
+      { from: ['Draft', 'Scheduled', 'Archived'], verb: 'schedule', to: 'Scheduled' },
+      { from: ['Draft', 'Scheduled', 'Published'], verb: 'archive', to: 'Archived' },
+      { from: ['Published', 'Scheduled', 'Archived'], verb: 'unpublish', to: 'Draft' },
+    ],
+    states: {
+      Draft: { sets: { unpublishedAt: givenOrNow('unpublishedAt') }, holds: ['unpublishedAt'] },
+      // Publishing again after the archive keeps the time at which it first appeared.
+      Published: { sets: { publishedAt: ifEmpty(now) }, holds: ['publishedAt'] },
+      Archived: { sets: { archivedAt: givenOrNow('archivedAt') }, holds: ['publishedAt', 'archivedAt'] },
+    },
     effects: {
       publish: {
-        from: { field: 'status', values: ['Draft', 'Scheduled', 'Archived'], hard: false },
         sets: {
-          publishedAt: givenOrNow('publishedAt'),
           readingTime: first(given('readingTime'), { kind: 'minutesToRead', field: 'body' }),
         },
       },
       schedule: {
-        from: { field: 'status', values: ['Draft'], hard: false },
         argumentAliases: { publishAt: 'scheduledAt' },
         needs: ['scheduledAt'],
         needsFuture: ['scheduledAt'],
       },
-      archive: { from: { field: 'status', values: ['Published'], hard: false } },
-      unpublish: { from: { field: 'status', values: ['Published'], hard: false }, sets: { status: literal('Draft') } },
     },
   },
 )
@@ -83,6 +95,8 @@ export const contentTexts: NounTexts = {
     viewCount: 'Number of times the content was viewed, as your application reports it.',
     publishedAt: 'Time the content was published; publish sets it.',
     scheduledAt: 'Time at which the content is to be published.',
+    unpublishedAt: 'Time the content was taken back to Draft; unpublish sets it.',
+    archivedAt: 'Time the content was archived; archive sets it.',
     organization: 'Organization that the content belongs to.',
     site: 'Site on which the content appears.',
     author: 'User, contact or agent who wrote the content.',

@@ -1,29 +1,47 @@
 // Site: a website that content is published on.
 
 import { Noun } from '../../noun/noun.ts'
+import { ifEmpty, now } from '../../verb/effect-values.ts'
+import { starts, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
-export const Site = Noun('Site', {
-  name: 'string!',
-  subdomain: 'string?##',
-  title: 'string?',
-  description: 'text?',
-  tagline: 'text?',
-  status: 'Draft | Published | Maintenance',
-  visibility: 'Public | Private | Password',
-  logo: 'string?',
-  favicon: 'string?',
-  primaryColor: 'string?',
-  accentColor: 'string?',
-  ogImage: 'url?',
-  defaultLanguage: 'string?',
-  supportedLanguages: 'string?',
-  timezone: 'string?',
-  metadata: 'json?',
-  comments: '<- Comment.about[]',
-  files: '<- Asset.attachedTo[]',
-  content: '<- Content.site[]',
-})
+export const Site = Noun(
+  'Site',
+  {
+    name: 'string!',
+    subdomain: 'string?##',
+    title: 'string?',
+    description: 'text?',
+    tagline: 'text?',
+    status: 'Draft | Published | Maintenance',
+    visibility: 'Public | Private | Password',
+    logo: 'string?',
+    favicon: 'string?',
+    primaryColor: 'string?',
+    accentColor: 'string?',
+    ogImage: 'url?',
+    defaultLanguage: 'string?',
+    supportedLanguages: 'string?',
+    timezone: 'string?',
+    publishedAt: 'datetime?',
+    metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
+    content: '<- Content.site[]',
+  },
+  {
+    state: 'status',
+    transitions: [
+      ...starts('Published', 'Maintenance'),
+      ...updates(['Draft', 'Published', 'Maintenance'], ['Draft', 'Published']),
+      ...updates(['Published'], ['Maintenance']),
+    ],
+    states: {
+      Published: { sets: { publishedAt: ifEmpty(now) }, holds: ['publishedAt'] },
+      Maintenance: { holds: ['publishedAt'] },
+    },
+  },
+)
 
 export const siteTexts: NounTexts = {
   about: 'A website that content is published on.',
@@ -43,6 +61,7 @@ export const siteTexts: NounTexts = {
     defaultLanguage: 'Main language as a BCP 47 tag, such as en.',
     supportedLanguages: 'Languages of the site as BCP 47 tags separated by commas, such as en,de.',
     timezone: 'IANA time zone of the site, such as Europe/Berlin.',
+    publishedAt: 'Time the site became Published.',
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -1,7 +1,8 @@
 // Activity: a call, meeting, task or note in the work with a contact, deal or organization.
 
 import { Noun } from '../../noun/noun.ts'
-import { after, first, givenOrNow, ifEmpty, literal, now } from '../../verb/effect-values.ts'
+import { after, first, givenOrNow, now } from '../../verb/effect-values.ts'
+import { starts, updates } from '../../verb/transition-rows.ts'
 import type { RelatedEffect } from '../../noun/verb-effect.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
@@ -28,6 +29,8 @@ export const Activity = Noun(
     allDay: 'boolean?',
     timezone: 'string?',
     completedAt: 'datetime?',
+    canceledAt: 'datetime?',
+    loggedAt: 'datetime?',
     reminderAt: 'datetime?',
     outcome: 'text?',
     recordingUrl: 'url?',
@@ -47,14 +50,23 @@ export const Activity = Noun(
     log: 'Logged',
   },
   {
+    state: 'status',
+    transitions: [
+      ...starts('InProgress', 'Completed', 'Cancelled'),
+      { from: [], verb: 'log', to: 'Completed' },
+      { from: ['Pending', 'InProgress'], verb: 'complete', to: 'Completed' },
+      { from: ['Pending', 'InProgress'], verb: 'log', to: 'Completed' },
+      { from: ['Pending', 'InProgress'], verb: 'cancel', to: 'Cancelled' },
+      ...updates(['Pending', 'InProgress', 'Completed', 'Cancelled'], ['Pending', 'InProgress']),
+    ],
+    states: {
+      Completed: { sets: { completedAt: givenOrNow('completedAt') }, holds: ['completedAt'] },
+      Cancelled: { sets: { canceledAt: givenOrNow('canceledAt') }, holds: ['canceledAt'] },
+    },
+    categories: { Pending: 'open', InProgress: 'open', Completed: 'done', Cancelled: 'canceled' },
     effects: {
-      complete: {
-        from: { field: 'status', values: ['Pending', 'InProgress'], hard: false },
-        sets: { completedAt: givenOrNow('completedAt') },
-        related: touches,
-      },
-      cancel: { from: { field: 'status', values: ['Pending', 'InProgress'], hard: false } },
-      log: { creates: true, sets: { status: literal('Completed'), completedAt: ifEmpty(now) }, related: touches },
+      complete: { related: touches },
+      log: { creates: true, sets: { loggedAt: givenOrNow('loggedAt') }, related: touches },
     },
   },
 )
@@ -75,6 +87,8 @@ export const activityTexts: NounTexts = {
     allDay: 'True if the activity lasts whole days, so that times of day do not count.',
     timezone: 'IANA time zone in which the activity takes place, such as Europe/Berlin.',
     completedAt: 'Time the activity was completed; complete and log set it.',
+    canceledAt: 'Time the activity was cancelled; cancel sets it.',
+    loggedAt: 'Time the activity was recorded by log.',
     reminderAt: 'Time at which somebody wants to be reminded.',
     outcome: 'Result of the activity, such as interested or no answer.',
     recordingUrl: 'URL of a recording.',
@@ -92,6 +106,6 @@ export const activityTexts: NounTexts = {
     complete:
       'Sets status to Completed and completedAt to now or what you send; moves the times of its contact and deal on.',
     cancel: 'Sets status to Cancelled.',
-    log: 'Sets status to Completed and an empty completedAt to now, as complete does; without an id, creates the activity.',
+    log: 'Sets status to Completed and completedAt to now or what you send; without an id, creates the activity.',
   },
 }

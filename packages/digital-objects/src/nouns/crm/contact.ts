@@ -1,8 +1,11 @@
 // Contact: a person outside the business, such as a prospect, a customer or a partner.
 
 import { Noun } from '../../noun/noun.ts'
-import { literal } from '../../verb/effect-values.ts'
+import { givenOrNow, ifEmpty, now } from '../../verb/effect-values.ts'
+import { starts, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+const stages = ['Lead', 'Qualified', 'Customer', 'Churned', 'Partner'] as const
 
 export const Contact = Noun(
   'Contact',
@@ -28,6 +31,13 @@ export const Contact = Noun(
     twitterHandle: 'string?',
     marketingConsent: 'string?',
     lastEngagement: 'datetime?',
+    capturedAt: 'datetime?',
+    qualifiedAt: 'datetime?',
+    customerSince: 'datetime?',
+    churnedAt: 'datetime?',
+    assignedAt: 'datetime?',
+    enrichedAt: 'datetime?',
+    mergedAt: 'datetime?',
     organization: '-> Organization.contacts',
     manager: '-> Contact.reports',
     assignee: '-> User.assignedContacts | Contact.assignedContacts',
@@ -68,12 +78,37 @@ export const Contact = Noun(
     enrich: 'Enriched',
   },
   {
+    state: 'stage',
+    transitions: [
+      ...starts('Qualified', 'Customer', 'Churned', 'Partner'),
+      { from: [], verb: 'capture', to: 'Lead' },
+      { from: ['Lead'], verb: 'qualify', to: 'Qualified' },
+      // People correct the stage by hand, also backwards.
+      ...updates(stages, stages),
+    ],
+    states: {
+      Qualified: { sets: { qualifiedAt: givenOrNow('qualifiedAt') }, holds: ['qualifiedAt'] },
+      Customer: { sets: { customerSince: ifEmpty(now) }, holds: ['qualifiedAt', 'customerSince'] },
+      Churned: {
+        sets: { churnedAt: givenOrNow('churnedAt') },
+        holds: ['qualifiedAt', 'customerSince', 'churnedAt'],
+      },
+      Partner: { holds: ['qualifiedAt', 'customerSince'] },
+    },
+    categories: { Customer: 'won', Churned: 'lost' },
     effects: {
-      qualify: { from: { field: 'stage', values: ['Lead'], hard: false } },
-      capture: { creates: true, sets: { stage: literal('Lead') } },
-      assign: { argumentsRequired: ['assignee'] },
-      enrich: { requires: [{ connection: 'enrichment', unlessGiven: ['*'] }] },
-      merge: { argumentsOnly: ['from'], argumentsRequired: ['from'], related: [{ kind: 'merge', from: 'from' }] },
+      capture: { creates: true, sets: { capturedAt: givenOrNow('capturedAt') } },
+      assign: { argumentsRequired: ['assignee'], sets: { assignedAt: givenOrNow('assignedAt') } },
+      enrich: {
+        requires: [{ connection: 'enrichment', unlessGiven: ['*'] }],
+        sets: { enrichedAt: givenOrNow('enrichedAt') },
+      },
+      merge: {
+        argumentsOnly: ['from'],
+        argumentsRequired: ['from'],
+        sets: { mergedAt: givenOrNow('mergedAt') },
+        related: [{ kind: 'merge', from: 'from' }],
+      },
     },
   },
 )
@@ -102,6 +137,13 @@ export const contactTexts: NounTexts = {
     twitterHandle: 'Account name on X, formerly Twitter.',
     marketingConsent: 'Consent to marketing in your own words, such as newsletter or none.',
     lastEngagement: 'Time of the last completed or logged activity with the contact.',
+    capturedAt: 'Time the contact was last captured; capture sets it.',
+    qualifiedAt: 'Time the contact was qualified; qualify sets it.',
+    customerSince: 'Time the contact first became Customer.',
+    churnedAt: 'Time the contact became Churned.',
+    assignedAt: 'Time the contact was last assigned; assign sets it.',
+    enrichedAt: 'Time the contact was last enriched; enrich sets it.',
+    mergedAt: 'Time of the latest merge into the contact; merge sets it.',
     organization: 'Organization that the contact works for.',
     manager: 'Contact that this one reports to.',
     assignee: 'User or contact who takes care of this contact.',

@@ -1,8 +1,9 @@
 // Deal: a possible sale with its value, its stage and its expected close.
 
 import { Noun } from '../../noun/noun.ts'
+import { after, before, first, given, givenOrNow, literal, now, path, today } from '../../verb/effect-values.ts'
+import { named, starts } from '../../verb/transition-rows.ts'
 import type { EffectValue, RelatedEffect } from '../../noun/verb-effect.ts'
-import { after, before, clear, first, given, literal, now, path, today } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Sets both close dates from whichever one the caller sends. */
@@ -10,7 +11,8 @@ const closing = {
   closedAt: first(given('closedAt'), given('actualCloseDate'), now),
   actualCloseDate: first(given('actualCloseDate'), given('closedAt'), today),
 }
-const openStages = ['Prospecting', 'Qualification', 'Proposal', 'Negotiation']
+const open = ['Prospecting', 'Qualification', 'Proposal', 'Negotiation'] as const
+const closed = ['Closed', 'Won', 'Lost'] as const
 
 /** From the stages of the deal's pipeline: [{ name, probability, order }]. */
 function ofStage(equals: EffectValue, gives: 'name' | 'probability', isNext = false): EffectValue {
@@ -111,6 +113,8 @@ export const Deal = Noun(
     expectedCloseDate: 'date?',
     actualCloseDate: 'date?',
     closedAt: 'datetime?',
+    advancedAt: 'datetime?',
+    reopenedAt: 'datetime?',
     wonAmount: 'number?',
     wonReason: 'text?',
     lostReason: 'text?',
@@ -140,31 +144,49 @@ export const Deal = Noun(
     reopen: 'Reopened',
   },
   {
+    state: 'stage',
+    transitions: [
+      ...starts('Qualification', 'Proposal', 'Negotiation', ...closed),
+      { from: ['Prospecting'], verb: 'advance', to: 'Qualification' },
+      { from: ['Qualification'], verb: 'advance', to: 'Proposal' },
+      { from: ['Proposal'], verb: 'advance', to: 'Negotiation' },
+      ...named('advance', open, open),
+      { from: open, verb: 'close', to: 'Closed' },
+      { from: [...open, 'Closed'], verb: 'win', to: 'Won' },
+      { from: [...open, 'Closed'], verb: 'lose', to: 'Lost' },
+      { from: closed, verb: 'reopen', to: 'Prospecting' },
+      ...named('reopen', closed, open),
+    ],
+    states: {
+      Closed: { sets: closing, holds: ['closedAt', 'actualCloseDate', 'wonAmount', 'wonReason'] },
+      Won: {
+        sets: { probability: literal(100), ...closing },
+        holds: ['closedAt', 'actualCloseDate', 'wonAmount', 'wonReason'],
+      },
+      Lost: { sets: { probability: literal(0), ...closing }, holds: ['closedAt', 'actualCloseDate', 'lostReason'] },
+    },
+    categories: {
+      Prospecting: 'open',
+      Qualification: 'open',
+      Proposal: 'open',
+      Negotiation: 'open',
+      Closed: 'won',
+      Won: 'won',
+      Lost: 'lost',
+    },
     effects: {
-      close: { from: { field: 'stage', values: openStages, hard: false }, sets: closing },
       win: {
         argumentsOnly: ['plan', 'price', 'quantity'],
-        sets: { probability: literal(100), ...closing },
         related: sale,
       },
-      lose: { sets: { probability: literal(0), ...closing } },
       advance: {
-        from: { field: 'stage', values: openStages, hard: false },
         sets: {
-          stage: first(given('stage'), ofStage(before('stage'), 'name', true), { kind: 'next', values: openStages }),
+          stage: first(given('stage'), ofStage(before('stage'), 'name', true)),
           probability: first(given('probability'), ofStage(path('stage'), 'probability')),
+          advancedAt: givenOrNow('advancedAt'),
         },
       },
-      reopen: {
-        from: { field: 'stage', values: ['Closed', 'Won', 'Lost'], hard: false },
-        // The probability set by win or lose is wrong once the deal is open again.
-        sets: {
-          stage: literal('Prospecting'),
-          probability: first(given('probability'), clear),
-          actualCloseDate: clear,
-          closedAt: clear,
-        },
-      },
+      reopen: { sets: { reopenedAt: givenOrNow('reopenedAt') } },
     },
   },
 )
@@ -184,6 +206,8 @@ export const dealTexts: NounTexts = {
     actualCloseDate:
       'Date on which the deal was closed, won or lost; close, win and lose set it, and reopen clears it.',
     closedAt: 'Time the deal was closed, won or lost; close, win and lose set it, and reopen clears it.',
+    advancedAt: 'Time the deal last moved to another open stage by advance.',
+    reopenedAt: 'Time the deal was last reopened by reopen.',
     wonAmount: 'Amount that was finally agreed, in major units of currency.',
     wonReason: 'Reason the deal was won.',
     lostReason: 'Reason the deal was lost.',

@@ -1,8 +1,9 @@
 // Lead: a sign of interest in buying that has not become a deal yet.
 
 import { Noun } from '../../noun/noun.ts'
-import type { RelatedEffect } from '../../noun/verb-effect.ts'
 import { after, first, given, givenOrNow, literal, path } from '../../verb/effect-values.ts'
+import { starts, updates } from '../../verb/transition-rows.ts'
+import type { RelatedEffect } from '../../noun/verb-effect.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /**
@@ -74,6 +75,8 @@ const conversion: readonly RelatedEffect[] = [
   },
 ]
 
+const open = ['New', 'Contacted', 'Qualified'] as const
+
 export const Lead = Noun(
   'Lead',
   {
@@ -91,6 +94,8 @@ export const Lead = Noun(
     lostReason: 'text?',
     firstTouchAt: 'datetime?',
     lastActivityAt: 'datetime?',
+    contactedAt: 'datetime?',
+    qualifiedAt: 'datetime?',
     convertedAt: 'datetime?',
     lostAt: 'datetime?',
     contact: '-> Contact.leads',
@@ -105,16 +110,24 @@ export const Lead = Noun(
     lose: 'Lost',
   },
   {
+    state: 'status',
+    transitions: [
+      ...starts('Contacted', 'Qualified', 'Lost'),
+      ...updates([...open, 'Lost'], open),
+      { from: open, verb: 'convert', to: 'Converted' },
+      { from: open, verb: 'lose', to: 'Lost' },
+    ],
+    states: {
+      Contacted: { sets: { contactedAt: givenOrNow('contactedAt') } },
+      Qualified: { sets: { qualifiedAt: givenOrNow('qualifiedAt') }, holds: ['qualifiedAt'] },
+      Converted: { sets: { convertedAt: givenOrNow('convertedAt') }, holds: ['convertedAt', 'qualifiedAt'] },
+      Lost: { sets: { lostAt: givenOrNow('lostAt') }, holds: ['lostAt', 'lostReason', 'qualifiedAt'] },
+    },
+    categories: { New: 'open', Contacted: 'open', Qualified: 'open', Converted: 'won', Lost: 'lost' },
     effects: {
       convert: {
-        from: { field: 'status', values: ['New', 'Contacted', 'Qualified'], hard: false },
         argumentsOnly: ['createDeal', 'dealName', 'value', 'pipeline'],
-        sets: { convertedAt: givenOrNow('convertedAt') },
         related: conversion,
-      },
-      lose: {
-        from: { field: 'status', values: ['New', 'Contacted', 'Qualified'], hard: false },
-        sets: { lostAt: givenOrNow('lostAt') },
       },
     },
   },
@@ -137,6 +150,8 @@ export const leadTexts: NounTexts = {
     lostReason: 'Reason the lead was lost.',
     firstTouchAt: 'Time of the first contact with the person.',
     lastActivityAt: 'Time of the latest activity with the person, as you record it.',
+    contactedAt: 'Time the lead last became Contacted.',
+    qualifiedAt: 'Time the lead became Qualified.',
     convertedAt: 'Time the lead was converted; convert sets it.',
     lostAt: 'Time the lead was lost; lose sets it.',
     contact: 'Contact who is interested.',

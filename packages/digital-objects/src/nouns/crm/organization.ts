@@ -1,6 +1,8 @@
 // Organization: a company or institution that the business deals with.
 
 import { Noun } from '../../noun/noun.ts'
+import { givenOrNow } from '../../verb/effect-values.ts'
+import { starts, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Organization = Noun(
@@ -33,6 +35,10 @@ export const Organization = Noun(
     lifetimeValue: 'number?',
     healthScore: 'number?',
     npsScore: 'number?',
+    enrichedAt: 'datetime?',
+    scoredAt: 'datetime?',
+    churnedAt: 'datetime?',
+    archivedAt: 'datetime?',
     parent: '-> Organization.subsidiaries',
     metadata: 'json?',
     comments: '<- Comment.about[]',
@@ -63,9 +69,27 @@ export const Organization = Noun(
     score: 'Scored',
   },
   {
+    state: 'status',
+    transitions: [
+      ...starts('Inactive', 'Churned', 'Archived'),
+      ...updates(['Active', 'Inactive', 'Churned', 'Archived'], ['Active', 'Archived']),
+      ...updates(['Active', 'Churned'], ['Inactive']),
+      ...updates(['Active', 'Inactive'], ['Churned']),
+    ],
+    states: {
+      Churned: { sets: { churnedAt: givenOrNow('churnedAt') }, holds: ['churnedAt'] },
+      Archived: { sets: { archivedAt: givenOrNow('archivedAt') }, holds: ['archivedAt'] },
+    },
     effects: {
-      enrich: { requires: [{ connection: 'enrichment', unlessGiven: ['*'] }] },
-      score: { argumentAliases: { score: 'healthScore' }, argumentsRequired: ['healthScore'] },
+      enrich: {
+        requires: [{ connection: 'enrichment', unlessGiven: ['*'] }],
+        sets: { enrichedAt: givenOrNow('enrichedAt') },
+      },
+      score: {
+        argumentAliases: { score: 'healthScore' },
+        argumentsRequired: ['healthScore'],
+        sets: { scoredAt: givenOrNow('scoredAt') },
+      },
     },
   },
 )
@@ -100,6 +124,10 @@ export const organizationTexts: NounTexts = {
     lifetimeValue: 'Total revenue earned from the organization so far, in major currency units.',
     healthScore: 'Health of the relationship from 0 (at risk) to 100 (healthy).',
     npsScore: 'Net Promoter Score of the organization, from -100 to 100.',
+    enrichedAt: 'Time the organization was last enriched; enrich sets it.',
+    scoredAt: 'Time the health score was last stored by score.',
+    churnedAt: 'Time the organization became Churned.',
+    archivedAt: 'Time the organization became Archived.',
     parent: 'Organization that this one belongs to.',
     metadata: metadataText,
     comments: commentsText,

@@ -1,8 +1,11 @@
 // Experiment: a comparison of variants to find out which one works best.
 
 import { Noun } from '../../noun/noun.ts'
-import { givenOrNow, ifEmpty, literal, now } from '../../verb/effect-values.ts'
+import { givenOrNow, ifEmpty, now } from '../../verb/effect-values.ts'
+import { starts, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+const results = ['winner'] as const
 
 export const Experiment = Noun(
   'Experiment',
@@ -24,6 +27,9 @@ export const Experiment = Noun(
     conversions: 'number?',
     startAt: 'datetime?',
     endAt: 'datetime?',
+    pausedAt: 'datetime?',
+    analyzedAt: 'datetime?',
+    archivedAt: 'datetime?',
     winner: 'string?',
     confidence: 'number?',
     lift: 'number?',
@@ -42,21 +48,31 @@ export const Experiment = Noun(
     analyze: 'Analyzed',
   },
   {
-    effects: {
+    state: 'status',
+    transitions: [
+      ...starts('Running'),
+      { from: ['Draft', 'Started', 'Paused'], verb: 'start', to: 'Running' },
+      { from: ['Started', 'Running'], verb: 'pause', to: 'Paused' },
+      { from: ['Started', 'Running', 'Paused'], verb: 'stop', to: 'Stopped' },
+      { from: ['Started', 'Running', 'Paused'], verb: 'conclude', to: 'Concluded' },
+      ...updates(['Concluded'], ['Completed']),
+      ...updates(['Draft', 'Stopped', 'Concluded', 'Completed'], ['Archived']),
+    ],
+    states: {
       // Resuming after a pause keeps the first start, because what was measured since then still counts.
-      start: {
-        from: { field: 'status', values: ['Draft', 'Paused'], hard: false },
-        sets: { status: literal('Running'), startAt: ifEmpty(now) },
-      },
-      pause: { from: { field: 'status', values: ['Running'], hard: false } },
-      analyze: { argumentsRequired: [['results', 'sampleSize', 'conversions', 'winner']] },
-      stop: {
-        from: { field: 'status', values: ['Running', 'Paused'], hard: false },
-        sets: { endAt: givenOrNow('endAt') },
-      },
-      conclude: {
-        from: { field: 'status', values: ['Running', 'Paused'], hard: false },
-        sets: { endAt: givenOrNow('endAt') },
+      Running: { sets: { startAt: ifEmpty(now) } },
+      Paused: { sets: { pausedAt: givenOrNow('pausedAt') }, holds: ['pausedAt'] },
+      Stopped: { sets: { endAt: givenOrNow('endAt') } },
+      Concluded: { sets: { endAt: givenOrNow('endAt') }, holds: results },
+      Completed: { holds: results },
+      Archived: { sets: { archivedAt: givenOrNow('archivedAt') }, holds: [...results, 'archivedAt'] },
+    },
+    categories: { Draft: 'open', Started: 'running', Running: 'running', Paused: 'running' },
+    effects: {
+      analyze: {
+        repeats: true,
+        argumentsRequired: [['results', 'sampleSize', 'conversions', 'winner']],
+        sets: { analyzedAt: givenOrNow('analyzedAt') },
       },
     },
   },
@@ -82,6 +98,9 @@ export const experimentTexts: NounTexts = {
     conversions: 'Number of participants who converted.',
     startAt: 'Time the experiment first started; start sets it if it is empty.',
     endAt: 'Time the experiment ended; stop and conclude set it.',
+    pausedAt: 'Time the experiment was paused; pause sets it and start clears it.',
+    analyzedAt: 'Time of the latest analysis; analyze sets it.',
+    archivedAt: 'Time the experiment became Archived.',
     winner: 'Key of the variant that won.',
     confidence: 'Statistical confidence in the winner, from 0 to 1.',
     lift: 'Gain of the winner over the control as a fraction, such as 0.2 for 20 percent.',

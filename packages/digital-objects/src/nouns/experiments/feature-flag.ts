@@ -1,8 +1,11 @@
 // FeatureFlag: a switch that turns a feature on for some or all users.
 
 import { Noun } from '../../noun/noun.ts'
-import { first, given, literal, when } from '../../verb/effect-values.ts'
+import { first, given, givenOrNow, literal, when } from '../../verb/effect-values.ts'
+import { starts, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+const live = ['Draft', 'Active', 'Enabled', 'Disabled', 'Paused', 'RolledOut'] as const
 
 export const FeatureFlag = Noun(
   'FeatureFlag',
@@ -19,6 +22,10 @@ export const FeatureFlag = Noun(
     rolloutPercentage: 'number?',
     evaluations: 'number?',
     lastEvaluatedAt: 'datetime?',
+    enabledAt: 'datetime?',
+    disabledAt: 'datetime?',
+    rolledOutAt: 'datetime?',
+    archivedAt: 'datetime?',
     organization: '-> Organization.featureFlags',
     experiment: '-> Experiment.flags',
     metadata: 'json?',
@@ -29,12 +36,29 @@ export const FeatureFlag = Noun(
     disable: 'Disabled',
   },
   {
+    state: 'status',
+    transitions: [
+      ...starts('Active', 'Enabled', 'Disabled', 'RolledOut'),
+      { from: ['Draft', 'Active', 'Disabled', 'Paused', 'RolledOut'], verb: 'enable', to: 'Enabled' },
+      { from: ['Draft', 'Active', 'Enabled', 'Paused', 'RolledOut'], verb: 'disable', to: 'Disabled' },
+      { from: live, verb: 'rollout', to: 'RolledOut' },
+      { from: live, verb: 'rollout', to: 'Enabled' },
+      ...updates(live, ['Draft', 'Active', 'Paused', 'Archived']),
+      ...updates(['Archived'], ['Draft', 'Disabled']),
+    ],
+    states: {
+      Enabled: { sets: { enabledAt: givenOrNow('enabledAt') }, holds: ['enabledAt'] },
+      RolledOut: { sets: { rolledOutAt: givenOrNow('rolledOutAt') }, holds: ['enabledAt'] },
+      Disabled: { sets: { disabledAt: givenOrNow('disabledAt') }, holds: ['disabledAt'] },
+      Archived: { sets: { archivedAt: givenOrNow('archivedAt') }, holds: ['archivedAt'] },
+    },
     effects: {
       rollout: {
         argumentAliases: { percentage: 'rolloutPercentage', percent: 'rolloutPercentage' },
         sets: {
           rolloutPercentage: first(given('rolloutPercentage'), literal(100)),
           status: when('rolloutPercentage', 100, { then: literal('RolledOut'), otherwise: literal('Enabled') }),
+          rolledOutAt: givenOrNow('rolledOutAt'),
         },
       },
     },
@@ -56,6 +80,10 @@ export const featureFlagTexts: NounTexts = {
     rolloutPercentage: 'Share of users who get the feature, in percent from 0 to 100; rollout sets it.',
     evaluations: 'Number of times the flag was evaluated, as your application reports it.',
     lastEvaluatedAt: 'Time the flag was last evaluated, as your application reports it.',
+    enabledAt: 'Time the flag was enabled; enable sets it and disable clears it.',
+    disabledAt: 'Time the flag was disabled; disable sets it and enable clears it.',
+    rolledOutAt: 'Time of the latest rollout; rollout sets it.',
+    archivedAt: 'Time the flag became Archived.',
     organization: 'Organization that the flag belongs to.',
     experiment: 'Experiment that switches the flag.',
     metadata: metadataText,

@@ -1,6 +1,7 @@
 // ApiKey: a named key for a program or agent; the secret part is never stored on the entity.
 
 import { Noun } from '../../noun/noun.ts'
+import { givenOrNow } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Neither the key nor its hash is a field, because secrets must not enter the log. */
@@ -15,12 +16,25 @@ export const ApiKey = Noun(
     status: 'Active | Revoked | Expired',
     expiresAt: 'datetime?',
     lastUsedAt: 'datetime?',
+    revokedAt: 'datetime?',
+    expiredAt: 'datetime?',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
     revoke: 'Revoked',
   },
-  { effects: { revoke: { from: { field: 'status', values: ['Active'], hard: true } } } },
+  {
+    state: 'status',
+    // A key that was revoked or has expired may be known to others, so it never works again.
+    transitions: [
+      { from: ['Active'], verb: 'revoke', to: 'Revoked', irreversible: true },
+      { from: ['Active'], verb: 'update', to: 'Expired', irreversible: true },
+    ],
+    states: {
+      Revoked: { sets: { revokedAt: givenOrNow('revokedAt') }, holds: ['revokedAt'] },
+      Expired: { sets: { expiredAt: givenOrNow('expiredAt') }, holds: ['expiredAt'] },
+    },
+  },
 )
 
 export const apiKeyTexts: NounTexts = {
@@ -34,6 +48,8 @@ export const apiKeyTexts: NounTexts = {
     status: 'State of the key; revoke makes it Revoked.',
     expiresAt: 'Time the key expires.',
     lastUsedAt: 'Time the key was last used, as your application reports it.',
+    revokedAt: 'Time the key was revoked; revoke sets it.',
+    expiredAt: 'Time the key expired.',
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -1,7 +1,8 @@
 // User: a person who works in this tenant, such as an employee or an administrator.
 
 import { Noun } from '../../noun/noun.ts'
-import { given, ifEmpty, literal } from '../../verb/effect-values.ts'
+import { given, givenOrNow, ifEmpty } from '../../verb/effect-values.ts'
+import { starts } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const User = Noun(
@@ -13,6 +14,9 @@ export const User = Noun(
     role: 'Admin | Member | Viewer',
     status: 'Active | Suspended | Invited',
     lastSeenAt: 'datetime?',
+    invitedAt: 'datetime?',
+    activatedAt: 'datetime?',
+    suspendedAt: 'datetime?',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -38,14 +42,22 @@ export const User = Noun(
     activate: 'Activated',
   },
   {
+    state: 'status',
+    transitions: [
+      ...starts('Invited', 'Suspended'),
+      { from: [], verb: 'invite', to: 'Invited' },
+      { from: ['Suspended'], verb: 'invite', to: 'Invited' },
+      { from: ['Invited', 'Suspended'], verb: 'activate', to: 'Active' },
+      { from: ['Active', 'Invited'], verb: 'suspend', to: 'Suspended' },
+    ],
+    states: {
+      Active: { sets: { activatedAt: givenOrNow('activatedAt') } },
+      Suspended: { sets: { suspendedAt: givenOrNow('suspendedAt') }, holds: ['suspendedAt'] },
+      Invited: { sets: { invitedAt: givenOrNow('invitedAt') } },
+    },
     effects: {
       // Until the person has a name, the email address stands in for it.
       invite: { creates: true, sets: { name: ifEmpty(given('email')) } },
-      suspend: { from: { field: 'status', values: ['Active'], hard: false } },
-      activate: {
-        from: { field: 'status', values: ['Invited', 'Suspended'], hard: false },
-        sets: { status: literal('Active') },
-      },
     },
   },
 )
@@ -59,6 +71,9 @@ export const userTexts: NounTexts = {
     role: 'Responsibility of the person in the tenant.',
     status: 'State of the account; invite, suspend and activate change it.',
     lastSeenAt: 'Time the person was last active, as your application reports it.',
+    invitedAt: 'Time the person was invited; invite sets it.',
+    activatedAt: 'Time the person was last activated; activate sets it.',
+    suspendedAt: 'Time the person was suspended; suspend sets it and activate clears it.',
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -1,7 +1,8 @@
 // Campaign: a marketing effort with an audience, a budget and a period.
 
 import { Noun } from '../../noun/noun.ts'
-import { givenOrNow } from '../../verb/effect-values.ts'
+import { givenOrNow, ifEmpty, now } from '../../verb/effect-values.ts'
+import { starts, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Campaign = Noun(
@@ -16,6 +17,9 @@ export const Campaign = Noun(
     startDate: 'date?',
     endDate: 'date?',
     launchedAt: 'datetime?',
+    pausedAt: 'datetime?',
+    completedAt: 'datetime?',
+    canceledAt: 'datetime?',
     currency: 'string?',
     budget: 'number?',
     actualCost: 'number?',
@@ -44,14 +48,27 @@ export const Campaign = Noun(
     complete: 'Completed',
   },
   {
+    state: 'status',
+    transitions: [
+      ...starts('Scheduled', 'Active', 'Launched', 'Completed'),
+      ...updates(['Draft', 'Scheduled'], ['Draft', 'Scheduled']),
+      ...updates(['Draft', 'Scheduled', 'Paused'], ['Active']),
+      { from: ['Draft', 'Scheduled', 'Active', 'Paused'], verb: 'launch', to: 'Launched' },
+      { from: ['Active', 'Launched'], verb: 'pause', to: 'Paused' },
+      { from: ['Active', 'Launched', 'Paused'], verb: 'complete', to: 'Completed' },
+      ...updates(['Draft', 'Scheduled', 'Active', 'Launched', 'Paused'], ['Cancelled']),
+    ],
+    states: {
+      Active: { sets: { launchedAt: ifEmpty(now) }, holds: ['launchedAt'] },
+      Launched: { sets: { launchedAt: ifEmpty(now) }, holds: ['launchedAt'] },
+      Paused: { sets: { pausedAt: givenOrNow('pausedAt') }, holds: ['launchedAt', 'pausedAt'] },
+      Completed: { sets: { completedAt: givenOrNow('completedAt') }, holds: ['launchedAt', 'completedAt'] },
+      Cancelled: { sets: { canceledAt: givenOrNow('canceledAt') }, holds: ['launchedAt', 'canceledAt'] },
+    },
     effects: {
       launch: {
-        from: { field: 'status', values: ['Draft', 'Scheduled', 'Paused'], hard: false },
         requires: [{ connection: 'mail', when: { field: 'type', equals: 'Email' }, unlessGiven: ['launchedAt'] }],
-        sets: { launchedAt: givenOrNow('launchedAt') },
       },
-      pause: { from: { field: 'status', values: ['Launched'], hard: false } },
-      complete: { from: { field: 'status', values: ['Launched', 'Paused'], hard: false } },
     },
   },
 )
@@ -68,6 +85,9 @@ export const campaignTexts: NounTexts = {
     startDate: 'First day of the campaign.',
     endDate: 'Last day of the campaign.',
     launchedAt: 'Time the campaign was launched; launch sets it.',
+    pausedAt: 'Time the campaign was paused; pause sets it and launch clears it.',
+    completedAt: 'Time the campaign was completed; complete sets it.',
+    canceledAt: 'Time the campaign became Cancelled.',
     currency: 'ISO 4217 code of the amounts, such as USD.',
     budget: 'Amount planned, in major units of currency.',
     actualCost: 'Amount spent, in major units of currency.',

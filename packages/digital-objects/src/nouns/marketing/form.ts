@@ -1,8 +1,9 @@
 // Form: a list of questions that people answer on a page.
 
 import { Noun } from '../../noun/noun.ts'
+import { after, first, given, givenOrNow, literal, memberOf, now, path } from '../../verb/effect-values.ts'
+import { starts, stays, updates } from '../../verb/transition-rows.ts'
 import type { EffectValue, RelatedEffect } from '../../noun/verb-effect.ts'
-import { after, first, given, literal, memberOf, now, path } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** The person of a submission is known by the answers with these names. */
@@ -73,6 +74,9 @@ export const Form = Noun(
     fields: 'json?',
     submissionCount: 'number = 0',
     lastSubmission: 'json?',
+    lastSubmittedAt: 'datetime?',
+    publishedAt: 'datetime?',
+    archivedAt: 'datetime?',
     autoCapture: 'Lead | Contact',
     segment: '-> Segment.forms',
     campaign: '-> Campaign.forms',
@@ -85,21 +89,33 @@ export const Form = Noun(
     submit: 'Submitted',
   },
   {
+    state: 'status',
+    transitions: [
+      ...starts('Active', 'Published'),
+      { from: ['Draft', 'Active', 'Archived'], verb: 'publish', to: 'Published' },
+      { from: ['Draft', 'Active', 'Published'], verb: 'archive', to: 'Archived' },
+      ...updates(['Active', 'Published', 'Archived'], ['Draft']),
+      ...updates(['Draft', 'Published'], ['Active']),
+      ...stays('submit', ['Published']),
+    ],
+    states: {
+      Published: { sets: { publishedAt: givenOrNow('publishedAt') }, holds: ['publishedAt'] },
+      Archived: { sets: { archivedAt: givenOrNow('archivedAt') }, holds: ['publishedAt', 'archivedAt'] },
+    },
     effects: {
       publish: {
-        from: { field: 'status', values: ['Draft', 'Archived'], hard: false },
         answers: { questions: 'fields' },
       },
-      archive: { from: { field: 'status', values: ['Published'], hard: false } },
       // The argument `campaign` says where this submission came from; the field `campaign` stays as it is.
       submit: {
-        from: { field: 'status', values: ['Published'], hard: true },
+        repeats: true,
         argumentsOnly: ['data', 'campaign', 'utm'],
         answers: { questions: 'fields', argument: 'data' },
         related: submission,
         sets: {
           submissionCount: { kind: 'add', amount: 1 },
           lastSubmission: { kind: 'arguments', names: ['data', 'campaign', 'utm'] },
+          lastSubmittedAt: now,
         },
       },
     },
@@ -115,6 +131,9 @@ export const formTexts: NounTexts = {
     fields: 'List of questions as JSON: [{ name, type, required, options }].',
     submissionCount: 'Number of submissions; submit adds 1.',
     lastSubmission: 'Latest submission as JSON: { data, campaign, utm, at }; submit sets it.',
+    lastSubmittedAt: 'Time of the latest submission; submit sets it.',
+    publishedAt: 'Time the form was published; publish sets it.',
+    archivedAt: 'Time the form was archived; archive sets it.',
     autoCapture: 'Kind of entity that each submission becomes, besides the event form_submitted.',
     segment: 'Segment that the form is aimed at.',
     campaign: 'Campaign that the form belongs to.',

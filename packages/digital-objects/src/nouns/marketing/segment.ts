@@ -1,6 +1,8 @@
 // Segment: a group of contacts with something in common.
 
 import { Noun } from '../../noun/noun.ts'
+import { givenOrNow } from '../../verb/effect-values.ts'
+import { starts } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Segment = Noun(
@@ -13,6 +15,8 @@ export const Segment = Noun(
     isDynamic: 'boolean?',
     members: 'json?',
     memberCount: 'number?',
+    refreshedAt: 'datetime?',
+    archivedAt: 'datetime?',
     as: 'string?',
     at: 'string?',
     are: 'string?',
@@ -28,7 +32,20 @@ export const Segment = Noun(
     archive: 'Archived',
   },
   {
-    effects: { refresh: { argumentsRequired: [['memberCount', 'members']] } },
+    state: 'status',
+    transitions: [
+      ...starts('Archived'),
+      { from: ['Active'], verb: 'archive', to: 'Archived' },
+      { from: ['Archived'], verb: 'update', to: 'Active' },
+    ],
+    states: { Archived: { sets: { archivedAt: givenOrNow('archivedAt') }, holds: ['archivedAt'] } },
+    effects: {
+      refresh: {
+        repeats: true,
+        argumentsRequired: [['memberCount', 'members']],
+        sets: { refreshedAt: givenOrNow('refreshedAt') },
+      },
+    },
   },
 )
 
@@ -42,6 +59,8 @@ export const segmentTexts: NounTexts = {
     isDynamic: 'True if criteria decide who is a member rather than the list in members.',
     members: 'Members of a segment that is not dynamic, as a JSON list of ids.',
     memberCount: 'Number of members.',
+    refreshedAt: 'Time of the latest refresh; refresh sets it.',
+    archivedAt: 'Time the segment was archived; archive sets it.',
     as: 'Role of the ideal customer, such as founder; as, at, are, using and to form one sentence.',
     at: 'Kind of company where the ideal customer works, such as a startup.',
     are: 'Occupation of the ideal customer, such as selling to large companies.',

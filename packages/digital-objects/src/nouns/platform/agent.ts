@@ -2,15 +2,16 @@
 
 import type { Requirement } from '../../noun/requirement.ts'
 import { Noun } from '../../noun/noun.ts'
+import { first, given, givenOrNow, literal } from '../../verb/effect-values.ts'
+import { starts, stays, updates } from '../../verb/transition-rows.ts'
 import type { EffectValue } from '../../noun/verb-effect.ts'
-import { first, given, literal } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
-/** A verb of an agent stores its arguments in `lastCall`, because handlers see nothing but the event. */
+/** A verb of an agent stores its arguments in `lastCall`, because handlers see nothing but the event. Each call is an act. */
 function called<const Names extends readonly string[]>(
   ...names: Names
-): { readonly argumentsOnly: Names; readonly sets: { readonly lastCall: EffectValue } } {
-  return { argumentsOnly: names, sets: { lastCall: { kind: 'arguments', names } } }
+): { readonly repeats: true; readonly argumentsOnly: Names; readonly sets: { readonly lastCall: EffectValue } } {
+  return { repeats: true, argumentsOnly: names, sets: { lastCall: { kind: 'arguments', names } } }
 }
 
 /** An agent thinks with a language model. */
@@ -57,6 +58,12 @@ export const Agent = Noun(
     rating: 'number?',
     ratingCount: 'number?',
     publishedAt: 'datetime?',
+    deployedAt: 'datetime?',
+    pausedAt: 'datetime?',
+    stoppedAt: 'datetime?',
+    retiredAt: 'datetime?',
+    escalatedAt: 'datetime?',
+    reflectedAt: 'datetime?',
     organization: '-> Organization.agents',
     owner: '-> User.ownedAgents | Contact.ownedAgents',
     metadata: 'json?',
@@ -89,28 +96,45 @@ export const Agent = Noun(
     retire: 'Retired',
   },
   {
+    state: 'status',
+    transitions: [
+      ...starts('Active', 'Deployed'),
+      ...updates(['Draft', 'Active', 'Stopped'], ['Draft', 'Active']),
+      { from: ['Draft', 'Active', 'Paused', 'Stopped'], verb: 'deploy', to: 'Deployed' },
+      { from: ['Deployed'], verb: 'pause', to: 'Paused' },
+      { from: ['Deployed', 'Paused'], verb: 'stop', to: 'Stopped' },
+      { from: ['Draft', 'Active', 'Stopped'], verb: 'retire', to: 'Retired' },
+      ...updates(['Retired'], ['Archived']),
+      ...stays('do', ['Deployed']),
+      ...stays('ask', ['Deployed']),
+      ...stays('decide', ['Deployed']),
+      ...stays('invoke', ['Deployed']),
+    ],
+    states: {
+      Deployed: { sets: { deployedAt: givenOrNow('deployedAt') }, holds: ['deployedAt'] },
+      Paused: { sets: { pausedAt: givenOrNow('pausedAt') }, holds: ['deployedAt', 'pausedAt'] },
+      Stopped: { sets: { stoppedAt: givenOrNow('stoppedAt') }, holds: ['deployedAt', 'stoppedAt'] },
+      Retired: { sets: { retiredAt: givenOrNow('retiredAt') }, holds: ['deployedAt', 'stoppedAt', 'retiredAt'] },
+      Archived: { holds: ['deployedAt', 'stoppedAt', 'retiredAt'] },
+    },
     effects: {
       do: {
         ...called('task', 'context'),
-        from: { field: 'status', values: ['Deployed'], hard: false },
         argumentsRequired: ['task'],
         requires: model,
       },
       ask: {
         ...called('question', 'message', 'context'),
-        from: { field: 'status', values: ['Deployed'], hard: false },
         argumentsRequired: [['question', 'message']],
         requires: model,
       },
       decide: {
         ...called('question', 'options', 'context'),
-        from: { field: 'status', values: ['Deployed'], hard: false },
         argumentsRequired: [['question', 'options']],
         requires: model,
       },
       invoke: {
         ...called('task', 'message', 'input', 'context'),
-        from: { field: 'status', values: ['Deployed'], hard: false },
         argumentsRequired: [['task', 'message', 'input']],
         requires: model,
       },
@@ -150,22 +174,25 @@ export const Agent = Noun(
           },
         ],
       },
-      escalate: { argumentAliases: { reason: 'lastEscalation' }, argumentsRequired: ['lastEscalation'] },
-      reflect: { requires: model },
+      escalate: {
+        repeats: true,
+        argumentAliases: { reason: 'lastEscalation' },
+        argumentsRequired: ['lastEscalation'],
+        sets: { escalatedAt: givenOrNow('escalatedAt') },
+      },
+      reflect: { repeats: true, requires: model, sets: { reflectedAt: givenOrNow('reflectedAt') } },
       learn: {
+        repeats: true,
         argumentsRequired: [['insight', 'outcome']],
         argumentsOnly: learned,
         sets: { learnings: { kind: 'append', value: { kind: 'arguments', names: learned }, itemsMax: learningsMax } },
       },
       deploy: {
-        ...called('task', 'context'),
-        from: { field: 'status', values: ['Draft', 'Active', 'Paused'], hard: false },
+        argumentsOnly: ['task', 'context'],
+        sets: called('task', 'context').sets,
         // Without a task, the agent only becomes available.
         requires: [{ connection: 'model', when: { argument: 'task', has: true } }],
       },
-      pause: { from: { field: 'status', values: ['Deployed'], hard: false } },
-      stop: { from: { field: 'status', values: ['Deployed', 'Paused'], hard: false } },
-      retire: { from: { field: 'status', values: ['Stopped'], hard: false } },
     },
   },
 )
@@ -207,6 +234,12 @@ export const agentTexts: NounTexts = {
     rating: 'Average rating by users.',
     ratingCount: 'Number of ratings.',
     publishedAt: 'Time the agent was published.',
+    deployedAt: 'Time the agent was last deployed; deploy sets it.',
+    pausedAt: 'Time the agent was paused; pause sets it and deploy clears it.',
+    stoppedAt: 'Time the agent was stopped; stop sets it and deploy clears it.',
+    retiredAt: 'Time the agent was retired; retire sets it.',
+    escalatedAt: 'Time of the latest escalation; escalate sets it.',
+    reflectedAt: 'Time of the latest reflection; reflect sets it.',
     organization: 'Organization that the agent belongs to.',
     owner: 'User or contact who is responsible for the agent.',
     metadata: metadataText,

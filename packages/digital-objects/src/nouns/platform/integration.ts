@@ -3,6 +3,7 @@
 import type { Requirement } from '../../noun/requirement.ts'
 import { Noun } from '../../noun/noun.ts'
 import { clear, given, givenOrNow, ifEmpty } from '../../verb/effect-values.ts'
+import { starts, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Credentials are not a field, because secrets must not enter the log. */
@@ -30,6 +31,8 @@ export const Integration = Noun(
     featured: 'boolean?',
     webhookSupport: 'boolean?',
     lastSyncAt: 'datetime?',
+    connectedAt: 'datetime?',
+    disconnectedAt: 'datetime?',
     lastSyncCount: 'number?',
     error: 'string?',
     metadata: 'json?',
@@ -40,17 +43,31 @@ export const Integration = Noun(
     sync: 'Synced',
   },
   {
+    state: 'status',
+    transitions: [
+      ...starts('ComingSoon', 'Disconnected', 'Deprecated'),
+      { from: [], verb: 'connect', to: 'Connected' },
+      { from: ['Available', 'Disconnected', 'Errored'], verb: 'connect', to: 'Connected' },
+      { from: ['Connected', 'Synced', 'Errored'], verb: 'disconnect', to: 'Disconnected' },
+      { from: ['Connected', 'Synced', 'Errored'], verb: 'sync', to: 'Synced' },
+      ...updates(['Connected', 'Synced'], ['Errored']),
+      ...updates(['Available', 'ComingSoon', 'Disconnected', 'Deprecated'], ['Available', 'ComingSoon', 'Deprecated']),
+    ],
+    states: {
+      Connected: { sets: { connectedAt: givenOrNow('connectedAt') }, holds: ['connectedAt'] },
+      Synced: { sets: { lastSyncAt: givenOrNow('lastSyncAt') }, holds: ['connectedAt'] },
+      Errored: { holds: ['connectedAt'] },
+      Disconnected: { sets: { disconnectedAt: givenOrNow('disconnectedAt') }, holds: ['disconnectedAt'] },
+    },
     effects: {
       connect: {
-        from: { field: 'status', values: ['Available', 'Disconnected'], hard: false },
         creates: true,
         requires: provider,
         argumentsOnly: ['credentials', 'config'],
         sets: { name: ifEmpty(given('provider')), error: clear },
       },
-      disconnect: { from: { field: 'status', values: ['Connected', 'Synced'], hard: false } },
       sync: {
-        from: { field: 'status', values: ['Connected'], hard: false },
+        repeats: true,
         requires: provider,
         sets: { lastSyncAt: givenOrNow('lastSyncAt'), error: clear },
       },
@@ -79,6 +96,8 @@ export const integrationTexts: NounTexts = {
     featured: 'True if the integration is to be shown first.',
     webhookSupport: 'True if the provider can send webhooks.',
     lastSyncAt: 'Time of the latest sync; sync sets it.',
+    connectedAt: 'Time the connection was made; connect sets it and disconnect clears it.',
+    disconnectedAt: 'Time the connection was ended; disconnect sets it and connect clears it.',
     lastSyncCount: 'Number of records in the latest sync.',
     error: 'Message of the latest error; connect and sync clear it.',
     metadata: metadataText,

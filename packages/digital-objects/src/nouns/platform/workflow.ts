@@ -2,7 +2,8 @@
 
 import type { Requirement } from '../../noun/requirement.ts'
 import { Noun } from '../../noun/noun.ts'
-import { before, clear, first, given, givenOrNow } from '../../verb/effect-values.ts'
+import { clear, first, given, givenOrNow } from '../../verb/effect-values.ts'
+import { starts, stays, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Actions besides the steps, which the tenant runs itself. */
@@ -39,6 +40,9 @@ export const Workflow = Noun(
     successCount: 'number?',
     failureCount: 'number?',
     lastRunAt: 'datetime?',
+    activatedAt: 'datetime?',
+    pausedAt: 'datetime?',
+    archivedAt: 'datetime?',
     lastInput: 'json?',
     organization: '-> Organization.workflows',
     agent: '-> Agent.workflows',
@@ -51,17 +55,30 @@ export const Workflow = Noun(
     archive: 'Archived',
   },
   {
+    state: 'status',
+    transitions: [
+      ...starts('Active', 'Activated', 'Paused'),
+      { from: ['Draft', 'Active', 'Paused', 'Triggered'], verb: 'activate', to: 'Activated' },
+      { from: ['Active', 'Activated', 'Triggered'], verb: 'pause', to: 'Paused' },
+      { from: ['Draft', 'Active', 'Activated', 'Paused', 'Triggered'], verb: 'archive', to: 'Archived' },
+      // A run by hand tests a draft, and does not wake a workflow that is paused.
+      ...stays('trigger', ['Draft', 'Active', 'Activated', 'Triggered']),
+      ...updates(['Draft', 'Active', 'Activated', 'Paused', 'Archived'], ['Draft']),
+    ],
+    states: {
+      Active: { sets: { activatedAt: givenOrNow('activatedAt') }, holds: ['activatedAt'] },
+      Activated: { sets: { activatedAt: givenOrNow('activatedAt') }, holds: ['activatedAt'] },
+      Triggered: { holds: ['activatedAt'] },
+      Paused: { sets: { pausedAt: givenOrNow('pausedAt') }, holds: ['activatedAt', 'pausedAt'] },
+      Archived: { sets: { archivedAt: givenOrNow('archivedAt') }, holds: ['activatedAt', 'archivedAt'] },
+    },
     effects: {
-      activate: { from: { field: 'status', values: ['Draft', 'Paused'], hard: false }, requires: actions },
-      pause: { from: { field: 'status', values: ['Activated'], hard: false } },
-      archive: { from: { field: 'status', values: ['Paused'], hard: false } },
+      activate: { requires: actions },
       trigger: {
-        from: { field: 'status', values: ['Activated'], hard: false },
         argumentAliases: { input: 'lastInput' },
         requires: actions,
-        // A run by hand must not activate a workflow that is paused.
+        repeats: true,
         sets: {
-          status: before('status'),
           runCount: { kind: 'add', amount: 1 },
           lastRunAt: givenOrNow('lastRunAt'),
           lastInput: first(given('lastInput'), clear),
@@ -94,6 +111,9 @@ export const workflowTexts: NounTexts = {
     successCount: 'Number of runs that succeeded, as their runner reports it.',
     failureCount: 'Number of runs that failed, as their runner reports it.',
     lastRunAt: 'Time of the latest run; trigger sets it.',
+    activatedAt: 'Time the workflow was last activated; activate sets it.',
+    pausedAt: 'Time the workflow was paused; pause sets it and activate clears it.',
+    archivedAt: 'Time the workflow was archived; archive sets it.',
     lastInput: 'Input of the latest trigger as JSON; trigger sets or clears it.',
     organization: 'Organization that the workflow belongs to.',
     agent: 'Agent that carries out the workflow.',

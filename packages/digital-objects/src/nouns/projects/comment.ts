@@ -1,7 +1,7 @@
 // Comment: a remark on an entity of any type.
 
 import { Noun } from '../../noun/noun.ts'
-import { literal } from '../../verb/effect-values.ts'
+import { givenOrNow, literal } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Comment = Noun(
@@ -9,6 +9,7 @@ export const Comment = Noun(
   {
     body: 'text!',
     resolved: 'boolean = false',
+    resolvedAt: 'datetime?',
     author: '-> User.authoredComments | Contact.authoredComments | Agent.authoredComments',
     issue: '-> Issue.comments',
     about: '-> *.comments',
@@ -17,7 +18,10 @@ export const Comment = Noun(
     files: '<- Asset.attachedTo[]',
     resolve: 'Resolved',
   },
-  { onDelete: { issue: 'cascade', about: 'cascade' }, effects: { resolve: { sets: { resolved: literal(true) } } } },
+  {
+    onDelete: { issue: 'cascade', about: 'cascade' },
+    effects: { resolve: { sets: { resolved: literal(true), resolvedAt: givenOrNow('resolvedAt') } } },
+  },
 )
 
 export const commentTexts: NounTexts = {
@@ -25,6 +29,7 @@ export const commentTexts: NounTexts = {
   descriptions: {
     body: 'Text of the comment.',
     resolved: 'True once the comment is dealt with; resolve sets it.',
+    resolvedAt: 'Time the comment was dealt with; resolve sets it.',
     author: 'User, contact or agent who wrote the comment.',
     issue: 'Issue that the comment is about.',
     about: 'Entity that the comment is about, if it is not an issue; a comment on a comment is a reply.',

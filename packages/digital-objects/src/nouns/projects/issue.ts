@@ -1,8 +1,11 @@
 // Issue: a task, bug or feature that somebody works on.
 
 import { Noun } from '../../noun/noun.ts'
-import { literal } from '../../verb/effect-values.ts'
+import { givenOrNow, ifEmpty, now } from '../../verb/effect-values.ts'
+import { starts, stays, updates } from '../../verb/transition-rows.ts'
 import { filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+const open = ['Open', 'Assigned', 'InProgress', 'Review', 'Reopened'] as const
 
 export const Issue = Noun(
   'Issue',
@@ -15,6 +18,11 @@ export const Issue = Noun(
     labels: 'string?',
     milestone: 'string?',
     dueDate: 'date?',
+    assignedAt: 'datetime?',
+    startedAt: 'datetime?',
+    completedAt: 'datetime?',
+    closedAt: 'datetime?',
+    reopenedAt: 'datetime?',
     project: '-> Project.issues',
     assignee: '-> User.assignedIssues | Contact.assignedIssues | Agent.assignedIssues',
     reporter: '-> User.reportedIssues | Contact.reportedIssues | Agent.reportedIssues',
@@ -28,11 +36,34 @@ export const Issue = Noun(
     complete: 'Completed',
   },
   {
+    state: 'status',
+    transitions: [
+      ...starts('Assigned', 'InProgress', 'Review', 'Done', 'Closed'),
+      ...updates(open, ['Open', 'Assigned', 'InProgress', 'Review']),
+      { from: ['Open', 'Reopened'], verb: 'assign', to: 'Assigned' },
+      ...stays('assign', ['Assigned', 'InProgress', 'Review']),
+      { from: open, verb: 'complete', to: 'Done' },
+      { from: [...open, 'Done'], verb: 'close', to: 'Closed' },
+      { from: ['Done', 'Closed'], verb: 'reopen', to: 'Reopened' },
+    ],
+    states: {
+      InProgress: { sets: { startedAt: ifEmpty(now) }, holds: ['startedAt'] },
+      Review: { holds: ['startedAt'] },
+      Done: { sets: { completedAt: givenOrNow('completedAt') }, holds: ['startedAt', 'completedAt'] },
+      Closed: { sets: { closedAt: givenOrNow('closedAt') }, holds: ['startedAt', 'completedAt', 'closedAt'] },
+      Reopened: { sets: { reopenedAt: givenOrNow('reopenedAt') } },
+    },
+    categories: {
+      Open: 'open',
+      Assigned: 'open',
+      InProgress: 'open',
+      Review: 'open',
+      Reopened: 'open',
+      Done: 'done',
+      Closed: 'done',
+    },
     effects: {
-      assign: { from: { field: 'status', values: ['Open', 'Reopened'], hard: false }, needs: ['assignee'] },
-      close: { from: { field: 'status', values: ['Open', 'InProgress', 'Done', 'Reopened'], hard: false } },
-      reopen: { from: { field: 'status', values: ['Closed'], hard: false } },
-      complete: { sets: { status: literal('Done') } },
+      assign: { needs: ['assignee'], sets: { assignedAt: givenOrNow('assignedAt') } },
     },
   },
 )
@@ -48,6 +79,11 @@ export const issueTexts: NounTexts = {
     labels: 'Keywords separated by commas, such as bug,ui.',
     milestone: 'Milestone that the issue belongs to, as text.',
     dueDate: 'Date by which the issue is to be done.',
+    assignedAt: 'Time the issue was last assigned; assign sets it.',
+    startedAt: 'Time the work started, when the issue became InProgress.',
+    completedAt: 'Time the work was completed; complete sets it and reopen clears it.',
+    closedAt: 'Time the issue was closed; close sets it and reopen clears it.',
+    reopenedAt: 'Time the issue was last reopened; reopen sets it.',
     project: 'Project that the issue belongs to.',
     assignee: 'User, contact or agent who works on the issue.',
     reporter: 'User, contact or agent who reported the issue.',

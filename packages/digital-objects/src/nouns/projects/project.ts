@@ -1,7 +1,8 @@
 // Project: a piece of work with a goal and an end, made up of issues.
 
 import { Noun } from '../../noun/noun.ts'
-import { literal } from '../../verb/effect-values.ts'
+import { givenOrNow } from '../../verb/effect-values.ts'
+import { starts } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Project = Noun(
@@ -14,6 +15,9 @@ export const Project = Noun(
     visibility: 'Public | Private',
     startDate: 'date?',
     targetDate: 'date?',
+    completedAt: 'datetime?',
+    archivedAt: 'datetime?',
+    activatedAt: 'datetime?',
     tags: 'string?',
     organization: '-> Organization.projects',
     owner: '-> User.ownedProjects | Contact.ownedProjects',
@@ -26,14 +30,19 @@ export const Project = Noun(
     activate: 'Activated',
   },
   {
-    effects: {
-      archive: { from: { field: 'status', values: ['Active'], hard: false } },
-      complete: { from: { field: 'status', values: ['Active'], hard: false } },
-      activate: {
-        from: { field: 'status', values: ['Archived', 'Completed'], hard: false },
-        sets: { status: literal('Active') },
-      },
+    state: 'status',
+    transitions: [
+      ...starts('Archived', 'Completed'),
+      { from: ['Active', 'Completed'], verb: 'archive', to: 'Archived' },
+      { from: ['Active'], verb: 'complete', to: 'Completed' },
+      { from: ['Archived', 'Completed'], verb: 'activate', to: 'Active' },
+    ],
+    states: {
+      Active: { sets: { activatedAt: givenOrNow('activatedAt') } },
+      Archived: { sets: { archivedAt: givenOrNow('archivedAt') }, holds: ['archivedAt', 'completedAt'] },
+      Completed: { sets: { completedAt: givenOrNow('completedAt') }, holds: ['completedAt'] },
     },
+    categories: { Active: 'open', Completed: 'done', Archived: 'done' },
   },
 )
 
@@ -47,6 +56,9 @@ export const projectTexts: NounTexts = {
     visibility: 'Audience that the project is meant for.',
     startDate: 'Date on which work starts.',
     targetDate: 'Date on which the project is to be finished.',
+    completedAt: 'Time the project was completed; complete sets it and activate clears it.',
+    archivedAt: 'Time the project was archived; archive sets it and activate clears it.',
+    activatedAt: 'Time the project was last activated again; activate sets it.',
     tags: 'Keywords separated by commas.',
     organization: 'Organization that the project is for.',
     owner: 'User or contact who is responsible for the project.',

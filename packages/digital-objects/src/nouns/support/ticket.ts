@@ -1,8 +1,11 @@
 // Ticket: a request for help from a customer.
 
 import { Noun } from '../../noun/noun.ts'
-import { clear, first, given, givenOrNow } from '../../verb/effect-values.ts'
+import { first, given, givenOrNow } from '../../verb/effect-values.ts'
+import { starts, stays, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+const unsolved = ['Open', 'Pending', 'InProgress', 'Escalated', 'Reopened'] as const
 
 export const Ticket = Noun(
   'Ticket',
@@ -19,7 +22,11 @@ export const Ticket = Noun(
     satisfaction: 'number?',
     slaDueAt: 'datetime?',
     firstResponseAt: 'datetime?',
+    assignedAt: 'datetime?',
+    escalatedAt: 'datetime?',
     resolvedAt: 'datetime?',
+    closedAt: 'datetime?',
+    reopenedAt: 'datetime?',
     reopenCount: 'number?',
     assignee: '-> User.assignedTickets | Contact.assignedTickets | Agent.assignedTickets',
     requester: '-> Contact.tickets',
@@ -37,20 +44,42 @@ export const Ticket = Noun(
     reopen: 'Reopened',
   },
   {
+    state: 'status',
+    transitions: [
+      ...starts('Pending', 'InProgress', 'Escalated', 'Resolved', 'Closed'),
+      ...updates(unsolved, ['Open', 'Pending', 'InProgress']),
+      ...stays('assign', [...unsolved, 'Resolved']),
+      { from: ['Open', 'Pending', 'InProgress', 'Reopened'], verb: 'escalate', to: 'Escalated' },
+      { from: unsolved, verb: 'resolve', to: 'Resolved' },
+      { from: [...unsolved, 'Resolved'], verb: 'close', to: 'Closed' },
+      { from: ['Resolved', 'Closed'], verb: 'reopen', to: 'Reopened' },
+    ],
+    states: {
+      Escalated: { sets: { escalatedAt: givenOrNow('escalatedAt') } },
+      Resolved: { sets: { resolvedAt: givenOrNow('resolvedAt') }, holds: ['resolvedAt'] },
+      Closed: { sets: { closedAt: givenOrNow('closedAt') }, holds: ['resolvedAt', 'closedAt'] },
+      Reopened: { sets: { reopenedAt: givenOrNow('reopenedAt') } },
+    },
+    categories: {
+      Open: 'open',
+      Pending: 'open',
+      InProgress: 'open',
+      Escalated: 'open',
+      Reopened: 'open',
+      Resolved: 'done',
+      Closed: 'done',
+    },
     effects: {
-      assign: { argumentAliases: { agent: 'assignee' }, argumentsRequired: ['assignee'] },
+      assign: {
+        argumentAliases: { agent: 'assignee' },
+        argumentsRequired: ['assignee'],
+        sets: { assignedAt: givenOrNow('assignedAt') },
+      },
       escalate: {
-        from: { field: 'status', values: ['Open', 'InProgress', 'Reopened'], hard: false },
         sets: { priority: first(given('priority'), { kind: 'next', values: ['Low', 'Medium', 'High', 'Urgent'] }) },
       },
-      resolve: {
-        from: { field: 'status', values: ['Open', 'Pending', 'InProgress', 'Escalated'], hard: false },
-        sets: { resolvedAt: givenOrNow('resolvedAt') },
-      },
-      close: { from: { field: 'status', values: ['Open', 'Resolved', 'Reopened'], hard: false } },
       reopen: {
-        from: { field: 'status', values: ['Closed', 'Resolved'], hard: false },
-        sets: { resolvedAt: clear, reopenCount: { kind: 'add', amount: 1 } },
+        sets: { reopenCount: { kind: 'add', amount: 1 } },
       },
     },
   },
@@ -71,7 +100,11 @@ export const ticketTexts: NounTexts = {
     satisfaction: 'Rating by the customer, from 1 (poor) to 5 (very good).',
     slaDueAt: 'Time by which the service agreement requires an answer.',
     firstResponseAt: 'Time of the first message to the requester; sending one with this ticket sets it.',
+    assignedAt: 'Time the ticket was last assigned; assign sets it.',
+    escalatedAt: 'Time the ticket was last escalated; escalate sets it.',
     resolvedAt: 'Time the request was resolved; resolve sets it and reopen clears it.',
+    closedAt: 'Time the ticket was closed; close sets it and reopen clears it.',
+    reopenedAt: 'Time the ticket was last reopened; reopen sets it.',
     reopenCount: 'Number of times that the ticket was reopened; reopen adds 1.',
     assignee: 'User, contact or agent who handles the ticket.',
     requester: 'Contact who asks for help.',
