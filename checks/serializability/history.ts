@@ -28,4 +28,6 @@ export interface History {
   readonly order: readonly number[]
   /** Programs by the code of their failure: `read_conflict`, `code_failed`, ... */
   readonly failures: Readonly<Record<string, number>>
+  /** Runs of the code beyond the first of each program, since others had changed what it had read. */
+  readonly retries: number
 }

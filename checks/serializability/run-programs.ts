@@ -108,6 +108,7 @@ export async function runPrograms({ tenantUrl, clients, programs, seed, isAtomic
   const nowMicros = (): number => Math.round((performance.now() - start) * 1_000)
   const transactions: Transaction[] = []
   const failures: Record<string, number> = {}
+  let retries = 0
   let number = 0
   const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)] as Value
   const runClient = async (client: number): Promise<void> => {
@@ -123,11 +124,12 @@ export async function runPrograms({ tenantUrl, clients, programs, seed, isAtomic
       const outcome = await send(tenantUrl, { code: source, given, ...(isAtomic ? {} : { atomic: false }) })
       const code = outcome.code ?? 'done'
       failures[code] = (failures[code] ?? 0) + 1
+      retries += outcome.attempts - 1
       transactions.push({ number: given.number, client, call, return: nowMicros(), operations: outcome.operations })
     }
   }
   await Promise.all(Array.from({ length: clients }, (_, client) => runClient(client)))
-  return { transactions, order: await readOrder(tenantUrl), failures }
+  return { transactions, order: await readOrder(tenantUrl), failures, retries }
 }
 
 async function defineSlot(tenantUrl: string): Promise<void> {
@@ -143,7 +145,9 @@ async function defineSlot(tenantUrl: string): Promise<void> {
 async function send(
   tenantUrl: string,
   body: object,
-): Promise<{ readonly operations: readonly Operation[]; readonly code?: string }> {
+): Promise<{ readonly operations: readonly Operation[]; readonly attempts: number; readonly code?: string }> {
+  let attempts = 0
+
   for (let attempt = 1; ; attempt++) {
     const answer = await fetch(`${tenantUrl}/do`, {
       method: 'POST',
@@ -151,11 +155,14 @@ async function send(
       body: JSON.stringify(body),
     })
     const text = await answer.text()
-    if (answer.ok) return { operations: (JSON.parse(text) as { readonly result: readonly Operation[] }).result }
+    attempts += Number(answer.headers.get('x-headlessly-attempts') ?? 1)
+    if (answer.ok)
+      return { attempts, operations: (JSON.parse(text) as { readonly result: readonly Operation[] }).result }
     const { code } = JSON.parse(text) as { readonly code: string }
     // The server has done nothing and asks to be called again.
     const isRefused = answer.status === 503 && code === 'overloaded' && attempt < 20
-    if (!isRefused) return { operations: [], code }
+    if (!isRefused) return { operations: [], attempts, code }
+    attempts = 0
     await new Promise((resolve) => setTimeout(resolve, 100 * attempt))
   }
 }

@@ -49,8 +49,13 @@ export function testAtomicRun({ call, tenant }: Pick<DoServer, 'call' | 'tenant'
         return leadScore + 1
       }`
       const runs = Array.from({ length: 8 }, () => run(acme, { code, given: body['$id'] }))
-      const results = (await Promise.all(runs)).map((answer) => answer.body['result'])
+      const answers = await Promise.all(runs)
+      const results = answers.map((answer) => answer.body['result'])
       expect(new Set(results)).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8]))
+      // Those that others were in conflict with ran again.
+      const attempts = answers.map(({ headers }) => Number(headers.get('x-headlessly-attempts')))
+      expect(Math.min(...attempts)).toBe(1)
+      expect(Math.max(...attempts)).toBeGreaterThan(1)
       expect((await call('GET', `/~${acme}/Contact/${String(body['$id'])}?strong=true`)).body).toMatchObject({
         leadScore: 8,
       })

@@ -24,6 +24,7 @@ const exposedHeaders = [
   'x-headlessly-source',
   'x-headlessly-commit',
   'x-headlessly-changed',
+  'x-headlessly-attempts',
   'etag',
   'location',
   'allow',

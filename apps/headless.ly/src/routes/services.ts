@@ -32,7 +32,11 @@ export function serviceHandlers(services: readonly Service<Env>[]): ReadonlyMap<
 function handlerOf(service: Service<Env>, route: ServiceRoute<Env>): Handler {
   return async (visit) => {
     const answer = await visit.inWork(() => route.answer(requestOf(visit, service, route)))
-    const headers = answer.bookmark === undefined ? {} : { 'x-headlessly-bookmark': answer.bookmark }
+    const { bookmark, attempts } = answer
+    const headers = {
+      ...(bookmark === undefined ? {} : { 'x-headlessly-bookmark': bookmark }),
+      ...(attempts === undefined ? {} : { 'x-headlessly-attempts': String(attempts) }),
+    }
     if (!answer.ok) return problemResponse(answer.error, { headers })
     const made = answer.commit === undefined ? {} : { 'x-headlessly-commit': String(answer.commit) }
     return new Response(answer.body, {

@@ -72,9 +72,14 @@ export interface ServiceRequest<Bindings extends object = object> {
   readonly describeError: (error: ObjectErrorData) => { readonly status: number }
 }
 
-export type ServiceAnswer =
-  | { readonly ok: true; /** JSON */ readonly body: string; readonly bookmark?: string; readonly commit?: number }
-  | { readonly ok: false; readonly error: ObjectErrorData; readonly bookmark?: string }
+export type ServiceAnswer = {
+  readonly bookmark?: string
+  /** The number of times that code ran for it, if it ran as a program. */
+  readonly attempts?: number
+} & (
+  | { readonly ok: true; /** JSON */ readonly body: string; readonly commit?: number }
+  | { readonly ok: false; readonly error: ObjectErrorData }
+)
 
 /** The parts of the tenant's object that a service's handlers may use. */
 export interface ObjectParts {

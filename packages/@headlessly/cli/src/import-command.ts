@@ -1,19 +1,25 @@
-// `import`: creates an entity for each row of a file. The idempotency key of each write is derived from the file name,
-// the line and the row, so a repeated import writes only the missing rows.
+// `import`: creates an entity for each row of a file, some hundred in a commit. Each row has an idempotency key of its own,
+// derived from the file name, the line and the row, so a repeated import writes only the missing rows, and a corrected line
+// does not write the rows beside it again.
 
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import { HeadlesslyError } from '@headlessly/sdk'
+import { type DryRun, type EachRow, HeadlesslyError, type ManyResult } from '@headlessly/sdk'
 import { metaFieldNames, type NounSchema, parseDatetime, validateCreate } from 'digital-objects'
 import { anyEntity, type AnyEntity, type Row } from './any-entity.ts'
 import type { Command, CommandCall } from './command.ts'
+import { dryRunFlag, dryRunOf } from './dry-run.ts'
 import { wholeNumber } from './flag.ts'
 import { type BadRow, type FileRow, readRows } from './read-rows.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Three full messages, which is what the client has under way at most. */
-const concurrencyMax = 300
+/** Rows of one commit, so that others of the tenant need not wait long. */
+const rowsPerCommit = 200
+const charactersPerCommit = 500_000
+/** Commits under way: the server makes one at a time. */
+const concurrencyMax = 8
+const concurrencyDefault = 3
 /** Refused lines that are kept for the report. */
 const reportedMax = 1_000
 
@@ -27,7 +33,7 @@ export const importCommand: Command = {
       name: 'concurrency',
       kind: 'value',
       placeholder: '<number>',
-      about: `concurrent writes; at most and by default ${concurrencyMax}`,
+      about: `commits of ${rowsPerCommit} rows under way; at most ${concurrencyMax}, by default ${concurrencyDefault}`,
       parse: wholeNumber(1, concurrencyMax),
     },
     {
@@ -36,6 +42,7 @@ export const importCommand: Command = {
       placeholder: '<timestamp or column>',
       about: 'the time at which the entities were created, for all rows or in a column of the file',
     },
+    { ...dryRunFlag, about: 'check each row at the server, and change nothing' },
   ],
   run: importRows,
 }
@@ -49,7 +56,8 @@ async function importRows(call: CommandCall): Promise<number> {
   const at = flags.text('at')
   const timeColumn = at === undefined || parseDatetime(at) !== undefined ? undefined : at
   const times = { at: timeColumn === undefined ? at : undefined, timeColumn }
-  const work = new Importing({ entity: anyEntity(client(), schema), schema, file, signal, times })
+  const { dryRun } = dryRunOf(flags)
+  const work = new Importing({ entity: anyEntity(client(), schema), schema, file, signal, times, dryRun })
   const rows = readRows(file, schema, { timeColumn })
   let reported = 0
   const report = (): void => {
@@ -58,16 +66,17 @@ async function importRows(call: CommandCall): Promise<number> {
       output.note(`${file}:${line}: ${fault}`)
     }
   }
-  await inParallel(rows, flags.number('concurrency') ?? concurrencyMax, async (row) => {
-    await work.importRow(row)
+  const did = dryRun === undefined ? 'written' : 'would be written'
+  await inParallel(work.chunks(rows), flags.number('concurrency') ?? concurrencyDefault, async (chunk) => {
+    await work.importRows(chunk)
     report()
-    output.progress(`${work.written} written, ${work.refusedCount} refused`)
+    output.progress(`${work.written} ${did}, ${work.refusedCount} refused`)
   })
   const refused = work.refused.toSorted((one, other) => one.line - other.line)
   const { written, refusedCount } = work
   if (refusedCount > refused.length) output.note(`and ${refusedCount - refused.length} more lines`)
-  if (output.isJson) output.json({ written, refusedCount, refused })
-  else output.note(`${written} written, ${refusedCount} refused`)
+  if (output.isJson) output.json({ written, refusedCount, refused, ...(dryRun === undefined ? {} : { dryRun }) })
+  else output.note(`${written} ${did}, ${refusedCount} refused${dryRun === undefined ? '' : '; nothing was changed'}`)
   return refusedCount === 0 ? 0 : 1
 }
 
@@ -78,6 +87,14 @@ interface ImportingParts {
   readonly signal: AbortSignal
   /** The time of all rows, or the column that has the time of each. */
   readonly times: { readonly at: string | undefined; readonly timeColumn: string | undefined }
+  readonly dryRun: true | undefined
+}
+
+/** A row to create. */
+interface PreparedRow {
+  readonly line: number
+  readonly row: Row
+  readonly own: EachRow
 }
 
 class Importing {
@@ -91,38 +108,80 @@ class Importing {
     this.#parts = parts
   }
 
-  /** Throws if the failure is not the row's own: no connection, or an aborted command. */
-  async importRow(given: FileRow | BadRow): Promise<void> {
-    if ('fault' in given) return this.#refuse(given)
-    const { entity, schema, file, signal, times } = this.#parts
+  /** Rows that fit into a commit. The others are refused. */
+  async *chunks(rows: AsyncIterable<FileRow | BadRow>): AsyncGenerator<readonly PreparedRow[]> {
+    let chunk: PreparedRow[] = []
+    let characters = 0
+    for await (const given of rows) {
+      const prepared = this.#prepare(given)
+      if ('fault' in prepared) {
+        this.#refuse(prepared)
+        continue
+      }
+      chunk.push(prepared)
+      characters += JSON.stringify(prepared.row).length
+      if (chunk.length < rowsPerCommit && characters < charactersPerCommit) continue
+      yield chunk
+      chunk = []
+      characters = 0
+    }
+    yield chunk
+  }
+
+  #prepare(given: FileRow | BadRow): PreparedRow | BadRow {
+    if ('fault' in given) return given
+    const { schema, file, times } = this.#parts
     const { line } = given
     const at = times.timeColumn === undefined ? times.at : timeIn(given.row, times.timeColumn)
     if (at !== undefined && parseDatetime(at) === undefined)
-      return this.#refuse({
-        line,
-        fault: `'${times.timeColumn ?? 'at'}' expects a timestamp with an offset, got '${at}'`,
-      })
+      return { line, fault: `'${times.timeColumn ?? 'at'}' expects a timestamp with an offset, got '${at}'` }
     const row = withoutTime(withoutMeta(given.row), schema, times.timeColumn)
     const checked = validateCreate(schema, row)
-    if (!checked.ok) {
-      const faults = checked.faults.map(({ field, message }) => `field '${field}' ${message}`)
-      return this.#refuse({ line, fault: faults.join('; ') })
-    }
+    if (!checked.ok)
+      return { line, fault: checked.faults.map(({ field, message }) => `field '${field}' ${message}`).join('; ') }
+    const happened = at === undefined ? {} : { at }
+    const idempotencyKey = keyOf([schema.name, basename(file), line, row, ...Object.values(happened)])
+    return { line, row, own: { idempotencyKey, ...happened } }
+  }
+
+  /** Throws if the failure is not that of rows: no connection, or an aborted command. */
+  async importRows(chunk: readonly PreparedRow[]): Promise<void> {
+    if (chunk.length === 0) return
+    const { entity, signal, dryRun } = this.#parts
+    const each = (_: Row, index: number): EachRow | undefined => chunk[index]?.own
+    const options = { atomic: false, each, signal, ...(dryRun === undefined ? {} : { dryRun }) }
+    const rows = chunk.map(({ row }) => row)
     try {
-      const happened = at === undefined ? {} : { at }
-      const idempotencyKey = keyOf([schema.name, basename(file), line, row, ...Object.values(happened)])
-      await entity.perform('create', row, { idempotencyKey, signal, ...happened })
-      this.written++
+      const result = await entity.perform('createMany', rows, options)
+      this.#count(chunk, dryRun === undefined ? (result as unknown as ManyResult) : madeIn(result)) // of this method
     } catch (error) {
       if (!(error instanceof HeadlesslyError) || !isRowFault(error)) throw error
-      this.#refuse({ line, fault: error.message })
+      for (const { line } of chunk) this.#refuse({ line, fault: error.message })
     }
+  }
+
+  #count(chunk: readonly PreparedRow[], { refusals = [] }: Pick<ManyResult, 'refusals'>): void {
+    this.written += chunk.length - refusals.length
+    for (const { index, problem } of refusals)
+      this.#refuse({ line: chunk[index]?.line ?? 0, fault: problem.detail.replace(/^entities\[\d+\]: /, '') })
   }
 
   #refuse(row: BadRow): void {
     this.refusedCount++
     if (this.refused.length < reportedMax) this.refused.push(row)
   }
+}
+
+/** Returns what a dry run has shown. Throws the refusal of all its rows. */
+function madeIn(tried: Row | undefined): Pick<ManyResult, 'refusals'> {
+  const { result, refusals } = tried as unknown as DryRun<ManyResult> // of `createMany`
+  if (result !== null) return result
+  const [refusal] = refusals
+  throw new HeadlesslyError({
+    code: refusal?.problem.code ?? 'internal_error',
+    message: refusal?.problem.detail ?? 'the rows were refused',
+    status: refusal?.status ?? 500,
+  })
 }
 
 /** Whether the server refused the request because of its content. */

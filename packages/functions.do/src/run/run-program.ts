@@ -28,11 +28,11 @@ type Attempt =
 
 export async function runProgram(parts: RunParts, run: ProgramRun): Promise<ServiceAnswer> {
   const first = await attempt(parts, run)
-  if (first.kind === 'answered') return first.answer
+  if (first.kind === 'answered') return { ...first.answer, attempts: 1 }
   return parts.turns.run(run.job.tenant, async () => {
     for (let attempts = 2; ; attempts++) {
       const { kind, answer } = await attempt(parts, run)
-      if (kind === 'answered' || attempts === attemptsMax) return answer
+      if (kind === 'answered' || attempts === attemptsMax) return { ...answer, attempts }
     }
   })
 }

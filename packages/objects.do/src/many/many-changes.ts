@@ -2,7 +2,7 @@
 // up once for all of them, which makes a commit of many cheaper than as many messages.
 
 import type { Committing, Written } from '@dotdo/do'
-import { type CallOf, type JsonValue, ObjectError } from 'digital-objects'
+import { type CallOf, ObjectError } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
 import { checkId } from '../entities/find-noun.ts'
 import { create } from '../writes/create.ts'
@@ -11,7 +11,7 @@ import { type EntityCall, toEntityCall } from '../writes/entity-call.ts'
 import type { EntityWrite } from '../writes/entity-write.ts'
 import type { Body } from '../writes/parse-body.ts'
 import { update } from '../writes/update.ts'
-import type { WriteParts } from '../writes/write.ts'
+import type { Refusal, WriteParts } from '../writes/write.ts'
 
 export type ManyKind = 'createMany' | 'updateMany' | 'deleteMany'
 
@@ -21,6 +21,8 @@ export interface Item {
   readonly field: string
   /** Absent for a creation. */
   readonly id?: string
+  /** Its own idempotency key, under which it is written once. */
+  readonly key?: string
   readonly body: Body
   /** The time at which it happened; by default that of the request. */
   readonly at?: string
@@ -56,13 +58,18 @@ export class ManyChanges {
     this.#given = toEntityCall(of.parts, { call: this.#call, caller: of.caller })
   }
 
-  perform({ field, id, body, at }: Item): Written {
+  perform({ field, id, key, body, at }: Item): Written {
     try {
-      const own = { ...(id === undefined ? {} : { id }), ...(at === undefined ? {} : { at }) }
-      const call = { ...this.#call, ...own }
+      const call = {
+        ...this.#call,
+        ...(id === undefined ? {} : { id }),
+        ...(key === undefined ? {} : { idempotencyKey: key }),
+        ...(at === undefined ? {} : { at }),
+      }
       if (id !== undefined) checkId(this.#given.schema, id)
       const given = { ...this.#given, call, body }
-      return this.#write.performOne(this.#commit, this.#parts, { asked: { call, caller: this.#caller }, given })
+      const asked = { call, caller: this.#caller }
+      return this.#write.performOne(this.#commit, this.#parts, { asked, given, isOnce: true })
     } catch (error) {
       if (!(error instanceof ObjectError)) throw error
       throw withPlace(error, field)
@@ -79,7 +86,8 @@ export class ManyChanges {
 /** Names the item in an error: the field `email` becomes `entities[3].email`. */
 function withPlace(error: ObjectError, place: string): ObjectError {
   const { field, faults, detail, ...data } = error.toData()
-  const named = (name: string): string => `${place}.${name}`
+  const isOfKey = error.code === 'idempotency_mismatch'
+  const named = (name: string): string => (isOfKey ? place.replace('entities', 'keys') : `${place}.${name}`)
   return new ObjectError({
     ...data,
     message: `${place}: ${error.message}`,
@@ -95,6 +103,10 @@ export function formatMany(result: {
   readonly matched: number
   readonly changed: number
   readonly ids: readonly string[]
+  readonly refusals?: readonly ItemRefusal[]
 }): string {
-  return JSON.stringify(result satisfies Readonly<Record<string, JsonValue>>)
+  return JSON.stringify(result)
 }
+
+/** A refused item of a write of which others are made. */
+export type ItemRefusal = Refusal & { readonly field: string }

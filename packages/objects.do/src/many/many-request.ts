@@ -2,6 +2,8 @@
 
 import {
   happenedAtRule,
+  idempotencyKeyRule,
+  isIdempotencyKey,
   isPlainObject,
   type JsonValue,
   nearestName,
@@ -16,25 +18,45 @@ export type Choice =
   /** Its filter is parsed by the Noun, in the lane. */
   | { readonly kind: 'filter'; readonly filter: JsonValue }
 
-/** The fields of a new entity, and the time at which it was created. */
+/** The fields of a new entity, the key under which it is created once, and the time at which it was created. */
 export interface NewEntity {
   readonly body: Body
+  readonly key?: string
   readonly at?: string
 }
 
+export interface NewEntities {
+  readonly entities: readonly NewEntity[]
+  /** Whether one that is refused refuses all. */
+  readonly isAtomic: boolean
+}
+
 /** Throws an ObjectError that names the field, as the others do. */
-export function parseEntities(text: string): readonly NewEntity[] {
-  const { entities, at: times, ...others } = parseBody(text)
-  refuseOthers(others, ['entities', 'at'])
+export function parseEntities(text: string): NewEntities {
+  const { entities, at: times, keys, atomic = true, ...others } = parseBody(text)
+  refuseOthers(others, ['entities', 'at', 'keys', 'atomic'])
+  if (typeof atomic !== 'boolean') throw invalid('atomic', `expects true or false, got ${show(atomic)}`)
   if (!Array.isArray(entities) || entities.length === 0)
     throw invalid('entities', 'expects a list of at least one entity')
   if (times !== undefined && (!Array.isArray(times) || times.length !== entities.length))
     throw invalid('at', `expects a list of ${entities.length} timestamps, one for each entity, or null`)
-  return entities.map((body: JsonValue, index) => {
+  if (keys !== undefined && (!Array.isArray(keys) || keys.length !== entities.length))
+    throw invalid('keys', `expects a list of ${entities.length} idempotency keys, one for each entity`)
+  const parsed = entities.map((body: JsonValue, index) => {
     if (!isPlainObject(body)) throw invalid(`entities[${index}]`, `expects an object of fields, got ${show(body)}`)
     const time: JsonValue = times?.[index] ?? null
-    return { body, ...(time === null ? {} : { at: parseTime(time, index) }) }
+    return {
+      body,
+      ...(keys === undefined ? {} : { key: parseKey(keys[index], index) }),
+      ...(time === null ? {} : { at: parseTime(time, index) }),
+    }
   })
+  return { entities: parsed, isAtomic: atomic }
+}
+
+function parseKey(value: JsonValue | undefined, index: number): string {
+  if (typeof value === 'string' && isIdempotencyKey(value)) return value
+  throw invalid(`keys[${index}]`, `expects ${idempotencyKeyRule}, got ${show(value)}`)
 }
 
 function parseTime(value: JsonValue, index: number): string {

@@ -7,11 +7,14 @@ import { type Choice, parseDeletion, parseEntities, parseUpdate } from './many-r
 
 /** The items, or the filter that chooses them and what is done to each. */
 export type ManyRequest =
-  | { readonly items: readonly Item[] }
+  | { readonly items: readonly Item[]; readonly isAtomic: boolean }
   | { readonly items?: undefined; readonly filter: JsonValue; readonly body: Body }
 
 const parsers: Readonly<Record<ManyKind, (text: string) => ManyRequest>> = {
-  createMany: (text) => ({ items: parseEntities(text).map((entity, at) => ({ field: `entities[${at}]`, ...entity })) }),
+  createMany: (text) => {
+    const { entities, isAtomic } = parseEntities(text)
+    return { items: entities.map((entity, at) => ({ field: `entities[${at}]`, ...entity })), isAtomic }
+  },
   updateMany: (text) => {
     const { choice, set } = parseUpdate(text)
     return toManyRequest(choice, set)
@@ -30,5 +33,5 @@ export function isManyKind(kind: string): kind is ManyKind {
 
 function toManyRequest(choice: Choice, body: Body): ManyRequest {
   if (choice.kind === 'filter') return { filter: choice.filter, body }
-  return { items: choice.ids.map((id, at) => ({ field: `ids[${at}]`, id, body })) }
+  return { items: choice.ids.map((id, at) => ({ field: `ids[${at}]`, id, body })), isAtomic: true }
 }

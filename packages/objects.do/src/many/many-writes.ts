@@ -1,7 +1,8 @@
 // `createMany`, `updateMany` and `deleteMany`: changes of many entities of one Noun, as one commit.
 
 import { commitChangesMax, commitTooLarge, type Committing, isCommitTooLarge } from '@dotdo/do'
-import type { ObjectError } from 'digital-objects'
+import { ObjectError } from 'digital-objects'
+import { problemOf } from '../answers/problem.ts'
 import { RecordedReads } from '../entities/recorded-reads.ts'
 import { manyBody } from '../openapi/commit-schemas.ts'
 import { commitResponse, jsonResponse, ref } from '../openapi/components.ts'
@@ -9,10 +10,10 @@ import type { Candidate, Operation } from '../openapi/operation.ts'
 import { createParameters } from '../openapi/parameters.ts'
 import { commitCall } from '../writes/commit-call.ts'
 import { happenedAt } from '../writes/happened.ts'
-import type { Write, WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
+import type { PartResult, Write, WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
 import { startBulkJob } from './bulk-request.ts'
 import { type ChosenFrom, countByFilter, idsByFilter } from './chosen-ids.ts'
-import { formatMany, type Item, ManyChanges, type ManyKind } from './many-changes.ts'
+import { formatMany, type Item, type ItemRefusal, ManyChanges, type ManyKind } from './many-changes.ts'
 import { type ManyRequest, parseMany } from './many-requests.ts'
 
 export const createMany = defineMany({
@@ -61,8 +62,7 @@ function defineMany({ kind, about, isOffered }: ManyDefinition): Write {
       happenedAt(parts.store, asked.call)
       try {
         if (request.items === undefined) return await performChosen({ kind, parts, asked, request })
-        const { items } = request
-        return await commitCall(parts, asked, (commit) => performItems(commit, { kind, parts, asked, items }))
+        return await commitCall(parts, asked, (commit) => performItems(commit, { kind, parts, asked, ...request }))
       } catch (error) {
         if (!isCommitTooLarge(error)) throw error
         const total =
@@ -73,7 +73,8 @@ function defineMany({ kind, about, isOffered }: ManyDefinition): Write {
 
     performIn(commit, parts, asked) {
       const request = parseMany(kind, asked.call.body)
-      const items = request.items ?? chosenItems({ kind, parts, asked, request }, { store: parts.store })
+      if (request.items !== undefined) return performItems(commit, { kind, parts, asked, ...request })
+      const items = chosenItems({ kind, parts, asked, request }, { store: parts.store })
       return performItems(commit, { kind, parts, asked, items })
     },
   }
@@ -87,23 +88,43 @@ interface ManyAsked {
 
 function performItems(
   commit: Committing,
-  { kind, parts, asked, items }: ManyAsked & { readonly items: readonly Item[] },
-): WriteResult {
+  {
+    kind,
+    parts,
+    asked,
+    items,
+    isAtomic = true,
+  }: ManyAsked & { readonly items: readonly Item[]; readonly isAtomic?: boolean },
+): PartResult {
   if (items.length > commitChangesMax) throw commitTooLarge(`${commitChangesMax} changes`)
   const { call, caller } = asked
   const changes = new ManyChanges(kind, { commit, parts, caller, call })
   const ids: string[] = []
+  const refusals: ItemRefusal[] = []
   let changed = 0
   for (const item of items) {
-    const written = changes.perform(item)
-    if (!written.isUnchanged) changed++
-    if (changes.isVisible(written)) ids.push(written.row.target)
+    try {
+      const written = changes.perform(item)
+      if (!written.isUnchanged && !written.isReplay) changed++
+      if (changes.isVisible(written)) ids.push(written.row.target)
+    } catch (error) {
+      if (isAtomic || !(error instanceof ObjectError) || isCommitTooLarge(error)) throw error
+      refusals.push(toRefusal(item, error))
+    }
   }
   const number = changed === 0 ? null : commit.number
+  const refused = isAtomic ? {} : { refusals }
   return {
-    body: formatMany({ commit: number, matched: items.length, changed, ids }),
+    body: formatMany({ commit: number, matched: items.length, changed, ids, ...refused }),
+    ...refused,
     ...(number === null ? { isUnchanged: true } : { commit: number }),
   }
+}
+
+/** A refusal of one of several, without what is different in each attempt, since a plan compares it. */
+function toRefusal({ field }: Item, error: ObjectError): ItemRefusal {
+  const { requestId: _requestId, ...problem } = problemOf(error.toData())
+  return { field, status: problem.status, problem: { ...problem, requestId: '' } }
 }
 
 type ByFilter = ManyAsked & { readonly request: Extract<ManyRequest, { readonly items?: undefined }> }

@@ -181,3 +181,48 @@ test('a choice by a filter holds for the state in which the commit is made', asy
   expect(found).toHaveLength(24)
   expect(changed).toBe(4 + 24 - left)
 })
+
+test('an entity with a key of its own is created once, whatever stands beside it, and refused ones can be left out', async () => {
+  const stub = newStub()
+  const many = async (body: object, more: object = {}) => bodyOf(await send(stub, 'createMany', body, more))
+  const [a, b, c] = [{ name: 'a', email: 'a@example.com' }, { name: 'b' }, { name: 'c', email: 'nonsense' }]
+  const first = await many({ entities: [a, c, b], keys: ['ka', 'kc', 'kb'], atomic: false })
+  expect(first).toMatchObject({
+    matched: 3,
+    changed: 2,
+    refusals: [{ field: 'entities[1]', status: 422, problem: { field: 'entities[1].email' } }],
+  })
+  const second = await many({
+    entities: [{ name: 'd' }, a, { ...c, email: 'c@example.com' }, b],
+    keys: ['kd', 'ka', 'kc', 'kb'],
+    atomic: false,
+  })
+  expect(second).toMatchObject({ matched: 4, changed: 2, refusals: [] })
+  const [firstIds, secondIds] = [first['ids'] as string[], second['ids'] as string[]]
+  expect([secondIds[1], secondIds[3]]).toEqual(firstIds)
+  // A write that was sent alone under the key is the same write.
+  expect(await send(stub, 'create', a, { idempotencyKey: 'ka' })).toMatchObject({ ok: true, isReplay: true })
+  expect(await listOf(stub, 'events')).toHaveLength(4)
+  expect(await many({ entities: [a, b], keys: ['ka', 'kb'] })).toMatchObject({ changed: 0, commit: null })
+  const other = await send(stub, 'createMany', { entities: [{ name: 'e' }, { name: 'z' }], keys: ['ke', 'ka'] })
+  expect(other).toMatchObject({ ok: false, error: { code: 'idempotency_mismatch', field: 'keys[1]' } })
+  expect(await listOf(stub, 'events')).toHaveLength(4)
+  for (const [body, field] of [
+    [{ entities: [a], keys: [] }, 'keys'],
+    [{ entities: [a], keys: [''] }, 'keys[0]'],
+    [{ entities: [a], atomic: 1 }, 'atomic'],
+  ] as const)
+    expect(await send(stub, 'createMany', body)).toMatchObject({ ok: false, error: { field } })
+})
+
+test('a dry run shows what would be left out, and its plan makes the others', async () => {
+  const stub = newStub()
+  await send(stub, 'create', { name: 'x' })
+  const body = { entities: [{ name: 'a' }, { name: 'b', email: 'nonsense' }], keys: ['ka', 'kb'], atomic: false }
+  const tried = bodyOf(await send(stub, 'createMany', body, { isDryRun: true }))
+  expect(tried).toMatchObject({ events: [{ type: 'Contact.Created' }], refusals: [{ status: 422 }] })
+  expect(await listOf(stub, 'events')).toHaveLength(1)
+  const plan = { kind: 'write', noun: '', verb: 'commits.plan', id: String(tried['plan']), body: '' } as const
+  expect(await ask(stub, caller, plan)).toMatchObject({ ok: true })
+  expect(await send(stub, 'createMany', body)).toMatchObject({ ok: true, isUnchanged: true })
+})

@@ -1,6 +1,6 @@
 // The schemas of requests that change several entities in one commit, and of dry runs.
 
-import { unreachable } from 'digital-objects'
+import { keyCharactersMax, unreachable } from 'digital-objects'
 import { type Json, ref, refNoun } from './components.ts'
 import { orNull, timestamp } from './field-schema.ts'
 
@@ -38,6 +38,14 @@ export function manyBody(noun: string, kind: 'createMany' | 'updateMany' | 'dele
           at: list(orNull(timestamp), 'For each entity, the time of its creation, if that is earlier.', {
             minItems: 1,
           }),
+          keys: list(
+            { type: 'string', minLength: 1, maxLength: keyCharactersMax },
+            'For each entity, a key under which it is created once.',
+            {
+              minItems: 1,
+            },
+          ),
+          atomic: { type: 'boolean', default: true, description: 'False to leave out entities that are refused.' },
         },
       }
     case 'updateMany':
@@ -141,6 +149,7 @@ export const commitSchemas = {
       matched: { type: 'integer', minimum: 0, description: 'Number of entities that were given or chosen.' },
       changed: { type: 'integer', minimum: 0, description: 'Number of entities that the commit changed.' },
       ids: list({ type: 'string' }, 'Identifiers of the entities.'),
+      refusals: list(ref('BulkRefusal'), 'With atomic: false, the entities that were refused.'),
     },
   },
   StartedJob: {

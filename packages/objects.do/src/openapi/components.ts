@@ -117,11 +117,15 @@ export const headers = {
     minimum: 0,
   }),
   'X-Headlessly-Changed': header('False if the request changed nothing', { type: 'string', const: 'false' }),
+  'X-Headlessly-Attempts': header('Number of times that a function ran, since others changed what it had read', {
+    type: 'integer',
+    minimum: 1,
+  }),
 } as const
 
 export type HeaderName = keyof typeof headers
 
-function headerRefs(...names: readonly HeaderName[]): Json {
+export function headerRefs(...names: readonly HeaderName[]): Json {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 }
 

@@ -1,6 +1,6 @@
 // Paths in the OpenAPI document that the Worker answers itself, and that are no operations of the tenant's object.
 
-import { type Json, jsonBody, problems, ref, type Responses } from './components.ts'
+import { headerRefs, type Json, jsonBody, problems, ref, type Responses } from './components.ts'
 
 export const codePath = {
   tags: ['code'],
@@ -11,7 +11,11 @@ export const codePath = {
 } as const satisfies Json
 
 export const codeResponses: Responses = {
-  200: { description: "The function's result, and its console output", ...jsonBody(ref('CodeResult')) },
+  200: {
+    description: "The function's result, and its console output",
+    headers: headerRefs('X-Headlessly-Bookmark', 'X-Headlessly-Commit', 'X-Headlessly-Attempts'),
+    ...jsonBody(ref('CodeResult')),
+  },
   ...problems,
 }
 

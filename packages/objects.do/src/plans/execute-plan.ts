@@ -1,7 +1,7 @@
 // `commits.plan`: executes a dry run as it was promised, once, or refuses since something it depends on has changed. The
 // commit is performed as its original caller, and compared with the promise before it is kept.
 
-import type { Committing, Plan } from '@dotdo/do'
+import type { Change, Committing, Plan } from '@dotdo/do'
 import { isFullAuthority, type JsonValue, ObjectError } from 'digital-objects'
 import type { Caller } from '../answers/caller.ts'
 import { jsonResponse } from '../openapi/components.ts'
@@ -90,15 +90,16 @@ function perform(commit: Committing, parts: WriteParts, by: WriteAsked): WriteRe
 function asPlanned(commit: Committing, { plan, request }: Planned, by: Caller): Committing {
   const { who } = by.authority
   const approval = who === request.caller.authority.who ? {} : { approvedBy: who }
+  const planned = (change: Change): Change => ({
+    ...change,
+    ...approval,
+    decide: (context) => change.decide(change.atMs === undefined ? { ...context, nowMs: plan.nowMs } : context),
+  })
   return {
     number: commit.number,
     nowMs: commit.nowMs,
-    write: (change) =>
-      commit.write({
-        ...change,
-        ...approval,
-        decide: (context) => change.decide(change.atMs === undefined ? { ...context, nowMs: plan.nowMs } : context),
-      }),
+    write: (change) => commit.write(planned(change)),
+    writeOnce: (change) => commit.writeOnce(planned(change)),
   }
 }
 

@@ -39,6 +39,8 @@ export interface EntityWriteDefinition extends Pick<Operation, 'name' | 'about' 
 export interface OneOfMany {
   readonly asked: WriteAsked
   readonly given: EntityCall
+  /** Whether the call's own key has effect inside a commit, as it has alone. */
+  readonly isOnce?: boolean
 }
 
 export interface EntityWrite extends Write {
@@ -62,11 +64,11 @@ export function defineEntityWrite(definition: EntityWriteDefinition): EntityWrit
   const performOne = (
     commit: Committing,
     parts: WriteParts,
-    { asked, given }: Pick<OneOfMany, 'asked'> & Partial<OneOfMany>,
+    { asked, given, isOnce = false }: Pick<OneOfMany, 'asked'> & Partial<OneOfMany>,
   ): Written => {
     const { change, concealed } = prepare(parts, asked, given)
     try {
-      return commit.write(change)
+      return isOnce ? commit.writeOnce(change) : commit.write(change)
     } catch (error) {
       throw concealed(error)
     }

@@ -26,6 +26,8 @@ export interface Committing extends CommitPoint {
    * that refuses all of them. An idempotency key of the change has no effect, since the commit's key covers it.
    */
   write(change: Change): Written
+  /** Performs a change once for its own key. A repeated one returns the event of the first, and changes nothing. */
+  writeOnce(change: Change): Written
 }
 
 /** Must not await. Whatever it throws undoes all its changes. */
@@ -57,17 +59,25 @@ export interface CommittedChange extends Performed {
 
 /** Commits one change. It costs no nested transaction unless effects may follow, because a refused change has written nothing. */
 export function commitChange(parts: CommitParts, change: Change, atMs?: number): CommittedChange {
-  const { events, idempotency, clock } = parts
+  const { events, clock } = parts
   const point = { number: events.head + 1, nowMs: clock.next(atMs) }
-  const { idempotency: key } = change
-  if (key === undefined) return performAsked(parts, change, point)
-  const earlier = idempotency.claim(key, { seq: point.number, nowMs: clock.realMs() })
+  const perform = (): CommittedChange => performAsked(parts, change, point)
+  return change.idempotency === undefined ? perform() : performOnce(parts, change.idempotency, perform)
+}
+
+function performOnce(
+  { events, idempotency, clock }: Pick<CommitParts, 'events' | 'idempotency' | 'clock'>,
+  key: IdempotencyKey,
+  perform: () => CommittedChange,
+): CommittedChange {
+  const next = events.head + 1
+  const earlier = idempotency.claim(key, { seq: next, nowMs: clock.realMs() })
   if (earlier !== undefined) return { change: replayed(events, earlier.seq), written: [] }
   try {
-    const committed = performAsked(parts, change, point)
+    const committed = perform()
     const { row, isUnchanged } = committed.change
     if (isUnchanged) idempotency.settle(key, { seq: -row.seq })
-    else if (row.seq !== point.number) idempotency.settle(key, { seq: row.seq })
+    else if (row.seq !== next) idempotency.settle(key, { seq: row.seq })
     return committed
   } catch (error) {
     // A refused write may be tried again under its key.
@@ -111,13 +121,13 @@ export function commitWork<Result extends JsonValue>(
 class WorkCommit implements Committing {
   readonly number: number
   readonly nowMs: number
-  readonly #parts: ChangeParts & AloneParts
+  readonly #parts: CommitParts
   readonly #written: Written[] = []
   #changes = 0
   #characters = 0
   #isDone = false
 
-  constructor(parts: ChangeParts & AloneParts, { number, nowMs }: CommitPoint) {
+  constructor(parts: CommitParts, { number, nowMs }: CommitPoint) {
     this.#parts = parts
     this.number = number
     this.nowMs = nowMs
@@ -142,6 +152,12 @@ class WorkCommit implements Committing {
       this.#characters = before.characters
       throw error
     }
+  }
+
+  writeOnce(change: Change): Written {
+    const { idempotency: key } = change
+    if (key === undefined) return this.write(change)
+    return performOnce(this.#parts, key, () => ({ change: this.write(change), written: [] })).change
   }
 
   #perform(change: Change): Written {

@@ -15,7 +15,7 @@ import type {
 import type { EventsBy } from '../events/events-by-types.ts'
 import type { Later, Linked, LinkedRow, OrLater, Pending, Pipeline } from '../types/linked.ts'
 import type { CallOptions } from '../calls/call-options.ts'
-import type { DryRun } from '../calls/dry-run.ts'
+import type { DryRun, Refusal } from '../calls/dry-run.ts'
 import type { HappenedAt } from '../calls/happened-at.ts'
 import type { Listing, Page } from '../calls/listing.ts'
 import type {
@@ -95,6 +95,25 @@ export interface ManyOptions extends CallOptions, HappenedAt {
   readonly dryRun?: false | undefined
 }
 
+export interface CreateManyOptions<Row> extends ManyOptions {
+  /** False to leave out rows that are refused, which `refusals` lists, instead of refusing all of a commit. */
+  readonly atomic?: boolean | undefined
+  /** Returns a row's own key, under which it is created once whatever the rows beside it, and the time of its creation. */
+  readonly each?: ((row: Row, index: number) => EachRow) | undefined
+}
+
+export interface EachRow {
+  readonly idempotencyKey: string
+  readonly at?: string | undefined
+}
+
+type CreateManyOf<Key extends NounKey> = Omit<CreateManyOptions<CreateInput<NounOf<Key>>>, 'dryRun'>
+
+/** A row that was refused, counted from 0. */
+export interface RowRefusal extends Refusal {
+  readonly index: number
+}
+
 /** The result of a write of many entities. */
 export interface ManyResult {
   /**
@@ -107,6 +126,8 @@ export interface ManyResult {
   readonly changed: number
   /** The ids of the entities that the caller may see, in order. */
   readonly ids: readonly string[]
+  /** With `atomic: false`, the rows that were refused. */
+  readonly refusals?: readonly RowRefusal[]
 }
 
 type Many = Promise<ManyResult>
@@ -209,13 +230,16 @@ interface Reads<in out Key extends NounKey> {
 interface Creates<in out Key extends NounKey> {
   create(data: OrLater<CreateInput<NounOf<Key>>>, options: Omit<WriteOptions, 'ifVersion' | 'dryRun'> & Dry): Tried<Key>
   create(data: OrLater<CreateInput<NounOf<Key>>>, options?: Omit<WriteOptions, 'ifVersion'>): Pending<Linked<Key>>
-  createMany(rows: Rows<CreateInput<NounOf<Key>>>, options: ManyTrial): ManyTried
+  createMany(rows: Rows<CreateInput<NounOf<Key>>>, options: CreateManyOf<Key> & Dry): ManyTried
   /**
    * Creates the rows as one commit, all of them or none, if they fit into one: up to 1,000 rows and a million characters.
    * More are several commits, one after another. A refusal ends it; its `detail` has the `index` of the row, and how many
    * were `written` before.
    */
-  createMany(rows: Rows<CreateInput<NounOf<Key>>>, options?: ManyOptions): Many
+  createMany(
+    rows: Rows<CreateInput<NounOf<Key>>>,
+    options?: CreateManyOf<Key> & { readonly dryRun?: false | undefined },
+  ): Many
 }
 
 interface Updates<in out Key extends NounKey> {

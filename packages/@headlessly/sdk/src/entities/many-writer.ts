@@ -5,7 +5,7 @@ import { bodyCharactersMax, isObject, type ObjectEvent } from 'digital-objects'
 import { type CallSite, callSite, errorAt } from '../base/call-site.ts'
 import { checkOptions } from '../base/check-options.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
-import { type DryRun, registerPlan } from '../calls/dry-run.ts'
+import { type DryRun, type Refusal, registerPlan } from '../calls/dry-run.ts'
 import { toAt } from '../calls/happened-at.ts'
 import { toJsonText } from '../calls/json-text.ts'
 import { makeKey } from '../calls/make-key.ts'
@@ -13,7 +13,7 @@ import { parseDryRun, unexpectedAnswer } from '../calls/parse-answer.ts'
 import { endOfJob, jobIn } from '../calls/server-job.ts'
 import type { Session } from '../calls/session.ts'
 import type { EntityCalls } from './entity-calls.ts'
-import type { ManyOptions, ManyResult, Rows } from './entity-methods.ts'
+import type { CreateManyOptions, EachRow, ManyOptions, ManyResult, RowRefusal, Rows } from './entity-methods.ts'
 import type { Data } from './entity-writer.ts'
 
 const manyMax = 10_000
@@ -23,9 +23,11 @@ const commitChangesMax = 1_000
 const bodyCharacters = bodyCharactersMax - 1_000
 
 const manyOptions = { at: 'time', dryRun: 'boolean', idempotencyKey: 'string', signal: 'signal' } as const
+const createOptions = { ...manyOptions, atomic: 'boolean', each: 'function' } as const
 const none: ManyResult = { commits: [], matched: 0, changed: 0, ids: [] }
 
 type Options = Omit<ManyOptions, 'dryRun'> & { readonly dryRun?: boolean | undefined }
+type CreateOptions = Options & Pick<CreateManyOptions<Data>, 'atomic' | 'each'>
 type Method = 'createMany' | 'updateMany' | 'deleteMany'
 
 interface Sending {
@@ -44,20 +46,20 @@ export class ManyWriter {
   }
 
   /** Takes no more rows than fit into the next commit before the previous one is made. */
-  async createMany(rows: Rows<Data>, options: Options = {}): Promise<ManyResult | DryRun<ManyResult>> {
+  async createMany(rows: Rows<Data>, options: CreateOptions = {}): Promise<ManyResult | DryRun<ManyResult>> {
     const site = callSite()
-    const what = this.#checked('createMany', options)
+    const what = this.#checked('createMany', options, createOptions)
     if (!isIterable(rows)) throw errorAt(noList(what, rows), site)
     if (Array.isArray(rows) && rows.length > manyMax) throw errorAt(tooMany(what, `got ${rows.length}`), site)
     const key = options.idempotencyKey ?? makeKey()
     let done = none
     let taken = 0
-    for await (const chunk of chunksOf(rows, what)) {
+    for await (const chunk of chunksOf(rows, { what, each: options.each })) {
       taken += chunk.texts.length
       if (taken > manyMax) throw errorAt(tooMany(what, `got more, of which ${done.matched} were written`), site)
       if (options.dryRun === true && chunk.kind === 'full') throw errorAt(tooManyToTry(what), site)
       const sending = { method: 'createMany', key: `${key}.${done.matched}`, options, site } as const
-      const body = `{"entities":[${chunk.texts.join(',')}]}`
+      const body = bodyOf(chunk, options.atomic)
       if (chunk.texts.length > 0) {
         const answer = await this.#send({ ...sending, body }, (error) => placed(error, { what, written: done.matched }))
         if (options.dryRun === true) return tried(answer)
@@ -134,42 +136,59 @@ export class ManyWriter {
     }
   }
 
-  #checked(method: Method, options: unknown): string {
+  #checked(method: Method, options: unknown, kinds: typeof manyOptions | typeof createOptions = manyOptions): string {
     const what = this.#calls.called(method)
-    checkOptions(options, { what, kinds: manyOptions })
+    checkOptions(options, { what, kinds })
     return what
   }
 }
 
 /** Rows as JSON. After `failed` ones, their source has thrown the error. */
-type Chunk =
-  | { readonly kind: 'full' | 'last'; readonly texts: readonly string[] }
-  | { readonly kind: 'failed'; readonly texts: readonly string[]; readonly error: unknown }
+type Chunk = { readonly texts: readonly string[]; readonly each: readonly EachRow[] } & (
+  | { readonly kind: 'full' | 'last' }
+  | { readonly kind: 'failed'; readonly error: unknown }
+)
 
 /** The same rows always make the same chunks, so that a repeated call under a key finds what it has written. */
-async function* chunksOf(rows: Rows<Data>, what: string): AsyncGenerator<Chunk> {
+async function* chunksOf(
+  rows: Rows<Data>,
+  { what, each: ofRow }: { readonly what: string; readonly each: CreateOptions['each'] },
+): AsyncGenerator<Chunk> {
   let texts: string[] = []
+  let each: EachRow[] = []
+  let index = 0
   let characters = 0
   let isOwnError = false
   try {
     for await (const row of rows) {
       isOwnError = true
       const text = jsonOf(row, what)
+      const own = ofRow?.(row, index++)
       isOwnError = false
-      if (texts.length === commitChangesMax || (texts.length > 0 && characters + text.length >= bodyCharacters)) {
-        yield { kind: 'full', texts }
+      const size = text.length + (own === undefined ? 1 : JSON.stringify(own).length)
+      if (texts.length === commitChangesMax || (texts.length > 0 && characters + size >= bodyCharacters)) {
+        yield { kind: 'full', texts, each }
         texts = []
+        each = []
         characters = 0
       }
       texts.push(text)
-      characters += text.length + 1
+      if (own !== undefined) each.push(own)
+      characters += size
     }
   } catch (error) {
     if (isOwnError) throw error
-    yield { kind: 'failed', texts, error }
+    yield { kind: 'failed', texts, each, error }
     return
   }
-  yield { kind: 'last', texts }
+  yield { kind: 'last', texts, each }
+}
+
+function bodyOf({ texts, each }: Chunk, atomic: boolean | undefined): string {
+  const keys = each.length === 0 ? '' : `,"keys":${JSON.stringify(each.map(({ idempotencyKey }) => idempotencyKey))}`
+  const hasTimes = each.some(({ at }) => at !== undefined)
+  const times = hasTimes ? `,"at":${JSON.stringify(each.map(({ at = null }) => at))}` : ''
+  return `{"entities":[${texts.join(',')}]${keys}${times}${atomic === undefined ? '' : `,"atomic":${atomic}`}}`
 }
 
 /** Sends as many ids at a time as one commit holds. */
@@ -189,6 +208,14 @@ function sum(one: ManyResult, other: ManyResult): ManyResult {
     matched: one.matched + other.matched,
     changed: one.changed + other.changed,
     ids: [...one.ids, ...other.ids],
+    ...(other.refusals === undefined
+      ? {}
+      : {
+          refusals: [
+            ...(one.refusals ?? []),
+            ...other.refusals.map((refusal) => ({ ...refusal, index: one.matched + refusal.index })),
+          ],
+        }),
   }
 }
 
@@ -201,13 +228,20 @@ function tried(answer: unknown): DryRun<ManyResult> {
 
 function parseMany(body: unknown): ManyResult {
   if (!isObject(body) || !Array.isArray(body['ids'])) throw unexpectedAnswer('the result of many writes')
-  const { commit, matched, changed, ids } = body
+  const { commit, matched, changed, ids, refusals } = body
   return {
     commits: typeof commit === 'number' ? [commit] : [],
     matched: Number(matched),
     changed: Number(changed),
     ids: ids.map(String),
+    ...(Array.isArray(refusals) ? { refusals: refusals.map(toRowRefusal) } : {}),
   }
+}
+
+/** The server names a row `entities[3]`. */
+function toRowRefusal(refusal: Refusal & { readonly field: string }): RowRefusal {
+  const { field, ...rest } = refusal
+  return { ...rest, index: Number(/\d+/.exec(field)?.[0] ?? 0) }
 }
 
 function jsonOf(value: unknown, what: string): string {
