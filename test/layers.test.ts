@@ -85,7 +85,7 @@ const innerFolders = [
       'programs',
     ],
   },
-  { folder: 'packages/functions.do/src', order: ['sandbox', 'run'] },
+  { folder: 'packages/functions.do/src', order: ['sandbox', 'run', 'workflows'] },
   {
     folder: 'packages/@dotdo/do/src',
     order: ['base', 'turns', 'jobs', 'log', 'clock', 'state', 'write', 'requests', 'live', 'flush', 'registry'],

@@ -61,6 +61,7 @@ test('counts follow creations, changes and deletions; a flush ends the lag', asy
 })
 
 const ownJobNames = [
+  'workflows',
   'bulk',
   'outbox',
   'clock',

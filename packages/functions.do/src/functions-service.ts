@@ -1,4 +1,4 @@
-// functions.do: runs a tenant's code next to its data. Today it has one route; stored functions will join it.
+// functions.do: runs a tenant's code next to its data, and its workflows. Stored functions will join them.
 
 import type { Fetching } from '@dotdo/db'
 import type { Service } from '@dotdo/service'
@@ -9,6 +9,7 @@ import { type CodeLoader, LoaderSandbox } from './sandbox/loader-sandbox.ts'
 import { ProcessSandbox } from './sandbox/process-sandbox.ts'
 import { QueuedSandbox } from './sandbox/queued-sandbox.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
+import { workflowParts } from './workflows/workflows.ts'
 
 export interface FunctionsBindings {
   /** The Worker Loader. Cloudflare's free plan has none, and the embedded server has processes instead. */
@@ -38,7 +39,8 @@ export function functionsService(options: { readonly program: () => Promise<stri
   }
   return {
     name: 'functions.do',
-    about: "Runs a tenant's code next to its data.",
+    about: "Runs a tenant's code and workflows next to its data.",
+    ...workflowParts,
     bindings: ['LOADER', 'SANDBOX_A', 'SANDBOX_B', 'SANDBOX_LAUNCHER'],
     routes: [
       {

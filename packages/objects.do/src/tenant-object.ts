@@ -33,6 +33,7 @@ import { builtInSchemas } from './entities/built-in-nouns.ts'
 import { BulkJobs } from './many/bulk-job.ts'
 import { Programs } from './programs/programs.ts'
 import type { ReadResult } from './reads/read.ts'
+import { servicePartsOf } from './service-parts.ts'
 import { dryRun } from './writes/dry-run.ts'
 import { withManyOfBody } from './writes/many-of-body.ts'
 import type { WriteAsked, WriteParts } from './writes/write.ts'
@@ -61,12 +62,16 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
 
   constructor(ctx: DurableObjectState, env: Env, { services, lake, slices, turns, space }: TenantObjectOptions) {
     super(ctx, env, (tenant) => {
+      const parts = servicePartsOf({
+        tenant,
+        answer: (call, caller) => this.working(() => this.#answer(call, { caller, begin: undefined })),
+      })
       return {
         nouns: [...builtInSchemas, ...services.flatMap(({ nouns = [] }) => nouns)],
-        hooks: composeHooks(services, tenant),
+        hooks: composeHooks(services, parts),
         openReads: () => this.#openReads(),
         jobs: (context) => [
-          ...composeJobs(services, context),
+          ...composeJobs(services, { context, parts }),
           new BulkJobs({ requests: context.requests, store: tenant.store, calls: callsWithin }),
         ],
         connections: composeConnections(services),

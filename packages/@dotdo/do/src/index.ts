@@ -10,6 +10,7 @@ export {
   isCommitTooLarge,
 } from './write/commit.ts'
 export { commitChangesMax } from 'digital-objects'
+export { type DueEntity, earliestEntities, idsWithValue } from './state/ids-with-value.ts'
 export { mergedInto } from './state/merged-into.ts'
 export type { StoreCommitOptions } from './write/store-commit-options.ts'
 export { entityCharactersMax } from './write/perform-change.ts'

@@ -33,8 +33,11 @@ export function composeConnections(services: readonly Service<never>[]): readonl
 }
 
 /** The jobs of all services. Fails if two of them share a name. */
-export function composeJobs(services: readonly Service<never>[], context: JobContext): readonly Job[] {
-  const all = services.flatMap(({ jobs }) => jobs?.(context) ?? [])
+export function composeJobs(
+  services: readonly Service<never>[],
+  { context, parts }: { readonly context: JobContext; readonly parts: ObjectParts },
+): readonly Job[] {
+  const all = services.flatMap(({ jobs }) => jobs?.(context, parts) ?? [])
   checkDistinct(
     'jobs',
     all.map(({ name }) => name),

@@ -1,5 +1,7 @@
+/** The forms of what a service brings, so that it needs to see no package below. */
+export type { AfterHandler, BeforeHook, Job, RetryRule } from '@dotdo/do'
 export { composeConnections, composeHooks, composeJobs } from './compose-services.ts'
-export type { ObjectParts, Service, ServiceAnswer, ServiceRequest, ServiceRoute } from './service.ts'
+export type { ObjectParts, Service, ServicePrincipal, ServiceAnswer, ServiceRequest, ServiceRoute } from './service.ts'
 export type {
   Committed,
   EarlierRun,

@@ -5,7 +5,7 @@ import { isObject, ObjectError, objectErrorCodes } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
 import { composeHooks } from './compose-services.ts'
 import type { ServiceProgram } from './program.ts'
-import type { Service, ServiceAnswer, ServiceRequest, ServiceRoute } from './service.ts'
+import type { ObjectParts, Service, ServiceAnswer, ServiceRequest, ServiceRoute } from './service.ts'
 
 const sentence = /^[A-Z].*\.$/s
 
@@ -58,7 +58,6 @@ export function testService<Bindings extends object>(service: Service<Bindings>)
     })
 
     test('can be composed with other services, but not with itself', () => {
-      const parts = { lookup: () => undefined, write: () => Promise.reject(new Error('nothing writes at start')) }
       expect(() => composeHooks([service], parts)).not.toThrow()
       expect(() => composeHooks([service, service], parts)).toThrow(name)
     })
@@ -71,6 +70,17 @@ export function testService<Bindings extends object>(service: Service<Bindings>)
 
     test.each(routes)('answers $method $path with an ObjectError for any wrong body', (route) => refusesAnyBody(route))
   })
+}
+
+const parts: ObjectParts = {
+  lookup: () => undefined,
+  write: () => Promise.reject(new Error('nothing writes at start')),
+  answer: () => Promise.reject(new Error('nothing asks at start')),
+  read: () => undefined,
+  idsWith: () => [],
+  earliest: () => [],
+  commitStart: () => undefined,
+  nowMs: () => 0,
 }
 
 function refusesAnyBody<Bindings extends object>(route: ServiceRoute<Bindings>): Promise<void> {

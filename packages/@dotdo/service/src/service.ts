@@ -2,8 +2,8 @@
 // composed from a list of such values. Services never import each other, and the product works without any of them.
 
 import type { EarlierRun, ProgramKey, ServiceProgram } from './program.ts'
-import type { Change, Hooks, Job, JobContext, Written } from '@dotdo/do'
-import type { Call, NounLookup, NounSchema, ObjectErrorData, Via } from 'digital-objects'
+import type { Change, DueEntity, Hooks, Job, JobContext, LogRow, Written } from '@dotdo/do'
+import type { Call, EntityFields, JsonValue, NounLookup, NounSchema, ObjectErrorData, Via } from 'digital-objects'
 
 /** `Bindings` maps names of the Worker's bindings, secrets among them, to their values. */
 export interface Service<Bindings extends object = object> {
@@ -25,7 +25,7 @@ export interface Service<Bindings extends object = object> {
   /** Creates the hooks for each tenant's object; called once when the object starts. */
   readonly hooks?: (parts: ObjectParts) => Partial<Hooks>
   /** Creates the jobs for each tenant's object; called once when the object starts. */
-  readonly jobs?: (context: JobContext) => readonly Job[]
+  readonly jobs?: (context: JobContext, parts: ObjectParts) => readonly Job[]
 }
 
 export interface ServiceRoute<Bindings extends object = object> {
@@ -90,4 +90,28 @@ export interface ObjectParts {
    * is called in the lane, so that it can use the definitions of that time.
    */
   readonly write: (change: Change | (() => Change)) => Promise<Written>
+  /** Answers one call like that of any caller, with authority over all data. Never rejects with an ObjectError. */
+  readonly answer: (call: Call, by: ServicePrincipal) => Promise<ServiceAnswer>
+  /** Returns the live entity with this id: its fields, `$id` and `$version`. */
+  readonly read: (id: string) => EntityFields | undefined
+  /** Returns the ids of at most `limit` live entities with this value of an indexed field, in order. */
+  readonly idsWith: (
+    noun: string,
+    by: { readonly field: string; readonly value: JsonValue; readonly limit: number },
+  ) => readonly string[]
+  /** Returns at most `limit` live entities with the earliest values of an indexed `datetime`. */
+  readonly earliest: (noun: string, by: { readonly field: string; readonly limit: number }) => readonly DueEntity[]
+  /** Returns the first event of a commit, without its entity. */
+  readonly commitStart: (commit: number) => Pick<LogRow, 'actor' | 'via' | 'causedBy'> | undefined
+  /** The tenant's time. */
+  readonly nowMs: () => number
+}
+
+/** Who a service acts as. */
+export interface ServicePrincipal {
+  /** The actor of the events: `workflow_…`. */
+  readonly who: string
+  readonly via: Via
+  /** The event that made the service act. */
+  readonly causedBy?: string
 }

@@ -68,10 +68,13 @@ function decideVerb(decided: DecidedCall): EntityFields | undefined {
   return settleState({ schema, verb, before: current, after, given: call.input, nowMs: call.nowMs })
 }
 
-/** An event without any change would claim what did not happen, such as a deal that advanced beyond its last stage. */
+/**
+ * The event of a verb that sets fields would claim what did not happen if it changed none, such as a deal that advanced beyond
+ * its last stage. The event of a verb that sets none says no more than that it was called.
+ */
 function claimsNothing({ schema, verb, current }: DecidedCall, fields: EntityFields): boolean {
-  const { related, requires, repeats = false } = verb.effect
-  if (current === undefined || repeats) return false
+  const { related, requires, sets, repeats = false } = verb.effect
+  if (current === undefined || repeats || Object.keys(sets).length === 0) return false
   // The table refuses a verb that it does not allow here.
   const isInTable = schema.transitions.some((row) => row.verb === verb.name && row.from.length > 0)
   if (isInTable && stateAfterVerb(schema, { verb: verb.name, before: current }) === undefined) return false

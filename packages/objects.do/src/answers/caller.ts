@@ -11,6 +11,8 @@ export interface Caller {
   /** The caller's identity, and what it may see and do. Its `who` is the actor of events. */
   readonly authority: Authority
   readonly via: Via
+  /** The event whose handler calls. */
+  readonly causedBy?: string
   /** The newest bookmark that the client has seen. The tenant's object refuses one that is ahead of its log. */
   readonly bookmark?: string
   /** Names of the Nouns that descriptions of the tenant show on this host; undefined for all. It hides no data. */

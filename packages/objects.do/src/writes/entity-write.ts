@@ -124,7 +124,7 @@ function allowedMethods({ verbs }: NounSchema, name: 'create' | 'update' | 'dele
 
 function toChange({ call, caller }: WriteAsked, { schema, body }: EntityCall, resolved: Resolved): Change {
   const { id, ifVersion, idempotencyKey } = call
-  const { via } = caller
+  const { via, causedBy } = caller
   const { who: actor, onBehalfOf } = caller.authority
   if (resolved.kind !== 'create' && id === undefined) {
     throw new ObjectError({
@@ -149,6 +149,7 @@ function toChange({ call, caller }: WriteAsked, { schema, body }: EntityCall, re
     via,
     ...(id === undefined ? {} : { target: id }),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+    ...(causedBy === undefined ? {} : { causedBy }),
     ...(ifVersion === undefined ? {} : { ifVersion }),
     ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, ...requestOf(call, body) } }),
   }

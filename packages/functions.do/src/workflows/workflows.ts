@@ -1,0 +1,107 @@
+// Workflows: steps that run on an event or by hand. The handler starts runs and performs what is due at once; the job continues
+// runs that waited, or whose process has died.
+
+import type { BeforeHook, Job, ObjectParts, RetryRule, Service } from '@dotdo/service'
+import { type EntityFields, nearestName, ObjectError, parseEventPattern } from 'digital-objects'
+import { advanceRun } from './advance-run.ts'
+import { checkConditions } from './conditions.ts'
+import { invalid, parseWorkflow } from './parse-workflow.ts'
+import { startRuns } from './start-runs.ts'
+import { WorkflowRun } from './workflow-run.ts'
+
+export const workflowParts: Required<Pick<Service, 'nouns' | 'hooks' | 'jobs'>> = {
+  nouns: [WorkflowRun.$schema],
+  hooks: (parts) => ({
+    before: [checkedWorkflow(parts)],
+    after: [startRuns({ parts, advance: (run) => advanceOnce(parts, run) })],
+  }),
+  jobs: (_, parts) => [new WorkflowJob(parts)],
+}
+
+/** The runs that are being performed in each tenant's object, which the job must not perform as well. */
+const performed = new WeakMap<ObjectParts, Set<string>>()
+
+function performedIn(parts: ObjectParts): Set<string> {
+  const runs = performed.get(parts) ?? new Set()
+  performed.set(parts, runs)
+  return runs
+}
+
+async function advanceOnce(parts: ObjectParts, run: string): Promise<void> {
+  const runs = performedIn(parts)
+  if (runs.has(run)) return
+  runs.add(run)
+  try {
+    await advanceRun(parts, run)
+  } finally {
+    runs.delete(run)
+  }
+}
+
+/** Limits the runs that are looked at for one that is not being performed. */
+const dueMax = 50
+
+class WorkflowJob implements Job {
+  readonly name = 'workflows'
+  readonly clock = 'tenant'
+  readonly lane = 'workflows'
+  readonly retry: RetryRule = { firstMs: 1_000, factor: 2, maxMs: 600_000 }
+  readonly #parts: ObjectParts
+
+  constructor(parts: ObjectParts) {
+    this.#parts = parts
+  }
+
+  dueMs(): number | undefined {
+    return this.#next()?.dueMs
+  }
+
+  eventAppended({ type }: { readonly type: string }, nowMs: number): number | undefined {
+    return type.startsWith('WorkflowRun.') ? nowMs : undefined
+  }
+
+  async step(nowMs: number): Promise<boolean> {
+    const next = this.#next()
+    if (next === undefined || next.dueMs > nowMs) return false
+    await advanceOnce(this.#parts, next.id)
+    return true
+  }
+
+  #next(): { readonly id: string; readonly dueMs: number } | undefined {
+    const runs = performedIn(this.#parts)
+    return this.#parts.earliest('WorkflowRun', { field: 'dueAt', limit: dueMax }).find(({ id }) => !runs.has(id))
+  }
+}
+
+/** Refuses to activate a workflow whose runs could only fail. */
+function checkedWorkflow({ lookup }: ObjectParts): BeforeHook {
+  return {
+    id: 'functions.do/workflow-is-complete',
+    applies: (noun, verb) => noun === 'Workflow' && verb === 'activate',
+    run: (fields) => {
+      checkTrigger(fields)
+      checkConditions(fields['conditions'])
+      for (const [at, { action }] of parseWorkflow(fields).steps.entries()) {
+        if (action === undefined) continue
+        const field = `steps[${at}].action`
+        const schema = lookup(action.noun)
+        if (schema === undefined) throw invalid(field, `names the unknown entity type '${action.noun}'`)
+        const verbs = [...Object.keys(schema.verbs), 'get', 'find', 'count']
+        if (verbs.includes(action.verb)) continue
+        const nearest = nearestName(action.verb, verbs)
+        const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
+        throw invalid(field, `names the unknown verb '${action.verb}' of ${action.noun}${hint}`)
+      }
+    },
+  }
+}
+
+function checkTrigger({ triggerEvent }: EntityFields): void {
+  if (typeof triggerEvent !== 'string') return
+  try {
+    parseEventPattern(triggerEvent)
+  } catch (error) {
+    if (error instanceof ObjectError) throw invalid('triggerEvent', error.message.replace(/^type /, ''))
+    throw error
+  }
+}

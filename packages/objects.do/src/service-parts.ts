@@ -1,0 +1,44 @@
+// The parts of a tenant's object that services use: calls as any caller makes them, and a few direct reads of the state.
+
+import { type DefinedTenant, earliestEntities, idsWithValue, type TenantStore } from '@dotdo/do'
+import type { ObjectParts } from '@dotdo/service'
+import { type Call, type EntityFields, fullAuthority, type NounSchema, parseId } from 'digital-objects'
+import type { Answer } from './answers/answer.ts'
+import type { Caller } from './answers/caller.ts'
+
+export interface ServicePartsOptions {
+  readonly tenant: DefinedTenant
+  /** Answers a call of a caller whom the front door did not make. */
+  readonly answer: (call: Call, caller: Caller) => Promise<Answer>
+}
+
+export function servicePartsOf({ tenant, answer }: ServicePartsOptions): ObjectParts {
+  const { lookup, write, store } = tenant
+  return {
+    lookup,
+    write,
+    answer: (call, { who, via, causedBy }) => {
+      const { name, context } = store()
+      const cause = causedBy === undefined ? {} : { causedBy }
+      return answer(call, { tenant: name ?? '', context, authority: fullAuthority(who), via, ...cause })
+    },
+    read: (id) => readEntity(store(), id),
+    idsWith: (noun, by) => withNoun(noun, (schema) => idsWithValue(store(), schema, by)),
+    earliest: (noun, by) => withNoun(noun, (schema) => earliestEntities(store(), schema, by)),
+    commitStart: (commit) => store().events.read({ after: commit - 1, limit: 1, isHeadOnly: true }).rows[0],
+    nowMs: () => store().nowMs,
+  }
+
+  function withNoun<Found>(noun: string, find: (schema: NounSchema) => readonly Found[]): readonly Found[] {
+    const schema = store().isReady ? lookup(noun) : undefined
+    return schema === undefined ? [] : find(schema)
+  }
+}
+
+function readEntity({ state, catalog, isReady }: TenantStore, id: string): EntityFields | undefined {
+  const prefix = parseId(id)?.prefix
+  const schema = catalog.current.nouns.find(({ idPrefix }) => idPrefix === prefix)
+  if (!isReady || schema === undefined || !state.hasTable(schema.name)) return undefined
+  const version = state.get(state.tableOf(schema), id)
+  return version && { ...version.fields, $id: id, $version: version.version }
+}
