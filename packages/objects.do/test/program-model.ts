@@ -101,12 +101,12 @@ export class TenantModel {
 
   #refusal(after: SeenEntity, before?: SeenEntity): string | undefined {
     const { email, organization } = after
+    const isMissing = organization !== undefined && !this.#entities.has(String(organization))
+    if (isMissing && organization !== before?.['organization']) return 'invalid_reference'
     const isTaken = [...this.#entities.values()].some(
       (other) => other['email'] === email && other['$id'] !== after['$id'],
     )
-    if (email !== undefined && email !== before?.['email'] && isTaken) return 'conflict'
-    const isMissing = organization !== undefined && !this.#entities.has(String(organization))
-    return isMissing && organization !== before?.['organization'] ? 'invalid_reference' : undefined
+    return email !== undefined && email !== before?.['email'] && isTaken ? 'conflict' : undefined
   }
 }
 
