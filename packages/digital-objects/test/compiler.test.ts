@@ -40,7 +40,7 @@ test('a compiler error for a wrong definition or use contains a sentence that ex
   expect(output).toContain(`Type '"Winning"' is not assignable`)
 })
 
-/** About twice the count at the time of writing. Exceeding it means that a type has become expensive. */
+/** A third above the count at the time of writing. Exceeding it means that a type has become expensive. */
 const instantiationsMax = 300_000
 
 test('type-checking all 35 entities stays within its budget', () => {
