@@ -75,6 +75,7 @@ const innerFolders = [
       'files',
       'pipeline',
       'commits',
+      'metrics',
       'reads',
       'writes',
       'plans',
@@ -111,6 +112,7 @@ const innerFolders = [
       'authority',
       'catalog',
       'nouns',
+      'metrics',
     ],
   },
   {

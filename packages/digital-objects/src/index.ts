@@ -90,10 +90,32 @@ export {
 } from './aggregate/aggregate.ts'
 export type { AggregateGroup, AggregateInput } from './aggregate/aggregate-types.ts'
 export { type AggregateResult, type AggregateResults, toAggregateResults } from './aggregate/aggregate-results.ts'
-export { bucketKey, entityFold, type FoldEntity, isPlainValue, offsetsOf } from './aggregate/fold-entity.ts'
-export { Groups, isCounted, type KeyValue, type MeasurePart } from './aggregate/groups.ts'
+export {
+  bucketKey,
+  entityFold,
+  type EntityReading,
+  entityReading,
+  type FoldEntity,
+  isPlainValue,
+  offsetsOf,
+} from './aggregate/fold-entity.ts'
+export { type Group, Groups, isCounted, type KeyValue, type MeasurePart } from './aggregate/groups.ts'
+export { builtInMetrics, metricAliases } from './metrics/built-in-metrics.ts'
+export { type CompiledMetric, compileMetric } from './metrics/compile-metric.ts'
+export {
+  defaultPeriod,
+  type EntityMetric,
+  type GrowthMetric,
+  type MetricDefinition,
+  type MetricGroup,
+  type MetricUnit,
+  type RatioMetric,
+  type RetentionMetric,
+} from './metrics/metric-definition.ts'
+export { parseMetric } from './metrics/parse-metric.ts'
 export { type AggregateParameters, parseAggregate } from './aggregate/parse-aggregate.ts'
 export { pathsOfExpression, type ValueExpression } from './aggregate/value-expression.ts'
+export { bucketOf } from './aggregate/time-bucket.ts'
 export type { ValuePath } from './aggregate/value-path.ts'
 export type { ZoneTable } from './aggregate/zone-offsets.ts'
 export { compareText } from './base/compare-text.ts'

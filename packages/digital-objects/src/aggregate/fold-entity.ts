@@ -15,13 +15,29 @@ import { type ZoneOffsets, zoneOffsets } from './zone-offsets.ts'
 export type FoldEntity = (entity: Entity) => void
 
 export function entityFold(aggregate: Aggregate, groups: Groups, related: MatchContext['related']): FoldEntity {
-  const offsets = offsetsOf(aggregate)
+  const readingOf = entityReading(aggregate)
   return (entity) => {
+    const { key, values } = readingOf(entity, related)
+    groups.addEntity(key, values)
+  }
+}
+
+/** The key of an entity's group, and the values of its measures. */
+export interface EntityReading {
+  readonly key: readonly KeyValue[]
+  readonly values: readonly MeasureValue[]
+}
+
+export function entityReading(
+  aggregate: Aggregate,
+): (entity: Entity, related: MatchContext['related']) => EntityReading {
+  const offsets = offsetsOf(aggregate)
+  return (entity, related) => {
     const read: ReadPath = (path) => readPath(entity, path, related)
-    groups.addEntity(
-      aggregate.by.map((term) => keyOf(read(term), term, offsets)),
-      aggregate.measures.map((measure) => measured(measure, read)),
-    )
+    return {
+      key: aggregate.by.map((term) => keyOf(read(term), term, offsets)),
+      values: aggregate.measures.map((measure) => measured(measure, read)),
+    }
   }
 }
 

@@ -89,6 +89,19 @@ export class Groups {
     if (state !== undefined && of.value !== null) this.#count(state, of.value, of.count)
   }
 
+  /** Adds a group of another aggregate with the same measures. */
+  merge(key: readonly KeyValue[], { count, states }: Group): void {
+    const group = this.#group(key)
+    group.count += count
+    for (const [at, { kind }] of this.#aggregate.measures.entries()) {
+      const [into, from] = [group.states[at], states[at]]
+      if (into === undefined || from === undefined) continue
+      into.sum.add(from.sum.value, from.sum.values)
+      if (from.best !== null) into.best = better(kind, into.best, from.best)
+      for (const [value, counted] of from.counts) this.#count(into, value, counted)
+    }
+  }
+
   #count({ counts }: MeasureState, value: KeyValue, count: number): void {
     const known = counts.get(value)
     if (known === undefined && ++this.#values > valuesMax)

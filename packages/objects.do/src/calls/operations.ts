@@ -23,6 +23,8 @@ import { get } from '../reads/get.ts'
 import { history } from '../reads/history.ts'
 import { job } from '../reads/job.ts'
 import { jobs } from '../reads/jobs.ts'
+import { metric } from '../reads/metric.ts'
+import { metrics } from '../reads/metrics.ts'
 import { openapi } from '../reads/openapi.ts'
 import { overview } from '../reads/overview.ts'
 import type { Read } from '../reads/read.ts'
@@ -56,6 +58,8 @@ const reads: readonly Read[] = [
   commit,
   overview,
   status,
+  metrics,
+  metric,
   clock,
   settings,
   jobs,

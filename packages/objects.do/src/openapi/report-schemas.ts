@@ -6,6 +6,7 @@ import { orNull, timestamp } from './field-schema.ts'
 
 const text = (description: string): Json => ({ type: 'string', description })
 const whole = (description: string): Json => ({ type: 'integer', minimum: 0, description })
+const number = (description: string): Json => ({ type: ['number', 'null'], description })
 const url = (description: string): Json => ({ type: 'string', format: 'uri', description })
 const flag = (description: string): Json => ({ type: 'boolean', description })
 const list = (items: Json, description: string): Json => ({ type: 'array', items, description })
@@ -122,6 +123,51 @@ export const reportSchemas = {
     },
     aggregateFunctions,
   ),
+  MetricReport: report(
+    'A metric of the business at a time, and its series.',
+    {
+      $type: { type: 'string', const: 'Metric', description: 'Always Metric.' },
+      name: text('Name of the metric.'),
+      label: text('Name for people.'),
+      unit: {
+        type: 'string',
+        enum: ['money', 'count', 'percent', 'ms', 'days', 'number'],
+        description: 'Unit of the values.',
+      },
+      currency: text('ISO 4217 code of amounts.'),
+      value: number('Value at that time; null if there is none.'),
+      byCurrency: anyObject('Amounts in other currencies.'),
+      previous: number('Value one period before.'),
+      change: number('Difference to the previous value.'),
+      trend: { type: ['string', 'null'], description: 'Change in percent, such as +8.2%.' },
+      period: text('Length of the period, as an ISO 8601 duration.'),
+      asOf: timestamp,
+      step: text('The periods of the series.'),
+      history: list(ref('MetricPoint'), 'The series.'),
+      previousHistory: list(ref('MetricPoint'), 'The series before.'),
+    },
+    ['currency', 'byCurrency', 'step', 'history', 'previousHistory'],
+  ),
+  MetricPoint: report(
+    'The value of a metric in a period; of a level, at its end.',
+    {
+      date: text('The period, such as 2026-03-05 or 2026-03.'),
+      value: number('Value; null if there is none.'),
+      byCurrency: anyObject('Amounts in other currencies.'),
+    },
+    ['byCurrency'],
+  ),
+  MetricValues: report('The values of all metrics by group.', {
+    $type: { type: 'string', const: 'Metrics', description: 'Always Metrics.' },
+    asOf: timestamp,
+    currency: text('ISO 4217 code of amounts.'),
+    ...Object.fromEntries(
+      ['revenue', 'pipeline', 'product', 'support', 'marketing', 'engagement', 'goals', 'own'].map((group) => [
+        group,
+        anyObject('Values by the name of the metric.'),
+      ]),
+    ),
+  }),
   FieldChange: report('The change of one field.', {
     field: text('Name of the field.'),
     from: { description: 'Value before; null if there was none.' },

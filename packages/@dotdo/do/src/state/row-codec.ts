@@ -63,7 +63,7 @@ export function encodeValue(column: Pick<Column, 'name' | 'storage'>, value: Jso
   return value
 }
 
-function decodeValue(column: Column, value: string | number): JsonValue {
+export function decodeValue(column: Column, value: string | number): JsonValue {
   switch (column.storage) {
     case 'json':
     case 'text[]':

@@ -1,0 +1,138 @@
+// The versions of a Noun's entities by the times at which they began to be true, as the tenant knew them after one event. A
+// change that says when it happened (`at`) counts from then on.
+
+import { type Entity, type JsonValue, ObjectError } from 'digital-objects'
+import { type Column, quoteName } from './column.ts'
+import type { NounTable } from './noun-table.ts'
+import { decodeValue } from './row-codec.ts'
+
+/** Limits the versions that one read holds in memory. */
+const versionsMax = 100_000
+
+interface Span {
+  readonly startMs: number
+  /** Undefined after the entity was deleted. */
+  readonly entity: Entity | undefined
+}
+
+export interface EntityTimeline {
+  /** In the order of time. A later event that happened earlier hides those between. */
+  readonly spans: readonly Span[]
+}
+
+export type Timelines = ReadonlyMap<string, EntityTimeline>
+
+export interface TimelinesOptions {
+  readonly sql: SqlStorage
+  readonly table: NounTable
+  /** The last event that is known. */
+  readonly seq: number
+  /** The fields that entities have; meta-fields may be among them. */
+  readonly fields: ReadonlySet<string>
+}
+
+/** Returns the entity as it was just before this time, and the time of its next change. */
+export function entityBefore(
+  { spans }: EntityTimeline,
+  beforeMs: number,
+): { readonly entity: Entity | undefined; readonly untilMs: number } {
+  let [low, high] = [0, spans.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((spans[middle]?.startMs ?? Infinity) < beforeMs) low = middle + 1
+    else high = middle
+  }
+  return { entity: spans[low - 1]?.entity, untilMs: spans[low]?.startMs ?? Infinity }
+}
+
+/** Throws an ObjectError `scan_limit` if there are too many versions. */
+export function readTimelines({ sql, table, seq, fields }: TimelinesOptions): Timelines {
+  const columns = table.columns.filter(({ field }) => fields.has(field))
+  const metas = (['$version', '$createdAt', '$createdBy', '$updatedAt'] as const).filter((name) => fields.has(name))
+  const list = ['"$id"', '"$seq"', ...metas.map(quoteName), ...columns.map(({ name }) => quoteName(name))].join(', ')
+  const text =
+    `SELECT v.*, coalesce(b.effective, b.at), coalesce(e.effective, e.at) FROM (` +
+    `SELECT "$until", ${list} FROM ${table.past} WHERE "$seq" <= ?1 UNION ALL ` +
+    `SELECT NULL, ${list} FROM ${table.present} WHERE "$seq" <= ?1) AS v ` +
+    `JOIN log AS b ON b.seq = v."$seq" LEFT JOIN log AS e ON e.seq = v."$until" AND e.seq <= ?1 ` +
+    `ORDER BY v."$id", v."$seq" LIMIT ?2`
+  const lines = new Map<string, Line>()
+  let count = 0
+  for (const row of sql.exec(text, seq, versionsMax + 1).raw<SqlStorageValue[]>()) {
+    if (++count > versionsMax) throw tooMany(table)
+    const id = String(row[1])
+    const line = lines.get(id) ?? new Line()
+    lines.set(id, line)
+    line.add({
+      seq: Number(row[2]),
+      startMs: Number(row.at(-2)),
+      endMs: row.at(-1) === null ? undefined : Number(row.at(-1)),
+      untilSeq: row[0] === null ? undefined : Number(row[0]),
+      entity: toEntity({ noun: table.schema.name, id, row, metas, columns }),
+    })
+  }
+  return new Map([...lines].map(([id, line]) => [id, { spans: line.spans() }]))
+}
+
+interface VersionRow extends Span {
+  readonly seq: number
+  readonly untilSeq: number | undefined
+  readonly endMs: number | undefined
+}
+
+/** The versions of one entity, in the order of events. */
+class Line {
+  readonly #rows: VersionRow[] = []
+
+  add(row: VersionRow): void {
+    this.#rows.push(row)
+  }
+
+  spans(): readonly Span[] {
+    const all: Span[] = []
+    for (const [at, { startMs, entity, untilSeq, endMs }] of this.#rows.entries()) {
+      push(all, { startMs, entity })
+      // A version whose end is no version's beginning was deleted then.
+      if (endMs !== undefined && this.#rows[at + 1]?.seq !== untilSeq) push(all, { startMs: endMs, entity: undefined })
+    }
+    return all
+  }
+}
+
+/** A later event decides, so it removes the spans that begin after it. */
+function push(spans: Span[], span: Span): void {
+  while ((spans.at(-1)?.startMs ?? -Infinity) >= span.startMs) spans.pop()
+  spans.push(span)
+}
+
+function toEntity(of: {
+  readonly noun: string
+  readonly id: string
+  readonly row: readonly SqlStorageValue[]
+  readonly metas: readonly string[]
+  readonly columns: readonly Column[]
+}): Entity {
+  const { noun, id, row, metas, columns } = of
+  const entity: Record<string, JsonValue> = { $type: noun, $id: id }
+  for (const [at, name] of metas.entries()) {
+    const value = row[at + 3]
+    entity[name] = name.endsWith('At') ? new Date(Number(value)).toISOString() : (plain(value) ?? null)
+  }
+  for (const [at, column] of columns.entries()) {
+    const value = plain(row[at + 3 + metas.length])
+    if (value !== undefined) entity[column.field] = decodeValue(column, value)
+  }
+  return entity as Entity // as far as metrics look
+}
+
+function plain(value: SqlStorageValue | undefined): string | number | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined
+}
+
+function tooMany({ schema }: NounTable): ObjectError {
+  return new ObjectError({
+    code: 'scan_limit',
+    field: 'from',
+    message: `the history of ${schema.name} has more than ${versionsMax} versions, which is too many for a series`,
+  })
+}

@@ -1,0 +1,152 @@
+// A level at many times: what each entity contributes at each of them, in one pass over the versions of its Noun.
+
+import { compileRegex, entityBefore, type EntityTimeline, type Timelines } from '@dotdo/do'
+import {
+  type CompiledMetric,
+  type Entity,
+  type EntityReading,
+  entityReading,
+  type Filter,
+  type FilterPath,
+  type MatchContext,
+  matches,
+  ObjectError,
+  pathsOfExpression,
+  referredIds,
+  type Visibility,
+} from 'digital-objects'
+
+export interface LevelTimelineOptions {
+  readonly metric: CompiledMetric
+  readonly visibility: Pick<Visibility, 'rows'>
+  /** Returns the versions of a Noun, with these fields. */
+  readonly timelines: (noun: string, fields: ReadonlySet<string>) => Timelines
+}
+
+type Contribute = (at: number, entity: { readonly id: string; readonly reading: EntityReading }) => void
+
+/** Calls back with each entity that counts just before each of the times, which are in order. */
+export function eachContribution(options: LevelTimelineOptions, timesMs: readonly number[], found: Contribute): void {
+  const { metric, timelines } = options
+  const fields = fieldsOf(options)
+  const lines = new Map([...fields].map(([noun, names]) => [noun, timelines(noun, names)]))
+  const reader = new EntityAtTime(options, lines)
+  for (const [id, line] of lines.get(metric.schema.name) ?? []) {
+    let untilMs = -Infinity
+    let reading: EntityReading | undefined
+    for (const [at, timeMs] of timesMs.entries()) {
+      // Nothing that it depends on has changed since the last time.
+      if (timeMs > untilMs) ({ reading, untilMs } = reader.read(line, timeMs))
+      if (reading !== undefined) found(at, { id, reading })
+    }
+  }
+}
+
+class EntityAtTime {
+  readonly #options: LevelTimelineOptions
+  readonly #lines: ReadonlyMap<string, Timelines>
+  readonly #readingOf: ReturnType<typeof entityReading>
+  readonly #static: Filter | undefined
+  /** The time that is read, and that of the next change of an entity that was read. */
+  #timeMs = 0
+  #untilMs = 0
+
+  constructor(options: LevelTimelineOptions, lines: ReadonlyMap<string, Timelines>) {
+    this.#options = options
+    this.#lines = lines
+    this.#readingOf = entityReading(options.metric.aggregate)
+    this.#static = options.metric.usesNow ? undefined : options.metric.filterAt(0)
+  }
+
+  read(
+    line: EntityTimeline,
+    timeMs: number,
+  ): { readonly reading: EntityReading | undefined; readonly untilMs: number } {
+    const { metric, visibility } = this.#options
+    this.#timeMs = timeMs
+    this.#untilMs = Infinity
+    const entity = this.#at(line)
+    const filter = this.#static ?? this.#filterAt(timeMs)
+    const rule = visibility.rows(metric.schema.name)
+    const isCounted =
+      entity !== undefined &&
+      matches(filter, entity, this.#context(true)) &&
+      (rule === undefined || matches(rule, entity, this.#context(false)))
+    const reading = isCounted ? this.#readingOf(entity, this.#context(true).related) : undefined
+    return { reading, untilMs: metric.usesNow ? timeMs : this.#untilMs }
+  }
+
+  #filters = new Map<number, Filter>()
+
+  #filterAt(timeMs: number): Filter {
+    const known = this.#filters.get(timeMs) ?? this.#options.metric.filterAt(timeMs)
+    this.#filters.set(timeMs, known)
+    return known
+  }
+
+  #at(line: EntityTimeline): Entity | undefined {
+    const { entity, untilMs } = entityBefore(line, this.#timeMs)
+    this.#untilMs = Math.min(this.#untilMs, untilMs)
+    return entity
+  }
+
+  /** A rule follows its references through all entities, and a metric through visible ones. */
+  #context(isVisibleOnly: boolean): MatchContext {
+    const related: MatchContext['related'] = (from, { field, to }) =>
+      referredIds(from[field.name]).flatMap((id) => {
+        const line = this.#lines.get(to)?.get(id)
+        const entity = line === undefined ? undefined : this.#at(line)
+        if (entity === undefined) return []
+        const rule = isVisibleOnly ? this.#options.visibility.rows(to) : undefined
+        return rule === undefined || matches(rule, entity, this.#context(false)) ? [entity] : []
+      })
+    return { related, regex: compileRegex, searchable: this.#options.metric.schema.searchable }
+  }
+}
+
+/** The fields that a metric reads, by Noun, its rules included. */
+function fieldsOf({ metric, visibility }: LevelTimelineOptions): ReadonlyMap<string, ReadonlySet<string>> {
+  const fields = new Map<string, Set<string>>()
+  const reach = (noun: string): Set<string> => {
+    const known = fields.get(noun)
+    if (known !== undefined) return known
+    const made = new Set<string>()
+    fields.set(noun, made)
+    const rule = visibility.rows(noun)
+    if (rule !== undefined) addFilter(noun, rule)
+    return made
+  }
+  const addPath = (noun: string, { steps, field }: FilterPath): void => {
+    let at = noun
+    for (const step of steps) {
+      if (step.field.kind === 'reverse') throw acrossMany(step.field.name)
+      reach(at).add(step.field.name)
+      at = step.to
+    }
+    reach(at).add(field)
+  }
+  const addFilter = (noun: string, filter: Filter): void => {
+    if (filter.kind === 'and' || filter.kind === 'or') for (const part of filter.of) addFilter(noun, part)
+    else if (filter.kind === 'not') addFilter(noun, filter.of)
+    else if (filter.kind === 'text') for (const name of metric.schema.searchable) reach(noun).add(name)
+    else {
+      addPath(noun, filter.path)
+      if (filter.kind === 'compareFields') addPath(noun, filter.other)
+    }
+  }
+  const { by, measures } = metric.aggregate
+  const noun = metric.schema.name
+  reach(noun)
+  addFilter(noun, metric.filterAt(0))
+  for (const { paths } of [...by, ...measures.flatMap(({ value }) => pathsOfExpression(value))])
+    for (const path of paths) addPath(noun, path)
+  return fields
+}
+
+function acrossMany(relation: string): ObjectError {
+  return new ObjectError({
+    code: 'invalid_definition',
+    field: 'filter',
+    message: `a series follows references to one entity, and '${relation}' leads to many`,
+  })
+}

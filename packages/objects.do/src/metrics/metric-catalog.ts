@@ -1,0 +1,79 @@
+// The metrics that a tenant has: the built-in ones, and its own, which are entities of the type Metric. One with a definition
+// is computed, and another has the value that was recorded last.
+
+import {
+  builtInMetrics,
+  type Entity,
+  type Filter,
+  metricAliases,
+  type MetricDefinition,
+  ObjectError,
+  parseMetric,
+} from 'digital-objects'
+import { Reader } from '../entities/reader.ts'
+import type { MetricParts } from './metric-engine.ts'
+
+const builtIn = new Map(builtInMetrics.map((definition) => [definition.name, definition]))
+const ownMax = 200
+
+export class MetricCatalog {
+  readonly #parts: MetricParts & { readonly context: string; readonly tenant: string; readonly seq: number | undefined }
+  #own: ReadonlyMap<string, MetricDefinition> | undefined
+
+  constructor(
+    parts: MetricParts & { readonly context: string; readonly tenant: string; readonly seq: number | undefined },
+  ) {
+    this.#parts = parts
+  }
+
+  readonly find = (name: string): MetricDefinition | undefined => {
+    const known = Object.hasOwn(metricAliases, name) ? metricAliases[name] : name
+    return builtIn.get(known ?? name) ?? this.own.get(name)
+  }
+
+  /** The tenant's own metrics; of several with one name the newest. */
+  get own(): ReadonlyMap<string, MetricDefinition> {
+    const newestLast = (): readonly Entity[] => this.#entities().toReversed()
+    this.#own ??= new Map(newestLast().map((entity) => [String(entity['name']), definitionOf(entity)] as const))
+    return this.#own
+  }
+
+  #entities(): readonly Entity[] {
+    const { lookup, context, tenant, seq, ...parts } = this.#parts
+    const noun = lookup('Metric')
+    if (noun === undefined) return []
+    const reader = new Reader({ ...parts, context, ...(seq === undefined ? {} : { seq }) })
+    const filter: Filter = { kind: 'and', of: [] }
+    const request = {
+      noun,
+      filter,
+      sort: undefined,
+      limit: ownMax,
+      cursor: undefined,
+      isCounted: false,
+      asOfMs: undefined,
+    }
+    const shape = { includes: [], fields: undefined }
+    return reader.page({ ...request, shape }, tenant).versions.map((version) => reader.toEntity(noun, version))
+  }
+}
+
+function definitionOf(entity: Entity): MetricDefinition {
+  const { name, definition, unit } = entity
+  if (definition !== undefined && definition !== null) return parseMetric(String(name), definition)
+  const isMoney = typeof unit === 'string' && /^[A-Z]{3}$/.test(unit)
+  return {
+    kind: 'level',
+    name: String(name),
+    label: String(name),
+    unit: isMoney ? 'money' : 'number',
+    from: 'Metric',
+    filter: { name: String(name) },
+    as: 'sum',
+    value: 'value',
+  }
+}
+
+export function unknownMetric(name: string): ObjectError {
+  return new ObjectError({ code: 'not_found', field: 'id', message: `there is no metric '${name.slice(0, 64)}'` })
+}

@@ -1,0 +1,301 @@
+// Computes metrics, at a time or in many periods, as the tenant knew them after one event.
+
+import { readTimelines, type ReadRun, type TenantStore, type Timelines } from '@dotdo/do'
+import {
+  addDuration,
+  bucketOf,
+  type CompiledMetric,
+  compileMetric,
+  defaultPeriod,
+  type Duration,
+  type EntityMetric,
+  type Filter,
+  type FilterPath,
+  type GroupTerm,
+  Groups,
+  type GrowthMetric,
+  type MetricDefinition,
+  ObjectError,
+  parseDuration,
+  type RatioMetric,
+  type RetentionMetric,
+  unreachable,
+} from 'digital-objects'
+import { Reader } from '../entities/reader.ts'
+import type { ReadRecorder } from '../entities/recorded-reads.ts'
+import type { VisibleNouns } from '../entities/visible-nouns.ts'
+import { eachContribution } from './level-timeline.ts'
+import { metricValue, type MetricValue, noValue, tidy } from './metric-value.ts'
+import { dayBeginningAt, type Period, periodBefore } from './period.ts'
+
+/** The parts of the tenant that metrics read, as the caller sees them. */
+export interface MetricParts extends VisibleNouns {
+  readonly store: TenantStore
+  readonly run?: ReadRun
+  readonly recorder?: ReadRecorder
+}
+
+export interface MetricEngineOptions {
+  readonly parts: MetricParts
+  readonly context: string
+  /** The last event that is known; undefined for the present. */
+  readonly seq: number | undefined
+  /** The time until which things are known. It is exclusive. */
+  readonly untilMs: number
+  readonly zone: string
+  /** The tenant's currency. */
+  readonly currency: string
+  readonly definition: (name: string) => MetricDefinition | undefined
+}
+
+/** Limits the metrics that a metric may be made of, one inside another. */
+const depthMax = 8
+/** More periods than this are computed together. */
+const alonePeriodsMax = 3
+
+export class MetricEngine {
+  readonly #options: MetricEngineOptions
+  readonly #reader: Reader
+  readonly #timelines = new Map<string, Timelines>()
+  readonly #compiled = new Map<string, CompiledMetric>()
+  readonly #known = new Map<string, readonly MetricValue[]>()
+
+  constructor(options: MetricEngineOptions) {
+    this.#options = options
+    const { parts, context, seq } = options
+    this.#reader = new Reader({ ...parts, context, ...(seq === undefined ? {} : { seq }) })
+  }
+
+  /** Returns the value of a metric for each of the periods, which are in order; a level has that of their end. */
+  values(name: string, periods: readonly Period[], depth = 0): readonly MetricValue[] {
+    if (depth > depthMax) throw refused(name, 'is made of too many metrics, one inside another')
+    const definition = this.#options.definition(name)
+    if (definition === undefined) throw refused(name, 'does not exist')
+    const key = JSON.stringify([name, periods])
+    const known = this.#known.get(key) ?? this.#compute(definition, periods, depth + 1)
+    this.#known.set(key, known)
+    return known
+  }
+
+  /** The period that ends at a time and has the metric's own length. */
+  periodOf(definition: MetricDefinition, endMs: number): Period {
+    return this.#periodBefore(endMs, 'over' in definition ? definition.over : undefined)
+  }
+
+  #compute(definition: MetricDefinition, periods: readonly Period[], depth: number): readonly MetricValue[] {
+    switch (definition.kind) {
+      case 'level':
+        return this.#level(
+          definition,
+          periods.map(({ endMs }) => endMs),
+        )
+      case 'flow':
+        return this.#flow(definition, periods)
+      case 'ratio':
+        return this.#ratio(definition, periods, depth)
+      case 'growth':
+        return this.#growth(definition, periods, depth)
+      case 'retention':
+        return this.#retention(definition, periods)
+      default:
+        return unreachable(definition)
+    }
+  }
+
+  #level(definition: EntityMetric, timesMs: readonly number[]): readonly MetricValue[] {
+    const metric = this.#compile(definition)
+    const { untilMs, currency } = this.#options
+    const [only] = timesMs
+    if (timesMs.length === 1 && only === untilMs) {
+      const groups = this.#reader.aggregate({ ...this.#asked(metric), filter: metric.filterAt(only) })
+      return [metricValue(metric, groups, currency)]
+    }
+    const all = timesMs.map(() => new Groups(metric.aggregate))
+    this.#eachContribution(metric, timesMs, (at, { reading }) => all[at]?.addEntity(reading.key, reading.values))
+    return all.map((groups) => metricValue(metric, groups, currency))
+  }
+
+  #flow(definition: EntityMetric, periods: readonly Period[]): readonly MetricValue[] {
+    const metric = this.#compile(definition)
+    const { zone, currency } = this.#options
+    const days = periods.map(
+      ({ startMs, endMs }) => [dayBeginningAt(zone, startMs), dayBeginningAt(zone, endMs)] as const,
+    )
+    const whole = days.filter(([start, end]) => start !== undefined && end !== undefined)
+    const byDay = whole.length > alonePeriodsMax ? this.#groupsByDay(metric, periods) : undefined
+    return periods.map((period, at) => {
+      const [start, end] = days[at] ?? []
+      const isMerged = byDay !== undefined && start !== undefined && end !== undefined
+      const groups = isMerged ? merged(metric, byDay, { start, end }) : this.#groupsIn(metric, period)
+      return metricValue(metric, groups, currency)
+    })
+  }
+
+  #groupsIn(metric: CompiledMetric, period: Period): Groups {
+    const filter: Filter = { kind: 'and', of: [metric.filterAt(this.#options.untilMs), within(metric, period)] }
+    return this.#reader.aggregate({ ...this.#asked(metric), filter })
+  }
+
+  /** The groups of each day in the periods' range, by the day. */
+  #groupsByDay(metric: CompiledMetric, periods: readonly Period[]): ReadonlyMap<string, Groups['all']> {
+    const { zone, untilMs } = this.#options
+    const startMs = Math.min(...periods.map((period) => period.startMs))
+    const endMs = Math.max(...periods.map((period) => period.endMs))
+    const day: GroupTerm = { name: 'day', paths: metric.at?.paths ?? [], storage: 'time', bucket: 'day' }
+    const aggregate = { ...metric.aggregate, zone, by: [day, ...metric.aggregate.by] }
+    const filter: Filter = { kind: 'and', of: [metric.filterAt(untilMs), within(metric, { startMs, endMs })] }
+    const { all } = this.#reader.aggregate({ ...this.#asked(metric), aggregate, filter })
+    return Map.groupBy(all, ({ key }) => String(key[0]))
+  }
+
+  #ratio(definition: RatioMetric, periods: readonly Period[], depth: number): readonly MetricValue[] {
+    const { of, per, times = 1, isPerStart = false, ifZero, over } = definition
+    const own = over === undefined ? periods : periods.map(({ endMs }) => this.#periodBefore(endMs, over))
+    const numerators = this.values(of, this.#inner(of, own, over), depth)
+    const starts = own.map(({ startMs }) => this.#periodBefore(startMs, over))
+    const denominators =
+      per === undefined ? [] : this.values(per, this.#inner(per, isPerStart ? starts : own, over), depth)
+    return own.map((_, at): MetricValue => {
+      const [numerator = noValue, denominator = noValue] = [numerators[at], denominators[at]]
+      if (per === undefined) return times === 1 ? numerator : multiplied(numerator, times)
+      if (denominator.value === 0) return { value: ifZero ?? null }
+      const isComplete = numerator.value !== null && denominator.value !== null
+      return isComplete ? { value: tidy(((numerator.value ?? 0) / (denominator.value ?? 1)) * times) } : noValue
+    })
+  }
+
+  /** A part without a period of its own, in a metric without one, counts in its usual period. */
+  #inner(name: string, periods: readonly Period[], over: string | undefined): readonly Period[] {
+    const definition = this.#options.definition(name)
+    if (over !== undefined || definition?.kind !== 'flow') return periods
+    return periods.map(({ endMs }) => this.periodOf(definition, endMs))
+  }
+
+  #growth({ of, over }: GrowthMetric, periods: readonly Period[], depth: number): readonly MetricValue[] {
+    const own = periods.map(({ endMs }) => this.#periodBefore(endMs, over))
+    const before = own.map(({ startMs }) => this.#periodBefore(startMs, over))
+    const [now, then] = [this.values(of, own, depth), this.values(of, before, depth)]
+    return own.map((_, at) => {
+      const [is, was] = [now[at]?.value ?? null, then[at]?.value ?? null]
+      return is === null || was === null || was === 0 ? noValue : { value: tidy(((is - was) / was) * 100) }
+    })
+  }
+
+  #retention({ name, of, over }: RetentionMetric, periods: readonly Period[]): readonly MetricValue[] {
+    const level = this.#options.definition(of)
+    if (level?.kind !== 'level') throw refused(name, `expects a level, and '${of}' is none`)
+    const metric = this.#compile(level)
+    const { currency } = this.#options
+    const own = periods.map(({ endMs }) => this.#periodBefore(endMs, over))
+    const times = [...new Set(own.flatMap(({ startMs, endMs }) => [startMs, endMs]))].toSorted((a, b) => a - b)
+    const at = new Map(times.map((time, index) => [time, index]))
+    const values = new Map<string, Float64Array>()
+    this.#eachContribution(metric, times, (index, { id, reading }) => {
+      const [value] = reading.values
+      if (typeof value !== 'number' || String(reading.key[0] ?? currency).toUpperCase() !== currency) return
+      const mine = values.get(id) ?? new Float64Array(times.length)
+      values.set(id, mine)
+      mine[index] = value
+    })
+    return own.map(({ startMs, endMs }) => {
+      let [then, now] = [0, 0]
+      for (const mine of values.values()) {
+        const was = mine[at.get(startMs) ?? -1] ?? 0
+        if (was === 0) continue
+        then += was
+        now += mine[at.get(endMs) ?? -1] ?? 0
+      }
+      return then === 0 ? noValue : { value: tidy((now / then) * 100) }
+    })
+  }
+
+  #eachContribution(
+    metric: CompiledMetric,
+    timesMs: readonly number[],
+    found: Parameters<typeof eachContribution>[2],
+  ): void {
+    const { visibility } = this.#options.parts
+    const timelines = (noun: string, fields: ReadonlySet<string>): Timelines => this.#timelinesOf(noun, fields)
+    eachContribution({ metric, visibility, timelines }, timesMs, found)
+  }
+
+  #timelinesOf(noun: string, fields: ReadonlySet<string>): Timelines {
+    const key = JSON.stringify([noun, [...fields].toSorted()])
+    const known = this.#timelines.get(key)
+    if (known !== undefined) return known
+    const { store, wholeLookup, recorder } = this.#options.parts
+    // The past of the log is part of what the value depends on.
+    if (this.#options.seq === undefined) recorder?.log()
+    const schema = wholeLookup(noun)
+    if (schema === undefined || !store.state.hasTable(noun)) return new Map()
+    const { sql, state, events } = store
+    const timelines = readTimelines({
+      sql,
+      table: state.tableOf(schema),
+      seq: this.#options.seq ?? events.head,
+      fields,
+    })
+    this.#timelines.set(key, timelines)
+    return timelines
+  }
+
+  #asked({ schema, aggregate }: CompiledMetric): {
+    noun: typeof schema
+    aggregate: typeof aggregate
+    asOfMs: undefined
+  } {
+    return { noun: schema, aggregate, asOfMs: undefined }
+  }
+
+  #compile(definition: EntityMetric): CompiledMetric {
+    const known = this.#compiled.get(definition.name) ?? compileMetric(definition, this.#options.parts.lookup)
+    this.#compiled.set(definition.name, known)
+    return known
+  }
+
+  #periodBefore(endMs: number, over: string | undefined): Period {
+    return periodBefore(endMs, durationOf(over ?? defaultPeriod), this.#options.zone)
+  }
+}
+
+function durationOf(text: string): Duration {
+  return parseDuration(text) ?? { months: 0, ms: 0 }
+}
+
+function within({ at }: CompiledMetric, { startMs, endMs }: Period): Filter {
+  const leaf = (path: FilterPath, op: 'gte' | 'lt', value: number): Filter => ({ kind: 'compare', path, op, value })
+  const of = (at?.paths ?? []).map((path): Filter => ({
+    kind: 'and',
+    of: [leaf(path, 'gte', startMs), leaf(path, 'lt', endMs)],
+  }))
+  return { kind: 'or', of }
+}
+
+/** Merges the groups of the days from `start` to `end`, which is exclusive. */
+function merged(
+  { aggregate }: CompiledMetric,
+  byDay: ReadonlyMap<string, Groups['all']>,
+  { start, end }: { readonly start: number; readonly end: number },
+): Groups {
+  const groups = new Groups(aggregate)
+  const day = { months: 0, ms: 86_400_000 }
+  for (let at = start; at < end; at = addDuration(at, day))
+    for (const group of byDay.get(bucketOf('day', at) ?? '') ?? []) groups.merge(group.key.slice(1), group)
+  return groups
+}
+
+function multiplied({ value, byCurrency }: MetricValue, times: number): MetricValue {
+  const others = Object.entries(byCurrency ?? {}).map(([currency, amount]) => [currency, tidy(amount * times)] as const)
+  return {
+    value: value === null ? null : tidy(value * times),
+    ...(byCurrency === undefined ? {} : { byCurrency: Object.fromEntries(others) }),
+  }
+}
+
+function refused(name: string, message: string): ObjectError {
+  return new ObjectError({
+    code: 'invalid_definition',
+    field: 'metric',
+    message: `metric '${name.slice(0, 64)}' ${message}`,
+  })
+}

@@ -1,0 +1,177 @@
+// The answers about metrics: one with its previous value and its series, and all of them by group.
+
+import {
+  addDuration,
+  builtInMetrics,
+  type Duration,
+  instantOf,
+  isDate,
+  type MetricDefinition,
+  ObjectError,
+  parseDatetime,
+  parseDuration,
+  type TimeBucket,
+} from 'digital-objects'
+import { MetricCatalog, unknownMetric } from './metric-catalog.ts'
+import { MetricEngine, type MetricParts } from './metric-engine.ts'
+import { type MetricValue, tidy } from './metric-value.ts'
+import { type NamedPeriod, periodsOf } from './period.ts'
+
+export interface MetricReadOptions {
+  readonly parts: MetricParts
+  readonly context: string
+  readonly tenant: string
+  readonly asOfMs: number | undefined
+}
+
+/** A requested series. The range is text, since dates begin in the tenant's zone. */
+export interface SeriesAsked {
+  readonly step: TimeBucket
+  readonly from: string | undefined
+  readonly to: string | undefined
+  readonly isCompared: boolean
+}
+
+/** The metrics of a tenant at one time. */
+export interface MetricsAt {
+  readonly engine: MetricEngine
+  readonly catalog: MetricCatalog
+  readonly zone: string
+  readonly currency: string
+  /** The time until which things are known, exclusive. */
+  readonly untilMs: number
+}
+
+export function metricsAt({ parts, context, tenant, asOfMs }: MetricReadOptions): MetricsAt {
+  const { store } = parts
+  const seq = asOfMs === undefined ? undefined : store.isReady ? store.sealAt(asOfMs) : 0
+  const { timeZone: zone, currency } = seq === undefined ? store.settings.current : store.settings.at(seq)
+  const catalog = new MetricCatalog({ ...parts, context, tenant, seq })
+  // What happens at the time itself counts.
+  const untilMs = (asOfMs ?? store.nowMs) + 1
+  const engine = new MetricEngine({ parts, context, seq, untilMs, zone, currency, definition: catalog.find })
+  return { engine, catalog, zone, currency, untilMs }
+}
+
+export function metricReport(at: MetricsAt, name: string, series: SeriesAsked | undefined): object {
+  const { engine, catalog, currency, untilMs } = at
+  const definition = catalog.find(name)
+  if (definition === undefined) throw unknownMetric(name)
+  const period = engine.periodOf(definition, untilMs)
+  const before = engine.periodOf(definition, period.startMs)
+  const [now] = engine.values(definition.name, [period])
+  const [then] = engine.values(definition.name, [before])
+  const { label, unit } = definition
+  return {
+    $type: 'Metric',
+    name: definition.name,
+    label,
+    unit,
+    ...(unit === 'money' ? { currency } : {}),
+    ...now,
+    ...comparison(now?.value ?? null, then?.value ?? null),
+    period: ('over' in definition ? definition.over : undefined) ?? 'P30D',
+    asOf: new Date(untilMs - 1).toISOString(),
+    ...(series === undefined ? {} : seriesOf(at, definition, series)),
+  }
+}
+
+/** The values of all built-in metrics by group, and those of the tenant's own; one that the caller may not see is null. */
+export function allMetrics(at: MetricsAt): Readonly<Record<string, Readonly<Record<string, number | null>>>> {
+  const groups: Record<string, Record<string, number | null>> = {}
+  for (const definition of builtInMetrics) {
+    const group = (groups[definition.group ?? 'other'] ??= {})
+    group[definition.name] = metricAt(at, definition).value
+  }
+  const own = [...at.catalog.own.values()].map(
+    (definition) => [definition.name, metricAt(at, definition).value] as const,
+  )
+  return { ...groups, own: Object.fromEntries(own) }
+}
+
+/** The value of a metric now; null if the caller may not see what it is made of. */
+export function metricAt({ engine, untilMs }: MetricsAt, definition: MetricDefinition): MetricValue {
+  try {
+    const [value] = engine.values(definition.name, [engine.periodOf(definition, untilMs)])
+    return value ?? { value: null }
+  } catch (error) {
+    if (error instanceof ObjectError && error.code !== 'scan_limit' && error.code !== 'overloaded')
+      return { value: null }
+    throw error
+  }
+}
+
+function comparison(value: number | null, previous: number | null): object {
+  const change = value === null || previous === null ? null : tidy(value - previous)
+  const percent = change === null || previous === null || previous === 0 ? null : (change / Math.abs(previous)) * 100
+  const trend = percent === null ? null : `${percent >= 0 ? '+' : ''}${percent.toFixed(1)}%`
+  return { previous, change, trend }
+}
+
+function seriesOf(at: MetricsAt, definition: MetricDefinition, series: SeriesAsked): object {
+  const periods = periodsAsked(at, series)
+  const before = series.isCompared ? periodsBefore(at, periods, series.step) : []
+  const values = at.engine.values(definition.name, [...before, ...periods])
+  const shown = (some: readonly NamedPeriod[], offset: number): object[] =>
+    some.map(({ name }, index) => ({ date: name, ...values[offset + index] }))
+  return {
+    step: series.step,
+    history: shown(periods, before.length),
+    ...(series.isCompared ? { previousHistory: shown(before, 0) } : {}),
+  }
+}
+
+/** The length of a series that names no beginning. */
+const lengths: Readonly<Record<TimeBucket, string>> = {
+  day: 'P29D',
+  week: 'P11W',
+  month: 'P11M',
+  quarter: 'P21M',
+  year: 'P4Y',
+}
+
+function periodsAsked({ zone, untilMs }: MetricsAt, { step, from, to }: SeriesAsked): readonly NamedPeriod[] {
+  const toMs = to === undefined ? untilMs : Math.min(untilMs, timeOf('to', to, { zone, isEnd: true }))
+  const length = parseDuration(lengths[step]) ?? { months: 0, ms: 0 }
+  const fromMs =
+    from === undefined ? addDuration(toMs - 1, negative(length)) : timeOf('from', from, { zone, isEnd: false })
+  if (fromMs >= toMs)
+    throw new ObjectError({
+      code: 'invalid_parameter',
+      field: 'from',
+      message: 'from expects a time before to, and before now',
+    })
+  return periodsOf({ fromMs, toMs, untilMs, step, zone })
+}
+
+/** As many periods before the first. */
+function periodsBefore(at: MetricsAt, periods: readonly NamedPeriod[], step: TimeBucket): readonly NamedPeriod[] {
+  const [first] = periods
+  if (first === undefined) return []
+  const days = { day: 1, week: 7, month: 31, quarter: 92, year: 366 }[step] * (periods.length + 1)
+  const fromMs = first.startMs - days * 86_400_000
+  const { zone } = at
+  return periodsOf({ fromMs, toMs: first.startMs, untilMs: first.startMs, step, zone }).slice(-periods.length)
+}
+
+/** Parses a timestamp, or a date in the tenant's zone. The end of a range that is a date includes that day. */
+function timeOf(
+  name: string,
+  text: string,
+  { zone, isEnd }: { readonly zone: string; readonly isEnd: boolean },
+): number {
+  const ms = parseDatetime(text)
+  if (ms !== undefined) return ms
+  if (!isDate(text))
+    throw new ObjectError({
+      code: 'invalid_parameter',
+      field: name,
+      message: `${name} expects a date or a timestamp, got '${text.slice(0, 64)}'`,
+    })
+  const [year = 0, month = 1, day = 1] = text.split('-').map(Number)
+  return instantOf(zone, { year, month, day: isEnd ? day + 1 : day, hour: 0, minute: 0, second: 0 })
+}
+
+function negative({ months, ms }: Duration): Duration {
+  return { months: -months, ms: -ms }
+}
