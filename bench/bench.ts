@@ -1,11 +1,12 @@
 // `npm run bench`: measures every published figure in one run on this machine, as ratios to a bare baseline of the same
-// run. `--only writes,reads,transactions,live,client,pocketbase,bulk,launch,lake,flush,compaction,space,memory` runs some parts. `--write`
+// run. `--only writes,reads,transactions,live,client,pocketbase,aggregate,bulk,launch,lake,flush,compaction,space,memory` runs some parts. `--write`
 // updates their tables in docs/benchmarks.md and keeps the others.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from '../apps/headless.ly/build.js'
+import { benchAggregate } from './aggregate.ts'
 import { benchBulk } from './bulk.ts'
 import { benchClient } from './client.ts'
 import { benchCompaction, benchFlush } from './flush.ts'
@@ -37,6 +38,7 @@ const serverParts = (servers: BenchServers): readonly Part[] => [
   { name: 'client', title: 'Client', run: () => benchClient(servers.ours) },
   { name: 'pocketbase', title: 'Against PocketBase', run: () => benchPocketBase(servers.ours, note) },
 ]
+const aggregatePart: Part = { name: 'aggregate', title: 'Aggregates and metrics', run: benchAggregate }
 const bulkPart: Part = { name: 'bulk', title: 'Many writes', run: benchBulk }
 const launchPart: Part = { name: 'launch', title: 'Launch', run: async () => [await benchLaunch()] }
 const lakePart: Part = { name: 'lake', title: 'Lake', run: () => benchLake(note) }
@@ -44,7 +46,7 @@ const flushPart: Part = { name: 'flush', title: 'Flush and read path', run: () =
 const compactionPart: Part = { name: 'compaction', title: 'Compaction', run: () => benchCompaction(note) }
 const spacePart: Part = { name: 'space', title: 'Space', run: benchSpace }
 const memoryPart: Part = { name: 'memory', title: 'Memory', run: () => benchMemory(note) }
-const alone = [bulkPart, launchPart, lakePart, flushPart, compactionPart, spacePart, memoryPart]
+const alone = [aggregatePart, bulkPart, launchPart, lakePart, flushPart, compactionPart, spacePart, memoryPart]
 const withServer = ['writes', 'reads', 'transactions', 'live', 'client', 'pocketbase']
 const names = [...withServer, ...alone.map(({ name }) => name)]
 

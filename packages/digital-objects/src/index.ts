@@ -100,7 +100,6 @@ export {
   offsetsOf,
 } from './aggregate/fold-entity.ts'
 export { type Group, Groups, isCounted, type KeyValue, type MeasurePart } from './aggregate/groups.ts'
-export { builtInMetrics, metricAliases } from './metrics/built-in-metrics.ts'
 export { type CompiledMetric, compileMetric } from './metrics/compile-metric.ts'
 export {
   defaultPeriod,
@@ -296,7 +295,7 @@ export type {
 export { elementStorageOf, isListStorage, metaStorage, storageClassOf } from './filter/storage-class.ts'
 export type { ClockState } from './wire/clock-state.ts'
 export type { EntitiesOverview, EventOverview, Overview } from './wire/overview.ts'
-export type { JobStatus, Status } from './wire/status.ts'
+export type { Alert, JobStatus, Status } from './wire/status.ts'
 export { tokenize, tokenizerVersion } from './base/tokenize.ts'
 export { type Validated, validateCreate, validateUpdate } from './noun/validate.ts'
 export type { EffectValue, EffectValues, RelatedEffect, VerbEffect } from './noun/verb-effect.ts'

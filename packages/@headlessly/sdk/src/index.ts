@@ -51,6 +51,8 @@ export type { Events } from './events/event-stream.ts'
 export type { SubscribeOptions, Unsubscribe } from './events/subscription.ts'
 export type { EventFor, EventPattern } from './types/event-types.ts'
 export { HeadlesslyError, type HeadlesslyErrorCode, type HeadlesslyErrorData } from './base/headlessly-error.ts'
+export type { MetricOptions, MetricPoint, MetricReport, Metrics, MetricSeries, MetricValues } from './client/metrics.ts'
+export type { AggregatePage } from './entities/entity-methods.ts'
 export type { Lake, LakeReport } from './client/lake.ts'
 export type {
   Later,

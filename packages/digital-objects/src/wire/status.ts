@@ -24,6 +24,28 @@ export interface Status {
   readonly outbox: { readonly waiting: number; readonly parked: number }
   /** The tenant's background jobs; empty before the first write. */
   readonly jobs: readonly JobStatus[]
+  /** The time of the metrics, which are there if they were requested. */
+  readonly asOf?: string
+  /** ISO 4217 code of their amounts. */
+  readonly currency?: string
+  /** The values of all metrics by group: `revenue.mrr`, `support.tickets_open`. */
+  readonly metrics?: Readonly<Record<string, Readonly<Record<string, number | null>>>>
+  readonly alerts?: readonly Alert[]
+}
+
+/** A metric that needs attention. */
+export interface Alert {
+  /** The name of the metric, since there is one alert of each. */
+  readonly id: string
+  readonly type: string
+  readonly severity: 'info' | 'warning' | 'critical'
+  readonly metric: string
+  readonly value: number
+  readonly threshold: number
+  readonly direction: 'above' | 'below'
+  /** Names what to do about it: `escalate`, `collect`. */
+  readonly action: string
+  readonly message: string
 }
 
 /** The status of one background job. */

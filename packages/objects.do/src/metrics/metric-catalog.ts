@@ -1,16 +1,9 @@
 // The metrics that a tenant has: the built-in ones, and its own, which are entities of the type Metric. One with a definition
 // is computed, and another has the value that was recorded last.
 
-import {
-  builtInMetrics,
-  type Entity,
-  type Filter,
-  metricAliases,
-  type MetricDefinition,
-  ObjectError,
-  parseMetric,
-} from 'digital-objects'
+import { type Entity, type Filter, type MetricDefinition, ObjectError, parseMetric } from 'digital-objects'
 import { Reader } from '../entities/reader.ts'
+import { builtInMetrics, metricAliases } from './built-in-metrics.ts'
 import type { MetricParts } from './metric-engine.ts'
 
 const builtIn = new Map(builtInMetrics.map((definition) => [definition.name, definition]))
@@ -18,7 +11,7 @@ const ownMax = 200
 
 export class MetricCatalog {
   readonly #parts: MetricParts & { readonly context: string; readonly tenant: string; readonly seq: number | undefined }
-  #own: ReadonlyMap<string, MetricDefinition> | undefined
+  #own: ReadonlyMap<string, Entity> | undefined
 
   constructor(
     parts: MetricParts & { readonly context: string; readonly tenant: string; readonly seq: number | undefined },
@@ -26,15 +19,27 @@ export class MetricCatalog {
     this.#parts = parts
   }
 
+  /** Throws an ObjectError if the definition is wrong. */
   readonly find = (name: string): MetricDefinition | undefined => {
     const known = Object.hasOwn(metricAliases, name) ? metricAliases[name] : name
-    return builtIn.get(known ?? name) ?? this.own.get(name)
+    const found = builtIn.get(known ?? name)
+    if (found !== undefined) return found
+    const entity = this.#owned.get(name)
+    return entity === undefined ? undefined : definitionOf(entity)
   }
 
-  /** The tenant's own metrics; of several with one name the newest. */
-  get own(): ReadonlyMap<string, MetricDefinition> {
-    const newestLast = (): readonly Entity[] => this.#entities().toReversed()
-    this.#own ??= new Map(newestLast().map((entity) => [String(entity['name']), definitionOf(entity)] as const))
+  /** The names of the tenant's own metrics. */
+  get ownNames(): readonly string[] {
+    return [...this.#owned.keys()]
+  }
+
+  /** Of several metrics with one name, the newest. */
+  get #owned(): ReadonlyMap<string, Entity> {
+    this.#own ??= new Map(
+      this.#entities()
+        .toReversed()
+        .map((entity) => [String(entity['name']), entity] as const),
+    )
     return this.#own
   }
 

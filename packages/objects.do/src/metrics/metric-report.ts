@@ -2,7 +2,6 @@
 
 import {
   addDuration,
-  builtInMetrics,
   type Duration,
   instantOf,
   isDate,
@@ -12,6 +11,7 @@ import {
   parseDuration,
   type TimeBucket,
 } from 'digital-objects'
+import { builtInMetrics } from './built-in-metrics.ts'
 import { MetricCatalog, unknownMetric } from './metric-catalog.ts'
 import { MetricEngine, type MetricParts } from './metric-engine.ts'
 import { type MetricValue, tidy } from './metric-value.ts'
@@ -44,7 +44,7 @@ export interface MetricsAt {
 
 export function metricsAt({ parts, context, tenant, asOfMs }: MetricReadOptions): MetricsAt {
   const { store } = parts
-  const seq = asOfMs === undefined ? undefined : store.isReady ? store.sealAt(asOfMs) : 0
+  const seq = asOfMs === undefined ? undefined : store.sealAt(asOfMs)
   const { timeZone: zone, currency } = seq === undefined ? store.settings.current : store.settings.at(seq)
   const catalog = new MetricCatalog({ ...parts, context, tenant, seq })
   // What happens at the time itself counts.
@@ -81,18 +81,17 @@ export function allMetrics(at: MetricsAt): Readonly<Record<string, Readonly<Reco
   const groups: Record<string, Record<string, number | null>> = {}
   for (const definition of builtInMetrics) {
     const group = (groups[definition.group ?? 'other'] ??= {})
-    group[definition.name] = metricAt(at, definition).value
+    group[definition.name] = metricAt(at, definition.name).value
   }
-  const own = [...at.catalog.own.values()].map(
-    (definition) => [definition.name, metricAt(at, definition).value] as const,
-  )
+  const own = at.catalog.ownNames.map((name) => [name, metricAt(at, name).value] as const)
   return { ...groups, own: Object.fromEntries(own) }
 }
 
-/** The value of a metric now; null if the caller may not see what it is made of. */
-export function metricAt({ engine, untilMs }: MetricsAt, definition: MetricDefinition): MetricValue {
+/** The value of a metric now; null if the caller may not see what it is made of, or if its definition is wrong. */
+export function metricAt({ engine, catalog, untilMs }: MetricsAt, name: string): MetricValue {
   try {
-    const [value] = engine.values(definition.name, [engine.periodOf(definition, untilMs)])
+    const definition = catalog.find(name)
+    const value = definition && engine.values(name, [engine.periodOf(definition, untilMs)])[0]
     return value ?? { value: null }
   } catch (error) {
     if (error instanceof ObjectError && error.code !== 'scan_limit' && error.code !== 'overloaded')

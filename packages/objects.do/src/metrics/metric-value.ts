@@ -1,7 +1,7 @@
 // The value of a metric from the groups of its aggregate. Amounts are in major units of the tenant's currency; those in other
 // currencies stand beside it.
 
-import { type CompiledMetric, type Groups, toAggregateResults } from 'digital-objects'
+import { type CompiledMetric, currencyExponent, type Groups, toAggregateResults } from 'digital-objects'
 
 export interface MetricValue {
   /** Null if there is none, such as the mean of nothing. */
@@ -35,12 +35,5 @@ export function tidy(value: number): number {
 }
 
 function toMajor(amount: number, currency: string): number {
-  return amount / 10 ** digitsOf(currency)
-}
-
-/** The digits of the currency's minor unit; two for a code that is none. */
-function digitsOf(currency: string): number {
-  if (!/^[A-Z]{3}$/.test(currency)) return 2
-  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency })
-  return format.resolvedOptions().maximumFractionDigits ?? 2
+  return amount / 10 ** (currencyExponent(currency) ?? 2)
 }

@@ -73,6 +73,7 @@ const tags = [
   { name: 'jobs', description: 'Writes of many entities that take several commits.' },
   { name: 'clock', description: "The tenant's clock." },
   { name: 'settings', description: "The tenant's settings." },
+  { name: 'metrics', description: 'The numbers of the business.' },
   { name: 'code', description: 'Functions that run next to the data.' },
   { name: 'lake', description: 'Files for analytics programs.' },
 ] as const

@@ -35,7 +35,12 @@ async function readAll(tenant: ReturnType<typeof openTenant>, asOf: string, id: 
   })
   expect(names).toEqual(expect.arrayContaining(['find', 'count', 'get', 'references']))
   const reads = names.map((read) =>
-    askRead(stub, caller, { read, noun: 'Contact', parameters: { asOf }, ...(read === 'find' ? {} : { id }) }),
+    askRead(stub, caller, {
+      read,
+      noun: 'Contact',
+      parameters: { asOf },
+      ...(read === 'find' ? {} : { id: read === 'metric' ? 'mrr' : id }),
+    }),
   )
   const including = askRead(stub, caller, {
     read: 'find',

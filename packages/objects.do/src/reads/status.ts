@@ -4,7 +4,11 @@ import type { TenantStore } from '@dotdo/do'
 import type { Status } from 'digital-objects'
 import { Reader } from '../entities/reader.ts'
 import { jsonResponse, ref } from '../openapi/components.ts'
-import { readHeaders } from '../openapi/parameters.ts'
+import { parseFlag } from '../entities/parameters.ts'
+import { parseAsOf } from '../entities/read-request.ts'
+import { alertsAt } from '../metrics/alerts.ts'
+import { allMetrics, type MetricReadOptions, metricsAt } from '../metrics/metric-report.ts'
+import { asOf, readHeaders } from '../openapi/parameters.ts'
 import { defineRead, type ReadParts } from './read.ts'
 
 export const status = defineRead({
@@ -12,13 +16,23 @@ export const status = defineRead({
   about: 'Show the size of the tenant, the lag of its files, and its pending work',
   path: '/status',
   listedAs: { tag: 'status', operationId: 'status.get' },
-  parameters: {},
+  parameters: {
+    metrics: {
+      component: 'statusMetrics',
+      about: 'Add the metrics of the business, and alerts',
+      schema: { type: 'boolean' },
+    },
+    asOf,
+  },
   headers: readHeaders,
   responses: () => ({ 200: jsonResponse('The status', ref('Status')) }),
 
-  parse: () => ({}),
+  parse({ parameters }) {
+    const asOfMs = parseAsOf(parameters)
+    return { asOfMs, hasMetrics: parseFlag(parameters, 'metrics') || asOfMs !== undefined }
+  },
 
-  answer(parts, { caller: { tenant, context } }) {
+  answer(parts, { request: { hasMetrics, asOfMs }, caller: { tenant, context } }) {
     const { store } = parts
     parts.recorder?.log()
     const status: Status = {
@@ -35,10 +49,17 @@ export const status = defineRead({
       outbox: store.outboxCounts(),
       // Their errors may tell of data that the caller does not see.
       jobs: parts.visibility.isFull ? store.jobs() : [],
+      ...(hasMetrics ? businessStatus({ parts, context, tenant, asOfMs }) : {}),
     }
     return { body: JSON.stringify(status), source: 'object' }
   },
 })
+
+function businessStatus(options: MetricReadOptions): Pick<Status, 'asOf' | 'currency' | 'metrics' | 'alerts'> {
+  const at = metricsAt(options)
+  const { currency, untilMs } = at
+  return { asOf: new Date(untilMs - 1).toISOString(), currency, metrics: allMetrics(at), alerts: alertsAt(at) }
+}
 
 function countEntities(parts: ReadParts, context: string): Record<string, number> {
   const reader = new Reader({ ...parts, context })

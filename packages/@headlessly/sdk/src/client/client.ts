@@ -18,6 +18,7 @@ import type { Among, NounValue } from '../types/noun-of.ts'
 import type { NounsWith } from '../types/nouns-with.ts'
 import { knownSchemas } from './known-schemas.ts'
 import { Session } from '../calls/session.ts'
+import { makeMetrics, type Metrics } from './metrics.ts'
 import { type HeadlesslyOptions, parseSettings } from '../wire/settings.ts'
 import { makePlans, type Plans } from './plans.ts'
 import { makeSchemas, type Schemas } from './schemas.ts'
@@ -59,6 +60,8 @@ interface Tenant<Events, Commits, Writes, Self> {
   readonly schema: Schemas
   /** The tenant's settings, such as its time zone and business hours. */
   readonly settings: Settings
+  /** The numbers of the business, such as monthly recurring revenue. */
+  readonly metrics: Metrics
   /** How much the tenant holds, and how far its files lag behind. */
   readonly status: ReadStatus
   /** Runs a function next to the data. */
@@ -137,6 +140,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     clock: makeClock(session),
     schema: makeSchemas(session),
     settings: makeSettings(session),
+    metrics: makeMetrics(session),
     status: makeStatus(session),
     do: makeDo<Client>(session),
     get tenant() {

@@ -56,7 +56,7 @@ export const metricTexts: NounTexts = {
     timestamp: 'Time of the latest value; record sets it.',
     resetAt: 'Time of the latest reset; reset sets it.',
     snapshotAt: 'Time of the latest snapshot; snapshot sets it.',
-    definition: 'Computes the value from other entities; see [metrics](metrics.md).',
+    definition: 'Formula that computes the value from other entities, as docs/metrics.md describes.',
     organization: 'Organization that the metric is about.',
     metadata: metadataText,
     comments: commentsText,

@@ -1,6 +1,6 @@
 // The built-in metrics.
 
-import type { EntityMetric, MetricDefinition, MetricGroup, RatioMetric } from './metric-definition.ts'
+import type { EntityMetric, MetricDefinition, MetricGroup, RatioMetric } from 'digital-objects'
 
 /** States in which a subscription is paid for. */
 const paying = { status: { $in: ['Active', 'Upgraded', 'Downgraded', 'Reactivated'] } }
@@ -96,12 +96,12 @@ const revenue: readonly MetricDefinition[] = [
     times: 100,
   }),
   flow('revenue', {
-    label: 'Paid invoices',
+    label: 'Money received, less refunds',
     ...money,
-    from: 'Invoice',
-    filter: { status: 'Paid' },
-    at: 'paidAt',
-    value: 'amountPaid',
+    from: 'Payment',
+    filter: { status: { $in: ['Succeeded', 'Refunded'] } },
+    at: 'capturedAt',
+    value: 'netAmount',
     currency: ['currency'],
     isMinor: true,
   }),
@@ -241,6 +241,12 @@ const product: readonly MetricDefinition[] = [
     from: 'FeatureFlag',
     filter: { status: { $in: ['Active', 'Enabled', 'RolledOut'] } },
   }),
+  level('integrations_failing', {
+    label: 'Integrations with an error',
+    ...count,
+    from: 'Integration',
+    filter: { status: 'Errored' },
+  }),
   level('experiments_running', {
     label: 'Running experiments',
     ...count,
@@ -347,6 +353,12 @@ const goals: readonly MetricDefinition[] = [
     ...count,
     from: 'Goal',
     filter: { status: { $in: ['Achieved', 'Completed'] } },
+  }),
+  level('goals_at_risk', {
+    label: 'Goals at risk',
+    ...count,
+    from: 'Goal',
+    filter: { status: { $in: ['AtRisk', 'Behind'] } },
   }),
   level('goals_missed', { label: 'Goals missed', ...count, from: 'Goal', filter: { status: 'Missed' } }),
 ]

@@ -1,0 +1,130 @@
+// Aggregates and metrics: groups over 100,000 entities against plain SQLite with the same rows and SQL, over files against
+// DuckDB if it is installed, and a year of monthly recurring revenue by the day.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Headlessly } from '@headlessly/sdk'
+import { type Server, startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
+import { hasDuckDB } from '../packages/@dotdo/db/test/duckdb.ts'
+import { askDuckdb } from './duckdb-process.ts'
+import { median } from './load.ts'
+import { atMost, type Finding } from './report.ts'
+
+const deals = 100_000
+const runs = 7
+const subscriptions = 250
+const stages = ['Prospecting', 'Qualification', 'Proposal', 'Negotiation'] as const
+
+export async function benchAggregate(): Promise<Finding[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'headlessly-aggregate-'))
+  const server = await startServer({ dataFolder: folder, port: 0 })
+  try {
+    return [...(await groups(server, join(folder, 'lake'))), await series(server)]
+  } finally {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+interface Row {
+  readonly name: string
+  readonly value: number
+  readonly stage: (typeof stages)[number]
+  readonly expectedCloseDate: string
+}
+
+function rowAt(at: number): Row {
+  const day = new Date(Date.UTC(2025, 0, 1 + (at % 700))).toISOString().slice(0, 10)
+  return { name: `Deal ${at}`, value: (at * 7_919) % 100_000, stage: stages[at % 4] ?? 'Prospecting', expectedCloseDate: day }
+}
+
+async function groups(server: Server, lake: string): Promise<Finding[]> {
+  const $ = Headlessly({ tenant: 'aggregate', endpoint: server.url, timeoutMs: 300_000 })
+  const step = 10_000
+  for (let start = 0; start < deals; start += step)
+    await $.Deal.createMany(Array.from({ length: step }, (_, at) => rowAt(start + at)))
+  await $.lake.flush()
+  const query = 'by=stage,month(expectedCloseDate)&sum=value&avg=value'
+  const address = `${server.url}/~aggregate/Deal/aggregate?${query}`
+  const object = await timed(() => answer(`${address}&strong=true`))
+  // Each has a condition of its own, so that no answer is cached.
+  const files = await timed((at) => answer(`${address}&filter={"value":{"$gte":${-1 - at}}}`))
+  const plain = plainSqlite()
+  const detail = (ms: number, other: number, name: string): string =>
+    `${ms.toFixed(0)} ms over HTTP, ${name} ${other.toFixed(0)} ms`
+  const what = `${deals / 1_000}k entities in ${object.groups} groups`
+  const findings = [atMost(`${what}: object against SQLite`, 3, object.ms / plain, detail(object.ms, plain, 'SQLite'))]
+  if (!hasDuckDB)
+    return [
+      ...findings,
+      { what: `${what}: files`, target: 'DuckDB is not installed', measured: `${files.ms.toFixed(0)} ms` },
+    ]
+  const sql = `SELECT stage, strftime("expectedCloseDate", '%Y-%m'), count(*), sum("value"), avg("value") FROM read_parquet('${lake}/**/Deal/**/*.parquet', union_by_name = true) GROUP BY ALL`
+  const duck = askDuckdb({ warmUp: 'SELECT 1', query: sql, runs })
+  return [
+    ...findings,
+    atMost(`${what}: files against DuckDB`, 3, files.ms / duck.ms, detail(files.ms, duck.ms, 'DuckDB')),
+  ]
+}
+
+function plainSqlite(): number {
+  const database = new DatabaseSync(':memory:')
+  database.exec('CREATE TABLE deal (id TEXT PRIMARY KEY, name TEXT, stage TEXT, value REAL, date TEXT) WITHOUT ROWID')
+  const insert = database.prepare('INSERT INTO deal VALUES (?, ?, ?, ?, ?)')
+  database.exec('BEGIN')
+  for (let at = 0; at < deals; at++) {
+    const { name, stage, value, expectedCloseDate } = rowAt(at)
+    insert.run(`deal_${String(at).padStart(12, '0')}`, name, stage, value, expectedCloseDate)
+  }
+  database.exec('COMMIT')
+  const query = database.prepare(
+    'SELECT stage, substr(date, 1, 7), count(*), sum(value), avg(value) FROM deal GROUP BY 1, 2 ORDER BY 1, 2',
+  )
+  const times = Array.from({ length: runs }, () => {
+    const start = performance.now()
+    query.all()
+    return performance.now() - start
+  })
+  database.close()
+  return median(times)
+}
+
+/** A year of subscriptions with a change a month, under a test clock. */
+async function series(server: Server): Promise<Finding> {
+  const $ = Headlessly({ tenant: 'aggregate-year', endpoint: server.url, timeoutMs: 300_000 })
+  await $.clock.set('2025-01-01T00:00:00Z')
+  const price = await $.Price.create({ amount: 2_900, interval: 'Monthly', currency: 'USD' })
+  const customer = await $.Customer.create({ name: 'Ada', email: 'ada@example.com' })
+  const { ids } = await $.Subscription.createMany(
+    Array.from({ length: subscriptions }, () => ({ customer: customer.$id, price: price.$id, quantity: 1 })),
+  )
+  for (let month = 1; month <= 12; month++) {
+    await $.clock.advance('P1M')
+    for (let start = 0; start < ids.length; start += 50)
+      await Promise.all(ids.slice(start, start + 50).map((id) => $.Subscription.upgrade(id, { quantity: 1 + month })))
+  }
+  const address = `${server.url}/~aggregate-year/metrics/mrr?from=2025-01-02&step=day`
+  const { ms, groups: points } = await timed(() => answer(address, 'history'))
+  const what = `MRR of ${subscriptions} subscriptions with a year of history, on each of ${points} days`
+  return { what, target: 'at most 500 ms', measured: `${ms.toFixed(0)} ms over HTTP`, isMet: ms <= 500 }
+}
+
+async function answer(url: string, list: 'results' | 'history' = 'results'): Promise<number> {
+  const response = await fetch(url)
+  const body = (await response.json()) as Readonly<Record<string, readonly unknown[]>> // checked by its status
+  if (!response.ok) throw new Error(JSON.stringify(body))
+  return body[list]?.length ?? 0
+}
+
+async function timed(ask: (at: number) => Promise<number>): Promise<{ readonly ms: number; readonly groups: number }> {
+  const times: number[] = []
+  let count = 0
+  for (let at = 0; at < runs; at++) {
+    const start = performance.now()
+    count = await ask(at)
+    times.push(performance.now() - start)
+  }
+  return { ms: median(times), groups: count }
+}

@@ -1,0 +1,81 @@
+// What needs attention, by the metrics of the business.
+
+import type { Alert } from 'digital-objects'
+import { metricAt, type MetricsAt } from './metric-report.ts'
+
+type Rule = Omit<Alert, 'id' | 'value' | 'message'> & { readonly about: string }
+
+const rules: readonly Rule[] = [
+  {
+    type: 'ticket_sla_breach',
+    severity: 'critical',
+    metric: 'sla_breached',
+    threshold: 0,
+    direction: 'above',
+    action: 'escalate',
+    about: 'tickets without a response in time',
+  },
+  {
+    type: 'invoice_overdue',
+    severity: 'warning',
+    metric: 'overdue',
+    threshold: 0,
+    direction: 'above',
+    action: 'collect',
+    about: 'overdue invoices',
+  },
+  {
+    type: 'deal_stale',
+    severity: 'warning',
+    metric: 'stale_deals',
+    threshold: 0,
+    direction: 'above',
+    action: 'follow_up',
+    about: 'open deals without activity for 14 days',
+  },
+  {
+    type: 'payment_past_due',
+    severity: 'warning',
+    metric: 'subscriptions_past_due',
+    threshold: 0,
+    direction: 'above',
+    action: 'retain',
+    about: 'subscriptions past due',
+  },
+  {
+    type: 'churn_spike',
+    severity: 'critical',
+    metric: 'churn',
+    threshold: 5,
+    direction: 'above',
+    action: 'retain',
+    about: 'percent of subscriptions cancelled within 30 days',
+  },
+  {
+    type: 'goal_at_risk',
+    severity: 'warning',
+    metric: 'goals_at_risk',
+    threshold: 0,
+    direction: 'above',
+    action: 'review',
+    about: 'goals at risk or behind',
+  },
+  {
+    type: 'integration_error',
+    severity: 'critical',
+    metric: 'integrations_failing',
+    threshold: 0,
+    direction: 'above',
+    action: 'reconnect',
+    about: 'integrations with an error',
+  },
+]
+
+export function alertsAt(at: MetricsAt): readonly Alert[] {
+  return rules.flatMap(({ about, ...rule }): Alert[] => {
+    const { value } = metricAt(at, rule.metric)
+    const isRaised = value !== null && (rule.direction === 'above' ? value > rule.threshold : value < rule.threshold)
+    if (!isRaised) return []
+    return [{ id: rule.metric, ...rule, value, message: `${Number(value.toFixed(1))} ${about}` }]
+  })
+}
