@@ -37,7 +37,12 @@ interface Row {
 
 function rowAt(at: number): Row {
   const day = new Date(Date.UTC(2025, 0, 1 + (at % 700))).toISOString().slice(0, 10)
-  return { name: `Deal ${at}`, value: (at * 7_919) % 100_000, stage: stages[at % 4] ?? 'Prospecting', expectedCloseDate: day }
+  return {
+    name: `Deal ${at}`,
+    value: (at * 7_919) % 100_000,
+    stage: stages[at % 4] ?? 'Prospecting',
+    expectedCloseDate: day,
+  }
 }
 
 async function groups(server: Server, lake: string): Promise<Finding[]> {
