@@ -15,6 +15,7 @@ import { lakeCommands } from './lake-commands.ts'
 import { logCommands } from './log-commands.ts'
 import { schemaCommand } from './schema-command.ts'
 import { serveCommand } from './serve-command.ts'
+import { metricsCommand } from './metrics-command.ts'
 import { settingsCommands } from './settings-commands.ts'
 import { statusCommand } from './status-command.ts'
 import { tenantSettingsCommand } from './tenant-settings-command.ts'
@@ -28,6 +29,7 @@ export const programCommands: readonly Command[] = [
   tenantsCommand,
   clockCommand,
   tenantSettingsCommand,
+  metricsCommand,
   schemaCommand,
   ...logCommands,
   ...commitCommands,

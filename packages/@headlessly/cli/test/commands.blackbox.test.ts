@@ -62,6 +62,11 @@ describe('entities', () => {
     expect(await names('Contact.find', '--lead-score', '-7')).toEqual(['Bo'])
     expect(await json('Contact.count', '--stage', 'Lead')).toEqual({ count: 2 })
     expect((await cli('Contact.count')).stdout).toBe('3\n')
+    expect((await cli('metrics', 'contacts')).stdout).toMatch(/^value\t3$/m)
+    expect((await cli('metrics')).stdout).toMatch(/^pipeline\tcontacts\t3$/m)
+    expect((await cli('metrics', 'contacts', '--step', 'day')).stdout.trim().split('\n').at(-1)).toMatch(
+      /^\d{4}-\d\d-\d\d\t3$/,
+    )
     expect((await cli('Contact.aggregate', '--by', 'stage', '--sum', '$version', '--sort', '-count')).stdout).toMatch(
       /^Lead\t2\t2\n/,
     )

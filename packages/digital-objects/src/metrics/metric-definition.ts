@@ -11,6 +11,13 @@ interface Described {
   readonly label: string
   readonly unit: MetricUnit
   readonly group?: MetricGroup
+  /** Raises an alert while the value is beyond it. */
+  readonly alert?: MetricAlert
+}
+
+export interface MetricAlert {
+  readonly above?: number
+  readonly below?: number
 }
 
 /**

@@ -3,15 +3,15 @@
 import { parseDuration } from '../base/duration.ts'
 import { isPlainObject } from '../base/is-object.ts'
 import { ObjectError } from '../base/object-error.ts'
-import { type MetricDefinition, type MetricUnit, metricUnits } from './metric-definition.ts'
+import { type MetricAlert, type MetricDefinition, type MetricUnit, metricUnits } from './metric-definition.ts'
 
 const functions = ['count', 'sum', 'avg', 'min', 'max', 'distinct', 'median'] as const
 const members = {
-  level: ['kind', 'label', 'unit', 'from', 'filter', 'as', 'value', 'currency', 'isMinor'],
-  flow: ['kind', 'label', 'unit', 'from', 'filter', 'as', 'value', 'at', 'over', 'currency', 'isMinor'],
-  ratio: ['kind', 'label', 'unit', 'of', 'per', 'isPerStart', 'times', 'ifZero', 'over'],
-  growth: ['kind', 'label', 'unit', 'of', 'over'],
-  retention: ['kind', 'label', 'unit', 'of', 'over'],
+  level: ['kind', 'label', 'unit', 'alert', 'from', 'filter', 'as', 'value', 'currency', 'isMinor'],
+  flow: ['kind', 'label', 'unit', 'alert', 'from', 'filter', 'as', 'value', 'at', 'over', 'currency', 'isMinor'],
+  ratio: ['kind', 'label', 'unit', 'alert', 'of', 'per', 'isPerStart', 'times', 'ifZero', 'over'],
+  growth: ['kind', 'label', 'unit', 'alert', 'of', 'over'],
+  retention: ['kind', 'label', 'unit', 'alert', 'of', 'over'],
 } as const
 
 /** Throws an ObjectError `invalid_definition` that names the member. */
@@ -22,7 +22,8 @@ export function parseMetric(name: string, input: unknown): MetricDefinition {
   const unknown = Object.keys(input).find((key) => !(members[kind] as readonly string[]).includes(key))
   if (unknown !== undefined) throw invalid(unknown, `is no member of a ${kind}; expected ${members[kind].join(', ')}`)
   const unit: MetricUnit = input['unit'] === undefined ? 'number' : read.choice('unit', metricUnits)
-  const described = { name, label: input['label'] === undefined ? name : read.text('label'), unit }
+  const alert = input['alert'] === undefined ? {} : { alert: parseAlert(read.object('alert')) }
+  const described = { name, label: input['label'] === undefined ? name : read.text('label'), unit, ...alert }
   if (kind === 'growth' || kind === 'retention')
     return { ...described, kind, of: read.text('of'), over: read.duration('over') ?? 'P30D' }
   const over = read.duration('over')
@@ -59,6 +60,13 @@ export function parseMetric(name: string, input: unknown): MetricDefinition {
     ...read.some('isMinor', 'boolean'),
   }
   return kind === 'level' ? { ...entity, kind } : { ...entity, kind, at: read.text('at') }
+}
+
+function parseAlert(input: Readonly<Record<string, unknown>>): MetricAlert {
+  const read = new Members(input)
+  const unknown = Object.keys(input).find((name) => name !== 'above' && name !== 'below')
+  if (unknown !== undefined || Object.keys(input).length === 0) throw invalid('alert', 'expects above, below, or both')
+  return { ...read.some('above', 'number'), ...read.some('below', 'number') }
 }
 
 interface Kinds {

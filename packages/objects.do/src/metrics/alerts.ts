@@ -1,6 +1,6 @@
 // What needs attention, by the metrics of the business.
 
-import type { Alert } from 'digital-objects'
+import { type Alert, type MetricDefinition, ObjectError } from 'digital-objects'
 import { metricAt, type MetricsAt } from './metric-report.ts'
 
 type Rule = Omit<Alert, 'id' | 'value' | 'message'> & { readonly about: string }
@@ -72,6 +72,33 @@ const rules: readonly Rule[] = [
 ]
 
 export function alertsAt(at: MetricsAt): readonly Alert[] {
+  return [...builtInAlerts(at), ...at.catalog.ownNames.flatMap((name) => ownAlerts(at, name))]
+}
+
+/** The alerts of a metric of the tenant's own, by the limits in its definition. */
+function ownAlerts(at: MetricsAt, name: string): readonly Alert[] {
+  const definition = definitionOf(at, name)
+  const value = definition?.alert === undefined ? null : metricAt(at, name).value
+  if (definition?.alert === undefined || value === null) return []
+  const { above, below } = definition.alert
+  const alert = { id: name, type: 'metric_alert', severity: 'warning', metric: name, value, action: 'review' } as const
+  const message = `${definition.label} is ${value}`
+  if (above !== undefined && value > above) return [{ ...alert, threshold: above, direction: 'above', message }]
+  if (below !== undefined && value < below) return [{ ...alert, threshold: below, direction: 'below', message }]
+  return []
+}
+
+/** Undefined if the definition is wrong, which a read of the metric says. */
+function definitionOf({ catalog }: MetricsAt, name: string): MetricDefinition | undefined {
+  try {
+    return catalog.find(name)
+  } catch (error) {
+    if (error instanceof ObjectError) return undefined
+    throw error
+  }
+}
+
+function builtInAlerts(at: MetricsAt): readonly Alert[] {
   return rules.flatMap(({ about, ...rule }): Alert[] => {
     const { value } = metricAt(at, rule.metric)
     const isRaised = value !== null && (rule.direction === 'above' ? value > rule.threshold : value < rule.threshold)

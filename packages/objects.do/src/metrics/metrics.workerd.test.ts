@@ -2,7 +2,7 @@
 // each day, and live.
 
 import { env } from 'cloudflare:test'
-import { type Entity, fullAuthority } from 'digital-objects'
+import { type Authority, type Entity, fullAuthority } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { ask, askRead, askWrite } from '../../test/ask-tenant.ts'
 
@@ -51,12 +51,15 @@ function makeTenant(name: string) {
     const answer = await ask(stub, caller, { kind: 'write', verb: 'clock.set', noun: '', body: JSON.stringify(body) })
     if (!answer.ok) throw new Error(JSON.stringify(answer.error))
   }
-  const read = async <Body>(read: string, parameters: Readonly<Record<string, string>>, id?: string): Promise<Body> => {
-    const answer = await askRead(stub, caller, { read, parameters, ...(id && { id }) })
-    if (!answer.ok) throw new Error(`${read} ${id}: ${JSON.stringify(answer.error)}`)
-    return JSON.parse(answer.body) as Body
-  }
-  return { write, clock, read }
+  const as =
+    (authority: Authority) =>
+    async <Body>(read: string, parameters: Readonly<Record<string, string>>, id?: string): Promise<Body> => {
+      const answer = await askRead(stub, { ...caller, authority }, { read, parameters, ...(id && { id }) })
+      if (!answer.ok) throw new Error(`${read} ${id}: ${JSON.stringify(answer.error)}`)
+      return JSON.parse(answer.body) as Body
+    }
+  const read = as(caller.authority)
+  return { write, clock, as, read }
 }
 
 /** What a subscription brings a month in cents, and in which currency; 0 if it is not paid. */
@@ -192,6 +195,7 @@ test('metrics of a tenant are data: a definition computes one, and recorded valu
   await clock({ now: '2026-03-01T10:00:00Z' })
   const definition = {
     kind: 'flow',
+    alert: { above: 150 },
     label: 'Big deals',
     from: 'Deal',
     filter: { value: { $gte: 100 } },
@@ -215,10 +219,41 @@ test('metrics of a tenant are data: a definition computes one, and recorded valu
   })
   expect(await read<Report>('metric', {}, 'installs')).toMatchObject({ value: 3 })
   expect((await read<Report>('metric', {}, 'share')).value).toBeCloseTo(200 / 3, 9)
+  const { alerts } = await read<{ alerts: readonly object[] }>('status', { metrics: 'true' })
+  expect(alerts).toMatchObject([{ metric: 'big_deals', value: 200, threshold: 150, direction: 'above' }])
   await expect(read('metric', {}, 'broken')).rejects.toThrow('value is required for sum')
   await expect(read('metric', {}, 'nothing')).rejects.toThrow("there is no metric 'nothing'")
   await expect(read('metric', { step: 'hour' }, 'mrr')).rejects.toThrow('step expects day, week')
   await expect(read('metric', { from: '2026-04-01' }, 'mrr')).rejects.toThrow('before now')
+})
+
+test('a caller counts what it may see, now and in the past, and hidden fields are no part of a metric', async () => {
+  const { write, clock, as } = makeTenant('authority')
+  await clock({ now: '2026-03-01T10:00:00Z' })
+  const mine = await write('Contact', 'create', { name: 'mine' })
+  for (const [name, contact] of [
+    ['a', mine.$id],
+    ['b', undefined],
+  ] as const)
+    await write('Deal', 'create', { name, value: 100, contact })
+  await clock({ advance: 'P2D' })
+  await write('Deal', 'create', { name: 'c', value: 7, contact: mine.$id })
+  const rule = { write: 'none', hidden: [], verbs: [] } as const
+  const nouns = {
+    Deal: { ...rule, read: { 'contact.name': 'mine' } },
+    Ticket: { ...rule, read: 'all', hidden: ['status'] },
+  } as const
+  const read = as({ who: 'user_1', nouns, others: { ...rule, read: 'none' } })
+  const pipeline = await read<Report>('metric', { step: 'day', from: '2026-03-01' }, 'pipeline')
+  // The caller may not see the contact, but its rule may.
+  expect([pipeline.value, pipeline.history.map(({ value }) => value)]).toEqual([107, [100, 100, 107]])
+  await expect(read('metric', {}, 'tickets_open')).rejects.toThrow("has no field 'status'")
+  await expect(read('metric', {}, 'mrr')).rejects.toThrow("unknown entity type 'Subscription'")
+  const all = await read<{ support: Record<string, number | null>; pipeline: Record<string, number | null> }>(
+    'metrics',
+    {},
+  )
+  expect([all.support['tickets_open'], all.pipeline['pipeline']]).toEqual([null, 107])
 })
 
 test('a series counts by the time at which things happened', async () => {
