@@ -256,6 +256,14 @@ test('a caller counts what it may see, now and in the past, and hidden fields ar
   expect([all.support['tickets_open'], all.pipeline['pipeline']]).toEqual([null, 107])
 })
 
+test('a tenant that was never written to has metrics of nothing', async () => {
+  const { read } = makeTenant('empty')
+  expect(await read('metrics', {})).toMatchObject({ revenue: { mrr: 0, nrr: null, ltv: null }, own: {} })
+  const { history } = await read<Report>('metric', { step: 'month' }, 'nrr')
+  expect(history.map(({ value }) => value)).toEqual(Array.from({ length: 12 }, () => null))
+  expect(await read('status', { metrics: 'true' })).toMatchObject({ alerts: [], metrics: { own: {} } })
+})
+
 test('a series counts by the time at which things happened', async () => {
   const { write, clock, read } = makeTenant('happened')
   await clock({ now: '2026-05-01T00:00:00Z' })
