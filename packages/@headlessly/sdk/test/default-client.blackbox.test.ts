@@ -79,6 +79,7 @@ test('each entity has reads, the writes that its Noun allows, and its verbs', ()
       'find',
       'findOne',
       'count',
+      'aggregate',
       'history',
       'diff',
       ...Object.keys(verbs),
