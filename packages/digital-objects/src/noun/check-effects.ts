@@ -203,7 +203,10 @@ function usesId(value: EffectValue): boolean {
     case 'append':
       return usesId(value.value)
     case 'member':
+    case 'length':
       return usesId(value.of)
+    case 'gain':
+      return usesId(value.of) || usesId(value.over)
     case 'object':
       return Object.values(value.members).some(usesId)
     case 'item':

@@ -58,7 +58,7 @@ const isValue: Check = (value, at) => {
   const kind = isPlainObject(value) ? value['kind'] : undefined
   const parts = typeof kind === 'string' && Object.hasOwn(kinds, kind) ? kinds[kind as EffectValue['kind']] : undefined
   if (parts === undefined) throw expected(`an object whose kind is one of ${Object.keys(kinds).join(', ')}`, at)
-  const optional = kind === 'item' ? { isNext: isBoolean } : {}
+  const optional = kind === 'item' ? { isNext: isBoolean } : kind === 'total' ? { sum: isText } : {}
   checkParts(value, { required: { ...parts, kind: isText }, optional }, at)
 }
 
@@ -87,6 +87,9 @@ const kinds: Readonly<Record<EffectValue['kind'], Readonly<Record<string, Check>
   object: { members: mapOf(isValue) },
   item: { list: isValue, key: isText, equals: isValue, gives: isText },
   minutesToRead: { field: isText },
+  total: { noun: isText, filter: isValue },
+  length: { of: isValue },
+  gain: { of: isValue, over: isValue },
   setting: { name: isSetting },
   durationAfter: { time: isValue, duration: isValue },
   ifSet: { field: isText, value: isValue },

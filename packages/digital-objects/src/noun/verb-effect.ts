@@ -93,6 +93,16 @@ export type EffectValue =
       readonly gives: string
       readonly isNext?: boolean
     }
+  /**
+   * The number of entities of a Noun that a filter chooses, or the sum of a field of theirs. The filter is a value, an object
+   * of the filter language; `{ type, filter }` names another Noun. No value without a filter. Inside it, `id` is the id of the
+   * entity of the verb.
+   */
+  | { readonly kind: 'total'; readonly noun: string; readonly filter: EffectValue; readonly sum?: string }
+  /** The number of items of a value that is a list. */
+  | { readonly kind: 'length'; readonly of: EffectValue }
+  /** The gain of one number over another in percent of the latter; no value without the latter, or if it is 0. */
+  | { readonly kind: 'gain'; readonly of: EffectValue; readonly over: EffectValue }
   /** The minutes that a person needs to read the words of a field: 200 a minute, rounded up. */
   | { readonly kind: 'minutesToRead'; readonly field: string }
   /** The end of the next period, after the one between these two fields. `periodAfter` defines its length. */

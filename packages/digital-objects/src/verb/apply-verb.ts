@@ -3,7 +3,7 @@
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { patchedFields } from './patched-fields.ts'
-import { type ReadFields, resolveEffect } from './resolve-effect.ts'
+import { type ReadFields, type ReadTotal, resolveEffect } from './resolve-effect.ts'
 import { stateAfterVerb } from './transition.ts'
 import type { TenantSettings } from '../settings/tenant-settings.ts'
 import { withSums } from '../noun/fill-sums.ts'
@@ -24,6 +24,9 @@ export interface VerbCall {
   readonly nowMs: number
   /** Returns the fields of another live entity. Without it, there are none. */
   readonly read?: ReadFields
+  readonly total?: ReadTotal
+  /** The id of the entity; undefined while it is created. */
+  readonly id?: string
   readonly settings?: TenantSettings
 }
 
@@ -67,7 +70,7 @@ function setFields(
   steps: readonly Step[],
   { before, fields }: { readonly before: EntityFields; readonly fields: Record<string, JsonValue> },
 ): void {
-  const { input, nowMs, read, settings } = call
+  const { input, nowMs, id, read, total, settings } = call
   for (const step of steps) {
     const { name } = step.field
     const given = resolveEffect(step.effect, {
@@ -77,7 +80,9 @@ function setFields(
       valueSoFar: fields[name],
       input,
       nowMs,
+      ...(id === undefined ? {} : { id }),
       ...(read === undefined ? {} : { read }),
+      ...(total === undefined ? {} : { total }),
       ...(settings === undefined ? {} : { settings }),
     })
     if (given === undefined) continue

@@ -17,7 +17,7 @@ import { isVerbDone } from './is-verb-done.ts'
 import { settleState } from './settle-state.ts'
 import { stateAfterVerb } from './transition.ts'
 import { patchedFields } from './patched-fields.ts'
-import { type ReadFields, resolveEffect } from './resolve-effect.ts'
+import { type ReadFields, type ReadTotal, resolveEffect } from './resolve-effect.ts'
 
 export interface DecidedCall {
   readonly schema: NounSchema
@@ -28,6 +28,9 @@ export interface DecidedCall {
   readonly current: EntityFields | undefined
   readonly nowMs: number
   readonly read?: ReadFields
+  readonly total?: ReadTotal
+  /** The id of the entity; undefined while it is created. */
+  readonly id?: string
   readonly settings?: TenantSettings
 }
 

@@ -65,6 +65,11 @@ export function product(...of: readonly EffectValue[]): EffectValue {
   return { kind: 'product', of }
 }
 
+/** Takes the value that a field of the verb's entity has so far: after the arguments, and after the effects before. */
+export function soFar(name: string): EffectValue {
+  return { kind: 'soFar', name }
+}
+
 /** Takes a setting of the tenant. */
 export function setting(name: 'currency' | 'timeZone' | 'paymentTerms'): EffectValue {
   return { kind: 'setting', name }

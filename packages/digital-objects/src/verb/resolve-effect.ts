@@ -7,6 +7,15 @@ import type { TenantSettings } from '../settings/tenant-settings.ts'
 import type { EffectValue, EffectValues } from '../noun/verb-effect.ts'
 import { billingValue } from './billing-value.ts'
 
+/** Returns the number of a Noun's entities that a filter chooses, or the sum of a field of theirs. Throws an ObjectError. */
+export type ReadTotal = (query: TotalQuery) => number
+
+export interface TotalQuery {
+  readonly noun: string
+  readonly filter: JsonValue
+  readonly sum?: string
+}
+
 /** Returns the fields of the live entity with this id. */
 export type ReadFields = (id: string) => EntityFields | undefined
 
@@ -19,11 +28,12 @@ export interface EffectTarget {
   readonly value: JsonValue | undefined
   /** The value after the effects so far. */
   readonly valueSoFar: JsonValue | undefined
-  /** The id of the verb's entity, for effects on related entities. */
+  /** The id of the verb's entity; undefined while it is created. */
   readonly id?: string
   /** Ids that earlier effects have named, such as `$contact`. */
   readonly names?: ReadonlyMap<string, string>
   readonly read?: ReadFields
+  readonly total?: ReadTotal
   readonly input: Readonly<Record<string, JsonValue>>
   readonly nowMs: number
   readonly settings?: TenantSettings
@@ -70,7 +80,10 @@ export function resolveEffect(effect: EffectValue, target: EffectTarget): JsonVa
     case 'item':
       return itemOf(effect, target)
     case 'minutesToRead':
-      return minutesToRead(own(target.fields, effect.field))
+    case 'total':
+    case 'length':
+    case 'gain':
+      return figureOf(effect, target)
     case 'ifSet':
     case 'ifGiven':
     case 'ifPast':
@@ -125,6 +138,32 @@ function argumentsOf(names: readonly string[], target: EffectTarget): JsonValue 
 
 function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
   return isPlainObject(value) ? own(value, name) : undefined
+}
+
+function figureOf(
+  effect: EffectValue & { readonly kind: 'minutesToRead' | 'total' | 'length' | 'gain' },
+  target: EffectTarget,
+): number | undefined {
+  if (effect.kind === 'minutesToRead') return minutesToRead(own(target.fields, effect.field))
+  if (effect.kind === 'total') return totalOf(effect, target)
+  const value = resolveEffect(effect.of, target)
+  if (effect.kind === 'gain') return gainOf(value, resolveEffect(effect.over, target))
+  return Array.isArray(value) ? value.length : undefined
+}
+
+function totalOf(effect: EffectValue & { readonly kind: 'total' }, target: EffectTarget): number | undefined {
+  const filter = resolveEffect(effect.filter, target)
+  if (!isPlainObject(filter)) return undefined
+  const { noun, sum } = effect
+  const { type, filter: inner, ...others } = filter
+  const isNamed = typeof type === 'string' && isPlainObject(inner) && Object.keys(others).length === 0
+  const chosen = isNamed ? { noun: type, filter: inner } : { noun, filter }
+  return target.total?.({ ...chosen, ...(sum === undefined ? {} : { sum }) })
+}
+
+function gainOf(value: JsonValue | undefined, over: JsonValue | undefined): number | undefined {
+  if (typeof value !== 'number' || typeof over !== 'number' || over === 0) return undefined
+  return ((value - over) / over) * 100
 }
 
 /** Follows ids to entities, and members into objects. */

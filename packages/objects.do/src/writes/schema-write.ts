@@ -64,7 +64,13 @@ export function defineSchemaWrite(definition: SchemaWriteDefinition): Write {
       const makeChange = (): Change => toChange(parts, asked, redefine)
       // A refused request must not create the tables of a tenant that was never written to.
       if (!parts.store.isReady)
-        makeChange().decide({ current: undefined, nowMs: 0, settings: defaultSettings, read: () => undefined })
+        makeChange().decide({
+          current: undefined,
+          nowMs: 0,
+          settings: defaultSettings,
+          read: () => undefined,
+          total: () => 0,
+        })
       const { tenant, context } = asked.caller
       const write = (): Promise<Written> => parts.store.write(makeChange, { name: tenant, context })
       return toResult(parts, asked, await withIndexes(parts, nextCatalog(parts, asked, redefine), write))

@@ -1,6 +1,15 @@
 // A requested change of one entity, and its result.
 
-import type { EntityFields, ExpectedVersion, JsonValue, NounSchema, TenantSettings, Verb, Via } from 'digital-objects'
+import type {
+  EntityFields,
+  ExpectedVersion,
+  JsonValue,
+  NounSchema,
+  TenantSettings,
+  TotalQuery,
+  Verb,
+  Via,
+} from 'digital-objects'
 import type { LogRow } from '../log/log-row.ts'
 import type { StoredVersion } from '../state/row-codec.ts'
 import type { StateChange } from '../state/storage-handler.ts'
@@ -65,6 +74,10 @@ export interface DecideContext {
   readonly settings: TenantSettings
   /** Returns the fields of another live entity, for effects that read it. */
   readonly read: (id: string) => EntityFields | undefined
+  /** Counts or sums the entities that a filter chooses, for effects. Throws an ObjectError. */
+  readonly total: (query: TotalQuery) => number
+  /** The id of the entity; undefined for a creation. */
+  readonly id?: string
 }
 
 /** The result of a write. */

@@ -28,6 +28,7 @@ import { textSeqOf } from '../state/full-text.ts'
 import { storeCounters, withNumbers } from './assign-numbers.ts'
 import type { Change, Written } from './change.ts'
 import type { AsyncBeforeHandler, BeforeHook } from './hooks.ts'
+import { totalOf } from './effect-total.ts'
 import { requirePrepared } from './require-prepared.ts'
 import { checkUnique, liveReferences } from '../state/integrity.ts'
 import { mergedInto } from '../state/merged-into.ts'
@@ -224,7 +225,14 @@ interface ToDecide {
 function decide(parts: ChangeParts, { change, previous, nowMs }: ToDecide): EntityFields | undefined {
   const current = previous?.version.fields
   const { current: settings } = parts.settings
-  return change.decide({ current, nowMs: happenedMs(change, nowMs), settings, read: (id) => readFields(parts, id) })
+  return change.decide({
+    current,
+    nowMs: happenedMs(change, nowMs),
+    settings,
+    read: (id) => readFields(parts, id),
+    total: (query) => totalOf(parts, query),
+    ...(change.target === undefined ? {} : { id: change.target }),
+  })
 }
 
 /** Returns the fields of the live entity with this id, whatever its Noun. */

@@ -1,7 +1,7 @@
 // Goal: a target value that is to be reached by a deadline.
 
 import { Noun } from '../../noun/noun.ts'
-import { givenOrNow, literal } from '../../verb/effect-values.ts'
+import { first, given, givenOrNow, literal, path } from '../../verb/effect-values.ts'
 import { starts, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
@@ -64,7 +64,11 @@ export const Goal = Noun(
       Missed: 'lost',
     },
     effects: {
-      check: { repeats: true, argumentsRequired: ['current'], sets: { checkedAt: givenOrNow('checkedAt') } },
+      check: {
+        repeats: true,
+        needs: ['current'],
+        sets: { current: first(given('current'), path('metric.value')), checkedAt: givenOrNow('checkedAt') },
+      },
       reset: { sets: { current: literal(0), resetAt: givenOrNow('resetAt') } },
     },
   },
@@ -76,7 +80,7 @@ export const goalTexts: NounTexts = {
     name: 'Title of the goal.',
     description: 'Text about why the goal matters.',
     target: 'Value to reach.',
-    current: 'Value reached so far; reset sets it to 0.',
+    current: 'Value reached so far; check takes that of the metric, and reset sets it to 0.',
     unit: 'Unit of target and current, such as USD or %.',
     direction: 'Side of the target that counts as success.',
     period: 'Length of one round of the goal.',
@@ -99,6 +103,6 @@ export const goalTexts: NounTexts = {
     complete: 'Sets status to Completed.',
     miss: 'Sets status to Missed.',
     reset: 'Sets status to OnTrack and current to 0.',
-    check: 'Stores the fields you send, such as current, and records the event Goal.Checked.',
+    check: 'Sets current to the value of the metric, or to what you send.',
   },
 }

@@ -1,9 +1,28 @@
 // Campaign: a marketing effort with an audience, a budget and a period.
 
 import { Noun } from '../../noun/noun.ts'
-import { givenOrNow, ifEmpty, now } from '../../verb/effect-values.ts'
+import type { EffectValue, EffectValues } from '../../noun/verb-effect.ts'
+import { first, given, givenOrNow, ifEmpty, literal, now, soFar } from '../../verb/effect-values.ts'
 import { starts, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+const id: EffectValue = { kind: 'id' }
+const wonStages: EffectValue = object({ $in: { kind: 'list', of: [literal('Won'), literal('Closed')] } })
+/** Deals of the campaign itself, and of its leads. */
+const ofCampaign: EffectValue = { kind: 'list', of: [object({ campaign: id }), object({ 'leads.campaign': id })] }
+
+function object(members: EffectValues): EffectValue {
+  return { kind: 'object', members }
+}
+
+const leads: EffectValue = { kind: 'total', noun: 'Lead', filter: object({ campaign: id }) }
+const revenue: EffectValue = {
+  kind: 'total',
+  noun: 'Deal',
+  filter: object({ stage: wonStages, $or: ofCampaign }),
+  sum: 'value',
+}
+const gain: EffectValue = { kind: 'gain', of: soFar('actualRevenue'), over: soFar('actualCost') }
 
 export const Campaign = Noun(
   'Campaign',
@@ -69,6 +88,13 @@ export const Campaign = Noun(
       launch: {
         requires: [{ connection: 'mail', when: { field: 'type', equals: 'Email' }, unlessGiven: ['launchedAt'] }],
       },
+      complete: {
+        sets: {
+          actualLeads: first(given('actualLeads'), leads),
+          actualRevenue: first(given('actualRevenue'), revenue),
+          roi: first(given('roi'), gain, literal(0)),
+        },
+      },
     },
   },
 )
@@ -93,9 +119,10 @@ export const campaignTexts: NounTexts = {
     actualCost: 'Amount spent, in major units of currency.',
     targetLeads: 'Number of leads that are aimed for.',
     targetRevenue: 'Revenue that is aimed for, in major units of currency.',
-    actualLeads: 'Number of leads that the campaign brought.',
-    actualRevenue: 'Revenue that the campaign brought, in major units of currency.',
-    roi: 'Return on investment in percent: (revenue - cost) / cost x 100.',
+    actualLeads: 'Number of leads that the campaign brought; complete counts them unless you send it.',
+    actualRevenue:
+      'Revenue that the campaign brought, in major units; complete adds up the won deals unless you send it.',
+    roi: 'Return on investment in percent: (revenue - cost) / cost x 100; complete computes it, 0 without a cost.',
     landingPageUrl: 'URL of the page that the campaign leads to.',
     utmSource: 'Value of utm_source in links of the campaign.',
     utmMedium: 'Value of utm_medium in links of the campaign.',
@@ -113,6 +140,6 @@ export const campaignTexts: NounTexts = {
     forms: 'Forms that belong to the campaign.',
     launch: 'Sets status to Launched and launchedAt to now, or to the time you send.',
     pause: 'Sets status to Paused.',
-    complete: 'Sets status to Completed.',
+    complete: 'Sets status to Completed, and actualLeads, actualRevenue and roi to what the leads and won deals give.',
   },
 }

@@ -1,9 +1,15 @@
 // Segment: a group of contacts with something in common.
 
 import { Noun } from '../../noun/noun.ts'
-import { givenOrNow } from '../../verb/effect-values.ts'
+import type { EffectValue } from '../../noun/verb-effect.ts'
+import { first, givenOrNow, soFar, when } from '../../verb/effect-values.ts'
 import { starts } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+/** The members of a segment that is not dynamic, and of one that is. */
+const listed: EffectValue = { kind: 'length', of: soFar('members') }
+const chosen: EffectValue = { kind: 'total', noun: 'Contact', filter: soFar('criteria') }
+const counted: EffectValue = when('isDynamic', false, { then: listed, otherwise: first(chosen, listed) })
 
 export const Segment = Noun(
   'Segment',
@@ -42,8 +48,11 @@ export const Segment = Noun(
     effects: {
       refresh: {
         repeats: true,
-        argumentsRequired: [['memberCount', 'members']],
-        sets: { refreshedAt: givenOrNow('refreshedAt') },
+        needs: ['memberCount'],
+        sets: {
+          memberCount: counted,
+          refreshedAt: givenOrNow('refreshedAt'),
+        },
       },
     },
   },
@@ -58,7 +67,7 @@ export const segmentTexts: NounTexts = {
     criteria: 'Condition for membership as JSON: a filter on Contact, or { type, filter }.',
     isDynamic: 'True if criteria decide who is a member rather than the list in members.',
     members: 'Members of a segment that is not dynamic, as a JSON list of ids.',
-    memberCount: 'Number of members.',
+    memberCount: 'Number of members; refresh counts them.',
     refreshedAt: 'Time of the latest refresh; refresh sets it.',
     archivedAt: 'Time the segment was archived; archive sets it.',
     as: 'Role of the ideal customer, such as founder; as, at, are, using and to form one sentence.',
@@ -72,7 +81,7 @@ export const segmentTexts: NounTexts = {
     files: filesText,
     campaigns: 'Campaigns that address the segment.',
     forms: 'Forms that are aimed at the segment.',
-    refresh: 'Stores the fields you send, such as memberCount, and records the event Segment.Refreshed.',
+    refresh: 'Counts the members into memberCount: those that criteria choose, or the items of members.',
     archive: 'Sets status to Archived.',
   },
 }
