@@ -218,6 +218,20 @@ test.each([
   expect(await get(t, 'Workflow', id)).toMatchObject({ status: 'Draft' })
 })
 
+test('a run whose steps are no steps fails, and holds up no other', async () => {
+  const t = tenant()
+  const wrong = await activate(t, { triggerEvent: 'Contact.Created', steps: [note('a')] })
+  await activate(t, { triggerEvent: 'Contact.Created', steps: [note('b')] })
+  await call('PATCH', `/~${t}/Workflow/${wrong}`, { steps: [{ action: 'nothing' }] })
+  await create(t, 'Contact', { name: 'Ada' })
+  const runs = await endedRuns(t, 2)
+  expect(runs.find(({ workflow }) => workflow === wrong)).toMatchObject({
+    status: 'Failed',
+    error: expect.stringContaining("field 'steps[0].action' expects an action such as Deal.create"),
+  })
+  expect((await all(t, 'Activity')).map(({ subject }) => subject)).toEqual(['b'])
+})
+
 test('a run that waits while the server is killed goes on afterwards, and no step is done twice', async () => {
   const t = tenant()
   await activate(t, {

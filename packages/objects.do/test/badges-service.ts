@@ -3,7 +3,7 @@
 
 import type { Change } from '@dotdo/do'
 import type { Service } from '@dotdo/service'
-import { type JsonValue, Noun, ObjectError } from 'digital-objects'
+import { type JsonValue, Noun, type NounLookup, ObjectError } from 'digital-objects'
 
 export const Badge = Noun(
   'Badge',
@@ -16,7 +16,7 @@ export const badges: Service = {
   about: 'Gives a badge to each contact that is qualified.',
   connections: ['mail'],
   nouns: [Badge.$schema],
-  hooks: ({ write }) => ({
+  hooks: ({ write, lookup }) => ({
     before: [
       {
         id: 'badges.do/label',
@@ -32,12 +32,13 @@ export const badges: Service = {
         id: 'badges.do/qualified',
         handles: ({ type }) => type === 'Contact.Qualified',
         run: async ({ id, target, actor }) => {
-          await write({ ...badge({ label: 'Qualified', contact: target }, `badges.do/${id}`), actor, causedBy: id })
+          const fields = { label: 'Qualified', contact: target }
+          await write(() => ({ ...badge(lookup, { fields, key: `badges.do/${id}` }), actor, causedBy: id }))
         },
       },
     ],
   }),
-  jobs: ({ state, write }) => {
+  jobs: ({ state, write }, { lookup }) => {
     const count = (noun: string): number => {
       const table = state.table(noun)
       return table === undefined ? 0 : state.countPresent(table)
@@ -55,7 +56,7 @@ export const badges: Service = {
         step: async () => {
           if (!isDue()) return false
           // The key makes a second run, after a restart, a replay of the first.
-          await write(badge({ label: 'Founder' }, 'badges.do/founder'))
+          await write(() => badge(lookup, { fields: { label: 'Founder' }, key: 'badges.do/founder' }))
           isAwarded = true
           return true
         },
@@ -64,20 +65,21 @@ export const badges: Service = {
   },
 }
 
-function badge(fields: Readonly<Record<string, JsonValue>>, key: string): Change {
+/** The tenant's Badge has the relations that other Nouns add to it. */
+function badge(
+  lookup: NounLookup,
+  { fields, key }: { readonly fields: Readonly<Record<string, JsonValue>>; readonly key: string },
+): Change {
+  const schema = lookup('Badge')
+  const verb = schema?.verbs['create']
+  if (schema === undefined || verb === undefined) throw new Error('badges can be created')
   return {
-    schema: Badge.$schema,
-    verb: createVerb(),
+    schema,
+    verb,
     kind: 'create',
     actor: 'system',
     via: 'hook',
     idempotency: { actor: 'system', key, request: key },
     decide: () => fields,
   }
-}
-
-function createVerb(): NonNullable<(typeof Badge.$schema.verbs)[string]> {
-  const { create } = Badge.$schema.verbs
-  if (create === undefined) throw new Error('a badge can be created')
-  return create
 }

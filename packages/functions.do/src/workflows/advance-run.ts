@@ -10,6 +10,7 @@ import { type Operation, stepOperations } from './step-operations.ts'
 /** Limits the steps that one call performs, before others have their turn. */
 const stepsPerCallMax = 20
 const logMax = 200
+const errorCharactersMax = 2_000
 /** Results of reads are a part of the run, whose size is limited. */
 const resultCharactersMax = 200_000
 
@@ -33,23 +34,40 @@ interface Position {
 /** Performs due steps until one waits, or the run has ended. */
 export async function advanceRun(parts: ObjectParts, id: string): Promise<void> {
   for (let step = 0; step < stepsPerCallMax; step++) {
-    const run = readRun(parts, id)
-    if (run === undefined) return
-    const { dueAt, status } = run.fields
-    const isOpen = status === 'Running' || status === 'Waiting'
-    if (!isOpen || typeof dueAt !== 'string' || Date.parse(dueAt) > parts.nowMs()) return
+    const fields = parts.read(id)
+    if (fields === undefined || !isDue(fields, parts.nowMs())) return
     try {
-      await performStep(parts, run)
+      await performStep(parts, readRun(id, fields))
     } catch (error) {
+      // The steps were changed to what nobody understands after the workflow was activated.
+      if (error instanceof ObjectError) return endFailed(parts, id, error.message)
       if (error instanceof Superseded) return
       throw error
     }
   }
 }
 
-function readRun(parts: ObjectParts, id: string): Run | undefined {
-  const fields = parts.read(id)
-  if (fields === undefined) return undefined
+/** Ends a run that cannot go on. */
+export async function endFailed(parts: ObjectParts, id: string, error: string): Promise<void> {
+  const { workflow } = parts.read(id) ?? {}
+  const body = JSON.stringify({ error: error.slice(0, errorCharactersMax) })
+  const by = { who: typeof workflow === 'string' ? workflow : 'system', via: 'workflow' } as const
+  const answer = await parts.answer({ kind: 'write', noun: 'WorkflowRun', verb: 'fail', id, body }, by)
+  // A run that is gone has ended as well.
+  if (!answer.ok && answer.error.code !== 'not_found')
+    throw new Error(`the run ${id} could not end: ${answer.error.message}`)
+}
+
+function isDue({ status, dueAt }: Json, nowMs: number): boolean {
+  return isOpen(status) && typeof dueAt === 'string' && Date.parse(dueAt) <= nowMs
+}
+
+export function isOpen(status: JsonValue | undefined): boolean {
+  return status === 'Running' || status === 'Waiting'
+}
+
+/** Throws an ObjectError if the plan is no plan. */
+function readRun(id: string, fields: Json): Run {
   const position = isPlainObject(fields['position']) ? fields['position'] : {}
   const { step = 0, item = 0, isDelayed = false, isFallback = false } = position as Partial<Position>
   const plan = isPlainObject(fields['plan']) ? (fields['plan'] as Json) : {}
@@ -96,7 +114,7 @@ async function performAction(parts: ObjectParts, run: Run, step: ActionStep): Pr
   }
   const [read] = operations
   const answer = read === undefined ? undefined : await send(parts, run, [read])
-  if (answer?.ok !== true) throw new ObjectError(answer?.error ?? { code: 'internal_error', message: 'no answer' })
+  if (answer?.ok !== true) throw refusalOf(answer?.error ?? { code: 'internal_error', message: 'no answer' })
   const [body] = bodiesOf(answer)
   return progress(parts, run, { ...done, results: withResult(run, readResult(body)) })
 }
@@ -172,8 +190,12 @@ async function progress(parts: ObjectParts, run: Run, { operations = [], ...chan
 /** Somebody else performed the step, such as this program before it was ended. */
 class Superseded extends Error {}
 
+/** Refusals that say nothing about the step: the handler or the job tries again. */
+const passingCodes: readonly string[] = ['overloaded', 'storage_full', 'timeout', 'read_conflict']
+
 function refusalOf(error: ObjectErrorData): Error {
   const cause = causeOf(error)
+  if (passingCodes.includes(cause.code)) return new Error(cause.message)
   return cause.code === 'version_conflict' ? new Superseded() : new ObjectError(cause)
 }
 

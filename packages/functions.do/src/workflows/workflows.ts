@@ -3,7 +3,7 @@
 
 import type { BeforeHook, Job, ObjectParts, RetryRule, Service } from '@dotdo/service'
 import { type EntityFields, nearestName, ObjectError, parseEventPattern } from 'digital-objects'
-import { advanceRun } from './advance-run.ts'
+import { advanceRun, endFailed, isOpen } from './advance-run.ts'
 import { checkConditions } from './conditions.ts'
 import { invalid, parseWorkflow } from './parse-workflow.ts'
 import { startRuns } from './start-runs.ts'
@@ -45,7 +45,7 @@ class WorkflowJob implements Job {
   readonly name = 'workflows'
   readonly clock = 'tenant'
   readonly lane = 'workflows'
-  readonly retry: RetryRule = { firstMs: 1_000, factor: 2, maxMs: 600_000 }
+  readonly retry: RetryRule = { firstMs: 1_000, factor: 2, maxMs: 600_000, attemptsMax: 6 }
   readonly #parts: ObjectParts
 
   constructor(parts: ObjectParts) {
@@ -67,9 +67,17 @@ class WorkflowJob implements Job {
     return true
   }
 
+  /** Ends a run that keeps failing by a fault of this code, so that it does not hold up the others. */
+  async park(message: string): Promise<void> {
+    const next = this.#next()
+    if (next !== undefined) await endFailed(this.#parts, next.id, message)
+  }
+
   #next(): { readonly id: string; readonly dueMs: number } | undefined {
     const runs = performedIn(this.#parts)
-    return this.#parts.earliest('WorkflowRun', { field: 'dueAt', limit: dueMax }).find(({ id }) => !runs.has(id))
+    const due = this.#parts.earliest('WorkflowRun', { field: 'dueAt', limit: dueMax })
+    // A caller may give a run that has ended a due time.
+    return due.find(({ id }) => !runs.has(id) && isOpen(this.#parts.read(id)?.['status']))
   }
 }
 

@@ -389,6 +389,14 @@ describe('content', () => {
   })
 })
 
+test('an analytics event has a name and a time, also if it is sent without them', async () => {
+  const id = await create('Event', { type: 'signup' })
+  const { name, timestamp, $createdAt } = await get('Event', id)
+  expect([name, timestamp]).toEqual(['signup', $createdAt])
+  const given = { name: 'signed up', type: 'signup', timestamp: '2026-01-02T03:04:05.000Z' }
+  expect(await get('Event', await create('Event', given))).toMatchObject(given)
+})
+
 describe('agents', () => {
   test('notify sends a message in the app, and delegate gives a task', async () => {
     const user = await create('User', { name: 'Ada', email: 'ada@example.com' })

@@ -1,40 +1,45 @@
 // Event: something that happened outside the tenant, such as a page view; it is recorded once and never changes.
 
 import { Noun } from '../../noun/noun.ts'
+import { now, path } from '../../verb/effect-values.ts'
 import { commentsText, filesText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** `url` is a string so that a malformed address does not lose the event. */
-export const Event = Noun('Event', {
-  name: 'string?#',
-  type: 'string# = track',
-  timestamp: 'datetime?#',
-  source: 'Browser | Node | API | Snippet | CRM | Stripe | GitHub | Agent | System',
-  subject: 'string?',
-  actor: 'string?',
-  target: 'string?',
-  sessionId: 'string?',
-  userId: 'string?#',
-  anonymousId: 'string?#',
-  url: 'string?',
-  path: 'string?',
-  referrer: 'string?',
-  data: 'json?',
-  properties: 'json?',
-  organization: '-> Organization.events',
-  contact: '-> Contact.events',
-  metadata: 'json?',
-  comments: '<- Comment.about[]',
-  files: '<- Asset.attachedTo[]',
-  update: null,
-  delete: null,
-})
+export const Event = Noun(
+  'Event',
+  {
+    name: 'string?#',
+    type: 'string# = track',
+    timestamp: 'datetime?#',
+    source: 'Browser | Node | API | Snippet | CRM | Stripe | GitHub | Agent | System',
+    subject: 'string?',
+    actor: 'string?',
+    target: 'string?',
+    sessionId: 'string?',
+    userId: 'string?#',
+    anonymousId: 'string?#',
+    url: 'string?',
+    path: 'string?',
+    referrer: 'string?',
+    data: 'json?',
+    properties: 'json?',
+    organization: '-> Organization.events',
+    contact: '-> Contact.events',
+    metadata: 'json?',
+    comments: '<- Comment.about[]',
+    files: '<- Asset.attachedTo[]',
+    update: null,
+    delete: null,
+  },
+  { fills: { name: path('type'), timestamp: now } },
+)
 
 export const eventTexts: NounTexts = {
   about: 'Something that happened outside the tenant, such as a page view; it is recorded once and never changes.',
   descriptions: {
-    name: 'Name of what happened, such as signup_completed.',
+    name: 'Name of what happened, such as signup_completed; the type if you send none.',
     type: 'Kind of event, such as track.',
-    timestamp: 'Time it happened.',
+    timestamp: 'Time it happened; now if you send none.',
     source: 'System that reported the event.',
     subject: 'Thing that the event is about, as text.',
     actor: 'Identifier of who acted.',

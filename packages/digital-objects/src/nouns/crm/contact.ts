@@ -178,7 +178,7 @@ export const contactTexts: NounTexts = {
     ownedAgents: 'Agents that this contact is responsible for.',
     sentMessages: 'Messages that this contact sent.',
     qualify: 'Sets stage to Qualified.',
-    capture: 'Sets stage to Lead; without an id, creates the contact from the fields you send.',
+    capture: 'Stores the fields you send and sets capturedAt; without an id, creates the contact as a Lead.',
     assign: 'Stores the assignee you send and records the event Contact.Assigned.',
     merge:
       'Merges the contacts whose ids you send in from: fills empty fields, moves all references, and deletes them.',
