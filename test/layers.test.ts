@@ -106,6 +106,7 @@ const innerFolders = [
       'filter',
       'aggregate',
       'verb',
+      'schedule',
       'effects',
       'event',
       'wire',

@@ -75,6 +75,17 @@ export {
   weekdays,
 } from './time/business-time.ts'
 export { instantOf, localTime, type LocalTime, parseTimeZone } from './time/zone.ts'
+export { nextCronTime, parseCron, type Cron } from './time/cron.ts'
+export { addInZone, repeatedTime } from './time/calendar-time.ts'
+export type { After, Schedule, ScheduleCondition, ScheduleDefinition } from './noun/schedule.ts'
+export {
+  type DueContext,
+  isSameTiming,
+  nextTime,
+  type ScheduledEntity,
+  type Timing,
+  timingOf,
+} from './schedule/due-time.ts'
 export { mergePatch } from './base/merge-patch.ts'
 export { foreignFields, keepToState, settleState } from './verb/settle-state.ts'
 export { checkTransition, irreversibleTransition } from './verb/transition.ts'

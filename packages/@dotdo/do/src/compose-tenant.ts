@@ -26,6 +26,7 @@ import { GramIndex } from './state/gram-index.ts'
 import { IndexPreparation } from './state/index-preparation.ts'
 import { PastIndex } from './state/past-index.ts'
 import { LogIndexJob } from './state/log-index-job.ts'
+import { ScheduleRows } from './state/schedule-rows.ts'
 import { SettingsState } from './state/settings-state.ts'
 import { SlicedReads } from './state/sliced-reads.ts'
 import type { StateReader } from './state/state-reader.ts'
@@ -39,6 +40,7 @@ import type { HandlerReads, Hooks } from './write/hooks.ts'
 import { IdempotencyStore } from './write/idempotency.ts'
 import { KeySweepJob } from './write/key-sweep-job.ts'
 import { Outbox } from './write/outbox.ts'
+import { ScheduleJob } from './write/schedule-job.ts'
 import { WriteLane } from './write/write-lane.ts'
 
 /** The parts of a tenant that a service's jobs may use. */
@@ -99,6 +101,7 @@ export interface TenantParts {
   readonly state: StorageHandler
   readonly catalog: TenantCatalog
   readonly settings: SettingsState
+  readonly schedules: ScheduleRows
   readonly text: FullText
   readonly grams: GramIndex
   readonly sliced: SlicedReads
@@ -125,23 +128,15 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const state: StorageHandler = new StorageHandler({ sql, lookup: (name) => catalog.lookup(name) })
   const catalog = new TenantCatalog({ sql, state, nouns: options.nouns })
   const settings = new SettingsState({ sql, state })
+  const schedules = new ScheduleRows({ sql, state, catalog, settings })
   const slices = { ...defaultSliceSettings, ...options.slices }
   const text = new FullText({ storage, state, meta, slices, pausing })
   const grams = new GramIndex({ storage, state, meta, text, slices, pausing })
   const sliced = new SlicedReads({ settings: slices, now: Date.now, pausing })
   const past = new PastIndex({ storage, state, meta, waitMs: slices.wordsMs, pausing })
   const indexes = new IndexPreparation({ sql, log: events, state, catalog, settings: slices, pausing })
-  const handlers = options.hooks.after.map((handler) => ({
-    ...handler,
-    run: (row: LogRow) => handler.run(logRowToEvent(row, meta.get('context') ?? '')),
-  }))
   // The files depend on the outbox: hence the callback.
-  const event = async (seq: number): Promise<LogRow | undefined> =>
-    readWithArchive(
-      () => events.at(seq),
-      async (seqs) => lake?.fetchArchived(seqs),
-    )
-  const outbox = new Outbox<LogRow>({ storage, now, handlers, event, commitEnd: (seq) => events.commitEnd(seq) })
+  const outbox = makeOutbox(options, { events, meta, fetch: async (seqs) => lake?.fetchArchived(seqs) })
   const idempotency = new IdempotencyStore({ sql, meta })
   const base = {
     events,
@@ -150,6 +145,7 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
     state,
     catalog,
     settings,
+    schedules,
     text,
     grams,
     past,
@@ -167,11 +163,30 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   const write: JobContext['write'] = (change) => commits.change(typeof change === 'function' ? change : () => change)
   const requests = makeRequests(options, runner)
   const serviceJobs = options.jobs?.({ log: events, state, catalog, settings, sql, write, requests }) ?? []
-  const advanceJob = new AdvanceJob({ clock, jobs: serviceJobs, outbox, now })
+  const scheduleJob = new ScheduleJob({ storage, rows: schedules, catalog, write, now, log, pausing })
+  const businessJobs = [scheduleJob, ...serviceJobs]
+  const advanceJob = new AdvanceJob({ clock, jobs: businessJobs, outbox, now })
   const ownJobs = makeOwnJobs({ ...base, storage, requests, advanceJob })
-  runner.add([...serviceJobs, ...ownJobs, ...(lake?.jobs ?? [])])
+  runner.add([...businessJobs, ...ownJobs, ...(lake?.jobs ?? [])])
   const testClock = new TestClockCommands({ storage, clock, advanceJob, runner })
   return { ...base, lake, runner, commits, testClock, requests }
+}
+
+function makeOutbox(
+  { storage, hooks, now }: TenantStoreOptions,
+  parts: {
+    readonly events: EventsStore
+    readonly meta: TenantMeta
+    readonly fetch: (seqs: readonly number[]) => Promise<void>
+  },
+): Outbox<LogRow> {
+  const { events, meta, fetch } = parts
+  const handlers = hooks.after.map((handler) => ({
+    ...handler,
+    run: (row: LogRow) => handler.run(logRowToEvent(row, meta.get('context') ?? '')),
+  }))
+  const event = async (seq: number): Promise<LogRow | undefined> => readWithArchive(() => events.at(seq), fetch)
+  return new Outbox<LogRow>({ storage, now, handlers, event, commitEnd: (seq) => events.commitEnd(seq) })
 }
 
 function makeRequests({ storage, makeId, now, isRehearsal }: TenantStoreOptions, runner: JobRunner): StoredRequests {
@@ -281,10 +296,11 @@ function noReads(): never {
 }
 
 /** Reloads all caches from the tables. Call it at start and after a rollback. */
-export function reloadTenant({ events, state, catalog, settings, meta }: BaseParts): void {
+export function reloadTenant({ events, state, catalog, settings, schedules, meta }: BaseParts): void {
   events.reload()
   state.reload()
   catalog.reload()
   settings.reload()
+  schedules.reload()
   meta.reload()
 }

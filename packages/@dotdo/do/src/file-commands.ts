@@ -1,6 +1,7 @@
 // The operator's commands on a tenant's files. Each has the files for itself while it runs.
 
 import type { TenantParts } from './compose-tenant.ts'
+import { schedulesLane } from './write/schedule-job.ts'
 import { filesLane } from './flush/files-lane.ts'
 import { type RebuildOptions, type RebuildReport, rebuildTenant } from './flush/rebuild-tenant.ts'
 import { dropShadows } from './flush/state-shadows.ts'
@@ -34,8 +35,12 @@ export class FileCommands {
   }
 
   /** Rebuilds state, files and Iceberg table from the log. */
-  rebuild(): Promise<RebuildReport> {
-    return this.#parts.runner.exclusively(filesLane, () => rebuildTenant(this.#options()))
+  async rebuild(): Promise<RebuildReport> {
+    const { runner, schedules } = this.#parts
+    const report = await runner.exclusively(filesLane, () => rebuildTenant(this.#options()))
+    schedules.recomputeAll()
+    runner.reschedule(schedulesLane)
+    return report
   }
 
   /** Drops the tables that a killed rebuild has left. Logs a failure, after which the next start or rebuild tries again. */

@@ -133,8 +133,39 @@ const business = [
   'CREATE TABLE undo_targets (job TEXT NOT NULL, "commit" INTEGER NOT NULL, PRIMARY KEY (job, "commit")) WITHOUT ROWID',
 ] as const
 
+/** Version 7, too. */
+const scheduled = [
+  // The entities that wait for a schedule of their Noun or were called by it. `rank` is the place of the schedule in the Noun,
+  // `due` the time of its call, `next` that of the next attempt, and `fired` the time of the last call. Times are in ms.
+  `CREATE TABLE schedules (
+    noun TEXT NOT NULL,
+    target TEXT NOT NULL,
+    name TEXT NOT NULL,
+    rank INTEGER NOT NULL,
+    due INTEGER,
+    next INTEGER,
+    fired INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    parked INTEGER NOT NULL DEFAULT 0,
+    error TEXT,
+    PRIMARY KEY (noun, target, name)
+  ) WITHOUT ROWID`,
+  'CREATE INDEX schedules_next ON schedules (next, rank, noun, name, target) WHERE next IS NOT NULL',
+  'CREATE INDEX schedules_failed ON schedules (due) WHERE attempts > 0',
+  // The schedules and settings that the rows of a Noun were made by, and the last entity whose rows were made again.
+  'CREATE TABLE schedule_marks (noun TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, cursor TEXT) WITHOUT ROWID',
+] as const
+
 /** `upgrades[n]` upgrades the tables from version n to n + 1. */
-const upgrades: readonly (readonly string[])[] = [initial, lake, actors, jobs, thin, transactions, business]
+const upgrades: readonly (readonly string[])[] = [
+  initial,
+  lake,
+  actors,
+  jobs,
+  thin,
+  transactions,
+  [...business, ...scheduled],
+]
 
 export const systemSchemaVersion = upgrades.length
 

@@ -69,7 +69,9 @@ const findNames = find.map(({ name }) => name)
 export function entityCommands(schema: NounSchema): Command[] {
   const { name, disabled, verbs } = schema
   const isAllowed = (verb: 'create' | 'update' | 'delete'): boolean => !disabled.includes(verb)
-  const custom = Object.values(verbs).filter((verb) => verb.category === 'custom')
+  const custom = Object.values(verbs).filter(
+    ({ category, effect }) => category === 'custom' && effect.systemOnly !== true,
+  )
   return [
     ...(isAllowed('create') ? [createCommand(schema)] : []),
     getCommand(schema),

@@ -41,6 +41,7 @@ export function visibleSchema(schema: NounSchema, hiding: Hiding): NounSchema {
     categories: keepsState ? schema.categories : {},
     rules: Object.keys(schema.fields).some(isGone) ? { ...noRules, sums } : schema.rules,
     fills: {},
+    schedules: Object.keys(schema.fields).some(isGone) ? [] : schema.schedules,
     definition: visibleDefinition(schema.definition, { isGone, keepsState, fields }),
   })
 }
@@ -117,10 +118,11 @@ function visibleDefinition(
     onDelete: _,
     ...rules
   } = definition
-  const { bounds, frozen, numbers, fills: __, ...others } = rules
+  const { bounds, frozen, numbers, fills: __, schedules, ...others } = rules
   const isWhole = !Object.keys(fields).some(isGone)
   return {
     ...others,
+    ...(isWhole && schedules !== undefined ? { schedules } : {}),
     ...(isWhole && bounds !== undefined ? { bounds } : {}),
     ...(isWhole && frozen !== undefined ? { frozen } : {}),
     ...(isWhole && numbers !== undefined ? { numbers } : {}),

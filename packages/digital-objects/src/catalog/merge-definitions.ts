@@ -2,6 +2,7 @@
 
 import type { FrozenDefinition, NounDefinition } from '../noun/definition.ts'
 import { tableToKeep } from './table-to-keep.ts'
+import type { ScheduleDefinition } from '../noun/schedule.ts'
 
 /** Changes neither argument. Transitions and indexes that are in both appear once. */
 export function mergeDefinitions(base: NounDefinition, added: NounDefinition): NounDefinition {
@@ -17,6 +18,7 @@ export function mergeDefinitions(base: NounDefinition, added: NounDefinition): N
     numbers: { ...base.numbers, ...added.numbers },
     bounds: lastOfEach([...(base.bounds ?? []), ...(added.bounds ?? [])], (bound) => JSON.stringify(bound)),
     frozen: lastOfEach([...(base.frozen ?? []), ...(added.frozen ?? [])], (rule) => JSON.stringify(rule)),
+    schedules: lastOfEach([...(base.schedules ?? []), ...(added.schedules ?? [])], ({ name, call }) => name ?? call),
     indexes: lastOfEach([...(base.indexes ?? []), ...(added.indexes ?? [])], ({ path }) => path),
     transitions: lastOfEach([...(table.transitions ?? []), ...(added.transitions ?? [])], ({ from, verb, to, named }) =>
       JSON.stringify([from, verb, to, named]),
@@ -43,6 +45,7 @@ export function removeMembers(definition: NounDefinition, names: ReadonlySet<str
     fills: without(definition.fills),
     numbers: without(definition.numbers),
     frozen: (definition.frozen ?? []).flatMap((rule) => withoutFrozen(rule, names)),
+    schedules: (definition.schedules ?? []).filter((schedule) => !isGone(schedule, names)),
     indexes: (definition.indexes ?? []).filter(({ path }) => !names.has(path.split('.', 1)[0] ?? '')),
     states: isStateGone ? {} : withoutMembers(definition.states, names),
     transitions: isStateGone ? [] : (definition.transitions ?? []).filter(({ verb }) => !names.has(verb)),
@@ -66,6 +69,13 @@ function withoutMembers(
     return [value, { ...rule, sets, holds: (rule?.holds ?? []).filter((name) => !names.has(name)) }] as const
   })
   return Object.fromEntries(entries)
+}
+
+/** Whether a schedule calls or reads one of these members. */
+function isGone({ call, at = [], when = {}, after, cron }: ScheduleDefinition, names: ReadonlySet<string>): boolean {
+  const read = typeof after !== 'object' ? undefined : 'of' in after ? after.of : after.by
+  const members = [call, ...(typeof at === 'string' ? [at] : at), ...Object.keys(when), read ?? '']
+  return [...members, typeof cron === 'object' ? cron.field : ''].some((name) => names.has(name))
 }
 
 function lastOfEach<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly Item[] {

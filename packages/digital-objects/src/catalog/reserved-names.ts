@@ -17,6 +17,7 @@ const tables = [
   'Nouns',
   'Outbox',
   'Plans',
+  'Schedules',
   'Secrets',
   'Segments',
 ] as const

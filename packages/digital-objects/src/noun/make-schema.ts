@@ -4,6 +4,7 @@
 import { deepFreeze } from '../base/deep-freeze.ts'
 import { definedOnly } from '../base/defined-only.ts'
 import { checkEffects, parseFills } from './check-effects.ts'
+import { checkSchedules } from './check-schedules.ts'
 import { conjugate } from './conjugate.ts'
 import type { EffectDefinition, FieldTexts, NounDefinition } from './definition.ts'
 import { invalidDefinition } from './invalid-definition.ts'
@@ -75,6 +76,7 @@ export function makeSchema(name: string, definition: NounDefinition): NounSchema
     ...parseStateTable({ noun: name, fields, verbs, definition }),
     rules: parseAmountRules({ noun: name, fields, verbs }, definition),
     fills: parseFills(name, fields, definition.fills ?? {}),
+    schedules: checkSchedules({ noun: name, fields, verbs }, definition.schedules ?? []),
     // Freezing this copy leaves the caller's definition unfrozen.
     definition: JSON.parse(JSON.stringify(definition)) as NounDefinition,
   })
@@ -228,8 +230,8 @@ function checkSentence(noun: string, field: string, sentence: string): void {
 /** Ignores descriptions, which do not affect stored data. */
 function versionOf(name: string, definition: NounDefinition): string {
   const { fields, effects = {}, indexes, state, transitions, states, categories, onDelete } = definition
-  const { bounds, fills, numbers, frozen } = definition
-  const rules = { indexes, state, transitions, states, categories, onDelete, bounds, fills, numbers, frozen }
+  const { bounds, fills, numbers, frozen, schedules } = definition
+  const rules = { indexes, state, transitions, states, categories, onDelete, bounds, fills, numbers, frozen, schedules }
   const hasRules = Object.values(rules).some((rule) => rule !== undefined)
   return hashText(JSON.stringify([name, Object.entries(fields), effects, ...(hasRules ? [rules] : [])]))
 }

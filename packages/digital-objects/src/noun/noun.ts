@@ -14,6 +14,8 @@ import type { CheckedText, FieldKind, ValueOfText } from './field-text.ts'
 import { makeSchema } from './make-schema.ts'
 import type { NounSchema } from './schema.ts'
 import { type StandardSchema, standardSchemaOf } from './standard-schema.ts'
+import type { After } from './schedule.ts'
+import type { Scalar } from '../base/entity.ts'
 import type { DeletionRule } from './deletion-rule.ts'
 import type { EffectValue, RelatedEffect, VerbEffect } from './verb-effect.ts'
 
@@ -30,6 +32,20 @@ type NameOfKind<Fields extends FieldTexts, Kind> = {
 }[keyof Fields & string]
 type StoredName<Fields extends FieldTexts> = NameOfKind<Fields, 'data' | 'enum' | 'reference'>
 type StateValue<Fields extends FieldTexts> = ValueOfText<Fields[NameOfKind<Fields, 'enum'>]> & string
+
+type TimeName<Fields extends FieldTexts> = NameOfKind<Fields, 'data'> | '$createdAt' | '$updatedAt'
+
+/** `ScheduleDefinition` with the names of the Noun. */
+export interface ScheduleOf<Fields extends FieldTexts> {
+  readonly call: CustomVerb<Fields>
+  readonly name?: string
+  readonly at?: TimeName<Fields> | readonly TimeName<Fields>[]
+  readonly when?: { readonly [Name in StoredName<Fields>]?: Scalar | null | readonly (Scalar | null)[] }
+  readonly after?: After
+  readonly hours?: 'business'
+  readonly every?: string
+  readonly cron?: string | { readonly field: NameOfKind<Fields, 'data'> }
+}
 
 /** The parts of a definition besides fields and verbs. `definition.ts` explains each. */
 export interface NounOptions<Fields extends FieldTexts> {
@@ -67,6 +83,7 @@ export interface NounOptions<Fields extends FieldTexts> {
     readonly fields?: readonly StoredName<Fields>[]
   })[]
   readonly onDelete?: { readonly [Name in NameOfKind<Fields, 'reference'>]?: DeletionRule }
+  readonly schedules?: readonly ScheduleOf<Fields>[]
 }
 
 /** Throws an ObjectError `invalid_definition` that names the field and what was expected. */

@@ -177,6 +177,7 @@ export function parseEffect(value: unknown): EffectDefinition {
     argumentTypes: mapOf(isText),
     creates: isBoolean,
     repeats: isBoolean,
+    systemOnly: isBoolean,
     related: listOf(isRelated),
   }
   checkParts(value, { required: {}, optional }, { path: '', depth: 0 })

@@ -19,6 +19,8 @@ import { checkStateRules } from './state-rules.ts'
 import { parseDeletionRule } from './parse-deletion-rule.ts'
 import { parseEffect, parseEffectValues, WrongEffect } from './parse-effect.ts'
 import type { EffectValues } from './verb-effect.ts'
+import { parseSchedule, WrongSchedule } from './parse-schedule.ts'
+import type { ScheduleDefinition } from './schedule.ts'
 
 const parts = [
   'fields',
@@ -35,6 +37,7 @@ const parts = [
   'fills',
   'numbers',
   'frozen',
+  'schedules',
 ] as const
 /** Limits the fields and verbs of one Noun, stored and computed fields together. */
 const textsMax = 250
@@ -76,7 +79,7 @@ function parseDefinition(noun: string, value: unknown): NounDefinition {
     const known = `the parts are ${parts.join(', ')}${hint}`
     throw invalidDefinition(part, `${noun.slice(0, 64)}: '${part}' is not a part of a definition; ${known}`)
   }
-  const { about, descriptions, indexes, state, transitions, states, categories, effects, onDelete } = value
+  const { about, descriptions, indexes, state, transitions, states, categories, effects, onDelete, schedules } = value
   const { bounds, fills, numbers, frozen } = value
   return {
     fields: parseFieldTexts(noun, value['fields']),
@@ -97,6 +100,9 @@ function parseDefinition(noun: string, value: unknown): NounDefinition {
     ...(fills === undefined ? {} : { fills: parseFills(noun, fills) }),
     ...(numbers === undefined ? {} : { numbers: parseNumbers(noun, numbers) }),
     ...(frozen === undefined ? {} : { frozen: parseList({ noun, field: 'frozen' }, frozen).map(frozenOf(noun)) }),
+    ...(schedules === undefined
+      ? {}
+      : { schedules: parseList({ noun, field: 'schedules' }, schedules).map(scheduleOf(noun)) }),
   }
 }
 
@@ -164,6 +170,17 @@ function boundOf(noun: string): (value: unknown, at: number) => string | BoundDe
     return {
       rule: parseText({ noun, field: `${field}.rule` }, bound['rule']),
       ...(bound['while'] === undefined ? {} : { while: parseWhile(noun, `${field}.while`, bound['while']) }),
+    }
+  }
+}
+
+function scheduleOf(noun: string): (value: unknown, at: number) => ScheduleDefinition {
+  return (value, at) => {
+    try {
+      return parseSchedule(value)
+    } catch (error) {
+      if (!(error instanceof WrongSchedule)) throw error
+      throw invalidPart({ noun, field: `schedules[${at}]${error.path}` }, error.message)
     }
   }
 }

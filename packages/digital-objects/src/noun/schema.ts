@@ -5,6 +5,7 @@ import type { JsonValue } from '../base/entity.ts'
 import type { AmountRules } from './amount-rules.ts'
 import type { NounDefinition } from './definition.ts'
 import type { DeletionRule } from './deletion-rule.ts'
+import type { Schedule } from './schedule.ts'
 import type { EffectValues, VerbEffect } from './verb-effect.ts'
 
 export type DataType =
@@ -170,6 +171,8 @@ export interface NounSchema {
   readonly rules: AmountRules
   /** The values that fields get at creation unless the caller gives them, in this order. */
   readonly fills: EffectValues
+  /** The verbs that the server calls by itself, and when. */
+  readonly schedules: readonly Schedule[]
   /** The definition that the schema was made from, which is also its wire format. */
   readonly definition: NounDefinition
 }

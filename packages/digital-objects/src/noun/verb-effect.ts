@@ -201,6 +201,8 @@ export interface VerbEffect {
   readonly answers?: { readonly questions: string; readonly argument?: string }
   /** Connections to services outside of the tenant, without which the verb is refused. */
   readonly requires?: readonly Requirement[]
+  /** Only the server calls the verb: by a schedule, or as an effect of another verb. */
+  readonly systemOnly?: boolean
   /** Without an id, the verb creates the entity and emits its own event at version 1. */
   readonly creates?: boolean
   /**

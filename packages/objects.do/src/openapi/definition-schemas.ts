@@ -39,6 +39,12 @@ const definitionParts = {
     additionalProperties: string,
     description: 'Category of each value of the state, for metrics',
   },
+  schedules: {
+    type: 'array',
+    items: { type: 'object', additionalProperties: true },
+    description:
+      'Verbs that the server calls by itself, such as {"at":"dueAt","when":{"status":"Open"},"call":"remind"}',
+  },
   effects: {
     type: 'object',
     description: 'Effects of verbs besides setting the state, by name; those in related act on other entities',

@@ -82,7 +82,7 @@ function addNounPaths(paths: PathItems, operation: Operation, noun: NounSchema):
   for (const route of operation.routes) {
     if (!route.path.includes('{Noun}')) continue
     const verbs = route.path.includes('{verb}')
-      ? Object.values(noun.verbs).filter(({ category }) => category === 'custom')
+      ? Object.values(noun.verbs).filter(({ category, effect }) => category === 'custom' && effect.systemOnly !== true)
       : [undefined]
     for (const verb of verbs) {
       if (operation.isOffered?.({ noun, verb, path: route.path }) === false) continue

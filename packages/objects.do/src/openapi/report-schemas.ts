@@ -65,12 +65,13 @@ const verb = report(
     event: text('The form in the types of events.'),
     category: { type: 'string', enum: ['crud', 'custom'], description: 'Custom for verbs of the type itself.' },
     creates: flag('True if the verb can create an entity.'),
+    systemOnly: flag('True if only the server calls the verb.'),
     sets: anyObject('Fields that the verb sets, and how.'),
     from: anyObject('The states that are expected before the verb.'),
     related: list(anyObject('An effect.'), 'Effects on other entities, in the same commit.'),
     description: described,
   },
-  ['from', 'related', 'description'],
+  ['systemOnly', 'from', 'related', 'description'],
 )
 
 export const reportSchemas = {
@@ -91,6 +92,7 @@ export const reportSchemas = {
       transitions: list(ref('DefinitionTransition'), 'Allowed changes of the state; all are allowed if it is empty.'),
       states: anyObject('Fields that belong to each value of the state.'),
       categories: anyObject('Category of each value of the state, for metrics.'),
+      schedules: list(anyObject('A schedule.'), 'Verbs that the server calls by itself, and when.'),
       definition: { ...ref('Definition'), description: 'The definition, in the form that PUT takes.' },
       origin: { type: 'string', enum: ['own', 'built-in'], description: 'Own for a type that the tenant defined.' },
       definitionVersion: whole('Version of the stored definition; 0 for a built-in one without additions.'),

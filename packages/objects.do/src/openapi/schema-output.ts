@@ -6,6 +6,7 @@ import {
   type NounDefinition,
   type NounSchema,
   type StateRule,
+  type Schedule,
   type Transition,
   type Verb,
 } from 'digital-objects'
@@ -26,13 +27,26 @@ export interface SchemaOutput {
   /** Maps a value of the state field to the fields that belong to it. */
   readonly states: Readonly<Record<string, StateRule>>
   readonly categories: Readonly<Record<string, string>>
+  readonly schedules: readonly Schedule[]
   /** The definition, in the form that `PUT` takes. */
   readonly definition: NounDefinition
 }
 
 export function nounToSchemaOutput(schema: NounSchema): SchemaOutput {
   const { fields, verbs, about } = describeSchema(schema)
-  const { name, idPrefix, version, disabled, searchable, state, transitions, states, categories, definition } = schema
+  const {
+    name,
+    idPrefix,
+    version,
+    disabled,
+    searchable,
+    state,
+    transitions,
+    states,
+    categories,
+    schedules,
+    definition,
+  } = schema
   return {
     name,
     idPrefix,
@@ -46,6 +60,7 @@ export function nounToSchemaOutput(schema: NounSchema): SchemaOutput {
     transitions,
     states,
     categories,
+    schedules,
     definition,
   }
 }
@@ -97,7 +112,7 @@ function fieldToOutput(field: Field): object {
 
 function verbToOutput(verb: Verb): object {
   const { name, gerund, past, by, event, category, effect } = verb
-  const { from, creates = false, sets, related } = effect
+  const { from, creates = false, systemOnly, sets, related } = effect
   return {
     verb: name,
     before: gerund,
@@ -106,6 +121,7 @@ function verbToOutput(verb: Verb): object {
     event,
     category,
     creates,
+    ...(systemOnly === undefined ? {} : { systemOnly }),
     sets,
     ...(from === undefined ? {} : { from }),
     ...(related === undefined ? {} : { related }),

@@ -12,6 +12,7 @@ import type {
 } from 'digital-objects'
 import type { LogRow } from '../log/log-row.ts'
 import type { StoredVersion } from '../state/row-codec.ts'
+import type { ScheduledCall } from '../state/schedule-rows.ts'
 import type { StateChange } from '../state/storage-handler.ts'
 import type { IdempotencyKey } from './idempotency.ts'
 
@@ -53,6 +54,8 @@ export interface Change {
   readonly input?: Readonly<Record<string, JsonValue>>
   /** True for a deletion whose consequences for other entities are performed by its cause. */
   readonly isRuled?: boolean
+  /** The call of a schedule that this change is. */
+  readonly schedule?: ScheduledCall
   /** The caller's authority. Absent if the caller may see and write everything. */
   readonly guard?: WriteGuard
 }

@@ -87,6 +87,12 @@ function performOnce(
 }
 
 function performAsked(parts: CommitParts, change: Change, point: CommitPoint): CommittedChange {
+  const committed = performWithEffects(parts, change, point)
+  if (change.schedule !== undefined) parts.schedules.fired(change.schedule, point.nowMs)
+  return committed
+}
+
+function performWithEffects(parts: CommitParts, change: Change, point: CommitPoint): CommittedChange {
   if (isFollowed(parts, change)) {
     const { result, written } = new WorkCommit(parts, point).run((commit) => commit.write(change))
     return { change: result, written }

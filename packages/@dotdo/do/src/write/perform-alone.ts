@@ -3,6 +3,7 @@
 import type { EventsStore } from '../log/events-store.ts'
 import type { TenantMeta } from '../log/tenant-meta.ts'
 import type { StorageHandler } from '../state/storage-handler.ts'
+import type { ScheduleRows } from '../state/schedule-rows.ts'
 import type { SettingsState } from '../state/settings-state.ts'
 import type { TenantCatalog } from '../state/tenant-catalog.ts'
 
@@ -10,13 +11,14 @@ export interface AloneParts {
   readonly storage: DurableObjectStorage
   readonly catalog: TenantCatalog
   readonly settings: SettingsState
+  readonly schedules: ScheduleRows
   readonly events: EventsStore
   readonly state: StorageHandler
   readonly meta: Pick<TenantMeta, 'reload'>
 }
 
 export function performAlone<Result>(parts: AloneParts, perform: () => Result): Result {
-  const { storage, catalog, settings, events, state, meta } = parts
+  const { storage, catalog, settings, schedules, events, state, meta } = parts
   const before = { log: events.mark(), state: state.mark(), catalog: catalog.current, settings: settings.current }
   try {
     return storage.transactionSync(perform)
@@ -25,6 +27,7 @@ export function performAlone<Result>(parts: AloneParts, perform: () => Result): 
     state.rollBack(before.state)
     if (catalog.current !== before.catalog) catalog.reload()
     if (settings.current !== before.settings) settings.reload()
+    schedules.reload()
     meta.reload()
     throw error
   }

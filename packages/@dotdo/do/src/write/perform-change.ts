@@ -35,6 +35,7 @@ import { mergedInto } from '../state/merged-into.ts'
 import type { NounTable } from '../state/noun-table.ts'
 import type { Outbox } from './outbox.ts'
 import type { StoredVersion } from '../state/row-codec.ts'
+import type { ScheduleRows } from '../state/schedule-rows.ts'
 import type { SettingsState } from '../state/settings-state.ts'
 import type { StorageHandler } from '../state/storage-handler.ts'
 import type { TenantCatalog } from '../state/tenant-catalog.ts'
@@ -46,6 +47,7 @@ export interface ChangeParts {
   readonly state: StorageHandler
   readonly catalog: TenantCatalog
   readonly settings: SettingsState
+  readonly schedules: ScheduleRows
   readonly outbox: Pick<Outbox<never>, 'put'>
   readonly before: readonly BeforeHook[]
   readonly asyncBefore: readonly AsyncBeforeHandler[]
@@ -114,6 +116,9 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   // 3. Derive the state from the event.
   const kind = change.kind === 'remove' ? 'deleted' : previous?.live === true ? 'changed' : 'created'
   state.apply({ table, kind, next, ...(previous === undefined ? {} : { previous: previous.version }) })
+  const before = previous?.live === true ? previous.version : undefined
+  const after = kind === 'deleted' ? undefined : next
+  parts.schedules.follow(change.schema, { before, after, nowMs, isCall: change.schedule !== undefined })
 
   if (change.schema === schemaNoun) catalog.follow()
   if (change.schema === settingsNoun) settings.reload()
