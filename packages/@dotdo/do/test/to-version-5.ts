@@ -1,7 +1,16 @@
 // Takes versions 6 and 7 back from the system tables of a test, so that the next process upgrades them.
 
 export function toVersion5(sql: SqlStorage): void {
-  for (const name of ['idempotency_results', 'deliveries', 'plans', 'bulk_jobs', 'bulk_commits', 'undo_targets'])
+  for (const name of [
+    'idempotency_results',
+    'deliveries',
+    'plans',
+    'bulk_jobs',
+    'bulk_commits',
+    'undo_targets',
+    'schedules',
+    'schedule_marks',
+  ])
     sql.exec(`DROP TABLE ${name}`)
   for (const name of ['undoes', 'approved_by', 'effective']) sql.exec(`ALTER TABLE log DROP COLUMN ${name}`)
   sql.exec("UPDATE meta SET value = '5' WHERE key = 'schema'")

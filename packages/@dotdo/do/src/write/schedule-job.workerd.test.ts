@@ -174,7 +174,7 @@ describe('a call', () => {
   test('that is refused is tried again after 1, 5, 25 and 125 minutes, then parked, and holds up no other', () => {
     const Guarded = Noun(
       'Task',
-      { title: 'string!', stage: 'Open | Closed', dueAt: 'datetime?', close: 'Closed', start: 'Started' },
+      { title: 'string!', stage: 'Open | Held | Closed', dueAt: 'datetime?', close: 'Closed', start: 'Started' },
       {
         effects: {
           close: {
@@ -190,7 +190,7 @@ describe('a call', () => {
     ).$schema
     return withTest(
       async (flushed) => {
-        const id = (await flushed.create({ title: 't', stage: 'Closed', dueAt: iso(firstMs + dayMs) }, Guarded)).row
+        const id = (await flushed.create({ title: 't', stage: 'Held', dueAt: iso(firstMs + dayMs) }, Guarded)).row
           .target
         const other = (await flushed.create({ title: 'o', dueAt: iso(firstMs + dayMs) }, Guarded)).row.target
         const job = () => flushed.store.jobs().find(({ name }) => name === 'schedules')
