@@ -209,7 +209,7 @@ describe('a call', () => {
         // A change of the entity lets the call be tried again.
         await change(flushed, id, { stage: 'Open' }, Guarded)
         await advance(flushed, 'PT1M')
-        expect(calls(flushed).at(-1)).toMatchObject(['Task.Closed', id])
+        expect(calls(flushed).at(-1)?.slice(0, 2)).toEqual(['Task.Closed', id])
         expect(job()).toMatchObject({ parked: 0, failure: null })
       },
       { schemas: [Guarded] },
