@@ -42,6 +42,11 @@ const rows: readonly Row[] = [
   { verb: 'User.activate', has: { status: 'Invited' }, gives: { activatedAt: now, status: 'Active' } },
   { verb: 'User.suspend', gives: { suspendedAt: now, status: 'Suspended' } },
   { verb: 'ApiKey.revoke', gives: { revokedAt: now, status: 'Revoked' } },
+  { verb: 'ApiKey.expire', gives: { expiredAt: now, status: 'Expired' } },
+  { verb: 'Activity.remind', has: { remindedAt: earlier }, gives: { remindedAt: now } },
+  { verb: 'Deal.rot', gives: { rottingAt: now } },
+  { verb: 'Ticket.breach', gives: { slaBreachedAt: now } },
+  { verb: 'Ticket.breach', has: { slaBreachedAt: earlier }, gives: {} },
 
   { verb: 'Organization.enrich', input: { industry: 'Software' }, gives: { enrichedAt: now, industry: 'Software' } },
   { verb: 'Organization.score', input: { healthScore: 87 }, gives: { scoredAt: now, healthScore: 87 } },
@@ -461,7 +466,7 @@ test('every verb has a row, those of billing in a file of their own', () => {
     ),
   )
   expect(all.filter((name) => !rows.some((row) => row.verb === name))).toEqual([])
-  expect(all).toHaveLength(89)
+  expect(all).toHaveLength(93)
 })
 
 // The states in which a verb of money, of keys or of publication is possible.

@@ -97,19 +97,6 @@ export const daysOf: Check<readonly number[]> = (value) => {
   return numbers
 }
 
-export const flagOf: Check<boolean> = (value) => {
-  if (typeof value === 'boolean') return value
-  throw new WrongSetting('', 'true or false', value)
-}
-
-export function choiceOf<const Choice extends string>(...choices: readonly Choice[]): Check<Choice> {
-  return (value) => {
-    const choice = choices.find((one) => one === value)
-    if (choice === undefined) throw new WrongSetting('', choices.join(' or '), value)
-    return choice
-  }
-}
-
 /** `{year}`, `{month}` and `{day}` are those of the tenant's time zone; `{number:4}` has at least four digits. */
 function patternOf(noun: string, pattern: unknown): string {
   const expected = 'a pattern of at most 64 characters with one {number}, such as INV-{year}-{number:4}'

@@ -50,8 +50,6 @@ test.each([
   ['a pattern without a number', { numbers: { Invoice: 'INV' } }, 'numbers.Invoice', '{number}'],
   ['a pattern with two numbers', { numbers: { Invoice: '{number}{number}' } }, 'numbers.Invoice', '{number}'],
   ['days out of order', { paymentRetryDays: [5, 3] }, 'paymentRetryDays.1', 'ascending'],
-  ['a choice', { afterRetries: 'forget' }, 'afterRetries', 'cancel or keep'],
-  ['a flag', { strictTransitions: 'no' }, 'strictTransitions', 'true or false'],
   ['a name', { timezone: 'UTC' }, 'timezone', "did you mean 'timeZone'?"],
 ])('%s that is wrong is refused, and the fault names its place', (_, patch, field, message) => {
   expect(refused(patch)).toEqual([[field, expect.stringContaining(message)]])

@@ -10,12 +10,10 @@ import type { BusinessHours } from '../time/business-time.ts'
 import {
   type Check,
   businessHoursOf,
-  choiceOf,
   currencyOf,
   datesOf,
   daysOf,
   durationOf,
-  flagOf,
   patternsOf,
   targetsOf,
   timeZoneOf,
@@ -40,12 +38,8 @@ export interface TenantSettings {
   readonly numbers: Readonly<Record<string, string>>
   /** ISO 8601 duration from the issue of an invoice until it is due. */
   readonly paymentTerms: string
-  /** Days after a failed payment on which it is tried again. */
+  /** Days after a payment is due or has failed; on the last one, it is given up. */
   readonly paymentRetryDays: readonly number[]
-  /** The fate of a subscription whose payment fails at the last retry too. */
-  readonly afterRetries: 'cancel' | 'keep'
-  /** False allows changes of state that the tables of the Nouns do not list. */
-  readonly strictTransitions: boolean
 }
 
 export type SettingName = keyof TenantSettings
@@ -100,19 +94,9 @@ export const settingTable: { readonly [Name in SettingName]: Setting<Name> } = {
     check: durationOf,
   },
   paymentRetryDays: {
-    about: 'Days after a failed payment on which it is tried again.',
+    about: 'Days after a payment is due or has failed; on the last one it is given up, and without any, never.',
     default: [3, 5, 7],
     check: daysOf,
-  },
-  afterRetries: {
-    about: 'What happens to a subscription whose payment fails at the last retry too: cancel, or keep it past due.',
-    default: 'cancel',
-    check: choiceOf('cancel', 'keep'),
-  },
-  strictTransitions: {
-    about: 'False allows changes of state that the tables of the entity types do not list.',
-    default: true,
-    check: flagOf,
   },
 }
 

@@ -31,8 +31,6 @@ function schemasOf(part: (schema: Json) => Json): Readonly<Record<SettingName, J
     numbers: { type: 'object', additionalProperties: part({ type: 'string', maxLength: 64 }) },
     paymentTerms: duration,
     paymentRetryDays: { type: 'array', items: { type: 'integer', minimum: 1, maximum: 365 }, maxItems: 10 },
-    afterRetries: { type: 'string', enum: ['cancel', 'keep'] },
-    strictTransitions: { type: 'boolean' },
   }
 }
 

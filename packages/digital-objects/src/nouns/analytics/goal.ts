@@ -71,6 +71,10 @@ export const Goal = Noun(
       },
       reset: { sets: { current: literal(0), resetAt: givenOrNow('resetAt') } },
     },
+    schedules: [
+      { at: 'deadline', when: { status: ['OnTrack', 'AtRisk', 'Behind'] }, call: 'miss' },
+      { at: 'deadline', when: { status: 'Achieved' }, call: 'complete' },
+    ],
   },
 )
 
@@ -85,7 +89,7 @@ export const goalTexts: NounTexts = {
     direction: 'Side of the target that counts as success.',
     period: 'Length of one round of the goal.',
     status: 'State of the goal; achieve, complete, miss and reset change it.',
-    deadline: 'Time by which the target is to be reached.',
+    deadline: 'Time by which the target is to be reached; then the server calls miss, or complete if it was achieved.',
     achievedAt: 'Time the target was reached; achieve sets it and reset clears it.',
     completedAt: 'Time the round was completed; complete sets it and reset clears it.',
     missedAt: 'Time the goal was missed; miss sets it and reset clears it.',

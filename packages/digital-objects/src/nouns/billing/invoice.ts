@@ -40,6 +40,7 @@ export const Invoice = Noun(
     dueAt: 'datetime?',
     paidAt: 'datetime?',
     voidedAt: 'datetime?',
+    overdueAt: 'datetime?',
     uncollectibleAt: 'datetime?',
     creditedAt: 'datetime?',
     receiptUrl: 'url?',
@@ -58,6 +59,7 @@ export const Invoice = Noun(
     finalize: 'Finalized',
     markUncollectible: 'Uncollectible',
     credit: 'Credited',
+    lapse: 'Overdue',
   },
   {
     state: 'status',
@@ -70,6 +72,7 @@ export const Invoice = Noun(
       { from: ['Uncollectible'], verb: 'pay', to: 'Uncollectible', irreversible: true },
       { from: ['Open', 'Uncollectible'], verb: 'pay', to: 'Paid', irreversible: true },
       { from: ['Draft', 'Open', 'Uncollectible'], verb: 'void', to: 'Voided', irreversible: true },
+      { from: ['Open'], verb: 'lapse', to: 'Open', irreversible: false },
       { from: ['Open'], verb: 'markUncollectible', to: 'Uncollectible', irreversible: true },
       { from: ['Open'], verb: 'credit', to: 'Open', irreversible: true },
       { from: ['Uncollectible'], verb: 'credit', to: 'Uncollectible', irreversible: true },
@@ -101,6 +104,7 @@ export const Invoice = Noun(
           'paidAt',
           'voidedAt',
           'uncollectibleAt',
+          'overdueAt',
           'creditedAt',
         ],
         onCreate: true,
@@ -145,6 +149,7 @@ export const Invoice = Noun(
         },
       },
       void: { sets: { voidedAt: ifEmpty(givenOrNow('voidedAt')) } },
+      lapse: { systemOnly: true, repeats: true, sets: { overdueAt: ifEmpty(now) } },
       markUncollectible: { sets: { uncollectibleAt: givenOrNow('uncollectibleAt') } },
       // What is due is reduced; a credit after the payment is owed to the customer.
       credit: {
@@ -165,6 +170,10 @@ export const Invoice = Noun(
         },
       },
     },
+    schedules: [
+      { at: 'dueAt', when: { status: 'Open' }, call: 'lapse' },
+      { at: 'dueAt', after: { setting: 'paymentRetryDays' }, when: { status: 'Open' }, call: 'markUncollectible' },
+    ],
   },
 )
 
@@ -189,6 +198,7 @@ export const invoiceTexts: NounTexts = {
     dueAt: 'Time by which payment is due; finalize sets it by the setting paymentTerms if it is empty.',
     paidAt: 'Time the invoice was paid in full.',
     voidedAt: 'Time the invoice was voided; void sets it.',
+    overdueAt: 'Time since which the open invoice is overdue; lapse sets it.',
     uncollectibleAt: 'Time the invoice was given up; markUncollectible sets it.',
     creditedAt: 'Time of the last credit; credit sets it.',
     receiptUrl: 'URL of the receipt.',
@@ -208,5 +218,6 @@ export const invoiceTexts: NounTexts = {
       'Sets status to Open, issuedAt, dueAt and number, or Paid and paidAt if nothing is due; amounts are final.',
     markUncollectible: 'Sets status to Uncollectible and uncollectibleAt.',
     credit: 'Credits the amount you send, else all that is due; sets status to Paid and paidAt once nothing is due.',
+    lapse: 'Sets overdueAt; called by the server when an open invoice is due.',
   },
 }

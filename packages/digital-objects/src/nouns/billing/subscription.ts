@@ -249,6 +249,22 @@ export const Subscription = Noun(
       },
       markPastDue: { sets: { pastDueAt: givenOrNow('pastDueAt') } },
     },
+    schedules: [
+      {
+        at: 'currentPeriodEnd',
+        when: { status: [...active, 'Trialing', 'PastDue'], cancelAtPeriodEnd: [false, null] },
+        call: 'renew',
+      },
+      { name: 'end', at: 'currentPeriodEnd', when: { status: unended, cancelAtPeriodEnd: true }, call: 'cancel' },
+      { at: 'resumesAt', when: { status: 'Paused' }, call: 'reactivate' },
+      {
+        name: 'giveUp',
+        at: 'pastDueAt',
+        after: { setting: 'paymentRetryDays' },
+        when: { status: 'PastDue' },
+        call: 'cancel',
+      },
+    ],
   },
 )
 

@@ -70,6 +70,7 @@ export const Content = Noun(
         needsFuture: ['scheduledAt'],
       },
     },
+    schedules: [{ at: 'scheduledAt', when: { status: 'Scheduled' }, call: 'publish' }],
   },
 )
 
@@ -94,7 +95,7 @@ export const contentTexts: NounTexts = {
     readingTime: 'Time to read the content in minutes; publish counts the words of body.',
     viewCount: 'Number of times the content was viewed, as your application reports it.',
     publishedAt: 'Time the content was published; publish sets it.',
-    scheduledAt: 'Time at which the content is to be published.',
+    scheduledAt: 'Time at which the server publishes the content, while status is Scheduled.',
     unpublishedAt: 'Time the content was taken back to Draft; unpublish sets it.',
     archivedAt: 'Time the content was archived; archive sets it.',
     organization: 'Organization that the content belongs to.',

@@ -32,6 +32,7 @@ export const Activity = Noun(
     canceledAt: 'datetime?',
     loggedAt: 'datetime?',
     reminderAt: 'datetime?',
+    remindedAt: 'datetime?',
     outcome: 'text?',
     recordingUrl: 'url?',
     meetingLink: 'url?',
@@ -48,6 +49,7 @@ export const Activity = Noun(
     complete: 'Completed',
     cancel: 'Cancelled',
     log: 'Logged',
+    remind: 'Reminded',
   },
   {
     state: 'status',
@@ -67,7 +69,9 @@ export const Activity = Noun(
     effects: {
       complete: { related: touches },
       log: { creates: true, sets: { loggedAt: givenOrNow('loggedAt') }, related: touches },
+      remind: { systemOnly: true, repeats: true, sets: { remindedAt: now } },
     },
+    schedules: [{ at: 'reminderAt', when: { status: ['Pending', 'InProgress'] }, call: 'remind' }],
   },
 )
 
@@ -89,7 +93,8 @@ export const activityTexts: NounTexts = {
     completedAt: 'Time the activity was completed; complete and log set it.',
     canceledAt: 'Time the activity was cancelled; cancel sets it.',
     loggedAt: 'Time the activity was recorded by log.',
-    reminderAt: 'Time at which somebody wants to be reminded.',
+    reminderAt: 'Time at which the server reminds of the activity, while it is open.',
+    remindedAt: 'Time of the last reminder; remind sets it.',
     outcome: 'Result of the activity, such as interested or no answer.',
     recordingUrl: 'URL of a recording.',
     meetingLink: 'URL of the online meeting.',
@@ -107,5 +112,6 @@ export const activityTexts: NounTexts = {
       'Sets status to Completed and completedAt to now or what you send; moves the times of its contact and deal on.',
     cancel: 'Sets status to Cancelled.',
     log: 'Sets status to Completed and completedAt to now or what you send; without an id, creates the activity.',
+    remind: 'Sets remindedAt; called by the server at reminderAt.',
   },
 }

@@ -123,6 +123,7 @@ export const Deal = Noun(
     source: 'string?',
     externalId: 'string?##',
     lastActivityAt: 'datetime?',
+    rottingAt: 'datetime?',
     organization: '-> Organization.deals',
     contact: '-> Contact.deals',
     owner: '-> User.ownedDeals | Contact.ownedDeals',
@@ -142,6 +143,7 @@ export const Deal = Noun(
     lose: 'Lost',
     advance: 'Advanced',
     reopen: 'Reopened',
+    rot: 'Rotting',
   },
   {
     state: 'stage',
@@ -187,7 +189,16 @@ export const Deal = Noun(
         },
       },
       reopen: { sets: { reopenedAt: givenOrNow('reopenedAt') } },
+      rot: { systemOnly: true, repeats: true, sets: { rottingAt: now } },
     },
+    schedules: [
+      {
+        at: ['lastActivityAt', '$createdAt'],
+        after: { of: 'pipeline', field: 'dealRotting', otherwise: 'P14D' },
+        when: { closedAt: null },
+        call: 'rot',
+      },
+    ],
   },
 )
 
@@ -216,6 +227,7 @@ export const dealTexts: NounTexts = {
     source: 'Channel that the deal came from, such as referral.',
     externalId: 'Identifier of the deal in another system, unique among deals.',
     lastActivityAt: 'Time of the last completed or logged activity on the deal.',
+    rottingAt: 'Time since which nobody has worked on the open deal for too long; rot sets it.',
     organization: 'Organization that buys.',
     contact: 'Contact with whom the deal is negotiated.',
     owner: 'User or contact who is responsible for the deal.',
@@ -236,5 +248,6 @@ export const dealTexts: NounTexts = {
     advance: 'Sets stage to the one you send, or the next one of the pipeline, with its probability.',
     reopen:
       'Sets stage to Prospecting, clears closedAt and actualCloseDate, and clears probability unless you send one.',
+    rot: 'Sets rottingAt; called by the server after the days in dealRotting of the pipeline, else 14, without an activity.',
   },
 }

@@ -22,6 +22,7 @@ export const ApiKey = Noun(
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
     revoke: 'Revoked',
+    expire: 'Expired',
   },
   {
     state: 'status',
@@ -29,11 +30,14 @@ export const ApiKey = Noun(
     transitions: [
       { from: ['Active'], verb: 'revoke', to: 'Revoked', irreversible: true },
       { from: ['Active'], verb: 'update', to: 'Expired', irreversible: true },
+      { from: ['Active'], verb: 'expire', to: 'Expired', irreversible: true },
     ],
     states: {
       Revoked: { sets: { revokedAt: givenOrNow('revokedAt') }, holds: ['revokedAt'] },
       Expired: { sets: { expiredAt: givenOrNow('expiredAt') }, holds: ['expiredAt'] },
     },
+    effects: { expire: { systemOnly: true } },
+    schedules: [{ at: 'expiresAt', when: { status: 'Active' }, call: 'expire' }],
   },
 )
 
@@ -46,7 +50,7 @@ export const apiKeyTexts: NounTexts = {
     kind: 'Holder of the key: a server (Secret), a browser (Public), an operator (Admin) or a session (Session).',
     level: 'Access level of the key, from 1 (session) to 3 (production).',
     status: 'State of the key; revoke makes it Revoked.',
-    expiresAt: 'Time the key expires.',
+    expiresAt: 'Time at which the server lets the key expire.',
     lastUsedAt: 'Time the key was last used, as your application reports it.',
     revokedAt: 'Time the key was revoked; revoke sets it.',
     expiredAt: 'Time the key expired.',
@@ -54,5 +58,6 @@ export const apiKeyTexts: NounTexts = {
     comments: commentsText,
     files: filesText,
     revoke: 'Sets status to Revoked; refused with 409 unless status is Active.',
+    expire: 'Sets status to Expired; called by the server at expiresAt.',
   },
 }

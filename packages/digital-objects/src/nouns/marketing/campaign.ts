@@ -96,6 +96,10 @@ export const Campaign = Noun(
         },
       },
     },
+    schedules: [
+      { at: 'startDate', when: { status: 'Scheduled' }, call: 'launch' },
+      { at: 'endDate', after: 'P1D', when: { status: ['Active', 'Launched'] }, call: 'complete' },
+    ],
   },
 )
 
@@ -108,8 +112,8 @@ export const campaignTexts: NounTexts = {
     type: 'Kind of campaign.',
     status: 'State of the campaign; launch, pause and complete change it.',
     channel: 'Channel of the campaign as free text, such as newsletter.',
-    startDate: 'First day of the campaign.',
-    endDate: 'Last day of the campaign.',
+    startDate: 'First day of the campaign, on which the server launches it if status is Scheduled.',
+    endDate: 'Last day of the campaign, after which the server completes it.',
     launchedAt: 'Time the campaign was launched; launch sets it.',
     pausedAt: 'Time the campaign was paused; pause sets it and launch clears it.',
     completedAt: 'Time the campaign was completed; complete sets it.',

@@ -85,6 +85,7 @@ export const Workflow = Noun(
         },
       },
     },
+    schedules: [{ cron: { field: 'schedule' }, when: { status: ['Active', 'Activated'] }, call: 'trigger' }],
   },
 )
 
@@ -95,7 +96,7 @@ export const workflowTexts: NounTexts = {
     description: 'Text about what the workflow does.',
     triggerEvent:
       'Type of the event that starts the workflow, such as Deal.Won; empty for a schedule or a start by hand.',
-    schedule: 'Times at which the workflow starts, as JSON: { cron }.',
+    schedule: 'Times at which the server starts the workflow, in the time zone of the tenant, as JSON: { cron }.',
     conditions: 'Conditions as JSON that the entity of the event must meet.',
     steps: 'List of steps as JSON: [{ action, mapping, from, forEach, delay, fallback }].',
     action: 'Single action instead of steps, such as webhook.',

@@ -1,11 +1,13 @@
 // Ticket: a request for help from a customer.
 
 import { Noun } from '../../noun/noun.ts'
-import { first, given, givenOrNow } from '../../verb/effect-values.ts'
+import { first, given, givenOrNow, ifEmpty, now } from '../../verb/effect-values.ts'
 import { starts, stays, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 const unsolved = ['Open', 'Pending', 'InProgress', 'Escalated', 'Reopened'] as const
+
+const waiting = { resolvedAt: null, closedAt: null, slaBreachedAt: null }
 
 export const Ticket = Noun(
   'Ticket',
@@ -21,6 +23,7 @@ export const Ticket = Noun(
     reason: 'text?',
     satisfaction: 'number?',
     slaDueAt: 'datetime?',
+    slaBreachedAt: 'datetime?',
     firstResponseAt: 'datetime?',
     assignedAt: 'datetime?',
     escalatedAt: 'datetime?',
@@ -42,6 +45,7 @@ export const Ticket = Noun(
     escalate: 'Escalated',
     close: 'Closed',
     reopen: 'Reopened',
+    breach: 'SLABreached',
   },
   {
     state: 'status',
@@ -78,10 +82,31 @@ export const Ticket = Noun(
       escalate: {
         sets: { priority: first(given('priority'), { kind: 'next', values: ['Low', 'Medium', 'High', 'Urgent'] }) },
       },
+      breach: { systemOnly: true, repeats: true, sets: { slaBreachedAt: ifEmpty(now) } },
       reopen: {
         sets: { reopenCount: { kind: 'add', amount: 1 } },
       },
     },
+    // The first target that is missed is the breach.
+    schedules: [
+      { name: 'agreed', at: 'slaDueAt', when: waiting, call: 'breach' },
+      {
+        name: 'firstResponse',
+        at: '$createdAt',
+        after: { setting: 'sla.firstResponse', by: 'priority' },
+        hours: 'business',
+        when: { ...waiting, firstResponseAt: null },
+        call: 'breach',
+      },
+      {
+        name: 'resolution',
+        at: '$createdAt',
+        after: { setting: 'sla.resolution', by: 'priority' },
+        hours: 'business',
+        when: { ...waiting, slaDueAt: null },
+        call: 'breach',
+      },
+    ],
   },
 )
 
@@ -98,7 +123,8 @@ export const ticketTexts: NounTexts = {
     resolution: 'Text about how the request was resolved.',
     reason: 'Reason the ticket was escalated.',
     satisfaction: 'Rating by the customer, from 1 (poor) to 5 (very good).',
-    slaDueAt: 'Time by which the service agreement requires an answer.',
+    slaDueAt: 'Time by which the ticket has to be resolved, if that was agreed; else the settings have the targets.',
+    slaBreachedAt: 'Time of the first target that was missed.',
     firstResponseAt: 'Time of the first message to the requester; sending one with this ticket sets it.',
     assignedAt: 'Time the ticket was last assigned; assign sets it.',
     escalatedAt: 'Time the ticket was last escalated; escalate sets it.',
@@ -120,5 +146,6 @@ export const ticketTexts: NounTexts = {
     escalate: 'Sets status to Escalated and raises priority by one level, or to the priority you send.',
     close: 'Sets status to Closed.',
     reopen: 'Sets status to Reopened and clears resolvedAt.',
+    breach: 'Sets slaBreachedAt; called by the server when the first target for a response or resolution is missed.',
   },
 }
