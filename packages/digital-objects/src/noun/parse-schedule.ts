@@ -25,7 +25,7 @@ export function parseSchedule(value: unknown): ScheduleDefinition {
   if (other !== undefined) throw new WrongSchedule('', `${parts.join(', ')}, not '${other.slice(0, 64)}'`)
   const { call, name, at, when, after, hours, every, cron } = value
   if (hours !== undefined && hours !== 'business') throw new WrongSchedule('.hours', `'business'`)
-  return {
+  const parsed: ScheduleDefinition = {
     call: textOf('.call', call),
     ...(name === undefined ? {} : { name: textOf('.name', name) }),
     ...(at === undefined ? {} : { at: namesOf('.at', at) }),
@@ -35,6 +35,12 @@ export function parseSchedule(value: unknown): ScheduleDefinition {
     ...(every === undefined ? {} : { every: textOf('.every', every) }),
     ...(cron === undefined ? {} : { cron: cronOf(cron) }),
   }
+  // The order of the parts stays, on which the version of the definition depends.
+  const entries = Object.entries(parsed)
+  const places = Object.keys(value)
+  return Object.fromEntries(
+    entries.toSorted(([a], [b]) => places.indexOf(a) - places.indexOf(b)),
+  ) as unknown as ScheduleDefinition
 }
 
 function namesOf(path: string, value: unknown): string | readonly string[] {
