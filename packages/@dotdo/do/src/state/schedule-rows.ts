@@ -212,20 +212,27 @@ export class ScheduleRows {
     for (const [rank, schedule] of schema.schedules.entries()) {
       const timing = timingOf(schedule, toEntity(version), context)
       const key = { noun: schema.name, name: schedule.name, target: id }
-      if (timing === undefined || !this.#keepCall(key, timing, nowMs)) this.#put({ ...key, rank, timing, nowMs })
+      if (timing === undefined || !this.#keepCall({ ...key, rank }, timing, nowMs))
+        this.#put({ ...key, rank, timing, nowMs })
     }
   }
 
   /**
    * Keeps what is known of a call although its time is another one by the new definition or settings: a call that was made is
-   * not made again, and a repetition that is overdue stays due.
+   * not made again, and a repetition that is overdue stays due. A time that had passed before there was a schedule is not
+   * called: an upgrade must not send the bills of years.
    */
-  #keepCall({ noun, name, target }: Key, timing: Timing, nowMs: number): boolean {
+  #keepCall({ noun, name, target, rank }: Key & { readonly rank: number }, timing: Timing, nowMs: number): boolean {
     const { sql } = this.#options
     const query = `SELECT due, next, fired FROM schedules WHERE ${keyIs}`
     const [row] = sql
       .exec<{ due: number | null; next: number | null; fired: number | null }>(query, noun, name, target)
       .toArray()
+    if (row === undefined && timing.kind === 'once' && timing.atMs <= nowMs) {
+      const insert = 'INSERT INTO schedules (noun, name, target, rank, due, fired) VALUES (?1, ?2, ?3, ?4, ?5, ?5)'
+      sql.exec(insert, noun, name, target, rank, timing.atMs)
+      return true
+    }
     if (row === undefined || row.due === null) return false
     if (timing.kind !== 'once') return row.next !== null && row.next <= nowMs
     if (row.fired === null || row.next !== null || row.due !== row.fired) return false
