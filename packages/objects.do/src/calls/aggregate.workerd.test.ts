@@ -174,8 +174,9 @@ test('sums, averages, medians and periods of known entities', async () => {
     expect(await askWrite(stub, caller, { noun, verb: 'create', body })).toMatchObject({ ok: true })
   }
   const at = (closedAt: string) => ({ closedAt })
-  await create('Deal', { name: 'a', value: 0.1, probability: 50, stage: 'Won', ...at('2026-03-31T21:59:59Z') })
-  await create('Deal', { name: 'b', value: 0.2, probability: 10, stage: 'Won', ...at('2026-03-31T22:00:00Z') })
+  // A won deal has the probability 100.
+  await create('Deal', { name: 'a', value: 0.1, stage: 'Won', ...at('2026-03-31T21:59:59Z') })
+  await create('Deal', { name: 'b', value: 0.2, stage: 'Won', ...at('2026-03-31T22:00:00Z') })
   await create('Deal', { name: 'c', value: 5, stage: 'Lost', ...at('2026-12-31T23:30:00Z') })
   await create('Deal', { name: 'd', value: 9 })
   const ask = async (parameters: Readonly<Record<string, string>>): Promise<AggregateResults> => {
@@ -183,13 +184,13 @@ test('sums, averages, medians and periods of known entities', async () => {
     if (!answer.ok) throw new ObjectError(answer.error)
     return JSON.parse(answer.body) as AggregateResults
   }
-  const values = { sum: 'value,value*probability/100', avg: 'value', median: 'value', distinct: 'stage' }
+  const values = { sum: 'value,value*probability/1000', avg: 'value', median: 'value', distinct: 'stage' }
   expect(await ask({ by: 'stage', ...values, filter: '{"stage":"Won"}' })).toEqual({
     results: [
       {
         by: { stage: 'Won' },
         count: 2,
-        sum: { value: 0.3, 'value*probability/100': 0.07 },
+        sum: { value: 0.3, 'value*probability/1000': 0.03 },
         avg: { value: 0.15 },
         distinct: { stage: 1 },
         median: { value: 0.15 },
