@@ -65,7 +65,7 @@ export function testHttpDetails({ call, tenant, url }: Pick<TestServer, 'call' |
       expect(paid.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
       expect(paid.filter(({ headers }) => headers.get('x-headlessly-changed') === 'false')).toHaveLength(4)
       expect(new Set(paid.map(({ body: of }) => JSON.stringify(of))).size).toBe(1)
-      expect(await fired(t)).toEqual(['Invoice.Created', 'Invoice.Finalized', 'Invoice.Paid'])
+      expect(await fired(t)).toEqual(['Invoice.Created', 'Invoice.Finalized', 'Invoice.Paid', 'Payment.Captured'])
     })
 
     test('is also a definition that is put again', async () => {

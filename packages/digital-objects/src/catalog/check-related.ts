@@ -31,6 +31,7 @@ function targetsOf(
   { lookup, place, before }: Place & { readonly lookup: NounLookup; readonly before: readonly RelatedEffect[] },
 ): readonly NounSchema[] {
   if (effect.kind === 'merge') return []
+  if (effect.kind === 'create' && effect.ifKnown === true && lookup(effect.noun) === undefined) return []
   const names = 'noun' in effect ? [effect.noun] : nounsOf(schema, effect.of, before)
   return names.map((name) => {
     const target = lookup(name)
@@ -60,7 +61,13 @@ function checkTarget(
         throw invalidEffect(schema, place, `creates by '${effect.verb.slice(0, 64)}', which ${target.name} does not`)
       checkSets(schema, effect.sets, { target, place })
       for (const field of Object.values(target.fields))
-        if (field.kind !== 'reverse' && field.required && !Object.hasOwn(effect.sets, field.name) && !hasDefault(field))
+        if (
+          field.kind !== 'reverse' &&
+          field.required &&
+          !Object.hasOwn(effect.sets, field.name) &&
+          !hasDefault(field) &&
+          !Object.hasOwn(target.fills, field.name)
+        )
           throw invalidEffect(schema, place, `must set ${target.name}.${field.name}, which is required`)
       return
     case 'update':
@@ -148,6 +155,7 @@ function checkRules(schema: NounSchema): void {
 }
 
 function hasDefault(field: StoredField): boolean {
+  if (field.kind === 'data' && field.sum !== undefined) return true
   return field.kind !== 'reference' && field.default !== undefined
 }
 

@@ -3,13 +3,14 @@
 
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { parseId } from '../base/id.ts'
+import { isPlainObject } from '../base/is-object.ts'
 import { type Conditions, holdsAll } from '../noun/condition.ts'
 import { crudVerb } from '../noun/make-schema.ts'
 import { referredIds } from '../noun/referred-ids.ts'
 import { relatedNouns } from '../noun/related-nouns.ts'
 import type { NounSchema } from '../noun/schema.ts'
 import { checkEffectValue } from '../noun/validate-value.ts'
-import type { EffectValues } from '../noun/verb-effect.ts'
+import type { EffectValue, EffectValues } from '../noun/verb-effect.ts'
 import { resolveEffect } from '../verb/resolve-effect.ts'
 import {
   commitChangesMax,
@@ -78,17 +79,29 @@ export class EffectRun {
   }
 
   /** Returns the values that the effects give. `current` are the fields of the entity that gets them, if it exists. */
-  valuesOf(sets: EffectValues, current: EntityFields | undefined): Values {
+  valuesOf(sets: EffectValues, current: EntityFields | undefined, item?: EntityFields): Values {
     const values: Record<string, JsonValue> = {}
     const fields = this.#fields
     for (const [name, effect] of Object.entries(sets)) {
       const own = current?.[name]
-      const { id, input, nowMs } = this.made
+      const { id, input, nowMs, before: previous = {}, settings } = this.made
       const target = { before: fields, fields, value: own, valueSoFar: own, input, nowMs, id, names: this.#names }
-      const value = resolveEffect(effect, { ...target, read: (other) => this.#read(other) })
+      const value = resolveEffect(effect, {
+        ...target,
+        previous,
+        ...(item === undefined ? {} : { item }),
+        ...(settings === undefined ? {} : { settings }),
+        read: (other) => this.#read(other),
+      })
       if (value !== undefined && (value !== null || current !== undefined)) values[name] = value
     }
     return values
+  }
+
+  /** Returns the objects in a list, for an effect with `each`. */
+  itemsOf(list: EffectValue): readonly EntityFields[] {
+    const { list: items = null } = this.valuesOf({ list }, undefined)
+    return Array.isArray(items) ? items.filter((item: JsonValue) => isPlainObject(item)) : []
   }
 
   /** Returns the oldest live entity with these values; undefined if one of them is missing. */

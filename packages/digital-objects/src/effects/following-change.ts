@@ -3,6 +3,7 @@
 
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
+import type { TenantSettings } from '../settings/tenant-settings.ts'
 import type { NounLookup, NounSchema, ReferenceField, Verb } from '../noun/schema.ts'
 
 /** Limits the changes of one commit. */
@@ -33,6 +34,12 @@ export interface MadeChange {
   readonly id: string
   /** The fields after the change; the last ones of a deleted entity. */
   readonly after: EntityFields
+  /** The fields before the change; absent if it created the entity. */
+  readonly before?: EntityFields
+  /** The verb whose effect the change is, such as `Payment.capture`; absent for a change that a caller asked for. */
+  readonly cause?: string
+  /** The tenant's settings. */
+  readonly settings?: TenantSettings
   readonly input: Readonly<Record<string, JsonValue>>
   readonly nowMs: number
   readonly isRuled?: boolean

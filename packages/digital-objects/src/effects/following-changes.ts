@@ -86,8 +86,14 @@ function* creation(
   { lookup }: EffectParts,
 ): FollowingChanges {
   const schema = lookup(effect.noun)
-  if (schema === undefined) return
+  const { cause } = run.made
+  if (schema === undefined || (cause !== undefined && effect.unlessCausedBy?.includes(cause) === true)) return
   const verb = schema.verbs[effect.verb ?? 'create'] ?? crudVerb('create')
+  if (effect.each !== undefined) {
+    for (const item of run.itemsOf(effect.each))
+      yield { schema, verb, input: run.valuesOf(effect.sets, undefined, item), level: 1 }
+    return
+  }
   const found = effect.find === undefined ? undefined : run.find(schema, effect.find)
   const id = found ?? (yield { schema, verb, input: run.valuesOf(effect.sets, undefined), level: 1 })
   if (effect.as !== undefined) run.name(effect.as, id)

@@ -7,7 +7,7 @@ import { type EffectValue, type EffectValues, type RelatedEffect, textSettings }
 /** The message says what was expected and where in the effect. `parseNoun` adds the Noun and the verb. */
 export class WrongEffect extends Error {}
 
-const depthMax = 16
+const depthMax = 24
 const itemsMax = 100
 
 /** Throws when the value is not of the form. */
@@ -84,6 +84,8 @@ const kinds: Readonly<Record<EffectValue['kind'], Readonly<Record<string, Check>
   append: { value: isValue, itemsMax: isCount },
   path: { path: isPath },
   member: { of: isValue, name: isText },
+  previous: { name: isText },
+  ofItem: { name: isText },
   object: { members: mapOf(isValue) },
   item: { list: isValue, key: isText, equals: isValue, gives: isText },
   minutesToRead: { field: isText },
@@ -139,7 +141,14 @@ const related: Readonly<
 > = {
   create: {
     required: { noun: isText, sets: mapOf(isValue) },
-    optional: { verb: isText, find: mapOf(isValue), as: isText },
+    optional: {
+      verb: isText,
+      find: mapOf(isValue),
+      as: isText,
+      each: isValue,
+      ifKnown: isBoolean,
+      unlessCausedBy: listOf(isText),
+    },
   },
   find: { required: { noun: isText, by: mapOf(isValue), as: isText }, optional: { required: isBoolean } },
   update: { required: { of: isText, sets: mapOf(isValue) }, optional: { where: isConditions } },

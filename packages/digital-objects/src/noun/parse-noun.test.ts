@@ -144,7 +144,7 @@ test('an effect that is nested too deeply is refused', () => {
   let effect: object = { kind: 'now' }
   for (let depth = 0; depth < 30; depth++) effect = { kind: 'ifEmpty', value: effect }
   expect(() => parseNoun('Vehicle', { fields, effects: { drive: { sets: { name: effect } } } })).toThrow(
-    /at most 16 levels/,
+    /at most 24 levels/,
   )
 })
 

@@ -77,6 +77,10 @@ export type EffectValue =
    * is its id.
    */
   | { readonly kind: 'path'; readonly path: string }
+  /** The value that a field of the verb's entity had before the verb. For effects on related entities. */
+  | { readonly kind: 'previous'; readonly name: string }
+  /** A member of the item for which an effect with `each` creates an entity. */
+  | { readonly kind: 'ofItem'; readonly name: string }
   /** The member of a value that is an object, such as an argument. */
   | { readonly kind: 'member'; readonly of: EffectValue; readonly name: string }
   /** An object of those members that have a value. For `json` fields. */
@@ -144,6 +148,12 @@ export type RelatedEffect = Conditional &
         readonly sets: EffectValues
         /** The verb that creates, if not `create`. */
         readonly verb?: string
+        /** Creates an entity for each object in this list. */
+        readonly each?: EffectValue
+        /** Does nothing where the tenant has no such Noun, which a service brings. */
+        readonly ifKnown?: boolean
+        /** Does nothing if one of these verbs caused the verb: `['Payment.capture']`. */
+        readonly unlessCausedBy?: readonly string[]
         /** Takes the oldest entity with all these values instead of a new one, if there is one. One of the fields is indexed. */
         readonly find?: EffectValues
         /** The reference of the verb's Noun that gets the id of the entity, or a name of your own such as `$contact`. */

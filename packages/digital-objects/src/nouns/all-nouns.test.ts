@@ -334,6 +334,7 @@ test('exactly the documented verbs can create an entity', () => {
     'Activity.log',
     'Contact.capture',
     'Integration.connect',
+    'Invoice.finalize',
     'Payment.capture',
     'User.invite',
   ])

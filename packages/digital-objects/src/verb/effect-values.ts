@@ -74,3 +74,18 @@ export function soFar(name: string): EffectValue {
 export function setting(name: 'currency' | 'timeZone' | 'paymentTerms'): EffectValue {
   return { kind: 'setting', name }
 }
+
+/** Takes the value that a field of the verb's entity had before the verb, for effects on related entities. */
+export function previous(name: string): EffectValue {
+  return { kind: 'previous', name }
+}
+
+/** Takes the amount that the verb has added to a field of its entity, for effects on related entities. */
+export function increaseOf(name: string): EffectValue {
+  return sum(after(name), product(literal(-1), previous(name)))
+}
+
+/** Takes a member of the item for which an entity is created. */
+export function ofItem(name: string): EffectValue {
+  return { kind: 'ofItem', name }
+}

@@ -34,6 +34,10 @@ export interface EffectTarget {
   readonly names?: ReadonlyMap<string, string>
   readonly read?: ReadFields
   readonly total?: ReadTotal
+  /** The fields of the verb's entity before the verb, for effects on related entities. */
+  readonly previous?: EntityFields
+  /** The item of an effect with `each`. */
+  readonly item?: EntityFields
   readonly input: Readonly<Record<string, JsonValue>>
   readonly nowMs: number
   readonly settings?: TenantSettings
@@ -51,8 +55,6 @@ export function resolveEffect(effect: EffectValue, target: EffectTarget): JsonVa
     case 'argument':
       // A null argument has already cleared its field, and gives no value.
       return own(target.input, effect.name) ?? undefined
-    case 'field':
-      return own(target.before, effect.name)
     case 'add':
       return numberOf(target.value) + effect.amount
     case 'clear':
@@ -88,10 +90,12 @@ export function resolveEffect(effect: EffectValue, target: EffectTarget): JsonVa
     case 'ifGiven':
     case 'ifPast':
       return chosenValue(effect, target)
+    case 'field':
     case 'soFar':
-      return own(target.fields, effect.name)
+    case 'previous':
+    case 'ofItem':
     case 'setting':
-      return target.settings?.[effect.name]
+      return namedValue(effect, target)
     case 'periodAfter':
       return nextPeriodEnd(effect, target)
     case 'id':
@@ -205,6 +209,15 @@ function minutesToRead(text: JsonValue | undefined): number | undefined {
   const words = text.replace(unspaced, ' ').match(/[\p{L}\p{N}]+/gu)?.length ?? 0
   const all = words + characters / charactersPerWord
   return all === 0 ? undefined : Math.ceil(all / wordsPerMinute)
+}
+
+function namedValue(
+  effect: EffectValue & { readonly kind: 'field' | 'soFar' | 'previous' | 'ofItem' | 'setting' },
+  { before, fields, previous, item, settings }: EffectTarget,
+): JsonValue | undefined {
+  if (effect.kind === 'setting') return settings?.[effect.name]
+  const values = { field: before, soFar: fields, previous, ofItem: item }[effect.kind]
+  return values === undefined ? undefined : own(values, effect.name)
 }
 
 function chosenValue(

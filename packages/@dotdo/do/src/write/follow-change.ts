@@ -23,7 +23,7 @@ import { referringIds } from '../state/referring.ts'
 import type { Change, Written } from './change.ts'
 import { type ChangeParts, happenedMs } from './perform-change.ts'
 
-export interface FollowParts extends Pick<ChangeParts, 'catalog' | 'state' | 'sql'> {
+export interface FollowParts extends Pick<ChangeParts, 'catalog' | 'state' | 'sql' | 'settings'> {
   /** Performs one change of the commit, and counts it. */
   readonly perform: (change: Change) => Written
   readonly nowMs: number
@@ -32,6 +32,10 @@ export interface FollowParts extends Pick<ChangeParts, 'catalog' | 'state' | 'sq
 interface Cause {
   readonly change: Change
   readonly written: Written
+  /** The fields of its entity before it; absent if it created the entity. */
+  readonly before: EntityFields | undefined
+  /** The verb whose effect it is, such as `Payment.capture`; absent for the change that the caller asked for. */
+  readonly by?: string
   /** The level of the cause: 0 for the change that the caller asked for. */
   readonly level: number
   /** The verbs and entities from the caller's change down to the cause. */
@@ -47,10 +51,11 @@ export function isFollowed({ catalog }: Pick<ChangeParts, 'catalog'>, change: Ch
 /** Performs a change and all that follows from it. An ObjectError refuses all of it, and the caller rolls it back. */
 export function performFollowed(parts: FollowParts, asked: Change): Written {
   const change = withMerge(parts, asked)
+  const before = fieldsBefore(parts, change)
   const written = parts.perform(change)
   if (written.isUnchanged || !isFollowed(parts, change)) return written
   try {
-    follow(parts, { change, written, level: 0, chain: [linkOf(change.verb.name, written.row.target)] })
+    follow(parts, { change, written, before, level: 0, chain: [linkOf(change.verb.name, written.row.target)] })
   } catch (error) {
     throw change.guard === undefined ? error : concealed(error, change)
   }
@@ -78,6 +83,9 @@ function follow(parts: FollowParts, cause: Cause): void {
     verb,
     id: written.row.target,
     after: fieldsOf(written),
+    ...(cause.before === undefined ? {} : { before: cause.before }),
+    ...(cause.by === undefined ? {} : { cause: cause.by }),
+    settings: parts.settings.current,
     input: verb.category === 'custom' ? verbArguments(schema, verb, change.input ?? {}) : (change.input ?? {}),
     nowMs: happenedMs(change, parts.nowMs),
     isRuled: change.isRuled === true,
@@ -95,11 +103,17 @@ function follow(parts: FollowParts, cause: Cause): void {
     const nextLevel = level + following.level
     if (nextLevel > effectLevelsMax) throw tooDeep(following.schema, following.verb.name)
     const effect = withMerge(parts, toChange(cause, following))
+    const before = fieldsBefore(parts, effect)
     const done = parts.perform(effect)
+    const by = `${schema.name}.${verb.name}`
     if (!done.isUnchanged && isFollowed(parts, effect))
-      follow(parts, { change: effect, written: done, level: nextLevel, chain: [...chain, link] })
+      follow(parts, { change: effect, written: done, before, by, level: nextLevel, chain: [...chain, link] })
     next = plan.next(done.row.target)
   }
+}
+
+function fieldsBefore(parts: FollowParts, { schema, target }: Change): EntityFields | undefined {
+  return target === undefined ? undefined : readerOf(parts).get(schema, target)
 }
 
 function linkOf(verb: string, target: string): string {

@@ -3,9 +3,7 @@
 
 import {
   assert,
-  checkBounds,
   checkClaims,
-  checkFrozen,
   checkTransition,
   describeExpectedVersion,
   type EntityFields,
@@ -27,6 +25,7 @@ import type { LogRow } from '../log/log-row.ts'
 import { textSeqOf } from '../state/full-text.ts'
 import { storeCounters, withNumbers } from './assign-numbers.ts'
 import type { Change, Written } from './change.ts'
+import { checkRules } from './check-rules.ts'
 import type { AsyncBeforeHandler, BeforeHook } from './hooks.ts'
 import { totalOf } from './effect-total.ts'
 import { requirePrepared } from './require-prepared.ts'
@@ -86,13 +85,13 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   const decided = runBefore(parts, { change, previous, nowMs })
   if (decided === undefined || changesNothing(change, previous, decided)) return unchanged(parts, table, previous)
   let fields = decided
-  if (change.kind === 'remove') checkRules(parts, { change, previous, fields })
+  if (change.kind === 'remove') checkRules(change, { previous, fields, read: (id) => readFields(parts, id) })
   else {
     if (change.undoes === undefined) checkEffect(parts, change, { before: previous?.version.fields, after: fields })
     // The plan of an undo has checked its references: they are those of an earlier state.
     if (change.undoes === undefined)
       fields = liveReferences(parts, table, { fields, previous: previous?.version.fields })
-    checkRules(parts, { change, previous, fields })
+    checkRules(change, { previous, fields, read: (id) => readFields(parts, id) })
     checkUnique(state, table, {
       id: change.target ?? '',
       fields,
@@ -250,38 +249,6 @@ function readFields({ catalog, state }: ChangeParts, id: string): EntityFields |
 /** The time at which a change of a commit happened. */
 export function happenedMs({ atMs }: Pick<Change, 'atMs'>, commitMs: number): number {
   return atMs === undefined ? commitMs : Math.min(atMs, commitMs)
-}
-
-/**
- * Holds the change to the Noun's rules for amounts. An undo restores what they once allowed, so only frozen fields refuse it.
- */
-function checkRules(
-  parts: ChangeParts,
-  {
-    change,
-    previous,
-    fields,
-  }: { readonly change: Change; readonly previous: Previous | undefined; readonly fields: EntityFields },
-): void {
-  const { schema, verb, kind, input = {} } = change
-  const before = previous?.live === true ? previous.version.fields : undefined
-  const isRemoval = kind === 'remove'
-  if (before !== undefined || kind === 'create')
-    checkFrozen(schema, {
-      verb,
-      input,
-      before,
-      after: isRemoval ? undefined : fields,
-      isEffect: change.via === 'effect',
-    })
-  if (isRemoval || change.undoes !== undefined) return
-  checkBounds(schema, {
-    operation: `${schema.name}.${verb.name}`,
-    before,
-    fields,
-    related: (id) => readFields(parts, id),
-    isConcealed: change.guard !== undefined,
-  })
 }
 
 function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undefined {

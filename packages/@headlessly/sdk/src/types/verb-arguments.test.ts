@@ -43,6 +43,7 @@ const creating: CreatingVerbs = {
   Activity: 'log',
   Contact: 'capture',
   Integration: 'connect',
+  Invoice: 'finalize',
   Payment: 'capture',
   User: 'invite',
 }

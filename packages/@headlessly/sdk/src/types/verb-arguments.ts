@@ -9,6 +9,7 @@ export interface CreatingVerbs {
   readonly Activity: 'log'
   readonly Contact: 'capture'
   readonly Integration: 'connect'
+  readonly Invoice: 'finalize'
   readonly Payment: 'capture'
   readonly User: 'invite'
 }

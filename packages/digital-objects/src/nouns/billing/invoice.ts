@@ -2,13 +2,17 @@
 
 import { Noun } from '../../noun/noun.ts'
 import {
+  after,
   before,
+  clear,
   first,
   given,
   givenOrNow,
   ifEmpty,
+  increaseOf,
   literal,
   now,
+  ofItem,
   path,
   setting,
   sum,
@@ -64,6 +68,8 @@ export const Invoice = Noun(
   {
     state: 'status',
     transitions: [
+      { from: [], verb: 'finalize', to: 'Open', irreversible: true },
+      { from: [], verb: 'finalize', to: 'Paid', irreversible: true },
       { from: ['Draft'], verb: 'finalize', to: 'Open', irreversible: true },
       // Nothing is due on it.
       { from: ['Draft'], verb: 'finalize', to: 'Paid', irreversible: true },
@@ -131,12 +137,29 @@ export const Invoice = Noun(
     onDelete: { customer: 'restrict', subscription: 'restrict' },
     effects: {
       finalize: {
+        creates: true,
         sets: {
           issuedAt: givenOrNow('issuedAt'),
           dueAt: ifEmpty({ kind: 'durationAfter', time: now, duration: setting('paymentTerms') }),
           status: when('amountDue', 0, { then: literal('Paid'), otherwise: literal('Open') }),
-          paidAt: when('amountDue', 0, { then: now, otherwise: before('paidAt') }),
+          paidAt: when('amountDue', 0, { then: now, otherwise: clear }),
         },
+        related: [
+          {
+            kind: 'create',
+            noun: 'LineItem',
+            ifKnown: true,
+            each: after('lineItems'),
+            sets: {
+              invoice: { kind: 'id' },
+              description: ofItem('description'),
+              quantity: ofItem('quantity'),
+              unitAmount: ofItem('unitAmount'),
+              amount: first(ofItem('amount'), literal(0)),
+              currency: after('currency'),
+            },
+          },
+        ],
       },
       // Without an amount, all that is due is paid. A second call changes nothing, not even paidAt.
       pay: {
@@ -145,8 +168,30 @@ export const Invoice = Noun(
         sets: {
           amountPaid: sum(before('amountPaid'), first(given('amount'), before('amountDue'))),
           status: paidOrOpen,
-          paidAt: when('amountDue', 0, { then: ifEmpty(givenOrNow('paidAt')), otherwise: before('paidAt') }),
+          paidAt: when('amountDue', 0, { then: ifEmpty(givenOrNow('paidAt')), otherwise: clear }),
         },
+        related: [
+          {
+            kind: 'create',
+            noun: 'Payment',
+            verb: 'capture',
+            unlessCausedBy: ['Payment.capture'],
+            sets: {
+              invoice: { kind: 'id' },
+              customer: after('customer'),
+              currency: after('currency'),
+              amount: increaseOf('amountPaid'),
+              capturedAt: first(after('paidAt'), now),
+            },
+          },
+          {
+            kind: 'call',
+            of: 'subscription',
+            verb: 'activate',
+            when: { field: 'status', equals: 'Paid' },
+            where: { field: 'status', equals: 'PastDue' },
+          },
+        ],
       },
       void: { sets: { voidedAt: ifEmpty(givenOrNow('voidedAt')) } },
       lapse: { systemOnly: true, repeats: true, sets: { overdueAt: ifEmpty(now) } },
@@ -166,8 +211,23 @@ export const Invoice = Noun(
           ),
           creditedAt: givenOrNow('creditedAt'),
           status: paidOrOpen,
-          paidAt: when('amountDue', 0, { then: ifEmpty(now), otherwise: before('paidAt') }),
+          paidAt: when('amountDue', 0, { then: ifEmpty(now), otherwise: clear }),
         },
+        related: [
+          {
+            kind: 'create',
+            noun: 'CreditNote',
+            ifKnown: true,
+            sets: {
+              invoice: { kind: 'id' },
+              customer: after('customer'),
+              currency: after('currency'),
+              amount: sum(increaseOf('creditedAmount'), increaseOf('creditedAfterPayment')),
+              reason: given('reason'),
+              creditedAt: after('creditedAt'),
+            },
+          },
+        ],
       },
     },
     schedules: [
@@ -212,12 +272,13 @@ export const invoiceTexts: NounTexts = {
     comments: commentsText,
     files: filesText,
     payments: 'Payments towards the invoice.',
-    pay: 'Pays the amount you send, else all that is due; status is Paid and paidAt set when nothing is due.',
+    pay: 'Creates a Payment of the amount you send, else of all that is due; status is Paid, with paidAt, once nothing is due.',
     void: 'Sets status to Voided and voidedAt; refused with a payment on it.',
     finalize:
-      'Sets status to Open, issuedAt, dueAt and number, or Paid and paidAt if nothing is due; amounts are final.',
+      'Sets status to Open, issuedAt, dueAt and number, or Paid and paidAt if nothing is due; without an id, creates one.',
     markUncollectible: 'Sets status to Uncollectible and uncollectibleAt.',
-    credit: 'Credits the amount you send, else all that is due; sets status to Paid and paidAt once nothing is due.',
+    credit:
+      'Creates a CreditNote of the amount you send, else of all due; sets status to Paid and paidAt once nothing is due.',
     lapse: 'Sets overdueAt; called by the server when an open invoice is due.',
   },
 }

@@ -1,8 +1,23 @@
 // Payment: money that a customer pays, usually towards an invoice.
 
 import { Noun } from '../../noun/noun.ts'
-import { before, first, given, givenOrNow, literal, path, setting, sum, when } from '../../verb/effect-values.ts'
+import {
+  after,
+  before,
+  first,
+  given,
+  givenOrNow,
+  increaseOf,
+  literal,
+  path,
+  setting,
+  sum,
+  when,
+} from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+
+/** The states of a subscription that a failed payment makes PastDue. */
+const active = ['Active', 'Reactivated', 'Upgraded', 'Downgraded'] as const
 
 export const Payment = Noun(
   'Payment',
@@ -51,8 +66,25 @@ export const Payment = Noun(
     // Records of money that moved keep their customer and invoice.
     onDelete: { customer: 'restrict', invoice: 'restrict' },
     effects: {
-      capture: { creates: true, sets: { capturedAt: givenOrNow('capturedAt') } },
-      fail: { sets: { failedAt: givenOrNow('failedAt') } },
+      capture: {
+        creates: true,
+        sets: { capturedAt: givenOrNow('capturedAt') },
+        related: [
+          {
+            kind: 'call',
+            of: 'invoice',
+            verb: 'pay',
+            with: { amount: after('amount'), paidAt: after('capturedAt') },
+          },
+        ],
+      },
+      fail: {
+        sets: { failedAt: givenOrNow('failedAt') },
+        related: [
+          { kind: 'find', noun: 'Subscription', by: { $id: path('invoice.subscription') }, as: '$subscription' },
+          { kind: 'call', of: '$subscription', verb: 'markPastDue', where: { field: 'status', in: active } },
+        ],
+      },
       // The argument `amount` is the sum to pay back, not the amount of the payment.
       refund: {
         argumentsOnly: ['amount', 'reason'],
@@ -62,6 +94,22 @@ export const Payment = Noun(
           refundedAt: givenOrNow('refundedAt'),
           status: when('netAmount', 0, { then: literal('Refunded'), otherwise: literal('Succeeded') }),
         },
+        related: [
+          {
+            kind: 'create',
+            noun: 'Refund',
+            ifKnown: true,
+            sets: {
+              payment: { kind: 'id' },
+              invoice: after('invoice'),
+              customer: after('customer'),
+              currency: after('currency'),
+              amount: increaseOf('refundedAmount'),
+              reason: given('reason'),
+              refundedAt: after('refundedAt'),
+            },
+          },
+        ],
       },
     },
   },
@@ -87,8 +135,10 @@ export const paymentTexts: NounTexts = {
     metadata: metadataText,
     comments: commentsText,
     files: filesText,
-    refund: 'Pays back the amount you send, else all that is left; status is Refunded when all is paid back.',
-    capture: 'Sets status to Succeeded and capturedAt; without an id, creates a payment that was received.',
-    fail: 'Sets status to Failed with failureCode and failureMessage.',
+    refund:
+      'Creates a Refund of the amount you send, else of all that is left; status is Refunded when all is paid back.',
+    capture:
+      'Sets status to Succeeded and capturedAt, and pays the invoice; without an id, creates a received payment.',
+    fail: 'Sets status to Failed with failureCode and failureMessage, and the subscription of the invoice to PastDue.',
   },
 }

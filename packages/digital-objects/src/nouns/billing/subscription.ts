@@ -4,6 +4,7 @@ import type { DeletionRule } from '../../noun/deletion-rule.ts'
 import { Noun } from '../../noun/noun.ts'
 import type { EffectValue } from '../../noun/verb-effect.ts'
 import {
+  after,
   before,
   clear,
   first,
@@ -13,7 +14,9 @@ import {
   now,
   product,
   path,
+  previous,
   setting,
+  soFar,
   when,
 } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
@@ -39,11 +42,11 @@ function period(edge: 'start' | 'end', at: EffectValue): EffectValue {
 }
 
 const quantityBefore = first(before('quantity'), literal(1))
-const quantitySoFar = first({ kind: 'soFar', name: 'quantity' }, literal(1))
+const quantitySoFar = first(soFar('quantity'), literal(1))
 /** A line of the next invoice for the rest of the period that is paid already. */
 function proration(description: string, amount: EffectValue): EffectValue {
   const rest: EffectValue = { kind: 'prorated', amount, start: 'currentPeriodStart', end: 'currentPeriodEnd' }
-  return { kind: 'line', of: { description: literal(description), amount: rest } }
+  return line(description, rest)
 }
 
 /** The price decides plan and amount. What is left of the paid period is credited, and billed at the new amount. */
@@ -61,10 +64,48 @@ const changePlan = {
         of: [
           before('pendingItems'),
           proration('Unused time', product(literal(-1), before('amount'), quantityBefore)),
-          proration('Remaining time', product({ kind: 'soFar', name: 'amount' }, quantitySoFar)),
+          proration('Remaining time', product(soFar('amount'), quantitySoFar)),
         ],
       },
     }),
+  },
+} as const
+
+/** The line of a whole period. */
+const periodLine: EffectValue = {
+  kind: 'line',
+  of: {
+    description: first(path('plan.name'), path('price.name'), literal('Subscription')),
+    quantity: quantitySoFar,
+    unitAmount: soFar('amount'),
+    amount: product(soFar('amount'), quantitySoFar),
+  },
+}
+
+/** The lines of a period's invoice. What they fall short of 0 is carried to the next one. */
+function periodLines(pending: EffectValue): { readonly lines: EffectValue; readonly carried: EffectValue } {
+  const due: EffectValue = { kind: 'list', of: [periodLine, pending] }
+  const carried: EffectValue = { kind: 'shortfall', of: due }
+  return { lines: { kind: 'list', of: [due, line('Credit carried to the next invoice', carried)] }, carried }
+}
+
+function line(description: string, amount: EffectValue): EffectValue {
+  return { kind: 'line', of: { description: literal(description), amount } }
+}
+
+/** The invoice of the current period, which is due at once. */
+const periodInvoice = {
+  kind: 'create',
+  noun: 'Invoice',
+  verb: 'finalize',
+  sets: {
+    subscription: { kind: 'id' },
+    customer: after('customer'),
+    organization: after('organization'),
+    currency: after('currency'),
+    lineItems: periodLines(previous('pendingItems')).lines,
+    periodStart: after('currentPeriodStart'),
+    periodEnd: after('currentPeriodEnd'),
   },
 } as const
 
@@ -210,10 +251,13 @@ export const Subscription = Noun(
           cancelAtPeriodEnd: first(given('cancelAtPeriodEnd'), literal(false)),
           status: when('cancelAtPeriodEnd', true, { then: before('status'), otherwise: literal('Cancelled') }),
           canceledAt: when('cancelAtPeriodEnd', true, {
-            then: before('canceledAt'),
+            then: first(before('canceledAt'), clear),
             otherwise: givenOrNow('canceledAt'),
           }),
-          endedAt: when('cancelAtPeriodEnd', true, { then: before('endedAt'), otherwise: givenOrNow('endedAt') }),
+          endedAt: when('cancelAtPeriodEnd', true, {
+            then: first(before('endedAt'), clear),
+            otherwise: givenOrNow('endedAt'),
+          }),
         },
       },
       // A period that has ended meanwhile is not billed: a new one begins now.
@@ -236,8 +280,28 @@ export const Subscription = Noun(
       },
       upgrade: changePlan,
       downgrade: changePlan,
+      // A subscription that began elsewhere says when, and is not billed for its current period.
+      create: {
+        related: [
+          {
+            ...periodInvoice,
+            when: [
+              { field: 'status', equals: 'Active' },
+              { field: 'amount', has: true },
+              { argument: 'startedAt', has: false },
+              { argument: 'currentPeriodStart', has: false },
+            ],
+          },
+        ],
+      },
       renew: {
         sets: {
+          pendingItems: {
+            kind: 'list',
+            of: [
+              line('Credit from the last invoice', product(literal(-1), periodLines(before('pendingItems')).carried)),
+            ],
+          },
           renewedAt: givenOrNow('renewedAt'),
           currentPeriodStart: first(given('currentPeriodStart'), before('currentPeriodEnd')),
           currentPeriodEnd: first(given('currentPeriodEnd'), period('end', before('currentPeriodEnd')), {
@@ -246,6 +310,7 @@ export const Subscription = Noun(
             end: 'currentPeriodEnd',
           }),
         },
+        related: [{ ...periodInvoice, when: { field: 'amount', has: true } }],
       },
       markPastDue: { sets: { pastDueAt: givenOrNow('pastDueAt') } },
     },
@@ -295,7 +360,8 @@ export const subscriptionTexts: NounTexts = {
     pausedAt: 'Time the subscription was paused; pause sets it and reactivate clears it.',
     resumesAt: 'Time a paused subscription is to continue; reactivate clears it.',
     endedAt: 'Time the subscription ended; cancel sets it and reactivate clears it.',
-    pendingItems: 'Lines of the next invoice as JSON, such as the rest of a period after a change of plan.',
+    pendingItems:
+      'Lines of the next invoice as JSON, such as the rest of a period after a change of plan; renew bills them.',
     paymentMethod: 'Way this subscription is paid, such as card or the identifier of a stored method.',
     collectionMethod: 'Way payment is collected, such as charge_automatically or send_invoice.',
     stripeSubscriptionId: 'Identifier of the subscription at Stripe, unique among subscriptions.',
@@ -317,7 +383,7 @@ export const subscriptionTexts: NounTexts = {
     upgrade: 'Raises price, plan, amount or quantity to those you send, and prorates the period in pendingItems.',
     downgrade: 'Lowers price, plan, amount or quantity to those you send, and prorates the period in pendingItems.',
     activate: 'Sets status to Active.',
-    renew: 'Moves the current period on by one; a trial becomes Active.',
+    renew: 'Moves the current period on by one and creates its invoice; a trial becomes Active.',
     markPastDue: 'Sets status to PastDue and pastDueAt.',
   },
 }
