@@ -1,5 +1,5 @@
 // `npm run bench`: measures every published figure in one run on this machine, as ratios to a bare baseline of the same
-// run. `--only writes,reads,transactions,live,client,pocketbase,aggregate,bulk,launch,lake,flush,compaction,space,memory` runs some parts. `--write`
+// run. `--only writes,reads,transactions,live,client,pocketbase,aggregate,bulk,jobs,launch,lake,flush,compaction,space,memory` runs some parts. `--write`
 // updates their tables in docs/benchmarks.md and keeps the others.
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ import { benchAggregate } from './aggregate.ts'
 import { benchBulk } from './bulk.ts'
 import { benchClient } from './client.ts'
 import { benchCompaction, benchFlush } from './flush.ts'
+import { benchJobs } from './jobs.ts'
 import { benchLake } from './lake.ts'
 import { benchLaunch } from './launch.ts'
 import { benchLive } from './live.ts'
@@ -40,13 +41,24 @@ const serverParts = (servers: BenchServers): readonly Part[] => [
 ]
 const aggregatePart: Part = { name: 'aggregate', title: 'Aggregates and metrics', run: benchAggregate }
 const bulkPart: Part = { name: 'bulk', title: 'Many writes', run: benchBulk }
+const jobsPart: Part = { name: 'jobs', title: 'Jobs', run: () => benchJobs(note) }
 const launchPart: Part = { name: 'launch', title: 'Launch', run: async () => [await benchLaunch()] }
 const lakePart: Part = { name: 'lake', title: 'Lake', run: () => benchLake(note) }
 const flushPart: Part = { name: 'flush', title: 'Flush and read path', run: () => benchFlush(note) }
 const compactionPart: Part = { name: 'compaction', title: 'Compaction', run: () => benchCompaction(note) }
 const spacePart: Part = { name: 'space', title: 'Space', run: benchSpace }
 const memoryPart: Part = { name: 'memory', title: 'Memory', run: () => benchMemory(note) }
-const alone = [aggregatePart, bulkPart, launchPart, lakePart, flushPart, compactionPart, spacePart, memoryPart]
+const alone = [
+  aggregatePart,
+  bulkPart,
+  jobsPart,
+  launchPart,
+  lakePart,
+  flushPart,
+  compactionPart,
+  spacePart,
+  memoryPart,
+]
 const withServer = ['writes', 'reads', 'transactions', 'live', 'client', 'pocketbase']
 const names = [...withServer, ...alone.map(({ name }) => name)]
 

@@ -3,6 +3,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { killUnderJobs } from '../../../soak/kill-jobs.ts'
 import { killServer } from '../../../soak/kill-server.ts'
 import { useServer } from './server.ts'
 
@@ -39,4 +40,9 @@ test('a flush that fails says why and when it is retried, also after the server 
     .poll(async () => (await call('GET', `/~${t}/status`)).body['files'], { timeout: 30_000 })
     .toMatchObject({ seq: 1, lagEvents: 0 })
   await expect.poll(() => flushJob(t)).toMatchObject({ state: 'idle', failure: null })
+})
+
+test('each call of a schedule is made once, by itself, while the server is killed again and again', async () => {
+  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
+  expect(await killUnderJobs({ rounds: 1, seed })).toEqual({ calls: 80, kills: 3 })
 })
