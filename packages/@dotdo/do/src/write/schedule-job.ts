@@ -26,9 +26,9 @@ export const schedulesLane = 'schedules'
 /** Limits the calls of one step. */
 const stepRowsMax = 256
 /** Calls that share a commit to disk. They hold the thread together. */
-const groupMax = 8
+const groupMax = 3
 /** Limits the time of one step, after which other tenants get a turn. */
-const stepMsMax = 40
+const stepMsMax = 30
 /** The retries of one call, on the tenant's clock: after 1, 5, 25 and 125 minutes. Then it is parked. */
 const callRetry: RetryRule = { firstMs: 60_000, factor: 5, maxMs: 7_500_000, attemptsMax: 5 }
 
