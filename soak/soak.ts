@@ -12,6 +12,7 @@ import { fuzz } from './fuzz.ts'
 import { checkHistory } from './history.ts'
 import { killUnderWriters } from './kill.ts'
 import { killUnderDeletions } from './kill-deletion.ts'
+import { killUnderHistory } from './kill-history.ts'
 import { killUnderUndo } from './kill-undo.ts'
 
 const { values } = parseArgs({ options: { seed: { type: 'string' } } })
@@ -21,6 +22,7 @@ await buildIfStale()
 console.log(`killed: ${JSON.stringify(await killUnderWriters({ kills: 50, writers: 32, seed, log: console.log }))}`)
 console.log(`deleted: ${JSON.stringify(await killUnderDeletions({ rounds: 30, seed }))}`)
 console.log(`undone: ${JSON.stringify(await killUnderUndo({ rounds: 30, seed }))}`)
+console.log(`loaded: ${JSON.stringify(await killUnderHistory({ lines: 50_000, kills: 20, seed }))}`)
 console.log(`redefined: ${JSON.stringify(await changeUnderWriters({ kills: 20, writers: 16, seed }))}`)
 console.log(canTrace() ? `traced: ${JSON.stringify(await traceWrites(200))}` : 'not traced: strace is not installed')
 

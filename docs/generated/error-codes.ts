@@ -54,7 +54,7 @@ const about: Readonly<Record<ObjectErrorCode, About>> = {
   before_history: {
     means:
       "`asOf` is before the tenant's first event, so nothing is known of that time. The member `began` is the time of that event, or null if there is none.",
-    remedy: 'Read a time since then.',
+    remedy: 'Read a time since then, or [load the history](history.md#load-a-history) of a tenant without entities.',
   },
   invalid_aggregate: {
     means:

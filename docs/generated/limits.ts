@@ -30,6 +30,12 @@ const requests: readonly Limit[] = [
   limit('a URL', [`${worker}/base/target.ts`, 'urlCharactersMax'], 'characters', refused('payload_too_large')),
   limit('query parameters', [`${wire}/parse-query.ts`, 'parametersMax'], '', refused('invalid_parameter')),
   limit('a body', [`${worker}/base/request-body.ts`, 'bodyBytesMax'], 'bytes', refused('payload_too_large')),
+  limit(
+    'a line of a history',
+    [`${worker}/base/body-lines.ts`, 'lineCharactersMax'],
+    'characters',
+    refused('payload_too_large'),
+  ),
   limit('the time for a body to arrive', [`${worker}/base/request-body.ts`, 'bodyTimeoutMs'], 'ms', refused('timeout')),
   limit(
     'operations of a batch',

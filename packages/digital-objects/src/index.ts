@@ -133,6 +133,7 @@ export { compareText } from './base/compare-text.ts'
 export { type Conjugation, conjugate, type Gerund, type Past } from './noun/conjugate.ts'
 export { type Cursor, formatCursor, parseCursor, type SortValue } from './filter/cursor.ts'
 export { happenedAtRule, parseHappenedAt } from './wire/happened-at.ts'
+export type { HistoryLine, LoadedHistory } from './wire/history-line.ts'
 export { formatDatetime, isDate, parseDatetime } from './base/datetime.ts'
 export { addDuration, type Duration, parseDuration } from './base/duration.ts'
 export {

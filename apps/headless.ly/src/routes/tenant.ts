@@ -12,6 +12,7 @@ import { requestRoomOf } from '../base/request-room.ts'
 import { tenantTarget } from '../base/tenant-target.ts'
 import type { Handler, Visit } from '../base/visit.ts'
 import { answerCall } from './answer-call.ts'
+import { historyBytes, loadHistory } from './history.ts'
 import { liveEvents } from './live-events.ts'
 import { type OwnRoute, ownRoutes } from './own-routes.ts'
 import { tenantPageRoute } from './tenant-pages.ts'
@@ -33,7 +34,9 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
       waitUntil: (work) => context.waitUntil(work),
     }
     const handler = handlerOf(visit, own)
-    return bodyRoomOf(env).hold(caller.tenant, declaredBytes(request), () => handler(visit))
+    // A history is not kept in memory, but for a chunk of it.
+    const bytes = handler === loadHistory ? historyBytes : declaredBytes(request)
+    return bodyRoomOf(env).hold(caller.tenant, bytes, () => handler(visit))
   }
   return (request, env, context) => {
     const answered = withoutErrors({ request, env }, () => answer(request, env, context))
@@ -47,6 +50,7 @@ function handlerOf({ request, target }: Visit, own: ReadonlyMap<string, OwnRoute
   const word = below.length === 1 ? (below[0] ?? '') : ''
   const route = own.get(word)
   if (route !== undefined) return route.byMethod.get(request.method) ?? route.refuse
+  if (word === 'history' && request.method === 'POST') return loadHistory
   return word === 'events' && request.method === 'GET' && isLive(request) ? liveEvents : answerCall
 }
 

@@ -10,6 +10,8 @@ import { TenantClock } from './clock/tenant-clock.ts'
 import { TestClockCommands } from './clock/test-clock-commands.ts'
 import type { FlushSettings } from './flush/flush-settings.ts'
 import { TenantLake } from './flush/tenant-lake.ts'
+import { ExternalIds } from './history/external-ids.ts'
+import { PastLoad } from './history/past-load.ts'
 import type { Job } from './jobs/job.ts'
 import { JobRunner } from './jobs/job-runner.ts'
 import { ArchivedTexts, readWithArchive } from './log/archived-events.ts'
@@ -110,6 +112,8 @@ export interface TenantParts {
   readonly indexes: IndexPreparation
   readonly outbox: Outbox<LogRow>
   readonly idempotency: IdempotencyStore
+  readonly pastLoad: PastLoad
+  readonly externalIds: ExternalIds
   readonly lake: TenantLake | undefined
   readonly runner: JobRunner
   readonly commits: Commits
@@ -138,27 +142,15 @@ export function composeTenant(options: TenantStoreOptions): TenantParts {
   // The files depend on the outbox: hence the callback.
   const outbox = makeOutbox(options, { events, meta, fetch: async (seqs) => lake?.fetchArchived(seqs) })
   const idempotency = new IdempotencyStore({ sql, meta })
-  const base = {
-    events,
-    meta,
-    clock,
-    state,
-    catalog,
-    settings,
-    schedules,
-    text,
-    grams,
-    past,
-    indexes,
-    sliced,
-    pausing,
-    outbox,
-    idempotency,
-  }
+  const pastLoad = new PastLoad({ sql, meta, log: events })
+  const externalIds = new ExternalIds({ sql, load: pastLoad })
+  const indexing = { text, grams, past, indexes, sliced }
+  const owed = { outbox, idempotency, pastLoad, externalIds }
+  const base = { events, meta, clock, state, catalog, settings, schedules, pausing, ...indexing, ...owed }
   const lake: TenantLake | undefined =
     options.lake === undefined ? undefined : makeLake({ ...options, lake: options.lake }, base, texts)
   const log = (message: string): void => options.log(`${meta.get('tenant')}: ${message}`)
-  const runner = new JobRunner({ storage, now, tenantClock: clock, log, space: options.space })
+  const runner = new JobRunner({ storage, now, tenantClock: clock, load: pastLoad, log, space: options.space })
   const commits = makeCommits({ options, base, runner })
   const write: JobContext['write'] = (change) => commits.change(typeof change === 'function' ? change : () => change)
   const requests = makeRequests(options, runner)
@@ -210,6 +202,7 @@ function makeOwnJobs({
   events,
   pausing,
   idempotency,
+  externalIds,
   requests,
 }: BaseParts & {
   readonly storage: DurableObjectStorage
@@ -223,7 +216,7 @@ function makeOwnJobs({
     new LogIndexJob('substrings', { index: grams, log: events, pausing }),
     new LogIndexJob('past-index', { index: past, log: events, pausing }),
     new KeySweepJob({ keys: idempotency, storage }),
-    new RequestSweepJob([requests.plans, requests.bulkJobs]),
+    new RequestSweepJob([requests.plans, requests.bulkJobs, externalIds]),
   ]
 }
 
@@ -280,6 +273,7 @@ function makeCommits({
     work: {
       performed: (written) => {
         for (const { row } of written) runner.eventAppended(row)
+        if (base.pastLoad.follow()) runner.rescheduleAll()
       },
       rolledBack: () => {
         reloadTenant(base)

@@ -12,6 +12,8 @@ export {
 export { commitChangesMax } from 'digital-objects'
 export { type DueEntity, earliestEntities, idsWithValue } from './state/ids-with-value.ts'
 export { mergedInto } from './state/merged-into.ts'
+export type { CommitSeries, PastCommit } from './write/commit-series.ts'
+export { hashLine, type LoadPosition } from './history/past-load.ts'
 export type { StoreCommitOptions } from './write/store-commit-options.ts'
 export { entityCharactersMax } from './write/perform-change.ts'
 export { type EventChoice, type EventHead, rowsScannedMax } from './log/event-heads.ts'

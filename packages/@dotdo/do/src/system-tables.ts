@@ -131,6 +131,8 @@ const business = [
   'CREATE TABLE bulk_commits (job TEXT NOT NULL, "commit" INTEGER NOT NULL, PRIMARY KEY (job, "commit")) WITHOUT ROWID',
   // The commits that a bulk job takes back, while it is running.
   'CREATE TABLE undo_targets (job TEXT NOT NULL, "commit" INTEGER NOT NULL, PRIMARY KEY (job, "commit")) WITHOUT ROWID',
+  // The ids that entities of a loaded history have in their old system, until the load has ended.
+  'CREATE TABLE external_ids (noun TEXT NOT NULL, external TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (noun, external)) WITHOUT ROWID',
 ] as const
 
 /** Version 7, too. */

@@ -18,8 +18,7 @@ import { checkClockTime } from './clock/test-clock-commands.ts'
 import { composeTenant, reloadTenant, type TenantParts, type TenantStoreOptions } from './compose-tenant.ts'
 import { eraseTenant } from './erase-tenant.ts'
 import { FileCommands } from './file-commands.ts'
-import type { RebuildReport } from './flush/rebuild-tenant.ts'
-import type { VerifyReport } from './flush/verify-tenant.ts'
+import { TenantHistory } from './history/tenant-history.ts'
 import { hasShadows } from './flush/state-shadows.ts'
 import { commitWithArchive, readWithArchive } from './log/archived-events.ts'
 import { checkBookmark } from './log/check-bookmark.ts'
@@ -37,7 +36,7 @@ import type { IdempotencyKey, KeyOutcome } from './write/idempotency.ts'
 import { type Rehearsed, rehearse } from './write/rehearse.ts'
 import type { Committed, CommitWork } from './write/commit.ts'
 import type { StoreCommitOptions, TenantName } from './write/store-commit-options.ts'
-import { versionToText } from './write/perform-change.ts'
+import { presentText } from './write/present-text.ts'
 
 export class TenantStore {
   readonly events: LogReader
@@ -49,6 +48,7 @@ export class TenantStore {
   readonly grams: Pick<TenantParts['grams'], 'require'>
   readonly indexes: TenantParts['indexes']
   readonly requests: TenantParts['requests']
+  readonly history: TenantHistory
   readonly #options: TenantStoreOptions
   readonly #parts: TenantParts
   #isReady = false
@@ -68,6 +68,8 @@ export class TenantStore {
     this.grams = parts.grams
     this.indexes = parts.indexes
     this.requests = parts.requests
+    const { storage } = options
+    this.history = new TenantHistory({ parts, storage, perform: (name, of) => this.#perform(name, of) })
     this.#open()
   }
 
@@ -143,15 +145,15 @@ export class TenantStore {
    * lane, so that it can use the definitions of that time.
    */
   async write(change: Change | (() => Change), tenant?: TenantName): Promise<Written> {
-    this.refuseIfErasing()
+    const { commits } = this.#parts
     const makeChange = typeof change === 'function' ? change : (): Change => change
-    if (tenant !== undefined && this.#options.isRehearsal === true)
-      return this.#rehearsed(tenant, () => {
-        const result = this.#parts.commits.rehearseChange(makeChange)
+    return this.#perform(tenant, {
+      rehearse: () => {
+        const result = commits.rehearseChange(makeChange)
         return { result, isWrite: !result.isUnchanged }
-      })
-    if (tenant !== undefined) this.#prepare(tenant)
-    return this.#repeated(() => this.#parts.commits.change(makeChange))
+      },
+      make: () => commits.change(makeChange),
+    })
   }
 
   /**
@@ -163,19 +165,34 @@ export class TenantStore {
     work: CommitWork<Result>,
     { tenant, isDryRun = false, ...options }: StoreCommitOptions,
   ): Promise<Committed<Result>> {
-    this.refuseIfErasing()
     const { commits } = this.#parts
-    if (this.#options.isRehearsal === true)
-      return this.#rehearsed(tenant, () => {
-        const result = commits.rehearseWork(work, options)
-        return { result, isWrite: result.commit !== undefined && !isDryRun }
-      })
-    if (isDryRun) {
+    if (isDryRun && this.#options.isRehearsal !== true) {
+      this.refuseIfErasing()
       assert(this.#isReady, 'a dry run of a tenant without data uses a rehearsal')
       return this.#repeated(() => commits.rehearseWork(work, options))
     }
-    this.#prepare(tenant)
-    return this.#repeated(() => commits.work(work, options))
+    return this.#perform(tenant, {
+      rehearse: () => {
+        const result = commits.rehearseWork(work, options)
+        return { result, isWrite: result.commit !== undefined && !isDryRun }
+      },
+      make: () => commits.work(work, options),
+    })
+  }
+
+  async #perform<Result>(
+    tenant: TenantName | undefined,
+    of: { readonly rehearse: () => Rehearsed<Result>; readonly make: () => Result | Promise<Result> },
+  ): Promise<Result> {
+    this.refuseIfErasing()
+    if (tenant !== undefined && this.#options.isRehearsal === true)
+      return rehearse(this.#options.storage, () => {
+        this.#begin(tenant)
+        this.#isReady = true
+        return of.rehearse()
+      })
+    if (tenant !== undefined) this.#prepare(tenant)
+    return this.#repeated(of.make)
   }
 
   /** Returns the outcome of the request that was performed under this key; undefined if there is none. */
@@ -185,14 +202,6 @@ export class TenantStore {
 
   get nowMs(): number {
     return this.#parts.clock.nowMs()
-  }
-
-  #rehearsed<Result>(tenant: TenantName, perform: () => Rehearsed<Result>): Result {
-    return rehearse(this.#options.storage, () => {
-      this.#begin(tenant)
-      this.#isReady = true
-      return perform()
-    })
   }
 
   #repeated<Result>(commit: () => Result | Promise<Result>): Promise<Result> {
@@ -251,16 +260,9 @@ export class TenantStore {
     return this.#parts.clock.sealAt(atMs)
   }
 
-  /**
-   * Returns the current entity as JSON, or undefined if there is none. It is usually the text of the entity's last event, so
-   * that no row has to be decoded. If that text is archived or of another definition, the JSON is made from the row.
-   */
-  presentText(table: NounTable, id: string): { readonly text: string; readonly version: number } | undefined {
-    if (!this.state.hasTable(table.schema.name)) return undefined
-    const event = this.#parts.events.presentText(table.present, { noun: table.schema.name, id })
-    if (event?.noun === table.schema.version) return event
-    const version = this.state.get(table, id)
-    return version && { text: versionToText(table.schema.name, version), version: version.version }
+  /** Returns the current entity as JSON, or undefined if there is none. */
+  presentText(table: NounTable, id: string): ReturnType<typeof presentText> {
+    return presentText(this.#parts, table, id)
   }
 
   /** Returns the event that made a version of an entity, or undefined if there was no such version. */
@@ -279,7 +281,6 @@ export class TenantStore {
     if (this.#isReady && !this.#isErasing) await this.#parts.runner.alarm()
   }
 
-  /** Runs the handlers in the outbox that are due. */
   runOutbox(): Promise<void> {
     const { outbox, runner } = this.#parts
     return this.#isErasing ? Promise.resolve() : runner.run(outbox.lane)
@@ -333,12 +334,12 @@ export class TenantStore {
   }
 
   /** Compares log, state and files. Throws an ObjectError if there are no files. */
-  async verify(): Promise<VerifyReport> {
+  async verify(): ReturnType<FileCommands['verify']> {
     return this.#files().verify()
   }
 
   /** Rebuilds state, files and Iceberg table from the log. Throws an ObjectError if there are no files. */
-  async rebuild(): Promise<RebuildReport> {
+  async rebuild(): ReturnType<FileCommands['rebuild']> {
     return this.#files().rebuild()
   }
 

@@ -1,7 +1,7 @@
 // Takes versions 6 and 7 back from the system tables of a test, so that the next process upgrades them.
 
 export function toVersion5(sql: SqlStorage): void {
-  for (const name of [
+  const tables = [
     'idempotency_results',
     'deliveries',
     'plans',
@@ -10,8 +10,9 @@ export function toVersion5(sql: SqlStorage): void {
     'undo_targets',
     'schedules',
     'schedule_marks',
-  ])
-    sql.exec(`DROP TABLE ${name}`)
+    'external_ids',
+  ]
+  for (const name of tables) sql.exec(`DROP TABLE ${name}`)
   for (const name of ['undoes', 'approved_by', 'effective']) sql.exec(`ALTER TABLE log DROP COLUMN ${name}`)
   sql.exec("UPDATE meta SET value = '5' WHERE key = 'schema'")
 }

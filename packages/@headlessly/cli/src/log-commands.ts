@@ -1,4 +1,4 @@
-// The tenant's past: events as a list and live, the history of one entity, and rollback to an earlier state.
+// The tenant's past: events as a list and live, and rollback to an earlier state.
 
 import type { EventPattern } from '@headlessly/sdk'
 import { ObjectError, parseEventPattern } from 'digital-objects'
@@ -8,25 +8,12 @@ import { checkRead } from './check-read.ts'
 import type { Command, CommandCall } from './command.ts'
 import { dryRunFlag, dryRunOf, printWritten } from './dry-run.ts'
 import { asOf } from './read-flags.ts'
-import { type Flag, wholeNumber } from './flag.ts'
+import { wholeNumber } from './flag.ts'
+import { historyCommand } from './history-command.ts'
 import { formatValue } from './format-value.ts'
+import { after, limit, listOptions, seqMax } from './page-flags.ts'
 import { UsageError } from './usage-error.ts'
 
-const seqMax = 999_999_999_999_999
-const after: Flag = {
-  name: 'after',
-  kind: 'value',
-  placeholder: '<seq>',
-  about: 'only events after this one',
-  parse: wholeNumber(0, seqMax),
-}
-const limit: Flag = {
-  name: 'limit',
-  kind: 'value',
-  placeholder: '<number>',
-  about: 'page size; default 100',
-  parse: wholeNumber(1, 1_000),
-}
 const columns = ['seq', 'timestamp', 'type', 'target', 'actor']
 
 export const logCommands: readonly Command[] = [
@@ -58,19 +45,7 @@ export const logCommands: readonly Command[] = [
     ],
     run: events,
   },
-  {
-    name: 'history',
-    words: ['<id>'],
-    about: "list an entity's events, oldest first, even if it was deleted",
-    example: 'history contact_0123456789AB',
-    flags: [after, limit],
-    async run({ words: [id = ''], flags, types, output, client, signal }) {
-      const page = await anyEntity(client(), types.parseId(id)).history(id, { ...listOptions(flags), signal })
-      output.rows(page, ['seq', 'timestamp', 'type', 'version', 'actor'])
-      if (page.hasMore) output.note(`more with --after ${String(page.at(-1)?.['seq'])}`)
-      return 0
-    },
-  },
+  historyCommand,
   {
     name: 'rollback',
     words: ['<id>'],
@@ -157,11 +132,6 @@ function parsePattern(text: string): EventPattern {
     if (!(error instanceof ObjectError)) throw error
     throw new UsageError(`--${error.message}`, 'events')
   }
-}
-
-function listOptions(flags: CommandCall['flags']): { readonly after?: number; readonly limit?: number } {
-  const [from, most] = [flags.number('after'), flags.number('limit')]
-  return { ...(from === undefined ? {} : { after: from }), ...(most === undefined ? {} : { limit: most }) }
 }
 
 function toRow(event: object): Row {

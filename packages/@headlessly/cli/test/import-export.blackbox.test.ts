@@ -245,3 +245,30 @@ test.each([
   )
   expect(await cli('Contact.create', '--name', 'E', '--at', 'friday')).toMatchObject({ code: 2 })
 })
+
+test('history load loads the past of a tenant, says which line is wrong, and continues with the corrected file', async () => {
+  const line = (timestamp: string, type: string, data: object): string =>
+    `${JSON.stringify({ timestamp, type, target: '17', data })}\n`
+  const created = line('2024-01-01T00:00:00Z', 'Contact.Created', { name: 'Ada' })
+  const wrong = fileOf('past.ndjson', created + line('2024-02-01T00:00:00Z', 'Contact.Qualify', {}))
+  expect(await cli('history')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^0 lines are in; more may/) as unknown,
+  })
+  const refused = await cli('history', 'load', wrong)
+  expect([refused.code, refused.stdout]).toEqual([1, ''])
+  expect(refused.stderr).toContain('1 line is in; correct line 2, and load the file again')
+  expect(refused.stderr).toContain(
+    `${wrong}:2: line 2: 'type': Contact has no event 'Qualify'; did you mean 'Qualified'?`,
+  )
+  const file = fileOf('past.ndjson', created + line('2024-02-01T00:00:00Z', 'Contact.Qualified', {}))
+  const loaded = await cli('history', 'load', file, '--json')
+  expect(JSON.parse(loaded.stdout)).toEqual({ lines: 2, timestamp: '2024-02-01T00:00:00.000Z', isOpen: true })
+  expect((await cli('Contact.count', '--stage', 'Qualified', '--as-of', '2024-01-31T00:00:00Z')).stdout).toBe('0\n')
+  expect((await cli('Contact.count', '--stage', 'Qualified', '--as-of', '2024-02-01T00:00:00Z')).stdout).toBe('1\n')
+  expect((await cli('history', 'end')).stdout).toBe(
+    '2 lines are in, up to 2024-02-01T00:00:00.000Z; the load has ended\n',
+  )
+  expect((await cli('history', 'load', file)).stderr).toContain('the load of the history has ended after 2 lines')
+  expect(await cli('history', 'load')).toMatchObject({ code: 2 })
+})

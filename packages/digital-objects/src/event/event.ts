@@ -5,8 +5,11 @@ import type { Entity } from '../base/entity.ts'
 
 export const eventFormat = 1
 
-/** The interface of the actor. `effect` is an effect of another change in the same commit, and `hook` a handler. */
-export type Via = 'rest' | 'sdk' | 'mcp' | 'cli' | 'hook' | 'workflow' | 'effect' | 'job' | 'system'
+/**
+ * The interface of the actor. `effect` is an effect of another change in the same commit, `hook` a handler, and `history` a
+ * change of before the tenant was here.
+ */
+export type Via = 'rest' | 'sdk' | 'mcp' | 'cli' | 'hook' | 'workflow' | 'effect' | 'job' | 'system' | 'history'
 
 export type Changes = Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>
 

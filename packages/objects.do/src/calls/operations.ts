@@ -7,6 +7,7 @@ import { rebuild } from '../commands/rebuild.ts'
 import { verify } from '../commands/verify.ts'
 import type { Command } from '../commands/command.ts'
 import type { CallOf } from 'digital-objects'
+import { endHistory, loadHistory } from '../history/load-history.ts'
 import { createMany, deleteMany, updateMany } from '../many/many-writes.ts'
 import { undo, undoMany } from '../many/undo.ts'
 import type { Operation } from '../openapi/operation.ts'
@@ -21,6 +22,7 @@ import { events } from '../reads/events.ts'
 import { find } from '../reads/find.ts'
 import { get } from '../reads/get.ts'
 import { history } from '../reads/history.ts'
+import { historyState } from '../reads/history-state.ts'
 import { job } from '../reads/job.ts'
 import { jobs } from '../reads/jobs.ts'
 import { metric } from '../reads/metric.ts'
@@ -62,6 +64,7 @@ const reads: readonly Read[] = [
   metric,
   clock,
   settings,
+  historyState,
   jobs,
   job,
   schemas,
@@ -81,6 +84,8 @@ const writes: readonly Write[] = [
   undo,
   undoMany,
   setClock,
+  loadHistory,
+  endHistory,
   createMany,
   updateMany,
   deleteMany,

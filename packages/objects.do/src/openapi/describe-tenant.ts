@@ -4,7 +4,7 @@
 import { describeSchema, describeVerb, type NounSchema, type Verb } from 'digital-objects'
 import { commitSchemas } from './commit-schemas.ts'
 import { commonSchemas } from './common-schemas.ts'
-import { headers, type Json, jsonBody, problems } from './components.ts'
+import { headers, type Json, problems } from './components.ts'
 import { idPatternOf } from './field-schema.ts'
 import { fieldParameters } from './list-parameters.ts'
 import { logSchemas } from './log-schemas.ts'
@@ -74,6 +74,7 @@ const tags = [
   { name: 'clock', description: "The tenant's clock." },
   { name: 'settings', description: "The tenant's settings." },
   { name: 'metrics', description: 'The numbers of the business.' },
+  { name: 'history', description: "The load of the tenant's past." },
   { name: 'code', description: 'Functions that run next to the data.' },
   { name: 'lake', description: 'Files for analytics programs.' },
 ] as const
@@ -200,7 +201,12 @@ function toOperation(
     parameters: paths.parameters({ ...parameters, ...bare }, schema),
     ...(body === undefined
       ? {}
-      : { requestBody: { required: body.isRequired || needsBody, ...jsonBody(body.schema(described)) } }),
+      : {
+          requestBody: {
+            required: body.isRequired || needsBody,
+            content: { [body.mediaType ?? 'application/json']: { schema: body.schema(described) } },
+          },
+        }),
     responses: paths.responses({ ...operation.responses(described), ...problems }),
   }
 }

@@ -70,6 +70,20 @@ export const logSchemas = {
       events: { type: 'array', items: ref('LogEvent'), description: 'Events that the caller may see, in order.' },
     },
   },
+  HistoryLines: {
+    type: 'string',
+    description: 'Lines of JSON, each a change { timestamp, type, target, data, actor } of the past, oldest first.',
+  },
+  LoadedHistory: {
+    type: 'object',
+    description: "How far the load of the tenant's past has come.",
+    required: ['lines', 'timestamp', 'isOpen'],
+    properties: {
+      lines: whole('Number of lines that are in.'),
+      timestamp: timeOrNull('Time of the last of them.'),
+      isOpen: { type: 'boolean', description: 'True if further lines are accepted: the tenant has no live write yet.' },
+    },
+  },
   UndoSelection: {
     description: 'The commits to take back: a range, those of one actor since a time, or those of a job.',
     oneOf: [

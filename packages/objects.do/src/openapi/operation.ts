@@ -45,7 +45,12 @@ export interface Operation {
   /** Whether the document lists the operation for a Noun, and for a verb if the path has `{verb}`. By default it does. */
   readonly isOffered?: (candidate: Candidate) => boolean
   /** The request's body. */
-  readonly body?: { readonly isRequired: boolean; readonly schema: (described: Described) => Json }
+  readonly body?: {
+    readonly isRequired: boolean
+    readonly schema: (described: Described) => Json
+    /** `application/json` by default. */
+    readonly mediaType?: string
+  }
   /** Returns responses by status. The document adds the problem responses. */
   readonly responses: (described: Described) => Responses
 }

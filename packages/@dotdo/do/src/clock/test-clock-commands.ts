@@ -1,8 +1,8 @@
 // The commands on a tenant's clock: show it, make the tenant a test tenant, and advance its clock.
 
-import { addDuration, type ClockState, type Duration, ObjectError, systemNounNames } from 'digital-objects'
+import { addDuration, type ClockState, type Duration, ObjectError } from 'digital-objects'
 import { nextTask } from '../base/next-task.ts'
-import { typeOfRow } from '../log/stored-event.ts'
+import { hasEntityEvents } from '../log/has-entity-events.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import type { AdvanceJob } from './advance-job.ts'
 import type { TenantClock } from './tenant-clock.ts'
@@ -42,9 +42,7 @@ export class TestClockCommands {
   /** Throws an ObjectError `conflict` if the tenant's entities have events, whose timestamps must stay in order. */
   set(nowMs: number): ClockState {
     const { clock, storage } = this.#options
-    const isOfEntity = systemNounNames.map(() => `${typeOfRow} NOT GLOB ?`).join(' AND ')
-    const query = `SELECT 1 FROM log WHERE ${isOfEntity} LIMIT 1`
-    if (storage.sql.exec(query, ...systemNounNames.map((name) => `${name}.*`)).toArray().length > 0)
+    if (hasEntityEvents(storage.sql))
       throw conflict('now', 'the clock can be set only before the first entity is created')
     if (clock.test?.advancingToMs !== undefined) throw this.#advancing()
     clock.setTest(nowMs)

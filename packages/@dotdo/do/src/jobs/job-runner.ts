@@ -13,6 +13,8 @@ export interface JobRunnerOptions {
   /** The real clock. */
   readonly now: () => number
   readonly tenantClock: { nowMs(): number; readonly isTest: boolean }
+  /** The load of the tenant's past, during which jobs on the tenant's clock wait. */
+  readonly load: { readonly isOpen: boolean }
   readonly log: (message: string) => void
   readonly space?: StorageSpace | undefined
 }
@@ -53,7 +55,7 @@ export class JobRunner {
   /** Sets the alarm for due and overdue jobs. Call it at start, once the tables exist. */
   resume(): void {
     this.#failures.reload()
-    for (const lane of this.#lanes.values()) this.#schedule(lane)
+    this.rescheduleAll()
   }
 
   /** Sets the alarm for jobs that the write makes due. Call it inside the write's transaction, which includes the alarm. */
@@ -78,6 +80,11 @@ export class JobRunner {
   /** Call when something other than a write makes a job of the lane due. */
   reschedule(laneName: string): void {
     this.#schedule(this.#lane(laneName))
+  }
+
+  /** Call when jobs that have waited may run. */
+  rescheduleAll(): void {
+    for (const lane of this.#lanes.values()) this.#schedule(lane)
   }
 
   /** Runs one step of each lane. Call it when the platform's alarm fires. */
@@ -200,9 +207,13 @@ export class JobRunner {
     return job.clock === 'real' ? this.#options.now() : this.#options.tenantClock.nowMs()
   }
 
-  /** Whether the alarm runs the job. Jobs on the clock of a test tenant run only when that clock is advanced. */
+  /**
+   * Whether the alarm runs the job. Jobs on the clock of a test tenant run only when that clock is advanced, and no such job
+   * runs while the past is being loaded.
+   */
   #isScheduled(job: Job): boolean {
-    return job.clock === 'real' || !this.#options.tenantClock.isTest
+    const { tenantClock, load } = this.#options
+    return job.clock === 'real' || (!tenantClock.isTest && !load.isOpen)
   }
 
   /** Returns the job's due time. If the job throws, it is due now, so that its fault does not fail the write. */

@@ -49,6 +49,7 @@ function makeWorld(storage: DurableObjectStorage, jobs: readonly JobOptions[], c
     storage,
     now: () => clock.ms,
     tenantClock: { nowMs: () => clock.ms, isTest: false },
+    load: { isOpen: false },
     log: (message) => logged.push(message),
   })
   runner.add(all)

@@ -15,6 +15,7 @@ export type MetaKey =
   | 'keysSweep'
   | 'erasing'
   | 'past'
+  | 'history'
 
 export class TenantMeta {
   readonly #sql: SqlStorage

@@ -124,7 +124,8 @@ export function commitWork<Result extends JsonValue>(
   return committed
 }
 
-class WorkCommit implements Committing {
+/** One commit of any number of changes. */
+export class WorkCommit implements Committing {
   readonly number: number
   readonly nowMs: number
   readonly #parts: CommitParts

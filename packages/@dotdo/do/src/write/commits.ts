@@ -11,6 +11,7 @@ import {
   commitWork,
   type CommitWork,
 } from './commit.ts'
+import { commitSeries, type CommitSeries, type SeriesResult } from './commit-series.ts'
 import type { HandlerReads } from './hooks.ts'
 import { performAlone } from './perform-alone.ts'
 import { type Prepared, prepareChange, preparationsMax, StalePreparation } from './prepare-change.ts'
@@ -53,6 +54,18 @@ export class Commits {
     return this.#lane.enqueue(() => performAlone(this.#parts, () => commitWork(this.#parts, work, options)), {
       leavesNothing: true,
     })
+  }
+
+  /** Makes a series of commits in the lane, in one transaction. If it throws an ObjectError, nothing has changed. */
+  series<Result extends JsonValue>(work: (series: CommitSeries) => Result): Promise<SeriesResult<Result>> {
+    return this.#lane.enqueue(() => performAlone(this.#parts, () => commitSeries(this.#parts, work)), {
+      leavesNothing: true,
+    })
+  }
+
+  /** Makes the series at once. Only for a transaction that will be rolled back. */
+  rehearseSeries<Result extends JsonValue>(work: (series: CommitSeries) => Result): SeriesResult<Result> {
+    return commitSeries(this.#parts, work)
   }
 
   /** Performs the change at once. Only for a transaction that will be rolled back. */

@@ -11,6 +11,7 @@ import { type Do, makeDo } from './do.ts'
 import type { EntityMethods } from '../entities/entity-methods.ts'
 import { type Events, type EventsOf, makeEvents } from '../events/event-stream.ts'
 import { rpcTransport } from '../wire/rpc-transport.ts'
+import { type History, makeHistory } from './history.ts'
 import { type Lake, makeLake } from './lake.ts'
 import { makeEntityMethods } from '../entities/make-entity-methods.ts'
 import type { PatternOf } from '../types/event-types.ts'
@@ -56,6 +57,8 @@ interface Tenant<Events, Commits, Writes, Self> {
   readonly batch: Batch<Writes>
   readonly lake: Lake
   readonly clock: Clock
+  /** Loads the tenant's past, before its first live write. */
+  readonly history: History
   /** The tenant's entity types, and changes of them. */
   readonly schema: Schemas
   /** The tenant's settings, such as its time zone and business hours. */
@@ -138,6 +141,7 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     batch: makeBatch<BatchWrites>(schemasOf(entities), session),
     lake: makeLake(session),
     clock: makeClock(session),
+    history: makeHistory(session),
     schema: makeSchemas(session),
     settings: makeSettings(session),
     metrics: makeMetrics(session),
