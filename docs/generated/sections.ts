@@ -9,6 +9,7 @@ import { parameters, requestHeaders, responseHeaders, routes } from './operation
 import { serverRoutes } from './server-routes.ts'
 import { cloudflareBindings, flushSettings, serverOptions } from './settings.ts'
 import { tenantSettings } from './tenant-settings.ts'
+import { verbSections } from './verb-sections.ts'
 
 export const sections: Readonly<Record<string, () => string>> = {
   'call-options': callOptions,
@@ -32,4 +33,5 @@ export const sections: Readonly<Record<string, () => string>> = {
   'server-options': serverOptions,
   'server-routes': serverRoutes,
   'tenant-settings': tenantSettings,
+  verbs: verbSections,
 }
