@@ -54,6 +54,10 @@ const ofWrites: Readonly<Record<WriteOptionName, About>> = {
     second: 'writes, `batch`, `do`, `commits.undo`',
     is: 'the time at which it [happened](history.md), if that is earlier: a timestamp or a `Date`',
   },
+  force: {
+    second: 'writes of one entity',
+    is: 'the reason for which an administrator [forces](nouns.md#strict-or-not) the write past transitions and frozen fields; the event records it',
+  },
   idempotencyKey: {
     second: 'writes, `do`',
     is: 'repeating the call with the same key does it once; each write has a key of its own otherwise',

@@ -87,7 +87,7 @@ export {
   timingOf,
 } from './schedule/due-time.ts'
 export { mergePatch } from './base/merge-patch.ts'
-export { foreignFields, keepToState, settleState } from './verb/settle-state.ts'
+export { foreignFields, keepToState, resettleState, settleState } from './verb/settle-state.ts'
 export { checkTransition, irreversibleTransition } from './verb/transition.ts'
 export { type UndoKind, undoVerb } from './verb/undo-verb.ts'
 export {
@@ -134,6 +134,7 @@ export { type Conjugation, conjugate, type Gerund, type Past } from './noun/conj
 export { type Cursor, formatCursor, parseCursor, type SortValue } from './filter/cursor.ts'
 export { happenedAtRule, parseHappenedAt } from './wire/happened-at.ts'
 export type { HistoryLine, LoadedHistory } from './wire/history-line.ts'
+export { forceReasonRule, isForceReason } from './wire/force-reason.ts'
 export { formatDatetime, isDate, parseDatetime } from './base/datetime.ts'
 export { addDuration, type Duration, parseDuration } from './base/duration.ts'
 export {

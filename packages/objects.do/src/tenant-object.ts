@@ -36,6 +36,7 @@ import type { ReadResult } from './reads/read.ts'
 import { servicePartsOf } from './service-parts.ts'
 import { dryRun } from './writes/dry-run.ts'
 import { withManyOfBody } from './writes/many-of-body.ts'
+import { requireForceable } from './writes/require-forceable.ts'
 import type { WriteAsked, WriteParts } from './writes/write.ts'
 
 export interface TenantObjectOptions {
@@ -182,6 +183,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
     this.#checkBookmark(caller)
     requireSpace(this.#space)
     const write = findWrite(call)
+    requireForceable(write, call)
     const result = await (call.isDryRun === true ? dryRun(write, parts, asked) : write.perform(parts, asked))
     return { ok: true, ...result, bookmark: this.store.bookmark, source: 'object' }
   }

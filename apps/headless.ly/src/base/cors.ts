@@ -15,6 +15,7 @@ const allowedHeaders = [
   'if-none-match',
   'last-event-id',
   'x-headlessly-at',
+  'x-headlessly-force',
   'x-headlessly-bookmark',
 ].join(', ')
 

@@ -3,22 +3,28 @@
 import {
   type CallOf,
   type ExpectedVersion,
+  forceReasonRule,
   happenedAtRule,
   idempotencyKeyRule,
+  isForceReason,
   isIdempotencyKey,
   ObjectError,
   parseHappenedAt,
 } from 'digital-objects'
 
 const atHeader = 'X-Headlessly-At'
+const forceHeader = 'X-Headlessly-Force'
 
-/** From `If-Match`, `If-None-Match`, `Idempotency-Key` and `X-Headlessly-At`. Throws an ObjectError that names the header. */
-export function writeConditions(headers: Headers): Pick<CallOf<'write'>, 'ifVersion' | 'idempotencyKey' | 'at'> {
-  const [match, noneMatch, key, at] = [
+/** From `If-Match`, `If-None-Match`, `Idempotency-Key`, `X-Headlessly-At` and `X-Headlessly-Force`. Throws an ObjectError that names the header. */
+export function writeConditions(
+  headers: Headers,
+): Pick<CallOf<'write'>, 'ifVersion' | 'idempotencyKey' | 'at' | 'force'> {
+  const [match, noneMatch, key, at, force] = [
     headers.get('if-match'),
     headers.get('if-none-match'),
     headers.get('idempotency-key'),
     headers.get(atHeader),
+    headers.get(forceHeader),
   ]
   if (match !== null && noneMatch !== null)
     throw invalidHeader('If-None-Match', 'expects to stand alone; send either If-Match or If-None-Match')
@@ -27,6 +33,7 @@ export function writeConditions(headers: Headers): Pick<CallOf<'write'>, 'ifVers
     ...(noneMatch === null ? {} : { ifVersion: parseNoneMatch(noneMatch) }),
     ...(key === null ? {} : { idempotencyKey: parseKey(key) }),
     ...(at === null ? {} : { at: parseAt(at) }),
+    ...(force === null ? {} : { force: parseForce(force) }),
   }
 }
 
@@ -75,6 +82,11 @@ function parseTags(header: string, text: string): readonly Tag[] {
 function parseKey(text: string): string {
   if (isIdempotencyKey(text)) return text
   throw invalidHeader('Idempotency-Key', `expects ${idempotencyKeyRule}`)
+}
+
+function parseForce(text: string): string {
+  if (isForceReason(text)) return text
+  throw invalidHeader(forceHeader, `expects ${forceReasonRule}`)
 }
 
 function parseAt(text: string): string {

@@ -126,6 +126,8 @@ const transactions = [
 const business = [
   // The time at which an event happened, in ms, if its writer named an earlier one than that of the commit.
   'ALTER TABLE log ADD COLUMN effective INTEGER',
+  // The reason for which an administrator forced the event.
+  'ALTER TABLE log ADD COLUMN reason TEXT',
   // The commits that bulk jobs have made. Jobs of before have not recorded theirs.
   'ALTER TABLE bulk_jobs ADD COLUMN has_commits INTEGER NOT NULL DEFAULT 0',
   'CREATE TABLE bulk_commits (job TEXT NOT NULL, "commit" INTEGER NOT NULL, PRIMARY KEY (job, "commit")) WITHOUT ROWID',

@@ -13,6 +13,6 @@ export function toVersion5(sql: SqlStorage): void {
     'external_ids',
   ]
   for (const name of tables) sql.exec(`DROP TABLE ${name}`)
-  for (const name of ['undoes', 'approved_by', 'effective']) sql.exec(`ALTER TABLE log DROP COLUMN ${name}`)
+  for (const name of ['undoes', 'approved_by', 'effective', 'reason']) sql.exec(`ALTER TABLE log DROP COLUMN ${name}`)
   sql.exec("UPDATE meta SET value = '5' WHERE key = 'schema'")
 }

@@ -105,7 +105,7 @@ describe('one entity', () => {
     expect(won).toEqual({
       by: { stage: 'Won', 'month(closedAt)': '2026-04' },
       count: 1,
-      sum: { 'value*probability/100': 50 },
+      sum: { 'value*probability/100': 100 },
       max: { closedAt: '2026-03-31T22:30:00.000Z' },
     })
     // @ts-expect-error no such field

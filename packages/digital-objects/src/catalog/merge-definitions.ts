@@ -86,7 +86,8 @@ function lastOfEach<Item>(items: readonly Item[], keyOf: (item: Item) => string)
 function withoutEmptyParts(definition: NounDefinition): NounDefinition {
   const { fields, ...parts } = definition
   const filled = Object.entries(parts).filter(
-    ([, part]) => typeof part === 'string' || (part !== undefined && Object.keys(part).length > 0),
+    ([, part]) =>
+      typeof part === 'string' || typeof part === 'boolean' || (part !== undefined && Object.keys(part).length > 0),
   )
   return { ...(Object.fromEntries(filled) as Omit<NounDefinition, 'fields'>), fields }
 }

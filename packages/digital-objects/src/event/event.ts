@@ -40,6 +40,8 @@ export interface ObjectEvent {
   readonly undoes?: number
   /** The person who approved the plan that made the commit. */
   readonly approvedBy?: string
+  /** The reason for which an administrator forced the change. */
+  readonly reason?: string
   /** The version of the Noun's definition under which the event was written. */
   readonly noun: string
   /** The whole entity after the event; for a deletion, its last state. */

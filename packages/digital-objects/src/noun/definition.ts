@@ -21,6 +21,11 @@ export interface NounDefinition {
   readonly state?: string
   /** All allowed transitions of the state. Without them, every change is allowed. */
   readonly transitions?: readonly TransitionDefinition[]
+  /**
+   * False makes the table a guide: `update` and `create` may set any state, and a verb leads to its first target. True in a
+   * built-in Noun means that a tenant cannot loosen it. By default the table is enforced.
+   */
+  readonly strict?: boolean
   /** Maps a value of the state field to the fields that belong to it: `{ Won: { sets: {...}, holds: ['closedAt'] } }`. */
   readonly states?: Readonly<Record<string, StateDefinition | undefined>>
   /** Maps a value of the state field to the category that metrics use: `{ Won: 'won' }`. */

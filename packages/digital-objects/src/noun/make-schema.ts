@@ -74,6 +74,7 @@ export function makeSchema(name: string, definition: NounDefinition): NounSchema
       .map((field) => field.name),
     indexes: parsePathIndexes({ noun: name, fields, indexes: definition.indexes ?? [] }),
     ...parseStateTable({ noun: name, fields, verbs, definition }),
+    strict: definition.strict !== false,
     rules: parseAmountRules({ noun: name, fields, verbs }, definition),
     fills: parseFills(name, fields, definition.fills ?? {}),
     schedules: checkSchedules({ noun: name, fields, verbs }, definition.schedules ?? []),
@@ -229,9 +230,22 @@ function checkSentence(noun: string, field: string, sentence: string): void {
 
 /** Ignores descriptions, which do not affect stored data. */
 function versionOf(name: string, definition: NounDefinition): string {
-  const { fields, effects = {}, indexes, state, transitions, states, categories, onDelete } = definition
+  const { fields, effects = {}, indexes, state, transitions, strict, states, categories, onDelete } = definition
   const { bounds, fills, numbers, frozen, schedules } = definition
-  const rules = { indexes, state, transitions, states, categories, onDelete, bounds, fills, numbers, frozen, schedules }
+  const rules = {
+    indexes,
+    state,
+    transitions,
+    strict,
+    states,
+    categories,
+    onDelete,
+    bounds,
+    fills,
+    numbers,
+    frozen,
+    schedules,
+  }
   const hasRules = Object.values(rules).some((rule) => rule !== undefined)
   return hashText(JSON.stringify([name, Object.entries(fields), effects, ...(hasRules ? [rules] : [])]))
 }

@@ -62,6 +62,7 @@ export interface NounOptions<Fields extends FieldTexts> {
     readonly irreversible?: boolean
     readonly named?: boolean
   }[]
+  readonly strict?: boolean
   readonly states?: {
     readonly [Value in StateValue<Fields>]?: {
       readonly sets?: { readonly [Field in NameOfKind<Fields, 'data' | 'enum' | 'reference'>]?: EffectValue }

@@ -29,6 +29,7 @@ const parts = [
   'indexes',
   'state',
   'transitions',
+  'strict',
   'states',
   'categories',
   'effects',
@@ -79,7 +80,8 @@ function parseDefinition(noun: string, value: unknown): NounDefinition {
     const known = `the parts are ${parts.join(', ')}${hint}`
     throw invalidDefinition(part, `${noun.slice(0, 64)}: '${part}' is not a part of a definition; ${known}`)
   }
-  const { about, descriptions, indexes, state, transitions, states, categories, effects, onDelete, schedules } = value
+  const { about, descriptions, indexes, state, transitions, strict, states, categories, effects, onDelete, schedules } =
+    value
   const { bounds, fills, numbers, frozen } = value
   return {
     fields: parseFieldTexts(noun, value['fields']),
@@ -92,6 +94,7 @@ function parseDefinition(noun: string, value: unknown): NounDefinition {
     ...(transitions === undefined
       ? {}
       : { transitions: parseList({ noun, field: 'transitions' }, transitions).map(transitionOf(noun)) }),
+    ...(strict === undefined ? {} : { strict: parseBoolean({ noun, field: 'strict' }, strict) }),
     ...(states === undefined ? {} : { states: parseStates(noun, states) }),
     ...(categories === undefined ? {} : { categories: parseTextMap({ noun, field: 'categories' }, categories) }),
     ...(effects === undefined ? {} : { effects: parseEffects(noun, effects) }),

@@ -163,6 +163,8 @@ export interface NounSchema {
   readonly state?: string
   /** The allowed changes of the state field; empty if all are allowed. */
   readonly transitions: readonly Transition[]
+  /** Whether the transitions are enforced. */
+  readonly strict: boolean
   /** Maps a value of the state field to the fields that belong to it. */
   readonly states: Readonly<Record<string, StateRule>>
   /** Maps a value of the state field to the category that metrics use. */

@@ -22,6 +22,8 @@ export interface VerbCall {
    */
   readonly input: Readonly<Record<string, JsonValue>>
   readonly nowMs: number
+  /** True if the table of transitions does not refuse the verb. */
+  readonly isForced?: boolean | undefined
   /** Returns the fields of another live entity. Without it, there are none. */
   readonly read?: ReadFields
   readonly total?: ReadTotal
@@ -54,7 +56,7 @@ export function fieldsAfterVerb(call: VerbCall): EntityFields {
   // The table's target depends on the state before the verb; the verb's own effects run afterwards and may replace it.
   const { state } = schema
   const asked = state === undefined || plan.argumentsOnly.has(state) ? undefined : input[state]
-  const target = stateAfterVerb(schema, { verb: verb.name, before: current, asked })
+  const target = stateAfterVerb(schema, { verb: verb.name, before: current, asked, isForced: call.isForced === true })
   if (target !== undefined && state !== undefined) fields[state] = target
   setFields(call, plan.plain, { before, fields })
   // Sums follow the amounts, and conditional effects can test them: an invoice is paid when nothing is due.

@@ -31,6 +31,8 @@ export interface DecidedCall {
   readonly total?: ReadTotal
   /** The id of the entity; undefined while it is created. */
   readonly id?: string
+  /** True if an administrator forces the change past the table of transitions and the fields of states. */
+  readonly isForced?: boolean | undefined
   readonly settings?: TenantSettings
 }
 
@@ -68,19 +70,27 @@ function decideVerb(decided: DecidedCall): EntityFields | undefined {
   // An entity created by a verb must be as valid as any new entity.
   const after =
     current === undefined ? acceptedFields(validateCreate(schema, fields), `${schema.name}.${verb.name}`) : fields
-  return settleState({ schema, verb, before: current, after, given: call.input, nowMs: call.nowMs })
+  return settleState({
+    schema,
+    verb,
+    before: current,
+    after,
+    given: call.input,
+    nowMs: call.nowMs,
+    isForced: call.isForced,
+  })
 }
 
 /**
  * The event of a verb that sets fields would claim what did not happen if it changed none, such as a deal that advanced beyond
  * its last stage. The event of a verb that sets none says no more than that it was called.
  */
-function claimsNothing({ schema, verb, current }: DecidedCall, fields: EntityFields): boolean {
+function claimsNothing({ schema, verb, current, isForced = false }: DecidedCall, fields: EntityFields): boolean {
   const { related, requires, sets, repeats = false } = verb.effect
   if (current === undefined || repeats || Object.keys(sets).length === 0) return false
   // The table refuses a verb that it does not allow here.
   const isInTable = schema.transitions.some((row) => row.verb === verb.name && row.from.length > 0)
-  if (isInTable && stateAfterVerb(schema, { verb: verb.name, before: current }) === undefined) return false
+  if (isInTable && stateAfterVerb(schema, { verb: verb.name, before: current, isForced }) === undefined) return false
   return related === undefined && requires === undefined && isSameJson(current, fields)
 }
 

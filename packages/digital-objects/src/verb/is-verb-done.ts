@@ -53,11 +53,11 @@ function setsLiteral(effect: EffectValue): boolean {
 }
 
 /** Whether the table gives the verb another state, or the entity is in none of the states to which it leads. */
-function movesOn({ schema, verb, input }: VerbCall, current: EntityFields): boolean {
+function movesOn({ schema, verb, input, isForced = false }: VerbCall, current: EntityFields): boolean {
   const { state, transitions } = schema
   const targets = transitions.filter((row) => row.verb === verb.name && row.from.length > 0).map((row) => row.to)
   if (state === undefined || targets.length === 0) return false
   const value: JsonValue | undefined = current[state]
-  const next = stateAfterVerb(schema, { verb: verb.name, before: current, asked: input[state] })
+  const next = stateAfterVerb(schema, { verb: verb.name, before: current, asked: input[state], isForced })
   return next === undefined ? !targets.some((target) => target === value) : next !== value
 }

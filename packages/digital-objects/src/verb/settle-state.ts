@@ -19,6 +19,8 @@ export interface StateWrite {
   /** The fields that the caller sent, validated; null clears one. */
   readonly given: Readonly<Record<string, JsonValue>>
   readonly nowMs: number
+  /** True if the caller may send fields that the state does not have. */
+  readonly isForced?: boolean | undefined
 }
 
 /**
@@ -32,11 +34,17 @@ export function settleState(write: StateWrite): EntityFields {
   const to = stateOf(schema, after)
   const given = newValues(write)
   const isEntered = before === undefined ? to !== defaultState(schema) : from !== to
-  checkGiven(write, { given, to, isEntered })
+  if (write.isForced !== true) checkGiven(write, { given, to, isEntered })
   const kept = keepToState(schema, after)
   if (!isEntered || to === undefined) return kept
   const left = from === undefined ? kept : leave({ ...write, after: kept, given }, from)
   return enter({ ...write, after: left, given }, to)
+}
+
+/** Settles fields that a hook returned, which may have moved the state. It sends nothing that could be refused. */
+export function resettleState(write: Omit<StateWrite, 'given'>): EntityFields {
+  const after = keepToState(write.schema, write.after)
+  return settleState({ ...write, after, given: after })
 }
 
 /** Returns the names of fields with a value that only other states have. Records from before a rule may have some. */

@@ -19,6 +19,7 @@ export interface StateChange {
 /** Throws an ObjectError `invalid_transition` that names the field, both values and the verbs that are possible. */
 export function checkTransition(schema: NounSchema, change: StateChange): void {
   if (schema.state === undefined || schema.transitions.length === 0) return
+  if (!schema.strict && !change.isRollback) return
   const [from, to] = [stateOf(schema, change.before), textOf(change.after[schema.state])]
   if (isAllowed(schema, change, { from, to })) return
   throw refusal(schema, change, { from, to })
@@ -30,16 +31,22 @@ export interface VerbMove {
   readonly before: EntityFields | undefined
   /** The state that the caller sent, if any. */
   readonly asked?: JsonValue | undefined
+  /** True if the table does not refuse the verb, which then leads to its first target from anywhere. */
+  readonly isForced?: boolean
 }
 
 /** Returns the state that the table gives the verb, if any. */
-export function stateAfterVerb(schema: NounSchema, { verb, before, asked }: VerbMove): string | undefined {
+export function stateAfterVerb(schema: NounSchema, move: VerbMove): string | undefined {
+  const { verb, before, asked, isForced = false } = move
   const from = standIn(schema, stateOf(schema, before))
   const isFrom = (row: Transition): boolean =>
     before === undefined ? row.from.length === 0 : from !== undefined && row.from.includes(from)
   const rows = schema.transitions.filter((row) => row.verb === verb && isFrom(row))
   if (typeof asked === 'string' && rows.some((row) => row.named === true)) return asked
-  return rows.find((row) => row.named !== true)?.to
+  const target = rows.find((row) => row.named !== true)?.to
+  if (rows.length > 0 || before === undefined || (schema.strict && !isForced)) return target
+  const moving = schema.transitions.filter((row) => row.verb === verb && row.from.some((one) => one !== row.to))
+  return moving.find((row) => row.named !== true)?.to
 }
 
 /** A change of state that an event made. */

@@ -39,6 +39,8 @@ interface WriteCall extends InMessage {
   readonly isDryRun?: true
   /** The time at which it happened, a past timestamp with an offset; by default the time of the commit. */
   readonly at?: string
+  /** The reason for which an administrator forces the write past the table of transitions and frozen fields. */
+  readonly force?: string
   /** Scope: tenant, actor, key. `isIdempotencyKey` says which strings are keys. */
   readonly idempotencyKey?: string
 }

@@ -7,6 +7,8 @@ import {
   type CallOf,
   callsMax,
   idempotencyKeyRule,
+  forceReasonRule,
+  isForceReason,
   isIdempotencyKey,
   isPlainObject,
   ObjectError,
@@ -70,7 +72,7 @@ function parseRead(fields: Fields, field: string): CallOf<'read'> {
 }
 
 function parseWrite(fields: Fields, field: string): CallOf<'write'> {
-  const { id, ifVersion, idempotencyKey, at } = fields
+  const { id, ifVersion, idempotencyKey, at, force } = fields
   return {
     kind: 'write',
     noun: textOf(fields['noun'], `${field}.noun`),
@@ -81,6 +83,7 @@ function parseWrite(fields: Fields, field: string): CallOf<'write'> {
     ...(ifVersion === undefined ? {} : { ifVersion: versionOf(ifVersion, `${field}.ifVersion`) }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey: keyOf(idempotencyKey, `${field}.idempotencyKey`) }),
     ...(at === undefined ? {} : { at: atOf(at, `${field}.at`) }),
+    ...(force === undefined ? {} : { force: forceOf(force, `${field}.force`) }),
   }
 }
 
@@ -121,6 +124,11 @@ function namesOf(value: unknown, field: string): readonly string[] {
 function parametersOf(value: unknown, field: string): Parameters {
   const entries = Object.entries(objectOf(value ?? {}, field))
   return Object.fromEntries(entries.map(([name, text]) => [name, textOf(text, `${field}.${name.slice(0, 64)}`)]))
+}
+
+function forceOf(value: unknown, field: string): string {
+  if (isForceReason(value)) return value
+  throw invalidCall(field, forceReasonRule, value)
 }
 
 function keyOf(value: unknown, field: string): string {

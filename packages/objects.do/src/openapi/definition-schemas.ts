@@ -29,6 +29,7 @@ const definitionParts = {
     items: ref('DefinitionTransition'),
     description: 'Allowed changes of the state, such as {"from":["Calm"],"verb":"drive","to":"Busy"}',
   },
+  strict: { type: 'boolean', description: 'False if the transitions are a guide, and are not enforced' },
   states: {
     type: 'object',
     additionalProperties: ref('DefinitionStateFields'),

@@ -42,6 +42,7 @@ export const logSchemas = {
       via: text('Interface that the actor used.'),
       causedBy: text('Identifier of the event whose handler caused this one.'),
       undoes: whole('Number of the commit whose changes this event takes back.'),
+      reason: text('Reason for which an administrator forced the change.'),
       approvedBy: text('Identifier of the person who approved the plan of this change.'),
       noun: text('Version of the definition under which the event was written.'),
       data: { ...ref('AnyEntity'), description: 'The whole entity after the event.' },

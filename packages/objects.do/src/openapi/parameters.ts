@@ -102,6 +102,14 @@ const happenedAt: Parameter = {
   schema: timestamp,
 }
 
+const force: Parameter = {
+  component: 'force',
+  in: 'header',
+  about:
+    'The reason for which an administrator forces the write past transitions and frozen fields; the event records it',
+  schema: { type: 'string', minLength: 1, maxLength: 300 },
+}
+
 const dryRun: Parameter = {
   component: 'dryRun',
   about: 'Tell what the write would do, and change nothing',
@@ -114,7 +122,11 @@ const dryRun: Parameter = {
 export const readHeaders = { 'X-Headlessly-Bookmark': bookmark } as const
 export const entityReadHeaders = { 'If-None-Match': ifNoneMatch, ...readHeaders } as const
 export const createHeaders = { 'Idempotency-Key': idempotencyKey, ...readHeaders } as const
-export const createParameters = { dryRun, 'X-Headlessly-At': happenedAt, ...createHeaders } as const
+export const createParameters = {
+  dryRun,
+  'X-Headlessly-At': happenedAt,
+  ...createHeaders,
+} as const
 export const writeParameters = {
   dryRun,
   'Idempotency-Key': idempotencyKey,
@@ -122,3 +134,8 @@ export const writeParameters = {
   'X-Headlessly-At': happenedAt,
   ...readHeaders,
 } as const
+
+const forced = { 'X-Headlessly-Force': force } as const
+/** Writes of one entity can be forced. */
+export const entityWriteParameters = { ...writeParameters, ...forced } as const
+export const entityCreateParameters = { ...createParameters, ...forced } as const

@@ -90,6 +90,7 @@ export const reportSchemas = {
       searchable: list(string, 'Names of the fields that `$text` searches.'),
       state: text('The enum field to which the transitions and states apply.'),
       transitions: list(ref('DefinitionTransition'), 'Allowed changes of the state; all are allowed if it is empty.'),
+      strict: { type: 'boolean', description: 'Whether the transitions are enforced.' },
       states: anyObject('Fields that belong to each value of the state.'),
       categories: anyObject('Category of each value of the state, for metrics.'),
       schedules: list(anyObject('A schedule.'), 'Verbs that the server calls by itself, and when.'),

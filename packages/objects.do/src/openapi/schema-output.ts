@@ -24,6 +24,8 @@ export interface SchemaOutput {
   /** The enum field to which the transitions and states apply. */
   readonly state?: string
   readonly transitions: readonly Transition[]
+  /** Whether the transitions are enforced. */
+  readonly strict: boolean
   /** Maps a value of the state field to the fields that belong to it. */
   readonly states: Readonly<Record<string, StateRule>>
   readonly categories: Readonly<Record<string, string>>
@@ -42,6 +44,7 @@ export function nounToSchemaOutput(schema: NounSchema): SchemaOutput {
     searchable,
     state,
     transitions,
+    strict,
     states,
     categories,
     schedules,
@@ -58,6 +61,7 @@ export function nounToSchemaOutput(schema: NounSchema): SchemaOutput {
     searchable,
     ...(state === undefined ? {} : { state }),
     transitions,
+    strict,
     states,
     categories,
     schedules,

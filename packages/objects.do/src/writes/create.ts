@@ -3,7 +3,7 @@
 import type { DecideContext } from '@dotdo/do'
 import { decideChange, type EntityFields } from 'digital-objects'
 import { refNoun, writeResponses } from '../openapi/components.ts'
-import { createParameters } from '../openapi/parameters.ts'
+import { entityCreateParameters } from '../openapi/parameters.ts'
 import type { EntityCall } from './entity-call.ts'
 import { defineEntityWrite, findCrudVerb } from './entity-write.ts'
 
@@ -13,7 +13,7 @@ export const create = defineEntityWrite({
   routes: [{ methods: ['POST'], path: '/{Noun}' }],
   isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'create'),
   body: { isRequired: true, schema: ({ noun }) => refNoun(noun, 'Create') },
-  parameters: createParameters,
+  parameters: entityCreateParameters,
   responses: ({ noun }) => writeResponses(noun, 201),
 
   resolve: (_, given) => ({

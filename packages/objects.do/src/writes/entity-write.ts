@@ -11,10 +11,11 @@ import {
   ObjectError,
   type Verb,
 } from 'digital-objects'
+import { requireFullAuthority } from '../answers/require-full-authority.ts'
 import { type Responses, writeResponses } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
 import type { ParametersAbout } from '../openapi/parameter.ts'
-import { writeParameters } from '../openapi/parameters.ts'
+import { entityWriteParameters } from '../openapi/parameters.ts'
 import { type EntityCall, toEntityCall } from './entity-call.ts'
 import { type GuardedWrite, guardWrite } from './guard-write.ts'
 import { happenedAt } from './happened.ts'
@@ -54,10 +55,12 @@ export function defineEntityWrite(definition: EntityWriteDefinition): EntityWrit
     resolve,
     checkBody,
     responses = ({ noun }) => writeResponses(noun, 200),
-    parameters = writeParameters,
+    parameters = entityWriteParameters,
     ...described
   } = definition
   const prepare = (parts: WriteParts, asked: WriteAsked, given = toEntityCall(parts, asked)): GuardedWrite => {
+    const { force } = asked.call
+    if (force !== undefined) requireFullAuthority(asked.caller, 'force')
     const change = { ...toChange(asked, given, resolve(parts, given)), ...happenedAt(parts.store, asked.call) }
     return guardWrite(parts, { given, change, checkBody })
   }
@@ -75,6 +78,7 @@ export function defineEntityWrite(definition: EntityWriteDefinition): EntityWrit
   }
   return {
     kind: 'write',
+    takesForce: true,
     ...described,
     parameters,
     responses,
@@ -150,6 +154,7 @@ function toChange({ call, caller }: WriteAsked, { schema, body }: EntityCall, re
     ...(id === undefined ? {} : { target: id }),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...(causedBy === undefined ? {} : { causedBy }),
+    ...(call.force === undefined ? {} : { force: call.force }),
     ...(ifVersion === undefined ? {} : { ifVersion }),
     ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, ...requestOf(call, body) } }),
   }
@@ -175,10 +180,10 @@ function toResult(
 
 /** Equal values are one request, whatever the spacing and the order of keys in the body. */
 function requestOf(
-  { noun, verb, id, ifVersion, at, body: sent }: CallOf<'write'>,
+  { noun, verb, id, ifVersion, at, force, body: sent }: CallOf<'write'>,
   body: Body,
 ): Pick<IdempotencyKey, 'request' | 'asSent'> {
-  const happened = at === undefined ? [] : [at]
+  const happened = [...(at === undefined ? [] : [at]), ...(force === undefined ? [] : [{ force }])]
   const request = (of: JsonValue): string =>
     JSON.stringify([noun, verb, id ?? null, ifVersion ?? null, of, ...happened])
   return { request: request(canonicalJson(body)), asSent: request(sent) }

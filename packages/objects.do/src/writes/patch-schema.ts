@@ -61,6 +61,8 @@ function checkAdditions(base: NounSchema, additions: NounDefinition): void {
   for (const reference of Object.keys(additions.onDelete ?? {}))
     if (Object.hasOwn(definition.onDelete ?? {}, reference))
       throw invalidPatch(base.name, reference, 'its deletion rule is built in and cannot be replaced')
+  if (additions.strict === false && definition.strict === true)
+    throw invalidPatch(base.name, 'strict', 'its states are those of money, keys or publication, and stay strict')
   if (additions.state !== undefined && base.state !== undefined && additions.state !== base.state)
     throw invalidPatch(base.name, 'state', `the state field is ${base.state}`)
 }

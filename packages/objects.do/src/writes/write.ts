@@ -61,6 +61,8 @@ export interface Write extends Operation {
    * it has changed nothing, and the commit may go on. Absent for a write that cannot be part of a commit.
    */
   readonly performIn?: (commit: Committing, parts: WriteParts, asked: WriteAsked) => PartResult
+  /** Whether an administrator can force it. */
+  readonly takesForce?: true
   /** Whether it is a whole commit, which cannot be part of a batch. */
   readonly isWhole?: true
 }

@@ -23,6 +23,8 @@ export interface EventRow {
   readonly approvedBy: string | null
   /** The time at which it happened, if that is not `atMs`. */
   readonly effectiveMs: number | null
+  /** The reason for which an administrator forced the event. */
+  readonly reason: string | null
   readonly noun: string
   readonly data: string
   /** Null at version 1, where every field is new. */
@@ -52,8 +54,9 @@ export const eventColumns = [
   // Files of before system tables 6 lack these two, and then no event has a value.
   { id: 16, name: 'undoes', ...whole, isRequired: false },
   { id: 17, name: 'approvedBy', ...text, isRequired: false },
-  // Files of before system tables 7 lack it.
+  // Files of before system tables 7 lack these two.
   { id: 18, name: 'effective', storage: 'time', isRequired: false, isIndexed: false },
+  { id: 19, name: 'reason', ...text, isRequired: false },
 ] as const satisfies readonly Column[]
 
 export type EventColumnName = (typeof eventColumns)[number]['name']
@@ -88,6 +91,7 @@ export function eventRowToValue(row: EventRow, column: Column): ColumnValue {
     case 'via':
     case 'causedBy':
     case 'approvedBy':
+    case 'reason':
     case 'noun':
     case 'data':
     case 'changes':

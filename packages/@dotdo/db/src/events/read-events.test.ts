@@ -7,7 +7,7 @@ import { openFile } from '../parquet/open-file.ts'
 import { eventColumns, type EventRow, eventRowToValue } from './event-columns.ts'
 import { readEventRows } from './read-events.ts'
 
-const addedIds: readonly number[] = [16, 17, 18]
+const addedIds: readonly number[] = [16, 17, 18, 19]
 const rows: readonly EventRow[] = Array.from({ length: 40 }, (_, at) => ({
   seq: at + 1,
   commit: at + 1,
@@ -24,13 +24,14 @@ const rows: readonly EventRow[] = Array.from({ length: 40 }, (_, at) => ({
   undoes: at % 5 === 1 ? at : null,
   approvedBy: at % 7 === 1 ? 'user_2' : null,
   effectiveMs: at % 4 === 1 ? 1_000 * at - 86_400_001 : null,
+  reason: at % 5 === 2 ? `because ${at}` : null,
   noun: 'v1',
   data: `{"at":${at}}`,
   changes: at === 0 ? null : '{}',
 }))
 
 /** The values of events of before the columns were added. */
-const none = { undoes: null, approvedBy: null, effectiveMs: null } as const
+const none = { undoes: null, approvedBy: null, effectiveMs: null, reason: null } as const
 
 async function writeAndRead(
   written: readonly EventRow[],

@@ -62,6 +62,7 @@ function rowOf(read: ReadColumns, row: number): EventRow {
     undoes: optionalNumberOf(read, 'undoes', row),
     approvedBy: optionalTextOf(read, 'approvedBy', row),
     effectiveMs: optionalNumberOf(read, 'effective', row),
+    reason: optionalTextOf(read, 'reason', row),
     noun: textOf(read, 'noun', row),
     data: textOf(read, 'data', row),
     changes: optionalTextOf(read, 'changes', row),

@@ -134,6 +134,7 @@ function isSameEvent(file: EventRow, log: LogRow): boolean {
     'undoes',
     'approvedBy',
     'effectiveMs',
+    'reason',
     'noun',
   ] as const
   return (

@@ -20,6 +20,8 @@ export interface LogRow {
   readonly approvedBy: string | null
   /** The time at which it happened, if that is earlier than `atMs`. */
   readonly effectiveMs: number | null
+  /** The reason for which an administrator forced the event. */
+  readonly reason: string | null
   readonly noun: string
   /** The whole entity as JSON without `$context`, which depends on the URL that serves it. */
   readonly data: string
@@ -34,7 +36,8 @@ export function logRowToText(row: LogRow, context: string): string {
     `,"via":"${row.via}"` +
     (row.causedBy === null ? '' : `,"causedBy":"${row.causedBy}"`) +
     (row.undoes === null ? '' : `,"undoes":${row.undoes}`) +
-    (row.approvedBy === null ? '' : `,"approvedBy":${JSON.stringify(row.approvedBy)}`)
+    (row.approvedBy === null ? '' : `,"approvedBy":${JSON.stringify(row.approvedBy)}`) +
+    (row.reason === null ? '' : `,"reason":${JSON.stringify(row.reason)}`)
   const effective = row.effectiveMs === null ? '' : `,"effective":"${new Date(row.effectiveMs).toISOString()}"`
   return (
     `{"format":${row.format},"id":"${row.id}","seq":${row.seq},"commit":${row.commit},"type":"${row.type}","target":"${row.target}",` +

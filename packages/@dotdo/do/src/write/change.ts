@@ -43,6 +43,8 @@ export interface Change {
   readonly atMs?: number
   /** The person who approved the plan of the change. */
   readonly approvedBy?: string
+  /** The reason for which an administrator forces the change past the table of transitions and frozen fields. */
+  readonly force?: string
   /**
    * Returns the valid fields after the change, or undefined if its work is already done. Throws an ObjectError to refuse it.
    * Must not await or write.
@@ -75,6 +77,8 @@ export interface DecideContext {
   readonly nowMs: number
   /** The tenant's settings of now. */
   readonly settings: TenantSettings
+  /** True if an administrator forces the change. */
+  readonly isForced?: boolean
   /** Returns the fields of another live entity, for effects that read it. */
   readonly read: (id: string) => EntityFields | undefined
   /** Counts or sums the entities that a filter chooses, for effects. Throws an ObjectError. */

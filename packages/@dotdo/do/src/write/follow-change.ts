@@ -21,7 +21,8 @@ import {
 import { findByValues } from '../state/find-by-values.ts'
 import { referringIds } from '../state/referring.ts'
 import type { Change, Written } from './change.ts'
-import { type ChangeParts, happenedMs } from './perform-change.ts'
+import { happenedMs } from './happened-ms.ts'
+import type { ChangeParts } from './perform-change.ts'
 
 export interface FollowParts extends Pick<ChangeParts, 'catalog' | 'state' | 'sql' | 'settings'> {
   /** Performs one change of the commit, and counts it. */

@@ -11,13 +11,12 @@ import {
   isExpectedVersion,
   isSameJson,
   type JsonValue,
-  keepToState,
+  resettleState,
   type NounSchema,
   ObjectError,
   parseId,
   schemaNoun,
   settingsNoun,
-  settleState,
 } from 'digital-objects'
 import { changesBetween, entityToText } from '../log/entity-text.ts'
 import type { EventsStore } from '../log/events-store.ts'
@@ -26,6 +25,7 @@ import { textSeqOf } from '../state/full-text.ts'
 import { storeCounters, withNumbers } from './assign-numbers.ts'
 import type { Change, Written } from './change.ts'
 import { checkRules } from './check-rules.ts'
+import { happenedMs } from './happened-ms.ts'
 import type { AsyncBeforeHandler, BeforeHook } from './hooks.ts'
 import { totalOf } from './effect-total.ts'
 import { requirePrepared } from './require-prepared.ts'
@@ -130,10 +130,10 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
 /** Refuses a change that the state does not allow, or that claims what no connection can do. */
 function checkEffect(
   { connections }: ChangeParts,
-  { schema, verb, kind, input = {} }: Change,
+  { schema, verb, kind, force, input = {} }: Change,
   { before, after }: { readonly before: EntityFields | undefined; readonly after: EntityFields },
 ): void {
-  checkTransition(schema, { verb: verb.name, isRollback: kind === 'restore', before, after })
+  if (force === undefined) checkTransition(schema, { verb: verb.name, isRollback: kind === 'restore', before, after })
   if (kind !== 'restore') checkClaims({ schema, verb, input, before, after }, connections)
 }
 
@@ -236,6 +236,7 @@ function decide(parts: ChangeParts, { change, previous, nowMs }: ToDecide): Enti
     read: (id) => readFields(parts, id),
     total: (query) => totalOf(parts, query),
     ...(change.target === undefined ? {} : { id: change.target }),
+    isForced: change.force !== undefined,
   })
 }
 
@@ -244,11 +245,6 @@ function readFields({ catalog, state }: ChangeParts, id: string): EntityFields |
   const prefix = parseId(id)?.prefix
   const schema = catalog.current.nouns.find(({ idPrefix }) => idPrefix === prefix)
   return schema === undefined || !state.hasTable(schema.name) ? undefined : state.get(state.tableOf(schema), id)?.fields
-}
-
-/** The time at which a change of a commit happened. */
-export function happenedMs({ atMs }: Pick<Change, 'atMs'>, commitMs: number): number {
-  return atMs === undefined ? commitMs : Math.min(atMs, commitMs)
 }
 
 function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undefined {
@@ -282,13 +278,10 @@ function runBefore(parts: ChangeParts, toDecide: ToDecide): EntityFields | undef
   return fields
 }
 
-/** A hook may move the state, which then has its fields as after any other write. */
-function settled({ change, previous, nowMs }: ToDecide, fields: EntityFields): EntityFields {
-  if (change.kind === 'remove' || change.kind === 'restore') return fields
-  const { schema, verb } = change
-  const kept = keepToState(schema, fields)
-  const happened = happenedMs(change, nowMs)
-  return settleState({ schema, verb, before: previous?.version.fields, after: kept, given: kept, nowMs: happened })
+function settled({ change, previous, nowMs }: ToDecide, after: EntityFields): EntityFields {
+  const { schema, verb, kind } = change
+  if (kind === 'remove' || kind === 'restore') return after
+  return resettleState({ schema, verb, before: previous?.version.fields, after, nowMs: happenedMs(change, nowMs) })
 }
 
 function nextVersion(
@@ -355,6 +348,7 @@ function makeLogRow(
     causedBy: change.causedBy ?? null,
     undoes: change.undoes ?? null,
     approvedBy: change.approvedBy ?? null,
+    reason: change.force ?? null,
     effectiveMs: effectiveMs === nowMs ? null : effectiveMs,
     noun: change.schema.version,
     data,

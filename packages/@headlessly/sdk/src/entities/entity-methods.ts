@@ -68,6 +68,11 @@ export interface FindOptions<Key extends NounKey, Include extends string, Field 
 export interface WriteOptions extends CallOptions, HappenedAt {
   /** The `$version` that the entity must have; otherwise `version_conflict`. */
   readonly ifVersion?: number | undefined
+  /**
+   * The reason for which an administrator forces the write past the table of transitions and frozen fields. The event records
+   * it. Values, references and unique fields are checked all the same.
+   */
+  readonly force?: string | undefined
   /** By default each write gets its own key: the server does a write once, however often it is sent. */
   readonly idempotencyKey?: string | undefined
   /** True for a dry run: see `Dry`. */

@@ -15,6 +15,7 @@ import type { WriteOptions } from './entity-methods.ts'
 export const writeOptions = {
   ifVersion: 'number',
   at: 'time',
+  force: 'string',
   idempotencyKey: 'string',
   dryRun: 'boolean',
   signal: 'signal',
@@ -81,7 +82,7 @@ export class EntityWriter {
     // The caller would believe that the option is written as a field.
     if (stray !== undefined) throw strayOption(what, stray)
     checkOptions(options, { what, kinds: this.#kinds, code: 'invalid_body' })
-    const { ifVersion, idempotencyKey = makeKey(), at } = toData(options) as WriteOptions
+    const { ifVersion, idempotencyKey = makeKey(), at, force } = toData(options) as WriteOptions
     const { schema } = this.#calls
     const creates = verb === 'create' || schema.verbs[verb]?.effect.creates === true
     const { target, link = [] } = id === undefined && creates ? { target: {} } : this.#calls.addressed(verb, id)
@@ -96,6 +97,7 @@ export class EntityWriter {
         ...target,
         ...(ifVersion === undefined ? {} : { ifVersion }),
         ...toAt(what, at),
+        ...(force === undefined ? {} : { force }),
         ...(isDryRun(options) ? { isDryRun: true as const } : {}),
       },
       links: [...links.map((one) => ({ ...one, into: 'body' as const })), ...link],

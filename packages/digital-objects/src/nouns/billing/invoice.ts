@@ -67,6 +67,7 @@ export const Invoice = Noun(
   },
   {
     state: 'status',
+    strict: true,
     transitions: [
       { from: [], verb: 'finalize', to: 'Open', irreversible: true },
       { from: [], verb: 'finalize', to: 'Paid', irreversible: true },

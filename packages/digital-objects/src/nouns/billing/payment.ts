@@ -45,6 +45,7 @@ export const Payment = Noun(
   },
   {
     state: 'status',
+    strict: true,
     transitions: [
       { from: [], verb: 'capture', to: 'Succeeded', irreversible: true },
       { from: ['Pending'], verb: 'capture', to: 'Succeeded', irreversible: true },

@@ -160,6 +160,7 @@ export const Subscription = Noun(
   },
   {
     state: 'status',
+    strict: true,
     transitions: [
       { from: [], verb: 'create', to: 'Trialing' },
       { from: [], verb: 'create', to: 'Incomplete' },

@@ -45,6 +45,7 @@ export const Content = Noun(
   {
     onDelete: { site: { restrictWhile: { field: 'status', values: ['Published'] }, otherwise: 'clear' } },
     state: 'status',
+    strict: true,
     transitions: [
       ...starts('Published', 'Scheduled', 'Archived'),
       { from: ['Draft', 'Scheduled', 'Archived'], verb: 'publish', to: 'Published' },

@@ -31,6 +31,7 @@ export const Site = Noun(
   },
   {
     state: 'status',
+    strict: true,
     transitions: [
       ...starts('Published', 'Maintenance'),
       ...updates(['Draft', 'Published', 'Maintenance'], ['Draft', 'Published']),

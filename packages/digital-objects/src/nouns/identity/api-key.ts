@@ -26,6 +26,7 @@ export const ApiKey = Noun(
   },
   {
     state: 'status',
+    strict: true,
     // A key that was revoked or has expired may be known to others, so it never works again.
     transitions: [
       { from: ['Active'], verb: 'revoke', to: 'Revoked', irreversible: true },

@@ -90,6 +90,7 @@ export const Form = Noun(
   },
   {
     state: 'status',
+    strict: true,
     transitions: [
       ...starts('Active', 'Published'),
       { from: ['Draft', 'Active', 'Archived'], verb: 'publish', to: 'Published' },

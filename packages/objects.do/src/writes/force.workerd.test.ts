@@ -1,0 +1,99 @@
+// Forced writes and loosened tables, in a real Durable Object.
+
+import { env } from 'cloudflare:test'
+import { type CallOf, fullAuthority, type ObjectEvent } from 'digital-objects'
+import { expect, test } from 'vitest'
+import { ask, askRead } from '../../test/ask-tenant.ts'
+import type { Answer } from '../answers/answer.ts'
+import type { Caller } from '../answers/caller.ts'
+
+type Given = Partial<Omit<CallOf<'write'>, 'body'>> & { readonly body?: object }
+
+function openTenant() {
+  const name = `t${crypto.randomUUID().slice(0, 8)}`
+  const caller: Caller = {
+    tenant: name,
+    context: `http://localhost/~${name}`,
+    authority: fullAuthority('ada'),
+    via: 'rest',
+  }
+  const stub = env.TENANTS.getByName(name)
+  const send = ({ body = {}, ...given }: Given, by = caller): Promise<Answer> =>
+    ask(stub, by, { kind: 'write', noun: '', verb: '', ...given, body: JSON.stringify(body) })
+  const create = async (noun: string, body: object): Promise<string> => {
+    const answer = await send({ noun, verb: 'create', body })
+    if (!answer.ok) throw new Error(answer.error.message)
+    return answer.createdId ?? ''
+  }
+  const lastEvent = async (): Promise<ObjectEvent | undefined> => {
+    const answer = await askRead(stub, caller, { read: 'events', parameters: { limit: '1000' } })
+    return answer.ok ? (JSON.parse(answer.body) as { results: ObjectEvent[] }).results.at(-1) : undefined
+  }
+  return { caller, send, create, lastEvent }
+}
+
+const refused = (code: string): object => ({ ok: false, error: { code } })
+const stateOf = (answer: Answer): unknown =>
+  answer.ok ? (JSON.parse(answer.body) as { stage?: unknown; status?: unknown }) : answer
+
+test('an administrator forces a transition with a reason, which the event records', async () => {
+  const { send, create, lastEvent } = openTenant()
+  const id = await create('ApiKey', { name: 'Shop' })
+  expect(await send({ noun: 'ApiKey', verb: 'revoke', id })).toMatchObject({ ok: true })
+  const again = { noun: 'ApiKey', verb: 'update', id, body: { status: 'Active' } }
+  expect(await send(again)).toMatchObject(refused('invalid_transition'))
+  expect((await lastEvent())?.reason).toBe(undefined)
+  const reason = 'revoked by mistake, ticket 42'
+  expect(stateOf(await send({ ...again, force: reason }))).toMatchObject({ status: 'Active' })
+  const event = await lastEvent()
+  expect(event).toMatchObject({ type: 'ApiKey.Updated', reason })
+  expect(event?.data).not.toHaveProperty('revokedAt')
+})
+
+test('force leads a verb from any state, and passes no check of values', async () => {
+  const { send, create, lastEvent } = openTenant()
+  const id = await create('Deal', { name: 'Engine', value: 5, stage: 'Lost' })
+  const force = 'the customer came back'
+  expect(stateOf(await send({ noun: 'Deal', verb: 'win', id, force }))).toMatchObject({
+    stage: 'Won',
+    probability: 100,
+  })
+  expect(await lastEvent()).toMatchObject({ type: 'Deal.Won', reason: force })
+  const wrong = { noun: 'Deal', verb: 'update', id, body: { value: 'x' }, force }
+  expect(await send(wrong)).toMatchObject(refused('validation_error'))
+  const unknown = { noun: 'Deal', verb: 'update', id, body: { contact: 'contact_1VbZ0kQ3x9Ta' }, force }
+  expect(await send(unknown)).toMatchObject(refused('invalid_reference'))
+})
+
+test('only a caller with all rights may force, and only a write of one entity', async () => {
+  const { caller, send, create } = openTenant()
+  const id = await create('Deal', { name: 'Engine', value: 5, stage: 'Lost' })
+  const others = { read: 'all', write: 'all', hidden: [], verbs: ['update'] } as const
+  const member: Caller = { ...caller, authority: { who: 'bob', nouns: {}, others } }
+  const change = { noun: 'Deal', verb: 'update', id, body: { stage: 'Won' }, force: 'please' }
+  expect(await send(change, member)).toMatchObject(refused('forbidden'))
+  expect(await send({ noun: 'Deal', verb: 'schema.patch', body: { strict: false }, force: 'please' })).toMatchObject({
+    ok: false,
+    error: { code: 'invalid_parameter', field: 'force' },
+  })
+})
+
+test('a tenant loosens a table, but not that of money, keys or publication', async () => {
+  const { send, create } = openTenant()
+  const id = await create('Deal', { name: 'Engine', value: 5, stage: 'Lost' })
+  const win = { noun: 'Deal', verb: 'win', id }
+  expect(await send(win)).toMatchObject(refused('invalid_transition'))
+  expect(await send({ noun: 'Deal', verb: 'schema.patch', body: { strict: false } })).toMatchObject({ ok: true })
+  expect(stateOf(await send(win))).toMatchObject({ stage: 'Won', probability: 100 })
+  expect(stateOf(await send({ noun: 'Deal', verb: 'update', id, body: { stage: 'Lost' } }))).toMatchObject({
+    stage: 'Lost',
+    probability: 0,
+  })
+  expect(await send({ noun: 'Deal', verb: 'schema.patch', body: { strict: true } })).toMatchObject({ ok: true })
+  expect(await send(win)).toMatchObject(refused('invalid_transition'))
+  for (const noun of ['ApiKey', 'Content', 'Form', 'Site', 'Invoice', 'Payment', 'Subscription'])
+    expect(await send({ noun, verb: 'schema.patch', body: { strict: false } }), noun).toMatchObject({
+      ok: false,
+      error: { code: 'invalid_definition', field: 'strict' },
+    })
+})

@@ -1,0 +1,17 @@
+// Only a write of one entity can be forced: others have no table of transitions.
+
+import { type CallOf, ObjectError } from 'digital-objects'
+import type { Write } from './write.ts'
+
+/** Throws an ObjectError for a force that the write would ignore. */
+export function requireForceable(
+  { name, takesForce }: Pick<Write, 'name' | 'takesForce'>,
+  call: CallOf<'write'>,
+): void {
+  if (call.force === undefined || takesForce === true) return
+  throw new ObjectError({
+    code: 'invalid_parameter',
+    field: 'force',
+    message: `force is for writes of one entity, and ${name} is not one`,
+  })
+}
