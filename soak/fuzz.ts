@@ -59,9 +59,10 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzSummary> {
 }
 
 function faultOf(request: FuzzRequest, answer: RawAnswer, foreign: string): string | undefined {
-  if (answer.status >= 500) return 'a 5xx'
+  // Nothing is connected, and some verbs say so.
+  if (answer.status >= 500 && answer.status !== 501) return 'a 5xx'
   if (answer.body.includes(foreign)) return 'data of the other tenant'
-  if (request.expect !== undefined && answer.status !== request.expect) return `expected ${request.expect}`
+  if (request.expect?.includes(answer.status) === false) return `expected ${request.expect.join(' or ')}`
   // Refusals by the platform itself, such as of a broken request line, are plain text.
   if (answer.status < 400 || answer.head || !answer.isOurs) return undefined
   if (!/application\/problem\+json/i.test(answer.headers)) return 'a refusal without a problem document'

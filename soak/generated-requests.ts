@@ -89,7 +89,7 @@ function validRequest(canary: string, known: Known): fc.Arbitrary<FuzzRequest> {
     score.map((value) => valid(`PATCH /Deal/${known.deal}`, 200, { value })),
     fc
       .constantFrom('advance', 'win', 'lose', 'reopen', 'close')
-      .map((verb) => valid(`POST /Deal/${known.deal}/${verb}`, 200, {})),
+      .map((verb) => valid(`POST /Deal/${known.deal}/${verb}`, [200, 409], {})),
     fc
       .tuple(filter, fc.integer({ min: 1, max: 100 }), fc.constantFrom('name', '-leadScore', '$id', '-$createdAt,name'))
       .map(([value, limit, sort]) =>
@@ -110,12 +110,12 @@ function validRequest(canary: string, known: Known): fc.Arbitrary<FuzzRequest> {
 }
 
 /** `route` is a method and a path below the tenant: `POST /Contact`. */
-function valid(route: string, expect: number, body?: object): FuzzRequest {
+function valid(route: string, expect: number | readonly number[], body?: object): FuzzRequest {
   const [method = '', path = ''] = route.split(' ', 2)
   return {
     method,
     path,
-    expect,
+    expect: [expect].flat(),
     headers: body === undefined ? {} : { 'content-type': 'application/json' },
     body: body === undefined ? undefined : Buffer.from(JSON.stringify(body)),
   }

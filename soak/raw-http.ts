@@ -9,7 +9,7 @@ export interface FuzzRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer | undefined
   /** The expected status of a valid request. */
-  readonly expect: number | undefined
+  readonly expect: readonly number[] | undefined
 }
 
 const answerTimeoutMs = 5_000

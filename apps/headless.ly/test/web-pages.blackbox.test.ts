@@ -274,7 +274,7 @@ describe('texts for language models', () => {
     const lensed = url().replace('localhost', 'crm.localhost').replace('http://', '')
     const port = lensed.slice(lensed.indexOf(':') + 1)
     const answer = await call('GET', `/~${acme}`)
-    expect((answer.body['entities'] as unknown[]).length).toBe(36)
+    expect((answer.body['entities'] as unknown[]).length).toBe(37)
     const { status, body } = await getAs(`crm.localhost:${port}`, `/~${acme}`)
     expect(status).toBe(200)
     const names = (JSON.parse(body) as { entities: { name: string }[] }).entities.map(({ name }) => name)

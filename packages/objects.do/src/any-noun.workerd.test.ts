@@ -45,7 +45,7 @@ function minimal({ fields, name }: NounSchema): Json {
         : field.type === 'url'
           ? 'https://example.com'
           : ['number', 'integer', 'money'].includes(field.type)
-            ? 0
+            ? 1
             : `a ${name}`
     return [[field.name, value] as const]
   })

@@ -27,6 +27,8 @@ const beginningMax = 2
 const beginningMs = 1_000
 /** A tenant that is deleted again and again meanwhile is reported as such. */
 const attemptsMax = 3
+/** The waits before a read whose object was reset is asked again. */
+const askAgainMs = [0, 100, 400]
 
 export type Greeting = { readonly refusal: ObjectErrorData } | { readonly text: string; readonly refusal?: undefined }
 
@@ -122,15 +124,28 @@ export class TenantDirectory {
       return await this.#useOnce(tenant, ask)
     } catch (error) {
       if (hasRested(error)) return this.#use(tenant, ask)
-      if ((await this.#registry.find(tenant)) !== 'present') {
-        this.forget(tenant)
-        throw beingDeleted(tenant)
-      }
-      if (!mayReadAgain(message, error)) throw error
-      // If the disk is full, the object must know it when it starts.
-      await storageSpaceOf(this.#env)?.refresh()
-      return this.#use(tenant, ask)
+      if (mayReadAgain(message, error)) return this.#askAgain(tenant, ask)
+      if ((await this.#registry.find(tenant)) === 'present') throw error
+      this.forget(tenant)
+      throw beingDeleted(tenant)
     }
+  }
+
+  /** Several commits of the object may fail in a row when the disk becomes full. */
+  async #askAgain<Result>(tenant: string, ask: (object: TenantStub) => Promise<Result>): Promise<Result> {
+    let fault: unknown
+    for (const waitMs of askAgainMs) {
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+      // The object must know when it starts that the disk is full.
+      await storageSpaceOf(this.#env)?.refresh()
+      try {
+        return await this.#use(tenant, ask)
+      } catch (error) {
+        if (isOverloaded(error)) throw error
+        fault = error
+      }
+    }
+    throw fault
   }
 
   /** Asks a tenant that exists for live events. */

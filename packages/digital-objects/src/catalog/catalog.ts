@@ -34,7 +34,7 @@ export interface Catalog {
 }
 
 /** A pure cache: the catalog of a tenant without definitions depends only on the built-in Nouns, and tenants share it. */
-const plain = new WeakMap<readonly NounSchema[], Catalog>()
+const plain = new WeakMap<readonly NounSchema[], { readonly of: readonly NounSchema[]; readonly catalog: Catalog }>()
 
 /** Reuses the schemas of `earlier` that have not changed. A wrong entry becomes a fault and does not throw. */
 export function makeCatalog(
@@ -43,7 +43,8 @@ export function makeCatalog(
   earlier?: Catalog,
 ): Catalog {
   const known = entries.length === 0 ? plain.get(builtIn) : undefined
-  if (known !== undefined) return known
+  if (known?.of.length === builtIn.length && known.of.every((schema, at) => schema === builtIn[at]))
+    return known.catalog
   const faults: ObjectError[] = []
   const schemas = new Map(builtIn.map((schema) => [schema.name, schema]))
   const own = new Set<string>()
@@ -87,7 +88,7 @@ export function makeCatalog(
     own,
     faults,
   }
-  if (entries.length === 0) plain.set(builtIn, catalog)
+  if (entries.length === 0) plain.set(builtIn, { of: [...builtIn], catalog })
   return catalog
 }
 

@@ -58,7 +58,8 @@ const isValue: Check = (value, at) => {
   const kind = isPlainObject(value) ? value['kind'] : undefined
   const parts = typeof kind === 'string' && Object.hasOwn(kinds, kind) ? kinds[kind as EffectValue['kind']] : undefined
   if (parts === undefined) throw expected(`an object whose kind is one of ${Object.keys(kinds).join(', ')}`, at)
-  const optional = kind === 'item' ? { isNext: isBoolean } : kind === 'total' ? { sum: isText } : {}
+  const optional: Readonly<Record<string, Check>> =
+    kind === 'item' ? { isNext: isBoolean } : kind === 'total' ? { sum: isText } : {}
   checkParts(value, { required: { ...parts, kind: isText }, optional }, at)
 }
 

@@ -144,7 +144,7 @@ export const reportSchemas = {
       change: number('Difference to the previous value.'),
       trend: { type: ['string', 'null'], description: 'Change in percent, such as +8.2%.' },
       period: text('Length of the period, as an ISO 8601 duration.'),
-      asOf: timestamp,
+      asOf: { ...timestamp, description: 'Time of which the value is.' },
       step: text('The periods of the series.'),
       history: list(ref('MetricPoint'), 'The series.'),
       previousHistory: list(ref('MetricPoint'), 'The series before.'),
@@ -162,7 +162,7 @@ export const reportSchemas = {
   ),
   MetricValues: report('The values of all metrics by group.', {
     $type: { type: 'string', const: 'Metrics', description: 'Always Metrics.' },
-    asOf: timestamp,
+    asOf: { ...timestamp, description: 'Time of which the values are.' },
     currency: text('ISO 4217 code of amounts.'),
     ...Object.fromEntries(
       ['revenue', 'pipeline', 'product', 'support', 'marketing', 'engagement', 'goals', 'own'].map((group) => [

@@ -3,7 +3,7 @@
 import { env, runInDurableObject } from 'cloudflare:test'
 import type { Change } from '@dotdo/do'
 import type { Service } from '@dotdo/service'
-import { fullAuthority, addDuration, type ClockState, Noun } from 'digital-objects'
+import { fullAuthority, addDuration, type ClockState, Noun, type NounSchema } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { ask } from '../../test/ask-tenant.ts'
 import { TenantObject } from '../tenant-object.ts'
@@ -20,7 +20,7 @@ function reportsService(isBroken: () => boolean): Service {
     name: 'reports.do',
     about: 'Writes a report each month.',
     nouns: [Report.$schema],
-    jobs: ({ state, sql, write }) => {
+    jobs: ({ state, sql, catalog, write }) => {
       const lastMs = (): number | null =>
         state.hasTable('Report')
           ? sql.exec<{ last: number | null }>('SELECT max("$createdAt") AS last FROM "Report"').one().last
@@ -39,7 +39,7 @@ function reportsService(isBroken: () => boolean): Service {
           eventAppended: ({ type }) => (type === 'Report.Created' ? dueMs() : undefined),
           step: async () => {
             if (isBroken()) throw new Error('no paper')
-            await write(report('monthly'))
+            await write(() => report(catalog.lookup('Report') ?? Report.$schema, 'monthly'))
             return true
           },
         },
@@ -48,11 +48,11 @@ function reportsService(isBroken: () => boolean): Service {
   }
 }
 
-function report(title: string): Change {
-  const { create } = Report.$schema.verbs
+function report(schema: NounSchema, title: string): Change {
+  const { create } = schema.verbs
   if (create === undefined) throw new Error('a report can be created')
   return {
-    schema: Report.$schema,
+    schema,
     verb: create,
     kind: 'create',
     actor: 'system',
