@@ -82,7 +82,7 @@ function changesOf({ name }: NounSchema, { effect }: Verb): string {
 function relatedOf(noun: string, effect: NonNullable<Verb['effect']['related']>[number]): string {
   switch (effect.kind) {
     case 'create':
-      return `creates a ${effect.noun}`
+      return `creates a ${effect.noun}${effect.ifKnown === true ? ', if there is that type' : ''}`
     case 'find':
       return `finds a ${effect.noun}`
     case 'merge':

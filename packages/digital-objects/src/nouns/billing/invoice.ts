@@ -278,8 +278,7 @@ export const invoiceTexts: NounTexts = {
     finalize:
       'Sets status to Open, issuedAt, dueAt and number, or Paid and paidAt if nothing is due; without an id, creates one.',
     markUncollectible: 'Sets status to Uncollectible and uncollectibleAt.',
-    credit:
-      'Creates a CreditNote of the amount you send, else of all due; sets status to Paid and paidAt once nothing is due.',
+    credit: 'Credits the amount you send, else all that is due; sets status to Paid and paidAt once nothing is due.',
     lapse: 'Sets overdueAt; called by the server when an open invoice is due.',
   },
 }

@@ -137,7 +137,7 @@ export const paymentTexts: NounTexts = {
     comments: commentsText,
     files: filesText,
     refund:
-      'Creates a Refund of the amount you send, else of all that is left; status is Refunded when all is paid back.',
+      'Adds the amount you send, else all that is left, to refundedAmount; status is Refunded when all is paid back.',
     capture:
       'Sets status to Succeeded and capturedAt, and pays the invoice; without an id, creates a received payment.',
     fail: 'Sets status to Failed with failureCode and failureMessage, and the subscription of the invoice to PastDue.',
