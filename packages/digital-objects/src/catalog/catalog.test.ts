@@ -80,6 +80,11 @@ test('a reference to any Noun has all of them as targets, and own ones gain its 
   const named = catalogOf(vehicle, { name: 'Remark', definition: { fields: { on: '-> Vehicle.comments' } } })
   expect(named.faults).toEqual([])
   expect(named.lookup('Vehicle')?.fields['comments']).toMatchObject({ from: 'Remark' })
+  const ofDeal = catalogOf({ name: 'Remark', definition: { fields: { on: '-> Deal.comments' } } })
+  expect(ofDeal.faults).toEqual([])
+  expect(ofDeal.lookup('Deal')?.fields['comments']).toMatchObject({ from: 'Remark' })
+  const about = ofDeal.lookup('Comment')?.fields['about']
+  expect(about?.kind === 'reference' && about.to.includes('Deal')).toBe(false)
   // Tenants without definitions share their schemas.
   expect(catalogOf().lookup('Comment')).toBe(makeCatalog(builtIn, [], taken).lookup('Comment'))
 })

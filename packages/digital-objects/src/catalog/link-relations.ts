@@ -77,8 +77,10 @@ function inversesOf(
       return []
     }
     checkMemberName(to, inverse)
+    // An inverse of a reference to any Noun gives way, since it came later than definitions that name the same.
+    const isAny = present?.kind === 'reverse' && isReferenceToAny(lookup(present.from)?.fields[present.by])
     const twin = [...Object.keys(target.fields), ...Object.keys(target.verbs)].find(
-      (other) => other.toLowerCase() === inverse.toLowerCase(),
+      (other) => other.toLowerCase() === inverse.toLowerCase() && !(isAny && other === inverse),
     )
     if (twin !== undefined)
       throw invalidRelation(
@@ -89,6 +91,10 @@ function inversesOf(
     const many = !field.unique
     return [{ target, reverse: Object.freeze({ kind: 'reverse', name: inverse, from: name, by: field.name, many }) }]
   })
+}
+
+function isReferenceToAny(field: Field | undefined): boolean {
+  return field?.kind === 'reference' && field.any === true
 }
 
 function invalidRelation(noun: string, field: string, message: string): ObjectError {
