@@ -99,7 +99,8 @@ const happenedAt: Parameter = {
   component: 'happenedAt',
   in: 'header',
   about: 'The time at which it happened, if that is earlier; values that say now are of that time',
-  schema: timestamp,
+  // Python's generator has no headers of the format date-time.
+  schema: { type: timestamp.type, pattern: timestamp.pattern },
 }
 
 const force: Parameter = {
