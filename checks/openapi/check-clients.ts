@@ -134,7 +134,15 @@ async function runTypescript(file: string, { folder, tenantUrl }: Place): Promis
 
 async function python(program: string, { folder, tenantUrl }: Place): Promise<string> {
   const output = ['--output-path', 'headless_ly_client', '--meta', 'none', '--fail-on-warning']
-  await run(program, ['generate', '--path', 'openapi.json', ...output], { cwd: folder, maxBuffer })
+  // It knows lines of JSON only as a file.
+  writeFileSync(
+    join(folder, 'config.json'),
+    JSON.stringify({ content_type_overrides: { 'application/x-ndjson': 'application/octet-stream' } }),
+  )
+  await run(program, ['generate', '--path', 'openapi.json', '--config', 'config.json', ...output], {
+    cwd: folder,
+    maxBuffer,
+  })
   // The generator's own Python has the packages that the client imports.
   const env = { ...environment(tenantUrl), PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' }
   const { stdout } = await run(join(dirname(program), 'python3'), [join(clients, 'client.py')], { env })
