@@ -131,13 +131,15 @@ export class TenantDirectory {
     }
   }
 
-  /** Several commits of the object may fail in a row when the disk becomes full. */
+  /** Asks once more, and while the disk is full a few times: several commits of the object may fail in a row then. */
   async #askAgain<Result>(tenant: string, ask: (object: TenantStub) => Promise<Result>): Promise<Result> {
+    const space = storageSpaceOf(this.#env)
     let fault: unknown
     for (const waitMs of askAgainMs) {
+      if (waitMs > 0 && space?.isFull !== true) break
       await new Promise((resolve) => setTimeout(resolve, waitMs))
       // The object must know when it starts that the disk is full.
-      await storageSpaceOf(this.#env)?.refresh()
+      await space?.refresh()
       try {
         return await this.#use(tenant, ask)
       } catch (error) {
