@@ -52,7 +52,7 @@ export function testAtomicRun({ call, tenant }: Pick<DoServer, 'call' | 'tenant'
       const answers = await Promise.all(runs)
       const results = answers.map((answer) => answer.body['result'])
       expect(new Set(results)).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8]))
-      // Those that others were in conflict with ran again.
+      // Runs with which others were in conflict ran again.
       const attempts = answers.map(({ headers }) => Number(headers.get('x-headlessly-attempts')))
       expect(Math.min(...attempts)).toBe(1)
       expect(Math.max(...attempts)).toBeGreaterThan(1)

@@ -107,7 +107,7 @@ export interface ObjectParts {
   readonly nowMs: () => number
 }
 
-/** Who a service acts as. */
+/** The actor of a service. */
 export interface ServicePrincipal {
   /** The actor of the events: `workflow_…`. */
   readonly who: string

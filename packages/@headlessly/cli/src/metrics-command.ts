@@ -46,7 +46,7 @@ export const metricsCommand: Command = {
   },
 }
 
-/** One row for each metric. */
+/** A row for each metric. */
 function rowsOf(all: Row): readonly Row[] {
   return Object.entries(all).flatMap(([group, values]) =>
     typeof values !== 'object' || values === null

@@ -34,7 +34,7 @@ export interface Bounds {
 
 const bounded: Bounds = { isBounded: true }
 
-/** What the read needs: a page in this order, a count, or an aggregate, which reads all rows. */
+/** The needs of the read: a page in this order, a count, or an aggregate, which reads all rows. */
 export type Need =
   | { readonly kind: 'page'; readonly sort: readonly SortTerm[] | undefined }
   | { readonly kind: 'count' | 'aggregate' }

@@ -11,7 +11,7 @@ const versionsMax = 100_000
 
 interface Span {
   readonly startMs: number
-  /** Undefined after the entity was deleted. */
+  /** The value is undefined after the entity was deleted. */
   readonly entity: Entity | undefined
 }
 

@@ -124,7 +124,7 @@ export function commitWork<Result extends JsonValue>(
   return committed
 }
 
-/** One commit of any number of changes. */
+/** A commit of any number of changes. */
 export class WorkCommit implements Committing {
   readonly number: number
   readonly nowMs: number

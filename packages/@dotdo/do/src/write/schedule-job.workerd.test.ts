@@ -54,7 +54,7 @@ function withTasks<Result>(work: (flushed: Flushed) => Promise<Result>, options:
   return inFlushedStore(work, { schemas: [Task, Shelf], startMs: futureMs, settings: { intervalMs: 1e12 }, ...options })
 }
 
-/** As in `withTasks`, in a test tenant. */
+/** Does what `withTasks` does, in a test tenant. */
 const withTest = <Result>(work: (flushed: Flushed) => Promise<Result>, options?: FlushedOptions): Promise<Result> =>
   withTasks((flushed) => {
     flushed.store.setTestClock(firstMs, tenant)

@@ -11,7 +11,7 @@ export interface ServerJob {
   /** Entities or changes that were processed, and how many there are; 0 if that is not known. */
   readonly done: number
   readonly total: number
-  /** Those of them that were refused and left out; the first refusals are listed. */
+  /** Entities among them that were refused and left out; the first refusals are listed. */
   readonly refused: number
   readonly refusals: readonly Refusal[]
   readonly error: string | null
