@@ -50,7 +50,7 @@ type TextOf<Given> = Given extends readonly (infer Text)[] ? Text & string : Giv
 
 type ByOf<Input> = Input extends { readonly by: infer By } ? TextOf<By> : never
 
-/** One group: `{ by: { stage: 'Won' }, count: 3, sum: { value: 1200 } }`. */
+/** A group: `{ by: { stage: 'Won' }, count: 3, sum: { value: 1200 } }`. */
 export type AggregateGroup<Type, Input> = {
   readonly by: { readonly [Name in ByOf<Input>]: GroupValue<Type, Name> }
   readonly count: number

@@ -16,7 +16,7 @@ export const aggregateFunctions = ['sum', 'avg', 'min', 'max', 'distinct', 'medi
 export type AggregateFunction = (typeof aggregateFunctions)[number]
 
 export interface GroupTerm extends ValuePath {
-  /** As the caller wrote it, which is its name in the answer: `stage`, `month(closedAt)`. */
+  /** The caller's text, which is its name in the answer: `stage`, `month(closedAt)`. */
   readonly name: string
   /** For a `datetime` or a `date`. */
   readonly bucket?: TimeBucket
@@ -24,7 +24,7 @@ export interface GroupTerm extends ValuePath {
 
 export interface Measure {
   readonly kind: AggregateFunction
-  /** As the caller wrote it: `value`, `value*probability/100`. */
+  /** The caller's text: `value`, `value*probability/100`. */
   readonly name: string
   readonly value: ValueExpression
   /** Whether all values are integers, as those of a field of type `integer` or `money` are. */

@@ -42,7 +42,7 @@ export interface EntityMetric extends Described {
   readonly isMinor?: boolean
 }
 
-/** One metric divided by another, times a factor; without `per`, a multiple of one. */
+/** A metric divided by another, times a factor; without `per`, a multiple of one. */
 export interface RatioMetric extends Described {
   readonly kind: 'ratio'
   readonly of: string

@@ -15,7 +15,7 @@ type Test =
 /** `{ field: 'channel', equals: 'Email' }`, `{ argument: 'plan', has: true }`. */
 export type Condition = Subject & Test
 
-/** One condition, or several that all have to hold. */
+/** A condition, or several that all have to hold. */
 export type Conditions = Condition | readonly Condition[]
 
 export interface ConditionValues {

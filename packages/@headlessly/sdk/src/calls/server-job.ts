@@ -29,7 +29,7 @@ export function jobIn(body: unknown): ServerJob | undefined {
 
 interface Awaiting {
   readonly what: string
-  /** What the job does with each, in the past. */
+  /** The job's work on each, in the past tense. */
   readonly did?: string
   readonly signal: AbortSignal | undefined
 }

@@ -23,7 +23,7 @@ export interface History {
    * be loaded again after a failure. A refused line is thrown; those before it are in, as its `detail` says.
    */
   load(lines: Lines, options?: LoadOptions): Promise<LoadedHistory>
-  /** How many lines are in, and whether more are accepted. */
+  /** The number of lines that are in, and whether more are accepted. */
   read(options?: CallOptions): Promise<LoadedHistory>
   /** Ends the load without a live write, so that what a business does by itself begins. */
   end(options?: CallOptions): Promise<LoadedHistory>

@@ -15,7 +15,7 @@ export interface MetricOptions extends CallOptions {
   readonly to?: string | Date | undefined
   /** Adds the series of as many periods before. */
   readonly compare?: 'previous' | undefined
-  /** What was known at this time. */
+  /** The state that was known at this time. */
   readonly asOf?: string | Date | undefined
 }
 
