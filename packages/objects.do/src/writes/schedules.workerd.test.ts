@@ -35,6 +35,13 @@ class Business {
     return JSON.parse(answer.body) as Record<string, JsonValue>
   }
 
+  async count(noun: string, filter: object): Promise<number> {
+    const parameters = { filter: JSON.stringify(filter), strong: 'true' }
+    const answer = await askRead(this.#stub, caller, { read: 'count', noun, parameters })
+    if (!answer.ok) throw new ObjectError(answer.error)
+    return (JSON.parse(answer.body) as { readonly count: number }).count
+  }
+
   /** Returns the calls of schedules as `Content.Published 2026-01-05T09:00`, in the order of the log. */
   async calls(): Promise<readonly string[]> {
     const answer = await askRead(this.#stub, caller, { read: 'events', parameters: { limit: '1000' } })
@@ -87,7 +94,7 @@ test('a month of a business runs by itself, each call at its time and in due ord
   })
 })
 
-test('subscriptions renew, end and resume, and unpaid ones are given up after the last retry', async () => {
+test('subscriptions renew with an invoice, end and resume, and unpaid ones are given up after the last retry', async () => {
   const business = await open({ paymentRetryDays: [3, 5] })
   const customer = await business.create('Customer', { name: 'Acme', email: 'billing@acme.example' })
   const create = (more: object): Promise<string> =>
@@ -116,6 +123,7 @@ test('subscriptions renew, end and resume, and unpaid ones are given up after th
   expect(calls.filter((call) => call.startsWith('Subscription.Renewed 2026-02-01'))).toHaveLength(2)
   expect(calls.filter((call) => call.startsWith('Subscription.Cancelled 2026-02-01'))).toHaveLength(1)
   expect((await business.get('Subscription', renewed))['currentPeriodEnd']).toMatch(/^2026-0[34]-01/)
+  expect(await business.count('Invoice', { subscription: renewed })).toBeGreaterThanOrEqual(1)
 })
 
 test('an open invoice is overdue at its time, and given up after the last retry', async () => {
