@@ -70,7 +70,7 @@ function typeOf(field: ValueField): string {
     ...(field.personal ? ['personal'] : []),
     ...(field.default === undefined ? [] : [`\`= ${textOf(field.default)}\``]),
   ]
-  return [type, ...marks].join(field.kind === 'enum' ? '; ' : ', ')
+  return [field.many ? `list of ${type}` : type, ...marks].join(field.kind === 'enum' ? '; ' : ', ')
 }
 
 function rangeOf({ min, max }: { readonly min?: number; readonly max?: number }): string {

@@ -52,6 +52,16 @@ function minimal({ fields, name }: NounSchema): Json {
   return Object.fromEntries(values)
 }
 
+/** Other values for the unique fields of a second entity. */
+function again({ fields }: NounSchema): Json {
+  const values = Object.values(fields).flatMap((field) =>
+    field.kind === 'data' && field.required && field.unique
+      ? [[field.name, field.type === 'email' ? 'again@example.com' : 'again'] as const]
+      : [],
+  )
+  return Object.fromEntries(values)
+}
+
 const made = new Map<string, string>()
 
 beforeAll(async () => {
@@ -74,6 +84,26 @@ test('an entity of every Noun has comments and files, which filters and includes
     expect(await idsOf('Asset', { attachedTo: id })).toEqual([file])
   }
   expect(await idsOf('Comment', { 'about.name': 'Bus' })).toHaveLength(1)
+})
+
+test('every Noun but those with a string of that name has tags, which filters find', async () => {
+  const strings = new Set(['Asset', 'Content', 'Experiment', 'Agent', 'Project', 'Ticket'])
+  for (const { $schema } of Object.values(nouns)) {
+    if (strings.has($schema.name)) continue
+    const id = await create($schema.name, { ...minimal($schema), ...again($schema), tags: ['vip', 'eu'] })
+    expect(await idsOf($schema.name, { tags: 'vip' }), $schema.name).toEqual([id])
+    expect(await idsOf($schema.name, { tags: 'EU' })).toEqual([])
+  }
+})
+
+test('a new inverse cannot take the name of a field, whichever Noun has it', async () => {
+  for (const field of ['tags', 'name', 'amountDue']) {
+    const noun = field === 'amountDue' ? 'Invoice' : 'Contact'
+    expect(await ask('Remark', putName, { fields: { on: `-> ${noun}.${field}` } }), field).toMatchObject({
+      ok: false,
+      error: { code: 'invalid_definition' },
+    })
+  }
 })
 
 test('a comment follows its entity when it is deleted, and a file stays without it', async () => {

@@ -89,6 +89,20 @@ test('a reference to any Noun has all of them as targets, and own ones gain its 
   expect(catalogOf().lookup('Comment')).toBe(makeCatalog(builtIn, [], taken).lookup('Comment'))
 })
 
+test('a built-in field that came later gives way to the inverse or field of an earlier definition, unless rules use it', () => {
+  const remark = (on: string): CatalogEntry => ({ name: 'Remark', definition: { fields: { on } } })
+  const catalog = catalogOf(remark('-> Contact.tags'))
+  expect(catalog.faults).toEqual([])
+  expect(catalog.lookup('Contact')?.fields['tags']).toMatchObject({ kind: 'reverse', from: 'Remark' })
+  expect(catalog.lookup('Deal')?.fields['tags']).toMatchObject({ many: true })
+  for (const kept of ['name', 'stage', 'qualify', 'qualifiedAt', 'organization'])
+    expect(faultOf(remark(`-> Contact.${kept}`)), kept).toMatch(/is another field or verb/)
+  expect(faultOf(remark('-> Invoice.amountDue'))).toMatch(/is another field or verb/)
+  expect(faultOf(vehicle, remark('-> Vehicle.name'))).toMatch(/is another field or verb/)
+  const added = (name: string): CatalogEntry => ({ name: 'Contact', definition: { fields: { [name]: 'string' } } })
+  expect(catalogOf(added('tags')).lookup('Contact')?.fields['tags']).toMatchObject({ many: false })
+})
+
 test('additions to a built-in Noun keep its members, and replace the values of an enum', () => {
   const stage = 'Lead | Qualified | Customer | Churned | Partner'
   const entry = {

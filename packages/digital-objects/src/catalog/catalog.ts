@@ -47,6 +47,7 @@ export function makeCatalog(
     return known.catalog
   const faults: ObjectError[] = []
   const schemas = new Map(builtIn.map((schema) => [schema.name, schema]))
+  const builtInNames = new Set(schemas.keys())
   const own = new Set<string>()
   const attempt = (run: () => void): void => {
     try {
@@ -70,7 +71,7 @@ export function makeCatalog(
   }
   for (const name of entries.map((entry) => entry.name)) {
     const schema = schemas.get(name)
-    if (schema !== undefined) attempt(() => linkRelations(schema, schemas))
+    if (schema !== undefined) attempt(() => linkRelations(schema, schemas, builtInNames))
   }
   linkAny(schemas)
   // An effect may act through an inverse, so all of them are linked first.

@@ -3,10 +3,19 @@
 import { invalidDefinition } from '../noun/invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { checkMemberName } from '../noun/make-schema.ts'
+import { isUnusedByRules } from './later-field.ts'
 import type { Field, NounLookup, NounSchema, ReferenceField, ReverseField } from '../noun/schema.ts'
 
-/** Replaces the Nouns in `schemas` that gain an inverse. Throws an ObjectError `invalid_definition` and then adds none. */
-export function linkRelations(schema: NounSchema, schemas: Map<string, NounSchema>): void {
+/**
+ * Replaces the Nouns in `schemas` that gain an inverse. A field of a built-in Noun gives way to it, if no rule uses the field:
+ * it came later than the definition, since a new definition cannot name it. Throws an ObjectError `invalid_definition` and then
+ * adds none.
+ */
+export function linkRelations(
+  schema: NounSchema,
+  schemas: Map<string, NounSchema>,
+  builtIn: ReadonlySet<string> = new Set(),
+): void {
   const fields = Object.values(schema.fields)
   for (const field of fields) if (field.kind === 'reverse') checkReverse(schema, field, schemas)
   const single = fields.filter((field) => field.kind === 'reference' && hasSingleInverse(schema, field, schemas))
@@ -15,7 +24,8 @@ export function linkRelations(schema: NounSchema, schemas: Map<string, NounSchem
   const linked = new Map<string, NounSchema>()
   for (const field of fields) {
     if (field.kind !== 'reference' || field.any === true) continue
-    for (const { target, reverse } of inversesOf(schema, field, (name) => linked.get(name) ?? schemas.get(name)))
+    const lookup = (name: string): NounSchema | undefined => linked.get(name) ?? schemas.get(name)
+    for (const { target, reverse } of inversesOf(schema, field, { lookup, builtIn }))
       linked.set(
         target.name,
         Object.freeze({ ...target, fields: Object.freeze({ ...target.fields, [reverse.name]: reverse }) }),
@@ -63,7 +73,7 @@ function withUnique(schema: NounSchema, single: readonly Field[]): NounSchema {
 function inversesOf(
   { name }: NounSchema,
   field: ReferenceField,
-  lookup: NounLookup,
+  { lookup, builtIn }: { readonly lookup: NounLookup; readonly builtIn: ReadonlySet<string> },
 ): readonly { readonly target: NounSchema; readonly reverse: ReverseField }[] {
   return field.to.flatMap((to) => {
     const target = lookup(to)
@@ -77,12 +87,10 @@ function inversesOf(
       return []
     }
     checkMemberName(to, inverse)
-    // An inverse of a reference to any Noun gives way, since it came later than definitions that name the same.
-    const isAny = present?.kind === 'reverse' && isReferenceToAny(lookup(present.from)?.fields[present.by])
     const twin = [...Object.keys(target.fields), ...Object.keys(target.verbs)].find(
-      (other) => other.toLowerCase() === inverse.toLowerCase() && !(isAny && other === inverse),
+      (other) => other.toLowerCase() === inverse.toLowerCase(),
     )
-    if (twin !== undefined)
+    if (twin !== undefined && (twin !== inverse || !givesWay(target, twin, { lookup, builtIn })))
       throw invalidRelation(
         name,
         field.name,
@@ -91,6 +99,18 @@ function inversesOf(
     const many = !field.unique
     return [{ target, reverse: Object.freeze({ kind: 'reverse', name: inverse, from: name, by: field.name, many }) }]
   })
+}
+
+/** Whether the member came later than definitions that name the same. */
+function givesWay(
+  target: NounSchema,
+  name: string,
+  { lookup, builtIn }: { readonly lookup: NounLookup; readonly builtIn: ReadonlySet<string> },
+): boolean {
+  const field = Object.hasOwn(target.fields, name) ? target.fields[name] : undefined
+  if (field === undefined) return false
+  if (field.kind === 'reverse') return isReferenceToAny(lookup(field.from)?.fields[field.by])
+  return builtIn.has(target.name) && field.kind !== 'reference' && isUnusedByRules(target.definition, name)
 }
 
 function isReferenceToAny(field: Field | undefined): boolean {

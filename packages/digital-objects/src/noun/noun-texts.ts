@@ -13,3 +13,4 @@ export const metadataText = 'Data of your own as JSON; an update merges into it,
 
 export const commentsText = 'Comments on it.'
 export const filesText = 'Files attached to it.'
+export const tagsText = 'Keywords to find it by.'

@@ -29,7 +29,7 @@ test('exactly the Nouns, their fields and their verbs have a description', () =>
       ...verbs.map((verb) => verb.name),
     ])
   }
-  expect(sentences).toHaveLength(1026)
+  expect(sentences).toHaveLength(1055)
 })
 
 test('each description is one short sentence with a capital and a period', () => {

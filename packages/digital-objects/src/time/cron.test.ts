@@ -31,8 +31,8 @@ test('the next time is the first minute that fits, in each zone', () => {
     fc.property(
       fc.record({ minute: field(0, 59), hour: field(0, 23), day: field(1, 28), weekday: field(0, 6) }),
       fc.constantFrom(...zones),
-      // Away from the changes of clocks, where minutes are skipped and repeated.
-      fc.integer({ min: Date.UTC(2026, 4, 1) / 60_000, max: Date.UTC(2026, 4, 20) / 60_000 }),
+      // Away from the changes of clocks, where minutes are skipped and repeated, and from days after the 28th.
+      fc.integer({ min: Date.UTC(2026, 4, 2) / 60_000, max: Date.UTC(2026, 4, 20) / 60_000 }),
       ({ minute, hour, day, weekday }, zone, start) => {
         const cron = parseCron(`${minute.text} ${hour.text} ${day.text} * ${weekday.text}`)
         if (cron === undefined) throw new Error('not parsed')

@@ -38,6 +38,7 @@ export function checkRedefinition(store: TenantStore, { name, definition, isUndo
   if (fault !== undefined) throw fault
   if (next.own.size > ownNounsMax) throw tooMuch('name', `a tenant has at most ${ownNounsMax} Nouns of its own`)
   checkAnyTargets(current, next)
+  checkMembersKept(current, next)
   const after = next.lookup(name)
   if (after === undefined) return
   if (before !== undefined) checkDefinitionChange(use, before, after)
@@ -57,6 +58,20 @@ function checkAnyTargets(before: Catalog, after: Catalog): void {
       const message = `${lost}.${inverse} are the entities that refer to it by ${schema.name}.${field.name}; choose another name`
       throw new ObjectError({ code: 'invalid_definition', field: inverse, message })
     }
+}
+
+/** An inverse may not take the name of a field of another Noun, which entities may use. */
+function checkMembersKept(before: Catalog, after: Catalog): void {
+  for (const schema of before.nouns) {
+    const next = after.lookup(schema.name)
+    if (next === undefined) continue
+    const taken = Object.values(schema.fields).find(
+      ({ kind, name }) => kind !== 'reverse' && next.fields[name]?.kind === 'reverse',
+    )
+    if (taken === undefined) continue
+    const message = `${schema.name}.${taken.name} is a field; choose another name for the inverse`
+    throw new ObjectError({ code: 'invalid_definition', field: taken.name, message })
+  }
 }
 
 function checkUnreferenced(name: string, references: readonly string[]): void {

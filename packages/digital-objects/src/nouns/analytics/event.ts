@@ -2,7 +2,7 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { now, path } from '../../verb/effect-values.ts'
-import { commentsText, filesText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** `url` is a string so that a malformed address does not lose the event. */
 export const Event = Noun(
@@ -25,6 +25,7 @@ export const Event = Noun(
     properties: 'json?',
     organization: '-> Organization.events',
     contact: '-> Contact.events',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -54,6 +55,7 @@ export const eventTexts: NounTexts = {
     properties: 'Properties of the event as JSON, such as { plan: "pro" }.',
     organization: 'Organization that the event concerns.',
     contact: 'Contact that the event concerns.',
+    tags: tagsText,
     metadata: 'Data of your own as JSON.',
     comments: commentsText,
     files: filesText,

@@ -3,7 +3,7 @@
 import { Noun } from '../../noun/noun.ts'
 import { givenOrNow } from '../../verb/effect-values.ts'
 import { starts } from '../../verb/transition-rows.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Funnel = Noun(
   'Funnel',
@@ -17,6 +17,7 @@ export const Funnel = Noun(
     activatedAt: 'datetime?',
     analyzedAt: 'datetime?',
     organization: '-> Organization.funnels',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -54,6 +55,7 @@ export const funnelTexts: NounTexts = {
     activatedAt: 'Time the funnel was activated; activate sets it.',
     analyzedAt: 'Time of the latest analysis; analyze sets it.',
     organization: 'Organization that the funnel belongs to.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

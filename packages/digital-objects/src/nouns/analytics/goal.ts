@@ -3,7 +3,7 @@
 import { Noun } from '../../noun/noun.ts'
 import { first, given, givenOrNow, literal, path } from '../../verb/effect-values.ts'
 import { starts, updates } from '../../verb/transition-rows.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Goal = Noun(
   'Goal',
@@ -26,6 +26,7 @@ export const Goal = Noun(
     metric: '-> Metric.goals',
     parent: '-> Goal.keyResults',
     organization: '-> Organization.goals',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -99,6 +100,7 @@ export const goalTexts: NounTexts = {
     metric: 'Metric that the goal follows.',
     parent: 'Goal that this one is a key result of.',
     organization: 'Organization that the goal belongs to.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

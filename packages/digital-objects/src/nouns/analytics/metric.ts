@@ -2,7 +2,7 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { before, given, givenOrNow, literal, when } from '../../verb/effect-values.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Metric = Noun(
   'Metric',
@@ -17,6 +17,7 @@ export const Metric = Noun(
     snapshotAt: 'datetime?',
     definition: 'json?',
     organization: '-> Organization.metrics',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -58,6 +59,7 @@ export const metricTexts: NounTexts = {
     snapshotAt: 'Time of the latest snapshot; snapshot sets it.',
     definition: 'Formula that computes the value from other entities, as docs/metrics.md describes.',
     organization: 'Organization that the metric is about.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -2,7 +2,7 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { first, path } from '../../verb/effect-values.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Customer = Noun(
   'Customer',
@@ -16,6 +16,7 @@ export const Customer = Noun(
     taxExempt: 'string?',
     organization: '-> Organization.customers',
     contact: '-> Contact.customer##',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -45,6 +46,7 @@ export const customerTexts: NounTexts = {
     taxExempt: 'Tax status of the customer, such as none, exempt or reverse.',
     organization: 'Organization that the customer stands for; by default that of the contact.',
     contact: 'Contact that the customer stands for.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -18,7 +18,7 @@ import {
   sum,
   when,
 } from '../../verb/effect-values.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 const finalized = ['Open', 'Paid', 'Voided', 'Uncollectible'] as const
 const paidOrOpen = when('amountDue', 0, { then: literal('Paid'), otherwise: before('status') })
@@ -54,6 +54,7 @@ export const Invoice = Noun(
     organization: '-> Organization.invoices',
     customer: '-> Customer.invoices',
     subscription: '-> Subscription.invoices',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -269,6 +270,7 @@ export const invoiceTexts: NounTexts = {
     organization: 'Organization that is billed; by default that of the subscription or customer.',
     customer: 'Customer that is billed; by default that of the subscription.',
     subscription: 'Subscription that the invoice is for.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

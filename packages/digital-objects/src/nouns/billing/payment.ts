@@ -14,7 +14,7 @@ import {
   sum,
   when,
 } from '../../verb/effect-values.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** The states of a subscription that a failed payment makes PastDue. */
 const active = ['Active', 'Reactivated', 'Upgraded', 'Downgraded'] as const
@@ -36,6 +36,7 @@ export const Payment = Noun(
     stripePaymentId: 'string?##',
     customer: '-> Customer.payments',
     invoice: '-> Invoice.payments',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -133,6 +134,7 @@ export const paymentTexts: NounTexts = {
     stripePaymentId: 'Identifier of the payment at Stripe, unique among payments.',
     customer: 'Customer who pays; by default that of the invoice.',
     invoice: 'Invoice that the payment is for.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -1,7 +1,7 @@
 // Plan: one edition of a product, such as Free, Pro or Enterprise, with its own prices.
 
 import { Noun } from '../../noun/noun.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Plan = Noun(
   'Plan',
@@ -19,6 +19,7 @@ export const Plan = Noun(
     isFree: 'boolean?',
     isEnterprise: 'boolean?',
     product: '-> Product.plans',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -53,6 +54,7 @@ export const planTexts: NounTexts = {
     isFree: 'True if the plan costs nothing.',
     isEnterprise: 'True if the plan is sold by negotiation rather than by a listed price.',
     product: 'Product that the plan is an edition of.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

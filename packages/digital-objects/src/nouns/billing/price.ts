@@ -2,7 +2,7 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { path, setting } from '../../verb/effect-values.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Price = Noun(
   'Price',
@@ -18,6 +18,7 @@ export const Price = Noun(
     stripeId: 'string?##',
     plan: '-> Plan.prices',
     product: '-> Product.prices',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -46,6 +47,7 @@ export const priceTexts: NounTexts = {
     stripeId: 'Identifier of the price at Stripe, unique among prices.',
     plan: 'Plan that the price is for.',
     product: 'Product that the price is for; by default that of the plan.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

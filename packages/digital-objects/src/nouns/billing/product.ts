@@ -1,7 +1,7 @@
 // Product: something that the business sells.
 
 import { Noun } from '../../noun/noun.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Product = Noun(
   'Product',
@@ -19,6 +19,7 @@ export const Product = Noun(
     highlights: 'string?',
     featured: 'boolean?',
     stripeProductId: 'string?##',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -53,6 +54,7 @@ export const productTexts: NounTexts = {
     highlights: 'Main selling points as text.',
     featured: 'True if the product is to be shown first.',
     stripeProductId: 'Identifier of the product at Stripe, unique among products.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

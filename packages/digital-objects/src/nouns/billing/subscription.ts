@@ -19,7 +19,7 @@ import {
   soFar,
   when,
 } from '../../verb/effect-values.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Nobody sets the last three today; entities from before the table may have them. */
 const active = ['Active', 'Reactivated', 'Upgraded', 'Downgraded'] as const
@@ -144,6 +144,7 @@ export const Subscription = Noun(
     contact: '-> Contact.subscriptions',
     plan: '-> Plan.subscriptions',
     price: '-> Price.subscriptions',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -372,6 +373,7 @@ export const subscriptionTexts: NounTexts = {
     contact: 'Contact who subscribes; by default that of the customer.',
     plan: 'Plan that is subscribed to; by default that of the price.',
     price: 'Price at which the plan is billed.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -5,7 +5,7 @@ import { Noun } from '../../noun/noun.ts'
 import { after, first, givenOrNow, ifEmpty, literal, now } from '../../verb/effect-values.ts'
 import { starts } from '../../verb/transition-rows.ts'
 import type { RelatedEffect } from '../../noun/verb-effect.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** The tenant itself carries the other channels: the message is sent once its recipient can read it. */
 const carriers = { Email: 'mail', SMS: 'sms', Push: 'push', Slack: 'slack' } as const
@@ -66,6 +66,7 @@ export const Message = Noun(
     recipient: '-> Contact.messages | User.messages | Agent.messages',
     contact: '-> Contact.relatedMessages',
     ticket: '-> Ticket.messages',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -119,6 +120,7 @@ export const messageTexts: NounTexts = {
     recipient: 'Contact, user or agent to whom the message is addressed.',
     contact: 'Contact that the message concerns.',
     ticket: 'Support ticket that the message belongs to.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -3,7 +3,7 @@
 import { Noun } from '../../noun/noun.ts'
 import { ifEmpty, now } from '../../verb/effect-values.ts'
 import { starts, updates } from '../../verb/transition-rows.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Site = Noun(
   'Site',
@@ -24,6 +24,7 @@ export const Site = Noun(
     supportedLanguages: 'string?',
     timezone: 'string?',
     publishedAt: 'datetime?',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -63,6 +64,7 @@ export const siteTexts: NounTexts = {
     supportedLanguages: 'Languages of the site as BCP 47 tags separated by commas, such as en,de.',
     timezone: 'IANA time zone of the site, such as Europe/Berlin.',
     publishedAt: 'Time the site became Published.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -4,7 +4,7 @@ import { Noun } from '../../noun/noun.ts'
 import { after, first, givenOrNow, now } from '../../verb/effect-values.ts'
 import { starts, updates } from '../../verb/transition-rows.ts'
 import type { RelatedEffect } from '../../noun/verb-effect.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** The activity happened at its own time, which may be long before it is recorded. */
 const happened = first(after('completedAt'), now)
@@ -43,6 +43,7 @@ export const Activity = Noun(
     ticket: '-> Ticket.activities',
     assignee: '-> User.assignedActivities | Contact.assignedActivities | Agent.assignedActivities',
     createdBy: '-> User.createdActivities | Contact.createdActivities | Agent.createdActivities',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -105,6 +106,7 @@ export const activityTexts: NounTexts = {
     ticket: 'Support ticket that the activity concerns.',
     assignee: 'User, contact or agent who has to carry it out.',
     createdBy: 'User, contact or agent for whom the activity is recorded; $createdBy is who wrote it down.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

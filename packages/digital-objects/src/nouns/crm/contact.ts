@@ -3,7 +3,7 @@
 import { Noun } from '../../noun/noun.ts'
 import { givenOrNow, ifEmpty, now } from '../../verb/effect-values.ts'
 import { starts, updates } from '../../verb/transition-rows.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 const stages = ['Lead', 'Qualified', 'Customer', 'Churned', 'Partner'] as const
 
@@ -41,6 +41,7 @@ export const Contact = Noun(
     organization: '-> Organization.contacts',
     manager: '-> Contact.reports',
     assignee: '-> User.assignedContacts | Contact.assignedContacts',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -147,6 +148,7 @@ export const contactTexts: NounTexts = {
     organization: 'Organization that the contact works for.',
     manager: 'Contact that this one reports to.',
     assignee: 'User or contact who takes care of this contact.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -4,7 +4,7 @@ import { Noun } from '../../noun/noun.ts'
 import { after, before, first, given, givenOrNow, literal, now, path, today } from '../../verb/effect-values.ts'
 import { named, starts } from '../../verb/transition-rows.ts'
 import type { EffectValue, RelatedEffect } from '../../noun/verb-effect.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Sets both close dates from whichever one the caller sends. */
 const closing = {
@@ -132,6 +132,7 @@ export const Deal = Noun(
     product: '-> Product.deals',
     customer: '-> Customer.deals',
     subscription: '-> Subscription.deals',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -236,6 +237,7 @@ export const dealTexts: NounTexts = {
     product: 'Product that is being sold.',
     customer: 'Customer that the deal was won with.',
     subscription: 'Subscription that was sold with the deal.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

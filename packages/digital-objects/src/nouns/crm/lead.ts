@@ -4,7 +4,7 @@ import { Noun } from '../../noun/noun.ts'
 import { after, first, given, givenOrNow, literal, path } from '../../verb/effect-values.ts'
 import { starts, updates } from '../../verb/transition-rows.ts'
 import type { RelatedEffect } from '../../noun/verb-effect.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /**
  * Links the contact, organization and deal of the lead: those that it names, else those that its email leads to, else new
@@ -103,6 +103,7 @@ export const Lead = Noun(
     owner: '-> User.ownedLeads | Contact.ownedLeads',
     campaign: '-> Campaign.leads',
     deal: '-> Deal.leads',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -159,6 +160,7 @@ export const leadTexts: NounTexts = {
     owner: 'User or contact who is responsible for the lead.',
     campaign: 'Campaign that brought the lead in.',
     deal: 'Deal that the lead became.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -3,7 +3,7 @@
 import { Noun } from '../../noun/noun.ts'
 import { givenOrNow } from '../../verb/effect-values.ts'
 import { starts, updates } from '../../verb/transition-rows.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Organization = Noun(
   'Organization',
@@ -40,6 +40,7 @@ export const Organization = Noun(
     churnedAt: 'datetime?',
     archivedAt: 'datetime?',
     parent: '-> Organization.subsidiaries',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -129,6 +130,7 @@ export const organizationTexts: NounTexts = {
     churnedAt: 'Time the organization became Churned.',
     archivedAt: 'Time the organization became Archived.',
     parent: 'Organization that this one belongs to.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

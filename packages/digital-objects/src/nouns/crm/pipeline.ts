@@ -1,7 +1,7 @@
 // Pipeline: a named sequence of sales stages that deals move through.
 
 import { Noun } from '../../noun/noun.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Pipeline = Noun('Pipeline', {
   name: 'string!',
@@ -10,6 +10,7 @@ export const Pipeline = Noun('Pipeline', {
   isDefault: 'boolean?',
   dealRotting: 'number?',
   stages: 'json?',
+  tags: 'string[]#',
   metadata: 'json?',
   comments: '<- Comment.about[]',
   files: '<- Asset.attachedTo[]',
@@ -25,6 +26,7 @@ export const pipelineTexts: NounTexts = {
     isDefault: 'True for the pipeline that new deals are meant for.',
     dealRotting: 'Days without activity after which a deal counts as stale.',
     stages: 'List of stages as JSON: [{ name, probability, order }], with probability from 0 to 100.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -3,7 +3,7 @@
 import { Noun } from '../../noun/noun.ts'
 import { first, given, givenOrNow, literal, when } from '../../verb/effect-values.ts'
 import { starts, updates } from '../../verb/transition-rows.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 const live = ['Draft', 'Active', 'Enabled', 'Disabled', 'Paused', 'RolledOut'] as const
 
@@ -28,6 +28,7 @@ export const FeatureFlag = Noun(
     archivedAt: 'datetime?',
     organization: '-> Organization.featureFlags',
     experiment: '-> Experiment.flags',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -86,6 +87,7 @@ export const featureFlagTexts: NounTexts = {
     archivedAt: 'Time the flag became Archived.',
     organization: 'Organization that the flag belongs to.',
     experiment: 'Experiment that switches the flag.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

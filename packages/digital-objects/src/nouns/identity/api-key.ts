@@ -2,7 +2,7 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { givenOrNow } from '../../verb/effect-values.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Neither the key nor its hash is a field, because secrets must not enter the log. */
 export const ApiKey = Noun(
@@ -18,6 +18,7 @@ export const ApiKey = Noun(
     lastUsedAt: 'datetime?',
     revokedAt: 'datetime?',
     expiredAt: 'datetime?',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -55,6 +56,7 @@ export const apiKeyTexts: NounTexts = {
     lastUsedAt: 'Time the key was last used, as your application reports it.',
     revokedAt: 'Time the key was revoked; revoke sets it.',
     expiredAt: 'Time the key expired.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -3,7 +3,7 @@
 import { Noun } from '../../noun/noun.ts'
 import { given, givenOrNow, ifEmpty } from '../../verb/effect-values.ts'
 import { starts } from '../../verb/transition-rows.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const User = Noun(
   'User',
@@ -17,6 +17,7 @@ export const User = Noun(
     invitedAt: 'datetime?',
     activatedAt: 'datetime?',
     suspendedAt: 'datetime?',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -74,6 +75,7 @@ export const userTexts: NounTexts = {
     invitedAt: 'Time the person was invited; invite sets it.',
     activatedAt: 'Time the person was last activated; activate sets it.',
     suspendedAt: 'Time the person was suspended; suspend sets it and activate clears it.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

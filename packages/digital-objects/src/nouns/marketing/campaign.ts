@@ -4,7 +4,7 @@ import { Noun } from '../../noun/noun.ts'
 import type { EffectValue, EffectValues } from '../../noun/verb-effect.ts'
 import { first, given, givenOrNow, ifEmpty, literal, now, soFar } from '../../verb/effect-values.ts'
 import { starts, updates } from '../../verb/transition-rows.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 const id: EffectValue = { kind: 'id' }
 const wonStages: EffectValue = object({ $in: { kind: 'list', of: [literal('Won'), literal('Closed')] } })
@@ -55,6 +55,7 @@ export const Campaign = Noun(
     segment: '-> Segment.campaigns',
     organization: '-> Organization.campaigns',
     owner: '-> User.ownedCampaigns | Contact.ownedCampaigns',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -135,6 +136,7 @@ export const campaignTexts: NounTexts = {
     segment: 'Segment that the campaign addresses.',
     organization: 'Organization that the campaign belongs to.',
     owner: 'User or contact who is responsible for the campaign.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

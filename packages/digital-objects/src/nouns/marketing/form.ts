@@ -4,7 +4,7 @@ import { Noun } from '../../noun/noun.ts'
 import { after, first, given, givenOrNow, literal, memberOf, now, path } from '../../verb/effect-values.ts'
 import { starts, stays, updates } from '../../verb/transition-rows.ts'
 import type { EffectValue, RelatedEffect } from '../../noun/verb-effect.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** The person of a submission is known by the answers with these names. */
 const answer = (name: string): EffectValue => memberOf('data', name)
@@ -81,6 +81,7 @@ export const Form = Noun(
     segment: '-> Segment.forms',
     campaign: '-> Campaign.forms',
     organization: '-> Organization.forms',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -139,6 +140,7 @@ export const formTexts: NounTexts = {
     segment: 'Segment that the form is aimed at.',
     campaign: 'Campaign that the form belongs to.',
     organization: 'Organization that the form belongs to.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -4,7 +4,7 @@ import { Noun } from '../../noun/noun.ts'
 import type { EffectValue } from '../../noun/verb-effect.ts'
 import { first, givenOrNow, soFar, when } from '../../verb/effect-values.ts'
 import { starts } from '../../verb/transition-rows.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** The members of a segment that is not dynamic, and of one that is. */
 const listed: EffectValue = { kind: 'length', of: soFar('members') }
@@ -29,6 +29,7 @@ export const Segment = Noun(
     using: 'string?',
     to: 'string?',
     organization: '-> Organization.segments',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -76,6 +77,7 @@ export const segmentTexts: NounTexts = {
     using: 'Tool that the ideal customer uses today, such as spreadsheets.',
     to: 'End that the ideal customer pursues, such as to close deals faster.',
     organization: 'Organization that the segment belongs to.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

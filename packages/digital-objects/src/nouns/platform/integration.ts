@@ -4,7 +4,7 @@ import type { Requirement } from '../../noun/requirement.ts'
 import { Noun } from '../../noun/noun.ts'
 import { clear, given, givenOrNow, ifEmpty } from '../../verb/effect-values.ts'
 import { starts, updates } from '../../verb/transition-rows.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Credentials are not a field, because secrets must not enter the log. */
 /** The connection to the provider of the integration. */
@@ -35,6 +35,7 @@ export const Integration = Noun(
     disconnectedAt: 'datetime?',
     lastSyncCount: 'number?',
     error: 'string?',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -100,6 +101,7 @@ export const integrationTexts: NounTexts = {
     disconnectedAt: 'Time the connection was ended; disconnect sets it and connect clears it.',
     lastSyncCount: 'Number of records in the latest sync.',
     error: 'Message of the latest error; connect and sync clear it.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -4,7 +4,7 @@ import type { Requirement } from '../../noun/requirement.ts'
 import { Noun } from '../../noun/noun.ts'
 import { clear, first, given, givenOrNow } from '../../verb/effect-values.ts'
 import { starts, stays, updates } from '../../verb/transition-rows.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Actions besides the steps, which the tenant runs itself. */
 const actions: readonly Requirement[] = [
@@ -46,6 +46,7 @@ export const Workflow = Noun(
     lastInput: 'json?',
     organization: '-> Organization.workflows',
     agent: '-> Agent.workflows',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -118,6 +119,7 @@ export const workflowTexts: NounTexts = {
     lastInput: 'Input of the latest trigger as JSON; trigger sets or clears it.',
     organization: 'Organization that the workflow belongs to.',
     agent: 'Agent that carries out the workflow.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

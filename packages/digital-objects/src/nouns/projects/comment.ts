@@ -2,7 +2,7 @@
 
 import { Noun } from '../../noun/noun.ts'
 import { givenOrNow, literal } from '../../verb/effect-values.ts'
-import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Comment = Noun(
   'Comment',
@@ -13,6 +13,7 @@ export const Comment = Noun(
     author: '-> User.authoredComments | Contact.authoredComments | Agent.authoredComments',
     issue: '-> Issue.comments',
     about: '-> *.comments',
+    tags: 'string[]#',
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
@@ -33,6 +34,7 @@ export const commentTexts: NounTexts = {
     author: 'User, contact or agent who wrote the comment.',
     issue: 'Issue that the comment is about.',
     about: 'Entity that the comment is about, if it is not an issue; a comment on a comment is a reply.',
+    tags: tagsText,
     metadata: metadataText,
     comments: commentsText,
     files: filesText,

@@ -3,7 +3,7 @@
 import { Noun } from '../../noun/noun.ts'
 import { givenOrNow, ifEmpty, now } from '../../verb/effect-values.ts'
 import { starts, stays, updates } from '../../verb/transition-rows.ts'
-import { filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
+import { filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 const open = ['Open', 'Assigned', 'InProgress', 'Review', 'Reopened'] as const
 
@@ -27,6 +27,7 @@ export const Issue = Noun(
     assignee: '-> User.assignedIssues | Contact.assignedIssues | Agent.assignedIssues',
     reporter: '-> User.reportedIssues | Contact.reportedIssues | Agent.reportedIssues',
     contact: '-> Contact.issues',
+    tags: 'string[]#',
     metadata: 'json?',
     files: '<- Asset.attachedTo[]',
     comments: '<- Comment.issue[]',
@@ -88,6 +89,7 @@ export const issueTexts: NounTexts = {
     assignee: 'User, contact or agent who works on the issue.',
     reporter: 'User, contact or agent who reported the issue.',
     contact: 'Contact that the issue concerns, such as the customer who asked for it.',
+    tags: tagsText,
     metadata: metadataText,
     files: filesText,
     comments: 'Comments on the issue.',
