@@ -14,11 +14,11 @@ import {
   type Authority,
   type Call,
   type CallOf,
+  createdFields,
   formatInternalError,
   ObjectError,
   unreachable,
   fullAuthority,
-  validateFields,
 } from 'digital-objects'
 import type { Answer, Answered, AnswersCalls, SentMessage } from './answers/answer.ts'
 import { formatAnswer, formatAnswers } from './answers/answer-text.ts'
@@ -76,7 +76,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
           new BulkJobs({ requests: context.requests, store: tenant.store, calls: callsWithin }),
         ],
         connections: composeConnections(services),
-        validate: validateFields,
+        validate: (schema, fields) => createdFields(schema, fields, schema.name),
         space,
         ...(lake === undefined ? {} : { lake }),
         ...(slices === undefined ? {} : { slices }),

@@ -111,8 +111,8 @@ export const past = async (id: string) => Contact.rollback(id, { version: 1 })
  * is loaded when the first WebSocket is opened.
  */
 const budgets = [
-  { program: "import { Contact } from '@headlessly/crm'; console.log(await Contact.find())", gzipMax: 39_000 },
-  { program: "import { $ } from '@headlessly/sdk'; console.log(await $.Contact.find())", gzipMax: 61_000 },
+  { program: "import { Contact } from '@headlessly/crm'; console.log(await Contact.find())", gzipMax: 30_000 },
+  { program: "import { $ } from '@headlessly/sdk'; console.log(await $.Contact.find())", gzipMax: 52_000 },
   { program: "import '@headlessly/sdk'", gzipMax: 40 },
 ]
 

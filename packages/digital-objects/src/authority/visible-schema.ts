@@ -6,6 +6,7 @@ import { deepFreeze } from '../base/deep-freeze.ts'
 import { fieldsInSum } from '../noun/amount-expression.ts'
 import { definedOnly } from '../base/defined-only.ts'
 import type { NounDefinition } from '../noun/definition.ts'
+import { amountRulesOf } from '../noun/parse-amount-rules.ts'
 import type { Field, NounSchema, ReferenceField, StateRule, Verb } from '../noun/schema.ts'
 
 /** Tells which fields and Nouns are hidden from the caller. */
@@ -21,7 +22,7 @@ export function visibleSchema(schema: NounSchema, hiding: Hiding): NounSchema {
     if (visible !== undefined) fields[name] = visible
   }
   const isGone = (name: string): boolean => Object.hasOwn(schema.fields, name) && !Object.hasOwn(fields, name)
-  const sums = schema.rules.sums.filter(({ field, terms }) => ![field, ...fieldsInSum(terms)].some(isGone))
+  const sums = amountRulesOf(schema).sums.filter(({ field, terms }) => ![field, ...fieldsInSum(terms)].some(isGone))
   for (const [name, field] of Object.entries(fields)) {
     if (field.kind !== 'data' || field.sum === undefined || sums.some((sum) => sum.field === name)) continue
     const { sum: _, ...others } = field
@@ -39,15 +40,11 @@ export function visibleSchema(schema: NounSchema, hiding: Hiding): NounSchema {
     transitions: keepsState ? schema.transitions : [],
     states: keepsState ? mapValues(schema.states, (rule) => visibleRule(rule, isGone)) : {},
     categories: keepsState ? schema.categories : {},
-    rules: Object.keys(schema.fields).some(isGone) ? { ...noRules, sums } : schema.rules,
     fills: {},
     schedules: Object.keys(schema.fields).some(isGone) ? [] : schema.schedules,
     definition: visibleDefinition(schema.definition, { isGone, keepsState, fields }),
   })
 }
-
-/** Other rules may name hidden fields in many ways, so a caller who does not see all fields does not see them. */
-const noRules = { bounds: [], frozen: [], numbers: [] } as const
 
 function visibleField(noun: string, field: Field, { isHidden, isReadable }: Hiding): Field | undefined {
   if (isHidden(noun, field.name)) return undefined
@@ -97,6 +94,7 @@ function visibleRule({ sets, holds }: StateRule, isGone: (name: string) => boole
   return { sets: withoutKeys(sets, isGone), holds: holds.filter((name) => !isGone(name)) }
 }
 
+/** Rules may name hidden fields in many ways, so a caller who does not see all fields does not see them. */
 function visibleDefinition(
   definition: NounDefinition,
   seen: {
@@ -119,7 +117,10 @@ function visibleDefinition(
     ...rules
   } = definition
   const { bounds, frozen, numbers, fills: __, schedules, ...others } = rules
-  const isWhole = !Object.keys(fields).some(isGone)
+  const isWhole = Object.entries(fields).every(
+    ([name, text]) =>
+      !isGone(name) && !(text?.trimStart().startsWith('->') === true && seen.fields[name]?.kind === 'data'),
+  )
   return {
     ...others,
     ...(isWhole && schedules !== undefined ? { schedules } : {}),

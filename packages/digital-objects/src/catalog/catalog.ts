@@ -3,8 +3,7 @@
 
 import type { NounDefinition } from '../noun/definition.ts'
 import { ObjectError } from '../base/object-error.ts'
-import { makeSchema } from '../noun/make-schema.ts'
-import { checkStateRules } from '../noun/state-rules.ts'
+import { checkedSchema } from '../noun/check-definition.ts'
 import type { NounLookup, NounSchema, Verb } from '../noun/schema.ts'
 import { namedState } from '../verb/apply-verb.ts'
 import { checkRelated } from './check-related.ts'
@@ -62,8 +61,7 @@ export function makeCatalog(
       const base = schemas.get(name)
       if (base === undefined) checkNounName(name, [...schemas.keys()])
       const whole = base === undefined ? definition : mergeDefinitions(base.definition, definition)
-      const schema = makeSchema(name, whole)
-      checkStateRules(schema)
+      const schema = checkedSchema(name, whole)
       if (base !== undefined) checkVerbsLead(base, schema)
       schemas.set(name, schema)
       if (base === undefined) own.add(name)

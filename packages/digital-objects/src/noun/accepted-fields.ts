@@ -2,8 +2,7 @@
 
 import type { EntityFields } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
-import type { NounSchema } from './schema.ts'
-import { type Validated, validateCreate } from './validate.ts'
+import type { Validated } from './validate.ts'
 
 /** `operation` names the operation in the message: `Contact.create`. Throws `validation_error`. */
 export function acceptedFields(validated: Validated, operation: string): EntityFields {
@@ -16,9 +15,4 @@ export function acceptedFields(validated: Validated, operation: string): EntityF
     message: `${operation}: ${faults}`.slice(0, 2_000),
     faults: validated.faults,
   })
-}
-
-/** Validates all fields again after a hook changed them. */
-export function validateFields(schema: NounSchema, fields: EntityFields): EntityFields {
-  return acceptedFields(validateCreate(schema, fields), schema.name)
 }

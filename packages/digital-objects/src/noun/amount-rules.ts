@@ -50,6 +50,7 @@ export interface NumberRule {
 
 /** The rules of a Noun. */
 export interface AmountRules {
+  /** Each sum comes after those that it reads. */
   readonly sums: readonly SumRule[]
   readonly bounds: readonly Bound[]
   readonly frozen: readonly FrozenRule[]

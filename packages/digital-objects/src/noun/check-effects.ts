@@ -2,35 +2,23 @@
 
 import type { JsonValue } from '../base/entity.ts'
 import { type Condition, type Conditions, listConditions, subjectOf } from './condition.ts'
-import type { EffectDefinition, NounDefinition } from './definition.ts'
+import type { EffectDefinition } from './definition.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { parseField } from './parse-field.ts'
-import type { Field, StoredField } from './schema.ts'
+import type { Field, NounSchema, StoredField } from './schema.ts'
 import { checkEffectValue } from './validate-value.ts'
-import type { EffectValue, EffectValues, RelatedEffect } from './verb-effect.ts'
+import type { EffectValue, RelatedEffect } from './verb-effect.ts'
 
 const relatedMax = 20
 
-interface EffectMembers {
-  readonly fields: Readonly<Record<string, Field>>
-  /** Maps a custom verb to its event. */
-  readonly events: Readonly<Record<string, string>>
-  /** The verbs that only have effects on other entities. */
-  readonly crud: readonly string[]
-}
-
 /** Throws an ObjectError `invalid_definition`. */
-export function checkEffects(
-  noun: string,
-  { events, fields, crud }: EffectMembers,
-  effects: NonNullable<NounDefinition['effects']>,
-): void {
-  for (const [verb, effect] of Object.entries(effects)) {
+export function checkEffects({ name: noun, fields, verbs, definition }: NounSchema): void {
+  for (const [verb, effect] of Object.entries(definition.effects ?? {})) {
     const shown = verb.slice(0, 64)
-    const isCrud = crud.includes(verb)
-    if (!isCrud && !Object.hasOwn(events, verb))
-      throw invalidMember(noun, `effects.${shown}`, `unknown verb '${shown}'`)
+    const known = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
+    const isCrud = known?.category === 'crud'
+    if (known === undefined) throw invalidMember(noun, `effects.${shown}`, `unknown verb '${shown}'`)
     if (isCrud && Object.keys(effect ?? {}).some((part) => part !== 'related'))
       throw invalidMember(noun, `effects.${shown}`, `${shown} can only have 'related' effects, on other entities`)
     for (const [name, value] of Object.entries(effect?.sets ?? {})) {
@@ -58,22 +46,14 @@ export function checkEffects(
 }
 
 /** Checks the values that fields get at creation. Throws an ObjectError `invalid_definition`. */
-export function parseFills(
-  noun: string,
-  fields: Readonly<Record<string, Field>>,
-  fills: NonNullable<NounDefinition['fills']>,
-): EffectValues {
-  const parsed: Record<string, EffectValue> = {}
+export function checkFills({ name: noun, fields, fills }: NounSchema): void {
   for (const [name, value] of Object.entries(fills)) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined
     if (field === undefined || field.kind === 'reverse')
       throw invalidMember(noun, 'fills', `unknown stored field '${name.slice(0, 64)}'`)
-    if (value === undefined) continue
     if (usesId(value)) throw invalidMember(noun, `fills.${name}`, `the kind 'id' is for effects on related entities`)
     checkConstants({ noun, verb: 'create', field }, value)
-    parsed[name] = value
   }
-  return parsed
 }
 
 interface Owner {

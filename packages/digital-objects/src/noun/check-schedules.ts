@@ -1,4 +1,4 @@
-// Checks the schedules of a Noun against its fields and verbs, and completes them.
+// Checks the schedules of a Noun against its fields and verbs.
 
 import type { Scalar } from '../base/entity.ts'
 import { parseDuration } from '../base/duration.ts'
@@ -7,52 +7,43 @@ import { settingNames } from '../settings/tenant-settings.ts'
 import { parseCron } from '../time/cron.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { type Schedule, type ScheduleDefinition, scheduleMetaFields } from './schedule.ts'
-import type { Field, StoredField, Verb } from './schema.ts'
+import type { Field, NounSchema, StoredField, Verb } from './schema.ts'
 import { checkEffectValue } from './validate-value.ts'
 
 const schedulesMax = 20
 
-interface Members {
+interface Owner {
   readonly noun: string
   readonly fields: Readonly<Record<string, Field>>
   readonly verbs: Readonly<Record<string, Verb>>
-}
-
-interface Owner extends Members {
   /** The schedule, for error messages: `schedules[0]`. */
   readonly place: string
 }
 
 /** Throws an ObjectError `invalid_definition`. */
-export function checkSchedules(members: Members, definitions: readonly ScheduleDefinition[]): readonly Schedule[] {
-  const { noun } = members
-  if (definitions.length > schedulesMax)
-    throw invalidDefinition('schedules', `${noun}: at most ${schedulesMax} schedules, got ${definitions.length}`)
-  const schedules = definitions.map((definition, at) =>
-    checkSchedule({ ...members, place: `schedules[${at}]` }, definition),
-  )
+export function checkSchedules({ name: noun, fields, verbs, schedules }: NounSchema): void {
+  if (schedules.length > schedulesMax)
+    throw invalidDefinition('schedules', `${noun}: at most ${schedulesMax} schedules, got ${schedules.length}`)
+  for (const [at, schedule] of schedules.entries())
+    checkSchedule({ noun, fields, verbs, place: `schedules[${at}]` }, schedule)
   const twice = schedules.find(({ name }, at) => schedules.findIndex((other) => other.name === name) !== at)
   if (twice !== undefined)
     throw invalidDefinition('schedules', `${noun}: two schedules have the name '${twice.name}'; give one a 'name'`)
-  return schedules
 }
 
-function checkSchedule(owner: Owner, definition: ScheduleDefinition): Schedule {
-  const { call, name = call, at = [], when = {}, ...parts } = definition
-  const fields = typeof at === 'string' ? [at] : at
+function checkSchedule(owner: Owner, schedule: Schedule): void {
+  const { call, name, when } = schedule
   if (!/^[A-Za-z][A-Za-z0-9]{0,62}$/.test(name))
     throw wrong(owner, `a name of letters and digits, got '${shorten(name)}'`)
   const verb = Object.hasOwn(owner.verbs, call) ? owner.verbs[call] : undefined
   if (verb === undefined || verb.category === 'crud' || verb.effect.creates === true)
     throw wrong(owner, `a custom verb that changes an entity in 'call', got '${shorten(call)}'`)
-  checkTimes(owner, { ...definition, at: fields })
+  checkTimes(owner, schedule)
   for (const [field, values = []] of Object.entries(when))
     checkCondition(owner, field, Array.isArray(values) ? values : [values])
-  return { call, name, at: fields, when, ...parts }
 }
 
-function checkTimes(owner: Owner, definition: ScheduleDefinition & { readonly at: readonly string[] }): void {
-  const { at, cron, every, after, hours } = definition
+function checkTimes(owner: Owner, { at, cron, every, after, hours }: Schedule): void {
   if ((cron === undefined) === (at.length === 0)) throw wrong(owner, `either 'at' or 'cron'`)
   if (cron !== undefined && (every !== undefined || after !== undefined || hours !== undefined))
     throw wrong(owner, `'cron' without 'every', 'after' and 'hours'`)

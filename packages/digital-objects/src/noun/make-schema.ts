@@ -1,24 +1,20 @@
-// Parses and checks a definition, and makes the frozen schema that all other layers use. Throws an ObjectError
-// `invalid_definition` that names the field and says what was expected.
+// Parses the fields and verbs of a definition, completes its rules, and makes the frozen schema that all other layers use.
+// Throws an ObjectError `invalid_definition` that names the field and says what was expected. `checkDefinition` checks the
+// rules: the server calls it for each definition that it takes, and the bundle of a client leaves it out.
 
 import { deepFreeze } from '../base/deep-freeze.ts'
 import { definedOnly } from '../base/defined-only.ts'
-import { checkEffects, parseFills } from './check-effects.ts'
-import { checkSchedules } from './check-schedules.ts'
 import { conjugate } from './conjugate.ts'
-import type { EffectDefinition, FieldTexts, NounDefinition } from './definition.ts'
+import type { EffectDefinition, FieldTexts, NounDefinition, PathIndexDefinition } from './definition.ts'
+import type { DeletionFate } from './deletion-rule.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
-import { withDeletionRules } from './parse-deletion-rule.ts'
 import { parseField } from './parse-field.ts'
-import { parseAmountRules } from './parse-amount-rules.ts'
-import { parsePathIndexes } from './path-index.ts'
-import type { DataField, Field, NounSchema, StoredField, Verb } from './schema.ts'
-import { parseStateTable } from './state-table.ts'
+import type { Schedule, ScheduleDefinition } from './schedule.ts'
+import type { DataField, Field, NounSchema, PathIndex, ReferenceField, StateRule, StoredField, Verb } from './schema.ts'
 
 /** SQLite tables of the platform have at most 100 columns, and the engine uses some. */
 const storedFieldsMax = 80
-const sentenceCharactersMax = 300
 const crudVerbs = ['create', 'update', 'delete'] as const
 /** Events by which readers of the log recognize creations, updates and deletions. Custom verbs cannot have them. */
 const crudEvents = crudVerbs.map((verb) => conjugate(verb).event)
@@ -49,18 +45,11 @@ export function makeSchema(name: string, definition: NounDefinition): NounSchema
   if (!/^[A-Z][A-Za-z0-9]{0,62}$/.test(name))
     throw invalidMember(name, 'name', `a Noun's name must be one PascalCase word, got '${name.slice(0, 100)}'`)
   const { about, effects = {} } = definition
-  if (about !== undefined) checkSentence(name, 'about', about)
   const members = parseMembers(name, definition.fields)
   const indexed = withOneIndexedState(members.fields, definition.fields)
   const withState = withStateDefault(indexed, definition.state)
-  const fields = describeAll(withDeletionRules({ name, fields: withState }, definition), definition)
-  checkEffects(
-    name,
-    { fields, events: members.events, crud: crudVerbs.filter((verb) => !members.disabled.includes(verb)) },
-    effects,
-  )
+  const fields = describeAll(withDeletionRules(withState, definition), definition)
   const verbs = describeAll(makeVerbs(members, effects), definition)
-  checkDescriptions(name, definition, [...Object.keys(fields), ...Object.keys(verbs)])
   return deepFreeze({
     name,
     idPrefix: name.toLowerCase(),
@@ -72,12 +61,11 @@ export function makeSchema(name: string, definition: NounDefinition): NounSchema
     searchable: Object.values(fields)
       .filter(isSearchable)
       .map((field) => field.name),
-    indexes: parsePathIndexes({ noun: name, fields, indexes: definition.indexes ?? [] }),
-    ...parseStateTable({ noun: name, fields, verbs, definition }),
+    indexes: (definition.indexes ?? []).map(completeIndex),
+    ...stateTableOf(definition),
     strict: definition.strict !== false,
-    rules: parseAmountRules({ noun: name, fields, verbs }, definition),
-    fills: parseFills(name, fields, definition.fills ?? {}),
-    schedules: checkSchedules({ noun: name, fields, verbs }, definition.schedules ?? []),
+    fills: definedOnly(definition.fills ?? {}),
+    schedules: (definition.schedules ?? []).map(completeSchedule),
     // Freezing this copy leaves the caller's definition unfrozen.
     definition: JSON.parse(JSON.stringify(definition)) as NounDefinition,
   })
@@ -162,6 +150,61 @@ function withStateDefault(
   return { ...fields, [field.name]: { ...field, indexed: true, default: field.default ?? first } }
 }
 
+/** Gives each reference the rule of the definition, or the default. */
+function withDeletionRules(
+  fields: Readonly<Record<string, Field>>,
+  { fields: texts, onDelete = {} }: NounDefinition,
+): Readonly<Record<string, Field>> {
+  const isFixed = texts['update'] === null
+  const ruled: Record<string, Field> = {}
+  for (const [key, field] of Object.entries(fields))
+    ruled[key] =
+      field.kind === 'reference' ? { ...field, onDelete: onDelete[key] ?? defaultDeletion(field, isFixed) } : field
+  return ruled
+}
+
+/**
+ * A required reference cannot be empty, and nobody asked to delete its entity, so it restricts. Entities that cannot be
+ * updated are records of the past and keep theirs. All others are cleared, so that no reference leads nowhere.
+ */
+function defaultDeletion({ required }: ReferenceField, isFixed: boolean): DeletionFate {
+  if (isFixed) return 'keep'
+  return required ? 'restrict' : 'clear'
+}
+
+function stateTableOf({
+  state,
+  transitions = [],
+  states = {},
+  categories = {},
+}: NounDefinition): Pick<NounSchema, 'state' | 'transitions' | 'states' | 'categories'> {
+  if (state === undefined) return { transitions: [], states: {}, categories: {} }
+  const rules: Record<string, StateRule> = {}
+  for (const [value, { sets = {}, holds = [] } = {}] of Object.entries(states))
+    rules[value] = { sets: definedOnly(sets), holds }
+  return {
+    state,
+    transitions: transitions.map(({ from, verb, to, irreversible = false, named = false }) => ({
+      from,
+      verb,
+      to,
+      irreversible,
+      ...(named ? { named } : {}),
+    })),
+    states: rules,
+    categories: definedOnly(categories),
+  }
+}
+
+function completeIndex({ path, unique = false }: PathIndexDefinition): PathIndex {
+  const [field = '', ...keys] = path.split('.')
+  return { path, field, keys, unique }
+}
+
+function completeSchedule({ call, name = call, at = [], when = {}, ...parts }: ScheduleDefinition): Schedule {
+  return { call, name, at: typeof at === 'string' ? [at] : at, when, ...parts }
+}
+
 function makeVerbs(
   { events, disabled }: Members,
   effects: Readonly<Record<string, EffectDefinition | undefined>>,
@@ -208,24 +251,6 @@ function describeAll<Member extends object>(
     described[name] = description === undefined ? member : { ...member, description }
   }
   return described
-}
-
-function checkDescriptions(noun: string, { descriptions = {} }: NounDefinition, names: readonly string[]): void {
-  for (const [name, description] of Object.entries(descriptions)) {
-    if (!names.includes(name))
-      throw invalidMember(noun, 'descriptions', `unknown field or verb '${name.slice(0, 100)}'`)
-    if (description !== undefined) checkSentence(noun, name, description)
-  }
-}
-
-function checkSentence(noun: string, field: string, sentence: string): void {
-  if (sentence.trim() !== '' && sentence.length <= sentenceCharactersMax && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(sentence))
-    return
-  throw invalidMember(
-    noun,
-    field,
-    `the description of '${field}' must be one line of at most ${sentenceCharactersMax} characters, got ${sentence.length}`,
-  )
 }
 
 /** Ignores descriptions, which do not affect stored data. */

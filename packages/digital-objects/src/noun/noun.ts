@@ -87,7 +87,10 @@ export interface NounOptions<Fields extends FieldTexts> {
   readonly schedules?: readonly ScheduleOf<Fields>[]
 }
 
-/** Throws an ObjectError `invalid_definition` that names the field and what was expected. */
+/**
+ * Throws an ObjectError `invalid_definition` that names the field and what was expected. The compiler checks the names in
+ * `options`, and the server checks their values when it takes the definition.
+ */
 export function Noun<const Name extends string, const Fields extends FieldTexts>(
   name: Name,
   definition: { readonly [Key in keyof Fields]: CheckedText<Key, Fields[Key]> },

@@ -1,4 +1,5 @@
-// Parses the rules of a Noun that compare its fields, and checks them against its fields and verbs.
+// Parses the rules of a Noun that compare its fields, and checks them against its fields and verbs. The bundle of a client
+// leaves this out.
 
 import { fieldsInSum, parseSum, type Term } from './amount-expression.ts'
 import type { AmountRules, Bound, Comparison, FrozenRule, NumberRule, SumRule, WhileState } from './amount-rules.ts'
@@ -6,7 +7,7 @@ import type { NounDefinition } from './definition.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { isNumberPattern } from '../settings/number-pattern.ts'
-import type { DataType, Field, StoredField, Verb } from './schema.ts'
+import type { DataType, Field, NounSchema, StoredField, Verb } from './schema.ts'
 
 const rulesMax = 60
 const numericTypes: readonly DataType[] = ['number', 'integer', 'money']
@@ -17,8 +18,19 @@ interface Members {
   readonly verbs: Readonly<Record<string, Verb>>
 }
 
-/** Throws an ObjectError `invalid_definition` that names the rule. */
-export function parseAmountRules(
+const parsed = new WeakMap<NounSchema, AmountRules>()
+
+/** The rules are parsed at their first use. Throws an ObjectError `invalid_definition` that names the rule. */
+export function amountRulesOf(schema: NounSchema): AmountRules {
+  let rules = parsed.get(schema)
+  if (rules === undefined) {
+    rules = parseAmountRules({ noun: schema.name, fields: schema.fields, verbs: schema.verbs }, schema.definition)
+    parsed.set(schema, rules)
+  }
+  return rules
+}
+
+function parseAmountRules(
   members: Members,
   { bounds = [], frozen = [], numbers = {} }: Pick<NounDefinition, 'bounds' | 'frozen' | 'numbers'>,
 ): AmountRules {

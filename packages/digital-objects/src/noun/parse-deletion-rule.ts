@@ -1,20 +1,15 @@
-// Checks the deletion rules of a Noun's references, and gives the default to references without a rule.
+// Checks the deletion rules of a Noun's references against its fields, and parses rules that were sent as JSON.
 
-import type { NounDefinition } from './definition.ts'
-import { type DeletionFate, deletionFates, type DeletionRule } from './deletion-rule.ts'
+import { deletionFates, type DeletionRule } from './deletion-rule.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { isPlainObject } from '../base/is-object.ts'
-import type { Field, ReferenceField } from './schema.ts'
+import type { Field, NounSchema, ReferenceField } from './schema.ts'
 
 const form = `one of ${deletionFates.join(', ')}, or an object such as {"restrictWhile":{"field":"status","values":["Active"]},"otherwise":"clear"}`
 
-/** Returns the fields, each reference with its rule. Throws an ObjectError `invalid_definition`. */
-export function withDeletionRules(
-  noun: { readonly name: string; readonly fields: Readonly<Record<string, Field>> },
-  { fields: texts, onDelete = {} }: Pick<NounDefinition, 'fields' | 'onDelete'>,
-): Readonly<Record<string, Field>> {
-  const { name, fields } = noun
-  for (const [reference, rule] of Object.entries(onDelete)) {
+/** Throws an ObjectError `invalid_definition` that names the reference. */
+export function checkDeletionRules({ name, fields, definition }: NounSchema): void {
+  for (const [reference, rule] of Object.entries(definition.onDelete ?? {})) {
     const field = Object.hasOwn(fields, reference) ? fields[reference] : undefined
     if (field?.kind !== 'reference')
       throw invalidDefinition(
@@ -23,22 +18,6 @@ export function withDeletionRules(
       )
     if (rule !== undefined) checkRule(name, { field, fields, rule })
   }
-  const isFixed = texts['update'] === null
-  const ruled = Object.entries(fields).map(([key, field]) =>
-    field.kind === 'reference'
-      ? ([key, { ...field, onDelete: onDelete[key] ?? defaultRule(field, isFixed) }] as const)
-      : ([key, field] as const),
-  )
-  return Object.fromEntries(ruled)
-}
-
-/**
- * A required reference cannot be empty, and nobody asked to delete its entity, so it restricts. Entities that cannot be
- * updated are records of the past and keep theirs. All others are cleared, so that no reference leads nowhere.
- */
-function defaultRule({ required }: Pick<ReferenceField, 'required'>, isFixed: boolean): DeletionFate {
-  if (isFixed) return 'keep'
-  return required ? 'restrict' : 'clear'
 }
 
 function checkRule(

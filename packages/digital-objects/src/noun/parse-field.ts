@@ -139,7 +139,7 @@ function parseDefault(parts: Parts, field: DataField, text: string): JsonValue {
   throw invalidField(parts, `a default that the field accepts: it ${checked.message}`)
 }
 
-/** A sum begins with the name of a field; `parseAmountRules` parses it. */
+/** A sum begins with the name of a field; `orderedSums` parses it. */
 function isSum({ type, many }: DataField, text: string): boolean {
   return rangedTypes.includes(type) && !many && /^-?\s*[a-z][A-Za-z]/.test(text)
 }
@@ -202,7 +202,7 @@ function parseReference(parts: Parts): ReferenceField {
   const [inverse, ...others] = new Set(targets.flatMap((target) => target?.[2] ?? []))
   if (others.length > 0)
     throw invalidField(parts, "one name for its inverse on every Noun, such as '-> User.deals | Contact.deals'")
-  // `withDeletionRules` puts the rule of the definition in place of this one.
+  // `makeSchema` puts the rule of the definition in place of this one.
   const any = isAny ? ({ any: true } as const) : {}
   const field = { kind: 'reference', ...baseOf(parts), indexed: true, to, ...any, onDelete: 'clear' } as const
   return inverse === undefined ? field : { ...field, inverse }

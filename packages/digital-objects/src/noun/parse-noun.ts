@@ -11,11 +11,11 @@ import type {
   TransitionDefinition,
 } from './definition.ts'
 import { isPlainObject } from '../base/is-object.ts'
+import { checkDefinition } from './check-definition.ts'
 import { nearestName } from '../base/nearest-name.ts'
 import { makeNoun, type Noun } from './noun.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
-import { checkStateRules } from './state-rules.ts'
 import { parseDeletionRule } from './parse-deletion-rule.ts'
 import { parseEffect, parseEffectValues, WrongEffect } from './parse-effect.ts'
 import type { EffectValues } from './verb-effect.ts'
@@ -56,7 +56,7 @@ export function parseNoun(name: string, value: unknown): Noun<string, FieldTexts
   const definition = parseDefinition(name, value)
   if (Object.keys(definition.fields).length > 0) {
     const noun = makeNoun(name, definition)
-    checkStateRules(noun.$schema)
+    checkDefinition(noun.$schema)
     return noun
   }
   throw invalidPart({ noun: name, field: 'fields' }, `1 to ${textsMax} fields and verbs, got 0`)
@@ -68,7 +68,7 @@ export function parseAdditions(noun: string, value: unknown): NounDefinition {
   return parseDefinition(noun, hasFields ? value : { ...value, fields: {} })
 }
 
-/** Checks the form of a definition. `makeSchema` checks its meaning. */
+/** Checks the form of a definition. `makeSchema` and `checkDefinition` check its meaning. */
 function parseDefinition(noun: string, value: unknown): NounDefinition {
   if (!isPlainObject(value))
     throw invalidPart({ noun, field: 'definition' }, `an object such as {"fields":{"name":"string!"}}`, value)

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { mergeDefinitions, removeMembers } from '../catalog/merge-definitions.ts'
+import { checkDefinition } from './check-definition.ts'
 import type { NounDefinition } from './definition.ts'
 import { Noun } from './noun.ts'
 import { parseNoun } from './parse-noun.ts'
@@ -92,7 +93,6 @@ test('a schedule changes the version of the definition, and its absence does not
   )
   expect(scheduled.$schema.version).not.toBe(plain.$schema.version)
   // @ts-expect-error: the compiler knows the verbs and fields
-  expect(() => Noun('Job', { at: 'datetime?', run: 'Ran' }, { schedules: [{ at: 'never', call: 'walk' }] })).toThrow(
-    'walk',
-  )
+  const wrong = Noun('Job', { at: 'datetime?', run: 'Ran' }, { schedules: [{ at: 'never', call: 'walk' }] })
+  expect(() => checkDefinition(wrong.$schema)).toThrow('walk')
 })

@@ -2,7 +2,6 @@
 // own Noun needs no new code.
 
 import type { JsonValue } from '../base/entity.ts'
-import type { AmountRules } from './amount-rules.ts'
 import type { NounDefinition } from './definition.ts'
 import type { DeletionRule } from './deletion-rule.ts'
 import type { Schedule } from './schedule.ts'
@@ -169,8 +168,6 @@ export interface NounSchema {
   readonly states: Readonly<Record<string, StateRule>>
   /** Maps a value of the state field to the category that metrics use. */
   readonly categories: Readonly<Record<string, string>>
-  /** Sums, bounds, frozen fields and numbers. */
-  readonly rules: AmountRules
   /** The values that fields get at creation unless the caller gives them, in this order. */
   readonly fills: EffectValues
   /** The verbs that the server calls by itself, and when. */

@@ -3,7 +3,6 @@
 import { type EntityFields, type JsonValue, metaFieldNames } from '../base/entity.ts'
 import { nearestName } from '../base/nearest-name.ts'
 import type { Fault } from '../base/object-error.ts'
-import { withSums } from './fill-sums.ts'
 import type { Field, NounSchema, StoredField } from './schema.ts'
 import { checkValue } from './validate-value.ts'
 
@@ -14,7 +13,7 @@ export type Validated =
 /** Limits the faults in one answer. */
 const faultsMax = 50
 
-/** Validates the input of `create`: requires required fields, adds defaults and sums, and ignores null. */
+/** Validates the input of `create`: requires required fields except sums, adds defaults, and ignores null. */
 export function validateCreate(schema: NounSchema, body: unknown): Validated {
   const plan = planOf(schema)
   const { fields: given, faults } = checkFields(schema, body)
@@ -23,12 +22,11 @@ export function validateCreate(schema: NounSchema, body: unknown): Validated {
   for (const field of plan.defaults) {
     if (fields[field.name] === undefined && field.default !== undefined) fields[field.name] = field.default
   }
-  const summed = withSums(schema, { fields, before: undefined, isGiven: (name) => given[name] !== undefined })
-  for (const name of plan.required) {
-    const isMissing = summed[name] === undefined && !faults.some((fault) => fault.field === name || fault.field === '')
+  for (const name of plan.given) {
+    const isMissing = fields[name] === undefined && !faults.some((fault) => fault.field === name || fault.field === '')
     if (isMissing) faults.push({ field: name, message: 'is required' })
   }
-  return faults.length === 0 ? { ok: true, fields: summed } : { ok: false, faults }
+  return faults.length === 0 ? { ok: true, fields } : { ok: false, faults }
 }
 
 /** Validates the input of `update`: null clears a field, unless the field is required. */
@@ -87,6 +85,8 @@ function faultOfUnknown(schema: NounSchema, name: string): Fault | undefined {
 interface Plan {
   readonly stored: ReadonlyMap<string, StoredField>
   readonly required: readonly string[]
+  /** The required fields that the server does not compute. */
+  readonly given: readonly string[]
   readonly defaults: readonly { readonly name: string; readonly default?: JsonValue }[]
 }
 
@@ -100,8 +100,13 @@ function planOf(schema: NounSchema): Plan {
   const plan: Plan = {
     stored: new Map(stored.map((field) => [field.name, field])),
     required: stored.filter((field) => field.required).map((field) => field.name),
+    given: stored.filter((field) => field.required && !isSum(field)).map((field) => field.name),
     defaults: stored.filter((field) => field.kind !== 'reference' && field.default !== undefined),
   }
   plans.set(schema, plan)
   return plan
+}
+
+function isSum(field: StoredField): boolean {
+  return field.kind === 'data' && field.sum !== undefined
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { NounSchema, StoredField } from '../noun/schema.ts'
 import type { EffectValue } from '../noun/verb-effect.ts'
-import { checkStateRules } from '../noun/state-rules.ts'
+import { checkDefinition } from '../noun/check-definition.ts'
 import { domains, nouns } from './all-nouns.ts'
 
 const schemas: readonly NounSchema[] = Object.values(nouns).map((noun) => noun.$schema)
@@ -314,7 +314,7 @@ test('a hard guard stands only where no table of transitions is yet', () => {
 
 test('fields of states are times and reasons of the Noun, and their effects are legal', () => {
   for (const schema of schemas) {
-    checkStateRules(schema)
+    checkDefinition(schema)
     for (const [state, { sets, holds }] of Object.entries(schema.states)) {
       const place = `${schema.name} ${state}`
       for (const [name, effect] of Object.entries(sets))

@@ -6,6 +6,7 @@ import { isSameJson } from '../base/canonical-json.ts'
 import { unreachable } from '../base/unreachable.ts'
 import { describeSum, type ExpressionValues, fieldsInSum, valueOfSum } from '../noun/amount-expression.ts'
 import type { Bound, Comparison, SumRule } from '../noun/amount-rules.ts'
+import { amountRulesOf } from '../noun/parse-amount-rules.ts'
 import type { NounSchema, StoredField } from '../noun/schema.ts'
 import { checkValue } from '../noun/validate-value.ts'
 
@@ -20,7 +21,7 @@ export interface BoundChange extends ExpressionValues {
 
 /** Throws an ObjectError `validation_error` that names the field. Rules of fields that the change leaves as they are do not apply. */
 export function checkBounds(schema: NounSchema, change: BoundChange): void {
-  const { sums, bounds } = schema.rules
+  const { sums, bounds } = amountRulesOf(schema)
   const isChanged = (name: string): boolean =>
     change.before === undefined || !isSameJson(change.before[name], change.fields[name])
   for (const rule of sums) {

@@ -6,6 +6,7 @@ import { ObjectError } from '../base/object-error.ts'
 import { isPlainObject } from '../base/is-object.ts'
 import { isSameJson } from '../base/canonical-json.ts'
 import type { FrozenRule } from '../noun/amount-rules.ts'
+import { amountRulesOf } from '../noun/parse-amount-rules.ts'
 import type { NounSchema, Verb } from '../noun/schema.ts'
 
 export interface FrozenChange {
@@ -22,7 +23,7 @@ export interface FrozenChange {
 
 /** Throws an ObjectError `conflict` that names the field. */
 export function checkFrozen(schema: NounSchema, change: FrozenChange): void {
-  for (const rule of schema.rules.frozen) {
+  for (const rule of amountRulesOf(schema).frozen) {
     if (change.before === undefined) checkCreation(schema, rule, change)
     else if (isFrozen(rule, change.before)) checkChange(schema, rule, { ...change, before: change.before })
   }

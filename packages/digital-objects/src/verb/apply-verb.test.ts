@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { applyDefaults, applyVerb } from './apply-verb.ts'
 import type { JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
-import { makeSchema } from '../noun/make-schema.ts'
+import { checkedSchema } from '../noun/check-definition.ts'
 import { Noun } from '../noun/noun.ts'
 import { checkValue } from '../noun/validate-value.ts'
 import type { EffectValue } from '../noun/verb-effect.ts'
@@ -131,7 +131,7 @@ test(`an effect stores only values that the field accepts (seed ${seed})`, () =>
       const effect: EffectValue =
         kind === 'first' ? { kind, of: [source] } : kind === 'ifEmpty' ? { kind, value: source } : source
       try {
-        const noun = makeSchema('Robot', {
+        const noun = checkedSchema('Robot', {
           fields: { n: text, other: 'json', go: 'Gone' },
           effects: { go: { argumentsOnly: ['given'], sets: { n: effect } } },
         })
@@ -154,7 +154,7 @@ test(`an effect stores only values that the field accepts (seed ${seed})`, () =>
 
 test('an effect cannot clear a required field of an entity', () => {
   const define = (value: EffectValue) =>
-    makeSchema('Robot', {
+    checkedSchema('Robot', {
       fields: { n: 'string!', other: 'json', go: 'Gone' },
       effects: { go: { sets: { n: value } } },
     })
@@ -182,5 +182,5 @@ test.each([
   ['A | B', 'C', 'must be one of the values'],
 ])('a definition whose verb sets a %s to %j is refused', (text, value, message) => {
   const effects = { go: { sets: { n: { kind: 'literal', value } as const } } }
-  expect(() => makeSchema('Robot', { fields: { n: text, go: 'Gone' }, effects })).toThrow(message)
+  expect(() => checkedSchema('Robot', { fields: { n: text, go: 'Gone' }, effects })).toThrow(message)
 })

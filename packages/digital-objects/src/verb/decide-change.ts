@@ -4,9 +4,10 @@ import { isSameJson } from '../base/canonical-json.ts'
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { acceptedFields } from '../noun/accepted-fields.ts'
 import type { TenantSettings } from '../settings/tenant-settings.ts'
-import { withSums } from '../noun/fill-sums.ts'
+import { withSums } from '../rules/fill-sums.ts'
+import { createdFields } from './created-fields.ts'
 import type { NounSchema, Verb } from '../noun/schema.ts'
-import { validateCreate, validateUpdate } from '../noun/validate.ts'
+import { validateUpdate } from '../noun/validate.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { parseField } from '../noun/parse-field.ts'
 import { checkValue } from '../noun/validate-value.ts'
@@ -43,7 +44,7 @@ export function decideChange(call: DecidedCall): EntityFields | undefined {
   if (verb.category === 'custom') return decideVerb(call)
   switch (verb.name) {
     case 'create':
-      return settled(call, acceptedFields(validateCreate(schema, filledInput(call)), place))
+      return settled(call, createdFields(schema, filledInput(call), place))
     case 'update': {
       const patch = acceptedFields(validateUpdate(schema, input), place)
       return settleState({ ...call, before: current, after: updatedFields(call, patch), given: patch })
@@ -68,8 +69,7 @@ function decideVerb(decided: DecidedCall): EntityFields | undefined {
   checkAnswers({ ...call, fields })
   if (claimsNothing(call, fields)) return undefined
   // An entity created by a verb must be as valid as any new entity.
-  const after =
-    current === undefined ? acceptedFields(validateCreate(schema, fields), `${schema.name}.${verb.name}`) : fields
+  const after = current === undefined ? createdFields(schema, fields, `${schema.name}.${verb.name}`) : fields
   return settleState({
     schema,
     verb,

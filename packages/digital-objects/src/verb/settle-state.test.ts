@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import type { NounDefinition } from '../noun/definition.ts'
-import { makeSchema } from '../noun/make-schema.ts'
+import { checkedSchema } from '../noun/check-definition.ts'
 import { Noun } from '../noun/noun.ts'
 import { parseNoun } from '../noun/parse-noun.ts'
 import type { NounSchema, Verb } from '../noun/schema.ts'
@@ -136,7 +136,7 @@ test.each<[string, NonNullable<NounDefinition['states']>, string]>([
 ])('a definition of states with %s is refused', (_, states, message) => {
   const fields = { name: 'string!', status: 'Open | Done', doneAt: 'datetime', log: 'json' }
   expect(() => parseNoun('Robot', { fields, state: 'status', states })).toThrow(message)
-  expect(() => makeSchema('Robot', { fields, states })).toThrow('a state field beside it')
+  expect(() => checkedSchema('Robot', { fields, states })).toThrow('a state field beside it')
 })
 
 // Any table of fields and states, any moves: a field has a value only in states that hold it.
@@ -145,7 +145,7 @@ const names = ['a', 'b', 'c'] as const
 const values = ['S', 'T', 'U'] as const
 
 function generatedSchema(held: readonly (readonly (typeof names)[number][])[]): NounSchema {
-  return makeSchema('Robot', {
+  return checkedSchema('Robot', {
     fields: { status: values.join(' | '), a: 'datetime', b: 'number', c: 'string', free: 'string', go: 'Gone' },
     state: 'status',
     states: Object.fromEntries(

@@ -1,7 +1,7 @@
 // Gap-free numbers, such as those of invoices: `INV-2026-0007`. A number is assigned in the write lane and counted in the same
 // transaction, so a refused, rolled back or dry-run commit uses none.
 
-import { assert, countedPeriod, type EntityFields, formatNumber } from 'digital-objects'
+import { amountRulesOf, assert, countedPeriod, type EntityFields, formatNumber } from 'digital-objects'
 import type { SettingsState } from '../state/settings-state.ts'
 import type { StorageHandler } from '../state/storage-handler.ts'
 import type { Change } from './change.ts'
@@ -36,7 +36,7 @@ export function withNumbers(
   { change, fields, nowMs }: { readonly change: Change; readonly fields: EntityFields; readonly nowMs: number },
 ): Numbered {
   const { schema, verb } = change
-  const due = schema.rules.numbers.filter(({ by, field }) => by === verb.name && fields[field] === undefined)
+  const due = amountRulesOf(schema).numbers.filter(({ by, field }) => by === verb.name && fields[field] === undefined)
   if (due.length === 0) return { fields, counters: [] }
   const { numbers, timeZone: zone } = parts.settings.current
   const counters: Counted[] = []
