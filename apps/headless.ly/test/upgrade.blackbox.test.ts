@@ -32,55 +32,58 @@ const manifestAgeMsMax = 1_100
 /** So short that the events after the last flush are flushed while the test runs. */
 const flush = JSON.stringify({ intervalMs: 100 })
 
-describe.each(['2026-11', '2026-11-28', '2026-11-28-2', '2026-11-29'])('the data folder of %s', (version) => {
-  const folder = join(import.meta.dirname, 'upgrade', version)
-  const expected = readExpected(join(folder, 'expected.json.gz'))
+describe.each(['2026-11', '2026-11-28', '2026-11-28-2', '2026-11-29', '2026-11-29-2'])(
+  'the data folder of %s',
+  (version) => {
+    const folder = join(import.meta.dirname, 'upgrade', version)
+    const expected = readExpected(join(folder, 'expected.json.gz'))
 
-  test('opens, answers the same before and after its first flush, and is whole', () =>
-    withDataFolder(folder, async (server, lakeFolder) => {
-      await expectSameAnswers(server.url, expected)
-      expect(await post(server.url, 'flush')).toMatchObject({ seq: expected.events.length })
-      await expectWhole(server.url, expected)
-      await expectSameAnswers(server.url, expected)
-      await expectSameFiles(server.url, expected)
-      expect((await checkLake(lakeFolder, tenant)).events).toBe(expected.events.length)
-    }))
+    test('opens, answers the same before and after its first flush, and is whole', () =>
+      withDataFolder(folder, async (server, lakeFolder) => {
+        await expectSameAnswers(server.url, expected)
+        expect(await post(server.url, 'flush')).toMatchObject({ seq: expected.events.length })
+        await expectWhole(server.url, expected)
+        await expectSameAnswers(server.url, expected)
+        await expectSameFiles(server.url, expected)
+        expect((await checkLake(lakeFolder, tenant)).events).toBe(expected.events.length)
+      }))
 
-  test('can be rebuilt from its log, and takes new writes', () =>
-    withDataFolder(folder, async (server) => {
-      await post(server.url, 'rebuild')
-      await expectWhole(server.url, expected)
-      await expectSameAnswers(server.url, expected)
-      const created = await request(`${server.url}/~${tenant}/Contact`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ name: 'Ada' }),
-      })
-      expect(created).toMatchObject({ $version: 1, name: 'Ada' })
-      await post(server.url, 'flush')
-      expect(await post(server.url, 'verify')).toMatchObject({ isWhole: true, events: expected.events.length + 1 })
-      await verifyTenant({ baseUrl: server.url, tenant })
-    }))
-
-  test(`survives kills at any moment of its upgrade (seed ${seed})`, () =>
-    withDataFolder(folder, async (server, lakeFolder) => {
-      const random = seededRandom(seed)
-      for (let kill = 0; kill < 6; kill++) {
-        // The first request opens the tenant, which upgrades its tables and starts the flush.
-        const opening = fetch(`${server.url}/~${tenant}/Contact/count?strong=true`).catch(() => {
-          // The kill may cut it off.
+    test('can be rebuilt from its log, and takes new writes', () =>
+      withDataFolder(folder, async (server) => {
+        await post(server.url, 'rebuild')
+        await expectWhole(server.url, expected)
+        await expectSameAnswers(server.url, expected)
+        const created = await request(`${server.url}/~${tenant}/Contact`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ name: 'Ada' }),
         })
-        await sleep(random() * 250)
-        await killServer(server)
-        await opening
-      }
-      await post(server.url, 'flush')
-      await expectWhole(server.url, expected)
-      await expectSameAnswers(server.url, expected)
-      await expectSameFiles(server.url, expected)
-      expect((await checkLake(lakeFolder, tenant)).events).toBe(expected.events.length)
-    }))
-})
+        expect(created).toMatchObject({ $version: 1, name: 'Ada' })
+        await post(server.url, 'flush')
+        expect(await post(server.url, 'verify')).toMatchObject({ isWhole: true, events: expected.events.length + 1 })
+        await verifyTenant({ baseUrl: server.url, tenant })
+      }))
+
+    test(`survives kills at any moment of its upgrade (seed ${seed})`, () =>
+      withDataFolder(folder, async (server, lakeFolder) => {
+        const random = seededRandom(seed)
+        for (let kill = 0; kill < 6; kill++) {
+          // The first request opens the tenant, which upgrades its tables and starts the flush.
+          const opening = fetch(`${server.url}/~${tenant}/Contact/count?strong=true`).catch(() => {
+            // The kill may cut it off.
+          })
+          await sleep(random() * 250)
+          await killServer(server)
+          await opening
+        }
+        await post(server.url, 'flush')
+        await expectWhole(server.url, expected)
+        await expectSameAnswers(server.url, expected)
+        await expectSameFiles(server.url, expected)
+        expect((await checkLake(lakeFolder, tenant)).events).toBe(expected.events.length)
+      }))
+  },
+)
 
 async function withDataFolder(
   folder: string,
