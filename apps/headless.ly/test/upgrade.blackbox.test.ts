@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { seededRandom } from '@dotdo/db'
 import { killServer, sleep } from '../../../soak/kill-server.ts'
 import { readLog, verifyTenant } from '../../../soak/replay-log.ts'
@@ -32,69 +32,79 @@ const manifestAgeMsMax = 1_100
 /** So short that the events after the last flush are flushed while the test runs. */
 const flush = JSON.stringify({ intervalMs: 100 })
 
-describe.each(['2026-11', '2026-11-28', '2026-11-28-2', '2026-11-29', '2026-11-29-2'])(
-  'the data folder of %s',
-  (version) => {
-    const folder = join(import.meta.dirname, 'upgrade', version)
-    const expected = readExpected(join(folder, 'expected.json.gz'))
+const versions = ['2026-11', '2026-11-28', '2026-11-28-2', '2026-11-29', '2026-11-29-2']
+/** By default the newest folder and another one are upgraded under kills; with `RUNS`, all of them. */
+const killed = process.env['RUNS'] === undefined ? versions.filter(isChosen) : versions
 
-    test('opens, answers the same before and after its first flush, and is whole', () =>
-      withDataFolder(folder, async (server, lakeFolder) => {
-        await expectSameAnswers(server.url, expected)
-        expect(await post(server.url, 'flush')).toMatchObject({ seq: expected.events.length })
-        await expectWhole(server.url, expected)
-        await expectSameAnswers(server.url, expected)
-        await expectSameFiles(server.url, expected)
-        expect((await checkLake(lakeFolder, tenant)).events).toBe(expected.events.length)
-      }))
+function isChosen(_: string, at: number): boolean {
+  const last = versions.length - 1
+  return at === last || at === seed % last
+}
 
-    test('can be rebuilt from its log, and takes new writes', () =>
-      withDataFolder(folder, async (server) => {
-        await post(server.url, 'rebuild')
-        await expectWhole(server.url, expected)
-        await expectSameAnswers(server.url, expected)
-        const created = await request(`${server.url}/~${tenant}/Contact`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ name: 'Ada' }),
-        })
-        expect(created).toMatchObject({ $version: 1, name: 'Ada' })
-        await post(server.url, 'flush')
-        expect(await post(server.url, 'verify')).toMatchObject({ isWhole: true, events: expected.events.length + 1 })
-        await verifyTenant({ baseUrl: server.url, tenant })
-      }))
-
-    test(`survives kills at any moment of its upgrade (seed ${seed})`, () =>
-      withDataFolder(folder, async (server, lakeFolder) => {
-        const random = seededRandom(seed)
-        for (let kill = 0; kill < 6; kill++) {
-          // The first request opens the tenant, which upgrades its tables and starts the flush.
-          const opening = fetch(`${server.url}/~${tenant}/Contact/count?strong=true`).catch(() => {
-            // The kill may cut it off.
-          })
-          await sleep(random() * 250)
-          await killServer(server)
-          await opening
-        }
-        await post(server.url, 'flush')
-        await expectWhole(server.url, expected)
-        await expectSameAnswers(server.url, expected)
-        await expectSameFiles(server.url, expected)
-        expect((await checkLake(lakeFolder, tenant)).events).toBe(expected.events.length)
-      }))
-  },
+test.each(versions)(
+  'the data folder of %s answers the same, can be rebuilt from its log, and takes writes',
+  (version) =>
+    withDataFolder(version, async ({ server, lakeFolder, expected }) => {
+      const { url } = server
+      await expectSameAnswers(url, expected)
+      expect(await post(url, 'flush')).toMatchObject({ seq: expected.events.length })
+      await expectWhole(url, expected)
+      await expectSameAnswers(url, expected)
+      await expectSameFiles(url, expected)
+      expect((await checkLake(lakeFolder, tenant)).events).toBe(expected.events.length)
+      await post(url, 'rebuild')
+      await expectWhole(url, expected)
+      await expectSameAnswers(url, expected)
+      const created = await request(`${url}/~${tenant}/Contact`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'Ada' }),
+      })
+      expect(created).toMatchObject({ $version: 1, name: 'Ada' })
+      await post(url, 'flush')
+      expect(await post(url, 'verify')).toMatchObject({ isWhole: true, events: expected.events.length + 1 })
+      await verifyTenant({ baseUrl: url, tenant })
+    }),
 )
 
-async function withDataFolder(
-  folder: string,
-  run: (server: Server, lakeFolder: string) => Promise<void>,
-): Promise<void> {
+test.each(killed)(`the data folder of %s survives kills at any moment of its upgrade (seed ${seed})`, (version) =>
+  withDataFolder(version, async ({ server, lakeFolder, expected }) => {
+    const random = seededRandom(seed)
+    for (let kill = 0; kill < 6; kill++) {
+      // The first request opens the tenant, which upgrades its tables and starts the flush.
+      const opening = fetch(`${server.url}/~${tenant}/Contact/count?strong=true`).catch(() => {
+        // The kill may cut it off.
+      })
+      await sleep(random() * 250)
+      await killServer(server)
+      await opening
+    }
+    await post(server.url, 'flush')
+    await expectWhole(server.url, expected)
+    await expectSameAnswers(server.url, expected)
+    await expectSameFiles(server.url, expected)
+    expect((await checkLake(lakeFolder, tenant)).events).toBe(expected.events.length)
+  }),
+)
+
+interface Opened {
+  readonly server: Server
+  readonly lakeFolder: string
+  readonly expected: Expected
+}
+
+async function withDataFolder(version: string, run: (opened: Opened) => Promise<void>): Promise<void> {
+  const folder = join(import.meta.dirname, 'upgrade', version)
   const copy = mkdtempSync(join(tmpdir(), 'headlessly-upgrade-'))
   execFileSync('tar', ['-xzf', join(folder, 'data.tar.gz'), '-C', copy])
   const dataFolder = join(copy, 'data')
   const server = await startServer({ dataFolder, port: 0, flush })
   try {
-    await run(server, join(dataFolder, 'lake'))
+    await run({
+      server,
+      lakeFolder: join(dataFolder, 'lake'),
+      expected: readExpected(join(folder, 'expected.json.gz')),
+    })
   } finally {
     await server.stop()
     rmSync(copy, { recursive: true, force: true })
