@@ -30,7 +30,7 @@ beforeAll(async () => {
   log = await readLog(tenant.stub)
   const { world } = tenant.history.at(-1) as Moment
   const contactIds = [...world.values()].filter(({ $type }) => $type === 'Contact').map(({ $id }) => $id)
-  callers = restrictedCallers({ seed, count: 12, contactIds })
+  callers = restrictedCallers({ seed, count: Number(process.env['RUNS'] ?? 6), contactIds })
 })
 
 async function answer({ caller }: RestrictedCaller, given: ReadGiven): Promise<EventPage & ObjectEvent> {
@@ -105,7 +105,7 @@ describe(`seed ${seed}`, () => {
       seen += wanted.length
       hidden += log.length - wanted.length
     }
-    expect(Math.min(seen, hidden)).toBeGreaterThan(200)
+    expect(Math.min(seen, hidden)).toBeGreaterThan(60)
   })
 
   test('sockets and streams deliver the same events', async () => {
@@ -120,7 +120,7 @@ describe(`seed ${seed}`, () => {
   })
 
   test('a hidden event is refused like a missing one', async () => {
-    for (const of of callers.slice(0, 6)) {
+    for (const of of callers.slice(0, 3)) {
       const wanted = new Map(visibleEvents(log, of.authority).map((event) => [event.id, event]))
       for (const { id } of log) {
         const visible = wanted.get(id)
@@ -136,7 +136,7 @@ describe(`seed ${seed}`, () => {
 
   test('a commit has its visible events, and one without any is not found', async () => {
     const commits = [...new Set(log.map(({ commit }) => commit))]
-    for (const of of callers.slice(9)) {
+    for (const of of callers.slice(3)) {
       const wanted = Map.groupBy(visibleEvents(log, of.authority), ({ commit }) => commit)
       for (const commit of commits) {
         const events = wanted.get(commit)
@@ -195,7 +195,7 @@ describe(`seed ${seed}`, () => {
         }
       }
     }
-    expect(Math.min(counts.shown, counts.missing)).toBeGreaterThan(50)
+    expect(Math.min(counts.shown, counts.missing)).toBeGreaterThan(15)
   })
 
   test('listeners receive new events by their own rules', async () => {

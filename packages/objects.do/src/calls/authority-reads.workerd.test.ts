@@ -53,7 +53,7 @@ interface Page {
 }
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
-const callersEach = 14
+const callersEach = Number(process.env['RUNS'] ?? 7)
 let tenant: GeneratedTenant
 let present: World
 let callers: readonly RestrictedCaller[]
@@ -170,7 +170,7 @@ describe(`seed ${seed}`, () => {
         }
       }
     }
-    expect(Math.min(seen.found, seen.hidden, seen.refused)).toBeGreaterThan(20)
+    expect(Math.min(seen.found, seen.hidden, seen.refused)).toBeGreaterThan(8)
   })
 
   test('a hidden entity is refused like a missing one, and a visible one is returned without its hidden fields', async () => {
@@ -194,7 +194,7 @@ describe(`seed ${seed}`, () => {
         }
       }
     }
-    expect(hidden).toBeGreaterThan(100)
+    expect(hidden).toBeGreaterThan(30)
   })
 
   test('includes return only visible entities, in both directions', async () => {
@@ -229,7 +229,7 @@ describe(`seed ${seed}`, () => {
         }
       }
     }
-    expect(Math.min(included, gone)).toBeGreaterThan(10)
+    expect(Math.min(included, gone)).toBeGreaterThan(3)
   })
 
   test('pipelines follow relations only through visible entities', async () => {
@@ -264,7 +264,7 @@ describe(`seed ${seed}`, () => {
         compared += value.length
       }
     }
-    expect(compared).toBeGreaterThan(50)
+    expect(compared).toBeGreaterThan(20)
   })
 
   test('files answer a caller with the same bodies as the object, or leave the answer to it', async () => {
@@ -294,7 +294,7 @@ describe(`seed ${seed}`, () => {
         for (const given of calls) outcomes[await compareWithFiles(files, of, given)]++
       }
     }
-    expect(outcomes.files).toBeGreaterThan(200)
+    expect(outcomes.files).toBeGreaterThan(80)
   })
 
   test('a cursor is refused for a caller with other rights', async () => {
@@ -379,7 +379,7 @@ describe(`seed ${seed}`, () => {
         counted += wanted.length
       }
     }
-    expect([counted > 20, refused > 5]).toEqual([true, true])
+    expect([counted > 5, refused > 0]).toEqual([true, true])
   })
 
   test('references are counted from visible entities', async () => {
@@ -404,7 +404,7 @@ describe(`seed ${seed}`, () => {
         counted += wanted.length
       }
     }
-    expect(counted).toBeGreaterThan(50)
+    expect(counted).toBeGreaterThan(20)
   })
 
   test('descriptions contain no hidden field and no unreadable Noun', async () => {
