@@ -272,6 +272,7 @@ export {
   objectErrorCodes,
   type ObjectErrorData,
 } from './base/object-error.ts'
+export { parseField } from './noun/parse-field.ts'
 export { fieldParametersToFilter, parseFilter, parseFilterText } from './filter/parse-filter.ts'
 export type { FilterContext } from './filter/parse-path.ts'
 export { defaultSort, parseSort } from './filter/parse-sort.ts'

@@ -2,7 +2,7 @@
 // the read path leaves, goes to the tenant's object.
 
 import { type Call, type CallOf, ObjectError } from 'digital-objects'
-import { type Answer, mayAnswerFromFiles, parseAnswer, routeCall } from 'objects.do'
+import { type Answer, isWord, mayAnswerFromFiles, parseAnswer, routeCall } from 'objects.do'
 import { notFound } from '../base/error-response.ts'
 import { readBody } from '../base/request-body.ts'
 import type { Handler, Visit } from '../base/visit.ts'
@@ -17,7 +17,8 @@ export const answerCall: Handler = (visit) => {
   const { request, target } = visit
   const { method } = request
   const { call, path, allowed } = routeCall({ method, segments: target.below, parameters: target.parameters })
-  if (call === undefined) return allowed.length === 0 ? notFound(visit) : refuseMethod(request, allowed.join(', '))
+  if (call === undefined)
+    return allowed.length === 0 ? notFound(visit) : refuseMethod(request, allowed.join(', '), hintOf(target.below))
   switch (call.kind) {
     case 'read':
       return visit.inWork(() => read(visit, call))
@@ -26,6 +27,12 @@ export const answerCall: Handler = (visit) => {
     default:
       return visit.inWork(() => askObject(visit, call).then((answer) => answerToResponse(answer)))
   }
+}
+
+/** `/Contact/ada` looks like the path of a verb. */
+function hintOf([noun = '', segment = '', ...others]: readonly string[]): string {
+  if (others.length > 0 || !/^[A-Z]/.test(noun) || !isWord(segment)) return ''
+  return `; ${segment.slice(0, 64)} is no id, which begins with ${noun.toLowerCase().slice(0, 64)}_`
 }
 
 function read(visit: Visit, call: CallOf<'read'>): Response | Promise<Response> {

@@ -2,8 +2,8 @@
 
 import { problemResponse } from '../base/problem.ts'
 
-/** `allow`: `GET, HEAD`. */
-export function refuseMethod({ method }: Pick<Request, 'method'>, allow: string): Response {
-  const message = `${method.slice(0, 20)} is not for this path; allowed: ${allow}`
+/** `allow`: `GET, HEAD`. `hint` says more about the path. */
+export function refuseMethod({ method }: Pick<Request, 'method'>, allow: string, hint = ''): Response {
+  const message = `${method.slice(0, 20)} is not for this path; allowed: ${allow}${hint}`
   return problemResponse({ code: 'method_not_allowed', field: 'method', message }, { headers: { allow } })
 }

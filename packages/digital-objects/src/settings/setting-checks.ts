@@ -1,5 +1,6 @@
 // The checks of settings' values. Each returns the value, or throws a WrongSetting that says what was expected.
 
+import { isCurrency } from '../base/currency.ts'
 import { isDate } from '../base/datetime.ts'
 import { parseDuration } from '../base/duration.ts'
 import { isPlainObject } from '../base/is-object.ts'
@@ -32,7 +33,9 @@ export const timeZoneOf: Check<string> = (value) => {
 }
 
 export const currencyOf: Check<string> = (value) => {
-  if (typeof value === 'string' && Intl.supportedValuesOf('currency').includes(value)) return value
+  // Settings from before this list may have a currency of the past.
+  if (typeof value === 'string' && (isCurrency(value) || Intl.supportedValuesOf('currency').includes(value)))
+    return value
   throw new WrongSetting('', 'an ISO 4217 code such as EUR', value)
 }
 
@@ -123,7 +126,7 @@ function durationsOf(path: string, value: unknown): Readonly<Record<string, stri
 
 function isDuration(value: unknown): value is string {
   const duration = typeof value === 'string' ? parseDuration(value) : undefined
-  return duration !== undefined && duration.months * 31 * 86_400_000 + duration.ms <= targetMsMax
+  return duration !== undefined && (duration.months / 12) * targetMsMax + duration.ms <= targetMsMax
 }
 
 function listOf(

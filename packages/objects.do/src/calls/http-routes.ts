@@ -70,7 +70,7 @@ function toHttpRoute({ kind, name }: Operation, { methods, path }: Route): HttpR
   const parts = partsOf(path)
   const indexOf = (...names: readonly string[]): number => parts.findIndex((part) => names.includes(part))
   const [nounAt, idAt, verbAt] = [indexOf('{Noun}', '{noun}'), indexOf('{id}'), indexOf('{verb}')]
-  const tests = parts.map(toTest)
+  const tests = parts.map((part) => toTest(part, path))
   const { length } = tests
   return {
     methods,
@@ -111,10 +111,20 @@ function dryRunOf(parameters: Parameters): { readonly isDryRun?: true } {
   return parseFlag(parameters, 'dryRun') ? { isDryRun: true } : {}
 }
 
-/** Accepts names with a capital letter as Nouns, because the tenant's other paths are lower-case words. */
-function toTest(part: string): (segment: string) => boolean {
+/**
+ * Accepts names with a capital letter as Nouns, because the tenant's other paths are lower-case words. `/Contact/capture` is a
+ * verb and `/Contact/contact_1VbZ0kQ3x9Ta` an entity: no id is a word.
+ */
+function toTest(part: string, path: string): (segment: string) => boolean {
   if (part === '{Noun}') return (segment) => segment >= 'A' && segment < '['
+  if (part === '{verb}') return isWord
+  if (path === '/{Noun}/{id}' && part === '{id}') return (segment) => segment !== '' && !isWord(segment)
   return part.startsWith('{') ? (segment) => segment !== '' : (segment) => segment === part
+}
+
+/** Whether a segment can be a verb's name. */
+export function isWord(segment: string): boolean {
+  return /^[a-z][A-Za-z0-9]*$/.test(segment)
 }
 
 /** The path of the tenant itself, `/`, has none. */

@@ -26,7 +26,7 @@ test('every route of every operation gives a call of that operation', () => {
       const segments = path
         .replace('{Noun}', 'Contact')
         .replace('{verb}', 'qualify')
-        .replace(/\{\w+\}/, 'x')
+        .replace(/\{\w+\}/, 'x_1')
       const { call } = route(methods[0] ?? '', segments)
       const named = { read: { read: name }, write: {}, command: { command: name } }[kind]
       expect(call, `${methods.join()} ${path}`).toMatchObject({ kind, ...named })
@@ -40,7 +40,7 @@ test.each([
   { method: 'GET', path: '/events/e', call: { kind: 'read', read: 'event', id: 'e' } },
   { method: 'GET', path: '/schema/A', call: { read: 'schema', noun: 'A' } },
   { method: 'POST', path: '/Deal', call: { kind: 'write', verb: 'create', noun: 'Deal' } },
-  { method: 'PUT', path: '/Deal/d', call: { verb: 'update', noun: 'Deal', id: 'd' } },
+  { method: 'PUT', path: '/Deal/deal_1', call: { verb: 'update', noun: 'Deal', id: 'deal_1' } },
   { method: 'POST', path: '/Contact/capture', call: { verb: 'capture' } },
   { method: 'POST', path: '/Deal/d/rollback', call: { verb: 'rollback', id: 'd' } },
   { method: 'POST', path: '/Deal/d/win', call: { verb: 'win', id: 'd' } },
@@ -51,7 +51,8 @@ test.each([
 
 test.each([
   ['/Contact', 'GET, HEAD, POST'],
-  ['/Contact/x', 'GET, HEAD, PATCH, PUT, DELETE, POST'],
+  ['/Contact/contact_1', 'GET, HEAD, PATCH, PUT, DELETE'],
+  ['/Contact/capture', 'POST'],
   ['/Contact/x/history', 'GET, HEAD'],
   ['/Contact/count', 'GET, HEAD'],
   ['/lake/flush', 'POST'],

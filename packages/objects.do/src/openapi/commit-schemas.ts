@@ -1,8 +1,8 @@
 // The schemas of requests that change several entities in one commit, and of dry runs.
 
-import { keyCharactersMax, unreachable } from 'digital-objects'
+import { unreachable } from 'digital-objects'
 import { type Json, ref, refNoun } from './components.ts'
-import { orNull, timestamp } from './field-schema.ts'
+import { idempotencyKeySchema, orNull, timestamp } from './field-schema.ts'
 
 const text = (description: string): Json => ({ type: 'string', description })
 const list = (items: Json, description: string, bounds: Json = {}): Json => ({
@@ -35,16 +35,16 @@ export function manyBody(noun: string, kind: 'createMany' | 'updateMany' | 'dele
         required: ['entities'],
         properties: {
           entities: list(refNoun(noun, 'Create'), 'Entities.', { minItems: 1 }),
-          at: list(orNull(timestamp), 'For each entity, the time of its creation, if that is earlier.', {
-            minItems: 1,
-          }),
-          keys: list(
-            { type: 'string', minLength: 1, maxLength: keyCharactersMax },
-            'For each entity, a key under which it is created once.',
+          at: list(
+            orNull(timestamp),
+            'For each entity in this order, the time of its creation, if that is earlier; or null.',
             {
               minItems: 1,
             },
           ),
+          keys: list(idempotencyKeySchema, 'For each entity in this order, a key under which it is created once.', {
+            minItems: 1,
+          }),
           atomic: { type: 'boolean', default: true, description: 'False to leave out entities that are refused.' },
         },
       }
@@ -87,6 +87,13 @@ export const commitSchemas = {
     description: 'One request of a batch.',
     required: ['method', 'path'],
     additionalProperties: false,
+    not: {
+      anyOf: [
+        { required: ['body'], properties: { method: { enum: ['GET', 'DELETE'] } } },
+        { required: ['ifVersion'], properties: { method: { const: 'GET' } } },
+        { required: ['at'], properties: { method: { const: 'GET' } } },
+      ],
+    },
     properties: {
       id: { type: 'string', minLength: 1, maxLength: 64, description: 'Name for references; its index by default.' },
       method: { type: 'string', enum: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'], description: 'HTTP method.' },
@@ -97,14 +104,14 @@ export const commitSchemas = {
       body: {
         type: 'object',
         additionalProperties: true,
-        description: 'Body, in which references may stand for values.',
+        description: 'Body of POST, PATCH or PUT, in which references may stand for values.',
       },
       ifVersion: {
         anyOf: [
           { type: 'integer', minimum: 1 },
           { type: 'string', const: 'any' },
         ],
-        description: 'Version that the entity must have.',
+        description: 'Version that the entity must have before the write.',
       },
       at: { ...timestamp, description: 'Time at which it happened, if that is earlier; by default that of the batch.' },
     },

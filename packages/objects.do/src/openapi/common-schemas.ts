@@ -228,7 +228,11 @@ export const commonSchemas = {
     type: 'object',
     description: 'Sets a test clock, or advances it.',
     properties: {
-      now: time('Makes the tenant a test tenant and sets its clock to this time.'),
+      now: {
+        ...timestamp,
+        pattern: timestamp.pattern.replace('[0-9]{4}', '(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2})'),
+        description: 'Makes the tenant a test tenant and sets its clock to this time, from 1970 and before 9900.',
+      },
       advance: {
         type: 'string',
         pattern: durationPattern,

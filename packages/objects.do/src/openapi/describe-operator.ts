@@ -155,7 +155,7 @@ interface ServerDescribed {
 }
 
 export function describeOperator({ serverUrl, tenantName }: ServerDescribed): Json {
-  const paths = new PathItems()
+  const paths = new PathItems(() => undefined)
   for (const { method, path, tag, parameters = {}, responses, ...about } of operatorPaths)
     paths.add(path, {
       method,

@@ -9,7 +9,8 @@ import { idPatternOf } from './field-schema.ts'
 import { fieldParameters } from './list-parameters.ts'
 import { logSchemas } from './log-schemas.ts'
 import { nameSchemas } from './name-schemas.ts'
-import { argumentsPart, nounSchemas } from './noun-schemas.ts'
+import { needsBody, verbPart } from './input-schemas.ts'
+import { nounSchemas } from './noun-schemas.ts'
 import type { Described, Operation, Route } from './operation.ts'
 import { createHeaders } from './parameters.ts'
 import { PathItems } from './path-items.ts'
@@ -25,8 +26,9 @@ export interface DocumentOptions {
 
 export function describeTenant({ operations, tenantUrl, ...given }: DocumentOptions): Json {
   const nouns = given.nouns.map(describeSchema)
-  const names = new Set(nouns.map(({ name }) => name))
-  const paths = new PathItems()
+  const byName = new Map(nouns.map((noun) => [noun.name, noun]))
+  const names = new Set(byName.keys())
+  const paths = new PathItems((name) => byName.get(name))
   for (const noun of nouns) for (const operation of operations) addNounPaths(paths, operation, noun)
   for (const operation of operations) addTenantPaths(paths, operation)
   paths.add('/do', {
@@ -108,16 +110,14 @@ function addPath(paths: PathItems, given: NounPath): void {
     .replaceAll('{verb}', verb?.name ?? '')
     .replaceAll('{event}', verb?.event ?? '')
   // A verb that creates has two paths. The operation id of the one without an id ends in `.create`.
-  const isSecondPath = verb !== undefined && !path.includes('{id}')
-  const operationId = `${name}.${verb?.name ?? operation.name}${isSecondPath ? '.create' : ''}`
-  const part = argumentsPart(noun, verb?.name)
-  const input = isSecondPath && part === 'Update' ? 'Create' : part
+  const isCreation = verb !== undefined && !path.includes('{id}')
+  const operationId = `${name}.${verb?.name ?? operation.name}${isCreation ? '.create' : ''}`
   const described = toOperation(paths, operation, {
     noun: name,
     path: route.path,
-    input,
+    input: verb === undefined ? '' : verbPart(verb, { isCreation }),
     schema: noun,
-    needsBody: isSecondPath && needsFields(noun),
+    needsBody: verb !== undefined && needsBody(noun, verb, { isCreation }),
   })
   for (const [at, method] of route.methods.entries())
     paths.add(path, {
@@ -209,11 +209,6 @@ function toOperation(
         }),
     responses: paths.responses({ ...operation.responses(described), ...problems }),
   }
-}
-
-/** Whether a new entity must have fields. */
-function needsFields({ fields }: NounSchema): boolean {
-  return Object.values(fields).some((field) => field.kind !== 'reverse' && field.required && !('default' in field))
 }
 
 function idOf({ name, idPrefix }: NounSchema): Json {

@@ -1,27 +1,45 @@
 // The JSON Schemas of a Noun's field in the OpenAPI document: its value in requests, in answers, and in a query parameter.
 // They state the rules of the validator, so that a request that fits the document is accepted.
 
-import { type DataField, type ReferenceField, type ReverseField, type StoredField, unreachable } from 'digital-objects'
+import {
+  type DataField,
+  keyCharactersMax,
+  type ReferenceField,
+  type ReverseField,
+  type StoredField,
+  unreachable,
+} from 'digital-objects'
 import { type Json, ref, refNoun } from './components.ts'
 
 /** An ISO 8601 duration of whole units. */
 export const durationPattern =
   '^P(?=[0-9]|T[0-9])([0-9]{1,6}Y)?([0-9]{1,6}M)?([0-9]{1,6}W)?([0-9]{1,6}D)?(T(?=[0-9])([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,6}S)?)?$'
 
+/** Visible characters, words separated by single spaces. */
+export const idempotencyKeySchema = {
+  type: 'string',
+  minLength: 1,
+  maxLength: keyCharactersMax,
+  pattern: '^[!-~]+( [!-~]+)*$',
+} as const
+
 /** The limit of the validator for one list. */
 const listItemsMax = 1_000
 /** The limit of an included list. */
 const includedMax = 100
 
-/** The value that a write takes, and null where null clears the field. */
-export function inputSchema(field: StoredField): Json {
+/** The value that a write takes, and null where null clears the field or stands for no value. */
+export function inputSchema(field: StoredField, isRequired = field.required): Json {
   const value = listOf(field, valueSchema(field))
-  return { ...(field.required ? value : orNull(value)), ...annotations(field) }
+  return { ...(isRequired ? value : orNull(value)), ...annotations(field) }
 }
 
-/** A new entity's value without one. The schema has no `default`: generated clients send or demand such values. */
-export function createSchema(field: StoredField): Json {
-  const schema = inputSchema(field)
+/**
+ * The value of a new entity's field, or null for none. A field with a default has it in its description and no `default`, since
+ * generated clients send or demand such values.
+ */
+export function createSchema(field: StoredField, { isRequired }: { readonly isRequired: boolean }): Json {
+  const schema = inputSchema(field, isRequired)
   if (field.kind === 'reference' || field.default === undefined) return schema
   const given = typeof field.default === 'string' ? field.default : JSON.stringify(field.default)
   return { ...schema, description: `${descriptionOf(field)} ${given} by default.` }

@@ -1,6 +1,16 @@
 // The query parameters that depend on the Noun: `sort`, `include` and `fields` name its fields, and a bare field filters.
 
-import { isListStorage, metaFieldNames, metaStorage, type NounSchema, storageClassOf } from 'digital-objects'
+import {
+  isListStorage,
+  metaFieldNames,
+  metaStorage,
+  type NounLookup,
+  type NounSchema,
+  type ReferenceField,
+  type ReverseField,
+  storageClassOf,
+} from 'digital-objects'
+
 import type { Json } from './components.ts'
 import { parameterSchema } from './field-schema.ts'
 import type { ParametersAbout } from './parameter.ts'
@@ -20,12 +30,41 @@ export function sortSchema({ fields }: NounSchema): Json {
 }
 
 /** Undefined for a Noun without relations. */
-export function includeSchema({ fields }: NounSchema): Json | undefined {
-  const relations = Object.values(fields).filter(({ kind }) => kind === 'reference' || kind === 'reverse')
+export function includeSchema(noun: NounSchema, lookup: NounLookup): Json | undefined {
+  const relations = relationsOf(noun)
   if (relations.length === 0) return undefined
-  // A path leads on through relations of other Nouns, of which there are too many to list.
-  const path = `(${relations.map(({ name }) => name).join('|')})([.][a-z][A-Za-z0-9]*){0,2}`
+  const firsts = Map.groupBy(relations, (relation) => alternatives(nextRelations(relation, lookup)))
+  // A third relation has any name: all paths of three would be half of the document.
+  const paths = [...firsts].map(([next, group]) => {
+    const first = alternatives(group.map(({ name }) => name))
+    return next === '' ? first : `${first}([.]${next}([.][a-z][A-Za-z0-9]*)?)?`
+  })
+  const path = alternatives(paths)
   return { type: 'string', pattern: `^${path}(,${path}){0,${namesMax - 1}}$` }
+}
+
+type Relation = ReferenceField | ReverseField
+
+function relationsOf({ fields }: NounSchema): readonly Relation[] {
+  return Object.values(fields).filter(
+    (field): field is Relation => field.kind === 'reference' || field.kind === 'reverse',
+  )
+}
+
+/** A reference to several Nouns leads on by the relations of each. */
+function nextRelations(relation: Relation, lookup: NounLookup): readonly string[] {
+  const targets = relation.kind === 'reference' ? relation.to : [relation.from]
+  const names = targets.flatMap((target) => {
+    const noun = lookup(target)
+    return noun === undefined ? [] : relationsOf(noun).map(({ name }) => name)
+  })
+  return [...new Set(names)].toSorted()
+}
+
+/** An expression for any of these names or expressions; empty if there are none. */
+export function alternatives(names: readonly string[]): string {
+  const [only = '', ...others] = names.map((name) => name.replaceAll('$', '[$]'))
+  return others.length === 0 ? only : `(${[only, ...others].join('|')})`
 }
 
 export function fieldsSchema({ fields }: NounSchema): Json {
@@ -48,6 +87,6 @@ function namesSchema(
   names: readonly string[],
   { prefix, max }: { readonly prefix: string; readonly max: number },
 ): Json {
-  const one = `${prefix}(${names.map((name) => name.replaceAll('$', '[$]')).join('|')})`
+  const one = `${prefix}${alternatives(names)}`
   return { type: 'string', pattern: `^${one}(,${one}){0,${max - 1}}$` }
 }

@@ -142,6 +142,8 @@ function propertiesIn(value: unknown, place: string): { readonly place: string; 
   if (Array.isArray(value)) return value.flatMap((item) => propertiesIn(item, place))
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+    // A condition has no properties of its own.
+    if (key === 'not') return []
     if (key !== 'properties' || typeof inner !== 'object' || inner === null)
       return propertiesIn(inner, ['anyOf', 'items'].includes(key) ? place : `${place}.${key}`)
     return Object.entries(inner).flatMap(([name, property]: [string, unknown]) => [

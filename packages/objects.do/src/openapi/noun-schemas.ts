@@ -1,10 +1,11 @@
 // The JSON Schemas of a Noun, as plain objects that client generators turn into one class each: the entity, a part of it,
 // a page of entities, and the inputs of writes. Decision 0042 says why they overlap nowhere.
 
-import type { NounSchema, ReverseField, StoredField, Verb } from 'digital-objects'
+import { type NounSchema, type ReverseField, storedFields } from 'digital-objects'
 import { type Json, nounKey, pageEnd, refNoun } from './components.ts'
 import { cutLists, entityMeta } from './common-schemas.ts'
-import { createSchema, inputSchema, outputSchema, reverseSchema } from './field-schema.ts'
+import { outputSchema, reverseSchema } from './field-schema.ts'
+import { inputSchemas } from './input-schemas.ts'
 
 const pageEntitiesMax = 100
 
@@ -36,44 +37,13 @@ export function nounSchemas(noun: NounSchema, names: ReadonlySet<string>): Json 
       ...entity,
     },
     [nounKey(name, 'Page')]: pageSchema(name),
-    ...inputSchemas(noun, stored),
-  }
-}
-
-/** Leaves out the inputs of writes that the Noun does not have. */
-function inputSchemas(noun: NounSchema, stored: readonly StoredField[]): Json {
-  const { name } = noun
-  const verbs = Object.values(noun.verbs)
-  const properties = Object.fromEntries(stored.map((field) => [field.name, inputSchema(field)]))
-  const created = Object.fromEntries(stored.map((field) => [field.name, createSchema(field)]))
-  const required = stored.filter((field) => field.required && !('default' in field)).map((field) => field.name)
-  const input = { type: 'object', properties, additionalProperties: false } as const
-  const create = { description: `The fields of a new ${name}.`, ...(required.length === 0 ? {} : { required }) }
-  const update = { description: `The fields of a ${name} to change; null clears a field.` }
-  return {
-    ...(verbs.some((verb) => verb.name === 'create' || verb.effect.creates === true)
-      ? { [nounKey(name, 'Create')]: { ...input, ...create, properties: created } }
-      : {}),
-    ...(verbs.some((verb) => verb.name === 'update' || verb.category === 'custom')
-      ? { [nounKey(name, 'Update')]: { ...input, ...update } }
-      : {}),
-    ...argumentSchemas(noun, properties),
+    ...inputSchemas(noun),
   }
 }
 
 /** The entity, or a part of it if the request has `fields`. The entity comes first: generated parsers try it first. */
 export function readSchema(noun: string): Json {
   return { anyOf: [refNoun(noun), refNoun(noun, 'Partial')] }
-}
-
-/** The part that is the schema of a verb's body: that of an update, unless the verb has arguments of its own. */
-export function argumentsPart({ verbs }: NounSchema, verbName: string | undefined): string {
-  const verb = verbName === undefined ? undefined : verbs[verbName]
-  return verb === undefined || ownArguments(verb).length === 0 ? 'Update' : `${verb.event}Arguments`
-}
-
-function storedFields({ fields }: NounSchema): readonly StoredField[] {
-  return Object.values(fields).filter((field): field is StoredField => field.kind !== 'reverse')
 }
 
 /**
@@ -110,32 +80,4 @@ function pageSchema(name: string): Json {
       ...pageEnd,
     },
   }
-}
-
-/** The arguments of a verb that are no fields, and other names of fields. */
-function ownArguments({ effect }: Verb): readonly (readonly [string, string | undefined])[] {
-  const { argumentAliases = {}, argumentsOnly = [] } = effect
-  return [
-    ...Object.entries(argumentAliases),
-    ...argumentsOnly.filter((name) => !Object.hasOwn(argumentAliases, name)).map((name) => [name, undefined] as const),
-  ]
-}
-
-function argumentSchemas(noun: NounSchema, inputs: Readonly<Record<string, Json>>): Json {
-  const withOwn = Object.values(noun.verbs).filter((verb) => ownArguments(verb).length > 0)
-  return Object.fromEntries(
-    withOwn.map((verb) => {
-      const own = ownArguments(verb).map(([argument, field]) => [
-        argument,
-        (field === undefined ? undefined : inputs[field]) ?? { description: `Argument of ${verb.name}: any JSON.` },
-      ])
-      const schema = {
-        type: 'object',
-        description: `The arguments of ${verb.name}, and the fields of a ${noun.name} to set together with it.`,
-        properties: { ...inputs, ...Object.fromEntries(own) },
-        additionalProperties: false,
-      }
-      return [nounKey(noun.name, argumentsPart(noun, verb.name)), schema]
-    }),
-  )
 }

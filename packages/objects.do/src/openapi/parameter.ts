@@ -1,13 +1,13 @@
 // The description of one query parameter or header, from which the OpenAPI document is made.
 
-import type { NounSchema } from 'digital-objects'
+import type { NounLookup, NounSchema } from 'digital-objects'
 import type { Json } from './components.ts'
 
 export interface Parameter {
   readonly about: string
   readonly schema: Json
   /** The schema for one Noun, in place of `schema`. Returns undefined if the parameter makes no sense for it. */
-  readonly schemaOf?: (noun: NounSchema) => Json | undefined
+  readonly schemaOf?: (noun: NounSchema, lookup: NounLookup) => Json | undefined
   /** True if an empty value has a meaning of its own. */
   readonly mayBeEmpty?: true
   /** Set for a header. */

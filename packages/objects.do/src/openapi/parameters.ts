@@ -1,8 +1,8 @@
 // Descriptions of query parameters and headers for the OpenAPI document. This file has those that several operations share;
 // an operation describes its other parameters beside its parser.
 
-import { idempotencyKeyRule, keyCharactersMax } from 'digital-objects'
-import { textPattern, timestamp } from './field-schema.ts'
+import { idempotencyKeyRule } from 'digital-objects'
+import { idempotencyKeySchema, textPattern, timestamp } from './field-schema.ts'
 import { fieldsSchema, includeSchema, sortSchema } from './list-parameters.ts'
 import type { Parameter } from './parameter.ts'
 
@@ -78,7 +78,7 @@ const idempotencyKey: Parameter = {
   component: 'idempotencyKey',
   in: 'header',
   about: `Makes retries safe: requests with the same key are performed once. Expects ${idempotencyKeyRule}`,
-  schema: { type: 'string', minLength: 1, maxLength: keyCharactersMax, pattern: '^[!-~]+( [!-~]+)*$' },
+  schema: idempotencyKeySchema,
 }
 /** One ETag, or * for any version. Lists of ETags are accepted too. */
 const etags = { type: 'string', pattern: '^([*]|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*"){0,99})$' } as const

@@ -1,6 +1,6 @@
 // Collects the paths of the OpenAPI document, and the parameters and responses that they refer to.
 
-import type { NounSchema } from 'digital-objects'
+import type { NounLookup, NounSchema } from 'digital-objects'
 import type { Json, ResponseAbout, Responses } from './components.ts'
 import type { Method } from './operation.ts'
 import type { Parameter, ParametersAbout } from './parameter.ts'
@@ -14,7 +14,13 @@ interface PathItem {
 
 export class PathItems {
   readonly items: Record<string, Record<string, unknown>> = {}
+  /** Finds the Nouns that the document describes. */
+  readonly #lookup: NounLookup
   readonly components = { parameters: {} as Record<string, Json>, responses: {} as Record<string, Json> }
+
+  constructor(lookup: NounLookup) {
+    this.#lookup = lookup
+  }
 
   add(path: string, { method, operation, variables = [] }: PathItem): void {
     this.items[path] ??= variables.length === 0 ? {} : { parameters: variables }
@@ -24,7 +30,7 @@ export class PathItems {
   parameters(described: ParametersAbout, noun?: NounSchema): readonly Json[] {
     return Object.entries(described).flatMap(([name, parameter]) => {
       const { component, schemaOf } = parameter
-      const schema = noun === undefined || schemaOf === undefined ? parameter.schema : schemaOf(noun)
+      const schema = noun === undefined || schemaOf === undefined ? parameter.schema : schemaOf(noun, this.#lookup)
       if (schema === undefined) return []
       const own = toParameter(name, { ...parameter, schema })
       if (component === undefined) return [own]

@@ -1,7 +1,7 @@
 // The schemas of a tenant's settings: all of them, as answers have them, and a merge patch.
 
 import { type SettingName, settingNames, settingTable, weekdays } from 'digital-objects'
-import type { Json } from './components.ts'
+import { type Json, ref } from './components.ts'
 import { durationPattern, orNull } from './field-schema.ts'
 
 const duration = { type: 'string', pattern: durationPattern } as const
@@ -11,9 +11,14 @@ const openings = {
   pattern: `^${minutes}-(${minutes}|24:00)(,${minutes}-(${minutes}|24:00))*$`,
 } as const
 
+const datePart = '[{](year|month|day)[}]'
+const numberPattern = `^([^{}]|${datePart})*[{]number(:[1-9])?[}]([^{}]|${datePart})*$`
+/** The limit of priorities, and of patterns. */
+const namesMax = 50
+
 /** In a patch, `part` lets the parts of a setting be null. */
 function schemasOf(part: (schema: Json) => Json): Readonly<Record<SettingName, Json>> {
-  const durations = { type: 'object', additionalProperties: part(duration) } as const
+  const durations = { type: 'object', additionalProperties: part(duration), maxProperties: namesMax } as const
   const days = weekdays.map((day) => {
     const description = `Opening hours on ${day}, such as 09:00-12:00,13:00-17:00.`
     return [day, { ...part(openings), description }] as const
@@ -24,13 +29,22 @@ function schemasOf(part: (schema: Json) => Json): Readonly<Record<SettingName, J
   }
   return {
     timeZone: { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9_+/-]{0,63}$' },
-    currency: { type: 'string', pattern: '^[A-Z]{3}$' },
+    currency: ref('Currency'),
     businessHours: orNull({ type: 'object', properties: Object.fromEntries(days), additionalProperties: false }),
     holidays: { type: 'array', items: { type: 'string', format: 'date' }, maxItems: 1_000 },
     sla: { type: 'object', properties: targets, additionalProperties: false },
-    numbers: { type: 'object', additionalProperties: part({ type: 'string', maxLength: 64 }) },
+    numbers: {
+      type: 'object',
+      additionalProperties: part({ type: 'string', maxLength: 64, pattern: numberPattern }),
+      maxProperties: namesMax,
+    },
     paymentTerms: duration,
-    paymentRetryDays: { type: 'array', items: { type: 'integer', minimum: 1, maximum: 365 }, maxItems: 10 },
+    paymentRetryDays: {
+      type: 'array',
+      items: { type: 'integer', minimum: 1, maximum: 365 },
+      maxItems: 10,
+      uniqueItems: true,
+    },
   }
 }
 

@@ -180,6 +180,7 @@ export const Deal = Noun(
     effects: {
       win: {
         argumentsOnly: ['plan', 'price', 'quantity'],
+        argumentTypes: { plan: 'id', price: 'id', quantity: 'integer(1..)' },
         related: sale,
       },
       advance: {

@@ -128,6 +128,7 @@ export const Lead = Noun(
     effects: {
       convert: {
         argumentsOnly: ['createDeal', 'dealName', 'value', 'pipeline'],
+        argumentTypes: { createDeal: 'boolean', dealName: 'string', value: 'number', pipeline: 'id' },
         related: conversion,
       },
     },

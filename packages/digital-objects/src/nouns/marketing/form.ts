@@ -112,6 +112,7 @@ export const Form = Noun(
       submit: {
         repeats: true,
         argumentsOnly: ['data', 'campaign', 'utm'],
+        argumentTypes: { campaign: 'id' },
         answers: { questions: 'fields', argument: 'data' },
         related: submission,
         sets: {

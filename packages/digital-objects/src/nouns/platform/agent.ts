@@ -141,6 +141,7 @@ export const Agent = Noun(
       approve: { ...called('action', 'reason'), argumentsRequired: ['action'] },
       notify: {
         ...called('message', 'to', 'channel'),
+        argumentTypes: { message: 'text!', to: 'id', channel: 'Email | SMS | Chat | Push | Slack | Web | InApp' },
         argumentsRequired: ['message', 'to'],
         related: [
           {
@@ -160,6 +161,7 @@ export const Agent = Noun(
       },
       delegate: {
         ...called('to', 'task', 'context'),
+        argumentTypes: { to: 'id', task: 'string!' },
         argumentsRequired: ['to', 'task'],
         related: [
           {
