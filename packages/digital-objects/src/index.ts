@@ -29,6 +29,7 @@ export { countedPeriod, formatNumber } from './settings/number-pattern.ts'
 export { brokenBounds, checkBounds } from './rules/check-bounds.ts'
 export { checkFrozen } from './rules/check-frozen.ts'
 export { applyDefaults, applyVerb, type VerbCall } from './verb/apply-verb.ts'
+export { checkStrict } from './catalog/check-strict.ts'
 export { checkClaims } from './verb/check-claims.ts'
 export { decideChange, verbArguments } from './verb/decide-change.ts'
 export type { TotalQuery } from './verb/resolve-effect.ts'
@@ -91,6 +92,7 @@ export {
 export { mergePatch } from './base/merge-patch.ts'
 export { foreignFields, keepToState, resettleState, settleState } from './verb/settle-state.ts'
 export { checkTransition, irreversibleTransition } from './verb/transition.ts'
+export { checkMovedTo, verbOfMove, verbsOfState } from './verb/verb-of-move.ts'
 export { type UndoKind, undoVerb } from './verb/undo-verb.ts'
 export {
   type Aggregate,

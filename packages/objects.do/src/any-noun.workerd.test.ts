@@ -1,9 +1,10 @@
 // References to any Noun in a tenant's object: comments and files of every Noun, own ones too, from both ends.
 
 import { env } from 'cloudflare:test'
-import { fullAuthority, type JsonValue, type NounSchema, nouns, ObjectError, type Parameters } from 'digital-objects'
+import { fullAuthority, type JsonValue, nouns, ObjectError, type Parameters } from 'digital-objects'
 import { beforeAll, expect, test } from 'vitest'
 import { askRead, askWrite } from '../test/ask-tenant.ts'
+import { minimalFields } from '../test/minimal-fields.ts'
 import type { Answer } from './answers/answer.ts'
 import { putName } from './writes/schema-write.ts'
 
@@ -35,38 +36,12 @@ const idsOf = async (noun: string, filter: object): Promise<unknown[]> => {
 }
 const asset = { name: 'a', filename: 'a.pdf', url: 'https://example.com/a.pdf', mimeType: 'application/pdf', size: 1 }
 
-/** A value for each required field. */
-function minimal({ fields, name }: NounSchema): Json {
-  const values = Object.values(fields).flatMap((field) => {
-    if (field.kind !== 'data' || !field.required || field.default !== undefined) return []
-    const value =
-      field.type === 'email'
-        ? `${name}@example.com`
-        : field.type === 'url'
-          ? 'https://example.com'
-          : ['number', 'integer', 'money'].includes(field.type)
-            ? 1
-            : `a ${name}`
-    return [[field.name, value] as const]
-  })
-  return Object.fromEntries(values)
-}
-
-/** Other values for the unique fields of a second entity. */
-function again({ fields }: NounSchema): Json {
-  const values = Object.values(fields).flatMap((field) =>
-    field.kind === 'data' && field.required && field.unique
-      ? [[field.name, field.type === 'email' ? 'again@example.com' : 'again'] as const]
-      : [],
-  )
-  return Object.fromEntries(values)
-}
-
 const made = new Map<string, string>()
 
 beforeAll(async () => {
   await write('Vehicle', putName, { fields: { name: 'string!' } })
-  for (const { $schema } of Object.values(nouns)) made.set($schema.name, await create($schema.name, minimal($schema)))
+  for (const { $schema } of Object.values(nouns))
+    made.set($schema.name, await create($schema.name, minimalFields($schema, {})))
   made.set('Vehicle', await create('Vehicle', { name: 'Bus' }))
 })
 
@@ -90,7 +65,7 @@ test('every Noun but those with a string of that name has tags, which filters fi
   const strings = new Set(['Asset', 'Content', 'Experiment', 'Agent', 'Project', 'Ticket'])
   for (const { $schema } of Object.values(nouns)) {
     if (strings.has($schema.name)) continue
-    const id = await create($schema.name, { ...minimal($schema), ...again($schema), tags: ['vip', 'eu'] })
+    const id = await create($schema.name, minimalFields($schema, { tags: ['vip', 'eu'] }))
     expect(await idsOf($schema.name, { tags: 'vip' }), $schema.name).toEqual([id])
     expect(await idsOf($schema.name, { tags: 'EU' })).toEqual([])
   }

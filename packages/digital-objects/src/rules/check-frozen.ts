@@ -29,6 +29,11 @@ export function checkFrozen(schema: NounSchema, change: FrozenChange): void {
   }
 }
 
+/** Whether callers cannot change the field of an entity with these fields. */
+export function isFieldFrozen(schema: NounSchema, name: string, fields: EntityFields): boolean {
+  return amountRulesOf(schema).frozen.some((rule) => rule.fields.includes(name) && isFrozen(rule, fields))
+}
+
 function isFrozen({ while: state }: FrozenRule, fields: EntityFields): boolean {
   return state === undefined || state.values.includes(String(fields[state.field]))
 }

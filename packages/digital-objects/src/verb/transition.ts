@@ -88,13 +88,14 @@ function isAllowed(schema: NounSchema, { verb, isRollback, before }: StateChange
     return asked.from === asked.to || !transitions.some((row) => row.irreversible && row.to === asked.from)
   const move = { from: standIn(schema, asked.from), to: standIn(schema, asked.to) }
   if (before === undefined || move.from === undefined) return startsOf(schema, verb).includes(move.to)
-  if (verb === 'update') return move.from === move.to || transitions.some((row) => leads(row, move))
+  if (verb === 'update')
+    return move.from === move.to || transitions.some((row) => leads(row, move) && !isSystemOnly(schema, row))
   const own = transitions.filter((row) => row.verb === verb && row.from.length > 0)
   return own.length === 0 ? move.from === move.to : own.some((row) => leads(row, move))
 }
 
 /** Returns the default instead of a value that no row names: a tenant may add values to a built-in state field. */
-function standIn(schema: NounSchema, value: string | undefined): string | undefined {
+export function standIn(schema: NounSchema, value: string | undefined): string | undefined {
   return value === undefined || namedValues(schema).has(value) ? value : defaultState(schema)
 }
 
@@ -111,6 +112,10 @@ function namedValues(schema: NounSchema): ReadonlySet<string> {
 function startsOf(schema: NounSchema, verb: string): readonly (string | undefined)[] {
   const rows = schema.transitions.filter((row) => row.from.length === 0 && (row.verb === verb || verb === 'update'))
   return [...new Set([defaultState(schema), ...rows.map((row) => row.to)])]
+}
+
+function isSystemOnly({ verbs }: NounSchema, { verb }: Transition): boolean {
+  return verbs[verb]?.effect.systemOnly === true
 }
 
 function leads(row: Transition, { from, to }: Move): boolean {

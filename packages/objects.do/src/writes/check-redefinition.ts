@@ -2,7 +2,14 @@
 // lane, together with the write of the definition.
 
 import { checkDefinitionChange, checkNoEntities, checkReturn, type TenantStore } from '@dotdo/do'
-import { type Catalog, type CatalogEntry, type NounDefinition, ObjectError, referencesTo } from 'digital-objects'
+import {
+  type Catalog,
+  type CatalogEntry,
+  checkStrict,
+  type NounDefinition,
+  ObjectError,
+  referencesTo,
+} from 'digital-objects'
 
 /** Limits the definitions of a tenant, because every manifest contains them and readers of files load it often. */
 const ownNounsMax = 100
@@ -29,6 +36,11 @@ export function checkRedefinition(store: TenantStore, { name, definition, isUndo
     checkNoEntities(use, before)
   }
   const others = current.entries.filter((entry) => entry.name !== name)
+  const builtIn = current.builtIn(name)
+  if (builtIn !== undefined && definition !== undefined) {
+    const stored = current.entries.find((entry) => entry.name === name)?.definition
+    checkStrict(builtIn, { before: stored ?? { fields: {} }, after: definition })
+  }
   const entries = definition === undefined ? others : [...others, { name, definition }]
   checkLimits(entries, name)
   const next = catalog.preview(entries)

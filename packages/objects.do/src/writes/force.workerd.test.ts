@@ -97,3 +97,42 @@ test('a tenant loosens a table, but not that of money, keys or publication', asy
       error: { code: 'invalid_definition', field: 'strict' },
     })
 })
+
+test('additions do not loosen what holds money, keys and publication, from whichever side', async () => {
+  const { send } = openTenant()
+  const transitions = [{ from: ['Open'], verb: 'update', to: 'Paid' }]
+  const zap = { zap: 'Zapped' }
+  const additions: readonly (readonly [string, string, object])[] = [
+    ['Invoice', 'transitions', { transitions }],
+    ['Payment', 'transitions', { transitions: [{ from: [], verb: 'create', to: 'Succeeded' }] }],
+    ['ApiKey', 'transitions', { transitions: [{ from: ['Revoked'], verb: 'update', to: 'Active' }] }],
+    ['Content', 'transitions', { transitions: [{ from: ['Archived'], verb: 'update', to: 'Published' }] }],
+    ['Invoice', 'pay', { effects: { pay: { sets: {} } } }],
+    ['Subscription', 'effects', { effects: { create: { sets: {} } } }],
+    ['Invoice', 'effects', { fields: zap, effects: { zap: { sets: { status: { kind: 'literal', value: 'Paid' } } } } }],
+    ['Invoice', 'effects', { fields: zap, effects: { zap: { sets: { amountPaid: { kind: 'literal', value: 5 } } } } }],
+    ['Invoice', 'states', { states: { Paid: { holds: [] } } }],
+    ['Invoice', 'fills', { fills: { amountPaid: { kind: 'literal', value: 5 } } }],
+    ['Invoice', 'numbers', { numbers: { number: { pattern: 'X-{number}', by: 'create' } } }],
+    ['Payment', 'status', { fields: { status: 'Succeeded | Pending | Failed | Refunded' } }],
+    ['Payment', 'status', { fields: { status: 'Pending | Failed | Refunded | Succeeded = Succeeded' } }],
+    ['Subscription', 'schedules', { schedules: [{ call: 'renew', at: 'endedAt' }] }],
+  ]
+  for (const [noun, field, body] of additions)
+    expect(await send({ noun, verb: 'schema.patch', body }), `${noun} ${JSON.stringify(body)}`).toMatchObject({
+      ok: false,
+      error: { code: 'invalid_definition', field },
+    })
+  const added = {
+    fields: { region: 'string', zap: 'Zapped' },
+    effects: { zap: { sets: { region: { kind: 'literal', value: 'EU' } } } },
+  }
+  expect(await send({ noun: 'Invoice', verb: 'schema.patch', body: added })).toMatchObject({ ok: true })
+  expect(
+    await send({
+      noun: 'Content',
+      verb: 'schema.patch',
+      body: { fields: { status: 'Draft | Review | Published | Scheduled | Archived' } },
+    }),
+  ).toMatchObject({ ok: true })
+})

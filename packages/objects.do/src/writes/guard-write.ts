@@ -9,6 +9,7 @@ import {
   type NounSchema,
   ObjectError,
   type ReferenceField,
+  verbsOfState,
 } from 'digital-objects'
 import { findNoun } from '../entities/find-noun.ts'
 import { Reader } from '../entities/reader.ts'
@@ -33,12 +34,16 @@ export function guardWrite(parts: WriteParts, { given, change, checkBody }: Writ
   if (visibility.isFull) return { change, concealed: (error) => error }
   const { schema } = given
   const { name } = schema
-  const verb = `${name}.${given.call.verb}`
-  if (!permission.mayCall(name, change.verb.name)) throw forbidden(`this caller may not call ${verb}`)
+  const verb = `${name}.${change.verb.name}`
   const seen = findNoun(visibility.lookup, { noun: name })
+  // An update that makes a verb's move needs both permissions.
+  const asked = given.call.verb === 'update' ? 'update' : change.verb.name
+  if (!permission.mayCall(name, asked)) throw forbidden(`this caller may not call ${name}.${asked}`)
   checkBody?.({ ...given, schema: seen })
+  if (!permission.mayCall(name, change.verb.name)) throw forbidden(`this caller may not call ${verb}`)
   const decide: Change['decide'] = (context) => {
     const fields = change.decide(context)
+    checkState(given, { change, before: context.current, after: fields })
     checkReferences(parts, { given, seen, current: context.current })
     return fields
   }
@@ -47,6 +52,28 @@ export function guardWrite(parts: WriteParts, { given, change, checkBody }: Writ
     change: { ...change, decide, guard: guardOf(parts, given) },
     concealed: (error) => conceal(error, verb, hidden),
   }
+}
+
+/** A creation or a rollback brings an entity to a state only if the caller may call a verb that leads there. */
+function checkState(
+  { schema, permission }: EntityCall,
+  {
+    change,
+    before,
+    after,
+  }: {
+    readonly change: Change
+    readonly before: EntityFields | undefined
+    readonly after: EntityFields | undefined
+  },
+): void {
+  if (after === undefined || change.verb.category !== 'crud' || change.kind === 'remove') return
+  const needed = verbsOfState(schema, { before: change.kind === 'create' ? undefined : before, after })
+  if (needed.length === 0 || needed.some((verb) => permission.mayCall(schema.name, verb))) return
+  const { state = '' } = schema
+  throw forbidden(
+    `this caller may not call ${schema.name}.${needed.join(' or ')}, which brings ${state} to ${String(after[state])}`,
+  )
 }
 
 /** Returns the guard of changes of the Noun's entities. */

@@ -1,8 +1,20 @@
-// `update`: replaces the named fields of an entity.
+// `update`: replaces the named fields of an entity. An update that sends another state is the verb that leads there.
 
-import { acceptedFields, decideChange, validateUpdate } from 'digital-objects'
+import type { DecideContext } from '@dotdo/do'
+import {
+  acceptedFields,
+  checkMovedTo,
+  decideChange,
+  type EntityFields,
+  validateUpdate,
+  type Verb,
+  verbOfMove,
+} from 'digital-objects'
 import { refNoun } from '../openapi/components.ts'
-import { defineEntityWrite, findCrudVerb } from './entity-write.ts'
+import type { EntityCall } from './entity-call.ts'
+import { defineEntityWrite, findCrudVerb, type Resolved } from './entity-write.ts'
+import { guardOf } from './guard-write.ts'
+import type { WriteParts } from './write.ts'
 
 export const update = defineEntityWrite({
   name: 'update',
@@ -11,13 +23,35 @@ export const update = defineEntityWrite({
   isOffered: ({ noun }) => Object.hasOwn(noun.verbs, 'update'),
   body: { isRequired: false, schema: ({ noun }) => refNoun(noun, 'Update') },
 
-  resolve: (_, { schema, body }) => {
+  resolve: (parts, given) => {
+    const { schema, body } = given
     const verb = findCrudVerb(schema, 'update')
-    return {
-      verb,
-      kind: 'change',
-      decide: (context) => decideChange({ schema, verb, input: body, ...context }),
-    }
+    const moving = movingVerb(parts, given)
+    const decide = (context: DecideContext): EntityFields | undefined =>
+      decideChange({ schema, verb, input: body, ...context })
+    return moving === undefined ? { verb, kind: 'change', decide } : { ...decideMove(given, moving), kind: 'change' }
   },
   checkBody: ({ schema, body }) => acceptedFields(validateUpdate(schema, body), `${schema.name}.update`),
 })
+
+/** The present state is that of the commit, since a write is resolved in the lane. A forced update stays an update. */
+function movingVerb(parts: WriteParts, given: EntityCall): Verb | undefined {
+  const { call, schema, body, visibility } = given
+  const { state } = parts.store
+  if (schema.state === undefined || !Object.hasOwn(body, schema.state)) return undefined
+  if (call.id === undefined || call.force !== undefined || !parts.store.isReady) return undefined
+  const version = state.get(state.tableOf(schema), call.id)
+  // An entity that the caller cannot see is as missing to it as any other.
+  if (version === undefined || (!visibility.isFull && !guardOf(parts, given).isVisible(version))) return undefined
+  return verbOfMove(schema, { before: version.fields, sent: body })
+}
+
+function decideMove({ schema, body }: EntityCall, verb: Verb): Pick<Resolved, 'verb' | 'decide'> {
+  const decide = (context: DecideContext): EntityFields | undefined => {
+    acceptedFields(validateUpdate(schema, body), `${schema.name}.update`)
+    const after = decideChange({ schema, verb, input: body, ...context })
+    if (after !== undefined) checkMovedTo(schema, { verb, sent: body, after })
+    return after
+  }
+  return { verb, decide }
+}
