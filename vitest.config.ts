@@ -45,6 +45,7 @@ export default defineConfig({
                 RECORDING: { className: 'RecordingObject', useSQLite: true },
                 REGISTRY: { className: 'RegistryObject', useSQLite: true },
                 SERVED: { className: 'ServedObject', useSQLite: true },
+                PAYMENTS: { className: 'PaymentsObject', useSQLite: true },
               },
               r2Buckets: { LAKE: 'lake' },
               kvNamespaces: { READ_KV: 'read' },

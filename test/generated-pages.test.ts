@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { nouns } from 'digital-objects'
+import { nouns, serviceNouns } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { fillSections } from '../docs/generated/fill-sections.ts'
 
@@ -33,8 +33,8 @@ test('the page of entities has a section for each, and a row with a description 
       .slice(1)
       .map((text) => [text.slice(0, text.indexOf('\n')), text]),
   )
-  expect([...sections.keys()]).toEqual(Object.keys(nouns))
-  for (const { $name, $definition } of Object.values(nouns)) {
+  expect([...sections.keys()]).toEqual([...Object.keys(nouns), ...Object.keys(serviceNouns)])
+  for (const { $name, $definition } of Object.values({ ...nouns, ...serviceNouns })) {
     for (const [name, text] of Object.entries<string | null>($definition)) {
       const row = new RegExp(`^\\| \`${name}\` \\| .+ \\| [A-Z].+\\. \\|$`, 'm')
       if (text !== null) expect(sections.get($name), `${$name}.${name}`).toMatch(row)

@@ -17,6 +17,7 @@ const layers = [
       'capnweb',
       'objects.do',
       'functions.do',
+      'payments.do',
       '@dotdo/service',
       '@dotdo/db',
       'digital-objects',
@@ -42,6 +43,7 @@ const layers = [
     sees: ['@dotdo/service', '@dotdo/do', '@dotdo/db', 'digital-objects'],
     without: [],
   },
+  { folder: 'packages/payments.do/src', sees: ['@dotdo/service', 'digital-objects'], without: [] },
   { folder: 'packages/functions.do/src', sees: ['@dotdo/service', '@dotdo/db', 'digital-objects'], without: [] },
   { folder: 'packages/@dotdo/service/src', sees: ['@dotdo/do', 'digital-objects'], without: [] },
   {

@@ -10,18 +10,40 @@ import {
   nouns,
   type ReferenceField,
   type ReverseField,
+  serviceDomains,
+  serviceNouns,
 } from 'digital-objects'
 import { markdownTable } from './markdown-table.ts'
 
 type ValueField = Exclude<Field, ReferenceField | ReverseField>
 
-const schemas = new Map(Object.values(nouns).map(({ $schema }) => [$schema.name, describeSchema($schema)]))
+const known = Object.values({ ...nouns, ...serviceNouns })
+const schemas = new Map(known.map(({ $schema }) => [$schema.name, describeSchema($schema)]))
 
 export function entityIndex(): string {
   const rows = Object.entries(domains).flatMap(([domain, names]) =>
     names.map((name) => [`[${name}](#${name.toLowerCase()})`, domain, schemas.get(name)?.about ?? '']),
   )
   return markdownTable(['entity', 'domain', 'is'], rows)
+}
+
+/** The index of the entities that services bring. */
+export function serviceEntityIndex(): string {
+  const rows = Object.entries(serviceDomains).flatMap(([domain, names]) =>
+    names.map((name) => {
+      const { service = '', about = '' } = schemas.get(name) ?? {}
+      return [`[${name}](#${name.toLowerCase()})`, `\`${service}\``, domain, about]
+    }),
+  )
+  return markdownTable(['entity', 'service', 'domain', 'is'], rows)
+}
+
+export function serviceEntitySections(): string {
+  const members = Object.values(serviceDomains).flat()
+  return members
+    .flatMap((name) => schemas.get(name) ?? [])
+    .map(entitySection)
+    .join('\n\n')
 }
 
 export function entitySections(): string {

@@ -2,7 +2,7 @@
 
 import { callOptions, clientOptions } from './client-options.ts'
 import { commandFlags, commandList, entityCommandFlags, entityCommandList, flagsOfAll } from './commands.ts'
-import { entityIndex, entitySections } from './entity-sections.ts'
+import { entityIndex, entitySections, serviceEntityIndex, serviceEntitySections } from './entity-sections.ts'
 import { clientErrorCodes, errorCodes } from './error-codes.ts'
 import { limitSections } from './limits.ts'
 import { parameters, requestHeaders, responseHeaders, routes } from './operations.ts'
@@ -31,6 +31,8 @@ export const sections: Readonly<Record<string, () => string>> = {
   'response-headers': responseHeaders,
   routes,
   'server-options': serverOptions,
+  'service-entities': serviceEntitySections,
+  'service-entity-index': serviceEntityIndex,
   'server-routes': serverRoutes,
   'tenant-settings': tenantSettings,
   verbs: verbSections,

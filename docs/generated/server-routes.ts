@@ -2,7 +2,7 @@
 
 import { makeServerRoutes } from '../../apps/headless.ly/src/app.ts'
 import { ownRoutes } from '../../apps/headless.ly/src/routes/own-routes.ts'
-import { services } from '../../apps/headless.ly/src/services.ts'
+import { services } from '../../apps/headless.ly/src/base/services.ts'
 import { markdownTable } from './markdown-table.ts'
 
 const about: Readonly<Record<string, string>> = {

@@ -1,13 +1,22 @@
 // The sections of `docs/verbs.md`: for each entity its states, and for each verb its source states, its target, and what it
 // changes where.
 
-import { domains, type EffectValue, type NounSchema, nouns, type Verb } from 'digital-objects'
+import {
+  domains,
+  type EffectValue,
+  type NounSchema,
+  nouns,
+  serviceDomains,
+  serviceNouns,
+  type Verb,
+} from 'digital-objects'
 import { markdownTable } from './markdown-table.ts'
 
-const schemas = new Map<string, NounSchema>(Object.values(nouns).map(({ $schema }) => [$schema.name, $schema]))
+const known = Object.values({ ...nouns, ...serviceNouns })
+const schemas = new Map<string, NounSchema>(known.map(({ $schema }) => [$schema.name, $schema]))
 
 export function verbSections(): string {
-  const sections = Object.values(domains).flatMap((names) =>
+  const sections = [...Object.values(domains), ...Object.values(serviceDomains)].flatMap((names) =>
     names.flatMap((name) => {
       const schema = schemas.get(name)
       return schema === undefined || !hasRules(schema) ? [] : [verbSection(schema)]

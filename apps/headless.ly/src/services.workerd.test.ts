@@ -3,7 +3,7 @@ import { operationPaths } from 'objects.do'
 import { describe, expect, test } from 'vitest'
 import { type App, makeApp } from './app.ts'
 import { type BindingName, bindings } from './base/bindings.ts'
-import { services } from './services.ts'
+import { services } from './base/services.ts'
 
 const headers = { 'content-type': 'application/json' }
 /** Without what runs code. */

@@ -5,9 +5,9 @@ import { parseFlushSettings, RegistryDurableObject, TenantObject as DigitalObjec
 import { makeApp } from './app.ts'
 import type { Env } from './base/env.ts'
 import { objectStoreOf } from './base/object-store-of.ts'
+import { services } from './base/services.ts'
 import { storageSpaceOf } from './base/storage-space-of.ts'
 import { turnsOf } from './base/turns-of.ts'
-import { services } from './services.ts'
 import { earlierTenants } from './tenants/earlier-tenants.ts'
 import { openObjectsOf } from './tenants/open-objects.ts'
 

@@ -56,6 +56,7 @@ export { type Catalog, type CatalogEntry, makeCatalog } from './catalog/catalog.
 export { extend, type Extended } from './catalog/extend.ts'
 export { referencesTo, storedFields, type Removal, listRemovals } from './catalog/definition-change.ts'
 export { mergeDefinitions, removeMembers } from './catalog/merge-definitions.ts'
+export { checkNounName } from './catalog/noun-names.ts'
 export { reservedNounNames } from './catalog/reserved-names.ts'
 export { schemaNoun } from './catalog/schema-noun.ts'
 export { settingsNoun } from './catalog/settings-noun.ts'
@@ -231,11 +232,22 @@ export { makeNoun, Noun, type NounOptions } from './noun/noun.ts'
 export { parseAdditions, parseNoun } from './noun/parse-noun.ts'
 export { referredIds } from './noun/referred-ids.ts'
 export { domains, type DomainName, type NounName, nouns } from './nouns/all-nouns.ts'
+export {
+  type KnownName,
+  nounsOfDomain,
+  type NounsOfDomain,
+  paymentNouns,
+  serviceDomains,
+  type ServiceNounName,
+  serviceNouns,
+} from './nouns/service-nouns.ts'
 export { describeSchema } from './nouns/describe-schema.ts'
 export { Event } from './nouns/analytics/event.ts'
 export { Funnel } from './nouns/analytics/funnel.ts'
 export { Goal } from './nouns/analytics/goal.ts'
 export { Metric } from './nouns/analytics/metric.ts'
+export { CreditNote } from './nouns/payments/credit-note.ts'
+export { Refund } from './nouns/payments/refund.ts'
 export { Customer } from './nouns/billing/customer.ts'
 export { Invoice } from './nouns/billing/invoice.ts'
 export { Payment } from './nouns/billing/payment.ts'

@@ -31,6 +31,7 @@ export { answerFromFiles, type FilesAsked, mayAnswerFromFiles } from './calls/an
 export { operations } from './calls/operations.ts'
 export { isWord, operationPaths, pathOfRead, routeCall, type Routed } from './calls/http-routes.ts'
 export { parseCalls } from './calls/parse-calls.ts'
+export { builtInWith } from './entities/built-in-nouns.ts'
 export type { FilesParts, FilesResult } from './files/files-parts.ts'
 export { describeOperator, tenantPage } from './openapi/describe-operator.ts'
 export type { Operation } from './openapi/operation.ts'

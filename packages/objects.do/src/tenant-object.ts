@@ -29,7 +29,7 @@ import { answerRead } from './calls/answer-read.ts'
 import { callsWithin, callTable } from './calls/call-table.ts'
 import { RecordingReads } from './calls/handler-reads.ts'
 import { findCommand, findWrite } from './calls/operations.ts'
-import { builtInSchemas } from './entities/built-in-nouns.ts'
+import { builtInWith } from './entities/built-in-nouns.ts'
 import { BulkJobs } from './many/bulk-job.ts'
 import { Programs } from './programs/programs.ts'
 import type { ReadResult } from './reads/read.ts'
@@ -68,7 +68,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
         answer: (call, caller) => this.working(() => this.#answer(call, { caller, begin: undefined })),
       })
       return {
-        nouns: [...builtInSchemas, ...services.flatMap(({ nouns = [] }) => nouns)],
+        nouns: builtInWith(services),
         hooks: composeHooks(services, parts),
         openReads: () => this.#openReads(),
         jobs: (context) => [

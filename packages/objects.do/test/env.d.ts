@@ -1,4 +1,11 @@
-import type { RecordingObject, RegistryObject, ServedObject, SlicedObject, TenantObject } from './worker.ts'
+import type {
+  PaymentsObject,
+  RecordingObject,
+  RegistryObject,
+  ServedObject,
+  SlicedObject,
+  TenantObject,
+} from './worker.ts'
 
 declare global {
   namespace Cloudflare {
@@ -7,6 +14,7 @@ declare global {
       readonly RECORDING: DurableObjectNamespace<RecordingObject>
       readonly REGISTRY: DurableObjectNamespace<RegistryObject>
       readonly SERVED: DurableObjectNamespace<ServedObject>
+      readonly PAYMENTS: DurableObjectNamespace<PaymentsObject>
       readonly SLICED: DurableObjectNamespace<SlicedObject>
       readonly TENANTS: DurableObjectNamespace<TenantObject>
     }

@@ -3,9 +3,10 @@
 
 import { type EntityRow, LruCache, type Manifest, type ObjectStore, type FileCache } from '@dotdo/db'
 import { parseBookmark } from 'digital-objects'
-import { metaFieldNames, type NounSchema, nouns, type ObjectEvent } from 'digital-objects'
+import { metaFieldNames, type NounSchema, type ObjectEvent } from 'digital-objects'
 import { putLayers } from '../../@dotdo/db/test/tenant-layers.ts'
 import type { AnswersCalls, Caller } from 'objects.do'
+import { builtInSchemas } from '../src/entities/built-in-nouns.ts'
 import { askRead } from './ask-tenant.ts'
 
 /** `cuts` are the fractions of the log at which the base and each delta end. The last delta ends at the log's end. */
@@ -15,14 +16,16 @@ export async function putTenantFiles(options: {
   readonly caller: Caller
   readonly cuts: readonly number[]
   readonly revision?: number
+  /** By default the built-in Nouns. */
+  readonly schemas?: readonly NounSchema[]
 }): Promise<Manifest> {
-  const { store, stub, caller, cuts, revision = 1 } = options
+  const { store, stub, caller, cuts, revision = 1, schemas = builtInSchemas } = options
   const { events, bookmark } = await readLog(stub, caller)
   const seq = events.at(-1)?.seq ?? 0
   const ends = [...cuts.map((share) => Math.floor(share * seq)), seq]
   const layers = ends.map((throughSeq, at) => ({ afterSeq: ends[at - 1] ?? 0, throughSeq }))
   const layersOf: Record<string, Manifest['nouns'][string]> = {}
-  for (const schema of Object.values(nouns).map((noun): NounSchema => noun.$schema)) {
+  for (const schema of schemas) {
     const rows = events.filter((event) => event.type.startsWith(`${schema.name}.`)).map(eventToRow)
     if (rows.length === 0) continue
     layersOf[schema.name] = await putLayers({

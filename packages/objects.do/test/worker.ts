@@ -7,6 +7,7 @@ import { applyDefaults, type Call, ObjectError } from 'digital-objects'
 import { type Caller, defaultFlushSettings, RegistryDurableObject, TenantObject as DigitalObject } from 'objects.do'
 import { answerRead } from '../src/calls/answer-read.ts'
 import { RecordedReads } from '../src/entities/recorded-reads.ts'
+import { paymentServices } from './payment-services.ts'
 import { badges } from './badges-service.ts'
 import { seatRuns, seats } from './seats-service.ts'
 
@@ -56,6 +57,13 @@ export class ServedObject extends DigitalObject<Cloudflare.Env> {
 
   releaseSeats(): void {
     for (const release of seatRuns.waiting.splice(0)) release()
+  }
+}
+
+/** A tenant with the service that keeps the records of money. */
+export class PaymentsObject extends DigitalObject<Cloudflare.Env> {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env, { services: paymentServices, lake: lakeOf(ctx, env) })
   }
 }
 

@@ -1,13 +1,13 @@
 // The host's first label is a lens: `crm.localhost:8787/~acme` surfaces the CRM's entities in schema and OpenAPI. The
 // tenant's data is the same under every host.
 
-import { domains } from 'digital-objects'
+import { nounsOfDomain } from 'digital-objects'
 
 /** Names of the entities that a host surfaces; undefined for all. */
 export function lensOf(host: string): readonly string[] | undefined {
   const dot = host.indexOf('.')
   const label = host.slice(0, Math.max(dot, 0))
-  return dot > 0 && Object.hasOwn(domains, label) ? domains[label as keyof typeof domains] : undefined
+  return dot > 0 ? nounsOfDomain(label) : undefined
 }
 
 /** The server's own URL, without the lens. */

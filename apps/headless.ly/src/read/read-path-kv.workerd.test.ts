@@ -12,7 +12,7 @@ import {
   noLayers,
   type ObjectStore,
 } from '@dotdo/db'
-import type { Answer, Caller } from 'objects.do'
+import { type Answer, builtInWith, type Caller } from 'objects.do'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ask as askObject, askWrite, toRead } from '../../../../packages/objects.do/test/ask-tenant.ts'
 import { putTenantFiles } from '../../../../packages/objects.do/test/tenant-files.ts'
@@ -24,6 +24,7 @@ import { lastingMs, ReadPath } from './read-path.ts'
 import { storeWithTails, tailRowsMin, tailsMax } from './store-with-tails.ts'
 
 const stubOf = (tenant: string) => env.TENANTS.get(env.TENANTS.idFromName(tenant))
+const builtIn = builtInWith([])
 const work: Promise<unknown>[] = []
 let tenants = 0
 let nowMs = 0
@@ -44,7 +45,15 @@ beforeEach(() => {
 function isolate(store: ObjectStore): ReadPath {
   const values = new KvValues({ kv, now: () => nowMs })
   const far = { answers: new KvReadCache({ values, deployment: 'one' }), values }
-  return new ReadPath({ store, memory: new MemoryReadCache(0), near: undefined, far, now: () => nowMs, log: () => {} })
+  return new ReadPath({
+    store,
+    builtIn,
+    memory: new MemoryReadCache(0),
+    near: undefined,
+    far,
+    now: () => nowMs,
+    log: () => {},
+  })
 }
 
 async function list(path: ReadPath, caller: Caller, query = ''): Promise<Answer | undefined> {

@@ -2,8 +2,10 @@
 
 import type { ObjectStore } from '@dotdo/db'
 import { formatInternalError } from 'digital-objects'
+import { builtInWith } from 'objects.do'
 import type { Env } from '../base/env.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'
+import { services } from '../base/services.ts'
 import { turnsOf } from '../base/turns-of.ts'
 import { CacheApiReadCache } from './cache-api-read-cache.ts'
 import { KvReadCache } from './kv-read-cache.ts'
@@ -33,6 +35,7 @@ function makeReadPath(env: Env, store: ObjectStore): ReadPath {
   const answers = values && new KvReadCache({ values, deployment: VERSION?.id ?? 'embedded' })
   return new ReadPath({
     store,
+    builtIn: builtInWith(services),
     memory: new MemoryReadCache(answerBytesMax),
     // Only Cloudflare names its deployments. The embedded server has no Cache API.
     near: VERSION && new CacheApiReadCache({ cache: caches.default, deployment: VERSION.id }),

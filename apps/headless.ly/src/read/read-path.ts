@@ -3,7 +3,7 @@
 // wrong answer or a failure.
 
 import { type FileCache, LruCache, type Manifest, type ObjectStore, withDeadline } from '@dotdo/db'
-import { fingerprintOf, formatBookmark, isCovered, ObjectError, parseBookmark } from 'digital-objects'
+import { fingerprintOf, formatBookmark, isCovered, type NounSchema, ObjectError, parseBookmark } from 'digital-objects'
 import {
   type Answer,
   answerFromFiles,
@@ -29,6 +29,8 @@ export interface ReadPathOptions {
   readonly near: ReadCache | undefined
   /** KV, which all data centres share, if there is one: the answers in it, and the values under them. */
   readonly far?: { readonly answers: ReadCache; readonly values: KvValues }
+  /** The Nouns that every tenant of the server has. */
+  readonly builtIn: readonly NounSchema[]
   /** If reads of files share a thread with others. */
   readonly turns?: ThreadTurns
   readonly now: () => number
@@ -165,7 +167,7 @@ export class ReadPath {
     // Later readers would wait for the file that never opens, so they get a new cache.
     const onTimeout = (): void => void (this.#files = makeFileCache())
     const read = (): Promise<FilesResult | undefined> => {
-      const files = { store, manifest, cache: this.#files }
+      const files = { store, manifest, cache: this.#files, builtIn: this.#options.builtIn }
       return this.#unlessFails(tenant, answerFromFiles(files, asked), { visit, onTimeout })
     }
     return turns === undefined ? read() : turns.run(tenant, read)

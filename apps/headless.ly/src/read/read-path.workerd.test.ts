@@ -11,7 +11,7 @@ import {
   MemoryObjectStore,
   type ObjectStore,
 } from '@dotdo/db'
-import type { Answer, Caller, FilesAsked } from 'objects.do'
+import { type Answer, builtInWith, type Caller, type FilesAsked } from 'objects.do'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ask as askObject, askWrite, type ReadGiven, toRead } from '../../../../packages/objects.do/test/ask-tenant.ts'
 import { putTenantFiles } from '../../../../packages/objects.do/test/tenant-files.ts'
@@ -22,6 +22,7 @@ import type { ReadCache } from './read-cache.ts'
 import { ReadPath } from './read-path.ts'
 
 const stubOf = (tenant: string) => env.TENANTS.get(env.TENANTS.idFromName(tenant))
+const builtIn = builtInWith([])
 let tenants = 0
 let tenant = ''
 let caller: Caller
@@ -65,7 +66,7 @@ async function publish(store: ObjectStore, of = caller, change: Partial<Manifest
 
 function makePath(store: ObjectStore, shared?: ReadCache): ReadPath {
   const log = (message: string): void => void logged.push(message)
-  return new ReadPath({ store, memory: new MemoryReadCache(2 ** 20), near: shared, now: () => nowMs, log })
+  return new ReadPath({ store, builtIn, memory: new MemoryReadCache(2 ** 20), near: shared, now: () => nowMs, log })
 }
 
 type Asked = Partial<Pick<Caller, 'bookmark' | 'context' | 'tenant'>> & { readonly parameters?: Record<string, string> }

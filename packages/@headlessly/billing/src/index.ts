@@ -1,1 +1,12 @@
-export { billing, Customer, Invoice, Payment, Plan, Price, Product, Subscription } from '@headlessly/sdk'
+export {
+  billing,
+  CreditNote,
+  Customer,
+  Invoice,
+  Payment,
+  Plan,
+  Price,
+  Product,
+  Refund,
+  Subscription,
+} from '@headlessly/sdk'

@@ -1,7 +1,7 @@
 // Methods of an entity type whose name is known only at run time.
 
 import type { Client, Listing } from '@headlessly/sdk'
-import { domains, type NounSchema } from 'digital-objects'
+import { domains, type NounSchema, nounsOfDomain } from 'digital-objects'
 import { UsageError } from './usage-error.ts'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -23,7 +23,8 @@ export function isMethodName(word: string): boolean {
 }
 
 export function domainOf(name: string): string {
-  return Object.entries(domains).find(([, members]) => (members as readonly string[]).includes(name))?.[0] ?? ''
+  const has = (domain: string): boolean => nounsOfDomain(domain)?.some((member) => member === name) === true
+  return Object.keys(domains).find(has) ?? ''
 }
 
 export function anyEntity(client: Client, { name }: NounSchema): AnyEntity {

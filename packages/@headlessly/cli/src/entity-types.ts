@@ -1,6 +1,6 @@
 // The entity types that a command line knows: the built-in ones and what the tenant defined.
 
-import { Headlessly, type HeadlesslyOptions } from '@headlessly/sdk'
+import { type DefinedType, Headlessly, type HeadlesslyOptions } from '@headlessly/sdk'
 import {
   type CatalogEntry,
   describeSchema,
@@ -9,24 +9,32 @@ import {
   type NounLookup,
   nouns,
   type NounSchema,
+  serviceNouns,
 } from 'digital-objects'
 import { suggestion, UsageError } from './usage-error.ts'
 
-const builtIn = Object.values(nouns).map((noun) => noun.$schema)
+const builtIn = Object.values({ ...nouns, ...serviceNouns }).map((noun) => noun.$schema)
 
 export class EntityTypes {
   readonly #schemas: ReadonlyMap<string, NounSchema>
+  readonly #own: ReadonlySet<string>
   /** The tenant's own definitions, and its additions to built-in types. */
   readonly defined: readonly CatalogEntry[]
 
   constructor(defined: readonly CatalogEntry[]) {
     this.defined = defined
     const catalog = makeCatalog(builtIn, defined)
+    this.#own = catalog.own
     this.#schemas = new Map(catalog.nouns.map((schema) => [schema.name, schema]))
   }
 
   get names(): readonly string[] {
     return [...this.#schemas.keys()]
+  }
+
+  /** Whether the type is not one of the tenant's own. */
+  isBuiltIn(name: string): boolean {
+    return this.#schemas.has(name) && !this.#own.has(name)
   }
 
   /** Returns the schema with its descriptions. */
@@ -62,8 +70,13 @@ export const builtInTypes = new EntityTypes([])
 export async function readTypes(options: HeadlesslyOptions, signal: AbortSignal): Promise<EntityTypes> {
   try {
     const defined = Object.values(await Headlessly(options).schema.list({ defined: true, signal }))
-    return defined.length === 0 ? builtInTypes : new EntityTypes(defined)
+    return defined.length === 0 ? builtInTypes : new EntityTypes(defined.map(toEntry))
   } catch {
     return builtInTypes
   }
+}
+
+/** A type without a service that has the name of a service's is the tenant's own. */
+function toEntry({ name, definition, service }: DefinedType): CatalogEntry {
+  return { name, definition: { ...definition, ...(typeof service === 'string' ? { service } : {}) } }
 }

@@ -1,6 +1,6 @@
 // `schema`: lists the types, shows one, and puts, extends, compares or removes definitions of a JSON file.
 
-import { type Field, isPlainObject, nouns, type NounDefinition, type NounSchema, parseJson } from 'digital-objects'
+import { type Field, isPlainObject, type NounDefinition, type NounSchema, parseJson } from 'digital-objects'
 import { domainOf, type Row } from './any-entity.ts'
 import { atFlag, atOf } from './at-flag.ts'
 import type { Command, CommandCall } from './command.ts'
@@ -76,7 +76,7 @@ async function change(action: Action, call: CommandCall): Promise<number> {
   if (file === undefined) throw new UsageError(`schema ${action} expects <file>`, 'schema')
   const given = readDefinition(file)
   if (action === 'diff') {
-    const rows = diffDefinitions(types.find(name)?.definition, given, { isAddition: Object.hasOwn(nouns, name) })
+    const rows = diffDefinitions(types.find(name)?.definition, given, { isAddition: types.isBuiltIn(name) })
     if (rows.length === 0) output.lineOrJson('the same', [])
     else output.rows(rows, ['part', 'server', 'file'])
     return 0

@@ -11,7 +11,18 @@ export {
 export { type Client, type ClientOf, Headlessly, type Namespace, type NamespaceName } from './client/client.ts'
 export { $ } from './default/default-client.ts'
 export { analytics, Event, Funnel, Goal, Metric } from './default/analytics.ts'
-export { billing, Customer, Invoice, Payment, Plan, Price, Product, Subscription } from './default/billing.ts'
+export {
+  billing,
+  CreditNote,
+  Customer,
+  Invoice,
+  Payment,
+  Plan,
+  Price,
+  Product,
+  Refund,
+  Subscription,
+} from './default/billing.ts'
 export { Message } from './default/communication.ts'
 export { Asset, Content, content, Site } from './default/content.ts'
 export { Activity, Contact, crm, Deal, Lead, Organization, Pipeline } from './default/crm.ts'

@@ -8,9 +8,10 @@ import type { NounLookup, NounSchema, Verb } from '../noun/schema.ts'
 import { namedState } from '../verb/apply-verb.ts'
 import { checkRelated } from './check-related.ts'
 import { linkAny } from './link-any.ts'
+import { linkBuiltIn, withoutUnknownInverses } from './link-built-in.ts'
 import { linkRelations } from './link-relations.ts'
 import { mergeDefinitions } from './merge-definitions.ts'
-import { checkNounName } from './noun-names.ts'
+import { checkNounName, fitsBeside } from './noun-names.ts'
 
 /** A stored definition. */
 export interface CatalogEntry {
@@ -23,12 +24,12 @@ export interface Catalog {
   /** Built-in Nouns in their order, then the tenant's own, sorted by name. */
   readonly nouns: readonly NounSchema[]
   readonly lookup: NounLookup
-  /** Returns a built-in Noun without additions. */
+  /** Returns a built-in Noun without additions; undefined for one whose place a Noun of the tenant's own has taken. */
   readonly builtIn: NounLookup
   readonly entries: readonly CatalogEntry[]
   /** Names of the tenant's own Nouns. */
   readonly own: ReadonlySet<string>
-  /** Errors of entries that were left out, for example because a newer version has a built-in Noun of the same name. */
+  /** Errors of entries that were left out, for example because a newer version has a field of the same name. */
   readonly faults: readonly ObjectError[]
 }
 
@@ -45,8 +46,9 @@ export function makeCatalog(
   if (known?.of.length === builtIn.length && known.of.every((schema, at) => schema === builtIn[at]))
     return known.catalog
   const faults: ObjectError[] = []
-  const schemas = new Map(builtIn.map((schema) => [schema.name, schema]))
-  const builtInNames = new Set(schemas.keys())
+  const brought = new Map(builtIn.map((schema) => [schema.name, schema]))
+  const schemas = new Map(brought)
+  const builtInNames = new Set(brought.keys())
   const own = new Set<string>()
   const attempt = (run: () => void): void => {
     try {
@@ -58,8 +60,8 @@ export function makeCatalog(
   }
   for (const { name, definition } of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     attempt(() => {
-      const base = schemas.get(name)
-      if (base === undefined) checkNounName(name, [...schemas.keys()])
+      const base = baseOf(brought.get(name), { name, definition })
+      if (base === undefined) giveWayTo(name, schemas)
       const whole = base === undefined ? definition : mergeDefinitions(base.definition, definition)
       const schema = checkedSchema(name, whole)
       if (base !== undefined) checkVerbsLead(base, schema)
@@ -67,10 +69,13 @@ export function makeCatalog(
       if (base === undefined) own.add(name)
     })
   }
+  withoutUnknownInverses(schemas, { builtIn, own })
   for (const name of entries.map((entry) => entry.name)) {
     const schema = schemas.get(name)
     if (schema !== undefined) attempt(() => linkRelations(schema, schemas, builtInNames))
   }
+  // The tenant's definitions come first: an inverse that a service brings gives way to a member of the same name.
+  linkBuiltIn(schemas, own)
   linkAny(schemas)
   // An effect may act through an inverse, so all of them are linked first.
   for (const name of entries.map((entry) => entry.name)) {
@@ -82,13 +87,33 @@ export function makeCatalog(
   const catalog: Catalog = {
     nouns,
     lookup: (name) => byName.get(name),
-    builtIn: (name) => builtIn.find((schema) => schema.name === name),
+    builtIn: (name) => (own.has(name) || !schemas.has(name) ? undefined : brought.get(name)),
     entries,
     own,
     faults,
   }
   if (entries.length === 0) plain.set(builtIn, { of: [...builtIn], catalog })
   return catalog
+}
+
+/**
+ * Returns the Noun that a stored definition adds to; undefined if it is a Noun of the tenant's own. A tenant may have had a
+ * Noun before a service brought one of the same name, and then keeps its own.
+ */
+function baseOf(brought: NounSchema | undefined, { name, definition }: CatalogEntry): NounSchema | undefined {
+  const { service } = definition
+  if (service === brought?.service) return brought
+  if (service === undefined) return undefined
+  const message = `${name} is a Noun of ${service}, which this server does not have`
+  throw new ObjectError({ code: 'invalid_definition', field: 'service', message })
+}
+
+/** Removes the Nouns of services whose names would not fit beside it. Throws an ObjectError if another Noun's does not. */
+function giveWayTo(name: string, schemas: Map<string, NounSchema>): void {
+  checkNounName(name, [])
+  for (const [other, { service }] of schemas)
+    if (service !== undefined && !fitsBeside(name, other)) schemas.delete(other)
+  checkNounName(name, [...schemas.keys()])
 }
 
 /** A built-in verb that leads to a state would do nothing if that state were taken away, so the list has to keep it. */

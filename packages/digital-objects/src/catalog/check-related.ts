@@ -31,7 +31,7 @@ function targetsOf(
   { lookup, place, before }: Place & { readonly lookup: NounLookup; readonly before: readonly RelatedEffect[] },
 ): readonly NounSchema[] {
   if (effect.kind === 'merge') return []
-  if (effect.kind === 'create' && effect.ifKnown === true && lookup(effect.noun) === undefined) return []
+  if (effect.kind === 'create' && effect.ifKnown === true && lookup(effect.noun)?.service === undefined) return []
   const names = 'noun' in effect ? [effect.noun] : nounsOf(schema, effect.of, before)
   return names.map((name) => {
     const target = lookup(name)

@@ -70,8 +70,8 @@ function withUnique(schema: NounSchema, single: readonly Field[]): NounSchema {
 }
 
 /** Returns the inverses that the referenced Nouns do not have yet. */
-function inversesOf(
-  { name }: NounSchema,
+export function inversesOf(
+  { name, service }: NounSchema,
   field: ReferenceField,
   { lookup, builtIn }: { readonly lookup: NounLookup; readonly builtIn: ReadonlySet<string> },
 ): readonly { readonly target: NounSchema; readonly reverse: ReverseField }[] {
@@ -90,7 +90,8 @@ function inversesOf(
     const twin = [...Object.keys(target.fields), ...Object.keys(target.verbs)].find(
       (other) => other.toLowerCase() === inverse.toLowerCase(),
     )
-    if (twin !== undefined && (twin !== inverse || !givesWay(target, twin, { lookup, builtIn })))
+    const mayTake = service === undefined && twin === inverse && givesWay(target, inverse, { lookup, builtIn })
+    if (twin !== undefined && !mayTake)
       throw invalidRelation(
         name,
         field.name,
@@ -109,7 +110,10 @@ function givesWay(
 ): boolean {
   const field = Object.hasOwn(target.fields, name) ? target.fields[name] : undefined
   if (field === undefined) return false
-  if (field.kind === 'reverse') return isReferenceToAny(lookup(field.from)?.fields[field.by])
+  if (field.kind === 'reverse') {
+    const from = lookup(field.from)
+    return from?.service !== undefined || isReferenceToAny(from?.fields[field.by])
+  }
   return builtIn.has(target.name) && field.kind !== 'reference' && isUnusedByRules(target.definition, name)
 }
 

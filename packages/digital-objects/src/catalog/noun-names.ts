@@ -27,6 +27,17 @@ export function checkNounName(name: string, others: readonly string[]): void {
   }
 }
 
+/** Whether two Nouns of these names can be in one catalog. */
+export function fitsBeside(name: string, other: string): boolean {
+  try {
+    checkNounName(name, [other])
+    return true
+  } catch (error) {
+    if (!(error instanceof ObjectError)) throw error
+    return false
+  }
+}
+
 function invalidName(noun: string, message: string): ObjectError {
   return invalidDefinition('name', `${noun.slice(0, 64)}: ${message}`)
 }

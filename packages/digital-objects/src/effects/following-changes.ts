@@ -87,7 +87,8 @@ function* creation(
 ): FollowingChanges {
   const schema = lookup(effect.noun)
   const { cause } = run.made
-  if (schema === undefined || (cause !== undefined && effect.unlessCausedBy?.includes(cause) === true)) return
+  if (schema === undefined || (effect.ifKnown === true && schema.service === undefined)) return
+  if (cause !== undefined && effect.unlessCausedBy?.includes(cause) === true) return
   const verb = schema.verbs[effect.verb ?? 'create'] ?? crudVerb('create')
   if (effect.each !== undefined) {
     for (const item of run.itemsOf(effect.each))

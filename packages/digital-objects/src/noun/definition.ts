@@ -11,6 +11,11 @@ export type FieldTexts = Readonly<Record<string, string | null>>
 
 export interface NounDefinition {
   readonly fields: FieldTexts
+  /**
+   * The service that brings the Noun, such as `payments.do`. In a tenant's additions to such a Noun, the server sets it; a
+   * stored definition without it is a Noun of the tenant's own, which takes the place of the service's.
+   */
+  readonly service?: string
   /** Describes the Noun in one sentence. */
   readonly about?: string
   /** Maps the name of a field or verb to a sentence that describes it. */

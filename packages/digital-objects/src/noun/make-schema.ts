@@ -44,7 +44,7 @@ interface Members {
 export function makeSchema(name: string, definition: NounDefinition): NounSchema {
   if (!/^[A-Z][A-Za-z0-9]{0,62}$/.test(name))
     throw invalidMember(name, 'name', `a Noun's name must be one PascalCase word, got '${name.slice(0, 100)}'`)
-  const { about, effects = {} } = definition
+  const { about, service, effects = {} } = definition
   const members = parseMembers(name, definition.fields)
   const indexed = withOneIndexedState(members.fields, definition.fields)
   const withState = withStateDefault(indexed, definition.state)
@@ -55,6 +55,7 @@ export function makeSchema(name: string, definition: NounDefinition): NounSchema
     idPrefix: name.toLowerCase(),
     version: versionOf(name, definition),
     ...(about === undefined ? {} : { about }),
+    ...(service === undefined ? {} : { service }),
     fields,
     verbs,
     disabled: members.disabled,

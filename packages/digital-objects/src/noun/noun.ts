@@ -50,6 +50,7 @@ export interface ScheduleOf<Fields extends FieldTexts> {
 /** The parts of a definition besides fields and verbs. `definition.ts` explains each. */
 export interface NounOptions<Fields extends FieldTexts> {
   readonly about?: string
+  readonly service?: string
   readonly descriptions?: {
     readonly [Name in (keyof Fields & string) | 'create' | 'update' | 'delete']?: string
   }

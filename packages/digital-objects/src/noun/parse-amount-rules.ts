@@ -171,7 +171,8 @@ function parseNumber(
       `a pattern with one {number} or {number:4}, and {year}, {month} and {day}, got '${pattern.slice(0, 64)}'`,
     )
   const verb = Object.hasOwn(members.verbs, by) ? members.verbs[by] : undefined
-  if (verb === undefined || (verb.category === 'crud' && by !== 'create'))
+  // A Noun without `create` is created by effects.
+  if (by !== 'create' && verb?.category !== 'custom')
     throw invalidRule(members, place, `create or a custom verb in 'by', got '${by.slice(0, 64)}'`)
   return { field, pattern, by }
 }

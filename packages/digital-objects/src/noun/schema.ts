@@ -149,6 +149,8 @@ export interface NounSchema {
   readonly version: string
   /** Describes the Noun in one sentence. */
   readonly about?: string
+  /** The service that brings it, such as `payments.do`; absent for other Nouns. */
+  readonly service?: string
   /** The fields, in the order of the definition. */
   readonly fields: Readonly<Record<string, Field>>
   /** Enabled CRUD verbs, then custom verbs, by infinitive. */

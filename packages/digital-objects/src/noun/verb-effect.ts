@@ -150,7 +150,7 @@ export type RelatedEffect = Conditional &
         readonly verb?: string
         /** Creates an entity for each object in this list. */
         readonly each?: EffectValue
-        /** Does nothing where the tenant has no such Noun, which a service brings. */
+        /** Does nothing unless a service brings the Noun. A tenant's own Noun of that name is not meant. */
         readonly ifKnown?: boolean
         /** Does nothing if one of these verbs caused the verb: `['Payment.capture']`. */
         readonly unlessCausedBy?: readonly string[]

@@ -1,4 +1,4 @@
-// The descriptions of the 35 built-in Nouns by name, for programs that show them.
+// The descriptions of the built-in Nouns and of those of services by name, for programs that show them.
 
 import { eventTexts } from './analytics/event.ts'
 import { funnelTexts } from './analytics/funnel.ts'
@@ -11,6 +11,8 @@ import { planTexts } from './billing/plan.ts'
 import { priceTexts } from './billing/price.ts'
 import { productTexts } from './billing/product.ts'
 import { subscriptionTexts } from './billing/subscription.ts'
+import { creditNoteTexts } from './payments/credit-note.ts'
+import { refundTexts } from './payments/refund.ts'
 import { messageTexts } from './communication/message.ts'
 import { assetTexts } from './content/asset.ts'
 import { contentTexts } from './content/content.ts'
@@ -73,4 +75,6 @@ export const nounTexts: Readonly<Record<string, NounTexts>> = {
   Integration: integrationTexts,
   Agent: agentTexts,
   Message: messageTexts,
+  Refund: refundTexts,
+  CreditNote: creditNoteTexts,
 }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import type { NounSchema } from '../noun/schema.ts'
 import { effectsOf } from '../verb/apply-verb.ts'
 import { nouns } from './all-nouns.ts'
+import { serviceNouns } from './service-nouns.ts'
 import { nounTexts } from './all-texts.ts'
 
 const charactersMax = 120
@@ -20,8 +21,8 @@ const sentences: readonly Sentence[] = Object.entries(nounTexts).flatMap(([noun,
 ])
 
 test('exactly the Nouns, their fields and their verbs have a description', () => {
-  expect(Object.keys(nounTexts)).toEqual(Object.keys(nouns))
-  for (const [name, noun] of Object.entries(nouns)) {
+  expect(Object.keys(nounTexts)).toEqual([...Object.keys(nouns), ...Object.keys(serviceNouns)])
+  for (const [name, noun] of Object.entries({ ...nouns, ...serviceNouns })) {
     const schema: NounSchema = noun.$schema
     const verbs = Object.values(schema.verbs).filter((verb) => verb.category === 'custom')
     expect(Object.keys(nounTexts[name]?.descriptions ?? {}), name).toEqual([
@@ -29,7 +30,7 @@ test('exactly the Nouns, their fields and their verbs have a description', () =>
       ...verbs.map((verb) => verb.name),
     ])
   }
-  expect(sentences).toHaveLength(1055)
+  expect(sentences).toHaveLength(1089)
 })
 
 test('each description is one short sentence with a capital and a period', () => {

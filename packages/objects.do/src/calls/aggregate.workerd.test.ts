@@ -23,6 +23,7 @@ import { describe, expect, test } from 'vitest'
 import { askRead, askWrite, toRead } from '../../test/ask-tenant.ts'
 import { caller, filterOf, type Kind, kinds, lookup, makeTenant, type World } from '../../test/generated-tenant.ts'
 import { makeFileCache, putTenantFiles } from '../../test/tenant-files.ts'
+import { builtInSchemas } from '../entities/built-in-nouns.ts'
 import { answerFromFiles } from './answer-from-files.ts'
 
 /** Multiplies the number of generated aggregates. */
@@ -152,7 +153,7 @@ describe(`seed ${seed}`, () => {
           groups += 'results' in wanted ? wanted.results.length : 0
           expectAlike(answer.ok ? JSON.parse(answer.body) : { refused: answer.error.message }, wanted, label)
           if (manifest === undefined) continue
-          const files = { store, manifest, cache: makeFileCache() }
+          const files = { store, manifest, cache: makeFileCache(), builtIn: builtInSchemas }
           const present = outcomeOf(() => expected(kind, given, history.at(-1)?.world ?? new Map()))
           if ('refused' in present) continue
           const found = await answerFromFiles(files, { caller, call: toRead(read) })

@@ -27,7 +27,7 @@ export function mayAnswerFromFiles({ read, parameters }: CallOf<'read'>): boolea
 export async function answerFromFiles(parts: FilesParts, asked: FilesAsked): Promise<FilesResult | undefined> {
   const { read, noun, parameters } = asked.call
   if (parameters['asOf'] !== undefined) return undefined
-  const nouns = new FilesNouns(parts.manifest)
+  const nouns = new FilesNouns(parts.manifest, parts.builtIn)
   if (noun !== undefined && nouns.lookup(noun) === undefined) return undefined
   try {
     const { visibility } = compileAuthority(asked.caller.authority, nouns.lookup)

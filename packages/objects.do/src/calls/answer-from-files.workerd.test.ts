@@ -23,6 +23,7 @@ import {
 } from '../../test/generated-tenant.ts'
 import { askRead, type ReadGiven, toRead } from '../../test/ask-tenant.ts'
 import { makeFileCache, putTenantFiles } from '../../test/tenant-files.ts'
+import { builtInSchemas } from '../entities/built-in-nouns.ts'
 import type { FilesParts } from '../files/files-parts.ts'
 import { answerFromFiles } from './answer-from-files.ts'
 
@@ -39,7 +40,7 @@ beforeAll(async () => {
   tenant = await makeTenant(seed)
   const store = new MemoryObjectStore()
   const manifest = await putTenantFiles({ store, stub: tenant.stub, caller, cuts: [0.4, 0.7, 0.9] })
-  files = { store, manifest, cache: makeFileCache() }
+  files = { store, manifest, cache: makeFileCache(), builtIn: builtInSchemas }
 })
 
 async function fromObject(call: ReadGiven): Promise<Outcome> {
@@ -216,7 +217,9 @@ test('files answer a page up to the limit on included entities, and leave larger
       },
     }
     const call = toRead({ read: 'find', noun: 'Organization', parameters: { include: 'contacts' } })
-    return (await answerFromFiles({ store, manifest, cache: makeFileCache() }, { caller, call }))?.body
+    return (
+      await answerFromFiles({ store, manifest, cache: makeFileCache(), builtIn: builtInSchemas }, { caller, call })
+    )?.body
   }
   expect(JSON.parse((await askAt(10_001)) ?? '')).toMatchObject({
     results: [{ contacts: contacts.slice(0, 100).map(({ id }) => ({ $id: id })) }],

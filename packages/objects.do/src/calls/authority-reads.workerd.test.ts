@@ -42,6 +42,7 @@ import {
 import { linkWorld } from '../../test/linked-world.ts'
 import { type RestrictedCaller, restrictedCallers, visibleWorld } from '../../test/restricted-callers.ts'
 import { makeFileCache, putTenantFiles } from '../../test/tenant-files.ts'
+import { builtInSchemas } from '../entities/built-in-nouns.ts'
 import type { FilesParts } from '../files/files-parts.ts'
 import { answerFromFiles } from './answer-from-files.ts'
 
@@ -270,7 +271,7 @@ describe(`seed ${seed}`, () => {
   test('files answer a caller with the same bodies as the object, or leave the answer to it', async () => {
     const store = new MemoryObjectStore()
     const manifest = await putTenantFiles({ store, stub: tenant.stub, caller: fullCaller, cuts: [0.4, 0.7, 0.9] })
-    const files: FilesParts = { store, manifest, cache: makeFileCache() }
+    const files: FilesParts = { store, manifest, cache: makeFileCache(), builtIn: builtInSchemas }
     const outcomes = { files: 0, refused: 0, object: 0 }
     for (const [nth, of] of callers.entries()) {
       for (const kind of kinds) {

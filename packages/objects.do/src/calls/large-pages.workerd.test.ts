@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { askTenant, parseAnswer } from 'objects.do'
 import { ask, askRead, askWrite, type ReadGiven, toRead } from '../../test/ask-tenant.ts'
 import { makeFileCache, putTenantFiles } from '../../test/tenant-files.ts'
+import { builtInSchemas } from '../entities/built-in-nouns.ts'
 import type { FilesParts } from '../files/files-parts.ts'
 import { answerFromFiles } from './answer-from-files.ts'
 
@@ -85,7 +86,7 @@ beforeAll(async () => {
   pipelines = { many: await deals(130, 10), exact: await deals(100, 10), big: await deals(6, 300_000) }
   const store = new MemoryObjectStore()
   const manifest = await putTenantFiles({ store, stub, caller, cuts: [0.5, 0.8] })
-  files = { store, manifest, cache: makeFileCache() }
+  files = { store, manifest, cache: makeFileCache(), builtIn: builtInSchemas }
 }, 60_000)
 
 describe(`seed ${seed}`, () => {

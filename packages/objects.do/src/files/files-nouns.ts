@@ -2,9 +2,7 @@
 
 import type { Manifest } from '@dotdo/db'
 import { type Catalog, makeCatalog, type NounLookup, type NounSchema } from 'digital-objects'
-import { builtInSchemas } from '../entities/built-in-nouns.ts'
 
-const builtIn = makeCatalog(builtInSchemas, [])
 /** Caches catalogs, because many reads use the same manifest. */
 const catalogs = new WeakMap<Manifest, Catalog>()
 
@@ -13,8 +11,9 @@ export class FilesNouns {
   readonly #stale: ReadonlySet<string>
   #hasUsedStale = false
 
-  constructor(manifest: Manifest) {
-    this.#catalog = catalogOf(manifest)
+  /** `builtIn` are the Nouns that every tenant of the server has. */
+  constructor(manifest: Manifest, builtIn: readonly NounSchema[]) {
+    this.#catalog = catalogOf(manifest, builtIn)
     this.#stale = new Set(manifest.stale)
   }
 
@@ -35,9 +34,9 @@ export class FilesNouns {
   }
 }
 
-function catalogOf(manifest: Manifest): Catalog {
-  if (manifest.definitions.length === 0) return builtIn
+function catalogOf(manifest: Manifest, builtIn: readonly NounSchema[]): Catalog {
+  if (manifest.definitions.length === 0) return makeCatalog(builtIn, [])
   let catalog = catalogs.get(manifest)
-  if (catalog === undefined) catalogs.set(manifest, (catalog = makeCatalog(builtInSchemas, manifest.definitions)))
+  if (catalog === undefined) catalogs.set(manifest, (catalog = makeCatalog(builtIn, manifest.definitions)))
   return catalog
 }

@@ -3,12 +3,15 @@
 import type { FileCache, Manifest, ObjectStore } from '@dotdo/db'
 import { Snapshot } from '@dotdo/db'
 import { compileRegex } from '@dotdo/do'
+import type { NounSchema } from 'digital-objects'
 import type { VisibleNouns } from '../entities/visible-nouns.ts'
 
 export interface FilesParts {
   readonly store: ObjectStore
   readonly manifest: Manifest
   readonly cache: FileCache
+  /** The Nouns that every tenant of the server has. */
+  readonly builtIn: readonly NounSchema[]
 }
 
 /** The inputs, with the tenant's Nouns as the caller sees them. */

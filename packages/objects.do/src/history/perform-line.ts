@@ -4,6 +4,7 @@ import type { Committing, Written } from '@dotdo/do'
 import {
   type CallOf,
   fullAuthority,
+  isPlainObject,
   nearestName,
   type NounSchema,
   ObjectError,
@@ -94,7 +95,7 @@ export class LineWriter {
     const isBuiltIn = this.#parts.store.catalog.current.builtIn(noun) !== undefined
     const write = line.event === 'Deleted' ? deleteSchema : isBuiltIn ? patchSchema : putSchema
     if (!['Created', 'Updated', 'Deleted'].includes(line.event)) throw unknownEvent(schemaNoun, line.event)
-    const body = line.event === 'Deleted' ? '' : JSON.stringify(definition ?? line.data)
+    const body = line.event === 'Deleted' ? '' : JSON.stringify(withoutService(definition ?? line.data))
     const call: CallOf<'write'> = { kind: 'write', noun, verb: write.name, body }
     commitLine(undefined, (commit) => {
       write.performIn?.(commit, this.#parts, { call, caller: this.#callerOf(line.actor) })
@@ -123,6 +124,13 @@ export class LineWriter {
     this.#calls.set(noun, made)
     return made
   }
+}
+
+/** The server says by itself to which service's Noun a definition adds. */
+function withoutService(definition: unknown): unknown {
+  if (!isPlainObject(definition)) return definition
+  const { service: _service, ...others } = definition
+  return others
 }
 
 /** Limits the callers that are remembered. */

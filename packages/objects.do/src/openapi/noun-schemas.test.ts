@@ -1,5 +1,5 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { describeSchema, Noun, nouns, validateUpdate } from 'digital-objects'
+import { describeSchema, makeCatalog, Noun, nouns, serviceNouns, validateUpdate } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { describeTenant } from './describe-tenant.ts'
 
@@ -90,7 +90,8 @@ interface Components {
   readonly schemas: Readonly<Record<string, object>>
 }
 
-const schemas = Object.values(nouns).map(({ $schema }) => $schema)
+const known = Object.values({ ...nouns, ...serviceNouns }).map((noun) => noun.$schema)
+const schemas = makeCatalog(known, []).nouns
 const { components, tags } = describeTenant({ operations: [], nouns: schemas, tenantUrl: 'http://localhost/~t' }) as {
   readonly components: { readonly schemas: Readonly<Record<string, object>> }
   readonly tags: readonly object[]

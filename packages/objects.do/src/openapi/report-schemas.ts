@@ -84,6 +84,7 @@ export const reportSchemas = {
       idPrefix: text('The part of its ids before _.'),
       version: text('Identifier of this version of the definition.'),
       about: text('Sentence that describes the entity type.'),
+      service: text('The service of the server that brings the entity type, such as payments.do.'),
       fields: list(ref('EntityTypeField'), 'Fields and relations.'),
       verbs: list(ref('EntityTypeVerb'), 'Verbs.'),
       disabled: list(string, 'Names of create, update and delete, if the definition disables them.'),
@@ -98,7 +99,7 @@ export const reportSchemas = {
       origin: { type: 'string', enum: ['own', 'built-in'], description: 'Own for a type that the tenant defined.' },
       definitionVersion: whole('Version of the stored definition; 0 for a built-in one without additions.'),
     },
-    ['about', 'state', 'origin', 'definitionVersion'],
+    ['about', 'service', 'state', 'origin', 'definitionVersion'],
   ),
   ReferenceCount: report('The number of entities that refer by one field.', {
     noun: text('Entity type that refers.'),

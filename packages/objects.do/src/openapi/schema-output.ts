@@ -16,6 +16,8 @@ export interface SchemaOutput {
   readonly idPrefix: string
   readonly version: string
   readonly about?: string
+  /** The service that brings it. */
+  readonly service?: string
   readonly fields: readonly object[]
   readonly verbs: readonly object[]
   readonly disabled: readonly string[]
@@ -31,7 +33,7 @@ export interface SchemaOutput {
   readonly categories: Readonly<Record<string, string>>
   readonly schedules: readonly Schedule[]
   /** The definition, in the form that `PUT` takes. */
-  readonly definition: NounDefinition
+  readonly definition: Omit<NounDefinition, 'service'>
 }
 
 export function nounToSchemaOutput(schema: NounSchema): SchemaOutput {
@@ -48,13 +50,14 @@ export function nounToSchemaOutput(schema: NounSchema): SchemaOutput {
     states,
     categories,
     schedules,
-    definition,
+    definition: { service, ...definition },
   } = schema
   return {
     name,
     idPrefix,
     version,
     ...(about === undefined ? {} : { about }),
+    ...(service === undefined ? {} : { service }),
     fields: Object.values(fields).map(fieldToOutput),
     verbs: Object.values(verbs).map(verbToOutput),
     disabled,

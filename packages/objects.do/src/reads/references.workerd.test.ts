@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { askRead, type ReadGiven, toRead } from '../../test/ask-tenant.ts'
 import { caller, type GeneratedTenant, lookup, makeTenant, type World } from '../../test/generated-tenant.ts'
 import { makeFileCache, putTenantFiles } from '../../test/tenant-files.ts'
+import { builtInSchemas } from '../entities/built-in-nouns.ts'
 import { answerFromFiles, mayAnswerFromFiles } from '../calls/answer-from-files.ts'
 import type { FilesParts } from '../files/files-parts.ts'
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
   tenant = await makeTenant(seed)
   const store = new MemoryObjectStore()
   const manifest = await putTenantFiles({ store, stub: tenant.stub, caller, cuts: [0.4, 0.8] })
-  files = { store, manifest, cache: makeFileCache() }
+  files = { store, manifest, cache: makeFileCache(), builtIn: builtInSchemas }
 })
 
 /** Counts references by looking at every field of every entity. */

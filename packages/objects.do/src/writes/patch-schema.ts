@@ -27,12 +27,17 @@ export const patchSchema = defineSchemaWrite({
     const additions = parseAdditions(name, body)
     const base = catalog.builtIn(name)
     if (base !== undefined) checkAdditions(base, additions)
-    const before = stored ?? { fields: {} }
+    const before = stored ?? additionsTo(base)
     const removed = removedNames(name, { additions, before, isOwn: base === undefined })
     const fields = Object.fromEntries(Object.entries(additions.fields).filter(([member]) => !removed.has(member)))
     return removeMembers(mergeDefinitions(before, { ...additions, fields }), removed)
   },
 })
+
+/** Additions to a Noun of a service name the service, since a Noun of the tenant's own may have the same name. */
+function additionsTo(base: NounSchema | undefined): NounDefinition {
+  return { fields: {}, ...(base?.service === undefined ? {} : { service: base.service }) }
+}
 
 /** Returns the fields and verbs that null removes. For CRUD verbs of an own Noun, null stays in the definition instead. */
 function removedNames(

@@ -1,6 +1,6 @@
 // `schema.put`: defines a Noun of the tenant's own, or replaces its whole definition.
 
-import { ObjectError, parseNoun } from 'digital-objects'
+import { checkNounName, ObjectError, parseNoun } from 'digital-objects'
 import { defineSchemaWrite, definitionBody, newSchemaResponse, putName, schemaResponse } from './schema-write.ts'
 
 export const putSchema = defineSchemaWrite({
@@ -10,13 +10,19 @@ export const putSchema = defineSchemaWrite({
   body: definitionBody,
   responses: () => ({ 200: schemaResponse, 201: newSchemaResponse }),
 
-  redefine({ name, body, catalog }) {
+  redefine({ name, body, catalog, stored }) {
     if (catalog.lookup(name) !== undefined && !catalog.own.has(name))
       throw new ObjectError({
         code: 'conflict',
         field: 'name',
         message: `${name} is built in: use PATCH to add to its definition`,
       })
+    // Only a Noun that was there before a service's may take its place.
+    if (stored === undefined)
+      checkNounName(
+        name,
+        catalog.nouns.flatMap((noun) => (noun.service === undefined ? [] : noun.name)),
+      )
     return parseNoun(name, body).$schema.definition
   },
 })

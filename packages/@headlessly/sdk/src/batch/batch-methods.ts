@@ -1,6 +1,6 @@
 // The types of a batch's writes: those of the client, whose results other writes of the batch may use while they are pending.
 
-import type { CreateInput, EntityMeta, EntityOf, NounName, UpdateInput, VerbNameOf } from 'digital-objects'
+import type { CreateInput, EntityMeta, EntityOf, KnownName, UpdateInput, VerbNameOf } from 'digital-objects'
 import type { HappenedAt } from '../calls/happened-at.ts'
 import type { Addressed, Having, Point, VerbInput } from '../entities/entity-methods.ts'
 import type { Later, OrLater } from '../types/linked.ts'
@@ -77,7 +77,7 @@ export type BatchMethods<in out Key extends NounKey> = {
   readonly [Method in keyof Methods<Key>]: Methods<Key>[Method]
 }
 
-export type BatchWrites = { readonly [Name in NounName]: BatchMethods<Name> }
+export type BatchWrites = { readonly [Name in KnownName]: BatchMethods<Name> }
 
 /** The same for a client with Nouns of its own. */
 export type BatchWritesOf<All extends object> = {

@@ -1,6 +1,13 @@
 // A client of one tenant: its entities by name and by domain, its events, and its commands.
 
-import { type DomainName, domains, nearestName, type NounName, type NounSchema } from 'digital-objects'
+import {
+  type DomainName,
+  type KnownName,
+  nearestName,
+  type NounSchema,
+  nounsOfDomain,
+  type NounsOfDomain,
+} from 'digital-objects'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import { printedAs } from '../base/printed-as.ts'
 import { type Batch, makeBatch } from '../batch/batch.ts'
@@ -41,10 +48,10 @@ export const namespaceNames = [
 export type NamespaceName = (typeof namespaceNames)[number]
 
 export type Namespace<Domain extends DomainName> = {
-  readonly [Name in (typeof domains)[Domain][number]]: EntityMethods<Name>
+  readonly [Name in NounsOfDomain<Domain>]: EntityMethods<Name>
 }
 
-type ByName = { readonly [Name in NounName]: EntityMethods<Name> }
+type ByName = { readonly [Name in KnownName]: EntityMethods<Name> }
 type ByDomain = { readonly [Domain in NamespaceName]: Namespace<Domain> }
 
 interface Tenant<Events, Commits, Writes, Self> {
@@ -91,7 +98,7 @@ export type ClientOf<All extends object> = Tenant<
   readonly [Name in keyof All & string]: EntityMethods<Among<Name, All>>
 } & {
   readonly [Domain in NamespaceName]: {
-    readonly [Name in (typeof domains)[Domain][number]]: EntityMethods<Among<Name, All>>
+    readonly [Name in NounsOfDomain<Domain>]: EntityMethods<Among<Name, All>>
   }
 }
 type KeyIn<All extends object> = { [Name in keyof All & string]: Among<Name, All> }[keyof All & string]
@@ -116,7 +123,9 @@ export function Headlessly<const Given extends readonly NounValue[] = []>(
   for (const schema of knownSchemas(options.nouns ?? []))
     byName[schema.name] = makeEntityMethods({ $name: schema.name, $schema: schema }, () => session)
   for (const domain of namespaceNames)
-    byName[domain] = Object.freeze(Object.fromEntries(domains[domain].map((name) => [name, byName[name]])))
+    byName[domain] = Object.freeze(
+      Object.fromEntries((nounsOfDomain(domain) ?? []).map((name) => [name, byName[name]])),
+    )
   // Each Noun was added by its name, and in its domain.
   return assembleClient(byName as unknown as ByName & ByDomain, () => session) as ClientWith<Given>
 }

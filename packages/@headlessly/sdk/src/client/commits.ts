@@ -1,6 +1,6 @@
 // `$.commits`: what was committed, newest first, live, and how to take it back.
 
-import { isObject, type NounName, type ObjectEvent } from 'digital-objects'
+import { isObject, type KnownName, type ObjectEvent } from 'digital-objects'
 import { checkOptions } from '../base/check-options.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { CallOptions } from '../calls/call-options.ts'
@@ -68,7 +68,7 @@ export interface CommitsOf<Keys extends NounKey, Patterns extends string> {
   ): Unsubscribe
 }
 
-export type Commits = CommitsOf<NounName, EventPattern>
+export type Commits = CommitsOf<KnownName, EventPattern>
 
 const undoOptions = { at: 'time', dryRun: 'boolean', idempotencyKey: 'string', signal: 'signal' } as const
 const listOptions = { limit: 'number', before: 'number', signal: 'signal' } as const

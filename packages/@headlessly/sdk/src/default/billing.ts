@@ -1,12 +1,14 @@
 // The entities of the domain `billing`, bound to the default client.
 
 import {
+  CreditNote as CreditNoteNoun,
   Customer as CustomerNoun,
   Invoice as InvoiceNoun,
   Payment as PaymentNoun,
   Plan as PlanNoun,
   Price as PriceNoun,
   Product as ProductNoun,
+  Refund as RefundNoun,
   Subscription as SubscriptionNoun,
 } from 'digital-objects'
 import { defaultEntity } from './default-session.ts'
@@ -20,5 +22,17 @@ export const Price: EntityMethods<'Price'> = /* @__PURE__ */ defaultEntity(Price
 export const Subscription: EntityMethods<'Subscription'> = /* @__PURE__ */ defaultEntity(SubscriptionNoun)
 export const Invoice: EntityMethods<'Invoice'> = /* @__PURE__ */ defaultEntity(InvoiceNoun)
 export const Payment: EntityMethods<'Payment'> = /* @__PURE__ */ defaultEntity(PaymentNoun)
+export const Refund: EntityMethods<'Refund'> = /* @__PURE__ */ defaultEntity(RefundNoun)
+export const CreditNote: EntityMethods<'CreditNote'> = /* @__PURE__ */ defaultEntity(CreditNoteNoun)
 
-export const billing: Namespace<'billing'> = { Customer, Product, Plan, Price, Subscription, Invoice, Payment }
+export const billing: Namespace<'billing'> = {
+  Customer,
+  Product,
+  Plan,
+  Price,
+  Subscription,
+  Invoice,
+  Payment,
+  Refund,
+  CreditNote,
+}

@@ -1,6 +1,6 @@
 // The session of `$` and of all entities imported by name: one per process, made at its first use.
 
-import type { NounName, NounSchema } from 'digital-objects'
+import type { KnownName, NounSchema } from 'digital-objects'
 import { makeSession } from '../client/client.ts'
 import type { EntityMethods } from '../entities/entity-methods.ts'
 import { makeEntityMethods } from '../entities/make-entity-methods.ts'
@@ -15,7 +15,7 @@ export function defaultSession(): Session {
   return session
 }
 
-export function defaultEntity<Name extends NounName>(noun: {
+export function defaultEntity<Name extends KnownName>(noun: {
   readonly $name: Name
   readonly $schema: NounSchema
 }): EntityMethods<Name> {

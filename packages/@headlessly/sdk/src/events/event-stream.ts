@@ -1,6 +1,6 @@
 // `$.events`: the tenant's log, as a list and live.
 
-import type { NounName } from 'digital-objects'
+import type { KnownName } from 'digital-objects'
 import { checkOptions } from '../base/check-options.ts'
 import { HeadlesslyError } from '../base/headlessly-error.ts'
 import type { Listing } from '../calls/listing.ts'
@@ -19,7 +19,7 @@ export interface EventListChoice<Pattern extends string> {
   readonly actor?: string | undefined
 }
 
-export type Events = EventsOf<NounName, EventPattern>
+export type Events = EventsOf<KnownName, EventPattern>
 
 /** `Keys` are the client's Nouns. */
 export interface EventsOf<Keys extends NounKey, Patterns extends string> {

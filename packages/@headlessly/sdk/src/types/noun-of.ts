@@ -8,15 +8,17 @@ import type {
   FirstOf,
   IncludeOf,
   IncludePathOf,
-  NounName,
+  KnownName,
   nouns,
   NounSchema,
   ObjectEvent,
+  serviceNouns,
   Simplify,
   WithIncludes,
 } from 'digital-objects'
 
-export type Nouns = typeof nouns
+/** The Nouns that a client knows by default: the built-in ones and those of services. */
+export type Nouns = typeof nouns & typeof serviceNouns
 
 /** The key of a Noun in a client with Nouns of its own; `All` maps the names to all of them: `Among<'Vehicle', All>`. */
 export interface Among<Name extends string, All extends object> {
@@ -24,16 +26,16 @@ export interface Among<Name extends string, All extends object> {
   readonly all: All
 }
 
-export type NounKey = NounName | Among<string, object>
+export type NounKey = KnownName | Among<string, object>
 
 /** The key of another Noun of the same client: `Sibling<'Contact', 'Deal'>` -> `'Deal'`. */
 export type Sibling<Key extends NounKey, Name> =
-  Key extends Among<string, infer All> ? (Name extends keyof All & string ? Among<Name, All> : never) : Name & NounName
+  Key extends Among<string, infer All> ? (Name extends keyof All & string ? Among<Name, All> : never) : Name & KnownName
 
 export type NameOfKey<Key extends NounKey> =
-  Key extends Among<infer Name, object> ? Name : Key extends NounName ? Key : never
+  Key extends Among<infer Name, object> ? Name : Key extends KnownName ? Key : never
 
-export type NounOf<Key extends NounKey> = Key extends NounName
+export type NounOf<Key extends NounKey> = Key extends KnownName
   ? Nouns[Key]
   : Key extends Among<infer Name, infer All>
     ? All[Name & keyof All]

@@ -1,7 +1,7 @@
 // The arguments of verbs that are not fields of their entity. The compiler cannot see a verb's effects, which are data, so
 // the names are repeated here; a test compares them with the Nouns.
 
-import type { JsonValue, NounName, UpdateInput } from 'digital-objects'
+import type { JsonValue, KnownName, UpdateInput } from 'digital-objects'
 import type { NounOf } from './noun-of.ts'
 
 /** Verbs that create an entity if called without an id. */
@@ -50,7 +50,7 @@ interface Amount {
 type Json<Names extends string> = { readonly [Name in Names]?: JsonValue }
 
 /** Other names of a field: `percentage` for `rolloutPercentage`. */
-type FieldAs<Name extends NounName, Names extends string, Field extends keyof UpdateInput<NounOf<Name>>> = {
+type FieldAs<Name extends KnownName, Names extends string, Field extends keyof UpdateInput<NounOf<Name>>> = {
   readonly [Alias in Names]?: UpdateInput<NounOf<Name>>[Field]
 }
 

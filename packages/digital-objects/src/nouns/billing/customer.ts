@@ -23,6 +23,8 @@ export const Customer = Noun(
     subscriptions: '<- Subscription.customer[]',
     invoices: '<- Invoice.customer[]',
     payments: '<- Payment.customer[]',
+    refunds: '<- Refund.customer[]',
+    creditNotes: '<- CreditNote.customer[]',
     deals: '<- Deal.customer[]',
   },
   {
@@ -53,6 +55,8 @@ export const customerTexts: NounTexts = {
     subscriptions: 'Subscriptions of the customer.',
     invoices: 'Invoices to the customer.',
     payments: 'Payments by the customer.',
+    refunds: 'Refunds to the customer.',
+    creditNotes: 'Credit notes for the customer.',
     deals: 'Deals that were won with the customer.',
   },
 }

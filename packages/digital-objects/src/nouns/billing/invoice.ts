@@ -59,6 +59,8 @@ export const Invoice = Noun(
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
     payments: '<- Payment.invoice[]',
+    refunds: '<- Refund.invoice[]',
+    creditNotes: '<- CreditNote.invoice[]',
     pay: 'Paid',
     void: 'Voided',
     finalize: 'Finalized',
@@ -94,7 +96,8 @@ export const Invoice = Noun(
     bounds: [
       '0 <= total',
       '0 <= amountDue',
-      'creditedAfterPayment <= amountPaid',
+      // As a sum, so that an invoice without payments has 0 of them.
+      'creditedAfterPayment <= 0 + amountPaid',
       'periodStart < periodEnd',
       'currency = subscription.currency',
       { rule: 'amountDue = 0', while: { field: 'status', values: ['Paid'] } },
@@ -224,7 +227,8 @@ export const Invoice = Noun(
               invoice: { kind: 'id' },
               customer: after('customer'),
               currency: after('currency'),
-              amount: sum(increaseOf('creditedAmount'), increaseOf('creditedAfterPayment')),
+              prePaymentAmount: increaseOf('creditedAmount'),
+              postPaymentAmount: increaseOf('creditedAfterPayment'),
               reason: given('reason'),
               creditedAt: after('creditedAt'),
             },
@@ -275,12 +279,15 @@ export const invoiceTexts: NounTexts = {
     comments: commentsText,
     files: filesText,
     payments: 'Payments towards the invoice.',
+    refunds: 'Refunds of its payments.',
+    creditNotes: 'Credit notes that correct the invoice; credit creates them.',
     pay: 'Creates a Payment of the amount you send, else of all that is due; status is Paid, with paidAt, once nothing is due.',
     void: 'Sets status to Voided and voidedAt; refused with a payment on it.',
     finalize:
       'Sets status to Open, issuedAt, dueAt and number, or Paid and paidAt if nothing is due; without an id, creates one.',
     markUncollectible: 'Sets status to Uncollectible and uncollectibleAt.',
-    credit: 'Credits the amount you send, else all that is due; sets status to Paid and paidAt once nothing is due.',
+    credit:
+      'Creates a CreditNote of the amount you send, else of all that is due; status is Paid, with paidAt, once nothing is due.',
     lapse: 'Sets overdueAt; called by the server when an open invoice is due.',
   },
 }

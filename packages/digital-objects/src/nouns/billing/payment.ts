@@ -40,6 +40,7 @@ export const Payment = Noun(
     metadata: 'json?',
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
+    refunds: '<- Refund.payment[]',
     refund: 'Refunded',
     capture: 'Captured',
     fail: 'Failed',
@@ -138,8 +139,9 @@ export const paymentTexts: NounTexts = {
     metadata: metadataText,
     comments: commentsText,
     files: filesText,
+    refunds: 'Refunds of the payment; refund creates them.',
     refund:
-      'Adds the amount you send, else all that is left, to refundedAmount; status is Refunded when all is paid back.',
+      'Creates a Refund of the amount you send, else of all that is left; status is Refunded when all is paid back.',
     capture:
       'Sets status to Succeeded and capturedAt, and pays the invoice; without an id, creates a received payment.',
     fail: 'Sets status to Failed with failureCode and failureMessage, and the subscription of the invoice to PastDue.',

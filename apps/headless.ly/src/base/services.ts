@@ -2,9 +2,10 @@
 
 import type { Service } from '@dotdo/service'
 import { functionsService } from 'functions.do'
-import type { Env } from './base/env.ts'
+import { paymentsService } from 'payments.do'
+import type { Env } from './env.ts'
 
 /** The program is large, so it is loaded with the first run instead of at the start of each isolate. */
 const program = async (): Promise<string> => (await import('#sandbox-code')).sandboxCode
 
-export const services: readonly Service<Env>[] = [functionsService({ program })]
+export const services: readonly Service<Env>[] = [functionsService({ program }), paymentsService()]

@@ -1,0 +1,10 @@
+import { testService } from '@dotdo/service/suite'
+import { paymentNouns } from 'digital-objects'
+import { expect, test } from 'vitest'
+import { paymentsService } from './payments-service.ts'
+
+testService(paymentsService())
+
+test('each of its Nouns says that the service brings it', () => {
+  for (const { $schema } of Object.values(paymentNouns)) expect($schema.service).toBe('payments.do')
+})
