@@ -1,7 +1,7 @@
 // The HTTP interface as tests. Run by each server that has it.
 
 import { get } from 'node:http'
-import { Contact, domains } from 'digital-objects'
+import { Contact, domains, serviceNouns } from 'digital-objects'
 import { describe, expect, test } from 'vitest'
 import type { Answer, TestServer } from './server.ts'
 
@@ -340,7 +340,9 @@ export function testHttp({ call, tenant, url }: Pick<TestServer, 'call' | 'tenan
       expect(new Set(Object.keys(await throughLens(`/~${t}/schema`)))).toEqual(new Set(domains.crm))
       // The 35 entities, and the Noun that functions.do brings.
       const all = Object.keys((await call('GET', `/~${t}/schema`)).body)
-      expect(new Set(all)).toEqual(new Set([...Object.values(domains).flat(), 'WorkflowRun']))
+      expect(new Set(all)).toEqual(
+        new Set([...Object.values(domains).flat(), ...Object.keys(serviceNouns), 'WorkflowRun']),
+      )
       expect(await throughLens(`/~${t}/Contact/${$id}`)).toMatchObject({ $id, $context: `${url()}/~${t}` })
       expect((await call('GET', `/~${t}/schema/Contact`)).body).toMatchObject({ name: 'Contact', idPrefix: 'contact' })
       expect((await call('GET', `/~${t}/openapi`)).body).toMatchObject({ openapi: '3.1.0' })

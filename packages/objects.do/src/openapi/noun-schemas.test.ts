@@ -106,7 +106,7 @@ test('every property of every schema has a description, and a field has that of 
   for (const schema of schemas.map(describeSchema))
     for (const { name, kind, description } of Object.values(schema.fields)) {
       expect(described.get(`${schema.name}.${name}`)).toMatchObject({ description })
-      if (kind !== 'reverse')
+      if (kind !== 'reverse' && !schema.disabled.includes('create'))
         expect(described.get(`${schema.name}Create.${name}`)).toMatchObject({
           description: expect.stringContaining(description ?? '.') as unknown,
         })
