@@ -1,9 +1,11 @@
 // `npm run soak:openapi [seconds]`: Schemathesis generates requests from the OpenAPI document of the server that ships, 5
-// minutes by default, with all checks. It fails if an answer breaks the document, or a request that fits it is refused.
+// minutes by default, with all checks. It fails if an answer breaks the document, a request that fits it is refused, or one
+// that breaks it is accepted. SEED repeats the choice of Nouns whose operations are covered one by one.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { nouns } from 'digital-objects'
 import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { findOnPath } from '../checks/engines.ts'
 import { runSchemathesis } from '../checks/openapi/schemathesis.ts'
@@ -15,22 +17,21 @@ if (program === undefined) {
   process.exit(0)
 }
 
+const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
 const dataFolder = mkdtempSync(join(tmpdir(), 'headlessly-openapi-'))
 const server = await startServer({ dataFolder, port: 0 })
 try {
-  // The stateful phase follows links from answers to requests; `fuzz` goes on until its time is over.
+  const third = ['--max-time', String(Math.ceil(seconds / 3)), '--continue-on-failure', '--seed', String(seed)]
+  const chosen = chooseNouns()
+  console.log(`seed ${seed}; the bounds of every parameter and property of ${chosen.join(', ')}, and of the tenant`)
   const runs = [
-    ['fuzz', '--max-time', String(Math.ceil(seconds / 2)), '--continue-on-failure'],
-    // A stateful request without its optional body counts as one that breaks the schema; `fuzz` has that check.
-    [
-      'run',
-      '--phases',
-      'stateful',
-      '--exclude-checks',
-      'negative_data_rejection',
-      '--max-time',
-      String(Math.ceil(seconds / 2)),
-    ],
+    // Boundaries one by one, thousands of cases for each Noun.
+    ['run', '--phases', 'coverage', '--include-path-regex', `^/([a-z]|(${chosen.join('|')})(/|$))`, ...third],
+    // Chains of random requests to all operations.
+    ['fuzz', ...third],
+    // Links from answers to requests. A request without its optional body counts as one that breaks the schema; the other
+    // runs have that check.
+    ['run', '--phases', 'stateful', '--exclude-checks', 'negative_data_rejection', ...third],
   ]
   for (const [at, args] of runs.entries()) {
     const { code, output } = await runSchemathesis(program, { tenantUrl: `${server.url}/~openapi${at}`, args })
@@ -40,4 +41,10 @@ try {
 } finally {
   await server.stop()
   rmSync(dataFolder, { recursive: true, force: true })
+}
+
+/** Nouns at random, so that many runs cover all of them. */
+function chooseNouns(): readonly string[] {
+  const names = Object.keys(nouns)
+  return Array.from({ length: 3 }, (_, at) => names[(seed * 31 + at * 12) % names.length] ?? '')
 }

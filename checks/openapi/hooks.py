@@ -54,7 +54,7 @@ RULES = re.compile(
     r"|, which expects"  # sums out of range
     r"|needs a value: set"  # fields that the entity must have after a verb
     r"|needs a time in the future"
-    r"|there is no |does not exist|refers to"  # references
+    r"|expects the id of an existing "  # references
 )
 
 
@@ -257,9 +257,10 @@ def path_id(path, value):
 
 
 def with_ids(value):
-    """Replaces ids by those of entities that exist, and values inside JSON that no double or key can hold."""
+    """Replaces ids and zones by those that exist, and values inside JSON that no double or key can hold."""
     if isinstance(value, dict):
-        return {name.replace("\0", ""): with_ids(inner) for name, inner in value.items()}
+        zone = {"timeZone": random.choice(ZONES)} if isinstance(value.get("timeZone"), str) else {}
+        return {name.replace("\0", ""): with_ids(inner) for name, inner in value.items()} | zone
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
         return 2**53 - 1 if value > 0 else 1 - 2**53
     if isinstance(value, str):

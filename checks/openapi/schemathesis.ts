@@ -17,7 +17,17 @@ export async function runSchemathesis(
   const ids = await createOneOfEach(tenantUrl)
   const [command = 'run', ...others] = args
   // Schemathesis reads at most 1 MiB of an answer, and the document is larger.
-  const own = ['--url', tenantUrl, '--checks', 'all', '--exclude-path', '/openapi', '--no-color']
+  const own = [
+    '--url',
+    tenantUrl,
+    '--checks',
+    'all',
+    '--exclude-path',
+    '/openapi',
+    '--request-timeout',
+    '60',
+    '--no-color',
+  ]
   return new Promise((resolve, reject) => {
     const child = spawn(
       program,

@@ -2,7 +2,7 @@
 
 import { unreachable } from 'digital-objects'
 import { type Json, ref, refNoun } from './components.ts'
-import { idempotencyKeySchema, orNull, timestamp } from './field-schema.ts'
+import { idempotencyKeySchema, idPatternOf, orNull, timestamp } from './field-schema.ts'
 
 const text = (description: string): Json => ({ type: 'string', description })
 const list = (items: Json, description: string, bounds: Json = {}): Json => ({
@@ -19,10 +19,13 @@ const commit: Json = {
   description: 'Number of the commit; null if nothing was changed.',
 }
 
-const choice = {
-  ids: list({ type: 'string' }, 'Identifiers of the entities.', { minItems: 1 }),
-  filter: { type: 'object', additionalProperties: true, description: 'Filter, as for lists; {} chooses all.' },
-} as const
+function choiceOf(noun: string): Readonly<Record<string, Json>> {
+  const id = { type: 'string', pattern: idPatternOf([noun.toLowerCase()]) }
+  return {
+    ids: list(id, 'Identifiers of the entities.', { minItems: 1 }),
+    filter: { type: 'object', additionalProperties: true, description: 'Filter, as for lists; {} chooses all.' },
+  }
+}
 
 /** The body of a write of many entities of one Noun. */
 export function manyBody(noun: string, kind: 'createMany' | 'updateMany' | 'deleteMany'): Json {
@@ -55,7 +58,7 @@ export function manyBody(noun: string, kind: 'createMany' | 'updateMany' | 'dele
         required: ['set'],
         minProperties: 2,
         maxProperties: 2,
-        properties: { ...choice, set: refNoun(noun, 'Update') },
+        properties: { ...choiceOf(noun), set: refNoun(noun, 'Update') },
       }
     case 'deleteMany':
       return {
@@ -63,7 +66,7 @@ export function manyBody(noun: string, kind: 'createMany' | 'updateMany' | 'dele
         description: `A choice of ${noun} entities, by either ids or filter.`,
         minProperties: 1,
         maxProperties: 1,
-        properties: choice,
+        properties: choiceOf(noun),
       }
     default:
       return unreachable(kind)

@@ -128,7 +128,8 @@ function literalSchema(field: StoredField): Json {
     case 'enum':
       return { type: 'string', enum: field.values }
     case 'reference':
-      return field.any === true
+      // Only the catalog knows to which Nouns a reference to any of them leads.
+      return field.to.length === 0
         ? dataSchemas.id
         : { type: 'string', pattern: idPatternOf(field.to.map((name) => name.toLowerCase())) }
     case 'data':
