@@ -92,9 +92,9 @@ export const commitSchemas = {
     additionalProperties: false,
     not: {
       anyOf: [
-        { required: ['body'], properties: { method: { enum: ['GET', 'DELETE'] } } },
-        { required: ['ifVersion'], properties: { method: { const: 'GET' } } },
-        { required: ['at'], properties: { method: { const: 'GET' } } },
+        { required: ['body'], properties: { method: { enum: ['GET', 'DELETE'] }, body: {} } },
+        { required: ['ifVersion'], properties: { method: { const: 'GET' }, ifVersion: {} } },
+        { required: ['at'], properties: { method: { const: 'GET' }, at: {} } },
       ],
     },
     properties: {
