@@ -78,6 +78,7 @@ const innerFolders = [
       'pipeline',
       'commits',
       'metrics',
+      'product',
       'reads',
       'writes',
       'history',

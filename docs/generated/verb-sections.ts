@@ -76,10 +76,11 @@ function moveOf({ state, transitions }: NounSchema, { name, effect }: Verb): rea
 }
 
 function changesOf({ name }: NounSchema, { effect }: Verb): string {
-  const { sets, related = [], argumentsRequired = [], requires = [] } = effect
+  const { sets, related = [], argumentsRequired = [], requires = [], analyzes = [] } = effect
   const required = argumentsRequired.map((names) => [names].flat().map(code).join(' or '))
   return [
-    ...(required.length === 0 ? [] : [`needs ${required.join(', ')}`]),
+    ...(analyzes.length === 0 ? [] : [`${analyzes.map(code).join(', ')} = the analysis, or what is sent`]),
+    ...(required.length === 0 || analyzes.length > 0 ? [] : [`needs ${required.join(', ')}`]),
     ...(requires.length === 0 ? [] : ['needs a connection']),
     ...Object.entries(sets).map(setOf),
     ...related.map(

@@ -129,6 +129,9 @@ export {
   type RetentionMetric,
 } from './metrics/metric-definition.ts'
 export { parseMetric } from './metrics/parse-metric.ts'
+export { parseFirstPath, parseValuePath } from './aggregate/parse-value-path.ts'
+export { type NounRole, nounRoles } from './noun/role.ts'
+export { sha256Hex } from './base/sha-256.ts'
 export { type AggregateParameters, parseAggregate } from './aggregate/parse-aggregate.ts'
 export { pathsOfExpression, type ValueExpression } from './aggregate/value-expression.ts'
 export { bucketOf } from './aggregate/time-bucket.ts'

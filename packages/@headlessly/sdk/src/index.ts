@@ -63,6 +63,18 @@ export type { SubscribeOptions, Unsubscribe } from './events/subscription.ts'
 export type { EventFor, EventPattern } from './types/event-types.ts'
 export { HeadlesslyError, type HeadlesslyErrorCode, type HeadlesslyErrorData } from './base/headlessly-error.ts'
 export type { MetricOptions, MetricPoint, MetricReport, Metrics, MetricSeries, MetricValues } from './client/metrics.ts'
+export type {
+  Analysis,
+  AnalysisOptions,
+  ExperimentAnalysis,
+  FunnelAnalysis,
+  FunnelCounts,
+  FunnelOptions,
+  GoalAnalysis,
+  Members,
+  MembersOptions,
+} from './client/analyses.ts'
+export type { Assignment, Flags, FlagSubject, FlagValue } from './client/flags.ts'
 export type { AggregatePage } from './entities/entity-methods.ts'
 export type { Lake, LakeReport } from './client/lake.ts'
 export type {

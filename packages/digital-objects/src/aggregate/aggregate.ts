@@ -45,6 +45,8 @@ export interface Aggregate {
   /** Ties, and groups without it, are ordered by `by`, ascending, with missing values last. */
   readonly sort: readonly AggregateSortTerm[]
   readonly limit: number
+  /** Limits the groups in memory, if not by `groupsMax`: for reads that fold the groups themselves. */
+  readonly groupsMax?: number
 }
 
 /** Limits the groups of one aggregate, which are in memory together. */

@@ -34,8 +34,8 @@ export type MeasurePart =
 
 /** Limits the values that `distinct` and `median` hold in memory. */
 const valuesMax = 1_000_000
-/** Limits the characters of all keys. */
-const charactersMax = 4 * 2 ** 20
+/** Limits the characters of the keys, by the number of groups. */
+const charactersPerGroup = 420
 
 export class Groups {
   readonly #aggregate: Aggregate
@@ -43,8 +43,11 @@ export class Groups {
   #characters = 0
   #values = 0
 
+  readonly #groupsMax: number
+
   constructor(aggregate: Aggregate) {
     this.#aggregate = aggregate
+    this.#groupsMax = aggregate.groupsMax ?? groupsMax
     if (aggregate.by.length === 0) this.#group([])
   }
 
@@ -114,7 +117,9 @@ export class Groups {
     const known = this.#groups.get(name)
     if (known !== undefined) return known
     this.#characters += name.length
-    if (this.#groups.size >= groupsMax) throw tooMuch('by', `there are more than ${groupsMax} groups`)
+    const most = this.#groupsMax
+    if (this.#groups.size >= most) throw tooMuch('by', `there are more than ${most} groups`)
+    const charactersMax = charactersPerGroup * most
     if (this.#characters > charactersMax)
       throw tooMuch('by', `the values of the groups have more than ${charactersMax} characters`)
     const states = this.#aggregate.measures.map(() => ({ sum: new Sum(), best: null, counts: new Map() }))

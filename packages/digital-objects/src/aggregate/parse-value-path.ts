@@ -37,6 +37,22 @@ export function parseValuePath({ parameter, text }: NamedPath, context: FilterCo
   return { paths, storage }
 }
 
+/** Parses several paths, of which the first with a value counts. Throws an ObjectError. */
+export function parseFirstPath(
+  { parameter, texts }: { readonly parameter: string; readonly texts: readonly string[] },
+  context: FilterContext,
+): ValuePath {
+  const all = texts.map((text) => parseValuePath({ parameter, text }, context))
+  const storage = all[0]?.storage
+  if (storage !== undefined && all.every((path) => path.storage === storage))
+    return { paths: all.flatMap(({ paths }) => paths), storage }
+  throw new ObjectError({
+    code: 'invalid_definition',
+    field: parameter,
+    message: `${parameter} expects fields of one type`,
+  })
+}
+
 function resolvePaths({ parameter, text }: NamedPath, context: FilterContext): ReturnType<typeof parsePath> {
   try {
     return parsePath(text, context, segmentsMax)

@@ -28,7 +28,7 @@ export function visibleSchema(schema: NounSchema, hiding: Hiding): NounSchema {
     const { sum: _, ...others } = field
     fields[name] = others
   }
-  const { state, ...stateless } = schema
+  const { state, role, ...stateless } = schema
   const keepsState = state !== undefined && !isGone(state)
   return deepFreeze({
     ...stateless,
@@ -41,6 +41,8 @@ export function visibleSchema(schema: NounSchema, hiding: Hiding): NounSchema {
     states: keepsState ? mapValues(schema.states, (rule) => visibleRule(rule, isGone)) : {},
     categories: keepsState ? schema.categories : {},
     fills: {},
+    // A role reads fields that may be hidden.
+    ...(role === undefined || Object.keys(schema.fields).some(isGone) ? {} : { role }),
     schedules: Object.keys(schema.fields).some(isGone) ? [] : schema.schedules,
     definition: visibleDefinition(schema.definition, { isGone, keepsState, fields }),
   })
@@ -65,12 +67,13 @@ function visibleReference(noun: string, field: ReferenceField, { isHidden, isRea
 /** Leaves out effects on other entities, which may name hidden Nouns and fields. */
 function visibleEffect(effect: Verb['effect'], isGone: (name: string) => boolean): Verb['effect'] {
   const { from, sets, argumentAliases, related: _, requires, answers, ...others } = effect
-  const { needs, needsFuture, argumentsRequired, ...plain } = others
+  const { needs, needsFuture, argumentsRequired, analyzes, ...plain } = others
   const seen = <Name extends string | readonly string[]>(names: readonly Name[]): readonly Name[] =>
     names.filter((name) => ![name].flat().some(isGone))
   return {
     ...plain,
     ...(needs === undefined ? {} : { needs: seen(needs) }),
+    ...(analyzes === undefined ? {} : { analyzes: seen(analyzes) }),
     ...(needsFuture === undefined ? {} : { needsFuture: seen(needsFuture) }),
     ...(argumentsRequired === undefined ? {} : { argumentsRequired: seen(argumentsRequired) }),
     ...(requires === undefined ? {} : { requires: requires.filter((one) => !fieldsOf(one).some(isGone)) }),
@@ -116,14 +119,14 @@ function visibleDefinition(
     onDelete: _,
     ...rules
   } = definition
-  const { bounds, frozen, numbers, fills: __, schedules, ...others } = rules
+  const { bounds, frozen, numbers, fills: __, schedules, role, ...others } = rules
   const isWhole = Object.entries(fields).every(
     ([name, text]) =>
       !isGone(name) && !(text?.trimStart().startsWith('->') === true && seen.fields[name]?.kind === 'data'),
   )
   return {
     ...others,
-    ...(isWhole && schedules !== undefined ? { schedules } : {}),
+    ...(isWhole ? definedOnly({ role, schedules }) : {}),
     ...(isWhole && bounds !== undefined ? { bounds } : {}),
     ...(isWhole && frozen !== undefined ? { frozen } : {}),
     ...(isWhole && numbers !== undefined ? { numbers } : {}),

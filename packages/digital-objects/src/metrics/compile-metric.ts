@@ -4,7 +4,7 @@ import { addDuration, type Duration, parseDuration } from '../base/duration.ts'
 import { ObjectError } from '../base/object-error.ts'
 import type { Aggregate, Measure } from '../aggregate/aggregate.ts'
 import { parseValueExpression } from '../aggregate/parse-value-expression.ts'
-import { parseValuePath } from '../aggregate/parse-value-path.ts'
+import { parseFirstPath, parseValuePath } from '../aggregate/parse-value-path.ts'
 import type { ValueExpression } from '../aggregate/value-expression.ts'
 import type { ValuePath } from '../aggregate/value-path.ts'
 import type { Filter } from '../filter/filter.ts'
@@ -37,7 +37,10 @@ export function compileMetric(definition: EntityMetric, lookup: NounLookup): Com
       message: `metric '${name}': unknown entity type '${from}'`,
     })
   const context: FilterContext = { schema, lookup }
-  const by = currency.length === 0 ? [] : [{ name: 'currency', ...firstOf('currency', currency, context) }]
+  const by =
+    currency.length === 0
+      ? []
+      : [{ name: 'currency', ...parseFirstPath({ parameter: 'currency', texts: currency }, context) }]
   const measure: Measure | undefined =
     as === 'count' ? undefined : { kind: as, name: 'value', value: valueOf(definition, context), isInteger: false }
   const measures = measure === undefined ? [] : [measure]
@@ -60,20 +63,7 @@ export function compileMetric(definition: EntityMetric, lookup: NounLookup): Com
 
 function valueOf({ value }: EntityMetric, context: FilterContext): ValueExpression {
   if (typeof value === 'string') return parseValueExpression({ parameter: 'value', text: value }, context)
-  return { kind: 'path', ...firstOf('value', value ?? [], context) }
-}
-
-/** The paths of several fields, of which the first with a value counts. */
-function firstOf(parameter: string, texts: readonly string[], context: FilterContext): ValuePath {
-  const all = texts.map((text) => parseValuePath({ parameter, text }, context))
-  const storage = all[0]?.storage
-  if (storage !== undefined && all.every((path) => path.storage === storage))
-    return { paths: all.flatMap(({ paths }) => paths), storage }
-  throw new ObjectError({
-    code: 'invalid_definition',
-    field: parameter,
-    message: `${parameter} expects fields of one type`,
-  })
+  return { kind: 'path', ...parseFirstPath({ parameter: 'value', texts: value ?? [] }, context) }
 }
 
 const nowPattern = /^\$now(?:([+-])(P.*))?$/

@@ -2,6 +2,7 @@
 
 import { checkDescriptions } from './check-descriptions.ts'
 import { checkEffects, checkFills } from './check-effects.ts'
+import { checkRole } from './check-role.ts'
 import { checkSchedules } from './check-schedules.ts'
 import type { NounDefinition } from './definition.ts'
 import { makeSchema } from './make-schema.ts'
@@ -28,4 +29,5 @@ export function checkDefinition(schema: NounSchema): void {
   amountRulesOf(schema)
   checkFills(schema)
   checkSchedules(schema)
+  checkRole(schema)
 }

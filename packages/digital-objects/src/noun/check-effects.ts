@@ -71,6 +71,9 @@ function checkDemands({ noun, verb, fields, argumentsOnly }: Owner, effect: Effe
     return field?.kind === 'data' && !field.many && types.includes(field.type)
   }
   const hasField = (name: string): boolean => isStored(Object.hasOwn(fields, name) ? fields[name] : undefined)
+  for (const name of effect.analyzes ?? [])
+    if (!hasField(name))
+      throw invalidMember(noun, `effects.${verb}`, `${verb} analyzes the unknown stored field '${name.slice(0, 64)}'`)
   for (const name of needs.flat())
     if (!hasField(name))
       throw invalidMember(noun, `effects.${verb}`, `${verb} needs the unknown stored field '${name.slice(0, 64)}'`)

@@ -3,6 +3,7 @@
 
 import type { WhileState } from './amount-rules.ts'
 import type { DeletionRule } from './deletion-rule.ts'
+import type { NounRole } from './role.ts'
 import type { ScheduleDefinition } from './schedule.ts'
 import type { EffectValue, VerbEffect } from './verb-effect.ts'
 
@@ -39,6 +40,8 @@ export interface NounDefinition {
   readonly effects?: Readonly<Record<string, EffectDefinition | undefined>>
   /** Maps a reference to the fate of the entity when the entity that it names is deleted. */
   readonly onDelete?: Readonly<Record<string, DeletionRule | undefined>>
+  /** The part of the product that works with its entities, such as `flag`. */
+  readonly role?: NounRole
   /** The verbs that the server calls by itself, and when. */
   readonly schedules?: readonly ScheduleDefinition[]
   /** Comparisons that hold after every write: `'0 < amount <= total'`, or one that holds in some states only. */

@@ -67,6 +67,7 @@ export function makeSchema(name: string, definition: NounDefinition): NounSchema
     strict: definition.strict !== false,
     fills: definedOnly(definition.fills ?? {}),
     schedules: (definition.schedules ?? []).map(completeSchedule),
+    ...(definition.role === undefined ? {} : { role: definition.role }),
     // Freezing this copy leaves the caller's definition unfrozen.
     definition: JSON.parse(JSON.stringify(definition)) as NounDefinition,
   })
@@ -257,7 +258,7 @@ function describeAll<Member extends object>(
 /** Ignores descriptions, which do not affect stored data. */
 function versionOf(name: string, definition: NounDefinition): string {
   const { fields, effects = {}, indexes, state, transitions, strict, states, categories, onDelete } = definition
-  const { bounds, fills, numbers, frozen, schedules } = definition
+  const { bounds, fills, numbers, frozen, schedules, role } = definition
   const rules = {
     indexes,
     state,
@@ -271,6 +272,7 @@ function versionOf(name: string, definition: NounDefinition): string {
     numbers,
     frozen,
     schedules,
+    role,
   }
   const hasRules = Object.values(rules).some((rule) => rule !== undefined)
   return hashText(JSON.stringify([name, Object.entries(fields), effects, ...(hasRules ? [rules] : [])]))

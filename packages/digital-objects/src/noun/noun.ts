@@ -14,6 +14,7 @@ import type { CheckedText, FieldKind, ValueOfText } from './field-text.ts'
 import { makeSchema } from './make-schema.ts'
 import type { NounSchema } from './schema.ts'
 import { type StandardSchema, standardSchemaOf } from './standard-schema.ts'
+import type { NounRole } from './role.ts'
 import type { After } from './schedule.ts'
 import type { Scalar } from '../base/entity.ts'
 import type { DeletionRule } from './deletion-rule.ts'
@@ -85,6 +86,7 @@ export interface NounOptions<Fields extends FieldTexts> {
     readonly fields?: readonly StoredName<Fields>[]
   })[]
   readonly onDelete?: { readonly [Name in NameOfKind<Fields, 'reference'>]?: DeletionRule }
+  readonly role?: NounRole
   readonly schedules?: readonly ScheduleOf<Fields>[]
 }
 

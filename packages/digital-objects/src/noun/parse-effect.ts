@@ -188,6 +188,7 @@ export function parseEffect(value: unknown): EffectDefinition {
     creates: isBoolean,
     repeats: isBoolean,
     systemOnly: isBoolean,
+    analyzes: listOf(isText),
     related: listOf(isRelated),
   }
   checkParts(value, { required: {}, optional }, { path: '', depth: 0 })

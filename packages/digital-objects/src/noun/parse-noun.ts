@@ -16,6 +16,7 @@ import { nearestName } from '../base/nearest-name.ts'
 import { makeNoun, type Noun } from './noun.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
+import { type NounRole, nounRoles } from './role.ts'
 import { parseDeletionRule } from './parse-deletion-rule.ts'
 import { parseEffect, parseEffectValues, WrongEffect } from './parse-effect.ts'
 import type { EffectValues } from './verb-effect.ts'
@@ -39,6 +40,7 @@ const parts = [
   'numbers',
   'frozen',
   'schedules',
+  'role',
 ] as const
 /** Limits the fields and verbs of one Noun, stored and computed fields together. */
 const textsMax = 250
@@ -82,7 +84,7 @@ function parseDefinition(noun: string, value: unknown): NounDefinition {
   }
   const { about, descriptions, indexes, state, transitions, strict, states, categories, effects, onDelete, schedules } =
     value
-  const { bounds, fills, numbers, frozen } = value
+  const { bounds, fills, numbers, frozen, role } = value
   return {
     fields: parseFieldTexts(noun, value['fields']),
     ...(about === undefined ? {} : { about: parseText({ noun, field: 'about' }, about) }),
@@ -106,7 +108,14 @@ function parseDefinition(noun: string, value: unknown): NounDefinition {
     ...(schedules === undefined
       ? {}
       : { schedules: parseList({ noun, field: 'schedules' }, schedules).map(scheduleOf(noun)) }),
+    ...(role === undefined ? {} : { role: parseRole(noun, role) }),
   }
+}
+
+function parseRole(noun: string, value: unknown): NounRole {
+  const role = nounRoles.find((one) => one === value)
+  if (role !== undefined) return role
+  throw invalidPart({ noun, field: 'role' }, nounRoles.join(', '), value)
 }
 
 function parseFieldTexts(noun: string, value: unknown): FieldTexts {

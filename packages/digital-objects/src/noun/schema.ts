@@ -4,6 +4,7 @@
 import type { JsonValue } from '../base/entity.ts'
 import type { NounDefinition } from './definition.ts'
 import type { DeletionRule } from './deletion-rule.ts'
+import type { NounRole } from './role.ts'
 import type { Schedule } from './schedule.ts'
 import type { EffectValues, VerbEffect } from './verb-effect.ts'
 
@@ -174,6 +175,8 @@ export interface NounSchema {
   readonly fills: EffectValues
   /** The verbs that the server calls by itself, and when. */
   readonly schedules: readonly Schedule[]
+  /** The part of the product that works with its entities. */
+  readonly role?: NounRole
   /** The definition that the schema was made from, which is also its wire format. */
   readonly definition: NounDefinition
 }

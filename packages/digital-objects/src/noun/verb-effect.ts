@@ -220,6 +220,11 @@ export interface VerbEffect {
    * verbs change nothing when their work is done already.
    */
   readonly repeats?: boolean
+  /**
+   * Fields that get what the server finds when it analyzes the entity by the role of its Noun, before the verb, unless the
+   * caller sends them: `analyze` of a funnel stores its `results`.
+   */
+  readonly analyzes?: readonly string[]
   /** Effects on other entities, in this order, after the event of the verb. */
   readonly related?: readonly RelatedEffect[]
 }

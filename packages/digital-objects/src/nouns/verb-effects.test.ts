@@ -251,7 +251,7 @@ const rows: readonly Row[] = [
   {
     verb: 'Goal.reset',
     has: { status: 'Missed', current: 40 },
-    gives: { resetAt: now, status: 'OnTrack', current: 0 },
+    gives: { resetAt: now, status: 'OnTrack', current: 0, progress: 0 },
   },
   { verb: 'Goal.check', has: { current: 40 }, input: { current: 50 }, gives: { checkedAt: now, current: 50 } },
 

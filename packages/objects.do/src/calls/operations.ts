@@ -13,6 +13,7 @@ import { undo, undoMany } from '../many/undo.ts'
 import type { Operation } from '../openapi/operation.ts'
 import { executePlan } from '../plans/execute-plan.ts'
 import { aggregate } from '../reads/aggregate.ts'
+import { analysis } from '../reads/analysis.ts'
 import { clock } from '../reads/clock.ts'
 import { commit } from '../reads/commit.ts'
 import { count } from '../reads/count.ts'
@@ -20,11 +21,14 @@ import { diff } from '../reads/diff.ts'
 import { event } from '../reads/event.ts'
 import { events } from '../reads/events.ts'
 import { find } from '../reads/find.ts'
+import { flag } from '../reads/flag.ts'
+import { flags } from '../reads/flags.ts'
 import { get } from '../reads/get.ts'
 import { history } from '../reads/history.ts'
 import { historyState } from '../reads/history-state.ts'
 import { job } from '../reads/job.ts'
 import { jobs } from '../reads/jobs.ts'
+import { members } from '../reads/members.ts'
 import { metric } from '../reads/metric.ts'
 import { metrics } from '../reads/metrics.ts'
 import { openapi } from '../reads/openapi.ts'
@@ -35,6 +39,7 @@ import { schema } from '../reads/schema.ts'
 import { schemas } from '../reads/schemas.ts'
 import { settings } from '../reads/settings.ts'
 import { status } from '../reads/status.ts'
+import { assign } from '../writes/assign.ts'
 import { create } from '../writes/create.ts'
 import { deleteSchema } from '../writes/delete-schema.ts'
 import { remove } from '../writes/delete.ts'
@@ -53,6 +58,8 @@ const reads: readonly Read[] = [
   aggregate,
   get,
   references,
+  members,
+  analysis,
   history,
   diff,
   events,
@@ -62,6 +69,8 @@ const reads: readonly Read[] = [
   status,
   metrics,
   metric,
+  flags,
+  flag,
   clock,
   settings,
   historyState,
@@ -83,6 +92,7 @@ const writes: readonly Write[] = [
   changeSettings,
   undo,
   undoMany,
+  assign,
   setClock,
   loadHistory,
   endHistory,

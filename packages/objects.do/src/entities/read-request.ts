@@ -174,7 +174,7 @@ function parseFilters(parameters: Parameters, { schema, lookup, others }: Filter
   return bare.length === 0 ? byFilter : { kind: 'and', of: [byFilter, byFields] }
 }
 
-function parseCountMode(parameters: Parameters): boolean {
+export function parseCountMode(parameters: Parameters): boolean {
   const text = parameters['count']
   if (text === undefined) return false
   if (text === 'exact') return true

@@ -1,7 +1,14 @@
-// The metrics that a tenant has: the built-in ones, and its own, which are entities of the type Metric. One with a definition
+// The metrics that a tenant has: the built-in ones, and its own, which are entities of Nouns with that role. One with a definition
 // is computed, and another has the value that was recorded last.
 
-import { type Entity, type Filter, type MetricDefinition, ObjectError, parseMetric } from 'digital-objects'
+import {
+  type Entity,
+  type Filter,
+  type MetricDefinition,
+  type NounSchema,
+  ObjectError,
+  parseMetric,
+} from 'digital-objects'
 import { Reader } from '../entities/reader.ts'
 import { builtInMetrics, metricAliases } from './built-in-metrics.ts'
 import type { MetricParts } from './metric-engine.ts'
@@ -44,9 +51,14 @@ export class MetricCatalog {
   }
 
   #entities(): readonly Entity[] {
-    const { lookup, context, tenant, seq, ...parts } = this.#parts
-    const noun = lookup('Metric')
-    if (noun === undefined) return []
+    return this.#parts
+      .schemas()
+      .filter(({ role }) => role === 'metric')
+      .flatMap((noun) => this.#entitiesOf(noun))
+  }
+
+  #entitiesOf(noun: NounSchema): readonly Entity[] {
+    const { context, tenant, seq, ...parts } = this.#parts
     const reader = new Reader({ ...parts, context, ...(seq === undefined ? {} : { seq }) })
     const filter: Filter = { kind: 'and', of: [] }
     const request = {
@@ -72,7 +84,7 @@ function definitionOf(entity: Entity): MetricDefinition {
     name: String(name),
     label: String(name),
     unit: isMoney ? 'money' : 'number',
-    from: 'Metric',
+    from: entity.$type,
     filter: { name: String(name) },
     as: 'sum',
     value: 'value',

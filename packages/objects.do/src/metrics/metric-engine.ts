@@ -10,7 +10,6 @@ import {
   type Duration,
   type EntityMetric,
   type Filter,
-  type FilterPath,
   type GroupTerm,
   Groups,
   type GrowthMetric,
@@ -20,13 +19,14 @@ import {
   type RatioMetric,
   type RetentionMetric,
   unreachable,
+  type ValuePath,
 } from 'digital-objects'
 import { Reader } from '../entities/reader.ts'
 import type { ReadRecorder } from '../entities/recorded-reads.ts'
 import type { VisibleNouns } from '../entities/visible-nouns.ts'
 import { eachContribution } from './level-timeline.ts'
 import { metricValue, type MetricValue, noValue, tidy } from './metric-value.ts'
-import { dayBeginningAt, type Period, periodBefore } from './period.ts'
+import { dayBeginningAt, type Period, periodBefore, withinPeriod } from './period.ts'
 
 /** The parts of the tenant that metrics read, as the caller sees them. */
 export interface MetricParts extends VisibleNouns {
@@ -132,7 +132,10 @@ export class MetricEngine {
   }
 
   #groupsIn(metric: CompiledMetric, period: Period): Groups {
-    const filter: Filter = { kind: 'and', of: [metric.filterAt(this.#options.untilMs), within(metric, period)] }
+    const filter: Filter = {
+      kind: 'and',
+      of: [metric.filterAt(this.#options.untilMs), withinPeriod(timeOf(metric), period)],
+    }
     return this.#reader.aggregate({ ...this.#asked(metric), filter })
   }
 
@@ -143,7 +146,10 @@ export class MetricEngine {
     const endMs = Math.max(...periods.map((period) => period.endMs))
     const day: GroupTerm = { name: 'day', paths: metric.at?.paths ?? [], storage: 'time', bucket: 'day' }
     const aggregate = { ...metric.aggregate, zone, by: [day, ...metric.aggregate.by] }
-    const filter: Filter = { kind: 'and', of: [metric.filterAt(untilMs), within(metric, { startMs, endMs })] }
+    const filter: Filter = {
+      kind: 'and',
+      of: [metric.filterAt(untilMs), withinPeriod(timeOf(metric), { startMs, endMs })],
+    }
     const { all } = this.#reader.aggregate({ ...this.#asked(metric), aggregate, filter })
     return Map.groupBy(all, ({ key }) => String(key[0]))
   }
@@ -262,13 +268,9 @@ function durationOf(text: string): Duration {
   return parseDuration(text) ?? { months: 0, ms: 0 }
 }
 
-function within({ at }: CompiledMetric, { startMs, endMs }: Period): Filter {
-  const leaf = (path: FilterPath, op: 'gte' | 'lt', value: number): Filter => ({ kind: 'compare', path, op, value })
-  const of = (at?.paths ?? []).map((path): Filter => ({
-    kind: 'and',
-    of: [leaf(path, 'gte', startMs), leaf(path, 'lt', endMs)],
-  }))
-  return { kind: 'or', of }
+/** The datetime by which a flow counts. */
+function timeOf({ at }: CompiledMetric): ValuePath {
+  return at ?? { paths: [], storage: 'time' }
 }
 
 /** Merges the groups of the days from `start` to `end`, which is exclusive. */

@@ -3,11 +3,8 @@
 import {
   addDuration,
   type Duration,
-  instantOf,
-  isDate,
   type MetricDefinition,
   ObjectError,
-  parseDatetime,
   parseDuration,
   type TimeBucket,
 } from 'digital-objects'
@@ -15,7 +12,7 @@ import { builtInMetrics } from './built-in-metrics.ts'
 import { MetricCatalog, unknownMetric } from './metric-catalog.ts'
 import { MetricEngine, type MetricParts } from './metric-engine.ts'
 import { type MetricValue, tidy } from './metric-value.ts'
-import { type NamedPeriod, periodsOf } from './period.ts'
+import { type NamedPeriod, periodsOf, rangeTime } from './period.ts'
 
 export interface MetricReadOptions {
   readonly parts: MetricParts
@@ -130,10 +127,10 @@ const lengths: Readonly<Record<TimeBucket, string>> = {
 }
 
 function periodsAsked({ zone, untilMs }: MetricsAt, { step, from, to }: SeriesAsked): readonly NamedPeriod[] {
-  const toMs = to === undefined ? untilMs : Math.min(untilMs, timeOf('to', to, { zone, isEnd: true }))
+  const toMs = to === undefined ? untilMs : Math.min(untilMs, rangeTime('to', to, { zone, isEnd: true }))
   const length = parseDuration(lengths[step]) ?? { months: 0, ms: 0 }
   const fromMs =
-    from === undefined ? addDuration(toMs - 1, negative(length)) : timeOf('from', from, { zone, isEnd: false })
+    from === undefined ? addDuration(toMs - 1, negative(length)) : rangeTime('from', from, { zone, isEnd: false })
   if (fromMs >= toMs)
     throw new ObjectError({
       code: 'invalid_parameter',
@@ -151,24 +148,6 @@ function periodsBefore(at: MetricsAt, periods: readonly NamedPeriod[], step: Tim
   const fromMs = first.startMs - days * 86_400_000
   const { zone } = at
   return periodsOf({ fromMs, toMs: first.startMs, untilMs: first.startMs, step, zone }).slice(-periods.length)
-}
-
-/** Parses a timestamp, or a date in the tenant's zone. The end of a range that is a date includes that day. */
-function timeOf(
-  name: string,
-  text: string,
-  { zone, isEnd }: { readonly zone: string; readonly isEnd: boolean },
-): number {
-  const ms = parseDatetime(text)
-  if (ms !== undefined) return ms
-  if (!isDate(text))
-    throw new ObjectError({
-      code: 'invalid_parameter',
-      field: name,
-      message: `${name} expects a date or a timestamp, got '${text.slice(0, 64)}'`,
-    })
-  const [year = 0, month = 1, day = 1] = text.split('-').map(Number)
-  return instantOf(zone, { year, month, day: isEnd ? day + 1 : day, hour: 0, minute: 0, second: 0 })
 }
 
 function negative({ months, ms }: Duration): Duration {

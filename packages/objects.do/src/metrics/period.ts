@@ -4,11 +4,16 @@ import {
   addDuration,
   bucketOf,
   type Duration,
+  type Filter,
+  type FilterPath,
   instantOf,
+  isDate,
   localTime,
   ObjectError,
+  parseDatetime,
   type TimeBucket,
   unreachable,
+  type ValuePath,
 } from 'digital-objects'
 
 /** The times from `startMs` to `endMs`, which is exclusive. */
@@ -46,6 +51,34 @@ export function periodsOf(range: {
     const endMs = Math.min(dayToMs(zone, nextDayOf(step, day)), untilMs)
     periods.push({ name: bucketOf(step, day) ?? '', startMs, endMs })
   }
+}
+
+/** Parses a timestamp, or a date in the tenant's zone. The end of a range that is a date includes that day. */
+export function rangeTime(
+  name: string,
+  text: string,
+  { zone, isEnd }: { readonly zone: string; readonly isEnd: boolean },
+): number {
+  const ms = parseDatetime(text)
+  if (ms !== undefined) return ms
+  if (!isDate(text))
+    throw new ObjectError({
+      code: 'invalid_parameter',
+      field: name,
+      message: `${name} expects a date or a timestamp, got '${text.slice(0, 64)}'`,
+    })
+  const [year = 0, month = 1, day = 1] = text.split('-').map(Number)
+  return instantOf(zone, { year, month, day: isEnd ? day + 1 : day, hour: 0, minute: 0, second: 0 })
+}
+
+/** The entities whose time lies in the period. */
+export function withinPeriod({ paths }: ValuePath, { startMs, endMs }: Period): Filter {
+  const leaf = (path: FilterPath, op: 'gte' | 'lt', value: number): Filter => ({ kind: 'compare', path, op, value })
+  const of = paths.map((path): Filter => ({
+    kind: 'and',
+    of: [leaf(path, 'gte', startMs), leaf(path, 'lt', endMs)],
+  }))
+  return { kind: 'or', of }
 }
 
 /** Returns the period of this length that ends with another. */

@@ -1,6 +1,6 @@
 // Schemas of a definition: its parts, as PUT and PATCH of `/schema/{noun}` take them.
 
-import { deletionFates } from 'digital-objects'
+import { deletionFates, nounRoles } from 'digital-objects'
 import { type Json, ref } from './components.ts'
 
 const string = { type: 'string' } as const
@@ -46,6 +46,7 @@ const definitionParts = {
     description:
       'Verbs that the server calls by itself, such as {"at":"dueAt","when":{"status":"Open"},"call":"remind"}',
   },
+  role: { type: 'string', enum: nounRoles, description: 'The part of the product that works with its entities' },
   effects: {
     type: 'object',
     description: 'Effects of verbs besides setting the state, by name; those in related act on other entities',

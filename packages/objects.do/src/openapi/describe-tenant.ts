@@ -14,6 +14,7 @@ import { nounSchemas } from './noun-schemas.ts'
 import type { Described, Operation, Route } from './operation.ts'
 import { createHeaders } from './parameters.ts'
 import { PathItems } from './path-items.ts'
+import { productSchemas } from './product-schemas.ts'
 import { reportSchemas } from './report-schemas.ts'
 import { settingsSchemas } from './settings-schemas.ts'
 import { codePath, codeResponses, codeSchemas, lakePath, lakeResponses } from './worker-paths.ts'
@@ -58,6 +59,7 @@ export function describeTenant({ operations, tenantUrl, ...given }: DocumentOpti
         ...commitSchemas,
         ...logSchemas,
         ...reportSchemas,
+        ...productSchemas,
         ...settingsSchemas,
         ...codeSchemas,
       },

@@ -27,9 +27,10 @@ const { paths, components } = document as Document
 test('every route of every operation is in the document', () => {
   for (const { path, methods } of operations.flatMap(({ routes }) => routes)) {
     const [method = ''] = methods
-    // Contact has every operation.
+    // Contact has every operation but those of roles.
+    const noun = path.endsWith('/members') ? 'Segment' : path.endsWith('/analysis') ? 'Funnel' : 'Contact'
     const verb = path === '/{Noun}/{verb}' ? 'capture' : 'qualify'
-    const expected = path.replace('{Noun}', 'Contact').replace('{verb}', verb)
+    const expected = path.replace('{Noun}', noun).replace('{verb}', verb)
     expect(paths[expected]?.[method.toLowerCase()], `${method} ${path}`).toBeDefined()
   }
 })
@@ -116,4 +117,11 @@ test('every verb of every entity has its description, and every operation has a 
         expect(operation.summary, `${method} ${path}`).toMatch(/^\S.+\S$/)
         expect(operation.description, `${method} ${path}`).toMatch(/^[A-Z].+\.$/)
       }
+})
+
+test('members and analyses are operations of the roles that have them alone', () => {
+  const having = (read: string) =>
+    schemas.flatMap(({ name }) => (paths[`/${name}/{id}/${read}`] === undefined ? [] : [name]))
+  expect(having('members')).toEqual(['Segment'])
+  expect(having('analysis').toSorted()).toEqual(['Experiment', 'Funnel', 'Goal'])
 })

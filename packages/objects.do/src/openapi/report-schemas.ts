@@ -95,11 +95,12 @@ export const reportSchemas = {
       states: anyObject('Fields that belong to each value of the state.'),
       categories: anyObject('Category of each value of the state, for metrics.'),
       schedules: list(anyObject('A schedule.'), 'Verbs that the server calls by itself, and when.'),
+      role: text('The part of the product that works with its entities, such as flag.'),
       definition: { ...ref('Definition'), description: 'The definition, in the form that PUT takes.' },
       origin: { type: 'string', enum: ['own', 'built-in'], description: 'Own for a type that the tenant defined.' },
       definitionVersion: whole('Version of the stored definition; 0 for a built-in one without additions.'),
     },
-    ['about', 'service', 'state', 'origin', 'definitionVersion'],
+    ['about', 'service', 'state', 'role', 'origin', 'definitionVersion'],
   ),
   ReferenceCount: report('The number of entities that refer by one field.', {
     noun: text('Entity type that refers.'),

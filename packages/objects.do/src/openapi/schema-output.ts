@@ -4,6 +4,7 @@ import {
   describeSchema,
   type Field,
   type NounDefinition,
+  type NounRole,
   type NounSchema,
   type StateRule,
   type Schedule,
@@ -32,6 +33,8 @@ export interface SchemaOutput {
   readonly states: Readonly<Record<string, StateRule>>
   readonly categories: Readonly<Record<string, string>>
   readonly schedules: readonly Schedule[]
+  /** The part of the product that works with its entities. */
+  readonly role?: NounRole
   /** The definition, in the form that `PUT` takes. */
   readonly definition: Omit<NounDefinition, 'service'>
 }
@@ -50,6 +53,7 @@ export function nounToSchemaOutput(schema: NounSchema): SchemaOutput {
     states,
     categories,
     schedules,
+    role,
     definition: { service, ...definition },
   } = schema
   return {
@@ -68,6 +72,7 @@ export function nounToSchemaOutput(schema: NounSchema): SchemaOutput {
     states,
     categories,
     schedules,
+    ...(role === undefined ? {} : { role }),
     definition,
   }
 }

@@ -62,6 +62,7 @@ export interface ReadDefinition<Request> {
   /** Set if bare field names are parameters too; then `parse` refuses unknown names. */
   readonly takesFields?: true
   readonly listedAs?: Operation['listedAs']
+  readonly isOffered?: Operation['isOffered']
   readonly responses: (described: Described) => Responses
   /** Parses the call. Throws an ObjectError that names the parameter. */
   readonly parse: (call: CallOf<'read'>, lookup: NounLookup) => Request
@@ -87,7 +88,8 @@ export function partsAt<Parts extends ReadParts>(
 }
 
 export function defineRead<Request>(definition: ReadDefinition<Request>): Read {
-  const { name, about, path, headers, takesFields, listedAs, responses, answer, answerFromFiles } = definition
+  const { name, about, path, headers, takesFields, listedAs, isOffered, responses, answer, answerFromFiles } =
+    definition
   const parameters = { ...definition.parameters, strong }
   const names = Object.keys(parameters)
   const parse = ({ call, caller }: ReadAsked, lookup: NounLookup): Parsed<Request> => {
@@ -104,6 +106,7 @@ export function defineRead<Request>(definition: ReadDefinition<Request>): Read {
     parameters: { ...parameters, ...headers },
     ...(takesFields === undefined ? {} : { takesFields }),
     ...(listedAs === undefined ? {} : { listedAs }),
+    ...(isOffered === undefined ? {} : { isOffered }),
     responses,
     answer(parts, asked) {
       const then = partsAt(parts, asked.call)

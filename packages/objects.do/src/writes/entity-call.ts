@@ -17,6 +17,8 @@ export interface EntityCall {
   /** The Noun, including hidden fields. */
   readonly schema: NounSchema
   readonly body: Body
+  /** The body as the caller sent it, without arguments that the server has added. */
+  readonly sent: Body
   readonly visibility: Visibility
   readonly permission: Permission
   /** Finds any Noun, including hidden Nouns and fields. */
@@ -31,5 +33,6 @@ export function toEntityCall({ store }: WriteParts, { call, caller }: WriteAsked
   const { name } = findNoun(visibility.lookup, call)
   const schema = findNoun(wholeLookup, { noun: name })
   if (call.id !== undefined) checkId(schema, call.id)
-  return { call, schema, body: parseBody(call.body), visibility, permission, wholeLookup }
+  const body = parseBody(call.body)
+  return { call, schema, body, sent: body, visibility, permission, wholeLookup }
 }

@@ -16,6 +16,7 @@ import { type Responses, writeResponses } from '../openapi/components.ts'
 import type { Described, Operation } from '../openapi/operation.ts'
 import type { ParametersAbout } from '../openapi/parameter.ts'
 import { entityWriteParameters } from '../openapi/parameters.ts'
+import { analyzeAlone, analyzeWithin } from './analyzed-arguments.ts'
 import { type EntityCall, toEntityCall } from './entity-call.ts'
 import { type GuardedWrite, guardWrite } from './guard-write.ts'
 import { happenedAt } from './happened.ts'
@@ -32,6 +33,8 @@ export interface EntityWriteDefinition extends Pick<Operation, 'name' | 'about' 
   readonly parameters?: ParametersAbout
   /** Throws an ObjectError. */
   readonly resolve: (parts: WriteParts, given: EntityCall) => Resolved
+  /** Whether verbs may take arguments from the analysis of their entity. */
+  readonly takesAnalysis?: true
   /** Throws an ObjectError unless the body fits the Noun. `decide` checks it too, by the whole Noun. */
   readonly checkBody?: (given: EntityCall) => void
 }
@@ -56,6 +59,7 @@ export function defineEntityWrite(definition: EntityWriteDefinition): EntityWrit
     checkBody,
     responses = ({ noun }) => writeResponses(noun, 200),
     parameters = entityWriteParameters,
+    takesAnalysis = false,
     ...described
   } = definition
   const prepare = (parts: WriteParts, asked: WriteAsked, given = toEntityCall(parts, asked)): GuardedWrite => {
@@ -69,7 +73,8 @@ export function defineEntityWrite(definition: EntityWriteDefinition): EntityWrit
     parts: WriteParts,
     { asked, given, isOnce = false }: Pick<OneOfMany, 'asked'> & Partial<OneOfMany>,
   ): Written => {
-    const { change, concealed } = prepare(parts, asked, given)
+    const complete = takesAnalysis && given === undefined ? analyzeWithin(parts, asked) : undefined
+    const { change, concealed } = prepare(parts, asked, complete?.(toEntityCall(parts, asked)) ?? given)
     try {
       return isOnce ? commit.writeOnce(change) : commit.write(change)
     } catch (error) {
@@ -83,9 +88,11 @@ export function defineEntityWrite(definition: EntityWriteDefinition): EntityWrit
     parameters,
     responses,
     async perform(parts, asked) {
+      const complete = takesAnalysis ? await analyzeAlone(parts, asked) : undefined
       let conceal: GuardedWrite['concealed'] = (error) => error
       const makeChange = (): Change => {
-        const guarded = prepare(parts, asked)
+        const given = toEntityCall(parts, asked)
+        const guarded = prepare(parts, asked, complete?.(given) ?? given)
         conceal = guarded.concealed
         return guarded.change
       }
@@ -126,7 +133,7 @@ function allowedMethods({ verbs }: NounSchema, name: 'create' | 'update' | 'dele
   return ['GET', 'HEAD', ...others].join(', ')
 }
 
-function toChange({ call, caller }: WriteAsked, { schema, body }: EntityCall, resolved: Resolved): Change {
+function toChange({ call, caller }: WriteAsked, { schema, body, sent }: EntityCall, resolved: Resolved): Change {
   const { id, ifVersion, idempotencyKey } = call
   const { via, causedBy } = caller
   const { who: actor, onBehalfOf } = caller.authority
@@ -156,7 +163,7 @@ function toChange({ call, caller }: WriteAsked, { schema, body }: EntityCall, re
     ...(causedBy === undefined ? {} : { causedBy }),
     ...(call.force === undefined ? {} : { force: call.force }),
     ...(ifVersion === undefined ? {} : { ifVersion }),
-    ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, ...requestOf(call, body) } }),
+    ...(idempotencyKey === undefined ? {} : { idempotency: { actor, key: idempotencyKey, ...requestOf(call, sent) } }),
   }
 }
 

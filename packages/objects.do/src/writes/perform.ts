@@ -27,6 +27,7 @@ export const perform = defineEntityWrite({
   body: { isRequired: false, schema: ({ noun, input }) => refNoun(noun, input) },
   responses: ({ noun, path }) => writeResponses(noun, path === creatingPath ? 201 : 200),
 
+  takesAnalysis: true,
   resolve: (_, given) => resolveVerb(given),
   checkBody({ call, schema, body }) {
     const verb = Object.hasOwn(schema.verbs, call.verb) ? schema.verbs[call.verb] : undefined

@@ -129,7 +129,7 @@ function nextCursor({ cursor }: { readonly cursor: string | null }): string {
   throw new HeadlesslyError({ code: 'invalid_cursor', field: 'sort', message })
 }
 
-function toPage<Row>(rows: Row[], last: Pick<Page<Row>, 'total' | 'hasMore' | 'cursor'>): Page<Row> {
+export function toPage<Row>(rows: Row[], last: Pick<Page<Row>, 'total' | 'hasMore' | 'cursor'>): Page<Row> {
   const { total, hasMore, cursor } = last
   const known = { total, hasMore, cursor }
   const properties = Object.entries(known).map(([name, value]) => [name, { value, enumerable: false }])

@@ -26,6 +26,8 @@ import type { Among, NounValue } from '../types/noun-of.ts'
 import type { NounsWith } from '../types/nouns-with.ts'
 import { knownSchemas } from './known-schemas.ts'
 import { Session } from '../calls/session.ts'
+import { type Analysis, makeAnalysis, makeMembers, type Members } from './analyses.ts'
+import { type Flags, makeFlags } from './flags.ts'
 import { makeMetrics, type Metrics } from './metrics.ts'
 import { type HeadlesslyOptions, parseSettings } from '../wire/settings.ts'
 import { makePlans, type Plans } from './plans.ts'
@@ -72,6 +74,12 @@ interface Tenant<Events, Commits, Writes, Self> {
   readonly settings: Settings
   /** The numbers of the business, such as monthly recurring revenue. */
   readonly metrics: Metrics
+  /** Feature flags and variants of experiments, for a person or a visitor. */
+  readonly flags: Flags
+  /** Analyzes a funnel, an experiment or a goal. */
+  readonly analysis: Analysis
+  /** Lists the members of a segment. */
+  readonly members: Members
   /** How much the tenant holds, and how far its files lag behind. */
   readonly status: ReadStatus
   /** Runs a function next to the data. */
@@ -154,6 +162,9 @@ export function assembleClient(entities: ByName & ByDomain, session: () => Sessi
     schema: makeSchemas(session),
     settings: makeSettings(session),
     metrics: makeMetrics(session),
+    flags: makeFlags(session),
+    analysis: makeAnalysis(session),
+    members: makeMembers(session),
     status: makeStatus(session),
     do: makeDo<Client>(session),
     get tenant() {

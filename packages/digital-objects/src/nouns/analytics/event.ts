@@ -32,7 +32,12 @@ export const Event = Noun(
     update: null,
     delete: null,
   },
-  { fills: { name: path('type'), timestamp: now } },
+  {
+    role: 'event',
+    // One exposure of a unit to an experiment, whoever reports it.
+    indexes: [{ path: 'properties.exposure', unique: true }],
+    fills: { name: path('type'), timestamp: now },
+  },
 )
 
 export const eventTexts: NounTexts = {

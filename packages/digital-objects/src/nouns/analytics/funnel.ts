@@ -25,6 +25,7 @@ export const Funnel = Noun(
     activate: 'Activated',
   },
   {
+    role: 'funnel',
     state: 'status',
     transitions: [
       ...starts('Activated'),
@@ -36,6 +37,7 @@ export const Funnel = Noun(
       analyze: {
         repeats: true,
         argumentsOnly: ['filter'],
+        analyzes: ['results', 'conversionRate'],
         argumentsRequired: [['results', 'conversionRate']],
         sets: { analyzedAt: givenOrNow('analyzedAt') },
       },
@@ -49,7 +51,7 @@ export const funnelTexts: NounTexts = {
     name: 'Title of the funnel.',
     description: 'Text about what the funnel measures.',
     status: 'State of the funnel; activate makes it Activated.',
-    steps: 'List of steps as JSON: [{ name, event, filter }].',
+    steps: 'List of 2 to 12 steps as JSON: names of events, or [{ name, event, from, filter, at, unit }].',
     conversionRate: 'Share of people who reach the last step, in percent from 0 to 100.',
     results: 'Result of the latest analysis as JSON.',
     activatedAt: 'Time the funnel was activated; activate sets it.',
@@ -59,7 +61,8 @@ export const funnelTexts: NounTexts = {
     metadata: metadataText,
     comments: commentsText,
     files: filesText,
-    analyze: 'Stores the conversionRate and results you send and records the event Funnel.Analyzed.',
+    analyze:
+      'Counts who takes the steps, and stores results and conversionRate, or yours; filter limits the first step.',
     activate: 'Sets status to Activated.',
   },
 }

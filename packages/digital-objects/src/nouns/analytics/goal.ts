@@ -1,9 +1,11 @@
 // Goal: a target value that is to be reached by a deadline.
 
 import { Noun } from '../../noun/noun.ts'
-import { first, given, givenOrNow, literal, path } from '../../verb/effect-values.ts'
-import { starts, updates } from '../../verb/transition-rows.ts'
+import { givenOrNow, literal } from '../../verb/effect-values.ts'
+import { named, starts, stays, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
+
+const open = ['OnTrack', 'AtRisk', 'Behind', 'Reset'] as const
 
 export const Goal = Noun(
   'Goal',
@@ -12,6 +14,7 @@ export const Goal = Noun(
     description: 'text?',
     target: 'number!',
     current: 'number?',
+    progress: 'number(0..100)?',
     unit: 'string?',
     direction: 'above | below',
     period: 'Daily | Weekly | Monthly | Quarterly | Yearly',
@@ -23,6 +26,7 @@ export const Goal = Noun(
     resetAt: 'datetime?',
     checkedAt: 'datetime?',
     dimensions: 'json?',
+    metricName: 'string?',
     metric: '-> Metric.goals',
     parent: '-> Goal.keyResults',
     organization: '-> Organization.goals',
@@ -38,10 +42,13 @@ export const Goal = Noun(
     check: 'Checked',
   },
   {
+    role: 'goal',
     state: 'status',
     transitions: [
       ...starts('AtRisk', 'Behind'),
       ...updates(['OnTrack', 'AtRisk', 'Behind', 'Reset'], ['OnTrack', 'AtRisk', 'Behind']),
+      ...named('check', open, ['OnTrack', 'AtRisk', 'Behind']),
+      ...stays('check', [...open, 'Achieved', 'Completed', 'Missed']),
       { from: ['OnTrack', 'AtRisk', 'Behind'], verb: 'achieve', to: 'Achieved' },
       { from: ['Achieved'], verb: 'complete', to: 'Completed' },
       { from: ['OnTrack', 'AtRisk', 'Behind'], verb: 'miss', to: 'Missed' },
@@ -60,6 +67,7 @@ export const Goal = Noun(
       OnTrack: 'open',
       AtRisk: 'open',
       Behind: 'open',
+      Reset: 'open',
       Achieved: 'won',
       Completed: 'won',
       Missed: 'lost',
@@ -67,10 +75,11 @@ export const Goal = Noun(
     effects: {
       check: {
         repeats: true,
-        needs: ['current'],
-        sets: { current: first(given('current'), path('metric.value')), checkedAt: givenOrNow('checkedAt') },
+        analyzes: ['current', 'progress', 'status'],
+        needs: [['current', 'progress']],
+        sets: { checkedAt: givenOrNow('checkedAt') },
       },
-      reset: { sets: { current: literal(0), resetAt: givenOrNow('resetAt') } },
+      reset: { sets: { current: literal(0), progress: literal(0), resetAt: givenOrNow('resetAt') } },
     },
     schedules: [
       { at: 'deadline', when: { status: ['OnTrack', 'AtRisk', 'Behind'] }, call: 'miss' },
@@ -85,11 +94,12 @@ export const goalTexts: NounTexts = {
     name: 'Title of the goal.',
     description: 'Text about why the goal matters.',
     target: 'Value to reach.',
-    current: 'Value reached so far; check takes that of the metric, and reset sets it to 0.',
+    current: 'Value reached so far; it follows the metric, and reset sets it to 0.',
+    progress: 'Percent of the way to the target, from 0 to 100; without a metric, the mean of the key results.',
     unit: 'Unit of target and current, such as USD or %.',
     direction: 'Side of the target that counts as success.',
     period: 'Length of one round of the goal.',
-    status: 'State of the goal; achieve, complete, miss and reset change it.',
+    status: 'State of the goal, which follows its progress; achieve, complete, miss and reset change it too.',
     deadline: 'Time by which the target is to be reached; then the server calls miss, or complete if it was achieved.',
     achievedAt: 'Time the target was reached; achieve sets it and reset clears it.',
     completedAt: 'Time the round was completed; complete sets it and reset clears it.',
@@ -97,7 +107,8 @@ export const goalTexts: NounTexts = {
     resetAt: 'Time of the latest reset; reset sets it.',
     checkedAt: 'Time of the latest check; check sets it.',
     dimensions: 'Properties that narrow down what is measured, as JSON.',
-    metric: 'Metric that the goal follows.',
+    metricName: 'Name of the metric that the goal follows, such as mrr.',
+    metric: 'Metric of your own that the goal follows, unless metricName names one.',
     parent: 'Goal that this one is a key result of.',
     organization: 'Organization that the goal belongs to.',
     tags: tagsText,
@@ -108,7 +119,7 @@ export const goalTexts: NounTexts = {
     achieve: 'Sets status to Achieved.',
     complete: 'Sets status to Completed.',
     miss: 'Sets status to Missed.',
-    reset: 'Sets status to OnTrack and current to 0.',
-    check: 'Sets current to the value of the metric, or to what you send.',
+    reset: 'Sets status to OnTrack, and current and progress to 0.',
+    check: 'Sets current to the value of the metric, or to what you send, and progress and status by it.',
   },
 }

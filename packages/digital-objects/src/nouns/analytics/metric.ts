@@ -27,6 +27,7 @@ export const Metric = Noun(
     snapshot: 'Snapshotted',
   },
   {
+    role: 'metric',
     effects: {
       // The same value measured again is another measurement.
       record: {

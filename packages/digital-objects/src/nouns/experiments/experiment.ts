@@ -6,6 +6,8 @@ import { starts, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 const results = ['winner'] as const
+/** Fields that an analysis fills. */
+const analyzed = ['results', 'sampleSize', 'conversions', 'confidence', 'lift'] as const
 
 export const Experiment = Noun(
   'Experiment',
@@ -18,7 +20,7 @@ export const Experiment = Noun(
     status: 'Draft | Started | Running | Paused | Concluded | Completed | Archived | Stopped',
     variants: 'json?',
     targetAudience: 'string?',
-    trafficAllocation: 'number?',
+    trafficAllocation: 'number(0..100)?',
     goal: 'string?',
     metrics: 'string?',
     primaryMetric: 'string?',
@@ -48,6 +50,7 @@ export const Experiment = Noun(
     analyze: 'Analyzed',
   },
   {
+    role: 'experiment',
     state: 'status',
     transitions: [
       ...starts('Running'),
@@ -67,9 +70,18 @@ export const Experiment = Noun(
       Completed: { holds: results },
       Archived: { sets: { archivedAt: givenOrNow('archivedAt') }, holds: [...results, 'archivedAt'] },
     },
-    categories: { Draft: 'open', Started: 'running', Running: 'running', Paused: 'running' },
+    categories: {
+      Draft: 'open',
+      Started: 'running',
+      Running: 'running',
+      Paused: 'paused',
+      Concluded: 'done',
+      Completed: 'done',
+    },
     effects: {
+      conclude: { analyzes: [...analyzed, 'winner'] },
       analyze: {
+        analyzes: analyzed,
         repeats: true,
         argumentsRequired: [['results', 'sampleSize', 'conversions', 'winner']],
         sets: { analyzedAt: givenOrNow('analyzedAt') },
@@ -87,12 +99,13 @@ export const experimentTexts: NounTexts = {
     hypothesis: 'Result that is expected, and why.',
     type: 'Kind of experiment.',
     status: 'State of the experiment; start, conclude, pause and stop change it.',
-    variants: 'List of variants as JSON: [{ key, name, weight, value, content }], with relative weights.',
+    variants:
+      'List of variants as JSON: [{ key, name, weight, value, content }], with relative weights; the first is the control.',
     targetAudience: 'People who take part, as text.',
     trafficAllocation: 'Share of the audience that takes part, in percent from 0 to 100.',
     goal: 'Aim of the experiment as text.',
     metrics: 'Names of the metrics that are watched, separated by commas.',
-    primaryMetric: 'Name of the metric that decides.',
+    primaryMetric: 'Name of the event, or of the metric of what happens, that counts as a conversion.',
     targetSampleSize: 'Number of participants that is needed.',
     sampleSize: 'Number of participants so far.',
     conversions: 'Number of participants who converted.',
@@ -101,7 +114,7 @@ export const experimentTexts: NounTexts = {
     pausedAt: 'Time the experiment was paused; pause sets it and start clears it.',
     analyzedAt: 'Time of the latest analysis; analyze sets it.',
     archivedAt: 'Time the experiment became Archived.',
-    winner: 'Key of the variant that won.',
+    winner: 'Key of the variant that won; everybody gets it from then on.',
     confidence: 'Statistical confidence in the winner, from 0 to 1.',
     lift: 'Gain of the winner over the control as a fraction, such as 0.2 for 20 percent.',
     results: 'Result of the latest analysis as JSON.',
@@ -113,9 +126,10 @@ export const experimentTexts: NounTexts = {
     files: filesText,
     flags: 'Feature flags that the experiment switches.',
     start: 'Sets status to Running and fills an empty startAt with now.',
-    conclude: 'Sets status to Concluded and endAt to now or what you send; stores winner, confidence and lift if sent.',
+    conclude:
+      'Sets status to Concluded and endAt to now or what you send; stores winner and lift of the analysis, or yours.',
     pause: 'Sets status to Paused.',
     stop: 'Sets status to Stopped and endAt to now, or to the time you send.',
-    analyze: 'Stores the fields you send, such as sampleSize, and records the event Experiment.Analyzed.',
+    analyze: 'Compares the variants, and stores results, sampleSize, conversions, confidence and lift, or yours.',
   },
 }

@@ -19,7 +19,7 @@ export const FeatureFlag = Noun(
     variant: 'string?',
     variants: 'json?',
     targetingRules: 'json?',
-    rolloutPercentage: 'number?',
+    rolloutPercentage: 'number(0..100)?',
     evaluations: 'number?',
     lastEvaluatedAt: 'datetime?',
     enabledAt: 'datetime?',
@@ -37,6 +37,7 @@ export const FeatureFlag = Noun(
     disable: 'Disabled',
   },
   {
+    role: 'flag',
     state: 'status',
     transitions: [
       ...starts('Active', 'Enabled', 'Disabled', 'RolledOut'),
@@ -52,6 +53,15 @@ export const FeatureFlag = Noun(
       RolledOut: { sets: { rolledOutAt: givenOrNow('rolledOutAt') }, holds: ['enabledAt'] },
       Disabled: { sets: { disabledAt: givenOrNow('disabledAt') }, holds: ['disabledAt'] },
       Archived: { sets: { archivedAt: givenOrNow('archivedAt') }, holds: ['archivedAt'] },
+    },
+    categories: {
+      Active: 'on',
+      Enabled: 'on',
+      RolledOut: 'on',
+      Draft: 'off',
+      Disabled: 'off',
+      Paused: 'off',
+      Archived: 'off',
     },
     effects: {
       rollout: {

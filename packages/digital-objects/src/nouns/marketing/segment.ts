@@ -39,6 +39,7 @@ export const Segment = Noun(
     archive: 'Archived',
   },
   {
+    role: 'segment',
     state: 'status',
     transitions: [
       ...starts('Archived'),
