@@ -67,13 +67,17 @@ function isStored(field: NounSchema['fields'][string] | undefined): field is Sto
   return field !== undefined && field.kind !== 'reverse'
 }
 
+export function isBoundHeld(bound: Bound, values: ExpressionValues): boolean {
+  const { while: state } = bound
+  if (state !== undefined && !state.values.includes(String(values.fields[state.field]))) return true
+  const sides = bound.sides.map((side) => valueOfSum(side, values))
+  return bound.comparisons.every((comparison, at) => holds(comparison, sides[at], sides[at + 1]))
+}
+
 function checkBound(bound: Bound, change: BoundChange & { readonly field: string }): void {
   const { fields, operation, field } = change
+  if (isBoundHeld(bound, change)) return
   const state = bound.while
-  if (state !== undefined && !state.values.includes(String(fields[state.field]))) return
-  const values = bound.sides.map((side) => valueOfSum(side, change))
-  const isHeld = bound.comparisons.every((comparison, at) => holds(comparison, values[at], values[at + 1]))
-  if (isHeld) return
   const figures = bound.sides
     .filter((side) => side.some((term) => term.kind !== 'number'))
     .map((side) => describeSum(side, change))

@@ -189,3 +189,23 @@ test('the schema shows the rules', async () => {
   expect(shown.definition).toMatchObject({ bounds: bill.bounds, frozen: bill.frozen, numbers: bill.numbers })
   expect(shown.fields.find(({ name }) => name === 'due')).toMatchObject({ sum: 'total - paid' })
 })
+
+test('a bound through a reference holds changes at both ends, also an undo, and not a rule that was broken before', async () => {
+  await write('Rate', 'schema.put', { fields: { zone: 'string', top: 'integer' } })
+  const fields = { zone: 'string', used: 'integer', rate: '-> Rate.meters' }
+  await write('Meter', 'schema.put', { fields, bounds: ['rate.zone = zone', 'used <= rate.top'] })
+  const rate = await write('Rate', 'create', { zone: 'EU', top: 10 })
+  const changed = await write('Rate', 'update', { zone: 'US' }, { id: rate.$id })
+  expect(changed).toMatchObject({ zone: 'US' })
+  const meter = await write('Meter', 'create', { zone: 'US', used: 5, rate: rate.$id })
+  expect(await refusal('Rate', 'update', { zone: 'EU' }, { id: rate.$id })).toMatchObject({
+    code: 'conflict',
+    field: 'zone',
+    message: `Rate.zone cannot change: Meter '${meter.$id}' refers to it and would break its rule 'rate.zone = zone'`,
+  })
+  expect(await refusal('Rate', 'update', { top: 4 }, { id: rate.$id })).toMatchObject({ field: 'top' })
+  expect(await write('Rate', 'update', { top: 5 }, { id: rate.$id })).toMatchObject({ top: 5 })
+  expect(await refusal('Rate', 'rollback', { version: 1 }, { id: rate.$id })).toMatchObject({ code: 'conflict' })
+  await write('Meter', 'update', { rate: null }, { id: meter.$id })
+  expect(await write('Rate', 'update', { zone: 'EU', top: 1 }, { id: rate.$id })).toMatchObject({ zone: 'EU' })
+})

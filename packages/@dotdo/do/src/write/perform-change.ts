@@ -24,6 +24,7 @@ import type { LogRow } from '../log/log-row.ts'
 import { textSeqOf } from '../state/full-text.ts'
 import { storeCounters, withNumbers } from './assign-numbers.ts'
 import type { Change, Written } from './change.ts'
+import { checkReferring } from './check-referring.ts'
 import { checkRules } from './check-rules.ts'
 import { happenedMs } from './happened-ms.ts'
 import type { AsyncBeforeHandler, BeforeHook } from './hooks.ts'
@@ -91,13 +92,7 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
     // The plan of an undo has checked its references: they are those of an earlier state.
     if (change.undoes === undefined)
       fields = liveReferences(parts, table, { fields, previous: previous?.version.fields })
-    checkRules(change, { previous, fields, read: (id) => readFields(parts, id) })
-    checkUnique(state, table, {
-      id: change.target ?? '',
-      fields,
-      previous: previous?.live === true ? previous.version.fields : undefined,
-      isHolderNamed: change.guard === undefined,
-    })
+    checkHeld(parts, table, { change, previous, fields })
     if (fields !== decided && changesNothing(change, previous, fields)) return unchanged(parts, table, previous)
   }
 
@@ -125,6 +120,21 @@ export function performChange(parts: ChangeParts, change: Change, point: CommitP
   // 4. AFTER: queue the handlers in the same transaction. (5, the broadcast, follows when the commit is durable.)
   const hasHandlers = outbox.put({ seq, type: row.type, target: row.target })
   return { row, kind, isReplay: false, isUnchanged: false, hasHandlers }
+}
+
+/** Refuses fields that break a rule of amounts, of entities that refer to this one, or of unique values. */
+function checkHeld(
+  parts: ChangeParts,
+  table: NounTable,
+  { change, previous, fields }: { change: Change; previous: Previous | undefined; fields: EntityFields },
+): void {
+  const { schema, target: id = '', guard } = change
+  const read = (other: string): EntityFields | undefined => readFields(parts, other)
+  const before = previous?.live === true ? previous.version.fields : undefined
+  checkRules(change, { previous, fields, read })
+  if (before !== undefined)
+    checkReferring(parts, { schema, id, before, after: fields, read, isConcealed: guard !== undefined })
+  checkUnique(parts.state, table, { id, fields, previous: before, isHolderNamed: guard === undefined })
 }
 
 /** Refuses a change that the state does not allow, or that claims what no connection can do. */
