@@ -14,7 +14,7 @@ import {
 } from 'digital-objects'
 import type { SliceSettings } from './base/slice-settings.ts'
 import { readInRounds, Unfinished } from './base/unfinished.ts'
-import { checkClockTime } from './clock/test-clock-commands.ts'
+import { checkClockTime, type ClockEnd } from './clock/test-clock-commands.ts'
 import { composeTenant, reloadTenant, type TenantParts, type TenantStoreOptions } from './compose-tenant.ts'
 import { eraseTenant } from './erase-tenant.ts'
 import { FileCommands } from './file-commands.ts'
@@ -324,8 +324,8 @@ export class TenantStore {
   }
 
   /** Advances the clock of a test tenant through the jobs that become due. */
-  advanceTestClock(duration: Duration): Promise<ClockState> {
-    return this.#parts.testClock.advance(duration)
+  advanceTestClock(by: Duration | ClockEnd): Promise<ClockState> {
+    return this.#parts.testClock.advance(by)
   }
 
   /** Brings the files up to the log; returns the `seq` that they reach. Throws an ObjectError if there are no files. */

@@ -24,7 +24,7 @@ export const clockCommand: Command = {
       name: 'advance',
       kind: 'value',
       placeholder: '<duration>',
-      about: 'advance the test clock by P1M, P2W, PT36H, and run the jobs that become due',
+      about: 'advance the test clock by P1M, P2W, PT36H, or to a time, and run the jobs that become due',
     },
   ],
   async run({ words: [tenant], flags, output, client, signal }) {

@@ -54,9 +54,9 @@ function checkTarget(
 ): void {
   switch (effect.kind) {
     case 'find':
-      return checkFind(schema, effect.by, { target, place })
+      return checkFind(schema, effect, { target, place })
     case 'create':
-      if (effect.find !== undefined) checkFind(schema, effect.find, { target, place })
+      if (effect.find !== undefined) checkFind(schema, { by: effect.find }, { target, place })
       if (effect.verb !== undefined && target.verbs[effect.verb]?.effect.creates !== true)
         throw invalidEffect(schema, place, `creates by '${effect.verb.slice(0, 64)}', which ${target.name} does not`)
       checkSets(schema, effect.sets, { target, place })
@@ -109,11 +109,11 @@ function checkTarget(
 /** Throws unless an index finds the entity. */
 function checkFind(
   schema: NounSchema,
-  by: EffectValues,
+  { by, has = [] }: { readonly by: EffectValues; readonly has?: readonly string[] },
   { target, place }: Place & { readonly target: NounSchema },
 ): void {
   const fields = Object.keys(by).filter((name) => name !== '$id')
-  for (const name of fields)
+  for (const name of [...fields, ...has])
     if (storedField(target, name) === undefined)
       throw invalidEffect(schema, place, `finds by the unknown stored field ${target.name}.${name.slice(0, 64)}`)
   const isIndexed = (name: string): boolean => storedField(target, name)?.indexed === true

@@ -104,8 +104,8 @@ export class EffectRun {
     return Array.isArray(items) ? items.filter((item: JsonValue) => isPlainObject(item)) : []
   }
 
-  /** Returns the oldest live entity with these values; undefined if one of them is missing. */
-  find(schema: NounSchema, by: EffectValues): string | undefined {
+  /** Returns the oldest live entity with these values, and any in the fields of `has`; undefined if a value is missing. */
+  find(schema: NounSchema, by: EffectValues, has: readonly string[] = []): string | undefined {
     const given = this.valuesOf(by, undefined)
     const values: Record<string, JsonValue> = {}
     for (const name of Object.keys(by)) {
@@ -116,8 +116,11 @@ export class EffectRun {
       values[name] = checked.value
     }
     const id = given['$id']
-    if (!Object.hasOwn(by, '$id')) return this.#parts.reader.find(schema, values)
-    return typeof id === 'string' && this.#read(id) !== undefined && this.#schemaOf(id) === schema ? id : undefined
+    if (!Object.hasOwn(by, '$id')) return this.#parts.reader.find(schema, values, has)
+    const found = typeof id === 'string' && this.#schemaOf(id) === schema ? this.#read(id) : undefined
+    return typeof id === 'string' && found !== undefined && has.every((name) => found[name] !== undefined)
+      ? id
+      : undefined
   }
 
   /** Yields the live entities on which an effect acts. Each is read when it is its turn, after the changes of those before. */

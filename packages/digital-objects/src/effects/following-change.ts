@@ -48,8 +48,15 @@ export interface MadeChange {
 /** Reads live entities as they are at that point of the commit. */
 export interface EffectReader {
   readonly get: (schema: NounSchema, id: string) => EntityFields | undefined
-  /** Returns the id of the oldest entity with all these values, as they are stored. One of the fields is indexed. */
-  readonly find: (schema: NounSchema, values: Readonly<Record<string, JsonValue>>) => string | undefined
+  /**
+   * Returns the id of the oldest entity with all these values, as they are stored, and with any value in the fields of `has`.
+   * One of the fields with values is indexed.
+   */
+  readonly find: (
+    schema: NounSchema,
+    values: Readonly<Record<string, JsonValue>>,
+    has: readonly string[],
+  ) => string | undefined
   /** Returns the ids of at most `limit` entities whose reference `field` has the id. */
   readonly referring: (
     schema: NounSchema,

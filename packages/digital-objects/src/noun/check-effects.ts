@@ -53,6 +53,10 @@ export function checkFills({ name: noun, fields, fills }: NounSchema): void {
       throw invalidMember(noun, 'fills', `unknown stored field '${name.slice(0, 64)}'`)
     if (usesId(value)) throw invalidMember(noun, `fills.${name}`, `the kind 'id' is for effects on related entities`)
     checkConstants({ noun, verb: 'create', field }, value)
+    const sources = value.kind === 'following' ? value.fields : []
+    for (const source of sources)
+      if (!isStored(Object.hasOwn(fields, source) ? fields[source] : undefined))
+        throw invalidMember(noun, `fills.${name}`, `follows the unknown stored field '${source.slice(0, 64)}'`)
   }
 }
 
@@ -184,6 +188,7 @@ function usesId(value: EffectValue): boolean {
       return usesId(value.then) || usesId(value.otherwise)
     case 'ifEmpty':
     case 'append':
+    case 'following':
       return usesId(value.value)
     case 'member':
     case 'length':
@@ -235,6 +240,7 @@ export function constantsOf(effect: EffectValue | undefined): readonly JsonValue
     case 'ifPast':
       return [effect.then, effect.otherwise].flatMap(constantsOf)
     case 'ifEmpty':
+    case 'following':
     case 'ifSet':
     case 'ifGiven':
       return constantsOf(effect.value)

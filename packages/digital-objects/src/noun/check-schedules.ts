@@ -3,7 +3,8 @@
 import type { Scalar } from '../base/entity.ts'
 import { parseDuration } from '../base/duration.ts'
 import type { ObjectError } from '../base/object-error.ts'
-import { settingNames } from '../settings/tenant-settings.ts'
+import { settingNames, settingTable } from '../settings/tenant-settings.ts'
+import { WrongSetting } from '../settings/setting-checks.ts'
 import { parseCron } from '../time/cron.ts'
 import { invalidDefinition } from './invalid-definition.ts'
 import { type Schedule, type ScheduleDefinition, scheduleMetaFields } from './schedule.ts'
@@ -32,7 +33,7 @@ export function checkSchedules({ name: noun, fields, verbs, schedules }: NounSch
 }
 
 function checkSchedule(owner: Owner, schedule: Schedule): void {
-  const { call, name, when } = schedule
+  const { call, name, when, settings = {} } = schedule
   if (!/^[A-Za-z][A-Za-z0-9]{0,62}$/.test(name))
     throw wrong(owner, `a name of letters and digits, got '${shorten(name)}'`)
   const verb = Object.hasOwn(owner.verbs, call) ? owner.verbs[call] : undefined
@@ -41,6 +42,7 @@ function checkSchedule(owner: Owner, schedule: Schedule): void {
   checkTimes(owner, schedule)
   for (const [field, values = []] of Object.entries(when))
     checkCondition(owner, field, Array.isArray(values) ? values : [values])
+  for (const [setting, value] of Object.entries(settings)) checkSetting(owner, setting, value)
 }
 
 function checkTimes(owner: Owner, { at, cron, every, after, hours }: Schedule): void {
@@ -93,6 +95,19 @@ function checkCondition(owner: Owner, name: string, values: readonly (Scalar | n
     if (value === null) continue
     const checked = checkEffectValue(field, value)
     if (!checked.ok) throw wrong(owner, `a value of ${name} in 'when': it ${checked.message}`)
+  }
+}
+
+/** A value that the setting can never have would make the schedule wait for ever. */
+function checkSetting(owner: Owner, name: string, value: Scalar | undefined): void {
+  const known = settingNames.find((one) => one === name)
+  if (known === undefined)
+    throw wrong(owner, `a setting (${settingNames.join(', ')}) in 'settings', got '${shorten(name)}'`)
+  try {
+    settingTable[known].check(value)
+  } catch (error) {
+    if (!(error instanceof WrongSetting)) throw error
+    throw wrong(owner, `a value of ${known} in 'settings': it ${error.message}`)
   }
 }
 

@@ -15,7 +15,7 @@ import { makeSchema } from './make-schema.ts'
 import type { NounSchema } from './schema.ts'
 import { type StandardSchema, standardSchemaOf } from './standard-schema.ts'
 import type { NounRole } from './role.ts'
-import type { After } from './schedule.ts'
+import type { After, SettingCondition } from './schedule.ts'
 import type { Scalar } from '../base/entity.ts'
 import type { DeletionRule } from './deletion-rule.ts'
 import type { EffectValue, RelatedEffect, VerbEffect } from './verb-effect.ts'
@@ -42,6 +42,7 @@ export interface ScheduleOf<Fields extends FieldTexts> {
   readonly name?: string
   readonly at?: TimeName<Fields> | readonly TimeName<Fields>[]
   readonly when?: { readonly [Name in StoredName<Fields>]?: Scalar | null | readonly (Scalar | null)[] }
+  readonly settings?: SettingCondition
   readonly after?: After
   readonly hours?: 'business'
   readonly every?: string

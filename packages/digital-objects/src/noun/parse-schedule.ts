@@ -2,7 +2,7 @@
 
 import type { Scalar } from '../base/entity.ts'
 import { isPlainObject } from '../base/is-object.ts'
-import type { After, ScheduleCondition, ScheduleDefinition } from './schedule.ts'
+import type { After, ScheduleCondition, ScheduleDefinition, SettingCondition } from './schedule.ts'
 
 /** A schedule that has not the form of one. `path` is the place inside it. */
 export class WrongSchedule extends Error {
@@ -14,7 +14,7 @@ export class WrongSchedule extends Error {
   }
 }
 
-const parts = ['call', 'name', 'at', 'when', 'after', 'hours', 'every', 'cron'] as const
+const parts = ['call', 'name', 'at', 'when', 'settings', 'after', 'hours', 'every', 'cron'] as const
 const fieldsMax = 10
 const valuesMax = 50
 
@@ -23,13 +23,14 @@ export function parseSchedule(value: unknown): ScheduleDefinition {
   if (!isPlainObject(value)) throw new WrongSchedule('', `an object such as {"at":"dueAt","call":"remind"}`)
   const other = Object.keys(value).find((name) => !parts.some((part) => part === name))
   if (other !== undefined) throw new WrongSchedule('', `${parts.join(', ')}, not '${other.slice(0, 64)}'`)
-  const { call, name, at, when, after, hours, every, cron } = value
+  const { call, name, at, when, settings, after, hours, every, cron } = value
   if (hours !== undefined && hours !== 'business') throw new WrongSchedule('.hours', `'business'`)
   const parsed: ScheduleDefinition = {
     call: textOf('.call', call),
     ...(name === undefined ? {} : { name: textOf('.name', name) }),
     ...(at === undefined ? {} : { at: namesOf('.at', at) }),
     ...(when === undefined ? {} : { when: conditionOf(when) }),
+    ...(settings === undefined ? {} : { settings: settingsOf(settings) }),
     ...(after === undefined ? {} : { after: afterOf(after) }),
     ...(hours === undefined ? {} : { hours }),
     ...(every === undefined ? {} : { every: textOf('.every', every) }),
@@ -59,6 +60,19 @@ function conditionOf(value: unknown): ScheduleCondition {
       if (!Array.isArray(values)) return [name, scalarOf(path, values)]
       if (values.length === 0 || values.length > valuesMax) throw new WrongSchedule(path, `1 to ${valuesMax} values`)
       return [name, values.map((one) => scalarOf(path, one))]
+    }),
+  )
+}
+
+function settingsOf(value: unknown): SettingCondition {
+  const entries = isPlainObject(value) ? Object.entries(value) : []
+  if (entries.length === 0 || entries.length > fieldsMax)
+    throw new WrongSchedule('.settings', `an object of 1 to ${fieldsMax} settings, such as {"currency":"EUR"}`)
+  return Object.fromEntries(
+    entries.map(([name, expected]) => {
+      const path = `.settings.${name.slice(0, 64)}`
+      if (expected === null) throw new WrongSchedule(path, 'a string, a number or a boolean')
+      return [name, scalarOf(path, expected) ?? '']
     }),
   )
 }

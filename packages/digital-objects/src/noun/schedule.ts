@@ -19,8 +19,13 @@ export type After =
 /** Maps a stored field to its value. Null is no value, and a list is any of its values. */
 export type ScheduleCondition = Readonly<Record<string, Scalar | null | readonly (Scalar | null)[] | undefined>>
 
+/** Maps a setting of the tenant to the value that it must have. */
+export type SettingCondition = Readonly<Record<string, Scalar | undefined>>
+
 interface ScheduleParts {
   readonly after?: After
+  /** No entity waits while a setting has another value. */
+  readonly settings?: SettingCondition
   /** Counts `after` in the business hours of the tenant. */
   readonly hours?: 'business'
   /** An ISO 8601 duration after which the verb is called again, and again. */

@@ -49,6 +49,18 @@ export type EffectValue =
   | { readonly kind: 'setting'; readonly name: TextSetting }
   /** The time after an ISO 8601 duration such as `P30D`. */
   | { readonly kind: 'durationAfter'; readonly time: EffectValue; readonly duration: EffectValue }
+  /**
+   * The time at which a target in a setting has passed since a time, in business hours: `sla.firstResponse` by `priority` is
+   * the target of the entity's priority so far. No value without a target.
+   */
+  | { readonly kind: 'target'; readonly since: EffectValue; readonly setting: string; readonly by: string }
+  /** The time at which the entity was created. */
+  | { readonly kind: 'createdAt' }
+  /**
+   * A fill that follows other fields: when one of them changes, the field is filled again, unless it has another value than
+   * the fill gave it. For `fills`.
+   */
+  | { readonly kind: 'following'; readonly fields: readonly string[]; readonly value: EffectValue }
   /** The value, if the entity has one in the field so far. */
   | { readonly kind: 'ifSet'; readonly field: string; readonly value: EffectValue }
   /** The value, if the caller gives the argument. */
@@ -160,13 +172,14 @@ export type RelatedEffect = Conditional &
         readonly as?: string
       }
     /**
-     * Names the oldest entity with all these values, as `create` does with `as`. `$id` finds it by its id. Without one, a
-     * `required` effect refuses the verb.
+     * Names the oldest entity with all these values, and with any value in the fields of `has`, as `create` does with `as`.
+     * `$id` finds it by its id. Without one, a `required` effect refuses the verb.
      */
     | {
         readonly kind: 'find'
         readonly noun: string
         readonly by: EffectValues
+        readonly has?: readonly string[]
         readonly as: string
         readonly required?: boolean
       }

@@ -49,8 +49,8 @@ const verbCounts: Readonly<Record<string, readonly [documented: number, besides:
   Product: [0, []],
   Plan: [0, []],
   Price: [0, []],
-  Subscription: [7, ['markPastDue']],
-  Invoice: [3, ['markUncollectible', 'credit', 'lapse']],
+  Subscription: [7, ['markPastDue', 'markUnpaid']],
+  Invoice: [3, ['markUncollectible', 'credit', 'lapse', 'failPayment', 'retry']],
   Payment: [2, ['fail']],
   Project: [3, []],
   Issue: [3, ['complete']],
@@ -74,10 +74,10 @@ const verbCounts: Readonly<Record<string, readonly [documented: number, besides:
   Message: [3, []],
 }
 
-test('there are 96 documented verbs and 14 others', () => {
+test('there are 96 documented verbs and 17 others', () => {
   const counts = Object.values(verbCounts)
   expect(counts.reduce((total, [documented]) => total + documented, 0)).toBe(96)
-  expect(counts.flatMap(([, besides]) => besides)).toHaveLength(14)
+  expect(counts.flatMap(([, besides]) => besides)).toHaveLength(17)
 })
 
 test.each(schemas.map((schema) => [schema.name, schema] as const))('%s has its number of verbs', (name, schema) => {
@@ -186,7 +186,7 @@ const states: Readonly<Record<string, string>> = {
   'Activity.status': 'Pending InProgress Completed Cancelled',
   'Product.status': 'Draft Active Archived',
   'Plan.status': 'Draft Active Grandfathered Archived',
-  'Subscription.status': 'Active PastDue Cancelled Trialing Paused Incomplete Reactivated Upgraded Downgraded',
+  'Subscription.status': 'Active PastDue Unpaid Cancelled Trialing Paused Incomplete Reactivated Upgraded Downgraded',
   'Invoice.status': 'Draft Open Paid Voided Uncollectible',
   'Payment.status': 'Pending Succeeded Failed Refunded',
   'Project.status': 'Active Archived Completed',

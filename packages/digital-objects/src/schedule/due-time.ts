@@ -6,10 +6,10 @@ import { isDate, parseDatetime } from '../base/datetime.ts'
 import { isPlainObject } from '../base/is-object.ts'
 import type { Schedule } from '../noun/schedule.ts'
 import type { TenantSettings } from '../settings/tenant-settings.ts'
-import { addBusinessTime } from '../time/business-time.ts'
 import { addInZone, repeatedTime } from '../time/calendar-time.ts'
 import { type Cron, nextCronTime, parseCron } from '../time/cron.ts'
 import { instantOf } from '../time/zone.ts'
+import { addBusinessDuration, settingAt, toDuration } from '../settings/target-time.ts'
 
 export interface ScheduledEntity {
   readonly fields: EntityFields
@@ -30,13 +30,12 @@ export type Timing =
   | { readonly kind: 'every'; readonly fromMs: number; readonly every: Duration; readonly zone: string }
   | { readonly kind: 'cron'; readonly text: string; readonly cron: Cron; readonly zone: string }
 
-const dayMs = 86_400_000
 const latestMs = Date.UTC(9_999, 11, 31)
 
 /** Returns undefined if the entity does not wait for the schedule. */
 export function timingOf(schedule: Schedule, entity: ScheduledEntity, context: DueContext): Timing | undefined {
   const { fields } = entity
-  if (!fulfils(schedule, fields)) return undefined
+  if (!fulfils(schedule, fields) || !isInForce(schedule, context.settings)) return undefined
   const zone = context.settings.timeZone
   if (schedule.cron !== undefined) {
     const text = typeof schedule.cron === 'string' ? schedule.cron : cronText(fields[schedule.cron.field])
@@ -80,6 +79,10 @@ function fulfils({ when }: Schedule, fields: EntityFields): boolean {
   })
 }
 
+function isInForce({ settings: expected = {} }: Schedule, settings: TenantSettings): boolean {
+  return Object.entries(settings).every(([name, value]) => !Object.hasOwn(expected, name) || expected[name] === value)
+}
+
 /** Accepts `'0 9 * * MON'` and `{ cron: '0 9 * * MON' }`. */
 function cronText(value: JsonValue | undefined): string | undefined {
   const text = isPlainObject(value) ? value['cron'] : value
@@ -113,7 +116,7 @@ function added(schedule: Schedule, { startMs, fields, context }: Start): number 
   if (duration === undefined) return undefined
   const { settings } = context
   return schedule.hours === 'business'
-    ? addBusinessTime(settings, startMs, duration.ms + duration.months * 30 * dayMs)
+    ? addBusinessDuration(settings, startMs, duration)
     : addInZone(settings.timeZone, startMs, duration)
 }
 
@@ -127,24 +130,4 @@ function durationOf(
   const id = fields[after.of]
   const days = typeof id === 'string' ? related(after.of, id, after.field) : undefined
   return toDuration(days) ?? parseDuration(after.otherwise)
-}
-
-/** Numbers are days. */
-function toDuration(value: unknown): Duration | undefined {
-  if (typeof value === 'number') return value >= 0 ? { months: 0, ms: Math.round(value * dayMs) } : undefined
-  return typeof value === 'string' ? parseDuration(value) : undefined
-}
-
-function settingAt(
-  settings: TenantSettings,
-  { setting, by }: { readonly setting: string; readonly by?: string },
-  fields: EntityFields,
-): unknown {
-  let value: unknown = settings
-  for (const name of setting.split('.'))
-    value = isPlainObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
-  if (Array.isArray(value)) return by === undefined ? value.at(-1) : value[Number(fields[by] ?? 0)]
-  if (by === undefined) return value
-  const key = fields[by]
-  return isPlainObject(value) && typeof key === 'string' && Object.hasOwn(value, key) ? value[key] : undefined
 }

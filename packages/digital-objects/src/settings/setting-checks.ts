@@ -100,6 +100,15 @@ export const daysOf: Check<readonly number[]> = (value) => {
   return numbers
 }
 
+/** Returns the check of a setting that is one of these words. */
+export function oneOf<Word extends string>(...words: readonly Word[]): Check<Word> {
+  return (value) => {
+    const word = words.find((one) => one === value)
+    if (word === undefined) throw new WrongSetting('', words.join(' or '), value)
+    return word
+  }
+}
+
 /** `{year}`, `{month}` and `{day}` are those of the tenant's time zone; `{number:4}` has at least four digits. */
 function patternOf(noun: string, pattern: unknown): string {
   const expected = 'a pattern of at most 64 characters with one {number}, such as INV-{year}-{number:4}'

@@ -14,6 +14,7 @@ import {
   datesOf,
   daysOf,
   durationOf,
+  oneOf,
   patternsOf,
   targetsOf,
   timeZoneOf,
@@ -38,8 +39,12 @@ export interface TenantSettings {
   readonly numbers: Readonly<Record<string, string>>
   /** ISO 8601 duration from the issue of an invoice until it is due. */
   readonly paymentTerms: string
-  /** Days after a payment is due or has failed; on the last one, it is given up. */
+  /** Days since an invoice is past due on which its payment is requested again; on the last one, it is given up. */
   readonly paymentRetryDays: readonly number[]
+  /** The state of a subscription whose payment was given up. */
+  readonly unpaidSubscription: 'Cancelled' | 'Unpaid' | 'PastDue'
+  /** The state of an invoice whose payment was given up. */
+  readonly unpaidInvoice: 'Uncollectible' | 'Open'
 }
 
 export type SettingName = keyof TenantSettings
@@ -94,9 +99,21 @@ export const settingTable: { readonly [Name in SettingName]: Setting<Name> } = {
     check: durationOf,
   },
   paymentRetryDays: {
-    about: 'Days after a payment is due or has failed; on the last one it is given up, and without any, never.',
+    about:
+      'Days since an invoice is past due on which its payment is requested again; on the last one it is given up, and without any, never.',
     default: [3, 5, 7],
     check: daysOf,
+  },
+  unpaidSubscription: {
+    about:
+      'State of a subscription whose payment was given up: Cancelled, Unpaid (billed no more until it is paid) or PastDue.',
+    default: 'Cancelled',
+    check: oneOf('Cancelled', 'Unpaid', 'PastDue'),
+  },
+  unpaidInvoice: {
+    about: 'State of an invoice whose payment was given up: Uncollectible or Open.',
+    default: 'Uncollectible',
+    check: oneOf('Uncollectible', 'Open'),
   },
 }
 

@@ -22,6 +22,8 @@ export interface VerbCall {
    */
   readonly input: Readonly<Record<string, JsonValue>>
   readonly nowMs: number
+  /** The time at which the entity was created; undefined while it is. */
+  readonly createdAtMs?: number
   /** True if the table of transitions does not refuse the verb. */
   readonly isForced?: boolean | undefined
   /** Returns the fields of another live entity. Without it, there are none. */
@@ -72,7 +74,7 @@ function setFields(
   steps: readonly Step[],
   { before, fields }: { readonly before: EntityFields; readonly fields: Record<string, JsonValue> },
 ): void {
-  const { input, nowMs, id, read, total, settings } = call
+  const { input, nowMs, createdAtMs, id, read, total, settings } = call
   for (const step of steps) {
     const { name } = step.field
     const given = resolveEffect(step.effect, {
@@ -82,6 +84,7 @@ function setFields(
       valueSoFar: fields[name],
       input,
       nowMs,
+      ...(createdAtMs === undefined ? {} : { createdAtMs }),
       ...(id === undefined ? {} : { id }),
       ...(read === undefined ? {} : { read }),
       ...(total === undefined ? {} : { total }),

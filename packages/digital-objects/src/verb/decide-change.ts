@@ -18,6 +18,7 @@ import { isVerbDone } from './is-verb-done.ts'
 import { settleState } from './settle-state.ts'
 import { stateAfterVerb } from './transition.ts'
 import { patchedFields } from './patched-fields.ts'
+import { refilled } from './refill.ts'
 import { type ReadFields, type ReadTotal, resolveEffect } from './resolve-effect.ts'
 
 export interface DecidedCall {
@@ -28,6 +29,8 @@ export interface DecidedCall {
   /** The stored fields; undefined if the call creates the entity. */
   readonly current: EntityFields | undefined
   readonly nowMs: number
+  /** The time at which the entity was created; undefined while it is. */
+  readonly createdAtMs?: number
   readonly read?: ReadFields
   readonly total?: ReadTotal
   /** The id of the entity; undefined while it is created. */
@@ -47,7 +50,8 @@ export function decideChange(call: DecidedCall): EntityFields | undefined {
       return settled(call, createdFields(schema, filledInput(call), place))
     case 'update': {
       const patch = acceptedFields(validateUpdate(schema, input), place)
-      return settleState({ ...call, before: current, after: updatedFields(call, patch), given: patch })
+      const after = refilled(call, updatedFields(call, patch))
+      return settleState({ ...call, before: current, after, given: patch })
     }
     default:
       return current ?? {}
@@ -64,7 +68,7 @@ function decideVerb(decided: DecidedCall): EntityFields | undefined {
   const given = verbArguments(schema, verb, decided.input)
   const call = { ...decided, input: current === undefined ? filledInput({ ...decided, input: given }) : given }
   if (isVerbDone(call)) return undefined
-  const fields = applyVerb(call)
+  const fields = refilled(call, applyVerb(call))
   checkNeeds(call, fields, call.nowMs)
   checkAnswers({ ...call, fields })
   if (claimsNothing(call, fields)) return undefined

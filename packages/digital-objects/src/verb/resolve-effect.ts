@@ -5,6 +5,7 @@ import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { periodAfter } from '../base/period-after.ts'
 import type { TenantSettings } from '../settings/tenant-settings.ts'
 import type { EffectValue, EffectValues } from '../noun/verb-effect.ts'
+import { addBusinessDuration, settingAt, toDuration } from '../settings/target-time.ts'
 import { billingValue } from './billing-value.ts'
 
 /** Returns the number of a Noun's entities that a filter chooses, or the sum of a field of theirs. Throws an ObjectError. */
@@ -40,6 +41,8 @@ export interface EffectTarget {
   readonly item?: EntityFields
   readonly input: Readonly<Record<string, JsonValue>>
   readonly nowMs: number
+  /** The time at which the verb's entity was created; undefined while it is. */
+  readonly createdAtMs?: number
   readonly settings?: TenantSettings
 }
 
@@ -49,16 +52,16 @@ export function resolveEffect(effect: EffectValue, target: EffectTarget): JsonVa
     case 'literal':
       return effect.value
     case 'now':
-      return isoOf(target.nowMs)
     case 'today':
-      return isoOf(target.nowMs).slice(0, 10)
+    case 'createdAt':
+    case 'id':
+    case 'clear':
+      return factOf(effect.kind, target)
     case 'argument':
       // A null argument has already cleared its field, and gives no value.
       return own(target.input, effect.name) ?? undefined
     case 'add':
       return numberOf(target.value) + effect.amount
-    case 'clear':
-      return null
     case 'next':
       return nextOf(effect.values, target.value)
     case 'first':
@@ -89,6 +92,7 @@ export function resolveEffect(effect: EffectValue, target: EffectTarget): JsonVa
     case 'ifSet':
     case 'ifGiven':
     case 'ifPast':
+    case 'following':
       return chosenValue(effect, target)
     case 'field':
     case 'soFar':
@@ -97,11 +101,28 @@ export function resolveEffect(effect: EffectValue, target: EffectTarget): JsonVa
     case 'setting':
       return namedValue(effect, target)
     case 'periodAfter':
-      return nextPeriodEnd(effect, target)
-    case 'id':
-      return target.id
+    case 'target':
+      return effect.kind === 'target' ? targetTime(effect, target) : nextPeriodEnd(effect, target)
     default:
       return billingValue(effect, { target, resolve: (value) => resolveEffect(value, target) })
+  }
+}
+
+function factOf(
+  kind: 'now' | 'today' | 'createdAt' | 'id' | 'clear',
+  { nowMs, createdAtMs = nowMs, id }: EffectTarget,
+): JsonValue | undefined {
+  switch (kind) {
+    case 'now':
+      return isoOf(nowMs)
+    case 'today':
+      return isoOf(nowMs).slice(0, 10)
+    case 'createdAt':
+      return isoOf(createdAtMs)
+    case 'id':
+      return id
+    default:
+      return null
   }
 }
 
@@ -221,9 +242,10 @@ function namedValue(
 }
 
 function chosenValue(
-  effect: EffectValue & { readonly kind: 'ifSet' | 'ifGiven' | 'ifPast' },
+  effect: EffectValue & { readonly kind: 'ifSet' | 'ifGiven' | 'ifPast' | 'following' },
   target: EffectTarget,
 ): JsonValue | undefined {
+  if (effect.kind === 'following') return resolveEffect(effect.value, target)
   if (effect.kind === 'ifPast')
     return resolveEffect(isPast(target.before[effect.field], target.nowMs) ? effect.then : effect.otherwise, target)
   const value = effect.kind === 'ifSet' ? own(target.fields, effect.field) : own(target.input, effect.argument)
@@ -232,6 +254,15 @@ function chosenValue(
 
 function isPast(time: JsonValue | undefined, nowMs: number): boolean {
   return typeof time === 'string' && Date.parse(time) <= nowMs
+}
+
+function targetTime(effect: EffectValue & { readonly kind: 'target' }, target: EffectTarget): string | undefined {
+  const { fields, settings } = target
+  const since = resolveEffect(effect.since, target)
+  const duration = settings === undefined ? undefined : toDuration(settingAt(settings, effect, fields))
+  if (settings === undefined || duration === undefined || typeof since !== 'string') return undefined
+  const atMs = addBusinessDuration(settings, Date.parse(since), duration)
+  return atMs === undefined ? undefined : isoOf(atMs)
 }
 
 function append(effect: EffectValue & { readonly kind: 'append' }, target: EffectTarget): JsonValue | undefined {

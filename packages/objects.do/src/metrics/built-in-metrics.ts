@@ -272,10 +272,13 @@ const support: readonly MetricDefinition[] = [
   level('tickets_escalated', { label: 'Escalated tickets', ...count, from: 'Ticket', filter: { status: 'Escalated' } }),
   flow('tickets_resolved', { label: 'Resolved tickets', ...count, from: 'Ticket', at: 'resolvedAt' }),
   level('sla_breached', {
-    label: 'Open tickets without a response in time',
+    label: 'Open tickets past their target for a response or the resolution',
     ...count,
     from: 'Ticket',
-    filter: { ...openTickets, firstResponseAt: null, slaDueAt: { $lt: '$now' } },
+    filter: {
+      ...openTickets,
+      $or: [{ firstResponseAt: null, firstResponseDueAt: { $lt: '$now' } }, { slaDueAt: { $lt: '$now' } }],
+    },
   }),
   flow('response_time', {
     label: 'Mean time to the first response',

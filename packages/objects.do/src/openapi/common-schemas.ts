@@ -234,9 +234,12 @@ export const commonSchemas = {
         description: 'Makes the tenant a test tenant and sets its clock to this time, from 1970 and before 9900.',
       },
       advance: {
-        type: 'string',
-        pattern: durationPattern,
-        description: 'Duration by which to advance the test clock, in ISO 8601 and at most ten years: P1M, P2W, PT36H.',
+        anyOf: [
+          { type: 'string', pattern: durationPattern },
+          { type: 'string', format: 'date-time' },
+        ],
+        description:
+          'Duration by which to advance the test clock, in ISO 8601 and at most ten years: P1M, P2W, PT36H; or the time to which.',
       },
     },
     minProperties: 1,

@@ -45,6 +45,8 @@ function schemasOf(part: (schema: Json) => Json): Readonly<Record<SettingName, J
       maxItems: 10,
       uniqueItems: true,
     },
+    unpaidSubscription: { type: 'string', enum: ['Cancelled', 'Unpaid', 'PastDue'] },
+    unpaidInvoice: { type: 'string', enum: ['Uncollectible', 'Open'] },
   }
 }
 

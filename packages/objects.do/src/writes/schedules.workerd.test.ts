@@ -42,6 +42,15 @@ class Business {
     return (JSON.parse(answer.body) as { readonly count: number }).count
   }
 
+  /** Returns the ids of entities, the oldest first. */
+  async ids(noun: string, filter: object): Promise<readonly string[]> {
+    const parameters = { filter: JSON.stringify(filter), sort: '$createdAt', strong: 'true' }
+    const answer = await askRead(this.#stub, caller, { read: 'find', noun, parameters })
+    if (!answer.ok) throw new ObjectError(answer.error)
+    const { results } = JSON.parse(answer.body) as { readonly results: readonly { readonly $id: string }[] }
+    return results.map(({ $id }) => $id)
+  }
+
   /** Returns the calls of schedules as `Content.Published 2026-01-05T09:00`, in the order of the log. */
   async calls(): Promise<readonly string[]> {
     const answer = await askRead(this.#stub, caller, { read: 'events', parameters: { limit: '1000' } })
@@ -95,7 +104,7 @@ test('a month of a business runs by itself, each call at its time and in due ord
 })
 
 test('subscriptions renew with an invoice, end and resume, and unpaid ones are given up after the last retry', async () => {
-  const business = await open({ paymentRetryDays: [3, 5] })
+  const business = await open({ paymentRetryDays: [3, 5], paymentTerms: 'P90D' })
   const customer = await business.create('Customer', { name: 'Acme', email: 'billing@acme.example' })
   const create = (more: object): Promise<string> =>
     business.create('Subscription', { customer, amount: 4_900, currency: 'USD', status: 'Active', ...more })
@@ -138,11 +147,100 @@ test('an open invoice is overdue at its time, and given up after the last retry'
   const [unpaid, paid] = [await bill(), await bill()]
   await business.send('pay', { noun: 'Invoice', id: paid })
   await business.advance('P1M')
-  expect(await business.calls()).toEqual(['Invoice.Overdue 2026-01-15T00:00', 'Invoice.Uncollectible 2026-01-22T00:00'])
+  expect(await business.calls()).toEqual([
+    'Invoice.Overdue 2026-01-15T00:00',
+    'Invoice.Retried 2026-01-18T00:00',
+    'Invoice.Retried 2026-01-20T00:00',
+    'Invoice.Uncollectible 2026-01-22T00:00',
+  ])
   expect(await business.get('Invoice', unpaid)).toMatchObject({
     status: 'Uncollectible',
     overdueAt: '2026-01-15T00:00:00.000Z',
   })
+})
+
+/** Returns a business with a subscription that is billed on the first day, and due 10 days later. */
+async function subscribed(settings: object): Promise<{ business: Business; subscription: string; invoice: string }> {
+  const business = await open({ paymentTerms: 'P10D', ...settings })
+  const customer = await business.create('Customer', { name: 'Acme', email: 'billing@acme.example' })
+  const subscription = await business.create('Subscription', { customer, amount: 4_900, status: 'Active' })
+  const [invoice = ''] = await business.ids('Invoice', { subscription })
+  return { business, subscription, invoice }
+}
+
+test('an overdue invoice makes its subscription past due, and the last one that is paid makes it active', async () => {
+  const { business, subscription, invoice } = await subscribed({ paymentRetryDays: [] })
+  const status = async (): Promise<unknown> => (await business.get('Subscription', subscription))['status']
+  await business.advance('P9D')
+  expect(await status()).toBe('Active')
+  await business.advance('P1D')
+  expect(await business.get('Subscription', subscription)).toMatchObject({ status: 'PastDue' })
+  await business.advance('P2M')
+  const [, second = '', third = ''] = await business.ids('Invoice', { subscription })
+  await business.send('pay', { noun: 'Invoice', id: invoice })
+  expect(await status()).toBe('PastDue')
+  await business.send('void', { noun: 'Invoice', id: second })
+  expect(await business.get('Invoice', third)).toMatchObject({ status: 'Open', pastDueAt: expect.anything() as string })
+  expect(await status()).toBe('PastDue')
+  await business.send('credit', { noun: 'Invoice', id: third })
+  expect(await status()).toBe('Active')
+  expect(await business.get('Subscription', subscription)).not.toHaveProperty('pastDueAt')
+})
+
+test('retries count from the first failed payment, and the settings say what is given up', async () => {
+  const { business, subscription, invoice } = await subscribed({
+    paymentRetryDays: [1, 2, 4],
+    unpaidSubscription: 'Unpaid',
+    unpaidInvoice: 'Open',
+  })
+  const fail = async (): Promise<void> => {
+    const payment = await business.create('Payment', { invoice, amount: 4_900 })
+    await business.send('fail', { noun: 'Payment', id: payment })
+  }
+  await fail()
+  await business.advance('P1DT12H')
+  await fail()
+  await business.advance('P20D')
+  expect((await business.calls()).slice(0, 5)).toEqual([
+    'Invoice.Retried 2026-01-02T00:00',
+    'Invoice.Retried 2026-01-03T00:00',
+    'Invoice.Retried 2026-01-05T00:00',
+    'Subscription.Unpaid 2026-01-05T00:00',
+    'Invoice.Overdue 2026-01-11T00:00',
+  ])
+  expect(await business.get('Invoice', invoice)).toMatchObject({ status: 'Open', retryCount: 3 })
+  // An unpaid subscription is not billed, and the gap is not billed when it is paid.
+  await business.advance('P2M')
+  expect(await business.count('Invoice', { subscription })).toBe(1)
+  await business.send('pay', { noun: 'Invoice', id: invoice })
+  await business.advance('PT1M')
+  expect(await business.get('Subscription', subscription)).toMatchObject({ status: 'Active' })
+  expect(await business.count('Invoice', { subscription })).toBe(2)
+})
+
+test('a target follows the priority of its ticket, unless another time was agreed', async () => {
+  const business = await open({ businessHours: { monday: '09:00-17:00' } })
+  const ticket = (more: object): Promise<string> => business.create('Ticket', { subject: 'Help', ...more })
+  const due = async (id: string): Promise<unknown> => {
+    const { firstResponseDueAt, slaDueAt } = await business.get('Ticket', id)
+    return [firstResponseDueAt, slaDueAt].map((at) => (typeof at === 'string' ? at.slice(0, 16) : at))
+  }
+  // The first day is a Thursday, and the next Mondays are the 5th, the 12th and the 19th.
+  const plain = await ticket({})
+  const high = await ticket({ priority: 'High' })
+  const agreed = await ticket({ priority: 'High', slaDueAt: '2026-01-31T00:00:00Z' })
+  expect(await due(plain)).toEqual([undefined, undefined])
+  expect(await due(high)).toEqual(['2026-01-05T13:00', '2026-01-12T17:00'])
+  expect(await due(agreed)).toEqual(['2026-01-05T13:00', '2026-01-31T00:00'])
+  await business.advance('P1D')
+  await business.send('update', { noun: 'Ticket', id: plain, body: { priority: 'Urgent' } })
+  await business.send('escalate', { noun: 'Ticket', id: high })
+  await business.send('escalate', { noun: 'Ticket', id: agreed })
+  expect(await due(plain)).toEqual(['2026-01-05T10:00', '2026-01-05T13:00'])
+  expect(await due(high)).toEqual(['2026-01-05T10:00', '2026-01-05T13:00'])
+  expect(await due(agreed)).toEqual(['2026-01-05T10:00', '2026-01-31T00:00'])
+  await business.send('update', { noun: 'Ticket', id: plain, body: { priority: null } })
+  expect(await due(plain)).toEqual([undefined, undefined])
 })
 
 test('a ticket breaches its target once, counted in business hours', async () => {

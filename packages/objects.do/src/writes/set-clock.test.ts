@@ -3,11 +3,15 @@ import { expect, test } from 'vitest'
 import type { Body } from './parse-body.ts'
 import { parseClockChange } from './set-clock.ts'
 
-test('a clock is set to a time or advanced by a duration', () => {
+test('a clock is set to a time, or advanced by a duration or to a time', () => {
   expect(parseClockChange({ now: '2026-01-01T01:00:00+01:00' })).toEqual({ kind: 'set', nowMs: Date.UTC(2026, 0) })
   expect(parseClockChange({ advance: 'P1MT1H' })).toEqual({
     kind: 'advance',
-    duration: { months: 1, ms: 3_600_000 },
+    by: { months: 1, ms: 3_600_000 },
+  })
+  expect(parseClockChange({ advance: '2026-01-01T00:00:00Z' })).toEqual({
+    kind: 'advance',
+    by: { untilMs: Date.UTC(2026, 0) },
   })
 })
 

@@ -18,7 +18,7 @@ import type { Write, WriteAsked } from './write.ts'
 /** The parsed body. */
 export type ClockChange =
   | { readonly kind: 'set'; readonly nowMs: number }
-  | { readonly kind: 'advance'; readonly duration: Duration }
+  | { readonly kind: 'advance'; readonly by: Duration | { readonly untilMs: number } }
 
 export const setClock: Write = {
   kind: 'write',
@@ -41,7 +41,7 @@ export const setClock: Write = {
     const state: ClockState =
       change.kind === 'set'
         ? store.setTestClock(change.nowMs, { name: tenant, context })
-        : await store.advanceTestClock(change.duration)
+        : await store.advanceTestClock(change.by)
     return { body: JSON.stringify(state), ...(state.advancingTo === null ? {} : { isUnfinished: true }) }
   },
 }
@@ -61,9 +61,11 @@ export function parseClockChange(body: Body): ClockChange {
     return { kind: 'set', nowMs }
   }
   const duration = typeof value === 'string' ? parseDuration(value) : undefined
-  if (duration === undefined)
-    throw refuse(name, `expects an ISO 8601 duration such as P1M or PT36H, got ${shorten(value)}`)
-  return { kind: 'advance', duration }
+  if (duration !== undefined) return { kind: 'advance', by: duration }
+  const untilMs = typeof value === 'string' ? parseDatetime(value) : undefined
+  if (untilMs === undefined)
+    throw refuse(name, `expects an ISO 8601 duration such as P1M or PT36H, or a time, got ${shorten(value)}`)
+  return { kind: 'advance', by: { untilMs } }
 }
 
 /** Refuses conditions that need an event or an entity, which a clock does not have. */

@@ -104,6 +104,9 @@ test('one call runs a year of a monthly job, each step at its due time', () =>
     expect(days).toHaveLength(13)
     const read = await ask(object, caller, { kind: 'read', read: 'clock', parameters: {} })
     expect(JSON.parse(read.ok ? read.body : '{}')).toMatchObject({ now: '2027-01-31T00:00:00.000Z', isTest: true })
+    const monthLater = await setClock(object, { advance: '2027-03-01T12:00:00Z' })
+    expect(monthLater).toMatchObject({ now: '2027-03-01T12:00:00.000Z', ran: { 'reports.do/monthly': 1 } })
+    await expect(setClock(object, { advance: '2027-03-01T11:59:59Z' })).rejects.toThrow('validation_error')
   }))
 
 test('a call whose jobs have not finished says so, and the clock shows its progress', () =>

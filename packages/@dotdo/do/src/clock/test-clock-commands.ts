@@ -14,6 +14,11 @@ export interface TestClockCommandsOptions {
   readonly runner: JobRunner
 }
 
+/** The time to which a clock is advanced. */
+export interface ClockEnd {
+  readonly untilMs: number
+}
+
 /** Limits the time that a caller waits for an advance. The rest continues in the background. */
 const waitMsMax = 10_000
 /** Limits one advance to ten years. */
@@ -53,7 +58,7 @@ export class TestClockCommands {
    * Advances the clock and runs the jobs that become due. Resolves when they have run, or after some seconds: the advance
    * then continues in the background, up to `advancingTo`. Throws an ObjectError `conflict` without a test clock.
    */
-  async advance(duration: Duration): Promise<ClockState> {
+  async advance(by: Duration | ClockEnd): Promise<ClockState> {
     const { advanceJob, clock, runner, storage } = this.#options
     if (!clock.isTest)
       throw conflict(
@@ -62,7 +67,8 @@ export class TestClockCommands {
       )
     if (clock.test?.advancingToMs !== undefined) throw this.#advancing()
     const fromMs = clock.nowMs()
-    const toMs = addDuration(fromMs, duration)
+    const toMs = 'untilMs' in by ? by.untilMs : addDuration(fromMs, by)
+    if (toMs < fromMs) throw refuse('advance', `expects a time from ${toIso(fromMs)} on, got ${toIso(toMs)}`)
     // The negation also refuses NaN, which stands for a time beyond the range of Date.
     if (!(toMs - fromMs <= advanceMsMax)) throw refuse('advance', 'expects at most ten years')
     if (toMs > clockMsMax) throw refuse('advance', `expects a time up to ${toIso(clockMsMax)}, got a later one`)

@@ -5,11 +5,11 @@ import { quoteName } from './column.ts'
 import { encodeValue } from './row-codec.ts'
 import type { StorageHandler } from './storage-handler.ts'
 
-/** Returns the id of the oldest entity with all these values. An index of one of them limits the search. */
+/** Returns the id of the oldest entity with all these values, and any in `has`. An index of a value limits the search. */
 export function findByValues(
   { sql, state }: { readonly sql: SqlStorage; readonly state: StorageHandler },
   schema: NounSchema,
-  values: Readonly<Record<string, JsonValue>>,
+  { values, has = [] }: { readonly values: Readonly<Record<string, JsonValue>>; readonly has?: readonly string[] },
 ): string | undefined {
   if (!state.hasTable(schema.name)) return undefined
   const table = state.tableOf(schema)
@@ -19,13 +19,21 @@ export function findByValues(
   })
   const known = entries.filter((entry) => entry !== undefined)
   if (known.length < entries.length || known.length === 0) return undefined
-  const conditions = known.map(({ column }) => `${quoteName(column.name)} = ?`).join(' AND ')
+  const held = has
+    .map((name) => table.columns.find(({ field }) => field === name))
+    .filter((column) => column !== undefined)
+  if (held.length < has.length) return undefined
+  const conditions = [
+    ...known.map(({ column }) => `${quoteName(column.name)} = ?`),
+    ...held.map(({ name }) => `${quoteName(name)} IS NOT NULL`),
+  ].join(' AND ')
   const query = `SELECT "$id" AS id FROM ${table.present} WHERE ${conditions} ORDER BY "$id" LIMIT 1`
   const [row] = sql.exec<{ id: string }>(query, ...known.map(({ value }) => value)).toArray()
   if (row !== undefined) return row.id
   // Values from before they had a canonical form may be spelled in another letter case.
   const [only] = known
   const field = only === undefined ? undefined : schema.fields[only.name]
-  if (only === undefined || known.length > 1 || field === undefined || !hasCanonicalText(field)) return undefined
+  if (only === undefined || known.length + held.length > 1 || field === undefined || !hasCanonicalText(field))
+    return undefined
   return state.idWithOldSpelling(table, { expression: quoteName(only.column.name), value: only.value, id: '' })
 }

@@ -75,6 +75,8 @@ export interface DecideContext {
   readonly current: EntityFields | undefined
   /** The time at which the change happens, or happened. */
   readonly nowMs: number
+  /** The time at which the entity was created; undefined for a creation. */
+  readonly createdAtMs?: number
   /** The tenant's settings of now. */
   readonly settings: TenantSettings
   /** True if an administrator forces the change. */

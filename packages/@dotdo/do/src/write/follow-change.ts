@@ -168,7 +168,7 @@ function withMerge({ state }: FollowParts, change: Change): Change {
 function readerOf({ state, sql }: FollowParts): EffectReader {
   return {
     get: (schema, id) => state.getToChange(state.tableOf(schema), id)?.fields,
-    find: (schema, values) => findByValues({ sql, state }, schema, values),
+    find: (schema, values, has) => findByValues({ sql, state }, schema, { values, has }),
     referring: (schema, reference) => referringIds({ sql, state }, schema, reference),
   }
 }

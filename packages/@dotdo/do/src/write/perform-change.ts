@@ -242,6 +242,7 @@ function decide(parts: ChangeParts, { change, previous, nowMs }: ToDecide): Enti
   return change.decide({
     current,
     nowMs: happenedMs(change, nowMs),
+    ...(previous === undefined ? {} : { createdAtMs: previous.version.createdAtMs }),
     settings,
     read: (id) => readFields(parts, id),
     total: (query) => totalOf(parts, query),

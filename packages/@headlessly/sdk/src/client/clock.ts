@@ -10,10 +10,10 @@ export interface Clock {
   /** Makes a tenant without entities a test tenant, whose clock stands at this time: `2026-01-01T00:00:00Z`. */
   set(now: string, options?: CallOptions): Promise<ClockState>
   /**
-   * Advances a test clock by an ISO 8601 duration, `P1M`, through the jobs that become due. If they take longer than ten
-   * seconds, `advancingTo` says how far the clock goes on by itself. Sent once: a second time would advance it twice.
+   * Advances a test clock by an ISO 8601 duration, `P1M`, or to a time, through the jobs that become due. If they take longer
+   * than ten seconds, `advancingTo` says how far the clock goes on by itself. Sent once: a second time would advance it twice.
    */
-  advance(duration: string, options?: CallOptions): Promise<ClockState>
+  advance(by: string, options?: CallOptions): Promise<ClockState>
 }
 
 export function makeClock(session: () => Session): Clock {

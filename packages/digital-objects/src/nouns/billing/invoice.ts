@@ -1,6 +1,8 @@
 // Invoice: a bill to a customer for a purchase or for a period of a subscription.
 
+import type { Conditions } from '../../noun/condition.ts'
 import { Noun } from '../../noun/noun.ts'
+import type { RelatedEffect } from '../../noun/verb-effect.ts'
 import {
   after,
   before,
@@ -22,6 +24,45 @@ import { commentsText, filesText, metadataText, tagsText, type NounTexts } from 
 
 const finalized = ['Open', 'Paid', 'Voided', 'Uncollectible'] as const
 const paidOrOpen = when('amountDue', 0, { then: literal('Paid'), otherwise: before('status') })
+
+/** An invoice that is past due makes its subscription past due. */
+const delays: RelatedEffect = {
+  kind: 'call',
+  of: 'subscription',
+  verb: 'markPastDue',
+  where: { field: 'status', in: ['Active', 'Reactivated', 'Upgraded', 'Downgraded'] },
+}
+
+const nothingElse: Conditions = [
+  { field: 'status', in: ['Paid', 'Voided'] },
+  { named: '$pastDue', has: false },
+]
+
+/** Without another invoice that is past due, its subscription is active again; one that was Unpaid begins a new period. */
+const cures: readonly RelatedEffect[] = [
+  {
+    kind: 'find',
+    noun: 'Invoice',
+    by: { subscription: after('subscription') },
+    has: ['pastDueAt'],
+    as: '$pastDue',
+    when: { field: 'subscription', has: true },
+  },
+  {
+    kind: 'call',
+    of: 'subscription',
+    verb: 'activate',
+    when: nothingElse,
+    where: { field: 'status', equals: 'PastDue' },
+  },
+  {
+    kind: 'call',
+    of: 'subscription',
+    verb: 'reactivate',
+    when: nothingElse,
+    where: { field: 'status', equals: 'Unpaid' },
+  },
+]
 
 export const Invoice = Noun(
   'Invoice',
@@ -45,6 +86,9 @@ export const Invoice = Noun(
     paidAt: 'datetime?',
     voidedAt: 'datetime?',
     overdueAt: 'datetime?',
+    pastDueAt: 'datetime?',
+    retryCount: 'integer(0..)?',
+    retriedAt: 'datetime?',
     uncollectibleAt: 'datetime?',
     creditedAt: 'datetime?',
     receiptUrl: 'url?',
@@ -67,6 +111,8 @@ export const Invoice = Noun(
     markUncollectible: 'Uncollectible',
     credit: 'Credited',
     lapse: 'Overdue',
+    failPayment: 'PaymentFailed',
+    retry: 'Retried',
   },
   {
     state: 'status',
@@ -83,11 +129,14 @@ export const Invoice = Noun(
       { from: ['Open', 'Uncollectible'], verb: 'pay', to: 'Paid', irreversible: true },
       { from: ['Draft', 'Open', 'Uncollectible'], verb: 'void', to: 'Voided', irreversible: true },
       { from: ['Open'], verb: 'lapse', to: 'Open', irreversible: false },
+      { from: ['Open'], verb: 'failPayment', to: 'Open' },
+      { from: ['Open'], verb: 'retry', to: 'Open' },
       { from: ['Open'], verb: 'markUncollectible', to: 'Uncollectible', irreversible: true },
       { from: ['Open'], verb: 'credit', to: 'Open', irreversible: true },
       { from: ['Uncollectible'], verb: 'credit', to: 'Uncollectible', irreversible: true },
       { from: ['Paid', 'Open', 'Uncollectible'], verb: 'credit', to: 'Paid', irreversible: true },
     ],
+    states: { Open: { holds: ['pastDueAt'] } },
     fills: {
       customer: path('subscription.customer'),
       organization: first(path('subscription.organization'), path('customer.organization')),
@@ -116,6 +165,9 @@ export const Invoice = Noun(
           'voidedAt',
           'uncollectibleAt',
           'overdueAt',
+          'pastDueAt',
+          'retryCount',
+          'retriedAt',
           'creditedAt',
         ],
         onCreate: true,
@@ -189,17 +241,18 @@ export const Invoice = Noun(
               capturedAt: first(after('paidAt'), now),
             },
           },
-          {
-            kind: 'call',
-            of: 'subscription',
-            verb: 'activate',
-            when: { field: 'status', equals: 'Paid' },
-            where: { field: 'status', equals: 'PastDue' },
-          },
+          ...cures,
         ],
       },
-      void: { sets: { voidedAt: ifEmpty(givenOrNow('voidedAt')) } },
-      lapse: { systemOnly: true, repeats: true, sets: { overdueAt: ifEmpty(now) } },
+      void: { sets: { voidedAt: ifEmpty(givenOrNow('voidedAt')) }, related: cures },
+      lapse: {
+        systemOnly: true,
+        repeats: true,
+        sets: { overdueAt: ifEmpty(now), pastDueAt: ifEmpty(now) },
+        related: [delays],
+      },
+      failPayment: { systemOnly: true, sets: { pastDueAt: ifEmpty(now) }, related: [delays] },
+      retry: { systemOnly: true, repeats: true, sets: { retryCount: { kind: 'add', amount: 1 }, retriedAt: now } },
       markUncollectible: { sets: { uncollectibleAt: givenOrNow('uncollectibleAt') } },
       // What is due is reduced; a credit after the payment is owed to the customer.
       credit: {
@@ -233,12 +286,26 @@ export const Invoice = Noun(
               creditedAt: after('creditedAt'),
             },
           },
+          ...cures,
         ],
       },
     },
     schedules: [
       { at: 'dueAt', when: { status: 'Open' }, call: 'lapse' },
-      { at: 'dueAt', after: { setting: 'paymentRetryDays' }, when: { status: 'Open' }, call: 'markUncollectible' },
+      // Invoices that were overdue before `pastDueAt` existed count from the time at which they were due.
+      {
+        at: ['pastDueAt', 'dueAt'],
+        after: { setting: 'paymentRetryDays' },
+        when: { status: 'Open' },
+        settings: { unpaidInvoice: 'Uncollectible' },
+        call: 'markUncollectible',
+      },
+      {
+        at: 'pastDueAt',
+        after: { setting: 'paymentRetryDays', by: 'retryCount' },
+        when: { status: 'Open' },
+        call: 'retry',
+      },
     ],
   },
 )
@@ -265,6 +332,10 @@ export const invoiceTexts: NounTexts = {
     paidAt: 'Time the invoice was paid in full.',
     voidedAt: 'Time the invoice was voided; void sets it.',
     overdueAt: 'Time since which the open invoice is overdue; lapse sets it.',
+    pastDueAt:
+      'Time since which the open invoice is overdue, or since its first payment failed; retries count from it.',
+    retryCount: 'Number of times that its payment was requested again; retry adds 1.',
+    retriedAt: 'Time its payment was last requested again; retry sets it.',
     uncollectibleAt: 'Time the invoice was given up; markUncollectible sets it.',
     creditedAt: 'Time of the last credit; credit sets it.',
     receiptUrl: 'URL of the receipt.',
@@ -288,6 +359,11 @@ export const invoiceTexts: NounTexts = {
     markUncollectible: 'Sets status to Uncollectible and uncollectibleAt.',
     credit:
       'Creates a CreditNote of the amount you send, else of all that is due; status is Paid, with paidAt, once nothing is due.',
-    lapse: 'Sets overdueAt; called by the server when an open invoice is due.',
+    lapse:
+      'Sets overdueAt and pastDueAt, and marks the subscription past due; called by the server when an open invoice is due.',
+    failPayment:
+      'Sets pastDueAt, and marks the subscription past due; called when a payment of the open invoice fails.',
+    retry:
+      'Adds 1 to retryCount; called by the server on the days of the setting paymentRetryDays, for those who collect payments.',
   },
 }

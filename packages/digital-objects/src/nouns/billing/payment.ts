@@ -16,9 +16,6 @@ import {
 } from '../../verb/effect-values.ts'
 import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
-/** The states of a subscription that a failed payment makes PastDue. */
-const active = ['Active', 'Reactivated', 'Upgraded', 'Downgraded'] as const
-
 export const Payment = Noun(
   'Payment',
   {
@@ -83,10 +80,7 @@ export const Payment = Noun(
       },
       fail: {
         sets: { failedAt: givenOrNow('failedAt') },
-        related: [
-          { kind: 'find', noun: 'Subscription', by: { $id: path('invoice.subscription') }, as: '$subscription' },
-          { kind: 'call', of: '$subscription', verb: 'markPastDue', where: { field: 'status', in: active } },
-        ],
+        related: [{ kind: 'call', of: 'invoice', verb: 'failPayment', where: { field: 'status', equals: 'Open' } }],
       },
       // The argument `amount` is the sum to pay back, not the amount of the payment.
       refund: {

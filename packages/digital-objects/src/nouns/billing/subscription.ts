@@ -19,11 +19,10 @@ import {
   soFar,
   when,
 } from '../../verb/effect-values.ts'
-import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 /** Nobody sets the last three today; entities from before the table may have them. */
 const active = ['Active', 'Reactivated', 'Upgraded', 'Downgraded'] as const
-const unended = [...active, 'PastDue', 'Trialing', 'Paused', 'Incomplete'] as const
+const unended = [...active, 'PastDue', 'Unpaid', 'Trialing', 'Paused', 'Incomplete'] as const
 
 /** A customer, plan or price stays as long as a subscription to it may bill. */
 const untilEnded: DeletionRule = { restrictWhile: { field: 'status', values: unended }, otherwise: 'clear' }
@@ -112,7 +111,8 @@ const periodInvoice = {
 export const Subscription = Noun(
   'Subscription',
   {
-    status: 'Active | PastDue | Cancelled | Trialing | Paused | Incomplete | Reactivated | Upgraded | Downgraded',
+    status:
+      'Active | PastDue | Unpaid | Cancelled | Trialing | Paused | Incomplete | Reactivated | Upgraded | Downgraded',
     quantity: 'integer(1..)?',
     amount: 'money(0..)?',
     currency: 'currency?',
@@ -127,6 +127,7 @@ export const Subscription = Noun(
     changedAt: 'datetime?',
     renewedAt: 'datetime?',
     pastDueAt: 'datetime?',
+    unpaidAt: 'datetime?',
     cancelAtPeriodEnd: 'boolean?',
     canceledAt: 'datetime?',
     cancelReason: 'text?',
@@ -158,6 +159,7 @@ export const Subscription = Noun(
     activate: 'Activated',
     renew: 'Renewed',
     markPastDue: 'PastDue',
+    markUnpaid: 'Unpaid',
   },
   {
     state: 'status',
@@ -170,7 +172,7 @@ export const Subscription = Noun(
       { from: unended, verb: 'cancel', to: 'Cancelled' },
       // It ends with its period, and until then goes on.
       ...unended.map((status) => ({ from: [status], verb: 'cancel', to: status }) as const),
-      { from: ['Paused', 'Cancelled'], verb: 'reactivate', to: 'Active' },
+      { from: ['Paused', 'Unpaid', 'Cancelled'], verb: 'reactivate', to: 'Active' },
       // Changing the plan ends neither a trial nor a delay of payment.
       ...(['upgrade', 'downgrade'] as const).flatMap(
         (verb) =>
@@ -183,6 +185,7 @@ export const Subscription = Noun(
       { from: [...active, 'Trialing'], verb: 'renew', to: 'Active' },
       { from: ['PastDue'], verb: 'renew', to: 'PastDue' },
       { from: active, verb: 'markPastDue', to: 'PastDue' },
+      { from: ['PastDue'], verb: 'markUnpaid', to: 'Unpaid' },
     ],
     fills: {
       plan: path('price.plan'),
@@ -234,6 +237,7 @@ export const Subscription = Noun(
           'changedAt',
           'renewedAt',
           'pastDueAt',
+          'unpaidAt',
           'cancelAtPeriodEnd',
           'canceledAt',
           'pausedAt',
@@ -266,6 +270,8 @@ export const Subscription = Noun(
       reactivate: {
         sets: {
           pausedAt: clear,
+          pastDueAt: clear,
+          unpaidAt: clear,
           resumesAt: clear,
           canceledAt: clear,
           endedAt: clear,
@@ -315,6 +321,7 @@ export const Subscription = Noun(
         related: [{ ...periodInvoice, when: { field: 'amount', has: true } }],
       },
       markPastDue: { sets: { pastDueAt: givenOrNow('pastDueAt') } },
+      markUnpaid: { sets: { unpaidAt: givenOrNow('unpaidAt') } },
     },
     schedules: [
       {
@@ -329,64 +336,16 @@ export const Subscription = Noun(
         at: 'pastDueAt',
         after: { setting: 'paymentRetryDays' },
         when: { status: 'PastDue' },
+        settings: { unpaidSubscription: 'Cancelled' },
         call: 'cancel',
+      },
+      {
+        at: 'pastDueAt',
+        after: { setting: 'paymentRetryDays' },
+        when: { status: 'PastDue' },
+        settings: { unpaidSubscription: 'Unpaid' },
+        call: 'markUnpaid',
       },
     ],
   },
 )
-
-export const subscriptionTexts: NounTexts = {
-  about: 'A recurring purchase of a plan by a customer.',
-  descriptions: {
-    status: 'State of the subscription, which its verbs change; Trialing by default if the plan has trialDays.',
-    quantity: 'Number of units or seats; 1 by default.',
-    amount: 'Amount of one period and unit in minor units of currency; by default that of the price.',
-    currency: 'ISO 4217 code of the amount; by default that of the price or customer, else that of the tenant.',
-    timeZone:
-      'Time zone in which periods are counted, such as Europe/Berlin; by default that of the customer, else that of the tenant.',
-    startedAt: 'Time the subscription began; now by default.',
-    billingAnchor:
-      'Time from which billing periods are counted; by default the end of the trial, else startedAt; reactivate may move it.',
-    currentPeriodStart: 'Time the current billing period began; renew moves it on.',
-    currentPeriodEnd: 'Time the current billing period, or the trial, ends; renew and reactivate move it on.',
-    trialStart: 'Time the free trial began.',
-    trialEnd: 'Time the free trial ends; by default trialDays of the plan after startedAt.',
-    activatedAt: 'Time of the last activation; activate and reactivate set it.',
-    changedAt: 'Time of the last change of plan, price or quantity; upgrade and downgrade set it.',
-    renewedAt: 'Time of the last renewal; renew sets it.',
-    pastDueAt: 'Time since which a payment is late; markPastDue sets it and activate clears it.',
-    cancelAtPeriodEnd: 'True if the subscription is to end with the current period; cancel sets it.',
-    canceledAt: 'Time the subscription was cancelled; cancel sets it and reactivate clears it.',
-    cancelReason: 'Reason for the cancellation.',
-    cancelFeedback: 'Comment of the customer on the cancellation.',
-    pausedAt: 'Time the subscription was paused; pause sets it and reactivate clears it.',
-    resumesAt: 'Time a paused subscription is to continue; reactivate clears it.',
-    endedAt: 'Time the subscription ended; cancel sets it and reactivate clears it.',
-    pendingItems:
-      'Lines of the next invoice as JSON, such as the rest of a period after a change of plan; renew bills them.',
-    paymentMethod: 'Way this subscription is paid, such as card or the identifier of a stored method.',
-    collectionMethod: 'Way payment is collected, such as charge_automatically or send_invoice.',
-    stripeSubscriptionId: 'Identifier of the subscription at Stripe, unique among subscriptions.',
-    stripeCustomerId: 'Identifier of its customer at Stripe.',
-    organization: 'Organization that subscribes; by default that of the customer or contact.',
-    customer: 'Customer that is billed.',
-    contact: 'Contact who subscribes; by default that of the customer.',
-    plan: 'Plan that is subscribed to; by default that of the price.',
-    price: 'Price at which the plan is billed.',
-    tags: tagsText,
-    metadata: metadataText,
-    comments: commentsText,
-    files: filesText,
-    invoices: 'Invoices for the subscription.',
-    deals: 'Deals with which the subscription was sold.',
-    pause: 'Sets status to Paused and pausedAt to now, or to the time you send.',
-    cancel: 'Sets status to Cancelled with canceledAt and endedAt; with cancelAtPeriodEnd true, only sets that flag.',
-    reactivate:
-      'Sets status to Active and cancelAtPeriodEnd to false; a new period begins now if one has ended meanwhile.',
-    upgrade: 'Raises price, plan, amount or quantity to those you send, and prorates the period in pendingItems.',
-    downgrade: 'Lowers price, plan, amount or quantity to those you send, and prorates the period in pendingItems.',
-    activate: 'Sets status to Active.',
-    renew: 'Moves the current period on by one and creates its invoice; a trial becomes Active.',
-    markPastDue: 'Sets status to PastDue and pastDueAt.',
-  },
-}

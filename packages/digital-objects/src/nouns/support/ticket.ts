@@ -1,11 +1,21 @@
 // Ticket: a request for help from a customer.
 
 import { Noun } from '../../noun/noun.ts'
+import type { EffectValue } from '../../noun/verb-effect.ts'
 import { first, given, givenOrNow, ifEmpty, now } from '../../verb/effect-values.ts'
 import { starts, stays, updates } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, type NounTexts } from '../../noun/noun-texts.ts'
 
 const unsolved = ['Open', 'Pending', 'InProgress', 'Escalated', 'Reopened'] as const
+
+/** A target of the settings, counted from the creation; a new priority has another one. */
+function target(setting: 'sla.firstResponse' | 'sla.resolution'): EffectValue {
+  return {
+    kind: 'following',
+    fields: ['priority'],
+    value: { kind: 'target', since: { kind: 'createdAt' }, setting, by: 'priority' },
+  }
+}
 
 const waiting = { resolvedAt: null, closedAt: null, slaBreachedAt: null }
 
@@ -23,6 +33,7 @@ export const Ticket = Noun(
     reason: 'text?',
     satisfaction: 'number?',
     slaDueAt: 'datetime?',
+    firstResponseDueAt: 'datetime?',
     slaBreachedAt: 'datetime?',
     firstResponseAt: 'datetime?',
     assignedAt: 'datetime?',
@@ -73,6 +84,7 @@ export const Ticket = Noun(
       Resolved: 'done',
       Closed: 'done',
     },
+    fills: { firstResponseDueAt: target('sla.firstResponse'), slaDueAt: target('sla.resolution') },
     effects: {
       assign: {
         argumentAliases: { agent: 'assignee' },
@@ -90,12 +102,14 @@ export const Ticket = Noun(
     // The first target that is missed is the breach.
     schedules: [
       { name: 'agreed', at: 'slaDueAt', when: waiting, call: 'breach' },
+      { name: 'response', at: 'firstResponseDueAt', when: { ...waiting, firstResponseAt: null }, call: 'breach' },
+      // Tickets from before the targets were filled.
       {
         name: 'firstResponse',
         at: '$createdAt',
         after: { setting: 'sla.firstResponse', by: 'priority' },
         hours: 'business',
-        when: { ...waiting, firstResponseAt: null },
+        when: { ...waiting, firstResponseAt: null, firstResponseDueAt: null },
         call: 'breach',
       },
       {
@@ -123,7 +137,10 @@ export const ticketTexts: NounTexts = {
     resolution: 'Text about how the request was resolved.',
     reason: 'Reason the ticket was escalated.',
     satisfaction: 'Rating by the customer, from 1 (poor) to 5 (very good).',
-    slaDueAt: 'Time by which the ticket has to be resolved, if that was agreed; else the settings have the targets.',
+    slaDueAt:
+      'Time by which the ticket has to be resolved; by default, by the setting sla for its priority, in business hours.',
+    firstResponseDueAt:
+      'Time by which the requester has to have a first response; by default, by the setting sla for the priority.',
     slaBreachedAt: 'Time of the first target that was missed.',
     firstResponseAt: 'Time of the first message to the requester; sending one with this ticket sets it.',
     assignedAt: 'Time the ticket was last assigned; assign sets it.',

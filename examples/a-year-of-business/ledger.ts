@@ -1,0 +1,89 @@
+// The ledger: it follows the acts, and has the figures of the business at the end of each day.
+
+import { type Act, prices } from './acts.ts'
+import { BillingLedger } from './billing-ledger.ts'
+import { addDays } from './calendar.ts'
+import { SupportLedger } from './support-ledger.ts'
+
+/** Amounts are in minor units of EUR. A figure without a value is null. */
+export interface Figures {
+  readonly mrr: number
+  /** Subscriptions cancelled within 30 days, in percent of those that were active before. */
+  readonly churn: number
+  /** The present amount of the subscriptions of 30 days ago, in percent of their amount then. */
+  readonly nrr: number | null
+  /** Money received within 30 days, less refunds. */
+  readonly cash: number
+  readonly receivables: number
+  readonly ticketsOpen: number
+  readonly ticketsLate: number
+  readonly weightedPipeline: number
+}
+
+export const figureNames = [
+  'mrr',
+  'churn',
+  'nrr',
+  'cash',
+  'receivables',
+  'ticketsOpen',
+  'ticketsLate',
+  'weightedPipeline',
+] as const
+
+export class Ledger {
+  readonly billing = new BillingLedger()
+  readonly support = new SupportLedger()
+  /** Maps the end of each day to the monthly amounts of its active subscriptions. */
+  readonly #amounts = new Map<number, ReadonlyMap<string, number>>()
+
+  /** Returns false if there is nothing that the act could act on. */
+  note(act: Act): boolean {
+    this.#reach(act.atMs)
+    this.support.note(act, act.atMs)
+    return this.billing.note(act, act.atMs)
+  }
+
+  /** Closes a day. Call it for each day. */
+  close(endOfDayMs: number): Figures {
+    this.#reach(endOfDayMs)
+    const amounts = new Map<string, number>()
+    for (const [customer, { status, price, quantity }] of this.billing.subscriptions)
+      if (status === 'Active') amounts.set(customer, (prices[price].amount * quantity) / prices[price].months)
+    this.#amounts.set(endOfDayMs, amounts)
+    const fromMs = addDays(endOfDayMs, -30)
+    const before = this.#amounts.get(fromMs) ?? new Map<string, number>()
+    return {
+      mrr: sumOf(amounts.values()),
+      churn: before.size === 0 ? 0 : (this.#cancelledSince(fromMs) / before.size) * 100,
+      nrr: retention(before, amounts),
+      cash: sumOf(this.billing.payments.filter(({ atMs }) => atMs > fromMs).map((one) => one.amount - one.refunded)),
+      receivables: this.billing.receivables(),
+      ticketsOpen: this.support.openTickets(),
+      ticketsLate: this.support.lateTickets(endOfDayMs),
+      weightedPipeline: Math.round(this.support.weightedPipeline() * 100),
+    }
+  }
+
+  #reach(untilMs: number): void {
+    this.billing.reach(untilMs)
+    this.support.reach(untilMs)
+  }
+
+  #cancelledSince(fromMs: number): number {
+    const isMeant = (atMs: number): boolean => atMs > fromMs && atMs < Number.POSITIVE_INFINITY
+    return [...this.billing.subscriptions.values()].filter(({ cancelledAtMs }) => isMeant(cancelledAtMs)).length
+  }
+}
+
+function retention(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): number | null {
+  const base = sumOf(before.values())
+  if (base === 0) return null
+  return (sumOf([...before.keys()].map((customer) => now.get(customer) ?? 0)) / base) * 100
+}
+
+function sumOf(amounts: Iterable<number>): number {
+  let sum = 0
+  for (const amount of amounts) sum += amount
+  return sum
+}
