@@ -66,7 +66,7 @@ const layers = [
 const innerFolders = [
   {
     folder: 'apps/headless.ly/src',
-    order: ['base', 'embedded', 'tenants', 'read', 'rpc', 'lake', 'pages', 'routes'],
+    order: ['contexts', 'base', 'embedded', 'tenants', 'read', 'rpc', 'lake', 'pages', 'routes'],
   },
   {
     folder: 'packages/objects.do/src',

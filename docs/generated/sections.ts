@@ -2,6 +2,7 @@
 
 import { callOptions, clientOptions } from './client-options.ts'
 import { commandFlags, commandList, entityCommandFlags, entityCommandList, flagsOfAll } from './commands.ts'
+import { contextTables, sectorTable } from './contexts.ts'
 import { entityIndex, entitySections, serviceEntityIndex, serviceEntitySections } from './entity-sections.ts'
 import { clientErrorCodes, errorCodes } from './error-codes.ts'
 import { limitSections } from './limits.ts'
@@ -19,6 +20,10 @@ export const sections: Readonly<Record<string, () => string>> = {
   'command-flags': commandFlags,
   commands: commandList,
   entities: entitySections,
+  'contexts-domains': contextTables('domain'),
+  'contexts-journeys': contextTables('journey'),
+  'contexts-systems': contextTables('system'),
+  'contexts-sectors': sectorTable,
   'entity-command-flags': entityCommandFlags,
   'entity-commands': entityCommandList,
   'entity-index': entityIndex,

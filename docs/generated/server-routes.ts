@@ -7,6 +7,7 @@ import { markdownTable } from './markdown-table.ts'
 
 const about: Readonly<Record<string, string>> = {
   'GET /': 'The server at a glance: tenants with counts, and addresses to begin with. A page for browsers.',
+  'GET /:context': 'Describes a [context](contexts.md), such as `/ehr`: its entity types in their order, with labels.',
   'GET /llms.txt': 'The server described to language models, in the form of llmstxt.org.',
   'GET /llms-full.txt': 'All documentation as one text.',
   'GET /docs': 'The index of the documentation: HTML for browsers, else Markdown.',

@@ -348,6 +348,38 @@ export function testHttp({ call, tenant, url }: Pick<TestServer, 'call' | 'tenan
       expect((await call('GET', `/~${t}/openapi`)).body).toMatchObject({ openapi: '3.1.0' })
     })
 
+    test('a sector limits lists by host or path, composes with other contexts, and hides no data', async () => {
+      const t = tenant()
+      const make = async (path: string, body: object): Promise<string> =>
+        String((await call('POST', `/~${t}/${path}`, body)).body['$id'])
+      const organizations = [{ naicsCode: '621111' }, { industry: 'Healthcare' }, { naicsCode: '236220' }, {}]
+      for (const [at, fields] of organizations.entries()) {
+        const organization = await make('Organization', { name: `O${at}`, ...fields })
+        await make('Contact', { name: `C${at}`, organization })
+      }
+      const outside = await make('Contact', { name: 'C4' })
+      const through = async (host: string, path: string): Promise<Record<string, unknown>> =>
+        JSON.parse(await getAs(host, path)) as Record<string, unknown>
+      const namesOf = (body: Record<string, unknown>): unknown[] =>
+        (body['results'] as Record<string, unknown>[]).map(({ name }) => name)
+      const list = `/~${t}/Contact?sort=name&strong=true`
+      const limited = ['C0', 'C1']
+      expect(namesOf(await through('healthcare.localhost', list))).toEqual(limited)
+      expect(namesOf(await through('localhost', `/health${list}`))).toEqual(limited)
+      expect(namesOf(await through('crm.localhost', `/healthcare${list}`))).toEqual(limited)
+      expect(namesOf(await through('healthcare.localhost', `/crm${list}&name=C1`))).toEqual(['C1'])
+      expect(await through('construction.localhost', `/~${t}/Contact/count?strong=true`)).toEqual({ count: 1 })
+      expect(namesOf((await call('GET', list)).body)).toHaveLength(5)
+      expect(await through('healthcare.localhost', `/~${t}/Contact/${outside}`)).toMatchObject({ name: 'C4' })
+      const schema = await through('healthcare.localhost', `/crm/~${t}/schema`)
+      expect(Object.keys(schema)).toEqual(domains.crm)
+      const overview = await through('localhost', `/ehr/~${t}`)
+      expect((overview['entities'] as unknown[])[0]).toMatchObject({ name: 'Contact', label: 'Patient', count: 5 })
+      expect(await through('healthcare.localhost', '/EHR')).toMatchObject({ context: 'healthcare/ehr' })
+      expect((await call('GET', '/nothing')).status).toBe(404)
+      expect((await call('GET', `/nothing/~${t}/Contact`)).status).toBe(404)
+    })
+
     test('a bookmark ahead of the log, or of another log, is 409', async () => {
       const t = tenant()
       await contact(t)

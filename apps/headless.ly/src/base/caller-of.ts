@@ -3,7 +3,7 @@
 
 import { fullAuthority, ObjectError } from 'digital-objects'
 import type { Caller } from 'objects.do'
-import { lensOf, withoutLens } from './context-lens.ts'
+import { withoutLens } from '../contexts/lens-of.ts'
 import type { Target } from './target.ts'
 import { isTenantSlug } from './tenant-slug.ts'
 
@@ -31,14 +31,12 @@ export const callerOf: EstablishCaller = ({ headers, target, publicUrl = without
     })
   }
   const bookmark = headers.get('x-headlessly-bookmark')
-  const lens = lensOf(target.host)
   return {
     tenant,
     context: `${publicUrl}/~${tenant}`,
     authority: everything,
     via: 'rest',
     ...(bookmark === null ? {} : { bookmark }),
-    ...(lens === undefined ? {} : { lens }),
   }
 }
 

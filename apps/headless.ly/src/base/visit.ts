@@ -2,6 +2,7 @@
 
 import type { Parameters } from 'digital-objects'
 import type { Caller } from 'objects.do'
+import type { Lens } from '../contexts/compose-contexts.ts'
 import type { Env } from './env.ts'
 import type { Target } from './target.ts'
 
@@ -9,6 +10,8 @@ export interface TenantTarget extends Target {
   /** Path segments below the tenant. */
   readonly below: readonly string[]
   readonly parameters: Parameters
+  /** The lens of the host and of the path before the tenant. */
+  readonly lens?: Lens
 }
 
 export interface Visit {

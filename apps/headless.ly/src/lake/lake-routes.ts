@@ -4,7 +4,7 @@ import { duckdbView, listDataFiles, type ObjectStore, pathToKey, readCurrentTabl
 import { ObjectError } from 'digital-objects'
 import { Hono } from 'hono'
 import { mayReadTenant } from '../base/caller-of.ts'
-import { withoutLens } from '../base/context-lens.ts'
+import { withoutLens } from '../contexts/lens-of.ts'
 import type { Env } from '../base/env.ts'
 import { localTarget } from '../base/local-only.ts'
 import { objectStoreOf } from '../base/object-store-of.ts'

@@ -1,6 +1,7 @@
 // The page of the server at `/`: its tenants and where to begin, as JSON for programs, HTML for people, and Markdown.
 
 import { commandToHtml, commandToMarkdown, countOf, groupsToHtml, linksToHtml, timeToHtml } from './blocks.ts'
+import type { LensDescription } from '../contexts/describe-lens.ts'
 import { commandsOf } from './commands.ts'
 import { html, type Html } from './html.ts'
 import type { Page } from './layout.ts'
@@ -10,6 +11,8 @@ import { markdownUrl } from './markdown-text.ts'
 export interface FrontPage {
   readonly name: 'headless.ly'
   readonly about: string
+  /** The context of the host, if it has one. */
+  readonly context?: LensDescription
   /** The first tenants by name. */
   readonly tenants: { readonly results: readonly TenantSummary[]; readonly hasMore: boolean }
   /** Addresses to begin with, of one tenant. */
@@ -35,6 +38,7 @@ export function frontPage(front: FrontPage, base: string): Page {
   const example = tenantOf(front, base)
   const main = html`<h1>headless.ly runs here</h1>
     <p class="lead">${about}</p>
+    ${front.context === undefined ? '' : contextToHtml(front.context)}
     <section aria-labelledby="tenants">
       <h2 id="tenants">Tenants</h2>
       ${tenants(front, base)}
@@ -48,6 +52,16 @@ export function frontPage(front: FrontPage, base: string): Page {
       ${linksToHtml(linksOf(front))}
     </section>`
   return { title: 'headless.ly', main }
+}
+
+function contextToHtml({ context, dimensions, entities }: LensDescription): Html {
+  return html`<section aria-labelledby="context">
+    <h2 id="context">Context ${context}</h2>
+    ${dimensions.map(({ about: sentence }) => html`<p>${sentence}</p>`)}
+    <ul class="plain">
+      ${entities.map(({ name, label }) => html`<li>${label === undefined ? name : `${label} (${name})`}</li>`)}
+    </ul>
+  </section>`
 }
 
 function tenantOf({ tenants: { results } }: FrontPage, base: string): { tenant: string; context: string } {
@@ -104,6 +118,11 @@ function linksOf({
   ]
 }
 
+function contextToMarkdown({ context, dimensions, entities }: LensDescription): string {
+  const types = entities.map(({ name, label }) => `- ${label === undefined ? name : `${label} (${name})`}`)
+  return [`## Context ${context}`, ...dimensions.map(({ about: sentence }) => sentence), types.join('\n')].join('\n\n')
+}
+
 export function frontPageMarkdown(front: FrontPage, base: string): string {
   const example = tenantOf(front, base)
   const { results } = front.tenants
@@ -117,6 +136,7 @@ export function frontPageMarkdown(front: FrontPage, base: string): string {
   return `${[
     '# headless.ly',
     about,
+    ...(front.context === undefined ? [] : [contextToMarkdown(front.context)]),
     '## Tenants',
     results.length === 0 ? 'None yet. A tenant begins with its first write.' : list.join('\n'),
     '## Links',

@@ -58,9 +58,9 @@ function present(overview: Overview, began: string): Html {
 function cards(entities: readonly EntitiesOverview[]): Html {
   return html`<ul class="cards">
     ${entities.slice(0, typesMax).map(
-      ({ name, about, count, url }) =>
+      ({ name, label, about, count, url }) =>
         html`<li>
-          <a href="${url}">${name}</a>
+          <a href="${url}">${label === undefined ? name : `${label} (${name})`}</a>
           ${count === 0 ? '' : html`<span class="count">${count.toLocaleString('en-US')}</span>`}
           ${about === undefined ? '' : html`<p>${about}</p>`}
         </li>`,
@@ -70,7 +70,7 @@ function cards(entities: readonly EntitiesOverview[]): Html {
 
 function names(entities: readonly EntitiesOverview[]): Html {
   return html`<ul class="plain">
-    ${entities.slice(0, typesMax).map(({ name, url }) => html`<li><a href="${url}">${name}</a></li>`)}
+    ${entities.slice(0, typesMax).map(({ name, label, url }) => html`<li><a href="${url}">${label ?? name}</a></li>`)}
   </ul>`
 }
 
@@ -136,8 +136,8 @@ export function tenantPageMarkdown(overview: Overview): string {
   const types = entities
     .slice(0, typesMax)
     .map(
-      ({ name, about, count, url }) =>
-        `- [${name}](${markdownUrl(url)}): ${count}${about === undefined ? '' : `. ${markdownText(about)}`}`,
+      ({ name, label, about, count, url }) =>
+        `- [${label === undefined ? name : `${label} (${name})`}](${markdownUrl(url)}): ${count}${about === undefined ? '' : `. ${markdownText(about)}`}`,
     )
   const recent = latest.map(
     ({ timestamp, type, target, name, url, actor }) =>

@@ -6,6 +6,7 @@ import { type Answer, isWord, mayAnswerFromFiles, parseAnswer, routeCall } from 
 import { notFound } from '../base/error-response.ts'
 import { readBody } from '../base/request-body.ts'
 import type { Handler, Visit } from '../base/visit.ts'
+import { limitToSectors } from '../contexts/limit-to-sectors.ts'
 import { writeConditions } from '../base/write-conditions.ts'
 import { readPathOf } from '../read/read-path-of.ts'
 import { tenantsOf } from '../tenants/tenant-directory.ts'
@@ -21,7 +22,7 @@ export const answerCall: Handler = (visit) => {
     return allowed.length === 0 ? notFound(visit) : refuseMethod(request, allowed.join(', '), hintOf(target.below))
   switch (call.kind) {
     case 'read':
-      return visit.inWork(() => read(visit, call))
+      return visit.inWork(() => read(visit, limitToSectors(call, target.lens?.sectors ?? [])))
     case 'write':
       return write(visit, { call, isOfEntity: path.startsWith('/{Noun}') })
     default:
@@ -39,8 +40,13 @@ function read(visit: Visit, call: CallOf<'read'>): Response | Promise<Response> 
   const { env, caller, target } = visit
   const { headers } = visit.request
   const options = { ifNoneMatch: headers.get('if-none-match'), acceptEncoding: headers.get('accept-encoding') }
-  const cached = readPathOf(env)?.cached({ call, caller }, target.path)
+  const cached = readPathOf(env)?.cached({ call, caller }, pathOf(target))
   return cached === undefined ? find(visit, call, options) : cachedResponse(cached, options)
+}
+
+/** The name of an answer in caches. Sectors limit the answers of one path, and hosts have sectors. */
+function pathOf({ path, lens }: Visit['target']): string {
+  return lens === undefined || lens.sectors.length === 0 ? path : `${lens.dimensions.join('/')} ${path}`
 }
 
 /** For an answer that is not in memory. */
@@ -60,7 +66,7 @@ async function findInFiles(
 ): Promise<Answer | undefined> {
   // Looking for the files of a tenant that does not exist would leave an entry in a cache.
   if (!(await tenantsOf(env).exists(caller.tenant))) return undefined
-  return readPathOf(env)?.answer({ call, caller }, { path: target.path, waitUntil })
+  return readPathOf(env)?.answer({ call, caller }, { path: pathOf(target), waitUntil })
 }
 
 async function write(

@@ -2,7 +2,9 @@
 
 import { type Context, Hono } from 'hono'
 import type { EstablishCaller } from '../base/caller-of.ts'
-import { withoutLens } from '../base/context-lens.ts'
+import { findContext } from '../contexts/contexts.ts'
+import { describeLens } from '../contexts/describe-lens.ts'
+import { lensOf, withoutLens } from '../contexts/lens-of.ts'
 import type { Env } from '../base/env.ts'
 import { notFound } from '../base/error-response.ts'
 import { localTarget } from '../base/local-only.ts'
@@ -24,7 +26,10 @@ export function pageRoutes(establishCaller: EstablishCaller): Hono<{ Bindings: E
       ['markdown', 'text/markdown'],
       ['html', 'text/html'],
     ])
-    const front = await summarizeServer(c, { base, establishCaller, isCounted: true })
+    const summary = await summarizeServer(c, { base, establishCaller, isCounted: true })
+    const target = localTarget(c.req.url, c.env)
+    const lens = lensOf(target)
+    const front = lens === undefined ? summary : { ...summary, context: describeLens(lens, target.origin) }
     if (form === 'html') return htmlResponse(frontPage(front, base), textOf(c))
     if (form === 'markdown') return markdownResponse(frontPageMarkdown(front, base), textOf(c))
     return Response.json(front, { headers: { 'cache-control': 'no-store', vary: 'accept, origin' } })
@@ -57,6 +62,15 @@ export function pageRoutes(establishCaller: EstablishCaller): Hono<{ Bindings: E
     return page.name === name && prefersHtml(c)
       ? htmlResponse(docPage(page), textOf(c))
       : markdownResponse(page.markdown, textOf(c))
+  })
+
+  routes.get('/:context', async (c, next) => {
+    const label = c.req.param('context')
+    if (findContext(label) === undefined) return next()
+    const target = localTarget(c.req.url, c.env)
+    const lens = lensOf(target, label)
+    if (lens === undefined) return next()
+    return Response.json(describeLens(lens, `${target.origin}/${label}`), { headers: { vary: 'origin' } })
   })
 
   for (const path of ['/', '/llms.txt', '/llms-full.txt', '/docs', '/docs/:name'])

@@ -1,6 +1,7 @@
 // All routes of a tenant, below `/~acme`. The operations come from a list, and their paths are matched by decoded segments.
 
 import type { Service } from '@dotdo/service'
+import type { Caller } from 'objects.do'
 import { bodyRoomOf, declaredBytes } from '../base/body-room.ts'
 import type { EstablishCaller } from '../base/caller-of.ts'
 import { checkOrigin } from '../base/check-origin.ts'
@@ -11,6 +12,7 @@ import { isLive } from '../base/is-live.ts'
 import { requestRoomOf } from '../base/request-room.ts'
 import { tenantTarget } from '../base/tenant-target.ts'
 import type { Handler, Visit } from '../base/visit.ts'
+import type { Lens } from '../contexts/compose-contexts.ts'
 import { answerCall } from './answer-call.ts'
 import { historyBytes, loadHistory } from './history.ts'
 import { liveEvents } from './live-events.ts'
@@ -23,7 +25,8 @@ export function tenantRoutes(services: readonly Service<Env>[], establishCaller:
   const answer: Fetch<Env> = (request, env, context) => {
     const target = tenantTarget(request.url, env)
     if (target === undefined) return notFound({ request, env })
-    const caller = establishCaller({ headers: request.headers, target, publicUrl: env.PUBLIC_URL })
+    const established = establishCaller({ headers: request.headers, target, publicUrl: env.PUBLIC_URL })
+    const caller = target.lens === undefined ? established : { ...established, lens: shownBy(target.lens) }
     checkOrigin(request, env)
     const visit: Visit = {
       request,
@@ -52,6 +55,11 @@ function handlerOf({ request, target }: Visit, own: ReadonlyMap<string, OwnRoute
   if (route !== undefined) return route.byMethod.get(request.method) ?? route.refuse
   if (word === 'history' && request.method === 'POST') return loadHistory
   return word === 'events' && request.method === 'GET' && isLive(request) ? liveEvents : answerCall
+}
+
+/** The part of a lens that the tenant's object needs. */
+function shownBy({ entities, labels }: Lens): NonNullable<Caller['lens']> {
+  return { labels, ...(entities === undefined ? {} : { entities }) }
 }
 
 function withoutErrors(

@@ -17,6 +17,8 @@ export interface Overview {
 
 export interface EntitiesOverview {
   readonly name: string
+  /** The name that its users call it in the caller's context: `Patient`. */
+  readonly label?: string
   /** A sentence about the entity type. */
   readonly about?: string
   /** The number of live entities. */

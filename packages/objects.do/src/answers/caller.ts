@@ -15,6 +15,13 @@ export interface Caller {
   readonly causedBy?: string
   /** The newest bookmark that the client has seen. The tenant's object refuses one that is ahead of its log. */
   readonly bookmark?: string
-  /** Names of the Nouns that descriptions of the tenant show on this host; undefined for all. It hides no data. */
-  readonly lens?: readonly string[]
+  /** The Nouns that descriptions of the tenant show, and their labels. It hides no data. */
+  readonly lens?: Lens
+}
+
+export interface Lens {
+  /** Names of Nouns in their order; undefined for all. */
+  readonly entities?: readonly string[]
+  /** What users call a Noun here: `{ Contact: 'Patient' }`. */
+  readonly labels: Readonly<Record<string, string>>
 }

@@ -191,11 +191,12 @@ export const reportSchemas = {
     'An entity type, and the number of its entities.',
     {
       name: text('Name of the entity type.'),
+      label: text('Name that users of the context call it, such as Patient.'),
       about: text('Sentence that describes the entity type.'),
       count: whole('Number of entities that exist now.'),
       url: url('Address of their list.'),
     },
-    ['about'],
+    ['label', 'about'],
   ),
   EventOverview: report(
     'An event without the data of its entity.',

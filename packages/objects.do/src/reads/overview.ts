@@ -2,6 +2,7 @@
 
 import type { LogRow } from '@dotdo/do'
 import { describeSchema, type EntityFields, type EventOverview, type Overview } from 'digital-objects'
+import type { Caller } from '../answers/caller.ts'
 import { Reader } from '../entities/reader.ts'
 import { jsonResponse, ref } from '../openapi/components.ts'
 import { readHeaders } from '../openapi/parameters.ts'
@@ -45,7 +46,14 @@ export const overview = defineRead({
       entities: nouns.map((schema) => {
         const { name, about } = describeSchema(schema)
         const count = stored.has(name) ? reader.countAll(schema) : 0
-        return { name, ...(about === undefined ? {} : { about }), count, url: `${context}/${name}` }
+        const label = labelOf(caller, name)
+        return {
+          name,
+          ...(label === undefined ? {} : { label }),
+          ...(about === undefined ? {} : { about }),
+          count,
+          url: `${context}/${name}`,
+        }
       }),
       latest: isReady ? latestEvents(parts, context) : [],
       links: {
@@ -60,6 +68,10 @@ export const overview = defineRead({
     return { body: JSON.stringify(overview), source: 'object' }
   },
 })
+
+function labelOf({ lens }: Caller, noun: string): string | undefined {
+  return lens !== undefined && Object.hasOwn(lens.labels, noun) ? lens.labels[noun] : undefined
+}
 
 function latestEvents(parts: ReadParts, context: string): readonly EventOverview[] {
   const { events: log } = parts.store

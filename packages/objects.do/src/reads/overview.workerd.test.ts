@@ -78,8 +78,16 @@ test('a host with a lens shows its entity types and the own ones of the tenant',
   const stub = newTenant()
   const body = JSON.stringify({ fields: { name: 'string!' } })
   expect((await askWrite(stub, caller, { noun: 'Vehicle', verb: 'schema.put', body })).ok).toBe(true)
-  const overview = await read<Overview>(stub, { ...caller, lens: ['Contact', 'Deal'] }, { read: 'overview' })
-  expect(overview.entities.map(({ name }) => name).toSorted()).toEqual(['Contact', 'Deal', 'Vehicle'])
+  const overview = await read<Overview>(
+    stub,
+    { ...caller, lens: { entities: ['Deal', 'Contact'], labels: { Contact: 'Patient' } } },
+    { read: 'overview' },
+  )
+  expect(overview.entities.map(({ name, label }) => [name, label])).toEqual([
+    ['Deal', undefined],
+    ['Contact', 'Patient'],
+    ['Vehicle', undefined],
+  ])
   const [defined] = overview.latest
   expect(defined?.url).toBe(`${context}/events/${defined?.id}`)
 })
