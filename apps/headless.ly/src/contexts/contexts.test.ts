@@ -28,7 +28,9 @@ test.each(contexts)('$kind $name lists each of its entity types once, and labels
 })
 
 test('sectors divide all codes: none has those of another', () => {
-  const ranges = contexts.flatMap(({ sector }) => (sector === undefined ? [] : [sector.codes])).toSorted()
+  const ranges = contexts
+    .flatMap(({ sector }) => (sector === undefined ? [] : [sector.codes]))
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
   for (const [at, [from, before]] of ranges.entries()) {
     expect(from < before).toBe(true)
     expect(before <= (ranges[at + 1]?.[0] ?? '99')).toBe(true)

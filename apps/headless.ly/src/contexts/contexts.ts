@@ -7,11 +7,11 @@ import { sectors } from './sectors.ts'
 import { systems } from './systems.ts'
 
 export const contexts: readonly Context[] = [
-  ...Object.entries(domains).map(([name, entities]): Context => ({
+  ...Object.keys(domains).map((name): Context => ({
     name,
     kind: 'domain',
     about: `The entity types of the domain ${name}.`,
-    entities,
+    entities: nounsOfDomain(name) ?? [],
   })),
   ...Object.entries(journeys).map(([name, journey]): Context => ({ name, kind: 'journey', ...journey })),
   ...Object.entries(systems).map(([name, system]): Context => ({ name, kind: 'system', ...system })),

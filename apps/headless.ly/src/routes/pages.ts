@@ -64,18 +64,19 @@ export function pageRoutes(establishCaller: EstablishCaller): Hono<{ Bindings: E
       : markdownResponse(page.markdown, textOf(c))
   })
 
-  routes.get('/:context', async (c, next) => {
-    const label = c.req.param('context')
-    if (findContext(label) === undefined) return next()
-    const target = localTarget(c.req.url, c.env)
-    const lens = lensOf(target, label)
-    if (lens === undefined) return next()
-    return Response.json(describeLens(lens, `${target.origin}/${label}`), { headers: { vary: 'origin' } })
-  })
+  routes.get('/:context', (c, next) => contextIndex(c) ?? next())
 
   for (const path of ['/', '/llms.txt', '/llms-full.txt', '/docs', '/docs/:name'])
     routes.all(path, (c) => refuseMethod(c.req, 'GET, HEAD'))
   return routes
+}
+
+/** Returns undefined for a path that is the label of no context. */
+function contextIndex(c: Context<{ Bindings: Env }>): Response | undefined {
+  const target = localTarget(c.req.url, c.env)
+  const [label = ''] = target.segments
+  const lens = findContext(label) === undefined ? undefined : lensOf(target, label)
+  return lens && Response.json(describeLens(lens, `${target.origin}/${label}`), { headers: { vary: 'origin' } })
 }
 
 /** The server's URL. Throws an ObjectError `forbidden` if the host is a foreign name. */
