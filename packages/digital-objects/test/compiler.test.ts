@@ -55,8 +55,6 @@ test('type-checking all 35 entities stays within its budget', () => {
     '--extendedDiagnostics',
   )
   const instantiations = Number(/Instantiations:\s+(\d+)/.exec(output)?.[1])
-  const seconds = Number(/Total time:\s+([\d.]+)s/.exec(output)?.[1])
   expect(instantiations).toBeGreaterThan(1_000)
   expect(instantiations).toBeLessThan(instantiationsMax)
-  expect(seconds).toBeLessThan(10)
 })

@@ -14,7 +14,10 @@ export const contexts: readonly Context[] = [
     entities: nounsOfDomain(name) ?? [],
   })),
   ...Object.entries(journeys).map(([name, journey]): Context => ({ name, kind: 'journey', ...journey })),
-  ...Object.entries(systems).map(([name, system]): Context => ({ name, kind: 'system', ...system })),
+  ...Object.entries(systems).map(([name, system]): Context => {
+    const entities = nounsOfDomain(name)
+    return { name, kind: 'system', ...system, ...(entities === undefined ? {} : { entities }) }
+  }),
   ...Object.entries(sectors).map(([name, { label, codes, aliases }]): Context => ({
     name,
     kind: 'sector',
