@@ -2,7 +2,6 @@
 // of each type.
 
 import { spawn } from 'node:child_process'
-import { type NounSchema, nouns, type StoredField } from 'digital-objects'
 
 export interface Run {
   /** Zero if nothing was found. */
@@ -49,21 +48,44 @@ export async function runSchemathesis(
   })
 }
 
+interface DescribedNoun {
+  readonly name: string
+  readonly fields: readonly DescribedField[]
+  readonly verbs: readonly { readonly verb: string }[]
+}
+
+type DescribedField =
+  | { readonly kind: 'reverse' }
+  | {
+      readonly kind: 'data' | 'enum' | 'reference'
+      readonly name: string
+      readonly many: boolean
+      readonly required: boolean
+      readonly type?: string
+      readonly min?: number
+      readonly values?: readonly string[]
+      readonly to?: readonly string[]
+    }
+type StoredField = Exclude<DescribedField, { readonly kind: 'reverse' }>
+
 /** Returns the ids. A Noun whose references are not there yet waits for a later pass. */
 async function createOneOfEach(tenantUrl: string): Promise<readonly string[]> {
+  const described = (await (await fetch(`${tenantUrl}/schema`)).json()) as Readonly<Record<string, DescribedNoun>>
   const ids = new Map<string, string>()
-  const waiting = new Map(Object.values(nouns).map(({ $schema }) => [$schema.name, $schema]))
+  const creatable = Object.values(described).filter(({ verbs }) => verbs.some(({ verb }) => verb === 'create'))
+  const waiting = new Map(creatable.map((noun) => [noun.name, noun]))
   for (let pass = 0; pass < 5 && waiting.size > 0; pass++) {
-    for (const [name, schema] of waiting) {
-      const body = requiredFields(schema, ids)
+    for (const [name, noun] of waiting) {
+      const body = requiredFields(noun, ids)
       if (body === undefined) continue
       const answer = await fetch(`${tenantUrl}/${name}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
       })
-      const { $id } = (await answer.json()) as { readonly $id?: string }
-      if ($id === undefined) throw new Error(`${name} was refused with ${answer.status}: ${JSON.stringify(body)}`)
+      const text = await answer.text()
+      const { $id } = JSON.parse(text) as { readonly $id?: string }
+      if ($id === undefined) throw new Error(`${name} was refused: ${JSON.stringify(body)}, ${text}`)
       ids.set(name, $id)
       waiting.delete(name)
     }
@@ -72,11 +94,9 @@ async function createOneOfEach(tenantUrl: string): Promise<readonly string[]> {
 }
 
 /** Undefined if a required reference has no entity yet. */
-function requiredFields(schema: NounSchema, ids: ReadonlyMap<string, string>): object | undefined {
-  const fields = Object.values(schema.fields).filter(
-    (field): field is StoredField => field.kind !== 'reverse' && field.required,
-  )
-  const entries = fields.map((field) => [field.name, valueOf(field, ids)] as const)
+function requiredFields({ fields }: DescribedNoun, ids: ReadonlyMap<string, string>): object | undefined {
+  const required = fields.filter((field): field is StoredField => field.kind !== 'reverse' && field.required)
+  const entries = required.map((field) => [field.name, valueOf(field, ids)] as const)
   return entries.every(([, value]) => value !== undefined) ? Object.fromEntries(entries) : undefined
 }
 
@@ -85,17 +105,21 @@ function valueOf(field: StoredField, ids: ReadonlyMap<string, string>): unknown 
   return field.many && value !== undefined ? [value] : value
 }
 
-function oneValueOf(field: StoredField, ids: ReadonlyMap<string, string>): unknown {
-  if (field.kind === 'enum') return field.values[0]
-  if (field.kind === 'reference') return field.to.map((name) => ids.get(name)).find((id) => id !== undefined)
+function oneValueOf(
+  { kind, type = '', min = 1, values = [], to = [] }: StoredField,
+  ids: ReadonlyMap<string, string>,
+): unknown {
+  if (kind === 'enum') return values[0]
+  if (kind === 'reference') return to.map((name) => ids.get(name)).find((id) => id !== undefined)
   const samples: Readonly<Record<string, unknown>> = {
     boolean: true,
     datetime: '2026-01-15T10:00:00Z',
     date: '2026-01-15',
     email: 'ada@example.com',
     url: 'https://example.com',
+    currency: 'USD',
     id: [...ids.values()][0],
     json: {},
   }
-  return ['number', 'integer', 'money'].includes(field.type) ? (field.min ?? 1) : (samples[field.type] ?? 'sample')
+  return ['number', 'integer', 'money'].includes(type) ? min : (samples[type] ?? 'sample')
 }
