@@ -54,7 +54,7 @@ RULES = re.compile(
     r"|, which expects"  # sums out of range
     r"|needs a value: set"  # fields that the entity must have after a verb
     r"|needs a time in the future"
-    r"|expects the id of an existing "  # references
+    r"|expects the id of an existing |there is no [A-Z][A-Za-z0-9]* '|cannot be merged into itself"  # references
 )
 
 
