@@ -31,6 +31,7 @@ import { RecordingReads } from './calls/handler-reads.ts'
 import { findCommand, findWrite } from './calls/operations.ts'
 import { builtInWith } from './entities/built-in-nouns.ts'
 import { BulkJobs } from './many/bulk-job.ts'
+import { FollowJob } from './product/follow-job.ts'
 import { Programs } from './programs/programs.ts'
 import type { ReadResult } from './reads/read.ts'
 import { servicePartsOf } from './service-parts.ts'
@@ -73,6 +74,7 @@ export class TenantObject<Env = unknown> extends TenantDurableObject<Env> implem
         openReads: () => this.#openReads(),
         jobs: (context) => [
           ...composeJobs(services, { context, parts }),
+          new FollowJob({ store: tenant.store, write: context.write }),
           new BulkJobs({ requests: context.requests, store: tenant.store, calls: callsWithin }),
         ],
         connections: composeConnections(services),

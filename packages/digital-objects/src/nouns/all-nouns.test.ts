@@ -60,7 +60,7 @@ const verbCounts: Readonly<Record<string, readonly [documented: number, besides:
   Site: [0, []],
   Ticket: [5, ['breach']],
   Event: [0, []],
-  Metric: [3, []],
+  Metric: [3, ['cross', 'settle']],
   Funnel: [2, []],
   Goal: [4, ['check']],
   Campaign: [3, []],
@@ -74,10 +74,10 @@ const verbCounts: Readonly<Record<string, readonly [documented: number, besides:
   Message: [3, []],
 }
 
-test('there are 96 documented verbs and 17 others', () => {
+test('there are 96 documented verbs and 19 others', () => {
   const counts = Object.values(verbCounts)
   expect(counts.reduce((total, [documented]) => total + documented, 0)).toBe(96)
-  expect(counts.flatMap(([, besides]) => besides)).toHaveLength(17)
+  expect(counts.flatMap(([, besides]) => besides)).toHaveLength(19)
 })
 
 test.each(schemas.map((schema) => [schema.name, schema] as const))('%s has its number of verbs', (name, schema) => {

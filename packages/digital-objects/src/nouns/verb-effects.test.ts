@@ -239,6 +239,12 @@ const rows: readonly Row[] = [
   { verb: 'Metric.record', input: { value: 7, timestamp: earlier }, gives: { value: 7, timestamp: earlier } },
   { verb: 'Metric.reset', has: { value: 5 }, gives: { resetAt: now, value: 0 } },
   { verb: 'Metric.snapshot', has: { value: 5 }, gives: { snapshotAt: now, timestamp: now } },
+  {
+    verb: 'Metric.cross',
+    input: { watch: 'Above', crossedValue: 7 },
+    gives: { watch: 'Above', crossedAt: now, crossedValue: 7 },
+  },
+  { verb: 'Metric.settle', has: { watch: 'Above' }, gives: { watch: 'Inside', settledAt: now } },
   { verb: 'Funnel.activate', gives: { activatedAt: now, status: 'Activated' } },
   {
     verb: 'Funnel.analyze',
@@ -466,7 +472,7 @@ test('every verb has a row, those of billing in a file of their own', () => {
     ),
   )
   expect(all.filter((name) => !rows.some((row) => row.verb === name))).toEqual([])
-  expect(all).toHaveLength(93)
+  expect(all).toHaveLength(95)
 })
 
 // The states in which a verb of money, of keys or of publication is possible.

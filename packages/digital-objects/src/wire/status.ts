@@ -46,6 +46,8 @@ export interface Alert {
   /** Names what to do about it: `escalate`, `collect`. */
   readonly action: string
   readonly message: string
+  /** The time at which the metric crossed its limit, if that is known. */
+  readonly since?: string
 }
 
 /** The status of one background job. */

@@ -1,6 +1,7 @@
 // What needs attention, by the metrics of the business.
 
-import { type Alert, type MetricDefinition, ObjectError } from 'digital-objects'
+import { type Alert, type Entity, type MetricDefinition, type NounSchema, ObjectError } from 'digital-objects'
+import { crossingOf, sideOf } from './crossing.ts'
 import { metricAt, type MetricsAt } from './metric-report.ts'
 
 type Rule = Omit<Alert, 'id' | 'value' | 'message'> & { readonly about: string }
@@ -72,7 +73,11 @@ const rules: readonly Rule[] = [
 ]
 
 export function alertsAt(at: MetricsAt): readonly Alert[] {
-  return [...builtInAlerts(at), ...at.catalog.ownNames.flatMap((name) => ownAlerts(at, name))]
+  return [
+    ...builtInAlerts(at),
+    ...at.catalog.ownNames.flatMap((name) => ownAlerts(at, name)),
+    ...at.catalog.watched.flatMap((watched) => limitAlerts(at, watched)),
+  ]
 }
 
 /** The alerts of a metric of the tenant's own, by the limits in its definition. */
@@ -86,6 +91,32 @@ function ownAlerts(at: MetricsAt, name: string): readonly Alert[] {
   if (above !== undefined && value > above) return [{ ...alert, threshold: above, direction: 'above', message }]
   if (below !== undefined && value < below) return [{ ...alert, threshold: below, direction: 'below', message }]
   return []
+}
+
+/** The alert of a metric beyond its limits, until it is back by its margin. */
+function limitAlerts(
+  at: MetricsAt,
+  { noun, entity }: { readonly noun: NounSchema; readonly entity: Entity },
+): readonly Alert[] {
+  const name = String(entity['name'])
+  const { value } = metricAt(at, name)
+  if (value === null) return []
+  const before = sideOf(noun, entity)
+  const side = crossingOf(entity, { value, side: before }) ?? before
+  const threshold = entity[side === 'above' ? 'alertAbove' : 'alertBelow']
+  if (side === 'inside' || typeof threshold !== 'number') return []
+  const { crossedAt } = entity
+  const since = side === before && typeof crossedAt === 'string' ? { since: crossedAt } : {}
+  const message = `${definitionOf(at, name)?.label ?? name} is ${value}`
+  const alert = {
+    id: name,
+    type: 'metric_limit',
+    severity: 'warning',
+    metric: name,
+    action: 'review',
+    message,
+  } as const
+  return [{ ...alert, value, threshold, direction: side, ...since }]
 }
 
 /** Undefined if the definition is wrong, which a read of the metric says. */

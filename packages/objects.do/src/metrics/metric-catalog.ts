@@ -11,6 +11,7 @@ import {
 } from 'digital-objects'
 import { Reader } from '../entities/reader.ts'
 import { builtInMetrics, metricAliases } from './built-in-metrics.ts'
+import { isWatched } from './crossing.ts'
 import type { MetricParts } from './metric-engine.ts'
 
 const builtIn = new Map(builtInMetrics.map((definition) => [definition.name, definition]))
@@ -38,6 +39,14 @@ export class MetricCatalog {
   /** The names of the tenant's own metrics. */
   get ownNames(): readonly string[] {
     return [...this.#owned.keys()]
+  }
+
+  /** The tenant's own entities with limits, with their Nouns. */
+  get watched(): readonly { readonly noun: NounSchema; readonly entity: Entity }[] {
+    return [...this.#owned.values()].filter(isWatched).flatMap((entity) => {
+      const noun = this.#parts.lookup(entity.$type)
+      return noun === undefined ? [] : [{ noun, entity }]
+    })
   }
 
   /** Of several metrics with one name, the newest. */

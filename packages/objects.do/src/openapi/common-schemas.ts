@@ -144,6 +144,7 @@ export const commonSchemas = {
       direction: { enum: ['above', 'below'], description: 'Side of the threshold on which it is raised.' },
       action: text('What to do about it, such as collect.'),
       message: text('Sentence for people.'),
+      since: { ...timestamp, description: 'Time the metric crossed its limit.' },
     },
   },
   JobStatus: {

@@ -1,7 +1,8 @@
 // Metric: a named number that is measured over time.
 
 import { Noun } from '../../noun/noun.ts'
-import { before, given, givenOrNow, literal, when } from '../../verb/effect-values.ts'
+import { before, given, givenOrNow, literal, now, when } from '../../verb/effect-values.ts'
+import { named } from '../../verb/transition-rows.ts'
 import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 export const Metric = Noun(
@@ -16,6 +17,13 @@ export const Metric = Noun(
     resetAt: 'datetime?',
     snapshotAt: 'datetime?',
     definition: 'json?',
+    alertAbove: 'number?',
+    alertBelow: 'number?',
+    alertMargin: 'number(0..)?',
+    watch: 'Inside | Above | Below',
+    crossedValue: 'number?',
+    crossedAt: 'datetime?',
+    settledAt: 'datetime?',
     organization: '-> Organization.metrics',
     tags: 'string[]#',
     metadata: 'json?',
@@ -25,10 +33,20 @@ export const Metric = Noun(
     record: 'Recorded',
     reset: 'Reset',
     snapshot: 'Snapshotted',
+    cross: 'Crossed',
+    settle: 'Settled',
   },
   {
     role: 'metric',
+    state: 'watch',
+    transitions: [
+      ...named('cross', ['Inside', 'Above', 'Below'], ['Above', 'Below']),
+      { from: ['Above', 'Below'], verb: 'settle', to: 'Inside' },
+    ],
+    categories: { Inside: 'inside', Above: 'above', Below: 'below' },
     effects: {
+      cross: { systemOnly: true, sets: { crossedAt: now } },
+      settle: { systemOnly: true, sets: { settledAt: now } },
       // The same value measured again is another measurement.
       record: {
         repeats: true,
@@ -59,6 +77,13 @@ export const metricTexts: NounTexts = {
     resetAt: 'Time of the latest reset; reset sets it.',
     snapshotAt: 'Time of the latest snapshot; snapshot sets it.',
     definition: 'Formula that computes the value from other entities, as docs/metrics.md describes.',
+    alertAbove: 'Limit above which the metric is alerted.',
+    alertBelow: 'Limit below which the metric is alerted.',
+    alertMargin: 'Part by which the value has to come back inside a limit before the alert ends.',
+    watch: 'Side of its limits on which the metric is; the server calls cross and settle.',
+    crossedValue: 'Value when the metric last crossed or came back inside its limits.',
+    crossedAt: 'Time the metric last crossed a limit; cross sets it.',
+    settledAt: 'Time the metric last came back inside its limits; settle sets it.',
     organization: 'Organization that the metric is about.',
     tags: tagsText,
     metadata: metadataText,
@@ -69,5 +94,7 @@ export const metricTexts: NounTexts = {
     reset: 'Sets value to 0.',
     snapshot:
       'Sets timestamp to now, or to the time you send; the event Metric.Snapshotted has the value of that time.',
+    cross: 'Sets watch to the side of a limit and crossedAt to now, once each time the value goes beyond it.',
+    settle: 'Sets watch to Inside and settledAt to now, once the value has come back by alertMargin.',
   },
 }
