@@ -106,6 +106,7 @@ export function readerOf(schemas: readonly NounSchema[], state: Graph): EffectRe
       [...state]
         .filter(([at]) => schemaOf(schemas, at) === schema)
         .find(([, fields]) => Object.entries(values).every(([name, value]) => fields[name] === value))?.[0],
+    records: () => [],
     referring: (schema, { field, id, limit }) =>
       [...state]
         .filter(([at, fields]) => schemaOf(schemas, at) === schema && referredIds(fields[field.name]).includes(id))

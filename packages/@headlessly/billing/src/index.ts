@@ -1,12 +1,15 @@
 export {
   billing,
+  Coupon,
   CreditNote,
   Customer,
   Invoice,
+  LineItem,
   Payment,
   Plan,
   Price,
   Product,
   Refund,
   Subscription,
+  TaxRate,
 } from '@headlessly/sdk'

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { Headlessly } from '@headlessly/sdk'
+import { nouns, serviceNouns } from 'digital-objects'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
 import { makeCli } from './cli.ts'
@@ -320,7 +321,7 @@ test('a saved key is sent to its own server only', async () => {
 test('the schema of all types and of one type is shown without a server', async () => {
   const bare = cli.with({ env: { HEADLESSLY_ENDPOINT: 'http://localhost:1' } })
   const all = (await bare('schema')).stdout
-  expect(all.split('\n')).toHaveLength(36)
+  expect(all.split('\n')).toHaveLength(Object.keys({ ...nouns, ...serviceNouns }).length + 1)
   expect(all).toContain('Payment\tbilling\tMoney that a customer pays, usually towards an invoice.\n')
   const { stdout } = await bare('schema', 'Contact')
   expect(stdout).toMatch(/^stage\tLead \| Qualified \| Customer \| Churned \| Partner\t.+\. \(Lead by default\)$/m)

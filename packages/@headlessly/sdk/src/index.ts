@@ -13,15 +13,18 @@ export { $ } from './default/default-client.ts'
 export { analytics, Event, Funnel, Goal, Metric } from './default/analytics.ts'
 export {
   billing,
+  Coupon,
   CreditNote,
   Customer,
   Invoice,
+  LineItem,
   Payment,
   Plan,
   Price,
   Product,
   Refund,
   Subscription,
+  TaxRate,
 } from './default/billing.ts'
 export { Message } from './default/communication.ts'
 export { Asset, Content, content, Site } from './default/content.ts'

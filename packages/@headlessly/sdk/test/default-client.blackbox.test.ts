@@ -10,7 +10,7 @@ import * as platform from '@headlessly/platform'
 import * as projects from '@headlessly/projects'
 import * as sdk from '@headlessly/sdk'
 import * as support from '@headlessly/support'
-import { domains, nouns } from 'digital-objects'
+import { nouns, nounsOfDomain, serviceNouns } from 'digital-objects'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { useServer } from '../../../../apps/headless.ly/test/server.ts'
 
@@ -52,14 +52,14 @@ test('the packages export exactly the entities of $', () => {
   for (const [domain, exported] of Object.entries(packages)) {
     const { [domain as 'crm']: namespace, ...entities } = exported as unknown as typeof crm
     expect(namespace).toBe($[domain as 'crm'])
-    expect(Object.keys(entities).toSorted()).toEqual([...domains[domain as 'crm']].toSorted())
+    expect(Object.keys(entities).toSorted()).toEqual(nounsOfDomain(domain)?.toSorted())
     for (const [name, entity] of Object.entries(entities)) {
       expect(entity).toBe($[name as 'Contact'])
       expect(namespace[name as 'Contact']).toBe(entity)
     }
   }
   const exported = new Map<string, unknown>(Object.entries(sdk))
-  for (const name of Object.keys(nouns)) expect(exported.get(name)).toBe($[name as 'Contact'])
+  for (const name of Object.keys({ ...nouns, ...serviceNouns })) expect(exported.get(name)).toBe($[name as 'Contact'])
 })
 
 test('each entity has reads, the writes that its Noun allows, and its verbs', () => {

@@ -3,6 +3,7 @@
 import { invalidDefinition } from '../noun/invalid-definition.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { constantsOf } from '../noun/check-effects.ts'
+import { amountRulesOf } from '../noun/parse-amount-rules.ts'
 import { relatedNouns } from '../noun/related-nouns.ts'
 import type { NounLookup, NounSchema, StoredField } from '../noun/schema.ts'
 import { checkEffectValue } from '../noun/validate-value.ts'
@@ -18,6 +19,7 @@ export function checkRelated(schema: NounSchema, lookup: NounLookup): void {
         checkTarget(schema, effect, { target, place })
     }
   checkRules(schema)
+  checkFrozenStates(schema, lookup)
 }
 
 interface Place {
@@ -135,6 +137,25 @@ function checkSets(
     for (const constant of constantsOf(value)) {
       const checked = checkEffectValue(field, constant)
       if (!checked.ok) throw invalidEffect(schema, place, `sets ${target.name}.${name}, which ${checked.message}`)
+    }
+  }
+}
+
+/** A rule may depend on the state of another entity, whose Noun must have that state. */
+function checkFrozenStates(schema: NounSchema, lookup: NounLookup): void {
+  for (const [at, { while: state }] of amountRulesOf(schema).frozen.entries()) {
+    const [reference = '', name] = state?.field.split('.') ?? []
+    if (state === undefined || name === undefined) continue
+    for (const noun of relatedNouns(schema, reference)) {
+      const field = lookup(noun)?.fields[name]
+      const unknown = field?.kind === 'enum' ? state.values.find((value) => !field.values.includes(value)) : name
+      if (unknown === undefined) continue
+      const place = `frozen[${at}].while`
+      throw invalidEffect(
+        schema,
+        place,
+        `expects states of ${noun}.${name.slice(0, 64)}, got '${unknown.slice(0, 64)}'`,
+      )
     }
   }
 }

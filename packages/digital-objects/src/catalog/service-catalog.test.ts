@@ -73,6 +73,23 @@ test("a tenant's own Noun takes the place of a service's of the same name, in an
   }
 })
 
+test('fields are frozen by states of another Noun that exist', () => {
+  const rule = (field: string, value: string): CatalogEntry => ({
+    name: 'Extra',
+    definition: {
+      fields: { text: 'string?', invoice: '-> Invoice' },
+      frozen: [{ fields: ['text'], while: { field, values: [value] } }],
+    },
+  })
+  const faultOf = (field: string, value: string): string | undefined =>
+    makeCatalog(all, [rule(field, value)]).faults[0]?.message
+  expect(faultOf('invoice.status', 'Paid')).toBeUndefined()
+  expect(faultOf('invoice.status', 'Printed')).toContain("expects states of Invoice.status, got 'Printed'")
+  expect(faultOf('invoice.total', 'Paid')).toContain("expects states of Invoice.total, got 'total'")
+  for (const field of ['text.status', 'invoice.', 'invoice.a.b', 'other.status'])
+    expect(faultOf(field, 'Paid'), field).toContain('such as invoice.status')
+})
+
 test('additions name the service, and are left out where it is missing', () => {
   const additions: CatalogEntry = {
     name: 'Refund',
@@ -98,21 +115,19 @@ test("any own Nouns and additions from before a service open without a fault, an
         : [],
     ),
   )
+  const ofCore = inverses.filter(({ noun }) => core.some(({ name }) => name === noun))
   const names = [...brought.map(({ name }) => name), ...brought.map(({ name }) => name.toUpperCase()), 'Zeal', 'Yield']
   const entry = fc.oneof(
     fc
       .record({
         name: fc.constantFrom(...names),
-        at: fc.option(fc.constantFrom(...inverses), { nil: undefined }),
+        at: fc.option(fc.constantFrom(...ofCore), { nil: undefined }),
         mark: fc.constantFrom('', '!', '##'),
       })
       .map(({ name, at, mark }) =>
         own(name, { note: 'string?', ...(at === undefined ? {} : { link: `-> ${at.noun}.${at.inverse}${mark}` }) }),
       ),
-    fc
-      .constantFrom(...inverses)
-      .filter(({ noun }) => core.some(({ name }) => name === noun))
-      .map(({ noun, inverse }) => own(noun, { [inverse]: 'string?' })),
+    fc.constantFrom(...ofCore).map(({ noun, inverse }) => own(noun, { [inverse]: 'string?' })),
   )
   const unique = (entries: readonly CatalogEntry[]): readonly CatalogEntry[] => [
     ...new Map(entries.map((one) => [one.name.toLowerCase(), one])).values(),

@@ -92,6 +92,7 @@ export class EffectRun {
         ...(item === undefined ? {} : { item }),
         ...(settings === undefined ? {} : { settings }),
         read: (other) => this.#read(other),
+        records: (query) => this.#parts.reader.records(query),
       })
       if (value !== undefined && (value !== null || current !== undefined)) values[name] = value
     }

@@ -4,6 +4,7 @@
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
 import type { TenantSettings } from '../settings/tenant-settings.ts'
+import type { ReadRecords } from '../verb/list-value.ts'
 import type { NounLookup, NounSchema, ReferenceField, Verb } from '../noun/schema.ts'
 
 /** Limits the changes of one commit. */
@@ -62,6 +63,7 @@ export interface EffectReader {
     schema: NounSchema,
     reference: { readonly field: ReferenceField; readonly id: string; readonly limit: number },
   ) => readonly string[]
+  readonly records: ReadRecords
 }
 
 export interface EffectParts {

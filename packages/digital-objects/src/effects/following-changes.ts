@@ -24,8 +24,13 @@ export function* followingChanges(made: MadeChange, parts: EffectParts): Followi
   if (made.verb.name === 'delete' && made.isRuled !== true) yield* deletionChanges(made, parts)
   const run = new EffectRun(made, parts)
   for (const effect of made.verb.effect.related ?? [])
-    if (run.holds(effect.when)) yield* relatedChanges(run, effect, parts)
+    if (run.holds(effect.when) && !isOfCause(made, effect)) yield* relatedChanges(run, effect, parts)
   yield* run.ownChange()
+}
+
+/** Whether the verb is itself the effect of a verb that needs no such effect. */
+function isOfCause({ cause }: MadeChange, { unlessCausedBy }: RelatedEffect): boolean {
+  return cause !== undefined && unlessCausedBy?.includes(cause) === true
 }
 
 function* relatedChanges(run: EffectRun, effect: RelatedEffect, parts: EffectParts): FollowingChanges {
@@ -86,9 +91,7 @@ function* creation(
   { lookup }: EffectParts,
 ): FollowingChanges {
   const schema = lookup(effect.noun)
-  const { cause } = run.made
   if (schema === undefined || (effect.ifKnown === true && schema.service === undefined)) return
-  if (cause !== undefined && effect.unlessCausedBy?.includes(cause) === true) return
   const verb = schema.verbs[effect.verb ?? 'create'] ?? crudVerb('create')
   if (effect.each !== undefined) {
     for (const item of run.itemsOf(effect.each))

@@ -1,25 +1,33 @@
-// Sums of fields, as a definition writes them: `subtotal - discount + tax`, `lineItems[].amount`, `price.plan`. A sum is a
-// rule of its field, or one side of a bound.
+// Sums of fields, as a definition writes them: `subtotal - discount + tax`, `quantity * unitAmount`, `lineItems[].amount`,
+// `price.plan`. A sum is a rule of its field, or one side of a bound.
 
 import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { isPlainObject } from '../base/is-object.ts'
 
-/** `- discount`, `+ lineItems[].amount`, `+ price.plan`, `+ 1`. */
+/** `- discount`, `+ lineItems[].amount`, `+ price.plan`, `+ 1`, `+ netAmount * taxPercent / 100`. */
 export type Term = { readonly sign: 1 | -1 } & (
+  | Factor
+  /** The product of its factors, divided by a number. */
+  | { readonly kind: 'product'; readonly factors: readonly Factor[]; readonly divisor: number }
+)
+
+export type Factor =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'field'; readonly field: string }
-  /** The sum of a number in each item of a list in a `json` field. */
-  | { readonly kind: 'items'; readonly field: string; readonly member: string }
+  /** The sum of a number in each item of a list in a `json` field; with `isOptional`, no value if no item has the number. */
+  | { readonly kind: 'items'; readonly field: string; readonly member: string; readonly isOptional?: true }
   /** A field of the entity to which a reference leads. */
   | { readonly kind: 'related'; readonly field: string; readonly member: string }
-)
 
 /** Reads the entity to which a reference leads; undefined if there is none. */
 export type ReadRelated = (id: string) => EntityFields | undefined
 
 const termsMax = 12
+const factorsMax = 6
 const name = '[a-z][A-Za-z0-9]*'
-const termPattern = new RegExp(String.raw`^\s*([+-])?\s*(?:(\d{1,15})|(${name})(?:(\[\])?\.(${name}))?)\s*(?=[+-]|$)`)
+const factorText = String.raw`(?:\d{1,15}|${name}(?:(?:\[\]\??)?\.${name})?)`
+const termPattern = new RegExp(String.raw`^\s*([+-])?\s*(${factorText}(?:\s*[*/]\s*${factorText})*)\s*(?=[+-]|$)`)
+const factorPattern = new RegExp(String.raw`^(?:(\d{1,15})|(${name})(?:(\[\]\??)?\.(${name}))?)$`)
 
 /** Returns undefined for a text that is no sum. */
 export function parseSum(text: string): readonly Term[] | undefined {
@@ -27,22 +35,47 @@ export function parseSum(text: string): readonly Term[] | undefined {
   for (let rest = text; rest !== '';) {
     const match = termPattern.exec(rest)
     if (match === null || (terms.length > 0 && match[1] === undefined) || terms.length === termsMax) return undefined
-    terms.push(toTerm(match))
+    const term = toTerm(match[1] === '-' ? -1 : 1, match[2] ?? '')
+    if (term === undefined) return undefined
+    terms.push(term)
     rest = rest.slice(match[0].length)
   }
   return terms.length === 0 ? undefined : terms
 }
 
-function toTerm([, signText, number, field = '', list, member]: RegExpExecArray): Term {
-  const sign = signText === '-' ? -1 : 1
-  if (number !== undefined) return { sign, kind: 'number', value: Number(number) }
-  if (member === undefined) return { sign, kind: 'field', field }
-  return list === undefined ? { sign, kind: 'related', field, member } : { sign, kind: 'items', field, member }
+/** Only a number divides, so that no value of a field makes a product infinite. */
+function toTerm(sign: 1 | -1, text: string): Term | undefined {
+  const [head = '', ...others] = text.split(/\s*([*/])\s*/)
+  const first = toFactor(head)
+  if (first === undefined || others.length > 2 * factorsMax) return undefined
+  if (others.length === 0) return { sign, ...first }
+  const factors = [first]
+  let divisor = 1
+  for (let at = 0; at < others.length; at += 2) {
+    const factor = toFactor(others[at + 1] ?? '')
+    if (factor === undefined) return undefined
+    if (others[at] === '*') factors.push(factor)
+    else if (factor.kind === 'number' && factor.value > 0) divisor *= factor.value
+    else return undefined
+  }
+  return { sign, kind: 'product', factors, divisor }
+}
+
+function toFactor(text: string): Factor | undefined {
+  const match = factorPattern.exec(text)
+  if (match === null) return undefined
+  const [, number, field = '', list, member] = match
+  if (number !== undefined) return { kind: 'number', value: Number(number) }
+  if (member === undefined) return { kind: 'field', field }
+  if (list === undefined) return { kind: 'related', field, member }
+  return { kind: 'items', field, member, ...(list.endsWith('?') ? { isOptional: true } : {}) }
 }
 
 export interface ExpressionValues {
   readonly fields: EntityFields
   readonly related?: ReadRelated
+  /** Rounds each product to an integer, halves away from 0: the sum is one of whole numbers. */
+  readonly isWhole?: boolean
 }
 
 /**
@@ -58,33 +91,64 @@ export function valueOfSum(terms: readonly Term[], values: ExpressionValues): Js
   }, 0)
 }
 
-function valueOfTerm(term: Term, { fields, related }: ExpressionValues): JsonValue | undefined {
-  switch (term.kind) {
+function valueOfTerm(term: Term, values: ExpressionValues): JsonValue | undefined {
+  return term.kind === 'product' ? valueOfProduct(term, values) : valueOfFactor(term, values)
+}
+
+/** Returns undefined if a factor has no value. */
+function valueOfProduct(
+  { factors, divisor }: Term & { readonly kind: 'product' },
+  values: ExpressionValues,
+): number | undefined {
+  let product = 1
+  for (const factor of factors) {
+    const value = valueOfFactor(factor, values)
+    if (typeof value !== 'number') return undefined
+    product *= value
+  }
+  const quotient = product / divisor
+  if (values.isWhole !== true) return quotient
+  // Binary fractions such as 7.15 leave an error beyond the 15 digits that a double has.
+  const exact = Number(Math.abs(quotient).toPrecision(15))
+  return Math.round(exact) * (quotient < 0 ? -1 : 1) + 0
+}
+
+function valueOfFactor(factor: Factor, { fields, related }: ExpressionValues): JsonValue | undefined {
+  switch (factor.kind) {
     case 'number':
-      return term.value
+      return factor.value
     case 'field':
-      return fields[term.field]
+      return fields[factor.field]
     case 'items':
-      return sumOfItems(fields[term.field], term.member)
+      return sumOfItems(fields[factor.field], factor)
     default: {
-      const id = fields[term.field]
-      return typeof id === 'string' ? related?.(id)?.[term.member] : undefined
+      const id = fields[factor.field]
+      return typeof id === 'string' ? related?.(id)?.[factor.member] : undefined
     }
   }
 }
 
 /** Returns undefined for a missing list. An item without the number counts as 0. */
-function sumOfItems(list: JsonValue | undefined, member: string): number | undefined {
+function sumOfItems(
+  list: JsonValue | undefined,
+  { member, isOptional }: Factor & { readonly kind: 'items' },
+): number | undefined {
   if (!Array.isArray(list)) return undefined
-  return list.reduce((total: number, item: JsonValue) => {
+  const numbers = list.flatMap((item: JsonValue) => {
     const amount = isPlainObject(item) ? item[member] : undefined
-    return total + (typeof amount === 'number' ? amount : 0)
-  }, 0)
+    return typeof amount === 'number' ? amount : []
+  })
+  if (isOptional === true && numbers.length === 0) return undefined
+  return numbers.reduce((total: number, amount: number) => total + amount, 0)
 }
 
 /** The fields of the entity itself that a sum reads. */
 export function fieldsInSum(terms: readonly Term[]): readonly string[] {
-  return terms.flatMap((term) => (term.kind === 'number' ? [] : [term.field]))
+  return factorsOf(terms).flatMap((factor) => (factor.kind === 'number' ? [] : [factor.field]))
+}
+
+export function factorsOf(terms: readonly Term[]): readonly Factor[] {
+  return terms.flatMap((term) => (term.kind === 'product' ? term.factors : [term]))
 }
 
 /** Writes the sum with its figures: `subtotal 100 + tax 20`. */
@@ -92,11 +156,16 @@ export function describeSum(terms: readonly Term[], values: ExpressionValues): s
   return terms
     .map((term, at) => {
       const sign = term.sign === -1 ? '- ' : at === 0 ? '' : '+ '
-      if (term.kind === 'number') return `${sign}${term.value}`
-      const shown =
-        term.kind === 'field' ? term.field : `${term.field}${term.kind === 'items' ? '[]' : ''}.${term.member}`
-      const value = valueOfTerm(term, values)
-      return `${sign}${shown} ${value === undefined || value === null ? '(no value)' : String(value).slice(0, 60)}`
+      if (term.kind !== 'product') return `${sign}${describeFactor(term, values)}`
+      const factors = term.factors.map((factor) => describeFactor(factor, values)).join(' * ')
+      return `${sign}${factors}${term.divisor === 1 ? '' : ` / ${term.divisor}`}`
     })
     .join(' ')
+}
+
+function describeFactor(factor: Factor, values: ExpressionValues): string {
+  if (factor.kind === 'number') return `${factor.value}`
+  const member = factor.kind === 'field' ? '' : `${factor.kind === 'items' ? '[]' : ''}.${factor.member}`
+  const value = valueOfFactor(factor, values)
+  return `${factor.field}${member} ${value === undefined || value === null ? '(no value)' : String(value).slice(0, 60)}`
 }

@@ -9,6 +9,8 @@ export interface SumRule {
   readonly terms: readonly Term[]
   /** The sum as the definition writes it. */
   readonly text: string
+  /** True if the field holds whole numbers, to which products are rounded. */
+  readonly isWhole: boolean
 }
 
 export type Comparison = '<' | '<=' | '>' | '>=' | '='
@@ -24,8 +26,9 @@ export interface Bound {
   readonly fields: readonly string[]
 }
 
-/** Limits a rule to entities whose field has one of these values. */
+/** Limits a rule to entities whose field, or that of the entity to which a reference leads, has one of these values. */
 export interface WhileState {
+  /** `status`, or `invoice.status` in a rule of frozen fields. */
   readonly field: string
   readonly values: readonly string[]
 }

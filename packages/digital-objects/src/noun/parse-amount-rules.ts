@@ -1,7 +1,7 @@
 // Parses the rules of a Noun that compare its fields, and checks them against its fields and verbs. The bundle of a client
 // leaves this out.
 
-import { fieldsInSum, parseSum, type Term } from './amount-expression.ts'
+import { type Factor, factorsOf, fieldsInSum, parseSum, type Term } from './amount-expression.ts'
 import type { AmountRules, Bound, Comparison, FrozenRule, NumberRule, SumRule, WhileState } from './amount-rules.ts'
 import type { NounDefinition } from './definition.ts'
 import { invalidDefinition } from './invalid-definition.ts'
@@ -55,10 +55,10 @@ function orderedSums(members: Members): readonly SumRule[] {
     const terms = parseSum(field.sum)
     if (terms === undefined)
       throw invalidRule(members, field.name, `a sum of fields such as 'subtotal - discount + tax', got '${field.sum}'`)
-    for (const term of terms) checkTerm(members, field.name, term)
-    if (terms.some((term) => typeOfTerm(members, term) !== 'number'))
+    for (const factor of factorsOf(terms)) checkFactor(members, field.name, factor)
+    if (factorsOf(terms).some((factor) => typeOfFactor(members, factor) !== 'number'))
       throw invalidRule(members, field.name, `a sum of numbers, got '${field.sum}'`)
-    return [{ field: field.name, terms, text: field.sum }]
+    return [{ field: field.name, terms, text: field.sum, isWhole: field.type !== 'number' }]
   })
   const ordered: SumRule[] = []
   while (open.length > 0) {
@@ -81,7 +81,7 @@ function parseBound(
   const known = sides.filter((side) => side !== undefined)
   if (known.length < 2 || known.length !== sides.length || known.length > 3)
     throw invalidRule(members, place, `a comparison such as '0 < amount <= total', got '${rule.slice(0, 100)}'`)
-  for (const term of known.flat()) checkTerm(members, place, term)
+  for (const factor of factorsOf(known.flat())) checkFactor(members, place, factor)
   const types = new Set(known.map((side) => typeOfSide(members, side)).filter((type) => type !== 'unknown'))
   if (types.size > 1)
     throw invalidRule(members, place, `values of one type to compare, got ${[...types].join(' and ')} in '${rule}'`)
@@ -100,31 +100,32 @@ type ValueType = 'number' | 'string' | 'date' | 'datetime' | 'unknown'
 
 function typeOfSide(members: Members, side: readonly Term[]): ValueType {
   const [only, ...others] = side
-  return only !== undefined && others.length === 0 && only.sign === 1 ? typeOfTerm(members, only) : 'number'
+  const isSingle = only !== undefined && others.length === 0 && only.sign === 1 && only.kind !== 'product'
+  return isSingle ? typeOfFactor(members, only) : 'number'
 }
 
 /** The type of a field of another Noun is not known here. */
-function typeOfTerm({ fields }: Members, term: Term): ValueType {
-  if (term.kind === 'number' || term.kind === 'items') return 'number'
-  if (term.kind === 'related') return 'unknown'
-  const field = fields[term.field]
+function typeOfFactor({ fields }: Members, factor: Factor): ValueType {
+  if (factor.kind === 'number' || factor.kind === 'items') return 'number'
+  if (factor.kind === 'related') return 'unknown'
+  const field = fields[factor.field]
   if (field?.kind !== 'data') return 'string'
   if (numericTypes.includes(field.type)) return 'number'
   return field.type === 'date' || field.type === 'datetime' ? field.type : 'string'
 }
 
-function checkTerm(members: Members, place: string, term: Term): void {
-  if (term.kind === 'number') return
-  const field = storedField(members, term.field)
+function checkFactor(members: Members, place: string, factor: Factor): void {
+  if (factor.kind === 'number') return
+  const field = storedField(members, factor.field)
   const isRight =
-    term.kind === 'items'
+    factor.kind === 'items'
       ? field?.kind === 'data' && field.type === 'json'
-      : term.kind === 'related'
+      : factor.kind === 'related'
         ? field?.kind === 'reference' && !field.many
         : field !== undefined && !field.many
   if (isRight) return
-  const expected = { items: 'a json field with a list', related: 'a reference', field: 'a stored field' }[term.kind]
-  throw invalidRule(members, place, `${expected}, got '${term.field}'`)
+  const expected = { items: 'a json field with a list', related: 'a reference', field: 'a stored field' }[factor.kind]
+  throw invalidRule(members, place, `${expected}, got '${factor.field}'`)
 }
 
 function parseFrozen(members: Members, place: string, rule: NonNullable<NounDefinition['frozen']>[number]): FrozenRule {
@@ -137,8 +138,22 @@ function parseFrozen(members: Members, place: string, rule: NonNullable<NounDefi
     fields,
     onCreate,
     delete: isDelete,
-    ...(state === undefined ? {} : { while: parseWhile(members, `${place}.while`, state) }),
+    ...(state === undefined ? {} : { while: parseWhileOrPath(members, `${place}.while`, state) }),
   }
+}
+
+/** The field of another Noun is not known here. */
+function parseWhileOrPath(members: Members, place: string, state: WhileState): WhileState {
+  const [reference = '', name, ...others] = state.field.split('.')
+  if (name === undefined) return parseWhile(members, place, state)
+  const field = storedField(members, reference)
+  if (field?.kind !== 'reference' || field.many || name === '' || others.length > 0 || state.values.length === 0)
+    throw invalidRule(
+      members,
+      place,
+      `a reference and an enum field, such as invoice.status, got '${state.field.slice(0, 64)}'`,
+    )
+  return state
 }
 
 function parseWhile(members: Members, place: string, { field, values }: WhileState): WhileState {

@@ -58,9 +58,16 @@ const isValue: Check = (value, at) => {
   const kind = isPlainObject(value) ? value['kind'] : undefined
   const parts = typeof kind === 'string' && Object.hasOwn(kinds, kind) ? kinds[kind as EffectValue['kind']] : undefined
   if (parts === undefined) throw expected(`an object whose kind is one of ${Object.keys(kinds).join(', ')}`, at)
-  const optional: Readonly<Record<string, Check>> =
-    kind === 'item' ? { isNext: isBoolean } : kind === 'total' ? { sum: isText } : {}
-  checkParts(value, { required: { ...parts, kind: isText }, optional }, at)
+  checkParts(value, { required: { ...parts, kind: isText }, optional: optionalParts[String(kind)] ?? {} }, at)
+}
+
+const optionalParts: Readonly<Record<string, Readonly<Record<string, Check>> | undefined>> = {
+  item: { isNext: isBoolean },
+  total: { sum: isText },
+  records: {
+    ifKnown: isBoolean,
+    joins: (value, at) => checkParts(value, { required: { list: isValue, member: isText } }, at),
+  },
 }
 
 const isPath: Check = (value, at) => {
@@ -91,6 +98,8 @@ const kinds: Readonly<Record<EffectValue['kind'], Readonly<Record<string, Check>
   item: { list: isValue, key: isText, equals: isValue, gives: isText },
   minutesToRead: { field: isText },
   total: { noun: isText, filter: isValue },
+  records: { noun: isText, by: isText, members: mapOf(isText) },
+  without: { of: isValue, member: isText },
   length: { of: isValue },
   gain: { of: isValue, over: isValue },
   setting: { name: isSetting },
@@ -151,7 +160,6 @@ const related: Readonly<
       as: isText,
       each: isValue,
       ifKnown: isBoolean,
-      unlessCausedBy: listOf(isText),
     },
   },
   find: {
@@ -169,7 +177,8 @@ const isRelated: Check = (value, at) => {
     typeof kind === 'string' && Object.hasOwn(related, kind) ? related[kind as RelatedEffect['kind']] : undefined
   if (parts === undefined) throw expected(`an object whose kind is one of ${Object.keys(related).join(', ')}`, at)
   const { required, optional = {} } = parts
-  checkParts(value, { required: { ...required, kind: isText }, optional: { ...optional, when: isConditions } }, at)
+  const conditions = { when: isConditions, unlessCausedBy: listOf(isText) }
+  checkParts(value, { required: { ...required, kind: isText }, optional: { ...optional, ...conditions } }, at)
 }
 
 const guard: Check = (value, at) =>

@@ -81,7 +81,7 @@ export type EffectValue =
   | ({ readonly kind: 'period'; readonly edge: 'start' | 'end'; readonly at: EffectValue } & BillingTerms)
   /** The part of an amount for the rest of a period, between two times of the entity before the verb, from now on. */
   | { readonly kind: 'prorated'; readonly amount: EffectValue; readonly start: string; readonly end: string }
-  /** The amount by which the items of a list add up to less than 0; no value if they do not. */
+  /** The amount by which the items of a list, with their discounts and taxes, add up to less than 0; no value if they do not. */
   | { readonly kind: 'shortfall'; readonly of: EffectValue }
   /**
    * A field of an entity to which references lead, `contact.organization`, or a member of a `json` field, over at most three
@@ -115,6 +115,22 @@ export type EffectValue =
    * entity of the verb.
    */
   | { readonly kind: 'total'; readonly noun: string; readonly filter: EffectValue; readonly sum?: string }
+  /**
+   * A list of objects, one for each live entity of a Noun whose reference `by` leads to the verb's entity, in the order of their
+   * ids. `members` maps the object's members to fields of those entities; those without a value are left out. At most 1,000.
+   * With `ifKnown`, there are none unless a service brings the Noun. `joins` names a list that they join, in place of its items
+   * that have the member; the field is unchanged if nothing joins or leaves the list.
+   */
+  | {
+      readonly kind: 'records'
+      readonly noun: string
+      readonly by: string
+      readonly members: Readonly<Record<string, string>>
+      readonly ifKnown?: boolean
+      readonly joins?: { readonly list: EffectValue; readonly member: string }
+    }
+  /** The objects of a list that lack a member. */
+  | { readonly kind: 'without'; readonly of: EffectValue; readonly member: string }
   /** The number of items of a value that is a list. */
   | { readonly kind: 'length'; readonly of: EffectValue }
   /** The gain of one number over another in percent of the latter; no value without the latter, or if it is 0. */
@@ -139,6 +155,8 @@ export type EffectValues = Readonly<Record<string, EffectValue>>
 /** Limits an effect to entities of the verb that are so after the verb, and to calls with such arguments. */
 interface Conditional {
   readonly when?: Conditions
+  /** Does nothing if one of these verbs caused the verb: `['Payment.capture']`. */
+  readonly unlessCausedBy?: readonly string[]
 }
 
 /**
@@ -164,8 +182,6 @@ export type RelatedEffect = Conditional &
         readonly each?: EffectValue
         /** Does nothing unless a service brings the Noun. A tenant's own Noun of that name is not meant. */
         readonly ifKnown?: boolean
-        /** Does nothing if one of these verbs caused the verb: `['Payment.capture']`. */
-        readonly unlessCausedBy?: readonly string[]
         /** Takes the oldest entity with all these values instead of a new one, if there is one. One of the fields is indexed. */
         readonly find?: EffectValues
         /** The reference of the verb's Noun that gets the id of the entity, or a name of your own such as `$contact`. */

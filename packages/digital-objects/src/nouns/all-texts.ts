@@ -11,8 +11,11 @@ import { planTexts } from './billing/plan.ts'
 import { priceTexts } from './billing/price.ts'
 import { productTexts } from './billing/product.ts'
 import { subscriptionTexts } from './billing/subscription-texts.ts'
+import { couponTexts } from './payments/coupon.ts'
 import { creditNoteTexts } from './payments/credit-note.ts'
+import { lineItemTexts } from './payments/line-item.ts'
 import { refundTexts } from './payments/refund.ts'
+import { taxRateTexts } from './payments/tax-rate.ts'
 import { messageTexts } from './communication/message.ts'
 import { assetTexts } from './content/asset.ts'
 import { contentTexts } from './content/content.ts'
@@ -77,4 +80,7 @@ export const nounTexts: Readonly<Record<string, NounTexts>> = {
   Message: messageTexts,
   Refund: refundTexts,
   CreditNote: creditNoteTexts,
+  LineItem: lineItemTexts,
+  Coupon: couponTexts,
+  TaxRate: taxRateTexts,
 }

@@ -1,12 +1,15 @@
 // The Nouns that the services of this repository bring beside the 35 built-in ones. They are vocabulary too, because clients
 // work from them; a server has them only through their service.
 
+import { Coupon } from './payments/coupon.ts'
 import { CreditNote } from './payments/credit-note.ts'
+import { LineItem } from './payments/line-item.ts'
 import { Refund } from './payments/refund.ts'
+import { TaxRate } from './payments/tax-rate.ts'
 import { type DomainName, domains, type NounName } from './all-nouns.ts'
 
 /** The Nouns of payments.do. */
-export const paymentNouns = Object.freeze({ Refund, CreditNote })
+export const paymentNouns = Object.freeze({ Refund, CreditNote, LineItem, Coupon, TaxRate })
 
 /** The Nouns of all services by name. */
 export const serviceNouns = Object.freeze({ ...paymentNouns })
@@ -18,7 +21,7 @@ export type KnownName = NounName | ServiceNounName
 
 /** The domains that services add Nouns to. */
 export const serviceDomains = Object.freeze({
-  billing: ['Refund', 'CreditNote'],
+  billing: ['Refund', 'CreditNote', 'LineItem', 'Coupon', 'TaxRate'],
 } as const satisfies { readonly [Domain in DomainName]?: readonly ServiceNounName[] })
 
 /** Returns the names of a domain's Nouns, with those of services; undefined if there is no such domain. */

@@ -45,9 +45,9 @@ export function brokenBounds(schema: NounSchema, values: ExpressionValues): read
   return broken
 }
 
-function checkSum(schema: NounSchema, { field, terms, text }: SumRule, change: BoundChange): void {
+function checkSum(schema: NounSchema, { field, terms, text, isWhole }: SumRule, change: BoundChange): void {
   const { fields, operation } = change
-  const expected = valueOfSum(terms, { fields })
+  const expected = valueOfSum(terms, { fields, isWhole })
   if (typeof expected !== 'number') return
   const value = fields[field]
   const declared = schema.fields[field]

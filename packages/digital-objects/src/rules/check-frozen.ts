@@ -5,6 +5,7 @@ import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { isPlainObject } from '../base/is-object.ts'
 import { isSameJson } from '../base/canonical-json.ts'
+import type { ReadRelated } from '../noun/amount-expression.ts'
 import type { FrozenRule } from '../noun/amount-rules.ts'
 import { amountRulesOf } from '../noun/parse-amount-rules.ts'
 import type { NounSchema, Verb } from '../noun/schema.ts'
@@ -17,6 +18,8 @@ export interface FrozenChange {
   readonly before: EntityFields | undefined
   /** Undefined if the change deletes it. */
   readonly after: EntityFields | undefined
+  /** Reads the entity to which a reference leads. Without it, there is none. */
+  readonly related?: ReadRelated
   /** True for an effect of another change, which may move or clear references: their targets were merged or deleted. */
   readonly isEffect?: boolean
 }
@@ -25,22 +28,36 @@ export interface FrozenChange {
 export function checkFrozen(schema: NounSchema, change: FrozenChange): void {
   for (const rule of amountRulesOf(schema).frozen) {
     if (change.before === undefined) checkCreation(schema, rule, change)
-    else if (isFrozen(rule, change.before)) checkChange(schema, rule, { ...change, before: change.before })
+    else if (isFrozen(rule, change.before, change.related))
+      checkChange(schema, rule, { ...change, before: change.before })
   }
 }
 
 /** Whether callers cannot change the field of an entity with these fields. */
 export function isFieldFrozen(schema: NounSchema, name: string, fields: EntityFields): boolean {
-  return amountRulesOf(schema).frozen.some((rule) => rule.fields.includes(name) && isFrozen(rule, fields))
+  return amountRulesOf(schema).frozen.some((rule) => rule.fields.includes(name) && isFrozen(rule, fields, undefined))
 }
 
-function isFrozen({ while: state }: FrozenRule, fields: EntityFields): boolean {
-  return state === undefined || state.values.includes(String(fields[state.field]))
+function isFrozen({ while: state }: FrozenRule, fields: EntityFields, related: ReadRelated | undefined): boolean {
+  return state === undefined || state.values.includes(String(stateAt(state.field, fields, related)))
+}
+
+function stateAt(path: string, fields: EntityFields, related: ReadRelated | undefined): JsonValue | undefined {
+  const [first = '', name] = path.split('.')
+  const value = fields[first]
+  return name === undefined || typeof value !== 'string' ? value : related?.(value)?.[name]
 }
 
 /** A caller may repeat a value that the entity would have anyway: its default, or no amount. */
-function checkCreation(schema: NounSchema, rule: FrozenRule, { verb, input, after }: FrozenChange): void {
+function checkCreation(schema: NounSchema, rule: FrozenRule, change: FrozenChange): void {
+  const { verb, input, after, isEffect, related } = change
   if (!rule.onCreate) return
+  if (rule.while?.field.includes('.') === true) {
+    if (isEffect === true || after === undefined || !isFrozen(rule, after, related)) return
+    const state = String(stateAt(rule.while.field, after, related))
+    const [reference = '$id'] = rule.while.field.split('.')
+    throw frozen(schema, reference, `a ${schema.name} cannot be added while ${rule.while.field} is ${state}`)
+  }
   for (const name of rule.fields) {
     const value = Object.hasOwn(input, name) ? input[name] : undefined
     if (value === undefined || value === null || after === undefined || takesArgument(verb, name)) continue
@@ -54,9 +71,10 @@ function checkCreation(schema: NounSchema, rule: FrozenRule, { verb, input, afte
 function checkChange(
   schema: NounSchema,
   rule: FrozenRule,
-  { verb, input, before, after, isEffect }: FrozenChange & { readonly before: EntityFields },
+  { verb, input, before, after, isEffect, related }: FrozenChange & { readonly before: EntityFields },
 ): void {
-  const reason = rule.while === undefined ? '' : ` while ${rule.while.field} is ${String(before[rule.while.field])}`
+  const { while: state } = rule
+  const reason = state === undefined ? '' : ` while ${state.field} is ${String(stateAt(state.field, before, related))}`
   if (after === undefined) {
     if (rule.delete) throw frozen(schema, '$id', `a ${schema.name} cannot be deleted${reason}: its record is kept`)
     return

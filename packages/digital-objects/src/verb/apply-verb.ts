@@ -4,6 +4,7 @@ import type { EntityFields, JsonValue } from '../base/entity.ts'
 import { ObjectError } from '../base/object-error.ts'
 import { patchedFields } from './patched-fields.ts'
 import { type ReadFields, type ReadTotal, resolveEffect } from './resolve-effect.ts'
+import type { ReadRecords } from './list-value.ts'
 import { stateAfterVerb } from './transition.ts'
 import type { TenantSettings } from '../settings/tenant-settings.ts'
 import { withSums } from '../rules/fill-sums.ts'
@@ -29,6 +30,7 @@ export interface VerbCall {
   /** Returns the fields of another live entity. Without it, there are none. */
   readonly read?: ReadFields
   readonly total?: ReadTotal
+  readonly records?: ReadRecords
   /** The id of the entity; undefined while it is created. */
   readonly id?: string
   readonly settings?: TenantSettings
@@ -74,7 +76,7 @@ function setFields(
   steps: readonly Step[],
   { before, fields }: { readonly before: EntityFields; readonly fields: Record<string, JsonValue> },
 ): void {
-  const { input, nowMs, createdAtMs, id, read, total, settings } = call
+  const { input, nowMs, createdAtMs, id, read, total, records, settings } = call
   for (const step of steps) {
     const { name } = step.field
     const given = resolveEffect(step.effect, {
@@ -88,6 +90,7 @@ function setFields(
       ...(id === undefined ? {} : { id }),
       ...(read === undefined ? {} : { read }),
       ...(total === undefined ? {} : { total }),
+      ...(records === undefined ? {} : { records }),
       ...(settings === undefined ? {} : { settings }),
     })
     if (given === undefined) continue

@@ -99,12 +99,15 @@ function proratedAmount(
   return prorate(whole, { startMs, endMs }, target.nowMs)
 }
 
-/** Items count by their `amount`. */
+/** Items count by their `amount`, less their discount and with their tax. */
 function shortfall(items: JsonValue | undefined): number | undefined {
   if (!Array.isArray(items)) return undefined
   const total = items.reduce((sum: number, item: JsonValue) => {
-    const amount = isPlainObject(item) ? item['amount'] : undefined
-    return sum + (typeof amount === 'number' ? amount : 0)
+    const numberOf = (name: string): number => {
+      const value = isPlainObject(item) ? item[name] : undefined
+      return typeof value === 'number' ? value : 0
+    }
+    return sum + numberOf('amount') - numberOf('discountAmount') + numberOf('taxAmount')
   }, 0)
   return total < 0 ? -total : undefined
 }

@@ -15,6 +15,7 @@ import { applyVerb } from './apply-verb.ts'
 import { checkAnswers } from './check-answers.ts'
 import { checkArguments, checkNeeds } from './check-demands.ts'
 import { isVerbDone } from './is-verb-done.ts'
+import type { ReadRecords } from './list-value.ts'
 import { settleState } from './settle-state.ts'
 import { stateAfterVerb } from './transition.ts'
 import { patchedFields } from './patched-fields.ts'
@@ -33,6 +34,7 @@ export interface DecidedCall {
   readonly createdAtMs?: number
   readonly read?: ReadFields
   readonly total?: ReadTotal
+  readonly records?: ReadRecords
   /** The id of the entity; undefined while it is created. */
   readonly id?: string
   /** True if an administrator forces the change past the table of transitions and the fields of states. */

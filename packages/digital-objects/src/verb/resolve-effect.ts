@@ -7,6 +7,7 @@ import type { TenantSettings } from '../settings/tenant-settings.ts'
 import type { EffectValue, EffectValues } from '../noun/verb-effect.ts'
 import { addBusinessDuration, settingAt, toDuration } from '../settings/target-time.ts'
 import { billingValue } from './billing-value.ts'
+import { listValue, type ReadRecords } from './list-value.ts'
 
 /** Returns the number of a Noun's entities that a filter chooses, or the sum of a field of theirs. Throws an ObjectError. */
 export type ReadTotal = (query: TotalQuery) => number
@@ -35,6 +36,7 @@ export interface EffectTarget {
   readonly names?: ReadonlyMap<string, string>
   readonly read?: ReadFields
   readonly total?: ReadTotal
+  readonly records?: ReadRecords
   /** The fields of the verb's entity before the verb, for effects on related entities. */
   readonly previous?: EntityFields
   /** The item of an effect with `each`. */
@@ -104,8 +106,17 @@ export function resolveEffect(effect: EffectValue, target: EffectTarget): JsonVa
     case 'target':
       return effect.kind === 'target' ? targetTime(effect, target) : nextPeriodEnd(effect, target)
     default:
-      return billingValue(effect, { target, resolve: (value) => resolveEffect(value, target) })
+      return composedValue(effect, target)
   }
+}
+
+type ComposedValue = Parameters<typeof listValue>[0] | Parameters<typeof billingValue>[0]
+
+/** Returns a value that is made of others. */
+function composedValue(effect: ComposedValue, target: EffectTarget): JsonValue | undefined {
+  const resolve = (value: EffectValue): JsonValue | undefined => resolveEffect(value, target)
+  if (effect.kind === 'records' || effect.kind === 'without') return listValue(effect, { target, resolve })
+  return billingValue(effect, { target, resolve })
 }
 
 function factOf(

@@ -65,15 +65,16 @@ export function irreversibleTransition(
 ): { readonly from: string | null; readonly to: string } | undefined {
   if (schema.state === undefined) return undefined
   const [from, to] = [stateOf(schema, before), textOf(after[schema.state])]
-  if (to === undefined || from === to) return undefined
+  if (to === undefined) return undefined
   const place = standIn(schema, from)
   const rows = schema.transitions.filter(
     (row) =>
       row.to === to && (before === undefined ? row.from.length === 0 : place !== undefined && row.from.includes(place)),
   )
-  // An update may make any transition of the table, and then counts as the strictest of them.
   const own = rows.filter((row) => schema.verbs[row.verb]?.event === event)
-  const isFinal = (own.length === 0 ? rows : own).some((row) => row.irreversible)
+  // An update may make any transition of the table, and then counts as the strictest of them. Only a verb makes one that leaves
+  // the state as it is, such as the refund of a part.
+  const isFinal = (own.length > 0 || from === to ? own : rows).some((row) => row.irreversible)
   return isFinal ? { from: from ?? null, to } : undefined
 }
 

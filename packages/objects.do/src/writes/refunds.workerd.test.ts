@@ -95,6 +95,7 @@ test('records of money are neither made, changed nor deleted by hand, and their 
     body: '',
   })
   expect(undone).toMatchObject({ ok: false, error: { code: 'undo_irreversible' } })
+
   for (const [noun, body] of [
     ['Refund', { payment, amount: 5 }],
     ['CreditNote', { invoice, prePaymentAmount: 5 }],

@@ -70,6 +70,7 @@ export function defineSchemaWrite(definition: SchemaWriteDefinition): Write {
           settings: defaultSettings,
           read: () => undefined,
           total: () => 0,
+          records: () => [],
         })
       const { tenant, context } = asked.caller
       const write = (): Promise<Written> => parts.store.write(makeChange, { name: tenant, context })

@@ -5,6 +5,7 @@ import type {
   ExpectedVersion,
   JsonValue,
   NounSchema,
+  ReadRecords,
   TenantSettings,
   TotalQuery,
   Verb,
@@ -85,6 +86,8 @@ export interface DecideContext {
   readonly read: (id: string) => EntityFields | undefined
   /** Counts or sums the entities that a filter chooses, for effects. Throws an ObjectError. */
   readonly total: (query: TotalQuery) => number
+  /** Returns the live entities that refer to one. */
+  readonly records: ReadRecords
   /** The id of the entity; undefined for a creation. */
   readonly id?: string
 }

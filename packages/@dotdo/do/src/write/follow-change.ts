@@ -18,6 +18,7 @@ import {
   tooDeep,
   verbArguments,
 } from 'digital-objects'
+import { recordsOf } from './effect-records.ts'
 import { findByValues } from '../state/find-by-values.ts'
 import { referringIds } from '../state/referring.ts'
 import type { Change, Written } from './change.ts'
@@ -165,11 +166,12 @@ function withMerge({ state }: FollowParts, change: Change): Change {
   }
 }
 
-function readerOf({ state, sql }: FollowParts): EffectReader {
+function readerOf({ state, sql, catalog }: FollowParts): EffectReader {
   return {
     get: (schema, id) => state.getToChange(state.tableOf(schema), id)?.fields,
     find: (schema, values, has) => findByValues({ sql, state }, schema, { values, has }),
     referring: (schema, reference) => referringIds({ sql, state }, schema, reference),
+    records: (query) => recordsOf({ sql, state, catalog }, query),
   }
 }
 

@@ -28,6 +28,7 @@ import { checkReferring } from './check-referring.ts'
 import { checkRules } from './check-rules.ts'
 import { happenedMs } from './happened-ms.ts'
 import type { AsyncBeforeHandler, BeforeHook } from './hooks.ts'
+import { recordsOf } from './effect-records.ts'
 import { totalOf } from './effect-total.ts'
 import { requirePrepared } from './require-prepared.ts'
 import { checkUnique, liveReferences } from '../state/integrity.ts'
@@ -246,6 +247,7 @@ function decide(parts: ChangeParts, { change, previous, nowMs }: ToDecide): Enti
     settings,
     read: (id) => readFields(parts, id),
     total: (query) => totalOf(parts, query),
+    records: (query) => recordsOf(parts, query),
     ...(change.target === undefined ? {} : { id: change.target }),
     isForced: change.force !== undefined,
   })

@@ -1,15 +1,18 @@
 // The entities of the domain `billing`, bound to the default client.
 
 import {
+  Coupon as CouponNoun,
   CreditNote as CreditNoteNoun,
   Customer as CustomerNoun,
   Invoice as InvoiceNoun,
+  LineItem as LineItemNoun,
   Payment as PaymentNoun,
   Plan as PlanNoun,
   Price as PriceNoun,
   Product as ProductNoun,
   Refund as RefundNoun,
   Subscription as SubscriptionNoun,
+  TaxRate as TaxRateNoun,
 } from 'digital-objects'
 import { defaultEntity } from './default-session.ts'
 import type { EntityMethods } from '../entities/entity-methods.ts'
@@ -24,6 +27,9 @@ export const Invoice: EntityMethods<'Invoice'> = /* @__PURE__ */ defaultEntity(I
 export const Payment: EntityMethods<'Payment'> = /* @__PURE__ */ defaultEntity(PaymentNoun)
 export const Refund: EntityMethods<'Refund'> = /* @__PURE__ */ defaultEntity(RefundNoun)
 export const CreditNote: EntityMethods<'CreditNote'> = /* @__PURE__ */ defaultEntity(CreditNoteNoun)
+export const LineItem: EntityMethods<'LineItem'> = /* @__PURE__ */ defaultEntity(LineItemNoun)
+export const Coupon: EntityMethods<'Coupon'> = /* @__PURE__ */ defaultEntity(CouponNoun)
+export const TaxRate: EntityMethods<'TaxRate'> = /* @__PURE__ */ defaultEntity(TaxRateNoun)
 
 export const billing: Namespace<'billing'> = {
   Customer,
@@ -35,4 +41,7 @@ export const billing: Namespace<'billing'> = {
   Payment,
   Refund,
   CreditNote,
+  LineItem,
+  Coupon,
+  TaxRate,
 }

@@ -20,6 +20,7 @@ import {
   sum,
   when,
 } from '../../verb/effect-values.ts'
+import { itemized } from './itemized-lines.ts'
 import { commentsText, filesText, metadataText, tagsText, type NounTexts } from '../../noun/noun-texts.ts'
 
 const finalized = ['Open', 'Paid', 'Voided', 'Uncollectible'] as const
@@ -71,8 +72,8 @@ export const Invoice = Noun(
     status: 'Draft | Open | Paid | Voided | Uncollectible',
     currency: 'currency?',
     subtotal: 'money! = lineItems[].amount',
-    tax: 'money(0..)?',
-    discount: 'money(0..)?',
+    tax: 'money(0..)? = lineItems[]?.taxAmount',
+    discount: 'money(0..)? = lineItems[]?.discountAmount',
     total: 'money! = subtotal - discount + tax',
     amountPaid: 'money(0..)?',
     creditedAmount: 'money(0..)?',
@@ -105,6 +106,7 @@ export const Invoice = Noun(
     payments: '<- Payment.invoice[]',
     refunds: '<- Refund.invoice[]',
     creditNotes: '<- CreditNote.invoice[]',
+    lines: '<- LineItem.invoice[]',
     pay: 'Paid',
     void: 'Voided',
     finalize: 'Finalized',
@@ -113,6 +115,7 @@ export const Invoice = Noun(
     lapse: 'Overdue',
     failPayment: 'PaymentFailed',
     retry: 'Retried',
+    itemize: 'Itemized',
   },
   {
     state: 'status',
@@ -128,6 +131,7 @@ export const Invoice = Noun(
       { from: ['Uncollectible'], verb: 'pay', to: 'Uncollectible', irreversible: true },
       { from: ['Open', 'Uncollectible'], verb: 'pay', to: 'Paid', irreversible: true },
       { from: ['Draft', 'Open', 'Uncollectible'], verb: 'void', to: 'Voided', irreversible: true },
+      { from: ['Draft'], verb: 'itemize', to: 'Draft' },
       { from: ['Open'], verb: 'lapse', to: 'Open', irreversible: false },
       { from: ['Open'], verb: 'failPayment', to: 'Open' },
       { from: ['Open'], verb: 'retry', to: 'Open' },
@@ -196,6 +200,7 @@ export const Invoice = Noun(
       finalize: {
         creates: true,
         sets: {
+          lineItems: itemized,
           issuedAt: givenOrNow('issuedAt'),
           dueAt: ifEmpty({ kind: 'durationAfter', time: now, duration: setting('paymentTerms') }),
           status: when('amountDue', 0, { then: literal('Paid'), otherwise: literal('Open') }),
@@ -206,13 +211,22 @@ export const Invoice = Noun(
             kind: 'create',
             noun: 'LineItem',
             ifKnown: true,
-            each: after('lineItems'),
+            each: { kind: 'without', of: after('lineItems'), member: 'lineItem' },
             sets: {
               invoice: { kind: 'id' },
               description: ofItem('description'),
               quantity: ofItem('quantity'),
               unitAmount: ofItem('unitAmount'),
+              // An item counts on the invoice only by these, so the line has them too.
               amount: first(ofItem('amount'), literal(0)),
+              discountAmount: first(ofItem('discountAmount'), literal(0)),
+              taxAmount: first(ofItem('taxAmount'), literal(0)),
+              percentOff: ofItem('percentOff'),
+              amountOff: ofItem('amountOff'),
+              taxPercent: ofItem('taxPercent'),
+              price: ofItem('price'),
+              coupon: ofItem('coupon'),
+              taxRate: ofItem('taxRate'),
               currency: after('currency'),
             },
           },
@@ -244,6 +258,7 @@ export const Invoice = Noun(
           ...cures,
         ],
       },
+      itemize: { systemOnly: true, sets: { lineItems: itemized } },
       void: { sets: { voidedAt: ifEmpty(givenOrNow('voidedAt')) }, related: cures },
       lapse: {
         systemOnly: true,
@@ -317,14 +332,15 @@ export const invoiceTexts: NounTexts = {
     status: 'State of the invoice; its verbs change it.',
     currency: 'ISO 4217 code of all amounts; by default that of the subscription or customer, else that of the tenant.',
     subtotal: 'Sum of the line items before discount and tax, in minor units of currency.',
-    tax: 'Tax in minor units of currency.',
-    discount: 'Discount in minor units of currency.',
+    tax: 'Tax in minor units of currency; the sum of the line items, if they have one.',
+    discount: 'Discount in minor units of currency; the sum of the line items, if they have one.',
     total: 'Amount of the whole invoice, subtotal - discount + tax, in minor units of currency.',
     amountPaid: 'Sum of the payments, in minor units of currency; pay adds to it.',
     creditedAmount: 'Sum of credits that reduce what is due, in minor units of currency; credit adds to it.',
     creditedAfterPayment: 'Sum of credits owed back after the payment, in minor units of currency; credit adds to it.',
     amountDue: 'Amount still to pay, total - amountPaid - creditedAmount, in minor units of currency.',
-    lineItems: 'List of the billed items as JSON, each with its amount in minor units of currency.',
+    lineItems:
+      'List of the billed items as JSON, each with its amount; finalize and itemize add the line items of a draft.',
     periodStart: 'Time the billed period begins.',
     periodEnd: 'Time the billed period ends.',
     issuedAt: 'Time the invoice was issued; finalize sets it.',
@@ -352,6 +368,7 @@ export const invoiceTexts: NounTexts = {
     payments: 'Payments towards the invoice.',
     refunds: 'Refunds of its payments.',
     creditNotes: 'Credit notes that correct the invoice; credit creates them.',
+    lines: 'Line items of the invoice; finalize creates those of the list lineItems.',
     pay: 'Creates a Payment of the amount you send, else of all that is due; status is Paid, with paidAt, once nothing is due.',
     void: 'Sets status to Voided and voidedAt; refused with a payment on it.',
     finalize:
@@ -365,5 +382,6 @@ export const invoiceTexts: NounTexts = {
       'Sets pastDueAt, and marks the subscription past due; called when a payment of the open invoice fails.',
     retry:
       'Adds 1 to retryCount; called by the server on the days of the setting paymentRetryDays, for those who collect payments.',
+    itemize: 'Puts the line items of a draft into lineItems; called by the server when one of them changes.',
   },
 }

@@ -23,6 +23,7 @@ export const Price = Noun(
     comments: '<- Comment.about[]',
     files: '<- Asset.attachedTo[]',
     subscriptions: '<- Subscription.price[]',
+    lineItems: '<- LineItem.price[]',
   },
   {
     onDelete: { plan: 'cascade', product: 'cascade' },
@@ -52,5 +53,6 @@ export const priceTexts: NounTexts = {
     comments: commentsText,
     files: filesText,
     subscriptions: 'Subscriptions that are billed at this price.',
+    lineItems: 'Line items at this price.',
   },
 }

@@ -1,0 +1,22 @@
+// The list of an invoice's lines, with those that are records of payments.do.
+
+import type { EffectValue } from '../../noun/verb-effect.ts'
+import { soFar } from '../../verb/effect-values.ts'
+
+/** The lines of a draft that are records stand in its list, after the items that were sent in it. */
+export const itemized: EffectValue = {
+  kind: 'records',
+  noun: 'LineItem',
+  by: 'invoice',
+  ifKnown: true,
+  joins: { list: soFar('lineItems'), member: 'lineItem' },
+  members: {
+    lineItem: '$id',
+    description: 'description',
+    quantity: 'quantity',
+    unitAmount: 'unitAmount',
+    amount: 'amount',
+    discountAmount: 'discountAmount',
+    taxAmount: 'taxAmount',
+  },
+}
