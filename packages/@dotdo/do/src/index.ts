@@ -24,7 +24,15 @@ export { actorCharactersMax, parseEventSelection } from './log/event-selection.t
 export { liveRequest } from './live/live-request.ts'
 export { checkDefinitionChange, checkNoEntities, checkReturn } from './state/definition-use.ts'
 export { type AggregateOptions, aggregateVersions } from './state/aggregate.ts'
-export { entityBefore, type EntityTimeline, readTimelines, type Timelines } from './state/timelines.ts'
+export {
+  entityBefore,
+  type EntityTimeline,
+  hasFewVersions,
+  readTimelineChunk,
+  readTimelines,
+  type TimelineChunk,
+  type Timelines,
+} from './state/timelines.ts'
 export { type FindOptions, type FindPage, countVersions, findVersions, scannedMax } from './state/find.ts'
 export { type FindPlan, type FindPlanOptions, patternMatchOf, planCount, planFind } from './state/find-plan.ts'
 export { defaultFlushSettings, type FlushSettings, parseFlushSettings } from './flush/flush-settings.ts'

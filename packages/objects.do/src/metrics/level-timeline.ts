@@ -23,23 +23,42 @@ export interface LevelTimelineOptions {
   readonly timelines: (noun: string, fields: ReadonlySet<string>) => Timelines
 }
 
-type Contribute = (at: number, entity: { readonly id: string; readonly reading: EntityReading }) => void
+export type Contribute = (at: number, entity: { readonly id: string; readonly reading: EntityReading }) => void
 
-/** Calls back with each entity that counts just before each of the times, which are in order. */
-export function eachContribution(options: LevelTimelineOptions, timesMs: readonly number[], found: Contribute): void {
-  const { metric, timelines } = options
-  const fields = fieldsOf(options)
-  const lines = new Map([...fields].map(([noun, names]) => [noun, timelines(noun, names)]))
+/**
+ * Returns a function that calls back with each of the entities that counts just before each of the times, which are in order.
+ * The entities are those of the metric's Noun; those that they refer to are read whole.
+ */
+export function contributionsOf(
+  options: LevelTimelineOptions,
+  timesMs: readonly number[],
+): (entities: Timelines, found: Contribute) => void {
+  const { timelines } = options
+  const { fields, reached } = fieldsOf(options)
+  const related = [...fields].filter(([noun]) => reached.has(noun))
+  const lines = new Map(related.map(([noun, names]) => [noun, timelines(noun, names)]))
   const reader = new EntityAtTime(options, lines)
-  for (const [id, line] of lines.get(metric.schema.name) ?? []) {
-    let untilMs = -Infinity
-    let reading: EntityReading | undefined
-    for (const [at, timeMs] of timesMs.entries()) {
-      // Nothing that it depends on has changed since the last time.
-      if (timeMs > untilMs) ({ reading, untilMs } = reader.read(line, timeMs))
-      if (reading !== undefined) found(at, { id, reading })
+  return (entities, found) => {
+    for (const [id, line] of entities) {
+      let untilMs = -Infinity
+      let reading: EntityReading | undefined
+      for (const [at, timeMs] of timesMs.entries()) {
+        // Nothing that it depends on has changed since the last time.
+        if (timeMs > untilMs) ({ reading, untilMs } = reader.read(line, timeMs))
+        if (reading !== undefined) found(at, { id, reading })
+      }
     }
   }
+}
+
+/** The fields that the metric reads of its own Noun, and those of the Nouns to which its references lead. */
+export function fieldsToRead(options: Pick<LevelTimelineOptions, 'metric' | 'visibility'>): {
+  readonly own: ReadonlySet<string>
+  readonly related: ReadonlyMap<string, ReadonlySet<string>>
+} {
+  const { fields, reached } = fieldsOf(options)
+  const related = new Map([...fields].filter(([noun]) => reached.has(noun)))
+  return { own: fields.get(options.metric.schema.name) ?? new Set(), related }
 }
 
 class EntityAtTime {
@@ -105,8 +124,13 @@ class EntityAtTime {
 }
 
 /** The fields that a metric reads, by Noun, its rules included. */
-function fieldsOf({ metric, visibility }: LevelTimelineOptions): ReadonlyMap<string, ReadonlySet<string>> {
+function fieldsOf({ metric, visibility }: Pick<LevelTimelineOptions, 'metric' | 'visibility'>): {
+  readonly fields: ReadonlyMap<string, ReadonlySet<string>>
+  /** The Nouns to which a reference leads. */
+  readonly reached: ReadonlySet<string>
+} {
   const fields = new Map<string, Set<string>>()
+  const reached = new Set<string>()
   const reach = (noun: string): Set<string> => {
     const known = fields.get(noun)
     if (known !== undefined) return known
@@ -122,6 +146,7 @@ function fieldsOf({ metric, visibility }: LevelTimelineOptions): ReadonlyMap<str
       if (step.field.kind === 'reverse') throw acrossMany(step.field.name)
       reach(at).add(step.field.name)
       at = step.to
+      reached.add(at)
     }
     reach(at).add(field)
   }
@@ -140,7 +165,7 @@ function fieldsOf({ metric, visibility }: LevelTimelineOptions): ReadonlyMap<str
   addFilter(noun, metric.filterAt(0))
   for (const { paths } of [...by, ...measures.flatMap(({ value }) => pathsOfExpression(value))])
     for (const path of paths) addPath(noun, path)
-  return fields
+  return { fields, reached }
 }
 
 function acrossMany(relation: string): ObjectError {

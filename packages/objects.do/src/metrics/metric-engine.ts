@@ -1,6 +1,6 @@
 // Computes metrics, at a time or in many periods, as the tenant knew them after one event.
 
-import { readTimelines, type ReadRun, type TenantStore, type Timelines } from '@dotdo/do'
+import type { ReadRun, TenantStore } from '@dotdo/do'
 import {
   addDuration,
   bucketOf,
@@ -24,8 +24,8 @@ import {
 import { Reader } from '../entities/reader.ts'
 import type { ReadRecorder } from '../entities/recorded-reads.ts'
 import type { VisibleNouns } from '../entities/visible-nouns.ts'
-import { eachContribution } from './level-timeline.ts'
 import { metricValue, type MetricValue, noValue, tidy } from './metric-value.ts'
+import { type Pass, passOver } from './timeline-pass.ts'
 import { dayBeginningAt, type Period, periodBefore, withinPeriod } from './period.ts'
 
 /** The parts of the tenant that metrics read, as the caller sees them. */
@@ -56,7 +56,6 @@ const alonePeriodsMax = 3
 export class MetricEngine {
   readonly #options: MetricEngineOptions
   readonly #reader: Reader
-  readonly #timelines = new Map<string, Timelines>()
   readonly #compiled = new Map<string, CompiledMetric>()
   readonly #known = new Map<string, readonly MetricValue[]>()
 
@@ -110,9 +109,18 @@ export class MetricEngine {
       const groups = this.#reader.aggregate({ ...this.#asked(metric), filter: metric.filterAt(only) })
       return [metricValue(metric, groups, currency)]
     }
-    const all = timesMs.map(() => new Groups(metric.aggregate))
-    this.#eachContribution(metric, timesMs, (at, { reading }) => all[at]?.addEntity(reading.key, reading.values))
-    return all.map((groups) => metricValue(metric, groups, currency))
+    return this.#pass({
+      metric,
+      timesMs,
+      key: `level ${currency}`,
+      begin: () => {
+        const all = timesMs.map(() => new Groups(metric.aggregate))
+        return {
+          add: (at, { reading }) => all[at]?.addEntity(reading.key, reading.values),
+          end: () => all.map((groups) => metricValue(metric, groups, currency)),
+        }
+      },
+    })
   }
 
   #flow(definition: EntityMetric, periods: readonly Period[]): readonly MetricValue[] {
@@ -195,54 +203,46 @@ export class MetricEngine {
     const own = periods.map(({ endMs }) => this.#periodBefore(endMs, over))
     const times = [...new Set(own.flatMap(({ startMs, endMs }) => [startMs, endMs]))].toSorted((a, b) => a - b)
     const at = new Map(times.map((time, index) => [time, index]))
-    const values = new Map<string, Float64Array>()
-    this.#eachContribution(metric, times, (index, { id, reading }) => {
-      const [value] = reading.values
-      if (typeof value !== 'number' || String(reading.key[0] ?? currency).toUpperCase() !== currency) return
-      const mine = values.get(id) ?? new Float64Array(times.length)
-      values.set(id, mine)
-      mine[index] = value
-    })
-    return own.map(({ startMs, endMs }) => {
-      let [then, now] = [0, 0]
-      for (const mine of values.values()) {
-        const was = mine[at.get(startMs) ?? -1] ?? 0
-        if (was === 0) continue
-        then += was
-        now += mine[at.get(endMs) ?? -1] ?? 0
-      }
-      return then === 0 ? noValue : { value: tidy((now / then) * 100) }
+    return this.#pass({
+      metric,
+      timesMs: times,
+      key: JSON.stringify(['retention', currency, own]),
+      begin: () => {
+        const sums = own.map(() => ({ then: 0, now: 0 }))
+        // The entities come one after another, so the values of one are enough.
+        let mine = { id: '', values: new Float64Array(times.length) }
+        const addMine = (): void => {
+          for (const [index, { startMs, endMs }] of own.entries()) {
+            const [sum, was] = [sums[index], mine.values[at.get(startMs) ?? -1] ?? 0]
+            if (sum === undefined || was === 0) continue
+            sum.then += was
+            sum.now += mine.values[at.get(endMs) ?? -1] ?? 0
+          }
+        }
+        return {
+          add: (index, { id, reading }) => {
+            const [value] = reading.values
+            if (typeof value !== 'number' || String(reading.key[0] ?? currency).toUpperCase() !== currency) return
+            if (id !== mine.id) {
+              addMine()
+              mine = { id, values: new Float64Array(times.length) }
+            }
+            mine.values[index] = value
+          },
+          end: () => {
+            addMine()
+            return sums.map(({ then, now }) => (then === 0 ? noValue : { value: tidy((now / then) * 100) }))
+          },
+        }
+      },
     })
   }
 
-  #eachContribution(
-    metric: CompiledMetric,
-    timesMs: readonly number[],
-    found: Parameters<typeof eachContribution>[2],
-  ): void {
-    const { visibility } = this.#options.parts
-    const timelines = (noun: string, fields: ReadonlySet<string>): Timelines => this.#timelinesOf(noun, fields)
-    eachContribution({ metric, visibility, timelines }, timesMs, found)
-  }
-
-  #timelinesOf(noun: string, fields: ReadonlySet<string>): Timelines {
-    const key = JSON.stringify([noun, [...fields].toSorted()])
-    const known = this.#timelines.get(key)
-    if (known !== undefined) return known
-    const { store, wholeLookup, recorder } = this.#options.parts
+  #pass<Result>(pass: Pass<Result>): Result {
+    const { parts, seq } = this.#options
     // The past of the log is part of what the value depends on.
-    if (this.#options.seq === undefined) recorder?.log()
-    const schema = wholeLookup(noun)
-    if (schema === undefined || !store.state.hasTable(noun)) return new Map()
-    const { sql, state, events } = store
-    const timelines = readTimelines({
-      sql,
-      table: state.tableOf(schema),
-      seq: this.#options.seq ?? events.head,
-      fields,
-    })
-    this.#timelines.set(key, timelines)
-    return timelines
+    if (seq === undefined) parts.recorder?.log()
+    return passOver({ ...parts, seq }, pass)
   }
 
   #asked({ schema, aggregate }: CompiledMetric): {

@@ -45,9 +45,17 @@ export function metricsAt({ parts, context, tenant, asOfMs }: MetricReadOptions)
   const { timeZone: zone, currency } = seq === undefined ? store.settings.current : store.settings.at(seq)
   const catalog = new MetricCatalog({ ...parts, context, tenant, seq })
   // What happens at the time itself counts.
-  const untilMs = (asOfMs ?? store.nowMs) + 1
+  const untilMs = (asOfMs ?? nowOf(parts)) + 1
   const engine = new MetricEngine({ parts, context, seq, untilMs, zone, currency, definition: catalog.find })
   return { engine, catalog, zone, currency, untilMs }
+}
+
+/** The time of a read is that of its first attempt, so that what it reads in slices is what the next one asks for. */
+function nowOf({ store, run }: MetricParts): number {
+  const key = 'now'
+  if (run === undefined) return store.nowMs
+  if (!run.has(key)) run.set(key, store.nowMs)
+  return Number(run.get(key))
 }
 
 export function metricReport(at: MetricsAt, name: string, series: SeriesAsked | undefined): object {

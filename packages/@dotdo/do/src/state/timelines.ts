@@ -6,7 +6,7 @@ import { type Column, quoteName } from './column.ts'
 import type { NounTable } from './noun-table.ts'
 import { decodeValue } from './row-codec.ts'
 
-/** Limits the versions that one read holds in memory. */
+/** Limits the versions that one read holds in memory. A read of chunks holds those of one chunk. */
 const versionsMax = 100_000
 
 interface Span {
@@ -29,6 +29,16 @@ export interface TimelinesOptions {
   readonly seq: number
   /** The fields that entities have; meta-fields may be among them. */
   readonly fields: ReadonlySet<string>
+  /** Reads the entities after this id, as long as they have at most so many versions together. */
+  readonly chunk?: { readonly afterId: string; readonly versions: number }
+}
+
+export interface TimelineChunk {
+  readonly timelines: Timelines
+  /** The versions that were read. */
+  readonly versions: number
+  /** The id after which the next chunk begins; undefined at the end. */
+  readonly nextAfterId: string | undefined
 }
 
 /** Returns the entity as it was just before this time, and the time of its next change. */
@@ -45,22 +55,51 @@ export function entityBefore(
   return { entity: spans[low - 1]?.entity, untilMs: spans[low]?.startMs ?? Infinity }
 }
 
+/** Whether the Noun has at most so many versions, past ones included. */
+export function hasFewVersions({ sql, table }: Pick<TimelinesOptions, 'sql' | 'table'>, most: number): boolean {
+  const query = `SELECT count(*) AS count FROM (SELECT 1 FROM ${table.past} UNION ALL SELECT 1 FROM ${table.present} LIMIT ?)`
+  return sql.exec<{ count: number }>(query, most + 1).one().count <= most
+}
+
 /** Throws an ObjectError `scan_limit` if there are too many versions. */
-export function readTimelines({ sql, table, seq, fields }: TimelinesOptions): Timelines {
+export function readTimelines(options: Omit<TimelinesOptions, 'chunk'>): Timelines {
+  const { timelines, nextAfterId } = readChunk({ ...options, chunk: { afterId: '', versions: versionsMax } })
+  if (nextAfterId === undefined) return timelines
+  throw tooMany(options.table)
+}
+
+/** Reads whole entities. One with more versions than a chunk may have is read alone. */
+export function readTimelineChunk(options: TimelinesOptions & { readonly chunk: Chunk }): TimelineChunk {
+  for (let { versions } = options.chunk; ; versions *= 2) {
+    const read = readChunk({ ...options, chunk: { ...options.chunk, versions } })
+    if (read.timelines.size > 0 || read.nextAfterId === undefined) return read
+    if (versions > versionsMax) throw tooMany(options.table)
+  }
+}
+
+type Chunk = NonNullable<TimelinesOptions['chunk']>
+
+function readChunk({ sql, table, seq, fields, chunk }: TimelinesOptions & { readonly chunk: Chunk }): TimelineChunk {
   const columns = table.columns.filter(({ field }) => fields.has(field))
   const metas = (['$version', '$createdAt', '$createdBy', '$updatedAt'] as const).filter((name) => fields.has(name))
   const list = ['"$id"', '"$seq"', ...metas.map(quoteName), ...columns.map(({ name }) => quoteName(name))].join(', ')
   const text =
     `SELECT v.*, coalesce(b.effective, b.at), coalesce(e.effective, e.at) FROM (` +
-    `SELECT "$until", ${list} FROM ${table.past} WHERE "$seq" <= ?1 UNION ALL ` +
-    `SELECT NULL, ${list} FROM ${table.present} WHERE "$seq" <= ?1) AS v ` +
+    `SELECT "$until", ${list} FROM ${table.past} WHERE "$seq" <= ?1 AND "$id" > ?3 UNION ALL ` +
+    `SELECT NULL, ${list} FROM ${table.present} WHERE "$seq" <= ?1 AND "$id" > ?3) AS v ` +
     `JOIN log AS b ON b.seq = v."$seq" LEFT JOIN log AS e ON e.seq = v."$until" AND e.seq <= ?1 ` +
     `ORDER BY v."$id", v."$seq" LIMIT ?2`
   const lines = new Map<string, Line>()
-  let count = 0
-  for (const row of sql.exec(text, seq, versionsMax + 1).raw<SqlStorageValue[]>()) {
-    if (++count > versionsMax) throw tooMany(table)
+  let versions = 0
+  let [lastId, isCut] = ['', false]
+  for (const row of sql.exec(text, seq, chunk.versions + 1, chunk.afterId).raw<SqlStorageValue[]>()) {
     const id = String(row[1])
+    // The statement is read to its end, since an open one prevents the removal of tables.
+    if (++versions > chunk.versions) {
+      isCut = true
+      continue
+    }
+    lastId = id
     const line = lines.get(id) ?? new Line()
     lines.set(id, line)
     line.add({
@@ -71,7 +110,12 @@ export function readTimelines({ sql, table, seq, fields }: TimelinesOptions): Ti
       entity: toEntity({ noun: table.schema.name, id, row, metas, columns }),
     })
   }
-  return new Map([...lines].map(([id, line]) => [id, { spans: line.spans() }]))
+  // The last entity may have further versions.
+  if (isCut) lines.delete(lastId)
+  const ids = [...lines.keys()]
+  const nextAfterId = isCut ? (ids.at(-1) ?? chunk.afterId) : undefined
+  const timelines = new Map([...lines].map(([id, line]) => [id, { spans: line.spans() }]))
+  return { timelines, versions, nextAfterId }
 }
 
 interface VersionRow extends Span {
