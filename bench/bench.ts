@@ -1,5 +1,5 @@
 // `npm run bench`: measures every published figure in one run on this machine, as ratios to a bare baseline of the same
-// run. `--only writes,reads,transactions,live,client,pocketbase,aggregate,bulk,jobs,launch,lake,flush,compaction,space,memory` runs some parts. `--write`
+// run. `--only writes,reads,transactions,live,client,pocketbase,aggregate,bulk,jobs,questions,launch,lake,flush,compaction,space,memory` runs some parts. `--write`
 // updates their tables in docs/benchmarks.md and keeps the others.
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -15,6 +15,7 @@ import { benchLake } from './lake.ts'
 import { benchLaunch } from './launch.ts'
 import { benchLive } from './live.ts'
 import { benchPocketBase } from './pocketbase.ts'
+import { benchQuestions } from './questions.ts'
 import { benchReads } from './reads.ts'
 import { benchMemory } from './memory.ts'
 import { type Finding, formatSection, replaceSection, type Section } from './report.ts'
@@ -42,6 +43,11 @@ const serverParts = (servers: BenchServers): readonly Part[] => [
 const aggregatePart: Part = { name: 'aggregate', title: 'Aggregates and metrics', run: benchAggregate }
 const bulkPart: Part = { name: 'bulk', title: 'Many writes', run: benchBulk }
 const jobsPart: Part = { name: 'jobs', title: 'Jobs', run: () => benchJobs(note) }
+const questionsPart: Part = {
+  name: 'questions',
+  title: "A founder's questions",
+  run: () => benchQuestions(note),
+}
 const launchPart: Part = { name: 'launch', title: 'Launch', run: async () => [await benchLaunch()] }
 const lakePart: Part = { name: 'lake', title: 'Lake', run: () => benchLake(note) }
 const flushPart: Part = { name: 'flush', title: 'Flush and read path', run: () => benchFlush(note) }
@@ -52,6 +58,7 @@ const alone = [
   aggregatePart,
   bulkPart,
   jobsPart,
+  questionsPart,
   launchPart,
   lakePart,
   flushPart,

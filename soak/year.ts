@@ -6,12 +6,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Headlessly } from '@headlessly/sdk'
+import { type Client, Headlessly } from '@headlessly/sdk'
 import { buildIfStale } from '../apps/headless.ly/build.js'
 import { startServer } from '../apps/headless.ly/src/embedded/launcher.ts'
 import { wholeYear } from '../examples/a-year-of-business/imagine-year.ts'
 import { printMonths } from '../examples/a-year-of-business/print-months.ts'
-import { runYear, sizeOf } from '../examples/a-year-of-business/run-year.ts'
+import { differencesIn, questions } from '../examples/a-year-of-business/questions.ts'
+import { runYear, sizeOf, type YearReport } from '../examples/a-year-of-business/run-year.ts'
 
 const { values } = parseArgs({
   options: {
@@ -31,8 +32,20 @@ try {
   const report = await runYear(client, { size, seed: Number(values.seed), log: console.log })
   printMonths(report)
   console.log(`took ${Math.round((performance.now() - startedMs) / 1_000)} s`)
-  process.exitCode = report.live.length + report.asOf.length === 0 ? 0 : 1
+  const wrong = await wrongAnswers(client, report)
+  for (const line of wrong) console.log(line)
+  console.log(`founder's questions that agree: ${questions.length - wrong.length} of ${questions.length}`)
+  process.exitCode = report.live.length + report.asOf.length + wrong.length === 0 ? 0 : 1
 } finally {
   await server.stop()
   rmSync(dataFolder, { recursive: true, force: true })
+}
+
+async function wrongAnswers(client: Client, report: YearReport): Promise<readonly string[]> {
+  const wrong: string[] = []
+  for (const question of questions) {
+    const differences = await differencesIn(client, { question, report })
+    if (differences.length > 0) wrong.push(`${question.name}: ${differences.join('; ')}`)
+  }
+  return wrong
 }

@@ -7,6 +7,7 @@ import { addDays, addMonths, dayMs } from './calendar.ts'
 export type Status = 'Trialing' | 'Active' | 'PastDue' | 'Paused' | 'Cancelled'
 
 export interface Subscription {
+  readonly signedUpAtMs: number
   status: Status
   price: PriceKey
   quantity: number
@@ -97,6 +98,11 @@ export class BillingLedger {
     return this.#invoices.reduce((sum, { state, open }) => sum + (state === 'Open' ? open : 0), 0)
   }
 
+  /** What each open invoice owes whose time to pay has passed. */
+  overdue(atMs: number): readonly number[] {
+    return this.#invoices.filter(({ state, dueAtMs }) => state === 'Open' && dueAtMs < atMs).map(({ open }) => open)
+  }
+
   #noteMoney(deed: Deed, atMs: number): boolean {
     if (deed.kind === 'refund') {
       const last = this.payments.findLast(
@@ -128,6 +134,7 @@ export class BillingLedger {
     const { trialDays, months } = prices[price]
     const anchorMs = trialDays > 0 ? atMs + trialDays * dayMs : atMs
     const subscription: Subscription = {
+      signedUpAtMs: atMs,
       status: trialDays > 0 ? 'Trialing' : 'Active',
       price,
       quantity,

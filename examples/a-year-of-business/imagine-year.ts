@@ -86,7 +86,8 @@ interface Subject {
 
 function subscribe(diary: Diary, { customer, organization, day, size }: Subject & { readonly customer: string }): void {
   const { random } = diary
-  const start = random.whole(day, Math.max(day + 1, size.days))
+  // More of them in the first half of the year, so that most have several bills.
+  const start = Math.min(...[0, 1, 2].map(() => random.whole(day, Math.max(day + 1, size.days))))
   const price = random.weighted(priceKeys, [4, 5, 2, 1])
   const quantity = random.chance(0.6) ? random.whole(1, 4) : random.whole(4, 25)
   diary.note(start, { kind: 'signUp', customer, organization, price, quantity })

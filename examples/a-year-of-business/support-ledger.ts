@@ -13,10 +13,19 @@ interface Ticket {
   breachedAtMs: number | undefined
 }
 
+export const outcomes = ['won', 'lost'] as const
+
+interface Deal {
+  readonly value: number
+  readonly probability: number
+  readonly offeredAtMs: number
+  readonly decidedAtMs: number
+  readonly outcome: (typeof outcomes)[number] | undefined
+}
+
 export class SupportLedger {
   readonly tickets = new Map<string, Ticket>()
-  /** Maps open deals to their value and probability. */
-  readonly deals = new Map<string, { readonly value: number; readonly probability: number }>()
+  readonly #deals = new Map<string, Deal>()
 
   note(deed: Deed, atMs: number): void {
     switch (deed.kind) {
@@ -43,17 +52,23 @@ export class SupportLedger {
         this.#ticket(deed.ticket).isSolved = true
         return
       case 'offer':
-        this.deals.set(deed.deal, deed)
+        this.#deals.set(deed.deal, {
+          value: deed.value,
+          probability: deed.probability,
+          offeredAtMs: atMs,
+          decidedAtMs: Number.POSITIVE_INFINITY,
+          outcome: undefined,
+        })
         return
-      case 'advance': {
-        const deal = this.deals.get(deed.deal)
-        if (deal !== undefined) this.deals.set(deed.deal, { ...deal, probability: deed.probability })
+      case 'advance':
+        this.#deals.set(deed.deal, { ...this.#deal(deed.deal), probability: deed.probability })
+        return
+      case 'win':
+      case 'lose': {
+        const outcome = deed.kind === 'win' ? 'won' : 'lost'
+        this.#deals.set(deed.deal, { ...this.#deal(deed.deal), decidedAtMs: atMs, outcome })
         return
       }
-      case 'win':
-      case 'lose':
-        this.deals.delete(deed.deal)
-        return
       default:
     }
   }
@@ -80,12 +95,26 @@ export class SupportLedger {
 
   weightedPipeline(): number {
     let sum = 0
-    for (const { value, probability } of this.deals.values()) sum += (value * probability) / 100
+    for (const { value, probability } of this.openDeals()) sum += (value * probability) / 100
     return sum
+  }
+
+  openDeals(): readonly Deal[] {
+    return [...this.#deals.values()].filter(({ outcome }) => outcome === undefined)
+  }
+
+  decided(outcome: (typeof outcomes)[number]): readonly Deal[] {
+    return [...this.#deals.values()].filter((deal) => deal.outcome === outcome)
   }
 
   #count(isMeant: (ticket: Ticket) => boolean): number {
     return [...this.tickets.values()].filter((ticket) => !ticket.isSolved && isMeant(ticket)).length
+  }
+
+  #deal(key: string): Deal {
+    const deal = this.#deals.get(key)
+    if (deal === undefined) throw new Error(`nobody has offered ${key}`)
+    return deal
   }
 
   #ticket(key: string): Ticket {
