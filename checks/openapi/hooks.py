@@ -54,7 +54,8 @@ RULES = re.compile(
     r"|, which expects"  # sums out of range
     r"|needs a value: set"  # fields that the entity must have after a verb
     r"|needs a time in the future"
-    r"|expects the id of an existing |there is no [A-Z][A-Za-z0-9]* '|cannot be merged into itself"  # references
+    r"|an? (experiment|funnel)'s [a-z]+ expects "  # an analysis of an entity that is not complete
+    r"|expects the id of an (existing |experiment)|there is no [A-Z][A-Za-z0-9]* '|cannot be merged into itself"  # references
 )
 
 
@@ -135,6 +136,12 @@ def with_grammar(path, query):
     # The past can be read as far back as the tenant's first event.
     if "asOf" in query:
         query["asOf"] = datetime.now(timezone.utc).isoformat(timespec=random.choice(("milliseconds", "microseconds")))
+    if "properties" in query and path.startswith("/flags"):
+        query["properties"] = random.choice(('{}', '{"plan":"pro"}'))
+    if path.endswith("/analysis"):
+        with_analysis(query)
+    if path.endswith("/members") and "sort" in query:
+        query["sort"] = random.choice(("$createdAt", "-$updatedAt"))
     if path.endswith("/aggregate"):
         with_aggregate(query)
     # A field can be sorted by once.
@@ -164,6 +171,14 @@ def with_aggregate(query):
         query["sort"] = random.choice([f"{sign}{term}" for term in [*groups, "count"] for sign in ("", "-")])
     if "zone" in query:
         query["zone"] = random.choice(ZONES)
+
+
+def with_analysis(query):
+    """A range in order, and no group, whose field belongs to the type of the first step."""
+    query.pop("by", None)
+    for name, value in (("from", "2020-01-01"), ("to", "2026-01-01T00:00:00Z"), ("within", random.choice(DURATIONS))):
+        if name in query:
+            query[name] = value
 
 
 def line(at):

@@ -9,6 +9,9 @@ export interface Run {
   readonly output: string
 }
 
+/** A verification of all data may take long on a busy machine. */
+const patience = ['--request-timeout', '120', '--max-response-time', '120'] as const
+
 export async function runSchemathesis(
   program: string,
   { tenantUrl, args }: { readonly tenantUrl: string; readonly args: readonly string[] },
@@ -16,17 +19,7 @@ export async function runSchemathesis(
   const ids = await createOneOfEach(tenantUrl)
   const [command = 'run', ...others] = args
   // Schemathesis reads at most 1 MiB of an answer, and the document is larger.
-  const own = [
-    '--url',
-    tenantUrl,
-    '--checks',
-    'all',
-    '--exclude-path',
-    '/openapi',
-    '--request-timeout',
-    '60',
-    '--no-color',
-  ]
+  const own = ['--url', tenantUrl, '--checks', 'all', '--exclude-path', '/openapi', ...patience, '--no-color']
   return new Promise((resolve, reject) => {
     const child = spawn(
       program,

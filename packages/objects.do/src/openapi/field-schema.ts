@@ -158,6 +158,7 @@ export const timestamp = {
   format: 'date-time',
   pattern: String.raw`^${datePart}[Tt]${timePart}(\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`,
 } as const
+export const dateOrTimestamp = { type: 'string', pattern: `^${datePart}$|${timestamp.pattern}` } as const
 const integer = {
   type: 'integer',
   format: 'int64',

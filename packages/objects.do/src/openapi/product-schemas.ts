@@ -1,8 +1,15 @@
 // The schemas of flags, assignments, members and analyses.
 
 import { type Json, ref } from './components.ts'
+import { idPatternOf } from './field-schema.ts'
 
 const text = (description: string): Json => ({ type: 'string', description })
+const identifier = (description: string): Json => ({
+  type: ['string', 'null'],
+  minLength: 1,
+  maxLength: 200,
+  description,
+})
 const whole = (description: string): Json => ({ type: 'integer', minimum: 0, description })
 const fraction = (description: string): Json => ({ type: ['number', 'null'], description })
 const flag = (description: string): Json => ({ type: 'boolean', description })
@@ -40,16 +47,27 @@ export const productSchemas = {
     },
     ['variant'],
   ),
-  AssignmentRequest: answer(
-    'A subject that meets an experiment.',
-    {
-      experiment: text('Id of the experiment.'),
-      contact: text('Id of the entity that the subject is, such as a contact.'),
-      userId: text('Identifier of the subject in your application.'),
-      anonymousId: text('Identifier of a visitor who is not known.'),
+  AssignmentRequest: {
+    type: 'object',
+    description: 'A subject that meets an experiment.',
+    required: ['experiment'],
+    additionalProperties: false,
+    properties: {
+      experiment: {
+        type: 'string',
+        pattern: idPatternOf(['[a-z][a-z0-9]*']),
+        description: 'Id of the experiment.',
+      },
+      contact: identifier('Id of the entity that the subject is, such as a contact.'),
+      userId: identifier('Identifier of the subject in your application.'),
+      anonymousId: identifier('Identifier of a visitor who is not known.'),
+      properties: {
+        type: 'object',
+        additionalProperties: true,
+        description: 'What your application knows of the subject.',
+      },
     },
-    ['contact', 'userId', 'anonymousId'],
-  ),
+  },
   Assignment: answer(
     'The variant of an experiment that a subject has.',
     {

@@ -14,6 +14,7 @@ import { findEntity, notFound } from '../entities/find-noun.ts'
 import { parseAsOf } from '../entities/read-request.ts'
 import { metricsAt } from '../metrics/metric-report.ts'
 import { jsonResponse, ref } from '../openapi/components.ts'
+import { dateOrTimestamp, durationPattern } from '../openapi/field-schema.ts'
 import { asOf, filter, readHeaders } from '../openapi/parameters.ts'
 import { analyzeExperiment } from '../product/experiment-analysis.ts'
 import { analyzeFunnel } from '../product/funnel-analysis.ts'
@@ -43,13 +44,17 @@ export const analysis = defineRead({
     from: {
       component: 'analysisFrom',
       about: 'The beginning of the time of a funnel, a date or a timestamp',
-      schema: string,
+      schema: dateOrTimestamp,
     },
-    to: { component: 'analysisTo', about: 'The end of the time of a funnel; a date includes that day', schema: string },
+    to: {
+      component: 'analysisTo',
+      about: 'The end of the time of a funnel; a date includes that day',
+      schema: dateOrTimestamp,
+    },
     within: {
       component: 'analysisWithin',
       about: 'The time in which all steps of a funnel are taken, as an ISO 8601 duration such as P7D',
-      schema: string,
+      schema: { type: 'string', pattern: durationPattern },
     },
     step: {
       component: 'analysisStep',
