@@ -71,6 +71,8 @@ const json = [
 
 const text = fc.constantFrom(...texts)
 const number = fc.constantFrom(...numbers)
+/** For fields that hold no number below 0. */
+const amount = fc.constantFrom(...numbers.filter((value) => value >= 0))
 const metadata = fc.dictionary(fc.constantFrom('a', 'b', 'x-y', '$k'), fc.constantFrom(...json), { maxKeys: 3 })
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined })
 const pick = (ids: readonly string[]) => (ids.length === 0 ? fc.constant(undefined) : maybe(fc.constantFrom(...ids)))
@@ -78,7 +80,7 @@ const pick = (ids: readonly string[]) => (ids.length === 0 ? fc.constant(undefin
 const organization = fc.record({
   name: text,
   industry: maybe(text),
-  employeeCount: maybe(number),
+  employeeCount: maybe(amount),
   metadata: maybe(metadata),
 })
 const contact = (ids: Ids) =>
@@ -94,7 +96,7 @@ const contact = (ids: Ids) =>
 const deal = (ids: Ids) =>
   fc.record({
     name: text,
-    value: number,
+    value: amount,
     expectedCloseDate: maybe(fc.constantFrom(...dates)),
     contact: pick(ids.Contact),
     organization: pick(ids.Organization),

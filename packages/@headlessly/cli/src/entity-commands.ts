@@ -8,6 +8,7 @@ import { checkRead, namesIn } from './check-read.ts'
 import type { Command, CommandCall, EntityCommand } from './command.ts'
 import { dryRunFlag, dryRunOf, printWritten } from './dry-run.ts'
 import { argumentFlags, fieldFlags, storedFields } from './field-flag.ts'
+import { forceFlag, forceOf } from './force-flag.ts'
 import { type Flag, jsonObject, wholeNumber } from './flag.ts'
 import type { FlagValues } from './parse-flags.ts'
 import { asOf, filterFlag, filterOf, strong } from './read-flags.ts'
@@ -197,7 +198,7 @@ function verbFlags(schema: NounSchema, verb: Verb): Flag[] {
 
 /** An entity type with a field of that name takes its value by the flag. */
 function happened(schema: NounSchema): readonly Flag[] {
-  return dataNames(schema).includes(atFlag.name) ? [] : [atFlag]
+  return [atFlag, forceFlag].filter(({ name }) => !dataNames(schema).includes(name))
 }
 
 async function create(schema: NounSchema, call: CommandCall): Promise<number> {
@@ -305,7 +306,8 @@ function writeOptions(schema: NounSchema, flags: FlagValues): object {
   return {
     ...(version === undefined ? {} : { ifVersion: version }),
     ...(key === undefined ? {} : { idempotencyKey: key }),
-    ...(happened(schema).length === 0 ? {} : atOf(flags)),
+    ...(happened(schema).includes(atFlag) ? atOf(flags) : {}),
+    ...(happened(schema).includes(forceFlag) ? forceOf(flags) : {}),
     ...dryRunOf(flags),
   }
 }

@@ -1,4 +1,4 @@
-import { describeSchema, Deal, FeatureFlag, Noun, nouns } from 'digital-objects'
+import { Contact, describeSchema, Deal, FeatureFlag, Noun, nouns } from 'digital-objects'
 import { expect, test } from 'vitest'
 import { commonFlags } from './command.ts'
 import { commandNames, programCommands } from './commands.ts'
@@ -15,11 +15,11 @@ function parse(schema: typeof Deal.$schema, method: string, words: readonly stri
 }
 
 test('values have the types of their fields', () => {
-  const words = ['--name', '42', '--value=-1.5e3', '--stage', 'Proposal', '--closedAt', '2026-01-15T10:00:00Z']
+  const words = ['--name', '42', '--value=1.5e3', '--stage', 'Proposal', '--closedAt', '2026-01-15T10:00:00Z']
   const { flags } = parse(Deal.$schema, 'create', [...words, '--metadata', '{"a":[1]}', '--', '--name'])
   expect(['name', 'value', 'stage', 'closedAt', 'metadata'].map((name) => flags.value(name))).toEqual([
     '42',
-    -1500,
+    1500,
     'Proposal',
     '2026-01-15T10:00:00Z',
     { a: [1] },
@@ -27,9 +27,17 @@ test('values have the types of their fields', () => {
 })
 
 test('a value may begin with one dash, and words after -- are not flags', () => {
-  const { flags, positionals } = parse(Deal.$schema, 'find', ['--sort', '-value', '--value', '-3', 'a', '--', '--json'])
-  expect(flags.text('sort')).toBe('-value')
-  expect(flags.value('value')).toBe(-3)
+  const { flags, positionals } = parse(Contact.$schema, 'find', [
+    '--sort',
+    '-name',
+    '--leadScore',
+    '-3',
+    'a',
+    '--',
+    '--json',
+  ])
+  expect(flags.text('sort')).toBe('-name')
+  expect(flags.value('leadScore')).toBe(-3)
   expect(positionals).toEqual(['a', '--json'])
   expect(flags.isOn('json')).toBe(false)
 })
@@ -51,9 +59,9 @@ test('a boolean flag is true without a value, accepts a value, and can be negate
 })
 
 test.each([
-  [['--value', 'much'], '--value expects a number, got "much"'],
-  [['--value', ''], '--value expects a number, got ""'],
-  [['--value', 'Infinity'], '--value expects a number, got "Infinity"'],
+  [['--value', 'much'], '--value expects a number from 0, got "much"'],
+  [['--value', ''], '--value expects a number from 0, got ""'],
+  [['--value', 'Infinity'], '--value expects a number from 0, got "Infinity"'],
   [['--stage', 'Propsal'], 'got "Propsal"; did you mean \'Proposal\'?'],
   [['--closedAt', 'tomorrow'], 'such as 2026-01-15T10:00:00Z, got "tomorrow"'],
   [['--metadata', '{a}'], '--metadata expects JSON, got "{a}"'],

@@ -116,7 +116,7 @@ export class BatchRun {
   }
 
   #toCall(operation: BatchOperation): Call {
-    const { target, body, ifVersion, at } = operation
+    const { target, body, ifVersion, at, force } = operation
     const call = 'operation' in target ? this.#routed(operation, target) : target
     if (call.kind !== 'write') return call
     const text = body === undefined ? '' : formatBody(body, (reference) => this.#valueOf(reference))
@@ -125,6 +125,7 @@ export class BatchRun {
       body: text,
       ...(ifVersion === undefined ? {} : { ifVersion }),
       ...(at === undefined ? {} : { at }),
+      ...(force === undefined ? {} : { force }),
     }
   }
 

@@ -10,6 +10,7 @@ import { commitCall, earlierAnswer, isStorable } from '../writes/commit-call.ts'
 import { dryRun } from '../writes/dry-run.ts'
 import { withManyOfBody } from '../writes/many-of-body.ts'
 import { parseBody } from '../writes/parse-body.ts'
+import { requireForceable } from '../writes/require-forceable.ts'
 import type { PartResult, Write, WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
 import { BatchRun, type OperationAnswer } from './batch-run.ts'
 import { type Batch, parseBatch } from './parse-batch.ts'
@@ -89,7 +90,9 @@ function answerIn(
 function writeIn(commit: Committing, { parts, asked }: BatchAsked, call: Call): OperationAnswer {
   if (call.kind !== 'write') throw new Error('the route admits reads and writes')
   const whole = withManyOfBody(call)
-  const { performIn } = parts.calls.findWrite(whole)
+  const write = parts.calls.findWrite(whole)
+  requireForceable(write, whole)
+  const { performIn } = write
   if (performIn === undefined) throw new Error('the route admits only writes that may be part of a commit')
   return performIn(commit, parts, { call: whole, caller: asked.caller })
 }

@@ -5,7 +5,9 @@ import {
   type Call,
   decodePart,
   type ExpectedVersion,
+  forceReasonRule,
   happenedAtRule,
+  isForceReason,
   isPlainObject,
   type JsonValue,
   nearestName,
@@ -39,6 +41,8 @@ export interface BatchOperation {
   readonly ifVersion: ExpectedVersion | undefined
   /** The time at which its change happened; by default that of the batch. */
   readonly at: string | undefined
+  /** The reason for which an administrator forces its write. */
+  readonly force: string | undefined
   /** Indexes of the operations whose results it uses. */
   readonly uses: readonly number[]
 }
@@ -50,7 +54,7 @@ export const operationsMax = 100
 const idCharactersMax = 64
 const pathCharactersMax = 8_192
 const methods: readonly Method[] = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE']
-const members = ['id', 'method', 'path', 'body', 'ifVersion', 'at'] as const
+const members = ['id', 'method', 'path', 'body', 'ifVersion', 'at', 'force'] as const
 
 /** Throws an ObjectError. */
 export function parseBatch(body: Body, route: RouteOperation): Batch {
@@ -111,6 +115,7 @@ function parseOperation(value: JsonValue, { at, ids, route }: Place): BatchOpera
     body,
     ifVersion,
     at: happened,
+    force,
     ...others
   } = value as Readonly<Record<string, JsonValue>>
   refuseOthers(others, field, members)
@@ -130,6 +135,7 @@ function parseOperation(value: JsonValue, { at, ids, route }: Place): BatchOpera
     body: parsed,
     ifVersion: ifVersion === undefined || ifVersion === null ? undefined : parseVersion(ifVersion, { field, method }),
     at: happened === undefined || happened === null ? undefined : parseAt(happened, { field, method }),
+    force: force === undefined || force === null ? undefined : parseForce(force, { field, method }),
     uses: [...new Set(references.map((reference) => indexOf(reference, ids)))],
   }
 }
@@ -179,6 +185,13 @@ function parseAt(value: JsonValue, of: { readonly field: string; readonly method
   const at = parseHappenedAt(value)
   if (at !== undefined) return at
   throw invalid(field, `expects ${happenedAtRule}`)
+}
+
+function parseForce(value: JsonValue, of: { readonly field: string; readonly method: Method }): string {
+  const field = `${of.field}.force`
+  if (of.method === 'GET') throw invalid(field, 'expects a write, and GET reads')
+  if (isForceReason(value)) return value
+  throw invalid(field, `expects ${forceReasonRule}`)
 }
 
 function refuseOthers(others: Readonly<Record<string, unknown>>, field: string, known: readonly string[]): void {

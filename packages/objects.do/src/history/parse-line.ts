@@ -1,7 +1,9 @@
 // Parses one line of a history: `{ timestamp, type: "Contact.Qualified", target, data, actor }`.
 
 import {
+  forceReasonRule,
   inexactNumberFault,
+  isForceReason,
   isPlainObject,
   type JsonValue,
   nearestName,
@@ -20,9 +22,11 @@ export interface ParsedLine {
   readonly target: string | undefined
   readonly data: Body
   readonly actor: string | undefined
+  /** The reason why the past broke the rules of today. */
+  readonly force: string | undefined
 }
 
-const members = ['timestamp', 'type', 'target', 'data', 'actor'] as const
+const members = ['timestamp', 'type', 'target', 'data', 'actor', 'force'] as const
 const typePattern = /^([A-Z][A-Za-z0-9]*)\.([A-Z][A-Za-z0-9]*)$/
 /** The name of an entity in its old system: an id, a number or an address. */
 const targetCharactersMax = 256
@@ -36,7 +40,9 @@ export function parseLine(text: string): ParsedLine {
     inexact: ({ path, text: numeral }) => invalid(path.join('.').slice(0, 200), inexactNumberFault(numeral)),
   })
   if (!isPlainObject(value)) throw new ObjectError({ code: 'invalid_body', message: 'expects a JSON object' })
-  const { timestamp, type, target, data, actor, ...others } = value as Readonly<Record<string, JsonValue | undefined>>
+  const { timestamp, type, target, data, actor, force, ...others } = value as Readonly<
+    Record<string, JsonValue | undefined>
+  >
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) throw unknownMember(unknown)
   const atMs = typeof timestamp === 'string' ? parseDatetime(timestamp) : undefined
@@ -48,6 +54,8 @@ export function parseLine(text: string): ParsedLine {
   const named = typeof type === 'string' ? typePattern.exec(type) : null
   if (named === null) throw invalid('type', `expects an event such as Contact.Qualified, got ${show(type)}`)
   if (data !== undefined && !isPlainObject(data)) throw invalid('data', `expects an object, got ${show(data)}`)
+  if (force !== undefined && force !== null && !isForceReason(force))
+    throw invalid('force', `expects ${forceReasonRule}, got ${show(force)}`)
   return {
     atMs,
     noun: named[1] ?? '',
@@ -55,6 +63,7 @@ export function parseLine(text: string): ParsedLine {
     target: textOf(target, 'target', targetCharactersMax),
     data: data ?? {},
     actor: textOf(actor, 'actor', actorCharactersMax),
+    force: force ?? undefined,
   }
 }
 

@@ -59,7 +59,7 @@ export class LineWriter {
     const base = this.#callOf(line.noun, caller)
     const { schema } = base
     const verb = verbOf(schema, line.event)
-    const { target } = line
+    const { target, force } = line
     const id = target === undefined ? undefined : this.#idOf(schema, target)
     const isCreation = verb.name === 'create' || (verb.effect.creates === true && id === undefined)
     if (!isCreation && id === undefined) throw unknownTarget(line)
@@ -67,7 +67,12 @@ export class LineWriter {
     const { lookup } = store.catalog.current
     const find = (noun: string, external: string): string | undefined => store.history.externalIds.find(noun, external)
     const body = referToLines({ schema, verb, data: line.data }, { find, lookup })
-    const call: CallOf<'write'> = { ...base.call, verb: verb.name, ...(id === undefined ? {} : { id }) }
+    const call: CallOf<'write'> = {
+      ...base.call,
+      verb: verb.name,
+      ...(id === undefined ? {} : { id }),
+      ...(force === undefined ? {} : { force }),
+    }
     const write = crudWrites[verb.name] ?? perform
     const asked = { call, caller }
     const given = { ...base, call, body }

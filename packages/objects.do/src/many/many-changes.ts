@@ -46,15 +46,22 @@ export class ManyChanges {
       readonly parts: WriteParts
       readonly caller: Caller
       /** The call of the whole request. */
-      readonly call: Pick<CallOf<'write'>, 'noun' | 'at'>
+      readonly call: Pick<CallOf<'write'>, 'noun' | 'at' | 'force'>
     },
   ) {
     this.#write = writes[kind]
     this.#commit = of.commit
     this.#parts = of.parts
     this.#caller = of.caller
-    const { noun, at } = of.call
-    this.#call = { kind: 'write', verb: this.#write.name, noun, body: '', ...(at === undefined ? {} : { at }) }
+    const { noun, at, force } = of.call
+    this.#call = {
+      kind: 'write',
+      verb: this.#write.name,
+      noun,
+      body: '',
+      ...(at === undefined ? {} : { at }),
+      ...(force === undefined ? {} : { force }),
+    }
     this.#given = toEntityCall(of.parts, { call: this.#call, caller: of.caller })
   }
 

@@ -7,7 +7,7 @@ import { RecordedReads } from '../entities/recorded-reads.ts'
 import { manyBody } from '../openapi/commit-schemas.ts'
 import { commitResponse, jsonResponse, ref } from '../openapi/components.ts'
 import type { Candidate, Operation } from '../openapi/operation.ts'
-import { createParameters } from '../openapi/parameters.ts'
+import { entityCreateParameters } from '../openapi/parameters.ts'
 import { commitCall } from '../writes/commit-call.ts'
 import { happenedAt } from '../writes/happened.ts'
 import type { PartResult, Write, WriteAsked, WriteParts, WriteResult } from '../writes/write.ts'
@@ -49,7 +49,8 @@ function defineMany({ kind, about, isOffered }: ManyDefinition): Write {
     about,
     routes: [{ methods: ['POST'], path: `/{Noun}/${kind}` }],
     isOffered,
-    parameters: createParameters,
+    parameters: entityCreateParameters,
+    takesForce: true,
     body: { isRequired: true, schema: ({ noun }) => manyBody(noun, kind) },
     responses: () => ({
       200: commitResponse('The number of entities and their ids', 'ManyResult'),

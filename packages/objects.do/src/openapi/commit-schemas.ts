@@ -95,6 +95,7 @@ export const commitSchemas = {
         { required: ['body'], properties: { method: { enum: ['GET', 'DELETE'] }, body: {} } },
         { required: ['ifVersion'], properties: { method: { const: 'GET' }, ifVersion: {} } },
         { required: ['at'], properties: { method: { const: 'GET' }, at: {} } },
+        { required: ['force'], properties: { method: { const: 'GET' }, force: {} } },
       ],
     },
     properties: {
@@ -117,6 +118,12 @@ export const commitSchemas = {
         description: 'Version that the entity must have before the write.',
       },
       at: { ...timestamp, description: 'Time at which it happened, if that is earlier; by default that of the batch.' },
+      force: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 300,
+        description: 'Reason for which an administrator forces the write past transitions and frozen fields.',
+      },
     },
   },
   BatchReference: {

@@ -137,6 +137,6 @@ export const writeParameters = {
 } as const
 
 const forced = { 'X-Headlessly-Force': force } as const
-/** Writes of one entity can be forced. */
+/** Writes of entities can be forced. */
 export const entityWriteParameters = { ...writeParameters, ...forced } as const
 export const entityCreateParameters = { ...createParameters, ...forced } as const

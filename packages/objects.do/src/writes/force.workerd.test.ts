@@ -29,7 +29,11 @@ function openTenant() {
     const answer = await askRead(stub, caller, { read: 'events', parameters: { limit: '1000' } })
     return answer.ok ? (JSON.parse(answer.body) as { results: ObjectEvent[] }).results.at(-1) : undefined
   }
-  return { caller, send, create, lastEvent }
+  const events = async (): Promise<readonly ObjectEvent[]> => {
+    const answer = await askRead(stub, caller, { read: 'events', parameters: { limit: '1000' } })
+    return answer.ok ? (JSON.parse(answer.body) as { results: ObjectEvent[] }).results : []
+  }
+  return { caller, send, create, events, lastEvent }
 }
 
 const refused = (code: string): object => ({ ok: false, error: { code } })
@@ -135,4 +139,68 @@ test('additions do not loosen what holds money, keys and publication, from which
       body: { fields: { status: 'Draft | Review | Published | Scheduled | Archived' } },
     }),
   ).toMatchObject({ ok: true })
+})
+
+test('many entities, operations of a batch and lines of a history are forced, each with its reason', async () => {
+  const { send, create, events, caller } = openTenant()
+  const key = async (): Promise<string> => {
+    const id = await create('ApiKey', { name: 'Shop' })
+    await send({ noun: 'ApiKey', verb: 'revoke', id })
+    return id
+  }
+  const [one, two] = [await key(), await key()]
+  const many = { noun: 'ApiKey', verb: 'updateMany', body: { ids: [one], set: { status: 'Active' } } }
+  expect(await send(many)).toMatchObject(refused('invalid_transition'))
+  expect(await send({ ...many, force: 'ticket 1' })).toMatchObject({ ok: true })
+  const operation = { method: 'PATCH', path: `/ApiKey/${two}`, body: { status: 'Active' } }
+  const batchOf = (...operations: readonly object[]): Given => ({ verb: 'batch', body: { operations } })
+  expect(await send(batchOf(operation))).toMatchObject(refused('batch_failed'))
+  expect(await send(batchOf({ ...operation, force: 'ticket 2' }))).toMatchObject({ ok: true })
+  expect(await send(batchOf({ ...operation, force: '' }))).toMatchObject({
+    ok: false,
+    error: { field: 'operations[0].force' },
+  })
+  expect(await send({ ...batchOf(operation), force: 'x' })).toMatchObject({ ok: false, error: { field: 'force' } })
+  const read = { method: 'GET', path: '/ApiKey', force: 'x' }
+  expect(await send(batchOf(read))).toMatchObject({ ok: false, error: { field: 'operations[0].force' } })
+  expect((await events()).flatMap(({ type, reason }) => (reason === undefined ? [] : [[type, reason]]))).toEqual([
+    ['ApiKey.Updated', 'ticket 1'],
+    ['ApiKey.Updated', 'ticket 2'],
+  ])
+  const others = { read: 'all', write: 'all', hidden: [], verbs: 'all' } as const
+  const member: Caller = { ...caller, authority: { who: 'bob', nouns: { Deal: { ...others, read: 'none' } }, others } }
+  expect(await send({ ...many, force: 'please' }, member)).toMatchObject(refused('forbidden'))
+  expect(await send(batchOf({ ...operation, force: 'please' }), member)).toMatchObject({ ok: false })
+})
+
+test('a line of a history that broke the rules of today is forced with a reason', async () => {
+  const { caller, events } = openTenant()
+  const line = (at: string, event: string, data: object, force?: string): object => ({
+    timestamp: `2024-01-0${at}T00:00:00Z`,
+    type: `Invoice.${event}`,
+    target: 'old',
+    data,
+    ...(force === undefined ? {} : { force }),
+  })
+  const created = line('1', 'Created', { lineItems: [{ amount: 100 }] })
+  const load = (...lines: readonly object[]): Promise<Answer> =>
+    ask(env.TENANTS.getByName(caller.tenant), caller, {
+      kind: 'write',
+      noun: '',
+      verb: 'history.load',
+      body: lines.map((one) => JSON.stringify(one)).join('\n'),
+    })
+  expect(
+    await load(
+      created,
+      line('2', 'Finalized', {}),
+      line('3', 'Voided', {}),
+      line('4', 'Updated', { status: 'Open' }, 'an old system allowed it'),
+    ),
+  ).toMatchObject({ ok: true })
+  expect((await events()).at(-1)).toMatchObject({
+    type: 'Invoice.Updated',
+    reason: 'an old system allowed it',
+    data: { status: 'Open' },
+  })
 })

@@ -1,4 +1,4 @@
-// Only a write of one entity can be forced: others have no table of transitions.
+// Only writes of entities can be forced: others have no table of transitions.
 
 import { type CallOf, ObjectError } from 'digital-objects'
 import type { Write } from './write.ts'
@@ -12,6 +12,6 @@ export function requireForceable(
   throw new ObjectError({
     code: 'invalid_parameter',
     field: 'force',
-    message: `force is for writes of one entity, and ${name} is not one`,
+    message: `force is for writes of entities, and ${name} is not one; each operation of a batch takes its own`,
   })
 }

@@ -13,6 +13,7 @@ export interface Operation {
   readonly body?: JsonValue
   readonly ifVersion?: number | 'any'
   readonly at?: string
+  readonly force?: string
 }
 
 interface OperationReference {
@@ -28,7 +29,7 @@ export function toOperations(writes: readonly PlannedCall[]): readonly Operation
 
 function toOperation(call: Call, index: number): Operation {
   if (call.kind !== 'write') throw new Error('a batch records writes only')
-  const { at, ifVersion, references = [], verb } = call
+  const { at, force, ifVersion, references = [], verb } = call
   const intoBody = references.filter(({ into }) => into === 'body')
   const body = verb === 'delete' ? {} : { body: withReferences(call.body, intoBody) }
   return {
@@ -41,6 +42,7 @@ function toOperation(call: Call, index: number): Operation {
     ...body,
     ...(typeof ifVersion === 'number' || ifVersion === 'any' ? { ifVersion } : {}),
     ...(at === undefined ? {} : { at }),
+    ...(force === undefined ? {} : { force }),
   }
 }
 

@@ -91,6 +91,8 @@ type Tried<Key extends NounKey> = Promise<DryRun<EntityOf<NounOf<Key>>>>
 export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>
 
 export interface ManyOptions extends CallOptions, HappenedAt {
+  /** The reason for which an administrator forces each of the writes, as in `WriteOptions`. */
+  readonly force?: string | undefined
   /**
    * The keys of the commits are derived from it and from the rows, so that repeating the call after a failure does only the
    * rest.

@@ -22,7 +22,13 @@ const commitChangesMax = 1_000
 /** Room in a body for the names around its rows. */
 const bodyCharacters = bodyCharactersMax - 1_000
 
-const manyOptions = { at: 'time', dryRun: 'boolean', idempotencyKey: 'string', signal: 'signal' } as const
+const manyOptions = {
+  at: 'time',
+  dryRun: 'boolean',
+  force: 'string',
+  idempotencyKey: 'string',
+  signal: 'signal',
+} as const
 const createOptions = { ...manyOptions, atomic: 'boolean', each: 'function' } as const
 const none: ManyResult = { commits: [], matched: 0, changed: 0, ids: [] }
 
@@ -112,8 +118,18 @@ export class ManyWriter {
   ): Promise<unknown> {
     const noun = this.#calls.schema.name
     const trial = options.dryRun === true ? { isDryRun: true as const } : {}
+    const forced = options.force === undefined ? {} : { force: options.force }
     const happened = toAt(this.#calls.called(method), options.at)
-    const call = { kind: 'write', noun, verb: method, body, idempotencyKey: key, ...happened, ...trial } as const
+    const call = {
+      kind: 'write',
+      noun,
+      verb: method,
+      body,
+      idempotencyKey: key,
+      ...happened,
+      ...trial,
+      ...forced,
+    } as const
     try {
       return (await this.#calls.plan(() => ({ call }), { signal: options.signal, site }).answer()).body
     } catch (error) {

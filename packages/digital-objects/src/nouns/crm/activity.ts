@@ -25,7 +25,7 @@ export const Activity = Noun(
     dueAt: 'datetime?',
     startAt: 'datetime?',
     endAt: 'datetime?',
-    duration: 'number?',
+    duration: 'number(0..)?',
     allDay: 'boolean?',
     timezone: 'string?',
     completedAt: 'datetime?',

@@ -87,7 +87,7 @@ export const Lead = Noun(
     sourceDetail: 'string?',
     status: 'New | Contacted | Qualified | Converted | Lost',
     score: 'number?',
-    budget: 'number?',
+    budget: 'number(0..)?',
     authority: 'text?',
     need: 'text?',
     timeline: 'text?',

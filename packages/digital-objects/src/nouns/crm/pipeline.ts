@@ -8,7 +8,7 @@ export const Pipeline = Noun('Pipeline', {
   slug: 'string?##',
   description: 'text?',
   isDefault: 'boolean?',
-  dealRotting: 'number?',
+  dealRotting: 'number(0..)?',
   stages: 'json?',
   tags: 'string[]#',
   metadata: 'json?',

@@ -31,7 +31,7 @@ export const Ticket = Noun(
     tags: 'string?',
     resolution: 'text?',
     reason: 'text?',
-    satisfaction: 'number?',
+    satisfaction: 'number(1..5)?',
     slaDueAt: 'datetime?',
     firstResponseDueAt: 'datetime?',
     slaBreachedAt: 'datetime?',
